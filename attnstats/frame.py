@@ -1,0 +1,269 @@
+"""The one tidy results frame: one row per quantity.
+
+A `Row` declares the columns, `QUANTITIES` the quantities, `to_frame` builds a frame and `check_frame` refuses anything
+else. Every table, figure and sentence of a report is a pure function of such a frame.
+"""
+
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Self, get_args, get_type_hints
+
+import pandas as pd
+
+from attnstats.exceptions import FrameError
+from attnstats.results import ConfidenceInterval, MIEstimate, SignificanceResult
+
+__all__ = [
+    "COLUMNS",
+    "QUANTITIES",
+    "Row",
+    "check_frame",
+    "encode_parameters",
+    "interval_columns",
+    "parameter",
+    "read_frame",
+    "to_frame",
+    "write_frame",
+]
+
+#: Every quantity that a row may hold, with its meaning. `parameters` keys stand in braces.
+QUANTITIES: dict[str, str] = {
+    # the model
+    "accuracy": "share of test examples whose predicted class is the label",
+    "output_entropy": "entropy H of the predicted class",
+    "epochs": "training epochs until the best validation loss",
+    "conicity": "mean cosine of an example's hidden states with their mean (Mohankumar 2020)",
+    "total_variation": "mean total variation distance between the output and the intact model's output",
+    # information
+    "mi": "mutual information of a hidden state and the output {rank} or {position}",
+    "mi_normalised": "the same divided by H of the output {rank} or {position}",
+    "mi_normalised_mean": "mean of mi_normalised over the first ranks {ranks}",
+    "mi_context": "mutual information of the context vector and the output, divided by H",
+    "mi_attention": "mutual information of the attention weights and the output, divided by H (leakage, Bai 2021)",
+    "mi_pointwise_mean": "mean pointwise information of the tokens about the output, divided by H",
+    "mi_reliability": "Spearman-Brown reliability of the pointwise MI order, from split halves",
+    # agreement of orders
+    "tau_b": "mean over examples of Kendall's tau-b between attention and pointwise MI",
+    "spearman": "mean over examples of Spearman's rho between attention and pointwise MI",
+    "concordance": "share of token pairs ordered alike by attention and MI {gap_low, gap_high}",
+    "concordance_reference": "the same if attention were the true MI order, MI noise included {gap_low, gap_high}",
+    "concordance_slope": "slope of concordance on the log of the attention gap",
+    # skew of attention
+    "gini": "mean Gini coefficient of an example's attention",
+    "entropy_deficit": "mean of 1 - H(attention) / log(length)",
+    "max_attention": "mean largest attention weight",
+    "effective_positions": "mean of exp H(attention)",
+    # the text
+    "texts": "number of texts {split}",
+    "tokens": "number of tokens kept {split}",
+    "truncated": "number of texts shortened to the maximal length {split}",
+    "empty": "number of texts without a token, left out {split}",
+    "duplicates": "number of texts left out because they stand in an earlier split or twice {split}",
+    "unknown_tokens": "number of tokens outside the training vocabulary {split}",
+    "vocabulary": "size of the vocabulary of the training split",
+    "mean_length": "mean number of tokens of a test example",
+    # a sample of examples, token by token
+    "token_attention": "attention of one token {position, token, predicted, label}",
+    "token_pointwise_mi": "pointwise MI of one token and the predicted class {position, token, predicted, label}",
+    # the findings
+    "contrast": "one declared hypothesis of a finding {hypothesis, claim, estimand, margin, ...}",
+    "finding": "verdict on a finding as a whole {title, rule, sentence}",
+    # the run
+    "configuration": "the whole study as TOML text {toml}",
+    "version": "version of a package that took part {package, version}",
+    "dataset": "where a data set comes from {licence, citation}",
+    "failure": "a cell that failed {error}",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One row of the results frame; None where a column does not apply.
+
+    Keys say where the quantity was measured, ``parameters`` is a JSON object with whatever else tells two rows apart
+    (rank, gap, token), and the rest is the value, its interval, its test and what honesty demands beside it.
+    """
+
+    study: str | None = None
+    dataset: str | None = None
+    encoder: str | None = None
+    attention: str | None = None
+    normalizer: str | None = None
+    ablation: str | None = None
+    seed: int | None = None
+    example: int | None = None
+
+    finding: str | None = None
+    quantity: str
+    view: str | None = None
+    estimator: str | None = None
+    parameters: str | None = None
+    value: float | None = None
+    unit: str | None = None
+    n: int | None = None
+
+    ci_low: float | None = None
+    ci_high: float | None = None
+    ci_level: float | None = None
+    ci_method: str | None = None
+
+    test: str | None = None
+    statistic: float | None = None
+    pvalue: float | None = None
+    pvalue_floor: float | None = None
+    alternative: str | None = None
+    family: str | None = None
+    pvalue_adjusted: float | None = None
+    correction: str | None = None
+    verdict: str | None = None
+
+    replication_unit: str | None = None
+    n_seeds: int | None = None
+    null_floor: float | None = None
+    ties: float | None = None
+    undefined: int | None = None
+
+    @classmethod
+    def of(cls, result: MIEstimate | SignificanceResult, **keys: Any) -> Self:
+        """Return the row that holds a result; `keys` fill the other columns.
+
+        Examples
+        --------
+        >>> estimate = MIEstimate(0.5, "KSG(k=3)", n_samples=1000, dim_x=1, dim_y=1)
+        >>> row = Row.of(estimate, dataset="mine")
+        >>> row.quantity, row.value, row.unit, row.n
+        ('mi', 0.5, 'nats', 1000)
+        """
+        if isinstance(result, MIEstimate):
+            own: dict[str, Any] = {
+                "quantity": "mi",
+                "value": result.value,
+                "unit": result.unit,
+                "n": result.n_samples,
+                "estimator": result.estimator,
+                "null_floor": result.null_floor,
+                "pvalue": result.pvalue,
+                "pvalue_floor": result.pvalue_floor,
+            }
+            interval = result.interval
+        else:
+            own = {
+                "quantity": "contrast",
+                "value": result.effect,
+                "n": result.n,
+                "replication_unit": result.replication_unit,
+                "test": result.test,
+                "statistic": result.statistic,
+                "pvalue": result.pvalue,
+                "pvalue_floor": result.pvalue_floor,
+                "alternative": result.alternative,
+            }
+            interval = result.confidence_interval
+        return cls(**{**own, **interval_columns(interval), **keys})
+
+
+_DTYPES = {int: "Int64", float: "float64", str: "string"}
+#: Column name to pandas dtype, in the order of the frame.
+COLUMNS: dict[str, str] = {
+    name: _DTYPES[kind if isinstance(kind, type) else get_args(kind)[0]] for name, kind in get_type_hints(Row).items()
+}
+
+
+def interval_columns(interval: ConfidenceInterval | None) -> dict[str, Any]:
+    """Return the interval columns of a row; empty where there is no interval."""
+    if interval is None:
+        return {}
+    return {
+        "ci_low": interval.low,
+        "ci_high": interval.high,
+        "ci_level": interval.level,
+        "ci_method": repr(interval).partition("(")[2].removesuffix(")"),
+    }
+
+
+def encode_parameters(**parameters: Any) -> str:
+    """Return parameters as the JSON text of the ``parameters`` column, keys sorted."""
+    return json.dumps(parameters, sort_keys=True, ensure_ascii=False)
+
+
+def parameter(frame: pd.DataFrame, name: str) -> pd.Series:
+    """Return one key of the ``parameters`` column, one value per row, None where a row has no such key.
+
+    Examples
+    --------
+    >>> frame = to_frame([Row(quantity="mi", value=0.5, parameters=encode_parameters(rank=1))])
+    >>> parameter(frame, "rank").tolist()
+    [1]
+    """
+    values = [None if pd.isna(text) else json.loads(text).get(name) for text in frame["parameters"]]
+    return pd.Series(values, index=frame.index, name=name, dtype=object)
+
+
+def to_frame(items: Iterable[Row | MIEstimate | SignificanceResult]) -> pd.DataFrame:
+    """Return a results frame with one row for each item, in order.
+
+    Raises
+    ------
+    FrameError
+        If a row names a quantity that `QUANTITIES` does not hold.
+
+    Examples
+    --------
+    >>> frame = to_frame([Row(quantity="accuracy", dataset="mine", seed=0, value=0.75, unit="proportion", n=1024)])
+    >>> frame[["quantity", "value", "n"]]
+       quantity  value     n
+    0  accuracy   0.75  1024
+    """
+    rows = [asdict(item if isinstance(item, Row) else Row.of(item)) for item in items]
+    return check_frame(_typed(pd.DataFrame(rows, columns=list(COLUMNS))))
+
+
+def check_frame(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return `frame` if it is a results frame, else raise `FrameError` naming what is wrong."""
+    missing = [name for name in COLUMNS if name not in frame.columns]
+    extra = [str(name) for name in frame.columns if name not in COLUMNS]
+    if missing or extra:
+        raise FrameError(f"frame: must have exactly the columns of a results frame; missing {missing}, unknown {extra}")
+    unknown = sorted(set(frame["quantity"].dropna()) - set(QUANTITIES))
+    if unknown or frame["quantity"].isna().any():
+        raise FrameError(f"frame: quantity must be one of {', '.join(QUANTITIES)}; got {unknown or 'a missing value'}")
+    wrong = {name: str(frame[name].dtype) for name, dtype in COLUMNS.items() if str(frame[name].dtype) != dtype}
+    if wrong:
+        raise FrameError(f"frame: columns must have the declared dtypes; got {wrong}")
+    return frame
+
+
+def write_frame(frame: pd.DataFrame, path: str | Path) -> None:
+    """Write a results frame as CSV, atomically; floats keep every digit, so that reading gives the same frame."""
+    path = Path(path)
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    check_frame(frame).to_csv(partial, index=False, lineterminator="\n")
+    os.replace(partial, path)
+
+
+def read_frame(path: str | Path) -> pd.DataFrame:
+    """Read a results frame that `write_frame` wrote.
+
+    Raises
+    ------
+    FrameError
+        If the file is not there or is not a results frame.
+    """
+    try:
+        raw = pd.read_csv(path, dtype="string", keep_default_na=False, na_values=[""])
+    except (OSError, ValueError) as error:
+        raise FrameError(f"path: must be a results frame as CSV; got {path} ({error})") from error
+    unknown = [str(name) for name in raw.columns if name not in COLUMNS]
+    if unknown or len(raw.columns) != len(COLUMNS):
+        raise FrameError(f"path: {path} does not have the columns of a results frame; unknown {unknown}")
+    return check_frame(_typed(raw))
+
+
+def _typed(frame: pd.DataFrame) -> pd.DataFrame:
+    try:
+        return frame.astype(COLUMNS)
+    except (TypeError, ValueError) as error:
+        raise FrameError(f"frame: a value does not fit its column's type ({error})") from error

@@ -1,0 +1,206 @@
+"""What the package returns: small frozen values with a one-line repr and a sentence."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from math import log
+from typing import Self
+
+from attnstats._validation import check_fraction
+from attnstats.exceptions import InvalidInputError
+
+__all__ = ["ConfidenceInterval", "MIEstimate", "SignificanceResult"]
+
+
+@dataclass(frozen=True, slots=True)
+class ConfidenceInterval:
+    """An interval estimate.
+
+    Parameters
+    ----------
+    low, high : float
+        Ends of the interval, in the units of the quantity.
+    level : float
+        Nominal confidence level, in (0, 1).
+    method : str
+        How it was computed, as it would be named in a paper.
+    n_resamples : int or None
+        Resamples drawn, None for an analytic interval.
+
+    Examples
+    --------
+    >>> ConfidenceInterval(0.22, 0.4, level=0.95, method="BCa", n_resamples=9999)
+    95 % CI [0.22, 0.4] (BCa, 9999 resamples)
+    """
+
+    low: float
+    high: float
+    level: float
+    method: str
+    n_resamples: int | None = None
+
+    def __post_init__(self) -> None:
+        check_fraction(self.level, "level")
+        if not self.low <= self.high:  # also refuses NaN
+            raise InvalidInputError(f"low: must not exceed high; got low={self.low!r}, high={self.high!r}")
+
+    def __contains__(self, value: float) -> bool:
+        return self.low <= value <= self.high
+
+    def __repr__(self) -> str:
+        resamples = "" if self.n_resamples is None else f", {self.n_resamples} resamples"
+        return f"{self} ({self.method}{resamples})"
+
+    def __str__(self) -> str:
+        return f"{100 * self.level:g} % CI [{self.low:.3g}, {self.high:.3g}]"
+
+    def scaled(self, factor: float) -> Self:
+        """Return the interval of the quantity multiplied by a positive factor."""
+        return replace(self, low=self.low * factor, high=self.high * factor)
+
+
+@dataclass(frozen=True, slots=True)
+class MIEstimate:
+    """An estimate of mutual information.
+
+    Parameters
+    ----------
+    value : float
+        The estimate; never clipped, so it may be negative.
+    estimator : str
+        Estimator with its parameters.
+    n_samples, dim_x, dim_y : int
+        Size of what was estimated; ``dim_y`` is 0 for a discrete ``y``.
+    interval : ConfidenceInterval or None
+        Interval, where one was asked for.
+    null_floor : float or None
+        Mean of the same estimator over permuted pairs, in the unit of ``value``.
+    pvalue, pvalue_floor : float or None
+        Permutation p-value of independence, and the smallest one that was attainable.
+    unit : str
+        ``"nats"`` or ``"bits"``.
+
+    Examples
+    --------
+    >>> estimate = MIEstimate(0.5, "KSG(k=3)", n_samples=1000, dim_x=1, dim_y=1)
+    >>> estimate
+    MI = 0.5 nats, n = 1000, KSG(k=3)
+    >>> round(estimate.to_bits().value, 4)
+    0.7213
+    """
+
+    value: float
+    estimator: str
+    n_samples: int
+    dim_x: int
+    dim_y: int
+    interval: ConfidenceInterval | None = None
+    null_floor: float | None = None
+    pvalue: float | None = None
+    pvalue_floor: float | None = None
+    unit: str = "nats"
+
+    def to_bits(self) -> Self:
+        """Return the same estimate in bits (1 bit = ln 2 nats)."""
+        if self.unit == "bits":
+            return self
+        factor = 1 / log(2)
+        return replace(
+            self,
+            value=self.value * factor,
+            interval=None if self.interval is None else self.interval.scaled(factor),
+            null_floor=None if self.null_floor is None else self.null_floor * factor,
+            unit="bits",
+        )
+
+    def summary(self) -> str:
+        """Return the estimate as a sentence would have it in a paper."""
+        parts = [f"MI = {self.value:.3g} {self.unit}"]
+        if self.interval is not None:
+            parts.append(str(self.interval))
+        if self.null_floor is not None:
+            parts.append(f"null floor {self.null_floor:.3g}")
+        if self.pvalue is not None:
+            parts.append(format_pvalue(self.pvalue))
+        return ", ".join([*parts, f"n = {self.n_samples}", self.estimator])
+
+    def __repr__(self) -> str:
+        return self.summary()
+
+
+@dataclass(frozen=True, slots=True)
+class SignificanceResult:
+    """The outcome of one hypothesis test, effect first.
+
+    Parameters
+    ----------
+    test : str
+        Name of the test and of its null distribution.
+    statistic, pvalue : float
+        Test statistic and p-value.
+    alternative : {'two-sided', 'less', 'greater', 'equivalence'}
+        The alternative hypothesis.
+    effect_name : str
+        What ``effect`` measures, for example ``"tau-b"``.
+    effect : float
+        Effect in its own units.
+    n : int
+        Number of units.
+    replication_unit : str
+        What was counted in ``n``: ``"seed"``, ``"pair"``, ...
+    pvalue_floor : float or None
+        Smallest p-value that the test could have given; None for an asymptotic null.
+    confidence_interval : ConfidenceInterval or None
+        Interval of ``effect``, where the test comes with one.
+
+    Examples
+    --------
+    >>> SignificanceResult(
+    ...     test="sign-flip permutation (exact)", statistic=0.31, pvalue=0.0039, alternative="greater",
+    ...     effect_name="difference", effect=0.31, n=8, replication_unit="seed", pvalue_floor=0.0039)
+    difference = 0.31, p = .004, n = 8 seeds, sign-flip permutation (exact)
+    """
+
+    test: str
+    statistic: float
+    pvalue: float
+    alternative: str
+    effect_name: str
+    effect: float
+    n: int
+    replication_unit: str = "sample"
+    pvalue_floor: float | None = None
+    confidence_interval: ConfidenceInterval | None = None
+    _interval: Callable[[float], ConfidenceInterval] | None = field(default=None, repr=False, compare=False)
+
+    def interval(self, confidence_level: float = 0.95) -> ConfidenceInterval:
+        """Return the interval of the effect at a confidence level, computed on request."""
+        check_fraction(confidence_level, "confidence_level")
+        if self.confidence_interval is not None and self.confidence_interval.level == confidence_level:
+            return self.confidence_interval
+        if self._interval is None:
+            raise InvalidInputError(f"confidence_level: {self.test} has no interval at {confidence_level!r}")
+        return self._interval(confidence_level)
+
+    def summary(self) -> str:
+        """Return the result as a sentence would have it in a paper."""
+        parts = [f"{self.effect_name} = {self.effect:.3g}"]
+        if self.confidence_interval is not None:
+            parts.append(str(self.confidence_interval))
+        units = self.replication_unit if self.n == 1 else f"{self.replication_unit}s"
+        return ", ".join([*parts, format_pvalue(self.pvalue), f"n = {self.n} {units}", self.test])
+
+    def __repr__(self) -> str:
+        return self.summary()
+
+
+def format_pvalue(pvalue: float) -> str:
+    """Return a p-value as a paper prints it: ``p = .004``, ``p < .001``.
+
+    Examples
+    --------
+    >>> format_pvalue(0.0421), format_pvalue(0.00002), format_pvalue(1.0)
+    ('p = .042', 'p < .001', 'p = 1.000')
+    """
+    if pvalue < 0.001:
+        return "p < .001"
+    return f"p = {pvalue:.3f}".replace("0.", ".", 1)
