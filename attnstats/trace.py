@@ -143,7 +143,8 @@ class AttentionTrace:
     @property
     def lengths(self) -> IntArray:
         """Number of real tokens of each example, shape (n_examples,)."""
-        return self.mask.sum(axis=1)
+        lengths: IntArray = self.mask.sum(axis=1)
+        return lengths
 
     @property
     def predicted(self) -> IntArray:
