@@ -1,0 +1,79 @@
+"""The contract that every estimator of mutual information keeps.
+
+An estimator is a frozen dataclass that holds parameters and nothing else, so its repr says all there is to say about
+it and two equal reprs give equal numbers. It declares what it accepts through three class variables, and offers two
+verbs: one number, and the local terms whose mean that number is.
+"""
+
+from typing import Any, ClassVar, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+__all__ = ["MIEstimator", "is_discrete"]
+
+
+@runtime_checkable
+class MIEstimator(Protocol):
+    """What an estimator of the mutual information I(X; Y), in nats, offers.
+
+    Attributes
+    ----------
+    allows_duplicates : bool
+        Whether the estimate is defined where samples repeat. An estimator without a meaning for them raises
+        `attnstats.exceptions.DuplicateSamplesError`.
+    discrete_y, continuous_y : bool
+        Whether ``y`` may be class labels, and whether it may be real numbers or vectors. Where both hold,
+        `is_discrete` decides by the dtype.
+    """
+
+    allows_duplicates: ClassVar[bool]
+    discrete_y: ClassVar[bool]
+    continuous_y: ClassVar[bool]
+
+    def estimate(
+        self,
+        x: ArrayLike,
+        y: ArrayLike,
+        *,
+        groups: ArrayLike | None = None,
+        rng: int | np.random.Generator | None = None,
+    ) -> float:
+        """Return the estimate in nats, never clipped: the mean of `pointwise`.
+
+        Parameters
+        ----------
+        x : array_like of shape (n,) or (n, dim_x)
+            Samples of the first variable.
+        y : array_like of shape (n,) or (n, dim_y)
+            Samples of the second one, row by row.
+        groups : array_like of shape (n,), optional
+            Which rows belong together (the tokens of one example). Estimators that train on some rows and evaluate on
+            others keep a group on one side; the rest only check the length.
+        rng : int, numpy.random.Generator or None
+            Source of randomness; a deterministic estimator does not draw from it.
+        """
+        ...
+
+    def pointwise(
+        self,
+        x: ArrayLike,
+        y: ArrayLike,
+        *,
+        groups: ArrayLike | None = None,
+        rng: int | np.random.Generator | None = None,
+    ) -> NDArray[np.float64]:
+        """Return the local terms i(x_j; y_j) in nats, shape (n,); parameters as in `estimate`."""
+        ...
+
+
+def is_discrete(values: ArrayLike) -> bool:
+    """Whether an array counts as labels: integers, booleans, strings or objects, as opposed to floating point.
+
+    Examples
+    --------
+    >>> is_discrete([0, 1, 1]), is_discrete(["pos", "neg"]), is_discrete([0.0, 1.0])
+    (True, True, False)
+    """
+    array: NDArray[Any] = np.asarray(values)
+    return array.dtype.kind not in "fc"

@@ -1,0 +1,128 @@
+"""Nearest-neighbour estimators for a continuous vector and a class."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.special import digamma
+
+from attnstats._validation import (
+    FloatArray,
+    RNGLike,
+    as_labels,
+    as_samples,
+    check_count,
+    check_same_length,
+)
+from attnstats.exceptions import ConstantInputError, TooFewSamplesError
+from attnstats.information.neighbors import column_weights, nearest_distances, strict_counts
+
+__all__ = ["Ross"]
+
+#: A ball that holds nothing but its centre and the copies of it.
+_ATOM = np.nextafter(0.0, 1.0)
+
+
+@dataclass(frozen=True)
+class Ross:
+    """Mutual information of a continuous vector x and a class y, from Euclidean nearest neighbours.
+
+    With d_i the distance of sample i to its k-th neighbour of the same class, m_i the number of neighbours in the whole
+    sample up to and including that one, and n_i the size of its class,
+
+        I = psi(n) + mean_i [psi(k_i) - psi(n_i) - psi(m_i)].
+
+    Parameters
+    ----------
+    k : int, default 3
+        Number of neighbours within the class. A class of no more than k members uses all its other members:
+        k_i = min(k, n_i - 1).
+    standardize : bool, default True
+        Divide distances along each column by its standard deviation. A constant column among others adds no distance.
+
+    Raises
+    ------
+    ConstantInputError
+        If x does not vary, or y holds one class only.
+    TooFewSamplesError
+        If a class has a single member, which has no neighbour in its class.
+
+    Notes
+    -----
+    Repeated rows of x are taken as atoms of its distribution: where the k-th neighbour of the class lies at distance
+    zero, k_i and m_i are the numbers of copies in the class and in the whole sample (Gao et al. 2017). A context-free
+    encoder gives such rows. Rows that were merely copied, as a bootstrap with replacement does, look the same and
+    inflate the estimate.
+
+    In many dimensions neighbours are far and the estimate falls well below the truth; set `Probe` beside it.
+
+    References
+    ----------
+    Ross (2014), Mutual information between discrete and continuous data sets, PLoS ONE 9(2), e87357, equation 2.
+    Gao, Kannan, Oh, Viswanath (2017), Estimating mutual information for discrete-continuous mixtures, NeurIPS,
+    algorithm 1.
+
+    Examples
+    --------
+    >>> generator = np.random.default_rng(0)
+    >>> y = generator.integers(2, size=1000)
+    >>> x = generator.normal(size=1000) + 4 * y
+    >>> round(Ross(k=3).estimate(x, y), 2)  # truth: 0.63 nats, of H(Y) = 0.69
+    0.65
+    """
+
+    k: int = 3
+    standardize: bool = True
+
+    allows_duplicates: ClassVar[bool] = True
+    discrete_y: ClassVar[bool] = True
+    continuous_y: ClassVar[bool] = False
+
+    def __post_init__(self) -> None:
+        check_count(self.k, "k")
+
+    def estimate(self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None) -> float:
+        """Return the estimate in nats."""
+        return float(self.pointwise(x, y, groups=groups, rng=rng).mean())
+
+    def pointwise(
+        self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None
+    ) -> FloatArray:
+        """Return psi(n) + psi(k_i) - psi(n_i) - psi(m_i) of each sample, shape (n,), nats."""
+        del rng  # deterministic
+        x = as_samples(x, "x")
+        codes, classes = as_labels(y, "y")
+        n = check_same_length(x=x, y=codes)
+        if groups is not None:
+            check_same_length(x=x, groups=as_labels(groups, "groups")[0])
+        sizes = np.bincount(codes)
+        if len(classes) < 2:
+            raise ConstantInputError(f"y: must hold at least two classes; got {len(classes)}")
+        if sizes.min() < 2:
+            single = classes[sizes.argmin()]
+            raise TooFewSamplesError(
+                f"y: every class must have at least 2 members; got 1 of class {single!r}. Drop or merge rare classes"
+            )
+        weights = column_weights(x, "x", standardize=self.standardize)
+        if not self.standardize:  # squares must not overflow; a power of two changes no comparison
+            weights = weights * 2.0 ** -np.frexp(np.abs(x).max())[1]
+
+        radii = np.empty(n)
+        neighbours = np.empty(n, dtype=np.int64)
+        for code, size in enumerate(sizes):
+            members = np.flatnonzero(codes == code)
+            neighbours[members] = k = min(self.k, int(size) - 1)
+            distances = nearest_distances(x[members], weights, k, euclidean=True)[:, -1]
+            radii[members] = distances
+            atoms = distances == 0
+            if atoms.any():
+                copies = strict_counts(x[members], weights, np.where(atoms, _ATOM, 0.0), euclidean=True)
+                neighbours[members[atoms]] = copies[atoms] - 1
+                radii[members[atoms]] = _ATOM
+        # The strict count includes the sample itself, which stands for the k-th neighbour left out at the rim;
+        # the copies on an atom are all strictly inside, and there the sample itself does not count.
+        counts = strict_counts(x, weights, radii, euclidean=True) - (radii == _ATOM)
+        psi = digamma(np.arange(1, n + 1))
+        local: FloatArray = psi[n - 1] + psi[neighbours - 1] - psi[sizes[codes] - 1] - psi[counts - 1]
+        return local

@@ -1,0 +1,223 @@
+"""The public verbs: mutual information of two arrays, with interval, null floor and p-value where asked."""
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from attnstats._parallel import parallel_map
+from attnstats._validation import (
+    FloatArray,
+    IntArray,
+    RNGLike,
+    as_generator,
+    as_labels,
+    check_at_least,
+    check_fraction,
+    check_same_length,
+)
+from attnstats.exceptions import InvalidInputError
+from attnstats.information.interface import MIEstimator, is_discrete
+from attnstats.information.ksg import KSG
+from attnstats.resampling import HalfSampling, Permutation, permutation_pvalue
+from attnstats.results import MIEstimate
+
+__all__ = ["mutual_information", "pointwise_mutual_information"]
+
+
+def mutual_information(
+    x: ArrayLike,
+    y: ArrayLike,
+    estimator: MIEstimator = KSG(),  # noqa: B008 (frozen)
+    *,
+    interval: HalfSampling | None = None,
+    null: Permutation | None = None,
+    groups: ArrayLike | None = None,
+    confidence_level: float = 0.95,
+    n_jobs: int | None = None,
+    rng: RNGLike = None,
+) -> MIEstimate:
+    """Estimate the mutual information of two variables.
+
+    Parameters
+    ----------
+    x : array_like of shape (n,) or (n, dim_x)
+        Samples of the first variable.
+    y : array_like of shape (n,) or (n, dim_y), or labels of shape (n,)
+        Samples of the second one, row by row.
+    estimator : MIEstimator, default KSG()
+        The estimator with its parameters.
+    interval : HalfSampling, optional
+        How the interval is computed. A bootstrap with replacement is refused: its duplicates look like information.
+    null : Permutation, optional
+        Estimate again on permuted pairs. Their mean is the null floor, and the one-sided p-value of independence is
+        (1 + #{I* >= I}) / (B + 1), never below 1 / (B + 1).
+    groups : array_like of shape (n,), optional
+        Rows that belong together (the tokens of one example). Halves are made of whole groups, the null permutes whole
+        groups, and estimators that train keep a group on one side.
+    confidence_level : float, default 0.95
+        Level of the interval.
+    n_jobs : int, optional
+        Workers for resamples; the numbers do not depend on it.
+    rng : int, numpy.random.Generator or None
+        Source of randomness.
+
+    Returns
+    -------
+    MIEstimate
+        Value in nats, never clipped.
+
+    Raises
+    ------
+    InvalidInputError
+        If an argument has the wrong type or shape; or if the null of grouped rows is asked for, the groups differ in
+        size and y varies within them, so that they cannot be exchanged.
+    AttnstatsError
+        Whatever the estimator raises; see there.
+
+    Notes
+    -----
+    Groups are exchanged by giving the y of one to another: row by row where all have the same size, else as the one
+    value that y has in each group.
+
+    Examples
+    --------
+    >>> generator = np.random.default_rng(0)
+    >>> x = generator.normal(size=500)
+    >>> y = 0.6 * x + 0.8 * generator.normal(size=500)  # truth: 0.22 nats
+    >>> mutual_information(x, y, KSG(k=5), null=Permutation(99), rng=0).pvalue
+    0.01
+    """
+    _check_estimator(estimator)
+    check_fraction(confidence_level, "confidence_level")
+    if interval is not None and not isinstance(interval, HalfSampling):
+        raise InvalidInputError(
+            "interval: must be a HalfSampling; a bootstrap with replacement repeats samples, which an estimate of"
+            f" mutual information reads as dependence. Got {interval!r}"
+        )
+    if null is not None and not isinstance(null, Permutation):
+        raise InvalidInputError(f"null: must be a Permutation; got {null!r}")
+    x, y = np.asarray(x), np.asarray(y)
+    codes = None if groups is None else as_labels(groups, "groups")[0]
+    n = check_same_length(x=_rows(x, "x"), y=_rows(y, "y"))
+    generator = as_generator(rng)
+    value = estimator.estimate(x, y, groups=codes, rng=generator)  # before the spawning: as `pointwise` would be
+
+    seed, null_seed = (int(each) for each in generator.integers(2**63, size=2))
+    confidence_interval = null_floor = pvalue = pvalue_floor = None
+    if interval is not None:
+        half = partial(_estimate_rows, estimator, x, y, codes, seed)
+        confidence_interval = interval.interval(
+            half, value, n, groups=codes, confidence_level=confidence_level, n_jobs=n_jobs, rng=seed
+        )
+    if null is not None:
+        permuted = partial(_estimate_permuted, estimator, x, y, codes, _exchangeable(y, codes))
+        values = parallel_map(permuted, range(null.n_resamples), rng=null_seed, n_jobs=n_jobs)
+        null_floor = float(np.mean(values))
+        pvalue, pvalue_floor = permutation_pvalue(value, values, alternative="greater"), null.floor
+    labels = estimator.discrete_y and (is_discrete(y) or not estimator.continuous_y)
+    return MIEstimate(
+        value,
+        repr(estimator),
+        n_samples=n,
+        dim_x=1 if x.ndim == 1 else x.shape[1],
+        dim_y=0 if labels else 1 if y.ndim == 1 else y.shape[1],
+        interval=confidence_interval,
+        null_floor=null_floor,
+        pvalue=pvalue,
+        pvalue_floor=pvalue_floor,
+    )
+
+
+def pointwise_mutual_information(
+    x: ArrayLike,
+    y: ArrayLike,
+    estimator: MIEstimator,
+    *,
+    groups: ArrayLike | None = None,
+    rng: RNGLike = None,
+) -> FloatArray:
+    """Return the local terms i(x_j; y_j) of an estimate of mutual information; their mean is the estimate.
+
+    Parameters
+    ----------
+    x, y, estimator, groups, rng
+        As in `mutual_information`; the same seed gives the same estimate.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        Nats; negative where the pair occurs less often than by chance.
+
+    Examples
+    --------
+    >>> from attnstats.information import Binned, PlugIn
+    >>> pointwise_mutual_information([0, 0, 1, 1], [0, 0, 0, 1], Binned(entropy=PlugIn())).round(2)
+    array([ 0.29,  0.29, -0.41,  0.69])
+    """
+    _check_estimator(estimator)
+    codes = None if groups is None else as_labels(groups, "groups")[0]
+    return estimator.pointwise(x, y, groups=codes, rng=as_generator(rng))
+
+
+def _check_estimator(estimator: object) -> None:
+    if isinstance(estimator, type) or not isinstance(estimator, MIEstimator):
+        raise InvalidInputError(f"estimator: must be an estimator such as KSG(k=3); got {estimator!r}")
+
+
+def _rows(values: NDArray[Any], name: str) -> NDArray[Any]:
+    if values.ndim not in (1, 2):
+        raise InvalidInputError(f"{name}: must have shape (n,) or (n, dim); got {values.shape}")
+    return values
+
+
+def _estimate_rows(
+    estimator: MIEstimator,
+    x: NDArray[Any],
+    y: NDArray[Any],
+    groups: IntArray | None,
+    seed: int,
+    rows: IntArray,
+) -> float:
+    return estimator.estimate(x[rows], y[rows], groups=None if groups is None else groups[rows], rng=seed)
+
+
+def _estimate_permuted(
+    estimator: MIEstimator,
+    x: NDArray[Any],
+    y: NDArray[Any],
+    groups: IntArray | None,
+    blocks: IntArray | None,
+    _: int,
+    generator: np.random.Generator,
+) -> float:
+    if blocks is None or groups is None:
+        rows = generator.permutation(len(y))
+    else:
+        rows = np.empty(len(y), dtype=np.int64)
+        if blocks.shape[1] == 1:  # one value of y stands for its group, whatever the size
+            rows = blocks[generator.permutation(len(blocks)), 0][groups]
+        else:
+            rows[blocks] = blocks[generator.permutation(len(blocks))]
+    return estimator.estimate(x, y[rows], groups=groups, rng=generator)
+
+
+def _exchangeable(y: NDArray[Any], groups: IntArray | None) -> IntArray | None:
+    """Return rows of y that stand for each group, shape (n_groups, size): all of them, or one if y is constant."""
+    if groups is None:
+        return None
+    check_same_length(y=y, groups=groups)
+    sizes = np.bincount(groups)
+    check_at_least(len(sizes), 2, "number of groups")
+    order = np.argsort(groups, kind="stable")
+    first = order[np.cumsum(sizes) - sizes]
+    if np.array_equal(y, y[first][groups]):
+        order, sizes = first, np.ones_like(sizes)
+    if len(np.unique(sizes)) > 1:
+        raise InvalidInputError(
+            "groups: must be of equal size, or y constant within each, for the null to exchange them;"
+            f" got sizes {sizes.min()} to {sizes.max()}"
+        )
+    blocks: IntArray = order.reshape(len(sizes), -1)
+    return blocks

@@ -1,0 +1,101 @@
+import numpy as np
+import pytest
+from scipy.integrate import quad
+from scipy.special import digamma
+from sklearn.feature_selection import mutual_info_classif
+
+from attnstats.exceptions import ConstantInputError, TooFewSamplesError
+from attnstats.information import Ross
+
+
+def two_normals_truth(distance):
+    """I(X; Y) of two equally likely unit normals so far apart: log 2 - E log(1 + likelihood ratio)."""
+
+    def integrand(z):
+        return np.exp(-z * z / 2) / np.sqrt(2 * np.pi) * np.log1p(np.exp(-distance * z - distance**2 / 2))
+
+    return np.log(2) - quad(integrand, -12, 12)[0]
+
+
+def two_normals(n, distance, dim, rng):
+    y = rng.integers(2, size=n)
+    x = rng.normal(size=(n, dim))
+    x[:, 0] += distance * y
+    return x, y
+
+
+def by_definition(x, y, k):
+    n = len(x)
+    total = 0.0
+    for i in range(n):
+        distances = np.array([((x[j] - x[i]) ** 2).sum() for j in range(n)])
+        others = np.arange(n) != i
+        same = others & (y == y[i])
+        k_i = min(k, same.sum())
+        radius = np.sort(distances[same])[k_i - 1]
+        if radius == 0:
+            k_i, m_i = (distances[same] == 0).sum(), (distances[others] == 0).sum()
+        else:
+            m_i = (distances[others] < radius).sum() + 1
+        total += digamma(n) + digamma(k_i) - digamma(same.sum() + 1) - digamma(m_i)
+    return total / n
+
+
+@pytest.mark.parametrize("dim", [1, 3, 20])
+@pytest.mark.parametrize("k", [1, 3, 50])
+def test_equals_the_definition(dim, k):
+    x, y = two_normals(90, 1.5, dim, np.random.default_rng(dim))
+    y[:4] = [7, 7, 8, 8]  # small classes use all their members
+    assert Ross(k=k, standardize=False).estimate(x, y) == pytest.approx(by_definition(x, y, k), abs=1e-12)
+
+
+@pytest.mark.parametrize("dim", [1, 12])
+def test_atoms_equal_the_definition(dim):
+    rng = np.random.default_rng(0)
+    x, y = two_normals(120, 1.0, dim, rng)
+    x[:60] = x[rng.integers(4, size=60)]  # four words that occur again and again
+    assert Ross(standardize=False).estimate(x, y) == pytest.approx(by_definition(x, y, 3), abs=1e-12)
+
+
+def test_discrete_x_gives_the_information_of_a_channel():
+    # All x are atoms. Binary symmetric channel, error 0.1: log 2 - H(0.1) = 0.368; at n = 4000 the sd is about 0.012.
+    rng = np.random.default_rng(1)
+    y = rng.integers(2, size=4000)
+    x = np.where(rng.random(4000) < 0.1, 1 - y, y)
+    truth = np.log(2) + 0.1 * np.log(0.1) + 0.9 * np.log(0.9)
+    assert Ross().estimate(x, y) == pytest.approx(truth, abs=0.04)
+
+
+def test_one_dimension_equals_scikit_learn():
+    # mutual_info_classif adds noise of 1e-10 and clips at zero; neither matters here.
+    x, y = two_normals(400, 2.0, 1, np.random.default_rng(2))
+    theirs = mutual_info_classif(x, y, n_neighbors=3, random_state=0)[0]
+    assert Ross(k=3).estimate(x, y) == pytest.approx(theirs, abs=1e-6)
+
+
+@pytest.mark.parametrize("distance", [0.0, 1.0, 3.0])
+def test_two_normals_truth(distance):
+    # 20 samples of n = 1000: the sd of the mean is below 0.007.
+    rng = np.random.default_rng(3)
+    mean = np.mean([Ross().estimate(*two_normals(1000, distance, 1, rng)) for _ in range(20)])
+    assert mean == pytest.approx(two_normals_truth(distance), abs=0.025)
+
+
+def test_string_classes_scaling_and_constant_columns():
+    x, y = two_normals(300, 2.0, 10, np.random.default_rng(4))
+    value = Ross().estimate(x, y)
+    assert Ross().estimate(x, np.where(y == 0, "neg", "pos")) == value
+    assert Ross().estimate(x * 10.0 ** np.arange(-5, 5), y) == pytest.approx(value, abs=1e-12)
+    assert Ross().estimate(np.hstack([x, np.full((300, 1), 3.0)]), y) == pytest.approx(value, abs=1e-12)
+    assert Ross(standardize=False).estimate(x * 2.0**600, y) == Ross(standardize=False).estimate(x, y)
+
+
+def test_bad_input():
+    x, y = two_normals(50, 1.0, 2, np.random.default_rng(5))
+    with pytest.raises(ConstantInputError, match="y: must hold at least two classes; got 1"):
+        Ross().estimate(x, np.zeros(50, int))
+    with pytest.raises(ConstantInputError, match="x: must vary"):
+        Ross().estimate(np.ones((50, 2)), y)
+    y[0] = 9
+    with pytest.raises(TooFewSamplesError, match="y: every class must have at least 2 members; got 1 of class"):
+        Ross().estimate(x, y)

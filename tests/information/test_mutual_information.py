@@ -1,0 +1,124 @@
+import numpy as np
+import pytest
+
+from attnstats.exceptions import InvalidInputError, NonFiniteError
+from attnstats.information import (
+    KSG,
+    Binned,
+    PlugIn,
+    Probe,
+    Quantile,
+    Ross,
+    mutual_information,
+    pointwise_mutual_information,
+)
+from attnstats.resampling import BCa, HalfSampling, Permutation
+
+
+@pytest.fixture
+def pair():
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(300, 2))
+    return x, x[:, 0] + rng.normal(size=300)
+
+
+def test_result_says_what_was_estimated(pair):
+    x, y = pair
+    result = mutual_information(x, y)
+    assert (result.estimator, result.n_samples, result.dim_x, result.dim_y) == (repr(KSG()), 300, 2, 1)
+    assert result.value == KSG().estimate(x, y)
+    assert (result.interval, result.null_floor, result.pvalue, result.pvalue_floor) == (None, None, None, None)
+    assert mutual_information(x, y > 0, Ross()).dim_y == 0
+    assert mutual_information(x[:, 0], y > 0, Binned()).dim_y == 0
+    assert mutual_information(x[:, 0], y, Binned()).dim_y == 1
+
+
+def test_interval_covers_and_null_lies_below(pair):
+    x, y = pair
+    result = mutual_information(x, y, KSG(k=5), interval=HalfSampling(50), null=Permutation(99), rng=1)
+    assert result.value in result.interval
+    assert -0.5 * np.log(0.5) in result.interval  # truth, rho^2 = 1/2
+    assert abs(result.null_floor) < 0.05
+    assert result.pvalue == result.pvalue_floor == 0.01
+
+
+@pytest.mark.parametrize("estimator", [KSG(), Probe(n_folds=3)])
+def test_numbers_do_not_depend_on_workers(pair, estimator):
+    x, y = pair
+    y = y if estimator == KSG() else y > 0
+    settings = {"interval": HalfSampling(8), "null": Permutation(5), "rng": 2}
+    one, two = (mutual_information(x, y, estimator, n_jobs=n, **settings) for n in (1, 2))
+    assert one == two
+
+
+def test_pointwise_has_the_mean_of_the_estimate(pair):
+    x, y = pair
+    local = pointwise_mutual_information(x, y > 0, Probe(), rng=3)
+    assert local.shape == (300,)
+    assert local.mean() == mutual_information(x, y > 0, Probe(), rng=3, null=Permutation(1)).value
+
+
+def test_permutation_pvalue_is_valid_under_independence():
+    # 100 data sets, p <= 0.1 with B = 19: 10 expected, sd 3.
+    rng = np.random.default_rng(4)
+    rejected = sum(
+        mutual_information(rng.normal(size=60), rng.normal(size=60), null=Permutation(19), rng=rng).pvalue <= 0.1
+        for _ in range(100)
+    )
+    assert 1 <= rejected <= 20
+
+
+def test_grouped_null_exchanges_whole_groups():
+    # 30 groups of 10 copies of one independent pair: rows look dependent, groups do not. 40 data sets at 0.1.
+    rng = np.random.default_rng(5)
+    groups = np.repeat(np.arange(30), 10)
+    rejected = {"rows": 0, "groups": 0}
+    for _ in range(40):
+        x, y = rng.integers(2, size=(2, 30))[:, groups]
+        for key, labels in (("rows", None), ("groups", groups)):
+            result = mutual_information(x, y, Binned(entropy=PlugIn()), null=Permutation(19), groups=labels, rng=rng)
+            rejected[key] += result.pvalue <= 0.1
+    assert rejected["groups"] <= 10  # 4 expected, sd 2
+    assert rejected["rows"] >= 12  # 4 sd above
+
+
+def test_grouped_null_of_unequal_groups_needs_one_y_per_group():
+    rng = np.random.default_rng(6)
+    groups = np.repeat(np.arange(20), rng.integers(1, 6, size=20))
+    x, y = rng.normal(size=len(groups)), rng.integers(2, size=20)[groups]
+    settings = {"null": Permutation(9), "groups": groups, "rng": 0}
+    assert mutual_information(x, y, Binned(Quantile(2)), **settings).pvalue_floor == 0.1
+    with pytest.raises(InvalidInputError, match=r"groups: must be of equal size, or y constant within each"):
+        mutual_information(x, rng.normal(size=len(groups)), **settings)
+
+
+def test_grouped_null_of_equal_groups_moves_blocks():
+    """Within a group y runs 0, 1, 2: blocks keep the order, so x = place in the group stays fully informed."""
+    groups = np.repeat(np.arange(10), 3)
+    x = np.tile([0, 1, 2], 10)
+    result = mutual_information(x, x, Binned(entropy=PlugIn()), null=Permutation(19), groups=groups, rng=0)
+    assert result.null_floor == pytest.approx(np.log(3), abs=1e-12)
+    assert result.pvalue == 1
+
+
+def test_bad_input(pair):
+    x, y = pair
+    with pytest.raises(InvalidInputError, match="estimator: must be an estimator such as KSG"):
+        mutual_information(x, y, KSG)
+    with pytest.raises(InvalidInputError, match="estimator: must be an estimator"):
+        pointwise_mutual_information(x, y, "ksg")
+    with pytest.raises(InvalidInputError, match="interval: must be a HalfSampling; a bootstrap with replacement"):
+        mutual_information(x, y, interval=BCa())
+    with pytest.raises(InvalidInputError, match="null: must be a Permutation"):
+        mutual_information(x, y, null=199)
+    with pytest.raises(InvalidInputError, match="x has 300, y has 299"):
+        mutual_information(x, y[:-1])
+    with pytest.raises(InvalidInputError, match="groups"):
+        mutual_information(x, y, groups=[1, 2])
+    with pytest.raises(InvalidInputError, match="confidence_level"):
+        mutual_information(x, y, confidence_level=95)
+    with pytest.raises(InvalidInputError, match=r"x: must have shape"):
+        mutual_information(x[np.newaxis], y)
+    y[0] = np.nan
+    with pytest.raises(NonFiniteError, match="y: must be finite"):
+        mutual_information(x, y)
