@@ -1,0 +1,48 @@
+"""What the rank tests share: the door for a pair of samples, and the tails of an exact null distribution."""
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from attnstats._validation import (
+    ALTERNATIVES,
+    FloatArray,
+    as_float_array,
+    check_at_least,
+    check_member,
+    check_same_length,
+)
+from attnstats.exceptions import ConstantInputError, InvalidInputError
+
+
+def as_pair(x: ArrayLike, y: ArrayLike, alternative: str, exact: bool | None) -> tuple[FloatArray, FloatArray]:
+    """Return x and y as vectors of one length, at least 3, that both vary; check the words of the test too."""
+    first, second = as_float_array(x, "x", ndim=1), as_float_array(y, "y", ndim=1)
+    check_at_least(check_same_length(x=first, y=second), 3, "number of samples")
+    for name, values in (("x", first), ("y", second)):
+        if (values == values[0]).all():
+            raise ConstantInputError(f"{name}: must hold at least two different values; got {values[0]:g} throughout")
+    check_member(alternative, "alternative", ALTERNATIVES)
+    if exact not in (None, True, False):
+        raise InvalidInputError(f"exact: must be None, True or False; got {exact!r}")
+    return first, second
+
+
+def exact_pvalue(null: FloatArray, observed: int, alternative: str) -> tuple[float, float]:
+    """Return the p-value of an observed score and the smallest p-value that the null distribution allows.
+
+    Parameters
+    ----------
+    null : ndarray, shape (2 * m + 1,)
+        Probability of each score -m, ..., m under the null hypothesis.
+    observed : int
+        The score.
+    alternative : {'two-sided', 'less', 'greater'}
+        Two-sided is the probability of a score at least as far from 0, which is the null mean: given ties, the
+        distribution need not be symmetric.
+    """
+    score = np.arange(null.size) - null.size // 2
+    distance = {"two-sided": np.abs(score), "greater": score, "less": -score}[alternative]
+    reached = {"two-sided": abs(observed), "greater": observed, "less": -observed}[alternative]
+    extreme = distance[null > 0].max()
+    pvalue, floor = null[distance >= reached].sum(), null[distance >= extreme].sum()
+    return min(float(pvalue), 1.0), float(floor)  # the whole distribution sums to 1 but for rounding

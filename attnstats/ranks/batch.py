@@ -1,0 +1,164 @@
+"""Rank agreement of many short examples at once: one compiled pass over ragged rows."""
+
+import sys
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import special
+
+from attnstats._validation import BoolArray, FloatArray, IntArray, check_finite, check_member
+from attnstats.exceptions import InvalidInputError, TooFewSamplesError
+from attnstats.ranks._kernels import kendall_rows, spearman_rows
+from attnstats.ranks.spearman import perfect_pvalue
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RankAgreement:
+    """Agreement of two orderings, one value per example.
+
+    Parameters
+    ----------
+    coefficient : str
+        ``"tau-b"``, ``"tau-a"`` or ``"rho"``.
+    statistic : ndarray of float, shape (n_examples,)
+        The coefficient, in [-1, 1]; NaN where it is undefined.
+    pvalue : ndarray of float, shape (n_examples,)
+        Two-sided asymptotic p-value given the ties; NaN where undefined. It speaks of one example alone, and the share
+        of examples with a small one measures their length: report the mean of the statistic instead.
+    tie_fraction : ndarray of float, shape (n_examples,)
+        Share of the pairs of tokens that are tied in x or in y; NaN with fewer than two tokens.
+    n_used : ndarray of int, shape (n_examples,)
+        Tokens inside the mask.
+    """
+
+    coefficient: str
+    statistic: FloatArray
+    pvalue: FloatArray
+    tie_fraction: FloatArray
+    n_used: IntArray
+
+    @property
+    def undefined(self) -> int:
+        """Number of examples without a value: fewer than two tokens or, save for tau-a, x or y all tied."""
+        return int(np.isnan(self.statistic).sum())
+
+    def mean(self) -> float:
+        """Return the mean of the statistic over the examples where it is defined.
+
+        Raises
+        ------
+        TooFewSamplesError
+            If it is defined for no example.
+        """
+        if self.undefined == self.statistic.size:
+            raise TooFewSamplesError(
+                f"mean: {self.coefficient} must be defined for at least 1 example; got 0 of {self.statistic.size}"
+            )
+        return float(np.nanmean(self.statistic))
+
+    def __repr__(self) -> str:
+        return f"RankAgreement({self.coefficient}, {self.statistic.size} examples, {self.undefined} undefined)"
+
+
+def kendall_batch(x: ArrayLike, y: ArrayLike, *, mask: ArrayLike | None = None, variant: str = "b") -> RankAgreement:
+    """Kendall's tau between the rows of two arrays, in time n log n per row.
+
+    Parameters
+    ----------
+    x, y : array_like, shape (n_examples, n_tokens)
+        The two quantities, token by token, for instance attention and pointwise mutual information.
+    mask : array_like of bool, shape (n_examples, n_tokens), optional
+        True for a real token. What lies outside is never looked at, so it may be NaN.
+    variant : {'b', 'a'}
+        tau-b divides by the pairs untied in x and in y, and is undefined where either is all tied.
+        tau-a divides by all pairs, and is 0 (with p = 1) for an example that is all tied, as uniform attention is.
+
+    Returns
+    -------
+    RankAgreement
+        The p-value is that of S over its standard deviation given the ties, as in `kendall` with ``exact=False``.
+
+    Raises
+    ------
+    InvalidInputError
+        If the shapes differ or `variant` is unknown.
+    NonFiniteError
+        If a value inside the mask is NaN or infinite.
+
+    Examples
+    --------
+    >>> attention = [[0.5, 0.3, 0.2], [0.7, 0.3, 0.0]]
+    >>> information = [[0.9, 0.1, 0.4], [0.2, 0.6, float("nan")]]
+    >>> agreement = kendall_batch(attention, information, mask=[[True, True, True], [True, True, False]])
+    >>> agreement.statistic.round(3).tolist(), agreement.n_used.tolist()
+    ([0.333, -1.0], [3, 2])
+    """
+    (first, second), inside = as_rows(mask, x=x, y=y)
+    check_member(variant, "variant", ("b", "a"))
+    statistic, pvalue, tie_fraction = kendall_rows(first, second, inside, variant == "a")
+    return RankAgreement(f"tau-{variant}", statistic, pvalue, tie_fraction, inside.sum(axis=1))
+
+
+def spearman_batch(x: ArrayLike, y: ArrayLike, *, mask: ArrayLike | None = None) -> RankAgreement:
+    """Spearman's rho between the rows of two arrays.
+
+    Parameters
+    ----------
+    x, y : array_like, shape (n_examples, n_tokens)
+        The two quantities, token by token.
+    mask : array_like of bool, shape (n_examples, n_tokens), optional
+        True for a real token. What lies outside is never looked at, so it may be NaN.
+
+    Returns
+    -------
+    RankAgreement
+        The p-value is that of the t approximation with n - 2 degrees of freedom, as in `spearman` with ``exact=False``.
+
+    Raises
+    ------
+    InvalidInputError
+        If the shapes differ.
+    NonFiniteError
+        If a value inside the mask is NaN or infinite.
+
+    Examples
+    --------
+    >>> spearman_batch([[0.5, 0.3, 0.2]], [[0.9, 0.1, 0.4]]).statistic.tolist()
+    [0.5]
+    """
+    (first, second), inside = as_rows(mask, x=x, y=y)
+    statistic, tie_fraction = spearman_rows(first, second, inside)
+    n_used = inside.sum(axis=1)
+    pvalue = np.full(len(statistic), np.nan)
+    perfect = np.abs(statistic) == 1
+    for row in np.flatnonzero(perfect):
+        pvalue[row] = perfect_pvalue(first[row, inside[row]], statistic[row], "two-sided")
+    usual = np.isfinite(statistic) & ~perfect
+    rho, df = np.abs(statistic[usual]), n_used[usual] - 2
+    pvalue[usual] = np.maximum(2 * special.stdtr(df, -rho * np.sqrt(df / ((1 - rho) * (1 + rho)))), sys.float_info.min)
+    return RankAgreement("rho", statistic, pvalue, tie_fraction, n_used)
+
+
+def as_rows(mask: ArrayLike | None, **arrays: ArrayLike) -> tuple[list[FloatArray], BoolArray]:
+    """Return the named arrays as float64 (n_examples, n_tokens), finite inside the mask, and the mask."""
+    rows: list[FloatArray] = []
+    for name, values in arrays.items():
+        try:
+            row = np.ascontiguousarray(values, dtype=np.float64)
+        except (TypeError, ValueError) as error:
+            raise InvalidInputError(f"{name}: must be a rectangular array of real numbers; got {error}") from error
+        rows.append(row)
+        if row.ndim != 2 or row.shape != rows[0].shape:
+            raise InvalidInputError(
+                f"{' and '.join(arrays)}: must have one shape (n_examples, n_tokens); got {name} of {row.shape}"
+            )
+    shape = rows[0].shape
+    inside: BoolArray = np.ones(shape, dtype=np.bool_) if mask is None else np.ascontiguousarray(mask)
+    if inside.dtype != np.bool_ or inside.shape != shape:
+        raise InvalidInputError(
+            f"mask: must be boolean of shape {shape}; got dtype {inside.dtype} and shape {inside.shape}"
+        )
+    for name, row in zip(arrays, rows, strict=True):
+        check_finite(row[inside], name)
+    return rows, inside
