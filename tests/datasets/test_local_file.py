@@ -1,0 +1,127 @@
+import json
+import sys
+
+import pandas as pd
+import pytest
+
+from attnstats.datasets import load_dataset, local_file
+from attnstats.exceptions import DatasetError, MissingExtraError
+
+
+def table(n=50, **columns):
+    return pd.DataFrame(
+        {"text": [f"text, number {i}" for i in range(n)], "label": [i % 2 for i in range(n)], **columns}
+    )
+
+
+def write(frame, path):
+    if path.suffix == ".csv":
+        frame.to_csv(path, index=False)
+    elif path.suffix == ".jsonl":
+        frame.to_json(path, orient="records", lines=True)
+    else:
+        frame.to_parquet(path)
+    return path
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".jsonl", ".parquet"])
+def test_formats_agree(tmp_path, suffix):
+    dataset = local_file(write(table(), tmp_path / f"mine{suffix}"))
+    assert dataset.name == "mine"
+    assert dataset.class_names == ("0", "1")
+    assert dataset.sizes == {"train": 40, "validation": 4, "test": 6}
+    assert all(int(text.split()[-1]) % 2 == label for text, label in zip(dataset.texts, dataset.labels, strict=True))
+    expected = local_file(write(table(), tmp_path / "again.csv"))
+    assert dataset.texts == expected.texts
+    assert dataset.splits.tolist() == expected.splits.tolist()
+
+
+def test_column_names_and_what_the_report_states(tmp_path):
+    frame = table().rename(columns={"text": "review", "label": "stars"})
+    path = write(frame, tmp_path / "x.csv")
+    dataset = load_dataset(
+        "local_file", path=str(path), text="review", label="stars", name="ours", licence="CC0", citation="us"
+    )
+    assert (dataset.name, dataset.licence, dataset.citation) == ("ours", "CC0", "us")
+
+
+def test_integer_classes_are_sorted_as_numbers(tmp_path):
+    frame = table(60, label=[(1, 2, 10)[i % 3] for i in range(60)])
+    assert local_file(write(frame, tmp_path / "x.csv")).class_names == ("1", "2", "10")
+    frame = table(60, label=[("b", "a", "10")[i % 3] for i in range(60)])
+    assert local_file(write(frame, tmp_path / "x.csv")).class_names == ("10", "a", "b")
+
+
+def test_given_splits_are_kept(tmp_path):
+    splits = ["train"] * 30 + ["validation"] * 10 + ["test"] * 10
+    path = write(table(part=splits), tmp_path / "x.csv")
+    assert local_file(path, split="part").splits.tolist() == splits
+
+
+def test_words_that_look_missing_are_text(tmp_path):
+    frame = table()
+    frame.loc[:3, "text"] = ["NA", "null", "nan", "None"]
+    assert {"NA", "null", "nan", "None"} <= set(local_file(write(frame, tmp_path / "x.csv")).texts)
+
+
+def test_byte_order_mark_is_no_part_of_a_name(tmp_path):
+    path = tmp_path / "x.csv"
+    table().to_csv(path, index=False, encoding="utf-8-sig")
+    assert len(local_file(path)) == 50
+
+
+def rows(*lines):
+    return "\n".join(("text,label", *lines)) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("x.txt", "", r"path: must end in .csv, .jsonl, .parquet; got 'x.txt'"),
+        ("x.csv", None, r"path: must be a file that exists; got .*x.csv"),
+        ("x.csv", "", "x.csv: cannot be read: No columns"),
+        ("x.csv", "text,stars\na,1\n", "x.csv: has no column 'label'; its columns are text, stars"),
+        ("x.csv", rows("a,1", "b"), "x.csv: misses a value in column 'label', row 2"),
+        ("x.csv", rows("a,1", "b,"), "x.csv: misses a value in column 'label', row 2"),
+        ("x.csv", rows("a,1,2", "b,1,2"), "x.csv: cannot be read: a row has more fields than the header"),
+        ("x.csv", rows("a,1", "b,1,2"), "x.csv: cannot be read: .*Expected 2 fields in line 3, saw 3"),
+        ("x.csv", rows('"a,1'), "x.csv: cannot be read: .*EOF inside string"),
+        ("x.csv", rows(",1", " ,2"), "x.csv: column 'text' must hold text; all 2 are empty"),
+        ("x.csv", rows("a,1", "b,1"), "x.csv: column 'label' must hold at least two classes; got only '1'"),
+        ("x.csv", rows("a,1", "b,2"), "x: each split must hold at least one text; got none in validation, test"),
+        ("x.csv", b"text,label\n\xff,1\n", "x.csv: cannot be read: .*utf-8"),
+        ("x.jsonl", '{"text": "a", "label": 1}\n\n{"text"', "x.jsonl: cannot be read: line 3 is not JSON"),
+        ("x.jsonl", "[1, 2]\n", "x.jsonl: cannot be read: line 1 is not a JSON object"),
+        ("x.jsonl", '{"text": "a", "label": 1}\n{"text": null, "label": 1}', "misses a value in column 'text', row 2"),
+        ("x.jsonl", '{"text": "a", "label": 1}\n{"text": "b"}', "misses a value in column 'label', row 2"),
+        ("x.jsonl", '{"text": 3, "label": 1}', "x.jsonl: column 'text' must hold text; got 3 in row 1"),
+        ("x.jsonl", "", "x.jsonl: has no column 'text'; its columns are none"),
+        ("x.parquet", "not parquet", "x.parquet: cannot be read: "),
+    ],
+)
+def test_bad_file_is_one_line_that_names_the_fault(tmp_path, name, content, message):
+    path = tmp_path / name
+    if content is not None:
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    with pytest.raises(DatasetError, match=message) as caught:
+        local_file(path)
+    assert "\n" not in str(caught.value)
+
+
+def test_unknown_split_is_named(tmp_path):
+    path = write(table(part=["train"] * 49 + ["dev"]), tmp_path / "x.csv")
+    with pytest.raises(DatasetError, match="column 'part' must hold one of train, validation, test; got 'dev'"):
+        local_file(path, split="part")
+
+
+def test_missing_pyarrow_names_the_extra(tmp_path, monkeypatch):
+    path = write(table(), tmp_path / "x.parquet")
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(MissingExtraError, match=r"pyarrow is not installed: .*attnstats\[data\]"):
+        local_file(path)
+
+
+def test_json_labels_of_any_kind_become_words(tmp_path):
+    path = tmp_path / "x.jsonl"
+    path.write_text("\n".join(json.dumps({"text": f"t {i}", "label": i % 2 == 0}) for i in range(50)))
+    assert local_file(path).class_names == ("False", "True")
