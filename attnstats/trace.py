@@ -9,7 +9,7 @@ import json
 import os
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self, TypeAlias
 
@@ -92,7 +92,7 @@ class AttentionTrace:
         tokens : sequence of sequences of str, optional
             Token strings, one per real token, in order.
         **metadata : str, int, float or bool
-            Where the trace comes from, for example ``dataset="imdb", seed=3``.
+            Where the trace comes from, for example ``dataset="imdb", seed=3``; see also `with_metadata`.
 
         Raises
         ------
@@ -165,6 +165,18 @@ class AttentionTrace:
             raise InvalidInputError("tokens: this trace was made without token strings")
         codes = self.token_codes[example]
         return [str(self.token_strings[code]) for code in codes[codes >= 0]]
+
+    def with_metadata(self, metadata: Mapping[str, Scalar]) -> Self:
+        """Return the same trace with more metadata, under any key, ``"attention"`` and other array names included.
+
+        Examples
+        --------
+        >>> trace = AttentionTrace.from_arrays(attention=[[1.0]], hidden=[[[0.0]]], output=[0])
+        >>> trace.with_metadata({"attention": "additive", "seed": 3}).metadata
+        {'attention': 'additive', 'seed': 3}
+        """
+        _check_metadata(metadata)
+        return replace(self, metadata={**self.metadata, **metadata})
 
     def __repr__(self) -> str:
         n_classes = self.output.shape[1] if self.output.ndim == 2 else len(np.unique(self.output))

@@ -1,0 +1,24 @@
+"""Studies: which models on which texts, seen how, and what the five findings come to."""
+
+from attnstats.studies.analyse import PointwiseView, PositionView, RankView, TraceAnalysis, analyse_trace
+from attnstats.studies.config import Component, DatasetSpec, Grid, Inference, Margins, StudyConfig
+from attnstats.studies.findings import FINDINGS, Finding, evaluate_findings
+from attnstats.studies.run import run_study
+
+__all__ = [
+    "FINDINGS",
+    "Component",
+    "DatasetSpec",
+    "Finding",
+    "Grid",
+    "Inference",
+    "Margins",
+    "PointwiseView",
+    "PositionView",
+    "RankView",
+    "StudyConfig",
+    "TraceAnalysis",
+    "analyse_trace",
+    "evaluate_findings",
+    "run_study",
+]

@@ -1,0 +1,209 @@
+"""One cell of a study: one model trained from one seed, traced and analysed. Cells know nothing of each other."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from attnstats import ablation
+from attnstats import information as information_room
+from attnstats.ablation import Ablation
+from attnstats.datasets import EncodedDataset, encode_dataset, load_dataset
+from attnstats.exceptions import ConfigError, UnknownNameError
+from attnstats.information import MIEstimator
+from attnstats.models import limit_threads, make_layer, trace_attention, train
+from attnstats.resampling import Permutation
+from attnstats.studies.analyse import PointwiseView, PositionView, RankView, TraceAnalysis, View, analyse_trace
+from attnstats.studies.config import Component, DatasetSpec, StudyConfig
+from attnstats.studies.outcomes import Condition
+from attnstats.studies.store import content_key
+
+if TYPE_CHECKING:
+    from attnstats.models import AttentionClassifier
+
+__all__ = ["Cell", "check_names", "load_encoded", "run_cell"]
+
+_VIEWS: dict[str, type[Any]] = {"rank": RankView, "position": PositionView, "pointwise": PointwiseView}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One model of a study.
+
+    Parameters
+    ----------
+    config : StudyConfig
+        The study.
+    dataset : DatasetSpec
+        Its texts.
+    condition : Condition
+        Data set, encoder, attention and normalizer.
+    seed : int
+        Of the initial weights, the order of the data and everything random in the analysis.
+    """
+
+    config: StudyConfig
+    dataset: DatasetSpec
+    condition: Condition
+    seed: int
+
+    @property
+    def keys(self) -> dict[str, Any]:
+        """The key columns of this cell's rows."""
+        named: dict[str, Any] = {name: str(part) for name, part in self.condition._asdict().items()}
+        return {"study": self.config.name, **named, "seed": self.seed}
+
+    def content_key(self, fingerprint: str) -> str:
+        """Return the key under which the result is stored; `fingerprint` is that of the encoded data."""
+        config = self.config
+        content: dict[str, Any] = {
+            **self.keys,
+            "data": fingerprint,
+            "units": config.units,
+            "embedding_dim": config.embedding_dim,
+            "training": dict(config.training),
+            "views": [str(each) for each in config.views],
+            "estimators": [str(each) for each in config.estimators],
+            "ablations": [str(each) for each in config.ablations],
+            "null_resamples": config.null_resamples,
+            "sample": config.sample_examples if self.seed == 0 else 0,
+            "near_tie": config.inference.near_tie,
+        }
+        return content_key(content)
+
+
+def run_cell(cell: Cell) -> TraceAnalysis:
+    """Train, trace and analyse one model."""
+    limit_threads(1)
+    config, condition = cell.config, cell.condition
+    dataset = load_encoded(cell.dataset)
+    model = _compiled(
+        condition.encoder,
+        condition.attention,
+        condition.normalizer,
+        config.units,
+        config.embedding_dim,
+        len(dataset.vocabulary),
+        len(dataset.class_names),
+    )
+    history = train(model, dataset, seed=cell.seed, training=make_training(config.training))
+    trace = trace_attention(model, dataset).with_metadata({**cell.keys, "epochs": history.best_epoch + 1})
+    sample: list[int] = []
+    if cell.seed == 0:
+        # The same texts under every architecture: short enough to read, long enough to have an order.
+        readable = np.flatnonzero((trace.lengths >= 8) & (trace.lengths <= 24))
+        readable = readable if len(readable) else np.arange(trace.n_examples)
+        chosen = np.random.default_rng(0).permutation(readable)[: config.sample_examples]
+        sample = sorted(chosen.tolist())
+    return analyse_trace(
+        trace,
+        views=[make_view(view) for view in config.views],
+        estimators=[make_estimator(estimator) for estimator in config.estimators],
+        ablations=[make_ablation(each) for each in config.ablations],
+        model=model,
+        null=Permutation(config.null_resamples),
+        near_tie=config.inference.near_tie,
+        sample=sample,
+        rng=np.random.default_rng(np.random.SeedSequence([cell.seed, 2211_07714])),
+    )
+
+
+@lru_cache(maxsize=4)
+def load_encoded(spec: DatasetSpec) -> EncodedDataset:
+    """Return a data set as token ids; kept in memory, since every cell of a data set needs it."""
+    limits = {"train": spec.max_train, "test": spec.max_test}
+    return encode_dataset(
+        load_dataset(spec.source.name, **spec.source.parameters),
+        max_length=spec.max_length,
+        min_count=spec.min_count,
+        max_vocabulary=spec.max_vocabulary,
+        max_texts={split: limit for split, limit in limits.items() if limit is not None},
+    )
+
+
+@lru_cache(maxsize=2)
+def _compiled(
+    encoder: Component,
+    attention: Component,
+    normalizer: Component,
+    units: int,
+    embedding_dim: int,
+    vocabulary_size: int,
+    n_classes: int,
+) -> "AttentionClassifier":
+    """Return the model of an architecture, compiled once a process and initialised anew for each seed."""
+    from attnstats.models import AttentionClassifier
+
+    return AttentionClassifier(
+        vocabulary_size,
+        n_classes,
+        make_layer("encoder", encoder.name, units=units, **encoder.parameters),
+        make_layer("attention", attention.name, **attention.parameters),
+        make_layer("normalizer", normalizer.name, **normalizer.parameters),
+        embedding_size=embedding_dim,
+    )
+
+
+def check_names(config: StudyConfig) -> None:
+    """Make every part that the configuration names once, so that a wrong name or parameter is found before any work."""
+    limit_threads(1)
+    for view in config.views:
+        make_view(view)
+    for estimator in config.estimators:
+        make_estimator(estimator)
+    for each in config.ablations:
+        make_ablation(each)
+    make_training(config.training)
+    for encoder, attention, normalizer in config.combinations():
+        _compiled(encoder, attention, normalizer, config.units, config.embedding_dim, 2, 2)
+    _compiled.cache_clear()
+
+
+def make_training(arguments: Mapping[str, Any]) -> Any:
+    """Return `attnstats.models.Training` with these arguments."""
+    from attnstats.models import Training
+
+    return _make(Training, Component("training", **arguments))
+
+
+def make_view(component: Component) -> View:
+    """Return the view that a configuration names."""
+    if component.name not in _VIEWS:
+        raise UnknownNameError("views", component.name, _VIEWS)
+    view: View = _make(_VIEWS[component.name], component)
+    return view
+
+
+def make_estimator(component: Component) -> MIEstimator:
+    """Return the estimator that a configuration names, if it takes a class as output."""
+    classes = {name.lower(): getattr(information_room, name) for name in information_room.__all__}
+    known = {
+        name: each
+        for name, each in classes.items()
+        if isinstance(each, type) and getattr(each, "discrete_y", False) and each is not MIEstimator
+    }
+    if component.name not in known:
+        raise UnknownNameError("estimators", component.name, sorted(known))
+    estimator: MIEstimator = _make(known[component.name], component)
+    return estimator
+
+
+def make_ablation(component: Component) -> Ablation:
+    """Return the intervention that a configuration names."""
+    members = [getattr(ablation, name) for name in ablation.__all__]
+    known: dict[str, type[Any]] = {each.name: each for each in members if isinstance(getattr(each, "name", None), str)}
+    if component.name not in known:
+        raise UnknownNameError("ablations", component.name, known)
+    made: Ablation = _make(known[component.name], component)
+    return made
+
+
+def _make(cls: type[Any], component: Component) -> Any:
+    known = [each.name for each in fields(cls) if each.init]
+    unknown = [name for name in component.parameters if name not in known]
+    if unknown:
+        takes = f"the known ones are {', '.join(known)}" if known else "it takes none"
+        raise ConfigError(f"{component.name}.{unknown[0]}: unknown parameter; {takes}")
+    return cls(**component.parameters)

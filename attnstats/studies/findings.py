@@ -1,0 +1,464 @@
+"""The paper's five findings (arXiv 2211.07714) as declared hypotheses.
+
+The abstract states the findings and no numbers, so this is an operationalisation. Each function below declares one
+finding: its estimands, its paired unit (the trained model), its tests and its margins, and nothing of the data beyond
+which conditions were run. `decide` then tests each family once, and `finding_verdict` combines the primary claims.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from attnstats._validation import FloatArray, RNGLike, as_generator
+from attnstats.exceptions import UnknownNameError
+from attnstats.frame import Row, encode_parameters
+from attnstats.results import format_pvalue
+from attnstats.studies.config import Component, Inference, Margins, StudyConfig
+from attnstats.studies.hypotheses import (
+    CONTRADICTED,
+    INCONCLUSIVE,
+    NEGLIGIBLE,
+    SUPPORTED,
+    Best,
+    Decision,
+    Equivalence,
+    Hypothesis,
+    Interaction,
+    NonInferiority,
+    Superiority,
+    decide,
+)
+from attnstats.studies.outcomes import Condition, MeanDifference, Outcomes, RatioDifference, SeedMeans
+
+__all__ = ["FINDINGS", "Finding", "NotEvaluableError", "evaluate_findings"]
+
+NOT_EVALUATED = "not evaluated"
+RULE = (
+    "supported if every primary claim is; contradicted if any is; negligible if every primary claim that is not "
+    "supported is negligible; else inconclusive"
+)
+
+
+class NotEvaluableError(Exception):
+    """The study lacks a condition or an outcome that a finding needs; the message says which."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One finding: its title in the paper's words, and the hypotheses that stand for it."""
+
+    name: str
+    title: str
+    declare: Callable[["Design"], list[Hypothesis]]
+
+
+class Design:
+    """The conditions of a study and their outcomes, asked for by what a finding compares.
+
+    Parameters
+    ----------
+    outcomes : Outcomes
+        What every finished cell gave.
+    margins : Margins
+        Differences that would not matter.
+    """
+
+    def __init__(self, outcomes: Outcomes, margins: Margins, ablations: Sequence[str]) -> None:
+        self.outcomes = outcomes
+        self.margins = margins
+        self.ablations = ablations
+        self.datasets = list(dict.fromkeys(each.dataset for each in outcomes.conditions))
+
+    def strata(self, *alternatives: tuple[str | None, Component]) -> dict[Component, list[tuple[Condition, ...]]]:
+        """Return, for each data set, tuples of conditions that agree in all but the attention and the normalizer.
+
+        Each alternative names an attention (None: each in turn) and a normalizer; a tuple holds one condition for each.
+        """
+        found: dict[Component, list[tuple[Condition, ...]]] = {}
+        known = set(self.outcomes.conditions)
+        for dataset in self.datasets:
+            bases = dict.fromkeys(
+                (each.encoder, each.attention if alternatives[0][0] is None else None)
+                for each in self.outcomes.conditions
+                if each.dataset == dataset
+            )
+            for encoder, attention in bases:
+                group = tuple(
+                    Condition(dataset, encoder, attention or Component(name or ""), normalizer)
+                    for name, normalizer in alternatives
+                )
+                if known.issuperset(group):
+                    found.setdefault(dataset, []).append(group)
+        if not found:
+            wanted = " and ".join(f"{name or 'any attention'} under {normalizer}" for name, normalizer in alternatives)
+            raise NotEvaluableError(f"needs {wanted} on one encoder")
+        return found
+
+    def seeds(self, groups: dict[Component, list[tuple[Condition, ...]]]) -> list[int]:
+        """Return the seeds that finished in every condition of the groups."""
+        return self.outcomes.seeds([each for strata in groups.values() for group in strata for each in group])
+
+    def difference(
+        self,
+        groups: dict[Component, list[tuple[Condition, ...]]],
+        outcome: str,
+        signs: Sequence[tuple[int, str, float]] | None = None,
+    ) -> MeanDifference:
+        """Return first minus second condition of each group; `signs` (place, outcome, factor) sums other terms."""
+        terms = signs or ((0, outcome, 1.0), (1, outcome, -1.0))
+        self.need(*{name for _, name, _ in terms})
+        seeds = self.seeds(groups)
+        blocks = tuple(
+            np.stack(
+                [
+                    sum(f * self.outcomes.matrix(group[place], name, seeds) for place, name, f in terms)
+                    for group in strata
+                ]
+            )
+            for strata in groups.values()
+        )
+        return MeanDifference(blocks)
+
+    def counts(self, groups: dict[Component, list[tuple[Condition, ...]]], *names: str) -> tuple[FloatArray, ...]:
+        """Return counts of one condition a group; a block (names, strata, seeds, examples) for each data set."""
+        self.need(*names)
+        seeds = self.seeds(groups)
+        return tuple(
+            np.stack([[self.outcomes.matrix(group[0], name, seeds) for group in strata] for name in names])
+            for strata in groups.values()
+        )
+
+    def need(self, *names: str) -> None:
+        """Raise unless every cell has these outcomes."""
+        missing = [name for name in names if name not in self.outcomes]
+        if missing:
+            raise NotEvaluableError(f"needs the outcome {', '.join(missing)}: add its view or ablation to the study")
+
+
+SOFTMAX = Component("softmax")
+SCALED_DOT = "scaled_dot_product"
+
+
+def information(design: Design) -> list[Hypothesis]:
+    """(i) Mean over ranks of I(h_(r); output)/H, additive and deep against scaled dot-product."""
+    declared: list[Hypothesis] = []
+    for attention in ("additive", "deep"):
+        groups = design.strata((attention, SOFTMAX), (SCALED_DOT, SOFTMAX))
+        declared += [
+            Superiority(
+                name=f"i.{attention}",
+                claim=f"{attention} attention preserves more information by rank than scaled dot-product",
+                estimand="difference in mean normalised MI over attention ranks",
+                unit="share of H",
+                contrast=design.difference(groups, "information"),
+                margin=design.margins.information,
+            ),
+            Superiority(
+                name=f"i.{attention}.context",
+                claim=f"{attention} attention's context vector carries more than scaled dot-product's",
+                estimand="difference in I(context; output)/H",
+                unit="share of H",
+                contrast=design.difference(groups, "context_information"),
+                margin=design.margins.information,
+                primary=False,
+            ),
+            _accuracy_guard(
+                design, groups, f"i.{attention}", f"{attention} attention is as accurate as scaled dot-product"
+            ),
+        ]
+    return declared
+
+
+def learning(design: Design) -> list[Hypothesis]:
+    """(ii) Agreement with MI of the trained attention, less that of each control on the same encoder."""
+    trained = design.strata(("additive", SOFTMAX))
+    declared: list[Hypothesis] = [
+        Superiority(
+            name=f"ii.{control}",
+            claim=f"trained additive attention agrees with the MI order more than the {_words(control)} control",
+            estimand="difference in mean tau-b, trained minus control",
+            unit="correlation",
+            contrast=design.difference(trained, "", ((0, "tau_b", 1.0), (0, f"tau_b_{control}", -1.0))),
+            margin=design.margins.agreement,
+        )
+        for control in design.ablations
+    ]
+    if not declared:
+        raise NotEvaluableError("needs at least one ablation")
+    try:
+        pairs = design.strata(("additive", SOFTMAX), (SCALED_DOT, SOFTMAX))
+    except NotEvaluableError:
+        return declared
+    for control in design.ablations:
+        terms = [
+            (place, name, sign * factor)
+            for place, sign in ((0, 1.0), (1, -1.0))
+            for name, factor in (("tau_b", 1.0), (f"tau_b_{control}", -1.0))
+        ]
+        declared.append(
+            Superiority(
+                name=f"ii.{control}.specific",
+                claim=f"additive attention gains more over the {_words(control)} control than scaled dot-product does",
+                estimand="difference in differences of mean tau-b",
+                unit="correlation",
+                contrast=design.difference(pairs, "", terms),
+                margin=design.margins.agreement,
+                primary=False,
+            )
+        )
+    if "random_scorer" in design.ablations:
+        declared.append(
+            Equivalence(
+                name="ii.random_scorer.nothing",
+                claim="an untrained additive scorer carries nothing of the MI order",
+                estimand="mean tau-b of the random scorer",
+                unit="correlation",
+                contrast=design.difference(trained, "", ((0, "tau_b_random_scorer", 1.0),)),
+                margin=design.margins.agreement,
+                primary=False,
+            )
+        )
+    return declared
+
+
+def near_ties(design: Design) -> list[Hypothesis]:
+    """(iii) Concordance of attention and MI among nearly equal weights: chance, and worse than noise explains."""
+    groups = design.strata((None, SOFTMAX))
+    near = design.counts(groups, "near_tie_concordant", "near_tie_pairs")
+    both = design.counts(
+        groups,
+        "near_tie_reference_concordant",
+        "near_tie_reference_pairs",
+        "near_tie_halves_concordant",
+        "near_tie_halves_pairs",
+    )
+    for block in near:
+        if (block[1].sum(axis=-1) == 0).any():
+            raise NotEvaluableError("needs pairs of nearly equal weights in every model: raise inference.near_tie")
+    return [
+        Equivalence(
+            name="iii.chance",
+            claim="the order of nearly equal attention weights agrees with the MI order no better than chance",
+            estimand="concordance of near ties minus one half",
+            unit="proportion",
+            contrast=RatioDifference(near, constant=0.5),
+            margin=design.margins.concordance,
+        ),
+        Superiority(
+            name="iii.noise",
+            claim="near ties agree less than noise in the MI estimate alone would make them",
+            estimand="reference concordance minus concordance of near ties",
+            unit="proportion",
+            contrast=RatioDifference(both),
+            margin=design.margins.concordance,
+        ),
+        Superiority(
+            name="iii.trend",
+            claim="concordance grows with the gap between the weights",
+            estimand="slope of concordance on log gap",
+            unit="per log gap",
+            contrast=SeedMeans(
+                np.stack(
+                    [
+                        design.outcomes.values(group[0], "concordance_slope", design.seeds(groups))
+                        for strata in groups.values()
+                        for group in strata
+                    ]
+                )
+            ),
+            margin=design.margins.concordance,
+            primary=False,
+        ),
+    ]
+
+
+def skew(design: Design) -> list[Hypothesis]:
+    """(iv) Gini of Gumbel-softmax attention below temperature one against softmax, each trained anew."""
+    cold = [
+        normalizer
+        for normalizer in dict.fromkeys(each.normalizer for each in design.outcomes.conditions)
+        if normalizer.name == "gumbel_softmax" and float(normalizer.parameters.get("temperature", 1.0)) < 1
+    ]
+    if not cold:
+        raise NotEvaluableError("needs gumbel_softmax with a temperature below one")
+    declared: list[Hypothesis] = []
+    for normalizer in cold:
+        groups = design.strata((None, normalizer), (None, SOFTMAX))
+        label = ", ".join(f"{key} {value}" for key, value in normalizer.items)
+        declared += [
+            Superiority(
+                name=f"iv.{normalizer}",
+                claim=f"Gumbel-softmax ({label}) gives more skewed attention than softmax",
+                estimand="difference in mean Gini coefficient",
+                unit="coefficient",
+                contrast=design.difference(groups, "gini"),
+                margin=design.margins.gini,
+            ),
+            NonInferiority(
+                name=f"iv.{normalizer}.agreement",
+                claim=f"Gumbel-softmax ({label}) agrees with the MI order no less than softmax",
+                estimand="difference in mean tau-b",
+                unit="correlation",
+                contrast=design.difference(groups, "tau_b"),
+                margin=design.margins.agreement,
+                primary=False,
+            ),
+            _accuracy_guard(design, groups, f"iv.{normalizer}", f"Gumbel-softmax ({label}) is as accurate as softmax"),
+        ]
+    return declared
+
+
+def combinations(design: Design) -> list[Hypothesis]:
+    """(v) Mean tau-b over encoder × attention: an interaction, and BiLSTM with additive attention best of all."""
+    conditions = [each for each in design.outcomes.conditions if each.normalizer == SOFTMAX]
+    encoders = list(dict.fromkeys(each.encoder for each in conditions))
+    attentions = list(dict.fromkeys(each.attention for each in conditions))
+    table = [
+        [[Condition(dataset, encoder, attention, SOFTMAX) for attention in attentions] for encoder in encoders]
+        for dataset in design.datasets
+    ]
+    if min(len(encoders), len(attentions)) < 2:
+        raise NotEvaluableError("needs two encoders and two attentions under softmax")
+    cells = {each for rows in table for row in rows for each in row}
+    if not cells.issubset(conditions):
+        raise NotEvaluableError("needs every encoder with every attention under softmax, on every data set")
+    design.need("tau_b")
+    seeds = design.outcomes.seeds(cells)
+    blocks = tuple(
+        np.stack([[design.outcomes.matrix(cell, "tau_b", seeds) for cell in row] for row in rows]) for rows in table
+    )
+    declared: list[Hypothesis] = [
+        Interaction(
+            name="v.interaction",
+            claim="how well attention keeps the MI order depends on the combination of encoder and attention",
+            estimand="root mean square encoder × attention interaction of mean tau-b",
+            unit="correlation",
+            blocks=blocks,
+        )
+    ]
+    target = (Component("bilstm"), Component("additive"))
+    if target[0] in encoders and target[1] in attentions:
+        flat = tuple(block.reshape(-1, *block.shape[2:]) for block in blocks)
+        declared.append(
+            Best(
+                name="v.best",
+                claim="BiLSTM with additive attention keeps the MI order better than every other combination",
+                estimand="mean tau-b minus that of the best other combination",
+                unit="correlation",
+                blocks=flat,
+                target=encoders.index(target[0]) * len(attentions) + attentions.index(target[1]),
+            )
+        )
+    return declared
+
+
+FINDINGS = (
+    Finding(
+        "i",
+        "Additive and deep attention preserve more information between hidden states and output "
+        "than scaled dot-product",
+        information,
+    ),
+    Finding("ii", "Additive attention actively learns to explain the importance of its input hidden states", learning),
+    Finding(
+        "iii", "Where attention values are nearly equal, their order is not consistent with the MI order", near_ties
+    ),
+    Finding(
+        "iv",
+        "Gumbel-softmax with a temperature below one gives a more skewed attention distribution than softmax",
+        skew,
+    ),
+    Finding(
+        "v",
+        "Some combinations (BiLSTM with additive attention) better preserve the correlation of MI and attention order",
+        combinations,
+    ),
+)
+
+
+def evaluate_findings(outcomes: Outcomes, config: StudyConfig, *, rng: RNGLike) -> list[Row]:
+    """Return the rows of each finding that the study asks for: its hypotheses, then its verdict.
+
+    Each finding is one family. A finding that the study's conditions cannot speak to gets a row that says why.
+    """
+    known = {finding.name: finding for finding in FINDINGS}
+    unknown = [name for name in config.inference.findings if name not in known]
+    if unknown:
+        raise UnknownNameError("inference.findings", unknown[0], known)
+    design = Design(outcomes, config.margins, [ablation.name for ablation in config.ablations])
+    rows: list[Row] = []
+    for finding, stream in zip(FINDINGS, as_generator(rng).spawn(len(FINDINGS)), strict=True):
+        if finding.name not in config.inference.findings:
+            continue
+        try:
+            hypotheses = finding.declare(design)
+        except NotEvaluableError as reason:
+            rows.append(_finding_row(finding, NOT_EVALUATED, f"Not evaluated: the study {reason}."))
+            continue
+        decisions = decide(hypotheses, config.inference, stream)
+        rows += [each.row(finding.name, finding.name, config.inference) for each in decisions]
+        verdict = finding_verdict([each.verdict for each in decisions if each.hypothesis.primary])
+        rows.append(_finding_row(finding, verdict, _sentence(verdict, decisions, config.inference)))
+    return rows
+
+
+def finding_verdict(primary: Sequence[str]) -> str:
+    """Return the verdict on a finding from those on its primary claims, by `RULE`.
+
+    Examples
+    --------
+    >>> finding_verdict(["supported", "supported"]), finding_verdict(["supported", "inconclusive"])
+    ('supported', 'inconclusive')
+    """
+    if all(each == SUPPORTED for each in primary):
+        return SUPPORTED
+    if CONTRADICTED in primary:
+        return CONTRADICTED
+    return NEGLIGIBLE if all(each in (SUPPORTED, NEGLIGIBLE) for each in primary) else INCONCLUSIVE
+
+
+def _accuracy_guard(
+    design: Design, groups: dict[Component, list[tuple[Condition, ...]]], name: str, claim: str
+) -> Hypothesis:
+    return NonInferiority(
+        name=f"{name}.accuracy",
+        claim=claim,
+        estimand="difference in test accuracy",
+        unit="proportion",
+        contrast=design.difference(groups, "correct"),
+        margin=design.margins.accuracy,
+        primary=False,
+    )
+
+
+def _finding_row(finding: Finding, verdict: str, sentence: str) -> Row:
+    return Row(
+        quantity="finding",
+        finding=finding.name,
+        verdict=verdict,
+        parameters=encode_parameters(title=finding.title, rule=RULE, sentence=sentence),
+    )
+
+
+def _sentence(verdict: str, decisions: Sequence[Decision], inference: Inference) -> str:
+    parts = []
+    for each in decisions:
+        if not each.hypothesis.primary:
+            continue
+        interval = each.result.interval(inference.confidence_level)
+        part = (
+            f"{each.hypothesis.claim[0].upper()}{each.hypothesis.claim[1:]}: {each.verdict}"
+            f" ({each.hypothesis.estimand} {each.result.effect:.3f}, {100 * interval.level:g} % CI"
+            f" [{interval.low:.3f}, {interval.high:.3f}], {inference.correction}-adjusted"
+            f" {format_pvalue(each.pvalue_adjusted)}, {each.result.n} seeds)."
+        )
+        needed = each.details.get("seeds_needed")
+        if each.verdict == INCONCLUSIVE and needed is not None:
+            part += f" With an effect of this size, 80 % power would need {needed} seeds."
+        parts.append(part)
+    return " ".join([f"{verdict.capitalize()}.", *parts])
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")

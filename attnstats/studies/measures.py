@@ -1,0 +1,93 @@
+"""What a trace shows before anything is estimated: skew of the attention, crowding of the hidden states, entropy.
+
+Each function takes arrays with a mask and returns one number per example, shape (n_examples,).
+"""
+
+import numpy as np
+
+from attnstats._validation import BoolArray, FloatArray, IntArray
+from attnstats.trace import RealArray
+
+__all__ = ["conicity", "effective_positions", "entropy_deficit", "gini", "output_entropy"]
+
+
+def gini(attention: RealArray, mask: BoolArray) -> FloatArray:
+    """Return the Gini coefficient of each example's attention over its real tokens.
+
+    Half the relative mean absolute difference: 0 for equal weights, 1 - 1/L for all weight on one of L tokens.
+
+    Examples
+    --------
+    >>> gini(np.array([[0.5, 0.5, 0.0], [1.0, 0.0, 0.0]]), np.array([[True, True, False], [True, True, True]]))
+    array([0.        , 0.66666667])
+    """
+    lengths = mask.sum(axis=1)
+    # Padding sorts to the front, where the weight of order statistic i of L must be zero.
+    ordered = np.sort(np.where(mask, attention, -1.0), axis=1)
+    places = np.arange(1, mask.shape[1] + 1) - (mask.shape[1] - lengths)[:, np.newaxis]
+    coefficients = np.where(places > 0, 2 * places - lengths[:, np.newaxis] - 1, 0)
+    return np.asarray((coefficients * ordered).sum(axis=1) / lengths)
+
+
+def effective_positions(attention: RealArray, mask: BoolArray) -> FloatArray:
+    """Return exp H of each example's attention: the number of equal weights with the same entropy.
+
+    Examples
+    --------
+    >>> effective_positions(np.array([[0.5, 0.5, 0.0]]), np.ones((1, 3), dtype=bool))
+    array([2.])
+    """
+    return np.exp(_entropy(attention, mask))
+
+
+def entropy_deficit(attention: RealArray, mask: BoolArray) -> FloatArray:
+    """Return 1 - H / log L of each example's attention: 0 for equal weights, 1 for all weight on one token.
+
+    A text of one token has only one distribution; its deficit is undefined and comes as NaN.
+
+    Examples
+    --------
+    >>> entropy_deficit(np.array([[0.5, 0.5], [1.0, 0.0]]), np.ones((2, 2), dtype=bool))
+    array([0., 1.])
+    """
+    lengths = mask.sum(axis=1)
+    longest = np.log(np.where(lengths > 1, lengths, np.nan))
+    return np.asarray(1 - _entropy(attention, mask) / longest)
+
+
+def conicity(hidden: RealArray, mask: BoolArray) -> FloatArray:
+    """Return the mean cosine of each example's hidden states with their mean (Mohankumar et al. 2020, eq. 3).
+
+    Near 1 the states point one way, share their information, and their order by information is mostly noise.
+    A state at the origin has no direction and counts with cosine zero.
+
+    Examples
+    --------
+    >>> conicity(np.array([[[1.0, 0.0], [0.0, 1.0]]]), np.ones((1, 2), dtype=bool)).round(4)
+    array([0.7071])
+    """
+    states = np.where(mask[:, :, np.newaxis], hidden, 0)
+    lengths = mask.sum(axis=1)
+    mean = states.sum(axis=1) / lengths[:, np.newaxis]
+    norms = np.linalg.norm(states, axis=2) * np.linalg.norm(mean, axis=1)[:, np.newaxis]
+    products = np.einsum("ntd,nd->nt", states, mean)
+    cosines = np.divide(products, norms, out=np.zeros_like(products), where=norms > 0)
+    return np.asarray(cosines.sum(axis=1) / lengths)
+
+
+def output_entropy(predicted: IntArray) -> float:
+    """Return the entropy in nats of the predicted classes, plug-in.
+
+    Examples
+    --------
+    >>> round(output_entropy(np.array([0, 0, 1, 1])), 4)
+    0.6931
+    """
+    shares = np.unique(predicted, return_counts=True)[1] / len(predicted)
+    return float(-(shares * np.log(shares)).sum())
+
+
+def _entropy(attention: RealArray, mask: BoolArray) -> FloatArray:
+    weights = np.where(mask, attention, 0).astype(np.float64)
+    logs = np.log(weights, out=np.zeros_like(weights), where=weights > 0)
+    return np.asarray(-(weights * logs).sum(axis=1))

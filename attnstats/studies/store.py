@@ -1,0 +1,135 @@
+"""Finished cells on disk, each under a key made of its content.
+
+A cell appears whole or not at all: it is written beside its place and renamed into it. A study that was stopped finds
+its finished cells again, and a change of configuration, data or code asks for other keys.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from attnstats.exceptions import ConfigError, FrameError
+from attnstats.frame import read_frame, write_frame
+from attnstats.studies.analyse import TraceAnalysis
+
+__all__ = ["CellStore", "code_fingerprint", "content_key", "versions"]
+
+#: Packages whose version can change a number.
+_PACKAGES = ("attnstats", "numpy", "scipy", "scikit-learn", "numba", "keras", "tensorflow")
+
+
+class CellStore:
+    """The folder of finished cells of one study.
+
+    Parameters
+    ----------
+    directory : Path
+        Created if it is not there.
+
+    Raises
+    ------
+    ConfigError
+        If the folder cannot be written.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        try:
+            directory.mkdir(parents=True, exist_ok=True)
+            probe = directory / f".{os.getpid()}.partial"
+            probe.touch()
+            probe.unlink()
+        except OSError as error:
+            raise ConfigError(
+                f"out: must be a folder that can be written; got {directory} ({error.strerror})"
+            ) from error
+
+    def __contains__(self, key: str) -> bool:
+        return (self.directory / key).is_dir()
+
+    def write(self, key: str, analysis: TraceAnalysis) -> None:
+        """Store a finished cell; a cell that stands already is left as it is."""
+        target = self.directory / key
+        partial = self.directory / f".{key}.{os.getpid()}.partial"
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir()
+        write_frame(analysis.frame, partial / "rows.csv")
+        columns: dict[str, Any] = {str(name): column.to_numpy() for name, column in analysis.examples.items()}
+        with (partial / "examples.npz").open("wb") as file:
+            np.savez_compressed(file, **columns)
+        try:
+            partial.rename(target)
+        except OSError:
+            if key not in self:
+                raise
+            shutil.rmtree(partial)
+
+    def read(self, key: str) -> TraceAnalysis:
+        """Return a finished cell.
+
+        Raises
+        ------
+        FrameError
+            If a file is missing or damaged; the message names it.
+        """
+        frame = read_frame(self.directory / key / "rows.csv")
+        path = self.directory / key / "examples.npz"
+        try:
+            with np.load(path, allow_pickle=False) as arrays:
+                examples = pd.DataFrame({name: arrays[name] for name in arrays.files})
+        except (OSError, ValueError, EOFError) as error:
+            raise FrameError(
+                f"path: cannot read {path} ({error}); delete the cell's folder to compute it again"
+            ) from error
+        return TraceAnalysis(frame, examples)
+
+    def discard_partial(self) -> None:
+        """Remove what a killed run left half-written."""
+        for path in self.directory.glob(".*.partial"):
+            shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+
+
+def content_key(content: Mapping[str, Any]) -> str:
+    """Return the key of a cell: a digest of everything that its numbers depend on, code and versions included.
+
+    Examples
+    --------
+    >>> content_key({"seed": 1}) == content_key({"seed": 1}) != content_key({"seed": 2})
+    True
+    """
+    whole = {**content, "code": code_fingerprint(), "versions": versions()}
+    text = json.dumps(whole, sort_keys=True, ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+@cache
+def versions() -> dict[str, str]:
+    """Return the installed version of each package that can change a number."""
+    found = {}
+    for name in _PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "absent"
+    return found
+
+
+@cache
+def code_fingerprint() -> str:
+    """Return a digest of this package's source, the report and the command line aside: they change no number."""
+    root = Path(__file__).parents[1]
+    digest = hashlib.sha256()
+    for path in sorted(root.rglob("*.py")):
+        relative = path.relative_to(root)
+        if relative.parts[0] not in ("report", "cli.py"):
+            digest.update(f"{relative.as_posix()}\0".encode() + path.read_bytes() + b"\0")
+    return digest.hexdigest()
