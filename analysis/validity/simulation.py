@@ -1,0 +1,62 @@
+"""What the validity simulations share: rates with their Monte Carlo error, and a table on disk."""
+
+import argparse
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from attnstats._parallel import parallel_map
+
+RESULTS = Path(__file__).parent / "results"
+#: Returns, for one simulated data set, whether each procedure did what is counted (covered, rejected).
+Trial = Callable[[np.random.Generator], Mapping[str, bool]]
+
+
+def rates(
+    trials: Iterable[tuple[Mapping[str, Any], Trial, float]], *, n_simulations: int, rng: int, n_jobs: int | None = None
+) -> pd.DataFrame:
+    """Return one row per setting and procedure: the rate, its Monte Carlo error, and the nominal rate.
+
+    Every trial comes with its setting (the columns that name it) and the nominal rate.
+    """
+    trials = list(trials)
+    tasks = [(setting, trial) for setting, (_, trial, _) in enumerate(trials) for _ in range(n_simulations)]
+    chunks = [tasks[start : start + 50] for start in range(0, len(tasks), 50)]
+    found = [each for chunk in parallel_map(_run, chunks, rng=rng, n_jobs=n_jobs) for each in chunk]
+    rows = []
+    for index, (setting, _, nominal) in enumerate(trials):
+        outcomes = pd.DataFrame([outcome for where, outcome in found if where == index]).mean()
+        rows += [
+            {
+                **setting,
+                "procedure": procedure,
+                "nominal": nominal,
+                "rate": rate,
+                "mc_error": np.sqrt(rate * (1 - rate) / n_simulations),
+                "n_simulations": n_simulations,
+            }
+            for procedure, rate in outcomes.items()
+        ]
+    return pd.DataFrame(rows)
+
+
+def _run(tasks: list[tuple[int, Trial]], generator: np.random.Generator) -> list[tuple[int, Mapping[str, bool]]]:
+    return [(setting, trial(generator)) for setting, trial in tasks]
+
+
+def main(simulate: Callable[..., pd.DataFrame], name: str) -> None:
+    """Run a simulation from the command line and write its table to ``results/NAME.csv``."""
+    parser = argparse.ArgumentParser(description=simulate.__doc__)
+    parser.add_argument("--n-simulations", type=int, default=2_000)
+    parser.add_argument("--n-jobs", type=int, default=1)
+    parser.add_argument("--seed", type=int, default=0)
+    arguments = parser.parse_args()
+    run = partial(simulate, n_simulations=arguments.n_simulations, rng=arguments.seed, n_jobs=arguments.n_jobs)
+    table = run().round({"rate": 4, "mc_error": 4})
+    RESULTS.mkdir(exist_ok=True)
+    table.to_csv(RESULTS / f"{name}.csv", index=False, lineterminator="\n")
+    print(table.to_string(index=False))

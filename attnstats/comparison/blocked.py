@@ -1,0 +1,235 @@
+"""Many conditions at once: do rows and columns interact, and is one condition the best?"""
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.special import stdtrit
+
+from attnstats._validation import (
+    FloatArray,
+    RNGLike,
+    as_float_array,
+    as_generator,
+    check_at_least,
+    check_count,
+    check_fraction,
+)
+from attnstats.comparison.seeds import MINIMUM_SEEDS, check_seeds, seed_mean
+from attnstats.exceptions import ConstantInputError, InvalidInputError
+from attnstats.resampling import permutation_pvalue, sign_flip_test
+from attnstats.results import ConfidenceInterval, SignificanceResult
+
+
+def interaction_test(
+    values: ArrayLike,
+    *,
+    n_resamples: int = 9_999,
+    minimum_seeds: int = MINIMUM_SEEDS,
+    rng: RNGLike = None,
+) -> SignificanceResult:
+    """Test whether the column effects differ between rows, for example the attention effect between encoders.
+
+    Each row and seed gives a profile over the columns. Centred at its own mean it has lost the row effect;
+    what is left is the column effect, the interaction and noise. Under no interaction, and with equal noise,
+    the profiles of a block may change rows, which the test does at random; a profile is moved whole, so
+    columns of one seed may be correlated. The statistic is the sum of squares of the interaction I_rc = m_rc
+    − m_r. − m_.c + m_.., where m is the mean over blocks and seeds: it asks for an interaction that the
+    blocks share. The effect is the root mean square of I_rc, in the unit of the values; being a size, it is
+    above zero even under the null.
+
+    Where rows differ in noise the test is approximate: in simulations at nominal 5 % it rejected .05 for two rows
+    and .08 for five, when the standard deviation rose from 1 to 3 over the rows.
+
+    Parameters
+    ----------
+    values : array_like, shape (n_rows, n_columns, n_seeds) or (n_blocks, n_rows, n_columns, n_seeds)
+        One value per trained model. Seed s of a row is one profile across the columns.
+    n_resamples : int
+        Random permutations.
+    minimum_seeds : int
+        Fewest seeds accepted; lower it knowingly.
+    rng : seed or Generator, optional
+        Source of randomness.
+
+    Returns
+    -------
+    SignificanceResult
+        With alternative ``"greater"``: large sums of squares speak against the null. ``n`` counts seeds.
+
+    Raises
+    ------
+    InvalidInputError
+        If the shape is another, or there are fewer than two rows or columns.
+    TooFewSamplesError
+        With fewer seeds than `minimum_seeds`.
+    ConstantInputError
+        If all profiles are the same.
+
+    References
+    ----------
+    Anderson (2001), Permutation tests for univariate or multivariate analysis of
+    variance, Canadian Journal of Fisheries and Aquatic Sciences 58, 626-639.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> values = np.random.default_rng(0).normal(scale=0.01, size=(2, 3, 8))
+    >>> values[0, 0] += 0.05  # the first column gains in the first row alone
+    >>> interaction_test(values, rng=0)
+    root mean square interaction = 0.0153, p < .001, n = 8 seeds, interaction by permutation of profiles
+    (9999 resamples)
+    """
+    check_count(n_resamples, "n_resamples")
+    blocks = _with_blocks(values, 4, "(n_rows, n_columns, n_seeds), with or without a leading axis of blocks")
+    n_blocks, n_rows, n_columns, n_seeds = blocks.shape
+    check_at_least(n_rows, 2, "number of rows")
+    check_at_least(n_columns, 2, "number of columns")
+    check_seeds(n_seeds, minimum_seeds=minimum_seeds)
+    profiles = np.moveaxis(blocks, -1, -2).reshape(n_blocks, n_rows * n_seeds, n_columns)
+    profiles = profiles - profiles.mean(axis=2, keepdims=True)
+    if np.allclose(profiles, profiles[:, :1], rtol=0, atol=1e-12 * np.abs(blocks).max()):
+        raise ConstantInputError("values: must vary over rows or seeds within a column; got the same profile for each")
+    generator = as_generator(rng)
+    null = np.empty(n_resamples)
+    size = max(1, 2**18 // profiles.size)
+    for start in range(0, n_resamples, size):
+        count = min(size, n_resamples - start)
+        null[start : start + count] = _interaction(_shuffled(profiles, count, generator), n_rows)
+    observed = float(_interaction(profiles[np.newaxis], n_rows)[0])
+    return SignificanceResult(
+        test=f"interaction by permutation of profiles ({n_resamples} resamples)",
+        statistic=observed,
+        pvalue=permutation_pvalue(observed, null, alternative="greater"),
+        alternative="greater",
+        effect_name="root mean square interaction",
+        effect=float(np.sqrt(observed / (n_rows * n_columns))),
+        n=n_seeds,
+        replication_unit="seed",
+        pvalue_floor=1 / (n_resamples + 1),
+    )
+
+
+def best_test(
+    values: ArrayLike,
+    target: int,
+    *,
+    confidence_level: float = 0.95,
+    n_resamples: int = 99_999,
+    minimum_seeds: int = MINIMUM_SEEDS,
+    rng: RNGLike = None,
+) -> SignificanceResult:
+    """Test whether one condition is better than every other.
+
+    An intersection-union test: the claim holds only if each comparison does, so its p-value is the largest of
+    the one-sided sign-flip p-values of target − other, and needs no correction (Berger 1982). The effect is
+    the mean of the target minus the largest other mean, δ = min_j δ_j.
+
+    The interval has ends min_j L_j and min_j U_j from t intervals of the differences: L_j at one-sided level
+    α/2, since min_j L_j ≤ L_j* for the j* that attains δ; and U_j at α/(2m) for m others, since any of them
+    may be too low.
+
+    Comparing seed by seed is valid whether or not seed s of two conditions shares anything; it gains where it
+    does.
+
+    Parameters
+    ----------
+    values : array_like, shape (n_conditions, n_seeds) or (n_blocks, n_conditions, n_seeds)
+        One value per trained model, higher being better. Blocks, for example data sets, weigh the same.
+    target : int
+        Index of the condition claimed to be best. It must not have been chosen on these values.
+    confidence_level : float
+        Level of the interval.
+    n_resamples : int
+        Random sign patterns; all are enumerated where they are no more than ``n_resamples + 1``.
+    minimum_seeds : int
+        Fewest seeds accepted; lower it knowingly.
+    rng : seed or Generator, optional
+        Source of randomness; unused when exact.
+
+    Returns
+    -------
+    SignificanceResult
+        With alternative ``"greater"``; ``n`` counts seeds over blocks.
+
+    Raises
+    ------
+    InvalidInputError
+        If the shape or the target is not as above.
+    TooFewSamplesError
+        With fewer seeds than `minimum_seeds`.
+    ConstantInputError
+        If a difference does not vary over seeds.
+
+    References
+    ----------
+    Berger (1982), Technometrics 24, 295-300. Hsu (1996), Multiple Comparisons, chapter 4.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> values = np.random.default_rng(0).normal([[0.34], [0.25], [0.30]], 0.02, size=(3, 8))
+    >>> best_test(values, target=0)
+    lead over the best other = 0.0432, 95 % CI [0.027, 0.0628], p = .004, n = 8 seeds, intersection-union of sign-flip
+    permutation (exact)
+    """
+    level = check_fraction(confidence_level, "confidence_level")
+    blocks = _with_blocks(values, 3, "(n_conditions, n_seeds), with or without a leading axis of blocks")
+    n_blocks, n_conditions, n_seeds = blocks.shape
+    check_at_least(n_conditions, 2, "number of conditions")
+    if isinstance(target, bool) or not isinstance(target, int | np.integer) or not 0 <= target < n_conditions:
+        raise InvalidInputError(f"target: must be a condition from 0 to {n_conditions - 1}; got {target!r}")
+    strata = np.repeat(np.arange(n_blocks), n_seeds)
+    others = [condition for condition in range(n_conditions) if condition != target]
+    differences = [(blocks[:, target] - blocks[:, other]).ravel() for other in others]
+    summaries = [seed_mean(each, strata, minimum_seeds=minimum_seeds) for each in differences]
+    generator = as_generator(rng)
+    tests = [
+        sign_flip_test(each, strata=strata, alternative="greater", n_resamples=n_resamples, rng=generator)
+        for each in differences
+    ]
+    weakest = max(tests, key=lambda each: each.pvalue)
+    lead = min(summary.value for summary in summaries)
+
+    def interval(level: float) -> ConfidenceInterval:
+        tail = (1 - level) / 2
+        lows = [summary.value + summary.error * stdtrit(summary.df, tail) for summary in summaries]
+        highs = [summary.value - summary.error * stdtrit(summary.df, tail / len(others)) for summary in summaries]
+        return ConfidenceInterval(float(min(lows)), float(min(highs)), level, "t over seeds, simultaneous")
+
+    return SignificanceResult(
+        test=f"intersection-union of {weakest.test}",
+        statistic=lead,
+        pvalue=weakest.pvalue,
+        alternative="greater",
+        effect_name="lead over the best other",
+        effect=lead,
+        n=n_blocks * n_seeds,
+        replication_unit="seed",
+        pvalue_floor=max(test.pvalue_floor or 0.0 for test in tests),
+        confidence_interval=interval(level),
+        _interval=interval,
+    )
+
+
+def _with_blocks(values: ArrayLike, ndim: int, layout: str) -> FloatArray:
+    array = as_float_array(values, "values")
+    if array.ndim == ndim - 1:
+        array = array[np.newaxis]
+    if array.ndim != ndim or array.size == 0:
+        raise InvalidInputError(f"values: must have shape {layout}; got {array.shape}")
+    return array
+
+
+def _shuffled(profiles: FloatArray, count: int, generator: np.random.Generator) -> FloatArray:
+    """Return the profiles in random order within blocks, shape (count, n_blocks, n_profiles, n_columns)."""
+    n_blocks, n_profiles, _ = profiles.shape
+    orders = generator.permuted(np.tile(np.arange(n_profiles), (count, n_blocks, 1)), axis=2)
+    shuffled: FloatArray = profiles[np.arange(n_blocks)[:, np.newaxis], orders]
+    return shuffled
+
+
+def _interaction(profiles: FloatArray, n_rows: int) -> FloatArray:
+    """Return the interaction sum of squares of centred profiles, shape (..., n_blocks, n_rows * n_seeds, n_columns)."""
+    *leading, n_blocks, n_profiles, n_columns = profiles.shape
+    means = profiles.reshape(*leading, n_blocks, n_rows, n_profiles // n_rows, n_columns).mean(axis=(-4, -2))
+    squares = (means - means.mean(axis=-2, keepdims=True)) ** 2
+    return np.asarray(squares.sum(axis=(-2, -1)))

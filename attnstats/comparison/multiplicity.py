@@ -1,0 +1,122 @@
+"""P-values adjusted for the size of the family that they belong to."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from attnstats._validation import FloatArray, as_float_array, check_at_least
+from attnstats.exceptions import InvalidInputError
+
+
+class Correction(Protocol):
+    """A way to adjust p-values."""
+
+    def adjust(self, pvalues: FloatArray) -> FloatArray:
+        """Return the adjusted p-values of a family, in its order."""
+        ...
+
+
+@dataclass(frozen=True)
+class Holm:
+    """Step-down Bonferroni: controls the family-wise error rate under any dependence (Holm 1979).
+
+    Examples
+    --------
+    >>> Holm()
+    Holm()
+    """
+
+    def adjust(self, pvalues: FloatArray) -> FloatArray:
+        """Return the adjusted p-values of a family, in its order."""
+        n = len(pvalues)
+        order = np.argsort(pvalues)
+        adjusted = np.maximum.accumulate(pvalues[order] * np.arange(n, 0, -1))
+        return _in_order(adjusted, order)
+
+
+@dataclass(frozen=True)
+class BenjaminiHochberg:
+    """Step-up: controls the false discovery rate for independent or positively dependent tests (1995).
+
+    Examples
+    --------
+    >>> BenjaminiHochberg()
+    BenjaminiHochberg()
+    """
+
+    def adjust(self, pvalues: FloatArray) -> FloatArray:
+        """Return the adjusted p-values of a family, in its order."""
+        return _step_up(pvalues)
+
+
+@dataclass(frozen=True)
+class BenjaminiYekutieli:
+    """Step-up: controls the false discovery rate under any dependence, at a factor 1 + 1/2 + ... + 1/n (2001).
+
+    Examples
+    --------
+    >>> BenjaminiYekutieli()
+    BenjaminiYekutieli()
+    """
+
+    def adjust(self, pvalues: FloatArray) -> FloatArray:
+        """Return the adjusted p-values of a family, in its order."""
+        return _step_up(pvalues, penalty=float((1 / np.arange(1, len(pvalues) + 1)).sum()))
+
+
+def adjust_pvalues(pvalues: ArrayLike, method: Correction = Holm()) -> FloatArray:
+    """Return p-values adjusted within their family.
+
+    An adjusted p-value is the smallest level of the whole family at which its hypothesis is rejected. A
+    family with one member keeps its p-value.
+
+    Parameters
+    ----------
+    pvalues : array_like, shape (n,)
+        P-values of all tests of one declared family.
+    method : Holm, BenjaminiHochberg or BenjaminiYekutieli
+        What to control, under which dependence.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        Adjusted p-values, at most 1, in the order given.
+
+    Raises
+    ------
+    InvalidInputError
+        If a p-value is not in (0, 1]. Zero is refused: no test of this package can give it, since a
+        permutation p-value counts the observed arrangement.
+
+    References
+    ----------
+    Holm (1979), Scandinavian Journal of Statistics 6, 65-70. Benjamini and Hochberg
+    (1995), Journal of the Royal Statistical Society B 57, 289-300. Benjamini and Yekutieli (2001), Annals of
+    Statistics 29, 1165-1188.
+
+    Examples
+    --------
+    >>> adjust_pvalues([0.01, 0.04, 0.03])
+    array([0.03, 0.06, 0.06])
+    """
+    values = as_float_array(pvalues, "pvalues", ndim=1)
+    check_at_least(len(values), 1, "number of p-values")
+    outside = values[(values <= 0) | (values > 1)]
+    if len(outside):
+        raise InvalidInputError(f"pvalues: must be above 0 and at most 1; got {float(outside[0])!r}")
+    return method.adjust(values)
+
+
+def _step_up(pvalues: FloatArray, penalty: float = 1.0) -> FloatArray:
+    n = len(pvalues)
+    order = np.argsort(pvalues)
+    scaled = pvalues[order] * penalty * n / np.arange(1, n + 1)
+    return _in_order(np.minimum.accumulate(scaled[::-1])[::-1], order)
+
+
+def _in_order(adjusted: FloatArray, order: NDArray[np.intp]) -> FloatArray:
+    result = np.empty_like(adjusted)
+    result[order] = np.minimum(adjusted, 1.0)
+    return result

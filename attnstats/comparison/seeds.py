@@ -1,0 +1,169 @@
+"""Trained models as the unit of replication: how many are needed, and the mean over them with its error."""
+
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.special import stdtrit
+
+from attnstats._validation import (
+    FloatArray,
+    as_float_array,
+    as_labels,
+    check_at_least,
+    check_count,
+    check_fraction,
+    check_same_length,
+)
+from attnstats.exceptions import ConstantInputError, FewReplicatesWarning, InvalidInputError
+from attnstats.results import ConfidenceInterval
+
+#: Fewest seeds that a comparison takes. A sign-flip test of 8 seeds can reach p = .008 two-sided, of 5 seeds only .06.
+MINIMUM_SEEDS = 8
+
+
+def check_seeds(n: int, *, minimum_seeds: int = MINIMUM_SEEDS) -> None:
+    """Raise if there are too few seeds; warn if there are enough only because the minimum was lowered.
+
+    Parameters
+    ----------
+    n : int
+        Number of seeds, in the smallest stratum if there are several.
+    minimum_seeds : int
+        Fewest that pass, at least 2.
+
+    Raises
+    ------
+    TooFewSamplesError
+        If ``n < minimum_seeds``.
+
+    Warns
+    -----
+    FewReplicatesWarning
+        If ``n < 8`` passes.
+
+    Examples
+    --------
+    >>> check_seeds(8)
+    """
+    check_count(minimum_seeds, "minimum_seeds", minimum=2)
+    check_at_least(n, minimum_seeds, "number of seeds")
+    if n < MINIMUM_SEEDS:
+        warnings.warn(
+            f"number of seeds: should be at least {MINIMUM_SEEDS} for intervals and p-values to hold; got {n}",
+            FewReplicatesWarning,
+            stacklevel=3,
+        )
+
+
+@dataclass(frozen=True)
+class SeedMean:
+    """The mean over strata of the mean over seeds, with its standard error.
+
+    Seeds of different strata are different models, hence independent: with s_k² the variance in stratum k of
+    K, n_k seeds,
+
+        se² = Σ_k s_k² / n_k / K²,     df = se⁴ / Σ_k (s_k² / n_k / K²)² / (n_k − 1)
+
+    (Satterthwaite 1946); for one stratum the usual s/sqrt(n) and n − 1.
+    """
+
+    value: float
+    error: float
+    df: float
+    n: int
+    n_strata: int
+
+    def interval(self, confidence_level: float = 0.95) -> ConfidenceInterval:
+        """Return the t interval."""
+        check_fraction(confidence_level, "confidence_level")
+        margin = float(self.error * stdtrit(self.df, (1 + confidence_level) / 2))
+        method = "t over seeds" if self.n_strata == 1 else "stratified t over seeds"
+        return ConfidenceInterval(self.value - margin, self.value + margin, confidence_level, method)
+
+
+def seed_mean(values: FloatArray, strata: ArrayLike | None, *, minimum_seeds: int = MINIMUM_SEEDS) -> SeedMean:
+    """Return the mean over strata of the mean over seeds; values have shape (n,)."""
+    groups = split_by_stratum(values, strata)
+    check_seeds(min(len(group) for group in groups), minimum_seeds=minimum_seeds)
+    parts = np.array([group.var(ddof=1) / len(group) for group in groups]) / len(groups) ** 2
+    total = float(parts.sum())
+    check_varies(groups)
+    df = total**2 / float(sum(part**2 / (len(group) - 1) for part, group in zip(parts, groups, strict=True)))
+    value = float(np.mean([group.mean() for group in groups]))
+    return SeedMean(value, float(np.sqrt(total)), df, len(values), len(groups))
+
+
+def check_varies(groups: list[FloatArray]) -> None:
+    """Raise if the values of every stratum are the same up to rounding, so that they have no standard deviation."""
+    if all(np.ptp(group) <= 1e-12 * np.abs(group).max() for group in groups):
+        raise ConstantInputError(f"values: must vary over seeds; got {float(groups[0][0])!r} for each")
+
+
+def split_by_stratum(values: FloatArray, strata: ArrayLike | None) -> list[FloatArray]:
+    """Return the values of each stratum, in sorted order of the strata."""
+    if strata is None:
+        return [values]
+    codes, names = as_labels(strata, "strata")
+    check_same_length(values=values, strata=codes)
+    return [values[codes == code] for code in range(len(names))]
+
+
+def paired_differences(a: ArrayLike, b: ArrayLike) -> FloatArray:
+    """Return ``a - b``, shape (n,); `b` holds one value for each of `a`, or is a single number."""
+    first, second = as_float_array(a, "a", ndim=1), as_float_array(b, "b")
+    if second.ndim and second.shape != first.shape:
+        raise InvalidInputError(f"b: must be a number or have the shape of a, {first.shape}; got {second.shape}")
+    return first - second
+
+
+def t_interval(
+    values: ArrayLike,
+    *,
+    strata: ArrayLike | None = None,
+    confidence_level: float = 0.95,
+    minimum_seeds: int = MINIMUM_SEEDS,
+) -> ConfidenceInterval:
+    """Return the t interval of the mean over seeds, strata weighing the same.
+
+    Parameters
+    ----------
+    values : array_like, shape (n,)
+        One summary per seed, for example its mean over test examples. The interval then speaks of other seeds
+        on the same examples; for other examples too, take `bootstrap_interval` with `Crossed`.
+    strata : array_like, shape (n,), optional
+        Stratum of each value; the variances of the strata are not pooled (Satterthwaite).
+    confidence_level : float
+        Nominal level, in (0, 1).
+    minimum_seeds : int
+        Fewest seeds accepted in a stratum; lower it knowingly.
+
+    Returns
+    -------
+    ConfidenceInterval
+        In the unit of the values.
+
+    Raises
+    ------
+    TooFewSamplesError
+        With fewer seeds than `minimum_seeds`.
+    ConstantInputError
+        If the values do not vary.
+
+    Warns
+    -----
+    FewReplicatesWarning
+        With fewer than 8 seeds, where the minimum was lowered.
+
+    References
+    ----------
+    Student (1908), Biometrika 6, 1-25. Satterthwaite (1946), Biometrics Bulletin 2, 110-114.
+
+    Examples
+    --------
+    >>> t_interval([0.71, 0.74, 0.73, 0.75, 0.72, 0.74, 0.73, 0.76])
+    95 % CI [0.722, 0.748] (t over seeds)
+    """
+    summary = seed_mean(as_float_array(values, "values", ndim=1), strata, minimum_seeds=minimum_seeds)
+    return summary.interval(confidence_level)

@@ -1,0 +1,133 @@
+"""What is drawn together: independent rows, whole clusters, or two crossed factors."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from attnstats._validation import (
+    FloatArray,
+    as_float_array,
+    as_labels,
+    check_at_least,
+    check_finite,
+    check_member,
+    check_same_length,
+)
+from attnstats.exceptions import InvalidInputError, NonFiniteError
+from attnstats.resampling.samples import CrossedSample, GroupedSample, Sample
+
+
+@dataclass(frozen=True)
+class IID:
+    """Rows are independent: each is drawn on its own.
+
+    The data have shape (n, ...); the statistic gets an array of the same shape.
+
+    Examples
+    --------
+    >>> IID().bind([1.0, 2.0, 6.0]).observed(max)
+    6.0
+    """
+
+    def bind(self, data: ArrayLike) -> Sample:
+        """Return the data with rows as units."""
+        rows = as_float_array(data, "data")
+        check_at_least(len(rows) if rows.ndim else 0, 2, "number of rows in data")
+        return GroupedSample(rows, np.arange(len(rows)), "rows")
+
+
+@dataclass(frozen=True, eq=False)
+class Clustered:
+    """Rows of one group are dependent: whole groups are drawn.
+
+    The data have shape (n, ...); the statistic gets the rows of the drawn groups, one group after the other,
+    so their number varies when groups differ in size. The bootstrap of few clusters gives intervals that are
+    too short: with five clusters a nominal 95 % percentile interval covers about 84 %. Below 20 prefer a t
+    interval over cluster summaries.
+
+    Parameters
+    ----------
+    groups : array_like, shape (n,)
+        Group of each row.
+
+    Examples
+    --------
+    >>> sample = Clustered(["a", "a", "b"]).bind([1.0, 2.0, 6.0])
+    >>> sample.leave_one_out(max)
+    array([6., 2.])
+    """
+
+    groups: ArrayLike
+
+    def bind(self, data: ArrayLike) -> Sample:
+        """Return the data with groups as units."""
+        rows = as_float_array(data, "data")
+        codes, names = as_labels(self.groups, "groups")
+        check_same_length(data=np.atleast_1d(rows), groups=codes)
+        check_at_least(len(names), 2, "number of groups")
+        return GroupedSample(rows, codes, "clusters")
+
+
+@dataclass(frozen=True)
+class Crossed:
+    """Every seed sees every example: seeds and examples are drawn independently of each other (pigeonhole bootstrap).
+
+    The data have shape (..., n_seeds, n_examples); leading axes are strata, for example encoders and
+    attentions. All strata share the drawn examples. Their seeds are drawn independently, since a model of one
+    stratum is not a model of another, unless `paired_seeds` is set. A tuple of such arrays stands for several
+    data sets, which share nothing. The statistic gets an array (or tuple of arrays) of the same shapes, axes
+    in the same order; `numpy.mean` means the mean over strata of their means.
+
+    The variance is right for the seed and the example component up to factors (n - 1)/n, and too large for
+    their interaction (Owen 2007, theorem 4). In simulations a nominal 95 % percentile interval covered .88
+    with 5 seeds, .91 with 8 and .94 with 20 where seeds dominate; .94 to .97 where examples matter as much;
+    and .99 where there is residual noise alone (``analysis/validity/results/coverage_crossed.csv``).
+
+    Parameters
+    ----------
+    paired_seeds : bool
+        Whether seed s of all strata is drawn together: right when it shares a source of variation, for
+        example its encoder.
+    missing : {'raise', 'omit'}
+        What NaN means. With ``'omit'`` an example may be undefined for a seed, as tau is when all its values
+        are tied: a stratum's mean is then the mean over seeds of each seed's mean over its defined examples,
+        and a callable gets the NaN and must know them.
+
+    References
+    ----------
+    Owen (2007), The pigeonhole bootstrap, Annals of Applied Statistics 1, 386-411.
+
+    Examples
+    --------
+    >>> Crossed(missing="omit").bind([[1.0, float("nan")], [2.0, 4.0]]).observed(np.mean)
+    2.0
+    """
+
+    paired_seeds: bool = False
+    missing: str = "raise"
+
+    def __post_init__(self) -> None:
+        check_member(self.missing, "missing", ("raise", "omit"))
+
+    def bind(self, data: ArrayLike | tuple[ArrayLike, ...]) -> Sample:
+        """Return the data with seeds and examples as units."""
+        arrays = data if isinstance(data, tuple) else (data,)
+        check_at_least(len(arrays), 1, "number of data sets in data")
+        blocks = [self._as_block(array) for array in arrays]
+        return CrossedSample(blocks, paired_seeds=self.paired_seeds, as_tuple=isinstance(data, tuple))
+
+    def _as_block(self, data: ArrayLike) -> FloatArray:
+        try:
+            block = np.asarray(data, dtype=np.float64)
+        except (TypeError, ValueError) as error:
+            raise InvalidInputError("data: must be an array of real numbers, or a tuple of such arrays") from error
+        if block.ndim < 2:
+            raise InvalidInputError(f"data: must have shape (..., n_seeds, n_examples); got {block.shape}")
+        check_at_least(block.shape[-2], 2, "number of seeds in data")
+        check_at_least(block.shape[-1], 2, "number of examples in data")
+        missing = np.isnan(block)
+        check_finite(np.where(missing, 0.0, block) if self.missing == "omit" else block, "data")
+        if missing.all(axis=-1).any():
+            raise NonFiniteError("data: must have a defined example for every seed; got a seed with NaN alone")
+        return block

@@ -1,0 +1,60 @@
+from itertools import combinations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from statsmodels.stats.multitest import multipletests
+
+from attnstats.comparison import BenjaminiHochberg, BenjaminiYekutieli, Holm, adjust_pvalues
+from attnstats.exceptions import InvalidInputError, NonFiniteError, TooFewSamplesError
+
+STATSMODELS = {Holm(): "holm", BenjaminiHochberg(): "fdr_bh", BenjaminiYekutieli(): "fdr_by"}
+families = st.lists(st.floats(1e-12, 1) | st.sampled_from([0.01, 0.02]), min_size=1, max_size=12)
+
+
+@pytest.mark.parametrize("method", STATSMODELS)
+@settings(max_examples=10, deadline=None)  # statsmodels collects garbage in each call
+@given(pvalues=families)
+def test_equals_statsmodels(method, pvalues):
+    expected = multipletests(pvalues, method=STATSMODELS[method])[1]
+    assert adjust_pvalues(pvalues, method) == pytest.approx(expected, rel=1e-12)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.floats(1e-6, 1), min_size=1, max_size=6))
+def test_holm_is_the_closed_bonferroni_test(pvalues):
+    # By definition: the adjusted p is the largest Bonferroni p of the intersections that hold the hypothesis.
+    n = len(pvalues)
+    subsets = [subset for size in range(1, n + 1) for subset in combinations(range(n), size)]
+    bonferroni = {subset: min(1.0, len(subset) * min(pvalues[i] for i in subset)) for subset in subsets}
+    expected = [max(value for subset, value in bonferroni.items() if i in subset) for i in range(n)]
+    assert adjust_pvalues(pvalues) == pytest.approx(expected, rel=1e-12)
+
+
+def test_r_reference():
+    # R: p.adjust(c(0.01, 0.02, 0.03, 0.04, 0.05), "holm") gives 0.05 0.08 0.09 0.09 0.09, "BH" gives 0.05 five times
+    pvalues = [0.01, 0.02, 0.03, 0.04, 0.05]
+    assert adjust_pvalues(pvalues) == pytest.approx([0.05, 0.08, 0.09, 0.09, 0.09])
+    assert adjust_pvalues(pvalues, BenjaminiHochberg()) == pytest.approx([0.05] * 5)
+
+
+@pytest.mark.parametrize("method", STATSMODELS)
+def test_a_family_of_one_keeps_its_pvalue(method):
+    assert adjust_pvalues([0.03], method).tolist() == [0.03]
+
+
+@pytest.mark.parametrize(
+    ("pvalues", "error"),
+    [
+        ([0.0, 0.5], InvalidInputError),
+        ([1.01], InvalidInputError),
+        ([-0.1], InvalidInputError),
+        ([np.nan], NonFiniteError),
+        ([], TooFewSamplesError),
+        ([[0.1]], InvalidInputError),
+    ],
+)
+def test_what_is_no_pvalue_is_refused(pvalues, error):
+    with pytest.raises(error, match="values"):
+        adjust_pvalues(pvalues)

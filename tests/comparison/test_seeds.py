@@ -1,0 +1,80 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from attnstats.comparison import MINIMUM_SEEDS, check_seeds, t_interval
+from attnstats.exceptions import (
+    ConstantInputError,
+    FewReplicatesWarning,
+    InvalidInputError,
+    NonFiniteError,
+    TooFewSamplesError,
+)
+
+
+@pytest.mark.parametrize("level", [0.8, 0.95])
+def test_interval_equals_scipy(level):
+    values = np.random.default_rng(0).normal(size=9)
+    interval = t_interval(values, confidence_level=level)
+    expected = stats.ttest_1samp(values, 0).confidence_interval(level)
+    assert (interval.low, interval.high) == pytest.approx((expected.low, expected.high), rel=1e-12)
+    assert interval.method == "t over seeds"
+
+
+def test_two_strata_are_welchs_interval():
+    # (mean_a + mean_b)/2 is half the Welch difference of a and -b, with the same Satterthwaite degrees of freedom.
+    rng = np.random.default_rng(1)
+    a, b = rng.normal(1, 1, size=8), rng.normal(2, 4, size=11)
+    interval = t_interval(np.concatenate([a, b]), strata=["a"] * 8 + ["b"] * 11)
+    welch = stats.ttest_ind(a, -b, equal_var=False).confidence_interval(0.95)
+    assert (interval.low, interval.high) == pytest.approx((welch.low / 2, welch.high / 2), rel=1e-12)
+    assert interval.method == "stratified t over seeds"
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 10**6), st.floats(-10, 10), st.floats(0.01, 10))
+def test_interval_follows_shift_and_scale_and_ignores_order(seed, shift, factor):
+    rng = np.random.default_rng(seed)
+    values, strata = rng.normal(size=20), np.repeat([0, 1], 10)
+    plain = t_interval(values, strata=strata)
+    moved = t_interval(shift + factor * values, strata=strata)
+    assert (moved.low, moved.high) == pytest.approx((shift + factor * plain.low, shift + factor * plain.high), abs=1e-9)
+    order = rng.permutation(20)
+    shuffled = t_interval(values[order], strata=strata[order])
+    assert (shuffled.low, shuffled.high) == pytest.approx((plain.low, plain.high), abs=1e-12)
+
+
+def test_fewer_than_eight_seeds_are_refused_unless_the_caller_knows():
+    assert MINIMUM_SEEDS == 8
+    check_seeds(8)
+    with pytest.raises(TooFewSamplesError, match="number of seeds: must be at least 8; got 7"):
+        check_seeds(7)
+    with pytest.warns(FewReplicatesWarning, match="got 5"):
+        check_seeds(5, minimum_seeds=5)
+    with pytest.raises(TooFewSamplesError, match="at least 10"):
+        check_seeds(9, minimum_seeds=10)
+    with pytest.raises(InvalidInputError, match="minimum_seeds"):
+        check_seeds(8, minimum_seeds=1)
+
+
+def test_seeds_are_counted_within_strata():
+    with pytest.raises(TooFewSamplesError, match="got 4"):
+        t_interval(np.arange(12.0), strata=[0] * 8 + [1] * 4)
+
+
+@pytest.mark.parametrize(
+    ("values", "options", "error", "message"),
+    [
+        ([1.0] * 8, {}, ConstantInputError, "must vary over seeds"),
+        ([0.1 + 0.2] * 4 + [0.3] * 4, {}, ConstantInputError, "must vary over seeds"),
+        ([np.nan] + [1.0] * 8, {}, NonFiniteError, "values: must be finite"),
+        (np.ones((8, 2)), {}, InvalidInputError, "dimension"),
+        (np.arange(8.0), {"strata": [1, 2]}, InvalidInputError, "same length"),
+        (np.arange(8.0), {"confidence_level": 0}, InvalidInputError, "confidence_level"),
+    ],
+)
+def test_bad_input_is_refused_by_name(values, options, error, message):
+    with pytest.raises(error, match=message):
+        t_interval(values, **options)
