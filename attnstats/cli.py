@@ -5,10 +5,11 @@ import json
 import re
 import sys
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from attnstats.exceptions import AttnstatsError, ConfigError, InvalidInputError, UnknownNameError
+from attnstats.exceptions import AttnstatsError, ConfigError, InvalidInputError, MissingExtraError, UnknownNameError
 
 __all__ = ["main"]
 
@@ -62,7 +63,9 @@ def _parser() -> argparse.ArgumentParser:
     mi.add_argument("--x", required=True, metavar="COL[,COL]")
     mi.add_argument("--y", required=True, metavar="COL[,COL]")
     mi.add_argument("--estimator", default="ksg", metavar="NAME", help="for example  ksg  'ksg(k=5)'  ross  probe")
-    mi.add_argument("--permutations", type=int, default=199, metavar="N", help="permuted pairs behind floor and p-value")
+    mi.add_argument(
+        "--permutations", type=int, default=199, metavar="N", help="permuted pairs behind floor and p-value"
+    )
     mi.add_argument("--interval", action="store_true", help="add a 95 %% half-sampling interval")
     mi.add_argument("--bits", action="store_true", help="print bits, not nats")
     mi.add_argument("--seed", type=int, default=0)
@@ -94,11 +97,12 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _study_run(options: argparse.Namespace) -> int:
-    from attnstats.report import check_available
     from attnstats.studies import StudyConfig, run_study
 
     config = StudyConfig.read(options.config)
-    check_available()  # before an hour of work, not after it
+    for package in ("matplotlib", "jinja2"):  # found missing now, not after the models are trained
+        if find_spec(package) is None:
+            raise MissingExtraError(package, "report")
     frame = run_study(config, options.out, n_jobs=options.jobs)
     return _write_report(frame, options.out)
 
@@ -204,9 +208,7 @@ def _trace_analyse(options: argparse.Namespace) -> int:
     from attnstats.trace import AttentionTrace
 
     traces = [AttentionTrace.load(directory) for directory in options.directories]
-    frames = [
-        analyse_trace(trace, ablations=(Uniform(), Permuted()), rng=options.seed).frame for trace in traces
-    ]
+    frames = [analyse_trace(trace, ablations=(Uniform(), Permuted()), rng=options.seed).frame for trace in traces]
     frame = pd.concat(frames, ignore_index=True)
     _make_folder(options.out)
     write_frame(frame, options.out / "frame.csv")

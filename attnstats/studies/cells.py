@@ -3,25 +3,21 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from attnstats import ablation
+from attnstats import ablation, models
 from attnstats import information as information_room
 from attnstats.ablation import Ablation
 from attnstats.datasets import EncodedDataset, encode_dataset, load_dataset
 from attnstats.exceptions import ConfigError, UnknownNameError
 from attnstats.information import MIEstimator
-from attnstats.models import limit_threads, make_layer, trace_attention, train
 from attnstats.resampling import Permutation
 from attnstats.studies.analyse import PointwiseView, PositionView, RankView, TraceAnalysis, View, analyse_trace
 from attnstats.studies.config import Component, DatasetSpec, StudyConfig
 from attnstats.studies.outcomes import Condition
 from attnstats.studies.store import content_key
-
-if TYPE_CHECKING:
-    from attnstats.models import AttentionClassifier
 
 __all__ = ["Cell", "check_names", "load_encoded", "run_cell"]
 
@@ -76,7 +72,7 @@ class Cell:
 
 def run_cell(cell: Cell) -> TraceAnalysis:
     """Train, trace and analyse one model."""
-    limit_threads(1)
+    models.limit_threads(1)
     config, condition = cell.config, cell.condition
     dataset = load_encoded(cell.dataset)
     model = _compiled(
@@ -88,8 +84,8 @@ def run_cell(cell: Cell) -> TraceAnalysis:
         len(dataset.vocabulary),
         len(dataset.class_names),
     )
-    history = train(model, dataset, seed=cell.seed, training=make_training(config.training))
-    trace = trace_attention(model, dataset).with_metadata({**cell.keys, "epochs": history.best_epoch + 1})
+    history = models.train(model, dataset, seed=cell.seed, training=make_training(config.training))
+    trace = models.trace_attention(model, dataset).with_metadata({**cell.keys, "epochs": history.best_epoch + 1})
     sample: list[int] = []
     if cell.seed == 0:
         # The same texts under every architecture: short enough to read, long enough to have an order.
@@ -132,23 +128,21 @@ def _compiled(
     embedding_dim: int,
     vocabulary_size: int,
     n_classes: int,
-) -> "AttentionClassifier":
+) -> "models.AttentionClassifier":
     """Return the model of an architecture, compiled once a process and initialised anew for each seed."""
-    from attnstats.models import AttentionClassifier
-
-    return AttentionClassifier(
+    return models.AttentionClassifier(
         vocabulary_size,
         n_classes,
-        make_layer("encoder", encoder.name, units=units, **encoder.parameters),
-        make_layer("attention", attention.name, **attention.parameters),
-        make_layer("normalizer", normalizer.name, **normalizer.parameters),
+        models.make_layer("encoder", encoder.name, units=units, **encoder.parameters),
+        models.make_layer("attention", attention.name, **attention.parameters),
+        models.make_layer("normalizer", normalizer.name, **normalizer.parameters),
         embedding_size=embedding_dim,
     )
 
 
 def check_names(config: StudyConfig) -> None:
     """Make every part that the configuration names once, so that a wrong name or parameter is found before any work."""
-    limit_threads(1)
+    models.limit_threads(1)
     for view in config.views:
         make_view(view)
     for estimator in config.estimators:
@@ -161,11 +155,10 @@ def check_names(config: StudyConfig) -> None:
     _compiled.cache_clear()
 
 
-def make_training(arguments: Mapping[str, Any]) -> Any:
-    """Return `attnstats.models.Training` with these arguments."""
-    from attnstats.models import Training
-
-    return _make(Training, Component("training", **arguments))
+def make_training(arguments: Mapping[str, Any]) -> "models.Training":
+    """Return the training that a configuration asks for."""
+    training: models.Training = _make(models.Training, Component("training", **arguments))
+    return training
 
 
 def make_view(component: Component) -> View:

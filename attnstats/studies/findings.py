@@ -5,16 +5,18 @@ finding: its estimands, its paired unit (the trained model), its tests and its m
 which conditions were run. `decide` then tests each family once, and `finding_verdict` combines the primary claims.
 """
 
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from attnstats._validation import FloatArray, RNGLike, as_generator
-from attnstats.exceptions import UnknownNameError
+from attnstats.comparison import MINIMUM_SEEDS
+from attnstats.exceptions import ConstantInputError, FewReplicatesWarning, TooFewSamplesError, UnknownNameError
 from attnstats.frame import Row, encode_parameters
 from attnstats.results import format_pvalue
-from attnstats.studies.config import Component, Inference, Margins, StudyConfig
+from attnstats.studies.config import Component, Inference, StudyConfig
 from attnstats.studies.hypotheses import (
     CONTRADICTED,
     INCONCLUSIVE,
@@ -60,20 +62,22 @@ class Design:
     ----------
     outcomes : Outcomes
         What every finished cell gave.
-    margins : Margins
-        Differences that would not matter.
+    config : StudyConfig
+        The study, for its margins, ablations and fewest seeds.
     """
 
-    def __init__(self, outcomes: Outcomes, margins: Margins, ablations: Sequence[str]) -> None:
+    def __init__(self, outcomes: Outcomes, config: StudyConfig) -> None:
         self.outcomes = outcomes
-        self.margins = margins
-        self.ablations = ablations
+        self.margins = config.margins
+        self.ablations = [ablation.name for ablation in config.ablations]
+        self.minimum_seeds = config.inference.minimum_seeds
         self.datasets = list(dict.fromkeys(each.dataset for each in outcomes.conditions))
 
     def strata(self, *alternatives: tuple[str | None, Component]) -> dict[Component, list[tuple[Condition, ...]]]:
         """Return, for each data set, tuples of conditions that agree in all but the attention and the normalizer.
 
         Each alternative names an attention (None: each in turn) and a normalizer; a tuple holds one condition for each.
+        The result is empty where no data set has them all on one encoder.
         """
         found: dict[Component, list[tuple[Condition, ...]]] = {}
         known = set(self.outcomes.conditions)
@@ -90,14 +94,20 @@ class Design:
                 )
                 if known.issuperset(group):
                     found.setdefault(dataset, []).append(group)
-        if not found:
-            wanted = " and ".join(f"{name or 'any attention'} under {normalizer}" for name, normalizer in alternatives)
-            raise NotEvaluableError(f"needs {wanted} on one encoder")
         return found
 
     def seeds(self, groups: dict[Component, list[tuple[Condition, ...]]]) -> list[int]:
-        """Return the seeds that finished in every condition of the groups."""
-        return self.outcomes.seeds([each for strata in groups.values() for group in strata for each in group])
+        """Return the seeds that finished in every condition of the groups; raise if they are too few to decide."""
+        return self.finished([each for strata in groups.values() for group in strata for each in group])
+
+    def finished(self, conditions: Sequence[Condition]) -> list[int]:
+        """Return the seeds that finished under all conditions; raise if they are too few to decide."""
+        seeds = self.outcomes.seeds(conditions)
+        if len(seeds) < self.minimum_seeds:
+            raise NotEvaluableError(
+                f"the study needs {self.minimum_seeds} seeds that finished under every condition compared, and has {len(seeds)}"
+            )
+        return seeds
 
     def difference(
         self,
@@ -143,8 +153,14 @@ SCALED_DOT = "scaled_dot_product"
 def information(design: Design) -> list[Hypothesis]:
     """(i) Mean over ranks of I(h_(r); output)/H, additive and deep against scaled dot-product."""
     declared: list[Hypothesis] = []
-    for attention in ("additive", "deep"):
-        groups = design.strata((attention, SOFTMAX), (SCALED_DOT, SOFTMAX))
+    tried = {
+        attention: design.strata((attention, SOFTMAX), (SCALED_DOT, SOFTMAX)) for attention in ("additive", "deep")
+    }
+    if not any(tried.values()):
+        raise NotEvaluableError("the study needs additive or deep attention and scaled dot-product under softmax on one encoder")
+    for attention, groups in tried.items():
+        if not groups:
+            continue
         declared += [
             Superiority(
                 name=f"i.{attention}",
@@ -173,6 +189,8 @@ def information(design: Design) -> list[Hypothesis]:
 def learning(design: Design) -> list[Hypothesis]:
     """(ii) Agreement with MI of the trained attention, less that of each control on the same encoder."""
     trained = design.strata(("additive", SOFTMAX))
+    if not trained or not design.ablations:
+        raise NotEvaluableError("the study needs additive attention under softmax and at least one ablation")
     declared: list[Hypothesis] = [
         Superiority(
             name=f"ii.{control}",
@@ -184,13 +202,8 @@ def learning(design: Design) -> list[Hypothesis]:
         )
         for control in design.ablations
     ]
-    if not declared:
-        raise NotEvaluableError("needs at least one ablation")
-    try:
-        pairs = design.strata(("additive", SOFTMAX), (SCALED_DOT, SOFTMAX))
-    except NotEvaluableError:
-        return declared
-    for control in design.ablations:
+    pairs = design.strata(("additive", SOFTMAX), (SCALED_DOT, SOFTMAX))
+    for control in design.ablations if pairs else ():
         terms = [
             (place, name, sign * factor)
             for place, sign in ((0, 1.0), (1, -1.0))
@@ -225,6 +238,8 @@ def learning(design: Design) -> list[Hypothesis]:
 def near_ties(design: Design) -> list[Hypothesis]:
     """(iii) Concordance of attention and MI among nearly equal weights: chance, and worse than noise explains."""
     groups = design.strata((None, SOFTMAX))
+    if not groups:
+        raise NotEvaluableError("the study needs an attention under softmax")
     near = design.counts(groups, "near_tie_concordant", "near_tie_pairs")
     both = design.counts(
         groups,
@@ -235,7 +250,7 @@ def near_ties(design: Design) -> list[Hypothesis]:
     )
     for block in near:
         if (block[1].sum(axis=-1) == 0).any():
-            raise NotEvaluableError("needs pairs of nearly equal weights in every model: raise inference.near_tie")
+            raise NotEvaluableError("the study needs pairs of nearly equal weights in every model: raise inference.near_tie")
     return [
         Equivalence(
             name="iii.chance",
@@ -281,10 +296,12 @@ def skew(design: Design) -> list[Hypothesis]:
         if normalizer.name == "gumbel_softmax" and float(normalizer.parameters.get("temperature", 1.0)) < 1
     ]
     if not cold:
-        raise NotEvaluableError("needs gumbel_softmax with a temperature below one")
+        raise NotEvaluableError("the study needs gumbel_softmax with a temperature below one")
     declared: list[Hypothesis] = []
     for normalizer in cold:
         groups = design.strata((None, normalizer), (None, SOFTMAX))
+        if not groups:
+            raise NotEvaluableError(f"the study needs {normalizer} and softmax with the same encoder and attention")
         label = ", ".join(f"{key} {value}" for key, value in normalizer.items)
         declared += [
             Superiority(
@@ -319,12 +336,12 @@ def combinations(design: Design) -> list[Hypothesis]:
         for dataset in design.datasets
     ]
     if min(len(encoders), len(attentions)) < 2:
-        raise NotEvaluableError("needs two encoders and two attentions under softmax")
+        raise NotEvaluableError("the study needs two encoders and two attentions under softmax")
     cells = {each for rows in table for row in rows for each in row}
     if not cells.issubset(conditions):
-        raise NotEvaluableError("needs every encoder with every attention under softmax, on every data set")
+        raise NotEvaluableError("the study needs every encoder with every attention under softmax, on every data set")
     design.need("tau_b")
-    seeds = design.outcomes.seeds(cells)
+    seeds = design.finished(sorted(cells, key=conditions.index))
     blocks = tuple(
         np.stack([[design.outcomes.matrix(cell, "tau_b", seeds) for cell in row] for row in rows]) for rows in table
     )
@@ -386,17 +403,20 @@ def evaluate_findings(outcomes: Outcomes, config: StudyConfig, *, rng: RNGLike) 
     unknown = [name for name in config.inference.findings if name not in known]
     if unknown:
         raise UnknownNameError("inference.findings", unknown[0], known)
-    design = Design(outcomes, config.margins, [ablation.name for ablation in config.ablations])
+    design = Design(outcomes, config)
     rows: list[Row] = []
     for finding, stream in zip(FINDINGS, as_generator(rng).spawn(len(FINDINGS)), strict=True):
         if finding.name not in config.inference.findings:
             continue
         try:
             hypotheses = finding.declare(design)
-        except NotEvaluableError as reason:
-            rows.append(_finding_row(finding, NOT_EVALUATED, f"Not evaluated: the study {reason}."))
+            with warnings.catch_warnings():
+                # The configuration asked for fewer seeds than the rule; the sentence says so in every finding.
+                warnings.simplefilter("ignore", FewReplicatesWarning)
+                decisions = decide(hypotheses, config.inference, stream)
+        except (NotEvaluableError, ConstantInputError, TooFewSamplesError) as reason:
+            rows.append(_finding_row(finding, NOT_EVALUATED, f"Not evaluated: {reason}."))
             continue
-        decisions = decide(hypotheses, config.inference, stream)
         rows += [each.row(finding.name, finding.name, config.inference) for each in decisions]
         verdict = finding_verdict([each.verdict for each in decisions if each.hypothesis.primary])
         rows.append(_finding_row(finding, verdict, _sentence(verdict, decisions, config.inference)))
@@ -457,6 +477,9 @@ def _sentence(verdict: str, decisions: Sequence[Decision], inference: Inference)
         if each.verdict == INCONCLUSIVE and needed is not None:
             part += f" With an effect of this size, 80 % power would need {needed} seeds."
         parts.append(part)
+    fewest = min(each.result.n for each in decisions)
+    if fewest < MINIMUM_SEEDS:
+        parts.append(f"Only {fewest} seeds, fewer than the {MINIMUM_SEEDS} that the tests need: not to be relied on.")
     return " ".join([f"{verdict.capitalize()}.", *parts])
 
 

@@ -13,6 +13,7 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 import pandas as pd
@@ -84,9 +85,9 @@ class CellStore:
         frame = read_frame(self.directory / key / "rows.csv")
         path = self.directory / key / "examples.npz"
         try:
-            with np.load(path, allow_pickle=False) as arrays:
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
                 examples = pd.DataFrame({name: arrays[name] for name in arrays.files})
-        except (OSError, ValueError, EOFError) as error:
+        except (OSError, ValueError, EOFError, BadZipFile) as error:
             raise FrameError(
                 f"path: cannot read {path} ({error}); delete the cell's folder to compute it again"
             ) from error

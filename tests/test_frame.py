@@ -1,0 +1,68 @@
+"""The results frame: declared once, checked at the door, the same after a trip to disk."""
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from attnstats.exceptions import FrameError
+from attnstats.frame import COLUMNS, Row, check_frame, encode_parameters, parameter, read_frame, to_frame, write_frame
+from attnstats.results import ConfidenceInterval, SignificanceResult
+
+
+def test_columns_have_a_dtype_each():
+    assert set(COLUMNS.values()) == {"Int64", "float64", "string"}
+    assert COLUMNS["seed"] == "Int64"
+    assert COLUMNS["value"] == "float64"
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    value=st.floats(allow_nan=False),
+    text=st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), min_size=1).filter(
+        lambda text: "\r" not in text and "\0" not in text
+    ),
+    seed=st.integers(-(2**62), 2**62) | st.none(),
+)
+def test_disk_changes_nothing(tmp_path_factory, value, text, seed):
+    frame = to_frame([Row(quantity="gini", value=value, seed=seed, parameters=encode_parameters(token=text))])
+    path = tmp_path_factory.mktemp("frame") / "frame.csv"
+    write_frame(frame, path)
+    pd.testing.assert_frame_equal(read_frame(path), frame, check_exact=True)
+    assert parameter(read_frame(path), "token").tolist() == [text]
+
+
+def test_an_empty_frame_has_the_columns():
+    assert list(to_frame([]).columns) == list(COLUMNS)
+
+
+def test_a_result_becomes_a_row():
+    result = SignificanceResult(
+        test="t", statistic=2.0, pvalue=0.04, alternative="greater", effect_name="d", effect=0.3, n=8,
+        confidence_interval=ConfidenceInterval(0.1, 0.5, 0.95, "BCa bootstrap", 999),
+    )  # fmt: skip
+    row = to_frame([Row.of(result, finding="i")]).iloc[0]
+    assert (row.finding, row.value, row.ci_low, row.ci_high, row.pvalue) == ("i", 0.3, 0.1, 0.5, 0.04)
+    assert row.ci_method == "BCa bootstrap, 999 resamples"
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda frame: frame.drop(columns="unit"), r"missing \['unit'\]"),
+        (lambda frame: frame.assign(more=1), r"unknown \['more'\]"),
+        (lambda frame: frame.assign(quantity="nonsense").astype(COLUMNS), "quantity must be one of .*nonsense"),
+        (lambda frame: frame.assign(seed=0.5), "declared dtypes"),
+    ],
+)
+def test_anything_else_is_refused(spoil, message):
+    with pytest.raises(FrameError, match=message):
+        check_frame(spoil(to_frame([Row(quantity="gini")])))
+
+
+@pytest.mark.parametrize("content", ["", "a,b\n1,2\n", ",".join(COLUMNS) + "\n" + ",".join("x" * len(COLUMNS))])
+def test_a_file_that_is_no_frame(tmp_path, content):
+    path = tmp_path / "frame.csv"
+    path.write_text(content)
+    with pytest.raises(FrameError):
+        read_frame(path)
