@@ -1,3 +1,85 @@
-"""Do attention weights explain a model? Statistics that hold up."""
+"""Do attention weights explain a model? Statistics that hold up.
+
+The rooms of the package are `information` (mutual information), `ranks` (agreement of orders), `resampling` and
+`comparison` (intervals and tests), `ablation`, `models`, `datasets`, `studies` and `report`. The names most used stand
+here too. Each is loaded when it is first asked for, so that ``import attnstats`` is quick and needs no Keras.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from attnstats.ablation import ablate
+    from attnstats.comparison import adjust_pvalues, equivalence_test, paired_test
+    from attnstats.datasets import load_dataset
+    from attnstats.frame import read_frame, to_frame
+    from attnstats.information import KSG, Binned, Probe, Ross, mutual_information, pointwise_mutual_information
+    from attnstats.models import trace_attention
+    from attnstats.ranks import kendall, kendall_batch, spearman, spearman_batch
+    from attnstats.report import write_report
+    from attnstats.resampling import bootstrap_interval, permutation_test, sign_flip_test
+    from attnstats.results import ConfidenceInterval, MIEstimate, SignificanceResult
+    from attnstats.studies import StudyConfig, analyse_trace, run_study
+    from attnstats.trace import AttentionTrace
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "KSG",
+    "AttentionTrace",
+    "Binned",
+    "ConfidenceInterval",
+    "MIEstimate",
+    "Probe",
+    "Ross",
+    "SignificanceResult",
+    "StudyConfig",
+    "ablate",
+    "adjust_pvalues",
+    "analyse_trace",
+    "bootstrap_interval",
+    "equivalence_test",
+    "kendall",
+    "kendall_batch",
+    "load_dataset",
+    "mutual_information",
+    "paired_test",
+    "permutation_test",
+    "pointwise_mutual_information",
+    "read_frame",
+    "run_study",
+    "sign_flip_test",
+    "spearman",
+    "spearman_batch",
+    "to_frame",
+    "trace_attention",
+    "write_report",
+]
+
+_ROOMS = {
+    "ablation": ("ablate",),
+    "comparison": ("adjust_pvalues", "equivalence_test", "paired_test"),
+    "datasets": ("load_dataset",),
+    "frame": ("read_frame", "to_frame"),
+    "information": ("KSG", "Binned", "Probe", "Ross", "mutual_information", "pointwise_mutual_information"),
+    "models": ("trace_attention",),
+    "ranks": ("kendall", "kendall_batch", "spearman", "spearman_batch"),
+    "report": ("write_report",),
+    "resampling": ("bootstrap_interval", "permutation_test", "sign_flip_test"),
+    "results": ("ConfidenceInterval", "MIEstimate", "SignificanceResult"),
+    "studies": ("StudyConfig", "analyse_trace", "run_study"),
+    "trace": ("AttentionTrace",),
+}
+_MODULE_OF = {name: module for module, names in _ROOMS.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _ROOMS:
+        return import_module(f"attnstats.{name}")
+    if name in _MODULE_OF:
+        return getattr(import_module(f"attnstats.{_MODULE_OF[name]}"), name)
+    raise AttributeError(f"module 'attnstats' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*__all__, *_ROOMS})

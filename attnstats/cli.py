@@ -220,11 +220,13 @@ def _trace_analyse(options: argparse.Namespace) -> int:
 
 def _data_list(options: argparse.Namespace) -> int:  # noqa: ARG001
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
 
     from attnstats.datasets import available_datasets
 
-    table = Table("name", "texts", "classes", "licence", "source", box=None)
+    name = Column("name", no_wrap=True)  # it must be typed, so it is never cut
+    others = (Column(each, overflow="fold") for each in ("classes", "licence", "source"))
+    table = Table(name, Column("texts", justify="right"), *others, box=None)
     for card in available_datasets():
         size = "varies" if card.size is None else f"{card.size:,}"
         table.add_row(card.name, size, ", ".join(card.classes) or "varies", card.licence, card.source)

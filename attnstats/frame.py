@@ -72,7 +72,7 @@ QUANTITIES: dict[str, str] = {
     "token_pointwise_mi": "pointwise MI of one token and the predicted class {position, token, predicted, label}",
     # the findings
     "contrast": "one declared hypothesis of a finding {hypothesis, claim, estimand, margin, ...}",
-    "finding": "verdict on a finding as a whole {title, rule, sentence}",
+    "finding": "verdict on a finding as a whole {title, rule, sentence, note}",
     # the run
     "configuration": "the whole study as TOML text {toml}",
     "version": "version of a package that took part {package, version}",

@@ -84,6 +84,7 @@ def analyse_trace(
     null: Permutation | None = None,
     near_tie: float = GAP_EDGES[1],
     sample: Sequence[int] = (),
+    class_names: Sequence[str] | None = None,
     rng: RNGLike = None,
 ) -> TraceAnalysis:
     """Return the information, agreement, skew and ablation rows of one trace.
@@ -106,6 +107,8 @@ def analyse_trace(
         Gap |log a - log a'| below which two weights count as nearly equal.
     sample : sequence of int
         Examples whose tokens are listed one by one.
+    class_names : sequence of str, optional
+        Names of the classes in that list; their numbers by default.
     rng : None, int or numpy.random.Generator
         Source of randomness (SPEC 7).
 
@@ -153,7 +156,7 @@ def analyse_trace(
         else:
             pointwise = _pointwise_matrices(trace, view, stream)
             own_rows, own_examples = _order_rows(trace, view, pointwise, near_tie, order_stream)
-            rows += own_rows + _sample_rows(trace, pointwise[0], sample)
+            rows += own_rows + _sample_rows(trace, pointwise[0], own_examples["tau_b"], sample, class_names)
             examples |= own_examples
             for ablation in ablations:
                 ablated = ablate(trace, ablation, model=model, rng=next(streams))
@@ -441,30 +444,33 @@ def _ablation_rows(
     return rows, agreement
 
 
-def _sample_rows(trace: AttentionTrace, values: FloatArray, sample: Sequence[int]) -> list[Row]:
+def _sample_rows(
+    trace: AttentionTrace,
+    values: FloatArray,
+    taus: FloatArray,
+    sample: Sequence[int],
+    class_names: Sequence[str] | None,
+) -> list[Row]:
+    highest = max(int(codes.max()) for codes in (trace.predicted, trace.label) if codes is not None)
+    names = class_names or [str(code) for code in range(highest + 1)]
     rows = []
     for example in sample:
         if not 0 <= example < trace.n_examples:
             raise InvalidInputError(f"sample: must be below {trace.n_examples} examples; got {example}")
+        if not np.isnan(taus[example]):
+            rows.append(Row(quantity="tau_b", view="pointwise", example=int(example), value=float(taus[example])))
+        about = {"predicted": names[trace.predicted[example]]}
+        if trace.label is not None:
+            about["label"] = names[trace.label[example]]
         places = np.flatnonzero(trace.mask[example])
-        for number, (place, token) in enumerate(zip(places, trace.tokens(example), strict=True)):
-            parameters = {"position": number + 1, "token": token, "predicted": int(trace.predicted[example])}
-            if trace.label is not None:
-                parameters["label"] = int(trace.label[example])
-            shared: dict[str, Any] = {"example": int(example), "parameters": encode_parameters(**parameters)}
+        for number, (place, token) in enumerate(zip(places, trace.tokens(example), strict=True), start=1):
+            shared: dict[str, Any] = {
+                "example": int(example),
+                "parameters": encode_parameters(position=number, token=token, **about),
+            }
+            weight, information = float(trace.attention[example, place]), float(values[example, place])
             rows += [
-                Row(
-                    quantity="token_attention",
-                    value=float(trace.attention[example, place]),
-                    unit="proportion",
-                    **shared,
-                ),
-                Row(
-                    quantity="token_pointwise_mi",
-                    value=float(values[example, place]),
-                    unit="nats",
-                    view="pointwise",
-                    **shared,
-                ),
+                Row(quantity="token_attention", value=weight, unit="proportion", **shared),
+                Row(quantity="token_pointwise_mi", value=information, unit="nats", view="pointwise", **shared),
             ]
     return rows

@@ -102,6 +102,7 @@ def run_cell(cell: Cell) -> TraceAnalysis:
         null=Permutation(config.null_resamples),
         near_tie=config.inference.near_tie,
         sample=sample,
+        class_names=dataset.class_names,
         rng=np.random.default_rng(np.random.SeedSequence([cell.seed, 2211_07714])),
     )
 

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from attnstats._validation import FloatArray, RNGLike, as_generator
+from attnstats._validation import RNGLike, as_generator
 from attnstats.comparison import MINIMUM_SEEDS
 from attnstats.exceptions import ConstantInputError, FewReplicatesWarning, TooFewSamplesError, UnknownNameError
 from attnstats.frame import Row, encode_parameters
 from attnstats.results import format_pvalue
 from attnstats.studies.config import Component, Inference, StudyConfig
+from attnstats.studies.design import Design, NotEvaluableError
 from attnstats.studies.hypotheses import (
     CONTRADICTED,
     INCONCLUSIVE,
@@ -31,9 +32,9 @@ from attnstats.studies.hypotheses import (
     Superiority,
     decide,
 )
-from attnstats.studies.outcomes import Condition, MeanDifference, Outcomes, RatioDifference, SeedMeans
+from attnstats.studies.outcomes import Condition, Outcomes, RatioDifference, SeedMeans
 
-__all__ = ["FINDINGS", "Finding", "NotEvaluableError", "evaluate_findings"]
+__all__ = ["FINDINGS", "Finding", "evaluate_findings"]
 
 NOT_EVALUATED = "not evaluated"
 RULE = (
@@ -42,108 +43,13 @@ RULE = (
 )
 
 
-class NotEvaluableError(Exception):
-    """The study lacks a condition or an outcome that a finding needs; the message says which."""
-
-
 @dataclass(frozen=True)
 class Finding:
     """One finding: its title in the paper's words, and the hypotheses that stand for it."""
 
     name: str
     title: str
-    declare: Callable[["Design"], list[Hypothesis]]
-
-
-class Design:
-    """The conditions of a study and their outcomes, asked for by what a finding compares.
-
-    Parameters
-    ----------
-    outcomes : Outcomes
-        What every finished cell gave.
-    config : StudyConfig
-        The study, for its margins, ablations and fewest seeds.
-    """
-
-    def __init__(self, outcomes: Outcomes, config: StudyConfig) -> None:
-        self.outcomes = outcomes
-        self.margins = config.margins
-        self.ablations = [ablation.name for ablation in config.ablations]
-        self.minimum_seeds = config.inference.minimum_seeds
-        self.datasets = list(dict.fromkeys(each.dataset for each in outcomes.conditions))
-
-    def strata(self, *alternatives: tuple[str | None, Component]) -> dict[Component, list[tuple[Condition, ...]]]:
-        """Return, for each data set, tuples of conditions that agree in all but the attention and the normalizer.
-
-        Each alternative names an attention (None: each in turn) and a normalizer; a tuple holds one condition for each.
-        The result is empty where no data set has them all on one encoder.
-        """
-        found: dict[Component, list[tuple[Condition, ...]]] = {}
-        known = set(self.outcomes.conditions)
-        for dataset in self.datasets:
-            bases = dict.fromkeys(
-                (each.encoder, each.attention if alternatives[0][0] is None else None)
-                for each in self.outcomes.conditions
-                if each.dataset == dataset
-            )
-            for encoder, attention in bases:
-                group = tuple(
-                    Condition(dataset, encoder, attention or Component(name or ""), normalizer)
-                    for name, normalizer in alternatives
-                )
-                if known.issuperset(group):
-                    found.setdefault(dataset, []).append(group)
-        return found
-
-    def seeds(self, groups: dict[Component, list[tuple[Condition, ...]]]) -> list[int]:
-        """Return the seeds that finished in every condition of the groups; raise if they are too few to decide."""
-        return self.finished([each for strata in groups.values() for group in strata for each in group])
-
-    def finished(self, conditions: Sequence[Condition]) -> list[int]:
-        """Return the seeds that finished under all conditions; raise if they are too few to decide."""
-        seeds = self.outcomes.seeds(conditions)
-        if len(seeds) < self.minimum_seeds:
-            raise NotEvaluableError(
-                f"the study needs {self.minimum_seeds} seeds that finished under every condition compared, and has {len(seeds)}"
-            )
-        return seeds
-
-    def difference(
-        self,
-        groups: dict[Component, list[tuple[Condition, ...]]],
-        outcome: str,
-        signs: Sequence[tuple[int, str, float]] | None = None,
-    ) -> MeanDifference:
-        """Return first minus second condition of each group; `signs` (place, outcome, factor) sums other terms."""
-        terms = signs or ((0, outcome, 1.0), (1, outcome, -1.0))
-        self.need(*{name for _, name, _ in terms})
-        seeds = self.seeds(groups)
-        blocks = tuple(
-            np.stack(
-                [
-                    sum(f * self.outcomes.matrix(group[place], name, seeds) for place, name, f in terms)
-                    for group in strata
-                ]
-            )
-            for strata in groups.values()
-        )
-        return MeanDifference(blocks)
-
-    def counts(self, groups: dict[Component, list[tuple[Condition, ...]]], *names: str) -> tuple[FloatArray, ...]:
-        """Return counts of one condition a group; a block (names, strata, seeds, examples) for each data set."""
-        self.need(*names)
-        seeds = self.seeds(groups)
-        return tuple(
-            np.stack([[self.outcomes.matrix(group[0], name, seeds) for group in strata] for name in names])
-            for strata in groups.values()
-        )
-
-    def need(self, *names: str) -> None:
-        """Raise unless every cell has these outcomes."""
-        missing = [name for name in names if name not in self.outcomes]
-        if missing:
-            raise NotEvaluableError(f"needs the outcome {', '.join(missing)}: add its view or ablation to the study")
+    declare: Callable[[Design], list[Hypothesis]]
 
 
 SOFTMAX = Component("softmax")
@@ -157,7 +63,7 @@ def information(design: Design) -> list[Hypothesis]:
         attention: design.strata((attention, SOFTMAX), (SCALED_DOT, SOFTMAX)) for attention in ("additive", "deep")
     }
     if not any(tried.values()):
-        raise NotEvaluableError("the study needs additive or deep attention and scaled dot-product under softmax on one encoder")
+        raise NotEvaluableError("the study needs additive or deep attention beside scaled dot-product, under softmax")
     for attention, groups in tried.items():
         if not groups:
             continue
@@ -250,7 +156,7 @@ def near_ties(design: Design) -> list[Hypothesis]:
     )
     for block in near:
         if (block[1].sum(axis=-1) == 0).any():
-            raise NotEvaluableError("the study needs pairs of nearly equal weights in every model: raise inference.near_tie")
+            raise NotEvaluableError("the study needs near ties in every model: raise inference.near_tie")
     return [
         Equivalence(
             name="iii.chance",
@@ -415,11 +321,12 @@ def evaluate_findings(outcomes: Outcomes, config: StudyConfig, *, rng: RNGLike) 
                 warnings.simplefilter("ignore", FewReplicatesWarning)
                 decisions = decide(hypotheses, config.inference, stream)
         except (NotEvaluableError, ConstantInputError, TooFewSamplesError) as reason:
-            rows.append(_finding_row(finding, NOT_EVALUATED, f"Not evaluated: {reason}."))
+            rows.append(_finding_row(finding, NOT_EVALUATED, "", f"Not evaluated: {reason}."))
             continue
         rows += [each.row(finding.name, finding.name, config.inference) for each in decisions]
         verdict = finding_verdict([each.verdict for each in decisions if each.hypothesis.primary])
-        rows.append(_finding_row(finding, verdict, _sentence(verdict, decisions, config.inference)))
+        sentence = _sentence(decisions, config.inference)
+        rows.append(_finding_row(finding, verdict, sentence, _note(decisions)))
     return rows
 
 
@@ -452,35 +359,50 @@ def _accuracy_guard(
     )
 
 
-def _finding_row(finding: Finding, verdict: str, sentence: str) -> Row:
+def _finding_row(finding: Finding, verdict: str, sentence: str, note: str = "") -> Row:
     return Row(
         quantity="finding",
         finding=finding.name,
         verdict=verdict,
-        parameters=encode_parameters(title=finding.title, rule=RULE, sentence=sentence),
+        parameters=encode_parameters(title=finding.title, rule=RULE, sentence=sentence, note=note),
     )
 
 
-def _sentence(verdict: str, decisions: Sequence[Decision], inference: Inference) -> str:
+def _sentence(decisions: Sequence[Decision], inference: Inference) -> str:
+    """Return the primary claims in prose, their numbers with them."""
     parts = []
     for each in decisions:
         if not each.hypothesis.primary:
             continue
         interval = each.result.interval(inference.confidence_level)
-        part = (
+        parts.append(
             f"{each.hypothesis.claim[0].upper()}{each.hypothesis.claim[1:]}: {each.verdict}"
-            f" ({each.hypothesis.estimand} {each.result.effect:.3f}, {100 * interval.level:g} % CI"
-            f" [{interval.low:.3f}, {interval.high:.3f}], {inference.correction}-adjusted"
+            f" ({each.hypothesis.estimand} {_number(each.result.effect)}, {100 * interval.level:g} % CI"
+            f" [{_number(interval.low)}, {_number(interval.high)}],"
+            f" {inference.correction.replace('_', '-').title()}-adjusted"
             f" {format_pvalue(each.pvalue_adjusted)}, {each.result.n} seeds)."
         )
-        needed = each.details.get("seeds_needed")
-        if each.verdict == INCONCLUSIVE and needed is not None:
-            part += f" With an effect of this size, 80 % power would need {needed} seeds."
-        parts.append(part)
+    return " ".join(parts)
+
+
+def _note(decisions: Sequence[Decision]) -> str:
+    """Return what a reader must know before the verdict is used; nothing where there is nothing to say."""
+    parts = []
     fewest = min(each.result.n for each in decisions)
     if fewest < MINIMUM_SEEDS:
         parts.append(f"Only {fewest} seeds, fewer than the {MINIMUM_SEEDS} that the tests need: not to be relied on.")
-    return " ".join([f"{verdict.capitalize()}.", *parts])
+    needed = [
+        f"{each.details['seeds_needed']} seeds for {each.hypothesis.name}"
+        for each in decisions
+        if each.verdict == INCONCLUSIVE and each.details.get("seeds_needed")
+    ]
+    if needed:
+        parts.append(f"At effects of this size, 80 % power would need {', '.join(needed)}.")
+    return " ".join(parts)
+
+
+def _number(value: float) -> str:
+    return f"{round(value, 3) + 0.0:.3f}"  # adding zero takes the sign off a rounded -0.0
 
 
 def _words(name: str) -> str:

@@ -51,7 +51,10 @@ class Outcomes:
     def values(self, condition: Condition, quantity: str, seeds: Sequence[int]) -> FloatArray:
         """Return a quantity of each intact model's frame, shape (n_seeds,)."""
         frames = [self._cells[condition, seed].frame for seed in seeds]
-        chosen = [frame[(frame["quantity"] == quantity) & (frame["ablation"] == "none")] for frame in frames]
+        chosen = [
+            frame[(frame["quantity"] == quantity) & (frame["ablation"] == "none") & frame["example"].isna()]
+            for frame in frames
+        ]
         return np.array([float(rows["value"].iloc[0]) for rows in chosen])
 
     def __contains__(self, outcome: str) -> bool:

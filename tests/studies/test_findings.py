@@ -185,7 +185,7 @@ def test_too_few_finished_seeds_are_said_not_tested():
     rows = evaluate_findings(outcomes(study, skip=lost), study, rng=0)
     first = next(row for row in rows if row.finding == "i")
     assert first.verdict == "not evaluated"
-    assert "needs 8 seeds that finished under every condition compared, and has 6" in first.parameters
+    assert "needs 8 seeds that finished under every condition; it has 6" in first.parameters
 
 
 @pytest.mark.parametrize(

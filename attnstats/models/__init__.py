@@ -1,0 +1,60 @@
+"""Text classifiers with attention, on Keras: layers, training, and the trace of a trained model.
+
+Keras is imported when a name that needs it is first used; `layer_names`, `Training` and the lists of names do not
+need it.
+"""
+
+from typing import TYPE_CHECKING
+
+from attnstats.models._lazy import attach, snake_case
+from attnstats.models.attention import __all__ as _attention
+from attnstats.models.encoders import __all__ as _encoders
+from attnstats.models.normalizers import __all__ as _normalizers
+from attnstats.models.registry import layer_names, make_layer
+from attnstats.models.settings import Training, TrainingHistory
+from attnstats.models.threads import limit_threads
+
+if TYPE_CHECKING:
+    from attnstats.models.attention import Additive, Deep, General, ScaledDotProduct
+    from attnstats.models.classifier import AttentionClassifier, Forward
+    from attnstats.models.encoders import CNN, MLP, BiGRU, BiLSTM, Transformer
+    from attnstats.models.normalizers import Entmax15, GumbelSoftmax, Softmax, Sparsemax
+    from attnstats.models.tracing import trace_attention
+    from attnstats.models.training import train
+
+__all__ = [
+    "CNN",
+    "MLP",
+    "Additive",
+    "AttentionClassifier",
+    "BiGRU",
+    "BiLSTM",
+    "Deep",
+    "Entmax15",
+    "Forward",
+    "General",
+    "GumbelSoftmax",
+    "ScaledDotProduct",
+    "Softmax",
+    "Sparsemax",
+    "Training",
+    "TrainingHistory",
+    "Transformer",
+    "layer_names",
+    "limit_threads",
+    "make_layer",
+    "trace_attention",
+    "train",
+]
+
+_MODULES = {
+    **{name: f"encoders.{snake_case(name)}" for name in _encoders},
+    **{name: f"attention.{snake_case(name)}" for name in _attention},
+    **{name: f"normalizers.{snake_case(name)}" for name in _normalizers},
+    "AttentionClassifier": "classifier",
+    "Forward": "classifier",
+    "train": "training",
+    "trace_attention": "tracing",
+}
+
+__getattr__, __dir__ = attach(__name__, _MODULES)

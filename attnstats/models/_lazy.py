@@ -1,0 +1,45 @@
+"""Names without Keras: packages list their layers, and import a layer's module only when it is asked for."""
+
+import re
+from collections.abc import Callable, Iterable
+from importlib import import_module
+from typing import Any
+
+from attnstats.exceptions import MissingExtraError
+
+__all__ = ["attach", "snake_case"]
+
+
+def snake_case(name: str) -> str:
+    """Return the snake-case form of a class name, which names its module and stands in configurations.
+
+    Examples
+    --------
+    >>> [snake_case(name) for name in ("BiLSTM", "MLP", "ScaledDotProduct", "Entmax15")]
+    ['bilstm', 'mlp', 'scaled_dot_product', 'entmax15']
+    """
+    return re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", "_", name).lower()
+
+
+def attach(package: str, modules: dict[str, str]) -> tuple[Callable[[str], Any], Callable[[], Iterable[str]]]:
+    """Return the `__getattr__` and `__dir__` of a package whose names live in modules imported on first use.
+
+    Parameters
+    ----------
+    package : str
+        `__name__` of the package.
+    modules : dict of str to str
+        Public name to the submodule that defines it.
+    """
+
+    def getattr_(name: str) -> Any:
+        if name not in modules:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        try:
+            return getattr(import_module(f"{package}.{modules[name]}"), name)
+        except ModuleNotFoundError as error:
+            if error.name in {"keras", "tensorflow"}:
+                raise MissingExtraError(error.name, "models") from error
+            raise
+
+    return getattr_, lambda: sorted(modules)

@@ -1,0 +1,20 @@
+"""Attention scorers: hidden states in, one unnormalised score per token out.
+
+Every scorer is a Keras layer called as ``scorer(hidden, mask)``: `hidden` has shape (batch, tokens, units), `mask`
+(batch, tokens) is true at real tokens, and the scores have shape (batch, tokens). Scores at padding mean nothing; the
+normalizer drops them.
+"""
+
+from typing import TYPE_CHECKING
+
+from attnstats.models._lazy import attach, snake_case
+
+if TYPE_CHECKING:
+    from attnstats.models.attention.additive import Additive
+    from attnstats.models.attention.deep import Deep
+    from attnstats.models.attention.general import General
+    from attnstats.models.attention.scaled_dot_product import ScaledDotProduct
+
+__all__ = ["Additive", "Deep", "General", "ScaledDotProduct"]
+
+__getattr__, __dir__ = attach(__name__, {name: snake_case(name) for name in __all__})

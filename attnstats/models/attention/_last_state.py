@@ -1,0 +1,12 @@
+"""The query that a text asks of itself: its last state."""
+
+from keras import KerasTensor, ops
+
+__all__ = ["last_state"]
+
+
+def last_state(hidden: KerasTensor, mask: KerasTensor) -> KerasTensor:
+    """Return the hidden state of the last real token of each text, shape (batch, units)."""
+    last = ops.sum(ops.cast(mask, "int32"), axis=-1) - 1
+    at_last = ops.arange(ops.shape(hidden)[1], dtype="int32")[None] == last[:, None]
+    return ops.sum(hidden * ops.cast(at_last, hidden.dtype)[..., None], axis=1)

@@ -1,0 +1,65 @@
+"""General (bilinear) attention with one query per text."""
+
+from typing import Any
+
+import keras
+from keras import KerasTensor, layers, ops
+
+from attnstats._validation import check_member
+from attnstats.models.attention._last_state import last_state
+
+__all__ = ["General"]
+
+
+@keras.saving.register_keras_serializable(package="attnstats")
+class General(layers.Layer):
+    """e_t = q·W h_t, with q as wide as the hidden states.
+
+    The query decides the result: ``"learned"`` is one vector for all texts, ``"last"`` is the text's last hidden state.
+
+    Parameters
+    ----------
+    query : {"learned", "last"}
+        Where q comes from.
+
+    Raises
+    ------
+    InvalidInputError
+        If `query` is another word.
+
+    References
+    ----------
+    Luong, Pham & Manning 2015, *Effective Approaches to Attention-based Neural Machine Translation*, equation 8.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> General(query="last")(np.ones((2, 3, 5), "float32"), np.ones((2, 3), bool)).shape
+    TensorShape([2, 3])
+    """
+
+    def __init__(self, query: str = "learned", **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.query = check_member(query, "query", ("learned", "last"))
+
+    def build(self, input_shape: Any) -> None:
+        """Create the weights for hidden states of shape (batch, tokens, units)."""
+        units = input_shape[-1]
+        self.project = layers.Dense(units, use_bias=False)
+        self.project.build(input_shape)
+        if self.query == "learned":
+            self.learned_query = self.add_weight(name="query", shape=(1, units), initializer="random_normal")
+
+    def call(self, hidden: KerasTensor, mask: KerasTensor) -> KerasTensor:
+        """Return scores of shape (batch, tokens)."""
+        learned = self.query == "learned"
+        query = ops.convert_to_tensor(self.learned_query) if learned else last_state(hidden, mask)
+        return ops.sum(query[:, None] * self.project(hidden), axis=-1)
+
+    def compute_output_shape(self, input_shape: Any) -> tuple[Any, ...]:
+        """Return (batch, tokens)."""
+        return tuple(input_shape[:-1])
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor's arguments."""
+        return {**super().get_config(), "query": self.query}

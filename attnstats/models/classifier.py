@@ -1,0 +1,248 @@
+"""A text classifier whose attention can be read, replaced and recomputed."""
+
+from typing import Any, NamedTuple, Self
+
+import keras
+import numpy as np
+from keras import KerasTensor, Model, layers, ops
+from numpy.typing import NDArray
+
+from attnstats._validation import BoolArray, RNGLike, as_generator, check_count
+from attnstats.exceptions import InvalidInputError
+from attnstats.models.seeding import fresh_copy
+
+__all__ = ["AttentionClassifier", "Forward"]
+
+FloatArray32 = NDArray[np.float32]
+
+#: Examples per call where arrays come and go as NumPy.
+_CHUNK = 512
+
+
+class Forward(NamedTuple):
+    """What one forward pass gives: probabilities (batch, classes), attention (batch, tokens), hidden (…, units)."""
+
+    probabilities: Any
+    attention: Any
+    hidden: Any
+
+
+@keras.saving.register_keras_serializable(package="attnstats")
+class AttentionClassifier(Model):
+    """Embedding, encoder, attention a, context c = Σ a_t h_t, and a softmax over classes.
+
+    Parameters
+    ----------
+    vocabulary_size : int
+        Rows of the embedding: token ids run from 0 (padding) to ``vocabulary_size - 1``.
+    n_classes : int
+        Classes, 2 or more.
+    encoder, attention, normalizer : keras.layers.Layer
+        One layer each from `attnstats.models.encoders`, `.attention` and `.normalizers`.
+    embedding_size : int
+        Columns of the embedding.
+    embedding_dropout : float
+        Share of the embedding's coordinates dropped in training.
+    word_dropout : float
+        Share of whole tokens whose embedding is dropped in training.
+    dropout : float
+        Share of the context's coordinates dropped in training.
+
+    Raises
+    ------
+    InvalidInputError
+        If a count is too small or a dropout rate outside [0, 1).
+
+    Examples
+    --------
+    >>> from attnstats.models import Additive, MLP, Softmax
+    >>> model = AttentionClassifier(10, 2, MLP(units=8), Additive(units=4), Softmax())
+    >>> forward = model(np.array([[2, 3, 4], [5, 1, 0]]))
+    >>> forward.probabilities.shape, forward.attention.shape, forward.hidden.shape
+    (TensorShape([2, 2]), TensorShape([2, 3]), TensorShape([2, 3, 8]))
+    >>> float(forward.attention[1, 2])
+    0.0
+    """
+
+    def __init__(
+        self,
+        vocabulary_size: int,
+        n_classes: int,
+        encoder: layers.Layer,
+        attention: layers.Layer,
+        normalizer: layers.Layer,
+        *,
+        embedding_size: int = 48,
+        embedding_dropout: float = 0.6,
+        word_dropout: float = 0.3,
+        dropout: float = 0.3,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.vocabulary_size = check_count(vocabulary_size, "vocabulary_size", minimum=2)
+        self.n_classes = check_count(n_classes, "n_classes", minimum=2)
+        self.embedding_size = check_count(embedding_size, "embedding_size")
+        self.encoder = encoder
+        self.attention = attention
+        self.normalizer = normalizer
+        self.embedding = layers.Embedding(self.vocabulary_size, self.embedding_size)
+        self.embedding_dropout = layers.Dropout(_rate(embedding_dropout, "embedding_dropout"))
+        self.word_dropout = layers.Dropout(_rate(word_dropout, "word_dropout"), noise_shape=(None, None, 1))
+        self.dropout = layers.Dropout(_rate(dropout, "dropout"))
+        self.head = layers.Dense(self.n_classes, activation="softmax")
+        #: Compiled by `attnstats.models.graphs` when the model is first trained or traced.
+        self.graphs: Any = None
+        self.build((None, None))
+
+    def build(self, input_shape: Any) -> None:
+        """Create all weights for token ids of shape (batch, tokens)."""
+        embedded = (*input_shape, self.embedding_size)
+        hidden = (*input_shape, self.encoder.units)
+        for layer, shape in (
+            (self.embedding, input_shape),
+            (self.embedding_dropout, embedded),
+            (self.word_dropout, embedded),
+            (self.encoder, embedded),
+            (self.attention, hidden),
+            (self.normalizer, input_shape),
+            (self.dropout, (input_shape[0], self.encoder.units)),
+            (self.head, (input_shape[0], self.encoder.units)),
+        ):
+            if not layer.built:  # a layer out of a saved model is
+                layer.build(shape)
+
+    def call(self, token_ids: KerasTensor, training: bool = False) -> Forward:
+        """Return probabilities, attention and hidden states of token ids of shape (batch, tokens); 0 is padding."""
+        mask = ops.not_equal(token_ids, 0)
+        embedded = self.embedding_dropout(self.embedding(token_ids), training=training)
+        hidden = self.encoder(self.word_dropout(embedded, training=training), mask)
+        attention = self.normalizer(self.attention(hidden, mask), mask, training=training)
+        return Forward(self._probabilities(hidden, attention, training), attention, hidden)
+
+    def _probabilities(self, hidden: KerasTensor, attention: KerasTensor, training: bool = False) -> KerasTensor:
+        context = ops.squeeze(ops.matmul(attention[:, None], hidden), axis=1)
+        return self.head(self.dropout(context, training=training))
+
+    def predict_from_attention(self, hidden: FloatArray32, attention: FloatArray32) -> FloatArray32:
+        """Return the probabilities that these hidden states give under this attention.
+
+        Parameters
+        ----------
+        hidden : ndarray, shape (n, n_tokens, units)
+            Hidden states of this model.
+        attention : ndarray, shape (n, n_tokens)
+            Weights to put in the place of the model's own.
+
+        Returns
+        -------
+        ndarray, shape (n, n_classes)
+
+        Raises
+        ------
+        InvalidInputError
+            If the shapes disagree with each other or with the model.
+        """
+        self._check_hidden(hidden, attention, "attention")
+        return _chunked(self._probabilities, hidden, attention)
+
+    def attention_with(
+        self, normalizer: layers.Layer, hidden: FloatArray32, mask: BoolArray, *, rng: RNGLike = 0
+    ) -> FloatArray32:
+        """Return the attention of the trained scorer under another normalizer, at evaluation.
+
+        Parameters
+        ----------
+        normalizer : keras.layers.Layer
+            One of `attnstats.models.normalizers`; a copy is used, so its own state does not change.
+        hidden : ndarray, shape (n, n_tokens, units)
+            Hidden states of this model.
+        mask : ndarray of bool, shape (n, n_tokens)
+            True at real tokens.
+        rng : int or Generator
+            Source of noise, where the normalizer draws any.
+
+        Returns
+        -------
+        ndarray, shape (n, n_tokens)
+
+        Raises
+        ------
+        InvalidInputError
+            If the shapes disagree with each other or with the model.
+        """
+        self._check_hidden(hidden, mask, "mask")
+        return _attend(self.attention, fresh_copy(normalizer, as_generator(rng)), hidden, mask)
+
+    def random_scorer_attention(self, hidden: FloatArray32, mask: BoolArray, rng: RNGLike = None) -> FloatArray32:
+        """Return the attention of a freshly initialised scorer of the same kind under the same normalizer.
+
+        The model itself does not change: this is the frozen-random-scorer control on its hidden states.
+
+        Parameters
+        ----------
+        hidden : ndarray, shape (n, n_tokens, units)
+            Hidden states of this model.
+        mask : ndarray of bool, shape (n, n_tokens)
+            True at real tokens.
+        rng : int or Generator
+            Source of the scorer's initial weights, and of noise where the normalizer draws any.
+
+        Returns
+        -------
+        ndarray, shape (n, n_tokens)
+
+        Raises
+        ------
+        InvalidInputError
+            If the shapes disagree with each other or with the model.
+        """
+        self._check_hidden(hidden, mask, "mask")
+        generator = as_generator(rng)
+        scorer, normalizer = fresh_copy(self.attention, generator), fresh_copy(self.normalizer, generator)
+        return _attend(scorer, normalizer, hidden, mask)
+
+    def _check_hidden(self, hidden: FloatArray32, other: NDArray[Any], name: str) -> None:
+        if hidden.ndim != 3 or hidden.shape[2] != self.encoder.units:
+            raise InvalidInputError(f"hidden: must have shape (n, n_tokens, {self.encoder.units}); got {hidden.shape}")
+        if other.shape != hidden.shape[:2]:
+            raise InvalidInputError(f"{name}: must have shape {hidden.shape[:2]} like hidden; got {other.shape}")
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor's arguments, layers in their serialised form."""
+        return {
+            **super().get_config(),
+            "vocabulary_size": self.vocabulary_size,
+            "n_classes": self.n_classes,
+            "encoder": keras.saving.serialize_keras_object(self.encoder),
+            "attention": keras.saving.serialize_keras_object(self.attention),
+            "normalizer": keras.saving.serialize_keras_object(self.normalizer),
+            "embedding_size": self.embedding_size,
+            "embedding_dropout": self.embedding_dropout.rate,
+            "word_dropout": self.word_dropout.rate,
+            "dropout": self.dropout.rate,
+        }
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Self:
+        """Return a model with the configuration that `get_config` gave, with fresh weights."""
+        parts = ("encoder", "attention", "normalizer")
+        built = {part: keras.saving.deserialize_keras_object(config[part]) for part in parts}
+        return cls(**{**config, **built})
+
+
+def _rate(value: float, name: str) -> float:
+    if not 0 <= value < 1:
+        raise InvalidInputError(f"{name}: must lie in [0, 1); got {value!r}")
+    return float(value)
+
+
+def _attend(scorer: layers.Layer, normalizer: layers.Layer, hidden: FloatArray32, mask: BoolArray) -> FloatArray32:
+    return _chunked(lambda h, m: normalizer(scorer(h, m), m, training=False), hidden, mask)
+
+
+def _chunked(function: Any, *arrays: NDArray[Any]) -> FloatArray32:
+    pieces = [
+        ops.convert_to_numpy(function(*(ops.convert_to_tensor(array[start : start + _CHUNK]) for array in arrays)))
+        for start in range(0, len(arrays[0]), _CHUNK)
+    ]
+    return np.concatenate(pieces)

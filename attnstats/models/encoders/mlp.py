@@ -1,0 +1,57 @@
+"""A context-free encoder: each hidden state sees its own token alone."""
+
+from typing import Any
+
+import keras
+from keras import KerasTensor, layers, ops
+
+from attnstats._validation import check_count
+
+__all__ = ["MLP"]
+
+
+@keras.saving.register_keras_serializable(package="attnstats")
+class MLP(layers.Layer):
+    """h_t = tanh(W x_t + b), the "average" encoder of Jain & Wallace.
+
+    Parameters
+    ----------
+    units : int
+        Width of the hidden states.
+
+    Raises
+    ------
+    InvalidInputError
+        If `units` is not an integer of at least 1.
+
+    References
+    ----------
+    Jain & Wallace 2019, *Attention is not Explanation*, section 3.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> MLP(units=4)(np.ones((2, 3, 5), "float32"), np.ones((2, 3), bool)).shape
+    TensorShape([2, 3, 4])
+    """
+
+    def __init__(self, units: int = 128, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.units = check_count(units, "units")
+        self.project = layers.Dense(self.units, activation="tanh")
+
+    def build(self, input_shape: Any) -> None:
+        """Create the weights for inputs of shape (batch, tokens, dim)."""
+        self.project.build(input_shape)
+
+    def call(self, embedded: KerasTensor, mask: KerasTensor) -> KerasTensor:
+        """Return hidden states of shape (batch, tokens, units)."""
+        return self.project(embedded) * ops.cast(mask, embedded.dtype)[..., None]
+
+    def compute_output_shape(self, input_shape: Any) -> tuple[Any, ...]:
+        """Return (batch, tokens, units)."""
+        return (*input_shape[:-1], self.units)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor's arguments."""
+        return {**super().get_config(), "units": self.units}

@@ -1,0 +1,44 @@
+"""Initial weights as a function of a seed, without a lasting change to any global random state."""
+
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import keras
+import numpy as np
+from keras import Model, layers
+
+__all__ = ["fresh_copy", "initialize"]
+
+
+def fresh_copy(layer: layers.Layer, rng: np.random.Generator) -> layers.Layer:
+    """Return a layer of the same configuration and input shape, its weights and noise drawn from `rng`."""
+    with _keras_seeded(int(rng.integers(2**31))):
+        copy = type(layer).from_config(layer.get_config())
+        if layer.built:
+            copy.build_from_config(layer.get_build_config())
+    return copy
+
+
+def initialize(model: Model, seed: np.random.SeedSequence) -> None:
+    """Give every layer of a model new initial weights and noise state, in place.
+
+    Each layer draws from a stream of its own, keyed by its place in the model. So models that differ in one layer
+    start, from one seed, with equal weights in all the others.
+    """
+    for layer, stream in zip(model.layers, seed.spawn(len(model.layers)), strict=True):
+        copy = fresh_copy(layer, np.random.default_rng(stream))
+        for variable, value in zip(layer.variables, copy.variables, strict=True):
+            variable.assign(value)
+
+
+@contextmanager
+def _keras_seeded(seed: int) -> Iterator[None]:
+    # Keras draws the seeds of initializers and dropout from Python's global generator.
+    python, numpy = random.getstate(), np.random.get_state()  # noqa: NPY002
+    keras.utils.set_random_seed(seed)
+    try:
+        yield
+    finally:
+        random.setstate(python)
+        np.random.set_state(numpy)  # noqa: NPY002

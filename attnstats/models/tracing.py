@@ -1,0 +1,85 @@
+"""From a trained Keras model to plain arrays: TensorFlow ends here."""
+
+from typing import Literal
+
+import numpy as np
+from keras import ops
+
+from attnstats._validation import check_member
+from attnstats.datasets import EncodedDataset, EncodedSplit
+from attnstats.models.classifier import AttentionClassifier
+from attnstats.models.graphs import graphs_of
+from attnstats.models.training import EVALUATION_BATCH, batches, check_fits, trimmed
+from attnstats.trace import AttentionTrace
+
+__all__ = ["trace_attention"]
+
+
+def trace_attention(
+    model: AttentionClassifier,
+    dataset: EncodedDataset,
+    /,
+    *,
+    split: Literal["train", "validation", "test"] = "test",
+    **metadata: str | int | float | bool,
+) -> AttentionTrace:
+    """Return what a trained model did on one split.
+
+    Parameters
+    ----------
+    model : AttentionClassifier
+        A trained model; it is run at evaluation and does not change.
+    dataset : EncodedDataset
+        The data it was trained on.
+    split : {"train", "validation", "test"}
+        The texts to run it on.
+    **metadata
+        Scalars to store with the trace, for example ``encoder="bilstm", seed=3``.
+
+    Returns
+    -------
+    AttentionTrace
+        Attention (n, n_tokens), hidden states (n, n_tokens, units) and probabilities (n, n_classes), 32-bit.
+
+    Raises
+    ------
+    InvalidInputError
+        If `split` is another word, or the model does not fit the data set's vocabulary and classes.
+
+    Examples
+    --------
+    >>> from attnstats.datasets import encode_dataset, planted
+    >>> from attnstats.models import AttentionClassifier, Additive, MLP, Softmax
+    >>> data = encode_dataset(planted(60, length=4))
+    >>> model = AttentionClassifier(len(data.vocabulary), 2, MLP(units=8), Additive(units=4), Softmax())
+    >>> trace_attention(model, data, split="validation", encoder="mlp").hidden.shape
+    (5, 4, 8)
+    """
+    check_member(split, "split", ("train", "validation", "test"))
+    check_fits(model, dataset)
+    examples: EncodedSplit = getattr(dataset, split)
+    shape = examples.token_ids.shape
+    probabilities = np.zeros((shape[0], model.n_classes), dtype=np.float32)
+    attention = np.zeros(shape, dtype=np.float32)
+    hidden = np.zeros((*shape, model.encoder.units), dtype=np.float32)
+    graphs = graphs_of(model)
+    # Noise drawn at evaluation advances the normalizer's state; it is put back, so a second trace is the same.
+    noise = [ops.convert_to_numpy(variable) for variable in model.normalizer.variables]
+    for rows in batches(examples, EVALUATION_BATCH):
+        token_ids = trimmed(examples, rows)
+        forward = graphs.forward(token_ids)
+        width = token_ids.shape[1]
+        probabilities[rows] = forward.probabilities
+        attention[rows, :width] = forward.attention
+        hidden[rows, :width] = forward.hidden
+    for variable, value in zip(model.normalizer.variables, noise, strict=True):
+        variable.assign(value)
+    return AttentionTrace.from_arrays(
+        attention=attention,
+        hidden=hidden,
+        output=probabilities,
+        mask=examples.mask,
+        label=examples.labels,
+        tokens=examples.tokens,
+        **{"dataset": dataset.name, **metadata},
+    )

@@ -1,0 +1,153 @@
+"""Training of one model from one seed, with early stopping; the same seed gives the same weights."""
+
+import time
+from collections.abc import Iterator
+
+import numpy as np
+from keras import ops
+from numpy.typing import NDArray
+
+from attnstats._validation import check_count
+from attnstats.datasets import EncodedDataset, EncodedSplit
+from attnstats.exceptions import InvalidInputError
+from attnstats.models.classifier import AttentionClassifier
+from attnstats.models.graphs import Graphs, graphs_of
+from attnstats.models.seeding import initialize
+from attnstats.models.settings import Training, TrainingHistory
+
+__all__ = ["batches", "check_fits", "train", "trimmed"]
+
+#: Examples per forward pass; at evaluation nothing but memory depends on it.
+EVALUATION_BATCH = 256
+
+
+def train(
+    model: AttentionClassifier, dataset: EncodedDataset, *, seed: int, training: Training | None = None
+) -> TrainingHistory:
+    """Train a model from new initial weights, and leave it with the weights of its best epoch.
+
+    The model is compiled once, however often it is trained, so one model object serves all seeds of an architecture.
+    Nothing of an earlier training remains: weights, noise, and the optimizer's state start anew from `seed`. The order
+    of the data depends on the seed alone, and so do the initial weights of each part: models that differ in the scorer
+    start with the same encoder and see the same batches.
+
+    Parameters
+    ----------
+    model : AttentionClassifier
+        The model; its weights change in place.
+    dataset : EncodedDataset
+        Trained on the training split, stopped by the validation split.
+    seed : int
+        At least 0. Equal seeds give bit-identical weights on one machine with one thread (`limit_threads`).
+    training : Training, optional
+        How to train; the defaults by default.
+
+    Returns
+    -------
+    TrainingHistory
+
+    Raises
+    ------
+    InvalidInputError
+        If the seed is negative, or the model does not fit the data set's vocabulary and classes.
+
+    Examples
+    --------
+    >>> from attnstats.datasets import encode_dataset, planted
+    >>> from attnstats.models import AttentionClassifier, Additive, MLP, Softmax
+    >>> data = encode_dataset(planted(60, length=4))
+    >>> model = AttentionClassifier(len(data.vocabulary), 2, MLP(units=8), Additive(units=4), Softmax())
+    >>> history = train(model, data, seed=1, training=Training(epochs=2))
+    >>> len(history.validation_loss)
+    2
+    """
+    training = training or Training()
+    check_count(seed, "seed", minimum=0)
+    check_fits(model, dataset)
+    started = time.perf_counter()
+    graphs = graphs_of(model)
+    weights_seed, order_seed = np.random.SeedSequence(seed).spawn(2)
+    initialize(model, weights_seed)
+    for variable in graphs.optimizer.variables:
+        variable.assign(ops.zeros_like(variable))
+    graphs.optimizer.learning_rate = training.learning_rate
+
+    rng = np.random.default_rng(order_seed)
+    train_loss, validation_loss, accuracy = [], [], []
+    best: list[NDArray[np.float32]] = []
+    for epoch in range(training.epochs):
+        train_loss.append(_fit_epoch(graphs, dataset.train, training.batch_size, rng))
+        loss, share = _evaluate(graphs, dataset.validation)
+        validation_loss.append(loss)
+        accuracy.append(share)
+        best_epoch = int(np.argmin(validation_loss))
+        if best_epoch == epoch:
+            best = model.get_weights()
+        elif epoch - best_epoch >= training.patience:
+            break
+    model.set_weights(best)
+    return TrainingHistory(
+        seed,
+        tuple(train_loss),
+        tuple(validation_loss),
+        tuple(accuracy),
+        best_epoch,
+        time.perf_counter() - started,
+    )
+
+
+def batches(
+    split: EncodedSplit, batch_size: int, rng: np.random.Generator | None = None
+) -> Iterator[NDArray[np.int64]]:
+    """Yield the indices of one batch after another, texts of like length together so that little is padding.
+
+    Parameters
+    ----------
+    split : EncodedSplit
+        The examples.
+    batch_size : int
+        Examples in a batch; the last one may hold fewer.
+    rng : Generator, optional
+        Shuffles texts of equal length, and the batches; without it the order is by length.
+
+    Yields
+    ------
+    ndarray of int, shape (batch,)
+    """
+    order = np.arange(len(split.labels)) if rng is None else rng.permutation(len(split.labels))
+    order = order[np.argsort(split.lengths[order], kind="stable")]
+    starts = np.arange(0, len(order), batch_size)
+    for start in starts if rng is None else rng.permutation(starts):
+        yield order[start : start + batch_size]
+
+
+def trimmed(split: EncodedSplit, rows: NDArray[np.int64]) -> NDArray[np.int32]:
+    """Return the token ids of some texts, as wide as the longest of them."""
+    return split.token_ids[rows, : int(split.lengths[rows].max())]
+
+
+def _fit_epoch(graphs: Graphs, split: EncodedSplit, batch_size: int, rng: np.random.Generator) -> float:
+    total = 0.0
+    for rows in batches(split, batch_size, rng):
+        total += len(rows) * float(graphs.step(trimmed(split, rows), split.labels[rows]))
+    return total / len(split.labels)
+
+
+def _evaluate(graphs: Graphs, split: EncodedSplit) -> tuple[float, float]:
+    loss, correct = 0.0, 0
+    for rows in batches(split, EVALUATION_BATCH):
+        probabilities = graphs.forward(trimmed(split, rows)).probabilities.numpy()
+        labels = split.labels[rows]
+        of_label = probabilities[np.arange(len(rows)), labels].astype(np.float64)
+        loss -= float(np.log(np.maximum(of_label, np.finfo(np.float32).tiny)).sum())
+        correct += int((probabilities.argmax(axis=1) == labels).sum())
+    return loss / len(split.labels), correct / len(split.labels)
+
+
+def check_fits(model: AttentionClassifier, dataset: EncodedDataset) -> None:
+    """Raise unless the model was made for this vocabulary and these classes."""
+    if model.vocabulary_size != len(dataset.vocabulary) or model.n_classes != len(dataset.class_names):
+        raise InvalidInputError(
+            f"model: must have {len(dataset.vocabulary)} token ids and {len(dataset.class_names)} classes like "
+            f"{dataset.name}; got {model.vocabulary_size} and {model.n_classes}"
+        )

@@ -1,0 +1,44 @@
+"""Tables, figures and a page, each a pure function of the results frame.
+
+Units convert and numbers round here and nowhere before.
+"""
+
+from attnstats.report.contrasts import plot_contrasts
+from attnstats.report.figures import FIGURES, Illustration, write_figures
+from attnstats.report.formats import CSV, LaTeX, Markdown, Table, TableFormat
+from attnstats.report.page import render_page, write_report
+from attnstats.report.plots import plot_agreement, plot_concordance, plot_information_by_rank, plot_skew
+from attnstats.report.tables import (
+    ablation_table,
+    cells_table,
+    data_table,
+    render_table,
+    write_tables,
+)
+from attnstats.report.terminal import print_verdicts
+from attnstats.report.verdicts import verdict_table
+
+__all__ = [
+    "CSV",
+    "FIGURES",
+    "Illustration",
+    "LaTeX",
+    "Markdown",
+    "Table",
+    "TableFormat",
+    "ablation_table",
+    "cells_table",
+    "data_table",
+    "plot_agreement",
+    "plot_concordance",
+    "plot_contrasts",
+    "plot_information_by_rank",
+    "plot_skew",
+    "print_verdicts",
+    "render_page",
+    "render_table",
+    "verdict_table",
+    "write_figures",
+    "write_report",
+    "write_tables",
+]

@@ -1,0 +1,18 @@
+"""Writing a file whole or not at all."""
+
+import os
+from pathlib import Path
+
+__all__: list[str] = []
+
+
+def write_atomically(path: Path, content: bytes) -> Path:
+    """Write `content` under a partial name beside `path`, then rename it; a failure leaves nothing behind."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        partial.write_bytes(content)
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
+    return path

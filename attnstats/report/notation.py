@@ -1,0 +1,169 @@
+"""How names and numbers print. Nothing is rounded before it comes here."""
+
+import re
+from math import floor, inf, isfinite, isnan, log10
+
+import pandas as pd
+
+from attnstats.exceptions import FrameError
+from attnstats.results import format_pvalue
+
+__all__: list[str] = []
+
+#: Shown where a number does not exist.
+ABSENT = "–"
+
+_NAMES = {
+    "bilstm": "BiLSTM",
+    "bigru": "BiGRU",
+    "cnn": "CNN",
+    "mlp": "MLP",
+    "gumbel_softmax": "Gumbel-softmax",
+    "scaled_dot_product": "scaled dot-product",
+    "entmax15": "entmax-1.5",
+    "transformer": "Transformer",
+    "holm": "Holm",
+    "benjamini_hochberg": "Benjamini-Hochberg",
+    "benjamini_yekutieli": "Benjamini-Yekutieli",
+}
+_CALL = re.compile(r"(?P<name>[^()]+)(?:\((?P<arguments>.*)\))?", re.DOTALL)
+
+
+def pretty_name(text: str) -> str:
+    """Return a key of the frame as a reader knows it.
+
+    Examples
+    --------
+    >>> pretty_name("gumbel_softmax(temperature=0.5)"), pretty_name("bilstm"), pretty_name("random_scorer")
+    ('Gumbel-softmax (temperature 0.5)', 'BiLSTM', 'random scorer')
+    """
+    match = _CALL.fullmatch(text)
+    if match is None:
+        return text
+    name = _NAMES.get(match["name"], match["name"].replace("_", " "))
+    if not match["arguments"]:
+        return name
+    return f"{name} ({match['arguments'].replace('_', ' ').replace('=', ' ')})"
+
+
+def is_number(value: object) -> bool:
+    """Return whether a cell of the frame holds a number, not NA and not NaN."""
+    return value is not None and value is not pd.NA and not isnan(float(value))  # type: ignore[arg-type]
+
+
+def number(value: object, decimals: int = 3) -> str:
+    """Return a number at fixed decimals; never a negative zero.
+
+    Examples
+    --------
+    >>> number(0.12345), number(-0.0001), number(float("nan"))
+    ('0.123', '0.000', '–')
+    """
+    if not is_number(value):
+        return ABSENT
+    text = f"{float(value):.{decimals}f}"  # type: ignore[arg-type]
+    return text.removeprefix("-") if float(text) == 0 else text
+
+
+def count(value: object) -> str:
+    """Return a whole number in groups of thousands, ``12,345``.
+
+    Examples
+    --------
+    >>> count(12345.0), count(float("inf")), count(None)
+    ('12,345', '∞', '–')
+    """
+    if not is_number(value):
+        return ABSENT
+    return "∞" if value == inf else f"{int(value):,}"  # type: ignore[call-overload]
+
+
+def decimals_for(spread: float) -> int:
+    """Return the decimals at which a spread shows two significant digits, from 0 to 5.
+
+    Examples
+    --------
+    >>> decimals_for(0.032), decimals_for(0.4), decimals_for(0.0), decimals_for(120.0)
+    (3, 2, 3, 0)
+    """
+    if not isfinite(spread) or spread <= 0:
+        return 3
+    return min(max(1 - floor(log10(spread)), 0), 5)
+
+
+def estimate(value: object, low: object, high: object) -> str:
+    """Return an estimate with its interval, at the digits that the interval supports.
+
+    Examples
+    --------
+    >>> estimate(0.12345, 0.0911, 0.1557), estimate(0.5, None, None)
+    ('0.123 [0.091, 0.156]', '0.500')
+    """
+    if not (is_number(low) and is_number(high)):
+        return number(value)
+    decimals = decimals_for((float(high) - float(low)) / 2)  # type: ignore[arg-type]
+    return f"{number(value, decimals)} [{number(low, decimals)}, {number(high, decimals)}]"
+
+
+def mean_sd(mean: object, sd: object) -> str:
+    """Return ``mean ± standard deviation``; the mean alone where one seed gives no deviation."""
+    return f"{number(mean)} ± {number(sd)}" if is_number(sd) else number(mean)
+
+
+def pvalue(value: object, lowest: object = None) -> str:
+    """Return a p-value as the cell of a column headed p.
+
+    Parameters
+    ----------
+    value : float or NA
+        The p-value.
+    lowest : float or NA
+        The smallest value that the test could give.
+
+    Raises
+    ------
+    FrameError
+        If `value` lies below `lowest`, or outside 0..1: such a p-value cannot have come from the test.
+
+    Examples
+    --------
+    >>> pvalue(0.0421), pvalue(0.0009765625, 0.0009765625), pvalue(None)
+    ('.042', '< .001', '–')
+    """
+    if not is_number(value):
+        return ABSENT
+    p = float(value)  # type: ignore[arg-type]
+    if not 0 <= p <= 1:
+        raise FrameError(f"pvalue: must lie in 0..1; got {p!r}")
+    if is_number(lowest) and p < float(lowest) * (1 - 1e-9):  # type: ignore[arg-type]
+        raise FrameError(f"pvalue: must not lie below what its test could give, {lowest!r}; got {p!r}")
+    return format_pvalue(p).removeprefix("p ").removeprefix("= ")
+
+
+def verdict(word: object, adjusted: object, raw: object) -> str:
+    """Return a verdict with its adjusted p-value.
+
+    Examples
+    --------
+    >>> verdict("supported", 0.0312, 0.0156), verdict("inconclusive", None, None)
+    ('supported, p = .031', 'inconclusive')
+    """
+    p = pvalue(adjusted, raw)
+    said = str(word) if isinstance(word, str) else ABSENT
+    return said if p == ABSENT else f"{said}, p {p}" if p.startswith("<") else f"{said}, p = {p}"
+
+
+def pvalue_floor(value: object) -> str:
+    """Return the smallest attainable p-value to two significant digits; ABSENT for a test without one.
+
+    Examples
+    --------
+    >>> pvalue_floor(0.00390625), pvalue_floor(1e-05)
+    ('.0039', '.00001')
+    """
+    if not is_number(value):
+        return ABSENT
+    floor_ = float(value)  # type: ignore[arg-type]
+    decimals = max(1 - floor(log10(floor_)), 3) if floor_ > 0 else 3
+    text = f"{floor_:.{decimals}f}"
+    return (text.rstrip("0") if decimals > 3 else text).replace("0.", ".", 1)

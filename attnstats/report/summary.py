@@ -1,0 +1,77 @@
+"""Seed-level rows of the frame, and their mean and t interval over seeds.
+
+The trained model (a seed) is the unit of replication, so every band and every ± of the report is over seeds.
+"""
+
+import numpy as np
+import pandas as pd
+from scipy.stats import t
+
+from attnstats.exceptions import FrameError
+from attnstats.frame import parameter
+
+__all__: list[str] = []
+
+#: What makes a cell, its ablation included; one cell holds one model per seed.
+CELL = ["dataset", "encoder", "attention", "normalizer", "ablation"]
+#: What else tells two quantities of one cell apart.
+VARIANT = ["view", "estimator"]
+
+
+def seed_rows(frame: pd.DataFrame, *quantities: str, ablated: bool = False, view: str | None = None) -> pd.DataFrame:
+    """Return the rows that hold one of the quantities for a trained model, not for a single example.
+
+    A model without a seed, as in someone's own saved arrays, is a model like any other. Keys that are NA become empty
+    text, so that a grouping drops no row.
+    """
+    chosen = frame["quantity"].isin(quantities) & frame["example"].isna()
+    intact = frame["ablation"].isna() | (frame["ablation"] == "none")
+    rows = frame[chosen & (~intact if ablated else intact)].copy()
+    if view is not None:
+        rows = rows[(rows["view"] == view).fillna(False)]
+    rows[CELL + VARIANT] = rows[CELL + VARIANT].fillna("")
+    return rows
+
+
+def with_parameters(rows: pd.DataFrame, *names: str) -> pd.DataFrame:
+    """Return the rows with the named keys of ``parameters`` as columns of numbers; None becomes NaN."""
+    columns = {name: pd.to_numeric(parameter(rows, name)).astype("float64") for name in names}
+    return rows.assign(**columns)
+
+
+def over_seeds(rows: pd.DataFrame, by: list[str], *, level: float = 0.95) -> pd.DataFrame:
+    """Return mean, sd, t interval, null floor and number of seeds of each group, in order of first appearance.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Rows with a value for each seed.
+    by : list of str
+        Columns that make a group; a group must hold each seed once.
+    level : float
+        Confidence level of the t interval.
+
+    Returns
+    -------
+    DataFrame
+        Columns `by`, mean, sd, low, high, null_floor, n_seeds. With one seed sd, low and high are NaN.
+
+    Raises
+    ------
+    FrameError
+        If a group holds a seed twice, since its rows are then not replicates.
+    """
+    twice = rows.duplicated([*by, "seed"])
+    if twice.any():
+        group = rows.loc[twice, [*by, "quantity", "seed"]].iloc[0].to_dict()
+        raise FrameError(f"frame: must hold a quantity of a cell once for each seed; got it twice for {group}")
+    groups = rows.groupby(by, sort=False, dropna=False)
+    table = groups["value"].agg(mean="mean", sd="std", n_seeds="size").reset_index()
+    table["null_floor"] = groups["null_floor"].mean().to_numpy()
+    half = t.ppf((1 + level) / 2, np.maximum(table["n_seeds"] - 1, 1)) * table["sd"] / np.sqrt(table["n_seeds"])
+    return table.assign(low=table["mean"] - half, high=table["mean"] + half)
+
+
+def in_order(rows: pd.DataFrame, *columns: str) -> list[tuple[str, ...]]:
+    """Return the distinct values of some key columns, in order of first appearance."""
+    return list(rows[list(columns)].drop_duplicates().itertuples(index=False, name=None))

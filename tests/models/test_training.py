@@ -1,0 +1,159 @@
+"""Training: reproducible to the bit, independent of what came before, and it learns."""
+
+import hashlib
+import random
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from keras import ops
+
+from attnstats.datasets import encode_dataset, planted
+from attnstats.exceptions import InvalidInputError
+from attnstats.models import (
+    MLP,
+    Additive,
+    AttentionClassifier,
+    BiLSTM,
+    Deep,
+    GumbelSoftmax,
+    Softmax,
+    Training,
+    trace_attention,
+    train,
+)
+from attnstats.models.seeding import initialize
+from attnstats.models.training import batches, trimmed
+
+DATA = encode_dataset(planted(300, length=6))
+SHORT = Training(epochs=2, batch_size=32)
+
+
+def make(encoder=MLP, attention=None, normalizer=None):
+    return AttentionClassifier(
+        len(DATA.vocabulary), 2, encoder(units=8), attention or Additive(4), normalizer or Softmax(), embedding_size=8
+    )
+
+
+def weights(layer):
+    return [ops.convert_to_numpy(variable) for variable in layer.variables]
+
+
+def same(one, two):
+    return all(np.array_equal(a, b) for a, b in zip(one, two, strict=True))
+
+
+def test_one_seed_gives_one_model_whatever_came_before():
+    model = make(normalizer=GumbelSoftmax(0.5))
+    first_history = train(model, DATA, seed=1, training=SHORT)
+    first = weights(model)
+    train(model, DATA, seed=2, training=SHORT)
+    assert not same(first, weights(model))
+    history = train(model, DATA, seed=1, training=SHORT)
+    assert same(first, weights(model))
+    assert history.validation_loss == first_history.validation_loss
+    twin = make(normalizer=GumbelSoftmax(0.5))
+    train(twin, DATA, seed=1, training=SHORT)
+    assert same(first, weights(twin))
+
+
+def digest():
+    """Train and trace one small model, and return the SHA-256 of what came out."""
+    model = make(BiLSTM, normalizer=GumbelSoftmax(0.5, noise_at_evaluation=True))
+    train(model, DATA, seed=5, training=SHORT)
+    trace = trace_attention(model, DATA)
+    parts = [*weights(model), trace.attention, trace.hidden, trace.output]
+    return hashlib.sha256(b"".join(np.ascontiguousarray(part).tobytes() for part in parts)).hexdigest()
+
+
+def test_one_seed_gives_one_trace_in_another_process():
+    code = (
+        "from attnstats.models import limit_threads; limit_threads(1); import runpy, sys;"
+        f"print(runpy.run_path({__file__!r})['digest']())"
+    )
+    result = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert result.stdout.strip() == digest()
+
+
+def test_models_that_differ_in_the_scorer_start_alike_elsewhere():
+    one, two = make(attention=Additive(4)), make(attention=Deep((4, 4)))
+    for model in (one, two):
+        initialize(model, np.random.SeedSequence(3))
+    for part in ("embedding", "encoder", "head", "dropout"):
+        assert same(weights(getattr(one, part)), weights(getattr(two, part)))
+    initialize(two, np.random.SeedSequence(4))
+    assert not same(weights(one.encoder), weights(two.encoder))
+
+
+def test_global_random_state_is_left_alone():
+    model = make()
+    python, numpy = random.getstate(), np.random.get_state()[1].copy()  # noqa: NPY002
+    train(model, DATA, seed=1, training=Training(epochs=1))
+    assert random.getstate() == python
+    assert np.array_equal(np.random.get_state()[1], numpy)  # noqa: NPY002
+
+
+def test_the_best_epoch_is_kept():
+    model = make()
+    history = train(model, DATA, seed=0, training=Training(epochs=30, batch_size=16, learning_rate=0.03, patience=2))
+    assert history.best_epoch == int(np.argmin(history.validation_loss))
+    assert len(history.train_loss) == len(history.validation_accuracy) == len(history.validation_loss)
+    assert len(history.validation_loss) == min(30, history.best_epoch + 3)
+    trace = trace_attention(model, DATA, split="validation")
+    loss = -np.log(trace.output[np.arange(trace.n_examples), trace.label]).mean()
+    assert loss == pytest.approx(min(history.validation_loss), rel=1e-5)
+    accuracy = (trace.predicted == trace.label).mean()
+    assert accuracy == pytest.approx(history.validation_accuracy[history.best_epoch])
+
+
+def test_training_finds_the_planted_token():
+    data = encode_dataset(planted(1000, length=6))
+    model = AttentionClassifier(len(data.vocabulary), 2, MLP(16), Additive(8), Softmax(), embedding_size=16)
+    history = train(model, data, seed=0, training=Training(epochs=20, learning_rate=0.01, patience=3))
+    assert history.train_loss[-1] < history.train_loss[0] - 0.1
+
+
+def test_batches_hold_every_example_once_and_texts_of_like_length():
+    data = encode_dataset(planted(200, length=6)).train
+    seen = list(batches(data, 32, np.random.default_rng(0)))
+    assert sorted(np.concatenate(seen).tolist()) == list(range(len(data)))
+    assert sorted(map(len, seen)) == [len(data) % 32 or 32] + [32] * (len(data) // 32 - (len(data) % 32 == 0))
+    again = list(batches(data, 32, np.random.default_rng(1)))
+    assert [rows.tolist() for rows in seen] != [rows.tolist() for rows in again]
+
+
+def test_trimming_drops_nothing_but_padding():
+    data = encode_dataset(planted(200, length=6)).train
+    rows = np.array([3, 5])
+    ids = trimmed(data, rows)
+    assert ids.shape[1] == data.lengths[rows].max()
+    assert (ids != 0).sum() == data.lengths[rows].sum()
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"epochs": 0}, "epochs: must be an integer of at least 1; got 0"),
+        ({"batch_size": 1.5}, "batch_size: must be an integer of at least 1; got 1.5"),
+        ({"patience": 0}, "patience: must be an integer of at least 1; got 0"),
+        ({"learning_rate": 0}, "learning_rate: must be a finite number above 0; got 0"),
+    ],
+)
+def test_bad_parameters_are_named(parameters, message):
+    with pytest.raises(InvalidInputError, match=message):
+        Training(**parameters)
+
+
+def test_a_model_of_other_data_is_refused():
+    model = AttentionClassifier(5, 2, MLP(8), Additive(4), Softmax())
+    with pytest.raises(
+        InvalidInputError, match=r"model: must have .* token ids and 2 classes like planted; got 5 and 2"
+    ):
+        train(model, DATA, seed=0)
+    with pytest.raises(
+        InvalidInputError, match=r"model: must have .* token ids and 2 classes like planted; got 5 and 2"
+    ):
+        trace_attention(model, DATA)
+    with pytest.raises(InvalidInputError, match="seed: must be an integer of at least 0; got -1"):
+        train(make(), DATA, seed=-1)

@@ -1,0 +1,117 @@
+import pandas as pd
+import pytest
+
+from attnstats.exceptions import FrameError
+from attnstats.frame import Row, encode_parameters, to_frame
+from attnstats.report import ablation_table, cells_table, data_table, render_table, verdict_table, write_tables
+
+
+def _contrast(**columns):
+    parameters = encode_parameters(hypothesis="i.a", claim="a is more")
+    return Row(quantity="contrast", finding="i", value=0.1, parameters=parameters, **columns)
+
+
+def test_verdicts_print_effect_interval_and_every_pvalue(frame):
+    table = verdict_table(frame)
+    row = dict(zip(table.text.columns, table.text.iloc[0], strict=True))
+    assert row["Effect [95 % CI]"] == "0.130 [0.100, 0.160]"
+    assert (row["p"], row["p Holm"], row["p floor"]) == (".004", ".008", ".0039")
+    assert (row["Verdict"], row["Seeds"]) == ("supported", "8")
+    assert table.data["effect"].iloc[0] == 0.13
+    assert len(table) == (frame["quantity"] == "contrast").sum()
+
+
+def test_a_contrast_without_test_prints_dashes():
+    row = verdict_table(to_frame([_contrast()])).text.iloc[0]
+    assert row.tolist() == ["i", "a is more", "0.100", "–", "–", "–", "–"]
+
+
+def test_a_pvalue_below_its_floor_stops_the_table():
+    with pytest.raises(FrameError, match="must not lie below"):
+        verdict_table(to_frame([_contrast(pvalue=0.0, pvalue_floor=0.0039)]))
+
+
+def test_an_adjusted_pvalue_below_the_raw_one_stops_the_table():
+    with pytest.raises(FrameError, match="must not lie below"):
+        verdict_table(to_frame([_contrast(pvalue=0.04, pvalue_adjusted=0.02)]))
+
+
+def test_only_columns_that_hold_something_are_printed_and_explained():
+    bare = verdict_table(to_frame([_contrast()]))
+    full = verdict_table(to_frame([_contrast(), _contrast(pvalue=0.04, pvalue_floor=0.01, unit="nats")]))
+    assert bare.notes == ()
+    assert set(full.text) - set(bare.text) == {"Unit", "p floor"}
+    assert full.notes == ("p floor: the smallest p-value that the test could give.",)
+
+
+def test_a_secondary_claim_says_so():
+    parameters = [encode_parameters(claim="a", primary=primary) for primary in (True, False)]
+    rows = [Row(quantity="contrast", finding="i", value=0.1, parameters=each) for each in parameters]
+    assert verdict_table(to_frame(rows)).text["Hypothesis"].tolist() == ["a", "a (secondary)"]
+
+
+def test_headings_name_level_and_correction_only_where_they_agree():
+    alike = [_contrast(ci_level=0.9, correction="holm"), _contrast(ci_level=0.9, correction="holm")]
+    mixed = [_contrast(ci_level=0.9, correction="Holm"), _contrast(ci_level=0.95, correction="Benjamini-Hochberg")]
+    assert {"Effect [90 % CI]", "p Holm"} <= set(verdict_table(to_frame(alike)).text)
+    assert {"Effect [CI]", "p adjusted"} <= set(verdict_table(to_frame(mixed)).text)
+
+
+def test_cells_are_mean_and_standard_deviation_of_the_seeds(frame):
+    table = cells_table(frame)
+    own = frame.query("encoder == 'bilstm' and attention == 'deep' and ablation == 'none' and quantity == 'gini'")[
+        "value"
+    ]
+    data = table.data[(table.data["encoder"] == "bilstm") & (table.data["attention"] == "deep")].iloc[0]
+    assert data["gini_mean"] == pytest.approx(own.mean())
+    assert data["gini_sd"] == pytest.approx(own.std(ddof=1))
+    assert data["n_seeds"] == 8
+    assert table.text.loc[data.name, "Gini"] == f"{own.mean():.3f} ± {own.std(ddof=1):.3f}"
+    assert len(table) == 8
+
+
+def test_two_estimators_are_two_columns():
+    rows = [
+        Row(quantity="mi_normalised_mean", view="rank", estimator=estimator, value=value, seed=0)
+        for estimator, value in (("Probe()", 0.5), ("Ross(k=3)", 0.4))
+    ]
+    text = cells_table(to_frame(rows)).text
+    assert text["U by rank, Probe()"].tolist() == ["0.500"]
+    assert text["U by rank, Ross(k=3)"].tolist() == ["0.400"]
+
+
+def test_ablations_stand_apart_from_the_cells(frame):
+    table = ablation_table(frame)
+    assert set(table.text["Ablation"]) == {"uniform", "permuted", "random scorer"}
+    assert (table.text.loc[table.text["Ablation"] == "uniform", "tau-b"] == "–").all()
+    assert len(table) == 24
+
+
+def test_data_counts_shares_and_sources(frame):
+    table = data_table(frame)
+    assert table.text["Split"].tolist() == ["train", "validation", "test"]
+    assert table.text["Tokens"].tolist() == ["143,210", "17,901", "17,901"]
+    assert table.text["Unknown share"].iloc[0] == f"{100 * 3120 / 143210:.1f} %"
+    assert table.notes == ("rotten_tomatoes: Pang & Lee (2005), Seeing stars, ACL 2005.",)
+
+
+def test_an_empty_frame_has_empty_tables_and_no_files(tmp_path):
+    frame = to_frame([])
+    assert [len(table(frame)) for table in (verdict_table, cells_table, ablation_table, data_table)] == [0] * 4
+    assert write_tables(frame, tmp_path) == []
+
+
+def test_files_hold_what_render_table_gives(frame, tmp_path):
+    paths = write_tables(frame, tmp_path / "tables")
+    assert {path.name for path in paths} == {
+        f"{name}{suffix}" for name in ("verdicts", "cells", "ablations", "data") for suffix in (".csv", ".md", ".tex")
+    }
+    assert (tmp_path / "tables" / "verdicts.md").read_text() == render_table(verdict_table(frame))
+    cells = pd.read_csv(tmp_path / "tables" / "cells.csv")
+    assert cells["tau_b_mean"].tolist() == cells_table(frame).data["tau_b_mean"].tolist()
+    assert not list(tmp_path.rglob("*.partial"))
+
+
+def test_anything_but_a_results_frame_is_refused():
+    with pytest.raises(FrameError, match="must have exactly the columns"):
+        verdict_table(pd.DataFrame({"value": [1.0]}))

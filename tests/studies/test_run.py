@@ -1,0 +1,118 @@
+"""Whole studies on planted text: a killed run resumes to the same frame, a failed cell leaves a row, workers agree."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pandas as pd
+import pytest
+
+from attnstats.cli import main
+from attnstats.frame import read_frame
+from attnstats.studies import StudyConfig, run_study
+
+STUDY = """
+name = "tiny"
+seeds = 3
+units = 8
+embedding_dim = 8
+views = [{ name = "rank", ranks = 3 }, "pointwise", { name = "position", positions = 2 }]
+null_resamples = 2
+sample_examples = 8
+training = { epochs = 3, learning_rate = 0.02 }
+[[datasets]]
+name = "planted"
+parameters = { n_texts = 900, length = 6 }
+[[architectures]]
+encoders = ["mlp"]
+attentions = ["additive", "scaled_dot_product"]
+[inference]
+minimum_seeds = 3
+n_resamples = 199
+"""
+
+
+@pytest.fixture(scope="module")
+def config(tmp_path_factory):
+    path = tmp_path_factory.mktemp("config") / "study.toml"
+    path.write_text(STUDY)
+    return path
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(config, tmp_path_factory):
+    return run_study(StudyConfig.read(config), tmp_path_factory.mktemp("whole"), n_jobs=1, progress=False)
+
+
+def test_the_frame_holds_every_cell_and_finding(uninterrupted):
+    frame = uninterrupted
+    assert not (frame.quantity == "failure").any()
+    cells = frame[(frame.quantity == "tau_b") & (frame.ablation == "none") & frame.example.isna()]
+    assert cells.groupby(["attention", "seed"]).size().to_dict() == {
+        (attention, seed): 1 for attention in ("additive", "scaled_dot_product") for seed in range(3)
+    }
+    assert sorted(frame.finding.dropna().unique()) == ["i", "ii", "iii", "iv", "v"]
+    assert (frame.study == "tiny").all()
+    contrasts = frame[frame.quantity == "contrast"]
+    assert contrasts[["value", "ci_low", "ci_high", "pvalue", "pvalue_adjusted", "verdict"]].notna().all(axis=None)
+    assert (contrasts.pvalue_adjusted >= contrasts.pvalue).all()
+
+
+def test_models_find_the_planted_words(uninterrupted):
+    frame = uninterrupted
+    assert frame[(frame.quantity == "accuracy") & (frame.ablation == "none")].value.min() > 0.85  # the best is 0.95
+    tokens = frame[frame.quantity == "token_pointwise_mi"]
+    words = tokens.parameters.map(lambda text: json.loads(text)["token"])
+    strongest = tokens.value.abs()[words.str.startswith("signal0")].mean()
+    assert strongest > 2 * tokens.value.abs()[words.str.startswith("filler")].mean()
+
+
+@pytest.mark.slow
+def test_a_killed_run_resumes_to_the_same_frame(config, uninterrupted, tmp_path):
+    out = tmp_path / "out"
+    command = [sys.executable, "-m", "attnstats.cli", "study", "run", str(config), "--out", str(out), "--jobs", "2"]
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL, start_new_session=True)
+    cells = out / "cells"
+    deadline = time.monotonic() + 300
+    while not (cells.is_dir() and any(not path.name.startswith(".") for path in cells.iterdir())):
+        assert process.poll() is None, "the study ended before it could be killed"
+        assert time.monotonic() < deadline, "no cell was finished in five minutes"
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    finished = {path.name for path in cells.iterdir() if not path.name.startswith(".")}
+    assert 0 < len(finished) < 6
+    assert not (out / "frame.csv").exists()
+
+    written = {name: (cells / name / "rows.csv").stat().st_mtime_ns for name in finished}
+    assert main(["study", "run", str(config), "--out", str(out), "--jobs", "2"]) == 0
+    assert {name: (cells / name / "rows.csv").stat().st_mtime_ns for name in finished} == written
+    pd.testing.assert_frame_equal(read_frame(out / "frame.csv"), uninterrupted, check_exact=True)
+    assert (out / "report.html").stat().st_size > 50_000
+    assert {path.suffix for path in (out / "tables").iterdir()} == {".csv", ".md", ".tex"}
+    assert {path.suffix for path in (out / "figures").iterdir()} == {".png", ".svg"}
+
+
+def test_a_failed_cell_leaves_a_row_and_a_non_zero_exit(config, tmp_path, monkeypatch, capsys):
+    from attnstats.studies import run
+
+    real = run.run_cell
+
+    def failing(cell):
+        if cell.seed == 1:
+            raise MemoryError("no room")
+        return real(cell)
+
+    monkeypatch.setattr(run, "run_cell", failing)
+    assert main(["study", "run", str(config), "--out", str(tmp_path), "--jobs", "1"]) == 1
+    assert "2 model(s) failed" in capsys.readouterr().out
+    failures = read_frame(tmp_path / "frame.csv").query("quantity == 'failure'")
+    assert failures.seed.tolist() == [1, 1]
+    assert failures.parameters.str.contains("MemoryError: no room").all()
+
+    monkeypatch.setattr(run, "run_cell", real)  # the same command tries the failed ones again
+    assert main(["study", "run", str(config), "--out", str(tmp_path), "--jobs", "1"]) == 0
+    assert not (read_frame(tmp_path / "frame.csv").quantity == "failure").any()
