@@ -22,11 +22,19 @@ from attnstats._validation import (
 )
 from attnstats.exceptions import ConstantInputError, ConvergenceError
 
-__all__ = ["Probe"]
+__all__ = ["Probe", "SplitHalf"]
 
 #: L2 penalties tried, strong to weak, in units of the mean log loss of one standardised feature.
 _PENALTIES = 10.0 ** np.append(1, np.arange(0, -6.5, -0.5))
 _MAX_ITERATIONS = 2000
+
+
+class SplitHalf(NamedTuple):
+    """Pointwise estimates in nats, shape (n,) each: from all training groups, and from two halves of them."""
+
+    whole: FloatArray
+    first: FloatArray
+    second: FloatArray
 
 
 @dataclass(frozen=True)
@@ -101,22 +109,17 @@ class Probe:
         self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None
     ) -> FloatArray:
         """Return log q(y_j | x_j) - log p(y_j) of each row, held out, shape (n,), nats."""
-        samples = _validate(x, y, groups, self.n_folds)
-        log_q = np.empty(len(samples.y))
-        for test, training in _cross_fit(samples, self.n_folds, as_generator(rng)):
-            start = (training.first.weights + training.second.weights) / 2
-            whole = training.fit(slice(None), training.penalty, start)
-            log_q[test] = whole.log_likelihood(training.features(samples.x[test]), samples.y[test])
-        return log_q - samples.log_p
+        return self.split_half(x, y, groups=groups, rng=rng).whole
 
     def split_half(
         self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None
-    ) -> tuple[FloatArray, FloatArray]:
-        """Return two pointwise estimates of every row, from probes that share no training group.
+    ) -> SplitHalf:
+        """Return three pointwise estimates of every row: from all training groups, and from two halves of them.
 
-        For each fold, the groups outside it are dealt into two halves and a probe is fitted to each; both evaluate the
-        fold. Neither has seen the row's own group. Their agreement is the reliability of a pointwise estimate from half
-        of the data. The two share the standardisation of the features and the strength of the penalty.
+        For each fold, the groups outside it are dealt into two halves; a probe is fitted to each, and one to both, and
+        all three evaluate the fold. None has seen the row's own group. The agreement of the halves is the reliability of
+        a pointwise estimate from half of the data. They share the standardisation of the features and the strength of
+        the penalty.
 
         Parameters
         ----------
@@ -131,25 +134,27 @@ class Probe:
 
         Returns
         -------
-        first, second : ndarray of shape (n,)
-            Local terms in nats.
+        SplitHalf
+            ``whole``, ``first`` and ``second``, each of shape (n,), in nats; ``whole`` is what `pointwise` returns.
 
         Examples
         --------
         >>> generator = np.random.default_rng(0)
         >>> y = generator.integers(2, size=500)
         >>> x = generator.normal(size=(500, 8)) + y[:, np.newaxis]
-        >>> first, second = Probe().split_half(x, y, rng=0)
-        >>> bool(np.corrcoef(first, second)[0, 1] > 0.8)
+        >>> halves = Probe().split_half(x, y, rng=0)
+        >>> bool(np.corrcoef(halves.first, halves.second)[0, 1] > 0.8)
         True
         """
         samples = _validate(x, y, groups, self.n_folds)
-        halves = np.empty((2, len(samples.y)))
+        log_q = np.empty((3, len(samples.y)))
         for test, training in _cross_fit(samples, self.n_folds, as_generator(rng)):
             features = training.features(samples.x[test])
-            halves[0, test] = training.first.log_likelihood(features, samples.y[test])
-            halves[1, test] = training.second.log_likelihood(features, samples.y[test])
-        return halves[0] - samples.log_p, halves[1] - samples.log_p
+            start = (training.first.weights + training.second.weights) / 2
+            whole = training.fit(slice(None), training.penalty, start)
+            for row, model in zip(log_q, (whole, training.first, training.second), strict=True):
+                row[test] = model.log_likelihood(features, samples.y[test])
+        return SplitHalf(*(log_q - samples.log_p))
 
 
 class _Samples(NamedTuple):

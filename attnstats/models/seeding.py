@@ -4,7 +4,6 @@ import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import keras
 import numpy as np
 from keras import Model, layers
 
@@ -34,11 +33,12 @@ def initialize(model: Model, seed: np.random.SeedSequence) -> None:
 
 @contextmanager
 def _keras_seeded(seed: int) -> Iterator[None]:
-    # Keras draws the seeds of initializers and dropout from Python's global generator.
-    python, numpy = random.getstate(), np.random.get_state()  # noqa: NPY002
-    keras.utils.set_random_seed(seed)
+    # Keras draws the seeds of initializers, dropout and noise from Python's global generator, so seeding that and
+    # putting it back is enough. `keras.utils.set_random_seed` would also make TensorFlow forget its optimized graphs,
+    # which costs a second or two at the next step.
+    state = random.getstate()
+    random.seed(seed)
     try:
         yield
     finally:
-        random.setstate(python)
-        np.random.set_state(numpy)  # noqa: NPY002
+        random.setstate(state)

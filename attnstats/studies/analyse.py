@@ -337,10 +337,8 @@ def _pointwise_matrices(
     states = trace.hidden[trace.mask]
     output = np.repeat(trace.predicted, trace.lengths)
     groups = np.repeat(np.arange(trace.n_examples), trace.lengths)
-    whole = pointwise_mutual_information(states, output, view.probe, groups=groups, rng=rng)
-    halves = view.probe.split_half(states, output, groups=groups, rng=rng)
     matrices = []
-    for values in (whole, *halves):
+    for values in view.probe.split_half(states, output, groups=groups, rng=rng):
         matrix = np.zeros(trace.mask.shape)
         matrix[trace.mask] = values
         matrices.append(matrix)

@@ -85,6 +85,8 @@ def run_study(
             if isinstance(outcome, Failure):
                 bar.console.print(f"[red]failed[/] {_label(cells[key])}: {outcome.error}")
             bar.advance(task)
+            if not console.is_terminal and len(analyses) % max(1, len(cells) // 10) == 0:
+                console.print(f"{len(analyses)} of {len(cells)} models done")  # a log file has no live display
     console.print("Testing the findings")
     frame = _assemble(config, cells, analyses)
     out = Path(out)

@@ -120,15 +120,15 @@ def test_split_half_probes_share_no_group(monkeypatch):
         return fit(self, rows, penalty, start)
 
     monkeypatch.setattr(probe._Training, "fit", spy)
-    first, second = Probe(n_folds=5).split_half(x, y, groups=groups, rng=0)
-    halves = list(dict.fromkeys(used))
-    assert len(halves) == 10
+    whole, first, second = Probe(n_folds=5).split_half(x, y, groups=groups, rng=0)
+    fits = list(dict.fromkeys(used))
+    assert [len(members) for _, members in fits] == [20, 20, 40] * 5  # of 50; the 10 others are the fold under test
+    halves = [fit for fit in fits if len(fit[1]) == 20]
     for (_, one), (_, other) in zip(halves[::2], halves[1::2], strict=True):
         assert not one & other
-        assert len(one) == len(other) == 20  # of 50; the 10 others are the fold under test
     assert first.shape == second.shape == (200,)
     assert np.corrcoef(first, second)[0, 1] > 0.5
-    np.testing.assert_array_equal(first, Probe(n_folds=5).split_half(x, y, groups=groups, rng=0)[0])
+    np.testing.assert_array_equal(whole, Probe(n_folds=5).pointwise(x, y, groups=groups, rng=0))
 
 
 def test_folds_are_balanced_over_classes_and_keep_groups():
