@@ -118,7 +118,7 @@ def _write_report(frame: Any, out: Path) -> int:
 
     from attnstats.report import print_verdicts, write_report
 
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else 100)
     print_verdicts(frame, console)
     page = write_report(frame, out)
     console.print(f"Report: {page}   tables: {out / 'tables'}   figures: {out / 'figures'}", soft_wrap=True)

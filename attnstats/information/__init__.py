@@ -18,7 +18,7 @@ from attnstats.information.interface import MIEstimator
 from attnstats.information.ksg import KSG
 from attnstats.information.mixed import Ross
 from attnstats.information.mutual_information import mutual_information, pointwise_mutual_information
-from attnstats.information.probe import Probe
+from attnstats.information.probe import Probe, SplitHalf
 
 __all__ = [
     "KSG",
@@ -32,6 +32,7 @@ __all__ = [
     "Probe",
     "Quantile",
     "Ross",
+    "SplitHalf",
     "mutual_information",
     "pointwise_mutual_information",
 ]

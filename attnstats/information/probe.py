@@ -117,9 +117,9 @@ class Probe:
         """Return three pointwise estimates of every row: from all training groups, and from two halves of them.
 
         For each fold, the groups outside it are dealt into two halves; a probe is fitted to each, and one to both, and
-        all three evaluate the fold. None has seen the row's own group. The agreement of the halves is the reliability of
-        a pointwise estimate from half of the data. They share the standardisation of the features and the strength of
-        the penalty.
+        all three evaluate the fold. None has seen the row's own group. The agreement of the halves is the reliability
+        of a pointwise estimate from half of the data. They share the standardisation of the features and the strength
+        of the penalty.
 
         Parameters
         ----------

@@ -11,6 +11,8 @@ from attnstats.report.verdicts import correction_name, interval_name, verdict_ta
 
 __all__ = ["print_verdicts"]
 
+#: Columns of a terminal that shows every number; a narrower one leaves out the p-value's floor and the seeds.
+_WIDE = 96
 _STYLES = {
     "supported": "bold green",
     "contradicted": "bold red",
@@ -61,16 +63,17 @@ def print_verdicts(frame: pd.DataFrame, console: Console | None = None) -> None:
                 console.print(Text(notes[index]))
         own = table[table["Finding"] == name]
         if len(own):
-            console.print(_grid(own, effect, adjusted, widths))
+            console.print(_grid(own, effect, adjusted, widths, console.width))
         console.print()
     _print_failures(rows, console)
 
 
-def _grid(own: pd.DataFrame, effect: str, adjusted: str, widths: dict[str, int]) -> Grid:
+def _grid(own: pd.DataFrame, effect: str, adjusted: str, widths: dict[str, int], console_width: int) -> Grid:
     """Return the contrasts of one finding; `widths` are those of all findings, so that columns align."""
     grid = Grid(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), expand=True)
     grid.add_column("Hypothesis", ratio=1, min_width=24)
-    numbers = [title for title in (effect, adjusted, "p floor", "Seeds") if title in own]
+    wanted = (effect, adjusted, "p floor", "Seeds") if console_width >= _WIDE else (effect, adjusted)
+    numbers = [title for title in wanted if title in own]
     for title in numbers:
         grid.add_column(title, justify="right", no_wrap=True, min_width=widths.get(title, len(title)))
     grid.add_column("Verdict", no_wrap=True, min_width=widths["Verdict"])

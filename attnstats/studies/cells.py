@@ -14,9 +14,11 @@ from attnstats.datasets import EncodedDataset, encode_dataset, load_dataset
 from attnstats.exceptions import ConfigError, UnknownNameError
 from attnstats.information import MIEstimator
 from attnstats.resampling import Permutation
-from attnstats.studies.analyse import PointwiseView, PositionView, RankView, TraceAnalysis, View, analyse_trace
+from attnstats.studies.analyse import TraceAnalysis, View, analyse_trace
 from attnstats.studies.config import Component, DatasetSpec, StudyConfig
+from attnstats.studies.orders import PointwiseView
 from attnstats.studies.outcomes import Condition
+from attnstats.studies.profiles import PositionView, RankView
 from attnstats.studies.store import content_key
 
 __all__ = ["Cell", "check_names", "load_encoded", "run_cell"]

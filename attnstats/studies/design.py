@@ -1,6 +1,7 @@
 """The conditions of a study and their outcomes, asked for by what a finding compares."""
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
 import numpy as np
 
@@ -8,7 +9,11 @@ from attnstats._validation import FloatArray
 from attnstats.studies.config import Component, StudyConfig
 from attnstats.studies.outcomes import Condition, MeanDifference, Outcomes
 
-__all__ = ["Design", "NotEvaluableError"]
+__all__ = ["Design", "Groups", "NotEvaluableError"]
+
+
+#: For each data set, tuples of conditions that are compared with each other.
+Groups: TypeAlias = dict[Component, list[tuple[Condition, ...]]]
 
 
 class NotEvaluableError(Exception):
@@ -33,13 +38,13 @@ class Design:
         self.minimum_seeds = config.inference.minimum_seeds
         self.datasets = list(dict.fromkeys(each.dataset for each in outcomes.conditions))
 
-    def strata(self, *alternatives: tuple[str | None, Component]) -> dict[Component, list[tuple[Condition, ...]]]:
+    def strata(self, *alternatives: tuple[str | None, Component]) -> Groups:
         """Return, for each data set, tuples of conditions that agree in all but the attention and the normalizer.
 
         Each alternative names an attention (None: each in turn) and a normalizer; a tuple holds one condition for each.
         The result is empty where no data set has them all on one encoder.
         """
-        found: dict[Component, list[tuple[Condition, ...]]] = {}
+        found: Groups = {}
         known = set(self.outcomes.conditions)
         for dataset in self.datasets:
             bases = dict.fromkeys(
@@ -56,7 +61,7 @@ class Design:
                     found.setdefault(dataset, []).append(group)
         return found
 
-    def seeds(self, groups: dict[Component, list[tuple[Condition, ...]]]) -> list[int]:
+    def seeds(self, groups: Groups) -> list[int]:
         """Return the seeds that finished in every condition of the groups; raise if they are too few to decide."""
         return self.finished([each for strata in groups.values() for group in strata for each in group])
 
@@ -69,28 +74,21 @@ class Design:
             )
         return seeds
 
-    def difference(
-        self,
-        groups: dict[Component, list[tuple[Condition, ...]]],
-        outcome: str,
-        signs: Sequence[tuple[int, str, float]] | None = None,
-    ) -> MeanDifference:
-        """Return first minus second condition of each group; `signs` (place, outcome, factor) sums other terms."""
-        terms = signs or ((0, outcome, 1.0), (1, outcome, -1.0))
+    def difference(self, groups: Groups, outcome: str) -> MeanDifference:
+        """Return an outcome under the first condition of each group minus that under the second."""
+        return self.combination(groups, (0, outcome, 1.0), (1, outcome, -1.0))
+
+    def combination(self, groups: Groups, *terms: tuple[int, str, float]) -> MeanDifference:
+        """Return a sum of outcomes of each group; a term is (place of the condition, outcome, factor)."""
         self.need(*{name for _, name, _ in terms})
         seeds = self.seeds(groups)
-        blocks = tuple(
-            np.stack(
-                [
-                    sum(f * self.outcomes.matrix(group[place], name, seeds) for place, name, f in terms)
-                    for group in strata
-                ]
-            )
+        blocks = (
+            [sum(f * self.outcomes.matrix(group[place], name, seeds) for place, name, f in terms) for group in strata]
             for strata in groups.values()
         )
-        return MeanDifference(blocks)
+        return MeanDifference(tuple(np.stack(block) for block in blocks))
 
-    def counts(self, groups: dict[Component, list[tuple[Condition, ...]]], *names: str) -> tuple[FloatArray, ...]:
+    def counts(self, groups: Groups, *names: str) -> tuple[FloatArray, ...]:
         """Return counts of one condition a group; a block (names, strata, seeds, examples) for each data set."""
         self.need(*names)
         seeds = self.seeds(groups)
@@ -103,4 +101,4 @@ class Design:
         """Raise unless every cell has these outcomes."""
         missing = [name for name in names if name not in self.outcomes]
         if missing:
-            raise NotEvaluableError(f"needs the outcome {', '.join(missing)}: add its view or ablation to the study")
+            raise NotEvaluableError(f"the study needs {', '.join(missing)}: add the view or ablation that gives it")

@@ -17,7 +17,7 @@ from attnstats.exceptions import ConstantInputError, FewReplicatesWarning, TooFe
 from attnstats.frame import Row, encode_parameters
 from attnstats.results import format_pvalue
 from attnstats.studies.config import Component, Inference, StudyConfig
-from attnstats.studies.design import Design, NotEvaluableError
+from attnstats.studies.design import Design, Groups, NotEvaluableError
 from attnstats.studies.hypotheses import (
     CONTRADICTED,
     INCONCLUSIVE,
@@ -103,7 +103,7 @@ def learning(design: Design) -> list[Hypothesis]:
             claim=f"trained additive attention agrees with the MI order more than the {_words(control)} control",
             estimand="difference in mean tau-b, trained minus control",
             unit="correlation",
-            contrast=design.difference(trained, "", ((0, "tau_b", 1.0), (0, f"tau_b_{control}", -1.0))),
+            contrast=design.combination(trained, (0, "tau_b", 1.0), (0, f"tau_b_{control}", -1.0)),
             margin=design.margins.agreement,
         )
         for control in design.ablations
@@ -121,7 +121,7 @@ def learning(design: Design) -> list[Hypothesis]:
                 claim=f"additive attention gains more over the {_words(control)} control than scaled dot-product does",
                 estimand="difference in differences of mean tau-b",
                 unit="correlation",
-                contrast=design.difference(pairs, "", terms),
+                contrast=design.combination(pairs, *terms),
                 margin=design.margins.agreement,
                 primary=False,
             )
@@ -133,7 +133,7 @@ def learning(design: Design) -> list[Hypothesis]:
                 claim="an untrained additive scorer carries nothing of the MI order",
                 estimand="mean tau-b of the random scorer",
                 unit="correlation",
-                contrast=design.difference(trained, "", ((0, "tau_b_random_scorer", 1.0),)),
+                contrast=design.combination(trained, (0, "tau_b_random_scorer", 1.0)),
                 margin=design.margins.agreement,
                 primary=False,
             )
@@ -160,7 +160,7 @@ def near_ties(design: Design) -> list[Hypothesis]:
     return [
         Equivalence(
             name="iii.chance",
-            claim="the order of nearly equal attention weights agrees with the MI order no better than chance",
+            claim="the order of nearly equal weights agrees with the MI order as chance does, up to the margin",
             estimand="concordance of near ties minus one half",
             unit="proportion",
             contrast=RatioDifference(near, constant=0.5),
@@ -345,9 +345,7 @@ def finding_verdict(primary: Sequence[str]) -> str:
     return NEGLIGIBLE if all(each in (SUPPORTED, NEGLIGIBLE) for each in primary) else INCONCLUSIVE
 
 
-def _accuracy_guard(
-    design: Design, groups: dict[Component, list[tuple[Condition, ...]]], name: str, claim: str
-) -> Hypothesis:
+def _accuracy_guard(design: Design, groups: Groups, name: str, claim: str) -> Hypothesis:
     return NonInferiority(
         name=f"{name}.accuracy",
         claim=claim,

@@ -1,14 +1,17 @@
 """What a trace shows before anything is estimated: skew of the attention, crowding of the hidden states, entropy.
 
-Each function takes arrays with a mask and returns one number per example, shape (n_examples,).
+The functions take arrays with a mask and return one number per example, shape (n_examples,); `mean_row` makes the row.
 """
+
+from typing import Any
 
 import numpy as np
 
 from attnstats._validation import BoolArray, FloatArray, IntArray
+from attnstats.frame import Row
 from attnstats.trace import RealArray
 
-__all__ = ["conicity", "effective_positions", "entropy_deficit", "gini", "output_entropy"]
+__all__ = ["conicity", "effective_positions", "entropy_deficit", "gini", "mean_row", "output_entropy"]
 
 
 def gini(attention: RealArray, mask: BoolArray) -> FloatArray:
@@ -85,6 +88,14 @@ def output_entropy(predicted: IntArray) -> float:
     """
     shares = np.unique(predicted, return_counts=True)[1] / len(predicted)
     return float(-(shares * np.log(shares)).sum())
+
+
+def mean_row(quantity: str, values: FloatArray, unit: str, **columns: Any) -> Row:
+    """Return the row of the mean over examples, NaN left out and counted as undefined."""
+    defined = values[~np.isnan(values)]
+    undefined = len(values) - len(defined)
+    value = float(defined.mean()) if len(defined) else None
+    return Row(quantity=quantity, value=value, unit=unit, n=len(defined), undefined=undefined, **columns)
 
 
 def _entropy(attention: RealArray, mask: BoolArray) -> FloatArray:

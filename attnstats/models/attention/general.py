@@ -48,7 +48,9 @@ class General(layers.Layer):
         self.project = layers.Dense(units, use_bias=False)
         self.project.build(input_shape)
         if self.query == "learned":
-            self.learned_query = self.add_weight(name="query", shape=(1, units), initializer="random_normal")
+            # Unit norm: scores then have the scale of the states, since nothing divides them.
+            unit_norm = keras.initializers.RandomNormal(stddev=units**-0.5)
+            self.learned_query = self.add_weight(name="query", shape=(1, units), initializer=unit_norm)
 
     def call(self, hidden: KerasTensor, mask: KerasTensor) -> KerasTensor:
         """Return scores of shape (batch, tokens)."""

@@ -16,7 +16,7 @@ class ScaledDotProduct(layers.Layer):
     """e_t = q·(W h_t) / √d_k.
 
     The query decides the result: ``"learned"`` is one vector for all texts, ``"last"`` is Q h_T, a projection of the
-    text's last hidden state.
+    text's last hidden state. A learned query starts with unit variance.
 
     Parameters
     ----------
@@ -54,7 +54,9 @@ class ScaledDotProduct(layers.Layer):
         if self.project_query is not None:
             self.project_query.build((input_shape[0], input_shape[-1]))
         else:
-            self.learned_query = self.add_weight(name="query", shape=(1, self.units), initializer="random_normal")
+            # Unit variance, which the division by √d_k takes for granted; a query near zero would hardly learn.
+            unit_normal = keras.initializers.RandomNormal(stddev=1.0)
+            self.learned_query = self.add_weight(name="query", shape=(1, self.units), initializer=unit_normal)
 
     def call(self, hidden: KerasTensor, mask: KerasTensor) -> KerasTensor:
         """Return scores of shape (batch, tokens)."""

@@ -1,0 +1,169 @@
+"""Orders of tokens: attention against pointwise MI in every example, near ties apart, and under each ablation."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from attnstats._validation import FloatArray
+from attnstats.ablation import Ablation, total_variation
+from attnstats.exceptions import InvalidInputError
+from attnstats.frame import Row, encode_parameters
+from attnstats.information import Probe, SplitHalf
+from attnstats.ranks import concordance_curve, kendall_batch, reference_concordance, reliability, spearman_batch
+from attnstats.studies.measures import mean_row, output_entropy
+from attnstats.trace import AttentionTrace
+
+__all__ = ["GAP_EDGES", "PointwiseView", "ablation_rows", "order_rows", "pointwise_matrices", "sample_rows"]
+
+#: Bins of |log a - log a'| for the concordance curve: nearly equal weights up to a factor of e^4 and more.
+GAP_EDGES = (0.0, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 100.0)
+
+
+@dataclass(frozen=True)
+class PointwiseView:
+    """Information token by token: i(h_t; output) from a cross-fitted probe, one order of tokens per example."""
+
+    probe: Probe = field(default_factory=Probe)
+
+
+def pointwise_matrices(trace: AttentionTrace, view: PointwiseView, rng: np.random.Generator) -> SplitHalf:
+    """Return pointwise MI of every token, whole and from two halves, each of shape (n_examples, n_tokens)."""
+    states = trace.hidden[trace.mask]
+    output = np.repeat(trace.predicted, trace.lengths)
+    groups = np.repeat(np.arange(trace.n_examples), trace.lengths)
+    matrices = []
+    for values in view.probe.split_half(states, output, groups=groups, rng=rng):
+        matrix = np.zeros(trace.mask.shape)
+        matrix[trace.mask] = values
+        matrices.append(matrix)
+    return SplitHalf(*matrices)
+
+
+def order_rows(
+    trace: AttentionTrace,
+    view: PointwiseView,
+    pointwise: SplitHalf,
+    near_tie: float,
+    rng: np.random.Generator,
+) -> tuple[list[Row], dict[str, FloatArray]]:
+    """Return rows of the agreement of attention and pointwise MI, and each example's tau-b and near-tie counts."""
+    values, first, second = pointwise
+    shared: dict[str, Any] = {"view": "pointwise", "estimator": repr(view.probe)}
+    taus = kendall_batch(trace.attention, values, mask=trace.mask)
+    rhos = spearman_batch(trace.attention, values, mask=trace.mask)
+    rows = [
+        mean_row("tau_b", taus.statistic, "correlation", ties=float(np.nanmean(taus.tie_fraction)), **shared),
+        mean_row("spearman", rhos.statistic, "correlation", **shared),
+        Row(
+            quantity="mi_pointwise_mean",
+            value=float(values[trace.mask].mean()) / output_entropy(trace.predicted),
+            unit="share of H",
+            n=int(trace.mask.sum()),
+            **shared,
+        ),
+        Row(
+            quantity="mi_reliability",
+            value=reliability(first, second, mask=trace.mask),
+            unit="correlation",
+            n=trace.n_examples,
+            **shared,
+        ),
+    ]
+    # Sparse normalizers give weights of exactly zero, whose log has no gap: such tokens are no near ties of anything.
+    positive = trace.mask & (trace.attention > 0)
+    logs = np.log(np.where(positive, trace.attention, 1.0).astype(np.float64))
+    edges = sorted({*GAP_EDGES, near_tie})
+    # The reference carries the noise of the mean of two halves, so the curve beside it is that of the same mean.
+    curve = concordance_curve(logs, (first + second) / 2, edges=edges, mask=positive)
+    whole = concordance_curve(logs, values, edges=edges, mask=positive)
+    reference = reference_concordance(logs, first, second, edges=edges, mask=positive, rng=rng)
+    for quantity, each in (("concordance", curve), ("concordance_reference", reference)):
+        for low, high, concordant, pairs in zip(
+            edges, edges[1:], each.concordant.sum(axis=0), each.pairs.sum(axis=0), strict=False
+        ):
+            if pairs:
+                rows.append(
+                    Row(
+                        quantity=quantity,
+                        parameters=encode_parameters(gap_low=low, gap_high=high),
+                        value=float(concordant / pairs),
+                        unit="proportion",
+                        n=int(pairs),
+                        **shared,
+                    )
+                )
+    rows.append(Row(quantity="concordance_slope", value=curve.slope(), unit="per log gap", **shared))
+    near = edges.index(near_tie)
+    examples = {"tau_b": taus.statistic}
+    for name, each in (("near_tie", whole), ("near_tie_halves", curve), ("near_tie_reference", reference)):
+        examples[f"{name}_concordant"] = each.concordant[:, :near].sum(axis=1)
+        examples[f"{name}_pairs"] = each.pairs[:, :near].sum(axis=1).astype(np.float64)
+    return rows, examples
+
+
+def ablation_rows(
+    trace: AttentionTrace,
+    ablated: AttentionTrace,
+    ablation: Ablation,
+    view: PointwiseView,
+    values: FloatArray,
+) -> tuple[list[Row], FloatArray]:
+    """Return rows of one ablation; its agreement is with the intact model's pointwise MI, which is held fixed."""
+    if ablation.orders_tokens:
+        taus = kendall_batch(ablated.attention, values, mask=trace.mask)
+        agreement, ties = taus.statistic, float(np.nanmean(taus.tie_fraction))
+    else:
+        # Equal weights order nothing: tau-a is exactly zero, where tau-b would be undefined.
+        agreement, ties = np.zeros(trace.n_examples), 1.0
+    name = ablation.name
+    rows = [
+        mean_row(
+            "tau_b",
+            agreement,
+            "correlation",
+            ties=ties,
+            view="pointwise",
+            estimator=repr(view.probe),
+            ablation=name,
+        )
+    ]
+    if trace.label is not None:
+        rows.append(mean_row("accuracy", (ablated.predicted == trace.label).astype(float), "proportion", ablation=name))
+    if trace.output.ndim == 2:
+        rows.append(mean_row("total_variation", total_variation(trace, ablated), "proportion", ablation=name))
+    return rows, agreement
+
+
+def sample_rows(
+    trace: AttentionTrace,
+    values: FloatArray,
+    taus: FloatArray,
+    sample: Sequence[int],
+    class_names: Sequence[str] | None,
+) -> list[Row]:
+    """Return the tokens of some examples with their attention and pointwise MI, in order, and each example's tau-b."""
+    highest = max(int(codes.max()) for codes in (trace.predicted, trace.label) if codes is not None)
+    names = class_names or [str(code) for code in range(highest + 1)]
+    rows = []
+    for example in sample:
+        if not 0 <= example < trace.n_examples:
+            raise InvalidInputError(f"sample: must be below {trace.n_examples} examples; got {example}")
+        if not np.isnan(taus[example]):
+            rows.append(Row(quantity="tau_b", view="pointwise", example=int(example), value=float(taus[example])))
+        about = {"predicted": names[trace.predicted[example]]}
+        if trace.label is not None:
+            about["label"] = names[trace.label[example]]
+        places = np.flatnonzero(trace.mask[example])
+        for number, (place, token) in enumerate(zip(places, trace.tokens(example), strict=True), start=1):
+            shared: dict[str, Any] = {
+                "example": int(example),
+                "parameters": encode_parameters(position=number, token=token, **about),
+            }
+            weight, information = float(trace.attention[example, place]), float(values[example, place])
+            rows += [
+                Row(quantity="token_attention", value=weight, unit="proportion", **shared),
+                Row(quantity="token_pointwise_mi", value=information, unit="nats", view="pointwise", **shared),
+            ]
+    return rows
