@@ -12,8 +12,8 @@ from pathlib import Path
 
 from joblib import Parallel, delayed
 
+from attnstats import models  # its names load Keras when they are used, after the threads are limited
 from attnstats.datasets import encode_dataset, load_dataset
-from attnstats.models import AttentionClassifier, limit_threads, make_layer, trace_attention, train
 
 RESULTS = Path(__file__).parent / "results" / "accuracy.csv"
 FIELDS = ("dataset", "max_length", "encoder", "attention", "seed", "epochs", "n_train", "n_test", "accuracy", "seconds")
@@ -21,17 +21,17 @@ FIELDS = ("dataset", "max_length", "encoder", "attention", "seed", "epochs", "n_
 
 def measure(name: str, max_length: int, encoder: str, seed: int) -> dict[str, object]:
     """Train one model and return its row."""
-    limit_threads(1)
+    models.limit_threads(1)
     dataset = encode_dataset(load_dataset(name), max_length=max_length)
-    model = AttentionClassifier(
+    model = models.AttentionClassifier(
         len(dataset.vocabulary),
         len(dataset.class_names),
-        make_layer("encoder", encoder),
-        make_layer("attention", "additive"),
-        make_layer("normalizer", "softmax"),
+        models.make_layer("encoder", encoder),
+        models.make_layer("attention", "additive"),
+        models.make_layer("normalizer", "softmax"),
     )
-    history = train(model, dataset, seed=seed)
-    trace = trace_attention(model, dataset)
+    history = models.train(model, dataset, seed=seed)
+    trace = models.trace_attention(model, dataset)
     accuracy = float((trace.predicted == trace.label).mean())
     sizes = (
         history.best_epoch + 1,
