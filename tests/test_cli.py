@@ -163,5 +163,15 @@ def test_a_folder_that_cannot_be_written(tmp_path, capsys):
     assert "out: must be a folder that can be written" in line
 
 
+def test_ctrl_c_says_how_to_go_on(tmp_path, capsys, monkeypatch):
+    def stopped(*arguments, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("attnstats.studies.run_study", stopped)
+    (tmp_path / "study.toml").write_text(STUDY)
+    assert main(["study", "run", str(tmp_path / "study.toml"), "--out", str(tmp_path / "out")]) == 130
+    assert "the same command goes on from there" in capsys.readouterr().err
+
+
 def test_a_study_that_is_not_there(tmp_path, capsys):
     assert "frame.csv" in fails(capsys, "study", "report", tmp_path)

@@ -252,7 +252,7 @@ class _Training:
             (start / scale).ravel(),
             jac=True,
             method="L-BFGS-B",
-            options={"maxiter": _MAX_ITERATIONS, "ftol": 1e-9, "gtol": 1e-4},
+            options={"maxiter": _MAX_ITERATIONS, "ftol": 1e-9, "gtol": 3e-4},
         )
         if not result.success:
             raise ConvergenceError(f"Probe: the logistic fit did not converge; {result.message}")

@@ -59,6 +59,7 @@ def plot_contrasts(frame: pd.DataFrame) -> "Figure":
             axis.set_yticks(range(len(group)), [fill(claim, 54) for claim in claims])
             axis.set_ylim(len(group) - 0.4, -0.6)
             axis.tick_params(axis="y", length=0)
+            axis.locator_params(axis="x", nbins=6)
             units = ", ".join(group["unit"].dropna().unique())
             axis.set_title(f"({finding})  {units}".rstrip(), loc="left")
         axes[-1][0].set_xlabel("effect, in the unit named above each panel")

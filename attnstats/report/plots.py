@@ -26,7 +26,7 @@ __all__ = [
     "plot_skew",
 ]
 
-_CONTROLS = {"uniform": "|", "permuted": "x", "random_scorer": "+"}
+_CONTROLS = {"uniform": "s", "permuted": "x", "random_scorer": "+"}
 
 
 def plot_information_by_rank(frame: pd.DataFrame) -> "Figure":
@@ -116,7 +116,7 @@ def plot_agreement(frame: pd.DataFrame) -> "Figure":
                 for name, marker in _CONTROLS.items():
                     control = controls[_same(controls, **keys, ablation=name)]
                     axis.plot(
-                        control["mean"], [y] * len(control), marker, color=style.GREY, ms=6, mew=1.4, ls="",
+                        control["mean"], [y] * len(control), marker, color=style.GREY, mfc="none", ms=6, mew=1.4, ls="",
                         label=f"attention replaced: {notation.pretty_name(name)}" if len(control) else None,
                     )  # fmt: skip
             _separate(axis, [encoder for encoder, _, _ in places])
