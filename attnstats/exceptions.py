@@ -7,7 +7,6 @@ parameter, the rule it broke and the value received.
 __all__ = [
     "AttnstatsError",
     "AttnstatsWarning",
-    "BiasWarning",
     "ConfigError",
     "ConstantInputError",
     "ConvergenceError",
@@ -18,7 +17,6 @@ __all__ = [
     "InvalidInputError",
     "MissingExtraError",
     "NonFiniteError",
-    "StudyFailedError",
     "TooFewSamplesError",
     "TraceError",
     "UnknownNameError",
@@ -84,16 +82,8 @@ class MissingExtraError(AttnstatsError, ImportError):
         super().__init__(f"{package} is not installed: run  pip install 'attnstats[{extra}]'")
 
 
-class StudyFailedError(AttnstatsError):
-    """At least one cell of a study failed; its failure row stands in the frame."""
-
-
 class AttnstatsWarning(UserWarning):
     """Base of every warning that this package issues."""
-
-
-class BiasWarning(AttnstatsWarning):
-    """The estimate is known to be biased at this sample size or dimension."""
 
 
 class FewReplicatesWarning(AttnstatsWarning):

@@ -35,15 +35,12 @@ class Ablation(Protocol):
         Name in the ``ablation`` column of the results frame.
     holds_fixed : str
         What the intervention leaves as it was.
-    needs_model : bool
-        True if the trace alone is not enough.
     orders_tokens : bool
         False if its attention ranks no token above another, so that agreement is zero by definition.
     """
 
     name: ClassVar[str]
     holds_fixed: ClassVar[str]
-    needs_model: ClassVar[bool]
     orders_tokens: ClassVar[bool]
 
     def attention(self, trace: AttentionTrace, model: AttentionModel | None, rng: np.random.Generator) -> RealArray:

@@ -21,7 +21,6 @@ class Uniform:
 
     name: ClassVar[str] = "uniform"
     holds_fixed: ClassVar[str] = "encoder, output head"
-    needs_model: ClassVar[bool] = False
     orders_tokens: ClassVar[bool] = False
 
     def attention(self, trace: AttentionTrace, model: AttentionModel | None, rng: np.random.Generator) -> RealArray:  # noqa: ARG002
@@ -35,7 +34,6 @@ class Permuted:
 
     name: ClassVar[str] = "permuted"
     holds_fixed: ClassVar[str] = "encoder, output head, the weights of each example as a set"
-    needs_model: ClassVar[bool] = False
     orders_tokens: ClassVar[bool] = True
 
     def attention(self, trace: AttentionTrace, model: AttentionModel | None, rng: np.random.Generator) -> RealArray:  # noqa: ARG002
@@ -54,7 +52,6 @@ class RandomScorer:
 
     name: ClassVar[str] = "random_scorer"
     holds_fixed: ClassVar[str] = "encoder, output head, kind of scorer, normalizer"
-    needs_model: ClassVar[bool] = True
     orders_tokens: ClassVar[bool] = True
 
     def attention(self, trace: AttentionTrace, model: AttentionModel | None, rng: np.random.Generator) -> RealArray:
