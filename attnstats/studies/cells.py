@@ -60,7 +60,7 @@ class Cell:
             **self.keys,
             "data": fingerprint,
             "units": config.units,
-            "embedding_dim": config.embedding_dim,
+            "embedding_size": config.embedding_size,
             "training": dict(config.training),
             "views": [str(each) for each in config.views],
             "estimators": [str(each) for each in config.estimators],
@@ -82,7 +82,7 @@ def run_cell(cell: Cell) -> TraceAnalysis:
         condition.attention,
         condition.normalizer,
         config.units,
-        config.embedding_dim,
+        config.embedding_size,
         len(dataset.vocabulary),
         len(dataset.class_names),
     )
@@ -128,7 +128,7 @@ def _compiled(
     attention: Component,
     normalizer: Component,
     units: int,
-    embedding_dim: int,
+    embedding_size: int,
     vocabulary_size: int,
     n_classes: int,
 ) -> "models.AttentionClassifier":
@@ -139,7 +139,7 @@ def _compiled(
         models.make_layer("encoder", encoder.name, units=units, **encoder.parameters),
         models.make_layer("attention", attention.name, **attention.parameters),
         models.make_layer("normalizer", normalizer.name, **normalizer.parameters),
-        embedding_size=embedding_dim,
+        embedding_size=embedding_size,
     )
 
 
@@ -154,7 +154,7 @@ def check_names(config: StudyConfig) -> None:
         make_ablation(each)
     make_training(config.training)
     for encoder, attention, normalizer in config.combinations():
-        _compiled(encoder, attention, normalizer, config.units, config.embedding_dim, 2, 2)
+        _compiled(encoder, attention, normalizer, config.units, config.embedding_size, 2, 2)
     _compiled.cache_clear()
 
 

@@ -179,7 +179,7 @@ class StudyConfig:
         Blocks of encoder × attention × normalizer; a combination that stands in two blocks counts once.
     seeds : int
         Models per architecture: seeds 0 to ``seeds - 1``.
-    units, embedding_dim : int
+    units, embedding_size : int
         Width of the hidden states, the same for every encoder, and of the embeddings.
     training : dict
         Arguments of `attnstats.models.Training`.
@@ -219,7 +219,7 @@ class StudyConfig:
     architectures: tuple[Grid, ...]
     seeds: int = 8
     units: int = 128
-    embedding_dim: int = 64
+    embedding_size: int = 48
     training: Mapping[str, Scalar] = field(default_factory=dict)
     views: tuple[Component, ...] = (Component("rank", ranks=6), Component("pointwise"))
     estimators: tuple[Component, ...] = (Component("probe"),)
@@ -239,7 +239,7 @@ class StudyConfig:
         object.__setattr__(self, "architectures", tuple(self.architectures))
         for name in ("views", "estimators", "ablations"):
             object.__setattr__(self, name, tuple(Component.parse(item) for item in getattr(self, name)))
-        for name in ("seeds", "units", "embedding_dim", "null_resamples"):
+        for name in ("seeds", "units", "embedding_size", "null_resamples"):
             check_count(getattr(self, name), name)
         check_count(self.sample_examples, "sample_examples", minimum=0)
         object.__setattr__(self, "training", Component("training", **self.training).parameters)

@@ -18,7 +18,7 @@ STUDY = """
 name = "tiny"
 seeds = 3
 units = 8
-embedding_dim = 8
+embedding_size = 8
 views = [{ name = "rank", ranks = 3 }, "pointwise", { name = "position", positions = 2 }]
 null_resamples = 2
 sample_examples = 8
