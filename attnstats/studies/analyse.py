@@ -159,6 +159,8 @@ def _descriptive_rows(trace: AttentionTrace) -> list[Row]:
         mean_row("max_attention", largest, "proportion"),
         mean_row("effective_positions", effective_positions(attention, mask), "tokens"),
     ]
+    if "epochs" in trace.metadata:
+        rows.append(Row(quantity="epochs", value=float(trace.metadata["epochs"]), unit="epochs"))
     if trace.label is not None:
         rows.append(mean_row("accuracy", (trace.predicted == trace.label).astype(float), "proportion"))
     return rows

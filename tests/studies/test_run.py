@@ -54,6 +54,7 @@ def test_the_frame_holds_every_cell_and_finding(uninterrupted):
     assert cells.groupby(["attention", "seed"]).size().to_dict() == {
         (attention, seed): 1 for attention in ("additive", "scaled_dot_product") for seed in range(3)
     }
+    assert frame[frame.quantity == "epochs"].value.between(1, 3).sum() == 6
     assert sorted(frame.finding.dropna().unique()) == ["i", "ii", "iii", "iv", "v"]
     assert (frame.study == "tiny").all()
     contrasts = frame[frame.quantity == "contrast"]
