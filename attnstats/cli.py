@@ -19,7 +19,7 @@ EXIT_FAILED_CELL, EXIT_BAD_INPUT, EXIT_INTERRUPTED = 1, 2, 130
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status.
 
-    0 means done; 1 that a cell of a study failed, or a trace is damaged; 2 bad input; 130 stopped by Ctrl-C.
+    0 means done; 1 that a model of a study failed; 2 bad input, a damaged trace among it; 130 stopped by Ctrl-C.
 
     Parameters
     ----------
@@ -150,25 +150,16 @@ def _mi(options: argparse.Namespace) -> int:
 
 def _estimator(text: str) -> Any:
     """Return the estimator that ``name`` or ``name(key=value, ...)`` stands for."""
-    from attnstats import information
-    from attnstats.information import MIEstimator
+    from attnstats.studies.cells import make_estimator
+    from attnstats.studies.config import Component
 
     match = re.fullmatch(r"\s*(\w+)\s*(?:\((.*)\))?\s*", text)
-    known = {
-        name.lower(): member
-        for name in information.__all__
-        if isinstance(member := getattr(information, name), type)
-        and member is not MIEstimator
-        and hasattr(member, "estimate")
-    }
-    if match is None or match[1].lower() not in known:
-        raise UnknownNameError("--estimator", text, sorted(known))
     try:
-        pairs = (part.split("=", 1) for part in (match[2] or "").split(",") if part.strip())
+        pairs = [part.split("=", 1) for part in (match[2] or "").split(",") if part.strip()] if match else [[text]]
         parameters = {key.strip(): json.loads(value) for key, value in pairs}
-        return known[match[1].lower()](**parameters)
-    except (TypeError, ValueError) as error:
-        raise ConfigError(f"--estimator: {text} is not  name  or  name(key=number, ...)  ({error})") from error
+    except ValueError as error:
+        raise ConfigError(f"--estimator: must be  name  or  name(key=number, ...); got {text!r}") from error
+    return make_estimator(Component(match[1].lower() if match else text, **parameters), any_output=True)
 
 
 def _ranks(options: argparse.Namespace) -> int:

@@ -5,7 +5,6 @@ else. Every table, figure and sentence of a report is a pure function of such a 
 """
 
 import json
-import os
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any, Self, get_args, get_type_hints
 
 import pandas as pd
 
+from attnstats._files import write_atomically
 from attnstats.exceptions import FrameError
 from attnstats.results import ConfidenceInterval, MIEstimate, SignificanceResult
 
@@ -240,10 +240,7 @@ def check_frame(frame: pd.DataFrame) -> pd.DataFrame:
 
 def write_frame(frame: pd.DataFrame, path: str | Path) -> None:
     """Write a results frame as CSV, atomically; floats keep every digit, so that reading gives the same frame."""
-    path = Path(path)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    check_frame(frame).to_csv(partial, index=False, lineterminator="\n")
-    os.replace(partial, path)
+    write_atomically(Path(path), check_frame(frame).to_csv(index=False, lineterminator="\n").encode())
 
 
 def read_frame(path: str | Path) -> pd.DataFrame:

@@ -110,6 +110,8 @@ def test_an_unknown_name_lists_the_known_ones(table, tmp_path, capsys):
     assert "rotten_tomatoes, imdb" in line
     assert "'imbd'" in line
     assert "binned, ksg, probe, ross" in fails(capsys, "mi", table, "--x", "x", "--y", "y", "--estimator", "ksgg")
+    assert "name(key=number" in fails(capsys, "mi", table, "--x", "x", "--y", "y", "--estimator", "ksg(5)")
+    assert "ksg.kk: unknown parameter" in fails(capsys, "mi", table, "--x", "x", "--y", "y", "--estimator", "ksg(kk=5)")
     assert "x, y, label, group; got 'z'" in fails(capsys, "mi", table, "--x", "z", "--y", "y")
     assert "--by: column" in fails(capsys, "ranks", table, "--a", "x", "--b", "y", "--by", "z")
 
@@ -123,10 +125,16 @@ def test_an_unknown_name_lists_the_known_ones(table, tmp_path, capsys):
         (('"additive"]', '"additive"]\nnormalizers = [{name = "softmax", temp = 1}]'), "'temp'"),
         (('"planted"', '"plated"'), "dataset: must be one of rotten_tomatoes, imdb"),
         (('"planted"', '"planted"\nparameters = { size = 3 }'), "got 'size'"),
-        (("units = 4", 'units = 4\nestimators = ["ksg"]'), "estimators: must be one of"),
+        (("units = 4", 'units = 4\nestimators = ["ksg"]'), "estimator: must be one of"),
         (("units = 4", 'units = 4\nestimators = [{name = "ross", kk = 3}]'), "ross.kk: unknown parameter; the known"),
         (("units = 4", 'units = 4\nviews = ["ranks"]'), "views: must be one of rank, position, pointwise"),
         (("units = 4", 'units = 4\nablations = ["none"]'), "ablations: must be one of"),
+        (
+            ("units = 4", 'units = 4\ninference = { correction = "bonferoni" }'),
+            "inference.correction: must be one of holm",
+        ),
+        (("units = 4", 'units = 4\ninference = { findings = ["vi"] }'), "inference.findings: must be one of i, ii"),
+        (("units = 4", 'units = 4\nviews = ["rank", "rank"]'), "views: must hold each kind once"),
         (("units = 4", "unit = 4"), "study.unit: unknown key"),
         (("units = 4", "seeds = 4"), "seeds: must be at least 8"),
         (("units = 4", "training = {epoch = 4}"), "training.epoch: unknown parameter; the known ones are"),

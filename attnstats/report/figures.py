@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from attnstats._files import write_atomically
 from attnstats.frame import check_frame
 from attnstats.report.contrasts import plot_contrasts
-from attnstats.report.files import write_atomically
 from attnstats.report.plots import plot_agreement, plot_concordance, plot_information_by_rank, plot_skew
 from attnstats.report.style import image_bytes
 from attnstats.report.summary import seed_rows

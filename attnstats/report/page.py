@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from attnstats._files import write_atomically
 from attnstats.exceptions import MissingExtraError
 from attnstats.frame import check_frame, parameter
 from attnstats.report import notation, style
 from attnstats.report.figures import FIGURES, Illustration, figure_files
-from attnstats.report.files import write_atomically
 from attnstats.report.formats import Table, is_numeric
 from attnstats.report.heatmap import heatmaps
 from attnstats.report.summary import CELL, in_order, seed_rows

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from attnstats._files import write_atomically
 from attnstats.frame import check_frame, parameter
 from attnstats.report import notation
-from attnstats.report.files import write_atomically
 from attnstats.report.formats import CSV, LaTeX, Markdown, Table, TableFormat, in_print, printed
 from attnstats.report.summary import CELL, VARIANT, in_order, over_seeds, seed_rows
 from attnstats.report.verdicts import verdict_table

@@ -172,16 +172,16 @@ def make_view(component: Component) -> View:
     return view
 
 
-def make_estimator(component: Component) -> MIEstimator:
-    """Return the estimator that a configuration names, if it takes a class as output."""
+def make_estimator(component: Component, *, any_output: bool = False) -> MIEstimator:
+    """Return the estimator of a name; only those that take a class as output, unless `any_output`."""
     classes = {name.lower(): getattr(information_room, name) for name in information_room.__all__}
     known = {
         name: each
         for name, each in classes.items()
-        if isinstance(each, type) and getattr(each, "discrete_y", False) and each is not MIEstimator
+        if each is not MIEstimator and hasattr(each, "discrete_y") and (each.discrete_y or any_output)
     }
     if component.name not in known:
-        raise UnknownNameError("estimators", component.name, sorted(known))
+        raise UnknownNameError("estimator", component.name, sorted(known))
     estimator: MIEstimator = _make(known[component.name], component)
     return estimator
 

@@ -248,6 +248,8 @@ class StudyConfig:
                 f"seeds: must be at least {self.inference.minimum_seeds} for the tests "
                 f"(inference.minimum_seeds); got {self.seeds}"
             )
+        if len({view.name for view in self.views}) < len(self.views):
+            raise ConfigError(f"views: must hold each kind once; got {', '.join(map(str, self.views))}")
         names = [spec.source for spec in self.datasets]
         if len(set(names)) < len(names):
             raise ConfigError(f"datasets: must differ from each other; got {', '.join(map(str, names))}")

@@ -20,6 +20,7 @@ from attnstats.studies.config import Component, Inference, StudyConfig
 from attnstats.studies.design import Design, Groups, NotEvaluableError
 from attnstats.studies.hypotheses import (
     CONTRADICTED,
+    CORRECTIONS,
     INCONCLUSIVE,
     NEGLIGIBLE,
     SUPPORTED,
@@ -34,7 +35,7 @@ from attnstats.studies.hypotheses import (
 )
 from attnstats.studies.outcomes import Condition, Outcomes, RatioDifference, SeedMeans
 
-__all__ = ["FINDINGS", "Finding", "evaluate_findings"]
+__all__ = ["FINDINGS", "Finding", "check_inference", "evaluate_findings"]
 
 NOT_EVALUATED = "not evaluated"
 RULE = (
@@ -305,10 +306,7 @@ def evaluate_findings(outcomes: Outcomes, config: StudyConfig, *, rng: RNGLike) 
 
     Each finding is one family. A finding that the study's conditions cannot speak to gets a row that says why.
     """
-    known = {finding.name: finding for finding in FINDINGS}
-    unknown = [name for name in config.inference.findings if name not in known]
-    if unknown:
-        raise UnknownNameError("inference.findings", unknown[0], known)
+    check_inference(config.inference)
     design = Design(outcomes, config)
     rows: list[Row] = []
     for finding, stream in zip(FINDINGS, as_generator(rng).spawn(len(FINDINGS)), strict=True):
@@ -328,6 +326,16 @@ def evaluate_findings(outcomes: Outcomes, config: StudyConfig, *, rng: RNGLike) 
         sentence = _sentence(decisions, config.inference)
         rows.append(_finding_row(finding, verdict, sentence, _note(decisions)))
     return rows
+
+
+def check_inference(inference: Inference) -> None:
+    """Raise unless the findings and the correction are known by name."""
+    known = [finding.name for finding in FINDINGS]
+    for name in inference.findings:
+        if name not in known:
+            raise UnknownNameError("inference.findings", name, known)
+    if inference.correction not in CORRECTIONS:
+        raise UnknownNameError("inference.correction", inference.correction, CORRECTIONS)
 
 
 def finding_verdict(primary: Sequence[str]) -> str:

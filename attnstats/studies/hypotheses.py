@@ -21,7 +21,6 @@ from attnstats.comparison import (
     seeds_needed,
 )
 from attnstats.comparison.multiplicity import Correction
-from attnstats.exceptions import UnknownNameError
 from attnstats.frame import Row, encode_parameters
 from attnstats.resampling import Basic, Crossed, FunctionOfMeans, Percentile, bootstrap_interval, sign_flip_test
 from attnstats.results import SignificanceResult
@@ -70,15 +69,24 @@ class Hypothesis(ABC):
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Superiority(Hypothesis):
+class ContrastHypothesis(Hypothesis):
+    """A claim about one contrast, with the largest contrast that would not matter."""
+
+    contrast: Contrast
+    margin: float
+
+    def details(self, inference: Inference) -> dict[str, Any]:  # noqa: ARG002
+        """Return the margin and the number of strata."""
+        return {"margin": self.margin, "n_strata": len(self.contrast.by_stratum)}
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Superiority(ContrastHypothesis):
     """The contrast is above zero: sign flips of paired differences within strata, one-sided.
 
     Supported if the adjusted p < alpha and the interval lies above zero; contradicted if the interval lies below zero;
     negligible if the two one-sided tests put the contrast inside the margin; else inconclusive.
     """
-
-    contrast: Contrast
-    margin: float
 
     def test(self, inference: Inference, rng: np.random.Generator) -> SignificanceResult:
         """Return the sign-flip test, one-sided, with the contrast's interval."""
@@ -101,24 +109,20 @@ class Superiority(Hypothesis):
         """Return the standardised effect, the share of models with a positive value, and the seeds that power needs."""
         values, strata = _flat(self.contrast)
         return {
-            "margin": self.margin,
+            **super().details(inference),
             "hedges_g": hedges_g(values, strata=strata),
             "share_positive": float((values > 0).mean()),
-            "n_strata": len(self.contrast.by_stratum),
             "seeds_needed": seeds_needed(values, strata=strata, alpha=inference.alpha, alternative="greater"),
         }
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Equivalence(Hypothesis):
+class Equivalence(ContrastHypothesis):
     """The contrast lies within the margin of zero: two one-sided t tests over seeds.
 
     Supported if the adjusted p < alpha and the interval lies inside the margin; contradicted if the interval lies
     wholly outside; else inconclusive.
     """
-
-    contrast: Contrast
-    margin: float
 
     def test(self, inference: Inference, rng: np.random.Generator) -> SignificanceResult:
         """Return the two one-sided tests, with the contrast's interval."""
@@ -133,21 +137,14 @@ class Equivalence(Hypothesis):
         outside = interval.low > self.margin or interval.high < -self.margin
         return CONTRADICTED if outside else INCONCLUSIVE
 
-    def details(self, inference: Inference) -> dict[str, Any]:  # noqa: ARG002
-        """Return the margin."""
-        return {"margin": self.margin, "n_strata": len(self.contrast.by_stratum)}
-
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class NonInferiority(Hypothesis):
+class NonInferiority(ContrastHypothesis):
     """The contrast is not below minus the margin: a one-sided t test over seeds.
 
     Supported if the adjusted p < alpha and the interval lies above minus the margin; contradicted if it lies below;
     else inconclusive.
     """
-
-    contrast: Contrast
-    margin: float
 
     def test(self, inference: Inference, rng: np.random.Generator) -> SignificanceResult:
         """Return the one-sided test against the margin, with the contrast's interval."""
@@ -160,10 +157,6 @@ class NonInferiority(Hypothesis):
         if adjusted < inference.alpha and interval.low > -self.margin:
             return SUPPORTED
         return CONTRADICTED if interval.high < -self.margin else INCONCLUSIVE
-
-    def details(self, inference: Inference) -> dict[str, Any]:  # noqa: ARG002
-        """Return the margin."""
-        return {"margin": self.margin, "n_strata": len(self.contrast.by_stratum)}
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -295,8 +288,6 @@ class Decision:
 
 def decide(hypotheses: Sequence[Hypothesis], inference: Inference, rng: np.random.Generator) -> list[Decision]:
     """Test a family of hypotheses, correct their p-values together and return the verdicts, in order."""
-    if inference.correction not in CORRECTIONS:
-        raise UnknownNameError("inference.correction", inference.correction, CORRECTIONS)
     streams = rng.spawn(len(hypotheses))
     results = [each.test(inference, stream) for each, stream in zip(hypotheses, streams, strict=True)]
     adjusted = adjust_pvalues([result.pvalue for result in results], CORRECTIONS[inference.correction])

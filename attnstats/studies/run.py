@@ -13,11 +13,12 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from threadpoolctl import threadpool_limits
 
+from attnstats._files import write_atomically
 from attnstats.frame import Row, check_frame, encode_parameters, to_frame, write_frame
 from attnstats.studies.analyse import TraceAnalysis
 from attnstats.studies.cells import Cell, check_names, load_encoded, run_cell
 from attnstats.studies.config import StudyConfig
-from attnstats.studies.findings import evaluate_findings
+from attnstats.studies.findings import check_inference, evaluate_findings
 from attnstats.studies.outcomes import Condition, Outcomes
 from attnstats.studies.store import CellStore, versions
 
@@ -70,6 +71,7 @@ def run_study(
     """
     console = Console(stderr=True, quiet=not progress)
     console.print(f"[bold]Study {config.name}[/]: checking names and loading texts")
+    check_inference(config.inference)
     check_names(config)
     encoded = {spec.source: load_encoded(spec) for spec in config.datasets}
     store = CellStore(Path(out) / "cells")
@@ -89,9 +91,8 @@ def run_study(
                 console.print(f"{len(analyses)} of {len(cells)} models done")  # a log file has no live display
     console.print("Testing the findings")
     frame = _assemble(config, cells, analyses)
-    out = Path(out)
-    (out / CONFIG).write_text(config.to_toml(), encoding="utf-8")
-    write_frame(frame, out / FRAME)
+    write_atomically(Path(out) / CONFIG, config.to_toml().encode())
+    write_frame(frame, Path(out) / FRAME)
     return frame
 
 

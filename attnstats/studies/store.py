@@ -25,7 +25,7 @@ from attnstats.studies.analyse import TraceAnalysis
 __all__ = ["CellStore", "code_fingerprint", "content_key", "versions"]
 
 #: Packages whose version can change a number.
-_PACKAGES = ("attnstats", "numpy", "scipy", "scikit-learn", "numba", "keras", "tensorflow")
+_PACKAGES = ("attnstats", "numpy", "scipy", "numba", "keras", "tensorflow")
 
 
 class CellStore:

@@ -6,10 +6,10 @@ from html.parser import HTMLParser
 
 import pytest
 
+from attnstats._files import write_atomically
 from attnstats.exceptions import FrameError, MissingExtraError
 from attnstats.frame import Row, encode_parameters, to_frame
 from attnstats.report import render_page, write_report
-from attnstats.report.files import write_atomically
 from attnstats.report.heatmap import LIMIT, heatmaps, mix
 
 

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-__all__: list[str] = []
+__all__ = ["write_atomically"]
 
 
 def write_atomically(path: Path, content: bytes) -> Path:
