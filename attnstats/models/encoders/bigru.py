@@ -1,17 +1,18 @@
 """A bidirectional GRU encoder: each hidden state sees the whole text."""
 
-from typing import ClassVar
+from typing import Any
 
 import keras
-from keras import layers
+from keras import KerasTensor, layers, ops
 
-from attnstats.models.encoders._recurrent import Recurrent
+from attnstats._validation import check_count
+from attnstats.exceptions import InvalidInputError
 
 __all__ = ["BiGRU"]
 
 
 @keras.saving.register_keras_serializable(package="attnstats")
-class BiGRU(Recurrent):
+class BiGRU(layers.Layer):
     """h_t = [forward GRU at t; backward GRU at t].
 
     Parameters
@@ -35,4 +36,25 @@ class BiGRU(Recurrent):
     TensorShape([2, 3, 4])
     """
 
-    recurrent_layer: ClassVar[type[layers.Layer]] = layers.GRU
+    def __init__(self, units: int = 128, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.units = check_count(units, "units", minimum=2)
+        if self.units % 2:
+            raise InvalidInputError(f"units: must be even, half for each direction; got {units}")
+        self.recurrent = layers.Bidirectional(layers.GRU(self.units // 2, return_sequences=True))
+
+    def build(self, input_shape: Any) -> None:
+        """Create the weights for inputs of shape (batch, tokens, dim)."""
+        self.recurrent.build(input_shape)
+
+    def call(self, embedded: KerasTensor, mask: KerasTensor) -> KerasTensor:
+        """Return hidden states of shape (batch, tokens, units)."""
+        return self.recurrent(embedded, mask=mask) * ops.cast(mask, embedded.dtype)[..., None]
+
+    def compute_output_shape(self, input_shape: Any) -> tuple[Any, ...]:
+        """Return (batch, tokens, units)."""
+        return (*input_shape[:-1], self.units)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor's arguments."""
+        return {**super().get_config(), "units": self.units}
