@@ -20,6 +20,7 @@ __all__ = [
     "TooFewSamplesError",
     "TraceError",
     "UnknownNameError",
+    "UnreliableEstimateWarning",
 ]
 
 
@@ -88,3 +89,7 @@ class AttnstatsWarning(UserWarning):
 
 class FewReplicatesWarning(AttnstatsWarning):
     """There are too few replicates for the method to keep its nominal level."""
+
+
+class UnreliableEstimateWarning(AttnstatsWarning):
+    """An estimate lies beyond what its sample can show: too high a dimension, or too much information."""

@@ -78,6 +78,8 @@ class MIEstimate:
         Permutation p-value of independence, and the smallest one that was attainable.
     unit : str
         ``"nats"`` or ``"bits"``.
+    notes : tuple of str
+        What the estimator says about how it came to its number, a phrase each.
 
     Examples
     --------
@@ -98,6 +100,7 @@ class MIEstimate:
     pvalue: float | None = None
     pvalue_floor: float | None = None
     unit: str = "nats"
+    notes: tuple[str, ...] = ()
 
     def to_bits(self) -> Self:
         """Return the same estimate in bits (1 bit = ln 2 nats)."""
@@ -121,7 +124,7 @@ class MIEstimate:
             parts.append(f"null floor {self.null_floor:.3g}")
         if self.pvalue is not None:
             parts.append(format_pvalue(self.pvalue))
-        return ", ".join([*parts, f"n = {self.n_samples}", self.estimator])
+        return ", ".join([*parts, f"n = {self.n_samples}", "; ".join([self.estimator, *self.notes])])
 
     def __repr__(self) -> str:
         return self.summary()

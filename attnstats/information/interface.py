@@ -1,16 +1,25 @@
 """The contract that every estimator of mutual information keeps.
 
 An estimator is a frozen dataclass that holds parameters and nothing else, so its repr says all there is to say about
-it and two equal reprs give equal numbers. It declares what it accepts through three class variables, and offers two
-verbs: one number, and the local terms whose mean that number is.
+it and two equal reprs give equal numbers. It declares what it accepts through class variables, and offers two verbs:
+one number, and the local terms whose mean that number is. Three further protocols are optional: an estimator that has
+something to say about how it came to its number, one that estimates conditional information too, and one that knows a
+short way to its values under permutation.
 """
 
-from typing import Any, ClassVar, Protocol, runtime_checkable
+from typing import Any, ClassVar, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["MIEstimator", "is_discrete"]
+__all__ = [
+    "ConditionalMIEstimator",
+    "LocalTerms",
+    "MIEstimator",
+    "PermutableEstimator",
+    "ReportingEstimator",
+    "is_discrete",
+]
 
 
 @runtime_checkable
@@ -64,6 +73,55 @@ class MIEstimator(Protocol):
         rng: int | np.random.Generator | None = None,
     ) -> NDArray[np.float64]:
         """Return the local terms i(x_j; y_j) in nats, shape (n,); parameters as in `estimate`."""
+        ...
+
+
+class LocalTerms(NamedTuple):
+    """The local terms of an estimate, shape (n,), in nats, and what there is to say about them, a phrase each."""
+
+    terms: NDArray[np.float64]
+    notes: tuple[str, ...]
+
+
+@runtime_checkable
+class ReportingEstimator(MIEstimator, Protocol):
+    """An estimator that makes choices along the way and says which: its notes stand in the result."""
+
+    def local_terms(
+        self,
+        x: ArrayLike,
+        y: ArrayLike,
+        *,
+        groups: ArrayLike | None = None,
+        rng: int | np.random.Generator | None = None,
+    ) -> LocalTerms:
+        """Return what `pointwise` returns, with the notes; parameters as in `estimate`."""
+        ...
+
+
+@runtime_checkable
+class ConditionalMIEstimator(Protocol):
+    """What an estimator of the conditional mutual information I(X; Y | Z), in nats, offers."""
+
+    def conditional_pointwise(
+        self,
+        x: ArrayLike,
+        y: ArrayLike,
+        z: ArrayLike,
+        *,
+        groups: ArrayLike | None = None,
+        rng: int | np.random.Generator | None = None,
+    ) -> NDArray[np.float64]:
+        """Return the local terms i(x_j; y_j | z_j) in nats, shape (n,); z as x, the rest as in `MIEstimator`."""
+        ...
+
+
+@runtime_checkable
+class PermutableEstimator(MIEstimator, Protocol):
+    """An estimator that reuses what it knows of x and y alone where only their pairing changes."""
+
+    def permuted_estimates(self, x: ArrayLike, y: ArrayLike, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return the estimate of x and ``y[row]`` for each row of ``rows``, shape (n_permutations, n)."""
         ...
 
 
