@@ -1,7 +1,8 @@
-"""The estimator of Kraskov, Stögbauer and Grassberger for two continuous variables."""
+"""The estimator of Kraskov, Stögbauer and Grassberger for continuous variables, and its conditional form."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -9,35 +10,60 @@ from scipy.special import digamma
 
 from attnstats._validation import (
     FloatArray,
+    IntArray,
     RNGLike,
-    as_labels,
-    as_samples,
+    as_generator,
     check_at_least,
     check_count,
-    check_same_length,
+    check_member,
 )
-from attnstats.exceptions import DuplicateSamplesError
-from attnstats.information.neighbors import column_weights, nearest_distances, strict_counts
+from attnstats.exceptions import DuplicateSamplesError, InvalidInputError
+from attnstats.information.gaussian import check_samples
+from attnstats.information.interface import LocalTerms
+from attnstats.information.neighbors import (
+    Neighbors,
+    Space,
+    ball_counter,
+    common_unit,
+    nearest_neighbors,
+    strict_counts,
+)
 
-__all__ = ["KSG"]
+__all__ = ["KSG", "check_no_copies"]
+
+Counter: TypeAlias = Callable[[FloatArray], IntArray]
 
 
 @dataclass(frozen=True)
 class KSG:
     """Mutual information of two continuous variables from nearest neighbours.
 
-    Algorithm 1 in the max-norm: with eps_i the distance of sample i to its k-th neighbour in the joint space, and
-    n_x(i), n_y(i) the numbers of other samples strictly closer than eps_i in x and in y alone,
+    The distance of two samples is the larger of their distances in x and in y. With eps_i the distance of sample i to
+    its k-th neighbour, algorithm 1 takes the numbers n_x(i), n_y(i) of other samples strictly closer than eps_i in x
+    and in y alone:
 
         I = psi(k) + psi(n) - mean_i [psi(n_x(i) + 1) + psi(n_y(i) + 1)].
+
+    Algorithm 2 takes the farthest of the k neighbours in x and in y apart, eps_x(i) and eps_y(i), and counts the other
+    samples no farther than these:
+
+        I = psi(k) - 1/k + psi(n) - mean_i [psi(n_x(i)) + psi(n_y(i))].
 
     Parameters
     ----------
     k : int, default 3
         Number of neighbours; larger means less variance and more bias.
+    algorithm : {1, 2}, default 1
+        The first has less variance, the second less bias in few dimensions.
+    metric : {"max", "euclidean"}, default "max"
+        Norm inside x and inside y, where they have several columns.
     standardize : bool, default True
         Divide distances along each column by its standard deviation. Mutual information does not change under
         rescaling, but distances do. False is the bare definition. A constant column among others adds no distance.
+    jitter : float, default 0
+        Standard deviation of normal noise added to each column, in standard deviations of that column, drawn from
+        ``rng``. It parts equal values of rounded measurements, and the result says so; of copied rows it makes noise
+        that looks like dependence, so do not use it for them.
 
     Raises
     ------
@@ -52,11 +78,17 @@ class KSG:
     Notes
     -----
     The bias grows with the dimension and with the information itself; the estimate may be negative and is not clipped.
-    The counts equal the definition, sample by sample (`attnstats.information.neighbors`).
+    The counts equal the definition, sample by sample (`attnstats.information.neighbors`). Of several samples at the
+    distance of the k-th neighbour, algorithm 2 takes those that come first.
+
+    In more than one column algorithm 2 keeps one eps_x for all columns of x and one eps_y, as Kraskov et al. define it,
+    not one for each column.
 
     References
     ----------
-    Kraskov, Stögbauer, Grassberger (2004), Estimating mutual information, Phys. Rev. E 69, 066138, equation 8.
+    Kraskov, Stögbauer, Grassberger (2004), Estimating mutual information, Phys. Rev. E 69, 066138, equations 8 and 9.
+    Frenzel, Pompe (2007), Partial mutual information for coupling analysis of multivariate time series, Phys. Rev.
+    Lett. 99, 204101, for the conditional form.
 
     Examples
     --------
@@ -68,7 +100,10 @@ class KSG:
     """
 
     k: int = 3
+    algorithm: Literal[1, 2] = 1
+    metric: Literal["max", "euclidean"] = "max"
     standardize: bool = True
+    jitter: float = 0.0
 
     allows_duplicates: ClassVar[bool] = False
     discrete_y: ClassVar[bool] = False
@@ -76,6 +111,11 @@ class KSG:
 
     def __post_init__(self) -> None:
         check_count(self.k, "k")
+        if self.algorithm not in (1, 2):
+            raise InvalidInputError(f"algorithm: must be 1 or 2; got {self.algorithm!r}")
+        check_member(self.metric, "metric", ("max", "euclidean"))
+        if not (isinstance(self.jitter, int | float | np.floating) and 0 <= self.jitter < np.inf):
+            raise InvalidInputError(f"jitter: must be a finite number of at least 0; got {self.jitter!r}")
 
     def estimate(self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None) -> float:
         """Return the estimate in nats."""
@@ -84,27 +124,105 @@ class KSG:
     def pointwise(
         self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None
     ) -> FloatArray:
-        """Return psi(k) + psi(n) - psi(n_x + 1) - psi(n_y + 1) of each sample, shape (n,), nats."""
-        del rng  # deterministic
-        x, y = as_samples(x, "x"), as_samples(y, "y")
-        n = check_same_length(x=x, y=y)
-        if groups is not None:
-            check_same_length(x=x, groups=as_labels(groups, "groups")[0])
-        check_at_least(n, self.k + 1, f"number of samples of x and y with k={self.k}")
-        weights_x = column_weights(x, "x", standardize=self.standardize)
-        weights_y = column_weights(y, "y", standardize=self.standardize)
+        """Return the local terms, psi(k) + psi(n) - psi(n_x + 1) - psi(n_y + 1) by algorithm 1, shape (n,), nats."""
+        return self.local_terms(x, y, groups=groups, rng=rng).terms
 
-        joint, weights = np.hstack([x, y]), np.concatenate([weights_x, weights_y])
-        distances = nearest_distances(joint, weights, self.k)
-        repeated = int((distances[:, 0] == 0).sum())
-        if repeated:
-            raise DuplicateSamplesError(
-                f"x and y: pairs of continuous samples must not coincide; got {repeated} of {n} with an exact copy."
-                " Drop copied rows; for rounded or discrete values use Binned, for classes y use Ross or Probe"
-            )
-        radii = distances[:, -1]
-        # The strict count includes the sample itself, which is the "+ 1" of the definition.
+    def local_terms(
+        self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None
+    ) -> LocalTerms:
+        """Return the local terms, shape (n,), nats, and whether there was jitter."""
+        x, y = check_samples(x, y, groups=groups)
+        in_x, in_y = self._spaces(rng, x=x, y=y)
+        notes = (f"jitter of {self.jitter:g} standard deviations",) if self.jitter else ()
+        return LocalTerms(self._terms(in_x, in_y, ball_counter(in_x), ball_counter(in_y)), notes)
+
+    def conditional_pointwise(
+        self, x: ArrayLike, y: ArrayLike, z: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None
+    ) -> FloatArray:
+        """Return psi(k) - psi(n_xz + 1) - psi(n_yz + 1) + psi(n_z + 1) of each sample, shape (n,), nats.
+
+        The counts are of other samples strictly closer than the k-th neighbour in x, y and z together.
+
+        Raises
+        ------
+        InvalidInputError
+            With algorithm 2, which has no conditional form here.
+        """
+        if self.algorithm != 1:
+            raise InvalidInputError(f"algorithm: must be 1 for conditional information; got {self.algorithm}")
+        x, y, z = check_samples(x, y, z, groups=groups)
+        in_x, in_y, in_z = self._spaces(rng, x=x, y=y, z=z)
+        neighbors = nearest_neighbors(in_x.joint(in_y, in_z), self.k)
+        check_no_copies(neighbors, "x, y and z")
+        radii = neighbors.distances[:, -1]
+        psi = digamma(np.arange(1, len(x) + 1))
+        counts_xz, counts_yz = strict_counts(in_x.joint(in_z), radii), strict_counts(in_y.joint(in_z), radii)
+        counts_z = strict_counts(in_z, radii)
+        terms: FloatArray = psi[self.k - 1] - psi[counts_xz - 1] - psi[counts_yz - 1] + psi[counts_z - 1]
+        return terms
+
+    def permuted_estimates(self, x: ArrayLike, y: ArrayLike, rows: IntArray) -> FloatArray:
+        """Return the estimate of x and ``y[row]`` for each row of ``rows``, shape (n_permutations,), nats.
+
+        Jitter is drawn once, from seed 0: it is part of the sample that is permuted.
+        """
+        x, y = check_samples(x, y)
+        in_x, in_y = self._spaces(0, x=x, y=y)
+        count_x, count_y = ball_counter(in_x), ball_counter(in_y)
+        everyone = np.arange(len(x))
+
+        def estimate(row: IntArray) -> float:
+            if not np.array_equal(np.sort(row), everyone):
+                raise InvalidInputError("rows: must each be a permutation of the samples; got one that is not")
+            back = np.empty_like(everyone)
+            back[row] = everyone
+            moved = in_y.with_points(in_y.points[row], tuple(back[order] for order in in_y.orders))
+            return float(self._terms(in_x, moved, count_x, lambda radii: count_y(radii[back])[row]).mean())
+
+        return np.array([estimate(row) for row in np.asarray(rows)])
+
+    def _spaces(self, rng: RNGLike, **variables: FloatArray) -> list[Space]:
+        """Return the space of each variable, with jitter."""
+        n = len(next(iter(variables.values())))
+        check_at_least(n, self.k + 1, f"number of samples of {' and '.join(variables)} with k={self.k}")
+        euclidean = self.metric == "euclidean"
+        generator = as_generator(rng)
+        spaces = []
+        for name, values in variables.items():
+            space = Space.of(values, name, standardize=self.standardize, euclidean=euclidean)
+            if self.jitter:
+                spread = np.ptp(values / 2, axis=0) * 2
+                scale = np.where(spread > 0, np.std(values / np.where(spread > 0, spread, 1), axis=0) * spread, 0)
+                space = space.with_points(values + self.jitter * scale * generator.normal(size=values.shape))
+            spaces.append(space)
+        return common_unit(*spaces) if euclidean else spaces
+
+    def _terms(self, in_x: Space, in_y: Space, count_x: Counter, count_y: Counter) -> FloatArray:
+        """Return the local terms; the counters are those of the two spaces."""
+        n = len(in_x.points)
+        neighbors = nearest_neighbors(in_x.joint(in_y), self.k)
+        check_no_copies(neighbors, "x and y")
         psi = digamma(np.arange(1, n + 1))
-        counts_x, counts_y = strict_counts(x, weights_x, radii), strict_counts(y, weights_y, radii)
-        local: FloatArray = psi[self.k - 1] + psi[n - 1] - psi[counts_x - 1] - psi[counts_y - 1]
-        return local
+        constant = psi[self.k - 1] + psi[n - 1]
+        if self.algorithm == 1:
+            radii = neighbors.distances[:, -1]
+            # The strict count includes the sample itself, which is the "+ 1" of the definition.
+            counts_x, counts_y = count_x(radii), count_y(radii)
+        else:
+            # No farther than the farthest of the neighbours: strictly closer than the next number. Less the sample.
+            reach_x, reach_y = (space.distances(neighbors.rows).max(axis=1) for space in (in_x, in_y))
+            counts_x, counts_y = count_x(np.nextafter(reach_x, np.inf)) - 1, count_y(np.nextafter(reach_y, np.inf)) - 1
+            constant -= 1 / self.k
+        terms: FloatArray = constant - psi[counts_x - 1] - psi[counts_y - 1]
+        return terms
+
+
+def check_no_copies(neighbors: Neighbors, names: str) -> None:
+    """Raise if a sample has another at distance zero, where there is no density."""
+    repeated = int((neighbors.distances[:, 0] == 0).sum())
+    if repeated:
+        raise DuplicateSamplesError(
+            f"{names}: continuous samples must not coincide; got {repeated} of {len(neighbors.rows)} with an exact"
+            " copy. Drop copied rows; part rounded measurements with KSG(jitter=1e-10); take DiscreteContinuousMixture"
+            " for variables with atoms, use Binned for discrete ones, Ross or Probe for classes y"
+        )

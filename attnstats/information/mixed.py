@@ -16,12 +16,9 @@ from attnstats._validation import (
     check_same_length,
 )
 from attnstats.exceptions import ConstantInputError, TooFewSamplesError
-from attnstats.information.neighbors import column_weights, nearest_distances, strict_counts
+from attnstats.information.neighbors import ATOM, Space, common_unit, nearest_neighbors, strict_counts
 
 __all__ = ["Ross"]
-
-#: A ball that holds nothing but its centre and the copies of it.
-_ATOM = np.nextafter(0.0, 1.0)
 
 
 @dataclass(frozen=True)
@@ -104,25 +101,23 @@ class Ross:
             raise TooFewSamplesError(
                 f"y: every class must have at least 2 members; got 1 of class {single!r}. Drop or merge rare classes"
             )
-        weights = column_weights(x, "x", standardize=self.standardize)
-        if not self.standardize:  # squares must not overflow; a power of two changes no comparison
-            weights = weights * 2.0 ** -np.frexp(np.abs(x).max())[1]
+        (space,) = common_unit(Space.of(x, "x", standardize=self.standardize, euclidean=True))
 
         radii = np.empty(n)
         neighbours = np.empty(n, dtype=np.int64)
         for code, size in enumerate(sizes):
             members = np.flatnonzero(codes == code)
+            of_class = space.with_points(x[members])
             neighbours[members] = k = min(self.k, int(size) - 1)
-            distances = nearest_distances(x[members], weights, k, euclidean=True)[:, -1]
-            radii[members] = distances
-            atoms = distances == 0
+            radii[members] = nearest_neighbors(of_class, k).distances[:, -1]
+            atoms = radii[members] == 0
             if atoms.any():
-                copies = strict_counts(x[members], weights, np.where(atoms, _ATOM, 0.0), euclidean=True)
+                copies = strict_counts(of_class, np.where(atoms, ATOM, 0.0))
                 neighbours[members[atoms]] = copies[atoms] - 1
-                radii[members[atoms]] = _ATOM
+                radii[members[atoms]] = ATOM
         # The strict count includes the sample itself, which stands for the k-th neighbour left out at the rim;
         # the copies on an atom are all strictly inside, and there the sample itself does not count.
-        counts = strict_counts(x, weights, radii, euclidean=True) - (radii == _ATOM)
+        counts = strict_counts(space, radii) - (radii == ATOM)
         psi = digamma(np.arange(1, n + 1))
         local: FloatArray = psi[n - 1] + psi[neighbours - 1] - psi[sizes[codes] - 1] - psi[counts - 1]
         return local

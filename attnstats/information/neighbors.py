@@ -1,35 +1,100 @@
-"""Nearest-neighbour distances and strict ball counts, equal to the O(n^2) definition sample by sample.
+"""Nearest neighbours and strict ball counts, equal to the O(n^2) definition sample by sample.
 
 The distance of samples i and j is made of the terms t_c = |x_jc - x_ic| * w_c: the largest of them (max-norm) or the
-sum of their squares (squared Euclidean distance; its root is never taken). The weight multiplies the *difference*, so
-values on a grid keep their ties. Rounding is monotone, hence everything that a tree or a sorted column skips is skipped
-for a bound that no rounded distance can cross: the fast paths return the same numbers as `reference_nearest_distances`
-and `reference_strict_counts`, not nearly the same.
+sum of their squares (squared Euclidean distance; its root is never taken). In a joint space of several Euclidean
+blocks it is the largest of theirs. The weight multiplies the *difference*, so values on a grid keep their ties.
+Rounding is monotone, hence everything that a tree or a sorted column skips is skipped for a bound that no rounded
+distance can cross: the fast paths return the same numbers as `reference_neighbors` and `reference_counts`, not nearly
+the same.
 
-Three ways, by dimension: a sorted column for one, a k-d tree for few, and for many a scan that leaves a pair early
-(max-norm) or blocked matrix products that shortlist the pairs to be measured exactly (Euclidean).
+Four ways, by dimension and size: sorted columns and a plane of two of them, a k-d tree for few columns and many
+samples, and else scans of all pairs, in integer steps (max-norm) or by matrix products (Euclidean).
 """
 
+from collections.abc import Callable
+from typing import NamedTuple
+
 import numpy as np
-from numba import njit
 
 from attnstats._validation import FloatArray, IntArray
 from attnstats.exceptions import ConstantInputError, InvalidInputError
-from attnstats.information.tree import build_tree, insert_distance, pair_distance, tree_counts, tree_nearest
+from attnstats.information.gram import gram_counts, gram_nearest
+from attnstats.information.plane import SortedColumn, plane_nearest
+from attnstats.information.scan import scan_counts, scan_nearest
+from attnstats.information.tree import build_tree, tree_counts, tree_nearest
 
 __all__ = [
+    "ATOM",
+    "Neighbors",
+    "Space",
+    "ball_counter",
     "column_weights",
-    "nearest_distances",
-    "reference_nearest_distances",
-    "reference_strict_counts",
+    "common_unit",
+    "nearest_neighbors",
+    "reference_counts",
+    "reference_neighbors",
     "strict_counts",
 ]
 
-#: Above these dimensions a k-d tree prunes too little to pay.
-_TREE_DIM_MAX_NORM = 16
-_TREE_DIM_EUCLIDEAN = 6
-#: Entries of one block of the Gram matrix (32 MiB).
-_BLOCK_ENTRIES = 4_000_000
+#: Radius of a ball that holds nothing but its centre and the copies of it.
+ATOM = float(np.nextafter(0.0, 1.0))
+#: A scan of all pairs beats a tree in samples fewer than this many, times two for each dimension.
+_SCAN_NEAREST = 1500
+_SCAN_COUNTS = 6000
+_SCAN_GRAM = 150
+
+
+class Space(NamedTuple):
+    """Samples with the measure of their distance."""
+
+    points: FloatArray  # (n, dim)
+    weights: FloatArray  # (dim,)
+    ends: IntArray  # last column, exclusive, of each block of a joint space
+    euclidean: bool
+    orders: tuple[IntArray, ...] = ()  # rows in ascending order of each column, where known
+
+    @classmethod
+    def of(cls, x: FloatArray, name: str, *, standardize: bool, euclidean: bool = False) -> "Space":
+        """Return the space of one variable, shape (n, dim); errors as `column_weights` raises."""
+        weights = column_weights(x, name, standardize=standardize)
+        orders = (np.argsort(x[:, 0]),) if x.shape[1] == 1 else ()
+        return cls(x, weights, np.array([x.shape[1]]), euclidean, orders)
+
+    def with_points(self, points: FloatArray, orders: tuple[IntArray, ...] = ()) -> "Space":
+        """Return the same measure of distance on other samples; see `orders`."""
+        return self._replace(points=points, orders=orders)
+
+    def joint(self, *others: "Space") -> "Space":
+        """Return the joint space, where a distance is the largest of those in its parts."""
+        parts = (self, *others)
+        return Space(
+            np.hstack([part.points for part in parts]),
+            np.concatenate([part.weights for part in parts]),
+            np.cumsum(np.concatenate([np.diff(part.ends, prepend=0) for part in parts])),
+            self.euclidean,
+            tuple(order for part in parts for order in part.orders),
+        )
+
+    def distances(self, rows: IntArray) -> FloatArray:
+        """Return the distances of each sample to the samples in its line of rows, shape (n, k)."""
+        largest = np.zeros(rows.shape)
+        for block in np.split(np.arange(len(self.weights)), self.ends[:-1]):
+            total = np.zeros(rows.shape)
+            for c in block:
+                term = np.abs(self.points[rows, c] - self.points[:, c, np.newaxis]) * self.weights[c]
+                total = total + term * term if self.euclidean else np.maximum(total, term)
+            largest = np.maximum(largest, total)
+        return largest
+
+
+class Neighbors(NamedTuple):
+    """The nearest other samples of each: distances, shape (n, k), ascending, and rows; ties in the order of rows.
+
+    Where all k distances are zero the rows are some of the copies.
+    """
+
+    distances: FloatArray
+    rows: IntArray
 
 
 def column_weights(x: FloatArray, name: str, *, standardize: bool) -> FloatArray:
@@ -44,7 +109,7 @@ def column_weights(x: FloatArray, name: str, *, standardize: bool) -> FloatArray
     InvalidInputError
         If the range of a column is beyond double precision.
     """
-    spread = np.ptp(x / 2, axis=0)  # halved: the range of finite numbers need not be finite
+    spread = x.max(axis=0) / 2 - x.min(axis=0) / 2  # halved: the range of finite numbers need not be finite
     varies = spread > 0
     if not varies.any():
         raise ConstantInputError(f"{name}: must vary; got the same value in all {len(x)} samples")
@@ -61,171 +126,74 @@ def column_weights(x: FloatArray, name: str, *, standardize: bool) -> FloatArray
     return weights
 
 
-def nearest_distances(points: FloatArray, weights: FloatArray, k: int, *, euclidean: bool = False) -> FloatArray:
-    """Return the distances of each of the n > k samples to its k nearest other ones, ascending, shape (n, k).
+def common_unit(*spaces: Space) -> list[Space]:
+    """Return Euclidean spaces in a unit, a power of two, in which no square leaves double precision."""
+    with np.errstate(over="ignore"):
+        exponent = max(int(np.frexp(np.abs(space.points).max(axis=0) * space.weights)[1].max()) for space in spaces)
+    return [space._replace(weights=np.ldexp(space.weights, -exponent)) for space in spaces]
 
-    Distances are in the max-norm, or squared Euclidean ones.
-    """
-    out = np.full((len(points), k), np.inf)
-    if points.shape[1] <= (_TREE_DIM_EUCLIDEAN if euclidean else _TREE_DIM_MAX_NORM):
-        tree_nearest(build_tree(points, weights), weights, euclidean, out)
-    elif not euclidean:
-        _scan_nearest(points, weights, out)
+
+def nearest_neighbors(space: Space, k: int) -> Neighbors:
+    """Return the k nearest other samples of each of n > k; Euclidean distances are squared."""
+    points, weights, ends, euclidean, orders = space
+    n, dim = points.shape
+    out = Neighbors(np.empty((n, k)), np.empty((n, k), dtype=np.int64))
+    if dim == 2 and not euclidean:
+        by_x, by_y = orders if len(orders) == 2 else (np.argsort(column) for column in points.T)
+        plane_nearest(points, (by_x, by_y), weights, *out)
+    elif n >= (_SCAN_GRAM if euclidean else _SCAN_NEAREST) << min(dim, 32):
+        tree_nearest(build_tree(points, weights), weights, ends, euclidean, *out)
+    elif euclidean:
+        gram_nearest(points, weights, ends, *out)
     else:
-        scaled, norms = _centred(points, weights)
-        for rows in _blocks(len(points)):
-            _gram_nearest(points, weights, scaled[rows] @ scaled.T, norms, rows.start, out)
+        scan_nearest(points, weights, *out)
     return out
 
 
-def strict_counts(points: FloatArray, weights: FloatArray, radii: FloatArray, *, euclidean: bool = False) -> IntArray:
-    """Return #{j : distance(i, j) < radii[i]} for each sample i, itself included where its radius is above zero.
-
-    Radii are in the max-norm, or squared Euclidean ones.
-    """
-    dim = points.shape[1]
-    out = np.zeros(len(points), dtype=np.int64)
+def ball_counter(space: Space) -> Callable[[FloatArray], IntArray]:
+    """Return the function of radii that `strict_counts` is; it keeps what does not depend on the radii."""
+    points, weights, ends, euclidean, orders = space
+    n, dim = points.shape
     if dim == 1 and not euclidean:
-        order = np.argsort(points[:, 0], kind="stable")
-        _sorted_counts(points[order, 0], weights[0], radii, order, out)
-    elif dim <= (_TREE_DIM_EUCLIDEAN if euclidean else _TREE_DIM_MAX_NORM):
-        tree_counts(build_tree(points, weights), weights, radii, euclidean, out)
-    elif not euclidean:
-        _scan_counts(points, weights, radii, out)
-    else:
-        scaled, norms = _centred(points, weights)
-        for rows in _blocks(len(points)):
-            _gram_counts(points, weights, scaled[rows] @ scaled.T, norms, rows.start, radii, out)
-    return out
+        order = orders[0] if orders else np.argsort(points[:, 0])
+        return SortedColumn(points[order, 0], order, float(weights[0])).counts
+    tree = build_tree(points, weights) if n >= (_SCAN_GRAM if euclidean else _SCAN_COUNTS) << min(dim, 32) else None
 
+    def counts(radii: FloatArray) -> IntArray:
+        out = np.zeros(n, dtype=np.int64)
+        if tree is not None:
+            tree_counts(tree, weights, ends, euclidean, radii, out)
+        elif euclidean:
+            gram_counts(points, weights, ends, radii, out)
+        else:
+            scan_counts(points, weights, radii, out)
+        return out
 
-def reference_nearest_distances(
-    points: FloatArray, weights: FloatArray, k: int, *, euclidean: bool = False
-) -> FloatArray:
-    """`nearest_distances` by its definition, O(n^2) in time and memory."""
-    distances = _all_distances(points, weights, euclidean)
-    np.fill_diagonal(distances, np.inf)
-    nearest: FloatArray = np.sort(distances, axis=1)[:, :k]
-    return nearest
-
-
-def reference_strict_counts(
-    points: FloatArray, weights: FloatArray, radii: FloatArray, *, euclidean: bool = False
-) -> IntArray:
-    """`strict_counts` by its definition, O(n^2) in time and memory."""
-    counts: IntArray = (_all_distances(points, weights, euclidean) < radii[:, np.newaxis]).sum(axis=1, dtype=np.int64)
     return counts
 
 
-def _all_distances(points: FloatArray, weights: FloatArray, euclidean: bool) -> FloatArray:
-    total = np.zeros((len(points), len(points)))
-    for column, weight in zip(points.T, weights, strict=True):
-        term = np.abs(column[np.newaxis, :] - column[:, np.newaxis]) * weight
-        total = total + term * term if euclidean else np.maximum(total, term)
-    return total
+def strict_counts(space: Space, radii: FloatArray) -> IntArray:
+    """Return #{j : distance(i, j) < radii[i]} for each sample i, itself included where its radius is above zero.
+
+    Radii are in the unit of `nearest_neighbors`: squared where the space is Euclidean.
+    """
+    return ball_counter(space)(radii)
 
 
-def _blocks(n: int) -> list[slice]:
-    size = max(1, _BLOCK_ENTRIES // n)
-    return [slice(start, min(start + size, n)) for start in range(0, n, size)]
+def reference_neighbors(space: Space, k: int) -> Neighbors:
+    """`nearest_neighbors` by its definition, O(n^2) in time and memory."""
+    distances = _all_distances(space)
+    np.fill_diagonal(distances, np.inf)
+    rows = np.argsort(distances, axis=1, kind="stable")[:, :k]
+    return Neighbors(np.take_along_axis(distances, rows, axis=1), rows)
 
 
-def _centred(points: FloatArray, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
-    # Centring leaves differences alone and keeps the cancellation in |a|^2 + |b|^2 - 2ab small.
-    scaled = (points - points.mean(axis=0)) * weights
-    return scaled, np.einsum("ij,ij->i", scaled, scaled)
+def reference_counts(space: Space, radii: FloatArray) -> IntArray:
+    """`strict_counts` by its definition, O(n^2) in time and memory."""
+    counts: IntArray = (_all_distances(space) < radii[:, np.newaxis]).sum(axis=1, dtype=np.int64)
+    return counts
 
 
-@njit(cache=True)
-def _sorted_counts(values, weight, radii, order, out):  # type: ignore[no-untyped-def]
-    """Bisection on the rounded difference itself: x +- radius would round to the wrong side."""
-    n = values.size
-    for i in range(n):
-        value = values[i]
-        radius = radii[order[i]]
-        if not radius > 0:
-            continue
-        low, high = -1, i  # values[high] is inside, values[low] is not
-        while high - low > 1:
-            middle = (low + high) // 2
-            if (value - values[middle]) * weight < radius:
-                high = middle
-            else:
-                low = middle
-        left = high
-        low, high = i, n  # values[low] is inside, values[high] is not
-        while high - low > 1:
-            middle = (low + high) // 2
-            if (values[middle] - value) * weight < radius:
-                low = middle
-            else:
-                high = middle
-        out[order[i]] = high - left
-
-
-@njit(cache=True)
-def _within(a, b, weights, radius):  # type: ignore[no-untyped-def]
-    """Whether the max-norm distance lies below `radius`, left at the first column that says no."""
-    for c in range(a.size):  # noqa: SIM110 (compiled)
-        if abs(b[c] - a[c]) * weights[c] >= radius:
-            return False
-    return True
-
-
-@njit(cache=True)
-def _scan_nearest(points, weights, out):  # type: ignore[no-untyped-def]
-    n = len(points)
-    for i in range(n):
-        for j in range(n):
-            if j != i and _within(points[i], points[j], weights, out[i, -1]):
-                insert_distance(out[i], pair_distance(points[i], points[j], weights, False))
-
-
-@njit(cache=True)
-def _scan_counts(points, weights, radii, out):  # type: ignore[no-untyped-def]
-    n = len(points)
-    for i in range(n):
-        for j in range(n):
-            out[i] += _within(points[i], points[j], weights, radii[i])
-
-
-@njit(cache=True)
-def _error_factor(dim):  # type: ignore[no-untyped-def]
-    """Bound of |Gram distance - definition| over |a|^2 + |b|^2, twice the usual gamma_n analysis (Higham 2002, 3.1)."""
-    return 8 * (dim + 8) * np.finfo(np.float64).eps
-
-
-@njit(cache=True)
-def _gram_nearest(points, weights, gram, norms, offset, out):  # type: ignore[no-untyped-def]
-    factor = _error_factor(weights.size)
-    for row in range(len(gram)):
-        i = offset + row
-        best = np.full(out.shape[1], np.inf)  # upper bounds of the nearest
-        for j in range(norms.size):
-            total = norms[i] + norms[j]
-            upper = total - 2 * gram[row, j] + factor * total
-            if upper < best[-1] and j != i:
-                insert_distance(best, upper)
-        bound = best[-1]
-        for j in range(norms.size):
-            total = norms[i] + norms[j]
-            if total - 2 * gram[row, j] - factor * total <= bound and j != i:
-                distance = pair_distance(points[i], points[j], weights, True)
-                if distance < out[i, -1]:
-                    insert_distance(out[i], distance)
-
-
-@njit(cache=True)
-def _gram_counts(points, weights, gram, norms, offset, radii, out):  # type: ignore[no-untyped-def]
-    factor = _error_factor(weights.size)
-    for row in range(len(gram)):
-        i = offset + row
-        count = 0
-        for j in range(norms.size):
-            total = norms[i] + norms[j]
-            distance = total - 2 * gram[row, j]
-            if distance + factor * total < radii[i]:
-                count += 1
-            elif distance - factor * total < radii[i]:
-                count += pair_distance(points[i], points[j], weights, True) < radii[i]
-        out[i] = count
+def _all_distances(space: Space) -> FloatArray:
+    n = len(space.points)
+    return space.distances(np.tile(np.arange(n), (n, 1)))

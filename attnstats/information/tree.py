@@ -1,8 +1,8 @@
-"""A compiled k-d tree: nearest distances and strict ball counts in few dimensions.
+"""A compiled k-d tree: nearest neighbours and strict ball counts in few dimensions.
 
-Distances are those of `attnstats.information.neighbors`. The distance to a box is computed term by term like that of
-two points; as rounding is monotone it bounds the *rounded* distance of every point in the box, so pruning changes no
-result.
+Distances are those of `attnstats.information.neighbors`. The distance of two boxes is computed term by term like that
+of two points; as rounding is monotone it bounds the *rounded* distance of every pair of their points, so pruning
+changes no result. The points of a leaf are neighbours and go through the tree together, which shares the descent.
 """
 
 from typing import NamedTuple
@@ -12,15 +12,24 @@ from numba import njit
 
 from attnstats._validation import FloatArray, IntArray
 
-__all__ = ["KDTree", "build_tree", "insert_distance", "pair_distance", "tree_counts", "tree_nearest"]
+__all__ = [
+    "KDTree",
+    "build_tree",
+    "insert_distance",
+    "insert_neighbor",
+    "pair_distance",
+    "tree_counts",
+    "tree_nearest",
+]
 
-_LEAF_SIZE = 12
+_LEAF_SIZE = 16
+_STACK_SIZE = 128  # twice the depth of a tree halved at each node
 
 
 class KDTree(NamedTuple):
     """Points sorted into nodes; node 0 is the root."""
 
-    points: FloatArray  # (n, dim), in tree order
+    columns: FloatArray  # (dim, n + _LEAF_SIZE), in tree order; the last ones are padding
     order: IntArray  # (n,) original row of each point
     start: IntArray  # (n_nodes,) first point of a node
     stop: IntArray
@@ -31,24 +40,25 @@ class KDTree(NamedTuple):
 
 def build_tree(points: FloatArray, weights: FloatArray) -> KDTree:
     """Return the tree of points, shape (n, dim), halved along the column of largest weighted range."""
-    order, start, stop, child, low, high = _build(points, weights)
-    return KDTree(points[order], order, start, stop, child, low, high)
+    return KDTree(*_build(points, weights))
 
 
 @njit(cache=True)
-def _partition(values, order, start, stop, middle):  # type: ignore[no-untyped-def]
-    """Reorder ``order[start:stop]`` so that position `middle` holds what sorting by `values` would put there."""
+def _partition(columns, order, axis, start, stop, middle):  # type: ignore[no-untyped-def]
+    """Reorder the points from `start` to `stop` so that `middle` holds what sorting by a column would put there."""
     stop -= 1
     while start < stop:
-        pivot = values[order[(start + stop) // 2]]
+        pivot = columns[axis, (start + stop) // 2]
         i, j = start, stop
         while i <= j:
-            while values[order[i]] < pivot:
+            while columns[axis, i] < pivot:
                 i += 1
-            while values[order[j]] > pivot:
+            while columns[axis, j] > pivot:
                 j -= 1
             if i <= j:
                 order[i], order[j] = order[j], order[i]
+                for c in range(columns.shape[0]):
+                    columns[c, i], columns[c, j] = columns[c, j], columns[c, i]
                 i += 1
                 j -= 1
         if middle <= j:
@@ -62,7 +72,9 @@ def _partition(values, order, start, stop, middle):  # type: ignore[no-untyped-d
 @njit(cache=True)
 def _build(points, weights):  # type: ignore[no-untyped-def]
     n, dim = points.shape
-    capacity = 4 * (n // _LEAF_SIZE) + 3  # leaves hold more than half of _LEAF_SIZE points, and nodes < 2 leaves
+    capacity = 4 * (n // _LEAF_SIZE) + 3  # leaves hold at least half of _LEAF_SIZE points, and nodes < 2 leaves
+    columns = np.zeros((dim, n + _LEAF_SIZE))
+    columns[:, :n] = points.T
     order = np.arange(n)
     start = np.zeros(capacity, np.int64)
     stop = np.zeros(capacity, np.int64)
@@ -76,51 +88,108 @@ def _build(points, weights):  # type: ignore[no-untyped-def]
         first, last = start[node], stop[node]
         widest, axis = -1.0, 0
         for c in range(dim):
-            least = most = points[order[first], c]
+            least = most = columns[c, first]
             for p in range(first + 1, last):
-                value = points[order[p], c]
-                least = min(least, value)
-                most = max(most, value)
+                least = min(least, columns[c, p])
+                most = max(most, columns[c, p])
             low[node, c], high[node, c] = least, most
             if (most - least) * weights[c] > widest:
                 widest, axis = (most - least) * weights[c], c
         if last - first > _LEAF_SIZE and widest > 0:
             middle = (first + last) // 2
-            _partition(points[:, axis], order, first, last, middle)
+            _partition(columns, order, axis, first, last, middle)
             child[node] = used
             start[used], stop[used] = first, middle
             start[used + 1], stop[used + 1] = middle, last
             used += 2
         node += 1
-    return order, start[:used], stop[:used], child[:used], low[:used], high[:used]
+    return columns, order, start[:used], stop[:used], child[:used], low[:used], high[:used]
+
+
+@njit(cache=True)
+def _leaf_distances(columns, i, first, weights, ends, euclidean, out):  # type: ignore[no-untyped-def]
+    """Fill `out` with the distances of point i to _LEAF_SIZE points from `first`, columns in order."""
+    at = np.uint64(first)  # unsigned: no wrap-around, which would keep the loops from vector instructions
+    if not euclidean:
+        for s in range(_LEAF_SIZE):
+            out[s] = abs(columns[0, at + np.uint64(s)] - columns[0, i]) * weights[0]
+        for c in range(1, weights.size):
+            for s in range(_LEAF_SIZE):
+                out[s] = max(out[s], abs(columns[c, at + np.uint64(s)] - columns[c, i]) * weights[c])
+        return
+    out[:] = 0.0
+    total = np.empty(_LEAF_SIZE)
+    c = 0
+    for end in ends:
+        total[:] = 0.0
+        while c < end:
+            for s in range(_LEAF_SIZE):
+                term = (columns[c, at + np.uint64(s)] - columns[c, i]) * weights[c]
+                total[s] += term * term
+            c += 1
+        for s in range(_LEAF_SIZE):
+            out[s] = max(out[s], total[s])
+
+
+@njit(cache=True)
+def _box_distance(columns, i, low, high, j, weights, ends, euclidean):  # type: ignore[no-untyped-def]
+    """Distance of a point to the nearest place of a box."""
+    largest = 0.0
+    c = 0
+    for end in ends:
+        total = 0.0
+        while c < end:
+            term = max(low[j, c] - columns[c, i], columns[c, i] - high[j, c], 0.0) * weights[c]
+            total = total + term * term if euclidean else max(total, term)
+            c += 1
+        largest = max(largest, total)
+    return largest
+
+
+@njit(cache=True)
+def _least_distance(low, high, i, other_low, other_high, j, weights, ends, euclidean):  # type: ignore[no-untyped-def]
+    """Distance of the nearest places of two boxes."""
+    largest = 0.0
+    if not euclidean:
+        for c in range(weights.size):
+            largest = max(largest, max(other_low[j, c] - high[i, c], low[i, c] - other_high[j, c]) * weights[c])
+        return largest
+    c = 0
+    for end in ends:
+        total = 0.0
+        while c < end:
+            term = max(other_low[j, c] - high[i, c], low[i, c] - other_high[j, c], 0.0) * weights[c]
+            total += term * term
+            c += 1
+        largest = max(largest, total)
+    return largest
+
+
+@njit(cache=True)
+def _most_distance(low, high, i, other_low, other_high, j, weights, ends, euclidean):  # type: ignore[no-untyped-def]
+    """Distance of the farthest places of two boxes."""
+    largest = 0.0
+    if not euclidean:
+        for c in range(weights.size):
+            largest = max(largest, max(other_high[j, c] - low[i, c], high[i, c] - other_low[j, c]) * weights[c])
+        return largest
+    c = 0
+    for end in ends:
+        total = 0.0
+        while c < end:
+            term = max(other_high[j, c] - low[i, c], high[i, c] - other_low[j, c]) * weights[c]
+            total += term * term
+            c += 1
+        largest = max(largest, total)
+    return largest
 
 
 @njit(cache=True)
 def pair_distance(a, b, weights, euclidean):  # type: ignore[no-untyped-def]
-    """Return the max-norm or squared Euclidean distance, columns in order: the rounding is part of the definition."""
+    """Return the max-norm or squared Euclidean distance of two points."""
     total = 0.0
     for c in range(a.size):
         term = abs(b[c] - a[c]) * weights[c]
-        total = total + term * term if euclidean else max(total, term)
-    return total
-
-
-@njit(cache=True)
-def _nearest(tree, node, point, weights, euclidean):  # type: ignore[no-untyped-def]
-    """Distance of a point to the nearest place of a node's box."""
-    total = 0.0
-    for c in range(point.size):
-        term = max(tree.low[node, c] - point[c], point[c] - tree.high[node, c], 0.0) * weights[c]
-        total = total + term * term if euclidean else max(total, term)
-    return total
-
-
-@njit(cache=True)
-def _farthest(tree, node, point, weights, euclidean):  # type: ignore[no-untyped-def]
-    """Distance of a point to the farthest place of a node's box."""
-    total = 0.0
-    for c in range(point.size):
-        term = max(tree.high[node, c] - point[c], point[c] - tree.low[node, c]) * weights[c]
         total = total + term * term if euclidean else max(total, term)
     return total
 
@@ -136,58 +205,121 @@ def insert_distance(best, value):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def tree_nearest(tree, weights, euclidean, out):  # type: ignore[no-untyped-def]
-    """Fill `out`, shape (n, k) and infinite, with the distances to the k nearest other points, ascending."""
-    stack = np.empty(128, np.int64)
-    bounds = np.empty(128)
-    for i in range(len(tree.points)):
-        point = tree.points[i]
-        best = out[tree.order[i]]
-        stack[0], bounds[0] = 0, 0.0
-        depth = 1
-        while depth:
-            depth -= 1
-            node = stack[depth]
-            if bounds[depth] >= best[-1]:
-                continue
-            first = tree.child[node]
-            if first < 0:
-                for j in range(tree.start[node], tree.stop[node]):
-                    if j != i:
-                        distance = pair_distance(point, tree.points[j], weights, euclidean)
-                        if distance < best[-1]:
-                            insert_distance(best, distance)
-                continue
-            left = _nearest(tree, first, point, weights, euclidean)
-            right = _nearest(tree, first + 1, point, weights, euclidean)
-            # The nearer child is visited first: a tie goes to the side that holds the point itself.
-            right_first = right < left or (right == left and i >= tree.start[first + 1])
-            stack[depth], bounds[depth] = (first, left) if right_first else (first + 1, right)
-            stack[depth + 1], bounds[depth + 1] = (first + 1, right) if right_first else (first, left)
-            depth += 2
+def insert_neighbor(distances, rows, i, distance, row):  # type: ignore[no-untyped-def]
+    """Put a neighbour of `i` in its place, by distance and then by row, and drop the last."""
+    slot = distances.shape[1] - 1
+    while slot > 0 and (
+        distances[i, slot - 1] > distance or (distances[i, slot - 1] == distance and rows[i, slot - 1] > row)
+    ):
+        distances[i, slot] = distances[i, slot - 1]
+        rows[i, slot] = rows[i, slot - 1]
+        slot -= 1
+    distances[i, slot] = distance
+    rows[i, slot] = row
 
 
 @njit(cache=True)
-def tree_counts(tree, weights, radii, euclidean, out):  # type: ignore[no-untyped-def]
+def tree_nearest(tree, weights, ends, euclidean, distances, rows):  # type: ignore[no-untyped-def]
+    """Fill `distances`, shape (n, k), and `rows` with the k nearest other points, by distance and then by row."""
+    columns, order, start, stop, children, low, high = tree
+    stack = np.empty(_STACK_SIZE, np.int64)
+    leaf_distances = np.empty(_LEAF_SIZE)
+    bounds = np.empty(_STACK_SIZE)
+    k = distances.shape[1]
+    best = np.empty((_LEAF_SIZE, k))
+    best_rows = np.empty((_LEAF_SIZE, k), np.int64)
+    for leaf in range(children.size):
+        if children[leaf] >= 0:
+            continue
+        for first in range(start[leaf], stop[leaf], _LEAF_SIZE):  # a leaf of equal points has any size
+            last = min(first + _LEAF_SIZE, stop[leaf])
+            best[:] = np.inf
+            best_rows[:] = -1
+            reach = np.inf
+            stack[0], bounds[0] = 0, 0.0
+            depth = 1
+            while depth and reach > 0:
+                depth -= 1
+                node = stack[depth]
+                if bounds[depth] > reach:
+                    continue
+                child = children[node]
+                if child >= 0:
+                    left = _least_distance(low, high, leaf, low, high, child, weights, ends, euclidean)
+                    right = _least_distance(low, high, leaf, low, high, child + 1, weights, ends, euclidean)
+                    # The nearer child is visited first; a tie goes to the side that holds the leaf itself.
+                    if right < left or (right == left and first >= start[child + 1]):
+                        stack[depth], bounds[depth] = child, left
+                        stack[depth + 1], bounds[depth + 1] = child + 1, right
+                    else:
+                        stack[depth], bounds[depth] = child + 1, right
+                        stack[depth + 1], bounds[depth + 1] = child, left
+                    depth += 2
+                    continue
+                reach = 0.0
+                for i in range(first, last):
+                    mine = i - first
+                    farthest = best[mine, k - 1]
+                    if _box_distance(columns, i, low, high, node, weights, ends, euclidean) <= farthest:
+                        for block in range(start[node], stop[node], _LEAF_SIZE):
+                            _leaf_distances(columns, i, block, weights, ends, euclidean, leaf_distances)
+                            for j in range(block, min(block + _LEAF_SIZE, stop[node])):
+                                distance = leaf_distances[j - block]
+                                if j != i and (
+                                    distance < farthest or (distance == farthest and order[j] < best_rows[mine, k - 1])
+                                ):
+                                    insert_neighbor(best, best_rows, mine, distance, order[j])
+                                    farthest = best[mine, k - 1]
+                            if farthest == 0:  # copies: their order says nothing, their number may be large
+                                break
+                    reach = max(reach, farthest)
+            for i in range(first, last):
+                for slot in range(k):
+                    distances[order[i], slot] = best[i - first, slot]
+                    rows[order[i], slot] = best_rows[i - first, slot]
+
+
+@njit(cache=True)
+def tree_counts(tree, weights, ends, euclidean, radii, out):  # type: ignore[no-untyped-def]
     """Fill `out`, shape (n,), with the numbers of points strictly closer than the radii, the point itself included."""
-    stack = np.empty(128, np.int64)
-    for i in range(len(tree.points)):
-        point = tree.points[i]
-        radius = radii[tree.order[i]]
-        stack[0] = 0
-        depth = 1
-        count = 0
-        while depth:
-            depth -= 1
-            node = stack[depth]
-            if _nearest(tree, node, point, weights, euclidean) >= radius:
-                continue
-            if _farthest(tree, node, point, weights, euclidean) < radius:
-                count += tree.stop[node] - tree.start[node]
-            elif tree.child[node] < 0:
-                for j in range(tree.start[node], tree.stop[node]):
-                    count += pair_distance(point, tree.points[j], weights, euclidean) < radius
-            else:
-                stack[depth], stack[depth + 1] = tree.child[node], tree.child[node] + 1
-                depth += 2
-        out[tree.order[i]] = count
+    columns, order, start, stop, children, low, high = tree
+    stack = np.empty(_STACK_SIZE, np.int64)
+    leaf_distances = np.empty(_LEAF_SIZE)
+    for leaf in range(children.size):
+        if children[leaf] >= 0:
+            continue
+        for first in range(start[leaf], stop[leaf], _LEAF_SIZE):
+            last = min(first + _LEAF_SIZE, stop[leaf])
+            shared = 0
+            smallest, largest = np.inf, 0.0
+            for i in range(first, last):
+                out[order[i]] = 0
+                smallest = min(smallest, radii[order[i]])
+                largest = max(largest, radii[order[i]])
+            stack[0] = 0
+            depth = 1
+            while depth:
+                depth -= 1
+                node = stack[depth]
+                if _least_distance(low, high, leaf, low, high, node, weights, ends, euclidean) >= largest:
+                    continue
+                if _most_distance(low, high, leaf, low, high, node, weights, ends, euclidean) < smallest:
+                    shared += stop[node] - start[node]
+                    continue
+                if children[node] >= 0:
+                    stack[depth], stack[depth + 1] = children[node], children[node] + 1
+                    depth += 2
+                    continue
+                for i in range(first, last):
+                    radius = radii[order[i]]
+                    if _box_distance(columns, i, low, high, node, weights, ends, euclidean) >= radius:
+                        continue
+                    count = 0
+                    for block in range(start[node], stop[node], _LEAF_SIZE):
+                        _leaf_distances(columns, i, block, weights, ends, euclidean, leaf_distances)
+                        size = stop[node] - block
+                        for s in range(_LEAF_SIZE):
+                            count += (leaf_distances[s] < radius) & (s < size)
+                    out[order[i]] += count
+            for i in range(first, last):
+                out[order[i]] += shared

@@ -6,15 +6,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attnstats.exceptions import ConstantInputError, InvalidInputError
+from attnstats.information import gram, neighbors
 from attnstats.information.neighbors import (
+    ATOM,
+    Space,
+    ball_counter,
     column_weights,
-    nearest_distances,
-    reference_nearest_distances,
-    reference_strict_counts,
+    common_unit,
+    nearest_neighbors,
+    reference_counts,
+    reference_neighbors,
     strict_counts,
 )
 
-KINDS = ("normal", "tied", "clustered", "badly scaled", "offset", "repeated")
+KINDS = ("normal", "tied", "clustered", "badly scaled", "offset", "repeated", "heavy tails", "binary", "an outlier")
+SWITCHES = ("_SCAN_NEAREST", "_SCAN_COUNTS", "_SCAN_GRAM")
 
 
 def draw(kind, n, dim, seed):
@@ -29,63 +35,123 @@ def draw(kind, n, dim, seed):
     if kind == "offset":
         return x + 1e9
     if kind == "repeated":
-        return x[generator.integers(n, size=n)] if n < 3 else x[generator.integers(1 + n // 3, size=n)]
+        return x[generator.integers(1 + n // 3, size=n)]
+    if kind == "heavy tails":
+        return generator.standard_cauchy((n, dim))
+    if kind == "binary":
+        return generator.integers(2, size=(n, dim)).astype(float)
+    if kind == "an outlier":
+        x[0] = 1e25
     return x
 
 
-@settings(max_examples=120, deadline=None)
+def space_of(x, *, standardize=True, euclidean=False, ends=None):
+    space = Space.of(x, "x", standardize=standardize, euclidean=euclidean)
+    if ends is not None:
+        space = space._replace(ends=np.array(ends))
+    return common_unit(space)[0] if euclidean else space
+
+
+def check(space, k):
+    found, truth = nearest_neighbors(space, k), reference_neighbors(space, k)
+    np.testing.assert_array_equal(found.distances, truth.distances)
+    copies = truth.distances[:, -1] == 0
+    np.testing.assert_array_equal(found.rows[~copies], truth.rows[~copies])
+    np.testing.assert_array_equal(space.distances(found.rows), found.distances)
+    # Radii that are distances of the sample itself: a strict count decided by rounding differs at once.
+    nearest, farthest = truth.distances[:, 0], truth.distances[:, -1]
+    for radii in (farthest, np.roll(nearest, 1), np.nextafter(farthest, np.inf), np.where(copies, ATOM, 0.0)):
+        np.testing.assert_array_equal(strict_counts(space, radii), reference_counts(space, radii))
+
+
+@pytest.mark.parametrize("switch", [0, 1 << 40], ids=["trees", "scans"])
+@settings(max_examples=150, deadline=None)
 @given(
     kind=st.sampled_from(KINDS),
-    n=st.integers(6, 150),
-    dim=st.sampled_from([1, 2, 3, 6, 7, 16, 17, 40]),
-    k=st.integers(1, 5),
+    n=st.integers(7, 150),
+    dim=st.sampled_from([1, 2, 3, 5, 17, 40]),
+    k=st.integers(1, 6),
     euclidean=st.booleans(),
     standardize=st.booleans(),
+    split=st.integers(1, 4),
     seed=st.integers(0, 10**6),
 )
-def test_nearest_distances_and_counts_equal_the_definition(kind, n, dim, k, euclidean, standardize, seed):
-    x = draw(kind, n, dim, seed)
-    weights = column_weights(x, "x", standardize=standardize)
-    distances = nearest_distances(x, weights, k, euclidean=euclidean)
-    np.testing.assert_array_equal(distances, reference_nearest_distances(x, weights, k, euclidean=euclidean))
-    # Radii that are distances of the sample itself: a strict count decided by rounding differs at once.
-    for radii in (distances[:, -1], np.roll(distances[:, 0], 1)):
-        np.testing.assert_array_equal(
-            strict_counts(x, weights, radii, euclidean=euclidean),
-            reference_strict_counts(x, weights, radii, euclidean=euclidean),
-        )
+def test_every_way_equals_the_definition(switch, kind, n, dim, k, euclidean, standardize, split, seed):
+    with pytest.MonkeyPatch.context() as patch:
+        for name in SWITCHES:
+            patch.setattr(neighbors, name, switch)
+        patch.setattr(gram, "_BLOCK", 64)
+        x = draw(kind, n, dim, seed)
+        if (x == x[0]).all():
+            return
+        ends = [split, dim] if split < dim else [dim]
+        check(space_of(x, standardize=standardize, euclidean=euclidean, ends=ends), k)
 
 
-@pytest.mark.parametrize("dim", [1, 2, 8, 20])
+@pytest.mark.parametrize("switch", [0, 1 << 40], ids=["trees", "scans"])
 @pytest.mark.parametrize("euclidean", [False, True])
-def test_larger_samples_use_more_than_one_leaf_and_block(dim, euclidean, monkeypatch):
-    monkeypatch.setattr("attnstats.information.neighbors._BLOCK_ENTRIES", 100_000)
-    x = draw("normal", 1500, dim, 3)
-    weights = column_weights(x, "x", standardize=True)
-    distances = nearest_distances(x, weights, 4, euclidean=euclidean)
-    np.testing.assert_array_equal(distances, reference_nearest_distances(x, weights, 4, euclidean=euclidean))
-    np.testing.assert_array_equal(
-        strict_counts(x, weights, distances[:, -1], euclidean=euclidean),
-        reference_strict_counts(x, weights, distances[:, -1], euclidean=euclidean),
-    )
+@pytest.mark.parametrize(("kind", "dim"), [("normal", 2), ("normal", 8), ("heavy tails", 3), ("clustered", 3)])
+def test_larger_samples_use_more_than_one_leaf_and_block(switch, euclidean, kind, dim, monkeypatch):
+    for name in SWITCHES:
+        monkeypatch.setattr(neighbors, name, switch)
+    check(space_of(draw(kind, 1500, dim, 3), euclidean=euclidean, ends=[1, dim]), 4)
+
+
+def test_single_precision_is_used_where_it_tells_pairs_apart_and_only_there():
+    x = draw("normal", 300, 20, 0)
+    weights, ends = np.ones(20), np.array([20])
+    assert gram._factors(x, weights, ends, 10.0)[1].dtype == np.float32
+    assert gram._factors(x, weights, ends, 1e-6)[1].dtype == np.float64
+    assert gram._factors(x * 1e30, weights, ends, 1e61)[1].dtype == np.float64
+
+
+def test_many_copies_are_not_compared_pair_by_pair():
+    # 40,000 rows on 16 places: all pairs of copies are 10^8, at least half a second each way.
+    from time import process_time
+
+    generator = np.random.default_rng(0)
+    x = generator.integers(4, size=(40_000, 2)).astype(float)
+    space = space_of(x)
+    nearest_neighbors(space_of(x[:100]), 3)
+    start = process_time()
+    assert (nearest_neighbors(space, 3).distances == 0).all()
+    assert process_time() - start < 0.4
+
+
+def test_a_counter_can_be_used_again():
+    space = space_of(draw("normal", 200, 3, 1))
+    counter = ball_counter(space)
+    for radius in (0.1, 1.0):
+        radii = np.full(200, radius)
+        np.testing.assert_array_equal(counter(radii), reference_counts(space, radii))
 
 
 def test_reference_by_hand():
     x = np.array([[0.0], [1.0], [3.0], [3.5]])
-    one = np.ones(1)
-    np.testing.assert_array_equal(reference_nearest_distances(x, one, 2), [[1, 3], [1, 2], [0.5, 2], [0.5, 2.5]])
+    space = space_of(x, standardize=False)
+    np.testing.assert_array_equal(reference_neighbors(space, 2).distances, [[1, 3], [1, 2], [0.5, 2], [0.5, 2.5]])
+    np.testing.assert_array_equal(reference_neighbors(space, 2).rows, [[1, 2], [0, 2], [3, 1], [2, 1]])
     # Sample 0 with radius 3: itself and 1; the third lies exactly on the rim and stays out.
-    np.testing.assert_array_equal(reference_strict_counts(x, one, np.array([3.0, 2, 2, 2.5])), [2, 2, 2, 2])
+    np.testing.assert_array_equal(reference_counts(space, np.array([3.0, 2, 2, 2.5])), [2, 2, 2, 2])
+
+
+def test_joint_distance_is_the_largest_of_the_parts():
+    points = np.array([[0.0, 0.0, 0.0], [3.0, 4.0, 6.0], [3.0, 4.0, 1.0]])
+    plane = space_of(points[:, :2], standardize=False, euclidean=True)._replace(weights=np.ones(2))
+    line = space_of(points[:, 2:], standardize=False, euclidean=True)._replace(weights=np.ones(1))
+    joint = plane.joint(line)
+    np.testing.assert_array_equal(joint.distances(np.array([[1, 2], [0, 2], [0, 1]])), [[36, 25], [36, 25], [25, 25]])
 
 
 def test_count_on_the_difference_where_a_sorted_interval_miscounts():
     x = np.array([[0.1], [0.4], [0.7], [1.0]])
     radii = np.full(4, 0.3)
-    exact = reference_strict_counts(x, np.ones(1), radii)
+    space = space_of(x, standardize=False)
+    exact = reference_counts(space, radii)
     values = x[:, 0]
     interval = np.searchsorted(values, values + 0.3, "left") - np.searchsorted(values, values - 0.3, "right")
     assert (interval != exact).any()
-    np.testing.assert_array_equal(strict_counts(x, np.ones(1), radii), exact)
+    np.testing.assert_array_equal(strict_counts(space, radii), exact)
 
 
 def test_column_weights():

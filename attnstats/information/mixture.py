@@ -1,0 +1,154 @@
+"""Mutual information of variables that are partly discrete and partly continuous."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import digamma
+
+from attnstats._validation import (
+    FloatArray,
+    IntArray,
+    RNGLike,
+    as_labels,
+    as_samples,
+    check_at_least,
+    check_count,
+    check_same_length,
+)
+from attnstats.information.interface import is_discrete
+from attnstats.information.neighbors import ATOM, Space, nearest_neighbors, strict_counts
+
+__all__ = ["DiscreteContinuousMixture"]
+
+#: Distance of neighbouring label codes; a million times this is still finite.
+_APART = 2.0**1000
+
+
+@dataclass(frozen=True)
+class DiscreteContinuousMixture:
+    """Mutual information from nearest neighbours, of variables that may have atoms, a density, or both.
+
+    With rho_i the distance of sample i to its k-th neighbour in the joint space (max-norm), n_x(i) and n_y(i) the
+    numbers of samples closer than rho_i in x and in y alone, itself included, and k_i = k,
+
+        I = log(n) + mean_i [psi(k_i) - psi(n_x(i)) - psi(n_y(i))].
+
+    Where rho_i is zero the sample lies on an atom, and k_i, n_x(i), n_y(i) are the numbers of its copies, itself
+    included, in the joint space, in x and in y. On continuous data this is algorithm 1 of `KSG`, on discrete data a
+    plug-in estimate with psi for the logarithm.
+
+    Parameters
+    ----------
+    k : int, default 3
+        Number of neighbours.
+    standardize : bool, default True
+        Divide distances along each numerical column by its standard deviation. A constant column among others adds no
+        distance.
+
+    Raises
+    ------
+    ConstantInputError
+        If a variable does not vary.
+    TooFewSamplesError
+        If there are not more than k samples.
+
+    Notes
+    -----
+    Floating-point columns are numbers; a value that recurs is an atom. Integers, booleans and strings are labels
+    (`attnstats.information.interface.is_discrete`): equal or farther apart than any numbers. A sample with fewer than k
+    neighbours of its labels uses those that there are, k_i of them, and one that is alone with its labels is an atom.
+
+    Rows that were merely copied, as a bootstrap with replacement does, look like atoms and inflate the estimate.
+
+    The paper has log(n_x + 1); psi(n_x), as in the authors' program, has no bias of its own on independent data.
+
+    References
+    ----------
+    Gao, Kannan, Oh, Viswanath (2017), Estimating mutual information for discrete-continuous mixtures, NeurIPS,
+    algorithm 1. Mesner, Shalizi (2020), Conditional mutual information estimation for mixed, discrete and continuous
+    data, IEEE Trans. Inf. Theory 67, 464-484, algorithm 1, for the conditional form.
+
+    Examples
+    --------
+    >>> generator = np.random.default_rng(1)
+    >>> x = generator.integers(4, size=1000)
+    >>> y = x + generator.uniform(0, 2, size=1000)  # truth: log(4) - 3 / 4 log(2) = 0.87 nats
+    >>> round(DiscreteContinuousMixture().estimate(x, y), 2)
+    0.85
+    """
+
+    k: int = 3
+    standardize: bool = True
+
+    allows_duplicates: ClassVar[bool] = True
+    discrete_y: ClassVar[bool] = True
+    continuous_y: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        check_count(self.k, "k")
+
+    def estimate(self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None) -> float:
+        """Return the estimate in nats."""
+        return float(self.pointwise(x, y, groups=groups, rng=rng).mean())
+
+    def pointwise(
+        self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None
+    ) -> FloatArray:
+        """Return log(n) + psi(k_i) - psi(n_x) - psi(n_y) of each sample, shape (n,), nats."""
+        del rng  # deterministic
+        in_x, in_y = self._spaces(groups, x=x, y=y)
+        counts, radii = self._balls(in_x.joint(in_y))
+        counts_x, counts_y = strict_counts(in_x, radii), strict_counts(in_y, radii)
+        psi: FloatArray = digamma(np.arange(1.0, len(radii) + 1))
+        terms: FloatArray = np.log(len(radii)) + psi[counts - 1] - psi[counts_x - 1] - psi[counts_y - 1]
+        return terms
+
+    def conditional_pointwise(
+        self, x: ArrayLike, y: ArrayLike, z: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None
+    ) -> FloatArray:
+        """Return psi(k_i) - psi(n_xz) - psi(n_yz) + psi(n_z) of each sample, shape (n,), nats."""
+        del rng  # deterministic
+        in_x, in_y, in_z = self._spaces(groups, x=x, y=y, z=z)
+        counts, radii = self._balls(in_x.joint(in_y, in_z))
+        counts_xz, counts_yz = strict_counts(in_x.joint(in_z), radii), strict_counts(in_y.joint(in_z), radii)
+        counts_z = strict_counts(in_z, radii)
+        psi: FloatArray = digamma(np.arange(1.0, len(radii) + 1))
+        terms: FloatArray = psi[counts - 1] - psi[counts_xz - 1] - psi[counts_yz - 1] + psi[counts_z - 1]
+        return terms
+
+    def _spaces(self, groups: ArrayLike | None, **variables: ArrayLike) -> list[Space]:
+        """Return the space of each variable; different labels are farther apart than any numbers."""
+        spaces = []
+        for name, values in variables.items():
+            array: NDArray[Any] = np.asarray(values)
+            labels = is_discrete(array)
+            if labels:
+                columns = array.T if array.ndim == 2 else [array]
+                samples: FloatArray = np.column_stack([as_labels(column, name)[0] for column in columns]).astype(
+                    np.float64
+                )
+            else:
+                samples = as_samples(array, name)
+            space = Space.of(samples, name, standardize=self.standardize and not labels)
+            if labels:
+                space = space._replace(weights=np.full(samples.shape[1], _APART))
+            spaces.append(space)
+        lengths = {name: space.points for name, space in zip(variables, spaces, strict=True)}
+        n = check_same_length(**lengths)
+        if groups is not None:
+            check_same_length(x=lengths["x"], groups=as_labels(groups, "groups")[0])
+        check_at_least(n, self.k + 1, f"number of samples of {' and '.join(variables)} with k={self.k}")
+        return spaces
+
+    def _balls(self, joint: Space) -> tuple[IntArray, FloatArray]:
+        """Return k_i of each sample and the radius that its counts lie strictly within."""
+        neighbors = nearest_neighbors(joint, self.k)
+        counts = (neighbors.distances < _APART).sum(axis=1)
+        radii: FloatArray = neighbors.distances[np.arange(len(counts)), counts - 1]
+        atoms = (counts == 0) | (radii == 0)
+        if atoms.any():
+            radii[atoms] = ATOM
+            counts[atoms] = strict_counts(joint, np.where(atoms, ATOM, 0.0))[atoms]
+        return counts, radii

@@ -1,0 +1,148 @@
+import numpy as np
+import pytest
+from scipy.special import digamma
+
+from attnstats.exceptions import ConstantInputError, TooFewSamplesError
+from attnstats.information import KSG, DiscreteContinuousMixture, Ross
+
+
+def by_definition(distances, k):
+    """The joint and marginal counts of Gao et al. (2017), from one matrix of distances for each variable."""
+    n = len(distances[0])
+    joint = np.max(distances, axis=0)
+    counts = []
+    for i in range(n):
+        radius = np.sort(np.delete(joint[i], i))[k - 1]
+        if radius == 0:
+            k_i, inside = (joint[i] == 0).sum(), [d[i] == 0 for d in distances]
+        else:
+            k_i, inside = k, [d[i] < radius for d in distances]
+        counts.append((k_i, inside))
+    return counts
+
+
+def distance(a):
+    return np.abs(a[:, np.newaxis] - a[np.newaxis]).max(axis=-1)
+
+
+def draw(kind, n, rng):
+    x, y, z = rng.normal(size=(3, n, 1))
+    if kind == "discrete":
+        x, y, z = (np.round(each) for each in (x, x + y, z))
+    elif kind == "mixed":
+        x, y, z = np.where(rng.random((n, 1)) < 0.5, np.round(x), x), x + np.round(y), np.maximum(z, 0)
+    elif kind == "vectors":
+        x, y, z = np.hstack([x, np.round(z)]), np.hstack([y, x]), np.hstack([z, np.round(y)])
+    return x, y, z
+
+
+KINDS = pytest.mark.parametrize("kind", ["continuous", "discrete", "mixed", "vectors"])
+
+
+@KINDS
+@pytest.mark.parametrize("k", [1, 4])
+def test_equals_the_definition(kind, k):
+    x, y, _ = draw(kind, 120, np.random.default_rng(0))
+    terms = [
+        np.log(120) + digamma(k_i) - digamma(in_x.sum()) - digamma(in_y.sum())
+        for k_i, (in_x, in_y) in by_definition([distance(x), distance(y)], k)
+    ]
+    found = DiscreteContinuousMixture(k=k, standardize=False).pointwise(x, y)
+    np.testing.assert_allclose(found, terms, atol=1e-12)
+
+
+@KINDS
+@pytest.mark.parametrize("k", [1, 4])
+def test_conditional_equals_the_definition(kind, k):
+    x, y, z = draw(kind, 120, np.random.default_rng(1))
+    terms = [
+        digamma(k_i) - digamma((in_x & in_z).sum()) - digamma((in_y & in_z).sum()) + digamma(in_z.sum())
+        for k_i, (in_x, in_y, in_z) in by_definition([distance(x), distance(y), distance(z)], k)
+    ]
+    found = DiscreteContinuousMixture(k=k, standardize=False).conditional_pointwise(x, y, z)
+    np.testing.assert_allclose(found, terms, atol=1e-12)
+
+
+def test_continuous_data_give_ksg():
+    x, y, z = np.random.default_rng(2).normal(size=(3, 300))
+    shift = np.log(300) - digamma(300)
+    assert DiscreteContinuousMixture().estimate(x, y) == pytest.approx(KSG().estimate(x, y) + shift, abs=1e-12)
+    conditional = KSG().conditional_pointwise(x, y, z)
+    np.testing.assert_allclose(DiscreteContinuousMixture().conditional_pointwise(x, y, z), conditional, atol=1e-12)
+
+
+def test_labels_against_a_vector_give_ross_in_one_dimension():
+    rng = np.random.default_rng(3)
+    y = rng.integers(3, size=300)
+    x = rng.normal(size=300) + y
+    y[:3] = 9  # a class with fewer than k other members uses those
+    value = Ross().estimate(x, y) + np.log(300) - digamma(300)
+    assert DiscreteContinuousMixture().estimate(x, y) == pytest.approx(value, abs=1e-12)
+    names = np.array(["red", "green", "blue", *"defghij"])[y]
+    assert DiscreteContinuousMixture().estimate(x, names) == pytest.approx(value, abs=1e-12)
+    assert DiscreteContinuousMixture().estimate(names, x) == pytest.approx(value, abs=1e-12)
+
+
+def test_two_labels_give_counts():
+    # All samples are atoms, a lone one too: log n + psi(cell) - psi(row) - psi(column).
+    x, y = np.array([0, 0, 0, 0, 1, 1, 2, 2]), np.array([0, 0, 0, 1, 1, 1, 0, 1])
+    cell = np.array([3, 3, 3, 1, 2, 2, 1, 1])
+    row, column = np.array([4, 4, 4, 4, 2, 2, 2, 2]), 4
+    truth = np.log(8) + digamma(cell) - digamma(row) - digamma(column)
+    np.testing.assert_allclose(DiscreteContinuousMixture().pointwise(x, y), truth, atol=1e-12)
+
+
+@pytest.mark.parametrize("m", [2, 5])
+def test_truth_of_a_label_and_an_overlapping_uniform(m):
+    # X uniform on m labels, Y uniform on [X, X + 2]: log m - (m - 1) / m log 2 (Gao et al. 2017, section 5).
+    # 20 samples of n = 2000: the sd of the mean is about 0.004.
+    rng = np.random.default_rng(4)
+    values = []
+    for _ in range(20):
+        x = rng.integers(m, size=2000)
+        values.append(DiscreteContinuousMixture().estimate(x, x + rng.uniform(0, 2, size=2000)))
+    assert np.mean(values) == pytest.approx(np.log(m) - (m - 1) / m * np.log(2), abs=0.03)
+
+
+def test_truth_of_a_censored_pair():
+    # Half of the pairs equal atoms +-6 with the same sign in 90 %, half Gaussian with correlation 0.9; which half is
+    # seen in both, so that I = log 2 + (I_atoms + I_Gaussian) / 2. 10 samples of n = 2000: sd of the mean below 0.01.
+    rng = np.random.default_rng(5)
+    values = []
+    for _ in range(10):
+        x = rng.normal(size=2000)
+        y = 0.9 * x + np.sqrt(1 - 0.81) * rng.normal(size=2000)
+        sign = rng.choice([-1.0, 1.0], size=2000)
+        flipped = np.where(rng.random(2000) < 0.1, -sign, sign)
+        atom = rng.random(2000) < 0.5
+        values.append(DiscreteContinuousMixture().estimate(np.where(atom, 6 * sign, x), np.where(atom, 6 * flipped, y)))
+    atoms = np.log(2) + 0.1 * np.log(0.1) + 0.9 * np.log(0.9)
+    assert np.mean(values) == pytest.approx(np.log(2) + (atoms - 0.5 * np.log(1 - 0.81)) / 2, abs=0.05)
+
+
+def test_conditional_independence_given_a_label():
+    # x and y depend through z alone; 20 samples of n = 500: the sd of the mean is about 0.008.
+    rng = np.random.default_rng(6)
+    values = []
+    for _ in range(20):
+        z = rng.integers(3, size=500)
+        x, y = z + rng.normal(size=500), z + rng.poisson(1.0, size=500)
+        values.append(DiscreteContinuousMixture().conditional_pointwise(x, y * 1.0, z).mean())
+    assert np.mean(values) == pytest.approx(0, abs=0.03)
+
+
+def test_units_and_order_do_not_matter():
+    rng = np.random.default_rng(7)
+    x, y, _ = draw("mixed", 200, rng)
+    value = DiscreteContinuousMixture().estimate(x, y)
+    order = rng.permutation(200)
+    for a, b in ((x * 1e6, y), (x * 1e-12, y * 1e-12), (y, x), (x[order], y[order])):
+        assert DiscreteContinuousMixture().estimate(a, b) == pytest.approx(value, abs=1e-12)
+
+
+def test_bad_input():
+    x = np.arange(10.0)
+    with pytest.raises(ConstantInputError, match="y: must vary"):
+        DiscreteContinuousMixture().estimate(x, ["a"] * 10)
+    with pytest.raises(TooFewSamplesError, match="number of samples of x and y with k=3: must be at least 4; got 3"):
+        DiscreteContinuousMixture().estimate(x[:3], x[:3])
