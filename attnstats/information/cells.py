@@ -1,0 +1,53 @@
+"""Discrete variables as the cells that their samples fall in: pairs, counts, logarithms."""
+
+from typing import NamedTuple, Self
+
+import numpy as np
+
+from attnstats._validation import FloatArray, IntArray
+
+__all__ = ["Cells"]
+
+
+class Cells(NamedTuple):
+    """A discrete variable: the cell of each sample, shape (n,), and how many cells are possible.
+
+    Examples
+    --------
+    >>> x, y = Cells(np.array([0, 0, 1]), 2), Cells(np.array([0, 2, 2]), 3)
+    >>> x.paired(y).counts()
+    array([1, 0, 1, 0, 0, 1])
+    >>> x.paired(y).without_gaps()
+    Cells(of=array([0, 1, 2]), n_cells=3)
+    """
+
+    of: IntArray
+    n_cells: int
+
+    def paired(self, other: Self) -> "Cells":
+        """Return the variable whose value is the pair of both."""
+        return Cells(self.of * other.n_cells + other.of, self.n_cells * other.n_cells)
+
+    def counts(self) -> IntArray:
+        """Return the number of samples in each cell, shape (n_cells,)."""
+        return np.bincount(self.of, minlength=self.n_cells)
+
+    def log_counts(self) -> FloatArray:
+        """Return the logarithm of the number of samples in each sample's cell, shape (n,)."""
+        logs: FloatArray = np.log(np.maximum(self.counts(), 1))[self.of]  # an empty cell is no sample's
+        return logs
+
+    def taken(self, rows: IntArray) -> "Cells":
+        """Return the variable of some of the samples."""
+        return Cells(self.of[rows], self.n_cells)
+
+    def without_gaps(self) -> "Cells":
+        """Return the same variable with the empty cells left out."""
+        if self.n_cells > 4 * len(self.of):  # a table of all cells would be longer to go through than a sort
+            occupied, of = np.unique(self.of, return_inverse=True)
+            return Cells(of, len(occupied))
+        present = self.counts() > 0
+        if present.all():
+            return Cells(self.of, self.n_cells)
+        rank = np.cumsum(present) - 1
+        return Cells(rank[self.of], int(rank[-1]) + 1)
