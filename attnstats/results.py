@@ -80,6 +80,8 @@ class MIEstimate:
         ``"nats"`` or ``"bits"``.
     notes : tuple of str
         What the estimator says about how it came to its number, a phrase each.
+    dim_z : int or None
+        Dimension of what was conditioned on, 0 for labels; None where the information is not conditional.
 
     Examples
     --------
@@ -101,6 +103,7 @@ class MIEstimate:
     pvalue_floor: float | None = None
     unit: str = "nats"
     notes: tuple[str, ...] = ()
+    dim_z: int | None = None
 
     def to_bits(self) -> Self:
         """Return the same estimate in bits (1 bit = ln 2 nats)."""
@@ -117,7 +120,7 @@ class MIEstimate:
 
     def summary(self) -> str:
         """Return the estimate as a sentence would have it in a paper."""
-        parts = [f"MI = {self.value:.3g} {self.unit}"]
+        parts = [f"{'MI' if self.dim_z is None else 'conditional MI'} = {self.value:.3g} {self.unit}"]
         if self.interval is not None:
             parts.append(str(self.interval))
         if self.null_floor is not None:

@@ -1,0 +1,180 @@
+"""The public verb for conditional mutual information, with interval, null floor and p-value where asked."""
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from attnstats._parallel import parallel_map
+from attnstats._validation import IntArray, RNGLike, as_generator, as_labels, check_fraction, check_same_length
+from attnstats.exceptions import InvalidInputError
+from attnstats.information.interface import ConditionalMIEstimator, is_discrete
+from attnstats.information.ksg import KSG
+from attnstats.information.local_permutation import LocalPermutation, Neighborhoods
+from attnstats.resampling import SubsampleInterval, permutation_pvalue
+from attnstats.results import MIEstimate
+
+__all__ = ["conditional_mutual_information"]
+
+
+def conditional_mutual_information(
+    x: ArrayLike,
+    y: ArrayLike,
+    z: ArrayLike,
+    estimator: ConditionalMIEstimator = KSG(),  # noqa: B008 (frozen)
+    *,
+    interval: SubsampleInterval | None = None,
+    null: LocalPermutation | None = None,
+    groups: ArrayLike | None = None,
+    confidence_level: float = 0.95,
+    n_jobs: int | None = None,
+    rng: RNGLike = None,
+) -> MIEstimate:
+    """Estimate the mutual information of x and y that remains once z is known, I(X; Y | Z).
+
+    Parameters
+    ----------
+    x : array_like of shape (n,) or (n, dim_x)
+        Samples of the first variable.
+    y : array_like of shape (n,) or (n, dim_y), or labels of shape (n,)
+        Samples of the second one, row by row.
+    z : array_like of shape (n,) or (n, dim_z)
+        Samples of the condition: real numbers, or labels (`attnstats.information.interface.is_discrete`) where the
+        estimator takes them.
+    estimator : ConditionalMIEstimator, default KSG()
+        The estimator with its parameters: one with a method `conditional_pointwise`.
+    interval : SubsampleInterval, optional
+        How the interval is computed, by estimating again on parts of the sample: `HalfSampling()` and its like.
+    null : LocalPermutation, optional
+        Estimate again with x exchanged among samples of nearly the same z. The mean is the null floor, and the
+        one-sided p-value of conditional independence is (1 + #{I* >= I}) / (B + 1), never below 1 / (B + 1).
+    groups : array_like of shape (n,), optional
+        Rows that belong together (the tokens of one example). Parts are made of whole groups, and estimators that train
+        keep a group on one side.
+    confidence_level : float, default 0.95
+        Level of the interval.
+    n_jobs : int, optional
+        Workers for resamples; the numbers do not depend on it.
+    rng : int, numpy.random.Generator or None
+        Source of randomness.
+
+    Returns
+    -------
+    MIEstimate
+        Value in nats, never clipped. Its ``dim_z`` is 0 for labels z.
+
+    Raises
+    ------
+    InvalidInputError
+        If an argument has the wrong type or shape; or if the null of grouped rows is asked for: it exchanges rows, and
+        rows of one group are not exchangeable.
+    AttnstatsError
+        Whatever the estimator raises; see there.
+
+    Notes
+    -----
+    Conditioning can lower the information (z explains both: a common cause) and raise it (z is what both cause: a
+    collider), so I(X; Y | Z) - I(X; Y) may have either sign.
+
+    The local permutation holds z nearly fixed, not wholly: the exchange reaches as far as the `n_neighbors` nearest
+    samples, so the null is right where the law of X given Z changes little over that range. It grows with the dimension
+    of z.
+
+    Examples
+    --------
+    >>> from attnstats.information import Gaussian
+    >>> generator = np.random.default_rng(0)
+    >>> z = generator.normal(size=500)
+    >>> x, y = z + generator.normal(size=(2, 500))  # dependent, but not given z
+    >>> result = conditional_mutual_information(x, y, z, Gaussian(), null=LocalPermutation(99), rng=0)
+    >>> abs(result.value) < 0.01, result.pvalue > 0.05
+    (True, True)
+    """
+    if isinstance(estimator, type) or not isinstance(estimator, ConditionalMIEstimator):
+        raise InvalidInputError(
+            "estimator: must be one with a method conditional_pointwise, such as KSG(k=3) or Gaussian();"
+            f" got {estimator!r}"
+        )
+    check_fraction(confidence_level, "confidence_level")
+    if interval is not None and not isinstance(interval, SubsampleInterval):
+        raise InvalidInputError(
+            "interval: must estimate again on parts of the sample, such as HalfSampling(); a bootstrap with replacement"
+            f" repeats samples, which an estimate of information reads as dependence. Got {interval!r}"
+        )
+    if null is not None and not isinstance(null, LocalPermutation):
+        raise InvalidInputError(
+            f"null: must be a LocalPermutation; any other exchange breaks the link of x and z. Got {null!r}"
+        )
+    if null is not None and groups is not None:
+        raise InvalidInputError(
+            "groups: a local permutation exchanges single rows, which dependent rows do not allow;"
+            " ask for an interval instead, or give one row a group"
+        )
+    x, y, z = _rows(x, "x"), _rows(y, "y"), _rows(z, "z")
+    n = check_same_length(x=x, y=y, z=z)
+    codes = None if groups is None else as_labels(groups, "groups")[0]
+    generator = as_generator(rng)
+    value = float(estimator.conditional_pointwise(x, y, z, groups=codes, rng=generator).mean())
+
+    seed, null_seed = (int(each) for each in generator.integers(2**63, size=2))
+    confidence_interval = null_floor = pvalue = pvalue_floor = None
+    if interval is not None:
+        part = partial(_estimate_rows, estimator, x, y, z, codes, seed)
+        confidence_interval = interval.interval(
+            part, value, n, groups=codes, confidence_level=confidence_level, n_jobs=n_jobs, rng=seed
+        )
+    if null is not None:
+        exchanged = partial(_estimate_exchanged, estimator, x, y, z, null.neighborhoods(z))
+        values = parallel_map(exchanged, range(null.n_resamples), rng=null_seed, n_jobs=n_jobs)
+        null_floor = float(np.mean(values))
+        pvalue, pvalue_floor = permutation_pvalue(value, values, alternative="greater"), null.floor
+    return MIEstimate(
+        value,
+        repr(estimator),
+        n_samples=n,
+        dim_x=_dim(x),
+        dim_y=0 if getattr(estimator, "discrete_y", False) and is_discrete(y) else _dim(y),
+        interval=confidence_interval,
+        null_floor=null_floor,
+        pvalue=pvalue,
+        pvalue_floor=pvalue_floor,
+        dim_z=0 if is_discrete(z) else _dim(z),
+    )
+
+
+def _rows(values: ArrayLike, name: str) -> NDArray[Any]:
+    array = np.asarray(values)
+    if array.ndim not in (1, 2):
+        raise InvalidInputError(f"{name}: must have shape (n,) or (n, dim); got {array.shape}")
+    return array
+
+
+def _dim(array: NDArray[Any]) -> int:
+    return 1 if array.ndim == 1 else array.shape[1]
+
+
+def _estimate_rows(
+    estimator: ConditionalMIEstimator,
+    x: NDArray[Any],
+    y: NDArray[Any],
+    z: NDArray[Any],
+    groups: IntArray | None,
+    seed: int,
+    rows: IntArray,
+) -> float:
+    part = None if groups is None else groups[rows]
+    return float(estimator.conditional_pointwise(x[rows], y[rows], z[rows], groups=part, rng=seed).mean())
+
+
+def _estimate_exchanged(
+    estimator: ConditionalMIEstimator,
+    x: NDArray[Any],
+    y: NDArray[Any],
+    z: NDArray[Any],
+    neighborhoods: Neighborhoods,
+    _: int,
+    generator: np.random.Generator,
+) -> float:
+    rows = neighborhoods.draw(generator)
+    return float(estimator.conditional_pointwise(x[rows], y, z, rng=generator).mean())
