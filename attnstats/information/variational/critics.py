@@ -1,0 +1,165 @@
+"""Critics and densities by name: what a variational estimator fits, as frozen dataclasses.
+
+They hold sizes and nothing else; the networks are built where they are trained, and Keras is loaded there.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from attnstats._validation import check_count
+from attnstats.exceptions import InvalidInputError
+
+if TYPE_CHECKING:
+    from attnstats.information.variational.networks import Network
+
+__all__ = ["Architecture", "Bilinear", "ConditionalClasses", "ConditionalMixture", "Joint", "Separable"]
+
+
+class Architecture(Protocol):
+    """A network still to be built; hashable, so that what was compiled for it is found again."""
+
+    def __hash__(self) -> int: ...
+
+    def network(self, n_folds: int, dim_x: int, dim_y: int) -> "Network":
+        """Return a network that scores pairs of rows of (n_folds, n, dim_x) and (n_folds, n, dim_y)."""
+        ...
+
+
+@dataclass(frozen=True)
+class Separable:
+    """f(x, y) = g(x)·h(y) + a(x) + b(y), with g, h and a from perceptrons of rectifiers with a linear map past them.
+
+    All n² pairs cost little more than n rows, so it is the critic to begin with.
+
+    Parameters
+    ----------
+    hidden : tuple of int
+        Widths of the hidden layers of each perceptron; empty for linear maps.
+    embedding : int
+        Dimension of g(x) and h(y).
+
+    Examples
+    --------
+    >>> Separable(hidden=(32,))
+    Separable(hidden=(32,), embedding=16)
+    """
+
+    hidden: tuple[int, ...] = (64,)
+    embedding: int = 16
+
+    def __post_init__(self) -> None:
+        _check_hidden(self.hidden)
+        check_count(self.embedding, "embedding")
+
+    def network(self, n_folds: int, dim_x: int, dim_y: int) -> "Network":
+        """Return the Keras network."""
+        from attnstats.information.variational.networks import SeparableNetwork
+
+        return SeparableNetwork(n_folds, dim_x, dim_y, self.hidden, self.embedding)
+
+
+@dataclass(frozen=True)
+class Bilinear:
+    """f(x, y) = xᵀ W y + a·x + b·y + c: for linear dependence in many dimensions, where little data allow no more.
+
+    A Gaussian's log ratio also holds squares of x and of y, so a bound with this critic stays below its information.
+
+    Examples
+    --------
+    >>> Bilinear()
+    Bilinear()
+    """
+
+    def network(self, n_folds: int, dim_x: int, dim_y: int) -> "Network":
+        """Return the Keras network."""
+        from attnstats.information.variational.networks import BilinearNetwork
+
+        return BilinearNetwork(n_folds, dim_x, dim_y)
+
+
+@dataclass(frozen=True)
+class Joint:
+    """f(x, y) from one perceptron of rectifiers over the pair: the most flexible, and n² times the work of a row.
+
+    Parameters
+    ----------
+    hidden : tuple of int
+        Widths of the hidden layers, one at least.
+
+    Examples
+    --------
+    >>> Joint(hidden=(32, 16))
+    Joint(hidden=(32, 16))
+    """
+
+    hidden: tuple[int, ...] = (64, 32)
+
+    def __post_init__(self) -> None:
+        _check_hidden(self.hidden)
+        if not self.hidden:
+            raise InvalidInputError("hidden: must hold one width at least; got ()")
+
+    def network(self, n_folds: int, dim_x: int, dim_y: int) -> "Network":
+        """Return the Keras network."""
+        from attnstats.information.variational.networks import JointNetwork
+
+        return JointNetwork(n_folds, dim_x, dim_y, self.hidden)
+
+
+@dataclass(frozen=True)
+class ConditionalMixture:
+    """q(y | x), a mixture of Gaussians whose weights, means and scales a perceptron computes from x.
+
+    The components share one linear map of y that decorrelates it, so a single component is a Gaussian with a mean that
+    follows x, a covariance of any shape, and scales that follow x too. For classes y the same perceptron gives a
+    softmax.
+
+    Parameters
+    ----------
+    hidden : tuple of int
+        Widths of the hidden layers; empty for linear maps.
+    n_components : int
+        Gaussians in the mixture.
+
+    References
+    ----------
+    Bishop (1994), Mixture density networks, Aston University NCRG/94/004.
+
+    Examples
+    --------
+    >>> ConditionalMixture(n_components=2)
+    ConditionalMixture(hidden=(64,), n_components=2)
+    """
+
+    hidden: tuple[int, ...] = (64,)
+    n_components: int = 4
+
+    def __post_init__(self) -> None:
+        _check_hidden(self.hidden)
+        check_count(self.n_components, "n_components")
+
+    def network(self, n_folds: int, dim_x: int, dim_y: int) -> "Network":
+        """Return the Keras network."""
+        from attnstats.information.variational.networks import MixtureNetwork
+
+        return MixtureNetwork(n_folds, dim_x, dim_y, self.hidden, self.n_components)
+
+
+@dataclass(frozen=True)
+class ConditionalClasses:
+    """q(y | x) of a class y: a softmax over a perceptron of x."""
+
+    hidden: tuple[int, ...]
+
+    def network(self, n_folds: int, dim_x: int, dim_y: int) -> "Network":
+        """Return the Keras network."""
+        from attnstats.information.variational.networks import SoftmaxNetwork
+
+        return SoftmaxNetwork(n_folds, dim_x, dim_y, self.hidden)
+
+
+def _check_hidden(hidden: tuple[int, ...]) -> None:
+    if not isinstance(hidden, tuple):
+        raise InvalidInputError(f"hidden: must be a tuple of widths; got {hidden!r}")
+    for width in hidden:
+        check_count(width, "hidden")

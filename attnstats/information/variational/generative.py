@@ -1,0 +1,214 @@
+"""Estimates from a conditional density of y given x, fitted by likelihood."""
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attnstats._validation import FloatArray, IntArray
+from attnstats.information.interface import LocalTerms
+from attnstats.information.variational import bounds
+from attnstats.information.variational.critics import Architecture, ConditionalClasses, ConditionalMixture
+from attnstats.information.variational.crossfit import CrossFitted, Folds, dealt_blocks, held_out_scores, in_row_order
+from attnstats.information.variational.training import fit, graphs_of
+
+if TYPE_CHECKING:
+    from attnstats.information.variational.networks import Network
+
+__all__ = ["CLUB", "BarberAgakov", "DifferenceOfEntropies"]
+
+
+@dataclass(frozen=True)
+class LogLikelihood:
+    """The objective of a density: the mean of log q(y_i | x_i)."""
+
+    def value(self, network: "Network", x: Any, y: Any) -> Any:
+        """Return log q(y_i | x_i), (n_folds, n)."""
+        return network.paired(x, y)
+
+    def surrogate(self, network: "Network", x: Any, y: Any, log_average: Any) -> tuple[Any, Any]:
+        """Return its mean (n_folds,); there is nothing to remember."""
+        from keras import ops
+
+        return ops.mean(network.paired(x, y), axis=-1), log_average
+
+
+@dataclass(frozen=True, kw_only=True)
+class DensityEstimate(CrossFitted):
+    """An estimate from the log ratios log q(y_j | x_i) - log q(y_j) of all pairs; q(y) of classes is counted."""
+
+    density: ConditionalMixture = ConditionalMixture()  # noqa: RUF009 (frozen)
+
+    @abstractmethod
+    def _read(self, scores: FloatArray) -> FloatArray:
+        """Return the local terms of a block of pairs."""
+
+    def _read_classes(self, scores: FloatArray) -> FloatArray:
+        """Return the local terms of a block where y are classes."""
+        return self._read(scores)
+
+    def _local_terms(self, folds: Folds, rng: np.random.Generator) -> LocalTerms:
+        blocks = dealt_blocks(folds, rng)
+        if folds.labels is not None:
+            classes = ConditionalClasses(self.density.hidden)
+            conditional = self._fit("conditional density", classes, folds, blocks, rng, _log_frequencies(folds))
+            log_p = np.log(np.bincount(folds.labels) / len(folds.labels))[folds.labels]
+            of_y, notes = [[log_p[rows] for rows in fold] for fold in blocks], conditional.notes
+        else:
+            # The marginal is of the same family, of an x that says nothing; the conditional density starts from it.
+            blind = folds._replace(x=np.zeros_like(folds.x[:, :, :1]))
+            marginal = self._fit("marginal density", replace(self.density, hidden=()), blind, blocks, rng)
+            conditional = self._fit("conditional density", self.density, folds, blocks, rng, marginal.base)
+            of_y, notes = marginal.scores, marginal.notes + conditional.notes
+        read = self._read if folds.labels is None else self._read_classes
+        pairs = [zip(*each, strict=True) for each in zip(conditional.scores, of_y, strict=True)]
+        terms = [[read(log_q - log_marginal) for log_q, log_marginal in fold] for fold in pairs]
+        return LocalTerms(in_row_order(blocks, terms), notes, folds.held_out())
+
+    def _fit(
+        self,
+        name: str,
+        architecture: Architecture,
+        folds: Folds,
+        blocks: list[list[IntArray]],
+        rng: np.random.Generator,
+        base: Sequence[NDArray[Any]] = (),
+    ) -> "_Fitted":
+        graphs = graphs_of(architecture, LogLikelihood(), self.n_folds, folds.x.shape[2], folds.y.shape[2])
+        with graphs.lock:
+            fitted = fit(graphs, self.training, folds.x, folds.y, folds.rows, rng, base=base)
+            scores = held_out_scores(graphs, folds, blocks)
+            return _Fitted(scores, fitted.notes(name), [variable.numpy() for variable in graphs.network.base])
+
+
+class _Fitted(NamedTuple):
+    scores: list[list[FloatArray]]  # log q(y_j | x_i), a matrix for each block of each fold
+    notes: tuple[str, ...]
+    base: list[NDArray[np.float32]]  # the weights that do not depend on x
+
+
+def _log_frequencies(folds: Folds) -> list[FloatArray]:
+    """Return the log class frequencies of the training rows, half a count added, (n_folds, 1, n_classes)."""
+    counts = np.stack([y[rows.training].sum(axis=0) for y, rows in zip(folds.y, folds.rows, strict=True)]) + 0.5
+    return [np.log(counts / counts.sum(axis=1, keepdims=True))[:, np.newaxis]]
+
+
+@dataclass(frozen=True)
+class BarberAgakov(DensityEstimate):
+    """Lower bound of I(X; Y) from a held-out conditional density q(y | x).
+
+    I(X; Y) >= H(Y) - E[-log q(Y | X)] for every q (Barber and Agakov). For classes y, H(Y) is the entropy of their
+    frequencies, and the local terms are log q(y_j | x_j) - log p(y_j), with q a softmax: what `Probe` is for a linear
+    boundary, this is for a network.
+
+    A continuous y has an entropy that nobody knows, and to estimate it would break the bound: the difference is
+    `DifferenceOfEntropies`. Here the log ratio f = log q(y | x) - log q(y), with q(y) of the same family, is the critic
+    of a bound that holds for every f,
+
+        I(X; Y) >= E[f] + 1 - E_off[exp f],
+
+    so an error of q(y) costs tightness and never validity. The correction vanishes where q(y) is what q(y | x) averages
+    to.
+
+    Parameters
+    ----------
+    density : ConditionalMixture
+        The family of q.
+    margins, training, n_folds
+        As in `DonskerVaradhan`.
+
+    References
+    ----------
+    Barber and Agakov (2003), The IM algorithm, NeurIPS. Poole et al. (2019), On variational bounds of mutual
+    information, eq. 2 and 4.
+
+    Examples
+    --------
+    >>> generator = np.random.default_rng(0)
+    >>> x = generator.normal(size=400)
+    >>> y = x + generator.normal(size=400)  # truth: 0.35 nats
+    >>> bool(0.2 < BarberAgakov().estimate(x, y, rng=0) < 0.5)
+    True
+    """
+
+    lower_bound: ClassVar[bool] = True
+
+    def _read(self, scores: FloatArray) -> FloatArray:
+        terms: FloatArray = bounds.nwj(scores + 1)
+        return terms
+
+    def _read_classes(self, scores: FloatArray) -> FloatArray:
+        return np.diagonal(scores)
+
+
+@dataclass(frozen=True)
+class CLUB(DensityEstimate):
+    """Contrastive log-ratio upper bound: E[log q(y | x)] - E_off[log q(y | x)], of a held-out density q.
+
+    At least I(X; Y) where q is the true conditional density, and often far above it: of a Gaussian with correlation r
+    it is r² / (1 - r²), against -log(1 - r²) / 2. With a q that fits badly it may fall below I(X; Y), so it is an upper
+    bound of what was learned and no certificate. Read it beside a lower bound: the two bracket a well-fitted case.
+
+    Parameters
+    ----------
+    density : ConditionalMixture
+        The family of q; for classes y, a softmax over the same hidden layers.
+    margins, training, n_folds
+        As in `DonskerVaradhan`.
+
+    References
+    ----------
+    Cheng et al. (2020), CLUB: a contrastive log-ratio upper bound of mutual information, ICML, eq. 7 and 13.
+
+    Examples
+    --------
+    >>> generator = np.random.default_rng(0)
+    >>> x = generator.normal(size=400)
+    >>> y = x + generator.normal(size=400)  # truth: 0.35 nats; the population's bound: 1
+    >>> bool(0.5 < CLUB().estimate(x, y, rng=0) < 1.5)
+    True
+    """
+
+    lower_bound: ClassVar[bool] = False
+
+    def _read(self, scores: FloatArray) -> FloatArray:
+        terms: FloatArray = bounds.club(scores)  # log q(y) cancels in their mean
+        return terms
+
+
+@dataclass(frozen=True)
+class DifferenceOfEntropies(DensityEstimate):
+    """The difference of two held-out cross-entropies, of q(y) and of q(y | x): neither an upper nor a lower bound.
+
+    Each cross-entropy exceeds its entropy by the divergence of its q, so the estimate errs by the difference of the two
+    divergences; they are of one family, which lets the errors cancel in part. Unlike any lower bound that holds
+    whatever the distribution, it is not confined to about log n.
+
+    Parameters
+    ----------
+    density : ConditionalMixture
+        The family of both densities.
+    margins, training, n_folds
+        As in `DonskerVaradhan`.
+
+    References
+    ----------
+    McAllester and Stratos (2020), Formal limitations on the measurement of mutual information, AISTATS, section 5.
+
+    Examples
+    --------
+    >>> generator = np.random.default_rng(0)
+    >>> x = generator.normal(size=400)
+    >>> y = x + generator.normal(size=400)  # truth: 0.35 nats
+    >>> bool(0.2 < DifferenceOfEntropies().estimate(x, y, rng=0) < 0.5)
+    True
+    """
+
+    discrete_y: ClassVar[bool] = False
+    lower_bound: ClassVar[bool] = False
+
+    def _read(self, scores: FloatArray) -> FloatArray:
+        return np.diagonal(scores)

@@ -1,0 +1,245 @@
+"""Training of one network per fold, all at once: stopped by validation rows, kept at the best epoch of each fold."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from threading import Lock
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attnstats._validation import BoolArray, IntArray, check_count, check_positive
+from attnstats.exceptions import ConvergenceError, MissingExtraError
+from attnstats.information.variational.critics import Architecture
+
+if TYPE_CHECKING:
+    from attnstats.information.variational.networks import Network
+
+__all__ = ["Fit", "Graphs", "NetworkTraining", "Objective", "Rows", "fit", "graphs_of"]
+
+Float32Array = NDArray[np.float32]
+
+#: An epoch has this many steps at least: of few rows it is several passes, and validation stays a small part.
+_MIN_STEPS = 5
+#: An epoch is better than the best so far if validation gained this many nats.
+_MIN_GAIN = 1e-3
+
+
+@dataclass(frozen=True)
+class NetworkTraining:
+    """How a network is trained: Adam on mini-batches, until validation has not improved for some epochs.
+
+    Parameters
+    ----------
+    max_epochs : int
+        Most passes over the training rows.
+    patience : int
+        Epochs without a better validation value after which training stops.
+    batch_size : int
+        Rows of a batch. A batch of n rows holds n (n - 1) independent pairs, and InfoNCE cannot exceed log n while it
+        trains; with the `Joint` critic, 64 keeps a step short.
+    learning_rate : float
+        Step of Adam.
+
+    References
+    ----------
+    Kingma and Ba (2015), Adam: a method for stochastic optimization, ICLR.
+
+    Examples
+    --------
+    >>> NetworkTraining(patience=20)
+    NetworkTraining(max_epochs=50, patience=20, batch_size=128, learning_rate=0.01)
+    """
+
+    max_epochs: int = 50
+    patience: int = 8
+    batch_size: int = 128
+    learning_rate: float = 1e-2
+
+    def __post_init__(self) -> None:
+        check_count(self.max_epochs, "max_epochs")
+        check_count(self.patience, "patience")
+        check_count(self.batch_size, "batch_size", minimum=4)
+        check_positive(self.learning_rate, "learning_rate")
+
+
+class Objective(Protocol):
+    """What training maximizes; hashable, so that what was compiled for it is found again."""
+
+    def __hash__(self) -> int: ...
+
+    def value(self, network: "Network", x: Any, y: Any) -> Any:
+        """Return the local terms of the value to maximize, (n_folds, n)."""
+        ...
+
+    def surrogate(self, network: "Network", x: Any, y: Any, log_average: Any) -> tuple[Any, Any]:
+        """Return a value (n_folds,) whose gradient is followed, and the memory (n_folds,) passed to the next step."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Graphs:
+    """A network with its compiled functions; its weights belong to whoever holds the lock."""
+
+    network: "Network"
+    optimizer: Any
+    log_average: Any
+    step: Callable[[Float32Array, Float32Array], Any]  # one step; the value before it, (n_folds,)
+    value: Callable[[Float32Array, Float32Array], Any]  # mean value, (n_folds,)
+    scores: Callable[[Float32Array, Float32Array], Any]  # scores of all pairs, (n_folds, n_x, n_y)
+    lock: Lock = field(default_factory=Lock)
+
+
+class Rows(NamedTuple):
+    """Rows of a fold by their part: trained on, stopped by, evaluated on."""
+
+    training: IntArray
+    validation: IntArray
+    test: IntArray
+
+
+class Fit(NamedTuple):
+    """How the training of each fold went, shape (n_folds,) each."""
+
+    epoch: IntArray  # the epoch whose weights were kept; 0 for the start
+    stopped: BoolArray  # whether validation stopped it, rather than max_epochs
+
+    def notes(self, name: str) -> tuple[str, ...]:
+        """Return in words how the training of what has this name went."""
+        notes = [f"{name} kept from epochs {', '.join(map(str, self.epoch))}"]
+        if not self.epoch.all():
+            notes.append(
+                f"{name}: no epoch beat the start in {int((self.epoch == 0).sum())} of {len(self.epoch)} folds"
+            )
+        if not self.stopped.all():
+            notes.append(f"{name}: training ended at max_epochs in {int((~self.stopped).sum())} folds")
+        return tuple(notes)
+
+
+@lru_cache(maxsize=32)
+def graphs_of(architecture: Architecture, objective: Objective, n_folds: int, dim_x: int, dim_y: int) -> Graphs:
+    """Return the compiled functions of a network; they are made once and serve any number of rows and fits."""
+    try:
+        import keras
+        import tensorflow as tf
+    except ImportError as error:
+        raise MissingExtraError("keras with tensorflow", "models") from error
+
+    network = architecture.network(n_folds, dim_x, dim_y)
+    variables = network.trainable_variables
+    optimizer = keras.optimizers.Adam()
+    optimizer.build(variables)
+    log_average = tf.Variable(tf.zeros(n_folds))
+    signature = [tf.TensorSpec((n_folds, None, dim), tf.float32) for dim in (dim_x, dim_y)]
+
+    def step(x: Any, y: Any) -> Any:
+        with tf.GradientTape() as tape:
+            value, average = objective.surrogate(network, x, y, log_average.read_value())
+            loss = -tf.reduce_sum(value)  # a sum, so that no fold sees another
+        optimizer.apply(tape.gradient(loss, variables), variables)
+        log_average.assign(average)
+        return value
+
+    def value(x: Any, y: Any) -> Any:
+        return tf.reduce_mean(objective.value(network, x, y), axis=-1)
+
+    compiled = (tf.function(each, input_signature=signature, autograph=False) for each in (step, value, network))
+    return Graphs(network, optimizer, log_average, *compiled)
+
+
+def fit(
+    graphs: Graphs,
+    training: NetworkTraining,
+    x: Float32Array,
+    y: Float32Array,
+    folds: list[Rows],
+    rng: np.random.Generator,
+    *,
+    base: Sequence[NDArray[Any]] = (),
+) -> Fit:
+    """Train the networks of all folds from new weights, and leave each with those of its best epoch.
+
+    Parameters
+    ----------
+    graphs : Graphs
+        The network, whose lock the caller holds.
+    training : NetworkTraining
+        How to train.
+    x, y : ndarray of shape (n_folds, n, dim)
+        All rows, as each fold sees them.
+    folds : list of Rows
+        The rows of each fold.
+    rng : Generator
+        Draws weights and batches.
+    base : sequence of ndarray, optional
+        Values at which the network's `base` starts.
+
+    Raises
+    ------
+    ConvergenceError
+        If the value, in training or at validation, becomes NaN or infinite.
+    """
+    _start(graphs, training, rng)
+    if base:
+        for variable, start in zip(graphs.network.base, base, strict=True):
+            variable.assign(start)
+    size = min(training.batch_size, *(len(rows.training) for rows in folds))
+    validation = _batches([rng.permutation(rows.validation) for rows in folds], training.batch_size)
+    best = _validate(graphs, x, y, validation, epoch=0)
+    weights = [variable.numpy() for variable in graphs.network.trainable_variables]
+    best_epoch = np.zeros(len(folds), dtype=np.int64)
+    for epoch in range(1, training.max_epochs + 1):
+        n_steps = 0
+        while n_steps < _MIN_STEPS:
+            for rows in _batches([rng.permutation(rows.training) for rows in folds], size, whole=True):
+                _check(graphs.step(_take(x, rows), _take(y, rows)).numpy(), epoch)
+                n_steps += 1
+        value = _validate(graphs, x, y, validation, epoch=epoch)
+        better = value > best + _MIN_GAIN
+        best[better], best_epoch[better] = value[better], epoch
+        for kept, variable in zip(weights, graphs.network.trainable_variables, strict=True):
+            kept[better] = variable.numpy()[better]
+        if (epoch - best_epoch >= training.patience).all():
+            break
+    for kept, variable in zip(weights, graphs.network.trainable_variables, strict=True):
+        variable.assign(kept)
+    return Fit(best_epoch, epoch - best_epoch >= training.patience)
+
+
+def _start(graphs: Graphs, training: NetworkTraining, rng: np.random.Generator) -> None:
+    for variable in graphs.optimizer.variables:
+        variable.assign(np.zeros(variable.shape))
+    graphs.optimizer.learning_rate = training.learning_rate
+    graphs.log_average.assign(np.zeros(graphs.log_average.shape))
+    graphs.network.reset(rng)
+
+
+def _batches(rows: list[IntArray], size: int, *, whole: bool = False) -> list[IntArray]:
+    """Return batches (n_folds, n) of at most `size` rows, as many as the fold with fewest rows fills.
+
+    They hold exactly `size` rows if `whole`, and else are as equal as can be.
+    """
+    shortest = min(len(each) for each in rows)
+    n_batches = shortest // size if whole else -(-shortest // size)
+    length = n_batches * size if whole else shortest
+    table = np.stack([each[:length] for each in rows])
+    return np.array_split(table, n_batches, axis=1)
+
+
+def _take(values: Float32Array, rows: IntArray) -> Float32Array:
+    taken: Float32Array = values[np.arange(len(values))[:, np.newaxis], rows]
+    return taken
+
+
+def _validate(graphs: Graphs, x: Float32Array, y: Float32Array, batches: list[IntArray], *, epoch: int) -> Any:
+    values = [graphs.value(_take(x, rows), _take(y, rows)).numpy() for rows in batches]
+    return _check(np.average(values, axis=0, weights=[rows.shape[1] for rows in batches]), epoch)
+
+
+def _check(values: NDArray[Any], epoch: int) -> NDArray[Any]:
+    if not np.isfinite(values).all():
+        raise ConvergenceError(
+            f"training: must stay finite; got a value of {values} in epoch {epoch}; a smaller learning_rate may help"
+        )
+    return values
