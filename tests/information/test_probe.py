@@ -5,6 +5,8 @@ from sklearn.linear_model import LogisticRegression
 
 from attnstats.exceptions import ConstantInputError, ConvergenceError, InvalidInputError, TooFewSamplesError
 from attnstats.information import Probe, probe
+from attnstats.information.classifiers import Fitted, Training
+from attnstats.information.classifiers import logistic as logistic_file
 
 
 def logistic(n, dim, scale, rng):
@@ -50,14 +52,11 @@ def test_fit_equals_scikit_learn(n_classes, factor):
     y = np.arange(1200) % n_classes
     x = rng.normal(size=(1200, 5)) @ rng.normal(size=(5, 5)) + 3
     x[np.arange(1200), y] += 1
-    training = probe._Training(x, y, np.arange(1200), n_classes, rng)
-    model = training.fit(slice(None), 0.01, np.zeros((6, n_classes - 1)))
-    ours = training.features(x) @ model.weights @ model.contrasts.T + model.log_prior
+    training = Training(x, y, np.arange(1200), rng.integers(2, size=1200), n_classes)
+    model = logistic_file._Design(training).fit(slice(None), 0.01, np.zeros((6, n_classes - 1)))
     standardised = (x - x.mean(axis=0)) / x.std(axis=0)
     theirs = LogisticRegression(C=factor / (0.01 * 1200), tol=1e-8).fit(standardised, y)
-    np.testing.assert_allclose(
-        np.exp(ours) / np.exp(ours).sum(axis=1, keepdims=True), theirs.predict_proba(standardised), atol=2e-3
-    )
+    np.testing.assert_allclose(np.exp(model.log_probabilities(x)), theirs.predict_proba(standardised), atol=2e-3)
 
 
 def test_groups_keep_an_example_on_one_side():
@@ -99,7 +98,7 @@ def test_pointwise_is_the_definition(monkeypatch):
     share = np.array([2, 4, 6, 8, 9])
     groups = np.repeat(np.arange(5), 20)
     y = (np.tile(np.arange(20), 5) < share[groups]).astype(int)
-    monkeypatch.setattr(probe, "_PENALTIES", np.array([1e9]))
+    monkeypatch.setattr(logistic_file, "_PENALTIES", np.array([1e9]))
     local = Probe().pointwise(np.random.default_rng(7).normal(size=(100, 2)), y, groups=groups, rng=0)
     q, p = (share.sum() - share[groups]) / 80, share.sum() / 100
     expected = np.where(y == 1, np.log(q / p), np.log((1 - q) / (1 - p)))
@@ -113,13 +112,13 @@ def test_split_half_probes_share_no_group(monkeypatch):
     y = rng.integers(2, size=50)[groups]
     x = rng.normal(size=(200, 3)) + y[:, np.newaxis]
     used = []
-    fit = probe._Training.fit
+    fit = logistic_file._Design.fit
 
     def spy(self, rows, penalty, start):
         used.append((id(self), frozenset(self.groups[rows].tolist())))
         return fit(self, rows, penalty, start)
 
-    monkeypatch.setattr(probe._Training, "fit", spy)
+    monkeypatch.setattr(logistic_file._Design, "fit", spy)
     whole, first, second = Probe(n_folds=5).split_half(x, y, groups=groups, rng=0)
     fits = list(dict.fromkeys(used))
     assert [len(members) for _, members in fits] == [20, 20, 40] * 5  # of 50; the 10 others are the fold under test
@@ -145,7 +144,7 @@ def test_folds_are_balanced_over_classes_and_keep_groups():
 
 def test_no_convergence_is_an_error(monkeypatch):
     x, y = logistic(200, 10, 3.0, np.random.default_rng(10))
-    monkeypatch.setattr(probe, "_MAX_ITERATIONS", 1)
+    monkeypatch.setattr(logistic_file, "_MAX_ITERATIONS", 1)
     with pytest.raises(ConvergenceError, match="did not converge"):
         Probe().estimate(x, y, rng=0)
 
@@ -160,3 +159,89 @@ def test_bad_input():
         Probe().estimate(x, y, groups=np.arange(30) % 3)
     with pytest.raises(InvalidInputError, match="n_folds: must be an integer of at least 2; got 1"):
         Probe(n_folds=1)
+
+
+def test_local_terms_say_who_spoke_and_in_which_fold():
+    x, y = logistic(100, 2, 2.0, np.random.default_rng(12))
+    local = Probe().local_terms(x, y, rng=0)
+    assert local.notes == ("logistic in 5 of 5 folds",)
+    assert np.bincount(local.folds).tolist() == [20] * 5
+    np.testing.assert_array_equal(local.terms, Probe().pointwise(x, y, rng=0))
+
+
+def test_folds_without_stratification_do_not_look_at_the_labels():
+    x, y = logistic(200, 2, 2.0, np.random.default_rng(13))
+    blind = Probe(stratify=False)
+    folds = blind.local_terms(x, y, rng=0).folds
+    np.testing.assert_array_equal(folds, blind.local_terms(x, 1 - y[::-1], rng=0).folds)
+    shares = np.array([y[folds == fold].mean() for fold in range(5)])
+    balanced = Probe().local_terms(x, y, rng=0).folds
+    assert np.ptp([y[balanced == fold].sum() for fold in range(5)]) <= 1 < np.ptp(shares) * 40
+
+
+@pytest.fixture
+def channel():
+    """Binary x, z and y with p(y = 1 | x, z) from a table: all informations are sums over eight cells."""
+    rng = np.random.default_rng(14)
+    x, z = rng.integers(2, size=(2, 4000))
+    p = np.array([[0.1, 0.4], [0.3, 0.9]])[x, z]
+    return x, (rng.random(4000) < p).astype(int), z
+
+
+def test_conditional_information_of_a_channel(channel):
+    # I(X; Y | Z) of the empirical table; both models hold it up to the missing interaction, which costs below 0.01.
+    x, y, z = channel
+    truth = 0.0
+    for code in (0, 1):
+        table = np.array([[np.mean((x == a) & (y == b) & (z == code)) for b in (0, 1)] for a in (0, 1)])
+        share = table.sum()
+        truth += (table * np.log(table * share / np.outer(table.sum(axis=1), table.sum(axis=0)))).sum()
+    value = Probe().conditional_pointwise(x.astype(float), y, z, rng=0).mean()
+    assert truth > 0.07
+    assert value == pytest.approx(truth, abs=0.01)
+
+
+def test_conditional_terms_are_the_chain_rule_on_the_same_folds(channel):
+    x, y, z = (each[:400] for each in channel)
+    x = x + np.random.default_rng(0).normal(size=400)
+    seed = int(np.random.default_rng(5).integers(2**63))
+    both, alone = (Probe().pointwise(each, y, rng=seed) for each in (np.column_stack([x, z]), z.astype(float)))
+    np.testing.assert_allclose(Probe().conditional_pointwise(x, y, z.astype(float), rng=5), both - alone)
+    coded = np.column_stack([z == 0, z == 1]).astype(float)
+    by_label = Probe().conditional_pointwise(x, y, np.where(z == 1, "b", "a"), rng=5)
+    np.testing.assert_array_equal(by_label, Probe().conditional_pointwise(x, y, coded, rng=5))
+
+
+def test_conditional_on_a_constant_or_on_a_copy():
+    x, y = logistic(500, 2, 2.0, np.random.default_rng(15))
+    marginal = Probe().estimate(x, y, rng=0)
+    assert Probe().conditional_pointwise(x, y, np.zeros(500), rng=0).mean() == pytest.approx(marginal, abs=0.02)
+    assert Probe().conditional_pointwise(x, y, x, rng=0).mean() == pytest.approx(0, abs=0.01)
+
+
+def test_conditional_bad_input():
+    x, y = logistic(30, 2, 1.0, np.random.default_rng(16))
+    with pytest.raises(InvalidInputError, match="same length"):
+        Probe().conditional_pointwise(x, y, np.zeros(29))
+    with pytest.raises(InvalidInputError, match=r"z: must be finite"):
+        Probe().conditional_pointwise(x, y, np.full(30, np.nan))
+    with pytest.raises(InvalidInputError, match=r"z: must have shape"):
+        Probe().conditional_pointwise(x, y, np.zeros((30, 1, 1), int))
+
+
+class Careless:
+    """A model whose probabilities do not sum to one."""
+
+    def fit(self, training, rng):
+        del training, rng
+        return Fitted(self, self, self, 0.0, "careless")
+
+    def log_probabilities(self, x):
+        return np.zeros((len(x), 2))
+
+
+def test_a_model_must_give_probabilities():
+    # More than one in all would be information from nothing.
+    x, y = logistic(30, 2, 1.0, np.random.default_rng(17))
+    with pytest.raises(ConvergenceError, match="must sum to 1; got sums up to 2"):
+        Probe(Careless()).estimate(x, y)

@@ -1,0 +1,111 @@
+"""The contract that every model of a probe keeps."""
+
+from typing import NamedTuple, Protocol, Self, runtime_checkable
+
+import numpy as np
+
+from attnstats._validation import FloatArray, IntArray
+
+__all__ = ["Classifier", "Fitted", "Predictor", "PriorMixture", "Training", "log_softmax", "standardised"]
+
+
+class Training(NamedTuple):
+    """The training folds of one test fold, cut into two halves by groups.
+
+    A model makes its choices (strength of a penalty, when to stop, how many neighbours) by predicting each half from
+    the other, so that no choice sees the test fold and no group is on both sides.
+
+    Parameters
+    ----------
+    x : ndarray of shape (n, dim)
+        Feature vectors.
+    y, groups, half : ndarray of int, shape (n,)
+        Class codes, group codes, and the half, 0 or 1, of each row.
+    n_classes : int
+        Classes in the whole sample; a training fold may lack some.
+    """
+
+    x: FloatArray
+    y: IntArray
+    groups: IntArray
+    half: IntArray
+    n_classes: int
+
+    def part(self, half: int) -> Self:
+        """Return the rows of one half."""
+        rows = self.half == half
+        return self._replace(x=self.x[rows], y=self.y[rows], groups=self.groups[rows], half=self.half[rows])
+
+
+class PriorMixture(NamedTuple):
+    """Class frequencies of some training rows, half a count added to each class, and the weight they get in a mixture.
+
+    The weight is one over the number of training groups plus one: it costs less than that in nats, and bounds log q
+    from below where a model is sure and wrong.
+    """
+
+    log_prior: FloatArray  # (n_classes,)
+    weight: float
+
+    @classmethod
+    def of(cls, y: IntArray, groups: IntArray, n_classes: int) -> Self:
+        """Return the mixture that the training rows give."""
+        counts = np.bincount(y, minlength=n_classes) + 0.5
+        return cls(np.log(counts / counts.sum()), 1 / (len(np.unique(groups)) + 1))
+
+    def log_likelihood(self, log_model: FloatArray, y: IntArray) -> FloatArray:
+        """Return log q(y | x) of each row, from the log probabilities of a model, shape (n_rows, n_classes)."""
+        chosen = log_model[np.arange(len(y)), y]
+        mixed: FloatArray = np.logaddexp(np.log1p(-self.weight) + chosen, np.log(self.weight) + self.log_prior[y])
+        return mixed
+
+
+class Predictor(Protocol):
+    """A fitted model."""
+
+    def log_probabilities(self, x: FloatArray) -> FloatArray:
+        """Return the log probability of every class, shape (n_rows, n_classes); each row sums to one."""
+        ...
+
+
+class Fitted(NamedTuple):
+    """What was learned from the training folds: from all rows, and from each half of them alone.
+
+    Parameters
+    ----------
+    whole, first, second : Predictor
+        Fitted to all rows, to the first half, and to the second.
+    loss : float
+        Mean of -log q(y | x) over the training rows, each predicted from the other half: the evidence on which models
+        are compared.
+    name : str
+        What was fitted, as a sentence would have it.
+    """
+
+    whole: Predictor
+    first: Predictor
+    second: Predictor
+    loss: float
+    name: str
+
+
+@runtime_checkable
+class Classifier(Protocol):
+    """A model of P(y | x) for `Probe`: a frozen dataclass that holds parameters and nothing else."""
+
+    def fit(self, training: Training, rng: np.random.Generator) -> Fitted:
+        """Return the model fitted to all training rows and to each half; choices are made on these rows alone."""
+        ...
+
+
+def standardised(x: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return the mean of each column and the factor that brings it to unit variance, 0 for a constant column."""
+    varies = np.ptp(x, axis=0) > 0
+    return x.mean(axis=0), 1 / np.where(varies, x.std(axis=0), np.inf)
+
+
+def log_softmax(logits: FloatArray) -> FloatArray:
+    """Return log probabilities, shape (n_rows, n_classes)."""
+    shifted: FloatArray = logits - logits.max(axis=1, keepdims=True)
+    shifted -= np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return shifted
