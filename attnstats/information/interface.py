@@ -77,10 +77,14 @@ class MIEstimator(Protocol):
 
 
 class LocalTerms(NamedTuple):
-    """The local terms of an estimate, shape (n,), in nats, and what there is to say about them, a phrase each."""
+    """The local terms of an estimate, shape (n,), in nats, and what there is to say about them, a phrase each.
+
+    Of terms that are held out, `folds` says which rows were held out together, shape (n,).
+    """
 
     terms: NDArray[np.float64]
-    notes: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    folds: NDArray[np.int64] | None = None
 
 
 @runtime_checkable

@@ -1,12 +1,14 @@
 """The public verbs: mutual information of two arrays, with interval, null floor and p-value where asked."""
 
+import warnings
 from functools import partial
+from math import log
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from attnstats._parallel import parallel_map
+from attnstats._parallel import parallel_map, spawn
 from attnstats._validation import (
     FloatArray,
     IntArray,
@@ -17,13 +19,25 @@ from attnstats._validation import (
     check_fraction,
     check_same_length,
 )
-from attnstats.exceptions import InvalidInputError
-from attnstats.information.interface import MIEstimator, is_discrete
+from attnstats.exceptions import InvalidInputError, UnreliableEstimateWarning
+from attnstats.information.bias import warn_of_bias
+from attnstats.information.held_out import HeldOutEstimator
+from attnstats.information.interface import (
+    LocalTerms,
+    MIEstimator,
+    PermutableEstimator,
+    ReportingEstimator,
+    is_discrete,
+)
+from attnstats.information.intervals import TermsInterval
 from attnstats.information.ksg import KSG
-from attnstats.resampling import HalfSampling, Permutation, permutation_pvalue
-from attnstats.results import MIEstimate
+from attnstats.resampling import Permutation, SubsampleInterval, permutation_pvalue
+from attnstats.results import ConfidenceInterval, MIEstimate
 
 __all__ = ["mutual_information", "pointwise_mutual_information"]
+
+#: What a task that knows a short way takes at once: permutations, and rows in all (80 MB).
+_PERMUTATIONS, _ROWS = 100, 10**7
 
 
 def mutual_information(
@@ -31,7 +45,7 @@ def mutual_information(
     y: ArrayLike,
     estimator: MIEstimator = KSG(),  # noqa: B008 (frozen)
     *,
-    interval: HalfSampling | None = None,
+    interval: SubsampleInterval | TermsInterval | None = None,
     null: Permutation | None = None,
     groups: ArrayLike | None = None,
     confidence_level: float = 0.95,
@@ -48,8 +62,10 @@ def mutual_information(
         Samples of the second one, row by row.
     estimator : MIEstimator, default KSG()
         The estimator with its parameters.
-    interval : HalfSampling, optional
-        How the interval is computed. A bootstrap with replacement is refused: its duplicates look like information.
+    interval : SubsampleInterval or TermsInterval, optional
+        How the interval is computed: by estimating again on parts of the sample (`HalfSampling`, `DeleteD`,
+        `HolmesNemenman`, `PolitisRomano`), or from the local terms of the estimate (`LocalVariance`). A bootstrap with
+        replacement is refused: its duplicates look like information.
     null : Permutation, optional
         Estimate again on permuted pairs. Their mean is the null floor, and the one-sided p-value of independence is
         (1 + #{I* >= I}) / (B + 1), never below 1 / (B + 1).
@@ -76,6 +92,14 @@ def mutual_information(
     AttnstatsError
         Whatever the estimator raises; see there.
 
+    Warns
+    -----
+    UnreliableEstimateWarning
+        If the estimate exceeds log n, beyond which no sample of size n shows anything without assumptions (McAllester
+        and Stratos 2020); or if an interval is asked for and the bias of the estimate is likely to be more than half of
+        its standard error, judged on Gaussian data of the same size, dimensions and information, or for labels on
+        halves of the sample.
+
     Notes
     -----
     Groups are exchanged by giving the y of one to another: row by row where all have the same size, else as the one
@@ -91,10 +115,12 @@ def mutual_information(
     """
     _check_estimator(estimator)
     check_fraction(confidence_level, "confidence_level")
-    if interval is not None and not isinstance(interval, HalfSampling):
+    if interval is not None and not isinstance(interval, SubsampleInterval | TermsInterval):
         raise InvalidInputError(
-            "interval: must be a HalfSampling; a bootstrap with replacement repeats samples, which an estimate of"
-            f" mutual information reads as dependence. Got {interval!r}"
+            "interval: must be a HalfSampling, DeleteD, HolmesNemenman, PolitisRomano, LocalVariance or, for a held-out"
+            " bound, a HeldOutCLT; a bootstrap with replacement repeats samples, which an estimate of mutual"
+            " information reads as dependence."
+            f" Got {interval!r}"
         )
     if null is not None and not isinstance(null, Permutation):
         raise InvalidInputError(f"null: must be a Permutation; got {null!r}")
@@ -102,19 +128,39 @@ def mutual_information(
     codes = None if groups is None else as_labels(groups, "groups")[0]
     n = check_same_length(x=_rows(x, "x"), y=_rows(y, "y"))
     generator = as_generator(rng)
-    value = estimator.estimate(x, y, groups=codes, rng=generator)  # before the spawning: as `pointwise` would be
+    local = _local_terms(estimator, x, y, codes, generator)  # before the spawning: as `pointwise` would be
+    value = float(local.terms.mean())
+    if value > log(n):
+        warnings.warn(
+            f"estimate of {value:.3g} nats: exceeds log n = {log(n):.3g}; without assumptions on the distribution no"
+            f" {n} samples can show more than about that (McAllester and Stratos 2020)",
+            UnreliableEstimateWarning,
+            stacklevel=2,
+        )
 
     seed, null_seed = (int(each) for each in generator.integers(2**63, size=2))
-    confidence_interval = null_floor = pvalue = pvalue_floor = None
-    if interval is not None:
-        half = partial(_estimate_rows, estimator, x, y, codes, seed)
+    confidence_interval: ConfidenceInterval | None = None
+    null_floor = pvalue = pvalue_floor = None
+    if isinstance(interval, SubsampleInterval):
+        part = partial(_estimate_rows, estimator, x, y, codes, seed)
         confidence_interval = interval.interval(
-            half, value, n, groups=codes, confidence_level=confidence_level, n_jobs=n_jobs, rng=seed
+            part, value, n, groups=codes, confidence_level=confidence_level, n_jobs=n_jobs, rng=seed
         )
+    elif interval is not None:
+        confidence_interval = interval.from_terms(
+            estimator, local, x, y, groups=codes, confidence_level=confidence_level
+        )
+    # A held-out bound is low by what its models have not learned, and says so itself.
+    if confidence_interval is not None and not (isinstance(estimator, HeldOutEstimator) and estimator.held_out):
+        warn_of_bias(estimator, x, y, value, confidence_interval, groups=codes, n_jobs=n_jobs, rng=seed, stacklevel=2)
     if null is not None:
+        generators = spawn(null_seed, null.n_resamples)
+        short = codes is None and isinstance(estimator, PermutableEstimator)
+        size = max(1, min(_PERMUTATIONS, _ROWS // n)) if short else 1
+        chunks = [generators[start : start + size] for start in range(0, null.n_resamples, size)]
         permuted = partial(_estimate_permuted, estimator, x, y, codes, _exchangeable(y, codes))
-        values = parallel_map(permuted, range(null.n_resamples), rng=null_seed, n_jobs=n_jobs)
-        null_floor = float(np.mean(values))
+        values = np.concatenate(parallel_map(permuted, chunks, rng=null_seed, n_jobs=n_jobs))
+        null_floor = float(values.mean())
         pvalue, pvalue_floor = permutation_pvalue(value, values, alternative="greater"), null.floor
     labels = estimator.discrete_y and (is_discrete(y) or not estimator.continuous_y)
     return MIEstimate(
@@ -127,6 +173,7 @@ def mutual_information(
         null_floor=null_floor,
         pvalue=pvalue,
         pvalue_floor=pvalue_floor,
+        notes=local.notes,
     )
 
 
@@ -172,6 +219,18 @@ def _rows(values: NDArray[Any], name: str) -> NDArray[Any]:
     return values
 
 
+def _local_terms(
+    estimator: MIEstimator,
+    x: NDArray[Any],
+    y: NDArray[Any],
+    groups: IntArray | None,
+    generator: np.random.Generator,
+) -> LocalTerms:
+    if isinstance(estimator, ReportingEstimator):
+        return estimator.local_terms(x, y, groups=groups, rng=generator)
+    return LocalTerms(estimator.pointwise(x, y, groups=groups, rng=generator))
+
+
 def _estimate_rows(
     estimator: MIEstimator,
     x: NDArray[Any],
@@ -189,18 +248,29 @@ def _estimate_permuted(
     y: NDArray[Any],
     groups: IntArray | None,
     blocks: IntArray | None,
-    _: int,
-    generator: np.random.Generator,
-) -> float:
+    generators: list[np.random.Generator],
+    _: np.random.Generator,
+) -> FloatArray:
+    """Return the estimate under one permutation for each generator, the same with and without a short way."""
+    rows = np.array([_permuted_rows(len(y), groups, blocks, generator) for generator in generators])
+    if groups is None and isinstance(estimator, PermutableEstimator):
+        return estimator.permuted_estimates(x, y, rows)
+    pairs = zip(rows, generators, strict=True)
+    return np.array([estimator.estimate(x, y[row], groups=groups, rng=generator) for row, generator in pairs])
+
+
+def _permuted_rows(
+    n: int, groups: IntArray | None, blocks: IntArray | None, generator: np.random.Generator
+) -> IntArray:
+    rows = np.arange(n)
     if blocks is None or groups is None:
-        rows = generator.permutation(len(y))
+        return generator.permutation(rows)
+    order = generator.permutation(len(blocks))
+    if blocks.shape[1] == 1:  # one value of y stands for its group, whatever the size
+        rows = blocks[order, 0][groups]
     else:
-        rows = np.empty(len(y), dtype=np.int64)
-        if blocks.shape[1] == 1:  # one value of y stands for its group, whatever the size
-            rows = blocks[generator.permutation(len(blocks)), 0][groups]
-        else:
-            rows[blocks] = blocks[generator.permutation(len(blocks))]
-    return estimator.estimate(x, y[rows], groups=groups, rng=generator)
+        rows[blocks] = blocks[order]
+    return rows
 
 
 def _exchangeable(y: NDArray[Any], groups: IntArray | None) -> IntArray | None:

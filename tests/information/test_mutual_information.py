@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -12,7 +14,8 @@ from attnstats.information import (
     mutual_information,
     pointwise_mutual_information,
 )
-from attnstats.resampling import BCa, HalfSampling, Permutation
+from attnstats.information.interface import LocalTerms
+from attnstats.resampling import BCa, DeleteD, HalfSampling, HolmesNemenman, Permutation, PolitisRomano
 
 
 @pytest.fixture
@@ -101,13 +104,97 @@ def test_grouped_null_of_equal_groups_moves_blocks():
     assert result.pvalue == 1
 
 
+@pytest.mark.parametrize(
+    "interval", [HalfSampling(8), DeleteD(n_resamples=8), HolmesNemenman(n_partitions=1), PolitisRomano(n_resamples=20)]
+)
+def test_every_subsampling_interval_is_taken(pair, interval):
+    x, y = pair
+    groups = np.repeat(np.arange(100), 3)
+    result = mutual_information(x, y, KSG(k=5), interval=interval, groups=groups, confidence_level=0.9, rng=1)
+    seed = int(np.random.default_rng(1).integers(2**63, size=2)[0])
+    expected = interval.interval(
+        lambda rows: KSG(k=5).estimate(x[rows], y[rows]),
+        result.value,
+        300,
+        groups=groups,
+        confidence_level=0.9,
+        rng=seed,
+    )
+    assert result.interval == expected
+
+
+@dataclasses.dataclass(frozen=True)
+class Covariance:
+    """An estimator in short, that may know a quick way and may have something to say."""
+
+    allows_duplicates = True
+    discrete_y = False
+    continuous_y = True
+
+    def pointwise(self, x, y, *, groups=None, rng=None):  # noqa: ARG002
+        return (x - x.mean()) * (y - y.mean())
+
+    def estimate(self, x, y, *, groups=None, rng=None):  # noqa: ARG002
+        return float(self.pointwise(x, y).mean())
+
+
+class QuickCovariance(Covariance):
+    def permuted_estimates(self, x, y, rows):
+        assert rows.dtype == np.int64
+        assert rows.shape[1] == len(x)
+        return (y - y.mean())[rows] @ (x - x.mean()) / len(x)
+
+
+class TalkingCovariance(Covariance):
+    def local_terms(self, x, y, *, groups=None, rng=None):  # noqa: ARG002
+        return LocalTerms(self.pointwise(x, y), ("a product of deviations",))
+
+
+@pytest.mark.parametrize("n_jobs", [None, 2])
+def test_quick_permutations_give_the_numbers_of_the_slow_ones(n_jobs):
+    x, y = np.random.default_rng(7).normal(size=(2, 40))
+    slow = mutual_information(x, y, Covariance(), null=Permutation(60), rng=3)
+    quick = mutual_information(x, y, QuickCovariance(), null=Permutation(60), n_jobs=n_jobs, rng=3)
+    assert quick.null_floor == pytest.approx(slow.null_floor, abs=1e-14)
+    assert quick.pvalue == slow.pvalue
+    rows = [
+        generator.permutation(40)
+        for generator in np.random.default_rng(int(np.random.default_rng(3).integers(2**63, size=2)[1])).spawn(60)
+    ]
+    values = [np.mean((x - x.mean()) * (y[row] - y.mean())) for row in rows]
+    assert slow.null_floor == pytest.approx(np.mean(values), abs=1e-14)
+    assert slow.pvalue == (1 + sum(value >= slow.value for value in values)) / 61
+
+
+def test_grouped_null_does_not_take_the_quick_way():
+    class Refusing(Covariance):
+        def permuted_estimates(self, x, y, rows):  # noqa: ARG002
+            raise AssertionError
+
+    x, y = np.random.default_rng(8).normal(size=(2, 40))
+    groups = np.arange(40) // 4
+    plain = mutual_information(x, y, Covariance(), null=Permutation(9), groups=groups, rng=0)
+    assert mutual_information(x, y, Refusing(), null=Permutation(9), groups=groups, rng=0).pvalue == plain.pvalue
+
+
+def test_notes_of_the_estimator_stand_in_the_result():
+    x, y = np.random.default_rng(9).normal(size=(2, 40))
+    result = mutual_information(x, y, TalkingCovariance())
+    assert result.notes == ("a product of deviations",)
+    assert result.value == Covariance().estimate(x, y)
+    assert "a product of deviations" in repr(result)
+    assert mutual_information(x, y, Covariance()).notes == ()
+
+
 def test_bad_input(pair):
     x, y = pair
     with pytest.raises(InvalidInputError, match="estimator: must be an estimator such as KSG"):
         mutual_information(x, y, KSG)
     with pytest.raises(InvalidInputError, match="estimator: must be an estimator"):
         pointwise_mutual_information(x, y, "ksg")
-    with pytest.raises(InvalidInputError, match="interval: must be a HalfSampling; a bootstrap with replacement"):
+    with pytest.raises(
+        InvalidInputError, match=r"interval: must be a HalfSampling, DeleteD, .*; a bootstrap with replacement"
+    ):
         mutual_information(x, y, interval=BCa())
     with pytest.raises(InvalidInputError, match="null: must be a Permutation"):
         mutual_information(x, y, null=199)

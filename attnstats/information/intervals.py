@@ -1,0 +1,133 @@
+"""Intervals of mutual information from the local terms of one estimate, without estimating again."""
+
+from dataclasses import dataclass
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import polygamma, stdtrit
+
+from attnstats._validation import IntArray, as_samples, check_at_least
+from attnstats.exceptions import InvalidInputError
+from attnstats.information.influence import ksg_pseudo_values
+from attnstats.information.interface import LocalTerms, MIEstimator
+from attnstats.information.ksg import KSG
+from attnstats.information.neighbors import column_weights
+from attnstats.results import ConfidenceInterval
+
+__all__ = ["LocalVariance", "TermsInterval"]
+
+
+@runtime_checkable
+class TermsInterval(Protocol):
+    """An interval computed from the local terms i(x_j; y_j) whose mean is the estimate."""
+
+    def from_terms(
+        self,
+        estimator: MIEstimator,
+        local: LocalTerms,
+        x: NDArray[Any],
+        y: NDArray[Any],
+        *,
+        groups: IntArray | None,
+        confidence_level: float,
+    ) -> ConfidenceInterval:
+        """Return the interval of the mean of the terms.
+
+        Parameters
+        ----------
+        estimator : MIEstimator
+            What the terms come from; an object that holds for some estimators only refuses the others by name.
+        local : LocalTerms
+            Local terms of shape (n,), nats, with the folds of those that are held out.
+        x, y : ndarray
+            The samples that the terms belong to, row by row, as `mutual_information` got them.
+        groups : ndarray of int, shape (n,), or None
+            Group of each row, 0..n_groups-1: rows of one group are dependent, and the groups are the units.
+        confidence_level : float
+            Nominal level, in (0, 1), already checked.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class LocalVariance:
+    """Interval of a nearest-neighbour estimate from an analytic variance, without estimating again.
+
+    The local terms of KSG are dependent: neighbours share neighbours, and a term levels out what the density does
+    inside its ball. The variance of the terms over n therefore understates that of their mean by a third to a half. The
+    pseudo-values of the jackknife hold the whole influence of a sample, on its own term and on those of its neighbours.
+    Their variance J overstates (Efron and Stein 1981), and for a reason that does not depend on the data: a component
+    of the estimate in which r neighbouring samples act together counts r times, and such components come from the
+    random volume of a ball that holds k samples, whose logarithm has variance psi'(k) whatever the density. So take
+
+        (J - 2 psi'(k)) / n,
+
+    as the variance, and never less than that of the terms. The constant 2 is found by simulation: over k = 1..20, 2 to
+    10 dimensions and information 0 to 1, the excess of J over n times the true variance is 1.4 to 2.3 times psi'(k),
+    less in more dimensions. The interval is value ± t · sqrt(variance), with units - 1 degrees of freedom.
+
+    It holds for ``KSG`` as published (algorithm 1, max-norm, no jitter) and refuses other estimators; it takes O(n²)
+    time, as much as some ten estimates at n = 1000, and no random numbers. The bias of the estimate is not part of it.
+    Where that is small, nominal 95 % intervals covered 95 to 97 %, and 91 % under independence with 200 samples, where J
+    is at its most variable (``analysis/validity/results/coverage_information.csv``).
+
+    References
+    ----------
+    Efron and Stein (1981), The jackknife estimate of variance, Annals of Statistics 9, 586-596.
+
+    Examples
+    --------
+    >>> from attnstats.information import mutual_information
+    >>> generator = np.random.default_rng(0)
+    >>> x = generator.normal(size=500)
+    >>> y = 0.6 * x + 0.8 * generator.normal(size=500)  # truth: 0.22 nats
+    >>> mutual_information(x, y, KSG(k=5), interval=LocalVariance(), rng=0).interval
+    95 % CI [0.209, 0.392] (neighbour jackknife, t)
+    """
+
+    def from_terms(
+        self,
+        estimator: MIEstimator,
+        local: LocalTerms,
+        x: NDArray[Any],
+        y: NDArray[Any],
+        *,
+        groups: IntArray | None,
+        confidence_level: float,
+    ) -> ConfidenceInterval:
+        """Return the interval of the mean of the terms; parameters as in `TermsInterval.from_terms`.
+
+        Raises
+        ------
+        InvalidInputError
+            If the estimator is not KSG as published.
+        TooFewSamplesError
+            With fewer than 8 rows or groups.
+        """
+        if not isinstance(estimator, KSG) or estimator != KSG(k=estimator.k, standardize=estimator.standardize):
+            raise InvalidInputError(
+                "interval: LocalVariance must be used with KSG(k=..., standardize=...), whose neighbour dependence it"
+                f" corrects; take HalfSampling for {estimator!r}"
+            )
+        x, y = as_samples(x, "x"), as_samples(y, "y")
+        n = len(x)
+        check_at_least(n, estimator.k + 2, f"number of samples for a jackknife with k={estimator.k}")
+        units = np.arange(n) if groups is None else groups
+        n_units = int(units.max()) + 1
+        check_at_least(n_units, 8, "number of rows" if groups is None else "number of groups")
+        pseudo_values = ksg_pseudo_values(
+            x,
+            column_weights(x, "x", standardize=estimator.standardize),
+            y,
+            column_weights(y, "y", standardize=estimator.standardize),
+            estimator.k,
+        )
+        jackknife, terms = (
+            float((np.bincount(units, values - values.mean()) ** 2).sum()) * n_units / (n_units - 1) / n
+            for values in (pseudo_values, local.terms)
+        )
+        variance = max(jackknife - 2 * float(polygamma(1, estimator.k)), terms) / n
+        value = float(local.terms.mean())
+        margin = float(np.sqrt(variance) * stdtrit(n_units - 1, (1 + confidence_level) / 2))
+        return ConfidenceInterval(value - margin, value + margin, confidence_level, "neighbour jackknife, t")

@@ -1,0 +1,114 @@
+"""Subsampling with an estimated rate of convergence."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from attnstats._validation import FloatArray, IntArray, RNGLike, check_count, check_fraction
+from attnstats.exceptions import ConstantInputError, InvalidInputError
+from attnstats.resampling.subsampling import RowsEstimate, as_units, part_estimates
+from attnstats.results import ConfidenceInterval
+
+#: Quantiles of the absolute differences whose decrease gives the rate.
+_LEVELS = np.array([0.5, 0.6, 0.7, 0.8, 0.9])
+
+
+@dataclass(frozen=True)
+class PolitisRomano:
+    """Interval from the distribution of the centred estimate over subsamples of several sizes.
+
+    If n^β (θ_n - θ) has a limit distribution, then b^β (θ_b - θ_n) over random subsets of b of n units has the same
+    limit as b grows with b/n → 0, whatever the limit and the rate β are. The rate is estimated: the width of every
+    quantile range falls as b^(-β), so β is minus the slope of the mean log width against log b. The widths are those of
+    the difference between two disjoint subsets, in which the overlap of subsets has no part. As b/n is not small, the
+    deviations from θ_n are divided by sqrt(1 - b/n), the correction for a finite population. The interval is
+
+        [θ_n - n^(-β) q(1 - α/2), θ_n - n^(-β) q(α/2)],
+
+    with q the quantiles of the pooled b^β (θ_b - θ_n) / sqrt(1 - b/n), centred on θ_n as the theory has it: a bias that
+    falls at the rate β is part of the distribution and shifts the interval.
+
+    It assumes least of the subsampling intervals, and pays for the estimated rate and for the shift: width and place
+    vary more than theirs, and on nearest-neighbour estimates from some hundred samples it covers .76 to .90 of nominal
+    .95 (``analysis/validity/results/coverage_information.csv``). It is for limits that are not normal and rates that
+    are not root n, as of an extreme; else take `HalfSampling`.
+
+    Parameters
+    ----------
+    fractions : tuple of float
+        Sizes of the subsamples, as fractions of the units, at most a half; at least two.
+    n_resamples : int
+        Pairs of disjoint subsamples of each size.
+
+    References
+    ----------
+    Politis, Romano and Wolf (1999), Subsampling, section 2.2 and chapter 8. Bertail, Politis and Romano (1999), On
+    subsampling estimators with unknown rate of convergence, JASA 94, 569-579, equation 6.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> x = np.random.default_rng(0).normal(size=1000)
+    >>> PolitisRomano().interval(lambda rows: x[rows].mean(), x.mean(), n=1000, rng=1)
+    95 % CI [-0.108, 0.00661] (subsampling, rate n^-0.52, 600 resamples)
+    """
+
+    fractions: tuple[float, ...] = (0.1, 0.2, 0.4)
+    n_resamples: int = 100
+
+    def __post_init__(self) -> None:
+        for fraction in self.fractions:
+            check_fraction(fraction, "fractions")
+        if len(set(self.fractions)) < 2 or max(self.fractions) > 0.5:
+            raise InvalidInputError(f"fractions: must be two sizes or more, at most 0.5; got {self.fractions!r}")
+        check_count(self.n_resamples, "n_resamples", minimum=20)
+
+    def interval(
+        self,
+        estimate: RowsEstimate,
+        value: float,
+        n: int,
+        *,
+        groups: ArrayLike | None = None,
+        confidence_level: float = 0.95,
+        n_jobs: int | None = None,
+        rng: RNGLike = None,
+    ) -> ConfidenceInterval:
+        """Return the interval of an estimate; parameters as in `SubsampleInterval.interval`.
+
+        Raises
+        ------
+        TooFewSamplesError
+            With too few rows or groups for subsamples of eight.
+        NonFiniteError
+            If an estimate is not finite.
+        ConstantInputError
+            If the estimate does not vary over subsamples of a size, or varies no less the larger they are, so that
+            there is no rate to extrapolate with.
+        """
+        check_fraction(confidence_level, "confidence_level")
+        units, n_units = as_units(n, groups, minimum=int(np.ceil(8 / min(self.fractions))))
+        sizes = np.array([int(fraction * n_units) for fraction in self.fractions])
+        draws = [(int(size),) * 2 for size in sizes for _ in range(self.n_resamples)]
+        found = np.array(part_estimates(estimate, units, draws, rng=rng, n_jobs=n_jobs)).reshape(len(sizes), -1, 2)
+        rate = _rate(found[:, :, 1] - found[:, :, 0], sizes)
+        scale = (sizes / n_units) ** rate / np.sqrt(1 - sizes / n_units)
+        pooled = (found - value) * scale[:, np.newaxis, np.newaxis]
+        low, high = value - np.quantile(pooled, [(1 + confidence_level) / 2, (1 - confidence_level) / 2])
+        method = f"subsampling, rate n^-{rate:.2f}"
+        return ConfidenceInterval(float(low), float(high), confidence_level, method, found.size)
+
+
+def _rate(differences: FloatArray, sizes: IntArray) -> float:
+    """Return minus the slope of the mean log quantile range against the log size."""
+    widths = np.quantile(np.abs(differences), _LEVELS, axis=1)  # their distribution is symmetric
+    if not (widths > 0).all():
+        raise ConstantInputError("estimate: must vary over subsamples of every size; got the same value on most")
+    rate = -float(np.polyfit(np.log(sizes), np.log(widths).mean(axis=0), 1)[0])
+    if rate <= 0:
+        raise ConstantInputError(
+            f"estimate: must vary less on larger subsamples; got the rate n^{-rate:.2g}."
+            " Take more resamples, or HalfSampling"
+        )
+    return rate
