@@ -1,0 +1,303 @@
+"""Canonical projections: the directions of x and of y that tell most of each other, learned on other rows.
+
+A function of x tells no more of a function of y than x of y (data processing), so an estimate on the projections of
+rows that the projection has not seen errs on the low side, and in few dimensions a nearest-neighbour estimate errs
+little.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol, runtime_checkable
+
+import numpy as np
+from scipy.linalg import cholesky, solve_triangular, svd
+
+from attnstats._validation import FloatArray, IntArray, check_count, check_positive
+from attnstats.exceptions import InvalidInputError
+
+__all__ = ["AllColumns", "CrossFit", "FittedMap", "KernelProjection", "LinearProjection", "Projection", "deal_folds"]
+
+Features = Callable[[FloatArray], FloatArray]
+
+#: Ridge penalties tried, in units of the mean variance of a feature.
+_RIDGES = (1e-1, 1e-2, 1e-3)
+_N_FOLDS = 4
+
+
+@runtime_checkable
+class Projection(Protocol):
+    """How x and y are brought to few components."""
+
+    def cross_fit(self, x: FloatArray, y: FloatArray, groups: IntArray, rng: np.random.Generator) -> "CrossFit":
+        """Return components of every row from directions that were fitted without its group."""
+        ...
+
+
+class FittedMap(Protocol):
+    """Components of new rows, shape (n, n_components) each."""
+
+    def x(self, rows: FloatArray) -> FloatArray:
+        """Return the components of rows of x."""
+        ...
+
+    def y(self, rows: FloatArray) -> FloatArray:
+        """Return the components of rows of y."""
+        ...
+
+
+class CrossFit(NamedTuple):
+    """Components of every row from directions that were fitted without it, and the directions of all rows."""
+
+    x: FloatArray  # (n, n_components), the most telling first
+    y: FloatArray
+    reference: FittedMap
+    sizes: tuple[tuple[int, int], ...]  # how many leading components of x and of y may be taken
+    folds: IntArray | None  # (n,) rows of one fold have the same directions; None where all rows have
+
+
+@dataclass(frozen=True)
+class AllColumns:
+    """No projection: the columns as they are.
+
+    Examples
+    --------
+    >>> AllColumns()
+    AllColumns()
+    """
+
+    def cross_fit(self, x: FloatArray, y: FloatArray, groups: IntArray, rng: np.random.Generator) -> CrossFit:
+        """Return the columns."""
+        del groups, rng
+        return CrossFit(x, y, _AsIs(), ((x.shape[1], y.shape[1]),), None)
+
+
+@dataclass(frozen=True)
+class LinearProjection:
+    """Linear canonical directions, with a ridge penalty chosen on held-out rows.
+
+    Parameters
+    ----------
+    max_components : int, default 3
+        The most components that are taken of each variable.
+
+    References
+    ----------
+    Hotelling (1936), Relations between two sets of variates, Biometrika 28, 321-377. Vinod (1976), Canonical ridge and
+    econometrics of joint production, J. Econometrics 4, 147-166.
+
+    Examples
+    --------
+    >>> LinearProjection()
+    LinearProjection(max_components=3)
+    """
+
+    max_components: int = 3
+
+    def __post_init__(self) -> None:
+        check_count(self.max_components, "max_components")
+
+    def cross_fit(self, x: FloatArray, y: FloatArray, groups: IntArray, rng: np.random.Generator) -> CrossFit:
+        """Return cross-fitted components."""
+        n_components = min(self.max_components, x.shape[1], y.shape[1])
+        return _cross_fit([(_identity, _identity)], x, y, groups, n_components, rng)
+
+
+@dataclass(frozen=True)
+class KernelProjection:
+    """Nonlinear canonical directions: those of random Fourier features of a Gaussian kernel, beside linear ones.
+
+    Parameters
+    ----------
+    max_components : int, default 3
+        The most components that are taken of each variable.
+    widths : tuple of float, default (0.7, 1.5, 3.0)
+        Kernel widths tried, in units of sqrt(dim) for columns of unit variance.
+    n_features : int, default 150
+        Random features of each variable.
+
+    References
+    ----------
+    Rahimi, Recht (2007), Random features for large-scale kernel machines, NeurIPS. Lopez-Paz, Sra, Smola, Ghahramani,
+    Schölkopf (2014), Randomized nonlinear component analysis, ICML.
+
+    Examples
+    --------
+    >>> KernelProjection(n_features=200)
+    KernelProjection(max_components=3, widths=(0.7, 1.5, 3.0), n_features=200)
+    """
+
+    max_components: int = 3
+    widths: tuple[float, ...] = (0.7, 1.5, 3.0)
+    n_features: int = 150
+
+    def __post_init__(self) -> None:
+        check_count(self.max_components, "max_components")
+        check_count(self.n_features, "n_features", minimum=self.max_components)
+        if not isinstance(self.widths, tuple) or not self.widths:
+            raise InvalidInputError(f"widths: must be a tuple of kernel widths; got {self.widths!r}")
+        for width in self.widths:
+            check_positive(width, "widths")
+
+    def cross_fit(self, x: FloatArray, y: FloatArray, groups: IntArray, rng: np.random.Generator) -> CrossFit:
+        """Return cross-fitted components."""
+        candidates = [
+            (_fourier(x.shape[1], width, self.n_features, rng), _fourier(y.shape[1], width, self.n_features, rng))
+            for width in self.widths
+        ]
+        return _cross_fit(candidates, x, y, groups, self.max_components, rng)
+
+
+def deal_folds(groups: IntArray, n_folds: int, rng: np.random.Generator) -> IntArray:
+    """Return the fold of each row, shape (n,): whole groups in random order, dealt in turn."""
+    n_groups = int(groups.max()) + 1
+    fold = np.empty(n_groups, dtype=np.int64)
+    fold[rng.permutation(n_groups)] = np.arange(n_groups) % n_folds
+    return fold[groups]
+
+
+class _AsIs:
+    def x(self, rows: FloatArray) -> FloatArray:
+        return rows
+
+    def y(self, rows: FloatArray) -> FloatArray:
+        return rows
+
+
+class _CanonicalMap(NamedTuple):
+    """Fitted canonical directions: centred features times weights."""
+
+    features: tuple[Features, Features]
+    means: tuple[FloatArray, FloatArray]
+    weights: tuple[FloatArray, FloatArray]
+
+    def x(self, rows: FloatArray) -> FloatArray:
+        return _components(self.features[0](rows), self.means[0], self.weights[0])
+
+    def y(self, rows: FloatArray) -> FloatArray:
+        return _components(self.features[1](rows), self.means[1], self.weights[1])
+
+
+def _cross_fit(
+    candidates: list[tuple[Features, Features]],
+    x: FloatArray,
+    y: FloatArray,
+    groups: IntArray,
+    n_components: int,
+    rng: np.random.Generator,
+) -> CrossFit:
+    """Fit directions to all folds but one, for each.
+
+    The directions of different folds differ by sign and rotation. Each is turned to those of all rows by the linear map
+    that fits best on the training folds: without it, the fold would be a common cause of both components. Some of that
+    is left, since the directions of all rows cannot be met exactly.
+    """
+    functions, values, ridge = _choose(candidates, x, y, groups, n_components, rng)
+    folds = deal_folds(groups, _N_FOLDS, rng)
+    whole = _Moments.of(*values)
+    means, weights = whole.directions(ridge, n_components)
+    targets = [_components(*each) for each in zip(values, means, weights, strict=True)]
+    out = [np.empty_like(target) for target in targets]
+    for fold in range(_N_FOLDS):
+        test = folds == fold
+        training = whole.without(_Moments.of(values[0][test], values[1][test]))
+        for side, (mean, weight) in enumerate(zip(*training.directions(ridge, n_components), strict=True)):
+            components = _components(values[side], mean, weight)
+            turn = np.linalg.lstsq(components[~test], targets[side][~test], rcond=None)[0]
+            out[side][test] = components[test] @ turn
+    sizes = tuple((size, size) for size in range(1, n_components + 1))
+    return CrossFit(out[0], out[1], _CanonicalMap(functions, means, weights), sizes, folds)
+
+
+class _Moments(NamedTuple):
+    """Sums and cross-products of the features of some rows; those of a fold can be taken away again."""
+
+    n: int
+    sum_x: FloatArray
+    sum_y: FloatArray
+    xx: FloatArray
+    yy: FloatArray
+    xy: FloatArray
+
+    @classmethod
+    def of(cls, x: FloatArray, y: FloatArray) -> "_Moments":
+        return cls(len(x), x.sum(axis=0), y.sum(axis=0), x.T @ x, y.T @ y, x.T @ y)
+
+    def without(self, other: "_Moments") -> "_Moments":
+        return _Moments(
+            self.n - other.n,
+            self.sum_x - other.sum_x,
+            self.sum_y - other.sum_y,
+            self.xx - other.xx,
+            self.yy - other.yy,
+            self.xy - other.xy,
+        )
+
+    def directions(
+        self, ridge: float, n_components: int
+    ) -> tuple[tuple[FloatArray, FloatArray], tuple[FloatArray, FloatArray]]:
+        """Return means and weights of x and y, by singular values of the whitened cross-covariance."""
+        mean_x, mean_y = self.sum_x / self.n, self.sum_y / self.n
+        root_x = _root(self.xx / self.n - np.outer(mean_x, mean_x), ridge)
+        root_y = _root(self.yy / self.n - np.outer(mean_y, mean_y), ridge)
+        cross = solve_triangular(root_x, self.xy / self.n - np.outer(mean_x, mean_y), lower=True)
+        cross = solve_triangular(root_y, cross.T, lower=True).T
+        left, _, right = svd(cross, full_matrices=False)
+        weights_x = solve_triangular(root_x, left[:, :n_components], lower=True, trans="T")
+        weights_y = solve_triangular(root_y, right[:n_components].T, lower=True, trans="T")
+        return (mean_x, mean_y), (weights_x, weights_y)
+
+
+def _root(covariance: FloatArray, ridge: float) -> FloatArray:
+    penalty = max(ridge * float(np.trace(covariance)) / len(covariance), np.finfo(np.float64).tiny)
+    root: FloatArray = cholesky(covariance + penalty * np.eye(len(covariance)), lower=True)
+    return root
+
+
+def _components(features: FloatArray, mean: FloatArray, weights: FloatArray) -> FloatArray:
+    components: FloatArray = features @ weights - mean @ weights
+    return components
+
+
+def _choose(
+    candidates: list[tuple[Features, Features]],
+    x: FloatArray,
+    y: FloatArray,
+    groups: IntArray,
+    n_components: int,
+    rng: np.random.Generator,
+) -> tuple[tuple[Features, Features], tuple[FloatArray, FloatArray], float]:
+    """Return features, values and penalty whose components correlate most on the half that was not fitted."""
+    fitted = deal_folds(groups, 2, rng) == 0
+    choices = []
+    for functions in candidates:
+        values = functions[0](x), functions[1](y)
+        moments = _Moments.of(values[0][fitted], values[1][fitted])
+        for ridge in _RIDGES:
+            directions = zip(values, *moments.directions(ridge, n_components), strict=True)
+            components = [_components(each[~fitted], mean, weights) for each, mean, weights in directions]
+            correlation = np.clip(_column_correlations(*components), 0, 1 - 1e-9)
+            choices.append((-float(np.log1p(-(correlation**2)).sum()), functions, values, ridge))
+    _, functions, values, ridge = max(choices, key=lambda choice: choice[0])
+    return functions, values, ridge
+
+
+def _column_correlations(x: FloatArray, y: FloatArray) -> FloatArray:
+    x, y = x - x.mean(axis=0), y - y.mean(axis=0)
+    scale = np.sqrt((x * x).sum(axis=0) * (y * y).sum(axis=0))
+    correlation: FloatArray = (x * y).sum(axis=0) / scale
+    return correlation
+
+
+def _identity(values: FloatArray) -> FloatArray:
+    return values
+
+
+def _fourier(dim: int, width: float, n_features: int, rng: np.random.Generator) -> Features:
+    frequencies = rng.normal(size=(dim, n_features)) / (width * np.sqrt(dim))
+    phases = rng.uniform(0, 2 * np.pi, size=n_features)
+
+    def features(values: FloatArray) -> FloatArray:
+        waves = np.sqrt(2 / n_features) * np.cos(values @ frequencies + phases)
+        return np.hstack([values / np.sqrt(dim), waves])
+
+    return features

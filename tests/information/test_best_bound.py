@@ -1,0 +1,130 @@
+import numpy as np
+import pytest
+
+from attnstats.exceptions import ConstantInputError, DuplicateSamplesError, InvalidInputError, TooFewSamplesError
+from attnstats.information import (
+    KSG,
+    BestBound,
+    Binned,
+    CanonicalKSG,
+    GaussianCopula,
+    KernelProjection,
+    LinearProjection,
+    StudentCopula,
+    mutual_information,
+)
+
+QUICK = BestBound((GaussianCopula(), StudentCopula(), CanonicalKSG(LinearProjection())))
+
+
+def spoke(notes):
+    return notes[0].split("(")[0]
+
+
+def test_student_vectors_are_the_student_copulas():
+    # Uncorrelated, 2 + 2 columns, one degree of freedom: 0.432 nats (Czyz et al. 2023). sd 0.01.
+    rng = np.random.default_rng(0)
+    values = rng.normal(size=(1500, 4)) / np.sqrt(rng.chisquare(1, size=(1500, 1)))
+    local = BestBound().local_terms(values[:, :2], values[:, 2:], rng=0)
+    assert spoke(local.notes) == "StudentCopula"
+    assert local.terms.mean() == pytest.approx(0.432, abs=0.05)
+
+
+def test_a_bent_plane_is_the_kernels():
+    # Both columns of x turn by an angle that grows with their distance from the origin: 2 * 0.51 = 1.02 nats.
+    rng = np.random.default_rng(1)
+    x = rng.normal(size=(2000, 2))
+    y = 0.8 * x + 0.6 * rng.normal(size=(2000, 2))
+    angle = (x**2).sum(axis=1) / 3
+    turned = np.column_stack(
+        [x[:, 0] * np.cos(angle) - x[:, 1] * np.sin(angle), x[:, 0] * np.sin(angle) + x[:, 1] * np.cos(angle)]
+    )
+    local = BestBound().local_terms(turned, y, rng=0)
+    assert spoke(local.notes) == "CanonicalKSG"
+    assert local.terms.mean() == pytest.approx(1.02, abs=0.15)
+    assert GaussianCopula().estimate(turned, y) < 0.6
+
+
+def test_high_dimension():
+    # Two pairs among 25 + 25 columns: 1.02 nats. sd 0.03.
+    rng = np.random.default_rng(2)
+    x, y = rng.normal(size=(2, 2000, 25))
+    y[:, :2] = 0.8 * x[:, :2] + 0.6 * y[:, :2]
+    assert QUICK.estimate(x, y, rng=0) == pytest.approx(1.02, abs=0.12)
+
+
+def test_independent_columns():
+    rng = np.random.default_rng(3)
+    values = [QUICK.estimate(*rng.normal(size=(2, 300, 3)), rng=rng) for _ in range(20)]
+    assert abs(np.mean(values)) < 0.03
+
+
+def test_a_class_is_the_probes_and_either_may_be_the_class():
+    rng = np.random.default_rng(4)
+    x = rng.normal(size=(600, 2))
+    label = (x[:, 0] + 0.5 * rng.normal(size=600) > 0).astype(int)
+    estimator = BestBound()
+    local = estimator.local_terms(x, label, rng=0)
+    np.testing.assert_array_equal(local.terms, estimator.probe.pointwise(x, label, rng=0))
+    assert "folds" in local.notes[0]
+    np.testing.assert_array_equal(local.terms, estimator.pointwise(label, x, rng=0))
+
+
+def test_two_discrete_variables_are_counted():
+    rng = np.random.default_rng(5)
+    x = rng.integers(3, size=200)
+    y = np.where(rng.random(200) < 0.5, x, rng.integers(3, size=200))
+    local = BestBound().local_terms(x, y.astype(str))
+    np.testing.assert_array_equal(local.terms, Binned().pointwise(x, y))
+    assert "Binned" in local.notes[0]
+
+
+def test_the_result_says_who_spoke_and_why():
+    rng = np.random.default_rng(6)
+    x = rng.normal(size=(300, 2))
+    y = x + rng.normal(size=(300, 2))
+    estimate = mutual_information(x, y, QUICK, rng=0)
+    assert "spoke: held-out bound" in estimate.notes[0]
+    assert estimate.notes[1].startswith("next ")
+    assert estimate.notes[0] in estimate.summary()
+
+
+def test_invariant_under_increasing_transforms():
+    rng = np.random.default_rng(7)
+    x = rng.normal(size=(300, 2))
+    y = x + rng.normal(size=(300, 2))
+    assert QUICK.estimate(np.exp(x), y**3 * 1e6, rng=0) == pytest.approx(QUICK.estimate(x, y, rng=0), abs=1e-12)
+
+
+def test_evidence_is_drawn_by_groups():
+    rng = np.random.default_rng(8)
+    x = rng.normal(size=(800, 1))
+    y = x + rng.normal(size=(800, 1))
+    groups = np.repeat(np.arange(200), 4)
+    small = BestBound(QUICK.families, max_evidence=400)
+    assert small.estimate(x, y, groups=groups, rng=0) == pytest.approx(0.35, abs=0.1)  # truth log(2) / 2
+
+
+def test_a_repeated_row_is_refused_unless_in_one_group():
+    rng = np.random.default_rng(9)
+    x = np.repeat(rng.normal(size=(100, 1)), 2, axis=0)
+    y = x + 0.5
+    y = np.repeat(rng.normal(size=(100, 1)), 2, axis=0)
+    with pytest.raises(DuplicateSamplesError, match="100 of 200"):
+        QUICK.estimate(x, y, rng=0)
+    assert np.isfinite(BestBound((GaussianCopula(),)).estimate(x, y, groups=np.repeat(np.arange(100), 2), rng=0))
+
+
+def test_refusals_by_name():
+    rng = np.random.default_rng(10)
+    x = rng.normal(size=(60, 2))
+    with pytest.raises(TooFewSamplesError, match="number of samples: must be at least 50; got 40"):
+        QUICK.estimate(x[:40], x[:40, 0] + 1, rng=0)
+    with pytest.raises(ConstantInputError, match="y: must vary"):
+        QUICK.estimate(x, np.ones(60), rng=0)
+    with pytest.raises(InvalidInputError, match="families: each"):
+        BestBound((KSG(),))
+    with pytest.raises(InvalidInputError, match="families: must be a tuple"):
+        BestBound(())
+    with pytest.raises(InvalidInputError, match="families: each"):
+        BestBound((CanonicalKSG(KernelProjection()), StudentCopula))
