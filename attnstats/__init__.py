@@ -13,7 +13,17 @@ if TYPE_CHECKING:
     from attnstats.comparison import adjust_pvalues, equivalence_test, paired_test
     from attnstats.datasets import load_dataset
     from attnstats.frame import read_frame, to_frame
-    from attnstats.information import KSG, Binned, Probe, Ross, mutual_information, pointwise_mutual_information
+    from attnstats.information import (
+        KSG,
+        BestBound,
+        Binned,
+        Probe,
+        Ross,
+        compare_estimators,
+        conditional_mutual_information,
+        mutual_information,
+        pointwise_mutual_information,
+    )
     from attnstats.models import trace_attention
     from attnstats.ranks import kendall, kendall_batch, spearman, spearman_batch
     from attnstats.report import write_report
@@ -27,6 +37,7 @@ __version__ = "0.1.0"
 __all__ = [
     "KSG",
     "AttentionTrace",
+    "BestBound",
     "Binned",
     "ConfidenceInterval",
     "MIEstimate",
@@ -38,6 +49,8 @@ __all__ = [
     "adjust_pvalues",
     "analyse_trace",
     "bootstrap_interval",
+    "compare_estimators",
+    "conditional_mutual_information",
     "equivalence_test",
     "kendall",
     "kendall_batch",
@@ -61,7 +74,17 @@ _ROOMS = {
     "comparison": ("adjust_pvalues", "equivalence_test", "paired_test"),
     "datasets": ("load_dataset",),
     "frame": ("read_frame", "to_frame"),
-    "information": ("KSG", "Binned", "Probe", "Ross", "mutual_information", "pointwise_mutual_information"),
+    "information": (
+        "KSG",
+        "BestBound",
+        "Binned",
+        "Probe",
+        "Ross",
+        "compare_estimators",
+        "conditional_mutual_information",
+        "mutual_information",
+        "pointwise_mutual_information",
+    ),
     "models": ("trace_attention",),
     "ranks": ("kendall", "kendall_batch", "spearman", "spearman_batch"),
     "report": ("write_report",),
