@@ -21,9 +21,9 @@ if TYPE_CHECKING:
         Ross,
         compare_estimators,
         conditional_mutual_information,
-        mutual_information,
         pointwise_mutual_information,
     )
+    from attnstats.information.mutual_information import mutual_information  # the module has the same name
     from attnstats.models import trace_attention
     from attnstats.ranks import kendall, kendall_batch, spearman, spearman_batch
     from attnstats.report import write_report

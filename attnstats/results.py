@@ -67,7 +67,7 @@ class MIEstimate:
     value : float
         The estimate; never clipped, so it may be negative.
     estimator : str
-        Estimator with its parameters.
+        Estimator with the parameters that differ from their default values.
     n_samples, dim_x, dim_y : int
         Size of what was estimated; ``dim_y`` is 0 for a discrete ``y``.
     interval : ConfidenceInterval or None

@@ -1,4 +1,4 @@
-"""The README's Python runs, and prints what it says it prints."""
+"""The Python of the README and of the page on information runs, and prints what it says it prints."""
 
 import contextlib
 import io
@@ -24,6 +24,13 @@ def test_a_block_prints_what_it_says(block):
     promised = re.findall(r"^# (.+)$", block, flags=re.MULTILINE)
     assert printed.getvalue()
     assert promised == printed.getvalue().splitlines() or not promised
+
+
+def test_the_page_on_information_runs():
+    page = (Path(__file__).parents[1] / "docs" / "information.md").read_text(encoding="utf-8")
+    for block in re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL):
+        with contextlib.redirect_stdout(io.StringIO()):
+            exec(compile(block, "information.md", "exec"), {})
 
 
 def test_the_replicator_s_block_compiles_and_names_a_preset():

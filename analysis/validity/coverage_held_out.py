@@ -8,10 +8,10 @@ rows share half of the variance of their features. The probe is `Logistic` in so
 discriminant in closed form, which is fitted 20 times faster: the intervals take any model.
 
 Three quantities are aimed at. ``HeldOutCLT`` is about the bound of the fitted models: given them, the information minus
-the mean divergence of the true class probabilities from theirs, E_X KL(P(. | X) || q_k(. | X)), averaged over folds. The
-expected bound is the mean of the estimate over samples and folds at this n, taken from `N_EXPECTATION` further samples;
-it does not vary with the models fitted, and an interval from one set of fits does not see how it does. Certified bounds
-are about the information itself, and may exceed it in at most 5 % of samples.
+the mean divergence of the true class probabilities from theirs, E_X KL(P(. | X) || q_k(. | X)), averaged over folds.
+The expected bound is the mean of the estimate over samples and folds at this n, taken from `N_EXPECTATION` further
+samples; it does not vary with the models fitted, and an interval from one set of fits does not see how it does.
+Certified bounds are about the information itself, and may exceed it in at most 5 % of samples.
 """
 
 from collections.abc import Sequence

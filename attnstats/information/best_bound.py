@@ -24,7 +24,7 @@ from attnstats.information.canonical_ksg import CanonicalKSG
 from attnstats.information.classifiers import Best
 from attnstats.information.copula import GaussianCopula, normal_scores
 from attnstats.information.critic import CriticEstimator, held_out_bounds
-from attnstats.information.interface import LocalTerms, is_discrete
+from attnstats.information.interface import LocalTerms, brief, is_discrete
 from attnstats.information.probe import Probe
 from attnstats.information.student_copula import StudentCopula
 
@@ -133,7 +133,7 @@ class BestBound:
         """Return what `pointwise` returns, and which family speaks and why."""
         discrete_x, discrete_y = is_discrete(x), is_discrete(y)
         if discrete_x and discrete_y:
-            return LocalTerms(self.cells.pointwise(x, y, groups=groups), (f"both discrete: {self.cells!r} spoke",))
+            return LocalTerms(self.cells.pointwise(x, y, groups=groups), (f"both discrete: {brief(self.cells)} spoke",))
         if discrete_x:
             return self.local_terms(y, x, groups=groups, rng=rng)
         samples = _continuous(x, "x")
@@ -154,9 +154,9 @@ class BestBound:
         bounds = held_out_bounds(families, scores_x[rows], scores_y[rows], codes[rows], generator)
         order = np.argsort(-bounds)
         winner = families[order[0]]
-        notes: tuple[str, ...] = (f"{winner!r} spoke: held-out bound {bounds[order[0]]:.3g} nats",)
+        notes: tuple[str, ...] = (f"{brief(winner)} spoke: held-out bound {bounds[order[0]]:.3g} nats",)
         if len(order) > 1:
-            notes += (f"next {families[order[1]]!r} with {bounds[order[1]]:.3g}",)
+            notes += (f"next {brief(families[order[1]])} with {bounds[order[1]]:.3g}",)
         return LocalTerms(winner.pointwise(scores_x, scores_y, groups=codes, rng=generator), notes)
 
 

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from attnstats._parallel import parallel_map
 from attnstats._validation import IntArray, RNGLike, as_generator, as_labels, check_fraction, check_same_length
 from attnstats.exceptions import InvalidInputError
-from attnstats.information.interface import ConditionalMIEstimator, is_discrete
+from attnstats.information.interface import ConditionalMIEstimator, brief, is_discrete
 from attnstats.information.ksg import KSG
 from attnstats.information.local_permutation import LocalPermutation, Neighborhoods
 from attnstats.resampling import SubsampleInterval, permutation_pvalue
@@ -131,7 +131,7 @@ def conditional_mutual_information(
         pvalue, pvalue_floor = permutation_pvalue(value, values, alternative="greater"), null.floor
     return MIEstimate(
         value,
-        repr(estimator),
+        brief(estimator),
         n_samples=n,
         dim_x=_dim(x),
         dim_y=0 if getattr(estimator, "discrete_y", False) and is_discrete(y) else _dim(y),

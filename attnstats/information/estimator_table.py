@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from attnstats._validation import RNGLike, as_generator, check_finite, check_same_length
 from attnstats.exceptions import AttnstatsError, InvalidInputError
-from attnstats.information.interface import MIEstimator, is_discrete
+from attnstats.information.interface import MIEstimator, brief, is_discrete
 from attnstats.information.intervals import TermsInterval
 from attnstats.information.mutual_information import mutual_information
 from attnstats.resampling import Permutation
@@ -141,7 +141,7 @@ def _default_estimators(*, discrete_y: bool) -> list[MIEstimator]:
 
 def _row(x: ArrayLike, y: ArrayLike, estimator: MIEstimator, settings: dict[str, Any]) -> dict[str, object]:
     row: dict[str, object] = dict.fromkeys(_DTYPES)
-    row["estimator"] = repr(estimator)
+    row["estimator"] = brief(estimator)
     start = perf_counter()
     with warnings.catch_warnings(record=True) as issued:
         warnings.simplefilter("always")

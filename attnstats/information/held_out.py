@@ -50,9 +50,11 @@ class HeldOutCLT:
 
     The interval is about the bound of the models that were fitted, H(Y) - E[-log q_k(Y | X)] averaged over folds. That
     lies below the mutual information, so the lower end is an approximate lower confidence bound on both; `BettingBound`
-    certifies one. The expected bound, over fits to other samples, is covered less often: one set of fits does not show
-    how it would vary (analysis/validity, coverage_held_out). Where the probe learns nothing, its terms hardly vary and
-    the interval is too narrow, around a value that is no more than zero.
+    certifies one. Nominal 95 % intervals cover it in .89 to .95 of samples where the probe learns something. The
+    expected bound, over fits to other samples, is covered in .88 to .93: one set of fits does not show how it varies.
+    Where there is nothing to learn, the terms hardly vary and the interval, around a value of no more than zero, is too
+    narrow (.73 to .83); its lower end still exceeds the information in less than 5 % of samples
+    (``analysis/validity/coverage_held_out.py``).
 
     References
     ----------

@@ -7,6 +7,7 @@ something to say about how it came to its number, one that estimates conditional
 short way to its values under permutation.
 """
 
+from dataclasses import fields, is_dataclass
 from typing import Any, ClassVar, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
@@ -18,6 +19,7 @@ __all__ = [
     "MIEstimator",
     "PermutableEstimator",
     "ReportingEstimator",
+    "brief",
     "is_discrete",
 ]
 
@@ -127,6 +129,22 @@ class PermutableEstimator(MIEstimator, Protocol):
     def permuted_estimates(self, x: ArrayLike, y: ArrayLike, rows: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return the estimate of x and ``y[row]`` for each row of ``rows``, shape (n_permutations, n)."""
         ...
+
+
+def brief(estimator: object) -> str:
+    """Return the repr of a dataclass without the parameters that have their default values.
+
+    Examples
+    --------
+    >>> from attnstats.information import KSG
+    >>> brief(KSG()), brief(KSG(k=5))
+    ('KSG()', 'KSG(k=5)')
+    """
+    if not is_dataclass(estimator):
+        return repr(estimator)
+    values = ((each, getattr(estimator, each.name)) for each in fields(estimator) if each.repr)
+    shown = [f"{each.name}={brief(value)}" for each, value in values if value != each.default]
+    return f"{type(estimator).__name__}({', '.join(shown)})"
 
 
 def is_discrete(values: ArrayLike) -> bool:

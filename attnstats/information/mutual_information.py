@@ -27,6 +27,7 @@ from attnstats.information.interface import (
     MIEstimator,
     PermutableEstimator,
     ReportingEstimator,
+    brief,
     is_discrete,
 )
 from attnstats.information.intervals import TermsInterval
@@ -165,7 +166,7 @@ def mutual_information(
     labels = estimator.discrete_y and (is_discrete(y) or not estimator.continuous_y)
     return MIEstimate(
         value,
-        repr(estimator),
+        brief(estimator),
         n_samples=n,
         dim_x=1 if x.ndim == 1 else x.shape[1],
         dim_y=0 if labels else 1 if y.ndim == 1 else y.shape[1],

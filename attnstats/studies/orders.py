@@ -11,6 +11,7 @@ from attnstats.ablation import Ablation, total_variation
 from attnstats.exceptions import InvalidInputError
 from attnstats.frame import Row, encode_parameters
 from attnstats.information import Probe, SplitHalf
+from attnstats.information.interface import brief
 from attnstats.ranks import concordance_curve, kendall_batch, reference_concordance, reliability, spearman_batch
 from attnstats.studies.measures import mean_row, output_entropy
 from attnstats.trace import AttentionTrace
@@ -50,7 +51,7 @@ def order_rows(
 ) -> tuple[list[Row], dict[str, FloatArray]]:
     """Return rows of the agreement of attention and pointwise MI, and each example's tau-b and near-tie counts."""
     values, first, second = pointwise
-    shared: dict[str, Any] = {"view": "pointwise", "estimator": repr(view.probe)}
+    shared: dict[str, Any] = {"view": "pointwise", "estimator": brief(view.probe)}
     taus = kendall_batch(trace.attention, values, mask=trace.mask)
     rhos = spearman_batch(trace.attention, values, mask=trace.mask)
     rows = [
@@ -125,7 +126,7 @@ def ablation_rows(
             "correlation",
             ties=ties,
             view="pointwise",
-            estimator=repr(view.probe),
+            estimator=brief(view.probe),
             ablation=name,
         )
     ]

@@ -10,6 +10,7 @@ from attnstats._validation import FloatArray, IntArray, check_count
 from attnstats.exceptions import TooFewSamplesError
 from attnstats.frame import Row, encode_parameters
 from attnstats.information import MIEstimator, mutual_information, pointwise_mutual_information
+from attnstats.information.interface import brief
 from attnstats.resampling import Permutation
 from attnstats.studies.measures import output_entropy
 from attnstats.trace import AttentionTrace, RealArray
@@ -58,13 +59,13 @@ def rank_rows(
     examples[long_enough] = pointwise
     entropy = output_entropy(output)
     for estimator in estimators:
-        values = [row.value for row in rows if row.estimator == repr(estimator) and row.quantity == "mi_normalised"]
-        floors = [row.null_floor for row in rows if row.estimator == repr(estimator) and row.quantity == "mi"]
+        values = [row.value for row in rows if row.estimator == brief(estimator) and row.quantity == "mi_normalised"]
+        floors = [row.null_floor for row in rows if row.estimator == brief(estimator) and row.quantity == "mi"]
         rows.append(
             Row(
                 quantity="mi_normalised_mean",
                 view="rank",
-                estimator=repr(estimator),
+                estimator=brief(estimator),
                 parameters=encode_parameters(ranks=view.ranks),
                 value=float(np.mean(values)),  # type: ignore[arg-type]
                 unit="share of H",
@@ -116,13 +117,13 @@ def whole_state_rows(
             value=float(context.mean()),
             unit="share of H",
             n=len(context),
-            estimator=repr(estimator),
+            estimator=brief(estimator),
         )
     ]
     if varying.shape[1]:
         leak = mutual_information(varying, trace.predicted, estimator, rng=rng).value / entropy
         rows.append(
-            Row(quantity="mi_attention", value=leak, unit="share of H", n=len(weights), estimator=repr(estimator))
+            Row(quantity="mi_attention", value=leak, unit="share of H", n=len(weights), estimator=brief(estimator))
         )
     return rows, context
 
@@ -156,7 +157,7 @@ def _information_rows(
                 pointwise += values / entropy / len(states)
             shared: dict[str, Any] = {
                 "view": view,
-                "estimator": repr(estimator),
+                "estimator": brief(estimator),
                 "parameters": encode_parameters(**{view: place}),
                 "n": len(output),
             }
