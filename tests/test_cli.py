@@ -109,7 +109,9 @@ def test_an_unknown_name_lists_the_known_ones(table, tmp_path, capsys):
     line = fails(capsys, "data", "get", "imbd")
     assert "rotten_tomatoes, imdb" in line
     assert "'imbd'" in line
-    assert "binned, ksg, probe, ross" in fails(capsys, "mi", table, "--x", "x", "--y", "y", "--estimator", "ksgg")
+    assert "bestbound, binned, canonicalksg" in fails(
+        capsys, "mi", table, "--x", "x", "--y", "y", "--estimator", "ksgg"
+    )
     assert "name(key=number" in fails(capsys, "mi", table, "--x", "x", "--y", "y", "--estimator", "ksg(5)")
     assert "ksg.kk: unknown parameter" in fails(capsys, "mi", table, "--x", "x", "--y", "y", "--estimator", "ksg(kk=5)")
     assert "x, y, label, group; got 'z'" in fails(capsys, "mi", table, "--x", "z", "--y", "y")

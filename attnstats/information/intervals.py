@@ -69,8 +69,8 @@ class LocalVariance:
 
     It holds for ``KSG`` as published (algorithm 1, max-norm, no jitter) and refuses other estimators; it takes O(n²)
     time, as much as some ten estimates at n = 1000, and no random numbers. The bias of the estimate is not part of it.
-    Where that is small, nominal 95 % intervals covered 95 to 97 %, and 91 % under independence with 200 samples, where J
-    is at its most variable (``analysis/validity/results/coverage_information.csv``).
+    Where that is small, nominal 95 % intervals covered 95 to 97 %, and 91 % under independence with 200 samples, where
+    J is at its most variable (``analysis/validity/results/coverage_information.csv``).
 
     References
     ----------

@@ -62,7 +62,7 @@ class DiscreteContinuousMixture:
 
     Rows that were merely copied, as a bootstrap with replacement does, look like atoms and inflate the estimate.
 
-    The paper has log(n_x + 1); psi(n_x), as in the authors' program, has no bias of its own on independent data.
+    The paper has log(n_x + 1) for psi(n_x); with psi the estimate agrees with that of KSG where there are no atoms.
 
     References
     ----------

@@ -28,7 +28,7 @@ def pair():
 def test_result_says_what_was_estimated(pair):
     x, y = pair
     result = mutual_information(x, y)
-    assert (result.estimator, result.n_samples, result.dim_x, result.dim_y) == (repr(KSG()), 300, 2, 1)
+    assert (result.estimator, result.n_samples, result.dim_x, result.dim_y) == ("KSG()", 300, 2, 1)
     assert result.value == KSG().estimate(x, y)
     assert (result.interval, result.null_floor, result.pvalue, result.pvalue_floor) == (None, None, None, None)
     assert mutual_information(x, y > 0, Ross()).dim_y == 0

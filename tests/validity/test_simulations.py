@@ -109,6 +109,8 @@ def test_permutation_tests_of_independence_keep_their_level(script):
     table = script("simulation").rates(trials, n_simulations=N_SIMULATIONS, rng=1)
     rate = check_against_committed(table, "independence_tests")
     rows, groups = (rate.xs(f"permutation of {each}", level="procedure") for each in ("rows", "groups"))
-    assert groups.max() <= 0.05 + tolerance(0.05)
-    assert rows.drop("20 groups of 5", level="null").max() <= 0.05 + tolerance(0.05)
-    assert rows.xs("20 groups of 5", level="null").item() > 0.05 + tolerance(0.05)
+    assert max(groups.max(), rows.drop("20 groups of 5", level="null").max()) <= 0.05 + tolerance(0.05)
+    committed = pd.read_csv(SCRIPTS / "results" / "independence_tests.csv")
+    labelled = committed[committed["null"].str.contains("one label each")].set_index("procedure")["rate"]
+    assert labelled["permutation of groups"].max() < 0.06
+    assert labelled["permutation of rows"].min() > 0.08  # rows of one group are not exchangeable
