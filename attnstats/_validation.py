@@ -68,6 +68,19 @@ def as_labels(values: ArrayLike, name: str) -> tuple[IntArray, NDArray[Any]]:
     return codes.astype(np.int64), classes
 
 
+def check_samples(
+    x: ArrayLike, y: ArrayLike, z: ArrayLike | None = None, *, groups: ArrayLike | None = None
+) -> tuple[FloatArray, ...]:
+    """Return the variables as samples of one length, x and y and, where given, z."""
+    arrays = {"x": as_samples(x, "x"), "y": as_samples(y, "y")}
+    if z is not None:
+        arrays["z"] = as_samples(z, "z")
+    check_same_length(**arrays)
+    if groups is not None:
+        check_same_length(x=arrays["x"], groups=as_labels(groups, "groups")[0])
+    return tuple(arrays.values())
+
+
 def check_finite(array: NDArray[Any], name: str) -> None:
     """Raise unless every value is finite."""
     finite = np.isfinite(array)

@@ -1,8 +1,9 @@
 """Seconds of nearest-neighbour estimates: ours and the peers', in one process, in turn, on the same samples.
 
 Run as ``python analysis/benchmarks/mi_speed.py`` after ``pip install -e '.[bench]'``, on an idle machine. Each is
-the median of repeated calls on one thread, after one call that is not counted. Peers that would take more than
-``--patience`` seconds for one call are left out once they have. Writes ``results/mi_speed.csv``.
+the median over rounds on one thread, after one round that is not counted; in a round a call is repeated for at least
+``--round`` seconds, so that short ones are not timed with the caches that the call before them has left. Peers that
+take more than ``--patience`` seconds for one call are left out once they have. Writes ``results/mi_speed.csv``.
 """
 
 import argparse
@@ -69,6 +70,7 @@ def main() -> None:
     """Time every call and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repeats", type=int, default=7)
+    parser.add_argument("--round", type=float, default=0.05)
     parser.add_argument("--patience", type=float, default=30.0)
     arguments = parser.parse_args()
     table = []
@@ -79,11 +81,13 @@ def main() -> None:
             for name, call in calls.items():
                 if seconds[name] and seconds[name][0] > arguments.patience:
                     continue
-                start = time.perf_counter()
-                values[name] = call(x, y)
-                elapsed = time.perf_counter() - start
+                start, calls_made, elapsed = time.perf_counter(), 0, 0.0
+                while elapsed < arguments.round:
+                    values[name] = call(x, y)
+                    calls_made += 1
+                    elapsed = time.perf_counter() - start
                 if repeat > 0 or elapsed > arguments.patience:
-                    seconds[name].append(elapsed)
+                    seconds[name].append(elapsed / calls_made)
         medians = {name: float(np.median(each)) for name, each in seconds.items()}
         mine = min(median for name, median in medians.items() if name.startswith("attnstats"))
         fastest = min(median for name, median in medians.items() if not name.startswith("attnstats"))

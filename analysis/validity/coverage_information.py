@@ -36,7 +36,7 @@ LEVEL = 0.95
 INTERVALS = {
     "half-sampling": HalfSampling(50),
     "delete-d": DeleteD(d=0.75, n_resamples=40),
-    "Holmes-Nemenman": HolmesNemenman(n_partitions=1),
+    "Holmes-Nemenman": HolmesNemenman(n_partitions=10),
     "Politis-Romano": PolitisRomano(n_resamples=25),
     "local variance": LocalVariance(),
 }

@@ -6,12 +6,11 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from attnstats._validation import FloatArray, IntArray, RNGLike, as_generator, as_labels, check_count
+from attnstats._validation import FloatArray, IntArray, RNGLike, as_generator, as_labels, check_count, check_samples
 from attnstats.exceptions import ConstantInputError, InvalidInputError
 from attnstats.information.canonical import CrossFit, KernelProjection, Projection, deal_folds
 from attnstats.information.copula import normal_scores
 from attnstats.information.critic import Critic, GaussianCritic, NeighborCritic, bound, independent_pairs
-from attnstats.information.gaussian import check_samples
 from attnstats.information.interface import LocalTerms
 from attnstats.information.ksg import KSG
 

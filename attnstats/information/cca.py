@@ -6,9 +6,9 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from attnstats._validation import FloatArray, RNGLike, check_at_least
+from attnstats._validation import FloatArray, RNGLike, check_at_least, check_samples
 from attnstats.exceptions import ConstantInputError, InvalidInputError
-from attnstats.information.gaussian import check_samples, wishart_bias
+from attnstats.information.gaussian import wishart_bias
 from attnstats.information.interface import is_discrete
 from attnstats.information.shrinkage import LeaveOneOut, Shrinkage
 from attnstats.information.strata import within_strata

@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtri
 
-from attnstats._validation import FloatArray, IntArray, RNGLike, as_labels, as_samples, check_same_length
+from attnstats._validation import FloatArray, IntArray, RNGLike, as_labels, as_samples, check_same_length, check_samples
 from attnstats.information.canonical import LinearProjection
 from attnstats.information.critic import Critic, GaussianCritic
-from attnstats.information.gaussian import check_samples, gaussian_terms, orthonormal_basis, permuted_gaussian
+from attnstats.information.gaussian import gaussian_terms, orthonormal_basis, permuted_gaussian
 from attnstats.information.gaussian_classes import class_terms
 from attnstats.information.interface import is_discrete
 from attnstats.information.strata import within_strata

@@ -11,10 +11,8 @@ from attnstats._validation import (
     FloatArray,
     IntArray,
     RNGLike,
-    as_labels,
-    as_samples,
     check_at_least,
-    check_same_length,
+    check_samples,
 )
 from attnstats.exceptions import ConstantInputError, InvalidInputError
 from attnstats.information.interface import is_discrete
@@ -104,19 +102,6 @@ class Gaussian:
         """Return the estimate of x and ``y[row]`` for each row of ``rows``, shape (n_permutations,), nats."""
         x, y = check_samples(x, y)
         return permuted_gaussian(x, y, rows, bias_correction=self.bias_correction)
-
-
-def check_samples(
-    x: ArrayLike, y: ArrayLike, z: ArrayLike | None = None, *, groups: ArrayLike | None = None
-) -> tuple[FloatArray, ...]:
-    """Return the variables as samples of one length, x and y and, where given, z."""
-    arrays = {"x": as_samples(x, "x"), "y": as_samples(y, "y")}
-    if z is not None:
-        arrays["z"] = as_samples(z, "z")
-    check_same_length(**arrays)
-    if groups is not None:
-        check_same_length(x=arrays["x"], groups=as_labels(groups, "groups")[0])
-    return tuple(arrays.values())
 
 
 def gaussian_terms(

@@ -10,6 +10,7 @@ The first is the mean of independent terms; the second is small, of the order (n
 class frequencies of the training rows. So no separate bound of the entropy H(Y) is needed.
 """
 
+import warnings
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple, Protocol, runtime_checkable
 
@@ -19,7 +20,7 @@ from scipy.optimize import brentq
 from scipy.special import kl_div, logsumexp, stdtrit
 
 from attnstats._validation import FloatArray, IntArray, as_labels, check_at_least, check_fraction
-from attnstats.exceptions import ConstantInputError, InvalidInputError
+from attnstats.exceptions import ConstantInputError, InvalidInputError, UnreliableEstimateWarning
 from attnstats.information.classifiers import PriorMixture
 from attnstats.information.interface import LocalTerms, MIEstimator
 from attnstats.information.probe import Probe
@@ -54,7 +55,7 @@ class HeldOutCLT:
     expected bound, over fits to other samples, is covered in .88 to .93: one set of fits does not show how it varies.
     Where there is nothing to learn, the terms hardly vary and the interval, around a value of no more than zero, is too
     narrow (.73 to .83); its lower end still exceeds the information in less than 5 % of samples
-    (``analysis/validity/coverage_held_out.py``).
+    (``analysis/validity/coverage_held_out.py``). An interval that reaches zero comes with a warning.
 
     References
     ----------
@@ -90,6 +91,11 @@ class HeldOutCLT:
             With fewer than 8 groups, or rows without groups.
         ConstantInputError
             If the terms do not vary.
+
+        Warns
+        -----
+        UnreliableEstimateWarning
+            If the interval is not above zero.
         """
         del x, y
         check_fraction(confidence_level, "confidence_level")
@@ -106,6 +112,13 @@ class HeldOutCLT:
         if error == 0:
             raise ConstantInputError(f"terms: must vary for an interval; got {value!r} in every group")
         margin = error * float(stdtrit(len(sums) - 1, (1 + confidence_level) / 2))
+        if value <= margin:
+            warnings.warn(
+                f"held-out bound of {value:.3g} nats: not above zero by its interval, where its terms hardly vary and"
+                " the interval can be too narrow; its lower end still holds. Test independence with null=Permutation()",
+                UnreliableEstimateWarning,
+                stacklevel=3,
+            )
         return ConfidenceInterval(value - margin, value + margin, confidence_level, "held-out CLT, t")
 
 

@@ -7,8 +7,15 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import digamma, gammaln
 
-from attnstats._validation import FloatArray, RNGLike, as_samples, check_at_least, check_count, check_member
-from attnstats.information.gaussian import check_samples
+from attnstats._validation import (
+    FloatArray,
+    RNGLike,
+    as_samples,
+    check_at_least,
+    check_count,
+    check_member,
+    check_samples,
+)
 from attnstats.information.ksg import check_no_copies
 from attnstats.information.neighbors import Space, common_unit, nearest_neighbors
 

@@ -16,9 +16,9 @@ from attnstats._validation import (
     check_at_least,
     check_count,
     check_member,
+    check_samples,
 )
 from attnstats.exceptions import DuplicateSamplesError, InvalidInputError
-from attnstats.information.gaussian import check_samples
 from attnstats.information.interface import LocalTerms
 from attnstats.information.neighbors import (
     Neighbors,
@@ -186,11 +186,11 @@ class KSG:
         n = len(next(iter(variables.values())))
         check_at_least(n, self.k + 1, f"number of samples of {' and '.join(variables)} with k={self.k}")
         euclidean = self.metric == "euclidean"
-        generator = as_generator(rng)
+        generator = as_generator(rng) if self.jitter else None
         spaces = []
         for name, values in variables.items():
             space = Space.of(values, name, standardize=self.standardize, euclidean=euclidean)
-            if self.jitter:
+            if generator is not None:
                 spread = np.ptp(values / 2, axis=0) * 2
                 scale = np.where(spread > 0, np.std(values / np.where(spread > 0, spread, 1), axis=0) * spread, 0)
                 space = space.with_points(values + self.jitter * scale * generator.normal(size=values.shape))

@@ -8,9 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import digamma
 
-from attnstats._validation import FloatArray, RNGLike, check_at_least, check_count, check_fraction
+from attnstats._validation import FloatArray, RNGLike, check_at_least, check_count, check_fraction, check_samples
 from attnstats.exceptions import InvalidInputError
-from attnstats.information.gaussian import check_samples
 from attnstats.information.ksg import check_no_copies
 from attnstats.information.neighbors import Space, nearest_neighbors, strict_counts
 

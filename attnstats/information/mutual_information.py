@@ -97,8 +97,8 @@ def mutual_information(
     -----
     UnreliableEstimateWarning
         If the estimate exceeds log n, beyond which no sample of size n shows anything without assumptions (McAllester
-        and Stratos 2020); or if an interval is asked for and the bias of the estimate is likely to be more than half of
-        its standard error, judged on Gaussian data of the same size, dimensions and information, or for labels on
+        and Stratos 2020); or if an interval is asked for and the bias of the estimate is likely to be more than 0.4
+        standard errors, judged on Gaussian data of the same size, dimensions and information, or for labels on
         halves of the sample.
 
     Notes

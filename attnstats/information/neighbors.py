@@ -12,6 +12,7 @@ samples, and else scans of all pairs, in integer steps (max-norm) or by matrix p
 """
 
 from collections.abc import Callable
+from itertools import accumulate
 from typing import NamedTuple
 
 import numpy as np
@@ -67,10 +68,11 @@ class Space(NamedTuple):
     def joint(self, *others: "Space") -> "Space":
         """Return the joint space, where a distance is the largest of those in its parts."""
         parts = (self, *others)
+        shifts = [0, *accumulate(len(part.weights) for part in parts[:-1])]
         return Space(
             np.hstack([part.points for part in parts]),
             np.concatenate([part.weights for part in parts]),
-            np.cumsum(np.concatenate([np.diff(part.ends, prepend=0) for part in parts])),
+            np.concatenate([part.ends + shift for part, shift in zip(parts, shifts, strict=True)]),
             self.euclidean,
             tuple(order for part in parts for order in part.orders),
         )
@@ -115,8 +117,9 @@ def column_weights(x: FloatArray, name: str, *, standardize: bool) -> FloatArray
         raise ConstantInputError(f"{name}: must vary; got the same value in all {len(x)} samples")
     weights = np.ones(x.shape[1])
     if standardize:
+        unit = np.where(varies, spread, 1.0)
         with np.errstate(over="ignore"):
-            weights[varies] = 1 / spread[varies] / np.std(x[:, varies] / spread[varies], axis=0)
+            weights = np.where(varies, 1 / unit / np.where(varies, np.std(x / unit, axis=0), 1.0), 1.0)
         if not np.isfinite(weights).all():
             column = int(np.argmin(np.isfinite(weights)))
             raise InvalidInputError(

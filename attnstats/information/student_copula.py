@@ -10,10 +10,10 @@ from scipy.optimize import minimize_scalar
 from scipy.special import digamma, gammaln, ndtr, stdtrit
 from scipy.stats import rankdata
 
-from attnstats._validation import FloatArray, IntArray, RNGLike, check_at_least
+from attnstats._validation import FloatArray, IntArray, RNGLike, check_at_least, check_samples
 from attnstats.exceptions import ConstantInputError, ConvergenceError, InvalidInputError
 from attnstats.information.critic import Critic
-from attnstats.information.gaussian import check_samples, wishart_bias
+from attnstats.information.gaussian import wishart_bias
 
 __all__ = ["StudentCopula", "StudentFit", "fit_student_copula"]
 

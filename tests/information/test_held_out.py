@@ -6,7 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from attnstats.exceptions import ConstantInputError, InvalidInputError, TooFewSamplesError
+from attnstats.exceptions import (
+    ConstantInputError,
+    InvalidInputError,
+    TooFewSamplesError,
+    UnreliableEstimateWarning,
+)
 from attnstats.information import (
     KSG,
     BettingBound,
@@ -38,7 +43,7 @@ def low(interval, local, y, *, groups=None, level=0.95):
 
 
 def test_clt_is_the_t_interval_of_the_terms():
-    terms = np.random.default_rng(0).normal(size=50)
+    terms = np.random.default_rng(0).normal(size=50) + 5
     found = HeldOutCLT().from_terms(Probe(), LocalTerms(terms), terms, terms, groups=None, confidence_level=0.9)
     expected = stats.ttest_1samp(terms, 0).confidence_interval(0.9)
     assert (found.low, found.high) == pytest.approx((expected.low, expected.high))
@@ -47,7 +52,7 @@ def test_clt_is_the_t_interval_of_the_terms():
 def test_clt_is_the_t_interval_of_the_means_of_equal_groups():
     rng = np.random.default_rng(1)
     groups = rng.permutation(np.repeat(np.arange(20), 4))
-    terms = rng.normal(size=20)[groups] + rng.normal(size=80)
+    terms = rng.normal(size=20)[groups] + rng.normal(size=80) + 5
     found = HeldOutCLT().from_terms(Probe(), LocalTerms(terms), terms, terms, groups=groups, confidence_level=0.95)
     means = np.array([terms[groups == group].mean() for group in range(20)])
     expected = stats.ttest_1samp(means, 0).confidence_interval(0.95)
@@ -70,6 +75,14 @@ def test_clt_refuses_by_name_what_is_not_held_out():
         mutual_information(x, x[:, 0] + np.random.default_rng(3).normal(size=100), KSG(), interval=HeldOutCLT())
     with pytest.raises(InvalidInputError, match=r"HeldOutCLT needs .*got Ross\("):
         mutual_information(x, x[:, 0] > 0, Ross(), interval=HeldOutCLT())
+
+
+def test_clt_warns_where_nothing_is_learnt():
+    rng = np.random.default_rng(4)
+    x, y = rng.normal(size=(300, 1)), rng.integers(2, size=300)
+    with pytest.warns(UnreliableEstimateWarning, match="held-out bound of .* nats: not above zero") as caught:
+        mutual_information(x, y, Probe(), interval=HeldOutCLT(), rng=0)
+    assert caught[0].filename == __file__
 
 
 def test_clt_needs_groups_that_vary():

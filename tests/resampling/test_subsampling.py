@@ -42,7 +42,7 @@ def test_is_one_and_has_a_repr_that_rebuilds_it(method):
         (HalfSampling(2_000), 99, 4 / np.sqrt(2_000)),
         (DeleteD(d=0.75, n_resamples=1_000), 99, 4 / np.sqrt(2_000)),
         (DeleteD(d=20, n_resamples=1_000), 99, 4 / np.sqrt(2_000)),
-        (HolmesNemenman(n_partitions=20), 99, 4 / np.sqrt(2 * 45 * 20)),
+        (HolmesNemenman(max_parts=10, n_partitions=20), 99, 4 / np.sqrt(2 * 45 * 20)),
         # Quantiles of 1500 roots and an estimated rate: no sharper than this.
         (PolitisRomano(n_resamples=250), np.inf, 0.15),
     ],
