@@ -37,7 +37,7 @@ INTERVALS = {
     "half-sampling": HalfSampling(50),
     "delete-d": DeleteD(d=0.75, n_resamples=40),
     "Holmes-Nemenman": HolmesNemenman(n_partitions=10),
-    "Politis-Romano": PolitisRomano(n_resamples=25),
+    "Politis-Romano": PolitisRomano(n_resamples=40),
     "local variance": LocalVariance(),
 }
 
