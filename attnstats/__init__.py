@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from attnstats.ablation import ablate
+    from attnstats.ablation.ablate import ablate  # the module has the same name
     from attnstats.comparison import adjust_pvalues, equivalence_test, paired_test
     from attnstats.datasets import load_dataset
     from attnstats.frame import read_frame, to_frame

@@ -19,6 +19,7 @@ __all__ = [
     "NonFiniteError",
     "TooFewSamplesError",
     "TraceError",
+    "UndercoverageWarning",
     "UnknownNameError",
     "UnreliableEstimateWarning",
 ]
@@ -89,6 +90,10 @@ class AttnstatsWarning(UserWarning):
 
 class FewReplicatesWarning(AttnstatsWarning):
     """There are too few replicates for the method to keep its nominal level."""
+
+
+class UndercoverageWarning(FewReplicatesWarning):
+    """The interval is known to cover less than its level with so few clusters or seeds; another method would not."""
 
 
 class UnreliableEstimateWarning(AttnstatsWarning):

@@ -1,5 +1,7 @@
 """Many conditions at once: do rows and columns interact, and is one condition the best?"""
 
+from functools import partial
+
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import stdtrit
@@ -13,7 +15,7 @@ from attnstats._validation import (
     check_count,
     check_fraction,
 )
-from attnstats.comparison.seeds import MINIMUM_SEEDS, check_seeds, seed_mean
+from attnstats.comparison.seeds import MINIMUM_SEEDS, SeedMean, check_seeds, seed_mean
 from attnstats.exceptions import ConstantInputError, InvalidInputError
 from attnstats.resampling import permutation_pvalue, sign_flip_test
 from attnstats.results import ConfidenceInterval, SignificanceResult
@@ -79,7 +81,7 @@ def interaction_test(
     (9999 resamples)
     """
     check_count(n_resamples, "n_resamples")
-    blocks = _with_blocks(values, 4, "(n_rows, n_columns, n_seeds), with or without a leading axis of blocks")
+    blocks = with_blocks(values, 4, "(n_rows, n_columns, n_seeds), with or without a leading axis of blocks")
     n_blocks, n_rows, n_columns, n_seeds = blocks.shape
     check_at_least(n_rows, 2, "number of rows")
     check_at_least(n_columns, 2, "number of columns")
@@ -172,7 +174,7 @@ def best_test(
     permutation (exact)
     """
     level = check_fraction(confidence_level, "confidence_level")
-    blocks = _with_blocks(values, 3, "(n_conditions, n_seeds), with or without a leading axis of blocks")
+    blocks = with_blocks(values, 3, "(n_conditions, n_seeds), with or without a leading axis of blocks")
     n_blocks, n_conditions, n_seeds = blocks.shape
     check_at_least(n_conditions, 2, "number of conditions")
     if isinstance(target, bool) or not isinstance(target, int | np.integer) or not 0 <= target < n_conditions:
@@ -188,12 +190,7 @@ def best_test(
     ]
     weakest = max(tests, key=lambda each: each.pvalue)
     lead = min(summary.value for summary in summaries)
-
-    def interval(level: float) -> ConfidenceInterval:
-        tail = (1 - level) / 2
-        lows = [summary.value + summary.error * stdtrit(summary.df, tail) for summary in summaries]
-        highs = [summary.value - summary.error * stdtrit(summary.df, tail / len(others)) for summary in summaries]
-        return ConfidenceInterval(float(min(lows)), float(min(highs)), level, "t over seeds, simultaneous")
+    interval = partial(_lead_interval, summaries)
 
     return SignificanceResult(
         test=f"intersection-union of {weakest.test}",
@@ -210,7 +207,15 @@ def best_test(
     )
 
 
-def _with_blocks(values: ArrayLike, ndim: int, layout: str) -> FloatArray:
+def _lead_interval(summaries: list[SeedMean], level: float) -> ConfidenceInterval:
+    tail = (1 - level) / 2
+    lows = [each.value + each.error * stdtrit(each.df, tail) for each in summaries]
+    highs = [each.value - each.error * stdtrit(each.df, tail / len(summaries)) for each in summaries]
+    return ConfidenceInterval(float(min(lows)), float(min(highs)), level, "t over seeds, simultaneous")
+
+
+def with_blocks(values: ArrayLike, ndim: int, layout: str) -> FloatArray:
+    """Return values of `ndim` dimensions, the first of which counts blocks; a single block may lack it."""
     array = as_float_array(values, "values")
     if array.ndim == ndim - 1:
         array = array[np.newaxis]

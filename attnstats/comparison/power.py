@@ -1,19 +1,23 @@
-"""How many seeds would settle it?"""
+"""How likely is a test to reject? By formula for t tests and TOST, by simulation for any other."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
-from scipy.special import nctdtr, stdtrit
+from scipy.special import betaincinv, gammaln, ndtr, stdtrit
+from scipy.stats import nct
 
+from attnstats._parallel import parallel_map
 from attnstats._validation import (
     ALTERNATIVES,
-    as_float_array,
-    check_at_least,
+    RNGLike,
     check_count,
     check_fraction,
     check_member,
+    check_positive,
 )
-from attnstats.comparison.seeds import check_varies, split_by_stratum
 from attnstats.exceptions import InvalidInputError
+from attnstats.results import ConfidenceInterval
 
 
 def t_test_power(
@@ -59,76 +63,169 @@ def t_test_power(
     shift = float(effect * np.sqrt(n * n_strata))
     tail = alpha / 2 if alternative == "two-sided" else alpha
     critical = float(stdtrit(df, 1 - tail))
-    above = 1 - float(nctdtr(df, shift, critical))
-    below = 1 - float(nctdtr(df, -shift, critical))
+    above, below = (float(nct.sf(critical, df, each)) for each in (shift, -shift))
     return {"greater": above, "less": below, "two-sided": above + below}[alternative]
 
 
-def seeds_needed(
-    differences: ArrayLike,
-    *,
-    strata: ArrayLike | None = None,
-    power: float = 0.8,
-    alpha: float = 0.05,
-    alternative: str = "two-sided",
-    maximum: int = 10_000,
-) -> int | None:
-    """Return how many seeds per stratum would give a t test the wanted power, if the effect is the one observed.
+def equivalence_power(
+    margin: float, n: int, *, difference: float = 0.0, alpha: float = 0.05, n_strata: int = 1
+) -> float:
+    """Return the power of two one-sided t tests (TOST) of a mean within ± margin.
 
-    A planning figure for an inconclusive result, not evidence: the observed effect is itself uncertain, and
-    is the more exaggerated the fewer seeds it rests on.
+    With N = K n seeds, df = K (n − 1) degrees of freedom, t their upper alpha quantile, S = sqrt(χ²_df/df), and margin
+    Δ and true mean δ in standard deviations, both tests reject if |√N δ + Z| ≤ √N Δ − t S, hence with probability
+
+        ∫_0^{√N Δ/t} [Φ(√N (Δ − δ) − t s) − Φ(t s − √N (Δ + δ))] f_S(s) ds.
 
     Parameters
     ----------
-    differences : array_like, shape (n,)
-        Differences observed, one per seed.
-    strata : array_like, shape (n,), optional
-        Stratum of each difference; the variance is pooled within strata.
-    power : float
-        Wanted probability to reject.
+    margin : float
+        Margin over standard deviation.
+    n : int
+        Seeds in each stratum, at least 2.
+    difference : float
+        True mean over standard deviation.
     alpha : float
         Level of the test.
-    alternative : {'two-sided', 'less', 'greater'}
-        Alternative hypothesis.
-    maximum : int
-        Largest number considered.
+    n_strata : int
+        Number of strata of equal variance.
 
     Returns
     -------
-    int or None
-        Seeds per stratum, at least 2; None where no number up to `maximum` would do: the effect is zero, too
-        small, or, for a one-sided alternative, on the other side.
+    float
+        Probability to conclude equivalence.
 
-    Raises
-    ------
-    TooFewSamplesError
-        With fewer than two differences in a stratum.
-    ConstantInputError
-        If the differences do not vary.
+    References
+    ----------
+    Owen (1965), Biometrika 52, 437-446. Phillips (1990), Journal of Pharmacokinetics and Biopharmaceutics 18, 137-144.
 
     Examples
     --------
-    >>> seeds_needed([0.3, -0.1, 0.4, 0.2, -0.2, 0.2, 0.1, 0.0])
-    28
+    >>> round(equivalence_power(1.0, 12), 3)
+    0.889
     """
-    check_fraction(power, "power")
-    check_count(maximum, "maximum", minimum=2)
-    groups = split_by_stratum(as_float_array(differences, "differences", ndim=1), strata)
-    check_at_least(min(len(group) for group in groups), 2, "number of differences in a stratum")
-    check_varies(groups)
-    df = sum(len(group) - 1 for group in groups)
-    variance = sum(float(((group - group.mean()) ** 2).sum()) for group in groups) / df
-    effect = float(np.mean([group.mean() for group in groups])) / float(np.sqrt(variance))
+    check_positive(margin, "margin")
+    check_fraction(alpha, "alpha")
+    if not np.isfinite(difference):
+        raise InvalidInputError(f"difference: must be finite; got {difference!r}")
+    df = check_count(n_strata, "n_strata") * (check_count(n, "n", minimum=2) - 1)
+    root = float(np.sqrt(n * n_strata))
+    return _tost_power(root * (margin - difference), root * (margin + difference), df, alpha)
 
-    def reaches(n: int) -> bool:
-        return t_test_power(effect, n, alpha=alpha, alternative=alternative, n_strata=len(groups)) >= power
 
-    if not reaches(maximum):
-        return None
-    too_few, enough = 1, 2
-    while not reaches(enough):
-        too_few, enough = enough, min(2 * enough, maximum)
-    while enough - too_few > 1:
-        middle = (too_few + enough) // 2
-        too_few, enough = (too_few, middle) if reaches(middle) else (middle, enough)
-    return enough
+@dataclass(frozen=True, slots=True)
+class SimulatedPower:
+    """A rate of rejection in simulations.
+
+    Parameters
+    ----------
+    power : float
+        Share of p-values at or below alpha.
+    interval : ConfidenceInterval
+        Its Clopper-Pearson interval.
+    n : int
+        Units in each simulated data set.
+    alpha : float
+        Level of the test.
+
+    Examples
+    --------
+    >>> SimulatedPower(0.8, ConfidenceInterval(0.774, 0.824, 0.95, "Clopper-Pearson", 1000), n=10, alpha=0.05)
+    power 0.8, 95 % CI [0.774, 0.824], n = 10, alpha = 0.05, 1000 simulations
+    """
+
+    power: float
+    interval: ConfidenceInterval
+    n: int
+    alpha: float
+
+    def summary(self) -> str:
+        """Return the result as a sentence would have it in a paper."""
+        simulations = f"{self.interval.n_resamples} simulations"
+        return f"power {self.power:.3g}, {self.interval}, n = {self.n}, alpha = {self.alpha:g}, {simulations}"
+
+    def __repr__(self) -> str:
+        return self.summary()
+
+
+def simulated_power(
+    pvalue: Callable[[int, np.random.Generator], float],
+    n: int,
+    *,
+    alpha: float = 0.05,
+    n_simulations: int = 1_000,
+    n_jobs: int | None = None,
+    rng: RNGLike = None,
+) -> SimulatedPower:
+    """Return how often a test rejects on simulated data: power for tests that have no formula.
+
+    Parameters
+    ----------
+    pvalue : callable
+        Takes the number of units and a generator, draws data as they are expected, and returns a p-value.
+    n : int
+        Units in each data set.
+    alpha : float
+        Level of the test.
+    n_simulations : int
+        Data sets.
+    n_jobs : int, optional
+        Workers; the numbers do not depend on it.
+    rng : seed or Generator, optional
+        Source of randomness.
+
+    Returns
+    -------
+    SimulatedPower
+        The rate with its interval.
+
+    Raises
+    ------
+    InvalidInputError
+        If a p-value is not in (0, 1].
+
+    References
+    ----------
+    Clopper and Pearson (1934), Biometrika 26, 404-413.
+
+    Examples
+    --------
+    A sign-flip test of 10 seeds, if the differences spread like a pilot's about a mean of 0.02:
+
+    >>> from attnstats.resampling import sign_flip_test
+    >>> pilot = np.array([0.03, -0.01, 0.04, 0.02, -0.02, 0.02, 0.01, 0.0])
+    >>> noise = (pilot - pilot.mean()) * np.sqrt(8 / 7)
+    >>> def pvalue(n, generator):
+    ...     return sign_flip_test(0.02 + generator.choice(noise, n)).pvalue
+    >>> simulated_power(pvalue, 10, n_simulations=400, rng=0)
+    power 0.76, 95 % CI [0.715, 0.801], n = 10, alpha = 0.05, 400 simulations
+    """
+    check_count(n, "n")
+    check_fraction(alpha, "alpha")
+    check_count(n_simulations, "n_simulations", minimum=100)
+    found = np.array(parallel_map(pvalue, [n] * n_simulations, rng=rng, n_jobs=n_jobs), dtype=np.float64)
+    if not ((found > 0) & (found <= 1)).all():  # also refuses NaN
+        wrong = found[~((found > 0) & (found <= 1))][0]
+        raise InvalidInputError(f"pvalue: must return numbers above 0 and at most 1; got {float(wrong)!r}")
+    count = int((found <= alpha).sum())
+    low = float(betaincinv(count, n_simulations - count + 1, 0.025)) if count else 0.0
+    high = float(betaincinv(count + 1, n_simulations - count, 0.975)) if count < n_simulations else 1.0
+    interval = ConfidenceInterval(low, high, 0.95, "Clopper-Pearson", n_simulations)
+    return SimulatedPower(count / n_simulations, interval, n, float(alpha))
+
+
+def _tost_power(below: float, above: float, df: int, alpha: float) -> float:
+    """Return the power of TOST; the mean lies so many standard errors below the upper margin and above the lower."""
+    from scipy.integrate import quad
+
+    critical = float(stdtrit(df, 1 - alpha))
+    limit = (below + above) / (2 * critical)
+    log_scale = float(np.log(2) + df / 2 * np.log(df / 2) - gammaln(df / 2))
+
+    def integrand(s: float) -> float:
+        density = np.exp(log_scale + (df - 1) * np.log(s) - df * s**2 / 2)
+        return float(density * (ndtr(below - critical * s) - ndtr(critical * s - above)))
+
+    spread = 12 / np.sqrt(2 * df)  # S is within it of 1, but for a probability below 1e-30
+    low, high = max(0.0, 1 - spread), min(limit, 1 + spread)
+    return float(quad(integrand, low, high, epsabs=1e-10, limit=200)[0]) if low < high else 0.0

@@ -1,20 +1,47 @@
 """Agreement of two orderings: rank tests for one pair of samples, and agreement for many short ones at once."""
 
+from attnstats.ranks.ap_correlation import ap_correlation
 from attnstats.ranks.batch import RankAgreement, kendall_batch, spearman_batch
 from attnstats.ranks.concordance import ConcordanceCurve, concordance_curve, gap_quantile_edges
+from attnstats.ranks.gamma import goodman_kruskal_gamma
+from attnstats.ranks.intervals import BonettWright, Fieller, Jackknife
 from attnstats.ranks.kendall import kendall
+from attnstats.ranks.kendall_w import kendall_w
+from attnstats.ranks.partial import partial_kendall, semipartial_kendall
+from attnstats.ranks.rank_biased_overlap import RankBiasedOverlap, rank_biased_overlap
+from attnstats.ranks.resampled_tau import Tau
+from attnstats.ranks.somers import somers_d
 from attnstats.ranks.spearman import spearman
 from attnstats.ranks.split_half import reference_concordance, reliability
+from attnstats.ranks.top_k import TopKOverlap, top_k_overlap, top_k_overlap_batch
+from attnstats.ranks.weighted import weighted_tau, weighted_tau_batch
 
 __all__ = [
+    "BonettWright",
     "ConcordanceCurve",
+    "Fieller",
+    "Jackknife",
     "RankAgreement",
+    "RankBiasedOverlap",
+    "Tau",
+    "TopKOverlap",
+    "ap_correlation",
     "concordance_curve",
     "gap_quantile_edges",
+    "goodman_kruskal_gamma",
     "kendall",
     "kendall_batch",
+    "kendall_w",
+    "partial_kendall",
+    "rank_biased_overlap",
     "reference_concordance",
     "reliability",
+    "semipartial_kendall",
+    "somers_d",
     "spearman",
     "spearman_batch",
+    "top_k_overlap",
+    "top_k_overlap_batch",
+    "weighted_tau",
+    "weighted_tau_batch",
 ]

@@ -1,4 +1,4 @@
-"""What the rank tests share: the door for a pair of samples, and the tails of an exact null distribution."""
+"""What the rank tests share: the door for a pair of samples, and the tails of a null distribution."""
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -6,15 +6,19 @@ from numpy.typing import ArrayLike
 from attnstats._validation import (
     ALTERNATIVES,
     FloatArray,
+    IntArray,
     as_float_array,
     check_at_least,
     check_member,
     check_same_length,
 )
 from attnstats.exceptions import ConstantInputError, InvalidInputError
+from attnstats.resampling import Permutation
 
 
-def as_pair(x: ArrayLike, y: ArrayLike, alternative: str, exact: bool | None) -> tuple[FloatArray, FloatArray]:
+def as_pair(
+    x: ArrayLike, y: ArrayLike, alternative: str, exact: bool | None = None, null: Permutation | None = None
+) -> tuple[FloatArray, FloatArray]:
     """Return x and y as vectors of one length, at least 3, that both vary; check the words of the test too."""
     first, second = as_float_array(x, "x", ndim=1), as_float_array(y, "y", ndim=1)
     check_at_least(check_same_length(x=first, y=second), 3, "number of samples")
@@ -24,6 +28,10 @@ def as_pair(x: ArrayLike, y: ArrayLike, alternative: str, exact: bool | None) ->
     check_member(alternative, "alternative", ALTERNATIVES)
     if exact not in (None, True, False):
         raise InvalidInputError(f"exact: must be None, True or False; got {exact!r}")
+    if not (null is None or isinstance(null, Permutation)):
+        raise InvalidInputError(f"null: must be None or Permutation(); got {null!r}")
+    if null is not None and exact:
+        raise InvalidInputError(f"exact: must be False or None with a null of random permutations; got True, {null!r}")
     return first, second
 
 
@@ -46,3 +54,10 @@ def exact_pvalue(null: FloatArray, observed: int, alternative: str) -> tuple[flo
     extreme = distance[null > 0].max()
     pvalue, floor = null[distance >= reached].sum(), null[distance >= extreme].sum()
     return min(float(pvalue), 1.0), float(floor)  # the whole distribution sums to 1 but for rounding
+
+
+def permutation_tail(observed: int, permuted: IntArray, alternative: str) -> float:
+    """Return (1 + #)/(B + 1), # of B permuted scores as far out as the observed one; two-sided by distance from 0."""
+    distance = {"two-sided": np.abs(permuted), "greater": permuted, "less": -permuted}[alternative]
+    reached = {"two-sided": abs(observed), "greater": observed, "less": -observed}[alternative]
+    return (1 + int(np.count_nonzero(distance >= reached))) / (len(permuted) + 1)

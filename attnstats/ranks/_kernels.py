@@ -12,8 +12,9 @@ from numba import njit
 
 from attnstats._validation import BoolArray, FloatArray, IntArray
 
-#: Up to this length comparing all pairs is faster than sorting.
-_DIRECT = 300
+#: Up to this length comparing all pairs is faster than sorting, and up to the shorter one comparing them twice is
+#: faster than sorting for the ties alone.
+_DIRECT, _SHORT = 300, 90
 #: Sorted by insertion before merging starts.
 _BLOCK = 8
 _TINY = sys.float_info.min
@@ -32,7 +33,12 @@ def pair_counts(x: FloatArray, y: FloatArray) -> tuple[int, int, int, int, float
     variance : float
         Variance of S over all pairings of x with y, given their ties (Kendall 1970, eq. 4.4).
     """
-    counts: tuple[int, int, int, int, float] = direct_counts(x, y) if x.size <= _DIRECT else sorted_counts(x, y)
+    if x.size <= _SHORT:
+        counts: tuple[int, int, int, int, float] = direct_counts(x, y)
+    elif x.size <= _DIRECT:
+        counts = halved_counts(x, y)
+    else:
+        counts = sorted_counts(x, y)
     return counts
 
 
@@ -55,6 +61,58 @@ def pair_sums(x: FloatArray, y: FloatArray) -> IntArray:
             untied_y += in_y * in_y
             untied_both += both * both
         sums[i, 0], sums[i, 1], sums[i, 2], sums[i, 3] = score, untied_x, untied_y, untied_both
+    return sums
+
+
+@njit(cache=True)
+def sorted_sums(x: FloatArray, y: FloatArray) -> IntArray:
+    """Return `pair_sums` in time n log n: samples enter a tree of counts by the rank of y, in the order of x."""
+    n = x.size
+    in_x, in_y = np.sort(x), np.sort(y)
+    order = np.argsort(x)
+    # Values of y below and not above each, in the order of x.
+    below, up_to = np.searchsorted(in_y, y[order]), np.searchsorted(in_y, y[order], side="right")
+    sums = np.zeros((n, 4), dtype=np.int64)
+    for sign in (1, -1):  # partners of lower x, then those of higher x
+        tree, entered, start = np.zeros(n + 1, dtype=np.int64), 0, 0
+        while start < n:
+            stop = start + 1
+            first = x[order[start if sign > 0 else n - 1 - start]]
+            while stop < n and x[order[stop if sign > 0 else n - 1 - stop]] == first:
+                stop += 1
+            for each in range(start, stop):
+                place = each if sign > 0 else n - 1 - each
+                lower, higher = _tree_sum(tree, below[place]), entered - _tree_sum(tree, up_to[place])
+                sums[order[place], 0] += sign * (lower - higher)
+                sums[order[place], 3] += lower + higher
+            for each in range(start, stop):
+                node = up_to[each if sign > 0 else n - 1 - each]
+                while node <= n:
+                    tree[node] += 1
+                    node += node & -node
+            entered += stop - start
+            start = stop
+    for place in range(n):
+        tied = np.searchsorted(in_x, x[order[place]], side="right") - np.searchsorted(in_x, x[order[place]])
+        sums[order[place], 1] = n - tied
+        sums[order[place], 2] = n - (up_to[place] - below[place])
+    return sums
+
+
+@njit(cache=True)
+def _tree_sum(tree: IntArray, node: int) -> int:
+    """Return how many entered with a rank up to `node` (Fenwick 1994)."""
+    total = 0
+    while node > 0:
+        total += tree[node]
+        node -= node & -node
+    return total
+
+
+@njit(cache=True)
+def partner_sums(x: FloatArray, y: FloatArray) -> IntArray:
+    """Return `pair_sums` by the faster way."""
+    sums: IntArray = pair_sums(x, y) if x.size <= _DIRECT else sorted_sums(x, y)
     return sums
 
 
@@ -91,39 +149,65 @@ def sorted_counts(x: FloatArray, y: FloatArray) -> tuple[int, int, int, int, flo
     y = y[order]
 
     # Within a run of tied x, y ascends: no pair of the run then counts as discordant.
-    tied_x, cubes_x, weight_x, tied_both = 0, 0.0, 0.0, 0
-    start = 0
+    tied_both, start = 0, 0
     for stop in range(1, n + 1):
         if stop == n or x[stop] != x[start]:
-            size = stop - start
-            if size > 1:
-                tied_x += size * (size - 1) // 2
-                cubes_x += size * (size - 1.0) * (size - 2.0)
-                weight_x += size * (size - 1.0) * (2.0 * size + 5.0)
+            if stop - start > 1:
                 y[start:stop].sort()
-                run = start
-                for i in range(start + 1, stop + 1):
-                    if i == stop or y[i] != y[run]:
-                        tied_both += (i - run) * (i - run - 1) // 2
-                        run = i
+                tied_both += _tie_sums(y[start:stop])[0]
             start = stop
 
     discordant = _sort_counting(y)
-
-    tied_y, cubes_y, weight_y = 0, 0.0, 0.0
-    start = 0
-    for stop in range(1, n + 1):
-        if stop == n or y[stop] != y[start]:
-            size = stop - start
-            tied_y += size * (size - 1) // 2
-            cubes_y += size * (size - 1.0) * (size - 2.0)
-            weight_y += size * (size - 1.0) * (2.0 * size + 5.0)
-            start = stop
-
+    tied_x, weight_x, cubes_x = _tie_sums(x)
+    tied_y, weight_y, cubes_y = _tie_sums(y)
     tied_either = tied_x + tied_y - tied_both
     score = n * (n - 1) // 2 - tied_either - 2 * discordant
     variance = _score_variance(n, tied_x, tied_y, weight_x, weight_y, cubes_x, cubes_y)
     return score, tied_x, tied_y, tied_either, variance
+
+
+@njit(cache=True)
+def halved_counts(x: FloatArray, y: FloatArray) -> tuple[int, int, int, int, float]:
+    """Return `pair_counts` in time n squared for the score, over every pair once; the ties come from sorting."""
+    n = x.size
+    score, untied_both = 0, 0
+    for i in range(n):
+        in_x, in_y, agree, untied = x[i], y[i], 0, 0
+        for j in range(i):
+            both = (int(in_x > x[j]) - int(in_x < x[j])) * (int(in_y > y[j]) - int(in_y < y[j]))
+            agree += both
+            untied += both * both
+        score += agree
+        untied_both += untied
+    tied_x, weight_x, cubes_x = _tie_sums(np.sort(x))
+    tied_y, weight_y, cubes_y = _tie_sums(np.sort(y))
+    variance = _score_variance(n, tied_x, tied_y, weight_x, weight_y, cubes_x, cubes_y)
+    return score, tied_x, tied_y, n * (n - 1) // 2 - untied_both, variance
+
+
+@njit(cache=True)
+def _tie_sums(ascending: FloatArray) -> tuple[int, float, float]:
+    """Return the tied pairs of ascending values, and the sums over tied groups that `_score_variance` takes."""
+    n = ascending.size
+    tied, weight, cubes, start = 0, 0.0, 0.0, 0
+    for stop in range(1, n + 1):
+        if stop == n or ascending[stop] != ascending[start]:
+            size = stop - start
+            if size > 1:
+                tied += size * (size - 1) // 2
+                weight += size * (size - 1.0) * (2.0 * size + 5.0)
+                cubes += size * (size - 1.0) * (size - 2.0)
+            start = stop
+    return tied, weight, cubes
+
+
+@njit(cache=True)
+def scores_of_orders(x: FloatArray, orders: FloatArray) -> IntArray:
+    """Return S of x with each row of `orders`, shape (n_orders, n)."""
+    scores = np.empty(len(orders), dtype=np.int64)
+    for row in range(len(orders)):
+        scores[row] = pair_counts(x, orders[row])[0]
+    return scores
 
 
 @njit(cache=True)
@@ -219,6 +303,28 @@ def rank_correlation(x: FloatArray, y: FloatArray) -> float:
     if xx == 0 or yy == 0:
         return math.nan
     return xy / math.sqrt(xx * yy)
+
+
+@njit(cache=True)
+def rank_correlations_without_one(x: FloatArray, y: FloatArray) -> FloatArray:
+    """Return Spearman's rho without each sample in turn, shape (n,), in time n squared.
+
+    Without a sample, the doubled centred rank of every other moves by the sign of the step from it.
+    """
+    n = x.size
+    ranks_x, ranks_y = centred_ranks(x), centred_ranks(y)
+    without = np.empty(n)
+    for out in range(n):
+        xx, yy, xy = 0.0, 0.0, 0.0
+        for i in range(n):
+            if i != out:
+                in_x = ranks_x[i] - (int(x[i] > x[out]) - int(x[i] < x[out]))
+                in_y = ranks_y[i] - (int(y[i] > y[out]) - int(y[i] < y[out]))
+                xx += in_x * in_x
+                yy += in_y * in_y
+                xy += in_x * in_y
+        without[out] = xy / math.sqrt(xx * yy) if xx > 0 and yy > 0 else math.nan
+    return without
 
 
 @njit(cache=True)

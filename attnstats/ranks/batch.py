@@ -2,6 +2,7 @@
 
 import sys
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -10,7 +11,11 @@ from scipy import special
 from attnstats._validation import BoolArray, FloatArray, IntArray, check_finite, check_member
 from attnstats.exceptions import InvalidInputError, TooFewSamplesError
 from attnstats.ranks._kernels import kendall_rows, spearman_rows
+from attnstats.ranks._null import product_distribution, score_distribution
 from attnstats.ranks.spearman import perfect_pvalue
+
+#: Longest examples whose exact p-values are tabulated.
+_TABLE_TAU, _TABLE_RHO = 20, 12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -20,16 +25,18 @@ class RankAgreement:
     Parameters
     ----------
     coefficient : str
-        ``"tau-b"``, ``"tau-a"`` or ``"rho"``.
+        ``"tau-b"``, ``"tau-a"``, ``"rho"`` or ``"weighted tau"``.
     statistic : ndarray of float, shape (n_examples,)
         The coefficient, in [-1, 1]; NaN where it is undefined.
     pvalue : ndarray of float, shape (n_examples,)
-        Two-sided asymptotic p-value given the ties; NaN where undefined. It speaks of one example alone, and the share
-        of examples with a small one measures their length: report the mean of the statistic instead.
+        Two-sided p-value given the ties; NaN where undefined. It speaks of one example alone, and the share of
+        examples with a small one measures their length: report the mean of the statistic instead.
     tie_fraction : ndarray of float, shape (n_examples,)
         Share of the pairs of tokens that are tied in x or in y; NaN with fewer than two tokens.
     n_used : ndarray of int, shape (n_examples,)
         Tokens inside the mask.
+    exact : ndarray of bool, shape (n_examples,)
+        Whether the p-value is exact; the others are asymptotic.
     """
 
     coefficient: str
@@ -37,6 +44,7 @@ class RankAgreement:
     pvalue: FloatArray
     tie_fraction: FloatArray
     n_used: IntArray
+    exact: BoolArray
 
     @property
     def undefined(self) -> int:
@@ -61,7 +69,9 @@ class RankAgreement:
         return f"RankAgreement({self.coefficient}, {self.statistic.size} examples, {self.undefined} undefined)"
 
 
-def kendall_batch(x: ArrayLike, y: ArrayLike, *, mask: ArrayLike | None = None, variant: str = "b") -> RankAgreement:
+def kendall_batch(
+    x: ArrayLike, y: ArrayLike, *, mask: ArrayLike | None = None, variant: str = "b", exact: bool = True
+) -> RankAgreement:
     """Kendall's tau between the rows of two arrays, in time n log n per row.
 
     Parameters
@@ -73,11 +83,13 @@ def kendall_batch(x: ArrayLike, y: ArrayLike, *, mask: ArrayLike | None = None, 
     variant : {'b', 'a'}
         tau-b divides by the pairs untied in x and in y, and is undefined where either is all tied.
         tau-a divides by all pairs, and is 0 (with p = 1) for an example that is all tied, as uniform attention is.
+    exact : bool
+        Whether examples without ties of at most 20 tokens get the exact p-value, from a table.
 
     Returns
     -------
     RankAgreement
-        The p-value is that of S over its standard deviation given the ties, as in `kendall` with ``exact=False``.
+        Other p-values are that of S over its standard deviation given the ties, as in `kendall` with ``exact=False``.
 
     Raises
     ------
@@ -97,10 +109,16 @@ def kendall_batch(x: ArrayLike, y: ArrayLike, *, mask: ArrayLike | None = None, 
     (first, second), inside = as_rows(mask, x=x, y=y)
     check_member(variant, "variant", ("b", "a"))
     statistic, pvalue, tie_fraction = kendall_rows(first, second, inside, variant == "a")
-    return RankAgreement(f"tau-{variant}", statistic, pvalue, tie_fraction, inside.sum(axis=1))
+    n_used = inside.sum(axis=1)
+    tabulated = (tie_fraction == 0) & (n_used <= _TABLE_TAU) & exact
+    for n in np.unique(n_used[tabulated]).tolist():
+        rows = tabulated & (n_used == n)
+        scores = np.rint(statistic[rows] * (n * (n - 1) // 2)).astype(np.int64)
+        pvalue[rows] = _score_tails(n)[np.abs(scores)]
+    return RankAgreement(f"tau-{variant}", statistic, pvalue, tie_fraction, n_used, tabulated)
 
 
-def spearman_batch(x: ArrayLike, y: ArrayLike, *, mask: ArrayLike | None = None) -> RankAgreement:
+def spearman_batch(x: ArrayLike, y: ArrayLike, *, mask: ArrayLike | None = None, exact: bool = True) -> RankAgreement:
     """Spearman's rho between the rows of two arrays.
 
     Parameters
@@ -109,11 +127,14 @@ def spearman_batch(x: ArrayLike, y: ArrayLike, *, mask: ArrayLike | None = None)
         The two quantities, token by token.
     mask : array_like of bool, shape (n_examples, n_tokens), optional
         True for a real token. What lies outside is never looked at, so it may be NaN.
+    exact : bool
+        Whether examples without ties of at most 12 tokens get the exact p-value, from a table.
 
     Returns
     -------
     RankAgreement
-        The p-value is that of the t approximation with n - 2 degrees of freedom, as in `spearman` with ``exact=False``.
+        Other p-values are those of the t approximation with n - 2 degrees of freedom, as in `spearman` with
+        ``exact=False``; where rho is 1 or -1 they are exact.
 
     Raises
     ------
@@ -137,7 +158,32 @@ def spearman_batch(x: ArrayLike, y: ArrayLike, *, mask: ArrayLike | None = None)
     usual = np.isfinite(statistic) & ~perfect
     rho, df = np.abs(statistic[usual]), n_used[usual] - 2
     pvalue[usual] = np.maximum(2 * special.stdtr(df, -rho * np.sqrt(df / ((1 - rho) * (1 + rho)))), sys.float_info.min)
-    return RankAgreement("rho", statistic, pvalue, tie_fraction, n_used)
+    tabulated = (tie_fraction == 0) & (n_used <= _TABLE_RHO) & exact
+    for n in np.unique(n_used[tabulated]).tolist():
+        rows = tabulated & (n_used == n)
+        largest = n * (n * n - 1) // 3  # of the product of doubled centred ranks
+        pvalue[rows] = _product_tails(n)[np.rint(np.abs(statistic[rows]) * largest).astype(np.int64)]
+    return RankAgreement("rho", statistic, pvalue, tie_fraction, n_used, tabulated | perfect)
+
+
+@cache
+def _score_tails(n: int) -> FloatArray:
+    """Return the probability of |S| >= 0, 1, ..., n (n - 1) / 2 without ties."""
+    return _two_sided_tails(score_distribution((1,) * n, (1,) * n))
+
+
+@cache
+def _product_tails(n: int) -> FloatArray:
+    """Return the probability of each absolute product of doubled centred ranks, or more, without ties."""
+    ranks = 2 * np.arange(1, n + 1) - (n + 1)
+    return _two_sided_tails(product_distribution(ranks, ranks))
+
+
+def _two_sided_tails(null: FloatArray) -> FloatArray:
+    middle = null.size // 2
+    folded = null[middle:].copy()
+    folded[1:] += null[:middle][::-1]
+    return np.minimum(np.cumsum(folded[::-1])[::-1], 1.0)
 
 
 def as_rows(mask: ArrayLike | None, **arrays: ArrayLike) -> tuple[list[FloatArray], BoolArray]:

@@ -1,26 +1,34 @@
-"""Spearman's rho: statistic, exact and approximate null, interval."""
+"""Spearman's rho: statistic, exact and approximate null."""
 
 import math
 import sys
-from functools import partial
 
 import numpy as np
-from numba import njit
 from numpy.typing import ArrayLike
 from scipy import special
 
-from attnstats._validation import FloatArray, IntArray
-from attnstats.exceptions import InvalidInputError
-from attnstats.ranks._exact import as_pair, exact_pvalue
-from attnstats.ranks._kernels import centred_ranks, rank_correlation
-from attnstats.results import ConfidenceInterval, SignificanceResult
+from attnstats._validation import FloatArray, IntArray, RNGLike, as_generator, check_at_least
+from attnstats.exceptions import ConstantInputError, InvalidInputError
+from attnstats.ranks._exact import as_pair, exact_pvalue, permutation_tail
+from attnstats.ranks._kernels import centred_ranks, rank_correlation, rank_correlations_without_one
+from attnstats.ranks._null import product_cost, product_distribution
+from attnstats.ranks.intervals import BonettWright, RankEstimate, RankInterval, with_interval
+from attnstats.resampling import Permutation
+from attnstats.results import SignificanceResult
 
-#: All orders of 9 samples take milliseconds, of 12 some seconds.
-_AUTO_SAMPLES, _MAX_SAMPLES = 9, 12
+#: The exact null is the default up to this much work, a fraction of a second, and can be asked for up to the second.
+_AUTO_COST, _MAX_COST = 2e8, 1.5e9
 
 
 def spearman(
-    x: ArrayLike, y: ArrayLike, *, alternative: str = "two-sided", exact: bool | None = None
+    x: ArrayLike,
+    y: ArrayLike,
+    *,
+    alternative: str = "two-sided",
+    exact: bool | None = None,
+    null: Permutation | None = None,
+    interval: RankInterval | None = None,
+    rng: RNGLike = None,
 ) -> SignificanceResult:
     """Test the association of two variables by Spearman's rank correlation.
 
@@ -32,21 +40,28 @@ def spearman(
         Whether rho differs from zero, or lies below or above it.
     exact : bool, optional
         Whether the p-value comes from all orders of y against x, ties included, or from the t distribution with n - 2
-        degrees of freedom. By default it is exact with up to 9 samples; at most 12 can be asked for.
+        degrees of freedom. By default it is exact up to 14 samples without ties, and beyond where the ties are many;
+        16 samples without ties can be asked for.
         At rho = 1 or -1, where t is infinite, the exact p-value is known for any n and is given.
+    null : Permutation, optional
+        Take the p-value from random pairings instead.
+    interval : BonettWright, Jackknife, Fieller, or a bootstrap method such as BCa, optional
+        How the interval is made; `BonettWright` by default.
+    rng : seed or Generator, optional
+        Source of the permutations and of the bootstrap; unused otherwise.
 
     Returns
     -------
     SignificanceResult
         `statistic` and `effect` are rho; `test` says which null was used, and `pvalue_floor` the smallest p-value of
-        an exact one. A p-value below 2.2e-308 is reported as 2.2e-308.
-        `interval(level)` is Fisher's z interval with variance (1 + rho^2 / 2) / (n - 3), from 4 samples on; it raises
-        InvalidInputError below that, and at rho = 1 or -1, where it does not exist.
+        an exact one or of permutations. A p-value below 2.2e-308 is reported as 2.2e-308.
+        With fewer than 4 samples, and at rho = 1 or -1, there is no Bonett-Wright interval: `confidence_interval` is
+        None, and `interval(level)` raises InvalidInputError.
 
     Raises
     ------
     InvalidInputError
-        If the lengths differ, a word is unknown, or ``exact=True`` is asked for with more than 12 samples.
+        If the lengths differ, a word is unknown, or ``exact=True`` is out of reach.
     NonFiniteError
         If a value is NaN or infinite.
     TooFewSamplesError
@@ -60,34 +75,36 @@ def spearman(
 
     Examples
     --------
-    >>> result = spearman([1, 2, 3, 4, 5, 6], [2, 1, 4, 3, 6, 5])
-    >>> result
-    rho = 0.829, p = .058, n = 6 pairs, Spearman's rho (exact)
-    >>> result.interval(0.95)
-    95 % CI [-0.127, 0.986] (Fisher z, Bonett-Wright)
+    >>> spearman([1, 2, 3, 4, 5, 6], [2, 1, 4, 3, 6, 5])
+    rho = 0.829, 95 % CI [-0.127, 0.986], p = .058, n = 6 pairs, Spearman's rho (exact)
     """
-    x, y = as_pair(x, y, alternative, exact)
-    n = x.size
-    if exact and n > _MAX_SAMPLES:
+    x, y = as_pair(x, y, alternative, exact, null)
+    n, generator = x.size, as_generator(rng)
+    ranks_x, ranks_y = (centred_ranks(values).astype(np.int64) for values in (x, y))
+    cost = math.inf if exact is False or null is not None else product_cost(ranks_x, ranks_y)
+    if exact and cost > _MAX_COST:
         raise InvalidInputError(
-            f"exact: must be False or None with more than {_MAX_SAMPLES} samples; got True, n = {n}"
+            f"exact: must be False or None where there are too many orders: 16 samples without ties are the most; "
+            f"got True, n = {n}"
         )
     rho = rank_correlation(x, y)
     floor = None
-    if exact or (exact is None and n <= _AUTO_SAMPLES):
-        test = "Spearman's rho (exact)"
-        ranks_x, ranks_y = (centred_ranks(values).astype(np.int64) for values in (x, y))
-        pvalue, floor = exact_pvalue(_null_distribution(ranks_x, ranks_y), int(ranks_x @ ranks_y), alternative)
+    if null is not None:
+        how, floor = f"{null.n_resamples} permutations", null.floor
+        pvalue = permutation_tail(int(ranks_x @ ranks_y), _permuted(ranks_x, ranks_y, null, generator), alternative)
+    elif exact or (exact is None and cost <= _AUTO_COST):
+        how = "exact"
+        pvalue, floor = exact_pvalue(product_distribution(ranks_x, ranks_y), int(ranks_x @ ranks_y), alternative)
     elif abs(rho) == 1:
-        test = "Spearman's rho (exact)"
+        how = "exact"
         pvalue = perfect_pvalue(x, rho, alternative)
     else:
-        test = "Spearman's rho (t approximation)"
+        how = "t approximation"
         t = rho * math.sqrt((n - 2) / ((1 - rho) * (1 + rho)))
         lower = {"two-sided": -abs(t), "greater": -t, "less": t}[alternative]
         pvalue = float(special.stdtr(n - 2, lower)) * (2 if alternative == "two-sided" else 1)
-    return SignificanceResult(
-        test=test,
+    result = SignificanceResult(
+        test=f"Spearman's rho ({how})",
         statistic=rho,
         pvalue=max(pvalue, sys.float_info.min),
         alternative=alternative,
@@ -96,8 +113,18 @@ def spearman(
         n=n,
         replication_unit="pair",
         pvalue_floor=floor,
-        _interval=partial(_interval, rho, n),
     )
+    estimate = RankEstimate(
+        name="rho",
+        value=rho,
+        scale=1.0,
+        rows=np.column_stack([x, y]),
+        tied=np.unique(x).size < n or np.unique(y).size < n,
+        statistic=_rho,
+        variances=_variances,
+        fieller=(1.06, 3),
+    )
+    return with_interval(result, BonettWright() if interval is None else interval, estimate, generator)
 
 
 def perfect_pvalue(x: FloatArray, rho: float, alternative: str) -> float:
@@ -115,37 +142,25 @@ def perfect_pvalue(x: FloatArray, rho: float, alternative: str) -> float:
     return max(min(pvalue, 1.0), sys.float_info.min)
 
 
-def _interval(rho: float, n: int, level: float) -> ConfidenceInterval:
-    if n < 4 or abs(rho) == 1:
-        raise InvalidInputError(
-            f"interval: must have at least 4 samples and rho other than 1 and -1; got n = {n}, rho = {rho:g}"
-        )
-    half = -special.ndtri((1 - level) / 2) * math.sqrt((1 + rho**2 / 2) / (n - 3))
-    z = math.atanh(rho)
-    return ConfidenceInterval(math.tanh(z - half), math.tanh(z + half), level, "Fisher z, Bonett-Wright")
+def _rho(rows: FloatArray) -> float:
+    return float(rank_correlation(np.ascontiguousarray(rows[:, 0]), np.ascontiguousarray(rows[:, 1])))
 
 
-@njit(cache=True)
-def _null_distribution(x: IntArray, y: IntArray) -> FloatArray:
-    """Return the probability of each value -m, ..., m of x @ y over all orders of y (Heap 1963); x, y sum to 0."""
-    y = y.copy()
-    n = x.size
-    largest = max(np.sum(x * x), np.sum(y * y))  # |x @ y| is at most the geometric mean of the two
-    counts = np.zeros(2 * largest + 1)
-    score = np.sum(x * y)
-    counts[score + largest] += 1
-    turns = np.zeros(n, dtype=np.int64)
-    i = 1
-    while i < n:
-        if turns[i] < i:
-            j = turns[i] if i % 2 else 0
-            score += (x[j] - x[i]) * (y[i] - y[j])
-            y[i], y[j] = y[j], y[i]
-            counts[score + largest] += 1
-            turns[i] += 1
-            i = 1
-        else:
-            turns[i] = 0
-            i += 1
-    null: FloatArray = counts / counts.sum()
-    return null
+def _variances(rows: FloatArray) -> tuple[float, float]:
+    """Return the delete-one jackknife variance, twice: its ranks are taken anew without each sample."""
+    n = len(rows)
+    check_at_least(n, 4, "number of samples for a jackknife")
+    without = rank_correlations_without_one(np.ascontiguousarray(rows[:, 0]), np.ascontiguousarray(rows[:, 1]))
+    if np.isnan(without).any():
+        raise ConstantInputError("x and y: must vary without any one of the samples for a jackknife; they do not")
+    variance = (n - 1) / n * float(((without - without.mean()) ** 2).sum())
+    return variance, variance
+
+
+def _permuted(x: IntArray, y: IntArray, null: Permutation, generator: np.random.Generator) -> IntArray:
+    products = np.empty(null.n_resamples, dtype=np.int64)
+    for start in range(0, null.n_resamples, 256):  # bounds the memory
+        orders = np.tile(y, (min(256, null.n_resamples - start), 1))
+        generator.permuted(orders, axis=1, out=orders)
+        products[start : start + len(orders)] = orders @ x
+    return products

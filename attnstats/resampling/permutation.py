@@ -1,11 +1,10 @@
 """Permutation tests, exact where the group is small, with the smallest p-value that they could have given."""
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import combinations, permutations
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -22,6 +21,8 @@ from attnstats._validation import (
     check_member,
 )
 from attnstats.exceptions import InvalidInputError, NonFiniteError
+from attnstats.resampling.exchange import Kind, Pairings
+from attnstats.resampling.statistic import PermutedStatistic
 from attnstats.results import SignificanceResult
 
 #: Two values of a statistic are tied if they differ by less than this share of the larger: the same value summed in
@@ -111,98 +112,12 @@ def permutation_pvalue(
     return float(pvalue)
 
 
-class Kind(Protocol):
-    """What the null hypothesis lets one exchange."""
-
-    name: str
-
-    def count(self, n_x: int, n_y: int) -> int:
-        """Return the number of arrangements."""
-        ...
-
-    def enumerate(self, n_x: int, n_y: int) -> Iterator[IntArray]:
-        """Yield every arrangement, the observed one first."""
-        ...
-
-    def draw(self, n_x: int, n_y: int, generator: np.random.Generator) -> IntArray:
-        """Return a random arrangement."""
-        ...
-
-    def apply(self, x: FloatArray, y: FloatArray, order: IntArray) -> tuple[FloatArray, FloatArray]:
-        """Return both samples in an arrangement."""
-        ...
-
-
-@dataclass(frozen=True)
-class Independent:
-    """Two independent samples: under the null any of the pooled values could stand in either.
-
-    Examples
-    --------
-    >>> Independent().count(3, 3)
-    20
-    """
-
-    name = "two-sample permutation"
-
-    def count(self, n_x: int, n_y: int) -> int:
-        """Return the number of arrangements."""
-        return math.comb(n_x + n_y, n_x)
-
-    def enumerate(self, n_x: int, n_y: int) -> Iterator[IntArray]:
-        """Yield every arrangement, the observed one first."""
-        everyone = np.arange(n_x + n_y)
-        for chosen in combinations(range(n_x + n_y), n_x):
-            yield np.concatenate([chosen, np.delete(everyone, chosen)])
-
-    def draw(self, n_x: int, n_y: int, generator: np.random.Generator) -> IntArray:
-        """Return a random arrangement."""
-        return generator.permutation(n_x + n_y)
-
-    def apply(self, x: FloatArray, y: FloatArray, order: IntArray) -> tuple[FloatArray, FloatArray]:
-        """Return both samples in an arrangement."""
-        pooled = np.concatenate([x, y])[order]
-        return pooled[: len(x)], pooled[len(x) :]
-
-
-@dataclass(frozen=True)
-class Pairings:
-    """Pairs (x_i, y_i): under the null any y could have come with any x.
-
-    Examples
-    --------
-    >>> Pairings().count(5, 5)
-    120
-    """
-
-    name = "permutation of pairings"
-
-    def count(self, n_x: int, n_y: int) -> int:
-        """Return the number of arrangements."""
-        if n_x != n_y:
-            raise InvalidInputError(f"x and y: must have the same length to be paired; got {n_x} and {n_y}")
-        return math.factorial(n_x)
-
-    def enumerate(self, n_x: int, n_y: int) -> Iterator[IntArray]:  # noqa: ARG002
-        """Yield every arrangement, the observed one first."""
-        for order in permutations(range(n_x)):
-            yield np.array(order)
-
-    def draw(self, n_x: int, n_y: int, generator: np.random.Generator) -> IntArray:  # noqa: ARG002
-        """Return a random arrangement."""
-        return generator.permutation(n_x)
-
-    def apply(self, x: FloatArray, y: FloatArray, order: IntArray) -> tuple[FloatArray, FloatArray]:
-        """Return both samples in an arrangement."""
-        return x, y[order]
-
-
 def permutation_test(
     x: ArrayLike,
     y: ArrayLike,
     statistic: Callable[[FloatArray, FloatArray], float],
     *,
-    kind: Kind = Pairings(),
+    kind: Kind = Pairings(),  # noqa: B008 (frozen)
     alternative: str = "two-sided",
     n_resamples: int = 9_999,
     n_jobs: int | None = None,
@@ -210,17 +125,19 @@ def permutation_test(
 ) -> SignificanceResult:
     """Test a statistic of two samples against its permutation distribution.
 
-    All arrangements are enumerated when there are at most ``n_resamples + 1`` of them; else ``n_resamples``
-    are drawn. `permutation_pvalue` states the p-value.
+    All different arrangements are enumerated when there are at most ``n_resamples + 1`` of them; else
+    ``n_resamples`` are drawn. `permutation_pvalue` states the p-value.
 
     Parameters
     ----------
     x, y : array_like, shape (n_x, ...) and (n_y, ...)
         The samples; the first axis counts the units.
     statistic : callable
-        Takes x and y, returns a number.
-    kind : Pairings or Independent
-        What is exchangeable under the null: the pairing of x and y, or the membership in the samples.
+        Takes x and y, returns a number. A `PermutedStatistic`, such as `attnstats.ranks.Tau`, is computed by its
+        compiled path.
+    kind : Pairings, Blocked, ClusterLabels or Independent
+        What is exchangeable under the null: the pairing of x and y, at large or within blocks; the labels y of
+        whole clusters; or the membership in the samples.
     alternative : {'two-sided', 'less', 'greater'}
         Which values of the statistic speak against the null.
     n_resamples : int
@@ -233,7 +150,8 @@ def permutation_test(
     Returns
     -------
     SignificanceResult
-        The effect is the statistic; ``n`` counts pairs, or the units of both samples.
+        The effect is the statistic; ``n`` counts pairs, clusters, or the units of both samples. `pvalue_floor` is
+        what the number of arrangements allows; ties in x can keep a p-value from reaching it.
 
     Raises
     ------
@@ -244,25 +162,32 @@ def permutation_test(
 
     Examples
     --------
-    >>> import numpy as np
+    >>> from attnstats.resampling import ClusterLabels, Independent
     >>> permutation_test([1, 2, 3, 4], [5, 6, 7, 8], lambda x, y: x.mean() - y.mean(), kind=Independent())
     statistic = -4, p = .029, n = 8 observations, two-sample permutation (exact)
+
+    Eight rows of four models, two of which were trained in another way:
+
+    >>> def difference(values, label):
+    ...     return values[label == 1].mean() - values[label == 0].mean()
+    >>> kind = ClusterLabels([0, 0, 1, 1, 2, 2, 3, 3])
+    >>> permutation_test([1, 2, 3, 4, 5, 6, 7, 8], [0, 0, 0, 0, 1, 1, 1, 1], difference, kind=kind)
+    statistic = 4, p = .333, n = 4 clusters, permutation of cluster labels (exact)
     """
     check_member(alternative, "alternative", ALTERNATIVES)
     check_count(n_resamples, "n_resamples")
     first, second = as_float_array(x, "x"), as_float_array(y, "y")
     for array, name in ((first, "x"), (second, "y")):
         check_at_least(len(array) if array.ndim else 0, 2, f"number of units in {name}")
-    if isinstance(kind, Independent) and first.shape[1:] != second.shape[1:]:
-        raise InvalidInputError(f"y: must have units of the shape of x, {first.shape[1:]}; got {second.shape[1:]}")
-    n_x, n_y = len(first), len(second)
-    n_arrangements = kind.count(n_x, n_y)
+    kind.check(first, second)
+    n_arrangements = kind.count(first, second)
     exact = n_arrangements <= n_resamples + 1
-    orders = list(kind.enumerate(n_x, n_y)) if exact else [None] * n_resamples
+    orders = list(kind.enumerate(first, second)) if exact else [None] * n_resamples
     tasks = [orders[start : start + CHUNK] for start in range(0, len(orders), CHUNK)]
     permuted = partial(_permuted_statistics, first, second, statistic, kind)
     null = np.concatenate(parallel_map(permuted, tasks, rng=rng, n_jobs=n_jobs))
     observed = float(statistic(first, second))
+    n, unit = kind.units(first, second)
     return SignificanceResult(
         test=f"{kind.name} ({'exact' if exact else f'{n_resamples} resamples'})",
         statistic=observed,
@@ -270,8 +195,8 @@ def permutation_test(
         alternative=alternative,
         effect_name="statistic",
         effect=observed,
-        n=n_x if isinstance(kind, Pairings) else n_x + n_y,
-        replication_unit="pair" if isinstance(kind, Pairings) else "observation",
+        n=n,
+        replication_unit=unit,
         pvalue_floor=min(
             1.0, (2 if alternative == "two-sided" else 1) / (n_arrangements if exact else n_resamples + 1)
         ),
@@ -287,6 +212,7 @@ def _permuted_statistics(
     generator: np.random.Generator,
 ) -> FloatArray:
     """Return the statistic in each of the arrangements; None stands for a random one."""
-    n_x, n_y = len(x), len(y)
-    drawn = (kind.draw(n_x, n_y, generator) if order is None else order for order in orders)
+    drawn = [kind.draw(x, y, generator) if order is None else order for order in orders]
+    if isinstance(kind, Pairings) and isinstance(statistic, PermutedStatistic):
+        return statistic.permuted(x, y, np.stack(drawn))
     return np.array([statistic(*kind.apply(x, y, order)) for order in drawn], dtype=np.float64)

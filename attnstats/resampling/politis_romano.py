@@ -37,7 +37,7 @@ class PolitisRomano:
 
     It assumes least of the subsampling intervals, and pays for the estimated rate: its width varies more than theirs.
     On nearest-neighbour estimates it errs on the wide side. It is for limits that are not normal and rates that are not
-    root n, as of an extreme; else take `HalfSampling`. Coverage: ``analysis/validity/results/coverage_information.csv``.
+    root n, as of an extreme; else take `HalfSampling` (``analysis/validity/results/coverage_information.csv``).
 
     Parameters
     ----------

@@ -1,54 +1,35 @@
 """Data bound to their units: a statistic of the data, of random resamples, and without one unit.
 
-Statistics that depend on means alone go through matrix products of resampling weights; any other gets
-resampled arrays.
+Statistics that depend on means alone go through sums of the drawn units, those that take weights through counts; any
+other gets resampled arrays.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, Self
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from attnstats._validation import FloatArray, IntArray
-from attnstats.exceptions import InvalidInputError
+from attnstats.resampling.draws import Units, draw, drawn_sums, random_words, scale, tally
+from attnstats.resampling.statistic import Statistic, WeightedStatistic, apply, evaluate, gradient, means_function
 
-
-@dataclass(frozen=True)
-class FunctionOfMeans:
-    """A statistic that depends on the data through means alone, so that resampling it costs a matrix product.
-
-    Parameters
-    ----------
-    function : callable
-        Takes the vector of means and returns a number. The means are those of the columns under `IID` and
-        `Clustered`, shape (n_columns,), and those of the strata under `Crossed`, shape (n_strata,), in C
-        order of the leading axes, one data set after the other.
-
-    Examples
-    --------
-    The lead of the first of three conditions over the better of the others:
-
-    >>> from attnstats.resampling import IID
-    >>> lead = FunctionOfMeans(lambda means: means[0] - means[1:].max())
-    >>> IID().bind([[5.0, 1.0, 2.0], [7.0, 2.0, 3.0]]).observed(lead)
-    3.5
-    """
-
-    function: Callable[[FloatArray], float]
-
-
-Statistic: TypeAlias = Callable[[Any], float] | FunctionOfMeans
+#: Weights of one batch, 1 MiB: they stay in the processor's cache.
+BATCH = 2**17
+#: Step of a numerical derivative with respect to a mean, in standard errors of the mean.
+_STEP = 0.01
 
 
 class Sample(Protocol):
     """Data with the units that are resampled."""
 
+    #: Number of units of each resampled factor, by the factor's name.
+    factors: dict[str, int]
+    #: How many units one resample draws.
+    n_draws: int
+
     @property
-    def factors(self) -> dict[str, int]:
-        """Number of units of each resampled factor, by the factor's name."""
+    def data(self) -> Any:
+        """What a callable statistic is given."""
         ...
 
     def observed(self, statistic: Statistic) -> float:
@@ -59,13 +40,35 @@ class Sample(Protocol):
         """Return the statistic of random resamples, shape (n_resamples,)."""
         ...
 
-    def leave_one_out(self, statistic: Statistic) -> FloatArray:
-        """Return the statistic without each unit in turn, shape (n_units,)."""
+    def resample(self, generator: np.random.Generator) -> "Sample":
+        """Return one random resample, with units of its own to be resampled in turn."""
+        ...
+
+    def influence(self, statistic: Statistic) -> FloatArray:
+        """Return by how much each unit moves the statistic, shape (n_units,), from leaving each out in turn."""
+        ...
+
+    def standard_error(self, statistic: Statistic) -> float:
+        """Return the standard error by the delta method for means, by the jackknife for other statistics."""
+        ...
+
+    def resampled_with_errors(
+        self, statistic: Statistic, n_resamples: int, generator: np.random.Generator
+    ) -> FloatArray:
+        """Return the statistic of random resamples beside its standard error in each, shape (n_resamples, 2)."""
+        ...
+
+    def resampled_twice(
+        self, statistic: Statistic, n_resamples: int, n_inner: int, generator: np.random.Generator
+    ) -> FloatArray:
+        """Return the statistic of random resamples beside the share of resamples of each in which it lies below that
+        of the data, ties by half; shape (n_resamples, 2).
+        """
         ...
 
 
 class GroupedSample:
-    """Rows in groups that are drawn whole; an independent row is a group of one.
+    """Rows in groups that are drawn whole, perhaps within strata; an independent row is a group of one.
 
     Parameters
     ----------
@@ -75,187 +78,172 @@ class GroupedSample:
         Group of each row, 0 to n_units - 1.
     unit : str
         What a group is called.
+    strata : ndarray, shape (n_units,), optional
+        Stratum of each group, 0 to n_strata - 1; groups are drawn from their own stratum.
     """
 
-    def __init__(self, data: FloatArray, codes: IntArray, unit: str) -> None:
-        sizes = np.bincount(codes)
+    def __init__(self, data: FloatArray, codes: IntArray, unit: str, strata: IntArray | None = None) -> None:
         self.data = data
-        self.n_units = len(sizes)
+        self.n_units = int(codes.max()) + 1
         self.factors = {unit: self.n_units}
-        self._members = None if np.array_equal(codes, np.arange(len(data))) else _members(codes, sizes)
-        self._sizes = sizes[:, np.newaxis].astype(np.float64)
-        self._sums = np.zeros((self.n_units, data.size // len(data)))
-        np.add.at(self._sums, codes, data.reshape(len(data), -1))
+        self.n_draws = self.n_units
+        self._unit = unit
+        self._codes = codes
+        self._strata = np.zeros(self.n_units, dtype=np.int64) if strata is None else strata
+        self._stratum_sizes = np.bincount(self._strata)
+        flat = data.reshape(len(data), -1)
+        if np.array_equal(codes, np.arange(len(data))):
+            self._members = None
+            self._sizes, self._sums = np.ones((self.n_units, 1)), flat
+        else:
+            sizes = np.bincount(codes)
+            self._members = np.split(np.argsort(codes, kind="stable"), np.cumsum(sizes)[:-1])
+            self._sizes = sizes[:, np.newaxis].astype(np.float64)
+            self._sums = np.zeros((self.n_units, flat.shape[1]))
+            np.add.at(self._sums, codes, flat)
+        self._means = self._sums.mean(axis=1)  # over columns
 
     def observed(self, statistic: Statistic) -> float:
         """Return the statistic of the data."""
-        if (function := _of_means(statistic)) is None:
-            return _call(statistic, self.data)
-        return float(_apply(function, self._sums.sum(0, keepdims=True) / self._sizes.sum())[0])
+        if (function := means_function(statistic)) is None:
+            return evaluate(statistic, self.data)
+        return float(apply(function, self._sums.sum(0, keepdims=True) / self._sizes.sum())[0])
 
     def resampled(self, statistic: Statistic, n_resamples: int, generator: np.random.Generator) -> FloatArray:
         """Return the statistic of random resamples, shape (n_resamples,)."""
-        drawn = _draw(self.n_units, n_resamples, generator)
-        if (function := _of_means(statistic)) is None:
-            return np.array([_call(statistic, self._rows(units)) for units in drawn])
-        weights: FloatArray = tally(drawn, self.n_units)
-        means: FloatArray = (weights @ self._sums) / (weights @ self._sizes)
-        return _apply(function, means)
+        function = means_function(statistic)
+        if function is not None and len(self._stratum_sizes) == 1 and (function is np.mean or self._sums.shape[1] == 1):
+            words = random_words(generator, n_resamples, self.n_units)
+            sizes = self.n_units if self._members is None else drawn_sums(words, self._sizes[:, 0])
+            return apply(function, (drawn_sums(words, self._means) / sizes)[:, np.newaxis])
+        drawn = self._draw(n_resamples, generator)
+        if function is not None:
+            weights = tally(drawn, self.n_units)
+            return apply(function, (weights @ self._sums) / (weights @ self._sizes))
+        if isinstance(statistic, WeightedStatistic):
+            return self._weighted(statistic, lambda start, stop: tally(drawn[start:stop], self.n_units), n_resamples)
+        return np.array([evaluate(statistic, np.take(self.data, self._rows(units), axis=0)) for units in drawn])
+
+    def resample(self, generator: np.random.Generator) -> Self:
+        """Return one random resample, with units of its own to be resampled in turn."""
+        drawn = self._draw(1, generator)[0]
+        sizes = self._sizes[drawn, 0].astype(np.int64)
+        codes = np.repeat(np.arange(self.n_units), sizes)
+        return type(self)(np.take(self.data, self._rows(drawn), axis=0), codes, self._unit, self._strata)
 
     def leave_one_out(self, statistic: Statistic) -> FloatArray:
         """Return the statistic without each unit in turn, shape (n_units,)."""
-        if (function := _of_means(statistic)) is None:
-            others = (np.delete(np.arange(self.n_units), unit) for unit in range(self.n_units))
-            return np.array([_call(statistic, self._rows(units)) for units in others])
-        means: FloatArray = (self._sums.sum(0) - self._sums) / (self._sizes.sum() - self._sizes)
-        return _apply(function, means)
+        if (function := means_function(statistic)) is not None:
+            return apply(function, (self._sums.sum(0) - self._sums) / (self._sizes.sum() - self._sizes))
+        if isinstance(statistic, WeightedStatistic):
+            others = lambda start, stop: 1.0 - np.eye(stop - start, self.n_units, start)  # noqa: E731
+            return self._weighted(statistic, others, self.n_units)
+        units = np.arange(self.n_units)
+        rows = (self._rows(np.delete(units, unit)) for unit in units)
+        return np.array([evaluate(statistic, np.take(self.data, each, axis=0)) for each in rows])
 
-    def _rows(self, units: NDArray[np.integer[Any]]) -> FloatArray:
-        rows = units if self._members is None else np.concatenate([self._members[unit] for unit in units])
-        return np.take(self.data, rows, axis=0)
+    def influence(self, statistic: Statistic) -> FloatArray:
+        """Return by how much each unit moves the statistic, shape (n_units,), from leaving each out in turn.
 
+        In a stratum of n units it is (n - 1)/n times the stratum's mean less the value without the unit (Davison and
+        Hinkley 1997, section 3.2.1 and equation 5.23).
+        """
+        left_out = self.leave_one_out(statistic)
+        sizes = self._stratum_sizes
+        means = np.bincount(self._strata, left_out) / sizes
+        return np.asarray((means[self._strata] - left_out) * ((sizes - 1) / sizes)[self._strata])
 
-def _members(codes: IntArray, sizes: IntArray) -> list[IntArray]:
-    return np.split(np.argsort(codes, kind="stable"), np.cumsum(sizes)[:-1])
-
-
-class CrossedSample:
-    """Data sets of shape (..., n_seeds, n_examples), in which seeds and examples are drawn independently.
-
-    Parameters
-    ----------
-    blocks : list of ndarray, shape (..., n_seeds, n_examples)
-        Data sets; NaN where an example is undefined for a seed.
-    paired_seeds : bool
-        Whether one draw of seeds serves all strata of a block.
-    as_tuple : bool
-        Whether callables get a tuple of arrays.
-    """
-
-    def __init__(self, blocks: list[FloatArray], *, paired_seeds: bool, as_tuple: bool) -> None:
-        self.blocks = blocks
-        self.paired_seeds = paired_seeds
-        self.as_tuple = as_tuple
-        self.factors = {
-            "seeds": min(block.shape[-2] for block in blocks),
-            "examples": min(block.shape[-1] for block in blocks),
-        }
-
-    def observed(self, statistic: Statistic) -> float:
-        """Return the statistic of the data."""
-        if (function := _of_means(statistic)) is None:
-            return self._evaluate(statistic, self.blocks)
-        means = [np.nanmean(block, axis=-1).mean(axis=-1).ravel() for block in self.blocks]
-        return float(_apply(function, np.concatenate(means)[np.newaxis])[0])
-
-    def resampled(self, statistic: Statistic, n_resamples: int, generator: np.random.Generator) -> FloatArray:
-        """Return the statistic of random resamples, shape (n_resamples,)."""
-        draws = [self._draw(block, n_resamples, generator) for block in self.blocks]
-        if (function := _of_means(statistic)) is None:
-            return np.array([self._evaluate(statistic, blocks) for blocks in self._arrays(draws, n_resamples)])
-        means = [
-            _crossed_means(block, seeds, examples) for block, (seeds, examples) in zip(self.blocks, draws, strict=True)
-        ]
-        return _apply(function, np.concatenate(means, axis=1))
-
-    def leave_one_out(self, statistic: Statistic) -> FloatArray:  # noqa: ARG002
-        """Refuse: with two crossed factors there is no one unit to leave out."""
-        raise InvalidInputError(
-            "method: must be Percentile() or Basic() for a Crossed design, whose two factors have no common unit "
-            "to leave out; got BCa"
-        )
-
-    def _draw(
-        self, block: FloatArray, n_resamples: int, generator: np.random.Generator
-    ) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
-        """Return seeds, shape (n_resamples, n_strata, n_seeds), and examples, shape (n_resamples, n_examples)."""
-        n_strata, n_seeds, n_examples = _flat(block).shape
-        n_draws = 1 if self.paired_seeds else n_strata
-        seeds = _draw(n_seeds, n_resamples * n_draws, generator).reshape(n_resamples, n_draws, n_seeds)
-        return np.broadcast_to(seeds, (n_resamples, n_strata, n_seeds)), _draw(n_examples, n_resamples, generator)
-
-    def _arrays(
-        self, draws: list[tuple[NDArray[np.uint32], NDArray[np.uint32]]], n_resamples: int
-    ) -> Iterator[list[FloatArray]]:
-        for resample in range(n_resamples):
-            yield [
-                _flat(block)[
-                    np.arange(seeds.shape[1])[:, np.newaxis, np.newaxis],
-                    seeds[resample][:, :, np.newaxis],
-                    examples[resample],
-                ].reshape(block.shape)
-                for block, (seeds, examples) in zip(self.blocks, draws, strict=True)
-            ]
-
-    def _evaluate(self, statistic: Statistic, blocks: list[FloatArray]) -> float:
-        return _call(statistic, tuple(blocks) if self.as_tuple else blocks[0])
-
-
-def _crossed_means(block: FloatArray, seeds: NDArray[np.uint32], examples: NDArray[np.uint32]) -> FloatArray:
-    """Return the mean of every stratum in every resample, shape (n_resamples, n_strata)."""
-    n_strata, n_seeds, n_examples = _flat(block).shape
-    rows = block.reshape(n_strata * n_seeds, n_examples)
-    defined = ~np.isnan(rows)
-    weights = tally(examples, n_examples)
-    with np.errstate(invalid="ignore"):  # a seed left without a defined example gives NaN, refused by the caller
-        if defined.all():
-            row_means = weights @ rows.T / n_examples
+    def standard_error(self, statistic: Statistic) -> float:
+        """Return the standard error by the delta method for means, by the jackknife for other statistics."""
+        if (function := means_function(statistic)) is None:
+            parts = self.influence(statistic)
         else:
-            row_means = (weights @ np.where(defined, rows, 0.0).T) / (weights @ defined.T.astype(np.float64))
-    by_stratum = row_means.reshape(-1, n_strata, n_seeds)
-    return np.asarray(np.take_along_axis(by_stratum, seeds.astype(np.int64), axis=2).mean(axis=2))
+            means = self._sums.sum(0) / self._sizes.sum()
+            residuals = (self._sums - means * self._sizes) / self._sizes.sum()
+            spread = np.sqrt((residuals**2).sum(axis=0))
+            parts = residuals @ gradient(function, means, _STEP * np.where(spread > 0, spread, 1.0))
+            parts -= (np.bincount(self._strata, parts) / self._stratum_sizes)[self._strata]
+        sizes = self._stratum_sizes[self._strata]
+        return float(np.sqrt((sizes / (sizes - 1) * parts**2).sum()))
+
+    def resampled_with_errors(
+        self, statistic: Statistic, n_resamples: int, generator: np.random.Generator
+    ) -> FloatArray:
+        """Return the statistic of random resamples beside its standard error in each, shape (n_resamples, 2)."""
+        if statistic is not np.mean:
+            return one_by_one(self, statistic, n_resamples, generator)
+        weights = tally(self._draw(n_resamples, generator), self.n_units)
+        totals = (weights @ self._sizes)[:, 0]
+        centre = self.observed(np.mean)
+        sizes, sums = self._sizes[:, 0], self._means - centre * self._sizes[:, 0]
+        means = weights @ sums / totals
+        variances = np.zeros(n_resamples)
+        for stratum, size in enumerate(self._stratum_sizes):  # the sums of residuals sums - means * sizes, squared
+            inside = slice(None) if size == self.n_units else np.flatnonzero(self._strata == stratum)
+            products = [sums[inside], sizes[inside], sums[inside] ** 2, (sums * sizes)[inside], sizes[inside] ** 2]
+            drawn = (weights[:, inside] @ np.column_stack(products)).T
+            squares = drawn[2] - 2 * means * drawn[3] + means**2 * drawn[4]
+            variances += size / (size - 1) * (squares - (drawn[0] - means * drawn[1]) ** 2 / size)
+        return np.column_stack([centre + means, np.sqrt(np.maximum(variances, 0.0)) / totals])  # rounding below zero
+
+    def resampled_twice(
+        self, statistic: Statistic, n_resamples: int, n_inner: int, generator: np.random.Generator
+    ) -> FloatArray:
+        """Return the statistic of random resamples beside the share of resamples of each below that of the data."""
+        if statistic is not np.mean or len(self._stratum_sizes) > 1:
+            return one_by_one_twice(self, statistic, n_resamples, n_inner, generator)
+        centre, sizes = self.observed(np.mean), self._sizes[:, 0]
+        excess = self._means - centre * sizes  # its sum lies below zero where the mean lies below the centre
+        found = np.empty((n_resamples, 2))
+        step = max(1, BATCH // (n_inner * self.n_units))
+        for start in range(0, n_resamples, step):
+            outer = range(start, min(start + step, n_resamples))
+            words = random_words(generator, len(outer) * n_inner, self.n_units)
+            drawn = self._draw(len(outer), generator)
+            for b, units, inner in zip(outer, drawn, np.split(words, len(outer)), strict=True):
+                own = excess[units]
+                found[b] = centre + own.sum() / sizes[units].sum(), share_below(drawn_sums(inner, own), 0.0)
+        return found
+
+    def _draw(self, n_resamples: int, generator: np.random.Generator) -> Units:
+        if len(self._stratum_sizes) == 1:
+            return draw(self.n_units, n_resamples, generator)
+        order = np.argsort(self._strata, kind="stable").astype(np.uint32)
+        sizes = self._stratum_sizes[self._strata[order]].astype(np.uint64)
+        starts = (np.cumsum(self._stratum_sizes) - self._stratum_sizes)[self._strata[order]].astype(np.uint64)
+        drawn = np.empty((n_resamples, self.n_units), dtype=np.uint32)
+        drawn[:, order] = order[scale(random_words(generator, n_resamples, self.n_units), sizes, starts)]
+        return drawn
+
+    def _rows(self, units: NDArray[np.integer[Any]]) -> NDArray[np.integer[Any]]:
+        return units if self._members is None else np.concatenate([self._members[unit] for unit in units])
+
+    def _weighted(self, statistic: WeightedStatistic, unit_counts: Any, n: int) -> FloatArray:
+        """Return the statistic for n rows of unit counts, a batch at a time."""
+        step = max(1, BATCH // len(self.data))
+        batches = (unit_counts(start, min(start + step, n)) for start in range(0, n, step))
+        return np.concatenate([statistic.weighted(self.data, counts[:, self._codes]) for counts in batches])
 
 
-def _flat(block: FloatArray) -> FloatArray:
-    return block.reshape(-1, *block.shape[-2:])
+def one_by_one(sample: Sample, statistic: Statistic, n_resamples: int, generator: np.random.Generator) -> FloatArray:
+    """Return what `Sample.resampled_with_errors` returns, for any statistic."""
+    resamples = (sample.resample(generator) for _ in range(n_resamples))
+    return np.array([(each.observed(statistic), each.standard_error(statistic)) for each in resamples])
 
 
-def _draw(n_units: int, n_resamples: int, generator: np.random.Generator) -> NDArray[np.uint32]:
-    """Return units drawn with replacement, shape (n_resamples, n_units).
-
-    Each is the high half of n_units times 32 random bits. Its probability is 1/n_units within 2^-32;
-    rejection would make it exact and take twice as long.
-    """
-    words = generator.integers(0, 2**64, size=(n_resamples, -(-n_units // 2)), dtype=np.uint64)
-    drawn: NDArray[np.uint32] = _scale(words.view(np.uint32)[:, :n_units], n_units)
-    return drawn
-
-
-@njit(cache=True)
-def _scale(bits: NDArray[np.uint32], n_units: int) -> NDArray[np.uint32]:
-    drawn = np.empty(bits.shape, dtype=np.uint32)
-    for resample in range(bits.shape[0]):
-        for draw in range(bits.shape[1]):
-            drawn[resample, draw] = np.uint64(bits[resample, draw]) * np.uint64(n_units) >> np.uint64(32)
-    return drawn
+def one_by_one_twice(
+    sample: Sample, statistic: Statistic, n_resamples: int, n_inner: int, generator: np.random.Generator
+) -> FloatArray:
+    """Return what `Sample.resampled_twice` returns, for any statistic."""
+    centre = sample.observed(statistic)
+    found = np.empty((n_resamples, 2))
+    for outer in range(n_resamples):
+        resample = sample.resample(generator)
+        inner = resample.resampled(statistic, n_inner, generator)
+        found[outer] = resample.observed(statistic), share_below(inner, centre)
+    return found
 
 
-@njit(cache=True)
-def tally(drawn: NDArray[np.uint32], n_units: int) -> FloatArray:
-    """Return how often each resample drew each unit, shape (n_resamples, n_units)."""
-    counts = np.zeros((drawn.shape[0], n_units))
-    for resample in range(drawn.shape[0]):
-        for draw in range(drawn.shape[1]):
-            counts[resample, drawn[resample, draw]] += 1.0
-    return counts
-
-
-def _of_means(statistic: Statistic) -> Callable[[Any], float] | None:
-    """Return the function of the means that a statistic is; None if it needs the data."""
-    if isinstance(statistic, FunctionOfMeans):
-        return statistic.function
-    return statistic if statistic is np.mean else None
-
-
-def _apply(function: Callable[[Any], float], means: FloatArray) -> FloatArray:
-    """Return the function of each row of means."""
-    if function is np.mean:
-        return np.asarray(means.mean(axis=1))
-    return np.array([_call(function, row) for row in means])
-
-
-def _call(statistic: Any, data: Any) -> float:
-    value = statistic(data)
-    if np.ndim(value) != 0:
-        raise InvalidInputError(f"statistic: must return one number; got an array of shape {np.shape(value)}")
-    return float(value)
+def share_below(values: FloatArray, bound: float) -> float:
+    """Return the share of values below the bound, ties by half."""
+    return float((np.count_nonzero(values < bound) + np.count_nonzero(values <= bound)) / (2 * len(values)))

@@ -6,10 +6,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.stats.multitest import multipletests
 
-from attnstats.comparison import BenjaminiHochberg, BenjaminiYekutieli, Holm, adjust_pvalues
-from attnstats.exceptions import InvalidInputError, NonFiniteError, TooFewSamplesError
+from attnstats.comparison import (
+    BenjaminiHochberg,
+    BenjaminiYekutieli,
+    Hochberg,
+    Holm,
+    adjust_families,
+    adjust_pvalues,
+)
+from attnstats.exceptions import FrameError, InvalidInputError, NonFiniteError, TooFewSamplesError
+from attnstats.frame import Row, to_frame
 
-STATSMODELS = {Holm(): "holm", BenjaminiHochberg(): "fdr_bh", BenjaminiYekutieli(): "fdr_by"}
+STATSMODELS = {
+    Holm(): "holm",
+    Hochberg(): "simes-hochberg",
+    BenjaminiHochberg(): "fdr_bh",
+    BenjaminiYekutieli(): "fdr_by",
+}
 families = st.lists(st.floats(1e-12, 1) | st.sampled_from([0.01, 0.02]), min_size=1, max_size=12)
 
 
@@ -33,10 +46,12 @@ def test_holm_is_the_closed_bonferroni_test(pvalues):
 
 
 def test_r_reference():
-    # R: p.adjust(c(0.01, 0.02, 0.03, 0.04, 0.05), "holm") gives 0.05 0.08 0.09 0.09 0.09, "BH" gives 0.05 five times
+    # R: p.adjust(c(0.01, 0.02, 0.03, 0.04, 0.05), "holm") gives 0.05 0.08 0.09 0.09 0.09, "BH" and "hochberg" give 0.05
+    # five times
     pvalues = [0.01, 0.02, 0.03, 0.04, 0.05]
     assert adjust_pvalues(pvalues) == pytest.approx([0.05, 0.08, 0.09, 0.09, 0.09])
     assert adjust_pvalues(pvalues, BenjaminiHochberg()) == pytest.approx([0.05] * 5)
+    assert adjust_pvalues(pvalues, Hochberg()) == pytest.approx([0.05] * 5)
 
 
 @pytest.mark.parametrize("method", STATSMODELS)
@@ -58,3 +73,24 @@ def test_a_family_of_one_keeps_its_pvalue(method):
 def test_what_is_no_pvalue_is_refused(pvalues, error):
     with pytest.raises(error, match="values"):
         adjust_pvalues(pvalues)
+
+
+def test_families_of_a_frame_are_adjusted_apart():
+    declared = [
+        ("a", "i", 0.01),
+        ("a", "i", 0.02),
+        ("a", "ii", 0.03),
+        ("b", "i", 0.04),
+        ("a", "i", None),
+        ("a", None, 0.5),
+    ]
+    frame = to_frame(
+        [Row(quantity="contrast", study=study, family=family, pvalue=pvalue) for study, family, pvalue in declared]
+    )
+    adjusted = adjust_families(frame, Hochberg())
+    assert adjusted["pvalue_adjusted"].tolist()[:4] == [0.02, 0.02, 0.03, 0.04]
+    assert adjusted["pvalue_adjusted"].isna().tolist() == [False] * 4 + [True] * 2
+    assert adjusted["correction"].tolist()[:4] == ["hochberg"] * 4
+    assert frame["correction"].isna().all()
+    with pytest.raises(FrameError, match="frame: must hold p-values with a family"):
+        adjust_families(frame[4:])

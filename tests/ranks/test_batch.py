@@ -27,7 +27,7 @@ def ragged():
 @pytest.mark.parametrize("batch", SINGLE)
 def test_every_example_equals_scipy(batch, ragged):
     x, y, mask = ragged
-    agreement = batch(x, y, mask=mask)
+    agreement = batch(x, y, mask=mask, exact=False)
     assert agreement.n_used.tolist() == mask.sum(axis=1).tolist()
     for row, inside in enumerate(mask):
         with warnings.catch_warnings():
@@ -49,7 +49,7 @@ def test_every_example_equals_scipy(batch, ragged):
 @pytest.mark.parametrize("batch", SINGLE)
 def test_every_example_equals_the_single_test(batch, ragged):
     x, y, mask = ragged
-    agreement = batch(x, y, mask=mask)
+    agreement = batch(x, y, mask=mask, exact=False)
     compared = 0
     for row, inside in enumerate(mask):
         if inside.sum() >= 3 and np.isfinite(agreement.statistic[row]):
@@ -58,6 +58,24 @@ def test_every_example_equals_the_single_test(batch, ragged):
             assert agreement.pvalue[row] == pytest.approx(single.pvalue, rel=1e-12)
             compared += 1
     assert compared > 40
+
+
+@pytest.mark.parametrize("batch", SINGLE)
+def test_short_examples_without_ties_have_the_exact_pvalue(batch):
+    rng = np.random.default_rng(6)
+    x, y = rng.normal(size=(2, 40, 25))
+    x[:5] = x[:5].round()  # ties
+    mask = np.arange(25) < rng.integers(2, 26, (40, 1))
+    agreement = batch(x, y, mask=mask)
+    longest = 20 if batch is kendall_batch else 12
+    assert agreement.exact.tolist() == [
+        bool(tied == 0 and n <= longest) for tied, n in zip(agreement.tie_fraction, agreement.n_used, strict=True)
+    ]
+    assert 10 < agreement.exact.sum() < 40
+    for row in np.flatnonzero(agreement.exact & (agreement.n_used >= 3)):
+        single = SINGLE[batch](x[row, mask[row]], y[row, mask[row]], exact=True)
+        assert agreement.pvalue[row] == pytest.approx(single.pvalue, rel=1e-12)
+    assert (agreement.pvalue[agreement.exact & (agreement.n_used == 2)] == 1).all()
 
 
 @pytest.mark.parametrize("batch", SINGLE)

@@ -1,4 +1,4 @@
-"""The two compiled ways of counting pairs against the definition."""
+"""The three compiled ways of counting pairs against the definition."""
 
 import numpy as np
 import pytest
@@ -10,6 +10,7 @@ from attnstats.ranks._kernels import (
     _sort_counting,
     centred_ranks,
     direct_counts,
+    halved_counts,
     pair_counts,
     pair_sums,
     plain_pair_counts,
@@ -21,21 +22,21 @@ small_integers = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), min_s
 
 @given(small_integers)
 @settings(max_examples=150, deadline=None)
-def test_both_ways_equal_the_definition_with_ties(pairs):
+def test_all_ways_equal_the_definition_with_ties(pairs):
     x, y = np.array(pairs, dtype=float).reshape(-1, 2).T.copy()
     plain = plain_pair_counts(x, y)
-    for counts in (direct_counts(x, y), sorted_counts(x, y)):
+    for counts in (direct_counts(x, y), halved_counts(x, y), sorted_counts(x, y)):
         assert counts[:4] == plain[:4]
         assert counts[4] == pytest.approx(plain[4], rel=1e-12)
 
 
 @pytest.mark.parametrize("n", [1, 2, 7, 8, 9, 16, 17, 100, 299, 300, 301, 500])
 @pytest.mark.parametrize("n_values", [3, 50, 10**6])
-def test_both_ways_equal_the_definition_at_every_length(n, n_values):
+def test_all_ways_equal_the_definition_at_every_length(n, n_values):
     rng = np.random.default_rng([n, n_values])
     x, y = rng.integers(0, n_values, (2, n)).astype(float)
     plain = plain_pair_counts(x, y)
-    for counts in (direct_counts(x, y), sorted_counts(x, y), pair_counts(x, y)):
+    for counts in (direct_counts(x, y), halved_counts(x, y), sorted_counts(x, y), pair_counts(x, y)):
         assert counts[:4] == plain[:4]
         assert counts[4] == pytest.approx(plain[4], rel=1e-12)
 

@@ -52,8 +52,8 @@ def test_exact_pvalue_of_ten_samples_can_be_asked_for():
         alternative="greater",
     )  # fmt: skip
     assert result.pvalue == pytest.approx(reference.pvalue, abs=0.02)  # Monte Carlo error 0.005
-    with pytest.raises(InvalidInputError, match="exact: must be False or None with more than 12 samples"):
-        spearman(np.arange(13), np.arange(13), exact=True)
+    with pytest.raises(InvalidInputError, match="exact: must be False or None where there are too many orders"):
+        spearman(np.arange(17), np.arange(17), exact=True)
 
 
 @pytest.mark.parametrize("n", [5, 30, 400, 700])
@@ -90,7 +90,7 @@ def test_pvalue_never_is_zero():
 @given(ordinals, st.sampled_from([None, False]))
 @settings(max_examples=60, deadline=None)
 def test_reversal_changes_the_sign_alone(pairs, exact):
-    x, y = split(pairs)
+    x, y = split(pairs[:11])
     plus, minus = spearman(x, y, exact=exact), spearman(x, -y, exact=exact)
     assert minus.statistic == -plus.statistic
     assert minus.pvalue == pytest.approx(plus.pvalue, rel=1e-12)

@@ -1,0 +1,240 @@
+"""Correlations with what is known of their sampling error: one, or two that are to be compared."""
+
+import warnings
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Protocol, Self
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.optimize import brentq
+from scipy.special import ndtr, ndtri
+from scipy.stats import kurtosis, kurtosistest, rankdata
+
+from attnstats._validation import FloatArray, as_float_array, check_count, check_fraction, check_same_length
+from attnstats.exceptions import ConstantInputError, InvalidInputError, UnreliableEstimateWarning
+from attnstats.results import ConfidenceInterval
+
+#: Normal deviate whose tail is the smallest normal float: beyond it a p-value would underflow to zero.
+LARGEST_DEVIATE = 37.5
+
+
+class Coefficient(Protocol):
+    """A correlation coefficient and the variance of its Fisher transform."""
+
+    symbol: str
+
+    def fisher_variance(self, r: FloatArray | float, n: int) -> FloatArray | float:
+        """Return the variance of artanh r over n samples."""
+        ...
+
+    def matrix(self, columns: FloatArray) -> FloatArray:
+        """Return the correlation matrix of columns, shape (n, n_variables)."""
+        ...
+
+
+@dataclass(frozen=True)
+class Pearson:
+    """The product-moment correlation; artanh r has variance 1/(n − 3) for normal variables (Fisher 1921).
+
+    With heavy tails the variance is larger, whatever n: for t with 5 degrees of freedom the 95 % interval of a
+    difference covered .87 at n = 20 and .82 at n = 200. From 20 samples on, arrays whose kurtosis shows it (Anscombe
+    and Glynn's test at .001) are warned of.
+
+    Examples
+    --------
+    >>> Pearson().fisher_variance(0.5, 103)
+    0.01
+    """
+
+    symbol = "r"
+
+    def fisher_variance(self, r: FloatArray | float, n: int) -> FloatArray | float:  # noqa: ARG002
+        """Return the variance of artanh r over n samples."""
+        return 1 / (n - 3)
+
+    def matrix(self, columns: FloatArray) -> FloatArray:
+        """Return the correlation matrix of columns, shape (n, n_variables)."""
+        if len(columns) >= 20:
+            heavy = kurtosistest(columns, alternative="greater")
+            if heavy.pvalue.min() < 0.001:
+                warnings.warn(
+                    "samples: should have the tails of a normal distribution for Pearson(); got excess kurtosis"
+                    f" {float(kurtosis(columns).max()):.3g} (take Spearman())",
+                    UnreliableEstimateWarning,
+                    stacklevel=4,
+                )
+        return np.asarray(np.corrcoef(columns, rowvar=False))
+
+
+@dataclass(frozen=True)
+class Spearman:
+    """The correlation of ranks; artanh r has variance (1 + r²/2)/(n − 3) (Bonett and Wright 2000).
+
+    Examples
+    --------
+    >>> Spearman().fisher_variance(0.5, 103)
+    0.01125
+    """
+
+    symbol = "rho"
+
+    def fisher_variance(self, r: FloatArray | float, n: int) -> FloatArray | float:
+        """Return the variance of artanh r over n samples."""
+        return (1 + r**2 / 2) / (n - 3)
+
+    def matrix(self, columns: FloatArray) -> FloatArray:
+        """Return the correlation matrix of columns, shape (n, n_variables)."""
+        return np.asarray(np.corrcoef(rankdata(columns, axis=0), rowvar=False))
+
+
+@dataclass(frozen=True)
+class Correlation:
+    """One correlation.
+
+    Parameters
+    ----------
+    r : float
+        Its value, strictly between −1 and 1.
+    n : int
+        Samples, at least 4.
+    coefficient : Pearson or Spearman
+        Which coefficient it is.
+
+    Examples
+    --------
+    >>> Correlation(0.5, 103).interval()
+    95 % CI [0.339, 0.632] (Fisher z)
+    """
+
+    r: float
+    n: int
+    coefficient: Coefficient = Pearson()
+
+    def __post_init__(self) -> None:
+        check_correlation(self.r, "r")
+        check_count(self.n, "n", minimum=4)
+
+    @classmethod
+    def from_arrays(cls, x: ArrayLike, y: ArrayLike, *, coefficient: Coefficient = Pearson()) -> Self:
+        """Return the correlation of x and y, each of shape (n,)."""
+        matrix, n = correlate(coefficient, x=x, y=y)
+        return cls(float(matrix[0, 1]), n, coefficient)
+
+    @property
+    def effect(self) -> float:
+        """The correlation."""
+        return self.r
+
+    @property
+    def n_samples(self) -> int:
+        """Samples."""
+        return self.n
+
+    def interval(self, confidence_level: float = 0.95) -> ConfidenceInterval:
+        """Return the Fisher z interval."""
+        low, high = self.limits(float(ndtri((1 + check_fraction(confidence_level, "confidence_level")) / 2)))
+        return ConfidenceInterval(float(low), float(high), confidence_level, "Fisher z")
+
+    def limits(self, deviate: FloatArray | float) -> FloatArray:
+        """Return the ends of the intervals that are `deviate` standard errors long to either side, shape (2, ...)."""
+        margin = np.asarray(deviate) * np.sqrt(self.coefficient.fisher_variance(self.r, self.n))
+        center = np.arctanh(self.r)
+        return np.asarray(np.tanh(np.stack([center - margin, center + margin])))
+
+    def deviate(self, null: float) -> float:
+        """Return how many standard errors the correlation is above a null value."""
+        error = np.sqrt(self.coefficient.fisher_variance(self.r, self.n))
+        deviate = (np.arctanh(self.r) - np.arctanh(check_correlation(null, "null"))) / error
+        return float(np.clip(deviate, -LARGEST_DEVIATE, LARGEST_DEVIATE))
+
+
+class CorrelationPair(ABC):
+    """Two correlations, first and second, and how their estimates hang together."""
+
+    coefficient: Coefficient
+
+    @property
+    @abstractmethod
+    def parts(self) -> tuple[Correlation, Correlation]:
+        """The two correlations."""
+
+    @abstractmethod
+    def dependence(self, first: float, second: float) -> float:
+        """Return the asymptotic correlation of the two estimates, were these the values of the two correlations."""
+
+    @property
+    def effect(self) -> float:
+        """First minus second."""
+        first, second = self.parts
+        return first.r - second.r
+
+    @property
+    def n_samples(self) -> int:
+        """Samples in all: here both correlations are of one sample."""
+        return self.parts[0].n
+
+    def interval(self, confidence_level: float = 0.95) -> ConfidenceInterval:
+        """Return the interval of first minus second (Zou 2007, equation 6).
+
+        Each end joins the errors of the two Fisher z intervals (l, u) as variances are joined: the lower one is
+        r1 − r2 − sqrt((r1 − l1)² + (u2 − r2)² − 2 c (r1 − l1)(u2 − r2)), with c from `dependence`.
+        """
+        low, high = self.limits(float(ndtri((1 + check_fraction(confidence_level, "confidence_level")) / 2)))
+        return ConfidenceInterval(float(low), float(high), confidence_level, "Zou")
+
+    def limits(self, deviate: FloatArray | float) -> FloatArray:
+        """Return the ends of the intervals at normal deviates, shape (2, ...)."""
+        first, second = self.parts
+        c = self.dependence(first.r, second.r)
+        to_low_1, to_high_1 = np.abs(first.limits(deviate) - first.r)
+        to_low_2, to_high_2 = np.abs(second.limits(deviate) - second.r)
+        return self.effect + np.stack([-_join(to_low_1, to_high_2, c), _join(to_high_1, to_low_2, c)])
+
+    def deviate(self, null: float) -> float:
+        """Return the normal deviate at which the interval of first minus second just reaches a null value.
+
+        Positive if the effect is above it. This inverts the interval: the null is outside exactly when the
+        deviate is beyond the critical value.
+        """
+        sign = 1.0 if self.effect > null else -1.0
+        end = 0 if sign > 0 else 1
+
+        def gap(deviate: FloatArray | float) -> FloatArray:
+            return np.asarray(sign * (self.limits(deviate)[end] - null))
+
+        # The first crossing is sought on a grid, since an end need not be monotone where c is near 1.
+        grid = np.linspace(0, LARGEST_DEVIATE, 301)
+        reached = np.flatnonzero(gap(grid) <= 0)
+        if len(reached) == 0:
+            return sign * LARGEST_DEVIATE
+        if reached[0] == 0:
+            return 0.0
+        return sign * float(brentq(lambda each: float(gap(each)), grid[reached[0] - 1], grid[reached[0]], xtol=1e-12))
+
+
+def check_correlation(value: float, name: str) -> float:
+    """Return `value` if it lies strictly between −1 and 1."""
+    if not (isinstance(value, int | float | np.floating | np.integer) and -1 < value < 1):
+        raise InvalidInputError(f"{name}: must lie strictly between -1 and 1; got {value!r}")
+    return float(value)
+
+
+def upper_tail(deviate: float) -> float:
+    """Return the normal tail above a deviate, above zero: beyond `LARGEST_DEVIATE` it is an upper bound."""
+    return float(ndtr(-min(deviate, LARGEST_DEVIATE)))
+
+
+def _join(first: FloatArray, second: FloatArray, c: float) -> FloatArray:
+    return np.asarray(np.sqrt(first**2 + second**2 - 2 * c * first * second))
+
+
+def correlate(coefficient: Coefficient, **columns: ArrayLike) -> tuple[FloatArray, int]:
+    """Return the correlation matrix of the named columns, each of shape (n,), and n."""
+    arrays = {name: as_float_array(column, name, ndim=1) for name, column in columns.items()}
+    n = check_same_length(**arrays)
+    check_count(n, "number of samples", minimum=4)
+    for name, array in arrays.items():
+        if np.ptp(array) <= 1e-12 * np.abs(array).max():
+            raise ConstantInputError(f"{name}: must hold at least two different values; got {float(array[0])!r}")
+    return coefficient.matrix(np.column_stack(list(arrays.values()))), n

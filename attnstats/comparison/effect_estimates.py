@@ -1,0 +1,254 @@
+"""How large is a difference, with its interval: Hedges' g, P(A > B), Cliff's delta."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.optimize import brentq
+from scipy.special import nctdtr
+
+from attnstats._validation import FloatArray, as_float_array, check_fraction
+from attnstats.comparison.effect_size import hedges_g, hedges_g_independent, probability_of_superiority
+from attnstats.comparison.seeds import paired_differences
+from attnstats.comparison.superiority_intervals import Newcombe, SuperiorityInterval
+from attnstats.exceptions import ConvergenceError
+from attnstats.results import ConfidenceInterval
+
+
+@dataclass(frozen=True, slots=True)
+class EffectSize:
+    """The size of an effect with its interval.
+
+    Parameters
+    ----------
+    name : str
+        What ``value`` measures.
+    value : float
+        Its estimate.
+    interval : ConfidenceInterval
+        Its interval.
+    n : int
+        Number of units: pairs, or the values of both samples.
+    replication_unit : str
+        What was counted in ``n``.
+
+    Examples
+    --------
+    >>> EffectSize("Hedges' g", 0.8, ConfidenceInterval(0.1, 1.5, level=0.95, method="noncentral t"), n=12)
+    Hedges' g = 0.8, 95 % CI [0.1, 1.5], n = 12 seeds, noncentral t
+    """
+
+    name: str
+    value: float
+    interval: ConfidenceInterval
+    n: int
+    replication_unit: str = "seed"
+
+    def summary(self) -> str:
+        """Return the effect as a sentence would have it in a paper."""
+        units = self.replication_unit if self.n == 1 else f"{self.replication_unit}s"
+        return f"{self.name} = {self.value:.3g}, {self.interval}, n = {self.n} {units}, {self.interval.method}"
+
+    def __repr__(self) -> str:
+        return self.summary()
+
+
+class Measure(Protocol):
+    """A measure of effect size."""
+
+    name: str
+
+    def estimate(self, a: ArrayLike, b: ArrayLike, confidence_level: float) -> tuple[float, ConfidenceInterval, int]:
+        """Return the value, its interval and the number of units."""
+        ...
+
+
+@dataclass(frozen=True)
+class PairedG:
+    """Hedges' g of paired differences (`hedges_g`), its interval from the noncentral t distribution.
+
+    t = sqrt(n) mean/s has noncentrality sqrt(n) δ: the ends are those δ that give the observed t the tails of the
+    level. Exact for normal differences; for t (5 df) ones and δ = .8 it covered .93 with n = 8 and .91 with n = 50.
+
+    References
+    ----------
+    Steiger and Fouladi (1997), in Harlow et al., What If There Were No Significance Tests?, 221-257.
+
+    Examples
+    --------
+    >>> estimate_effect([0.3, 0.1, 0.4, 0.2, 0.5, 0.2, 0.1, 0.6], 0.0, PairedG())
+    Hedges' g of differences = 1.44, 95 % CI [0.517, 2.68], n = 8 seeds, noncentral t
+    """
+
+    name = "Hedges' g of differences"
+
+    def estimate(self, a: ArrayLike, b: ArrayLike, confidence_level: float) -> tuple[float, ConfidenceInterval, int]:
+        """Return the value, its interval and the number of units."""
+        differences = paired_differences(a, b)
+        g, n = hedges_g(differences), len(differences)
+        delta = float(differences.mean() / differences.std(ddof=1))
+        return g, _noncentral_interval(delta, np.sqrt(n), n - 1, confidence_level), n
+
+
+@dataclass(frozen=True)
+class IndependentG:
+    """Hedges' g of two independent samples (`hedges_g_independent`), its interval from the noncentral t distribution.
+
+    Exact for normal samples of equal variance; for t (5 df) ones it covered .93 to .96.
+
+    References
+    ----------
+    Steiger and Fouladi (1997), in Harlow et al., What If There Were No Significance Tests?, 221-257.
+
+    Examples
+    --------
+    >>> estimate_effect([3.0, 4.0, 5.0, 6.0], [1.0, 2.0, 3.0, 2.0], IndependentG())
+    Hedges' g = 2.01, 95 % CI [0.381, 4.15], n = 8 seeds, noncentral t
+    """
+
+    name = "Hedges' g"
+
+    def estimate(self, a: ArrayLike, b: ArrayLike, confidence_level: float) -> tuple[float, ConfidenceInterval, int]:
+        """Return the value, its interval and the number of units."""
+        first, second = _samples(a, b)
+        g, df = hedges_g_independent(first, second), len(first) + len(second) - 2
+        pooled = (((first - first.mean()) ** 2).sum() + ((second - second.mean()) ** 2).sum()) / df
+        delta = float((first.mean() - second.mean()) / np.sqrt(pooled))
+        root = np.sqrt(len(first) * len(second) / (df + 2))
+        return g, _noncentral_interval(delta, root, df, confidence_level), df + 2
+
+
+@dataclass(frozen=True)
+class Superiority:
+    """P(A > B) + P(A = B)/2 of two independent samples (`probability_of_superiority`).
+
+    Parameters
+    ----------
+    interval : Newcombe or BrunnerMunzel
+        How to get its interval.
+
+    Examples
+    --------
+    >>> estimate_effect([3, 5, 6, 8, 9], [1, 2, 4, 7], Superiority())
+    P(A > B) = 0.8, 95 % CI [0.408, 0.955], n = 9 seeds, Newcombe score
+    """
+
+    interval: SuperiorityInterval = Newcombe()  # noqa: RUF009 (frozen)
+
+    name = "P(A > B)"
+
+    def estimate(self, a: ArrayLike, b: ArrayLike, confidence_level: float) -> tuple[float, ConfidenceInterval, int]:
+        """Return the value, its interval and the number of units."""
+        first, second = _samples(a, b)
+        value = probability_of_superiority(first, second)
+        low, high = self.interval.ends(first, second, confidence_level)
+        return value, ConfidenceInterval(low, high, confidence_level, self.interval.label), len(first) + len(second)
+
+
+@dataclass(frozen=True)
+class CliffsDelta:
+    """P(A > B) − P(A < B) of two independent samples, which is 2 P − 1 with the P of `Superiority`.
+
+    Parameters
+    ----------
+    interval : Newcombe or BrunnerMunzel
+        How to get the interval of P.
+
+    References
+    ----------
+    Cliff (1993), Psychological Bulletin 114, 494-509.
+
+    Examples
+    --------
+    >>> estimate_effect([3, 5, 6, 8, 9], [1, 2, 4, 7], CliffsDelta())
+    Cliff's delta = 0.6, 95 % CI [-0.184, 0.909], n = 9 seeds, Newcombe score
+    """
+
+    interval: SuperiorityInterval = Newcombe()  # noqa: RUF009 (frozen)
+
+    name = "Cliff's delta"
+
+    def estimate(self, a: ArrayLike, b: ArrayLike, confidence_level: float) -> tuple[float, ConfidenceInterval, int]:
+        """Return the value, its interval and the number of units."""
+        value, p, n = Superiority(self.interval).estimate(a, b, confidence_level)
+        return 2 * value - 1, ConfidenceInterval(2 * p.low - 1, 2 * p.high - 1, confidence_level, p.method), n
+
+
+def estimate_effect(
+    a: ArrayLike,
+    b: ArrayLike = 0.0,
+    measure: Measure = PairedG(),
+    *,
+    confidence_level: float = 0.95,
+    replication_unit: str = "seed",
+) -> EffectSize:
+    """Return the size of the difference between two conditions, with its interval.
+
+    Parameters
+    ----------
+    a : array_like, shape (n,) or (n_a,)
+        One value per trained model.
+    b : array_like, shape (n,) or (n_b,), or float
+        The other condition: of the same seeds or a number for `PairedG`, of other seeds for the others.
+    measure : PairedG, IndependentG, Superiority or CliffsDelta
+        What to measure.
+    confidence_level : float
+        Level of the interval.
+    replication_unit : str
+        What is counted in ``n``.
+
+    Returns
+    -------
+    EffectSize
+        Value and interval.
+
+    Raises
+    ------
+    TooFewSamplesError
+        With too few values for a standard deviation, or an empty sample.
+    ConstantInputError
+        If the values do not vary and the measure is standardised.
+
+    Examples
+    --------
+    >>> additive = [0.52, 0.55, 0.51, 0.56, 0.54, 0.53, 0.55, 0.52]
+    >>> scaled_dot = [0.50, 0.51, 0.49, 0.52, 0.53, 0.50, 0.49, 0.50]
+    >>> estimate_effect(additive, scaled_dot)
+    Hedges' g of differences = 1.66, 95 % CI [0.668, 3.03], n = 8 seeds, noncentral t
+    """
+    check_fraction(confidence_level, "confidence_level")
+    value, interval, n = measure.estimate(a, b, confidence_level)
+    return EffectSize(measure.name, value, interval, n, replication_unit)
+
+
+def _samples(a: ArrayLike, b: ArrayLike) -> tuple[FloatArray, FloatArray]:
+    return as_float_array(a, "a", ndim=1), as_float_array(b, "b", ndim=1)
+
+
+def _noncentral_interval(delta: float, root: float, df: int, confidence_level: float) -> ConfidenceInterval:
+    """Return the interval of δ where t = root · delta has noncentrality root · δ."""
+    t = root * delta
+    low, high = (_noncentrality(abs(t), df, (1 + sign * confidence_level) / 2) / root for sign in (1, -1))
+    if t < 0:
+        low, high = -high, -low
+    return ConfidenceInterval(float(low), float(high), confidence_level, "noncentral t")
+
+
+def _noncentrality(t: float, df: int, probability: float) -> float:
+    """Return the noncentrality under which a value below t has the given probability; t is not negative."""
+
+    def excess(noncentrality: float) -> float:
+        return float(nctdtr(df, noncentrality, t)) - probability
+
+    return _root(excess, t, scale=np.sqrt(1 + t**2 / (2 * df)))
+
+
+def _root(decreasing: Callable[[float], float], start: float, scale: float) -> float:
+    width = scale
+    for _ in range(20):
+        if decreasing(start - width) > 0 > decreasing(start + width):
+            return float(brentq(decreasing, start - width, start + width, xtol=1e-12))
+        width *= 2
+    raise ConvergenceError(f"effect: must be small enough for its noncentral t interval to be found; got t = {start!r}")

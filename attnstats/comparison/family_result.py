@@ -1,0 +1,66 @@
+"""The tests of one family, each with its effect, its simultaneous interval and its corrected p-value."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from attnstats._validation import check_fraction
+from attnstats.results import SignificanceResult, format_pvalue
+
+if TYPE_CHECKING:
+    from attnstats.frame import Row
+
+
+@dataclass(frozen=True)
+class FamilyResult:
+    """The tests of one family with their corrected p-values.
+
+    Parameters
+    ----------
+    names : tuple of str
+        One for each hypothesis.
+    results : tuple of SignificanceResult
+        Effect, simultaneous interval and raw p-value of each.
+    pvalues_adjusted : tuple of float
+        Corrected for the family.
+    correction : str
+        Name of the correction, as in the results frame.
+    """
+
+    names: tuple[str, ...]
+    results: tuple[SignificanceResult, ...]
+    pvalues_adjusted: tuple[float, ...]
+    correction: str
+
+    def rejected(self, alpha: float = 0.05) -> tuple[str, ...]:
+        """Return the names of the hypotheses that are rejected at a family-wise level."""
+        check_fraction(alpha, "alpha")
+        pairs = zip(self.names, self.pvalues_adjusted, strict=True)
+        return tuple(name for name, pvalue in pairs if pvalue <= alpha)
+
+    def rows(self, family: str) -> "list[Row]":
+        """Return the rows of the results frame, with their family, correction and adjusted p-values."""
+        from attnstats.frame import Row, encode_parameters  # loads pandas
+
+        return [
+            Row.of(
+                result,
+                family=family,
+                correction=self.correction,
+                pvalue_adjusted=adjusted,
+                parameters=encode_parameters(hypothesis=name),
+            )
+            for name, result, adjusted in zip(self.names, self.results, self.pvalues_adjusted, strict=True)
+        ]
+
+    def summary(self) -> str:
+        """Return one line for each hypothesis."""
+        return "\n".join(
+            f"{name}: {result.effect_name} = {result.effect:.3g}, {result.confidence_interval} simultaneous,"
+            f" adjusted {format_pvalue(adjusted)}"
+            for name, result, adjusted in zip(self.names, self.results, self.pvalues_adjusted, strict=True)
+        )
+
+    def __repr__(self) -> str:
+        first = self.results[0]
+        smallest = f"smallest adjusted {format_pvalue(min(self.pvalues_adjusted))}"
+        return f"family of {len(self.names)}, {smallest}, n = {first.n} {first.replication_unit}s, {first.test}"

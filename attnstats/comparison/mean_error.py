@@ -1,0 +1,93 @@
+"""How the error of the mean over studies is judged: Knapp-Hartung or Wald."""
+
+import warnings
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from attnstats.exceptions import FewReplicatesWarning
+
+#: Fewest studies for which an interval that takes tau² for known keeps its level nearly.
+ENOUGH_STUDIES = 20
+
+
+class MeanTest(Protocol):
+    """How the error of the mean effect is judged."""
+
+    label: str
+
+    def error(self, squares: float, total_weight: float, n: int) -> float:
+        """Return the standard error, from Σ w (y − mean)², Σ w and the number of studies."""
+        ...
+
+    def degrees_of_freedom(self, n: int) -> float:
+        """Return the degrees of freedom of t; infinite for a normal deviate."""
+        ...
+
+
+@dataclass(frozen=True)
+class KnappHartung:
+    """The error estimated from the weighted squares about the mean, with t of n − 1 degrees of freedom.
+
+    se² = q/Σ w, q = Σ w (y − mean)²/(n − 1).
+
+    Parameters
+    ----------
+    truncate : bool
+        Whether to take max(1, q), so that the interval is never narrower than with a known error. Off by default, since
+        it is conservative where the studies agree.
+
+    References
+    ----------
+    Knapp and Hartung (2003), Statistics in Medicine 22, 2693-2710. Sidik and Jonkman (2002), same journal 21,
+    3153-3159.
+
+    Examples
+    --------
+    >>> KnappHartung().error(squares=4.0, total_weight=25.0, n=5)
+    0.2
+    """
+
+    truncate: bool = False
+
+    label = "Knapp-Hartung"
+
+    def error(self, squares: float, total_weight: float, n: int) -> float:
+        """Return the standard error, from Σ w (y − mean)², Σ w and the number of studies."""
+        q = squares / (n - 1)
+        return float(np.sqrt((max(1.0, q) if self.truncate else q) / total_weight))
+
+    def degrees_of_freedom(self, n: int) -> float:
+        """Return n − 1."""
+        return n - 1
+
+
+@dataclass(frozen=True)
+class Wald:
+    """The error 1/sqrt(Σ w) taken for known, with a normal deviate: too narrow with few studies.
+
+    In simulations its 95 % interval covered .80 with 3 studies, .86 with 5 and .92 with 10, where tau² is large. It
+    warns below `ENOUGH_STUDIES`.
+
+    Examples
+    --------
+    >>> Wald().error(squares=20.0, total_weight=25.0, n=20)
+    0.2
+    """
+
+    label = "Wald"
+
+    def error(self, squares: float, total_weight: float, n: int) -> float:  # noqa: ARG002
+        """Return the standard error, from Σ w (y − mean)², Σ w and the number of studies."""
+        if n < ENOUGH_STUDIES:
+            warnings.warn(
+                f"number of studies: should be at least {ENOUGH_STUDIES} for Wald(); got {n} (take KnappHartung())",
+                FewReplicatesWarning,
+                stacklevel=3,
+            )
+        return float(1 / np.sqrt(total_weight))
+
+    def degrees_of_freedom(self, n: int) -> float:  # noqa: ARG002
+        """Return infinity."""
+        return np.inf

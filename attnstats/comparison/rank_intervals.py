@@ -1,0 +1,127 @@
+"""Which place may each condition have? Simultaneous intervals of ranks."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from attnstats._validation import RNGLike, as_generator, check_count, check_fraction
+from attnstats.comparison.seeds import MINIMUM_SEEDS
+from attnstats.comparison.simultaneous import pairwise_differences
+
+
+@dataclass(frozen=True, slots=True)
+class RankIntervals:
+    """The place of each condition by its mean, 1 being the highest, with simultaneous intervals.
+
+    Parameters
+    ----------
+    ranks : tuple of int
+        Place of the observed mean.
+    low, high : tuple of int
+        Ends of the intervals: no fewer than ``low − 1`` conditions are better, no fewer than ``k − high`` worse.
+    level : float
+        Simultaneous confidence level.
+    n_seeds : int
+        Seeds of each condition and block.
+
+    Examples
+    --------
+    >>> RankIntervals((1, 3, 2), (1, 2, 1), (2, 3, 2), level=0.95, n_seeds=8)
+    ranks 1 [1, 2], 3 [2, 3], 2 [1, 2] (95 % simultaneous), n = 8 seeds
+    """
+
+    ranks: tuple[int, ...]
+    low: tuple[int, ...]
+    high: tuple[int, ...]
+    level: float
+    n_seeds: int
+
+    def summary(self) -> str:
+        """Return the result as a sentence would have it in a paper."""
+        places = (f"{rank} [{low}, {high}]" for rank, low, high in zip(self.ranks, self.low, self.high, strict=True))
+        return f"ranks {', '.join(places)} ({100 * self.level:g} % simultaneous), n = {self.n_seeds} seeds"
+
+    def __repr__(self) -> str:
+        return self.summary()
+
+
+def simultaneous_rank_intervals(
+    values: ArrayLike,
+    *,
+    confidence_level: float = 0.95,
+    n_resamples: int = 19_999,
+    minimum_seeds: int = MINIMUM_SEEDS,
+    rng: RNGLike = None,
+) -> RankIntervals:
+    """Return intervals that hold the ranks of all conditions at once.
+
+    All hypotheses μ_i ≤ μ_j for ordered pairs are tested together by their paired t statistics over seeds, step-down:
+    those beyond the critical value of the largest are rejected, and the rest tested again among themselves. If N⁺ of
+    the others are shown to be better and N⁻ worse, the interval of a rank is [1 + N⁺, k − N⁻]. All hold together with
+    the stated confidence, since one is wrong only if a true hypothesis was rejected; conditions with equal means
+    share all ranks between them, and an interval is right if it holds any of these.
+
+    In simulations with nominal 95 % and all means equal the intervals were right in .94 to .98, for 6 to 20 conditions
+    at 5 to 20 seeds with normal, t (3 df) and exponential noise (``analysis/validity/many_conditions.py``).
+
+    Parameters
+    ----------
+    values : array_like, shape (n_conditions, n_seeds) or (n_blocks, n_conditions, n_seeds)
+        One value per trained model, higher being better. Blocks, for example data sets, weigh the same.
+    confidence_level : float
+        Simultaneous level of all intervals.
+    n_resamples : int
+        Simulated data sets from which each critical value comes.
+    minimum_seeds : int
+        Fewest seeds accepted; lower it knowingly.
+    rng : seed or Generator, optional
+        Source of randomness of the critical values.
+
+    Returns
+    -------
+    RankIntervals
+        In the order of the conditions.
+
+    Raises
+    ------
+    InvalidInputError
+        If the shape is another.
+    TooFewSamplesError
+        With fewer than two conditions, or fewer seeds than `minimum_seeds`.
+    ConstantInputError
+        If the difference between two conditions does not vary over seeds.
+
+    References
+    ----------
+    Mogstad, Romano, Shaikh and Wilhelm (2024), Inference for ranks with applications to mobility across
+    neighbourhoods and academic achievement across countries, Review of Economic Studies 91, 476-518. Romano and Wolf
+    (2005), Journal of the American Statistical Association 100, 94-108.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> values = np.random.default_rng(0).normal([[0.34], [0.25], [0.33]], 0.02, size=(3, 8))
+    >>> simultaneous_rank_intervals(values, rng=0)
+    ranks 1 [1, 2], 3 [3, 3], 2 [1, 2] (95 % simultaneous), n = 8 seeds
+    """
+    level = check_fraction(confidence_level, "confidence_level")
+    check_count(n_resamples, "n_resamples", minimum=1_000)
+    pairs = pairwise_differences(values, minimum_seeds=minimum_seeds)
+    k = len(pairs.differences)
+    statistics = pairs.differences / pairs.errors
+    generator = as_generator(rng)
+    higher = np.zeros((k, k), dtype=bool)
+    shown = ~np.eye(k, dtype=bool)
+    while shown.any():
+        left = ~(higher | np.eye(k, dtype=bool))
+        shown = left & (statistics > pairs.critical_value(left, level, n_resamples, generator))
+        higher |= shown
+    order = np.argsort(-pairs.differences.sum(axis=1), kind="stable")
+    return RankIntervals(
+        ranks=tuple((1 + np.argsort(order)).tolist()),
+        low=tuple((1 + higher.sum(axis=0)).tolist()),
+        high=tuple((k - higher.sum(axis=1)).tolist()),
+        level=level,
+        n_seeds=pairs.n_seeds,
+    )

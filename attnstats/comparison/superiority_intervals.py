@@ -1,0 +1,98 @@
+"""Intervals of P(A > B), the probability that a value of one sample exceeds one of another."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from scipy.optimize import brentq
+from scipy.special import expit, logit, ndtri, stdtrit
+
+from attnstats._validation import FloatArray, check_at_least
+from attnstats.comparison.effect_size import probability_of_superiority
+from attnstats.exceptions import InvalidInputError
+
+
+class SuperiorityInterval(Protocol):
+    """An interval of P(A > B)."""
+
+    label: str
+
+    def ends(self, a: FloatArray, b: FloatArray, confidence_level: float) -> tuple[float, float]:
+        """Return the ends."""
+        ...
+
+
+@dataclass(frozen=True)
+class Newcombe:
+    """The score interval, its variance that of exponential samples at the ends of the interval.
+
+    The ends solve (θ − p)² = z² V(θ), V(θ) = θ(1 − θ)(1 + N ((1 − θ)/(2 − θ) + θ/(1 + θ)))/(n_a n_b) with N = (n_a +
+    n_b)/2 − 1, and stay inside [0, 1] for separated samples too. It takes the samples for equally spread: in
+    simulations at nominal 95 % it covered .94 to .975 there for n = 8 to 50, .93 to .96 where one sample was spread
+    three times as widely, and .885 where that was a sample of 8 beside one of 20.
+
+    References
+    ----------
+    Newcombe (2006), Statistics in Medicine 25, 559-573, method 5. Hanley and McNeil (1982), Radiology 143, 29-36.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> low, high = Newcombe().ends(np.array([3, 5, 6, 8, 9]), np.array([1, 2, 4, 7]), 0.95)
+    >>> round(low, 3), round(high, 3)
+    (0.408, 0.955)
+    """
+
+    label = "Newcombe score"
+
+    def ends(self, a: FloatArray, b: FloatArray, confidence_level: float) -> tuple[float, float]:
+        """Return the ends."""
+        p, n_a, n_b = probability_of_superiority(a, b), len(a), len(b)
+        z = float(ndtri((1 + confidence_level) / 2))
+
+        def excess(theta: float) -> float:
+            factor = 1 + ((n_a + n_b) / 2 - 1) * ((1 - theta) / (2 - theta) + theta / (1 + theta))
+            return (theta - p) ** 2 - z**2 * theta * (1 - theta) * factor / (n_a * n_b)
+
+        step = 1e-12  # at p = 0 or 1 the equation has a root at p itself, and the end is the other one
+        low = 0.0 if p <= step else float(brentq(excess, 0.0, p - step))
+        high = 1.0 if p >= 1 - step else float(brentq(excess, p + step, 1.0))
+        return low, high
+
+
+@dataclass(frozen=True)
+class BrunnerMunzel:
+    """The logit interval with the variance of placements and Satterthwaite's degrees of freedom: spreads may differ.
+
+    It is undefined for separated samples. In simulations at nominal 95 % it covered .96 to .99 at P = .5; at P = .9 it
+    covered .93 to .96 with 20 or 50 in both samples, and .79 to .87 with 8 in both, undefined ones counted as missed.
+
+    References
+    ----------
+    Brunner and Munzel (2000), Biometrical Journal 42, 17-25. Pauly, Asendorf and Konietschke (2016), same journal 58,
+    1319-1337 (logit).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> low, high = BrunnerMunzel().ends(np.array([3, 5, 6, 8, 9]), np.array([1, 2, 4, 7]), 0.95)
+    >>> round(low, 3), round(high, 3)
+    (0.218, 0.983)
+    """
+
+    label = "Brunner-Munzel logit"
+
+    def ends(self, a: FloatArray, b: FloatArray, confidence_level: float) -> tuple[float, float]:
+        """Return the ends."""
+        check_at_least(min(len(a), len(b)), 2, "number of values in a sample")
+        wins = (np.sign(np.subtract.outer(a, b)) + 1) / 2
+        p = float(wins.mean())
+        parts = np.array([wins.mean(axis=1).var(ddof=1) / len(a), wins.mean(axis=0).var(ddof=1) / len(b)])
+        variance = float(parts.sum())
+        if variance == 0 or p in (0, 1):
+            raise InvalidInputError(
+                f"interval: BrunnerMunzel() must be given samples that overlap; got P(A > B) = {p!r} (take Newcombe())"
+            )
+        df = variance**2 / float((parts**2 / (np.array([len(a), len(b)]) - 1)).sum())
+        margin = stdtrit(df, (1 + confidence_level) / 2) * np.sqrt(variance) / (p * (1 - p))
+        return float(expit(logit(p) - margin)), float(expit(logit(p) + margin))

@@ -1,0 +1,257 @@
+"""Exact null distributions of two rank statistics over all pairings of two orderings, ties in both included.
+
+Both fill the samples of one variable with the values of the other, group by group of tied values, and keep the
+distribution of the statistic for every state: how many values have come into each place. Samples that are alike
+share a place, so that the number of states is a product of group sizes rather than a factorial. Only sums of positive
+terms occur, and the tails keep their digits.
+"""
+
+import math
+from functools import cache
+
+import numpy as np
+from numba import njit
+
+from attnstats._validation import BoolArray, FloatArray, IntArray
+
+#: Above this many samples the number of arrangements overflows a float.
+_MAX_SAMPLES = 150
+
+
+def score_distribution(sizes_x: tuple[int, ...], sizes_y: tuple[int, ...]) -> FloatArray:
+    """Return the exact distribution of S, concordant less discordant pairs, over all pairings.
+
+    The places are the blocks of tied x and the runs of untied x between them. Inside a block nothing counts, inside a
+    run the inversions follow a Gaussian binomial coefficient, and between two places every pair counts alike.
+
+    Parameters
+    ----------
+    sizes_x, sizes_y : tuple of int
+        Sizes of the groups of equal values, in ascending order of the values; 1 for an untied value.
+
+    Returns
+    -------
+    ndarray, shape (n * (n - 1) + 1,)
+        Probability of S = -n (n - 1) / 2, ..., n (n - 1) / 2.
+
+    Examples
+    --------
+    >>> score_distribution((1, 1, 1), (1, 1, 1)) * 6
+    array([1., 0., 2., 0., 2., 0., 1.])
+    """
+    if _score_cost(sizes_y, sizes_x) < _score_cost(sizes_x, sizes_y):
+        sizes_x, sizes_y = sizes_y, sizes_x
+    regions = _regions(sizes_x)
+    sizes, tied = np.array([size for size, _ in regions]), np.array([tied for _, tied in regions])
+    longest, largest = max((size for size, tied in regions if not tied), default=0), max(sizes_y)
+    orders = [_gaussian_binomial(old, new) for old in range(longest + 1) for new in range(largest + 1)]
+    starts = np.cumsum([0, *(each.size for each in orders)])
+    weights = _fill_scores(sizes, tied, np.array(sizes_y), np.concatenate(orders), starts, largest + 1)
+    return np.asarray(weights / weights.sum())
+
+
+def score_cost(sizes_x: tuple[int, ...], sizes_y: tuple[int, ...]) -> float:
+    """Return about how many operations `score_distribution` takes; infinite where it is out of reach."""
+    return min(_score_cost(sizes_x, sizes_y), _score_cost(sizes_y, sizes_x))
+
+
+def product_distribution(x: IntArray, y: IntArray) -> FloatArray:
+    """Return the exact distribution of x @ y over all orders of y; x and y are whole numbers that sum to 0.
+
+    Parameters
+    ----------
+    x, y : ndarray of int, shape (n,)
+        Centred ranks.
+
+    Returns
+    -------
+    ndarray, shape (2 * m + 1,)
+        Probability of x @ y = -m, ..., m.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> product_distribution(np.array([-2, 0, 2]), np.array([-1, 0, 1])) * 6
+    array([1., 0., 2., 0., 0., 0., 2., 0., 1.])
+    """
+    if _n_states(x) < _n_states(y):
+        x, y = y, x
+    step_x, step_y = (np.gcd.reduce(values - values.min()) for values in (x, y))
+    values, sizes = np.unique((y - y.min()) // step_y, return_counts=True)
+    weights = _fill_products(np.sort((x - x.min()) // step_x), values, sizes)
+    # The sum of (x - min) / step (y - min) / step, back on the scale of x @ y.
+    products = step_x * step_y * np.arange(weights.size) - x.size * x.min() * y.min()
+    largest = int(np.abs(products[weights > 0]).max())
+    null = np.zeros(2 * largest + 1)
+    null[products[weights > 0] + largest] = weights[weights > 0] / weights.sum()
+    return null
+
+
+def product_cost(x: IntArray, y: IntArray) -> float:
+    """Return about how many operations `product_distribution` takes; infinite where it is out of reach."""
+    if x.size > _MAX_SAMPLES:
+        return math.inf
+    if _n_states(x) < _n_states(y):
+        x, y = y, x
+    step_x, step_y = (np.gcd.reduce(values - values.min()) for values in (x, y))
+    width = float(np.sort(x - x.min()) @ np.sort(y - y.min())) / float(step_x * step_y) + 1
+    return _n_states(y) * np.unique(y).size * width
+
+
+def tie_sizes(values: FloatArray) -> tuple[int, ...]:
+    """Return the sizes of the groups of equal values, in ascending order of the values."""
+    return tuple(np.unique(values, return_counts=True)[1].tolist())
+
+
+def _n_states(values: IntArray) -> float:
+    return float(np.prod(np.unique(values, return_counts=True)[1] + 1.0))
+
+
+def _score_cost(sizes_x: tuple[int, ...], sizes_y: tuple[int, ...]) -> float:
+    """Return the operations of filling x with y: states times scores times ways to add to a place."""
+    n = sum(sizes_x)
+    if n > _MAX_SAMPLES:
+        return math.inf
+    regions = _regions(sizes_x)
+    states = np.ones(1)  # by the number of values that are in
+    for size, _ in regions:
+        states = np.convolve(states, np.ones(size + 1))
+    work = states * (np.arange(n + 1.0) * np.arange(-1.0, n) + 1)
+    cost, inside = 0.0, 0
+    for group in sizes_y:
+        for placed in range(group):
+            ways = sum(
+                min(size, group - placed) * (1 if tied else 1 + size * min(size, group) / 4) for size, tied in regions
+            )
+            cost += float(work[inside + placed]) * ways
+        inside += group
+    return cost
+
+
+@cache
+def _gaussian_binomial(old: int, new: int) -> FloatArray:
+    """Return the number of orders of `old` and `new` elements with 0, 1, ..., old * new inversions between them."""
+    counts = np.zeros(old * new + 1)
+    if not (old and new):
+        counts[0] = 1.0
+        return counts
+    counts[: old * (new - 1) + 1] += _gaussian_binomial(old, new - 1)
+    counts[new:] += _gaussian_binomial(old - 1, new)
+    return counts
+
+
+def _regions(sizes: tuple[int, ...]) -> list[tuple[int, bool]]:
+    """Return (size, whether tied) of the tied blocks and of the runs of untied values between them."""
+    regions: list[tuple[int, bool]] = []
+    for size in sizes:
+        if size == 1 and regions and not regions[-1][1]:
+            regions[-1] = (regions[-1][0] + 1, False)
+        else:
+            regions.append((size, size > 1))
+    return regions
+
+
+@njit(cache=True)
+def _fill_scores(
+    sizes: IntArray, tied: BoolArray, groups: IntArray, orders: FloatArray, starts: IntArray, stride: int
+) -> FloatArray:
+    """Return the weights of S = -n (n - 1) / 2, ... after all groups of y have come into the regions of x.
+
+    A state is a number with one digit per region, how many values it holds; a state that holds t values has weights
+    for t (t - 1) + 1 scores. Of a group, the regions get their share one after the other: sources are taken from
+    full to empty, so that none has received values of this group in this region before.
+    """
+    n_regions, n_states = sizes.size, 1
+    units = np.empty(n_regions, dtype=np.int64)
+    for region in range(n_regions):
+        units[region] = n_states
+        n_states *= sizes[region] + 1
+    totals = np.empty(n_states, dtype=np.int64)
+    places = np.empty(n_states + 1, dtype=np.int64)
+    places[0] = 0
+    for state in range(n_states):
+        total = 0
+        for region in range(n_regions):
+            total += state // units[region] % (sizes[region] + 1)
+        totals[state] = total
+        places[state + 1] = places[state] + total * (total - 1) + 1
+    weights = np.zeros(places[n_states])
+    weights[0] = 1.0
+    inside = 0
+    for group in groups:
+        for region in range(n_regions):
+            for state in range(n_states - 1, -1, -1):
+                placed = totals[state] - inside
+                if placed < 0 or placed >= group:
+                    continue
+                old = state // units[region] % (sizes[region] + 1)
+                below = 0
+                for lower in range(region):
+                    below += state // units[lower] % (sizes[lower] + 1)
+                above = totals[state] - below - old
+                here = weights[places[state] : places[state + 1]]
+                ways = 1.0
+                for new in range(1, min(group - placed, sizes[region] - old) + 1):
+                    ways = ways * (old + new) / new
+                    after = state + new * units[region]
+                    there = weights[places[after] : places[after + 1]]
+                    # From the middle of here, S = 0, to that of there, and on by the pairs of new with old values.
+                    shift = there.size // 2 - here.size // 2 + new * (below - placed - above)
+                    if tied[region] or old == 0:
+                        for score in range(here.size):
+                            if here[score] > 0:
+                                there[score + shift] += ways * here[score]
+                    else:
+                        start = starts[old * stride + new]
+                        for score in range(here.size):
+                            if here[score] > 0:
+                                for inversions in range(old * new + 1):
+                                    into = score + shift - old * new + 2 * inversions
+                                    there[into] += orders[start + inversions] * here[score]
+        inside += group
+    return weights[places[n_states - 1] :].copy()
+
+
+@njit(cache=True)
+def _fill_products(x: IntArray, values: IntArray, sizes: IntArray) -> FloatArray:
+    """Return the weights of x @ y = 0, 1, ... over the distinct orders of y, `sizes[i]` times `values[i]`; all >= 0.
+
+    A state is a number with one digit per group of y, how many of it have been dealt to the first samples of x.
+    """
+    n, n_groups, n_states = x.size, sizes.size, 1
+    units = np.empty(n_groups, dtype=np.int64)
+    for group in range(n_groups):
+        units[group] = n_states
+        n_states *= sizes[group] + 1
+    totals = np.zeros(n_states, dtype=np.int64)
+    for state in range(n_states):
+        for group in range(n_groups):
+            totals[state] += state // units[group] % (sizes[group] + 1)
+    by_total = np.argsort(totals, kind="mergesort")
+    first = np.searchsorted(totals[by_total], np.arange(n + 2))
+    row = np.empty(n_states, dtype=np.int64)
+    for total in range(n + 1):
+        for place in range(first[total], first[total + 1]):
+            row[by_total[place]] = place - first[total]
+    y, place = np.empty(n, dtype=np.int64), 0
+    for group in range(n_groups):
+        y[place : place + sizes[group]] = values[group]
+        place += sizes[group]
+    width = np.sum(x * y) + 1  # of ascending x and y
+    layer = np.zeros((1, width))
+    layer[0, 0] = 1.0
+    for total in range(n):
+        grown = np.zeros((first[total + 2] - first[total + 1], width))
+        for place in range(first[total], first[total + 1]):
+            state = by_total[place]
+            here = layer[row[state]]
+            for group in range(n_groups):
+                if state // units[group] % (sizes[group] + 1) == sizes[group]:
+                    continue
+                there = grown[row[state + units[group]]]
+                shift = x[total] * values[group]
+                for product in range(width - shift):
+                    there[product + shift] += here[product]
+        layer = grown
+    weights: FloatArray = layer[0]
+    return weights

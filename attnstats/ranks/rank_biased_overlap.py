@@ -1,0 +1,159 @@
+"""Rank-biased overlap of two rankings that may end early, differ in length and tie."""
+
+import math
+from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+import numpy as np
+
+from attnstats._validation import FloatArray, check_at_least, check_fraction
+from attnstats.exceptions import InvalidInputError
+
+
+@dataclass(frozen=True, slots=True)
+class RankBiasedOverlap:
+    """How far two rankings agree, read from the top.
+
+    Parameters
+    ----------
+    extrapolated : float
+        The estimate, in [0, 1]: the agreement at the end of the lists is taken to go on. `value` is its other name.
+    minimum, residual : float
+        The least overlap that the unseen rest of the lists allows, and how much it could add.
+    persistence : float
+        The p of the measure.
+    lengths : tuple of int
+        Items of either list.
+    """
+
+    extrapolated: float
+    minimum: float
+    residual: float
+    persistence: float
+    lengths: tuple[int, int]
+
+    @property
+    def maximum(self) -> float:
+        """The largest overlap that the unseen rest of the lists allows."""
+        return self.minimum + self.residual
+
+    def summary(self) -> str:
+        """Return the overlap as a sentence would have it in a paper."""
+        return (
+            f"RBO = {self.extrapolated:.3g} (p = {self.persistence:g}), between {self.minimum:.3g} and "
+            f"{self.maximum:.3g} whatever follows, lists of {self.lengths[0]} and {self.lengths[1]} items"
+        )
+
+    def __repr__(self) -> str:
+        return self.summary()
+
+
+def rank_biased_overlap(
+    first: Sequence[Hashable | AbstractSet[Hashable]],
+    second: Sequence[Hashable | AbstractSet[Hashable]],
+    *,
+    persistence: float = 0.9,
+) -> RankBiasedOverlap:
+    """Return the rank-biased overlap of two rankings.
+
+    RBO = (1 − p) Σ p^(d−1) A_d over all depths d, where A_d is the share that the top d of both have in common: the
+    agreement met by a reader who goes on from each item to the next with probability p. The top 10 get 86 % of the
+    weight at p = 0.9. The lists need not hold the same items.
+
+    With ties it is the mean over all ways to break them (variant a of Corsi and Urbano 2024): an item has, in the top
+    d of a list, the share of the places that its tied group has there, and A_d = Σ of products of shares / d. A list
+    with ties therefore is not in full agreement with itself.
+
+    Parameters
+    ----------
+    first, second : sequence
+        Items from the top down; a set (or frozenset) stands for tied items. At least one item each, none twice.
+    persistence : float
+        The p of the measure, in (0, 1).
+
+    Returns
+    -------
+    RankBiasedOverlap
+        With the estimate RBO_EXT (Webber 2010, equation 32), RBO_MIN (equation 11) and RBO_RES (equation 30).
+
+    Raises
+    ------
+    InvalidInputError
+        If an item stands twice in a list, or p is not in (0, 1).
+    TooFewSamplesError
+        If a list is empty.
+
+    References
+    ----------
+    W. Webber, A. Moffat and J. Zobel, A similarity measure for indefinite rankings, ACM TOIS 28 (2010) 20.
+    M. Corsi and J. Urbano, The treatment of ties in rank-biased overlap, SIGIR 2024, 251-260.
+
+    Examples
+    --------
+    >>> rank_biased_overlap(["good", "film", "not"], ["film", "good", "the"])
+    RBO = 0.63 (p = 0.9), between 0.312 and 0.873 whatever follows, lists of 3 and 3 items
+    >>> round(rank_biased_overlap(["a", {"b", "c"}, "d"], ["a", "b"], persistence=0.5).extrapolated, 4)
+    0.9115
+    """
+    p = check_fraction(persistence, "persistence")
+    shares_first, shares_second = _shares(first, "first"), _shares(second, "second")
+    short, long = sorted((len(shares_first), len(shares_second)))
+    overlap = _overlaps(shares_first, shares_second, long)
+    common = round(float(overlap[-1]))  # at the end of both lists ties do not matter any more
+    depth = np.arange(1, long + 1)
+    weights = p**depth / depth
+    at_short = float(overlap[short - 1])
+
+    minimum = (1 - p) / p * (float((overlap - common) @ weights) - common * math.log1p(-p))
+    beyond = depth[short:]
+    extrapolated = (1 - p) / p * (
+        float(overlap @ weights) + float((at_short * (beyond - short) / short) @ weights[short:])
+    ) + ((common - at_short) / long + at_short / short) * p**long
+    union = short + long - common
+    every = np.arange(1, union + 1)
+    every_weight = p**every / every
+    residual = (
+        p**short
+        + p**long
+        - p**union
+        - (1 - p)
+        / p
+        * (
+            short * float(every_weight[short:].sum())
+            + long * float(every_weight[long:].sum())
+            + common * (-math.log1p(-p) - float(every_weight.sum()))
+        )
+    )
+    return RankBiasedOverlap(extrapolated, minimum, residual, p, (len(shares_first), len(shares_second)))
+
+
+def _shares(ranking: Iterable[Hashable | AbstractSet[Hashable]], name: str) -> dict[Hashable, tuple[int, int]]:
+    """Return the first and the last place, from 1, of each item's tied group."""
+    if isinstance(ranking, str):
+        raise InvalidInputError(f"{name}: must be a sequence of items; got the string {ranking!r}")
+    places: dict[Hashable, tuple[int, int]] = {}
+    for entry in ranking:
+        group = entry if isinstance(entry, AbstractSet) else (entry,)
+        start = len(places)
+        for item in group:
+            if item in places:
+                raise InvalidInputError(f"{name}: must not hold an item twice; got {item!r} again")
+            places[item] = (start + 1, start + len(group))
+    check_at_least(len(places), 1, f"number of items in {name}")
+    return places
+
+
+def _overlaps(
+    first: dict[Hashable, tuple[int, int]], second: dict[Hashable, tuple[int, int]], depth: int
+) -> FloatArray:
+    """Return the expected number of items in common at depths 1, 2, ...; a list that has ended keeps its items."""
+    overlap = np.zeros(depth)
+    depths = np.arange(1, depth + 1)
+    for item, (start, stop) in first.items():
+        if item in second:
+            other_start, other_stop = second[item]
+            overlap += np.clip((depths - start + 1) / (stop - start + 1), 0, 1) * np.clip(
+                (depths - other_start + 1) / (other_stop - other_start + 1), 0, 1
+            )
+    return overlap

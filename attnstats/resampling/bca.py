@@ -1,0 +1,69 @@
+"""The percentile interval corrected for bias and acceleration."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from scipy.special import ndtr, ndtri
+
+from attnstats._validation import FloatArray
+from attnstats.exceptions import ConstantInputError, InvalidInputError, NonFiniteError
+from attnstats.resampling.method import BootstrapMethod
+from attnstats.resampling.samples import Sample, share_below
+from attnstats.resampling.statistic import Statistic
+
+
+@dataclass(frozen=True)
+class BCa(BootstrapMethod):
+    """Percentile interval corrected for bias and acceleration (Efron 1987).
+
+    With z0 the normal quantile of the share of resamples below the estimate and a the acceleration from the
+    jackknife, the ends are the quantiles at Φ(z0 + (z0 + z)/(1 − a (z0 + z))). Under `Clustered` and `Nested` the
+    jackknife leaves out one cluster; under `Stratified` the influences are centred within strata (Davison and
+    Hinkley 1997, equation 5.23); under `Crossed` there is no jackknife, and the interval is refused.
+
+    Like the percentile interval it is too short for the mean of few or skewed values: for 10, 20 and 50 exponential
+    values a nominal 95 % interval covered .87, .92 and .95, for lognormal ones .84, .87 and .90 (400 simulations, Monte
+    Carlo error .01 to .02; the table is ``analysis/validity/coverage_means.py``). There take `Studentized`.
+
+    References
+    ----------
+    Efron (1987), Better bootstrap confidence intervals, Journal of the American
+    Statistical Association 82, 171-185.
+
+    Examples
+    --------
+    >>> BCa()
+    BCa(n_resamples=9999)
+    """
+
+    name: ClassVar[str] = "BCa bootstrap"
+
+    @property
+    def needs_jackknife(self) -> bool:
+        """Whether units are left out one at a time."""
+        return True
+
+    def limits(self, replicates: FloatArray, sample: Sample, statistic: Statistic, level: float) -> tuple[float, float]:
+        """Return both ends of the interval."""
+        centre = sample.observed(statistic)
+        below = share_below(replicates, centre)
+        if not 0 < below < 1:
+            raise InvalidInputError(
+                f"statistic: must lie inside its bootstrap distribution for BCa; got {centre!r} outside "
+                f"[{replicates.min()!r}, {replicates.max()!r}]"
+            )
+        influence = sample.influence(statistic)
+        if not np.isfinite(influence).all():
+            raise NonFiniteError("statistic: must be finite with one unit left out; got NaN or an infinite value")
+        spread = float((influence**2).sum())
+        if spread == 0:
+            raise ConstantInputError("statistic: must vary when one unit is left out; got the same value each time")
+        acceleration = float((influence**3).sum()) / (6 * spread**1.5)
+        z0 = ndtri(below)
+        z = z0 + ndtri(np.array([(1 - level) / 2, (1 + level) / 2]))
+        denominator = 1 - acceleration * z
+        if (denominator <= 0).any():
+            raise InvalidInputError(f"data: are too skewed for BCa; the acceleration is {acceleration:.3g}")
+        low, high = np.quantile(replicates, ndtr(z0 + z / denominator))
+        return float(low), float(high)

@@ -1,0 +1,271 @@
+"""What a null hypothesis lets one exchange: samples, pairings, pairings within blocks, labels of whole clusters."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations, product
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from attnstats._validation import FloatArray, IntArray, as_labels, check_at_least, check_same_length
+from attnstats.exceptions import InvalidInputError
+
+
+class Kind(Protocol):
+    """What the null hypothesis lets one exchange."""
+
+    name: str
+
+    def check(self, x: FloatArray, y: FloatArray) -> None:
+        """Raise unless the samples can be exchanged in this way."""
+        ...
+
+    def units(self, x: FloatArray, y: FloatArray) -> tuple[int, str]:
+        """Return how many units there are, and what a unit is called."""
+        ...
+
+    def count(self, x: FloatArray, y: FloatArray) -> int:
+        """Return the number of different arrangements."""
+        ...
+
+    def enumerate(self, x: FloatArray, y: FloatArray) -> Iterator[IntArray]:
+        """Yield every different arrangement once."""
+        ...
+
+    def draw(self, x: FloatArray, y: FloatArray, generator: np.random.Generator) -> IntArray:
+        """Return a random arrangement."""
+        ...
+
+    def apply(self, x: FloatArray, y: FloatArray, order: IntArray) -> tuple[FloatArray, FloatArray]:
+        """Return both samples in an arrangement."""
+        ...
+
+
+@dataclass(frozen=True)
+class Independent:
+    """Two independent samples: under the null any of the pooled values could stand in either.
+
+    Examples
+    --------
+    >>> Independent().count(np.arange(3), np.arange(3))
+    20
+    """
+
+    name = "two-sample permutation"
+
+    def check(self, x: FloatArray, y: FloatArray) -> None:
+        """Raise unless the samples can be exchanged in this way."""
+        if x.shape[1:] != y.shape[1:]:
+            raise InvalidInputError(f"y: must have units of the shape of x, {x.shape[1:]}; got {y.shape[1:]}")
+
+    def units(self, x: FloatArray, y: FloatArray) -> tuple[int, str]:
+        """Return how many units there are, and what a unit is called."""
+        return len(x) + len(y), "observation"
+
+    def count(self, x: FloatArray, y: FloatArray) -> int:
+        """Return the number of different arrangements."""
+        return math.comb(len(x) + len(y), len(x))
+
+    def enumerate(self, x: FloatArray, y: FloatArray) -> Iterator[IntArray]:
+        """Yield every different arrangement once."""
+        everyone = np.arange(len(x) + len(y))
+        for chosen in combinations(range(len(everyone)), len(x)):
+            yield np.concatenate([chosen, np.delete(everyone, chosen)])
+
+    def draw(self, x: FloatArray, y: FloatArray, generator: np.random.Generator) -> IntArray:
+        """Return a random arrangement."""
+        return generator.permutation(len(x) + len(y))
+
+    def apply(self, x: FloatArray, y: FloatArray, order: IntArray) -> tuple[FloatArray, FloatArray]:
+        """Return both samples in an arrangement."""
+        pooled = np.concatenate([x, y])[order]
+        return pooled[: len(x)], pooled[len(x) :]
+
+
+@dataclass(frozen=True)
+class Pairings:
+    """Pairs (x_i, y_i): under the null any y could have come with any x.
+
+    Equal values of y are not told apart: exchanging them is no other arrangement.
+
+    Examples
+    --------
+    >>> Pairings().count(np.arange(5), np.array([0, 0, 1, 1, 1]))
+    10
+    """
+
+    name = "permutation of pairings"
+
+    def check(self, x: FloatArray, y: FloatArray) -> None:
+        """Raise unless the samples can be exchanged in this way."""
+        if len(x) != len(y):
+            raise InvalidInputError(f"x and y: must have the same length to be paired; got {len(x)} and {len(y)}")
+
+    def units(self, x: FloatArray, y: FloatArray) -> tuple[int, str]:  # noqa: ARG002
+        """Return how many units there are, and what a unit is called."""
+        return len(x), "pair"
+
+    def count(self, x: FloatArray, y: FloatArray) -> int:  # noqa: ARG002
+        """Return the number of different arrangements."""
+        return _count(_kinds(y))
+
+    def enumerate(self, x: FloatArray, y: FloatArray) -> Iterator[IntArray]:  # noqa: ARG002
+        """Yield every different arrangement once."""
+        return _orders(_kinds(y))
+
+    def draw(self, x: FloatArray, y: FloatArray, generator: np.random.Generator) -> IntArray:  # noqa: ARG002
+        """Return a random arrangement."""
+        return generator.permutation(len(x))
+
+    def apply(self, x: FloatArray, y: FloatArray, order: IntArray) -> tuple[FloatArray, FloatArray]:
+        """Return both samples in an arrangement."""
+        return x, y[order]
+
+
+@dataclass(frozen=True, eq=False)
+class Blocked(Pairings):
+    """Pairs (x_i, y_i) in blocks: under the null any y of a block could have come with any x of that block.
+
+    With y the label of a sample it compares samples within blocks, whatever the differences between blocks.
+
+    Parameters
+    ----------
+    blocks : array_like, shape (n,)
+        Block of each pair.
+
+    References
+    ----------
+    Fisher (1935), The Design of Experiments, section 21. Good (2005), Permutation, Parametric and Bootstrap Tests of
+    Hypotheses, chapter 7.
+
+    Examples
+    --------
+    >>> Blocked(["a", "a", "b", "b", "b"]).count(np.arange(5), np.arange(5))
+    12
+    """
+
+    name = "permutation within blocks"
+    blocks: ArrayLike
+
+    def check(self, x: FloatArray, y: FloatArray) -> None:
+        """Raise unless the samples can be exchanged in this way."""
+        super().check(x, y)
+        check_same_length(x=x, blocks=np.asarray(self.blocks))
+        if self.count(x, y) == 1:
+            raise InvalidInputError("blocks: must leave something to exchange; got y constant within every block")
+
+    def count(self, x: FloatArray, y: FloatArray) -> int:  # noqa: ARG002
+        """Return the number of different arrangements."""
+        kinds = _kinds(y)
+        return math.prod(_count(kinds[rows]) for rows in self._rows())
+
+    def enumerate(self, x: FloatArray, y: FloatArray) -> Iterator[IntArray]:  # noqa: ARG002
+        """Yield every different arrangement once."""
+        kinds, blocks = _kinds(y), self._rows()
+        for inside in product(*(list(_orders(kinds[rows])) for rows in blocks)):
+            order = np.empty(len(kinds), dtype=np.int64)
+            for rows, each in zip(blocks, inside, strict=True):
+                order[rows] = rows[each]
+            yield order
+
+    def draw(self, x: FloatArray, y: FloatArray, generator: np.random.Generator) -> IntArray:  # noqa: ARG002
+        """Return a random arrangement."""
+        order = np.empty(len(x), dtype=np.int64)
+        for rows in self._rows():
+            order[rows] = generator.permutation(rows)
+        return order
+
+    def _rows(self) -> list[IntArray]:
+        codes, _ = as_labels(self.blocks, "blocks")
+        return np.split(np.argsort(codes, kind="stable"), np.cumsum(np.bincount(codes))[:-1])
+
+
+@dataclass(frozen=True, eq=False)
+class ClusterLabels(Pairings):
+    """Rows in clusters that were labelled whole: under the null any cluster could have had any cluster's label y.
+
+    Rows of one cluster may depend on each other in any way. The unit is the cluster: three clusters against three
+    cannot give a two-sided p below .1, however many rows they have.
+
+    Parameters
+    ----------
+    groups : array_like, shape (n,)
+        Cluster of each row; y is the same throughout a cluster.
+
+    References
+    ----------
+    Gail, Mark, Carroll, Green and Pee (1996), On design considerations and randomization-based inference for community
+    intervention trials, Statistics in Medicine 15, 1069-1092.
+
+    Examples
+    --------
+    >>> clusters = ClusterLabels(["a", "a", "b", "c", "d", "d"])
+    >>> clusters.count(np.arange(6), np.array([0, 0, 0, 1, 1, 1]))
+    6
+    """
+
+    name = "permutation of cluster labels"
+    groups: ArrayLike
+
+    def check(self, x: FloatArray, y: FloatArray) -> None:
+        """Raise unless the samples can be exchanged in this way."""
+        super().check(x, y)
+        codes, first = self._clusters()
+        check_same_length(x=x, groups=codes)
+        check_at_least(len(first), 2, "number of groups")
+        kinds = _kinds(y)
+        if (kinds != kinds[first][codes]).any():
+            raise InvalidInputError("y: must be the same throughout a cluster of groups; got a cluster with several")
+
+    def units(self, x: FloatArray, y: FloatArray) -> tuple[int, str]:  # noqa: ARG002
+        """Return how many units there are, and what a unit is called."""
+        return len(self._clusters()[1]), "cluster"
+
+    def count(self, x: FloatArray, y: FloatArray) -> int:  # noqa: ARG002
+        """Return the number of different arrangements."""
+        return _count(_kinds(y)[self._clusters()[1]])
+
+    def enumerate(self, x: FloatArray, y: FloatArray) -> Iterator[IntArray]:  # noqa: ARG002
+        """Yield every different arrangement once."""
+        codes, first = self._clusters()
+        return (first[order][codes] for order in _orders(_kinds(y)[first]))
+
+    def draw(self, x: FloatArray, y: FloatArray, generator: np.random.Generator) -> IntArray:  # noqa: ARG002
+        """Return a random arrangement."""
+        codes, first = self._clusters()
+        drawn: IntArray = generator.permutation(first)[codes]
+        return drawn
+
+    def _clusters(self) -> tuple[IntArray, IntArray]:
+        """Return the cluster of each row, and the first row of each cluster."""
+        codes, _ = as_labels(self.groups, "groups")
+        return codes, np.unique(codes, return_index=True)[1]
+
+
+def _kinds(y: FloatArray) -> IntArray:
+    """Return which of the different values each unit of y has, shape (n,)."""
+    return np.unique(y.reshape(len(y), -1), axis=0, return_inverse=True)[1].reshape(-1).astype(np.int64)
+
+
+def _count(kinds: IntArray) -> int:
+    """Return the number of different orders of units, of which those of one kind are alike."""
+    return math.factorial(len(kinds)) // math.prod(math.factorial(int(size)) for size in np.bincount(kinds))
+
+
+def _orders(kinds: IntArray) -> Iterator[IntArray]:
+    """Yield one order of the units for each different sequence of kinds."""
+    n_kinds = int(kinds.max()) + 1
+
+    def place(kind: int, free: tuple[int, ...], order: IntArray) -> Iterator[IntArray]:
+        if kind == n_kinds:
+            yield order
+            return
+        units = np.flatnonzero(kinds == kind)
+        for chosen in combinations(free, len(units)):
+            filled = order.copy()
+            filled[list(chosen)] = units
+            yield from place(kind + 1, tuple(each for each in free if each not in chosen), filled)
+
+    return place(0, tuple(range(len(kinds))), np.empty(len(kinds), dtype=np.int64))

@@ -1,0 +1,96 @@
+"""Statistics that can be resampled without forming the resamples."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeAlias, runtime_checkable
+
+import numpy as np
+
+from attnstats._validation import FloatArray, IntArray
+from attnstats.exceptions import InvalidInputError
+
+
+@dataclass(frozen=True)
+class FunctionOfMeans:
+    """A statistic that depends on the data through means alone, so that resampling it costs a matrix product.
+
+    Parameters
+    ----------
+    function : callable
+        Takes the vector of means and returns a number. The means are those of the columns under `IID`,
+        `Clustered`, `Stratified` and `Nested`, shape (n_columns,), and those of the strata under `Crossed`, shape
+        (n_strata,), in C order of the leading axes, one data set after the other.
+
+    Examples
+    --------
+    The lead of the first of three conditions over the better of the others:
+
+    >>> from attnstats.resampling import IID
+    >>> lead = FunctionOfMeans(lambda means: means[0] - means[1:].max())
+    >>> IID().bind([[5.0, 1.0, 2.0], [7.0, 2.0, 3.0]]).observed(lead)
+    3.5
+    """
+
+    function: Callable[[FloatArray], float]
+
+
+@runtime_checkable
+class WeightedStatistic(Protocol):
+    """A statistic with a compiled path: it takes how often each row stands in a resample, not the resample."""
+
+    def __call__(self, data: FloatArray) -> float:
+        """Return the statistic of the data, shape (n, ...)."""
+        ...
+
+    def weighted(self, data: FloatArray, counts: FloatArray) -> FloatArray:
+        """Return the statistic of every resample, shape (n_resamples,).
+
+        Row i of the data stands ``counts[b, i]`` times in resample b; counts have shape (n_resamples, n).
+        """
+        ...
+
+
+@runtime_checkable
+class PermutedStatistic(Protocol):
+    """A statistic of two samples with a compiled path over pairings."""
+
+    def __call__(self, x: FloatArray, y: FloatArray) -> float:
+        """Return the statistic of both samples."""
+        ...
+
+    def permuted(self, x: FloatArray, y: FloatArray, orders: IntArray) -> FloatArray:
+        """Return the statistic of x and ``y[order]`` for each row of `orders`, shape (n_orders, n)."""
+        ...
+
+
+Statistic: TypeAlias = Callable[[Any], float] | FunctionOfMeans | WeightedStatistic
+
+
+def means_function(statistic: Statistic) -> Callable[[Any], float] | None:
+    """Return the function of the means that a statistic is; None if it needs the data."""
+    if isinstance(statistic, FunctionOfMeans):
+        return statistic.function
+    return statistic if statistic is np.mean else None
+
+
+def apply(function: Callable[[Any], float], means: FloatArray) -> FloatArray:
+    """Return the function of each row of means."""
+    if function is np.mean:
+        return np.asarray(means.mean(axis=1))
+    return np.array([evaluate(function, row) for row in means])
+
+
+def gradient(function: Callable[[Any], float], means: FloatArray, steps: FloatArray) -> FloatArray:
+    """Return the derivative of a function with respect to each mean, by central differences."""
+    if function is np.mean:
+        return np.full(means.size, 1 / means.size)
+    above, below = np.split(apply(function, np.concatenate([means + np.diag(steps), means - np.diag(steps)])), 2)
+    return np.asarray((above - below) / (2 * steps))
+
+
+def evaluate(statistic: Any, data: Any) -> float:
+    """Return the statistic of the data, which must be one number."""
+    value = statistic(data)
+    if np.ndim(value) != 0:
+        raise InvalidInputError(f"statistic: must return one number; got an array of shape {np.shape(value)}")
+    return float(value)

@@ -1,0 +1,92 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.special import stdtrit
+
+from attnstats.comparison import anova_interval, t_interval
+from attnstats.exceptions import (
+    ConstantInputError,
+    FewReplicatesWarning,
+    InvalidInputError,
+    NonFiniteError,
+    TooFewSamplesError,
+)
+
+TABLE = np.array(
+    [
+        [3.1, 2.4, 4.0, 3.3, 2.9, 3.8],
+        [3.9, 3.0, 4.4, 4.1, 3.2, 4.6],
+        [2.8, 2.6, 3.5, 3.1, 2.2, 3.9],
+        [3.6, 2.7, 4.5, 3.2, 3.3, 4.2],
+    ]
+)
+
+
+def test_agrees_with_lmertest():
+    # R 4.2.2, lmerTest 3.1-3: summary(lmer(y ~ 1 + (1|s) + (1|e))) gives 3.429166667, standard error 0.3037092283,
+    # df 7.629870744; its optimiser stops at a relative error of some 1e-5.
+    with pytest.warns(FewReplicatesWarning, match="got 4"):
+        interval = anova_interval(TABLE)
+    margin = 0.3037092283 * stdtrit(7.629870744, 0.975)
+    assert (interval.low, interval.high) == pytest.approx((3.429166667 - margin, 3.429166667 + margin), abs=2e-5)
+    assert (interval.low, interval.high) == pytest.approx((2.72285388655, 4.13547944678), abs=2e-5)
+
+
+def test_by_the_mean_squares_of_r():
+    # R 4.2.2: anova(lm(y ~ s + e)) prints the mean squares 0.8348611111, 1.4314166667, 0.0525277778.
+    squares, dfs = np.array([0.8348611111, 1.4314166667, 0.0525277778]), np.array([3, 5, 15])
+    total = squares[0] + squares[1] - squares[2]
+    df = total**2 / (squares**2 / dfs).sum()
+    with pytest.warns(FewReplicatesWarning):
+        interval = anova_interval(TABLE, confidence_level=0.9)
+    half = stdtrit(df, 0.95) * np.sqrt(total / 24)
+    assert (interval.high - interval.low) / 2 == pytest.approx(half, rel=1e-9)
+    assert interval.level == 0.9
+
+
+def test_components_below_zero_count_as_zero():
+    # Rows that are shifts of one another along the examples: seed means are equal, so MS_seed = 0 < MS_residual.
+    wave = np.array([0.0, 1.0, 3.0, -1.0, 2.0, 5.0])
+    level = np.array([np.roll(wave, shift) for shift in range(6)])
+    residual = level - level.mean(axis=1, keepdims=True) - level.mean(axis=0) + level.mean()
+    square = (residual**2).sum() / 25
+    interval = anova_interval(level)
+    half = stdtrit(25, 0.975) * np.sqrt(square / 36)  # both factors are without effect: residual alone
+    assert (interval.high - interval.low) / 2 == pytest.approx(half)
+    # With strong seeds and no examples, it is the t interval over seeds.
+    seeds = level + 10 * np.arange(6.0)[:, np.newaxis]
+    with pytest.warns(FewReplicatesWarning):
+        over_seeds = t_interval(seeds.mean(axis=1), minimum_seeds=6)
+    interval = anova_interval(seeds)
+    assert (interval.low, interval.high) == pytest.approx((over_seeds.low, over_seeds.high))
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 10**6), shift=st.floats(-5, 5), factor=st.floats(0.1, 10))
+def test_invariances(seed, shift, factor):
+    rng = np.random.default_rng(seed)
+    table = rng.normal(size=(6, 1)) + rng.normal(size=9) + rng.normal(size=(6, 9))
+    plain = anova_interval(table)
+    moved = anova_interval(shift + factor * table)
+    ends = shift + factor * plain.low, shift + factor * plain.high
+    assert (moved.low, moved.high) == pytest.approx(ends, abs=1e-9)
+    shuffled = anova_interval(table[rng.permutation(6)][:, rng.permutation(9)])
+    assert (shuffled.low, shuffled.high) == pytest.approx((plain.low, plain.high), abs=1e-12)
+    swapped = anova_interval(table.T)  # the two factors play the same part
+    assert (swapped.low, swapped.high) == pytest.approx((plain.low, plain.high), abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("values", "error", "message"),
+    [
+        (np.zeros(5), InvalidInputError, "2 dimension"),
+        (np.zeros((1, 5)), TooFewSamplesError, "number of seeds"),
+        (np.zeros((5, 1)), TooFewSamplesError, "number of examples"),
+        (np.full((5, 6), 0.1), ConstantInputError, "values: must vary"),
+        (np.full((5, 6), np.nan), NonFiniteError, "values: must be finite"),
+    ],
+)
+def test_bad_input_is_refused_by_name(values, error, message):
+    with pytest.raises(error, match=message):
+        anova_interval(values)

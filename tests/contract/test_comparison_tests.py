@@ -1,0 +1,102 @@
+"""What every test of `attnstats.comparison` promises that takes arrays and returns a `SignificanceResult`."""
+
+import inspect
+import pickle
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from numpy.typing import ArrayLike
+
+from attnstats import comparison
+from attnstats.exceptions import InvalidInputError, NonFiniteError
+from attnstats.results import SignificanceResult
+
+TESTS = {
+    name: function
+    for name in comparison.__all__
+    if inspect.isfunction(function := getattr(comparison, name))
+    and inspect.signature(function).return_annotation is SignificanceResult
+    and next(iter(inspect.signature(function).parameters.values())).annotation in (ArrayLike, Sequence[ArrayLike])
+}
+RNG = np.random.default_rng(0)
+ONE, TWO = RNG.normal(0.3, 1, size=10), RNG.normal(size=10)
+TABLE = RNG.normal(size=(4, 10)) + 0.2 * np.arange(4)[:, np.newaxis]
+#: The arguments of one call of each test.
+CALLS = {
+    "aligned_ranks_test": ((TABLE,), {}),
+    "best_test": ((TABLE, 3), {}),
+    "equivalence_test": ((ONE, TWO), {"margin": 2.0}),
+    "friedman_test": ((TABLE,), {}),
+    "interaction_test": ((RNG.normal(size=(2, 3, 8)),), {"n_resamples": 199}),
+    "jonckheere_test": ((TABLE[:, :4],), {}),
+    "mixed_model_test": ((TABLE[:2].ravel(), np.repeat([0, 1], 10)), {"random": {"seed": np.tile(np.arange(10), 2)}}),
+    "noninferiority_test": ((ONE, TWO), {"margin": 2.0}),
+    "page_test": ((TABLE,), {}),
+    "paired_test": ((ONE, TWO), {}),
+    "stochastic_order_test": ((ONE, TWO), {"n_resamples": 199}),
+}
+
+comparison_test = pytest.fixture(params=sorted(TESTS))(lambda request: request.param)
+
+
+def call(name, *, first=None, **more):
+    arguments, options = CALLS[name]
+    if "rng" in inspect.signature(TESTS[name]).parameters:
+        more.setdefault("rng", 1)
+    return TESTS[name](arguments[0] if first is None else first, *arguments[1:], **{**options, **more})
+
+
+def test_every_test_is_called_here():
+    assert set(CALLS) == set(TESTS)
+
+
+def test_the_result_is_complete(comparison_test):
+    result = call(comparison_test)
+    assert np.isfinite([result.statistic, result.effect]).all()
+    assert 0 < result.pvalue <= 1
+    assert result.pvalue_floor is None or 0 < result.pvalue_floor <= result.pvalue * (1 + 1e-9)
+    assert repr(result) == result.summary()
+    assert "\n" not in repr(result)
+    assert f"n = {result.n} {result.replication_unit}s" in result.summary()
+    assert result.summary().startswith(f"{result.effect_name} = ")
+
+
+def test_intervals_hold_the_effect_and_grow_with_their_level(comparison_test):
+    result = call(comparison_test)
+    if result._interval is None:
+        with pytest.raises(InvalidInputError, match="has no interval"):
+            result.interval(0.9)
+        return
+    narrow, wide = result.interval(0.5), result.interval(0.99)
+    assert result.effect in narrow
+    assert wide.low < narrow.low < narrow.high < wide.high
+    assert pickle.loads(pickle.dumps(result)).interval(0.5) == narrow
+
+
+def test_the_same_seed_gives_the_same_numbers(comparison_test):
+    assert call(comparison_test) == call(comparison_test)
+
+
+def test_the_arguments_are_left_alone(comparison_test):
+    before = np.copy(CALLS[comparison_test][0][0])
+    call(comparison_test)
+    assert (CALLS[comparison_test][0][0] == before).all()
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_nan_and_infinity_raise(comparison_test, bad):
+    values = np.copy(CALLS[comparison_test][0][0])
+    values.flat[1] = bad
+    with pytest.raises(NonFiniteError, match="must be finite; got 1 NaN or infinite"):
+        call(comparison_test, first=values)
+
+
+def test_unknown_alternatives_raise(comparison_test):
+    if "alternative" in inspect.signature(TESTS[comparison_test]).parameters:
+        with pytest.raises(InvalidInputError, match="alternative: must be one of two-sided, less, greater; got 'up'"):
+            call(comparison_test, alternative="up")
+
+
+def test_lists_are_taken(comparison_test):
+    assert call(comparison_test, first=CALLS[comparison_test][0][0].tolist()) == call(comparison_test)
