@@ -18,8 +18,6 @@ from attnstats.results import ConfidenceInterval
 
 #: Below this number of units of a factor no bootstrap interval is to be trusted.
 MIN_UNITS = 8
-#: Factors that stand for replication, whose small numbers make an interval too short.
-CLUSTERS = ("clusters", "seeds")
 
 
 def bootstrap_interval(
@@ -76,7 +74,7 @@ def bootstrap_interval(
     FewReplicatesWarning
         With fewer than 8 rows, clusters, seeds or examples.
     UndercoverageWarning
-        With fewer than 20 clusters or seeds, from `Percentile`, `Basic` and `BCa`.
+        With fewer than 20 rows, clusters, seeds or examples, from `Percentile`, `Basic` and `BCa`.
 
     References
     ----------
@@ -107,9 +105,9 @@ def bootstrap_interval(
                 FewReplicatesWarning,
                 stacklevel=2,
             )
-        elif factor in CLUSTERS and count < method.enough_clusters:
+        elif count < method.enough_units:
             warnings.warn(
-                f"data: should have {method.enough_clusters} {factor} for a {method.name}, which covers less than it "
+                f"data: should have {method.enough_units} {factor} for a {method.name}, which covers less than it "
                 f"claims with fewer; got {count}",
                 UndercoverageWarning,
                 stacklevel=2,

@@ -47,7 +47,7 @@ class DoubleBootstrap(BootstrapMethod):
     """
 
     name: ClassVar[str] = "calibrated percentile bootstrap"
-    enough_clusters: ClassVar[int] = 8
+    enough_units: ClassVar[int] = 8
     n_resamples: int = 1_999
     n_inner: int = 499
 

@@ -22,8 +22,8 @@ class BootstrapMethod(ABC):
     """
 
     name: ClassVar[str]
-    #: With fewer clusters or seeds than this the interval is known to be too short.
-    enough_clusters: ClassVar[int] = 20
+    #: With fewer units of a factor than this the interval is known to be too short.
+    enough_units: ClassVar[int] = 20
     n_resamples: int = 9_999
 
     def __post_init__(self) -> None:

@@ -47,7 +47,7 @@ class Studentized(BootstrapMethod):
     """
 
     name: ClassVar[str] = "studentized bootstrap"
-    enough_clusters: ClassVar[int] = 8
+    enough_units: ClassVar[int] = 8
     error: Callable[[Any], float] | None = None
 
     @property

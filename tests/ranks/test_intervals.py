@@ -113,6 +113,7 @@ def test_bca_is_that_of_the_bootstrap_of_pairs():
     assert interval.n_resamples == 999
 
 
+@pytest.mark.filterwarnings("ignore::attnstats.exceptions.UndercoverageWarning")
 def test_bootstrap_without_a_value_on_a_resample_is_refused():
     with pytest.raises(InvalidInputError, match="must be finite"):
         goodman_kruskal_gamma([0] * 7 + [1], [0] * 3 + [1] * 5, interval=BCa(199), rng=0)
