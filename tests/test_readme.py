@@ -1,4 +1,4 @@
-"""The Python of the README and of the page on information runs, and prints what it says it prints."""
+"""The Python of the README and of the pages in docs runs, and prints what it says it prints."""
 
 import contextlib
 import io
@@ -26,11 +26,13 @@ def test_a_block_prints_what_it_says(block):
     assert promised == printed.getvalue().splitlines() or not promised
 
 
-def test_the_page_on_information_runs():
-    page = (Path(__file__).parents[1] / "docs" / "information.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", ["information.md", "inference.md"])
+def test_a_page_runs(name):
+    page = (Path(__file__).parents[1] / "docs" / name).read_text(encoding="utf-8")
+    names = {}
     for block in re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL):
         with contextlib.redirect_stdout(io.StringIO()):
-            exec(compile(block, "information.md", "exec"), {})
+            exec(compile(block, name, "exec"), names)
 
 
 def test_the_replicator_s_block_compiles_and_names_a_preset():

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from simulation import main, rates
 
-from attnstats.comparison import t_interval
+from attnstats.comparison import anova_interval, t_interval
 from attnstats.exceptions import FewReplicatesWarning
 from attnstats.resampling import Crossed, Percentile, bootstrap_interval
 
@@ -41,8 +41,9 @@ class CrossedTrial:
             warnings.simplefilter("ignore", FewReplicatesWarning)
             intervals = {
                 "crossed percentile bootstrap": bootstrap_interval(
-                    values, np.mean, method=Percentile(999), design=Crossed(), rng=generator
+                    values, np.mean, method=Percentile(499), design=Crossed(), rng=generator
                 ),
+                "crossed ANOVA": anova_interval(values),
                 "t over seeds": t_interval(values.mean(axis=1), minimum_seeds=2),
             }
         return {name: 0.0 in interval for name, interval in intervals.items()}
@@ -53,7 +54,7 @@ def simulate(
     n_simulations: int,
     rng: int = 0,
     n_jobs: int | None = None,
-    n_seeds: tuple[int, ...] = (5, 8, 10, 20),
+    n_seeds: tuple[int, ...] = (3, 5, 8, 10, 20),
     n_examples: tuple[int, ...] = (50, 200),
     components: tuple[str, ...] = tuple(COMPONENTS),
 ) -> pd.DataFrame:

@@ -1,15 +1,16 @@
-"""Attention replaced: by equal weights, by its own weights shuffled, by those of an untrained scorer."""
+"""Attention replaced by weights that know nothing of the text: equal, shuffled, drawn at random."""
 
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
-from attnstats.ablation.interface import AttentionModel
-from attnstats.exceptions import InvalidInputError
+from attnstats._validation import check_positive
+from attnstats.ablation.interface import OutputHead
+from attnstats.ablation.weights import normalized
 from attnstats.trace import AttentionTrace, RealArray
 
-__all__ = ["Permuted", "RandomScorer", "Uniform"]
+__all__ = ["Dirichlet", "Permuted", "Uniform"]
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class Uniform:
     holds_fixed: ClassVar[str] = "encoder, output head"
     orders_tokens: ClassVar[bool] = False
 
-    def attention(self, trace: AttentionTrace, model: AttentionModel | None, rng: np.random.Generator) -> RealArray:  # noqa: ARG002
+    def attention(self, trace: AttentionTrace, model: OutputHead | None, rng: np.random.Generator) -> RealArray:  # noqa: ARG002
         """Return 1 / length at every real token."""
         return trace.mask / trace.lengths[:, np.newaxis]
 
@@ -36,7 +37,7 @@ class Permuted:
     holds_fixed: ClassVar[str] = "encoder, output head, the weights of each example as a set"
     orders_tokens: ClassVar[bool] = True
 
-    def attention(self, trace: AttentionTrace, model: AttentionModel | None, rng: np.random.Generator) -> RealArray:  # noqa: ARG002
+    def attention(self, trace: AttentionTrace, model: OutputHead | None, rng: np.random.Generator) -> RealArray:  # noqa: ARG002
         """Return each row of attention in a random order; padding stays where it is."""
         # Sorting random keys shuffles every row at once; padding gets an infinite key and stays at the end.
         shuffled = np.argsort(np.where(trace.mask, rng.random(trace.mask.shape), np.inf), axis=1)
@@ -47,15 +48,32 @@ class Permuted:
 
 
 @dataclass(frozen=True)
-class RandomScorer:
-    """The scorer of the trained model, frozen at a fresh random initialisation, over the trained hidden states."""
+class Dirichlet:
+    """Weights drawn from a symmetric Dirichlet distribution over the real tokens of each example.
 
-    name: ClassVar[str] = "random_scorer"
-    holds_fixed: ClassVar[str] = "encoder, output head, kind of scorer, normalizer"
+    Parameters
+    ----------
+    concentration : float
+        1 draws uniformly from all possible weights; below 1 most weight falls on few tokens, far above 1 it is nearly
+        equal.
+
+    Raises
+    ------
+    InvalidInputError
+        If the concentration is not above zero.
+    """
+
+    name: ClassVar[str] = "dirichlet"
+    holds_fixed: ClassVar[str] = "encoder, output head"
     orders_tokens: ClassVar[bool] = True
+    concentration: float = 1.0
 
-    def attention(self, trace: AttentionTrace, model: AttentionModel | None, rng: np.random.Generator) -> RealArray:
-        """Return the attention of a scorer that has learnt nothing."""
-        if model is None:
-            raise InvalidInputError("model: RandomScorer needs the trained model; got None")
-        return model.random_scorer_attention(trace.hidden, trace.mask, rng)
+    def __post_init__(self) -> None:
+        check_positive(self.concentration, "concentration")
+
+    def attention(self, trace: AttentionTrace, model: OutputHead | None, rng: np.random.Generator) -> RealArray:  # noqa: ARG002
+        """Return random weights."""
+        shape = trace.mask.shape
+        # Gamma(c) = Gamma(c + 1) U^(1/c): in logs it cannot underflow, however small the concentration c.
+        logs = np.log(rng.gamma(self.concentration + 1, size=shape)) - rng.exponential(size=shape) / self.concentration
+        return normalized(logs, trace.mask)

@@ -114,14 +114,22 @@ class AttentionClassifier(Model):
     def call(self, token_ids: KerasTensor, training: bool = False) -> Forward:
         """Return probabilities, attention and hidden states of token ids of shape (batch, tokens); 0 is padding."""
         mask = ops.not_equal(token_ids, 0)
-        embedded = self.embedding_dropout(self.embedding(token_ids), training=training)
-        hidden = self.encoder(self.word_dropout(embedded, training=training), mask)
+        hidden = self.encode(token_ids, training)
         attention = self.normalizer(self.attention(hidden, mask), mask, training=training)
-        return Forward(self._probabilities(hidden, attention, training), attention, hidden)
+        return Forward(self.classify(hidden, attention, training), attention, hidden)
 
-    def _probabilities(self, hidden: KerasTensor, attention: KerasTensor, training: bool = False) -> KerasTensor:
-        context = ops.squeeze(ops.matmul(attention[:, None], hidden), axis=1)
-        return self.head(self.dropout(context, training=training))
+    def encode(self, token_ids: KerasTensor, training: bool = False) -> KerasTensor:
+        """Return hidden states of shape (batch, tokens, units)."""
+        embedded = self.embedding_dropout(self.embedding(token_ids), training=training)
+        return self.encoder(self.word_dropout(embedded, training=training), ops.not_equal(token_ids, 0))
+
+    def context(self, hidden: KerasTensor, attention: KerasTensor) -> KerasTensor:
+        """Return Σ a_t h_t, shape (batch, units)."""
+        return ops.squeeze(ops.matmul(attention[:, None], hidden), axis=1)
+
+    def classify(self, hidden: KerasTensor, attention: KerasTensor, training: bool = False) -> KerasTensor:
+        """Return the probabilities, shape (batch, classes), that hidden states give under an attention."""
+        return self.head(self.dropout(self.context(hidden, attention), training=training))
 
     def predict_from_attention(self, hidden: FloatArray32, attention: FloatArray32) -> FloatArray32:
         """Return the probabilities that these hidden states give under this attention.
@@ -142,8 +150,8 @@ class AttentionClassifier(Model):
         InvalidInputError
             If the shapes disagree with each other or with the model.
         """
-        self._check_hidden(hidden, attention, "attention")
-        return _chunked(self._probabilities, hidden, attention)
+        self.check_hidden(hidden, attention, "attention")
+        return _chunked(self.classify, hidden, attention)
 
     def attention_with(
         self, normalizer: layers.Layer, hidden: FloatArray32, mask: BoolArray, *, rng: RNGLike = 0
@@ -170,7 +178,7 @@ class AttentionClassifier(Model):
         InvalidInputError
             If the shapes disagree with each other or with the model.
         """
-        self._check_hidden(hidden, mask, "mask")
+        self.check_hidden(hidden, mask, "mask")
         return _attend(self.attention, fresh_copy(normalizer, as_generator(rng)), hidden, mask)
 
     def random_scorer_attention(self, hidden: FloatArray32, mask: BoolArray, rng: RNGLike = None) -> FloatArray32:
@@ -196,12 +204,13 @@ class AttentionClassifier(Model):
         InvalidInputError
             If the shapes disagree with each other or with the model.
         """
-        self._check_hidden(hidden, mask, "mask")
+        self.check_hidden(hidden, mask, "mask")
         generator = as_generator(rng)
         scorer, normalizer = fresh_copy(self.attention, generator), fresh_copy(self.normalizer, generator)
         return _attend(scorer, normalizer, hidden, mask)
 
-    def _check_hidden(self, hidden: FloatArray32, other: NDArray[Any], name: str) -> None:
+    def check_hidden(self, hidden: FloatArray32, other: NDArray[Any], name: str) -> None:
+        """Raise unless `hidden` has this model's units, and `other` a value for each of its tokens."""
         if hidden.ndim != 3 or hidden.shape[2] != self.encoder.units:
             raise InvalidInputError(f"hidden: must have shape (n, n_tokens, {self.encoder.units}); got {hidden.shape}")
         if other.shape != hidden.shape[:2]:

@@ -1,61 +1,203 @@
-"""The two compiled graphs of a model: one training step, and the forward pass; each serves batches of any shape."""
+"""The compiled graphs of a model, each made when first used; they serve batches of any shape and all trainings."""
 
-from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import keras
 import tensorflow as tf
-from keras import ops
+from keras import layers, ops
 
 from attnstats.models.classifier import AttentionClassifier, Forward
 
 __all__ = ["Graphs", "graphs_of"]
 
+# Open dimensions: one trace for all batch sizes and widths, where Keras' own loop would trace each function thrice.
+_TOKEN_IDS = tf.TensorSpec((None, None), tf.int32)
+_MASK = tf.TensorSpec((None, None), tf.bool)
+_CLASSES = tf.TensorSpec((None,), tf.int64)
+_WEIGHTS = tf.TensorSpec((None, None), tf.float32)
 
-@dataclass(frozen=True, eq=False)
+
+def graphs_of(model: AttentionClassifier) -> "Graphs":
+    """Return the graphs of a model; they stay with it through all trainings."""
+    if model.graphs is None:
+        model.graphs = Graphs(model)
+    graphs: Graphs = model.graphs
+    return graphs
+
+
+def _states(size: int) -> tf.TensorSpec:
+    # With the size known Keras takes its usual convolution, without it one that is compiled for every shape.
+    return tf.TensorSpec((None, None, size), tf.float32)
+
+
 class Graphs:
     """Compiled functions of one model, and the optimizer that its training steps use.
 
     Parameters
     ----------
+    model : AttentionClassifier
+        The model whose variables the graphs read and train.
+
+    Attributes
+    ----------
     optimizer : keras.optimizers.Optimizer
         Adam; its state belongs to the training in progress.
-    step : callable
-        (token_ids (batch, tokens), labels (batch,)) to the mean cross-entropy before the step, in nats.
-    forward : callable
-        token_ids (batch, tokens) to `Forward`, at evaluation.
     """
 
-    optimizer: keras.optimizers.Optimizer
-    step: Any
-    forward: Any
+    def __init__(self, model: AttentionClassifier) -> None:
+        self.model = model
+        self.optimizer = keras.optimizers.Adam()
+        self.optimizer.build(model.trainable_variables)
+
+    def restart(self, learning_rate: float) -> None:
+        """Forget the optimizer's state."""
+        for variable in self.optimizer.variables:
+            variable.assign(ops.zeros_like(variable))
+        self.optimizer.learning_rate = learning_rate
+
+    @cached_property
+    def step(self) -> Any:
+        """(token_ids (batch, tokens), labels (batch,)) to the mean cross-entropy before the training step, nats."""
+        model = self.model
+
+        @tf.function(input_signature=[_TOKEN_IDS, _CLASSES], autograph=False)
+        def step(token_ids: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+            with tf.GradientTape() as tape:
+                loss = _cross_entropy(labels, model(token_ids, training=True).probabilities)
+            self.optimizer.apply(tape.gradient(loss, model.trainable_variables), model.trainable_variables)
+            return loss
+
+        return step
+
+    @cached_property
+    def guided_step(self) -> Any:
+        """(token_ids, attention (batch, tokens), labels) to the loss; all but the scorer is trained."""
+        model = self.model
+        scorer = {id(variable) for variable in model.attention.trainable_variables}
+        others = [variable for variable in model.trainable_variables if id(variable) not in scorer]
+
+        @tf.function(input_signature=[_TOKEN_IDS, _WEIGHTS, _CLASSES], autograph=False)
+        def guided_step(token_ids: tf.Tensor, attention: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+            with tf.GradientTape() as tape:
+                hidden = model.encode(token_ids, training=True)
+                loss = _cross_entropy(labels, model.classify(hidden, attention, training=True))
+            self.optimizer.apply(tape.gradient(loss, others), others)
+            return loss
+
+        return guided_step
+
+    @cached_property
+    def forward(self) -> Any:
+        """token_ids to `Forward`, at evaluation."""
+        model = self.model
+
+        @tf.function(input_signature=[_TOKEN_IDS], autograph=False)
+        def forward(token_ids: tf.Tensor) -> Forward:
+            result: Forward = model(token_ids, training=False)
+            return result
+
+        return forward
+
+    @cached_property
+    def guided_forward(self) -> Any:
+        """(token_ids, attention) to `Forward` under this attention, at evaluation."""
+        model = self.model
+
+        @tf.function(input_signature=[_TOKEN_IDS, _WEIGHTS], autograph=False)
+        def guided_forward(token_ids: tf.Tensor, attention: tf.Tensor) -> Forward:
+            hidden = model.encode(token_ids)
+            return Forward(model.classify(hidden, attention), attention, hidden)
+
+        return guided_forward
+
+    @cached_property
+    def encode(self) -> Any:
+        """token_ids to hidden states (batch, tokens, units), at evaluation."""
+        return tf.function(self.model.encode, input_signature=[_TOKEN_IDS], autograph=False)
+
+    @cached_property
+    def noiseless_forward(self) -> Any:
+        """token_ids to `Forward`, at evaluation and without the noise that a normalizer may draw there."""
+        if not self._draws_noise:
+            return self.forward
+
+        @tf.function(input_signature=[_TOKEN_IDS], autograph=False)
+        def noiseless_forward(token_ids: tf.Tensor) -> Forward:
+            mask = ops.not_equal(token_ids, 0)
+            hidden = self.model.encode(token_ids)
+            attention = self._noiseless(self.model.attention(hidden, mask), mask)
+            return Forward(self.model.classify(hidden, attention), attention, hidden)
+
+        return noiseless_forward
+
+    @cached_property
+    def gradient(self) -> Any:
+        """(embedded (batch, tokens, dim), mask, classes) to (probability, its gradient by `embedded`); no noise."""
+        return self._gradient(through_attention=True)
+
+    @cached_property
+    def gradient_past_attention(self) -> Any:
+        """The same as `gradient` with the attention weights held constant."""
+        return self._gradient(through_attention=False)
+
+    @cached_property
+    def scorer_step(self) -> Any:
+        """(hidden (batch, tokens, units), mask, labels) to the loss before the step; trains the scorer alone."""
+        model = self.model
+        variables = model.attention.trainable_variables
+
+        @tf.function(input_signature=[_states(model.encoder.units), _MASK, _CLASSES], autograph=False)
+        def scorer_step(hidden: tf.Tensor, mask: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+            with tf.GradientTape() as tape:
+                attention = model.normalizer(model.attention(hidden, mask), mask, training=True)
+                loss = _cross_entropy(labels, model.classify(hidden, attention, training=True))
+            self.optimizer.apply(tape.gradient(loss, variables), variables)
+            return loss
+
+        return scorer_step
+
+    @cached_property
+    def scorer_forward(self) -> Any:
+        """(hidden, mask) to `Forward`, at evaluation."""
+        model = self.model
+
+        @tf.function(input_signature=[_states(model.encoder.units), _MASK], autograph=False)
+        def scorer_forward(hidden: tf.Tensor, mask: tf.Tensor) -> Forward:
+            attention = model.normalizer(model.attention(hidden, mask), mask, training=False)
+            return Forward(model.classify(hidden, attention), attention, hidden)
+
+        return scorer_forward
+
+    def _gradient(self, *, through_attention: bool) -> Any:
+        model = self.model
+
+        @tf.function(input_signature=[_states(model.embedding_size), _MASK, _CLASSES], autograph=False)
+        def gradient(embedded: tf.Tensor, mask: tf.Tensor, classes: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+            with tf.GradientTape() as tape:
+                tape.watch(embedded)
+                hidden = model.encoder(embedded, mask)
+                attention = self._noiseless(model.attention(hidden, mask), mask)
+                if not through_attention:
+                    attention = ops.stop_gradient(attention)
+                probabilities = model.classify(hidden, attention)
+                of_class = tf.gather(probabilities, classes, axis=1, batch_dims=1)
+            # Texts of a batch do not meet, so the gradient of the sum holds that of each text.
+            return of_class, tape.gradient(of_class, embedded)
+
+        return gradient
+
+    @property
+    def _draws_noise(self) -> bool:
+        return bool(getattr(self.model.normalizer, "noise_at_evaluation", False))
+
+    @cached_property
+    def _noiseless(self) -> layers.Layer:
+        normalizer = self.model.normalizer
+        if not self._draws_noise:
+            return normalizer
+        return type(normalizer).from_config({**normalizer.get_config(), "noise_at_evaluation": False})
 
 
-def graphs_of(model: AttentionClassifier) -> Graphs:
-    """Return the graphs of a model; they are made once and stay with it through all trainings."""
-    if model.graphs is None:
-        model.graphs = _build(model)
-    graphs: Graphs = model.graphs
-    return graphs
-
-
-def _build(model: AttentionClassifier) -> Graphs:
-    optimizer = keras.optimizers.Adam()
-    optimizer.build(model.trainable_variables)
-    # Open dimensions: one trace for all batch sizes and widths, where Keras' own loop would trace each function thrice.
-    token_ids, labels = tf.TensorSpec((None, None), tf.int32), tf.TensorSpec((None,), tf.int64)
-
-    @tf.function(input_signature=[token_ids, labels], autograph=False)
-    def step(token_ids: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
-        with tf.GradientTape() as tape:
-            probabilities = model(token_ids, training=True).probabilities
-            loss = ops.mean(keras.losses.sparse_categorical_crossentropy(labels, probabilities))
-        optimizer.apply(tape.gradient(loss, model.trainable_variables), model.trainable_variables)
-        return loss
-
-    @tf.function(input_signature=[token_ids], autograph=False)
-    def forward(token_ids: tf.Tensor) -> Forward:
-        result: Forward = model(token_ids, training=False)
-        return result
-
-    return Graphs(optimizer, step, forward)
+def _cross_entropy(labels: tf.Tensor, probabilities: tf.Tensor) -> tf.Tensor:
+    return ops.mean(keras.losses.sparse_categorical_crossentropy(labels, probabilities))

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import numpy as np
-from keras import Model, layers
+from keras import Model, layers, ops
 
-__all__ = ["fresh_copy", "initialize"]
+__all__ = ["fresh_copy", "initialize", "refresh", "restored"]
 
 
 def fresh_copy(layer: layers.Layer, rng: np.random.Generator) -> layers.Layer:
@@ -26,8 +26,24 @@ def initialize(model: Model, seed: np.random.SeedSequence) -> None:
     start, from one seed, with equal weights in all the others.
     """
     for layer, stream in zip(model.layers, seed.spawn(len(model.layers)), strict=True):
-        copy = fresh_copy(layer, np.random.default_rng(stream))
-        for variable, value in zip(layer.variables, copy.variables, strict=True):
+        refresh(layer, np.random.default_rng(stream))
+
+
+def refresh(layer: layers.Layer, rng: np.random.Generator) -> None:
+    """Give a layer new initial weights and a new noise state, in place."""
+    for variable, value in zip(layer.variables, fresh_copy(layer, rng).variables, strict=True):
+        variable.assign(value)
+
+
+@contextmanager
+def restored(*parts: layers.Layer) -> Iterator[None]:
+    """Put back all weights and the noise state of models or layers when the block ends."""
+    variables = [variable for part in parts for variable in part.variables]
+    kept = [ops.convert_to_numpy(variable) for variable in variables]
+    try:
+        yield
+    finally:
+        for variable, value in zip(variables, kept, strict=True):
             variable.assign(value)
 
 

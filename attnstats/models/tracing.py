@@ -3,12 +3,12 @@
 from typing import Literal
 
 import numpy as np
-from keras import ops
 
 from attnstats._validation import check_member
 from attnstats.datasets import EncodedDataset, EncodedSplit
 from attnstats.models.classifier import AttentionClassifier
 from attnstats.models.graphs import graphs_of
+from attnstats.models.seeding import restored
 from attnstats.models.training import EVALUATION_BATCH, batches, check_fits, trimmed
 from attnstats.trace import AttentionTrace
 
@@ -64,16 +64,14 @@ def trace_attention(
     hidden = np.zeros((*shape, model.encoder.units), dtype=np.float32)
     graphs = graphs_of(model)
     # Noise drawn at evaluation advances the normalizer's state; it is put back, so a second trace is the same.
-    noise = [ops.convert_to_numpy(variable) for variable in model.normalizer.variables]
-    for rows in batches(examples, EVALUATION_BATCH):
-        token_ids = trimmed(examples, rows)
-        forward = graphs.forward(token_ids)
-        width = token_ids.shape[1]
-        probabilities[rows] = forward.probabilities
-        attention[rows, :width] = forward.attention
-        hidden[rows, :width] = forward.hidden
-    for variable, value in zip(model.normalizer.variables, noise, strict=True):
-        variable.assign(value)
+    with restored(model.normalizer):
+        for rows in batches(examples, EVALUATION_BATCH):
+            token_ids = trimmed(examples, rows)
+            forward = graphs.forward(token_ids)
+            width = token_ids.shape[1]
+            probabilities[rows] = forward.probabilities
+            attention[rows, :width] = forward.attention
+            hidden[rows, :width] = forward.hidden
     return AttentionTrace.from_arrays(
         attention=attention,
         hidden=hidden,

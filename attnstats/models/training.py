@@ -1,21 +1,22 @@
 """Training of one model from one seed, with early stopping; the same seed gives the same weights."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
-from keras import ops
+from keras import layers
 from numpy.typing import NDArray
 
-from attnstats._validation import check_count
+from attnstats._validation import IntArray, check_count
 from attnstats.datasets import EncodedDataset, EncodedSplit
 from attnstats.exceptions import InvalidInputError
 from attnstats.models.classifier import AttentionClassifier
-from attnstats.models.graphs import Graphs, graphs_of
+from attnstats.models.graphs import graphs_of
 from attnstats.models.seeding import initialize
 from attnstats.models.settings import Training, TrainingHistory
 
-__all__ = ["batches", "check_fits", "train", "trimmed"]
+__all__ = ["batches", "check_fits", "data_order", "fit", "start", "train", "trimmed"]
 
 #: Examples per forward pass; at evaluation nothing but memory depends on it.
 EVALUATION_BATCH = 256
@@ -62,30 +63,80 @@ def train(
     2
     """
     training = training or Training()
+    order = start(model, dataset, seed)
+    graphs = graphs_of(model)
+    return fit(
+        model,
+        dataset,
+        part=model,
+        step=lambda rows: graphs.step(trimmed(dataset.train, rows), dataset.train.labels[rows]),
+        predict=lambda rows: graphs.forward(trimmed(dataset.validation, rows)).probabilities,
+        training=training,
+        seed=seed,
+        order=order,
+    )
+
+
+def start(model: AttentionClassifier, dataset: EncodedDataset, seed: int) -> np.random.Generator:
+    """Give a model the initial weights of a seed, and return the source of the order in which it sees the data."""
     check_count(seed, "seed", minimum=0)
     check_fits(model, dataset)
-    started = time.perf_counter()
-    graphs = graphs_of(model)
-    weights_seed, order_seed = np.random.SeedSequence(seed).spawn(2)
-    initialize(model, weights_seed)
-    for variable in graphs.optimizer.variables:
-        variable.assign(ops.zeros_like(variable))
-    graphs.optimizer.learning_rate = training.learning_rate
+    initialize(model, np.random.SeedSequence(seed).spawn(2)[0])
+    return data_order(seed)
 
-    rng = np.random.default_rng(order_seed)
+
+def data_order(seed: int) -> np.random.Generator:
+    """Return the source of the order in which a training from this seed sees the data."""
+    return np.random.default_rng(np.random.SeedSequence(seed).spawn(2)[1])
+
+
+def fit(
+    model: AttentionClassifier,
+    dataset: EncodedDataset,
+    *,
+    part: layers.Layer,
+    step: Callable[[IntArray], Any],
+    predict: Callable[[IntArray], Any],
+    training: Training,
+    seed: int,
+    order: np.random.Generator,
+) -> TrainingHistory:
+    """Train with early stopping, and leave what was trained with the weights of its best epoch.
+
+    Parameters
+    ----------
+    model : AttentionClassifier
+        The model; its optimizer starts anew.
+    dataset : EncodedDataset
+        Texts and labels.
+    part : keras.layers.Layer
+        What `step` trains: the model, or a layer of it.
+    step : callable
+        Rows of the training split to the loss of a step on them, nats.
+    predict : callable
+        Rows of the validation split to their probabilities.
+    training : Training
+        How to train.
+    seed : int
+        For the history.
+    order : Generator
+        Source of the order of the data.
+    """
+    started = time.perf_counter()
+    graphs_of(model).restart(training.learning_rate)
     train_loss, validation_loss, accuracy = [], [], []
     best: list[NDArray[np.float32]] = []
     for epoch in range(training.epochs):
-        train_loss.append(_fit_epoch(graphs, dataset.train, training.batch_size, rng))
-        loss, share = _evaluate(graphs, dataset.validation)
+        train_loss.append(_fit_epoch(dataset.train, step, training.batch_size, order))
+        loss, share = _evaluate(dataset.validation, predict)
         validation_loss.append(loss)
         accuracy.append(share)
         best_epoch = int(np.argmin(validation_loss))
         if best_epoch == epoch:
-            best = model.get_weights()
+            best = part.get_weights()
         elif epoch - best_epoch >= training.patience:
             break
-    model.set_weights(best)
+    part.set_weights(best)
     return TrainingHistory(
         seed,
         tuple(train_loss),
@@ -126,17 +177,17 @@ def trimmed(split: EncodedSplit, rows: NDArray[np.int64]) -> NDArray[np.int32]:
     return split.token_ids[rows, : int(split.lengths[rows].max())]
 
 
-def _fit_epoch(graphs: Graphs, split: EncodedSplit, batch_size: int, rng: np.random.Generator) -> float:
-    total = 0.0
-    for rows in batches(split, batch_size, rng):
-        total += len(rows) * float(graphs.step(trimmed(split, rows), split.labels[rows]))
+def _fit_epoch(
+    split: EncodedSplit, step: Callable[[IntArray], Any], batch_size: int, order: np.random.Generator
+) -> float:
+    total = sum(len(rows) * float(step(rows)) for rows in batches(split, batch_size, order))
     return total / len(split.labels)
 
 
-def _evaluate(graphs: Graphs, split: EncodedSplit) -> tuple[float, float]:
+def _evaluate(split: EncodedSplit, predict: Callable[[IntArray], Any]) -> tuple[float, float]:
     loss, correct = 0.0, 0
     for rows in batches(split, EVALUATION_BATCH):
-        probabilities = graphs.forward(trimmed(split, rows)).probabilities.numpy()
+        probabilities = np.asarray(predict(rows))
         labels = split.labels[rows]
         of_label = probabilities[np.arange(len(rows)), labels].astype(np.float64)
         loss -= float(np.log(np.maximum(of_label, np.finfo(np.float32).tiny)).sum())

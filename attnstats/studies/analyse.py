@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from attnstats._validation import FloatArray, RNGLike, as_generator
-from attnstats.ablation import Ablation, AttentionModel, ablate
+from attnstats.ablation import Ablation, OutputHead, RetrainedAblation, ablate
 from attnstats.exceptions import ConstantInputError, InvalidInputError
 from attnstats.frame import Row, to_frame
 from attnstats.information import MIEstimator, Probe
@@ -56,7 +56,7 @@ def analyse_trace(
     views: Sequence[View] = (RankView(), PointwiseView()),
     estimators: Sequence[MIEstimator] = (Probe(),),
     ablations: Sequence[Ablation] = (),
-    model: AttentionModel | None = None,
+    model: OutputHead | None = None,
     null: Permutation | None = None,
     near_tie: float = GAP_EDGES[1],
     sample: Sequence[int] = (),
@@ -74,8 +74,9 @@ def analyse_trace(
     estimators : sequence of MIEstimator
         Estimators for a vector and a class; the first one also measures the context vector and the attention itself.
     ablations : sequence of Ablation
-        Interventions whose attention is set against the intact model's pointwise MI.
-    model : AttentionModel, optional
+        Interventions whose attention is set against the intact model's pointwise MI; one that retrains the model, against
+        that of the retrained one.
+    model : OutputHead, optional
         The trained model, for the outputs under an ablation and for interventions that need it.
     null : Permutation
         Permuted pairs behind each null floor; five by default.
@@ -138,8 +139,12 @@ def analyse_trace(
             rows += view_rows + sample_rows(trace, pointwise.whole, view_examples["tau_b"], sample, class_names)
             examples |= view_examples
             for ablation in ablations:
-                ablated = ablate(trace, ablation, model=model, rng=next(streams))
-                own_rows, agreement = ablation_rows(trace, ablated, ablation, view, pointwise.whole)
+                intervention, estimate = next(streams).spawn(2)
+                ablated = ablate(trace, ablation, model=model, rng=intervention)
+                values = pointwise.whole
+                if isinstance(ablation, RetrainedAblation):  # its hidden states are its own, and so is their order
+                    values = pointwise_matrices(ablated, view, estimate).whole
+                own_rows, agreement = ablation_rows(trace, ablated, ablation, view, values)
                 rows += own_rows
                 examples[f"tau_b_{ablation.name}"] = agreement
     keys: dict[str, Any] = {name: trace.metadata[name] for name in _KEYS if name in trace.metadata}

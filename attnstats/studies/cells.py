@@ -9,7 +9,7 @@ import numpy as np
 
 from attnstats import ablation, models
 from attnstats import information as information_room
-from attnstats.ablation import Ablation
+from attnstats.ablation import Ablation, Transplanted
 from attnstats.datasets import EncodedDataset, encode_dataset, load_dataset
 from attnstats.exceptions import ConfigError, UnknownNameError
 from attnstats.information import MIEstimator
@@ -86,7 +86,8 @@ def run_cell(cell: Cell) -> TraceAnalysis:
         len(dataset.vocabulary),
         len(dataset.class_names),
     )
-    history = models.train(model, dataset, seed=cell.seed, training=make_training(config.training))
+    training = make_training(config.training)
+    history = models.train(model, dataset, seed=cell.seed, training=training)
     trace = models.trace_attention(model, dataset).with_metadata({**cell.keys, "epochs": history.best_epoch + 1})
     sample: list[int] = []
     if cell.seed == 0:
@@ -100,7 +101,7 @@ def run_cell(cell: Cell) -> TraceAnalysis:
         views=[make_view(view) for view in config.views],
         estimators=[make_estimator(estimator) for estimator in config.estimators],
         ablations=[make_ablation(each) for each in config.ablations],
-        model=model,
+        model=models.TrainedModel(model, dataset, seed=cell.seed, training=training),
         null=Permutation(config.null_resamples),
         near_tie=config.inference.near_tie,
         sample=sample,
@@ -190,6 +191,7 @@ def make_ablation(component: Component) -> Ablation:
     """Return the intervention that a configuration names."""
     members = [getattr(ablation, name) for name in ablation.__all__]
     known: dict[str, type[Any]] = {each.name: each for each in members if isinstance(getattr(each, "name", None), str)}
+    del known[Transplanted.name]  # takes another model's trace, which no configuration can name
     if component.name not in known:
         raise UnknownNameError("ablations", component.name, known)
     made: Ablation = _make(known[component.name], component)

@@ -111,7 +111,7 @@ def ablation_rows(
     view: PointwiseView,
     values: FloatArray,
 ) -> tuple[list[Row], FloatArray]:
-    """Return rows of one ablation; its agreement is with the intact model's pointwise MI, which is held fixed."""
+    """Return rows of one ablation, its agreement that with `values`: the intact model's, where they are held fixed."""
     if ablation.orders_tokens:
         taus = kendall_batch(ablated.attention, values, mask=trace.mask)
         agreement, ties = taus.statistic, float(np.nanmean(taus.tie_fraction))

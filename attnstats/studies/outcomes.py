@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from attnstats._validation import FloatArray
-from attnstats.comparison import t_interval
+from attnstats.comparison import anova_interval, t_interval
 from attnstats.exceptions import TooFewSamplesError
 from attnstats.resampling import Crossed, FunctionOfMeans, Percentile, bootstrap_interval
 from attnstats.results import ConfidenceInterval
@@ -92,9 +92,12 @@ class MeanDifference:
         return np.concatenate([np.nanmean(block, axis=-1) for block in self.blocks])
 
     def interval(self, inference: Inference, rng: np.random.Generator) -> ConfidenceInterval:
-        """Return the crossed bootstrap interval over seeds and examples (Owen 2007)."""
+        """Return the interval over seeds and examples: ANOVA, or where values are missing the crossed bootstrap."""
+        blocks = tuple(block[..., ~np.isnan(block).all(axis=(0, 1))] for block in self.blocks)
+        if not any(np.isnan(block).any() for block in blocks):
+            return anova_interval(blocks, confidence_level=inference.confidence_level)
         return bootstrap_interval(
-            self.blocks,
+            blocks,
             np.mean,
             method=Percentile(inference.n_resamples),
             design=Crossed(missing="omit"),

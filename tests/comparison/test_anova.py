@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from scipy.special import stdtrit
 
 from attnstats.comparison import anova_interval, t_interval
+from attnstats.comparison.anova import mean_variance
 from attnstats.exceptions import (
     ConstantInputError,
     FewReplicatesWarning,
@@ -77,10 +78,25 @@ def test_invariances(seed, shift, factor):
     assert (swapped.low, swapped.high) == pytest.approx((plain.low, plain.high), abs=1e-12)
 
 
+def test_strata_are_averaged_and_data_sets_add_up():
+    rng = np.random.default_rng(5)
+    first, second = rng.normal(size=(3, 8, 40)), rng.normal(size=(8, 25)) + rng.normal(size=(8, 1))
+    averaged = anova_interval(first.mean(axis=0))
+    assert anova_interval(first) == averaged
+    # The definition, by hand: weights 3/4 and 1/4 of the strata.
+    parts = [(0.75, *mean_variance(first.mean(axis=0))), (0.25, *mean_variance(second))]
+    variance = sum(weight**2 * each for weight, each, _ in parts)
+    df = variance**2 / sum((weight**2 * each) ** 2 / own for weight, each, own in parts)
+    margin = np.sqrt(variance) * stdtrit(df, 0.975)
+    centre = 0.75 * first.mean() + 0.25 * second.mean()
+    interval = anova_interval((first, second))
+    assert (interval.low, interval.high) == pytest.approx((centre - margin, centre + margin))
+
+
 @pytest.mark.parametrize(
     ("values", "error", "message"),
     [
-        (np.zeros(5), InvalidInputError, "2 dimension"),
+        (np.zeros(5), InvalidInputError, r"must have shape \(\.\.\., n_seeds, n_examples\); got \(5,\)"),
         (np.zeros((1, 5)), TooFewSamplesError, "number of seeds"),
         (np.zeros((5, 1)), TooFewSamplesError, "number of examples"),
         (np.full((5, 6), 0.1), ConstantInputError, "values: must vary"),

@@ -114,3 +114,110 @@ def test_permutation_tests_of_independence_keep_their_level(script):
     labelled = committed[committed["null"].str.contains("one label each")].set_index("procedure")["rate"]
     assert labelled["permutation of groups"].max() < 0.06
     assert labelled["permutation of rows"].min() > 0.08  # rows of one group are not exchangeable
+
+
+def test_comparisons_of_correlations_keep_their_level(script):
+    module = script("correlations")
+    slice_ = {"design": "overlapping", "n": 50, "distribution": "normal"}
+    trials = [each for each in module.trials() if slice_.items() <= each[0].items() and each[0]["null"] != "equal, 0.0"]
+    rate = check_against_committed(
+        script("simulation").rates(trials, n_simulations=N_SIMULATIONS, rng=1), "correlations"
+    )
+    assert rate.max() <= 0.05 + tolerance(0.05)
+    committed = pd.read_csv(SCRIPTS / "results" / "correlations.csv")
+    normal = committed[committed["distribution"] == "normal"]
+    assert normal["rate"].max() < 0.07
+    zou = normal[normal["procedure"] == "Zou interval misses"]["rate"]
+    assert zou.between(0.035, 0.065).all()
+    heavy = committed[committed["distribution"] == "t5"]
+    spearman = heavy["procedure"].str.startswith("Spearman")
+    assert heavy[spearman]["rate"].max() < 0.08
+    assert heavy[~spearman & (heavy["n"] == 200)]["rate"].min() > 0.1  # Pearson warns there
+
+
+def test_joint_corrections_keep_the_family_wise_level_and_find_more(script):
+    module = script("families")
+    chosen = [each for each in module.trials() if each[0]["n_seeds"] == 8 and each[0]["n_hypotheses"] == 5]
+    trials = [each for each in chosen if each[0]["data"].startswith("normal")]
+    rate = check_against_committed(script("simulation").rates(trials, n_simulations=N_SIMULATIONS, rng=1), "families")
+    assert rate.max() <= 0.05 + tolerance(0.05)
+    committed = pd.read_csv(SCRIPTS / "results" / "families.csv")
+    normal = committed[committed["data"].str.startswith("normal")]
+    assert normal["rate"].max() < 0.07
+    power = committed[committed["data"] == "a tenth false, correlation 0.9"].set_index("procedure")["rate"]
+    assert power["max-T finds the first effect"] > power["Holm finds the first effect"] + 0.1
+
+
+def test_knapp_hartung_covers_where_wald_does_not(script):
+    module = script("meta_analysis")
+    trials = [each for each in module.trials() if each[0]["n_studies"] in (3, 10) and "0.9" in each[0]["data"]]
+    rate = check_against_committed(
+        script("simulation").rates(trials, n_simulations=N_SIMULATIONS, rng=1), "meta_analysis"
+    )
+    assert rate["effects, I² 0.9", 3, "REML, Knapp-Hartung"] == pytest.approx(0.95, abs=tolerance(0.95))
+    assert rate["effects, I² 0.9", 3, "DerSimonian-Laird, Wald"] < 0.9
+
+
+def test_intervals_of_effect_sizes_cover(script):
+    module = script("effect_sizes")
+    trials = [each for each in module.trials() if each[0]["data"] == "normal" and each[0]["n"] in ("8", "8, 8")]
+    rate = check_against_committed(
+        script("simulation").rates(trials, n_simulations=N_SIMULATIONS, rng=1), "effect_sizes"
+    )
+    default = rate.drop("P, Brunner-Munzel", level="procedure")
+    assert default.to_numpy() == pytest.approx(0.95, abs=tolerance(0.95))
+
+
+def test_anova_covers_at_few_seeds(script):
+    table = script("coverage_crossed").simulate(
+        n_simulations=N_SIMULATIONS, n_seeds=(5,), n_examples=(50,), components=("seed and example",), rng=2
+    )
+    rate = check_against_committed(table, "coverage_crossed")
+    assert rate["seed and example", 5, 50, "crossed ANOVA"] == pytest.approx(0.95, abs=tolerance(0.95))
+    committed = pd.read_csv(SCRIPTS / "results" / "coverage_crossed.csv")
+    anova = committed[(committed["procedure"] == "crossed ANOVA") & (committed["n_seeds"] >= 5)]
+    assert anova[anova["components"] != "residual alone"]["rate"].between(0.935, 0.965).all()
+    assert anova["rate"].between(0.935, 0.98).all()
+
+
+def test_intervals_over_few_clusters(script):
+    table = script("coverage_nested").simulate(
+        n_simulations=N_SIMULATIONS, n_seeds=(5,), components=("half seed",), rng=1
+    )
+    rate = check_against_committed(table, "coverage_nested")
+    for procedure in ("t over seeds", "clusters, studentized"):
+        assert rate["half seed", 5, procedure] == pytest.approx(0.95, abs=tolerance(0.95))
+    assert rate["half seed", 5, "rows, percentile"] < 0.5 < rate["half seed", 5, "clusters, percentile"] < 0.92
+    committed = pd.read_csv(SCRIPTS / "results" / "coverage_nested.csv")
+    good = committed["procedure"].isin(["t over seeds", "clusters, studentized"])
+    assert committed[good]["rate"].between(0.935, 0.965).all()
+
+
+def test_intervals_of_skewed_means(script):
+    table = script("coverage_means").simulate(n_simulations=50, n=(20,), distributions=("exponential",), rng=1)
+    rate = table.set_index("procedure")["rate"]
+    assert rate["studentized"] == pytest.approx(0.95, abs=tolerance(0.95, 50))
+    assert rate["basic"] <= rate["studentized"]
+
+
+def test_permutation_tests_keep_their_level(script):
+    module = script("permutation_tests")
+    trials = [trial for trial in module.trials() if trial[0]["n"] in (10, 48, 80)]
+    table = script("simulation").rates(trials, n_simulations=N_SIMULATIONS, rng=1)
+    rate = table.set_index(["null", "n", "procedure"])["rate"]
+    by_procedure = rate.groupby(level="procedure").max()
+    assert by_procedure[["across blocks", "rows"]].min() > 0.2  # what may not be exchanged
+    assert by_procedure.drop(["across blocks", "rows"]).max() <= 0.05 + tolerance(0.05)
+
+
+def test_ablations_are_found_where_there_is_an_effect_and_only_there(script):
+    module = script("ablation_test")
+    trials = [each for each in module.trials() if each[0]["components"] == "seed" and each[0]["effect"] in (0.0, 0.1)]
+    rate = check_against_committed(
+        script("simulation").rates(trials, n_simulations=N_SIMULATIONS, rng=1), "ablation_test"
+    )
+    assert rate["seed", 0.0, 0.1, "difference, p"] <= 0.05 + tolerance(0.05)
+    assert rate["seed", 0.1, 0.1, "difference, p"] > 0.5
+    assert rate["seed", 0.1, 0.1, "equivalence, p"] <= 0.05 + tolerance(0.05)
+    committed = pd.read_csv(SCRIPTS / "results" / "ablation_test.csv").set_index("procedure")
+    assert committed.loc["crossed interval misses", "rate"].between(0.035, 0.065).all()

@@ -1,0 +1,65 @@
+"""The output head of a trained model as saved arrays: enough to recompute its output under another attention."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import softmax
+
+from attnstats._validation import FloatArray, as_float_array
+from attnstats.exceptions import InvalidInputError
+from attnstats.trace import RealArray
+
+__all__ = ["SoftmaxHead"]
+
+
+@dataclass(frozen=True, eq=False)
+class SoftmaxHead:
+    """Class probabilities softmax(W' c + b) of the context c = Σ a_t h_t, from saved W and b.
+
+    With it whoever has saved arrays of a model, from any framework, can recompute the output under an intervention:
+    it is an `OutputHead` and a `LinearHead`.
+
+    Parameters
+    ----------
+    kernel : array_like, shape (dim, n_classes)
+        W. For a single logistic unit with weights w give the columns 0 and w.
+    bias : array_like, shape (n_classes,)
+        b.
+
+    Raises
+    ------
+    InvalidInputError
+        If the shapes disagree, or there are fewer than two classes.
+
+    Examples
+    --------
+    >>> head = SoftmaxHead([[0.0, 1.0]], [0.0, 0.0])
+    >>> head.predict_from_attention(np.array([[[2.0], [-2.0]]]), np.array([[0.5, 0.5]]))
+    array([[0.5, 0.5]])
+    """
+
+    kernel: ArrayLike = field(repr=False)
+    bias: ArrayLike = field(repr=False)
+
+    def __post_init__(self) -> None:
+        kernel, bias = as_float_array(self.kernel, "kernel", ndim=2), as_float_array(self.bias, "bias", ndim=1)
+        if kernel.shape[1] < 2 or bias.shape != kernel.shape[1:]:
+            raise InvalidInputError(
+                "kernel: must have shape (dim, n_classes) with 2 or more classes, and bias (n_classes,); "
+                f"got {kernel.shape} and {bias.shape}"
+            )
+        object.__setattr__(self, "kernel", kernel)
+        object.__setattr__(self, "bias", bias)
+
+    def token_logits(self, hidden: RealArray) -> FloatArray:
+        """Return W' h_t + b, shape (n_examples, n_tokens, n_classes)."""
+        kernel = np.asarray(self.kernel)
+        if hidden.ndim != 3 or hidden.shape[2] != len(kernel):
+            raise InvalidInputError(f"hidden: must have shape (n, n_tokens, {len(kernel)}); got {hidden.shape}")
+        return np.asarray(hidden @ kernel + self.bias)
+
+    def predict_from_attention(self, hidden: RealArray, attention: RealArray) -> NDArray[np.floating[Any]]:
+        """Return class probabilities, shape (n_examples, n_classes); padding must be finite and weigh nothing."""
+        return np.asarray(softmax(np.einsum("nt,ntc->nc", attention, self.token_logits(hidden)), axis=1))

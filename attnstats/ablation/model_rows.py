@@ -1,0 +1,124 @@
+"""One outcome of many trained models: a row of values each, grouped by data set and stratum."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from attnstats._validation import BoolArray, FloatArray, IntArray, as_labels, check_at_least, check_finite
+from attnstats.comparison import anova_interval
+from attnstats.exceptions import InvalidInputError
+from attnstats.results import ConfidenceInterval
+
+__all__ = ["ModelRows", "complete_examples", "model_cells", "model_rows"]
+
+
+@dataclass(frozen=True, eq=False)
+class ModelRows:
+    """Values of trained models.
+
+    Parameters
+    ----------
+    rows : list of ndarray, shape (n_examples,) or ()
+        One for each model: a value for each example, or one number.
+    cells : ndarray of int, shape (n_models, 2)
+        Data set and stratum of each model. Models of one data set have the same examples.
+    """
+
+    rows: list[FloatArray]
+    cells: IntArray
+
+    @property
+    def seed_means(self) -> FloatArray:
+        """Mean of each model, shape (n_models,)."""
+        return np.array([row.mean() for row in self.rows])
+
+    @property
+    def strata(self) -> IntArray:
+        """One code for each data set and stratum, shape (n_models,)."""
+        return np.asarray(self.cells[:, 0] * (self.cells[:, 1].max() + 1) + self.cells[:, 1])
+
+    @property
+    def mean(self) -> float:
+        """Mean over strata of the mean over models."""
+        means, strata = self.seed_means, self.strata
+        return float(np.mean([means[strata == stratum].mean() for stratum in np.unique(strata)]))
+
+    @property
+    def n_examples(self) -> int | None:
+        """Examples over all data sets; None where each model has one number."""
+        if not self.rows[0].ndim:
+            return None
+        first: list[int] = np.unique(self.cells[:, 0], return_index=True)[1].tolist()
+        return sum(len(self.rows[model]) for model in first)
+
+    def crossed_interval(self, level: float) -> ConfidenceInterval:
+        """Return the interval of the mean, seeds and examples drawn, data sets independent of each other.
+
+        Strata of a data set are paired seed by seed: of independent seeds any pairing will do.
+        """
+        blocks = []
+        for dataset in np.unique(self.cells[:, 0]):
+            here = self.strata[self.cells[:, 0] == dataset]
+            groups = [
+                np.stack([self.rows[model] for model in np.flatnonzero(self.strata == each)])
+                for each in np.unique(here)
+            ]
+            sizes = sorted({len(group) for group in groups})
+            if len(sizes) > 1:
+                raise InvalidInputError(
+                    f"strata: those of one data set must have the same number of seeds; got {sizes}"
+                )
+            blocks.append(np.stack(groups))
+        return anova_interval(tuple(blocks), confidence_level=level)
+
+
+def model_rows(values: ArrayLike | Sequence[ArrayLike], name: str, missing: str) -> list[FloatArray]:
+    """Return one row per model: one value for each example, or one number."""
+    try:
+        rows = [np.asarray(row, dtype=np.float64) for row in values]  # type: ignore[union-attr]
+    except (TypeError, ValueError) as error:
+        raise InvalidInputError(f"{name}: must have shape (n_seeds,) or (n_seeds, n_examples); got {error}") from error
+    depths = sorted({row.ndim for row in rows})
+    if depths not in ([0], [1]):
+        raise InvalidInputError(
+            f"{name}: must have shape (n_seeds,) or (n_seeds, n_examples); got {len(rows)} rows of {depths} dimensions"
+        )
+    for row in rows:
+        check_finite(np.where(np.isnan(row), 0.0, row) if missing == "omit" and row.ndim else row, name)
+    return rows
+
+
+def model_cells(n: int, strata: ArrayLike | None, datasets: ArrayLike | None) -> IntArray:
+    """Return codes of the data set and the stratum of each model, shape (n, 2)."""
+    columns = []
+    for labels, name in ((datasets, "datasets"), (strata, "strata")):
+        codes = np.zeros(n, dtype=np.int64) if labels is None else as_labels(labels, name)[0]
+        if len(codes) != n:
+            raise InvalidInputError(f"{name}: must have one label for each of the {n} models; got {len(codes)}")
+        columns.append(codes)
+    return np.stack(columns, axis=1)
+
+
+def complete_examples(
+    before: list[FloatArray], after: list[FloatArray], cells: IntArray
+) -> tuple[list[FloatArray], list[FloatArray], int]:
+    """Return the rows without the examples for which some model of their data set has no value, and their number."""
+    if not before[0].ndim:
+        return before, after, 0
+    kept: dict[int, BoolArray] = {}
+    for dataset in np.unique(cells[:, 0]).tolist():
+        models = np.flatnonzero(cells[:, 0] == dataset)
+        sizes = sorted({before[model].size for model in models})
+        if len(sizes) > 1:
+            raise InvalidInputError(
+                f"datasets: models of one data set must have the same examples; got {sizes} of them"
+            )
+        values = np.stack([rows[model] for model in models for rows in (before, after)])
+        kept[dataset] = np.asarray(np.isfinite(values).all(axis=0))
+        check_at_least(int(kept[dataset].sum()), 2, "number of examples with a value for every model")
+    chosen = [kept[dataset] for dataset in cells[:, 0].tolist()]
+    n_undefined = sum(int((~each).sum()) for each in kept.values())
+    first, second = ([row[keep] for row, keep in zip(rows, chosen, strict=True)] for rows in (before, after))
+    return first, second, n_undefined

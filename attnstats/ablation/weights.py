@@ -1,0 +1,45 @@
+"""From scores or from what erasure has left to attention weights that sum to one."""
+
+import numpy as np
+
+from attnstats._validation import BoolArray, FloatArray
+from attnstats.trace import RealArray
+
+__all__ = ["log_weights", "normalized", "without"]
+
+
+def normalized(logs: RealArray, mask: BoolArray) -> FloatArray:
+    """Return the softmax over the real tokens of the last axis, zero elsewhere; minus infinity weighs nothing.
+
+    Examples
+    --------
+    >>> normalized(np.log([[1.0, 3.0, 5.0]]), np.array([[True, True, False]]))
+    array([[0.25, 0.75, 0.  ]])
+    """
+    inside = np.where(mask, logs, -np.inf).astype(np.float64)
+    weights = np.exp(inside - inside.max(axis=-1, keepdims=True))
+    return np.asarray(weights / weights.sum(axis=-1, keepdims=True))
+
+
+def log_weights(attention: RealArray) -> FloatArray:
+    """Return log a in double precision, minus infinity where a weight is zero."""
+    weights = np.asarray(attention, dtype=np.float64)
+    return np.log(weights, out=np.full(weights.shape, -np.inf), where=weights > 0)
+
+
+def without(attention: RealArray, mask: BoolArray, erased: BoolArray) -> FloatArray:
+    """Return the attention with some weights zeroed and the rest scaled up to sum to one (Serrano & Smith 2019).
+
+    Where all that is left weighs nothing, as sparse attention can leave it, the tokens that are left weigh the same.
+    Every row must have a real token left.
+
+    Examples
+    --------
+    >>> row, real = np.array([[0.5, 0.3, 0.2]]), np.array([[True, True, True]])
+    >>> without(row, real, np.array([[True, False, False]]))
+    array([[0. , 0.6, 0.4]])
+    """
+    left = mask & ~erased
+    weights = np.where(left, attention, 0).astype(np.float64)
+    weights = np.where(weights.sum(axis=1, keepdims=True) > 0, weights, left)
+    return np.asarray(weights / weights.sum(axis=1, keepdims=True))

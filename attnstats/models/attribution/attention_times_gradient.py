@@ -1,0 +1,44 @@
+"""Attention times its gradient."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from keras import ops
+from numpy.typing import NDArray
+
+from attnstats.models.attribution.interface import Batch, BatchedAttribution
+from attnstats.models.classifier import AttentionClassifier
+
+__all__ = ["AttentionTimesGradient"]
+
+
+@dataclass(frozen=True)
+class AttentionTimesGradient(BatchedAttribution):
+    """a_t · ∂y/∂a_t, the weights taken as free inputs of the head: to first order what the weight adds to the output.
+
+    With logits z = Σ a_t W h_t + b this is a_t y (z_t − Σ over classes of p z_t), z_t = W h_t, in closed form.
+
+    References
+    ----------
+    Serrano & Smith 2019, *Is Attention Interpretable?*.
+
+    Examples
+    --------
+    >>> from attnstats.datasets import encode_dataset, planted
+    >>> from attnstats.models import Additive, AttentionClassifier, MLP, Softmax
+    >>> data = encode_dataset(planted(60, length=4))
+    >>> model = AttentionClassifier(len(data.vocabulary), 2, MLP(units=8), Additive(units=4), Softmax())
+    >>> AttentionTimesGradient().scores(model, data, target=1).shape
+    (7, 4)
+    """
+
+    name: ClassVar[str] = "attention_times_gradient"
+
+    def of_batch(self, model: AttentionClassifier, batch: Batch) -> NDArray[np.floating[Any]]:
+        """Return scores of shape (batch, tokens)."""
+        kernel = ops.convert_to_numpy(model.head.kernel)
+        probabilities, attention, hidden = batch.forward
+        # Row n of the derivative of y by the logits, y (1[class] − p), sent back through W.
+        by_logits = batch.of_class[:, np.newaxis] * (np.eye(model.n_classes)[batch.classes] - probabilities)
+        return np.asarray(attention * np.einsum("ntd,nd->nt", hidden, by_logits @ kernel.T))

@@ -1,0 +1,58 @@
+"""Gradient times input."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from keras import ops
+from numpy.typing import NDArray
+
+from attnstats.models.attribution.interface import Batch, BatchedAttribution
+from attnstats.models.classifier import AttentionClassifier
+from attnstats.models.graphs import graphs_of
+
+__all__ = ["GradientTimesInput"]
+
+
+@dataclass(frozen=True)
+class GradientTimesInput(BatchedAttribution):
+    """x_t · ∂y/∂x_t, with x_t the embedding of token t: the first-order effect of taking the token's embedding away.
+
+    By default the weights of attention are held constant, as Jain & Wallace do, and the absolute value is taken: the
+    gradient then tells what the tokens do under this attention, and attention's own dependence on the tokens is no
+    part of the order that attention is compared with. Since x is one row of the embedding matrix, this is their
+    gradient by the one-hot token.
+
+    Parameters
+    ----------
+    through_attention : bool
+        Let the gradient flow through the scorer and normalizer too: the gradient of the whole model.
+    signed : bool
+        Keep the sign instead of the absolute value.
+
+    References
+    ----------
+    Jain & Wallace 2019, *Attention is not Explanation*, algorithm 1.
+
+    Examples
+    --------
+    >>> from attnstats.datasets import encode_dataset, planted
+    >>> from attnstats.models import Additive, AttentionClassifier, MLP, Softmax
+    >>> data = encode_dataset(planted(60, length=4))
+    >>> model = AttentionClassifier(len(data.vocabulary), 2, MLP(units=8), Additive(units=4), Softmax())
+    >>> GradientTimesInput().scores(model, data).shape
+    (7, 4)
+    """
+
+    name: ClassVar[str] = "gradient_times_input"
+
+    through_attention: bool = False
+    signed: bool = False
+
+    def of_batch(self, model: AttentionClassifier, batch: Batch) -> NDArray[np.floating[Any]]:
+        """Return scores of shape (batch, tokens)."""
+        graphs = graphs_of(model)
+        gradient = graphs.gradient if self.through_attention else graphs.gradient_past_attention
+        embedded = model.embedding(batch.token_ids)
+        products = np.asarray(ops.sum(embedded * gradient(embedded, batch.mask, batch.classes)[1], axis=-1))
+        return products if self.signed else np.abs(products)

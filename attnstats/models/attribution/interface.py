@@ -1,0 +1,122 @@
+"""What an attribution is, and the walk over the texts that all of them share."""
+
+from typing import Any, ClassVar, Literal, NamedTuple, Protocol, TypeAlias, runtime_checkable
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from attnstats._validation import BoolArray, FloatArray, IntArray, check_member
+from attnstats.datasets import EncodedDataset, EncodedSplit
+from attnstats.exceptions import InvalidInputError
+from attnstats.models.classifier import AttentionClassifier, Forward
+from attnstats.models.graphs import graphs_of
+from attnstats.models.training import EVALUATION_BATCH, batches, check_fits, trimmed
+
+__all__ = ["Attribution", "Batch", "BatchedAttribution", "Split"]
+
+Split: TypeAlias = Literal["train", "validation", "test"]
+
+
+@runtime_checkable
+class Attribution(Protocol):
+    """A way to share a model's output out among the tokens of its input.
+
+    Attributes
+    ----------
+    name : str
+        Name in configurations and results.
+    """
+
+    name: ClassVar[str]
+
+    def scores(
+        self,
+        model: AttentionClassifier,
+        dataset: EncodedDataset,
+        *,
+        split: Split = "test",
+        target: int | ArrayLike | None = None,
+    ) -> FloatArray:
+        """Return the contribution of each token of a split.
+
+        Parameters
+        ----------
+        model : AttentionClassifier
+            A trained model; it does not change.
+        dataset : EncodedDataset
+            The data it was trained on.
+        split : {"train", "validation", "test"}
+            The texts.
+        target : int or array_like of int, shape (n,), optional
+            Class whose probability is attributed, one for all texts or one for each; the predicted one by default.
+
+        Returns
+        -------
+        ndarray, shape (n, n_tokens)
+            Zero at padding.
+
+        Raises
+        ------
+        InvalidInputError
+            If the model does not fit the data set, `split` is another word, or `target` names no class.
+        """
+        ...
+
+
+class Batch(NamedTuple):
+    """Some texts and what the model says of them: NumPy arrays of shape (batch, ...)."""
+
+    token_ids: NDArray[np.int32]
+    mask: BoolArray
+    classes: IntArray
+    forward: Forward
+
+    @property
+    def of_class(self) -> NDArray[np.float32]:
+        """Probability of the class attributed, shape (batch,)."""
+        of_class: NDArray[np.float32] = np.take_along_axis(
+            self.forward.probabilities, self.classes[:, np.newaxis], axis=1
+        )[:, 0]
+        return of_class
+
+
+class BatchedAttribution:
+    """An attribution that scores one batch of texts at a time."""
+
+    def scores(
+        self,
+        model: AttentionClassifier,
+        dataset: EncodedDataset,
+        *,
+        split: Split = "test",
+        target: int | ArrayLike | None = None,
+    ) -> FloatArray:
+        """Return the contribution of each token, shape (n, n_tokens), zero at padding; see `Attribution`."""
+        check_member(split, "split", ("train", "validation", "test"))
+        check_fits(model, dataset)
+        examples: EncodedSplit = getattr(dataset, split)
+        targets = None if target is None else _classes(target, len(examples), model.n_classes)
+        forward = graphs_of(model).noiseless_forward
+        scores = np.zeros(examples.token_ids.shape)
+        for rows in batches(examples, EVALUATION_BATCH):
+            token_ids = trimmed(examples, rows)
+            passed = Forward(*(np.asarray(part) for part in forward(token_ids)))
+            classes = passed.probabilities.argmax(axis=1) if targets is None else targets[rows]
+            batch = Batch(token_ids, token_ids != 0, classes, passed)
+            scores[rows, : token_ids.shape[1]] = np.where(batch.mask, self.of_batch(model, batch), 0)
+        return scores
+
+    def of_batch(self, model: AttentionClassifier, batch: Batch) -> NDArray[np.floating[Any]]:
+        """Return scores of shape (batch, tokens); what they say of padding does not matter."""
+        raise NotImplementedError
+
+
+def _classes(target: int | ArrayLike, n: int, n_classes: int) -> IntArray:
+    classes = np.asarray(target)
+    if classes.dtype.kind not in "iu" or classes.shape not in {(), (n,)}:
+        raise InvalidInputError(
+            f"target: must be a class or one for each of {n} texts; got {classes.dtype} of shape {classes.shape}"
+        )
+    if classes.min() < 0 or classes.max() >= n_classes:
+        raise InvalidInputError(f"target: must lie in 0 to {n_classes - 1}; got {classes.min()} to {classes.max()}")
+    return np.broadcast_to(classes, (n,)).astype(np.int64)

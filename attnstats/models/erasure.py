@@ -1,0 +1,60 @@
+"""Texts with tokens deleted, and what a model says of them."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attnstats._validation import BoolArray
+
+__all__ = ["predict_texts", "without"]
+
+#: Tokens per forward pass: wide batches of short texts, narrow ones of long texts.
+_TOKENS = 2**16
+
+
+def without(token_ids: NDArray[np.int32], erased: BoolArray) -> NDArray[np.int32]:
+    """Return texts without the erased tokens, closed up on the left, as wide as the longest of them or one.
+
+    Parameters
+    ----------
+    token_ids : ndarray of int32, shape (n, width)
+        Texts; 0 is padding.
+    erased : ndarray of bool, shape (n, width)
+        True at tokens to delete.
+
+    Examples
+    --------
+    >>> without(np.array([[5, 6, 7], [8, 9, 0]], np.int32), np.array([[0, 1, 0], [0, 0, 0]], bool)).tolist()
+    [[5, 7], [8, 9]]
+    """
+    kept = (token_ids != 0) & ~erased
+    lengths = kept.sum(axis=1)
+    result = np.zeros((len(token_ids), max(1, int(lengths.max()))), dtype=np.int32)
+    result[np.arange(result.shape[1]) < lengths[:, np.newaxis]] = token_ids[kept]
+    return result
+
+
+def predict_texts(forward: Any, token_ids: NDArray[np.int32], n_classes: int) -> NDArray[np.float32]:
+    """Return the probabilities (n, n_classes) of texts of any length, those of like length together.
+
+    Parameters
+    ----------
+    forward : callable
+        A compiled forward pass, token_ids to `Forward`.
+    token_ids : ndarray of int32, shape (n, width)
+        Texts of one token or more; 0 is padding.
+    n_classes : int
+        Classes of the model.
+    """
+    lengths = (token_ids != 0).sum(axis=1)
+    order = np.argsort(lengths, kind="stable")
+    probabilities = np.empty((len(token_ids), n_classes), dtype=np.float32)
+    start = 0
+    while start < len(order):
+        # As many as would fit if all were like the shortest, then as many as fit with the longest of those.
+        longest = lengths[order[start : start + max(1, _TOKENS // lengths[order[start]])]][-1]
+        rows = order[start : start + max(1, _TOKENS // longest)]
+        probabilities[rows] = forward(token_ids[rows, : lengths[rows[-1]]]).probabilities
+        start += len(rows)
+    return probabilities

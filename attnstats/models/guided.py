@@ -1,0 +1,227 @@
+"""A classifier trained under attention weights that are given, the diagnostic of Wiegreffe & Pinter 2019."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from attnstats._validation import IntArray
+from attnstats.datasets import EncodedDataset, EncodedSplit
+from attnstats.exceptions import InvalidInputError, NonFiniteError
+from attnstats.models.classifier import AttentionClassifier
+from attnstats.models.graphs import graphs_of
+from attnstats.models.seeding import restored
+from attnstats.models.settings import Training, TrainingHistory
+from attnstats.models.training import EVALUATION_BATCH, batches, check_fits, fit, start, trimmed
+from attnstats.trace import AttentionTrace
+
+__all__ = ["GivenAttention", "GuidedModel", "train_guided"]
+
+#: Half-precision weights over some hundred tokens still sum to one within this.
+_SUM_TOLERANCE = 5e-3
+
+
+@dataclass(frozen=True, eq=False)
+class GivenAttention:
+    """Attention weights for every text of a data set.
+
+    Parameters
+    ----------
+    train, validation, test : array_like, shape (n, n_tokens)
+        Weights of the texts of each split: non-negative, zero at padding, each row summing to one.
+
+    Examples
+    --------
+    >>> from attnstats.datasets import encode_dataset, planted
+    >>> data = encode_dataset(planted(50, length=4))
+    >>> GivenAttention.uniform(data).test[0].tolist()
+    [0.25, 0.25, 0.25, 0.25]
+    """
+
+    train: ArrayLike
+    validation: ArrayLike
+    test: ArrayLike
+
+    @classmethod
+    def uniform(cls, dataset: EncodedDataset) -> Self:
+        """Return equal weights for all tokens of a text."""
+        return cls(*(split.mask / split.lengths[:, np.newaxis] for split in _splits(dataset).values()))
+
+    @classmethod
+    def of_model(cls, model: AttentionClassifier, dataset: EncodedDataset) -> Self:
+        """Return the weights that a trained model gives to the texts.
+
+        Raises
+        ------
+        InvalidInputError
+            If the model does not fit the data set's vocabulary and classes.
+        """
+        check_fits(model, dataset)
+        return cls(*(_attention(model, split) for split in _splits(dataset).values()))
+
+
+@dataclass(frozen=True, eq=False)
+class GuidedModel:
+    """What a model trained under given attention does.
+
+    Parameters
+    ----------
+    history : TrainingHistory
+        Its training.
+    trace : AttentionTrace
+        The given attention of the test texts, and the hidden states and probabilities of the model under it.
+    """
+
+    history: TrainingHistory
+    trace: AttentionTrace
+
+    @property
+    def accuracy(self) -> float:
+        """Share of test texts classified right."""
+        return float((self.trace.predicted == self.trace.label).mean())
+
+    def __repr__(self) -> str:
+        return f"GuidedModel(accuracy={self.accuracy:.3f}, seed={self.history.seed}, {self.trace!r})"
+
+    def summary(self) -> str:
+        """Return the outcome in a sentence."""
+        return (
+            f"Under given attention the model classified {self.accuracy:.1%} of {self.trace.n_examples} test texts "
+            f"right (seed {self.history.seed}, {self.history.best_epoch + 1} epoch(s))."
+        )
+
+
+def train_guided(
+    model: AttentionClassifier,
+    dataset: EncodedDataset,
+    attention: GivenAttention,
+    *,
+    seed: int,
+    training: Training | None = None,
+) -> GuidedModel:
+    """Train a model under given, frozen attention weights, from new initial weights.
+
+    With the context-free `MLP` encoder, nothing but the weights can tell the model of a token's context: it classifies
+    well if the weights alone say which tokens matter. Wiegreffe & Pinter give it the attention of a trained model with
+    context, and compare with uniform weights and with the attention that the MLP learns for itself (`train`).
+
+    All of the model is trained but its scorer, which keeps the initial weights of the seed. Initial weights and the
+    order of the data are those that `train` would use with this seed.
+
+    Parameters
+    ----------
+    model : AttentionClassifier
+        The model; its weights change in place.
+    dataset : EncodedDataset
+        Trained on the training split, stopped by the validation split, tested on the test split.
+    attention : GivenAttention
+        Weights for all its texts.
+    seed : int
+        At least 0.
+    training : Training, optional
+        How to train; the defaults by default.
+
+    Returns
+    -------
+    GuidedModel
+
+    Raises
+    ------
+    InvalidInputError
+        If the seed is negative, the model does not fit the data set, or the weights do not fit the texts.
+
+    References
+    ----------
+    Wiegreffe & Pinter 2019, *Attention is not not Explanation*, section 3.4.
+
+    Examples
+    --------
+    >>> from attnstats.datasets import encode_dataset, planted
+    >>> from attnstats.models import Additive, AttentionClassifier, MLP, Softmax
+    >>> data = encode_dataset(planted(60, length=4))
+    >>> model = AttentionClassifier(len(data.vocabulary), 2, MLP(units=8), Additive(units=4), Softmax())
+    >>> guided = train_guided(model, data, GivenAttention.uniform(data), seed=1, training=Training(epochs=1))
+    >>> guided.trace.attention[0].tolist()
+    [0.25, 0.25, 0.25, 0.25]
+    """
+    check_fits(model, dataset)
+    weights = {name: _checked(getattr(attention, name), split, name) for name, split in _splits(dataset).items()}
+    graphs = graphs_of(model)
+
+    def step(rows: IntArray) -> float:
+        token_ids = trimmed(dataset.train, rows)
+        given = weights["train"][rows, : token_ids.shape[1]]
+        return float(graphs.guided_step(token_ids, given, dataset.train.labels[rows]))
+
+    def predict(rows: IntArray) -> NDArray[np.float32]:
+        token_ids = trimmed(dataset.validation, rows)
+        given = weights["validation"][rows, : token_ids.shape[1]]
+        return np.asarray(graphs.guided_forward(token_ids, given).probabilities)
+
+    order = start(model, dataset, seed)
+    history = fit(
+        model,
+        dataset,
+        part=model,
+        step=step,
+        predict=predict,
+        training=training or Training(),
+        seed=seed,
+        order=order,
+    )
+    return GuidedModel(history, _trace(model, dataset, weights["test"], seed))
+
+
+def _trace(
+    model: AttentionClassifier, dataset: EncodedDataset, attention: NDArray[np.float32], seed: int
+) -> AttentionTrace:
+    split = dataset.test
+    hidden = np.zeros((*split.token_ids.shape, model.encoder.units), dtype=np.float32)
+    output = np.zeros((len(split), model.n_classes), dtype=np.float32)
+    for rows in batches(split, EVALUATION_BATCH):
+        token_ids = trimmed(split, rows)
+        width = token_ids.shape[1]
+        forward = graphs_of(model).guided_forward(token_ids, attention[rows, :width])
+        output[rows], hidden[rows, :width] = forward.probabilities, forward.hidden
+    return AttentionTrace.from_arrays(
+        attention=attention,
+        hidden=hidden,
+        output=output,
+        mask=split.mask,
+        label=split.labels,
+        tokens=split.tokens,
+        dataset=dataset.name,
+        seed=seed,
+    )
+
+
+def _attention(model: AttentionClassifier, split: EncodedSplit) -> NDArray[np.float32]:
+    attention = np.zeros(split.token_ids.shape, dtype=np.float32)
+    with restored(model.normalizer):
+        for rows in batches(split, EVALUATION_BATCH):
+            token_ids = trimmed(split, rows)
+            attention[rows, : token_ids.shape[1]] = graphs_of(model).forward(token_ids).attention
+    return attention
+
+
+def _splits(dataset: EncodedDataset) -> dict[str, EncodedSplit]:
+    return {"train": dataset.train, "validation": dataset.validation, "test": dataset.test}
+
+
+def _checked(values: ArrayLike, split: EncodedSplit, name: str) -> NDArray[np.float32]:
+    weights: NDArray[np.float32] = np.asarray(values, dtype=np.float32)
+    if weights.shape != split.mask.shape:
+        raise InvalidInputError(f"attention.{name}: must have shape {split.mask.shape}; got {weights.shape}")
+    if not np.isfinite(weights).all():
+        raise NonFiniteError(f"attention.{name}: must be finite; got NaN or infinity")
+    if (weights < 0).any() or (weights[~split.mask] != 0).any():
+        raise InvalidInputError(
+            f"attention.{name}: must be non-negative and zero at padding; got a minimum of {weights.min():.3g} and "
+            f"{int((weights[~split.mask] != 0).sum())} weight(s) at padding"
+        )
+    sums = weights.sum(axis=1)
+    worst = int(np.abs(sums - 1).argmax())
+    if abs(sums[worst] - 1) > _SUM_TOLERANCE:
+        raise InvalidInputError(f"attention.{name}: each row must sum to 1; got {sums[worst]:.6g} in example {worst}")
+    return weights

@@ -1,0 +1,159 @@
+"""A trained classifier together with the data it was trained on: all that an ablation may ask of a model."""
+
+from dataclasses import KW_ONLY, dataclass
+from typing import Any, Literal
+
+import numpy as np
+from keras import ops
+from numpy.typing import NDArray
+
+from attnstats._validation import BoolArray, RNGLike, check_count, check_member
+from attnstats.datasets import EncodedDataset, EncodedSplit
+from attnstats.exceptions import InvalidInputError
+from attnstats.models.classifier import AttentionClassifier, FloatArray32
+from attnstats.models.erasure import predict_texts, without
+from attnstats.models.graphs import graphs_of
+from attnstats.models.normalizers import GumbelSoftmax, Softmax
+from attnstats.models.retraining import separate_scorer_trace, shuffled_label_attention
+from attnstats.models.seeding import restored
+from attnstats.models.settings import Training
+from attnstats.models.training import check_fits
+from attnstats.trace import AttentionTrace
+
+__all__ = ["TrainedModel"]
+
+
+@dataclass(frozen=True, eq=False)
+class TrainedModel:
+    """A trained model that answers for one split of its data: under other attention, other scorers, fewer tokens.
+
+    It speaks for the weights that `model` has when it is asked; a model that has been trained anew since needs a
+    `TrainedModel` of its own. No question changes the model.
+
+    Parameters
+    ----------
+    model : AttentionClassifier
+        Trained on `dataset` from `seed`.
+    dataset : EncodedDataset
+        The data.
+    seed : int
+        Seed of the training, at least 0; retrained arms are paired with the model through it.
+    training : Training
+        How the model was trained; retrained arms are trained likewise.
+    split : {"train", "validation", "test"}
+        The texts whose trace is examined.
+
+    Raises
+    ------
+    InvalidInputError
+        If the model does not fit the data set, the seed is negative, or `split` is another word.
+
+    Examples
+    --------
+    >>> from attnstats.datasets import encode_dataset, planted
+    >>> from attnstats.models import Additive, AttentionClassifier, MLP, Softmax, trace_attention, train
+    >>> data = encode_dataset(planted(60, length=4))
+    >>> model = AttentionClassifier(len(data.vocabulary), 2, MLP(units=8), Additive(units=4), Softmax())
+    >>> history = train(model, data, seed=1, training=Training(epochs=1))
+    >>> trained = TrainedModel(model, data, seed=1, training=Training(epochs=1))
+    >>> erased = np.zeros(data.test.mask.shape, dtype=bool)
+    >>> erased[:, 0] = True
+    >>> trained.predict_without(erased).shape
+    (7, 2)
+    """
+
+    model: AttentionClassifier
+    dataset: EncodedDataset
+    _: KW_ONLY
+    seed: int
+    training: Training
+    split: Literal["train", "validation", "test"] = "test"
+
+    def __post_init__(self) -> None:
+        check_fits(self.model, self.dataset)
+        check_count(self.seed, "seed", minimum=0)
+        check_member(self.split, "split", ("train", "validation", "test"))
+
+    @property
+    def examples(self) -> EncodedSplit:
+        """The texts of the split."""
+        examples: EncodedSplit = getattr(self.dataset, self.split)
+        return examples
+
+    def predict_from_attention(self, hidden: FloatArray32, attention: FloatArray32) -> FloatArray32:
+        """Return the probabilities, shape (n, n_classes), that these hidden states give under this attention."""
+        return self.model.predict_from_attention(hidden, attention)
+
+    def token_logits(self, hidden: FloatArray32) -> FloatArray32:
+        """Return W h_t + b, shape (n, n_tokens, n_classes); Σ a_t (W h_t + b) are the logits of the output."""
+        self.model.check_hidden(hidden, hidden[..., 0], "hidden")
+        kernel, bias = (ops.convert_to_numpy(weight) for weight in self.model.head.weights)
+        logits: FloatArray32 = hidden @ kernel + bias
+        return logits
+
+    def random_scorer_attention(self, hidden: FloatArray32, mask: BoolArray, rng: RNGLike) -> FloatArray32:
+        """Return the attention, shape (n, n_tokens), of a scorer of the same kind that has learnt nothing."""
+        return self.model.random_scorer_attention(hidden, mask, rng)
+
+    def attention_at_temperature(
+        self,
+        hidden: FloatArray32,
+        mask: BoolArray,
+        temperature: float,
+        rng: RNGLike,  # noqa: ARG002
+    ) -> FloatArray32:
+        """Return softmax(e / temperature) of the trained scores, shape (n, n_tokens); nothing is drawn from `rng`."""
+        return self.model.attention_with(Softmax(temperature), hidden, mask)
+
+    def attention_with_noise(
+        self, hidden: FloatArray32, mask: BoolArray, temperature: float, rng: RNGLike
+    ) -> FloatArray32:
+        """Return the Gumbel-softmax of the trained scores, shape (n, n_tokens), its noise drawn from `rng`."""
+        noisy = GumbelSoftmax(temperature, noise_at_evaluation=True)
+        return self.model.attention_with(noisy, hidden, mask, rng=rng)
+
+    def shuffled_label_attention(self, hidden: FloatArray32, mask: BoolArray, rng: RNGLike) -> FloatArray32:
+        """Return the attention, shape (n, n_tokens), of a fresh scorer trained on shuffled labels.
+
+        It learns to avoid what tells the classes apart; see `attnstats.models.retraining.shuffled_label_attention`.
+        """
+        return shuffled_label_attention(self.model, self.dataset, hidden, mask, training=self.training, rng=rng)
+
+    def separate_scorer_trace(self, rng: RNGLike) -> AttentionTrace:  # noqa: ARG002
+        """Return the trace of a model whose scorer was trained after its encoder; the seed decides, not `rng`."""
+        return separate_scorer_trace(
+            self.model, self.dataset, seed=self.seed, training=self.training, split=self.split
+        ).with_metadata({"seed": self.seed})
+
+    def predict_without(self, erased: BoolArray) -> FloatArray32:
+        """Return the probabilities of the texts with some tokens deleted.
+
+        The tokens after a deleted one move up, so encoders see a shorter text and not a gap.
+
+        Parameters
+        ----------
+        erased : ndarray of bool, shape (n, n_tokens)
+            True at tokens to delete; what it says of padding does not matter.
+
+        Returns
+        -------
+        ndarray, shape (n, n_classes)
+
+        Raises
+        ------
+        InvalidInputError
+            If `erased` has another type or shape than the mask of the split, or leaves a text without a token.
+        """
+        given: NDArray[Any] = np.asarray(erased)
+        examples = self.examples
+        if given.dtype != np.bool_ or given.shape != examples.mask.shape:
+            raise InvalidInputError(
+                f"erased: must be boolean of shape {examples.mask.shape}; got {given.dtype} {given.shape}"
+            )
+        empty = np.flatnonzero(~(examples.mask & ~given).any(axis=1))
+        if len(empty):
+            raise InvalidInputError(f"erased: must leave every text a token; got none in example(s) {empty[:5]}")
+        with restored(self.model.normalizer):
+            return predict_texts(
+                graphs_of(self.model).forward, without(examples.token_ids, given), self.model.n_classes
+            )
