@@ -74,8 +74,8 @@ def analyse_trace(
     estimators : sequence of MIEstimator
         Estimators for a vector and a class; the first one also measures the context vector and the attention itself.
     ablations : sequence of Ablation
-        Interventions whose attention is set against the intact model's pointwise MI; one that retrains the model, against
-        that of the retrained one.
+        Interventions whose attention is set against the intact model's pointwise MI, or where they retrain the model
+        against its own.
     model : OutputHead, optional
         The trained model, for the outputs under an ablation and for interventions that need it.
     null : Permutation
