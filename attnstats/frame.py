@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Self, get_args, get_type_hints
+from typing import Any, Protocol, Self, get_args, get_type_hints, runtime_checkable
 
 import pandas as pd
 
@@ -20,6 +20,7 @@ __all__ = [
     "COLUMNS",
     "QUANTITIES",
     "Row",
+    "Tabular",
     "check_frame",
     "encode_parameters",
     "interval_columns",
@@ -70,6 +71,17 @@ QUANTITIES: dict[str, str] = {
     # a sample of examples, token by token
     "token_attention": "attention of one token {position, token, predicted, label}",
     "token_pointwise_mi": "pointwise MI of one token and the predicted class {position, token, predicted, label}",
+    # interventions
+    "decision_flips": "share of examples whose predicted class is no longer the intact model's",
+    "attention_divergence": "mean Jensen-Shannon divergence of an example's attention from the intact one",
+    # comparisons
+    "effect_size": "standardised difference, or probability of superiority {measure}",
+    "mean_effect": "mean effect over studies, by random effects {i2, q, q_pvalue}",
+    "heterogeneity": "variance of the true effects between studies",
+    "partial_conjunction": "test that the effect holds in at least some number of data sets {at_least}",
+    "lead": "mean of a condition minus the best of the others {condition}",
+    "rank": "place of a condition by its mean, 1 being the highest {condition}",
+    "mean_rank": "mean over blocks of a condition's rank {condition, critical_difference}",
     # the findings
     "contrast": "one declared hypothesis of a finding {hypothesis, claim, estimand, margin, ...}",
     "finding": "verdict on a finding as a whole {title, rule, sentence, note}",
@@ -167,6 +179,15 @@ class Row:
         return cls(**{**own, **interval_columns(interval), **keys})
 
 
+@runtime_checkable
+class Tabular(Protocol):
+    """A result of several quantities, which gives its rows itself."""
+
+    def rows(self) -> list[Row]:
+        """Return one row for each quantity."""
+        ...
+
+
 _DTYPES = {int: "Int64", float: "float64", str: "string"}
 #: Column name to pandas dtype, in the order of the frame.
 COLUMNS: dict[str, str] = {
@@ -204,8 +225,8 @@ def parameter(frame: pd.DataFrame, name: str) -> pd.Series:
     return pd.Series(values, index=frame.index, name=name, dtype=object)
 
 
-def to_frame(items: Iterable[Row | MIEstimate | SignificanceResult]) -> pd.DataFrame:
-    """Return a results frame with one row for each item, in order.
+def to_frame(items: Iterable[Row | MIEstimate | SignificanceResult | Tabular]) -> pd.DataFrame:
+    """Return a results frame with one row for each item, or the rows that it gives itself, in order.
 
     Raises
     ------
@@ -219,8 +240,13 @@ def to_frame(items: Iterable[Row | MIEstimate | SignificanceResult]) -> pd.DataF
        quantity  value     n
     0  accuracy   0.75  1024
     """
-    rows = [asdict(item if isinstance(item, Row) else Row.of(item)) for item in items]
-    return check_frame(_typed(pd.DataFrame(rows, columns=list(COLUMNS))))
+    rows: list[Row] = []
+    for item in items:
+        if isinstance(item, Tabular):
+            rows += item.rows()
+        else:
+            rows.append(item if isinstance(item, Row) else Row.of(item))
+    return check_frame(_typed(pd.DataFrame([asdict(row) for row in rows], columns=list(COLUMNS))))
 
 
 def check_frame(frame: pd.DataFrame) -> pd.DataFrame:

@@ -1,6 +1,7 @@
 """Multiple comparisons with the best: how far may each condition lie behind, or ahead of, the best of the others?"""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -9,6 +10,9 @@ from attnstats._validation import RNGLike, as_generator, check_count, check_frac
 from attnstats.comparison.seeds import MINIMUM_SEEDS
 from attnstats.comparison.simultaneous import pairwise_differences
 from attnstats.results import ConfidenceInterval
+
+if TYPE_CHECKING:
+    from attnstats.frame import Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,23 @@ class BestComparison:
     def candidates(self) -> tuple[int, ...]:
         """Conditions that may be the best; with the confidence of the intervals the best is among them."""
         return tuple(place for place, interval in enumerate(self.intervals) if interval.high > 0)
+
+    def rows(self) -> "list[Row]":
+        """Return the rows of the results frame, one for each condition."""
+        from attnstats.frame import Row, encode_parameters, interval_columns  # loads pandas
+
+        return [
+            Row(
+                quantity="lead",
+                parameters=encode_parameters(condition=condition),
+                value=lead,
+                n=self.n_seeds,
+                replication_unit="seed",
+                n_seeds=self.n_seeds,
+                **interval_columns(interval),
+            )
+            for condition, (lead, interval) in enumerate(zip(self.leads, self.intervals, strict=True))
+        ]
 
     def summary(self) -> str:
         """Return the result as a sentence would have it in a paper."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -15,6 +15,9 @@ from attnstats.comparison.seeds import paired_differences
 from attnstats.comparison.superiority_intervals import Newcombe, SuperiorityInterval
 from attnstats.exceptions import ConvergenceError
 from attnstats.results import ConfidenceInterval
+
+if TYPE_CHECKING:
+    from attnstats.frame import Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,20 @@ class EffectSize:
     interval: ConfidenceInterval
     n: int
     replication_unit: str = "seed"
+
+    def rows(self) -> "list[Row]":
+        """Return the row of the results frame."""
+        from attnstats.frame import Row, encode_parameters, interval_columns  # loads pandas
+
+        row = Row(
+            quantity="effect_size",
+            parameters=encode_parameters(measure=self.name),
+            value=self.value,
+            n=self.n,
+            replication_unit=self.replication_unit,
+            **interval_columns(self.interval),
+        )
+        return [row]
 
     def summary(self) -> str:
         """Return the effect as a sentence would have it in a paper."""

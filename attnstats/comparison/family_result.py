@@ -37,7 +37,7 @@ class FamilyResult:
         pairs = zip(self.names, self.pvalues_adjusted, strict=True)
         return tuple(name for name, pvalue in pairs if pvalue <= alpha)
 
-    def rows(self, family: str) -> "list[Row]":
+    def rows(self, family: str | None = None) -> "list[Row]":
         """Return the rows of the results frame, with their family, correction and adjusted p-values."""
         from attnstats.frame import Row, encode_parameters  # loads pandas
 

@@ -2,6 +2,7 @@
 
 import sys
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -9,6 +10,9 @@ from scipy.stats import studentized_range
 
 from attnstats._validation import check_fraction
 from attnstats.comparison.friedman import block_ranks
+
+if TYPE_CHECKING:
+    from attnstats.frame import Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,21 @@ class CriticalDifference:
                 found.append(tuple(order[start : end + 1]))
             last = max(last, end)
         return tuple(found)
+
+    def rows(self) -> "list[Row]":
+        """Return the rows of the results frame, one for each condition."""
+        from attnstats.frame import Row, encode_parameters  # loads pandas
+
+        return [
+            Row(
+                quantity="mean_rank",
+                parameters=encode_parameters(condition=condition, critical_difference=self.critical_difference),
+                value=rank,
+                n=self.n_blocks,
+                replication_unit="block",
+            )
+            for condition, rank in enumerate(self.mean_ranks)
+        ]
 
     def summary(self) -> str:
         """Return the result as a sentence would have it in a paper."""

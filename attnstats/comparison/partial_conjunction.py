@@ -1,7 +1,7 @@
 """In at least how many of n data sets does the effect hold? Partial conjunction tests (Benjamini and Heller)."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -10,6 +10,9 @@ from scipy.special import chdtrc, ndtr, ndtri
 from attnstats._validation import FloatArray, as_float_array, check_at_least, check_fraction
 from attnstats.exceptions import InvalidInputError
 from attnstats.results import format_pvalue
+
+if TYPE_CHECKING:
+    from attnstats.frame import Row
 
 
 class Combination(Protocol):
@@ -132,6 +135,24 @@ class PartialConjunction:
         if isinstance(k, bool) or not isinstance(k, int | np.integer) or not 1 <= k <= self.n:
             raise InvalidInputError(f"k: must be an integer from 1 to {self.n}; got {k!r}")
         return self.pvalues[k - 1]
+
+    def rows(self) -> "list[Row]":
+        """Return the rows of the results frame, one for each number of data sets."""
+        from attnstats.frame import Row, encode_parameters  # loads pandas
+
+        return [
+            Row(
+                quantity="partial_conjunction",
+                parameters=encode_parameters(at_least=k),
+                value=float(k),
+                unit=f"{self.replication_unit}s",
+                n=self.n,
+                test=f"partial conjunction ({self.method})",
+                pvalue=pvalue,
+                replication_unit=self.replication_unit,
+            )
+            for k, pvalue in enumerate(self.pvalues, start=1)
+        ]
 
     def summary(self) -> str:
         """Return the finding as a sentence would have it in a paper."""

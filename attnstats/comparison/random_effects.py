@@ -1,6 +1,7 @@
 """Random-effects meta-analysis: the mean of true effects over studies, data sets or replications, and their spread."""
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -21,6 +22,9 @@ from attnstats.comparison.mean_error import KnappHartung, MeanTest
 from attnstats.comparison.prediction import prediction_interval, tau2_interval
 from attnstats.exceptions import InvalidInputError
 from attnstats.results import ConfidenceInterval, SignificanceResult
+
+if TYPE_CHECKING:
+    from attnstats.frame import Row
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,17 @@ class MetaAnalysis:
     i2: float
     prediction_interval: ConfidenceInterval | None
     weights: tuple[float, ...]
+
+    def rows(self) -> "list[Row]":
+        """Return the rows of the results frame: the mean effect, and the variance between studies."""
+        from attnstats.frame import Row, encode_parameters, interval_columns  # loads pandas
+
+        about = encode_parameters(i2=self.i2, q=self.q, q_pvalue=self.q_pvalue)
+        columns = interval_columns(self.tau2_interval)
+        return [
+            Row.of(self.mean, quantity="mean_effect", parameters=about),
+            Row(quantity="heterogeneity", value=self.tau2, n=self.mean.n, **columns),
+        ]
 
     def summary(self) -> str:
         """Return the analysis as a sentence would have it in a paper."""

@@ -1,6 +1,7 @@
 """Which place may each condition have? Simultaneous intervals of ranks."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -8,6 +9,9 @@ from numpy.typing import ArrayLike
 from attnstats._validation import RNGLike, as_generator, check_count, check_fraction
 from attnstats.comparison.seeds import MINIMUM_SEEDS
 from attnstats.comparison.simultaneous import pairwise_differences
+
+if TYPE_CHECKING:
+    from attnstats.frame import Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,26 @@ class RankIntervals:
     high: tuple[int, ...]
     level: float
     n_seeds: int
+
+    def rows(self) -> "list[Row]":
+        """Return the rows of the results frame, one for each condition."""
+        from attnstats.frame import Row, encode_parameters  # loads pandas
+
+        return [
+            Row(
+                quantity="rank",
+                parameters=encode_parameters(condition=condition),
+                value=float(rank),
+                n=self.n_seeds,
+                ci_low=float(low),
+                ci_high=float(high),
+                ci_level=self.level,
+                ci_method="simultaneous ranks",
+                replication_unit="seed",
+                n_seeds=self.n_seeds,
+            )
+            for condition, (rank, low, high) in enumerate(zip(self.ranks, self.low, self.high, strict=True))
+        ]
 
     def summary(self) -> str:
         """Return the result as a sentence would have it in a paper."""
