@@ -41,6 +41,7 @@ def test_pseudo_values_are_those_of_leaving_out_one_by_one(seed, n, dim_x, dim_y
     np.testing.assert_allclose(found, leave_one_out(x, y, KSG(k=k, standardize=False)), atol=1e-10)
 
 
+@pytest.mark.filterwarnings("ignore:estimate of .* its bias")
 def test_the_interval_is_its_formula():
     x, y = gaussian(60, 2, np.random.default_rng(0))
     estimator = KSG(k=4, standardize=False)
