@@ -15,9 +15,9 @@ from attnstats.exceptions import ConfigError, UnknownNameError
 from attnstats.information import MIEstimator
 from attnstats.resampling import Permutation
 from attnstats.studies.analyse import TraceAnalysis, View, analyse_trace
+from attnstats.studies.condition import Condition
 from attnstats.studies.config import Component, DatasetSpec, StudyConfig
 from attnstats.studies.orders import PointwiseView
-from attnstats.studies.outcomes import Condition
 from attnstats.studies.profiles import PositionView, RankView
 from attnstats.studies.store import content_key
 

@@ -6,8 +6,9 @@ from typing import TypeAlias
 import numpy as np
 
 from attnstats._validation import FloatArray
+from attnstats.studies.condition import Condition
 from attnstats.studies.config import Component, StudyConfig
-from attnstats.studies.outcomes import Condition, MeanDifference, Outcomes
+from attnstats.studies.outcomes import MeanDifference, Outcomes
 
 __all__ = ["Design", "Groups", "NotEvaluableError"]
 

@@ -16,6 +16,7 @@ from attnstats.comparison import MINIMUM_SEEDS
 from attnstats.exceptions import ConstantInputError, FewReplicatesWarning, TooFewSamplesError, UnknownNameError
 from attnstats.frame import Row, encode_parameters
 from attnstats.results import format_pvalue
+from attnstats.studies.condition import Condition
 from attnstats.studies.config import Component, Inference, StudyConfig
 from attnstats.studies.design import Design, Groups, NotEvaluableError
 from attnstats.studies.hypotheses import (
@@ -33,7 +34,7 @@ from attnstats.studies.hypotheses import (
     Superiority,
     decide,
 )
-from attnstats.studies.outcomes import Condition, Outcomes, RatioDifference, SeedMeans
+from attnstats.studies.outcomes import Outcomes, RatioDifference, SeedMeans
 
 __all__ = ["FINDINGS", "Finding", "check_inference", "evaluate_findings"]
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 import numpy as np
 
@@ -12,18 +12,10 @@ from attnstats.exceptions import TooFewSamplesError
 from attnstats.resampling import Crossed, FunctionOfMeans, Percentile, bootstrap_interval
 from attnstats.results import ConfidenceInterval
 from attnstats.studies.analyse import TraceAnalysis
-from attnstats.studies.config import Component, Inference
+from attnstats.studies.condition import Condition
+from attnstats.studies.config import Inference
 
-__all__ = ["Condition", "Contrast", "MeanDifference", "Outcomes", "RatioDifference", "SeedMeans"]
-
-
-class Condition(NamedTuple):
-    """What is the same for all seeds of a cell of the design."""
-
-    dataset: Component
-    encoder: Component
-    attention: Component
-    normalizer: Component
+__all__ = ["Contrast", "MeanDifference", "Outcomes", "RatioDifference", "SeedMeans"]
 
 
 class Outcomes:

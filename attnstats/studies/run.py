@@ -17,9 +17,10 @@ from attnstats._files import write_atomically
 from attnstats.frame import Row, check_frame, encode_parameters, to_frame, write_frame
 from attnstats.studies.analyse import TraceAnalysis
 from attnstats.studies.cells import Cell, check_names, load_encoded, run_cell
+from attnstats.studies.condition import Condition
 from attnstats.studies.config import StudyConfig
 from attnstats.studies.findings import check_inference, evaluate_findings
-from attnstats.studies.outcomes import Condition, Outcomes
+from attnstats.studies.outcomes import Outcomes
 from attnstats.studies.store import CellStore, versions
 
 __all__ = ["run_study"]

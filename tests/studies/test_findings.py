@@ -14,8 +14,9 @@ from attnstats.exceptions import UnknownNameError
 from attnstats.frame import Row, to_frame
 from attnstats.studies import Component, DatasetSpec, Grid, Inference, StudyConfig
 from attnstats.studies.analyse import TraceAnalysis
+from attnstats.studies.condition import Condition
 from attnstats.studies.findings import FINDINGS, evaluate_findings, finding_verdict
-from attnstats.studies.outcomes import Condition, Outcomes
+from attnstats.studies.outcomes import Outcomes
 
 N_EXAMPLES = 80
 GUMBEL = Component("gumbel_softmax", temperature=0.5)
