@@ -49,6 +49,13 @@ QUANTITIES: dict[str, str] = {
     # agreement of orders
     "tau_b": "mean over examples of Kendall's tau-b between attention and pointwise MI",
     "spearman": "mean over examples of Spearman's rho between attention and pointwise MI",
+    "weighted_tau": "mean over examples of Vigna's weighted tau between attention and pointwise MI",
+    "top_k_overlap": "mean share of the {k} tokens of largest attention among those of largest pointwise MI",
+    "tau_b_attention_attribution": "mean tau-b between attention and the size of an attribution {attribution}",
+    "tau_b_information_attribution": "mean tau-b between pointwise MI and an attribution {attribution}",
+    "tau_b_known": "mean tau-b between attention and the known information of the tokens of planted text",
+    "tau_b_information_known": "mean tau-b between pointwise MI and the known information",
+    "known_slope": "mean slope, within a text, of attention x length on the known information in nats",
     "concordance": "share of token pairs ordered alike by attention and MI {gap_low, gap_high}",
     "concordance_reference": "the same if attention were the true MI order, MI noise included {gap_low, gap_high}",
     "concordance_slope": "slope of concordance on the log of the attention gap",
@@ -73,6 +80,9 @@ QUANTITIES: dict[str, str] = {
     "token_pointwise_mi": "pointwise MI of one token and the predicted class {position, token, predicted, label}",
     # interventions
     "decision_flips": "share of examples whose predicted class is no longer the intact model's",
+    "comprehensiveness": "mean fall of the predicted probability when the first tokens are erased {order}",
+    "sufficiency": "mean fall of the predicted probability when only the first tokens are kept {order}",
+    "decision_flip_fraction": "mean share of tokens erased in order before the decision changes {order}",
     "attention_divergence": "mean Jensen-Shannon divergence of an example's attention from the intact one",
     # comparisons
     "effect_size": "standardised difference, or probability of superiority {measure}",
@@ -90,6 +100,7 @@ QUANTITIES: dict[str, str] = {
     "version": "version of a package that took part {package, version}",
     "dataset": "where a data set comes from {licence, citation}",
     "failure": "a cell that failed {error}",
+    "not_estimated": "an estimate beside the first one that the sample does not allow {error}",
 }
 
 
@@ -114,6 +125,7 @@ class Row:
     quantity: str
     view: str | None = None
     estimator: str | None = None
+    output: str | None = None
     parameters: str | None = None
     value: float | None = None
     unit: str | None = None

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from attnstats._validation import RNGLike, as_generator
-from attnstats.ablation.interface import Ablation, OutputHead, RetrainedAblation
+from attnstats.ablation.interface import Ablation, OutputHead, RetrainedAblation, label_of
 from attnstats.trace import AttentionTrace
 
 __all__ = ["ablate"]
@@ -50,7 +50,9 @@ def ablate(
     generator = as_generator(rng)
     if isinstance(ablation, RetrainedAblation):
         retrained = ablation.retrained(trace, model, generator)
-        return replace(retrained, metadata={**trace.metadata, **retrained.metadata, "ablation": ablation.name})
+        return replace(retrained, metadata={**trace.metadata, **retrained.metadata, "ablation": label_of(ablation)})
     attention = ablation.attention(trace, model, generator)
     output = trace.output if model is None else model.predict_from_attention(trace.hidden, attention)
-    return replace(trace, attention=attention, output=output, metadata={**trace.metadata, "ablation": ablation.name})
+    return replace(
+        trace, attention=attention, output=output, metadata={**trace.metadata, "ablation": label_of(ablation)}
+    )

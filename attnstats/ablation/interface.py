@@ -4,6 +4,7 @@ A model offers the protocols that it can: the output under a new attention takes
 need more and say so. They are structural, so any framework's model can be wrapped to answer.
 """
 
+from dataclasses import fields, is_dataclass
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import numpy as np
@@ -21,6 +22,7 @@ __all__ = [
     "RetrainableScorer",
     "RetrainedAblation",
     "SwappableNormalizer",
+    "label_of",
 ]
 
 
@@ -137,3 +139,17 @@ class RetrainedAblation(Ablation, Protocol):
     def retrained(self, trace: AttentionTrace, model: OutputHead | None, rng: np.random.Generator) -> AttentionTrace:
         """Return the trace of the retrained model on the same texts."""
         ...
+
+
+def label_of(ablation: Ablation) -> str:
+    """Return the name of an intervention with its parameters: what tells two of a kind apart in a frame.
+
+    Examples
+    --------
+    >>> from attnstats.ablation import Temperature, Uniform
+    >>> label_of(Uniform()), label_of(Temperature(0.5))
+    ('uniform', 'temperature(temperature=0.5)')
+    """
+    parameters: list[str] = [each.name for each in fields(ablation)] if is_dataclass(ablation) else []
+    shown = ", ".join(f"{name}={getattr(ablation, name)!r}" for name in parameters)
+    return f"{ablation.name}({shown})" if shown else ablation.name

@@ -10,7 +10,7 @@ from attnstats._parallel import parallel_map
 from attnstats._validation import FloatArray, RNGLike, as_generator
 from attnstats.ablation.ablate import ablate
 from attnstats.ablation.inference import ablation_test
-from attnstats.ablation.interface import Ablation, OutputHead, RetrainedAblation
+from attnstats.ablation.interface import Ablation, OutputHead, RetrainedAblation, label_of
 from attnstats.ablation.outcomes import Outcome
 from attnstats.ablation.result import AblationResult
 from attnstats.comparison import MINIMUM_SEEDS
@@ -112,7 +112,7 @@ def trace_ablation_test(
         confidence_level=confidence_level,
         n_resamples=n_resamples,
         minimum_seeds=minimum_seeds,
-        ablation=ablations[0].name,
+        ablation=label_of(ablations[0]),
         outcome=first.quantity,
         holds_fixed=ablations[0].holds_fixed,
         rng=generator,

@@ -40,6 +40,7 @@ from attnstats.information.mixture import DiscreteContinuousMixture
 from attnstats.information.mutual_information import mutual_information, pointwise_mutual_information
 from attnstats.information.nsb import NSB
 from attnstats.information.partition import EqualWidth, FreedmanDiaconis, Partition, Quantile
+from attnstats.information.principal_components import PrincipalComponents
 from attnstats.information.probe import Probe, SplitHalf
 from attnstats.information.sample_curve import SampleSizeCurve, sample_size_curve
 from attnstats.information.shrinkage import LeaveOneOut, LedoitWolf, NoShrinkage, SchaferStrimmer, Shrinkage
@@ -121,6 +122,7 @@ __all__ = [
     "NormalScores",
     "Partition",
     "PlugIn",
+    "PrincipalComponents",
     "Probe",
     "Projection",
     "Quantile",

@@ -1,11 +1,12 @@
 """One trace becomes rows of the results frame; the study and people with their own arrays share this road."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from attnstats._validation import FloatArray, RNGLike, as_generator
 from attnstats.ablation import Ablation, OutputHead, RetrainedAblation, ablate
@@ -13,17 +14,20 @@ from attnstats.exceptions import ConstantInputError, InvalidInputError
 from attnstats.frame import Row, to_frame
 from attnstats.information import MIEstimator, Probe
 from attnstats.resampling import Permutation
+from attnstats.studies.interventions import ablation_rows, erasure_rows
 from attnstats.studies.measures import conicity, effective_positions, entropy_deficit, gini, mean_row, output_entropy
 from attnstats.studies.orders import (
     GAP_EDGES,
     PointwiseView,
-    ablation_rows,
     order_rows,
+    other_output_rows,
     pointwise_matrices,
     sample_rows,
 )
+from attnstats.studies.outputs import Output, PredictedClass
 from attnstats.studies.profiles import PositionView, RankView, position_rows, rank_rows, whole_state_rows
-from attnstats.trace import AttentionTrace
+from attnstats.studies.references import attribution_rows, known_information_rows
+from attnstats.trace import AttentionTrace, RealArray
 
 __all__ = ["TraceAnalysis", "View", "analyse_trace"]
 
@@ -44,10 +48,13 @@ class TraceAnalysis:
     examples : DataFrame
         One row per example and one column per outcome (``tau_b``, ``information``, ``gini``, ...), NaN where an outcome
         is undefined: what crossed intervals over models and examples are made of.
+    attention : ndarray of float32, shape (n_examples, n_tokens)
+        The attention, NaN at padding: what tells how alike the models of different seeds attend.
     """
 
     frame: pd.DataFrame
     examples: pd.DataFrame
+    attention: NDArray[np.float32]
 
 
 def analyse_trace(
@@ -55,7 +62,10 @@ def analyse_trace(
     *,
     views: Sequence[View] = (RankView(), PointwiseView()),
     estimators: Sequence[MIEstimator] = (Probe(),),
+    outputs: Sequence[Output] = (PredictedClass(),),
     ablations: Sequence[Ablation] = (),
+    attributions: Mapping[str, RealArray] | None = None,
+    known_information: RealArray | None = None,
     model: OutputHead | None = None,
     null: Permutation | None = None,
     near_tie: float = GAP_EDGES[1],
@@ -72,12 +82,20 @@ def analyse_trace(
     views : sequence of RankView, PositionView, PointwiseView
         How information is laid beside attention.
     estimators : sequence of MIEstimator
-        Estimators for a vector and a class; the first one also measures the context vector and the attention itself.
+        Estimators for a vector and a class. The first one decides, and also measures the context vector, the attention
+        itself and the other outputs; the others show what depends on it.
+    outputs : sequence of PredictedClass, TrueLabel, BinnedProbability
+        What the information is about. The first one must be the predicted class, which decides.
     ablations : sequence of Ablation
         Interventions whose attention is set against the intact model's pointwise MI, or where they retrain the model
         against its own.
+    attributions : mapping of str to ndarray, shape (n_examples, n_tokens), optional
+        Contributions of the tokens to the predicted class by name, such as gradients.
+    known_information : ndarray, shape (n_examples, n_tokens), optional
+        Information of every token where it is known, in nats: that of planted text.
     model : OutputHead, optional
-        The trained model, for the outputs under an ablation and for interventions that need it.
+        The trained model: for the outputs under an ablation, for interventions that need it, and for what erasing
+        tokens in the order of attention, of information and at random does to its output.
     null : Permutation
         Permuted pairs behind each null floor; five by default.
     near_tie : float
@@ -116,56 +134,92 @@ def analyse_trace(
         raise ConstantInputError(f"output: must hold at least two predicted classes; got only {trace.predicted[0]!r}")
     if len({type(view) for view in views}) < len(views):
         raise InvalidInputError(f"views: must hold each kind of view once; got {list(views)!r}")
-    streams = iter(as_generator(rng).spawn(len(views) + 2 + len(ablations)))
+    if not estimators:
+        raise InvalidInputError("estimators: must hold at least one; got none")
+    if not outputs or not isinstance(outputs[0], PredictedClass):
+        raise InvalidInputError(f"outputs: must begin with PredictedClass(); got {list(outputs)!r}")
+    whole, ranks, positions, pointwise, orders, interventions = as_generator(rng).spawn(6)
     null = null or Permutation(5)
-    rows = _descriptive_rows(trace)
-    examples: dict[str, FloatArray] = {"gini": gini(trace.attention, trace.mask)}
-    if trace.label is not None:
-        examples["correct"] = (trace.predicted == trace.label).astype(np.float64)
-    first = estimators[0]
-    whole_rows, examples["context_information"] = whole_state_rows(trace, first, next(streams))
+    rows, examples = _descriptive_rows(trace)
+    whole_rows, examples["context_information"] = whole_state_rows(trace, estimators[0], whole)
     rows += whole_rows
-    order_stream = next(streams)
+    information: FloatArray | None = None
     for view in views:
-        stream = next(streams)
         if isinstance(view, RankView):
-            view_rows, examples["information"] = rank_rows(trace, view, estimators, null, stream)
+            view_rows, examples["information"] = rank_rows(trace, view, outputs, estimators, null, ranks)
             rows += view_rows
         elif isinstance(view, PositionView):
-            rows += position_rows(trace, view, estimators, null, stream)
+            rows += position_rows(trace, view, outputs, estimators, null, positions)
         else:
-            pointwise = pointwise_matrices(trace, view, stream)
-            view_rows, view_examples = order_rows(trace, view, pointwise, near_tie, order_stream)
-            rows += view_rows + sample_rows(trace, pointwise.whole, view_examples["tau_b"], sample, class_names)
+            halves = pointwise_matrices(trace, trace.predicted, view, pointwise)
+            information = halves.whole
+            view_rows, view_examples = order_rows(trace, view, halves, near_tie, orders)
+            rows += view_rows + sample_rows(trace, information, view_examples["tau_b"], sample, class_names)
             examples |= view_examples
-            for ablation in ablations:
-                intervention, estimate = next(streams).spawn(2)
-                ablated = ablate(trace, ablation, model=model, rng=intervention)
-                values = pointwise.whole
-                if isinstance(ablation, RetrainedAblation):  # its hidden states are its own, and so is their order
-                    values = pointwise_matrices(ablated, view, estimate).whole
-                own_rows, agreement = ablation_rows(trace, ablated, ablation, view, values)
-                rows += own_rows
-                examples[f"tau_b_{ablation.name}"] = agreement
+            for output in outputs[1:]:
+                rows += other_output_rows(trace, output, view, pointwise)
+            ablated_rows, ablated_examples = _ablated(trace, ablations, view, information, model, interventions)
+            rows += ablated_rows
+            examples |= ablated_examples
+    parts = [attribution_rows(trace, name, scores, information) for name, scores in (attributions or {}).items()]
+    if known_information is not None:
+        parts.append(known_information_rows(trace, known_information, information))
+    if model is not None:
+        order = {"attention": trace.attention, "random": interventions.random(trace.mask.shape)}
+        parts.append(
+            erasure_rows(trace, model, order if information is None else {**order, "information": information})
+        )
+    for part_rows, part_examples in parts:
+        rows += part_rows
+        examples |= part_examples
     keys: dict[str, Any] = {name: trace.metadata[name] for name in _KEYS if name in trace.metadata}
     rows = [replace(row, **{**keys, "ablation": row.ablation or "none"}) for row in rows]
-    return TraceAnalysis(to_frame(rows), pd.DataFrame(examples))
+    attention = np.where(trace.mask, trace.attention, np.nan).astype(np.float32)
+    return TraceAnalysis(to_frame(rows), pd.DataFrame(examples), attention)
 
 
-def _descriptive_rows(trace: AttentionTrace) -> list[Row]:
+def _ablated(
+    trace: AttentionTrace,
+    ablations: Sequence[Ablation],
+    view: PointwiseView,
+    information: FloatArray,
+    model: OutputHead | None,
+    rng: np.random.Generator,
+) -> tuple[list[Row], dict[str, FloatArray]]:
+    """Return the rows and the outcomes by example under each intervention."""
+    rows: list[Row] = []
+    examples: dict[str, FloatArray] = {}
+    for ablation, stream in zip(ablations, rng.spawn(len(ablations)), strict=True):
+        intervention, estimate = stream.spawn(2)
+        ablated = ablate(trace, ablation, model=model, rng=intervention)
+        values = information
+        if isinstance(ablation, RetrainedAblation):  # its hidden states are its own, and so is their order
+            values = pointwise_matrices(ablated, ablated.predicted, view, estimate).whole
+        own_rows, own_examples = ablation_rows(trace, ablated, ablation, view, values)
+        rows += own_rows
+        examples |= own_examples
+    return rows, examples
+
+
+def _descriptive_rows(trace: AttentionTrace) -> tuple[list[Row], dict[str, FloatArray]]:
+    """Return what a trace shows before anything is estimated, as rows and by example."""
     attention, mask, n = trace.attention, trace.mask, trace.n_examples
-    largest = np.where(mask, attention, 0).max(axis=1)
+    examples = {
+        "gini": gini(attention, mask),
+        "entropy_deficit": entropy_deficit(attention, mask),
+        "max_attention": np.where(mask, attention, 0).max(axis=1).astype(np.float64),
+        "effective_positions": effective_positions(attention, mask),
+    }
+    units = ("coefficient", "proportion", "proportion", "tokens")
     rows = [
         Row(quantity="output_entropy", value=output_entropy(trace.predicted), unit="nats", n=n),
         Row(quantity="mean_length", value=float(trace.lengths.mean()), unit="tokens", n=n),
         mean_row("conicity", conicity(trace.hidden, mask), "cosine"),
-        mean_row("gini", gini(attention, mask), "coefficient"),
-        mean_row("entropy_deficit", entropy_deficit(attention, mask), "proportion"),
-        mean_row("max_attention", largest, "proportion"),
-        mean_row("effective_positions", effective_positions(attention, mask), "tokens"),
+        *(mean_row(name, values, unit) for (name, values), unit in zip(examples.items(), units, strict=True)),
     ]
     if "epochs" in trace.metadata:
         rows.append(Row(quantity="epochs", value=float(trace.metadata["epochs"]), unit="epochs"))
     if trace.label is not None:
-        rows.append(mean_row("accuracy", (trace.predicted == trace.label).astype(float), "proportion"))
-    return rows
+        examples["correct"] = (trace.predicted == trace.label).astype(np.float64)
+        rows.append(mean_row("accuracy", examples["correct"], "proportion"))
+    return rows, examples

@@ -9,20 +9,27 @@ import numpy as np
 
 from attnstats import ablation, models
 from attnstats import information as information_room
+from attnstats._validation import FloatArray
 from attnstats.ablation import Ablation, Transplanted
 from attnstats.datasets import EncodedDataset, encode_dataset, load_dataset
+from attnstats.datasets.planted import PlantedText
 from attnstats.exceptions import ConfigError, UnknownNameError
 from attnstats.information import MIEstimator
+from attnstats.models import attribution as attribution_room
 from attnstats.resampling import Permutation
 from attnstats.studies.analyse import TraceAnalysis, View, analyse_trace
+from attnstats.studies.component import Component
 from attnstats.studies.condition import Condition
-from attnstats.studies.config import Component, DatasetSpec, StudyConfig
+from attnstats.studies.config import DatasetSpec, Measured, StudyConfig
 from attnstats.studies.orders import PointwiseView
+from attnstats.studies.outputs import BinnedProbability, Output, PredictedClass, TrueLabel
 from attnstats.studies.profiles import PositionView, RankView
 from attnstats.studies.store import content_key
+from attnstats.trace import AttentionTrace
 
 __all__ = ["Cell", "check_names", "load_encoded", "run_cell"]
 
+_OUTPUTS: dict[str, type[Any]] = {"class": PredictedClass, "label": TrueLabel, "probability": BinnedProbability}
 _VIEWS: dict[str, type[Any]] = {"rank": RankView, "position": PositionView, "pointwise": PointwiseView}
 
 
@@ -53,6 +60,11 @@ class Cell:
         named: dict[str, Any] = {name: str(part) for name, part in self.condition._asdict().items()}
         return {"study": self.config.name, **named, "seed": self.seed}
 
+    @property
+    def measured(self) -> Measured:
+        """What is measured on the model."""
+        return self.config.measured((self.condition.encoder, self.condition.attention, self.condition.normalizer))
+
     def content_key(self, fingerprint: str) -> str:
         """Return the key under which the result is stored; `fingerprint` is that of the encoded data."""
         config = self.config
@@ -63,8 +75,7 @@ class Cell:
             "embedding_size": config.embedding_size,
             "training": dict(config.training),
             "views": [str(each) for each in config.views],
-            "estimators": [str(each) for each in config.estimators],
-            "ablations": [str(each) for each in config.ablations],
+            **{name: [str(each) for each in parts] for name, parts in self.measured._asdict().items()},
             "null_resamples": config.null_resamples,
             "sample": config.sample_examples if self.seed == 0 else 0,
             "near_tie": config.inference.near_tie,
@@ -96,11 +107,16 @@ def run_cell(cell: Cell) -> TraceAnalysis:
         readable = readable if len(readable) else np.arange(trace.n_examples)
         chosen = np.random.default_rng(0).permutation(readable)[: config.sample_examples]
         sample = sorted(chosen.tolist())
+    measured = cell.measured
+    attributions = [make_attribution(each) for each in measured.attributions]
     return analyse_trace(
         trace,
         views=[make_view(view) for view in config.views],
-        estimators=[make_estimator(estimator) for estimator in config.estimators],
-        ablations=[make_ablation(each) for each in config.ablations],
+        estimators=[make_estimator(estimator) for estimator in measured.estimators],
+        outputs=[make_output(output) for output in measured.outputs],
+        ablations=[make_ablation(each) for each in measured.ablations],
+        attributions={each.name: each.scores(model, dataset) for each in attributions},
+        known_information=_known_information(cell.dataset.source, trace),
         model=models.TrainedModel(model, dataset, seed=cell.seed, training=training),
         null=Permutation(config.null_resamples),
         near_tie=config.inference.near_tie,
@@ -108,6 +124,17 @@ def run_cell(cell: Cell) -> TraceAnalysis:
         class_names=dataset.class_names,
         rng=np.random.default_rng(np.random.SeedSequence([cell.seed, 2211_07714])),
     )
+
+
+def _known_information(source: Component, trace: AttentionTrace) -> FloatArray | None:
+    """Return the information of every token of planted text; None for other texts."""
+    texts = load_dataset(source.name, **source.parameters)
+    if not isinstance(texts, PlantedText):
+        return None
+    known = np.zeros(trace.mask.shape)
+    for row, real in enumerate(trace.mask):
+        known[row, real] = [texts.token_information.get(token, 0.0) for token in trace.tokens(row)]
+    return known
 
 
 @lru_cache(maxsize=4)
@@ -149,10 +176,16 @@ def check_names(config: StudyConfig) -> None:
     models.limit_threads(1)
     for view in config.views:
         make_view(view)
-    for estimator in config.estimators:
-        make_estimator(estimator)
-    for each in config.ablations:
-        make_ablation(each)
+    for combination in config.combinations():
+        measured = config.measured(combination)
+        for estimator in measured.estimators:
+            make_estimator(estimator)
+        for output in measured.outputs:
+            make_output(output)
+        for each in measured.ablations:
+            make_ablation(each)
+        for each in measured.attributions:
+            make_attribution(each)
     make_training(config.training)
     for encoder, attention, normalizer in config.combinations():
         _compiled(encoder, attention, normalizer, config.units, config.embedding_size, 2, 2)
@@ -171,6 +204,24 @@ def make_view(component: Component) -> View:
         raise UnknownNameError("views", component.name, _VIEWS)
     view: View = _make(_VIEWS[component.name], component)
     return view
+
+
+def make_output(component: Component) -> Output:
+    """Return the output that a configuration names."""
+    if component.name not in _OUTPUTS:
+        raise UnknownNameError("outputs", component.name, _OUTPUTS)
+    output: Output = _make(_OUTPUTS[component.name], component)
+    return output
+
+
+def make_attribution(component: Component) -> "attribution_room.Attribution":
+    """Return the attribution that a configuration names."""
+    members = (getattr(attribution_room, name) for name in attribution_room.__all__ if name != "Attribution")
+    known: dict[str, type[Any]] = {each.name: each for each in members}
+    if component.name not in known:
+        raise UnknownNameError("attributions", component.name, known)
+    attribution: attribution_room.Attribution = _make(known[component.name], component)
+    return attribution
 
 
 def make_estimator(component: Component, *, any_output: bool = False) -> MIEstimator:

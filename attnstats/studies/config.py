@@ -4,69 +4,18 @@ import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
 
 from attnstats._validation import check_count, check_fraction, check_positive
 from attnstats.exceptions import ConfigError, InvalidInputError
+from attnstats.studies.component import Component, Scalar
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-__all__ = ["Component", "DatasetSpec", "Grid", "Inference", "Margins", "StudyConfig"]
+__all__ = ["Component", "DatasetSpec", "Grid", "Inference", "Margins", "Measured", "StudyConfig"]
 
-Scalar: TypeAlias = str | int | float | bool
 Built = TypeVar("Built", bound="DataclassInstance")
-
-
-@dataclass(frozen=True, init=False, repr=False)
-class Component:
-    """A named part of a study with its parameters: an encoder, a normalizer, an estimator, a data set.
-
-    A study must be readable, comparable and hashable without loading a deep-learning library, so a configuration holds
-    the name and the parameters, and the object is made where it is used.
-
-    Examples
-    --------
-    >>> Component("gumbel_softmax", temperature=0.5)
-    gumbel_softmax(temperature=0.5)
-    >>> Component.parse({"name": "probe"}) == Component.parse("probe")
-    True
-    """
-
-    name: str
-    items: tuple[tuple[str, Scalar], ...] = ()
-
-    def __init__(self, name: str, /, **parameters: Scalar) -> None:
-        if not isinstance(name, str) or not name:
-            raise ConfigError(f"name: must be a non-empty text; got {name!r}")
-        for key, value in parameters.items():
-            if not isinstance(value, str | int | float | bool):
-                raise ConfigError(f"{name}.{key}: must be a text, number or boolean; got {value!r}")
-        object.__setattr__(self, "name", name)
-        object.__setattr__(self, "items", tuple(sorted(parameters.items())))
-
-    @classmethod
-    def parse(cls, value: object) -> Self:
-        """Return the component that a TOML value stands for: a name, or a table with ``name`` and parameters."""
-        if isinstance(value, cls):
-            return value
-        if isinstance(value, str):
-            return cls(value)
-        if isinstance(value, Mapping) and "name" in value:
-            return cls(value["name"], **{key: each for key, each in value.items() if key != "name"})
-        raise ConfigError(f"component: must be a name or a table with a name; got {value!r}")
-
-    @property
-    def parameters(self) -> dict[str, Scalar]:
-        """The parameters by name."""
-        return dict(self.items)
-
-    def __str__(self) -> str:
-        arguments = ", ".join(f"{key}={value!r}" for key, value in self.items)
-        return f"{self.name}({arguments})" if arguments else self.name
-
-    def __repr__(self) -> str:
-        return str(self)
 
 
 @dataclass(frozen=True)
@@ -97,20 +46,45 @@ class DatasetSpec:
                 check_count(value, f"datasets.{name}")
 
 
+class Measured(NamedTuple):
+    """What is measured on one architecture."""
+
+    estimators: tuple[Component, ...]
+    outputs: tuple[Component, ...]
+    ablations: tuple[Component, ...]
+    attributions: tuple[Component, ...]
+
+
 @dataclass(frozen=True)
 class Grid:
-    """Architectures: every combination of these encoders, attentions and normalizers."""
+    """Architectures, and what is measured on them alone.
+
+    Parameters
+    ----------
+    encoders, attentions, normalizers : tuple of Component
+        Every combination of these is an architecture.
+    estimators, outputs, ablations, attributions : tuple of Component
+        Further ones for these architectures, after those of the study.
+    """
 
     encoders: tuple[Component, ...]
     attentions: tuple[Component, ...]
     normalizers: tuple[Component, ...] = (Component("softmax"),)
+    estimators: tuple[Component, ...] = ()
+    outputs: tuple[Component, ...] = ()
+    ablations: tuple[Component, ...] = ()
+    attributions: tuple[Component, ...] = ()
 
     def __post_init__(self) -> None:
         for each in fields(self):
-            value = tuple(Component.parse(item) for item in getattr(self, each.name))
-            if not value:
-                raise ConfigError(f"architectures.{each.name}: must hold at least one; got none")
-            object.__setattr__(self, each.name, value)
+            object.__setattr__(self, each.name, tuple(Component.parse(item) for item in getattr(self, each.name)))
+        for name in ("encoders", "attentions", "normalizers"):
+            if not getattr(self, name):
+                raise ConfigError(f"architectures.{name}: must hold at least one; got none")
+
+    def __contains__(self, combination: tuple[Component, Component, Component]) -> bool:
+        encoder, attention, normalizer = combination
+        return encoder in self.encoders and attention in self.attentions and normalizer in self.normalizers
 
 
 @dataclass(frozen=True)
@@ -187,8 +161,13 @@ class StudyConfig:
         ``rank(ranks=6)``, ``position(positions=6)``, ``pointwise``.
     estimators : tuple of Component
         MI estimators for a vector and a class; the first one decides, the others show what depends on it.
+    outputs : tuple of Component
+        What information is about: ``class`` comes first and decides; ``label`` and ``probability(bins=4)`` show what
+        depends on that choice.
     ablations : tuple of Component
         Interventions of `attnstats.ablation`.
+    attributions : tuple of Component
+        Attributions of `attnstats.models.attribution`.
     null_resamples : int
         Permuted pairs behind each null floor.
     sample_examples : int
@@ -223,7 +202,9 @@ class StudyConfig:
     training: Mapping[str, Scalar] = field(default_factory=dict)
     views: tuple[Component, ...] = (Component("rank", ranks=6), Component("pointwise"))
     estimators: tuple[Component, ...] = (Component("probe"),)
+    outputs: tuple[Component, ...] = (Component("class"),)
     ablations: tuple[Component, ...] = (Component("uniform"), Component("permuted"), Component("random_scorer"))
+    attributions: tuple[Component, ...] = ()
     null_resamples: int = 5
     sample_examples: int = 6
     inference: Inference = Inference()
@@ -232,12 +213,12 @@ class StudyConfig:
     def __post_init__(self) -> None:
         if not isinstance(self.name, str) or not self.name.strip():
             raise ConfigError(f"name: must be a non-empty text; got {self.name!r}")
-        for name in ("datasets", "architectures", "views", "estimators"):
+        for name in ("datasets", "architectures", "views", "estimators", "outputs"):
             if not getattr(self, name):
                 raise ConfigError(f"{name}: must hold at least one; got none")
         object.__setattr__(self, "datasets", tuple(self.datasets))
         object.__setattr__(self, "architectures", tuple(self.architectures))
-        for name in ("views", "estimators", "ablations"):
+        for name in ("views", "estimators", "outputs", "ablations", "attributions"):
             object.__setattr__(self, name, tuple(Component.parse(item) for item in getattr(self, name)))
         for name in ("seeds", "units", "embedding_size", "null_resamples"):
             check_count(getattr(self, name), name)
@@ -250,6 +231,8 @@ class StudyConfig:
             )
         if len({view.name for view in self.views}) < len(self.views):
             raise ConfigError(f"views: must hold each kind once; got {', '.join(map(str, self.views))}")
+        if self.outputs[0].name != "class":
+            raise ConfigError(f"outputs: must begin with class, which decides; got {', '.join(map(str, self.outputs))}")
         names = [spec.source for spec in self.datasets]
         if len(set(names)) < len(names):
             raise ConfigError(f"datasets: must differ from each other; got {', '.join(map(str, names))}")
@@ -267,6 +250,13 @@ class StudyConfig:
             for normalizer in grid.normalizers
         )
         return list(dict.fromkeys(every))
+
+    def measured(self, combination: tuple[Component, Component, Component]) -> Measured:
+        """Return what is measured on an architecture: what holds for the study, and what its blocks add."""
+        sources = [self, *(grid for grid in self.architectures if combination in grid)]
+        return Measured(
+            *(tuple(dict.fromkeys(each for one in sources for each in getattr(one, name))) for name in Measured._fields)
+        )
 
     @classmethod
     def from_toml(cls, text: str) -> Self:
@@ -316,7 +306,7 @@ class StudyConfig:
                 if isinstance(item, DatasetSpec):
                     source = content.pop("source")
                     content = {"name": source.name, **content, "parameters": source.parameters}
-                lines = (f"{key} = {_toml(value)}" for key, value in content.items() if value not in (None, {}))
+                lines = (f"{key} = {_toml(value)}" for key, value in content.items() if value not in (None, {}, ()))
                 parts.append("\n".join([f"[[{name}]]", *lines]))
         return "\n\n".join(parts) + "\n"
 

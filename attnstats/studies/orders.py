@@ -6,20 +6,31 @@ from typing import Any
 
 import numpy as np
 
-from attnstats._validation import FloatArray
-from attnstats.ablation import Ablation, total_variation
+from attnstats._validation import FloatArray, IntArray
 from attnstats.exceptions import InvalidInputError
 from attnstats.frame import Row, encode_parameters
-from attnstats.information import Probe, SplitHalf
+from attnstats.information import Probe, SplitHalf, pointwise_mutual_information
 from attnstats.information.interface import brief
-from attnstats.ranks import concordance_curve, kendall_batch, reference_concordance, reliability, spearman_batch
+from attnstats.ranks import (
+    concordance_curve,
+    kendall_batch,
+    reference_concordance,
+    reliability,
+    spearman_batch,
+    top_k_overlap_batch,
+    weighted_tau_batch,
+)
 from attnstats.studies.measures import mean_row, output_entropy
-from attnstats.trace import AttentionTrace
+from attnstats.studies.outputs import Output, PredictedClass
+from attnstats.trace import AttentionTrace, RealArray
 
-__all__ = ["GAP_EDGES", "PointwiseView", "ablation_rows", "order_rows", "pointwise_matrices", "sample_rows"]
+__all__ = ["GAP_EDGES", "PointwiseView", "order_rows", "other_output_rows", "pointwise_matrices", "sample_rows"]
 
 #: Bins of |log a - log a'| for the concordance curve: nearly equal weights up to a factor of e^4 and more.
 GAP_EDGES = (0.0, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 100.0)
+
+#: Size of the top whose overlap is reported beside the rank correlations.
+TOP_K = 3
 
 
 @dataclass(frozen=True)
@@ -29,17 +40,13 @@ class PointwiseView:
     probe: Probe = field(default_factory=Probe)
 
 
-def pointwise_matrices(trace: AttentionTrace, view: PointwiseView, rng: np.random.Generator) -> SplitHalf:
+def pointwise_matrices(
+    trace: AttentionTrace, output: IntArray, view: PointwiseView, rng: np.random.Generator
+) -> SplitHalf:
     """Return pointwise MI of every token, whole and from two halves, each of shape (n_examples, n_tokens)."""
-    states = trace.hidden[trace.mask]
-    output = np.repeat(trace.predicted, trace.lengths)
-    groups = np.repeat(np.arange(trace.n_examples), trace.lengths)
-    matrices = []
-    for values in view.probe.split_half(states, output, groups=groups, rng=rng):
-        matrix = np.zeros(trace.mask.shape)
-        matrix[trace.mask] = values
-        matrices.append(matrix)
-    return SplitHalf(*matrices)
+    states, of_token, groups = _tokens(trace, output)
+    halves = view.probe.split_half(states, of_token, groups=groups, rng=rng)
+    return SplitHalf(*(_matrix(trace, values) for values in halves))
 
 
 def order_rows(
@@ -51,12 +58,16 @@ def order_rows(
 ) -> tuple[list[Row], dict[str, FloatArray]]:
     """Return rows of the agreement of attention and pointwise MI, and each example's tau-b and near-tie counts."""
     values, first, second = pointwise
-    shared: dict[str, Any] = {"view": "pointwise", "estimator": brief(view.probe)}
+    shared: dict[str, Any] = {"view": "pointwise", "estimator": brief(view.probe), "output": str(PredictedClass())}
     taus = kendall_batch(trace.attention, values, mask=trace.mask)
     rhos = spearman_batch(trace.attention, values, mask=trace.mask)
+    weighted = weighted_tau_batch(trace.attention, values, mask=trace.mask)
+    top = top_k_overlap_batch(trace.attention, values, k=TOP_K, mask=trace.mask)
     rows = [
         mean_row("tau_b", taus.statistic, "correlation", ties=float(np.nanmean(taus.tie_fraction)), **shared),
         mean_row("spearman", rhos.statistic, "correlation", **shared),
+        mean_row("weighted_tau", weighted.statistic, "correlation", **shared),
+        mean_row("top_k_overlap", top, "proportion", parameters=encode_parameters(k=TOP_K), **shared),
         Row(
             quantity="mi_pointwise_mean",
             value=float(values[trace.mask].mean()) / output_entropy(trace.predicted),
@@ -104,37 +115,20 @@ def order_rows(
     return rows, examples
 
 
-def ablation_rows(
-    trace: AttentionTrace,
-    ablated: AttentionTrace,
-    ablation: Ablation,
-    view: PointwiseView,
-    values: FloatArray,
-) -> tuple[list[Row], FloatArray]:
-    """Return rows of one ablation, its agreement that with `values`: the intact model's, where they are held fixed."""
-    if ablation.orders_tokens:
-        taus = kendall_batch(ablated.attention, values, mask=trace.mask)
-        agreement, ties = taus.statistic, float(np.nanmean(taus.tie_fraction))
-    else:
-        # Equal weights order nothing: tau-a is exactly zero, where tau-b would be undefined.
-        agreement, ties = np.zeros(trace.n_examples), 1.0
-    name = ablation.name
-    rows = [
-        mean_row(
-            "tau_b",
-            agreement,
-            "correlation",
-            ties=ties,
-            view="pointwise",
-            estimator=brief(view.probe),
-            ablation=name,
-        )
+def other_output_rows(
+    trace: AttentionTrace, output: Output, view: PointwiseView, rng: np.random.Generator
+) -> list[Row]:
+    """Return the agreement of attention with pointwise MI about another output than the predicted class."""
+    codes = output.codes(trace)
+    states, of_token, groups = _tokens(trace, codes)
+    values = _matrix(trace, pointwise_mutual_information(states, of_token, view.probe, groups=groups, rng=rng))
+    shared: dict[str, Any] = {"view": "pointwise", "estimator": brief(view.probe), "output": str(output)}
+    taus = kendall_batch(trace.attention, values, mask=trace.mask)
+    mean = float(values[trace.mask].mean()) / output_entropy(codes)
+    return [
+        mean_row("tau_b", taus.statistic, "correlation", ties=float(np.nanmean(taus.tie_fraction)), **shared),
+        Row(quantity="mi_pointwise_mean", value=mean, unit="share of H", n=int(trace.mask.sum()), **shared),
     ]
-    if trace.label is not None:
-        rows.append(mean_row("accuracy", (ablated.predicted == trace.label).astype(float), "proportion", ablation=name))
-    if trace.output.ndim == 2:
-        rows.append(mean_row("total_variation", total_variation(trace, ablated), "proportion", ablation=name))
-    return rows, agreement
 
 
 def sample_rows(
@@ -168,3 +162,15 @@ def sample_rows(
                 Row(quantity="token_pointwise_mi", value=information, unit="nats", view="pointwise", **shared),
             ]
     return rows
+
+
+def _tokens(trace: AttentionTrace, output: IntArray) -> tuple[RealArray, IntArray, IntArray]:
+    """Return the states of all real tokens, the output of the example of each, and that example."""
+    groups = np.repeat(np.arange(trace.n_examples), trace.lengths)
+    return trace.hidden[trace.mask], output[groups], groups
+
+
+def _matrix(trace: AttentionTrace, values: FloatArray) -> FloatArray:
+    matrix = np.zeros(trace.mask.shape)
+    matrix[trace.mask] = values
+    return matrix

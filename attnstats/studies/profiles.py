@@ -1,18 +1,19 @@
 """Information profiles: how much the states at each attention rank, or each position, tell of the output."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from attnstats._validation import FloatArray, IntArray, check_count
-from attnstats.exceptions import TooFewSamplesError
+from attnstats.exceptions import InvalidInputError, TooFewSamplesError
 from attnstats.frame import Row, encode_parameters
 from attnstats.information import MIEstimator, mutual_information, pointwise_mutual_information
 from attnstats.information.interface import brief
 from attnstats.resampling import Permutation
 from attnstats.studies.measures import output_entropy
+from attnstats.studies.outputs import Output, PredictedClass
 from attnstats.trace import AttentionTrace, RealArray
 
 __all__ = ["PositionView", "RankView", "position_rows", "rank_rows", "whole_state_rows"]
@@ -45,49 +46,35 @@ class PositionView:
 def rank_rows(
     trace: AttentionTrace,
     view: RankView,
+    outputs: Sequence[Output],
     estimators: Sequence[MIEstimator],
     null: Permutation,
     rng: np.random.Generator,
 ) -> tuple[list[Row], FloatArray]:
     """Return rows of I(h_(r); output), and the mean over ranks of each example's pointwise information over H."""
     long_enough = np.flatnonzero(trace.lengths >= view.ranks)
-    output = _varying_output(trace, long_enough, f"ranks: {view.ranks}")
     order = np.argsort(np.where(trace.mask, -trace.attention, np.inf), axis=1, kind="stable")[long_enough]
     states = [trace.hidden[long_enough, order[:, rank]] for rank in range(view.ranks)]
-    rows, pointwise = _information_rows(states, output, "rank", estimators, null, rng)
+    codes = _codes(trace, outputs, long_enough, f"ranks: {view.ranks}")
+    rows, pointwise = _information_rows(states, codes, "rank", estimators, null, rng)
     examples = np.full(trace.n_examples, np.nan)
     examples[long_enough] = pointwise
-    entropy = output_entropy(output)
-    for estimator in estimators:
-        values = [row.value for row in rows if row.estimator == brief(estimator) and row.quantity == "mi_normalised"]
-        floors = [row.null_floor for row in rows if row.estimator == brief(estimator) and row.quantity == "mi"]
-        rows.append(
-            Row(
-                quantity="mi_normalised_mean",
-                view="rank",
-                estimator=brief(estimator),
-                parameters=encode_parameters(ranks=view.ranks),
-                value=float(np.mean(values)),  # type: ignore[arg-type]
-                unit="share of H",
-                n=len(output),
-                null_floor=float(np.mean(floors)) / entropy,  # type: ignore[arg-type]
-            )
-        )
     return rows, examples
 
 
 def position_rows(
     trace: AttentionTrace,
     view: PositionView,
+    outputs: Sequence[Output],
     estimators: Sequence[MIEstimator],
     null: Permutation,
     rng: np.random.Generator,
 ) -> list[Row]:
     """Return rows of I(h_t; output), with the mean attention of each position."""
     long_enough = np.flatnonzero(trace.mask[:, : view.positions].sum(axis=1) == view.positions)
-    output = _varying_output(trace, long_enough, f"positions: {view.positions}")
     states = [trace.hidden[long_enough, place] for place in range(view.positions)]
-    rows, _ = _information_rows(states, output, "position", estimators, null, rng)
+    codes = _codes(trace, outputs, long_enough, f"positions: {view.positions}")
+    rows, _ = _information_rows(states, codes, "position", estimators, null, rng)
     weights = trace.attention[long_enough, : view.positions].mean(axis=0)
     rows += [
         Row(
@@ -96,7 +83,7 @@ def position_rows(
             parameters=encode_parameters(position=place + 1),
             value=float(weight),
             unit="proportion",
-            n=len(output),
+            n=len(long_enough),
         )
         for place, weight in enumerate(weights)
     ]
@@ -118,6 +105,7 @@ def whole_state_rows(
             unit="share of H",
             n=len(context),
             estimator=brief(estimator),
+            output=str(PredictedClass()),
         )
     ]
     if varying.shape[1]:
@@ -128,48 +116,76 @@ def whole_state_rows(
     return rows, context
 
 
-def _varying_output(trace: AttentionTrace, chosen: IntArray, rule: str) -> IntArray:
-    output: IntArray = trace.predicted[chosen]
-    if len(np.unique(output)) < 2:
-        raise TooFewSamplesError(
-            f"{rule}: must leave examples of two predicted classes that are long enough; got {len(chosen)} example(s)"
-        )
-    return output
+def _codes(trace: AttentionTrace, outputs: Sequence[Output], chosen: IntArray, rule: str) -> dict[str, IntArray]:
+    """Return the classes of some examples under each output, by its name."""
+    codes = {str(output): output.codes(trace)[chosen] for output in outputs}
+    for name, values in codes.items():
+        if len(np.unique(values)) < 2:
+            raise TooFewSamplesError(
+                f"{rule}: must leave examples of two classes ({name}) of such length; got {len(chosen)} example(s)"
+            )
+    return codes
 
 
 def _information_rows(
     states: Sequence[RealArray],
-    output: IntArray,
+    codes: Mapping[str, IntArray],
     view: str,
     estimators: Sequence[MIEstimator],
     null: Permutation,
     rng: np.random.Generator,
 ) -> tuple[list[Row], FloatArray]:
-    """Rows for each state and estimator, and the mean pointwise information of the first estimator, in shares of H."""
-    entropy = output_entropy(output)
+    """Rows for each state, and the mean local terms of the first estimator about the first output, in shares of H.
+
+    These decide. Beside them stand the other estimators of the first output, and the other outputs of the first
+    estimator, one change at a time; what these do not allow to estimate is said in a row.
+    """
+    (first, output), *others = codes.items()
+    terms = [pointwise_mutual_information(state, output, estimators[0], rng=rng) for state in states]
     rows: list[Row] = []
-    pointwise = np.zeros(len(output))
-    for number, estimator in enumerate(estimators):
-        for place, state in enumerate(states, start=1):
-            floor = mutual_information(state, output, estimator, null=null, rng=rng).null_floor
-            values = pointwise_mutual_information(state, output, estimator, rng=rng)
+    variants = [(first, output, each) for each in estimators] + [(*other, estimators[0]) for other in others]
+    for number, (name, classes, estimator) in enumerate(variants):
+        shared: dict[str, Any] = {"view": view, "estimator": brief(estimator), "output": name, "n": len(classes)}
+        try:
+            results = [mutual_information(state, classes, estimator, null=null, rng=rng) for state in states]
+        except InvalidInputError as error:
             if number == 0:
-                pointwise += values / entropy / len(states)
-            shared: dict[str, Any] = {
-                "view": view,
-                "estimator": brief(estimator),
-                "parameters": encode_parameters(**{view: place}),
-                "n": len(output),
-            }
-            value = float(values.mean())
-            rows += [
-                Row(quantity="mi", value=value, unit="nats", null_floor=floor, **shared),
-                Row(
-                    quantity="mi_normalised",
-                    value=value / entropy,
-                    unit="share of H",
-                    null_floor=None if floor is None else floor / entropy,
-                    **shared,
-                ),
-            ]
-    return rows, pointwise
+                raise
+            rows.append(Row(quantity="not_estimated", parameters=encode_parameters(error=str(error)), **shared))
+            continue
+        values = [float(each.mean()) for each in terms] if number == 0 else [each.value for each in results]
+        rows += _estimate_rows(values, [each.null_floor for each in results], output_entropy(classes), shared)
+    return rows, np.mean(terms, axis=0) / output_entropy(output)
+
+
+def _estimate_rows(
+    values: Sequence[float], floors: Sequence[float | None], entropy: float, shared: dict[str, Any]
+) -> list[Row]:
+    """Return rows of the information at each place, as it is and in shares of H, and the mean over places."""
+    rows: list[Row] = []
+    known = [floor for floor in floors if floor is not None]
+    for place, (value, floor) in enumerate(zip(values, floors, strict=True), start=1):
+        at = encode_parameters(**{shared["view"]: place})
+        share = None if floor is None else floor / entropy
+        rows += [
+            Row(quantity="mi", value=value, unit="nats", null_floor=floor, parameters=at, **shared),
+            Row(
+                quantity="mi_normalised",
+                value=value / entropy,
+                unit="share of H",
+                null_floor=share,
+                parameters=at,
+                **shared,
+            ),
+        ]
+    rows.append(
+        Row(
+            quantity="mi_normalised_mean",
+            value=float(np.mean(values)) / entropy,
+            unit="share of H",
+            null_floor=float(np.mean(known)) / entropy if known else None,
+            parameters=encode_parameters(**{f"{shared['view']}s": len(values)}),
+            **shared,
+        )
+    )
+    return rows

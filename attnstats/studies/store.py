@@ -4,6 +4,7 @@ A cell appears whole or not at all: it is written beside its place and renamed i
 its finished cells again, and a change of configuration, data or code asks for other keys.
 """
 
+import ast
 import hashlib
 import json
 import os
@@ -65,8 +66,9 @@ class CellStore:
         partial.mkdir()
         write_frame(analysis.frame, partial / "rows.csv")
         columns: dict[str, Any] = {str(name): column.to_numpy() for name, column in analysis.examples.items()}
-        with (partial / "examples.npz").open("wb") as file:
-            np.savez_compressed(file, **columns)
+        for name, arrays in (("examples", columns), ("attention", {"attention": analysis.attention})):
+            with (partial / f"{name}.npz").open("wb") as file:
+                np.savez_compressed(file, **arrays)
         try:
             partial.rename(target)
         except OSError:
@@ -82,21 +84,23 @@ class CellStore:
         FrameError
             If a file is missing or damaged; the message names it.
         """
-        frame = read_frame(self.directory / key / "rows.csv")
-        path = self.directory / key / "examples.npz"
-        try:
-            with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-                examples = pd.DataFrame({name: arrays[name] for name in arrays.files})
-        except (OSError, ValueError, EOFError, BadZipFile) as error:
-            raise FrameError(
-                f"path: cannot read {path} ({error}); delete the cell's folder to compute it again"
-            ) from error
-        return TraceAnalysis(frame, examples)
+        folder = self.directory / key
+        frame = read_frame(folder / "rows.csv")
+        examples = pd.DataFrame(_arrays(folder / "examples.npz"))
+        return TraceAnalysis(frame, examples, _arrays(folder / "attention.npz")["attention"])
 
     def discard_partial(self) -> None:
         """Remove what a killed run left half-written."""
         for path in self.directory.glob(".*.partial"):
             shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+
+
+def _arrays(path: Path) -> dict[str, Any]:
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+            return {name: arrays[name] for name in arrays.files}
+    except (OSError, ValueError, EOFError, BadZipFile) as error:
+        raise FrameError(f"path: cannot read {path} ({error}); delete the cell's folder to compute it again") from error
 
 
 def content_key(content: Mapping[str, Any]) -> str:
@@ -124,13 +128,26 @@ def versions() -> dict[str, str]:
     return found
 
 
+#: What decides, compares and shows: it reads cells and changes no number in them.
+_AFTER_THE_CELLS = ("report", "cli.py", "comparison", "studies/findings", "studies/run.py")
+
+
 @cache
 def code_fingerprint() -> str:
-    """Return a digest of this package's source, the report and the command line aside: they change no number."""
+    """Return a digest of the code that makes a cell; comments and docstrings change no number and are left out."""
     root = Path(__file__).parents[1]
     digest = hashlib.sha256()
     for path in sorted(root.rglob("*.py")):
         relative = path.relative_to(root)
-        if relative.parts[0] not in ("report", "cli.py"):
-            digest.update(f"{relative.as_posix()}\0".encode() + path.read_bytes() + b"\0")
+        if not any(relative.is_relative_to(part) for part in _AFTER_THE_CELLS):
+            tree = ast.parse(path.read_bytes())
+            for node in ast.walk(tree):
+                body = getattr(node, "body", None)
+                if isinstance(body, list) and body and _is_docstring(body[0]):
+                    del body[0]
+            digest.update(f"{relative.as_posix()}\0{ast.dump(tree)}\0".encode())
     return digest.hexdigest()
+
+
+def _is_docstring(node: ast.AST) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)

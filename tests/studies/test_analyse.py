@@ -3,11 +3,19 @@
 import numpy as np
 import pytest
 
-from attnstats.ablation import Permuted, Uniform
+from attnstats.ablation import Permuted, SoftmaxHead, Temperature, Uniform
 from attnstats.exceptions import ConstantInputError, InvalidInputError, TooFewSamplesError
 from attnstats.frame import parameter
-from attnstats.information import Probe, Ross
-from attnstats.studies import PointwiseView, PositionView, RankView, analyse_trace
+from attnstats.information import Binned, Probe, Ross
+from attnstats.studies import (
+    BinnedProbability,
+    PointwiseView,
+    PositionView,
+    PredictedClass,
+    RankView,
+    TrueLabel,
+    analyse_trace,
+)
 from attnstats.trace import AttentionTrace
 
 N, LENGTH = 600, 5
@@ -58,11 +66,11 @@ def test_rank_and_position_profiles_follow_the_strength():
         assert (np.diff(by_rank) < 0).all()
         assert by_rank[0] > 0.9
         assert abs(by_rank[-1]) < 0.1
-        mean = value(analysis, "mi_normalised_mean", estimator=estimator)
+        mean = value(analysis, "mi_normalised_mean", view="rank", estimator=estimator)
         assert mean == pytest.approx(by_rank.mean())
     assert parameter(chosen[chosen["view"] == "rank"], "rank").tolist() == [1, 2, 3, 4, 5]
     assert analysis.examples["information"].mean() == pytest.approx(
-        value(analysis, "mi_normalised_mean", estimator="Probe()")
+        value(analysis, "mi_normalised_mean", view="rank", estimator="Probe()")
     )
 
 
@@ -136,3 +144,106 @@ def test_tokens_of_zero_attention_are_no_near_ties():
     analysis = analyse_trace(make_trace(attention=attention), views=(PointwiseView(),), rng=0, near_tie=1.5)
     assert (analysis.examples["near_tie_pairs"] == 2).all()  # among three positive weights
     assert analysis.frame[analysis.frame.quantity == "tau_b"].ties.iloc[0] == pytest.approx(0.1)  # one pair of ten
+
+
+def probabilities(trace):
+    """Return outputs that grow with the states of the last token, so that they vary within a class."""
+    score = trace.hidden[:, -1].sum(axis=1)
+    ones = 1 / (1 + np.exp(-score))
+    return np.column_stack([1 - ones, ones])
+
+
+def test_another_output_stands_beside_the_class_and_does_not_decide():
+    output = probabilities(make_trace())
+    label = np.random.default_rng(5).integers(0, 2, size=N)  # independent of all else
+    trace = make_trace(output=output, label=label)
+    shared = {"views": (RankView(2), PointwiseView()), "rng": 0}
+    outputs = (PredictedClass(), TrueLabel(), BinnedProbability(4))
+    analysis, alone = analyse_trace(trace, outputs=outputs, **shared), analyse_trace(trace, **shared)
+    assert analysis.examples.equals(alone.examples)
+    for quantity, view in (("mi_normalised_mean", "rank"), ("mi_pointwise_mean", "pointwise")):
+        about = {name: value(analysis, quantity, view=view, output=name) for name in map(str, outputs)}
+        assert about["class"] > 0.4
+        assert abs(about["label"]) < 0.1
+        assert 0.1 < about["probability(bins=4)"] < about["class"]  # more than the class is asked for, of the same state
+    assert value(analysis, "tau_b", output="class", view="pointwise") > 0.4
+
+
+def test_quantile_bins_of_a_probability_hold_equally_many():
+    output = probabilities(make_trace())
+    codes = BinnedProbability(4).codes(make_trace(output=output))
+    assert np.bincount(codes).tolist() == [N // 4] * 4
+    assert all(output[codes == low, 1].max() < output[codes == low + 1, 1].min() for low in range(3))
+    with pytest.raises(ConstantInputError, match="output: probabilities must vary"):
+        BinnedProbability(2).codes(make_trace(output=np.full((N, 2), 0.5)))
+    with pytest.raises(InvalidInputError, match="output: BinnedProbability needs class probabilities"):
+        BinnedProbability(2).codes(make_trace())
+    with pytest.raises(InvalidInputError, match="label: TrueLabel needs"):
+        TrueLabel().codes(make_trace(label=None))
+
+
+def test_what_a_further_estimator_cannot_estimate_is_said_and_the_first_one_must_estimate():
+    estimators = (Probe(), Binned())  # three continuous columns of 8 bins: more cells than samples
+    frame = analyse_trace(make_trace(), views=(RankView(2),), estimators=estimators, rng=0).frame
+    reason = frame[frame.quantity == "not_estimated"]
+    assert len(reason) == 1
+    assert "cells" in reason.parameters.iloc[0]
+    with pytest.raises(TooFewSamplesError, match="cells"):
+        analyse_trace(make_trace(), views=(RankView(2),), estimators=estimators[::-1], rng=0)
+
+
+def test_two_temperatures_are_two_interventions():
+    analysis = analyse_trace(make_trace(), views=(PointwiseView(),), ablations=(Temperature(0.5), Temperature(2.0)), rng=0)
+    sharp, flat = (value(analysis, "gini", ablation=f"temperature(temperature={t})") for t in (0.5, 2.0))
+    assert flat < value(analysis, "gini", ablation="none") < sharp
+    assert analysis.examples["gini_temperature(temperature=0.5)"].mean() == pytest.approx(sharp)
+
+
+def test_an_attribution_is_set_against_attention_by_size_and_against_information_by_sign():
+    trace = make_trace()
+    scores = -np.arange(1.0, LENGTH + 1) * np.ones((N, 1))
+    analysis = analyse_trace(trace, views=(PointwiseView(),), attributions={"mine": scores}, rng=0)
+    assert value(analysis, "tau_b_attention_attribution") == pytest.approx(1)
+    assert value(analysis, "tau_b_information_attribution") == pytest.approx(-value(analysis, "tau_b"))
+    with pytest.raises(InvalidInputError, match="attributions.mine: must have attention's shape"):
+        analyse_trace(trace, attributions={"mine": scores[:, 1:]}, rng=0)
+
+
+def test_the_slope_on_known_information_is_that_of_the_least_squares_line():
+    trace = make_trace()
+    known = np.random.default_rng(1).random((N, LENGTH))
+    known[0] = 0.3  # nothing to tell tokens apart by
+    analysis = analyse_trace(trace, views=(PointwiseView(),), known_information=known, rng=0)
+    slopes = [np.polyfit(x, LENGTH * a, 1)[0] for x, a in zip(known[1:], trace.attention[1:], strict=True)]
+    assert np.isnan(analysis.examples["known_slope"].iloc[0])
+    np.testing.assert_allclose(analysis.examples["known_slope"].iloc[1:], slopes, atol=1e-9)
+    aligned = analyse_trace(trace, views=(PointwiseView(),), known_information=trace.attention, rng=0)
+    assert value(aligned, "tau_b_known") == pytest.approx(1)
+    assert value(aligned, "tau_b_information_known") == pytest.approx(value(aligned, "tau_b"))
+
+
+def test_erasing_by_attention_tells_more_than_at_random_where_attention_is_aligned():
+    head = SoftmaxHead(np.array([[-1.0, 1.0]] * 3), np.zeros(2))
+    trace = make_trace()
+    trace = make_trace(output=head.predict_from_attention(trace.hidden, trace.attention))
+    analysis = analyse_trace(trace, views=(PointwiseView(),), model=head, rng=0)
+    found = {
+        name: analysis.examples[[f"{name}_{order}" for order in ("attention", "random", "information")]].mean().to_numpy()
+        for name in ("comprehensiveness", "sufficiency", "decision_flip_fraction")
+    }
+    assert found["comprehensiveness"][0] > found["comprehensiveness"][1] + 0.02
+    assert found["sufficiency"][0] < found["sufficiency"][1] - 0.02
+    assert found["decision_flip_fraction"][2] < found["decision_flip_fraction"][1] - 0.02
+
+
+def test_the_attention_is_kept_with_nothing_at_padding():
+    trace = make_trace()
+    lengths = np.full(N, LENGTH)
+    lengths[0] = 2
+    mask = np.arange(LENGTH) < lengths[:, np.newaxis]
+    weights = np.where(mask, trace.attention, 0)
+    weights /= weights.sum(axis=1, keepdims=True)
+    kept = analyse_trace(make_trace(attention=weights, mask=mask, tokens=None), views=(), rng=0).attention
+    assert kept.dtype == np.float32
+    assert (np.isnan(kept) == ~mask).all()
+    np.testing.assert_allclose(np.nansum(kept, axis=1), 1, atol=1e-6)

@@ -7,54 +7,58 @@ import pytest
 from attnstats.exceptions import ConfigError, FrameError
 from attnstats.frame import Row, to_frame
 from attnstats.studies.analyse import TraceAnalysis
+from attnstats.studies import store
 from attnstats.studies.store import CellStore, content_key
+
+ATTENTION = np.array([[0.5, 0.5], [1.0, np.nan]], dtype=np.float32)
 
 
 @pytest.fixture
 def analysis():
     frame = to_frame([Row(quantity="accuracy", value=1 / 3, seed=2, ablation="none"), Row(quantity="gini", n=3)])
-    return TraceAnalysis(frame, pd.DataFrame({"tau_b": [0.1, np.nan, 1 / 3], "gini": [0.0, 1.0, 2.0]}))
+    return TraceAnalysis(frame, pd.DataFrame({"tau_b": [0.1, np.nan, 1 / 3], "gini": [0.0, 1.0, 2.0]}), ATTENTION)
 
 
 def test_a_cell_comes_back_to_the_last_digit(tmp_path, analysis):
-    store = CellStore(tmp_path / "cells")
-    assert "key" not in store
-    store.write("key", analysis)
-    assert "key" in store
-    found = store.read("key")
+    cells = CellStore(tmp_path / "cells")
+    assert "key" not in cells
+    cells.write("key", analysis)
+    assert "key" in cells
+    found = cells.read("key")
     pd.testing.assert_frame_equal(found.frame, analysis.frame, check_exact=True)
     pd.testing.assert_frame_equal(found.examples, analysis.examples, check_exact=True)
+    np.testing.assert_array_equal(found.attention, analysis.attention)
     assert [each.name for each in (tmp_path / "cells").iterdir()] == ["key"]
 
 
 def test_a_cell_that_stands_is_left_as_it_is(tmp_path, analysis):
-    store = CellStore(tmp_path)
-    store.write("key", analysis)
-    store.write("key", TraceAnalysis(analysis.frame.iloc[:1], analysis.examples))
-    assert len(store.read("key").frame) == 2
+    cells = CellStore(tmp_path)
+    cells.write("key", analysis)
+    cells.write("key", TraceAnalysis(analysis.frame.iloc[:1], analysis.examples, analysis.attention))
+    assert len(cells.read("key").frame) == 2
     assert len(list(tmp_path.iterdir())) == 1
 
 
-@pytest.mark.parametrize("name", ["rows.csv", "examples.npz"])
+@pytest.mark.parametrize("name", ["rows.csv", "examples.npz", "attention.npz"])
 @pytest.mark.parametrize("damage", ["remove", "truncate"])
 def test_damage_is_named(tmp_path, analysis, name, damage):
-    store = CellStore(tmp_path)
-    store.write("key", analysis)
+    cells = CellStore(tmp_path)
+    cells.write("key", analysis)
     path = tmp_path / "key" / name
     if damage == "remove":
         path.unlink()
     else:
         path.write_bytes(path.read_bytes()[:20])
     with pytest.raises(FrameError, match=name.replace(".", r"\.")):
-        store.read("key")
+        cells.read("key")
 
 
 def test_what_a_killed_run_left_is_discarded(tmp_path, analysis):
-    store = CellStore(tmp_path)
+    cells = CellStore(tmp_path)
     (tmp_path / ".key.123.partial").mkdir()
     (tmp_path / ".key.123.partial" / "rows.csv").write_text("half")
-    store.write("whole", analysis)
-    store.discard_partial()
+    cells.write("whole", analysis)
+    cells.discard_partial()
     assert [each.name for each in tmp_path.iterdir()] == ["whole"]
 
 
@@ -70,3 +74,19 @@ def test_the_key_follows_the_content_and_the_code(monkeypatch):
     assert key != content_key({"seed": 1, "units": 3})
     monkeypatch.setattr("attnstats.studies.store.code_fingerprint", lambda: "other")
     assert key != content_key({"seed": 1, "units": 2})
+
+
+def test_the_fingerprint_follows_what_makes_a_cell_and_nothing_else(tmp_path, monkeypatch):
+    def fingerprint(files):
+        root = tmp_path / str(len(list(tmp_path.iterdir())))
+        for name, text in files.items():
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            (root / name).write_text(text)
+        monkeypatch.setattr(store, "__file__", str(root / "studies" / "store.py"))
+        return store.code_fingerprint.__wrapped__()
+
+    code = {"ranks/tau.py": 'def tau():\n    """Say."""\n    return 1\n', "comparison/t.py": "a = 1\n"}
+    first = fingerprint(code)
+    assert first == fingerprint({**code, "ranks/tau.py": "# why\ndef tau():\n    return 1\n"})
+    assert first == fingerprint({**code, "comparison/t.py": "a = 2\n", "studies/findings/i.py": "b = 1\n"})
+    assert first != fingerprint({**code, "ranks/tau.py": "def tau():\n    return 2\n"})
