@@ -142,7 +142,7 @@ class RetrainedAblation(Ablation, Protocol):
 
 
 def label_of(ablation: Ablation) -> str:
-    """Return the name of an intervention with its parameters: what tells two of a kind apart in a frame.
+    """Return the name of an intervention with its numbers and words: what tells two of a kind apart in a frame.
 
     Examples
     --------
@@ -150,6 +150,9 @@ def label_of(ablation: Ablation) -> str:
     >>> label_of(Uniform()), label_of(Temperature(0.5))
     ('uniform', 'temperature(temperature=0.5)')
     """
-    parameters: list[str] = [each.name for each in fields(ablation)] if is_dataclass(ablation) else []
-    shown = ", ".join(f"{name}={getattr(ablation, name)!r}" for name in parameters)
+    names: list[str] = [each.name for each in fields(ablation)] if is_dataclass(ablation) else []
+    values = {name: getattr(ablation, name) for name in names}
+    shown = ", ".join(
+        f"{name}={value!r}" for name, value in values.items() if isinstance(value, bool | int | float | str)
+    )
     return f"{ablation.name}({shown})" if shown else ablation.name

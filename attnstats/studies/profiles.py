@@ -53,9 +53,9 @@ def rank_rows(
 ) -> tuple[list[Row], FloatArray]:
     """Return rows of I(h_(r); output), and the mean over ranks of each example's pointwise information over H."""
     long_enough = np.flatnonzero(trace.lengths >= view.ranks)
+    codes = _codes(trace, outputs, long_enough, f"ranks: {view.ranks}")
     order = np.argsort(np.where(trace.mask, -trace.attention, np.inf), axis=1, kind="stable")[long_enough]
     states = [trace.hidden[long_enough, order[:, rank]] for rank in range(view.ranks)]
-    codes = _codes(trace, outputs, long_enough, f"ranks: {view.ranks}")
     rows, pointwise = _information_rows(states, codes, "rank", estimators, null, rng)
     examples = np.full(trace.n_examples, np.nan)
     examples[long_enough] = pointwise
@@ -72,8 +72,8 @@ def position_rows(
 ) -> list[Row]:
     """Return rows of I(h_t; output), with the mean attention of each position."""
     long_enough = np.flatnonzero(trace.mask[:, : view.positions].sum(axis=1) == view.positions)
-    states = [trace.hidden[long_enough, place] for place in range(view.positions)]
     codes = _codes(trace, outputs, long_enough, f"positions: {view.positions}")
+    states = [trace.hidden[long_enough, place] for place in range(view.positions)]
     rows, _ = _information_rows(states, codes, "position", estimators, null, rng)
     weights = trace.attention[long_enough, : view.positions].mean(axis=0)
     rows += [

@@ -5,6 +5,7 @@ import pytest
 
 import attnstats.ablation as ablation
 from attnstats.ablation import SoftmaxHead, ablate
+from attnstats.ablation.interface import label_of
 from attnstats.exceptions import InvalidInputError, NonFiniteError
 from attnstats.trace import AttentionTrace
 
@@ -63,7 +64,7 @@ def test_contract(trace, model, kind):
     assert np.all(first.attention >= 0)
     np.testing.assert_allclose(first.attention.sum(axis=1), 1)
     np.testing.assert_allclose(first.output, model.predict_from_attention(first.hidden, first.attention), rtol=1e-12)
-    assert first.metadata["ablation"] == intervention.name
+    assert first.metadata["ablation"] == label_of(intervention)
     assert first.metadata["seed"] == 1
     ties = [len(np.unique(row[real])) == 1 for row, real in zip(first.attention, trace.mask, strict=True)]
     assert all(ties) != intervention.orders_tokens

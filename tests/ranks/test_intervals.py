@@ -8,7 +8,7 @@ from scipy import special, stats
 
 from attnstats.exceptions import InvalidInputError, TooFewSamplesError, UnreliableEstimateWarning
 from attnstats.ranks import BonettWright, Fieller, Jackknife, goodman_kruskal_gamma, kendall, somers_d, spearman
-from attnstats.ranks._kernels import pair_sums, sorted_sums
+from attnstats.ranks._kernels import partner_sums
 from attnstats.ranks._score import Coefficient
 from attnstats.ranks.gamma import GAMMA
 from attnstats.ranks.kendall import TAU_A, TAU_B
@@ -16,17 +16,14 @@ from attnstats.ranks.somers import SOMERS_D
 from attnstats.resampling import BCa
 
 
-@pytest.mark.parametrize("n", [1, 2, 10, 100, 301])
-@pytest.mark.parametrize("n_values", [2, 7, 10**6])
-def test_sums_by_a_tree_are_those_of_all_pairs(n, n_values):
-    x, y = np.random.default_rng([n, n_values]).integers(0, n_values, (2, n)).astype(float)
-    np.testing.assert_array_equal(sorted_sums(x, y), pair_sums(x, y))
+def variances(coefficient, rows):
+    return coefficient.variances(partner_sums(*rows.T.copy())[0])
 
 
 def test_jackknife_variance_of_tau_a_is_that_of_leaving_out():
     x, y = np.random.default_rng(3).integers(0, 6, (2, 15)).astype(float)
     left_out = [kendall(np.delete(x, i), np.delete(y, i), variant="a", exact=False).effect for i in range(15)]
-    jackknife, _ = TAU_A.variances(np.column_stack([x, y]))
+    jackknife, _ = variances(TAU_A, np.column_stack([x, y]))
     assert jackknife == pytest.approx(14 / 15 * ((left_out - np.mean(left_out)) ** 2).sum())
 
 
@@ -36,7 +33,7 @@ def test_jackknife_variance_of_ratios_is_near_that_of_leaving_out(coefficient: C
     x, y = np.random.default_rng(4).normal(size=(2, 200))
     rows = np.column_stack([x, x + y]).round()
     left_out = [coefficient(np.delete(rows, i, axis=0)) for i in range(200)]
-    jackknife, deflated = coefficient.variances(rows)
+    jackknife, deflated = variances(coefficient, rows)
     assert jackknife == pytest.approx(199 / 200 * ((left_out - np.mean(left_out)) ** 2).sum(), rel=0.03)
     assert deflated < jackknife
 
@@ -48,7 +45,7 @@ def test_both_variances_enclose_the_true_one():
     varied = [rows for rows in samples if (rows != rows[0]).any()]
     constant = [0.0] * (len(samples) - len(varied))
     signs = [np.sign(rows[:, np.newaxis] - rows).prod(axis=2).sum() / 42 for rows in samples]
-    jackknife, deflated = np.array([TAU_A.variances(rows) for rows in varied] + [(each, each) for each in constant]).T
+    jackknife, deflated = np.array([variances(TAU_A, rows) for rows in varied] + [(each, each) for each in constant]).T
     assert deflated.mean() < np.var(signs) < jackknife.mean()
     assert (0.6 * jackknife + 0.4 * deflated).mean() == pytest.approx(np.var(signs), rel=0.07)
 
@@ -56,7 +53,7 @@ def test_both_variances_enclose_the_true_one():
 def test_interval_is_fishers_with_the_weighted_variance():
     x, y = np.random.default_rng(3).normal(size=(2, 15))
     result = kendall(x, y, variant="a")
-    jackknife, deflated = TAU_A.variances(np.column_stack([x, y]))
+    jackknife, deflated = variances(TAU_A, np.column_stack([x, y]))
     half = stats.t.isf(0.05, 14) * np.sqrt(0.6 * jackknife + 0.4 * deflated) / (1 - result.effect**2)
     z = np.arctanh(result.effect)
     interval = result.interval(0.9)

@@ -9,7 +9,7 @@ from scipy import stats
 
 from attnstats.exceptions import InvalidInputError
 from attnstats.ranks import kendall
-from attnstats.ranks._kernels import direct_counts, plain_pair_counts
+from attnstats.ranks._kernels import pair_counts, plain_pair_counts
 from attnstats.ranks._null import score_distribution
 from attnstats.resampling import Permutation
 
@@ -28,7 +28,7 @@ def split(pairs):
 
 def enumerate_scores(x, y):
     x = np.array(x, dtype=float)
-    return np.array([direct_counts(x, np.array(order, dtype=float))[0] for order in itertools.permutations(y)])
+    return np.array([pair_counts(x, np.array(order, dtype=float))[0] for order in itertools.permutations(y)])
 
 
 def test_r_example_two_sided():

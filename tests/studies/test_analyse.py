@@ -6,7 +6,7 @@ import pytest
 from attnstats.ablation import Permuted, SoftmaxHead, Temperature, Uniform
 from attnstats.exceptions import ConstantInputError, InvalidInputError, TooFewSamplesError
 from attnstats.frame import parameter
-from attnstats.information import Binned, Probe, Ross
+from attnstats.information import Binned, Probe, Quantile, Ross
 from attnstats.studies import (
     BinnedProbability,
     PointwiseView,
@@ -183,7 +183,7 @@ def test_quantile_bins_of_a_probability_hold_equally_many():
 
 
 def test_what_a_further_estimator_cannot_estimate_is_said_and_the_first_one_must_estimate():
-    estimators = (Probe(), Binned())  # three continuous columns of 8 bins: more cells than samples
+    estimators = (Probe(), Binned(Quantile(30)))  # three columns of 30 bins: more cells than samples
     frame = analyse_trace(make_trace(), views=(RankView(2),), estimators=estimators, rng=0).frame
     reason = frame[frame.quantity == "not_estimated"]
     assert len(reason) == 1
@@ -206,7 +206,7 @@ def test_an_attribution_is_set_against_attention_by_size_and_against_information
     assert value(analysis, "tau_b_attention_attribution") == pytest.approx(1)
     assert value(analysis, "tau_b_information_attribution") == pytest.approx(-value(analysis, "tau_b"))
     with pytest.raises(InvalidInputError, match="attributions.mine: must have attention's shape"):
-        analyse_trace(trace, attributions={"mine": scores[:, 1:]}, rng=0)
+        analyse_trace(trace, views=(PointwiseView(),), attributions={"mine": scores[:, 1:]}, rng=0)
 
 
 def test_the_slope_on_known_information_is_that_of_the_least_squares_line():
