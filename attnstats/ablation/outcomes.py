@@ -6,11 +6,11 @@ from typing import ClassVar, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import ArrayLike
 
-from attnstats._validation import FloatArray, IntArray, check_at_least, check_count
+from attnstats._validation import FloatArray, check_at_least, check_count
 from attnstats.ablation.divergence import total_variation
 from attnstats.ablation.zeroing import descending_ranks
 from attnstats.exceptions import InvalidInputError
-from attnstats.information import MIEstimator, Probe, pointwise_mutual_information
+from attnstats.information import MIEstimator, PlugIn, Probe, pointwise_mutual_information
 from attnstats.ranks import kendall_batch
 from attnstats.trace import AttentionTrace
 
@@ -168,7 +168,7 @@ class RankInformation:
             for rank in range(self.ranks)
         ]
         result = np.full(trace.n_examples, np.nan)
-        result[long_enough] = np.mean(terms, axis=0) / _entropy(output)
+        result[long_enough] = np.mean(terms, axis=0) / PlugIn().entropy(np.unique(output, return_counts=True)[1])
         return result
 
 
@@ -236,8 +236,3 @@ def _agreement(trace: AttentionTrace, order: FloatArray) -> FloatArray:
     lowest = np.where(trace.mask, trace.attention, np.inf).min(axis=1)
     highest = np.where(trace.mask, trace.attention, -np.inf).max(axis=1)
     return np.where((lowest == highest) & (trace.lengths > 1), 0.0, taus)
-
-
-def _entropy(output: IntArray) -> float:
-    shares = np.unique(output, return_counts=True)[1] / len(output)
-    return float(-(shares * np.log(shares)).sum())

@@ -3,18 +3,19 @@
 Units convert and numbers round here and nowhere before.
 """
 
+from attnstats.report.cell_tables import (
+    ablation_table,
+    attribution_table,
+    cells_table,
+    erasure_table,
+    sensitivity_table,
+)
 from attnstats.report.contrasts import plot_contrasts
 from attnstats.report.figures import FIGURES, Illustration, write_figures
 from attnstats.report.formats import CSV, LaTeX, Markdown, Table, TableFormat
 from attnstats.report.page import render_page, write_report
 from attnstats.report.plots import plot_agreement, plot_concordance, plot_information_by_rank, plot_skew
-from attnstats.report.tables import (
-    ablation_table,
-    cells_table,
-    data_table,
-    render_table,
-    write_tables,
-)
+from attnstats.report.tables import data_table, render_table, write_tables
 from attnstats.report.terminal import print_verdicts
 from attnstats.report.verdicts import verdict_table
 
@@ -27,8 +28,10 @@ __all__ = [
     "Table",
     "TableFormat",
     "ablation_table",
+    "attribution_table",
     "cells_table",
     "data_table",
+    "erasure_table",
     "plot_agreement",
     "plot_concordance",
     "plot_contrasts",
@@ -37,6 +40,7 @@ __all__ = [
     "print_verdicts",
     "render_page",
     "render_table",
+    "sensitivity_table",
     "verdict_table",
     "write_figures",
     "write_report",

@@ -14,11 +14,12 @@ from attnstats._files import write_atomically
 from attnstats.exceptions import MissingExtraError
 from attnstats.frame import check_frame, parameter
 from attnstats.report import notation, style
+from attnstats.report.cell_tables import CELL_QUANTITIES
 from attnstats.report.figures import FIGURES, Illustration, figure_files
 from attnstats.report.formats import Table, is_numeric
 from attnstats.report.heatmap import heatmaps
 from attnstats.report.summary import CELL, in_order, seed_rows
-from attnstats.report.tables import CELL_QUANTITIES, all_tables, table_files
+from attnstats.report.tables import all_tables, table_files
 from attnstats.report.verdicts import verdict_table
 
 if TYPE_CHECKING:

@@ -18,18 +18,26 @@ CELL = ["dataset", "encoder", "attention", "normalizer", "ablation"]
 VARIANT = ["view", "estimator"]
 
 
-def seed_rows(frame: pd.DataFrame, *quantities: str, ablated: bool = False, view: str | None = None) -> pd.DataFrame:
+def seed_rows(
+    frame: pd.DataFrame,
+    *quantities: str,
+    ablated: bool = False,
+    view: str | None = None,
+    every_output: bool = False,
+) -> pd.DataFrame:
     """Return the rows that hold one of the quantities for a trained model, not for a single example.
 
-    A model without a seed, as in someone's own saved arrays, is a model like any other. Keys that are NA become empty
+    They are about the predicted class, unless `every_output` asks for those about the label or a probability too. A
+    model without a seed, as in someone's own saved arrays, is a model like any other. Keys that are NA become empty
     text, so that a grouping drops no row.
     """
     chosen = frame["quantity"].isin(quantities) & frame["example"].isna()
     intact = frame["ablation"].isna() | (frame["ablation"] == "none")
-    rows = frame[chosen & (~intact if ablated else intact)].copy()
+    decides = every_output | frame["output"].isna() | (frame["output"] == "class")
+    rows = frame[chosen & decides & (~intact if ablated else intact)].copy()
     if view is not None:
         rows = rows[(rows["view"] == view).fillna(False)]
-    rows[CELL + VARIANT] = rows[CELL + VARIANT].fillna("")
+    rows[[*CELL, *VARIANT, "output"]] = rows[[*CELL, *VARIANT, "output"]].fillna("")
     return rows
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from attnstats._validation import BoolArray, FloatArray, IntArray
 from attnstats.frame import Row
+from attnstats.information import PlugIn
 from attnstats.trace import RealArray
 
 __all__ = ["conicity", "effective_positions", "entropy_deficit", "gini", "mean_row", "output_entropy"]
@@ -86,8 +87,7 @@ def output_entropy(predicted: IntArray) -> float:
     >>> round(output_entropy(np.array([0, 0, 1, 1])), 4)
     0.6931
     """
-    shares = np.unique(predicted, return_counts=True)[1] / len(predicted)
-    return float(-(shares * np.log(shares)).sum())
+    return PlugIn().entropy(np.unique(predicted, return_counts=True)[1])
 
 
 def mean_row(quantity: str, values: FloatArray, unit: str, **columns: Any) -> Row:

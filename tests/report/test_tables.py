@@ -3,7 +3,17 @@ import pytest
 
 from attnstats.exceptions import FrameError
 from attnstats.frame import Row, encode_parameters, to_frame
-from attnstats.report import ablation_table, cells_table, data_table, render_table, verdict_table, write_tables
+from attnstats.report import (
+    ablation_table,
+    attribution_table,
+    cells_table,
+    data_table,
+    erasure_table,
+    render_table,
+    sensitivity_table,
+    verdict_table,
+    write_tables,
+)
 
 
 def _contrast(**columns):
@@ -70,14 +80,43 @@ def test_cells_are_mean_and_standard_deviation_of_the_seeds(frame):
     assert len(table) == 8
 
 
-def test_two_estimators_are_two_columns():
+def test_the_first_estimator_stands_among_the_cells_and_all_stand_in_the_sensitivity_table():
     rows = [
-        Row(quantity="mi_normalised_mean", view="rank", estimator=estimator, value=value, seed=0)
-        for estimator, value in (("Probe()", 0.5), ("Ross(k=3)", 0.4))
+        Row(quantity="mi_normalised_mean", view="rank", estimator=estimator, output=output, value=value, seed=0)
+        for estimator, output, value in (
+            ("Probe()", "class", 0.5),
+            ("Ross(k=3)", "class", 0.4),
+            ("Probe()", "label", 0.3),
+        )
     ]
-    text = cells_table(to_frame(rows)).text
-    assert text["U by rank, Probe()"].tolist() == ["0.500"]
-    assert text["U by rank, Ross(k=3)"].tolist() == ["0.400"]
+    assert cells_table(to_frame(rows)).text["U by rank"].tolist() == ["0.500"]
+    text = sensitivity_table(to_frame(rows)).text
+    assert text["U, rank, Probe(), class"].tolist() == ["0.500"]
+    assert text["U, rank, Ross(k=3), class"].tolist() == ["0.400"]
+    assert text["U, rank, Probe(), label"].tolist() == ["0.300"]
+    assert not len(sensitivity_table(to_frame(rows[:1])))
+
+
+def test_attributions_and_erasure_have_a_column_for_each_reference():
+    keys = {"encoder": "mlp", "seed": 0}
+    rows = [
+        Row(**keys, quantity=quantity, value=value, parameters=encode_parameters(attribution=name))
+        for quantity, name, value in (
+            ("tau_b_attention_attribution", "gradient_times_input", 0.4),
+            ("tau_b_information_attribution", "gradient_times_input", 0.3),
+            ("tau_b_attention_attribution", "leave_one_out", 0.2),
+        )
+    ]
+    rows += [
+        Row(**keys, quantity="comprehensiveness", value=value, parameters=encode_parameters(order=order))
+        for order, value in (("attention", 0.2), ("random", 0.1))
+    ]
+    attributions, erasure = attribution_table(to_frame(rows)), erasure_table(to_frame(rows))
+    assert attributions.data["tau_b_attention_attribution leave_one_out_mean"].tolist() == [0.2]
+    assert attributions.text["MI, gradient times input"].tolist() == ["0.300"]
+    assert erasure.text[["Comprehensiveness, attention", "Comprehensiveness, random"]].to_numpy().tolist() == [
+        ["0.200", "0.100"]
+    ]
 
 
 def test_ablations_stand_apart_from_the_cells(frame):

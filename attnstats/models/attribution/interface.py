@@ -1,5 +1,6 @@
 """What an attribution is, and the walk over the texts that all of them share."""
 
+from abc import ABC, abstractmethod
 from typing import Any, ClassVar, Literal, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
@@ -80,7 +81,7 @@ class Batch(NamedTuple):
         return of_class
 
 
-class BatchedAttribution:
+class BatchedAttribution(ABC):
     """An attribution that scores one batch of texts at a time."""
 
     def scores(
@@ -106,9 +107,9 @@ class BatchedAttribution:
             scores[rows, : token_ids.shape[1]] = np.where(batch.mask, self.of_batch(model, batch), 0)
         return scores
 
+    @abstractmethod
     def of_batch(self, model: AttentionClassifier, batch: Batch) -> NDArray[np.floating[Any]]:
         """Return scores of shape (batch, tokens); what they say of padding does not matter."""
-        raise NotImplementedError
 
 
 def _classes(target: int | ArrayLike, n: int, n_classes: int) -> IntArray:
