@@ -138,16 +138,16 @@ def _information_rows(
     """Rows for each state, and the mean local terms of the first estimator about the first output, in shares of H.
 
     These decide. Beside them stand the other estimators of the first output, and the other outputs of the first
-    estimator, one change at a time; what these do not allow to estimate is said in a row.
+    estimator, one change at a time and the latter without a null floor; what cannot be estimated is said in a row.
     """
     (first, output), *others = codes.items()
     terms = [pointwise_mutual_information(state, output, estimators[0], rng=rng) for state in states]
     rows: list[Row] = []
-    variants = [(first, output, each) for each in estimators] + [(*other, estimators[0]) for other in others]
-    for number, (name, classes, estimator) in enumerate(variants):
+    variants = [(first, output, each, null) for each in estimators] + [(*each, estimators[0], None) for each in others]
+    for number, (name, classes, estimator, pairs) in enumerate(variants):
         shared: dict[str, Any] = {"view": view, "estimator": brief(estimator), "output": name, "n": len(classes)}
         try:
-            results = [mutual_information(state, classes, estimator, null=null, rng=rng) for state in states]
+            results = [mutual_information(state, classes, estimator, null=pairs, rng=rng) for state in states]
         except InvalidInputError as error:
             if number == 0:
                 raise
