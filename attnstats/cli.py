@@ -55,7 +55,8 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--jobs", type=int, metavar="N", help="worker processes, one thread each (default: all cores)")
     run.set_defaults(run=_study_run)
     report = study.add_parser("report", help="write tables, figures and page of a finished study again")
-    report.add_argument("out", metavar="DIR", type=Path)
+    report.add_argument("study", metavar="STUDY", type=Path, help="folder of a study, or a frame (CSV, Parquet)")
+    report.add_argument("--out", metavar="DIR", type=Path, help="where to write (default: the folder of the frame)")
     report.set_defaults(run=_study_report)
 
     mi = rooms.add_parser("mi", help="mutual information of columns of a table")
@@ -110,7 +111,8 @@ def _study_run(options: argparse.Namespace) -> int:
 def _study_report(options: argparse.Namespace) -> int:
     from attnstats.frame import read_frame
 
-    return _write_report(read_frame(options.out / "frame.csv"), options.out)
+    path = options.study / "frame.csv" if options.study.is_dir() else options.study
+    return _write_report(read_frame(path), options.out or path.parent)
 
 
 def _write_report(frame: Any, out: Path) -> int:

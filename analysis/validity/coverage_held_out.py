@@ -11,9 +11,11 @@ Three quantities are aimed at. ``HeldOutCLT`` is about the bound of the fitted m
 the mean divergence of the true class probabilities from theirs, E_X KL(P(. | X) || q_k(. | X)), averaged over folds.
 The expected bound is the mean of the estimate over samples and folds at this n, taken from `N_EXPECTATION` further
 samples; it does not vary with the models fitted, and an interval from one set of fits does not see how it does.
-Certified bounds are about the information itself, and may exceed it in at most 5 % of samples.
+Certified bounds are about the information itself, and may exceed it in at most 5 % of samples. In rows of
+``HeldOutCLT`` the column `warned` says in which share of samples its warning came.
 """
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -26,11 +28,13 @@ from simulation import main, rates
 
 from attnstats._parallel import parallel_map
 from attnstats._validation import FloatArray
+from attnstats.exceptions import UnreliableEstimateWarning
 from attnstats.information import BettingBound, Classifier, EmpiricalBernstein, HeldOutCLT, Logistic, Probe
 from attnstats.information.classifiers import Fitted, Predictor, PriorMixture, Training
 
 #: Samples that estimate the expected held-out bound of a setting.
 N_EXPECTATION = 200
+_WARNING = "CLT warns"
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,9 @@ class HeldOutTrial:
         model = Recording(self.setting.model)
         probe, random_folds = Probe(model), Probe(self.setting.model, n_folds=2, stratify=False)
         local = probe.local_terms(x, y, groups=groups, rng=generator)
-        clt = HeldOutCLT().from_terms(probe, local, x, y, **shared)
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always", UnreliableEstimateWarning)
+            clt = HeldOutCLT().from_terms(probe, local, x, y, **shared)
         local = random_folds.local_terms(x, y, groups=groups, rng=generator)
         certified = {
             method: interval.from_terms(random_folds, local, x, y, **shared).low
@@ -79,6 +85,7 @@ class HeldOutTrial:
             "CLT covers the bound of the fits": self._bound(model, generator) in clt,
             "CLT covers the expected bound": self.expected in clt,
             "CLT low exceeds the information": clt.low > self.setting.information,
+            _WARNING: len(caught) > 0,
             "Bernstein low exceeds the information": certified["Bernstein"] > self.setting.information,
             "betting low exceeds the information": certified["betting"] > self.setting.information,
             "Bernstein low is above zero": certified["Bernstein"] > 0,
@@ -210,7 +217,12 @@ def simulate(
     table = rates(trials, n_simulations=n_simulations, rng=rng, n_jobs=n_jobs)
     table.loc[table["procedure"].str.contains("exceeds"), "nominal"] = 0.05
     table.loc[table["procedure"].str.contains("above zero"), "nominal"] = np.nan
-    return table
+    # How often the warning comes stands beside what it warns of.
+    keys = list(trials[0][0])
+    warned = table[table["procedure"] == _WARNING].set_index(keys)["rate"].rename("warned")
+    table = table[table["procedure"] != _WARNING].join(warned, on=keys)
+    table.loc[~table["procedure"].str.startswith("CLT"), "warned"] = np.nan
+    return table.reset_index(drop=True)
 
 
 if __name__ == "__main__":

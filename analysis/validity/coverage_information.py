@@ -1,6 +1,7 @@
 """Coverage of the intervals of mutual information, and how often the warning of bias comes with them.
 
-Run as ``python analysis/validity/coverage_information.py --n-simulations 500``. One row per setting and interval. Where
+Run as ``python analysis/validity/coverage_information.py --n-simulations 2000``: of 500, a rate has a Monte Carlo error
+of .01, and the lowest of 15 that are all .95 is .93. One row per setting and interval. Where
 the bias is under a quarter of the width, the coverage should be .93 to .97; where it is not, the warning should come.
 An interval that is refused (no rate can be estimated) does not cover.
 """
@@ -121,6 +122,8 @@ SETTINGS: tuple[tuple[str, MIEstimator, Any, int], ...] = (
     ("Binned", Binned(), SymmetricChannel(4, 0.3), 1000),
     ("KSG(k=3)", KSG(k=3), EvenGaussian(1, 0.41), 1000),
     ("KSG(k=3)", KSG(k=3), EvenGaussian(2, 0.41), 1000),
+    ("KSG(k=3)", KSG(k=3), EvenGaussian(2, 0.0), 200),
+    ("KSG(k=3)", KSG(k=3), EvenGaussian(2, 0.1), 300),
 )
 
 

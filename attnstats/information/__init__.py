@@ -38,7 +38,7 @@ from attnstats.information.local_permutation import LocalPermutation
 from attnstats.information.mixed import Ross
 from attnstats.information.mixture import DiscreteContinuousMixture
 from attnstats.information.mutual_information import mutual_information, pointwise_mutual_information
-from attnstats.information.nsb import NSB
+from attnstats.information.nsb import NSB, EntropyPosterior
 from attnstats.information.partition import EqualWidth, FreedmanDiaconis, Partition, Quantile
 from attnstats.information.principal_components import PrincipalComponents
 from attnstats.information.probe import Probe, SplitHalf
@@ -92,6 +92,7 @@ __all__ = [
     "DonskerVaradhan",
     "EmpiricalBernstein",
     "EntropyEstimator",
+    "EntropyPosterior",
     "EqualWidth",
     "FreedmanDiaconis",
     "Gaussian",

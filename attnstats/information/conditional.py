@@ -45,7 +45,8 @@ def conditional_mutual_information(
     estimator : ConditionalMIEstimator, default KSG()
         The estimator with its parameters: one with a method `conditional_pointwise`.
     interval : SubsampleInterval, optional
-        How the interval is computed, by estimating again on parts of the sample: `HalfSampling()` and its like.
+        How the interval is computed, by estimating again on parts of the sample: `HalfSampling`, `DeleteD`,
+        `HolmesNemenman` or `PolitisRomano`. (`LocalVariance` and the held-out ones know I(X; Y) alone.)
     null : LocalPermutation, optional
         Estimate again with x exchanged among samples of nearly the same z. The mean is the null floor, and the
         one-sided p-value of conditional independence is (1 + #{I* >= I}) / (B + 1), never below 1 / (B + 1).

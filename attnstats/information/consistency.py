@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from attnstats._parallel import parallel_map
 from attnstats._validation import IntArray, RNGLike, as_generator, as_labels, check_at_least, check_count
-from attnstats.exceptions import AttnstatsError
+from attnstats.exceptions import AttnstatsError, InvalidInputError
 from attnstats.information.interface import MIEstimator
 from attnstats.information.ksg import KSG
 from attnstats.information.mutual_information import mutual_information
@@ -77,6 +77,7 @@ def self_consistency(
     y: ArrayLike,
     estimator: MIEstimator = KSG(),  # noqa: B008 (frozen)
     *,
+    groups: ArrayLike | None = None,
     n_repeats: int = 20,
     n_jobs: int | None = None,
     rng: RNGLike = None,
@@ -96,7 +97,10 @@ def self_consistency(
     Parameters
     ----------
     x, y, estimator
-        As in `mutual_information`; the rows must be independent of each other.
+        As in `mutual_information`; the rows must be independent of each other, or their groups given.
+    groups : array_like of shape (n,), optional
+        Rows that belong together, as many in each group: halves are made of whole groups, and y is exchanged group by
+        group, in the order of its rows.
     n_repeats : int, default 20
         Random draws for each rule, at least 5.
     n_jobs : int, optional
@@ -113,8 +117,10 @@ def self_consistency(
     ------
     AttnstatsError
         Whatever the estimator raises on x and y as they are.
+    InvalidInputError
+        If the groups differ in size.
     TooFewSamplesError
-        If there are fewer than 16 rows.
+        If there are fewer than 16 rows, or groups.
 
     Notes
     -----
@@ -135,8 +141,10 @@ def self_consistency(
     """
     check_count(n_repeats, "n_repeats", minimum=5)
     generator = as_generator(rng)
-    whole = mutual_information(x, y, estimator, rng=generator)
-    check_at_least(whole.n_samples, 16, "number of samples of x and y")
+    codes = None if groups is None else as_labels(groups, "groups")[0]
+    whole = mutual_information(x, y, estimator, groups=codes, rng=generator)
+    units = _units(whole.n_samples, codes)
+    check_at_least(len(units), 16, "number of samples of x and y" if codes is None else "number of groups")
     x, y = np.asarray(x), np.asarray(y)
     x = x.reshape(len(x), -1)
     y = as_labels(y, "y")[0] if whole.dim_y == 0 else y.reshape(len(y), -1)
@@ -152,7 +160,7 @@ def self_consistency(
     checks = []
     for seed, (rule, one_sided, function) in zip(seeds, rules, strict=True):
         settings: dict[str, Any] = {"one_sided": one_sided, "n_repeats": n_repeats}
-        draw = partial(_draw, function, estimator, x, y)
+        draw = partial(_draw, function, partial(_estimate, estimator, codes), x, y, units)
         try:
             values = np.array(parallel_map(draw, range(n_repeats), rng=seed, n_jobs=n_jobs))
         except AttnstatsError as error:  # the rule asks for data that this estimator does not take; the result says so
@@ -164,66 +172,95 @@ def self_consistency(
     return tuple(checks)
 
 
-def _draw(
-    function: Callable[..., float],
+#: Takes x, y and the rows that their groups come from.
+Estimate: TypeAlias = Callable[..., float]
+
+
+def _units(n: int, groups: IntArray | None) -> IntArray:
+    """Return the rows of each independent unit, shape (n_units, size)."""
+    if groups is None:
+        return np.arange(n)[:, np.newaxis]
+    sizes = np.bincount(groups)
+    if len(set(sizes)) > 1:
+        raise InvalidInputError(f"groups: must be of equal size; got sizes {sizes.min()} to {sizes.max()}")
+    units: IntArray = np.argsort(groups, kind="stable").reshape(len(sizes), -1)
+    return units
+
+
+def _estimate(
     estimator: MIEstimator,
+    groups: IntArray | None,
     x: NDArray[Any],
     y: NDArray[Any],
+    rows: IntArray,
+    generator: np.random.Generator,
+) -> float:
+    return estimator.estimate(x, y, groups=None if groups is None else groups[rows], rng=generator)
+
+
+def _draw(
+    function: Callable[..., float],
+    estimate: Estimate,
+    x: NDArray[Any],
+    y: NDArray[Any],
+    units: IntArray,
     _: int,
     generator: np.random.Generator,
 ) -> float:
-    order = generator.permutation(len(x))
-    return function(estimator, x, y, order[: len(x) // 2], order[len(x) // 2 :][: len(x) // 2], generator)
+    order, half = units[generator.permutation(len(units))], len(units) // 2
+    return function(estimate, x, y, order[:half], order[half:][:half], generator)
 
 
 def _permuted(
-    estimator: MIEstimator,
+    estimate: Estimate,
     x: NDArray[Any],
     y: NDArray[Any],
-    rows: IntArray,
+    units: IntArray,
     _: IntArray,
     generator: np.random.Generator,
 ) -> float:
-    return estimator.estimate(x[rows], y[generator.permutation(rows)], rng=generator)
+    rows, others = units.ravel(), units[generator.permutation(len(units))].ravel()
+    return estimate(x[rows], y[others], rows, generator)
 
 
 def _loss_by_exchange(
-    estimator: MIEstimator,
+    estimate: Estimate,
     x: NDArray[Any],
     y: NDArray[Any],
-    rows: IntArray,
+    units: IntArray,
     _: IntArray,
     generator: np.random.Generator,
 ) -> float:
-    exchanged = rows.copy()
-    half = len(rows) // 2
-    exchanged[:half] = generator.permutation(rows[:half])
-    before, after = (estimator.estimate(x[rows], y[each], rng=generator) for each in (rows, exchanged))
+    half = len(units) // 2
+    exchanged = np.concatenate([units[generator.permutation(half)], units[half:]]).ravel()
+    rows = units.ravel()
+    before, after = (estimate(x[rows], y[each], rows, generator) for each in (rows, exchanged))
     return before - after
 
 
 def _loss_by_dropping(
-    estimator: MIEstimator,
+    estimate: Estimate,
     x: NDArray[Any],
     y: NDArray[Any],
-    rows: IntArray,
+    units: IntArray,
     _: IntArray,
     generator: np.random.Generator,
 ) -> float:
-    kept = (y.shape[1] + 1) // 2
-    before, after = (estimator.estimate(x[rows], each[rows], rng=generator) for each in (y, y[:, :kept]))
+    rows, kept = units.ravel(), (y.shape[1] + 1) // 2
+    before, after = (estimate(x[rows], each[rows], rows, generator) for each in (y, y[:, :kept]))
     return before - after
 
 
 def _excess_of_two_pairs(
-    estimator: MIEstimator,
+    estimate: Estimate,
     x: NDArray[Any],
     y: NDArray[Any],
-    rows: IntArray,
-    others: IntArray,
+    units: IntArray,
+    other_units: IntArray,
     generator: np.random.Generator,
 ) -> float:
+    rows, others = units.ravel(), other_units.ravel()
     two_x = np.hstack([x[rows], x[others]])
     two_y = y[rows] * (y.max() + 1) + y[others] if y.ndim == 1 else np.hstack([y[rows], y[others]])
-    apart = sum(estimator.estimate(x[each], y[each], rng=generator) for each in (rows, others))
-    return estimator.estimate(two_x, two_y, rng=generator) - apart
+    apart = sum(estimate(x[each], y[each], each, generator) for each in (rows, others))
+    return estimate(two_x, two_y, rows, generator) - apart

@@ -16,6 +16,7 @@ from itertools import accumulate
 from typing import NamedTuple
 
 import numpy as np
+from numba import njit
 
 from attnstats._validation import FloatArray, IntArray
 from attnstats.exceptions import ConstantInputError, InvalidInputError
@@ -111,15 +112,15 @@ def column_weights(x: FloatArray, name: str, *, standardize: bool) -> FloatArray
     InvalidInputError
         If the range of a column is beyond double precision.
     """
-    spread = x.max(axis=0) / 2 - x.min(axis=0) / 2  # halved: the range of finite numbers need not be finite
+    spread, deviation = np.empty((2, x.shape[1]))
+    _spreads(x, spread, deviation)
     varies = spread > 0
     if not varies.any():
         raise ConstantInputError(f"{name}: must vary; got the same value in all {len(x)} samples")
     weights = np.ones(x.shape[1])
     if standardize:
-        unit = np.where(varies, spread, 1.0)
         with np.errstate(over="ignore"):
-            weights = np.where(varies, 1 / unit / np.where(varies, np.std(x / unit, axis=0), 1.0), 1.0)
+            weights[varies] = 0.5 / spread[varies] / deviation[varies]
         if not np.isfinite(weights).all():
             column = int(np.argmin(np.isfinite(weights)))
             raise InvalidInputError(
@@ -127,6 +128,24 @@ def column_weights(x: FloatArray, name: str, *, standardize: bool) -> FloatArray
                 f" in column {column}"
             )
     return weights
+
+
+@njit(cache=True)
+def _spreads(x, spread, deviation):  # type: ignore[no-untyped-def]
+    """Fill half the range of each column, which is finite where the range is not, and its deviation over the range."""
+    n, dim = x.shape
+    for c in range(dim):
+        low = high = x[0, c]
+        for i in range(1, n):
+            low, high = min(low, x[i, c]), max(high, x[i, c])
+        low, spread[c] = low / 2, high / 2 - low / 2
+        unit = spread[c] if spread[c] > 0 else 1.0
+        first = second = 0.0  # moments on [0, 1]: the variance is 1 / (2 n) or more, so the difference loses nothing
+        for i in range(n):
+            position = (x[i, c] / 2 - low) / unit
+            first += position
+            second += position * position
+        deviation[c] = np.sqrt(max(second - first * first / n, 0.0) / n)
 
 
 def common_unit(*spaces: Space) -> list[Space]:

@@ -10,7 +10,35 @@ from attnstats._validation import FloatArray, IntArray
 from attnstats.exceptions import ConvergenceError
 from attnstats.information.entropy import check_counts
 
-__all__ = ["NSB"]
+__all__ = ["NSB", "EntropyPosterior"]
+
+
+@dataclass(frozen=True, slots=True)
+class EntropyPosterior:
+    """What a sample says of an entropy under a prior.
+
+    Parameters
+    ----------
+    mean : float
+        Posterior mean, in nats.
+    sd : float
+        Posterior standard deviation, in nats; zero where only one value is possible.
+
+    Examples
+    --------
+    >>> EntropyPosterior(mean=2.1878, sd=0.1409)
+    H = 2.188 nats, posterior sd 0.14
+    """
+
+    mean: float
+    sd: float
+
+    def summary(self) -> str:
+        """Return mean and standard deviation as in a paper."""
+        return f"H = {self.mean:.3f} nats, posterior sd {self.sd:.2g}"
+
+    def __repr__(self) -> str:
+        return self.summary()
 
 
 @dataclass(frozen=True)
@@ -36,20 +64,28 @@ class NSB:
     ----------
     Nemenman, Shafee, Bialek (2002), Entropy and inference, revisited, NeurIPS 14.
     Wolpert and Wolf (1995), Estimating functions of probability distributions from a finite set of samples, Physical
-    Review E 52, 6841-6854 (the mean for one beta).
+    Review E 52, 6841-6854 (mean and second moment for one beta).
 
     Examples
     --------
-    >>> round(NSB().entropy([4, 2, 3, 0, 2, 4, 0, 0, 2, 1, 1]), 4)
-    2.1878
+    >>> NSB().posterior([4, 2, 3, 0, 2, 4, 0, 0, 2, 1, 1])
+    H = 2.188 nats, posterior sd 0.14
     """
 
     def entropy(self, counts: ArrayLike) -> float:
-        """Return the entropy in nats."""
+        """Return the posterior mean of the entropy in nats."""
+        return self.posterior(counts).mean
+
+    def posterior(self, counts: ArrayLike) -> EntropyPosterior:
+        """Return mean and standard deviation of the entropy under the posterior, in nats.
+
+        The standard deviation is that of one entropy. The three entropies of a mutual information come from one sample,
+        so their posteriors do not add up to one of the information: take an interval of `mutual_information` there.
+        """
         counts = check_counts(counts)
         n, n_cells = int(counts.sum()), len(counts)
         if n_cells == 1:
-            return 0.0
+            return EntropyPosterior(0.0, 0.0)
         values, repeats = np.unique(counts, return_counts=True)
         # Far on the left the weight falls like beta, far on the right like 1 / beta; both are negligible at the ends.
         coarse = np.arange(-np.log(n_cells) - 60, 2 * np.log(n) + 60, 0.25)
@@ -63,7 +99,8 @@ class NSB:
             weight = np.exp(_log_posterior(nodes, values, repeats) - highest)
             mean = float((weight * _mean_entropy(nodes, values, repeats)).sum() / weight.sum())
             if abs(mean - previous) <= 1e-10 * np.log(n_cells):
-                return mean
+                variance = float((weight * _mean_square(nodes, values, repeats, mean)).sum() / weight.sum())
+                return EntropyPosterior(mean, float(np.sqrt(variance)))
             previous = mean
         raise ConvergenceError(f"NSB: the integral did not settle; the last two values were {previous} and {mean}")
 
@@ -105,3 +142,22 @@ def _mean_entropy(log_beta: FloatArray, values: IntArray, repeats: IntArray) -> 
     cell = values + beta[:, np.newaxis]
     mean: FloatArray = digamma(total + 1) - (repeats * cell * digamma(cell + 1)).sum(axis=1) / total
     return mean
+
+
+def _mean_square(log_beta: FloatArray, values: IntArray, repeats: IntArray, about: float) -> FloatArray:
+    """Return the posterior mean of (H - about)^2 under each Dirichlet prior.
+
+    Probabilities sum to one, so H - about is the sum of -p_i (log p_i + about), and the mean of its square the sum of
+    those of pairs i != j and of i alone.
+    """
+    beta = np.exp(log_beta)[:, np.newaxis]
+    cell = values + beta
+    total = (repeats * cell).sum(axis=1, keepdims=True)
+    shift = about - digamma(total + 2)
+    rest = polygamma(1, total + 2)
+    one = cell * (digamma(cell + 1) + shift)
+    pairs = (repeats * one).sum(axis=1) ** 2 - (repeats * one**2).sum(axis=1)
+    pairs -= rest[:, 0] * (total[:, 0] ** 2 - (repeats * cell**2).sum(axis=1))
+    alone = cell * (cell + 1) * ((digamma(cell + 2) + shift) ** 2 + polygamma(1, cell + 2) - rest)
+    result: FloatArray = (pairs + (repeats * alone).sum(axis=1)) / (total * (total + 1))[:, 0]
+    return result

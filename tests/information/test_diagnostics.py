@@ -244,6 +244,33 @@ def test_consistency_does_not_depend_on_workers():
         assert self_consistency(x, y, KSG(), n_repeats=5, n_jobs=2, rng=3) == one
 
 
+def test_groups_stay_whole_in_every_rule():
+    class Recorder(Planted):
+        def estimate(self, x, y, *, groups=None, rng=None):
+            seen.append((np.asarray(x), np.asarray(y), groups))
+            return super().estimate(x, y, groups=groups, rng=rng)
+
+    seen = []
+    groups = np.repeat(np.arange(20), 3)
+    order = np.random.default_rng(0).permutation(60)  # rows of a group need not stand together
+    row = np.arange(60.0)[order, np.newaxis]  # both variables say which row they are: 3 group + place
+    self_consistency(row, row, Recorder(slope=1e-6), groups=groups[order], n_repeats=5, rng=0)
+    assert len(seen) == 5 * (1 + 2 + 3)
+    for x, y, each in seen:
+        assert len(x) == 30
+        np.testing.assert_array_equal(np.bincount(each)[np.unique(each)], 3)
+        np.testing.assert_array_equal(x[:, 0] // 3, each)
+        # Where y of another group came in, it came whole: three rows of one group, with the place that x has.
+        for group in np.unique(each):
+            assert len(set(y[each == group, 0] // 3)) == 1
+        np.testing.assert_array_equal(np.sort(y[:, 0] % 3), np.sort(x[:, 0] % 3))
+    assert any((x != y).any() for x, y, _ in seen)
+
+    x, y = gaussian_pair(100, 5)
+    one_each = self_consistency(x, y, Gaussian(), groups=np.arange(100), n_repeats=5, rng=1)
+    assert one_each == self_consistency(x, y, Gaussian(), n_repeats=5, rng=1)
+
+
 def test_one_sided_rules_forgive_a_margin():
     settings = {"rule": "r", "estimator": "e", "tolerance": 0.1, "n_repeats": 5}
     passed = {
@@ -269,6 +296,10 @@ def test_consistency_refuses_what_it_cannot_do():
         self_consistency(x[:15], y[:15])
     with pytest.raises(DuplicateSamplesError):
         self_consistency(np.repeat(x, 2), np.repeat(y, 2))
+    with pytest.raises(InvalidInputError, match="groups: must be of equal size; got sizes 4 to 6"):
+        self_consistency(x, y, groups=[0] * 4 + [1] * 6 + [2 + i // 5 for i in range(90)])
+    with pytest.raises(TooFewSamplesError, match="number of groups: must be at least 16; got 10"):
+        self_consistency(x, y, groups=np.arange(100) // 10)
 
 
 # --- compare_estimators ---
