@@ -6,14 +6,15 @@ else. Every table, figure and sentence of a report is a pure function of such a 
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Protocol, Self, get_args, get_type_hints, runtime_checkable
 
 import pandas as pd
 
 from attnstats._files import write_atomically
-from attnstats.exceptions import FrameError
+from attnstats.exceptions import FrameError, MissingExtraError
 from attnstats.results import ConfidenceInterval, MIEstimate, SignificanceResult
 
 __all__ = [
@@ -94,6 +95,7 @@ QUANTITIES: dict[str, str] = {
     "mean_rank": "mean over blocks of a condition's rank {condition, critical_difference}",
     # the findings
     "contrast": "one declared hypothesis of a finding {hypothesis, claim, estimand, margin, ...}",
+    "specification": "a primary claim asked in another way {hypothesis, measure, agrees, by_construction, ...}",
     "finding": "verdict on a finding as a whole {title, rule, sentence, note}",
     # the run
     "configuration": "the whole study as TOML text {toml}",
@@ -258,7 +260,8 @@ def to_frame(items: Iterable[Row | MIEstimate | SignificanceResult | Tabular]) -
             rows += item.rows()
         else:
             rows.append(item if isinstance(item, Row) else Row.of(item))
-    return check_frame(_typed(pd.DataFrame([asdict(row) for row in rows], columns=list(COLUMNS))))
+    values = [[getattr(row, name) for name in COLUMNS] for row in rows]
+    return check_frame(_typed(pd.DataFrame(values, columns=list(COLUMNS))))
 
 
 def check_frame(frame: pd.DataFrame) -> pd.DataFrame:
@@ -277,26 +280,59 @@ def check_frame(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def write_frame(frame: pd.DataFrame, path: str | Path) -> None:
-    """Write a results frame as CSV, atomically; floats keep every digit, so that reading gives the same frame."""
-    write_atomically(Path(path), check_frame(frame).to_csv(index=False, lineterminator="\n").encode())
+    """Write a results frame, atomically; floats keep every digit, so that reading gives the same frame.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        The frame.
+    path : str or Path
+        Parquet if it ends in ``.parquet``, which takes the extra ``data``; else CSV.
+
+    Raises
+    ------
+    FrameError
+        If it is no results frame.
+    MissingExtraError
+        If pyarrow is needed and not installed.
+    """
+    checked = check_frame(frame)
+    if _is_parquet(path):
+        content = checked.to_parquet(index=False, compression="zstd")
+    else:
+        content = checked.to_csv(index=False, lineterminator="\n").encode()
+    write_atomically(Path(path), content)
 
 
 def read_frame(path: str | Path) -> pd.DataFrame:
-    """Read a results frame that `write_frame` wrote.
+    """Read a results frame that `write_frame` wrote, CSV or Parquet by the ending of its name.
 
     Raises
     ------
     FrameError
         If the file is not there or is not a results frame.
+    MissingExtraError
+        If pyarrow is needed and not installed.
     """
     try:
-        raw = pd.read_csv(path, dtype="string", keep_default_na=False, na_values=[""])
+        if _is_parquet(path):
+            raw = pd.read_parquet(path)
+        else:
+            raw = pd.read_csv(path, dtype="string", keep_default_na=False, na_values=[""])
     except (OSError, ValueError) as error:
-        raise FrameError(f"path: must be a results frame as CSV; got {path} ({error})") from error
+        raise FrameError(f"path: must be a results frame as CSV or Parquet; got {path} ({error})") from error
     unknown = [str(name) for name in raw.columns if name not in COLUMNS]
     if unknown or len(raw.columns) != len(COLUMNS):
         raise FrameError(f"path: {path} does not have the columns of a results frame; unknown {unknown}")
     return check_frame(_typed(raw))
+
+
+def _is_parquet(path: str | Path) -> bool:
+    if Path(path).suffix != ".parquet":
+        return False
+    if find_spec("pyarrow") is None:
+        raise MissingExtraError("pyarrow", "data")
+    return True
 
 
 def _typed(frame: pd.DataFrame) -> pd.DataFrame:

@@ -26,10 +26,11 @@ def test_columns_have_a_dtype_each():
 )
 def test_disk_changes_nothing(tmp_path_factory, value, text, seed):
     frame = to_frame([Row(quantity="gini", value=value, seed=seed, parameters=encode_parameters(token=text))])
-    path = tmp_path_factory.mktemp("frame") / "frame.csv"
-    write_frame(frame, path)
-    pd.testing.assert_frame_equal(read_frame(path), frame, check_exact=True)
-    assert parameter(read_frame(path), "token").tolist() == [text]
+    for name in ("frame.csv", "frame.parquet"):
+        path = tmp_path_factory.mktemp("frame") / name
+        write_frame(frame, path)
+        pd.testing.assert_frame_equal(read_frame(path), frame, check_exact=True)
+        assert parameter(read_frame(path), "token").tolist() == [text]
 
 
 def test_an_empty_frame_has_the_columns():
@@ -62,7 +63,7 @@ def test_anything_else_is_refused(spoil, message):
 
 @pytest.mark.parametrize("content", ["", "a,b\n1,2\n", ",".join(COLUMNS) + "\n" + ",".join("x" * len(COLUMNS))])
 def test_a_file_that_is_no_frame(tmp_path, content):
-    path = tmp_path / "frame.csv"
-    path.write_text(content)
-    with pytest.raises(FrameError):
-        read_frame(path)
+    for path in (tmp_path / "frame.csv", tmp_path / "frame.parquet"):
+        path.write_text(content)
+        with pytest.raises(FrameError):
+            read_frame(path)

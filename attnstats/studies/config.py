@@ -96,7 +96,8 @@ class Inference:
     findings : tuple of str
         Which findings to evaluate; each is one family.
     correction : str
-        ``"holm"``, ``"benjamini_hochberg"`` or ``"benjamini_yekutieli"``, within each family.
+        ``"holm"``, ``"benjamini_hochberg"``, ``"benjamini_yekutieli"`` or, where all claims of a family are
+        superiorities on the same seeds, ``"max_t"``, within each family.
     alpha, confidence_level : float
         Level of the tests, and of the intervals.
     n_resamples : int

@@ -19,8 +19,7 @@ from attnstats.studies.analyse import TraceAnalysis
 from attnstats.studies.cells import Cell, check_names, load_encoded, run_cell
 from attnstats.studies.condition import Condition
 from attnstats.studies.config import StudyConfig
-from attnstats.studies.findings import check_inference, evaluate_findings
-from attnstats.studies.outcomes import Outcomes
+from attnstats.studies.findings import Outcomes, check_inference, evaluate_findings
 from attnstats.studies.store import CellStore, versions
 
 __all__ = ["run_study"]

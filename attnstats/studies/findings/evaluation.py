@@ -1,0 +1,178 @@
+"""The paper's five findings (arXiv 2211.07714) as declared hypotheses, and their evaluation.
+
+The abstract states the findings and no numbers, so this is an operationalisation. A finding declares its estimands, its
+paired unit (the trained model), its tests and its margins, and knows nothing of the data beyond which conditions were
+run. Each family is then tested once, and the verdicts on the primary claims decide.
+"""
+
+import json
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from attnstats._validation import RNGLike, as_generator
+from attnstats.comparison import MINIMUM_SEEDS
+from attnstats.exceptions import ConstantInputError, FewReplicatesWarning, TooFewSamplesError, UnknownNameError
+from attnstats.frame import Row, encode_parameters, to_frame
+from attnstats.studies.config import Inference, StudyConfig
+from attnstats.studies.findings.combinations import combinations
+from attnstats.studies.findings.decisions import (
+    CORRECTIONS,
+    RULE,
+    Decision,
+    decide,
+    finding_verdict,
+    partial_conjunctions,
+)
+from attnstats.studies.findings.declaration import Declaration
+from attnstats.studies.findings.design import Design, NotEvaluableError
+from attnstats.studies.findings.hypotheses import INCONCLUSIVE
+from attnstats.studies.findings.information import information
+from attnstats.studies.findings.learning import learning
+from attnstats.studies.findings.models_described import DESCRIBED
+from attnstats.studies.findings.near_ties import near_ties
+from attnstats.studies.findings.outcomes import Outcomes
+from attnstats.studies.findings.prose import paragraph
+from attnstats.studies.findings.skew import skew
+from attnstats.studies.findings.specifications import specification_rows
+
+__all__ = ["FINDINGS", "NOT_EVALUATED", "Finding", "check_inference", "evaluate_findings"]
+
+NOT_EVALUATED = "not evaluated"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One finding: its title in the paper's words, and the hypotheses that stand for it."""
+
+    name: str
+    title: str
+    declare: Callable[[Design], Declaration]
+
+
+FINDINGS = (
+    Finding(
+        "i",
+        "Additive and deep attention preserve more information between hidden states and output "
+        "than scaled dot-product",
+        information,
+    ),
+    Finding("ii", "Additive attention actively learns to explain the importance of its input hidden states", learning),
+    Finding(
+        "iii", "Where attention values are nearly equal, their order is not consistent with the MI order", near_ties
+    ),
+    Finding(
+        "iv",
+        "Gumbel-softmax with a temperature below one gives a more skewed attention distribution than softmax",
+        skew,
+    ),
+    Finding(
+        "v",
+        "Some combinations (BiLSTM with additive attention) better preserve the correlation of MI and attention order",
+        combinations,
+    ),
+)
+
+
+def evaluate_findings(outcomes: Outcomes, config: StudyConfig, *, rng: RNGLike) -> list[Row]:
+    """Return the rows of each finding that the study asks for: its hypotheses, what stands beside them, its verdict.
+
+    A finding that the study's conditions cannot speak to gets a row that says why. One that they can speak to in part
+    says in its note what is missing.
+
+    Parameters
+    ----------
+    outcomes : Outcomes
+        What every finished cell gave.
+    config : StudyConfig
+        The study: which findings, which margins, how they are decided.
+    rng : None, int or numpy.random.Generator
+        Source of randomness (SPEC 7); each finding draws from a stream of its own.
+
+    Returns
+    -------
+    list of Row
+        For each finding rows of ``contrast``, ``partial_conjunction``, ``specification`` and what describes the
+        conditions, then one of ``finding``, whose parameter ``sentence`` is the paragraph that `paragraph` makes.
+
+    Raises
+    ------
+    UnknownNameError
+        If a finding or the correction is unknown.
+    """
+    check_inference(config.inference)
+    design = Design(outcomes, config)
+    models = outcomes.frame[outcomes.frame["quantity"].isin(DESCRIBED)]
+    rows: list[Row] = []
+    for finding, stream in zip(FINDINGS, as_generator(rng).spawn(len(FINDINGS)), strict=True):
+        if finding.name not in config.inference.findings:
+            continue
+        for_tests, for_datasets, for_specifications, for_supplements = stream.spawn(4)
+        with warnings.catch_warnings():
+            # The configuration asked for fewer seeds than the rule; the note says so in every finding.
+            warnings.simplefilter("ignore", FewReplicatesWarning)
+            try:
+                declared = finding.declare(design)
+                decisions, failed = decide(declared.hypotheses, config.inference, for_tests)
+            except (NotEvaluableError, ConstantInputError, TooFewSamplesError) as reason:
+                rows.append(_finding_row(finding, NOT_EVALUATED, f"Not evaluated: {reason}."))
+                continue
+            own = [each.row(finding.name) for each in decisions]
+            kept = [each.hypothesis for each in decisions]
+            own += partial_conjunctions(kept, config.inference, for_datasets)
+            own += specification_rows(declared.specifications, decisions, config.inference, for_specifications)
+            for supplement, source in zip(
+                declared.supplements, for_supplements.spawn(len(declared.supplements)), strict=True
+            ):
+                own += supplement.rows(config.inference, source)
+        verdict = finding_verdict([each.verdict for each in decisions if each.hypothesis.role == "primary"])
+        own.append(_finding_row(finding, verdict, _note(decisions, [*declared.missing, *failed])))
+        rows += _with_prose(finding, [replace(row, finding=finding.name) for row in own], models)
+    return rows
+
+
+def check_inference(inference: Inference) -> None:
+    """Raise unless the findings and the correction are known by name."""
+    known = [finding.name for finding in FINDINGS]
+    for name in inference.findings:
+        if name not in known:
+            raise UnknownNameError("inference.findings", name, known)
+    if inference.correction not in CORRECTIONS:
+        raise UnknownNameError("inference.correction", inference.correction, CORRECTIONS)
+
+
+def _finding_row(finding: Finding, verdict: str, note: str) -> Row:
+    return Row(
+        quantity="finding",
+        finding=finding.name,
+        verdict=verdict,
+        parameters=encode_parameters(title=finding.title, rule=RULE, sentence="", note=note),
+    )
+
+
+def _with_prose(finding: Finding, rows: list[Row], models: pd.DataFrame) -> list[Row]:
+    """Return the rows of one finding, the last one with the paragraph that they and the models' rows make."""
+    frame = pd.concat([to_frame(rows), models], ignore_index=True)
+    last = rows[-1]
+    parameters = json.loads(last.parameters or "{}") | {"sentence": paragraph(frame, finding.name)}
+    return [*rows[:-1], replace(last, parameters=encode_parameters(**parameters))]
+
+
+def _note(decisions: Sequence[Decision], missing: Sequence[str]) -> str:
+    """Return what a reader must know before the verdict is used; nothing where there is nothing to say."""
+    parts = []
+    fewest = min(each.hypothesis.n_seeds for each in decisions if each.hypothesis.role == "primary")
+    if fewest < MINIMUM_SEEDS:
+        parts.append(f"Only {fewest} seeds, fewer than the {MINIMUM_SEEDS} that the tests need: not to be relied on.")
+    needed = [
+        f"{each.details['seeds_needed']} seeds for {each.hypothesis.name}"
+        for each in decisions
+        if each.hypothesis.role == "primary" and each.verdict == INCONCLUSIVE and each.details.get("seeds_needed")
+    ]
+    if needed:
+        parts.append(f"At effects of this size, 80 % power would need {', '.join(needed)}.")
+    if missing:
+        parts.append(f"Not evaluated: {'; '.join(missing)}.")
+    return " ".join(parts)

@@ -1,0 +1,306 @@
+"""Hypotheses about one contrast: a claim, its test, and the verdict that the rules fix before anyone looks."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, replace
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+
+from attnstats.comparison import (
+    equivalence_test,
+    hedges_g,
+    noninferiority_test,
+    probability_of_superiority,
+    seeds_needed,
+)
+from attnstats.resampling import sign_flip_test
+from attnstats.results import SignificanceResult
+from attnstats.studies.config import Inference
+from attnstats.studies.findings.contrasts import Contrast, MeanDifference, Weakest
+
+__all__ = [
+    "CONTRADICTED",
+    "INCONCLUSIVE",
+    "NEGLIGIBLE",
+    "SUPPORTED",
+    "ContrastHypothesis",
+    "Equivalence",
+    "Hypothesis",
+    "IntersectionUnion",
+    "NonInferiority",
+    "Superiority",
+]
+
+SUPPORTED, CONTRADICTED, NEGLIGIBLE, INCONCLUSIVE = "supported", "contradicted", "negligible", "inconclusive"
+
+#: A primary claim decides the finding; a secondary one qualifies it; a guard says whether the conditions compared are
+#: alike in what must not differ; a sensitivity test asks the primary question in another way.
+Role: TypeAlias = Literal["primary", "secondary", "guard", "sensitivity"]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Hypothesis(ABC):
+    """A claim that can be tested and decided.
+
+    Parameters
+    ----------
+    name, claim, estimand, unit : str
+        Name in the frame, what is claimed, what is estimated, and the unit of the effect.
+    family : str
+        Claims of one family have their p-values corrected together.
+    role : {'primary', 'secondary', 'guard', 'sensitivity'}
+        What the claim is to the finding.
+    """
+
+    name: str
+    claim: str
+    estimand: str
+    unit: str
+    family: str
+    role: Role = "primary"
+
+    @property
+    @abstractmethod
+    def n_seeds(self) -> int:
+        """Number of seeds behind every condition."""
+
+    @abstractmethod
+    def test(self, inference: Inference, rng: np.random.Generator) -> SignificanceResult:
+        """Return the test of the claim, its effect and the interval of the effect."""
+
+    @abstractmethod
+    def verdict(
+        self, result: SignificanceResult, adjusted: float, inference: Inference, rng: np.random.Generator
+    ) -> str:
+        """Return what the result says of the claim."""
+
+    @abstractmethod
+    def details(self, inference: Inference) -> dict[str, Any]:
+        """Return what else a reader needs to judge the result."""
+
+    def by_dataset(self, inference: Inference, rng: np.random.Generator) -> dict[str, float]:  # noqa: ARG002
+        """Return the one-sided p-value of the claim in each data set; empty where it is not about a superiority."""
+        return {}
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ContrastHypothesis(Hypothesis):
+    """A claim about one contrast, with the largest contrast that would not matter."""
+
+    contrast: Contrast
+    margin: float
+
+    @property
+    def n_seeds(self) -> int:
+        """Number of seeds in every stratum."""
+        return len(self.contrast.seeds)
+
+    def details(self, inference: Inference) -> dict[str, Any]:  # noqa: ARG002
+        """Return the margin, the data sets and the number of strata."""
+        return {
+            "margin": self.margin,
+            "n_strata": len(self.contrast.by_stratum),
+            "datasets": list(dict.fromkeys(self.contrast.datasets)),
+        }
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Superiority(ContrastHypothesis):
+    """The contrast is above zero: sign flips of paired differences within strata, one-sided.
+
+    Supported if the adjusted p < alpha and the interval lies above zero; contradicted if the interval lies below zero;
+    negligible if the two one-sided tests put the contrast inside the margin, and so does the contrast's own interval of
+    level 1 − 2 alpha; else inconclusive.
+    """
+
+    def test(self, inference: Inference, rng: np.random.Generator) -> SignificanceResult:
+        """Return the sign-flip test, one-sided, with the contrast's interval."""
+        flips, resamples = rng.spawn(2)
+        values, strata = self.contrast.flat
+        result = sign_flip_test(values, strata=strata, alternative="greater", rng=flips)
+        return with_interval(result, self.contrast, inference, resamples)
+
+    def verdict(
+        self, result: SignificanceResult, adjusted: float, inference: Inference, rng: np.random.Generator
+    ) -> str:
+        """Return the verdict by the rule above."""
+        if (shown := side(result, adjusted, inference)) is not None:
+            return shown
+        inside = equivalence_test(**_by_seed(self.contrast, inference), margin=self.margin, alpha=inference.alpha)
+        if inside.pvalue < inference.alpha and within(self.contrast, self.margin, inference, rng):
+            return NEGLIGIBLE
+        return INCONCLUSIVE
+
+    def details(self, inference: Inference) -> dict[str, Any]:
+        """Return the standardised effects, the share of models above zero, and the seeds that power needs."""
+        values, strata = self.contrast.flat
+        found = {
+            **super().details(inference),
+            "hedges_g": hedges_g(values, strata=strata),
+            "share_positive": float((values > 0).mean()),
+            "seeds_needed": seeds_needed(values, strata=strata, alpha=inference.alpha, alternative="greater"),
+        }
+        if isinstance(self.contrast, MeanDifference) and self.contrast.arms is not None:
+            first, second = (arm.ravel() for arm in self.contrast.arms)
+            found["probability_of_superiority"] = probability_of_superiority(first, second, strata=strata)
+        return found
+
+    def by_dataset(self, inference: Inference, rng: np.random.Generator) -> dict[str, float]:  # noqa: ARG002
+        """Return the p-value of the sign-flip test in each data set."""
+        return dataset_pvalues(self.contrast, rng)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Equivalence(ContrastHypothesis):
+    """The contrast lies within the margin of zero: two one-sided t tests over seeds.
+
+    Supported if the adjusted p < alpha and the interval lies inside the margin; contradicted if the interval lies
+    wholly outside; else inconclusive.
+    """
+
+    def test(self, inference: Inference, rng: np.random.Generator) -> SignificanceResult:
+        """Return the two one-sided tests, with the contrast's interval."""
+        result = equivalence_test(**_by_seed(self.contrast, inference), margin=self.margin, alpha=inference.alpha)
+        return with_interval(result, self.contrast, inference, rng)
+
+    def verdict(
+        self,
+        result: SignificanceResult,
+        adjusted: float,
+        inference: Inference,
+        rng: np.random.Generator,  # noqa: ARG002
+    ) -> str:
+        """Return the verdict by the rule above."""
+        interval = result.interval(inference.confidence_level)
+        if adjusted < inference.alpha and -self.margin < interval.low and interval.high < self.margin:
+            return SUPPORTED
+        outside = interval.low > self.margin or interval.high < -self.margin
+        return CONTRADICTED if outside else INCONCLUSIVE
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class NonInferiority(ContrastHypothesis):
+    """The contrast is not below minus the margin: a one-sided t test over seeds.
+
+    Supported if the adjusted p < alpha and the interval lies above minus the margin; contradicted if it lies below;
+    else inconclusive.
+    """
+
+    def test(self, inference: Inference, rng: np.random.Generator) -> SignificanceResult:
+        """Return the one-sided test against the margin, with the contrast's interval."""
+        result = noninferiority_test(**_by_seed(self.contrast, inference), margin=self.margin, alpha=inference.alpha)
+        return with_interval(result, self.contrast, inference, rng)
+
+    def verdict(
+        self,
+        result: SignificanceResult,
+        adjusted: float,
+        inference: Inference,
+        rng: np.random.Generator,  # noqa: ARG002
+    ) -> str:
+        """Return the verdict by the rule above."""
+        interval = result.interval(inference.confidence_level)
+        if adjusted < inference.alpha and interval.low > -self.margin:
+            return SUPPORTED
+        return CONTRADICTED if interval.high < -self.margin else INCONCLUSIVE
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class IntersectionUnion(ContrastHypothesis):
+    """Every one of several contrasts is above zero, so the p-value is the largest of theirs (Berger 1982).
+
+    It needs no correction for their number. The effect is the smallest contrast, with the interval of `Weakest`.
+    Supported if the adjusted p < alpha and the interval lies above zero; contradicted if it lies below; negligible if
+    the interval of level 1 − 2 alpha lies inside the margin; else inconclusive.
+
+    Parameters
+    ----------
+    contrast : Weakest
+        The contrasts.
+    against : tuple of str
+        What each contrast compares with.
+    """
+
+    contrast: Weakest
+    against: tuple[str, ...]
+
+    def test(self, inference: Inference, rng: np.random.Generator) -> SignificanceResult:
+        """Return the weakest of the one-sided sign-flip tests, with the interval of the smallest contrast."""
+        flips, resamples = rng.spawn(2)
+        tests = []
+        for part in self.contrast.parts:
+            values, strata = part.flat
+            tests.append(sign_flip_test(values, strata=strata, alternative="greater", rng=flips))
+        weakest = max(tests, key=lambda each: each.pvalue)
+        result = replace(
+            weakest,
+            test=f"intersection-union of {weakest.test}",
+            statistic=self.contrast.value,
+            effect=self.contrast.value,
+            pvalue_floor=max(each.pvalue_floor or 0.0 for each in tests),
+        )
+        return with_interval(result, self.contrast, inference, resamples)
+
+    def verdict(
+        self, result: SignificanceResult, adjusted: float, inference: Inference, rng: np.random.Generator
+    ) -> str:
+        """Return the verdict by the rule above."""
+        if (shown := side(result, adjusted, inference)) is not None:
+            return shown
+        return NEGLIGIBLE if within(self.contrast, self.margin, inference, rng) else INCONCLUSIVE
+
+    def details(self, inference: Inference) -> dict[str, Any]:
+        """Return the margin, the weakest comparison, the data sets, and the seeds that power needs for it."""
+        smallest = self.contrast.parts[self.contrast.smallest]
+        values, strata = smallest.flat
+        return {
+            **super().details(inference),
+            "n_comparisons": len(self.against),
+            "weakest_against": self.against[self.contrast.smallest],
+            "seeds_needed": seeds_needed(values, strata=strata, alpha=inference.alpha, alternative="greater"),
+        }
+
+    def by_dataset(self, inference: Inference, rng: np.random.Generator) -> dict[str, float]:  # noqa: ARG002
+        """Return the largest p-value over the contrasts in each data set."""
+        found = [dataset_pvalues(part, rng) for part in self.contrast.parts]
+        shared = [name for name in found[0] if all(name in each for each in found)]
+        return {name: max(each[name] for each in found) for name in shared}
+
+
+def side(result: SignificanceResult, adjusted: float, inference: Inference) -> str | None:
+    """Return the verdict on a claim of superiority where the interval is on one side of zero, else None."""
+    interval = result.interval(inference.confidence_level)
+    if adjusted < inference.alpha and interval.low > 0:
+        return SUPPORTED
+    return CONTRADICTED if interval.high < 0 else None
+
+
+def within(contrast: Contrast, margin: float, inference: Inference, rng: np.random.Generator) -> bool:
+    """Return whether the interval of level 1 − 2 alpha lies inside the margin: equivalence over seeds and examples."""
+    inner = contrast.interval(replace(inference, confidence_level=1 - 2 * inference.alpha), rng)
+    return -margin < inner.low and inner.high < margin
+
+
+def with_interval(
+    result: SignificanceResult, contrast: Contrast, inference: Inference, rng: np.random.Generator
+) -> SignificanceResult:
+    """Return the result with the interval of its contrast."""
+    return replace(result, confidence_interval=contrast.interval(inference, rng))
+
+
+def dataset_pvalues(contrast: Contrast, rng: np.random.Generator) -> dict[str, float]:
+    """Return the one-sided p-value of a contrast in each data set.
+
+    It is the larger of that of the sign flips and, as the verdict's interval does, that over seeds and examples.
+    """
+    found = {}
+    for dataset in dict.fromkeys(contrast.datasets):
+        values, strata = contrast.within(dataset)
+        flips = sign_flip_test(values, strata=strata, alternative="greater", rng=rng).pvalue
+        found[dataset] = max(flips, contrast.crossed_pvalue(dataset) or 0.0)
+    return found
+
+
+def _by_seed(contrast: Contrast, inference: Inference) -> dict[str, Any]:
+    values, strata = contrast.flat
+    return {"a": values, "strata": strata, "minimum_seeds": min(inference.minimum_seeds, len(contrast.seeds))}

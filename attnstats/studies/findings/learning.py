@@ -1,0 +1,232 @@
+"""Finding (ii): additive attention actively learns to explain the importance of its input hidden states."""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from attnstats.studies.component import Component
+from attnstats.studies.findings.contrasts import Contrast, SeedMeans, Weakest, example_means
+from attnstats.studies.findings.declaration import Declaration
+from attnstats.studies.findings.design import (
+    SOFTMAX,
+    Design,
+    Groups,
+    NotEvaluableError,
+    intervention,
+    members,
+)
+from attnstats.studies.findings.hypotheses import Equivalence, Hypothesis, IntersectionUnion, Superiority
+from attnstats.studies.findings.information import SCALED_DOT
+from attnstats.studies.findings.specifications import Specification
+
+__all__ = ["learning"]
+
+#: Interventions whose attention knows nothing of the text. A scorer trained on shuffled labels is none of them: it
+#: learns to look away from informative tokens.
+CONTROLS = ("random_scorer", "permuted", "uniform", "dirichlet")
+#: Coefficients that are zero for equal weights, by definition; an overlap of top tokens is not.
+MEASURES = ("tau_b", "spearman", "weighted_tau")
+#: Slope of attention × length on known information, per nat, that would not matter.
+SLOPE_MARGIN = 0.1
+
+
+def learning(design: Design) -> Declaration:
+    """Declare: agreement with MI of the trained attention, less that of each control on the same encoder.
+
+    The gains of every mechanism over every control are one family, corrected together; that additive attention beats
+    every control decides, by intersection-union. Specificity, the scorer trained apart from its encoder, what the
+    controls carry, and the causal arm on planted text qualify it.
+    """
+    trained = design.strata(("additive", SOFTMAX))
+    if not trained:
+        raise NotEvaluableError("the study needs additive attention under softmax")
+    controls = _controls(design, trained)
+    if not controls:
+        raise NotEvaluableError(f"the study needs an ablation that knows nothing of the text: {', '.join(CONTROLS)}")
+    declared = Declaration()
+    declared.hypotheses.append(_every_control(design, trained, controls))
+    mechanisms = dict.fromkeys(each.attention for each in design.outcomes.conditions if each.normalizer == SOFTMAX)
+    for mechanism in mechanisms:
+        groups = _of(design, mechanism)
+        declared.hypotheses += [_gain(design, groups, mechanism, each) for each in _controls(design, groups)]
+    declared.hypotheses += _specific(design, controls, declared.missing)
+    for control in controls:
+        if intervention(control).name != "uniform":  # zero by definition
+            declared.where_possible(f"what {control} carries", _nothing, design, trained, control)
+    declared.where_possible("scorer trained apart", _apart, design, trained)
+    declared.where_possible("scorer trained apart, against a random one", _apart, design, trained, "random_scorer")
+    declared.where_possible("shuffled labels", _shuffled, design, trained)
+    declared.where_possible("causal arm on planted text", _causal, design)
+    declared.specifications += [
+        Specification(hypothesis="ii.every_control", measure=measure, contrast=gain, settings={"control": "uniform"})
+        for measure, gain in design.summaries(trained, MEASURES, 1.0)
+    ]
+    return declared
+
+
+def _every_control(design: Design, trained: Groups, controls: Iterable[str]) -> Hypothesis:
+    against = tuple(controls)
+    parts: tuple[Contrast, ...] = tuple(
+        design.combination(trained, *_minus("tau_b", f"tau_b_{each}")) for each in against
+    )
+    smallest = parts[0]
+    return IntersectionUnion(
+        name="ii.every_control",
+        claim="trained additive attention agrees with the MI order more than every control on the same encoder",
+        estimand="gain in mean tau-b over the control that comes nearest",
+        unit="correlation",
+        family="ii.every_control",
+        contrast=Weakest(parts=parts, seeds=smallest.seeds, datasets=smallest.datasets),
+        against=tuple(map(words, against)),
+        margin=design.margins.agreement,
+    )
+
+
+def _gain(design: Design, groups: Groups, mechanism: Component, control: str) -> Hypothesis:
+    return Superiority(
+        name=f"ii.{mechanism}.{control}",
+        claim=f"trained {words(str(mechanism))} attention agrees with the MI order more than {words(control)} does",
+        estimand="difference in mean tau-b, trained minus control",
+        unit="correlation",
+        family="ii",
+        role="secondary",
+        contrast=design.combination(groups, *_minus("tau_b", f"tau_b_{control}")),
+        margin=design.margins.agreement,
+    )
+
+
+def _specific(design: Design, controls: Iterable[str], missing: list[str]) -> list[Hypothesis]:
+    pairs = design.strata(("additive", SOFTMAX), (SCALED_DOT, SOFTMAX))
+    if not pairs:
+        missing.append("specificity: the study needs additive attention beside scaled dot-product, under softmax")
+        return []
+    found: list[Hypothesis] = []
+    for control in controls:
+        terms = [
+            (place, name, sign * factor)
+            for place, sign in ((0, 1.0), (1, -1.0))
+            for name, factor in (("tau_b", 1.0), (f"tau_b_{control}", -1.0))
+        ]
+        found.append(
+            Superiority(
+                name=f"ii.specific.{control}",
+                claim=f"additive attention gains more over the {words(control)} control than scaled dot-product does",
+                estimand="difference in differences of mean tau-b",
+                unit="correlation",
+                family="ii.specific",
+                role="secondary",
+                contrast=design.combination(pairs, *terms),
+                margin=design.margins.agreement,
+            )
+        )
+    return found
+
+
+def _nothing(design: Design, trained: Groups, control: str) -> Hypothesis:
+    return Equivalence(
+        name=f"ii.nothing.{control}",
+        claim=f"the {words(control)} control carries nothing of the MI order",
+        estimand="mean tau-b of the control",
+        unit="correlation",
+        family="ii.nothing",
+        role="guard",
+        contrast=design.combination(trained, (0, f"tau_b_{control}", 1.0)),
+        margin=design.margins.agreement,
+    )
+
+
+def _apart(design: Design, trained: Groups, control: str | None = None) -> Hypothesis:
+    """The second arm: encoder trained under uniform attention and frozen, and only then the scorer trained."""
+    outcome = "tau_b_separate_scorer"
+    terms = [(0, outcome, 1.0)] if control is None else _minus(outcome, f"tau_b_{control}")
+    than = "chance does" if control is None else f"the {words(control)} does"
+    return Superiority(
+        name="ii.apart" if control is None else f"ii.apart.{control}",
+        claim=f"a scorer trained on a frozen encoder agrees with the MI order more than {than}",
+        estimand="mean tau-b" if control is None else "difference in mean tau-b",
+        unit="correlation",
+        family="ii.apart",
+        role="secondary",
+        contrast=design.combination(trained, *terms),
+        margin=design.margins.agreement,
+    )
+
+
+def _shuffled(design: Design, trained: Groups) -> Hypothesis:
+    return Superiority(
+        name="ii.shuffled_labels",
+        claim="trained additive attention agrees with the MI order more than a scorer trained on shuffled labels",
+        estimand="difference in mean tau-b",
+        unit="correlation",
+        family="ii.shuffled_labels",
+        role="secondary",
+        contrast=design.combination(trained, *_minus("tau_b", "tau_b_shuffled_labels")),
+        margin=design.margins.agreement,
+    )
+
+
+def _causal(design: Design) -> Hypothesis:
+    """Planted text stands twice, its information moved to other words: a liking for a word cancels in the mean."""
+    if len(design.planted) < 2:
+        raise NotEvaluableError("the study needs planted text twice, with its information moved to other words")
+    groups = design.strata(("additive", SOFTMAX), datasets=design.planted)
+    kept = design.having(groups, (0, "known_slope"))
+    encoders = [each for each in _encoders(kept) if all(_has(kept, dataset, each) for dataset in design.planted)]
+    if not encoders:
+        raise NotEvaluableError("the study needs additive attention under softmax on each planted text, on one encoder")
+    seeds = design.seeds(kept)
+    values = [
+        np.mean(
+            [
+                example_means([design.outcomes.matrix(group[0], "known_slope", seeds)[np.newaxis]])[0]
+                for strata in kept.values()
+                for group in strata
+                if group[0].encoder == encoder
+            ],
+            axis=0,
+        )
+        for encoder in encoders
+    ]
+    return Superiority(
+        name="ii.causal",
+        claim="moving the planted information to other words and retraining moves additive attention with it",
+        estimand="slope of attention x length on the known information, mean over both plantings",
+        unit="shares per nat",
+        family="ii.causal",
+        role="secondary",
+        contrast=SeedMeans(values=np.stack(values), seeds=tuple(seeds), datasets=("planted",) * len(values)),
+        margin=SLOPE_MARGIN,
+    )
+
+
+def _encoders(groups: Groups) -> list[Component]:
+    return list(dict.fromkeys(each.encoder for each in members(groups)))
+
+
+def _has(groups: Groups, dataset: Component, encoder: Component) -> bool:
+    return any(group[0].encoder == encoder for group in groups.get(dataset, []))
+
+
+def _of(design: Design, mechanism: Component) -> Groups:
+    """Return the strata of one mechanism under softmax, whatever its parameters."""
+    every = design.strata((None, SOFTMAX))
+    kept = {name: [group for group in strata if group[0].attention == mechanism] for name, strata in every.items()}
+    return {name: strata for name, strata in kept.items() if strata}
+
+
+def _controls(design: Design, groups: Groups) -> list[str]:
+    """Return the labels of the controls that stand in at least one of the conditions."""
+    found = {each for condition in members(groups) for each in design.outcomes.ablations(condition)}
+    return sorted(
+        (each for each in found if intervention(each).name in CONTROLS),
+        key=lambda each: (CONTROLS.index(intervention(each).name), each),
+    )
+
+
+def _minus(first: str, second: str) -> list[tuple[int, str, float]]:
+    return [(0, first, 1.0), (0, second, -1.0)]
+
+
+def words(name: str) -> str:
+    """Return a name as it is read: without underscores, and without parameters that go without saying."""
+    return name.partition("(")[0].replace("_", " ")

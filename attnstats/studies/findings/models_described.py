@@ -1,0 +1,70 @@
+"""What the trained models behind a finding were like, in words: a function of their rows in the results frame."""
+
+import json
+from collections.abc import Collection, Iterator
+
+import pandas as pd
+
+__all__ = ["DESCRIBED", "describe_models", "number"]
+
+_WORDS = {
+    "accuracy": "accuracy",
+    "output_entropy": "output entropy (nats)",
+    "conicity": "conicity of the hidden states",
+    "mi_reliability": "reliability of the MI order",
+}
+#: Quantities of the models that are read here.
+DESCRIBED = (*_WORDS, "tau_b", "concordance", "concordance_reference")
+#: Combinations that are named.
+_BEST = 3
+
+
+def describe_models(frame: pd.DataFrame, finding: str, datasets: Collection[str]) -> Iterator[str]:
+    """Yield what the models on some data sets were like: the range over architectures of their means over seeds."""
+    kinds = ["softmax", "gumbel_softmax"] if finding == "iv" else ["softmax"]
+    rows = frame[frame["seed"].notna() & frame["example"].isna() & frame["dataset"].isin(list(datasets))]
+    rows = rows[(rows["ablation"].isna() | (rows["ablation"] == "none")) & rows["value"].notna()]
+    rows = rows[rows["normalizer"].str.split("(").str[0].isin(kinds)]
+    means = rows.groupby(["quantity", "dataset", "encoder", "attention", "normalizer"], sort=False)["value"].mean()
+    known = [name for name in _WORDS if name in means.index.get_level_values(0)]
+    if known:
+        ranges = (f"{_WORDS[name]} {_range(means[name])}" for name in known)
+        yield f"Means over seeds ran, from one architecture to another, over {', '.join(ranges)}."
+    if finding == "v" and {"tau_b", "conicity", "mi_reliability"} <= set(means.index.get_level_values(0)):
+        by_pair = means.groupby(level=["quantity", "encoder", "attention"], sort=False).mean()
+        best = by_pair["tau_b"].sort_values(ascending=False).head(_BEST)
+        shown = (
+            f"{encoder} + {attention} {number(value)} (reliability "
+            f"{by_pair['mi_reliability', encoder, attention]:.2f}, "
+            f"conicity {by_pair['conicity', encoder, attention]:.2f})"
+            for (encoder, attention), value in best.items()
+        )
+        yield f"The highest mean tau-b were those of {', '.join(shown)}."
+    if finding == "iii" and {"concordance", "concordance_reference"} <= set(means.index.get_level_values(0)):
+        yield from _first_gap(rows)
+
+
+def _first_gap(rows: pd.DataFrame) -> Iterator[str]:
+    """Yield the share of the first gap of both curves."""
+    curves = {}
+    for quantity in ("concordance", "concordance_reference"):
+        own = rows[rows["quantity"] == quantity]
+        gaps = [json.loads(text) for text in own["parameters"]]
+        first = [gap["gap_low"] == 0 for gap in gaps]
+        curves[quantity] = float(own["value"][first].mean())
+        high = next((gap["gap_high"] for gap in gaps if gap["gap_low"] == 0), None)
+    yield (
+        f"Among weights that differ by less than {high:g} in log, attention ordered "
+        f"{100 * curves['concordance']:.1f} % of the pairs as MI does, and the reference "
+        f"{100 * curves['concordance_reference']:.1f} %."
+    )
+
+
+def _range(values: "pd.Series[float]") -> str:
+    low, high = number(float(values.min())), number(float(values.max()))
+    return low if low == high else f"{low} to {high}"
+
+
+def number(value: float) -> str:
+    """Return a number with three decimals, and no sign where they are all zero."""
+    return f"{round(value, 3) + 0.0:.3f}"  # adding zero takes the sign off a rounded -0.0

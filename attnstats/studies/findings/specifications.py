@@ -1,0 +1,80 @@
+"""The specification curve: the same claim under every other view, estimator, output and measure of the study."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from attnstats.exceptions import ConstantInputError
+from attnstats.frame import Row, encode_parameters, interval_columns
+from attnstats.studies.config import Inference
+from attnstats.studies.findings.contrasts import Contrast
+from attnstats.studies.findings.decisions import Decision
+from attnstats.studies.findings.outcomes import Measure
+
+__all__ = ["Specification", "specification_rows"]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Specification:
+    """One way to ask what a hypothesis asks.
+
+    Parameters
+    ----------
+    hypothesis : str
+        Name of the hypothesis whose sign it is set beside.
+    measure : Measure
+        What is measured: quantity, view, estimator and output.
+    contrast : Contrast
+        The effect, in the unit of the measure.
+    settings : mapping, optional
+        What else tells it apart: temperature, noise, how the models were trained.
+    by_construction : bool
+        Whether the sign is an identity; such a row is shown and not counted.
+    """
+
+    hypothesis: str
+    measure: Measure
+    contrast: Contrast
+    settings: Mapping[str, object] = field(default_factory=dict)
+    by_construction: bool = False
+
+
+def specification_rows(
+    specifications: Sequence[Specification],
+    decisions: Sequence[Decision],
+    inference: Inference,
+    rng: np.random.Generator,
+) -> list[Row]:
+    """Return a row for each specification: its effect and interval, and whether its sign is that of its hypothesis."""
+    effects = {each.hypothesis.name: each.result.effect for each in decisions}
+    rows = []
+    for each, stream in zip(specifications, rng.spawn(len(specifications)), strict=True):
+        if each.hypothesis not in effects:
+            continue
+        value = each.contrast.value
+        try:
+            interval = each.contrast.interval(inference, stream)
+        except ConstantInputError:  # the same in every model, so that it has no sampling error to show
+            interval = None
+        rows.append(
+            Row(
+                quantity="specification",
+                view=each.measure.view,
+                estimator=each.measure.estimator,
+                output=each.measure.output,
+                parameters=encode_parameters(
+                    hypothesis=each.hypothesis,
+                    measure=each.measure.quantity,
+                    agrees=bool(np.sign(value) == np.sign(effects[each.hypothesis])),
+                    by_construction=each.by_construction,
+                    **each.settings,
+                ),
+                value=value,
+                n=len(each.contrast.seeds),
+                replication_unit="seed",
+                n_seeds=len(each.contrast.seeds),
+                **interval_columns(interval),
+            )
+        )
+    return rows

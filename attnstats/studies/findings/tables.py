@@ -1,0 +1,233 @@
+"""Hypotheses about more than one contrast: an ordered trend, an interaction, a mixed model, ranks over data sets."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from attnstats._validation import FloatArray
+from attnstats.comparison import friedman_test, interaction_test, mixed_model_test, page_test
+from attnstats.resampling import Basic, Crossed, FunctionOfMeans, Percentile, bootstrap_interval
+from attnstats.results import ConfidenceInterval, SignificanceResult
+from attnstats.studies.config import Inference
+from attnstats.studies.findings.contrasts import example_means
+from attnstats.studies.findings.hypotheses import (
+    INCONCLUSIVE,
+    NEGLIGIBLE,
+    SUPPORTED,
+    ContrastHypothesis,
+    Hypothesis,
+    Superiority,
+    side,
+    with_interval,
+)
+
+__all__ = ["BlockRanks", "Interaction", "MixedModel", "Trend"]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Trend(Superiority):
+    """An outcome rises over conditions in their declared order: Page's test, and the slope over that order.
+
+    A block is one seed of one stratum: its models differ in the condition alone, and share initial weights and the
+    order of the data. The test puts the values of each block in every order, blocks independently of each other; so its
+    replication unit is the block, and it speaks of other seeds on the same texts. The effect is the slope, whose
+    interval is that of `Superiority`, as are the verdict's rules.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n_conditions, n_blocks)
+        One value per condition and block, conditions in the order claimed.
+    """
+
+    values: FloatArray
+
+    def test(self, inference: Inference, rng: np.random.Generator) -> SignificanceResult:
+        """Return Page's test, with the slope as its effect."""
+        result = page_test(self.values, replication_unit="block of a seed and a stratum")
+        effect = replace(result, effect_name="slope", effect=self.contrast.value)
+        return with_interval(effect, self.contrast, inference, rng)
+
+    def details(self, inference: Inference) -> dict[str, Any]:
+        """Return those of the slope, and Page's mean rank correlation with the order."""
+        correlation = page_test(self.values).effect
+        return {
+            **super().details(inference),
+            "rank_correlation": correlation,
+            "n_conditions": len(self.values),
+            "n_blocks": self.values.shape[1],
+        }
+
+    def by_dataset(self, inference: Inference, rng: np.random.Generator) -> dict[str, float]:  # noqa: ARG002
+        """Return the larger of Page's p-value in each data set and that of the slope over seeds and examples."""
+        strata = np.repeat(np.arange(len(self.contrast.datasets)), len(self.contrast.seeds))
+        names = np.array(self.contrast.datasets)[strata]
+        return {
+            dataset: max(
+                page_test(self.values[:, names == dataset]).pvalue, self.contrast.crossed_pvalue(dataset) or 0.0
+            )
+            for dataset in dict.fromkeys(self.contrast.datasets)
+        }
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Interaction(Hypothesis):
+    """Rows and columns of a table of conditions do not add up: a permutation test of their interaction.
+
+    Supported if the adjusted p < alpha and the interval of the root mean square interaction lies above zero; negligible
+    if the interval lies below the margin; else inconclusive.
+
+    Parameters
+    ----------
+    blocks : tuple of ndarray, shape (n_rows, n_columns, n_seeds, n_examples)
+        The outcome under every condition, one block per data set.
+    datasets : tuple of str
+        Their names.
+    margin : float
+        Largest root mean square interaction that would not matter.
+    """
+
+    blocks: tuple[FloatArray, ...]
+    datasets: tuple[str, ...]
+    margin: float
+
+    @property
+    def n_seeds(self) -> int:
+        """Number of seeds of every condition."""
+        return int(self.blocks[0].shape[2])
+
+    def test(self, inference: Inference, rng: np.random.Generator) -> SignificanceResult:
+        """Return the permutation test, with an interval that allows for the upward bias of a size.
+
+        Resampling adds noise, and so size, once more than the data did. The lower end is that of the basic bootstrap,
+        which takes the bias off; the upper end is that of the percentile bootstrap, which leaves it in.
+        """
+        permutations, below, above = rng.spawn(3)
+        shape = self.blocks[0].shape[:2]
+        values = np.stack([example_means(block) for block in self.blocks]).reshape(len(self.blocks), *shape, -1)
+        result = interaction_test(values, minimum_seeds=inference.minimum_seeds, rng=permutations)
+
+        def size(means: FloatArray) -> float:
+            table = means.reshape(-1, *shape).mean(axis=0)
+            rows, columns = table.mean(axis=1, keepdims=True), table.mean(axis=0, keepdims=True)
+            return float(np.sqrt(np.mean((table - rows - columns + table.mean()) ** 2)))
+
+        basic, percentile = (
+            bootstrap_interval(
+                self.blocks,
+                FunctionOfMeans(size),
+                method=method,
+                design=Crossed(missing="omit"),
+                confidence_level=inference.confidence_level,
+                rng=resamples,
+            )
+            for method, resamples in ((Basic(inference.n_resamples), below), (Percentile(inference.n_resamples), above))
+        )
+        method = f"crossed bootstrap, basic below and percentile above, {inference.n_resamples} resamples"
+        interval = ConfidenceInterval(basic.low, percentile.high, inference.confidence_level, method)
+        return replace(result, confidence_interval=interval)
+
+    def verdict(
+        self,
+        result: SignificanceResult,
+        adjusted: float,
+        inference: Inference,
+        rng: np.random.Generator,  # noqa: ARG002
+    ) -> str:
+        """Return the verdict by the rule above."""
+        interval = result.interval(inference.confidence_level)
+        if adjusted < inference.alpha and interval.low > 0:
+            return SUPPORTED
+        return NEGLIGIBLE if interval.high < self.margin else INCONCLUSIVE
+
+    def details(self, inference: Inference) -> dict[str, Any]:  # noqa: ARG002
+        """Return the size of the table."""
+        rows, columns = self.blocks[0].shape[:2]
+        return {"n_rows": rows, "n_columns": columns, "margin": self.margin, "datasets": list(self.datasets)}
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class MixedModel(ContrastHypothesis):
+    """The first of two conditions is higher, by a linear mixed model of the values of all models.
+
+    Supported if the adjusted p < alpha and the interval lies above zero; contradicted if it lies below; negligible if
+    the interval of level 1 − 2 alpha lies inside the margin; else inconclusive.
+
+    Parameters
+    ----------
+    values, condition : ndarray, shape (n,)
+        A value for each model, and which condition it belongs to, the first one numbered 1 and the second 0.
+    random : mapping of str to ndarray, shape (n,)
+        Labels of the random factors.
+    """
+
+    values: FloatArray
+    condition: FloatArray
+    random: Mapping[str, np.ndarray[Any, Any]]
+
+    def test(self, inference: Inference, rng: np.random.Generator) -> SignificanceResult:  # noqa: ARG002
+        """Return the test of the fixed effect of the condition."""
+        return mixed_model_test(
+            self.values,
+            self.condition,
+            random=self.random,
+            alternative="greater",
+            confidence_level=inference.confidence_level,
+            minimum_seeds=min(inference.minimum_seeds, len(self.contrast.seeds)),
+        )
+
+    def verdict(
+        self,
+        result: SignificanceResult,
+        adjusted: float,
+        inference: Inference,
+        rng: np.random.Generator,  # noqa: ARG002
+    ) -> str:
+        """Return the verdict by the rule above."""
+        if (shown := side(result, adjusted, inference)) is not None:
+            return shown
+        inner = result.interval(1 - 2 * inference.alpha)
+        return NEGLIGIBLE if -self.margin < inner.low and inner.high < self.margin else INCONCLUSIVE
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class BlockRanks(Hypothesis):
+    """Conditions rank alike in all data sets: Friedman's test. Supported if the adjusted p < alpha, else inconclusive.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n_conditions, n_datasets)
+        Mean over seeds and examples of each condition in each data set.
+    datasets : tuple of str
+        Their names.
+    seeds : tuple of int
+        Seeds behind each mean.
+    """
+
+    values: FloatArray
+    datasets: tuple[str, ...]
+    seeds: tuple[int, ...]
+
+    @property
+    def n_seeds(self) -> int:
+        """Number of seeds behind each mean."""
+        return len(self.seeds)
+
+    def test(self, inference: Inference, rng: np.random.Generator) -> SignificanceResult:  # noqa: ARG002
+        """Return Friedman's test; its effect, Kendall's W, comes without an interval."""
+        return friedman_test(self.values, replication_unit="data set")
+
+    def verdict(
+        self,
+        result: SignificanceResult,  # noqa: ARG002
+        adjusted: float,
+        inference: Inference,
+        rng: np.random.Generator,  # noqa: ARG002
+    ) -> str:
+        """Return the verdict by the rule above."""
+        return SUPPORTED if adjusted < inference.alpha else INCONCLUSIVE
+
+    def details(self, inference: Inference) -> dict[str, Any]:  # noqa: ARG002
+        """Return how many conditions are ranked in which data sets."""
+        return {"n_conditions": len(self.values), "datasets": list(self.datasets)}
