@@ -132,6 +132,8 @@ class Margins:
     information: float = 0.05
     agreement: float = 0.05
     concordance: float = 0.05
+    stability: float = 0.05
+    slope: float = 0.1
     gini: float = 0.02
     accuracy: float = 0.02
 

@@ -26,8 +26,6 @@ __all__ = ["learning"]
 CONTROLS = ("random_scorer", "permuted", "uniform", "dirichlet")
 #: Coefficients that are zero for equal weights, by definition; an overlap of top tokens is not.
 MEASURES = ("tau_b", "spearman", "weighted_tau")
-#: Slope of attention × length on known information, per nat, that would not matter.
-SLOPE_MARGIN = 0.1
 
 
 def learning(design: Design) -> Declaration:
@@ -195,7 +193,7 @@ def _causal(design: Design) -> Hypothesis:
         family="ii.causal",
         role="secondary",
         contrast=SeedMeans(values=np.stack(values), seeds=tuple(seeds), datasets=("planted",) * len(values)),
-        margin=SLOPE_MARGIN,
+        margin=design.margins.slope,
     )
 
 

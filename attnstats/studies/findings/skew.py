@@ -112,7 +112,7 @@ def _stability(design: Design, normalizer: Component, groups: Groups) -> Hypothe
         family="iv.explanation",
         role="secondary",
         contrast=design.stability(groups),
-        margin=design.margins.agreement,
+        margin=design.margins.stability,
     )
 
 
