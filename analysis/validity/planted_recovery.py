@@ -14,6 +14,11 @@ local terms of one probe on all tokens, cross-fitted over texts; *pointwise, tex
 against ln p(y | token) / p(y), as tau-b averaged over texts. The output is the class itself, since of a model's
 prediction nothing is known by construction.
 
+At n = 5,000 the order over places has a tau-b above 0.93 with every estimator, also where the strengths lie close, and
+is perfect on the trained encoder, text by text too. One linear probe on all tokens of unrelated embeddings misses it
+(0.25 text by text), since no direction tells the class of every word; a network finds most of it (0.79), and training
+makes such a direction.
+
 Run as ``python analysis/validity/planted_recovery.py --n-simulations 6``; the networks take half of that number.
 """
 
