@@ -19,7 +19,7 @@ from scipy import stats
 
 from attnstats._files import write_atomically
 from attnstats._validation import BoolArray, FloatArray
-from attnstats.ranks import kendall, kendall_batch, spearman_batch, top_k_overlap_batch, weighted_tau_batch
+from attnstats.ranks import kendall, kendall_batch, spearman, spearman_batch, top_k_overlap_batch, weighted_tau_batch
 
 RESULTS = Path(__file__).parent / "results"
 Contenders = Mapping[str, Callable[[], object]]
@@ -61,12 +61,18 @@ def rows(x: FloatArray, y: FloatArray, mask: BoolArray) -> dict[str, Contenders]
     }
 
 
-def pair(n: int) -> Contenders:
-    """Return who computes tau-b of one pair, with p (ours has an interval besides)."""
+def pair(n: int) -> dict[str, Contenders]:
+    """Return who computes what of one pair (ours has an interval besides)."""
     x, y = np.random.default_rng(n).integers(0, n // 2, (2, n)).astype(float)
     return {
-        "attnstats": lambda: kendall(x, y, exact=False),
-        "scipy": lambda: stats.kendalltau(x, y, method="asymptotic"),
+        f"tau-b with p, one pair, n = {n}": {
+            "attnstats": lambda: kendall(x, y, exact=False),
+            "scipy": lambda: stats.kendalltau(x, y, method="asymptotic"),
+        },
+        f"rho with p, one pair, n = {n}": {
+            "attnstats": lambda: spearman(x, y, exact=False),
+            "scipy": lambda: stats.spearmanr(x, y),
+        },
     }
 
 
@@ -83,7 +89,9 @@ def tasks(n_examples: int) -> dict[str, Contenders]:
     ):
         for quantity, contenders in rows(x, y, inside).items():
             found[f"{quantity}, {n_examples} pairs of {layout}"] = contenders
-    return {**found, **{f"tau-b with p, one pair, n = {n}": pair(n) for n in (50, 1_000, 100_000)}}
+    for n in (50, 1_000, 100_000):
+        found |= pair(n)
+    return found
 
 
 def main() -> None:

@@ -10,7 +10,7 @@ import pandas as pd
 from simulation import Trial, main, rates
 
 from attnstats.ranks import Tau
-from attnstats.resampling import Blocked, ClusterLabels, Independent, Pairings, permutation_test
+from attnstats.resampling import Blocked, ClusterLabels, Independent, Pairings, WelchT, permutation_test
 
 ALPHA = 0.05
 N_RESAMPLES = 99  # (B + 1) α is whole, so that the exact level is 5 % but for ties
@@ -38,7 +38,10 @@ class SamplesTrial:
         """Draw the samples and test their means."""
         x, y = generator.normal(size=self.n_x), self.spread * generator.normal(size=self.n_y)
         options = {"kind": Independent(), "n_resamples": N_RESAMPLES, "rng": generator}
-        return {"two-sample": permutation_test(x, y, difference, **options).pvalue <= ALPHA}
+        return {
+            "two-sample": permutation_test(x, y, difference, **options).pvalue <= ALPHA,
+            "two-sample, Welch's t": permutation_test(x, y, WelchT(), **options).pvalue <= ALPHA,
+        }
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ def anova_interval(values: ArrayLike | tuple[ArrayLike, ...], *, confidence_leve
 
     This is the interval to take at few seeds. In simulations with normal components a nominal 95 % interval
     covered .94 to .96 with 5 to 20 seeds, .92 to .96 with 3, and .96 to .98 where neither seeds nor examples differ
-    (``analysis/validity/results/coverage_crossed.csv``). There a t interval over seeds covered .20 to .95, since it
+    (``analysis/validity/results/coverage_crossed.csv``). There a t interval over seeds covered .16 to .95, since it
     speaks of the same examples alone, and the crossed bootstrap .80 to .99.
 
     Parameters

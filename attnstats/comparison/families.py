@@ -175,7 +175,8 @@ def independent_family_test(
     deviation under the permutations, which grows with the two-sample t of equal variances. P-values, steps and
     simultaneous intervals (from permuted residuals) are as in `paired_family_test`.
 
-    The null is equal distributions: samples of unequal size and variance may reject too often or too seldom.
+    The null is equal distributions: samples of unequal size and variance may reject too often or too seldom
+    (.16 at nominal 5 % for a single difference of 30 and 10 seeds whose spreads are as 1 to 3).
 
     Parameters
     ----------

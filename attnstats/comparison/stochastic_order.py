@@ -89,9 +89,9 @@ def stochastic_order_test(
     says nothing about pairs: where seeds are shared, `paired_test` sees more.
 
     **How far it holds.** In simulations with equal distributions, where ε is undefined and no order is to be found, it
-    claimed one in .02 to .05 with the default threshold at nominal 5 %; with the ½ of Dror et al. in about 1 of 5 at
-    any sample size, of which it warns (Ulmer et al. 2022 advise 0.2 as well). For normal distributions with ε exactly
-    at the default threshold it rejected .10 to .14 (``analysis/validity/stochastic_order.py``): take it as
+    claimed one in .02 to .04 with the default threshold at nominal 5 %; with the ½ of Dror et al. in .16 to .20 at
+    8 to 100 samples, of which it warns (Ulmer et al. 2022 advise 0.2 as well). For normal distributions with ε exactly
+    at the default threshold it rejected .10 to .115 (``analysis/validity/results/stochastic_order.csv``): take it as
     a description beside a test of means.
 
     Parameters

@@ -1,7 +1,10 @@
 """What the rank tests share: the door for a pair of samples, and the tails of a null distribution."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from attnstats._validation import (
     ALTERNATIVES,
@@ -56,7 +59,19 @@ def exact_pvalue(null: FloatArray, observed: int, alternative: str) -> tuple[flo
     return min(float(pvalue), 1.0), float(floor)  # the whole distribution sums to 1 but for rounding
 
 
-def permutation_tail(observed: int, permuted: IntArray, alternative: str) -> float:
+def scores_of_pairings(
+    score: Callable[[IntArray], NDArray[Any]], n: int, null: Permutation, generator: np.random.Generator
+) -> NDArray[Any]:
+    """Return the scores of random pairings, shape (n_resamples,); `score` takes orders of y, shape (n_orders, n)."""
+    scores = []
+    for start in range(0, null.n_resamples, 256):  # bounds the memory
+        orders = np.tile(np.arange(n), (min(256, null.n_resamples - start), 1))
+        generator.permuted(orders, axis=1, out=orders)
+        scores.append(score(orders))
+    return np.concatenate(scores)
+
+
+def permutation_tail(observed: int, permuted: NDArray[Any], alternative: str) -> float:
     """Return (1 + #)/(B + 1), # of B permuted scores as far out as the observed one; two-sided by distance from 0."""
     distance = {"two-sided": np.abs(permuted), "greater": permuted, "less": -permuted}[alternative]
     reached = {"two-sided": abs(observed), "greater": observed, "less": -observed}[alternative]

@@ -1,7 +1,8 @@
 """Compiled counts and ranks: how often two orderings agree, disagree and tie.
 
-They stand in one file because Numba's cache watches only the file of the kernel that is called: a kernel in another
-file would go on using an old version of what it calls.
+Every count goes through the same three steps: how many values lie below each, the order of the samples by x and then by
+y, and a tree of counts that the samples enter in that order. They stand in one file because Numba's cache watches only
+the file of the kernel that is called: a kernel in another file would go on using an old version of what it calls.
 """
 
 import math
@@ -12,12 +13,81 @@ from numba import njit
 
 from attnstats._validation import BoolArray, FloatArray, IntArray
 
-#: Up to this length comparing all pairs is faster than sorting, and up to the shorter one comparing them twice is
-#: faster than sorting for the ties alone.
-_DIRECT, _SHORT = 300, 90
-#: Sorted by insertion before merging starts.
-_BLOCK = 8
+#: Up to this length comparing all pairs of values is faster than sorting them.
+_DIRECT = 256
 _TINY = sys.float_info.min
+
+
+@njit(cache=True)
+def below(values: FloatArray) -> IntArray:
+    """Return how many values lie below each, shape (n,); equal values have the same number, their code."""
+    codes: IntArray = compared_below(values) if values.size <= _DIRECT else sorted_below(values)
+    return codes
+
+
+@njit(cache=True)
+def compared_below(values: FloatArray) -> IntArray:
+    """Return `below` in time n squared: without branches, and so the faster way for a short text."""
+    codes = np.empty(values.size, dtype=np.int64)
+    for i in range(values.size):
+        value, lower = values[i], 0
+        for j in range(values.size):
+            lower += int(values[j] < value)
+        codes[i] = lower
+    return codes
+
+
+@njit(cache=True)
+def sorted_below(values: FloatArray) -> IntArray:
+    """Return `below` in time n: values are sorted by the eight bytes of their bits, the last byte first."""
+    n = values.size
+    bits = (values + 0.0).view(np.uint64)  # -0.0 becomes 0.0
+    sign = np.uint64(1) << np.uint64(63)
+    for i in range(n):  # bits that ascend as the values do
+        bits[i] = ~bits[i] if bits[i] & sign else bits[i] | sign
+    counts = np.zeros((8, 256), dtype=np.int64)
+    for i in range(n):
+        for byte in range(8):
+            counts[byte, (bits[i] >> np.uint64(8 * byte)) & np.uint64(255)] += 1
+    order, moved = np.arange(n), np.empty(n, dtype=np.int64)
+    for byte in range(8):
+        shift = np.uint64(8 * byte)
+        if counts[byte].max() == n:  # one and the same byte in all
+            continue
+        start = 0
+        for each in range(256):
+            counts[byte, each], start = start, start + counts[byte, each]
+        for place in range(n):
+            here = (bits[order[place]] >> shift) & np.uint64(255)
+            moved[counts[byte, here]] = order[place]
+            counts[byte, here] += 1
+        order, moved = moved, order
+    codes, first = np.empty(n, dtype=np.int64), 0
+    for place in range(n):
+        if bits[order[place]] != bits[order[first]]:
+            first = place
+        codes[order[place]] = first
+    return codes
+
+
+@njit(cache=True)
+def by_both(x: IntArray, y: IntArray) -> tuple[IntArray, IntArray, IntArray, IntArray]:
+    """Return the codes of x and of y in the order of x, then of y, and how often each occurs; all of shape (n,).
+
+    The codes are those of `below`, and the samples are dealt to the places that they name, by y and then by x.
+    """
+    n = x.size
+    sizes_x, sizes_y = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
+    by_y, in_x, in_y = np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int64)
+    for i in range(n):
+        by_y[y[i] + sizes_y[y[i]]] = i
+        sizes_y[y[i]] += 1
+    for place in range(n):
+        i = by_y[place]
+        into = x[i] + sizes_x[x[i]]
+        in_x[into], in_y[into] = x[i], y[i]
+        sizes_x[x[i]] += 1
+    return in_x, in_y, sizes_x, sizes_y
 
 
 @njit(cache=True)
@@ -33,231 +103,133 @@ def pair_counts(x: FloatArray, y: FloatArray) -> tuple[int, int, int, int, float
     variance : float
         Variance of S over all pairings of x with y, given their ties (Kendall 1970, eq. 4.4).
     """
-    if x.size <= _SHORT:
-        counts: tuple[int, int, int, int, float] = direct_counts(x, y)
-    elif x.size <= _DIRECT:
-        counts = halved_counts(x, y)
-    else:
-        counts = sorted_counts(x, y)
-    return counts
+    n = x.size
+    in_x, in_y, sizes_x, sizes_y = by_both(below(x), below(y))
+    tied_x, tied_y = _tied_pairs(sizes_x), _tied_pairs(sizes_y)
+    tied_either = tied_x + tied_y - _tied_in_both(in_x, in_y)
+    score = n * (n - 1) // 2 - tied_either - 2 * inversions(in_y)
+    return score, tied_x, tied_y, tied_either, _score_variance(sizes_x, sizes_y)
 
 
 @njit(cache=True)
-def pair_sums(x: FloatArray, y: FloatArray) -> IntArray:
-    """Return, for each of n samples, four sums over its partners, shape (n, 4), in time n squared.
+def inversions(codes: IntArray) -> int:
+    """Return the pairs of places of which the first holds the larger code; codes lie below their number."""
+    found = 0
+    if codes.size <= _DIRECT:
+        for place in range(codes.size):
+            larger = 0
+            for before in range(place):
+                larger += int(codes[before] > codes[place])
+            found += larger
+        return found
+    tree = np.zeros(codes.size + 1, dtype=np.int32)
+    for place in range(codes.size):
+        found += place - _entered(tree, codes[place] + 1)
+        _enter(tree, codes[place])
+    return found
 
-    They are concordant minus discordant partners, and the partners untied in x, in y, and in both.
+
+@njit(cache=True)
+def partner_sums(x: FloatArray, y: FloatArray) -> tuple[IntArray, float]:
+    """Return four sums over the partners of each of n samples, shape (4, n), and the variance of S.
+
+    The sums are concordant minus discordant partners, and the partners untied in x, in y, and in both. The samples
+    are in the order of x, then of y.
     """
+    in_x, in_y, sizes_x, sizes_y = by_both(below(x), below(y))
+    return _sums_in_order(in_x, in_y, sizes_x, sizes_y), _score_variance(sizes_x, sizes_y)
+
+
+@njit(cache=True)
+def _sums_in_order(x: IntArray, y: IntArray, sizes_x: IntArray, sizes_y: IntArray) -> IntArray:
+    """Return the sums of `partner_sums` from what `by_both` returns, in time n log n."""
     n = x.size
-    sums = np.empty((n, 4), dtype=np.int64)
-    for i in range(n):
-        score, untied_x, untied_y, untied_both = 0, 0, 0, 0
-        for j in range(n):
-            in_x = int(x[i] > x[j]) - int(x[i] < x[j])
-            in_y = int(y[i] > y[j]) - int(y[i] < y[j])
-            both = in_x * in_y
-            score += both
-            untied_x += in_x * in_x
-            untied_y += in_y * in_y
-            untied_both += both * both
-        sums[i, 0], sums[i, 1], sums[i, 2], sums[i, 3] = score, untied_x, untied_y, untied_both
+    sums, tree = np.empty((4, n), dtype=np.int64), np.zeros(n + 1, dtype=np.int32)
+    entered = np.zeros(n, dtype=np.int32)  # of each code
+    start = 0
+    while start < n:  # a run of equal x, and in it runs of equal x and y
+        stop, first = start + sizes_x[x[start]], start
+        while first < stop:
+            code, last = y[first], first + 1
+            while last < stop and y[last] == code:
+                last += 1
+            lower_lower = _entered(tree, code)  # partners by x, then by y
+            lower_higher = start - lower_lower - entered[code]
+            higher_lower = code - lower_lower - (first - start)
+            higher_higher = n - code - sizes_y[code] - lower_higher - (stop - last)
+            agree, disagree = lower_lower + higher_higher, lower_higher + higher_lower
+            for place in range(first, last):
+                sums[0, place], sums[3, place] = agree - disagree, agree + disagree
+                sums[1, place], sums[2, place] = n - (stop - start), n - sizes_y[code]
+            first = last
+        for place in range(start, stop):
+            entered[y[place]] += 1
+            _enter(tree, y[place])
+        start = stop
     return sums
 
 
 @njit(cache=True)
-def sorted_sums(x: FloatArray, y: FloatArray) -> IntArray:
-    """Return `pair_sums` in time n log n: samples enter a tree of counts by the rank of y, in the order of x."""
-    n = x.size
-    in_x, in_y = np.sort(x), np.sort(y)
-    order = np.argsort(x)
-    # Values of y below and not above each, in the order of x.
-    below, up_to = np.searchsorted(in_y, y[order]), np.searchsorted(in_y, y[order], side="right")
-    sums = np.zeros((n, 4), dtype=np.int64)
-    for sign in (1, -1):  # partners of lower x, then those of higher x
-        tree, entered, start = np.zeros(n + 1, dtype=np.int64), 0, 0
-        while start < n:
-            stop = start + 1
-            first = x[order[start if sign > 0 else n - 1 - start]]
-            while stop < n and x[order[stop if sign > 0 else n - 1 - stop]] == first:
-                stop += 1
-            for each in range(start, stop):
-                place = each if sign > 0 else n - 1 - each
-                lower, higher = _tree_sum(tree, below[place]), entered - _tree_sum(tree, up_to[place])
-                sums[order[place], 0] += sign * (lower - higher)
-                sums[order[place], 3] += lower + higher
-            for each in range(start, stop):
-                node = up_to[each if sign > 0 else n - 1 - each]
-                while node <= n:
-                    tree[node] += 1
-                    node += node & -node
-            entered += stop - start
-            start = stop
-    for place in range(n):
-        tied = np.searchsorted(in_x, x[order[place]], side="right") - np.searchsorted(in_x, x[order[place]])
-        sums[order[place], 1] = n - tied
-        sums[order[place], 2] = n - (up_to[place] - below[place])
-    return sums
-
-
-@njit(cache=True)
-def _tree_sum(tree: IntArray, node: int) -> int:
-    """Return how many entered with a rank up to `node` (Fenwick 1994)."""
+def _entered(tree: IntArray, code: int) -> int:
+    """Return how many codes below this one have entered the tree of counts (Fenwick 1994)."""
     total = 0
-    while node > 0:
-        total += tree[node]
-        node -= node & -node
+    while code > 0:
+        total += tree[code]
+        code &= code - 1
     return total
 
 
 @njit(cache=True)
-def partner_sums(x: FloatArray, y: FloatArray) -> IntArray:
-    """Return `pair_sums` by the faster way."""
-    sums: IntArray = pair_sums(x, y) if x.size <= _DIRECT else sorted_sums(x, y)
-    return sums
+def _enter(tree: IntArray, code: int) -> None:
+    code += 1
+    while code < tree.size:
+        tree[code] += 1
+        code += code & -code
 
 
 @njit(cache=True)
-def direct_counts(x: FloatArray, y: FloatArray) -> tuple[int, int, int, int, float]:
-    """Return `pair_counts` in time n squared: without branches, and so the faster way for a short text."""
-    n = x.size
-    sums = pair_sums(x, y)
-    score, untied_x, untied_y, untied_both = 0, 0, 0, 0
-    cubes_x, weight_x, cubes_y, weight_y = 0.0, 0.0, 0.0, 0.0
-    for i in range(n):
-        score += sums[i, 0]
-        untied_x += sums[i, 1]
-        untied_y += sums[i, 2]
-        untied_both += sums[i, 3]
-        # A tied group of size t adds a sum t f(t) to the variance: f(t) from each of its members.
-        size_x, size_y = n - sums[i, 1], n - sums[i, 2]
-        cubes_x += (size_x - 1) * (size_x - 2)
-        cubes_y += (size_y - 1) * (size_y - 2)
-        weight_x += (size_x - 1) * (2 * size_x + 5)
-        weight_y += (size_y - 1) * (2 * size_y + 5)
-    pairs = n * (n - 1) // 2
-    tied_x, tied_y = pairs - untied_x // 2, pairs - untied_y // 2
-    variance = _score_variance(n, tied_x, tied_y, weight_x, weight_y, cubes_x, cubes_y)
-    return score // 2, tied_x, tied_y, pairs - untied_both // 2, variance
+def _tied_pairs(sizes: IntArray) -> int:
+    tied = 0
+    for size in sizes:
+        tied += size * (size - 1)
+    return tied // 2
 
 
 @njit(cache=True)
-def sorted_counts(x: FloatArray, y: FloatArray) -> tuple[int, int, int, int, float]:
-    """Return `pair_counts` in time n log n, by sorting (Knight 1966)."""
-    n = x.size
-    order = np.argsort(x)
-    x = x[order]
-    y = y[order]
-
-    # Within a run of tied x, y ascends: no pair of the run then counts as discordant.
-    tied_both, start = 0, 0
-    for stop in range(1, n + 1):
-        if stop == n or x[stop] != x[start]:
-            if stop - start > 1:
-                y[start:stop].sort()
-                tied_both += _tie_sums(y[start:stop])[0]
-            start = stop
-
-    discordant = _sort_counting(y)
-    tied_x, weight_x, cubes_x = _tie_sums(x)
-    tied_y, weight_y, cubes_y = _tie_sums(y)
-    tied_either = tied_x + tied_y - tied_both
-    score = n * (n - 1) // 2 - tied_either - 2 * discordant
-    variance = _score_variance(n, tied_x, tied_y, weight_x, weight_y, cubes_x, cubes_y)
-    return score, tied_x, tied_y, tied_either, variance
+def _tied_in_both(x: IntArray, y: IntArray) -> int:
+    """Return the pairs of samples tied in x and in y, from codes in the order of both."""
+    tied, first = 0, 0
+    for place in range(1, x.size):
+        if x[place] != x[first] or y[place] != y[first]:
+            first = place
+        tied += place - first
+    return tied
 
 
 @njit(cache=True)
-def halved_counts(x: FloatArray, y: FloatArray) -> tuple[int, int, int, int, float]:
-    """Return `pair_counts` in time n squared for the score, over every pair once; the ties come from sorting."""
-    n = x.size
-    score, untied_both = 0, 0
-    for i in range(n):
-        in_x, in_y, agree, untied = x[i], y[i], 0, 0
-        for j in range(i):
-            both = (int(in_x > x[j]) - int(in_x < x[j])) * (int(in_y > y[j]) - int(in_y < y[j]))
-            agree += both
-            untied += both * both
-        score += agree
-        untied_both += untied
-    tied_x, weight_x, cubes_x = _tie_sums(np.sort(x))
-    tied_y, weight_y, cubes_y = _tie_sums(np.sort(y))
-    variance = _score_variance(n, tied_x, tied_y, weight_x, weight_y, cubes_x, cubes_y)
-    return score, tied_x, tied_y, n * (n - 1) // 2 - untied_both, variance
-
-
-@njit(cache=True)
-def _tie_sums(ascending: FloatArray) -> tuple[int, float, float]:
-    """Return the tied pairs of ascending values, and the sums over tied groups that `_score_variance` takes."""
-    n = ascending.size
-    tied, weight, cubes, start = 0, 0.0, 0.0, 0
-    for stop in range(1, n + 1):
-        if stop == n or ascending[stop] != ascending[start]:
-            size = stop - start
-            if size > 1:
-                tied += size * (size - 1) // 2
-                weight += size * (size - 1.0) * (2.0 * size + 5.0)
-                cubes += size * (size - 1.0) * (size - 2.0)
-            start = stop
-    return tied, weight, cubes
-
-
-@njit(cache=True)
-def scores_of_orders(x: FloatArray, orders: FloatArray) -> IntArray:
-    """Return S of x with each row of `orders`, shape (n_orders, n)."""
-    scores = np.empty(len(orders), dtype=np.int64)
-    for row in range(len(orders)):
-        scores[row] = pair_counts(x, orders[row])[0]
-    return scores
-
-
-@njit(cache=True)
-def _score_variance(
-    n: int, tied_x: int, tied_y: int, weight_x: float, weight_y: float, cubes_x: float, cubes_y: float
-) -> float:
-    variance = (n * (n - 1.0) * (2.0 * n + 5.0) - weight_x - weight_y) / 18.0
+def _score_variance(sizes_x: IntArray, sizes_y: IntArray) -> float:
+    """Return the variance of S over all pairings, from the sizes of the tied groups."""
+    n = sizes_x.size
+    pairs_x, triples_x = _tied_couples(sizes_x)
+    pairs_y, triples_y = _tied_couples(sizes_y)
+    tied = 2 * (triples_x + triples_y) + 9 * (pairs_x + pairs_y)  # the sums of t (t - 1) (2 t + 5)
+    variance = (n * (n - 1.0) * (2.0 * n + 5.0) - tied) / 18.0
     if n > 1:
-        variance += 2.0 * tied_x * tied_y / (n * (n - 1.0))
+        variance += pairs_x * pairs_y / (2.0 * n * (n - 1.0))
     if n > 2:
-        variance += cubes_x * cubes_y / (9.0 * n * (n - 1.0) * (n - 2.0))
-    return variance
+        variance += triples_x * triples_y / (9.0 * n * (n - 1.0) * (n - 2.0))
+    return float(variance)
 
 
 @njit(cache=True)
-def _sort_counting(values: FloatArray) -> int:
-    """Sort in place by merging and return the number of inversions, the pairs i < j with values[i] > values[j]."""
-    n = values.size
-    inversions = 0
-    for start in range(0, n, _BLOCK):
-        for i in range(start + 1, min(start + _BLOCK, n)):
-            value = values[i]
-            j = i
-            while j > start and values[j - 1] > value:
-                values[j] = values[j - 1]
-                j -= 1
-            values[j] = value
-            inversions += i - j
-    left_half = np.empty_like(values)
-    width = _BLOCK
-    while width < n:
-        for start in range(0, n - width, 2 * width):
-            stop = min(start + 2 * width, n)
-            left_half[:width] = values[start : start + width]
-            left, right, into = 0, start + width, start
-            while left < width and right < stop:
-                if values[right] < left_half[left]:
-                    values[into] = values[right]
-                    inversions += width - left
-                    right += 1
-                else:
-                    values[into] = left_half[left]
-                    left += 1
-                into += 1
-            while left < width:
-                values[into] = left_half[left]
-                left += 1
-                into += 1
-        width *= 2
-    return inversions
+def _tied_couples(sizes: IntArray) -> tuple[float, float]:
+    """Return the ordered pairs and triples within tied groups, in floats: triples can overflow an int64."""
+    pairs, triples = 0.0, 0.0
+    for size in sizes:
+        within = size * (size - 1.0)
+        pairs += within
+        triples += within * (size - 2.0)
+    return pairs, triples
 
 
 @njit(cache=True)
@@ -267,39 +239,34 @@ def tau_b(score: int, untied_x: int, untied_y: int) -> float:
 
 
 @njit(cache=True)
-def centred_ranks(values: FloatArray) -> FloatArray:
+def centred_ranks(values: FloatArray) -> IntArray:
     """Return twice the midranks less their mean n + 1, shape (n,): whole numbers, the row sums of the signs."""
-    n = values.size
-    ranks = np.empty(n)
-    if n <= _DIRECT:
-        for i in range(n):
-            rank = 0
-            for j in range(n):
-                rank += int(values[i] > values[j]) - int(values[i] < values[j])
-            ranks[i] = rank
-        return ranks
-    order = np.argsort(values)
-    start = 0
-    for stop in range(1, n + 1):
-        if stop == n or values[order[stop]] != values[order[start]]:
-            for i in range(start, stop):
-                ranks[order[i]] = start + stop - n
-            start = stop
+    codes, sizes = below(values), np.zeros(values.size, dtype=np.int64)
+    for code in codes:
+        sizes[code] += 1
+    ranks: IntArray = _ranks_of_codes(codes, sizes)
     return ranks
 
 
 @njit(cache=True)
-def rank_correlation(x: FloatArray, y: FloatArray) -> float:
-    """Return Spearman's rho, the Pearson correlation of the midranks; NaN if x or y is constant.
+def _ranks_of_codes(codes: IntArray, sizes: IntArray) -> IntArray:
+    ranks = np.empty(codes.size, dtype=np.int64)
+    for i in range(codes.size):
+        ranks[i] = 2 * codes[i] + sizes[codes[i]] - codes.size
+    return ranks
+
+
+@njit(cache=True)
+def rank_correlation(ranks_x: IntArray, ranks_y: IntArray) -> float:
+    """Return Spearman's rho, the correlation of centred midranks; NaN if x or y is constant.
 
     The sums are whole numbers, so that a perfect correlation is exactly 1 in absolute value.
     """
-    ranks_x, ranks_y = centred_ranks(x), centred_ranks(y)
     xx, yy, xy = 0.0, 0.0, 0.0
-    for i in range(x.size):
-        xx += ranks_x[i] * ranks_x[i]
-        yy += ranks_y[i] * ranks_y[i]
-        xy += ranks_x[i] * ranks_y[i]
+    for i in range(ranks_x.size):
+        xx += float(ranks_x[i]) * ranks_x[i]
+        yy += float(ranks_y[i]) * ranks_y[i]
+        xy += float(ranks_x[i]) * ranks_y[i]
     if xx == 0 or yy == 0:
         return math.nan
     return xy / math.sqrt(xx * yy)
@@ -328,6 +295,36 @@ def rank_correlations_without_one(x: FloatArray, y: FloatArray) -> FloatArray:
 
 
 @njit(cache=True)
+def weighted_kendall(x: FloatArray, y: FloatArray) -> float:
+    """Return weighted tau; NaN where x or y is constant."""
+    tau: float = weighted_counts(x, y)[0]
+    return tau
+
+
+@njit(cache=True)
+def weighted_counts(x: FloatArray, y: FloatArray) -> tuple[float, int]:
+    """Return weighted tau and the pairs tied in x or in y, in time n log n.
+
+    A pair weighs the sum of its two weights, so that a sum over pairs is one over samples: each weight times the sum
+    over the partners.
+    """
+    in_x, in_y, sizes_x, sizes_y = by_both(below(x), below(y))
+    sums, n = _sums_in_order(in_x, in_y, sizes_x, sizes_y), in_x.size
+    by_x, by_y, dealt = np.zeros(3), np.zeros(3), np.zeros(n, dtype=np.int64)
+    for place in range(n):
+        weight_x = 1.0 / (n - place)  # of the rank by x, ties broken by y, and the other way around
+        weight_y = 1.0 / (n - in_y[place] - dealt[in_y[place]])
+        dealt[in_y[place]] += 1
+        for each in range(3):
+            by_x[each] += weight_x * sums[each, place]
+            by_y[each] += weight_y * sums[each, place]
+    tied = _tied_pairs(sizes_x) + _tied_pairs(sizes_y) - _tied_in_both(in_x, in_y)
+    if by_x[1] == 0 or by_x[2] == 0:
+        return math.nan, tied
+    return (by_x[0] / math.sqrt(by_x[1] * by_x[2]) + by_y[0] / math.sqrt(by_y[1] * by_y[2])) / 2, tied
+
+
+@njit(cache=True)
 def kendall_rows(
     x: FloatArray, y: FloatArray, mask: BoolArray, all_pairs: bool
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -336,11 +333,11 @@ def kendall_rows(
     pvalue = np.full(n_examples, np.nan)
     tie_fraction = np.full(n_examples, np.nan)
     for row in range(n_examples):
-        n = mask[row].sum()
-        if n < 2:
+        in_x, in_y = _inside(x[row], mask[row]), _inside(y[row], mask[row])
+        if in_x.size < 2:
             continue
-        score, tied_x, tied_y, tied_either, variance = pair_counts(x[row][mask[row]], y[row][mask[row]])
-        pairs = n * (n - 1) // 2
+        score, tied_x, tied_y, tied_either, variance = pair_counts(in_x, in_y)
+        pairs = in_x.size * (in_x.size - 1) // 2
         tie_fraction[row] = tied_either / pairs
         constant = tied_x == pairs or tied_y == pairs
         if all_pairs:
@@ -356,17 +353,38 @@ def kendall_rows(
 
 @njit(cache=True)
 def spearman_rows(x: FloatArray, y: FloatArray, mask: BoolArray) -> tuple[FloatArray, FloatArray]:
-    n_examples = len(x)
-    statistic = np.full(n_examples, np.nan)
-    tie_fraction = np.full(n_examples, np.nan)
-    for row in range(n_examples):
-        n = mask[row].sum()
+    statistic, tie_fraction = np.full(len(x), np.nan), np.full(len(x), np.nan)
+    for row in range(len(x)):
+        in_x, in_y, sizes_x, sizes_y = by_both(below(_inside(x[row], mask[row])), below(_inside(y[row], mask[row])))
+        n = in_x.size
         if n < 2:
             continue
-        in_x, in_y = x[row][mask[row]], y[row][mask[row]]
-        statistic[row] = rank_correlation(in_x, in_y)
-        tie_fraction[row] = pair_counts(in_x, in_y)[3] / (n * (n - 1) // 2)
+        statistic[row] = rank_correlation(_ranks_of_codes(in_x, sizes_x), _ranks_of_codes(in_y, sizes_y))
+        tied = _tied_pairs(sizes_x) + _tied_pairs(sizes_y) - _tied_in_both(in_x, in_y)
+        tie_fraction[row] = tied / (n * (n - 1) // 2)
     return statistic, tie_fraction
+
+
+@njit(cache=True)
+def weighted_rows(x: FloatArray, y: FloatArray, mask: BoolArray) -> tuple[FloatArray, FloatArray]:
+    statistic, tie_fraction = np.full(len(x), np.nan), np.full(len(x), np.nan)
+    for row in range(len(x)):
+        in_x, in_y = _inside(x[row], mask[row]), _inside(y[row], mask[row])
+        if in_x.size < 2:
+            continue
+        statistic[row], tied = weighted_counts(in_x, in_y)
+        tie_fraction[row] = tied / (in_x.size * (in_x.size - 1) // 2)
+    return statistic, tie_fraction
+
+
+@njit(cache=True)
+def _inside(values: FloatArray, mask: BoolArray) -> FloatArray:
+    kept, n = np.empty(values.size), 0
+    for i in range(values.size):
+        if mask[i]:
+            kept[n] = values[i]
+            n += 1
+    return kept[:n]
 
 
 def plain_pair_counts(x: FloatArray, y: FloatArray) -> tuple[int, int, int, int, float]:
@@ -386,3 +404,12 @@ def plain_pair_counts(x: FloatArray, y: FloatArray) -> tuple[int, int, int, int,
     chains_x = (sign_x.sum(axis=1) ** 2).sum() - (sign_x**2).sum()
     chains_y = (sign_y.sum(axis=1) ** 2).sum() - (sign_y**2).sum()
     return score, tied_x, tied_y, tied_either, float(squares + chains_x * chains_y / (n * (n - 1) * (n - 2)))
+
+
+def plain_partner_sums(x: FloatArray, y: FloatArray) -> IntArray:
+    """Return the sums of `partner_sums` straight from the definitions; the reference of its tests."""
+    order = np.lexsort((y, x))
+    x, y = x[order], y[order]
+    sign_x, sign_y = np.sign(x[:, np.newaxis] - x), np.sign(y[:, np.newaxis] - y)
+    both = sign_x * sign_y
+    return np.stack([each.sum(axis=1) for each in (both, sign_x**2, sign_y**2, both**2)]).astype(np.int64)

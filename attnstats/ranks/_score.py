@@ -4,16 +4,18 @@ import math
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from scipy import special
 
 from attnstats._validation import FloatArray, IntArray, RNGLike, as_generator
 from attnstats.exceptions import ConstantInputError, InvalidInputError
-from attnstats.ranks._exact import exact_pvalue, permutation_tail
-from attnstats.ranks._kernels import pair_counts, partner_sums, scores_of_orders
+from attnstats.ranks._exact import exact_pvalue, permutation_tail, scores_of_pairings
+from attnstats.ranks._kernels import pair_counts, partner_sums
 from attnstats.ranks._null import score_cost, score_distribution, tie_sizes
 from attnstats.ranks.intervals import Jackknife, RankEstimate, RankInterval, with_interval
+from attnstats.ranks.resampled_tau import Tau
 from attnstats.resampling import Permutation
 from attnstats.results import SignificanceResult
 
@@ -57,19 +59,19 @@ class Coefficient:
             return math.nan
         return self.of_counts(np.array([score, pairs - tied_x, pairs - tied_y, pairs - tied_either], float), pairs)[0]
 
-    def variances(self, rows: FloatArray) -> tuple[float, float]:
+    def variances(self, sums: IntArray) -> tuple[float, float]:
         """Return the jackknife variance of the coefficient and a deflated one, to first order in the four shares.
 
+        `sums` are the four counts of the partners of each sample, shape (4, n), as `partner_sums` gives them.
         With h_ij the derivative along the signs of a pair, h_i its mean over j and both centred on 0, the jackknife
         variance is 4 (n − 1)/(n (n − 2)²) Σ h_i². It is too large, since an h_i varies with its partners too. The
         variance of a U-statistic is (4 (n − 2) ζ₁ + 2 ζ₂)/(n (n − 1)), ζ₁ = var E[h_12 | 1] and ζ₂ = var h_12
         (Hoeffding 1948). The deflated one puts in the mean square of h_ij for ζ₂, and takes a share of it off the mean
         square of h_i for ζ₁ as if no two h_i had a partner in common, which is too much.
         """
-        n = len(rows)
-        sums = partner_sums(np.ascontiguousarray(rows[:, 0]), np.ascontiguousarray(rows[:, 1]))
+        n = sums.shape[1]
         pairs = n * (n - 1) // 2
-        counts = sums.sum(axis=0) / 2
+        counts = sums.sum(axis=1) / 2
         derivatives = pairs * self.of_counts(counts, pairs)[1]
         shares = counts / pairs
         samples = float(derivatives @ _moments(sums) @ derivatives) / (n * (n - 1) ** 2)  # Σ h_i²
@@ -104,29 +106,30 @@ def score_test(
     rng: RNGLike,
 ) -> SignificanceResult:
     """Return the test of S, which is the same for every coefficient, with the coefficient as effect."""
-    score, tied_x, tied_y, tied_either, variance = pair_counts(x, y)
+    sums, variance = partner_sums(x, y)
     n = x.size
     pairs = n * (n - 1) // 2
-    rows = np.column_stack([x, y])
-    value = coefficient(rows)
+    counts = sums.sum(axis=1) / 2
+    score = int(counts[0])
+    value, _, largest = coefficient.of_counts(counts, pairs)
     if math.isnan(value):
         raise ConstantInputError("x and y: must have a pair of samples untied in both for gamma; got none")
-    counts = np.array([score, pairs - tied_x, pairs - tied_y, pairs - tied_either], float)
     estimate = RankEstimate(
         name=coefficient.name,
         value=value,
-        scale=coefficient.of_counts(counts, pairs)[2],
-        rows=rows,
-        tied=tied_either > 0,
+        scale=largest,
+        rows=np.column_stack([x, y]),
+        tied=counts[3] < pairs,
         statistic=coefficient.compiled or coefficient,
-        variances=coefficient.variances,
+        variances=partial(coefficient.variances, sums),
         fieller=coefficient.fieller,
     )
     generator = as_generator(rng)
     floor: float | None
     if null is not None:
         how, floor = f"{null.n_resamples} permutations", null.floor
-        pvalue = permutation_tail(score, _permuted_scores(x, y, null, generator), alternative)
+        taus = scores_of_pairings(partial(Tau("a").permuted, x, y), n, null, generator)
+        pvalue = permutation_tail(score, np.rint(pairs * taus), alternative)
     elif _is_exact(x, y, exact):
         how = "exact"
         pvalue, floor = exact_pvalue(score_distribution(tie_sizes(x), tie_sizes(y)), score, alternative)
@@ -165,17 +168,8 @@ def _is_exact(x: FloatArray, y: FloatArray, exact: bool | None) -> bool:
 
 
 def _moments(sums: IntArray) -> FloatArray:
-    """Return n times the centred sums of squares and products of the columns; exact, so free of the samples' order."""
-    n = len(sums)
+    """Return n times the centred sums of squares and products of the rows; exact, so free of the samples' order."""
+    n = sums.shape[1]
     whole = sums if n < 2_000_000 else sums.astype(np.float64)  # n cubed has to fit
-    totals = whole.sum(axis=0).astype(object)
-    return np.asarray(n * (whole.T @ whole).astype(object) - np.outer(totals, totals), dtype=np.float64)
-
-
-def _permuted_scores(x: FloatArray, y: FloatArray, null: Permutation, generator: np.random.Generator) -> IntArray:
-    scores = np.empty(null.n_resamples, dtype=np.int64)
-    for start in range(0, null.n_resamples, 256):  # bounds the memory
-        orders = np.tile(y, (min(256, null.n_resamples - start), 1))
-        generator.permuted(orders, axis=1, out=orders)
-        scores[start : start + len(orders)] = scores_of_orders(x, orders)
-    return scores
+    totals = whole.sum(axis=1).astype(object)
+    return np.asarray(n * (whole @ whole.T).astype(object) - np.outer(totals, totals), dtype=np.float64)

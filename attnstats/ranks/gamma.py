@@ -31,15 +31,11 @@ def goodman_kruskal_gamma(
         Paired samples, at least 3; only their order matters.
     alternative : {'two-sided', 'less', 'greater'}
         Whether gamma differs from zero, or lies below or above it.
-    exact : bool, optional
-        As for `kendall`: the p-value is that of S.
-    null : Permutation, optional
-        Take the p-value from random pairings instead.
+    exact, null, rng
+        As in `kendall`: the p-value is that of S.
     interval : Jackknife or a bootstrap method such as BCa, optional
         How the interval is made; the jackknife by default. With few classes and strong association gamma is often
         exactly 1 in a small sample, and the interval wider than it need be.
-    rng : seed or Generator, optional
-        Source of the permutations and of the bootstrap; unused otherwise.
 
     Returns
     -------
@@ -48,12 +44,8 @@ def goodman_kruskal_gamma(
 
     Raises
     ------
-    InvalidInputError
-        If the lengths differ, a word is unknown, or ``exact=True`` is out of reach.
-    NonFiniteError
-        If a value is NaN or infinite.
-    TooFewSamplesError
-        If there are fewer than 3 samples.
+    InvalidInputError, NonFiniteError, TooFewSamplesError
+        As `kendall`.
     ConstantInputError
         If x or y is all tied, or every pair is tied in one of them.
 

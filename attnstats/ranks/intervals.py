@@ -38,6 +38,7 @@ class RankEstimate:
         Takes rows, returns the value.
     variances : callable
         Returns the jackknife variance of the value and a deflated one; they are equal where there is but one.
+        Called where the interval is a jackknife.
     fieller : tuple of float and int, or None
         Numerator of Fieller's variance, and what is taken from n in its denominator; None where it is not known.
     """
@@ -48,7 +49,7 @@ class RankEstimate:
     rows: FloatArray
     tied: bool
     statistic: Callable[[FloatArray], float]
-    variances: Callable[[FloatArray], tuple[float, float]]
+    variances: Callable[[], tuple[float, float]]
     fieller: tuple[float, int] | None
 
     @property
@@ -74,9 +75,10 @@ class Jackknife:
     Kendall's bound on the variance, 2 (1 − r²)/n (Kendall 1970, equation 4.10), is inverted instead.
 
     The weight 0.6 was chosen by coverage. ``analysis/validity/results/rank_intervals.csv`` has it for normal samples
-    with a correlation of 0, .3, .6 and .9, whole or cut into 3 or 5 classes, at n = 10, 20 and 50: about .93 to .965 of
-    nominal .95. It is too wide for strong association in few samples or classes: about .98 for tau at a correlation
-    of .9 and n = 10, and .97 to .99 for d and gamma at .6 and .9 with n of 10 or 20, where a perfect value is common.
+    with a correlation of 0, .3, .6 and .9, whole or cut into 3 or 5 classes, at n = 10, 20 and 50: .93 to .965 of
+    nominal .95 for tau and d at correlations up to .6. It is too wide where a perfect value is common: .99 for tau-b
+    and .98 to .99 for d at a correlation of .9 and n = 10 (.97 for both at n = 20 with 3 classes), and up to .99 for
+    gamma from .3 on with 3 or 5 classes and n = 10 or 20. It is too short for tau-c of 3 classes at .9 and n = 10, .92.
 
     References
     ----------
@@ -112,7 +114,7 @@ class Jackknife:
 def jackknife_error(estimate: RankEstimate) -> float | None:
     """Return the standard error of atanh(value / scale); None where it is zero or infinite."""
     share = estimate.value / estimate.scale
-    jackknife, deflated = estimate.variances(estimate.rows)
+    jackknife, deflated = estimate.variances()
     variance = (_JACKKNIFE_WEIGHT * jackknife + (1 - _JACKKNIFE_WEIGHT) * max(deflated, 0.0)) / estimate.scale**2
     if 1 - abs(share) < 1e-12 or variance < 1e-24:  # rounding leaves less than this of a variance that is zero
         return None
@@ -123,8 +125,9 @@ def jackknife_error(estimate: RankEstimate) -> float | None:
 class Fieller:
     """Fisher's z interval with the variance for normal samples: 0.437/(n − 4) for tau, 1.06/(n − 3) for rho.
 
-    It is for samples without ties; with ties it is too short (.80 to .90 at nominal .95 for tau-b of 3 to 5 classes)
-    and warns. Without ties it covers .93 to .96, and .90 at n = 10 and a correlation of 0.9.
+    It is for samples without ties; with ties it is too short and warns (at nominal .95 it covered .79 to .92 for tau-b
+    of 3 or 5 classes, .90 to .96 for rho). Without ties it covered .935 to .96, but at a correlation of .9 .91, .93 and
+    .96 for tau and .91, .92 and .93 for rho at n = 10, 20 and 50 (``analysis/validity/results/rank_intervals.csv``).
 
     References
     ----------
@@ -160,8 +163,8 @@ class Fieller:
 class BonettWright:
     """Fisher's z interval of Spearman's rho with variance (1 + rho²/2)/(n − 3).
 
-    It covers .945 to .965 at nominal .95 for normal samples of 10 to 50, ties or not, and .93 at worst
-    (``analysis/validity/results/rank_intervals.csv``).
+    It covered .94 to .97 at nominal .95 for normal samples of 10 to 50, whole or cut into 3 or 5 classes, and .93 at
+    a correlation of .9 with 3 classes and n = 20 (``analysis/validity/results/rank_intervals.csv``).
 
     References
     ----------

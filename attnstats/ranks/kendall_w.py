@@ -78,7 +78,7 @@ def kendall_w(
         raise InvalidInputError(f"null: must be None or Permutation(); got {null!r}")
     if null is not None and exact:
         raise InvalidInputError(f"exact: must be False or None with a null of random permutations; got True, {null!r}")
-    ranks = np.array([centred_ranks(np.ascontiguousarray(row)) for row in values]).astype(np.int64)
+    ranks = np.array([centred_ranks(np.ascontiguousarray(row)) for row in values])
     spread = int((ranks.sum(axis=0) ** 2).sum())
     largest = m * float((ranks**2).sum())
     w = spread / largest

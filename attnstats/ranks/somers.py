@@ -34,14 +34,10 @@ def somers_d(
         The dependent variable.
     alternative : {'two-sided', 'less', 'greater'}
         Whether d differs from zero, or lies below or above it.
-    exact : bool, optional
-        As for `kendall`: the p-value is that of S.
-    null : Permutation, optional
-        Take the p-value from random pairings instead.
+    exact, null, rng
+        As in `kendall`: the p-value is that of S.
     interval : Jackknife or a bootstrap method such as BCa, optional
         How the interval is made; the jackknife by default.
-    rng : seed or Generator, optional
-        Source of the permutations and of the bootstrap; unused otherwise.
 
     Returns
     -------
@@ -50,14 +46,8 @@ def somers_d(
 
     Raises
     ------
-    InvalidInputError
-        If the lengths differ, a word is unknown, or ``exact=True`` is out of reach.
-    NonFiniteError
-        If a value is NaN or infinite.
-    TooFewSamplesError
-        If there are fewer than 3 samples.
-    ConstantInputError
-        If x or y is all tied.
+    InvalidInputError, NonFiniteError, TooFewSamplesError, ConstantInputError
+        As `kendall`.
 
     References
     ----------

@@ -2,14 +2,15 @@
 
 import math
 import sys
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from attnstats._validation import FloatArray, IntArray, RNGLike, as_generator, check_at_least
+from attnstats._validation import FloatArray, RNGLike, as_generator, check_at_least
 from attnstats.exceptions import ConstantInputError, InvalidInputError
-from attnstats.ranks._exact import as_pair, exact_pvalue, permutation_tail
+from attnstats.ranks._exact import as_pair, exact_pvalue, permutation_tail, scores_of_pairings
 from attnstats.ranks._kernels import centred_ranks, rank_correlation, rank_correlations_without_one
 from attnstats.ranks._null import product_cost, product_distribution
 from attnstats.ranks.intervals import BonettWright, RankEstimate, RankInterval, with_interval
@@ -80,21 +81,22 @@ def spearman(
     """
     x, y = as_pair(x, y, alternative, exact, null)
     n, generator = x.size, as_generator(rng)
-    ranks_x, ranks_y = (centred_ranks(values).astype(np.int64) for values in (x, y))
+    ranks_x, ranks_y = centred_ranks(x), centred_ranks(y)
     cost = math.inf if exact is False or null is not None else product_cost(ranks_x, ranks_y)
     if exact and cost > _MAX_COST:
         raise InvalidInputError(
             f"exact: must be False or None where there are too many orders: 16 samples without ties are the most; "
             f"got True, n = {n}"
         )
-    rho = rank_correlation(x, y)
+    rho, product = rank_correlation(ranks_x, ranks_y), int(ranks_x @ ranks_y)
     floor = None
     if null is not None:
         how, floor = f"{null.n_resamples} permutations", null.floor
-        pvalue = permutation_tail(int(ranks_x @ ranks_y), _permuted(ranks_x, ranks_y, null, generator), alternative)
+        products = scores_of_pairings(lambda orders: ranks_y[orders] @ ranks_x, n, null, generator)
+        pvalue = permutation_tail(product, products, alternative)
     elif exact or (exact is None and cost <= _AUTO_COST):
         how = "exact"
-        pvalue, floor = exact_pvalue(product_distribution(ranks_x, ranks_y), int(ranks_x @ ranks_y), alternative)
+        pvalue, floor = exact_pvalue(product_distribution(ranks_x, ranks_y), product, alternative)
     elif abs(rho) == 1:
         how = "exact"
         pvalue = perfect_pvalue(x, rho, alternative)
@@ -114,14 +116,15 @@ def spearman(
         replication_unit="pair",
         pvalue_floor=floor,
     )
+    rows = np.column_stack([x, y])
     estimate = RankEstimate(
         name="rho",
         value=rho,
         scale=1.0,
-        rows=np.column_stack([x, y]),
-        tied=np.unique(x).size < n or np.unique(y).size < n,
+        rows=rows,
+        tied=any((np.bincount(ranks + n) > 1).any() for ranks in (ranks_x, ranks_y)),
         statistic=_rho,
-        variances=_variances,
+        variances=partial(_variances, rows),
         fieller=(1.06, 3),
     )
     return with_interval(result, BonettWright() if interval is None else interval, estimate, generator)
@@ -143,7 +146,7 @@ def perfect_pvalue(x: FloatArray, rho: float, alternative: str) -> float:
 
 
 def _rho(rows: FloatArray) -> float:
-    return float(rank_correlation(np.ascontiguousarray(rows[:, 0]), np.ascontiguousarray(rows[:, 1])))
+    return float(rank_correlation(*(centred_ranks(np.ascontiguousarray(column)) for column in rows.T)))
 
 
 def _variances(rows: FloatArray) -> tuple[float, float]:
@@ -155,12 +158,3 @@ def _variances(rows: FloatArray) -> tuple[float, float]:
         raise ConstantInputError("x and y: must vary without any one of the samples for a jackknife; they do not")
     variance = (n - 1) / n * float(((without - without.mean()) ** 2).sum())
     return variance, variance
-
-
-def _permuted(x: IntArray, y: IntArray, null: Permutation, generator: np.random.Generator) -> IntArray:
-    products = np.empty(null.n_resamples, dtype=np.int64)
-    for start in range(0, null.n_resamples, 256):  # bounds the memory
-        orders = np.tile(y, (min(256, null.n_resamples - start), 1))
-        generator.permuted(orders, axis=1, out=orders)
-        products[start : start + len(orders)] = orders @ x
-    return products

@@ -89,9 +89,7 @@ def top_k_overlap(x: ArrayLike, y: ArrayLike, *, k: int) -> TopKOverlap:
     if check_count(k, "k") >= n:
         raise InvalidInputError(f"k: must be below the number of samples, {n}; got {k}")
     shared = _shared(first, second, k)
-    sure_x, tied_x, share_x = _border(first, k)
-    sure_y, tied_y, share_y = _border(second, k)
-    values, weights = _null(n, sure_x, tied_x, share_x, sure_y, tied_y, share_y)
+    values, weights = _null(n, *_border(first, k)[1:], *_border(second, k)[1:])
     possible = weights > 0
     tolerance = 1e-10 * k
     return TopKOverlap(
@@ -139,17 +137,20 @@ def top_k_overlap_batch(x: ArrayLike, y: ArrayLike, *, k: int, mask: ArrayLike |
 
 
 @njit(cache=True)
-def _border(values: FloatArray, k: int) -> tuple[int, int, float]:
-    """Return how many are surely in the top k, how many tie at its border, and the share of these that are in."""
-    last = np.sort(values)[values.size - k]
-    sure, tied = (values > last).sum(), (values == last).sum()
-    return sure, tied, (k - sure) / tied
+def _border(values: FloatArray, k: int) -> tuple[float, int, int, float]:
+    """Return the k-th largest value, how many exceed it, how many tie with it, and the share of these that are in."""
+    last = np.partition(values, values.size - k)[values.size - k]
+    sure, tied = 0, 0
+    for value in values:
+        sure += int(value > last)
+        tied += int(value == last)
+    return last, sure, tied, (k - sure) / tied
 
 
 @njit(cache=True)
 def _shared(x: FloatArray, y: FloatArray, k: int) -> float:
-    share_x, share_y = _border(x, k)[2], _border(y, k)[2]
-    last_x, last_y = np.sort(x)[x.size - k], np.sort(y)[y.size - k]
+    last_x, _, _, share_x = _border(x, k)
+    last_y, _, _, share_y = _border(y, k)
     shared = 0.0
     for i in range(x.size):
         in_x = 1.0 if x[i] > last_x else share_x if x[i] == last_x else 0.0

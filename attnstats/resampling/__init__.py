@@ -15,6 +15,7 @@ from attnstats.resampling.sign_flip import sign_flip_test
 from attnstats.resampling.statistic import FunctionOfMeans, PermutedStatistic, WeightedStatistic
 from attnstats.resampling.studentized import Studentized
 from attnstats.resampling.subsampling import SubsampleInterval
+from attnstats.resampling.welch import WelchT
 
 __all__ = [
     "IID",
@@ -40,6 +41,7 @@ __all__ = [
     "Studentized",
     "SubsampleInterval",
     "WeightedStatistic",
+    "WelchT",
     "bootstrap_interval",
     "permutation_pvalue",
     "permutation_test",

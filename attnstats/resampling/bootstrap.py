@@ -74,7 +74,7 @@ def bootstrap_interval(
     FewReplicatesWarning
         With fewer than 8 rows, clusters, seeds or examples.
     UndercoverageWarning
-        With fewer than 20 rows, clusters, seeds or examples, from `Percentile`, `Basic` and `BCa`.
+        With fewer than 30 rows, clusters, seeds or examples, from `Percentile`, `Basic` and `BCa`.
 
     References
     ----------
@@ -88,11 +88,11 @@ def bootstrap_interval(
     >>> bootstrap_interval(x, np.mean, rng=1)
     95 % CI [-0.109, 0.274] (BCa bootstrap, 9999 resamples)
 
-    Twenty trained models on the same 50 examples:
+    Thirty trained models on the same 50 examples:
 
-    >>> values = np.random.default_rng(0).normal(size=(20, 50))
+    >>> values = np.random.default_rng(0).normal(size=(30, 50))
     >>> bootstrap_interval(values, np.mean, design=Crossed(), method=Percentile(), rng=1)
-    95 % CI [-0.151, 0.0543] (crossed percentile bootstrap, 9999 resamples)
+    95 % CI [-0.102, 0.0703] (crossed percentile bootstrap, 9999 resamples)
     """
     level = check_fraction(confidence_level, "confidence_level")
     sample = design.bind(data)  # type: ignore[arg-type]

@@ -50,7 +50,7 @@ class Clustered:
     so their number varies when groups differ in size. In simulations of clusters of 50 rows a nominal 95 % interval
     covered, from percentiles or BCa, .71 to .74 with 3 clusters, .84 with 5, .88 to .90 with 8 and .92 to .93 with 20;
     from `Studentized` .94 to .96 with 5 clusters or more (``analysis/validity/results/coverage_nested.csv``). The
-    first two warn below 20 clusters; a t interval over cluster means covered .94 to .96 from 3 clusters on.
+    first two warn below 30 clusters; a t interval over cluster means covered .94 to .96 from 3 clusters on.
 
     Parameters
     ----------
@@ -166,7 +166,7 @@ class Crossed:
     their interaction (Owen 2007, theorem 4). In simulations a nominal 95 % percentile interval covered .80 to .87
     with 3 seeds, .88 to .92 with 5, .91 to .92 with 8 and .93 to .95 with 20 where seeds dominate; .94 to .97 where
     examples matter as much; and .99 where there is residual noise alone
-    (``analysis/validity/results/coverage_crossed.csv``). Below 20 seeds it warns: prefer
+    (``analysis/validity/results/coverage_crossed.csv``). Below 30 seeds it warns: prefer
     `attnstats.comparison.anova_interval`.
 
     Parameters

@@ -47,6 +47,8 @@ class Kind(Protocol):
 class Independent:
     """Two independent samples: under the null any of the pooled values could stand in either.
 
+    The null is one distribution, not one mean: for means of samples that may differ in spread take `WelchT`.
+
     Examples
     --------
     >>> Independent().count(np.arange(3), np.arange(3))

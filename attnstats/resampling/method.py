@@ -23,7 +23,7 @@ class BootstrapMethod(ABC):
 
     name: ClassVar[str]
     #: With fewer units of a factor than this the interval is known to be too short.
-    enough_units: ClassVar[int] = 20
+    enough_units: ClassVar[int] = 30
     n_resamples: int = 9_999
 
     def __post_init__(self) -> None:

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import ArrayLike
 
 from attnstats import comparison
-from attnstats.exceptions import InvalidInputError, NonFiniteError
+from attnstats.exceptions import ConstantInputError, InvalidInputError, NonFiniteError
 from attnstats.results import SignificanceResult
 
 TESTS = {
@@ -40,11 +40,21 @@ CALLS = {
 comparison_test = pytest.fixture(params=sorted(TESTS))(lambda request: request.param)
 
 
-def call(name, *, first=None, **more):
+#: Those of two conditions, seed by seed.
+PAIRS = {"equivalence_test", "noninferiority_test", "paired_test"}
+
+
+def call(name, *replaced, n_seeds=None, **more):
+    """Return the result of the call with its first arguments replaced, or of the first seeds alone."""
     arguments, options = CALLS[name]
+    arguments = (*replaced, *arguments[len(replaced) :])
+    if n_seeds is not None:
+        arguments = tuple(each[..., :n_seeds] if np.ndim(each) else each for each in arguments)
+        if name == "mixed_model_test":
+            options = {"random": {"seed": options["random"]["seed"][:n_seeds]}}
     if "rng" in inspect.signature(TESTS[name]).parameters:
         more.setdefault("rng", 1)
-    return TESTS[name](arguments[0] if first is None else first, *arguments[1:], **{**options, **more})
+    return TESTS[name](*arguments, **{**options, **more})
 
 
 def test_every_test_is_called_here():
@@ -89,7 +99,43 @@ def test_nan_and_infinity_raise(comparison_test, bad):
     values = np.copy(CALLS[comparison_test][0][0])
     values.flat[1] = bad
     with pytest.raises(NonFiniteError, match="must be finite; got 1 NaN or infinite"):
-        call(comparison_test, first=values)
+        call(comparison_test, values)
+
+
+@pytest.mark.parametrize("n", [0, 1])
+def test_too_few_seeds_raise(comparison_test, n):
+    if (comparison_test, n) == ("jonckheere_test", 1):
+        return  # groups of one have an order
+    with pytest.raises(InvalidInputError, match=r"must .*; got"):
+        call(comparison_test, n_seeds=n)
+
+
+def test_groups_of_one_have_an_order():
+    assert comparison.jonckheere_test([[1.0], [2.0], [3.0]], alternative="greater").pvalue == pytest.approx(1 / 6)
+
+
+def test_constants_raise(comparison_test):
+    arrays = [np.asarray(each) for each in CALLS[comparison_test][0]]
+    same = [np.ones_like(each) for each in arrays if each.ndim and each.dtype == float]  # not the labels of conditions
+    with pytest.raises(ConstantInputError, match=r"must (vary|differ|hold at least two different values)"):
+        call(comparison_test, *same)
+
+
+@pytest.mark.parametrize("name", sorted(PAIRS | {"mixed_model_test"}))
+def test_unequal_lengths_raise(name):
+    with pytest.raises(InvalidInputError, match=r"(b: must .* have the shape of a|must have the same length).*; "):
+        call(name, CALLS[name][0][0][:-1])
+
+
+def test_the_order_of_the_seeds_does_not_matter(comparison_test):
+    if comparison_test == "mixed_model_test":
+        return  # its columns are one long table, and tests of its own permute them
+    order = RNG.permutation(np.shape(CALLS[comparison_test][0][0])[-1])
+    arrays = [values[..., order] for values in CALLS[comparison_test][0] if np.ndim(values)]
+    before, after = call(comparison_test), call(comparison_test, *arrays)
+    assert after.effect == pytest.approx(before.effect, rel=1e-12)
+    if "exact" in before.test or "t test" in before.test:  # else random rearrangements enter
+        assert after.pvalue == pytest.approx(before.pvalue, rel=1e-12)
 
 
 def test_unknown_alternatives_raise(comparison_test):
@@ -99,4 +145,4 @@ def test_unknown_alternatives_raise(comparison_test):
 
 
 def test_lists_are_taken(comparison_test):
-    assert call(comparison_test, first=CALLS[comparison_test][0][0].tolist()) == call(comparison_test)
+    assert call(comparison_test, CALLS[comparison_test][0][0].tolist()) == call(comparison_test)

@@ -5,6 +5,8 @@ import pickle
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from attnstats import ranks
 from attnstats.exceptions import ConstantInputError, InvalidInputError, NonFiniteError, TooFewSamplesError
@@ -174,6 +176,29 @@ def test_monotone_transforms_do_not_matter(rank_test):
     before, after = rank_test(x, y, rng=0), rank_test(np.exp(x), y**3 - 7, rng=0)
     assert after.effect == before.effect
     assert after.pvalue == before.pvalue
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    values=st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=4, max_size=7), seed=st.integers(0, 99)
+)
+@pytest.mark.parametrize("function", RANK_TESTS, ids=lambda function: function.__name__)
+def test_the_order_of_the_samples_does_not_matter(function, values, seed):
+    x, y = np.array(values, dtype=float).T
+    order = np.random.default_rng(seed).permutation(len(x))
+    try:
+        before = function(x, y)
+    except ConstantInputError:
+        with pytest.raises(ConstantInputError):
+            function(x[order], y[order])
+        return
+    after = function(x[order], y[order])
+    assert after.effect == pytest.approx(before.effect, rel=1e-12, abs=1e-12)
+    assert after.pvalue == pytest.approx(before.pvalue, rel=1e-9)  # exact, so that no seed enters
+    assert (before.confidence_interval is None) == (after.confidence_interval is None)
+    if before.confidence_interval is not None:
+        ends = [(each.confidence_interval.low, each.confidence_interval.high) for each in (before, after)]
+        assert ends[1] == pytest.approx(ends[0], rel=1e-9)
 
 
 def test_intervals_are_refused_where_they_do_not_fit():

@@ -64,15 +64,15 @@ def test_equals_scipy_and_kendall(n):
 
 def test_compiled_paths_are_taken_and_equal_the_plain_ones():
     rng = np.random.default_rng(0)
-    x = rng.normal(size=30)
-    data = np.column_stack([x, x + rng.normal(size=30)])
+    x = rng.normal(size=45)
+    data = np.column_stack([x, x + rng.normal(size=45)])
     assert isinstance(Tau(), WeightedStatistic)
     assert isinstance(Tau(), PermutedStatistic)
 
     def plain(*samples):
         return Tau()(*samples)
 
-    for options in ({}, {"design": Clustered(np.arange(30) % 20)}):
+    for options in ({}, {"design": Clustered(np.arange(45) % 30)}):
         fast = bootstrap_interval(data, Tau(), method=BCa(300), rng=4, **options)
         slow = bootstrap_interval(data, plain, method=BCa(300), rng=4, **options)
         assert (fast.low, fast.high) == pytest.approx((slow.low, slow.high), abs=1e-12)

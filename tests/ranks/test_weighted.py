@@ -40,7 +40,7 @@ def test_pvalue_of_permutations_repeats_and_has_its_floor():
 
 
 def test_there_is_an_interval_only_where_asked_for():
-    x, noise = np.random.default_rng(0).normal(size=(2, 20))
+    x, noise = np.random.default_rng(0).normal(size=(2, 30))
     with pytest.raises(ValueError, match="has no interval"):
         weighted_tau(x, x + noise, null=Permutation(1)).interval()
     for method in (Jackknife(), BCa(199)):

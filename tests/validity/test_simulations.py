@@ -24,12 +24,13 @@ def tolerance(rate, n_simulations=N_SIMULATIONS):
 
 
 def check_against_committed(slice_, name):
-    keys = [column for column in slice_.columns if column not in ("rate", "mc_error", "n_simulations", "nominal")]
+    measured = ("rate", "mc_error", "n_simulations", "nominal", "warned")
+    keys = [column for column in slice_.columns if column not in measured]
     committed = pd.read_csv(SCRIPTS / "results" / f"{name}.csv")
     both = slice_.merge(committed, on=keys, suffixes=("", "_committed"))
     assert len(both) == len(slice_) > 0
     for row in both.itertuples():
-        assert row.rate == pytest.approx(row.rate_committed, abs=tolerance(row.rate_committed)), row
+        assert row.rate == pytest.approx(row.rate_committed, abs=tolerance(row.rate_committed, row.n_simulations)), row
     return both.set_index(keys)["rate"]
 
 
@@ -83,6 +84,7 @@ def test_held_out_intervals_cover_and_certified_bounds_do_not_lie(script):
     assert rate["CLT covers the bound of the fits"] == pytest.approx(0.95, abs=tolerance(0.95))
     assert rate["betting low exceeds the information"] <= 0.05
     assert rate["betting low is above zero"] > rate["Bernstein low is above zero"]
+    assert table["warned"].max() < 0.05  # where there is plenty to learn
 
 
 def test_intervals_of_mutual_information_cover(script):
@@ -95,11 +97,15 @@ def test_intervals_of_mutual_information_cover(script):
     for row in both.itertuples():
         assert row.rate == pytest.approx(row.rate_committed, abs=tolerance(row.rate_committed, n_simulations)), row
         assert row.width == pytest.approx(row.width_committed, rel=0.15), row
-    assert set(committed["n_simulations"]) == {500}
-    # The claim of the table: where the bias is under a quarter of the width half-sampling covers, elsewhere it warns.
+    assert committed["n_simulations"].min() >= 500
+    # The claim of the table: where the bias is small half-sampling covers .93 to .97, elsewhere it warns. Each rate is
+    # allowed two Monte Carlo errors, which is .92 to .98 at 2,000 simulations.
     half = committed[committed["procedure"] == "half-sampling"]
-    small = half["bias_in_widths"].abs() < 0.125
-    assert half[small]["rate"].between(0.90, 0.98).all()  # 13 of 15 within .93 to .97; two settings at .91
+    small = half[half["bias_in_widths"].abs() < 0.125]
+    assert len(small) >= 15
+    assert (small["rate"] + 2 * small["mc_error"]).min() >= 0.93
+    assert (small["rate"] - 2 * small["mc_error"]).max() <= 0.97
+    assert small["rate"].mean() == pytest.approx(0.95, abs=0.01)  # 15 rates: a Monte Carlo error of 0.0025 at 500
     assert (half[half["bias_in_widths"].abs() > 0.25]["warned"] > 0.8).all()
 
 
@@ -195,19 +201,25 @@ def test_intervals_over_few_clusters(script):
 
 def test_intervals_of_skewed_means(script):
     table = script("coverage_means").simulate(n_simulations=50, n=(20,), distributions=("exponential",), rng=1)
-    rate = table.set_index("procedure")["rate"]
-    assert rate["studentized"] == pytest.approx(0.95, abs=tolerance(0.95, 50))
-    assert rate["basic"] <= rate["studentized"]
+    rate = check_against_committed(table, "coverage_means")
+    assert rate["exponential", 20, "studentized"] == pytest.approx(0.95, abs=tolerance(0.95, 50))
+    assert rate["exponential", 20, "basic"] <= rate["exponential", 20, "studentized"]
+    committed = pd.read_csv(SCRIPTS / "results" / "coverage_means.csv").set_index(["distribution", "procedure"])["rate"]
+    for distribution in ("normal", "exponential"):
+        assert committed[distribution, "studentized"].between(0.935, 0.965).all()
 
 
 def test_permutation_tests_keep_their_level(script):
     module = script("permutation_tests")
     trials = [trial for trial in module.trials() if trial[0]["n"] in (10, 48, 80)]
     table = script("simulation").rates(trials, n_simulations=N_SIMULATIONS, rng=1)
-    rate = table.set_index(["null", "n", "procedure"])["rate"]
+    rate = check_against_committed(table, "permutation_tests")
     by_procedure = rate.groupby(level="procedure").max()
     assert by_procedure[["across blocks", "rows"]].min() > 0.2  # what may not be exchanged
     assert by_procedure.drop(["across blocks", "rows"]).max() <= 0.05 + tolerance(0.05)
+    committed = pd.read_csv(SCRIPTS / "results" / "permutation_tests.csv").set_index(["null", "procedure"])["rate"]
+    unequal = committed["samples of 30 and 10, spread 1 to 3"]
+    assert unequal["two-sample"] > 2 * unequal["two-sample, Welch's t"]
 
 
 def test_ablations_are_found_where_there_is_an_effect_and_only_there(script):
@@ -221,3 +233,66 @@ def test_ablations_are_found_where_there_is_an_effect_and_only_there(script):
     assert rate["seed", 0.1, 0.1, "equivalence, p"] <= 0.05 + tolerance(0.05)
     committed = pd.read_csv(SCRIPTS / "results" / "ablation_test.csv").set_index("procedure")
     assert committed.loc["crossed interval misses", "rate"].between(0.035, 0.065).all()
+
+
+def test_tests_of_many_conditions_keep_their_level(script):
+    module = script("many_conditions")
+    trials = [each for each in module.trials() if (each[0]["n_conditions"], each[0]["n"]) in ((3, 5), (3, 8))]
+    rate = check_against_committed(
+        script("simulation").rates(trials, n_simulations=N_SIMULATIONS, rng=1), "many_conditions"
+    )
+    assert rate.xs((3, 5), level=("n_conditions", "n")).max() <= 0.05 + tolerance(0.05)
+    assert rate.xs((3, 8), level=("n_conditions", "n")).min() >= 0.95 - tolerance(0.95)
+    committed = pd.read_csv(SCRIPTS / "results" / "many_conditions.csv")
+    level = committed[committed["nominal"] == 0.05].set_index("procedure")["rate"]
+    assert level.drop("Friedman, F").max() < 0.065  # F is for many blocks: .07 with 5 that have ties, as it says
+    best = committed[committed["nominal"] == 0.95].set_index("setting")["rate"]
+    assert best.drop("a steady best, exponential below noise, one ahead by 1").min() > 0.935
+
+
+def test_mixed_model_keeps_its_level_where_z_does_not(script):
+    settings = (("other seeds per condition", 5, 0.0), ("crossed", 5, 0.3))
+    table = script("mixed_model").simulate(n_simulations=N_SIMULATIONS, settings=settings, rng=1)
+    rate = check_against_committed(table, "mixed_model")
+    assert rate.xs("Kenward-Roger t", level="procedure").max() <= 0.05 + tolerance(0.05)
+    committed = pd.read_csv(SCRIPTS / "results" / "mixed_model.csv")
+    few = committed[committed["design"].isin(["crossed", "other seeds per condition"]) & (committed["n_seeds"] <= 8)]
+    by = few.set_index(["design", "n_seeds", "missing", "procedure"])["rate"]
+    t, z = (by.xs(name, level="procedure") for name in ("Kenward-Roger t", "z"))
+    assert (z > t + 0.01).all()
+
+
+def test_almost_stochastic_order_is_not_found_where_there_is_none(script):
+    table = script("stochastic_order").simulate(n_simulations=N_SIMULATIONS, distributions=("equal",), n=(20,), rng=1)
+    rate = check_against_committed(table, "stochastic_order")
+    assert rate["equal", 20, "threshold 0.2"] <= 0.05 + tolerance(0.05)
+    assert rate["equal", 20, "threshold 0.5"] > 0.05 + tolerance(0.05)  # of which it warns
+
+
+def test_intervals_of_rank_correlations_cover(script):
+    table = script("rank_intervals").simulate(
+        n_simulations=N_SIMULATIONS, n=(20,), rho=(0.0, 0.6), n_classes=(0, 5), rng=1
+    )
+    rate = check_against_committed(table, "rank_intervals")
+    default = [name for name in rate.index.unique("procedure") if "Fieller" not in name]
+    assert rate.loc[:, :, :, default].min() > 0.95 - tolerance(0.95)
+    committed = pd.read_csv(SCRIPTS / "results" / "rank_intervals.csv")
+    tied_fieller = committed[(committed["procedure"] == "tau-b, Fieller") & (committed["n_classes"] > 0)]
+    assert tied_fieller["rate"].max() < 0.93  # it warns there
+
+
+def test_rank_tests_keep_their_level(script):
+    module = script("rank_tests")
+    trials = [trial for trial in module.trials() if trial[0]["n"] == 10 and trial[0]["null"] != "independent given z"]
+    table = script("simulation").rates(trials, n_simulations=N_SIMULATIONS, rng=1)
+    rate = check_against_committed(table, "rank_tests")
+    assert rate.xs("tau-b, exact", level="procedure").max() <= 0.05 + tolerance(0.05)
+    committed = pd.read_csv(SCRIPTS / "results" / "rank_tests.csv")
+    # A partial tau is not conditional independence.
+    misread = committed[(committed["null"] == "independent given z") & (committed["n"] == 50)]
+    assert misread["rate"].min() > 0.08
+
+
+def test_jackknife_intervals_of_rank_stability_cover(script):
+    table = script("rank_stability").simulate(n_simulations=N_SIMULATIONS, n_seeds=(8,), rng=1)
+    assert check_against_committed(table, "rank_stability").min() > 0.9
