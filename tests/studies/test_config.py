@@ -39,10 +39,36 @@ def test_quick_is_what_the_readme_says():
             ("additive", "softmax"),
             ("scaled_dot_product", "softmax"),
             ("deep", "softmax"),
-            ("additive", "gumbel_softmax(temperature=0.5)"),
+            *(("additive", f"gumbel_softmax(temperature={t})") for t in (0.5, 1.0, 2.0)),
         )
     }
-    assert config.seeds >= 8
+    assert len(names) * config.seeds == 96
+
+
+def test_a_block_adds_what_is_measured_on_its_architectures_alone():
+    config = StudyConfig.from_toml(
+        MINIMAL
+        + """
+outputs = ["label"]
+ablations = ["uniform", "dirichlet"]
+[[architectures]]
+encoders = ["mlp", "cnn"]
+attentions = ["additive"]
+attributions = ["leave_one_out"]
+"""
+    )
+    both, alone = (config.measured(each) for each in config.combinations())
+    assert [str(each) for each in both.outputs] == ["class", "label"]
+    assert [str(each) for each in both.ablations] == ["uniform", "permuted", "random_scorer", "dirichlet"]
+    assert [str(each) for each in both.attributions] == ["leave_one_out"]
+    assert [str(each) for each in alone.outputs] == ["class"]
+    assert alone.ablations == config.ablations
+    assert alone.estimators == both.estimators == config.estimators
+
+
+def test_the_predicted_class_decides():
+    with pytest.raises(ConfigError, match="outputs: must begin with class"):
+        StudyConfig.from_toml('outputs = ["label"]\n' + MINIMAL)
 
 
 def test_every_kind_of_value_survives_the_round_trip():

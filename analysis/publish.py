@@ -1,0 +1,76 @@
+"""Put a finished study into the repository: its rows, configuration, tables and figures, and its findings in words.
+
+    python analysis/publish.py results/full
+
+Writes ``analysis/results/NAME.parquet`` (the results frame without the texts that the report shows token by token),
+``NAME.toml``, ``docs/NAME/tables``, ``docs/NAME/figures`` and ``docs/findings.md``: every number on that page stands in
+a row of the frame.
+"""
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+
+from attnstats._files import write_atomically
+from attnstats.frame import parameter, read_frame, write_frame
+from attnstats.report import render_table, verdict_table, write_figures, write_tables
+from attnstats.studies.findings import paragraph
+
+ROOT = Path(__file__).parents[1]
+
+
+def publish(study: Path) -> None:
+    """Write the rows, tables, figures and findings of one study."""
+    frame = read_frame(study / "frame.csv")
+    frame = frame[frame["example"].isna()].reset_index(drop=True)
+    name = str(frame["study"].dropna().iloc[0])
+    write_frame(frame, ROOT / "analysis" / "results" / f"{name}.parquet")
+    write_atomically(ROOT / "analysis" / "results" / f"{name}.toml", (study / "study.toml").read_bytes())
+    write_tables(frame, ROOT / "docs" / name / "tables")
+    write_figures(frame, ROOT / "docs" / name / "figures")
+    page = "\n\n".join(_page(frame, name)) + "\n"
+    write_atomically(ROOT / "docs" / "findings.md", page.encode())
+
+
+def _page(frame: pd.DataFrame, name: str) -> Iterator[str]:
+    """Yield the paragraphs of the page."""
+    findings = frame[frame["quantity"] == "finding"]
+    cells = frame[frame["quantity"] == "accuracy"]
+    cells = cells[cells["ablation"] == "none"]
+    conditions = cells[["dataset", "encoder", "attention", "normalizer"]].drop_duplicates()
+    versions = frame[frame["quantity"] == "version"]
+    packages = dict(zip(parameter(versions, "package"), parameter(versions, "version"), strict=True))
+    yield "# The five findings"
+    yield (
+        f"Written by `analysis/publish.py` from [the rows of the study](../analysis/results/{name}.parquet), "
+        f"`attnstats study run analysis/studies/{name}.toml`: {len(cells):,} trained models, {len(conditions)} "
+        f"conditions, {cells['dataset'].nunique()} data sets. What is claimed, how it is tested and what decides is "
+        f"[fixed beforehand](hypotheses.md). attnstats {packages['attnstats']}, Keras {packages['keras']}, TensorFlow "
+        f"{packages['tensorflow']}, NumPy {packages['numpy']}."
+    )
+    failures = int((frame["quantity"] == "failure").sum())
+    if failures:
+        yield f"**{failures} models failed**; a finding uses the seeds that finished under all its conditions."
+    yield "| finding | verdict |\n|---|---|\n" + "\n".join(
+        f"| ({row.finding}) {title} | {row.verdict} |"
+        for row, title in zip(findings.itertuples(), parameter(findings, "title"), strict=True)
+    )
+    for finding in findings["finding"]:
+        yield f"## Finding ({finding})"
+        yield paragraph(frame, str(finding))
+    yield "## Every claim"
+    yield render_table(verdict_table(frame)).strip()
+    yield f"More tables and figures: [docs/{name}]({name})."
+
+
+def main() -> None:
+    """Publish the study of the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("study", type=Path, help="folder of the study")
+    publish(parser.parse_args().study)
+
+
+if __name__ == "__main__":
+    main()
