@@ -165,7 +165,7 @@ def test_another_output_stands_beside_the_class_and_does_not_decide():
         about = {name: value(analysis, quantity, view=view, output=name) for name in map(str, outputs)}
         assert about["class"] > 0.4
         assert abs(about["label"]) < 0.1
-        assert 0.1 < about["probability(bins=4)"] < about["class"]  # more than the class is asked for, of the same state
+        assert 0.1 < about["probability(bins=4)"] < about["class"]  # more is asked for, of the same state
     assert value(analysis, "tau_b", output="class", view="pointwise") > 0.4
 
 
@@ -193,7 +193,8 @@ def test_what_a_further_estimator_cannot_estimate_is_said_and_the_first_one_must
 
 
 def test_two_temperatures_are_two_interventions():
-    analysis = analyse_trace(make_trace(), views=(PointwiseView(),), ablations=(Temperature(0.5), Temperature(2.0)), rng=0)
+    swapped = (Temperature(0.5), Temperature(2.0))
+    analysis = analyse_trace(make_trace(), views=(PointwiseView(),), ablations=swapped, rng=0)
     sharp, flat = (value(analysis, "gini", ablation=f"temperature(temperature={t})") for t in (0.5, 2.0))
     assert flat < value(analysis, "gini", ablation="none") < sharp
     assert analysis.examples["gini_temperature(temperature=0.5)"].mean() == pytest.approx(sharp)
@@ -205,7 +206,7 @@ def test_an_attribution_is_set_against_attention_by_size_and_against_information
     analysis = analyse_trace(trace, views=(PointwiseView(),), attributions={"mine": scores}, rng=0)
     assert value(analysis, "tau_b_attention_attribution") == pytest.approx(1)
     assert value(analysis, "tau_b_information_attribution") == pytest.approx(-value(analysis, "tau_b"))
-    with pytest.raises(InvalidInputError, match="attributions.mine: must have attention's shape"):
+    with pytest.raises(InvalidInputError, match=r"attributions\.mine: must have attention's shape"):
         analyse_trace(trace, views=(PointwiseView(),), attributions={"mine": scores[:, 1:]}, rng=0)
 
 
@@ -227,8 +228,9 @@ def test_erasing_by_attention_tells_more_than_at_random_where_attention_is_align
     trace = make_trace()
     trace = make_trace(output=head.predict_from_attention(trace.hidden, trace.attention))
     analysis = analyse_trace(trace, views=(PointwiseView(),), model=head, rng=0)
+    orders = ("attention", "random", "information")
     found = {
-        name: analysis.examples[[f"{name}_{order}" for order in ("attention", "random", "information")]].mean().to_numpy()
+        name: analysis.examples[[f"{name}_{order}" for order in orders]].mean().to_numpy()
         for name in ("comprehensiveness", "sufficiency", "decision_flip_fraction")
     }
     assert found["comprehensiveness"][0] > found["comprehensiveness"][1] + 0.02

@@ -6,8 +6,8 @@ import pytest
 
 from attnstats.exceptions import ConfigError, FrameError
 from attnstats.frame import Row, to_frame
-from attnstats.studies.analyse import TraceAnalysis
 from attnstats.studies import store
+from attnstats.studies.analyse import TraceAnalysis
 from attnstats.studies.store import CellStore, content_key
 
 ATTENTION = np.array([[0.5, 0.5], [1.0, np.nan]], dtype=np.float32)
