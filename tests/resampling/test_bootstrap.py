@@ -178,6 +178,15 @@ def test_percentile_interval_maps_through_a_monotone_transformation():
     assert (math.exp(logged.low), math.exp(logged.high)) == pytest.approx((plain.low, plain.high), rel=2e-3)
 
 
+def test_the_default_method_follows_statistic_and_design():
+    values = np.random.default_rng(0).normal(size=(40, 30))
+    assert bootstrap_interval(values[0], np.mean, rng=0).method == "studentized bootstrap"
+    assert bootstrap_interval(values[0], np.median, rng=0).method == "BCa bootstrap"
+    assert bootstrap_interval(values, np.mean, design=Crossed(), rng=0).method == "crossed percentile bootstrap"
+    clusters = Clustered(np.repeat(np.arange(10), 3))
+    assert bootstrap_interval(values[0], np.mean, design=clusters, rng=0).method == "cluster studentized bootstrap"
+
+
 def test_interval_names_its_method_and_level():
     values = np.random.default_rng(0).normal(size=(8, 30))
     interval = bootstrap_interval(values, np.mean, design=Crossed(), method=Basic(99), confidence_level=0.9, rng=0)
@@ -193,7 +202,7 @@ def test_interval_names_its_method_and_level():
         ([1.0] * 10, {}, ConstantInputError, "statistic: must vary"),
         (np.arange(10.0), {"confidence_level": 95}, InvalidInputError, "confidence_level"),
         (np.arange(10.0), {"design": Crossed()}, InvalidInputError, "n_seeds, n_examples"),
-        (np.ones((8, 9)), {"design": Crossed()}, InvalidInputError, "Percentile"),
+        (np.ones((8, 9)), {"design": Crossed(), "method": BCa()}, InvalidInputError, "Percentile"),
         (np.arange(10.0), {"design": Clustered([0, 1])}, InvalidInputError, "same length"),
         (np.arange(10.0), {"design": Clustered([0] * 10)}, TooFewSamplesError, "number of groups"),
         (np.full((8, 9), np.nan), {"design": Crossed(missing="omit")}, NonFiniteError, "every seed"),
