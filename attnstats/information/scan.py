@@ -48,7 +48,7 @@ def scan_counts(points: FloatArray, weights: FloatArray, radii: FloatArray, out:
 
 def _blockwise(points: FloatArray, weights: FloatArray) -> IntArray:
     """Return the rows in an order that keeps near points together."""
-    return build_tree(points[:, :8], weights[:8]).order
+    return build_tree(points[:, :8], weights[:8], _BLOCK).order
 
 
 def _quantise(points: FloatArray, weights: FloatArray, radius: float) -> tuple[Steps, float, BoolArray]:

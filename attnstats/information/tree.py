@@ -38,9 +38,9 @@ class KDTree(NamedTuple):
     high: FloatArray
 
 
-def build_tree(points: FloatArray, weights: FloatArray) -> KDTree:
+def build_tree(points: FloatArray, weights: FloatArray, leaf_size: int = _LEAF_SIZE) -> KDTree:
     """Return the tree of points, shape (n, dim), halved along the column of largest weighted range."""
-    return KDTree(*_build(points, weights))
+    return KDTree(*_build(points, weights, leaf_size))
 
 
 @njit(cache=True)
@@ -70,9 +70,9 @@ def _partition(columns, order, axis, start, stop, middle):  # type: ignore[no-un
 
 
 @njit(cache=True)
-def _build(points, weights):  # type: ignore[no-untyped-def]
+def _build(points, weights, leaf_size):  # type: ignore[no-untyped-def]
     n, dim = points.shape
-    capacity = 4 * (n // _LEAF_SIZE) + 3  # leaves hold at least half of _LEAF_SIZE points, and nodes < 2 leaves
+    capacity = 4 * (n // leaf_size) + 3  # leaves hold at least half of leaf_size points, and nodes < 2 leaves
     columns = np.zeros((dim, n + _LEAF_SIZE))
     columns[:, :n] = points.T
     order = np.arange(n)
@@ -95,7 +95,7 @@ def _build(points, weights):  # type: ignore[no-untyped-def]
             low[node, c], high[node, c] = least, most
             if (most - least) * weights[c] > widest:
                 widest, axis = (most - least) * weights[c], c
-        if last - first > _LEAF_SIZE and widest > 0:
+        if last - first > leaf_size and widest > 0:
             middle = (first + last) // 2
             _partition(columns, order, axis, first, last, middle)
             child[node] = used
