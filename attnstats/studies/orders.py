@@ -35,7 +35,13 @@ TOP_K = 3
 
 @dataclass(frozen=True)
 class PointwiseView:
-    """Information token by token: i(h_t; output) from a cross-fitted probe, one order of tokens per example."""
+    """Information token by token: i(h_t; output) from a cross-fitted probe, one order of tokens per example.
+
+    The probe is one function for the states of all tokens. The default is linear and finds what a trained model lines
+    up for its linear head: on planted text tau-b between its order and the known one is .99 to 1.00 for a trained MLP.
+    Where every token tells of the output in a direction of its own, as raw embeddings do, it misses the order (.25)
+    and ``Probe(model=NeuralNetwork())`` finds most of it (.79): ``analysis/validity/results/planted_recovery.csv``.
+    """
 
     probe: Probe = field(default_factory=Probe)
 
