@@ -158,12 +158,14 @@ def pvalue_floor(value: object) -> str:
 
     Examples
     --------
-    >>> pvalue_floor(0.00390625), pvalue_floor(1e-05)
-    ('.0039', '.00001')
+    >>> pvalue_floor(0.00390625), pvalue_floor(1e-05), pvalue_floor(3.52e-13)
+    ('.0039', '.00001', '3.5e-13')
     """
     if not is_number(value):
         return ABSENT
     floor_ = float(value)  # type: ignore[arg-type]
+    if 0 < floor_ < 1e-6:
+        return f"{floor_:.1e}"
     decimals = max(1 - floor(log10(floor_)), 3) if floor_ > 0 else 3
     text = f"{floor_:.{decimals}f}"
     return (text.rstrip("0") if decimals > 3 else text).replace("0.", ".", 1)

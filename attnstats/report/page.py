@@ -28,6 +28,15 @@ if TYPE_CHECKING:
 __all__ = ["render_page", "write_report"]
 
 _Figure = tuple[Illustration, str, bytes]
+#: Tables that stand after the figures, each under its title.
+_SECTIONS = (
+    ("cells", "Cells"),
+    ("sensitivity", "Measured in other ways"),
+    ("ablations", "Ablations"),
+    ("attributions", "Attributions"),
+    ("erasure", "Erasure"),
+    ("data", "Data"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +137,7 @@ def _page(frame: pd.DataFrame, tables: list[Table], figures: Sequence[_Figure]) 
         datasets=[name for (name,) in in_order(models, "dataset") if name],
         findings=_findings(frame),
         failures=_failures(frame),
+        sections=_SECTIONS,
         tables={table.name: table for table in tables},
         numeric={table.name: [is_numeric(table.text[column]) for column in table.text] for table in tables},
         figures=[(each, images[each.name]) for each in FIGURES if each.name in images],
