@@ -21,6 +21,7 @@ __all__ = [
     "ReportingEstimator",
     "brief",
     "is_discrete",
+    "offers",
 ]
 
 
@@ -129,6 +130,24 @@ class PermutableEstimator(MIEstimator, Protocol):
     def permuted_estimates(self, x: ArrayLike, y: ArrayLike, rows: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return the estimate of x and ``y[row]`` for each row of ``rows``, shape (n_permutations, n)."""
         ...
+
+
+_OFFERED: dict[tuple[type, type], bool] = {}
+
+
+def offers(estimator: object, protocol: type) -> bool:
+    """Return ``isinstance(estimator, protocol)``, remembered for each class: Python 3.11 takes 50 µs for every look.
+
+    Examples
+    --------
+    >>> from attnstats.information import KSG
+    >>> offers(KSG(), MIEstimator), offers(3, MIEstimator)
+    (True, False)
+    """
+    key = (type(estimator), protocol)
+    if key not in _OFFERED:
+        _OFFERED[key] = isinstance(estimator, protocol)
+    return _OFFERED[key]
 
 
 def brief(estimator: object) -> str:

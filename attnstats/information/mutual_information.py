@@ -3,7 +3,7 @@
 import warnings
 from functools import partial
 from math import log
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -29,6 +29,7 @@ from attnstats.information.interface import (
     ReportingEstimator,
     brief,
     is_discrete,
+    offers,
 )
 from attnstats.information.intervals import TermsInterval
 from attnstats.information.ksg import KSG
@@ -142,14 +143,9 @@ def mutual_information(
     seed, null_seed = (int(each) for each in generator.integers(2**63, size=2))
     confidence_interval: ConfidenceInterval | None = None
     null_floor = pvalue = pvalue_floor = None
-    if isinstance(interval, SubsampleInterval):
-        part = partial(_estimate_rows, estimator, x, y, codes, seed)
-        confidence_interval = interval.interval(
-            part, value, n, groups=codes, confidence_level=confidence_level, n_jobs=n_jobs, rng=seed
-        )
-    elif interval is not None:
-        confidence_interval = interval.from_terms(
-            estimator, local, x, y, groups=codes, confidence_level=confidence_level
+    if interval is not None:
+        confidence_interval = _interval(
+            interval, estimator, local, x, y, codes, value, seed, confidence_level=confidence_level, n_jobs=n_jobs
         )
     # A held-out bound is low by what its models have not learned, and says so itself.
     if confidence_interval is not None and not (isinstance(estimator, HeldOutEstimator) and estimator.held_out):
@@ -210,7 +206,7 @@ def pointwise_mutual_information(
 
 
 def _check_estimator(estimator: object) -> None:
-    if isinstance(estimator, type) or not isinstance(estimator, MIEstimator):
+    if isinstance(estimator, type) or not offers(estimator, MIEstimator):
         raise InvalidInputError(f"estimator: must be an estimator such as KSG(k=3); got {estimator!r}")
 
 
@@ -227,9 +223,30 @@ def _local_terms(
     groups: IntArray | None,
     generator: np.random.Generator,
 ) -> LocalTerms:
-    if isinstance(estimator, ReportingEstimator):
-        return estimator.local_terms(x, y, groups=groups, rng=generator)
+    if offers(estimator, ReportingEstimator):
+        return cast(ReportingEstimator, estimator).local_terms(x, y, groups=groups, rng=generator)
     return LocalTerms(estimator.pointwise(x, y, groups=groups, rng=generator))
+
+
+def _interval(
+    interval: SubsampleInterval | TermsInterval,
+    estimator: MIEstimator,
+    local: LocalTerms,
+    x: NDArray[Any],
+    y: NDArray[Any],
+    groups: IntArray | None,
+    value: float,
+    seed: int,
+    *,
+    confidence_level: float,
+    n_jobs: int | None,
+) -> ConfidenceInterval:
+    if isinstance(interval, TermsInterval):
+        return interval.from_terms(estimator, local, x, y, groups=groups, confidence_level=confidence_level)
+    part = partial(_estimate_rows, estimator, x, y, groups, seed)
+    return interval.interval(
+        part, value, len(x), groups=groups, confidence_level=confidence_level, n_jobs=n_jobs, rng=seed
+    )
 
 
 def _estimate_rows(
