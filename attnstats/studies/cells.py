@@ -12,7 +12,7 @@ from attnstats import information as information_room
 from attnstats._validation import FloatArray
 from attnstats.ablation import Ablation, Transplanted
 from attnstats.datasets import EncodedDataset, encode_dataset, load_dataset
-from attnstats.datasets.planted import PlantedText
+from attnstats.datasets.planted import PLANTED, PlantedText
 from attnstats.exceptions import ConfigError, UnknownNameError
 from attnstats.information import MIEstimator
 from attnstats.models import attribution as attribution_room
@@ -128,9 +128,10 @@ def run_cell(cell: Cell) -> TraceAnalysis:
 
 def _known_information(source: Component, trace: AttentionTrace) -> FloatArray | None:
     """Return the information of every token of planted text; None for other texts."""
-    texts = load_dataset(source.name, **source.parameters)
-    if not isinstance(texts, PlantedText):
+    if source.name != PLANTED.name:  # known before a large data set is read again
         return None
+    texts = load_dataset(source.name, **source.parameters)
+    assert isinstance(texts, PlantedText)
     known = np.zeros(trace.mask.shape)
     for row, real in enumerate(trace.mask):
         known[row, real] = [texts.token_information.get(token, 0.0) for token in trace.tokens(row)]
