@@ -143,9 +143,14 @@ def mutual_information(
     seed, null_seed = (int(each) for each in generator.integers(2**63, size=2))
     confidence_interval: ConfidenceInterval | None = None
     null_floor = pvalue = pvalue_floor = None
-    if interval is not None:
-        confidence_interval = _interval(
-            interval, estimator, local, x, y, codes, value, seed, confidence_level=confidence_level, n_jobs=n_jobs
+    if interval is not None and isinstance(interval, SubsampleInterval):  # looks at no protocol without need
+        part = partial(_estimate_rows, estimator, x, y, codes, seed)
+        confidence_interval = interval.interval(
+            part, value, n, groups=codes, confidence_level=confidence_level, n_jobs=n_jobs, rng=seed
+        )
+    elif interval is not None:
+        confidence_interval = interval.from_terms(
+            estimator, local, x, y, groups=codes, confidence_level=confidence_level
         )
     # A held-out bound is low by what its models have not learned, and says so itself.
     if confidence_interval is not None and not (isinstance(estimator, HeldOutEstimator) and estimator.held_out):
@@ -226,27 +231,6 @@ def _local_terms(
     if offers(estimator, ReportingEstimator):
         return cast(ReportingEstimator, estimator).local_terms(x, y, groups=groups, rng=generator)
     return LocalTerms(estimator.pointwise(x, y, groups=groups, rng=generator))
-
-
-def _interval(
-    interval: SubsampleInterval | TermsInterval,
-    estimator: MIEstimator,
-    local: LocalTerms,
-    x: NDArray[Any],
-    y: NDArray[Any],
-    groups: IntArray | None,
-    value: float,
-    seed: int,
-    *,
-    confidence_level: float,
-    n_jobs: int | None,
-) -> ConfidenceInterval:
-    if isinstance(interval, TermsInterval):
-        return interval.from_terms(estimator, local, x, y, groups=groups, confidence_level=confidence_level)
-    part = partial(_estimate_rows, estimator, x, y, groups, seed)
-    return interval.interval(
-        part, value, len(x), groups=groups, confidence_level=confidence_level, n_jobs=n_jobs, rng=seed
-    )
 
 
 def _estimate_rows(
