@@ -11,6 +11,7 @@ from attnstats.information.binning import Binned
 from attnstats.information.canonical import AllColumns, KernelProjection, LinearProjection, Projection
 from attnstats.information.canonical_ksg import CanonicalKSG
 from attnstats.information.cca import CCA
+from attnstats.information.certified import BettingBound, EmpiricalBernstein
 from attnstats.information.classifiers import Best, BoostedTrees, Classifier, Logistic, NearestNeighbors, NeuralNetwork
 from attnstats.information.conditional import conditional_mutual_information
 from attnstats.information.consistency import ConsistencyCheck, self_consistency
@@ -28,7 +29,7 @@ from attnstats.information.entropy import (
 )
 from attnstats.information.estimator_table import compare_estimators
 from attnstats.information.gaussian import Gaussian
-from attnstats.information.held_out import BettingBound, EmpiricalBernstein, HeldOutCLT
+from attnstats.information.held_out import HeldOutCLT
 from attnstats.information.interface import MIEstimator
 from attnstats.information.intervals import LocalVariance, TermsInterval
 from attnstats.information.kozachenko_leonenko import KozachenkoLeonenko

@@ -12,6 +12,7 @@ from attnstats.exceptions import InvalidInputError
 from attnstats.information.interface import ConditionalMIEstimator, brief, is_discrete
 from attnstats.information.ksg import KSG
 from attnstats.information.local_permutation import LocalPermutation, Neighborhoods
+from attnstats.information.whole_groups import WholeGroups
 from attnstats.resampling import SubsampleInterval, permutation_pvalue
 from attnstats.results import MIEstimate
 
@@ -51,8 +52,8 @@ def conditional_mutual_information(
         Estimate again with x exchanged among samples of nearly the same z. The mean is the null floor, and the
         one-sided p-value of conditional independence is (1 + #{I* >= I}) / (B + 1), never below 1 / (B + 1).
     groups : array_like of shape (n,), optional
-        Rows that belong together (the tokens of one example). Parts are made of whole groups, and estimators that train
-        keep a group on one side.
+        Rows that belong together (the tokens of one example). Parts are made of whole groups, the null exchanges whole
+        groups, and estimators that train keep a group on one side.
     confidence_level : float, default 0.95
         Level of the interval.
     n_jobs : int, optional
@@ -68,8 +69,8 @@ def conditional_mutual_information(
     Raises
     ------
     InvalidInputError
-        If an argument has the wrong type or shape; or if the null of grouped rows is asked for: it exchanges rows, and
-        rows of one group are not exchangeable.
+        If an argument has the wrong type or shape; or if the null of grouped rows is asked for, and z varies within a
+        group, or the groups differ in size and x varies within them, so that they cannot be exchanged.
     AttnstatsError
         Whatever the estimator raises; see there.
 
@@ -81,6 +82,9 @@ def conditional_mutual_information(
     The local permutation holds z nearly fixed, not wholly: the exchange reaches as far as the `n_neighbors` nearest
     samples, so the null is right where the law of X given Z changes little over that range. It grows with the dimension
     of z.
+
+    Rows of one group depend on each other, so of groups the unit is the group: it has one z, and receives the x of a
+    group of nearly the same z, row by row where all have the same size, else as the one value that x has in each.
 
     Examples
     --------
@@ -107,11 +111,6 @@ def conditional_mutual_information(
         raise InvalidInputError(
             f"null: must be a LocalPermutation; any other exchange breaks the link of x and z. Got {null!r}"
         )
-    if null is not None and groups is not None:
-        raise InvalidInputError(
-            "groups: a local permutation exchanges single rows, which dependent rows do not allow;"
-            " ask for an interval instead, or give one row a group"
-        )
     x, y, z = _rows(x, "x"), _rows(y, "y"), _rows(z, "z")
     n = check_same_length(x=x, y=y, z=z)
     codes = None if groups is None else as_labels(groups, "groups")[0]
@@ -126,7 +125,10 @@ def conditional_mutual_information(
             part, value, n, groups=codes, confidence_level=confidence_level, n_jobs=n_jobs, rng=seed
         )
     if null is not None:
-        exchanged = partial(_estimate_exchanged, estimator, x, y, z, null.neighborhoods(z))
+        whole = WholeGroups.of(x, codes, "x")
+        exchanged = partial(
+            _estimate_exchanged, estimator, x, y, z, codes, whole, null.neighborhoods(whole.common(z, "z"))
+        )
         values = parallel_map(exchanged, range(null.n_resamples), rng=null_seed, n_jobs=n_jobs)
         null_floor = float(np.mean(values))
         pvalue, pvalue_floor = permutation_pvalue(value, values, alternative="greater"), null.floor
@@ -173,9 +175,11 @@ def _estimate_exchanged(
     x: NDArray[Any],
     y: NDArray[Any],
     z: NDArray[Any],
+    groups: IntArray | None,
+    whole: WholeGroups,
     neighborhoods: Neighborhoods,
     _: int,
     generator: np.random.Generator,
 ) -> float:
-    rows = neighborhoods.draw(generator)
-    return float(estimator.conditional_pointwise(x[rows], y, z, rng=generator).mean())
+    rows = whole.received(neighborhoods.draw(generator))
+    return float(estimator.conditional_pointwise(x[rows], y, z, groups=groups, rng=generator).mean())

@@ -5,7 +5,6 @@ from numba import njit
 from scipy.special import digamma
 
 from attnstats._validation import FloatArray
-from attnstats.information.tree import insert_distance, pair_distance
 
 __all__ = ["ksg_pseudo_values"]
 
@@ -28,6 +27,25 @@ def ksg_pseudo_values(x: FloatArray, weights_x: FloatArray, y: FloatArray, weigh
 
 
 @njit(cache=True)
+def _distance(a, b, weights):  # type: ignore[no-untyped-def]
+    """Return the max-norm distance of two points."""
+    largest = 0.0
+    for c in range(a.size):
+        largest = max(largest, abs(b[c] - a[c]) * weights[c])
+    return largest
+
+
+@njit(cache=True)
+def _insert(best, value):  # type: ignore[no-untyped-def]
+    """Put a value below the largest into an ascending array, dropping the largest."""
+    slot = best.size - 1
+    while slot > 0 and best[slot - 1] > value:
+        best[slot] = best[slot - 1]
+        slot -= 1
+    best[slot] = value
+
+
+@njit(cache=True)
 def _leave_one_out(x, weights_x, y, weights_y, k, psi, terms, changes):  # type: ignore[no-untyped-def]
     """Fill the terms of all samples, and how much the terms of the others change in sum when one is left out."""
     n = len(x)
@@ -35,11 +53,11 @@ def _leave_one_out(x, weights_x, y, weights_y, k, psi, terms, changes):  # type:
     for i in range(n):
         nearest = np.full(k + 1, np.inf)
         for j in range(n):
-            distance_x[j] = pair_distance(x[i], x[j], weights_x, False)
-            distance_y[j] = pair_distance(y[i], y[j], weights_y, False)
+            distance_x[j] = _distance(x[i], x[j], weights_x)
+            distance_y[j] = _distance(y[i], y[j], weights_y)
             joint = max(distance_x[j], distance_y[j])
             if j != i and joint < nearest[k]:
-                insert_distance(nearest, joint)
+                _insert(nearest, joint)
         radius, wider = nearest[k - 1], nearest[k]
         count_x = count_y = wide_x = wide_y = 0
         for j in range(n):

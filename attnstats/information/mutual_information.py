@@ -15,7 +15,6 @@ from attnstats._validation import (
     RNGLike,
     as_generator,
     as_labels,
-    check_at_least,
     check_fraction,
     check_same_length,
 )
@@ -33,6 +32,7 @@ from attnstats.information.interface import (
 )
 from attnstats.information.intervals import TermsInterval
 from attnstats.information.ksg import KSG
+from attnstats.information.whole_groups import WholeGroups
 from attnstats.resampling import Permutation, SubsampleInterval, permutation_pvalue
 from attnstats.results import ConfidenceInterval, MIEstimate
 
@@ -160,7 +160,7 @@ def mutual_information(
         short = codes is None and isinstance(estimator, PermutableEstimator)
         size = max(1, min(_PERMUTATIONS, _ROWS // n)) if short else 1
         chunks = [generators[start : start + size] for start in range(0, null.n_resamples, size)]
-        permuted = partial(_estimate_permuted, estimator, x, y, codes, _exchangeable(y, codes))
+        permuted = partial(_estimate_permuted, estimator, x, y, codes, WholeGroups.of(y, codes, "y"))
         values = np.concatenate(parallel_map(permuted, chunks, rng=null_seed, n_jobs=n_jobs))
         null_floor = float(values.mean())
         pvalue, pvalue_floor = permutation_pvalue(value, values, alternative="greater"), null.floor
@@ -249,47 +249,13 @@ def _estimate_permuted(
     x: NDArray[Any],
     y: NDArray[Any],
     groups: IntArray | None,
-    blocks: IntArray | None,
+    whole: WholeGroups,
     generators: list[np.random.Generator],
     _: np.random.Generator,
 ) -> FloatArray:
     """Return the estimate under one permutation for each generator, the same with and without a short way."""
-    rows = np.array([_permuted_rows(len(y), groups, blocks, generator) for generator in generators])
+    rows = np.array([whole.received(generator.permutation(len(whole.rows))) for generator in generators])
     if groups is None and isinstance(estimator, PermutableEstimator):
         return estimator.permuted_estimates(x, y, rows)
     pairs = zip(rows, generators, strict=True)
     return np.array([estimator.estimate(x, y[row], groups=groups, rng=generator) for row, generator in pairs])
-
-
-def _permuted_rows(
-    n: int, groups: IntArray | None, blocks: IntArray | None, generator: np.random.Generator
-) -> IntArray:
-    rows = np.arange(n)
-    if blocks is None or groups is None:
-        return generator.permutation(rows)
-    order = generator.permutation(len(blocks))
-    if blocks.shape[1] == 1:  # one value of y stands for its group, whatever the size
-        rows = blocks[order, 0][groups]
-    else:
-        rows[blocks] = blocks[order]
-    return rows
-
-
-def _exchangeable(y: NDArray[Any], groups: IntArray | None) -> IntArray | None:
-    """Return rows of y that stand for each group, shape (n_groups, size): all of them, or one if y is constant."""
-    if groups is None:
-        return None
-    check_same_length(y=y, groups=groups)
-    sizes = np.bincount(groups)
-    check_at_least(len(sizes), 2, "number of groups")
-    order = np.argsort(groups, kind="stable")
-    first = order[np.cumsum(sizes) - sizes]
-    if np.array_equal(y, y[first][groups]):
-        order, sizes = first, np.ones_like(sizes)
-    if len(np.unique(sizes)) > 1:
-        raise InvalidInputError(
-            "groups: must be of equal size, or y constant within each, for the null to exchange them;"
-            f" got sizes {sizes.min()} to {sizes.max()}"
-        )
-    blocks: IntArray = order.reshape(len(sizes), -1)
-    return blocks

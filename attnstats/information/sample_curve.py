@@ -24,15 +24,13 @@ from attnstats.exceptions import AttnstatsError, ConstantInputError
 from attnstats.information.interface import MIEstimator
 from attnstats.information.ksg import KSG
 from attnstats.information.mutual_information import mutual_information
+from attnstats.information.power_law_bias import PowerLawBias
 from attnstats.resampling.subsampling import as_units
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["SampleSizeCurve", "sample_size_curve"]
-
-#: Rates that are tried where the rate is fitted. A slower one cannot be told from a logarithm with a few halvings.
-_RATES = np.linspace(0.25, 2, 176)
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,11 +244,10 @@ def sample_size_curve(
     own_error = max(_own_error(parts), 1e-6 * sampling_error)  # a plain mean has none but rounding
     differences = np.column_stack([level.mean(axis=1) for level in parts]) - whole.value
     errors = differences.std(axis=0, ddof=1) / sqrt(n_repeats)
-    bias, bias_error, _ = _fit(differences, own_error, rate or 1.0)
-    fitted = rate is None and abs(bias) > 3 * bias_error
-    if fitted:
-        rate = min(_RATES.tolist(), key=lambda each: _fit(differences, own_error, each)[2])
-        bias, bias_error, _ = _fit(differences, own_error, rate)
+    if rate is None:
+        law, fitted = PowerLawBias.seen_in(differences, own_error)
+    else:
+        law, fitted = PowerLawBias.at(rate, differences, own_error), False
     return SampleSizeCurve(
         estimator=whole.estimator,
         unit="rows" if groups is None else "groups",
@@ -259,10 +256,10 @@ def sample_size_curve(
         resampling_errors=(*errors[::-1].tolist(), 0.0),
         sampling_error=sampling_error,
         n_repeats=n_repeats,
-        rate=1.0 if rate is None else float(rate),
+        rate=law.rate,
         rate_was_fitted=fitted,
-        bias=bias,
-        bias_error=bias_error,
+        bias=law.bias,
+        bias_error=law.error,
     )
 
 
@@ -274,17 +271,6 @@ def _own_error(parts: list[FloatArray]) -> float:
     """
     halves, quarters = parts[:2]
     return float((quarters.reshape(*halves.shape, 2).mean(axis=2) - halves).std(ddof=1)) / sqrt(2)
-
-
-def _fit(differences: FloatArray, own_error: float, rate: float) -> tuple[float, float, float]:
-    """Return the bias of the whole sample, its standard error, and the misfit; differences (n_repeats, n_halvings)."""
-    rise = 2.0 ** (rate * np.arange(1, differences.shape[1] + 1)) - 1
-    weight = 1 / (differences.var(axis=0, ddof=1) / len(differences) + own_error**2)
-    coefficients = weight * rise / (weight * rise**2).sum()
-    biases = differences @ coefficients
-    bias = float(biases.mean())
-    error = float(np.hypot(biases.std(ddof=1) / sqrt(len(biases)), own_error * coefficients.sum()))
-    return bias, error, float((weight * (differences.mean(axis=0) - bias * rise) ** 2).sum())
 
 
 def _estimate_halvings(

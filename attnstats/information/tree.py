@@ -12,15 +12,7 @@ from numba import njit
 
 from attnstats._validation import FloatArray, IntArray
 
-__all__ = [
-    "KDTree",
-    "build_tree",
-    "insert_distance",
-    "insert_neighbor",
-    "pair_distance",
-    "tree_counts",
-    "tree_nearest",
-]
+__all__ = ["KDTree", "build_tree", "insert_neighbor", "tree_counts", "tree_nearest"]
 
 _LEAF_SIZE = 16
 _STACK_SIZE = 128  # twice the depth of a tree halved at each node
@@ -182,26 +174,6 @@ def _most_distance(low, high, i, other_low, other_high, j, weights, ends, euclid
             c += 1
         largest = max(largest, total)
     return largest
-
-
-@njit(cache=True)
-def pair_distance(a, b, weights, euclidean):  # type: ignore[no-untyped-def]
-    """Return the max-norm or squared Euclidean distance of two points."""
-    total = 0.0
-    for c in range(a.size):
-        term = abs(b[c] - a[c]) * weights[c]
-        total = total + term * term if euclidean else max(total, term)
-    return total
-
-
-@njit(cache=True)
-def insert_distance(best, value):  # type: ignore[no-untyped-def]
-    """Put a value below the largest into an ascending array, dropping the largest."""
-    slot = best.size - 1
-    while slot > 0 and best[slot - 1] > value:
-        best[slot] = best[slot - 1]
-        slot -= 1
-    best[slot] = value
 
 
 @njit(cache=True)

@@ -5,7 +5,6 @@ import pytest
 
 from attnstats.exceptions import UnreliableEstimateWarning
 from attnstats.information import KSG, Binned, EqualWidth, Gaussian, PlugIn, Probe, Ross, mutual_information
-from attnstats.information.bias import GaussianSurrogate
 from attnstats.resampling import DeleteD, HalfSampling
 
 
@@ -22,35 +21,6 @@ def warned(x, y, estimator, **options):
     return bool(caught)
 
 
-@pytest.mark.parametrize("information", [0.0, 0.5, 2.0])
-def test_surrogate_has_the_covariances_and_the_information_asked_for(information):
-    rng = np.random.default_rng(0)
-    x = rng.normal(size=(4_000, 3)) @ rng.normal(size=(3, 3))
-    y = np.column_stack([x[:, 0] + rng.normal(size=4_000), 1e-3 * (x @ [1.0, -1, 0]) + 1e-2 * rng.normal(size=4_000)])
-    surrogate = GaussianSurrogate(x, y, information)
-    drawn_x, drawn_y = (np.vstack(each) for each in zip(*(surrogate.sample(rng) for _ in range(25)), strict=True))
-    for drawn, given in ((drawn_x, x), (drawn_y, y)):
-        scale = np.sqrt(np.outer(given.var(axis=0), given.var(axis=0)))
-        # 100,000 draws: each covariance within four errors.
-        np.testing.assert_allclose(np.cov(drawn.T) / scale, np.cov(given.T) / scale, atol=0.02)
-
-    def log_det(values):
-        return np.linalg.slogdet(np.corrcoef(values.T))[1]
-
-    found = (log_det(drawn_x) + log_det(drawn_y) - log_det(np.hstack([drawn_x, drawn_y]))) / 2
-    assert found == pytest.approx(information, abs=0.02)
-
-
-def test_surrogate_of_more_columns_than_rows_and_of_a_constant_column():
-    rng = np.random.default_rng(1)
-    x, y = rng.normal(size=(20, 30)), rng.normal(size=(20, 2))
-    x[:, 4] = 7.0
-    drawn_x, drawn_y = GaussianSurrogate(x, y, 0.3).sample(rng)
-    assert (drawn_x.shape, drawn_y.shape) == ((20, 30), (20, 2))
-    assert np.isfinite(drawn_x).all()
-    assert np.ptp(drawn_x[:, 4]) == 0
-
-
 @pytest.mark.parametrize(
     ("dim", "information", "n", "least", "most"),
     [
@@ -64,6 +34,19 @@ def test_surrogate_of_more_columns_than_rows_and_of_a_constant_column():
 def test_ksg_is_warned_of_where_its_bias_is_large(dim, information, n, least, most):
     rng = np.random.default_rng(2)
     assert least <= sum(warned(*gaussian(n, dim, information, rng), KSG()) for _ in range(10)) <= most
+
+
+def test_ross_is_warned_of_where_its_bias_is_large():
+    # Bias in standard errors, from 2,000 simulations: 0.4 in three dimensions with 500 samples; in one it is 0.2.
+    def classes(dim):
+        y = rng.integers(2, size=500)
+        x = rng.normal(size=(500, dim))
+        x[:, 0] += 2 * y
+        return x, y
+
+    rng = np.random.default_rng(8)
+    assert sum(warned(*classes(3), Ross()) for _ in range(10)) >= 5
+    assert sum(warned(*classes(1), Ross()) for _ in range(10)) <= 2
 
 
 def test_labels_are_judged_on_halves():
@@ -88,7 +71,7 @@ def test_a_bias_that_cannot_be_judged_is_said_to_be_so():
 def test_the_warning_says_what_is_wrong_and_points_at_the_call():
     x, y = gaussian(200, 5, 1.0, np.random.default_rng(4))
     with pytest.warns(
-        UnreliableEstimateWarning, match=r"bias is likely more than 0.4 times.*Gaussian data of this size"
+        UnreliableEstimateWarning, match=r"bias is likely more than a third.*Gaussian data of this size"
     ) as w:
         mutual_information(x, y, interval=HalfSampling(20), rng=0)
     assert w[0].filename == __file__

@@ -102,6 +102,70 @@ def test_strata_keep_the_level_too():
     assert 2 <= rejected <= 19
 
 
+@pytest.mark.parametrize("label", [False, True])
+def test_grouped_null_keeps_its_level(label):
+    # 24 groups of 6 rows share z, by which x and y move together, and most of their noise, which is independent. 60
+    # samples at level 0.1: 6 expected, sd 2.3. Rows that are exchanged one by one look too informative.
+    rng = np.random.default_rng(7)
+    groups = np.repeat(np.arange(24), 6)
+    rejected = {"rows": 0, "groups": 0}
+    for _ in range(60):
+        z = rng.integers(2, size=24) if label else rng.normal(size=24)
+        x, y = (z + 0.5 * rng.normal(size=(2, 24)))[:, groups] + 0.2 * rng.normal(size=(2, 144))
+        for key, labels in (("rows", None), ("groups", groups)):
+            null = LocalPermutation(19, n_neighbors=8)
+            result = conditional_mutual_information(x, y, z[groups], Gaussian(), null=null, groups=labels, rng=rng)
+            rejected[key] += result.pvalue <= 0.1
+    assert 1 <= rejected["groups"] <= 14 < rejected["rows"]
+
+
+class Recorder:
+    """Records the x and the groups that it is shown."""
+
+    def __init__(self):
+        self.shown = []
+
+    def conditional_pointwise(self, x, y, z, *, groups=None, rng=None):  # noqa: ARG002
+        self.shown.append((x, groups))
+        return np.zeros(len(x))
+
+
+def test_grouped_null_hands_whole_blocks_to_groups_of_near_z():
+    rng = np.random.default_rng(8)
+    groups = rng.permutation(np.repeat(np.arange(40), 3))
+    z = rng.normal(size=40)
+    estimator = Recorder()
+    null = LocalPermutation(50, n_neighbors=4)
+    conditional_mutual_information(
+        np.arange(120), rng.normal(size=120), z[groups], estimator, null=null, groups=groups, rng=0
+    )
+    assert len(estimator.shown) == 51
+    blocks = [np.flatnonzero(groups == group).tolist() for group in range(40)]
+    for x, told in estimator.shown[1:]:
+        np.testing.assert_array_equal(told, groups)
+        givers = [blocks.index(x[block].tolist()) for block in blocks]  # whole, in order, or no block at all
+        for group, giver in enumerate(givers):
+            assert giver in np.argsort(np.abs(z - z[group]))[:5]
+        assert len(set(givers)) > 25
+
+
+def test_grouped_null_of_single_rows_is_the_null_of_rows(triple):
+    settings = {"null": LocalPermutation(19), "rng": 9}
+    rows = conditional_mutual_information(*triple, Gaussian(), **settings)
+    assert conditional_mutual_information(*triple, Gaussian(), groups=np.arange(200), **settings) == rows
+
+
+def test_grouped_null_of_unequal_groups_needs_one_x_per_group(triple):
+    groups = np.random.default_rng(10).integers(20, size=200)
+    x, y, z = triple
+    settings = {"null": LocalPermutation(19), "groups": groups, "rng": 0}
+    assert conditional_mutual_information(x[groups], y, z[groups], Gaussian(), **settings).pvalue >= 0.05
+    with pytest.raises(InvalidInputError, match=r"groups: must be of equal size, or x constant within each"):
+        conditional_mutual_information(x, y, z[groups], Gaussian(), **settings)
+    with pytest.raises(InvalidInputError, match=r"z: must be constant within each group"):
+        conditional_mutual_information(x[groups], y, z, Gaussian(), **settings)
+
+
 def test_bad_input(triple):
     x, y, z = triple
     verb = conditional_mutual_information
@@ -113,8 +177,6 @@ def test_bad_input(triple):
         verb(x, y, z, Gaussian(), interval=BCa())
     with pytest.raises(InvalidInputError, match="null: must be a LocalPermutation"):
         verb(x, y, z, Gaussian(), null=Permutation())
-    with pytest.raises(InvalidInputError, match="groups: a local permutation exchanges single rows"):
-        verb(x, y, z, Gaussian(), null=LocalPermutation(), groups=np.arange(200))
     with pytest.raises(InvalidInputError, match="z has 199"):
         verb(x, y, z[1:], Gaussian())
     with pytest.raises(InvalidInputError, match="same length"):

@@ -70,7 +70,7 @@ def test_bad_input():
         LocalPermutation(0)
     with pytest.raises(InvalidInputError, match="n_neighbors: must be an integer of at least 1"):
         LocalPermutation(n_neighbors=0)
-    with pytest.raises(InvalidInputError, match="z: some label must occur twice; got 4 different ones"):
+    with pytest.raises(InvalidInputError, match=r"z: some label must occur twice, .*; got 4 different ones"):
         LocalPermutation().neighborhoods([1, 2, 3, 4])
     with pytest.raises(NonFiniteError, match="z: must be finite"):
         LocalPermutation().neighborhoods([1.0, np.nan])

@@ -72,7 +72,8 @@ def test_local_permutation_keeps_its_level(script):
         n_simulations=N_SIMULATIONS, causes=("tanh and cubic",), n=(100,), links=(0.0,), rng=1
     )
     rate = check_against_committed(table, "conditional_independence")
-    assert rate["tanh and cubic", 100, 0.0, "local permutation, 5 neighbours"] <= 0.05 + tolerance(0.05)
+    assert sorted(table["rows_per_group"]) == [1, 5]
+    assert rate.max() <= 0.05 + tolerance(0.05)
 
 
 def test_held_out_intervals_cover_and_certified_bounds_do_not_lie(script):

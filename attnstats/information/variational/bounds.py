@@ -13,6 +13,15 @@ from typing import Any
 
 import numpy as np
 
+from attnstats.information.variational.score_matrix import (
+    diagonal,
+    n_others,
+    namespace,
+    row_log_mean_exp,
+    row_mean,
+    softplus,
+)
+
 __all__ = [
     "club",
     "donsker_varadhan",
@@ -53,7 +62,7 @@ def donsker_varadhan(scores: Any) -> Any:
     >>> donsker_varadhan(np.log(ratio)).round(3)
     array([1.099, 1.099])
     """
-    return _diagonal(scores) - log_mean_exp(scores)[..., None]
+    return diagonal(scores) - log_mean_exp(scores)[..., None]
 
 
 def nwj(scores: Any) -> Any:
@@ -81,8 +90,8 @@ def nwj(scores: Any) -> Any:
     >>> float(nwj(np.ones((4, 4))).mean())  # a critic that tells nothing
     0.0
     """
-    xp = _namespace(scores)
-    return _diagonal(scores) - xp.exp(_row_log_mean_exp(scores) - 1)
+    xp = namespace(scores)
+    return diagonal(scores) - xp.exp(row_log_mean_exp(scores) - 1)
 
 
 def jensen_shannon(scores: Any) -> Any:
@@ -112,8 +121,8 @@ def jensen_shannon(scores: Any) -> Any:
     >>> float(jensen_shannon(np.zeros((3, 3))).mean().round(3))  # -2 log 2, of variables that are independent
     -1.386
     """
-    softplus = _softplus(scores)
-    return _diagonal(scores) - _diagonal(softplus) - _row_mean(softplus)
+    apart = softplus(scores)
+    return diagonal(scores) - diagonal(apart) - row_mean(apart)
 
 
 def smile(scores: Any, clip: float) -> Any:
@@ -144,8 +153,8 @@ def smile(scores: Any, clip: float) -> Any:
     >>> float(smile(scores, 2.0).mean())
     5.0
     """
-    xp = _namespace(scores)
-    return _diagonal(scores) - log_mean_exp(xp.clip(scores, -clip, clip))[..., None]
+    xp = namespace(scores)
+    return diagonal(scores) - log_mean_exp(xp.clip(scores, -clip, clip))[..., None]
 
 
 def info_nce(scores: Any) -> Any:
@@ -172,9 +181,9 @@ def info_nce(scores: Any) -> Any:
     >>> float(info_nce(100 * np.eye(8)).mean().round(3))  # log 8
     2.079
     """
-    xp = _namespace(scores)
+    xp = namespace(scores)
     top = xp.max(scores, axis=-1, keepdims=True)
-    return _diagonal(scores) - xp.log(xp.mean(xp.exp(scores - top), axis=-1)) - top[..., 0]
+    return diagonal(scores) - xp.log(xp.mean(xp.exp(scores - top), axis=-1)) - top[..., 0]
 
 
 def interpolated(scores: Any, alpha: float) -> Any:
@@ -210,18 +219,18 @@ def interpolated(scores: Any, alpha: float) -> Any:
     >>> float(interpolated(np.zeros((5, 5)), 0.5).mean())
     0.0
     """
-    xp = _namespace(scores)
+    xp = namespace(scores)
     log_alpha, log_rest = float(np.log(alpha)), float(np.log1p(-alpha))
     scores = xp.swapaxes(scores, -1, -2)  # rows belong to y
     top = xp.max(scores, axis=-1, keepdims=True)
     log_sum = top + xp.log(xp.sum(xp.exp(scores - top), axis=-1, keepdims=True))
     # log(sum - exp f): the share left out stays off 1, where rounding would give log 0; the baseline hides the rest.
     share = xp.minimum(scores - log_sum, -1e-6)
-    log_left = log_sum + xp.log1p(-xp.exp(share)) - xp.log(_n_others(scores))
+    log_left = log_sum + xp.log1p(-xp.exp(share)) - xp.log(n_others(scores))
     # log b = log(1 - alpha) + softplus(log m + log(alpha / (1 - alpha)))
-    joint = _diagonal(scores) - log_rest - _row_mean(_softplus(log_left + log_alpha - log_rest))
-    log_mean = _row_log_mean_exp(scores)
-    marginal = xp.exp(log_mean - log_rest - _softplus(log_mean + log_alpha - log_rest))
+    joint = diagonal(scores) - log_rest - row_mean(softplus(log_left + log_alpha - log_rest))
+    log_mean = row_log_mean_exp(scores)
+    marginal = xp.exp(log_mean - log_rest - softplus(log_mean + log_alpha - log_rest))
     return 1 + joint - marginal
 
 
@@ -250,7 +259,7 @@ def club(scores: Any) -> Any:
     >>> club(np.array([[0.0, -2.0], [-4.0, 0.0]]))
     array([2., 4.])
     """
-    return _diagonal(scores) - _row_mean(scores)
+    return diagonal(scores) - row_mean(scores)
 
 
 def log_mean_exp(scores: Any) -> Any:
@@ -261,46 +270,7 @@ def log_mean_exp(scores: Any) -> Any:
     >>> float(log_mean_exp(np.log([[9.0, 2.0], [4.0, 9.0]])).round(3))  # log 3
     1.099
     """
-    xp = _namespace(scores)
-    rows = _row_log_mean_exp(scores)
+    xp = namespace(scores)
+    rows = row_log_mean_exp(scores)
     top = xp.max(rows, axis=-1, keepdims=True)
     return xp.log(xp.mean(xp.exp(rows - top), axis=-1)) + top[..., 0]
-
-
-def _namespace(scores: Any) -> Any:
-    """Return NumPy for its arrays, and `keras.ops`, which speaks alike, for the tensors of a Keras backend."""
-    if isinstance(scores, np.ndarray):
-        return np
-    from keras import ops
-
-    return ops
-
-
-def _diagonal(matrix: Any) -> Any:
-    return _namespace(matrix).diagonal(matrix, axis1=-2, axis2=-1)
-
-
-def _n_others(matrix: Any) -> Any:
-    """Return n - 1 in the precision of the matrix."""
-    xp = _namespace(matrix)
-    n = xp.shape(matrix)[-1]
-    return matrix.dtype.type(n - 1) if xp is np else xp.cast(n - 1, matrix.dtype)
-
-
-def _row_mean(matrix: Any) -> Any:
-    """Mean over each row without the diagonal."""
-    return (_namespace(matrix).sum(matrix, axis=-1) - _diagonal(matrix)) / _n_others(matrix)
-
-
-def _row_log_mean_exp(scores: Any) -> Any:
-    """Log of the mean of exp over each row without the diagonal; the largest entry is taken out, against overflow."""
-    xp = _namespace(scores)
-    off = xp.where(xp.eye(xp.shape(scores)[-1], dtype="bool"), -np.inf, scores)
-    top = xp.max(off, axis=-1, keepdims=True)
-    return xp.log(xp.sum(xp.exp(off - top), axis=-1) / _n_others(scores)) + top[..., 0]
-
-
-def _softplus(values: Any) -> Any:
-    """Return log(1 + exp(values))."""
-    xp = _namespace(values)
-    return np.logaddexp(values, values.dtype.type(0)) if xp is np else xp.softplus(values)

@@ -1,0 +1,47 @@
+"""Means over a score matrix without its diagonal, for NumPy arrays and the tensors of a Keras backend alike."""
+
+from typing import Any
+
+import numpy as np
+
+__all__ = ["diagonal", "n_others", "namespace", "row_log_mean_exp", "row_mean", "softplus"]
+
+
+def namespace(scores: Any) -> Any:
+    """Return NumPy for its arrays, and `keras.ops`, which speaks alike, for the tensors of a Keras backend."""
+    if isinstance(scores, np.ndarray):
+        return np
+    from keras import ops
+
+    return ops
+
+
+def diagonal(matrix: Any) -> Any:
+    """Entries of the pairs drawn together."""
+    return namespace(matrix).diagonal(matrix, axis1=-2, axis2=-1)
+
+
+def n_others(matrix: Any) -> Any:
+    """Return n - 1 in the precision of the matrix."""
+    xp = namespace(matrix)
+    n = xp.shape(matrix)[-1]
+    return matrix.dtype.type(n - 1) if xp is np else xp.cast(n - 1, matrix.dtype)
+
+
+def row_mean(matrix: Any) -> Any:
+    """Mean over each row without the diagonal."""
+    return (namespace(matrix).sum(matrix, axis=-1) - diagonal(matrix)) / n_others(matrix)
+
+
+def row_log_mean_exp(scores: Any) -> Any:
+    """Log of the mean of exp over each row without the diagonal; the largest entry is taken out, against overflow."""
+    xp = namespace(scores)
+    off = xp.where(xp.eye(xp.shape(scores)[-1], dtype="bool"), -np.inf, scores)
+    top = xp.max(off, axis=-1, keepdims=True)
+    return xp.log(xp.sum(xp.exp(off - top), axis=-1) / n_others(scores)) + top[..., 0]
+
+
+def softplus(values: Any) -> Any:
+    """Return log(1 + exp(values))."""
+    xp = namespace(values)
+    return np.logaddexp(values, values.dtype.type(0)) if xp is np else xp.softplus(values)
