@@ -149,7 +149,7 @@ class Markdown:
         text = table.text
         cells = [[escape_markdown(cell) for cell in row] for row in [list(text.columns), *text.to_numpy().tolist()]]
         widths = [max(3, *(len(row[i]) for row in cells)) for i in range(text.shape[1])]
-        right = [is_numeric(text[column]) for column in text.columns]
+        right = numeric_columns(text)
         rule = [f"{'-' * (width - 1)}:" if end else "-" * width for width, end in zip(widths, right, strict=True)]
         lines = []
         for row in [cells[0], rule, *cells[1:]]:
@@ -209,6 +209,11 @@ def escape_markdown(text: str) -> str:
 def is_numeric(column: pd.Series) -> bool:
     """Return whether a printed column holds numbers throughout, and so stands flush right."""
     return len(column) > 0 and all(_NUMERIC.fullmatch(cell) for cell in column)
+
+
+def numeric_columns(text: pd.DataFrame) -> list[bool]:
+    """Return which columns of a printed table hold numbers throughout."""
+    return [is_numeric(text[column]) for column in text]
 
 
 def _latex_column(column: pd.Series) -> str:

@@ -12,13 +12,13 @@ import pandas as pd
 
 from attnstats._files import write_atomically
 from attnstats.exceptions import MissingExtraError
-from attnstats.frame import check_frame, parameter
+from attnstats.frame import check_frame
 from attnstats.report import notation, style
-from attnstats.report.cell_tables import CELL_QUANTITIES
+from attnstats.report.cell_tables import CELL_TABLES, cells_table
 from attnstats.report.figures import FIGURES, Illustration, figure_files
-from attnstats.report.formats import Table, is_numeric
+from attnstats.report.formats import Table, numeric_columns
 from attnstats.report.heatmap import heatmaps
-from attnstats.report.summary import CELL, in_order, seed_rows
+from attnstats.report.summary import CELL, in_order, rows_of, seed_rows
 from attnstats.report.tables import all_tables, table_files
 from attnstats.report.verdicts import verdict_table
 
@@ -29,14 +29,7 @@ __all__ = ["render_page", "write_report"]
 
 _Figure = tuple[Illustration, str, bytes]
 #: Tables that stand after the figures, each under its title.
-_SECTIONS = (
-    ("cells", "Cells"),
-    ("sensitivity", "Measured in other ways"),
-    ("ablations", "Ablations"),
-    ("attributions", "Attributions"),
-    ("erasure", "Erasure"),
-    ("data", "Data"),
-)
+_SECTIONS = (*((each.name, each.title) for each in CELL_TABLES), ("data", "Data"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +121,7 @@ def _page(frame: pd.DataFrame, tables: list[Table], figures: Sequence[_Figure]) 
     source = resources.files("attnstats.report").joinpath("page.html.jinja").read_text(encoding="utf-8")
     images = {each.name: _data_uri(content) for each, suffix, content in figures if suffix == ".svg"}
     shown, n_heatmaps, mi_scale = heatmaps(frame)
-    models = seed_rows(frame, *CELL_QUANTITIES)
+    models = seed_rows(frame, *cells_table.quantities)
     return environment.from_string(source).render(
         study=_first(frame["study"]),
         n_models=len(in_order(models, *CELL[:-1], "seed")),
@@ -139,7 +132,7 @@ def _page(frame: pd.DataFrame, tables: list[Table], figures: Sequence[_Figure]) 
         failures=_failures(frame),
         sections=_SECTIONS,
         tables={table.name: table for table in tables},
-        numeric={table.name: [is_numeric(table.text[column]) for column in table.text] for table in tables},
+        numeric={table.name: numeric_columns(table.text) for table in tables},
         figures=[(each, images[each.name]) for each in FIGURES if each.name in images],
         absent=[each for each in FIGURES if each.name not in images],
         heatmaps=shown,
@@ -149,7 +142,7 @@ def _page(frame: pd.DataFrame, tables: list[Table], figures: Sequence[_Figure]) 
         attention_colour=style.GREEN,
         positive_colour=style.BLUE,
         negative_colour=style.VERMILLION,
-        configuration=_first(parameter(frame[frame["quantity"] == "configuration"], "toml")),
+        configuration=_first(rows_of(frame, "configuration", "toml")["toml"]),
         versions=_versions(frame),
     )
 
@@ -157,8 +150,7 @@ def _page(frame: pd.DataFrame, tables: list[Table], figures: Sequence[_Figure]) 
 def _findings(frame: pd.DataFrame) -> list[_Finding]:
     """Return the findings in their order in the frame, then contrasts of none of them."""
     contrasts = verdict_table(frame).text
-    rows = frame[frame["quantity"] == "finding"]
-    rows = rows.assign(**{name: parameter(rows, name) for name in ("title", "sentence", "note", "rule")})
+    rows = rows_of(frame, "finding", "title", "sentence", "note", "rule")
     names = list(dict.fromkeys([*rows["finding"].dropna(), *contrasts["Finding"]]))
     findings = []
     for name in names:
@@ -168,13 +160,9 @@ def _findings(frame: pd.DataFrame) -> list[_Finding]:
         findings.append(
             _Finding(
                 name=name,
-                title=_first(own["title"]),
-                verdict=_first(own["verdict"]),
-                sentence=_first(own["sentence"]),
-                note=_first(own["note"]),
-                rule=_first(own["rule"]),
+                **{key: _first(own[key]) for key in ("title", "verdict", "sentence", "note", "rule")},
                 contrasts=table,
-                numeric=[is_numeric(table[column]) for column in table],
+                numeric=numeric_columns(table),
             )
         )
     return findings
@@ -182,15 +170,15 @@ def _findings(frame: pd.DataFrame) -> list[_Finding]:
 
 def _failures(frame: pd.DataFrame) -> list[tuple[str, str]]:
     """Return where each failed cell stood, and its error."""
-    rows = frame[frame["quantity"] == "failure"]
+    rows = rows_of(frame, "failure", "error")
     keys = rows[CELL].assign(seed="seed " + rows["seed"].astype("string"))
     places = [", ".join(value for value in row if pd.notna(value)) for row in keys.itertuples(index=False)]
-    return list(zip(places, map(str, parameter(rows, "error")), strict=True))
+    return list(zip(places, map(str, rows["error"]), strict=True))
 
 
 def _versions(frame: pd.DataFrame) -> list[tuple[str, str]]:
-    rows = frame[frame["quantity"] == "version"]
-    return list(zip(map(str, parameter(rows, "package")), map(str, parameter(rows, "version")), strict=True))
+    rows = rows_of(frame, "version", "package", "version")
+    return list(zip(map(str, rows["package"]), map(str, rows["version"]), strict=True))
 
 
 def _first(values: pd.Series) -> str:

@@ -41,6 +41,12 @@ def seed_rows(
     return rows
 
 
+def rows_of(frame: pd.DataFrame, quantity: str, *names: str) -> pd.DataFrame:
+    """Return the rows of one quantity, with the named keys of ``parameters`` as columns."""
+    rows = frame[frame["quantity"] == quantity]
+    return rows.assign(**{name: parameter(rows, name) for name in names})
+
+
 def with_parameters(rows: pd.DataFrame, *names: str) -> pd.DataFrame:
     """Return the rows with the named keys of ``parameters`` as columns of numbers; None becomes NaN."""
     columns = {name: pd.to_numeric(parameter(rows, name)).astype("float64") for name in names}

@@ -8,15 +8,9 @@ import pandas as pd
 from attnstats._files import write_atomically
 from attnstats.frame import check_frame, parameter
 from attnstats.report import notation
-from attnstats.report.cell_tables import (
-    ablation_table,
-    attribution_table,
-    cells_table,
-    erasure_table,
-    sensitivity_table,
-)
+from attnstats.report.cell_tables import CELL_TABLES
 from attnstats.report.formats import CSV, LaTeX, Markdown, Table, TableFormat, in_print, printed
-from attnstats.report.summary import in_order
+from attnstats.report.summary import in_order, rows_of
 from attnstats.report.verdicts import verdict_table
 
 __all__ = ["data_table", "render_table", "write_tables"]
@@ -62,8 +56,7 @@ def data_table(frame: pd.DataFrame) -> Table:
         index=pd.MultiIndex.from_tuples(order, names=["dataset", "split"]), columns=list(_DATA_QUANTITIES)
     )
     data = data.rename_axis(columns=None).reset_index()
-    sources = rows[rows["quantity"] == "dataset"]
-    sources = sources.assign(licence=parameter(sources, "licence"), citation=parameter(sources, "citation"))
+    sources = rows_of(rows, "dataset", "licence", "citation")
     data = data.merge(sources[["dataset", "licence", "citation"]], on="dataset", how="left")
     shares = data["unknown_tokens"] / data["tokens"]
     text = {
@@ -103,15 +96,7 @@ def render_table(table: Table, table_format: TableFormat | None = None) -> str:
 
 def all_tables(frame: pd.DataFrame) -> list[Table]:
     """Return the tables for which the frame holds rows."""
-    makers = (
-        verdict_table,
-        cells_table,
-        sensitivity_table,
-        ablation_table,
-        attribution_table,
-        erasure_table,
-        data_table,
-    )
+    makers = (verdict_table, *CELL_TABLES, data_table)
     return [table for make in makers if len(table := make(frame))]
 
 

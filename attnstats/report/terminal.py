@@ -6,7 +6,8 @@ from rich.console import Console
 from rich.table import Table as Grid
 from rich.text import Text
 
-from attnstats.frame import check_frame, parameter
+from attnstats.frame import check_frame
+from attnstats.report.summary import rows_of
 from attnstats.report.verdicts import correction_name, interval_name, verdict_table
 
 __all__ = ["print_verdicts"]
@@ -50,17 +51,17 @@ def print_verdicts(frame: pd.DataFrame, console: Console | None = None) -> None:
     table = verdict_table(rows).text
     contrasts = rows[rows["quantity"] == "contrast"]
     effect, adjusted = f"Effect [{interval_name(contrasts)}]", f"p {correction_name(contrasts)}"
-    summaries = rows[rows["quantity"] == "finding"]
-    titles, notes = parameter(summaries, "title"), parameter(summaries, "note")
+    summaries = rows_of(rows, "finding", "title", "note")
     widths = {column: max([len(column), *table[column].str.len()]) for column in (effect, adjusted, "Verdict")}
     names = list(dict.fromkeys([*summaries["finding"].dropna(), *table["Finding"]]))
     if not names:
         console.print(Text("The frame holds no declared hypothesis, so there is no verdict."))
     for name in names:
-        for index, verdict in summaries.loc[summaries["finding"] == name, "verdict"].items():
-            console.print(Text.assemble((f"({name}) {titles[index]}: ", "bold"), _coloured(verdict)))
-            if notes[index]:
-                console.print(Text(notes[index]))
+        said = summaries.loc[summaries["finding"] == name, ["title", "verdict", "note"]]
+        for title, verdict, note in said.itertuples(index=False, name=None):
+            console.print(Text.assemble((f"({name}) {title}: ", "bold"), _coloured(verdict)))
+            if note:
+                console.print(Text(note))
         own = table[table["Finding"] == name]
         if len(own):
             console.print(_grid(own, effect, adjusted, widths, console.width))
@@ -88,7 +89,6 @@ def _coloured(verdict: object) -> Text:
 
 
 def _print_failures(rows: pd.DataFrame, console: Console) -> None:
-    failures = rows[rows["quantity"] == "failure"]
-    if len(failures):
-        first = parameter(failures, "error").iloc[0]
-        console.print(Text(f"{len(failures)} model(s) failed; the first: {first}", style="bold red"))
+    errors = rows_of(rows, "failure", "error")["error"]
+    if len(errors):
+        console.print(Text(f"{len(errors)} model(s) failed; the first: {errors.iloc[0]}", style="bold red"))

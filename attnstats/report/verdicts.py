@@ -2,9 +2,10 @@
 
 import pandas as pd
 
-from attnstats.frame import check_frame, parameter
+from attnstats.frame import check_frame
 from attnstats.report import notation
 from attnstats.report.formats import Table, in_print, printed
+from attnstats.report.summary import rows_of
 
 __all__ = ["verdict_table"]
 
@@ -58,10 +59,8 @@ def verdict_table(frame: pd.DataFrame) -> Table:
     >>> verdict_table(frame).text.iloc[0].tolist()
     ['i', 'additive keeps more', '0.310 [0.220, 0.400]', '.004', '.008', '.0039', 'supported', '8']
     """
-    rows = check_frame(frame)
-    rows = rows[rows["quantity"] == "contrast"].reset_index(drop=True)
-    details = pd.DataFrame({name: parameter(rows, name) for name in _DETAILS})
-    data = pd.concat([rows["finding"], details, rows["value"].rename("effect"), rows[_COLUMNS]], axis=1)
+    rows = rows_of(check_frame(frame), "contrast", *_DETAILS).reset_index(drop=True)
+    data = rows[["finding", *_DETAILS, "value", *_COLUMNS]].rename(columns={"value": "effect"})
     claim = data["claim"].where(data["claim"].notna(), data["hypothesis"])
     secondary = data["primary"].map(lambda primary: primary is False).astype(bool)
     two = [2] * len(data)

@@ -88,7 +88,7 @@ def analyse_trace(
         What the information is about. The first one must be the predicted class, which decides.
     ablations : sequence of Ablation
         Interventions whose attention is set against the intact model's pointwise MI, or where they retrain the model
-        against its own.
+        against its own; so `views` must hold a PointwiseView.
     attributions : mapping of str to ndarray, shape (n_examples, n_tokens), optional
         Contributions of the tokens to the predicted class by name, such as gradients.
     known_information : ndarray, shape (n_examples, n_tokens), optional
@@ -101,7 +101,7 @@ def analyse_trace(
     near_tie : float
         Gap |log a - log a'| below which two weights count as nearly equal.
     sample : sequence of int
-        Examples whose tokens are listed one by one.
+        Examples whose tokens are listed one by one, with their pointwise MI; so `views` must hold a PointwiseView.
     class_names : sequence of str, optional
         Names of the classes in that list; their numbers by default.
     rng : None, int or numpy.random.Generator
@@ -116,7 +116,8 @@ def analyse_trace(
     ConstantInputError
         If the model predicts one class only: nothing can be told about a constant.
     InvalidInputError
-        If a kind of view stands twice.
+        If a kind of view stands twice, or `ablations` or `sample` ask for what needs a PointwiseView and `views` holds
+        none.
     TooFewSamplesError
         If too few examples are long enough for a view.
 
@@ -134,6 +135,9 @@ def analyse_trace(
         raise ConstantInputError(f"output: must hold at least two predicted classes; got only {trace.predicted[0]!r}")
     if len({type(view) for view in views}) < len(views):
         raise InvalidInputError(f"views: must hold each kind of view once; got {list(views)!r}")
+    for name, asked in (("ablations", ablations), ("sample", sample)):
+        if len(asked) and not any(isinstance(view, PointwiseView) for view in views):
+            raise InvalidInputError(f"{name}: must be empty where views holds no PointwiseView; got {list(asked)!r}")
     if not estimators:
         raise InvalidInputError("estimators: must hold at least one; got none")
     if not outputs or not isinstance(outputs[0], PredictedClass):

@@ -137,13 +137,14 @@ def _information_rows(
 ) -> tuple[list[Row], FloatArray]:
     """Rows for each state, and the mean local terms of the first estimator about the first output, in shares of H.
 
-    These decide. Beside them stand the other estimators of the first output, and the other outputs of the first
-    estimator, one change at a time and the latter without a null floor; what cannot be estimated is said in a row.
+    These decide, and have a null floor. Beside them stand the other estimators of the first output, and the other
+    outputs of the first estimator, one change at a time; what cannot be estimated is said in a row.
     """
     (first, output), *others = codes.items()
     terms = [pointwise_mutual_information(state, output, estimators[0], rng=rng) for state in states]
     rows: list[Row] = []
-    variants = [(first, output, each, null) for each in estimators] + [(*each, estimators[0], None) for each in others]
+    variants = [(first, output, each, null if number == 0 else None) for number, each in enumerate(estimators)]
+    variants += [(*each, estimators[0], None) for each in others]
     for number, (name, classes, estimator, pairs) in enumerate(variants):
         shared: dict[str, Any] = {"view": view, "estimator": brief(estimator), "output": name, "n": len(classes)}
         try:

@@ -116,7 +116,7 @@ class Fabrication:
         Standard deviations of what an example (shared by all models of a data set), a model, and a model's view of an
         example add to an outcome.
     rows : bool
-        Whether the frames hold all summary rows; without them only what the findings cannot do without, in less time.
+        Whether the frames hold all summary rows, not only what the findings cannot do without; takes more time.
     """
 
     shift: Shift = no_shift
@@ -127,7 +127,7 @@ class Fabrication:
     example_sd: float = 0.1
     seed_sd: float = 0.01
     residual_sd: float = 0.05
-    rows: bool = True
+    rows: bool = False
 
     def outcomes(self, config: StudyConfig, *, skip: Collection = (), rng=1) -> Outcomes:
         """Draw every cell of a study, save the (condition, seed) pairs of `skip`, which count as failed."""
@@ -160,9 +160,9 @@ class Fabrication:
 
     def _columns(self, config: StudyConfig, condition: Condition) -> dict[str, float]:
         """Return the mean of each outcome of a condition."""
-        names = [name for name in MEANS if "known" not in name and name != "tau_b_separate_scorer"]
-        names += [name for name in MEANS if "known" in name and condition.dataset.name == "planted"]
-        means = {name: MEANS[name] for name in names}
+        means = {name: mean for name, mean in MEANS.items() if name != "tau_b_separate_scorer"}
+        if condition.dataset.name != "planted":
+            means = {name: mean for name, mean in means.items() if "known" not in name}
         for ablation in config.measured((condition.encoder, condition.attention, condition.normalizer)).ablations:
             means |= {f"tau_b_{ablation}": MEANS.get(f"tau_b_{ablation}", 0.0), f"gini_{ablation}": MEANS["gini"]}
             means[f"correct_{ablation}"] = MEANS["correct"]
@@ -194,27 +194,31 @@ class Fabrication:
 
     def _rows(self, condition: Condition, seed: int, table: pd.DataFrame, rng: np.random.Generator) -> list[Row]:
         keys = {name: str(part) for name, part in condition._asdict().items()} | {"seed": seed, "ablation": "none"}
-        slope = (self.near_reference - self.near if self.near < self.near_reference else 0.05) * 0.5
-        rows = [Row(quantity="concordance_slope", value=slope + 0.005 * rng.normal(), **keys)]
-        if not self.rows:
-            return rows
-        means = table.mean()
+        rows = []
 
         def row(quantity, value, view=None, output=None, estimator=None, **parameters):
             encoded = encode_parameters(**parameters) if parameters else None
             named = {"view": view, "output": output, "estimator": estimator, "parameters": encoded}
             rows.append(Row(quantity=quantity, value=float(value), **named, **keys))
 
+        def by_token(quantity, value, output="class", **parameters):
+            row(quantity, value, "pointwise", output, "Probe()", **parameters)
+
+        slope = (self.near_reference - self.near if self.near < self.near_reference else 0.05) * 0.5
+        row("concordance_slope", slope + 0.005 * rng.normal())
+        if not self.rows:
+            return rows
+        means = table.mean()
         for output, factor in (("class", 1.0), ("label", 0.9), ("probability(bins=4)", 1.1)):
             for estimator in ("Probe()", "Ross()"):
                 value = factor * means["information"] + 0.005 * rng.normal() * (estimator != "Probe()")
                 row("mi_normalised_mean", value, "rank", output, estimator, ranks=6)
-            row("mi_pointwise_mean", 0.5 * factor * means["information"], "pointwise", output, "Probe()")
-            row("tau_b", factor * means["tau_b"], "pointwise", output, "Probe()")
-        for quantity, factor in (("spearman", 1.3), ("weighted_tau", 1.1)):
-            row(quantity, factor * means["tau_b"], "pointwise", "class", "Probe()")
-        row("top_k_overlap", 0.4 + 0.5 * means["tau_b"], "pointwise", "class", "Probe()", k=3)
-        row("mi_reliability", 0.7 + 0.02 * rng.normal(), "pointwise", "class", "Probe()")
+            by_token("mi_pointwise_mean", 0.5 * factor * means["information"], output)
+            by_token("tau_b", factor * means["tau_b"], output)
+        by_token("spearman", 1.3 * means["tau_b"])
+        by_token("weighted_tau", 1.1 * means["tau_b"])
+        by_token("top_k_overlap", 0.4 + 0.5 * means["tau_b"], k=3)
+        by_token("mi_reliability", 0.7 + 0.02 * rng.normal())
         flat = condition.encoder.name == "bilstm"
         row("conicity", (0.8 if flat else 0.3) + 0.01 * rng.normal())
         row("output_entropy", 0.69 + 0.002 * rng.normal())
@@ -223,7 +227,6 @@ class Fabrication:
         for quantity in ("gini", "entropy_deficit", "max_attention", "effective_positions"):
             row(quantity, means[quantity])
         for low, high in CONCORDANCE_GAPS:
-            gaps = {"gap_low": low, "gap_high": high}
             for quantity, share in (("concordance", self.near), ("concordance_reference", self.near_reference)):
-                row(quantity, share + slope * np.log1p(10 * low) / 5, "pointwise", "class", "Probe()", **gaps)
+                by_token(quantity, share + slope * np.log1p(10 * low) / 5, gap_low=low, gap_high=high)
         return rows

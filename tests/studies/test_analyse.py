@@ -1,5 +1,7 @@
 """One trace, analysed: against a trace whose orders and information are known by construction."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -135,6 +137,15 @@ def test_what_cannot_be_measured_is_refused_by_name():
         analyse_trace(make_trace(), views=(RankView(9),), rng=0)
     with pytest.raises(TooFewSamplesError, match="positions: 9"):
         analyse_trace(make_trace(), views=(PositionView(9),), rng=0)
+
+
+@pytest.mark.parametrize("asked", [{"ablations": (Uniform(),)}, {"sample": (3,)}])
+@pytest.mark.parametrize("views", [(), (RankView(2), PositionView(2))])
+def test_what_needs_pointwise_information_is_refused_without_its_view(asked, views):
+    ((name, given),) = asked.items()
+    expected = f"{name}: must be empty where views holds no PointwiseView; got {list(given)!r}"
+    with pytest.raises(InvalidInputError, match=re.escape(expected)):
+        analyse_trace(make_trace(), views=views, rng=0, **asked)
 
 
 def test_tokens_of_zero_attention_are_no_near_ties():

@@ -25,13 +25,21 @@ def small(finding, **settings):
     return study(**{**defaults, **settings})
 
 
-def verdicts(config, fabrication=None, **drawn):
+def evaluated(config, fabrication=None, **drawn):
+    """Return the rows of every finding on outcomes that are drawn."""
+    return evaluate_findings((fabrication or Fabrication()).outcomes(config, **drawn), config, rng=0)
+
+
+def decided(rows):
     """Return the verdict on each finding, and the row of each hypothesis."""
-    outcomes = (fabrication or Fabrication(rows=False)).outcomes(config, **drawn)
-    rows = evaluate_findings(outcomes, config, rng=0)
     findings = {row.finding: row.verdict for row in rows if row.quantity == "finding"}
     contrasts = {json.loads(row.parameters)["hypothesis"]: row for row in rows if row.quantity == "contrast"}
     return findings, contrasts
+
+
+def verdicts(config, fabrication=None, **drawn):
+    """Return what is decided on outcomes that are drawn."""
+    return decided(evaluated(config, fabrication, **drawn))
 
 
 def told(rows, finding):
@@ -46,7 +54,7 @@ def test_there_are_five_findings():
 @pytest.mark.parametrize(("size", "verdict"), [(0.1, "supported"), (-0.1, "contradicted"), (0.0, "negligible")])
 def test_information_built_true_false_and_null(size, verdict):
     shift = when(size, "information", attention=("additive", "deep"))
-    findings, contrasts = verdicts(small("i"), Fabrication(shift=shift, rows=False))
+    findings, contrasts = verdicts(small("i"), Fabrication(shift=shift))
     assert findings["i"] == verdict
     for name in ("i.additive", "i.deep"):
         row = contrasts[name]
@@ -59,9 +67,7 @@ def test_information_built_true_false_and_null(size, verdict):
 
 
 def test_one_attention_alone_does_not_make_the_finding():
-    findings, contrasts = verdicts(
-        small("i"), Fabrication(shift=when(0.1, "information", attention=("deep",)), rows=False)
-    )
+    findings, contrasts = verdicts(small("i"), Fabrication(shift=when(0.1, "information", attention=("deep",))))
     assert (contrasts["i.deep"].verdict, contrasts["i.additive"].verdict) == ("supported", "negligible")
     assert findings["i"] == "negligible"
 
@@ -69,7 +75,7 @@ def test_one_attention_alone_does_not_make_the_finding():
 def test_an_effect_on_one_data_set_alone_holds_in_one():
     config = small("i")
     shift = when(0.2, "information", attention=("additive",), dataset=("news",))
-    rows = evaluate_findings(Fabrication(shift=shift, rows=False).outcomes(config), config, rng=0)
+    rows = evaluated(config, Fabrication(shift=shift))
     held = {
         json.loads(row.parameters)["at_least"]: (row.verdict, row.pvalue)
         for row in rows
@@ -86,7 +92,7 @@ def test_an_effect_on_one_data_set_alone_holds_in_one():
 @pytest.mark.parametrize(("gain", "verdict"), [(0.3, "supported"), (-0.2, "contradicted"), (0.0, "negligible")])
 def test_learning_is_the_gain_over_every_control(gain, verdict):
     shift = when(gain - 0.3, "tau_b", attention=("additive",))
-    findings, contrasts = verdicts(small("ii"), Fabrication(shift=shift, rows=False, example_sd=0.05))
+    findings, contrasts = verdicts(small("ii"), Fabrication(shift=shift, example_sd=0.05))
     assert findings["ii"] == verdict
     assert contrasts["ii.every_control"].value == pytest.approx(gain, abs=0.05)  # the least of four
     family = [row for row in contrasts.values() if row.family == "ii"]
@@ -99,9 +105,7 @@ def test_learning_is_the_gain_over_every_control(gain, verdict):
 
 
 def test_learning_fails_if_one_control_is_not_beaten():
-    findings, contrasts = verdicts(
-        small("ii"), Fabrication(shift=when(0.3, "tau_b_random_scorer"), rows=False, example_sd=0.02)
-    )
+    findings, contrasts = verdicts(small("ii"), Fabrication(shift=when(0.3, "tau_b_random_scorer"), example_sd=0.02))
     assert contrasts["ii.additive.permuted"].verdict == "supported"
     assert contrasts["ii.additive.random_scorer"].verdict == "negligible"
     assert contrasts["ii.nothing.random_scorer"].verdict == "contradicted"
@@ -114,7 +118,7 @@ def test_the_scorer_trained_apart_and_the_causal_arm_qualify_learning():
     config = small("ii", planted=True, datasets=("reviews",), architectures=[grid])
     found = {}
     for slope in (0.0, -1.0):  # the mean slope is 1 + this
-        _, found[slope] = verdicts(config, Fabrication(shift=when(slope, "known_slope"), rows=False))
+        _, found[slope] = verdicts(config, Fabrication(shift=when(slope, "known_slope")))
     assert found[0.0]["ii.apart"].verdict == found[0.0]["ii.apart.random_scorer"].verdict == "supported"
     assert found[0.0]["ii.apart"].value == pytest.approx(0.2, abs=0.05)  # 40 texts, of sd 0.1
     assert (found[0.0]["ii.causal"].verdict, found[-1.0]["ii.causal"].verdict) == ("supported", "negligible")
@@ -130,16 +134,14 @@ def test_a_liking_for_a_word_cancels_in_the_causal_arm():
         return sign - 1 if outcome == "known_slope" else 0.0
 
     config = small("ii", planted=True, datasets=("reviews",), architectures=[Grid(["mlp"], ["additive"])])
-    _, contrasts = verdicts(config, Fabrication(shift=liking, rows=False, example_sd=0.02))
+    _, contrasts = verdicts(config, Fabrication(shift=liking, example_sd=0.02))
     assert contrasts["ii.causal"].verdict == "negligible"
     assert contrasts["ii.causal"].value == pytest.approx(0, abs=0.03)
 
 
 def test_a_study_of_planted_text_alone_is_evaluated_on_it():
     config = small("i", datasets=(), planted=True)
-    findings, contrasts = verdicts(
-        config, Fabrication(shift=when(0.1, "information", attention=("additive", "deep")), rows=False)
-    )
+    findings, contrasts = verdicts(config, Fabrication(shift=when(0.1, "information", attention=("additive", "deep"))))
     assert findings["i"] == "supported"
     assert json.loads(contrasts["i.deep"].parameters)["datasets"] == [str(each) for each in PLANTED]
 
@@ -154,12 +156,34 @@ def test_a_study_of_planted_text_alone_is_evaluated_on_it():
     ],
 )
 def test_near_ties_must_be_chance_and_worse_than_noise(near, reference, finding, chance, noise):
-    findings, contrasts = verdicts(small("iii"), Fabrication(near=near, near_reference=reference, rows=False))
+    findings, contrasts = verdicts(small("iii"), Fabrication(near=near, near_reference=reference))
     found = (findings["iii"], contrasts["iii.chance"].verdict, contrasts["iii.noise"].verdict)
     assert found == (finding, chance, noise)
     assert contrasts["iii.chance"].value == pytest.approx(near - 0.5, abs=0.01)  # 100,000 pairs, binomial sd 0.002
     assert contrasts["iii.noise"].value == pytest.approx(reference - near, abs=0.01)
     assert contrasts["iii.trend"].verdict == "supported"
+
+
+def test_near_ties_are_asked_of_each_architecture_and_with_either_estimate():
+    rows = evaluated(small("iii"), Fabrication(near=0.5, near_reference=0.6))
+    found = {}
+    for row in rows:
+        if row.quantity == "specification":
+            told_of = json.loads(row.parameters)
+            part = told_of.get("encoder") or told_of.get("attention")
+            found[told_of["hypothesis"], told_of["measure"], part] = (row.value, told_of["agrees"])
+    names, estimates = ("iii.chance", "iii.noise"), ("near_tie", "near_tie_halves")
+    parts = (None, *ENCODERS, *ATTENTIONS)
+    assert set(found) == {(name, estimate, part) for name in names for estimate in estimates for part in parts}
+    contrasts = decided(rows)[1]
+    assert found["iii.chance", "near_tie", None][0] == pytest.approx(contrasts["iii.chance"].value)
+    assert found["iii.noise", "near_tie_halves", None][0] == pytest.approx(contrasts["iii.noise"].value)
+    for (name, _, _), (value, agrees) in found.items():
+        assert value == pytest.approx({"iii.chance": 0.0, "iii.noise": 0.1}[name], abs=0.02)
+        assert agrees
+    # Every encoder has as many strata and seeds as the other, so their mean is the effect over both.
+    halves = [found["iii.noise", "near_tie_halves", encoder][0] for encoder in ENCODERS]
+    assert sum(halves) / 2 == pytest.approx(contrasts["iii.noise"].value)
 
 
 def by_temperature(sizes):
@@ -179,7 +203,7 @@ def by_temperature(sizes):
     ],
 )
 def test_skew_must_rise_as_the_temperature_falls_and_exceed_softmax(sizes, finding, trend, half):
-    findings, contrasts = verdicts(small("iv"), Fabrication(shift=by_temperature(sizes), rows=False))
+    findings, contrasts = verdicts(small("iv"), Fabrication(shift=by_temperature(sizes)))
     assert (findings["iv"], contrasts["iv.trend"].verdict, contrasts[HALF].verdict) == (finding, trend, half)
     # Slope on halvings -1, 1, 2 with mean 2/3: sum (h - 2/3) y / sum (h - 2/3)^2, the squares summing to 14/3.
     expected = sum((h - 2 / 3) * sizes.get(t, 0.0) for t, h in ((2.0, -1), (0.5, 1), (0.25, 2))) / (14 / 3)
@@ -191,9 +215,8 @@ def test_a_sharper_attention_that_loses_something_explains_no_better():
     config = small("iv", datasets=("reviews",))
     cold = {"normalizer": ("gumbel_softmax",)}
     shift = together(by_temperature({0.25: 0.2, 0.5: 0.1, 2.0: -0.1}), when(-0.4, "stability", **cold))
-    drawn = Fabrication(shift=shift, rows=False).outcomes(config)
-    rows = evaluate_findings(drawn, config, rng=0)
-    contrasts = {json.loads(row.parameters)["hypothesis"]: row for row in rows if row.quantity == "contrast"}
+    rows = evaluated(config, Fabrication(shift=shift))
+    _, contrasts = decided(rows)
     assert contrasts[f"{HALF}.agreement"].verdict == "supported"
     assert contrasts[f"{HALF}.stability"].verdict == "contradicted"
     assert contrasts[f"{HALF}.stability"].ci_method.startswith("jackknife over seeds")
@@ -204,7 +227,7 @@ def test_a_sharper_attention_that_loses_something_explains_no_better():
 
 def test_the_best_combination_and_the_interaction_built_true():
     special = when(0.1, "tau_b", encoder=("bilstm",), attention=("additive",))
-    findings, contrasts = verdicts(small("v"), Fabrication(shift=special, rows=False))
+    findings, contrasts = verdicts(small("v"), Fabrication(shift=special))
     assert findings["v"] == "supported"
     assert contrasts["v.best"].value == pytest.approx(0.1, abs=0.02)
     # A gain of 0.1 in one of 2 x 3 cells leaves interactions of 0.1 * (1 - 1/2)(1 - 1/3) = 1/30 there, and so on;
@@ -219,7 +242,7 @@ def test_the_best_combination_and_the_interaction_built_true():
 )
 def test_the_best_combination_built_false_and_null(encoder, best, finding):
     # Not the default seed, whose draw is one of the 5 % in which the null interaction is found (p = .025).
-    fabrication = Fabrication(shift=when(0.1, "tau_b", encoder=encoder), rows=False)
+    fabrication = Fabrication(shift=when(0.1, "tau_b", encoder=encoder))
     findings, contrasts = verdicts(small("v"), fabrication, rng=2)
     assert (contrasts["v.best"].verdict, contrasts["v.interaction"].verdict) == (best, "negligible")
     assert findings["v"] == finding
@@ -228,7 +251,7 @@ def test_the_best_combination_built_false_and_null(encoder, best, finding):
 def test_combinations_are_ranked_over_three_data_sets():
     config = small("v", datasets=("reviews", "news", "mail"))
     special = when(0.1, "tau_b", encoder=("bilstm",), attention=("additive",))
-    rows = evaluate_findings(Fabrication(shift=special, rows=False).outcomes(config), config, rng=0)
+    rows = evaluated(config, Fabrication(shift=special))
     described = {
         quantity: {(row.encoder, row.attention): row for row in rows if row.quantity == quantity}
         for quantity in ("lead", "rank", "mean_rank")
@@ -252,7 +275,7 @@ def test_only_seeds_that_finished_under_both_conditions_are_compared():
 def test_too_few_finished_seeds_are_said_not_tested():
     config = small("iii")
     lost = {(Condition(config.datasets[0].source, *config.combinations()[0]), seed) for seed in range(2)}
-    rows = evaluate_findings(Fabrication(rows=False).outcomes(config, skip=lost), config, rng=0)
+    rows = evaluated(config, skip=lost)
     assert [row.verdict for row in rows] == ["not evaluated"]
     assert "needs 8 seeds that finished under every condition; it has 6" in rows[0].parameters
 
@@ -267,7 +290,7 @@ def test_too_few_finished_seeds_are_said_not_tested():
 )
 def test_a_study_without_the_conditions_says_what_it_lacks(grid, left_out):
     config = study(architectures=[grid], datasets=("reviews",), inference=Inference(n_resamples=99))
-    rows = evaluate_findings(Fabrication(rows=False).outcomes(config), config, rng=0)
+    rows = evaluated(config)
     reasons = {row.finding: row.parameters for row in rows if row.verdict == "not evaluated"}
     assert set(reasons) == left_out
     assert all("needs" in reason for reason in reasons.values())
@@ -276,7 +299,7 @@ def test_a_study_without_the_conditions_says_what_it_lacks(grid, left_out):
 def test_a_study_with_some_of_the_conditions_evaluates_what_it_can():
     grids = [Grid(["mlp"], ["additive", "scaled_dot_product"]), Grid(["mlp"], ["additive"], [gumbel(0.5)])]
     config = study(architectures=grids, datasets=("reviews",), inference=Inference(n_resamples=99))
-    rows = evaluate_findings(Fabrication(rows=False).outcomes(config), config, rng=0)
+    rows = evaluated(config)
     assert "needs deep attention" in told(rows, "i")["note"]
     assert "scorer trained apart: the study needs tau_b_separate_scorer" in told(rows, "ii")["note"]
     assert "causal arm on planted text: the study needs planted text twice" in told(rows, "ii")["note"]
@@ -285,29 +308,28 @@ def test_a_study_with_some_of_the_conditions_evaluates_what_it_can():
 
 def test_few_seeds_are_marked():
     config = study(seeds=3, datasets=("reviews",), inference=Inference(minimum_seeds=3, n_resamples=99))
-    rows = evaluate_findings(Fabrication(rows=False).outcomes(config), config, rng=0)
-    evaluated = [row for row in rows if row.quantity == "finding"]
-    assert len(evaluated) == 5
-    assert all("Only 3 seeds" in row.parameters for row in evaluated)
+    findings = [row for row in evaluated(config) if row.quantity == "finding"]
+    assert len(findings) == 5
+    assert all("Only 3 seeds" in row.parameters for row in findings)
 
 
 def test_an_inconclusive_claim_says_how_many_seeds_it_would_need():
     config = small("i", datasets=("reviews",))
     shift = when(0.05, "information", attention=("additive", "deep"))
-    rows = evaluate_findings(Fabrication(shift=shift, rows=False, seed_sd=0.15).outcomes(config, rng=3), config, rng=0)
+    rows = evaluated(config, Fabrication(shift=shift, seed_sd=0.15), rng=3)
     assert next(row.verdict for row in rows if row.quantity == "finding") == "inconclusive"
     assert "80 % power would need" in told(rows, "i")["note"]
 
 
 def test_the_same_seed_gives_the_same_rows():
     config = study(datasets=("reviews",), inference=Inference(n_resamples=99))
-    drawn = Fabrication(n_examples=10, rows=False).outcomes(config)
+    drawn = Fabrication(n_examples=10).outcomes(config)
     assert evaluate_findings(drawn, config, rng=5) == evaluate_findings(drawn, config, rng=5)
 
 
 def test_correction_and_findings_are_checked_by_name():
     config = small("i", inference=Inference(correction="bonferoni"))
-    drawn = Fabrication(rows=False).outcomes(config)
+    drawn = Fabrication().outcomes(config)
     with pytest.raises(UnknownNameError, match=r"inference.correction: must be one of holm.*max_t.*bonferoni"):
         evaluate_findings(drawn, config, rng=0)
     config = small("i", inference=Inference(findings=("vi",)))
@@ -317,7 +339,7 @@ def test_correction_and_findings_are_checked_by_name():
 
 def test_a_constant_outcome_is_said_not_tested():
     config = small("iv")
-    drawn = Fabrication(rows=False).outcomes(config)
+    drawn = Fabrication().outcomes(config)
     for analysis in drawn._cells.values():
         analysis.examples["gini"] = 0.25
     rows = evaluate_findings(drawn, config, rng=0)

@@ -13,17 +13,23 @@ from attnstats.studies.findings import evaluate_findings
 from attnstats.studies.findings.contrasts import SeedMeans, Weakest
 from attnstats.studies.findings.decisions import decide, finding_verdict
 from attnstats.studies.findings.design import Design, NotEvaluableError, intervention
-from attnstats.studies.findings.hypotheses import Equivalence, IntersectionUnion, Superiority
+from attnstats.studies.findings.hypotheses import Equivalence, IntersectionUnion, NonInferiority, Superiority
 from attnstats.studies.findings.information import information
+from attnstats.studies.findings.outcomes import Measure
 from attnstats.studies.findings.skew import skew
+from attnstats.studies.findings.specifications import Specification, specification_rows
 
 SEEDS = tuple(range(8))
 WORDS = {"claim": "c", "estimand": "e", "unit": "u", "margin": 0.05}
 
 
-def superiority(name, values, seeds=SEEDS, family="f", **keys):
+def claim(kind, name, values, seeds=SEEDS, family="f", **keys):
     contrast = SeedMeans(values=values, seeds=seeds, datasets=("a",) * len(values))
-    return Superiority(name=name, family=family, contrast=contrast, **{**WORDS, **keys})
+    return kind(name=name, family=family, contrast=contrast, **{**WORDS, **keys})
+
+
+def superiority(name, values, **keys):
+    return claim(Superiority, name, values, **keys)
 
 
 def decided(hypotheses, correction="holm"):
@@ -53,6 +59,45 @@ def test_holm_corrects_within_each_family_alone():
     assert min(found["0"].pvalue_adjusted, found["1"].pvalue_adjusted) == pytest.approx(2 * min(raw[:2]))
 
 
+@pytest.mark.parametrize("kind", [Superiority, Equivalence, NonInferiority])
+def test_a_contradiction_answers_for_the_size_of_its_family_as_support_does(kind):
+    # The statistic of the distance to what is claimed lies between the 95 % quantile of one claim and that of six.
+    t = -3.0
+    assert stats.t.ppf(0.975, 7) < -t < stats.t.ppf(1 - 0.025 / 6, 7)
+    drawn = np.random.default_rng(5).normal(size=(6, 1, 8))
+    standard = (drawn - drawn.mean(axis=-1, keepdims=True)) / stats.sem(drawn, axis=-1)[..., np.newaxis]
+    end = 0.0 if kind is Superiority else -WORDS["margin"]
+    values = end + (t + standard)  # standard error 1, so that none lies inside the margin of 0.05
+    alone = decided([claim(kind, str(n), each, family=str(n)) for n, each in enumerate(values)])
+    together = decided([claim(kind, str(n), each) for n, each in enumerate(values)])
+    assert {each.verdict for each in alone.values()} == {"contradicted"}
+    assert {each.verdict for each in together.values()} == {"inconclusive"}
+    assert all(each.result.confidence_interval.high < end for each in together.values())
+    further = decided([claim(kind, str(n), each - 2) for n, each in enumerate(values)])
+    assert {each.verdict for each in further.values()} == {"contradicted"}
+
+
+def test_a_specification_agrees_where_it_lies_on_the_same_side_of_what_is_claimed():
+    noise = 0.01 * np.random.default_rng(6).normal(size=(1, 8))
+    noise -= noise.mean()
+    decisions, _ = decide(
+        [superiority("above", 0.1 + noise), claim(Equivalence, "within", 0.01 + noise, family="g")],
+        Inference(),
+        np.random.default_rng(0),
+    )
+    asked = [("above", 0.02), ("above", -0.02), ("within", -0.04), ("within", 0.06), ("within", -0.06)]
+    specifications = [
+        Specification(
+            hypothesis=name,
+            measure=Measure("tau_b", None, None, None, None),
+            contrast=SeedMeans(values=value + noise, seeds=SEEDS, datasets=("a",)),
+        )
+        for name, value in asked
+    ]
+    rows = specification_rows(specifications, decisions, Inference(), np.random.default_rng(0))
+    assert [json.loads(row.parameters)["agrees"] for row in rows] == [True, False, True, False, False]
+
+
 def test_max_t_takes_its_p_values_from_sign_flips_that_the_family_shares():
     rng = np.random.default_rng(2)
     values = 0.1 + 0.1 * rng.normal(size=(3, 2, 8))
@@ -70,8 +115,7 @@ def test_max_t_is_refused_for_a_deciding_family_that_it_does_not_fit(other):
     values = 0.1 + 0.1 * np.random.default_rng(3).normal(size=(2, 1, 8))
     second = superiority("1", values[1], seeds=tuple(range(1, 9)))
     if other == "equivalence":
-        contrast = SeedMeans(values=values[1], seeds=SEEDS, datasets=("a",))
-        second = Equivalence(name="1", family="f", contrast=contrast, **WORDS)
+        second = claim(Equivalence, "1", values[1])
     with pytest.raises(NotEvaluableError, match="must not be max_t for the family f"):
         decided([superiority("0", values[0]), second], "max_t")
 
@@ -83,7 +127,7 @@ def test_max_t_in_a_study_leaves_other_families_to_holm():
         ablations=CONTROLS,
         inference=Inference(correction="max_t", findings=("i", "ii", "iii"), n_resamples=99),
     )
-    drawn = Fabrication(rows=False, example_sd=0.02).outcomes(config)
+    drawn = Fabrication(example_sd=0.02).outcomes(config)
     rows = evaluate_findings(drawn, config, rng=0)
     corrections = {row.family: row.correction for row in rows if row.quantity == "contrast"}
     assert (corrections["i"], corrections["ii"]) == ("max_t", "max_t")
@@ -116,7 +160,7 @@ def test_the_mixed_model_of_a_balanced_study_is_the_t_test_over_data_sets():
             sizes[condition.dataset.name] if (outcome, condition.attention.name) == ("information", "additive") else 0
         )
 
-    declared = information(Design(Fabrication(shift=shift, rows=False).outcomes(config), config))
+    declared = information(Design(Fabrication(shift=shift).outcomes(config), config))
     model = next(each for each in declared.hypotheses if each.name == "i.additive.mixed_model")
     result = model.test(Inference(), np.random.default_rng(0))
     by_dataset = model.contrast.by_stratum.reshape(4, -1).mean(axis=1)
@@ -128,7 +172,7 @@ def test_the_mixed_model_of_a_balanced_study_is_the_t_test_over_data_sets():
 
 def test_the_trend_is_page_over_seeds_of_every_stratum():
     config = study(datasets=("reviews",), ablations=())
-    outcomes = Fabrication(rows=False).outcomes(config)
+    outcomes = Fabrication().outcomes(config)
     trend = next(each for each in skew(Design(outcomes, config)).hypotheses if each.name == "iv.trend")
     result = trend.test(Inference(), np.random.default_rng(0))
     temperatures = (2.0, 0.5, 0.25)
@@ -150,7 +194,7 @@ def test_the_trend_is_page_over_seeds_of_every_stratum():
 def test_the_interaction_of_a_table_is_that_of_its_seed_means():
     config = study(datasets=("reviews",), ablations=(), inference=Inference(findings=("v",), n_resamples=199))
     special = when(0.1, "tau_b", encoder=("bilstm",), attention=("additive",))
-    outcomes = Fabrication(shift=special, rows=False).outcomes(config)
+    outcomes = Fabrication(shift=special).outcomes(config)
     row = next(
         each for each in evaluate_findings(outcomes, config, rng=0) if "v.interaction" in (each.parameters or "")
     )

@@ -21,7 +21,7 @@ def frame():
         when(0.1, "tau_b", encoder=("bilstm",), attention=("additive",)),
         when(0.1, "gini", normalizer=("gumbel_softmax",)),
     )
-    outcomes = Fabrication(shift=shift, near_reference=0.6).outcomes(config)
+    outcomes = Fabrication(shift=shift, near_reference=0.6, rows=True).outcomes(config)
     rows = evaluate_findings(outcomes, config, rng=0)
     return check_frame(pd.concat([to_frame(rows), outcomes.frame], ignore_index=True))
 
@@ -75,7 +75,7 @@ def test_a_paragraph_says_what_a_reader_needs(frame):
 
 def test_specifications_agree_with_the_claim_that_they_vary(frame):
     rows = frame[frame.quantity == "specification"]
-    assert set(rows.finding) == {"i", "ii", "iv", "v"}
+    assert set(rows.finding) == {"i", "ii", "iii", "iv", "v"}
     about = rows.assign(**{name: parameter(rows, name) for name in ("measure", "agrees", "by_construction")})
     first = about[about.finding == "i"]
     assert set(first.output) == {"class", "label", "probability(bins=4)"}

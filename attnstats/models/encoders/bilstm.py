@@ -3,7 +3,8 @@
 from typing import Any
 
 import keras
-from keras import KerasTensor, layers, ops
+import tensorflow as tf
+from keras import KerasTensor, layers
 
 from attnstats._validation import check_count
 from attnstats.exceptions import InvalidInputError
@@ -48,8 +49,13 @@ class BiLSTM(layers.Layer):
         self.recurrent.build(input_shape)
 
     def call(self, embedded: KerasTensor, mask: KerasTensor) -> KerasTensor:
-        """Return hidden states of shape (batch, tokens, units)."""
-        return self.recurrent(embedded, mask=mask) * ops.cast(mask, embedded.dtype)[..., None]
+        """Return hidden states of shape (batch, tokens, units); real tokens come first, padding after them."""
+        lengths = tf.reduce_sum(tf.cast(mask, tf.int32), axis=1)
+        by_time = tf.transpose(embedded, (1, 0, 2))
+        forward = _states(self.recurrent.forward_layer.cell, by_time)
+        backward = _states(self.recurrent.backward_layer.cell, _turned(by_time, lengths))
+        hidden = tf.transpose(tf.concat([forward, _turned(backward, lengths)], axis=2), (1, 0, 2))
+        return hidden * tf.cast(mask, embedded.dtype)[..., None]
 
     def compute_output_shape(self, input_shape: Any) -> tuple[Any, ...]:
         """Return (batch, tokens, units)."""
@@ -58,3 +64,37 @@ class BiLSTM(layers.Layer):
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""
         return {**super().get_config(), "units": self.units}
+
+
+def _states(cell: layers.LSTMCell, inputs: tf.Tensor) -> tf.Tensor:
+    """Return the states (tokens, batch, units) of an LSTM.
+
+    One kernel runs the whole text, and another its gradient; with Keras' own loop of small operations training takes
+    half as long again, and its graph three times as long to compile. No mask is needed: what
+    follows a text cannot change its states.
+    """
+    rows = tf.concat([cell.kernel.value, cell.recurrent_kernel.value, cell.bias.value[None]], axis=0)
+    # Keras has the gates as input, forget, cell, output. BlockLSTMV2 has too, but its gradient is that of BlockLSTM,
+    # whose order is another.
+    of_input, of_forget, of_cell, of_output = tf.split(rows, 4, axis=1)
+    rows = tf.concat([of_input, of_cell, of_forget, of_output], axis=1)
+    start = tf.zeros((tf.shape(inputs)[1], cell.units))
+    no_peephole = tf.zeros((cell.units,))
+    return tf.raw_ops.BlockLSTM(
+        seq_len_max=tf.shape(inputs, out_type=tf.int64)[0],
+        x=inputs,
+        cs_prev=start,
+        h_prev=start,
+        w=rows[:-1],
+        wci=no_peephole,
+        wcf=no_peephole,
+        wco=no_peephole,
+        b=rows[-1],
+        forget_bias=0,  # Keras has it in the bias
+        cell_clip=-1,  # none
+    ).h
+
+
+def _turned(by_time: tf.Tensor, lengths: tf.Tensor) -> tf.Tensor:
+    """Return texts (tokens, batch, dim) from their last token to their first, padding still after them."""
+    return tf.reverse_sequence(by_time, lengths, seq_axis=0, batch_axis=1)

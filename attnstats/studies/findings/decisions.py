@@ -1,5 +1,6 @@
 """Families of hypotheses, tested once and corrected together; each comes out with its verdict."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -100,9 +101,10 @@ def decide(
         members = [each for each in kept if each.family == family]
         adjusted |= _adjust(members, tested, inference, rng)
     decisions = []
+    sizes = Counter(each.family for each in kept)
     for each, stream in zip(kept, rng.spawn(len(kept)), strict=True):
         pvalue, correction = adjusted[each.name]
-        verdict = each.verdict(tested[each.name], pvalue, inference, stream)
+        verdict = each.verdict(tested[each.name], pvalue, sizes[each.family], inference, stream)
         decisions.append(Decision(each, tested[each.name], pvalue, correction, verdict, details[each.name]))
     return decisions, failed
 

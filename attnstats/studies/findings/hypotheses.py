@@ -1,8 +1,10 @@
 """Hypotheses about one contrast: a claim, its test, and the verdict that the rules fix before anyone looks."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, Literal, TypeAlias
+from math import inf
+from typing import Any, ClassVar, Literal, TypeAlias
 
 import numpy as np
 
@@ -14,7 +16,7 @@ from attnstats.comparison import (
     seeds_needed,
 )
 from attnstats.resampling import sign_flip_test
-from attnstats.results import SignificanceResult
+from attnstats.results import ConfidenceInterval, SignificanceResult
 from attnstats.studies.config import Inference
 from attnstats.studies.findings.contrasts import Contrast, MeanDifference, Weakest
 
@@ -27,6 +29,7 @@ __all__ = [
     "Equivalence",
     "Hypothesis",
     "IntersectionUnion",
+    "MarginClaim",
     "NonInferiority",
     "Superiority",
 ]
@@ -64,15 +67,25 @@ class Hypothesis(ABC):
     def n_seeds(self) -> int:
         """Number of seeds behind every condition."""
 
+    @property
+    def claimed(self) -> tuple[float, float]:
+        """The ends of what the estimand is claimed to lie between: above zero, unless a claim says otherwise."""
+        return 0.0, inf
+
     @abstractmethod
     def test(self, inference: Inference, rng: np.random.Generator) -> SignificanceResult:
         """Return the test of the claim, its effect and the interval of the effect."""
 
     @abstractmethod
     def verdict(
-        self, result: SignificanceResult, adjusted: float, inference: Inference, rng: np.random.Generator
+        self,
+        result: SignificanceResult,
+        adjusted: float,
+        family_size: int,
+        inference: Inference,
+        rng: np.random.Generator,
     ) -> str:
-        """Return what the result says of the claim."""
+        """Return what the result says of the claim, one of a family whose p-values were adjusted together."""
 
     @abstractmethod
     def details(self, inference: Inference) -> dict[str, Any]:
@@ -85,7 +98,13 @@ class Hypothesis(ABC):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class ContrastHypothesis(Hypothesis):
-    """A claim about one contrast, with the largest contrast that would not matter."""
+    """A claim about one contrast, with the largest contrast that would not matter.
+
+    Supported if the adjusted p < alpha and the interval lies within what is claimed; contradicted if the interval lies
+    wholly outside, and still does at the level that makes the intervals of the family hold together (Bonferroni): both
+    verdicts answer for the size of the family. A claim that there is an effect is negligible if the interval of level
+    1 − 2 alpha lies inside the margin. Else inconclusive.
+    """
 
     contrast: Contrast
     margin: float
@@ -94,6 +113,41 @@ class ContrastHypothesis(Hypothesis):
     def n_seeds(self) -> int:
         """Number of seeds in every stratum."""
         return len(self.contrast.seeds)
+
+    def verdict(
+        self,
+        result: SignificanceResult,
+        adjusted: float,
+        family_size: int,
+        inference: Inference,
+        rng: np.random.Generator,
+    ) -> str:
+        """Return the verdict by the rule above."""
+        low, high = self.claimed
+        interval = result.interval(inference.confidence_level)
+        if adjusted < inference.alpha and low < interval.low and interval.high < high:
+            return SUPPORTED
+        if interval.high < low or high < interval.low:
+            wide = self.interval(result, 1 - (1 - inference.confidence_level) / family_size, inference, rng)
+            if wide.high < low or high < wide.low:
+                return CONTRADICTED
+        claims_an_effect = not low < 0 < high
+        return NEGLIGIBLE if claims_an_effect and self.negligible(result, inference, rng) else INCONCLUSIVE
+
+    def interval(
+        self,
+        result: SignificanceResult,  # noqa: ARG002
+        level: float,
+        inference: Inference,
+        rng: np.random.Generator,
+    ) -> ConfidenceInterval:
+        """Return the interval of the contrast at a level, over what its own interval is over."""
+        return self.contrast.interval(replace(inference, confidence_level=level), rng)
+
+    def negligible(self, result: SignificanceResult, inference: Inference, rng: np.random.Generator) -> bool:
+        """Return whether the effect lies inside the margin."""
+        inner = self.interval(result, 1 - 2 * inference.alpha, inference, rng)
+        return -self.margin < inner.low and inner.high < self.margin
 
     def details(self, inference: Inference) -> dict[str, Any]:  # noqa: ARG002
         """Return the margin, the data sets and the number of strata."""
@@ -108,9 +162,7 @@ class ContrastHypothesis(Hypothesis):
 class Superiority(ContrastHypothesis):
     """The contrast is above zero: sign flips of paired differences within strata, one-sided.
 
-    Supported if the adjusted p < alpha and the interval lies above zero; contradicted if the interval lies below zero;
-    negligible if the two one-sided tests put the contrast inside the margin, and so does the contrast's own interval of
-    level 1 − 2 alpha; else inconclusive.
+    Negligible asks besides that the two one-sided t tests over seeds put the contrast inside the margin.
     """
 
     def test(self, inference: Inference, rng: np.random.Generator) -> SignificanceResult:
@@ -118,18 +170,12 @@ class Superiority(ContrastHypothesis):
         flips, resamples = rng.spawn(2)
         values, strata = self.contrast.flat
         result = sign_flip_test(values, strata=strata, alternative="greater", rng=flips)
-        return with_interval(result, self.contrast, inference, resamples)
+        return replace(result, confidence_interval=self.contrast.interval(inference, resamples))
 
-    def verdict(
-        self, result: SignificanceResult, adjusted: float, inference: Inference, rng: np.random.Generator
-    ) -> str:
-        """Return the verdict by the rule above."""
-        if (shown := side(result, adjusted, inference)) is not None:
-            return shown
-        inside = equivalence_test(**_by_seed(self.contrast, inference), margin=self.margin, alpha=inference.alpha)
-        if inside.pvalue < inference.alpha and within(self.contrast, self.margin, inference, rng):
-            return NEGLIGIBLE
-        return INCONCLUSIVE
+    def negligible(self, result: SignificanceResult, inference: Inference, rng: np.random.Generator) -> bool:
+        """Return whether the contrast is inside the margin, over seeds and over seeds and examples."""
+        over_seeds = equivalence_test(**_by_seed(self.contrast, inference), margin=self.margin, alpha=inference.alpha)
+        return over_seeds.pvalue < inference.alpha and super().negligible(result, inference, rng)
 
     def details(self, inference: Inference) -> dict[str, Any]:
         """Return the standardised effects, the share of models above zero, and the seeds that power needs."""
@@ -151,58 +197,39 @@ class Superiority(ContrastHypothesis):
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Equivalence(ContrastHypothesis):
-    """The contrast lies within the margin of zero: two one-sided t tests over seeds.
+class MarginClaim(ContrastHypothesis):
+    """The contrast lies between ends that the margin sets: a t test over seeds."""
 
-    Supported if the adjusted p < alpha and the interval lies inside the margin; contradicted if the interval lies
-    wholly outside; else inconclusive.
-    """
+    t_test: ClassVar[Callable[..., SignificanceResult]]
 
     def test(self, inference: Inference, rng: np.random.Generator) -> SignificanceResult:
-        """Return the two one-sided tests, with the contrast's interval."""
-        result = equivalence_test(**_by_seed(self.contrast, inference), margin=self.margin, alpha=inference.alpha)
-        return with_interval(result, self.contrast, inference, rng)
-
-    def verdict(
-        self,
-        result: SignificanceResult,
-        adjusted: float,
-        inference: Inference,
-        rng: np.random.Generator,  # noqa: ARG002
-    ) -> str:
-        """Return the verdict by the rule above."""
-        interval = result.interval(inference.confidence_level)
-        if adjusted < inference.alpha and -self.margin < interval.low and interval.high < self.margin:
-            return SUPPORTED
-        outside = interval.low > self.margin or interval.high < -self.margin
-        return CONTRADICTED if outside else INCONCLUSIVE
+        """Return the test against the margin, with the contrast's interval."""
+        result = self.t_test(**_by_seed(self.contrast, inference), margin=self.margin, alpha=inference.alpha)
+        return replace(result, confidence_interval=self.contrast.interval(inference, rng))
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class NonInferiority(ContrastHypothesis):
-    """The contrast is not below minus the margin: a one-sided t test over seeds.
+class Equivalence(MarginClaim):
+    """The contrast lies within the margin of zero: two one-sided t tests over seeds."""
 
-    Supported if the adjusted p < alpha and the interval lies above minus the margin; contradicted if it lies below;
-    else inconclusive.
-    """
+    t_test = staticmethod(equivalence_test)
 
-    def test(self, inference: Inference, rng: np.random.Generator) -> SignificanceResult:
-        """Return the one-sided test against the margin, with the contrast's interval."""
-        result = noninferiority_test(**_by_seed(self.contrast, inference), margin=self.margin, alpha=inference.alpha)
-        return with_interval(result, self.contrast, inference, rng)
+    @property
+    def claimed(self) -> tuple[float, float]:
+        """The margin on either side of zero."""
+        return -self.margin, self.margin
 
-    def verdict(
-        self,
-        result: SignificanceResult,
-        adjusted: float,
-        inference: Inference,
-        rng: np.random.Generator,  # noqa: ARG002
-    ) -> str:
-        """Return the verdict by the rule above."""
-        interval = result.interval(inference.confidence_level)
-        if adjusted < inference.alpha and interval.low > -self.margin:
-            return SUPPORTED
-        return CONTRADICTED if interval.high < -self.margin else INCONCLUSIVE
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class NonInferiority(MarginClaim):
+    """The contrast is not below minus the margin: a one-sided t test over seeds."""
+
+    t_test = staticmethod(noninferiority_test)
+
+    @property
+    def claimed(self) -> tuple[float, float]:
+        """All above minus the margin."""
+        return -self.margin, inf
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -210,8 +237,6 @@ class IntersectionUnion(ContrastHypothesis):
     """Every one of several contrasts is above zero, so the p-value is the largest of theirs (Berger 1982).
 
     It needs no correction for their number. The effect is the smallest contrast, with the interval of `Weakest`.
-    Supported if the adjusted p < alpha and the interval lies above zero; contradicted if it lies below; negligible if
-    the interval of level 1 − 2 alpha lies inside the margin; else inconclusive.
 
     Parameters
     ----------
@@ -232,22 +257,14 @@ class IntersectionUnion(ContrastHypothesis):
             values, strata = part.flat
             tests.append(sign_flip_test(values, strata=strata, alternative="greater", rng=flips))
         weakest = max(tests, key=lambda each: each.pvalue)
-        result = replace(
+        return replace(
             weakest,
             test=f"intersection-union of {weakest.test}",
             statistic=self.contrast.value,
             effect=self.contrast.value,
             pvalue_floor=max(each.pvalue_floor or 0.0 for each in tests),
+            confidence_interval=self.contrast.interval(inference, resamples),
         )
-        return with_interval(result, self.contrast, inference, resamples)
-
-    def verdict(
-        self, result: SignificanceResult, adjusted: float, inference: Inference, rng: np.random.Generator
-    ) -> str:
-        """Return the verdict by the rule above."""
-        if (shown := side(result, adjusted, inference)) is not None:
-            return shown
-        return NEGLIGIBLE if within(self.contrast, self.margin, inference, rng) else INCONCLUSIVE
 
     def details(self, inference: Inference) -> dict[str, Any]:
         """Return the margin, the weakest comparison, the data sets, and the seeds that power needs for it."""
@@ -265,27 +282,6 @@ class IntersectionUnion(ContrastHypothesis):
         found = [dataset_pvalues(part, rng) for part in self.contrast.parts]
         shared = [name for name in found[0] if all(name in each for each in found)]
         return {name: max(each[name] for each in found) for name in shared}
-
-
-def side(result: SignificanceResult, adjusted: float, inference: Inference) -> str | None:
-    """Return the verdict on a claim of superiority where the interval is on one side of zero, else None."""
-    interval = result.interval(inference.confidence_level)
-    if adjusted < inference.alpha and interval.low > 0:
-        return SUPPORTED
-    return CONTRADICTED if interval.high < 0 else None
-
-
-def within(contrast: Contrast, margin: float, inference: Inference, rng: np.random.Generator) -> bool:
-    """Return whether the interval of level 1 − 2 alpha lies inside the margin: equivalence over seeds and examples."""
-    inner = contrast.interval(replace(inference, confidence_level=1 - 2 * inference.alpha), rng)
-    return -margin < inner.low and inner.high < margin
-
-
-def with_interval(
-    result: SignificanceResult, contrast: Contrast, inference: Inference, rng: np.random.Generator
-) -> SignificanceResult:
-    """Return the result with the interval of its contrast."""
-    return replace(result, confidence_interval=contrast.interval(inference, rng))
 
 
 def dataset_pvalues(contrast: Contrast, rng: np.random.Generator) -> dict[str, float]:

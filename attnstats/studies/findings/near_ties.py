@@ -1,10 +1,17 @@
 """Finding (iii): when attention values are nearly the same, their order does not follow the MI order."""
 
+from collections.abc import Iterator
+
 from attnstats.studies.findings.declaration import Declaration
-from attnstats.studies.findings.design import SOFTMAX, Design, Groups, NotEvaluableError
+from attnstats.studies.findings.design import SOFTMAX, Design, Groups, NotEvaluableError, members
 from attnstats.studies.findings.hypotheses import Equivalence, Hypothesis, Superiority
+from attnstats.studies.findings.outcomes import Measure
+from attnstats.studies.findings.specifications import Specification
 
 __all__ = ["near_ties"]
+
+#: Concordance of near ties with MI estimated from the whole sample, and with the mean of its estimates from two halves.
+ESTIMATES = ("near_tie", "near_tie_halves")
 
 
 def near_ties(design: Design) -> Declaration:
@@ -13,6 +20,11 @@ def near_ties(design: Design) -> Declaration:
     Every attention under softmax takes part, on every data set. The reference is the concordance that would be seen if
     the attention order were the true MI order and the estimate of MI had its split-half noise: without it, that near
     ties agree like chance would be nearly a tautology.
+
+    Both claims are asked again of each encoder and of each attention alone, and with either estimate of MI. The first
+    has the estimate from the whole sample, the better one; the second that from two halves, whose noise the reference
+    carries: beside the whole sample's, the reference is a little too low. What counts as nearly equal is fixed by the
+    study (``inference.near_tie``), for a cell keeps the counts of each example below that gap alone.
     """
     groups = design.strata((None, SOFTMAX))
     if not groups:
@@ -40,6 +52,7 @@ def near_ties(design: Design) -> Declaration:
         ]
     )
     declared.where_possible("trend of concordance", _trend, design, groups)
+    declared.specifications += _specifications(design, groups)
     return declared
 
 
@@ -58,3 +71,34 @@ def _trend(design: Design, groups: Groups) -> Hypothesis:
         contrast=contrast,
         margin=design.margins.concordance,
     )
+
+
+def _specifications(design: Design, groups: Groups) -> list[Specification]:
+    """Return both claims with either estimate of MI, over all architectures and over those with one part in common."""
+    return [
+        Specification(
+            hypothesis=name,
+            measure=Measure(estimate, "pointwise", None, None, None),
+            contrast=contrast,
+            settings=settings,
+        )
+        for settings, chosen in _parts(groups)
+        for estimate in ESTIMATES
+        for name, contrast in (
+            ("iii.chance", design.share(chosen, estimate, 0.5)),
+            ("iii.noise", design.share(chosen, "near_tie_reference", estimate)),
+        )
+    ]
+
+
+def _parts(groups: Groups) -> Iterator[tuple[dict[str, object], Groups]]:
+    """Yield all strata, and where there are several encoders or attentions those of each, with its name."""
+    yield {}, groups
+    for part in ("encoder", "attention"):
+        names = list(dict.fromkeys(getattr(each, part) for each in members(groups)))
+        for name in names if len(names) > 1 else ():
+            kept = {
+                dataset: [group for group in strata if getattr(group[0], part) == name]
+                for dataset, strata in groups.items()
+            }
+            yield {part: str(name)}, {dataset: strata for dataset, strata in kept.items() if strata}

@@ -215,7 +215,7 @@ def _construction(specifications: Sequence[Record]) -> Iterator[str]:
 
 
 def _curve(specifications: Sequence[Record]) -> Iterator[str]:
-    """Yield in how many specifications the sign is that of the primary claim, and which are the exceptions."""
+    """Yield how many specifications agree with the primary claim's effect, and which are the exceptions."""
     if not specifications:
         return
     other = [each for each in specifications if not each["agrees"]]
@@ -224,13 +224,14 @@ def _curve(specifications: Sequence[Record]) -> Iterator[str]:
         named = "; ".join(_named(each) for each in other[:_FEW])
         exceptions = f" (not for {named}{' and others' if len(other) > _FEW else ''})"
     yield (
-        f"The sign of the effect holds in {len(specifications) - len(other)} of {len(specifications)} specifications "
-        f"of view, estimator, output and measure{exceptions}."
+        f"The effect stays on its side of what is claimed in {len(specifications) - len(other)} of "
+        f"{len(specifications)} specifications of view, estimator, output, measure and setting{exceptions}."
     )
 
 
 def _named(each: Record) -> str:
-    settings = (f"{key} {each[key]}" for key in ("temperature", "training", "noise") if each.get(key) is not None)
+    known = ("temperature", "training", "noise", "encoder", "attention")
+    settings = (f"{key} {each[key]}" for key in known if each.get(key) is not None)
     parts = [each["measure"], *(each[key] for key in ("view", "estimator", "output") if each.get(key)), *settings]
     return f"{each['hypothesis']} by {', '.join(map(str, parts))}"
 

@@ -17,6 +17,11 @@ __all__ = ["skew"]
 
 #: Measures of skew, with the sign that makes more of them more skewed.
 MEASURES = {"gini": 1.0, "entropy_deficit": 1.0, "max_attention": 1.0, "effective_positions": -1.0}
+#: What sharper attention must not lose, each with a margin of its own: the claim in words, and the estimand.
+KEPT = {
+    "agreement": ("agrees with the MI order", "difference in mean tau-b"),
+    "stability": ("ranks tokens alike over seeds", "difference in mean tau-b between the attention of two seeds"),
+}
 
 
 def skew(design: Design) -> Declaration:
@@ -44,8 +49,9 @@ def skew(design: Design) -> Declaration:
         if not groups:
             raise NotEvaluableError(f"the study needs {normalizer} and softmax with the same encoder and attention")
         declared.hypotheses.append(_contrast(design, normalizer, groups))
-        for what, declare in (("agreement", _agreement), ("stability", _stability), ("accuracy", _accuracy)):
-            declared.where_possible(f"{what} of {normalizer}", declare, design, normalizer, groups)
+        for what in KEPT:
+            declared.where_possible(f"{what} of {normalizer}", _kept, design, normalizer, groups, what)
+        declared.where_possible(f"accuracy of {normalizer}", _accuracy, design, normalizer, groups)
         declared.specifications += _specifications(design, normalizer, groups)
     return declared
 
@@ -90,29 +96,17 @@ def _contrast(design: Design, normalizer: Component, groups: Groups) -> Hypothes
     )
 
 
-def _agreement(design: Design, normalizer: Component, groups: Groups) -> Hypothesis:
+def _kept(design: Design, normalizer: Component, groups: Groups, what: str) -> Hypothesis:
+    does, estimand = KEPT[what]
     return NonInferiority(
-        name=f"iv.{normalizer}.agreement",
-        claim=f"Gumbel-softmax ({said(normalizer)}) agrees with the MI order no less than softmax",
-        estimand="difference in mean tau-b",
+        name=f"iv.{normalizer}.{what}",
+        claim=f"Gumbel-softmax ({said(normalizer)}) {does} no less than softmax",
+        estimand=estimand,
         unit="correlation",
         family="iv.explanation",
         role="secondary",
-        contrast=design.difference(groups, "tau_b"),
-        margin=design.margins.agreement,
-    )
-
-
-def _stability(design: Design, normalizer: Component, groups: Groups) -> Hypothesis:
-    return NonInferiority(
-        name=f"iv.{normalizer}.stability",
-        claim=f"seeds rank tokens alike under Gumbel-softmax ({said(normalizer)}) no less than under softmax",
-        estimand="difference in mean tau-b between the attention of two seeds",
-        unit="correlation",
-        family="iv.explanation",
-        role="secondary",
-        contrast=design.stability(groups),
-        margin=design.margins.stability,
+        contrast=design.stability(groups) if what == "stability" else design.difference(groups, "tau_b"),
+        margin=getattr(design.margins, what),
     )
 
 

@@ -1,4 +1,4 @@
-"""The specification curve: the same claim under every other view, estimator, output and measure of the study."""
+"""The specification curve: the same claim under every other view, estimator, output, measure and setting."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,13 +22,13 @@ class Specification:
     Parameters
     ----------
     hypothesis : str
-        Name of the hypothesis whose sign it is set beside.
+        Name of the hypothesis whose effect it is set beside.
     measure : Measure
         What is measured: quantity, view, estimator and output.
     contrast : Contrast
         The effect, in the unit of the measure.
     settings : mapping, optional
-        What else tells it apart: temperature, noise, how the models were trained.
+        What else tells it apart: temperature, noise, how the models were trained, the architectures that take part.
     by_construction : bool
         Whether the sign is an identity; such a row is shown and not counted.
     """
@@ -46,13 +46,18 @@ def specification_rows(
     inference: Inference,
     rng: np.random.Generator,
 ) -> list[Row]:
-    """Return a row for each specification: its effect and interval, and whether its sign is that of its hypothesis."""
-    effects = {each.hypothesis.name: each.result.effect for each in decisions}
+    """Return a row for each specification: its effect and interval, and whether it agrees with its hypothesis.
+
+    It does if both effects lie within what is claimed, or both on the same side outside: for a claim of superiority, if
+    they have the same sign; for one of equivalence, if both or neither are within the margin.
+    """
+    decided = {each.hypothesis.name: each for each in decisions}
     rows = []
     for each, stream in zip(specifications, rng.spawn(len(specifications)), strict=True):
-        if each.hypothesis not in effects:
+        if each.hypothesis not in decided:
             continue
-        value = each.contrast.value
+        value, decision = each.contrast.value, decided[each.hypothesis]
+        claimed, effect = decision.hypothesis.claimed, decision.result.effect
         try:
             interval = each.contrast.interval(inference, stream)
         except ConstantInputError:  # the same in every model, so that it has no sampling error to show
@@ -66,7 +71,7 @@ def specification_rows(
                 parameters=encode_parameters(
                     hypothesis=each.hypothesis,
                     measure=each.measure.quantity,
-                    agrees=bool(np.sign(value) == np.sign(effects[each.hypothesis])),
+                    agrees=_side(value, claimed) == _side(effect, claimed),
                     by_construction=each.by_construction,
                     **each.settings,
                 ),
@@ -78,3 +83,9 @@ def specification_rows(
             )
         )
     return rows
+
+
+def _side(value: float, claimed: tuple[float, float]) -> int:
+    """Return 0 for a value within what is claimed, else the side on which it lies."""
+    low, high = claimed
+    return int(value >= high) - int(value <= low)

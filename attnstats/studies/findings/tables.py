@@ -19,8 +19,6 @@ from attnstats.studies.findings.hypotheses import (
     ContrastHypothesis,
     Hypothesis,
     Superiority,
-    side,
-    with_interval,
 )
 
 __all__ = ["BlockRanks", "Interaction", "MixedModel", "Trend"]
@@ -46,8 +44,8 @@ class Trend(Superiority):
     def test(self, inference: Inference, rng: np.random.Generator) -> SignificanceResult:
         """Return Page's test, with the slope as its effect."""
         result = page_test(self.values, replication_unit="block of a seed and a stratum")
-        effect = replace(result, effect_name="slope", effect=self.contrast.value)
-        return with_interval(effect, self.contrast, inference, rng)
+        interval = self.contrast.interval(inference, rng)
+        return replace(result, effect_name="slope", effect=self.contrast.value, confidence_interval=interval)
 
     def details(self, inference: Inference) -> dict[str, Any]:
         """Return those of the slope, and Page's mean rank correlation with the order."""
@@ -132,6 +130,7 @@ class Interaction(Hypothesis):
         self,
         result: SignificanceResult,
         adjusted: float,
+        family_size: int,  # noqa: ARG002
         inference: Inference,
         rng: np.random.Generator,  # noqa: ARG002
     ) -> str:
@@ -150,9 +149,6 @@ class Interaction(Hypothesis):
 @dataclass(frozen=True, eq=False, kw_only=True)
 class MixedModel(ContrastHypothesis):
     """The first of two conditions is higher, by a linear mixed model of the values of all models.
-
-    Supported if the adjusted p < alpha and the interval lies above zero; contradicted if it lies below; negligible if
-    the interval of level 1 − 2 alpha lies inside the margin; else inconclusive.
 
     Parameters
     ----------
@@ -177,18 +173,15 @@ class MixedModel(ContrastHypothesis):
             minimum_seeds=min(inference.minimum_seeds, len(self.contrast.seeds)),
         )
 
-    def verdict(
+    def interval(
         self,
         result: SignificanceResult,
-        adjusted: float,
-        inference: Inference,
+        level: float,
+        inference: Inference,  # noqa: ARG002
         rng: np.random.Generator,  # noqa: ARG002
-    ) -> str:
-        """Return the verdict by the rule above."""
-        if (shown := side(result, adjusted, inference)) is not None:
-            return shown
-        inner = result.interval(1 - 2 * inference.alpha)
-        return NEGLIGIBLE if -self.margin < inner.low and inner.high < self.margin else INCONCLUSIVE
+    ) -> ConfidenceInterval:
+        """Return the interval of the fixed effect at a level."""
+        return result.interval(level)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -222,6 +215,7 @@ class BlockRanks(Hypothesis):
         self,
         result: SignificanceResult,  # noqa: ARG002
         adjusted: float,
+        family_size: int,  # noqa: ARG002
         inference: Inference,
         rng: np.random.Generator,  # noqa: ARG002
     ) -> str:
