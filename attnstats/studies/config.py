@@ -234,7 +234,7 @@ class StudyConfig:
             )
         if len({view.name for view in self.views}) < len(self.views):
             raise ConfigError(f"views: must hold each kind once; got {', '.join(map(str, self.views))}")
-        ablated = any(each.ablations for each in (self, *self.architectures))
+        ablated = bool(self.ablations) or any(grid.ablations for grid in self.architectures)
         asked = ["ablations"] * ablated + ["sample_examples"] * (self.sample_examples > 0)
         if asked and "pointwise" not in {view.name for view in self.views}:
             raise ConfigError(

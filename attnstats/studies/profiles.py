@@ -141,22 +141,29 @@ def _information_rows(
     outputs of the first estimator, one change at a time; what cannot be estimated is said in a row.
     """
     (first, output), *others = codes.items()
-    terms = [pointwise_mutual_information(state, output, estimators[0], rng=rng) for state in states]
-    rows: list[Row] = []
-    variants = [(first, output, each, null if number == 0 else None) for number, each in enumerate(estimators)]
-    variants += [(*each, estimators[0], None) for each in others]
-    for number, (name, classes, estimator, pairs) in enumerate(variants):
-        shared: dict[str, Any] = {"view": view, "estimator": brief(estimator), "output": name, "n": len(classes)}
+    deciding, entropy = estimators[0], output_entropy(output)
+    terms = [pointwise_mutual_information(state, output, deciding, rng=rng) for state in states]
+    floors = [
+        float(np.mean([deciding.estimate(state, rng.permutation(output), rng=rng) for _ in range(null.n_resamples)]))
+        for state in states
+    ]
+    shared: dict[str, Any] = {"view": view, "n": len(output)}
+    rows = _estimate_rows(
+        [float(each.mean()) for each in terms],
+        floors,
+        entropy,
+        shared | {"estimator": brief(deciding), "output": first},
+    )
+    variants = [(first, output, each) for each in estimators[1:]] + [(*each, deciding) for each in others]
+    for name, classes, estimator in variants:
+        shared |= {"estimator": brief(estimator), "output": name}
         try:
-            results = [mutual_information(state, classes, estimator, null=pairs, rng=rng) for state in states]
+            values = [mutual_information(state, classes, estimator, rng=rng).value for state in states]
         except InvalidInputError as error:
-            if number == 0:
-                raise
             rows.append(Row(quantity="not_estimated", parameters=encode_parameters(error=str(error)), **shared))
             continue
-        values = [float(each.mean()) for each in terms] if number == 0 else [each.value for each in results]
-        rows += _estimate_rows(values, [each.null_floor for each in results], output_entropy(classes), shared)
-    return rows, np.mean(terms, axis=0) / output_entropy(output)
+        rows += _estimate_rows(values, [None] * len(values), output_entropy(classes), shared)
+    return rows, np.mean(terms, axis=0) / entropy
 
 
 def _estimate_rows(

@@ -53,7 +53,8 @@ def test_fit_equals_scikit_learn(n_classes, factor):
     x = rng.normal(size=(1200, 5)) @ rng.normal(size=(5, 5)) + 3
     x[np.arange(1200), y] += 1
     training = Training(x, y, np.arange(1200), rng.integers(2, size=1200), n_classes)
-    model = logistic_file._Design(training).fit(slice(None), 0.01, np.zeros((6, n_classes - 1)))
+    design = logistic_file._Design(training)
+    model = design.fit(design.whole, 0.01, np.zeros((6, n_classes - 1)))
     standardised = (x - x.mean(axis=0)) / x.std(axis=0)
     theirs = LogisticRegression(C=factor / (0.01 * 1200), tol=1e-8).fit(standardised, y)
     np.testing.assert_allclose(np.exp(model.log_probabilities(x)), theirs.predict_proba(standardised), atol=2e-3)
@@ -112,19 +113,18 @@ def test_split_half_probes_share_no_group(monkeypatch):
     y = rng.integers(2, size=50)[groups]
     x = rng.normal(size=(200, 3)) + y[:, np.newaxis]
     used = []
-    fit = logistic_file._Design.fit
+    rows_of = logistic_file._Design._rows
 
-    def spy(self, rows, penalty, start):
-        used.append((id(self), frozenset(self.groups[rows].tolist())))
-        return fit(self, rows, penalty, start)
+    def spy(self, part):
+        used.append(set(part.groups.tolist()))
+        return rows_of(self, part)
 
-    monkeypatch.setattr(logistic_file._Design, "fit", spy)
+    monkeypatch.setattr(logistic_file._Design, "_rows", spy)
     whole, first, second = Probe(n_folds=5).split_half(x, y, groups=groups, rng=0)
-    fits = list(dict.fromkeys(used))
-    assert [len(members) for _, members in fits] == [20, 20, 40] * 5  # of 50; the 10 others are the fold under test
-    halves = [fit for fit in fits if len(fit[1]) == 20]
-    for (_, one), (_, other) in zip(halves[::2], halves[1::2], strict=True):
+    assert [len(members) for members in used] == [40, 20, 20] * 5  # of 50; the 10 others are the fold under test
+    for both, one, other in zip(used[::3], used[1::3], used[2::3], strict=True):
         assert not one & other
+        assert one | other == both
     assert first.shape == second.shape == (200,)
     assert np.corrcoef(first, second)[0, 1] > 0.5
     np.testing.assert_array_equal(whole, Probe(n_folds=5).pointwise(x, y, groups=groups, rng=0))

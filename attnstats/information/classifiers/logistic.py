@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from attnstats._validation import FloatArray
+from attnstats._validation import FloatArray, IntArray
 from attnstats.exceptions import ConvergenceError
-from attnstats.information.classifiers.interface import Fitted, PriorMixture, Training
+from attnstats.information.classifiers.interface import Fitted, PriorMixture, Training, log_softmax
 
 __all__ = ["Logistic"]
 
@@ -54,7 +54,7 @@ class Logistic:
         del rng  # deterministic
         design = _Design(training)
         loss, penalty, first, second = design.select()
-        whole = design.fit(slice(None), penalty, (first.weights + second.weights) / 2)
+        whole = design.fit(design.whole, penalty, (first.weights + second.weights) / 2)
         return Fitted(whole, first, second, loss, "logistic")
 
 
@@ -67,29 +67,34 @@ class _Model(NamedTuple):
 
     def log_probabilities(self, x: FloatArray) -> FloatArray:
         """Return the log probability of every class."""
-        features: FloatArray = self.design.features(x).T
-        log_q: FloatArray = _log_softmax(features, self.weights, self.design.contrasts, self.log_prior).T
-        return log_q
+        return _log_softmax(self.design.features(x) @ self.weights, self.design.contrasts, self.log_prior)
+
+
+class _Rows(NamedTuple):
+    """Rows that a model is fitted to or evaluated on.
+
+    They are in single precision, one feature after the other in memory: a fit reads all of them some ten times for each
+    penalty, and the rounding, 1e-7 of a logit, is far below what the data can tell.
+    """
+
+    x: Float32Array  # (dim + 1, n)
+    y: IntArray  # (n,)
+    mixture: PriorMixture
 
 
 class _Design:
-    """Training rows in coordinates where the loss is close to round, the first half before the second.
+    """Training rows in coordinates where the loss is close to round.
 
     Features are standardised, rotated to the principal axes, and given a column of ones. Classes are coded by
     orthonormal contrasts that sum to zero, so that the penalty treats all classes alike and two classes need one column
     of weights.
-
-    The rows are kept in single precision, one feature after the other in memory: a fit reads all of them some ten times
-    for each penalty, and the rounding, 1e-7 of a logit, is far below what the data can tell.
     """
 
     def __init__(self, training: Training) -> None:
-        order = np.argsort(training.half, kind="stable")
-        x, self.y, self.groups = training.x[order], training.y[order], training.groups[order]
-        self.n_classes, self.size = training.n_classes, int((training.half == 0).sum())
+        x = training.x
         # Columns of the orthonormal basis after the constant one: the contrasts.
-        ones = np.ones(self.n_classes)
-        self.contrasts = np.linalg.qr(np.column_stack([ones, np.eye(self.n_classes)[:, 1:]]))[0][:, 1:]
+        ones = np.ones(training.n_classes)
+        self.contrasts = np.linalg.qr(np.column_stack([ones, np.eye(training.n_classes)[:, 1:]]))[0][:, 1:]
         self.mean = x.mean(axis=0)
         deviation = x.std(axis=0)
         varies = np.ptp(x, axis=0) > 0
@@ -97,7 +102,11 @@ class _Design:
         variances, axes = np.linalg.eigh(standardised.T @ standardised / len(x))
         self.variances = np.append(np.maximum(variances, 0), 1)
         self.projection = axes / np.where(varies, deviation, np.inf)[:, np.newaxis]
-        self.x: Float32Array = np.ascontiguousarray(self.features(x).T, dtype=np.float32)  # (dim + 1, n)
+        self.whole, self.first, self.second = map(self._rows, (training, training.part(0), training.part(1)))
+
+    def _rows(self, part: Training) -> _Rows:
+        features = np.ascontiguousarray(self.features(part.x).T, dtype=np.float32)
+        return _Rows(features, part.y, PriorMixture.of(part.y, part.groups, part.n_classes))
 
     def features(self, x: FloatArray) -> FloatArray:
         """Return rows in the coordinates of the fit, shape (n, dim + 1)."""
@@ -107,15 +116,13 @@ class _Design:
 
     def select(self) -> tuple[float, float, _Model, _Model]:
         """Return the penalty with which each half predicts the other best, after its loss and before the two fits."""
-        first_start = second_start = np.zeros((len(self.x), self.n_classes - 1))
+        first_start = second_start = np.zeros((len(self.variances), self.contrasts.shape[1]))
         best: tuple[float, float, _Model, _Model] | None = None
         for penalty in _PENALTIES:
-            first = self.fit(slice(self.size), penalty, first_start)
-            second = self.fit(slice(self.size, None), penalty, second_start)
-            loss = (
-                self._loss(first, slice(self.size), slice(self.size, None))
-                + self._loss(second, slice(self.size, None), slice(self.size))
-            ) / len(self.y)
+            first = self.fit(self.first, penalty, first_start)
+            second = self.fit(self.second, penalty, second_start)
+            losses = self._loss(first, self.first, self.second) + self._loss(second, self.second, self.first)
+            loss = losses / len(self.whole.y)
             if best is not None and loss >= best[0]:
                 break
             best = loss, float(penalty), first, second
@@ -123,56 +130,61 @@ class _Design:
         assert best is not None
         return best
 
-    def _loss(self, model: _Model, fitted: slice, held_out: slice) -> float:
-        log_model = self._log_softmax(held_out, model.weights, model.log_prior).T.astype(np.float64)
-        mixture = PriorMixture.of(self.y[fitted], self.groups[fitted], self.n_classes)
-        return -float(mixture.log_likelihood(log_model, self.y[held_out]).sum())
+    def _loss(self, model: _Model, fitted: _Rows, held_out: _Rows) -> float:
+        scores = _scores(held_out.x, model.weights).T.astype(np.float64)
+        log_q = _log_softmax(scores, self.contrasts, model.log_prior)
+        return -float(fitted.mixture.log_likelihood(log_q, held_out.y).sum())
 
-    def fit(self, rows: slice, penalty: float, start: FloatArray) -> _Model:
+    def fit(self, rows: _Rows, penalty: float, start: FloatArray) -> _Model:
         """Return the fit to some rows; `penalty` times the number of all training rows is the prior precision."""
-        x, y = self.x[:, rows], self.y[rows]
-        n = len(y)
-        log_prior = PriorMixture.of(y, self.groups[rows], self.n_classes).log_prior
+        n, log_prior = len(rows.y), rows.mixture.log_prior
         # The intercept has a prior of its own, one unit around the class frequencies: finite for a missing class.
-        precision = np.append(np.full(len(x) - 1, penalty * len(self.y)), 1.0)[:, np.newaxis] / n
+        precision = np.append(np.full(len(start) - 1, penalty * len(self.whole.y)), 1.0)[:, np.newaxis] / n
         # The curvature of the mean loss is at most half the variance (Böhning and Lindsay): scale it to about one.
         scale = 1 / np.sqrt(self.variances[:, np.newaxis] / 2 + precision)
         index = np.arange(n)
-        contrasts = self.contrasts.T.astype(np.float32)
 
-        def loss_and_gradient(flat: FloatArray) -> tuple[float, FloatArray]:
+        def loss_and_gradient(flat: FloatArray, x: NDArray[Any]) -> tuple[float, FloatArray]:
             weights = flat.reshape(start.shape) * scale
-            log_q = self._log_softmax(rows, weights, log_prior)
-            residual = np.exp(log_q)
-            residual[y, index] -= 1
-            gradient = np.stack([x @ each for each in contrasts @ residual], axis=1) / n + precision * weights
-            loss = -log_q[y, index].mean(dtype=np.float64) + float((precision * weights**2).sum()) / 2
-            return loss, (gradient * scale).ravel()
+            contrasts = self.contrasts.astype(x.dtype)
+            logits = contrasts @ _scores(x, weights)
+            logits += log_prior[:, np.newaxis].astype(x.dtype)
+            logits -= logits.max(axis=0)
+            of_class = logits[rows.y, index]
+            residual = np.exp(logits, out=logits)
+            total = residual.sum(axis=0)
+            loss = np.log(total).mean(dtype=np.float64) - of_class.mean(dtype=np.float64)
+            loss += (precision * weights**2).sum() / 2
+            residual /= total
+            residual[rows.y, index] -= 1
+            gradient = np.stack([x @ each for each in contrasts.T @ residual], axis=1) / n + precision * weights
+            return float(loss), (gradient * scale).ravel()
 
-        result = minimize(
-            loss_and_gradient,
-            (start / scale).ravel(),
-            jac=True,
-            method="L-BFGS-B",
-            options={"maxiter": _MAX_ITERATIONS, "ftol": _TOLERANCE, "gtol": 3e-4},
-        )
-        if not result.success:
+        found = (start / scale).ravel()
+        for dtype in (np.float32, np.float64):  # double where a line search cannot tell one single from the next
+            result = minimize(
+                loss_and_gradient,
+                found,
+                args=(rows.x.astype(dtype, copy=False),),
+                jac=True,
+                method="L-BFGS-B",
+                options={"maxiter": _MAX_ITERATIONS, "ftol": _TOLERANCE, "gtol": 3e-4},
+            )
+            found = result.x
+            if result.success:
+                break
+        else:
             raise ConvergenceError(f"Probe: the logistic fit did not converge; {result.message}")
-        return _Model(self, result.x.reshape(start.shape) * scale, log_prior)
-
-    def _log_softmax(self, rows: slice, weights: FloatArray, log_prior: FloatArray) -> Float32Array:
-        single = (each.astype(np.float32) for each in (weights, self.contrasts, log_prior))
-        log_q: Float32Array = _log_softmax(self.x[:, rows], *single)
-        return log_q
+        return _Model(self, found.reshape(start.shape) * scale, log_prior)
 
 
-def _log_softmax(features: Any, weights: Any, contrasts: Any, log_prior: Any) -> Any:
-    """Return the log probabilities of the classes, shape (n_classes, n), of features of shape (dim + 1, n).
+def _scores(x: NDArray[Any], weights: FloatArray) -> NDArray[Any]:
+    """Return weights' x, shape (n_classes - 1, n).
 
     A product with one vector at a time is faster than one with a few: libraries block for wide matrices.
     """
-    logits = contrasts @ np.stack([each @ features for each in weights.T])
-    logits += log_prior[:, np.newaxis]
-    logits -= logits.max(axis=0)
-    logits -= np.log(np.exp(logits).sum(axis=0))
-    return logits
+    return np.stack([each @ x for each in weights.T.astype(x.dtype)])
+
+
+def _log_softmax(scores: FloatArray, contrasts: FloatArray, log_prior: FloatArray) -> FloatArray:
+    return log_softmax(scores @ contrasts.T + log_prior)
