@@ -50,6 +50,8 @@ def _page(frame: pd.DataFrame, name: str) -> Iterator[str]:
         f"[fixed beforehand](hypotheses.md). attnstats {packages['attnstats']}, Keras {packages['keras']}, TensorFlow "
         f"{packages['tensorflow']}, NumPy {packages['numpy']}."
     )
+    for row in frame[frame["quantity"] == "unfinished"].itertuples():
+        yield f"**{row.dataset} is unfinished**: {row.value:.0f} of {row.n:.0f} models; it takes no part."
     failures = int((frame["quantity"] == "failure").sum())
     if failures:
         yield f"**{failures} models failed**; a finding uses the seeds that finished under all its conditions."

@@ -53,6 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("config", metavar="CONFIG.toml", type=Path)
     run.add_argument("--out", required=True, metavar="DIR", type=Path, help="folder of the results")
     run.add_argument("--jobs", type=int, metavar="N", help="worker processes, one thread each (default: all cores)")
+    run.add_argument("--stored", action="store_true", help="train nothing: decide on the data sets that are finished")
     run.set_defaults(run=_study_run)
     report = study.add_parser("report", help="write tables, figures and page of a finished study again")
     report.add_argument("study", metavar="STUDY", type=Path, help="folder of a study, or a frame (CSV, Parquet)")
@@ -104,7 +105,7 @@ def _study_run(options: argparse.Namespace) -> int:
     for package in ("matplotlib", "jinja2"):  # found missing now, not after the models are trained
         if find_spec(package) is None:
             raise MissingExtraError(package, "report")
-    frame = run_study(config, options.out, n_jobs=options.jobs)
+    frame = run_study(config, options.out, train=not options.stored, n_jobs=options.jobs)
     return _write_report(frame, options.out)
 
 

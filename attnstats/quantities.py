@@ -73,5 +73,6 @@ QUANTITIES: dict[str, str] = {
     "version": "version of a package that took part {package, version}",
     "dataset": "where a data set comes from {licence, citation}",
     "failure": "a cell that failed {error}",
+    "unfinished": "models done of a data set that took no part, since not all of its n were",
     "not_estimated": "an estimate beside the first one that the sample does not allow {error}",
 }

@@ -130,6 +130,7 @@ def _page(frame: pd.DataFrame, tables: list[Table], figures: Sequence[_Figure]) 
         datasets=[name for (name,) in in_order(models, "dataset") if name],
         findings=_findings(frame),
         failures=_failures(frame),
+        unfinished=_unfinished(frame),
         sections=_SECTIONS,
         tables={table.name: table for table in tables},
         numeric={table.name: numeric_columns(table.text) for table in tables},
@@ -174,6 +175,12 @@ def _failures(frame: pd.DataFrame) -> list[tuple[str, str]]:
     keys = rows[CELL].assign(seed="seed " + rows["seed"].astype("string"))
     places = [", ".join(value for value in row if pd.notna(value)) for row in keys.itertuples(index=False)]
     return list(zip(places, map(str, rows["error"]), strict=True))
+
+
+def _unfinished(frame: pd.DataFrame) -> list[tuple[str, str]]:
+    """Return each data set that took no part, and how many of its models are done."""
+    rows = rows_of(frame, "unfinished")
+    return [(str(row.dataset), f"{row.value:.0f} of {row.n:.0f}") for row in rows.itertuples()]
 
 
 def _versions(frame: pd.DataFrame) -> list[tuple[str, str]]:

@@ -66,7 +66,7 @@ def print_verdicts(frame: pd.DataFrame, console: Console | None = None) -> None:
         if len(own):
             console.print(_grid(own, effect, adjusted, widths, console.width))
         console.print()
-    _print_failures(rows, console)
+    _print_missing(rows, console)
 
 
 def _grid(own: pd.DataFrame, effect: str, adjusted: str, widths: dict[str, int], console_width: int) -> Grid:
@@ -88,7 +88,11 @@ def _coloured(verdict: object) -> Text:
     return Text(known, style=_STYLES.get(known, ""))
 
 
-def _print_failures(rows: pd.DataFrame, console: Console) -> None:
+def _print_missing(rows: pd.DataFrame, console: Console) -> None:
+    for row in rows_of(rows, "unfinished").itertuples():
+        console.print(
+            Text(f"{row.dataset}: {row.value:.0f} of {row.n:.0f} models done; it takes no part", style="yellow")
+        )
     errors = rows_of(rows, "failure", "error")["error"]
     if len(errors):
         console.print(Text(f"{len(errors)} model(s) failed; the first: {errors.iloc[0]}", style="bold red"))

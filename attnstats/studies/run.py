@@ -2,6 +2,7 @@
 
 import platform
 import traceback
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from threadpoolctl import threadpool_limits
 
 from attnstats._files import write_atomically
+from attnstats.exceptions import ConfigError
 from attnstats.frame import Row, check_frame, encode_parameters, to_frame, write_frame
 from attnstats.studies.analyse import TraceAnalysis
 from attnstats.studies.cells import Cell, check_names, load_encoded, run_cell
@@ -36,7 +38,7 @@ class Failure:
 
 
 def run_study(
-    config: StudyConfig, out: str | Path, *, n_jobs: int | None = None, progress: bool = True
+    config: StudyConfig, out: str | Path, *, train: bool = True, n_jobs: int | None = None, progress: bool = True
 ) -> pd.DataFrame:
     """Run a study and return its results frame.
 
@@ -50,6 +52,9 @@ def run_study(
         What to run.
     out : str or Path
         Folder of the study; created if needed.
+    train : bool
+        Train the models that are not stored. Otherwise the findings are decided on the data sets of which all models
+        are, and each of the others has a row with quantity ``"unfinished"``.
     n_jobs : int, optional
         Worker processes, one thread each; all cores by default. Inside ``joblib.parallel_config(backend=...)`` the
         backend of that context runs the cells.
@@ -65,7 +70,8 @@ def run_study(
     Raises
     ------
     ConfigError
-        If a name, a parameter or the folder is not usable; nothing is written then.
+        If a name, a parameter or the folder is not usable, or nothing is to be trained and no data set is finished;
+        nothing is written then.
     DatasetError, MissingExtraError
         If a data set or an optional package is not to be had.
     """
@@ -78,7 +84,7 @@ def run_study(
     store.discard_partial()
     cells = {cell.content_key(encoded[cell.dataset.source].fingerprint): cell for cell in _cells(config)}
     analyses: dict[str, TraceAnalysis | Failure] = {key: store.read(key) for key in cells if key in store}
-    pending = {key: cell for key, cell in cells.items() if key not in analyses}
+    pending = {key: cell for key, cell in cells.items() if train and key not in analyses}
     console.print(f"{len(cells)} models: {len(analyses)} stored, {len(pending)} to train")
     with _progress(console) as bar:
         task = bar.add_task("training and analysing", total=len(cells), completed=len(analyses))
@@ -134,16 +140,25 @@ def _assemble(
     config: StudyConfig, cells: Mapping[str, Cell], analyses: Mapping[str, TraceAnalysis | Failure]
 ) -> pd.DataFrame:
     """Return the frame of the whole study, in the order of the configuration, whatever order the cells came in."""
+    missing = Counter(cell.dataset.source for key, cell in cells.items() if key not in analyses)
+    totals = Counter(cell.dataset.source for cell in cells.values())
+    if len(missing) == len(totals):
+        raise ConfigError(f"out: must hold all models of one data set at least; {missing.total()} are missing")
+    analyses = {key: analysis for key, analysis in analyses.items() if cells[key].dataset.source not in missing}
     finished = {
         (cells[key].condition, cells[key].seed): analysis
         for key in cells
-        if isinstance(analysis := analyses[key], TraceAnalysis)
+        if isinstance(analysis := analyses.get(key), TraceAnalysis)
     }
     rows = _run_rows(config)
     rows += [
+        Row(quantity="unfinished", dataset=str(name), value=float(totals[name] - missing[name]), n=totals[name])
+        for name in missing
+    ]
+    rows += [
         Row(quantity="failure", parameters=encode_parameters(error=failure.error), **cells[key].keys)
         for key in cells
-        if isinstance(failure := analyses[key], Failure)
+        if isinstance(failure := analyses.get(key), Failure)
     ]
     findings: list[Row] = []
     if finished:

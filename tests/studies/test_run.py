@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import pandas as pd
 import pytest
 
 from attnstats.cli import main
+from attnstats.exceptions import ConfigError
 from attnstats.frame import read_frame
 from attnstats.studies import StudyConfig, run_study
 
@@ -43,8 +45,28 @@ def config(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def uninterrupted(config, tmp_path_factory):
-    return run_study(StudyConfig.read(config), tmp_path_factory.mktemp("whole"), n_jobs=1, progress=False)
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("whole")
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(config, folder):
+    return run_study(StudyConfig.read(config), folder, n_jobs=1, progress=False)
+
+
+def test_a_data_set_that_is_not_finished_takes_no_part(folder, uninterrupted, tmp_path):
+    second = '[[datasets]]\nname = "planted"\nparameters = { n_texts = 800, length = 6 }\n'
+    both = StudyConfig.from_toml(STUDY.replace("[[architectures]]", second + "[[architectures]]"))
+    with pytest.raises(ConfigError, match="out: must hold all models of one data set at least; 12 are missing"):
+        run_study(both, tmp_path, train=False, progress=False)
+    shutil.copytree(folder / "cells", tmp_path / "cells", dirs_exist_ok=True)
+    frame = run_study(both, tmp_path, train=False, progress=False)
+    (row,) = frame[frame["quantity"] == "unfinished"].itertuples()
+    assert (row.dataset, row.value, row.n) == ("planted(length=6, n_texts=800)", 0, 6)
+    cells = frame[frame["quantity"] == "accuracy"]
+    assert cells["dataset"].unique().tolist() == ["planted(length=6, n_texts=900)"]
+    contrasts = (each.loc[each["quantity"] == "contrast", "value"].tolist() for each in (frame, uninterrupted))
+    assert next(contrasts) == next(contrasts)
 
 
 def test_the_frame_holds_every_cell_and_finding(uninterrupted):
