@@ -113,13 +113,13 @@ def test_split_half_probes_share_no_group(monkeypatch):
     y = rng.integers(2, size=50)[groups]
     x = rng.normal(size=(200, 3)) + y[:, np.newaxis]
     used = []
-    rows_of = logistic_file._Design._rows
+    rows_of = logistic_file._Rows.of
 
-    def spy(self, part):
-        used.append(set(part.groups.tolist()))
-        return rows_of(self, part)
+    def spy(features, training, chosen):
+        used.append(set(training.groups[chosen].tolist()))
+        return rows_of(features, training, chosen)
 
-    monkeypatch.setattr(logistic_file._Design, "_rows", spy)
+    monkeypatch.setattr(logistic_file._Rows, "of", spy)
     whole, first, second = Probe(n_folds=5).split_half(x, y, groups=groups, rng=0)
     assert [len(members) for members in used] == [40, 20, 20] * 5  # of 50; the 10 others are the fold under test
     for both, one, other in zip(used[::3], used[1::3], used[2::3], strict=True):

@@ -1,7 +1,7 @@
 """Logistic regression with a penalty chosen inside the training folds."""
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,6 +81,12 @@ class _Rows(NamedTuple):
     y: IntArray  # (n,)
     mixture: PriorMixture
 
+    @classmethod
+    def of(cls, features: Float32Array, training: Training, chosen: IntArray) -> Self:
+        """Return some of the rows of the training folds."""
+        y, groups = training.y[chosen], training.groups[chosen]
+        return cls(np.take(features, chosen, axis=1), y, PriorMixture.of(y, groups, training.n_classes))
+
 
 class _Design:
     """Training rows in coordinates where the loss is close to round.
@@ -102,11 +108,9 @@ class _Design:
         variances, axes = np.linalg.eigh(standardised.T @ standardised / len(x))
         self.variances = np.append(np.maximum(variances, 0), 1)
         self.projection = axes / np.where(varies, deviation, np.inf)[:, np.newaxis]
-        self.whole, self.first, self.second = map(self._rows, (training, training.part(0), training.part(1)))
-
-    def _rows(self, part: Training) -> _Rows:
-        features = np.ascontiguousarray(self.features(part.x).T, dtype=np.float32)
-        return _Rows(features, part.y, PriorMixture.of(part.y, part.groups, part.n_classes))
+        features = np.ascontiguousarray(self.features(x).T, dtype=np.float32)
+        parts = (np.arange(len(x)), *(np.flatnonzero(training.half == half) for half in (0, 1)))
+        self.whole, self.first, self.second = (_Rows.of(features, training, chosen) for chosen in parts)
 
     def features(self, x: FloatArray) -> FloatArray:
         """Return rows in the coordinates of the fit, shape (n, dim + 1)."""
