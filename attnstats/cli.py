@@ -87,6 +87,8 @@ def _parser() -> argparse.ArgumentParser:
     analyse = trace.add_parser("analyse", help="information, agreement and skew of saved traces")
     analyse.add_argument("directories", metavar="DIR", type=Path, nargs="+")
     analyse.add_argument("--out", required=True, metavar="DIR", type=Path)
+    analyse.add_argument("--estimator", default="probe", metavar="NAME", help="for example  probe  ross  'ross(k=5)'")
+    analyse.add_argument("--jobs", type=int, metavar="N", help="worker processes, one thread each (default: all cores)")
     analyse.add_argument("--seed", type=int, default=0)
     analyse.set_defaults(run=_trace_analyse)
 
@@ -135,7 +137,7 @@ def _mi(options: argparse.Namespace) -> int:
     from attnstats.information import mutual_information
     from attnstats.resampling import HalfSampling, Permutation
 
-    estimator = _estimator(options.estimator)
+    estimator = _estimator(options.estimator, any_output=True)
     table = _read_table(options.file)
     x = _columns(table, options.x, "--x")
     y = _columns(table, options.y, "--y")
@@ -151,8 +153,8 @@ def _mi(options: argparse.Namespace) -> int:
     return 0
 
 
-def _estimator(text: str) -> Any:
-    """Return the estimator that ``name`` or ``name(key=value, ...)`` stands for."""
+def _estimator(text: str, *, any_output: bool) -> Any:
+    """Return the estimator that ``name`` or ``name(key=value)`` stands for; it takes classes unless `any_output`."""
     from attnstats.studies.cells import make_estimator
     from attnstats.studies.config import Component
 
@@ -162,7 +164,7 @@ def _estimator(text: str) -> Any:
         parameters = {key.strip(): json.loads(value) for key, value in pairs}
     except ValueError as error:
         raise ConfigError(f"--estimator: must be  name  or  name(key=number, ...); got {text!r}") from error
-    return make_estimator(Component(match[1].lower() if match else text, **parameters), any_output=True)
+    return make_estimator(Component(match[1].lower() if match else text, **parameters), any_output=any_output)
 
 
 def _ranks(options: argparse.Namespace) -> int:
@@ -195,14 +197,18 @@ def _trace_check(options: argparse.Namespace) -> int:
 
 def _trace_analyse(options: argparse.Namespace) -> int:
     import pandas as pd
+    from joblib import Parallel, cpu_count, delayed
+    from rich.console import Console
+    from rich.progress import track
 
-    from attnstats.ablation import Permuted, Uniform
     from attnstats.frame import write_frame
-    from attnstats.studies import analyse_trace
-    from attnstats.trace import AttentionTrace
 
-    traces = [AttentionTrace.load(directory) for directory in options.directories]
-    frames = [analyse_trace(trace, ablations=(Uniform(), Permuted()), rng=options.seed).frame for trace in traces]
+    estimator = _estimator(options.estimator, any_output=False)
+    n_jobs = min(options.jobs or cpu_count(), len(options.directories))
+    found = Parallel(n_jobs=n_jobs, return_as="generator")(
+        delayed(_analyse_stored)(directory, estimator, options.seed) for directory in options.directories
+    )
+    frames = list(track(found, "analysing", len(options.directories), console=Console(stderr=True)))
     frame = pd.concat(frames, ignore_index=True)
     _make_folder(options.out)
     write_frame(frame, options.out / "frame.csv")
@@ -210,6 +216,18 @@ def _trace_analyse(options: argparse.Namespace) -> int:
     print(intact[["dataset", "encoder", "attention", "seed", "quantity", "value", "unit", "n"]].to_string(index=False))
     print(f"Frame: {options.out / 'frame.csv'}")
     return 0
+
+
+def _analyse_stored(directory: Path, estimator: Any, seed: int) -> Any:
+    from threadpoolctl import threadpool_limits
+
+    from attnstats.ablation import Permuted, Uniform
+    from attnstats.studies import analyse_trace
+    from attnstats.trace import AttentionTrace
+
+    with threadpool_limits(1):  # workers share the cores, so each takes one thread
+        trace = AttentionTrace.load(directory)
+        return analyse_trace(trace, estimators=(estimator,), ablations=(Uniform(), Permuted()), rng=seed).frame
 
 
 def _data_list(options: argparse.Namespace) -> int:  # noqa: ARG001

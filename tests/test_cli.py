@@ -87,7 +87,18 @@ def test_trace_check_and_analyse(tmp_path, capsys):
     out = tmp_path / "out"
     assert main(["trace", "analyse", str(tmp_path / "trace0"), str(tmp_path / "trace1"), "--out", str(out)]) == 0
     assert "tau_b" in capsys.readouterr().out
-    assert sorted(set(pd.read_csv(out / "frame.csv").seed)) == [0, 1]
+    probed = pd.read_csv(out / "frame.csv")
+    assert sorted(set(probed.seed)) == [0, 1]
+    options = ("--out", str(out), "--estimator", "ross(k=5)", "--jobs", "1")
+    assert main(["trace", "analyse", str(tmp_path / "trace0"), *options]) == 0
+    ross = pd.read_csv(out / "frame.csv")
+    assert set(ross.estimator.dropna()) == {"Ross(k=5)", "Probe()"}  # the order of tokens is that of a probe
+    pointwise = [each.query("quantity == 'tau_b' and ablation == 'none'").value.iloc[0] for each in (ross, probed)]
+    assert pointwise[0] == pytest.approx(pointwise[1])  # one worker or two, the same numbers
+    capsys.readouterr()
+    assert "estimator: must be one of" in fails(
+        capsys, "trace", "analyse", tmp_path / "trace0", "--out", out, "--estimator", "ksg"
+    )
 
 
 def test_a_damaged_trace_is_named(tmp_path, capsys):
