@@ -80,16 +80,30 @@ def _every_control(design: Design, trained: Groups, controls: Iterable[str]) -> 
     )
 
 
-def _gain(design: Design, groups: Groups, mechanism: Component, control: str) -> Hypothesis:
+def _more(
+    design: Design, name: str, claim: str, contrast: Contrast, family: str, estimand: str = "difference in mean tau-b"
+) -> Hypothesis:
+    """Return a claim of more agreement that qualifies the finding."""
     return Superiority(
-        name=f"ii.{mechanism}.{control}",
-        claim=f"trained {words(str(mechanism))} attention agrees with the MI order more than {words(control)} does",
-        estimand="difference in mean tau-b, trained minus control",
+        name=name,
+        claim=claim,
+        estimand=estimand,
         unit="correlation",
-        family="ii",
+        family=family,
         role="secondary",
-        contrast=design.combination(groups, *_minus("tau_b", f"tau_b_{control}")),
+        contrast=contrast,
         margin=design.margins.agreement,
+    )
+
+
+def _gain(design: Design, groups: Groups, mechanism: Component, control: str) -> Hypothesis:
+    return _more(
+        design,
+        f"ii.{mechanism}.{control}",
+        f"trained {words(str(mechanism))} attention agrees with the MI order more than {words(control)} does",
+        design.combination(groups, *_minus("tau_b", f"tau_b_{control}")),
+        "ii",
+        "difference in mean tau-b, trained minus control",
     )
 
 
@@ -105,18 +119,10 @@ def _specific(design: Design, controls: Iterable[str], missing: list[str]) -> li
             for place, sign in ((0, 1.0), (1, -1.0))
             for name, factor in (("tau_b", 1.0), (f"tau_b_{control}", -1.0))
         ]
-        found.append(
-            Superiority(
-                name=f"ii.specific.{control}",
-                claim=f"additive attention gains more over the {words(control)} control than scaled dot-product does",
-                estimand="difference in differences of mean tau-b",
-                unit="correlation",
-                family="ii.specific",
-                role="secondary",
-                contrast=design.combination(pairs, *terms),
-                margin=design.margins.agreement,
-            )
-        )
+        claim = f"additive attention gains more over the {words(control)} control than scaled dot-product does"
+        contrast = design.combination(pairs, *terms)
+        estimand = "difference in differences of mean tau-b"
+        found.append(_more(design, f"ii.specific.{control}", claim, contrast, "ii.specific", estimand))
     return found
 
 
@@ -138,28 +144,23 @@ def _apart(design: Design, trained: Groups, control: str | None = None) -> Hypot
     outcome = "tau_b_separate_scorer"
     terms = [(0, outcome, 1.0)] if control is None else _minus(outcome, f"tau_b_{control}")
     than = "chance does" if control is None else f"the {words(control)} does"
-    return Superiority(
-        name="ii.apart" if control is None else f"ii.apart.{control}",
-        claim=f"a scorer trained on a frozen encoder agrees with the MI order more than {than}",
-        estimand="mean tau-b" if control is None else "difference in mean tau-b",
-        unit="correlation",
-        family="ii.apart",
-        role="secondary",
-        contrast=design.combination(trained, *terms),
-        margin=design.margins.agreement,
+    return _more(
+        design,
+        "ii.apart" if control is None else f"ii.apart.{control}",
+        f"a scorer trained on a frozen encoder agrees with the MI order more than {than}",
+        design.combination(trained, *terms),
+        "ii.apart",
+        "mean tau-b" if control is None else "difference in mean tau-b",
     )
 
 
 def _shuffled(design: Design, trained: Groups) -> Hypothesis:
-    return Superiority(
-        name="ii.shuffled_labels",
-        claim="trained additive attention agrees with the MI order more than a scorer trained on shuffled labels",
-        estimand="difference in mean tau-b",
-        unit="correlation",
-        family="ii.shuffled_labels",
-        role="secondary",
-        contrast=design.combination(trained, *_minus("tau_b", "tau_b_shuffled_labels")),
-        margin=design.margins.agreement,
+    return _more(
+        design,
+        "ii.shuffled_labels",
+        "trained additive attention agrees with the MI order more than a scorer trained on shuffled labels",
+        design.combination(trained, *_minus("tau_b", "tau_b_shuffled_labels")),
+        "ii.shuffled_labels",
     )
 
 
