@@ -3,13 +3,14 @@
     python analysis/publish.py results/full
 
 Writes ``analysis/results/NAME.parquet`` (the results frame without the texts that the report shows token by token),
-``NAME.toml``, ``docs/NAME/tables``, ``docs/NAME/figures`` and ``docs/findings.md``: every number on that page stands in
-a row of the frame.
+``NAME.toml``, tables and figures in ``docs/NAME``, and ``docs/findings.md``: every number on that page stands in a row
+of the frame.
 """
 
 import argparse
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pandas as pd
 
@@ -28,8 +29,10 @@ def publish(study: Path) -> None:
     name = str(frame["study"].dropna().iloc[0])
     write_frame(frame, ROOT / "analysis" / "results" / f"{name}.parquet")
     write_atomically(ROOT / "analysis" / "results" / f"{name}.toml", (study / "study.toml").read_bytes())
-    write_tables(frame, ROOT / "docs" / name / "tables")
-    write_figures(frame, ROOT / "docs" / name / "figures")
+    with TemporaryDirectory() as written:
+        for path in (*write_tables(frame, Path(written)), *write_figures(frame, Path(written))):
+            if path.suffix in (".md", ".csv", ".svg"):
+                write_atomically(ROOT / "docs" / name / path.name, path.read_bytes())
     page = "\n\n".join(_page(frame, name)) + "\n"
     write_atomically(ROOT / "docs" / "findings.md", page.encode())
 
@@ -40,15 +43,16 @@ def _page(frame: pd.DataFrame, name: str) -> Iterator[str]:
     cells = frame[frame["quantity"] == "accuracy"]
     cells = cells[cells["ablation"] == "none"]
     conditions = cells[["dataset", "encoder", "attention", "normalizer"]].drop_duplicates()
+    n_datasets = cells["dataset"].nunique()
     versions = frame[frame["quantity"] == "version"]
     packages = dict(zip(parameter(versions, "package"), parameter(versions, "version"), strict=True))
     yield "# The five findings"
     yield (
         f"Written by `analysis/publish.py` from [the rows of the study](../analysis/results/{name}.parquet), "
         f"`attnstats study run analysis/studies/{name}.toml`: {len(cells):,} trained models, {len(conditions)} "
-        f"conditions, {cells['dataset'].nunique()} data sets. What is claimed, how it is tested and what decides is "
-        f"[fixed beforehand](hypotheses.md). attnstats {packages['attnstats']}, Keras {packages['keras']}, TensorFlow "
-        f"{packages['tensorflow']}, NumPy {packages['numpy']}."
+        f"conditions, {n_datasets} data set{'s' if n_datasets > 1 else ''}. What is claimed, how it is tested and what "
+        f"decides is [fixed beforehand](hypotheses.md). attnstats {packages['attnstats']}, Keras {packages['keras']}, "
+        f"TensorFlow {packages['tensorflow']}, NumPy {packages['numpy']}."
     )
     for row in frame[frame["quantity"] == "unfinished"].itertuples():
         yield f"**{row.dataset} is unfinished**: {row.value:.0f} of {row.n:.0f} models; it takes no part."

@@ -60,6 +60,19 @@ def test_fit_equals_scikit_learn(n_classes, factor):
     np.testing.assert_allclose(np.exp(model.log_probabilities(x)), theirs.predict_proba(standardised), atol=2e-3)
 
 
+def test_two_classes_have_the_loss_of_many():
+    rng = np.random.default_rng(5)
+    y = rng.integers(2, size=300)
+    scores = 40 * rng.normal(size=(1, 300))  # far beyond where one minus a probability is zero
+    for contrasts in (np.sqrt(0.5) * np.array([[1.0], [-1]]), np.sqrt(0.5) * np.array([[-1.0], [1]])):
+        arguments = scores, y, contrasts, np.log([0.3, 0.7])
+        (two, gradient), (many, residual) = (
+            each(*arguments) for each in (logistic_file._two_class_loss, logistic_file._many_class_loss)
+        )
+        assert two == pytest.approx(many)
+        np.testing.assert_allclose(gradient, residual, rtol=1e-9, atol=1e-15)
+
+
 def test_groups_keep_an_example_on_one_side():
     # Every group has its own place in 20 dimensions and a random class: known places would tell the class.
     rng = np.random.default_rng(4)

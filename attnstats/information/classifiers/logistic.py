@@ -67,7 +67,9 @@ class _Model(NamedTuple):
 
     def log_probabilities(self, x: FloatArray) -> FloatArray:
         """Return the log probability of every class."""
-        return _log_softmax(self.design.features(x) @ self.weights, self.design.contrasts, self.log_prior)
+        by_feature = self.design.projection @ self.weights[:-1]  # of x itself: rotating every row would cost more
+        scores = (x - self.design.mean) @ by_feature + self.weights[-1]
+        return _log_softmax(scores, self.design.contrasts, self.log_prior)
 
 
 class _Rows(NamedTuple):
@@ -146,23 +148,15 @@ class _Design:
         precision = np.append(np.full(len(start) - 1, penalty * len(self.whole.y)), 1.0)[:, np.newaxis] / n
         # The curvature of the mean loss is at most half the variance (Böhning and Lindsay): scale it to about one.
         scale = 1 / np.sqrt(self.variances[:, np.newaxis] / 2 + precision)
-        index = np.arange(n)
+        softmax_loss = _two_class_loss if len(self.contrasts) == 2 else _many_class_loss
 
         def loss_and_gradient(flat: FloatArray, x: NDArray[Any]) -> tuple[float, FloatArray]:
             weights = flat.reshape(start.shape) * scale
-            contrasts = self.contrasts.astype(x.dtype)
-            logits = contrasts @ _scores(x, weights)
-            logits += log_prior[:, np.newaxis].astype(x.dtype)
-            logits -= logits.max(axis=0)
-            of_class = logits[rows.y, index]
-            residual = np.exp(logits, out=logits)
-            total = residual.sum(axis=0)
-            loss = np.log(total).mean(dtype=np.float64) - of_class.mean(dtype=np.float64)
-            loss += (precision * weights**2).sum() / 2
-            residual /= total
-            residual[rows.y, index] -= 1
-            gradient = np.stack([x @ each for each in contrasts.T @ residual], axis=1) / n + precision * weights
-            return float(loss), (gradient * scale).ravel()
+            contrasts, prior = self.contrasts.astype(x.dtype), log_prior.astype(x.dtype)
+            loss, residual = softmax_loss(_scores(x, weights), rows.y, contrasts, prior)
+            loss += float((precision * weights**2).sum()) / 2
+            gradient = np.stack([x @ each for each in residual], axis=1) / n + precision * weights
+            return loss, (gradient * scale).ravel()
 
         found = (start / scale).ravel()
         for dtype in (np.float32, np.float64):  # double where a line search cannot tell one single from the next
@@ -188,6 +182,36 @@ def _scores(x: NDArray[Any], weights: FloatArray) -> NDArray[Any]:
     A product with one vector at a time is faster than one with a few: libraries block for wide matrices.
     """
     return np.stack([each @ x for each in weights.T.astype(x.dtype)])
+
+
+def _many_class_loss(
+    scores: NDArray[Any], y: IntArray, contrasts: NDArray[Any], log_prior: NDArray[Any]
+) -> tuple[float, NDArray[Any]]:
+    """Return the mean of -log q(y), and its gradient by the scores times n, contrasts' (q - 1_y)."""
+    index = np.arange(len(y))
+    logits = contrasts @ scores
+    logits += log_prior[:, np.newaxis]
+    logits -= logits.max(axis=0)
+    of_class = logits[y, index]
+    residual = np.exp(logits, out=logits)
+    total = residual.sum(axis=0)
+    loss = np.log(total).mean(dtype=np.float64) - of_class.mean(dtype=np.float64)
+    residual /= total
+    residual[y, index] -= 1
+    return float(loss), contrasts.T @ residual
+
+
+def _two_class_loss(
+    scores: NDArray[Any], y: IntArray, contrasts: NDArray[Any], log_prior: NDArray[Any]
+) -> tuple[float, NDArray[Any]]:
+    """Return the same for two classes, with one exponential a row."""
+    slope = (contrasts - contrasts[::-1])[y, 0]
+    log_odds = slope * scores[0] + (log_prior - log_prior[::-1])[y]  # of the class that the row has
+    smaller = np.exp(-np.abs(log_odds))
+    total = 1 + smaller
+    loss = (np.log(total) - np.minimum(log_odds, 0)).mean(dtype=np.float64)
+    of_other = np.where(log_odds > 0, smaller, 1) / total
+    return float(loss), (-slope * of_other)[np.newaxis]
 
 
 def _log_softmax(scores: FloatArray, contrasts: FloatArray, log_prior: FloatArray) -> FloatArray:
