@@ -141,6 +141,7 @@ def test_an_unknown_name_lists_the_known_ones(table, tmp_path, capsys):
         (("units = 4", 'units = 4\nestimators = ["ksg"]'), "estimator: must be one of"),
         (("units = 4", 'units = 4\nestimators = [{name = "ross", kk = 3}]'), "ross.kk: unknown parameter; the known"),
         (("units = 4", 'units = 4\nviews = ["ranks"]'), "views: must be one of rank, position, pointwise"),
+        (("units = 4", 'units = 4\nviews = ["rank"]'), "views: must hold pointwise for ablations and sample_examples"),
         (("units = 4", 'units = 4\nablations = ["none"]'), "ablations: must be one of"),
         (
             ("units = 4", 'units = 4\ninference = { correction = "bonferoni" }'),

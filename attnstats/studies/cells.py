@@ -173,10 +173,14 @@ def _compiled(
 
 
 def check_names(config: StudyConfig) -> None:
-    """Make every part that the configuration names once, so that a wrong name or parameter is found before any work."""
+    """Make every part that the configuration names once, so that what is wrong in it is found before any work."""
     models.limit_threads(1)
-    for view in config.views:
-        make_view(view)
+    views = [make_view(view) for view in config.views]
+    ablated = any(config.measured(combination).ablations for combination in config.combinations())
+    asked = ["ablations"] * ablated + ["sample_examples"] * (config.sample_examples > 0)
+    if asked and not any(isinstance(view, PointwiseView) for view in views):
+        named = ", ".join(map(str, config.views))
+        raise ConfigError(f"views: must hold pointwise for {' and '.join(asked)}; got {named}")
     for combination in config.combinations():
         measured = config.measured(combination)
         for estimator in measured.estimators:

@@ -234,12 +234,6 @@ class StudyConfig:
             )
         if len({view.name for view in self.views}) < len(self.views):
             raise ConfigError(f"views: must hold each kind once; got {', '.join(map(str, self.views))}")
-        ablated = bool(self.ablations) or any(grid.ablations for grid in self.architectures)
-        asked = ["ablations"] * ablated + ["sample_examples"] * (self.sample_examples > 0)
-        if asked and "pointwise" not in {view.name for view in self.views}:
-            raise ConfigError(
-                f"views: must hold pointwise for {' and '.join(asked)}; got {', '.join(map(str, self.views))}"
-            )
         if self.outputs[0].name != "class":
             raise ConfigError(f"outputs: must begin with class, which decides; got {', '.join(map(str, self.outputs))}")
         names = [spec.source for spec in self.datasets]

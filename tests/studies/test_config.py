@@ -108,7 +108,6 @@ def test_a_combination_in_two_blocks_counts_once():
         (MINIMAL + "[margins]\ngini = -1", "margins.gini: must be a finite number above 0"),
         (MINIMAL + "[inference]\nalpha = 5", "inference.alpha: must lie strictly between 0 and 1"),
         (MINIMAL + '[[datasets]]\nname = "planted"', "datasets: must differ from each other"),
-        ('views = ["rank"]\n' + MINIMAL, "views: must hold pointwise for ablations and sample_examples; got rank"),
         ("datasets = 3", "datasets: must be written as \\[\\[datasets\\]\\] tables"),
         ("name = ", "toml: cannot be read"),
         ("margins = 3\n" + MINIMAL, "margins: must be a table"),
