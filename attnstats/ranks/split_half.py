@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from attnstats._validation import BoolArray, FloatArray, RNGLike, as_generator, check_count
-from attnstats.exceptions import ConstantInputError, InvalidInputError
+from attnstats.exceptions import InvalidInputError
 from attnstats.ranks.batch import as_rows, spearman_batch
 from attnstats.ranks.concordance import ConcordanceCurve, concordance_curve
 
@@ -78,8 +78,9 @@ def reference_concordance(
 
     *The noise.* Its share in the variance is estimated once from all examples (sums of squares within examples), and
     applied to each example's own spread: one short text has too few tokens to tell noise from truth, but texts do
-    differ in scale. Where the share reaches 1, no truth can be seen, its spread is taken as zero, and the reference
-    is one half throughout. Noise is taken as Gaussian and equal for the tokens of one example.
+    differ in scale. Where the share reaches 1, or m does not vary in any example, no truth can be seen, its spread is
+    taken as zero, and the reference is one half throughout. Noise is taken as Gaussian and equal for the tokens of one
+    example.
 
     *Limits.* The truth gets the shape of the distribution of m, only narrower. Where the truth itself is strongly
     skewed the reference is too high at small gaps (by 0.06 for an exponential truth and noise of 0.8 of its standard
@@ -111,8 +112,6 @@ def reference_concordance(
         If the shapes differ or the edges do not ascend.
     NonFiniteError
         If a value inside the mask is NaN or infinite.
-    ConstantInputError
-        If the mean of the measurements does not vary within any example.
 
     Examples
     --------
@@ -126,9 +125,7 @@ def reference_concordance(
 
     observed, noise = _centred((one + two) / 2, inside), _centred((one - two) / 2, inside)
     spread = np.sqrt((observed**2).sum(axis=1, keepdims=True))
-    if not spread.any():
-        raise ConstantInputError("first and second: their mean must vary within some example; it is constant in all")
-    share = min(float((noise**2).sum() / (observed**2).sum()), 1.0)
+    share = min(float((noise**2).sum() / (observed**2).sum()), 1.0) if spread.any() else 1.0
 
     # The map from x to the truth: equal quantiles of the two, each example put on its own scale.
     freedom = np.sqrt(np.maximum(inside.sum(axis=1, keepdims=True) - 1, 1))

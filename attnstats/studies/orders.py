@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 
 from attnstats._validation import FloatArray, IntArray
-from attnstats.exceptions import InvalidInputError
+from attnstats.exceptions import ConstantInputError, InvalidInputError
 from attnstats.frame import Row, encode_parameters
 from attnstats.information import Probe, SplitHalf, pointwise_mutual_information
 from attnstats.information.interface import brief
 from attnstats.ranks import (
+    ConcordanceCurve,
     concordance_curve,
     kendall_batch,
     reference_concordance,
@@ -112,7 +113,7 @@ def order_rows(
                         **shared,
                     )
                 )
-    rows.append(Row(quantity="concordance_slope", value=curve.slope(), unit="per log gap", **shared))
+    rows.append(_slope_row(curve, **shared))
     near = edges.index(near_tie)
     examples = {"tau_b": taus.statistic}
     for name, each in (("near_tie", whole), ("near_tie_halves", curve), ("near_tie_reference", reference)):
@@ -168,6 +169,14 @@ def sample_rows(
                 Row(quantity="token_pointwise_mi", value=information, unit="nats", view="pointwise", **shared),
             ]
     return rows
+
+
+def _slope_row(curve: ConcordanceCurve, **columns: Any) -> Row:
+    try:
+        slope = curve.slope()
+    except ConstantInputError:  # weights so sparse that no two gaps are left
+        return Row(quantity="concordance_slope", unit="per log gap", undefined=1, **columns)
+    return Row(quantity="concordance_slope", value=slope, unit="per log gap", **columns)
 
 
 def _tokens(trace: AttentionTrace, output: IntArray) -> tuple[RealArray, IntArray, IntArray]:

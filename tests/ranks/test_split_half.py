@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from attnstats.exceptions import ConstantInputError, InvalidInputError, TooFewSamplesError
+from attnstats.exceptions import InvalidInputError, TooFewSamplesError
 from attnstats.ranks import concordance_curve, gap_quantile_edges, reference_concordance, reliability
 
 N_EXAMPLES, N_TOKENS = 600, 25
@@ -110,9 +110,15 @@ def test_reference_does_not_touch_its_arguments(claim_true):
         np.testing.assert_array_equal(values, copy)
 
 
-def test_measurements_that_do_not_vary_are_refused():
-    with pytest.raises(ConstantInputError, match="their mean must vary"):
-        reference_concordance([[1.0, 2.0]], [[3.0, 3.0]], [[3.0, 3.0]], edges=[0, 2])
+def test_measurements_that_do_not_vary_show_no_truth():
+    for first, second in (([[3.0, 3.0]], [[3.0, 3.0]]), ([[1.0, -1.0]], [[-1.0, 1.0]])):
+        reference = reference_concordance([[1.0, 2.0]], first, second, edges=[0, 2], rng=0)
+        assert (reference.pairs.sum(), reference.curve) == (1, [0.5])
+    alone = reference_concordance([[1.0, 2.0]], [[3.0, 4.0]], [[3.0, 4.0]], edges=[0, 2], mask=[[True, False]], rng=0)
+    assert not alone.pairs.any()
+
+
+def test_wrong_number_of_resamples_is_refused():
     with pytest.raises(InvalidInputError, match="n_resamples: must be an integer of at least 1; got 0"):
         reference_concordance([[1.0, 2.0]], [[3.0, 4.0]], [[3.0, 4.0]], edges=[0, 2], n_resamples=0)
 

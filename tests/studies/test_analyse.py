@@ -164,6 +164,15 @@ def probabilities(trace):
     return np.column_stack([1 - ones, ones])
 
 
+def test_attention_on_one_token_alone_has_no_near_ties_and_no_slope():
+    attention = np.eye(LENGTH)[np.arange(N) % LENGTH]
+    analysis = analyse_trace(make_trace(attention=attention), views=(PointwiseView(),), rng=0)
+    slope = analysis.frame[analysis.frame.quantity == "concordance_slope"]
+    assert (slope.value.isna() & (slope.undefined == 1)).tolist() == [True]
+    assert "concordance" not in set(analysis.frame.quantity)
+    assert not analysis.examples[["near_tie_pairs", "near_tie_reference_pairs"]].to_numpy().any()
+
+
 def test_another_output_stands_beside_the_class_and_does_not_decide():
     output = probabilities(make_trace())
     label = np.random.default_rng(5).integers(0, 2, size=N)  # independent of all else
