@@ -65,9 +65,9 @@ def test_two_classes_have_the_loss_of_many():
     y = rng.integers(2, size=300)
     scores = 40 * rng.normal(size=(1, 300))  # far beyond where one minus a probability is zero
     for contrasts in (np.sqrt(0.5) * np.array([[1.0], [-1]]), np.sqrt(0.5) * np.array([[-1.0], [1]])):
-        arguments = scores, y, contrasts, np.log([0.3, 0.7])
         (two, gradient), (many, residual) = (
-            each(*arguments) for each in (logistic_file._two_class_loss, logistic_file._many_class_loss)
+            each(y, contrasts, np.log([0.3, 0.7]))(scores)
+            for each in (logistic_file._two_class_loss, logistic_file._many_class_loss)
         )
         assert two == pytest.approx(many)
         np.testing.assert_allclose(gradient, residual, rtol=1e-9, atol=1e-15)

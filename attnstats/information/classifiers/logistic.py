@@ -1,5 +1,6 @@
 """Logistic regression with a penalty chosen inside the training folds."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Self, TypeAlias
 
@@ -20,6 +21,8 @@ _MAX_ITERATIONS = 2000
 _TOLERANCE = 1e-8
 
 Float32Array: TypeAlias = NDArray[np.float32]
+#: From scores, shape (n_classes - 1, n), to the mean loss and n times its gradient by the scores.
+_Loss: TypeAlias = Callable[[NDArray[Any]], tuple[float, NDArray[Any]]]
 
 
 @dataclass(frozen=True)
@@ -104,21 +107,16 @@ class _Design:
         ones = np.ones(training.n_classes)
         self.contrasts = np.linalg.qr(np.column_stack([ones, np.eye(training.n_classes)[:, 1:]]))[0][:, 1:]
         self.mean = x.mean(axis=0)
-        deviation = x.std(axis=0)
-        varies = np.ptp(x, axis=0) > 0
-        standardised = (x - self.mean) / np.where(varies, deviation, np.inf)
-        variances, axes = np.linalg.eigh(standardised.T @ standardised / len(x))
+        centred = x - self.mean
+        covariance = centred.T @ centred / len(x)
+        inverse = 1 / np.where(np.ptp(x, axis=0) > 0, np.sqrt(np.diag(covariance)), np.inf)  # of the deviations
+        variances, axes = np.linalg.eigh(covariance * inverse[:, np.newaxis] * inverse)
         self.variances = np.append(np.maximum(variances, 0), 1)
-        self.projection = axes / np.where(varies, deviation, np.inf)[:, np.newaxis]
-        features = np.ascontiguousarray(self.features(x).T, dtype=np.float32)
+        self.projection = axes * inverse[:, np.newaxis]
+        features = np.ones((x.shape[1] + 1, len(x)), dtype=np.float32)
+        features[:-1] = self.projection.T @ centred.T
         parts = (np.arange(len(x)), *(np.flatnonzero(training.half == half) for half in (0, 1)))
         self.whole, self.first, self.second = (_Rows.of(features, training, chosen) for chosen in parts)
-
-    def features(self, x: FloatArray) -> FloatArray:
-        """Return rows in the coordinates of the fit, shape (n, dim + 1)."""
-        features = np.ones((len(x), x.shape[1] + 1))
-        np.matmul(x - self.mean, self.projection, out=features[:, :-1])
-        return features
 
     def select(self) -> tuple[float, float, _Model, _Model]:
         """Return the penalty with which each half predicts the other best, after its loss and before the two fits."""
@@ -150,20 +148,20 @@ class _Design:
         scale = 1 / np.sqrt(self.variances[:, np.newaxis] / 2 + precision)
         softmax_loss = _two_class_loss if len(self.contrasts) == 2 else _many_class_loss
 
-        def loss_and_gradient(flat: FloatArray, x: NDArray[Any]) -> tuple[float, FloatArray]:
+        def loss_and_gradient(flat: FloatArray, x: NDArray[Any], of_scores: _Loss) -> tuple[float, FloatArray]:
             weights = flat.reshape(start.shape) * scale
-            contrasts, prior = self.contrasts.astype(x.dtype), log_prior.astype(x.dtype)
-            loss, residual = softmax_loss(_scores(x, weights), rows.y, contrasts, prior)
+            loss, residual = of_scores(_scores(x, weights))
             loss += float((precision * weights**2).sum()) / 2
             gradient = np.stack([x @ each for each in residual], axis=1) / n + precision * weights
             return loss, (gradient * scale).ravel()
 
         found = (start / scale).ravel()
         for dtype in (np.float32, np.float64):  # double where a line search cannot tell one single from the next
+            of_scores = softmax_loss(rows.y, self.contrasts.astype(dtype), log_prior.astype(dtype))
             result = minimize(
                 loss_and_gradient,
                 found,
-                args=(rows.x.astype(dtype, copy=False),),
+                args=(rows.x.astype(dtype, copy=False), of_scores),
                 jac=True,
                 method="L-BFGS-B",
                 options={"maxiter": _MAX_ITERATIONS, "ftol": _TOLERANCE, "gtol": 3e-4},
@@ -184,34 +182,40 @@ def _scores(x: NDArray[Any], weights: FloatArray) -> NDArray[Any]:
     return np.stack([each @ x for each in weights.T.astype(x.dtype)])
 
 
-def _many_class_loss(
-    scores: NDArray[Any], y: IntArray, contrasts: NDArray[Any], log_prior: NDArray[Any]
-) -> tuple[float, NDArray[Any]]:
-    """Return the mean of -log q(y), and its gradient by the scores times n, contrasts' (q - 1_y)."""
+def _many_class_loss(y: IntArray, contrasts: NDArray[Any], log_prior: NDArray[Any]) -> _Loss:
+    """Return the function of scores with the mean of -log q(y), and its gradient times n, contrasts' (q - 1_y)."""
     index = np.arange(len(y))
-    logits = contrasts @ scores
-    logits += log_prior[:, np.newaxis]
-    logits -= logits.max(axis=0)
-    of_class = logits[y, index]
-    residual = np.exp(logits, out=logits)
-    total = residual.sum(axis=0)
-    loss = np.log(total).mean(dtype=np.float64) - of_class.mean(dtype=np.float64)
-    residual /= total
-    residual[y, index] -= 1
-    return float(loss), contrasts.T @ residual
+
+    def loss(scores: NDArray[Any]) -> tuple[float, NDArray[Any]]:
+        logits = contrasts @ scores
+        logits += log_prior[:, np.newaxis]
+        logits -= logits.max(axis=0)
+        of_class = logits[y, index]
+        residual = np.exp(logits, out=logits)
+        total = residual.sum(axis=0)
+        mean = np.log(total).mean(dtype=np.float64) - of_class.mean(dtype=np.float64)
+        residual /= total
+        residual[y, index] -= 1
+        return float(mean), contrasts.T @ residual
+
+    return loss
 
 
-def _two_class_loss(
-    scores: NDArray[Any], y: IntArray, contrasts: NDArray[Any], log_prior: NDArray[Any]
-) -> tuple[float, NDArray[Any]]:
+def _two_class_loss(y: IntArray, contrasts: NDArray[Any], log_prior: NDArray[Any]) -> _Loss:
     """Return the same for two classes, with one exponential a row."""
     slope = (contrasts - contrasts[::-1])[y, 0]
-    log_odds = slope * scores[0] + (log_prior - log_prior[::-1])[y]  # of the class that the row has
-    smaller = np.exp(-np.abs(log_odds))
-    total = 1 + smaller
-    loss = (np.log(total) - np.minimum(log_odds, 0)).mean(dtype=np.float64)
-    of_other = np.where(log_odds > 0, smaller, 1) / total
-    return float(loss), (-slope * of_other)[np.newaxis]
+    prior_odds = (log_prior - log_prior[::-1])[y]
+
+    def loss(scores: NDArray[Any]) -> tuple[float, NDArray[Any]]:
+        log_odds = slope * scores[0]
+        log_odds += prior_odds  # of the class that the row has
+        smaller = np.exp(-np.abs(log_odds))
+        total = 1 + smaller
+        mean = (np.log(total) - np.minimum(log_odds, 0)).mean(dtype=np.float64)
+        of_other = np.where(log_odds > 0, smaller, 1) / total
+        return float(mean), (-slope * of_other)[np.newaxis]
+
+    return loss
 
 
 def _log_softmax(scores: FloatArray, contrasts: FloatArray, log_prior: FloatArray) -> FloatArray:
