@@ -26,6 +26,9 @@ from attnstats.information.interface import LocalTerms, is_discrete
 
 __all__ = ["Probe", "SplitHalf"]
 
+#: Columns up to 2^400 or down to 2^-400 keep their unit: sums of their squares are far inside double precision.
+_MAX_EXPONENT = 400
+
 
 class SplitHalf(NamedTuple):
     """Pointwise estimates in nats, shape (n,) each: from all training groups, and from two halves of them."""
@@ -207,7 +210,7 @@ class Probe:
         check_same_length(x=x, z=z)
         seed = as_generator(rng).integers(2**63)  # the folds of equal seeds are equal
         both = _check_varies(_validate(np.hstack([x, z]), y, groups, self.n_folds))
-        with_x, without_x = (self._log_q(both._replace(x=each), seed)[0] for each in (both.x, z))
+        with_x, without_x = (self._log_q(both._replace(x=each), seed)[0] for each in (both.x, both.x[:, x.shape[1] :]))
         return with_x - without_x
 
     def _log_q(self, samples: "_Samples", rng: RNGLike) -> tuple[FloatArray, IntArray, Counter[str]]:
@@ -260,6 +263,11 @@ def _validate(x: FloatArray, y: ArrayLike, groups: ArrayLike | None, n_folds: in
     # Two groups outside every fold, to learn from one and choose by the other.
     check_at_least(n_groups, 4 if n_folds == 2 else n_folds, f"number of {unit} for {n_folds} folds")
     log_p = np.log(np.bincount(codes) / len(codes))[codes]
+    # Columns whose squares leave double precision come in another unit, a power of two, which changes no digit.
+    exponents = np.frexp(np.abs(x).max(axis=0))[1]
+    extreme = np.abs(exponents) > _MAX_EXPONENT
+    if extreme.any():
+        x = np.ldexp(x, -np.where(extreme, exponents, 0))
     return _Samples(x, codes, group_codes, log_p)
 
 

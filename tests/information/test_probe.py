@@ -5,7 +5,14 @@ from sklearn.linear_model import LogisticRegression
 
 from attnstats.exceptions import ConstantInputError, ConvergenceError, InvalidInputError, TooFewSamplesError
 from attnstats.information import Probe, probe
-from attnstats.information.classifiers import Fitted, Training
+from attnstats.information.classifiers import (
+    BoostedTrees,
+    Fitted,
+    Logistic,
+    NearestNeighbors,
+    NeuralNetwork,
+    Training,
+)
 from attnstats.information.classifiers import logistic as logistic_file
 
 
@@ -71,6 +78,14 @@ def test_two_classes_have_the_loss_of_many():
         )
         assert two == pytest.approx(many)
         np.testing.assert_allclose(gradient, residual, rtol=1e-9, atol=1e-15)
+
+
+@pytest.mark.parametrize("model", [Logistic(), NearestNeighbors(), NeuralNetwork(), BoostedTrees()])
+def test_units_of_a_column_do_not_matter_even_beyond_the_range_of_squares(model):
+    x, y = logistic(200, 2, 2.0, np.random.default_rng(6))
+    expected = Probe(model, n_folds=2).pointwise(x, y, rng=0)
+    for exponents in ([0, -700], [900, 0], [-900, 900]):
+        assert (Probe(model, n_folds=2).pointwise(np.ldexp(x, exponents), y, rng=0) == expected).all()
 
 
 def test_groups_keep_an_example_on_one_side():
