@@ -56,6 +56,19 @@ class PairedTrial:
 
 
 @dataclass(frozen=True)
+class ExchangeableTrial:
+    """Lognormal outcomes of two conditions that do not differ: skewed, and yet their differences are symmetric."""
+
+    n_seeds: int
+
+    def __call__(self, generator: np.random.Generator) -> dict[str, bool]:
+        """Draw both conditions and test the difference."""
+        first, second = np.exp(generator.normal(size=(2, self.n_seeds)))
+        result = paired_test(first, second, n_resamples=N_RESAMPLES, rng=generator)
+        return {"sign-flip, two-sided": result.pvalue <= ALPHA, "t interval misses": 0.0 not in result.interval(0.95)}
+
+
+@dataclass(frozen=True)
 class MarginTrial:
     """Differences whose mean is exactly the margin."""
 
@@ -138,6 +151,8 @@ def trials() -> list[tuple[dict[str, object], Trial, float]]:
         null = f"no interaction, {n_blocks} blocks, {n_rows} rows, noise 1 to {ratio}, seed effect {effect}"
         found.append(({"null": null, "n_seeds": 8}, GridTrial(n_blocks, n_rows, ratio, effect), ALPHA))
     found += [({"null": f"target tied with {n} of 5", "n_seeds": 8}, BestTrial(8, n), ALPHA) for n in (1, 5)]
+    null = "lognormal outcomes, no difference"
+    found += [({"null": null, "n_seeds": n_seeds}, ExchangeableTrial(n_seeds), ALPHA) for n_seeds in (8, 20)]
     return found
 
 

@@ -40,7 +40,7 @@ def warn_of_bias(
     rng: RNGLike,
     stacklevel: int,
 ) -> None:
-    """Warn if a bias above a third of a standard error is to be expected from this estimator on data such as these.
+    """Warn if more bias than the limit is to be expected from this estimator on data such as these.
 
     Where x is continuous, the estimator is tried on Gaussian data of the same size, dimensions and covariances (and
     classes) whose mutual information is the estimate. Its mean error there is the bias: the error against the mean of
@@ -70,7 +70,7 @@ def warn_of_bias(
         return
     if abs(bias) > max(_LIMIT * error, noise):
         warnings.warn(
-            f"estimate of {value:.3g} nats: its bias is likely more than a third of its standard error of"
+            f"estimate of {value:.3g} nats: its bias is likely more than {_LIMIT:.2g} of its standard error of"
             f" {error:.2g}, since {reason}; the interval does not allow for it."
             " Take more samples, fewer dimensions, or a held-out bound",
             UnreliableEstimateWarning,

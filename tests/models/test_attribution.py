@@ -160,7 +160,7 @@ def test_gradient_of_a_mean_of_tokens_in_closed_form(mlp):
 
 @pytest.mark.parametrize("target", [0, 1, None])
 def test_integrated_gradients_are_complete(bilstm, target):
-    scores = IntegratedGradients(steps=16).scores(bilstm, DATA, target=target)
+    scores = IntegratedGradients().scores(bilstm, DATA, target=target)
     output = output_of(bilstm)
     of_text, at_zero = output(embeddings(bilstm)), output(0 * embeddings(bilstm))
     change = of_text - at_zero
@@ -169,18 +169,35 @@ def test_integrated_gradients_are_complete(bilstm, target):
     assert np.abs(change).max() > 0.1
 
 
-def test_integrated_gradients_converge(bilstm):
-    coarse, fine, finest = (IntegratedGradients(steps).scores(bilstm, DATA) for steps in (8, 32, 64))
-    np.testing.assert_allclose(fine, finest, atol=1e-5)
-    np.testing.assert_allclose(coarse, finest, atol=1e-3)
+def test_integrated_gradients_are_those_of_many_small_steps(bilstm):
+    gradient, embedded = graphs_of(bilstm).gradient, embeddings(bilstm)
+    mask, classes = DATA.test.token_ids != 0, output_of(bilstm)(embedded) > 0.5
+    places = (np.arange(500) + 0.5) / 500
+    brute = sum(np.asarray(gradient((place * embedded).astype(np.float32), mask, classes)[1]) for place in places) / 500
+    scores = IntegratedGradients().scores(bilstm, DATA)
+    np.testing.assert_allclose(scores, (embedded * brute).sum(axis=2), atol=1e-3)
 
 
-def test_too_few_steps_are_warned_of(bilstm):
+@pytest.mark.parametrize("factor", [20, 1000])
+def test_integrated_gradients_of_an_output_that_jumps_are_complete(bilstm, factor):
     weights = bilstm.get_weights()
     try:
-        bilstm.head.set_weights([20 * weight for weight in bilstm.head.get_weights()])  # a steep output
-        with pytest.warns(UnreliableEstimateWarning, match=r"texts miss their sum by up to .*; steps=1 are too few"):
-            IntegratedGradients(steps=1).scores(bilstm, DATA)
+        kernel, bias = bilstm.head.get_weights()
+        bilstm.head.set_weights([factor * kernel, bias - [0, 0.02 * factor]])  # the jump is between zero and the text
+        scores = IntegratedGradients().scores(bilstm, DATA, target=1)
+        change = output_of(bilstm)(embeddings(bilstm)) - output_of(bilstm)(0 * embeddings(bilstm))
+        assert np.abs(change).max() > 0.55
+        np.testing.assert_allclose(scores.sum(axis=1), change, atol=0.01)
+    finally:
+        bilstm.set_weights(weights)
+
+
+def test_a_jump_without_a_gradient_is_warned_of(bilstm):
+    weights = bilstm.get_weights()
+    try:
+        bilstm.head.set_weights([1e7 * weight for weight in bilstm.head.get_weights()])
+        with pytest.warns(UnreliableEstimateWarning, match="texts miss their sum by up to .*: their output jumps"):
+            IntegratedGradients().scores(bilstm, DATA)
     finally:
         bilstm.set_weights(weights)
 

@@ -2,22 +2,25 @@
 
 import warnings
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
-from keras import ops
 from numpy.typing import NDArray
 
-from attnstats._validation import check_count
+from attnstats._validation import BoolArray, FloatArray, IntArray, check_count
 from attnstats.exceptions import UnreliableEstimateWarning
 from attnstats.models.attribution.interface import Batch, BatchedAttribution
 from attnstats.models.classifier import AttentionClassifier
 from attnstats.models.graphs import graphs_of
+from attnstats.models.training import EVALUATION_BATCH
 
 __all__ = ["IntegratedGradients"]
 
 #: A sum of scores that misses by more than this, in probability, is warned of.
 _GAP = 0.01
+#: A stretch of the way is halved until it misses by less than this, or as often as this.
+_GAP_OF_STRETCH = _GAP / 10
+_MAX_HALVINGS = 12
 
 
 @dataclass(frozen=True)
@@ -25,12 +28,16 @@ class IntegratedGradients(BatchedAttribution):
     """x_t · mean over s in [0, 1] of ∂y(s x)/∂x_t: gradients along the way from zero embeddings to the text.
 
     The scores of a text sum to y(x) − y(0), with y(0) the output for as many zero embeddings. The integral is taken by
-    Gauss–Legendre quadrature; where a sum misses by more than 0.01, a warning says so.
+    Gauss–Legendre quadrature, and each stretch over which the sum misses the change in output is halved, again and
+    again. For the output may jump: that of a BiLSTM over 120 tokens went from one class to the other within 1e-8 of the
+    way, where a recurrence left one of two stable states, and 256 gradients spread over the whole way summed to several
+    times the change. What a stretch of 1/4096 still misses is shared out as the steepest gradient seen in it. Where a
+    text misses its sum by more than 0.01 in spite of this, a warning says so.
 
     Parameters
     ----------
     steps : int
-        Nodes of the quadrature, each a gradient.
+        Nodes of the quadrature on the whole way, and on each half that is needed; every one is a gradient.
 
     Raises
     ------
@@ -40,7 +47,7 @@ class IntegratedGradients(BatchedAttribution):
     Warns
     -----
     UnreliableEstimateWarning
-        If the scores of a text do not sum to the change in output; more steps help.
+        If the scores of a text do not sum to the change in output: it jumps where no gradient is seen.
 
     References
     ----------
@@ -52,33 +59,78 @@ class IntegratedGradients(BatchedAttribution):
     >>> from attnstats.models import Additive, AttentionClassifier, MLP, Softmax
     >>> data = encode_dataset(planted(60, length=4))
     >>> model = AttentionClassifier(len(data.vocabulary), 2, MLP(units=8), Additive(units=4), Softmax())
-    >>> IntegratedGradients(steps=8).scores(model, data, target=1).shape
+    >>> IntegratedGradients().scores(model, data, target=1).shape
     (7, 4)
     """
 
     name: ClassVar[str] = "integrated_gradients"
 
-    steps: int = 16
+    steps: int = 4
 
     def __post_init__(self) -> None:
         check_count(self.steps, "steps")
 
     def of_batch(self, model: AttentionClassifier, batch: Batch) -> NDArray[np.floating[Any]]:
         """Return scores of shape (batch, tokens)."""
-        gradient = graphs_of(model).gradient
-        embedded = model.embedding(batch.token_ids)
+        way = _Way(graphs_of(model).gradient, np.asarray(model.embedding(batch.token_ids)), batch.mask, batch.classes)
         nodes, weights = np.polynomial.legendre.leggauss(self.steps)
-        mean = ops.zeros_like(embedded)
-        for node, weight in zip((nodes + 1) / 2, weights / 2, strict=True):
-            mean = mean + weight * gradient(node * embedded, batch.mask, batch.classes)[1]
-        scores = np.asarray(ops.sum(embedded * mean, axis=-1))
-        at_zero = np.asarray(gradient(ops.zeros_like(embedded), batch.mask, batch.classes)[0])
-        gaps = np.abs(scores.sum(axis=1) - (batch.of_class - at_zero))
+        rows = np.arange(len(batch.mask))
+        low, high = np.zeros(len(rows)), np.ones(len(rows))
+        y_low, y_high = way.at(rows, low)[0], batch.of_class
+        change = y_high - y_low
+        scores = np.zeros(batch.mask.shape)
+        for halvings in range(_MAX_HALVINGS + 1):
+            length = high - low
+            slopes = np.stack([way.at(rows, low + length * (node + 1) / 2)[1] for node in nodes])
+            parts = np.einsum("k,n,knt->nt", weights / 2, length, slopes)
+            left = y_high - y_low - parts.sum(axis=1)
+            missed = np.abs(left) > _GAP_OF_STRETCH
+            if halvings == _MAX_HALVINGS:
+                parts += left[:, np.newaxis] * np.where(missed[:, np.newaxis], _steepest(slopes), 0)
+                missed[:] = False
+            np.add.at(scores, rows[~missed], parts[~missed])
+            if not missed.any():
+                break
+            rows, low, high, y_low, y_high = (each[missed] for each in (rows, low, high, y_low, y_high))
+            middle = (low + high) / 2
+            y_middle = way.at(rows, middle)[0]
+            rows, low, high = np.tile(rows, 2), np.append(low, middle), np.append(middle, high)
+            y_low, y_high = np.append(y_low, y_middle), np.append(y_middle, y_high)
+        gaps = np.abs(scores.sum(axis=1) - change)
         if gaps.max() > _GAP:
             warnings.warn(
                 f"integrated gradients of {int((gaps > _GAP).sum())} of {len(gaps)} texts miss their sum by up to "
-                f"{gaps.max():.2g}; steps={self.steps} are too few",
+                f"{gaps.max():.2g}: their output jumps where no gradient is seen",
                 UnreliableEstimateWarning,
                 stacklevel=3,
             )
         return scores
+
+
+class _Way(NamedTuple):
+    """The straight way from zero embeddings to each text of a batch."""
+
+    gradient: Any
+    embedded: NDArray[np.float32]
+    mask: BoolArray
+    classes: IntArray
+
+    def at(self, rows: IntArray, places: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return the output at one place of each row's way, and its derivative along the way, token by token."""
+        outputs, slopes = np.empty(len(rows)), np.empty((len(rows), self.mask.shape[1]))
+        for first in range(0, len(rows), EVALUATION_BATCH):
+            some = slice(first, first + EVALUATION_BATCH)
+            embedded = self.embedded[rows[some]]
+            place = places[some, np.newaxis, np.newaxis].astype(np.float32)
+            output, gradient = self.gradient(place * embedded, self.mask[rows[some]], self.classes[rows[some]])
+            outputs[some], slopes[some] = output, np.einsum("ntd,ntd->nt", embedded, np.asarray(gradient))
+        return outputs, slopes
+
+
+def _steepest(slopes: FloatArray) -> FloatArray:
+    """Return the share of each token in the steepest of some derivatives, (nodes, n, tokens); 0 where all are flat."""
+    totals = slopes.sum(axis=2)
+    node, text = np.abs(totals).argmax(axis=0), np.arange(slopes.shape[1])
+    total = totals[node, text][:, np.newaxis]
+    shares: FloatArray = np.divide(slopes[node, text], total, out=np.zeros(slopes.shape[1:]), where=total != 0)
+    return shares

@@ -27,6 +27,7 @@ _VERDICTS = {
     "negligible": "is not borne out by this study: what is claimed is negligible or absent",
     "inconclusive": "is neither supported nor contradicted by this study",
 }
+_PARTLY_NEGLIGIBLE = "is not borne out by this study as a whole: a part of what is claimed is negligible"
 _CAVEATS = {
     "i": "Information is compared at equal sample, width and estimator; it says what the attended states hold, not "
     "that they hold it because they are attended.",
@@ -84,8 +85,11 @@ def paragraph(frame: pd.DataFrame, finding: str) -> str:
     contrasts = _records(own, "contrast")
     if not contrasts:
         return str(summary.get("note") or f"Finding ({finding}) was not evaluated.")
-    said = [f'Finding ({finding}), "{summary["title"]}", {_VERDICTS[summary["verdict"]]}.']
     primary = _of_role(contrasts, "primary")
+    verdict = _VERDICTS[summary["verdict"]]
+    if summary["verdict"] == "negligible" and any(each["verdict"] == "supported" for each in primary):
+        verdict = _PARTLY_NEGLIGIBLE
+    said = [f'Finding ({finding}), "{summary["title"]}", {verdict}.']
     said += [f"{_capital(each['claim'])}: {each['verdict']} ({_effect(each)})." for each in primary]
     said.append(_where(primary))
     said += _datasets(_records(own, "partial_conjunction"))
