@@ -11,7 +11,7 @@ import pandas as pd
 from scipy.special import ndtri
 from simulation import Trial, main, rates
 
-from attnstats.comparison import BrunnerMunzel, IndependentG, PairedG, Superiority, estimate_effect
+from attnstats.comparison import BrunnerMunzel, IndependentG, Newcombe, PairedG, Superiority, estimate_effect
 from attnstats.exceptions import InvalidInputError
 
 LEVEL = 0.95
@@ -62,7 +62,8 @@ class SuperiorityTrial:
         except InvalidInputError:
             logit = False
         return {
-            "P, Newcombe": self.p in estimate_effect(a, b, Superiority()).interval,
+            "P, placement score": self.p in estimate_effect(a, b, Superiority()).interval,
+            "P, Newcombe": self.p in estimate_effect(a, b, Superiority(Newcombe())).interval,
             "P, Brunner-Munzel": logit,
         }
 

@@ -60,7 +60,7 @@ from attnstats.comparison.random_effects import MetaAnalysis, meta_analysis, met
 from attnstats.comparison.rank_intervals import RankIntervals, simultaneous_rank_intervals
 from attnstats.comparison.seeds import MINIMUM_SEEDS, check_seeds, t_interval
 from attnstats.comparison.stochastic_order import stochastic_order_test, violation_ratio
-from attnstats.comparison.superiority_intervals import BrunnerMunzel, Newcombe
+from attnstats.comparison.superiority_intervals import BrunnerMunzel, Newcombe, PlacementScore
 from attnstats.comparison.trend import jonckheere_test, page_test
 
 __all__ = [
@@ -95,6 +95,7 @@ __all__ = [
     "PartialConjunction",
     "PauleMandel",
     "Pearson",
+    "PlacementScore",
     "RankIntervals",
     "SeedPlan",
     "Simes",

@@ -12,7 +12,7 @@ from scipy.special import nctdtr
 from attnstats._validation import FloatArray, as_float_array, check_fraction
 from attnstats.comparison.effect_size import hedges_g, hedges_g_independent, probability_of_superiority
 from attnstats.comparison.seeds import paired_differences
-from attnstats.comparison.superiority_intervals import Newcombe, SuperiorityInterval
+from attnstats.comparison.superiority_intervals import PlacementScore, SuperiorityInterval
 from attnstats.exceptions import ConvergenceError
 from attnstats.results import ConfidenceInterval
 
@@ -143,16 +143,16 @@ class Superiority:
 
     Parameters
     ----------
-    interval : Newcombe or BrunnerMunzel
+    interval : PlacementScore, Newcombe or BrunnerMunzel
         How to get its interval.
 
     Examples
     --------
     >>> estimate_effect([3, 5, 6, 8, 9], [1, 2, 4, 7], Superiority())
-    P(A > B) = 0.8, 95 % CI [0.408, 0.955], n = 9 seeds, Newcombe score
+    P(A > B) = 0.8, 95 % CI [0.396, 0.956], n = 9 seeds, placement score
     """
 
-    interval: SuperiorityInterval = Newcombe()  # noqa: RUF009 (frozen)
+    interval: SuperiorityInterval = PlacementScore()  # noqa: RUF009 (frozen)
 
     name = "P(A > B)"
 
@@ -170,7 +170,7 @@ class CliffsDelta:
 
     Parameters
     ----------
-    interval : Newcombe or BrunnerMunzel
+    interval : PlacementScore, Newcombe or BrunnerMunzel
         How to get the interval of P.
 
     References
@@ -180,10 +180,10 @@ class CliffsDelta:
     Examples
     --------
     >>> estimate_effect([3, 5, 6, 8, 9], [1, 2, 4, 7], CliffsDelta())
-    Cliff's delta = 0.6, 95 % CI [-0.184, 0.909], n = 9 seeds, Newcombe score
+    Cliff's delta = 0.6, 95 % CI [-0.208, 0.913], n = 9 seeds, placement score
     """
 
-    interval: SuperiorityInterval = Newcombe()  # noqa: RUF009 (frozen)
+    interval: SuperiorityInterval = PlacementScore()  # noqa: RUF009 (frozen)
 
     name = "Cliff's delta"
 

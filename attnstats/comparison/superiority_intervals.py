@@ -48,17 +48,44 @@ class Newcombe:
 
     def ends(self, a: FloatArray, b: FloatArray, confidence_level: float) -> tuple[float, float]:
         """Return the ends."""
-        p, n_a, n_b = probability_of_superiority(a, b), len(a), len(b)
-        z = float(ndtri((1 + confidence_level) / 2))
+        return _score_ends(probability_of_superiority(a, b), len(a), len(b), 1.0, confidence_level)
 
-        def excess(theta: float) -> float:
-            factor = 1 + ((n_a + n_b) / 2 - 1) * ((1 - theta) / (2 - theta) + theta / (1 + theta))
-            return (theta - p) ** 2 - z**2 * theta * (1 - theta) * factor / (n_a * n_b)
 
-        step = 1e-12  # at p = 0 or 1 the equation has a root at p itself, and the end is the other one
-        low = 0.0 if p <= step else float(brentq(excess, 0.0, p - step))
-        high = 1.0 if p >= 1 - step else float(brentq(excess, p + step, 1.0))
-        return low, high
+@dataclass(frozen=True)
+class PlacementScore:
+    """Newcombe's score interval, made wider where the samples show that they are not equally spread.
+
+    The variance of the placements, the shares of one sample that each value of the other exceeds, estimates that of p
+    for samples of any kind; with few values it is unsteady, and zero for separated ones. So V(θ) is multiplied by
+
+        max(1, (m v + 4 V(p)) / ((m + 4) V(p))),
+
+    with v the variance from placements, m the size of the smaller sample, and p held away from 0 and 1 by 1/(2 max n).
+    The weight of 4 was chosen by simulation. At nominal 95 % this covered .94 to .98 for n = 8 to 50, spreads equal or
+    one three times the other (``analysis/validity/results/effect_sizes.csv``), where Newcombe's went down to .885.
+
+    References
+    ----------
+    Newcombe (2006), Statistics in Medicine 25, 559-573, method 5. DeLong, DeLong and Clarke-Pearson (1988), Biometrics
+    44, 837-845 (placements).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> low, high = PlacementScore().ends(np.array([3, 5, 6, 8, 9]), np.array([1, 2, 4, 7]), 0.95)
+    >>> round(low, 3), round(high, 3)
+    (0.396, 0.956)
+    """
+
+    label = "placement score"
+
+    def ends(self, a: FloatArray, b: FloatArray, confidence_level: float) -> tuple[float, float]:
+        """Return the ends."""
+        p, variance, _ = _placements(a, b)
+        margin = 1 / (2 * max(len(a), len(b)))
+        expected, smaller = _exponential_variance(min(max(p, margin), 1 - margin), len(a), len(b)), min(len(a), len(b))
+        inflation = max(1.0, (smaller * sum(variance) + 4 * expected) / ((smaller + 4) * expected))
+        return _score_ends(p, len(a), len(b), inflation, confidence_level)
 
 
 @dataclass(frozen=True)
@@ -87,14 +114,42 @@ class BrunnerMunzel:
     def ends(self, a: FloatArray, b: FloatArray, confidence_level: float) -> tuple[float, float]:
         """Return the ends."""
         check_at_least(min(len(a), len(b)), 2, "number of values in a sample")
-        wins = (np.sign(np.subtract.outer(a, b)) + 1) / 2
-        p = float(wins.mean())
-        parts = np.array([wins.mean(axis=1).var(ddof=1) / len(a), wins.mean(axis=0).var(ddof=1) / len(b)])
-        variance = float(parts.sum())
+        p, parts, freedom = _placements(a, b)
+        variance = sum(parts)
         if variance == 0 or p in (0, 1):
             raise InvalidInputError(
-                f"interval: BrunnerMunzel() must be given samples that overlap; got P(A > B) = {p!r} (take Newcombe())"
+                f"interval: BrunnerMunzel() must be given samples that overlap; got P(A > B) = {p!r} (take"
+                " PlacementScore())"
             )
-        df = variance**2 / float((parts**2 / (np.array([len(a), len(b)]) - 1)).sum())
+        df = variance**2 / sum(part**2 / each for part, each in zip(parts, freedom, strict=True))
         margin = stdtrit(df, (1 + confidence_level) / 2) * np.sqrt(variance) / (p * (1 - p))
         return float(expit(logit(p) - margin)), float(expit(logit(p) + margin))
+
+
+def _placements(a: FloatArray, b: FloatArray) -> tuple[float, tuple[float, float], tuple[int, int]]:
+    """Return P(A > B), the parts of its variance from either sample's placements, and their degrees of freedom."""
+    wins = (np.sign(np.subtract.outer(a, b)) + 1) / 2
+    freedom = len(a) - 1, len(b) - 1
+    parts = [
+        float(wins.mean(axis=axis).var()) / each if each else 0.0 for axis, each in zip((1, 0), freedom, strict=True)
+    ]
+    return float(wins.mean()), (parts[0], parts[1]), freedom
+
+
+def _exponential_variance(theta: float, n_a: int, n_b: int) -> float:
+    """Return Newcombe's V, the variance of P(A > B) at θ: that of exponential samples of the mean size."""
+    factor = 1 + ((n_a + n_b) / 2 - 1) * ((1 - theta) / (2 - theta) + theta / (1 + theta))
+    return theta * (1 - theta) * factor / (n_a * n_b)
+
+
+def _score_ends(p: float, n_a: int, n_b: int, inflation: float, confidence_level: float) -> tuple[float, float]:
+    """Return the solutions of (θ - p)² = z² · inflation · V(θ) on both sides of p."""
+    z = float(ndtri((1 + confidence_level) / 2))
+
+    def excess(theta: float) -> float:
+        return (theta - p) ** 2 - z**2 * inflation * _exponential_variance(theta, n_a, n_b)
+
+    step = 1e-12  # at p = 0 or 1 the equation has a root at p itself, and the end is the other one
+    low = 0.0 if p <= step else float(brentq(excess, 0.0, p - step))
+    high = 1.0 if p >= 1 - step else float(brentq(excess, p + step, 1.0))
+    return low, high

@@ -13,6 +13,7 @@ from attnstats.comparison import (
     IndependentG,
     Newcombe,
     PairedG,
+    PlacementScore,
     Superiority,
     estimate_effect,
     hedges_g,
@@ -66,7 +67,7 @@ def test_newcombe_ends_solve_the_score_equation(a, b):
     )
     roots = np.sort(equation.roots().real)
     inside = roots[(roots > -1e-9) & (roots < 1 + 1e-9)]
-    interval = estimate_effect(a, b, Superiority()).interval
+    interval = estimate_effect(a, b, Superiority(Newcombe())).interval
     assert (interval.low, interval.high) == pytest.approx((inside[0], inside[-1]), abs=1e-6)
     assert interval.low < p <= interval.high <= 1
 
@@ -84,6 +85,25 @@ def test_brunner_munzel_has_scipys_variance_and_degrees_of_freedom():
     assert 2 * stats.t.sf(abs(reference.statistic), df) == pytest.approx(reference.pvalue, rel=1e-6)
 
 
+def test_placement_score_is_newcombes_with_more_variance_where_the_spreads_differ():
+    rng = np.random.default_rng(1)
+    alike, wide, level = rng.normal(size=(2, 12)), 4 * rng.normal(size=8), 0.9
+    newcombe, placement = Newcombe().ends(*alike, level), PlacementScore().ends(*alike, level)
+    assert newcombe == pytest.approx(placement, abs=0.03)
+    a, b = alike[0], wide
+    p, z = probability_of_superiority(a, b), stats.norm.ppf(0.95)
+    above, below = np.array([(a > each).mean() for each in b]), np.array([(each > b).mean() for each in a])
+    variance = below.var(ddof=1) / len(a) + above.var(ddof=1) / len(b)
+
+    def assumed(theta):
+        return theta * (1 - theta) * (1 + 9 * ((1 - theta) / (2 - theta) + theta / (1 + theta))) / 96
+
+    factor = (8 * variance + 4 * assumed(p)) / (12 * assumed(p))
+    assert factor > 1.05
+    for end in PlacementScore().ends(a, b, level):
+        assert (end - p) ** 2 == pytest.approx(z**2 * factor * assumed(end))
+
+
 def test_separated_samples():
     interval = estimate_effect([5, 6, 7, 8], [1, 2, 3, 4], Superiority()).interval
     assert interval.high == 1
@@ -98,7 +118,14 @@ def test_separated_samples():
 @given(st.integers(0, 10**6), st.floats(0.1, 10), st.floats(-5, 5))
 def test_invariances(seed, factor, shift):
     a, b = np.random.default_rng(seed).normal(size=(2, 9))
-    for measure in (PairedG(), IndependentG(), Superiority(), CliffsDelta(), Superiority(BrunnerMunzel())):
+    for measure in (
+        PairedG(),
+        IndependentG(),
+        Superiority(),
+        CliffsDelta(),
+        Superiority(Newcombe()),
+        Superiority(BrunnerMunzel()),
+    ):
         effect = estimate_effect(a, b, measure)
         assert effect.interval.low < effect.value < effect.interval.high
         moved = estimate_effect(factor * a + shift, factor * b + shift, measure)
@@ -108,7 +135,7 @@ def test_invariances(seed, factor, shift):
         assert back.value == pytest.approx(turn - effect.value)
         assert back.interval.low == pytest.approx(turn - effect.interval.high, abs=1e-9)
     superiority = estimate_effect(a, b, Superiority())
-    delta = estimate_effect(a, b, CliffsDelta(Newcombe()))
+    delta = estimate_effect(a, b, CliffsDelta())
     assert delta.value == pytest.approx(2 * superiority.value - 1)
     assert delta.interval.low == pytest.approx(2 * superiority.interval.low - 1)
     assert estimate_effect(np.exp(a), np.exp(b), Superiority()) == superiority
@@ -116,7 +143,7 @@ def test_invariances(seed, factor, shift):
 
 def test_it_speaks():
     text = estimate_effect([3, 5, 6, 8, 9], [1, 2, 4, 7], CliffsDelta(), replication_unit="model").summary()
-    assert text == "Cliff's delta = 0.6, 95 % CI [-0.184, 0.909], n = 9 models, Newcombe score"
+    assert text == "Cliff's delta = 0.6, 95 % CI [-0.208, 0.913], n = 9 models, placement score"
 
 
 def test_bad_input_is_refused_by_name():

@@ -94,6 +94,21 @@ def test_specifications_agree_with_the_claim_that_they_vary(frame):
     assert set(fourth.measure) == {"gini", "entropy_deficit", "max_attention", "effective_positions"}
 
 
+@pytest.mark.parametrize(
+    ("verdicts", "said"),
+    [
+        (("negligible", "negligible"), "what is claimed is negligible or absent"),
+        (("supported", "negligible"), "as a whole: a part of what is claimed is negligible"),
+    ],
+)
+def test_a_negligible_finding_does_not_deny_the_claim_that_holds(frame, verdicts, said):
+    changed = frame.copy()
+    primary = (changed.finding == "i") & (parameter(changed, "role") == "primary")
+    changed.loc[primary.fillna(False), "verdict"] = verdicts
+    changed.loc[(changed.quantity == "finding") & (changed.finding == "i"), "verdict"] = "negligible"
+    assert f"is not borne out by this study{':' * said.startswith('what')} {said}. " in paragraph(changed, "i")
+
+
 def test_a_finding_that_is_not_there_is_refused(frame):
     with pytest.raises(FrameError, match="must hold a verdict on finding 'vi'"):
         paragraph(frame, "vi")
