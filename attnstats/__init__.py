@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from attnstats.ablation import ablation_test, trace_ablation_test
     from attnstats.ablation.ablate import ablate  # the module has the same name
     from attnstats.comparison import adjust_pvalues, equivalence_test, paired_test
     from attnstats.datasets import load_dataset
@@ -46,6 +47,7 @@ __all__ = [
     "SignificanceResult",
     "StudyConfig",
     "ablate",
+    "ablation_test",
     "adjust_pvalues",
     "analyse_trace",
     "bootstrap_interval",
@@ -65,12 +67,13 @@ __all__ = [
     "spearman",
     "spearman_batch",
     "to_frame",
+    "trace_ablation_test",
     "trace_attention",
     "write_report",
 ]
 
 _ROOMS = {
-    "ablation": ("ablate",),
+    "ablation": ("ablate", "ablation_test", "trace_ablation_test"),
     "comparison": ("adjust_pvalues", "equivalence_test", "paired_test"),
     "datasets": ("load_dataset",),
     "frame": ("read_frame", "to_frame"),
