@@ -18,9 +18,9 @@ __all__ = ["plot_contrasts"]
 
 
 def plot_contrasts(frame: pd.DataFrame) -> "Figure":
-    """Draw effect and interval of every declared hypothesis, one panel for each finding, coloured by verdict.
+    """Draw effect and interval of every declared hypothesis, coloured by verdict.
 
-    A shaded strip is the margin where the hypothesis declares one.
+    One panel for each finding and unit. A shaded strip is the margin where the hypothesis declares one.
 
     Parameters
     ----------
@@ -45,13 +45,14 @@ def plot_contrasts(frame: pd.DataFrame) -> "Figure":
     table = verdict_table(frame)
     if not len(table):
         raise FrameError("frame: must hold rows of quantity 'contrast'; got none")
-    groups = list(table.data.groupby(table.text["Finding"], sort=False))
+    units = table.data["unit"].fillna("")
+    groups = list(table.data.groupby([table.text["Finding"], units], sort=False))
     sizes = [len(group) for _, group in groups]
     with style.house_style():
         height = 0.6 + 0.45 * sum(sizes) + 0.45 * len(groups)
         ratios = {"height_ratios": [size + 0.3 for size in sizes]}
         figure, axes = style.new_axes(len(groups), 1, height, gridspec_kw=ratios)
-        for (axis,), (finding, group) in zip(axes, groups, strict=True):
+        for (axis,), ((finding, unit), group) in zip(axes, groups, strict=True):
             for y, row in enumerate(group.to_dict("records")):
                 _contrast(axis, y, row)
             axis.axvline(0, color=style.BLACK, lw=0.7)
@@ -60,8 +61,7 @@ def plot_contrasts(frame: pd.DataFrame) -> "Figure":
             axis.set_ylim(len(group) - 0.4, -0.6)
             axis.tick_params(axis="y", length=0)
             axis.locator_params(axis="x", nbins=6)
-            units = ", ".join(group["unit"].dropna().unique())
-            axis.set_title(f"({finding})  {units}".rstrip(), loc="left")
+            axis.set_title(f"({finding})  {unit}".rstrip(), loc="left")
         axes[-1][0].set_xlabel("effect, in the unit named above each panel")
         return style.settle(figure)
 

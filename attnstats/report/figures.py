@@ -75,8 +75,9 @@ FIGURES = (
         "mi_normalised",
         "Information by attention rank",
         "Mutual information between the predicted class and the hidden state with the r-th largest attention of its "
-        "review, divided by the entropy of the predicted class. Line: mean over seeds; band: 95 % t interval over "
-        f"seeds; dotted: null floor, the same estimator on permuted pairs. {_OVER_SEEDS}",
+        "review, divided by the entropy of the predicted class, by the estimator that decides; the others stand in the "
+        "table of what was measured in other ways. Line: mean over seeds; band: 95 % t interval over seeds; dotted: "
+        f"null floor, the same estimator on permuted pairs. {_OVER_SEEDS}",
         plot_information_by_rank,
         view="rank",
     ),

@@ -32,8 +32,9 @@ _CONTROLS = {"uniform": "s", "permuted": "x", "random_scorer": "+"}
 def plot_information_by_rank(frame: pd.DataFrame) -> "Figure":
     """Draw normalised MI of the hidden state with the r-th largest attention, against r.
 
-    One panel for each encoder (and data set and estimator), one line for each attention and normalizer, the band a 95 %
-    t interval over seeds. The dotted line is the null floor: the mean of the same estimator on permuted pairs.
+    One panel for each encoder and data set, one line for each attention and normalizer, the band a 95 % t interval over
+    seeds. The estimator is the first of the frame, which decides; what the others say stands in `sensitivity_table`.
+    The dotted line is the null floor: the mean of the same estimator on permuted pairs.
 
     Parameters
     ----------
@@ -56,20 +57,21 @@ def plot_information_by_rank(frame: pd.DataFrame) -> "Figure":
     1
     """
     rows = with_parameters(_needed(frame, "mi_normalised", view="rank"), "rank")
-    summary = over_seeds(rows, [*CELL, *VARIANT, "rank"])
-    panels, encoders, cells = in_order(summary, "dataset", "estimator"), in_order(summary, "encoder"), _cells(summary)
+    ((estimator,), *_) = in_order(rows, "estimator")
+    summary = over_seeds(rows[_same(rows, estimator=estimator)], [*CELL, *VARIANT, "rank"])
+    panels, encoders, cells = in_order(summary, "dataset"), in_order(summary, "encoder"), _cells(summary)
     with style.house_style():
         figure, axes = style.new_axes(len(panels), len(encoders), 0.9 + 2.6 * len(panels), sharex=True, sharey="row")
-        for i, (dataset, estimator) in enumerate(panels):
+        for i, (dataset,) in enumerate(panels):
             for j, (encoder,) in enumerate(encoders):
-                panel = summary[_same(summary, dataset=dataset, estimator=estimator, encoder=encoder)]
+                panel = summary[_same(summary, dataset=dataset, encoder=encoder)]
                 for cell in _cells(panel):
                     _line(axes[i][j], panel[_same(panel, attention=cell[0], normalizer=cell[1])], "rank", cell, cells)
                 floor = panel.groupby("rank")["null_floor"].mean().dropna()
                 axes[i][j].plot(floor.index, floor, ":", color=style.GREY, lw=1.2, label="null floor")
                 axes[i][j].set_xticks(sorted(summary["rank"].unique()))
                 axes[i][j].grid(axis="y", lw=0.4, alpha=0.5)
-            axes[i][0].set_ylabel("I(h; Ŷ) / H(Ŷ)" + (f"\n{dataset}\n{estimator}" if len(panels) > 1 else ""))
+            axes[i][0].set_ylabel("I(h; Ŷ) / H(Ŷ)" + (f"\n{_wrapped(dataset)}" if len(panels) > 1 else ""))
         _titles(axes, [notation.pretty_name(encoder) for (encoder,) in encoders])
         for axis in axes[-1]:
             axis.set_xlabel("rank r of the token by attention")
@@ -106,9 +108,13 @@ def plot_agreement(frame: pd.DataFrame) -> "Figure":
     controls = over_seeds(seed_rows(frame, "tau_b", ablated=True), [*CELL, *VARIANT])
     datasets, places = in_order(summary, "dataset"), _grouped(in_order(summary, "encoder", "attention", "normalizer"))
     attentions = in_order(summary, "attention")
+    n_columns = min(len(datasets), 3)
+    n_rows = -(-len(datasets) // n_columns)
     with style.house_style():
-        figure, axes = style.new_axes(1, len(datasets), 1.2 + 0.3 * len(places), sharex=True, sharey=True)
-        for axis, (dataset,) in zip(axes[0], datasets, strict=True):
+        height = n_rows * (1.2 + 0.3 * len(places))
+        figure, axes = style.new_axes(n_rows, n_columns, height, sharex=True, sharey=True)
+        flat = [axis for row in axes for axis in row]
+        for axis, (dataset,) in zip(flat, datasets, strict=False):
             for y, (encoder, attention, normalizer) in enumerate(places):
                 keys = {"dataset": dataset, "encoder": encoder, "attention": attention, "normalizer": normalizer}
                 index = attentions.index((attention,))
@@ -121,11 +127,14 @@ def plot_agreement(frame: pd.DataFrame) -> "Figure":
                     )  # fmt: skip
             _separate(axis, [encoder for encoder, _, _ in places])
             axis.axvline(0, color=style.BLACK, lw=0.7)
-            axis.set_xlabel("mean tau-b")
             axis.grid(axis="y", lw=0.4, alpha=0.5)
+            axis.set_title(_wrapped(dataset))
+        for axis in flat[len(datasets) :]:
+            axis.set_visible(False)
         axes[0][0].set_yticks(range(len(places)), [_place(*place) for place in places])
         axes[0][0].invert_yaxis()
-        _titles(axes, [dataset for (dataset,) in datasets])
+        for axis in axes[-1]:
+            axis.set_xlabel("mean tau-b")
         _legend_below(figure, axes)
         return style.settle(figure)
 
@@ -172,7 +181,7 @@ def plot_concordance(frame: pd.DataFrame) -> "Figure":
                 for k, (dataset,) in enumerate(datasets):
                     keys = {"dataset": dataset, "encoder": encoder, "attention": attention, "normalizer": normalizer}
                     panel = summary[_same(summary, **keys)]
-                    suffix = f", {dataset}" if len(datasets) > 1 else ""
+                    suffix = f", {notation.pretty_name(dataset)}" if len(datasets) > 1 else ""
                     colour = style.cycle(style.COLOURS, k)
                     observed = panel[panel["quantity"] == "concordance"]
                     reference = panel[panel["quantity"] == "concordance_reference"]
@@ -185,7 +194,7 @@ def plot_concordance(frame: pd.DataFrame) -> "Figure":
                 axis.xaxis.set_major_formatter(lambda x, _: f"{x:g}")
                 axis.xaxis.set_minor_formatter(lambda *_: "")
                 axis.grid(axis="y", lw=0.4, alpha=0.5)
-            axes[i][0].set_ylabel(fill(_cell_name(attention, normalizer), 24))
+            axes[i][0].set_ylabel(fill(_cell_name(attention, normalizer), 18))
         bottom, top = axes[0][0].get_ylim()
         axes[0][0].set_ylim(max(bottom, -0.03), min(top, 1.03))  # a share ends where the interval may not
         _titles(axes, [notation.pretty_name(encoder) for (encoder,) in encoders])
@@ -276,7 +285,12 @@ def _place(encoder: str, attention: str, normalizer: str) -> str:
 
 
 def _panel_name(encoder: str, dataset: str, n_rows: int) -> str:
-    return notation.pretty_name(encoder) + (f", {dataset}" if n_rows > 1 else "")
+    return notation.pretty_name(encoder) + (f"\n{_wrapped(dataset)}" if n_rows > 1 else "")
+
+
+def _wrapped(dataset: str) -> str:
+    """Return the name of a data set in lines short enough for a panel."""
+    return fill(notation.pretty_name(dataset), 22)
 
 
 def _grouped(places: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
