@@ -152,6 +152,7 @@ def test_undefined_or_constant_estimates_are_refused(method):
         (lambda: PolitisRomano(fractions=(0.2, 0.6)), "fractions: must be two sizes or more, at most 0.5"),
         (lambda: PolitisRomano(fractions=(0.2, 1.5)), "fractions: must lie strictly"),
         (lambda: PolitisRomano(n_resamples=10), "n_resamples"),
+        (lambda: PolitisRomano(rate=0.0), "rate: must be above 0"),
     ],
 )
 def test_bad_settings_are_refused_by_name(make, message):
@@ -187,15 +188,25 @@ def test_delete_one_is_the_jackknife():
 @pytest.mark.parametrize(("statistic", "rate"), [(np.mean, 0.5), (np.max, 1.0)])
 def test_politis_romano_finds_the_rate(statistic, rate):
     # The maximum of uniform values converges at rate n, their mean at root n. The estimated rate scatters by about 0.1
-    # to 0.2 from sample to sample: over 12 samples, three errors.
+    # to 0.2 from sample to sample: over 12 samples, three errors. With fewer resamples root n is not always rejected.
     found = []
     for seed in range(12):
         x = np.random.default_rng(seed).uniform(size=500)
-        interval = PolitisRomano(fractions=(0.05, 0.1, 0.2), n_resamples=60).interval(
+        interval = PolitisRomano(fractions=(0.05, 0.1, 0.2), n_resamples=250).interval(
             lambda rows, x=x: float(statistic(x[rows])), float(statistic(x)), 500, rng=seed
         )
         found.append(float(interval.method.split("^-")[1]))
     assert np.mean(found) == pytest.approx(rate, abs=0.15)
+
+
+def test_a_known_rate_is_taken_and_its_width_is_that_of_disjoint_subsets():
+    # Deviations of size b have the quantile 1.96 s / sqrt(b) and are carried over to n by (b / n)^rate, for each size.
+    x = np.random.default_rng(0).normal(size=4000)
+    method = PolitisRomano(fractions=(0.1, 0.1001), n_resamples=400, rate=0.25)
+    interval = interval_of_mean(x, method, rng=0)
+    expected = 1.96 * x.std() / np.sqrt(400) * 0.1**0.25
+    assert half_width(interval) == pytest.approx(expected, rel=0.06)  # 1,600 subsets: three errors
+    assert "rate n^-0.25" in interval.method
 
 
 def test_politis_romano_reaches_beyond_a_maximum():
