@@ -99,14 +99,15 @@ def test_intervals_of_mutual_information_cover(script):
         assert row.rate == pytest.approx(row.rate_committed, abs=tolerance(row.rate_committed, n_simulations)), row
         assert row.width == pytest.approx(row.width_committed, rel=0.15), row
     assert committed["n_simulations"].min() >= 500
-    # The claim of the table: where the bias is small half-sampling covers .93 to .97, elsewhere it warns. Each rate is
-    # allowed two Monte Carlo errors, which is .92 to .98 at 2,000 simulations.
-    half = committed[committed["procedure"] == "half-sampling"]
-    small = half[half["bias_in_widths"].abs() < 0.125]
-    assert len(small) >= 15
+    # The claim of the table: every interval covers .93 to .97 where the bias is below what is warned of, a third of a
+    # standard error, a twelfth of the width. Each rate is allowed two Monte Carlo errors, .02 at 500 simulations.
+    small = committed[committed["bias_in_widths"].abs() < 1 / 12]
+    assert len(small) >= 70
     assert (small["rate"] + 2 * small["mc_error"]).min() >= 0.93
     assert (small["rate"] - 2 * small["mc_error"]).max() <= 0.97
-    assert small["rate"].mean() == pytest.approx(0.95, abs=0.01)  # 15 rates: a Monte Carlo error of 0.0025 at 500
+    # The mean of some 15 rates has a Monte Carlo error of 0.0025.
+    assert small.groupby("procedure")["rate"].mean().to_numpy() == pytest.approx(0.95, abs=0.01)
+    half = committed[committed["procedure"] == "half-sampling"]
     assert (half[half["bias_in_widths"].abs() > 0.25]["warned"] > 0.8).all()
 
 
