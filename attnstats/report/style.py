@@ -81,6 +81,9 @@ def settle(figure: "Figure") -> "Figure":
     engine = figure.get_layout_engine()
     if engine is not None:
         engine.execute(figure)
+        for axis in figure.axes:  # its solver adds up in the order of addresses, which leaves the last digits to chance
+            left, bottom, width, height = axis.get_position().bounds
+            axis.set_position((round(left, 5), round(bottom, 5), round(width, 5), round(height, 5)))
     figure.set_layout_engine("none")
     return figure
 
