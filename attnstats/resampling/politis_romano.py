@@ -25,9 +25,9 @@ class PolitisRomano:
     quantile range falls as b^(-β), so β is minus the slope of the mean log width against log b. The widths are those of
     the difference between two disjoint subsets, in which the overlap of subsets has no part. Most estimates have the
     rate 1/2, and extrapolating with a wrong rate costs more than anything else here: 1/2 is taken unless the slope lies
-    two jackknife standard errors away. As b/n is not small, the deviations from θ_n are divided by sqrt(1 - b/n), the
-    correction for a finite population; what overlap still adds to their spread, where neighbouring samples act
-    together, is taken out by scaling them to the variance of disjoint subsets. The interval is symmetric,
+    two jackknife standard errors away. The spread of θ_b over subsets of one sample is too small, since b/n is not, and
+    too large where neighbouring samples act together; so the deviations of each size are scaled to the spread that
+    disjoint subsets show. The interval is symmetric,
 
         θ_n ± n^(-β) q(1 - α),
 
