@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from simulation import main, rates
 
-from attnstats.comparison import anova_interval, t_interval
+from attnstats.comparison import Satterthwaite, anova_interval, t_interval
 from attnstats.exceptions import FewReplicatesWarning
 from attnstats.resampling import Crossed, Percentile, bootstrap_interval
 
@@ -44,6 +44,7 @@ class CrossedTrial:
                     values, np.mean, method=Percentile(499), design=Crossed(), rng=generator
                 ),
                 "crossed ANOVA": anova_interval(values),
+                "crossed ANOVA, Satterthwaite": anova_interval(values, error=Satterthwaite()),
                 "t over seeds": t_interval(values.mean(axis=1), minimum_seeds=2),
             }
         return {name: 0.0 in interval for name, interval in intervals.items()}

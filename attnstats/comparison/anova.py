@@ -1,37 +1,38 @@
 """The mean over seeds and examples, both drawn from a population: its interval from variance components."""
 
-import math
 import warnings
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import stdtrit
 
-from attnstats._validation import FloatArray, as_float_array, check_at_least, check_fraction
+from attnstats._validation import as_float_array, check_at_least, check_fraction
+from attnstats.comparison.mean_squares import ErrorOfMean, GeneralizedPivot, MeanSquares, Satterthwaite
 from attnstats.exceptions import ConstantInputError, FewReplicatesWarning, InvalidInputError
 from attnstats.results import ConfidenceInterval
 
-#: With fewer seeds the degrees of freedom are too uncertain: 3 seeds covered as little as .92.
+#: With fewer seeds `Satterthwaite` is too short: with 3 it covered as little as .92.
 FEWEST_SEEDS = 5
 
 
-def anova_interval(values: ArrayLike | tuple[ArrayLike, ...], *, confidence_level: float = 0.95) -> ConfidenceInterval:
+def anova_interval(
+    values: ArrayLike | tuple[ArrayLike, ...],
+    *,
+    error: ErrorOfMean = GeneralizedPivot(),  # noqa: B008 (frozen)
+    confidence_level: float = 0.95,
+) -> ConfidenceInterval:
     """Return the interval of the mean over crossed seeds and examples, from the two-way analysis of variance.
 
     Every one of S seeds sees every one of E examples: x_se = μ + A_s + B_e + R_se, all random. With the mean squares
-    of the balanced table,
+    of the balanced table, the variance of the mean is estimated as
 
         var(x̄) = (MS_seed + MS_example − MS_residual) / (S E),
-        df = (MS_seed + MS_example − MS_residual)² / (MS_seed²/(S−1) + MS_example²/(E−1) + MS_residual²/((S−1)(E−1)))
 
-    (Satterthwaite 1946). A component whose estimate comes out below zero, MS_seed or MS_example < MS_residual,
-    counts as zero: its mean square then drops out together with the residual's.
+    and `error` says how uncertain that estimate is taken to be.
 
-    Strata of one data set, such as encoders, are averaged first. Data sets share nothing: their variances add up, with
-    Satterthwaite's degrees of freedom for the sum.
+    Strata of one data set, such as encoders, are averaged first. Data sets share nothing: their variances add up.
 
     This is the interval to take at few seeds. In simulations with normal components a nominal 95 % interval
-    covered .94 to .96 with 5 to 20 seeds, .92 to .96 with 3, and .96 to .98 where neither seeds nor examples differ
+    covered XX to XX with 5 to 20 seeds and XX to XX with 3
     (``analysis/validity/results/coverage_crossed.csv``). There a t interval over seeds covered .16 to .95, since it
     speaks of the same examples alone, and the crossed bootstrap .80 to .99.
 
@@ -41,6 +42,8 @@ def anova_interval(values: ArrayLike | tuple[ArrayLike, ...], *, confidence_leve
         One value for each seed and example; at least two of each. For the difference of two conditions with the same
         seeds and examples, give the differences. Leading axes are strata, which weigh the same; a tuple holds one array
         for each data set.
+    error : GeneralizedPivot or Satterthwaite
+        The distribution of the error of the mean.
     confidence_level : float
         Nominal level, in (0, 1).
 
@@ -63,12 +66,12 @@ def anova_interval(values: ArrayLike | tuple[ArrayLike, ...], *, confidence_leve
     Warns
     -----
     FewReplicatesWarning
-        With fewer than 5 seeds.
+        With fewer than 5 seeds under `Satterthwaite`.
 
     References
     ----------
-    Satterthwaite (1946), An approximate distribution of estimates of variance components, Biometrics Bulletin 2,
-    110-114. Searle, Casella and McCulloch (1992), Variance Components, section 4.3.
+    Searle, Casella and McCulloch (1992), Variance Components, section 4.3, for the mean squares; the rest as in
+    `GeneralizedPivot` and `Satterthwaite`.
 
     Examples
     --------
@@ -76,7 +79,7 @@ def anova_interval(values: ArrayLike | tuple[ArrayLike, ...], *, confidence_leve
 
     >>> rng = np.random.default_rng(0)
     >>> anova_interval(rng.normal(size=(8, 1)) + rng.normal(size=50) + rng.normal(size=(8, 50)))
-    95 % CI [-0.197, 0.994] (crossed ANOVA, Satterthwaite df)
+    95 % CI [-0.222, 1.02] (crossed ANOVA, generalized pivot)
     """
     level = check_fraction(confidence_level, "confidence_level")
     tables, n_strata = [], []
@@ -90,32 +93,14 @@ def anova_interval(values: ArrayLike | tuple[ArrayLike, ...], *, confidence_leve
         n_strata.append(array[..., 0, 0].size)
         if np.ptp(tables[-1]) <= 1e-12 * np.abs(array).max():
             raise ConstantInputError(f"values: must vary; got {float(tables[-1][0, 0])!r} throughout")
-    n_seeds = min(len(table) for table in tables)
-    if n_seeds < FEWEST_SEEDS:
+    if isinstance(error, Satterthwaite) and (fewest := min(map(len, tables))) < FEWEST_SEEDS:
         warnings.warn(
-            f"values: should have at least {FEWEST_SEEDS} seeds for the interval to keep its level; got {n_seeds}",
+            f"values: should have at least {FEWEST_SEEDS} seeds for Satterthwaite() to keep its level; got {fewest} "
+            "(take GeneralizedPivot())",
             FewReplicatesWarning,
             stacklevel=2,
         )
     weights = np.array(n_strata) / sum(n_strata)
     mean = float(weights @ [table.mean() for table in tables])
-    variances, dfs = np.array([mean_variance(table) for table in tables]).T
-    parts = weights**2 * variances
-    df = float(parts.sum() ** 2 / (parts**2 / dfs).sum())
-    margin = math.sqrt(parts.sum()) * float(stdtrit(df, (1 + level) / 2))
-    return ConfidenceInterval(mean - margin, mean + margin, level, "crossed ANOVA, Satterthwaite df")
-
-
-def mean_variance(table: FloatArray) -> tuple[float, float]:
-    """Return the variance of the mean of a table of seeds and examples, and its Satterthwaite degrees of freedom."""
-    n_seeds, n_examples = table.shape
-    by_seed, by_example = table.mean(axis=1), table.mean(axis=0)
-    residuals = table - by_seed[:, np.newaxis] - by_example + table.mean()
-    dfs = np.array([n_seeds - 1, n_examples - 1, (n_seeds - 1) * (n_examples - 1)], dtype=np.float64)
-    squares = [n_examples * n_seeds * by_seed.var(), n_seeds * n_examples * by_example.var(), (residuals**2).sum()]
-    seed, example, residual = np.array(squares) / dfs
-    signs = np.array([seed > residual, example > residual, False], dtype=np.float64)
-    signs[2] = 1 - signs[0] - signs[1]
-    parts = signs * np.array([seed, example, residual])
-    total = float(parts.sum())
-    return total / table.size, total**2 / float((parts**2 / dfs).sum())
+    margin = error.margin([MeanSquares.of(table) for table in tables], weights, level)
+    return ConfidenceInterval(mean - margin, mean + margin, level, error.label)

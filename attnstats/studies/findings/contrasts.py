@@ -7,11 +7,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-from scipy.special import stdtr
 
 from attnstats._validation import FloatArray, IntArray
 from attnstats.comparison import anova_interval, t_interval
-from attnstats.comparison.anova import mean_variance
+from attnstats.comparison.mean_squares import GeneralizedPivot, MeanSquares
 from attnstats.exceptions import TooFewSamplesError
 from attnstats.resampling import Crossed, Percentile, bootstrap_interval
 from attnstats.results import ConfidenceInterval
@@ -107,8 +106,8 @@ class MeanDifference(Contrast):
         """
         block = self.blocks[list(dict.fromkeys(self.datasets)).index(dataset)]
         table = block[..., ~np.isnan(block).any(axis=(0, 1))].mean(axis=0)
-        variance, df = mean_variance(table)
-        return max(float(stdtr(df, -table.mean() / np.sqrt(variance))), sys.float_info.min)
+        pvalue = GeneralizedPivot().tail([MeanSquares.of(table)], np.ones(1), float(table.mean()))
+        return max(pvalue, sys.float_info.min)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
