@@ -38,7 +38,7 @@ LEVEL = 0.95
 INTERVALS = {
     "half-sampling": HalfSampling(50),
     "delete-d": DeleteD(d=0.75, n_resamples=40),
-    "Holmes-Nemenman": HolmesNemenman(n_partitions=10),
+    "Holmes-Nemenman": HolmesNemenman(n_partitions=20),
     "Politis-Romano": PolitisRomano(n_resamples=40),
     "local variance": LocalVariance(),
 }

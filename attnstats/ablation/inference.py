@@ -92,10 +92,6 @@ def ablation_test(
     ConstantInputError
         If no difference varies over seeds: identical conditions are to be verified, not tested.
 
-    References
-    ----------
-    Satterthwaite (1946), Biometrics Bulletin 2, 110-114, for the interval.
-
     Examples
     --------
     >>> rng = np.random.default_rng(0)

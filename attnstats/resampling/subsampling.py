@@ -109,7 +109,7 @@ def _estimate_parts(
 
 
 def t_interval(
-    value: float, error: float, freedom: int, confidence_level: float, method: str, n_resamples: int
+    value: float, error: float, freedom: float, confidence_level: float, method: str, n_resamples: int
 ) -> ConfidenceInterval:
     """Return value ± t · error.
 

@@ -9,6 +9,7 @@ from scipy import stats
 
 from attnstats.exceptions import ConstantInputError, InvalidInputError, NonFiniteError, TooFewSamplesError
 from attnstats.resampling import DeleteD, HalfSampling, HolmesNemenman, PolitisRomano, SubsampleInterval
+from attnstats.resampling.holmes_nemenman import _shares_at_one
 
 METHODS = [
     HalfSampling(40),
@@ -38,11 +39,12 @@ def test_is_one_and_has_a_repr_that_rebuilds_it(method):
     ("method", "freedom", "tolerance"),
     [
         # Of a mean, all of them estimate s²/n. Four relative Monte Carlo errors of the standard error: one over the
-        # root of halves, or of twice the subsets; for partitions, of twice sum (p - 1) = 45 cuts each.
+        # root of halves, or of twice the subsets; for two to five parts, of twice the cuts.
         (HalfSampling(2_000), 99, 4 / np.sqrt(2_000)),
         (DeleteD(d=0.75, n_resamples=1_000), 99, 4 / np.sqrt(2_000)),
         (DeleteD(d=20, n_resamples=1_000), 99, 4 / np.sqrt(2_000)),
-        (HolmesNemenman(max_parts=10, n_partitions=20), 99, 4 / np.sqrt(2 * 45 * 20)),
+        (HolmesNemenman(n_partitions=800), 99, 4 / np.sqrt(2 * 800)),
+        (HolmesNemenman(max_parts=2, n_partitions=800), 99, 4 / np.sqrt(2 * 800)),
         # Quantiles of 1500 roots and an estimated rate: no sharper than this.
         (PolitisRomano(n_resamples=250), np.inf, 0.15),
     ],
@@ -158,6 +160,28 @@ def test_undefined_or_constant_estimates_are_refused(method):
 def test_bad_settings_are_refused_by_name(make, message):
     with pytest.raises(InvalidInputError, match=message):
         make()
+
+
+def test_holmes_nemenman_reads_the_line_at_the_whole_sample():
+    # n/p units have p exp(-0.2 (p - 1)) times the variance of n: the line is exact. Halves alone would say exp(-0.1).
+    x = np.random.default_rng(0).normal(size=120)
+
+    def estimate(rows):
+        return float(x[rows].mean() * np.exp(-0.1 * (120 / len(rows) - 1)))
+
+    expected = x.std(ddof=1) / np.sqrt(120) * stats.t.ppf(0.975, 119)
+    interval = HolmesNemenman(n_partitions=2_000).interval(estimate, x.mean(), 120, rng=0)
+    assert half_width(interval) == pytest.approx(expected, rel=4 / np.sqrt(2 * 2_000))
+
+
+@pytest.mark.parametrize(("max_parts", "a_cut"), [(3, 1 / 4.5), (5, 1.0), (10, 4.8889)])
+def test_holmes_nemenman_has_the_weights_of_least_squares(max_parts, a_cut):
+    parts = np.arange(2, max_parts + 1)
+    shares = _shares_at_one(parts, 20 * (parts - 1))
+    ordinates = np.random.default_rng(0).normal(size=len(parts))
+    line = np.polyfit(parts - 1, ordinates, 1, w=np.sqrt(parts - 1))
+    assert shares @ ordinates == pytest.approx(line[1])
+    assert 1 / (shares**2 / (parts - 1)).sum() == pytest.approx(a_cut, rel=1e-4)  # degrees of freedom of one cut
 
 
 def test_half_sampling_is_the_mean_over_all_splits():
