@@ -183,9 +183,12 @@ def test_anova_covers_at_few_seeds(script):
     rate = check_against_committed(table, "coverage_crossed")
     assert rate["seed and example", 5, 50, "crossed ANOVA"] == pytest.approx(0.95, abs=tolerance(0.95))
     committed = pd.read_csv(SCRIPTS / "results" / "coverage_crossed.csv")
-    anova = committed[(committed["procedure"] == "crossed ANOVA") & (committed["n_seeds"] >= 5)]
-    assert anova[anova["components"] != "residual alone"]["rate"].between(0.935, 0.965).all()
-    assert anova["rate"].between(0.935, 0.98).all()
+    anova = committed[committed["procedure"] == "crossed ANOVA"]
+    assert anova[anova["n_seeds"] >= 8]["rate"].between(0.935, 0.965).all()
+    assert anova[(anova["n_seeds"] == 5) & (anova["components"] != "residual alone")]["rate"].between(0.935, 0.966).all()
+    assert anova["rate"].between(0.94, 0.985).all()  # wide, never short, with 3 seeds
+    satterthwaite = committed[committed["procedure"] == "crossed ANOVA, Satterthwaite"].set_index("n_seeds")["rate"]
+    assert satterthwaite[3].min() < 0.93  # what its warning says
 
 
 def test_intervals_over_few_clusters(script):
