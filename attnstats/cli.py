@@ -68,7 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     mi.add_argument(
         "--permutations", type=int, default=199, metavar="N", help="permuted pairs behind floor and p-value"
     )
-    mi.add_argument("--interval", action="store_true", help="add a 95 %% half-sampling interval")
+    mi.add_argument("--interval", action="store_true", help="add a 95 %% Holmes-Nemenman interval")
     mi.add_argument("--bits", action="store_true", help="print bits, not nats")
     mi.add_argument("--seed", type=int, default=0)
     mi.set_defaults(run=_mi)
@@ -135,7 +135,7 @@ def _write_report(frame: Any, out: Path) -> int:
 
 def _mi(options: argparse.Namespace) -> int:
     from attnstats.information import mutual_information
-    from attnstats.resampling import HalfSampling, Permutation
+    from attnstats.resampling import HolmesNemenman, Permutation
 
     estimator = _estimator(options.estimator, any_output=True)
     table = _read_table(options.file)
@@ -145,7 +145,7 @@ def _mi(options: argparse.Namespace) -> int:
         x,
         y[:, 0] if y.shape[1] == 1 else y,
         estimator,
-        interval=HalfSampling() if options.interval else None,
+        interval=HolmesNemenman() if options.interval else None,
         null=Permutation(options.permutations) if options.permutations else None,
         rng=options.seed,
     )

@@ -27,7 +27,10 @@ class HalfSampling:
     For a mean this is the delete-d jackknife at d = n/2 (Shao and Tu 1995, section 2.3): the spread of the halves
     about their centre. For a nearest-neighbour estimate it is not: part of its variance comes from the arrangement of
     neighbouring samples, halves that overlap share little of it, and their spread overstates it (for a component of r
-    samples acting together, by the factor 2 - 2^(1-r)). Complementary halves do not overlap, and state it exactly.
+    samples acting together, by the factor 2 - 2^(1-r)). Complementary halves do not overlap, and state it exactly, for
+    n/2. Where the variance falls more slowly than 1/n, as that of nearest neighbours does in small samples, the error
+    is a little short: of nominal .95 it covered .93 for KSG with 200 samples of 2 + 2 independent columns, where
+    `HolmesNemenman`, which extrapolates, covered .95 (``analysis/validity/results/coverage_information.csv``).
 
     The interval is centred on the estimate: it says how the estimate varies and does not remove its bias.
 
