@@ -117,9 +117,9 @@ class GeneralizedPivot:
 
         T = Z √R,   R = (P_seed + P_example − P_residual)/(S E),
 
-    Z standard normal. The interval has the quantiles of |T|, by quadrature over the three U: no random numbers. R is at
-    least half of P_residual/(S E); the variance is at least all of that, but with all of it the interval would cover
-    .98 to .99 where neither seeds nor examples differ. Of several data sets, the R are independent and summed.
+    Z standard normal. The interval has the quantiles of |T|, by quadrature over the three U: no random numbers. R is
+    taken to be at least half of P_residual/(S E). The variance is at least all of that, but with all of it the interval
+    covers too often where neither seeds nor examples differ. Of several data sets, the R are independent and summed.
 
     Where seeds alone differ it is Student's t. Where there are 2 to 4 that hardly differ, the interval is wide: so few
     cannot show that they hardly differ.

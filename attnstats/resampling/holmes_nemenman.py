@@ -19,8 +19,7 @@ class HolmesNemenman:
     The sample is cut at random into p = 2, ..., max_parts parts. Estimates from disjoint parts are independent, so
     their sample variance v_p estimates the variance at n/p without any assumption. Were the variance B/n at every size,
     v_p/p would estimate B/n for all p. It is not in small samples: that of nearest neighbours falls more slowly, and
-    the smaller the parts the more v_p/p falls short (to .68 of the variance with five parts, for KSG of 2 + 2
-    independent columns and n = 200). Hence the line
+    the smaller the parts the more v_p/p falls short. Hence the line
 
         log(v_p / p) = log(B/n) + c (p - 1),
 
