@@ -1,4 +1,5 @@
 import math
+import warnings
 
 import numpy as np
 import pytest
@@ -50,6 +51,24 @@ def test_clt_warns_where_nothing_is_learnt():
     with pytest.warns(UnreliableEstimateWarning, match="held-out bound of .* nats: not above zero") as caught:
         mutual_information(x, y, Probe(), interval=HeldOutCLT(), rng=0)
     assert caught[0].filename == __file__
+
+
+@pytest.mark.parametrize(("n_rows", "warns"), [(199, True), (200, False)])
+def test_clt_warns_of_many_columns(n_rows, warns):
+    terms = np.random.default_rng(5).normal(size=n_rows) + 5
+    x = np.zeros((n_rows, 10))
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        HeldOutCLT().from_terms(Probe(), LocalTerms(terms), x, terms, groups=None, confidence_level=0.95)
+    said = [str(each.message) for each in caught]
+    assert said == (
+        [
+            "x: should have at least 20 rows for each column; got 199 for 10: the interval is somewhat too narrow;"
+            " its lower end still holds, and a certified one always does"
+        ]
+        if warns
+        else []
+    )
 
 
 def test_clt_needs_groups_that_vary():

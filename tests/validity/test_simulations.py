@@ -86,6 +86,11 @@ def test_held_out_intervals_cover_and_certified_bounds_do_not_lie(script):
     assert rate["betting low exceeds the information"] <= 0.05
     assert rate["betting low is above zero"] > rate["Bernstein low is above zero"]
     assert table["warned"].max() < 0.05  # where there is plenty to learn
+    committed = pd.read_csv(SCRIPTS / "results" / "coverage_held_out.csv")
+    clt = committed[committed["procedure"] == "CLT covers the bound of the fits"]
+    silent = clt[clt["warned"] < 0.5]
+    assert len(silent) >= 7
+    assert (silent["rate"] + 2 * silent["mc_error"]).min() >= 0.93
 
 
 def test_intervals_of_mutual_information_cover(script):
