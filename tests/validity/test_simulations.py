@@ -192,6 +192,7 @@ def test_anova_covers_at_few_seeds(script):
     assert anova[anova["n_seeds"] >= 8]["rate"].between(0.935, 0.965).all()
     five = anova[(anova["n_seeds"] == 5) & (anova["components"] != "residual alone")]
     assert five["rate"].between(0.935, 0.966).all()
+    assert anova[anova["n_seeds"] >= 5]["rate"].between(0.935, 0.98).all()
     assert anova["rate"].between(0.94, 0.985).all()  # wide, never short, with 3 seeds
     satterthwaite = committed[committed["procedure"] == "crossed ANOVA, Satterthwaite"].set_index("n_seeds")["rate"]
     assert satterthwaite[3].min() < 0.93  # what its warning says
