@@ -9,6 +9,7 @@ from scipy.special import digamma
 
 from attnstats._validation import (
     FloatArray,
+    IntArray,
     RNGLike,
     as_labels,
     as_samples,
@@ -16,9 +17,12 @@ from attnstats._validation import (
     check_same_length,
 )
 from attnstats.exceptions import ConstantInputError, TooFewSamplesError
-from attnstats.information.neighbors import ATOM, Space, common_unit, nearest_neighbors, strict_counts
+from attnstats.information.neighbors import ATOM, Neighbors, Space, common_unit, nearest_neighbors, strict_counts
 
 __all__ = ["Ross"]
+
+#: Lists of more neighbours than this take longer to find than they save.
+_LONGEST_LIST = 128
 
 
 @dataclass(frozen=True)
@@ -88,9 +92,30 @@ class Ross:
     ) -> FloatArray:
         """Return psi(n) + psi(k_i) - psi(n_i) - psi(m_i) of each sample, shape (n,), nats."""
         del rng  # deterministic
+        space, codes = self._validate(x, y, groups)
+        return self._terms(space, codes, np.bincount(codes))
+
+    def permuted_estimates(self, x: ArrayLike, y: ArrayLike, rows: IntArray) -> FloatArray:
+        """Return the estimate of x and ``y[row]`` for each row of ``rows``, shape (n_permutations,), nats.
+
+        The neighbours of x in the whole sample are found once, so many that nearly always k of them are of the class.
+        """
+        space, codes = self._validate(x, y, None)
+        sizes, n = np.bincount(codes), len(codes)
+        length = min(-(-6 * self.k * n // int(sizes.min())), n - 1)
+        near = nearest_neighbors(space, length) if length <= _LONGEST_LIST else None
+
+        def estimate(permuted: IntArray) -> float:
+            found = None if near is None else self._terms_from_list(near, permuted, sizes)
+            return float((self._terms(space, permuted, sizes) if found is None else found).mean())
+
+        return np.array([estimate(codes[row]) for row in np.asarray(rows)])
+
+    def _validate(self, x: ArrayLike, y: ArrayLike, groups: ArrayLike | None) -> tuple[Space, IntArray]:
+        """Return the space of x and the class of each sample."""
         x = as_samples(x, "x")
         codes, classes = as_labels(y, "y")
-        n = check_same_length(x=x, y=codes)
+        check_same_length(x=x, y=codes)
         if groups is not None:
             check_same_length(x=x, groups=as_labels(groups, "groups")[0])
         sizes = np.bincount(codes)
@@ -102,12 +127,15 @@ class Ross:
                 f"y: every class must have at least 2 members; got 1 of class {single!r}. Drop or merge rare classes"
             )
         (space,) = common_unit(Space.of(x, "x", standardize=self.standardize, euclidean=True))
+        return space, codes
 
-        radii = np.empty(n)
-        neighbours = np.empty(n, dtype=np.int64)
+    def _terms(self, space: Space, codes: IntArray, sizes: IntArray) -> FloatArray:
+        """Return the local terms, by a search in each class and a count in the whole sample."""
+        radii = np.empty(len(codes))
+        neighbours = np.empty(len(codes), dtype=np.int64)
         for code, size in enumerate(sizes):
             members = np.flatnonzero(codes == code)
-            of_class = space.with_points(x[members])
+            of_class = space.with_points(space.points[members])
             neighbours[members] = k = min(self.k, int(size) - 1)
             radii[members] = nearest_neighbors(of_class, k).distances[:, -1]
             atoms = radii[members] == 0
@@ -117,7 +145,24 @@ class Ross:
                 radii[members[atoms]] = ATOM
         # The strict count includes the sample itself, which stands for the k-th neighbour left out at the rim;
         # the copies on an atom are all strictly inside, and there the sample itself does not count.
-        counts = strict_counts(space, radii) - (radii == ATOM)
-        psi = digamma(np.arange(1, n + 1))
-        local: FloatArray = psi[n - 1] + psi[neighbours - 1] - psi[sizes[codes] - 1] - psi[counts - 1]
-        return local
+        return _local(neighbours, sizes[codes], strict_counts(space, radii) - (radii == ATOM))
+
+    def _terms_from_list(self, near: Neighbors, codes: IntArray, sizes: IntArray) -> FloatArray | None:
+        """Return the local terms if the lists of neighbours hold enough of each class and no copies, else None."""
+        neighbours = np.minimum(self.k, sizes[codes] - 1)
+        of_class = np.cumsum(codes[near.rows] == codes[:, np.newaxis], axis=1)
+        if (of_class[:, -1] < neighbours).any():
+            return None
+        rim = (of_class < neighbours[:, np.newaxis]).sum(axis=1)
+        radii = near.distances[np.arange(len(codes)), rim]
+        if (radii == 0).any():
+            return None
+        return _local(neighbours, sizes[codes], (near.distances < radii[:, np.newaxis]).sum(axis=1) + 1)
+
+
+def _local(neighbours: IntArray, of_class: IntArray, counts: IntArray) -> FloatArray:
+    """Return psi(n) + psi(k_i) - psi(n_i) - psi(m_i) of each sample."""
+    n = len(counts)
+    psi = digamma(np.arange(1, n + 1))
+    local: FloatArray = psi[n - 1] + psi[neighbours - 1] - psi[of_class - 1] - psi[counts - 1]
+    return local

@@ -10,7 +10,7 @@ from attnstats._validation import FloatArray, IntArray, check_count
 from attnstats.exceptions import InvalidInputError, TooFewSamplesError
 from attnstats.frame import Row, encode_parameters
 from attnstats.information import MIEstimator, mutual_information, pointwise_mutual_information
-from attnstats.information.interface import brief
+from attnstats.information.interface import PermutableEstimator, brief
 from attnstats.resampling import Permutation
 from attnstats.studies.measures import output_entropy
 from attnstats.studies.outputs import Output, PredictedClass
@@ -143,10 +143,7 @@ def _information_rows(
     (first, output), *others = codes.items()
     deciding, entropy = estimators[0], output_entropy(output)
     terms = [pointwise_mutual_information(state, output, deciding, rng=rng) for state in states]
-    floors = [
-        float(np.mean([deciding.estimate(state, rng.permutation(output), rng=rng) for _ in range(null.n_resamples)]))
-        for state in states
-    ]
+    floors = [_null_floor(state, output, deciding, null.n_resamples, rng) for state in states]
     shared: dict[str, Any] = {"view": view, "n": len(output)}
     rows = _estimate_rows(
         [float(each.mean()) for each in terms],
@@ -164,6 +161,16 @@ def _information_rows(
             continue
         rows += _estimate_rows(values, [None] * len(values), output_entropy(classes), shared)
     return rows, np.mean(terms, axis=0) / entropy
+
+
+def _null_floor(
+    state: RealArray, output: IntArray, estimator: MIEstimator, n_resamples: int, rng: np.random.Generator
+) -> float:
+    """Return the mean estimate of a state and permuted outputs, nats."""
+    if isinstance(estimator, PermutableEstimator):
+        rows = np.array([rng.permutation(len(output)) for _ in range(n_resamples)])
+        return float(estimator.permuted_estimates(state, output, rows).mean())
+    return float(np.mean([estimator.estimate(state, rng.permutation(output), rng=rng) for _ in range(n_resamples)]))
 
 
 def _estimate_rows(

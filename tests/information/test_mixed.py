@@ -57,6 +57,42 @@ def test_atoms_equal_the_definition(dim):
     assert Ross(standardize=False).estimate(x, y) == pytest.approx(by_definition(x, y, 3), abs=1e-12)
 
 
+def _balanced(rng):
+    return rng.normal(size=(300, 5)), rng.integers(2, size=300)
+
+
+def _pair_class(rng):
+    return rng.normal(size=(40, 2)), np.repeat([0, 1], [38, 2])
+
+
+def _rare_class(rng):
+    return rng.normal(size=(300, 5)), np.repeat([0, 1], [290, 10])
+
+
+def _atoms(rng):
+    return rng.integers(3, size=(300, 1)).astype(float), rng.integers(2, size=300)
+
+
+def _own_class_beyond_the_list(rng):
+    return rng.random(300) + np.repeat([0, 9], [120, 180]), np.repeat([1, 0, 1], [1, 209, 90])
+
+
+@pytest.mark.parametrize("case", [_balanced, _pair_class, _rare_class, _atoms, _own_class_beyond_the_list])
+def test_permuted_estimates_are_those_of_permuted_samples(case):
+    rng = np.random.default_rng(4)
+    x, y = case(rng)
+    rows = np.array([np.arange(len(x)), *(rng.permutation(len(x)) for _ in range(5))])
+    expected = [Ross().estimate(x, y[row]) for row in rows]
+    np.testing.assert_array_equal(Ross().permuted_estimates(x, y, rows), expected)
+
+
+def test_permuted_estimates_take_the_short_way_where_lists_hold_enough(monkeypatch):
+    x, y = _balanced(np.random.default_rng(5))
+    rows = np.arange(300)[np.newaxis]
+    monkeypatch.setattr(Ross, "_terms", None)  # the long way
+    assert Ross(standardize=False).permuted_estimates(x, y, rows) == pytest.approx([by_definition(x, y, 3)], abs=1e-12)
+
+
 def test_discrete_x_gives_the_information_of_a_channel():
     # All x are atoms. Binary symmetric channel, error 0.1: log 2 - H(0.1) = 0.368; at n = 4000 the sd is about 0.012.
     rng = np.random.default_rng(1)
