@@ -44,7 +44,7 @@ class CrossedTrial:
                     values, np.mean, method=Percentile(499), design=Crossed(), rng=generator
                 ),
                 "crossed ANOVA": anova_interval(values),
-                "crossed ANOVA, Satterthwaite": anova_interval(values, error=Satterthwaite()),
+                "crossed ANOVA, Satterthwaite": anova_interval(values, variance=Satterthwaite()),
                 "t over seeds": t_interval(values.mean(axis=1), minimum_seeds=2),
             }
         return {name: 0.0 in interval for name, interval in intervals.items()}

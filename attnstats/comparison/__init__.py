@@ -35,7 +35,7 @@ from attnstats.comparison.friedman import friedman_test
 from attnstats.comparison.heterogeneity import REML, DerSimonianLaird, PauleMandel
 from attnstats.comparison.max_t import MaxT, MinP
 from attnstats.comparison.mean_error import KnappHartung, Wald
-from attnstats.comparison.mean_squares import GeneralizedPivot, Satterthwaite
+from attnstats.comparison.mean_squares import HarmonicT, Satterthwaite
 from attnstats.comparison.mixed_model import mixed_model_test
 from attnstats.comparison.multiplicity import (
     BenjaminiHochberg,
@@ -80,7 +80,7 @@ __all__ = [
     "FamilyResult",
     "Fisher",
     "FisherZ",
-    "GeneralizedPivot",
+    "HarmonicT",
     "Hochberg",
     "Holm",
     "IndependentCorrelations",

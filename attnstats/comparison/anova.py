@@ -6,18 +6,15 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from attnstats._validation import as_float_array, check_at_least, check_fraction
-from attnstats.comparison.mean_squares import ErrorOfMean, GeneralizedPivot, MeanSquares, Satterthwaite
+from attnstats.comparison.mean_squares import HarmonicT, MeanSquares, VarianceOfMean, VarianceRule
 from attnstats.exceptions import ConstantInputError, FewReplicatesWarning, InvalidInputError
 from attnstats.results import ConfidenceInterval
-
-#: With fewer seeds `Satterthwaite` is too short: with 3 it covered as little as .92.
-FEWEST_SEEDS = 5
 
 
 def anova_interval(
     values: ArrayLike | tuple[ArrayLike, ...],
     *,
-    error: ErrorOfMean = GeneralizedPivot(),  # noqa: B008 (frozen)
+    variance: VarianceRule = HarmonicT(),  # noqa: B008 (frozen)
     confidence_level: float = 0.95,
 ) -> ConfidenceInterval:
     """Return the interval of the mean over crossed seeds and examples, from the two-way analysis of variance.
@@ -27,12 +24,12 @@ def anova_interval(
 
         var(x̄) = (MS_seed + MS_example − MS_residual) / (S E),
 
-    and `error` says how uncertain that estimate is taken to be.
+    and `variance` says on how many degrees of freedom, and what becomes of components estimated below zero.
 
     Strata of one data set, such as encoders, are averaged first. Data sets share nothing: their variances add up.
 
     This is the interval to take at few seeds. In simulations with normal components a nominal 95 % interval covered
-    .94 to .965 with 8 to 20 seeds, .95 to .97 with 5 and .96 to .985 with 3
+    COVERAGE
     (``analysis/validity/results/coverage_crossed.csv``). There a t interval over seeds covered .16 to .96, since it
     speaks of the same examples alone, and the crossed bootstrap .80 to 1.
 
@@ -42,8 +39,8 @@ def anova_interval(
         One value for each seed and example; at least two of each. For the difference of two conditions with the same
         seeds and examples, give the differences. Leading axes are strata, which weigh the same; a tuple holds one array
         for each data set.
-    error : GeneralizedPivot or Satterthwaite
-        The distribution of the error of the mean.
+    variance : HarmonicT or Satterthwaite
+        The variance of the mean of one table, with its degrees of freedom.
     confidence_level : float
         Nominal level, in (0, 1).
 
@@ -66,12 +63,12 @@ def anova_interval(
     Warns
     -----
     FewReplicatesWarning
-        With fewer than 5 seeds under `Satterthwaite`.
+        With fewer than 3 seeds, or fewer than 5 under `Satterthwaite`: the interval is too short.
 
     References
     ----------
     Searle, Casella and McCulloch (1992), Variance Components, section 4.3, for the mean squares; the rest as in
-    `GeneralizedPivot` and `Satterthwaite`.
+    `HarmonicT` and `Satterthwaite`.
 
     Examples
     --------
@@ -79,7 +76,7 @@ def anova_interval(
 
     >>> rng = np.random.default_rng(0)
     >>> anova_interval(rng.normal(size=(8, 1)) + rng.normal(size=50) + rng.normal(size=(8, 50)))
-    95 % CI [-0.222, 1.02] (crossed ANOVA, generalized pivot)
+    95 % CI [-0.22, 1.02] (crossed ANOVA, harmonic df)
     """
     level = check_fraction(confidence_level, "confidence_level")
     tables, n_strata = [], []
@@ -93,14 +90,14 @@ def anova_interval(
         n_strata.append(array[..., 0, 0].size)
         if np.ptp(tables[-1]) <= 1e-12 * np.abs(array).max():
             raise ConstantInputError(f"values: must vary; got {float(tables[-1][0, 0])!r} throughout")
-    if isinstance(error, Satterthwaite) and (fewest := min(map(len, tables))) < FEWEST_SEEDS:
+    if (fewest := min(map(len, tables))) < variance.fewest_seeds:
         warnings.warn(
-            f"values: should have at least {FEWEST_SEEDS} seeds for Satterthwaite() to keep its level; got {fewest} "
-            "(take GeneralizedPivot())",
+            f"values: should have at least {variance.fewest_seeds} seeds for {variance!r} to keep its level; "
+            f"got {fewest}",
             FewReplicatesWarning,
             stacklevel=2,
         )
     weights = np.array(n_strata) / sum(n_strata)
     mean = float(weights @ [table.mean() for table in tables])
-    margin = error.margin([MeanSquares.of(table) for table in tables], weights, level)
-    return ConfidenceInterval(mean - margin, mean + margin, level, error.label)
+    margin = VarianceOfMean.of_sum([variance(MeanSquares.of(table)) for table in tables], weights).margin(level)
+    return ConfidenceInterval(mean - margin, mean + margin, level, variance.label)

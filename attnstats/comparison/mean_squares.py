@@ -1,18 +1,16 @@
-"""How the error of a mean over crossed seeds and examples is judged: a generalized pivot, or Satterthwaite's t."""
+"""How uncertain a mean over crossed seeds and examples is, from the mean squares of its table."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Protocol
+from typing import ClassVar, NamedTuple, Protocol
 
 import numpy as np
-from scipy.optimize import brentq
-from scipy.special import ndtr, ndtri, polygamma, stdtr, stdtrit
+from scipy.special import fdtri, stdtr, stdtrit
 
 from attnstats._validation import FloatArray
 
-#: Atoms that a distribution of variances is kept in: some .1 apart in log where it is widest.
-N_ATOMS = 256
+#: What a mean square of seeds falls below with this probability, where seeds do not differ, is taken for chance.
+_CHANCE = 0.05
 
 
 @dataclass(frozen=True)
@@ -59,30 +57,49 @@ class MeanSquares:
         return seeds, examples, seeds * examples
 
 
-class ErrorOfMean(Protocol):
-    """The distribution of the error of a weighted mean over data sets, each a table of seeds and examples."""
+class VarianceOfMean(NamedTuple):
+    """The estimated variance of a mean, in squared units of the values, and its degrees of freedom."""
 
-    label: str
+    value: float
+    degrees_of_freedom: float
 
-    def margin(self, tables: Sequence[MeanSquares], weights: FloatArray, confidence_level: float) -> float:
+    def margin(self, confidence_level: float) -> float:
         """Return what the error exceeds, in size, with probability one minus the level."""
-        ...
+        return float(np.sqrt(self.value) * stdtrit(self.degrees_of_freedom, (1 + confidence_level) / 2))
 
-    def tail(self, tables: Sequence[MeanSquares], weights: FloatArray, deviation: float) -> float:
+    def tail(self, deviation: float) -> float:
         """Return the probability that the error exceeds a deviation, in one direction."""
+        return float(stdtr(self.degrees_of_freedom, -deviation / np.sqrt(self.value)))
+
+    @classmethod
+    def of_sum(cls, parts: "Sequence[VarianceOfMean]", weights: FloatArray) -> "VarianceOfMean":
+        """Return that of a weighted sum of independent means (Satterthwaite 1946, equation 17)."""
+        values = weights**2 * [part.value for part in parts]
+        inverse = [1 / part.degrees_of_freedom for part in parts]
+        return cls(float(values.sum()), float(values.sum() ** 2 / (values**2 @ inverse)))
+
+
+class VarianceRule(Protocol):
+    """How the variance of the mean of one table, and its degrees of freedom, come from mean squares."""
+
+    label: ClassVar[str]
+    fewest_seeds: ClassVar[int]
+
+    def __call__(self, table: MeanSquares) -> VarianceOfMean:
+        """Return the estimated variance of the mean of one table."""
         ...
 
 
 @dataclass(frozen=True)
 class Satterthwaite:
-    """t with the degrees of freedom of the estimated variance.
+    """Satterthwaite's degrees of freedom: squared shares of the variance over those of the components.
 
     var(x̄) = (MS_seed + MS_example − MS_residual)/(S E) =: Σ c MS, df = (Σ c MS)² / Σ (c MS)²/df_MS. A component whose
     estimate comes out below zero, MS_seed or MS_example < MS_residual, counts as zero: its mean square then drops out
-    together with the residual's. Variances and degrees of freedom of several data sets are summed alike.
+    together with the residual's.
 
     The degrees of freedom are estimated too, and where the few seeds happen to agree they come out too high: where
-    seeds differ most, 95 % intervals covered .92 with 3 seeds. `GeneralizedPivot` does not fall there.
+    seeds and examples differ, 95 % intervals covered .92 with 3 seeds. `HarmonicT` covers .94 there.
 
     References
     ----------
@@ -92,124 +109,66 @@ class Satterthwaite:
     Examples
     --------
     >>> squares = MeanSquares(seed=4.0, example=9.0, residual=1.0, n_seeds=8, n_examples=50)
-    >>> round(Satterthwaite().margin([squares], np.ones(1), 0.95), 4)
-    0.3511
+    >>> variance = Satterthwaite()(squares)
+    >>> round(variance.value, 4), round(variance.degrees_of_freedom, 1), round(variance.margin(0.95), 4)
+    (0.03, 36.5, 0.3511)
     """
 
-    label = "crossed ANOVA, Satterthwaite df"
+    label: ClassVar[str] = "crossed ANOVA, Satterthwaite df"
+    fewest_seeds: ClassVar[int] = 5
 
-    def margin(self, tables: Sequence[MeanSquares], weights: FloatArray, confidence_level: float) -> float:
-        """Return what the error exceeds, in size, with probability one minus the level."""
-        error, df = _standard_error(tables, weights)
-        return error * float(stdtrit(df, (1 + confidence_level) / 2))
-
-    def tail(self, tables: Sequence[MeanSquares], weights: FloatArray, deviation: float) -> float:
-        """Return the probability that the error exceeds a deviation, in one direction."""
-        error, df = _standard_error(tables, weights)
-        return float(stdtr(df, -deviation / error))
+    def __call__(self, table: MeanSquares) -> VarianceOfMean:
+        """Return the estimated variance of the mean of one table."""
+        seed, example = table.seed > table.residual, table.example > table.residual
+        signs = np.array([seed, example, 1 - int(seed) - int(example)])
+        parts = signs * [table.seed, table.example, table.residual] / (table.n_seeds * table.n_examples)
+        variance = parts.sum()
+        df = variance**2 / (parts**2 / table.degrees_of_freedom).sum()
+        return VarianceOfMean(float(variance), float(df))
 
 
 @dataclass(frozen=True)
-class GeneralizedPivot:
-    """The generalized pivotal quantity of the mean: the variance is as uncertain as its mean squares are.
+class HarmonicT:
+    """t on the harmonic mean of the components' degrees of freedom, weighted by their shares of the variance.
 
-    Each expected mean square is replaced by its pivot MS · df/U, U chi-square with df degrees of freedom:
+    With S seeds and no more seeds than examples,
 
-        T = Z √R,   R = (P_seed + P_example − P_residual)/(S E),
+        var(x̄) = (V_seed + V_example)/(S E),   V_seed = MS_seed,   V_example = max(MS_example − MS_residual, 0),
+        1/df = share_seed/(S − 1) + share_example/(E − 1),
 
-    Z standard normal. The interval has the quantiles of |T|, by quadrature over the three U: no random numbers. R is
-    taken to be at least half of P_residual/(S E). The variance is at least all of that, but with all of it the interval
-    covers too often where neither seeds nor examples differ. Of several data sets, the R are independent and summed.
+    and the other way round with fewer examples. Satterthwaite has squared shares, which trusts an estimated share too
+    much: too short where shares are balanced, and the more so the fewer the seeds. Cochran and Cox weigh the quantiles
+    by the shares, which is too long; weighing the inverse degrees of freedom lies between the two. Where one component
+    is all, each is Student's t.
 
-    Where seeds alone differ it is Student's t. Where there are 2 to 4 that hardly differ, the interval is wide: so few
-    cannot show that they hardly differ.
+    Where seeds do not differ, MS_seed estimates the residual variance on few degrees of freedom, and may come out near
+    zero. Below the 5 % point of its ratio to MS_residual it is taken to be there (F distribution).
 
     References
     ----------
-    Weerahandi (1993), Generalized confidence intervals, Journal of the American Statistical Association 88, 899-905.
-    Hannig, Iyer and Patterson (2006), Fiducial generalized confidence intervals, same journal 101, 254-269.
+    Satterthwaite (1946), An approximate distribution of estimates of variance components, Biometrics Bulletin 2,
+    110-114. Cochran and Cox (1957), Experimental Designs, section 4.14. The rule itself is ours; its coverage is in
+    ``analysis/validity/results/coverage_crossed.csv``.
 
     Examples
     --------
     >>> squares = MeanSquares(seed=4.0, example=9.0, residual=1.0, n_seeds=8, n_examples=50)
-    >>> round(GeneralizedPivot().margin([squares], np.ones(1), 0.95), 4)
-    0.3684
+    >>> variance = HarmonicT()(squares)
+    >>> round(variance.value, 4), round(variance.degrees_of_freedom, 1), round(variance.margin(0.95), 4)
+    (0.03, 16.3, 0.3666)
     """
 
-    label = "crossed ANOVA, generalized pivot"
+    label: ClassVar[str] = "crossed ANOVA, harmonic df"
+    fewest_seeds: ClassVar[int] = 3
 
-    def margin(self, tables: Sequence[MeanSquares], weights: FloatArray, confidence_level: float) -> float:
-        """Return what the error exceeds, in size, with probability one minus the level."""
-        errors, probabilities = _error_distribution(tables, weights)
-        tail = (1 - confidence_level) / 2
-
-        def excess(margin: float) -> float:
-            return float(probabilities @ ndtr(-margin / errors)) - tail
-
-        return float(brentq(excess, 0.0, -ndtri(tail / 2) * errors[-1], xtol=1e-12 * errors[0], rtol=1e-12))
-
-    def tail(self, tables: Sequence[MeanSquares], weights: FloatArray, deviation: float) -> float:
-        """Return the probability that the error exceeds a deviation, in one direction."""
-        errors, probabilities = _error_distribution(tables, weights)
-        return float(probabilities @ ndtr(-deviation / errors))
-
-
-def _standard_error(tables: Sequence[MeanSquares], weights: FloatArray) -> tuple[float, float]:
-    """Return the standard error of the weighted mean and its Satterthwaite degrees of freedom."""
-    terms, dfs = [], []
-    for table, weight in zip(tables, weights, strict=True):
-        seed, example = table.seed > table.residual, table.example > table.residual
-        signs = np.array([seed, example, 1 - int(seed) - int(example)])
-        squares = np.array([table.seed, table.example, table.residual])
-        terms.append(signs * squares * weight**2 / (table.n_seeds * table.n_examples))
-        dfs.append(table.degrees_of_freedom)
-    parts = np.concatenate(terms)
-    variance = parts.sum()
-    return float(np.sqrt(variance)), float(variance**2 / (parts**2 / np.concatenate(dfs)).sum())
-
-
-def _error_distribution(tables: Sequence[MeanSquares], weights: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return the root of the pivot of the variance of the weighted mean, ascending, with its probabilities."""
-    values, probabilities = np.zeros(1), np.ones(1)
-    for table, weight in zip(tables, weights, strict=True):
-        own, p = _variance_distribution(table)
-        total = values[:, np.newaxis] + weight**2 * own
-        values, probabilities = _gathered(total.ravel(), (probabilities[:, np.newaxis] * p).ravel())
-    return np.sqrt(values), probabilities
-
-
-def _variance_distribution(table: MeanSquares) -> tuple[FloatArray, FloatArray]:
-    """Return atoms of the pivot of the variance of the mean of one table, with their probabilities."""
-    squares = (table.seed, table.example, table.residual)
-    axes = [_inverse_chi_square(df) for df in table.degrees_of_freedom]
-    seed, example, residual = np.ix_(*(square * inverse for square, (inverse, _) in zip(squares, axes, strict=True)))
-    variance = np.maximum(seed + example - residual, residual / 2) / (table.n_seeds * table.n_examples)
-    probability = np.multiply.outer(np.multiply.outer(axes[0][1], axes[1][1]), axes[2][1])
-    return _gathered(variance.ravel(), probability.ravel())
-
-
-@lru_cache(maxsize=64)
-def _inverse_chi_square(df: int) -> tuple[FloatArray, FloatArray]:
-    """Return df/U at nodes of the trapezoidal rule in log U, and the probabilities of the nodes.
-
-    The rule is of spectral accuracy: the integrand falls exponentially or faster at both ends.
-    """
-    half = df / 2
-    step = min(1.0, float(np.sqrt(polygamma(1, half)))) / 2  # half the standard deviation of log U
-    t = np.arange(-80 / df - 18 * step, np.log1p(80 / df) + 18 * step, step)  # log(U/df), mode at 0
-    log_density = half * (t - np.expm1(t))
-    kept = log_density > -34.0  # 1e-15 of the mode
-    probability = np.exp(log_density[kept])
-    return np.exp(-t[kept]), probability / probability.sum()
-
-
-def _gathered(values: FloatArray, probabilities: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return at most `N_ATOMS` atoms, ascending: the means of the values within steps of equal ratio."""
-    logs = np.log(values)
-    low, high = float(logs.min()), float(logs.max())
-    step = max(high - low, 1e-12) / N_ATOMS
-    place = np.minimum(((logs - low) / step).astype(np.int64), N_ATOMS - 1)
-    weight: FloatArray = np.bincount(place, probabilities, N_ATOMS).astype(np.float64, copy=False)
-    total = np.bincount(place, probabilities * values, N_ATOMS)
-    kept = weight > 0
-    return total[kept] / weight[kept], weight[kept]
+    def __call__(self, table: MeanSquares) -> VarianceOfMean:
+        """Return the estimated variance of the mean of one table."""
+        of_seeds, of_examples, of_residual = table.degrees_of_freedom
+        few, many = (table.seed, of_seeds), (table.example, of_examples)
+        if of_examples < of_seeds:
+            few, many = many, few
+        least = table.residual * fdtri(few[1], of_residual, _CHANCE)
+        values = np.array([max(few[0], least), max(many[0] - table.residual, 0.0)])
+        total = values.sum()
+        df = total / (values / [few[1], many[1]]).sum()
+        return VarianceOfMean(float(total / (table.n_seeds * table.n_examples)), float(df))

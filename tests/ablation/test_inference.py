@@ -59,7 +59,7 @@ def test_it_reads_as_in_a_paper():
     )
     assert result.summary() == (
         f"tau_b under permuted (encoder held fixed) was {result.ablated:.3g}, and {result.intact:.3g} intact: "
-        f"mean difference = {result.effect:.3g}, {result.interval} (crossed ANOVA, generalized pivot), p = .008 by "
+        f"mean difference = {result.effect:.3g}, {result.interval} (crossed ANOVA, harmonic df), p = .008 by "
         "sign-flip permutation (exact), attainable floor 0.0078, n = 8 seeds x 30 examples; "
         "equivalence within ± 0.1: p = 1.000 (TOST)"
     )

@@ -1,10 +1,13 @@
+from itertools import product
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.special import stdtr, stdtrit
+from scipy.special import ndtr, stdtrit
+from scipy.stats import chi2
 
-from attnstats.comparison import GeneralizedPivot, Satterthwaite, anova_interval, t_interval
+from attnstats.comparison import HarmonicT, Satterthwaite, anova_interval, t_interval
 from attnstats.comparison.mean_squares import MeanSquares
 from attnstats.exceptions import (
     ConstantInputError,
@@ -27,8 +30,8 @@ TABLE = np.array(
 def test_agrees_with_lmertest():
     # R 4.2.2, lmerTest 3.1-3: summary(lmer(y ~ 1 + (1|s) + (1|e))) gives 3.429166667, standard error 0.3037092283,
     # df 7.629870744; its optimiser stops at a relative error of some 1e-5.
-    with pytest.warns(FewReplicatesWarning, match=r"got 4 \(take GeneralizedPivot\(\)\)"):
-        interval = anova_interval(TABLE, error=Satterthwaite())
+    with pytest.warns(FewReplicatesWarning, match=r"at least 5 seeds for Satterthwaite\(\) to keep its level; got 4"):
+        interval = anova_interval(TABLE, variance=Satterthwaite())
     margin = 0.3037092283 * stdtrit(7.629870744, 0.975)
     assert (interval.low, interval.high) == pytest.approx((3.429166667 - margin, 3.429166667 + margin), abs=2e-5)
     assert (interval.low, interval.high) == pytest.approx((2.72285388655, 4.13547944678), abs=2e-5)
@@ -40,7 +43,7 @@ def test_by_the_mean_squares_of_r():
     total = squares[0] + squares[1] - squares[2]
     df = total**2 / (squares**2 / dfs).sum()
     with pytest.warns(FewReplicatesWarning):
-        interval = anova_interval(TABLE, error=Satterthwaite(), confidence_level=0.9)
+        interval = anova_interval(TABLE, variance=Satterthwaite(), confidence_level=0.9)
     half = stdtrit(df, 0.95) * np.sqrt(total / 24)
     assert (interval.high - interval.low) / 2 == pytest.approx(half, rel=1e-9)
     assert interval.level == 0.9
@@ -52,64 +55,69 @@ def test_components_below_zero_count_as_zero():
     level = np.array([np.roll(wave, shift) for shift in range(6)])
     residual = level - level.mean(axis=1, keepdims=True) - level.mean(axis=0) + level.mean()
     square = (residual**2).sum() / 25
-    interval = anova_interval(level, error=Satterthwaite())
+    interval = anova_interval(level, variance=Satterthwaite())
     half = stdtrit(25, 0.975) * np.sqrt(square / 36)  # both factors are without effect: residual alone
     assert (interval.high - interval.low) / 2 == pytest.approx(half)
     # With strong seeds and no examples, it is the t interval over seeds.
     seeds = level + 10 * np.arange(6.0)[:, np.newaxis]
     with pytest.warns(FewReplicatesWarning):
         over_seeds = t_interval(seeds.mean(axis=1), minimum_seeds=6)
-    interval = anova_interval(seeds, error=Satterthwaite())
+    interval = anova_interval(seeds, variance=Satterthwaite())
     assert (interval.low, interval.high) == pytest.approx((over_seeds.low, over_seeds.high))
 
 
-def drawn_margin(tables, weights, level, n_draws=400_000):
-    """Quantile of the pivot by its definition, with random numbers."""
-    rng = np.random.default_rng(0)
-    variance = np.zeros(n_draws)
-    for table, weight in zip(tables, weights, strict=True):
-        df = np.array(table.degrees_of_freedom)
-        seed, example, residual = np.array([[table.seed], [table.example], [table.residual]]) * (
-            df[:, np.newaxis] / rng.chisquare(df, size=(n_draws, 3)).T
-        )
-        size = table.n_seeds * table.n_examples
-        variance += weight**2 * np.maximum(seed + example - residual, residual / 2) / size
-    return np.quantile(np.abs(rng.normal(size=n_draws)) * np.sqrt(variance), level)
+def test_harmonic_degrees_of_freedom_by_hand():
+    # Mean squares 3, 7 and 2: variance (3 + 7 - 2)/(4 * 11), shares 3/8 and 5/8 on 3 and 10 degrees of freedom.
+    few_seeds = HarmonicT()(MeanSquares(3.0, 7.0, 2.0, 4, 11))
+    assert few_seeds == pytest.approx((8 / 44, 1 / (3 / 8 / 3 + 5 / 8 / 10)))
+    # With fewer examples than seeds it is the mean square of examples that stays whole.
+    few_examples = HarmonicT()(MeanSquares(7.0, 3.0, 2.0, 11, 4))
+    assert few_examples == pytest.approx(few_seeds)
+    # Examples that differ less than the residual are taken not to differ.
+    assert HarmonicT()(MeanSquares(3.0, 1.0, 2.0, 4, 11)) == pytest.approx((3 / 44, 3))
 
 
-@pytest.mark.parametrize(
-    "tables",
-    [
-        [MeanSquares(4.0, 9.0, 1.0, 8, 50)],
-        [MeanSquares(2.0, 3.0, 1.0, 3, 200)],
-        [MeanSquares(0.3, 0.8, 1.0, 5, 10)],  # both estimates below zero
-        [MeanSquares(4.0, 9.0, 1.0, 8, 50), MeanSquares(1.0, 2.0, 1.0, 5, 20), MeanSquares(30.0, 2.0, 1.0, 3, 50)],
-    ],
-    ids=["8 seeds", "3 seeds", "no effects", "three data sets"],
-)
-@pytest.mark.parametrize("level", [0.5, 0.9, 0.95])
-def test_the_generalized_pivot_is_its_definition(tables, level):
-    weights = np.full(len(tables), 1 / len(tables))
-    margin = GeneralizedPivot().margin(tables, weights, level)
-    # The density of |T| at these quantiles is above .1/margin: four standard errors of the drawn quantile are 1.4 %.
-    assert margin == pytest.approx(drawn_margin(tables, weights, level), rel=0.014)
-    assert 2 * GeneralizedPivot().tail(tables, weights, margin) == pytest.approx(1 - level, rel=1e-9)
+def test_equal_seed_means_are_taken_for_chance():
+    # F on 2 and m degrees of freedom is below x with probability 1 - (1 + 2 x/m)^(-m/2).
+    lowest = 98 / 2 * (0.95 ** (-2 / 98) - 1)
+    assert HarmonicT()(MeanSquares(0.0, 1.0, 2.0, 3, 50)) == pytest.approx((2 * lowest / 150, 2), rel=1e-9)
+    swapped = np.array([[0.0, 1.0], [1.0, 0.0]])  # equal means of seeds and of examples
+    with pytest.warns(FewReplicatesWarning):
+        interval = anova_interval(swapped)
+    assert interval.low < 0.5 < interval.high
 
 
-@pytest.mark.parametrize("n_seeds", [2, 3, 8, 40])
-def test_the_generalized_pivot_of_seeds_alone_is_t(n_seeds):
-    tables, error = [MeanSquares(1.0, 1e-14, 1e-14, n_seeds, 25)], 1 / np.sqrt(25 * n_seeds)
-    margin = GeneralizedPivot().margin(tables, np.ones(1), 0.95)
-    assert margin == pytest.approx(error * stdtrit(n_seeds - 1, 0.975), rel=1e-5)
-    tail = GeneralizedPivot().tail(tables, np.ones(1), 12 * error)
-    assert tail == pytest.approx(stdtr(n_seeds - 1, -12), rel=1e-5)  # far out, too
+@pytest.mark.parametrize("n_seeds", [8, 40])
+def test_the_interval_over_seeds_alone_is_t(n_seeds):
+    seeds = np.random.default_rng(n_seeds).normal(size=(n_seeds, 1))
+    values = np.tile(seeds, 50)  # examples that add nothing, and no residual
+    interval, over_seeds = anova_interval(values), t_interval(seeds[:, 0])
+    assert (interval.low, interval.high) == pytest.approx((over_seeds.low, over_seeds.high))
 
 
-def test_the_generalized_pivot_needs_no_warning_and_no_noise():
-    with_two = anova_interval(TABLE[:2])
-    assert with_two.low < TABLE[:2].mean() < with_two.high
-    additive = np.arange(4.0)[:, np.newaxis] + np.arange(6.0)  # no residual at all
-    assert np.isfinite([anova_interval(additive).low, anova_interval(additive).high]).all()
+def exact_coverage(rule, n_seeds, n_examples, seed, example, n_nodes=60):
+    """Coverage of nominal 95 % with normal components (residual variance one), by quadrature over the mean squares."""
+    probabilities = (np.arange(n_nodes) + 0.5) / n_nodes
+    dfs = n_seeds - 1, n_examples - 1, (n_seeds - 1) * (n_examples - 1)
+    expected = 1 + n_examples * seed**2, 1 + n_seeds * example**2, 1.0
+    variance = (expected[0] + expected[1] - expected[2]) / (n_seeds * n_examples)
+    axes = [mean * chi2.ppf(probabilities, df) / df for mean, df in zip(expected, dfs, strict=True)]
+    margins = [
+        rule(MeanSquares(*squares, n_seeds, n_examples)).margin(0.95)
+        for squares in product(axes[0], axes[1][::4], axes[2][::10])
+    ]
+    return float(np.mean(2 * ndtr(np.array(margins) / np.sqrt(variance)) - 1))
+
+
+@pytest.mark.parametrize("n_seeds", [3, 5, 8])
+@pytest.mark.parametrize("seed", [0.0, 0.1, 0.3, 3.0])
+@pytest.mark.parametrize("example", [0.0, 0.5, 2.0])
+def test_the_interval_covers(n_seeds, seed, example):
+    assert 0.935 < exact_coverage(HarmonicT(), n_seeds, 50, seed, example) < 0.965
+
+
+def test_satterthwaite_falls_short_at_three_seeds():
+    assert exact_coverage(Satterthwaite(), 3, 50, 3.0, 3.0) < 0.93 < exact_coverage(HarmonicT(), 3, 50, 3.0, 3.0)
 
 
 @settings(max_examples=40, deadline=None)
@@ -145,7 +153,7 @@ def test_strata_are_averaged_and_data_sets_add_up():
     df = variance**2 / sum(each**2 / own for each, own in parts)
     margin = np.sqrt(variance) * stdtrit(df, 0.975)
     centre = 0.75 * first.mean() + 0.25 * second.mean()
-    interval = anova_interval((first, second), error=Satterthwaite())
+    interval = anova_interval((first, second), variance=Satterthwaite())
     assert (interval.low, interval.high) == pytest.approx((centre - margin, centre + margin))
 
 

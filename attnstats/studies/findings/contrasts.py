@@ -10,7 +10,7 @@ import numpy as np
 
 from attnstats._validation import FloatArray, IntArray
 from attnstats.comparison import anova_interval, t_interval
-from attnstats.comparison.mean_squares import GeneralizedPivot, MeanSquares
+from attnstats.comparison.mean_squares import HarmonicT, MeanSquares
 from attnstats.exceptions import TooFewSamplesError
 from attnstats.resampling import Crossed, Percentile, bootstrap_interval
 from attnstats.results import ConfidenceInterval
@@ -106,7 +106,7 @@ class MeanDifference(Contrast):
         """
         block = self.blocks[list(dict.fromkeys(self.datasets)).index(dataset)]
         table = block[..., ~np.isnan(block).any(axis=(0, 1))].mean(axis=0)
-        pvalue = GeneralizedPivot().tail([MeanSquares.of(table)], np.ones(1), float(table.mean()))
+        pvalue = HarmonicT()(MeanSquares.of(table)).tail(float(table.mean()))
         return max(pvalue, sys.float_info.min)
 
 
