@@ -133,8 +133,9 @@ def plot_agreement(frame: pd.DataFrame) -> "Figure":
             axis.set_visible(False)
         axes[0][0].set_yticks(range(len(places)), [_place(*place) for place in places])
         axes[0][0].invert_yaxis()
-        for axis in axes[-1]:
+        for axis in flat[len(datasets) - n_columns : len(datasets)]:  # nothing is drawn below these
             axis.set_xlabel("mean tau-b")
+            axis.tick_params(labelbottom=True)
         _legend_below(figure, axes)
         return style.settle(figure)
 
@@ -307,10 +308,10 @@ def _middle(low: float, high: float) -> float:
 
 
 def _line(axis: "Axes", rows: pd.DataFrame, x: str, cell: tuple[str, ...], cells: list[tuple[str, ...]]) -> None:
-    """Draw one cell: colour and marker tell the attention, the line style tells the normalizer."""
+    """Draw one cell: colour tells the attention, the line style the normalizer, the marker the two together."""
     attentions, normalizers = (list(dict.fromkeys(column)) for column in zip(*cells, strict=True))
     i, j = attentions.index(cell[0]), normalizers.index(cell[1])
-    colour, marker = style.cycle(style.COLOURS, i), style.cycle(style.MARKERS, i)
+    colour, marker = style.cycle(style.COLOURS, i), style.cycle(style.MARKERS, cells.index(cell))
     rows, name = rows.sort_values(x), _cell_name(*cell)
     _curve(axis, rows, x, colour, style.cycle(style.LINES, j), marker, name, face="white" if j else colour)
 

@@ -18,7 +18,14 @@ ORANGE, SKY, BLACK, GREY = "#E69F00", "#56B4E9", "#222222", "#767676"
 
 COLOURS = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, BLACK)
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
-LINES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (1.5, 1.5)), (0, (5, 1.5, 1, 1.5)), (0, (8, 2, 2, 2)))
+LINES: tuple[Any, ...] = (
+    "-",
+    (0, (5, 2)),
+    (0, (1.5, 1.5)),
+    (0, (5, 1.5, 1, 1.5)),
+    (0, (8, 2, 2, 2)),
+    (0, (5, 1.5, 1, 1.5, 1, 1.5)),
+)
 #: Colour and marker of each verdict; the colours also carry text, hence a darker green.
 VERDICTS = {
     "supported": ("#007A59", "o"),

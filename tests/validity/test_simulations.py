@@ -189,11 +189,8 @@ def test_anova_covers_at_few_seeds(script):
     assert rate["seed and example", 5, 50, "crossed ANOVA"] == pytest.approx(0.95, abs=tolerance(0.95))
     committed = pd.read_csv(SCRIPTS / "results" / "coverage_crossed.csv")
     anova = committed[committed["procedure"] == "crossed ANOVA"]
-    assert anova[anova["n_seeds"] >= 8]["rate"].between(0.935, 0.965).all()
-    five = anova[(anova["n_seeds"] == 5) & (anova["components"] != "residual alone")]
-    assert five["rate"].between(0.935, 0.966).all()
-    assert anova[anova["n_seeds"] >= 5]["rate"].between(0.935, 0.98).all()
-    assert anova["rate"].between(0.94, 0.985).all()  # wide, never short, with 3 seeds
+    assert set(anova["n_seeds"]) == {3, 5, 8, 10, 20}
+    assert anova["rate"].between(0.935, 0.965).all()
     satterthwaite = committed[committed["procedure"] == "crossed ANOVA, Satterthwaite"].set_index("n_seeds")["rate"]
     assert satterthwaite[3].min() < 0.93  # what its warning says
 
