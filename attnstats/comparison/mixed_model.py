@@ -90,7 +90,8 @@ def mixed_model_test(
     ConstantInputError
         If the conditions explain every value exactly.
     ConvergenceError
-        If the likelihood has no maximum that scoring could find.
+        If the likelihood has no maximum that scoring could find, or the levels of a factor agree on the contrast to so
+        many digits that its error is lost in rounding.
 
     Warns
     -----

@@ -15,6 +15,8 @@ from attnstats.exceptions import ConvergenceError, InvalidInputError
 _MAX_ITERATIONS, _SHORTENED_STEPS, _SHORTEST_STEP = 100, 20, 1 / 64
 #: Expected gain in log likelihood at which scoring stops, and at which it may stop where rounding hides the gain.
 _TOLERANCE, _ROUNDING = 1e-9, 1e-6
+#: Variance of a contrast, relative to those of the means, below which its error keeps fewer than three digits.
+_LEAST_VARIANCE = 1e-7
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,9 +45,21 @@ class MixedModelFit:
     covariance: FloatArray
 
     def error_and_df(self, weights: FloatArray) -> tuple[float, float]:
-        """Return the standard error of a contrast and its degrees of freedom."""
+        """Return the standard error of a contrast and its degrees of freedom.
+
+        Raises
+        ------
+        ConvergenceError
+            If the contrast has next to no variance, less than rounding lets be known.
+        """
+        variance = float(weights @ self.phi @ weights)
+        if not variance > _LEAST_VARIANCE * float(abs(weights) @ abs(self.phi) @ abs(weights)):  # also where it is NaN
+            raise ConvergenceError(
+                f"random: must leave the difference a variance; got {variance:.3g} of that of the values: the levels of"
+                " a factor agree on it to many digits, leave that factor out"
+            )
         slope = self.gradient @ weights @ weights
-        df = 2 * float(weights @ self.phi @ weights) ** 2 / float(slope @ self.covariance @ slope)
+        df = 2 * variance**2 / float(slope @ self.covariance @ slope)
         return float(np.sqrt(weights @ self.adjusted @ weights)), df
 
 
@@ -130,7 +144,8 @@ def fit_reml(y: FloatArray, condition: IntArray, factors: list[IntArray]) -> Mix
                 break
             free[relative.argmin()], shortened = False, 0
             trial = evaluate(np.where(free, state.theta, 0.0))
-            assert trial is not None  # V has grown
+            if trial is None:  # rounding
+                break
         state = trial
     raise ConvergenceError("random: must let the likelihood have a maximum; scoring found none, leave a factor out")
 

@@ -200,7 +200,7 @@ def plot_concordance(frame: pd.DataFrame) -> "Figure":
         axes[0][0].set_ylim(max(bottom, -0.03), min(top, 1.03))  # a share ends where the interval may not
         _titles(axes, [notation.pretty_name(encoder) for (encoder,) in encoders])
         for axis in axes[-1]:
-            axis.set_xlabel("gap |log attention ratio| of the two tokens")
+            axis.set_xlabel("gap in log attention of two tokens")
         figure.supylabel("share of token pairs ordered alike", fontsize=9)
         _legend_below(figure, axes)
         return style.settle(figure)

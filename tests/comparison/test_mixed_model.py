@@ -8,9 +8,10 @@ from scipy import stats
 from statsmodels.regression.mixed_linear_model import MixedLM
 
 from attnstats.comparison import mixed_model_test
-from attnstats.comparison.reml import fit_reml
+from attnstats.comparison.reml import MixedModelFit, fit_reml
 from attnstats.exceptions import (
     ConstantInputError,
+    ConvergenceError,
     FewReplicatesWarning,
     InvalidInputError,
     NonFiniteError,
@@ -171,6 +172,26 @@ def test_a_negative_variance_without_a_maximum_is_set_to_zero():
         zeros += " 0," in result.test
         assert 0 < result.pvalue <= 1
     assert 0 < zeros < 30
+
+
+@pytest.mark.parametrize("gap", [1e-1, 1e-3])
+def test_levels_that_agree_on_the_contrast(gap):
+    # Pairs of models within two groups: the two differences have one degree of freedom, and a mean of .3 + gap/2.
+    condition, group, pair = (axis.ravel() for axis in np.indices((2, 2, 24)))
+    values = np.random.default_rng(4).normal(size=condition.size)
+    cells = [values[(condition == a) & (group == b)].mean() for a in (0, 1) for b in (0, 1)]
+    values += (np.array([0.0, 1.0, 0.3, 1.3 + gap]) - cells)[2 * condition + group]
+    random = {"pair": pair + 24 * group, "group": group, "group by condition": 2 * group + condition}
+    result = mixed_model_test(values, condition, random=random)
+    assert result.statistic == pytest.approx((0.3 + gap / 2) / (gap / 2), rel=1e-6)
+    assert "df = 1;" in result.test
+
+
+def test_a_contrast_without_variance_is_refused():
+    phi, nothing = np.full((2, 2), 0.0026), np.zeros((1, 2, 2))
+    fit = MixedModelFit(np.zeros(2), np.ones(1), phi, phi, nothing, np.zeros((1, 1)))
+    with pytest.raises(ConvergenceError, match="must leave the difference a variance; got 0 of that"):
+        fit.error_and_df(np.array([-1.0, 1.0]))
 
 
 def test_alternatives():
