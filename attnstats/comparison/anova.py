@@ -30,7 +30,7 @@ def anova_interval(
 
     This is the interval to take at few seeds. In simulations with normal components a nominal 95 % interval covered
     .94 to .965 with 3 to 20 seeds and 50 or 200 examples (``analysis/validity/results/coverage_crossed.csv``). There a
-    t interval over seeds covered .16 to .96, since it speaks of the same examples alone, and the crossed bootstrap .80
+    t interval over seeds covered .19 to .95, since it speaks of the same examples alone, and the crossed bootstrap .79
     to 1.
 
     Parameters

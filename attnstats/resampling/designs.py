@@ -163,8 +163,8 @@ class Crossed:
     in the same order; `numpy.mean` means the mean over strata of their means.
 
     The variance is right for the seed and the example component up to factors (n - 1)/n, and too large for
-    their interaction (Owen 2007, theorem 4). In simulations a nominal 95 % percentile interval covered .80 to .87
-    with 3 seeds, .88 to .92 with 5, .91 to .92 with 8 and .93 to .95 with 20 where seeds dominate; .94 to .97 where
+    their interaction (Owen 2007, theorem 4). In simulations a nominal 95 % percentile interval covered .79 to .86
+    with 3 seeds, .87 to .91 with 5, .91 to .93 with 8 and .94 to .95 with 20 where seeds dominate; .94 to .97 where
     examples matter as much; and .99 where there is residual noise alone
     (``analysis/validity/results/coverage_crossed.csv``). Below 30 seeds it warns: prefer
     `attnstats.comparison.anova_interval`.
