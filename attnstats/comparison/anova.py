@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from attnstats._validation import as_float_array, check_at_least, check_fraction
-from attnstats.comparison.mean_squares import HarmonicT, MeanSquares, VarianceOfMean, VarianceRule
+from attnstats.comparison.mean_squares import HarmonicT, MeanSquares, Satterthwaite, VarianceOfMean
 from attnstats.exceptions import ConstantInputError, FewReplicatesWarning, InvalidInputError
 from attnstats.results import ConfidenceInterval
 
@@ -14,7 +14,7 @@ from attnstats.results import ConfidenceInterval
 def anova_interval(
     values: ArrayLike | tuple[ArrayLike, ...],
     *,
-    variance: VarianceRule = HarmonicT(),  # noqa: B008 (frozen)
+    variance: HarmonicT | Satterthwaite = HarmonicT(),  # noqa: B008 (frozen)
     confidence_level: float = 0.95,
 ) -> ConfidenceInterval:
     """Return the interval of the mean over crossed seeds and examples, from the two-way analysis of variance.
@@ -52,7 +52,7 @@ def anova_interval(
     Raises
     ------
     InvalidInputError
-        If the values have fewer than two dimensions.
+        If the values have fewer than two dimensions, or `variance` is neither of the two.
     TooFewSamplesError
         With fewer than two seeds or examples.
     NonFiniteError
@@ -79,6 +79,8 @@ def anova_interval(
     95 % CI [-0.22, 1.02] (crossed ANOVA, harmonic df)
     """
     level = check_fraction(confidence_level, "confidence_level")
+    if not isinstance(variance, HarmonicT | Satterthwaite):
+        raise InvalidInputError(f"variance: must be HarmonicT() or Satterthwaite(); got {variance!r}")
     tables, n_strata = [], []
     for block in values if isinstance(values, tuple) else (values,):
         array = as_float_array(block, "values")

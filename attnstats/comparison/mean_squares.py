@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple, Protocol
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 from scipy.special import fdtri, stdtr, stdtrit
@@ -77,17 +77,6 @@ class VarianceOfMean(NamedTuple):
         values = weights**2 * [part.value for part in parts]
         inverse = [1 / part.degrees_of_freedom for part in parts]
         return cls(float(values.sum()), float(values.sum() ** 2 / (values**2 @ inverse)))
-
-
-class VarianceRule(Protocol):
-    """How the variance of the mean of one table, and its degrees of freedom, come from mean squares."""
-
-    label: ClassVar[str]
-    fewest_seeds: ClassVar[int]
-
-    def __call__(self, table: MeanSquares) -> VarianceOfMean:
-        """Return the estimated variance of the mean of one table."""
-        ...
 
 
 @dataclass(frozen=True)

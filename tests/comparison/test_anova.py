@@ -49,6 +49,12 @@ def test_by_the_mean_squares_of_r():
     assert interval.level == 0.9
 
 
+def test_the_rule_is_an_object():
+    for wrong in ("harmonic", HarmonicT):
+        with pytest.raises(InvalidInputError, match=r"variance: must be HarmonicT\(\) or Satterthwaite\(\); got"):
+            anova_interval(TABLE, variance=wrong)
+
+
 def test_components_below_zero_count_as_zero():
     # Rows that are shifts of one another along the examples: seed means are equal, so MS_seed = 0 < MS_residual.
     wave = np.array([0.0, 1.0, 3.0, -1.0, 2.0, 5.0])
