@@ -1,7 +1,7 @@
 """Coverage of the intervals of mutual information, and how often the warning of bias comes with them.
 
 Run as ``python analysis/validity/coverage_information.py --n-simulations 2000``; the committed rows were run in parts,
-of 500 to 2,000 simulations as each says. Of 500, a rate has a Monte Carlo error of .01, and the lowest of 15 that are
+of 500 to 4,000 simulations as each says. Of 500, a rate has a Monte Carlo error of .01, and the lowest of 15 that are
 all .95 is .93. (Those of Politis-Romano are of other random parts than a run today draws: Holmes-Nemenman, which comes
 before it, took fewer cuts then. A row of more simulations than others of its setting has their rate of warnings.) One
 row per setting and interval. Where the bias is under a twelfth of the width, a third of a standard error, the coverage
