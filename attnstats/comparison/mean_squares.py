@@ -51,7 +51,7 @@ class MeanSquares:
         )
 
     @property
-    def degrees_of_freedom(self) -> tuple[int, int, int]:
+    def degrees_of_freedom(self) -> tuple[float, float, float]:
         """Of seeds, of examples and of the residual."""
         seeds, examples = self.n_seeds - 1, self.n_examples - 1
         return seeds, examples, seeds * examples

@@ -10,6 +10,7 @@ from attnstats.ranks.kendall_w import kendall_w
 from attnstats.ranks.partial import partial_kendall, semipartial_kendall
 from attnstats.ranks.rank_biased_overlap import RankBiasedOverlap, rank_biased_overlap
 from attnstats.ranks.resampled_tau import Tau
+from attnstats.ranks.score_interval import ScoreInterval
 from attnstats.ranks.somers import somers_d
 from attnstats.ranks.spearman import spearman
 from attnstats.ranks.split_half import reference_concordance, reliability
@@ -23,6 +24,7 @@ __all__ = [
     "Jackknife",
     "RankAgreement",
     "RankBiasedOverlap",
+    "ScoreInterval",
     "Tau",
     "TopKOverlap",
     "ap_correlation",

@@ -11,11 +11,13 @@ from scipy import special
 
 from attnstats._validation import FloatArray, IntArray, RNGLike, as_generator
 from attnstats.exceptions import ConstantInputError, InvalidInputError
+from attnstats.ranks._estimate import RankEstimate
 from attnstats.ranks._exact import exact_pvalue, permutation_tail, scores_of_pairings
 from attnstats.ranks._kernels import pair_counts, partner_sums
 from attnstats.ranks._null import score_cost, score_distribution, tie_sizes
-from attnstats.ranks.intervals import Jackknife, RankEstimate, RankInterval, with_interval
+from attnstats.ranks.intervals import Jackknife, RankInterval, with_interval
 from attnstats.ranks.resampled_tau import Tau
+from attnstats.ranks.score_interval import KendallPivot, ScoreInterval
 from attnstats.resampling import Permutation
 from attnstats.results import SignificanceResult
 
@@ -123,6 +125,7 @@ def score_test(
         statistic=coefficient.compiled or coefficient,
         variances=partial(coefficient.variances, sums),
         fieller=coefficient.fieller,
+        pivot=KendallPivot if largest == 1 else None,  # the variance it starts from is that of a tau that reaches 1
     )
     generator = as_generator(rng)
     floor: float | None
@@ -150,7 +153,9 @@ def score_test(
         replication_unit="pair",
         pvalue_floor=floor,
     )
-    return with_interval(result, Jackknife() if interval is None else interval, estimate, generator)
+    if interval is None:
+        interval = Jackknife() if estimate.pivot is None else ScoreInterval()
+    return with_interval(result, interval, estimate, generator)
 
 
 def _is_exact(x: FloatArray, y: FloatArray, exact: bool | None) -> bool:

@@ -33,9 +33,8 @@ def goodman_kruskal_gamma(
         Whether gamma differs from zero, or lies below or above it.
     exact, null, rng
         As in `kendall`: the p-value is that of S.
-    interval : Jackknife or a bootstrap method such as BCa, optional
-        How the interval is made; the jackknife by default. With few classes and strong association gamma is often
-        exactly 1 in a small sample, and the interval wider than it need be.
+    interval : ScoreInterval, Jackknife, or a bootstrap method such as BCa, optional
+        How the interval is made; `ScoreInterval` by default.
 
     Returns
     -------
@@ -56,7 +55,7 @@ def goodman_kruskal_gamma(
     Examples
     --------
     >>> goodman_kruskal_gamma([1, 1, 1, 2, 2, 2, 3, 3], [1, 1, 2, 1, 2, 3, 2, 3])
-    gamma = 0.733, 95 % CI [-0.148, 0.966], p = .184, n = 8 pairs, Goodman and Kruskal's gamma (exact)
+    gamma = 0.733, 95 % CI [-0.0374, 0.93], p = .184, n = 8 pairs, Goodman and Kruskal's gamma (exact)
     """
     x, y = as_pair(x, y, alternative, exact, null)
     return score_test(

@@ -1,66 +1,23 @@
-"""Intervals of a rank correlation: jackknife, Fieller's and Bonett-Wright's variance, or any bootstrap method."""
+"""Intervals of a rank correlation: score, jackknife, Fieller's and Bonett-Wright's variance, any bootstrap method."""
 
 import math
 import warnings
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeAlias
 
-import numpy as np
 from scipy import special
 
-from attnstats._validation import FloatArray, RNGLike, as_generator, check_at_least
-from attnstats.exceptions import ConstantInputError, InvalidInputError, UnreliableEstimateWarning
+from attnstats._validation import RNGLike, as_generator
+from attnstats.exceptions import InvalidInputError, UnreliableEstimateWarning
+from attnstats.ranks._estimate import RankEstimate, bound_interval
+from attnstats.ranks.score_interval import ScoreInterval, fisher_problem, refuse
 from attnstats.resampling import bootstrap_interval
 from attnstats.resampling.method import BootstrapMethod
 from attnstats.results import ConfidenceInterval, SignificanceResult
 
 #: Weight of the jackknife variance against the deflated one; chosen by coverage at n = 10 to 50.
 _JACKKNIFE_WEIGHT = 0.6
-
-
-@dataclass(frozen=True, eq=False)
-class RankEstimate:
-    """What an interval needs to know of a rank correlation.
-
-    Parameters
-    ----------
-    name : str
-        As it is printed.
-    value, scale : float
-        The estimate, and the largest value that it could have had given the ties.
-    rows : ndarray, shape (n, 2 + n_given)
-        The samples: x, y, and what is given.
-    tied : bool
-        Whether there are ties in x or in y.
-    statistic : callable
-        Takes rows, returns the value.
-    variances : callable
-        Returns the jackknife variance of the value and a deflated one; they are equal where there is but one.
-        Called where the interval is a jackknife.
-    fieller : tuple of float and int, or None
-        Numerator of Fieller's variance, and what is taken from n in its denominator; None where it is not known.
-    """
-
-    name: str
-    value: float
-    scale: float
-    rows: FloatArray
-    tied: bool
-    statistic: Callable[[FloatArray], float]
-    variances: Callable[[], tuple[float, float]]
-    fieller: tuple[float, int] | None
-
-    @property
-    def n(self) -> int:
-        """Number of samples."""
-        return len(self.rows)
-
-    @property
-    def df(self) -> int:
-        """Degrees of freedom of the jackknife: one less than the samples, and one less for each variable given."""
-        return int(self.n + 1 - self.rows.shape[1])
 
 
 @dataclass(frozen=True)
@@ -70,15 +27,15 @@ class Jackknife:
     The delete-one jackknife variance (Arvesen 1969) of a ratio of U-statistics is too large at small n. The variance
     from which the partners' share is taken off (`Coefficient.variances`) is too small, and counts as zero where it is
     negative. With v = 0.6 of the one and 0.4 of the other, z = atanh(r/s) ± t sqrt(v)/(s (1 − r²/s²)), t on n − 1
-    degrees of freedom, less one for each variable given; s is 1, or for tau-a and tau-c the largest value that the
-    ties allow. For Spearman's rho, weighted tau and tau_AP v is the delete-one variance. Where v is zero or r = ±s,
-    Kendall's bound on the variance, 2 (1 − r²)/n (Kendall 1970, equation 4.10), is inverted instead.
+    degrees of freedom, less one for each variable given. The scale s is 1, but for tau-a the largest value that the
+    ties allow, and for tau-c the middle of that and 1, since the classes of the population may be fuller. For
+    Spearman's rho, weighted tau and tau_AP v is the delete-one variance. Where v is zero or r = ±s, Kendall's bound on
+    the variance, 2 (1 − r²)/n (Kendall 1970, equation 4.10), is inverted instead.
 
     The weight 0.6 was chosen by coverage. ``analysis/validity/results/rank_intervals.csv`` has it for normal samples
-    with a correlation of 0, .3, .6 and .9, whole or cut into 3 or 5 classes, at n = 10, 20 and 50: .93 to .965 of
-    nominal .95 for tau and d at correlations up to .6. It is too wide where a perfect value is common: .99 for tau-b
-    and .98 to .99 for d at a correlation of .9 and n = 10 (.97 for both at n = 20 with 3 classes), and up to .99 for
-    gamma from .3 on with 3 or 5 classes and n = 10 or 20. It is too short for tau-c of 3 classes at .9 and n = 10, .92.
+    with a correlation of 0, .3, .6 and .9, whole or cut into 3 or 5 classes, at n = 10, 20 and 50: .945 to .966 of
+    nominal .95 for tau-a of classes and .94 to .966 for tau-c, but .98 with 5 classes at .9 and n = 10. For tau-b it is
+    .92 to .97, and .99 at .9 and n = 10: a score interval does better.
 
     References
     ----------
@@ -97,15 +54,11 @@ class Jackknife:
 
     def interval(self, estimate: RankEstimate, level: float) -> ConfidenceInterval:
         """Return the interval of a rank correlation."""
-        scale, share = estimate.scale, estimate.value / estimate.scale
         error = jackknife_error(estimate)
         if error is None:
-            bound = 2 / estimate.n * float(special.ndtri((1 - level) / 2)) ** 2
-            half = math.sqrt(bound * (1 + bound - share**2))
-            low, high = max((share - half) / (1 + bound), -1.0), min((share + half) / (1 + bound), 1.0)
-            return ConfidenceInterval(scale * low, scale * high, level, "Kendall's variance bound, inverted")
+            return bound_interval(estimate, level)
         half = -float(special.stdtrit(estimate.df, (1 - level) / 2)) * error
-        z = math.atanh(share)
+        z, scale = math.atanh(estimate.share), estimate.scale
         return ConfidenceInterval(
             scale * math.tanh(z - half), scale * math.tanh(z + half), level, "Fisher z, jackknife"
         )
@@ -113,21 +66,20 @@ class Jackknife:
 
 def jackknife_error(estimate: RankEstimate) -> float | None:
     """Return the standard error of atanh(value / scale); None where it is zero or infinite."""
-    share = estimate.value / estimate.scale
-    jackknife, deflated = estimate.variances()
-    variance = (_JACKKNIFE_WEIGHT * jackknife + (1 - _JACKKNIFE_WEIGHT) * max(deflated, 0.0)) / estimate.scale**2
-    if 1 - abs(share) < 1e-12 or variance < 1e-24:  # rounding leaves less than this of a variance that is zero
+    variance = estimate.share_variance(_JACKKNIFE_WEIGHT)
+    if estimate.is_perfect or variance < 1e-24:  # rounding leaves less than this of a variance that is zero
         return None
-    return math.sqrt(variance) / (1 - share**2)
+    return math.sqrt(variance) / (1 - estimate.share**2)
 
 
 @dataclass(frozen=True)
 class Fieller:
     """Fisher's z interval with the variance for normal samples: 0.437/(n − 4) for tau, 1.06/(n − 3) for rho.
 
-    It is for samples without ties; with ties it is too short and warns (at nominal .95 it covered .79 to .92 for tau-b
-    of 3 or 5 classes, .90 to .96 for rho). Without ties it covered .935 to .96, but at a correlation of .9 .91, .93 and
-    .96 for tau and .91, .92 and .93 for rho at n = 10, 20 and 50 (``analysis/validity/results/rank_intervals.csv``).
+    It is for samples without ties; with ties it is too short and warns (at nominal .95 it covered .80 to .915 for tau-b
+    of 3 or 5 classes, .905 to .96 for rho). Without ties it covered .93 to .96 for normal samples, but at a correlation
+    of .9 .92, .94 and .96 for tau and .92, .93 and .925 for rho at n = 10, 20 and 50; .86 to .95 for tau of a bivariate
+    t or the copula of Clayton (``analysis/validity/results/rank_intervals.csv``).
 
     References
     ----------
@@ -143,11 +95,11 @@ class Fieller:
     def problem(self, estimate: RankEstimate) -> str | None:
         """Return why there is no interval, None if there is one."""
         assert estimate.fieller is not None
-        return _fisher_problem(estimate, estimate.fieller[1] + 1)
+        return fisher_problem(estimate, estimate.fieller[1] + 1)
 
     def interval(self, estimate: RankEstimate, level: float) -> ConfidenceInterval:
         """Return the interval of a rank correlation."""
-        _refuse(self.problem(estimate))
+        refuse(self.problem(estimate))
         assert estimate.fieller is not None
         if estimate.tied:
             warnings.warn(
@@ -163,8 +115,9 @@ class Fieller:
 class BonettWright:
     """Fisher's z interval of Spearman's rho with variance (1 + rho²/2)/(n − 3).
 
-    It covered .94 to .97 at nominal .95 for normal samples of 10 to 50, whole or cut into 3 or 5 classes, and .93 at
-    a correlation of .9 with 3 classes and n = 20 (``analysis/validity/results/rank_intervals.csv``).
+    It covered .94 to .97 at nominal .95 for normal samples of 10 to 50, whole or cut into 3 or 5 classes, and .925 at
+    a correlation of .9 with 3 classes and n = 20 (``analysis/validity/results/rank_intervals.csv``). `ScoreInterval`
+    takes the same variance at its ends.
 
     References
     ----------
@@ -179,17 +132,17 @@ class BonettWright:
 
     def problem(self, estimate: RankEstimate) -> str | None:
         """Return why there is no interval, None if there is one."""
-        return _fisher_problem(estimate, 4)
+        return fisher_problem(estimate, 4)
 
     def interval(self, estimate: RankEstimate, level: float) -> ConfidenceInterval:
         """Return the interval of Spearman's rho."""
-        _refuse(self.problem(estimate))
+        refuse(self.problem(estimate))
         rho = estimate.value
         return _fisher(rho, (1 + rho**2 / 2) / (estimate.n - 3), level, "Fisher z, Bonett-Wright")
 
 
 #: How an interval of a rank correlation is made.
-RankInterval: TypeAlias = Jackknife | Fieller | BonettWright | BootstrapMethod
+RankInterval: TypeAlias = ScoreInterval | Jackknife | Fieller | BonettWright | BootstrapMethod
 
 
 def with_interval(
@@ -202,11 +155,13 @@ def with_interval(
     InvalidInputError
         If the method is none, or is not for this coefficient.
     """
-    if not isinstance(method, Jackknife | Fieller | BonettWright | BootstrapMethod):
-        known = "Jackknife(), Fieller(), BonettWright() or a bootstrap method"
+    if not isinstance(method, ScoreInterval | Jackknife | Fieller | BonettWright | BootstrapMethod):
+        known = "ScoreInterval(), Jackknife(), Fieller(), BonettWright() or a bootstrap method"
         raise InvalidInputError(f"interval: must be {known}; got {method!r}")
-    if isinstance(method, Fieller) and estimate.fieller is None:
-        raise InvalidInputError(f"interval: must not be Fieller() for {estimate.name}, whose variance it does not know")
+    if (isinstance(method, Fieller) and estimate.fieller is None) or (
+        isinstance(method, ScoreInterval) and estimate.pivot is None
+    ):
+        raise InvalidInputError(f"interval: must not be {method} for {estimate.name}, whose variance it does not know")
     if isinstance(method, BonettWright) and estimate.name != "rho":
         raise InvalidInputError(f"interval: must not be BonettWright() for {estimate.name}; it is for rho")
     seed = 0
@@ -227,28 +182,3 @@ def _fisher(value: float, variance: float, level: float, method: str) -> Confide
     half = -float(special.ndtri((1 - level) / 2)) * math.sqrt(variance)
     z = math.atanh(value)
     return ConfidenceInterval(math.tanh(z - half), math.tanh(z + half), level, method)
-
-
-def _fisher_problem(estimate: RankEstimate, minimum: int) -> str | None:
-    if estimate.n >= minimum and abs(estimate.value) < 1:
-        return None
-    return (
-        f"must have at least {minimum} samples and {estimate.name} other than 1 and -1; "
-        f"got n = {estimate.n}, {estimate.name} = {estimate.value:g}"
-    )
-
-
-def _refuse(problem: str | None) -> None:
-    if problem is not None:
-        raise InvalidInputError(f"interval: {problem}")
-
-
-def delete_one_variances(statistic: Callable[[FloatArray], float], rows: FloatArray) -> tuple[float, float]:
-    """Return the delete-one jackknife variance of a statistic of rows, twice: there is no other."""
-    n = len(rows)
-    check_at_least(n, 4, "number of samples for a jackknife")
-    without = np.array([statistic(np.delete(rows, i, axis=0)) for i in range(n)])
-    if np.isnan(without).any():
-        raise ConstantInputError("x and y: must vary without any one of the samples for a jackknife; they do not")
-    variance = (n - 1) / n * float(((without - without.mean()) ** 2).sum())
-    return variance, variance

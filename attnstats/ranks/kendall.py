@@ -45,8 +45,8 @@ def kendall(
         20 samples, and in general where one side has few groups.
     null : Permutation, optional
         Take the p-value from random pairings instead.
-    interval : Jackknife, Fieller, or a bootstrap method such as BCa, optional
-        How the interval is made; the jackknife by default.
+    interval : ScoreInterval, Jackknife, Fieller, or a bootstrap method such as BCa, optional
+        How the interval is made; `ScoreInterval` by default, for tau-a and tau-c with ties `Jackknife`.
     rng : seed or Generator, optional
         Source of the permutations and of the bootstrap; unused otherwise.
 
@@ -77,7 +77,7 @@ def kendall(
     >>> x = [44.4, 45.9, 41.9, 53.3, 44.7, 44.1, 50.7, 45.2, 60.1]
     >>> y = [2.6, 3.1, 2.5, 5.0, 3.6, 4.0, 5.2, 2.8, 3.8]
     >>> kendall(x, y)
-    tau-b = 0.444, 95 % CI [-0.193, 0.818], p = .119, n = 9 pairs, Kendall's tau (exact)
+    tau-b = 0.444, 95 % CI [-0.142, 0.752], p = .119, n = 9 pairs, Kendall's tau (exact)
     """
     x, y = as_pair(x, y, alternative, exact, null)
     check_member(variant, "variant", ("b", "a", "c"))
@@ -100,6 +100,11 @@ def _of_all_pairs(counts: FloatArray, pairs: int, factor: float = 1.0) -> tuple[
     return factor * score / pairs, np.array([factor / pairs, 0, 0, 0]), factor * math.sqrt(in_x * in_y) / pairs
 
 
+def _of_classes(counts: FloatArray, pairs: int, factor: float) -> tuple[float, FloatArray, float]:
+    value, derivatives, largest = _of_all_pairs(counts, pairs, factor)
+    return value, derivatives, (largest + 1) / 2  # the population's classes may be fuller: its largest is up to 1
+
+
 def _of_untied_pairs(counts: FloatArray, pairs: int) -> tuple[float, FloatArray, float]:  # noqa: ARG001
     score, in_x, in_y, _ = counts
     root = math.sqrt(in_x * in_y)
@@ -110,7 +115,7 @@ def _of_untied_pairs(counts: FloatArray, pairs: int) -> tuple[float, FloatArray,
 def _tau_c(x: FloatArray, y: FloatArray) -> Coefficient:
     """Return tau-c with the m of the samples, which is kept when they are resampled."""
     m, n = min(np.unique(x).size, np.unique(y).size), x.size
-    return Coefficient("tau-c", partial(_of_all_pairs, factor=m * (n - 1) / ((m - 1) * n)))
+    return Coefficient("tau-c", partial(_of_classes, factor=m * (n - 1) / ((m - 1) * n)))
 
 
 TAU_A = Coefficient("tau-a", _of_all_pairs, (0.437, 4))

@@ -12,9 +12,10 @@ from scipy import special
 
 from attnstats._validation import FloatArray, RNGLike, as_generator, as_samples, check_at_least, check_same_length
 from attnstats.exceptions import ConstantInputError, InvalidInputError, UnreliableEstimateWarning
+from attnstats.ranks._estimate import RankEstimate
 from attnstats.ranks._exact import as_pair
 from attnstats.ranks._kernels import pair_counts
-from attnstats.ranks.intervals import Jackknife, RankEstimate, RankInterval, jackknife_error, with_interval
+from attnstats.ranks.intervals import Jackknife, RankInterval, jackknife_error, with_interval
 from attnstats.results import SignificanceResult
 
 #: What is left of an order after the others, as a share of its pairs, below which nothing is left.
@@ -186,7 +187,6 @@ def _partial_test(
         tied=False,
         statistic=partial(_partial_tau, both),
         variances=partial(_variances, both, rows),
-        fieller=None,
     )
     error = jackknife_error(estimate)
     if error is None:  # the bound that the interval then inverts

@@ -36,8 +36,8 @@ def somers_d(
         Whether d differs from zero, or lies below or above it.
     exact, null, rng
         As in `kendall`: the p-value is that of S.
-    interval : Jackknife or a bootstrap method such as BCa, optional
-        How the interval is made; the jackknife by default.
+    interval : ScoreInterval, Jackknife, or a bootstrap method such as BCa, optional
+        How the interval is made; `ScoreInterval` by default.
 
     Returns
     -------
@@ -56,7 +56,7 @@ def somers_d(
     Examples
     --------
     >>> somers_d([0, 0, 0, 0, 1, 1, 1, 1], [1, 2, 2, 3, 2, 3, 3, 4])
-    d(y|x) = 0.625, 95 % CI [-0.399, 0.955], p = .286, n = 8 pairs, Somers' d (exact)
+    d(y|x) = 0.625, 95 % CI [-0.222, 0.9], p = .286, n = 8 pairs, Somers' d (exact)
     """
     x, y = as_pair(x, y, alternative, exact, null)
     return score_test(

@@ -10,10 +10,12 @@ from scipy import special
 
 from attnstats._validation import FloatArray, RNGLike, as_generator, check_at_least
 from attnstats.exceptions import ConstantInputError, InvalidInputError
+from attnstats.ranks._estimate import RankEstimate
 from attnstats.ranks._exact import as_pair, exact_pvalue, permutation_tail, scores_of_pairings
 from attnstats.ranks._kernels import centred_ranks, rank_correlation, rank_correlations_without_one
 from attnstats.ranks._null import product_cost, product_distribution
-from attnstats.ranks.intervals import BonettWright, RankEstimate, RankInterval, with_interval
+from attnstats.ranks.intervals import RankInterval, with_interval
+from attnstats.ranks.score_interval import ScoreInterval, SpearmanPivot
 from attnstats.resampling import Permutation
 from attnstats.results import SignificanceResult
 
@@ -46,8 +48,8 @@ def spearman(
         At rho = 1 or -1, where t is infinite, the exact p-value is known for any n and is given.
     null : Permutation, optional
         Take the p-value from random pairings instead.
-    interval : BonettWright, Jackknife, Fieller, or a bootstrap method such as BCa, optional
-        How the interval is made; `BonettWright` by default.
+    interval : ScoreInterval, BonettWright, Jackknife, Fieller, or a bootstrap method such as BCa, optional
+        How the interval is made; `ScoreInterval` by default.
     rng : seed or Generator, optional
         Source of the permutations and of the bootstrap; unused otherwise.
 
@@ -56,7 +58,7 @@ def spearman(
     SignificanceResult
         `statistic` and `effect` are rho; `test` says which null was used, and `pvalue_floor` the smallest p-value of
         an exact one or of permutations. A p-value below 2.2e-308 is reported as 2.2e-308.
-        With fewer than 4 samples, and at rho = 1 or -1, there is no Bonett-Wright interval: `confidence_interval` is
+        With fewer than 4 samples, and at rho = 1 or -1, there is no score interval: `confidence_interval` is
         None, and `interval(level)` raises InvalidInputError.
 
     Raises
@@ -72,12 +74,12 @@ def spearman(
 
     References
     ----------
-    D. G. Bonett and T. A. Wright, Psychometrika 65 (2000) 23-28: the interval.
+    D. G. Bonett and T. A. Wright, Psychometrika 65 (2000) 23-28: the variance of the interval.
 
     Examples
     --------
     >>> spearman([1, 2, 3, 4, 5, 6], [2, 1, 4, 3, 6, 5])
-    rho = 0.829, 95 % CI [-0.127, 0.986], p = .058, n = 6 pairs, Spearman's rho (exact)
+    rho = 0.829, 95 % CI [0.0512, 0.988], p = .058, n = 6 pairs, Spearman's rho (exact)
     """
     x, y = as_pair(x, y, alternative, exact, null)
     n, generator = x.size, as_generator(rng)
@@ -126,8 +128,9 @@ def spearman(
         statistic=_rho,
         variances=partial(_variances, rows),
         fieller=(1.06, 3),
+        pivot=SpearmanPivot,
     )
-    return with_interval(result, BonettWright() if interval is None else interval, estimate, generator)
+    return with_interval(result, ScoreInterval() if interval is None else interval, estimate, generator)
 
 
 def perfect_pvalue(x: FloatArray, rho: float, alternative: str) -> float:

@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from attnstats._validation import FloatArray, IntArray, RNGLike, as_generator
+from attnstats.ranks._estimate import RankEstimate, delete_one_variances
 from attnstats.ranks._exact import as_pair
 from attnstats.ranks._kernels import weighted_kendall, weighted_rows
 from attnstats.ranks.batch import RankAgreement, as_rows
-from attnstats.ranks.intervals import RankEstimate, RankInterval, delete_one_variances, with_interval
+from attnstats.ranks.intervals import RankInterval, with_interval
 from attnstats.resampling import Permutation, permutation_test
 from attnstats.results import SignificanceResult
 
@@ -161,6 +162,5 @@ def permuted_rank_test(
         tied=False,
         statistic=statistic,
         variances=partial(delete_one_variances, statistic, rows),
-        fieller=None,
     )
     return with_interval(result, interval, estimate, generator)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from attnstats import ranks
 from attnstats.exceptions import ConstantInputError, InvalidInputError, NonFiniteError, TooFewSamplesError
-from attnstats.ranks import BonettWright, Fieller, Jackknife
+from attnstats.ranks import BonettWright, Fieller, Jackknife, ScoreInterval
 from attnstats.resampling import BCa, Percentile, Permutation
 from attnstats.results import SignificanceResult
 
@@ -159,7 +159,7 @@ def test_intervals_of_every_method_hold_the_effect_and_repeat(rank_test, method)
 
 
 def test_what_is_no_interval_raises(rank_test):
-    with pytest.raises(InvalidInputError, match="interval: must be Jackknife"):
+    with pytest.raises(InvalidInputError, match=r"interval: must be ScoreInterval\(\), Jackknife"):
         rank_test(*draw(9), interval="jackknife")
 
 
@@ -206,6 +206,9 @@ def test_intervals_are_refused_where_they_do_not_fit():
     for function in (ranks.somers_d, ranks.goodman_kruskal_gamma):
         with pytest.raises(InvalidInputError, match=r"interval: must not be Fieller\(\) for"):
             function(x, y, interval=Fieller())
+    for function in (ranks.partial_kendall, ranks.semipartial_kendall):
+        with pytest.raises(InvalidInputError, match=r"interval: must not be ScoreInterval\(\) for"):
+            function(x, y, x * y, interval=ScoreInterval())
     with pytest.raises(InvalidInputError, match=r"interval: must not be BonettWright\(\) for tau-b"):
         ranks.kendall(x, y, interval=BonettWright())
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from attnstats.exceptions import InvalidInputError
-from attnstats.ranks import spearman
+from attnstats.ranks import BonettWright, spearman
 
 ordinals = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=3, max_size=25)
 
@@ -106,7 +106,7 @@ def test_monotone_transforms_and_the_order_of_samples_do_not_matter(pairs, rando
 
 def test_interval_is_bonett_and_wrights():
     x, y = np.random.default_rng(0).normal(size=(2, 40))
-    result = spearman(x, y)
+    result = spearman(x, y, interval=BonettWright())
     interval = result.interval(0.9)
     half = stats.norm.isf(0.05) * np.sqrt((1 + result.effect**2 / 2) / 37)
     z = np.arctanh(result.effect)

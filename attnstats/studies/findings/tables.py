@@ -7,11 +7,9 @@ from typing import Any
 import numpy as np
 
 from attnstats._validation import FloatArray
-from attnstats.comparison import friedman_test, interaction_test, mixed_model_test, page_test
-from attnstats.resampling import Basic, Crossed, FunctionOfMeans, Percentile, bootstrap_interval
+from attnstats.comparison import anova_interaction_test, friedman_test, mixed_model_test, page_test
 from attnstats.results import ConfidenceInterval, SignificanceResult
 from attnstats.studies.config import Inference
-from attnstats.studies.findings.contrasts import example_means
 from attnstats.studies.findings.hypotheses import (
     INCONCLUSIVE,
     NEGLIGIBLE,
@@ -71,7 +69,7 @@ class Trend(Superiority):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Interaction(Hypothesis):
-    """Rows and columns of a table of conditions do not add up: a permutation test of their interaction.
+    """Rows and columns of a table of conditions do not add up: a quasi-F test over seeds and examples.
 
     Supported if the adjusted p < alpha and the interval of the root mean square interaction lies above zero; negligible
     if the interval lies below the margin; else inconclusive.
@@ -79,7 +77,7 @@ class Interaction(Hypothesis):
     Parameters
     ----------
     blocks : tuple of ndarray, shape (n_rows, n_columns, n_seeds, n_examples)
-        The outcome under every condition, one block per data set.
+        The outcome under every condition, one block per data set; NaN where it is undefined.
     datasets : tuple of str
         Their names.
     margin : float
@@ -95,36 +93,13 @@ class Interaction(Hypothesis):
         """Number of seeds of every condition."""
         return int(self.blocks[0].shape[2])
 
-    def test(self, inference: Inference, rng: np.random.Generator) -> SignificanceResult:
-        """Return the permutation test, with an interval that allows for the upward bias of a size.
-
-        Resampling adds noise, and so size, once more than the data did. The lower end is that of the basic bootstrap,
-        which takes the bias off; the upper end is that of the percentile bootstrap, which leaves it in.
-        """
-        permutations, below, above = rng.spawn(3)
-        shape = self.blocks[0].shape[:2]
-        values = np.stack([example_means(block) for block in self.blocks]).reshape(len(self.blocks), *shape, -1)
-        result = interaction_test(values, minimum_seeds=inference.minimum_seeds, rng=permutations)
-
-        def size(means: FloatArray) -> float:
-            table = means.reshape(-1, *shape).mean(axis=0)
-            rows, columns = table.mean(axis=1, keepdims=True), table.mean(axis=0, keepdims=True)
-            return float(np.sqrt(np.mean((table - rows - columns + table.mean()) ** 2)))
-
-        basic, percentile = (
-            bootstrap_interval(
-                self.blocks,
-                FunctionOfMeans(size),
-                method=method,
-                design=Crossed(missing="omit"),
-                confidence_level=inference.confidence_level,
-                rng=resamples,
-            )
-            for method, resamples in ((Basic(inference.n_resamples), below), (Percentile(inference.n_resamples), above))
+    def test(self, inference: Inference, rng: np.random.Generator) -> SignificanceResult:  # noqa: ARG002
+        """Return the quasi-F test and its interval; an example that is undefined for any model is left out."""
+        return anova_interaction_test(
+            tuple(block[..., ~np.isnan(block).any(axis=(0, 1, 2))] for block in self.blocks),
+            confidence_level=inference.confidence_level,
+            minimum_seeds=inference.minimum_seeds,
         )
-        method = f"crossed bootstrap, basic below and percentile above, {inference.n_resamples} resamples"
-        interval = ConfidenceInterval(basic.low, percentile.high, inference.confidence_level, method)
-        return replace(result, confidence_interval=interval)
 
     def verdict(
         self,

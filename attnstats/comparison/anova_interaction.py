@@ -1,0 +1,247 @@
+"""Interaction of rows and columns of a table of conditions over seeds and examples, both drawn from a population."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.linalg import helmert
+from scipy.optimize import brentq
+from scipy.special import chdtri, chndtr, fdtrc, ndtr
+
+from attnstats._validation import FloatArray, as_float_array, check_at_least, check_fraction
+from attnstats.comparison.mean_squares import HarmonicT, MeanSquares, VarianceOfMean
+from attnstats.comparison.seeds import MINIMUM_SEEDS, check_seeds
+from attnstats.exceptions import ConstantInputError, InvalidInputError
+from attnstats.results import ConfidenceInterval, SignificanceResult
+
+#: Quantiles of the error's variance that the interval averages over.
+_N_NODES = 400
+#: Squared distance from zero, in errors, from which on there is no need for more than the normal distribution.
+_FAR = 1e4
+
+
+def anova_interaction_test(
+    values: ArrayLike | tuple[ArrayLike, ...],
+    *,
+    confidence_level: float = 0.95,
+    minimum_seeds: int = MINIMUM_SEEDS,
+) -> SignificanceResult:
+    """Test whether the column effects differ between rows, for other seeds and for other examples.
+
+    `interaction_test` asks whether seeds explain the interaction, and speaks of the given examples. Here every model is
+    read on examples that are a sample too, so an interaction that only these examples show is chance (Clark 1973).
+
+    The q = (R − 1)(C − 1) orthonormal contrasts z of the interaction of R rows and C columns are each a table of S
+    seeds and E examples. With Q the sum of the squares of their means and V̂ the estimated covariance of these,
+    (MS_seed + MS_example − MS_residual)/(S E) with matrices for mean squares,
+
+        F = Q / tr V̂
+
+    is a quasi-F ratio (Winer 1971; Brunner, Dette and Munk 1997). Its degrees of freedom are f = (tr V)²/tr V², which
+    is q where all contrasts are alike, from unbiased estimates of both (Huynh and Feldt 1976), and those of tr V̂ by
+    `HarmonicT`, each mean square counted for as many contrasts as are worth independent ones. Data sets share nothing:
+    their means are averaged, their variances add up (Satterthwaite 1946).
+
+    In simulations at nominal 5 % it rejected FILL
+
+    The effect is the root mean square interaction over the cells of the table, less what error alone makes of it:
+    sqrt(max(Q − tr V̂, 0)/(R C)). Its interval holds the sizes that would not make Q larger, or smaller, than it is with
+    a probability of half of one minus the level, errors being multivariate t on these degrees of freedom: for two rows
+    and two columns it is Student's. For the upper end F counts as at least 1, so that an interaction smaller than error
+    alone would make it is not taken for none.
+
+    Parameters
+    ----------
+    values : array_like, shape (n_rows, n_columns, n_seeds, n_examples), or tuple of such arrays
+        One value for each condition, seed and example; a tuple holds one array for each data set. Seed s may mean the
+        same in every condition or not.
+    confidence_level : float
+        Nominal level of the interval, in (0, 1).
+    minimum_seeds : int
+        Fewest seeds accepted; lower it knowingly.
+
+    Returns
+    -------
+    SignificanceResult
+        With alternative ``"greater"``: large interactions speak against the null. ``statistic`` is F, ``n`` counts
+        seeds.
+
+    Raises
+    ------
+    InvalidInputError
+        If the shape is another, or the tables of two data sets differ in their conditions.
+    TooFewSamplesError
+        With fewer than two rows, columns or examples, or fewer seeds than `minimum_seeds`.
+    NonFiniteError
+        If a value is NaN or infinite; an incomplete table is not balanced.
+    ConstantInputError
+        If the interaction varies over neither seeds nor examples.
+
+    References
+    ----------
+    H. H. Clark, Journal of Verbal Learning and Verbal Behavior 12 (1973) 335-359. B. J. Winer, Statistical Principles
+    in Experimental Design, McGraw-Hill 1971, section 5.15. E. Brunner, H. Dette and A. Munk, JASA 92 (1997) 1494-1502.
+    H. Huynh and L. S. Feldt, Journal of Educational Statistics 1 (1976) 69-82.
+
+    Examples
+    --------
+    Two encoders by three attentions, eight seeds, 60 examples; the first attention gains under the first encoder alone:
+
+    >>> rng = np.random.default_rng(0)
+    >>> values = rng.normal(size=(2, 3, 1, 60)) + 0.5 * rng.normal(size=(2, 3, 8, 60))
+    >>> values[0, 0] += 1.0
+    >>> anova_interaction_test(values)
+    """
+    level = check_fraction(confidence_level, "confidence_level")
+    blocks = [as_float_array(block, "values") for block in (values if isinstance(values, tuple) else (values,))]
+    if len({block.shape[:2] for block in blocks}) != 1 or {block.ndim for block in blocks} != {4}:
+        raise InvalidInputError(
+            "values: must have shape (n_rows, n_columns, n_seeds, n_examples), with one table of conditions for all; "
+            f"got {', '.join(str(block.shape) for block in blocks)}"
+        )
+    n_rows, n_columns = blocks[0].shape[:2]
+    check_at_least(n_rows, 2, "number of rows")
+    check_at_least(n_columns, 2, "number of columns")
+    n_seeds = min(block.shape[2] for block in blocks)
+    check_seeds(n_seeds, minimum_seeds=minimum_seeds)
+    check_at_least(min(block.shape[3] for block in blocks), 2, "number of examples")
+    contrasts = np.kron(helmert(n_rows), helmert(n_columns))
+    tables = [np.tensordot(contrasts, block.reshape(-1, *block.shape[2:]), axes=1) for block in blocks]
+    for table, block in zip(tables, blocks, strict=True):
+        if np.ptp(table, axis=(1, 2)).max() <= 1e-12 * np.abs(block).max():
+            raise ConstantInputError("values: must have an interaction that varies over seeds or examples; it does not")
+    error, n_contrasts = _error(tables)
+    squares = float((np.mean([table.mean(axis=(1, 2)) for table in tables], axis=0) ** 2).sum())
+    quasi = _QuasiF(squares / error.value, n_contrasts, error.degrees_of_freedom)
+    interval = partial(_size_interval, quasi, float(np.sqrt(error.value / (n_rows * n_columns))))
+    return SignificanceResult(
+        test=f"interaction by quasi-F over seeds and examples (df = {quasi.df1:.3g} and {quasi.df2:.3g})",
+        statistic=quasi.ratio,
+        pvalue=max(float(fdtrc(quasi.df1, quasi.df2, quasi.ratio)), sys.float_info.min),
+        alternative="greater",
+        effect_name="root mean square interaction",
+        effect=float(np.sqrt(max(squares - error.value, 0.0) / (n_rows * n_columns))),
+        n=n_seeds,
+        replication_unit="seed",
+        confidence_interval=interval(level),
+        _interval=interval,
+    )
+
+
+class _QuasiF(NamedTuple):
+    """A quasi-F ratio and its degrees of freedom."""
+
+    ratio: float
+    df1: float
+    df2: float
+
+
+@dataclass(frozen=True)
+class _Squares:
+    """Mean squares and products of the contrasts, shape (n_contrasts, n_contrasts), and their degrees of freedom."""
+
+    matrix: FloatArray
+    df: int
+
+    @property
+    def trace(self) -> float:
+        """Sum over contrasts of the mean squares."""
+        return float(np.trace(self.matrix))
+
+    def moments(self, other: "_Squares") -> FloatArray:
+        """Return unbiased estimates of tr A tr B and tr A B, this estimating A and the other, maybe the same, B."""
+        plain = np.array([self.trace * other.trace, (self.matrix * other.matrix).sum()])
+        if self is not other or self.df == 1:
+            return plain
+        n = self.df
+        return np.asarray(np.array([[n + 1, -2], [-1, n]]) @ plain * (n / ((n - 1) * (n + 2))))
+
+
+def _sphericity(parts: Sequence[tuple[float, _Squares]]) -> float:
+    """Return (tr V)²/tr V², V = Σ weight Σ_i: how many independent contrasts of one variance those of V are worth.
+
+    It lies between 1 and the number of contrasts, which is returned where the estimate of tr V² is not above zero.
+    """
+    moments = [a * b * first.moments(second) for a, first in parts for b, second in parts]
+    square, of_squares = np.sum(moments, axis=0)
+    most = float(len(parts[0][1].matrix))
+    return min(max(square / of_squares, 1.0), most) if of_squares > 0 else most
+
+
+@dataclass(frozen=True)
+class _SummedSquares(MeanSquares):
+    """Sums over contrasts of their mean squares, and how many independent contrasts each is worth."""
+
+    in_seeds: float
+    in_examples: float
+
+    @property
+    def degrees_of_freedom(self) -> tuple[float, float, float]:
+        """Of seeds, of examples and of the residual."""
+        seeds, examples, residual = super().degrees_of_freedom
+        return self.in_seeds * seeds, self.in_examples * examples, self.in_seeds * residual
+
+
+def _error(tables: Sequence[FloatArray]) -> tuple[VarianceOfMean, float]:
+    """Return tr V̂ of the means of contrasts over data sets, and how many independent contrasts they are worth.
+
+    Each data set is a table of shape (n_contrasts, n_seeds, n_examples).
+    """
+    traces, parts = [], []
+    for table in tables:
+        n_seeds, n_examples = table.shape[1:]
+        by_seed, by_example = table.mean(axis=2, keepdims=True), table.mean(axis=1, keepdims=True)
+        mean = by_seed.mean(axis=1, keepdims=True)
+        seed, example, residual = (
+            _Squares(repeats * np.einsum("cse,dse->cd", each, each) / df, df)
+            for each, repeats, df in (
+                (by_seed - mean, n_examples, n_seeds - 1),
+                (by_example - mean, n_seeds, n_examples - 1),
+                (table - by_seed - by_example + mean, 1, (n_seeds - 1) * (n_examples - 1)),
+            )
+        )
+        worth = [_sphericity([(1.0, each)]) for each in (seed, example)]
+        traces.append(
+            HarmonicT()(_SummedSquares(seed.trace, example.trace, residual.trace, n_seeds, n_examples, *worth))
+        )
+        weight = 1 / (n_seeds * n_examples)
+        parts.append((weight, seed))
+        if example.trace > residual.trace:
+            parts += [(weight, example), (-weight, residual)]
+    return VarianceOfMean.of_sum(traces, np.full(len(tables), 1 / len(tables))), _sphericity(parts)
+
+
+def _size_interval(quasi: _QuasiF, unit: float, level: float) -> ConfidenceInterval:
+    """Return the interval of the root mean square, `unit` being the root of what F = 1 is in squared units."""
+    low = _size(quasi, (1 + level) / 2)
+    high = _size(quasi._replace(ratio=max(quasi.ratio, 1.0)), (1 - level) / 2)
+    return ConfidenceInterval(unit * low, unit * high, level, "noncentral t over seeds and examples")
+
+
+def _size(quasi: _QuasiF, probability: float) -> float:
+    """Return the size, in roots of F, with which F is below the one observed with some probability; 0 if with none.
+
+    Errors are multivariate t: normal ones of df1 contrasts, over the root of a chi-squared mean of df2. Given the
+    latter F is noncentral chi-squared, which is averaged over its quantiles.
+    """
+    means = chdtri(quasi.df2, (np.arange(_N_NODES) + 0.5) / _N_NODES) / quasi.df2
+    squares = quasi.df1 * means
+
+    def excess(size: float) -> float:
+        if quasi.df1 * quasi.ratio > _FAR:  # the noncentral chi-squared is a normal squared there, to 1 / _FAR
+            away = np.sqrt(squares * quasi.ratio)
+            below = ndtr(away - np.sqrt(squares) * size - (quasi.df1 - 1) / (2 * away))
+        else:
+            below = chndtr(squares * quasi.ratio, quasi.df1, squares * size**2)
+        return float(below.mean()) - probability
+
+    if excess(0.0) <= 0:
+        return 0.0
+    far = 2 * np.sqrt(quasi.ratio)
+    while excess(far) > 0:
+        far *= 2
+    return float(brentq(excess, 0.0, far))
