@@ -46,7 +46,10 @@ def anova_interaction_test(
     `HarmonicT`, each mean square counted for as many contrasts as are worth independent ones. Data sets share nothing:
     their means are averaged, their variances add up (Satterthwaite 1946).
 
-    In simulations at nominal 5 % it rejected FILL
+    In simulations at nominal 5 % it rejected .03 to .06 of tables without an interaction, rows of equal noise or of
+    noise 1 to 3, while `interaction_test` of the same tables rejected .05 to .08 where seeds made most of the noise and
+    .10 to .52 where examples did; nominal 95 % intervals covered .95 to .985
+    (``analysis/validity/results/interaction.csv``, error up to .005).
 
     The effect is the root mean square interaction over the cells of the table, less what error alone makes of it:
     sqrt(max(Q − tr V̂, 0)/(R C)). Its interval holds the sizes that would not make Q larger, or smaller, than it is with
@@ -95,6 +98,8 @@ def anova_interaction_test(
     >>> values = rng.normal(size=(2, 3, 1, 60)) + 0.5 * rng.normal(size=(2, 3, 8, 60))
     >>> values[0, 0] += 1.0
     >>> anova_interaction_test(values)
+    root mean square interaction = 0.279, 95 % CI [0.181, 0.385], p < .001, n = 8 seeds, interaction by quasi-F over
+    seeds and examples (df = 1.91 and 77.5)
     """
     level = check_fraction(confidence_level, "confidence_level")
     blocks = [as_float_array(block, "values") for block in (values if isinstance(values, tuple) else (values,))]

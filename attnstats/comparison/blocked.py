@@ -38,6 +38,8 @@ def interaction_test(
     blocks share. The effect is the root mean square of I_rc, in the unit of the values; being a size, it is
     above zero even under the null.
 
+    It speaks of the examples behind the values; `anova_interaction_test` speaks of others too.
+
     Where rows differ in noise the test is approximate: in simulations at nominal 5 % it rejected .05 for two rows
     and .08 for five, when the standard deviation rose from 1 to 3 over the rows.
 

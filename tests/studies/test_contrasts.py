@@ -104,3 +104,11 @@ def test_rank_stability_is_the_mean_over_pairs_of_seeds_with_its_jackknife_error
 def test_rank_stability_takes_three_seeds():
     with pytest.raises(TooFewSamplesError, match="number of seeds: must be at least 3; got 2"):
         stability_values(np.ones((2, 4, 3), dtype=np.float32))
+
+
+def test_differences_without_any_spread_have_no_error_to_speak_of():
+    block = np.full((2, 8, 5), 0.25)
+    assert mean_difference(block).crossed_pvalue("a") is None
+    block[0, 3, 2] = np.nan  # an example that is undefined for a model is left out
+    assert mean_difference(block).crossed_pvalue("a") is None
+    assert 0 < mean_difference(block + np.random.default_rng(0).normal(size=8)[:, np.newaxis]).crossed_pvalue("a") < 1

@@ -274,10 +274,33 @@ def test_only_seeds_that_finished_under_both_conditions_are_compared():
 
 def test_too_few_finished_seeds_are_said_not_tested():
     config = small("iii")
-    lost = {(Condition(config.datasets[0].source, *config.combinations()[0]), seed) for seed in range(2)}
+    sources = [spec.source for spec in config.datasets]
+    lost = {(Condition(source, *each), seed) for source in sources for each in config.combinations() for seed in (0, 1)}
     rows = evaluated(config, skip=lost)
     assert [row.verdict for row in rows] == ["not evaluated"]
     assert "needs 8 seeds that finished under every condition; it has 6" in rows[0].parameters
+
+
+@pytest.mark.parametrize("finding", ["iii", "iv", "v"])
+def test_a_collapsed_model_takes_down_its_own_condition_alone(finding):
+    config = study(ablations=(), inference=Inference(findings=(finding,), n_resamples=99))
+    collapsed = next(
+        each for each in config.combinations() if each[2] == (gumbel(0.25) if finding == "iv" else Component("softmax"))
+    )
+    condition = Condition(config.datasets[1].source, *collapsed)
+    rows = evaluated(config, skip={(condition, 3)})
+    note = json.loads(rows[-1].parameters)["note"]
+    assert f"Left out: {' '.join(map(str, condition))} (7 seeds finished)." in note
+    details = {
+        each["hypothesis"]: each for each in (json.loads(row.parameters) for row in rows if row.quantity == "contrast")
+    }
+    if finding == "iii":  # strata are two encoders by three attentions, on two data sets
+        assert details["iii.chance"]["n_strata"] == 11
+    elif finding == "iv":  # one encoder of one data set is left out, and only at that temperature
+        assert details["iv.gumbel_softmax(temperature=0.25)"]["n_strata"] == 3
+        assert details["iv.gumbel_softmax(temperature=0.5)"]["n_strata"] == 4
+    else:  # a table lacks a combination: the data set is left out
+        assert details["v.interaction"]["datasets"] == [str(config.datasets[0].source)]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from fabricated import CONTROLS, Fabrication, study, when
 from scipy import stats
 
-from attnstats.comparison import best_test, interaction_test, page_test, paired_family_test
+from attnstats.comparison import anova_interaction_test, best_test, page_test, paired_family_test
 from attnstats.studies import Grid, Inference
 from attnstats.studies.findings import evaluate_findings
 from attnstats.studies.findings.contrasts import SeedMeans, Weakest
@@ -191,7 +191,7 @@ def test_the_trend_is_page_over_seeds_of_every_stratum():
     assert (result.n, trend.n_seeds) == (16, 8)
 
 
-def test_the_interaction_of_a_table_is_that_of_its_seed_means():
+def test_the_interaction_of_a_table_is_that_of_its_seeds_and_examples():
     config = study(datasets=("reviews",), ablations=(), inference=Inference(findings=("v",), n_resamples=199))
     special = when(0.1, "tau_b", encoder=("bilstm",), attention=("additive",))
     outcomes = Fabrication(shift=special).outcomes(config)
@@ -201,16 +201,20 @@ def test_the_interaction_of_a_table_is_that_of_its_seed_means():
     table = np.array(
         [
             [
-                outcomes.matrix(condition, "tau_b", range(8)).mean(axis=1)
+                outcomes.matrix(condition, "tau_b", range(8))
                 for condition in outcomes.conditions
                 if (condition.encoder.name, condition.normalizer.name) == (encoder, "softmax")
             ]
             for encoder in ("mlp", "bilstm")
         ]
     )
-    assert row.value == pytest.approx(interaction_test(table, rng=0).effect)
+    expected = anova_interaction_test(table)
+    assert (row.value, row.pvalue) == (expected.effect, expected.pvalue)
     assert row.pvalue < 0.001
     assert row.ci_low < row.value < row.ci_high
+    means = table.mean(axis=(2, 3))
+    size = np.sqrt(((means - means.mean(0) - means.mean(1, keepdims=True) + means.mean()) ** 2).mean())
+    assert 0.97 * size < row.value < size  # what error alone makes of it is taken off
 
 
 def test_interventions_are_read_from_their_labels():

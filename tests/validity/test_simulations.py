@@ -271,6 +271,18 @@ def test_mixed_model_keeps_its_level_where_z_does_not(script):
     assert (z > t + 0.01).all()
 
 
+def test_an_interaction_of_these_texts_alone_is_no_interaction(script):
+    module = script("interaction")
+    table = module.simulate(n_simulations=N_SIMULATIONS, shapes=module.SHAPES[2:3], ratios=(1.0,), sizes=(0.0,), rng=1)
+    rate = check_against_committed(table, "interaction").droplevel(list(range(5)))
+    committed = pd.read_csv(SCRIPTS / "results" / "interaction.csv").set_index("procedure")
+    null = committed[committed["size"] == 0]["rate"]
+    assert null["quasi-F rejects"].max() < 0.06
+    assert null["permutation over seeds rejects"].max() > 0.5
+    assert rate.xs("permutation over seeds rejects", level="procedure")["in texts"].item() > 0.2
+    assert committed.loc["interval covers", "rate"].min() >= 0.95 - 2 * 0.005
+
+
 def test_almost_stochastic_order_is_not_found_where_there_is_none(script):
     table = script("stochastic_order").simulate(n_simulations=N_SIMULATIONS, distributions=("equal",), n=(20,), rng=1)
     rate = check_against_committed(table, "stochastic_order")

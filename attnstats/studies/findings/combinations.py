@@ -88,19 +88,23 @@ class _Table:
         encoders = tuple(dict.fromkeys(each.encoder for each in conditions))
         attentions = tuple(dict.fromkeys(each.attention for each in conditions))
         names = [(encoder, attention) for encoder in encoders for attention in attentions]
-        rows = [[Condition(dataset, *name, SOFTMAX) for name in names] for dataset in design.datasets]
+        by_dataset = {each: [Condition(each, *name, SOFTMAX) for name in names] for each in design.datasets}
         if min(len(encoders), len(attentions)) < 2:
             raise NotEvaluableError("the study needs two encoders and two attentions under softmax")
-        cells = [each for row in rows for each in row]
+        cells = [each for row in by_dataset.values() for each in row]
         if not set(cells).issubset(conditions):
             raise NotEvaluableError(
                 "the study needs every encoder with every attention under softmax, on every data set"
             )
+        by_dataset = {dataset: row for dataset, row in by_dataset.items() if design.has_finished(row)}
+        cells = [each for row in by_dataset.values() for each in row]
         if not all("tau_b" in design.outcomes.columns(each) for each in cells):
             raise NotEvaluableError("the study needs tau_b: add the pointwise view")
         seeds = design.finished(cells)
-        blocks = tuple(np.stack([design.outcomes.matrix(each, "tau_b", seeds) for each in row]) for row in rows)
-        return cls(encoders, names, tuple(map(str, design.datasets)), tuple(seeds), blocks)
+        blocks = tuple(
+            np.stack([design.outcomes.matrix(each, "tau_b", seeds) for each in row]) for row in by_dataset.values()
+        )
+        return cls(encoders, names, tuple(map(str, by_dataset)), tuple(seeds), blocks)
 
     @property
     def means(self) -> FloatArray:
@@ -193,7 +197,8 @@ def _ranks(table: _Table) -> Hypothesis:
 
 def _specifications(design: Design, table: _Table, target: int) -> list[Specification]:
     """Return the lead of a combination by every measure of agreement and about every output."""
-    conditions = [Condition(dataset, *name, SOFTMAX) for dataset in design.datasets for name in table.names]
+    datasets = [each for each in design.datasets if str(each) in table.datasets]
+    conditions = [Condition(dataset, *name, SOFTMAX) for dataset in datasets for name in table.names]
     found = []
     for measure in design.outcomes.measures(conditions, MEASURES):
         values = np.array([design.outcomes.values(each, measure, table.seeds) for each in conditions])

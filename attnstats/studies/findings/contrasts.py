@@ -61,7 +61,7 @@ class Contrast(ABC):
         return values[inside], strata[inside]
 
     def crossed_pvalue(self, dataset: str) -> float | None:  # noqa: ARG002
-        """Return the one-sided p-value of one data set over seeds and examples; None where it knows no examples."""
+        """Return the one-sided p-value of one data set over seeds and examples; None where their error is not known."""
         return None
 
 
@@ -99,13 +99,16 @@ class MeanDifference(Contrast):
             rng=rng,
         )
 
-    def crossed_pvalue(self, dataset: str) -> float:
+    def crossed_pvalue(self, dataset: str) -> float | None:
         """Return the one-sided p-value of one data set over seeds and examples, that of `anova_interval`.
 
-        An example that is undefined for any model is left out.
+        An example that is undefined for any model is left out. A table that does not vary knows no error, and gives
+        None.
         """
         block = self.blocks[list(dict.fromkeys(self.datasets)).index(dataset)]
         table = block[..., ~np.isnan(block).any(axis=(0, 1))].mean(axis=0)
+        if np.ptp(table) <= 1e-12 * np.abs(table).max():
+            return None
         pvalue = HarmonicT()(MeanSquares.of(table)).tail(float(table.mean()))
         return max(pvalue, sys.float_info.min)
 

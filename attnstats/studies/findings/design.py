@@ -32,6 +32,9 @@ class Design:
     Claims are about texts that people wrote. Planted text is a control whose truth is known: it takes part in the
     claims that need that truth, and in the others only where a study has nothing else.
 
+    A condition of which fewer models finished than the tests need, because a training collapsed, does not take others
+    down with it: what needs it is left out, and it is named in `left_out`.
+
     Parameters
     ----------
     outcomes : Outcomes
@@ -47,6 +50,9 @@ class Design:
         every = list(dict.fromkeys(each.dataset for each in outcomes.conditions))
         self.planted = [each for each in every if each.name == "planted"]
         self.datasets = [each for each in every if each not in self.planted] or every
+        few = [each for each in outcomes.conditions if len(outcomes.seeds([each])) < self.minimum_seeds]
+        self._incomplete = set(few) if len(few) < len(outcomes.conditions) else set()
+        self.left_out: dict[Condition, int] = {}
         self._stability: dict[tuple[Condition, tuple[int, ...]], FloatArray] = {}
 
     def strata(
@@ -70,9 +76,15 @@ class Design:
                     Condition(dataset, encoder, attention or Component(name or ""), normalizer)
                     for name, normalizer in alternatives
                 )
-                if known.issuperset(group):
+                if known.issuperset(group) and self.has_finished(group):
                     found.setdefault(dataset, []).append(group)
         return found
+
+    def has_finished(self, conditions: Sequence[Condition]) -> bool:
+        """Return whether enough models of every condition finished; the others are noted as left out."""
+        lacking = self._incomplete.intersection(conditions)
+        self.left_out |= {each: len(self.outcomes.seeds([each])) for each in conditions if each in lacking}
+        return not lacking
 
     def having(self, groups: Groups, *places: tuple[int, str]) -> Groups:
         """Return the groups whose conditions have the outcomes; a place is (place of the condition, outcome)."""

@@ -7,7 +7,7 @@ run. Each family is then tested once, and the verdicts on the primary claims dec
 
 import json
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -16,6 +16,7 @@ from attnstats._validation import RNGLike, as_generator
 from attnstats.comparison import MINIMUM_SEEDS
 from attnstats.exceptions import ConstantInputError, FewReplicatesWarning, TooFewSamplesError, UnknownNameError
 from attnstats.frame import Row, encode_parameters, to_frame
+from attnstats.studies.condition import Condition
 from attnstats.studies.config import Inference, StudyConfig
 from attnstats.studies.findings.combinations import combinations
 from attnstats.studies.findings.decisions import (
@@ -113,6 +114,7 @@ def evaluate_findings(outcomes: Outcomes, config: StudyConfig, *, rng: RNGLike) 
         with warnings.catch_warnings():
             # The configuration asked for fewer seeds than the rule; the note says so in every finding.
             warnings.simplefilter("ignore", FewReplicatesWarning)
+            design.left_out.clear()
             try:
                 declared = finding.declare(design)
                 decisions, failed = decide(declared.hypotheses, config.inference, for_tests)
@@ -128,7 +130,7 @@ def evaluate_findings(outcomes: Outcomes, config: StudyConfig, *, rng: RNGLike) 
             ):
                 own += supplement.rows(config.inference, source)
         verdict = finding_verdict([each.verdict for each in decisions if each.hypothesis.role == "primary"])
-        own.append(_finding_row(finding, verdict, _note(decisions, [*declared.missing, *failed])))
+        own.append(_finding_row(finding, verdict, _note(decisions, [*declared.missing, *failed], design.left_out)))
         rows += _with_prose(finding, [replace(row, finding=finding.name) for row in own], models)
     return rows
 
@@ -160,7 +162,7 @@ def _with_prose(finding: Finding, rows: list[Row], models: pd.DataFrame) -> list
     return [*rows[:-1], replace(last, parameters=encode_parameters(**parameters))]
 
 
-def _note(decisions: Sequence[Decision], missing: Sequence[str]) -> str:
+def _note(decisions: Sequence[Decision], missing: Sequence[str], left_out: Mapping[Condition, int]) -> str:
     """Return what a reader must know before the verdict is used; nothing where there is nothing to say."""
     parts = []
     fewest = min(each.hypothesis.n_seeds for each in decisions if each.hypothesis.role == "primary")
@@ -173,6 +175,9 @@ def _note(decisions: Sequence[Decision], missing: Sequence[str]) -> str:
     ]
     if needed:
         parts.append(f"At effects of this size, 80 % power would need {', '.join(needed)}.")
+    if left_out:
+        conditions = "; ".join(f"{' '.join(map(str, each))} ({n} seeds finished)" for each, n in left_out.items())
+        parts.append(f"Left out: {conditions}.")
     if missing:
         parts.append(f"Not evaluated: {'; '.join(missing)}.")
     return " ".join(parts)
