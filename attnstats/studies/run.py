@@ -53,8 +53,8 @@ def run_study(
     out : str or Path
         Folder of the study; created if needed.
     train : bool
-        Train the models that are not stored. Otherwise the findings are decided on the data sets of which all models
-        are, and each of the others has a row with quantity ``"unfinished"``.
+        Train the models that are not stored. Otherwise the findings are decided on the data sets of which every model
+        is stored or has failed, and each of the others has a row with quantity ``"unfinished"``.
     n_jobs : int, optional
         Worker processes, one thread each; all cores by default. Inside ``joblib.parallel_config(backend=...)`` the
         backend of that context runs the cells.
@@ -84,6 +84,8 @@ def run_study(
     store.discard_partial()
     cells = {cell.content_key(encoded[cell.dataset.source].fingerprint): cell for cell in _cells(config)}
     analyses: dict[str, TraceAnalysis | Failure] = {key: store.read(key) for key in cells if key in store}
+    if not train:
+        analyses |= {key: Failure(error) for key in cells if (error := store.failure(key)) is not None}
     pending = {key: cell for key, cell in cells.items() if train and key not in analyses}
     console.print(f"{len(cells)} models: {len(analyses)} stored, {len(pending)} to train")
     with _progress(console) as bar:
@@ -130,7 +132,9 @@ def _run_and_store(key: str, cell: Cell, store: CellStore) -> tuple[str, TraceAn
             analysis = run_cell(cell)
     except Exception as error:  # noqa: BLE001 - whatever goes wrong in one cell becomes its failure row
         where = traceback.extract_tb(error.__traceback__)[-1]
-        return key, Failure(f"{type(error).__name__}: {error} ({Path(where.filename).name}:{where.lineno})")
+        failure = Failure(f"{type(error).__name__}: {error} ({Path(where.filename).name}:{where.lineno})")
+        store.write_failure(key, failure.error)
+        return key, failure
     store.write(key, analysis)
     # Read back, so that a fresh result and a resumed one are the same to the last digit.
     return key, store.read(key)

@@ -19,6 +19,7 @@ from zipfile import BadZipFile
 import numpy as np
 import pandas as pd
 
+from attnstats._files import write_atomically
 from attnstats.exceptions import ConfigError, FrameError
 from attnstats.frame import read_frame, write_frame
 from attnstats.studies.analyse import TraceAnalysis
@@ -88,6 +89,15 @@ class CellStore:
         frame = read_frame(folder / "rows.csv")
         examples = pd.DataFrame(_arrays(folder / "examples.npz"))
         return TraceAnalysis(frame, examples, _arrays(folder / "attention.npz")["attention"])
+
+    def write_failure(self, key: str, error: str) -> None:
+        """Note why a cell failed."""
+        write_atomically(self.directory / f"{key}.failed", error.encode())
+
+    def failure(self, key: str) -> str | None:
+        """Return why a cell failed that is not finished; None if it never was tried or was killed."""
+        path = self.directory / f"{key}.failed"
+        return path.read_text(encoding="utf-8") if path.is_file() and key not in self else None
 
     def discard_partial(self) -> None:
         """Remove what a killed run left half-written."""

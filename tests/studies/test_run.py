@@ -139,7 +139,13 @@ def test_a_failed_cell_leaves_a_row_and_a_non_zero_exit(config, tmp_path, monkey
     failures = read_frame(tmp_path / "frame.csv").query("quantity == 'failure'")
     assert failures.seed.tolist() == [1, 1]
     assert failures.parameters.str.contains("MemoryError: no room").all()
+    again = run.run_study(StudyConfig.read(config), tmp_path, train=False, progress=False)  # known to have failed
+    assert again.query("quantity == 'failure'").parameters.tolist() == failures.parameters.tolist()
+    assert not (again.quantity == "unfinished").any()
 
     monkeypatch.setattr(run, "run_cell", real)  # the same command tries the failed ones again
     assert main(["study", "run", str(config), "--out", str(tmp_path), "--jobs", "1"]) == 0
     assert not (read_frame(tmp_path / "frame.csv").quantity == "failure").any()
+    assert not (
+        run.run_study(StudyConfig.read(config), tmp_path, train=False, progress=False).quantity == "failure"
+    ).any()
