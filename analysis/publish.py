@@ -56,9 +56,13 @@ def _page(frame: pd.DataFrame, name: str) -> Iterator[str]:
     )
     for row in frame[frame["quantity"] == "unfinished"].itertuples():
         yield f"**{row.dataset} is unfinished**: {row.value:.0f} of {row.n:.0f} models; it takes no part."
-    failures = int((frame["quantity"] == "failure").sum())
-    if failures:
-        yield f"**{failures} models failed**; a finding uses the seeds that finished under all its conditions."
+    failures = frame[frame["quantity"] == "failure"]
+    for row, error in zip(failures.itertuples(), parameter(failures, "error"), strict=True):
+        name = f"{row.encoder}, {row.attention}, {row.normalizer} on {row.dataset}"
+        yield (
+            f"**A model failed** ({name}, seed {row.seed}): {error}. A finding leaves out what compares a condition "
+            "with fewer models than its tests need, and says so."
+        )
     yield "| finding | verdict |\n|---|---|\n" + "\n".join(
         f"| ({row.finding}) {title} | {row.verdict} |"
         for row, title in zip(findings.itertuples(), parameter(findings, "title"), strict=True)
