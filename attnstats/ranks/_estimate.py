@@ -22,7 +22,7 @@ class RankEstimate:
     name : str
         As it is printed.
     value, scale : float
-        The estimate, and the largest value that it could have had given the ties.
+        The estimate, and the largest value that the interval allows for, less than 1 for tau-a and tau-c with ties.
     rows : ndarray, shape (n, 2 + n_given)
         The samples: x, y, and what is given.
     tied : bool

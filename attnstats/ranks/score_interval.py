@@ -80,8 +80,8 @@ class ScoreInterval:
     """All values of the population from which the estimate is less than a quantile of standard errors away.
 
     The standard error is taken at the value under test, as in Wilson's interval of a proportion, and not at the
-    estimate, whose own error is too small where the estimate is too far out: the interval stays inside [−1, 1], and
-    misses as often below as above.
+    estimate, whose own error is too small where the estimate is too far out: the interval stays inside [−1, 1], and its
+    misses below and above are more nearly as frequent.
 
     For tau-b, d and gamma the distance is (r − θ)/sqrt(κ V(θ)), with V(θ) the variance of tau in normal samples
     (Esscher 1924; Kendall 1970, chapter 10). κ is the ratio of the variance of this sample (the mean of the jackknife
