@@ -63,8 +63,7 @@ class Cell:
     @property
     def measured(self) -> Measured:
         """What is measured on the model."""
-        source, encoder, attention, normalizer = self.condition
-        return self.config.measured((encoder, attention, normalizer), source)
+        return self.config.measured((self.condition.encoder, self.condition.attention, self.condition.normalizer))
 
     def content_key(self, fingerprint: str) -> str:
         """Return the key under which the result is stored; `fingerprint` is that of the encoded data."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
 
 from attnstats._validation import check_count, check_fraction, check_positive
-from attnstats.exceptions import ConfigError, InvalidInputError, UnknownNameError
+from attnstats.exceptions import ConfigError, InvalidInputError
 from attnstats.studies.component import Component, Scalar
 
 if TYPE_CHECKING:
@@ -65,8 +65,6 @@ class Grid:
         Every combination of these is an architecture.
     estimators, outputs, ablations, attributions : tuple of Component
         Further ones for these architectures, after those of the study.
-    datasets : tuple of str
-        Names of the data sets that this block is about; by default all of the study.
     """
 
     encoders: tuple[Component, ...]
@@ -76,11 +74,9 @@ class Grid:
     outputs: tuple[Component, ...] = ()
     ablations: tuple[Component, ...] = ()
     attributions: tuple[Component, ...] = ()
-    datasets: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "datasets", tuple(self.datasets))
-        for each in fields(self)[:-1]:
+        for each in fields(self):
             object.__setattr__(self, each.name, tuple(Component.parse(item) for item in getattr(self, each.name)))
         for name in ("encoders", "attentions", "normalizers"):
             if not getattr(self, name):
@@ -89,10 +85,6 @@ class Grid:
     def __contains__(self, combination: tuple[Component, Component, Component]) -> bool:
         encoder, attention, normalizer = combination
         return encoder in self.encoders and attention in self.attentions and normalizer in self.normalizers
-
-    def is_about(self, source: Component | None) -> bool:
-        """Return whether the block is about a data set, or None for any."""
-        return source is None or not self.datasets or source.name in self.datasets
 
 
 @dataclass(frozen=True)
@@ -247,30 +239,24 @@ class StudyConfig:
         names = [spec.source for spec in self.datasets]
         if len(set(names)) < len(names):
             raise ConfigError(f"datasets: must differ from each other; got {', '.join(map(str, names))}")
-        known = {source.name for source in names}
-        for name in (name for grid in self.architectures for name in grid.datasets if name not in known):
-            raise UnknownNameError("architectures.datasets", name, sorted(known))
 
     def __hash__(self) -> int:
         return hash(self.to_toml())
 
-    def combinations(self, source: Component | None = None) -> list[tuple[Component, Component, Component]]:
-        """Return each (encoder, attention, normalizer) of a data set, or of any, once, in the order of the blocks."""
+    def combinations(self) -> list[tuple[Component, Component, Component]]:
+        """Return each (encoder, attention, normalizer) once, in the order of the blocks."""
         every = (
             (encoder, attention, normalizer)
             for grid in self.architectures
-            if grid.is_about(source)
             for encoder in grid.encoders
             for attention in grid.attentions
             for normalizer in grid.normalizers
         )
         return list(dict.fromkeys(every))
 
-    def measured(
-        self, combination: tuple[Component, Component, Component], source: Component | None = None
-    ) -> Measured:
+    def measured(self, combination: tuple[Component, Component, Component]) -> Measured:
         """Return what is measured on an architecture: what holds for the study, and what its blocks add."""
-        sources = [self, *(grid for grid in self.architectures if combination in grid and grid.is_about(source))]
+        sources = [self, *(grid for grid in self.architectures if combination in grid)]
         return Measured(
             *(tuple(dict.fromkeys(each for one in sources for each in getattr(one, name))) for name in Measured._fields)
         )

@@ -109,7 +109,7 @@ def _cells(config: StudyConfig) -> list[Cell]:
     return [
         Cell(config, spec, Condition(spec.source, *combination), seed)
         for spec in config.datasets
-        for combination in config.combinations(spec.source)
+        for combination in config.combinations()
         for seed in range(config.seeds)
     ]
 

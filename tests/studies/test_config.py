@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from attnstats.exceptions import ConfigError, UnknownNameError
+from attnstats.exceptions import ConfigError
 from attnstats.studies import Component, DatasetSpec, Grid, Inference, Margins, StudyConfig
 
 PRESETS = sorted((Path(__file__).parents[2] / "analysis" / "studies").glob("*.toml"))
@@ -64,32 +64,6 @@ attributions = ["leave_one_out"]
     assert [str(each) for each in alone.outputs] == ["class"]
     assert alone.ablations == config.ablations
     assert alone.estimators == both.estimators == config.estimators
-
-
-def test_a_block_may_be_about_some_data_sets_alone():
-    text = (
-        MINIMAL
-        + """
-[[architectures]]
-datasets = ["rotten_tomatoes"]
-encoders = ["mlp", "cnn"]
-attentions = ["deep"]
-attributions = ["leave_one_out"]
-[[datasets]]
-name = "rotten_tomatoes"
-"""
-    )
-    config = StudyConfig.from_toml(text)
-    others, reviews = (config.combinations(spec.source) for spec in config.datasets)
-    assert reviews[: len(others)] == others
-    own = reviews[len(others) :]
-    assert [str(part) for each in own for part in each] == ["mlp", "deep", "softmax", "cnn", "deep", "softmax"]
-    assert config.combinations() == reviews
-    assert config.measured(own[0], config.datasets[1].source).attributions
-    assert not config.measured(own[0], config.datasets[0].source).attributions
-    assert StudyConfig.from_toml(config.to_toml()) == config
-    with pytest.raises(UnknownNameError, match=r"architectures.datasets: .*'reviews'"):
-        StudyConfig.from_toml(text.replace('datasets = ["rotten_tomatoes"]', 'datasets = ["reviews"]'))
 
 
 def test_the_predicted_class_decides():
