@@ -58,9 +58,9 @@ def _page(frame: pd.DataFrame, name: str) -> Iterator[str]:
         yield f"**{row.dataset} is unfinished**: {row.value:.0f} of {row.n:.0f} models; it takes no part."
     failures = frame[frame["quantity"] == "failure"]
     for row, error in zip(failures.itertuples(), parameter(failures, "error"), strict=True):
-        name = f"{row.encoder}, {row.attention}, {row.normalizer} on {row.dataset}"
+        model = f"{row.encoder}, {row.attention}, {row.normalizer} on {row.dataset}"
         yield (
-            f"**A model failed** ({name}, seed {row.seed}): {error}. A finding leaves out what compares a condition "
+            f"**A model failed** ({model}, seed {row.seed}): {error}. A finding leaves out what compares a condition "
             "with fewer models than its tests need, and says so."
         )
     yield "| finding | verdict |\n|---|---|\n" + "\n".join(

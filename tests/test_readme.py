@@ -1,4 +1,4 @@
-"""The Python of the README and of the pages in docs runs, and prints what it says it prints."""
+"""The Python of the README and of the pages in docs runs and prints what it says; their links lead somewhere."""
 
 import contextlib
 import io
@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
 
 
@@ -28,7 +30,7 @@ def test_a_block_prints_what_it_says(block):
 
 @pytest.mark.parametrize("name", ["information.md", "inference.md"])
 def test_a_page_runs(name):
-    page = (Path(__file__).parents[1] / "docs" / name).read_text(encoding="utf-8")
+    page = (ROOT / "docs" / name).read_text(encoding="utf-8")
     names = {}
     for block in re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL):
         with contextlib.redirect_stdout(io.StringIO()):
@@ -38,3 +40,10 @@ def test_a_page_runs(name):
 def test_the_replicator_s_block_compiles_and_names_a_preset():
     compile(BLOCKS[0], "README.md", "exec")
     assert "analysis/studies/quick.toml" in BLOCKS[0]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_to_files(page):
+    targets = re.findall(r"\]\(([^)]*)\)", re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL))
+    local = [target.split("#")[0] for target in targets if not target.startswith(("http", "#"))]
+    assert [target for target in local if not (page.parent / target).exists()] == []

@@ -2,7 +2,7 @@
 
 import argparse
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -55,8 +55,11 @@ def main(simulate: Callable[..., pd.DataFrame], name: str) -> None:
     parser.add_argument("--n-jobs", type=int, default=1)
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
-    run = partial(simulate, n_simulations=arguments.n_simulations, rng=arguments.seed, n_jobs=arguments.n_jobs)
-    table = run().round({"rate": 4, "mc_error": 4})
+    # By the name of its module, not __main__: workers cannot unpickle functions that __main__ caches.
+    table = import_module(name).simulate(
+        n_simulations=arguments.n_simulations, rng=arguments.seed, n_jobs=arguments.n_jobs
+    )
+    table = table.round({"rate": 4, "mc_error": 4})
     RESULTS.mkdir(exist_ok=True)
     table.to_csv(RESULTS / f"{name}.csv", index=False, lineterminator="\n")
     print(table.to_string(index=False))

@@ -303,6 +303,15 @@ def test_a_collapsed_model_takes_down_its_own_condition_alone(finding):
         assert details["v.interaction"]["datasets"] == [str(config.datasets[0].source)]
 
 
+def test_a_finding_that_a_collapsed_model_leaves_without_conditions_names_it():
+    grid = Grid(["mlp"], ["additive", "scaled_dot_product"])
+    config = study(architectures=[grid], datasets=("reviews",), inference=Inference(findings=("i",), n_resamples=99))
+    condition = Condition(config.datasets[0].source, *config.combinations()[0])
+    (row,) = evaluated(config, skip={(condition, 3)})
+    assert row.verdict == "not evaluated"
+    assert f"Left out: {' '.join(map(str, condition))} (7 seeds finished)." in json.loads(row.parameters)["note"]
+
+
 @pytest.mark.parametrize(
     ("grid", "left_out"),
     [

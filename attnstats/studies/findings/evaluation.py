@@ -119,7 +119,8 @@ def evaluate_findings(outcomes: Outcomes, config: StudyConfig, *, rng: RNGLike) 
                 declared = finding.declare(design)
                 decisions, failed = decide(declared.hypotheses, config.inference, for_tests)
             except (NotEvaluableError, ConstantInputError, TooFewSamplesError) as reason:
-                rows.append(_finding_row(finding, NOT_EVALUATED, f"Not evaluated: {reason}."))
+                note = " ".join([f"Not evaluated: {reason}.", *_left_out(design.left_out)])
+                rows.append(_finding_row(finding, NOT_EVALUATED, note))
                 continue
             own = [each.row(finding.name) for each in decisions]
             kept = [each.hypothesis for each in decisions]
@@ -175,9 +176,13 @@ def _note(decisions: Sequence[Decision], missing: Sequence[str], left_out: Mappi
     ]
     if needed:
         parts.append(f"At effects of this size, 80 % power would need {', '.join(needed)}.")
-    if left_out:
-        conditions = "; ".join(f"{' '.join(map(str, each))} ({n} seeds finished)" for each, n in left_out.items())
-        parts.append(f"Left out: {conditions}.")
+    parts += _left_out(left_out)
     if missing:
         parts.append(f"Not evaluated: {'; '.join(missing)}.")
     return " ".join(parts)
+
+
+def _left_out(conditions: Mapping[Condition, int]) -> list[str]:
+    """Return the sentence that names the conditions too few of whose models finished, if there are any."""
+    named = "; ".join(f"{' '.join(map(str, each))} ({n} seeds finished)" for each, n in conditions.items())
+    return [f"Left out: {named}."] if named else []
