@@ -7,9 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from attnstats._validation import BoolArray, FloatArray, IntArray, as_labels, check_at_least, check_finite
-from attnstats.comparison import anova_interval
 from attnstats.exceptions import InvalidInputError
-from attnstats.results import ConfidenceInterval
 
 __all__ = ["ModelRows", "complete_examples", "model_cells", "model_rows"]
 
@@ -53,8 +51,9 @@ class ModelRows:
         first: list[int] = np.unique(self.cells[:, 0], return_index=True)[1].tolist()
         return sum(len(self.rows[model]) for model in first)
 
-    def crossed_interval(self, level: float) -> ConfidenceInterval:
-        """Return the interval of the mean, seeds and examples drawn, data sets independent of each other.
+    @property
+    def tables(self) -> tuple[FloatArray, ...]:
+        """One array for each data set, shape (n_strata, n_seeds, n_examples).
 
         Strata of a data set are paired seed by seed: of independent seeds any pairing will do.
         """
@@ -71,7 +70,7 @@ class ModelRows:
                     f"strata: those of one data set must have the same number of seeds; got {sizes}"
                 )
             blocks.append(np.stack(groups))
-        return anova_interval(tuple(blocks), confidence_level=level)
+        return tuple(blocks)
 
 
 def model_rows(values: ArrayLike | Sequence[ArrayLike], name: str, missing: str) -> list[FloatArray]:

@@ -23,14 +23,13 @@ class AblationResult:
         What the intervention leaves as it was; empty where it was not told.
     intact, ablated : float
         Mean over strata of the mean over seeds and examples.
-    effect : float
-        ``intact - ablated``; for an outcome that is a change itself, its mean.
     interval : ConfidenceInterval
-        Of the effect, for other seeds and other examples; for other seeds alone where each seed gave one number.
+        Of the effect, that of the test.
     null_value : float
         What the effect is tested against: zero, or the margin where it is a change, which is never below zero.
     difference : SignificanceResult
-        Test of the effect against that, paired by seed.
+        Test of the effect against that, paired by seed: for other seeds and other examples, or for other seeds alone
+        where each seed gave one number.
     equivalence : SignificanceResult or None
         Two one-sided tests that the effect lies within the margin, where one was declared.
     margin : float or None
@@ -48,7 +47,6 @@ class AblationResult:
     holds_fixed: str
     intact: float
     ablated: float
-    effect: float
     interval: ConfidenceInterval
     null_value: float
     difference: SignificanceResult
@@ -59,13 +57,18 @@ class AblationResult:
     n_undefined: int
 
     @property
+    def effect(self) -> float:
+        """``intact - ablated``; for an outcome that is a change itself, its mean."""
+        return self.difference.effect
+
+    @property
     def pvalue_floor(self) -> float | None:
-        """The smallest p-value that the test of difference could have given."""
+        """The smallest p-value that the test of difference could have given; None where it has no floor."""
         return self.difference.pvalue_floor
 
     def rows(self) -> "list[Row]":
         """Return the rows of the results frame: the difference, and the equivalence test where there is one."""
-        from attnstats.frame import Row, encode_parameters, interval_columns  # loads pandas
+        from attnstats.frame import Row, encode_parameters  # loads pandas
 
         about = encode_parameters(outcome=self.outcome, null_value=self.null_value)
         first = Row.of(
@@ -74,7 +77,6 @@ class AblationResult:
             parameters=about,
             n_seeds=self.n_seeds,
             undefined=self.n_undefined,
-            **interval_columns(self.interval),
         )
         if self.equivalence is None:
             return [first]

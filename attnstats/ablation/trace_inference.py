@@ -86,7 +86,7 @@ def trace_ablation_test(
     >>> traces = [AttentionTrace.from_arrays(attention=softmax(order + rng.normal(size=(50, 10)), axis=1),
     ...                                      hidden=np.zeros((50, 10, 1)), output=[0] * 50) for _ in range(8)]
     >>> trace_ablation_test(traces, Permuted(), Agreement(order), margin=0.05, rng=1)
-    tau_b under permuted: mean difference = ..., 95 % CI [...], p = .008, n = 8 seeds x 50 examples
+    tau_b under permuted: mean difference = ..., 95 % CI [...], p < .001, n = 8 seeds x 50 examples
     """
     traces, generator = list(traces), as_generator(rng)
     ablations, outcomes = _one_each(ablation, traces, "ablation"), _one_each(outcome, traces, "outcome")

@@ -3,6 +3,7 @@
 from attnstats.comparison.aligned_ranks import aligned_ranks_test
 from attnstats.comparison.anova import anova_interval
 from attnstats.comparison.anova_interaction import anova_interaction_test
+from attnstats.comparison.anova_test import anova_equivalence_test, anova_test
 from attnstats.comparison.best import BestComparison, compare_with_best
 from attnstats.comparison.blocked import best_test, interaction_test
 from attnstats.comparison.correlation_equivalence import correlation_equivalence_test
@@ -114,8 +115,10 @@ __all__ = [
     "adjust_families",
     "adjust_pvalues",
     "aligned_ranks_test",
+    "anova_equivalence_test",
     "anova_interaction_test",
     "anova_interval",
+    "anova_test",
     "best_test",
     "check_seeds",
     "compare_correlations",

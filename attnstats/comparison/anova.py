@@ -1,6 +1,7 @@
 """The mean over seeds and examples, both drawn from a population: its interval from variance components."""
 
 import warnings
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -78,10 +79,49 @@ def anova_interval(
     >>> anova_interval(rng.normal(size=(8, 1)) + rng.normal(size=50) + rng.normal(size=(8, 50)))
     95 % CI [-0.22, 1.02] (crossed ANOVA, harmonic df)
     """
-    level = check_fraction(confidence_level, "confidence_level")
+    check_fraction(confidence_level, "confidence_level")
+    mean = crossed_mean(values, variance)
+    if mean.fewest_seeds < variance.fewest_seeds:
+        warnings.warn(
+            f"values: should have at least {variance.fewest_seeds} seeds for {variance!r} to keep its level; "
+            f"got {mean.fewest_seeds}",
+            FewReplicatesWarning,
+            stacklevel=2,
+        )
+    return mean.interval(confidence_level)
+
+
+@dataclass(frozen=True)
+class CrossedMean:
+    """The mean over crossed seeds and examples, strata weighing the same, and its estimated variance."""
+
+    value: float
+    variance: VarianceOfMean
+    label: str
+    fewest_seeds: int
+    n_models: int
+
+    @property
+    def error(self) -> float:
+        """Standard error of the mean."""
+        return float(np.sqrt(self.variance.value))
+
+    def tails(self, null_value: float) -> tuple[float, float]:
+        """Return the one-sided p-values of a mean above, and of one below, a number."""
+        deviation = self.value - null_value
+        return self.variance.tail(deviation), self.variance.tail(-deviation)
+
+    def interval(self, confidence_level: float = 0.95) -> ConfidenceInterval:
+        """Return the interval of the mean."""
+        margin = self.variance.margin(confidence_level)
+        return ConfidenceInterval(self.value - margin, self.value + margin, confidence_level, self.label)
+
+
+def crossed_mean(values: ArrayLike | tuple[ArrayLike, ...], variance: HarmonicT | Satterthwaite) -> CrossedMean:
+    """Return the mean of the tables of one or several data sets, of which each stratum is one."""
     if not isinstance(variance, HarmonicT | Satterthwaite):
         raise InvalidInputError(f"variance: must be HarmonicT() or Satterthwaite(); got {variance!r}")
-    tables, n_strata = [], []
+    tables, n_strata = [], []  # of each data set
     for block in values if isinstance(values, tuple) else (values,):
         array = as_float_array(block, "values")
         if array.ndim < 2:
@@ -92,14 +132,11 @@ def anova_interval(
         n_strata.append(array[..., 0, 0].size)
         if np.ptp(tables[-1]) <= 1e-12 * np.abs(array).max():
             raise ConstantInputError(f"values: must vary; got {float(tables[-1][0, 0])!r} throughout")
-    if (fewest := min(map(len, tables))) < variance.fewest_seeds:
-        warnings.warn(
-            f"values: should have at least {variance.fewest_seeds} seeds for {variance!r} to keep its level; "
-            f"got {fewest}",
-            FewReplicatesWarning,
-            stacklevel=2,
-        )
     weights = np.array(n_strata) / sum(n_strata)
-    mean = float(weights @ [table.mean() for table in tables])
-    margin = VarianceOfMean.of_sum([variance(MeanSquares.of(table)) for table in tables], weights).margin(level)
-    return ConfidenceInterval(mean - margin, mean + margin, level, variance.label)
+    return CrossedMean(
+        value=float(weights @ [table.mean() for table in tables]),
+        variance=VarianceOfMean.of_sum([variance(MeanSquares.of(table)) for table in tables], weights),
+        label=variance.label,
+        fewest_seeds=min(map(len, tables)),
+        n_models=sum(strata * len(table) for strata, table in zip(n_strata, tables, strict=True)),
+    )

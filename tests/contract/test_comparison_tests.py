@@ -17,7 +17,8 @@ TESTS = {
     for name in comparison.__all__
     if inspect.isfunction(function := getattr(comparison, name))
     and inspect.signature(function).return_annotation is SignificanceResult
-    and next(iter(inspect.signature(function).parameters.values())).annotation in (ArrayLike, Sequence[ArrayLike])
+    and next(iter(inspect.signature(function).parameters.values())).annotation
+    in (ArrayLike, Sequence[ArrayLike], ArrayLike | tuple[ArrayLike, ...])
 }
 RNG = np.random.default_rng(0)
 ONE, TWO = RNG.normal(0.3, 1, size=10), RNG.normal(size=10)
@@ -25,6 +26,9 @@ TABLE = RNG.normal(size=(4, 10)) + 0.2 * np.arange(4)[:, np.newaxis]
 #: The arguments of one call of each test.
 CALLS = {
     "aligned_ranks_test": ((TABLE,), {}),
+    "anova_equivalence_test": ((RNG.normal(size=(2, 8, 30)),), {"margin": 0.5}),
+    "anova_interaction_test": ((RNG.normal(size=(2, 3, 8, 30)),), {}),
+    "anova_test": ((RNG.normal(size=(2, 8, 30)),), {}),
     "best_test": ((TABLE, 3), {}),
     "equivalence_test": ((ONE, TWO), {"margin": 2.0}),
     "friedman_test": ((TABLE,), {}),
@@ -117,7 +121,10 @@ def test_groups_of_one_have_an_order():
 def test_constants_raise(comparison_test):
     arrays = [np.asarray(each) for each in CALLS[comparison_test][0]]
     same = [np.ones_like(each) for each in arrays if each.ndim and each.dtype == float]  # not the labels of conditions
-    with pytest.raises(ConstantInputError, match=r"must (vary|differ|hold at least two different values)"):
+    with pytest.raises(
+        ConstantInputError,
+        match=r"must (vary|differ|hold at least two different values|have an interaction that varies)",
+    ):
         call(comparison_test, *same)
 
 

@@ -1,6 +1,5 @@
 """What is estimated from strata × seeds × examples, with its value in every trained model and its interval."""
 
-import sys
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -9,9 +8,8 @@ from functools import cached_property
 import numpy as np
 
 from attnstats._validation import FloatArray, IntArray
-from attnstats.comparison import anova_interval, t_interval
-from attnstats.comparison.mean_squares import HarmonicT, MeanSquares
-from attnstats.exceptions import TooFewSamplesError
+from attnstats.comparison import anova_interval, anova_test, t_interval
+from attnstats.exceptions import ConstantInputError, TooFewSamplesError
 from attnstats.resampling import Crossed, Percentile, bootstrap_interval
 from attnstats.results import ConfidenceInterval
 from attnstats.studies.config import Inference
@@ -100,17 +98,17 @@ class MeanDifference(Contrast):
         )
 
     def crossed_pvalue(self, dataset: str) -> float | None:
-        """Return the one-sided p-value of one data set over seeds and examples, that of `anova_interval`.
+        """Return the one-sided p-value of one data set over seeds and examples.
 
         An example that is undefined for any model is left out. A table that does not vary knows no error, and gives
         None.
         """
         block = self.blocks[list(dict.fromkeys(self.datasets)).index(dataset)]
-        table = block[..., ~np.isnan(block).any(axis=(0, 1))].mean(axis=0)
-        if np.ptp(table) <= 1e-12 * np.abs(table).max():
+        complete = block[..., ~np.isnan(block).any(axis=(0, 1))]
+        try:
+            return anova_test(complete, alternative="greater", minimum_seeds=2).pvalue
+        except ConstantInputError:
             return None
-        pvalue = HarmonicT()(MeanSquares.of(table)).tail(float(table.mean()))
-        return max(pvalue, sys.float_info.min)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
