@@ -13,7 +13,7 @@ QUANTITIES: dict[str, str] = {
     # information
     "mi": "mutual information of a hidden state and the output {rank} or {position}",
     "mi_normalised": "the same divided by H of the output {rank} or {position}",
-    "mi_normalised_mean": "mean of mi_normalised over the first ranks {ranks}",
+    "mi_normalised_mean": "mean of mi_normalised over the first ranks {ranks} or positions {positions}",
     "mi_context": "mutual information of the context vector and the output, divided by H",
     "mi_attention": "mutual information of the attention weights and the output, divided by H (leakage, Bai 2021)",
     "mi_pointwise_mean": "mean pointwise information of the tokens about the output, divided by H",
@@ -23,6 +23,7 @@ QUANTITIES: dict[str, str] = {
     "spearman": "mean over examples of Spearman's rho between attention and pointwise MI",
     "weighted_tau": "mean over examples of Vigna's weighted tau between attention and pointwise MI",
     "top_k_overlap": "mean share of the {k} tokens of largest attention among those of largest pointwise MI",
+    "profile_tau_b": "tau-b between mean attention and mi over the first ranks {ranks} or positions {positions}",
     "tau_b_attention_attribution": "mean tau-b between attention and the size of an attribution {attribution}",
     "tau_b_information_attribution": "mean tau-b between pointwise MI and an attribution {attribution}",
     "tau_b_known": "mean tau-b between attention and the known information of the tokens of planted text",
@@ -30,6 +31,7 @@ QUANTITIES: dict[str, str] = {
     "known_slope": "mean slope, within a text, of attention x length on the known information in nats",
     "concordance": "share of token pairs ordered alike by attention and MI {gap_low, gap_high}",
     "concordance_reference": "the same if attention were the true MI order, MI noise included {gap_low, gap_high}",
+    "near_tie_concordance": "concordance of pairs whose attention is nearly equal",
     "concordance_slope": "slope of concordance on the log of the attention gap",
     # skew of attention
     "gini": "mean Gini coefficient of an example's attention",

@@ -161,7 +161,7 @@ def analyse_trace(
             rows += view_rows + sample_rows(trace, information, view_examples["tau_b"], sample, class_names)
             examples |= view_examples
             for output in outputs[1:]:
-                rows += other_output_rows(trace, output, view, pointwise)
+                rows += other_output_rows(trace, output, view, near_tie, pointwise)
             ablated_rows, ablated_examples = _ablated(trace, ablations, view, information, model, interventions)
             rows += ablated_rows
             examples |= ablated_examples

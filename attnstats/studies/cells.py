@@ -74,7 +74,6 @@ class Cell:
             "units": config.units,
             "embedding_size": config.embedding_size,
             "training": dict(config.training),
-            "views": [str(each) for each in config.views],
             **{name: [str(each) for each in parts] for name, parts in self.measured._asdict().items()},
             "null_resamples": config.null_resamples,
             "sample": config.sample_examples if self.seed == 0 else 0,
@@ -111,7 +110,7 @@ def run_cell(cell: Cell) -> TraceAnalysis:
     attributions = [make_attribution(each) for each in measured.attributions]
     return analyse_trace(
         trace,
-        views=[make_view(view) for view in config.views],
+        views=[make_view(view) for view in measured.views],
         estimators=[make_estimator(estimator) for estimator in measured.estimators],
         outputs=[make_output(output) for output in measured.outputs],
         ablations=[make_ablation(each) for each in measured.ablations],
@@ -175,14 +174,13 @@ def _compiled(
 def check_names(config: StudyConfig) -> None:
     """Make every part that the configuration names once, so that what is wrong in it is found before any work."""
     models.limit_threads(1)
-    views = [make_view(view) for view in config.views]
-    ablated = any(config.measured(combination).ablations for combination in config.combinations())
-    asked = ["ablations"] * ablated + ["sample_examples"] * (config.sample_examples > 0)
-    if asked and not any(isinstance(view, PointwiseView) for view in views):
-        named = ", ".join(map(str, config.views))
-        raise ConfigError(f"views: must hold pointwise for {' and '.join(asked)}; got {named}")
     for combination in config.combinations():
         measured = config.measured(combination)
+        views = [make_view(view) for view in measured.views]
+        asked = ["ablations"] * bool(measured.ablations) + ["sample_examples"] * (config.sample_examples > 0)
+        if asked and not any(isinstance(view, PointwiseView) for view in views):
+            named = ", ".join(map(str, measured.views))
+            raise ConfigError(f"views: must hold pointwise for {' and '.join(asked)}; got {named}")
         for estimator in measured.estimators:
             make_estimator(estimator)
         for output in measured.outputs:

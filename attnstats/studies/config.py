@@ -49,6 +49,7 @@ class DatasetSpec:
 class Measured(NamedTuple):
     """What is measured on one architecture."""
 
+    views: tuple[Component, ...]
     estimators: tuple[Component, ...]
     outputs: tuple[Component, ...]
     ablations: tuple[Component, ...]
@@ -63,13 +64,14 @@ class Grid:
     ----------
     encoders, attentions, normalizers : tuple of Component
         Every combination of these is an architecture.
-    estimators, outputs, ablations, attributions : tuple of Component
+    views, estimators, outputs, ablations, attributions : tuple of Component
         Further ones for these architectures, after those of the study.
     """
 
     encoders: tuple[Component, ...]
     attentions: tuple[Component, ...]
     normalizers: tuple[Component, ...] = (Component("softmax"),)
+    views: tuple[Component, ...] = ()
     estimators: tuple[Component, ...] = ()
     outputs: tuple[Component, ...] = ()
     ablations: tuple[Component, ...] = ()
@@ -232,8 +234,9 @@ class StudyConfig:
                 f"seeds: must be at least {self.inference.minimum_seeds} for the tests "
                 f"(inference.minimum_seeds); got {self.seeds}"
             )
-        if len({view.name for view in self.views}) < len(self.views):
-            raise ConfigError(f"views: must hold each kind once; got {', '.join(map(str, self.views))}")
+        for views in dict.fromkeys([self.views, *(self.measured(each).views for each in self.combinations())]):
+            if len({view.name for view in views}) < len(views):
+                raise ConfigError(f"views: must hold each kind once; got {', '.join(map(str, views))}")
         if self.outputs[0].name != "class":
             raise ConfigError(f"outputs: must begin with class, which decides; got {', '.join(map(str, self.outputs))}")
         names = [spec.source for spec in self.datasets]

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from attnstats._validation import FloatArray, IntArray
+from attnstats._validation import BoolArray, FloatArray, IntArray
 from attnstats.exceptions import ConstantInputError, InvalidInputError
 from attnstats.frame import Row, encode_parameters
 from attnstats.information import Probe, SplitHalf, pointwise_mutual_information
@@ -90,9 +90,7 @@ def order_rows(
             **shared,
         ),
     ]
-    # Sparse normalizers give weights of exactly zero, whose log has no gap: such tokens are no near ties of anything.
-    positive = trace.mask & (trace.attention > 0)
-    logs = np.log(np.where(positive, trace.attention, 1.0).astype(np.float64))
+    logs, positive = _log_attention(trace)
     edges = sorted({*GAP_EDGES, near_tie})
     # The reference carries the noise of the mean of two halves, so the curve beside it is that of the same mean.
     curve = concordance_curve(logs, (first + second) / 2, edges=edges, mask=positive)
@@ -115,6 +113,7 @@ def order_rows(
                 )
     rows.append(_slope_row(curve, **shared))
     near = edges.index(near_tie)
+    rows.append(_near_tie_row(whole, near, **shared))
     examples = {"tau_b": taus.statistic}
     for name, each in (("near_tie", whole), ("near_tie_halves", curve), ("near_tie_reference", reference)):
         examples[f"{name}_concordant"] = each.concordant[:, :near].sum(axis=1)
@@ -123,7 +122,7 @@ def order_rows(
 
 
 def other_output_rows(
-    trace: AttentionTrace, output: Output, view: PointwiseView, rng: np.random.Generator
+    trace: AttentionTrace, output: Output, view: PointwiseView, near_tie: float, rng: np.random.Generator
 ) -> list[Row]:
     """Return the agreement of attention with pointwise MI about another output than the predicted class."""
     codes = output.codes(trace)
@@ -132,9 +131,12 @@ def other_output_rows(
     shared: dict[str, Any] = {"view": "pointwise", "estimator": brief(view.probe), "output": str(output)}
     taus = kendall_batch(trace.attention, values, mask=trace.mask)
     mean = float(values[trace.mask].mean()) / output_entropy(codes)
+    logs, positive = _log_attention(trace)
+    curve = concordance_curve(logs, values, edges=(0.0, near_tie), mask=positive)
     return [
         mean_row("tau_b", taus.statistic, "correlation", ties=float(np.nanmean(taus.tie_fraction)), **shared),
         Row(quantity="mi_pointwise_mean", value=mean, unit="share of H", n=int(trace.mask.sum()), **shared),
+        _near_tie_row(curve, 1, **shared),
     ]
 
 
@@ -169,6 +171,24 @@ def sample_rows(
                 Row(quantity="token_pointwise_mi", value=information, unit="nats", view="pointwise", **shared),
             ]
     return rows
+
+
+def _log_attention(trace: AttentionTrace) -> tuple[FloatArray, BoolArray]:
+    """Return the log of the weights, and which tokens have one.
+
+    Sparse normalizers give weights of exactly zero, whose log has no gap: such tokens are no near ties of anything.
+    """
+    positive = trace.mask & (trace.attention > 0)
+    return np.log(np.where(positive, trace.attention, 1.0).astype(np.float64)), positive
+
+
+def _near_tie_row(curve: ConcordanceCurve, n_bins: int, **columns: Any) -> Row:
+    """Return the share of pairs in the first bins of a curve that both orders rank alike."""
+    pairs = int(curve.pairs[:, :n_bins].sum())
+    share = float(curve.concordant[:, :n_bins].sum() / pairs) if pairs else None
+    return Row(
+        quantity="near_tie_concordance", value=share, unit="proportion", n=pairs, undefined=int(not pairs), **columns
+    )
 
 
 def _slope_row(curve: ConcordanceCurve, **columns: Any) -> Row:

@@ -11,6 +11,7 @@ from attnstats.exceptions import InvalidInputError, TooFewSamplesError
 from attnstats.frame import Row, encode_parameters
 from attnstats.information import MIEstimator, mutual_information, pointwise_mutual_information
 from attnstats.information.interface import PermutableEstimator, brief
+from attnstats.ranks import kendall_batch
 from attnstats.resampling import Permutation
 from attnstats.studies.measures import output_entropy
 from attnstats.studies.outputs import Output, PredictedClass
@@ -55,8 +56,10 @@ def rank_rows(
     long_enough = np.flatnonzero(trace.lengths >= view.ranks)
     codes = _codes(trace, outputs, long_enough, f"ranks: {view.ranks}")
     order = np.argsort(np.where(trace.mask, -trace.attention, np.inf), axis=1, kind="stable")[long_enough]
-    states = [trace.hidden[long_enough, order[:, rank]] for rank in range(view.ranks)]
-    rows, pointwise = _information_rows(states, codes, "rank", estimators, null, rng)
+    places = [order[:, rank] for rank in range(view.ranks)]
+    states = [trace.hidden[long_enough, place] for place in places]
+    weights = np.array([trace.attention[long_enough, place].mean(dtype=np.float64) for place in places])
+    rows, pointwise = _information_rows(states, weights, codes, "rank", estimators, null, rng)
     examples = np.full(trace.n_examples, np.nan)
     examples[long_enough] = pointwise
     return rows, examples
@@ -74,8 +77,8 @@ def position_rows(
     long_enough = np.flatnonzero(trace.mask[:, : view.positions].sum(axis=1) == view.positions)
     codes = _codes(trace, outputs, long_enough, f"positions: {view.positions}")
     states = [trace.hidden[long_enough, place] for place in range(view.positions)]
-    rows, _ = _information_rows(states, codes, "position", estimators, null, rng)
-    weights = trace.attention[long_enough, : view.positions].mean(axis=0)
+    weights = trace.attention[long_enough, : view.positions].mean(axis=0, dtype=np.float64)
+    rows, _ = _information_rows(states, weights, codes, "position", estimators, null, rng)
     rows += [
         Row(
             quantity="position_attention",
@@ -129,6 +132,7 @@ def _codes(trace: AttentionTrace, outputs: Sequence[Output], chosen: IntArray, r
 
 def _information_rows(
     states: Sequence[RealArray],
+    weights: FloatArray,
     codes: Mapping[str, IntArray],
     view: str,
     estimators: Sequence[MIEstimator],
@@ -148,6 +152,7 @@ def _information_rows(
     rows = _estimate_rows(
         [float(each.mean()) for each in terms],
         floors,
+        weights,
         entropy,
         shared | {"estimator": brief(deciding), "output": first},
     )
@@ -159,7 +164,7 @@ def _information_rows(
         except InvalidInputError as error:
             rows.append(Row(quantity="not_estimated", parameters=encode_parameters(error=str(error)), **shared))
             continue
-        rows += _estimate_rows(values, [None] * len(values), output_entropy(classes), shared)
+        rows += _estimate_rows(values, [None] * len(values), weights, output_entropy(classes), shared)
     return rows, np.mean(terms, axis=0) / entropy
 
 
@@ -174,9 +179,17 @@ def _null_floor(
 
 
 def _estimate_rows(
-    values: Sequence[float], floors: Sequence[float | None], entropy: float, shared: dict[str, Any]
+    values: Sequence[float],
+    floors: Sequence[float | None],
+    weights: FloatArray,
+    entropy: float,
+    shared: dict[str, Any],
 ) -> list[Row]:
-    """Return rows of the information at each place, as it is and in shares of H, and the mean over places."""
+    """Return rows of the information at each place, in nats and in shares of H, of its mean, and of its order.
+
+    The order of the places by information is set against that by their mean attention; where all of either are equal
+    there is none.
+    """
     rows: list[Row] = []
     known = [floor for floor in floors if floor is not None]
     for place, (value, floor) in enumerate(zip(values, floors, strict=True), start=1):
@@ -193,14 +206,22 @@ def _estimate_rows(
                 **shared,
             ),
         ]
-    rows.append(
+    every = {"parameters": encode_parameters(**{f"{shared['view']}s": len(values)}), **shared}
+    tau = float(kendall_batch(np.array([values]), weights[np.newaxis]).statistic[0])
+    rows += [
         Row(
             quantity="mi_normalised_mean",
             value=float(np.mean(values)) / entropy,
             unit="share of H",
             null_floor=float(np.mean(known)) / entropy if known else None,
-            parameters=encode_parameters(**{f"{shared['view']}s": len(values)}),
-            **shared,
-        )
-    )
+            **every,
+        ),
+        Row(
+            quantity="profile_tau_b",
+            value=None if np.isnan(tau) else tau,
+            unit="correlation",
+            undefined=int(np.isnan(tau)),
+            **every | {"n": len(values)},
+        ),
+    ]
     return rows
