@@ -17,6 +17,7 @@ from attnstats.exceptions import InvalidInputError
 def seeds_needed(
     differences: ArrayLike,
     *,
+    margin: float | None = None,
     strata: ArrayLike | None = None,
     power: float = 0.8,
     alpha: float = 0.05,
@@ -25,13 +26,16 @@ def seeds_needed(
 ) -> int | None:
     """Return how many seeds per stratum would give a t test the wanted power, if the effect is the one observed.
 
-    A planning figure for an inconclusive result, not evidence: the observed effect is itself uncertain, and
-    is the more exaggerated the fewer seeds it rests on.
+    With a margin the test is that of equivalence, two one-sided t tests. A planning figure for an inconclusive result,
+    not evidence: the observed effect is itself uncertain, and is the more exaggerated the fewer seeds it rests on. It
+    speaks of more seeds on the same examples.
 
     Parameters
     ----------
     differences : array_like, shape (n,)
         Differences observed, one per seed.
+    margin : float, optional
+        Margin within which `equivalence_test` is to place the mean difference, in place of a difference from zero.
     strata : array_like, shape (n,), optional
         Stratum of each difference; the variance is pooled within strata.
     power : float
@@ -39,7 +43,7 @@ def seeds_needed(
     alpha : float
         Level of the test.
     alternative : {'two-sided', 'less', 'greater'}
-        Alternative hypothesis.
+        Alternative hypothesis of the test against zero.
     maximum : int
         Largest number considered.
 
@@ -47,10 +51,12 @@ def seeds_needed(
     -------
     int or None
         Seeds per stratum, at least 2; None where no number up to `maximum` would do: the effect is zero, too
-        small, or, for a one-sided alternative, on the other side.
+        small, or, for a one-sided alternative, on the other side; with a margin, where it lies outside or too near it.
 
     Raises
     ------
+    InvalidInputError
+        If the margin is not above zero.
     TooFewSamplesError
         With fewer than two differences in a stratum.
     ConstantInputError
@@ -60,13 +66,21 @@ def seeds_needed(
     --------
     >>> seeds_needed([0.3, -0.1, 0.4, 0.2, -0.2, 0.2, 0.1, 0.0])
     28
+    >>> seeds_needed([0.3, -0.1, 0.4, 0.2, -0.2, 0.2, 0.1, 0.0], margin=0.2)
+    35
     """
     check_fraction(power, "power")
     check_count(maximum, "maximum", minimum=2)
+    if margin is not None:
+        check_positive(margin, "margin")
     pilot = _pilot(differences, strata, "differences")
+    effect, n_strata = pilot.mean / pilot.sd, pilot.n_strata
 
     def reaches(n: int) -> bool:
-        found = t_test_power(pilot.mean / pilot.sd, n, alpha=alpha, alternative=alternative, n_strata=pilot.n_strata)
+        if margin is not None:
+            found = equivalence_power(margin / pilot.sd, n, difference=effect, alpha=alpha, n_strata=n_strata)
+        else:
+            found = t_test_power(effect, n, alpha=alpha, alternative=alternative, n_strata=n_strata)
         return found >= power
 
     return _smallest(reaches, maximum)

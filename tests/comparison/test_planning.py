@@ -27,7 +27,17 @@ def test_seeds_are_counted_per_stratum():
     assert alone / 4 <= together <= alone / 4 + 2
 
 
+def test_seeds_needed_for_equivalence_is_the_first_number_with_the_power_of_the_observed_difference():
+    differences = np.random.default_rng(0).normal(0.1, 1, size=(3, 10))
+    mean, sd = differences.mean(), np.sqrt(differences.var(axis=1, ddof=1).mean())
+    needed = seeds_needed(differences.ravel(), margin=0.6, strata=np.repeat(np.arange(3), 10), alpha=0.1)
+    shared = {"difference": mean / sd, "alpha": 0.1, "n_strata": 3}
+    assert equivalence_power(0.6 / sd, needed - 1, **shared) < 0.8 <= equivalence_power(0.6 / sd, needed, **shared)
+
+
 def test_none_where_no_number_would_do():
+    assert seeds_needed([1.0, 2.0, 3.0], margin=1.9) is None  # the mean is 2
+    assert seeds_needed([1.0, 2.0, 3.0], margin=2.5) is not None
     assert seeds_needed([1.0, -1.0, 2.0, -2.0]) is None
     assert seeds_needed([1.0, 0.5, 2.0], alternative="less") is None
     assert seeds_needed([1.0, -0.9, 1.0, -0.9], maximum=10) is None
@@ -87,6 +97,8 @@ def test_bad_input_is_refused(pilot):
         seeds_needed([1.0, 2.0, 3.0], strata=[0, 0, 1])
     with pytest.raises(InvalidInputError, match="power"):
         seeds_needed([1.0, 2.0], power=1.0)
+    with pytest.raises(InvalidInputError, match="margin: must be a finite number above 0; got -0.1"):
+        seeds_needed([1.0, 2.0, 3.0], margin=-0.1)
     for options in ({}, {"effect": 1.0, "margin": 1.0}):
         with pytest.raises(InvalidInputError, match="effect or margin: must be given, one of them"):
             plan_seeds(pilot, **options)

@@ -212,9 +212,12 @@ class Fabrication:
         for output, factor in (("class", 1.0), ("label", 0.9), ("probability(bins=4)", 1.1)):
             for estimator in ("Probe()", "Ross()"):
                 value = factor * means["information"] + 0.005 * rng.normal() * (estimator != "Probe()")
-                row("mi_normalised_mean", value, "rank", output, estimator, ranks=6)
+                for view in ("rank", "position"):
+                    row("mi_normalised_mean", value, view, output, estimator, **{f"{view}s": 6})
+                    row("profile_tau_b", 1.2 * factor * means["tau_b"], view, output, estimator, **{f"{view}s": 6})
             by_token("mi_pointwise_mean", 0.5 * factor * means["information"], output)
             by_token("tau_b", factor * means["tau_b"], output)
+            by_token("near_tie_concordance", self.near + 0.005 * rng.normal(), output)
         by_token("spearman", 1.3 * means["tau_b"])
         by_token("weighted_tau", 1.1 * means["tau_b"])
         by_token("top_k_overlap", 0.4 + 0.5 * means["tau_b"], k=3)

@@ -76,6 +76,31 @@ def test_rank_and_position_profiles_follow_the_strength():
     )
 
 
+@pytest.mark.parametrize("aligned", [True, False])
+def test_the_order_of_a_profile_is_set_against_that_of_attention(aligned):
+    analysis = analyse_trace(
+        make_trace(aligned=aligned),
+        views=(RankView(LENGTH), PositionView(LENGTH)),
+        estimators=(Probe(), Ross()),
+        outputs=(PredictedClass(), TrueLabel()),
+        rng=0,
+    )
+    rows = analysis.frame[analysis.frame.quantity == "profile_tau_b"]
+    # Ten pairs of places, in each of the two views by two estimators about one output, and by one about the other.
+    assert rows.groupby("view").size().to_dict() == {"rank": 3, "position": 3}
+    assert (rows.n == LENGTH).all()
+    assert (rows.value if aligned else -rows.value).min() >= 0.8
+    value(analysis, "profile_tau_b", view="position", estimator="Ross()")
+
+
+def test_equal_weights_have_no_order_to_set_a_profile_against():
+    even = np.full((N, LENGTH), 1 / LENGTH)
+    analysis = analyse_trace(make_trace(attention=even), views=(PositionView(LENGTH),), rng=0)
+    (row,) = analysis.frame[analysis.frame.quantity == "profile_tau_b"].itertuples()
+    assert np.isnan(row.value)
+    assert row.undefined == 1
+
+
 def test_the_agreement_has_the_sign_that_was_built_in_and_controls_have_none():
     for aligned, sign in ((True, 1), (False, -1)):
         analysis = analyse_trace(
@@ -95,6 +120,29 @@ def test_near_ties_alone_are_counted_as_near_ties():
     assert (analysis.examples["near_tie_pairs"] == LENGTH - 1).all()
     bins = analysis.frame[analysis.frame.quantity == "concordance"]
     assert bins.n.sum() == N * LENGTH * (LENGTH - 1) / 2
+
+
+def test_near_ties_are_counted_about_every_output():
+    half = np.random.default_rng(1).permutation(N) < N // 2  # labels that half of the predictions miss
+    trace = make_trace()
+    label = np.where(half, trace.predicted, 1 - trace.predicted)
+    analysis = analyse_trace(
+        make_trace(label=label),
+        views=(PointwiseView(),),
+        outputs=(PredictedClass(), TrueLabel()),
+        rng=0,
+        near_tie=1.5,
+    )
+    counts = analysis.examples[["near_tie_concordant", "near_tie_pairs"]].sum()
+    about_class = value(analysis, "near_tie_concordance", output="class")
+    assert about_class == pytest.approx(counts.iloc[0] / counts.iloc[1])
+    assert about_class > 0.65  # neighbours differ by half a standard deviation of strength
+    # The states tell nothing of such a label.
+    assert value(analysis, "near_tie_concordance", output="label") == pytest.approx(0.5, abs=0.05)
+    none = analyse_trace(make_trace(), views=(PointwiseView(),), rng=0, near_tie=0.5)  # every gap is 1 or more
+    (row,) = none.frame[none.frame.quantity == "near_tie_concordance"].itertuples()
+    assert np.isnan(row.value)
+    assert (row.n, row.undefined) == (0, 1)
 
 
 def test_keys_come_from_the_metadata_and_accuracy_from_the_labels():

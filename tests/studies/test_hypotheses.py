@@ -77,6 +77,24 @@ def test_a_contradiction_answers_for_the_size_of_its_family_as_support_does(kind
     assert {each.verdict for each in further.values()} == {"contradicted"}
 
 
+@pytest.mark.parametrize(
+    ("kind", "mean", "needed"),
+    [
+        # Standard deviation 0.1, margin 0.05. t test of a mean of 0.05 or 0.1 away from the end, one-sided, 80 % power:
+        # statsmodels' TTestPower gives 26.1 and 7.7 seeds. Equivalence of a mean of zero: PowerTOST 1.5-6,
+        # sampleN.TOST-like by Phillips' formula as in `equivalence_power`.
+        (NonInferiority, 0.0, 27),
+        (NonInferiority, 0.05, 8),
+        (NonInferiority, -0.06, None),
+        (Equivalence, 0.06, None),
+    ],
+)
+def test_a_claim_against_a_margin_says_how_many_seeds_would_show_it(kind, mean, needed):
+    drawn = np.random.default_rng(7).normal(size=(1, 8))
+    values = mean + 0.1 * (drawn - drawn.mean()) / drawn.std(ddof=1)
+    assert decided([claim(kind, "n", values)])["n"].details["seeds_needed"] == needed
+
+
 def test_a_specification_agrees_where_it_lies_on_the_same_side_of_what_is_claimed():
     noise = 0.01 * np.random.default_rng(6).normal(size=(1, 8))
     noise -= noise.mean()

@@ -63,7 +63,7 @@ def test_a_paragraph_says_what_a_reader_needs(frame):
         "reliability of the MI order",
         "output entropy",
         "on other data sets and with other encoders too",
-        "18 of 18 specifications",
+        "30 of 30 specifications",
     ):
         assert part in said, part
     assert "an identity, and no evidence" in paragraph(frame, "iv")
@@ -80,8 +80,17 @@ def test_specifications_agree_with_the_claim_that_they_vary(frame):
     first = about[about.finding == "i"]
     assert set(first.output) == {"class", "label", "probability(bins=4)"}
     assert set(first.estimator) == {"Probe()", "Ross()"}
-    assert set(first.view) == {"rank", "pointwise"}
-    assert set(about[about.finding == "v"].measure) == {"tau_b", "spearman", "weighted_tau", "top_k_overlap"}
+    assert set(first.view) == {"rank", "position", "pointwise"}
+    agreement = {"tau_b", "spearman", "weighted_tau", "profile_tau_b"}
+    assert set(about[about.finding == "ii"].measure) == agreement
+    assert set(about[about.finding == "v"].measure) == {*agreement, "top_k_overlap"}
+    for finding in ("ii", "v"):
+        profiles = about[(about.finding == finding) & (about.measure == "profile_tau_b")]
+        assert set(profiles.view) == {"rank", "position"}
+        assert set(profiles.estimator) == {"Probe()", "Ross()"}
+        assert set(profiles.output) == {"class", "label", "probability(bins=4)"}
+    third = about[(about.finding == "iii") & (about.measure == "near_tie_concordance")]
+    assert set(third.output) == {"label", "probability(bins=4)"}
     counted = rows[~about.by_construction.astype(bool)]
     assert (counted.ci_low < counted.value).all()
     assert (counted.value < counted.ci_high).all()

@@ -21,8 +21,8 @@ from attnstats.studies.findings.tables import BlockRanks, Interaction
 __all__ = ["combinations"]
 
 TARGET = (Component("bilstm"), Component("additive"))
-#: Other measures of agreement, and other outputs.
-MEASURES = ("tau_b", "spearman", "weighted_tau", "top_k_overlap")
+#: Other measures of agreement, in other views, by other estimators, and of other outputs.
+MEASURES = ("tau_b", "spearman", "weighted_tau", "top_k_overlap", "profile_tau_b")
 #: Critical differences take this many data sets: with two the ranks can hardly differ.
 FEWEST_DATASETS = 3
 

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal, TypeAlias
 
 import numpy as np
 
+from attnstats._validation import FloatArray, IntArray
 from attnstats.comparison import (
     equivalence_test,
     hedges_g,
@@ -207,6 +208,16 @@ class MarginClaim(ContrastHypothesis):
         result = self.t_test(**_by_seed(self.contrast, inference), margin=self.margin, alpha=inference.alpha)
         return replace(result, confidence_interval=self.contrast.interval(inference, rng))
 
+    def details(self, inference: Inference) -> dict[str, Any]:
+        """Return the margin, the data sets, and the seeds that power needs for a contrast inside its ends."""
+        values, strata = self.contrast.flat
+        needed = self._seeds_needed(values, strata=strata, alpha=inference.alpha)
+        return {**super().details(inference), "seeds_needed": needed}
+
+    @abstractmethod
+    def _seeds_needed(self, values: FloatArray, *, strata: IntArray, alpha: float) -> int | None:
+        """Return the seeds with which the t test would have 80 % power; None where no number has."""
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Equivalence(MarginClaim):
@@ -219,6 +230,9 @@ class Equivalence(MarginClaim):
         """The margin on either side of zero."""
         return -self.margin, self.margin
 
+    def _seeds_needed(self, values: FloatArray, *, strata: IntArray, alpha: float) -> int | None:
+        return seeds_needed(values, margin=self.margin, strata=strata, alpha=alpha)
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class NonInferiority(MarginClaim):
@@ -230,6 +244,9 @@ class NonInferiority(MarginClaim):
     def claimed(self) -> tuple[float, float]:
         """All above minus the margin."""
         return -self.margin, inf
+
+    def _seeds_needed(self, values: FloatArray, *, strata: IntArray, alpha: float) -> int | None:
+        return seeds_needed(values + self.margin, strata=strata, alpha=alpha, alternative="greater")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -25,7 +25,7 @@ __all__ = ["learning"]
 #: learns to look away from informative tokens.
 CONTROLS = ("random_scorer", "permuted", "uniform", "dirichlet")
 #: Coefficients that are zero for equal weights, by definition; an overlap of top tokens is not.
-MEASURES = ("tau_b", "spearman", "weighted_tau")
+MEASURES = ("tau_b", "spearman", "weighted_tau", "profile_tau_b")
 
 
 def learning(design: Design) -> Declaration:

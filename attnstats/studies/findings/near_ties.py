@@ -1,12 +1,14 @@
 """Finding (iii): when attention values are nearly the same, their order does not follow the MI order."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from attnstats.studies.findings.declaration import Declaration
 from attnstats.studies.findings.design import SOFTMAX, Design, Groups, NotEvaluableError, members
 from attnstats.studies.findings.hypotheses import Equivalence, Hypothesis, Superiority
 from attnstats.studies.findings.outcomes import Measure
 from attnstats.studies.findings.specifications import Specification
+from attnstats.studies.outputs import PredictedClass
 
 __all__ = ["near_ties"]
 
@@ -21,7 +23,8 @@ def near_ties(design: Design) -> Declaration:
     the attention order were the true MI order and the estimate of MI had its split-half noise: without it, that near
     ties agree like chance would be nearly a tautology.
 
-    Both claims are asked again of each encoder and of each attention alone, and with either estimate of MI. The first
+    The first claim is asked again of MI with other outputs; both of each encoder and of each attention alone, and with
+    either estimate of MI. The first
     has the estimate from the whole sample, the better one; the second that from two halves, whose noise the reference
     carries: beside the whole sample's, the reference is a little too low. What counts as nearly equal is fixed by the
     study (``inference.near_tie``), for a cell keeps the counts of each example below that gap alone.
@@ -52,7 +55,7 @@ def near_ties(design: Design) -> Declaration:
         ]
     )
     declared.where_possible("trend of concordance", _trend, design, groups)
-    declared.specifications += _specifications(design, groups)
+    declared.specifications += _specifications(design, groups) + _other_outputs(design, groups)
     return declared
 
 
@@ -88,6 +91,15 @@ def _specifications(design: Design, groups: Groups) -> list[Specification]:
             ("iii.chance", design.share(chosen, estimate, 0.5)),
             ("iii.noise", design.share(chosen, "near_tie_reference", estimate)),
         )
+    ]
+
+
+def _other_outputs(design: Design, groups: Groups) -> list[Specification]:
+    """Return the first claim of MI with other outputs than the predicted class, which the estimates above are about."""
+    return [
+        Specification(hypothesis="iii.chance", measure=measure, contrast=replace(shares, values=shares.values - 0.5))
+        for measure, shares in design.summaries(groups, ["near_tie_concordance"], 1.0)
+        if measure.output != str(PredictedClass())
     ]
 
 
