@@ -16,7 +16,7 @@ import pandas as pd
 
 from attnstats._files import write_atomically
 from attnstats.frame import parameter, read_frame, write_frame
-from attnstats.report import render_table, verdict_table, write_figures, write_tables
+from attnstats.report import verdict_table, write_figures, write_tables
 from attnstats.studies.findings import paragraph
 
 ROOT = Path(__file__).parents[1]
@@ -63,16 +63,30 @@ def _page(frame: pd.DataFrame, name: str) -> Iterator[str]:
             f"**A model failed** ({model}, seed {row.seed}): {error}. A finding leaves out what compares a condition "
             "with fewer models than its tests need, and says so."
         )
-    yield "| finding | verdict |\n|---|---|\n" + "\n".join(
-        f"| ({row.finding}) {title} | {row.verdict} |"
-        for row, title in zip(findings.itertuples(), parameter(findings, "title"), strict=True)
+    yield "\n".join(_answers(frame))
+    yield (
+        f"Effects are means over data sets, encoders and seeds, with 95 % intervals over seeds and texts. [Every claim]"
+        f"({name}/verdicts.md), those that qualify and those that guard among them; [the primary claims asked in other "
+        f"ways]({name}/specifications.svg); [more tables and figures]({name})."
     )
     for finding in findings["finding"]:
         yield f"## Finding ({finding})"
         yield paragraph(frame, str(finding))
-    yield "## Every claim"
-    yield render_table(verdict_table(frame)).strip()
-    yield f"More tables and figures: [docs/{name}]({name})."
+
+
+def _answers(frame: pd.DataFrame) -> Iterator[str]:
+    """Yield the lines of a table of the verdicts, each finding over the claims that decide it."""
+    yield "| | verdict | effect | unit | p, Holm |"
+    yield "|---|---|---|---|---|"
+    findings = frame[frame["quantity"] == "finding"]
+    table = verdict_table(frame)
+    primary = table.data["primary"].astype(bool)
+    effect, adjusted = (next(name for name in table.text if name.startswith(start)) for start in ("Effect", "p Holm"))
+    for row, title in zip(findings.itertuples(), parameter(findings, "title"), strict=True):
+        yield f"| **({row.finding}) {title}** | **{row.verdict}** | | | |"
+        for claim in table.text[primary & (table.data["finding"] == row.finding)].to_dict("records"):
+            about = (claim["Hypothesis"], claim["Verdict"], claim[effect], claim["Unit"], claim[adjusted])
+            yield f"| {' | '.join(about)} |"
 
 
 def main() -> None:

@@ -15,6 +15,7 @@ from attnstats.report.figures import FIGURES, Illustration, write_figures
 from attnstats.report.formats import CSV, LaTeX, Markdown, Table, TableFormat
 from attnstats.report.page import render_page, write_report
 from attnstats.report.plots import plot_agreement, plot_concordance, plot_information_by_rank, plot_skew
+from attnstats.report.specifications import plot_specifications, specification_table
 from attnstats.report.tables import data_table, render_table, write_tables
 from attnstats.report.terminal import print_verdicts
 from attnstats.report.verdicts import verdict_table
@@ -37,10 +38,12 @@ __all__ = [
     "plot_contrasts",
     "plot_information_by_rank",
     "plot_skew",
+    "plot_specifications",
     "print_verdicts",
     "render_page",
     "render_table",
     "sensitivity_table",
+    "specification_table",
     "verdict_table",
     "write_figures",
     "write_report",

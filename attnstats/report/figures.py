@@ -11,6 +11,7 @@ from attnstats._files import write_atomically
 from attnstats.frame import check_frame
 from attnstats.report.contrasts import plot_contrasts
 from attnstats.report.plots import plot_agreement, plot_concordance, plot_information_by_rank, plot_skew
+from attnstats.report.specifications import plot_specifications
 from attnstats.report.style import image_bytes
 from attnstats.report.summary import seed_rows
 
@@ -42,7 +43,7 @@ class Illustration:
     Examples
     --------
     >>> [each.name for each in FIGURES]
-    ['contrasts', 'information_by_rank', 'agreement', 'concordance', 'skew']
+    ['contrasts', 'specifications', 'information_by_rank', 'agreement', 'concordance', 'skew']
     """
 
     name: str
@@ -54,8 +55,8 @@ class Illustration:
 
     def applies_to(self, frame: pd.DataFrame) -> bool:
         """Return whether the frame holds what the figure draws."""
-        if self.quantity == "contrast":
-            return bool((frame["quantity"] == "contrast").any())
+        if self.quantity in ("contrast", "specification"):
+            return bool((frame["quantity"] == self.quantity).any())
         return not seed_rows(frame, self.quantity, view=self.view).empty
 
 
@@ -69,6 +70,17 @@ FIGURES = (
         f"p-value. The line at zero is no effect; a grey strip is the margin where one is "
         f"declared. {_OVER_SEEDS}",
         plot_contrasts,
+    ),
+    Illustration(
+        "specifications",
+        "specification",
+        "The primary claims asked in other ways",
+        "Specification curve of each primary claim: effect and confidence interval by every view, estimator, output, "
+        "measure and setting that the study holds, in order of size, over a mark for each choice that was made. "
+        "Dashed: the effect that decides; grey strip: its margin; red crosses: on another side of what is claimed; "
+        "hollow: true by construction, and not counted. Measures in tokens stand in the table of specifications alone. "
+        f"{_OVER_SEEDS}",
+        plot_specifications,
     ),
     Illustration(
         "information_by_rank",

@@ -10,6 +10,7 @@ from attnstats.frame import check_frame, parameter
 from attnstats.report import notation
 from attnstats.report.cell_tables import CELL_TABLES
 from attnstats.report.formats import CSV, LaTeX, Markdown, Table, TableFormat, in_print, printed
+from attnstats.report.specifications import specification_table
 from attnstats.report.summary import in_order, rows_of
 from attnstats.report.verdicts import verdict_table
 
@@ -96,7 +97,7 @@ def render_table(table: Table, table_format: TableFormat | None = None) -> str:
 
 def all_tables(frame: pd.DataFrame) -> list[Table]:
     """Return the tables for which the frame holds rows."""
-    makers = (verdict_table, *CELL_TABLES, data_table)
+    makers = (verdict_table, specification_table, *CELL_TABLES, data_table)
     return [table for make in makers if len(table := make(frame))]
 
 

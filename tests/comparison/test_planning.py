@@ -97,7 +97,7 @@ def test_bad_input_is_refused(pilot):
         seeds_needed([1.0, 2.0, 3.0], strata=[0, 0, 1])
     with pytest.raises(InvalidInputError, match="power"):
         seeds_needed([1.0, 2.0], power=1.0)
-    with pytest.raises(InvalidInputError, match="margin: must be a finite number above 0; got -0.1"):
+    with pytest.raises(InvalidInputError, match=r"margin: must be a finite number above 0; got -0\.1"):
         seeds_needed([1.0, 2.0, 3.0], margin=-0.1)
     for options in ({}, {"effect": 1.0, "margin": 1.0}):
         with pytest.raises(InvalidInputError, match="effect or margin: must be given, one of them"):

@@ -262,6 +262,32 @@ def _findings(n: int) -> list[Row]:
         ),
         _contrast("v", "best", "BiLSTM + additive has the highest agreement", n, "contradicted", -0.06, 0.03, 0.999),
     ]
+    specifications = [
+        Row(
+            quantity="specification",
+            finding=hypothesis.partition(".")[0],
+            view=view,
+            estimator=estimator,
+            output="class",
+            value=value,
+            unit=unit,
+            ci_low=value - 0.04,
+            ci_high=value + 0.04,
+            ci_level=0.95,
+            parameters=encode_parameters(
+                hypothesis=hypothesis, measure=measure, agrees=value > 0, by_construction=False
+            ),
+            n_seeds=n,
+        )
+        for hypothesis, measure, view, estimator, unit, value in (
+            ("i.additive", "mi_normalised_mean", "rank", "Probe()", "share of H", 0.13),
+            ("i.additive", "mi_normalised_mean", "rank", "Ross()", "share of H", 0.1),
+            ("i.additive", "mi_normalised_mean", "position", "Probe()", "share of H", 0.02),
+            ("i.additive", "mi_pointwise_mean", "pointwise", "Probe()", "share of H", -0.01),
+            ("iv.gumbel", "gini", None, None, "coefficient", 0.27),
+            ("iv.gumbel", "effective_positions", None, None, "tokens", 2.5),
+        )
+    ]
     titles = {
         "i": ("Additive and deep attention preserve more information than scaled dot-product", "supported"),
         "ii": ("Additive attention learns the importance of hidden states", "inconclusive"),
@@ -283,7 +309,7 @@ def _findings(n: int) -> list[Row]:
         )
         for name, (title, verdict) in titles.items()
     ]
-    return contrasts + findings
+    return contrasts + specifications + findings
 
 
 def _run(failures: int) -> list[Row]:

@@ -14,11 +14,12 @@ from attnstats.report import (
     plot_contrasts,
     plot_information_by_rank,
     plot_skew,
+    plot_specifications,
     write_figures,
 )
-from attnstats.report.style import VERDICTS, image_bytes
+from attnstats.report.style import BLACK, VERDICTS, VERMILLION, image_bytes
 
-PLOTS = [plot_information_by_rank, plot_agreement, plot_concordance, plot_skew, plot_contrasts]
+PLOTS = [plot_information_by_rank, plot_agreement, plot_concordance, plot_skew, plot_contrasts, plot_specifications]
 
 
 def _profile(n_seeds, **keys):
@@ -106,6 +107,29 @@ def test_contrasts_take_the_colour_of_their_verdict_and_show_the_adjusted_pvalue
     assert words[4] == "inconclusive, p = .260"
     for text in texts:
         assert text.get_color() == VERDICTS[text.get_text().split(",")[0]][0]
+
+
+def test_a_specification_curve_is_sorted_over_the_choices_behind_it(frame):
+    figure = plot_specifications(frame)
+    effects, gini, choices = figure.axes  # there is but one way to ask in terms of the Gini coefficient
+    dots = [line for line in effects.get_lines() if len(line.get_xdata()) == 1]
+    assert [float(dot.get_ydata()[0]) for dot in dots] == [-0.01, 0.02, 0.1, 0.13]
+    assert [dot.get_color() for dot in dots] == [VERMILLION, BLACK, BLACK, BLACK]
+    labels = [label.get_text() for label in choices.get_yticklabels()]
+    assert labels == [
+        *("measure: U of places", "U of tokens"),
+        *("view: rank", "position", "pointwise"),
+        *("estimator: Probe", "Ross"),  # the output is the same in all
+    ]
+    marks = {
+        label: list(line.get_xdata())
+        for label, line in zip(labels, (each for each in choices.get_lines() if each.get_marker() == "s"), strict=True)
+    }
+    assert marks["U of tokens"] == marks["pointwise"] == [0]
+    assert marks["position"] == [1]
+    assert marks["Ross"] == [2]
+    # Effective positions are no coefficients: the table alone has them.
+    assert [float(line.get_ydata()[0]) for line in gini.get_lines() if len(line.get_xdata()) == 1] == [0.27]
 
 
 @pytest.mark.parametrize("plot", PLOTS)

@@ -11,6 +11,7 @@ from attnstats.report import (
     erasure_table,
     render_table,
     sensitivity_table,
+    specification_table,
     verdict_table,
     write_tables,
 )
@@ -97,6 +98,20 @@ def test_the_first_estimator_stands_among_the_cells_and_all_stand_in_the_sensiti
     assert not len(sensitivity_table(to_frame(rows[:1])))
 
 
+def test_specifications_name_every_choice_and_setting(frame):
+    table = specification_table(frame)
+    assert len(table) == 6
+    assert table.text["Agrees"].tolist() == ["yes", "yes", "yes", "no", "yes", "yes"]
+    assert table.data.loc[5, ["effect", "unit"]].tolist() == [2.5, "tokens"]
+    about = {"hypothesis": "iv.gumbel", "measure": "gini", "agrees": True, "by_construction": True}
+    parameters = encode_parameters(**about, temperature=0.5, training="swapped", noise="off", verified=1.0)
+    row = Row(quantity="specification", finding="iv", value=0.3, parameters=parameters)
+    assert specification_table(to_frame([row])).text.iloc[0].tolist() == [
+        *("iv", "iv.gumbel", "Gini", "–", "–", "–"),
+        *("temperature 0.5, training swapped, noise off", "0.300", "by construction"),
+    ]
+
+
 def test_attributions_and_erasure_have_a_column_for_each_reference():
     keys = {"encoder": "mlp", "seed": 0}
     rows = [
@@ -143,7 +158,9 @@ def test_an_empty_frame_has_empty_tables_and_no_files(tmp_path):
 def test_files_hold_what_render_table_gives(frame, tmp_path):
     paths = write_tables(frame, tmp_path / "tables")
     assert {path.name for path in paths} == {
-        f"{name}{suffix}" for name in ("verdicts", "cells", "ablations", "data") for suffix in (".csv", ".md", ".tex")
+        f"{name}{suffix}"
+        for name in ("verdicts", "specifications", "cells", "ablations", "data")
+        for suffix in (".csv", ".md", ".tex")
     }
     assert (tmp_path / "tables" / "verdicts.md").read_text() == render_table(verdict_table(frame))
     cells = pd.read_csv(tmp_path / "tables" / "cells.csv")

@@ -14,6 +14,16 @@ from attnstats.studies.findings.outcomes import Measure
 
 __all__ = ["Specification", "specification_rows"]
 
+#: Unit of each measure.
+_UNITS = {
+    **dict.fromkeys(("mi_normalised_mean", "mi_pointwise_mean"), "share of H"),
+    **dict.fromkeys(("tau_b", "spearman", "weighted_tau", "profile_tau_b"), "correlation"),
+    **dict.fromkeys(("top_k_overlap", "entropy_deficit", "max_attention"), "proportion"),
+    **dict.fromkeys(("near_tie", "near_tie_halves", "near_tie_concordance"), "proportion"),
+    "gini": "coefficient",
+    "effective_positions": "tokens",
+}
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Specification:
@@ -76,6 +86,7 @@ def specification_rows(
                     **each.settings,
                 ),
                 value=value,
+                unit=_UNITS[each.measure.quantity],
                 n=len(each.contrast.seeds),
                 replication_unit="seed",
                 n_seeds=len(each.contrast.seeds),
