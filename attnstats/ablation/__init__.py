@@ -25,7 +25,7 @@ from attnstats.ablation.interface import (
     SwappableNormalizer,
 )
 from attnstats.ablation.interventions import Dirichlet, Permuted, Uniform
-from attnstats.ablation.normalizers import GumbelNoise, Temperature
+from attnstats.ablation.normalizers import Entmax, GumbelNoise, Temperature
 from attnstats.ablation.outcomes import (
     Accuracy,
     Agreement,
@@ -53,6 +53,7 @@ __all__ = [
     "DecisionFlips",
     "DeletedInput",
     "Dirichlet",
+    "Entmax",
     "ErasableInput",
     "Eraser",
     "GumbelNoise",

@@ -1,16 +1,20 @@
-"""The trained scores through another normalizer at inference: another temperature, or Gumbel noise."""
+"""The trained scores through another normalizer at inference: another temperature, Gumbel noise, or entmax."""
 
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
-from attnstats._validation import check_positive
+from attnstats._validation import BoolArray, FloatArray, check_positive
 from attnstats.ablation.interface import OutputHead, SwappableNormalizer
 from attnstats.ablation.weights import log_weights, normalized
+from attnstats.exceptions import InvalidInputError
 from attnstats.trace import AttentionTrace, RealArray
 
-__all__ = ["GumbelNoise", "Temperature"]
+__all__ = ["Entmax", "GumbelNoise", "Temperature"]
+
+#: Halvings of the threshold's bracket, whose length is at most one: to double precision.
+_N_HALVINGS = 54
 
 
 @dataclass(frozen=True)
@@ -80,3 +84,70 @@ class GumbelNoise:
             return model.attention_with_noise(trace.hidden, trace.mask, self.temperature, rng)
         noisy = log_weights(trace.attention) + rng.gumbel(size=trace.attention.shape)
         return normalized(noisy / self.temperature, trace.mask)
+
+
+@dataclass(frozen=True)
+class Entmax:
+    """Attention through alpha-entmax in place of the model's normalizer: sparse, the more so the larger alpha.
+
+    A `SwappableNormalizer` model is asked for the softmax of its scores, whose logs are the scores up to a constant
+    that entmax does not see. From saved weights alone log a is taken for them: the same where the weights are a softmax
+    at temperature one. The order of the tokens stays, but tokens without weight are tied.
+
+    Parameters
+    ----------
+    alpha : float
+        2 is sparsemax; towards 1 it becomes softmax.
+
+    Raises
+    ------
+    InvalidInputError
+        If alpha is not above 1 and at most 2.
+
+    References
+    ----------
+    Peters, Niculae & Martins 2019, *Sparse Sequence-to-Sequence Models*, algorithm 1. Martins & Astudillo 2016, *From
+    Softmax to Sparsemax*.
+
+    Examples
+    --------
+    >>> scores = np.array([[0.5, 1.0, -1.0]])
+    >>> weights = np.exp(scores) / np.exp(scores).sum()
+    >>> trace = AttentionTrace.from_arrays(attention=weights, hidden=np.zeros((1, 3, 2)), output=[1])
+    >>> Entmax(2.0).attention(trace, None, np.random.default_rng(0)).round(3).tolist()
+    [[0.25, 0.75, 0.0]]
+    """
+
+    name: ClassVar[str] = "entmax"
+    holds_fixed: ClassVar[str] = "encoder, scorer, output head, order of the tokens but for ties at zero"
+    orders_tokens: ClassVar[bool] = True
+    alpha: float = 1.5
+
+    def __post_init__(self) -> None:
+        if not 1 < self.alpha <= 2:
+            raise InvalidInputError(f"alpha: must be above 1 and at most 2; got {self.alpha!r}")
+
+    def attention(self, trace: AttentionTrace, model: OutputHead | None, rng: np.random.Generator) -> RealArray:
+        """Return the sparse weights."""
+        weights = trace.attention
+        if isinstance(model, SwappableNormalizer):
+            weights = model.attention_at_temperature(trace.hidden, trace.mask, 1.0, rng)
+        return _entmax(log_weights(weights), trace.mask, self.alpha)
+
+
+def _entmax(scores: FloatArray, mask: BoolArray, alpha: float) -> FloatArray:
+    """Return ((alpha - 1) e - threshold)^(1 / (alpha - 1)) where positive, the threshold found by bisection."""
+    inside = np.where(mask, scores, -np.inf)
+    scaled = (alpha - 1) * (inside - inside.max(axis=1, keepdims=True))  # the largest is 0
+    low = np.full((len(scaled), 1), -1.0)  # the largest alone has weight one
+    high = -(mask.sum(axis=1, keepdims=True) ** (1.0 - alpha))  # were all equal, each would have weight 1 / length
+    for _ in range(_N_HALVINGS):
+        middle = (low + high) / 2
+        too_much = _powers(scaled - middle, alpha).sum(axis=1, keepdims=True) > 1
+        low, high = np.where(too_much, middle, low), np.where(too_much, high, middle)
+    weights = _powers(scaled - low, alpha)
+    return np.asarray(weights / weights.sum(axis=1, keepdims=True))
+
+
+def _powers(values: FloatArray, alpha: float) -> FloatArray:
+    return np.asarray(np.maximum(values, 0.0) ** (1 / (alpha - 1)))

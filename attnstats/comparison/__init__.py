@@ -2,7 +2,7 @@
 
 from attnstats.comparison.aligned_ranks import aligned_ranks_test
 from attnstats.comparison.anova import anova_interval
-from attnstats.comparison.anova_interaction import anova_interaction_test
+from attnstats.comparison.anova_interaction import anova_interaction_test, interaction_seeds_needed
 from attnstats.comparison.anova_test import anova_equivalence_test, anova_test
 from attnstats.comparison.best import BestComparison, compare_with_best
 from attnstats.comparison.blocked import best_test, interaction_test
@@ -131,6 +131,7 @@ __all__ = [
     "hedges_g",
     "hedges_g_independent",
     "independent_family_test",
+    "interaction_seeds_needed",
     "interaction_test",
     "jonckheere_test",
     "meta_analysis",

@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.linalg import helmert
 from scipy.optimize import brentq
-from scipy.special import chdtri, chndtr, fdtrc, ndtr
+from scipy.special import chdtri, chndtr, fdtrc, fdtri, ncfdtr, ndtr
 
-from attnstats._validation import FloatArray, as_float_array, check_at_least, check_fraction
+from attnstats._validation import FloatArray, as_float_array, check_at_least, check_count, check_fraction
 from attnstats.comparison.mean_squares import HarmonicT, MeanSquares, VarianceOfMean
+from attnstats.comparison.planning import smallest_number
 from attnstats.comparison.seeds import MINIMUM_SEEDS, check_seeds
 from attnstats.exceptions import ConstantInputError, InvalidInputError
 from attnstats.results import ConfidenceInterval, SignificanceResult
@@ -102,6 +103,80 @@ def anova_interaction_test(
     seeds and examples (df = 1.91 and 77.5)
     """
     level = check_fraction(confidence_level, "confidence_level")
+    tables, n_cells = _contrasts(values)
+    n_seeds = min(table.shape[1] for table in tables)
+    check_seeds(n_seeds, minimum_seeds=minimum_seeds)
+    error, n_contrasts = _error(tables)
+    squares = _squared_means(tables)
+    quasi = _QuasiF(squares / error.value, n_contrasts, error.degrees_of_freedom)
+    interval = partial(_size_interval, quasi, float(np.sqrt(error.value / n_cells)))
+    return SignificanceResult(
+        test=f"interaction by quasi-F over seeds and examples (df = {quasi.df1:.3g} and {quasi.df2:.3g})",
+        statistic=quasi.ratio,
+        pvalue=max(float(fdtrc(quasi.df1, quasi.df2, quasi.ratio)), sys.float_info.min),
+        alternative="greater",
+        effect_name="root mean square interaction",
+        effect=float(np.sqrt(max(squares - error.value, 0.0) / n_cells)),
+        n=n_seeds,
+        replication_unit="seed",
+        confidence_interval=interval(level),
+        _interval=interval,
+    )
+
+
+def interaction_seeds_needed(
+    values: ArrayLike | tuple[ArrayLike, ...], *, power: float = 0.8, alpha: float = 0.05, maximum: int = 10_000
+) -> int | None:
+    """Return how many seeds would give `anova_interaction_test` the wanted power, for the interaction observed.
+
+    More seeds make the error smaller by what seeds add to it, and not by what examples do; so there may be no number
+    that is enough. The ratio is taken for a noncentral F. A planning figure, as `seeds_needed` is.
+
+    Parameters
+    ----------
+    values : array_like, shape (n_rows, n_columns, n_seeds, n_examples), or tuple of such arrays
+        As in `anova_interaction_test`.
+    power : float
+        Wanted probability to reject.
+    alpha : float
+        Level of the test.
+    maximum : int
+        Largest number considered.
+
+    Returns
+    -------
+    int or None
+        Seeds in every data set, at least 2; None where no number up to `maximum` would do.
+
+    Raises
+    ------
+    InvalidInputError, TooFewSamplesError, NonFiniteError, ConstantInputError
+        As for `anova_interaction_test`, save that two seeds suffice.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> values = rng.normal(size=(2, 3, 1, 60)) + 0.5 * rng.normal(size=(2, 3, 8, 1)) + rng.normal(size=(2, 3, 8, 60))
+    >>> values[0, 0] += 0.6
+    >>> interaction_seeds_needed(values)
+    17
+    """
+    check_fraction(power, "power")
+    check_fraction(alpha, "alpha")
+    check_count(maximum, "maximum", minimum=2)
+    tables, _ = _contrasts(values)
+    size = _squared_means(tables) - _error(tables)[0].value
+
+    def reaches(n: int) -> bool:
+        error, df1 = _error(tables, n)
+        critical = float(fdtri(df1, error.degrees_of_freedom, 1 - alpha))
+        return bool(1 - ncfdtr(df1, error.degrees_of_freedom, df1 * size / error.value, critical) >= power)
+
+    return smallest_number(reaches, maximum) if size > 0 else None
+
+
+def _contrasts(values: ArrayLike | tuple[ArrayLike, ...]) -> tuple[list[FloatArray], int]:
+    """Return the contrasts of each data set, shape (n_contrasts, n_seeds, n_examples), and the number of conditions."""
     blocks = [as_float_array(block, "values") for block in (values if isinstance(values, tuple) else (values,))]
     if len({block.shape[:2] for block in blocks}) != 1 or {block.ndim for block in blocks} != {4}:
         raise InvalidInputError(
@@ -111,30 +186,19 @@ def anova_interaction_test(
     n_rows, n_columns = blocks[0].shape[:2]
     check_at_least(n_rows, 2, "number of rows")
     check_at_least(n_columns, 2, "number of columns")
-    n_seeds = min(block.shape[2] for block in blocks)
-    check_seeds(n_seeds, minimum_seeds=minimum_seeds)
+    check_at_least(min(block.shape[2] for block in blocks), 2, "number of seeds")
     check_at_least(min(block.shape[3] for block in blocks), 2, "number of examples")
     contrasts = np.kron(helmert(n_rows), helmert(n_columns))
     tables = [np.tensordot(contrasts, block.reshape(-1, *block.shape[2:]), axes=1) for block in blocks]
     for table, block in zip(tables, blocks, strict=True):
         if np.ptp(table, axis=(1, 2)).max() <= 1e-12 * np.abs(block).max():
             raise ConstantInputError("values: must have an interaction that varies over seeds or examples; it does not")
-    error, n_contrasts = _error(tables)
-    squares = float((np.mean([table.mean(axis=(1, 2)) for table in tables], axis=0) ** 2).sum())
-    quasi = _QuasiF(squares / error.value, n_contrasts, error.degrees_of_freedom)
-    interval = partial(_size_interval, quasi, float(np.sqrt(error.value / (n_rows * n_columns))))
-    return SignificanceResult(
-        test=f"interaction by quasi-F over seeds and examples (df = {quasi.df1:.3g} and {quasi.df2:.3g})",
-        statistic=quasi.ratio,
-        pvalue=max(float(fdtrc(quasi.df1, quasi.df2, quasi.ratio)), sys.float_info.min),
-        alternative="greater",
-        effect_name="root mean square interaction",
-        effect=float(np.sqrt(max(squares - error.value, 0.0) / (n_rows * n_columns))),
-        n=n_seeds,
-        replication_unit="seed",
-        confidence_interval=interval(level),
-        _interval=interval,
-    )
+    return tables, n_rows * n_columns
+
+
+def _squared_means(tables: Sequence[FloatArray]) -> float:
+    """Return the sum over contrasts of the squared means over data sets."""
+    return float((np.mean([table.mean(axis=(1, 2)) for table in tables], axis=0) ** 2).sum())
 
 
 class _QuasiF(NamedTuple):
@@ -191,14 +255,16 @@ class _SummedSquares(MeanSquares):
         return self.in_seeds * seeds, self.in_examples * examples, self.in_seeds * residual
 
 
-def _error(tables: Sequence[FloatArray]) -> tuple[VarianceOfMean, float]:
+def _error(tables: Sequence[FloatArray], planned: int | None = None) -> tuple[VarianceOfMean, float]:
     """Return tr V̂ of the means of contrasts over data sets, and how many independent contrasts they are worth.
 
-    Each data set is a table of shape (n_contrasts, n_seeds, n_examples).
+    Each data set is a table of shape (n_contrasts, n_seeds, n_examples). With a number of seeds planned, it is what
+    that many of the same spread would have.
     """
     traces, parts = [], []
     for table in tables:
         n_seeds, n_examples = table.shape[1:]
+        n_planned = planned or n_seeds
         by_seed, by_example = table.mean(axis=2, keepdims=True), table.mean(axis=1, keepdims=True)
         mean = by_seed.mean(axis=1, keepdims=True)
         seed, example, residual = (
@@ -210,12 +276,13 @@ def _error(tables: Sequence[FloatArray]) -> tuple[VarianceOfMean, float]:
             )
         )
         worth = [_sphericity([(1.0, each)]) for each in (seed, example)]
-        traces.append(
-            HarmonicT()(_SummedSquares(seed.trace, example.trace, residual.trace, n_seeds, n_examples, *worth))
-        )
-        weight = 1 / (n_seeds * n_examples)
-        parts.append((weight, seed))
+        # The mean square of examples is what they add, once for each seed, and the residual.
+        of_examples = residual.trace + (example.trace - residual.trace) * n_planned / n_seeds
+        squares = _SummedSquares(seed.trace, of_examples, residual.trace, n_planned, n_examples, *worth)
+        traces.append(HarmonicT()(squares))
+        parts.append((1 / (n_planned * n_examples), seed))
         if example.trace > residual.trace:
+            weight = 1 / (n_seeds * n_examples)
             parts += [(weight, example), (-weight, residual)]
     return VarianceOfMean.of_sum(traces, np.full(len(tables), 1 / len(tables))), _sphericity(parts)
 

@@ -83,7 +83,7 @@ def seeds_needed(
             found = t_test_power(effect, n, alpha=alpha, alternative=alternative, n_strata=n_strata)
         return found >= power
 
-    return _smallest(reaches, maximum)
+    return smallest_number(reaches, maximum)
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +220,7 @@ def plan_seeds(
             size = cast(float, effect) / sd
             return t_test_power(size, n, alpha=alpha, alternative=alternative, n_strata=found.n_strata) >= power
 
-        return _smallest(reaches, maximum)
+        return smallest_number(reaches, maximum)
 
     return SeedPlan(
         n_seeds=needed(sd_upper),
@@ -255,7 +255,7 @@ def _pilot(values: ArrayLike, strata: ArrayLike | None, name: str) -> _Pilot:
     return _Pilot(float(np.mean([group.mean() for group in groups])), float(np.sqrt(variance)), df, n, len(groups))
 
 
-def _smallest(reaches: Callable[[int], bool], maximum: int) -> int | None:
+def smallest_number(reaches: Callable[[int], bool], maximum: int) -> int | None:
     """Return the smallest number from 2 to `maximum` that is enough, None where none is; more must be better."""
     if not reaches(maximum):
         return None

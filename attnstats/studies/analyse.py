@@ -132,7 +132,7 @@ def analyse_trace(
     [0.2]
     """
     if len(np.unique(trace.predicted)) < 2:
-        raise ConstantInputError(f"output: must hold at least two predicted classes; got only {trace.predicted[0]!r}")
+        raise ConstantInputError(f"output: must hold at least two predicted classes; got only {trace.predicted[0]}")
     if len({type(view) for view in views}) < len(views):
         raise InvalidInputError(f"views: must hold each kind of view once; got {list(views)!r}")
     for name, asked in (("ablations", ablations), ("sample", sample)):

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from attnstats.comparison import anova_interaction_test, anova_interval
+from attnstats.comparison import anova_interaction_test, anova_interval, interaction_seeds_needed, seeds_needed
 from attnstats.exceptions import ConstantInputError, InvalidInputError, NonFiniteError, TooFewSamplesError
 
 
@@ -129,6 +129,39 @@ def test_wider_levels_hold_narrower_intervals():
     result = anova_interaction_test(table(interaction=2.0))
     ends = [result.interval(level) for level in (0.8, 0.95, 0.999)]
     assert all(b.low <= a.low <= result.effect <= a.high <= b.high for a, b in itertools.pairwise(ends))
+
+
+@pytest.mark.parametrize("shape", [(2, 2), (3, 3)])
+def test_that_many_seeds_give_the_wanted_power(shape):
+    # The interaction and the spread of a pilot that knows both, then studies with the seeds that it asks for: of 400,
+    # where the power is 0.8, 0.02 is one Monte Carlo error, and the noncentral F is an approximation.
+    interaction = 2.0
+    needed = interaction_seeds_needed(table(*shape, 300, 400, interaction=interaction))
+    few = interaction_seeds_needed(table(*shape, 300, 20, interaction=interaction), power=0.1)
+    assert few < needed
+    rejected = [
+        anova_interaction_test(
+            table(*shape, needed, 400, seed=seed, interaction=interaction), minimum_seeds=needed
+        ).pvalue
+        <= 0.05
+        for seed in range(400)
+    ]
+    assert np.mean(rejected) == pytest.approx(0.8, abs=0.08)
+
+
+def test_where_examples_do_not_differ_the_seeds_needed_are_those_of_students_t():
+    seeds = np.random.default_rng(3).normal(size=(2, 2, 8, 1)) * np.ones((2, 2, 8, 30))
+    seeds[0, 0] += 4.0
+    contrast = (seeds[0, 0] - seeds[0, 1] - seeds[1, 0] + seeds[1, 1])[:, 0]
+    # The observed size is less what error makes of it: the t test is told the same.
+    less = np.sqrt(contrast.mean() ** 2 - contrast.var(ddof=1) / 8) - contrast.mean()
+    assert interaction_seeds_needed(seeds) == seeds_needed(contrast + less)
+
+
+def test_no_number_of_seeds_shows_what_examples_hide():
+    hidden = table(3, 2, 8, 5, seed=4, interaction=1.5)
+    assert interaction_seeds_needed(hidden) is None
+    assert interaction_seeds_needed(table(seed=5) - table(seed=5).mean(axis=(2, 3), keepdims=True)) is None
 
 
 def test_what_is_no_table_is_refused():

@@ -7,7 +7,13 @@ from typing import Any
 import numpy as np
 
 from attnstats._validation import FloatArray
-from attnstats.comparison import anova_interaction_test, friedman_test, mixed_model_test, page_test
+from attnstats.comparison import (
+    anova_interaction_test,
+    friedman_test,
+    interaction_seeds_needed,
+    mixed_model_test,
+    page_test,
+)
 from attnstats.results import ConfidenceInterval, SignificanceResult
 from attnstats.studies.config import Inference
 from attnstats.studies.findings.hypotheses import (
@@ -96,9 +102,7 @@ class Interaction(Hypothesis):
     def test(self, inference: Inference, rng: np.random.Generator) -> SignificanceResult:  # noqa: ARG002
         """Return the quasi-F test and its interval; an example that is undefined for any model is left out."""
         return anova_interaction_test(
-            tuple(block[..., ~np.isnan(block).any(axis=(0, 1, 2))] for block in self.blocks),
-            confidence_level=inference.confidence_level,
-            minimum_seeds=inference.minimum_seeds,
+            self._complete, confidence_level=inference.confidence_level, minimum_seeds=inference.minimum_seeds
         )
 
     def verdict(
@@ -115,10 +119,17 @@ class Interaction(Hypothesis):
             return SUPPORTED
         return NEGLIGIBLE if interval.high < self.margin else INCONCLUSIVE
 
-    def details(self, inference: Inference) -> dict[str, Any]:  # noqa: ARG002
-        """Return the size of the table."""
+    def details(self, inference: Inference) -> dict[str, Any]:
+        """Return the size of the table, and the seeds that power needs."""
         rows, columns = self.blocks[0].shape[:2]
-        return {"n_rows": rows, "n_columns": columns, "margin": self.margin, "datasets": list(self.datasets)}
+        needed = interaction_seeds_needed(self._complete, alpha=inference.alpha)
+        size = {"n_rows": rows, "n_columns": columns, "seeds_needed": needed}
+        return {**size, "margin": self.margin, "datasets": list(self.datasets)}
+
+    @property
+    def _complete(self) -> tuple[FloatArray, ...]:
+        """The blocks without the examples that are undefined for any model."""
+        return tuple(block[..., ~np.isnan(block).any(axis=(0, 1, 2))] for block in self.blocks)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
