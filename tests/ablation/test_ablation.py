@@ -49,6 +49,7 @@ def test_the_interventions_are_found():
         "transplanted",
         "temperature",
         "gumbel_noise",
+        "entmax",
         "zeroed",
         "adversarial",
     }
