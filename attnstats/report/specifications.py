@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from attnstats.exceptions import FrameError
@@ -31,7 +32,6 @@ _MEASURES = {
     "profile_tau_b": "tau-b of places",
     "near_tie": "MI of all texts",
     "near_tie_halves": "MI of two halves",
-    "near_tie_concordance": "MI of all texts",
     "gini": "Gini",
     "entropy_deficit": "1 - H / log length",
     "max_attention": "largest weight",
@@ -174,8 +174,8 @@ def _matrix(axis: "Axes", own: pd.DataFrame, choices: list[tuple[str, str]]) -> 
     """Mark which choices were made, one row for each, columns as above."""
     labels = []
     for y, (name, value) in enumerate(choices):
-        made = [x for x, each in enumerate(own[name]) if each == value]
-        axis.plot(made, [y] * len(made), "s", color=style.BLACK, ms=2.6)
+        made = np.flatnonzero(own[name].eq(value).fillna(False))
+        axis.plot(made, np.full(len(made), y), "s", color=style.BLACK, ms=2.6)
         first = y == 0 or choices[y - 1][0] != name
         if first and y:
             axis.axhline(y - 0.5, color=style.GREY, lw=0.4)

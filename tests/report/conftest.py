@@ -284,6 +284,9 @@ def _findings(n: int) -> list[Row]:
             ("i.additive", "mi_normalised_mean", "rank", "Ross()", "share of H", 0.1),
             ("i.additive", "mi_normalised_mean", "position", "Probe()", "share of H", 0.02),
             ("i.additive", "mi_pointwise_mean", "pointwise", "Probe()", "share of H", -0.01),
+            ("iii.chance", "near_tie", None, None, "proportion", 0.004),
+            ("iii.chance", "near_tie", "pointwise", "Probe()", "proportion", 0.006),
+            ("iii.chance", "near_tie", "rank", "Ross()", "proportion", 0.005),
             ("iv.gumbel", "gini", None, None, "coefficient", 0.27),
             ("iv.gumbel", "effective_positions", None, None, "tokens", 2.5),
         )

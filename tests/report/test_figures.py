@@ -111,7 +111,7 @@ def test_contrasts_take_the_colour_of_their_verdict_and_show_the_adjusted_pvalue
 
 def test_a_specification_curve_is_sorted_over_the_choices_behind_it(frame):
     figure = plot_specifications(frame)
-    effects, gini, choices = figure.axes  # there is but one way to ask in terms of the Gini coefficient
+    effects, _, choices, partly, gini = figure.axes  # there is but one way to ask in terms of the Gini coefficient
     dots = [line for line in effects.get_lines() if len(line.get_xdata()) == 1]
     assert [float(dot.get_ydata()[0]) for dot in dots] == [-0.01, 0.02, 0.1, 0.13]
     assert [dot.get_color() for dot in dots] == [VERMILLION, BLACK, BLACK, BLACK]
@@ -128,6 +128,9 @@ def test_a_specification_curve_is_sorted_over_the_choices_behind_it(frame):
     assert marks["U of tokens"] == marks["pointwise"] == [0]
     assert marks["position"] == [1]
     assert marks["Ross"] == [2]
+    # What is not said of a choice is not marked.
+    assert [label.get_text() for label in partly.get_yticklabels()][:2] == ["view: pointwise", "rank"]
+    assert [list(line.get_xdata()) for line in partly.get_lines() if line.get_marker() == "s"][:2] == [[2], [1]]
     # Effective positions are no coefficients: the table alone has them.
     assert [float(line.get_ydata()[0]) for line in gini.get_lines() if len(line.get_xdata()) == 1] == [0.27]
 

@@ -100,9 +100,9 @@ def test_the_first_estimator_stands_among_the_cells_and_all_stand_in_the_sensiti
 
 def test_specifications_name_every_choice_and_setting(frame):
     table = specification_table(frame)
-    assert len(table) == 6
-    assert table.text["Agrees"].tolist() == ["yes", "yes", "yes", "no", "yes", "yes"]
-    assert table.data.loc[5, ["effect", "unit"]].tolist() == [2.5, "tokens"]
+    assert len(table) == 9
+    assert table.text["Agrees"].tolist() == ["yes", "yes", "yes", "no", *["yes"] * 5]
+    assert table.data.loc[8, ["effect", "unit"]].tolist() == [2.5, "tokens"]
     about = {"hypothesis": "iv.gumbel", "measure": "gini", "agrees": True, "by_construction": True}
     parameters = encode_parameters(**about, temperature=0.5, training="swapped", noise="off", verified=1.0)
     row = Row(quantity="specification", finding="iv", value=0.3, parameters=parameters)

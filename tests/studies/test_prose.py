@@ -89,8 +89,8 @@ def test_specifications_agree_with_the_claim_that_they_vary(frame):
         assert set(profiles.view) == {"rank", "position"}
         assert set(profiles.estimator) == {"Probe()", "Ross()"}
         assert set(profiles.output) == {"class", "label", "probability(bins=4)"}
-    third = about[(about.finding == "iii") & (about.measure == "near_tie_concordance")]
-    assert set(third.output) == {"label", "probability(bins=4)"}
+    third = about[(about.finding == "iii") & (about.measure == "near_tie")]
+    assert set(third.output) == {"class", "label", "probability(bins=4)"}
     counted = rows[~about.by_construction.astype(bool)]
     assert (counted.ci_low < counted.value).all()
     assert (counted.value < counted.ci_high).all()

@@ -94,7 +94,7 @@ def test_committed_verdicts_are_right_where_claims_are_built_true_and_false():
         rate = rows["rate"].droplevel([0, 1, 2])
         assert rate.sum() == pytest.approx(1, abs=1e-3)
         if truth in right:
-            assert rate[right[truth]] >= 0.7, (finding, outcomes, truth)
+            assert rate[right[truth]] >= 0.85, (finding, outcomes, truth)
             assert rate[right["false" if truth == "true" else "true"]] == 0
         else:
             n = int(rows["n_simulations"].iloc[0])

@@ -81,7 +81,7 @@ def _specifications(design: Design, groups: Groups) -> list[Specification]:
     return [
         Specification(
             hypothesis=name,
-            measure=Measure(estimate, "pointwise", None, None, None),
+            measure=Measure(estimate, "pointwise", None, str(PredictedClass()), None),
             contrast=contrast,
             settings=settings,
         )
@@ -97,7 +97,11 @@ def _specifications(design: Design, groups: Groups) -> list[Specification]:
 def _other_outputs(design: Design, groups: Groups) -> list[Specification]:
     """Return the first claim of MI with other outputs than the predicted class, which the estimates above are about."""
     return [
-        Specification(hypothesis="iii.chance", measure=measure, contrast=replace(shares, values=shares.values - 0.5))
+        Specification(
+            hypothesis="iii.chance",
+            measure=measure._replace(quantity="near_tie"),
+            contrast=replace(shares, values=shares.values - 0.5),
+        )
         for measure, shares in design.summaries(groups, ["near_tie_concordance"], 1.0)
         if measure.output != str(PredictedClass())
     ]

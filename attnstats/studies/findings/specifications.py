@@ -19,7 +19,7 @@ _UNITS = {
     **dict.fromkeys(("mi_normalised_mean", "mi_pointwise_mean"), "share of H"),
     **dict.fromkeys(("tau_b", "spearman", "weighted_tau", "profile_tau_b"), "correlation"),
     **dict.fromkeys(("top_k_overlap", "entropy_deficit", "max_attention"), "proportion"),
-    **dict.fromkeys(("near_tie", "near_tie_halves", "near_tie_concordance"), "proportion"),
+    **dict.fromkeys(("near_tie", "near_tie_halves"), "proportion"),
     "gini": "coefficient",
     "effective_positions": "tokens",
 }
