@@ -17,6 +17,7 @@ import pandas as pd
 from attnstats._files import write_atomically
 from attnstats.frame import parameter, read_frame, write_frame
 from attnstats.report import verdict_table, write_figures, write_tables
+from attnstats.report.verdicts import correction_name, interval_name
 from attnstats.studies.findings import paragraph
 
 ROOT = Path(__file__).parents[1]
@@ -65,7 +66,7 @@ def _page(frame: pd.DataFrame, name: str) -> Iterator[str]:
         )
     yield "\n".join(_answers(frame))
     yield (
-        f"Effects are means over data sets, encoders and seeds, with 95 % intervals over seeds and texts. [Every claim]"
+        f"Effects are means over data sets, encoders and seeds, with intervals over seeds and texts. [Every claim]"
         f"({name}/verdicts.md), those that qualify and those that guard among them; [the primary claims asked in other "
         f"ways]({name}/specifications.svg); [more tables and figures]({name})."
     )
@@ -76,12 +77,12 @@ def _page(frame: pd.DataFrame, name: str) -> Iterator[str]:
 
 def _answers(frame: pd.DataFrame) -> Iterator[str]:
     """Yield the lines of a table of the verdicts, each finding over the claims that decide it."""
-    yield "| | verdict | effect | unit | p, Holm |"
-    yield "|---|---|---|---|---|"
     findings = frame[frame["quantity"] == "finding"]
     table = verdict_table(frame)
     primary = table.data["primary"].astype(bool)
-    effect, adjusted = (next(name for name in table.text if name.startswith(start)) for start in ("Effect", "p Holm"))
+    effect, adjusted = f"Effect [{interval_name(table.data)}]", f"p {correction_name(table.data)}"
+    yield f"| | verdict | {effect} | unit | {adjusted} |"
+    yield "|---|---|---|---|---|"
     for row, title in zip(findings.itertuples(), parameter(findings, "title"), strict=True):
         yield f"| **({row.finding}) {title}** | **{row.verdict}** | | | |"
         for claim in table.text[primary & (table.data["finding"] == row.finding)].to_dict("records"):

@@ -49,6 +49,7 @@ def test_a_block_adds_what_is_measured_on_its_architectures_alone():
     config = StudyConfig.from_toml(
         MINIMAL
         + """
+views = [{ name = "position", positions = 4 }]
 outputs = ["label"]
 ablations = ["uniform", "dirichlet"]
 [[architectures]]
@@ -58,6 +59,8 @@ attributions = ["leave_one_out"]
 """
     )
     both, alone = (config.measured(each) for each in config.combinations())
+    assert [str(each) for each in both.views] == ["rank(ranks=6)", "pointwise", "position(positions=4)"]
+    assert alone.views == config.views
     assert [str(each) for each in both.outputs] == ["class", "label"]
     assert [str(each) for each in both.ablations] == ["uniform", "permuted", "random_scorer", "dirichlet"]
     assert [str(each) for each in both.attributions] == ["leave_one_out"]
@@ -96,6 +99,7 @@ def test_a_combination_in_two_blocks_counts_once():
     [
         (MINIMAL.replace("name = ", "nmae = ", 1), "study.nmae: unknown key; the known ones are name, datasets"),
         (MINIMAL + "normalisers = []", "architectures.normalisers: unknown key"),
+        (MINIMAL + 'views = [{ name = "rank", ranks = 2 }]', "views: must hold each kind once; got rank.*ranks=2"),
         (MINIMAL + "[margins]\ntau = 1", "margins.tau: unknown key; the known ones are information"),
         (MINIMAL + "[inference]\nalpah = 1", "inference.alpah: unknown key"),
         (MINIMAL.replace('[[datasets]]\nname = "planted"', '[[datasets]]\npath = "x"'), "datasets.name: must be given"),

@@ -24,10 +24,10 @@ def near_ties(design: Design) -> Declaration:
     ties agree like chance would be nearly a tautology.
 
     The first claim is asked again of MI with other outputs; both of each encoder and of each attention alone, and with
-    either estimate of MI. The first
-    has the estimate from the whole sample, the better one; the second that from two halves, whose noise the reference
-    carries: beside the whole sample's, the reference is a little too low. What counts as nearly equal is fixed by the
-    study (``inference.near_tie``), for a cell keeps the counts of each example below that gap alone.
+    either estimate of MI. The first has the estimate from the whole sample, the better one; the second that from two
+    halves, whose noise the reference carries: beside the whole sample's, the reference is a little too low. What counts
+    as nearly equal is fixed by the study (``inference.near_tie``), for a cell keeps the counts of each example below
+    that gap alone.
     """
     groups = design.strata((None, SOFTMAX))
     if not groups:
