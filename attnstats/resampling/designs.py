@@ -17,6 +17,7 @@ from attnstats._validation import (
 )
 from attnstats.exceptions import InvalidInputError, NonFiniteError
 from attnstats.resampling.crossed_sample import CrossedSample
+from attnstats.resampling.independent_sample import SeveralSamples
 from attnstats.resampling.nested_sample import NestedSample
 from attnstats.resampling.samples import GroupedSample, Sample
 
@@ -37,9 +38,41 @@ class IID:
 
     def bind(self, data: ArrayLike) -> Sample:
         """Return the data with rows as units."""
-        rows = as_float_array(data, "data")
-        check_at_least(len(rows) if rows.ndim else 0, 2, "number of rows in data")
-        return GroupedSample(rows, np.arange(len(rows)), "rows")
+        return _rows(data, "data")
+
+
+@dataclass(frozen=True)
+class IndependentSamples:
+    """Two or more independent samples: the rows of each are drawn from that sample alone.
+
+    The data are a tuple of arrays, shapes (n_a, ...), (n_b, ...) and so on, whose lengths may differ; the statistic
+    gets as many arguments, of the same shapes. A `FunctionOfMeans` gets the means of the columns of the first sample,
+    then those of the second. `BCa` and `Studentized` leave out one row at a time, of all samples. It is the default of
+    `bootstrap_interval` for a tuple of arrays; rows that belong together, as two scores of one example do, are no such
+    samples but columns of one array.
+
+    In simulations of 20 and 40 normal or exponential values nominal 95 % intervals of the difference of the means
+    covered {coverage}
+    (``analysis/validity/results/coverage_two_samples.csv``).
+
+    References
+    ----------
+    Davison and Hinkley (1997), Bootstrap Methods and their Application, sections 3.2 and 5.3.
+
+    Examples
+    --------
+    >>> IndependentSamples().bind(([1.0, 2.0, 6.0], [0.0, 4.0])).observed(lambda a, b: a.mean() - b.mean())
+    1.0
+    """
+
+    prefix: ClassVar[str] = "independent-samples "
+
+    def bind(self, data: tuple[ArrayLike, ...]) -> Sample:
+        """Return the samples with their rows as units."""
+        if not isinstance(data, tuple):
+            raise InvalidInputError(f"data: must be a tuple of samples; got {type(data).__name__}")
+        check_at_least(len(data), 2, "number of samples in data")
+        return SeveralSamples([_rows(sample, f"data[{i}]") for i, sample in enumerate(data)])
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,9 +102,9 @@ class Clustered:
 
     def bind(self, data: ArrayLike) -> Sample:
         """Return the data with groups as units."""
-        rows = as_float_array(data, "data")
+        rows = _as_rows(data, "data")
         codes, names = as_labels(self.groups, "groups")
-        check_same_length(data=np.atleast_1d(rows), groups=codes)
+        check_same_length(data=rows, groups=codes)
         check_at_least(len(names), 2, "number of groups")
         return GroupedSample(rows, codes, "clusters")
 
@@ -104,9 +137,9 @@ class Stratified:
 
     def bind(self, data: ArrayLike) -> Sample:
         """Return the data with rows as units."""
-        rows = as_float_array(data, "data")
+        rows = _as_rows(data, "data")
         codes, _ = as_labels(self.strata, "strata")
-        check_same_length(data=np.atleast_1d(rows), strata=codes)
+        check_same_length(data=rows, strata=codes)
         check_at_least(int(np.bincount(codes).min()), 2, "number of rows in the smallest stratum")
         return GroupedSample(rows, np.arange(len(rows)), "rows", codes)
 
@@ -145,9 +178,9 @@ class Nested:
 
     def bind(self, data: ArrayLike) -> Sample:
         """Return the data with groups, and rows within them, as units."""
-        rows = as_float_array(data, "data")
+        rows = _as_rows(data, "data")
         codes, names = as_labels(self.groups, "groups")
-        check_same_length(data=np.atleast_1d(rows), groups=codes)
+        check_same_length(data=rows, groups=codes)
         check_at_least(len(names), 2, "number of groups")
         return NestedSample(rows, codes, "clusters")
 
@@ -217,3 +250,19 @@ class Crossed:
         if missing.all(axis=-1).any():
             raise NonFiniteError("data: must have a defined example for every seed; got a seed with NaN alone")
         return block
+
+
+def _rows(data: ArrayLike, name: str) -> GroupedSample:
+    """Return data whose rows are units of their own."""
+    rows = _as_rows(data, name)
+    check_at_least(len(rows), 2, f"number of rows in {name}")
+    return GroupedSample(rows, np.arange(len(rows)), "rows")
+
+
+def _as_rows(data: ArrayLike, name: str) -> FloatArray:
+    """Return data as an array of rows, each with a value at least."""
+    rows = as_float_array(data, name)
+    check_at_least(len(rows) if rows.ndim else 0, 1, f"number of rows in {name}")
+    if rows.size == 0:
+        raise InvalidInputError(f"{name}: must hold at least one value a row; got shape {rows.shape}")
+    return rows

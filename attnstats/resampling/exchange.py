@@ -3,14 +3,18 @@
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import combinations, product
+from itertools import accumulate, combinations, product
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.special import gammaln
 
 from attnstats._validation import FloatArray, IntArray, as_labels, check_at_least, check_same_length
 from attnstats.exceptions import InvalidInputError
+
+#: Natural logarithm of a number of arrangements that is never enumerated.
+_LOG_MANY = math.log(1e18)
 
 
 class Kind(Protocol):
@@ -26,8 +30,8 @@ class Kind(Protocol):
         """Return how many units there are, and what a unit is called."""
         ...
 
-    def count(self, x: FloatArray, y: FloatArray) -> int:
-        """Return the number of different arrangements."""
+    def count(self, x: FloatArray, y: FloatArray) -> float:
+        """Return the number of different arrangements; infinity stands for 1e18 and more."""
         ...
 
     def enumerate(self, x: FloatArray, y: FloatArray) -> Iterator[IntArray]:
@@ -66,9 +70,9 @@ class Independent:
         """Return how many units there are, and what a unit is called."""
         return len(x) + len(y), "observation"
 
-    def count(self, x: FloatArray, y: FloatArray) -> int:
+    def count(self, x: FloatArray, y: FloatArray) -> float:
         """Return the number of different arrangements."""
-        return math.comb(len(x) + len(y), len(x))
+        return _arrangements([len(x), len(y)])
 
     def enumerate(self, x: FloatArray, y: FloatArray) -> Iterator[IntArray]:
         """Yield every different arrangement once."""
@@ -109,7 +113,7 @@ class Pairings:
         """Return how many units there are, and what a unit is called."""
         return len(x), "pair"
 
-    def count(self, x: FloatArray, y: FloatArray) -> int:  # noqa: ARG002
+    def count(self, x: FloatArray, y: FloatArray) -> float:  # noqa: ARG002
         """Return the number of different arrangements."""
         return _count(_kinds(y))
 
@@ -154,11 +158,11 @@ class Blocked(Pairings):
     def check(self, x: FloatArray, y: FloatArray) -> None:
         """Raise unless the samples can be exchanged in this way."""
         super().check(x, y)
-        check_same_length(x=x, blocks=np.asarray(self.blocks))
+        check_same_length(x=x, blocks=as_labels(self.blocks, "blocks")[0])
         if self.count(x, y) == 1:
             raise InvalidInputError("blocks: must leave something to exchange; got y constant within every block")
 
-    def count(self, x: FloatArray, y: FloatArray) -> int:  # noqa: ARG002
+    def count(self, x: FloatArray, y: FloatArray) -> float:  # noqa: ARG002
         """Return the number of different arrangements."""
         kinds = _kinds(y)
         return math.prod(_count(kinds[rows]) for rows in self._rows())
@@ -225,7 +229,7 @@ class ClusterLabels(Pairings):
         """Return how many units there are, and what a unit is called."""
         return len(self._clusters()[1]), "cluster"
 
-    def count(self, x: FloatArray, y: FloatArray) -> int:  # noqa: ARG002
+    def count(self, x: FloatArray, y: FloatArray) -> float:  # noqa: ARG002
         """Return the number of different arrangements."""
         return _count(_kinds(y)[self._clusters()[1]])
 
@@ -251,9 +255,20 @@ def _kinds(y: FloatArray) -> IntArray:
     return np.unique(y.reshape(len(y), -1), axis=0, return_inverse=True)[1].reshape(-1).astype(np.int64)
 
 
-def _count(kinds: IntArray) -> int:
+def _count(kinds: IntArray) -> float:
     """Return the number of different orders of units, of which those of one kind are alike."""
-    return math.factorial(len(kinds)) // math.prod(math.factorial(int(size)) for size in np.bincount(kinds))
+    return _arrangements(np.bincount(kinds).tolist())
+
+
+def _arrangements(sizes: list[int]) -> float:
+    """Return in how many ways places can be shared out among kinds of these sizes; infinity for 1e18 and more.
+
+    The number itself would have millions of digits for a million units.
+    """
+    if gammaln(sum(sizes) + 1) - gammaln(np.add(sizes, 1)).sum() > _LOG_MANY:
+        return math.inf
+    places = accumulate(sizes)
+    return math.prod(math.comb(upto, size) for upto, size in zip(places, sizes, strict=True))
 
 
 def _orders(kinds: IntArray) -> Iterator[IntArray]:

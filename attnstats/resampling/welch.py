@@ -6,6 +6,7 @@ import numpy as np
 
 from attnstats._validation import FloatArray
 from attnstats.exceptions import ConstantInputError
+from attnstats.resampling.scale import Scale
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,8 @@ class WelchT:
 
     def __call__(self, x: FloatArray, y: FloatArray) -> float:
         """Return t of two samples, shape (n_x,) and (n_y,)."""
-        variance = x.var(ddof=1) / x.size + y.var(ddof=1) / y.size
-        if not variance > 0:
+        if x.min() == x.max() and y.min() == y.max():
             raise ConstantInputError("x and y: must vary within one of the samples for Welch's t; got two constants")
-        return float((x.mean() - y.mean()) / np.sqrt(variance))
+        scale = Scale.of(x, y)
+        a, b = scale.down(x), scale.down(y)
+        return float((a.mean() - b.mean()) / np.sqrt(a.var(ddof=1) / a.size + b.var(ddof=1) / b.size))

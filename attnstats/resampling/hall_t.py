@@ -1,0 +1,93 @@
+"""The t interval of a mean, corrected for skewness."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import expit, logit, stdtrit
+
+from attnstats.exceptions import ConstantInputError, InvalidInputError
+from attnstats.resampling.method import ClosedForm
+from attnstats.resampling.samples import Sample
+
+
+@dataclass(frozen=True)
+class HallT(ClosedForm):
+    """The t interval of a mean through Hall's cubic transformation, which takes the skewness of t off.
+
+    With m the mean of n units, s its standard error and κ the skewness of the values over sqrt(n), the t statistic
+    T = (m - μ)/s has to first order the distribution of a normal variable after
+
+        g(T) = T + A T² + A² T³/3 + B,   A = κ/3, B = κ/6,
+
+    which grows with T, so that μ lies between m - s g⁻¹(t) and m - s g⁻¹(-t), with t from n - 1 degrees of freedom.
+
+    With `bounds` the same is done on the logit scale, φ = log((m - low)/(high - m)), whose error is s times the
+    derivative of φ; its second derivative adds half of (2p - 1)/(p (1 - p)) times the error of p to A, where p is the
+    mean's place between the bounds. The interval then lies within the bounds.
+
+    It needs no resamples and is defined wherever two values differ, which `Studentized`, for means of mostly equal
+    values, is not. Nominal 95 % intervals covered the mean of 20, 50 and 200 values, four fifths or nine tenths of them
+    zeros, in .91 to .98 where BCa covered .82 to .95 (``analysis/validity/results/coverage_shares.csv``).
+
+    Parameters
+    ----------
+    bounds : tuple of two floats, optional
+        Limits between which the values lie by their nature: (0, 1) for a share, (0, 100) for per cent.
+
+    References
+    ----------
+    Hall (1992), On the removal of skewness by transformation, Journal of the Royal Statistical Society B 54, 221-228.
+
+    Examples
+    --------
+    >>> from attnstats.resampling import bootstrap_interval
+    >>> bootstrap_interval([0.0] * 27 + [3.0, 1.0, 7.0], np.mean, method=HallT())
+    95 % CI [0.0196, 2.22] (Hall's transformed t)
+    >>> bootstrap_interval([100.0] * 19 + [60.0], np.mean, method=HallT(bounds=(0, 100)))
+    95 % CI [90.6, 99.9] (Hall's transformed t, on the logit scale)
+    """
+
+    bounds: tuple[float, float] | None = None
+
+    def __post_init__(self) -> None:
+        if self.bounds is None:
+            return
+        try:
+            low, high = (float(each) for each in self.bounds)
+        except (TypeError, ValueError) as error:
+            raise InvalidInputError(f"bounds: must be two numbers, low and high; got {self.bounds!r}") from error
+        if not (-np.inf < low < high < np.inf):
+            raise InvalidInputError(f"bounds: must be finite, low below high; got {self.bounds!r}")
+
+    @property
+    def name(self) -> str:  # type: ignore[override]
+        """What the interval is called."""
+        return "Hall's transformed t" + ("" if self.bounds is None else ", on the logit scale")
+
+    def limits(self, sample: Sample, level: float) -> tuple[float, float]:
+        """Return both ends of the interval of the mean."""
+        near, scale = sample.rescaled()
+        mean, error, skewness = near.moments()
+        if not error > 0:
+            raise ConstantInputError("data: must hold units of different means for HallT(); got one mean throughout")
+        t = stdtrit(min(sample.factors.values()) - 1, (1 + level) / 2) * np.array([1.0, -1.0])
+        if self.bounds is None:
+            low, high = mean - error * _untransformed(t, skewness / 3, skewness / 6)
+            return scale.up(float(low)), scale.up(float(high))
+        bottom, top = self.bounds
+        if not (bottom <= sample.data.min() and sample.data.max() <= top):
+            raise InvalidInputError(
+                f"bounds: must hold all values of data, {self.bounds!r} do not; got values from {sample.data.min():g} "
+                f"to {sample.data.max():g}"
+            )
+        width = top - bottom
+        place, error = (scale.up(mean) - bottom) / width, scale.stretch(error) / width
+        slope = 1 / (place * (1 - place))
+        curved = skewness / 3 + (place - 0.5) * slope * error
+        ends = expit(logit(place) - slope * error * _untransformed(t, curved, skewness / 6))
+        return float(bottom + width * ends[0]), float(bottom + width * ends[1])
+
+
+def _untransformed(x: np.ndarray, a: float, b: float) -> np.ndarray:
+    """Return the T whose T + a T² + a² T³/3 + b is x."""
+    return x - b if abs(a) < 1e-8 else (np.cbrt(1 + 3 * a * (x - b)) - 1) / a
