@@ -58,7 +58,8 @@ class BCa(BootstrapMethod):
         influence = sample.influence(statistic)
         if not np.isfinite(influence).all():
             raise NonFiniteError(
-                "statistic: must be finite with one unit left out for BCa; got NaN or an infinite value. Take Percentile()"
+                "statistic: must be finite with one unit left out for BCa; got NaN or an infinite value. "
+                "Take Percentile()"
             )
         spread = float(norm(influence))
         if spread <= ROUNDING * max(abs(centre), float(np.abs(replicates).max())):

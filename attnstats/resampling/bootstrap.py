@@ -23,9 +23,9 @@ from attnstats.resampling.hall_t import HallT
 from attnstats.resampling.method import BootstrapMethod, ClosedForm
 from attnstats.resampling.percentile import Percentile
 from attnstats.resampling.samples import BATCH, GroupedSample, Sample
-from attnstats.resampling.scale import ROUNDING
+from attnstats.resampling.scale import ROUNDING, check_ends
 from attnstats.resampling.statistic import FunctionOfMeans, Statistic, check_takes
-from attnstats.resampling.studentized import SpreadlessError, Studentized
+from attnstats.resampling.studentized import Studentized
 from attnstats.resampling.wilson import Wilson, is_binary
 from attnstats.results import ConfidenceInterval
 
@@ -55,8 +55,9 @@ def bootstrap_interval(
         Shape (n, ...), units along the first axis; a tuple of such arrays for independent samples. Under `Crossed`
         (..., n_seeds, n_examples), or a tuple of such arrays, one for each data set.
     statistic : callable, FunctionOfMeans or WeightedStatistic
-        Takes data of the same layout, independent samples as so many arguments, and returns a number. `numpy.mean`, `FunctionOfMeans` and a `WeightedStatistic`
-        such as `attnstats.ranks.Tau` are computed in compiled code, without forming the resamples.
+        Takes data of the same layout, independent samples as so many arguments, and returns a number. `numpy.mean`,
+        `FunctionOfMeans` and a `WeightedStatistic` such as `attnstats.ranks.Tau` are computed in compiled code,
+        without forming the resamples.
     method : BCa, Percentile, Basic, Studentized, DoubleBootstrap, HallT or Wilson, optional
         How the interval is made; the result names it. By default `Percentile` under `Crossed`, which has no jackknife;
         `BCa` for any statistic but `numpy.mean`; and for `numpy.mean`, whose few skewed values the others cover less,
@@ -128,29 +129,30 @@ def bootstrap_interval(
     design = _as_design(design, data)
     sample = design.bind(data)  # type: ignore[arg-type]
     _check_statistic(statistic, sample)
+    by_the_data = method is None
+    method = _default(statistic, sample, design) if method is None else _as_method(method)
+    _warn_of_few_units(sample, method)
     compute = partial(_interval, sample, statistic, level=level, prefix=design.prefix, n_jobs=n_jobs, rng=rng)
-    if method is not None:
-        _check_method(method)
-        interval = compute(method)
-        if _leaves_unit_interval(interval, sample, statistic):
-            warnings.warn(
-                f"data: lie in [0, 1], and the interval [{interval.low:.3g}, {interval.high:.3g}] of their mean does not; "
-                "if they are shares, take HallT(bounds=(0, 1))",
-                UnreliableEstimateWarning,
-                stacklevel=2,
-            )
+    interval = compute(method, otherwise=HallT() if by_the_data else None)
+    if not _leaves_unit_interval(interval, sample, statistic):
         return interval
+    if by_the_data:
+        return compute(HallT(bounds=(0, 1)))
+    warnings.warn(
+        f"data: lie in [0, 1], and the interval [{interval.low:.3g}, {interval.high:.3g}] of their mean does not; if "
+        "they are shares, take HallT(bounds=(0, 1))",
+        UnreliableEstimateWarning,
+        stacklevel=2,
+    )
+    return interval
+
+
+def _default(statistic: Statistic, sample: Sample, design: Design) -> BootstrapMethod | ClosedForm:
     if isinstance(design, Crossed):
-        return compute(Percentile())
+        return Percentile()
     if statistic is not np.mean:
-        return compute(BCa())
-    if _is_binary(sample):
-        return compute(Wilson())
-    try:
-        interval = compute(Studentized())
-    except SpreadlessError:
-        interval = compute(HallT())
-    return compute(HallT(bounds=(0, 1))) if _leaves_unit_interval(interval, sample, statistic) else interval
+        return BCa()
+    return Wilson() if _is_binary(sample) else Studentized()
 
 
 def _interval(
@@ -158,22 +160,23 @@ def _interval(
     statistic: Statistic,
     method: BootstrapMethod | ClosedForm,
     *,
+    otherwise: ClosedForm | None = None,
     level: float,
     prefix: str,
     n_jobs: int | None,
     rng: RNGLike,
 ) -> ConfidenceInterval:
-    """Return the interval by one method."""
-    _warn_of_few_units(sample, method)
+    """Return the interval by one method, or by another, in closed form, where a t statistic is not defined."""
     if isinstance(method, ClosedForm):
         if statistic is not np.mean:
             raise InvalidInputError(f"statistic: must be numpy.mean for {method!r}; got {statistic!r}")
         with np.errstate(all="ignore"):  # what overflows is refused by name below
             low, high = method.limits(sample, level)
-        return ConfidenceInterval(*_finite(low, high), level, prefix + method.name)
+        check_ends(low, high, "statistic")
+        return ConfidenceInterval(low, high, level, prefix + method.name)
     if method.needs_jackknife:
         sample.check_jackknife()
-    scale = None
+    whole, scale = sample, None
     if statistic is np.mean and not getattr(method, "error", None):  # an error of one's own wants the data as they are
         sample, scale = sample.rescaled()
     size = max(1, BATCH // sample.n_draws)
@@ -186,14 +189,29 @@ def _interval(
     if undefined:
         raise NonFiniteError(f"statistic: must be finite; got {undefined} NaN or infinite value(s) of a resample")
     if values.max() / 2 - values.min() / 2 <= ROUNDING / 2 * (1.0 if scale else np.abs(values).max()):
-        value = float(values[0]) if scale is None else scale.up(float(values[0]))
-        shares = ". For shares that are all 0, or all 1, take Wilson()" if value in (0, 1) else ""
-        raise ConstantInputError(f"statistic: must vary over resamples; got {value!r} each time{shares}")
+        _refuse_constant(whole, statistic, values if scale is None else np.array([scale.up(float(values[0]))]))
     with np.errstate(all="ignore"):
+        undefined_t = isinstance(method, Studentized) and not method.is_defined(replicates, sample, statistic, level)
+        if otherwise and undefined_t:
+            return _interval(whole, statistic, otherwise, level=level, prefix=prefix, n_jobs=n_jobs, rng=rng)
         low, high = method.limits(replicates, sample, statistic, level)
     if scale is not None:
         low, high = scale.up(low), scale.up(high)
-    return ConfidenceInterval(*_finite(low, high), level, prefix + method.name, method.n_resamples)
+    check_ends(low, high, "statistic")
+    return ConfidenceInterval(low, high, level, prefix + method.name, method.n_resamples)
+
+
+def _refuse_constant(sample: Sample, statistic: Statistic, values: FloatArray) -> None:
+    """Raise, since the values of a statistic over resamples do not differ but for rounding."""
+    low, high = float(values.min()), float(values.max())
+    if low != high:
+        raise ConstantInputError(
+            f"statistic: must vary over resamples by more than rounding; got {low!r} to {high!r}. Take the offset off "
+            "data"
+        )
+    is_share = statistic is np.mean and isinstance(sample, GroupedSample) and is_binary(sample.data)
+    remedy = ". If it is a share of successes, take Wilson()" if is_share else ""
+    raise ConstantInputError(f"statistic: must vary over resamples; got {low!r} each time{remedy}")
 
 
 def _replicates(
@@ -201,15 +219,6 @@ def _replicates(
 ) -> FloatArray:
     with np.errstate(all="ignore"):
         return method.replicates(sample, statistic, n_resamples, generator)
-
-
-def _finite(low: float, high: float) -> tuple[float, float]:
-    if not np.isfinite([low, high]).all():
-        raise NonFiniteError(
-            f"statistic: must stay far enough from the largest float for an interval; got the ends {low!r} and {high!r}. "
-            "Divide data by a constant"
-        )
-    return low, high
 
 
 def _as_design(design: object, data: object) -> Any:
@@ -227,12 +236,13 @@ def _as_design(design: object, data: object) -> Any:
     return design
 
 
-def _check_method(method: object) -> None:
+def _as_method(method: object) -> BootstrapMethod | ClosedForm:
     if not isinstance(method, BootstrapMethod | ClosedForm):
         raise InvalidInputError(
             "method: must be BCa(), Percentile(), Basic(), Studentized(), DoubleBootstrap(), HallT() or Wilson(); got "
             f"{method!r}"
         )
+    return method
 
 
 def _check_statistic(statistic: object, sample: Sample) -> None:
@@ -251,14 +261,14 @@ def _warn_of_few_units(sample: Sample, method: BootstrapMethod | ClosedForm) -> 
             warnings.warn(
                 f"data: must have {MIN_UNITS} {factor} for the interval to keep its level; got {count}",
                 FewReplicatesWarning,
-                stacklevel=4,
+                stacklevel=3,
             )
         elif count < method.enough_units:
             warnings.warn(
                 f"data: should have {method.enough_units} {factor} for a {method.name}, which covers less than it "
                 f"claims with fewer; got {count}",
                 UndercoverageWarning,
-                stacklevel=4,
+                stacklevel=3,
             )
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import expit, logit, stdtrit
+from scipy.special import expit, stdtrit
 
 from attnstats.exceptions import ConstantInputError, InvalidInputError
 from attnstats.resampling.method import ClosedForm
@@ -80,12 +80,14 @@ class HallT(ClosedForm):
                 f"bounds: must hold all values of data, {self.bounds!r} do not; got values from {sample.data.min():g} "
                 f"to {sample.data.max():g}"
             )
-        width = top - bottom
-        place, error = (scale.up(mean) - bottom) / width, scale.stretch(error) / width
-        slope = 1 / (place * (1 - place))
-        curved = skewness / 3 + (place - 0.5) * slope * error
-        ends = expit(logit(place) - slope * error * _untransformed(t, curved, skewness / 6))
-        return float(bottom + width * ends[0]), float(bottom + width * ends[1])
+        # Distances to both bounds, each from the nearest value, so that neither is rounded away.
+        below = sample.data.min() - bottom + scale.stretch(mean - float(near.data.min()))
+        above = top - sample.data.max() + scale.stretch(float(near.data.max()) - mean)
+        width, place = below + above, below / (below + above)
+        error = scale.stretch(error) / below * (width / above)
+        curved = skewness / 3 + (place - 0.5) * error
+        phi = np.log(below) - np.log(above) - error * _untransformed(t, curved, skewness / 6)
+        return float(bottom + width * expit(phi[0])), float(bottom + width * expit(phi[1]))
 
 
 def _untransformed(x: np.ndarray, a: float, b: float) -> np.ndarray:

@@ -34,8 +34,8 @@ class SeveralSamples:
     def rescaled(self) -> tuple["SeveralSamples", Scale]:
         """Refuse: samples have no common mean."""
         raise InvalidInputError(
-            "statistic: must take every sample of data, as lambda a, b: a.mean() - b.mean() does; got numpy.mean, which "
-            "takes one. Give the rows of one sample as a list or an array, not as a tuple of arrays"
+            "statistic: must take every sample of data, as lambda a, b: a.mean() - b.mean() does; got numpy.mean, "
+            "which takes one. Give the rows of one sample as a list or an array, not as a tuple of arrays"
         )
 
     def moments(self) -> tuple[float, float, float]:
@@ -50,10 +50,14 @@ class SeveralSamples:
 
     def resampled(self, statistic: Statistic, n_resamples: int, generator: np.random.Generator) -> FloatArray:
         """Return the statistic of random resamples, shape (n_resamples,)."""
+        children = generator.spawn(len(self.samples))
         if isinstance(statistic, FunctionOfMeans):
-            means = [each.resampled_means(n_resamples, generator) for each in self.samples]
+            means = [
+                each.resampled_means(n_resamples, child) for each, child in zip(self.samples, children, strict=True)
+            ]
             return apply(statistic.function, np.concatenate(means, axis=1))
-        return np.array([self.resample(generator).observed(statistic) for _ in range(n_resamples)])
+        drawn = [each.resampled_data(n_resamples, child) for each, child in zip(self.samples, children, strict=True)]
+        return np.array([evaluate_on(statistic, samples) for samples in zip(*drawn, strict=True)])
 
     def resample(self, generator: np.random.Generator) -> "SeveralSamples":
         """Return one random resample, with units of its own to be resampled in turn."""

@@ -206,9 +206,12 @@ def permutation_test(
     undefined = int((~np.isfinite(null)).sum())
     if undefined:
         raise NonFiniteError(
-            f"statistic: must be finite under the null; got {undefined} NaN or infinite value(s) of {len(null)}"
+            f"statistic: must be finite in every arrangement under the null; got {undefined} NaN or infinite value(s) "
+            f"of {len(null)}"
         )
     observed = evaluate_on(statistic, (first.copy(), second.copy()))
+    if not math.isfinite(observed):
+        raise NonFiniteError(f"statistic: must be finite; got {observed!r}")
     n, unit = kind.units(first, second)
     return SignificanceResult(
         test=f"{kind.name} ({'exact' if exact else f'{n_resamples} resamples'})",

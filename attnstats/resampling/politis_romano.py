@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from attnstats._validation import FloatArray, IntArray, RNGLike, check_count, check_fraction, check_positive
+from attnstats._validation import FloatArray, IntArray, RNGLike, check_count, check_fraction
 from attnstats.exceptions import ConstantInputError, InvalidInputError, NonFiniteError
+from attnstats.resampling.scale import check_ends
 from attnstats.resampling.statistic import check_number
 from attnstats.resampling.subsampling import RowsEstimate, as_units, part_estimates, rescaled_estimates
 from attnstats.results import ConfidenceInterval
@@ -82,8 +83,8 @@ class PolitisRomano:
         if len(set(self.fractions)) < 2 or max(self.fractions) > 0.5:
             raise InvalidInputError(f"fractions: must be two sizes or more, at most 0.5; got {self.fractions!r}")
         check_count(self.n_resamples, "n_resamples", minimum=20)
-        if self.rate is not None:
-            check_positive(self.rate, "rate")
+        if self.rate is not None and not 0 < check_number(self.rate, "rate") < np.inf:
+            raise InvalidInputError(f"rate: must be above 0, or None to estimate it; got {self.rate!r}")
 
     def interval(
         self,
@@ -131,10 +132,7 @@ class PolitisRomano:
         else:
             ends = np.quantile(pooled, [(1 + confidence_level) / 2, (1 - confidence_level) / 2])
             low, high = (value - scaling.stretch(float(end)) for end in ends)
-        if not np.isfinite([low, high]).all():
-            raise NonFiniteError(
-                f"estimate: must stay far enough from the largest float for an interval; got {value!r}"
-            )
+        check_ends(low, high, "estimate")
         method = f"subsampling, rate n^-{rate:.2f}"
         return ConfidenceInterval(float(low), float(high), confidence_level, method, found.size)
 

@@ -4,6 +4,7 @@ Statistics that depend on means alone go through sums of the drawn units, those 
 other gets resampled arrays.
 """
 
+from collections.abc import Iterator
 from typing import Any, Protocol, Self
 
 import numpy as np
@@ -107,17 +108,21 @@ class GroupedSample:
         flat = data.reshape(len(data), -1)
         if np.array_equal(codes, np.arange(len(data))):
             self._members = None
-            self._sizes, sums = np.ones((self.n_units, 1)), flat
+            self._sizes = np.ones((self.n_units, 1))
         else:
             sizes = np.bincount(codes)
             self._members = np.split(np.argsort(codes, kind="stable"), np.cumsum(sizes)[:-1])
             self._sizes = sizes[:, np.newaxis].astype(np.float64)
-            sums = np.zeros((self.n_units, flat.shape[1]))
-            np.add.at(sums, codes, flat)
         # Sums are taken about the mean: far from zero they would round by as much as the values differ.
-        self._centre = sums.sum(axis=0) / self._sizes.sum()
-        self._sums = sums - self._centre * self._sizes
-        self._means = self._sums.mean(axis=1)  # over columns
+        with np.errstate(over="ignore", invalid="ignore"):  # what is not finite then is refused by name
+            self._centre = flat.mean(axis=0)
+            flat = flat - self._centre
+            if self._members is None:
+                self._sums = flat
+            else:
+                self._sums = np.zeros((self.n_units, flat.shape[1]))
+                np.add.at(self._sums, codes, flat)
+            self._means = self._sums.mean(axis=1)  # over columns
 
     @property
     def is_independent(self) -> bool:
@@ -151,6 +156,11 @@ class GroupedSample:
         weights = tally(self._draw(n_resamples, generator), self.n_units)
         return np.asarray(self._centre + (weights @ self._sums) / (weights @ self._sizes))
 
+    def resampled_data(self, n_resamples: int, generator: np.random.Generator) -> Iterator[FloatArray]:
+        """Yield the rows of random resamples."""
+        for units in self._draw(n_resamples, generator):
+            yield np.take(self.data, self._rows(units), axis=0)
+
     def means_without_one(self) -> FloatArray:
         """Return the mean of every column without each unit in turn, shape (n_units, n_columns)."""
         return np.asarray(self._centre + (self._sums.sum(0) - self._sums) / (self._sizes.sum() - self._sizes))
@@ -164,10 +174,10 @@ class GroupedSample:
             return apply(function, self._centre.mean() + (drawn_sums(words, self._means) / sizes)[:, np.newaxis])
         if function is not None:
             return apply(function, self.resampled_means(n_resamples, generator))
-        drawn = self._draw(n_resamples, generator)
         if isinstance(statistic, WeightedStatistic):
+            drawn = self._draw(n_resamples, generator)
             return self._weighted(statistic, lambda start, stop: tally(drawn[start:stop], self.n_units), n_resamples)
-        return np.array([evaluate(statistic, np.take(self.data, self._rows(units), axis=0)) for units in drawn])
+        return np.array([evaluate(statistic, each) for each in self.resampled_data(n_resamples, generator)])
 
     def resample(self, generator: np.random.Generator) -> Self:
         """Return one random resample, with units of its own to be resampled in turn."""

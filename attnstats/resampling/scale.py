@@ -6,6 +6,7 @@ from typing import Self
 import numpy as np
 
 from attnstats._validation import FloatArray
+from attnstats.exceptions import NonFiniteError
 
 #: Numbers that differ by less than this share of the largest differ by rounding.
 ROUNDING = 8 * np.finfo(np.float64).eps
@@ -73,6 +74,15 @@ def norm(values: FloatArray, axis: int | None = None) -> FloatArray:
     largest = np.abs(values).max(axis=axis, keepdims=True)
     unit = np.where(largest > 0, largest, 1.0)
     return np.asarray(np.squeeze(unit, axis=axis) * np.sqrt(((values / unit) ** 2).sum(axis=axis)))
+
+
+def check_ends(low: float, high: float, name: str) -> None:
+    """Raise unless both ends of the interval of what `name` gives are finite."""
+    if not np.isfinite([low, high]).all():
+        raise NonFiniteError(
+            f"{name}: must stay far enough from the largest float for an interval; got the ends {low!r} and {high!r}. "
+            "Divide the data by a constant"
+        )
 
 
 def _exponent(largest: float) -> int:

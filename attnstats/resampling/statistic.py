@@ -103,6 +103,8 @@ def check_takes(statistic: object, n_arguments: int, which: str) -> None:
         return
     try:
         signature.bind(*range(n_arguments))
+        if n_arguments > 1 and list(signature.parameters)[1:2] == ["axis"]:
+            raise TypeError("a second sample is no axis")
     except TypeError as error:
         arguments = "1 argument" if n_arguments == 1 else f"{n_arguments} arguments"
         raise InvalidInputError(f"statistic: must take {arguments}, {which}; got one that takes {signature}") from error

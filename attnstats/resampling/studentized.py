@@ -14,12 +14,6 @@ from attnstats.resampling.statistic import Statistic, evaluate
 
 #: A standard error below this share of that of the data is rounding.
 _ROUNDING = 1e-10
-#: Share of a tail that resamples without spread may take: more, and the quantile lies among those with hardly any.
-_BESIDE_TAIL = 0.2
-
-
-class SpreadlessError(NonFiniteError):
-    """Too many resamples have no spread for a t statistic."""
 
 
 @dataclass(frozen=True)
@@ -80,17 +74,20 @@ class Studentized(BootstrapMethod):
 
     def limits(self, replicates: FloatArray, sample: Sample, statistic: Statistic, level: float) -> tuple[float, float]:
         """Return both ends of the interval."""
-        tail = (1 - level) / 2
-        t, undefined = self.pivots(replicates, sample, statistic)
-        if undefined > tail * _BESIDE_TAIL:
-            raise SpreadlessError(
-                f"data: must have enough different units for a studentized interval; got {100 * undefined:.3g} % of the "
-                f"resamples without spread, of which {100 * tail * _BESIDE_TAIL:.3g} % are borne. Take "
+        t, undefined = self._pivots(replicates, sample, statistic)
+        if undefined > _bearable(level):
+            raise NonFiniteError(
+                f"data: must have enough different units for a studentized interval; got {100 * undefined:.3g} % of "
+                f"the resamples without spread, and {100 * _bearable(level):.3g} % can be borne. Take "
                 f"{'HallT()' if statistic is np.mean else 'Percentile()'}"
             )
-        low, high = np.quantile(t, [tail, 1 - tail], method="inverted_cdf")  # takes no mean of infinities
+        low, high = np.quantile(t, [(1 - level) / 2, (1 + level) / 2], method="inverted_cdf")  # t may be infinite
         centre, error = sample.observed(statistic), self.standard_error(sample, statistic)
         return float(centre - high * error), float(centre - low * error)
+
+    def is_defined(self, replicates: FloatArray, sample: Sample, statistic: Statistic, level: float) -> bool:
+        """Return whether few enough resamples lack the spread that t divides by."""
+        return self._pivots(replicates, sample, statistic)[1] <= _bearable(level)
 
     def standard_error(self, sample: Sample, statistic: Statistic) -> float:
         """Return the standard error of the statistic of the data."""
@@ -98,7 +95,7 @@ class Studentized(BootstrapMethod):
             return sample.standard_error(statistic)
         return evaluate(self.error, sample.data, "error")
 
-    def pivots(self, replicates: FloatArray, sample: Sample, statistic: Statistic) -> tuple[FloatArray, float]:
+    def _pivots(self, replicates: FloatArray, sample: Sample, statistic: Statistic) -> tuple[FloatArray, float]:
         """Return t of every resample, infinite where there is no spread, and the share of the resamples without."""
         errors = replicates[:, 1]
         if not (np.isfinite(errors).all() and (errors >= 0).all()):
@@ -114,3 +111,8 @@ class Studentized(BootstrapMethod):
         t = np.copysign(np.inf, differences)  # without spread, a resample lies as far out as can be
         np.divide(differences, errors, out=t, where=spread)
         return t, 1 - float(spread.mean())
+
+
+def _bearable(level: float) -> float:
+    """Return the share of resamples that may lack spread, a fifth of a tail: with more, t's quantile has hardly any."""
+    return (1 - level) / 10

@@ -15,7 +15,7 @@ from scipy.special import stdtrit
 from attnstats._parallel import parallel_map
 from attnstats._validation import FloatArray, IntArray, RNGLike, as_labels, check_at_least, check_count, check_fraction
 from attnstats.exceptions import ConstantInputError, InvalidInputError, NonFiniteError
-from attnstats.resampling.scale import ROUNDING, Scale
+from attnstats.resampling.scale import ROUNDING, Scale, check_ends
 from attnstats.resampling.statistic import check_number, evaluate
 from attnstats.results import ConfidenceInterval
 
@@ -147,6 +147,5 @@ def t_interval(
     if error == 0:
         raise ConstantInputError(f"estimate: must vary over parts of the sample; got {value!r} on each")
     margin = error * float(stdtrit(freedom, (1 + confidence_level) / 2))
-    if not np.isfinite(value - margin) or not np.isfinite(value + margin):
-        raise NonFiniteError(f"estimate: must stay far enough from the largest float for an interval; got {value!r}")
+    check_ends(value - margin, value + margin, "estimate")
     return ConfidenceInterval(value - margin, value + margin, confidence_level, method, n_resamples)

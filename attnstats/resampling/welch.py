@@ -42,5 +42,10 @@ class WelchT:
         if x.min() == x.max() and y.min() == y.max():
             raise ConstantInputError("x and y: must vary within one of the samples for Welch's t; got two constants")
         scale = Scale.of(x, y)
-        a, b = scale.down(x), scale.down(y)
-        return float((a.mean() - b.mean()) / np.sqrt(a.var(ddof=1) / a.size + b.var(ddof=1) / b.size))
+        difference = scale.stretch(float(scale.down(x).mean() - scale.down(y).mean()))
+        return difference / float(np.hypot(_standard_error(x), _standard_error(y)))
+
+
+def _standard_error(values: FloatArray) -> float:
+    scale = Scale.of(values)
+    return scale.stretch(float(scale.down(values).std(ddof=1) / np.sqrt(values.size)))
