@@ -83,9 +83,9 @@ class Column(NamedTuple):
         kind = self.values.dtype.kind
         if kind in "fb":
             with np.errstate(over="ignore", invalid="ignore"):
-                floats = self.values.astype(np.float64, copy=False)
-            if self.values.dtype.itemsize > 8 and (np.isinf(floats) & np.isfinite(self.values)).any():
-                raise InvalidInputError(f"{where} must fit into float64; got {self.values[np.isinf(floats)].flat[0]!r}")
+                floats: NDArray[np.float64] = np.asarray(self.values, dtype=np.float64)
+            if self.values.dtype.itemsize > 8 and not np.array_equal(np.isinf(floats), np.isinf(self.values)):
+                raise InvalidInputError(f"{where} must hold numbers that float64 can; got {np.abs(self.values).max()}")
             return self._without(floats)
         values = self._filled()
         if shift and values.size and (self.tick is not None or not _fits(values)):
@@ -106,8 +106,8 @@ class Column(NamedTuple):
         values = self.values if self.values.dtype.kind == "f" else self._filled()
         if self.values.dtype.kind != "f" and self.tick is None and _fits(values):
             return self._without(values.astype(np.float64))
-        codes = np.unique(values, return_inverse=True)[1].reshape(values.shape)
-        return self._without(np.where(self.absent, np.nan, codes) if self.values.dtype.kind == "f" else codes * 1.0)
+        codes = np.unique(values, return_inverse=True)[1].reshape(values.shape).astype(np.float64)
+        return np.where(self.absent, np.nan, codes)
 
     def classes(self, where: str) -> tuple[NDArray[np.int64], NDArray[Any]]:
         """Return the code of each value, which must not be missing, and the different values in their order.
@@ -300,7 +300,7 @@ def _read_pandas(values: Any, name: str) -> Given:
         return Given(_plain(values.to_numpy(), name))
     missing = np.asarray(values.isna())
     if getattr(dtype, "kind", "") in tuple("iufb") and isinstance(getattr(dtype, "numpy_dtype", None), np.dtype):
-        return Given(values.to_numpy(dtype=dtype.numpy_dtype, na_value=0), missing)
+        return Given(values.to_numpy(dtype=dtype.numpy_dtype, na_value=False if dtype.kind == "b" else 0), missing)
     return Given(values.to_numpy(dtype=object), missing)
 
 
@@ -405,8 +405,9 @@ def _column(array: NDArray[Any], missing: NDArray[np.bool_] | None, declared: bo
         return Column(_put(array, absent, present, np.bool_), absent, declared=declared)
     if kinds <= {"bool", "number"}:
         exact = [_exact(each) for each in present]
-        if all(isinstance(each, int) for each in exact):
-            return Column(_put(array, absent, exact, _smallest(exact)), absent, declared=declared)
+        whole = [each for each in exact if isinstance(each, int)]
+        if len(whole) == len(exact):
+            return Column(_put(array, absent, whole, _smallest(whole)), absent, declared=declared)
         floats = [float(each) for each in exact]
         if all(not isinstance(a, int) or a == b for a, b in zip(exact, floats, strict=True)):
             return Column(_put(array, absent, floats, np.float64), absent, declared=declared)
@@ -493,7 +494,7 @@ def _nanoseconds(value: Any) -> int:
 
 def _smallest(whole: list[int]) -> Any:
     low, high = min(whole), max(whole)
-    if -(2**63) <= low and high < 2**63:
+    if low >= -(2**63) and high < 2**63:
         return np.int64
     return np.uint64 if low >= 0 and high < 2**64 else object
 
@@ -517,14 +518,14 @@ def _fits(values: NDArray[Any]) -> bool:
 
 
 def _is_small(values: NDArray[Any]) -> bool:
-    return not values.size or (-_EXACT <= int(values.min()) and int(values.max()) <= _EXACT)
+    return not values.size or (int(values.min()) >= -_EXACT and int(values.max()) <= _EXACT)
 
 
 def _less(values: NDArray[Any], low: int) -> NDArray[Any]:
     """Return whole numbers less the smallest of them, exactly."""
     if values.dtype != object and int(values.max()) - low < 2**63:
         wide = np.array(low, dtype=values.dtype)
-        return (values - wide).astype(np.int64)
+        return np.asarray(values - wide, dtype=np.int64)
     return np.array([each - low for each in values.ravel().tolist()], dtype=object).reshape(values.shape)
 
 
