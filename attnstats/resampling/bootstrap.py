@@ -17,6 +17,7 @@ from attnstats.exceptions import (
     UndercoverageWarning,
     UnreliableEstimateWarning,
 )
+from attnstats.missing import CompleteCases
 from attnstats.resampling.bca import BCa
 from attnstats.resampling.designs import IID, Clustered, Crossed, IndependentSamples, Nested, Stratified
 from attnstats.resampling.hall_t import HallT
@@ -42,6 +43,7 @@ def bootstrap_interval(
     method: BootstrapMethod | ClosedForm | None = None,
     design: Design | None = None,
     confidence_level: float = 0.95,
+    missing: CompleteCases | None = None,
     n_jobs: int | None = None,
     rng: RNGLike = None,
 ) -> ConfidenceInterval:
@@ -70,6 +72,8 @@ def bootstrap_interval(
         What is drawn together; by default `IndependentSamples` for a tuple of arrays, else `IID`.
     confidence_level : float
         Nominal level, in (0, 1).
+    missing : CompleteCases, optional
+        How to treat missing values in data and the labels of the design, row by row; by default they raise an error.
     n_jobs : int, optional
         Workers; the numbers do not depend on it. Resamples are drawn in batches of about a megabyte each.
     rng : seed or Generator, optional
@@ -127,7 +131,7 @@ def bootstrap_interval(
     """
     level = check_fraction(confidence_level, "confidence_level")
     design = _as_design(design, data)
-    sample = design.bind(data)  # type: ignore[arg-type]
+    sample = design.bind(data, missing)  # type: ignore[arg-type]
     _check_statistic(statistic, sample)
     by_the_data = method is None
     method = _default(statistic, sample, design) if method is None else _as_method(method)
@@ -173,7 +177,7 @@ def _interval(
         with np.errstate(all="ignore"):  # what overflows is refused by name below
             low, high = method.limits(sample, level)
         check_ends(low, high, "statistic")
-        return ConfidenceInterval(low, high, level, prefix + method.name)
+        return ConfidenceInterval(low, high, level, prefix + method.name, None, sample.n_missing)
     if method.needs_jackknife:
         sample.check_jackknife()
     whole, scale = sample, None
@@ -198,7 +202,7 @@ def _interval(
     if scale is not None:
         low, high = scale.up(low), scale.up(high)
     check_ends(low, high, "statistic")
-    return ConfidenceInterval(low, high, level, prefix + method.name, method.n_resamples)
+    return ConfidenceInterval(low, high, level, prefix + method.name, method.n_resamples, whole.n_missing)
 
 
 def _refuse_constant(sample: Sample, statistic: Statistic, values: FloatArray) -> None:

@@ -28,6 +28,7 @@ class CrossedSample:
 
     def __init__(self, blocks: list[FloatArray], *, paired_seeds: bool, as_tuple: bool) -> None:
         self.blocks = blocks
+        self.n_missing = 0
         self.paired_seeds = paired_seeds
         self.as_tuple = as_tuple
         self.factors = {

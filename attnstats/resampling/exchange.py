@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import accumulate, combinations, product
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -12,6 +12,7 @@ from scipy.special import gammaln
 
 from attnstats._validation import FloatArray, IntArray, as_labels, check_at_least, check_same_length
 from attnstats.exceptions import InvalidInputError
+from attnstats.missing import CompleteCases, complete_cases
 
 #: Natural logarithm of a number of arrangements that is never enumerated.
 _LOG_MANY = math.log(1e18)
@@ -21,6 +22,10 @@ class Kind(Protocol):
     """What the null hypothesis lets one exchange."""
 
     name: str
+
+    def complete(self, x: ArrayLike, y: ArrayLike, missing: CompleteCases | None) -> tuple["Kind", Any, Any, int]:
+        """Return the kind and both samples without what is incomplete, and how many units were left out."""
+        ...
 
     def check(self, x: FloatArray, y: FloatArray) -> None:
         """Raise unless the samples can be exchanged in this way."""
@@ -60,6 +65,12 @@ class Independent:
     """
 
     name = "two-sample permutation"
+
+    def complete(self, x: ArrayLike, y: ArrayLike, missing: CompleteCases | None) -> tuple[Kind, Any, Any, int]:
+        """Return the kind and both samples without what is incomplete, and how many units were left out."""
+        (x,), n_x = complete_cases(missing, x=x)
+        (y,), n_y = complete_cases(missing, y=y)
+        return self, x, y, n_x + n_y
 
     def check(self, x: FloatArray, y: FloatArray) -> None:
         """Raise unless the samples can be exchanged in this way."""
@@ -103,6 +114,11 @@ class Pairings:
     """
 
     name = "permutation of pairings"
+
+    def complete(self, x: ArrayLike, y: ArrayLike, missing: CompleteCases | None) -> tuple[Kind, Any, Any, int]:
+        """Return the kind and both samples without what is incomplete, and how many units were left out."""
+        (x, y), n_missing = complete_cases(missing, x=x, y=y)
+        return self, x, y, n_missing
 
     def check(self, x: FloatArray, y: FloatArray) -> None:
         """Raise unless the samples can be exchanged in this way."""
@@ -154,6 +170,11 @@ class Blocked(Pairings):
 
     name = "permutation within blocks"
     blocks: ArrayLike
+
+    def complete(self, x: ArrayLike, y: ArrayLike, missing: CompleteCases | None) -> tuple[Kind, Any, Any, int]:
+        """Return the kind and both samples without what is incomplete, and how many units were left out."""
+        (x, y, blocks), n_missing = complete_cases(missing, x=x, y=y, blocks=self.blocks)
+        return Blocked(blocks), x, y, n_missing
 
     def check(self, x: FloatArray, y: FloatArray) -> None:
         """Raise unless the samples can be exchanged in this way."""
@@ -214,6 +235,11 @@ class ClusterLabels(Pairings):
 
     name = "permutation of cluster labels"
     groups: ArrayLike
+
+    def complete(self, x: ArrayLike, y: ArrayLike, missing: CompleteCases | None) -> tuple[Kind, Any, Any, int]:
+        """Return the kind and both samples without what is incomplete, and how many rows were left out."""
+        (x, y, groups), n_missing = complete_cases(missing, x=x, y=y, groups=self.groups)
+        return ClusterLabels(groups), x, y, n_missing
 
     def check(self, x: FloatArray, y: FloatArray) -> None:
         """Raise unless the samples can be exchanged in this way."""

@@ -23,6 +23,7 @@ class SeveralSamples:
 
     def __init__(self, samples: list[GroupedSample]) -> None:
         self.samples = samples
+        self.n_missing = sum(each.n_missing for each in samples)
         self.factors = {"rows in the smallest sample": min(each.n_units for each in samples)}
         self.n_draws = sum(each.n_units for each in samples)
 

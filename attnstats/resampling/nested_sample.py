@@ -25,9 +25,11 @@ class NestedSample(GroupedSample):
         What a group is called.
     """
 
-    def __init__(self, data: FloatArray, codes: IntArray, unit: str, strata: IntArray | None = None) -> None:
+    def __init__(
+        self, data: FloatArray, codes: IntArray, unit: str, strata: IntArray | None = None, n_missing: int = 0
+    ) -> None:
         order = np.argsort(codes, kind="stable")
-        super().__init__(data[order], codes[order], unit, strata)
+        super().__init__(data[order], codes[order], unit, strata, n_missing)
         sizes = np.bincount(codes)
         self._flat = self.data.reshape(len(data), -1)
         self._row_means = (self._flat - self._centre).mean(axis=1)

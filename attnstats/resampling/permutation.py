@@ -23,6 +23,7 @@ from attnstats._validation import (
     check_member,
 )
 from attnstats.exceptions import InvalidInputError, NonFiniteError
+from attnstats.missing import CompleteCases
 from attnstats.resampling.blocks import BLOCK_BYTES, blocks
 from attnstats.resampling.exchange import Kind, Pairings
 from attnstats.resampling.statistic import PermutedStatistic, check_number, check_takes, evaluate_on
@@ -124,6 +125,7 @@ def permutation_test(
     kind: Kind = Pairings(),  # noqa: B008 (frozen)
     alternative: str = "two-sided",
     n_resamples: int = 9_999,
+    missing: CompleteCases | None = None,
     n_jobs: int | None = None,
     rng: RNGLike = None,
 ) -> SignificanceResult:
@@ -146,6 +148,9 @@ def permutation_test(
         Which values of the statistic speak against the null.
     n_resamples : int
         Random permutations, or the largest number (less one) to enumerate.
+    missing : CompleteCases, optional
+        How to treat missing values in x, y and the labels of the kind, row by row (for `Independent` in each sample on
+        its own); by default they raise an error.
     n_jobs : int, optional
         Workers; the numbers do not depend on it.
     rng : seed or Generator, optional
@@ -189,6 +194,7 @@ def permutation_test(
         raise InvalidInputError(
             f"kind: must be Pairings(), Blocked(blocks), ClusterLabels(groups) or Independent(); got {kind!r}"
         )
+    kind, x, y, n_missing = kind.complete(x, y, missing)
     first, second = as_float_array(x, "x"), as_float_array(y, "y")
     for array, name in ((first, "x"), (second, "y")):
         check_at_least(len(array) if array.ndim and array.size else 0, 2, f"number of units in {name}")
@@ -222,6 +228,7 @@ def permutation_test(
         effect=observed,
         n=n,
         replication_unit=unit,
+        n_missing=n_missing,
         pvalue_floor=min(
             1.0, (2 if alternative == "two-sided" else 1) / (n_arrangements if exact else n_resamples + 1)
         ),

@@ -28,6 +28,8 @@ class Sample(Protocol):
     factors: dict[str, int]
     #: How many units one resample draws.
     n_draws: int
+    #: Rows that were left out because something in them was missing.
+    n_missing: int
 
     @property
     def data(self) -> Any:
@@ -94,10 +96,15 @@ class GroupedSample:
         What a group is called.
     strata : ndarray, shape (n_units,), optional
         Stratum of each group, 0 to n_strata - 1; groups are drawn from their own stratum.
+    n_missing : int
+        Rows that were left out before.
     """
 
-    def __init__(self, data: FloatArray, codes: IntArray, unit: str, strata: IntArray | None = None) -> None:
+    def __init__(
+        self, data: FloatArray, codes: IntArray, unit: str, strata: IntArray | None = None, n_missing: int = 0
+    ) -> None:
         self.data = data
+        self.n_missing = n_missing
         self.n_units = int(codes.max()) + 1
         self.factors = {unit: self.n_units}
         self.n_draws = self.n_units

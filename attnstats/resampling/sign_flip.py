@@ -18,6 +18,7 @@ from attnstats._validation import (
     check_member,
     check_same_length,
 )
+from attnstats.missing import CompleteCases, complete_cases
 from attnstats.resampling.blocks import blocks
 from attnstats.resampling.permutation import permutation_pvalue
 from attnstats.results import SignificanceResult
@@ -30,6 +31,7 @@ def sign_flip_test(
     alternative: str = "two-sided",
     n_resamples: int = 99_999,
     replication_unit: str = "seed",
+    missing: CompleteCases | None = None,
     rng: RNGLike = None,
 ) -> SignificanceResult:
     """Test that paired differences are symmetric about zero, by flipping their signs.
@@ -58,6 +60,8 @@ def sign_flip_test(
         Random sign patterns, or the largest number (less one) to enumerate.
     replication_unit : str
         What `n` counts.
+    missing : CompleteCases, optional
+        How to treat missing differences and strata; by default they raise an error.
     rng : seed or Generator, optional
         Source of randomness; unused when exact.
 
@@ -86,6 +90,7 @@ def sign_flip_test(
     """
     check_member(alternative, "alternative", ALTERNATIVES)
     check_count(n_resamples, "n_resamples")
+    (differences, strata), n_missing = complete_cases(missing, differences=differences, strata=strata)
     values = as_float_array(differences, "differences", ndim=1)
     check_at_least(len(values), 2, "number of differences")
     exponent = int(np.frexp(np.abs(values).max())[1])  # near 1, denormal and huge values lose nothing
@@ -108,6 +113,7 @@ def sign_flip_test(
         effect=observed,
         n=n,
         replication_unit=replication_unit,
+        n_missing=n_missing,
         pvalue_floor=min(1.0, (2 if alternative == "two-sided" else 1) * one_sided_floor),
     )
 
