@@ -299,16 +299,18 @@ def _arrangements(sizes: list[int]) -> float:
 
 def _orders(kinds: IntArray) -> Iterator[IntArray]:
     """Yield one order of the units for each different sequence of kinds."""
-    n_kinds = int(kinds.max()) + 1
+    members = [np.flatnonzero(kinds == kind) for kind in np.argsort(np.bincount(kinds), kind="stable")]
 
-    def place(kind: int, free: tuple[int, ...], order: IntArray) -> Iterator[IntArray]:
-        if kind == n_kinds:
-            yield order
-            return
-        units = np.flatnonzero(kinds == kind)
-        for chosen in combinations(free, len(units)):
+    def place(rest: int, free: IntArray, order: IntArray) -> Iterator[IntArray]:
+        units = members[rest]
+        if rest == len(members) - 1:  # the largest kind takes what is left
             filled = order.copy()
-            filled[list(chosen)] = units
-            yield from place(kind + 1, tuple(each for each in free if each not in chosen), filled)
+            filled[free] = units
+            yield filled
+            return
+        for chosen in combinations(range(len(free)), len(units)):
+            filled = order.copy()
+            filled[free[list(chosen)]] = units
+            yield from place(rest + 1, np.delete(free, chosen), filled)
 
-    return place(0, tuple(range(len(kinds))), np.empty(len(kinds), dtype=np.int64))
+    return place(0, np.arange(len(kinds)), np.empty(len(kinds), dtype=np.int64))

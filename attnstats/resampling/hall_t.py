@@ -54,7 +54,7 @@ class HallT(ClosedForm):
             return
         try:
             low, high = (float(each) for each in self.bounds)
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, OverflowError) as error:
             raise InvalidInputError(f"bounds: must be two numbers, low and high; got {self.bounds!r}") from error
         if not (-np.inf < low < high < np.inf):
             raise InvalidInputError(f"bounds: must be finite, low below high; got {self.bounds!r}")

@@ -24,7 +24,7 @@ from attnstats._validation import (
 )
 from attnstats.exceptions import InvalidInputError, NonFiniteError
 from attnstats.missing import CompleteCases
-from attnstats.resampling.blocks import BLOCK_BYTES, blocks
+from attnstats.resampling.blocks import blocks, rows_per_block
 from attnstats.resampling.exchange import Kind, Pairings
 from attnstats.resampling.statistic import PermutedStatistic, check_number, check_takes, evaluate_on
 from attnstats.results import SignificanceResult
@@ -264,8 +264,7 @@ def _over_all(
     """Return the statistic in all arrangements, a block of which is held at once."""
     null = []
     while first := list(islice(orders, 1)):
-        size = max(1, BLOCK_BYTES // first[0].nbytes)
-        block = [*first, *islice(orders, size - 1)]
+        block = [*first, *islice(orders, rows_per_block(first[0].nbytes) - 1)]
         tasks = [block[start : start + CHUNK] for start in range(0, len(block), CHUNK)]
         null += parallel_map(partial(_over_listed, evaluated), tasks, rng=0, n_jobs=n_jobs)
     return np.concatenate(null)
