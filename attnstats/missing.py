@@ -73,6 +73,8 @@ def complete_cases(missing: CompleteCases | None, **arrays: ArrayLike | Given | 
     if not isinstance(missing, CompleteCases):
         raise InvalidInputError(f"missing: must be None or CompleteCases(); got {missing!r}")
     given = {name: read(values, name) for name, values in arrays.items() if values is not None}
+    if not given:
+        return tuple(arrays.values()), 0
     for name, each in given.items():
         if each.array.ndim == 0:
             raise InvalidInputError(f"{name}: must have shape (n,) or (n, ...); got a single value")

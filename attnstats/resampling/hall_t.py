@@ -8,6 +8,7 @@ from scipy.special import expit, stdtrit
 from attnstats.exceptions import ConstantInputError, InvalidInputError
 from attnstats.resampling.method import ClosedForm
 from attnstats.resampling.samples import Sample
+from attnstats.resampling.statistic import check_number
 
 
 @dataclass(frozen=True)
@@ -52,10 +53,9 @@ class HallT(ClosedForm):
     def __post_init__(self) -> None:
         if self.bounds is None:
             return
-        try:
-            low, high = (float(each) for each in self.bounds)
-        except (TypeError, ValueError, OverflowError) as error:
-            raise InvalidInputError(f"bounds: must be two numbers, low and high; got {self.bounds!r}") from error
+        if not isinstance(self.bounds, tuple | list) or len(self.bounds) != 2:
+            raise InvalidInputError(f"bounds: must be two numbers, low and high; got {self.bounds!r}")
+        low, high = (check_number(each, "bounds", "must be two numbers, low and high") for each in self.bounds)
         if not (-np.inf < low < high < np.inf):
             raise InvalidInputError(f"bounds: must be finite, low below high; got {self.bounds!r}")
 
