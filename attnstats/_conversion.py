@@ -79,7 +79,7 @@ class Column(NamedTuple):
             remedy = _REMEDIES.get(
                 self.holds, "Turn it into numbers first, or give it to an estimator that takes classes"
             )
-            raise InvalidInputError(f"{where} must hold real numbers; got {self.holds}{example}. {remedy}")
+            raise InvalidInputError(f"{where} must be real numbers; got {self.holds}{example}. {remedy}")
         kind = self.values.dtype.kind
         if kind in "fb":
             with np.errstate(over="ignore", invalid="ignore"):
@@ -101,11 +101,14 @@ class Column(NamedTuple):
 
     def order(self, where: str) -> NDArray[np.float64]:
         """Return float64 in the order of the values, NaN where something is missing: the values, or else codes."""
-        if self.holds or self.values.dtype in (np.float64, np.float32, np.float16, np.bool_):
+        kind = self.values.dtype.kind
+        values = self.values if self.holds or kind in "fb" else self._filled()
+        if self.holds or kind == "b" or (kind != "f" and self.tick is None and _fits(values)):
             return self.numbers(where, shift=False)
-        values = self.values if self.values.dtype.kind == "f" else self._filled()
-        if self.values.dtype.kind != "f" and self.tick is None and _fits(values):
-            return self._without(values.astype(np.float64))
+        if kind == "f":
+            floats = self.numbers(where, shift=False)
+            if self.values.dtype.itemsize <= 8 or ((floats == values) | np.isnan(floats)).all():
+                return floats
         codes = np.unique(values, return_inverse=True)[1].reshape(values.shape).astype(np.float64)
         return np.where(self.absent, np.nan, codes)
 
@@ -200,11 +203,16 @@ class Given:
             for each in range(self.array.shape[1])
         ]
 
-    def floats(self, name: str, *, shift: bool = False, order: bool = False) -> NDArray[np.float64]:
-        """Return float64 of the same shape, NaN where something is missing; see `Column.numbers` and `Column.order`."""
+    def floats(
+        self, name: str, *, shift: bool = False, order: bool = False, by_column: bool = True
+    ) -> NDArray[np.float64]:
+        """Return float64 of the same shape, NaN where something is missing; see `Column.numbers` and `Column.order`.
+
+        Columns have zeros and codes of their own, unless they are compared with each other.
+        """
         kind = self.array.dtype.kind
         simple = (kind in "fb" and self.array.dtype.itemsize <= 8) or (kind in "iu" and _is_small(self.array))
-        if self.array.ndim != 2 or simple or not self.array.size:
+        if self.array.ndim != 2 or simple or not self.array.size or not by_column:
             whole = self.whole()
             where = self.where(name, 0) if self.array.ndim == 1 else f"{name}:"
             return whole.order(where) if order else whole.numbers(where, shift=shift)
@@ -534,8 +542,9 @@ def _seconds(values: NDArray[Any], tick: Fraction, where: str) -> NDArray[np.flo
     if tick >= 1:
         seconds = values.astype(np.float64) * float(tick)
     else:
-        whole, rest = divmod(values, tick.denominator // tick.numerator)
-        seconds = whole.astype(np.float64) + rest.astype(np.float64) / (tick.denominator // tick.numerator)
+        ticks = tick.denominator  # in a second
+        whole, rest = values * tick.numerator // ticks, values * tick.numerator % ticks
+        seconds = whole.astype(np.float64) + rest.astype(np.float64) / ticks
     if not _fits(values) and np.unique(seconds).size < np.unique(values).size:
         raise InvalidInputError(
             f"{where} must hold times that float64 can tell apart, in seconds; got some that cannot be held exactly in"

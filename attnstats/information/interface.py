@@ -318,7 +318,7 @@ def _decided(variable: Variable, name: str, discrete: Discrete) -> Variable:
     for place in variable.coded():
         if not flags[place]:
             where = variable.where(name, place)
-            raise InvalidInputError(f"{where} must hold real numbers to be measurements; got labels")
+            raise InvalidInputError(f"{where} must be real numbers for a measurement; got labels")
     return Variable.of(np.asarray(variable), flags, variable.classes, variable.labels)
 
 
