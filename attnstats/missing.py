@@ -81,7 +81,8 @@ def complete_cases(missing: CompleteCases | None, **arrays: ArrayLike | Given | 
     n = check_same_length(**{name: each.array for name, each in given.items()})
     incomplete: NDArray[np.bool_] = np.zeros(n, dtype=np.bool_)
     for each in given.values():
-        incomplete |= each.absent().reshape(n, -1).any(axis=1)
+        absent = each.absent()
+        incomplete |= absent.any(axis=tuple(range(1, absent.ndim)))
     if not incomplete.any():
         return tuple(given.get(name) for name in arrays), 0
     kept = np.flatnonzero(~incomplete)

@@ -121,7 +121,7 @@ def bootstrap_interval(
     >>> bootstrap_interval([1] * 49 + [0], np.mean)
     95 % CI [0.895, 0.996] (Wilson score)
     >>> bootstrap_interval((x[:60], x[60:]), lambda a, b: np.median(a) - np.median(b), rng=1)
-    95 % CI [-0.381, 0.565] (independent-samples BCa bootstrap, 9999 resamples)
+    95 % CI [-0.61, 0.642] (independent-samples BCa bootstrap, 9999 resamples)
 
     Thirty trained models on the same 50 examples:
 

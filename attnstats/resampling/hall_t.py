@@ -27,8 +27,11 @@ class HallT(ClosedForm):
     mean's place between the bounds. The interval then lies within the bounds.
 
     It needs no resamples and is defined wherever two values differ, which `Studentized`, for means of mostly equal
-    values, is not. Nominal 95 % intervals covered the mean of 20, 50 and 200 values, four fifths or nine tenths of them
-    zeros, in .91 to .98 where BCa covered .82 to .95 (``analysis/validity/results/coverage_shares.csv``).
+    values, is not. Nominal 95 % intervals covered the mean of 20, 50 and 200 values, four fifths or nine tenths of
+    them zeros, in .92 to .99 where BCa covered .84 to .965 (``analysis/validity/results/coverage_shares.csv``); of
+    10, 20 and 50 normal, exponential or lognormal ones as often as `Studentized` (``coverage_means.csv``). The logit
+    scale has its price in small samples: of 20 values from a beta distribution with mean .95 and a long tail it
+    covered .87, and the bare interval, which may leave [0, 1], .94.
 
     Parameters
     ----------
@@ -45,7 +48,7 @@ class HallT(ClosedForm):
     >>> bootstrap_interval([0.0] * 27 + [3.0, 1.0, 7.0], np.mean, method=HallT())
     95 % CI [0.0196, 2.22] (Hall's transformed t)
     >>> bootstrap_interval([100.0] * 19 + [60.0], np.mean, method=HallT(bounds=(0, 100)))
-    95 % CI [90.6, 99.9] (Hall's transformed t, on the logit scale)
+    95 % CI [89.8, 100] (Hall's transformed t, on the logit scale)
     """
 
     bounds: tuple[float, float] | None = None

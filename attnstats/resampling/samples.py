@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attnstats._validation import FloatArray, IntArray
-from attnstats.resampling.draws import Units, draw, drawn_errors, drawn_sums, random_words, scale, tally
+from attnstats.resampling.draws import Units, draw, drawn_errors, drawn_means, drawn_sums, random_words, scale, tally
 from attnstats.resampling.scale import ROUNDING, Scale, norm
 from attnstats.resampling.statistic import Statistic, WeightedStatistic, apply, evaluate, gradient, means_function
 
@@ -241,10 +241,12 @@ class GroupedSample:
         """Return the statistic of random resamples beside its standard error in each, shape (n_resamples, 2)."""
         if statistic is not np.mean:
             return one_by_one(self, statistic, n_resamples, generator)
-        drawn = self._draw(n_resamples, generator)
-        found: FloatArray = drawn_errors(
-            drawn, self._mean_excess(), self._sizes[:, 0], self._strata, self._stratum_sizes
-        )
+        found: FloatArray
+        if self.is_independent:
+            found = drawn_means(random_words(generator, n_resamples, self.n_units), self._mean_excess())
+        else:
+            drawn = self._draw(n_resamples, generator)
+            found = drawn_errors(drawn, self._mean_excess(), self._sizes[:, 0], self._strata, self._stratum_sizes)
         found[:, 0] += self.observed(np.mean)
         return found
 

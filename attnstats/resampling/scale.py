@@ -30,11 +30,11 @@ class Scale:
 
     Examples
     --------
-    >>> scale = Scale.of(np.array([1e300, 3e300]))
-    >>> scale.down(np.array([1e300, 3e300])).tolist()
-    [-0.5..., 0.5...]
-    >>> scale.up(0.0)
-    2e+300
+    >>> scale = Scale.of(np.array([2.0**900, 3 * 2.0**900]))
+    >>> scale.down(np.array([2.0**900, 3 * 2.0**900])).tolist()
+    [-0.5, 0.5]
+    >>> scale.up(0.0) == 2.0**901
+    True
     """
 
     exponent: int
@@ -68,8 +68,8 @@ def norm(values: FloatArray, axis: int | None = None) -> FloatArray:
 
     Examples
     --------
-    >>> float(norm(np.array([3e200, 4e200])))
-    5e+200
+    >>> float(norm(np.array([3 * 2.0**900, 4 * 2.0**900]))) == 5 * 2.0**900
+    True
     """
     largest = np.abs(values).max(axis=axis, keepdims=True)
     unit = np.where(largest > 0, largest, 1.0)

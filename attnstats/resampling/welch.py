@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from attnstats._validation import FloatArray
+from attnstats._validation import FloatArray, as_float_array, check_at_least
 from attnstats.exceptions import ConstantInputError
 from attnstats.resampling.scale import Scale
 
@@ -39,6 +39,8 @@ class WelchT:
 
     def __call__(self, x: FloatArray, y: FloatArray) -> float:
         """Return t of two samples, shape (n_x,) and (n_y,)."""
+        x, y = as_float_array(x, "x", ndim=1), as_float_array(y, "y", ndim=1)
+        check_at_least(min(x.size, y.size), 2, "number of values in the smaller of x and y")
         if x.min() == x.max() and y.min() == y.max():
             raise ConstantInputError("x and y: must vary within one of the samples for Welch's t; got two constants")
         scale = Scale.of(x, y)
