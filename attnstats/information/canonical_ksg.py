@@ -13,6 +13,7 @@ from attnstats.information.copula import normal_scores
 from attnstats.information.critic import Critic, GaussianCritic, NeighborCritic, bound, independent_pairs
 from attnstats.information.interface import LocalTerms
 from attnstats.information.ksg import KSG
+from attnstats.information.margins import Standardized
 
 __all__ = ["CanonicalKSG"]
 
@@ -100,10 +101,11 @@ class CanonicalKSG:
         fit = self.projection.cross_fit(normal_scores(x), normal_scores(y), codes, generator)
         size_x, size_y, _ = _choose(fit, codes, generator) if len(fit.sizes) > 1 else (*fit.sizes[0], None)
         components = fit.x[:, :size_x], fit.y[:, :size_y]
-        terms = KSG(self.k).pointwise(*components)
+        neighbours = KSG(self.k, margins=Standardized())
+        terms = neighbours.pointwise(*components)
         if fit.folds is not None:
             rows = _permuted_within(fit.folds, generator)
-            terms = terms - KSG(self.k).permuted_estimates(*components, rows).mean()
+            terms = terms - neighbours.permuted_estimates(*components, rows).mean()
         return LocalTerms(terms, (f"{size_x} component(s) of x, {size_y} of y",))
 
     def fit_critic(self, x: FloatArray, y: FloatArray, groups: IntArray, rng: np.random.Generator) -> Critic:

@@ -12,7 +12,7 @@ from attnstats.exceptions import InvalidInputError
 from attnstats.information.influence import ksg_pseudo_values
 from attnstats.information.interface import LocalTerms, MIEstimator
 from attnstats.information.ksg import KSG
-from attnstats.information.neighbors import column_weights
+from attnstats.information.neighbors import Space
 from attnstats.results import ConfidenceInterval
 
 __all__ = ["LocalVariance", "TermsInterval"]
@@ -108,9 +108,9 @@ class LocalVariance:
         TooFewSamplesError
             With fewer than 8 rows or groups.
         """
-        if not isinstance(estimator, KSG) or estimator != KSG(k=estimator.k, standardize=estimator.standardize):
+        if not isinstance(estimator, KSG) or estimator != KSG(k=estimator.k, margins=estimator.margins):
             raise InvalidInputError(
-                "interval: LocalVariance must be used with KSG(k=..., standardize=...), whose neighbour dependence it"
+                "interval: LocalVariance must be used with KSG(k=..., margins=...), whose neighbour dependence it"
                 f" corrects; take HalfSampling for {estimator!r}"
             )
         x, y = as_samples(x, "x"), as_samples(y, "y")
@@ -119,13 +119,8 @@ class LocalVariance:
         units = np.arange(n) if groups is None else groups
         n_units = int(units.max()) + 1
         check_at_least(n_units, 8, "number of rows" if groups is None else "number of groups")
-        pseudo_values = ksg_pseudo_values(
-            x,
-            column_weights(x, "x", standardize=estimator.standardize),
-            y,
-            column_weights(y, "y", standardize=estimator.standardize),
-            estimator.k,
-        )
+        in_x, in_y = Space.of(x, "x", estimator.margins), Space.of(y, "y", estimator.margins)
+        pseudo_values = ksg_pseudo_values(in_x.points, in_x.weights, in_y.points, in_y.weights, estimator.k)
         sums = np.bincount(units, pseudo_values - pseudo_values.mean())
         jackknife = float((sums**2).sum()) * n_units / (n_units - 1) / n
         of_volumes = float(polygamma(1, estimator.k))

@@ -16,7 +16,9 @@ from attnstats._validation import (
     check_member,
     check_samples,
 )
+from attnstats.exceptions import InvalidInputError
 from attnstats.information.ksg import check_no_copies
+from attnstats.information.margins import AsMeasured, Standardized
 from attnstats.information.neighbors import Space, common_unit, nearest_neighbors
 
 __all__ = ["KozachenkoLeonenko"]
@@ -36,9 +38,10 @@ class KozachenkoLeonenko:
         Number of neighbours.
     metric : {"max", "euclidean"}, default "max"
         The norm, in the joint space too.
-    standardize : bool, default True
-        Measure neighbours in columns scaled to unit variance. The volumes are scaled back, so that an entropy keeps
-        its unit. A constant column among others is left out.
+    margins : Standardized or AsMeasured, default Standardized()
+        Measure neighbours in columns scaled to unit variance, or as they come. The volumes are scaled back, so that an
+        entropy keeps its unit. Ranks are refused: their even spacing is no sample of a density. A constant column
+        among others is left out.
 
     Raises
     ------
@@ -73,7 +76,7 @@ class KozachenkoLeonenko:
 
     k: int = 3
     metric: Literal["max", "euclidean"] = "max"
-    standardize: bool = True
+    margins: Standardized | AsMeasured = Standardized()  # noqa: RUF009 (frozen)
 
     allows_duplicates: ClassVar[bool] = False
     discrete_y: ClassVar[bool] = False
@@ -82,6 +85,8 @@ class KozachenkoLeonenko:
     def __post_init__(self) -> None:
         check_count(self.k, "k")
         check_member(self.metric, "metric", ("max", "euclidean"))
+        if not isinstance(self.margins, Standardized | AsMeasured):
+            raise InvalidInputError(f"margins: must be Standardized() or AsMeasured(); got {self.margins!r}")
 
     def entropy(self, x: ArrayLike) -> float:
         """Return the differential entropy of x, shape (n,) or (n, dim), in nats; it depends on the unit of x."""
@@ -107,7 +112,7 @@ class KozachenkoLeonenko:
         return terms
 
     def _space(self, x: FloatArray, name: str) -> Space:
-        space = Space.of(x, name, standardize=self.standardize, euclidean=self.metric == "euclidean")
+        space = Space.of(x, name, self.margins, euclidean=self.metric == "euclidean")
         varies = x.max(axis=0) > x.min(axis=0)
         dim = int(varies.sum())
         return Space(np.ascontiguousarray(x[:, varies]), space.weights[varies], np.array([dim]), space.euclidean)

@@ -4,7 +4,7 @@ The distance of samples i and j is made of the terms t_c = |x_jc - x_ic| * w_c: 
 sum of their squares (squared Euclidean distance; its root is never taken). In a joint space of several Euclidean
 blocks it is the largest of theirs. The weight multiplies the *difference*, so values on a grid keep their ties.
 Rounding is monotone, hence everything that a tree or a sorted column skips is skipped for a bound that no rounded
-distance can cross: the fast paths return the same numbers as `reference_neighbors` and `reference_counts`, not nearly
+distance can cross: the fast paths return the same numbers as `reference_neighbors` and `reference_balls`, not nearly
 the same.
 
 Four ways, by dimension and size: sorted columns and a plane of two of them, a k-d tree for few columns and many
@@ -21,21 +21,23 @@ from numba import njit
 from attnstats._validation import FloatArray, IntArray
 from attnstats.exceptions import ConstantInputError, InvalidInputError
 from attnstats.information.gram import gram_counts, gram_nearest
+from attnstats.information.margins import Margins, RankMargins, Standardized
 from attnstats.information.plane import SortedColumn, plane_nearest
 from attnstats.information.scan import scan_counts, scan_nearest
 from attnstats.information.tree import build_tree, tree_counts, tree_nearest
 
 __all__ = [
     "ATOM",
+    "Balls",
     "Neighbors",
     "Space",
     "ball_counter",
     "column_weights",
     "common_unit",
+    "count_balls",
     "nearest_neighbors",
-    "reference_counts",
+    "reference_balls",
     "reference_neighbors",
-    "strict_counts",
 ]
 
 #: Radius of a ball that holds nothing but its centre and the copies of it.
@@ -56,10 +58,18 @@ class Space(NamedTuple):
     orders: tuple[IntArray, ...] = ()  # rows in ascending order of each column, where known
 
     @classmethod
-    def of(cls, x: FloatArray, name: str, *, standardize: bool, euclidean: bool = False) -> "Space":
+    def of(cls, x: FloatArray, name: str, margins: Margins, *, euclidean: bool = False) -> "Space":
         """Return the space of one variable, shape (n, dim); errors as `column_weights` raises."""
-        weights = column_weights(x, name, standardize=standardize)
+        # A unit of distance is a weight, which leaves equal differences equal; other margins move the points.
+        weights = column_weights(x, name, standardize=margins == Standardized())
         orders = (np.argsort(x[:, 0]),) if x.shape[1] == 1 else ()
+        if isinstance(margins, RankMargins):
+            places = np.empty_like(x)
+            for c in range(x.shape[1]):
+                _fill_places(x[:, c], orders[c] if orders else np.argsort(x[:, c]), places[:, c])
+            x = margins.of_places(places)
+        elif margins != Standardized():
+            x = margins.transform(x, x)
         return cls(x, weights, np.array([x.shape[1]]), euclidean, orders)
 
     def with_points(self, points: FloatArray, orders: tuple[IntArray, ...] = ()) -> "Space":
@@ -98,6 +108,16 @@ class Neighbors(NamedTuple):
 
     distances: FloatArray
     rows: IntArray
+
+
+class Balls(NamedTuple):
+    """How many samples lie in the ball around each, for one radius a sample; zeros where the radius is not above 0.
+
+    `inside` counts those strictly closer than the radius, the sample itself included; `rim` those at the radius.
+    """
+
+    inside: IntArray
+    rim: IntArray
 
 
 def column_weights(x: FloatArray, name: str, *, standardize: bool) -> FloatArray:
@@ -148,6 +168,20 @@ def _spreads(x, spread, deviation):  # type: ignore[no-untyped-def]
         deviation[c] = np.sqrt(max(second - first * first / n, 0.0) / n)
 
 
+@njit(cache=True)
+def _fill_places(column, order, out):  # type: ignore[no-untyped-def]
+    """Fill the places of the values of a column among each other (`attnstats.information.margins.RankMargins`)."""
+    n = column.size
+    first = 0
+    while first < n:
+        last = first
+        while last + 1 < n and column[order[last + 1]] == column[order[first]]:
+            last += 1
+        for place in range(first, last + 1):
+            out[order[place]] = (first + last + 1 - n) / (2 * (n + 1))
+        first = last + 1
+
+
 def common_unit(*spaces: Space) -> list[Space]:
     """Return Euclidean spaces in a unit, a power of two, in which no square leaves double precision."""
     with np.errstate(over="ignore"):
@@ -172,33 +206,35 @@ def nearest_neighbors(space: Space, k: int) -> Neighbors:
     return out
 
 
-def ball_counter(space: Space) -> Callable[[FloatArray], IntArray]:
-    """Return the function of radii that `strict_counts` is; it keeps what does not depend on the radii."""
+def ball_counter(space: Space) -> Callable[[FloatArray], Balls]:
+    """Return the function of radii that `count_balls` is; it keeps what does not depend on the radii."""
     points, weights, ends, euclidean, orders = space
     n, dim = points.shape
+    column = None
     if dim == 1 and not euclidean:
         order = orders[0] if orders else np.argsort(points[:, 0])
-        return SortedColumn(points[order, 0], order, float(weights[0])).counts
-    tree = build_tree(points, weights) if n >= (_SCAN_GRAM if euclidean else _SCAN_COUNTS) << min(dim, 32) else None
+        column = SortedColumn(points[order, 0], order, float(weights[0]))
+    tree = None
+    if column is None and n >= (_SCAN_GRAM if euclidean else _SCAN_COUNTS) << min(dim, 32):
+        tree = build_tree(points, weights)
 
-    def counts(radii: FloatArray) -> IntArray:
-        out = np.zeros(n, dtype=np.int64)
-        if tree is not None:
-            tree_counts(tree, weights, ends, euclidean, radii, out)
+    def count(radii: FloatArray) -> Balls:
+        balls = Balls(np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64))
+        if column is not None:
+            column.count(radii, *balls)
+        elif tree is not None:
+            tree_counts(tree, weights, ends, euclidean, radii, *balls)
         elif euclidean:
-            gram_counts(points, weights, ends, radii, out)
+            gram_counts(points, weights, ends, radii, *balls)
         else:
-            scan_counts(points, weights, radii, out)
-        return out
+            scan_counts(points, weights, radii, *balls)
+        return balls
 
-    return counts
+    return count
 
 
-def strict_counts(space: Space, radii: FloatArray) -> IntArray:
-    """Return #{j : distance(i, j) < radii[i]} for each sample i, itself included where its radius is above zero.
-
-    Radii are in the unit of `nearest_neighbors`: squared where the space is Euclidean.
-    """
+def count_balls(space: Space, radii: FloatArray) -> Balls:
+    """Return how many samples lie inside the ball of each, and at its rim; radii in the unit of `nearest_neighbors`."""
     return ball_counter(space)(radii)
 
 
@@ -210,10 +246,11 @@ def reference_neighbors(space: Space, k: int) -> Neighbors:
     return Neighbors(np.take_along_axis(distances, rows, axis=1), rows)
 
 
-def reference_counts(space: Space, radii: FloatArray) -> IntArray:
-    """`strict_counts` by its definition, O(n^2) in time and memory."""
-    counts: IntArray = (_all_distances(space) < radii[:, np.newaxis]).sum(axis=1, dtype=np.int64)
-    return counts
+def reference_balls(space: Space, radii: FloatArray) -> Balls:
+    """`count_balls` by its definition, O(n^2) in time and memory."""
+    distances, limits = _all_distances(space), radii[:, np.newaxis]
+    inside, rim = ((relation & (limits > 0)).sum(axis=1) for relation in (distances < limits, distances == limits))
+    return Balls(inside, rim)
 
 
 def _all_distances(space: Space) -> FloatArray:

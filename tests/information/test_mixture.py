@@ -4,21 +4,7 @@ from scipy.special import digamma
 
 from attnstats.exceptions import ConstantInputError, TooFewSamplesError
 from attnstats.information import KSG, DiscreteContinuousMixture, Ross
-
-
-def by_definition(distances, k):
-    """The joint and marginal counts of Gao et al. (2017), from one matrix of distances for each variable."""
-    n = len(distances[0])
-    joint = np.max(distances, axis=0)
-    counts = []
-    for i in range(n):
-        radius = np.sort(np.delete(joint[i], i))[k - 1]
-        if radius == 0:
-            k_i, inside = (joint[i] == 0).sum(), [d[i] == 0 for d in distances]
-        else:
-            k_i, inside = k, [d[i] < radius for d in distances]
-        counts.append((k_i, inside))
-    return counts
+from attnstats.information.margins import AsMeasured
 
 
 def distance(a):
@@ -39,27 +25,32 @@ def draw(kind, n, rng):
 KINDS = pytest.mark.parametrize("kind", ["continuous", "discrete", "mixed", "vectors"])
 
 
+def expected(ball_term, distances, i, k, marginals):
+    """Counts of copies on an atom, else the term of the ball (Gao et al. 2017 where there are no ties)."""
+    joint = np.max([each[i] for each in distances], axis=0)
+    if np.sort(joint)[k] > 0:
+        return ball_term(distances, i, k, marginals)
+    counts = [np.all([distances[b][i] == 0 for b in of], axis=0).sum() for of, _ in marginals]
+    return digamma((joint == 0).sum()) + sum(sign * digamma(c) for (_, sign), c in zip(marginals, counts, strict=True))
+
+
 @KINDS
 @pytest.mark.parametrize("k", [1, 4])
-def test_equals_the_definition(kind, k):
+def test_equals_the_definition(kind, k, ball_term):
     x, y, _ = draw(kind, 120, np.random.default_rng(0))
-    terms = [
-        np.log(120) + digamma(k_i) - digamma(in_x.sum()) - digamma(in_y.sum())
-        for k_i, (in_x, in_y) in by_definition([distance(x), distance(y)], k)
-    ]
-    found = DiscreteContinuousMixture(k=k, standardize=False).pointwise(x, y)
+    marginals = [((0,), -1), ((1,), -1)]
+    terms = [np.log(120) + expected(ball_term, [distance(x), distance(y)], i, k, marginals) for i in range(120)]
+    found = DiscreteContinuousMixture(k=k, margins=AsMeasured()).pointwise(x, y)
     np.testing.assert_allclose(found, terms, atol=1e-12)
 
 
 @KINDS
 @pytest.mark.parametrize("k", [1, 4])
-def test_conditional_equals_the_definition(kind, k):
+def test_conditional_equals_the_definition(kind, k, ball_term):
     x, y, z = draw(kind, 120, np.random.default_rng(1))
-    terms = [
-        digamma(k_i) - digamma((in_x & in_z).sum()) - digamma((in_y & in_z).sum()) + digamma(in_z.sum())
-        for k_i, (in_x, in_y, in_z) in by_definition([distance(x), distance(y), distance(z)], k)
-    ]
-    found = DiscreteContinuousMixture(k=k, standardize=False).conditional_pointwise(x, y, z)
+    marginals = [((0, 2), -1), ((1, 2), -1), ((2,), 1)]
+    terms = [expected(ball_term, [distance(x), distance(y), distance(z)], i, k, marginals) for i in range(120)]
+    found = DiscreteContinuousMixture(k=k, margins=AsMeasured()).conditional_pointwise(x, y, z)
     np.testing.assert_allclose(found, terms, atol=1e-12)
 
 
