@@ -4,6 +4,7 @@ import pytest
 from attnstats.exceptions import ConstantInputError, InvalidInputError
 from attnstats.information import KSG, AllColumns, CanonicalKSG, KernelProjection, LinearProjection
 from attnstats.information.copula import normal_scores
+from attnstats.information.margins import Standardized
 
 
 def test_all_columns_is_ksg_on_normal_scores():

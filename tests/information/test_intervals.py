@@ -31,13 +31,18 @@ def leave_one_out(x, y, estimator):
     dim_x=st.integers(1, 3),
     dim_y=st.integers(1, 3),
     k=st.integers(1, 6),
-    heavy=st.booleans(),
+    kind=st.sampled_from(["normal", "an outlier", "x is whole", "both are whole"]),
 )
-def test_pseudo_values_are_those_of_leaving_out_one_by_one(seed, n, dim_x, dim_y, k, heavy):
+def test_pseudo_values_are_those_of_leaving_out_one_by_one(seed, n, dim_x, dim_y, k, kind):
     rng = np.random.default_rng(seed)
     x, y = rng.normal(size=(n, dim_x)), rng.normal(size=(n, dim_y))
-    if heavy:
+    if kind == "an outlier":
         x[0] *= 1e6
+    elif kind == "x is whole":
+        x = np.round(x)
+    elif kind == "both are whole":  # on a grid of which no place is taken twice
+        places = rng.permutation(64)[:n, np.newaxis]
+        x, y = np.hstack([places // 8] * dim_x).astype(float), np.hstack([places % 8] * dim_y).astype(float)
     found = ksg_pseudo_values(x, np.ones(dim_x), y, np.ones(dim_y), k)
     np.testing.assert_allclose(found, leave_one_out(x, y, KSG(k=k, margins=AsMeasured())), atol=1e-10)
 
