@@ -5,8 +5,8 @@ and in y alone. It supposes that one sample at a time enters. Where x takes few 
 enter at once: the open ball holds fewer than k, the closed one more, and neither matches psi(k). Strict counts then
 overestimate (0.25 nats for independent variables), closed ones underestimate.
 
-Noise too small to change any other order would part the samples at the rim and leave the information as it is. So the
-term of a sample is taken to be its mean over all such partings. Of the `total` samples at the rim of a marginal ball,
+Measured with noise too small to change any other order, the distances would part the samples at the rim, and leave
+the information as it is. So the term of a sample is taken to be its mean over all such partings. Of the `total` samples at the rim of a marginal ball,
 in random order, `marked` are in the joint ball too, and the ball stops at the marked one that makes it hold k. Its
 place among all has a negative hypergeometric distribution, whose mean of psi is a short sum. With a single sample at
 the rim, the place is 1 and the term is the published one.
@@ -16,19 +16,24 @@ those in x enter first, or y is: both are legitimate distances, and the mean of 
 """
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 from numba import njit
 from scipy.special import digamma
 
-from attnstats._validation import FloatArray, IntArray
+from attnstats._validation import BoolArray, FloatArray, IntArray
 from attnstats.information.neighbors import ATOM, Balls, Neighbors, Space, count_balls
 
 __all__ = ["Marginal", "ball_terms", "parted_term", "place_psi", "places", "psi_table", "rectangle_terms", "tie_notes"]
 
 #: Probability that the stopping sample comes later, below which a sum stops.
 _NEGLIGIBLE = 1e-17
+#: Up to a share of 2^-6 of all samples, measuring all pairs of theirs takes less time than counting around all.
+_FEW = 6
+#: Largest sample whose values of psi are kept, for what is estimated again and again.
+_REMEMBERED = 100_000
 
 
 class Marginal(NamedTuple):
@@ -40,7 +45,12 @@ class Marginal(NamedTuple):
 
 
 def psi_table(n: int) -> FloatArray:
-    """Return psi(m) at m = 0..n, NaN at 0, where no term may look."""
+    """Return psi(m) at m = 0..n, NaN at 0, where no term may look; not to be changed."""
+    return _psi(n) if n <= _REMEMBERED else _psi.__wrapped__(n)
+
+
+@lru_cache(maxsize=16)
+def _psi(n: int) -> FloatArray:
     return np.append(np.nan, digamma(np.arange(1.0, n + 1)))
 
 
@@ -71,39 +81,67 @@ def ball_terms(
     k, nearer : ndarray of shape (n,)
         Number of neighbours, and how many other samples are closer than the radius.
     """
-    psi = psi_table(len(radii))
+    n, psi = len(radii), psi_table(len(radii))
     balls = [marginal.count(radii) for marginal in marginals]
-    terms = psi[k]
-    for marginal, ball in zip(marginals, balls, strict=True):
-        terms += marginal.sign * psi[ball.inside]
-    rims = np.array([ball.rim for ball in balls])
-    # A single sample at the rim is seen by the marginals that hold its block, and by these alone: one of them, or all.
-    seen = rims.sum(axis=0)
-    alone = (rims.max(axis=0) <= 1) & ((seen <= 1) | ((seen == len(marginals)) & (len(blocks) > 2)))
-    rows = np.flatnonzero(~alone)
-    if not len(rows):
-        return terms, 0
-    asked = np.where(alone, 0.0, radii)
-    block_rims = rims if len(blocks) == 2 else np.array([count_balls(block, asked).rim for block in blocks])
-    joint_rim = count_balls(blocks[0].joint(*blocks[1:]), asked).rim
-    holds = np.array([[block in marginal.blocks for block in range(len(blocks))] for marginal in marginals])
     signs = np.array([marginal.sign for marginal in marginals])
-
-    in_one = (block_rims[:, rows] > 0).sum(axis=0) == 1
-    simple, crossed = rows[in_one], rows[~in_one]
-    inside = np.array([ball.inside for ball in balls])
-    block = block_rims[:, simple].argmax(axis=0)
-    terms[simple] = _in_one_block(
-        psi, k[simple], nearer[simple], joint_rim[simple], block, inside[:, simple], rims[:, simple], holds, signs
-    )
-    if len(crossed):
-        points = np.hstack([each.points for each in blocks])
+    inside, rims = (np.array(counts) for counts in zip(*balls, strict=True))
+    terms, tied = np.empty(n), np.empty(n, dtype=np.bool_)
+    _strict_terms(psi, k, signs, inside, rims, len(blocks), terms, tied)
+    rows = np.flatnonzero(tied)
+    n_tied = len(rows)
+    if not n_tied:
+        return terms, 0
+    holds = np.array([[block in marginal.blocks for block in range(len(blocks))] for marginal in marginals])
+    if n_tied > n >> _FEW:
+        asked = np.where(tied, radii, 0.0)
+        rows = _count_ties(psi, blocks, rows, asked, k, nearer, inside, rims, holds, signs, terms)
+    if len(rows):
+        columns = np.vstack([each.points.T for each in blocks])
         weights = np.concatenate([each.weights for each in blocks])
         ends = np.cumsum([len(each.weights) for each in blocks])
-        terms[crossed] = _in_many_blocks(
-            psi, k[crossed], crossed, radii[crossed], points, weights, ends, blocks[0].euclidean, holds, signs
+        terms[rows] = _measure_ties(
+            psi, k[rows], rows, radii[rows], columns, weights, ends, blocks[0].euclidean, holds, signs
         )
-    return terms, len(rows)
+    return terms, n_tied
+
+
+@njit(cache=True)
+def _strict_terms(psi, k, signs, inside, rims, n_blocks, terms, tied):  # type: ignore[no-untyped-def]
+    """Fill the terms by strict counts, and which samples have ties at the rim."""
+    for i in range(k.size):
+        term, seen, most = psi[k[i]], 0, 0
+        for m in range(signs.size):
+            term += signs[m] * psi[inside[m, i]]
+            seen += rims[m, i]
+            most = max(most, rims[m, i])
+        terms[i] = term
+        # A single sample at the rim is seen by the marginals that hold its block alone: by one of them, or by all.
+        tied[i] = most > 1 or (seen > 1 and not (n_blocks > 2 and seen == signs.size))
+
+
+def _count_ties(
+    psi: FloatArray,
+    blocks: Sequence[Space],
+    rows: IntArray,
+    asked: FloatArray,
+    k: IntArray,
+    nearer: IntArray,
+    inside: IntArray,
+    rims: IntArray,
+    holds: BoolArray,
+    signs: IntArray,
+    terms: FloatArray,
+) -> IntArray:
+    """Fill the terms of the rows whose rim holds samples in one block alone, by counting; return the others."""
+    block_rims = rims if len(blocks) == 2 else np.array([count_balls(block, asked).rim for block in blocks])
+    in_one = (block_rims[:, rows] > 0).sum(axis=0) == 1
+    simple = rows[in_one]
+    block = block_rims[:, simple].argmax(axis=0)
+    marked = count_balls(blocks[0].joint(*blocks[1:]), asked).rim[simple]
+    terms[simple] = _in_one_block(
+        psi, k[simple], nearer[simple], marked, block, inside[:, simple], rims[:, simple], holds, signs
+    )
+    return rows[~in_one]
 
 
 def rectangle_terms(
@@ -192,26 +230,34 @@ def _in_one_block(psi, k, nearer, joint_rim, block, inside, rims, holds, signs):
 
 
 @njit(cache=True)
-def _in_many_blocks(psi, k, rows, radii, points, weights, ends, euclidean, holds, signs):  # type: ignore[no-untyped-def]
-    """Return the terms of samples whose rim holds samples in several blocks, by a look at all pairs of theirs."""
-    n_blocks = ends.size
+def _measure_ties(psi, k, rows, radii, columns, weights, ends, euclidean, holds, signs):  # type: ignore[no-untyped-def]
+    """Return the terms of some samples by measuring all pairs of theirs; points in columns, for vector instructions."""
+    n = columns.shape[1]
     out = np.empty(rows.size)
-    states = np.empty(3**n_blocks, np.int64)
+    states = np.empty(3**ends.size, np.int64)
+    distances, digits = np.empty(n), np.empty(n, np.int64)
     for place in range(rows.size):
         i, radius = rows[place], radii[place]
+        digits[:] = 0
+        c = 0
+        for end in ends:
+            distances[:] = 0.0
+            while c < end:
+                value, weight, column = columns[c, i], weights[c], columns[c]
+                if euclidean:
+                    for j in range(n):
+                        term = (column[j] - value) * weight
+                        distances[j] += term * term
+                else:
+                    for j in range(n):
+                        distances[j] = max(distances[j], abs(column[j] - value) * weight)
+                c += 1
+            for j in range(n):
+                digits[j] = 3 * digits[j] + (distances[j] >= radius) + (distances[j] > radius)
         states[:] = 0
-        for j in range(len(points)):
-            if j == i:
-                continue
-            state, c = 0, 0
-            for end in ends:
-                distance = 0.0
-                while c < end:
-                    term = abs(points[j, c] - points[i, c]) * weights[c]
-                    distance = distance + term * term if euclidean else max(distance, term)
-                    c += 1
-                state = 3 * state + (1 if distance == radius else 2 if distance > radius else 0)
-            states[state] += 1
+        for j in range(n):
+            states[digits[j]] += 1
+        states[0] -= 1  # the sample itself
         out[place] = parted_term(psi, states, k[place], holds, signs)
     return out
 

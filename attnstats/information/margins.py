@@ -5,6 +5,7 @@ Each transform is fitted to some rows and applied to all, so held-out rows stay 
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -14,6 +15,9 @@ from attnstats._validation import FloatArray
 from attnstats.exceptions import InvalidInputError
 
 __all__ = ["AsMeasured", "Margins", "NormalScores", "RankMargins", "Standardized", "UniformRanks", "check_margins"]
+
+#: Largest sample whose levels are kept (16 of 1.6 MB at the most).
+_REMEMBERED = 100_000
 
 
 @runtime_checkable
@@ -73,6 +77,13 @@ class RankMargins:
         """Return the values that stand for places in (-1/2, 1/2)."""
         raise NotImplementedError
 
+    def levels(self, n: int) -> FloatArray:
+        """Return what stands for the mid-ranks 0, 1/2, 1, ..., n - 1 of n values, shape (2 n - 1,), not to be changed.
+
+        Remembered, for an estimate on parts, permutations or draws asks for few sizes many times.
+        """
+        return _levels(self, n) if n <= _REMEMBERED else _levels.__wrapped__(self, n)
+
     def transform(self, fitted: FloatArray, values: FloatArray) -> FloatArray:
         """Return what stands for the places of `values` among those of `fitted`, shape (n, dim)."""
         places = np.empty_like(values)
@@ -80,6 +91,11 @@ class RankMargins:
             below, up_to = np.searchsorted(known, found, side="left"), np.searchsorted(known, found, side="right")
             column[:] = (below + up_to - len(known)) / (2 * (len(known) + 1))
         return self.of_places(places)
+
+
+@lru_cache(maxsize=16)
+def _levels(margins: RankMargins, n: int) -> FloatArray:
+    return margins.of_places(np.arange(1 - n, n) / (2 * (n + 1)))
 
 
 @dataclass(frozen=True)

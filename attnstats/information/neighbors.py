@@ -64,10 +64,10 @@ class Space(NamedTuple):
         weights = column_weights(x, name, standardize=margins == Standardized())
         orders = (np.argsort(x[:, 0]),) if x.shape[1] == 1 else ()
         if isinstance(margins, RankMargins):
-            places = np.empty_like(x)
+            points, levels = np.empty_like(x), margins.levels(len(x))
             for c in range(x.shape[1]):
-                _fill_places(x[:, c], orders[c] if orders else np.argsort(x[:, c]), places[:, c])
-            x = margins.of_places(places)
+                _fill_levels(x[:, c], orders[c] if orders else np.argsort(x[:, c]), levels, points[:, c])
+            x = points
         elif margins != Standardized():
             x = margins.transform(x, x)
         return cls(x, weights, np.array([x.shape[1]]), euclidean, orders)
@@ -169,8 +169,8 @@ def _spreads(x, spread, deviation):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _fill_places(column, order, out):  # type: ignore[no-untyped-def]
-    """Fill the places of the values of a column among each other (`attnstats.information.margins.RankMargins`)."""
+def _fill_levels(column, order, levels, out):  # type: ignore[no-untyped-def]
+    """Fill what stands for the mid-rank of each value (`attnstats.information.margins.RankMargins.levels`)."""
     n = column.size
     first = 0
     while first < n:
@@ -178,7 +178,7 @@ def _fill_places(column, order, out):  # type: ignore[no-untyped-def]
         while last + 1 < n and column[order[last + 1]] == column[order[first]]:
             last += 1
         for place in range(first, last + 1):
-            out[order[place]] = (first + last + 1 - n) / (2 * (n + 1))
+            out[order[place]] = levels[first + last]
         first = last + 1
 
 
