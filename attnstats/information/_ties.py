@@ -6,10 +6,10 @@ enter at once: the open ball holds fewer than k, the closed one more, and neithe
 overestimate (0.25 nats for independent variables), closed ones underestimate.
 
 Measured with noise too small to change any other order, the distances would part the samples at the rim, and leave
-the information as it is. So the term of a sample is taken to be its mean over all such partings. Of the `total` samples at the rim of a marginal ball,
-in random order, `marked` are in the joint ball too, and the ball stops at the marked one that makes it hold k. Its
-place among all has a negative hypergeometric distribution, whose mean of psi is a short sum. With a single sample at
-the rim, the place is 1 and the term is the published one.
+the information as it is. So the term of a sample is taken to be its mean over all such partings. Of the `total` samples
+at the rim of a marginal ball, in random order, `marked` are in the joint ball too, and the ball stops at the marked one
+that makes it hold k. Its place among all has a negative hypergeometric distribution, whose mean of psi is a short sum.
+With a single sample at the rim, the place is 1 and the term is the published one.
 
 Where samples are at the rim in x and others in y, x is taken to be measured in a unit too little larger, so that all
 those in x enter first, or y is: both are legitimate distances, and the mean of both is symmetric.
@@ -37,11 +37,11 @@ _REMEMBERED = 100_000
 
 
 class Marginal(NamedTuple):
-    """A marginal space of the blocks x, y (and z) of a joint space: its blocks, its sign, and how its balls count."""
+    """A marginal space of the blocks x, y (and z) of a joint space: its blocks, its sign, and the counter of its balls."""
 
     blocks: tuple[int, ...]
     sign: int
-    count: Callable[[FloatArray], Balls]
+    counter: Callable[[FloatArray], Balls]
 
 
 def psi_table(n: int) -> FloatArray:
@@ -82,7 +82,7 @@ def ball_terms(
         Number of neighbours, and how many other samples are closer than the radius.
     """
     n, psi = len(radii), psi_table(len(radii))
-    balls = [marginal.count(radii) for marginal in marginals]
+    balls = [marginal.counter(radii) for marginal in marginals]
     signs = np.array([marginal.sign for marginal in marginals])
     inside, rims = (np.array(counts) for counts in zip(*balls, strict=True))
     terms, tied = np.empty(n), np.empty(n, dtype=np.bool_)
@@ -141,7 +141,8 @@ def _count_ties(
     terms[simple] = _in_one_block(
         psi, k[simple], nearer[simple], marked, block, inside[:, simple], rims[:, simple], holds, signs
     )
-    return rows[~in_one]
+    others: IntArray = rows[~in_one]
+    return others
 
 
 def rectangle_terms(

@@ -23,6 +23,9 @@ from attnstats.information.neighbors import Space, common_unit, nearest_neighbor
 
 __all__ = ["KozachenkoLeonenko"]
 
+#: Share of samples with two neighbours at one distance, above which the sample is no random one.
+_MOST_TOGETHER = 0.2
+
 
 @dataclass(frozen=True)
 class KozachenkoLeonenko:
@@ -48,6 +51,9 @@ class KozachenkoLeonenko:
     DuplicateSamplesError
         If two samples coincide in x, in y or in both together: a density does not allow it, and the logarithm of their
         distance is minus infinity.
+    InvalidInputError
+        If the values lie at equal steps (a count of days): their spacing is not that of random samples, and the entropy
+        would be off by half a nat.
     ConstantInputError
         If a variable does not vary.
     TooFewSamplesError
@@ -122,9 +128,10 @@ class KozachenkoLeonenko:
         n, dim = space.points.shape
         if space.euclidean:
             (space,) = common_unit(space)
-        neighbors = nearest_neighbors(space, self.k)
+        neighbors = nearest_neighbors(space, min(self.k + 1, n - 1))
         check_no_copies(neighbors, name)
-        log_radius = np.log(neighbors.distances[:, -1])
+        _check_no_grid(neighbors.distances, name)
+        log_radius = np.log(neighbors.distances[:, self.k - 1])
         if space.euclidean:
             log_radius = log_radius / 2
             log_ball = dim / 2 * np.log(np.pi) - gammaln(dim / 2 + 1)
@@ -133,3 +140,15 @@ class KozachenkoLeonenko:
         constant = digamma(n) - digamma(self.k) + log_ball - np.log(space.weights).sum()
         surprise: FloatArray = constant + dim * log_radius
         return surprise
+
+
+def _check_no_grid(distances: FloatArray, name: str) -> None:
+    """Raise if many samples have several neighbours at one distance: points at equal steps are no random sample."""
+    if distances.shape[1] < 2:
+        return
+    together = (np.diff(distances, axis=1) <= 1e-9 * distances[:, 1:]).any(axis=1).mean()
+    if together > _MOST_TOGETHER:
+        raise InvalidInputError(
+            f"{name}: must be random samples of a density; got {together:.0%} of them with two neighbours at one"
+            " distance, as values at equal steps have. Take KSG, which compares counts"
+        )

@@ -111,7 +111,8 @@ class NormalScores(RankMargins):
 
     def of_places(self, places: FloatArray) -> FloatArray:
         """Return the normal quantiles of 1/2 + place."""
-        quantiles: FloatArray = -np.sign(places) * ndtri(0.5 - np.abs(places))
+        # Through the lower tail on both sides, so that mirrored places get mirrored values.
+        quantiles: FloatArray = np.copysign(ndtri(0.5 - np.abs(places)), places)
         return quantiles
 
 

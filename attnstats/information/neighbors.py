@@ -221,7 +221,7 @@ def ball_counter(space: Space) -> Callable[[FloatArray], Balls]:
     def count(radii: FloatArray) -> Balls:
         balls = Balls(np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64))
         if column is not None:
-            column.count(radii, *balls)
+            column.fill_balls(radii, *balls)
         elif tree is not None:
             tree_counts(tree, weights, ends, euclidean, radii, *balls)
         elif euclidean:

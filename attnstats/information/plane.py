@@ -24,7 +24,7 @@ class SortedColumn(NamedTuple):
     order: IntArray
     weight: float
 
-    def count(self, radii: FloatArray, inside: IntArray, rim: IntArray) -> None:
+    def fill_balls(self, radii: FloatArray, inside: IntArray, rim: IntArray) -> None:
         """Fill `inside` and `rim`, shape (n,), as `attnstats.information.neighbors.Balls` defines them."""
         _counts(self.values, self.order, self.weight, radii, inside, rim)
 

@@ -81,3 +81,12 @@ def test_bad_input():
         KozachenkoLeonenko().entropy(x[:3])
     with pytest.raises(InvalidInputError, match="metric"):
         KozachenkoLeonenko(metric="l1")
+
+
+@pytest.mark.parametrize("unit", [1.0, 0.1, 86_400.0])
+def test_values_at_equal_steps_are_refused(unit):
+    # The entropy of n equal steps would be log(n) - psi(n) + psi(3) - log(2) or so: 0.46 nats too little.
+    y = np.random.default_rng(0).normal(size=500)
+    for k in (1, 2, 3, 6):
+        with pytest.raises(InvalidInputError, match=r"x: must be random samples of a density; got .* at equal steps"):
+            KozachenkoLeonenko(k=k).estimate(unit * np.arange(500), y)
