@@ -37,7 +37,7 @@ _REMEMBERED = 100_000
 
 
 class Marginal(NamedTuple):
-    """A marginal space of the blocks x, y (and z) of a joint space: its blocks, its sign, and the counter of its balls."""
+    """A marginal space of the blocks x, y (and z) of a joint space: its blocks, sign, and the counter of its balls."""
 
     blocks: tuple[int, ...]
     sign: int

@@ -70,10 +70,11 @@ class LocalVariance:
     to 10 dimensions and information 0 to 1, the excess of J over n times the true variance is 1.4 to 2.3 times psi'(k),
     less in more dimensions. The interval is value ± t · sqrt(variance), with units - 1 degrees of freedom.
 
-    It holds for ``KSG`` as published (algorithm 1, max-norm, no jitter), on any margins, with or without ties, and refuses other estimators; it takes O(n²)
-    time, as much as some ten estimates at n = 1000, and no random numbers. The bias of the estimate is not part of it.
-    Where that is small, nominal 95 % intervals covered 93 to 97 %, independence included, and 92 % with 2 + 2 columns,
-    300 samples and 0.1 nats, where 2 psi'(k) is a little too much (``analysis/validity/coverage_information.py``).
+    It holds for ``KSG`` as published (algorithm 1, max-norm, no jitter), on any margins, with ties or without, and
+    refuses other estimators; it takes O(n²) time, as much as some ten estimates at n = 1000, and no random numbers. The
+    bias of the estimate is not part of it. Where that is small, nominal 95 % intervals cover about that, somewhat less
+    with 2 + 2 columns and little information, where 2 psi'(k) is a little too much
+    (``analysis/validity/coverage_information.py``).
 
     References
     ----------
