@@ -15,7 +15,7 @@ from scipy.special import ndtri
 from attnstats._parallel import parallel_map
 from attnstats._validation import IntArray, RNGLike, as_labels, as_samples
 from attnstats.exceptions import AttnstatsError, UnreliableEstimateWarning
-from attnstats.information.interface import MIEstimator, is_discrete
+from attnstats.information.interface import MIEstimator, as_columns, is_discrete
 from attnstats.information.surrogates import ClassSurrogate, GaussianSurrogate
 from attnstats.resampling.subsampling import as_units, part_estimates
 from attnstats.results import ConfidenceInterval
@@ -53,7 +53,7 @@ def warn_of_bias(
     """
     error = (interval.high - interval.low) / (2 * ndtri((1 + interval.level) / 2))
     try:
-        if is_discrete(x) or _recurs(x) or (not _of_classes(estimator, y) and _recurs(y)):
+        if _recurs(x, "x") or (not _of_classes(estimator, y) and _recurs(y, "y")):
             judge = "halves of the sample"
             units, n_units = as_units(len(x), groups)
             halves = (n_units // 2, n_units - n_units // 2)
@@ -94,12 +94,12 @@ def _of_classes(estimator: MIEstimator, y: NDArray[Any]) -> bool:
     return is_discrete(y) or not estimator.continuous_y
 
 
-def _recurs(values: NDArray[Any]) -> bool:
-    """Whether more than a few values of some column occur again."""
-    samples = as_samples(values, "x")
+def _recurs(values: NDArray[Any], name: str) -> bool:
+    """Whether some column is one of classes, or more than a few of its values occur again."""
+    samples, discrete = as_columns(values, name)
     equal = np.diff(np.sort(samples, axis=0), axis=0) == 0
     varies = np.ptp(samples / 2, axis=0) > 0
-    return bool((equal[:, varies].mean(axis=0) > _FEW).any())
+    return bool(discrete.any() or (equal[:, varies].mean(axis=0) > _FEW).any())
 
 
 def _error(

@@ -1,24 +1,23 @@
 """Mutual information of variables that are partly discrete and partly continuous."""
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from attnstats._validation import (
     FloatArray,
     IntArray,
     RNGLike,
     as_labels,
-    as_samples,
     check_at_least,
     check_count,
     check_same_length,
 )
 from attnstats.information._ties import Marginal, ball_terms, tie_notes
-from attnstats.information.interface import LocalTerms, is_discrete
-from attnstats.information.margins import AsMeasured, Margins, NormalScores, check_margins
+from attnstats.information.interface import LocalTerms, as_columns
+from attnstats.information.margins import Margins, NormalScores, check_margins
 from attnstats.information.neighbors import ATOM, Space, ball_counter, count_balls, nearest_neighbors
 
 __all__ = ["DiscreteContinuousMixture"]
@@ -56,9 +55,11 @@ class DiscreteContinuousMixture:
 
     Notes
     -----
-    Floating-point columns are numbers; a value that recurs is an atom. Integers, booleans and strings are labels
-    (`attnstats.information.interface.is_discrete`): equal or farther apart than any numbers. A sample with fewer than k
-    neighbours of its labels uses those that there are, k_i of them, and one that is alone with its labels is an atom.
+    Columns may be of mixed kinds. A column of classes (`attnstats.information.interface.is_discrete`) holds labels:
+    equal or farther apart than any numbers. A sample with fewer than k neighbours of its labels uses those that there
+    are, k_i of them, and one that is alone with its labels is an atom. Of numbers, a value that recurs is an atom too;
+    where samples lie at the distance rho_i in one variable, as whole numbers do, the term is its mean over all orders
+    in which noise too small to matter could part them (`attnstats.information._ties`).
 
     Rows that were merely copied, as a bootstrap with replacement does, look like atoms and inflate the estimate.
 
@@ -127,18 +128,11 @@ class DiscreteContinuousMixture:
         """Return the space of each variable; different labels are farther apart than any numbers."""
         spaces = []
         for name, values in variables.items():
-            array: NDArray[Any] = np.asarray(values)
-            labels = is_discrete(array)
-            if labels:
-                columns = array.T if array.ndim == 2 else [array]
-                samples: FloatArray = np.column_stack([as_labels(column, name)[0] for column in columns]).astype(
-                    np.float64
-                )
-            else:
-                samples = as_samples(array, name)
-            space = Space.of(samples, name, AsMeasured() if labels else self.margins)
-            if labels:
-                space = space._replace(weights=np.full(samples.shape[1], _APART))
+            samples, labels = as_columns(values, name)
+            space = Space.of(samples, name, self.margins)
+            if labels.any():
+                points = np.where(labels, samples, space.points)
+                space = space._replace(points=points, weights=np.where(labels, _APART, space.weights))
             spaces.append(space)
         lengths = {name: space.points for name, space in zip(variables, spaces, strict=True)}
         n = check_same_length(**lengths)
