@@ -14,11 +14,11 @@ def distance(a):
 def draw(kind, n, rng):
     x, y, z = rng.normal(size=(3, n, 1))
     if kind == "discrete":
-        x, y, z = (np.round(each) for each in (x, x + y, z))
+        x, y, z = (np.round(each) + 0.5 for each in (x, x + y, z))  # not whole, which would make them classes
     elif kind == "mixed":
         x, y, z = np.where(rng.random((n, 1)) < 0.5, np.round(x), x), x + np.round(y), np.maximum(z, 0)
     elif kind == "vectors":
-        x, y, z = np.hstack([x, np.round(z)]), np.hstack([y, x]), np.hstack([z, np.round(y)])
+        x, y, z = np.hstack([x, np.round(z) + 0.5]), np.hstack([y, x]), np.hstack([z, np.round(y) + 0.5])
     return x, y, z
 
 
@@ -76,7 +76,7 @@ def test_labels_against_a_vector_give_ross_in_one_dimension():
 
 def test_two_labels_give_counts():
     # All samples are atoms, a lone one too: log n + psi(cell) - psi(row) - psi(column).
-    x, y = np.array([0, 0, 0, 0, 1, 1, 2, 2]), np.array([0, 0, 0, 1, 1, 1, 0, 1])
+    x, y = np.array(list("aaaabbcc")), np.array([0, 0, 0, 1, 1, 1, 0, 1])
     cell = np.array([3, 3, 3, 1, 2, 2, 1, 1])
     row, column = np.array([4, 4, 4, 4, 2, 2, 2, 2]), 4
     truth = np.log(8) + digamma(cell) - digamma(row) - digamma(column)
