@@ -13,6 +13,7 @@ from attnstats._validation import (
     IntArray,
     RNGLike,
     as_generator,
+    as_permutations,
     check_at_least,
     check_count,
     check_member,
@@ -188,8 +189,6 @@ class KSG:
         everyone = np.arange(len(x))
 
         def estimate(row: IntArray) -> float:
-            if not np.array_equal(np.sort(row), everyone):
-                raise InvalidInputError("rows: must each be a permutation of the samples; got one that is not")
             back = np.empty_like(everyone)
             back[row] = everyone
             moved = in_y.with_points(in_y.points[row], tuple(back[order] for order in in_y.orders))
@@ -201,7 +200,7 @@ class KSG:
             neighbors = nearest_neighbors(in_x.joint(moved), self.k)
             return float(self._terms(in_x, moved, count_x, count_moved, neighbors)[0].mean())
 
-        return np.array([estimate(row) for row in np.asarray(rows)])
+        return np.array([estimate(row) for row in as_permutations(rows, len(x))])
 
     def _spaces(self, rng: RNGLike, **variables: FloatArray) -> list[Space]:
         """Return the space of each variable, with jitter."""

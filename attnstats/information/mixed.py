@@ -12,6 +12,7 @@ from attnstats._validation import (
     IntArray,
     RNGLike,
     as_labels,
+    as_permutations,
     as_samples,
     check_count,
     check_same_length,
@@ -123,7 +124,7 @@ class Ross:
             found = None if near is None else self._terms_from_list(near, permuted, sizes)
             return float((self._terms(space, permuted, sizes)[0] if found is None else found).mean())
 
-        return np.array([estimate(codes[row]) for row in np.asarray(rows)])
+        return np.array([estimate(codes[row]) for row in as_permutations(rows, n)])
 
     def _validate(self, x: ArrayLike, y: ArrayLike, groups: ArrayLike | None) -> tuple[Space, IntArray]:
         """Return the space of x and the class of each sample."""
