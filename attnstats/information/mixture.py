@@ -57,7 +57,7 @@ class DiscreteContinuousMixture:
     -----
     Columns may be of mixed kinds. A column of classes (`attnstats.information.interface.is_discrete`) holds labels:
     equal or farther apart than any numbers. A sample with fewer than k neighbours of its labels uses those that there
-    are, k_i of them, and one that is alone with its labels is an atom. Of numbers, a value that recurs is an atom too;
+    are, k_i of them; one that is alone with its labels is an atom of them, and tells nothing of numbers. Of numbers, a value that recurs is an atom too;
     where samples lie at the distance rho_i in one variable, as whole numbers do, the term is its mean over all orders
     in which noise too small to matter could part them (`attnstats.information._ties`).
 
@@ -147,7 +147,9 @@ class DiscreteContinuousMixture:
         counts = (neighbors.distances < _APART).sum(axis=1)
         radii: FloatArray = neighbors.distances[np.arange(len(counts)), counts - 1]
         nearer = (neighbors.distances < radii[:, np.newaxis]).sum(axis=1)
-        atoms = (counts == 0) | (radii == 0)
+        alone = counts == 0  # in all numbers, among its labels: what it says of the other variable cannot be known
+        radii[alone], counts[alone] = np.nextafter(_APART, 0), 1
+        atoms = radii == 0
         if atoms.any():
             radii[atoms] = ATOM
             counts[atoms] = count_balls(joint, np.where(atoms, ATOM, 0.0)).inside[atoms]

@@ -46,6 +46,8 @@ ATOM = float(np.nextafter(0.0, 1.0))
 _SCAN_NEAREST = 1500
 _SCAN_COUNTS = 6000
 _SCAN_GRAM = 150
+#: Sums of a million values of this size, and their reciprocals, stay within double precision.
+_LARGEST = 2.0**1000
 
 
 class Space(NamedTuple):
@@ -61,9 +63,15 @@ class Space(NamedTuple):
     def of(cls, x: FloatArray, name: str, margins: Margins, *, euclidean: bool = False) -> "Space":
         """Return the space of one variable, shape (n, dim); errors as `column_weights` raises."""
         # A unit of distance is a weight, which leaves equal differences equal; other margins move the points.
-        weights = column_weights(x, name, standardize=margins == Standardized())
+        ranked = isinstance(margins, RankMargins)
+        if not ranked:
+            weights = column_weights(x, name, standardize=margins == Standardized())
+        elif (x == x[0]).all():
+            raise constant(name, x)
+        else:
+            weights = np.ones(x.shape[1])
         orders = (np.argsort(x[:, 0]),) if x.shape[1] == 1 else ()
-        if isinstance(margins, RankMargins):
+        if ranked:
             points, levels = np.empty_like(x), margins.levels(len(x))
             for c in range(x.shape[1]):
                 _fill_levels(x[:, c], orders[c] if orders else np.argsort(x[:, c]), levels, points[:, c])
@@ -130,13 +138,19 @@ def column_weights(x: FloatArray, name: str, *, standardize: bool) -> FloatArray
     ConstantInputError
         If every column is constant.
     InvalidInputError
-        If the range of a column is beyond double precision.
+        If values or the range of a column are beyond what sums in double precision can hold.
     """
     spread, deviation = np.empty((2, x.shape[1]))
     _spreads(x, spread, deviation)
     varies = spread > 0
+    widest, largest = 2 * float(spread.max()), float(np.abs(x).max())
+    if largest > _LARGEST or (varies.any() and not standardize and widest < 1 / _LARGEST):
+        raise InvalidInputError(
+            f"{name}: must be in a unit in which distances can be computed; got values up to {largest:.3g} and a range of"
+            f" {widest:.3g}. Divide by a power of ten"
+        )
     if not varies.any():
-        raise ConstantInputError(f"{name}: must vary; got the same value in all {len(x)} samples")
+        raise constant(name, x)
     weights = np.ones(x.shape[1])
     if standardize:
         with np.errstate(over="ignore"):
@@ -148,6 +162,11 @@ def column_weights(x: FloatArray, name: str, *, standardize: bool) -> FloatArray
                 f" in column {column}"
             )
     return weights
+
+
+def constant(name: str, x: FloatArray) -> ConstantInputError:
+    """Return the error that says that a variable does not vary."""
+    return ConstantInputError(f"{name}: must vary; got the same value in all {len(x)} samples")
 
 
 @njit(cache=True)

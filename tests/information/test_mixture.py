@@ -137,3 +137,10 @@ def test_bad_input():
         DiscreteContinuousMixture().estimate(x, ["a"] * 10)
     with pytest.raises(TooFewSamplesError, match="number of samples of x and y with k=3: must be at least 4; got 3"):
         DiscreteContinuousMixture().estimate(x[:3], x[:3])
+
+
+def test_labels_that_occur_once_tell_nothing_of_numbers():
+    # 20 flags make every row a class of its own; the estimate was log n and more.
+    rng = np.random.default_rng(9)
+    x, y = rng.integers(2, size=(200, 20)), rng.normal(size=200)
+    assert DiscreteContinuousMixture().estimate(x, y) == pytest.approx(0, abs=0.01)
