@@ -57,9 +57,10 @@ class DiscreteContinuousMixture:
     -----
     Columns may be of mixed kinds. A column of classes (`attnstats.information.interface.is_discrete`) holds labels:
     equal or farther apart than any numbers. A sample with fewer than k neighbours of its labels uses those that there
-    are, k_i of them; one that is alone with its labels is an atom of them, and tells nothing of numbers. Of numbers, a value that recurs is an atom too;
-    where samples lie at the distance rho_i in one variable, as whole numbers do, the term is its mean over all orders
-    in which noise too small to matter could part them (`attnstats.information._ties`).
+    are, k_i of them; one that is alone with its labels is an atom of them, and tells nothing of numbers. Of numbers, a
+    value that recurs is an atom too; where samples lie at the distance rho_i in one variable, as whole numbers do, the
+    term is its mean over all orders in which noise too small to matter could part them
+    (`attnstats.information._ties`).
 
     Rows that were merely copied, as a bootstrap with replacement does, look like atoms and inflate the estimate.
 

@@ -62,23 +62,18 @@ class Space(NamedTuple):
     @classmethod
     def of(cls, x: FloatArray, name: str, margins: Margins, *, euclidean: bool = False) -> "Space":
         """Return the space of one variable, shape (n, dim); errors as `column_weights` raises."""
-        # A unit of distance is a weight, which leaves equal differences equal; other margins move the points.
-        ranked = isinstance(margins, RankMargins)
-        if not ranked:
-            weights = column_weights(x, name, standardize=margins == Standardized())
-        elif (x == x[0]).all():
-            raise constant(name, x)
-        else:
-            weights = np.ones(x.shape[1])
         orders = (np.argsort(x[:, 0]),) if x.shape[1] == 1 else ()
-        if ranked:
+        if isinstance(margins, RankMargins):
+            if (x == x[0]).all():
+                raise constant(name, x)
+            weights = np.ones(x.shape[1])
             points, levels = np.empty_like(x), margins.levels(len(x))
             for c in range(x.shape[1]):
                 _fill_levels(x[:, c], orders[c] if orders else np.argsort(x[:, c]), levels, points[:, c])
-            x = points
-        elif margins != Standardized():
-            x = margins.transform(x, x)
-        return cls(x, weights, np.array([x.shape[1]]), euclidean, orders)
+        else:  # a unit of distance is a weight, which leaves equal differences equal
+            weights = column_weights(x, name, standardize=margins == Standardized())
+            points = x if margins == Standardized() else margins.transform(x, x)
+        return cls(points, weights, np.array([x.shape[1]]), euclidean, orders)
 
     def with_points(self, points: FloatArray, orders: tuple[IntArray, ...] = ()) -> "Space":
         """Return the same measure of distance on other samples; see `orders`."""
@@ -146,8 +141,8 @@ def column_weights(x: FloatArray, name: str, *, standardize: bool) -> FloatArray
     widest, largest = 2 * float(spread.max()), float(np.abs(x).max())
     if largest > _LARGEST or (varies.any() and not standardize and widest < 1 / _LARGEST):
         raise InvalidInputError(
-            f"{name}: must be in a unit in which distances can be computed; got values up to {largest:.3g} and a range of"
-            f" {widest:.3g}. Divide by a power of ten"
+            f"{name}: must be in a unit in which distances can be computed; got values up to {largest:.3g} and a range"
+            f" of {widest:.3g}. Divide by a power of ten"
         )
     if not varies.any():
         raise constant(name, x)
