@@ -49,7 +49,8 @@ class GaussianCopula:
     information; with equal values see `TiedPair`. For one column without ties against a vector too, whatever the
     vector: what is left of normal scores after a linear prediction has at most the entropy of a normal. For two vectors
     not in general, since then the entropies of x and of y are overestimated as well as that of the pair; it is one
-    where the columns of y have a Gaussian copula. Of conditional information it is none. Dependence that leaves the scores uncorrelated (XOR, a circle) counts as nothing.
+    where the columns of y have a Gaussian copula. Of conditional information it is none. Dependence that leaves the
+    scores uncorrelated (XOR, a circle) counts as nothing.
 
     For labels it is a lower bound in any dimension, in the population, and never exceeds H(Y). The difference of
     Gaussian entropies, that of all scores less the mean one of the classes ("gcmi_model_cd" of Ince et al.), is not

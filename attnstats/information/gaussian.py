@@ -173,8 +173,8 @@ def check_below_entropy(value: float, **sides: FloatArray) -> None:
         entropy = MillerMadow().entropy(counts)
         if value > entropy:
             raise InvalidInputError(
-                f"x and y: the information of {name} cannot exceed its entropy, {entropy:.4g} nats; got {value:.4g}, of a"
-                f" Gaussian, which is no model of {len(counts)} different values that depend so strongly. Use Binned for"
+                f"x and y: their information cannot exceed the entropy of {name}, {entropy:.4g} nats; got {value:.4g}"
+                f" of a Gaussian, no model of {len(counts)} different values that depend so strongly. Use Binned for"
                 " columns of few levels, GaussianCopula for one column against one, Ross or Probe where one variable is"
                 " a class"
             )

@@ -180,10 +180,12 @@ def relative_ranks(values: FloatArray) -> FloatArray:
 
 def _distinct(ranks: FloatArray) -> IntArray:
     """Return the numbers of the columns that order the samples unlike those before them, in reverse too."""
-    lifted = np.round(ranks - 0.5, 12)  # a reversed order has the opposite sign
-    signs = np.sign(lifted[np.argmax(lifted != 0, axis=0), np.arange(ranks.shape[1])])
-    first: IntArray = np.sort(np.unique(lifted * signs, axis=1, return_index=True)[1])
-    return first
+    first: dict[bytes, int] = {}
+    for number, column in enumerate(ranks.T):
+        lifted = np.round(column - 0.5, 12) + 0.0  # + 0.0: there is one zero only
+        reverse = lifted[np.argmax(lifted != 0)] < 0  # a reversed order has the opposite signs
+        first.setdefault((-lifted + 0.0 if reverse else lifted).tobytes(), number)
+    return np.array(list(first.values()), dtype=np.int64)
 
 
 def _quantiles(df: float, ranks: FloatArray) -> FloatArray:

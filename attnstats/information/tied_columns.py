@@ -1,6 +1,5 @@
 """A copula of one column and another where values repeat, fitted to the probabilities of the cells they fall in."""
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -15,11 +14,12 @@ from attnstats.information.gaussian import wishart_bias
 
 __all__ = ["LARGEST_SHARE", "TiedPair", "check_few_ties", "tie_share", "tied_pair", "ties_note"]
 
-#: Nodes of Gauss and Legendre on each piece of a cell's side.
-_NODES, _WEIGHTS = (each / 2 for each in leggauss(8))
-_NODES = _NODES + 0.5
+#: Nodes of Gauss and Legendre on each piece of a cell's side: up to which length of the side, how many.
+_NODES = ((0.05, 3), (1.0, 8))
 #: Fisher's z of the correlations searched: up to 1 - 3e-8.
 _LARGEST_Z = 9.0
+#: How far from that of other degrees of freedom the likeliest is looked for first.
+_NEAR = 0.4
 #: Share of the variance of its ranks that a column of a vector may lose to ties: that of 32 equally likely levels.
 LARGEST_SHARE = 1e-3
 
@@ -65,22 +65,26 @@ class TiedPair:
 
     def gaussian_terms(self) -> FloatArray:
         """Return the local terms of the Gaussian copula, shifted by the bias of `Gaussian`, shape (n,), nats."""
-        return self._terms(self._fit(np.inf)[1])
+        return self._terms(self._fit(np.inf))
 
     def student_terms(self, log_df: tuple[float, float]) -> FloatArray:
         """Return those of the Student copula with the likeliest degrees of freedom of an interval."""
-        best = minimize_scalar(
-            lambda log: -self._fit(float(np.exp(log)))[0], bounds=log_df, method="bounded", options={"xatol": 0.05}
-        )
-        return self._terms(self._fit(float(np.exp(best.x)))[1])
+        last = [self._fit(np.inf)]  # neighbouring df have neighbouring correlations
 
-    def _terms(self, log_ratios: FloatArray) -> FloatArray:
+        def loss(log: float) -> float:
+            last[0] = self._fit(float(np.exp(log)), last[0].z)
+            return -last[0].mean
+
+        best = minimize_scalar(loss, bounds=log_df, method="bounded", options={"xatol": 0.05})
+        return self._terms(self._fit(float(np.exp(best.x)), last[0].z))
+
+    def _terms(self, fit: "_Fit") -> FloatArray:
         bias = 2 * wishart_bias(1, self.n - 1) - wishart_bias(2, self.n - 1)
-        terms: FloatArray = log_ratios[self._cell] - bias / 2
+        terms: FloatArray = fit.log_ratios[self._cell] - bias / 2
         return terms
 
-    def _fit(self, df: float) -> tuple[float, FloatArray]:
-        """Return the largest mean of the local terms over correlations, and the term of each cell there."""
+    def _fit(self, df: float, near: float | None = None) -> "_Fit":
+        """Return the fit of the largest mean over correlations, looked for near a known one first."""
         same, opposite = (pieces.quantiles(df) for pieces in self._pieces)
 
         def log_ratios(z: float) -> FloatArray:
@@ -92,8 +96,20 @@ class TiedPair:
         def loss(z: float) -> float:
             return -float(self._counts @ log_ratios(z)) / self.n
 
+        if near is not None:
+            best = minimize_scalar(loss, bounds=(near - _NEAR, near + _NEAR), method="bounded", options={"xatol": 1e-4})
+            if abs(best.x - near) < 0.9 * _NEAR and abs(best.x) < _LARGEST_Z:
+                return _Fit(best.x, -best.fun, log_ratios(best.x))
         best = minimize_scalar(loss, bounds=(-_LARGEST_Z, _LARGEST_Z), method="bounded", options={"xatol": 1e-4})
-        return -best.fun, log_ratios(best.x)
+        return _Fit(best.x, -best.fun, log_ratios(best.x))
+
+
+class _Fit(NamedTuple):
+    """A correlation, by Fisher's z, with the local term of each cell and their mean over the samples."""
+
+    z: float
+    mean: float
+    log_ratios: FloatArray
 
 
 class _Rectangles(NamedTuple):
@@ -122,7 +138,9 @@ class _Pieces(NamedTuple):
     cell: IntArray
 
     def quantiles(self, df: float) -> "_Pieces":
-        quantile: Callable[[FloatArray], FloatArray] = ndtri if np.isinf(df) else lambda ranks: stdtrit(df, ranks)
+        def quantile(ranks: FloatArray) -> FloatArray:
+            return np.asarray(ndtri(ranks) if np.isinf(df) else stdtrit(df, ranks), dtype=np.float64)
+
         low, high = (
             np.where(edge <= 0, -np.inf, np.where(edge >= 1, np.inf, quantile(np.clip(edge, 1e-300, 1 - 1e-16))))
             for edge in (self.low, self.high)
@@ -138,7 +156,8 @@ class _Pieces(NamedTuple):
         upper = low > 0  # the difference of two numbers near 1 has no digits
         low, high = np.where(upper, -high, low), np.where(upper, -low, high)
         inside = ndtr(high) - ndtr(low) if np.isinf(df) else stdtr(df + 1, high) - stdtr(df + 1, low)
-        masses: FloatArray = np.bincount(self.cell, weights=self.weight * inside, minlength=n_cells)
+        masses = np.zeros(n_cells)
+        np.add.at(masses, self.cell, self.weight * inside)
         return masses
 
 
@@ -148,24 +167,30 @@ def _pieces(rectangles: _Rectangles, single: BoolArray) -> _Pieces:
     Given x, the distribution of y rises where y's rank is near that of x, and steeply where they correlate strongly.
     The side is therefore cut at the ends of y's interval.
     """
-    swap = rectangles.high_x - rectangles.low_x > rectangles.high_y - rectangles.low_y
+    # Rounded, so that a reversed column has the same nodes.
+    length_x, length_y = (
+        np.round(rectangles.high_x - rectangles.low_x, 12),
+        np.round(rectangles.high_y - rectangles.low_y, 12),
+    )
+    swap, side = length_x > length_y, np.minimum(length_x, length_y)
     left, right, low, high = (
-        np.where(swap, other, own)
-        for own, other in zip(rectangles, (*rectangles[2:], *rectangles[:2]), strict=True)
+        np.where(swap, other, own) for own, other in zip(rectangles, rectangles[2:] + rectangles[:2], strict=True)
     )
-    few, many = np.flatnonzero(single), np.flatnonzero(~single)
-    cuts = np.column_stack([left, np.clip(low, left, right), np.clip(high, left, right), right])[many]
-    start, width = cuts[:, :-1, np.newaxis], np.diff(cuts, axis=1)[:, :, np.newaxis]
-    at, weight = start + width * _NODES, width * _WEIGHTS
-    kept = weight > 0
-    cell = np.concatenate([few, np.broadcast_to(many[:, np.newaxis, np.newaxis], kept.shape)[kept]])
-    return _Pieces(
-        np.concatenate([(left + right)[few] / 2, at[kept]]),
-        np.concatenate([(right - left)[few], weight[kept]]),
-        low[cell],
-        high[cell],
-        cell,
-    )
+    few = np.flatnonzero(single)
+    parts: list[tuple[IntArray, FloatArray, FloatArray]] = [(few, (left + right)[few] / 2, (right - left)[few])]
+    cuts = np.column_stack([left, np.clip(low, left, right), np.clip(high, left, right), right])
+    shortest = 0.0
+    for longest, n_nodes in _NODES:
+        rows = np.flatnonzero(~single & (side > shortest) & (side <= longest))
+        nodes, weights = leggauss(n_nodes)
+        start, length = cuts[rows, :-1, np.newaxis], np.diff(cuts[rows], axis=1)[:, :, np.newaxis]
+        points, masses = start + length * (nodes + 1) / 2, length * weights / 2
+        kept = masses > 0
+        parts.append((np.broadcast_to(rows[:, np.newaxis, np.newaxis], kept.shape)[kept], points[kept], masses[kept]))
+        shortest = longest
+    cell = np.concatenate([part[0] for part in parts])
+    at, weight = np.concatenate([part[1] for part in parts]), np.concatenate([part[2] for part in parts])
+    return _Pieces(at, weight, low[cell], high[cell], cell)
 
 
 def tied_pair(x: FloatArray, y: FloatArray) -> TiedPair | None:
