@@ -12,8 +12,8 @@ from attnstats.information.canonical import LinearProjection
 from attnstats.information.critic import Critic, GaussianCritic
 from attnstats.information.gaussian import gaussian_terms, orthonormal_basis, permuted_gaussian
 from attnstats.information.gaussian_classes import class_terms
-from attnstats.information.interface import LocalTerms, is_discrete
-from attnstats.information.strata import within_strata
+from attnstats.information.interface import LocalTerms, as_variable, is_discrete
+from attnstats.information.strata import strata_of, within_strata
 from attnstats.information.tied_columns import TiedPair, check_few_ties, tied_pair, ties_note
 
 __all__ = ["GaussianCopula"]
@@ -27,8 +27,9 @@ class GaussianCopula:
     transform. Between two vectors the estimate is that of `Gaussian` on the scores, with its bias correction. Where
     values repeat in one column against one, the copula is fitted to the cells they fall in
     (`attnstats.information.tied_columns.TiedPair`), and the estimate is of the columns as they come: rounded, counted,
-    few levels. For labels y (`attnstats.information.interface.is_discrete`) the scores of each class are
-    modelled by a Gaussian, and the estimate is the mean of log q(y | x) / p(y) under Bayes' rule
+    few levels; two columns of few whole numbers are taken so too. For other labels y
+    (`attnstats.information.interface.is_discrete`) the scores of each class are modelled by a Gaussian, and the
+    estimate is the mean of log q(y | x) / p(y) under Bayes' rule
     (`attnstats.information.gaussian_classes.class_terms`).
 
     Raises
@@ -79,6 +80,7 @@ class GaussianCopula:
     allows_duplicates: ClassVar[bool] = True
     discrete_y: ClassVar[bool] = True
     continuous_y: ClassVar[bool] = True
+    discrete_x: ClassVar[bool] = False
 
     def estimate(self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None) -> float:
         """Return the estimate in nats."""
@@ -89,7 +91,7 @@ class GaussianCopula:
     ) -> FloatArray:
         """Return the local terms of the fitted Gaussians, shape (n,), nats."""
         del rng  # deterministic
-        if is_discrete(y):
+        if _is_class(x, y):
             x, codes = _against_labels(x, y, groups)
             return class_terms(_class_basis(x, "x"), codes)
         x, y = check_samples(x, y, groups=groups)
@@ -101,15 +103,15 @@ class GaussianCopula:
     ) -> LocalTerms:
         """Return what `pointwise` returns, and what was done about equal values."""
         terms = self.pointwise(x, y, groups=groups, rng=rng)
-        return LocalTerms(terms, () if is_discrete(y) else ties_note(x, y))
+        return LocalTerms(terms, () if _is_class(x, y) else ties_note(x, y))
 
     def conditional_pointwise(
         self, x: ArrayLike, y: ArrayLike, z: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None
     ) -> FloatArray:
         """Return the local terms i(x; y | z), shape (n,), nats: for labels y, those of i(x, z; y) - i(z; y)."""
-        if is_discrete(z):
+        if is_discrete(z, "z"):
             return within_strata(self.pointwise, x, y, z, groups=groups, rng=rng)
-        if is_discrete(y):
+        if is_discrete(y, "y"):
             x, codes = _against_labels(x, y, groups)
             z = as_samples(z, "z")
             check_same_length(x=x, z=z)
@@ -127,7 +129,7 @@ class GaussianCopula:
 
     def permuted_estimates(self, x: ArrayLike, y: ArrayLike, rows: IntArray) -> FloatArray:
         """Return the estimate of x and ``y[row]`` for each row of ``rows``, shape (n_permutations,), nats."""
-        if is_discrete(y):
+        if _is_class(x, y):
             x, codes = _against_labels(x, y, None)
             basis = _class_basis(x, "x")
             return np.array([class_terms(basis, codes[row]).mean() for row in np.asarray(rows)])
@@ -135,6 +137,15 @@ class GaussianCopula:
         if _pair(x, y) is not None:
             return np.array([self.estimate(x, y[row]) for row in np.asarray(rows)])
         return permuted_gaussian(normal_scores(x), normal_scores(y), rows)
+
+
+def _is_class(x: ArrayLike, y: ArrayLike) -> bool:
+    """Whether y is a class whose levels have no order, or x is none: two columns of few numbers have cells."""
+    if not is_discrete(y, "y"):
+        return False
+    x, y = as_variable(x, "x"), as_variable(y, "y")
+    ordered = all(each.plain().shape[1] == 1 and all(each.discrete) and not each.coded() for each in (x, y))
+    return not ordered
 
 
 def _pair(x: FloatArray, y: FloatArray) -> TiedPair | None:
@@ -164,7 +175,7 @@ def _midranks(column: FloatArray) -> FloatArray:
 
 
 def _against_labels(x: ArrayLike, y: ArrayLike, groups: ArrayLike | None) -> tuple[FloatArray, IntArray]:
-    samples, codes = as_samples(x, "x"), as_labels(y, "y")[0]
+    samples, codes = as_samples(x, "x"), strata_of(y, "y")[0]
     check_same_length(x=samples, y=codes)
     if groups is not None:
         check_same_length(x=samples, groups=as_labels(groups, "groups")[0])

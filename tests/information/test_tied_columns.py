@@ -93,7 +93,7 @@ def test_levels_against_a_measurement(estimator):
     values = []
     for _ in range(10):
         x, noise = rng.normal(size=(2, 500))
-        y = np.searchsorted(edges[1:-1], 0.6 * x + 0.8 * noise).astype(float)
+        y = np.searchsorted(edges[1:-1], 0.6 * x + 0.8 * noise) / 3  # no whole numbers, so no class
         values.append([estimator.estimate(x, y), estimator.estimate(y, x)])
     values = np.array(values)
     assert values[:, 0] == pytest.approx(values[:, 1], abs=1e-3)  # the search ends at another df
@@ -124,7 +124,7 @@ def test_never_above_the_entropy_of_either_and_a_matter_of_order(levels_x, level
     rng = np.random.default_rng(seed)
     x, noise = rng.normal(size=(2, 200))
     y = rho * x + np.sqrt(1 - rho**2) * noise
-    x, y = np.floor(norm.cdf(x) * levels_x), np.floor(norm.cdf(y) * levels_y)
+    x, y = np.floor(norm.cdf(x) * levels_x) / 3, np.floor(norm.cdf(y) * levels_y) / 3
     value = GaussianCopula().estimate(x, y)
     for side in (x, y):
         assert value <= entropy(np.unique(side, return_counts=True)[1] / 200)
@@ -153,9 +153,18 @@ def test_permuted_estimates_equal_the_long_way():
     np.testing.assert_allclose(GaussianCopula().permuted_estimates(x, y, rows), expected, atol=1e-12)
 
 
+def test_whole_numbers_are_levels_in_order_and_text_is_not():
+    # The Likert case: truth 0.176 by the cells of cut normals. As text the five classes are Gaussians of the scores.
+    x, y = expand(cut_normals(0.6, 5), 2000)
+    assert GaussianCopula().estimate(x.astype(int), y.astype(int)) == GaussianCopula().estimate(x / 3, y / 3)
+    text = GaussianCopula().estimate(x, y.astype(str))
+    assert text < GaussianCopula().estimate(x, y) < information(cut_normals(0.6, 5)) + 0.001
+    assert text > 0.1
+
+
 def test_vectors_of_few_levels_are_refused():
     rng = np.random.default_rng(5)
-    x, y = rng.integers(5, size=(2, 200, 2)).astype(float)
+    x, y = rng.integers(5, size=(2, 200, 2)) / 3  # no whole numbers, so no classes
     measured = rng.normal(size=200)
     with pytest.raises(InvalidInputError, match=r"x and y: in GaussianCopula of vectors .* got 0.04"):
         GaussianCopula().estimate(x, y)
