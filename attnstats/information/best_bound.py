@@ -57,7 +57,8 @@ class BestBound:
         The estimator for a continuous variable against a class.
     cells : Binned, default Binned(entropy=NSB())
         The estimator for two discrete variables. Of counts with few samples a cell, the simpler corrections leave bias:
-        0.16 nats of `MillerMadow` for two independent Poisson variables of mean 3 at n = 100, where `NSB` has none.
+        0.16 nats of `MillerMadow` for two independent Poisson variables of mean 3 at n = 100, where `NSB` has none. Of
+        dependent ones it errs on the low side, by 0.03 of 0.20 nats at three samples a cell.
     max_evidence : int, default 4000
         Rows, drawn at random by groups where there are more, from which the family is chosen. The estimate itself is
         computed from all.

@@ -52,6 +52,8 @@ def test_the_copulas_are_right_from_two_levels_to_none(committed):
     copulas = committed[committed["estimator"].isin(["GaussianCopula", "StudentCopula"])]
     assert len(copulas) == 2 * 2 * 2 * 12
     assert copulas["refused"].max() == 0
-    assert (copulas["bias"].abs() - 2 * copulas["mc_error"]).max() < 0.005
+    assert copulas["bias"].abs().max() < 0.004  # the docs
+    assert (copulas["bias"].abs() - 2 * copulas["mc_error"]).max() < 0.001
     best = committed[committed["estimator"] == "BestBound"]
     assert best["refused"].max() == 0
+    assert best[best["n"] == 2000]["bias"].abs().max() < 0.02
