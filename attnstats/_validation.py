@@ -65,10 +65,13 @@ def as_float_array(values: ArrayLike | Given, name: str, *, ndim: int | None = N
     return array
 
 
-def as_order(values: ArrayLike | Given, name: str, *, ndim: int | None = None) -> FloatArray:
-    """Return finite float64 in the order of the values: themselves where float64 holds them exactly, else codes."""
+def as_order(values: ArrayLike | Given, name: str, *, ndim: int | None = None, by_column: bool = False) -> FloatArray:
+    """Return finite float64 in the order of the values: themselves where float64 holds them exactly, else codes.
+
+    The order is that of all values, or `by_column`, where columns are never compared with each other.
+    """
     given = read(values, name)
-    array = given.floats(name, order=True)
+    array = given.floats(name, order=True, by_column=by_column)
     if ndim is not None and array.ndim != ndim:
         raise InvalidInputError(f"{name}: must have {ndim} dimension(s); got shape {array.shape}")
     check_finite(array, name, rows=given.rows, labels=given.labels)
@@ -119,6 +122,20 @@ def as_labels(values: ArrayLike | Given, name: str) -> tuple[IntArray, NDArray[A
         classes, codes = np.unique(array.ravel(), return_inverse=True)
         return codes.astype(np.int64), classes
     return column.classes(name)
+
+
+def as_mask(mask: ArrayLike | None, shape: tuple[int, ...]) -> BoolArray:
+    """Return a boolean mask of a shape, True throughout without one."""
+    if mask is None:
+        return np.ones(shape, dtype=np.bool_)
+    given = read(mask, "mask")
+    column = given.whole()
+    if column.values.dtype.kind != "b" or given.shape != shape or column.absent.any():
+        remedy = ". Pass mask.astype(bool)" if column.values.dtype.kind in "iuf" and given.shape == shape else ""
+        raise InvalidInputError(
+            f"mask: must be boolean of shape {shape}; got dtype {column.values.dtype} and shape {given.shape}{remedy}"
+        )
+    return np.ascontiguousarray(column.values)
 
 
 def check_samples(
@@ -217,7 +234,7 @@ def _measured(values: Variable, name: str) -> FloatArray:
         classes = values.classes[column]
         example = "" if classes is None or not len(classes) else f" such as {shown(classes[0])}"
         raise InvalidInputError(
-            f"{values.where(name, column)} must hold real numbers; got labels{example}. Turn it into numbers first, or"
+            f"{values.where(name, column)} must be real numbers; got labels{example}. Turn it into numbers first, or"
             " give it to an estimator that takes classes"
         )
     return np.asarray(values)

@@ -104,7 +104,8 @@ def test_tables_and_blocks_are_judged_by_rows():
     table = pd.DataFrame({"a": with_gaps(X), "b": LABELS})
     result = mutual_information(table, Y, Binned(), missing=CompleteCases())
     assert result.value == mutual_information(table[~GAPS], Y[~GAPS], Binned()).value
-    (block,), n_missing = complete_cases(CompleteCases(), values=np.where(np.arange(24).reshape(4, 3, 2) == 8, np.nan, 1))
+    values = np.where(np.arange(24).reshape(4, 3, 2) == 8, np.nan, 1)
+    (block,), n_missing = complete_cases(CompleteCases(), values=values)
     assert as_float_array(block, "values").shape == (3, 3, 2)
     assert n_missing == 1
 

@@ -15,7 +15,8 @@ from typing import Any, ClassVar, NamedTuple, Protocol, TypeAlias, runtime_check
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from attnstats._conversion import Column, Given, read
+from attnstats._column import Column
+from attnstats._conversion import Given, read
 from attnstats._validation import BoolArray, FloatArray, check_finite, check_present
 from attnstats._variable import Variable
 from attnstats.exceptions import InvalidInputError
@@ -318,7 +319,7 @@ def _decided(variable: Variable, name: str, discrete: Discrete) -> Variable:
     for place in variable.coded():
         if not flags[place]:
             where = variable.where(name, place)
-            raise InvalidInputError(f"{where} must hold real numbers to be measurements; got labels")
+            raise InvalidInputError(f"{where} must be real numbers for a measurement; got labels")
     return Variable.of(np.asarray(variable), flags, variable.classes, variable.labels)
 
 
