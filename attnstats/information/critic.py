@@ -128,9 +128,9 @@ def independent_pairs(rows: IntArray, groups: IntArray, rng: np.random.Generator
 
 
 def _scale(known: FloatArray) -> FloatArray:
-    """Return the standard deviation of each component; 1 where known rows do not vary, for want of a rare value."""
-    deviation = known.std(axis=0)
-    return np.where(deviation > 0, deviation, 1.0)
+    """Return the standard deviations; 1 for a component that does not vary, as one of few levels may not."""
+    spread = known.std(axis=0)
+    return np.where(spread > 0, spread, 1.0)
 
 
 def _relabel(groups: IntArray) -> IntArray:
