@@ -1,0 +1,94 @@
+"""The folder of a trace: one ``.npy`` file for each array and an index with their shapes and checksums."""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attnstats.exceptions import InvalidInputError, TraceError
+
+__all__ = ["INDEX", "as_path", "read_arrays", "write_arrays"]
+
+INDEX = "trace.json"
+_FORMAT = {"format": "attnstats-trace", "version": 1}
+
+
+def as_path(directory: str | Path) -> Path:
+    """Return a path, or raise InvalidInputError."""
+    try:
+        return Path(directory)
+    except TypeError as error:
+        raise InvalidInputError(f"directory: must be a path; got {directory!r}") from error
+
+
+def write_arrays(target: Path, arrays: Mapping[str, NDArray[Any]], metadata: Mapping[str, Any]) -> None:
+    """Write a new folder, which appears whole or not at all; TraceError if it stands already or cannot be written."""
+    try:
+        if target.exists():
+            raise TraceError(f"{target}: must not exist yet, a trace is never overwritten")
+        partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
+        try:
+            partial.mkdir(parents=True)
+            index: dict[str, Any] = {**_FORMAT, "metadata": dict(metadata), "arrays": {}}
+            for name, array in arrays.items():
+                np.save(partial / f"{name}.npy", array, allow_pickle=False)
+                index["arrays"][name] = {
+                    "shape": list(array.shape),
+                    "dtype": str(array.dtype),
+                    "sha256": _sha256(partial / f"{name}.npy"),
+                }
+            (partial / INDEX).write_text(json.dumps(index, indent=2), encoding="utf-8")
+            os.rename(partial, target)
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
+    except (OSError, ValueError) as error:  # ValueError: a name that no file can have
+        raise TraceError(f"{target}: cannot be written ({error})") from error
+
+
+def read_arrays(source: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+    """Return the arrays, memory-mapped and read-only, and the metadata; TraceError names the file that is damaged."""
+    index = _read_index(source / INDEX)
+    arrays = {name: _read_array(source / f"{name}.npy", entry) for name, entry in index["arrays"].items()}
+    return arrays, index["metadata"]
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _read_index(path: Path) -> dict[str, Any]:
+    try:
+        index = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise TraceError(f"{path}: cannot be read ({error})") from error
+    if not isinstance(index, dict) or {key: index.get(key) for key in _FORMAT} != _FORMAT:
+        raise TraceError(f"{path}: is not the index of a trace of format version {_FORMAT['version']}")
+    entries = index.get("arrays")
+    complete = isinstance(entries, dict) and all(
+        isinstance(entry, dict) and {"shape", "dtype", "sha256"} <= entry.keys() for entry in entries.values()
+    )
+    missing = {"attention", "hidden", "output", "mask"} - set(entries or ())
+    if not complete or missing or not isinstance(index.get("metadata"), dict):
+        raise TraceError(f"{path}: is incomplete; missing arrays {sorted(missing)}")
+    return index
+
+
+def _read_array(path: Path, entry: Mapping[str, Any]) -> NDArray[Any]:
+    try:
+        if _sha256(path) != entry["sha256"]:
+            raise TraceError(f"{path}: checksum does not match {INDEX}; the file is truncated or was changed")
+        array: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError) as error:
+        raise TraceError(f"{path}: cannot be read ({error})") from error
+    if list(array.shape) != entry["shape"] or str(array.dtype) != entry["dtype"]:
+        raise TraceError(
+            f"{path}: holds {array.dtype} {array.shape}, but {INDEX} says {entry['dtype']} {entry['shape']}"
+        )
+    return array
