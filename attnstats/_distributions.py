@@ -130,7 +130,7 @@ def as_token_scores(scores: ArrayLike, mask: BoolArray, name: str) -> FloatArray
     """Return one score for every token in double precision, finite at real tokens and zero elsewhere."""
     given = np.asarray(scores)
     if given.shape != mask.shape:
-        raise InvalidInputError(f"{name}: must have attention's shape {mask.shape}; got {given.shape}")
+        raise InvalidInputError(f"{name}: must be real with attention's shape {mask.shape}; got {given.shape}")
     inside = as_float_array(given[mask], name)
     check_finite(inside, name)
     result = np.zeros(mask.shape)

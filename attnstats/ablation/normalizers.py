@@ -6,6 +6,7 @@ from typing import ClassVar
 import numpy as np
 
 from attnstats._validation import BoolArray, FloatArray, check_positive
+from attnstats.ablation.answers import answered_attention
 from attnstats.ablation.interface import OutputHead, SwappableNormalizer
 from attnstats.ablation.weights import log_weights, normalized
 from attnstats.exceptions import InvalidInputError
@@ -48,7 +49,7 @@ class Temperature:
         """Return the weights at this temperature."""
         if isinstance(model, SwappableNormalizer):
             return model.attention_at_temperature(trace.hidden, trace.mask, self.temperature, rng)
-        return normalized(log_weights(trace.attention) / self.temperature, trace.mask)
+        return normalized(log_weights(trace.attention), trace.mask, self.temperature)
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ class GumbelNoise:
         if isinstance(model, SwappableNormalizer):
             return model.attention_with_noise(trace.hidden, trace.mask, self.temperature, rng)
         noisy = log_weights(trace.attention) + rng.gumbel(size=trace.attention.shape)
-        return normalized(noisy / self.temperature, trace.mask)
+        return normalized(noisy, trace.mask, self.temperature)
 
 
 @dataclass(frozen=True)
@@ -124,14 +125,15 @@ class Entmax:
     alpha: float = 1.5
 
     def __post_init__(self) -> None:
-        if not 1 < self.alpha <= 2:
+        if not (isinstance(self.alpha, int | float | np.number) and 1 < self.alpha <= 2):
             raise InvalidInputError(f"alpha: must be above 1 and at most 2; got {self.alpha!r}")
 
     def attention(self, trace: AttentionTrace, model: OutputHead | None, rng: np.random.Generator) -> RealArray:
         """Return the sparse weights."""
         weights = trace.attention
         if isinstance(model, SwappableNormalizer):
-            weights = model.attention_at_temperature(trace.hidden, trace.mask, 1.0, rng)
+            answer = model.attention_at_temperature(trace.hidden, trace.mask, 1.0, rng)
+            weights = answered_attention(answer, trace, "model: attention_at_temperature")
         return _entmax(log_weights(weights), trace.mask, self.alpha)
 
 

@@ -79,5 +79,4 @@ def trace_attention(
         mask=examples.mask,
         label=examples.labels,
         tokens=examples.tokens,
-        **{"dataset": dataset.name, **metadata},
-    )
+    ).with_metadata({"dataset": dataset.name, **metadata})
