@@ -274,7 +274,7 @@ def test_an_attribution_is_set_against_attention_by_size_and_against_information
     analysis = analyse_trace(trace, views=(PointwiseView(),), attributions={"mine": scores}, rng=0)
     assert value(analysis, "tau_b_attention_attribution") == pytest.approx(1)
     assert value(analysis, "tau_b_information_attribution") == pytest.approx(-value(analysis, "tau_b"))
-    with pytest.raises(InvalidInputError, match=r"attributions\.mine: must have attention's shape"):
+    with pytest.raises(InvalidInputError, match=r"attributions\.mine: must be real with attention's shape"):
         analyse_trace(trace, views=(PointwiseView(),), attributions={"mine": scores[:, 1:]}, rng=0)
 
 
