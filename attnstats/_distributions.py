@@ -8,7 +8,8 @@ the weights as weights (the context) takes them as they are.
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from attnstats._validation import BoolArray, FloatArray, as_float_array, check_finite
+from attnstats._conversion import read
+from attnstats._validation import BoolArray, FloatArray, check_finite
 from attnstats.exceptions import InvalidInputError, NonFiniteError
 
 __all__ = [
@@ -128,13 +129,13 @@ def _looks_like(rows: FloatArray, tolerance: float) -> str:
 
 def as_token_scores(scores: ArrayLike, mask: BoolArray, name: str) -> FloatArray:
     """Return one score for every token in double precision, finite at real tokens and zero elsewhere."""
-    given = np.asarray(scores)
-    if given.shape != mask.shape:
-        raise InvalidInputError(f"{name}: must be real with attention's shape {mask.shape}; got {given.shape}")
-    inside = as_float_array(given[mask], name)
-    check_finite(inside, name)
-    result = np.zeros(mask.shape)
-    result[mask] = inside
+    given = read(scores, name)
+    if given.array.dtype.kind not in "fiubO" or given.shape != mask.shape:
+        raise InvalidInputError(
+            f"{name}: must be real with attention's shape {mask.shape}; got {given.array.dtype} {given.shape}"
+        )
+    result = np.where(mask, given.floats(name), 0.0)
+    check_finite(result, name)
     return result
 
 

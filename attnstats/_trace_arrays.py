@@ -6,6 +6,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from attnstats._conversion import Given, read
 from attnstats._validation import BoolArray, FloatArray, IntArray
 from attnstats.exceptions import InvalidInputError, NonFiniteError
 
@@ -18,7 +19,6 @@ __all__ = [
     "finite_states",
     "mask_array",
     "output_array",
-    "plain_array",
     "real_array",
     "renormalized",
 ]
@@ -26,26 +26,28 @@ __all__ = [
 RealArray: TypeAlias = NDArray[np.floating[Any]]
 Scalar: TypeAlias = str | int | float | bool
 
-#: Hidden states are kept in these, as they come, for they are large; all that is computed of them is float64.
-_STATE_DTYPES = (np.float16, np.float32, np.float64)
+#: Hidden states stay in the precision they come in, of an array or a tensor, for they are large; all that is computed
+#: of them is float64. NumPy has no bfloat16, and float32 holds each of its numbers.
+_KEPT = {"bfloat16": np.float32, "float16": np.float16, "float32": np.float32}
 #: Numbers of the hidden states that are looked at at once (10 MB).
 _AT_ONCE = 10**7
 
 
-def plain_array(values: ArrayLike, name: str) -> NDArray[Any]:
-    return np.asarray(values)
-
-
 def real_array(values: ArrayLike, name: str, axes: tuple[str, ...]) -> RealArray:
-    array = plain_array(values, name)
-    if array.dtype.name == "bfloat16":
-        array = array.astype(np.float32)  # which holds each of its numbers
-    if array.dtype.kind not in "fiub" or array.ndim != len(axes):
+    """Return real numbers of these axes: half and single precision as they come, all else in float64."""
+    given = read(values, name)
+    if given.array.dtype.kind not in "fiubO" or given.array.ndim != len(axes):
         raise InvalidInputError(
-            f"{name}: must be real with {len(axes)} dimensions ({', '.join(axes)}); got {array.dtype} {array.shape}"
-            f"{_of_many_heads(name, array.ndim)}"
+            f"{name}: must be real with {len(axes)} dimensions ({', '.join(axes)}); got {given.array.dtype} "
+            f"{given.array.shape}{_of_many_heads(name, given.array.ndim)}"
         )
-    return array if array.dtype in _STATE_DTYPES else array.astype(np.float64)
+    if given.missing is not None and given.missing.any():
+        raise NonFiniteError(
+            f"{name}: must have no masked or missing values; got {int(given.missing.sum())} of {given.missing.size}; "
+            f"padding is told by mask, with zeros in its place: {name}.filled(0) of a masked array"
+        )
+    dtype = next((kept for kind, kept in _KEPT.items() if kind in str(getattr(values, "dtype", ""))), np.float64)
+    return given.floats(name).astype(dtype, copy=False) if given.array.dtype != dtype else given.array
 
 
 def _of_many_heads(name: str, ndim: int) -> str:
@@ -60,27 +62,36 @@ def _of_many_heads(name: str, ndim: int) -> str:
 
 
 def mask_array(mask: ArrayLike | None, shape: tuple[int, ...]) -> BoolArray:
+    """Return the mask of real tokens, all of them by default."""
     if mask is None:
         return np.ones(shape, dtype=np.bool_)
-    array = plain_array(mask, "mask")
-    if array.dtype != np.bool_:
-        remedy = "; pass mask.astype(bool), True at real tokens" if array.dtype.kind in "iuf" else ""
-        raise InvalidInputError(f"mask: must be boolean; got {array.dtype} {array.shape}{remedy}")
-    if array.shape != shape:
-        raise InvalidInputError(f"mask: must be boolean with attention's shape {shape}; got {array.shape}")
-    return array
+    given = read(mask, "mask").whole()
+    if given.absent.any():
+        raise NonFiniteError(f"mask: must have no missing values; got {int(given.absent.sum())}")
+    if given.values.dtype != np.bool_:
+        remedy = "; pass mask.astype(bool), True at real tokens" if given.values.dtype.kind in "iuf" else ""
+        raise InvalidInputError(f"mask: must be boolean; got {given.values.dtype} {given.values.shape}{remedy}")
+    if given.values.shape != shape:
+        raise InvalidInputError(f"mask: must be boolean with attention's shape {shape}; got {given.values.shape}")
+    return given.values
 
 
-def class_array(array: NDArray[Any], name: str) -> IntArray:
-    if array.ndim != 1 or array.dtype.kind not in "iub":
+def class_array(values: ArrayLike | Given, name: str) -> IntArray:
+    """Return integer classes, one for each example."""
+    given = read(values, name).whole()
+    array = given.values
+    if given.absent.any():
+        row = int(np.argmax(given.absent))
+        raise NonFiniteError(f"{name}: must have no missing classes; got {int(given.absent.sum())}, the first in {row}")
+    if array.ndim != 1 or array.dtype.kind not in "iub" or given.tick is not None:
         remedy = ""
         if array.ndim == 1 and array.dtype.kind == "f":
             whole = bool((array == np.floor(array)).all())
             remedy = f"; pass {name}.astype(int)" if whole else "; of two classes pass np.column_stack([1 - p, p])"
-        elif array.dtype.kind in "UOST":
+        elif array.ndim == 1 and given.holds:
             remedy = f"; pass np.unique({name}, return_inverse=True)[1]"
         raise InvalidInputError(
-            f"{name}: must be integer classes of shape (n,); got {array.dtype} {array.shape}{remedy}"
+            f"{name}: must be integer classes of shape (n,); got {given.holds or array.dtype} {array.shape}{remedy}"
         )
     if array.dtype.kind == "u" and len(array) and array.max() > np.iinfo(np.int64).max:
         raise InvalidInputError(f"{name}: classes must lie below 2**63; got {array.max()}")
@@ -88,14 +99,15 @@ def class_array(array: NDArray[Any], name: str) -> IntArray:
 
 
 def output_array(values: ArrayLike) -> NDArray[Any]:
-    array = plain_array(values, "output")
-    if array.ndim == 1:
-        return class_array(array, "output")
+    """Return class probabilities as they come, or integer classes."""
+    given = read(values, "output")
+    if given.array.ndim == 1:
+        return class_array(given, "output")
     probabilities = real_array(values, "output", ("n_examples", "n_classes"))
     if probabilities.shape[1] < 2:
         raise InvalidInputError(
-            f"output: must have a probability for 2 or more classes; got shape {array.shape}; of one column p pass "
-            "np.column_stack([1 - p, p])"
+            f"output: must have a probability for 2 or more classes; got shape {probabilities.shape}; of one column p "
+            "pass np.column_stack([1 - p, p])"
         )
     return probabilities
 
@@ -127,6 +139,7 @@ def finite_states(states: RealArray, real: BoolArray) -> RealArray:
 
 
 def encode_tokens(tokens: Sequence[Sequence[str]], real: BoolArray) -> tuple[IntArray, NDArray[np.str_]]:
+    """Return the code of each token, -1 at padding, and the distinct strings that the codes stand for."""
     try:
         texts = [[str(token) for token in text] for text in tokens]
     except TypeError as error:
@@ -143,6 +156,7 @@ def encode_tokens(tokens: Sequence[Sequence[str]], real: BoolArray) -> tuple[Int
 
 
 def checked_metadata(metadata: Mapping[str, object]) -> dict[str, Scalar]:
+    """Return metadata as plain scalars."""
     if not isinstance(metadata, Mapping):
         raise InvalidInputError(f"metadata: must be a mapping of names to scalars; got {type(metadata).__name__}")
     found: dict[str, Scalar] = {}

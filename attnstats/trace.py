@@ -22,7 +22,6 @@ from attnstats._trace_arrays import (
     finite_states,
     mask_array,
     output_array,
-    plain_array,
     real_array,
     renormalized,
 )
@@ -132,7 +131,7 @@ class AttentionTrace:
         states = real_array(hidden, "hidden", ("n_examples", "n_tokens", "dim"))
         real = mask_array(mask, weights.shape)
         result = output_array(output)
-        codes = None if label is None else class_array(plain_array(label, "label"), "label")
+        codes = None if label is None else class_array(label, "label")
         if renormalize:
             weights = renormalized(weights, real)
         trace = cls(weights, states, result, real, codes, metadata=checked_metadata(metadata))
