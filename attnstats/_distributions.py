@@ -67,9 +67,13 @@ def divided_by_sum(weights: NDArray[np.floating], mask: BoolArray | None = None)
 
 def check_attention(weights: FloatArray, real: BoolArray, name: str, tolerance: float) -> None:
     """Raise unless every row is non-negative, zero where `real` is False, and sums to one within the tolerance."""
+    wrong = np.argwhere(~np.isfinite(weights) & real)
+    if len(wrong):
+        example, token = wrong[0]
+        raise NonFiniteError(
+            f"{name}: must be finite at real tokens; got {weights[example, token]} in example {example}, token {token}"
+        )
     inside = weights[real]
-    if not np.isfinite(inside).all():
-        raise NonFiniteError(f"{name}: must be finite at real tokens; got NaN or infinity")
     if (inside < 0).any():
         raise InvalidInputError(
             f"{name}: must be non-negative; got a minimum of {inside.min():.3g}; scores before the softmax are no "
@@ -90,8 +94,7 @@ def check_attention(weights: FloatArray, real: BoolArray, name: str, tolerance: 
 
 def check_probabilities(rows: FloatArray, name: str, tolerance: float) -> None:
     """Raise unless every row holds probabilities of classes; the message says what else the rows look like."""
-    if not np.isfinite(rows).all():
-        raise NonFiniteError(f"{name}: must be finite; got NaN or infinity")
+    check_finite(rows, name)
     if not len(rows):
         return
     worst, total = _worst_sum(rows)
@@ -105,7 +108,8 @@ def check_probabilities(rows: FloatArray, name: str, tolerance: float) -> None:
 
 def _looks_like(rows: FloatArray, tolerance: float) -> str:
     """Return what rows that are no probabilities look like, and what to do about it."""
-    sums = rows.sum(axis=1)
+    with np.errstate(over="ignore"):
+        sums = rows.sum(axis=1)
     if -1e-6 < rows.min() < 0 and np.abs(sums - 1).max() <= tolerance:
         return "this looks like rounding: pass np.maximum(output, 0)"
     if rows.max() <= 0 and np.allclose(np.exp(rows).sum(axis=1), 1, atol=max(tolerance, 1e-2)):

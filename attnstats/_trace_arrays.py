@@ -42,9 +42,14 @@ def real_array(values: ArrayLike, name: str, axes: tuple[str, ...]) -> RealArray
             f"{given.array.shape}{_of_many_heads(name, given.array.ndim)}"
         )
     if given.missing is not None and given.missing.any():
+        remedy = (
+            f"; padding is told by mask, with zeros in its place: {name}.filled(0) of a masked array"
+            if name in ("attention", "hidden")
+            else ""
+        )
         raise NonFiniteError(
-            f"{name}: must have no masked or missing values; got {int(given.missing.sum())} of {given.missing.size}; "
-            f"padding is told by mask, with zeros in its place: {name}.filled(0) of a masked array"
+            f"{name}: must have no masked or missing values; got {int(given.missing.sum())} of {given.missing.size}"
+            f"{remedy}"
         )
     dtype = next((kept for kind, kept in _KEPT.items() if kind in str(getattr(values, "dtype", ""))), np.float64)
     return given.floats(name).astype(dtype, copy=False) if given.array.dtype != dtype else given.array
@@ -65,7 +70,7 @@ def mask_array(mask: ArrayLike | None, shape: tuple[int, ...]) -> BoolArray:
     """Return the mask of real tokens, all of them by default."""
     if mask is None:
         return np.ones(shape, dtype=np.bool_)
-    given = read(mask, "mask").whole()
+    given = read(mask.to_numpy() if hasattr(mask, "to_numpy") else mask, "mask").whole()
     if given.absent.any():
         raise NonFiniteError(f"mask: must have no missing values; got {int(given.absent.sum())}")
     if given.values.dtype != np.bool_:
@@ -114,10 +119,14 @@ def output_array(values: ArrayLike) -> NDArray[Any]:
 
 def renormalized(weights: FloatArray, real: BoolArray) -> FloatArray:
     """Return the rows divided by their sums; what is no weight is refused later, by name."""
-    sums = np.where(real, weights, 0).sum(axis=1, keepdims=True)
-    if not (sums > 0).all():
-        row = int(np.flatnonzero(~(sums > 0))[0])
-        raise InvalidInputError(f"attention: each row must have a sum above 0; got {sums[row, 0]:.6g} in example {row}")
+    with np.errstate(over="ignore", invalid="ignore"):
+        sums = np.where(real, weights, 0).sum(axis=1, keepdims=True)
+    usable = np.isfinite(sums) & (sums > 0)
+    if not usable.all():
+        row = int(np.flatnonzero(~usable)[0])
+        raise InvalidInputError(
+            f"attention: each row must have a finite sum above 0; got {sums[row, 0]:.6g} in example {row}"
+        )
     return np.asarray(weights / sums)
 
 

@@ -16,6 +16,16 @@ from attnstats.exceptions import InvalidInputError, TraceError
 __all__ = ["INDEX", "as_path", "read_arrays", "write_arrays"]
 
 INDEX = "trace.json"
+#: Kind and axes of each array; the output may also be classes, integers of shape (n_examples,).
+_FORMS = {
+    "attention": ("f", ("n_examples", "n_tokens")),
+    "hidden": ("f", ("n_examples", "n_tokens", "dim")),
+    "output": ("f", ("n_examples", "n_classes")),
+    "mask": ("b", ("n_examples", "n_tokens")),
+    "label": ("i", ("n_examples",)),
+    "token_codes": ("i", ("n_examples", "n_tokens")),
+    "token_strings": ("U", ("n_distinct",)),
+}
 _FORMAT = {"format": "attnstats-trace", "version": 1}
 
 
@@ -55,7 +65,33 @@ def read_arrays(source: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
     """Return the arrays, memory-mapped and read-only, and the metadata; TraceError names the file that is damaged."""
     index = _read_index(source / INDEX)
     arrays = {name: _read_array(source / f"{name}.npy", entry) for name, entry in index["arrays"].items()}
+    for name, array in arrays.items():
+        kind, shape = _FORMS.get(name, ("", ()))
+        if kind and (array.dtype.kind, array.ndim) != (kind, len(shape)) and not _is_classes(name, array):
+            raise TraceError(
+                f"{source / name}.npy: must hold numbers of kind {kind!r}, shape ({', '.join(shape)}); "
+                f"got {array.dtype} {array.shape}"
+            )
+    for name, array in arrays.items():
+        shared = sum(axis in ("n_examples", "n_tokens") for axis in _FORMS.get(name, ("", ()))[1])
+        if array.shape[:shared] != arrays["attention"].shape[:shared]:
+            raise TraceError(
+                f"{source / name}.npy: shape {array.shape} does not match attention's {arrays['attention'].shape}"
+            )
+    _check_tokens(source, arrays)
     return arrays, index["metadata"]
+
+
+def _is_classes(name: str, array: NDArray[Any]) -> bool:
+    return name == "output" and array.dtype.kind == "i" and array.ndim == 1
+
+
+def _check_tokens(source: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
+    codes, strings = arrays.get("token_codes"), arrays.get("token_strings")
+    if (codes is None) != (strings is None):
+        raise TraceError(f"{source / INDEX}: must list token_codes and token_strings together")
+    if codes is not None and strings is not None and codes.size and codes.max() >= len(strings):
+        raise TraceError(f"{source / 'token_codes'}.npy: must be below {len(strings)} strings; got {codes.max()}")
 
 
 def _sha256(path: Path) -> str:

@@ -221,12 +221,6 @@ class AttentionTrace:
         """
         source = as_path(directory)
         arrays, metadata = read_arrays(source)
-        for name, array in arrays.items():
-            depth = {"attention": 2, "hidden": 2, "mask": 2, "token_codes": 2, "output": 1, "label": 1}.get(name, 0)
-            if array.shape[:depth] != arrays["attention"].shape[:depth]:
-                raise TraceError(
-                    f"{source / name}.npy: shape {array.shape} does not match attention's {arrays['attention'].shape}"
-                )
         try:
             # Which precision the rows were checked in is no longer known; they lay within the coarsest.
             return cls(**arrays, metadata=checked_metadata(metadata))._checked(COARSEST, COARSEST)
