@@ -5,7 +5,7 @@ What erasing means is an object: `ZeroedAttention` sets attention weights to zer
 ones first: attention, an attribution, pointwise information, or random numbers for the baseline.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
@@ -289,7 +289,9 @@ def _ranks(trace: AttentionTrace, order: ArrayLike) -> IntArray:
 
 def _counts(trace: AttentionTrace, shares: Sequence[float]) -> list[IntArray]:
     """Return, for each share, how many tokens of each example are meant, as a column; one is always left."""
-    if not len(shares):
-        raise InvalidInputError("shares: must hold at least one share; got none")
+    if not isinstance(shares, Iterable):
+        raise InvalidInputError(f"shares: must be a sequence of shares, [{shares!r}] of one; got {shares!r}")
     checked = [check_fraction(share, "shares") for share in shares]
+    if not checked:
+        raise InvalidInputError("shares: must hold at least one share; got none")
     return [np.minimum(share_of(trace.lengths, share), trace.lengths - 1)[:, np.newaxis] for share in checked]

@@ -14,8 +14,8 @@ from attnstats.trace import AttentionTrace, RealArray
 
 __all__ = ["Entmax", "GumbelNoise", "Temperature"]
 
-#: Halvings of the threshold's bracket, whose length is at most one: to double precision.
-_N_HALVINGS = 54
+#: Halvings of the threshold's bracket, no longer than the log of the number of tokens: to double precision.
+_N_HALVINGS = 60
 
 
 @dataclass(frozen=True)
@@ -138,18 +138,22 @@ class Entmax:
 
 
 def _entmax(scores: FloatArray, mask: BoolArray, alpha: float) -> FloatArray:
-    """Return ((alpha - 1) e - threshold)^(1 / (alpha - 1)) where positive, the threshold found by bisection."""
+    """Return (1 + (alpha - 1) (e - threshold))^(1 / (alpha - 1)) where positive, the threshold found by bisection."""
     inside = np.where(mask, scores, -np.inf)
-    scaled = (alpha - 1) * (inside - inside.max(axis=1, keepdims=True))  # the largest is 0
-    low = np.full((len(scaled), 1), -1.0)  # the largest alone has weight one
-    high = -(mask.sum(axis=1, keepdims=True) ** (1.0 - alpha))  # were all equal, each would have weight 1 / length
+    inside = inside - inside.max(axis=1, keepdims=True)  # the largest is 0
+    low = np.zeros((len(inside), 1))  # the largest alone has weight one
+    # Were all equal, each would have weight 1 / length: (1 - length^(1 - alpha)) / (alpha - 1), exactly.
+    high = -np.expm1((1 - alpha) * np.log(mask.sum(axis=1, keepdims=True))) / (alpha - 1)
     for _ in range(_N_HALVINGS):
         middle = (low + high) / 2
-        too_much = _powers(scaled - middle, alpha).sum(axis=1, keepdims=True) > 1
+        too_much = _powers(inside - middle, alpha).sum(axis=1, keepdims=True) > 1
         low, high = np.where(too_much, middle, low), np.where(too_much, high, middle)
-    weights = _powers(scaled - low, alpha)
+    weights = _powers(inside - low, alpha)
     return np.asarray(weights / weights.sum(axis=1, keepdims=True))
 
 
 def _powers(values: FloatArray, alpha: float) -> FloatArray:
-    return np.asarray(np.maximum(values, 0.0) ** (1 / (alpha - 1)))
+    """Return (1 + (alpha - 1) v)^(1 / (alpha - 1)) where positive; by the log of 1 + x, so that it is exp v near 1."""
+    steps = (alpha - 1) * values
+    logs = np.log1p(np.maximum(steps, np.nextafter(-1.0, 0.0)))
+    return np.where(steps > -1, np.exp(logs / (alpha - 1)), 0.0)

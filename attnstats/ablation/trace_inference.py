@@ -95,6 +95,8 @@ def trace_ablation_test(
     for number, trace in enumerate(traces):
         check_trace(trace, f"traces[{number}]")
     ablations, outcomes = _one_each(ablation, traces, "ablation"), _one_each(outcome, traces, "outcome")
+    if models is not None and not isinstance(models, Iterable):
+        raise InvalidInputError(f"models: must hold one for each of the {len(traces)} traces; got {models!r}")
     heads: list[OutputHead | None] = [None] * len(traces) if models is None else list(models)
     if len(heads) != len(traces):
         raise InvalidInputError(f"models: must hold one for each of the {len(traces)} traces; got {len(heads)}")

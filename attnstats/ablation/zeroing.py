@@ -53,7 +53,7 @@ class Zeroed:
         """Return what is left of the weights."""
         wanted = trace.lengths if self.share is None else share_of(trace.lengths, self.share)
         if self.top is not None:
-            wanted = np.minimum(wanted, self.top)
+            wanted = np.minimum(wanted, min(self.top, trace.mask.shape[1]))
         counts = np.minimum(wanted, trace.lengths - 1)
         erased = descending_ranks(trace.attention, trace.mask) < counts[:, np.newaxis]
         return without(trace.attention, trace.mask, erased)
