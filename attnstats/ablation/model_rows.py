@@ -83,7 +83,7 @@ def model_rows(values: ArrayLike | Sequence[ArrayLike], name: str, missing: str)
     if isinstance(values, list | tuple | Iterator):  # of rows that may differ in length
         rows = [read(cast(ArrayLike, row), name).floats(name) for row in values]
     else:
-        table = read(values, name).floats(name)
+        table = read(cast(ArrayLike, values), name).floats(name)
         rows = [np.asarray(row) for row in table] if table.ndim else [np.empty((0, 0))]
     depths = sorted({row.ndim for row in rows})
     if depths not in ([0], [1]):

@@ -53,7 +53,7 @@ class GradientTimesInput(BatchedAttribution):
         """Return scores of shape (batch, tokens)."""
         graphs = graphs_of(model)
         gradient = graphs.gradient if self.through_attention else graphs.gradient_past_attention
-        embedded = model.embedding(batch.token_ids)
+        embedded = np.asarray(model.embedding(batch.token_ids)).astype(np.float32)  # what the graphs take
         slopes = gradient(embedded, batch.mask, batch.classes)[1]
-        products: FloatArray = np.einsum("ntd,ntd->nt", np.asarray(embedded), np.asarray(slopes), dtype=np.float64)
+        products: FloatArray = np.einsum("ntd,ntd->nt", embedded, np.asarray(slopes), dtype=np.float64)
         return products if self.signed else np.abs(products)
