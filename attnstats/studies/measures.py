@@ -84,10 +84,9 @@ def conicity(hidden: RealArray, mask: BoolArray) -> FloatArray:
 
 def _conicity(hidden: RealArray, mask: BoolArray) -> FloatArray:
     states = np.where(mask[:, :, np.newaxis], hidden, 0).astype(np.float64)
-    # The cosine does not see the size of states, and squares of very large or small ones leave double precision.
-    states /= _largest(states, axis=(1, 2))
     lengths = mask.sum(axis=1)
-    mean = states.sum(axis=1) / lengths[:, np.newaxis]
+    # The cosine does not see the size of states, and squares of very large or small ones leave double precision.
+    mean = (states / _largest(states, axis=(1, 2))).sum(axis=1) / lengths[:, np.newaxis]
     directions = states / _largest(states, axis=2)
     norms = np.linalg.norm(directions, axis=2) * np.linalg.norm(mean, axis=1)[:, np.newaxis]
     products = np.einsum("ntd,nd->nt", directions, mean)
