@@ -85,6 +85,10 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("directory", metavar="DIR", type=Path)
     check.set_defaults(run=_trace_check)
     analyse = trace.add_parser("analyse", help="information, agreement and skew of saved traces")
+    analyse.description = (
+        "Information, agreement and skew of saved traces, with attention made uniform and permuted beside them. What "
+        "that does to the output needs the trained model, or a SoftmaxHead of its weights: analyse_trace in Python."
+    )
     analyse.add_argument("directories", metavar="DIR", type=Path, nargs="+")
     analyse.add_argument("--out", required=True, metavar="DIR", type=Path)
     analyse.add_argument("--estimator", default="probe", metavar="NAME", help="for example  probe  ross  'ross(k=5)'")
@@ -213,8 +217,14 @@ def _trace_analyse(options: argparse.Namespace) -> int:
     _make_folder(options.out)
     write_frame(frame, options.out / "frame.csv")
     intact = frame[(frame["ablation"] == "none") & frame["quantity"].isin(["tau_b", "mi_normalised_mean", "gini"])]
-    print(intact[["dataset", "encoder", "attention", "seed", "quantity", "value", "unit", "n"]].to_string(index=False))
+    keys = [key for key in ("dataset", "encoder", "attention", "layer", "head", "seed") if frame[key].notna().any()]
+    print(intact[[*keys, "quantity", "value", "unit", "n"]].to_string(index=False))
     print(f"Frame: {options.out / 'frame.csv'}")
+    print(
+        "Total variation and accuracy under the ablations are not measured: a saved trace holds no model to recompute "
+        "the output. In Python, analyse_trace(trace, ablations=..., model=SoftmaxHead(kernel, bias)) measures them "
+        "from the weights of the output layer, or with the trained model itself."
+    )
     return 0
 
 
