@@ -157,9 +157,9 @@ def compare_with_best(
     lows = np.minimum(np.where(rivals, pairs.differences - margin, np.inf).min(axis=1), 0.0)  # 0 without a rival
     method = "multiple comparisons with the best"
     return BestComparison(
-        leads=tuple(leads.tolist()),
+        leads=tuple(map(pairs.unit.restore, leads.tolist())),
         intervals=tuple(
-            ConfidenceInterval(low, high, level, method)
+            pairs.unit.restore_interval(ConfidenceInterval(low, high, level, method))
             for low, high in zip(lows.tolist(), highs.tolist(), strict=True)
         ),
         n_seeds=pairs.n_seeds,

@@ -15,6 +15,7 @@ from attnstats._validation import (
     check_count,
     check_fraction,
 )
+from attnstats.comparison._unit import ROUNDING, Scaled, Unit
 from attnstats.comparison.seeds import MINIMUM_SEEDS, SeedMean, check_seeds, seed_mean
 from attnstats.exceptions import ConstantInputError, InvalidInputError
 from attnstats.resampling import permutation_pvalue, sign_flip_test
@@ -88,10 +89,14 @@ def interaction_test(
     check_at_least(n_rows, 2, "number of rows")
     check_at_least(n_columns, 2, "number of columns")
     check_seeds(n_seeds, minimum_seeds=minimum_seeds)
+    unit = Unit.of(blocks)
+    blocks = unit.divide(blocks)
     profiles = np.moveaxis(blocks, -1, -2).reshape(n_blocks, n_rows * n_seeds, n_columns)
     profiles = profiles - profiles.mean(axis=2, keepdims=True)
-    if np.allclose(profiles, profiles[:, :1], rtol=0, atol=1e-12 * np.abs(blocks).max()):
-        raise ConstantInputError("values: must vary over rows or seeds within a column; got the same profile for each")
+    if np.allclose(profiles, profiles[:, :1], rtol=0, atol=ROUNDING * np.abs(blocks).max()):
+        raise ConstantInputError(
+            "values: must vary over rows or seeds within a column; got the same profile, but for rounding, for each"
+        )
     generator = as_generator(rng)
     null = np.empty(n_resamples)
     size = max(1, 2**18 // profiles.size)
@@ -101,11 +106,11 @@ def interaction_test(
     observed = float(_interaction(profiles[np.newaxis], n_rows)[0])
     return SignificanceResult(
         test=f"interaction by permutation of profiles ({n_resamples} resamples)",
-        statistic=observed,
+        statistic=unit.restore(observed, 2),
         pvalue=permutation_pvalue(observed, null, alternative="greater"),
         alternative="greater",
         effect_name="root mean square interaction",
-        effect=float(np.sqrt(observed / (n_rows * n_columns))),
+        effect=unit.restore(float(np.sqrt(observed / (n_rows * n_columns)))),
         n=n_seeds,
         replication_unit="seed",
         pvalue_floor=1 / (n_resamples + 1),
@@ -183,15 +188,18 @@ def best_test(
         raise InvalidInputError(f"target: must be a condition from 0 to {n_conditions - 1}; got {target!r}")
     strata = np.repeat(np.arange(n_blocks), n_seeds)
     others = [condition for condition in range(n_conditions) if condition != target]
+    unit = Unit.of(blocks)
+    blocks = unit.divide(blocks)
+    largest = float(np.abs(blocks).max())
     differences = [(blocks[:, target] - blocks[:, other]).ravel() for other in others]
-    summaries = [seed_mean(each, strata, minimum_seeds=minimum_seeds) for each in differences]
+    summaries = [seed_mean(Scaled(each, unit, largest), strata, minimum_seeds=minimum_seeds) for each in differences]
     generator = as_generator(rng)
     tests = [
         sign_flip_test(each, strata=strata, alternative="greater", n_resamples=n_resamples, rng=generator)
         for each in differences
     ]
     weakest = max(tests, key=lambda each: each.pvalue)
-    lead = min(summary.value for summary in summaries)
+    lead = min(summary.effect for summary in summaries)
     interval = partial(_lead_interval, summaries)
 
     return SignificanceResult(
@@ -213,7 +221,8 @@ def _lead_interval(summaries: list[SeedMean], level: float) -> ConfidenceInterva
     tail = (1 - level) / 2
     lows = [each.value + each.error * stdtrit(each.df, tail) for each in summaries]
     highs = [each.value - each.error * stdtrit(each.df, tail / len(summaries)) for each in summaries]
-    return ConfidenceInterval(float(min(lows)), float(min(highs)), level, "t over seeds, simultaneous")
+    scaled = ConfidenceInterval(float(min(lows)), float(min(highs)), level, "t over seeds, simultaneous")
+    return summaries[0].unit.restore_interval(scaled)
 
 
 def with_blocks(values: ArrayLike, ndim: int, layout: str) -> FloatArray:

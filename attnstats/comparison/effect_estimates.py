@@ -1,17 +1,20 @@
 """How large is a difference, with its interval: Hedges' g, P(A > B), Cliff's delta."""
 
-from collections.abc import Callable
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-import numpy as np
 from numpy.typing import ArrayLike
 from scipy.optimize import brentq
-from scipy.special import nctdtr
 
-from attnstats._validation import FloatArray, as_float_array, check_fraction
-from attnstats.comparison.effect_size import hedges_g, hedges_g_independent, probability_of_superiority
-from attnstats.comparison.seeds import paired_differences
+from attnstats._validation import check_fraction
+from attnstats.comparison._noncentral_t import noncentral_t_below
+from attnstats.comparison.effect_size import (
+    probability_of_superiority,
+    standardised_difference,
+    standardised_difference_of_means,
+    two_samples,
+)
 from attnstats.comparison.superiority_intervals import PlacementScore, SuperiorityInterval
 from attnstats.exceptions import ConvergenceError
 from attnstats.results import ConfidenceInterval
@@ -103,10 +106,9 @@ class PairedG:
 
     def estimate(self, a: ArrayLike, b: ArrayLike, confidence_level: float) -> tuple[float, ConfidenceInterval, int]:
         """Return the value, its interval and the number of units."""
-        differences = paired_differences(a, b)
-        g, n = hedges_g(differences), len(differences)
-        delta = float(differences.mean() / differences.std(ddof=1))
-        return g, _noncentral_interval(delta, np.sqrt(n), n - 1, confidence_level), n
+        found = standardised_difference(a, b)
+        interval = _noncentral_interval(found.value, math.sqrt(found.n), found.df, confidence_level)
+        return found.unbiased, interval, found.n
 
 
 @dataclass(frozen=True)
@@ -129,12 +131,10 @@ class IndependentG:
 
     def estimate(self, a: ArrayLike, b: ArrayLike, confidence_level: float) -> tuple[float, ConfidenceInterval, int]:
         """Return the value, its interval and the number of units."""
-        first, second = _samples(a, b)
-        g, df = hedges_g_independent(first, second), len(first) + len(second) - 2
-        pooled = (((first - first.mean()) ** 2).sum() + ((second - second.mean()) ** 2).sum()) / df
-        delta = float((first.mean() - second.mean()) / np.sqrt(pooled))
-        root = np.sqrt(len(first) * len(second) / (df + 2))
-        return g, _noncentral_interval(delta, root, df, confidence_level), df + 2
+        first, second = two_samples(a, b)
+        found = standardised_difference_of_means(first, second)
+        root = math.sqrt(len(first) * len(second) / found.n)
+        return found.unbiased, _noncentral_interval(found.value, root, found.df, confidence_level), found.n
 
 
 @dataclass(frozen=True)
@@ -158,7 +158,7 @@ class Superiority:
 
     def estimate(self, a: ArrayLike, b: ArrayLike, confidence_level: float) -> tuple[float, ConfidenceInterval, int]:
         """Return the value, its interval and the number of units."""
-        first, second = _samples(a, b)
+        first, second = two_samples(a, b)
         value = probability_of_superiority(first, second)
         low, high = self.interval.ends(first, second, confidence_level)
         return value, ConfidenceInterval(low, high, confidence_level, self.interval.label), len(first) + len(second)
@@ -240,10 +240,6 @@ def estimate_effect(
     return EffectSize(measure.name, value, interval, n, replication_unit)
 
 
-def _samples(a: ArrayLike, b: ArrayLike) -> tuple[FloatArray, FloatArray]:
-    return as_float_array(a, "a", ndim=1), as_float_array(b, "b", ndim=1)
-
-
 def _noncentral_interval(delta: float, root: float, df: int, confidence_level: float) -> ConfidenceInterval:
     """Return the interval of δ where t = root · delta has noncentrality root · δ."""
     t = root * delta
@@ -257,15 +253,11 @@ def _noncentrality(t: float, df: int, probability: float) -> float:
     """Return the noncentrality under which a value below t has the given probability; t is not negative."""
 
     def excess(noncentrality: float) -> float:
-        return float(nctdtr(df, noncentrality, t)) - probability
+        return noncentral_t_below(t, df, noncentrality) - probability
 
-    return _root(excess, t, scale=np.sqrt(1 + t**2 / (2 * df)))
-
-
-def _root(decreasing: Callable[[float], float], start: float, scale: float) -> float:
-    width = scale
+    width = math.hypot(1.0, t / math.sqrt(2 * df))
     for _ in range(20):
-        if decreasing(start - width) > 0 > decreasing(start + width):
-            return float(brentq(decreasing, start - width, start + width, xtol=1e-12))
+        if excess(t - width) > 0 > excess(t + width):
+            return float(brentq(excess, t - width, t + width, xtol=1e-12))
         width *= 2
-    raise ConvergenceError(f"effect: must be small enough for its noncentral t interval to be found; got t = {start!r}")
+    raise ConvergenceError(f"effect: must be small enough for its noncentral t interval to be found; got t = {t!r}")

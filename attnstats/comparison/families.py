@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, islice
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -19,25 +19,30 @@ from attnstats._validation import (
     check_fraction,
     check_member,
 )
+from attnstats.comparison._unit import ROUNDING, Scaled, Unit
 from attnstats.comparison.family_result import FamilyResult
 from attnstats.comparison.max_t import JointCorrection, MaxT
 from attnstats.comparison.seeds import MINIMUM_SEEDS, check_seeds
 from attnstats.exceptions import ConstantInputError, InvalidInputError
 from attnstats.results import ConfidenceInterval, SignificanceResult
 
-#: Entries of a block of permuted statistics: 8 MB of floats.
+#: Entries of a block of arrangements, or of their statistics: 8 MB of floats.
 BLOCK = 2**20
 
 
 @dataclass(frozen=True)
 class _Layout:
-    """What the tests below differ in: an arrangement times a column is a statistic z, t = z sqrt(df/(scale − z²))."""
+    """What the tests below differ in: an arrangement times a column is a statistic z, t = z sqrt(df/(scale − z²)).
+
+    Effects and errors are in the unit of their hypothesis.
+    """
 
     test: str
     identity: FloatArray
     arrangements: Callable[[np.random.Generator], Iterator[FloatArray]]
     columns: FloatArray
     residuals: FloatArray
+    units: tuple[Unit, ...]
     effects: FloatArray
     errors: FloatArray
     scale: int
@@ -124,22 +129,23 @@ def paired_family_test(
     first, second = as_float_array(a, "a", ndim=2), as_float_array(b, "b")
     if second.ndim and second.shape != first.shape:
         raise InvalidInputError(f"b: must be a number or have the shape of a, {first.shape}; got {second.shape}")
-    differences = first - second
-    n = len(differences)
+    n = len(first)
     check_seeds(n, minimum_seeds=minimum_seeds)
-    labels = _names(names, differences.shape[1])
+    labels = _names(names, first.shape[1])
+    columns = [Scaled.difference(*each) for each in zip(first.T, np.broadcast_to(second, first.shape).T, strict=True)]
+    differences = np.column_stack([column.values for column in columns])
     residuals = differences - differences.mean(axis=0)
-    _check_varies(residuals, np.maximum(np.abs(first), np.abs(differences)), labels)
+    _check_varies(residuals, columns, labels)
     exact = 2**n <= check_count(n_resamples, "n_resamples") + 1
 
     def arrangements(generator: np.random.Generator) -> Iterator[FloatArray]:
         if exact:
-            every = np.where(np.arange(2**n)[:, np.newaxis] >> np.arange(n) & 1, -1.0, 1.0)
-            yield from (every[block] for block in _blocks(2**n, len(labels)))
+            for block in _blocks(2**n, max(n, len(labels))):
+                yield np.where(np.arange(block.start, block.stop)[:, np.newaxis] >> np.arange(n) & 1, -1.0, 1.0)
             return
         yield np.ones((1, n))
-        for block in _blocks(n_resamples, len(labels)):
-            yield generator.choice([-1.0, 1.0], size=(block.stop - block.start, n))
+        for block in _blocks(n_resamples, max(n, len(labels))):
+            yield generator.choice([-1.0, 1.0], size=(len(block), n))
 
     layout = _Layout(
         test=f"sign-flip {{}} ({'exact' if exact else f'{n_resamples} resamples'})",
@@ -147,6 +153,7 @@ def paired_family_test(
         arrangements=arrangements,
         columns=differences / np.linalg.norm(differences, axis=0),
         residuals=residuals / np.linalg.norm(residuals, axis=0),
+        units=tuple(column.unit for column in columns),
         effects=differences.mean(axis=0),
         errors=residuals.std(axis=0, ddof=1) / math.sqrt(n),
         scale=n,
@@ -213,23 +220,27 @@ def independent_family_test(
     check_seeds(min(n_a, n_b), minimum_seeds=minimum_seeds)
     labels = _names(names, first.shape[1])
     n = n_a + n_b
-    pooled = np.concatenate([first, second])
+    columns = [Scaled.of(column) for column in np.concatenate([first, second]).T]
+    pooled = np.column_stack([column.values for column in columns])
+    first, second = pooled[:n_a], pooled[n_a:]
     centred = pooled - pooled.mean(axis=0)
     residuals = np.concatenate([first - first.mean(axis=0), second - second.mean(axis=0)])
-    _check_varies(residuals, pooled, labels)
+    _check_varies(residuals, columns, labels)
     code = np.repeat([1 / n_a, -1 / n_b], [n_a, n_b]) * math.sqrt(n_a * n_b / n)  # of length one
     n_arrangements = math.comb(n, n_a)
     exact = n_arrangements <= check_count(n_resamples, "n_resamples") + 1
 
     def arrangements(generator: np.random.Generator) -> Iterator[FloatArray]:
         if exact:
-            every = np.full((n_arrangements, n), code[-1])
-            np.put_along_axis(every, np.array(list(combinations(range(n), n_a))), code[0], axis=1)
-            yield from (every[block] for block in _blocks(n_arrangements, len(labels)))
+            choices = combinations(range(n), n_a)
+            for block in _blocks(n_arrangements, max(n, len(labels))):
+                part = np.full((len(block), n), code[-1])
+                np.put_along_axis(part, np.array(list(islice(choices, len(block)))), code[0], axis=1)
+                yield part
             return
         yield code[np.newaxis]
-        for block in _blocks(n_resamples, len(labels)):
-            yield generator.permuted(np.tile(code, (block.stop - block.start, 1)), axis=1)
+        for block in _blocks(n_resamples, max(n, len(labels))):
+            yield generator.permuted(np.tile(code, (len(block), 1)), axis=1)
 
     symmetric = alternative == "two-sided" and n_a == n_b
     layout = _Layout(
@@ -238,6 +249,7 @@ def independent_family_test(
         arrangements=arrangements,
         columns=centred / np.linalg.norm(centred, axis=0) * math.sqrt(n - 1),
         residuals=residuals / np.linalg.norm(residuals, axis=0) * math.sqrt(n - 1),
+        units=tuple(column.unit for column in columns),
         effects=first.mean(axis=0) - second.mean(axis=0),
         errors=np.linalg.norm(residuals, axis=0) * math.sqrt((1 / n_a + 1 / n_b) / (n - 2)),
         scale=n - 1,
@@ -279,15 +291,17 @@ def _test_family(
             pvalue=float(raw[index]),
             alternative=alternative,
             effect_name="mean difference",
-            effect=float(effect),
+            effect=unit.restore(float(effect)),
             n=len(layout.identity),
             replication_unit=replication_unit,
             pvalue_floor=layout.floor,
-            confidence_interval=ConfidenceInterval(
-                float(effect - margin), float(effect + margin), confidence_level, "simultaneous max-T"
+            confidence_interval=unit.restore_interval(
+                ConfidenceInterval(
+                    float(effect - margin), float(effect + margin), confidence_level, "simultaneous max-T"
+                )
             ),
         )
-        for index, (effect, margin) in enumerate(zip(layout.effects, margins, strict=True))
+        for index, (unit, effect, margin) in enumerate(zip(layout.units, layout.effects, margins, strict=True))
     )
     return FamilyResult(names, results, tuple(adjusted.tolist()), method.name)
 
@@ -300,14 +314,17 @@ def _names(names: Sequence[str] | None, n_hypotheses: int) -> tuple[str, ...]:
     return given
 
 
-def _check_varies(residuals: FloatArray, values: FloatArray, names: tuple[str, ...]) -> None:
-    constant = np.abs(residuals).max(axis=0) <= 1e-12 * np.abs(values).max(axis=0)
+def _check_varies(residuals: FloatArray, columns: Sequence[Scaled], names: tuple[str, ...]) -> None:
+    constant = np.abs(residuals).max(axis=0) <= [ROUNDING * column.largest for column in columns]
     if constant.any():
         name = names[int(constant.argmax())]
-        raise ConstantInputError(f"a: must vary over seeds in every hypothesis; got the same for each in {name!r}")
+        raise ConstantInputError(
+            f"a: must vary over seeds in every hypothesis; got the same for each in {name!r}, but for rounding"
+        )
 
 
-def _blocks(n_arrangements: int, n_hypotheses: int) -> Iterator[slice]:
-    size = max(1, BLOCK // n_hypotheses)
+def _blocks(n_arrangements: int, width: int) -> Iterator[range]:
+    """Yield ranges of arrangements that take no more than `BLOCK` entries, each being so wide."""
+    size = max(1, BLOCK // width)
     for start in range(0, n_arrangements, size):
-        yield slice(start, min(start + size, n_arrangements))
+        yield range(start, min(start + size, n_arrangements))

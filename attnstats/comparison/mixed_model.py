@@ -18,6 +18,7 @@ from attnstats._validation import (
     check_member,
     check_same_length,
 )
+from attnstats.comparison._unit import ROUNDING, Unit
 from attnstats.comparison.reml import fit_reml
 from attnstats.comparison.seeds import MINIMUM_SEEDS, check_seeds
 from attnstats.exceptions import ConstantInputError, InvalidInputError
@@ -130,13 +131,15 @@ def mixed_model_test(
         check_same_length(values=y, **{f"random[{name!r}]": factor})
         check_at_least(len(levels), 2, f"number of levels of {name}")
         factors.append(factor)
-    unit, n_units = next(iter(random)), int(factors[0].max()) + 1
+    replication_unit, n_units = next(iter(random)), int(factors[0].max()) + 1
     check_seeds(n_units, minimum_seeds=minimum_seeds)
     weights = _contrast(contrast, len(conditions))
+    unit = Unit.of(y)
+    y = unit.divide(y)
     within = y - np.bincount(codes, weights=y)[codes] / np.bincount(codes)[codes]
     centre, scale = float(y.mean()), float(np.sqrt(np.mean(within**2)))
-    if scale <= 1e-12 * np.abs(y).max():
-        raise ConstantInputError("values: must vary within a condition; got the same value for each")
+    if scale <= ROUNDING * np.abs(y).max():
+        raise ConstantInputError("values: must vary within a condition; got the same value for each, but for rounding")
     fit = fit_reml((y - centre) / scale, codes, factors)
     effect = centre * float(weights.sum()) + scale * float(weights @ fit.beta)
     error, df = fit.error_and_df(weights)
@@ -144,10 +147,10 @@ def mixed_model_test(
     statistic = effect / error
     lower = {"two-sided": -abs(statistic), "greater": -statistic, "less": statistic}[alternative]
     tail = float(stdtr(df, lower)) * (2 if alternative == "two-sided" else 1)
-    sizes = zip([*random, "residual"], scale**2 * np.roll(fit.variances, -1), strict=True)
+    variances = [unit.restore(float(each), 2) for each in scale**2 * np.roll(fit.variances, -1)]
+    sizes = zip([*random, "residual"], variances, strict=True)
     interval = partial(_interval, effect, error, df)
-
-    return SignificanceResult(
+    scaled = SignificanceResult(
         test=f"linear mixed model (REML, Kenward-Roger, df = {df:.3g}; variances: "
         + ", ".join(f"{name} {size:.3g}" for name, size in sizes)
         + ")",
@@ -157,10 +160,11 @@ def mixed_model_test(
         effect_name="difference",
         effect=effect,
         n=n_units,
-        replication_unit=unit,
+        replication_unit=replication_unit,
         confidence_interval=interval(level),
         _interval=interval,
     )
+    return unit.restore_result(scaled)
 
 
 def _interval(effect: float, error: float, df: float, level: float) -> ConfidenceInterval:

@@ -74,5 +74,8 @@ def paired_test(
     """
     differences = paired_differences(a, b)
     summary = seed_mean(differences, strata, minimum_seeds=minimum_seeds)
-    result = sign_flip_test(differences, strata=strata, alternative=alternative, n_resamples=n_resamples, rng=rng)
+    scaled = sign_flip_test(
+        differences.values, strata=strata, alternative=alternative, n_resamples=n_resamples, rng=rng
+    )
+    result = differences.unit.restore_result(scaled, statistic=True)
     return replace(result, confidence_interval=summary.interval(confidence_level), _interval=summary.interval)

@@ -16,8 +16,9 @@ from attnstats._validation import (
     check_member,
     check_same_length,
 )
+from attnstats.comparison._unit import Unit
 from attnstats.comparison.correlations import Coefficient, Pearson
-from attnstats.comparison.heterogeneity import REML, HeterogeneityEstimator, cochran_q
+from attnstats.comparison.heterogeneity import REML, HeterogeneityEstimator, cochran_q, sum_of_products
 from attnstats.comparison.mean_error import KnappHartung, MeanTest
 from attnstats.comparison.prediction import prediction_interval, tau2_interval
 from attnstats.exceptions import InvalidInputError
@@ -25,6 +26,9 @@ from attnstats.results import ConfidenceInterval, SignificanceResult
 
 if TYPE_CHECKING:
     from attnstats.frame import Row
+
+#: Sampling error, as a share of the largest effect, that is below the rounding of floats.
+_LEAST_ERROR = 1e-16
 
 
 @dataclass(frozen=True)
@@ -150,33 +154,43 @@ def meta_analysis(
         raise InvalidInputError(f"variances: must be above 0; got {float(v.min())!r}")
     check_member(alternative, "alternative", ALTERNATIVES)
     check_fraction(confidence_level, "confidence_level")
+    unit = Unit.of(y, np.sqrt(v))
+    y, v = unit.divide(y), np.ldexp(v, -2 * unit.exponent)
+    if v.min() < (_LEAST_ERROR * np.abs(y).max()) ** 2:
+        raise InvalidInputError(
+            f"variances: must leave the effects an error above that of rounding, {_LEAST_ERROR:g} of the largest; got"
+            f" {float(np.min(variances))!r}"
+        )
     n, tau2 = len(y), heterogeneity.tau2(y, v)
     weights = 1 / (v + tau2)
     total = float(weights.sum())
     mean = float(weights @ y / total)
     error = test.error(float(weights @ (y - mean) ** 2), total, n)
     if error <= 1e-12 * float(np.abs(y).max()):
-        raise InvalidInputError(f"effects: must differ for {test!r} to have an error; got {float(y[0])!r} for each")
+        got = unit.restore(float(y[0]))
+        raise InvalidInputError(f"effects: must differ for {test!r} to have an error; got {got!r} for each")
     df = test.degrees_of_freedom(n)
     q = cochran_q(y, v)
     return MetaAnalysis(
-        mean=SignificanceResult(
-            test=f"random effects ({heterogeneity.label}, {test.label})",
-            statistic=mean / error,
-            pvalue=_pvalue(mean / error, df, alternative),
-            alternative=alternative,
-            effect_name="mean effect",
-            effect=mean,
-            n=n,
-            replication_unit=replication_unit,
-            confidence_interval=_t_interval(mean, error, df, confidence_level, test.label),
+        mean=unit.restore_result(
+            SignificanceResult(
+                test=f"random effects ({heterogeneity.label}, {test.label})",
+                statistic=mean / error,
+                pvalue=_pvalue(mean / error, df, alternative),
+                alternative=alternative,
+                effect_name="mean effect",
+                effect=mean,
+                n=n,
+                replication_unit=replication_unit,
+                confidence_interval=_t_interval(mean, error, df, confidence_level, test.label),
+            )
         ),
-        tau2=tau2,
-        tau2_interval=tau2_interval(y, v, confidence_level),
+        tau2=unit.restore(tau2, 2),
+        tau2_interval=unit.restore_interval(tau2_interval(y, v, confidence_level), 2),
         q=q,
         q_pvalue=max(float(chdtrc(n - 1, q)), float(np.finfo(float).tiny)),
         i2=tau2 / (tau2 + _typical_variance(v)),
-        prediction_interval=prediction_interval(y, v, confidence_level) if n > 2 else None,
+        prediction_interval=unit.restore_interval(prediction_interval(y, v, confidence_level)) if n > 2 else None,
         weights=tuple((weights / total).tolist()),
     )
 
@@ -260,7 +274,7 @@ def meta_analysis_of_correlations(
 
 def _typical_variance(variances: FloatArray) -> float:
     weights = 1 / variances
-    return float((len(weights) - 1) * weights.sum() / (weights.sum() ** 2 - weights @ weights))
+    return float((len(weights) - 1) * weights.sum() / sum_of_products(weights))
 
 
 def _pvalue(statistic: float, df: float, alternative: str) -> float:

@@ -19,10 +19,13 @@ from attnstats._validation import (
     check_count,
     check_fraction,
 )
+from attnstats.comparison._unit import Unit
 from attnstats.comparison.seeds import MINIMUM_SEEDS
 from attnstats.exceptions import ConstantInputError, InvalidInputError, UnreliableEstimateWarning
 from attnstats.results import ConfidenceInterval, SignificanceResult
 
+#: Numbers in one batch of resamples.
+_BATCH = 2**20
 #: Above this the test rejects too often where the distributions are equal.
 RELIABLE_THRESHOLD = 0.2
 
@@ -63,7 +66,7 @@ def violation_ratio(a: ArrayLike, b: ArrayLike) -> float:
     >>> violation_ratio([2.0, 3.0], [1.0, 5.0])
     0.8
     """
-    first, second = _as_sorted(a, "a", 1), _as_sorted(b, "b", 1)
+    first, second = _sorted_samples(a, b, 1)
     return float(_ratio(first, second))
 
 
@@ -147,7 +150,7 @@ def stochastic_order_test(
     if check_fraction(alpha, "alpha") >= 0.5:
         raise InvalidInputError(f"alpha: must be below 0.5; got {alpha!r}")
     check_count(n_resamples, "n_resamples", minimum=100)
-    first, second = _as_sorted(a, "a", MINIMUM_SEEDS), _as_sorted(b, "b", MINIMUM_SEEDS)
+    first, second = _sorted_samples(a, b, MINIMUM_SEEDS)
     smaller = min(len(first), len(second))
     effect = float(_ratio(first, second))
     generator = as_generator(rng)
@@ -184,10 +187,13 @@ def _interval(effect: float, error: float, n_resamples: int, level: float) -> Co
     return ConfidenceInterval(effect - margin, effect + margin, level, "normal, bootstrap variance", n_resamples)
 
 
-def _as_sorted(values: ArrayLike, name: str, minimum: int) -> FloatArray:
-    array = as_float_array(values, name, ndim=1)
-    check_at_least(len(array), minimum, f"number of values in {name}")
-    return np.sort(array)
+def _sorted_samples(a: ArrayLike, b: ArrayLike, minimum: int) -> tuple[FloatArray, FloatArray]:
+    """Return both samples in ascending order and in one unit, which the ratio does not have."""
+    first, second = as_float_array(a, "a", ndim=1), as_float_array(b, "b", ndim=1)
+    for values, name in ((first, "a"), (second, "b")):
+        check_at_least(len(values), minimum, f"number of values in {name}")
+    unit = Unit.of(first, second)
+    return np.sort(unit.divide(first)), np.sort(unit.divide(second))
 
 
 def _ratio(first: FloatArray, second: FloatArray) -> float:
@@ -203,10 +209,16 @@ def _resampled_ratios(
 ) -> FloatArray:
     """Return the ratio of bootstrap samples, shape (n_resamples,); where they come out equal they are drawn again."""
     ratios = np.full(n_resamples, np.nan)
-    while (missing := np.isnan(ratios)).any():
-        count = int(missing.sum())
-        drawn = (np.sort(generator.choice(values, size=(count, len(values))), axis=1) for values in (first, second))
-        ratios[missing] = _integrate_all(*drawn)
+    generators = generator.spawn(2)  # one for each sample, so that the numbers do not depend on the blocks
+    size = max(1, _BATCH // max(len(first), len(second)))
+    while len(missing := np.flatnonzero(np.isnan(ratios))):
+        for start in range(0, len(missing), size):
+            block = missing[start : start + size]
+            drawn = (
+                np.sort(each.choice(values, size=(len(block), len(values))), axis=1)
+                for each, values in zip(generators, (first, second), strict=True)
+            )
+            ratios[block] = _integrate_all(*drawn)
     return ratios
 
 

@@ -10,6 +10,8 @@ from numpy.typing import ArrayLike
 from scipy.special import ndtr
 
 from attnstats._validation import ALTERNATIVES, FloatArray, as_float_array, check_at_least, check_member
+from attnstats.comparison._unit import Scaled
+from attnstats.comparison.effect_size import doubled_placements
 from attnstats.comparison.friedman import block_ranks
 from attnstats.comparison.seeds import seed_mean
 from attnstats.exceptions import ConstantInputError, InvalidInputError
@@ -176,7 +178,7 @@ def jonckheere_test(
     if len(ties) == 1:
         raise ConstantInputError(f"groups: must hold at least two different values; got {samples[0][0]:g} throughout")
     doubled = sum(
-        int((1 + np.sign(np.subtract.outer(later, earlier))).sum())
+        int(doubled_placements(later, earlier).sum())
         for place, later in enumerate(samples)
         for earlier in samples[:place]
     )
@@ -204,7 +206,7 @@ def jonckheere_test(
 
 
 def _correlation_interval(correlations: FloatArray, level: float) -> ConfidenceInterval:
-    return seed_mean(correlations, None, minimum_seeds=2).interval(level)
+    return seed_mean(Scaled.of(correlations), None, minimum_seeds=2).interval(level)
 
 
 def _check_words(alternative: str, exact: bool | None) -> None:
