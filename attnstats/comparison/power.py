@@ -110,8 +110,8 @@ def equivalence_power(
     if not np.isfinite(difference):
         raise InvalidInputError(f"difference: must be finite; got {difference!r}")
     df = check_count(n_strata, "n_strata") * (check_count(n, "n", minimum=2) - 1)
-    root = math.sqrt(n * n_strata)
-    return _tost_power(root * float(margin), root * float(difference), df, alpha)
+    root, ends = math.sqrt(n * n_strata), (float(margin) - float(difference), float(margin) + float(difference))
+    return _tost_power(root * ends[0], root * ends[1], root * float(margin), df, alpha)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,12 +215,11 @@ def simulated_power(
     return SimulatedPower(count / n_simulations, interval, n, float(alpha))
 
 
-def _tost_power(margin: float, difference: float, df: int, alpha: float) -> float:
-    """Return the power of TOST for a margin and a mean in standard errors."""
+def _tost_power(below: float, above: float, margin: float, df: int, alpha: float) -> float:
+    """Return the power of TOST; in standard errors, how far the mean is below the upper end and above the lower one."""
     from scipy.integrate import quad
 
     critical = float(stdtrit(df, 1 - alpha))
-    below, above = margin - difference, margin + difference
     limit = margin / critical
     log_scale = _log_scale(df / 2)
 
