@@ -8,14 +8,15 @@ from numpy.typing import ArrayLike
 from attnstats._validation import FloatArray, RNGLike
 from attnstats.ranks._exact import as_pair
 from attnstats.ranks._score import Coefficient, score_test
+from attnstats.ranks.contingency_table import ContingencyTable, pairs_of
 from attnstats.ranks.intervals import RankInterval
 from attnstats.resampling import Permutation
 from attnstats.results import SignificanceResult
 
 
 def goodman_kruskal_gamma(
-    x: ArrayLike,
-    y: ArrayLike,
+    x: ArrayLike | ContingencyTable,
+    y: ArrayLike | None = None,
     *,
     alternative: str = "two-sided",
     exact: bool | None = None,
@@ -28,7 +29,7 @@ def goodman_kruskal_gamma(
     Parameters
     ----------
     x, y : array_like, shape (n_samples,)
-        Paired samples, at least 3; only their order matters.
+        Paired samples, at least 3; only their order matters. Or one `ContingencyTable` in place of both.
     alternative : {'two-sided', 'less', 'greater'}
         Whether gamma differs from zero, or lies below or above it.
     exact, null, rng
@@ -57,10 +58,10 @@ def goodman_kruskal_gamma(
     >>> goodman_kruskal_gamma([1, 1, 1, 2, 2, 2, 3, 3], [1, 1, 2, 1, 2, 3, 2, 3])
     gamma = 0.733, 95 % CI [-0.0374, 0.93], p = .184, n = 8 pairs, Goodman and Kruskal's gamma (exact)
     """
-    x, y = as_pair(x, y, alternative, exact, null)
+    first, second = as_pair(*pairs_of(x, y), alternative, exact, null)
     return score_test(
-        x,
-        y,
+        first,
+        second,
         GAMMA,
         test="Goodman and Kruskal's gamma",
         alternative=alternative,
