@@ -95,7 +95,7 @@ def equivalence_test(
 
     >>> others = [0.011, 0.006, 0.015, 0.012, 0.009, 0.013, 0.004, 0.008, 0.01]
     >>> equivalence_test(others, control, margin=(-0.02, 0.05), paired=False)
-    difference of means = 0.00953, 90 % CI [0.00635, 0.0127], p < .001, n = 17 seeds, two one-sided Welch t tests (TOST)
+    difference of means = 0.00953, 90 % CI [0.00643, 0.0126], p < .001, n = 17 seeds, two one-sided Welch t tests (TOST)
     """
     low, high = check_margin(margin)
     summary = _summarise(a, b, paired, strata, alpha, minimum_seeds)

@@ -143,7 +143,7 @@ def stochastic_order_test(
     >>> import numpy as np
     >>> a, b = np.random.default_rng(0).normal([[0.75], [0.74]], 0.02, size=(2, 60))
     >>> stochastic_order_test(a, b, rng=0)
-    violation ratio = 0, 90 % CI [-0.077, 0.077], p < .001, n = 60 seeds, almost stochastic order (bootstrap variance)
+    violation ratio = 0, 90 % CI [-0.0585, 0.0585], p < .001, n = 60 seeds, almost stochastic order (bootstrap variance)
     """
     if not 0 < threshold <= 0.5:
         raise InvalidInputError(f"threshold: must lie above 0 and be at most 0.5; got {threshold!r}")
