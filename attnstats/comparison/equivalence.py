@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from scipy.special import stdtr
 
 from attnstats._validation import check_fraction, check_positive
+from attnstats.comparison._complete import complete_pairs, complete_samples
 from attnstats.comparison._unit import Scaled
 from attnstats.comparison.effect_size import two_samples
 from attnstats.comparison.seeds import (
@@ -20,6 +21,7 @@ from attnstats.comparison.seeds import (
     weighted_mean,
 )
 from attnstats.exceptions import InvalidInputError
+from attnstats.missing import CompleteCases
 from attnstats.results import SignificanceResult
 
 #: What does not matter: differences of less than a number to either side, or those between two numbers.
@@ -35,6 +37,7 @@ def equivalence_test(
     strata: ArrayLike | None = None,
     alpha: float = 0.05,
     minimum_seeds: int = MINIMUM_SEEDS,
+    missing: CompleteCases | None = None,
 ) -> SignificanceResult:
     """Test whether a mean difference lies within a margin, ± one number or between two (TOST).
 
@@ -65,6 +68,8 @@ def equivalence_test(
         Level of the test; the interval has level 1 − 2 alpha.
     minimum_seeds : int
         Fewest seeds accepted in a stratum; lower it knowingly.
+    missing : CompleteCases, optional
+        How to treat missing values, pair by pair or in each group; by default they raise an error.
 
     Returns
     -------
@@ -98,13 +103,15 @@ def equivalence_test(
     difference of means = 0.00953, 90 % CI [0.00643, 0.0126], p < .001, n = 17 seeds, two one-sided Welch t tests (TOST)
     """
     low, high = check_margin(margin)
-    summary = _summarise(a, b, paired, strata, alpha, minimum_seeds)
+    summary, n_missing = _summarise(a, b, paired, strata, alpha, minimum_seeds, missing)
     above = (summary.value - summary.unit.divide_one(low, "margin")) / summary.error
     below = (summary.value - summary.unit.divide_one(high, "margin")) / summary.error
     statistic = min(above, below, key=abs)
     pvalue = max(float(stdtr(summary.df, -above)), float(stdtr(summary.df, below)))
     kind = "t" if paired else "Welch t"
-    return _result(f"two one-sided {kind} tests (TOST)", "equivalence", statistic, pvalue, summary, paired, alpha)
+    return _result(
+        f"two one-sided {kind} tests (TOST)", "equivalence", statistic, pvalue, summary, n_missing, paired, alpha
+    )
 
 
 def noninferiority_test(
@@ -116,6 +123,7 @@ def noninferiority_test(
     strata: ArrayLike | None = None,
     alpha: float = 0.05,
     minimum_seeds: int = MINIMUM_SEEDS,
+    missing: CompleteCases | None = None,
 ) -> SignificanceResult:
     """Test whether condition a is at most a margin below condition b.
 
@@ -139,6 +147,8 @@ def noninferiority_test(
         Level of the test; the interval has level 1 − 2 alpha.
     minimum_seeds : int
         Fewest seeds accepted in a stratum; lower it knowingly.
+    missing : CompleteCases, optional
+        How to treat missing values, pair by pair or in each group; by default they raise an error.
 
     Returns
     -------
@@ -167,11 +177,13 @@ def noninferiority_test(
     non-inferiority
     """
     check_positive(margin, "margin")
-    summary = _summarise(a, b, paired, strata, alpha, minimum_seeds)
+    summary, n_missing = _summarise(a, b, paired, strata, alpha, minimum_seeds, missing)
     statistic = (summary.value + summary.unit.divide_one(margin, "margin")) / summary.error
     pvalue = float(stdtr(summary.df, -statistic))
     kind = "t" if paired else "Welch t"
-    return _result(f"one-sided {kind} test of non-inferiority", "greater", statistic, pvalue, summary, paired, alpha)
+    return _result(
+        f"one-sided {kind} test of non-inferiority", "greater", statistic, pvalue, summary, n_missing, paired, alpha
+    )
 
 
 def check_margin(margin: Margin, largest: float = math.inf) -> tuple[float, float]:
@@ -188,24 +200,40 @@ def check_margin(margin: Margin, largest: float = math.inf) -> tuple[float, floa
 
 
 def _summarise(
-    a: ArrayLike, b: ArrayLike, paired: bool, strata: ArrayLike | None, alpha: float, minimum_seeds: int
-) -> SeedMean:
+    a: ArrayLike,
+    b: ArrayLike,
+    paired: bool,
+    strata: ArrayLike | None,
+    alpha: float,
+    minimum_seeds: int,
+    missing: CompleteCases | None,
+) -> tuple[SeedMean, int]:
+    """Return the mean difference with its error, and how many pairs or values were left out as incomplete."""
     if check_fraction(alpha, "alpha") >= 0.5:
         raise InvalidInputError(f"alpha: must be below 0.5; got {alpha!r}")
     if paired:
-        return seed_mean(paired_differences(a, b), strata, minimum_seeds=minimum_seeds)
+        (first, second, groups), n_missing = complete_pairs(missing, a, b, strata)
+        return seed_mean(paired_differences(first, second), groups, minimum_seeds=minimum_seeds), n_missing
     if strata is not None:
         raise InvalidInputError("strata: must be None with paired=False; got strata (test each, or average over them)")
-    first, second = two_samples(a, b)
+    samples, n_missing = complete_samples(missing, a=a, b=b)
+    first, second = two_samples(*samples)
     check_seeds(min(len(first), len(second)), minimum_seeds=minimum_seeds)
     data = Scaled.of(np.concatenate([first, second]))
     groups = np.split(data.values, [len(first)])
     data.check_varies(groups)
-    return weighted_mean(groups, np.array([1.0, -1.0]), data.unit, "Welch t over seeds")
+    return weighted_mean(groups, np.array([1.0, -1.0]), data.unit, "Welch t over seeds"), n_missing
 
 
 def _result(
-    test: str, alternative: str, statistic: float, pvalue: float, summary: SeedMean, paired: bool, alpha: float
+    test: str,
+    alternative: str,
+    statistic: float,
+    pvalue: float,
+    summary: SeedMean,
+    n_missing: int,
+    paired: bool,
+    alpha: float,
 ) -> SignificanceResult:
     return SignificanceResult(
         test=test,
@@ -217,5 +245,6 @@ def _result(
         n=summary.n,
         replication_unit="seed",
         confidence_interval=summary.interval(1 - 2 * alpha),
+        n_missing=n_missing,
         _interval=summary.interval,
     )

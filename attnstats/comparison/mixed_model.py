@@ -22,6 +22,7 @@ from attnstats.comparison._unit import ROUNDING, Unit
 from attnstats.comparison.reml import fit_reml
 from attnstats.comparison.seeds import MINIMUM_SEEDS, check_seeds
 from attnstats.exceptions import ConstantInputError, InvalidInputError
+from attnstats.missing import CompleteCases, complete_cases
 from attnstats.results import ConfidenceInterval, SignificanceResult
 
 
@@ -34,6 +35,7 @@ def mixed_model_test(
     alternative: str = "two-sided",
     confidence_level: float = 0.95,
     minimum_seeds: int = MINIMUM_SEEDS,
+    missing: CompleteCases | None = None,
 ) -> SignificanceResult:
     """Test a difference between conditions where seeds, examples and other factors are random.
 
@@ -75,6 +77,8 @@ def mixed_model_test(
         Level of the interval, which is two-sided.
     minimum_seeds : int
         Fewest levels of the first random factor accepted; lower it knowingly.
+    missing : CompleteCases, optional
+        How to treat missing values, observation by observation; by default they raise an error.
 
     Returns
     -------
@@ -119,14 +123,16 @@ def mixed_model_test(
     """
     level = check_fraction(confidence_level, "confidence_level")
     check_member(alternative, "alternative", ALTERNATIVES)
+    if not isinstance(random, Mapping) or not random:
+        raise InvalidInputError(f"random: must map at least one name to the labels of a factor; got {random!r}")
+    given = {f"random[{name!r}]": labels for name, labels in random.items()}
+    (values, condition, *labelled), n_missing = complete_cases(missing, values=values, condition=condition, **given)
     y = as_float_array(values, "values", ndim=1)
     codes, conditions = as_labels(condition, "condition")
     check_same_length(values=y, condition=codes)
     check_at_least(len(conditions), 2, "number of conditions")
-    if not isinstance(random, Mapping) or not random:
-        raise InvalidInputError(f"random: must map at least one name to the labels of a factor; got {random!r}")
     factors = []
-    for name, labels in random.items():
+    for name, labels in zip(random, labelled, strict=True):
         factor, levels = as_labels(labels, f"random[{name!r}]")
         check_same_length(values=y, **{f"random[{name!r}]": factor})
         check_at_least(len(levels), 2, f"number of levels of {name}")
@@ -162,6 +168,7 @@ def mixed_model_test(
         n=n_units,
         replication_unit=replication_unit,
         confidence_interval=interval(level),
+        n_missing=n_missing,
         _interval=interval,
     )
     return unit.restore_result(scaled)

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from attnstats._validation import FloatArray, as_float_array, check_at_least
 from attnstats.exceptions import FrameError, InvalidInputError, UnreliableEstimateWarning
+from attnstats.missing import CompleteCases, complete_cases
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -102,7 +103,9 @@ class BenjaminiYekutieli:
         return _step_up(pvalues, penalty=float((1 / np.arange(1, len(pvalues) + 1)).sum()))
 
 
-def adjust_pvalues(pvalues: ArrayLike, method: Correction = Holm()) -> FloatArray:
+def adjust_pvalues(
+    pvalues: ArrayLike, method: Correction = Holm(), *, missing: CompleteCases | None = None
+) -> FloatArray:
     """Return p-values adjusted within their family.
 
     An adjusted p-value is the smallest level of the whole family at which its hypothesis is rejected. A
@@ -114,16 +117,22 @@ def adjust_pvalues(pvalues: ArrayLike, method: Correction = Holm()) -> FloatArra
         P-values of all tests of one declared family.
     method : Holm, Hochberg, BenjaminiHochberg or BenjaminiYekutieli
         What to control, under which dependence.
+    missing : CompleteCases, optional
+        What to do about a test that could not be made, whose p-value is NaN or missing: by default raise an error; with
+        `CompleteCases` it is no member of the family, which is smaller by it, and stays NaN. Where a test may have
+        failed because its effect was large or absent, count it with a p-value of 1 instead.
 
     Returns
     -------
     ndarray, shape (n,)
-        Adjusted p-values, at most 1, in the order given.
+        Adjusted p-values, at most 1, in the order given; NaN for a test that could not be made.
 
     Raises
     ------
     InvalidInputError
         If a p-value is not in [0, 1].
+    NonFiniteError
+        If a p-value is missing and `missing` is not given.
 
     Warns
     -----
@@ -142,8 +151,16 @@ def adjust_pvalues(pvalues: ArrayLike, method: Correction = Holm()) -> FloatArra
     --------
     >>> adjust_pvalues([0.01, 0.04, 0.03])
     array([0.03, 0.06, 0.06])
+    >>> adjust_pvalues([0.01, float("nan"), 0.03], missing=CompleteCases())
+    array([0.02,  nan, 0.03])
     """
-    return method.adjust(as_pvalues(pvalues))
+    (given,), n_missing = complete_cases(missing, pvalues=pvalues)
+    adjusted = method.adjust(as_pvalues(given))
+    if not n_missing:
+        return adjusted
+    everywhere = np.full(len(adjusted) + n_missing, np.nan)
+    everywhere[given.rows] = adjusted
+    return everywhere
 
 
 def adjust_families(frame: "pd.DataFrame", method: Correction = Holm()) -> "pd.DataFrame":

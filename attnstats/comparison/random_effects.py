@@ -22,6 +22,7 @@ from attnstats.comparison.heterogeneity import REML, HeterogeneityEstimator, coc
 from attnstats.comparison.mean_error import KnappHartung, MeanTest
 from attnstats.comparison.prediction import prediction_interval, tau2_interval
 from attnstats.exceptions import InvalidInputError
+from attnstats.missing import CompleteCases, complete_cases
 from attnstats.results import ConfidenceInterval, SignificanceResult
 
 if TYPE_CHECKING:
@@ -95,6 +96,7 @@ def meta_analysis(
     alternative: str = "two-sided",
     confidence_level: float = 0.95,
     replication_unit: str = "data set",
+    missing: CompleteCases | None = None,
 ) -> MetaAnalysis:
     """Estimate the mean of true effects over studies, by a random-effects model.
 
@@ -122,6 +124,8 @@ def meta_analysis(
         Level of both intervals.
     replication_unit : str
         What a study is.
+    missing : CompleteCases, optional
+        How to treat missing values, study by study; by default they raise an error.
 
     Returns
     -------
@@ -147,6 +151,7 @@ def meta_analysis(
     mean effect = 0.189, 95 % CI [0.0781, 0.301], p = .009, n = 5 data sets, random effects (REML, Knapp-Hartung);
     tau² = 0.00328, I² = 44 %; 95 % prediction interval [-0.0653, 0.444]
     """
+    (effects, variances), n_missing = complete_cases(missing, effects=effects, variances=variances)
     y, v = as_float_array(effects, "effects", ndim=1), as_float_array(variances, "variances", ndim=1)
     check_same_length(effects=y, variances=v)
     check_at_least(len(y), 2, "number of studies")
@@ -159,7 +164,7 @@ def meta_analysis(
     if v.min() < (_LEAST_ERROR * np.abs(y).max()) ** 2:
         raise InvalidInputError(
             f"variances: must leave the effects an error above that of rounding, {_LEAST_ERROR:g} of the largest; got"
-            f" {float(np.min(variances))!r}"
+            f" {unit.restore(float(v.min()), 2)!r}"
         )
     n, tau2 = len(y), heterogeneity.tau2(y, v)
     weights = 1 / (v + tau2)
@@ -183,6 +188,7 @@ def meta_analysis(
                 n=n,
                 replication_unit=replication_unit,
                 confidence_interval=_t_interval(mean, error, df, confidence_level, test.label),
+                n_missing=n_missing,
             )
         ),
         tau2=unit.restore(tau2, 2),
@@ -205,6 +211,7 @@ def meta_analysis_of_correlations(
     alternative: str = "two-sided",
     confidence_level: float = 0.95,
     replication_unit: str = "data set",
+    missing: CompleteCases | None = None,
 ) -> MetaAnalysis:
     """Estimate the mean correlation over studies, by a random-effects model of Fisher's z.
 
@@ -218,7 +225,7 @@ def meta_analysis_of_correlations(
         Samples behind each, at least 4.
     coefficient : Pearson or Spearman
         Which coefficient they are; it gives the variances.
-    heterogeneity, test, alternative, confidence_level, replication_unit
+    heterogeneity, test, alternative, confidence_level, replication_unit, missing
         As for `meta_analysis`.
 
     Returns
@@ -243,6 +250,7 @@ def meta_analysis_of_correlations(
     mean r = 0.283, 95 % CI [0.0739, 0.468], p = .024, n = 4 data sets, random effects (REML, Knapp-Hartung);
     tau² = 0.00344, I² = 15 %; 95 % prediction interval [-0.118, 0.595]
     """
+    (correlations, sizes), n_missing = complete_cases(missing, correlations=correlations, sizes=sizes)
     r, n = as_float_array(correlations, "correlations", ndim=1), as_float_array(sizes, "sizes", ndim=1)
     check_same_length(correlations=r, sizes=n)
     if (np.abs(r) >= 1).any():
@@ -267,6 +275,7 @@ def meta_analysis_of_correlations(
         effect_name=f"mean {coefficient.symbol}",
         effect=float(np.tanh(found.mean.effect)),
         confidence_interval=_from_z(found.mean.confidence_interval),
+        n_missing=n_missing,
     )
     prediction = None if found.prediction_interval is None else _from_z(found.prediction_interval)
     return replace(found, mean=mean, prediction_interval=prediction)

@@ -1,7 +1,7 @@
 """Trained models as the unit of replication: how many are needed, and the mean over them with its error."""
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -18,6 +18,7 @@ from attnstats._validation import (
 )
 from attnstats.comparison._unit import Scaled, Unit
 from attnstats.exceptions import FewReplicatesWarning, InvalidInputError
+from attnstats.missing import CompleteCases, complete_cases
 from attnstats.results import ConfidenceInterval
 
 #: Fewest seeds that a comparison takes. A sign-flip test of 8 seeds can reach p = .008 two-sided, of 5 seeds only .06.
@@ -136,6 +137,7 @@ def t_interval(
     strata: ArrayLike | None = None,
     confidence_level: float = 0.95,
     minimum_seeds: int = MINIMUM_SEEDS,
+    missing: CompleteCases | None = None,
 ) -> ConfidenceInterval:
     """Return the t interval of the mean over seeds, strata weighing the same.
 
@@ -150,6 +152,8 @@ def t_interval(
         Nominal level, in (0, 1).
     minimum_seeds : int
         Fewest seeds accepted in a stratum; lower it knowingly.
+    missing : CompleteCases, optional
+        How to treat missing values, value by value; by default they raise an error.
 
     Returns
     -------
@@ -177,6 +181,7 @@ def t_interval(
     >>> t_interval([0.71, 0.74, 0.73, 0.75, 0.72, 0.74, 0.73, 0.76])
     95 % CI [0.722, 0.748] (t over seeds)
     """
-    data = Scaled.of(as_float_array(values, "values", ndim=1))
-    summary = seed_mean(data, strata, minimum_seeds=minimum_seeds)
-    return summary.interval(confidence_level)
+    (given, groups), n_missing = complete_cases(missing, values=values, strata=strata)
+    data = Scaled.of(as_float_array(given, "values", ndim=1))
+    summary = seed_mean(data, groups, minimum_seeds=minimum_seeds)
+    return replace(summary.interval(confidence_level), n_missing=n_missing)

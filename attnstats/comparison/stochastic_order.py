@@ -19,9 +19,11 @@ from attnstats._validation import (
     check_count,
     check_fraction,
 )
+from attnstats.comparison._complete import complete_samples
 from attnstats.comparison._unit import Unit
 from attnstats.comparison.seeds import MINIMUM_SEEDS
 from attnstats.exceptions import ConstantInputError, InvalidInputError, UnreliableEstimateWarning
+from attnstats.missing import CompleteCases
 from attnstats.results import ConfidenceInterval, SignificanceResult
 
 #: Numbers in one batch of resamples.
@@ -78,6 +80,7 @@ def stochastic_order_test(
     alpha: float = 0.05,
     n_resamples: int = 999,
     replication_unit: str = "seed",
+    missing: CompleteCases | None = None,
     rng: RNGLike = None,
 ) -> SignificanceResult:
     """Test whether condition a is almost stochastically larger than condition b (almost stochastic order, ASO).
@@ -109,6 +112,8 @@ def stochastic_order_test(
         Bootstrap resamples of each sample.
     replication_unit : str
         What a value is, for the result's sentence.
+    missing : CompleteCases, optional
+        How to treat missing values, in each sample; by default they raise an error.
     rng : seed or Generator, optional
         Source of randomness.
 
@@ -150,7 +155,8 @@ def stochastic_order_test(
     if check_fraction(alpha, "alpha") >= 0.5:
         raise InvalidInputError(f"alpha: must be below 0.5; got {alpha!r}")
     check_count(n_resamples, "n_resamples", minimum=100)
-    first, second = _sorted_samples(a, b, MINIMUM_SEEDS)
+    samples, n_missing = complete_samples(missing, a=a, b=b)
+    first, second = _sorted_samples(*samples, MINIMUM_SEEDS)
     smaller = min(len(first), len(second))
     effect = float(_ratio(first, second))
     generator = as_generator(rng)
@@ -178,6 +184,7 @@ def stochastic_order_test(
         n=smaller,
         replication_unit=replication_unit,
         confidence_interval=interval(1 - 2 * alpha),
+        n_missing=n_missing,
         _interval=interval,
     )
 
