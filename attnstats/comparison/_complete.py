@@ -36,7 +36,7 @@ def complete_columns(missing: CompleteCases | None, values: ArrayLike) -> tuple[
         raise InvalidInputError(f"missing: must be None or CompleteCases(); got {missing!r}")
     given = read(values, "values")
     absent = given.absent()
-    incomplete = absent.reshape(-1, absent.shape[-1] if absent.ndim else 1).any(axis=0)
+    incomplete = np.asarray(absent.reshape(-1, absent.shape[-1] if absent.ndim else 1).any(axis=0))
     if not incomplete.any():
         return given, 0
     if incomplete.all():

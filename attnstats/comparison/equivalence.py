@@ -2,6 +2,7 @@
 
 import math
 import sys
+from dataclasses import replace
 from typing import TypeAlias
 
 import numpy as np
@@ -103,15 +104,13 @@ def equivalence_test(
     difference of means = 0.00953, 90 % CI [0.00643, 0.0126], p < .001, n = 17 seeds, two one-sided Welch t tests (TOST)
     """
     low, high = check_margin(margin)
-    summary, n_missing = _summarise(a, b, paired, strata, alpha, minimum_seeds, missing)
+    summary = _summarise(a, b, paired, strata, alpha, minimum_seeds, missing)
     above = (summary.value - summary.unit.divide_one(low, "margin")) / summary.error
     below = (summary.value - summary.unit.divide_one(high, "margin")) / summary.error
     statistic = min(above, below, key=abs)
     pvalue = max(float(stdtr(summary.df, -above)), float(stdtr(summary.df, below)))
     kind = "t" if paired else "Welch t"
-    return _result(
-        f"two one-sided {kind} tests (TOST)", "equivalence", statistic, pvalue, summary, n_missing, paired, alpha
-    )
+    return _result(f"two one-sided {kind} tests (TOST)", "equivalence", statistic, pvalue, summary, paired, alpha)
 
 
 def noninferiority_test(
@@ -177,13 +176,11 @@ def noninferiority_test(
     non-inferiority
     """
     check_positive(margin, "margin")
-    summary, n_missing = _summarise(a, b, paired, strata, alpha, minimum_seeds, missing)
+    summary = _summarise(a, b, paired, strata, alpha, minimum_seeds, missing)
     statistic = (summary.value + summary.unit.divide_one(margin, "margin")) / summary.error
     pvalue = float(stdtr(summary.df, -statistic))
     kind = "t" if paired else "Welch t"
-    return _result(
-        f"one-sided {kind} test of non-inferiority", "greater", statistic, pvalue, summary, n_missing, paired, alpha
-    )
+    return _result(f"one-sided {kind} test of non-inferiority", "greater", statistic, pvalue, summary, paired, alpha)
 
 
 def check_margin(margin: Margin, largest: float = math.inf) -> tuple[float, float]:
@@ -207,13 +204,13 @@ def _summarise(
     alpha: float,
     minimum_seeds: int,
     missing: CompleteCases | None,
-) -> tuple[SeedMean, int]:
-    """Return the mean difference with its error, and how many pairs or values were left out as incomplete."""
+) -> SeedMean:
     if check_fraction(alpha, "alpha") >= 0.5:
         raise InvalidInputError(f"alpha: must be below 0.5; got {alpha!r}")
     if paired:
         (first, second, groups), n_missing = complete_pairs(missing, a, b, strata)
-        return seed_mean(paired_differences(first, second), groups, minimum_seeds=minimum_seeds), n_missing
+        summary = seed_mean(paired_differences(first, second), groups, minimum_seeds=minimum_seeds)
+        return replace(summary, n_missing=n_missing)
     if strata is not None:
         raise InvalidInputError("strata: must be None with paired=False; got strata (test each, or average over them)")
     samples, n_missing = complete_samples(missing, a=a, b=b)
@@ -222,7 +219,8 @@ def _summarise(
     data = Scaled.of(np.concatenate([first, second]))
     groups = np.split(data.values, [len(first)])
     data.check_varies(groups)
-    return weighted_mean(groups, np.array([1.0, -1.0]), data.unit, "Welch t over seeds"), n_missing
+    summary = weighted_mean(groups, np.array([1.0, -1.0]), data.unit, "Welch t over seeds")
+    return replace(summary, n_missing=n_missing)
 
 
 def _result(
@@ -231,7 +229,6 @@ def _result(
     statistic: float,
     pvalue: float,
     summary: SeedMean,
-    n_missing: int,
     paired: bool,
     alpha: float,
 ) -> SignificanceResult:
@@ -245,6 +242,6 @@ def _result(
         n=summary.n,
         replication_unit="seed",
         confidence_interval=summary.interval(1 - 2 * alpha),
-        n_missing=n_missing,
+        n_missing=summary.n_missing,
         _interval=summary.interval,
     )

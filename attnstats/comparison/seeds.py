@@ -78,6 +78,7 @@ class SeedMean:
     n: int
     method: str
     unit: Unit
+    n_missing: int = 0
 
     @property
     def effect(self) -> float:

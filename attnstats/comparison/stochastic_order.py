@@ -156,7 +156,7 @@ def stochastic_order_test(
         raise InvalidInputError(f"alpha: must be below 0.5; got {alpha!r}")
     check_count(n_resamples, "n_resamples", minimum=100)
     samples, n_missing = complete_samples(missing, a=a, b=b)
-    first, second = _sorted_samples(*samples, MINIMUM_SEEDS)
+    first, second = _sorted_samples(samples[0], samples[1], MINIMUM_SEEDS)
     smaller = min(len(first), len(second))
     effect = float(_ratio(first, second))
     generator = as_generator(rng)
