@@ -9,8 +9,10 @@ from numpy.typing import ArrayLike
 from scipy.stats import rankdata
 
 from attnstats._validation import FloatArray, RNGLike, as_float_array, as_generator, check_at_least, check_count
+from attnstats.comparison._complete import complete_columns
 from attnstats.comparison._unit import ROUNDING, Unit
 from attnstats.exceptions import ConstantInputError
+from attnstats.missing import CompleteCases
 from attnstats.resampling import permutation_pvalue
 from attnstats.results import SignificanceResult
 
@@ -19,7 +21,12 @@ _BATCH = 2**20
 
 
 def aligned_ranks_test(
-    values: ArrayLike, *, n_resamples: int = 9_999, replication_unit: str = "block", rng: RNGLike = None
+    values: ArrayLike,
+    *,
+    n_resamples: int = 9_999,
+    replication_unit: str = "block",
+    missing: CompleteCases | None = None,
+    rng: RNGLike = None,
 ) -> SignificanceResult:
     """Test whether any condition tends to be higher than another, by ranks over all blocks (Hodges and Lehmann).
 
@@ -43,6 +50,8 @@ def aligned_ranks_test(
         Random permutations, or the largest number (less one) to enumerate.
     replication_unit : str
         What a block is, for the result's sentence.
+    missing : CompleteCases, optional
+        How to treat missing values, block by block; by default they raise an error.
     rng : seed or Generator, optional
         Source of randomness; unused when exact.
 
@@ -73,7 +82,8 @@ def aligned_ranks_test(
     partial eta² of aligned ranks = 0.674, p = .062, n = 6 data sets, aligned ranks test (exact)
     """
     check_count(n_resamples, "n_resamples")
-    array = as_float_array(values, "values", ndim=2)
+    complete, n_missing = complete_columns(missing, values)
+    array = as_float_array(complete, "values", ndim=2)
     check_at_least(array.shape[0], 2, "number of conditions")
     check_at_least(array.shape[1], 2, "number of blocks")
     k, n = array.shape
@@ -103,6 +113,7 @@ def aligned_ranks_test(
         n=n,
         replication_unit=replication_unit,
         pvalue_floor=floor or 1 / (n_resamples + 1),
+        n_missing=n_missing,
     )
 
 

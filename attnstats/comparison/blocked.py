@@ -15,9 +15,11 @@ from attnstats._validation import (
     check_count,
     check_fraction,
 )
+from attnstats.comparison._complete import complete_columns
 from attnstats.comparison._unit import ROUNDING, Scaled, Unit
 from attnstats.comparison.seeds import MINIMUM_SEEDS, SeedMean, check_seeds, seed_mean
 from attnstats.exceptions import ConstantInputError, InvalidInputError
+from attnstats.missing import CompleteCases
 from attnstats.resampling import permutation_pvalue, sign_flip_test
 from attnstats.results import ConfidenceInterval, SignificanceResult
 
@@ -27,6 +29,7 @@ def interaction_test(
     *,
     n_resamples: int = 9_999,
     minimum_seeds: int = MINIMUM_SEEDS,
+    missing: CompleteCases | None = None,
     rng: RNGLike = None,
 ) -> SignificanceResult:
     """Test whether the column effects differ between rows, for example the attention effect between encoders.
@@ -52,6 +55,8 @@ def interaction_test(
         Random permutations.
     minimum_seeds : int
         Fewest seeds accepted; lower it knowingly.
+    missing : CompleteCases, optional
+        How to treat missing values, seed by seed over all conditions and blocks; by default they raise an error.
     rng : seed or Generator, optional
         Source of randomness.
 
@@ -84,7 +89,8 @@ def interaction_test(
     (9999 resamples)
     """
     check_count(n_resamples, "n_resamples")
-    blocks = with_blocks(values, 4, "(n_rows, n_columns, n_seeds), with or without a leading axis of blocks")
+    complete, n_missing = complete_columns(missing, values)
+    blocks = with_blocks(complete, 4, "(n_rows, n_columns, n_seeds), with or without a leading axis of blocks")
     n_blocks, n_rows, n_columns, n_seeds = blocks.shape
     check_at_least(n_rows, 2, "number of rows")
     check_at_least(n_columns, 2, "number of columns")
@@ -114,6 +120,7 @@ def interaction_test(
         n=n_seeds,
         replication_unit="seed",
         pvalue_floor=1 / (n_resamples + 1),
+        n_missing=n_missing,
     )
 
 
@@ -124,6 +131,7 @@ def best_test(
     confidence_level: float = 0.95,
     n_resamples: int = 99_999,
     minimum_seeds: int = MINIMUM_SEEDS,
+    missing: CompleteCases | None = None,
     rng: RNGLike = None,
 ) -> SignificanceResult:
     """Test whether one condition is better than every other.
@@ -151,6 +159,8 @@ def best_test(
         Random sign patterns; all are enumerated where they are no more than ``n_resamples + 1``.
     minimum_seeds : int
         Fewest seeds accepted; lower it knowingly.
+    missing : CompleteCases, optional
+        How to treat missing values, seed by seed over all conditions and blocks; by default they raise an error.
     rng : seed or Generator, optional
         Source of randomness; unused when exact.
 
@@ -181,7 +191,8 @@ def best_test(
     permutation (exact)
     """
     level = check_fraction(confidence_level, "confidence_level")
-    blocks = with_blocks(values, 3, "(n_conditions, n_seeds), with or without a leading axis of blocks")
+    complete, n_missing = complete_columns(missing, values)
+    blocks = with_blocks(complete, 3, "(n_conditions, n_seeds), with or without a leading axis of blocks")
     n_blocks, n_conditions, n_seeds = blocks.shape
     check_at_least(n_conditions, 2, "number of conditions")
     if isinstance(target, bool) or not isinstance(target, int | np.integer) or not 0 <= target < n_conditions:
@@ -213,6 +224,7 @@ def best_test(
         replication_unit="seed",
         pvalue_floor=max(test.pvalue_floor or 0.0 for test in tests),
         confidence_interval=interval(level),
+        n_missing=n_missing,
         _interval=interval,
     )
 

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 
 from attnstats._validation import check_fraction
+from attnstats.comparison._complete import complete_pairs, complete_samples
 from attnstats.comparison._noncentral_t import noncentral_t_below
 from attnstats.comparison.effect_size import (
     probability_of_superiority,
@@ -16,8 +17,9 @@ from attnstats.comparison.effect_size import (
     two_samples,
 )
 from attnstats.comparison.superiority_intervals import PlacementScore, SuperiorityInterval
-from attnstats.exceptions import ConvergenceError
-from attnstats.results import ConfidenceInterval
+from attnstats.exceptions import ConvergenceError, InvalidInputError
+from attnstats.missing import CompleteCases
+from attnstats.results import ConfidenceInterval, left_out
 
 if TYPE_CHECKING:
     from attnstats.frame import Row
@@ -39,6 +41,8 @@ class EffectSize:
         Number of units: pairs, or the values of both samples.
     replication_unit : str
         What was counted in ``n``.
+    n_missing : int
+        Units left out as incomplete.
 
     Examples
     --------
@@ -51,6 +55,7 @@ class EffectSize:
     interval: ConfidenceInterval
     n: int
     replication_unit: str = "seed"
+    n_missing: int = 0
 
     def rows(self) -> "list[Row]":
         """Return the row of the results frame."""
@@ -69,16 +74,18 @@ class EffectSize:
     def summary(self) -> str:
         """Return the effect as a sentence would have it in a paper."""
         units = self.replication_unit if self.n == 1 else f"{self.replication_unit}s"
-        return f"{self.name} = {self.value:.3g}, {self.interval}, n = {self.n} {units}, {self.interval.method}"
+        size = f"n = {self.n} {units}{left_out(self.n_missing)}"
+        return f"{self.name} = {self.value:.3g}, {self.interval}, {size}, {self.interval.method}"
 
     def __repr__(self) -> str:
         return self.summary()
 
 
 class Measure(Protocol):
-    """A measure of effect size."""
+    """A measure of effect size, of pairs or of independent samples."""
 
     name: str
+    paired: bool
 
     def estimate(self, a: ArrayLike, b: ArrayLike, confidence_level: float) -> tuple[float, ConfidenceInterval, int]:
         """Return the value, its interval and the number of units."""
@@ -103,6 +110,7 @@ class PairedG:
     """
 
     name = "Hedges' g of differences"
+    paired = True
 
     def estimate(self, a: ArrayLike, b: ArrayLike, confidence_level: float) -> tuple[float, ConfidenceInterval, int]:
         """Return the value, its interval and the number of units."""
@@ -128,6 +136,7 @@ class IndependentG:
     """
 
     name = "Hedges' g"
+    paired = False
 
     def estimate(self, a: ArrayLike, b: ArrayLike, confidence_level: float) -> tuple[float, ConfidenceInterval, int]:
         """Return the value, its interval and the number of units."""
@@ -155,6 +164,7 @@ class Superiority:
     interval: SuperiorityInterval = PlacementScore()  # noqa: RUF009 (frozen)
 
     name = "P(A > B)"
+    paired = False
 
     def estimate(self, a: ArrayLike, b: ArrayLike, confidence_level: float) -> tuple[float, ConfidenceInterval, int]:
         """Return the value, its interval and the number of units."""
@@ -186,6 +196,7 @@ class CliffsDelta:
     interval: SuperiorityInterval = PlacementScore()  # noqa: RUF009 (frozen)
 
     name = "Cliff's delta"
+    paired = False
 
     def estimate(self, a: ArrayLike, b: ArrayLike, confidence_level: float) -> tuple[float, ConfidenceInterval, int]:
         """Return the value, its interval and the number of units."""
@@ -200,6 +211,7 @@ def estimate_effect(
     *,
     confidence_level: float = 0.95,
     replication_unit: str = "seed",
+    missing: CompleteCases | None = None,
 ) -> EffectSize:
     """Return the size of the difference between two conditions, with its interval.
 
@@ -215,6 +227,8 @@ def estimate_effect(
         Level of the interval.
     replication_unit : str
         What is counted in ``n``.
+    missing : CompleteCases, optional
+        How to treat missing values, pair by pair or in each sample; by default they raise an error.
 
     Returns
     -------
@@ -236,8 +250,15 @@ def estimate_effect(
     Hedges' g of differences = 1.66, 95 % CI [0.668, 3.03], n = 8 seeds, noncentral t
     """
     check_fraction(confidence_level, "confidence_level")
+    if not hasattr(measure, "estimate"):
+        known = "PairedG(), IndependentG(), Superiority() or CliffsDelta()"
+        raise InvalidInputError(f"measure: must be {known}; got {measure!r}")
+    if measure.paired:
+        (a, b, _), n_missing = complete_pairs(missing, a, b)
+    else:
+        (a, b), n_missing = complete_samples(missing, a=a, b=b)
     value, interval, n = measure.estimate(a, b, confidence_level)
-    return EffectSize(measure.name, value, interval, n, replication_unit)
+    return EffectSize(measure.name, value, interval, n, replication_unit, n_missing)
 
 
 def _noncentral_interval(delta: float, root: float, df: int, confidence_level: float) -> ConfidenceInterval:

@@ -19,11 +19,13 @@ from attnstats._validation import (
     check_fraction,
     check_member,
 )
+from attnstats.comparison._complete import complete_pairs, complete_samples
 from attnstats.comparison._unit import ROUNDING, Scaled, Unit
 from attnstats.comparison.family_result import FamilyResult
 from attnstats.comparison.max_t import JointCorrection, MaxT
 from attnstats.comparison.seeds import MINIMUM_SEEDS, check_seeds
 from attnstats.exceptions import ConstantInputError, InvalidInputError
+from attnstats.missing import CompleteCases
 from attnstats.results import ConfidenceInterval, SignificanceResult
 
 #: Entries of a block of arrangements, or of their statistics: 8 MB of floats.
@@ -47,6 +49,7 @@ class _Layout:
     errors: FloatArray
     scale: int
     df: int
+    n_missing: int
     floor: float
 
 
@@ -61,6 +64,7 @@ def paired_family_test(
     n_resamples: int = 9_999,
     minimum_seeds: int = MINIMUM_SEEDS,
     replication_unit: str = "seed",
+    missing: CompleteCases | None = None,
     rng: RNGLike = None,
 ) -> FamilyResult:
     """Test many paired differences at once, by sign flips that all hypotheses share.
@@ -99,6 +103,8 @@ def paired_family_test(
         Fewest seeds accepted; lower it knowingly.
     replication_unit : str
         What `n` counts.
+    missing : CompleteCases, optional
+        How to treat missing values, row by row, each with all of its hypotheses; by default they raise an error.
     rng : seed or Generator, optional
         Source of randomness; unused when exact.
 
@@ -126,6 +132,7 @@ def paired_family_test(
     head 2: mean difference = 0.0178, 95 % CI [0.006, 0.0296] simultaneous, adjusted p = .002
     head 3: mean difference = -0.00305, 95 % CI [-0.0142, 0.00815] simultaneous, adjusted p = .445
     """
+    (a, b, _), n_missing = complete_pairs(missing, a, b)
     first, second = as_float_array(a, "a", ndim=2), as_float_array(b, "b")
     if second.ndim and second.shape != first.shape:
         raise InvalidInputError(f"b: must be a number or have the shape of a, {first.shape}; got {second.shape}")
@@ -158,6 +165,7 @@ def paired_family_test(
         errors=residuals.std(axis=0, ddof=1) / math.sqrt(n),
         scale=n,
         df=n - 1,
+        n_missing=n_missing,
         floor=max((2 if alternative == "two-sided" else 1) * 0.5**n, 0.0 if exact else 1 / (n_resamples + 1)),
     )
     return _test_family(layout, labels, method, alternative, confidence_level, replication_unit, rng)
@@ -174,6 +182,7 @@ def independent_family_test(
     n_resamples: int = 9_999,
     minimum_seeds: int = MINIMUM_SEEDS,
     replication_unit: str = "seed",
+    missing: CompleteCases | None = None,
     rng: RNGLike = None,
 ) -> FamilyResult:
     """Test many differences of two independent samples at once, by permutations of labels that all hypotheses share.
@@ -189,7 +198,7 @@ def independent_family_test(
     ----------
     a, b : array_like, shape (n_a, n_hypotheses) and (n_b, n_hypotheses)
         One row per trained model; those of a and b are not paired.
-    names, method, alternative, confidence_level, n_resamples, replication_unit, rng
+    names, method, alternative, confidence_level, n_resamples, replication_unit, missing, rng
         As for `paired_family_test`.
     minimum_seeds : int
         Fewest seeds accepted in the smaller sample; lower it knowingly.
@@ -213,6 +222,7 @@ def independent_family_test(
     >>> independent_family_test(rng.normal([1.5, 0.0], 1, size=(10, 2)), rng.normal(size=(12, 2)), rng=0)
     family of 2, smallest adjusted p = .009, n = 22 seeds, two-sample permutation max-T (9999 resamples)
     """
+    (a, b), n_missing = complete_samples(missing, a=a, b=b)
     first, second = as_float_array(a, "a", ndim=2), as_float_array(b, "b", ndim=2)
     if first.shape[1] != second.shape[1]:
         raise InvalidInputError(f"b: must have the columns of a, {first.shape[1]}; got {second.shape[1]}")
@@ -254,6 +264,7 @@ def independent_family_test(
         errors=np.linalg.norm(residuals, axis=0) * math.sqrt((1 / n_a + 1 / n_b) / (n - 2)),
         scale=n - 1,
         df=n - 2,
+        n_missing=n_missing,
         floor=max((2 if symmetric else 1) / n_arrangements, 0.0 if exact else 1 / (n_resamples + 1)),
     )
     return _test_family(layout, labels, method, alternative, confidence_level, replication_unit, rng)
@@ -295,6 +306,7 @@ def _test_family(
             n=len(layout.identity),
             replication_unit=replication_unit,
             pvalue_floor=layout.floor,
+            n_missing=layout.n_missing,
             confidence_interval=unit.restore_interval(
                 ConfidenceInterval(
                     float(effect - margin), float(effect + margin), confidence_level, "simultaneous max-T"

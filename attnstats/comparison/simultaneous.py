@@ -6,10 +6,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from attnstats._validation import BoolArray, FloatArray, check_at_least
+from attnstats.comparison._complete import complete_columns
 from attnstats.comparison._unit import ROUNDING, Unit
 from attnstats.comparison.blocked import with_blocks
 from attnstats.comparison.seeds import check_seeds
 from attnstats.exceptions import ConstantInputError
+from attnstats.missing import CompleteCases
 
 #: Numbers in one batch of simulated differences.
 _BATCH = 2**20
@@ -29,6 +31,8 @@ class PairwiseDifferences:
         Blocks, and seeds in each.
     unit : Unit
         Of differences and errors.
+    n_missing : int
+        Seeds left out as incomplete.
     """
 
     differences: FloatArray
@@ -36,6 +40,7 @@ class PairwiseDifferences:
     n_blocks: int
     n_seeds: int
     unit: Unit
+    n_missing: int
 
     def critical_value(self, pairs: BoolArray, level: float, n_resamples: int, generator: np.random.Generator) -> float:
         """Return what the largest t statistic of `pairs`, shape (k, k), exceeds by chance with probability 1 − level.
@@ -55,9 +60,12 @@ class PairwiseDifferences:
         return float(np.quantile(np.concatenate(largest), level, method="higher"))
 
 
-def pairwise_differences(values: ArrayLike, *, minimum_seeds: int) -> PairwiseDifferences:
+def pairwise_differences(
+    values: ArrayLike, *, minimum_seeds: int, missing: CompleteCases | None = None
+) -> PairwiseDifferences:
     """Return the differences between conditions; values have shape (n_conditions, n_seeds), or blocks of such."""
-    array = with_blocks(values, 3, "(n_conditions, n_seeds), with or without a leading axis of blocks")
+    complete, n_missing = complete_columns(missing, values)
+    array = with_blocks(complete, 3, "(n_conditions, n_seeds), with or without a leading axis of blocks")
     n_blocks, n_conditions, n_seeds = array.shape
     check_at_least(n_conditions, 2, "number of conditions")
     check_seeds(n_seeds, minimum_seeds=minimum_seeds)
@@ -76,7 +84,7 @@ def pairwise_differences(values: ArrayLike, *, minimum_seeds: int) -> PairwiseDi
         differences[first] = gaps.mean(axis=(0, -1))
         errors[first] = np.sqrt(gaps.var(axis=-1, ddof=1).sum(axis=0) / n_seeds) / n_blocks
         errors[first, first] = 1.0
-    return PairwiseDifferences(differences, errors, n_blocks, n_seeds, unit)
+    return PairwiseDifferences(differences, errors, n_blocks, n_seeds, unit, n_missing)
 
 
 def _statistics(values: FloatArray) -> FloatArray:
