@@ -198,7 +198,7 @@ def check_positive(value: float, name: str) -> float:
 
 def check_member(value: str, name: str, known: Collection[str]) -> str:
     """Return `value` if it is one of the `known` words."""
-    if value not in known:
+    if not isinstance(value, str) or value not in known:
         raise InvalidInputError(f"{name}: must be one of {', '.join(known)}; got {value!r}")
     return value
 

@@ -60,7 +60,7 @@ class Unit:
             what = "the result" if power == 1 else "the squares in the result"
             raise InvalidInputError(
                 f"values: must be of a size at which {what} can be written as floats, from 1e-308 to 1e308; got values"
-                f" up to {math.ldexp(1.0, self.exponent - 1):.1g} (multiply them by a power of ten)"
+                f" up to 2**{self.exponent} (multiply them by a power of ten)"
             )
         return restored
 

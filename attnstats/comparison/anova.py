@@ -132,17 +132,22 @@ def crossed_mean(values: ArrayLike | tuple[ArrayLike, ...], variance: HarmonicT 
     blocks = [as_float_array(block, "values") for block in (values if isinstance(values, tuple) else (values,))]
     check_at_least(len(blocks), 1, "number of data sets")
     unit = Unit.of(*blocks)
+    scaled = [unit.divide(block) for block in blocks]
+    largest = max((float(np.abs(block).max(initial=0.0)) for block in scaled), default=0.0)
     tables, n_strata = [], []  # of each data set
-    for array in map(unit.divide, blocks):
+    for array in scaled:
         if array.ndim < 2:
             raise InvalidInputError(f"values: must have shape (..., n_seeds, n_examples); got {array.shape}")
         check_at_least(array.shape[-2], 2, "number of seeds")
         check_at_least(array.shape[-1], 2, "number of examples")
         tables.append(array.reshape(-1, *array.shape[-2:]).mean(axis=0))
         n_strata.append(array[..., 0, 0].size)
-        if np.ptp(tables[-1]) <= ROUNDING * np.abs(array).max():
+        if np.ptp(tables[-1]) <= ROUNDING * largest:
             got = unit.restore(float(tables[-1][0, 0]))
-            raise ConstantInputError(f"values: must vary; got {got!r} throughout, but for rounding")
+            raise ConstantInputError(
+                f"values: must vary, in each data set; got {got!r} throughout, but for what is rounding beside the"
+                f" largest value"
+            )
     weights = np.array(n_strata) / sum(n_strata)
     return CrossedMean(
         value=float(weights @ [table.mean() for table in tables]),

@@ -194,8 +194,9 @@ def _contrasts(values: ArrayLike | tuple[ArrayLike, ...]) -> tuple[list[FloatArr
     blocks = [unit.divide(block) for block in blocks]
     contrasts = np.kron(helmert(n_rows), helmert(n_columns))
     tables = [np.tensordot(contrasts, block.reshape(-1, *block.shape[2:]), axes=1) for block in blocks]
-    for table, block in zip(tables, blocks, strict=True):
-        if np.ptp(table, axis=(1, 2)).max() <= ROUNDING * np.abs(block).max():
+    largest = max(float(np.abs(block).max()) for block in blocks)
+    for table in tables:
+        if np.ptp(table, axis=(1, 2)).max() <= ROUNDING * largest:
             raise ConstantInputError("values: must have an interaction that varies over seeds or examples; it does not")
     return tables, n_rows * n_columns, unit
 

@@ -2,10 +2,10 @@
 
 import sys
 
-import numpy as np
 from numpy.typing import ArrayLike
 
 from attnstats._validation import ALTERNATIVES, check_fraction, check_member
+from attnstats.comparison._arguments import check_number
 from attnstats.comparison.anova import CrossedMean, crossed_mean
 from attnstats.comparison.equivalence import Margin, check_margin
 from attnstats.comparison.mean_squares import HarmonicT, Satterthwaite
@@ -76,8 +76,7 @@ def anova_test(
     mean = 0.333, 95 % CI [0.183, 0.483], p < .001, n = 8 seeds, t test over seeds and examples (df = 15.7)
     """
     check_member(alternative, "alternative", ALTERNATIVES)
-    if not np.isfinite(null_value):
-        raise InvalidInputError(f"null_value: must be finite; got {null_value!r}")
+    check_number(null_value, "null_value")
     mean = _checked_mean(values, variance, minimum_seeds)
     null = mean.unit.divide_one(null_value, "null_value")
     above, below = mean.tails(null)

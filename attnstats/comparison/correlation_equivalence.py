@@ -1,6 +1,7 @@
 """Is a correlation negligible, or are two of them the same up to a margin? Two one-sided tests."""
 
 from attnstats._validation import check_fraction
+from attnstats.comparison._arguments import check_object
 from attnstats.comparison.correlations import Correlation, CorrelationPair, upper_tail
 from attnstats.comparison.equivalence import Margin, check_margin
 from attnstats.exceptions import InvalidInputError
@@ -59,6 +60,7 @@ def correlation_equivalence_test(
     r = 0.02, 90 % CI [-0.0753, 0.115], p = .012, n = 300 samples, two one-sided tests by Fisher z (TOST)
     """
     two = isinstance(correlation, CorrelationPair)
+    check_object(correlation, "correlation", "deviate", "a Correlation, or a pair of them")
     low, high = check_margin(margin, largest=2 if two else 1)
     if check_fraction(alpha, "alpha") >= 0.5:
         raise InvalidInputError(f"alpha: must be below 0.5; got {alpha!r}")

@@ -12,6 +12,7 @@ from scipy.special import ndtr, ndtri
 from scipy.stats import kurtosis, kurtosistest, rankdata
 
 from attnstats._validation import FloatArray, as_float_array, check_count, check_fraction, check_same_length
+from attnstats.comparison._arguments import check_object
 from attnstats.comparison._unit import ROUNDING, Unit
 from attnstats.exceptions import ConstantInputError, InvalidInputError, UnreliableEstimateWarning
 from attnstats.results import ConfidenceInterval
@@ -232,6 +233,7 @@ def _join(first: FloatArray, second: FloatArray, c: float) -> FloatArray:
 
 def correlate(coefficient: Coefficient, **columns: ArrayLike) -> tuple[FloatArray, int]:
     """Return the correlation matrix of the named columns, each of shape (n,), and n."""
+    check_object(coefficient, "coefficient", "matrix", "Pearson() or Spearman()")
     arrays = {name: as_float_array(column, name, ndim=1) for name, column in columns.items()}
     n = check_same_length(**arrays)
     check_count(n, "number of samples", minimum=4)

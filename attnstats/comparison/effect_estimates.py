@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 
 from attnstats._validation import check_fraction
+from attnstats.comparison._arguments import check_object
 from attnstats.comparison._complete import complete_pairs, complete_samples
 from attnstats.comparison._noncentral_t import noncentral_t_below
 from attnstats.comparison.effect_size import (
@@ -17,7 +18,7 @@ from attnstats.comparison.effect_size import (
     two_samples,
 )
 from attnstats.comparison.superiority_intervals import PlacementScore, SuperiorityInterval
-from attnstats.exceptions import ConvergenceError, InvalidInputError
+from attnstats.exceptions import ConvergenceError
 from attnstats.missing import CompleteCases
 from attnstats.results import ConfidenceInterval, left_out
 
@@ -250,9 +251,7 @@ def estimate_effect(
     Hedges' g of differences = 1.66, 95 % CI [0.668, 3.03], n = 8 seeds, noncentral t
     """
     check_fraction(confidence_level, "confidence_level")
-    if not hasattr(measure, "estimate"):
-        known = "PairedG(), IndependentG(), Superiority() or CliffsDelta()"
-        raise InvalidInputError(f"measure: must be {known}; got {measure!r}")
+    check_object(measure, "measure", "estimate", "PairedG(), IndependentG(), Superiority() or CliffsDelta()")
     if measure.paired:
         (a, b, _), n_missing = complete_pairs(missing, a, b)
     else:

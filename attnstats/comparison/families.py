@@ -1,7 +1,7 @@
 """A family of comparisons on the same seeds, tested by arrangements that all of them share."""
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations, islice
 
@@ -19,6 +19,7 @@ from attnstats._validation import (
     check_fraction,
     check_member,
 )
+from attnstats.comparison._arguments import check_object
 from attnstats.comparison._complete import complete_pairs, complete_samples
 from attnstats.comparison._unit import ROUNDING, Scaled, Unit
 from attnstats.comparison.family_result import FamilyResult
@@ -279,6 +280,7 @@ def _test_family(
     replication_unit: str,
     rng: RNGLike,
 ) -> FamilyResult:
+    check_object(method, "method", "adjust", "MaxT() or MinP()")
     check_member(alternative, "alternative", ALTERNATIVES)
     check_fraction(confidence_level, "confidence_level")
     for_test, for_interval = as_generator(rng).spawn(2)
@@ -320,6 +322,8 @@ def _test_family(
 
 def _names(names: Sequence[str] | None, n_hypotheses: int) -> tuple[str, ...]:
     check_at_least(n_hypotheses, 1, "number of hypotheses")
+    if not (names is None or isinstance(names, Iterable)):
+        raise InvalidInputError(f"names: must be a sequence of names; got {names!r}")
     given = tuple(str(each) for each in (range(1, n_hypotheses + 1) if names is None else names))
     if len(given) != n_hypotheses:
         raise InvalidInputError(f"names: must hold one for each of {n_hypotheses} hypotheses; got {len(given)}")

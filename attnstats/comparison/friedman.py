@@ -84,7 +84,7 @@ def friedman_test(
     >>> friedman_test([additive, deep, scaled_dot], replication_unit="data set")
     Kendall's W = 0.861, p = .002, n = 6 data sets, Friedman test (exact)
     """
-    if exact not in (None, True, False):
+    if not (exact is None or isinstance(exact, bool | np.bool_)):
         raise InvalidInputError(f"exact: must be None, True or False; got {exact!r}")
     ranks, n_missing = block_ranks(values, missing)
     n, k = ranks.shape

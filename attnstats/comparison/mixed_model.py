@@ -146,6 +146,8 @@ def mixed_model_test(
     centre, scale = float(y.mean()), float(np.sqrt(np.mean(within**2)))
     if scale <= ROUNDING * np.abs(y).max():
         raise ConstantInputError("values: must vary within a condition; got the same value for each, but for rounding")
+    unit_of_weights = Unit.of(weights)
+    weights = unit_of_weights.divide(weights)
     fit = fit_reml((y - centre) / scale, codes, factors)
     effect = centre * float(weights.sum()) + scale * float(weights @ fit.beta)
     error, df = fit.error_and_df(weights)
@@ -171,7 +173,7 @@ def mixed_model_test(
         n_missing=n_missing,
         _interval=interval,
     )
-    return unit.restore_result(scaled)
+    return Unit(unit.exponent + unit_of_weights.exponent).restore_result(scaled)
 
 
 def _interval(effect: float, error: float, df: float, level: float) -> ConfidenceInterval:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from attnstats._validation import FloatArray, as_float_array, check_at_least
+from attnstats.comparison._arguments import check_object
 from attnstats.exceptions import FrameError, InvalidInputError, UnreliableEstimateWarning
 from attnstats.missing import CompleteCases, complete_cases
 
@@ -154,6 +155,7 @@ def adjust_pvalues(
     >>> adjust_pvalues([0.01, float("nan"), 0.03], missing=CompleteCases())
     array([0.02,  nan, 0.03])
     """
+    check_object(method, "method", "adjust", "Holm(), Hochberg(), BenjaminiHochberg() or BenjaminiYekutieli()")
     (given,), n_missing = complete_cases(missing, pvalues=pvalues)
     adjusted = method.adjust(as_pvalues(given))
     if not n_missing:

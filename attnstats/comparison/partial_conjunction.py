@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 from scipy.special import chdtrc, ndtr, ndtri
 
 from attnstats._validation import FloatArray, check_fraction
+from attnstats.comparison._arguments import check_object
 from attnstats.comparison.multiplicity import as_pvalues
 from attnstats.exceptions import InvalidInputError
 from attnstats.results import format_pvalue
@@ -214,6 +215,7 @@ def partial_conjunction_test(
     >>> found.pvalues
     (0.004, 0.012, 0.024, 0.2)
     """
+    check_object(method, "method", "combine", "Bonferroni(), Simes(), Fisher() or Stouffer()")
     values = np.sort(as_pvalues(pvalues))
     combined = [method.combine(values[k:]) for k in range(len(values))]
     smallest = float(np.finfo(float).tiny)  # an upper bound where a combination underflows

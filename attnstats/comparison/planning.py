@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from scipy.special import chdtri
 
 from attnstats._validation import as_float_array, check_at_least, check_count, check_fraction, check_positive
+from attnstats.comparison._arguments import check_number
 from attnstats.comparison._unit import Scaled, Unit
 from attnstats.comparison.power import equivalence_power, t_test_power
 from attnstats.comparison.seeds import split_by_stratum
@@ -210,7 +211,7 @@ def plan_seeds(
         raise InvalidInputError(f"effect or margin: must be given, one of them; got {effect!r} and {margin!r}")
     if margin is not None:
         check_positive(margin, "margin")
-    elif not np.isfinite(cast(float, effect)) or effect == 0:
+    elif check_number(cast(float, effect), "effect") == 0:
         raise InvalidInputError(f"effect: must be a finite number other than 0; got {effect!r}")
     found = _pilot(pilot, strata, "pilot")
     wanted = found.unit.divide_one(cast(float, effect if margin is None else margin), "effect or margin")

@@ -16,6 +16,7 @@ from attnstats._validation import (
     check_member,
     check_positive,
 )
+from attnstats.comparison._arguments import check_number
 from attnstats.comparison._noncentral_t import noncentral_t_above
 from attnstats.exceptions import InvalidInputError
 from attnstats.results import ConfidenceInterval
@@ -58,8 +59,7 @@ def t_test_power(
     """
     check_member(alternative, "alternative", ALTERNATIVES)
     check_fraction(alpha, "alpha")
-    if not np.isfinite(effect):
-        raise InvalidInputError(f"effect: must be finite; got {effect!r}")
+    check_number(effect, "effect")
     df = check_count(n_strata, "n_strata") * (check_count(n, "n", minimum=2) - 1)
     shift = float(effect) * math.sqrt(n * n_strata)
     tail = alpha / 2 if alternative == "two-sided" else alpha
@@ -107,8 +107,7 @@ def equivalence_power(
     """
     check_positive(margin, "margin")
     check_fraction(alpha, "alpha")
-    if not np.isfinite(difference):
-        raise InvalidInputError(f"difference: must be finite; got {difference!r}")
+    check_number(difference, "difference")
     df = check_count(n_strata, "n_strata") * (check_count(n, "n", minimum=2) - 1)
     root, ends = math.sqrt(n * n_strata), (float(margin) - float(difference), float(margin) + float(difference))
     return _tost_power(root * ends[0], root * ends[1], root * float(margin), df, alpha)

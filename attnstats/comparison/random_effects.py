@@ -16,6 +16,7 @@ from attnstats._validation import (
     check_member,
     check_same_length,
 )
+from attnstats.comparison._arguments import check_object
 from attnstats.comparison._unit import Unit
 from attnstats.comparison.correlations import Coefficient, Pearson
 from attnstats.comparison.heterogeneity import REML, HeterogeneityEstimator, cochran_q, sum_of_products
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 #: Sampling error, as a share of the largest effect, that is below the rounding of floats.
 _LEAST_ERROR = 1e-16
+#: Sampling error, as a share of the largest one, whose weight squared is still a float.
+_LEAST_SHARE = 1e-60
 
 
 @dataclass(frozen=True)
@@ -151,6 +154,8 @@ def meta_analysis(
     mean effect = 0.189, 95 % CI [0.0781, 0.301], p = .009, n = 5 data sets, random effects (REML, Knapp-Hartung);
     tau² = 0.00328, I² = 44 %; 95 % prediction interval [-0.0653, 0.444]
     """
+    check_object(heterogeneity, "heterogeneity", "tau2", "REML(), PauleMandel() or DerSimonianLaird()")
+    check_object(test, "test", "error", "KnappHartung() or Wald()")
     (effects, variances), n_missing = complete_cases(missing, effects=effects, variances=variances)
     y, v = as_float_array(effects, "effects", ndim=1), as_float_array(variances, "variances", ndim=1)
     check_same_length(effects=y, variances=v)
@@ -159,13 +164,14 @@ def meta_analysis(
         raise InvalidInputError(f"variances: must be above 0; got {float(v.min())!r}")
     check_member(alternative, "alternative", ALTERNATIVES)
     check_fraction(confidence_level, "confidence_level")
-    unit = Unit.of(y, np.sqrt(v))
-    y, v = unit.divide(y), np.ldexp(v, -2 * unit.exponent)
-    if v.min() < (_LEAST_ERROR * np.abs(y).max()) ** 2:
+    errors = np.sqrt(v)
+    if errors.min() < max(_LEAST_ERROR * np.abs(y).max(), _LEAST_SHARE * errors.max()):
         raise InvalidInputError(
-            f"variances: must leave the effects an error above that of rounding, {_LEAST_ERROR:g} of the largest; got"
-            f" {unit.restore(float(v.min()), 2)!r}"
+            "variances: must leave each effect an error above the rounding of the largest, and of a size that can be"
+            f" compared with that of the others; got {float(v.min())!r}"
         )
+    unit = Unit.of(y, errors)
+    y, v = unit.divide(y), np.ldexp(v, -2 * unit.exponent)
     n, tau2 = len(y), heterogeneity.tau2(y, v)
     weights = 1 / (v + tau2)
     total = float(weights.sum())
@@ -250,6 +256,7 @@ def meta_analysis_of_correlations(
     mean r = 0.283, 95 % CI [0.0739, 0.468], p = .024, n = 4 data sets, random effects (REML, Knapp-Hartung);
     tau² = 0.00344, I² = 15 %; 95 % prediction interval [-0.118, 0.595]
     """
+    check_object(coefficient, "coefficient", "fisher_variance", "Pearson() or Spearman()")
     (correlations, sizes), n_missing = complete_cases(missing, correlations=correlations, sizes=sizes)
     r, n = as_float_array(correlations, "correlations", ndim=1), as_float_array(sizes, "sizes", ndim=1)
     check_same_length(correlations=r, sizes=n)

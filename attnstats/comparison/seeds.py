@@ -50,7 +50,7 @@ def check_seeds(n: int, *, minimum_seeds: int = MINIMUM_SEEDS) -> None:
     >>> check_seeds(8)
     """
     check_count(minimum_seeds, "minimum_seeds", minimum=2)
-    check_at_least(n, minimum_seeds, "number of seeds")
+    check_at_least(check_count(n, "number of seeds", minimum=0), minimum_seeds, "number of seeds")
     if n < MINIMUM_SEEDS:
         warnings.warn(
             f"number of seeds: should be at least {MINIMUM_SEEDS} for intervals and p-values to hold; got {n}",

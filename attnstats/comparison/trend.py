@@ -224,7 +224,7 @@ def _correlation_interval(correlations: FloatArray, level: float) -> ConfidenceI
 
 def _check_words(alternative: str, exact: bool | None) -> None:
     check_member(alternative, "alternative", ALTERNATIVES)
-    if exact not in (None, True, False):
+    if not (exact is None or isinstance(exact, bool | np.bool_)):
         raise InvalidInputError(f"exact: must be None, True or False; got {exact!r}")
 
 
