@@ -1,6 +1,7 @@
 """A unit in which values are of the order of one, so that no square or sum of them overflows or underflows."""
 
 import math
+import sys
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -56,7 +57,9 @@ class Unit:
             restored = math.ldexp(value, power * self.exponent)
         except OverflowError:
             restored = math.inf
-        if (math.isinf(restored) and not math.isinf(value)) or (power == 2 and restored == 0 != value):
+        if (math.isinf(restored) and not math.isinf(value)) or (
+            power == 2 and value != 0 and abs(restored) < sys.float_info.min
+        ):
             what = "the result" if power == 1 else "the squares in the result"
             raise InvalidInputError(
                 f"values: must be of a size at which {what} can be written as floats, from 1e-308 to 1e308; got values"
