@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from attnstats._validation import FloatArray, RNGLike
+from attnstats.missing import CompleteCases, complete_cases
 from attnstats.ranks._exact import as_pair
 from attnstats.ranks._score import Coefficient, score_test
 from attnstats.ranks.contingency_table import ContingencyTable, pairs_of
@@ -22,6 +23,7 @@ def goodman_kruskal_gamma(
     exact: bool | None = None,
     null: Permutation | None = None,
     interval: RankInterval | None = None,
+    missing: CompleteCases | None = None,
     rng: RNGLike = None,
 ) -> SignificanceResult:
     """Test the association of two variables by Goodman and Kruskal's gamma, S/(concordant + discordant pairs).
@@ -32,7 +34,7 @@ def goodman_kruskal_gamma(
         Paired samples, at least 3; only their order matters. Or one `ContingencyTable` in place of both.
     alternative : {'two-sided', 'less', 'greater'}
         Whether gamma differs from zero, or lies below or above it.
-    exact, null, rng
+    exact, null, missing, rng
         As in `kendall`: the p-value is that of S.
     interval : ScoreInterval, Jackknife, or a bootstrap method such as BCa, optional
         How the interval is made; `ScoreInterval` by default.
@@ -58,7 +60,9 @@ def goodman_kruskal_gamma(
     >>> goodman_kruskal_gamma([1, 1, 1, 2, 2, 2, 3, 3], [1, 1, 2, 1, 2, 3, 2, 3])
     gamma = 0.733, 95 % CI [-0.0374, 0.93], p = .184, n = 8 pairs, Goodman and Kruskal's gamma (exact)
     """
-    first, second = as_pair(*pairs_of(x, y), alternative, exact, null)
+    given_x, given_y = pairs_of(x, y)
+    (given_x, given_y), n_missing = complete_cases(missing, x=given_x, y=given_y)
+    first, second = as_pair(given_x, given_y, alternative, exact, null)
     return score_test(
         first,
         second,
@@ -69,6 +73,7 @@ def goodman_kruskal_gamma(
         null=null,
         interval=interval,
         rng=rng,
+        n_missing=n_missing,
     )
 
 

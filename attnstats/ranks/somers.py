@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from attnstats._validation import FloatArray, RNGLike
+from attnstats.missing import CompleteCases, complete_cases
 from attnstats.ranks._exact import as_pair
 from attnstats.ranks._score import Coefficient, score_test
 from attnstats.ranks.contingency_table import ContingencyTable, pairs_of
@@ -20,6 +21,7 @@ def somers_d(
     exact: bool | None = None,
     null: Permutation | None = None,
     interval: RankInterval | None = None,
+    missing: CompleteCases | None = None,
     rng: RNGLike = None,
 ) -> SignificanceResult:
     """Test the association of a dependent y with an independent x by Somers' d of y given x.
@@ -35,7 +37,7 @@ def somers_d(
         The dependent variable; not given beside a table.
     alternative : {'two-sided', 'less', 'greater'}
         Whether d differs from zero, or lies below or above it.
-    exact, null, rng
+    exact, null, missing, rng
         As in `kendall`: the p-value is that of S.
     interval : ScoreInterval, Jackknife, or a bootstrap method such as BCa, optional
         How the interval is made; `ScoreInterval` by default.
@@ -64,7 +66,9 @@ def somers_d(
     >>> somers_d(ContingencyTable([[1, 2, 1, 0], [0, 1, 2, 1]]))
     d(y|x) = 0.625, 95 % CI [-0.222, 0.9], p = .286, n = 8 pairs, Somers' d (exact)
     """
-    first, second = as_pair(*pairs_of(x, y), alternative, exact, null)
+    given_x, given_y = pairs_of(x, y)
+    (given_x, given_y), n_missing = complete_cases(missing, x=given_x, y=given_y)
+    first, second = as_pair(given_x, given_y, alternative, exact, null)
     return score_test(
         first,
         second,
@@ -75,6 +79,7 @@ def somers_d(
         null=null,
         interval=interval,
         rng=rng,
+        n_missing=n_missing,
     )
 
 
