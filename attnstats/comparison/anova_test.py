@@ -71,6 +71,7 @@ def anova_test(
 
     Examples
     --------
+    >>> import numpy as np
     >>> rng = np.random.default_rng(0)
     >>> anova_test(rng.normal(0.3, 0.1, size=(8, 1)) + rng.normal(0, 0.4, size=60) + rng.normal(size=(8, 60)))
     mean = 0.333, 95 % CI [0.183, 0.483], p < .001, n = 8 seeds, t test over seeds and examples (df = 15.7)
@@ -139,6 +140,7 @@ def anova_equivalence_test(
 
     Examples
     --------
+    >>> import numpy as np
     >>> rng = np.random.default_rng(0)
     >>> anova_equivalence_test(rng.normal(0, 0.1, size=(8, 1)) + rng.normal(size=(8, 60)), margin=0.25)
     mean = 0.00345, 90 % CI [-0.0887, 0.0956], p < .001, n = 8 seeds, two one-sided t tests (TOST) over seeds and

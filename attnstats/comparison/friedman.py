@@ -124,7 +124,7 @@ def friedman_test(
 def block_ranks(values: ArrayLike, missing: CompleteCases | None) -> tuple[FloatArray, int]:
     """Return the midranks within blocks, shape (n_blocks, n_conditions), and the number of blocks left out."""
     complete, n_missing = complete_columns(missing, values)
-    array = as_order(complete, "values", ndim=2)
+    array = as_order(complete, "values", ndim=2, by_column=True)
     check_at_least(array.shape[0], 2, "number of conditions")
     check_at_least(array.shape[1], 2, "number of blocks")
     return np.asarray(rankdata(array.T, axis=1)), n_missing
