@@ -44,8 +44,8 @@ def complete_columns(missing: CompleteCases | None, values: ArrayLike) -> tuple[
     kept = np.flatnonzero(~incomplete)
     complete = replace(
         given,
-        array=given.array[..., kept],
-        missing=None if given.missing is None else given.missing[..., kept],
+        array=given.array.take(kept, axis=-1),
+        missing=None if given.missing is None else given.missing.take(kept, axis=-1),
         labels=tuple(given.labels[each] for each in kept) if given.array.ndim == 2 and given.labels else (),
         declared=(),
     )
