@@ -25,6 +25,9 @@ from attnstats.exceptions import ConstantInputError, InvalidInputError
 from attnstats.missing import CompleteCases, complete_cases
 from attnstats.results import ConfidenceInterval, SignificanceResult
 
+#: Levels of all random factors, for which the tables take some 5 GB.
+_MOST_LEVELS = 10_000
+
 
 def mixed_model_test(
     values: ArrayLike,
@@ -89,7 +92,8 @@ def mixed_model_test(
     Raises
     ------
     InvalidInputError
-        If a shape is another, the contrast is zero or missing, or two factors cannot be told apart.
+        If a shape is another, the contrast is zero or missing, two factors cannot be told apart, or there are more than
+        10,000 levels.
     TooFewSamplesError
         With fewer than two conditions, two levels of a factor, or `minimum_seeds` levels of the first.
     ConstantInputError
@@ -137,6 +141,12 @@ def mixed_model_test(
         check_same_length(values=y, **{f"random[{name!r}]": factor})
         check_at_least(len(levels), 2, f"number of levels of {name}")
         factors.append(factor)
+    n_levels = sum(int(factor.max()) + 1 for factor in factors)
+    if n_levels > _MOST_LEVELS:
+        raise InvalidInputError(
+            f"random: must have at most {_MOST_LEVELS} levels in all, since tables of levels by levels are formed; got"
+            f" {n_levels} (for a complete table of seeds and examples take anova_test)"
+        )
     replication_unit, n_units = next(iter(random)), int(factors[0].max()) + 1
     check_seeds(n_units, minimum_seeds=minimum_seeds)
     weights = _contrast(contrast, len(conditions))

@@ -1,12 +1,14 @@
 """A table of counts in place of the pairs that it counts."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from attnstats._validation import IntArray, as_float_array, check_at_least
 from attnstats.exceptions import InvalidInputError
+from attnstats.missing import CompleteCases, complete_cases
 
 #: Pairs that a rank test holds in memory with some 100 bytes each.
 _MOST_PAIRS = 10**7
@@ -14,7 +16,9 @@ _MOST_PAIRS = 10**7
 
 @dataclass(frozen=True, eq=False)
 class ContingencyTable:
-    """How often each class of x occurred with each class of y, to be given to a rank test in place of x and y.
+    """How often each class of x occurred with each class of y, in place of x and y.
+
+    `somers_d`, `goodman_kruskal_gamma` and `kendall` take it.
 
     Parameters
     ----------
@@ -63,14 +67,17 @@ class ContingencyTable:
         return f"ContingencyTable of {rows} by {columns} classes, {self.counts.sum()} pairs"
 
 
-def pairs_of(x: ArrayLike | ContingencyTable, y: ArrayLike | None) -> tuple[ArrayLike, ArrayLike]:
-    """Return x and y, or the pairs of the table that stands for both."""
+def pairs_of(
+    x: ArrayLike | ContingencyTable, y: ArrayLike | None, missing: CompleteCases | None
+) -> tuple[Any, Any, int]:
+    """Return x and y, complete, or those of the table that stands for both, and how many samples were left out."""
     if isinstance(x, ContingencyTable):
         if y is not None:
             raise InvalidInputError("y: must not be given beside a contingency table, which holds both; got both")
-        return x.pairs()
+        return *x.pairs(), 0
     if y is None:
         raise InvalidInputError(
             "y: must hold the values paired with x; got None (for a table of counts pass ContingencyTable(counts))"
         )
-    return x, y
+    (x, y), n_missing = complete_cases(missing, x=x, y=y)
+    return x, y, n_missing

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from attnstats._validation import FloatArray, RNGLike
-from attnstats.missing import CompleteCases, complete_cases
+from attnstats.missing import CompleteCases
 from attnstats.ranks._exact import as_pair
 from attnstats.ranks._score import Coefficient, score_test
 from attnstats.ranks.contingency_table import ContingencyTable, pairs_of
@@ -60,8 +60,7 @@ def goodman_kruskal_gamma(
     >>> goodman_kruskal_gamma([1, 1, 1, 2, 2, 2, 3, 3], [1, 1, 2, 1, 2, 3, 2, 3])
     gamma = 0.733, 95 % CI [-0.0374, 0.93], p = .184, n = 8 pairs, Goodman and Kruskal's gamma (exact)
     """
-    given_x, given_y = pairs_of(x, y)
-    (given_x, given_y), n_missing = complete_cases(missing, x=given_x, y=given_y)
+    given_x, given_y, n_missing = pairs_of(x, y, missing)
     first, second = as_pair(given_x, given_y, alternative, exact, null)
     return score_test(
         first,

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from attnstats._validation import FloatArray, RNGLike
-from attnstats.missing import CompleteCases, complete_cases
+from attnstats.missing import CompleteCases
 from attnstats.ranks._exact import as_pair
 from attnstats.ranks._score import Coefficient, score_test
 from attnstats.ranks.contingency_table import ContingencyTable, pairs_of
@@ -66,8 +66,7 @@ def somers_d(
     >>> somers_d(ContingencyTable([[1, 2, 1, 0], [0, 1, 2, 1]]))
     d(y|x) = 0.625, 95 % CI [-0.222, 0.9], p = .286, n = 8 pairs, Somers' d (exact)
     """
-    given_x, given_y = pairs_of(x, y)
-    (given_x, given_y), n_missing = complete_cases(missing, x=given_x, y=given_y)
+    given_x, given_y, n_missing = pairs_of(x, y, missing)
     first, second = as_pair(given_x, given_y, alternative, exact, null)
     return score_test(
         first,

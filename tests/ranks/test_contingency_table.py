@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from attnstats.exceptions import InvalidInputError, TooFewSamplesError
-from attnstats.ranks import ContingencyTable, Jackknife, goodman_kruskal_gamma, somers_d
+from attnstats.ranks import ContingencyTable, Jackknife, goodman_kruskal_gamma, kendall, somers_d
 from attnstats.resampling import Permutation
 
 #: From the manual of SciPy's somersd: cleanliness of hotels by customers' satisfaction.
@@ -63,6 +63,13 @@ def test_nulls_and_intervals_are_those_of_the_pairs(test):
 def test_a_cross_table_of_pandas_is_taken():
     x, y = np.random.default_rng(0).integers(0, 3, size=(2, 40))
     assert somers_d(ContingencyTable(pd.crosstab(x, y))) == somers_d(x, y)
+
+
+def test_tau_b_and_tau_c_of_a_table():
+    x, y = ContingencyTable(HOTELS).pairs()
+    for variant in ("b", "c"):
+        found = kendall(ContingencyTable(HOTELS), variant=variant)
+        assert found.effect == pytest.approx(stats.kendalltau(x, y, variant=variant).statistic, abs=1e-14)
 
 
 def test_it_prints_its_size():
