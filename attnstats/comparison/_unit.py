@@ -13,6 +13,8 @@ from attnstats.results import ConfidenceInterval, SignificanceResult
 
 #: Values that differ by no more than this share of the largest are taken to differ by rounding alone.
 ROUNDING = 1e-12
+#: Ratio of a margin to the values whose ratio to their error, which is above rounding, is a float too.
+_LARGEST_RATIO = 1e290
 
 
 @dataclass(frozen=True)
@@ -44,9 +46,9 @@ class Unit:
             scaled = math.ldexp(value, -self.exponent)
         except OverflowError:
             scaled = math.inf
-        if value and (scaled == 0 or math.isinf(scaled)):
+        if value and not _LARGEST_RATIO > abs(scaled) > 0:
             raise InvalidInputError(
-                f"{name}: must be within a factor of 1e308 of the values; got {value!r} for values up to"
+                f"{name}: must be within a factor of {_LARGEST_RATIO:g} of the values; got {value!r} for values up to"
                 f" {math.ldexp(1.0, self.exponent - 1):.1g}"
             )
         return scaled

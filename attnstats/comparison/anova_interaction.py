@@ -197,7 +197,10 @@ def _contrasts(values: ArrayLike | tuple[ArrayLike, ...]) -> tuple[list[FloatArr
     largest = max(float(np.abs(block).max()) for block in blocks)
     for table in tables:
         if np.ptp(table, axis=(1, 2)).max() <= ROUNDING * largest:
-            raise ConstantInputError("values: must have an interaction that varies over seeds or examples; it does not")
+            raise ConstantInputError(
+                "values: must have an interaction that varies over seeds or examples, in each data set; got the same"
+                " throughout, but for what is rounding beside the largest value"
+            )
     return tables, n_rows * n_columns, unit
 
 

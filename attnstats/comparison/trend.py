@@ -176,8 +176,11 @@ def jonckheere_test(
     P(later > earlier) = 0.896, p = .002, n = 12 seeds, Jonckheere-Terpstra test (exact)
     """
     _check_words(alternative, exact)
-    if isinstance(groups, str | bytes) or not isinstance(groups, Iterable):
-        raise InvalidInputError(f"groups: must be a sequence of vectors, one for each group; got {groups!r}")
+    if isinstance(groups, str | bytes) or not isinstance(groups, Iterable) or hasattr(groups, "columns"):
+        raise InvalidInputError(
+            "groups: must be a sequence of vectors, one for each group, such as [frame[name] for name in names]; got"
+            f" {type(groups).__name__}"
+        )
     given, n_missing = complete_samples(missing, **{f"groups[{place}]": group for place, group in enumerate(groups)})
     samples = [as_float_array(group, f"groups[{place}]", ndim=1) for place, group in enumerate(given)]
     check_at_least(len(samples), 2, "number of groups")
