@@ -145,8 +145,7 @@ def crossed_mean(values: ArrayLike | tuple[ArrayLike, ...], variance: HarmonicT 
         if np.ptp(tables[-1]) <= ROUNDING * largest:
             got = unit.restore(float(tables[-1][0, 0]))
             raise ConstantInputError(
-                f"values: must vary, in each data set; got {got!r} throughout, but for what is rounding beside the"
-                f" largest value"
+                f"values: must vary; got {got!r} throughout, but for what is rounding beside the largest value"
             )
     weights = np.array(n_strata) / sum(n_strata)
     return CrossedMean(
