@@ -88,13 +88,14 @@ def aligned_ranks_test(
     check_at_least(array.shape[1], 2, "number of blocks")
     k, n = array.shape
     array = Unit.of(array).divide(array)
-    aligned = array - array.mean(axis=0)
     largest = float(np.abs(array).max())
+    above = array - array.min(axis=0)  # so that the means below do not round more than the values are rounded
+    aligned = above - above.mean(axis=0)
     if not (np.abs(aligned) > ROUNDING * largest).any():
         raise ConstantInputError(
             "values: must differ between the conditions of some block; got ties throughout, but for rounding"
         )
-    ranks = _rank(aligned.T.ravel(), tolerance=2 * (k + 2) * sys.float_info.epsilon * largest).reshape(n, k)
+    ranks = _rank(aligned.T.ravel(), tolerance=4 * sys.float_info.epsilon * largest).reshape(n, k)
     ranks -= ranks.mean(axis=1, keepdims=True)
     spread = float((ranks**2).sum())
     exact = math.factorial(k) ** (n - 1) <= n_resamples + 1
@@ -118,7 +119,7 @@ def aligned_ranks_test(
 
 
 def _rank(values: FloatArray, tolerance: float) -> FloatArray:
-    """Return midranks, those values tied that differ by no more than what rounding of the means makes of ties."""
+    """Return midranks, those values tied that differ by no more than what the rounding of numbers makes of ties."""
     order = np.argsort(values)
     levels = np.empty(len(values), dtype=np.int64)
     levels[order] = np.cumsum(np.diff(values[order], prepend=values[order[0]]) > tolerance)

@@ -210,6 +210,8 @@ def _summarise(
 ) -> SeedMean:
     if check_fraction(alpha, "alpha") >= 0.5:
         raise InvalidInputError(f"alpha: must be below 0.5; got {alpha!r}")
+    if not isinstance(paired, bool | np.bool_):
+        raise InvalidInputError(f"paired: must be True or False; got {paired!r}")
     if paired:
         (first, second, groups), n_missing = complete_pairs(missing, a, b, strata)
         summary = seed_mean(paired_differences(first, second), groups, minimum_seeds=minimum_seeds)
