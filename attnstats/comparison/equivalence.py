@@ -192,9 +192,9 @@ def check_margin(margin: Margin, largest: float = math.inf) -> tuple[float, floa
     ends = tuple(margin) if isinstance(margin, tuple | list) else (0.0, margin)
     small = all(is_number(end) and abs(end) < largest for end in ends)
     if len(ends) != 2 or not small or not ends[0] < ends[1]:
-        size = "finite" if math.isinf(largest) else f"less than {largest:g} in size"
+        size = "" if math.isinf(largest) else f", less than {largest:g} in size"
         raise InvalidInputError(
-            f"margin: must be a number above 0, or two (low, high) with low below high, {size}; got {margin!r}"
+            f"margin: must be a finite number above 0, or two (low, high) with low below high{size}; got {margin!r}"
         )
     return (float(ends[0]) if pair else -float(ends[1])), float(ends[1])
 
