@@ -19,9 +19,7 @@ def integral(t, df, noncentrality):
         return stats.chi.pdf(s * math.sqrt(df), df) * math.sqrt(df) * stats.norm.cdf(t * s - noncentrality)
 
     edges = [0.0, *points, 12.0]
-    return sum(
-        integrate.quad(integrand, low, high, epsabs=1e-13)[0] for low, high in zip(edges, edges[1:], strict=False)
-    )
+    return sum(integrate.quad(integrand, low, high, epsabs=1e-13)[0] for low, high in pairwise(edges))
 
 
 @pytest.mark.parametrize("df", [2, 5, 11, 60])
