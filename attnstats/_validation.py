@@ -74,6 +74,7 @@ def as_order(values: ArrayLike | Given, name: str, *, ndim: int | None = None, b
     """
     given = read(values, name)
     array = given.floats(name, order=True, by_column=by_column)
+    array = np.require(array, requirements=["C", "W"])  # compiled code is compiled anew for any other kind of array
     if ndim is not None and array.ndim != ndim:
         raise InvalidInputError(f"{name}: must have {ndim} dimension(s); got shape {array.shape}")
     check_finite(array, name, rows=given.rows, labels=given.labels)
@@ -238,7 +239,7 @@ def check_positive(value: float, name: str) -> float:
 
 def check_member(value: str, name: str, known: Collection[str]) -> str:
     """Return `value` if it is one of the `known` words."""
-    if value not in known:
+    if not isinstance(value, str) or value not in known:
         raise InvalidInputError(f"{name}: must be one of {', '.join(known)}; got {value!r}")
     return value
 
