@@ -141,7 +141,7 @@ def versions() -> dict[str, str]:
 #: What reads cells, and the configuration, whose words for a cell are in its key: neither changes a number in it.
 _NOT_IN_CELLS = (
     "report",
-    "cli.py",
+    "cli",
     "comparison",
     "quantities.py",
     "studies/config.py",

@@ -1,0 +1,77 @@
+"""``attnstats trace``: check or analyse saved attention traces."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from attnstats.cli.options import add_jobs, add_seed, estimator_of
+from attnstats.exceptions import ConfigError
+
+__all__ = ["add_trace"]
+
+
+def add_trace(rooms: Any) -> None:
+    """Add the commands."""
+    trace = rooms.add_parser("trace", help="check or analyse saved attention traces")
+    commands = trace.add_subparsers(required=True, metavar="check|analyse")
+    check = commands.add_parser("check", help="verify the files of a trace")
+    check.add_argument("directory", metavar="DIR", type=Path)
+    check.set_defaults(run=_check)
+    analyse = commands.add_parser("analyse", help="information, agreement and skew of saved traces")
+    analyse.add_argument("directories", metavar="DIR", type=Path, nargs="+")
+    analyse.add_argument("--out", required=True, metavar="DIR", type=Path)
+    analyse.add_argument(
+        "--estimator", default="probe", metavar="NAME", help="for example  probe  ross  'ross(k=5)' (default: probe)"
+    )
+    add_jobs(analyse)
+    add_seed(analyse)
+    analyse.set_defaults(run=_analyse)
+
+
+def _check(options: argparse.Namespace) -> int:
+    from attnstats.trace import AttentionTrace
+
+    print(f"{options.directory}: sound, {AttentionTrace.load(options.directory)!r}")
+    return 0
+
+
+def _analyse(options: argparse.Namespace) -> int:
+    import pandas as pd
+    from joblib import Parallel, cpu_count, delayed
+    from rich.console import Console
+    from rich.progress import track
+
+    from attnstats.frame import write_frame
+
+    estimator = estimator_of(options.estimator, any_output=False)
+    n_jobs = min(options.jobs or cpu_count(), len(options.directories))
+    found = Parallel(n_jobs=n_jobs, return_as="generator")(
+        delayed(_analyse_stored)(directory, estimator, options.seed) for directory in options.directories
+    )
+    frames = list(track(found, "analysing", len(options.directories), console=Console(stderr=True)))
+    frame = pd.concat(frames, ignore_index=True)
+    _make_folder(options.out)
+    write_frame(frame, options.out / "frame.csv")
+    intact = frame[(frame["ablation"] == "none") & frame["quantity"].isin(["tau_b", "mi_normalised_mean", "gini"])]
+    print(intact[["dataset", "encoder", "attention", "seed", "quantity", "value", "unit", "n"]].to_string(index=False))
+    print(f"Frame: {options.out / 'frame.csv'}")
+    return 0
+
+
+def _analyse_stored(directory: Path, estimator: Any, seed: int) -> Any:
+    from threadpoolctl import threadpool_limits
+
+    from attnstats.ablation import Permuted, Uniform
+    from attnstats.studies import analyse_trace
+    from attnstats.trace import AttentionTrace
+
+    with threadpool_limits(1):  # workers share the cores, so each takes one thread
+        trace = AttentionTrace.load(directory)
+        return analyse_trace(trace, estimators=(estimator,), ablations=(Uniform(), Permuted()), rng=seed).frame
+
+
+def _make_folder(path: Path) -> None:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(f"--out: must be a folder that can be written; got {path} ({error.strerror})") from error
