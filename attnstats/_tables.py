@@ -111,8 +111,8 @@ def read_table(path: str | Path, *, sep: str | None = None, encoding: str | None
     kind, compression = _kind_of(path)
     if sep is not None and (kind not in _SEPARATORS or len(sep) != 1 or sep in '"\r\n'):
         raise DatasetError(f"sep: must be one character, and the file CSV or TSV; got {sep!r} for {path.name}")
-    if encoding is not None and kind in _PARQUET:
-        raise DatasetError(f"encoding: must not be given for Parquet; got {encoding!r} for {path.name}")
+    if encoding is not None and (kind in _PARQUET or not encoding):
+        raise DatasetError(f"encoding: must be the name of one, and the file text; got {encoding!r} for {path.name}")
     name = "standard input" if path == Path("-") else path.name
     try:
         if kind in _PARQUET:
@@ -132,7 +132,7 @@ def read_table(path: str | Path, *, sep: str | None = None, encoding: str | None
         raise DatasetError(f"{name}: cannot be read: {reason} ({path})") from error
     except (EOFError, LookupError, ValueError, OverflowError, RecursionError, zlib.error, lzma.LZMAError) as error:
         raise DatasetError(f"{name}: cannot be read: {' '.join(str(error).split())}") from error
-    _check_names(table)
+    _check_names(name, list(table.cells.columns))
     if table.cells.empty:
         raise DatasetError(f"{name}: must have at least one row of data; got none")
     return table
@@ -249,9 +249,11 @@ def _read_parquet(path: Path) -> pd.DataFrame:
     if find_spec("pyarrow") is None:
         raise MissingExtraError("pyarrow", "data")
     import pyarrow
+    import pyarrow.parquet
 
     try:
         with path.open("rb") as file:
+            _check_names(path.name, pyarrow.parquet.read_schema(file).names)
             # Arrow's own types: an integer beside a missing value stays an integer
             cells = pd.read_parquet(file, engine="pyarrow", dtype_backend="pyarrow")
     except pyarrow.ArrowException as error:
@@ -262,13 +264,12 @@ def _read_parquet(path: Path) -> pd.DataFrame:
     return cells.set_axis([str(name) for name in cells.columns], axis=1)
 
 
-def _check_names(table: Table) -> None:
-    names = list(table.cells.columns)
-    for place, name in enumerate(names, start=1):
+def _check_names(file: str, columns: list[str]) -> None:
+    for place, name in enumerate(columns, start=1):
         if not name.strip():
-            raise DatasetError(f"{table.name}: every column must have a name; got none for column {place}")
-        if names.count(name) > 1:
-            raise DatasetError(f"{table.name}: column names must differ; got {name!r} {names.count(name)} times")
+            raise DatasetError(f"{file}: every column must have a name; got none for column {place}")
+        if columns.count(name) > 1:
+            raise DatasetError(f"{file}: column names must differ; got {name!r} {columns.count(name)} times")
 
 
 def _is_empty(cell: Any) -> bool:

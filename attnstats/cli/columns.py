@@ -121,8 +121,8 @@ class Columns:
         row, cell = cells[like_numbers.index(False)]
         other_row, other = cells[like_numbers.index(True)]
         raise InvalidInputError(
-            f"row {row} of {column!r}: must be a number, as row {other_row} is ({_shown(other)}); got {_shown(cell)}"
-            f" (--na {cell} takes it for missing, --classes {column} takes the column for classes)"
+            f"row {row} of {column!r}: must be a number like {_shown(other)} in row {other_row}; got {_shown(cell)}"
+            f"{self._remedy(cell, f'; --classes {column} takes the column for classes')}"
         )
 
     def _cells(self, column: str) -> list[tuple[Any, Any]]:
@@ -147,12 +147,12 @@ class Columns:
             return True
         return isinstance(cell, str) and self.table.is_text and _parsed(cell.replace(",", ".")) is not None
 
-    def _remedy(self, cell: Any) -> str:
-        if not isinstance(cell, str):
-            return ""
-        if self._like_a_number(cell):
-            return f" (try --decimal {'.' if self.decimal == ',' else ','})"
-        return f" (--na {cell.strip()} takes it for missing)"
+    def _remedy(self, cell: Any, other: str = "") -> str:
+        if isinstance(cell, str) and self._like_a_number(cell):
+            return f" (try --decimal {'.' if self.decimal == ',' else ','}{other})"
+        if isinstance(cell, str):
+            return f" (--na {cell.strip()} takes such cells for missing{other})"
+        return ""
 
 
 def read_columns(options: argparse.Namespace, wanted: Mapping[str, str]) -> tuple[Columns, list[list[str]]]:
@@ -182,7 +182,7 @@ def read_columns(options: argparse.Namespace, wanted: Mapping[str, str]) -> tupl
 
 def column_names(text: str, flag: str, table: Table) -> list[str]:
     """Return the columns that an option names, split at commas; a name that holds one may stand in double quotes."""
-    names = [name.strip() for name in next(csv.reader([text], skipinitialspace=True), [])]
+    names = _split(text, flag)
     columns = list(table.cells.columns)
     if text.strip() in columns and names != [text.strip()]:
         if all(name in columns for name in names):
@@ -199,10 +199,18 @@ def column_names(text: str, flag: str, table: Table) -> list[str]:
     return names
 
 
+def _split(text: str, flag: str) -> list[str]:
+    """Return what stands between the commas of an option, as in a line of CSV."""
+    try:
+        return [each.strip() for each in next(csv.reader([text], skipinitialspace=True, strict=True), [])]
+    except csv.Error as error:
+        raise ConfigError(f"{flag}: must be a list such as  a,b  or  '\"a, b\",c' ; got {text!r}") from error
+
+
 def _complete(table: Table, names: Sequence[str], options: argparse.Namespace) -> Columns:
     """Return the rows in which no cell of `names` is missing; without --dropna, raise where one is."""
     columns = Columns(table, options.decimal)
-    declared = [each.strip() for each in next(csv.reader([options.na or ""]), [])]
+    declared = _split(options.na or "", "--na")
     amounts = {_parsed(each, options.decimal) for each in declared} - {None}
     incomplete = np.zeros(len(columns), dtype=bool)
     for name in names:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attnstats.cli.columns import Columns, add_table_options, column_names, read_columns
-from attnstats.cli.options import add_seed, estimator_of, whole_number
+from attnstats.cli.options import add_jobs, add_seed, estimator_of, whole_number
 from attnstats.cli.progress import shown_progress
 from attnstats.exceptions import ConfigError
 
@@ -48,6 +48,7 @@ def add_mi(rooms: Any) -> None:
     )
     command.add_argument("--interval", action="store_true", help="add a 95 %% Holmes-Nemenman interval")
     command.add_argument("--bits", action="store_true", help="print bits, not nats")
+    add_jobs(command, default=1)
     add_seed(command)
     add_table_options(command)
     command.set_defaults(run=_run)
@@ -68,6 +69,7 @@ def _run(options: argparse.Namespace) -> int:
             estimator,
             interval=HolmesNemenman() if options.interval else None,
             null=Permutation(options.permutations) if options.permutations else None,
+            n_jobs=options.jobs,
             rng=options.seed,
         )
     print((estimate.to_bits() if options.bits else estimate).summary())
@@ -83,8 +85,8 @@ def _kinds(options: argparse.Namespace, columns: Columns, used: Sequence[str]) -
         text = getattr(options, flag)
         for name in [] if text is None else column_names(text, f"--{flag}", columns.table):
             if name not in used or name in kinds:
-                rule = "one of --x and --y" if name not in used else "one kind"
-                raise ConfigError(f"--{flag}: must name columns of {rule}; got {name!r}")
+                rule = "be columns of --x or --y" if name not in used else "not name what --classes names"
+                raise ConfigError(f"--{flag}: must {rule}; got {name!r}")
             kinds[name] = flag
     return kinds
 

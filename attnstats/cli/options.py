@@ -22,10 +22,11 @@ def whole_number(minimum: int) -> Callable[[str], int]:
     return read
 
 
-def add_jobs(command: argparse.ArgumentParser) -> None:
-    """Add the number of worker processes."""
+def add_jobs(command: argparse.ArgumentParser, default: int | None = None) -> None:
+    """Add the number of worker processes; None stands for all cores."""
+    shown = "all cores" if default is None else default
     command.add_argument(
-        "--jobs", type=whole_number(1), metavar="N", help="worker processes, one thread each (default: all cores)"
+        "--jobs", type=whole_number(1), default=default, metavar="N", help=f"worker processes (default: {shown})"
     )
 
 
@@ -45,6 +46,8 @@ def estimator_of(text: str, *, any_output: bool) -> Any:
     try:
         pairs = [part.split("=", 1) for part in (match[2] or "").split(",") if part.strip()] if match else [[text]]
         parameters = {key.strip(): json.loads(value) for key, value in pairs}
+        if len(parameters) < len(pairs):
+            raise ValueError("a parameter is given twice")
     except ValueError as error:
         raise ConfigError(f"--estimator: must be  name  or  name(key=number, ...); got {text!r}") from error
     return make_estimator(Component(match[1].lower() if match else text, **parameters), any_output=any_output)
