@@ -73,13 +73,6 @@ class Columns:
     def __len__(self) -> int:
         return len(self.table.cells)
 
-    @property
-    def left_out(self) -> str:
-        """What is said of the rows left out; empty if there are none."""
-        if not self.n_left_out:
-            return ""
-        return f"{self.n_left_out} of {self.n_left_out + len(self)} rows left out: a cell is missing (--dropna)"
-
     def part(self, rows: NDArray[np.bool_]) -> "Columns":
         """Return some of the rows."""
         return replace(self, table=replace(self.table, cells=self.table.cells[rows]))

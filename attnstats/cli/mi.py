@@ -1,16 +1,17 @@
 """``attnstats mi``: mutual information of columns of a table."""
 
 import argparse
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
+import pandas as pd
 
 from attnstats.cli.columns import Columns, add_table_options, column_names, read_columns
 from attnstats.cli.options import add_jobs, add_seed, estimator_of, whole_number
 from attnstats.cli.progress import shown_progress
-from attnstats.exceptions import ConfigError
+from attnstats.exceptions import ConfigError, InvalidInputError
 
 __all__ = ["add_mi"]
 
@@ -60,44 +61,53 @@ def _run(options: argparse.Namespace) -> int:
 
     estimator = estimator_of(options.estimator, any_output=True)
     columns, (x, y) = read_columns(options, {"--x": options.x, "--y": options.y})
-    kinds = _kinds(options, columns, [*x, *y])
-    first, second = _variable(columns, x, kinds), _variable(columns, y, kinds)
-    with shown_progress():
-        estimate = mutual_information(
-            first,
-            second[:, 0] if len(y) == 1 else second,
-            estimator,
-            interval=HolmesNemenman() if options.interval else None,
-            null=Permutation(options.permutations) if options.permutations else None,
-            n_jobs=options.jobs,
-            rng=options.seed,
-        )
-    print((estimate.to_bits() if options.bits else estimate).summary())
-    if columns.left_out:
-        print(columns.left_out)
+    kinds = _declared(options, columns, [*x, *y])
+    try:
+        with shown_progress():
+            estimate = mutual_information(
+                _variable(columns, x, kinds),
+                _variable(columns, y, kinds),
+                estimator,
+                interval=HolmesNemenman() if options.interval else None,
+                null=Permutation(options.permutations) if options.permutations else None,
+                discrete_x=[kinds.get(name) for name in x],
+                discrete_y=[kinds.get(name) for name in y],
+                n_jobs=options.jobs,
+                rng=options.seed,
+            )
+    except InvalidInputError as error:
+        raise type(error)(_in_terms(str(error))) from error
+    estimate = replace(estimate, n_missing=columns.n_left_out)
+    print(_in_terms((estimate.to_bits() if options.bits else estimate).summary()))
     return 0
 
 
-def _kinds(options: argparse.Namespace, columns: Columns, used: Sequence[str]) -> dict[str, str]:
-    """Return which columns the options declare to be classes or measurements."""
-    kinds: dict[str, str] = {}
+def _declared(options: argparse.Namespace, columns: Columns, used: Sequence[str]) -> dict[str, bool]:
+    """Return which columns the options declare to be classes (True) or measurements (False)."""
+    kinds: dict[str, bool] = {}
     for flag in ("classes", "measurements"):
         text = getattr(options, flag)
         for name in [] if text is None else column_names(text, f"--{flag}", columns.table):
             if name not in used or name in kinds:
-                rule = "be columns of --x or --y" if name not in used else "not name what --classes names"
+                rule = (
+                    "be columns of --x or --y"
+                    if name not in used
+                    else "name a column once, and not what --classes does"
+                )
                 raise ConfigError(f"--{flag}: must {rule}; got {name!r}")
-            kinds[name] = flag
+            kinds[name] = flag == "classes"
     return kinds
 
 
-def _variable(columns: Columns, names: Sequence[str], kinds: dict[str, str]) -> NDArray[Any]:
-    parts = []
-    for name in names:
-        if kinds.get(name) == "classes":
-            parts.append(columns.words(name))
-        elif kinds.get(name) == "measurements":
-            parts.append(columns.numbers(name).astype(np.float64))
-        else:
-            parts.append(columns.values(name))
-    return np.column_stack(parts)
+def _variable(columns: Columns, names: Sequence[str], kinds: Mapping[str, bool]) -> "pd.DataFrame | pd.Series[Any]":
+    """Return columns as a frame, one as a series; those declared to be classes as the words that stand in them."""
+    reading = {None: columns.values, True: columns.words, False: columns.numbers}
+    frame = pd.DataFrame({name: reading[kinds.get(name)](name) for name in names})
+    return frame[names[0]] if len(names) == 1 else frame
+
+
+def _in_terms(said: str) -> str:
+    """Return what the library says of the keywords `discrete_x` and `discrete_y` in terms of this command's options."""
+    said = re.sub(r"\bdiscrete_[xy]=True( or discrete_[xy]=True)?", "--classes", said)
+    said = re.sub(r"\bdiscrete_[xy]=False", "--measurements", said)
+    return re.sub(r"^discrete_([xy]):", r"--\1:", said)

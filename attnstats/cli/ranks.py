@@ -2,6 +2,7 @@
 
 import argparse
 import re
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -47,9 +48,7 @@ def _run(options: argparse.Namespace) -> int:
             results = kendall(first, second), spearman(first, second)
         except InvalidInputError as error:
             raise type(error)(_in_terms(error, (a, b))) from error
-        print(*(result.summary() for result in results), sep="\n")
-    if columns.left_out:
-        print(columns.left_out)
+        print(*(replace(result, n_missing=columns.n_left_out).summary() for result in results), sep="\n")
     return 0
 
 
@@ -73,8 +72,9 @@ def _by_group(columns: Columns, names: tuple[str, str], by: list[str]) -> None:
     if not taus:
         raise InvalidInputError(f"--by: tau-b must be defined in a group; it is in none of {len(lines)} ({problem})")
     groups_said = f"{len(taus)} group{'s' * (len(taus) > 1)}"
+    left_out = f"; rows left out as incomplete: {columns.n_left_out}" if columns.n_left_out else ""
     undefined = f"; undefined in {len(lines) - len(taus)}" if len(taus) < len(lines) else ""
-    print(*lines, f"mean tau-b = {np.mean(taus):.3g} over {groups_said}{undefined}", sep="\n")
+    print(*lines, f"mean tau-b = {np.mean(taus):.3g} over {groups_said}{undefined}{left_out}", sep="\n")
 
 
 def _in_terms(error: InvalidInputError, names: tuple[str, str]) -> str:
