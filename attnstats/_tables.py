@@ -109,9 +109,9 @@ def read_table(path: str | Path, *, sep: str | None = None, encoding: str | None
     """
     path = Path(path)
     kind, compression = _kind_of(path)
-    if sep is not None and (kind not in _SEPARATORS or len(sep) != 1 or sep in '"\r\n'):
+    if sep is not None and (kind not in _SEPARATORS or not isinstance(sep, str) or len(sep) != 1 or sep in '"\r\n'):
         raise DatasetError(f"sep: must be one character, and the file CSV or TSV; got {sep!r} for {path.name}")
-    if encoding is not None and (kind in _PARQUET or not encoding):
+    if encoding is not None and (kind in _PARQUET or not isinstance(encoding, str) or not encoding):
         raise DatasetError(f"encoding: must be the name of one, and the file text; got {encoding!r} for {path.name}")
     name = "standard input" if path == Path("-") else path.name
     try:
@@ -172,6 +172,8 @@ _OPENERS: dict[str, Callable[[Path], Any]] = {".gz": gzip.open, ".bz2": bz2.open
 def _content(path: Path, compression: str) -> IO[bytes]:
     """Return the bytes of a text file, open at their beginning."""
     if path == Path("-"):
+        if sys.stdin is None:
+            raise ValueError("it is closed")
         content: IO[bytes] = io.BytesIO(sys.stdin.buffer.read())
     elif compression:
         with _OPENERS[compression](path) as file:

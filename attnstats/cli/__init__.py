@@ -41,11 +41,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             options = _parser().parse_args(arguments)
             resumes = options.resumes
             status = int(options.run(options))
-            sys.stdout.flush()
+            print(end="", flush=True)  # now, where a closed pipe can be answered
             return status
     except (AttnstatsError, OSError, MemoryError) as error:
         if isinstance(error, BrokenPipeError):
-            sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - what is still buffered goes nowhere at exit
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what is flushed at exit
             return EXIT_PIPE_CLOSED
         said = " ".join(str(error).split()) or type(error).__name__
         print(f"attnstats: error: {said}", file=sys.stderr)

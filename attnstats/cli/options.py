@@ -4,6 +4,7 @@ import argparse
 import json
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from attnstats.exceptions import ConfigError
@@ -51,3 +52,12 @@ def estimator_of(text: str, *, any_output: bool) -> Any:
     except ValueError as error:
         raise ConfigError(f"--estimator: must be  name  or  name(key=number, ...); got {text!r}") from error
     return make_estimator(Component(match[1].lower() if match else text, **parameters), any_output=any_output)
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder for what a command writes."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:  # ValueError: no file can have that name
+        reason = getattr(error, "strerror", None) or error
+        raise ConfigError(f"--out: must be a folder that can be written; got {path} ({reason})") from error

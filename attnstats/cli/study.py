@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from attnstats.cli.console import OutputConsole
-from attnstats.cli.options import add_jobs
+from attnstats.cli.options import add_jobs, make_folder
 from attnstats.exceptions import MissingExtraError
 
 __all__ = ["add_study"]
@@ -49,6 +49,7 @@ def _report(options: argparse.Namespace) -> int:
 
 
 def _write_report(frame: Any, out: Path) -> int:
+    make_folder(out)
     from attnstats.report import print_verdicts, write_report
 
     page = write_report(frame, out)  # before anything is printed, which a closed pipe may end

@@ -4,8 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from attnstats.cli.options import add_jobs, add_seed, estimator_of
-from attnstats.exceptions import ConfigError
+from attnstats.cli.options import add_jobs, add_seed, estimator_of, make_folder
 
 __all__ = ["add_trace"]
 
@@ -17,7 +16,13 @@ def add_trace(rooms: Any) -> None:
     check = commands.add_parser("check", help="verify the files of a trace")
     check.add_argument("directory", metavar="DIR", type=Path)
     check.set_defaults(run=_check)
-    analyse = commands.add_parser("analyse", help="information, agreement and skew of saved traces")
+    analyse = commands.add_parser(
+        "analyse",
+        help="information, agreement and skew of saved traces",
+        description="Information, agreement and skew of saved traces, with attention made uniform and permuted beside"
+        " them. What that does to the output needs the trained model, or a SoftmaxHead of its weights: analyse_trace in"
+        " Python.",
+    )
     analyse.add_argument("directories", metavar="DIR", type=Path, nargs="+")
     analyse.add_argument("--out", required=True, metavar="DIR", type=Path)
     analyse.add_argument(
@@ -50,11 +55,18 @@ def _analyse(options: argparse.Namespace) -> int:
     )
     frames = list(track(found, "analysing", len(options.directories), console=Console(stderr=True)))
     frame = pd.concat(frames, ignore_index=True)
-    _make_folder(options.out)
+    make_folder(options.out)
     write_frame(frame, options.out / "frame.csv")
     intact = frame[(frame["ablation"] == "none") & frame["quantity"].isin(["tau_b", "mi_normalised_mean", "gini"])]
-    print(intact[["dataset", "encoder", "attention", "seed", "quantity", "value", "unit", "n"]].to_string(index=False))
+    names = ("dataset", "encoder", "attention", "layer", "head", "seed")
+    keys = [name for name in names if name in frame and frame[name].notna().any()]
+    print(intact[[*keys, "quantity", "value", "unit", "n"]].to_string(index=False))
     print(f"Frame: {options.out / 'frame.csv'}")
+    print(
+        "Total variation and accuracy under the ablations are not measured: a saved trace holds no model to recompute "
+        "the output. In Python, analyse_trace(trace, ablations=..., model=SoftmaxHead(kernel, bias)) measures them "
+        "from the weights of the output layer, or with the trained model itself."
+    )
     return 0
 
 
@@ -68,10 +80,3 @@ def _analyse_stored(directory: Path, estimator: Any, seed: int) -> Any:
     with threadpool_limits(1):  # workers share the cores, so each takes one thread
         trace = AttentionTrace.load(directory)
         return analyse_trace(trace, estimators=(estimator,), ablations=(Uniform(), Permuted()), rng=seed).frame
-
-
-def _make_folder(path: Path) -> None:
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ConfigError(f"--out: must be a folder that can be written; got {path} ({error.strerror})") from error

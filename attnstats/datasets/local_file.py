@@ -80,6 +80,9 @@ def local_file(
     """
     if not isinstance(path, str | Path) or str(path) == "-":
         raise DatasetError(f"path: must be the path of a file; got {path!r}")
+    for parameter, value in (("name", name or ""), ("licence", licence), ("citation", citation)):
+        if not isinstance(value, str):
+            raise DatasetError(f"{parameter}: must be a text; got {value!r}")
     table = read_table(path, sep=sep, encoding=encoding)
     for column in [each for each in (text, label, split) if each is not None]:
         missing = table.missing(column)
