@@ -90,7 +90,7 @@ class Grid:
         for encoder in self.encoders:
             if "units" in encoder.parameters:
                 raise ConfigError(
-                    f"architectures.encoders: units are the same for all, units of the study; got {encoder}"
+                    f"architectures.encoders: units are those of the study, for all encoders; got {encoder}"
                 )
 
     def __contains__(self, combination: tuple[Component, Component, Component]) -> bool:
