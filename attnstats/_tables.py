@@ -132,6 +132,7 @@ def read_table(path: str | Path, *, sep: str | None = None, encoding: str | None
         raise DatasetError(f"{name}: cannot be read: {reason} ({path})") from error
     except (EOFError, LookupError, ValueError, OverflowError, RecursionError, zlib.error, lzma.LZMAError) as error:
         raise DatasetError(f"{name}: cannot be read: {' '.join(str(error).split())}") from error
+    table.cells.columns = pd.Index([column.strip() for column in table.cells.columns], dtype=object)
     _check_names(name, list(table.cells.columns))
     if table.cells.empty:
         raise DatasetError(f"{name}: must have at least one row of data; got none")
@@ -192,7 +193,7 @@ def _read_separated(content: IO[bytes], sep: str, encoding: str) -> pd.DataFrame
     """Return CSV cells as strings, "" where there is nothing; blank lines count but are left out."""
     with content:
         first = _parse(content, sep, encoding, nrows=1, skip_blank_lines=True)
-        names = [str(name).strip() for name in first.iloc[0]]
+        names = list(first.iloc[0])
         if any("\0" in name for name in names):
             raise ValueError("it holds bytes of value 0; name its encoding, for example utf-16")
         if len(names) == 1:

@@ -23,6 +23,8 @@ __all__ = ["Columns", "add_table_options", "column_names", "read_columns"]
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _WHOLE = re.compile(r"[+-]?\d+", re.ASCII)
+#: A whole number that float64 still reaches.
+_LARGEST = 10**300
 
 
 def add_table_options(command: argparse.ArgumentParser) -> None:
@@ -82,7 +84,7 @@ class Columns:
         return np.array(self.table.words(column), dtype=np.str_)
 
     def numbers(self, column: str) -> NDArray[Any]:
-        """Return a column of numbers: whole ones as integers, times as nanoseconds, true and false as they are."""
+        """Return a column of numbers: whole ones as integers, times as times, true and false as they are."""
         cells = self._cells(column)
         flags = [_as_flag(cell, is_text=self.table.is_text) for _, cell in cells]
         if None not in flags:
@@ -91,16 +93,18 @@ class Columns:
         for row, cell in cells:
             value = self._number(cell)
             if value is None:
-                raise InvalidInputError(
-                    f"row {row} of {column!r}: must be a number; got {_shown(cell)}{self._remedy(cell)}"
-                )
+                remedy = self._remedy(cell) if any(map(self._like_a_number, self.table.cells[column])) else ""
+                raise InvalidInputError(f"row {row} of {column!r}: must be a number; got {_shown(cell)}{remedy}")
             if not math.isfinite(value):
                 raise NonFiniteError(f"row {row} of {column!r}: must be finite; got {_shown(cell)}")
             values.append(value)
+        for kind, dtype in ((datetime.date, "datetime64[ns]"), (datetime.timedelta, "timedelta64[ns]")):
+            if isinstance(cells[0][1], kind):
+                return np.array(values, dtype=np.int64).view(dtype)
         if all(isinstance(value, int) for value in values):
-            for dtype in (np.int64, np.uint64):
-                if np.iinfo(dtype).min <= min(values) and max(values) <= np.iinfo(dtype).max:
-                    return np.array(values, dtype=dtype)
+            for whole in (np.int64, np.uint64):
+                if np.iinfo(whole).min <= min(values) and max(values) <= np.iinfo(whole).max:
+                    return np.array(values, dtype=whole)
         return np.array(values, dtype=np.float64)
 
     def values(self, column: str) -> NDArray[Any]:
@@ -129,7 +133,7 @@ class Columns:
         if isinstance(cell, bool):
             return None
         if isinstance(cell, numbers.Integral):
-            return int(cell)
+            return int(cell) if abs(int(cell)) < _LARGEST else math.inf if cell > 0 else -math.inf
         if isinstance(cell, numbers.Real | decimal.Decimal):
             return float(cell)
         return _nanoseconds(cell) if isinstance(cell, datetime.date | datetime.timedelta) else None
@@ -175,13 +179,14 @@ def read_columns(options: argparse.Namespace, wanted: Mapping[str, str]) -> tupl
 
 def column_names(text: str, flag: str, table: Table) -> list[str]:
     """Return the columns that an option names, split at commas; a name that holds one may stand in double quotes."""
-    names = _split(text, flag)
     columns = list(table.cells.columns)
-    if text.strip() in columns and names != [text.strip()]:
+    if text.strip() in columns and "," not in text:
+        return [text.strip()]
+    names = _split(text, flag)
+    if text.strip() in columns:
         if all(name in columns for name in names):
-            quoted = f"""'"{text.strip()}"'"""
             raise ConfigError(
-                f"{flag}: must be clear; {text!r} is one column, or {len(names)}: write {quoted} for the one"
+                f"{flag}: {text!r} is one column, or {len(names)}; write '\"{text.strip()}\"' for the one"
             )
         return [text.strip()]
     if not names or not all(names):
@@ -229,7 +234,7 @@ def _parsed(text: str, decimal_sign: str = ".") -> int | float | None:
     text = text.strip()
     if decimal_sign == ",":
         text = text.translate({ord(","): ".", ord("."): ","})  # a point is no decimal sign then, so no number
-    if _WHOLE.fullmatch(text) and len(text) < 300:
+    if _WHOLE.fullmatch(text) and len(text) <= len(str(_LARGEST)):
         return int(text)
     return float(text) if _NUMBER.fullmatch(text) else None
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from attnstats.cli.options import add_jobs, add_seed, estimator_of, make_folder
+from attnstats.exceptions import InvalidInputError
 
 __all__ = ["add_trace"]
 
@@ -53,7 +54,8 @@ def _analyse(options: argparse.Namespace) -> int:
     found = Parallel(n_jobs=n_jobs, return_as="generator")(
         delayed(_analyse_stored)(directory, estimator, options.seed) for directory in options.directories
     )
-    frames = list(track(found, "analysing", len(options.directories), console=Console(stderr=True)))
+    console = Console(stderr=True)
+    frames = list(track(found, "analysing", len(options.directories), console=console, disable=not console.is_terminal))
     frame = pd.concat(frames, ignore_index=True)
     make_folder(options.out)
     write_frame(frame, options.out / "frame.csv")
@@ -77,6 +79,9 @@ def _analyse_stored(directory: Path, estimator: Any, seed: int) -> Any:
     from attnstats.studies import analyse_trace
     from attnstats.trace import AttentionTrace
 
-    with threadpool_limits(1):  # workers share the cores, so each takes one thread
-        trace = AttentionTrace.load(directory)
-        return analyse_trace(trace, estimators=(estimator,), ablations=(Uniform(), Permuted()), rng=seed).frame
+    trace = AttentionTrace.load(directory)
+    try:
+        with threadpool_limits(1):  # workers share the cores, so each takes one thread
+            return analyse_trace(trace, estimators=(estimator,), ablations=(Uniform(), Permuted()), rng=seed).frame
+    except InvalidInputError as error:
+        raise InvalidInputError(f"{directory}: {error}") from error
