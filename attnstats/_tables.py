@@ -185,6 +185,7 @@ def _content(path: Path, compression: str) -> IO[bytes]:
     content.seek(0)
     for signature, what in _SIGNATURES.items():
         if head.startswith(signature):
+            content.close()
             raise ValueError(f"it is {what}, which its name does not say")
     return content
 

@@ -133,7 +133,8 @@ class Columns:
         if isinstance(cell, bool):
             return None
         if isinstance(cell, numbers.Integral):
-            return int(cell) if abs(int(cell)) < _LARGEST else math.inf if cell > 0 else -math.inf
+            whole = int(cell)
+            return whole if abs(whole) < _LARGEST else math.inf
         if isinstance(cell, numbers.Real | decimal.Decimal):
             return float(cell)
         return _nanoseconds(cell) if isinstance(cell, datetime.date | datetime.timedelta) else None
