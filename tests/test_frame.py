@@ -67,3 +67,10 @@ def test_a_file_that_is_no_frame(tmp_path, content):
         path.write_text(content)
         with pytest.raises(FrameError):
             read_frame(path)
+
+
+@pytest.mark.parametrize("text", ["not json", "[1]", "3"])
+def test_parameters_that_are_no_json_object_are_named(text):
+    frame = to_frame([Row(quantity="mi", value=0.5, parameters=text)])
+    with pytest.raises(FrameError, match="parameters must be JSON objects; got"):
+        parameter(frame, "rank")

@@ -3,6 +3,7 @@
 import pytest
 
 from attnstats.cli import main
+from attnstats.frame import Row, to_frame, write_frame
 
 STUDY = """
 name = "tiny"
@@ -37,6 +38,13 @@ attentions = ["additive"]
         (("units = 4", 'units = 4\nviews = ["rank", "rank"]'), "views: must hold each kind once"),
         (("units = 4", "unit = 4"), "study.unit: unknown key"),
         (("units = 4", "seeds = 4"), "seeds: must be at least 8"),
+        (("units = 4", "seeds = 9999999999"), "seeds: must be at most 1000000; got 9999999999"),
+        (("units = 4", 'views = "pointwise"'), "views: must be a list of names or of tables with a name"),
+        (("units = 4", "estimators = 3"), "estimators: must be a list of names or of tables with a name; got 3"),
+        (('"mlp"', '{name = "mlp", units = 3}'), "architectures.encoders: units are those of the study"),
+        (('"planted"', '"planted"\nparameters = { strengths = 2 }'), "strengths: must be a list of numbers; got 2"),
+        (("units = 4", 'units = 4\ninference = { findings = "i" }'), "inference.findings: must be a list of names"),
+        (("units = 4", 'units = 4\ninference = { correction = ["holm"] }'), "inference.correction: must be a name"),
         (("units = 4", "training = {epoch = 4}"), "training.epoch: unknown parameter; the known ones are"),
     ],
 )
@@ -83,3 +91,24 @@ def test_ctrl_c_says_how_to_go_on(tmp_path, capsys, monkeypatch):
 
 def test_a_study_that_is_not_there(tmp_path, fails):
     assert "frame.csv" in fails("study", "report", tmp_path)
+
+
+@pytest.mark.parametrize("jobs", ["0", "-1", "two"])
+def test_a_number_of_workers_that_is_none(tmp_path, fails, jobs):
+    (tmp_path / "study.toml").write_text(STUDY)
+    line = fails("study", "run", tmp_path / "study.toml", "--out", tmp_path / "out", "--jobs", jobs)
+    assert line.startswith(f"--jobs: must be a whole number of at least 1; got '{jobs}'")
+
+
+def test_a_report_that_cannot_be_written_or_read(tmp_path, fails):
+    frame = to_frame([Row(quantity="accuracy", value=0.5, unit="proportion", n=10)])
+    write_frame(frame, tmp_path / "frame.csv")
+    (tmp_path / "file").write_text("")
+    for out in ("file", "file/out", "a\0b"):
+        assert "--out: must be a folder that can be written" in fails(
+            "study", "report", tmp_path, "--out", tmp_path / out
+        )
+    for content in ("", "a,b\n1,2\n", b"\xff\xfe"):
+        (tmp_path / "bad.csv").write_bytes(content if isinstance(content, bytes) else content.encode())
+        assert "path: " in fails("study", "report", tmp_path / "bad.csv", "--out", tmp_path / "out")
+    assert not (tmp_path / "out").exists()

@@ -125,3 +125,48 @@ def test_json_labels_of_any_kind_become_words(tmp_path):
     path = tmp_path / "x.jsonl"
     path.write_text("\n".join(json.dumps({"text": f"t {i}", "label": i % 2 == 0}) for i in range(50)))
     assert local_file(path).class_names == ("False", "True")
+
+
+def test_separators_encodings_and_compression_give_the_same_texts(tmp_path):
+    frame = table(text=[f"größe, number {i}" for i in range(50)])
+    expected = local_file(write(frame, tmp_path / "mine.csv"))
+    frame.to_csv(tmp_path / "semi.csv", index=False, sep=";", encoding="latin-1")
+    frame.to_csv(tmp_path / "MINE.TSV.GZ", index=False, sep="\t", compression="gzip")
+    frame.to_json(tmp_path / "mine.jsonl.bz2", orient="records", lines=True, compression="bz2")
+    again = [
+        local_file(tmp_path / "semi.csv", sep=";", encoding="latin-1"),
+        local_file(tmp_path / "MINE.TSV.GZ"),
+        local_file(tmp_path / "mine.jsonl.bz2"),
+    ]
+    assert [each.texts for each in again] == [expected.texts] * 3
+    assert [each.name for each in again] == ["semi", "MINE", "mine"]
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".jsonl", ".parquet"])
+def test_na_and_none_are_classes_as_they_are_for_the_command_line(tmp_path, suffix):
+    frame = table(label=[("NA", "None")[i % 2] for i in range(50)])
+    assert local_file(write(frame, tmp_path / f"x{suffix}")).class_names == ("NA", "None")
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"path": 3}, "path: must be the path of a file; got 3"),
+        ({"path": "-"}, "path: must be the path of a file; got '-'"),
+        ({"licence": 3}, "licence: must be a text; got 3"),
+        ({"name": 3}, "name: must be a text; got 3"),
+        ({"sep": 3}, "sep: must be one character"),
+        ({"encoding": 3}, "encoding: must be the name of one"),
+        ({"text": 3}, "x.csv: has no column 3; its columns are text, label"),
+    ],
+)
+def test_a_parameter_of_the_wrong_kind_is_named(tmp_path, parameters, message):
+    with pytest.raises(DatasetError, match=message):
+        local_file(**{"path": write(table(), tmp_path / "x.csv"), **parameters})
+
+
+def test_labels_in_lists_are_refused_by_row(tmp_path):
+    path = tmp_path / "x.jsonl"
+    path.write_text("\n".join(json.dumps({"text": f"t {i}", "label": [i % 2]}) for i in range(50)))
+    with pytest.raises(DatasetError, match=r"row 1 of 'label' must be one value; got \[0\]"):
+        local_file(path)
