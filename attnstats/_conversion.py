@@ -379,6 +379,8 @@ def _stacked(table: list[tuple[str, Given]], name: str) -> Given:
     if not table:
         return Given(np.empty((0, 0)), labels=labels)
     missing = np.column_stack([column.absent for column in columns])
+    if all(each.values.dtype.kind == "b" for each in columns):
+        return Given(np.column_stack([each.values for each in columns]), missing, labels, declared)
     if all(not each.holds and each.tick is None and _is_float_exact(each) for each in columns):
         array = np.column_stack([each.numbers(name, shift=False) for each in columns])
         return Given(array, missing, labels, declared)

@@ -200,6 +200,7 @@ def as_rows(mask: ArrayLike | None, *, gaps: bool = False, **arrays: ArrayLike) 
         if row.ndim != 2 or row.shape != rows[0].shape:
             raise InvalidInputError(
                 f"{' and '.join(arrays)}: must have one shape (n_examples, n_tokens); got {name} of {row.shape}"
+                + (". Choose a layer and a head first" if row.ndim > 2 else "")
             )
     inside = as_mask(mask, rows[0].shape)
     for name, row in zip(arrays, rows, strict=True):
