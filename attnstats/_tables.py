@@ -112,9 +112,7 @@ def read_table(path: str | Path, *, sep: str | None = None, encoding: str | None
     if sep is not None and (kind not in _SEPARATORS or not isinstance(sep, str) or len(sep) != 1 or sep in '"\r\n'):
         raise DatasetError(f"sep: must be one character, and the file CSV or TSV; got {sep!r} for {path.name}")
     if encoding is not None and (kind in _PARQUET or not _is_encoding(encoding)):
-        raise DatasetError(
-            f"encoding: must be one of Python, and the file text; got {encoding!r} for {path.name}"
-        )
+        raise DatasetError(f"encoding: must be one of Python, and the file text; got {encoding!r} for {path.name}")
     name = "standard input" if path == Path("-") else path.name
     try:
         if kind in _PARQUET:
