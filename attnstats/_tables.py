@@ -111,8 +111,8 @@ def read_table(path: str | Path, *, sep: str | None = None, encoding: str | None
     kind, compression = _kind_of(path)
     if sep is not None and (kind not in _SEPARATORS or not isinstance(sep, str) or len(sep) != 1 or sep in '"\r\n'):
         raise DatasetError(f"sep: must be one character, and the file CSV or TSV; got {sep!r} for {path.name}")
-    if encoding is not None and (kind in _PARQUET or not isinstance(encoding, str) or not encoding):
-        raise DatasetError(f"encoding: must be the name of one, and the file text; got {encoding!r} for {path.name}")
+    if encoding is not None and (kind in _PARQUET or not _is_encoding(encoding)):
+        raise DatasetError(f"encoding: must be one of Python, and the file text; got {encoding!r} for {path.name}")
     name = "standard input" if path == Path("-") else path.name
     try:
         if kind in _PARQUET:
@@ -130,7 +130,7 @@ def read_table(path: str | Path, *, sep: str | None = None, encoding: str | None
     except OSError as error:
         reason = error.strerror or " ".join(str(error).split())
         raise DatasetError(f"{name}: cannot be read: {reason} ({path})") from error
-    except (EOFError, LookupError, ValueError, OverflowError, RecursionError, zlib.error, lzma.LZMAError) as error:
+    except (EOFError, ValueError, zlib.error, lzma.LZMAError) as error:
         raise DatasetError(f"{name}: cannot be read: {' '.join(str(error).split())}") from error
     table.cells.columns = pd.Index([column.strip() for column in table.cells.columns], dtype=object)
     _check_names(name, list(table.cells.columns))
@@ -151,6 +151,13 @@ def _kind_of(path: Path) -> tuple[str, str]:
             f"path: must end in {', '.join(SUFFIXES)}, text also in {', '.join(_OPENERS)} after it; got {path.name!r}"
         )
     return kind, compression
+
+
+def _is_encoding(name: object) -> bool:
+    try:
+        return isinstance(name, str) and bool(name) and "a".encode(name) != b""
+    except LookupError:
+        return False
 
 
 def _signed(encoding: str) -> str:

@@ -243,8 +243,8 @@ def test_a_file_that_is_not_there_a_folder_and_repeated_names_in_parquet(tmp_pat
         (("--sep", ";"), "it has one column"),
         (("--sep", ",", "--decimal", ","), "--sep and --decimal: must differ"),
         (("--decimal", ","), "row 2 of 'x': must be a number; got '1.5' (try --decimal .)"),
-        (("--encoding", "nope"), "unknown encoding: nope"),
-        (("--encoding", ""), "encoding: must be the name of one"),
+        (("--encoding", "nope"), "encoding: must be one of Python"),
+        (("--encoding", ""), "encoding: must be one of Python"),
         (("--na", '"a'), "--na: must be a list such as"),
     ],
 )
@@ -255,7 +255,7 @@ def test_options_of_reading_that_do_not_fit(written, fails, options, message):
 def test_options_for_text_are_refused_for_parquet(tmp_path, fails):
     pa.parquet.write_table(frames_of("x", "y"), tmp_path / "t.parquet")
     assert "sep: must be one character, and the file CSV or TSV" in fails(*ranks(tmp_path / "t.parquet", "--sep", ";"))
-    assert "encoding: must be the name of one, and the file text" in fails(
+    assert "encoding: must be one of Python, and the file text" in fails(
         *ranks(tmp_path / "t.parquet", "--encoding", "utf-8")
     )
 

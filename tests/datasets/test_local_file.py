@@ -156,7 +156,7 @@ def test_na_and_none_are_classes_as_they_are_for_the_command_line(tmp_path, suff
         ({"licence": 3}, "licence: must be a text; got 3"),
         ({"name": 3}, "name: must be a text; got 3"),
         ({"sep": 3}, "sep: must be one character"),
-        ({"encoding": 3}, "encoding: must be the name of one"),
+        ({"encoding": 3}, "encoding: must be one of Python"),
         ({"text": 3}, "x.csv: has no column 3; its columns are text, label"),
     ],
 )
