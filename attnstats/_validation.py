@@ -23,6 +23,8 @@ RNGLike: TypeAlias = (
 )
 
 _FLOAT64 = np.dtype(np.float64)
+#: Larger whole numbers exist in Python, and NumPy has no word for them.
+_MAX_FLOAT = float(np.finfo(np.float64).max)
 _REMEDY = "Leave out incomplete rows with missing=CompleteCases() where a function takes it, or before"
 
 ALTERNATIVES = ("two-sided", "less", "greater")
@@ -216,7 +218,7 @@ def check_fraction(value: float, name: str) -> float:
 
 def check_positive(value: float, name: str) -> float:
     """Return `value` if it is finite and above zero."""
-    if not (isinstance(value, int | float | np.floating | np.integer) and np.isfinite(value) and value > 0):
+    if not (isinstance(value, int | float | np.floating | np.integer) and 0 < value <= _MAX_FLOAT):
         raise InvalidInputError(f"{name}: must be a finite number above 0; got {value!r}")
     return float(value)
 

@@ -95,7 +95,7 @@ REFUSED = {
     "scalar": ({"attention": 1.0}, "attention: must be real with 2 dimensions"),
     "none": ({"attention": None}, "attention: must be an array of real numbers"),
     "text": ({"attention": np.full((N, T), "a")}, "attention: must be real"),
-    "text as objects": ({"hidden": np.full((N, T, D), "a", object)}, "hidden: must hold real numbers; got text"),
+    "text as objects": ({"hidden": np.full((N, T, D), "a", object)}, r"hidden: must .*real numbers; got text"),
     "complex": ({"hidden": HIDDEN + 1j}, "hidden: must be an array of real numbers; got complex128"),
     "times": ({"attention": np.full((N, T), np.datetime64("2020"))}, "attention: must be real"),
     "records": ({"hidden": np.zeros((N, T, D), [("a", "f8")])}, "hidden: must be an array of values; got records"),
@@ -175,7 +175,10 @@ REFUSED = {
     "metadata of arrays": ({"run": np.ones(1)}, "run: metadata must be"),
     # numbers that float64 cannot hold
     "beyond 2**53": ({"hidden": np.full((N, T, D), 2**62 + 1)}, "hidden: must hold numbers that float64 can"),
-    "beyond float64": ({"hidden": HIDDEN.astype(np.longdouble) * np.longdouble(10) ** 400}, "hidden: must fit into"),
+    "beyond float64": (
+        {"hidden": HIDDEN.astype(np.longdouble) * np.longdouble(10) ** 400},
+        "hidden: must hold numbers that float64 can",
+    ),
 }
 
 
