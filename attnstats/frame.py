@@ -166,8 +166,18 @@ def parameter(frame: pd.DataFrame, name: str) -> pd.Series:
     >>> parameter(frame, "rank").tolist()
     [1]
     """
-    values = [None if pd.isna(text) else json.loads(text).get(name) for text in frame["parameters"]]
+    values = [None if pd.isna(text) else _decoded(text).get(name) for text in frame["parameters"]]
     return pd.Series(values, index=frame.index, name=name, dtype=object)
+
+
+def _decoded(text: str) -> dict[str, Any]:
+    try:
+        parameters = json.loads(text)
+    except ValueError:
+        parameters = None
+    if not isinstance(parameters, dict):
+        raise FrameError(f"frame: parameters must be JSON objects; got {text!r}")
+    return parameters
 
 
 def to_frame(items: Iterable[Row | MIEstimate | SignificanceResult | Tabular]) -> pd.DataFrame:

@@ -16,6 +16,13 @@ def test_columns_have_a_dtype_each():
     assert COLUMNS["value"] == "float64"
 
 
+@pytest.mark.parametrize("text", ["not json", "[1]", "3"])
+def test_parameters_that_are_no_json_object_are_named(text):
+    frame = to_frame([Row(quantity="mi", value=0.5, parameters=text)])
+    with pytest.raises(FrameError, match="parameters must be JSON objects; got"):
+        parameter(frame, "rank")
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     value=st.floats(allow_nan=False),
