@@ -23,6 +23,8 @@ RNGLike: TypeAlias = (
 )
 
 _FLOAT64 = np.dtype(np.float64)
+#: Larger whole numbers exist in Python, and NumPy has no word for them.
+_MAX_FLOAT = float(np.finfo(np.float64).max)
 _REMEDY = "Leave out incomplete rows with missing=CompleteCases() where a function takes it, or before"
 
 ALTERNATIVES = ("two-sided", "less", "greater")
@@ -72,6 +74,7 @@ def as_order(values: ArrayLike | Given, name: str, *, ndim: int | None = None, b
     """
     given = read(values, name)
     array = given.floats(name, order=True, by_column=by_column)
+    array = np.require(array, requirements=["C", "W"])  # compiled code is compiled anew for any other kind of array
     if ndim is not None and array.ndim != ndim:
         raise InvalidInputError(f"{name}: must have {ndim} dimension(s); got shape {array.shape}")
     check_finite(array, name, rows=given.rows, labels=given.labels)
@@ -89,6 +92,7 @@ def as_samples(values: ArrayLike | Given, name: str) -> FloatArray:
         array = array[:, np.newaxis]
     if array.ndim != 2 or array.shape[1] == 0:
         raise InvalidInputError(f"{name}: must have shape (n,) or (n, dim) with dim at least 1; got {array.shape}")
+    check_at_least(len(array), 1, f"{name}: number of samples")
     return np.ascontiguousarray(array)
 
 
@@ -155,6 +159,18 @@ def check_samples(
     return tuple(arrays.values())
 
 
+def as_permutations(rows: ArrayLike, n: int) -> IntArray:
+    """Return orders of n samples, shape (n_permutations, n), each of which holds every row once."""
+    given = read(rows, "rows").array
+    if given.ndim != 2 or given.dtype.kind not in "iu" or given.shape[1] != n:
+        raise InvalidInputError(
+            f"rows: must be whole numbers of shape (n_permutations, {n}); got {given.dtype} of shape {given.shape}"
+        )
+    if (np.sort(given, axis=1) != np.arange(n)).any():
+        raise InvalidInputError("rows: must each be a permutation of the samples; got one that is not")
+    return given.astype(np.int64)
+
+
 def check_finite(array: NDArray[Any], name: str, *, rows: IntArray | None = None, labels: tuple[str, ...] = ()) -> None:
     """Raise unless every value is finite; the message names the first place.
 
@@ -216,7 +232,7 @@ def check_fraction(value: float, name: str) -> float:
 
 def check_positive(value: float, name: str) -> float:
     """Return `value` if it is finite and above zero."""
-    if not (isinstance(value, int | float | np.floating | np.integer) and np.isfinite(value) and value > 0):
+    if not (isinstance(value, int | float | np.floating | np.integer) and 0 < value <= _MAX_FLOAT):
         raise InvalidInputError(f"{name}: must be a finite number above 0; got {value!r}")
     return float(value)
 

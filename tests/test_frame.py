@@ -16,6 +16,13 @@ def test_columns_have_a_dtype_each():
     assert COLUMNS["value"] == "float64"
 
 
+@pytest.mark.parametrize("text", ["not json", "[1]", "3"])
+def test_parameters_that_are_no_json_object_are_named(text):
+    frame = to_frame([Row(quantity="mi", value=0.5, parameters=text)])
+    with pytest.raises(FrameError, match="parameters must be JSON objects; got"):
+        parameter(frame, "rank")
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     value=st.floats(allow_nan=False),
@@ -67,3 +74,14 @@ def test_a_file_that_is_no_frame(tmp_path, content):
         path.write_text(content)
         with pytest.raises(FrameError):
             read_frame(path)
+
+
+def test_a_frame_written_before_layers_and_heads_were_keys_is_read(tmp_path):
+    frame = to_frame([Row(quantity="gini", attention="bert", value=0.5, seed=3)])
+    frame.drop(columns=["layer", "head"]).to_csv(tmp_path / "old.csv", index=False)
+    frame.drop(columns=["layer", "head"]).to_parquet(tmp_path / "old.parquet", index=False)
+    for path in (tmp_path / "old.csv", tmp_path / "old.parquet"):
+        pd.testing.assert_frame_equal(read_frame(path), frame)
+    frame.drop(columns="seed").to_csv(tmp_path / "short.csv", index=False)
+    with pytest.raises(FrameError, match=r"missing \['seed'\]"):
+        read_frame(tmp_path / "short.csv")

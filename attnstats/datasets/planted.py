@@ -1,6 +1,6 @@
 """Synthetic text in which the information of every token about the class is known exactly."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
 from math import log, prod
@@ -173,6 +173,8 @@ def planted(
     check_count(n_texts, "n_texts", minimum=20)
     check_count(length, "length")
     check_count(n_fillers, "n_fillers")
+    if not isinstance(strengths, Iterable):
+        raise InvalidInputError(f"strengths: must be a list of numbers; got {strengths!r}")
     strengths = tuple(strengths)
     if not strengths or len(strengths) > length:
         raise InvalidInputError(f"strengths: must hold 1 to length={length} numbers; got {len(strengths)}")

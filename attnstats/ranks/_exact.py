@@ -38,7 +38,7 @@ def as_pair(
         if (values == values[0]).all():
             raise ConstantInputError(f"{name}: must hold at least two different values; got {values[0]:g} throughout")
     check_member(alternative, "alternative", ALTERNATIVES)
-    if exact not in (None, True, False):
+    if not (exact is None or isinstance(exact, bool | np.bool_)):
         raise InvalidInputError(f"exact: must be None, True or False; got {exact!r}")
     if not (null is None or isinstance(null, Permutation)):
         raise InvalidInputError(f"null: must be None or Permutation(); got {null!r}")

@@ -117,7 +117,9 @@ def concordance_curve(
     """
     (first, second), inside, _ = as_rows(mask, gaps=True, x=x, y=y)
     bins = _as_edges(edges)
-    return ConcordanceCurve(bins, *_count(first, second, inside, bins))
+    curve = ConcordanceCurve(bins, *_count(first, second, inside, bins))
+    _check_gaps(float(curve.log_gap_square.sum()))
+    return curve
 
 
 def gap_quantile_edges(x: ArrayLike, *, mask: ArrayLike | None = None, n_bins: int = 8) -> FloatArray:
@@ -155,12 +157,18 @@ def gap_quantile_edges(x: ArrayLike, *, mask: ArrayLike | None = None, n_bins: i
     lengths = inside.sum(axis=1)
     step = max(1, -(-int((lengths * (lengths - 1) // 2).sum()) // _MAX_GAPS))
     gaps, largest = _every_gap(values, inside, step)
+    _check_gaps(largest)
     if gaps.size < n_bins:
         raise TooFewSamplesError(f"x: must have at least one pair with a gap per bin ({n_bins}); got {gaps.size}")
     edges = np.concatenate(([0.0], np.quantile(gaps, np.arange(1, n_bins) / n_bins), [largest]))
     if (np.diff(edges) <= 0).any():
         raise InvalidInputError(f"n_bins: must be small enough that quantiles of the gaps differ; got {n_bins}")
     return edges
+
+
+def _check_gaps(largest: float) -> None:
+    if math.isinf(largest):
+        raise InvalidInputError("x: must have gaps below 1.8e308; got a larger one (divide the values by 2)")
 
 
 def _as_edges(edges: ArrayLike) -> FloatArray:

@@ -73,7 +73,7 @@ def kendall_w(
     for judge, row in enumerate(values):
         if (row == row[0]).all():
             raise ConstantInputError(f"ratings: must vary over the items; judge {judge} gives {row[0]:g} throughout")
-    if exact not in (None, True, False):
+    if not (exact is None or isinstance(exact, bool | np.bool_)):
         raise InvalidInputError(f"exact: must be None, True or False; got {exact!r}")
     if not (null is None or isinstance(null, Permutation)):
         raise InvalidInputError(f"null: must be None or Permutation(); got {null!r}")
