@@ -75,6 +75,7 @@ def compare_estimators(
 
     Examples
     --------
+    >>> import numpy as np
     >>> from attnstats.information import KSG, Gaussian
     >>> generator = np.random.default_rng(0)
     >>> x = generator.normal(size=2000)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attnstats.exceptions import InvalidInputError, NonFiniteError, TooFewSamplesError
+from attnstats.exceptions import ConstantInputError, InvalidInputError, NonFiniteError, TooFewSamplesError
 from attnstats.information import (
     CCA,
     KSG,
@@ -288,3 +288,10 @@ def test_bad_variables():
         NonFiniteError, match="x: column 'b': must have no missing values; got 1 of 2, the first in row 1"
     ):
         as_variable(pd.DataFrame({"a": [0.5, 1.0], "b": ["u", None]}), "x")
+
+
+def test_degenerate_input_is_refused_by_name():
+    with pytest.raises(ConstantInputError, match="x: columns must not be linearly dependent within a class of y"):
+        GaussianCopula().estimate(LEVELS % 3, LEVELS % 3)  # x does not vary within a class
+    with pytest.raises(TooFewSamplesError, match="number of samples of x: must be at least 2; got 0"):
+        PrincipalComponents().estimate([], [])
