@@ -100,6 +100,8 @@ def compare_estimators(
         "interval": interval,
         "null": null,
         "groups": groups,
+        "discrete_x": discrete_x,
+        "discrete_y": discrete_y,
         "confidence_level": confidence_level,
         "n_jobs": n_jobs,
         "rng": seed,

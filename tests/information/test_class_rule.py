@@ -278,6 +278,19 @@ def test_a_table_of_estimators_judges_once():
     assert (table["dim_y"].dropna() == 0).all()
     table = compare_estimators(X, LEVELS, [Gaussian(), Binned(bins=Quantile(3))], discrete_y=False, rng=0)
     assert table["dim_y"].tolist() == [1, 1]
+    table = compare_estimators(X, LEVELS, [KSG(), Binned(bins=Quantile(3))], discrete_y=True, rng=0)
+    assert "discrete_y: KSG must be given measurements" in table["refusal"][0]
+    assert table["dim_y"][1] == 0
+
+
+def test_labels_stand_in_messages_as_they_came():
+    z = np.array(["a", "b"] * 10)
+    with pytest.raises(
+        InvalidInputError, match=r"z: must be constant within each group .*; got 'a' and 'b' in one group"
+    ):
+        conditional_mutual_information(
+            X[:20], X[20:40], z, Gaussian(), groups=np.arange(20) // 2, null=LocalPermutation(5)
+        )
 
 
 def test_bad_variables():
