@@ -307,5 +307,5 @@ def test_bad_variables():
 def test_degenerate_input_is_refused_by_name():
     with pytest.raises(ConstantInputError, match="x: columns must not be linearly dependent within a class of y"):
         class_terms((LEVELS % 3 - 1.0)[:, np.newaxis], LEVELS % 3)  # x does not vary within a class
-    with pytest.raises(TooFewSamplesError, match="number of samples of x: must be at least 2; got 0"):
+    with pytest.raises(TooFewSamplesError, match=r"number of samples.*; got 0"):
         PrincipalComponents().estimate([], [])
