@@ -155,7 +155,8 @@ def sequence(*good: str) -> Kind:
     return choice(
         *good,
         bad="""None; 3; 1.0; "abc"; (); []; (0,); (-1,); (2.5,); (1, 1); (99, 1); [2.0, 1.0]; (np.nan,)
-        (10**400,); (1j,); (None,); ("a",); [[1], [2, 3]]; [{1}, {1}]; {1, 2}; iter([1]); np.zeros((2, 2)); [object()]""",
+        (10**400,); (1j,); (None,); ("a",); [[1], [2, 3]]; [{1}, {1}]; {1, 2}; iter([1]);
+        np.zeros((2, 2)); [object()]""",
     )
 
 
@@ -164,7 +165,8 @@ def matrix(*good: str) -> Kind:
     return choice(
         *good,
         bad="""None; 3; "a"; []; [[1, 2], [3]]; [[1, 2], [3, 1]]; np.zeros((0, 0)); np.eye(1); np.ones((2, 2))
-        -np.eye(2); np.ones((3, 2, 2)); np.eye(2) * 1e300; np.eye(2) * 1e-300; np.eye(2) * 1j; np.full((2, 2), np.nan)""",
+        -np.eye(2); np.ones((3, 2, 2)); np.eye(2) * 1e300; np.eye(2) * 1e-300;
+        np.eye(2) * 1j; np.full((2, 2), np.nan)""",
     )
 
 
