@@ -5,9 +5,9 @@ import signal
 import traceback
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -100,7 +100,7 @@ def judged(call: Call, names: dict[str, Any]) -> str | Finding:
             result = function(**arguments)
             promises = list(broken_promises(result, call.door.text, function.__doc__ or ""))
         except AttnstatsError as error:
-            wrong = [*unclear(error, _subjects(call))]
+            wrong = [*unclear(error, _subjects(call.door, arguments))]
             result, refused = error, True
         except TooSlow:
             return finding("too slow", call.door.name, f"over {TIME_LIMIT:g} seconds")
@@ -120,7 +120,7 @@ def judged(call: Call, names: dict[str, Any]) -> str | Finding:
         sort = "unclear refusal" if isinstance(result, AttnstatsError) else "broken promise"
         place = _origin(result) if isinstance(result, AttnstatsError) else call.door.name
         return finding(sort, f"{wrong[0].split(':')[0]} in {place}", f"{wrong[0]}; {result}"[:300])
-    if call.has_plain_twin:
+    if call.has_plain_twin and not isinstance(function, type):  # an object keeps its arguments as they came
         difference = _unlike_its_twin(call, scope, function, result, refused)
         if difference:
             return finding("unequal for equal values", call.door.name, difference)
@@ -151,9 +151,13 @@ def _plain_array(value: object) -> bool:
     return type(value) is np.ndarray and value.dtype.kind != "O"
 
 
-def _subjects(call: Call) -> set[str]:
-    """The names that an error of this call may speak of: its arguments and, of an object, its parameters."""
-    return {*call.door.required, *call.door.optional, *call.door.more_names}
+def _subjects(door: Door, arguments: Mapping[str, object]) -> set[str]:
+    """The names that an error may speak of: the arguments of the door, and the parameters of objects among them."""
+    names = {*door.required, *door.optional, *door.more_names}
+    for value in arguments.values():
+        for each in value if isinstance(value, list | tuple) else [value]:
+            names |= {field.name for field in fields(each)} if is_dataclass(each) else set()
+    return names
 
 
 def _origin(error: BaseException) -> str:
