@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         pointwise_mutual_information,
     )
     from attnstats.information.mutual_information import mutual_information  # the module has the same name
+    from attnstats.missing import CompleteCases
     from attnstats.models import trace_attention
     from attnstats.ranks import kendall, kendall_batch, spearman, spearman_batch
     from attnstats.report import write_report
@@ -40,6 +41,7 @@ __all__ = [
     "AttentionTrace",
     "BestBound",
     "Binned",
+    "CompleteCases",
     "ConfidenceInterval",
     "MIEstimate",
     "Probe",
@@ -88,6 +90,7 @@ _ROOMS = {
         "mutual_information",
         "pointwise_mutual_information",
     ),
+    "missing": ("CompleteCases",),
     "models": ("trace_attention",),
     "ranks": ("kendall", "kendall_batch", "spearman", "spearman_batch"),
     "report": ("write_report",),

@@ -10,6 +10,8 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from attnstats._conversion import Given, read, shown
+from attnstats._variable import Variable
 from attnstats.exceptions import InvalidInputError, NonFiniteError, TooFewSamplesError
 
 FloatArray: TypeAlias = NDArray[np.float64]
@@ -19,6 +21,9 @@ BoolArray: TypeAlias = NDArray[np.bool_]
 RNGLike: TypeAlias = (
     int | np.integer[Any] | np.random.SeedSequence | np.random.BitGenerator | np.random.Generator | None
 )
+
+_FLOAT64 = np.dtype(np.float64)
+_REMEDY = "Leave out incomplete rows with missing=CompleteCases() where a function takes it, or before"
 
 ALTERNATIVES = ("two-sided", "less", "greater")
 
@@ -31,21 +36,50 @@ def as_generator(rng: RNGLike) -> np.random.Generator:
         raise InvalidInputError(f"rng: must be None, a seed or a numpy Generator; got {rng!r}") from error
 
 
-def as_float_array(values: ArrayLike, name: str, *, ndim: int | None = None) -> FloatArray:
-    """Return `values` as finite float64 of `ndim` dimensions."""
-    try:
-        array = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise InvalidInputError(f"{name}: must be an array of real numbers; got {_kind(values)}") from error
+def as_float_array(values: ArrayLike | Given, name: str, *, ndim: int | None = None, shift: bool = False) -> FloatArray:
+    """Return `values` as finite float64 of `ndim` dimensions.
+
+    Whatever holds numbers is taken, of any type and in any container (`attnstats._conversion.read`); times are taken
+    in seconds. Whole numbers that float64 cannot hold exactly are refused, or, where only differences matter and
+    `shift` says so, taken less the smallest of them.
+
+    Raises
+    ------
+    InvalidInputError
+        If the values are no real numbers, or have another number of dimensions.
+    NonFiniteError
+        If a value is missing or infinite.
+    """
+    if type(values) is np.ndarray and values.dtype == _FLOAT64:
+        array, rows, labels = values, None, ()
+    elif isinstance(values, Variable):
+        array, rows, labels = _measured(values, name), None, values.labels
+    else:
+        given = read(values, name)
+        array, rows, labels = given.floats(name, shift=shift), given.rows, given.labels
     if ndim is not None and array.ndim != ndim:
         raise InvalidInputError(f"{name}: must have {ndim} dimension(s); got shape {array.shape}")
-    check_finite(array, name)
+    check_finite(array, name, rows=rows, labels=labels)
     return array
 
 
-def as_samples(values: ArrayLike, name: str) -> FloatArray:
-    """Return `values` as finite float64 of shape (n_samples, dim); a vector becomes one column."""
-    array = as_float_array(values, name)
+def as_order(values: ArrayLike | Given, name: str, *, ndim: int | None = None) -> FloatArray:
+    """Return finite float64 in the order of the values: themselves where float64 holds them exactly, else codes."""
+    given = read(values, name)
+    array = given.floats(name, order=True)
+    if ndim is not None and array.ndim != ndim:
+        raise InvalidInputError(f"{name}: must have {ndim} dimension(s); got shape {array.shape}")
+    check_finite(array, name, rows=given.rows, labels=given.labels)
+    return array
+
+
+def as_samples(values: ArrayLike | Given, name: str) -> FloatArray:
+    """Return `values` as finite float64 of shape (n_samples, dim); a vector becomes one column.
+
+    Whole numbers beyond 2**53, and times, are taken less the smallest of their column: what is computed from samples
+    does not depend on where zero is.
+    """
+    array = as_float_array(values, name, shift=True)
     if array.ndim == 1:
         array = array[:, np.newaxis]
     if array.ndim != 2 or array.shape[1] == 0:
@@ -53,23 +87,48 @@ def as_samples(values: ArrayLike, name: str) -> FloatArray:
     return np.ascontiguousarray(array)
 
 
-def as_labels(values: ArrayLike, name: str) -> tuple[IntArray, NDArray[Any]]:
-    """Return class codes 0..n_classes-1, shape (n_samples,), and the sorted class values they stand for."""
-    array = np.asarray(values)
+def as_labels(values: ArrayLike | Given, name: str) -> tuple[IntArray, NDArray[Any]]:
+    """Return class codes 0..n_classes-1, shape (n_samples,), and the sorted class values they stand for.
+
+    Labels may be of any kind and of mixed kinds. Equal values are one class whatever their type, as they are in
+    Python: 1, 1.0 and True are one, "1" is another. Numbers come first, by size, then text, then anything else by the
+    name of its type and its repr. Categories that do not occur are no classes.
+
+    Raises
+    ------
+    InvalidInputError
+        If the labels have another shape than (n,) or (n, 1), or cannot be hashed.
+    NonFiniteError
+        If a label is missing (None, NaN, NaT, NA, masked) or infinite.
+    """
+    given = Given(np.asarray(values)) if isinstance(values, Variable) else read(values, name)
+    array = given.array
     if array.ndim == 2 and array.shape[1] == 1:
-        array = array[:, 0]
-    if array.ndim != 1:
+        column = given.columns()[0]
+    elif array.ndim == 1:
+        column = given.whole()
+    else:
         raise InvalidInputError(f"{name}: labels must have shape (n,); got {array.shape}")
-    if array.dtype.kind in "fc":
-        check_finite(array, name)
-    elif array.dtype.kind == "O" and any(value is None or value != value for value in array):
-        raise NonFiniteError(f"{name}: must have no missing labels; got None or NaN")
-    classes, codes = np.unique(array, return_inverse=True)
-    return codes.astype(np.int64), classes
+    if column.values.dtype.kind == "f":
+        check_finite(column.numbers(f"{name}:", shift=False), name, rows=given.rows)
+    elif column.missing is not None and column.missing.any():
+        row = int(np.argmax(column.missing))
+        raise NonFiniteError(
+            f"{name}: must have no missing labels; got {int(column.missing.sum())} of {len(column.missing)}, the first in"
+            f" row {_row(row, given.rows)}. {_REMEDY}"
+        )
+    if array.dtype.kind in "mM":  # as it came, so that the classes are times
+        classes, codes = np.unique(array.ravel(), return_inverse=True)
+        return codes.astype(np.int64), classes
+    return column.classes(name)
 
 
 def check_samples(
-    x: ArrayLike, y: ArrayLike, z: ArrayLike | None = None, *, groups: ArrayLike | None = None
+    x: ArrayLike | Given,
+    y: ArrayLike | Given,
+    z: ArrayLike | Given | None = None,
+    *,
+    groups: ArrayLike | Given | None = None,
 ) -> tuple[FloatArray, ...]:
     """Return the variables as samples of one length, x and y and, where given, z."""
     arrays = {"x": as_samples(x, "x"), "y": as_samples(y, "y")}
@@ -81,13 +140,24 @@ def check_samples(
     return tuple(arrays.values())
 
 
-def check_finite(array: NDArray[Any], name: str) -> None:
-    """Raise unless every value is finite."""
+def check_finite(array: NDArray[Any], name: str, *, rows: IntArray | None = None, labels: tuple[str, ...] = ()) -> None:
+    """Raise unless every value is finite; the message names the first place.
+
+    `rows` are the numbers of the rows as the caller counts them, `labels` the names of the columns of a table.
+    """
     finite = np.isfinite(array)
-    if not finite.all():
-        raise NonFiniteError(
-            f"{name}: must be finite; got {int((~finite).sum())} NaN or infinite value(s) among {array.size}"
-        )
+    if finite.all():
+        return
+    place = np.unravel_index(int(np.argmin(finite)), array.shape)
+    first = array[place]
+    row = f", the first {first!s}" + (f" in row {_row(int(place[0]), rows)}" if array.ndim else "")
+    column = "".join(f", column {repr(labels[each]) if labels else int(each)}" for each in place[1:])
+    missing = bool(np.isnan(array).any())
+    remedy = _REMEDY if missing else "An infinite value is never taken for a missing one"
+    raise NonFiniteError(
+        f"{name}: must be finite; got {int((~finite).sum())} NaN or infinite value(s) among {array.size}{row}{column}."
+        f" {remedy}"
+    )
 
 
 def check_same_length(**arrays: NDArray[Any]) -> int:
@@ -133,6 +203,16 @@ def check_member(value: str, name: str, known: Collection[str]) -> str:
     return value
 
 
-def _kind(values: object) -> str:
-    dtype = getattr(values, "dtype", None)
-    return f"dtype {dtype}" if dtype is not None else type(values).__name__
+def _measured(values: Variable, name: str) -> FloatArray:
+    """Return the numbers of a variable, of which no column may be codes."""
+    for column, classes in enumerate(values.classes):
+        if classes is not None:
+            raise InvalidInputError(
+                f"{values.where(name, column)} must hold real numbers; got labels such as {shown(classes[0])}. Turn it into"
+                " numbers first, or give it to an estimator that takes classes"
+            )
+    return np.asarray(values)
+
+
+def _row(row: int, rows: IntArray | None) -> int:
+    return row if rows is None else int(rows[row])

@@ -25,6 +25,8 @@ class ConfidenceInterval:
         How it was computed, as it would be named in a paper.
     n_resamples : int or None
         Resamples drawn, None for an analytic interval.
+    n_missing : int
+        Rows that were left out because something in them was missing (`attnstats.missing`).
 
     Examples
     --------
@@ -37,6 +39,7 @@ class ConfidenceInterval:
     level: float
     method: str
     n_resamples: int | None = None
+    n_missing: int = 0
 
     def __post_init__(self) -> None:
         check_fraction(self.level, "level")
@@ -48,7 +51,7 @@ class ConfidenceInterval:
 
     def __repr__(self) -> str:
         resamples = "" if self.n_resamples is None else f", {self.n_resamples} resamples"
-        return f"{self} ({self.method}{resamples})"
+        return f"{self} ({self.method}{resamples}{left_out(self.n_missing)})"
 
     def __str__(self) -> str:
         return f"{100 * self.level:g} % CI [{self.low:.3g}, {self.high:.3g}]"
@@ -82,6 +85,8 @@ class MIEstimate:
         What the estimator says about how it came to its number, a phrase each.
     dim_z : int or None
         Dimension of what was conditioned on, 0 for labels; None where the information is not conditional.
+    n_missing : int
+        Rows that were left out because something in them was missing; ``n_samples`` does not count them.
 
     Examples
     --------
@@ -104,6 +109,7 @@ class MIEstimate:
     unit: str = "nats"
     notes: tuple[str, ...] = ()
     dim_z: int | None = None
+    n_missing: int = 0
 
     def to_bits(self) -> Self:
         """Return the same estimate in bits (1 bit = ln 2 nats)."""
@@ -127,7 +133,8 @@ class MIEstimate:
             parts.append(f"null floor {self.null_floor:.3g}")
         if self.pvalue is not None:
             parts.append(format_pvalue(self.pvalue))
-        return ", ".join([*parts, f"n = {self.n_samples}", "; ".join([self.estimator, *self.notes])])
+        size = f"n = {self.n_samples}{left_out(self.n_missing)}"
+        return ", ".join([*parts, size, "; ".join([self.estimator, *self.notes])])
 
     def __repr__(self) -> str:
         return self.summary()
@@ -157,6 +164,8 @@ class SignificanceResult:
         Smallest p-value that the test could have given; None for an asymptotic null.
     confidence_interval : ConfidenceInterval or None
         Interval of ``effect``, where the test comes with one.
+    n_missing : int
+        Units that were left out because something in them was missing; ``n`` does not count them.
 
     Examples
     --------
@@ -176,6 +185,7 @@ class SignificanceResult:
     replication_unit: str = "sample"
     pvalue_floor: float | None = None
     confidence_interval: ConfidenceInterval | None = None
+    n_missing: int = 0
     _interval: Callable[[float], ConfidenceInterval] | None = field(default=None, repr=False, compare=False)
 
     def interval(self, confidence_level: float = 0.95) -> ConfidenceInterval:
@@ -193,10 +203,22 @@ class SignificanceResult:
         if self.confidence_interval is not None:
             parts.append(str(self.confidence_interval))
         units = self.replication_unit if self.n == 1 else f"{self.replication_unit}s"
-        return ", ".join([*parts, format_pvalue(self.pvalue), f"n = {self.n} {units}", self.test])
+        size = f"n = {self.n} {units}{left_out(self.n_missing)}"
+        return ", ".join([*parts, format_pvalue(self.pvalue), size, self.test])
 
     def __repr__(self) -> str:
         return self.summary()
+
+
+def left_out(n_missing: int) -> str:
+    """Return what a summary says of rows left out, nothing where there are none.
+
+    Examples
+    --------
+    >>> left_out(3), left_out(0)
+    (', 3 left out as incomplete', '')
+    """
+    return f", {n_missing} left out as incomplete" if n_missing else ""
 
 
 def format_pvalue(pvalue: float) -> str:

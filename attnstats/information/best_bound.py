@@ -24,8 +24,9 @@ from attnstats.information.canonical_ksg import CanonicalKSG
 from attnstats.information.classifiers import Best
 from attnstats.information.copula import GaussianCopula, normal_scores
 from attnstats.information.critic import CriticEstimator, held_out_bounds
-from attnstats.information.interface import LocalTerms, brief, is_discrete
+from attnstats.information.interface import LocalTerms, as_variable, brief
 from attnstats.information.probe import Probe
+from attnstats.information.strata import strata_of
 from attnstats.information.student_copula import StudentCopula
 
 __all__ = ["BestBound"]
@@ -43,7 +44,7 @@ class BestBound:
 
     Where one variable is a class and the other is not (`attnstats.information.interface.is_discrete`), the families are
     classifiers, and the estimate is the held-out bound of the one chosen inside each training fold. Where both are
-    discrete, their cells are counted.
+    classes, their cells are counted. A variable with columns of both kinds is a measurement.
 
     Parameters
     ----------
@@ -131,21 +132,24 @@ class BestBound:
         self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None
     ) -> LocalTerms:
         """Return what `pointwise` returns, and which family speaks and why."""
-        discrete_x, discrete_y = is_discrete(x), is_discrete(y)
-        if discrete_x and discrete_y:
+        x, y = as_variable(x, "x"), as_variable(y, "y")
+        if all(x.discrete) and all(y.discrete):
             return LocalTerms(self.cells.pointwise(x, y, groups=groups), (f"both discrete: {brief(self.cells)} spoke",))
-        if discrete_x:
-            return self.local_terms(y, x, groups=groups, rng=rng)
-        samples = _continuous(x, "x")
-        other = as_labels(y, "y")[0][:, np.newaxis].astype(np.float64) if discrete_y else _continuous(y, "y")
-        codes = np.arange(len(samples)) if groups is None else as_labels(groups, "groups")[0]
-        check_same_length(x=samples, y=other, groups=codes)
+        classes = {name: strata_of(each, name)[0] for name, each in (("x", x), ("y", y)) if all(each.discrete)}
+        samples = {name: _continuous(each, name) for name, each in (("x", x), ("y", y)) if name not in classes}
+        for name, of in classes.items():
+            if not of.any():
+                raise ConstantInputError(f"{name}: must vary; got the same class in all {len(of)} samples")
+        columns = {name: of[:, np.newaxis].astype(np.float64) for name, of in classes.items()} | samples
+        codes = np.arange(len(x)) if groups is None else as_labels(groups, "groups")[0]
+        check_same_length(x=x, y=y, groups=codes)
         check_at_least(int(codes.max(initial=-1)) + 1, 50, f"number of {'samples' if groups is None else 'groups'}")
-        _check_distinct(np.hstack([samples, other]), codes)
+        _check_distinct(np.hstack([columns["x"], columns["y"]]), codes)
         generator = as_generator(rng)
-        if discrete_y:
-            return self.probe.local_terms(samples, y, groups=groups, rng=generator)
-        return self._compete(samples, other, codes, generator)
+        if not classes:
+            return self._compete(samples["x"], samples["y"], codes, generator)
+        (measured,), (labels,) = samples.values(), classes.values()
+        return self.probe.local_terms(measured, labels, groups=groups, rng=generator)
 
     def _compete(self, x: FloatArray, y: FloatArray, codes: IntArray, generator: np.random.Generator) -> LocalTerms:
         scores_x, scores_y = _varying(normal_scores(x)), _varying(normal_scores(y))
@@ -174,7 +178,7 @@ def _check_distinct(rows: FloatArray, groups: IntArray) -> None:
     if repeated:
         raise DuplicateSamplesError(
             f"x and y: rows of different groups must differ; got {repeated} of {len(rows)} that repeat another. Give"
-            " copies one group; pass a discrete variable as integers or strings"
+            " copies one group; of a class, say discrete_x=True or discrete_y=True, or pass strings"
         )
 
 

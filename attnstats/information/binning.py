@@ -5,7 +5,7 @@ A partition object (`attnstats.information.partition`) says how a continuous col
 """
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,14 +14,14 @@ from attnstats._validation import (
     FloatArray,
     RNGLike,
     as_labels,
-    as_samples,
     check_at_least,
     check_same_length,
 )
+from attnstats._variable import Variable
 from attnstats.exceptions import InvalidInputError, TooFewSamplesError
 from attnstats.information.cells import Cells
 from attnstats.information.entropy import EntropyEstimator, MillerMadow
-from attnstats.information.interface import is_discrete
+from attnstats.information.interface import as_variable, is_whole
 from attnstats.information.partition import Partition, Quantile
 
 __all__ = ["Binned"]
@@ -31,14 +31,14 @@ __all__ = ["Binned"]
 class Binned:
     """Mutual information as H(X) + H(Y) - H(X, Y) of discrete or binned variables.
 
-    Columns of floating point are cut by ``bins``, each on its own; integers, booleans and strings are taken as they are
-    (`attnstats.information.interface.is_discrete`). In an array of objects with two dimensions each column is judged by
-    its own values, so that kinds can be mixed. The cell of a sample is the combination of its columns.
+    Columns that are measurements are cut by ``bins``, each on its own, whole numbers too; classes are taken as they are
+    (`attnstats.information.interface.is_discrete`). Each column is judged by its own values, so that kinds can be mixed.
+    The cell of a sample is the combination of its columns.
 
     Parameters
     ----------
     bins : EqualWidth, Quantile or FreedmanDiaconis, default Quantile(n_bins=8)
-        How a continuous column is cut.
+        How a column of measurements is cut.
     entropy : EntropyEstimator, default MillerMadow()
         How each entropy is estimated. The possible values of X, Y and Z are those that occur; of a pair, all
         combinations.
@@ -119,8 +119,9 @@ class Binned:
         A permutation changes neither the cells of x and y nor their entropies, so only the pairs are counted again. A
         row that repeats some samples and leaves out others is estimated afresh.
         """
+        y = as_variable(y, "y")
         in_x, in_y = self._variables(None, x=x, y=y)
-        n, values = len(in_x.of), np.asarray(y)
+        n = len(in_x.of)
         rows = np.asarray(rows)
         if rows.ndim != 2 or rows.shape[1] != n or rows.dtype.kind not in "iu":
             raise InvalidInputError(
@@ -134,7 +135,7 @@ class Binned:
             if np.bincount(row, minlength=n).all():
                 estimates[b] = margins - self._entropy(in_x.paired(in_y.taken(row)))
             else:
-                estimates[b] = self.estimate(x, values[row])
+                estimates[b] = self.estimate(x, y[row])
         return estimates
 
     def _information(self, x: Cells, y: Cells) -> float:
@@ -145,48 +146,47 @@ class Binned:
 
     def _variables(self, groups: ArrayLike | None, **values: ArrayLike) -> list[Cells]:
         """Return the checked variables."""
-        variables = {name: self._variable(array, name) for name, array in values.items()}
+        given = {name: as_variable(array, name) for name, array in values.items()}
+        variables = {name: self._cells(variable, name) for name, variable in given.items()}
         n = check_same_length(**{name: variable.of for name, variable in variables.items()})
         if groups is not None:
             check_same_length(x=variables["x"].of, groups=as_labels(groups, "groups")[0])
         check_at_least(n, 2, f"number of samples of {' and '.join(values)}")
         if np.prod([float(variable.n_cells) for variable in variables.values()]) > n:
             cells = " times ".join(f"{variable.n_cells} cells of {name}" for name, variable in variables.items())
+            binned = not all(all(variable.discrete) for variable in given.values())
+            remedy = "Use fewer bins or dimensions" if binned else "Merge classes, or use fewer columns"
             raise TooFewSamplesError(
-                f"{' and '.join(values)}: the cells must not outnumber the samples; got {cells} for {n} samples."
-                " Use fewer bins or dimensions"
+                f"{' and '.join(values)}: the cells must not outnumber the samples; got {cells} for {n} samples. {remedy}"
             )
         return list(variables.values())
 
-    def _variable(self, values: ArrayLike, name: str) -> Cells:
+    def _cells(self, values: Variable, name: str) -> Cells:
         """Return the cell of each sample, numbered from 0 without gaps."""
-        array: NDArray[Any] = np.asarray(values)
-        if array.ndim == 2 and array.dtype == object:
-            columns = [np.asarray(column.tolist()) for column in array.T]
-        elif array.ndim == 2:
-            columns = list(array.T)
-        else:
-            columns = [array]
-        if not columns or not array.size:
-            raise TooFewSamplesError(f"{name}: must hold samples; got shape {array.shape}")
-        codes = [self._codes(column, name) for column in columns]
+        if not values.size:
+            raise TooFewSamplesError(f"{name}: must hold samples; got shape {values.shape}")
+        codes = [
+            _of_classes(column) if discrete else self._of_bins(column)
+            for column, discrete in zip(values.plain().T, values.discrete, strict=True)
+        ]
         variable = codes[0]
         for code in codes[1:]:
             variable = variable.paired(code).without_gaps()
         return variable
 
-    def _codes(self, column: NDArray[Any], name: str) -> Cells:
-        """Return the cells of one column."""
-        if column.ndim == 1 and np.can_cast(column.dtype, np.int64):
-            integers = column.astype(np.int64)
-            low, high = int(integers.min()), int(integers.max())
-            if high - low < 4 * len(integers):  # a table is faster than the sort behind `as_labels`
-                return Cells(integers - low, high - low + 1).without_gaps()
-        if is_discrete(column):
-            labels, classes = as_labels(column, name)
-            return Cells(labels, len(classes))
-        bins = self.bins.assign(as_samples(column, name)[:, 0])
+    def _of_bins(self, column: FloatArray) -> Cells:
+        bins = self.bins.assign(np.ascontiguousarray(column))
         return Cells(bins, int(bins.max()) + 1).without_gaps()
+
+
+def _of_classes(column: FloatArray) -> Cells:
+    """Return the cells of one column of classes."""
+    low, high = column.min(), column.max()
+    if high - low < 4 * len(column) and is_whole(column):  # a table is faster than a sort
+        integers = (column - low).astype(np.int64)
+        return Cells(integers, int(high - low) + 1).without_gaps()
+    classes, codes = np.unique(column, return_inverse=True)
+    return Cells(codes, len(classes))
 
 
 def _shifted(local: FloatArray, mean: float) -> FloatArray:

@@ -71,6 +71,7 @@ class CCA:
     allows_duplicates: ClassVar[bool] = True
     discrete_y: ClassVar[bool] = False
     continuous_y: ClassVar[bool] = True
+    discrete_z: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         if isinstance(self.shrinkage, type) or not isinstance(self.shrinkage, Shrinkage):
@@ -91,7 +92,7 @@ class CCA:
         self, x: ArrayLike, y: ArrayLike, z: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None
     ) -> FloatArray:
         """Return log N(x, y | z) / (N(x | z) N(y | z)) of each sample, shifted likewise, shape (n,), nats."""
-        if is_discrete(z):
+        if is_discrete(z, "z"):
             return within_strata(self.pointwise, x, y, z, groups=groups, rng=rng)
         return self._terms(*check_samples(x, y, z, groups=groups))
 

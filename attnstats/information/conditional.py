@@ -12,7 +12,9 @@ from attnstats.exceptions import InvalidInputError
 from attnstats.information.interface import ConditionalMIEstimator, brief, is_discrete
 from attnstats.information.ksg import KSG
 from attnstats.information.local_permutation import LocalPermutation, Neighborhoods
+from attnstats.information.variables import Discrete, reading_notes, reads_classes, variables_for
 from attnstats.information.whole_groups import WholeGroups
+from attnstats.missing import CompleteCases, complete_cases
 from attnstats.resampling import SubsampleInterval, permutation_pvalue
 from attnstats.results import MIEstimate
 
@@ -28,6 +30,10 @@ def conditional_mutual_information(
     interval: SubsampleInterval | None = None,
     null: LocalPermutation | None = None,
     groups: ArrayLike | None = None,
+    discrete_x: Discrete = None,
+    discrete_y: Discrete = None,
+    discrete_z: Discrete = None,
+    missing: CompleteCases | None = None,
     confidence_level: float = 0.95,
     n_jobs: int | None = None,
     rng: RNGLike = None,
@@ -54,6 +60,11 @@ def conditional_mutual_information(
     groups : array_like of shape (n,), optional
         Rows that belong together (the tokens of one example). Parts are made of whole groups, the null exchanges whole
         groups, and estimators that train keep a group on one side.
+    discrete_x, discrete_y, discrete_z : bool, sequence of bool, or None
+        Whether the variable is a class or a measurement, for all columns or for each; by default the values decide, as
+        in `mutual_information`.
+    missing : CompleteCases, optional
+        What to do about missing values, as in `mutual_information`.
     confidence_level : float, default 0.95
         Level of the interval.
     n_jobs : int, optional
@@ -111,7 +122,8 @@ def conditional_mutual_information(
         raise InvalidInputError(
             f"null: must be a LocalPermutation; any other exchange breaks the link of x and z. Got {null!r}"
         )
-    x, y, z = _rows(x, "x"), _rows(y, "y"), _rows(z, "z")
+    (x, y, z, groups), n_missing = complete_cases(missing, x=x, y=y, z=z, groups=groups)
+    x, y, z = variables_for(estimator, x=(x, discrete_x), y=(y, discrete_y), z=(z, discrete_z))
     n = check_same_length(x=x, y=y, z=z)
     codes = None if groups is None else as_labels(groups, "groups")[0]
     generator = as_generator(rng)
@@ -137,20 +149,15 @@ def conditional_mutual_information(
         brief(estimator),
         n_samples=n,
         dim_x=_dim(x),
-        dim_y=0 if getattr(estimator, "discrete_y", False) and is_discrete(y) else _dim(y),
+        dim_y=0 if reads_classes(estimator, y) else _dim(y),
         interval=confidence_interval,
         null_floor=null_floor,
         pvalue=pvalue,
         pvalue_floor=pvalue_floor,
+        notes=reading_notes(estimator, x=x, y=y, z=z),
         dim_z=0 if is_discrete(z) else _dim(z),
+        n_missing=n_missing,
     )
-
-
-def _rows(values: ArrayLike, name: str) -> NDArray[Any]:
-    array = np.asarray(values)
-    if array.ndim not in (1, 2):
-        raise InvalidInputError(f"{name}: must have shape (n,) or (n, dim); got {array.shape}")
-    return array
 
 
 def _dim(array: NDArray[Any]) -> int:

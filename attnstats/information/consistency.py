@@ -10,10 +10,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from attnstats._parallel import parallel_map
 from attnstats._validation import IntArray, RNGLike, as_generator, as_labels, check_at_least, check_count
+from attnstats._variable import Variable
 from attnstats.exceptions import AttnstatsError, InvalidInputError
-from attnstats.information.interface import MIEstimator
+from attnstats.information.interface import Discrete, MIEstimator
 from attnstats.information.ksg import KSG
 from attnstats.information.mutual_information import mutual_information
+from attnstats.information.strata import strata_of
+from attnstats.information.variables import variables_for
+from attnstats.missing import CompleteCases, complete_cases
 
 __all__ = ["ConsistencyCheck", "self_consistency"]
 
@@ -78,6 +82,9 @@ def self_consistency(
     estimator: MIEstimator = KSG(),  # noqa: B008 (frozen)
     *,
     groups: ArrayLike | None = None,
+    discrete_x: Discrete = None,
+    discrete_y: Discrete = None,
+    missing: CompleteCases | None = None,
     n_repeats: int = 20,
     n_jobs: int | None = None,
     rng: RNGLike = None,
@@ -101,6 +108,8 @@ def self_consistency(
     groups : array_like of shape (n,), optional
         Rows that belong together, as many in each group: halves are made of whole groups, and y is exchanged group by
         group, in the order of its rows.
+    discrete_x, discrete_y, missing
+        As in `mutual_information`; whether a variable is a class is decided once, from the whole sample.
     n_repeats : int, default 20
         Random draws for each rule, at least 5.
     n_jobs : int, optional
@@ -141,13 +150,13 @@ def self_consistency(
     """
     check_count(n_repeats, "n_repeats", minimum=5)
     generator = as_generator(rng)
+    (x, y, groups), _ = complete_cases(missing, x=x, y=y, groups=groups)
+    x, y = variables_for(estimator, x=(x, discrete_x), y=(y, discrete_y))
     codes = None if groups is None else as_labels(groups, "groups")[0]
     whole = mutual_information(x, y, estimator, groups=codes, rng=generator)
     units = _units(whole.n_samples, codes)
     check_at_least(len(units), 16, "number of samples of x and y" if codes is None else "number of groups")
-    x, y = np.asarray(x), np.asarray(y)
-    x = x.reshape(len(x), -1)
-    y = as_labels(y, "y")[0] if whole.dim_y == 0 else y.reshape(len(y), -1)
+    x, y = x.as_columns(), _one_class(strata_of(y, "y")[0]) if whole.dim_y == 0 else y.as_columns()
 
     rules: list[tuple[str, bool, Callable[..., float]]] = [
         ("independence", False, _permuted),
@@ -190,8 +199,8 @@ def _units(n: int, groups: IntArray | None) -> IntArray:
 def _estimate(
     estimator: MIEstimator,
     groups: IntArray | None,
-    x: NDArray[Any],
-    y: NDArray[Any],
+    x: Variable,
+    y: Variable,
     rows: IntArray,
     generator: np.random.Generator,
 ) -> float:
@@ -201,8 +210,8 @@ def _estimate(
 def _draw(
     function: Callable[..., float],
     estimate: Estimate,
-    x: NDArray[Any],
-    y: NDArray[Any],
+    x: Variable,
+    y: Variable,
     units: IntArray,
     _: int,
     generator: np.random.Generator,
@@ -213,8 +222,8 @@ def _draw(
 
 def _permuted(
     estimate: Estimate,
-    x: NDArray[Any],
-    y: NDArray[Any],
+    x: Variable,
+    y: Variable,
     units: IntArray,
     _: IntArray,
     generator: np.random.Generator,
@@ -225,8 +234,8 @@ def _permuted(
 
 def _loss_by_exchange(
     estimate: Estimate,
-    x: NDArray[Any],
-    y: NDArray[Any],
+    x: Variable,
+    y: Variable,
     units: IntArray,
     _: IntArray,
     generator: np.random.Generator,
@@ -240,27 +249,31 @@ def _loss_by_exchange(
 
 def _loss_by_dropping(
     estimate: Estimate,
-    x: NDArray[Any],
-    y: NDArray[Any],
+    x: Variable,
+    y: Variable,
     units: IntArray,
     _: IntArray,
     generator: np.random.Generator,
 ) -> float:
     rows, kept = units.ravel(), (y.shape[1] + 1) // 2
-    before, after = (estimate(x[rows], each[rows], rows, generator) for each in (y, y[:, :kept]))
+    before, after = (estimate(x[rows], each[rows], rows, generator) for each in (y, y.leading(kept)))
     return before - after
 
 
 def _excess_of_two_pairs(
     estimate: Estimate,
-    x: NDArray[Any],
-    y: NDArray[Any],
+    x: Variable,
+    y: Variable,
     units: IntArray,
     other_units: IntArray,
     generator: np.random.Generator,
 ) -> float:
     rows, others = units.ravel(), other_units.ravel()
-    two_x = np.hstack([x[rows], x[others]])
-    two_y = y[rows] * (y.max() + 1) + y[others] if y.ndim == 1 else np.hstack([y[rows], y[others]])
+    two_x = x[rows].beside(x[others])
+    two_y = y[rows].beside(y[others]) if y.ndim == 2 else _one_class(y[rows] * (y.max() + 1) + y[others])
     apart = sum(estimate(x[each], y[each], each, generator) for each in (rows, others))
     return estimate(two_x, two_y, rows, generator) - apart
+
+
+def _one_class(codes: NDArray[Any]) -> Variable:
+    return Variable.of(codes, (True,), (None,))

@@ -13,7 +13,7 @@ from attnstats.information.critic import Critic, GaussianCritic
 from attnstats.information.gaussian import gaussian_terms, orthonormal_basis, permuted_gaussian
 from attnstats.information.gaussian_classes import class_terms
 from attnstats.information.interface import is_discrete
-from attnstats.information.strata import within_strata
+from attnstats.information.strata import strata_of, within_strata
 
 __all__ = ["GaussianCopula"]
 
@@ -71,6 +71,7 @@ class GaussianCopula:
     allows_duplicates: ClassVar[bool] = True
     discrete_y: ClassVar[bool] = True
     continuous_y: ClassVar[bool] = True
+    discrete_x: ClassVar[bool] = False
 
     def estimate(self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None) -> float:
         """Return the estimate in nats."""
@@ -81,7 +82,7 @@ class GaussianCopula:
     ) -> FloatArray:
         """Return the local terms of the fitted Gaussians, shape (n,), nats."""
         del rng  # deterministic
-        if is_discrete(y):
+        if is_discrete(y, "y"):
             x, codes = _against_labels(x, y, groups)
             return class_terms(_class_basis(x, "x"), codes)
         x, y = check_samples(x, y, groups=groups)
@@ -91,9 +92,9 @@ class GaussianCopula:
         self, x: ArrayLike, y: ArrayLike, z: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None
     ) -> FloatArray:
         """Return the local terms i(x; y | z), shape (n,), nats: for labels y, those of i(x, z; y) - i(z; y)."""
-        if is_discrete(z):
+        if is_discrete(z, "z"):
             return within_strata(self.pointwise, x, y, z, groups=groups, rng=rng)
-        if is_discrete(y):
+        if is_discrete(y, "y"):
             x, codes = _against_labels(x, y, groups)
             z = as_samples(z, "z")
             check_same_length(x=x, z=z)
@@ -110,7 +111,7 @@ class GaussianCopula:
 
     def permuted_estimates(self, x: ArrayLike, y: ArrayLike, rows: IntArray) -> FloatArray:
         """Return the estimate of x and ``y[row]`` for each row of ``rows``, shape (n_permutations,), nats."""
-        if is_discrete(y):
+        if is_discrete(y, "y"):
             x, codes = _against_labels(x, y, None)
             basis = _class_basis(x, "x")
             return np.array([class_terms(basis, codes[row]).mean() for row in np.asarray(rows)])
@@ -137,7 +138,7 @@ def _midranks(column: FloatArray) -> FloatArray:
 
 
 def _against_labels(x: ArrayLike, y: ArrayLike, groups: ArrayLike | None) -> tuple[FloatArray, IntArray]:
-    samples, codes = as_samples(x, "x"), as_labels(y, "y")[0]
+    samples, codes = as_samples(x, "x"), strata_of(y, "y")[0]
     check_same_length(x=samples, y=codes)
     if groups is not None:
         check_same_length(x=samples, groups=as_labels(groups, "groups")[0])

@@ -5,14 +5,15 @@ from collections.abc import Sequence
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from numpy.typing import ArrayLike
 
-from attnstats._validation import RNGLike, as_generator, check_finite, check_same_length
+from attnstats._validation import RNGLike, as_generator, check_same_length
+from attnstats._variable import Variable
 from attnstats.exceptions import AttnstatsError, InvalidInputError
-from attnstats.information.interface import MIEstimator, brief, is_discrete
+from attnstats.information.interface import Discrete, MIEstimator, as_variable, brief, is_discrete
 from attnstats.information.intervals import TermsInterval
 from attnstats.information.mutual_information import mutual_information
+from attnstats.missing import CompleteCases, complete_cases
 from attnstats.resampling import Permutation
 from attnstats.resampling.subsampling import SubsampleInterval
 
@@ -30,6 +31,9 @@ def compare_estimators(
     interval: SubsampleInterval | TermsInterval | None = None,
     null: Permutation | None = None,
     groups: ArrayLike | None = None,
+    discrete_x: Discrete = None,
+    discrete_y: Discrete = None,
+    missing: CompleteCases | None = None,
     confidence_level: float = 0.95,
     n_jobs: int | None = None,
     rng: RNGLike = None,
@@ -38,11 +42,11 @@ def compare_estimators(
 
     Parameters
     ----------
-    x, y, interval, null, groups, confidence_level, n_jobs
+    x, y, interval, null, groups, discrete_x, discrete_y, missing, confidence_level, n_jobs
         As in `mutual_information`.
     estimators : sequence of MIEstimator, optional
         By default every estimator that `attnstats.information` exports, with its default parameters, that takes the
-        kind of y (labels, or numbers) and needs no Keras.
+        kind of y (classes, or measurements) and needs no Keras.
     rng : int, numpy.random.Generator or None
         Source of randomness; every estimator starts from the same seed, so that its row does not depend on the others.
 
@@ -55,7 +59,8 @@ def compare_estimators(
         - ``value``, ``unit``: the estimate, in nats;
         - ``ci_low``, ``ci_high``, ``ci_level``, ``ci_method``: its interval;
         - ``null_floor``, ``pvalue``, ``pvalue_floor``: the mean over permuted pairs, and the test of independence;
-        - ``n``, ``dim_x``, ``dim_y``: the size of the data; ``dim_y`` is 0 where y was taken as labels;
+        - ``n``, ``n_missing``: rows, and rows that were left out as incomplete;
+        - ``dim_x``, ``dim_y``: the dimensions; ``dim_y`` is 0 where y was taken as labels;
         - ``seconds``: wall time; the first call of a process may include the loading of compiled code;
         - ``notes``: what the estimator says about its number;
         - ``warnings``: warnings that were issued, here rather than on the screen;
@@ -80,11 +85,9 @@ def compare_estimators(
     """
     import pandas as pd
 
-    x, y = np.asarray(x), np.asarray(y)
-    check_same_length(x=np.atleast_1d(x), y=np.atleast_1d(y))
-    for name, array in (("x", x), ("y", y)):
-        if not is_discrete(array):
-            check_finite(array, name)
+    (x, y, groups), n_missing = complete_cases(missing, x=x, y=y, groups=groups)
+    x, y = as_variable(x, "x", discrete_x), as_variable(y, "y", discrete_y)
+    check_same_length(x=x, y=y)
     chosen = _default_estimators(discrete_y=is_discrete(y)) if estimators is None else list(estimators)
     if not chosen:
         raise InvalidInputError("estimators: must hold at least one estimator; got none")
@@ -100,7 +103,7 @@ def compare_estimators(
         "n_jobs": n_jobs,
         "rng": seed,
     }
-    rows = pd.DataFrame([_row(x, y, estimator, settings) for estimator in chosen])
+    rows = pd.DataFrame([_row(x, y, estimator, n_missing, settings) for estimator in chosen])
     return rows.astype(_DTYPES)
 
 
@@ -117,6 +120,7 @@ _DTYPES = {
     "pvalue": "Float64",
     "pvalue_floor": "Float64",
     "n": "Int64",
+    "n_missing": "Int64",
     "dim_x": "Int64",
     "dim_y": "Int64",
     "seconds": "Float64",
@@ -139,7 +143,9 @@ def _default_estimators(*, discrete_y: bool) -> list[MIEstimator]:
     ]
 
 
-def _row(x: ArrayLike, y: ArrayLike, estimator: MIEstimator, settings: dict[str, Any]) -> dict[str, object]:
+def _row(
+    x: Variable, y: Variable, estimator: MIEstimator, n_missing: int, settings: dict[str, Any]
+) -> dict[str, object]:
     row: dict[str, object] = dict.fromkeys(_DTYPES)
     row["estimator"] = brief(estimator)
     start = perf_counter()
@@ -157,6 +163,7 @@ def _row(x: ArrayLike, y: ArrayLike, estimator: MIEstimator, settings: dict[str,
                 "pvalue": result.pvalue,
                 "pvalue_floor": result.pvalue_floor,
                 "n": result.n_samples,
+                "n_missing": n_missing,
                 "dim_x": result.dim_x,
                 "dim_y": result.dim_y,
                 "notes": "; ".join(result.notes) or None,

@@ -78,6 +78,7 @@ class Gaussian:
     allows_duplicates: ClassVar[bool] = True
     discrete_y: ClassVar[bool] = False
     continuous_y: ClassVar[bool] = True
+    discrete_z: ClassVar[bool] = True
 
     def estimate(self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None) -> float:
         """Return the estimate in nats."""
@@ -94,7 +95,7 @@ class Gaussian:
         self, x: ArrayLike, y: ArrayLike, z: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None
     ) -> FloatArray:
         """Return log N(x, y | z) / (N(x | z) N(y | z)) of each sample, shifted likewise, shape (n,), nats."""
-        if is_discrete(z):
+        if is_discrete(z, "z"):
             return within_strata(self.pointwise, x, y, z, groups=groups, rng=rng)
         return gaussian_terms(*check_samples(x, y, z, groups=groups), bias_correction=self.bias_correction)
 

@@ -107,7 +107,7 @@ class LocalPermutation:
         InvalidInputError
             If every label z occurs once, so that there is nothing to trade.
         """
-        if is_discrete(z):
+        if is_discrete(z, "z"):
             strata = _members(strata_of(z, "z")[0])
             if max(map(len, strata)) < 2:
                 raise InvalidInputError(

@@ -27,12 +27,13 @@ from attnstats.information.interface import (
     PermutableEstimator,
     ReportingEstimator,
     brief,
-    is_discrete,
     offers,
 )
 from attnstats.information.intervals import TermsInterval
 from attnstats.information.ksg import KSG
+from attnstats.information.variables import Discrete, reading_notes, reads_classes, variables_for
 from attnstats.information.whole_groups import WholeGroups
+from attnstats.missing import CompleteCases, complete_cases
 from attnstats.resampling import Permutation, SubsampleInterval, permutation_pvalue
 from attnstats.results import ConfidenceInterval, MIEstimate
 
@@ -50,6 +51,9 @@ def mutual_information(
     interval: SubsampleInterval | TermsInterval | None = None,
     null: Permutation | None = None,
     groups: ArrayLike | None = None,
+    discrete_x: Discrete = None,
+    discrete_y: Discrete = None,
+    missing: CompleteCases | None = None,
     confidence_level: float = 0.95,
     n_jobs: int | None = None,
     rng: RNGLike = None,
@@ -61,7 +65,8 @@ def mutual_information(
     x : array_like of shape (n,) or (n, dim_x)
         Samples of the first variable.
     y : array_like of shape (n,) or (n, dim_y), or labels of shape (n,)
-        Samples of the second one, row by row.
+        Samples of the second one, row by row. Whatever holds columns is taken: arrays of any type, masked arrays,
+        series and frames of pandas, polars and pyarrow, tensors; times are numbers of seconds.
     estimator : MIEstimator, default KSG()
         The estimator with its parameters.
     interval : SubsampleInterval or TermsInterval, optional
@@ -74,6 +79,14 @@ def mutual_information(
     groups : array_like of shape (n,), optional
         Rows that belong together (the tokens of one example). Halves are made of whole groups, the null permutes whole
         groups, and estimators that train keep a group on one side.
+    discrete_x, discrete_y : bool, sequence of bool, or None
+        Whether the variable is a class or a measurement, for all columns or for each. By default the values decide
+        (`attnstats.information.interface.is_discrete`): text, truth values and categories are classes; numbers are
+        where they are whole and take at most max(2, sqrt(n)) different values. The notes of the result say how whole
+        numbers were read. An estimator for measurements alone (`KSG`) or for classes alone (`Ross`) asks neither.
+    missing : CompleteCases, optional
+        What to do about missing values. By default the first one raises an error; `CompleteCases()` leaves out the
+        rows that are incomplete, and `n_missing` of the result counts them.
     confidence_level : float, default 0.95
         Level of the interval.
     n_jobs : int, optional
@@ -126,9 +139,10 @@ def mutual_information(
         )
     if null is not None and not isinstance(null, Permutation):
         raise InvalidInputError(f"null: must be a Permutation; got {null!r}")
-    x, y = np.asarray(x), np.asarray(y)
+    (x, y, groups), n_missing = complete_cases(missing, x=x, y=y, groups=groups)
+    x, y = variables_for(estimator, x=(x, discrete_x), y=(y, discrete_y))
     codes = None if groups is None else as_labels(groups, "groups")[0]
-    n = check_same_length(x=_rows(x, "x"), y=_rows(y, "y"))
+    n = check_same_length(x=x, y=y)
     generator = as_generator(rng)
     local = _local_terms(estimator, x, y, codes, generator)  # before the spawning: as `pointwise` would be
     value = float(local.terms.mean())
@@ -164,18 +178,18 @@ def mutual_information(
         values = np.concatenate(parallel_map(permuted, chunks, rng=null_seed, n_jobs=n_jobs))
         null_floor = float(values.mean())
         pvalue, pvalue_floor = permutation_pvalue(value, values, alternative="greater"), null.floor
-    labels = estimator.discrete_y and (is_discrete(y) or not estimator.continuous_y)
     return MIEstimate(
         value,
         brief(estimator),
         n_samples=n,
         dim_x=1 if x.ndim == 1 else x.shape[1],
-        dim_y=0 if labels else 1 if y.ndim == 1 else y.shape[1],
+        dim_y=0 if reads_classes(estimator, y) else 1 if y.ndim == 1 else y.shape[1],
         interval=confidence_interval,
         null_floor=null_floor,
         pvalue=pvalue,
         pvalue_floor=pvalue_floor,
-        notes=local.notes,
+        notes=(*local.notes, *reading_notes(estimator, x=x, y=y)),
+        n_missing=n_missing,
     )
 
 
@@ -185,19 +199,22 @@ def pointwise_mutual_information(
     estimator: MIEstimator,
     *,
     groups: ArrayLike | None = None,
+    discrete_x: Discrete = None,
+    discrete_y: Discrete = None,
+    missing: CompleteCases | None = None,
     rng: RNGLike = None,
 ) -> FloatArray:
     """Return the local terms i(x_j; y_j) of an estimate of mutual information; their mean is the estimate.
 
     Parameters
     ----------
-    x, y, estimator, groups, rng
+    x, y, estimator, groups, discrete_x, discrete_y, missing, rng
         As in `mutual_information`; the same seed gives the same estimate.
 
     Returns
     -------
     ndarray of shape (n,)
-        Nats; negative where the pair occurs less often than by chance.
+        Nats; negative where the pair occurs less often than by chance, and NaN in the rows that `missing` left out.
 
     Examples
     --------
@@ -206,19 +223,21 @@ def pointwise_mutual_information(
     array([ 0.29,  0.29, -0.41,  0.69])
     """
     _check_estimator(estimator)
+    (x, y, groups), n_missing = complete_cases(missing, x=x, y=y, groups=groups)
+    rows = getattr(x, "rows", None)
+    x, y = variables_for(estimator, x=(x, discrete_x), y=(y, discrete_y))
     codes = None if groups is None else as_labels(groups, "groups")[0]
-    return estimator.pointwise(x, y, groups=codes, rng=as_generator(rng))
+    terms = estimator.pointwise(x, y, groups=codes, rng=as_generator(rng))
+    if not n_missing:
+        return terms
+    of_all = np.full(len(terms) + n_missing, np.nan)
+    of_all[rows] = terms
+    return of_all
 
 
 def _check_estimator(estimator: object) -> None:
     if isinstance(estimator, type) or not offers(estimator, MIEstimator):
         raise InvalidInputError(f"estimator: must be an estimator such as KSG(k=3); got {estimator!r}")
-
-
-def _rows(values: NDArray[Any], name: str) -> NDArray[Any]:
-    if values.ndim not in (1, 2):
-        raise InvalidInputError(f"{name}: must have shape (n,) or (n, dim); got {values.shape}")
-    return values
 
 
 def _local_terms(

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from attnstats._validation import FloatArray, RNGLike, as_generator, as_samples, check_count
+from attnstats._variable import Variable
 from attnstats.exceptions import ConstantInputError, InvalidInputError
 from attnstats.information.binning import Binned
 from attnstats.information.interface import MIEstimator, is_discrete
@@ -59,6 +60,7 @@ class PrincipalComponents:
     allows_duplicates: ClassVar[bool] = True
     discrete_y: ClassVar[bool] = True
     continuous_y: ClassVar[bool] = True
+    discrete_x: ClassVar[bool] = False
 
     def estimate(self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None) -> float:
         """Return the estimate in nats."""
@@ -71,10 +73,10 @@ class PrincipalComponents:
         return self.estimator.pointwise(*self._components(x, y), groups=groups, rng=as_generator(rng))
 
     def _components(self, x: ArrayLike, y: ArrayLike) -> tuple[ArrayLike, ArrayLike]:
-        return _leading(x, "x", self.n_components), y if is_discrete(y) else _leading(y, "y", self.n_components)
+        return _leading(x, "x", self.n_components), y if is_discrete(y, "y") else _leading(y, "y", self.n_components)
 
 
-def _leading(values: ArrayLike, name: str, n_components: int) -> FloatArray:
+def _leading(values: ArrayLike, name: str, n_components: int) -> Variable:
     """Return the leading components of the varying columns, scaled, shape (n, at most n_components)."""
     samples = as_samples(values, name)
     varying = samples[:, np.ptp(samples, axis=0) > 0]
@@ -83,4 +85,6 @@ def _leading(values: ArrayLike, name: str, n_components: int) -> FloatArray:
     scaled = varying / np.abs(varying).max(axis=0)  # squares of huge or tiny values would overflow or vanish
     scaled = (scaled - scaled.mean(axis=0)) / scaled.std(axis=0)
     directions = np.linalg.svd(scaled, full_matrices=False)[2][:n_components]
-    return np.asarray(scaled @ directions.T)
+    components = scaled @ directions.T
+    dim = components.shape[1]
+    return Variable.of(components, (False,) * dim, (None,) * dim)

@@ -22,7 +22,7 @@ from attnstats._validation import (
 )
 from attnstats.exceptions import ConstantInputError, ConvergenceError, InvalidInputError
 from attnstats.information.classifiers import Classifier, Fitted, Logistic, Predictor, PriorMixture, Training
-from attnstats.information.interface import LocalTerms, is_discrete
+from attnstats.information.interface import LocalTerms, as_variable, is_discrete
 
 __all__ = ["Probe", "SplitHalf"]
 
@@ -101,6 +101,7 @@ class Probe:
     allows_duplicates: ClassVar[bool] = True
     discrete_y: ClassVar[bool] = True
     continuous_y: ClassVar[bool] = False
+    discrete_z: ClassVar[bool] = True
     held_out: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
@@ -206,7 +207,7 @@ class Probe:
         True
         """
         x = as_samples(x, "x")
-        z = _indicators(z) if is_discrete(z) else as_samples(z, "z")
+        z = _indicators(z) if is_discrete(z, "z") else as_samples(z, "z")
         check_same_length(x=x, z=z)
         seed = as_generator(rng).integers(2**63)  # the folds of equal seeds are equal
         both = _check_varies(_validate(np.hstack([x, z]), y, groups, self.n_folds))
@@ -279,11 +280,9 @@ def _check_varies(samples: _Samples) -> _Samples:
 
 def _indicators(labels: ArrayLike) -> FloatArray:
     """Return one column for each label of each column, 1 where the row has it."""
-    columns = np.asarray(labels)
-    if columns.ndim not in (1, 2):
-        raise InvalidInputError(f"z: must have shape (n,) or (n, dim); got {columns.shape}")
-    codes = [as_labels(column, "z") for column in np.atleast_2d(columns.T)]
-    return np.hstack([np.eye(len(classes))[code] for code, classes in codes])
+    columns = as_variable(labels, "z", True).plain().T
+    codes = [np.unique(column, return_inverse=True) for column in columns]
+    return np.hstack([np.eye(len(classes))[code] for classes, code in codes])
 
 
 def _deal(y: IntArray, groups: IntArray, n_parts: int, rng: np.random.Generator) -> IntArray:

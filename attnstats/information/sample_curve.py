@@ -21,11 +21,14 @@ from attnstats._validation import (
     check_positive,
 )
 from attnstats.exceptions import AttnstatsError, ConstantInputError
-from attnstats.information.interface import MIEstimator
+from attnstats.information.interface import Discrete, MIEstimator
 from attnstats.information.ksg import KSG
 from attnstats.information.mutual_information import mutual_information
 from attnstats.information.power_law_bias import PowerLawBias
+from attnstats.information.variables import variables_for
+from attnstats.missing import CompleteCases, complete_cases
 from attnstats.resampling.subsampling import as_units
+from attnstats.results import left_out
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,6 +62,8 @@ class SampleSizeCurve:
         Whether the rate was fitted rather than assumed.
     bias, bias_error : float
         Estimated bias at the whole sample, and its standard error at this rate.
+    n_missing : int
+        Rows that were left out because something in them was missing.
 
     See Also
     --------
@@ -76,6 +81,7 @@ class SampleSizeCurve:
     rate_was_fitted: bool
     bias: float
     bias_error: float
+    n_missing: int = 0
 
     @property
     def value(self) -> float:
@@ -102,7 +108,7 @@ class SampleSizeCurve:
 
     def summary(self) -> str:
         """Return the finding as a sentence."""
-        size = f"n = {self.sizes[-1]} {self.unit}"
+        size = f"n = {self.sizes[-1]} {self.unit}{left_out(self.n_missing)}"
         rate = f"{'fitted' if self.rate_was_fitted else 'assumed'} rate n^-{self.rate:.2g}"
         verdict = "exceeds" if self.bias_warning else "is within"
         return (
@@ -146,6 +152,9 @@ def sample_size_curve(
     rate: float | None = None,
     n_repeats: int = 10,
     groups: ArrayLike | None = None,
+    discrete_x: Discrete = None,
+    discrete_y: Discrete = None,
+    missing: CompleteCases | None = None,
     n_jobs: int | None = None,
     rng: RNGLike = None,
 ) -> SampleSizeCurve:
@@ -173,6 +182,8 @@ def sample_size_curve(
         How often the sample is cut, at least 5.
     groups : array_like of shape (n,), optional
         Rows that belong together; parts are made of whole groups, and sizes count groups.
+    discrete_x, discrete_y, missing
+        As in `mutual_information`; whether a variable is a class is decided from the whole sample.
     n_jobs : int, optional
         Workers; the numbers do not depend on it.
     rng : int, numpy.random.Generator or None
@@ -226,8 +237,9 @@ def sample_size_curve(
     if rate is not None:
         check_positive(rate, "rate")
     generator = as_generator(rng)
+    (x, y, groups), n_missing = complete_cases(missing, x=x, y=y, groups=groups)
+    x, y = variables_for(estimator, x=(x, discrete_x), y=(y, discrete_y))
     whole = mutual_information(x, y, estimator, groups=groups, rng=generator)
-    x, y = np.asarray(x), np.asarray(y)
     codes = None if groups is None else as_labels(groups, "groups")[0]
     units, n_units = as_units(whole.n_samples, codes, minimum=2 * 2**n_halvings)
 
@@ -260,6 +272,7 @@ def sample_size_curve(
         rate_was_fitted=fitted,
         bias=law.bias,
         bias_error=law.error,
+        n_missing=n_missing,
     )
 
 

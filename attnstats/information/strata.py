@@ -1,32 +1,30 @@
 """Discrete conditions: the strata that labels cut a sample into."""
 
 from collections.abc import Callable
-from typing import Any
-
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from attnstats._validation import FloatArray, IntArray, RNGLike, as_labels, check_same_length
-from attnstats.exceptions import AttnstatsError, InvalidInputError
+from attnstats.exceptions import AttnstatsError
+from attnstats.information.interface import as_variable
 
 __all__ = ["strata_of", "within_strata"]
 
 
-def strata_of(values: ArrayLike, name: str) -> tuple[IntArray, list[Any]]:
+def strata_of(values: ArrayLike, name: str) -> tuple[IntArray, list[object]]:
     """Return the stratum of each row of labels, shape (n,), and the labels that each stratum stands for.
+
+    Several columns of labels are one class: their combination.
 
     Examples
     --------
     >>> strata_of([[0, 1], [1, 1], [0, 1]], "z")[0]
     array([0, 1, 0])
     """
-    array: NDArray[Any] = np.asarray(values)
-    if array.ndim not in (1, 2) or (array.ndim == 2 and array.shape[1] == 0):
-        raise InvalidInputError(f"{name}: labels must have shape (n,) or (n, dim); got {array.shape}")
-    columns = array.T if array.ndim == 2 else [array]
-    codes = np.column_stack([as_labels(column, name)[0] for column in columns])
+    variable = as_variable(values, name, True)
+    codes = np.column_stack([np.unique(column, return_inverse=True)[1] for column in variable.plain().T])
     _, first, strata = np.unique(codes, axis=0, return_index=True, return_inverse=True)
-    return strata.ravel().astype(np.int64), [array[row].tolist() for row in first]
+    return strata.ravel().astype(np.int64), [variable.shown(row) for row in first]
 
 
 def within_strata(
@@ -38,9 +36,12 @@ def within_strata(
     groups: ArrayLike | None,
     rng: RNGLike,
 ) -> FloatArray:
-    """Return the local terms of I(X; Y | Z) for labels z: in each stratum those of its own estimate, shape (n,)."""
+    """Return the local terms of I(X; Y | Z) for labels z: in each stratum those of its own estimate, shape (n,).
+
+    Whether x and y are classes is decided from all rows, not stratum by stratum.
+    """
     strata, values = strata_of(z, "z")
-    x, y = np.asarray(x), np.asarray(y)
+    x, y = as_variable(x, "x"), as_variable(y, "y")
     members = None if groups is None else as_labels(groups, "groups")[0]
     check_same_length(x=x, y=y, z=strata, **({} if members is None else {"groups": members}))
     terms = np.empty(len(strata))

@@ -21,6 +21,7 @@ from attnstats._validation import (
 )
 from attnstats.exceptions import ConstantInputError
 from attnstats.information.interface import LocalTerms, is_discrete
+from attnstats.information.strata import strata_of
 from attnstats.information.variational.margins import Margins, NormalScores
 from attnstats.information.variational.training import Float32Array, Graphs, NetworkTraining, Rows
 
@@ -72,6 +73,7 @@ class CrossFitted(ABC):
     allows_duplicates: ClassVar[bool] = True
     discrete_y: ClassVar[bool] = True
     continuous_y: ClassVar[bool] = True
+    discrete_x: ClassVar[bool] = False
     #: Whether the expectation of the estimate is at most I(X; Y), whatever was learned.
     lower_bound: ClassVar[bool]
 
@@ -132,7 +134,7 @@ class CrossFitted(ABC):
     def _deal(self, x: ArrayLike, y: ArrayLike, groups: ArrayLike | None, rng: np.random.Generator) -> Folds:
         """Validate, and return the rows as each fold sees them."""
         samples = as_samples(x, "x")
-        labels = as_labels(y, "y")[0] if self.discrete_y and is_discrete(y) else None
+        labels = strata_of(y, "y")[0] if self.discrete_y and is_discrete(y, "y") else None
         targets = as_samples(y, "y") if labels is None else np.eye(int(labels.max(initial=0)) + 1)[labels]
         codes = np.arange(len(samples)) if groups is None else as_labels(groups, "groups")[0]
         check_same_length(x=samples, y=targets, groups=codes)

@@ -1,0 +1,559 @@
+"""What people bring, as NumPy arrays with the places of what is missing.
+
+`read` takes anything that holds values in rows: arrays, masked arrays, lists, and by what they offer, without importing
+their libraries, the series and frames of pandas, polars and pyarrow and the tensors of torch, TensorFlow and JAX. What
+it returns has one of a few forms; `Column` then turns each column into numbers, into codes of its order, or into
+classes. `attnstats._validation` is the door that uses them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from attnstats.exceptions import InvalidInputError
+
+#: Whole numbers up to here are float64 without rounding.
+_EXACT = 2**53
+#: Ticks of a unit of time in a second, as a fraction; a month and a year have no fixed length.
+_SECONDS = {
+    "W": Fraction(604_800), "D": Fraction(86_400), "h": Fraction(3_600), "m": Fraction(60), "s": Fraction(1),
+    "ms": Fraction(1, 10**3), "us": Fraction(1, 10**6), "ns": Fraction(1, 10**9), "ps": Fraction(1, 10**12),
+    "fs": Fraction(1, 10**15), "as": Fraction(1, 10**18),
+}  # fmt: skip
+_EPOCH = datetime(1970, 1, 1)
+_NESTED, _COMPLEX = "arrays inside an array", "complex numbers"
+_ZONES = "times with a time zone and without"
+_REMEDIES = {
+    _NESTED: "Pass one row for each sample, all of the same length",
+    _COMPLEX: "Pass the real and the imaginary part as two columns",
+    _ZONES: "Give all of them one",
+}
+
+
+class Column(NamedTuple):
+    """One column, or an array whose values are all of one kind.
+
+    Parameters
+    ----------
+    values : ndarray
+        Numbers (floating, integers, or objects that are Python integers), truth values, or objects that are labels.
+        Where something is missing any value stands.
+    missing : ndarray of bool, or None
+        What is missing, besides NaN among floating numbers.
+    tick : Fraction or None
+        Seconds for each unit of the values, where they are times.
+    holds : str
+        What labels are, in words, empty for numbers.
+    declared : bool
+        Whether whoever made the column says that its values are categories.
+    """
+
+    values: NDArray[Any]
+    missing: NDArray[np.bool_] | None = None
+    tick: Fraction | None = None
+    holds: str = ""
+    declared: bool = False
+
+    @property
+    def absent(self) -> NDArray[np.bool_]:
+        """What is missing, NaN included."""
+        absent = np.zeros(self.values.shape, dtype=np.bool_) if self.missing is None else self.missing
+        return absent | np.isnan(self.values) if self.values.dtype.kind == "f" else absent
+
+    def numbers(self, where: str, *, shift: bool) -> NDArray[np.float64]:
+        """Return float64, NaN where something is missing; times in seconds.
+
+        Whole numbers that float64 cannot hold are taken less the smallest of them, if `shift` says that only
+        differences matter, and are refused otherwise.
+        """
+        if self.holds:
+            present = self.values[~self.absent]
+            example = f" such as {shown(present.flat[0])}" if present.size else ""
+            remedy = _REMEDIES.get(
+                self.holds, "Turn it into numbers first, or give it to an estimator that takes classes"
+            )
+            raise InvalidInputError(f"{where} must hold real numbers; got {self.holds}{example}. {remedy}")
+        kind = self.values.dtype.kind
+        if kind in "fb":
+            with np.errstate(over="ignore", invalid="ignore"):
+                floats = self.values.astype(np.float64, copy=False)
+            if self.values.dtype.itemsize > 8 and (np.isinf(floats) & np.isfinite(self.values)).any():
+                raise InvalidInputError(f"{where} must fit into float64; got {self.values[np.isinf(floats)].flat[0]!r}")
+            return self._without(floats)
+        values = self._filled()
+        if shift and values.size and (self.tick is not None or not _fits(values)):
+            values = _less(values, int(values.min()))
+        if self.tick is not None:
+            return self._without(_seconds(values, self.tick, where))
+        if not _fits(values):
+            raise InvalidInputError(
+                f"{where} must hold numbers that float64 can; got {shown(int(max(values.ravel().tolist(), key=abs)))},"
+                " and whole numbers beyond 2**53 cannot be held exactly in float64. Subtract a constant from them first"
+            )
+        return self._without(values.astype(np.float64))
+
+    def order(self, where: str) -> NDArray[np.float64]:
+        """Return float64 in the order of the values, NaN where something is missing: the values, or else codes."""
+        if self.holds or self.values.dtype in (np.float64, np.float32, np.float16, np.bool_):
+            return self.numbers(where, shift=False)
+        values = self.values if self.values.dtype.kind == "f" else self._filled()
+        if self.values.dtype.kind != "f" and self.tick is None and _fits(values):
+            return self._without(values.astype(np.float64))
+        codes = np.unique(values, return_inverse=True)[1].reshape(values.shape)
+        return self._without(np.where(self.absent, np.nan, codes) if self.values.dtype.kind == "f" else codes * 1.0)
+
+    def classes(self, where: str) -> tuple[NDArray[np.int64], NDArray[Any]]:
+        """Return the code of each value, which must not be missing, and the different values in their order.
+
+        Values that are equal are one class whatever their type, as in Python: 1, 1.0 and True are. Numbers come
+        first, by size, then text, then anything else by the name of its type and its repr.
+        """
+        if self.values.dtype != object:
+            classes, codes = np.unique(self.values, return_inverse=True)
+            return codes.reshape(self.values.shape).astype(np.int64), classes
+        values = self.values.ravel().tolist()
+        try:
+            order = {value: place for place, value in enumerate(sorted(set(values), key=_rank))}
+        except TypeError as error:
+            raise InvalidInputError(f"{where}: labels must be hashable; {error}") from error
+        classes = np.empty(len(order), dtype=object)
+        classes[:] = list(order)
+        return np.array([order[value] for value in values], dtype=np.int64).reshape(self.values.shape), classes
+
+    def _filled(self) -> NDArray[Any]:
+        """Return whole numbers with some present value in the place of missing ones."""
+        if self.missing is None or not self.missing.any():
+            return self.values
+        present = self.values[~self.missing]
+        return np.where(self.missing, present.flat[0] if present.size else 0, self.values)
+
+    def _without(self, floats: NDArray[np.float64]) -> NDArray[np.float64]:
+        if self.missing is not None and self.missing.any():
+            floats = np.where(self.missing, np.nan, floats)
+        return floats
+
+
+@dataclass(frozen=True, eq=False)
+class Given:
+    """What came in: its values, what is missing, and of a table the names of its columns.
+
+    Parameters
+    ----------
+    array : ndarray
+        The values; objects where kinds are mixed.
+    missing : ndarray of bool or None
+        What is marked as missing, of the same shape. NaN, None and their like among the values are not marked.
+    labels : tuple of str
+        Names of the columns of a table.
+    declared : tuple of bool
+        Which columns are declared to be categories.
+    rows : ndarray of int or None
+        The rows that these are, of those that the caller gave.
+    """
+
+    array: NDArray[Any]
+    missing: NDArray[np.bool_] | None = None
+    labels: tuple[str, ...] = ()
+    declared: tuple[bool, ...] = ()
+    rows: NDArray[np.int64] | None = None
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+        """Return the values, for NumPy."""
+        return np.array(self.array, dtype=dtype, copy=copy)
+
+    def __len__(self) -> int:
+        return len(self.array)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of the values."""
+        return self.array.shape
+
+    def where(self, name: str, column: int) -> str:
+        """Return the name of a column for a message."""
+        if self.array.ndim < 2 and not self.labels:
+            return f"{name}:"
+        label = repr(self.labels[column]) if self.labels else str(column)
+        return f"{name}: column {label}"
+
+    def whole(self) -> Column:
+        """Return all values as one column, whatever the shape."""
+        return _column(self.array, self.missing, self.declared[0] if self.declared else False)
+
+    def columns(self) -> list[Column]:
+        """Return each column of values with one or two dimensions."""
+        if self.array.ndim == 1:
+            return [self.whole()]
+        return [
+            _column(
+                self.array[:, each],
+                None if self.missing is None else self.missing[:, each],
+                bool(self.declared) and self.declared[each],
+            )
+            for each in range(self.array.shape[1])
+        ]
+
+    def floats(self, name: str, *, shift: bool = False, order: bool = False) -> NDArray[np.float64]:
+        """Return float64 of the same shape, NaN where something is missing; see `Column.numbers` and `Column.order`."""
+        kind = self.array.dtype.kind
+        simple = (kind in "fb" and self.array.dtype.itemsize <= 8) or (kind in "iu" and _is_small(self.array))
+        if self.array.ndim != 2 or simple or not self.array.size:
+            whole = self.whole()
+            where = self.where(name, 0) if self.array.ndim == 1 else f"{name}:"
+            return whole.order(where) if order else whole.numbers(where, shift=shift)
+        floats = np.empty(self.array.shape)
+        for place, column in enumerate(self.columns()):
+            where = self.where(name, place)
+            floats[:, place] = column.order(where) if order else column.numbers(where, shift=shift)
+        return floats
+
+    def absent(self) -> NDArray[np.bool_]:
+        """Return what is missing, marked or not, of the same shape."""
+        return self.whole().absent if self.array.dtype.kind != "O" else _missing_objects(self.array, self.missing)
+
+    def taken(self, rows: NDArray[np.int64]) -> Given:
+        """Return some of the rows."""
+        return replace(
+            self,
+            array=self.array[rows],
+            missing=None if self.missing is None else self.missing[rows],
+            rows=rows if self.rows is None else self.rows[rows],
+        )
+
+
+def read(values: ArrayLike | Given, name: str) -> Given:
+    """Return anything that holds values in rows.
+
+    Raises
+    ------
+    InvalidInputError
+        If the values are complex, sparse, ragged, records, no array at all, or lie on another device.
+    """
+    if isinstance(values, Given):
+        return values
+    if isinstance(values, np.ma.MaskedArray):
+        inner = read(np.asarray(values.data), name)
+        return replace(inner, missing=np.ma.getmaskarray(values))
+    if isinstance(values, np.ndarray):
+        return Given(_plain(np.asarray(values), name))
+    if hasattr(values, "toarray"):
+        raise InvalidInputError(f"{name}: must be dense; got a sparse {type(values).__name__}. Pass {name}.toarray()")
+    if hasattr(values, "dense_shape"):
+        raise InvalidInputError(f"{name}: must be dense; got a SparseTensor. Pass tf.sparse.to_dense({name})")
+    if hasattr(values, "collect"):
+        raise InvalidInputError(f"{name}: must be computed; got a {type(values).__name__}. Pass {name}.collect()")
+    table = _columns_of_table(values)
+    if table is not None:
+        return _stacked([(str(label), read(column, name)) for label, column in table], name)
+    if hasattr(values, "isna") and hasattr(values, "to_numpy"):
+        return _read_pandas(values, name)
+    if hasattr(values, "is_null") and hasattr(values, "null_count"):  # polars, pyarrow
+        return _read_arrow(values, name)
+    if hasattr(values, "detach") or hasattr(values, "numpy"):
+        return _read_tensor(values, name)
+    return _read_list(values, name)
+
+
+def _plain(array: NDArray[Any], name: str) -> NDArray[Any]:
+    """Return an array of one of the kinds that `Column` knows, or refuse it."""
+    kind = array.dtype.kind
+    if kind == "c":
+        raise InvalidInputError(
+            f"{name}: must be an array of real numbers; got {array.dtype}. Pass the real and the imaginary part as two"
+            f" columns, np.column_stack([{name}.real, {name}.imag])"
+        )
+    if kind == "V":
+        if array.dtype.names is None and array.dtype.type is not np.void:  # bfloat16 and its like, which NumPy can cast
+            return array.astype(np.float64)
+        raise InvalidInputError(f"{name}: must be an array of values; got records of {array.dtype}. Pass its columns")
+    return array
+
+
+def _columns_of_table(values: Any) -> list[tuple[object, Any]] | None:
+    """Return names and columns of a table of pandas, polars or pyarrow, None for anything else."""
+    if hasattr(values, "column_names") and hasattr(values, "columns"):  # pyarrow
+        return list(zip(values.column_names, values.columns, strict=True))
+    if hasattr(values, "iter_columns"):  # polars
+        return [(column.name, column) for column in values.iter_columns()]
+    if hasattr(values, "columns") and hasattr(values, "items"):
+        return list(values.items())
+    return None
+
+
+def _read_pandas(values: Any, name: str) -> Given:
+    """Return a series, an index or an array of pandas."""
+    array = getattr(values, "array", values)
+    dtype = values.dtype
+    if hasattr(array, "categories") and hasattr(array, "codes"):
+        codes = np.asarray(array.codes)
+        categories = read(array.categories, name).array
+        taken = categories[np.maximum(codes, 0)] if len(categories) else np.full(codes.shape, None, dtype=object)
+        return Given(taken, codes < 0, declared=(True,))
+    if isinstance(dtype, np.dtype):
+        return Given(_plain(values.to_numpy(), name))
+    missing = np.asarray(values.isna())
+    if getattr(dtype, "kind", "") in tuple("iufb") and isinstance(getattr(dtype, "numpy_dtype", None), np.dtype):
+        return Given(values.to_numpy(dtype=dtype.numpy_dtype, na_value=0), missing)
+    return Given(values.to_numpy(dtype=object), missing)
+
+
+def _read_arrow(values: Any, name: str) -> Given:
+    """Return a series of polars or an array of pyarrow."""
+    of = str(values.dtype if hasattr(values, "dtype") else values.type).lower()
+    if of.startswith(("float", "double", "halffloat", "bool", "int", "uint")):
+        array = np.asarray(values)
+        if array.dtype.kind == "f" if of[0] in "fdh" else array.dtype.kind in "biu":  # else nulls made it another kind
+            return Given(array)
+    return _read_list(values.to_list() if hasattr(values, "to_list") else values.to_pylist(), name)
+
+
+def _read_tensor(values: Any, name: str) -> Given:
+    """Return a tensor of torch, TensorFlow or Keras."""
+    kind = type(values).__name__
+    if hasattr(values, "detach"):
+        if getattr(values, "is_sparse", False):
+            raise InvalidInputError(f"{name}: must be dense; got a sparse {kind}. Pass {name}.to_dense()")
+        if values.device.type != "cpu":
+            raise InvalidInputError(
+                f"{name}: must be in main memory; got a {kind} on {values.device}. Pass {name}.cpu()"
+            )
+        values = values.detach()
+        values = values.double() if values.is_floating_point() else values
+    try:
+        return Given(_plain(np.asarray(values.numpy()), name))
+    except (AttributeError, NotImplementedError, RuntimeError, TypeError, ValueError) as error:
+        if isinstance(error, InvalidInputError):
+            raise
+        raise InvalidInputError(f"{name}: must be an array of real numbers; got a {kind} without values") from error
+
+
+def _read_list(values: Any, name: str) -> Given:
+    """Return lists, numbers, and whatever else NumPy makes arrays of."""
+    try:
+        array = np.asarray(values)
+        if isinstance(values, list | tuple) and _may_be_mixed(array):
+            objects = np.array(values, dtype=object)
+            if objects.shape == array.shape and len(set(map(type, objects.flat))) > 1:
+                array = objects
+    except (TypeError, ValueError, RuntimeError, OverflowError) as error:
+        if "inhomogeneous" in str(error):
+            raise InvalidInputError(
+                f"{name}: must be a rectangular array of real numbers; got rows that differ in length. Pass one row for"
+                " each sample, all of the same length"
+            ) from error
+        raise InvalidInputError(
+            f"{name}: must be an array of real numbers; got {type(values).__name__}: {error}"
+        ) from error
+    if array.dtype == object and array.ndim == 0:
+        raise InvalidInputError(f"{name}: must be an array of real numbers; got {type(values).__name__}")
+    return Given(_plain(array, name))
+
+
+def _may_be_mixed(array: NDArray[Any]) -> bool:
+    """Whether NumPy may have turned what a list holds into text, or rounded whole numbers next to others."""
+    return array.dtype.kind in "US" or (array.dtype.kind == "f" and bool((np.abs(array) >= _EXACT).any()))
+
+
+def _stacked(table: list[tuple[str, Given]], name: str) -> Given:
+    """Return the columns of a table side by side: numbers where all are, else objects."""
+    if len({len(column) for _, column in table}) > 1 or any(column.array.ndim != 1 for _, column in table):
+        raise InvalidInputError(f"{name}: must have columns of one length; got a table that has not")
+    labels = tuple(label for label, _ in table)
+    columns = [column.whole() for _, column in table]
+    declared = tuple(column.declared for column in columns)
+    if not table:
+        return Given(np.empty((0, 0)), labels=labels)
+    missing = np.column_stack([column.absent for column in columns])
+    if all(not each.holds and each.tick is None and _is_float_exact(each) for each in columns):
+        array = np.column_stack([each.numbers(name, shift=False) for each in columns])
+        return Given(array, missing, labels, declared)
+    objects = np.empty(missing.shape, dtype=object)
+    for place, (_, column) in enumerate(table):
+        objects[:, place] = list(column.array) if column.array.dtype.kind in "mM" else column.array
+    return Given(objects, missing, labels, declared)
+
+
+def _is_float_exact(column: Column) -> bool:
+    return column.values.dtype.kind in "fb" or _fits(column._filled())
+
+
+def _column(array: NDArray[Any], missing: NDArray[np.bool_] | None, declared: bool) -> Column:
+    """Return values of one kind, with what is missing among them."""
+    kind = array.dtype.kind
+    if kind in "mM":
+        absent = np.isnat(array)
+        unit, count = np.datetime_data(array.dtype)
+        if kind == "M" and unit in ("Y", "M"):
+            array, unit, count = array.astype("M8[D]"), "D", 1
+        tick = _SECONDS.get(unit, Fraction(1)) * count
+        return Column(array.view(np.int64), absent if missing is None else absent | missing, tick, declared=declared)
+    if kind != "O":
+        return Column(array, missing, holds="text" if kind in "US" else "", declared=declared)
+    absent = _missing_objects(array, missing)
+    present = array[~absent].tolist()
+    kinds = {_kind(each) for each in set(map(type, present))}
+    if not kinds:
+        return Column(np.full(array.shape, np.nan), absent if absent.any() else None, declared=declared)
+    if kinds == {"bool"}:
+        return Column(_put(array, absent, present, np.bool_), absent, declared=declared)
+    if kinds <= {"bool", "number"}:
+        exact = [_exact(each) for each in present]
+        if all(isinstance(each, int) for each in exact):
+            return Column(_put(array, absent, exact, _smallest(exact)), absent, declared=declared)
+        floats = [float(each) for each in exact]
+        if all(not isinstance(a, int) or a == b for a, b in zip(exact, floats, strict=True)):
+            return Column(_put(array, absent, floats, np.float64), absent, declared=declared)
+        return Column(array, absent, holds="whole numbers beyond 2**53 among others", declared=declared)
+    if kinds in ({"time"}, {"duration"}):
+        if len({each.tzinfo is None for each in present if isinstance(each, datetime)}) > 1:
+            return Column(array, absent, holds=_ZONES, declared=declared)
+        ticks = [_nanoseconds(each) for each in present]
+        return Column(_put(array, absent, ticks, _smallest(ticks)), absent, Fraction(1, 10**9), declared=declared)
+    return Column(array, absent, holds=_in_words(kinds), declared=declared)
+
+
+def _in_words(kinds: set[str]) -> str:
+    if "nested" in kinds:
+        return _NESTED
+    if "complex" in kinds:
+        return _COMPLEX
+    if kinds == {"text"}:
+        return "text"
+    return "text and numbers" if kinds <= {"text", "number", "bool"} else "objects"
+
+
+def _missing_objects(array: NDArray[Any], missing: NDArray[np.bool_] | None) -> NDArray[np.bool_]:
+    absent = np.fromiter(map(_is_missing, array.flat), dtype=np.bool_, count=array.size).reshape(array.shape)
+    return absent if missing is None else absent | missing
+
+
+def _is_missing(value: Any) -> bool:
+    if value is None or value is np.ma.masked or type(value).__name__ == "NAType":
+        return True
+    if isinstance(value, str | bytes | int | np.ndarray | list):
+        return False
+    if isinstance(value, Decimal):
+        return value.is_nan()
+    try:
+        return bool(value != value)
+    except (TypeError, ValueError):
+        return False
+
+
+def _kind(of: type) -> str:
+    if issubclass(of, bool | np.bool_):
+        return "bool"
+    if issubclass(of, complex | np.complexfloating) and not issubclass(of, float):
+        return "complex"
+    if issubclass(of, int | float | Decimal | Fraction | np.integer | np.floating) or of.__module__ == "ml_dtypes":
+        return "number"
+    if issubclass(of, str | bytes):
+        return "text"
+    if issubclass(of, timedelta | np.timedelta64):
+        return "duration"
+    if issubclass(of, date | np.datetime64):
+        return "time"
+    return "nested" if issubclass(of, np.ndarray | list | set | dict) else "object"
+
+
+def _exact(value: Any) -> int | float:
+    """Return a number as a Python one, whole ones exactly."""
+    if isinstance(value, int | np.integer | np.bool_):
+        return int(value)
+    if isinstance(value, Decimal | Fraction):
+        whole = int(value) if isinstance(value, Fraction) or value.is_finite() else None
+        if whole == value:
+            return int(value)
+    try:
+        return float(value)
+    except OverflowError:
+        return int(value)
+
+
+def _nanoseconds(value: Any) -> int:
+    """Return a point in time as nanoseconds since 1970, in UTC where it has a zone, or a duration in them."""
+    if isinstance(value, np.datetime64 | np.timedelta64):
+        column = _column(np.asarray(value).reshape(1), None, False)
+        return int(int(column.values[0]) * (column.tick or 1) * 10**9)
+    if type(value).__module__.startswith("pandas"):
+        return int(value.value)
+    if isinstance(value, datetime):
+        value = (value if value.tzinfo is None else value.astimezone(UTC).replace(tzinfo=None)) - _EPOCH
+    elif isinstance(value, date):
+        value = datetime(value.year, value.month, value.day) - _EPOCH
+    return int(value // timedelta(microseconds=1)) * 1000
+
+
+def _smallest(whole: list[int]) -> Any:
+    low, high = min(whole), max(whole)
+    if -(2**63) <= low and high < 2**63:
+        return np.int64
+    return np.uint64 if low >= 0 and high < 2**64 else object
+
+
+def _put(array: NDArray[Any], absent: NDArray[np.bool_], present: list[Any], dtype: Any) -> NDArray[Any]:
+    values = np.zeros(array.shape, dtype=dtype)
+    values[~absent] = present
+    return values
+
+
+def _fits(values: NDArray[Any]) -> bool:
+    """Whether float64 holds whole numbers without rounding."""
+    if not values.size:
+        return True
+    if values.dtype != object and _is_small(values):
+        return True
+    try:
+        return all(int(float(each)) == each for each in values.ravel().tolist())
+    except OverflowError:
+        return False
+
+
+def _is_small(values: NDArray[Any]) -> bool:
+    return not values.size or (-_EXACT <= int(values.min()) and int(values.max()) <= _EXACT)
+
+
+def _less(values: NDArray[Any], low: int) -> NDArray[Any]:
+    """Return whole numbers less the smallest of them, exactly."""
+    if values.dtype != object and int(values.max()) - low < 2**63:
+        wide = np.array(low, dtype=values.dtype)
+        return (values - wide).astype(np.int64)
+    return np.array([each - low for each in values.ravel().tolist()], dtype=object).reshape(values.shape)
+
+
+def _seconds(values: NDArray[Any], tick: Fraction, where: str) -> NDArray[np.float64]:
+    """Return times in seconds; refuse where rounding would make different ones equal."""
+    if tick >= 1:
+        seconds = values.astype(np.float64) * float(tick)
+    else:
+        whole, rest = divmod(values, tick.denominator // tick.numerator)
+        seconds = whole.astype(np.float64) + rest.astype(np.float64) / (tick.denominator // tick.numerator)
+    if not _fits(values) and np.unique(seconds).size < np.unique(values).size:
+        raise InvalidInputError(
+            f"{where} must hold times that float64 can tell apart, in seconds; got some that cannot be held exactly in"
+            " float64. Pass them less the first one"
+        )
+    return seconds
+
+
+def _rank(value: Any) -> tuple[int, Any, str]:
+    kind = _kind(type(value))
+    if kind in ("bool", "number"):
+        exact = _exact(value)
+        return 0, Fraction(exact) if np.isfinite(exact) else exact, ""
+    if kind == "text":
+        return 1, "" if isinstance(value, str) else type(value).__name__, str(value)
+    return 2, type(value).__name__, repr(value)
+
+
+def shown(value: object) -> str:
+    """Return a value for a message, cut short where it is long."""
+    text = repr(value.item() if isinstance(value, np.generic) else value)
+    return text if len(text) <= 40 else f"{text[:37]}..."

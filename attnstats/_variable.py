@@ -1,0 +1,100 @@
+"""Samples of which it has been decided which columns are classes: the decision travels with the rows."""
+
+from collections.abc import Callable
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Variable"]
+
+
+class Variable(np.ndarray[Any, np.dtype[np.float64]]):
+    """Samples as float64, shape (n,) or (n, dim), that know of each column whether it is a class or a measurement.
+
+    A class that is a number keeps its value; one that is not, such as text, has a code. Rows may be taken, repeated
+    and permuted, and sent to other processes, without being judged again. Whatever else is done to them returns a
+    plain array.
+
+    Attributes
+    ----------
+    discrete : tuple of bool
+        Whether each column is a class.
+    classes : tuple of ndarray or None
+        Of each column that holds codes the values that they stand for; None for numbers.
+    labels : tuple of str
+        Names of the columns of a table, or nothing.
+    """
+
+    discrete: tuple[bool, ...]
+    classes: tuple[NDArray[Any] | None, ...]
+    labels: tuple[str, ...]
+
+    @classmethod
+    def of(
+        cls,
+        values: NDArray[np.float64],
+        discrete: tuple[bool, ...],
+        classes: tuple[NDArray[Any] | None, ...],
+        labels: tuple[str, ...] = (),
+    ) -> Self:
+        """Return values with what is known of their columns."""
+        self = np.asarray(values, dtype=np.float64).view(cls)
+        self.discrete, self.classes, self.labels = discrete, classes, labels
+        return self
+
+    def __array_finalize__(self, obj: Any) -> None:
+        self.discrete = getattr(obj, "discrete", ())
+        self.classes = getattr(obj, "classes", ())
+        self.labels = getattr(obj, "labels", ())
+
+    def __array_wrap__(self, array: Any, context: Any = None, return_scalar: bool = False) -> Any:
+        """Return the result of an operation as a plain array: it is another variable."""
+        array = np.asarray(array)
+        return array[()] if return_scalar else array
+
+    def __getitem__(self, key: Any) -> Any:
+        """Return some of the rows with what is known of them; whatever else is asked for, plainly."""
+        found = super().__getitem__(key)
+        if isinstance(key, tuple) or not isinstance(found, Variable) or found.ndim != self.ndim:
+            return np.asarray(found) if isinstance(found, np.ndarray) else found
+        return found
+
+    def __reduce__(self) -> tuple[Callable[..., "Variable"], tuple[Any, ...]]:
+        return Variable.of, (np.asarray(self), self.discrete, self.classes, self.labels)
+
+    def plain(self) -> NDArray[np.float64]:
+        """Return the values and codes as they are, shape (n, dim)."""
+        array = np.asarray(self)
+        return array[:, np.newaxis] if array.ndim == 1 else array
+
+    def as_columns(self) -> Self:
+        """Return the same samples with two dimensions."""
+        return type(self).of(self.plain(), self.discrete, self.classes, self.labels)
+
+    def beside(self, other: Self) -> Self:
+        """Return the columns of both, of samples with two dimensions each."""
+        return type(self).of(
+            np.hstack([self.plain(), other.plain()]), self.discrete + other.discrete, self.classes + other.classes
+        )
+
+    def leading(self, n_columns: int) -> Self:
+        """Return the first columns."""
+        kept = slice(n_columns)
+        return type(self).of(self.plain()[:, kept], self.discrete[kept], self.classes[kept], self.labels[kept])
+
+    def where(self, name: str, column: int) -> str:
+        """Return the name of a column for a message."""
+        if self.ndim == 1:
+            return f"{name}:"
+        return f"{name}: column {self.labels[column]!r}" if self.labels else f"{name}: column {column}"
+
+    def shown(self, row: int) -> object:
+        """Return what a row holds, for a message: labels by their names."""
+        values = [
+            float(value) if classes is None else classes[int(value)]
+            for value, classes in zip(self.plain()[row], self.classes, strict=True)
+        ]
+        values = [int(value) if isinstance(value, float) and value.is_integer() else value for value in values]
+        values = [value.item() if isinstance(value, np.generic) else value for value in values]
+        return values[0] if self.ndim == 1 else values

@@ -1,0 +1,72 @@
+"""The variables of one estimate at the public door: read, judged, and what the result says of that."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from attnstats._conversion import Given
+from attnstats._variable import Variable
+from attnstats.exceptions import InvalidInputError
+from attnstats.information.interface import Discrete, as_variable, is_whole
+
+__all__ = ["reading_notes", "reads_classes", "variables_for"]
+
+
+def variables_for(estimator: Any, **variables: tuple[ArrayLike | Given, Discrete]) -> list[Variable]:
+    """Return each variable, given with what the caller says of its kind, with the decision which columns are classes.
+
+    Raises
+    ------
+    InvalidInputError
+        If the estimator does not take the kind that the caller asks for; also as `as_variable`.
+    """
+    judged = []
+    for name, (values, discrete) in variables.items():
+        takes_classes, takes_measurements = _takes(estimator, name)
+        wishes = {discrete} if discrete is None or isinstance(discrete, bool | np.bool_) else set(discrete)
+        for wish, taken, words, other in (
+            (True, takes_classes, "classes", "measurements"),
+            (False, takes_measurements, "measurements", "classes"),
+        ):
+            if wish in wishes and not taken:
+                raise InvalidInputError(
+                    f"discrete_{name}: {type(estimator).__name__} must be given {other} of {name}, it does not take"
+                    f" {words}; got {discrete!r}. Choose another estimator, such as Binned()"
+                )
+        judged.append(as_variable(values, name, discrete if takes_measurements else True))
+    return judged
+
+
+def reads_classes(estimator: Any, y: Variable) -> bool:
+    """Whether an estimator takes the y at hand as classes."""
+    takes_classes, takes_measurements = _takes(estimator, "y")
+    return takes_classes and (all(y.discrete) or not takes_measurements)
+
+
+def reading_notes(estimator: Any, **variables: Variable) -> tuple[str, ...]:
+    """Return how whole numbers were read by an estimator that takes both kinds, and how to have them read otherwise."""
+    notes = []
+    for name, variable in variables.items():
+        if _takes(estimator, name) != (True, True):
+            continue
+        columns = variable.plain().T
+        whole = [place for place, of in enumerate(variable.classes) if of is None and is_whole(columns[place])]
+        for decision, words in ((True, "classes"), (False, "measurements")):
+            places = [place for place in whole if variable.discrete[place] == decision]
+            if not places:
+                continue
+            counts = [len(np.unique(columns[place])) for place in places]
+            values = f"{min(counts)}" if min(counts) == max(counts) else f"{min(counts)} to {max(counts)}"
+            some = "" if len(places) == len(columns) else f"{len(places)} of {len(columns)} columns, "
+            notes.append(f"{name}: {some}{values} whole numbers, read as {words} (else discrete_{name}={not decision})")
+    return tuple(notes)
+
+
+def _takes(estimator: Any, name: str) -> tuple[bool, bool]:
+    """Return whether an estimator takes classes, and measurements, of x, y or z.
+
+    One that takes both of y takes both of x and of z too, if it does not say otherwise by `discrete_x`, `discrete_z`.
+    """
+    of_y = bool(getattr(estimator, "discrete_y", False)), bool(getattr(estimator, "continuous_y", True))
+    return of_y if name == "y" else (bool(getattr(estimator, f"discrete_{name}", all(of_y))), True)
