@@ -82,7 +82,7 @@ _COUNTS = {
     **named("n_texts length maximum", count("12", "50")),
     **named("minimum_seeds", count("2", "3", "8")),
     **named("target split_seed", count("0", "1", "2")),
-    "dim_y": count("1"),
+    **named("dim_y n_missing", count("1")),
     "dim_z": choice("None", "1"),
 }
 _NUMBERS = {
@@ -101,6 +101,7 @@ _WORDS = {
     **named("standardize stratify bias_correction truncate paired_seeds symmetric", FLAG),
     **named("name text label licence citation ablation outcome holds_fixed test effect_name unit", text("mine")),
     **named("replication_unit", text("seed", "data set")),
+    **named("discrete_x discrete_y discrete_z", choice("None", "True", "False", "[True]", "[True, False]")),
     "alternative": ALTERNATIVE,
     "missing": choice('"raise"', '"omit"'),
     "metric": choice('"max"', '"euclidean"'),
@@ -153,13 +154,13 @@ _OBJECTS = {
 KINDS: dict[str, Kind] = _SAMPLES | _COUNTS | _NUMBERS | _WORDS | _OBJECTS
 
 _FAMILY = {**named("a b", data("n", 3)), "method": choice("MaxT()", "MinP()")}
-_PART_INTERVAL = {"interval": PARTS}
+_VERB = {"interval": PARTS, "missing": choice("None", "CompleteCases()")}
 #: By door, where a name means something else there.
 AT_DOOR: dict[str, dict[str, Kind]] = {
     # information
-    "mutual_information": _PART_INTERVAL,
-    "compare_estimators": {**_PART_INTERVAL, "estimators": sequence("[KSG(), Gaussian()]", "None")},
-    "conditional_mutual_information": {**_PART_INTERVAL, "null": choice("None", "LocalPermutation(19)")},
+    **doors("mutual_information pointwise_mutual_information sample_size_curve self_consistency", **_VERB),
+    "compare_estimators": {**_VERB, "estimators": sequence("[KSG(), Gaussian()]", "None")},
+    "conditional_mutual_information": {**_VERB, "null": choice("None", "LocalPermutation(19)")},
     "NearestNeighbors": {"k": sequence("(4, 8)")},
     "DonskerVaradhan": {"rate": number("0.1")},
     "LocalNonuniformity": {"alpha": number("None", "0.25")},

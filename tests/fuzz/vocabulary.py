@@ -16,6 +16,7 @@ from scipy import sparse as scipy_sparse
 
 from attnstats.ablation import SoftmaxHead
 from attnstats.frame import Row, to_frame
+from attnstats.missing import CompleteCases  # noqa: F401
 from attnstats.results import ConfidenceInterval, MIEstimate, SignificanceResult
 from attnstats.trace import AttentionTrace
 
@@ -115,10 +116,12 @@ def covariance(n: int, seed: int) -> Array:
 
 
 def as_list(values: Array) -> Any:
-    return values.tolist()
+    return values.tolist() if values.size else values  # a list of nothing has lost its shape
 
 
 def as_tuple(values: Array) -> Any:
+    if not values.size:
+        return values
     return tuple(as_tuple(each) for each in values) if values.ndim > 1 else tuple(values.tolist())
 
 
