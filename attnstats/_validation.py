@@ -5,6 +5,7 @@ parameter, the rule and the value received.
 """
 
 from collections.abc import Collection
+from numbers import Real
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -176,31 +177,65 @@ def check_at_least(n: int, minimum: int, name: str) -> None:
 
 
 def check_count(value: object, name: str, *, minimum: int = 1) -> int:
-    """Return `value` as an int of at least `minimum`."""
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < minimum:
-        raise InvalidInputError(f"{name}: must be an integer of at least {minimum}; got {value!r}")
+    """Return `value` as an int of at least `minimum`, and of no more than 64 bits."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or not minimum <= value < 2**63:
+        raise InvalidInputError(f"{name}: must be an integer of at least {minimum}; got {shown(value)}")
     return int(value)
 
 
-def check_fraction(value: float, name: str) -> float:
+def check_number(value: object, name: str) -> float:
+    """Return `value` if it is a finite number."""
+    number = _finite(value)
+    if number is None:
+        raise InvalidInputError(f"{name}: must be a finite number; got {shown(value)}")
+    return number
+
+
+def check_fraction(value: object, name: str) -> float:
     """Return `value` if it lies strictly between 0 and 1."""
-    if not (isinstance(value, int | float | np.floating | np.integer) and 0 < value < 1):
-        raise InvalidInputError(f"{name}: must lie strictly between 0 and 1; got {value!r}")
-    return float(value)
+    number = _finite(value)
+    if number is None or not 0 < number < 1:
+        raise InvalidInputError(f"{name}: must lie strictly between 0 and 1; got {shown(value)}")
+    return number
 
 
-def check_positive(value: float, name: str) -> float:
+def check_positive(value: object, name: str) -> float:
     """Return `value` if it is finite and above zero."""
-    if not (isinstance(value, int | float | np.floating | np.integer) and np.isfinite(value) and value > 0):
-        raise InvalidInputError(f"{name}: must be a finite number above 0; got {value!r}")
-    return float(value)
+    number = _finite(value)
+    if number is None or number <= 0:
+        raise InvalidInputError(f"{name}: must be a finite number above 0; got {shown(value)}")
+    return number
 
 
-def check_member(value: str, name: str, known: Collection[str]) -> str:
+def check_flag(value: object, name: str) -> bool:
+    """Return `value` if it is True or False."""
+    if not isinstance(value, bool | np.bool_):
+        raise InvalidInputError(f"{name}: must be True or False; got {shown(value)}")
+    return bool(value)
+
+
+def check_member(value: object, name: str, known: Collection[str]) -> str:
     """Return `value` if it is one of the `known` words."""
-    if value not in known:
-        raise InvalidInputError(f"{name}: must be one of {', '.join(known)}; got {value!r}")
+    if not isinstance(value, str) or value not in known:
+        raise InvalidInputError(f"{name}: must be one of {', '.join(known)}; got {shown(value)}")
     return value
+
+
+def check_object(value: object, name: str, kinds: type | tuple[type, ...], examples: str) -> None:
+    """Raise unless `value` is an object of one of the kinds, such as those that `examples` names."""
+    if isinstance(value, type) or not isinstance(value, kinds):
+        raise InvalidInputError(f"{name}: must be an object such as {examples}; got {shown(value)}")
+
+
+def _finite(value: object) -> float | None:
+    """Return a real number as a float; None for what is no number, not finite, or beyond the range of a float."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if np.isfinite(number) else None
 
 
 def _measured(values: Variable, name: str) -> FloatArray:
