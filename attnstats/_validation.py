@@ -67,9 +67,9 @@ def as_float_array(values: ArrayLike | Given, name: str, *, ndim: int | None = N
 def as_order(values: ArrayLike | Given, name: str, *, ndim: int | None = None) -> FloatArray:
     """Return finite float64 in the order of the values: themselves where float64 holds them exactly, else codes."""
     given = read(values, name)
-    if ndim is not None and given.array.ndim != ndim:
-        raise InvalidInputError(f"{name}: must have {ndim} dimension(s); got shape {given.array.shape}")
     array = given.floats(name, order=True)
+    if ndim is not None and array.ndim != ndim:
+        raise InvalidInputError(f"{name}: must have {ndim} dimension(s); got shape {array.shape}")
     check_finite(array, name, rows=given.rows, labels=given.labels)
     return array
 
@@ -122,20 +122,6 @@ def as_labels(values: ArrayLike | Given, name: str) -> tuple[IntArray, NDArray[A
         classes, codes = np.unique(array.ravel(), return_inverse=True)
         return codes.astype(np.int64), classes
     return column.classes(name)
-
-
-def as_mask(values: ArrayLike, name: str, shape: tuple[int, ...]) -> BoolArray:
-    """Return `values` as truth values of a shape; numbers are none, since nobody can tell what 0.5 or 2 would mean."""
-    given = read(values, name).whole()
-    array = given.values
-    if given.absent.any():
-        raise NonFiniteError(f"{name}: must have no missing values; got {int(given.absent.sum())} of {array.size}")
-    if array.dtype != np.bool_ or array.shape != shape:
-        remedy = f". Pass {name}.astype(bool)" if array.dtype.kind in "iuf" and array.shape == shape else ""
-        raise InvalidInputError(
-            f"{name}: must be boolean of shape {shape}; got {given.holds or array.dtype} of shape {array.shape}{remedy}"
-        )
-    return np.ascontiguousarray(array)
 
 
 def check_samples(

@@ -10,7 +10,7 @@ from attnstats._validation import (
     ALTERNATIVES,
     FloatArray,
     IntArray,
-    as_order,
+    as_float_array,
     check_at_least,
     check_member,
     check_same_length,
@@ -23,24 +23,19 @@ def as_pair(
     x: ArrayLike, y: ArrayLike, alternative: str, exact: bool | None = None, null: Permutation | None = None
 ) -> tuple[FloatArray, FloatArray]:
     """Return x and y as vectors of one length, at least 3, that both vary; check the words of the test too."""
-    first, second = as_order(x, "x", ndim=1), as_order(y, "y", ndim=1)
+    first, second = as_float_array(x, "x", ndim=1), as_float_array(y, "y", ndim=1)
     check_at_least(check_same_length(x=first, y=second), 3, "number of samples")
     for name, values in (("x", first), ("y", second)):
         if (values == values[0]).all():
             raise ConstantInputError(f"{name}: must hold at least two different values; got {values[0]:g} throughout")
     check_member(alternative, "alternative", ALTERNATIVES)
-    check_null(exact, null)
-    return first, second
-
-
-def check_null(exact: bool | None, null: Permutation | None) -> None:
-    """Raise unless the words for the null distribution are known and agree."""
-    if not (exact is None or isinstance(exact, bool | np.bool_)):
+    if exact not in (None, True, False):
         raise InvalidInputError(f"exact: must be None, True or False; got {exact!r}")
     if not (null is None or isinstance(null, Permutation)):
         raise InvalidInputError(f"null: must be None or Permutation(); got {null!r}")
     if null is not None and exact:
         raise InvalidInputError(f"exact: must be False or None with a null of random permutations; got True, {null!r}")
+    return first, second
 
 
 def exact_pvalue(null: FloatArray, observed: int, alternative: str) -> tuple[float, float]:

@@ -8,8 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from attnstats._conversion import read
-from attnstats._validation import BoolArray, FloatArray, IntArray, as_mask, check_finite, check_flag, check_member
+from attnstats._validation import BoolArray, FloatArray, IntArray, check_finite, check_member
 from attnstats.exceptions import InvalidInputError, TooFewSamplesError
 from attnstats.ranks._kernels import kendall_rows, spearman_rows
 from attnstats.ranks._null import product_distribution, score_distribution
@@ -109,7 +108,6 @@ def kendall_batch(
     """
     (first, second), inside = as_rows(mask, x=x, y=y)
     check_member(variant, "variant", ("b", "a"))
-    check_flag(exact, "exact")
     statistic, pvalue, tie_fraction = kendall_rows(first, second, inside, variant == "a")
     n_used = inside.sum(axis=1)
     tabulated = (tie_fraction == 0) & (n_used <= _TABLE_TAU) & exact
@@ -151,7 +149,6 @@ def spearman_batch(x: ArrayLike, y: ArrayLike, *, mask: ArrayLike | None = None,
     [0.5]
     """
     (first, second), inside = as_rows(mask, x=x, y=y)
-    check_flag(exact, "exact")
     statistic, tie_fraction = spearman_rows(first, second, inside)
     n_used = inside.sum(axis=1)
     pvalue = np.full(len(statistic), np.nan)
@@ -189,25 +186,25 @@ def _two_sided_tails(null: FloatArray) -> FloatArray:
     return np.minimum(np.cumsum(folded[::-1])[::-1], 1.0)
 
 
-def as_rows(
-    mask: ArrayLike | None, *, measured: tuple[str, ...] = (), **arrays: ArrayLike
-) -> tuple[list[FloatArray], BoolArray]:
-    """Return the named arrays as float64 (n_examples, n_tokens), finite inside the mask, and the mask.
-
-    Of the arrays only the order counts, but of those whose names stand in `measured` the differences.
-    """
+def as_rows(mask: ArrayLike | None, **arrays: ArrayLike) -> tuple[list[FloatArray], BoolArray]:
+    """Return the named arrays as float64 (n_examples, n_tokens), finite inside the mask, and the mask."""
     rows: list[FloatArray] = []
     for name, values in arrays.items():
-        whole = read(values, name).whole()
-        row = whole.numbers(f"{name}:", shift=False) if name in measured else whole.order(f"{name}:")
-        row = np.ascontiguousarray(row)
+        try:
+            row = np.ascontiguousarray(values, dtype=np.float64)
+        except (TypeError, ValueError) as error:
+            raise InvalidInputError(f"{name}: must be a rectangular array of real numbers; got {error}") from error
         rows.append(row)
         if row.ndim != 2 or row.shape != rows[0].shape:
-            shape = "shape" if len(arrays) == 1 else "one shape"
             raise InvalidInputError(
-                f"{' and '.join(arrays)}: must have {shape} (n_examples, n_tokens); got {name} of {row.shape}"
+                f"{' and '.join(arrays)}: must have one shape (n_examples, n_tokens); got {name} of {row.shape}"
             )
-    inside = np.ones(rows[0].shape, dtype=np.bool_) if mask is None else as_mask(mask, "mask", rows[0].shape)
+    shape = rows[0].shape
+    inside: BoolArray = np.ones(shape, dtype=np.bool_) if mask is None else np.ascontiguousarray(mask)
+    if inside.dtype != np.bool_ or inside.shape != shape:
+        raise InvalidInputError(
+            f"mask: must be boolean of shape {shape}; got dtype {inside.dtype} and shape {inside.shape}"
+        )
     for name, row in zip(arrays, rows, strict=True):
         check_finite(row[inside], name)
     return rows, inside

@@ -8,11 +8,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from attnstats._validation import FloatArray, IntArray, RNGLike, as_generator, check_at_least
+from attnstats._validation import FloatArray, IntArray, RNGLike, as_float_array, as_generator, check_at_least
 from attnstats.exceptions import ConstantInputError, InvalidInputError
-from attnstats.ranks._exact import check_null
 from attnstats.ranks._kernels import centred_ranks
-from attnstats.ranks.batch import as_rows
 from attnstats.resampling import Permutation
 from attnstats.results import SignificanceResult
 
@@ -67,14 +65,19 @@ def kendall_w(
     >>> kendall_w([[1, 2, 3, 4, 5, 6], [2, 1, 4, 3, 5, 6], [1, 3, 2, 5, 4, 6]])
     W = 0.86, p = .002, n = 3 judges, Kendall's W (exact)
     """
-    (values,), _ = as_rows(None, ratings=ratings)
+    values = as_float_array(ratings, "ratings", ndim=2)
     m, n = values.shape
     check_at_least(m, 2, "number of judges")
     check_at_least(n, 3, "number of items")
     for judge, row in enumerate(values):
         if (row == row[0]).all():
             raise ConstantInputError(f"ratings: must vary over the items; judge {judge} gives {row[0]:g} throughout")
-    check_null(exact, null)
+    if exact not in (None, True, False):
+        raise InvalidInputError(f"exact: must be None, True or False; got {exact!r}")
+    if not (null is None or isinstance(null, Permutation)):
+        raise InvalidInputError(f"null: must be None or Permutation(); got {null!r}")
+    if null is not None and exact:
+        raise InvalidInputError(f"exact: must be False or None with a null of random permutations; got True, {null!r}")
     ranks = np.array([centred_ranks(np.ascontiguousarray(row)) for row in values])
     spread = int((ranks.sum(axis=0) ** 2).sum())
     largest = m * float((ranks**2).sum())

@@ -89,7 +89,7 @@ def test_slope_without_two_gaps_is_refused():
 
 @pytest.mark.parametrize("edges", [[1], [2, 1], [0, 1, 1], [-1, 1], [[0, 1]], [0, np.inf, np.inf], ["a", "b"]])
 def test_bad_edges_are_named(edges):
-    with pytest.raises(InvalidInputError, match="edges: must"):
+    with pytest.raises(InvalidInputError, match="edges: must be"):
         concordance_curve([[1.0, 2.0]], [[1.0, 2.0]], edges=edges)
 
 
