@@ -163,7 +163,7 @@ def public_names(room: str) -> Iterator[str]:
         if inspect.isclass(public):
             if not getattr(public, "_is_protocol", False) and inspect.signature(public).parameters:
                 yield name
-        elif callable(public) and "Callable" not in repr(public):
+        elif callable(public) and not hasattr(public, "__origin__"):  # which a type alias has
             yield name
 
 

@@ -60,11 +60,13 @@ _SAMPLES = {
     "random": per_sample(
         '{{"seed": np.arange({n}) // 2}}', '{{"seed": np.arange({n}), "example": np.arange({n}) // 3}}'
     ),
+    "counts": data(3, 4, of="whole"),
     "kernel": data(2, 2),
     "bias": data(2),
     "means": data(3, 2),
     "edges": sequence("[0.0, 1.0, 2.0]", "[0, 0.5, np.inf]", "np.array([0.1, 0.2])"),
     "contrast": sequence("None", "[1.0, -1.0]"),
+    "bounds": sequence("None", "(0, 1)", "(-1, 1)"),
     "covariance": matrix("covariance(2, 1)", "covariance(3, 2)", "np.eye(2)"),
     "covariances": matrix("None", "covariance(2, 1)"),
     "transition": matrix("[[0.9, 0.1], [0.2, 0.8]]", "np.eye(2)"),
@@ -98,12 +100,12 @@ _NUMBERS = {
     "positions": sequence("None", "(0, 1)"),
 }
 _WORDS = {
-    **named("standardize stratify bias_correction truncate paired_seeds symmetric", FLAG),
+    **named("standardize stratify bias_correction truncate paired_seeds paired symmetric", FLAG),
     **named("name text label licence citation ablation outcome holds_fixed test effect_name unit", text("mine")),
     **named("replication_unit", text("seed", "data set")),
     **named("discrete_x discrete_y discrete_z", choice("None", "True", "False", "[True]", "[True, False]")),
     "alternative": ALTERNATIVE,
-    "missing": choice('"raise"', '"omit"'),
+    "missing": choice("None", "CompleteCases()"),
     "metric": choice('"max"', '"euclidean"'),
     "variant": choice('"a"', '"b"'),
     "exact": choice("None", "True", "False", bad="2; 'exact'; np.nan; []; np.array([True, False])"),
@@ -154,7 +156,7 @@ _OBJECTS = {
 KINDS: dict[str, Kind] = _SAMPLES | _COUNTS | _NUMBERS | _WORDS | _OBJECTS
 
 _FAMILY = {**named("a b", data("n", 3)), "method": choice("MaxT()", "MinP()")}
-_VERB = {"interval": PARTS, "missing": choice("None", "CompleteCases()")}
+_VERB = {"interval": PARTS}
 #: By door, where a name means something else there.
 AT_DOOR: dict[str, dict[str, Kind]] = {
     # information
@@ -182,6 +184,7 @@ AT_DOOR: dict[str, dict[str, Kind]] = {
     },
     "permutation_pvalue": {"null": data("n"), "exact": FLAG},
     "Studentized": {"error": callback("None", "np.std")},
+    **doors("Crossed ablation_test", missing=choice('"raise"', '"omit"')),
     # comparison
     **doors("paired_family_test independent_family_test", **_FAMILY),
     **doors("anova_test anova_interval anova_equivalence_test", values=data(2, 4, 6)),
