@@ -5,7 +5,6 @@ parameter, the rule and the value received.
 """
 
 from collections.abc import Collection
-from numbers import Real
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -191,6 +190,14 @@ def check_number(value: object, name: str) -> float:
     return number
 
 
+def check_between(value: object, name: str, low: float, high: float) -> float:
+    """Return `value` if it lies between `low` and `high` or is one of them."""
+    number = _finite(value)
+    if number is None or not low <= number <= high:
+        raise InvalidInputError(f"{name}: must lie between {low:g} and {high:g}; got {shown(value)}")
+    return number
+
+
 def check_fraction(value: object, name: str) -> float:
     """Return `value` if it lies strictly between 0 and 1."""
     number = _finite(value)
@@ -229,7 +236,7 @@ def check_object(value: object, name: str, kinds: type | tuple[type, ...], examp
 
 def _finite(value: object) -> float | None:
     """Return a real number as a float; None for what is no number, not finite, or beyond the range of a float."""
-    if isinstance(value, bool) or not isinstance(value, Real):
+    if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
         return None
     try:
         number = float(value)
