@@ -37,7 +37,8 @@ _REASONS = {
     "is what a function returns, and is tried there": """ConcordanceCurve RankAgreement RankBiasedOverlap TopKOverlap
         BestComparison CriticalDifference EffectSize FamilyResult MetaAnalysis PartialConjunction RankIntervals SeedPlan
         SimulatedPower AblationResult ConsistencyCheck EntropyPosterior SampleSizeCurve SplitHalf DatasetCard
-        EncodedDataset EncodedSplit PlantedText SplitCounts TextDataset AttentionTrace Illustration Table Row""",
+        EncodedDataset EncodedSplit PlantedText SplitCounts TextDataset AttentionTrace Illustration Table Row
+        MIEstimate SignificanceResult""",
     "trains or analyses whole models": "run_study trace_attention StudyConfig analyse_trace",
     "reads or writes files, through the command line here": """read_frame write_frame write_report write_figures
         write_tables print_verdicts render_page""",
