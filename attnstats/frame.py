@@ -172,6 +172,8 @@ def parameter(frame: pd.DataFrame, name: str) -> pd.Series:
     >>> parameter(frame, "rank").tolist()
     [1]
     """
+    if not isinstance(name, str):
+        raise FrameError(f"name: must be a string; got {shown(name)}")
     if not isinstance(frame, pd.DataFrame) or "parameters" not in frame.columns:
         raise FrameError(f"frame: must be a DataFrame with a column parameters; got {shown(frame)}")
     try:
@@ -196,7 +198,7 @@ def to_frame(items: Iterable[Row | MIEstimate | SignificanceResult | Tabular]) -
        quantity  value     n
     0  accuracy   0.75  1024
     """
-    if not isinstance(items, Iterable) or isinstance(items, str | bytes):
+    if not isinstance(items, Iterable):
         raise FrameError(f"items: must be rows or results, one after the other; got {shown(items)}")
     rows: list[Row] = []
     for item in items:
@@ -291,6 +293,4 @@ def _typed(frame: pd.DataFrame) -> pd.DataFrame:
             warnings.simplefilter("error", np.exceptions.ComplexWarning)
             return frame.astype(COLUMNS)
     except (TypeError, ValueError, OverflowError, np.exceptions.ComplexWarning) as error:
-        raise FrameError(
-            f"frame: every value must fit the type of its column; got one that does not ({error})"
-        ) from error
+        raise FrameError(f"frame: values must fit the types of their columns; got others ({error})") from error

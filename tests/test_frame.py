@@ -67,3 +67,20 @@ def test_a_file_that_is_no_frame(tmp_path, content):
         path.write_text(content)
         with pytest.raises(FrameError):
             read_frame(path)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: to_frame(3), "items: must be rows or results"),
+        (lambda: to_frame([3]), "items: must be rows, estimates or test results; got 3"),
+        (lambda: to_frame([Row(quantity="mi", value=1j)]), "frame: values must fit the types of their columns"),
+        (lambda: to_frame([Row(quantity="mi", seed=10**30)]), "frame: values must fit the types of their columns"),
+        (lambda: check_frame([]), "frame: must be a DataFrame"),
+        (lambda: parameter(pd.DataFrame(), "rank"), "frame: must be a DataFrame with a column parameters"),
+        (lambda: parameter(pd.DataFrame({"parameters": ["{"]}), "rank"), "must hold JSON objects"),
+    ],
+)
+def test_what_is_no_frame_is_refused_in_words(call, message):
+    with pytest.raises(FrameError, match=message):
+        call()
