@@ -152,11 +152,12 @@ def _plain_array(value: object) -> bool:
 
 
 def _subjects(door: Door, arguments: Mapping[str, object]) -> set[str]:
-    """The names that an error may speak of: the arguments of the door, and the parameters of objects among them."""
+    """The names that an error may speak of: the arguments, and the parameters of objects and columns of tables."""
     names = {*door.required, *door.optional, *door.more_names}
     for value in arguments.values():
         for each in value if isinstance(value, list | tuple) else [value]:
             names |= {field.name for field in fields(each)} if is_dataclass(each) else set()
+        names |= set(map(str, getattr(value, "columns", ())))  # of a table
     return names
 
 

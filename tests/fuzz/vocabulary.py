@@ -19,6 +19,7 @@ from attnstats.frame import Row, to_frame
 from attnstats.missing import CompleteCases  # noqa: F401
 from attnstats.results import ConfidenceInterval, MIEstimate, SignificanceResult
 from attnstats.trace import AttentionTrace
+from tests.report.conftest import synthetic_frame
 
 Array = np.ndarray
 Shape = tuple[int, ...]
@@ -318,6 +319,11 @@ def trace(n: int, seed: int, dtype: str = "float64", **metadata: Any) -> Attenti
         label=rng.integers(2, size=n),
         **{"seed": seed, **metadata},
     )
+
+
+def study() -> Any:
+    """The results frame of a small finished study."""
+    return synthetic_frame(n_seeds=8)
 
 
 def frame(n: int, seed: int) -> Any:
