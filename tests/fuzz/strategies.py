@@ -203,7 +203,8 @@ FRAME = choice(
     bad="""None; 3; "abc"; []; pd.DataFrame(); pd.Series([1.0]); frame(3, 1).to_dict(); frame(3, 1).to_numpy()
     frame(3, 1).drop(columns="quantity"); frame(3, 1).astype(object); pd.concat([frame(3, 1)] * 2)
     frame(3, 1).iloc[::-1]; frame(3, 1).assign(value="x"); frame(3, 1).assign(value=np.inf)
-    frame(3, 1).assign(value=np.nan); frame(3, 1).assign(quantity=pd.NA); frame(3, 1).assign(parameters="{"); frame(3, 1).assign(seed=pd.NA)
+    frame(3, 1).assign(value=np.nan); frame(3, 1).assign(quantity=pd.NA); frame(3, 1).assign(parameters="{")
+    frame(3, 1).assign(seed=pd.NA)
     frame(3, 1).assign(pvalue=2.0); frame(3, 1).assign(ci_low=9.0); frame(3, 1).set_index("quantity")
     study().iloc[::-1]; study().assign(value=np.inf); study().assign(parameters=pd.NA); study().assign(quantity="mi")
     study().head(40); study().sample(frac=0.3, random_state=0); study().assign(dataset=pd.NA);
