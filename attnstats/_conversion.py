@@ -79,13 +79,13 @@ class Column(NamedTuple):
             remedy = _REMEDIES.get(
                 self.holds, "Turn it into numbers first, or give it to an estimator that takes classes"
             )
-            raise InvalidInputError(f"{where} must hold real numbers; got {self.holds}{example}. {remedy}")
+            raise InvalidInputError(f"{where} must be real numbers; got {self.holds}{example}. {remedy}")
         kind = self.values.dtype.kind
         if kind in "fb":
             with np.errstate(over="ignore", invalid="ignore"):
-                floats = self.values.astype(np.float64, copy=False)
-            if self.values.dtype.itemsize > 8 and (np.isinf(floats) & np.isfinite(self.values)).any():
-                raise InvalidInputError(f"{where} must fit into float64; got {self.values[np.isinf(floats)].flat[0]!r}")
+                floats: NDArray[np.float64] = np.asarray(self.values, dtype=np.float64)
+            if self.values.dtype.itemsize > 8 and not np.array_equal(np.isinf(floats), np.isinf(self.values)):
+                raise InvalidInputError(f"{where} must hold numbers that float64 can; got {np.abs(self.values).max()}")
             return self._without(floats)
         values = self._filled()
         if shift and values.size and (self.tick is not None or not _fits(values)):
@@ -101,13 +101,16 @@ class Column(NamedTuple):
 
     def order(self, where: str) -> NDArray[np.float64]:
         """Return float64 in the order of the values, NaN where something is missing: the values, or else codes."""
-        if self.holds or self.values.dtype in (np.float64, np.float32, np.float16, np.bool_):
+        kind = self.values.dtype.kind
+        values = self.values if self.holds or kind in "fb" else self._filled()
+        if self.holds or kind == "b" or (kind != "f" and self.tick is None and _fits(values)):
             return self.numbers(where, shift=False)
-        values = self.values if self.values.dtype.kind == "f" else self._filled()
-        if self.values.dtype.kind != "f" and self.tick is None and _fits(values):
-            return self._without(values.astype(np.float64))
-        codes = np.unique(values, return_inverse=True)[1].reshape(values.shape)
-        return self._without(np.where(self.absent, np.nan, codes) if self.values.dtype.kind == "f" else codes * 1.0)
+        if kind == "f":
+            floats = self.numbers(where, shift=False)
+            if self.values.dtype.itemsize <= 8 or ((floats == values) | np.isnan(floats)).all():
+                return floats
+        codes = np.unique(values, return_inverse=True)[1].reshape(values.shape).astype(np.float64)
+        return np.where(self.absent, np.nan, codes)
 
     def classes(self, where: str) -> tuple[NDArray[np.int64], NDArray[Any]]:
         """Return the code of each value, which must not be missing, and the different values in their order.
@@ -200,11 +203,16 @@ class Given:
             for each in range(self.array.shape[1])
         ]
 
-    def floats(self, name: str, *, shift: bool = False, order: bool = False) -> NDArray[np.float64]:
-        """Return float64 of the same shape, NaN where something is missing; see `Column.numbers` and `Column.order`."""
+    def floats(
+        self, name: str, *, shift: bool = False, order: bool = False, by_column: bool = True
+    ) -> NDArray[np.float64]:
+        """Return float64 of the same shape, NaN where something is missing; see `Column.numbers` and `Column.order`.
+
+        Columns have zeros and codes of their own, unless they are compared with each other.
+        """
         kind = self.array.dtype.kind
         simple = (kind in "fb" and self.array.dtype.itemsize <= 8) or (kind in "iu" and _is_small(self.array))
-        if self.array.ndim != 2 or simple or not self.array.size:
+        if self.array.ndim != 2 or simple or not self.array.size or not by_column:
             whole = self.whole()
             where = self.where(name, 0) if self.array.ndim == 1 else f"{name}:"
             return whole.order(where) if order else whole.numbers(where, shift=shift)
@@ -300,7 +308,7 @@ def _read_pandas(values: Any, name: str) -> Given:
         return Given(_plain(values.to_numpy(), name))
     missing = np.asarray(values.isna())
     if getattr(dtype, "kind", "") in tuple("iufb") and isinstance(getattr(dtype, "numpy_dtype", None), np.dtype):
-        return Given(values.to_numpy(dtype=dtype.numpy_dtype, na_value=0), missing)
+        return Given(values.to_numpy(dtype=dtype.numpy_dtype, na_value=False if dtype.kind == "b" else 0), missing)
     return Given(values.to_numpy(dtype=object), missing)
 
 
@@ -371,6 +379,8 @@ def _stacked(table: list[tuple[str, Given]], name: str) -> Given:
     if not table:
         return Given(np.empty((0, 0)), labels=labels)
     missing = np.column_stack([column.absent for column in columns])
+    if all(each.values.dtype.kind == "b" for each in columns):
+        return Given(np.column_stack([each.values for each in columns]), missing, labels, declared)
     if all(not each.holds and each.tick is None and _is_float_exact(each) for each in columns):
         array = np.column_stack([each.numbers(name, shift=False) for each in columns])
         return Given(array, missing, labels, declared)
@@ -405,8 +415,9 @@ def _column(array: NDArray[Any], missing: NDArray[np.bool_] | None, declared: bo
         return Column(_put(array, absent, present, np.bool_), absent, declared=declared)
     if kinds <= {"bool", "number"}:
         exact = [_exact(each) for each in present]
-        if all(isinstance(each, int) for each in exact):
-            return Column(_put(array, absent, exact, _smallest(exact)), absent, declared=declared)
+        whole = [each for each in exact if isinstance(each, int)]
+        if len(whole) == len(exact):
+            return Column(_put(array, absent, whole, _smallest(whole)), absent, declared=declared)
         floats = [float(each) for each in exact]
         if all(not isinstance(a, int) or a == b for a, b in zip(exact, floats, strict=True)):
             return Column(_put(array, absent, floats, np.float64), absent, declared=declared)
@@ -493,7 +504,7 @@ def _nanoseconds(value: Any) -> int:
 
 def _smallest(whole: list[int]) -> Any:
     low, high = min(whole), max(whole)
-    if -(2**63) <= low and high < 2**63:
+    if low >= -(2**63) and high < 2**63:
         return np.int64
     return np.uint64 if low >= 0 and high < 2**64 else object
 
@@ -517,14 +528,14 @@ def _fits(values: NDArray[Any]) -> bool:
 
 
 def _is_small(values: NDArray[Any]) -> bool:
-    return not values.size or (-_EXACT <= int(values.min()) and int(values.max()) <= _EXACT)
+    return not values.size or (int(values.min()) >= -_EXACT and int(values.max()) <= _EXACT)
 
 
 def _less(values: NDArray[Any], low: int) -> NDArray[Any]:
     """Return whole numbers less the smallest of them, exactly."""
     if values.dtype != object and int(values.max()) - low < 2**63:
         wide = np.array(low, dtype=values.dtype)
-        return (values - wide).astype(np.int64)
+        return np.asarray(values - wide, dtype=np.int64)
     return np.array([each - low for each in values.ravel().tolist()], dtype=object).reshape(values.shape)
 
 
@@ -533,8 +544,9 @@ def _seconds(values: NDArray[Any], tick: Fraction, where: str) -> NDArray[np.flo
     if tick >= 1:
         seconds = values.astype(np.float64) * float(tick)
     else:
-        whole, rest = divmod(values, tick.denominator // tick.numerator)
-        seconds = whole.astype(np.float64) + rest.astype(np.float64) / (tick.denominator // tick.numerator)
+        ticks = tick.denominator  # in a second
+        whole, rest = values * tick.numerator // ticks, values * tick.numerator % ticks
+        seconds = whole.astype(np.float64) + rest.astype(np.float64) / ticks
     if not _fits(values) and np.unique(seconds).size < np.unique(values).size:
         raise InvalidInputError(
             f"{where} must hold times that float64 can tell apart, in seconds; got some that cannot be held exactly in"

@@ -50,10 +50,12 @@ def as_float_array(values: ArrayLike | Given, name: str, *, ndim: int | None = N
     NonFiniteError
         If a value is missing or infinite.
     """
+    rows: IntArray | None = None
+    labels: tuple[str, ...] = ()
     if type(values) is np.ndarray and values.dtype == _FLOAT64:
-        array, rows, labels = values, None, ()
+        array = values
     elif isinstance(values, Variable):
-        array, rows, labels = _measured(values, name), None, values.labels
+        array, labels = _measured(values, name), values.labels
     else:
         given = read(values, name)
         array, rows, labels = given.floats(name, shift=shift), given.rows, given.labels
@@ -63,10 +65,13 @@ def as_float_array(values: ArrayLike | Given, name: str, *, ndim: int | None = N
     return array
 
 
-def as_order(values: ArrayLike | Given, name: str, *, ndim: int | None = None) -> FloatArray:
-    """Return finite float64 in the order of the values: themselves where float64 holds them exactly, else codes."""
+def as_order(values: ArrayLike | Given, name: str, *, ndim: int | None = None, by_column: bool = False) -> FloatArray:
+    """Return finite float64 in the order of the values: themselves where float64 holds them exactly, else codes.
+
+    The order is that of all values, or `by_column`, where columns are never compared with each other.
+    """
     given = read(values, name)
-    array = given.floats(name, order=True)
+    array = given.floats(name, order=True, by_column=by_column)
     if ndim is not None and array.ndim != ndim:
         raise InvalidInputError(f"{name}: must have {ndim} dimension(s); got shape {array.shape}")
     check_finite(array, name, rows=given.rows, labels=given.labels)
@@ -111,16 +116,26 @@ def as_labels(values: ArrayLike | Given, name: str) -> tuple[IntArray, NDArray[A
         raise InvalidInputError(f"{name}: labels must have shape (n,); got {array.shape}")
     if column.values.dtype.kind == "f":
         check_finite(column.numbers(f"{name}:", shift=False), name, rows=given.rows)
-    elif column.missing is not None and column.missing.any():
-        row = int(np.argmax(column.missing))
-        raise NonFiniteError(
-            f"{name}: must have no missing labels; got {int(column.missing.sum())} of {len(column.missing)}, the first in"
-            f" row {_row(row, given.rows)}. {_REMEDY}"
-        )
+    else:
+        check_present(column.absent, name, rows=given.rows)
     if array.dtype.kind in "mM":  # as it came, so that the classes are times
         classes, codes = np.unique(array.ravel(), return_inverse=True)
         return codes.astype(np.int64), classes
     return column.classes(name)
+
+
+def as_mask(mask: ArrayLike | None, shape: tuple[int, ...]) -> BoolArray:
+    """Return a boolean mask of a shape, True throughout without one."""
+    if mask is None:
+        return np.ones(shape, dtype=np.bool_)
+    given = read(mask, "mask")
+    column = given.whole()
+    if column.values.dtype.kind != "b" or given.shape != shape or column.absent.any():
+        remedy = ". Pass mask.astype(bool)" if column.values.dtype.kind in "iuf" and given.shape == shape else ""
+        raise InvalidInputError(
+            f"mask: must be boolean of shape {shape}; got dtype {column.values.dtype} and shape {given.shape}{remedy}"
+        )
+    return np.ascontiguousarray(column.values)
 
 
 def check_samples(
@@ -158,6 +173,16 @@ def check_finite(array: NDArray[Any], name: str, *, rows: IntArray | None = None
         f"{name}: must be finite; got {int((~finite).sum())} NaN or infinite value(s) among {array.size}{row}{column}."
         f" {remedy}"
     )
+
+
+def check_present(absent: BoolArray, name: str, *, rows: IntArray | None = None) -> None:
+    """Raise if something in a column is missing; the message names the first row, of those that the caller counts."""
+    if absent.any():
+        row = _row(int(np.argmax(absent)), rows)
+        raise NonFiniteError(
+            f"{name}: must have no missing values; got {int(absent.sum())} of {len(absent)}, the first in row {row}."
+            f" {_REMEDY}"
+        )
 
 
 def check_same_length(**arrays: NDArray[Any]) -> int:
@@ -247,12 +272,13 @@ def _number(value: object) -> float | None:
 
 def _measured(values: Variable, name: str) -> FloatArray:
     """Return the numbers of a variable, of which no column may be codes."""
-    for column, classes in enumerate(values.classes):
-        if classes is not None:
-            raise InvalidInputError(
-                f"{values.where(name, column)} must hold real numbers; got labels such as {shown(classes[0])}. Turn it into"
-                " numbers first, or give it to an estimator that takes classes"
-            )
+    for column in values.coded():
+        classes = values.classes[column]
+        example = "" if classes is None or not len(classes) else f" such as {shown(classes[0])}"
+        raise InvalidInputError(
+            f"{values.where(name, column)} must be real numbers; got labels{example}. Turn it into numbers first, or"
+            " give it to an estimator that takes classes"
+        )
     return np.asarray(values)
 
 

@@ -21,7 +21,7 @@ class Variable(np.ndarray[Any, np.dtype[np.float64]]):
     discrete : tuple of bool
         Whether each column is a class.
     classes : tuple of ndarray or None
-        Of each column that holds codes the values that they stand for; None for numbers.
+        Of each column that holds codes the values that they stand for, False and True included; None for numbers.
     labels : tuple of str
         Names of the columns of a table, or nothing.
     """
@@ -67,6 +67,10 @@ class Variable(np.ndarray[Any, np.dtype[np.float64]]):
         """Return the values and codes as they are, shape (n, dim)."""
         array = np.asarray(self)
         return array[:, np.newaxis] if array.ndim == 1 else array
+
+    def coded(self) -> list[int]:
+        """Return the columns whose codes stand for what is no number."""
+        return [place for place, of in enumerate(self.classes) if of is not None and of.dtype.kind != "b"]
 
     def as_columns(self) -> Self:
         """Return the same samples with two dimensions."""

@@ -32,8 +32,8 @@ class Binned:
     """Mutual information as H(X) + H(Y) - H(X, Y) of discrete or binned variables.
 
     Columns that are measurements are cut by ``bins``, each on its own, whole numbers too; classes are taken as they are
-    (`attnstats.information.interface.is_discrete`). Each column is judged by its own values, so that kinds can be mixed.
-    The cell of a sample is the combination of its columns.
+    (`attnstats.information.interface.is_discrete`). Each column is judged by its own values, so that kinds can be
+    mixed. The cell of a sample is the combination of its columns.
 
     Parameters
     ----------
@@ -157,7 +157,8 @@ class Binned:
             binned = not all(all(variable.discrete) for variable in given.values())
             remedy = "Use fewer bins or dimensions" if binned else "Merge classes, or use fewer columns"
             raise TooFewSamplesError(
-                f"{' and '.join(values)}: the cells must not outnumber the samples; got {cells} for {n} samples. {remedy}"
+                f"{' and '.join(values)}: the cells must not outnumber the samples; got {cells} for {n} samples."
+                f" {remedy}"
             )
         return list(variables.values())
 

@@ -9,10 +9,10 @@ from numpy.typing import ArrayLike, NDArray
 from attnstats._parallel import parallel_map
 from attnstats._validation import IntArray, RNGLike, as_generator, as_labels, check_fraction, check_same_length
 from attnstats.exceptions import InvalidInputError
-from attnstats.information.interface import ConditionalMIEstimator, brief, is_discrete
+from attnstats.information.interface import ConditionalMIEstimator, Discrete, brief, is_discrete
 from attnstats.information.ksg import KSG
 from attnstats.information.local_permutation import LocalPermutation, Neighborhoods
-from attnstats.information.variables import Discrete, reading_notes, reads_classes, variables_for
+from attnstats.information.variables import reading_notes, reads_classes, variables_for
 from attnstats.information.whole_groups import WholeGroups
 from attnstats.missing import CompleteCases, complete_cases
 from attnstats.resampling import SubsampleInterval, permutation_pvalue

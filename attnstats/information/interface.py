@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from attnstats._conversion import Column, Given, read
-from attnstats._validation import BoolArray, FloatArray, check_finite
+from attnstats._validation import BoolArray, FloatArray, check_finite, check_present
 from attnstats._variable import Variable
 from attnstats.exceptions import InvalidInputError
 
@@ -203,7 +203,7 @@ def is_discrete(values: ArrayLike | Given, name: str = "values") -> bool:
     if given.array.ndim not in (1, 2) or not given.array.size:
         return False
     if given.array.dtype.kind == "f" and not any(given.declared):
-        return all(_few_whole(column) for column in given.floats(name).reshape(len(given), -1).T)
+        return all(_few_whole(column) for column in _columns_of(given.floats(name)).T)
     return all(_class_by_kind(column) or _few_whole(_present(column, name)) for column in given.columns())
 
 
@@ -226,8 +226,8 @@ def as_variable(values: ArrayLike | Given, name: str, discrete: Discrete = None)
     NonFiniteError
         If something is missing or infinite.
     """
-    if isinstance(values, Variable) and discrete is None:
-        return values
+    if isinstance(values, Variable):
+        return values if discrete is None else _decided(values, name, discrete)
     given = read(values, name)
     array = given.array
     if array.ndim not in (1, 2) or array.shape[1:] == (0,):
@@ -236,7 +236,7 @@ def as_variable(values: ArrayLike | Given, name: str, discrete: Discrete = None)
     if array.dtype.kind == "f" and not any(given.declared):
         floats = given.floats(name)
         check_finite(floats, name, rows=given.rows, labels=given.labels)
-        columns = floats.reshape(len(floats), -1)
+        columns = _columns_of(floats)
         maybe = (columns[:_HEAD] == np.floor(columns[:_HEAD])).all(axis=0)
         flags = tuple(
             (may and _few_whole(column)) if wish is None else wish
@@ -244,7 +244,7 @@ def as_variable(values: ArrayLike | Given, name: str, discrete: Discrete = None)
         )
         return Variable.of(floats, flags, (None,) * len(flags), given.labels)
     floats, decided = np.empty(array.shape), []
-    columns = floats[:, np.newaxis] if array.ndim == 1 else floats
+    columns = _columns_of(floats)
     for place, (column, wish) in enumerate(zip(given.columns(), asked, strict=True)):
         decided.append(_judge(column, wish, given, name, place))
         columns[:, place] = decided[-1][0]
@@ -298,6 +298,10 @@ def _few_whole(column: FloatArray) -> bool:
     return len(np.unique(column[: 4 * limit])) <= limit and len(np.unique(column)) <= limit
 
 
+def _columns_of(array: FloatArray) -> FloatArray:
+    return array[:, np.newaxis] if array.ndim == 1 else array
+
+
 def _asked(discrete: Discrete, name: str, dim: int) -> list[bool | None]:
     wishes = [discrete] * dim if discrete is None or isinstance(discrete, bool | np.bool_) else list(discrete)
     if len(wishes) != dim or not all(each is None or isinstance(each, bool | np.bool_) for each in wishes):
@@ -307,13 +311,23 @@ def _asked(discrete: Discrete, name: str, dim: int) -> list[bool | None]:
     return [None if each is None else bool(each) for each in wishes]
 
 
+def _decided(variable: Variable, name: str, discrete: Discrete) -> Variable:
+    """Return a variable with another decision where the caller has one."""
+    asked = _asked(discrete, name, len(variable.discrete))
+    flags = tuple(flag if wish is None else wish for flag, wish in zip(variable.discrete, asked, strict=True))
+    for place in variable.coded():
+        if not flags[place]:
+            where = variable.where(name, place)
+            raise InvalidInputError(f"{where} must be real numbers for a measurement; got labels")
+    return Variable.of(np.asarray(variable), flags, variable.classes, variable.labels)
+
+
 def _judge(
     column: Column, wish: bool | None, given: Given, name: str, place: int
 ) -> tuple[FloatArray, bool, NDArray[Any] | None]:
     """Return the values or codes of a column, whether it is a class, and what codes stand for."""
     absent, where = column.absent, given.where(name, place)
-    if absent.any():
-        check_finite(np.where(absent, np.nan, 0.0), where.removesuffix(":"), rows=given.rows)
+    check_present(absent, where.removesuffix(":"), rows=given.rows)
     if column.holds and wish is False:
         column.numbers(where, shift=True)  # refuses
     discrete = wish if wish is not None else _class_by_kind(column) or _few_whole(_present(column, name))
@@ -325,6 +339,6 @@ def _judge(
                 raise
         else:
             check_finite(floats, where.removesuffix(":"), rows=given.rows)
-            return floats, discrete, None
+            return floats, discrete, np.array([False, True]) if column.values.dtype.kind == "b" else None
     codes, classes = column.classes(where)
     return codes.astype(np.float64), True, classes

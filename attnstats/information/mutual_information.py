@@ -22,6 +22,7 @@ from attnstats.exceptions import InvalidInputError, UnreliableEstimateWarning
 from attnstats.information.bias import warn_of_bias
 from attnstats.information.held_out import HeldOutEstimator
 from attnstats.information.interface import (
+    Discrete,
     LocalTerms,
     MIEstimator,
     PermutableEstimator,
@@ -31,7 +32,7 @@ from attnstats.information.interface import (
 )
 from attnstats.information.intervals import TermsInterval
 from attnstats.information.ksg import KSG
-from attnstats.information.variables import Discrete, reading_notes, reads_classes, variables_for
+from attnstats.information.variables import reading_notes, reads_classes, variables_for
 from attnstats.information.whole_groups import WholeGroups
 from attnstats.missing import CompleteCases, complete_cases
 from attnstats.resampling import Permutation, SubsampleInterval, permutation_pvalue

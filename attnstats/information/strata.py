@@ -1,6 +1,7 @@
 """Discrete conditions: the strata that labels cut a sample into."""
 
 from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import ArrayLike
 

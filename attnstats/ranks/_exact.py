@@ -6,11 +6,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from attnstats._conversion import Given
 from attnstats._validation import (
     ALTERNATIVES,
     FloatArray,
     IntArray,
-    as_float_array,
+    as_order,
     check_at_least,
     check_member,
     check_same_length,
@@ -20,10 +21,17 @@ from attnstats.resampling import Permutation
 
 
 def as_pair(
-    x: ArrayLike, y: ArrayLike, alternative: str, exact: bool | None = None, null: Permutation | None = None
+    x: ArrayLike | Given,
+    y: ArrayLike | Given,
+    alternative: str,
+    exact: bool | None = None,
+    null: Permutation | None = None,
 ) -> tuple[FloatArray, FloatArray]:
-    """Return x and y as vectors of one length, at least 3, that both vary; check the words of the test too."""
-    first, second = as_float_array(x, "x", ndim=1), as_float_array(y, "y", ndim=1)
+    """Return x and y as vectors of one length, at least 3, that both vary; check the words of the test too.
+
+    Only their order counts, so what float64 cannot hold (whole numbers beyond 2**53, times) becomes codes.
+    """
+    first, second = as_order(x, "x", ndim=1), as_order(y, "y", ndim=1)
     check_at_least(check_same_length(x=first, y=second), 3, "number of samples")
     for name, values in (("x", first), ("y", second)):
         if (values == values[0]).all():

@@ -106,6 +106,7 @@ def score_test(
     null: Permutation | None,
     interval: RankInterval | None,
     rng: RNGLike,
+    n_missing: int = 0,
 ) -> SignificanceResult:
     """Return the test of S, which is the same for every coefficient, with the coefficient as effect."""
     sums, variance = partner_sums(x, y)
@@ -152,6 +153,7 @@ def score_test(
         n=n,
         replication_unit="pair",
         pvalue_floor=floor,
+        n_missing=n_missing,
     )
     if interval is None:
         interval = Jackknife() if estimate.pivot is None else ScoreInterval()

@@ -1,11 +1,13 @@
 """AP correlation: Kendall's tau read from the top of one ranking."""
 
 import math
+from dataclasses import replace
 
 from numba import njit
 from numpy.typing import ArrayLike
 
 from attnstats._validation import FloatArray, RNGLike, as_generator, check_member
+from attnstats.missing import CompleteCases, complete_cases
 from attnstats.ranks._exact import as_pair
 from attnstats.ranks.intervals import RankInterval
 from attnstats.ranks.weighted import PairStatistic, permuted_rank_test
@@ -21,6 +23,7 @@ def ap_correlation(
     alternative: str = "two-sided",
     null: Permutation = Permutation(9_999),  # noqa: B008 (frozen)
     interval: RankInterval | None = None,
+    missing: CompleteCases | None = None,
     rng: RNGLike = None,
 ) -> SignificanceResult:
     """Test the association of a ranking x with a reference y by the AP correlation of Yilmaz and others.
@@ -44,6 +47,8 @@ def ap_correlation(
         Random pairings that the p-value comes from; all pairings where they are no more (up to 7 samples).
     interval : Jackknife or a bootstrap method such as BCa, optional
         How the interval is made; without one there is none. The jackknife takes time n cubed.
+    missing : CompleteCases, optional
+        What to do about missing values, as in `kendall`.
     rng : seed or Generator, optional
         Source of the permutations and of the bootstrap.
 
@@ -73,10 +78,13 @@ def ap_correlation(
     >>> ap_correlation([5, 4, 3, 2, 1, 0], [5, 4, 3, 0, 1, 2], rng=0)
     tau-AP,a = 0.74, p = .033, n = 6 pairs, tau-AP,a, permutation of pairings (exact)
     """
+    (x, y), n_missing = complete_cases(missing, x=x, y=y)
     x, y = as_pair(x, y, alternative, null=null)
     check_member(variant, "variant", ("a", "b"))
     statistic = PairStatistic({"a": ap_mean_over_ties, "b": ap_of_strict_order}[variant])
-    return permuted_rank_test(x, y, statistic, f"tau-AP,{variant}", alternative, null, interval, as_generator(rng))
+    name = f"tau-AP,{variant}"
+    result = permuted_rank_test(x, y, statistic, name, alternative, null, interval, as_generator(rng))
+    return replace(result, n_missing=n_missing)
 
 
 @njit(cache=True)

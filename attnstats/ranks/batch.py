@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from attnstats._validation import BoolArray, FloatArray, IntArray, check_finite, check_member
+from attnstats._conversion import read
+from attnstats._validation import BoolArray, FloatArray, IntArray, as_mask, check_finite, check_member
 from attnstats.exceptions import InvalidInputError, TooFewSamplesError
 from attnstats.ranks._kernels import kendall_rows, spearman_rows
 from attnstats.ranks._null import product_distribution, score_distribution
@@ -186,25 +187,22 @@ def _two_sided_tails(null: FloatArray) -> FloatArray:
     return np.minimum(np.cumsum(folded[::-1])[::-1], 1.0)
 
 
-def as_rows(mask: ArrayLike | None, **arrays: ArrayLike) -> tuple[list[FloatArray], BoolArray]:
-    """Return the named arrays as float64 (n_examples, n_tokens), finite inside the mask, and the mask."""
+def as_rows(mask: ArrayLike | None, *, gaps: bool = False, **arrays: ArrayLike) -> tuple[list[FloatArray], BoolArray]:
+    """Return the named arrays as float64 (n_examples, n_tokens), finite inside the mask, and the mask.
+
+    What float64 cannot hold exactly becomes codes of its order, or where `gaps` matter is taken less the smallest value
+    of all.
+    """
     rows: list[FloatArray] = []
     for name, values in arrays.items():
-        try:
-            row = np.ascontiguousarray(values, dtype=np.float64)
-        except (TypeError, ValueError) as error:
-            raise InvalidInputError(f"{name}: must be a rectangular array of real numbers; got {error}") from error
+        row = np.ascontiguousarray(read(values, name).floats(name, shift=gaps, order=not gaps, by_column=False))
         rows.append(row)
         if row.ndim != 2 or row.shape != rows[0].shape:
             raise InvalidInputError(
                 f"{' and '.join(arrays)}: must have one shape (n_examples, n_tokens); got {name} of {row.shape}"
+                + (". Choose a layer and a head first" if row.ndim > 2 else "")
             )
-    shape = rows[0].shape
-    inside: BoolArray = np.ones(shape, dtype=np.bool_) if mask is None else np.ascontiguousarray(mask)
-    if inside.dtype != np.bool_ or inside.shape != shape:
-        raise InvalidInputError(
-            f"mask: must be boolean of shape {shape}; got dtype {inside.dtype} and shape {inside.shape}"
-        )
+    inside = as_mask(mask, rows[0].shape)
     for name, row in zip(arrays, rows, strict=True):
-        check_finite(row[inside], name)
+        check_finite(np.where(inside, row, 0.0), name)
     return rows, inside

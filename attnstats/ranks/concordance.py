@@ -7,6 +7,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import ArrayLike
 
+from attnstats._conversion import read
 from attnstats._validation import BoolArray, FloatArray, IntArray, check_count
 from attnstats.exceptions import ConstantInputError, InvalidInputError, NonFiniteError, TooFewSamplesError
 from attnstats.ranks.batch import as_rows
@@ -114,7 +115,7 @@ def concordance_curve(
     >>> concordance_curve(attention, information, edges=[0, 1, 3])
     ConcordanceCurve(1 examples, 3 pairs, [0, 1])
     """
-    (first, second), inside = as_rows(mask, x=x, y=y)
+    (first, second), inside = as_rows(mask, gaps=True, x=x, y=y)
     bins = _as_edges(edges)
     return ConcordanceCurve(bins, *_count(first, second, inside, bins))
 
@@ -149,7 +150,7 @@ def gap_quantile_edges(x: ArrayLike, *, mask: ArrayLike | None = None, n_bins: i
     >>> gap_quantile_edges([[0.0, 1.0, 3.0]], n_bins=2)
     array([0., 2., 3.])
     """
-    (values,), inside = as_rows(mask, x=x)
+    (values,), inside = as_rows(mask, gaps=True, x=x)
     check_count(n_bins, "n_bins")
     lengths = inside.sum(axis=1)
     step = max(1, -(-int((lengths * (lengths - 1) // 2).sum()) // _MAX_GAPS))
@@ -163,10 +164,7 @@ def gap_quantile_edges(x: ArrayLike, *, mask: ArrayLike | None = None, n_bins: i
 
 
 def _as_edges(edges: ArrayLike) -> FloatArray:
-    try:
-        array = np.asarray(edges, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise InvalidInputError(f"edges: must be an array of real numbers; got {edges!r}") from error
+    array = read(edges, "edges").floats("edges")
     if np.isnan(array).any():
         raise NonFiniteError("edges: must not hold NaN")
     if array.ndim != 1 or array.size < 2 or array[0] < 0 or not (array[1:] > array[:-1]).all():

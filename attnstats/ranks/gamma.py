@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from attnstats._validation import FloatArray, RNGLike
+from attnstats.missing import CompleteCases, complete_cases
 from attnstats.ranks._exact import as_pair
 from attnstats.ranks._score import Coefficient, score_test
 from attnstats.ranks.intervals import RankInterval
@@ -21,6 +22,7 @@ def goodman_kruskal_gamma(
     exact: bool | None = None,
     null: Permutation | None = None,
     interval: RankInterval | None = None,
+    missing: CompleteCases | None = None,
     rng: RNGLike = None,
 ) -> SignificanceResult:
     """Test the association of two variables by Goodman and Kruskal's gamma, S/(concordant + discordant pairs).
@@ -31,7 +33,7 @@ def goodman_kruskal_gamma(
         Paired samples, at least 3; only their order matters.
     alternative : {'two-sided', 'less', 'greater'}
         Whether gamma differs from zero, or lies below or above it.
-    exact, null, rng
+    exact, null, missing, rng
         As in `kendall`: the p-value is that of S.
     interval : ScoreInterval, Jackknife, or a bootstrap method such as BCa, optional
         How the interval is made; `ScoreInterval` by default.
@@ -57,6 +59,7 @@ def goodman_kruskal_gamma(
     >>> goodman_kruskal_gamma([1, 1, 1, 2, 2, 2, 3, 3], [1, 1, 2, 1, 2, 3, 2, 3])
     gamma = 0.733, 95 % CI [-0.0374, 0.93], p = .184, n = 8 pairs, Goodman and Kruskal's gamma (exact)
     """
+    (x, y), n_missing = complete_cases(missing, x=x, y=y)
     x, y = as_pair(x, y, alternative, exact, null)
     return score_test(
         x,
@@ -68,6 +71,7 @@ def goodman_kruskal_gamma(
         null=null,
         interval=interval,
         rng=rng,
+        n_missing=n_missing,
     )
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from attnstats._validation import FloatArray, RNGLike, check_member
+from attnstats.missing import CompleteCases, complete_cases
 from attnstats.ranks._exact import as_pair
 from attnstats.ranks._score import Coefficient, score_test
 from attnstats.ranks.intervals import RankInterval
@@ -24,6 +25,7 @@ def kendall(
     exact: bool | None = None,
     null: Permutation | None = None,
     interval: RankInterval | None = None,
+    missing: CompleteCases | None = None,
     rng: RNGLike = None,
 ) -> SignificanceResult:
     """Test the association of two variables by Kendall's tau.
@@ -47,6 +49,9 @@ def kendall(
         Take the p-value from random pairings instead.
     interval : ScoreInterval, Jackknife, Fieller, or a bootstrap method such as BCa, optional
         How the interval is made; `ScoreInterval` by default, for tau-a and tau-c with ties `Jackknife`.
+    missing : CompleteCases, optional
+        What to do about missing values: by default the first one raises an error; `CompleteCases()` leaves out the
+        samples that are incomplete, and `n_missing` of the result counts them.
     rng : seed or Generator, optional
         Source of the permutations and of the bootstrap; unused otherwise.
 
@@ -79,6 +84,7 @@ def kendall(
     >>> kendall(x, y)
     tau-b = 0.444, 95 % CI [-0.142, 0.752], p = .119, n = 9 pairs, Kendall's tau (exact)
     """
+    (x, y), n_missing = complete_cases(missing, x=x, y=y)
     x, y = as_pair(x, y, alternative, exact, null)
     check_member(variant, "variant", ("b", "a", "c"))
     coefficient = {"a": TAU_A, "b": TAU_B}.get(variant) or _tau_c(x, y)
@@ -92,6 +98,7 @@ def kendall(
         null=null,
         interval=interval,
         rng=rng,
+        n_missing=n_missing,
     )
 
 

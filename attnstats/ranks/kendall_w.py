@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from attnstats._validation import FloatArray, IntArray, RNGLike, as_float_array, as_generator, check_at_least
+from attnstats._validation import FloatArray, IntArray, RNGLike, as_generator, as_order, check_at_least
 from attnstats.exceptions import ConstantInputError, InvalidInputError
 from attnstats.ranks._kernels import centred_ranks
 from attnstats.resampling import Permutation
@@ -65,7 +65,7 @@ def kendall_w(
     >>> kendall_w([[1, 2, 3, 4, 5, 6], [2, 1, 4, 3, 5, 6], [1, 3, 2, 5, 4, 6]])
     W = 0.86, p = .002, n = 3 judges, Kendall's W (exact)
     """
-    values = as_float_array(ratings, "ratings", ndim=2)
+    values = as_order(ratings, "ratings", ndim=2)
     m, n = values.shape
     check_at_least(m, 2, "number of judges")
     check_at_least(n, 3, "number of items")

@@ -10,8 +10,9 @@ from numba import njit
 from numpy.typing import ArrayLike
 from scipy import special
 
-from attnstats._validation import FloatArray, RNGLike, as_generator, as_samples, check_at_least, check_same_length
+from attnstats._validation import FloatArray, RNGLike, as_generator, as_order, check_at_least, check_same_length
 from attnstats.exceptions import ConstantInputError, InvalidInputError, UnreliableEstimateWarning
+from attnstats.missing import CompleteCases, complete_cases
 from attnstats.ranks._estimate import RankEstimate
 from attnstats.ranks._exact import as_pair
 from attnstats.ranks._kernels import pair_counts
@@ -31,6 +32,7 @@ def partial_kendall(
     *,
     alternative: str = "two-sided",
     interval: RankInterval | None = None,
+    missing: CompleteCases | None = None,
     rng: RNGLike = None,
 ) -> SignificanceResult:
     """Test the association of two variables given others by Kendall's partial tau.
@@ -57,6 +59,8 @@ def partial_kendall(
         Whether partial tau differs from zero, or lies below or above it.
     interval : Jackknife or a bootstrap method such as BCa, optional
         How the interval is made; the jackknife by default.
+    missing : CompleteCases, optional
+        What to do about missing values, as in `kendall`.
     rng : seed or Generator, optional
         Source of the bootstrap; unused otherwise.
 
@@ -93,7 +97,7 @@ def partial_kendall(
     >>> partial_kendall(attention, information, position)
     partial tau = 0.55, 95 % CI [0.0384, 0.833], p = .039, n = 10 samples, Kendall's partial tau given 1 (jackknife t)
     """
-    return _partial_test(x, y, z, "partial tau", "Kendall's partial tau", True, alternative, interval, rng)
+    return _partial_test(x, y, z, "partial tau", "Kendall's partial tau", True, alternative, interval, missing, rng)
 
 
 def semipartial_kendall(
@@ -103,6 +107,7 @@ def semipartial_kendall(
     *,
     alternative: str = "two-sided",
     interval: RankInterval | None = None,
+    missing: CompleteCases | None = None,
     rng: RNGLike = None,
 ) -> SignificanceResult:
     """Test the association of y with what z leaves of x by the semi-partial tau.
@@ -122,6 +127,8 @@ def semipartial_kendall(
         Whether semi-partial tau differs from zero, or lies below or above it.
     interval : Jackknife or a bootstrap method such as BCa, optional
         How the interval is made; the jackknife by default.
+    missing : CompleteCases, optional
+        What to do about missing values, as in `kendall`.
     rng : seed or Generator, optional
         Source of the bootstrap; unused otherwise.
 
@@ -143,7 +150,7 @@ def semipartial_kendall(
     >>> semipartial_kendall(attention, information, position)
     semi-partial tau = 0.538, 95 % CI [0.0256, 0.827], p = .043, n = 10 samples, semi-partial tau given 1 (jackknife t)
     """
-    return _partial_test(x, y, z, "semi-partial tau", "semi-partial tau", False, alternative, interval, rng)
+    return _partial_test(x, y, z, "semi-partial tau", "semi-partial tau", False, alternative, interval, missing, rng)
 
 
 def _partial_test(
@@ -155,10 +162,15 @@ def _partial_test(
     both: bool,
     alternative: str,
     interval: RankInterval | None,
+    missing: CompleteCases | None,
     rng: RNGLike,
 ) -> SignificanceResult:
+    (x, y, z), n_missing = complete_cases(missing, x=x, y=y, z=z)
     first, second = as_pair(x, y, alternative)
-    given = as_samples(z, "z")
+    given = as_order(z, "z", by_column=True)
+    given = given[:, np.newaxis] if given.ndim == 1 else given
+    if given.ndim != 2 or not given.shape[1]:
+        raise InvalidInputError(f"z: must have shape (n,) or (n, n_columns); got {given.shape}")
     n = check_same_length(x=first, y=second, z=given)
     for column in given.T:
         if (column == column[0]).all():
@@ -204,6 +216,7 @@ def _partial_test(
         effect=value,
         n=n,
         replication_unit="sample",
+        n_missing=n_missing,
     )
     return with_interval(result, Jackknife() if interval is None else interval, estimate, as_generator(rng))
 

@@ -7,7 +7,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import ArrayLike
 
-from attnstats._validation import FloatArray, IntArray, as_float_array, check_member, check_same_length
+from attnstats._validation import FloatArray, IntArray, as_order, check_member, check_same_length
 from attnstats.exceptions import InvalidInputError
 
 
@@ -45,9 +45,9 @@ class Tau:
 
     def __call__(self, x: ArrayLike, y: ArrayLike | None = None) -> float:
         """Return tau of x and y, shape (n,) each, or of the columns of x, shape (n, 2)."""
-        first, second = _columns(as_float_array(x, "x")) if y is None else (as_float_array(x, "x"), y)
+        first, second = _columns(as_order(x, "x")) if y is None else (as_order(x, "x"), as_order(y, "y"))
         pairing = np.arange(len(first))[np.newaxis]
-        return float(self.permuted(first, as_float_array(second, "y"), pairing)[0])
+        return float(self.permuted(first, second, pairing)[0])
 
     def weighted(self, data: FloatArray, counts: FloatArray) -> FloatArray:
         """Return tau of every resample, shape (n_resamples,), in which row i stands ``counts[b, i]`` times."""

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from attnstats._validation import FloatArray, RNGLike
+from attnstats.missing import CompleteCases, complete_cases
 from attnstats.ranks._exact import as_pair
 from attnstats.ranks._score import Coefficient, score_test
 from attnstats.ranks.intervals import RankInterval
@@ -19,6 +20,7 @@ def somers_d(
     exact: bool | None = None,
     null: Permutation | None = None,
     interval: RankInterval | None = None,
+    missing: CompleteCases | None = None,
     rng: RNGLike = None,
 ) -> SignificanceResult:
     """Test the association of a dependent y with an independent x by Somers' d of y given x.
@@ -34,7 +36,7 @@ def somers_d(
         The dependent variable.
     alternative : {'two-sided', 'less', 'greater'}
         Whether d differs from zero, or lies below or above it.
-    exact, null, rng
+    exact, null, missing, rng
         As in `kendall`: the p-value is that of S.
     interval : ScoreInterval, Jackknife, or a bootstrap method such as BCa, optional
         How the interval is made; `ScoreInterval` by default.
@@ -58,9 +60,19 @@ def somers_d(
     >>> somers_d([0, 0, 0, 0, 1, 1, 1, 1], [1, 2, 2, 3, 2, 3, 3, 4])
     d(y|x) = 0.625, 95 % CI [-0.222, 0.9], p = .286, n = 8 pairs, Somers' d (exact)
     """
+    (x, y), n_missing = complete_cases(missing, x=x, y=y)
     x, y = as_pair(x, y, alternative, exact, null)
     return score_test(
-        x, y, SOMERS_D, test="Somers' d", alternative=alternative, exact=exact, null=null, interval=interval, rng=rng
+        x,
+        y,
+        SOMERS_D,
+        test="Somers' d",
+        alternative=alternative,
+        exact=exact,
+        null=null,
+        interval=interval,
+        rng=rng,
+        n_missing=n_missing,
     )
 
 

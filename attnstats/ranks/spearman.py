@@ -10,6 +10,7 @@ from scipy import special
 
 from attnstats._validation import FloatArray, RNGLike, as_generator, check_at_least
 from attnstats.exceptions import ConstantInputError, InvalidInputError
+from attnstats.missing import CompleteCases, complete_cases
 from attnstats.ranks._estimate import RankEstimate
 from attnstats.ranks._exact import as_pair, exact_pvalue, permutation_tail, scores_of_pairings
 from attnstats.ranks._kernels import centred_ranks, rank_correlation, rank_correlations_without_one
@@ -31,6 +32,7 @@ def spearman(
     exact: bool | None = None,
     null: Permutation | None = None,
     interval: RankInterval | None = None,
+    missing: CompleteCases | None = None,
     rng: RNGLike = None,
 ) -> SignificanceResult:
     """Test the association of two variables by Spearman's rank correlation.
@@ -50,6 +52,9 @@ def spearman(
         Take the p-value from random pairings instead.
     interval : ScoreInterval, BonettWright, Jackknife, Fieller, or a bootstrap method such as BCa, optional
         How the interval is made; `ScoreInterval` by default.
+    missing : CompleteCases, optional
+        What to do about missing values: by default the first one raises an error; `CompleteCases()` leaves out the
+        samples that are incomplete, and `n_missing` of the result counts them.
     rng : seed or Generator, optional
         Source of the permutations and of the bootstrap; unused otherwise.
 
@@ -81,6 +86,7 @@ def spearman(
     >>> spearman([1, 2, 3, 4, 5, 6], [2, 1, 4, 3, 6, 5])
     rho = 0.829, 95 % CI [0.0512, 0.988], p = .058, n = 6 pairs, Spearman's rho (exact)
     """
+    (x, y), n_missing = complete_cases(missing, x=x, y=y)
     x, y = as_pair(x, y, alternative, exact, null)
     n, generator = x.size, as_generator(rng)
     ranks_x, ranks_y = centred_ranks(x), centred_ranks(y)
@@ -117,6 +123,7 @@ def spearman(
         n=n,
         replication_unit="pair",
         pvalue_floor=floor,
+        n_missing=n_missing,
     )
     rows = np.column_stack([x, y])
     estimate = RankEstimate(

@@ -119,7 +119,7 @@ def reference_concordance(
     >>> reference_concordance(attention, exact, exact, edges=[0, 1.5, 3], rng=0).curve
     array([1., 1.])
     """
-    (ordered, one, two), inside = as_rows(mask, x=x, first=first, second=second)
+    (ordered, one, two), inside = as_rows(mask, gaps=True, x=x, first=first, second=second)
     check_count(n_resamples, "n_resamples")
     generator = as_generator(rng)
 

@@ -7,7 +7,7 @@ from numba import njit
 from numpy.typing import ArrayLike
 from scipy.special import gammaln
 
-from attnstats._validation import BoolArray, FloatArray, as_float_array, check_at_least, check_count, check_same_length
+from attnstats._validation import BoolArray, FloatArray, as_order, check_at_least, check_count, check_same_length
 from attnstats.exceptions import InvalidInputError
 from attnstats.ranks.batch import as_rows
 from attnstats.results import format_pvalue
@@ -83,7 +83,7 @@ def top_k_overlap(x: ArrayLike, y: ArrayLike, *, k: int) -> TopKOverlap:
     >>> top_k_overlap([9, 8, 7, 1, 2, 3, 4, 0], [5, 9, 8, 1, 7, 2, 0, 3], k=3)
     top-3 overlap = 0.667 (chance 0.375), p = .286, n = 8 samples, hypergeometric (exact)
     """
-    first, second = as_float_array(x, "x", ndim=1), as_float_array(y, "y", ndim=1)
+    first, second = as_order(x, "x", ndim=1), as_order(y, "y", ndim=1)
     n = check_same_length(x=first, y=second)
     check_at_least(n, 2, "number of samples")
     if check_count(k, "k") >= n:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from attnstats._validation import FloatArray, IntArray, RNGLike, as_generator
+from attnstats.missing import CompleteCases, complete_cases
 from attnstats.ranks._estimate import RankEstimate, delete_one_variances
 from attnstats.ranks._exact import as_pair
 from attnstats.ranks._kernels import weighted_kendall, weighted_rows
@@ -24,6 +25,7 @@ def weighted_tau(
     alternative: str = "two-sided",
     null: Permutation = Permutation(9_999),  # noqa: B008 (frozen)
     interval: RankInterval | None = None,
+    missing: CompleteCases | None = None,
     rng: RNGLike = None,
 ) -> SignificanceResult:
     """Test the association of two variables by Vigna's weighted tau, additive hyperbolic.
@@ -43,6 +45,8 @@ def weighted_tau(
         Its null distribution is skewed: two-sided is twice the smaller one-sided p-value.
     interval : Jackknife or a bootstrap method such as BCa, optional
         How the interval is made; without one there is none. The jackknife takes time n² log n.
+    missing : CompleteCases, optional
+        What to do about missing values, as in `kendall`.
     rng : seed or Generator, optional
         Source of the permutations and of the bootstrap.
 
@@ -71,10 +75,12 @@ def weighted_tau(
     >>> weighted_tau([5, 4, 3, 2, 1, 0], [5, 4, 3, 0, 1, 2], rng=0)
     weighted tau = 0.799, p = .033, n = 6 pairs, weighted tau, permutation of pairings (exact)
     """
+    (x, y), n_missing = complete_cases(missing, x=x, y=y)
     x, y = as_pair(x, y, alternative, null=null)
-    return permuted_rank_test(
+    result = permuted_rank_test(
         x, y, PairStatistic(weighted_kendall), "weighted tau", alternative, null, interval, as_generator(rng)
     )
+    return replace(result, n_missing=n_missing)
 
 
 def weighted_tau_batch(x: ArrayLike, y: ArrayLike, *, mask: ArrayLike | None = None) -> RankAgreement:

@@ -4,6 +4,7 @@ import inspect
 from functools import partial
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from attnstats import information
@@ -168,3 +169,19 @@ def test_several_columns_of_each(kind):
     )
     assert np.isfinite(local).all()
     assert local.mean() > 0.05
+
+
+@every_estimator
+def test_equal_values_give_equal_numbers(kind):
+    # Whole numbers of many values are measurements and of few are classes, whatever their type.
+    rng = np.random.default_rng(11)
+    z = rng.permutation(N) % 3
+    x, y = rng.permutation(N) + 200 * z, as_y(kind, rng.permutation(N) + 200 * z - N)
+    z_measured = rng.permutation(N)
+    for given in (z, z_measured):
+        expected = value(kind, x.astype(float), y.astype(float), given.astype(float))
+        for dtype in (np.int64, object, "Int64"):
+            same = (pd.Series(each, dtype=dtype) for each in (x, y, given))
+            assert value(kind, *same) == expected
+    if kind is not information.KSG:  # which takes measurements alone
+        assert value(kind, x, y, np.array(["a", "b", "c"])[z]) == value(kind, x, y, z)

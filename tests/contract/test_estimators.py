@@ -4,10 +4,11 @@ import dataclasses
 import inspect
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from attnstats import information
-from attnstats.exceptions import DuplicateSamplesError, InvalidInputError, NonFiniteError
+from attnstats.exceptions import AttnstatsError, DuplicateSamplesError, InvalidInputError, NonFiniteError
 from attnstats.information import MIEstimator
 
 ESTIMATORS = [
@@ -142,3 +143,53 @@ def test_duplicates_have_a_meaning_or_are_refused(kind):
     else:
         with pytest.raises(DuplicateSamplesError):
             made(kind).estimate(x, y, rng=0)
+
+
+def containers(values):
+    """Yield equal values as other people hold them; `values` are whole numbers that float16 holds."""
+    for dtype in (np.int64, np.float16, np.float32, object):
+        yield values.astype(dtype)
+    yield np.ma.masked_array(values)
+    for dtype in ("Int64", "Float64", "int64[pyarrow]"):
+        yield pd.DataFrame(values.reshape(len(values), -1), dtype=dtype)
+    yield values.astype(int).tolist()
+
+
+def outcome(estimator, x, y):
+    """Return the number, or the refusal: both must be the same for equal values."""
+    try:
+        return estimator.estimate(x, y, rng=0)
+    except AttnstatsError as error:
+        return str(error)
+
+
+@every_estimator
+def test_equal_values_give_equal_numbers(kind):
+    # A permutation of 0..119 and a shuffled one: whole numbers that the class rule calls measurements.
+    rng = np.random.default_rng(9)
+    x = rng.permutation(120).astype(float)
+    y = np.argsort(np.argsort(x + 30 * rng.normal(size=120))).astype(float)
+    if not kind.continuous_y:
+        y = np.floor(y / 60)
+    expected = outcome(made(kind), x, y)
+    limit = 2 if kind in VARIATIONAL else None
+    for same_x, same_y in list(zip(containers(x), containers(y), strict=True))[:limit]:
+        assert outcome(made(kind), same_x, y) == expected
+        assert outcome(made(kind), x, same_y) == expected
+
+
+@every_estimator
+def test_equal_classes_give_equal_numbers(kind):
+    if not kind.discrete_y:
+        pytest.skip("takes measurements alone")
+    rng = np.random.default_rng(10)
+    y = rng.integers(2, size=120)
+    x = rng.normal(size=120) + y
+    expected = made(kind).estimate(x, y, rng=0)
+    named = np.where(y == 1, "yes", "no")
+    some = [y.astype(float), named] if kind in VARIATIONAL else [*containers(y), y == 1, named]
+    some += [pd.Series(named, dtype="string"), pd.Categorical(named, categories=["yes", "no", "never"])]
+    for same in some:
+        assert made(kind).estimate(x, same, rng=0) == expected
+    with pytest.raises(NonFiniteError, match="y: must have no missing values; got 1 of 120, the first in row 7"):
+        made(kind).estimate(x, np.where(np.arange(120) == 7, None, named.astype(object)), rng=0)

@@ -3,6 +3,7 @@
 import inspect
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -79,5 +80,19 @@ def test_other_shapes_raise(batch):
         call(batch, x, y[:, 1:])
     with pytest.raises(InvalidInputError, match="x and y: must have one shape"):
         call(batch, x[0], y[0])
-    with pytest.raises(InvalidInputError, match="mask: must be boolean of shape"):
+    with pytest.raises(InvalidInputError, match=r"mask: must be boolean of shape .*Pass mask\.astype\(bool\)"):
         call(batch, x, y, mask.astype(int))
+    with pytest.raises(InvalidInputError, match="Choose a layer and a head first"):
+        call(batch, np.ones((2, 12, 4, 4)), np.ones((2, 12, 4, 4)))
+
+
+def test_equal_values_give_equal_results(batch):
+    x, y, mask = draw(1)
+    expected = call(batch, x, y, mask)
+    hidden = np.ma.masked_array(np.where(mask, x, 9999), mask=~mask)
+    for same in (x.astype(np.int8), x.astype(object), x.astype(np.float16), pd.DataFrame(x), hidden):
+        np.testing.assert_array_equal(call(batch, same, y, mask), expected)
+        np.testing.assert_array_equal(call(batch, same, y, pd.DataFrame(mask)), expected)
+    # Beyond 2**53, where float64 would tie neighbours; only the order within a row counts.
+    np.testing.assert_array_equal(call(batch, 2**60 + x.astype(np.int64), y, mask), expected)
+    np.testing.assert_array_equal(call(batch, x, y.astype("timedelta64[ns]"), mask), expected)

@@ -2,13 +2,15 @@
 
 import inspect
 import pickle
+from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from attnstats import ranks
+from attnstats import CompleteCases, ranks
 from attnstats.exceptions import ConstantInputError, InvalidInputError, NonFiniteError, TooFewSamplesError
 from attnstats.ranks import BonettWright, Fieller, Jackknife, ScoreInterval
 from attnstats.resampling import BCa, Percentile, Permutation
@@ -215,3 +217,33 @@ def test_intervals_are_refused_where_they_do_not_fit():
 
 def test_lists_and_integers_are_taken(rank_test):
     assert rank_test([1, 2, 3, 4], [1, 3, 2, 4]) == rank_test(np.arange(4.0), np.array([1.0, 3.0, 2.0, 4.0]))
+
+
+@pytest.mark.parametrize("dtype", [np.int16, np.uint64, np.float16, object, "Int64", "Float64", "int64[pyarrow]"])
+def test_equal_values_give_equal_results(rank_test, dtype):
+    x, y = np.random.default_rng(3).integers(0, 9, size=(2, 30))
+    expected = rank_test(x, y, rng=0)
+    assert rank_test(pd.Series(x, dtype=dtype), y, rng=0) == expected
+    assert rank_test(x, pd.Series(y, dtype=dtype), rng=0) == expected
+
+
+def test_what_float64_cannot_hold_keeps_its_order(rank_test):
+    # Only the order counts: these are the orders of x and y themselves.
+    x, y = np.random.default_rng(4).integers(0, 9, size=(2, 30))
+    expected = rank_test(x, y, rng=0)
+    days = pd.Timestamp("2024-01-01") + pd.to_timedelta(x, unit="ns")
+    for same in (2**60 + x, (2**63 + x.astype(np.uint64)), [2**80 + int(each) for each in x], days, pd.Series(days)):
+        result = rank_test(same, y, rng=0)
+        assert (result.statistic, result.pvalue) == (expected.statistic, expected.pvalue)
+
+
+def test_incomplete_samples_are_left_out_when_asked(rank_test):
+    x, y = np.random.default_rng(5).integers(0, 9, size=(2, 30)).astype(float)
+    x[4], y[7] = np.nan, np.nan
+    complete = ~np.isnan(x + y)
+    result = rank_test(x, np.ma.masked_invalid(y), missing=CompleteCases(), rng=0)
+    assert replace(result, n_missing=0) == rank_test(x[complete], y[complete], rng=0)
+    assert (result.n, result.n_missing) == (28, 2)
+    assert "n = 28 pairs, 2 left out as incomplete" in result.summary()
+    with pytest.raises(NonFiniteError, match="row 4"):
+        rank_test(x, y)

@@ -215,7 +215,9 @@ def test_bad_input():
         Binned(bins=Quantile)
     with pytest.raises(InvalidInputError, match="entropy: must be an estimator"):
         Binned(entropy="miller-madow")
-    for empty in (np.empty((0, 2)), np.empty((4, 0)), []):
+    with pytest.raises(InvalidInputError, match="x: must have shape"):
+        Binned().estimate(np.empty((4, 0)), [0, 1, 0, 1])
+    for empty in (np.empty((0, 2)), []):
         with pytest.raises(TooFewSamplesError, match="x: must hold samples"):
             Binned().estimate(empty, [0, 1, 0, 1])
     with pytest.raises(InvalidInputError, match="x: "):

@@ -53,8 +53,8 @@ def test_repeated_values_of_a_continuous_z_are_strata():
 
 
 def test_few_rows():
-    assert list(LocalPermutation().neighborhoods([1.0]).draw(0)) == [0]
-    for z in ([1.0, 1.0], [1.0, 2.0]):
+    assert list(LocalPermutation().neighborhoods([0.5]).draw(0)) == [0]
+    for z in ([0.5, 0.5], [0.5, 2.0]):  # measurements: whole numbers as few as these are classes
         assert set(LocalPermutation().neighborhoods(z).draw(0)) <= {0, 1}
     assert LocalPermutation().neighborhoods(np.append(np.zeros(9), 5.0)).draw(0)[9] == 9
 
@@ -71,6 +71,6 @@ def test_bad_input():
     with pytest.raises(InvalidInputError, match="n_neighbors: must be an integer of at least 1"):
         LocalPermutation(n_neighbors=0)
     with pytest.raises(InvalidInputError, match=r"z: some label must occur twice, .*; got 4 different ones"):
-        LocalPermutation().neighborhoods([1, 2, 3, 4])
+        LocalPermutation().neighborhoods(["a", "b", "c", "d"])
     with pytest.raises(NonFiniteError, match="z: must be finite"):
         LocalPermutation().neighborhoods([1.0, np.nan])

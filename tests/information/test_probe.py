@@ -232,12 +232,15 @@ def test_conditional_information_of_a_channel(channel):
 def test_conditional_terms_are_the_chain_rule_on_the_same_folds(channel):
     x, y, z = (each[:400] for each in channel)
     x = x + np.random.default_rng(0).normal(size=400)
+    half = z / 2  # halves are measurements; z itself, two whole numbers, is a class
     seed = int(np.random.default_rng(5).integers(2**63))
-    both, alone = (Probe().pointwise(each, y, rng=seed) for each in (np.column_stack([x, z]), z.astype(float)))
-    np.testing.assert_allclose(Probe().conditional_pointwise(x, y, z.astype(float), rng=5), both - alone)
-    coded = np.column_stack([z == 0, z == 1]).astype(float)
+    both, alone = (Probe().pointwise(each, y, rng=seed) for each in (np.column_stack([x, half]), half))
+    np.testing.assert_allclose(Probe().conditional_pointwise(x, y, half, rng=5), both - alone)
+    coded = np.column_stack([z == 0, z == 1]) / 2
     by_label = Probe().conditional_pointwise(x, y, np.where(z == 1, "b", "a"), rng=5)
-    np.testing.assert_array_equal(by_label, Probe().conditional_pointwise(x, y, coded, rng=5))
+    np.testing.assert_allclose(by_label, Probe().conditional_pointwise(x, y, coded, rng=5))
+    for same in (z, z.astype(float), z.astype(bool), z.astype(object)):
+        np.testing.assert_array_equal(by_label, Probe().conditional_pointwise(x, y, same, rng=5))
 
 
 def test_conditional_on_a_constant_or_on_a_copy():
