@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from attnstats._conversion import read
-from attnstats._validation import BoolArray, FloatArray, IntArray, as_mask, check_finite, check_member
+from attnstats._validation import BoolArray, FloatArray, IntArray, as_mask, check_finite, check_flag, check_member
 from attnstats.exceptions import InvalidInputError, TooFewSamplesError
 from attnstats.ranks._kernels import kendall_rows, spearman_rows
 from attnstats.ranks._null import product_distribution, score_distribution
@@ -109,6 +109,7 @@ def kendall_batch(
     """
     (first, second), inside = as_rows(mask, x=x, y=y)
     check_member(variant, "variant", ("b", "a"))
+    check_flag(exact, "exact")
     statistic, pvalue, tie_fraction = kendall_rows(first, second, inside, variant == "a")
     n_used = inside.sum(axis=1)
     tabulated = (tie_fraction == 0) & (n_used <= _TABLE_TAU) & exact
@@ -150,6 +151,7 @@ def spearman_batch(x: ArrayLike, y: ArrayLike, *, mask: ArrayLike | None = None,
     [0.5]
     """
     (first, second), inside = as_rows(mask, x=x, y=y)
+    check_flag(exact, "exact")
     statistic, tie_fraction = spearman_rows(first, second, inside)
     n_used = inside.sum(axis=1)
     pvalue = np.full(len(statistic), np.nan)

@@ -1,6 +1,7 @@
 """Concordance of two orders as a function of the gap in one of them: is the order of near ties worth anything?"""
 
 import math
+import sys
 from dataclasses import dataclass
 
 import numpy as np
@@ -116,6 +117,7 @@ def concordance_curve(
     ConcordanceCurve(1 examples, 3 pairs, [0, 1])
     """
     (first, second), inside = as_rows(mask, gaps=True, x=x, y=y)
+    _check_gaps(first, inside)
     bins = _as_edges(edges)
     return ConcordanceCurve(bins, *_count(first, second, inside, bins))
 
@@ -151,6 +153,7 @@ def gap_quantile_edges(x: ArrayLike, *, mask: ArrayLike | None = None, n_bins: i
     array([0., 2., 3.])
     """
     (values,), inside = as_rows(mask, gaps=True, x=x)
+    _check_gaps(values, inside)
     check_count(n_bins, "n_bins")
     lengths = inside.sum(axis=1)
     step = max(1, -(-int((lengths * (lengths - 1) // 2).sum()) // _MAX_GAPS))
@@ -163,10 +166,16 @@ def gap_quantile_edges(x: ArrayLike, *, mask: ArrayLike | None = None, n_bins: i
     return edges
 
 
+def _check_gaps(values: FloatArray, inside: BoolArray) -> None:
+    """Raise where a difference of two values would overflow."""
+    if np.abs(values[inside]).max(initial=0.0) > sys.float_info.max / 2:
+        raise InvalidInputError("x: must hold values below 9e307, so that gaps are finite; got a larger one")
+
+
 def _as_edges(edges: ArrayLike) -> FloatArray:
     array = read(edges, "edges").floats("edges")
     if np.isnan(array).any():
-        raise NonFiniteError("edges: must not hold NaN")
+        raise NonFiniteError(f"edges: must not hold NaN; got {edges!r}")
     if array.ndim != 1 or array.size < 2 or array[0] < 0 or not (array[1:] > array[:-1]).all():
         raise InvalidInputError(f"edges: must be at least 2 ascending numbers from 0 or above; got {edges!r}")
     return array
