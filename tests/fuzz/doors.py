@@ -39,6 +39,7 @@ _REASONS = {
         SimulatedPower AblationResult ConsistencyCheck EntropyPosterior SampleSizeCurve SplitHalf DatasetCard
         EncodedDataset EncodedSplit PlantedText SplitCounts TextDataset AttentionTrace Illustration Table Row
         MIEstimate SignificanceResult""",
+    "checks an argument of other doors": "check_trace",
     "trains or analyses whole models": "run_study trace_attention StudyConfig analyse_trace",
     "reads or writes files, through the command line here": """read_frame write_frame write_report write_figures
         write_tables print_verdicts render_page""",
@@ -70,8 +71,12 @@ _MADE = {
     "Transformed": "Transformed(GaussianJoint(covariance(2, 1), 1), asinh)",
     "XORLabels": "XORLabels(2)",
 }
+#: Arguments with a default that a call mostly needs all the same.
+_ALWAYS = {"trace_ablation_test": ("models",), "plan_seeds": ("effect",)}
 #: Mostly a dozen samples; none, one and two among them.
-_SIZE = st.sampled_from((0, 1, 2, 3, 5, 8, 8, 12, 12, 12, 20, 20, 40))
+_SIZE = st.sampled_from((0, 1, 2, 3, 5, 8, 8, 12, 12, 12, 20, 20, 40, 80))
+#: Estimates need more.
+_SIZE_OF_ESTIMATES = st.sampled_from((0, 1, 2, 5, 12, 20, 40, 80, 80, 120, 120, 200))
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,15 +146,16 @@ class Call:
 @cache
 def calls(door: Door) -> st.SearchStrategy[Call]:
     """Calls of a door: none, one or two arguments spoilt, the others good and often in another container."""
-    kinds, optional = {**door.required, **door.optional}, [name for name in door.optional if name != "rng"]
+    kinds = {**door.required, **door.optional}
+    always = [name for name in door.optional if name in ("rng", *_ALWAYS.get(door.text, ()))]
+    optional = [name for name in door.optional if name not in always]
     extra = st.sets(st.sampled_from(optional), max_size=2) if optional else st.just(set())
-    rng = ["rng"] if "rng" in door.optional else []
     spoilt = st.integers(0, 3).map(lambda drawn: max(0, drawn - 1))  # how many
 
     @st.composite
     def call(draw: st.DrawFn) -> Call:
-        n = draw(_SIZE)
-        names = [*door.required, *sorted(draw(extra)), *rng]
+        n = draw(_SIZE_OF_ESTIMATES if door.room == "information" else _SIZE)
+        names = [*door.required, *sorted(draw(extra)), *always]
         wrong = {draw(st.sampled_from(names)) for _ in range(draw(spoilt))} if names else set()
         return Call(door, {name: argument(draw, kinds[name], n, spoilt=name in wrong) for name in names})
 

@@ -160,9 +160,10 @@ _VERB = {"interval": PARTS}
 #: By door, where a name means something else there.
 AT_DOOR: dict[str, dict[str, Kind]] = {
     # information
-    **doors("mutual_information pointwise_mutual_information sample_size_curve self_consistency", **_VERB),
+    **doors("mutual_information pointwise_mutual_information self_consistency", **_VERB),
     "compare_estimators": {**_VERB, "estimators": sequence("[KSG(), Gaussian()]", "None")},
     "conditional_mutual_information": {**_VERB, "null": choice("None", "LocalPermutation(19)")},
+    "sample_size_curve": {**_VERB, "n_repeats": count("5")},
     "NearestNeighbors": {"k": sequence("(4, 8)")},
     "DonskerVaradhan": {"rate": number("0.1")},
     "LocalNonuniformity": {"alpha": number("None", "0.25")},
@@ -187,10 +188,15 @@ AT_DOOR: dict[str, dict[str, Kind]] = {
     **doors("Crossed ablation_test", missing=choice('"raise"', '"omit"')),
     # comparison
     **doors("paired_family_test independent_family_test", **_FAMILY),
-    **doors("anova_test anova_interval anova_equivalence_test", values=data(2, 4, 6)),
-    "anova_interaction_test": {"values": data(2, 3, 4, 6)},
-    **doors("interaction_test interaction_seeds_needed", values=data(2, 3, "n")),
-    **doors("t_interval mixed_model_test", values=data("n")),
+    **doors("anova_test anova_interval anova_equivalence_test", values=data(2, 8, 6)),
+    "anova_interaction_test": {"values": data(2, 3, 8, 4)},
+    "interaction_test": {"values": data(2, 3, "n")},
+    "interaction_seeds_needed": {"values": data(2, 3, 8, 4)},
+    "t_interval": {"values": data("n")},
+    "mixed_model_test": {
+        "values": data("n"),
+        "condition": per_sample("np.arange({n}) % 2", 'np.resize(["a", "b"], {n})'),
+    },
     "jonckheere_test": {"groups": data(3, "n")},
     "compare_correlations": {
         "pair": choice(*TWO_CORRELATIONS),
@@ -211,14 +217,17 @@ AT_DOOR: dict[str, dict[str, Kind]] = {
         "model": MODEL,
     },
     "trace_ablation_test": {
-        "traces": sequence("[trace(12, each) for each in range(3)]", "[trace(12, 1), trace(12, 4), trace(5, 2)]"),
+        "traces": sequence("[trace(12, each) for each in range(8)]", "[trace(12, 1), trace(12, 4), trace(5, 2)]"),
+        "strata": sequence("None", "[0, 1] * 4"),
+        "datasets": sequence("None", "[0] * 8"),
         "ablation": choice("Uniform()", "Permuted()", "[Uniform(), Permuted()]"),
         "outcome": choice("OutputChange()", "Accuracy()", "DecisionFlips()", "Agreement()"),
-        "models": sequence("None", "[head(each) for each in range(3)]"),
+        "models": sequence("None", "[head(each) for each in range(8)]"),
     },
     **doors("attention_divergence total_variation", intact=TRACE, ablated=TRACE),
     "Zeroed": {"top": count("1", "None"), "share": number("None", "0.5")},
     **doors("DeletedInput ZeroedAttention", model=MODEL),
+    "Entmax": {"alpha": number("1.5", "2.0")},
     "Agreement": {"order": choice("PointwiseOrder()", "normal((12, 4), 1)")},
     # traces, frames, results
     "AttentionTrace.from_arrays": {
@@ -234,7 +243,9 @@ AT_DOOR: dict[str, dict[str, Kind]] = {
     "MIEstimate": {"interval": INTERVAL, "estimator": text("KSG()")},
     "SignificanceResult": {"confidence_interval": INTERVAL},
     # synthetic data
-    **doors("asinh half_cube normal_cdf wiggly spiral swiss_roll", values=data("n")),
+    **doors("asinh half_cube normal_cdf wiggly", values=data("n")),
+    "spiral": {"values": data("n", 2)},
+    "swiss_roll": {"values": data("n", 1, of="pvalues")},
     "tokenize": {"text": text("some words", "")},
     "planted": {"strengths": sequence("(0.95, 0.8)", "(0.75,)")},
 }

@@ -305,9 +305,9 @@ def head(seed: int, n_classes: int = 2) -> Head:
 
 
 def trace(n: int, seed: int, dtype: str = "float64", **metadata: Any) -> AttentionTrace:
-    """A trace of n texts of up to four tokens, two dimensions and two classes."""
+    """A trace of n texts of up to four tokens, two dimensions and two classes; two with one n are of the same texts."""
     rng = np.random.default_rng(seed)
-    mask = np.arange(4) < rng.integers(1, 5, size=(n, 1))
+    mask = np.arange(4) < np.random.default_rng(n).integers(1, 5, size=(n, 1))
     attention = np.where(mask, rng.random((n, 4)) + 0.1, 0)
     attention = (attention / attention.sum(axis=1, keepdims=True)).astype(dtype)
     hidden = rng.normal(size=(n, 4, 2)).astype(dtype)
