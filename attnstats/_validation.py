@@ -30,6 +30,8 @@ ALTERNATIVES = ("two-sided", "less", "greater")
 
 def as_generator(rng: RNGLike) -> np.random.Generator:
     """Return the generator that `rng` stands for; a generator is returned as it is (SPEC 7)."""
+    if isinstance(rng, bool | np.random.RandomState):  # NumPy takes both, but the second gives no independent streams
+        raise InvalidInputError(f"rng: must be None, a seed or a numpy Generator; got {rng!r}")
     try:
         return np.random.default_rng(rng)
     except (TypeError, ValueError) as error:

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from attnstats._validation import (
+    as_generator,
     check_between,
     check_count,
     check_flag,
@@ -70,3 +71,10 @@ def test_flags_words_and_objects():
     for value in (BCa, "bca", None):
         with pytest.raises(InvalidInputError, match=r"method: must be an object such as BCa\(\); got"):
             check_object(value, "method", BCa, "BCa()")
+
+
+def test_seeds_that_numpy_takes_by_mistake_are_refused():
+    for value in (True, np.random.RandomState(0), -1, "0", 2.5):  # noqa: NPY002 (that it is refused)
+        with pytest.raises(InvalidInputError, match="rng: must be None, a seed or a numpy Generator; got"):
+            as_generator(value)
+    assert as_generator(np.int64(3)).random() == np.random.default_rng(3).random()

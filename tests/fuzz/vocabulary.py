@@ -121,9 +121,7 @@ def as_list(values: Array) -> Any:
 
 
 def as_tuple(values: Array) -> Any:
-    if not values.size:
-        return values
-    return tuple(as_tuple(each) for each in values) if values.ndim > 1 else tuple(values.tolist())
+    return tuple(values.tolist()) if values.ndim == 1 else values  # a tuple of arrays stands for several data sets
 
 
 def fortran(values: Array) -> Array:
