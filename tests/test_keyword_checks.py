@@ -74,7 +74,7 @@ def test_flags_words_and_objects():
 
 
 def test_seeds_that_numpy_takes_by_mistake_are_refused():
-    for value in (True, np.random.RandomState(0), -1, "0", 2.5):  # noqa: NPY002 (that it is refused)
+    for value in (True, np.random.RandomState(0), -1, "0", 2.5):
         with pytest.raises(InvalidInputError, match="rng: must be None, a seed or a numpy Generator; got"):
             as_generator(value)
     assert as_generator(np.int64(3)).random() == np.random.default_rng(3).random()

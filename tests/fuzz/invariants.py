@@ -108,7 +108,8 @@ def unclear(error: AttnstatsError, names: set[str]) -> Iterator[str]:
     """What the message of an error lacks: the parameter and a colon, the rule, and the value received."""
     message = str(error)
     subject, colon, rest = message.partition(":")
-    if not colon or not (names & set(re.findall(r"\w+", subject)) or subject.startswith(("number of", "degrees of freedom"))):
+    counted = subject.startswith(("number of", "degrees of freedom"))
+    if not colon or not (counted or names & set(re.findall(r"\w+", subject))):
         yield "the message does not begin with the name of a parameter"
     elif not re.search(r"\b(must|cannot|has no|needs?|is not|are not|takes?|undefined|did not)\b", rest):
         yield "the message states no rule"

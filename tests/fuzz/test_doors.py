@@ -9,7 +9,7 @@ from tests.fuzz.ledger import RESULTS, rendered, table_in_docs
 from tests.fuzz.runner import try_door
 
 #: Inputs a door here; all doors together take about a minute.
-INPUTS = 20
+INPUTS = 15
 FAST = [door for door in DOORS.values() if door.share >= 0.05]
 
 
