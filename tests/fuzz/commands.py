@@ -1,5 +1,6 @@
 """The command line as a door: one command in a new folder that holds one file, or one saved trace."""
 
+import gzip  # noqa: F401 (inputs are written with it)
 import io
 import os
 import tempfile
@@ -72,7 +73,15 @@ def cut(content: str | bytes) -> str | bytes:
 _TABLES = (
     *(f"csv({{}}{more})" for more in ("", "", "", ', ";"', ', ";", ","', ', "\\t"', ', encoding="utf-16"')),
     *(f"csv(with_value({{}}, {value}, 1))" for value in ("np.nan", "np.inf", '"x"', "None", '"NA"', '"1,5"')),
-    *("jsonl({})", "parquet({})", 'parquet({}, "pyarrow")', "cut(parquet({}))", "cut(csv({}))"),
+    *(
+        "gzip.compress(csv({}))",
+        "gzip.compress(csv({}))[:-9]",
+        "jsonl({})",
+        "parquet({})",
+        'parquet({}, "pyarrow")',
+        "cut(parquet({}))",
+        "cut(csv({}))",
+    ),
 )
 _ODD_FILES = (
     *("''", "'a,b,c'", "'a,b,c\\n'", "b'\\xff\\xfe\\x00'", "'a,b,c\\n1,2\\n3,4,5,6\\n'", "'a,a,b\\n1,2,3\\n'", "'{'"),
@@ -97,7 +106,12 @@ _FRAMES = (
     "frame(0, 1).to_csv(index=False)",
     "frame(1, 2).to_csv(index=False)[:400]",
 )
-_SUFFIXES = {"csv(": ("csv", "csv", "CSV", "csv.gz"), "jsonl(": ("jsonl", "JSONL"), "parquet(": ("parquet", "pq")}
+_SUFFIXES = {
+    "gzip": ("csv.gz", "CSV.GZ"),
+    "csv(": ("csv", "csv", "CSV", "txt"),
+    "jsonl(": ("jsonl", "JSONL"),
+    "parquet(": ("parquet", "pq"),
+}
 _COLUMNS = ("a", "b", "c", "c", "a,b", "a,,b", "", "A", "a, b", "a,a")
 _ESTIMATORS = (
     "ksg",
@@ -115,12 +129,25 @@ _ESTIMATORS = (
     "ksg(3)",
 )
 
-_column, _estimator = st.sampled_from(_COLUMNS), st.sampled_from(_ESTIMATORS)
-_number = st.sampled_from(["0", "1", "19", "-1", "x", "2.5", ""])
+_column, _estimator = st.sampled_from("abc") | st.sampled_from(_COLUMNS), st.sampled_from(_ESTIMATORS)
+_number = st.sampled_from(["0", "1", "19", "-1", "x", "2.5", "", "9" * 30])
+_reading = st.lists(
+    st.sampled_from(
+        [
+            *((f"--sep={sign}",) for sign in (";", "\t", "", "ab", "\\s+")),
+            *((f"--decimal={sign}",) for sign in (",", "x")),
+            *((f"--encoding={name}",) for name in ("utf-16", "latin-1", "none", "")),
+            *((f"--na={words}",) for words in ("NA,None", "-9", "1", "")),
+            *[("--dropna",)] * 3,
+        ]
+    ),
+    max_size=2,
+).map(lambda drawn: sum(drawn, ()))
 _flags = st.lists(
     st.one_of(
         st.tuples(st.just("--estimator"), _estimator),
-        st.tuples(st.sampled_from(["--permutations", "--seed"]), _number),
+        st.tuples(st.sampled_from(["--permutations", "--seed", "--jobs"]), _number),
+        st.tuples(st.sampled_from(["--classes", "--measurements"]), _column),
         st.sampled_from([("--bits",), ("--interval",), ("--nonsense",)]),
     ),
     max_size=2,
@@ -130,6 +157,7 @@ _on_tables = st.one_of(
     st.builds(lambda a, b: ["ranks", "FILE", "--a", a, "--b", b], _column, _column),
     st.builds(lambda a, b, by: ["ranks", "FILE", "--a", a, "--b", b, "--by", by], _column, _column, _column),
 )
+_on_tables = st.builds(lambda command, reading: [*command, *reading], _on_tables, _reading)
 _on_traces = st.builds(
     lambda more: ["trace", *more],
     st.just(["check", "FILE"]) | _estimator.map(lambda name: ["analyse", "FILE", "--out", "out", "--estimator", name]),

@@ -38,9 +38,11 @@ def broken_promises(result: Any, door: str, docstring: str) -> Iterator[str]:
         yield from _of_pvalue(result.pvalue, result.pvalue_floor)
     if isinstance(result, MIEstimate):
         yield from _of_number(result.value, "value")
+        yield from _of_interval(result.value, result.interval)
     elif isinstance(result, SignificanceResult):
         yield from _of_number(result.effect, "effect")
         yield from _of_bounds(result.effect, result.effect_name)
+        yield from _of_interval(result.effect, result.confidence_interval)
         interval = result.confidence_interval
         if interval is not None and result.effect_name in BOUNDS:
             low, high = BOUNDS[result.effect_name]
@@ -57,6 +59,15 @@ def broken_promises(result: Any, door: str, docstring: str) -> Iterator[str]:
         if not (np.isfinite(result) | (np.isnan(result) & documented)).all():
             yield "an array holds NaN or infinity"
         yield from _of_bounds(result, door)
+
+
+def _of_interval(value: float, interval: ConfidenceInterval | None) -> Iterator[str]:
+    """The interval of a test or an estimate holds it, unless its level is so low that it shrinks to another centre."""
+    if interval is None or interval.level < 0.5:
+        return
+    slack = _ROUNDING * max(abs(interval.low), abs(interval.high), abs(value))
+    if not interval.low - slack <= value <= interval.high + slack:
+        yield f"the interval does not hold the estimate {value}: {interval!r}"
 
 
 def _of_number(value: float, name: str) -> Iterator[str]:

@@ -81,6 +81,7 @@ def test_foreign_warnings_are_found_and_our_own_are_not():
         result(effect=1.5),
         result(effect=float("nan")),
         result(confidence_interval=ConfidenceInterval(0.2, 1.4, 0.95, "Wald")),
+        result(confidence_interval=ConfidenceInterval(0.6, 0.9, 0.95, "Wald")),
     ],
 )
 def test_broken_promises_are_found(value):
