@@ -15,7 +15,8 @@ from typing import Any, ClassVar, NamedTuple, Protocol, TypeAlias, runtime_check
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from attnstats._conversion import Column, Given, read
+from attnstats._column import Column
+from attnstats._conversion import Given, read
 from attnstats._validation import BoolArray, FloatArray, check_finite, check_present
 from attnstats._variable import Variable
 from attnstats.exceptions import InvalidInputError

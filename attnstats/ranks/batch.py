@@ -3,6 +3,7 @@
 import sys
 from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -11,9 +12,11 @@ from scipy import special
 from attnstats._conversion import read
 from attnstats._validation import BoolArray, FloatArray, IntArray, as_mask, check_finite, check_flag, check_member
 from attnstats.exceptions import InvalidInputError, TooFewSamplesError
+from attnstats.missing import CompleteCases
 from attnstats.ranks._kernels import kendall_rows, spearman_rows
 from attnstats.ranks._null import product_distribution, score_distribution
 from attnstats.ranks.spearman import perfect_pvalue
+from attnstats.results import left_out
 
 #: Longest examples whose exact p-values are tabulated.
 _TABLE_TAU, _TABLE_RHO = 20, 12
@@ -38,6 +41,8 @@ class RankAgreement:
         Tokens inside the mask.
     exact : ndarray of bool, shape (n_examples,)
         Whether the p-value is exact; the others are asymptotic.
+    n_missing : int
+        Tokens that were left out because x or y was missing there; `n_used` does not count them.
     """
 
     coefficient: str
@@ -46,6 +51,7 @@ class RankAgreement:
     tie_fraction: FloatArray
     n_used: IntArray
     exact: BoolArray
+    n_missing: int = 0
 
     @property
     def undefined(self) -> int:
@@ -67,11 +73,18 @@ class RankAgreement:
         return float(np.nanmean(self.statistic))
 
     def __repr__(self) -> str:
-        return f"RankAgreement({self.coefficient}, {self.statistic.size} examples, {self.undefined} undefined)"
+        counts = f"{self.statistic.size} examples, {self.undefined} undefined{left_out(self.n_missing)}"
+        return f"RankAgreement({self.coefficient}, {counts})"
 
 
 def kendall_batch(
-    x: ArrayLike, y: ArrayLike, *, mask: ArrayLike | None = None, variant: str = "b", exact: bool = True
+    x: ArrayLike,
+    y: ArrayLike,
+    *,
+    mask: ArrayLike | None = None,
+    variant: str = "b",
+    exact: bool = True,
+    missing: CompleteCases | None = None,
 ) -> RankAgreement:
     """Kendall's tau between the rows of two arrays, in time n log n per row.
 
@@ -86,6 +99,9 @@ def kendall_batch(
         tau-a divides by all pairs, and is 0 (with p = 1) for an example that is all tied, as uniform attention is.
     exact : bool
         Whether examples without ties of at most 20 tokens get the exact p-value, from a table.
+    missing : CompleteCases, optional
+        What to do about tokens inside the mask where x or y is missing: by default the first one raises an error;
+        `CompleteCases()` leaves them out, and `n_missing` of the result counts them.
 
     Returns
     -------
@@ -107,7 +123,7 @@ def kendall_batch(
     >>> agreement.statistic.round(3).tolist(), agreement.n_used.tolist()
     ([0.333, -1.0], [3, 2])
     """
-    (first, second), inside = as_rows(mask, x=x, y=y)
+    (first, second), inside, n_missing = as_rows(mask, missing=missing, x=x, y=y)
     check_member(variant, "variant", ("b", "a"))
     check_flag(exact, "exact")
     statistic, pvalue, tie_fraction = kendall_rows(first, second, inside, variant == "a")
@@ -117,10 +133,17 @@ def kendall_batch(
         rows = tabulated & (n_used == n)
         scores = np.rint(statistic[rows] * (n * (n - 1) // 2)).astype(np.int64)
         pvalue[rows] = _score_tails(n)[np.abs(scores)]
-    return RankAgreement(f"tau-{variant}", statistic, pvalue, tie_fraction, n_used, tabulated)
+    return RankAgreement(f"tau-{variant}", statistic, pvalue, tie_fraction, n_used, tabulated, n_missing)
 
 
-def spearman_batch(x: ArrayLike, y: ArrayLike, *, mask: ArrayLike | None = None, exact: bool = True) -> RankAgreement:
+def spearman_batch(
+    x: ArrayLike,
+    y: ArrayLike,
+    *,
+    mask: ArrayLike | None = None,
+    exact: bool = True,
+    missing: CompleteCases | None = None,
+) -> RankAgreement:
     """Spearman's rho between the rows of two arrays.
 
     Parameters
@@ -131,6 +154,9 @@ def spearman_batch(x: ArrayLike, y: ArrayLike, *, mask: ArrayLike | None = None,
         True for a real token. What lies outside is never looked at, so it may be NaN.
     exact : bool
         Whether examples without ties of at most 12 tokens get the exact p-value, from a table.
+    missing : CompleteCases, optional
+        What to do about tokens inside the mask where x or y is missing: by default the first one raises an error;
+        `CompleteCases()` leaves them out, and `n_missing` of the result counts them.
 
     Returns
     -------
@@ -150,7 +176,7 @@ def spearman_batch(x: ArrayLike, y: ArrayLike, *, mask: ArrayLike | None = None,
     >>> spearman_batch([[0.5, 0.3, 0.2]], [[0.9, 0.1, 0.4]]).statistic.tolist()
     [0.5]
     """
-    (first, second), inside = as_rows(mask, x=x, y=y)
+    (first, second), inside, n_missing = as_rows(mask, missing=missing, x=x, y=y)
     check_flag(exact, "exact")
     statistic, tie_fraction = spearman_rows(first, second, inside)
     n_used = inside.sum(axis=1)
@@ -166,7 +192,7 @@ def spearman_batch(x: ArrayLike, y: ArrayLike, *, mask: ArrayLike | None = None,
         rows = tabulated & (n_used == n)
         largest = n * (n * n - 1) // 3  # of the product of doubled centred ranks
         pvalue[rows] = _product_tails(n)[np.rint(np.abs(statistic[rows]) * largest).astype(np.int64)]
-    return RankAgreement("rho", statistic, pvalue, tie_fraction, n_used, tabulated | perfect)
+    return RankAgreement("rho", statistic, pvalue, tie_fraction, n_used, tabulated | perfect, n_missing)
 
 
 @cache
@@ -189,12 +215,24 @@ def _two_sided_tails(null: FloatArray) -> FloatArray:
     return np.minimum(np.cumsum(folded[::-1])[::-1], 1.0)
 
 
-def as_rows(mask: ArrayLike | None, *, gaps: bool = False, **arrays: ArrayLike) -> tuple[list[FloatArray], BoolArray]:
+class Rows(NamedTuple):
+    """Arrays of shape (n_examples, n_tokens), what of them takes part, and how many tokens were left out as missing."""
+
+    arrays: list[FloatArray]
+    inside: BoolArray
+    n_missing: int
+
+
+def as_rows(
+    mask: ArrayLike | None, *, gaps: bool = False, missing: CompleteCases | None = None, **arrays: ArrayLike
+) -> Rows:
     """Return the named arrays as float64 (n_examples, n_tokens), finite inside the mask, and the mask.
 
     What float64 cannot hold exactly becomes codes of its order, or where `gaps` matter is taken less the smallest value
-    of all.
+    of all. `missing` takes tokens that miss something out of the mask.
     """
+    if not (missing is None or isinstance(missing, CompleteCases)):
+        raise InvalidInputError(f"missing: must be None or CompleteCases(); got {missing!r}")
     rows: list[FloatArray] = []
     for name, values in arrays.items():
         row = np.ascontiguousarray(read(values, name).floats(name, shift=gaps, order=not gaps, by_column=False))
@@ -204,7 +242,9 @@ def as_rows(mask: ArrayLike | None, *, gaps: bool = False, **arrays: ArrayLike) 
                 f"{' and '.join(arrays)}: must have one shape (n_examples, n_tokens); got {name} of {row.shape}"
                 + (". Choose a layer and a head first" if row.ndim > 2 else "")
             )
-    inside = as_mask(mask, rows[0].shape)
+    given = inside = as_mask(mask, rows[0].shape)
+    if missing is not None:
+        inside = given & ~np.logical_or.reduce([np.isnan(row) for row in rows])
     for name, row in zip(arrays, rows, strict=True):
         check_finite(np.where(inside, row, 0.0), name)
-    return rows, inside
+    return Rows(rows, inside, int(given.sum() - inside.sum()))

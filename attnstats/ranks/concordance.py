@@ -116,7 +116,7 @@ def concordance_curve(
     >>> concordance_curve(attention, information, edges=[0, 1, 3])
     ConcordanceCurve(1 examples, 3 pairs, [0, 1])
     """
-    (first, second), inside = as_rows(mask, gaps=True, x=x, y=y)
+    (first, second), inside, _ = as_rows(mask, gaps=True, x=x, y=y)
     _check_gaps(first, inside)
     bins = _as_edges(edges)
     return ConcordanceCurve(bins, *_count(first, second, inside, bins))
@@ -152,7 +152,7 @@ def gap_quantile_edges(x: ArrayLike, *, mask: ArrayLike | None = None, n_bins: i
     >>> gap_quantile_edges([[0.0, 1.0, 3.0]], n_bins=2)
     array([0., 2., 3.])
     """
-    (values,), inside = as_rows(mask, gaps=True, x=x)
+    (values,), inside, _ = as_rows(mask, gaps=True, x=x)
     _check_gaps(values, inside)
     check_count(n_bins, "n_bins")
     lengths = inside.sum(axis=1)

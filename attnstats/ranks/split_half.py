@@ -47,7 +47,7 @@ def reliability(first: ArrayLike, second: ArrayLike, *, mask: ArrayLike | None =
     >>> round(reliability([[1, 2, 3, 4]], [[1, 2, 4, 3]]), 4)
     0.8889
     """
-    (one, two), inside = as_rows(mask, first=first, second=second)
+    (one, two), inside, _ = as_rows(mask, first=first, second=second)
     agreement = spearman_batch(one, two, mask=inside)
     if agreement.undefined == len(one):
         raise TooFewSamplesError(
@@ -125,7 +125,7 @@ def reference_concordance(
     >>> reference_concordance(attention, exact, exact, edges=[0, 1.5, 3], rng=0).curve
     array([1., 1.])
     """
-    (ordered, one, two), inside = as_rows(mask, gaps=True, x=x, first=first, second=second)
+    (ordered, one, two), inside, _ = as_rows(mask, gaps=True, x=x, first=first, second=second)
     check_count(n_resamples, "n_resamples")
     generator = as_generator(rng)
     unit = max(np.abs(one[inside]).max(initial=0.0), np.abs(two[inside]).max(initial=0.0)) or 1.0

@@ -9,8 +9,9 @@ from scipy.special import gammaln
 
 from attnstats._validation import BoolArray, FloatArray, as_order, check_at_least, check_count, check_same_length
 from attnstats.exceptions import InvalidInputError
+from attnstats.missing import CompleteCases, complete_cases
 from attnstats.ranks.batch import as_rows
-from attnstats.results import format_pvalue
+from attnstats.results import format_pvalue, left_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,8 @@ class TopKOverlap:
         The smallest p-value that these orders could have given.
     k, n : int
         Size of the top, and number of samples.
+    n_missing : int
+        Samples that were left out because something in them was missing; ``n`` does not count them.
     """
 
     overlap: float
@@ -37,6 +40,7 @@ class TopKOverlap:
     pvalue_floor: float
     k: int
     n: int
+    n_missing: int = 0
 
     @property
     def jaccard(self) -> float:
@@ -47,14 +51,14 @@ class TopKOverlap:
         """Return the overlap as a sentence would have it in a paper."""
         return (
             f"top-{self.k} overlap = {self.overlap:.3g} (chance {self.chance:.3g}), {format_pvalue(self.pvalue)}, "
-            f"n = {self.n} samples, hypergeometric (exact)"
+            f"n = {self.n} samples{left_out(self.n_missing)}, hypergeometric (exact)"
         )
 
     def __repr__(self) -> str:
         return self.summary()
 
 
-def top_k_overlap(x: ArrayLike, y: ArrayLike, *, k: int) -> TopKOverlap:
+def top_k_overlap(x: ArrayLike, y: ArrayLike, *, k: int, missing: CompleteCases | None = None) -> TopKOverlap:
     """Test whether the top k of two orders overlap more than chance would have it.
 
     Where the k-th largest value is tied with the next, each of the r places left goes to each of the t tied samples
@@ -66,6 +70,8 @@ def top_k_overlap(x: ArrayLike, y: ArrayLike, *, k: int) -> TopKOverlap:
         Paired samples, at least 2; large values are the top.
     k : int
         Size of the top, below the number of samples.
+    missing : CompleteCases, optional
+        What to do about missing values, as in `kendall`.
 
     Returns
     -------
@@ -83,6 +89,7 @@ def top_k_overlap(x: ArrayLike, y: ArrayLike, *, k: int) -> TopKOverlap:
     >>> top_k_overlap([9, 8, 7, 1, 2, 3, 4, 0], [5, 9, 8, 1, 7, 2, 0, 3], k=3)
     top-3 overlap = 0.667 (chance 0.375), p = .286, n = 8 samples, hypergeometric (exact)
     """
+    (x, y), n_missing = complete_cases(missing, x=x, y=y)
     first, second = as_order(x, "x", ndim=1), as_order(y, "y", ndim=1)
     n = check_same_length(x=first, y=second)
     check_at_least(n, 2, "number of samples")
@@ -99,6 +106,7 @@ def top_k_overlap(x: ArrayLike, y: ArrayLike, *, k: int) -> TopKOverlap:
         pvalue_floor=min(float(weights[values >= values[possible].max() - tolerance].sum()), 1.0),
         k=k,
         n=n,
+        n_missing=n_missing,
     )
 
 
@@ -131,7 +139,7 @@ def top_k_overlap_batch(x: ArrayLike, y: ArrayLike, *, k: int, mask: ArrayLike |
     >>> top_k_overlap_batch([[0.5, 0.3, 0.2], [0.2, 0.4, 0.4]], [[0.9, 0.1, 0.4], [0.1, 0.9, 0.4]], k=1).tolist()
     [1.0, 0.5]
     """
-    (first, second), inside = as_rows(mask, x=x, y=y)
+    (first, second), inside, _ = as_rows(mask, x=x, y=y)
     overlaps: FloatArray = _rows(first, second, inside, check_count(k, "k"))
     return overlaps
 

@@ -83,7 +83,9 @@ def weighted_tau(
     return replace(result, n_missing=n_missing)
 
 
-def weighted_tau_batch(x: ArrayLike, y: ArrayLike, *, mask: ArrayLike | None = None) -> RankAgreement:
+def weighted_tau_batch(
+    x: ArrayLike, y: ArrayLike, *, mask: ArrayLike | None = None, missing: CompleteCases | None = None
+) -> RankAgreement:
     """Vigna's weighted tau between the rows of two arrays.
 
     Parameters
@@ -92,6 +94,8 @@ def weighted_tau_batch(x: ArrayLike, y: ArrayLike, *, mask: ArrayLike | None = N
         The two quantities, token by token; large values are the top.
     mask : array_like of bool, shape (n_examples, n_tokens), optional
         True for a real token. What lies outside is never looked at, so it may be NaN.
+    missing : CompleteCases, optional
+        What to do about missing tokens inside the mask, as in `kendall_batch`.
 
     Returns
     -------
@@ -110,7 +114,7 @@ def weighted_tau_batch(x: ArrayLike, y: ArrayLike, *, mask: ArrayLike | None = N
     >>> weighted_tau_batch([[0.5, 0.3, 0.2]], [[0.9, 0.1, 0.4]]).statistic.round(3).tolist()
     [0.545]
     """
-    (first, second), inside = as_rows(mask, x=x, y=y)
+    (first, second), inside, n_missing = as_rows(mask, missing=missing, x=x, y=y)
     statistic, tie_fraction = weighted_rows(first, second, inside)
     return RankAgreement(
         "weighted tau",
@@ -119,6 +123,7 @@ def weighted_tau_batch(x: ArrayLike, y: ArrayLike, *, mask: ArrayLike | None = N
         tie_fraction,
         inside.sum(axis=1),
         np.zeros(len(statistic), bool),
+        n_missing,
     )
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from attnstats import ranks
+from attnstats import CompleteCases, ranks
 from attnstats.exceptions import InvalidInputError, NonFiniteError
 
 BATCHES = {name: function for name in ranks.__all__ if name.endswith("_batch") and (function := getattr(ranks, name))}
@@ -96,3 +96,20 @@ def test_equal_values_give_equal_results(batch):
     # Beyond 2**53, where float64 would tie neighbours; only the order within a row counts.
     np.testing.assert_array_equal(call(batch, 2**60 + x.astype(np.int64), y, mask), expected)
     np.testing.assert_array_equal(call(batch, x, y.astype("timedelta64[ns]"), mask), expected)
+
+
+@pytest.mark.parametrize("name", sorted(set(BATCHES) - {"top_k_overlap_batch"}))  # which returns plain numbers
+def test_missing_tokens_are_left_out_when_asked(name):
+    x, y, mask = draw(2)
+    gone = np.random.default_rng(0).random(x.shape) < 0.2
+    expected = BATCHES[name](x, y, mask=mask & ~gone)
+    result = BATCHES[name](np.ma.masked_array(x, mask=gone), y, mask=mask, missing=CompleteCases())
+    np.testing.assert_array_equal(result.statistic, expected.statistic)
+    np.testing.assert_array_equal(result.n_used, expected.n_used)
+    assert result.n_missing == (mask & gone).sum() > 0
+    assert f"{result.n_missing} left out as incomplete" in repr(result)
+    with pytest.raises(InvalidInputError, match="missing: must be None or CompleteCases"):
+        BATCHES[name](x, y, missing="omit")
+    x[mask] = np.inf
+    with pytest.raises(NonFiniteError, match="x: must be finite"):
+        BATCHES[name](x, y, mask=mask, missing=CompleteCases())

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from attnstats import CompleteCases
 from attnstats.exceptions import InvalidInputError, NonFiniteError
 from attnstats.ranks import top_k_overlap, top_k_overlap_batch
 
@@ -70,3 +71,12 @@ def test_bad_input_is_named():
         top_k_overlap([1, 2, 3], [1, 2, 3], k=0)
     with pytest.raises(NonFiniteError, match="y: must be finite"):
         top_k_overlap([1, 2, 3], [1, np.nan, 3], k=1)
+
+
+def test_incomplete_samples_are_left_out_when_asked():
+    x, y = np.random.default_rng(3).normal(size=(2, 12))
+    x[5] = np.nan
+    result = top_k_overlap(x, y, k=3, missing=CompleteCases())
+    expected = top_k_overlap(np.delete(x, 5), np.delete(y, 5), k=3)
+    assert (result.overlap, result.pvalue, result.n) == (expected.overlap, expected.pvalue, 11)
+    assert "n = 11 samples, 1 left out as incomplete" in result.summary()
