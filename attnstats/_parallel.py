@@ -10,6 +10,7 @@ import numpy as np
 from joblib import Parallel, delayed
 
 from attnstats._validation import RNGLike, as_generator
+from attnstats.exceptions import InvalidInputError
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -28,6 +29,8 @@ def parallel_map(
     n_jobs: int | None = None,
 ) -> list[Result]:
     """Return ``[function(task, generator), ...]`` in the order of the tasks, the same for any `n_jobs`."""
+    if n_jobs is not None and (isinstance(n_jobs, bool) or not isinstance(n_jobs, int | np.integer) or n_jobs == 0):
+        raise InvalidInputError(f"n_jobs: must be None or an integer other than 0; got {n_jobs!r}")
     tasks = list(tasks)
     generators = spawn(rng, len(tasks))
     if n_jobs in (None, 1):

@@ -73,13 +73,16 @@ def complete_cases(missing: CompleteCases | None, **arrays: ArrayLike | Given | 
     if not isinstance(missing, CompleteCases):
         raise InvalidInputError(f"missing: must be None or CompleteCases(); got {missing!r}")
     given = {name: read(values, name) for name, values in arrays.items() if values is not None}
+    if not given:
+        return tuple(arrays.values()), 0
     for name, each in given.items():
         if each.array.ndim == 0:
             raise InvalidInputError(f"{name}: must have shape (n,) or (n, ...); got a single value")
     n = check_same_length(**{name: each.array for name, each in given.items()})
     incomplete: NDArray[np.bool_] = np.zeros(n, dtype=np.bool_)
     for each in given.values():
-        incomplete |= each.absent().reshape(n, -1).any(axis=1)
+        absent = each.absent()
+        incomplete |= absent.any(axis=tuple(range(1, absent.ndim)))
     if not incomplete.any():
         return tuple(given.get(name) for name in arrays), 0
     kept = np.flatnonzero(~incomplete)

@@ -1,4 +1,4 @@
-"""Coverage of every bootstrap interval, and of t, for the mean of few and skewed values.
+"""Coverage of every interval for the mean of few and skewed values; of shares and of many zeros: `coverage_shares`.
 
 Run as ``python analysis/validity/coverage_means.py --n-simulations 2000``.
 """
@@ -13,7 +13,7 @@ from scipy.special import stdtrit
 from simulation import main, rates
 
 from attnstats.exceptions import UndercoverageWarning
-from attnstats.resampling import Basic, BCa, DoubleBootstrap, Percentile, Studentized, bootstrap_interval
+from attnstats.resampling import Basic, BCa, DoubleBootstrap, HallT, Percentile, Studentized, bootstrap_interval
 
 #: Means of the distributions drawn from.
 MEANS = {"normal": 0.0, "exponential": 1.0, "lognormal": float(np.exp(0.5))}
@@ -23,6 +23,7 @@ METHODS = {
     "BCa": BCa(999),
     "studentized": Studentized(999),
     "calibrated percentile": DoubleBootstrap(299, 199),
+    "Hall's t": HallT(),
 }
 
 

@@ -13,13 +13,15 @@ from attnstats._parallel import parallel_map
 
 RESULTS = Path(__file__).parent / "results"
 #: Returns, for one simulated data set, whether each procedure did what is counted (covered, rejected).
-Trial = Callable[[np.random.Generator], Mapping[str, bool]]
+Trial = Callable[[np.random.Generator], Mapping[str, float]]
 
 
 def rates(
     trials: Iterable[tuple[Mapping[str, Any], Trial, float]], *, n_simulations: int, rng: int, n_jobs: int | None = None
 ) -> pd.DataFrame:
     """Return one row per setting and procedure: the rate, its Monte Carlo error, and the nominal rate.
+
+    Outcomes that are NaN, where a procedure refused, are left out, and the number of simulations is that of the others.
 
     Every trial comes with its setting (the columns that name it) and the nominal rate.
     """
@@ -29,22 +31,22 @@ def rates(
     found = [each for chunk in parallel_map(_run, chunks, rng=rng, n_jobs=n_jobs) for each in chunk]
     rows = []
     for index, (setting, _, nominal) in enumerate(trials):
-        outcomes = pd.DataFrame([outcome for where, outcome in found if where == index]).mean()
+        outcomes = pd.DataFrame([outcome for where, outcome in found if where == index]).astype(float)
         rows += [
             {
                 **setting,
                 "procedure": procedure,
                 "nominal": nominal,
                 "rate": rate,
-                "mc_error": np.sqrt(rate * (1 - rate) / n_simulations),
-                "n_simulations": n_simulations,
+                "mc_error": np.sqrt(rate * (1 - rate) / count),
+                "n_simulations": count,
             }
-            for procedure, rate in outcomes.items()
+            for procedure, rate, count in zip(outcomes, outcomes.mean(), outcomes.count(), strict=True)
         ]
     return pd.DataFrame(rows)
 
 
-def _run(tasks: list[tuple[int, Trial]], generator: np.random.Generator) -> list[tuple[int, Mapping[str, bool]]]:
+def _run(tasks: list[tuple[int, Trial]], generator: np.random.Generator) -> list[tuple[int, Mapping[str, float]]]:
     return [(setting, trial(generator)) for setting, trial in tasks]
 
 

@@ -18,6 +18,7 @@ from attnstats._validation import (
 )
 from attnstats.exceptions import ConstantInputError, InvalidInputError
 from attnstats.resampling import Permutation
+from attnstats.resampling.blocks import blocks
 
 
 def as_pair(
@@ -77,8 +78,8 @@ def scores_of_pairings(
 ) -> NDArray[Any]:
     """Return the scores of random pairings, shape (n_resamples,); `score` takes orders of y, shape (n_orders, n)."""
     scores = []
-    for start in range(0, null.n_resamples, 256):  # bounds the memory
-        orders = np.tile(np.arange(n), (min(256, null.n_resamples - start), 1))
+    for size in blocks(null.n_resamples, 8 * n):
+        orders = np.tile(np.arange(n), (size, 1))
         generator.permuted(orders, axis=1, out=orders)
         scores.append(score(orders))
     return np.concatenate(scores)

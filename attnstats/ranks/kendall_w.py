@@ -13,6 +13,7 @@ from attnstats.exceptions import ConstantInputError, InvalidInputError
 from attnstats.ranks._exact import check_null
 from attnstats.ranks._kernels import centred_ranks
 from attnstats.resampling import Permutation
+from attnstats.resampling.blocks import blocks
 from attnstats.results import SignificanceResult
 
 #: The exact null is given up to this many sums of ranks of all items.
@@ -135,9 +136,9 @@ def _every_spread(ranks: IntArray) -> tuple[IntArray, FloatArray]:
 
 
 def _permuted_spreads(ranks: IntArray, null: Permutation, generator: np.random.Generator) -> IntArray:
-    spreads = np.empty(null.n_resamples, dtype=np.int64)
-    for start in range(0, null.n_resamples, 256):  # bounds the memory
-        orders = np.tile(ranks, (min(256, null.n_resamples - start), 1, 1))
+    spreads = []
+    for size in blocks(null.n_resamples, ranks.nbytes):
+        orders = np.tile(ranks, (size, 1, 1))
         generator.permuted(orders, axis=2, out=orders)
-        spreads[start : start + len(orders)] = (orders.sum(axis=1) ** 2).sum(axis=1)
-    return spreads
+        spreads.append((orders.sum(axis=1) ** 2).sum(axis=1))
+    return np.concatenate(spreads)

@@ -3,10 +3,11 @@
 from attnstats.resampling.bca import BCa
 from attnstats.resampling.bootstrap import bootstrap_interval
 from attnstats.resampling.delete_d import DeleteD
-from attnstats.resampling.designs import IID, Clustered, Crossed, Nested, Stratified
+from attnstats.resampling.designs import IID, Clustered, Crossed, IndependentSamples, Nested, Stratified
 from attnstats.resampling.double_bootstrap import DoubleBootstrap
 from attnstats.resampling.exchange import Blocked, ClusterLabels, Independent, Pairings
 from attnstats.resampling.half_sampling import HalfSampling
+from attnstats.resampling.hall_t import HallT
 from attnstats.resampling.holmes_nemenman import HolmesNemenman
 from attnstats.resampling.percentile import Basic, Percentile
 from attnstats.resampling.permutation import Permutation, permutation_pvalue, permutation_test
@@ -16,6 +17,7 @@ from attnstats.resampling.statistic import FunctionOfMeans, PermutedStatistic, W
 from attnstats.resampling.studentized import Studentized
 from attnstats.resampling.subsampling import SubsampleInterval
 from attnstats.resampling.welch import WelchT
+from attnstats.resampling.wilson import Wilson
 
 __all__ = [
     "IID",
@@ -29,8 +31,10 @@ __all__ = [
     "DoubleBootstrap",
     "FunctionOfMeans",
     "HalfSampling",
+    "HallT",
     "HolmesNemenman",
     "Independent",
+    "IndependentSamples",
     "Nested",
     "Pairings",
     "Percentile",
@@ -42,6 +46,7 @@ __all__ = [
     "SubsampleInterval",
     "WeightedStatistic",
     "WelchT",
+    "Wilson",
     "bootstrap_interval",
     "permutation_pvalue",
     "permutation_test",

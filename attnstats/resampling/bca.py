@@ -10,6 +10,7 @@ from attnstats._validation import FloatArray
 from attnstats.exceptions import ConstantInputError, InvalidInputError, NonFiniteError
 from attnstats.resampling.method import BootstrapMethod
 from attnstats.resampling.samples import Sample, share_below
+from attnstats.resampling.scale import ROUNDING, norm
 from attnstats.resampling.statistic import Statistic
 
 
@@ -52,19 +53,26 @@ class BCa(BootstrapMethod):
         if not 0 < below < 1:
             raise InvalidInputError(
                 f"statistic: must lie inside its bootstrap distribution for BCa; got {centre!r} outside "
-                f"[{replicates.min()!r}, {replicates.max()!r}]"
+                f"[{float(replicates.min())!r}, {float(replicates.max())!r}]. Take Percentile()"
             )
         influence = sample.influence(statistic)
         if not np.isfinite(influence).all():
-            raise NonFiniteError("statistic: must be finite with one unit left out; got NaN or an infinite value")
-        spread = float((influence**2).sum())
-        if spread == 0:
-            raise ConstantInputError("statistic: must vary when one unit is left out; got the same value each time")
-        acceleration = float((influence**3).sum()) / (6 * spread**1.5)
+            raise NonFiniteError(
+                "statistic: must be finite with one unit left out for BCa; got NaN or an infinite value. "
+                "Take Percentile()"
+            )
+        spread = float(norm(influence))
+        if spread <= ROUNDING * max(abs(centre), float(np.abs(replicates).max())):
+            raise ConstantInputError(
+                f"statistic: must vary when one unit is left out for BCa; got {centre!r} each time. Take Percentile()"
+            )
+        acceleration = float(((influence / spread) ** 3).sum()) / 6
         z0 = ndtri(below)
         z = z0 + ndtri(np.array([(1 - level) / 2, (1 + level) / 2]))
         denominator = 1 - acceleration * z
         if (denominator <= 0).any():
-            raise InvalidInputError(f"data: are too skewed for BCa; the acceleration is {acceleration:.3g}")
+            raise InvalidInputError(
+                f"data: must be less skewed for BCa; got an acceleration of {acceleration:.3g}. Take Percentile()"
+            )
         low, high = np.quantile(replicates, ndtr(z0 + z / denominator))
         return float(low), float(high)

@@ -9,6 +9,7 @@ from attnstats._validation import FloatArray
 from attnstats.exceptions import InvalidInputError
 from attnstats.resampling.draws import Units, draw, tally
 from attnstats.resampling.samples import one_by_one_twice
+from attnstats.resampling.scale import Scale
 from attnstats.resampling.statistic import Statistic, apply, evaluate, means_function
 
 
@@ -27,23 +28,33 @@ class CrossedSample:
 
     def __init__(self, blocks: list[FloatArray], *, paired_seeds: bool, as_tuple: bool) -> None:
         self.blocks = blocks
+        self.n_missing = 0
         self.paired_seeds = paired_seeds
         self.as_tuple = as_tuple
         self.factors = {
             "seeds": min(block.shape[-2] for block in blocks),
             "examples": min(block.shape[-1] for block in blocks),
         }
-        self.n_draws = sum(self.factors.values())
+        # Seeds are drawn for every stratum; with very many strata they, too, bound a batch, to 32 MB.
+        n_means = sum(block[..., 0].size for block in blocks)
+        self.n_draws = max(sum(self.factors.values()), -(-n_means // 32))
 
     @property
     def data(self) -> Any:
         """What a callable statistic is given."""
         return tuple(self.blocks) if self.as_tuple else self.blocks[0]
 
+    def rescaled(self) -> tuple["CrossedSample", Scale]:
+        """Return the same units with values near 1, and what takes a mean of those back."""
+        scale = Scale.of(*self.blocks)
+        blocks = [scale.down(block) for block in self.blocks]
+        return CrossedSample(blocks, paired_seeds=self.paired_seeds, as_tuple=self.as_tuple), scale
+
     def observed(self, statistic: Statistic) -> float:
         """Return the statistic of the data."""
         if (function := means_function(statistic)) is None:
-            return evaluate(statistic, self.data)
+            copies = tuple(block.copy() for block in self.blocks)  # a statistic may sort in place
+            return evaluate(statistic, copies if self.as_tuple else copies[0])
         means = [np.nanmean(block, axis=-1).mean(axis=-1).ravel() for block in self.blocks]
         return float(apply(function, np.concatenate(means)[np.newaxis])[0])
 
@@ -67,16 +78,25 @@ class CrossedSample:
         blocks = next(self._arrays([self._draw(block, 1, generator) for block in self.blocks], 1))
         return CrossedSample(blocks, paired_seeds=self.paired_seeds, as_tuple=self.as_tuple)
 
-    def influence(self, statistic: Statistic) -> FloatArray:  # noqa: ARG002
+    def check_jackknife(self) -> None:
         """Refuse: with two crossed factors there is no one unit to leave out."""
         raise InvalidInputError(
             "method: must be Percentile(), Basic() or DoubleBootstrap() for a Crossed design, whose two factors have "
             "no common unit to leave out; got one that needs a jackknife"
         )
 
+    def influence(self, statistic: Statistic) -> FloatArray:  # noqa: ARG002
+        """Refuse."""
+        self.check_jackknife()
+        raise AssertionError
+
     def standard_error(self, statistic: Statistic) -> float:
-        """Refuse, as `influence` does."""
+        """Refuse."""
         return float(self.influence(statistic).sum())
+
+    def moments(self) -> tuple[float, float, float]:
+        """Refuse."""
+        return (self.standard_error(np.mean),) * 3
 
     def resampled_with_errors(
         self,
@@ -84,7 +104,7 @@ class CrossedSample:
         n_resamples: int,  # noqa: ARG002
         generator: np.random.Generator,  # noqa: ARG002
     ) -> FloatArray:
-        """Refuse, as `influence` does."""
+        """Refuse."""
         return self.influence(statistic)
 
     def resampled_twice(

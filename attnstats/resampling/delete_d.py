@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from attnstats._validation import RNGLike, check_count, check_fraction
 from attnstats.exceptions import InvalidInputError
-from attnstats.resampling.subsampling import RowsEstimate, as_units, part_estimates, t_interval
+from attnstats.resampling.subsampling import RowsEstimate, as_units, part_estimates, rescaled_estimates, t_interval
 from attnstats.results import ConfidenceInterval
 
 
@@ -86,6 +86,7 @@ class DeleteD:
         if kept < 2:
             raise InvalidInputError(f"d: must leave at least 2 of {n_units} units; got {self.d!r}")
         values = np.array(part_estimates(estimate, units, [(kept,)] * self.n_resamples, rng=rng, n_jobs=n_jobs))
-        error = float(values.std(ddof=1) * np.sqrt(kept / d))
+        (near,), scale = rescaled_estimates(values)
+        error = scale.stretch(float(near.std(ddof=1) * np.sqrt(kept / d)))
         method = f"delete-d jackknife, d = {d}, t"
         return t_interval(value, error, min(n_units, self.n_resamples) - 1, confidence_level, method, self.n_resamples)

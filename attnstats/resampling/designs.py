@@ -6,8 +6,10 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import ArrayLike
 
+from attnstats._conversion import read
 from attnstats._validation import (
     FloatArray,
+    IntArray,
     as_float_array,
     as_labels,
     check_at_least,
@@ -16,7 +18,9 @@ from attnstats._validation import (
     check_same_length,
 )
 from attnstats.exceptions import InvalidInputError, NonFiniteError
+from attnstats.missing import CompleteCases, complete_cases
 from attnstats.resampling.crossed_sample import CrossedSample
+from attnstats.resampling.independent_sample import SeveralSamples
 from attnstats.resampling.nested_sample import NestedSample
 from attnstats.resampling.samples import GroupedSample, Sample
 
@@ -35,11 +39,43 @@ class IID:
 
     prefix: ClassVar[str] = ""
 
-    def bind(self, data: ArrayLike) -> Sample:
+    def bind(self, data: ArrayLike, missing: CompleteCases | None = None) -> Sample:
         """Return the data with rows as units."""
-        rows = as_float_array(data, "data")
-        check_at_least(len(rows) if rows.ndim else 0, 2, "number of rows in data")
-        return GroupedSample(rows, np.arange(len(rows)), "rows")
+        return _independent_rows(data, "data", missing)
+
+
+@dataclass(frozen=True)
+class IndependentSamples:
+    """Two or more independent samples: the rows of each are drawn from that sample alone.
+
+    The data are a tuple of arrays, shapes (n_a, ...), (n_b, ...) and so on, whose lengths may differ; the statistic
+    gets as many arguments, of the same shapes. A `FunctionOfMeans` gets the means of the columns of the first sample,
+    then those of the second. `BCa` and `Studentized` leave out one row at a time, of all samples. It is the default of
+    `bootstrap_interval` for a tuple of arrays; rows that belong together, as two scores of one example do, are no such
+    samples but columns of one array.
+
+    In simulations of 20 and 40 normal or exponential values nominal 95 % intervals of the difference of the means
+    covered {coverage}
+    (``analysis/validity/results/coverage_two_samples.csv``).
+
+    References
+    ----------
+    Davison and Hinkley (1997), Bootstrap Methods and their Application, sections 3.2 and 5.3.
+
+    Examples
+    --------
+    >>> IndependentSamples().bind(([1.0, 2.0, 6.0], [0.0, 4.0])).observed(lambda a, b: a.mean() - b.mean())
+    1.0
+    """
+
+    prefix: ClassVar[str] = "independent-samples "
+
+    def bind(self, data: tuple[ArrayLike, ...], missing: CompleteCases | None = None) -> Sample:
+        """Return the samples with their rows as units."""
+        if not isinstance(data, tuple):
+            raise InvalidInputError(f"data: must be a tuple of samples; got {type(data).__name__}")
+        check_at_least(len(data), 2, "number of samples in data")
+        return SeveralSamples([_independent_rows(sample, f"data[{i}]", missing) for i, sample in enumerate(data)])
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,13 +103,11 @@ class Clustered:
     prefix: ClassVar[str] = "cluster "
     groups: ArrayLike
 
-    def bind(self, data: ArrayLike) -> Sample:
+    def bind(self, data: ArrayLike, missing: CompleteCases | None = None) -> Sample:
         """Return the data with groups as units."""
-        rows = as_float_array(data, "data")
-        codes, names = as_labels(self.groups, "groups")
-        check_same_length(data=np.atleast_1d(rows), groups=codes)
-        check_at_least(len(names), 2, "number of groups")
-        return GroupedSample(rows, codes, "clusters")
+        rows, codes, n_missing = _labelled_rows(data, missing, groups=self.groups)
+        check_at_least(int(codes.max()) + 1, 2, "number of groups")
+        return GroupedSample(rows, codes, "clusters", None, n_missing)
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,13 +136,11 @@ class Stratified:
     prefix: ClassVar[str] = "stratified "
     strata: ArrayLike
 
-    def bind(self, data: ArrayLike) -> Sample:
+    def bind(self, data: ArrayLike, missing: CompleteCases | None = None) -> Sample:
         """Return the data with rows as units."""
-        rows = as_float_array(data, "data")
-        codes, _ = as_labels(self.strata, "strata")
-        check_same_length(data=np.atleast_1d(rows), strata=codes)
+        rows, codes, n_missing = _labelled_rows(data, missing, strata=self.strata)
         check_at_least(int(np.bincount(codes).min()), 2, "number of rows in the smallest stratum")
-        return GroupedSample(rows, np.arange(len(rows)), "rows", codes)
+        return GroupedSample(rows, np.arange(len(rows)), "rows", codes, n_missing)
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,13 +175,11 @@ class Nested:
     prefix: ClassVar[str] = "nested "
     groups: ArrayLike
 
-    def bind(self, data: ArrayLike) -> Sample:
+    def bind(self, data: ArrayLike, missing: CompleteCases | None = None) -> Sample:
         """Return the data with groups, and rows within them, as units."""
-        rows = as_float_array(data, "data")
-        codes, names = as_labels(self.groups, "groups")
-        check_same_length(data=np.atleast_1d(rows), groups=codes)
-        check_at_least(len(names), 2, "number of groups")
-        return NestedSample(rows, codes, "clusters")
+        rows, codes, n_missing = _labelled_rows(data, missing, groups=self.groups)
+        check_at_least(int(codes.max()) + 1, 2, "number of groups")
+        return NestedSample(rows, codes, "clusters", None, n_missing)
 
 
 @dataclass(frozen=True)
@@ -196,18 +226,20 @@ class Crossed:
     def __post_init__(self) -> None:
         check_member(self.missing, "missing", ("raise", "omit"))
 
-    def bind(self, data: ArrayLike | tuple[ArrayLike, ...]) -> Sample:
+    def bind(self, data: ArrayLike | tuple[ArrayLike, ...], missing: CompleteCases | None = None) -> Sample:
         """Return the data with seeds and examples as units."""
+        if missing is not None:
+            raise InvalidInputError(
+                "missing: must be None for a Crossed design, whose rows are no units; got CompleteCases(). Take "
+                "Crossed(missing='omit')"
+            )
         arrays = data if isinstance(data, tuple) else (data,)
         check_at_least(len(arrays), 1, "number of data sets in data")
         blocks = [self._as_block(array) for array in arrays]
         return CrossedSample(blocks, paired_seeds=self.paired_seeds, as_tuple=isinstance(data, tuple))
 
     def _as_block(self, data: ArrayLike) -> FloatArray:
-        try:
-            block = np.asarray(data, dtype=np.float64)
-        except (TypeError, ValueError) as error:
-            raise InvalidInputError("data: must be an array of real numbers, or a tuple of such arrays") from error
+        block = read(data, "data").floats("data")
         if block.ndim < 2:
             raise InvalidInputError(f"data: must have shape (..., n_seeds, n_examples); got {block.shape}")
         check_at_least(block.shape[-2], 2, "number of seeds in data")
@@ -217,3 +249,32 @@ class Crossed:
         if missing.all(axis=-1).any():
             raise NonFiniteError("data: must have a defined example for every seed; got a seed with NaN alone")
         return block
+
+
+def _independent_rows(data: ArrayLike, name: str, missing: CompleteCases | None) -> GroupedSample:
+    """Return data whose rows are units of their own."""
+    (data,), n_missing = complete_cases(missing, **{name: data})
+    rows = _as_rows(data, name)
+    check_at_least(len(rows), 2, f"number of rows in {name}")
+    return GroupedSample(rows, np.arange(len(rows)), "rows", None, n_missing)
+
+
+def _labelled_rows(
+    data: ArrayLike, missing: CompleteCases | None, **labels: ArrayLike
+) -> tuple[FloatArray, IntArray, int]:
+    """Return data as rows, the codes of their labels, and how many rows were left out."""
+    ((name, values),) = labels.items()
+    (data, values), n_missing = complete_cases(missing, data=data, **{name: values})
+    rows = _as_rows(data, "data")
+    codes, _ = as_labels(values, name)
+    check_same_length(**{"data": rows, name: codes})
+    return rows, codes, n_missing
+
+
+def _as_rows(data: ArrayLike, name: str) -> FloatArray:
+    """Return data as an array of rows, each with a value at least."""
+    rows = as_float_array(data, name)
+    check_at_least(len(rows) if rows.ndim else 0, 1, f"number of rows in {name}")
+    if rows.size == 0:
+        raise InvalidInputError(f"{name}: must hold at least one value a row; got shape {rows.shape}")
+    return rows

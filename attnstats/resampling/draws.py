@@ -97,6 +97,73 @@ def drawn_sums(words: Words, values: FloatArray) -> FloatArray:
 
 
 @njit(cache=True)
+def drawn_means(words: Words, values: FloatArray) -> FloatArray:
+    """Return the mean of n draws of `values`, shape (n,), in each row of words and its standard error, s/sqrt(n).
+
+    The squares are summed about zero, where the values are centred, and once more about the mean of the draws where
+    that would leave rounding. Shape (n_resamples, 2).
+    """
+    n = np.uint64(values.size)
+    found = np.empty((words.shape[0], 2))
+    for resample in range(words.shape[0]):
+        low, high, low_square, high_square = 0.0, 0.0, 0.0, 0.0  # two sums each, since one would wait for itself
+        for j in range(values.size // 2):
+            word = words[resample, j]
+            first, second = values[(word & _LOW) * n >> _HALF], values[(word >> _HALF) * n >> _HALF]
+            low += first
+            high += second
+            low_square += first * first
+            high_square += second * second
+        if values.size % 2:
+            first = values[(words[resample, values.size // 2] & _LOW) * n >> _HALF]
+            low += first
+            low_square += first * first
+        mean = (low + high) / values.size
+        total = low_square + high_square
+        squares = total - mean * mean * values.size
+        if squares <= 1e-6 * total:
+            squares = 0.0
+            for j in range(values.size):
+                word = words[resample, j // 2]
+                bits = word >> _HALF if j % 2 else word & _LOW
+                squares += (values[bits * n >> _HALF] - mean) ** 2
+        found[resample, 0] = mean
+        found[resample, 1] = np.sqrt(squares / (values.size - 1) / values.size)
+    return found
+
+
+@njit(cache=True)
+def drawn_errors(
+    drawn: Units, sums: FloatArray, sizes: FloatArray, strata: IntArray, stratum_sizes: IntArray
+) -> FloatArray:
+    """Return the mean of the drawn units in every resample and its standard error, shape (n_resamples, 2).
+
+    Units have sums and sizes, shape (n_units,), and the mean is the ratio of what was drawn of both; place j of a
+    resample holds a unit of stratum ``strata[j]``. Residuals are squared after their mean was taken off: expanded, the
+    squares would cancel, and leave rounding where all drawn units are alike.
+    """
+    found = np.empty((drawn.shape[0], 2))
+    residual = np.empty(drawn.shape[1])
+    for resample in range(drawn.shape[0]):
+        total, size = 0.0, 0.0
+        for j in range(residual.size):
+            total += sums[drawn[resample, j]]
+            size += sizes[drawn[resample, j]]
+        mean = total / size
+        centre = np.zeros(stratum_sizes.size)
+        for j in range(residual.size):
+            residual[j] = sums[drawn[resample, j]] - mean * sizes[drawn[resample, j]]
+            centre[strata[j]] += residual[j]
+        centre /= stratum_sizes
+        squares = np.zeros(stratum_sizes.size)
+        for j in range(residual.size):
+            squares[strata[j]] += (residual[j] - centre[strata[j]]) ** 2
+        found[resample, 0] = mean
+        found[resample, 1] = np.sqrt((squares * stratum_sizes / (stratum_sizes - 1)).sum()) / size
+    return found
+
+
+@njit(cache=True)
 def nested_rows(groups: Units, words: Words, sizes: Words, starts: Words) -> IntArray:
     """Return the rows drawn within the drawn groups, shape (n_resamples, n_groups * largest); -1 fills up.
 

@@ -3,20 +3,29 @@
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import combinations, product
-from typing import Protocol
+from itertools import accumulate, combinations, product
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.special import gammaln
 
 from attnstats._validation import FloatArray, IntArray, as_labels, check_at_least, check_same_length
 from attnstats.exceptions import InvalidInputError
+from attnstats.missing import CompleteCases, complete_cases
+
+#: Natural logarithm of a number of arrangements that is never enumerated.
+_LOG_MANY = math.log(1e18)
 
 
 class Kind(Protocol):
     """What the null hypothesis lets one exchange."""
 
     name: str
+
+    def complete(self, x: ArrayLike, y: ArrayLike, missing: CompleteCases | None) -> tuple["Kind", Any, Any, int]:
+        """Return the kind and both samples without what is incomplete, and how many units were left out."""
+        ...
 
     def check(self, x: FloatArray, y: FloatArray) -> None:
         """Raise unless the samples can be exchanged in this way."""
@@ -26,8 +35,8 @@ class Kind(Protocol):
         """Return how many units there are, and what a unit is called."""
         ...
 
-    def count(self, x: FloatArray, y: FloatArray) -> int:
-        """Return the number of different arrangements."""
+    def count(self, x: FloatArray, y: FloatArray) -> float:
+        """Return the number of different arrangements; infinity stands for 1e18 and more."""
         ...
 
     def enumerate(self, x: FloatArray, y: FloatArray) -> Iterator[IntArray]:
@@ -57,6 +66,12 @@ class Independent:
 
     name = "two-sample permutation"
 
+    def complete(self, x: ArrayLike, y: ArrayLike, missing: CompleteCases | None) -> tuple[Kind, Any, Any, int]:
+        """Return the kind and both samples without what is incomplete, and how many units were left out."""
+        (x,), n_x = complete_cases(missing, x=x)
+        (y,), n_y = complete_cases(missing, y=y)
+        return self, x, y, n_x + n_y
+
     def check(self, x: FloatArray, y: FloatArray) -> None:
         """Raise unless the samples can be exchanged in this way."""
         if x.shape[1:] != y.shape[1:]:
@@ -66,9 +81,9 @@ class Independent:
         """Return how many units there are, and what a unit is called."""
         return len(x) + len(y), "observation"
 
-    def count(self, x: FloatArray, y: FloatArray) -> int:
+    def count(self, x: FloatArray, y: FloatArray) -> float:
         """Return the number of different arrangements."""
-        return math.comb(len(x) + len(y), len(x))
+        return _arrangements([len(x), len(y)])
 
     def enumerate(self, x: FloatArray, y: FloatArray) -> Iterator[IntArray]:
         """Yield every different arrangement once."""
@@ -100,6 +115,11 @@ class Pairings:
 
     name = "permutation of pairings"
 
+    def complete(self, x: ArrayLike, y: ArrayLike, missing: CompleteCases | None) -> tuple[Kind, Any, Any, int]:
+        """Return the kind and both samples without what is incomplete, and how many units were left out."""
+        (x, y), n_missing = complete_cases(missing, x=x, y=y)
+        return self, x, y, n_missing
+
     def check(self, x: FloatArray, y: FloatArray) -> None:
         """Raise unless the samples can be exchanged in this way."""
         if len(x) != len(y):
@@ -109,7 +129,7 @@ class Pairings:
         """Return how many units there are, and what a unit is called."""
         return len(x), "pair"
 
-    def count(self, x: FloatArray, y: FloatArray) -> int:  # noqa: ARG002
+    def count(self, x: FloatArray, y: FloatArray) -> float:  # noqa: ARG002
         """Return the number of different arrangements."""
         return _count(_kinds(y))
 
@@ -151,14 +171,19 @@ class Blocked(Pairings):
     name = "permutation within blocks"
     blocks: ArrayLike
 
+    def complete(self, x: ArrayLike, y: ArrayLike, missing: CompleteCases | None) -> tuple[Kind, Any, Any, int]:
+        """Return the kind and both samples without what is incomplete, and how many units were left out."""
+        (x, y, blocks), n_missing = complete_cases(missing, x=x, y=y, blocks=self.blocks)
+        return Blocked(blocks), x, y, n_missing
+
     def check(self, x: FloatArray, y: FloatArray) -> None:
         """Raise unless the samples can be exchanged in this way."""
         super().check(x, y)
-        check_same_length(x=x, blocks=np.asarray(self.blocks))
+        check_same_length(x=x, blocks=as_labels(self.blocks, "blocks")[0])
         if self.count(x, y) == 1:
             raise InvalidInputError("blocks: must leave something to exchange; got y constant within every block")
 
-    def count(self, x: FloatArray, y: FloatArray) -> int:  # noqa: ARG002
+    def count(self, x: FloatArray, y: FloatArray) -> float:  # noqa: ARG002
         """Return the number of different arrangements."""
         kinds = _kinds(y)
         return math.prod(_count(kinds[rows]) for rows in self._rows())
@@ -211,6 +236,11 @@ class ClusterLabels(Pairings):
     name = "permutation of cluster labels"
     groups: ArrayLike
 
+    def complete(self, x: ArrayLike, y: ArrayLike, missing: CompleteCases | None) -> tuple[Kind, Any, Any, int]:
+        """Return the kind and both samples without what is incomplete, and how many rows were left out."""
+        (x, y, groups), n_missing = complete_cases(missing, x=x, y=y, groups=self.groups)
+        return ClusterLabels(groups), x, y, n_missing
+
     def check(self, x: FloatArray, y: FloatArray) -> None:
         """Raise unless the samples can be exchanged in this way."""
         super().check(x, y)
@@ -225,7 +255,7 @@ class ClusterLabels(Pairings):
         """Return how many units there are, and what a unit is called."""
         return len(self._clusters()[1]), "cluster"
 
-    def count(self, x: FloatArray, y: FloatArray) -> int:  # noqa: ARG002
+    def count(self, x: FloatArray, y: FloatArray) -> float:  # noqa: ARG002
         """Return the number of different arrangements."""
         return _count(_kinds(y)[self._clusters()[1]])
 
@@ -251,23 +281,36 @@ def _kinds(y: FloatArray) -> IntArray:
     return np.unique(y.reshape(len(y), -1), axis=0, return_inverse=True)[1].reshape(-1).astype(np.int64)
 
 
-def _count(kinds: IntArray) -> int:
+def _count(kinds: IntArray) -> float:
     """Return the number of different orders of units, of which those of one kind are alike."""
-    return math.factorial(len(kinds)) // math.prod(math.factorial(int(size)) for size in np.bincount(kinds))
+    return _arrangements(np.bincount(kinds).tolist())
+
+
+def _arrangements(sizes: list[int]) -> float:
+    """Return in how many ways places can be shared out among kinds of these sizes; infinity for 1e18 and more.
+
+    The number itself would have millions of digits for a million units.
+    """
+    if gammaln(sum(sizes) + 1) - gammaln(np.add(sizes, 1)).sum() > _LOG_MANY:
+        return math.inf
+    places = accumulate(sizes)
+    return math.prod(math.comb(upto, size) for upto, size in zip(places, sizes, strict=True))
 
 
 def _orders(kinds: IntArray) -> Iterator[IntArray]:
     """Yield one order of the units for each different sequence of kinds."""
-    n_kinds = int(kinds.max()) + 1
+    members = [np.flatnonzero(kinds == kind) for kind in np.argsort(np.bincount(kinds), kind="stable")]
 
-    def place(kind: int, free: tuple[int, ...], order: IntArray) -> Iterator[IntArray]:
-        if kind == n_kinds:
-            yield order
-            return
-        units = np.flatnonzero(kinds == kind)
-        for chosen in combinations(free, len(units)):
+    def place(rest: int, free: IntArray, order: IntArray) -> Iterator[IntArray]:
+        units = members[rest]
+        if rest == len(members) - 1:  # the largest kind takes what is left
             filled = order.copy()
-            filled[list(chosen)] = units
-            yield from place(kind + 1, tuple(each for each in free if each not in chosen), filled)
+            filled[free] = units
+            yield filled
+            return
+        for chosen in combinations(range(len(free)), len(units)):
+            filled = order.copy()
+            filled[free[list(chosen)]] = units
+            yield from place(rest + 1, np.delete(free, chosen), filled)
 
-    return place(0, tuple(range(len(kinds))), np.empty(len(kinds), dtype=np.int64))
+    return place(0, np.arange(len(kinds)), np.empty(len(kinds), dtype=np.int64))

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from attnstats._validation import RNGLike, check_count
 from attnstats.exceptions import InvalidInputError
-from attnstats.resampling.subsampling import RowsEstimate, as_units, part_estimates, t_interval
+from attnstats.resampling.subsampling import RowsEstimate, as_units, part_estimates, rescaled_estimates, t_interval
 from attnstats.results import ConfidenceInterval
 
 
@@ -90,7 +90,8 @@ class HalfSampling:
         sizes = (n_units // 2, n_units - n_units // 2)
         n_splits = self.n_resamples // 2
         halves = np.array(part_estimates(estimate, units, [sizes] * n_splits, rng=rng, n_jobs=n_jobs))
-        difference = halves[:, 1] - halves[:, 0]
-        error = float(np.sqrt((difference**2).mean() * sizes[0] * sizes[1])) / n_units
+        (near,), scale = rescaled_estimates(halves)
+        difference = near[:, 1] - near[:, 0]
+        error = scale.stretch(float(np.sqrt((difference**2).mean() * sizes[0] * sizes[1])) / n_units)
         freedom = min(n_units, n_splits) - 1
         return t_interval(value, error, freedom, confidence_level, "half-sampling, t", self.n_resamples)

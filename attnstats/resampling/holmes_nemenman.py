@@ -8,7 +8,7 @@ from scipy.special import digamma
 
 from attnstats._validation import FloatArray, IntArray, RNGLike, check_count
 from attnstats.exceptions import ConstantInputError
-from attnstats.resampling.subsampling import RowsEstimate, as_units, part_estimates, t_interval
+from attnstats.resampling.subsampling import RowsEstimate, as_units, part_estimates, rescaled_estimates, t_interval
 from attnstats.results import ConfidenceInterval
 
 
@@ -86,14 +86,15 @@ class HolmesNemenman:
         parts = np.arange(2, self.max_parts + 1)
         cuts = [_sizes(n_units, int(p)) for p in parts for _ in range(self.n_partitions)]
         found = part_estimates(estimate, units, cuts, rng=rng, n_jobs=n_jobs)
-        variances = np.array([each.var(ddof=1) for each in found]).reshape(len(parts), -1).mean(axis=1)
+        near, scale = rescaled_estimates(*found)
+        variances = np.array([each.var(ddof=1) for each in near]).reshape(len(parts), -1).mean(axis=1)
         if not variances.all():
             p = int(parts[np.argmin(variances)])
             raise ConstantInputError(f"estimate: must vary over parts of the sample; it is constant over {p} parts")
         freedom = self.n_partitions * (parts - 1)
         logs = np.log(variances / parts) - digamma(freedom / 2) + np.log(freedom / 2)
         share = _shares_at_one(parts, freedom)
-        error = float(np.exp(share @ logs / 2))
+        error = scale.stretch(float(np.exp(share @ logs / 2)))
         return t_interval(
             value,
             error,

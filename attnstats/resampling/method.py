@@ -1,4 +1,4 @@
-"""How a bootstrap distribution becomes an interval: what every method shares."""
+"""How a bootstrap distribution, or the data themselves, become an interval: what the methods share."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
@@ -43,3 +43,14 @@ class BootstrapMethod(ABC):
     @abstractmethod
     def limits(self, replicates: FloatArray, sample: Sample, statistic: Statistic, level: float) -> tuple[float, float]:
         """Return both ends of the interval."""
+
+
+class ClosedForm(ABC):
+    """An interval of a mean by a formula, without resamples."""
+
+    name: ClassVar[str]
+    enough_units: ClassVar[int] = 8
+
+    @abstractmethod
+    def limits(self, sample: Sample, level: float) -> tuple[float, float]:
+        """Return both ends of the interval of the mean."""

@@ -25,12 +25,14 @@ class NestedSample(GroupedSample):
         What a group is called.
     """
 
-    def __init__(self, data: FloatArray, codes: IntArray, unit: str, strata: IntArray | None = None) -> None:
+    def __init__(
+        self, data: FloatArray, codes: IntArray, unit: str, strata: IntArray | None = None, n_missing: int = 0
+    ) -> None:
         order = np.argsort(codes, kind="stable")
-        super().__init__(data[order], codes[order], unit, strata)
+        super().__init__(data[order], codes[order], unit, strata, n_missing)
         sizes = np.bincount(codes)
         self._flat = self.data.reshape(len(data), -1)
-        self._row_means = self._flat.mean(axis=1)
+        self._row_means = (self._flat - self._centre).mean(axis=1)
         self._row_sizes = sizes.astype(np.uint64)
         self._row_starts = (np.cumsum(sizes) - sizes).astype(np.uint64)
         self.n_draws = self.n_units * int(sizes.max() + sizes.max() % 2)  # two draws a word
@@ -42,7 +44,7 @@ class NestedSample(GroupedSample):
         function = means_function(statistic)
         if function is not None and (function is np.mean or self._flat.shape[1] == 1):
             sums = nested_sums(groups, words, self._row_sizes, self._row_starts, self._row_means)
-            return apply(function, sums[:, :1] / sums[:, 1:])
+            return apply(function, self._centre.mean() + sums[:, :1] / sums[:, 1:])
         rows = nested_rows(groups, words, self._row_sizes, self._row_starts)
         drawn = [each[each >= 0] for each in rows]
         if function is not None:

@@ -1,9 +1,10 @@
 """Permutation tests, exact where the group is small, with the smallest p-value that they could have given."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -16,13 +17,16 @@ from attnstats._validation import (
     IntArray,
     RNGLike,
     as_float_array,
+    as_generator,
     check_at_least,
     check_count,
     check_member,
 )
 from attnstats.exceptions import InvalidInputError, NonFiniteError
+from attnstats.missing import CompleteCases
+from attnstats.resampling.blocks import blocks, rows_per_block
 from attnstats.resampling.exchange import Kind, Pairings
-from attnstats.resampling.statistic import PermutedStatistic
+from attnstats.resampling.statistic import PermutedStatistic, check_number, check_takes, evaluate_on
 from attnstats.results import SignificanceResult
 
 #: Two values of a statistic are tied if they differ by less than this share of the larger: the same value summed in
@@ -100,6 +104,7 @@ def permutation_pvalue(
     check_member(alternative, "alternative", ALTERNATIVES)
     values = as_float_array(null, "null", ndim=1)
     check_at_least(len(values), 1, "number of permuted statistics")
+    observed = check_number(observed, "observed")
     if not math.isfinite(observed):
         raise NonFiniteError(f"observed: must be finite; got {observed!r}")
     tolerance = TIE_TOLERANCE * max(abs(observed), float(np.abs(values).max()))
@@ -120,6 +125,7 @@ def permutation_test(
     kind: Kind = Pairings(),  # noqa: B008 (frozen)
     alternative: str = "two-sided",
     n_resamples: int = 9_999,
+    missing: CompleteCases | None = None,
     n_jobs: int | None = None,
     rng: RNGLike = None,
 ) -> SignificanceResult:
@@ -142,6 +148,9 @@ def permutation_test(
         Which values of the statistic speak against the null.
     n_resamples : int
         Random permutations, or the largest number (less one) to enumerate.
+    missing : CompleteCases, optional
+        How to treat missing values in x, y and the labels of the kind, row by row (for `Independent` in each sample on
+        its own); by default they raise an error.
     n_jobs : int, optional
         Workers; the numbers do not depend on it.
     rng : seed or Generator, optional
@@ -160,6 +169,10 @@ def permutation_test(
     NonFiniteError
         If a datum or a permuted statistic is NaN or infinite.
 
+    Notes
+    -----
+    Arrangements are held in blocks of 16 MB, whatever the number of units.
+
     Examples
     --------
     >>> from attnstats.resampling import ClusterLabels, Independent
@@ -176,17 +189,35 @@ def permutation_test(
     """
     check_member(alternative, "alternative", ALTERNATIVES)
     check_count(n_resamples, "n_resamples")
+    check_takes(statistic, 2, "x and y")
+    if isinstance(kind, type) or not hasattr(kind, "enumerate"):
+        raise InvalidInputError(
+            f"kind: must be Pairings(), Blocked(blocks), ClusterLabels(groups) or Independent(); got {kind!r}"
+        )
+    kind, x, y, n_missing = kind.complete(x, y, missing)
     first, second = as_float_array(x, "x"), as_float_array(y, "y")
     for array, name in ((first, "x"), (second, "y")):
-        check_at_least(len(array) if array.ndim else 0, 2, f"number of units in {name}")
+        check_at_least(len(array) if array.ndim and array.size else 0, 2, f"number of units in {name}")
     kind.check(first, second)
     n_arrangements = kind.count(first, second)
     exact = n_arrangements <= n_resamples + 1
-    orders = list(kind.enumerate(first, second)) if exact else [None] * n_resamples
-    tasks = [orders[start : start + CHUNK] for start in range(0, len(orders), CHUNK)]
-    permuted = partial(_permuted_statistics, first, second, statistic, kind)
-    null = np.concatenate(parallel_map(permuted, tasks, rng=rng, n_jobs=n_jobs))
-    observed = float(statistic(first, second))
+    evaluated = partial(_statistics, first, second, statistic, kind)
+    generator = as_generator(rng)
+    if exact:
+        null = _over_all(evaluated, kind.enumerate(first, second), n_jobs)
+    else:
+        counts = [min(CHUNK, n_resamples - start) for start in range(0, n_resamples, CHUNK)]
+        drawn = partial(_over_random, evaluated, partial(kind.draw, first, second), 8 * len(second))
+        null = np.concatenate(parallel_map(drawn, counts, rng=generator, n_jobs=n_jobs))
+    undefined = int((~np.isfinite(null)).sum())
+    if undefined:
+        raise NonFiniteError(
+            f"statistic: must be finite in every arrangement under the null; got {undefined} NaN or infinite value(s) "
+            f"of {len(null)}"
+        )
+    observed = evaluate_on(statistic, (first.copy(), second.copy()))
+    if not math.isfinite(observed):
+        raise NonFiniteError(f"statistic: must be finite; got {observed!r}")
     n, unit = kind.units(first, second)
     return SignificanceResult(
         test=f"{kind.name} ({'exact' if exact else f'{n_resamples} resamples'})",
@@ -197,22 +228,51 @@ def permutation_test(
         effect=observed,
         n=n,
         replication_unit=unit,
+        n_missing=n_missing,
         pvalue_floor=min(
             1.0, (2 if alternative == "two-sided" else 1) / (n_arrangements if exact else n_resamples + 1)
         ),
     )
 
 
-def _permuted_statistics(
-    x: FloatArray,
-    y: FloatArray,
-    statistic: Callable[[FloatArray, FloatArray], Any],
-    kind: Kind,
-    orders: Sequence[IntArray | None],
+def _statistics(
+    x: FloatArray, y: FloatArray, statistic: Callable[..., Any], kind: Kind, orders: Iterable[IntArray]
+) -> FloatArray:
+    """Return the statistic in each of the arrangements."""
+    if isinstance(kind, Pairings) and isinstance(statistic, PermutedStatistic):
+        return statistic.permuted(x, y, np.stack(list(orders)))
+    pairs = (kind.apply(x, y, order) for order in orders)
+    # Copies, since a statistic may sort in place.
+    return np.array([evaluate_on(statistic, (a.copy(), b.copy())) for a, b in pairs])
+
+
+def _over_random(
+    evaluated: Callable[[Iterable[IntArray]], FloatArray],
+    draw: Callable[[np.random.Generator], IntArray],
+    order_bytes: int,
+    n_orders: int,
     generator: np.random.Generator,
 ) -> FloatArray:
-    """Return the statistic in each of the arrangements; None stands for a random one."""
-    drawn = [kind.draw(x, y, generator) if order is None else order for order in orders]
-    if isinstance(kind, Pairings) and isinstance(statistic, PermutedStatistic):
-        return statistic.permuted(x, y, np.stack(drawn))
-    return np.array([statistic(*kind.apply(x, y, order)) for order in drawn], dtype=np.float64)
+    """Return the statistic in random arrangements, a block of which is held at once."""
+    sizes = blocks(n_orders, order_bytes)
+    return np.concatenate([evaluated(draw(generator) for _ in range(size)) for size in sizes])
+
+
+def _over_all(
+    evaluated: Callable[[Iterable[IntArray]], FloatArray], orders: Iterator[IntArray], n_jobs: int | None
+) -> FloatArray:
+    """Return the statistic in all arrangements, a block of which is held at once."""
+    null = []
+    while first := list(islice(orders, 1)):
+        block = [*first, *islice(orders, rows_per_block(first[0].nbytes) - 1)]
+        tasks = [block[start : start + CHUNK] for start in range(0, len(block), CHUNK)]
+        null += parallel_map(partial(_over_listed, evaluated), tasks, rng=0, n_jobs=n_jobs)
+    return np.concatenate(null)
+
+
+def _over_listed(
+    evaluated: Callable[[Iterable[IntArray]], FloatArray],
+    orders: list[IntArray],
+    generator: np.random.Generator,  # noqa: ARG001
+) -> FloatArray:
+    return evaluated(orders)

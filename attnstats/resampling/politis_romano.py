@@ -6,8 +6,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from attnstats._validation import FloatArray, IntArray, RNGLike, check_count, check_fraction
-from attnstats.exceptions import ConstantInputError, InvalidInputError
-from attnstats.resampling.subsampling import RowsEstimate, as_units, part_estimates
+from attnstats.exceptions import ConstantInputError, InvalidInputError, NonFiniteError
+from attnstats.resampling.scale import check_ends
+from attnstats.resampling.statistic import check_number
+from attnstats.resampling.subsampling import RowsEstimate, as_units, part_estimates, rescaled_estimates
 from attnstats.results import ConfidenceInterval
 
 #: Quantiles of the absolute differences whose decrease gives the rate.
@@ -74,12 +76,14 @@ class PolitisRomano:
     rate: float | None = None
 
     def __post_init__(self) -> None:
+        if not isinstance(self.fractions, tuple | list):
+            raise InvalidInputError(f"fractions: must be two sizes or more, at most 0.5; got {self.fractions!r}")
         for fraction in self.fractions:
             check_fraction(fraction, "fractions")
         if len(set(self.fractions)) < 2 or max(self.fractions) > 0.5:
             raise InvalidInputError(f"fractions: must be two sizes or more, at most 0.5; got {self.fractions!r}")
         check_count(self.n_resamples, "n_resamples", minimum=20)
-        if self.rate is not None and not 0 < self.rate < np.inf:
+        if self.rate is not None and not 0 < check_number(self.rate, "rate") < np.inf:
             raise InvalidInputError(f"rate: must be above 0, or None to estimate it; got {self.rate!r}")
 
     def interval(
@@ -110,19 +114,25 @@ class PolitisRomano:
         sizes = np.array([int(fraction * n_units) for fraction in self.fractions])
         draws = [(int(size),) * 2 for size in sizes for _ in range(self.n_resamples)]
         found = np.array(part_estimates(estimate, units, draws, rng=rng, n_jobs=n_jobs)).reshape(len(sizes), -1, 2)
-        differences = found[:, :, 1] - found[:, :, 0]
+        value = check_number(value, "value")
+        if not np.isfinite(value):
+            raise NonFiniteError(f"value: must be finite; got {value!r}")
+        (near, centre), scaling = rescaled_estimates(found, np.array(value))
+        differences = near[:, :, 1] - near[:, :, 0]
         rate = _rate(differences, sizes) if self.rate is None else self.rate
-        spread = found.reshape(len(sizes), -1).std(axis=1)
+        spread = near.reshape(len(sizes), -1).std(axis=1)
         if not spread.all():
             raise ConstantInputError("estimate: must vary over subsamples of every size; got the same value on all")
         # The deviation of each size from theta_n, on the scale of disjoint subsets, carried over to n.
         scale = np.sqrt((differences**2).mean(axis=1) / 2) / spread * (sizes / n_units) ** rate
-        pooled = (found - value) * scale[:, np.newaxis, np.newaxis]
+        pooled = (near - centre) * scale[:, np.newaxis, np.newaxis]
         if self.symmetric:
-            reach = np.quantile(np.abs(pooled), confidence_level)
+            reach = scaling.stretch(float(np.quantile(np.abs(pooled), confidence_level)))
             low, high = value - reach, value + reach
         else:
-            low, high = value - np.quantile(pooled, [(1 + confidence_level) / 2, (1 - confidence_level) / 2])
+            ends = np.quantile(pooled, [(1 + confidence_level) / 2, (1 - confidence_level) / 2])
+            low, high = (value - scaling.stretch(float(end)) for end in ends)
+        check_ends(low, high, "estimate")
         method = f"subsampling, rate n^-{rate:.2f}"
         return ConfidenceInterval(float(low), float(high), confidence_level, method, found.size)
 

@@ -1,5 +1,7 @@
 """The sign-flip test: are paired differences centred on zero?"""
 
+from collections.abc import Iterator
+
 import numpy as np
 from numba import njit
 from numpy.typing import ArrayLike, NDArray
@@ -16,6 +18,8 @@ from attnstats._validation import (
     check_member,
     check_same_length,
 )
+from attnstats.missing import CompleteCases, complete_cases
+from attnstats.resampling.blocks import blocks
 from attnstats.resampling.permutation import permutation_pvalue
 from attnstats.results import SignificanceResult
 
@@ -27,6 +31,7 @@ def sign_flip_test(
     alternative: str = "two-sided",
     n_resamples: int = 99_999,
     replication_unit: str = "seed",
+    missing: CompleteCases | None = None,
     rng: RNGLike = None,
 ) -> SignificanceResult:
     """Test that paired differences are symmetric about zero, by flipping their signs.
@@ -55,6 +60,8 @@ def sign_flip_test(
         Random sign patterns, or the largest number (less one) to enumerate.
     replication_unit : str
         What `n` counts.
+    missing : CompleteCases, optional
+        How to treat missing differences and strata; by default they raise an error.
     rng : seed or Generator, optional
         Source of randomness; unused when exact.
 
@@ -83,23 +90,30 @@ def sign_flip_test(
     """
     check_member(alternative, "alternative", ALTERNATIVES)
     check_count(n_resamples, "n_resamples")
+    (differences, strata), n_missing = complete_cases(missing, differences=differences, strata=strata)
     values = as_float_array(differences, "differences", ndim=1)
     check_at_least(len(values), 2, "number of differences")
-    shares = values * _weights(len(values), strata, values)
+    exponent = int(np.frexp(np.abs(values).max())[1])  # near 1, denormal and huge values lose nothing
+    shares = np.ldexp(values, -exponent) * _weights(len(values), strata, values)
     n = len(values)
     exact = 2**n <= n_resamples + 1
-    patterns = _every_pattern(n) if exact else _random_patterns(n, n_resamples, as_generator(rng))
-    observed = float(shares.sum())
+    generator = as_generator(rng)
+    patterns = iter([_every_pattern(n)]) if exact else _random_patterns(n, n_resamples, generator)
+    null = np.concatenate([flipped_sums(shares, block) for block in patterns])
+    near = float(shares.sum())
+    pvalue = permutation_pvalue(near, null, alternative=alternative, exact=exact)
+    observed = float(np.ldexp(near, exponent))
     one_sided_floor = max(0.5 ** np.count_nonzero(shares), 0.0 if exact else 1 / (n_resamples + 1))
     return SignificanceResult(
         test=f"sign-flip permutation ({'exact' if exact else f'{n_resamples} resamples'})",
         statistic=observed,
-        pvalue=permutation_pvalue(observed, flipped_sums(shares, patterns), alternative=alternative, exact=exact),
+        pvalue=pvalue,
         alternative=alternative,
         effect_name="mean difference",
         effect=observed,
         n=n,
         replication_unit=replication_unit,
+        n_missing=n_missing,
         pvalue_floor=min(1.0, (2 if alternative == "two-sided" else 1) * one_sided_floor),
     )
 
@@ -119,19 +133,27 @@ def _every_pattern(n: int) -> NDArray[np.uint8]:
     return (np.arange(2**n)[:, np.newaxis] >> shifts & 255).astype(np.uint8)
 
 
-def _random_patterns(n: int, n_resamples: int, generator: np.random.Generator) -> NDArray[np.uint8]:
-    return generator.integers(0, 256, size=(n_resamples, -(-n // 8)), dtype=np.uint8)
+def _random_patterns(n: int, n_resamples: int, generator: np.random.Generator) -> Iterator[NDArray[np.uint8]]:
+    """Yield random sign patterns in blocks; four bytes are drawn at once, so that a block ends with such a draw."""
+    n_bytes = -(-n // 8)
+    for size in blocks(n_resamples, n_bytes, multiple=4):
+        yield generator.integers(0, 256, size=(size, n_bytes), dtype=np.uint8)
 
 
 def flipped_sums(shares: FloatArray, patterns: NDArray[np.uint8]) -> FloatArray:
-    """Return the sum of `shares`, shape (n,), under each sign pattern, shape (n_patterns,).
+    """Return the sum of `shares`, shape (n,), under each sign pattern, shape (n_patterns, ceil(n/8)).
 
     A byte of a pattern decides eight signs at once: the 256 sums that it can give are tabulated beforehand.
     """
     padded = np.zeros(8 * patterns.shape[1])
     padded[: len(shares)] = shares
     signs = np.where(np.arange(256)[:, np.newaxis] >> np.arange(8) & 1, -1.0, 1.0)
-    sums: FloatArray = _look_up(padded.reshape(-1, 8) @ signs.T, patterns)
+    sums = np.zeros(len(patterns))
+    start = 0
+    for size in blocks(patterns.shape[1], signs.nbytes // 8):
+        eights = padded.reshape(-1, 8)[start : start + size]
+        sums += _look_up(eights @ signs.T, patterns[:, start : start + size])
+        start += size
     return sums
 
 

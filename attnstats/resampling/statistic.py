@@ -1,5 +1,6 @@
 """Statistics that can be resampled without forming the resamples."""
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias, runtime_checkable
@@ -32,6 +33,10 @@ class FunctionOfMeans:
     """
 
     function: Callable[[FloatArray], float]
+
+    def __post_init__(self) -> None:
+        if not callable(self.function):
+            raise InvalidInputError(f"function: must take the means and return a number; got {self.function!r}")
 
 
 @runtime_checkable
@@ -88,9 +93,52 @@ def gradient(function: Callable[[Any], float], means: FloatArray, steps: FloatAr
     return np.asarray((above - below) / (2 * steps))
 
 
-def evaluate(statistic: Any, data: Any) -> float:
-    """Return the statistic of the data, which must be one number."""
-    value = statistic(data)
-    if np.ndim(value) != 0:
-        raise InvalidInputError(f"statistic: must return one number; got an array of shape {np.shape(value)}")
-    return float(value)
+def check_takes(statistic: object, n_arguments: int, which: str) -> None:
+    """Raise unless a statistic is a function that takes so many arguments, which `which` names."""
+    if isinstance(statistic, type) or not callable(statistic):
+        raise InvalidInputError(f"statistic: must be a function of {which}; got {statistic!r}")
+    try:
+        signature = inspect.signature(statistic)
+    except (TypeError, ValueError):  # compiled functions may have none
+        return
+    try:
+        signature.bind(*range(n_arguments))
+        if n_arguments > 1 and list(signature.parameters)[1:2] == ["axis"]:
+            raise TypeError("a second sample is no axis")
+    except TypeError as error:
+        arguments = "1 argument" if n_arguments == 1 else f"{n_arguments} arguments"
+        raise InvalidInputError(f"statistic: must take {arguments}, {which}; got one that takes {signature}") from error
+
+
+def evaluate(statistic: Any, data: Any, name: str = "statistic") -> float:
+    """Return the statistic of the data, which must be one real number."""
+    return evaluate_on(statistic, (data,), name)
+
+
+def evaluate_on(statistic: Any, samples: tuple[Any, ...], name: str = "statistic") -> float:
+    """Return the statistic of samples, which must be one real number; what the function itself raises passes through.
+
+    Overflow inside the function leaves an infinity, which is refused by name later; NumPy need not warn of it first.
+    """
+    with np.errstate(all="ignore"):
+        value = statistic(*samples)
+    if type(value) in (float, np.float64):
+        return float(value)
+    return check_number(value, name, "must return one number, and a real one")
+
+
+def check_number(value: Any, name: str, rule: str = "must be one real number") -> float:
+    """Return `value` as a float if it is one real number of any type."""
+    if not isinstance(value, str | bytes | complex | np.complexfloating | np.datetime64 | np.timedelta64):
+        try:
+            shape = np.shape(value)
+            if not np.iscomplexobj(value):
+                return float(value) if shape == () else _refuse(f"an array of shape {shape}", name, rule)
+        except (TypeError, ValueError, OverflowError, RuntimeError) as error:
+            if isinstance(error, InvalidInputError):
+                raise
+    return _refuse(f"{value!r} ({type(value).__name__})"[:200], name, rule)
+
+
+def _refuse(found: str, name: str, rule: str) -> float:
+    raise InvalidInputError(f"{name}: {rule}; got {found}")

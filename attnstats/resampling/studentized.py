@@ -7,10 +7,13 @@ from typing import Any, ClassVar
 import numpy as np
 
 from attnstats._validation import FloatArray
-from attnstats.exceptions import ConstantInputError, NonFiniteError
+from attnstats.exceptions import ConstantInputError, InvalidInputError, NonFiniteError
 from attnstats.resampling.method import BootstrapMethod
 from attnstats.resampling.samples import Sample
 from attnstats.resampling.statistic import Statistic, evaluate
+
+#: A standard error below this share of that of the data is rounding.
+_ROUNDING = 1e-10
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,11 @@ class Studentized(BootstrapMethod):
     enough_units: ClassVar[int] = 8
     error: Callable[[Any], float] | None = None
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not (self.error is None or callable(self.error)):
+            raise InvalidInputError(f"error: must be a function of data or None; got {self.error!r}")
+
     @property
     def needs_jackknife(self) -> bool:
         """Whether units are left out one at a time."""
@@ -58,31 +66,53 @@ class Studentized(BootstrapMethod):
     def replicates(
         self, sample: Sample, statistic: Statistic, n_resamples: int, generator: np.random.Generator
     ) -> FloatArray:
-        """Return the statistic of each random resample and its t, shape (n_resamples, 2)."""
+        """Return the statistic of each random resample and its standard error, shape (n_resamples, 2)."""
         if self.error is None:
-            values, errors = sample.resampled_with_errors(statistic, n_resamples, generator).T
-        else:
-            resamples = [sample.resample(generator) for _ in range(n_resamples)]
-            values = np.array([each.observed(statistic) for each in resamples])
-            errors = np.array([evaluate(self.error, each.data) for each in resamples])
-        if not (np.isfinite(errors).all() and (errors >= 0).all()):
-            raise NonFiniteError("error: must give a finite number of at least 0 for every resample; got another")
-        differences = values - sample.observed(statistic)
-        with np.errstate(divide="ignore", invalid="ignore"):  # a resample of one repeated unit: as far out as can be
-            t = np.where(errors > 0, differences / errors, np.copysign(np.inf, differences))
-        return np.column_stack([values, t])
+            return sample.resampled_with_errors(statistic, n_resamples, generator)
+        resamples = [sample.resample(generator) for _ in range(n_resamples)]
+        return np.array([(each.observed(statistic), evaluate(self.error, each.data, "error")) for each in resamples])
 
     def limits(self, replicates: FloatArray, sample: Sample, statistic: Statistic, level: float) -> tuple[float, float]:
         """Return both ends of the interval."""
-        error = sample.standard_error(statistic) if self.error is None else evaluate(self.error, sample.data)
-        if not error > 0:
-            raise ConstantInputError(f"statistic: must have a standard error above 0; got {error!r}")
-        tails = np.array([(1 - level) / 2, (1 + level) / 2])
-        low, high = np.quantile(replicates[:, 1], tails, method="inverted_cdf")  # takes no mean of infinities
-        if not np.isfinite([low, high]).all():
+        t, undefined = self._pivots(replicates, sample, statistic)
+        if undefined > _bearable(level):
             raise NonFiniteError(
-                "data: must have enough different units for a studentized interval; got a standard error of 0 in more "
-                f"than {100 * tails[0]:g} % of the resamples"
+                f"data: must have enough different units for a studentized interval; got {100 * undefined:.3g} % of "
+                f"the resamples without spread, and {100 * _bearable(level):.3g} % can be borne. Take "
+                f"{'HallT()' if statistic is np.mean else 'Percentile()'}"
             )
-        centre = sample.observed(statistic)
+        low, high = np.quantile(t, [(1 - level) / 2, (1 + level) / 2], method="inverted_cdf")  # t may be infinite
+        centre, error = sample.observed(statistic), self.standard_error(sample, statistic)
         return float(centre - high * error), float(centre - low * error)
+
+    def is_defined(self, replicates: FloatArray, sample: Sample, statistic: Statistic, level: float) -> bool:
+        """Return whether few enough resamples lack the spread that t divides by."""
+        return self._pivots(replicates, sample, statistic)[1] <= _bearable(level)
+
+    def standard_error(self, sample: Sample, statistic: Statistic) -> float:
+        """Return the standard error of the statistic of the data."""
+        if self.error is None:
+            return sample.standard_error(statistic)
+        return evaluate(self.error, sample.data, "error")
+
+    def _pivots(self, replicates: FloatArray, sample: Sample, statistic: Statistic) -> tuple[FloatArray, float]:
+        """Return t of every resample, infinite where there is no spread, and the share of the resamples without."""
+        errors = replicates[:, 1]
+        if not (np.isfinite(errors).all() and (errors >= 0).all()):
+            raise NonFiniteError("error: must give a finite number of at least 0 for every resample; got another")
+        error = self.standard_error(sample, statistic)
+        if not error > 0:
+            raise ConstantInputError(
+                f"statistic: must have a standard error above 0 for a studentized interval; got {error!r}. Take "
+                "Percentile()"
+            )
+        differences = replicates[:, 0] - sample.observed(statistic)
+        spread = errors > _ROUNDING * error
+        t = np.copysign(np.inf, differences)  # without spread, a resample lies as far out as can be
+        np.divide(differences, errors, out=t, where=spread)
+        return t, 1 - float(spread.mean())
+
+
+def _bearable(level: float) -> float:
+    """Return the share of resamples that may lack spread, a fifth of a tail: with more, t's quantile has hardly any."""
+    return (1 - level) / 10

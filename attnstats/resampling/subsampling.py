@@ -13,8 +13,10 @@ from numpy.typing import ArrayLike
 from scipy.special import stdtrit
 
 from attnstats._parallel import parallel_map
-from attnstats._validation import FloatArray, IntArray, RNGLike, as_labels, check_at_least, check_fraction
+from attnstats._validation import FloatArray, IntArray, RNGLike, as_labels, check_at_least, check_count, check_fraction
 from attnstats.exceptions import ConstantInputError, InvalidInputError, NonFiniteError
+from attnstats.resampling.scale import ROUNDING, Scale, check_ends
+from attnstats.resampling.statistic import check_number, evaluate
 from attnstats.results import ConfidenceInterval
 
 #: Takes sorted row indices and returns the estimate from those rows.
@@ -68,6 +70,7 @@ def as_units(n: int, groups: ArrayLike | None, *, minimum: int = 8) -> tuple[Int
     TooFewSamplesError
         If there are fewer than `minimum` units.
     """
+    check_count(n, "n")
     units = np.arange(n) if groups is None else as_labels(groups, "groups")[0]
     if len(units) != n:
         raise InvalidInputError(f"groups: must have length n = {n}; got {len(units)}")
@@ -105,7 +108,24 @@ def _estimate_parts(
     part = np.full(n_units, -1)
     part[generator.permutation(n_units)[: sum(sizes)]] = np.repeat(np.arange(len(sizes)), sizes)
     part_of_row = part[units]
-    return np.array([estimate(np.flatnonzero(part_of_row == each)) for each in range(len(sizes))], dtype=np.float64)
+    rows = (np.flatnonzero(part_of_row == each) for each in range(len(sizes)))
+    return np.array([evaluate(estimate, each, "estimate") for each in rows])
+
+
+def rescaled_estimates(*estimates: FloatArray) -> tuple[list[FloatArray], Scale]:
+    """Return estimates near 1, whose squares neither overflow nor vanish, and what takes lengths among them back.
+
+    Raises
+    ------
+    ConstantInputError
+        If all are the same but for rounding.
+    """
+    every = np.concatenate([np.ravel(each) for each in estimates])
+    scale = Scale.of(every)
+    near = scale.down(every)
+    if scale.stretch(near.max() / 2 - near.min() / 2) <= ROUNDING * np.abs(every).max() / 2:
+        raise ConstantInputError(f"estimate: must vary over parts of the sample; got {float(every[0])!r} on each")
+    return [scale.down(each) for each in estimates], scale
 
 
 def t_interval(
@@ -121,9 +141,11 @@ def t_interval(
         If the error is zero.
     """
     check_fraction(confidence_level, "confidence_level")
+    value = check_number(value, "value")
     if not np.isfinite(value):
         raise NonFiniteError(f"value: must be finite; got {value!r}")
     if error == 0:
         raise ConstantInputError(f"estimate: must vary over parts of the sample; got {value!r} on each")
-    margin = float(error * stdtrit(freedom, (1 + confidence_level) / 2))
+    margin = error * float(stdtrit(freedom, (1 + confidence_level) / 2))
+    check_ends(value - margin, value + margin, "estimate")
     return ConfidenceInterval(value - margin, value + margin, confidence_level, method, n_resamples)

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from attnstats._validation import FloatArray
+from attnstats._validation import FloatArray, as_float_array, check_at_least
 from attnstats.exceptions import ConstantInputError
+from attnstats.resampling.scale import Scale
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,15 @@ class WelchT:
 
     def __call__(self, x: FloatArray, y: FloatArray) -> float:
         """Return t of two samples, shape (n_x,) and (n_y,)."""
-        variance = x.var(ddof=1) / x.size + y.var(ddof=1) / y.size
-        if not variance > 0:
+        x, y = as_float_array(x, "x", ndim=1), as_float_array(y, "y", ndim=1)
+        check_at_least(min(x.size, y.size), 2, "number of values in the smaller of x and y")
+        if x.min() == x.max() and y.min() == y.max():
             raise ConstantInputError("x and y: must vary within one of the samples for Welch's t; got two constants")
-        return float((x.mean() - y.mean()) / np.sqrt(variance))
+        scale = Scale.of(x, y)
+        difference = scale.stretch(float(scale.down(x).mean() - scale.down(y).mean()))
+        return difference / float(np.hypot(_standard_error(x), _standard_error(y)))
+
+
+def _standard_error(values: FloatArray) -> float:
+    scale = Scale.of(values)
+    return scale.stretch(float(scale.down(values).std(ddof=1) / np.sqrt(values.size)))

@@ -1,0 +1,26 @@
+"""Rows of a large array a block at a time, so that memory does not grow with their number."""
+
+from collections.abc import Iterator
+
+#: Bytes of one block: with what is computed from it, some 32 MB.
+BLOCK_BYTES = 2**24
+
+
+def rows_per_block(row_bytes: int) -> int:
+    """Return how many rows fit, at least one."""
+    return max(1, BLOCK_BYTES // max(1, row_bytes))
+
+
+def blocks(n_rows: int, row_bytes: int, *, multiple: int = 1) -> Iterator[int]:
+    """Yield how many rows each block has: as many as fit, a multiple of `multiple` and at least that, but for the last.
+
+    What is drawn row by row from one generator does not depend on where a block ends.
+
+    Examples
+    --------
+    >>> list(blocks(10, 2**22))
+    [4, 4, 2]
+    """
+    size = multiple * rows_per_block(multiple * row_bytes)
+    for start in range(0, n_rows, size):
+        yield min(size, n_rows - start)

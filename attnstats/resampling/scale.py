@@ -1,0 +1,89 @@
+"""Numbers brought near 1 before they are squared or summed, and taken back."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from attnstats._validation import FloatArray
+from attnstats.exceptions import NonFiniteError
+
+#: Numbers that differ by less than this share of the largest differ by rounding.
+ROUNDING = 8 * np.finfo(np.float64).eps
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Where numbers lie and how far apart they are, in powers of two, so that nothing is rounded on the way.
+
+    A number is x = 2^exponent (centre + 2^spread u), with u in [-1, 1]. Squares of values near 1e160 overflow, those of
+    values near 1e-170 vanish, and sums of values near 1e15 round by as much as they differ; those of u do neither.
+
+    Parameters
+    ----------
+    exponent : int
+        Power of two next above the largest absolute value.
+    centre : float
+        Mean of the numbers over 2^exponent.
+    spread : int
+        Power of two next above the largest distance from the centre, over 2^exponent.
+
+    Examples
+    --------
+    >>> scale = Scale.of(np.array([2.0**900, 3 * 2.0**900]))
+    >>> scale.down(np.array([2.0**900, 3 * 2.0**900])).tolist()
+    [-0.5, 0.5]
+    >>> scale.up(0.0) == 2.0**901
+    True
+    """
+
+    exponent: int
+    centre: float
+    spread: int
+
+    @classmethod
+    def of(cls, *arrays: FloatArray) -> Self:
+        """Return the scale of all values of the arrays; NaN stands for a value that is left out."""
+        exponent = _exponent(max(float(np.nanmax(np.abs(array))) for array in arrays))
+        units = [np.ldexp(array, -exponent) for array in arrays]
+        centre = float(np.mean([np.nanmean(each) for each in units]))
+        return cls(exponent, centre, _exponent(max(float(np.nanmax(np.abs(each - centre))) for each in units)))
+
+    def down(self, values: FloatArray) -> FloatArray:
+        """Return the u of values."""
+        near: FloatArray = np.ldexp(np.ldexp(values, -self.exponent) - self.centre, -self.spread)
+        return near
+
+    def up(self, value: float) -> float:
+        """Return the number of a u."""
+        return float(np.ldexp(self.centre + np.ldexp(value, self.spread), self.exponent))
+
+    def stretch(self, length: float) -> float:
+        """Return the length, such as a standard error, of one among the u."""
+        return float(np.ldexp(length, self.spread + self.exponent))
+
+
+def norm(values: FloatArray, axis: int | None = None) -> FloatArray:
+    """Return the root of the sum of squares, along an axis, whatever the size of the values.
+
+    Examples
+    --------
+    >>> float(norm(np.array([3 * 2.0**900, 4 * 2.0**900]))) == 5 * 2.0**900
+    True
+    """
+    largest = np.abs(values).max(axis=axis, keepdims=True)
+    unit = np.where(largest > 0, largest, 1.0)
+    return np.asarray(np.squeeze(unit, axis=axis) * np.sqrt(((values / unit) ** 2).sum(axis=axis)))
+
+
+def check_ends(low: float, high: float, name: str) -> None:
+    """Raise unless both ends of the interval of what `name` gives are finite."""
+    if not np.isfinite([low, high]).all():
+        raise NonFiniteError(
+            f"{name}: must stay far enough from the largest float for an interval; got the ends {low!r} and {high!r}. "
+            "Divide the data by a constant"
+        )
+
+
+def _exponent(largest: float) -> int:
+    return int(np.frexp(largest)[1])
