@@ -3,8 +3,10 @@
 The numbers do not depend on the number of workers: generators are spawned before the work is shared out.
 """
 
-from collections.abc import Callable, Iterable
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -14,6 +16,10 @@ from attnstats.exceptions import InvalidInputError
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
+#: Takes how many tasks are done, and how many there are.
+Reporter: TypeAlias = Callable[[int, int], object]
+
+_REPORTER: ContextVar[Reporter | None] = ContextVar("reporter", default=None)
 
 
 def spawn(rng: RNGLike, n: int) -> list[np.random.Generator]:
@@ -30,10 +36,39 @@ def parallel_map(
 ) -> list[Result]:
     """Return ``[function(task, generator), ...]`` in the order of the tasks, the same for any `n_jobs`."""
     if n_jobs is not None and (isinstance(n_jobs, bool) or not isinstance(n_jobs, int | np.integer) or n_jobs == 0):
-        raise InvalidInputError(f"n_jobs: must be None or an integer other than 0; got {n_jobs!r}")
+        raise InvalidInputError(f"n_jobs: must be None, a number of workers, or -1 for all cores; got {n_jobs!r}")
     tasks = list(tasks)
     generators = spawn(rng, len(tasks))
+    report = _REPORTER.get()
     if n_jobs in (None, 1):
-        return [function(task, generator) for task, generator in zip(tasks, generators, strict=True)]
-    jobs = (delayed(function)(task, generator) for task, generator in zip(tasks, generators, strict=True))
-    return list(Parallel(n_jobs=n_jobs)(jobs))
+        found: Iterable[Result] = (function(task, generator) for task, generator in zip(tasks, generators, strict=True))
+    else:
+        jobs = (delayed(function)(task, generator) for task, generator in zip(tasks, generators, strict=True))
+        found = Parallel(n_jobs=n_jobs, return_as="generator")(jobs)
+    if report is None:
+        return list(found)
+    results = []
+    with reporting(None):  # what a task maps over itself is no task of the caller's
+        for result in found:
+            results.append(result)
+            report(len(results), len(tasks))
+    return results
+
+
+@contextmanager
+def reporting(report: Reporter | None) -> Iterator[None]:
+    """Call `report` after each task of a `parallel_map` inside the ``with`` block; None calls nothing.
+
+    Examples
+    --------
+    >>> with reporting(lambda done, total: print(f"{done} of {total}")):
+    ...     parallel_map(lambda task, generator: task**2, [3, 4], rng=0)
+    1 of 2
+    2 of 2
+    [9, 16]
+    """
+    token = _REPORTER.set(report)
+    try:
+        yield
+    finally:
+        _REPORTER.reset(token)

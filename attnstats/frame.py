@@ -176,11 +176,18 @@ def parameter(frame: pd.DataFrame, name: str) -> pd.Series:
         raise FrameError(f"name: must be a string; got {shown(name)}")
     if not isinstance(frame, pd.DataFrame) or "parameters" not in frame.columns:
         raise FrameError(f"frame: must be a DataFrame with a column parameters; got {shown(frame)}")
-    try:
-        values = [None if pd.isna(text) else json.loads(text).get(name) for text in frame["parameters"]]
-    except (TypeError, ValueError, AttributeError) as error:
-        raise FrameError(f"frame: the column parameters must hold JSON objects; got another text ({error})") from error
+    values = [None if pd.isna(text) else _decoded(text).get(name) for text in frame["parameters"]]
     return pd.Series(values, index=frame.index, name=name, dtype=object)
+
+
+def _decoded(text: str) -> dict[str, Any]:
+    try:
+        parameters = json.loads(text)
+    except (TypeError, ValueError):
+        parameters = None
+    if not isinstance(parameters, dict):
+        raise FrameError(f"frame: parameters must be JSON objects; got {text!r}")
+    return parameters
 
 
 def to_frame(items: Iterable[Row | MIEstimate | SignificanceResult | Tabular]) -> pd.DataFrame:

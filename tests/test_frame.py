@@ -16,6 +16,13 @@ def test_columns_have_a_dtype_each():
     assert COLUMNS["value"] == "float64"
 
 
+@pytest.mark.parametrize("text", ["not json", "[1]", "3"])
+def test_parameters_that_are_no_json_object_are_named(text):
+    frame = to_frame([Row(quantity="mi", value=0.5, parameters=text)])
+    with pytest.raises(FrameError, match="parameters must be JSON objects; got"):
+        parameter(frame, "rank")
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     value=st.floats(allow_nan=False),
@@ -78,7 +85,7 @@ def test_a_file_that_is_no_frame(tmp_path, content):
         (lambda: to_frame([Row(quantity="mi", seed=10**30)]), "frame: values must fit the types of their columns"),
         (lambda: check_frame([]), "frame: must be a DataFrame"),
         (lambda: parameter(pd.DataFrame(), "rank"), "frame: must be a DataFrame with a column parameters"),
-        (lambda: parameter(pd.DataFrame({"parameters": ["{"]}), "rank"), "must hold JSON objects"),
+        (lambda: parameter(pd.DataFrame({"parameters": ["{"]}), "rank"), "frame: parameters must be JSON objects"),
     ],
 )
 def test_what_is_no_frame_is_refused_in_words(call, message):

@@ -1,15 +1,11 @@
 """Texts of the user's own, from a CSV, JSON Lines or Parquet file."""
 
-import json
-import warnings
 from pathlib import Path
-from typing import Any
 
-import pandas as pd
-
+from attnstats._tables import read_table
 from attnstats.datasets.splitting import build_dataset
 from attnstats.datasets.text_dataset import SPLITS, DatasetCard, TextDataset
-from attnstats.exceptions import DatasetError, MissingExtraError
+from attnstats.exceptions import DatasetError
 
 __all__ = ["LOCAL_FILE", "local_file"]
 
@@ -30,6 +26,8 @@ def local_file(
     text: str = "text",
     label: str = "label",
     split: str | None = None,
+    sep: str | None = None,
+    encoding: str | None = None,
     name: str | None = None,
     licence: str = "not stated",
     citation: str = "not stated",
@@ -37,19 +35,24 @@ def local_file(
 ) -> TextDataset:
     r"""Return the labelled texts of a file with one row for each text.
 
-    Labels are read as words; classes are sorted, as numbers where all of them are integers. Repeated texts are left
-    out and counted.
+    Labels are read as words, and only an empty cell is missing: "NA" is a class, or a text. Classes are sorted, as
+    numbers where all of them are integers. Repeated texts are left out and counted. Rows are numbered in messages as
+    in the file: the header of a CSV file is row 1.
 
     Parameters
     ----------
     path : str or Path
-        A file that ends in ``.csv`` (comma-separated, with a header), ``.jsonl`` (one JSON object per line) or
-        ``.parquet``; UTF-8.
+        A file that ends in ``.csv`` (comma-separated, with a header), ``.tsv``, ``.jsonl`` (one JSON object per line)
+        or ``.parquet``; the first three may be compressed and end in ``.gz``, ``.bz2``, ``.xz`` or ``.zst`` too.
     text, label : str
         Columns that hold the text and its class.
     split : str, optional
         Column that holds ``train``, ``validation`` or ``test``. Without one, each class is split into 80 % train, 8 %
         validation and 12 % test; without validation texts, a tenth of each class of the training texts validates.
+    sep : str, optional
+        The character between the fields of a CSV file, if it is no comma.
+    encoding : str, optional
+        Of a text file, if it is not UTF-8.
     name : str, optional
         Name of the data set; by default that of the file without its ending.
     licence, citation : str
@@ -75,80 +78,39 @@ def local_file(
     ...     local_file(path, text="review", label="opinion")
     TextDataset('reviews', 40 train, 4 validation, 6 test, classes bad, good)
     """
-    path = Path(path)
-    readers = {".csv": _read_csv, ".jsonl": _read_jsonl, ".parquet": _read_parquet}
-    if path.suffix.lower() not in readers:
-        raise DatasetError(f"path: must end in {', '.join(readers)}; got {path.name!r}")
-    if not path.is_file():
-        raise DatasetError(f"path: must be a file that exists; got {str(path)!r}")
-    try:
-        table = readers[path.suffix.lower()](path)
-    except (OSError, ValueError) as error:  # what the parsers and the decoder raise
-        raise DatasetError(f"{path.name}: cannot be read: {' '.join(str(error).split())}") from error
-    columns = [column for column in (text, label, split) if column is not None]
-    for column in columns:
-        if column not in table.columns:
-            raise DatasetError(
-                f"{path.name}: has no column {column!r}; its columns are {', '.join(map(str, table.columns)) or 'none'}"
-            )
-        missing = table[column].isna() | (table[column].eq("") & (column != text))
-        if missing.any():
-            row = int(missing.to_numpy().argmax()) + 1
-            raise DatasetError(f"{path.name}: misses a value in column {column!r}, row {row} of the data")
-    texts = table[text].tolist()
-    for row, value in enumerate(texts, start=1):
+    if not isinstance(path, str | Path) or str(path) == "-":
+        raise DatasetError(f"path: must be the path of a file; got {path!r}")
+    for parameter, value in (("name", name or ""), ("licence", licence), ("citation", citation)):
         if not isinstance(value, str):
-            raise DatasetError(
-                f"{path.name}: column {text!r} must hold text; got {value!r:.40} in row {row} of the data"
-            )
+            raise DatasetError(f"{parameter}: must be a text; got {value!r}")
+    table = read_table(path, sep=sep, encoding=encoding)
+    for column in [each for each in (text, label, split) if each is not None]:
+        missing = table.missing(column)
+        if column == text:  # a text without a word is a text
+            missing &= [not isinstance(value, str) for value in table.cells[text]]
+        if missing.any():
+            row = table.cells.index[int(missing.argmax())]
+            raise DatasetError(f"{table.name}: misses a value in column {column!r}, row {row}")
+    texts = table.cells[text].tolist()
+    for row, value in zip(table.cells.index, texts, strict=True):
+        if not isinstance(value, str):
+            raise DatasetError(f"{table.name}: column {text!r} must hold text; got {value!r:.40} in row {row}")
     if not any(value.strip() for value in texts):
-        raise DatasetError(f"{path.name}: column {text!r} must hold text; all {len(texts)} are empty")
-    words = [str(value) for value in table[label]]
+        raise DatasetError(f"{table.name}: column {text!r} must hold text; all {len(texts)} are empty")
+    words = table.words(label)
     class_names = _sorted_classes(set(words))
     if len(class_names) < 2:
-        raise DatasetError(f"{path.name}: column {label!r} must hold at least two classes; got only {class_names[0]!r}")
-    splits = None if split is None else [str(value) for value in table[split]]
+        raise DatasetError(
+            f"{table.name}: column {label!r} must hold at least two classes; got only {class_names[0]!r}"
+        )
+    splits = None if split is None else table.words(split)
     if splits is not None and (unknown := sorted(set(splits) - set(SPLITS))):
-        raise DatasetError(f"{path.name}: column {split!r} must hold one of {', '.join(SPLITS)}; got {unknown[0]!r}")
+        raise DatasetError(f"{table.name}: column {split!r} must hold one of {', '.join(SPLITS)}; got {unknown[0]!r}")
     codes = {word: code for code, word in enumerate(class_names)}
-    card = DatasetCard(name or path.stem, LOCAL_FILE.title, class_names, len(texts), licence, citation, path.name)
+    card = DatasetCard(name or table.stem, LOCAL_FILE.title, class_names, len(texts), licence, citation, table.name)
     return build_dataset(
         card, texts, [codes[word] for word in words], class_names, splits=splits, split_seed=split_seed
     )
-
-
-def _read_csv(path: Path) -> pd.DataFrame:
-    with warnings.catch_warnings():
-        # pandas drops surplus fields with a warning; here they make the file unreadable.
-        warnings.simplefilter("error", pd.errors.ParserWarning)
-        # Every field as it stands: a text that reads "NA" or "null" is a text.
-        try:
-            return pd.read_csv(path, dtype=str, keep_default_na=False, index_col=False, encoding="utf-8-sig")
-        except pd.errors.ParserWarning as warning:
-            raise ValueError("a row has more fields than the header") from warning
-
-
-def _read_jsonl(path: Path) -> pd.DataFrame:
-    rows: list[dict[str, Any]] = []
-    with path.open(encoding="utf-8-sig") as lines:
-        for number, line in enumerate(lines, start=1):
-            if not line.strip():
-                continue
-            try:
-                row = json.loads(line)
-            except ValueError as error:
-                raise ValueError(f"line {number} is not JSON ({error})") from error
-            if not isinstance(row, dict):
-                raise ValueError(f"line {number} is not a JSON object")
-            rows.append(row)
-    return pd.DataFrame(rows, dtype=object)  # object: an integer label beside a missing one stays an integer
-
-
-def _read_parquet(path: Path) -> pd.DataFrame:
-    try:
-        return pd.read_parquet(path, engine="pyarrow")
-    except ImportError:
-        raise MissingExtraError("pyarrow", "data") from None
 
 
 def _sorted_classes(words: set[str]) -> tuple[str, ...]:

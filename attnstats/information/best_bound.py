@@ -114,6 +114,9 @@ class BestBound:
         check_count(self.max_evidence, "max_evidence", minimum=50)
         if not isinstance(self.families, tuple) or not self.families:
             raise InvalidInputError(f"families: must be a tuple of estimators; got {self.families!r}")
+        for name, value, kind in (("probe", self.probe, Probe), ("cells", self.cells, Binned)):
+            if not isinstance(value, kind):
+                raise InvalidInputError(f"{name}: must be a {kind.__name__}; got {value!r}")
         for family in self.families:
             if isinstance(family, type) or not isinstance(family, CriticEstimator):
                 raise InvalidInputError(f"families: each must be an estimator with a fit_critic; got {family!r}")

@@ -191,6 +191,8 @@ def check_names(config: StudyConfig) -> None:
             make_attribution(each)
     make_training(config.training)
     for encoder, attention, normalizer in config.combinations():
+        if "units" in encoder.parameters:
+            raise ConfigError(f"architectures.encoders: units are those of the study, for all encoders; got {encoder}")
         _compiled(encoder, attention, normalizer, config.units, config.embedding_size, 2, 2)
     _compiled.cache_clear()
 

@@ -17,6 +17,9 @@ __all__ = ["Component", "DatasetSpec", "Grid", "Inference", "Margins", "Measured
 
 Built = TypeVar("Built", bound="DataclassInstance")
 
+#: More seeds or units than this are a slip of the pen.
+_LARGEST = 1_000_000
+
 
 @dataclass(frozen=True)
 class DatasetSpec:
@@ -79,10 +82,16 @@ class Grid:
 
     def __post_init__(self) -> None:
         for each in fields(self):
-            object.__setattr__(self, each.name, tuple(Component.parse(item) for item in getattr(self, each.name)))
+            parsed = _components(getattr(self, each.name), f"architectures.{each.name}")
+            object.__setattr__(self, each.name, parsed)
         for name in ("encoders", "attentions", "normalizers"):
             if not getattr(self, name):
                 raise ConfigError(f"architectures.{name}: must hold at least one; got none")
+        for encoder in self.encoders:
+            if "units" in encoder.parameters:
+                raise ConfigError(
+                    f"architectures.encoders: units are those of the study, for all encoders; got {encoder}"
+                )
 
     def __contains__(self, combination: tuple[Component, Component, Component]) -> bool:
         encoder, attention, normalizer = combination
@@ -119,7 +128,12 @@ class Inference:
     near_tie: float = 0.1
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "findings", tuple(self.findings))
+        findings: object = self.findings
+        if isinstance(findings, str) or not isinstance(findings, Sequence):
+            raise ConfigError(f"inference.findings: must be a list of names; got {findings!r}")
+        object.__setattr__(self, "findings", tuple(findings))
+        if not isinstance(self.correction, str):
+            raise ConfigError(f"inference.correction: must be a name; got {self.correction!r}")
         check_fraction(self.alpha, "inference.alpha")
         check_fraction(self.confidence_level, "inference.confidence_level")
         check_count(self.n_resamples, "inference.n_resamples", minimum=99)
@@ -224,10 +238,11 @@ class StudyConfig:
         object.__setattr__(self, "datasets", tuple(self.datasets))
         object.__setattr__(self, "architectures", tuple(self.architectures))
         for name in ("views", "estimators", "outputs", "ablations", "attributions"):
-            object.__setattr__(self, name, tuple(Component.parse(item) for item in getattr(self, name)))
-        for name in ("seeds", "units", "embedding_size", "null_resamples"):
-            check_count(getattr(self, name), name)
-        check_count(self.sample_examples, "sample_examples", minimum=0)
+            object.__setattr__(self, name, _components(getattr(self, name), name))
+        for name in ("seeds", "units", "embedding_size", "null_resamples", "sample_examples"):
+            value = check_count(getattr(self, name), name, minimum=0 if name == "sample_examples" else 1)
+            if value > _LARGEST:
+                raise ConfigError(f"{name}: must be at most {_LARGEST}; got {value}")
         object.__setattr__(self, "training", Component("training", **self.training).parameters)
         if self.seeds < self.inference.minimum_seeds:
             raise ConfigError(
@@ -315,6 +330,12 @@ class StudyConfig:
                 lines = (f"{key} = {_toml(value)}" for key, value in content.items() if value not in (None, {}, ()))
                 parts.append("\n".join([f"[[{name}]]", *lines]))
         return "\n\n".join(parts) + "\n"
+
+
+def _components(value: object, name: str) -> tuple[Component, ...]:
+    if isinstance(value, str | Component) or not isinstance(value, Sequence):
+        raise ConfigError(f"{name}: must be a list of names or of tables with a name; got {value!r}")
+    return tuple(Component.parse(item) for item in value)
 
 
 def _tables(value: object, name: str) -> Sequence[Mapping[str, Any]]:

@@ -51,10 +51,9 @@ class CellStore:
             probe = directory / f".{os.getpid()}.partial"
             probe.touch()
             probe.unlink()
-        except OSError as error:
-            raise ConfigError(
-                f"out: must be a folder that can be written; got {directory} ({error.strerror})"
-            ) from error
+        except (OSError, ValueError) as error:  # ValueError: no file can have that name
+            reason = getattr(error, "strerror", None) or error
+            raise ConfigError(f"out: must be a folder that can be written; got {directory} ({reason})") from error
 
     def __contains__(self, key: str) -> bool:
         return (self.directory / key).is_dir()
@@ -141,7 +140,7 @@ def versions() -> dict[str, str]:
 #: What reads cells, and the configuration, whose words for a cell are in its key: neither changes a number in it.
 _NOT_IN_CELLS = (
     "report",
-    "cli.py",
+    "cli",
     "comparison",
     "quantities.py",
     "studies/config.py",

@@ -77,25 +77,25 @@ def rows(*lines):
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("x.txt", "", r"path: must end in .csv, .jsonl, .parquet; got 'x.txt'"),
-        ("x.csv", None, r"path: must be a file that exists; got .*x.csv"),
-        ("x.csv", "", "x.csv: cannot be read: No columns"),
+        ("x.txt", "", r"path: must end in .csv, .tsv, .jsonl, .ndjson, .parquet, .*; got 'x.txt'"),
+        ("x.csv", None, r"x.csv: cannot be read: No such file or directory \(.*x.csv\)"),
+        ("x.csv", "", "x.csv: cannot be read: it is empty"),
         ("x.csv", "text,stars\na,1\n", "x.csv: has no column 'label'; its columns are text, stars"),
-        ("x.csv", rows("a,1", "b"), "x.csv: misses a value in column 'label', row 2"),
-        ("x.csv", rows("a,1", "b,"), "x.csv: misses a value in column 'label', row 2"),
-        ("x.csv", rows("a,1,2", "b,1,2"), "x.csv: cannot be read: a row has more fields than the header"),
-        ("x.csv", rows("a,1", "b,1,2"), "x.csv: cannot be read: .*Expected 2 fields in line 3, saw 3"),
+        ("x.csv", rows("a,1", "b"), "x.csv: misses a value in column 'label', row 3"),
+        ("x.csv", rows("a,1", "b,"), "x.csv: misses a value in column 'label', row 3"),
+        ("x.csv", rows("a,1,2", "b,1,2"), "x.csv: cannot be read: row 2 has 3 fields and the header 2"),
+        ("x.csv", rows("a,1", "b,1,2"), "x.csv: cannot be read: row 3 has 3 fields and the header 2"),
         ("x.csv", rows('"a,1'), "x.csv: cannot be read: .*EOF inside string"),
         ("x.csv", rows(",1", " ,2"), "x.csv: column 'text' must hold text; all 2 are empty"),
         ("x.csv", rows("a,1", "b,1"), "x.csv: column 'label' must hold at least two classes; got only '1'"),
         ("x.csv", rows("a,1", "b,2"), "x: each split must hold at least one text; got none in validation, test"),
-        ("x.csv", b"text,label\n\xff,1\n", "x.csv: cannot be read: .*utf-8"),
+        ("x.csv", b"text,label\n\xff,1\n", "x.csv: cannot be read as utf-8 .*; name its encoding"),
         ("x.jsonl", '{"text": "a", "label": 1}\n\n{"text"', "x.jsonl: cannot be read: line 3 is not JSON"),
         ("x.jsonl", "[1, 2]\n", "x.jsonl: cannot be read: line 1 is not a JSON object"),
         ("x.jsonl", '{"text": "a", "label": 1}\n{"text": null, "label": 1}', "misses a value in column 'text', row 2"),
         ("x.jsonl", '{"text": "a", "label": 1}\n{"text": "b"}', "misses a value in column 'label', row 2"),
         ("x.jsonl", '{"text": 3, "label": 1}', "x.jsonl: column 'text' must hold text; got 3 in row 1"),
-        ("x.jsonl", "", "x.jsonl: has no column 'text'; its columns are none"),
+        ("x.jsonl", "", "x.jsonl: must have at least one row of data; got none"),
         ("x.parquet", "not parquet", "x.parquet: cannot be read: "),
     ],
 )
@@ -125,3 +125,48 @@ def test_json_labels_of_any_kind_become_words(tmp_path):
     path = tmp_path / "x.jsonl"
     path.write_text("\n".join(json.dumps({"text": f"t {i}", "label": i % 2 == 0}) for i in range(50)))
     assert local_file(path).class_names == ("False", "True")
+
+
+def test_separators_encodings_and_compression_give_the_same_texts(tmp_path):
+    frame = table(text=[f"größe, number {i}" for i in range(50)])
+    expected = local_file(write(frame, tmp_path / "mine.csv"))
+    frame.to_csv(tmp_path / "semi.csv", index=False, sep=";", encoding="latin-1")
+    frame.to_csv(tmp_path / "MINE.TSV.GZ", index=False, sep="\t", compression="gzip")
+    frame.to_json(tmp_path / "mine.jsonl.bz2", orient="records", lines=True, compression="bz2")
+    again = [
+        local_file(tmp_path / "semi.csv", sep=";", encoding="latin-1"),
+        local_file(tmp_path / "MINE.TSV.GZ"),
+        local_file(tmp_path / "mine.jsonl.bz2"),
+    ]
+    assert [each.texts for each in again] == [expected.texts] * 3
+    assert [each.name for each in again] == ["semi", "MINE", "mine"]
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".jsonl", ".parquet"])
+def test_na_and_none_are_classes_as_they_are_for_the_command_line(tmp_path, suffix):
+    frame = table(label=[("NA", "None")[i % 2] for i in range(50)])
+    assert local_file(write(frame, tmp_path / f"x{suffix}")).class_names == ("NA", "None")
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"path": 3}, "path: must be the path of a file; got 3"),
+        ({"path": "-"}, "path: must be the path of a file; got '-'"),
+        ({"licence": 3}, "licence: must be a text; got 3"),
+        ({"name": 3}, "name: must be a text; got 3"),
+        ({"sep": 3}, "sep: must be one character"),
+        ({"encoding": 3}, "encoding: must be one of Python"),
+        ({"text": 3}, "x.csv: has no column 3; its columns are text, label"),
+    ],
+)
+def test_a_parameter_of_the_wrong_kind_is_named(tmp_path, parameters, message):
+    with pytest.raises(DatasetError, match=message):
+        local_file(**{"path": write(table(), tmp_path / "x.csv"), **parameters})
+
+
+def test_labels_in_lists_are_refused_by_row(tmp_path):
+    path = tmp_path / "x.jsonl"
+    path.write_text("\n".join(json.dumps({"text": f"t {i}", "label": [i % 2]}) for i in range(50)))
+    with pytest.raises(DatasetError, match=r"row 1 of 'label' must be one value; got \[0\]"):
+        local_file(path)

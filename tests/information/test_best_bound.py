@@ -124,6 +124,10 @@ def test_refusals_by_name():
         QUICK.estimate(x, np.ones(60), rng=0)
     with pytest.raises(InvalidInputError, match="families: each"):
         BestBound((KSG(),))
+    with pytest.raises(InvalidInputError, match="probe: must be a Probe; got 1"):
+        BestBound(probe=1)
+    with pytest.raises(InvalidInputError, match="cells: must be a Binned; got 1"):
+        BestBound(cells=1)
     with pytest.raises(InvalidInputError, match="families: must be a tuple"):
         BestBound(())
     with pytest.raises(InvalidInputError, match="families: each"):

@@ -1,0 +1,72 @@
+"""The command line: names become objects here, and a known error becomes one line and exit status 2."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from attnstats.cli.console import plain_output
+from attnstats.cli.data import add_data
+from attnstats.cli.mi import add_mi
+from attnstats.cli.ranks import add_ranks
+from attnstats.cli.study import add_study
+from attnstats.cli.trace import add_trace
+from attnstats.exceptions import AttnstatsError, ConfigError
+
+__all__ = ["main"]
+
+EXIT_BAD_INPUT, EXIT_INTERRUPTED, EXIT_PIPE_CLOSED = 2, 130, 141
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status.
+
+    0 means done; 1 that a model of a study failed; 2 bad input, a damaged trace among it; 130 stopped by Ctrl-C; 141
+    that whoever read the output closed it, as ``head`` does.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        Command line without the program's name; ``sys.argv[1:]`` by default.
+
+    Examples
+    --------
+    >>> main(["data", "get", "no_such_set"])  # prints the known names to standard error
+    2
+    """
+    resumes = False
+    try:
+        with plain_output():
+            options = _parser().parse_args(arguments)
+            resumes = options.resumes
+            status = int(options.run(options))
+            print(end="", flush=True)  # now, where a closed pipe can be answered
+            return status
+    except (AttnstatsError, OSError, MemoryError) as error:
+        if isinstance(error, BrokenPipeError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what is flushed at exit
+            return EXIT_PIPE_CLOSED
+        said = " ".join(str(error).split()) or type(error).__name__
+        print(f"attnstats: error: {said}", file=sys.stderr)
+        return EXIT_BAD_INPUT
+    except KeyboardInterrupt:
+        kept = " What was finished is kept; the same command goes on from there." if resumes else ""
+        print(f"attnstats: stopped.{kept}", file=sys.stderr)
+        return EXIT_INTERRUPTED
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors are those of every other bad input."""
+
+    def error(self, message: str) -> NoReturn:
+        raise ConfigError(f"{message.removeprefix('argument ')} (see  {self.prog} --help )")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="attnstats", description="Do attention weights explain a model? Statistics that hold up.")
+    parser.set_defaults(resumes=False)
+    rooms = parser.add_subparsers(required=True, metavar="COMMAND")
+    for add in (add_study, add_mi, add_ranks, add_trace, add_data):
+        add(rooms)
+    return parser

@@ -1,0 +1,8 @@
+"""``python -m attnstats.cli``: the command line without an installed script."""
+
+import sys
+
+from attnstats.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

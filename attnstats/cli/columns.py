@@ -1,0 +1,263 @@
+"""The columns that a command names: their rows complete, each column numbers or classes, each bad cell named by row."""
+
+import argparse
+import csv
+import datetime
+import decimal
+import math
+import numbers
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from attnstats._tables import SUFFIXES, Table, read_table
+from attnstats.exceptions import ConfigError, InvalidInputError, NonFiniteError
+
+__all__ = ["Columns", "add_table_options", "column_names", "read_columns"]
+
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_WHOLE = re.compile(r"[+-]?\d+", re.ASCII)
+#: A whole number that float64 still reaches.
+_LARGEST = 10**300
+
+
+def add_table_options(command: argparse.ArgumentParser) -> None:
+    """Add the file and how it is to be read."""
+    command.add_argument(
+        "file",
+        metavar="FILE",
+        type=Path,
+        help=f"a table that ends in {', '.join(SUFFIXES)} (text also in .gz, .bz2, .xz, .zst); - reads CSV from the"
+        " standard input",
+    )
+    reading = command.add_argument_group("reading the table")
+    reading.add_argument(
+        "--sep", metavar="CHAR", help="between fields, for example ';' (default: a comma; tab in .tsv)"
+    )
+    reading.add_argument(
+        "--decimal", choices=(".", ","), default=".", metavar="SIGN", help="decimal sign, . or , (default: a point)"
+    )
+    reading.add_argument("--encoding", metavar="NAME", help="for example latin-1 or utf-16 (default: utf-8)")
+    reading.add_argument(
+        "--na",
+        metavar="TEXT[,TEXT]",
+        help="cells that are missing, besides empty ones, such as NA,None,-999 (--na=-9,NA where a minus is first)",
+    )
+    reading.add_argument(
+        "--dropna", action="store_true", help="leave out rows with a missing cell; otherwise one is an error"
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Columns:
+    """The rows of a table in which no column that was asked for is missing.
+
+    Parameters
+    ----------
+    table : Table
+        Those rows, with the numbers they have in the file.
+    decimal : str
+        The decimal sign of numbers in text.
+    n_left_out : int
+        Rows left out because a cell is missing.
+    """
+
+    table: Table
+    decimal: str = "."
+    n_left_out: int = 0
+
+    def __len__(self) -> int:
+        return len(self.table.cells)
+
+    def part(self, rows: NDArray[np.bool_]) -> "Columns":
+        """Return some of the rows."""
+        return replace(self, table=replace(self.table, cells=self.table.cells[rows]))
+
+    def words(self, column: str) -> NDArray[np.str_]:
+        """Return a column as the words that stand in it: classes, or what names a group."""
+        return np.array(self.table.words(column), dtype=np.str_)
+
+    def numbers(self, column: str) -> NDArray[Any]:
+        """Return a column of numbers: whole ones as integers, times as times, true and false as they are."""
+        cells = self._cells(column)
+        flags = [_as_flag(cell, is_text=self.table.is_text) for _, cell in cells]
+        if None not in flags:
+            return np.array(flags, dtype=np.bool_)
+        values = []
+        for row, cell in cells:
+            value = self._number(cell)
+            if value is None:
+                remedy = self._remedy(cell) if any(map(self._like_a_number, self.table.cells[column])) else ""
+                raise InvalidInputError(f"row {row} of {column!r}: must be a number; got {_shown(cell)}{remedy}")
+            if not math.isfinite(value):
+                raise NonFiniteError(f"row {row} of {column!r}: must be finite; got {_shown(cell)}")
+            values.append(value)
+        for kind, dtype in ((datetime.date, "datetime64[ns]"), (datetime.timedelta, "timedelta64[ns]")):
+            if isinstance(cells[0][1], kind):
+                return np.array(values, dtype=np.int64).view(dtype)
+        if all(isinstance(value, int) for value in values):
+            for whole in (np.int64, np.uint64):
+                if np.iinfo(whole).min <= min(values) and max(values) <= np.iinfo(whole).max:
+                    return np.array(values, dtype=whole)
+        return np.array(values, dtype=np.float64)
+
+    def values(self, column: str) -> NDArray[Any]:
+        """Return a column of numbers as `numbers` does, and one of words as words; refuse one that holds both."""
+        cells = self._cells(column)
+        like_numbers = [self._like_a_number(cell) for _, cell in cells]
+        if all(like_numbers) or all(_as_flag(cell, is_text=self.table.is_text) is not None for _, cell in cells):
+            return self.numbers(column)
+        if not any(like_numbers):
+            return self.words(column)
+        row, cell = cells[like_numbers.index(False)]
+        other_row, other = cells[like_numbers.index(True)]
+        raise InvalidInputError(
+            f"row {row} of {column!r}: must be a number like {_shown(other)} in row {other_row}; got {_shown(cell)}"
+            f"{self._remedy(cell, f'; --classes {column} takes the column for classes')}"
+        )
+
+    def _cells(self, column: str) -> list[tuple[Any, Any]]:
+        cells = self.table.cells[column]
+        return list(zip(cells.index, cells, strict=True))
+
+    def _number(self, cell: Any) -> int | float | None:
+        """Return the number that a cell holds, None if it holds none."""
+        if isinstance(cell, str):
+            return _parsed(cell, self.decimal) if self.table.is_text else None
+        if isinstance(cell, bool):
+            return None
+        if isinstance(cell, numbers.Integral):
+            whole = int(cell)
+            return whole if abs(whole) < _LARGEST else math.inf
+        if isinstance(cell, numbers.Real | decimal.Decimal):
+            return float(cell)
+        return _nanoseconds(cell) if isinstance(cell, datetime.date | datetime.timedelta) else None
+
+    def _like_a_number(self, cell: Any) -> bool:
+        """Whether a cell is a number, or would be one with the other decimal sign."""
+        if self._number(cell) is not None:
+            return True
+        return isinstance(cell, str) and self.table.is_text and _parsed(cell.replace(",", ".")) is not None
+
+    def _remedy(self, cell: Any, other: str = "") -> str:
+        if isinstance(cell, str) and self._like_a_number(cell):
+            return f" (try --decimal {'.' if self.decimal == ',' else ','}{other})"
+        if isinstance(cell, str):
+            return f" (--na {cell.strip()} takes such cells for missing{other})"
+        return ""
+
+
+def read_columns(options: argparse.Namespace, wanted: Mapping[str, str]) -> tuple[Columns, list[list[str]]]:
+    """Return the complete rows of the columns that options name, and the columns of each option, in order.
+
+    Parameters
+    ----------
+    options : Namespace
+        With what `add_table_options` adds.
+    wanted : mapping of str to str
+        What stands behind each option that names columns.
+    """
+    sep = {"\\t": "\t", "tab": "\t"}.get(options.sep, options.sep)
+    if sep is not None and sep == options.decimal == ",":
+        raise ConfigError("--sep and --decimal: must differ; got ',' for both")
+    table = read_table(options.file, sep=sep, encoding=options.encoding)
+    chosen = {flag: column_names(names, flag, table) for flag, names in wanted.items()}
+    places: dict[str, str] = {}
+    for flag, names in chosen.items():
+        for name in names:
+            if name in places:
+                both = flag if places[name] == flag else f"{places[name]} and {flag}"
+                raise ConfigError(f"{both}: must name each column once; got {name!r} twice")
+            places[name] = flag
+    return _complete(table, list(places), options), list(chosen.values())
+
+
+def column_names(text: str, flag: str, table: Table) -> list[str]:
+    """Return the columns that an option names, split at commas; a name that holds one may stand in double quotes."""
+    columns = list(table.cells.columns)
+    if text.strip() in columns and "," not in text:
+        return [text.strip()]
+    names = _split(text, flag)
+    if text.strip() in columns:
+        if all(name in columns for name in names):
+            raise ConfigError(
+                f"{flag}: {text!r} is one column, or {len(names)}; write '\"{text.strip()}\"' for the one"
+            )
+        return [text.strip()]
+    if not names or not all(names):
+        raise ConfigError(f"{flag}: must name columns, as in  COL,COL ; got {text!r}")
+    for name in names:
+        if name not in columns:
+            raise ConfigError(f"{flag}: must be a column of {table.name}, one of {', '.join(columns)}; got {name!r}")
+    return names
+
+
+def _split(text: str, flag: str) -> list[str]:
+    """Return what stands between the commas of an option, as in a line of CSV."""
+    try:
+        return [each.strip() for each in next(csv.reader([text], skipinitialspace=True, strict=True), [])]
+    except csv.Error as error:
+        raise ConfigError(f"{flag}: must be a list such as  a,b  or  '\"a, b\",c' ; got {text!r}") from error
+
+
+def _complete(table: Table, names: Sequence[str], options: argparse.Namespace) -> Columns:
+    """Return the rows in which no cell of `names` is missing; without --dropna, raise where one is."""
+    columns = Columns(table, options.decimal)
+    declared = _split(options.na or "", "--na")
+    amounts = {_parsed(each, options.decimal) for each in declared} - {None}
+    incomplete = np.zeros(len(columns), dtype=bool)
+    for name in names:
+        missing = table.missing(name)
+        if declared:
+            cells = table.cells[name]
+            missing = missing | [str(cell).strip() in declared or columns._number(cell) in amounts for cell in cells]
+        if missing.any() and not options.dropna:
+            row, cell = columns._cells(name)[missing.argmax()]
+            more = f", and {missing.sum() - 1} more in this column" if missing.sum() > 1 else ""
+            raise NonFiniteError(
+                f"row {row} of {name!r}: must not be missing; got {_shown(cell)}{more}"
+                " (--dropna leaves out incomplete rows)"
+            )
+        incomplete |= missing
+    if incomplete.all():
+        raise InvalidInputError(f"{table.name}: must have a row without a missing cell; got none of {len(columns)}")
+    return replace(columns.part(~incomplete), n_left_out=int(incomplete.sum()))
+
+
+def _parsed(text: str, decimal_sign: str = ".") -> int | float | None:
+    """Return the number that a text stands for; whole ones of any size exactly."""
+    text = text.strip()
+    if decimal_sign == ",":
+        text = text.translate({ord(","): ".", ord("."): ","})  # a point is no decimal sign then, so no number
+    if _WHOLE.fullmatch(text) and len(text) <= len(str(_LARGEST)):
+        return int(text)
+    return float(text) if _NUMBER.fullmatch(text) else None
+
+
+def _nanoseconds(time: datetime.date | datetime.timedelta) -> int | None:
+    """Return a time since 1970, or a duration; None where 64 bits do not hold it."""
+    try:
+        if isinstance(time, datetime.timedelta):
+            return int(pd.Timedelta(time).as_unit("ns").value)
+        return int(pd.Timestamp(time).as_unit("ns").value)
+    except (OverflowError, ValueError):
+        return None
+
+
+def _as_flag(cell: Any, *, is_text: bool) -> bool | None:
+    if is_text and isinstance(cell, str):
+        return {"true": True, "false": False}.get(cell.strip().lower())
+    return bool(cell) if isinstance(cell, bool | np.bool_) else None
+
+
+def _shown(cell: Any) -> str:
+    """Return a cell as a message shows it: whole if it is short, and an empty one as nothing."""
+    if isinstance(cell, str) and not cell.strip():
+        return "an empty cell"
+    return f"{cell!r:.60}"

@@ -1,0 +1,63 @@
+"""What options of several commands have in common: numbers within a range, the name of an estimator."""
+
+import argparse
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from attnstats.exceptions import ConfigError
+
+__all__ = ["add_jobs", "add_seed", "estimator_of", "whole_number"]
+
+
+def whole_number(minimum: int) -> Callable[[str], int]:
+    """Return what reads an option that is a whole number of at least `minimum`."""
+
+    def read(text: str) -> int:
+        if not re.fullmatch(r"\+?[0-9]{1,18}", text.strip()) or int(text) < minimum:
+            raise argparse.ArgumentTypeError(f"must be a whole number of at least {minimum}; got {text!r}")
+        return int(text)
+
+    return read
+
+
+def add_jobs(command: argparse.ArgumentParser, default: int | None = None) -> None:
+    """Add the number of worker processes; None stands for all cores."""
+    shown = "all cores" if default is None else default
+    command.add_argument(
+        "--jobs", type=whole_number(1), default=default, metavar="N", help=f"worker processes (default: {shown})"
+    )
+
+
+def add_seed(command: argparse.ArgumentParser) -> None:
+    """Add the seed."""
+    command.add_argument(
+        "--seed", type=whole_number(0), default=0, metavar="N", help="of everything random (default: 0)"
+    )
+
+
+def estimator_of(text: str, *, any_output: bool) -> Any:
+    """Return the estimator that ``name`` or ``name(key=value)`` stands for; it takes classes unless `any_output`."""
+    from attnstats.studies.cells import make_estimator
+    from attnstats.studies.config import Component
+
+    match = re.fullmatch(r"\s*(\w+)\s*(?:\((.*)\))?\s*", text)
+    try:
+        pairs = [part.split("=", 1) for part in (match[2] or "").split(",") if part.strip()] if match else [[text]]
+        parameters = {key.strip(): json.loads(value) for key, value in pairs}
+        if len(parameters) < len(pairs):
+            raise ValueError("a parameter is given twice")
+    except ValueError as error:
+        raise ConfigError(f"--estimator: must be  name  or  name(key=number, ...); got {text!r}") from error
+    return make_estimator(Component(match[1].lower() if match else text, **parameters), any_output=any_output)
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder for what a command writes."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:  # ValueError: no file can have that name
+        reason = getattr(error, "strerror", None) or error
+        raise ConfigError(f"--out: must be a folder that can be written; got {path} ({reason})") from error

@@ -1,0 +1,66 @@
+"""What a command shows while it computes: a bar in a terminal, a line now and then elsewhere."""
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Timer
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from attnstats._parallel import reporting
+
+__all__ = ["shown_progress"]
+
+#: Seconds before a bar appears, before a first line is written where there is no terminal, and between lines.
+_BAR, _LINE, _BETWEEN = 1.0, 5.0, 15.0
+
+
+@contextmanager
+def shown_progress() -> Iterator[None]:
+    """Show on standard error that something is estimated, then how far its resampling is; nothing if it is quick."""
+    with _bar() if sys.stderr.isatty() else _lines():
+        yield
+
+
+@contextmanager
+def _bar() -> Iterator[None]:
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    bar = Progress(*columns, TextColumn("left"), TimeRemainingColumn(), console=Console(stderr=True), transient=True)
+    task = bar.add_task("estimating", total=None)
+    timer = Timer(_BAR, bar.start)
+    timer.daemon = True
+    timer.start()
+    try:
+        with reporting(lambda done, total: bar.update(task, description="resampling", completed=done, total=total)):
+            yield
+    finally:
+        timer.cancel()
+        timer.join()  # a bar that is just being started is started before it is stopped
+        bar.stop()
+
+
+@contextmanager
+def _lines() -> Iterator[None]:
+    started = said = time.monotonic()
+
+    def say(line: str) -> None:
+        nonlocal said
+        said = time.monotonic()
+        print(f"attnstats: {line}", file=sys.stderr, flush=True)
+
+    def report(done: int, total: int) -> None:
+        now = time.monotonic()
+        if now - started > _LINE and now - said > _BETWEEN and done < total:
+            say(f"resampling, {done / total:.0%} after {now - started:.0f} s")
+
+    timer = Timer(_LINE, say, ["estimating ..."])
+    timer.daemon = True
+    timer.start()
+    try:
+        with reporting(report):
+            yield
+    finally:
+        timer.cancel()
+        timer.join()

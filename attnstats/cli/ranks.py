@@ -1,0 +1,83 @@
+"""``attnstats ranks``: Kendall and Spearman correlation of two columns, whole or group by group."""
+
+import argparse
+import re
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from attnstats.cli.columns import Columns, add_table_options, read_columns
+from attnstats.exceptions import ConfigError, InvalidInputError
+
+__all__ = ["add_ranks"]
+
+
+def add_ranks(rooms: Any) -> None:
+    """Add the command."""
+    command = rooms.add_parser(
+        "ranks",
+        help="Kendall and Spearman correlation of two columns",
+        description="Kendall's tau-b and Spearman's rho of two columns of numbers, or with --by one tau-b for each"
+        " group of rows and the mean of them.",
+    )
+    command.add_argument("--a", required=True, metavar="COL", help="one column; a name that holds a comma as it is")
+    command.add_argument("--b", required=True, metavar="COL")
+    command.add_argument(
+        "--by", metavar="COL[,COL]", help="group rows by the value of this column, or the values of several together"
+    )
+    add_table_options(command)
+    command.set_defaults(run=_run)
+
+
+def _run(options: argparse.Namespace) -> int:
+    from attnstats.ranks import kendall, spearman
+
+    wanted = {"--a": options.a, "--b": options.b} | ({} if options.by is None else {"--by": options.by})
+    columns, chosen = read_columns(options, wanted)
+    for flag, names in zip(wanted, chosen[:2], strict=False):
+        if len(names) > 1:
+            raise ConfigError(f"{flag}: must be one column; got {len(names)}: run the command once for each")
+    (a,), (b,), *by = chosen
+    if by:
+        _by_group(columns, (a, b), by[0])
+    else:
+        first, second = columns.numbers(a), columns.numbers(b)
+        try:
+            results = kendall(first, second), spearman(first, second)
+        except InvalidInputError as error:
+            raise type(error)(_in_terms(error, (a, b))) from error
+        print(*(replace(result, n_missing=columns.n_left_out).summary() for result in results), sep="\n")
+    return 0
+
+
+def _by_group(columns: Columns, names: tuple[str, str], by: list[str]) -> None:
+    """Print tau-b of each group, and their mean; a group where it is undefined says why and is not in the mean."""
+    from attnstats.ranks import kendall
+
+    first, second = (columns.numbers(name) for name in names)
+    groups = pd.DataFrame({name: columns.words(name) for name in by}).groupby(by, sort=False).indices
+    lines, taus, problem = [], [], ""
+    for key, rows in groups.items():
+        group = ", ".join(key) if isinstance(key, tuple) else str(key)
+        try:
+            result = kendall(first[rows], second[rows])
+        except InvalidInputError as error:
+            problem = _in_terms(error, names)
+            lines.append(f"{group}: undefined ({problem})")
+        else:
+            taus.append(result.statistic)
+            lines.append(f"{group}: {result.summary()}")
+    if not taus:
+        raise InvalidInputError(f"--by: tau-b must be defined in a group; it is in none of {len(lines)} ({problem})")
+    groups_said = f"{len(taus)} group{'s' * (len(taus) > 1)}"
+    left_out = f"; rows left out as incomplete: {columns.n_left_out}" if columns.n_left_out else ""
+    undefined = f"; undefined in {len(lines) - len(taus)}" if len(taus) < len(lines) else ""
+    print(*lines, f"mean tau-b = {np.mean(taus):.3g} over {groups_said}{undefined}{left_out}", sep="\n")
+
+
+def _in_terms(error: InvalidInputError, names: tuple[str, str]) -> str:
+    """Return what an error says, with the names of the columns for x and y."""
+    x, y = map(repr, names)
+    return re.sub(r"^(x and y|x|y):", lambda found: {"x": x, "y": y}.get(found[1], f"{x} and {y}") + ":", str(error))

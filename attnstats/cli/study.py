@@ -1,0 +1,64 @@
+"""``attnstats study``: run a study, or write its report."""
+
+import argparse
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from attnstats.cli.console import OutputConsole
+from attnstats.cli.options import add_jobs, make_folder
+from attnstats.exceptions import MissingExtraError
+
+__all__ = ["add_study"]
+
+EXIT_FAILED_CELL = 1
+
+
+def add_study(rooms: Any) -> None:
+    """Add the commands."""
+    study = rooms.add_parser("study", help="run a study, or write its report")
+    commands = study.add_subparsers(required=True, metavar="run|report")
+    run = commands.add_parser("run", help="run (or go on with) a study and write its report")
+    run.add_argument("config", metavar="CONFIG.toml", type=Path)
+    run.add_argument("--out", required=True, metavar="DIR", type=Path, help="folder of the results")
+    add_jobs(run)
+    run.add_argument("--stored", action="store_true", help="train nothing: decide on the data sets that are finished")
+    run.set_defaults(run=_run, resumes=True)
+    report = commands.add_parser("report", help="write tables, figures and page of a finished study again")
+    report.add_argument("study", metavar="STUDY", type=Path, help="folder of a study, or a frame (CSV, Parquet)")
+    report.add_argument("--out", metavar="DIR", type=Path, help="where to write (default: the folder of the frame)")
+    report.set_defaults(run=_report)
+
+
+def _run(options: argparse.Namespace) -> int:
+    from attnstats.studies import StudyConfig, run_study
+
+    config = StudyConfig.read(options.config)
+    for package in ("matplotlib", "jinja2"):  # found missing now, not after the models are trained
+        if find_spec(package) is None:
+            raise MissingExtraError(package, "report")
+    frame = run_study(config, options.out, train=not options.stored, n_jobs=options.jobs)
+    return _write_report(frame, options.out)
+
+
+def _report(options: argparse.Namespace) -> int:
+    from attnstats.frame import read_frame
+
+    path = options.study / "frame.csv" if options.study.is_dir() else options.study
+    return _write_report(read_frame(path), options.out or path.parent)
+
+
+def _write_report(frame: Any, out: Path) -> int:
+    make_folder(out)
+    from attnstats.report import print_verdicts, write_report
+
+    page = write_report(frame, out)  # before anything is printed, which a closed pipe may end
+    console = OutputConsole()
+    print_verdicts(frame, console)
+    console.print(
+        f"Report: {page}   tables: {out / 'tables'}   figures: {out / 'figures'}", soft_wrap=True, markup=False
+    )
+    failed = int((frame["quantity"] == "failure").sum())
+    if failed:
+        console.print(f"[red]{failed} model(s) failed[/]: see the report; the same command tries them again.")
+    return EXIT_FAILED_CELL if failed else 0

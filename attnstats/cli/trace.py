@@ -1,0 +1,87 @@
+"""``attnstats trace``: check or analyse saved attention traces."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from attnstats.cli.options import add_jobs, add_seed, estimator_of, make_folder
+from attnstats.exceptions import InvalidInputError
+
+__all__ = ["add_trace"]
+
+
+def add_trace(rooms: Any) -> None:
+    """Add the commands."""
+    trace = rooms.add_parser("trace", help="check or analyse saved attention traces")
+    commands = trace.add_subparsers(required=True, metavar="check|analyse")
+    check = commands.add_parser("check", help="verify the files of a trace")
+    check.add_argument("directory", metavar="DIR", type=Path)
+    check.set_defaults(run=_check)
+    analyse = commands.add_parser(
+        "analyse",
+        help="information, agreement and skew of saved traces",
+        description="Information, agreement and skew of saved traces, with attention made uniform and permuted beside"
+        " them. What that does to the output needs the trained model, or a SoftmaxHead of its weights: analyse_trace in"
+        " Python.",
+    )
+    analyse.add_argument("directories", metavar="DIR", type=Path, nargs="+")
+    analyse.add_argument("--out", required=True, metavar="DIR", type=Path)
+    analyse.add_argument(
+        "--estimator", default="probe", metavar="NAME", help="for example  probe  ross  'ross(k=5)' (default: probe)"
+    )
+    add_jobs(analyse)
+    add_seed(analyse)
+    analyse.set_defaults(run=_analyse)
+
+
+def _check(options: argparse.Namespace) -> int:
+    from attnstats.trace import AttentionTrace
+
+    print(f"{options.directory}: sound, {AttentionTrace.load(options.directory)!r}")
+    return 0
+
+
+def _analyse(options: argparse.Namespace) -> int:
+    import pandas as pd
+    from joblib import Parallel, cpu_count, delayed
+    from rich.console import Console
+    from rich.progress import track
+
+    from attnstats.frame import write_frame
+
+    estimator = estimator_of(options.estimator, any_output=False)
+    n_jobs = min(options.jobs or cpu_count(), len(options.directories))
+    found = Parallel(n_jobs=n_jobs, return_as="generator")(
+        delayed(_analyse_stored)(directory, estimator, options.seed) for directory in options.directories
+    )
+    console = Console(stderr=True)
+    frames = list(track(found, "analysing", len(options.directories), console=console, disable=not console.is_terminal))
+    frame = pd.concat(frames, ignore_index=True)
+    make_folder(options.out)
+    write_frame(frame, options.out / "frame.csv")
+    intact = frame[(frame["ablation"] == "none") & frame["quantity"].isin(["tau_b", "mi_normalised_mean", "gini"])]
+    names = ("dataset", "encoder", "attention", "layer", "head", "seed")
+    keys = [name for name in names if name in frame and frame[name].notna().any()]
+    print(intact[[*keys, "quantity", "value", "unit", "n"]].to_string(index=False))
+    print(f"Frame: {options.out / 'frame.csv'}")
+    print(
+        "Total variation and accuracy under the ablations are not measured: a saved trace holds no model to recompute "
+        "the output. In Python, analyse_trace(trace, ablations=..., model=SoftmaxHead(kernel, bias)) measures them "
+        "from the weights of the output layer, or with the trained model itself."
+    )
+    return 0
+
+
+def _analyse_stored(directory: Path, estimator: Any, seed: int) -> Any:
+    from threadpoolctl import threadpool_limits
+
+    from attnstats.ablation import Permuted, Uniform
+    from attnstats.studies import analyse_trace
+    from attnstats.trace import AttentionTrace
+
+    trace = AttentionTrace.load(directory)
+    try:
+        with threadpool_limits(1):  # workers share the cores, so each takes one thread
+            return analyse_trace(trace, estimators=(estimator,), ablations=(Uniform(), Permuted()), rng=seed).frame
+    except InvalidInputError as error:
+        raise InvalidInputError(f"{directory}: {error}") from error

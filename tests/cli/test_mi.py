@@ -1,0 +1,133 @@
+"""``attnstats mi``: the library's number, columns read as what they are, and options that are refused."""
+
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.feature_selection import mutual_info_classif
+
+from attnstats.cli import main
+from attnstats.information import KSG, Binned, Gaussian, PlugIn, mutual_information
+
+
+def value_of(printed):
+    return float(re.match(r"MI = (\S+) ", printed)[1])
+
+
+def test_it_prints_the_library_s_number(table, frame, run):
+    printed = run("mi", table, "--x", "x", "--y", "y", "--estimator", "ksg(k=5)", "--permutations", "19")
+    assert printed.startswith(f"MI = {mutual_information(frame.x, frame.y, KSG(k=5)).value:.3g} nats, null floor")
+    assert "p = .050" in printed  # 1 / (19 + 1): no permuted pair reaches it
+    assert "KSG(k=5" in printed
+
+
+def test_a_class_in_bits(table, run):
+    arguments = ("--x", "x,y", "--y", "label", "--estimator", "probe", "--permutations", "0", "--bits")
+    assert " bits, n = 200, Probe" in run("mi", table, *arguments)
+
+
+def test_words_and_truth_values_are_counted_as_classes(tmp_path, run):
+    """Two columns of words: the plug-in value is that of the table of counts, here against scikit-learn's."""
+    rng = np.random.default_rng(1)
+    word = rng.choice(["red", "green", "NA"], size=300)
+    flag = rng.random(300) < np.where(word == "red", 0.9, 0.2)
+    pd.DataFrame({"word": word, "flag": flag}).to_csv(tmp_path / "words.csv", index=False)
+    printed = run(
+        "mi", tmp_path / "words.csv", "--x", "word", "--y", "flag", "--estimator", "binned", "--permutations", "0"
+    )
+    codes = pd.Categorical(word).codes[:, np.newaxis]
+    plug_in = mutual_info_classif(codes, flag, discrete_features=True)[0]
+    assert mutual_information(word, flag, Binned(entropy=PlugIn())).value == pytest.approx(plug_in)
+    assert value_of(printed) == pytest.approx(mutual_information(word, flag, Binned()).value, rel=0.005)
+
+
+def test_whole_numbers_are_judged_and_the_options_overrule(tmp_path, run):
+    """A column of seven grades among 400 rows is a class, one of 60 ages is not; each can be declared the other."""
+    rng = np.random.default_rng(2)
+    grade = rng.integers(1, 8, size=400)
+    made = pd.DataFrame({"grade": grade, "age": rng.integers(18, 78, size=400), "z": grade + rng.normal(size=400)})
+    path = tmp_path / "t.csv"
+    made.to_csv(path, index=False)
+    binned = ("--estimator", "binned", "--permutations", "0")
+    judged = run("mi", path, "--x", "grade", "--y", "z", *binned)
+    assert "x: 7 whole numbers, read as classes (else --measurements)" in judged
+    assert value_of(judged) == pytest.approx(
+        mutual_information(made.grade, made.z, Binned(), discrete_x=True).value, rel=0.005
+    )
+    measured = run("mi", path, "--x", "grade", "--y", "z", *binned, "--measurements", "grade")
+    assert "x: 7 whole numbers, read as measurements (else --classes)" in measured
+    assert "x: 60 whole numbers, read as measurements (else --classes)" in run(
+        "mi", path, "--x", "age", "--y", "z", *binned
+    )
+    named = run("mi", path, "--x", "grade", "--y", "age", *binned, "--classes", "grade", "--measurements", "age")
+    assert value_of(named) == pytest.approx(
+        mutual_information(made.grade.astype(str), made.age, Binned(), discrete_y=False).value, rel=0.005
+    )
+
+
+def test_names_that_hold_commas(table, frame, run):
+    """A whole name needs no quotes; in a list it stands in double quotes."""
+    gaussian = ("--estimator", "gaussian", "--permutations", "0")
+    assert value_of(run("mi", table, "--x", "hours, net", "--y", "y", *gaussian)) == pytest.approx(
+        mutual_information(frame["hours, net"], frame.y, Gaussian()).value, rel=0.005
+    )
+    assert value_of(run("mi", table, "--x", 'x,"hours, net"', "--y", "y", *gaussian)) == pytest.approx(
+        mutual_information(frame[["x", "hours, net"]], frame.y, Gaussian()).value, rel=0.005
+    )
+
+
+def test_a_name_that_could_be_two_columns_is_refused(tmp_path, fails, run):
+    (tmp_path / "t.csv").write_text('a,b,"a,b",y\n' + "".join(f"{i},{i * i % 7},{i % 5},{i % 3}\n" for i in range(20)))
+    assert """'a,b' is one column, or 2; write '"a,b"' for the one""" in fails(
+        "mi", tmp_path / "t.csv", "--x", "a,b", "--y", "y"
+    )
+    run("mi", tmp_path / "t.csv", "--x", '"a,b"', "--y", "y", "--estimator", "gaussian")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--x", "z"), "--x: must be a column of table.csv, one of x, y, label, group, part, age, hours, net; got 'z'"),
+        (("--x", "x,x"), "--x: must name each column once; got 'x' twice"),
+        (("--x", "y"), "--x and --y: must name each column once; got 'y' twice"),
+        (("--x", "age,y"), "--x and --y: must name each column once; got 'y' twice"),
+        (("--x", ""), "--x: must name columns"),
+        (("--x", "x,,age"), "--x: must name columns"),
+        (("--x", '"x'), "--x: must be a list such as"),
+        (("--x", "x,group"), "x: column 'group' must"),
+        (("--classes", "z"), "--classes: must be a column of table.csv"),
+        (("--classes", "age"), "--classes: must be columns of --x or --y; got 'age'"),
+        (("--classes", "y"), "--y: KSG must be given measurements of y, it does not take classes"),
+        (("--classes", "x", "--measurements", "x"), "--measurements: must name a column once"),
+        (("--x", "group", "--measurements", "group"), "row 2 of 'group': must be a number; got 'a'"),
+        (("--estimator", "ksgg"), "bestbound, binned, canonicalksg"),
+        (("--estimator", "ksg(5)"), "--estimator: must be name or name(key=number, ...); got 'ksg(5)'"),
+        (("--estimator", "ksg(k=3,k=4)"), "--estimator: must be name or name(key=number, ...)"),
+        (("--estimator", "ksg(kk=5)"), "ksg.kk: unknown parameter"),
+        (("--estimator", "ksg(k=0)"), "k: must be an integer of at least 1; got 0"),
+        (("--estimator", "ksg(k=500)"), "must be at least 501; got 200"),
+        (("--estimator", "bestbound(probe=1)"), "probe: must be a Probe; got 1"),
+        (("--permutations", "-5"), "--permutations: must be a whole number of at least 0; got '-5'"),
+        (("--permutations", "1e3"), "--permutations: must be a whole number of at least 0; got '1e3'"),
+        (("--seed", "-1"), "--seed: must be a whole number of at least 0; got '-1'"),
+        (("--jobs", "0"), "--jobs: must be a whole number of at least 1; got '0'"),
+        (("--bogus",), "unrecognized arguments: --bogus"),
+    ],
+)
+def test_what_is_refused(table, fails, options, message):
+    assert message in fails("mi", table, "--x", "x", "--y", "y", *options)
+
+
+def test_the_number_of_workers_does_not_change_the_result(table, run):
+    arguments = ("mi", table, "--x", "x", "--y", "y", "--permutations", "7")
+    assert run(*arguments) == run(*arguments, "--jobs", "2")
+
+
+def test_help_says_that_permutations_are_on_and_which_estimator_is_the_default(capsys):
+    with pytest.raises(SystemExit, match="0"):
+        main(["mi", "--help"])
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "199 permuted pairs are estimated too" in printed
+    assert "--permutations 0 leaves them out" in printed
+    assert "(default: ksg, nearest neighbours)" in printed

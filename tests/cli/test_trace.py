@@ -1,0 +1,53 @@
+"""``attnstats trace``: what it prints, and what becomes of a damaged trace."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from attnstats.cli import main
+from attnstats.trace import AttentionTrace
+
+
+def test_trace_check_and_analyse(tmp_path, capsys, fails):
+    rng = np.random.default_rng(0)
+    output = rng.integers(0, 2, size=120)
+    hidden = rng.normal(size=(120, 7, 3)) + output[:, None, None]
+    for seed in range(2):
+        attention = rng.dirichlet(np.ones(7), size=120)
+        trace = AttentionTrace.from_arrays(attention=attention, hidden=hidden, output=output, dataset="mine", seed=seed)
+        trace.save(tmp_path / f"trace{seed}")
+    assert main(["trace", "check", str(tmp_path / "trace0")]) == 0
+    assert "sound, AttentionTrace(120 examples" in capsys.readouterr().out
+    out = tmp_path / "out"
+    assert main(["trace", "analyse", str(tmp_path / "trace0"), str(tmp_path / "trace1"), "--out", str(out)]) == 0
+    assert "tau_b" in capsys.readouterr().out
+    probed = pd.read_csv(out / "frame.csv")
+    assert sorted(set(probed.seed)) == [0, 1]
+    options = ("--out", str(out), "--estimator", "ross(k=5)", "--jobs", "1")
+    assert main(["trace", "analyse", str(tmp_path / "trace0"), *options]) == 0
+    ross = pd.read_csv(out / "frame.csv")
+    assert set(ross.estimator.dropna()) == {"Ross(k=5)", "Probe()"}  # the order of tokens is that of a probe
+    pointwise = [each.query("quantity == 'tau_b' and ablation == 'none'").value.iloc[0] for each in (ross, probed)]
+    assert pointwise[0] == pytest.approx(pointwise[1])  # one worker or two, the same numbers
+    capsys.readouterr()
+    assert "estimator: must be one of" in fails(
+        "trace", "analyse", tmp_path / "trace0", "--out", out, "--estimator", "ksg"
+    )
+
+
+def test_a_damaged_trace_is_named(tmp_path, capsys, fails):
+    trace = AttentionTrace.from_arrays(attention=[[1.0]], hidden=[[[0.0]]], output=[0])
+    trace.save(tmp_path / "trace")
+    (tmp_path / "trace" / "hidden.npy").write_bytes(b"")
+    assert "hidden.npy: checksum" in fails("trace", "check", tmp_path / "trace")
+
+
+def test_a_trace_that_cannot_be_analysed_is_named_among_others(tmp_path, fails):
+    rng = np.random.default_rng(0)
+    hidden, attention = rng.normal(size=(60, 7, 3)), rng.dirichlet(np.ones(7), size=60)
+    AttentionTrace.from_arrays(attention=attention, hidden=hidden, output=np.zeros(60, dtype=int)).save(
+        tmp_path / "one"
+    )
+    line = fails("trace", "analyse", tmp_path / "one", "--out", tmp_path / "out", "--jobs", "1")
+    assert line.startswith(f"{tmp_path / 'one'}: output: must hold at least two predicted classes")
+    assert not (tmp_path / "out").exists()
