@@ -50,6 +50,8 @@ class Row:
     encoder: str | None = None
     attention: str | None = None
     normalizer: str | None = None
+    layer: int | None = None
+    head: int | None = None
     ablation: str | None = None
     seed: int | None = None
     example: int | None = None
@@ -133,6 +135,8 @@ class Tabular(Protocol):
         ...
 
 
+#: Key columns that frames written before they were declared do not have; NA there.
+_ADDED = ("layer", "head")
 _DTYPES = {int: "Int64", float: "float64", str: "string"}
 #: Column name to pandas dtype, in the order of the frame.
 COLUMNS: dict[str, str] = {
@@ -281,9 +285,12 @@ def read_frame(path: str | Path) -> pd.DataFrame:
     except (OSError, ValueError) as error:
         raise FrameError(f"path: must be a results frame as CSV or Parquet; got {path} ({error})") from error
     unknown = [str(name) for name in raw.columns if name not in COLUMNS]
-    if unknown or len(raw.columns) != len(COLUMNS):
-        raise FrameError(f"path: {path} does not have the columns of a results frame; unknown {unknown}")
-    return check_frame(_typed(raw))
+    missing = [name for name in COLUMNS if name not in raw.columns and name not in _ADDED]
+    if unknown or missing or not raw.columns.is_unique:
+        raise FrameError(
+            f"path: {path} does not have the columns of a results frame; unknown {unknown}, missing {missing}"
+        )
+    return check_frame(_typed(raw.reindex(columns=list(COLUMNS))))
 
 
 def _is_parquet(path: str | Path) -> bool:

@@ -72,6 +72,7 @@ QUANTITIES: dict[str, str] = {
     "finding": "verdict on a finding as a whole {title, rule, sentence, note}",
     # the run
     "configuration": "the whole study as TOML text {toml}",
+    "metadata": "what else is known of a trace, beside the key columns {its names}",
     "version": "version of a package that took part {package, version}",
     "dataset": "where a data set comes from {licence, citation}",
     "failure": "a cell that failed {error}",

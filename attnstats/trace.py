@@ -4,30 +4,32 @@ A trace is where deep learning ends: NumPy arrays only, from Keras through `attn
 any framework through `AttentionTrace.from_arrays`.
 """
 
-import hashlib
-import json
-import os
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Self, TypeAlias
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from attnstats._validation import BoolArray, IntArray, as_labels, check_same_length
-from attnstats.exceptions import InvalidInputError, NonFiniteError, TraceError
+from attnstats._distributions import COARSEST, check_attention, check_probabilities, spacing, sum_tolerance
+from attnstats._trace_arrays import (
+    RealArray,
+    Scalar,
+    checked_metadata,
+    class_array,
+    encode_tokens,
+    finite_states,
+    mask_array,
+    output_array,
+    real_array,
+    renormalized,
+)
+from attnstats._trace_files import as_path, read_arrays, write_arrays
+from attnstats._validation import BoolArray, FloatArray, IntArray, check_same_length
+from attnstats.exceptions import InvalidInputError, TraceError
 
-__all__ = ["AttentionTrace"]
-
-RealArray: TypeAlias = NDArray[np.floating[Any]]
-Scalar: TypeAlias = str | int | float | bool
-
-_FORMAT = {"format": "attnstats-trace", "version": 1}
-_INDEX = "trace.json"
-#: Attention must sum to one; half-precision weights over some hundred tokens still do within this.
-_SUM_TOLERANCE = 5e-3
+__all__ = ["AttentionTrace", "RealArray", "check_trace"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,12 +38,12 @@ class AttentionTrace:
 
     Parameters
     ----------
-    attention : ndarray, shape (n_examples, n_tokens)
-        Attention weights: non-negative, zero at padding, each row summing to one.
-    hidden : ndarray, shape (n_examples, n_tokens, dim)
-        Hidden states that the attention weighs.
-    output : ndarray, shape (n_examples, n_classes) or (n_examples,)
-        Class probabilities, or the predicted classes themselves as integers.
+    attention : ndarray of float64, shape (n_examples, n_tokens)
+        Attention weights: non-negative, zero at padding, each row summing to one within its first precision.
+    hidden : ndarray of float16, float32 or float64, shape (n_examples, n_tokens, dim)
+        Hidden states that the attention weighs, in the precision they came in.
+    output : ndarray of float64, shape (n_examples, n_classes), or of int, shape (n_examples,)
+        Class probabilities, or the predicted classes themselves.
     mask : ndarray of bool, shape (n_examples, n_tokens)
         True at real tokens, False at padding.
     label : ndarray of int, shape (n_examples,), or None
@@ -51,10 +53,10 @@ class AttentionTrace:
     token_strings : ndarray of str, shape (n_distinct,), or None
         The distinct token strings.
     metadata : dict
-        Scalars that say where the trace comes from: dataset, encoder, attention, normalizer, seed, ...
+        Scalars that say where the trace comes from: dataset, encoder, attention, normalizer, layer, head, seed, ...
     """
 
-    attention: RealArray
+    attention: FloatArray
     hidden: RealArray
     output: NDArray[Any]
     mask: BoolArray
@@ -62,6 +64,12 @@ class AttentionTrace:
     token_codes: IntArray | None = None
     token_strings: NDArray[np.str_] | None = None
     metadata: Mapping[str, Scalar] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        # Here once, so that no sum over weights or probabilities is ever taken in the precision of a model.
+        object.__setattr__(self, "attention", np.asarray(self.attention, dtype=np.float64))
+        if self.output.dtype.kind != "i":
+            object.__setattr__(self, "output", np.asarray(self.output, dtype=np.float64))
 
     @classmethod
     def from_arrays(
@@ -73,6 +81,7 @@ class AttentionTrace:
         mask: ArrayLike | None = None,
         label: ArrayLike | None = None,
         tokens: Sequence[Sequence[str]] | None = None,
+        renormalize: bool = False,
         **metadata: Scalar,
     ) -> Self:
         """Return a trace of arrays from any framework, checked once and for all.
@@ -80,24 +89,30 @@ class AttentionTrace:
         Parameters
         ----------
         attention : array_like, shape (n_examples, n_tokens)
-            Weights of one head: non-negative, zero at padding, each row summing to one.
+            Weights of one head: non-negative, zero at padding, each row summing to one. Rows may miss one by what
+            their precision explains: 0.001, and 0.008 of bfloat16.
         hidden : array_like, shape (n_examples, n_tokens, dim)
-            The states that the attention weighs.
+            The states that the attention weighs. Half precision is kept and computed with in float64.
         output : array_like, shape (n_examples, n_classes) or (n_examples,)
-            Class probabilities, or integer predicted classes.
+            Class probabilities, no logits, or integer predicted classes.
         mask : array_like of bool, shape (n_examples, n_tokens), optional
             True at real tokens; all real by default.
         label : array_like of int, shape (n_examples,), optional
-            True classes.
+            True classes; with probabilities, the columns of `output` are numbered from 0.
         tokens : sequence of sequences of str, optional
             Token strings, one per real token, in order.
+        renormalize : bool
+            Divide every row of attention by its sum, whatever that is: for weights over a part of the tokens, or
+            rounded more coarsely than their precision. Otherwise the weights stay as they are.
         **metadata : str, int, float or bool
-            Where the trace comes from, for example ``dataset="imdb", seed=3``; see also `with_metadata`.
+            Where the trace comes from, for example ``dataset="imdb", layer=3, head=5, seed=3``; see also
+            `with_metadata`.
 
         Raises
         ------
         InvalidInputError
-            If shapes disagree, attention is negative, does not sum to one or weighs padding, or a text is empty.
+            If shapes disagree, attention is negative, does not sum to one or weighs padding, outputs are no
+            probabilities, or a text is empty.
         NonFiniteError
             If a value at a real token is NaN or infinite.
 
@@ -112,28 +127,19 @@ class AttentionTrace:
         >>> trace.predicted
         array([0, 1, 1])
         """
-        weights = _real(attention, "attention", 2)
-        states = _real(hidden, "hidden", 3)
-        real = np.ones(weights.shape, dtype=bool) if mask is None else np.asarray(mask)
-        if real.dtype != np.bool_ or real.shape != weights.shape:
-            raise InvalidInputError(
-                f"mask: must be boolean with attention's shape {weights.shape}; got {real.dtype} {real.shape}"
-            )
-        if states.shape[:2] != weights.shape:
-            raise InvalidInputError(
-                f"hidden: must have shape (*{weights.shape}, dim) like attention; got {states.shape}"
-            )
-        result = _output(output)
-        check_same_length(attention=weights, output=result)
-        codes = None if label is None else _classes(label, "label")
-        if codes is not None:
-            check_same_length(attention=weights, label=codes)
-        _check_attention(weights, real)
-        if not np.isfinite(states[real]).all():
-            raise NonFiniteError("hidden: must be finite at real tokens; got NaN or infinity")
-        token_codes, token_strings = (None, None) if tokens is None else _encode_tokens(tokens, real)
-        _check_metadata(metadata)
-        return cls(weights, states, result, real, codes, token_codes, token_strings, dict(metadata))
+        weights = real_array(attention, "attention", ("n_examples", "n_tokens")).astype(np.float64)
+        states = real_array(hidden, "hidden", ("n_examples", "n_tokens", "dim"))
+        real = mask_array(mask, weights.shape)
+        result = output_array(output)
+        codes = None if label is None else class_array(label, "label")
+        if renormalize:
+            weights = renormalized(weights, real)
+        trace = cls(weights, states, result, real, codes, metadata=checked_metadata(metadata))
+        trace = trace._checked(spacing(attention), spacing(output))
+        if tokens is None:
+            return trace
+        token_codes, token_strings = encode_tokens(tokens, real)
+        return replace(trace, token_codes=token_codes, token_strings=token_strings)
 
     @property
     def n_examples(self) -> int:
@@ -153,16 +159,22 @@ class AttentionTrace:
         return classes
 
     @property
-    def context(self) -> RealArray:
-        """Attention-weighted mean of the hidden states, shape (n_examples, dim)."""
-        weights = np.where(self.mask, self.attention, 0)
-        states = np.where(self.mask[:, :, np.newaxis], self.hidden, 0)
-        return np.asarray(np.einsum("nt,ntd->nd", weights, states))
+    def context(self) -> FloatArray:
+        """Attention-weighted sum of the hidden states, shape (n_examples, dim), in double precision."""
+        # Cast block by block within the sum, so that half-precision states are never all copied.
+        return np.asarray(np.einsum("nt,ntd->nd", self.attention, self.hidden, dtype=np.float64))
+
+    @property
+    def output_kept(self) -> bool:
+        """True of a trace whose attention was replaced while its output, without a model, stayed the intact one's."""
+        return bool(self.metadata.get("output_kept", False))
 
     def tokens(self, example: int) -> list[str]:
         """Return the token strings of one example; InvalidInputError if the trace holds none."""
         if self.token_codes is None or self.token_strings is None:
             raise InvalidInputError("tokens: this trace was made without token strings")
+        if not isinstance(example, int | np.integer) or not -self.n_examples <= example < self.n_examples:
+            raise InvalidInputError(f"example: must be one of {self.n_examples} examples; got {example!r}")
         codes = self.token_codes[example]
         return [str(self.token_strings[code]) for code in codes[codes >= 0]]
 
@@ -175,8 +187,7 @@ class AttentionTrace:
         >>> trace.with_metadata({"attention": "additive", "seed": 3}).metadata
         {'attention': 'additive', 'seed': 3}
         """
-        _check_metadata(metadata)
-        return replace(self, metadata={**self.metadata, **metadata})
+        return replace(self, metadata={**self.metadata, **checked_metadata(metadata)})
 
     def __repr__(self) -> str:
         n_classes = self.output.shape[1] if self.output.ndim == 2 else len(np.unique(self.output))
@@ -191,27 +202,10 @@ class AttentionTrace:
         ------
         TraceError
             If the folder exists already, or cannot be written.
+        InvalidInputError
+            If `directory` is no path.
         """
-        target = Path(directory)
-        if target.exists():
-            raise TraceError(f"{target}: must not exist yet, a trace is never overwritten")
-        partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
-        try:
-            partial.mkdir(parents=True)
-            index: dict[str, Any] = {**_FORMAT, "metadata": dict(self.metadata), "arrays": {}}
-            for name, array in self._arrays().items():
-                np.save(partial / f"{name}.npy", array, allow_pickle=False)
-                index["arrays"][name] = {
-                    "shape": list(array.shape),
-                    "dtype": str(array.dtype),
-                    "sha256": _sha256(partial / f"{name}.npy"),
-                }
-            (partial / _INDEX).write_text(json.dumps(index, indent=2), encoding="utf-8")
-            os.rename(partial, target)
-        except OSError as error:
-            raise TraceError(f"{target}: cannot be written ({error})") from error
-        finally:
-            shutil.rmtree(partial, ignore_errors=True)
+        write_arrays(as_path(directory), self._arrays(), self.metadata)
 
     @classmethod
     def load(cls, directory: str | Path) -> Self:
@@ -220,17 +214,18 @@ class AttentionTrace:
         Raises
         ------
         TraceError
-            If a file is missing, truncated, changed or of another shape; the message names the file and the fault.
+            If a file is missing, truncated, changed or of another shape, or the arrays make no trace: its weights are
+            none, or its outputs are logits; the message names the file and the fault.
+        InvalidInputError
+            If `directory` is no path.
         """
-        source = Path(directory)
-        index = _read_index(source / _INDEX)
-        arrays = {name: _read_array(source / f"{name}.npy", entry) for name, entry in index["arrays"].items()}
+        source = as_path(directory)
+        arrays, metadata = read_arrays(source)
         try:
-            trace = cls(**arrays, metadata=index["metadata"])
-        except TypeError as error:
-            raise TraceError(f"{source / _INDEX}: lists arrays that make no trace ({error})") from error
-        trace._check_shapes(source)
-        return trace
+            # Which precision the rows were checked in is no longer known; they lay within the coarsest.
+            return cls(**arrays, metadata=checked_metadata(metadata))._checked(COARSEST, COARSEST)
+        except (TypeError, ValueError) as error:
+            raise TraceError(f"{source}: lists arrays that make no trace ({error})") from error
 
     def _arrays(self) -> dict[str, NDArray[Any]]:
         arrays = {
@@ -244,103 +239,34 @@ class AttentionTrace:
         }
         return {name: array for name, array in arrays.items() if array is not None}
 
-    def _check_shapes(self, source: Path) -> None:
-        expected = self.attention.shape
-        for name, array in self._arrays().items():
-            depth = {"attention": 2, "hidden": 2, "mask": 2, "token_codes": 2, "output": 1, "label": 1}.get(name, 0)
-            if array.shape[:depth] != expected[:depth]:
-                raise TraceError(f"{source / name}.npy: shape {array.shape} does not match attention's {expected}")
+    def _checked(self, attention_spacing: float, output_spacing: float) -> Self:
+        """Return the trace if its arrays keep the rules, with zeros for what is not finite at padding."""
+        shape = self.attention.shape
+        if self.hidden.ndim != 3 or self.hidden.shape[:2] != shape or self.hidden.shape[2] == 0:
+            raise InvalidInputError(f"hidden: must have shape (*{shape}, dim) like attention; got {self.hidden.shape}")
+        if self.mask.dtype != np.bool_ or self.mask.shape != shape:
+            raise InvalidInputError(f"mask: must be boolean of shape {shape}; got {self.mask.dtype} {self.mask.shape}")
+        check_same_length(attention=self.attention, output=self.output)
+        if self.label is not None:
+            check_same_length(attention=self.attention, label=self.label)
+        if len(self.attention) == 0:
+            raise InvalidInputError(f"attention: must hold an example; got shape {shape}")
+        empty = np.flatnonzero(~self.mask.any(axis=1))
+        if len(empty):
+            raise InvalidInputError(f"mask: every example must have a real token; got none in example(s) {empty[:5]}")
+        check_attention(self.attention, self.mask, "attention", sum_tolerance(attention_spacing, shape[1]))
+        if self.output.ndim == 2:
+            n_classes = self.output.shape[1]
+            check_probabilities(self.output, "output", sum_tolerance(output_spacing, n_classes))
+            if self.label is not None and (self.label.min() < 0 or self.label.max() >= n_classes):
+                raise InvalidInputError(
+                    f"label: must lie in 0 to {n_classes - 1}, the columns of output; got {self.label.min()} to "
+                    f"{self.label.max()}"
+                )
+        return replace(self, hidden=finite_states(self.hidden, self.mask))
 
 
-def _real(values: ArrayLike, name: str, ndim: int) -> RealArray:
-    array = np.asarray(values)
-    if array.dtype.kind not in "fiub" or array.ndim != ndim:
-        raise InvalidInputError(f"{name}: must be real with {ndim} dimensions; got {array.dtype} {array.shape}")
-    return array if array.dtype.kind == "f" else array.astype(np.float64)
-
-
-def _classes(values: ArrayLike, name: str) -> IntArray:
-    array = np.asarray(values)
-    if array.ndim != 1 or array.dtype.kind not in "iub":
-        raise InvalidInputError(f"{name}: must be integer classes of shape (n,); got {array.dtype} {array.shape}")
-    return array.astype(np.int64)
-
-
-def _output(values: ArrayLike) -> NDArray[Any]:
-    array = np.asarray(values)
-    if array.ndim == 1:
-        return _classes(array, "output")
-    probabilities = _real(array, "output", 2)
-    if probabilities.shape[1] < 2:
-        raise InvalidInputError(f"output: must have a probability for 2 or more classes; got shape {array.shape}")
-    if not np.isfinite(probabilities).all():
-        raise NonFiniteError("output: must be finite; got NaN or infinity")
-    return probabilities
-
-
-def _check_attention(weights: RealArray, real: BoolArray) -> None:
-    if len(weights) == 0 or not real.any(axis=1).all():
-        empty = np.flatnonzero(~real.any(axis=1))
-        raise InvalidInputError(f"mask: every example must have a real token; got none in example(s) {empty[:5]}")
-    if not np.isfinite(weights[real]).all():
-        raise NonFiniteError("attention: must be finite at real tokens; got NaN or infinity")
-    if (weights[real] < 0).any():
-        raise InvalidInputError(f"attention: must be non-negative; got a minimum of {weights[real].min():.3g}")
-    if np.any(weights[~real] != 0):
-        raise InvalidInputError("attention: must be exactly zero at padding; got weight where mask is False")
-    sums = weights.sum(axis=1, dtype=np.float64)
-    worst = int(np.abs(sums - 1).argmax())
-    if abs(sums[worst] - 1) > _SUM_TOLERANCE:
-        raise InvalidInputError(f"attention: each row must sum to 1; got {sums[worst]:.6g} in example {worst}")
-
-
-def _encode_tokens(tokens: Sequence[Sequence[str]], real: BoolArray) -> tuple[IntArray, NDArray[np.str_]]:
-    lengths = real.sum(axis=1)
-    if [len(text) for text in tokens] != lengths.tolist():
-        raise InvalidInputError("tokens: must hold one string per real token of each example; lengths differ from mask")
-    codes, strings = as_labels(np.array([str(token) for text in tokens for token in text], dtype=np.str_), "tokens")
-    matrix = np.full(real.shape, -1, dtype=np.int64)
-    matrix[real] = codes
-    return matrix, strings
-
-
-def _check_metadata(metadata: Mapping[str, object]) -> None:
-    for key, value in metadata.items():
-        if not isinstance(value, str | int | float | bool):
-            raise InvalidInputError(f"{key}: metadata must be a string, number or boolean; got {type(value).__name__}")
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _read_index(path: Path) -> dict[str, Any]:
-    try:
-        index = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise TraceError(f"{path}: cannot be read ({error})") from error
-    if not isinstance(index, dict) or {key: index.get(key) for key in _FORMAT} != _FORMAT:
-        raise TraceError(f"{path}: is not the index of a trace of format version {_FORMAT['version']}")
-    entries = index.get("arrays")
-    complete = isinstance(entries, dict) and all(
-        isinstance(entry, dict) and {"shape", "dtype", "sha256"} <= entry.keys() for entry in entries.values()
-    )
-    missing = {"attention", "hidden", "output", "mask"} - set(entries or ())
-    if not complete or missing or not isinstance(index.get("metadata"), dict):
-        raise TraceError(f"{path}: is incomplete; missing arrays {sorted(missing)}")
-    return index
-
-
-def _read_array(path: Path, entry: Mapping[str, Any]) -> NDArray[Any]:
-    try:
-        if _sha256(path) != entry["sha256"]:
-            raise TraceError(f"{path}: checksum does not match {_INDEX}; the file is truncated or was changed")
-        array: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError) as error:
-        raise TraceError(f"{path}: cannot be read ({error})") from error
-    if list(array.shape) != entry["shape"] or str(array.dtype) != entry["dtype"]:
-        raise TraceError(
-            f"{path}: holds {array.dtype} {array.shape}, but {_INDEX} says {entry['dtype']} {entry['shape']}"
-        )
-    return array
+def check_trace(value: object, name: str = "trace") -> None:
+    """Raise unless `value` is a trace."""
+    if not isinstance(value, AttentionTrace):
+        raise InvalidInputError(f"{name}: must be an AttentionTrace; got {type(value).__name__}")

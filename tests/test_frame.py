@@ -91,3 +91,14 @@ def test_a_file_that_is_no_frame(tmp_path, content):
 def test_what_is_no_frame_is_refused_in_words(call, message):
     with pytest.raises(FrameError, match=message):
         call()
+
+
+def test_a_frame_written_before_layers_and_heads_were_keys_is_read(tmp_path):
+    frame = to_frame([Row(quantity="gini", attention="bert", value=0.5, seed=3)])
+    frame.drop(columns=["layer", "head"]).to_csv(tmp_path / "old.csv", index=False)
+    frame.drop(columns=["layer", "head"]).to_parquet(tmp_path / "old.parquet", index=False)
+    for path in (tmp_path / "old.csv", tmp_path / "old.parquet"):
+        pd.testing.assert_frame_equal(read_frame(path), frame)
+    frame.drop(columns="seed").to_csv(tmp_path / "short.csv", index=False)
+    with pytest.raises(FrameError, match=r"missing \['seed'\]"):
+        read_frame(tmp_path / "short.csv")

@@ -7,7 +7,9 @@ import numpy as np
 from numba import njit
 from scipy.special import expit, logit, softmax
 
+from attnstats._distributions import divided_by_sum
 from attnstats._validation import BoolArray, FloatArray, check_count, check_fraction
+from attnstats.ablation.answers import answered_logits
 from attnstats.ablation.divergence import jensen_shannon
 from attnstats.ablation.interface import LinearHead, OutputHead
 from attnstats.ablation.weights import normalized
@@ -70,9 +72,9 @@ class Adversarial:
             raise InvalidInputError(
                 f"model: Adversarial needs a model with token_logits(hidden); got {type(model).__name__}"
             )
-        weights = np.where(trace.mask, trace.attention, 0).astype(np.float64)
-        weights /= weights.sum(axis=1, keepdims=True)
-        logits = np.where(trace.mask[:, :, np.newaxis], model.token_logits(trace.hidden), 0).astype(np.float64)
+        weights = divided_by_sum(trace.attention, trace.mask)
+        logits = answered_logits(model.token_logits(trace.hidden), trace.hidden)
+        logits = np.where(trace.mask[:, :, np.newaxis], logits, 0)
         if logits.shape[2] == 2:
             return two_class_adversary(weights, logits[:, :, 1] - logits[:, :, 0], trace.mask, self.epsilon)
         size = max(1, _AT_ONCE // (self.n_restarts * trace.mask.shape[1]))

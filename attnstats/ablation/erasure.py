@@ -5,19 +5,21 @@ What erasing means is an object: `ZeroedAttention` sets attention weights to zer
 ones first: attention, an attribution, pointwise information, or random numbers for the baseline.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from attnstats._validation import BoolArray, FloatArray, IntArray, check_finite, check_fraction
+from attnstats._distributions import as_token_scores
+from attnstats._validation import BoolArray, FloatArray, IntArray, check_fraction
+from attnstats.ablation.answers import answered_logits, answered_output, check_head
 from attnstats.ablation.interface import ErasableInput, LinearHead, OutputHead
 from attnstats.ablation.weights import without
 from attnstats.ablation.zeroing import descending_ranks, share_of
 from attnstats.exceptions import InvalidInputError
-from attnstats.trace import AttentionTrace, RealArray
+from attnstats.trace import AttentionTrace, RealArray, check_trace
 
 __all__ = [
     "ERASER_SHARES",
@@ -35,6 +37,7 @@ ERASER_SHARES = (0.01, 0.05, 0.1, 0.2, 0.5)
 _AT_ONCE = 10**7
 
 
+@runtime_checkable
 class Eraser(Protocol):
     """A way to erase tokens."""
 
@@ -61,6 +64,9 @@ class ZeroedAttention:
 
     model: OutputHead
 
+    def __post_init__(self) -> None:
+        check_head(self.model)
+
     def predict(self, trace: AttentionTrace, erased: BoolArray) -> NDArray[np.floating[Any]]:
         """Return the output under the attention that is left."""
         return self.model.predict_from_attention(trace.hidden, without(trace.attention, trace.mask, erased))
@@ -79,6 +85,10 @@ class DeletedInput:
     """
 
     model: ErasableInput
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.model, ErasableInput):
+            raise InvalidInputError(f"model: must have predict_without(erased); got {type(self.model).__name__}")
 
     def predict(self, trace: AttentionTrace, erased: BoolArray) -> NDArray[np.floating[Any]]:  # noqa: ARG002
         """Return the output for the shortened texts."""
@@ -123,6 +133,7 @@ def decision_flip_fraction(trace: AttentionTrace, order: ArrayLike, eraser: Eras
     >>> decision_flip_fraction(trace, trace.attention, ZeroedAttention(model)).round(2).tolist()
     [0.33, 1.0]
     """
+    _check(trace, eraser)
     ranks = _ranks(trace, order)
     if isinstance(eraser, ZeroedAttention) and isinstance(eraser.model, LinearHead):
         erased = _flips_of_linear_head(trace, ranks, eraser.model)
@@ -174,6 +185,7 @@ def comprehensiveness(
     >>> falls.mean(axis=1).round(2).tolist()  # AOPC of each example
     [0.67, 0.0]
     """
+    _check(trace, eraser)
     counts = _counts(trace, shares)
     return _falls(trace, [_ranks(trace, order) < count for count in counts], eraser)
 
@@ -213,24 +225,25 @@ def sufficiency(
     >>> sufficiency(trace, trace.attention, ZeroedAttention(model), shares=[0.3]).round(2).tolist()
     [[-0.29], [0.0]]
     """
+    _check(trace, eraser)
     counts = [np.maximum(count, 1) for count in _counts(trace, shares)]
     return _falls(trace, [trace.mask & (_ranks(trace, order) >= count) for count in counts], eraser)
 
 
 def _falls(trace: AttentionTrace, erasures: Sequence[BoolArray], eraser: Eraser) -> FloatArray:
-    intact = eraser.predict(trace, np.zeros(trace.mask.shape, dtype=np.bool_)).astype(np.float64)
+    intact = _predicted(eraser, trace, np.zeros(trace.mask.shape, dtype=np.bool_))
     predicted = intact.argmax(axis=1)[:, np.newaxis]
-    outputs = [np.take_along_axis(eraser.predict(trace, erased), predicted, axis=1) for erased in erasures]
+    outputs = [np.take_along_axis(_predicted(eraser, trace, erased), predicted, axis=1) for erased in erasures]
     return np.asarray(np.take_along_axis(intact, predicted, axis=1) - np.concatenate(outputs, axis=1))
 
 
 def _flips_one_by_one(trace: AttentionTrace, ranks: IntArray, eraser: Eraser) -> IntArray:
     """Return the number of tokens erased when the decision changes, the length if it never does."""
-    decided = eraser.predict(trace, np.zeros(trace.mask.shape, dtype=np.bool_)).argmax(axis=1)
+    decided = _predicted(eraser, trace, np.zeros(trace.mask.shape, dtype=np.bool_)).argmax(axis=1)
     flips = trace.lengths.copy()
     for count in range(1, int(trace.lengths.max())):
         erased = ranks < np.minimum(count, trace.lengths - 1)[:, np.newaxis]
-        changed = eraser.predict(trace, erased).argmax(axis=1) != decided
+        changed = _predicted(eraser, trace, erased).argmax(axis=1) != decided
         flips = np.where(changed & (count < flips), count, flips)
     return flips
 
@@ -244,7 +257,8 @@ def _flips_of_linear_head(trace: AttentionTrace, ranks: IntArray, model: LinearH
         order = np.argsort(ranks[rows], axis=1)
         inside = np.take_along_axis(trace.mask[rows], order, axis=1)
         weights = np.where(inside, np.take_along_axis(trace.attention[rows], order, axis=1), 0).astype(np.float64)
-        logits = np.take_along_axis(model.token_logits(trace.hidden[rows]), order[:, :, np.newaxis], axis=1)
+        logits = answered_logits(model.token_logits(trace.hidden[rows]), trace.hidden[rows])
+        logits = np.take_along_axis(logits, order[:, :, np.newaxis], axis=1)
         logits = np.where(inside[:, :, np.newaxis], logits, 0)
         left = _sums_from_the_end(weights[:, :, np.newaxis] * logits)
         empty = _sums_from_the_end(weights) == 0
@@ -259,19 +273,25 @@ def _sums_from_the_end(values: RealArray) -> FloatArray:
     return np.asarray(np.cumsum(values[:, ::-1], axis=1, dtype=np.float64)[:, ::-1])
 
 
+def _check(trace: AttentionTrace, eraser: Eraser) -> None:
+    check_trace(trace)
+    if isinstance(eraser, type) or not isinstance(eraser, Eraser):
+        raise InvalidInputError(f"eraser: must be ZeroedAttention(model) or DeletedInput(model); got {eraser!r}")
+
+
+def _predicted(eraser: Eraser, trace: AttentionTrace, erased: BoolArray) -> FloatArray:
+    return answered_output(eraser.predict(trace, erased), trace, "eraser: predict")
+
+
 def _ranks(trace: AttentionTrace, order: ArrayLike) -> IntArray:
-    scores = np.asarray(order)
-    if scores.shape != trace.mask.shape or scores.dtype.kind not in "fiub":
-        raise InvalidInputError(
-            f"order: must be real with attention's shape {trace.mask.shape}; got {scores.dtype} {scores.shape}"
-        )
-    check_finite(scores[trace.mask], "order")
-    return descending_ranks(scores, trace.mask)
+    return descending_ranks(as_token_scores(order, trace.mask, "order"), trace.mask)
 
 
 def _counts(trace: AttentionTrace, shares: Sequence[float]) -> list[IntArray]:
     """Return, for each share, how many tokens of each example are meant, as a column; one is always left."""
-    if not len(shares):
-        raise InvalidInputError("shares: must hold at least one share; got none")
+    if not isinstance(shares, Iterable):
+        raise InvalidInputError(f"shares: must be a sequence of shares, [{shares!r}] of one; got {shares!r}")
     checked = [check_fraction(share, "shares") for share in shares]
+    if not checked:
+        raise InvalidInputError("shares: must hold at least one share; got none")
     return [np.minimum(share_of(trace.lengths, share), trace.lengths - 1)[:, np.newaxis] for share in checked]

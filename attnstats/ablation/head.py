@@ -1,14 +1,14 @@
 """The output head of a trained model as saved arrays: enough to recompute its output under another attention."""
 
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.special import softmax
 
-from attnstats._validation import FloatArray, as_float_array
-from attnstats.exceptions import InvalidInputError
+from attnstats._trace_arrays import real_array
+from attnstats._validation import FloatArray, as_float_array, check_finite
+from attnstats.exceptions import InvalidInputError, NonFiniteError
 from attnstats.trace import RealArray
 
 __all__ = ["SoftmaxHead"]
@@ -54,12 +54,32 @@ class SoftmaxHead:
         object.__setattr__(self, "bias", bias)
 
     def token_logits(self, hidden: RealArray) -> FloatArray:
-        """Return W' h_t + b, shape (n_examples, n_tokens, n_classes)."""
-        kernel = np.asarray(self.kernel)
-        if hidden.ndim != 3 or hidden.shape[2] != len(kernel):
-            raise InvalidInputError(f"hidden: must have shape (n, n_tokens, {len(kernel)}); got {hidden.shape}")
-        return np.asarray(hidden @ kernel + self.bias)
+        """Return W' h_t + b, shape (n_examples, n_tokens, n_classes), in double precision."""
+        return self._logits(self._states(hidden))
 
-    def predict_from_attention(self, hidden: RealArray, attention: RealArray) -> NDArray[np.floating[Any]]:
+    def predict_from_attention(self, hidden: RealArray, attention: RealArray) -> FloatArray:
         """Return class probabilities, shape (n_examples, n_classes); padding must be finite and weigh nothing."""
-        return np.asarray(softmax(np.einsum("nt,ntc->nc", attention, self.token_logits(hidden)), axis=1))
+        states, weights = self._states(hidden), real_array(attention, "attention", ("n_examples", "n_tokens"))
+        if weights.shape != states.shape[:2]:
+            raise InvalidInputError(
+                f"attention: must have shape {states.shape[:2]}, one weight for each state; got {weights.shape}"
+            )
+        check_finite(weights, "attention")
+        # Cast block by block within the sum, so that half-precision states are never all copied.
+        context = np.einsum("nt,ntd->nd", weights, states, dtype=np.float64)
+        return np.asarray(softmax(self._logits(context), axis=1))
+
+    def _states(self, hidden: RealArray) -> RealArray:
+        dim = len(np.asarray(self.kernel))
+        states = real_array(hidden, "hidden", ("n_examples", "n_tokens", "dim"))
+        if states.shape[2] != dim:
+            raise InvalidInputError(f"hidden: must have shape (n, n_tokens, {dim}); got {states.shape}")
+        check_finite(states, "hidden")
+        return states
+
+    def _logits(self, states: RealArray) -> FloatArray:
+        with np.errstate(over="ignore", invalid="ignore"):
+            logits = states.astype(np.float64, copy=False) @ np.asarray(self.kernel) + self.bias
+        if not np.isfinite(logits).all():
+            raise NonFiniteError("hidden: logits of the head must stay finite; hidden states times kernel overflow")
+        return np.asarray(logits)

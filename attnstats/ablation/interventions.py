@@ -74,6 +74,8 @@ class Dirichlet:
     def attention(self, trace: AttentionTrace, model: OutputHead | None, rng: np.random.Generator) -> RealArray:  # noqa: ARG002
         """Return random weights."""
         shape = trace.mask.shape
-        # Gamma(c) = Gamma(c + 1) U^(1/c): in logs it cannot underflow, however small the concentration c.
-        logs = np.log(rng.gamma(self.concentration + 1, size=shape)) - rng.exponential(size=shape) / self.concentration
-        return normalized(logs, trace.mask)
+        # Gamma(c) = Gamma(c + 1) U^(1/c): in logs it cannot underflow, however small the concentration c, and of a
+        # small one the logs are taken times c.
+        scale = min(self.concentration, 1.0)
+        logs = scale * np.log(rng.gamma(self.concentration + 1, size=shape))
+        return normalized(logs - rng.exponential(size=shape) * (scale / self.concentration), trace.mask, scale)

@@ -1,15 +1,20 @@
 """One outcome of many trained models: a row of values each, grouped by data set and stratum."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from attnstats._conversion import read
 from attnstats._validation import BoolArray, FloatArray, IntArray, as_labels, check_at_least, check_finite
 from attnstats.exceptions import InvalidInputError
 
 __all__ = ["ModelRows", "complete_examples", "model_cells", "model_rows"]
+
+#: The largest that the largest value of an outcome may be in size; its inverse is the smallest.
+_LARGEST = 1e140
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,10 +80,11 @@ class ModelRows:
 
 def model_rows(values: ArrayLike | Sequence[ArrayLike], name: str, missing: str) -> list[FloatArray]:
     """Return one row per model: one value for each example, or one number."""
-    try:
-        rows = [np.asarray(row, dtype=np.float64) for row in values]  # type: ignore[union-attr]
-    except (TypeError, ValueError) as error:
-        raise InvalidInputError(f"{name}: must have shape (n_seeds,) or (n_seeds, n_examples); got {error}") from error
+    if isinstance(values, list | tuple | Iterator):  # of rows that may differ in length
+        rows = [read(cast(ArrayLike, row), name).floats(name) for row in values]
+    else:
+        table = read(cast(ArrayLike, values), name).floats(name)
+        rows = [np.asarray(row) for row in table] if table.ndim else [np.empty((0, 0))]
     depths = sorted({row.ndim for row in rows})
     if depths not in ([0], [1]):
         raise InvalidInputError(
@@ -86,6 +92,12 @@ def model_rows(values: ArrayLike | Sequence[ArrayLike], name: str, missing: str)
         )
     for row in rows:
         check_finite(np.where(np.isnan(row), 0.0, row) if missing == "omit" and row.ndim else row, name)
+    largest = max(float(np.nanmax(np.abs(row), initial=0.0)) for row in rows)
+    if largest > _LARGEST or 0 < largest < 1 / _LARGEST:
+        raise InvalidInputError(
+            f"{name}: the largest value must be between {1 / _LARGEST:g} and {_LARGEST:g} in size, whose squares "
+            f"double precision can hold; got {largest:.4g}; give them in another unit"
+        )
     return rows
 
 

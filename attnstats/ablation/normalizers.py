@@ -6,6 +6,7 @@ from typing import ClassVar
 import numpy as np
 
 from attnstats._validation import BoolArray, FloatArray, check_positive
+from attnstats.ablation.answers import answered_attention
 from attnstats.ablation.interface import OutputHead, SwappableNormalizer
 from attnstats.ablation.weights import log_weights, normalized
 from attnstats.exceptions import InvalidInputError
@@ -13,8 +14,8 @@ from attnstats.trace import AttentionTrace, RealArray
 
 __all__ = ["Entmax", "GumbelNoise", "Temperature"]
 
-#: Halvings of the threshold's bracket, whose length is at most one: to double precision.
-_N_HALVINGS = 54
+#: Halvings of the threshold's bracket, no longer than the log of the number of tokens: to double precision.
+_N_HALVINGS = 60
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class Temperature:
         """Return the weights at this temperature."""
         if isinstance(model, SwappableNormalizer):
             return model.attention_at_temperature(trace.hidden, trace.mask, self.temperature, rng)
-        return normalized(log_weights(trace.attention) / self.temperature, trace.mask)
+        return normalized(log_weights(trace.attention), trace.mask, self.temperature)
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ class GumbelNoise:
         if isinstance(model, SwappableNormalizer):
             return model.attention_with_noise(trace.hidden, trace.mask, self.temperature, rng)
         noisy = log_weights(trace.attention) + rng.gumbel(size=trace.attention.shape)
-        return normalized(noisy / self.temperature, trace.mask)
+        return normalized(noisy, trace.mask, self.temperature)
 
 
 @dataclass(frozen=True)
@@ -124,30 +125,35 @@ class Entmax:
     alpha: float = 1.5
 
     def __post_init__(self) -> None:
-        if not 1 < self.alpha <= 2:
+        if not (isinstance(self.alpha, int | float | np.number) and 1 < self.alpha <= 2):
             raise InvalidInputError(f"alpha: must be above 1 and at most 2; got {self.alpha!r}")
 
     def attention(self, trace: AttentionTrace, model: OutputHead | None, rng: np.random.Generator) -> RealArray:
         """Return the sparse weights."""
         weights = trace.attention
         if isinstance(model, SwappableNormalizer):
-            weights = model.attention_at_temperature(trace.hidden, trace.mask, 1.0, rng)
+            answer = model.attention_at_temperature(trace.hidden, trace.mask, 1.0, rng)
+            weights = answered_attention(answer, trace, "model: attention_at_temperature")
         return _entmax(log_weights(weights), trace.mask, self.alpha)
 
 
 def _entmax(scores: FloatArray, mask: BoolArray, alpha: float) -> FloatArray:
-    """Return ((alpha - 1) e - threshold)^(1 / (alpha - 1)) where positive, the threshold found by bisection."""
+    """Return (1 + (alpha - 1) (e - threshold))^(1 / (alpha - 1)) where positive, the threshold found by bisection."""
     inside = np.where(mask, scores, -np.inf)
-    scaled = (alpha - 1) * (inside - inside.max(axis=1, keepdims=True))  # the largest is 0
-    low = np.full((len(scaled), 1), -1.0)  # the largest alone has weight one
-    high = -(mask.sum(axis=1, keepdims=True) ** (1.0 - alpha))  # were all equal, each would have weight 1 / length
+    inside = inside - inside.max(axis=1, keepdims=True)  # the largest is 0
+    low = np.zeros((len(inside), 1))  # the largest alone has weight one
+    # Were all equal, each would have weight 1 / length: (1 - length^(1 - alpha)) / (alpha - 1), exactly.
+    high = -np.expm1((1 - alpha) * np.log(mask.sum(axis=1, keepdims=True))) / (alpha - 1)
     for _ in range(_N_HALVINGS):
         middle = (low + high) / 2
-        too_much = _powers(scaled - middle, alpha).sum(axis=1, keepdims=True) > 1
+        too_much = _powers(inside - middle, alpha).sum(axis=1, keepdims=True) > 1
         low, high = np.where(too_much, middle, low), np.where(too_much, high, middle)
-    weights = _powers(scaled - low, alpha)
+    weights = _powers(inside - low, alpha)
     return np.asarray(weights / weights.sum(axis=1, keepdims=True))
 
 
 def _powers(values: FloatArray, alpha: float) -> FloatArray:
-    return np.asarray(np.maximum(values, 0.0) ** (1 / (alpha - 1)))
+    """Return (1 + (alpha - 1) v)^(1 / (alpha - 1)) where positive; by the log of 1 + x, so that it is exp v near 1."""
+    steps = (alpha - 1) * values
+    logs = np.log1p(np.maximum(steps, np.nextafter(-1.0, 0.0)))
+    return np.where(steps > -1, np.exp(logs / (alpha - 1)), 0.0)

@@ -6,7 +6,9 @@ from typing import ClassVar, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import ArrayLike
 
+from attnstats._distributions import as_token_scores
 from attnstats._validation import FloatArray, check_at_least, check_count
+from attnstats.ablation.answers import check_recomputed
 from attnstats.ablation.divergence import total_variation
 from attnstats.ablation.zeroing import descending_ranks
 from attnstats.exceptions import InvalidInputError
@@ -81,7 +83,7 @@ class PointwiseOrder:
         """Return pointwise information, zero at padding."""
         result = np.zeros(trace.mask.shape)
         result[trace.mask] = pointwise_mutual_information(
-            trace.hidden[trace.mask],
+            trace.hidden[trace.mask].astype(np.float64),
             np.repeat(trace.predicted, trace.lengths),
             self.estimator,
             groups=np.repeat(np.arange(trace.n_examples), trace.lengths),
@@ -119,11 +121,8 @@ class Agreement:
 
     def _scores(self, trace: AttentionTrace, rng: np.random.Generator) -> FloatArray:
         if isinstance(self.order, TokenOrder):
-            return self.order.scores(trace, rng)
-        scores = np.asarray(self.order)
-        if scores.shape != trace.mask.shape:
-            raise InvalidInputError(f"order: must have attention's shape {trace.mask.shape}; got {scores.shape}")
-        return scores
+            return as_token_scores(self.order.scores(trace, rng), trace.mask, "order")
+        return as_token_scores(self.order, trace.mask, "order")
 
 
 @dataclass(frozen=True)
@@ -131,7 +130,8 @@ class RankInformation:
     """Information I(h_(r); Ŷ) / H(Ŷ), mean over attention ranks r = 1..R: the local terms of each example.
 
     h_(r) is the hidden state with the r-th largest attention. Both traces are estimated with the same random numbers,
-    hence the same folds. Examples shorter than R have no value.
+    hence the same folds. Without a model Ŷ is the intact model's prediction in both. Examples shorter than R have no
+    value.
 
     Parameters
     ----------
@@ -164,8 +164,8 @@ class RankInformation:
         check_at_least(len(np.unique(output)), 2, f"predicted classes of texts of {self.ranks} tokens or more")
         order = np.argsort(descending_ranks(trace.attention, trace.mask), axis=1)[long_enough]
         terms = [
-            pointwise_mutual_information(trace.hidden[long_enough, order[:, rank]], output, self.estimator, rng=rng)
-            for rank in range(self.ranks)
+            pointwise_mutual_information(state, output, self.estimator, rng=rng)
+            for state in (trace.hidden[long_enough, order[:, rank]].astype(np.float64) for rank in range(self.ranks))
         ]
         result = np.full(trace.n_examples, np.nan)
         result[long_enough] = np.mean(terms, axis=0) / PlugIn().entropy(np.unique(output, return_counts=True)[1])
@@ -190,6 +190,7 @@ class Accuracy:
         label = intact.label
         if label is None:
             raise InvalidInputError("label: Accuracy needs a trace with labels; got None")
+        check_recomputed(ablated, "Accuracy")
         return (intact.predicted == label).astype(np.float64), (ablated.predicted == label).astype(np.float64)
 
 
@@ -208,7 +209,7 @@ class OutputChange:
         rng: np.random.Generator,  # noqa: ARG002
     ) -> tuple[FloatArray, FloatArray]:
         """Return zero, and the distance."""
-        change = total_variation(intact, ablated).astype(np.float64)
+        change = total_variation(intact, ablated)
         return np.zeros(len(change)), change
 
 
@@ -227,6 +228,7 @@ class DecisionFlips:
         rng: np.random.Generator,  # noqa: ARG002
     ) -> tuple[FloatArray, FloatArray]:
         """Return zero, and 1 where the decision flipped."""
+        check_recomputed(ablated, "DecisionFlips")
         flips = (intact.predicted != ablated.predicted).astype(np.float64)
         return np.zeros(len(flips)), flips
 

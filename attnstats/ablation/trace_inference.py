@@ -1,13 +1,13 @@
 """From traces of trained models and an intervention to the comparison of intact with ablated."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from attnstats._parallel import parallel_map
-from attnstats._validation import FloatArray, RNGLike, as_generator
+from attnstats._validation import FloatArray, RNGLike, as_generator, check_at_least
 from attnstats.ablation.ablate import ablate
 from attnstats.ablation.inference import ablation_test
 from attnstats.ablation.interface import Ablation, OutputHead, RetrainedAblation, label_of
@@ -15,7 +15,7 @@ from attnstats.ablation.outcomes import Outcome
 from attnstats.ablation.result import AblationResult
 from attnstats.comparison import MINIMUM_SEEDS
 from attnstats.exceptions import InvalidInputError
-from attnstats.trace import AttentionTrace
+from attnstats.trace import AttentionTrace, check_trace
 
 __all__ = ["trace_ablation_test"]
 
@@ -88,12 +88,22 @@ def trace_ablation_test(
     >>> trace_ablation_test(traces, Permuted(), Agreement(order), margin=0.05, rng=1)
     tau_b under permuted: mean difference = ..., 95 % CI [...], p < .001, n = 8 seeds x 50 examples
     """
+    if isinstance(traces, AttentionTrace) or not isinstance(traces, Iterable):
+        raise InvalidInputError(f"traces: must be a sequence of traces, one for each seed; got {traces!r}")
     traces, generator = list(traces), as_generator(rng)
+    check_at_least(len(traces), 1, "number of traces")
+    for number, trace in enumerate(traces):
+        check_trace(trace, f"traces[{number}]")
     ablations, outcomes = _one_each(ablation, traces, "ablation"), _one_each(outcome, traces, "outcome")
+    if models is not None and not isinstance(models, Iterable):
+        raise InvalidInputError(f"models: must hold one for each of the {len(traces)} traces; got {models!r}")
     heads: list[OutputHead | None] = [None] * len(traces) if models is None else list(models)
     if len(heads) != len(traces):
         raise InvalidInputError(f"models: must hold one for each of the {len(traces)} traces; got {len(heads)}")
     first = outcomes[0]
+    for each in outcomes:
+        if isinstance(each, type) or not isinstance(each, Outcome):
+            raise InvalidInputError(f"outcome: must be an outcome such as Agreement(); got {each!r}")
     if first.needs_model and models is None and not isinstance(ablations[0], RetrainedAblation):
         raise InvalidInputError(
             f"models: {type(first).__name__} needs them, since without a model the output does not change; got None"

@@ -7,7 +7,7 @@ import numpy as np
 
 from attnstats.ablation.interface import OutputHead
 from attnstats.exceptions import InvalidInputError
-from attnstats.trace import AttentionTrace, RealArray
+from attnstats.trace import AttentionTrace, RealArray, check_trace
 
 __all__ = ["Transplanted"]
 
@@ -33,6 +33,9 @@ class Transplanted:
     holds_fixed: ClassVar[str] = "encoder, output head, texts"
     orders_tokens: ClassVar[bool] = True
     donor: AttentionTrace
+
+    def __post_init__(self) -> None:
+        check_trace(self.donor, "donor")
 
     def attention(self, trace: AttentionTrace, model: OutputHead | None, rng: np.random.Generator) -> RealArray:  # noqa: ARG002
         """Return the donor's weights."""

@@ -8,8 +8,10 @@ from attnstats.trace import RealArray
 __all__ = ["log_weights", "normalized", "without"]
 
 
-def normalized(logs: RealArray, mask: BoolArray) -> FloatArray:
-    """Return the softmax over the real tokens of the last axis, zero elsewhere; minus infinity weighs nothing.
+def normalized(logs: RealArray, mask: BoolArray, temperature: float = 1.0) -> FloatArray:
+    """Return softmax(logs / temperature) over the real tokens of the last axis, zero elsewhere.
+
+    Minus infinity weighs nothing.
 
     Examples
     --------
@@ -17,7 +19,8 @@ def normalized(logs: RealArray, mask: BoolArray) -> FloatArray:
     array([[0.25, 0.75, 0.  ]])
     """
     inside = np.where(mask, logs, -np.inf).astype(np.float64)
-    weights = np.exp(inside - inside.max(axis=-1, keepdims=True))
+    with np.errstate(over="ignore", under="ignore"):  # below all numbers a weight is zero
+        weights = np.exp((inside - inside.max(axis=-1, keepdims=True)) / temperature)
     return np.asarray(weights / weights.sum(axis=-1, keepdims=True))
 
 

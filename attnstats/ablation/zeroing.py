@@ -51,7 +51,9 @@ class Zeroed:
 
     def attention(self, trace: AttentionTrace, model: OutputHead | None, rng: np.random.Generator) -> RealArray:  # noqa: ARG002
         """Return what is left of the weights."""
-        wanted = np.full(trace.n_examples, self.top) if self.share is None else share_of(trace.lengths, self.share)
+        wanted = trace.lengths if self.share is None else share_of(trace.lengths, self.share)
+        if self.top is not None:
+            wanted = np.minimum(wanted, min(self.top, trace.mask.shape[1]))
         counts = np.minimum(wanted, trace.lengths - 1)
         erased = descending_ranks(trace.attention, trace.mask) < counts[:, np.newaxis]
         return without(trace.attention, trace.mask, erased)
@@ -80,4 +82,4 @@ def share_of(lengths: IntArray, share: float) -> IntArray:
     [1, 1, 1, 7]
     """
     # 0.07 * 100 is 7.000000000000001 in floating point, and must not become 8.
-    return np.ceil(np.round(share * lengths, 9)).astype(np.int64)
+    return np.maximum(np.ceil(np.round(share * lengths, 9)), 1).astype(np.int64)

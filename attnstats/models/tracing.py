@@ -1,8 +1,9 @@
 """From a trained Keras model to plain arrays: TensorFlow ends here."""
 
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from attnstats._validation import check_member
 from attnstats.datasets import EncodedDataset, EncodedSplit
@@ -39,7 +40,8 @@ def trace_attention(
     Returns
     -------
     AttentionTrace
-        Attention (n, n_tokens), hidden states (n, n_tokens, units) and probabilities (n, n_classes), 32-bit.
+        Attention (n, n_tokens), hidden states (n, n_tokens, units) in the precision of the model, and probabilities
+        (n, n_classes).
 
     Raises
     ------
@@ -59,25 +61,25 @@ def trace_attention(
     check_fits(model, dataset)
     examples: EncodedSplit = getattr(dataset, split)
     shape = examples.token_ids.shape
-    probabilities = np.zeros((shape[0], model.n_classes), dtype=np.float32)
-    attention = np.zeros(shape, dtype=np.float32)
-    hidden = np.zeros((*shape, model.encoder.units), dtype=np.float32)
+    whole = {"output": (len(examples), model.n_classes), "attention": shape, "hidden": (*shape, model.encoder.units)}
+    arrays: dict[str, NDArray[Any]] = {}
     graphs = graphs_of(model)
     # Noise drawn at evaluation advances the normalizer's state; it is put back, so a second trace is the same.
     with restored(model.normalizer):
         for rows in batches(examples, EVALUATION_BATCH):
             token_ids = trimmed(examples, rows)
-            forward = graphs.forward(token_ids)
+            parts = dict(zip(whole, map(np.asarray, graphs.forward(token_ids)), strict=True))
+            # In the precision of the model, by which the sums of the rows are judged.
+            arrays = arrays or {name: np.zeros(whole[name], dtype=part.dtype) for name, part in parts.items()}
             width = token_ids.shape[1]
-            probabilities[rows] = forward.probabilities
-            attention[rows, :width] = forward.attention
-            hidden[rows, :width] = forward.hidden
+            arrays["output"][rows] = parts["output"]
+            arrays["attention"][rows, :width] = parts["attention"]
+            arrays["hidden"][rows, :width] = parts["hidden"]
     return AttentionTrace.from_arrays(
-        attention=attention,
-        hidden=hidden,
-        output=probabilities,
+        attention=arrays["attention"],
+        hidden=arrays["hidden"],
+        output=arrays["output"],
         mask=examples.mask,
         label=examples.labels,
         tokens=examples.tokens,
-        **{"dataset": dataset.name, **metadata},
-    )
+    ).with_metadata({"dataset": dataset.name, **metadata})

@@ -168,7 +168,8 @@ ablation_table = CellTable(
     name="ablations",
     title="Ablations",
     caption="Mean ± standard deviation over seeds (trained models) when the attention is replaced.",
-    note="Total variation: mean distance between the output and that of the intact model, from 0 to 1.",
+    note="Total variation: mean distance between the output and that of the intact model, from 0 to 1. It and the "
+    "accuracy are known only where a model recomputed the output under the attention put in.",
     quantities={"accuracy": "Accuracy", "tau_b": "tau-b", "gini": "Gini", "total_variation": "Total variation"},
     ablated=True,
 )

@@ -6,7 +6,7 @@ import pandas as pd
 
 from attnstats.frame import parameter
 from attnstats.report import notation, style
-from attnstats.report.summary import CELL, in_order
+from attnstats.report.summary import CELL, in_order, with_heads
 
 __all__: list[str] = []
 
@@ -52,9 +52,9 @@ def heatmaps(frame: pd.DataFrame) -> tuple[list[Heatmap], int, float]:
     Attention is shaded relative to the largest weight of its review, pointwise MI on one scale for all reviews.
     Where the frame holds more than `LIMIT`, each data set gets its equal share of the first ones.
     """
-    rows = frame[frame["quantity"].isin(["token_attention", "token_pointwise_mi"])]
+    rows = with_heads(frame[frame["quantity"].isin(["token_attention", "token_pointwise_mi"])])
     rows = rows.assign(**{name: parameter(rows, name) for name in ("position", "token", "predicted", "label")})
-    taus = frame[(frame["quantity"] == "tau_b") & frame["example"].notna()]
+    taus = with_heads(frame[(frame["quantity"] == "tau_b") & frame["example"].notna()])
     groups = dict(list(rows.groupby(_KEYS, sort=False, dropna=False)))
     shown = _share(_by_review(list(groups)), len(in_order(rows, "dataset")))
     mi = pd.concat([groups[key] for key in shown])["value"] if shown else pd.Series(dtype="float64")

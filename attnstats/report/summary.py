@@ -28,16 +28,35 @@ def seed_rows(
     """Return the rows that hold one of the quantities for a trained model, not for a single example.
 
     They are about the predicted class, unless `every_output` asks for those about the label or a probability too. A
-    model without a seed, as in someone's own saved arrays, is a model like any other. Keys that are NA become empty
-    text, so that a grouping drops no row.
+    model without a seed, as in someone's own saved arrays, is a model like any other. Each head is a cell of its own
+    (`with_heads`). Keys that are NA become empty text, so that a grouping drops no row.
     """
     chosen = frame["quantity"].isin(quantities) & frame["example"].isna()
     intact = frame["ablation"].isna() | (frame["ablation"] == "none")
     decides = every_output | frame["output"].isna() | (frame["output"] == "class")
-    rows = frame[chosen & decides & (~intact if ablated else intact)].copy()
+    rows = with_heads(frame[chosen & decides & (~intact if ablated else intact)])
     if view is not None:
         rows = rows[(rows["view"] == view).fillna(False)]
     rows[[*CELL, *VARIANT, "output"]] = rows[[*CELL, *VARIANT, "output"]].fillna("")
+    return rows
+
+
+def with_heads(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return a copy of the rows, their layer and head in the name of the attention, where they have any.
+
+    Examples
+    --------
+    >>> from attnstats.frame import Row, to_frame
+    >>> with_heads(to_frame([Row(quantity="gini", attention="bert", layer=3, head=5)]))["attention"].tolist()
+    ['bert(layer=3, head=5)']
+    """
+    rows = rows.copy()
+    for place in rows.index[rows[["layer", "head"]].notna().any(axis=1)]:
+        attention, layer, head = rows.loc[place, ["attention", "layer", "head"]]
+        name, _, inside = ("attention" if pd.isna(attention) else attention).partition("(")
+        parts = [inside.removesuffix(")")] if inside else []
+        parts += [f"{key}={value}" for key, value in (("layer", layer), ("head", head)) if pd.notna(value)]
+        rows.loc[place, "attention"] = f"{name}({', '.join(parts)})"
     return rows
 
 

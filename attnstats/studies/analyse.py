@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from attnstats._validation import FloatArray, RNGLike, as_generator
 from attnstats.ablation import Ablation, OutputHead, RetrainedAblation, ablate
 from attnstats.exceptions import ConstantInputError, InvalidInputError
-from attnstats.frame import Row, to_frame
+from attnstats.frame import Row, encode_parameters, to_frame
 from attnstats.information import MIEstimator, Probe
 from attnstats.resampling import Permutation
 from attnstats.studies.interventions import ablation_rows, erasure_rows
@@ -27,11 +27,24 @@ from attnstats.studies.orders import (
 from attnstats.studies.outputs import Output, PredictedClass
 from attnstats.studies.profiles import PositionView, RankView, position_rows, rank_rows, whole_state_rows
 from attnstats.studies.references import attribution_rows, known_information_rows
-from attnstats.trace import AttentionTrace, RealArray
+from attnstats.trace import AttentionTrace, RealArray, check_trace
 
 __all__ = ["TraceAnalysis", "View", "analyse_trace"]
 
-_KEYS = ("study", "dataset", "encoder", "attention", "normalizer", "seed")
+#: Metadata that are key columns of the results frame, and what each of them holds.
+_KEYS: dict[str, type] = {
+    "study": str,
+    "dataset": str,
+    "encoder": str,
+    "attention": str,
+    "normalizer": str,
+    "layer": int,
+    "head": int,
+    "ablation": str,
+    "seed": int,
+}
+#: Metadata that have rows of their own, or that say what has none.
+_IN_ROWS = ("epochs", "output_kept")
 
 
 View: TypeAlias = RankView | PositionView | PointwiseView
@@ -88,14 +101,16 @@ def analyse_trace(
         What the information is about. The first one must be the predicted class, which decides.
     ablations : sequence of Ablation
         Interventions whose attention is set against the intact model's pointwise MI, or where they retrain the model
-        against its own; so `views` must hold a PointwiseView.
+        against its own; so `views` must hold a PointwiseView. What they do to the output, total variation and
+        accuracy, is measured only with a `model`: without one those rows are missing.
     attributions : mapping of str to ndarray, shape (n_examples, n_tokens), optional
         Contributions of the tokens to the predicted class by name, such as gradients.
     known_information : ndarray, shape (n_examples, n_tokens), optional
         Information of every token where it is known, in nats: that of planted text.
     model : OutputHead, optional
-        The trained model: for the outputs under an ablation, for interventions that need it, and for what erasing
-        tokens in the order of attention, of information and at random does to its output.
+        The trained model, or a `SoftmaxHead` of its saved weights: for the outputs under an ablation, for
+        interventions that need it, and for what erasing tokens in the order of attention, of information and at random
+        does to its output.
     null : Permutation
         Permuted pairs behind each null floor; five by default.
     near_tie : float
@@ -110,14 +125,16 @@ def analyse_trace(
     Returns
     -------
     TraceAnalysis
+        Study, data set, encoder, attention, normalizer, layer, head, ablation and seed of the trace's metadata become
+        key columns of the frame; whatever else the metadata hold stands in a row of ``metadata``.
 
     Raises
     ------
     ConstantInputError
         If the model predicts one class only: nothing can be told about a constant.
     InvalidInputError
-        If a kind of view stands twice, or `ablations` or `sample` ask for what needs a PointwiseView and `views` holds
-        none.
+        If metadata do not fit their key column, as a layer or seed that is no integer; if a kind of view stands twice,
+        or `ablations` or `sample` ask for what needs a PointwiseView and `views` holds none.
     TooFewSamplesError
         If too few examples are long enough for a view.
 
@@ -131,6 +148,8 @@ def analyse_trace(
     >>> analysis.frame.query("quantity == 'tau_b'").value.round(1).tolist()
     [0.2]
     """
+    check_trace(trace)
+    keys = _keys(trace)
     if len(np.unique(trace.predicted)) < 2:
         raise ConstantInputError(f"output: must hold at least two predicted classes; got only {trace.predicted[0]}")
     if len({type(view) for view in views}) < len(views):
@@ -176,10 +195,28 @@ def analyse_trace(
     for part_rows, part_examples in parts:
         rows += part_rows
         examples |= part_examples
-    keys: dict[str, Any] = {name: trace.metadata[name] for name in _KEYS if name in trace.metadata}
-    rows = [replace(row, **{**keys, "ablation": row.ablation or "none"}) for row in rows]
+    other = {name: value for name, value in trace.metadata.items() if name not in (*_KEYS, *_IN_ROWS)}
+    if other:
+        rows.append(Row(quantity="metadata", parameters=encode_parameters(**other)))
+    rows = [replace(row, **{**keys, "ablation": row.ablation or keys.get("ablation", "none")}) for row in rows]
     attention = np.where(trace.mask, trace.attention, np.nan).astype(np.float32)
     return TraceAnalysis(to_frame(rows), pd.DataFrame(examples), attention)
+
+
+def _keys(trace: AttentionTrace) -> dict[str, Any]:
+    """Return the key columns that the metadata fill."""
+    keys: dict[str, Any] = {}
+    for name, kind in _KEYS.items():
+        value = trace.metadata.get(name)
+        if value is None:
+            continue
+        if kind is int and (isinstance(value, bool) or not isinstance(value, int)):
+            raise InvalidInputError(
+                f"{name}: must be an integer in the metadata of an analysed trace; got {value!r}; what is no number, "
+                f"as a mean over heads, is kept under another name: pooling={value!r}"
+            )
+        keys[name] = kind(value)
+    return keys
 
 
 def _ablated(
@@ -211,7 +248,7 @@ def _descriptive_rows(trace: AttentionTrace) -> tuple[list[Row], dict[str, Float
     examples = {
         "gini": gini(attention, mask),
         "entropy_deficit": entropy_deficit(attention, mask),
-        "max_attention": np.where(mask, attention, 0).max(axis=1).astype(np.float64),
+        "max_attention": attention.max(axis=1),
         "effective_positions": effective_positions(attention, mask),
     }
     units = ("coefficient", "proportion", "proportion", "tokens")
@@ -223,7 +260,7 @@ def _descriptive_rows(trace: AttentionTrace) -> tuple[list[Row], dict[str, Float
     ]
     if "epochs" in trace.metadata:
         rows.append(Row(quantity="epochs", value=float(trace.metadata["epochs"]), unit="epochs"))
-    if trace.label is not None:
+    if trace.label is not None and not trace.output_kept:
         examples["correct"] = (trace.predicted == trace.label).astype(np.float64)
         rows.append(mean_row("accuracy", examples["correct"], "proportion"))
     return rows, examples

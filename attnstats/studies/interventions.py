@@ -35,6 +35,7 @@ def ablation_rows(
     """Return rows of one ablation and its outcomes by example.
 
     Its agreement is that with `values`: the pointwise MI of the intact model, where the hidden states are held fixed.
+    Accuracy and total variation are there only if a model recomputed the output under the new attention.
     """
     if ablation.orders_tokens:
         taus = kendall_batch(ablated.attention, values, mask=trace.mask)
@@ -57,12 +58,14 @@ def ablation_rows(
         ),
         mean_row("gini", skew, "coefficient", ablation=label),
     ]
+    if ablated.output_kept:  # without a model nothing is known of the output under this attention
+        return rows, examples
     if trace.label is not None:
         correct = (ablated.predicted == trace.label).astype(np.float64)
         examples[f"correct_{label}"] = correct
         rows.append(mean_row("accuracy", correct, "proportion", ablation=label))
     if trace.output.ndim == 2:
-        change = total_variation(trace, ablated).astype(np.float64)
+        change = total_variation(trace, ablated)
         examples[f"total_variation_{label}"] = change
         rows.append(mean_row("total_variation", change, "proportion", ablation=label))
     return rows, examples

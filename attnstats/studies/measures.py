@@ -1,18 +1,25 @@
 """What a trace shows before anything is estimated: skew of the attention, crowding of the hidden states, entropy.
 
-The functions take arrays with a mask and return one number per example, shape (n_examples,); `mean_row` makes the row.
+The functions take arrays of any precision with a mask and return one number per example, shape (n_examples,), computed
+in float64; `mean_row` makes the row. Weights are taken as a distribution: divided by their sum, which half precision
+misses one by, so that every measure keeps its bounds.
 """
 
 from typing import Any
 
 import numpy as np
+from scipy.special import entr
 
+from attnstats._distributions import divided_by_sum
 from attnstats._validation import BoolArray, FloatArray, IntArray
 from attnstats.frame import Row
 from attnstats.information import PlugIn
 from attnstats.trace import RealArray
 
 __all__ = ["conicity", "effective_positions", "entropy_deficit", "gini", "mean_row", "output_entropy"]
+
+#: Numbers of the hidden states that are held in double precision at once (80 MB).
+_AT_ONCE = 10**7
 
 
 def gini(attention: RealArray, mask: BoolArray) -> FloatArray:
@@ -27,7 +34,7 @@ def gini(attention: RealArray, mask: BoolArray) -> FloatArray:
     """
     lengths = mask.sum(axis=1)
     # Padding sorts to the front, where the weight of order statistic i of L must be zero.
-    ordered = np.sort(np.where(mask, attention, -1.0), axis=1)
+    ordered = np.sort(np.where(mask, divided_by_sum(attention, mask), -1.0), axis=1)
     places = np.arange(1, mask.shape[1] + 1) - (mask.shape[1] - lengths)[:, np.newaxis]
     coefficients = np.where(places > 0, 2 * places - lengths[:, np.newaxis] - 1, 0)
     return np.asarray((coefficients * ordered).sum(axis=1) / lengths)
@@ -70,13 +77,27 @@ def conicity(hidden: RealArray, mask: BoolArray) -> FloatArray:
     >>> conicity(np.array([[[1.0, 0.0], [0.0, 1.0]]]), np.ones((1, 2), dtype=bool)).round(4)
     array([0.7071])
     """
-    states = np.where(mask[:, :, np.newaxis], hidden, 0)
+    step = max(1, _AT_ONCE // max(1, hidden[0].size))
+    parts = [slice(start, start + step) for start in range(0, len(hidden), step)]
+    return np.concatenate([_conicity(hidden[part], mask[part]) for part in parts])
+
+
+def _conicity(hidden: RealArray, mask: BoolArray) -> FloatArray:
+    states = np.where(mask[:, :, np.newaxis], hidden, 0).astype(np.float64)
     lengths = mask.sum(axis=1)
-    mean = states.sum(axis=1) / lengths[:, np.newaxis]
-    norms = np.linalg.norm(states, axis=2) * np.linalg.norm(mean, axis=1)[:, np.newaxis]
-    products = np.einsum("ntd,nd->nt", states, mean)
+    # The cosine does not see the size of states, and squares of very large or small ones leave double precision.
+    mean = (states / _largest(states, axis=(1, 2))).sum(axis=1) / lengths[:, np.newaxis]
+    directions = states / _largest(states, axis=2)
+    norms = np.linalg.norm(directions, axis=2) * np.linalg.norm(mean, axis=1)[:, np.newaxis]
+    products = np.einsum("ntd,nd->nt", directions, mean)
     cosines = np.divide(products, norms, out=np.zeros_like(products), where=norms > 0)
     return np.asarray(cosines.sum(axis=1) / lengths)
+
+
+def _largest(states: FloatArray, axis: int | tuple[int, ...]) -> FloatArray:
+    """Return the largest absolute value over some axes, one where all are zero."""
+    largest = np.abs(states).max(axis=axis, keepdims=True)
+    return np.where(largest > 0, largest, 1.0)
 
 
 def output_entropy(predicted: IntArray) -> float:
@@ -99,6 +120,4 @@ def mean_row(quantity: str, values: FloatArray, unit: str, **columns: Any) -> Ro
 
 
 def _entropy(attention: RealArray, mask: BoolArray) -> FloatArray:
-    weights = np.where(mask, attention, 0).astype(np.float64)
-    logs = np.log(weights, out=np.zeros_like(weights), where=weights > 0)
-    return np.asarray(-(weights * logs).sum(axis=1))
+    return np.asarray(entr(divided_by_sum(attention, mask)).sum(axis=1))

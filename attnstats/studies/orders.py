@@ -148,17 +148,16 @@ def sample_rows(
     class_names: Sequence[str] | None,
 ) -> list[Row]:
     """Return the tokens of some examples with their attention and pointwise MI, in order, and each example's tau-b."""
-    highest = max(int(codes.max()) for codes in (trace.predicted, trace.label) if codes is not None)
-    names = class_names or [str(code) for code in range(highest + 1)]
+    names = _names_of_classes(trace, class_names)
     rows = []
     for example in sample:
         if not 0 <= example < trace.n_examples:
             raise InvalidInputError(f"sample: must be below {trace.n_examples} examples; got {example}")
         if not np.isnan(taus[example]):
             rows.append(Row(quantity="tau_b", view="pointwise", example=int(example), value=float(taus[example])))
-        about = {"predicted": names[trace.predicted[example]]}
+        about = {"predicted": names[int(trace.predicted[example])]}
         if trace.label is not None:
-            about["label"] = names[trace.label[example]]
+            about["label"] = names[int(trace.label[example])]
         places = np.flatnonzero(trace.mask[example])
         for number, (place, token) in enumerate(zip(places, trace.tokens(example), strict=True), start=1):
             shared: dict[str, Any] = {
@@ -171,6 +170,18 @@ def sample_rows(
                 Row(quantity="token_pointwise_mi", value=information, unit="nats", view="pointwise", **shared),
             ]
     return rows
+
+
+def _names_of_classes(trace: AttentionTrace, class_names: Sequence[str] | None) -> dict[int, str]:
+    """Return the name of every class that is predicted or true: its number where no names are given."""
+    found = np.unique(trace.predicted if trace.label is None else [trace.predicted, trace.label]).tolist()
+    if class_names is None:
+        return {code: str(code) for code in found}
+    if found[0] < 0 or found[-1] >= len(class_names):
+        raise InvalidInputError(
+            f"class_names: must name the classes {found[0]} to {found[-1]}; got {len(class_names)} names"
+        )
+    return dict(enumerate(class_names))
 
 
 def _log_attention(trace: AttentionTrace) -> tuple[FloatArray, BoolArray]:
@@ -202,7 +213,7 @@ def _slope_row(curve: ConcordanceCurve, **columns: Any) -> Row:
 def _tokens(trace: AttentionTrace, output: IntArray) -> tuple[RealArray, IntArray, IntArray]:
     """Return the states of all real tokens, the output of the example of each, and that example."""
     groups = np.repeat(np.arange(trace.n_examples), trace.lengths)
-    return trace.hidden[trace.mask], output[groups], groups
+    return trace.hidden[trace.mask].astype(np.float64), output[groups], groups
 
 
 def _matrix(trace: AttentionTrace, values: FloatArray) -> FloatArray:

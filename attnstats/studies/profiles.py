@@ -57,7 +57,7 @@ def rank_rows(
     codes = _codes(trace, outputs, long_enough, f"ranks: {view.ranks}")
     order = np.argsort(np.where(trace.mask, -trace.attention, np.inf), axis=1, kind="stable")[long_enough]
     places = [order[:, rank] for rank in range(view.ranks)]
-    states = [trace.hidden[long_enough, place] for place in places]
+    states = [trace.hidden[long_enough, place].astype(np.float64) for place in places]
     weights = np.array([trace.attention[long_enough, place].mean(dtype=np.float64) for place in places])
     rows, pointwise = _information_rows(states, weights, codes, "rank", estimators, null, rng)
     examples = np.full(trace.n_examples, np.nan)
@@ -76,7 +76,7 @@ def position_rows(
     """Return rows of I(h_t; output), with the mean attention of each position."""
     long_enough = np.flatnonzero(trace.mask[:, : view.positions].sum(axis=1) == view.positions)
     codes = _codes(trace, outputs, long_enough, f"positions: {view.positions}")
-    states = [trace.hidden[long_enough, place] for place in range(view.positions)]
+    states = [trace.hidden[long_enough, place].astype(np.float64) for place in range(view.positions)]
     weights = trace.attention[long_enough, : view.positions].mean(axis=0, dtype=np.float64)
     rows, _ = _information_rows(states, weights, codes, "position", estimators, null, rng)
     rows += [
@@ -98,7 +98,7 @@ def whole_state_rows(
 ) -> tuple[list[Row], FloatArray]:
     """Return I(c; output), and the leakage check I(a; output): attention may carry the output itself (Bai 2021)."""
     entropy = output_entropy(trace.predicted)
-    weights = np.where(trace.mask, trace.attention, 0)
+    weights = trace.attention
     varying = weights[:, np.ptp(weights, axis=0) > 0]
     context = pointwise_mutual_information(trace.context, trace.predicted, estimator, rng=rng) / entropy
     rows = [

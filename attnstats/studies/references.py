@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from attnstats._distributions import as_token_scores
 from attnstats._validation import FloatArray
-from attnstats.exceptions import InvalidInputError
 from attnstats.frame import Row, encode_parameters
 from attnstats.ranks import kendall_batch
 from attnstats.studies.measures import mean_row
@@ -20,7 +20,7 @@ def attribution_rows(
     Attention says how much and not which way, so it is set against the size of the scores (Jain and Wallace 2019).
     Pointwise information about the predicted class has a sign, as the attribution of that class has.
     """
-    _check_shape(scores, trace, f"attributions.{name}")
+    scores = as_token_scores(scores, trace.mask, f"attributions.{name}")
     columns = {f"tau_b_attention_{name}": kendall_batch(trace.attention, np.abs(scores), mask=trace.mask).statistic}
     if information is not None:
         columns[f"tau_b_information_{name}"] = kendall_batch(information, scores, mask=trace.mask).statistic
@@ -44,12 +44,12 @@ def known_information_rows(
     ``known_slope`` is the least-squares slope, within a text, of attention × length on the known information in nats:
     by how much more than an equal share a token is attended for each nat that it carries.
     """
-    _check_shape(known, trace, "known_information")
+    known = as_token_scores(known, trace.mask, "known_information")
     mask, lengths = trace.mask, trace.lengths[:, np.newaxis]
-    means = np.where(mask, known, 0).sum(axis=1, keepdims=True) / lengths
+    means = known.sum(axis=1, keepdims=True) / lengths
     centred = np.where(mask, known - means, 0)
     squares = (centred**2).sum(axis=1)
-    products = (centred * np.where(mask, trace.attention, 0) * lengths).sum(axis=1)
+    products = (centred * trace.attention * lengths).sum(axis=1)
     slope = np.divide(products, squares, out=np.full(len(squares), np.nan), where=squares > 0)
     columns = {"tau_b_known": kendall_batch(trace.attention, known, mask=mask).statistic}
     if information is not None:
@@ -57,8 +57,3 @@ def known_information_rows(
     rows = [mean_row(column, values, "correlation") for column, values in columns.items()]
     rows.append(mean_row("known_slope", slope, "shares per nat"))
     return rows, {**columns, "known_slope": slope}
-
-
-def _check_shape(scores: RealArray, trace: AttentionTrace, name: str) -> None:
-    if np.shape(scores) != trace.mask.shape:
-        raise InvalidInputError(f"{name}: must have attention's shape {trace.mask.shape}; got {np.shape(scores)}")

@@ -256,7 +256,9 @@ def test_bad_shapes():
     intact, ablated = draw()
     with pytest.raises(InvalidInputError, match="intact: must have one value for each value of ablated"):
         ablation_test(intact[:, :5], ablated)
-    for bad in (intact[np.newaxis], 3.0, [1.0, [2.0, 3.0]], "abc"):
+    with pytest.raises(InvalidInputError, match=r"ablated: must .*real numbers; got text such as 'abc'"):
+        ablation_test(None, "abc", margin=1)
+    for bad in (intact[np.newaxis], 3.0, [1.0, [2.0, 3.0]]):
         with pytest.raises(
             InvalidInputError, match=r"ablated: must have shape \(n_seeds,\) or \(n_seeds, n_examples\)"
         ):

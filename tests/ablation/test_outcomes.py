@@ -156,5 +156,7 @@ def test_accuracy_flips_and_change_of_the_output(trace, model, rng):
 
 
 def test_an_order_of_another_shape_raises(trace, rng):
-    with pytest.raises(InvalidInputError, match=r"order: must have attention's shape \(40, 9\); got \(40, 3\)"):
+    with pytest.raises(
+        InvalidInputError, match=r"order: must be real with attention's shape \(40, 9\); got float64 \(40, 3\)"
+    ):
         Agreement(np.zeros((40, 3))).values(trace, trace, rng)

@@ -1,12 +1,24 @@
 """A trace holds what the model computes, example by example."""
 
+import keras
 import numpy as np
 import pytest
 from keras import ops
 
 from attnstats.datasets import EncodedSplit, encode_dataset, planted
 from attnstats.exceptions import InvalidInputError
-from attnstats.models import Additive, AttentionClassifier, BiLSTM, GumbelSoftmax, Softmax, trace_attention
+from attnstats.models import (
+    MLP,
+    Additive,
+    AttentionClassifier,
+    BiLSTM,
+    Entmax15,
+    GumbelSoftmax,
+    Softmax,
+    Sparsemax,
+    trace_attention,
+)
+from attnstats.models.attribution import AttentionTimesNorm, GradientTimesInput
 
 DATA = encode_dataset(planted(100, length=6))
 
@@ -52,3 +64,25 @@ def test_the_split_is_chosen_by_name():
     assert trace.n_examples == len(DATA.validation)
     with pytest.raises(InvalidInputError, match="split: must be one of train, validation, test; got 'dev'"):
         trace_attention(make(Softmax()), DATA, split="dev")
+
+
+@pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
+@pytest.mark.parametrize("normalizer", [Softmax, GumbelSoftmax, Sparsemax, Entmax15])
+def test_a_model_in_half_precision_normalises_its_attention_in_single(policy, normalizer):
+    """And its probabilities, rounded to half precision, are judged by it; what is made of both is float64."""
+    data = encode_dataset(planted(60, length=4))
+    before = keras.config.dtype_policy()
+    try:
+        keras.config.set_dtype_policy(policy)
+        model = AttentionClassifier(len(data.vocabulary), 2, MLP(units=8), Additive(units=4), normalizer())
+        trace = trace_attention(model, data)
+        norms = AttentionTimesNorm().scores(model, data)
+        slopes = GradientTimesInput().scores(model, data)
+    finally:
+        keras.config.set_dtype_policy(before)
+    np.testing.assert_allclose(trace.attention.sum(axis=1), 1, atol=1e-6)
+    assert trace.hidden.dtype == ("float32" if policy == "mixed_bfloat16" else "float16")
+    assert trace.attention.dtype == trace.output.dtype == norms.dtype == slopes.dtype == np.float64
+    expected = trace.attention * np.linalg.norm(trace.hidden.astype(np.float64), axis=2)
+    np.testing.assert_allclose(norms, expected, rtol=1e-12)
+    assert np.isfinite(slopes).all()

@@ -4,6 +4,7 @@ from scipy import stats
 
 from attnstats.exceptions import FrameError
 from attnstats.frame import Row, to_frame
+from attnstats.report.cell_tables import ablation_table, cells_table
 from attnstats.report.summary import over_seeds, seed_rows
 
 
@@ -53,3 +54,27 @@ def test_groups_stand_in_the_order_of_the_frame_and_missing_keys_drop_no_row():
     frame = to_frame(_rows([1.0], encoder="mlp") + _rows([2.0]) + _rows([3.0], encoder="bilstm"))
     summary = over_seeds(seed_rows(frame, "tau_b"), ["encoder"])
     assert summary["encoder"].tolist() == ["mlp", "", "bilstm"]
+
+
+def test_each_head_is_a_cell_of_its_own():
+    keys = {"quantity": "gini", "encoder": "bert", "value": 0.5}
+    rows = [Row(**keys, layer=layer, head=head, seed=seed) for layer in (0, 1) for head in (0, 1) for seed in range(3)]
+    rows += [Row(**keys, attention="general(scale=2)", head=7, seed=seed) for seed in range(3)]
+    rows += [Row(**keys, attention="additive", seed=seed) for seed in range(3)]
+    table = cells_table(to_frame(rows))
+    named = [f"attention (layer {layer}, head {head})" for layer in (0, 1) for head in (0, 1)]
+    assert table.text["Attention"].tolist() == [*named, "general (scale 2, head 7)", "additive"]
+    assert table.text["Seeds"].tolist() == ["3"] * 6
+    with pytest.raises(FrameError, match="once for each seed"):
+        cells_table(to_frame([Row(**keys, layer=0, head=0, seed=0)] * 2))
+
+
+def test_outcomes_without_a_model_leave_a_dash_and_no_number():
+    keys = {"encoder": "mlp", "ablation": "uniform"}
+    rows = [Row(**keys, quantity="tau_b", value=0.0, seed=seed) for seed in range(3)]
+    alone = ablation_table(to_frame(rows)).text
+    assert "Total variation" not in alone
+    assert "Accuracy" not in alone
+    rows.append(Row(encoder="cnn", ablation="uniform", quantity="total_variation", value=0.1, seed=0))
+    beside = ablation_table(to_frame(rows)).text
+    assert beside["Total variation"].tolist()[0] == "–"

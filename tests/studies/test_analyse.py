@@ -1,11 +1,15 @@
 """One trace, analysed: against a trace whose orders and information are known by construction."""
 
+import json
 import re
+from dataclasses import replace
 
+import ml_dtypes
 import numpy as np
+import pandas as pd
 import pytest
 
-from attnstats.ablation import Permuted, SoftmaxHead, Temperature, Uniform
+from attnstats.ablation import Permuted, SoftmaxHead, Temperature, Uniform, ablate
 from attnstats.exceptions import ConstantInputError, InvalidInputError, TooFewSamplesError
 from attnstats.frame import parameter
 from attnstats.information import Binned, Probe, Quantile, Ross
@@ -274,7 +278,7 @@ def test_an_attribution_is_set_against_attention_by_size_and_against_information
     analysis = analyse_trace(trace, views=(PointwiseView(),), attributions={"mine": scores}, rng=0)
     assert value(analysis, "tau_b_attention_attribution") == pytest.approx(1)
     assert value(analysis, "tau_b_information_attribution") == pytest.approx(-value(analysis, "tau_b"))
-    with pytest.raises(InvalidInputError, match=r"attributions\.mine: must have attention's shape"):
+    with pytest.raises(InvalidInputError, match=r"attributions\.mine: must be real with attention's shape"):
         analyse_trace(trace, views=(PointwiseView(),), attributions={"mine": scores[:, 1:]}, rng=0)
 
 
@@ -317,3 +321,105 @@ def test_the_attention_is_kept_with_nothing_at_padding():
     assert kept.dtype == np.float32
     assert (np.isnan(kept) == ~mask).all()
     np.testing.assert_allclose(np.nansum(kept, axis=1), 1, atol=1e-6)
+
+
+def probable(trace):
+    """Return a head for the made trace, and the trace with the probabilities that it gives."""
+    head = SoftmaxHead(np.array([[-1.0, 1.0]] * 3), np.zeros(2))
+    return head, make_trace(output=head.predict_from_attention(trace.hidden, trace.attention))
+
+
+def test_without_a_model_nothing_is_said_of_the_output_under_an_ablation():
+    head, trace = probable(make_trace())
+    shared = {"views": (PointwiseView(),), "ablations": (Uniform(), Permuted()), "rng": 0}
+    without, measured = analyse_trace(trace, **shared), analyse_trace(trace, model=head, **shared)
+    for analysis, quantities in ((without, set()), (measured, {"accuracy", "total_variation"})):
+        ablated = analysis.frame[analysis.frame.ablation != "none"]
+        assert set(ablated.quantity) == {"tau_b", "gini"} | quantities
+        assert {"tau_b", "gini", "accuracy", "total_variation"} >= set(ablated.quantity)
+        columns = [name for name in analysis.examples if name.startswith(("correct_", "total_variation_"))]
+        assert len(columns) == 4 * bool(quantities)
+    # The right values, from the head's own probabilities under equal weights.
+    means = trace.hidden.mean(axis=1) @ np.array([[-1.0, 1.0]] * 3)
+    expected = np.exp(means) / np.exp(means).sum(axis=1, keepdims=True)
+    assert value(measured, "total_variation", ablation="uniform") == pytest.approx(
+        np.abs(expected - trace.output)[:, 0].mean()
+    )
+    assert value(measured, "accuracy", ablation="uniform") == (expected.argmax(axis=1) == trace.label).mean()
+    assert value(without, "accuracy", ablation="none") == (trace.predicted == trace.label).mean()
+
+
+def test_layer_and_head_are_keys_and_other_metadata_stand_in_a_row():
+    trace = make_trace(layer=3, head=5, run="first", dropout=0.1, epochs=4)
+    frame = analyse_trace(trace, views=(PointwiseView(),), rng=0).frame
+    assert (frame.layer == 3).all()
+    assert (frame["head"] == 5).all()
+    (row,) = frame[frame.quantity == "metadata"].itertuples()
+    assert json.loads(row.parameters) == {"run": "first", "dropout": 0.1}
+    assert frame[frame.quantity == "epochs"].value.tolist() == [4.0]
+    plain = analyse_trace(make_trace(), views=(PointwiseView(),), rng=0).frame
+    assert plain.layer.isna().all()
+    assert "metadata" not in set(plain.quantity)
+
+
+@pytest.mark.parametrize("name", ["layer", "head", "seed"])
+@pytest.mark.parametrize("wrong", ["mean", 1.5, True])
+def test_a_key_that_is_no_integer_is_named(name, wrong):
+    with pytest.raises(InvalidInputError, match=f"{name}: must be an integer in the metadata .* got {wrong!r}"):
+        analyse_trace(make_trace(**{name: wrong}), rng=0)
+
+
+def test_an_ablated_trace_is_no_intact_one_in_the_frame():
+    head, trace = probable(make_trace())
+    for model, known in ((None, False), (head, True)):
+        ablated = ablate(trace, Permuted(), model=model, rng=0)
+        frame = analyse_trace(ablated, views=(PointwiseView(),), rng=0).frame
+        assert (frame.ablation == "permuted").all()
+        assert ("accuracy" in set(frame.quantity)) == known
+        assert "metadata" not in set(frame.quantity)
+
+
+@pytest.mark.parametrize("dtype", [np.float16, ml_dtypes.bfloat16], ids=["float16", "bfloat16"])
+def test_half_precision_is_analysed_as_its_numbers_are(dtype):
+    """States of norms beyond 256, whose squares leave float16; every row is that of the same numbers in float64."""
+    trace = make_trace()
+    scaled = {"hidden": 300 * trace.hidden, "attention": trace.attention, "output": probable(trace)[1].output}
+    half = make_trace(**{name: each.astype(dtype) for name, each in scaled.items()})
+    wide = replace(half, hidden=half.hidden.astype(np.float64))
+    shared = {
+        "views": (RankView(2), PointwiseView()),
+        "ablations": (Uniform(), Permuted()),
+        "model": SoftmaxHead(np.array([[-1.0, 1.0]] * 3) / 300, np.zeros(2)),
+        "rng": 0,
+    }
+    found, expected, exact = (analyse_trace(each, **shared).frame for each in (half, wide, make_trace(**scaled)))
+    pd.testing.assert_frame_equal(found, expected, rtol=1e-9, atol=1e-12)
+    # And close to what was rounded: weights and probabilities were so in float16 to 3 digits, in bfloat16 to 2.
+    close = found.merge(exact, on=["quantity", "ablation", "parameters", "view", "estimator", "output"])
+    close = close[close.quantity.isin(["conicity", "gini", "mi_context", "max_attention", "total_variation"])]
+    assert len(close) == 8
+    np.testing.assert_allclose(close.value_x, close.value_y, atol=0.02)
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ({"attributions": {"mine": np.full((N, LENGTH), np.nan)}}, r"attributions\.mine: must be finite"),
+        ({"attributions": {"mine": np.full((N, LENGTH), 1j)}}, r"attributions\.mine: must be an array of real"),
+        ({"known_information": np.full((N, LENGTH), np.inf)}, "known_information: must be finite"),
+        ({"known_information": np.zeros((N, 2))}, "known_information: must be real with attention's shape"),
+        ({"sample": (0,), "class_names": ["one"]}, "class_names: must name the classes 0 to 1; got 1 names"),
+    ],
+)
+def test_scores_and_names_are_checked_by_name(asked, message):
+    with pytest.raises(InvalidInputError, match=message):
+        analyse_trace(make_trace(), views=(PointwiseView(),), rng=0, **asked)
+
+
+def test_what_is_no_trace_is_named():
+    with pytest.raises(InvalidInputError, match="trace: must be an AttentionTrace; got ndarray"):
+        analyse_trace(np.zeros((3, 4)), rng=0)
+    classes = make_trace(output=2 * make_trace().output - 1, label=None)  # classes of -1 and 1
+    frame = analyse_trace(classes, views=(PointwiseView(),), sample=(0,), rng=0).frame
+    expected = str(int(classes.predicted[0]))
+    assert set(parameter(frame[frame.quantity == "token_attention"], "predicted")) == {expected}

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
-from keras import ops
 from numpy.typing import NDArray
 
+from attnstats._validation import FloatArray
 from attnstats.models.attribution.interface import Batch, BatchedAttribution
 from attnstats.models.classifier import AttentionClassifier
 from attnstats.models.graphs import graphs_of
@@ -53,6 +53,7 @@ class GradientTimesInput(BatchedAttribution):
         """Return scores of shape (batch, tokens)."""
         graphs = graphs_of(model)
         gradient = graphs.gradient if self.through_attention else graphs.gradient_past_attention
-        embedded = model.embedding(batch.token_ids)
-        products = np.asarray(ops.sum(embedded * gradient(embedded, batch.mask, batch.classes)[1], axis=-1))
+        embedded = np.asarray(model.embedding(batch.token_ids)).astype(np.float32)  # what the graphs take
+        slopes = gradient(embedded, batch.mask, batch.classes)[1]
+        products: FloatArray = np.einsum("ntd,ntd->nt", embedded, np.asarray(slopes), dtype=np.float64)
         return products if self.signed else np.abs(products)

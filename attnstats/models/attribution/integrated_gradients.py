@@ -123,7 +123,7 @@ class _Way(NamedTuple):
             embedded = self.embedded[rows[some]]
             place = places[some, np.newaxis, np.newaxis].astype(np.float32)
             output, gradient = self.gradient(place * embedded, self.mask[rows[some]], self.classes[rows[some]])
-            outputs[some], slopes[some] = output, np.einsum("ntd,ntd->nt", embedded, np.asarray(gradient))
+            outputs[some], slopes[some] = output, np.einsum("ntd,ntd->nt", embedded, gradient, dtype=np.float64)
         return outputs, slopes
 
 

@@ -65,7 +65,7 @@ class Attribution(Protocol):
 
 
 class Batch(NamedTuple):
-    """Some texts and what the model says of them: NumPy arrays of shape (batch, ...)."""
+    """Some texts and what the model says of them: NumPy arrays of shape (batch, ...), numbers in float64."""
 
     token_ids: NDArray[np.int32]
     mask: BoolArray
@@ -73,11 +73,9 @@ class Batch(NamedTuple):
     forward: Forward
 
     @property
-    def of_class(self) -> NDArray[np.float32]:
+    def of_class(self) -> FloatArray:
         """Probability of the class attributed, shape (batch,)."""
-        of_class: NDArray[np.float32] = np.take_along_axis(
-            self.forward.probabilities, self.classes[:, np.newaxis], axis=1
-        )[:, 0]
+        of_class: FloatArray = np.take_along_axis(self.forward.probabilities, self.classes[:, np.newaxis], axis=1)[:, 0]
         return of_class
 
 
@@ -101,7 +99,8 @@ class BatchedAttribution(ABC):
         scores = np.zeros(examples.token_ids.shape)
         for rows in batches(examples, EVALUATION_BATCH):
             token_ids = trimmed(examples, rows)
-            passed = Forward(*(np.asarray(part) for part in forward(token_ids)))
+            # Norms and sums of what a model gives in single or half precision are taken in double.
+            passed = Forward(*(np.asarray(part).astype(np.float64) for part in forward(token_ids)))
             classes = passed.probabilities.argmax(axis=1) if targets is None else targets[rows]
             batch = Batch(token_ids, token_ids != 0, classes, passed)
             scores[rows, : token_ids.shape[1]] = np.where(batch.mask, self.of_batch(model, batch), 0)

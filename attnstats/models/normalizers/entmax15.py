@@ -30,14 +30,14 @@ class Entmax15(layers.Layer):
         half = masked_scores(scores, mask) / 2
         # Halves more than 1 below the largest have no weight; lifting them to -2 keeps the sums below exact.
         ordered = ops.maximum(ops.flip(ops.sort(half, axis=-1), axis=-1), -2.0)
-        rank = ops.arange(1, ops.shape(scores)[-1] + 1, dtype=scores.dtype)[None]
+        rank = ops.arange(1, ops.shape(scores)[-1] + 1, dtype=half.dtype)[None]
         mean = ops.cumsum(ordered, axis=-1) / rank
         spread = ops.cumsum(ops.square(ordered), axis=-1) - rank * ops.square(mean)
         # The support is locally constant: no gradient through the search, only through the threshold's own formula,
         # where 1 - spread is above zero and its root has a slope.
         in_support = ops.stop_gradient(mean - ops.sqrt(ops.maximum(1 - spread, 0.0) / rank)) <= ordered
-        size = ops.sum(ops.cast(in_support, scores.dtype), axis=-1, keepdims=True)
+        size = ops.sum(ops.cast(in_support, half.dtype), axis=-1, keepdims=True)
         mean = ops.sum(ops.where(in_support, ordered, 0.0), axis=-1, keepdims=True) / size
         spread = ops.sum(ops.where(in_support, ops.square(ordered - mean), 0.0), axis=-1, keepdims=True)
         threshold = mean - ops.sqrt((1 - spread) / size)
-        return ops.square(ops.maximum(half - threshold, 0.0)) * ops.cast(mask, scores.dtype)
+        return ops.square(ops.maximum(half - threshold, 0.0)) * ops.cast(mask, half.dtype)

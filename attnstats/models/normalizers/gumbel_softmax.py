@@ -6,7 +6,7 @@ import keras
 from keras import KerasTensor, layers, ops
 
 from attnstats._validation import check_positive
-from attnstats.models.normalizers.softmax import masked_softmax
+from attnstats.models.normalizers.softmax import at_least_single, masked_softmax
 
 __all__ = ["GumbelSoftmax"]
 
@@ -50,6 +50,7 @@ class GumbelSoftmax(layers.Layer):
 
     def call(self, scores: KerasTensor, mask: KerasTensor, training: bool = False) -> KerasTensor:
         """Return attention of shape (batch, tokens)."""
+        scores = at_least_single(scores)
         if training or self.noise_at_evaluation:
             uniform = keras.random.uniform(
                 ops.shape(scores), _SMALLEST, 1.0, dtype=scores.dtype, seed=self.seed_generator

@@ -7,14 +7,21 @@ from keras import KerasTensor, layers, ops
 
 from attnstats._validation import check_positive
 
-__all__ = ["Softmax", "masked_scores", "masked_softmax"]
+__all__ = ["Softmax", "at_least_single", "masked_scores", "masked_softmax"]
 
 #: Stands for minus infinity, without its NaN in differences and gradients.
 _LOWEST = -1e9
 
 
+def at_least_single(scores: KerasTensor) -> KerasTensor:
+    """Return scores of half precision in single: half can hold no sum over many tokens, nor what stands at padding."""
+    half = keras.backend.standardize_dtype(scores.dtype) in ("float16", "bfloat16")
+    return ops.cast(scores, "float32") if half else scores
+
+
 def masked_scores(scores: KerasTensor, mask: KerasTensor) -> KerasTensor:
     """Return scores less their maximum over real tokens, at most zero, and very low at padding."""
+    scores = at_least_single(scores)
     scores = ops.where(mask, scores, _LOWEST)
     # Shifting all scores changes no normalizer; the shift needs no gradient.
     shifted = scores - ops.stop_gradient(ops.max(scores, axis=-1, keepdims=True))
@@ -23,7 +30,8 @@ def masked_scores(scores: KerasTensor, mask: KerasTensor) -> KerasTensor:
 
 def masked_softmax(scores: KerasTensor, mask: KerasTensor) -> KerasTensor:
     """Return exp(e_t) / sum over real u of exp(e_u), exactly zero at padding."""
-    weights = ops.exp(masked_scores(scores, mask)) * ops.cast(mask, scores.dtype)
+    weights = ops.exp(masked_scores(scores, mask))
+    weights = weights * ops.cast(mask, weights.dtype)
     total = ops.sum(weights, axis=-1, keepdims=True)
     # The largest weight is exp(0) = 1, so only an example without tokens has a total below one.
     return weights / ops.maximum(total, 1.0)

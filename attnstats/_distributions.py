@@ -1,0 +1,150 @@
+"""Rows that are distributions: attention over tokens, probabilities over classes; and scores, one for every token.
+
+How far a row may be from a sum of one depends on the precision that it came in. What is computed of a row as of a
+distribution (entropy, divergence, Gini) divides it by its sum in double precision, so that its bounds hold; what uses
+the weights as weights (the context) takes them as they are.
+"""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from attnstats._conversion import read
+from attnstats._validation import BoolArray, FloatArray, check_finite
+from attnstats.exceptions import InvalidInputError, NonFiniteError
+
+__all__ = [
+    "COARSEST",
+    "as_token_scores",
+    "check_attention",
+    "check_probabilities",
+    "divided_by_sum",
+    "spacing",
+    "sum_tolerance",
+]
+
+#: Distance from 1 to the next number of each precision below that of float32.
+_SPACINGS = {"bfloat16": 2.0**-7, "float16": 2.0**-10}
+#: The largest of them: weights that were stored in double precision may have come in any.
+COARSEST = max(_SPACINGS.values())
+#: What float32 and float64 are allowed: weights that a table holds to three digits or four, and no more than that.
+_DIGITS = 1e-3
+#: Half the smallest float16 above zero: what a weight can lose where half precision ends.
+_UNDERFLOW = 2.0**-25
+
+
+def spacing(values: object) -> float:
+    """Return the distance from 1 to the next number in the precision of an array or a tensor; 0 if that is fine.
+
+    Examples
+    --------
+    >>> spacing(np.zeros(3, dtype=np.float16)), spacing([0.5, 0.5])
+    (0.0009765625, 0.0)
+    """
+    name = str(getattr(values, "dtype", ""))
+    return next((size for kind, size in _SPACINGS.items() if kind in name), 0.0)
+
+
+def sum_tolerance(spacing: float, n: int) -> float:
+    """Return how far the sum of n weights may be from one.
+
+    Rounding changes a weight by half a spacing of its own size at most, and a softmax in half precision has divided by
+    a rounded sum: together one spacing, and what n weights may have lost below the smallest number.
+    """
+    return max(_DIGITS, spacing + (n * _UNDERFLOW if spacing else 0.0))
+
+
+def divided_by_sum(weights: NDArray[np.floating], mask: BoolArray | None = None) -> FloatArray:
+    """Return rows of weights as distributions in double precision, zero outside the mask.
+
+    Examples
+    --------
+    >>> divided_by_sum(np.array([[1.0, 3.0, 7.0]]), np.array([[True, True, False]]))
+    array([[0.25, 0.75, 0.  ]])
+    """
+    rows = np.asarray(weights if mask is None else np.where(mask, weights, 0), dtype=np.float64)
+    return np.asarray(rows / rows.sum(axis=-1, keepdims=True))
+
+
+def check_attention(weights: FloatArray, real: BoolArray, name: str, tolerance: float) -> None:
+    """Raise unless every row is non-negative, zero where `real` is False, and sums to one within the tolerance."""
+    wrong = np.argwhere(~np.isfinite(weights) & real)
+    if len(wrong):
+        example, token = wrong[0]
+        raise NonFiniteError(
+            f"{name}: must be finite at real tokens; got {weights[example, token]} in example {example}, token {token}"
+        )
+    inside = weights[real]
+    if (inside < 0).any():
+        raise InvalidInputError(
+            f"{name}: must be non-negative; got a minimum of {inside.min():.3g}; scores before the softmax are no "
+            "weights, pass their softmax over the real tokens"
+        )
+    if np.any(weights[~real] != 0):
+        raise InvalidInputError(
+            f"{name}: must be exactly zero at padding; got weight where mask is False; pass "
+            "np.where(mask, attention, 0), and renormalize=True if rows then fall short of one"
+        )
+    worst, total = _worst_sum(weights)
+    if abs(total - 1) > tolerance:
+        raise InvalidInputError(
+            f"{name}: each row must sum to 1; got {total:.6g} in example {worst}, where {tolerance:.2g} would be "
+            "rounding; weights over a part of the tokens, or rounded more coarsely, are taken with renormalize=True"
+        )
+
+
+def check_probabilities(rows: FloatArray, name: str, tolerance: float) -> None:
+    """Raise unless every row holds probabilities of classes; the message says what else the rows look like."""
+    check_finite(rows, name)
+    if not len(rows):
+        return
+    worst, total = _worst_sum(rows)
+    rule = f"{name}: must hold class probabilities, non-negative and summing to 1 in each row"
+    if rows.min() < 0:
+        row = int(rows.min(axis=1).argmin())
+        raise InvalidInputError(f"{rule}; got {rows.min():.4g} in row {row}; {_looks_like(rows, tolerance)}")
+    if abs(total - 1) > tolerance:
+        raise InvalidInputError(f"{rule}; got a sum of {total:.6g} in row {worst}; {_looks_like(rows, tolerance)}")
+
+
+def _looks_like(rows: FloatArray, tolerance: float) -> str:
+    """Return what rows that are no probabilities look like, and what to do about it."""
+    with np.errstate(over="ignore"):
+        sums = rows.sum(axis=1)
+    if -1e-6 < rows.min() < 0 and np.abs(sums - 1).max() <= tolerance:
+        return "this looks like rounding: pass np.maximum(output, 0)"
+    if rows.max() <= 0 and np.allclose(np.exp(rows).sum(axis=1), 1, atol=max(tolerance, 1e-2)):
+        return "these look like log-probabilities: pass np.exp(output)"
+    if rows.min() < 0:
+        return "these look like logits: pass scipy.special.softmax(output, axis=1)"
+    if np.allclose(sums, 100, atol=1.5):
+        return "these look like per cent: divide them by 100"
+    if rows.max() <= 1 and np.abs(sums - 1).max() <= 0.02:
+        return "these look rounded: divide every row by its sum"
+    if rows.max() <= 1:
+        return (
+            "these look like a sigmoid for each class, of which several may hold: analyse one class at a time, with "
+            "p and 1 - p as the two columns, or pass the predicted classes as integers"
+        )
+    return (
+        "these look like logits or counts: pass scipy.special.softmax(output, axis=1) of logits, and divide counts by "
+        "the sum of their row"
+    )
+
+
+def as_token_scores(scores: ArrayLike, mask: BoolArray, name: str) -> FloatArray:
+    """Return one score for every token in double precision, finite at real tokens and zero elsewhere."""
+    given = read(scores, name)
+    if given.array.dtype.kind not in "fiubO" or given.shape != mask.shape:
+        raise InvalidInputError(
+            f"{name}: must be real with attention's shape {mask.shape}; got {given.array.dtype} {given.shape}"
+        )
+    result = np.where(mask, given.floats(name), 0.0)
+    check_finite(result, name)
+    return result
+
+
+def _worst_sum(rows: FloatArray) -> tuple[int, float]:
+    with np.errstate(over="ignore"):
+        sums = rows.sum(axis=1, dtype=np.float64)
+    worst = int(np.abs(sums - 1).argmax())
+    return worst, float(sums[worst])

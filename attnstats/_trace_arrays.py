@@ -1,0 +1,179 @@
+"""From arrays of any framework to those of a trace: each argument in the one form that the inside works with."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from attnstats._conversion import Given, read
+from attnstats._validation import BoolArray, FloatArray, IntArray
+from attnstats.exceptions import InvalidInputError, NonFiniteError
+
+__all__ = [
+    "RealArray",
+    "Scalar",
+    "checked_metadata",
+    "class_array",
+    "encode_tokens",
+    "finite_states",
+    "mask_array",
+    "output_array",
+    "real_array",
+    "renormalized",
+]
+
+RealArray: TypeAlias = NDArray[np.floating[Any]]
+Scalar: TypeAlias = str | int | float | bool
+
+#: Hidden states stay in the precision they come in, of an array or a tensor, for they are large; all that is computed
+#: of them is float64. NumPy has no bfloat16, and float32 holds each of its numbers.
+_KEPT = {"bfloat16": np.float32, "float16": np.float16, "float32": np.float32}
+#: Numbers of the hidden states that are looked at at once (10 MB).
+_AT_ONCE = 10**7
+
+
+def real_array(values: ArrayLike, name: str, axes: tuple[str, ...]) -> RealArray:
+    """Return real numbers of these axes: half and single precision as they come, all else in float64."""
+    given = read(values, name)
+    if given.array.dtype.kind not in "fiubO" or given.array.ndim != len(axes):
+        raise InvalidInputError(
+            f"{name}: must be real with {len(axes)} dimensions ({', '.join(axes)}); got {given.array.dtype} "
+            f"{given.array.shape}{_of_many_heads(name, given.array.ndim)}"
+        )
+    if given.missing is not None and given.missing.any():
+        remedy = (
+            f"; padding is told by mask, with zeros in its place: {name}.filled(0) of a masked array"
+            if name in ("attention", "hidden")
+            else ""
+        )
+        raise NonFiniteError(
+            f"{name}: must have no masked or missing values; got {int(given.missing.sum())} of {given.missing.size}"
+            f"{remedy}"
+        )
+    dtype = next((kept for kind, kept in _KEPT.items() if kind in str(getattr(values, "dtype", ""))), np.float64)
+    return given.floats(name).astype(dtype, copy=False) if given.array.dtype != dtype else given.array
+
+
+def _of_many_heads(name: str, ndim: int) -> str:
+    """Return what to do with attention or hidden states that are not those of one head."""
+    if name == "attention" and ndim >= 4:
+        return "; choose a layer and a head, and the query whose attention it is: attentions[layer][:, head, query]"
+    if name == "attention" and ndim == 3:
+        return "; choose a head, or the query whose attention it is: attention[:, head]"
+    if name == "hidden" and ndim == 4:
+        return "; choose a layer: hidden_states[layer]"
+    return ""
+
+
+def mask_array(mask: ArrayLike | None, shape: tuple[int, ...]) -> BoolArray:
+    """Return the mask of real tokens, all of them by default."""
+    if mask is None:
+        return np.ones(shape, dtype=np.bool_)
+    given = read(mask.to_numpy() if hasattr(mask, "to_numpy") else mask, "mask").whole()
+    if given.absent.any():
+        raise NonFiniteError(f"mask: must have no missing values; got {int(given.absent.sum())}")
+    if given.values.dtype != np.bool_:
+        remedy = "; pass mask.astype(bool), True at real tokens" if given.values.dtype.kind in "iuf" else ""
+        raise InvalidInputError(f"mask: must be boolean; got {given.values.dtype} {given.values.shape}{remedy}")
+    if given.values.shape != shape:
+        raise InvalidInputError(f"mask: must be boolean with attention's shape {shape}; got {given.values.shape}")
+    return given.values
+
+
+def class_array(values: ArrayLike | Given, name: str) -> IntArray:
+    """Return integer classes, one for each example."""
+    given = read(values, name).whole()
+    array = given.values
+    if given.absent.any():
+        row = int(np.argmax(given.absent))
+        raise NonFiniteError(f"{name}: must have no missing classes; got {int(given.absent.sum())}, the first in {row}")
+    if array.ndim != 1 or array.dtype.kind not in "iub" or given.tick is not None:
+        remedy = ""
+        if array.ndim == 1 and array.dtype.kind == "f":
+            whole = bool((array == np.floor(array)).all())
+            remedy = f"; pass {name}.astype(int)" if whole else "; of two classes pass np.column_stack([1 - p, p])"
+        elif array.ndim == 1 and given.holds:
+            remedy = f"; pass np.unique({name}, return_inverse=True)[1]"
+        raise InvalidInputError(
+            f"{name}: must be integer classes of shape (n,); got {given.holds or array.dtype} {array.shape}{remedy}"
+        )
+    if array.dtype.kind == "u" and len(array) and array.max() > np.iinfo(np.int64).max:
+        raise InvalidInputError(f"{name}: classes must lie below 2**63; got {array.max()}")
+    return array.astype(np.int64)
+
+
+def output_array(values: ArrayLike) -> NDArray[Any]:
+    """Return class probabilities as they come, or integer classes."""
+    given = read(values, "output")
+    if given.array.ndim == 1:
+        return class_array(given, "output")
+    probabilities = real_array(values, "output", ("n_examples", "n_classes"))
+    if probabilities.shape[1] < 2:
+        raise InvalidInputError(
+            f"output: must have a probability for 2 or more classes; got shape {probabilities.shape}; of one column p "
+            "pass np.column_stack([1 - p, p])"
+        )
+    return probabilities
+
+
+def renormalized(weights: FloatArray, real: BoolArray) -> FloatArray:
+    """Return the rows divided by their sums; what is no weight is refused later, by name."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        sums = np.where(real, weights, 0).sum(axis=1, keepdims=True)
+    usable = np.isfinite(sums) & (sums > 0)
+    if not usable.all():
+        row = int(np.flatnonzero(~usable)[0])
+        raise InvalidInputError(
+            f"attention: each row must have a finite sum above 0; got {sums[row, 0]:.6g} in example {row}"
+        )
+    return np.asarray(weights / sums)
+
+
+def finite_states(states: RealArray, real: BoolArray) -> RealArray:
+    """Return the states, with zeros at padding if that holds anything that is not finite."""
+    step = max(1, _AT_ONCE // states[0].size)
+    clean = True
+    for start in range(0, len(states), step):
+        finite = np.isfinite(states[start : start + step]).all(axis=2)
+        wrong = np.argwhere(~finite & real[start : start + step])
+        if len(wrong):
+            example, token = wrong[0]
+            raise NonFiniteError(
+                "hidden: must be finite at real tokens; got NaN or infinity in "
+                f"example {start + example}, token {token}"
+            )
+        clean &= bool(finite.all())
+    return states if clean else np.where(real[:, :, np.newaxis], states, 0)
+
+
+def encode_tokens(tokens: Sequence[Sequence[str]], real: BoolArray) -> tuple[IntArray, NDArray[np.str_]]:
+    """Return the code of each token, -1 at padding, and the distinct strings that the codes stand for."""
+    try:
+        texts = [[str(token) for token in text] for text in tokens]
+    except TypeError as error:
+        raise InvalidInputError(f"tokens: must be a sequence of sequences of str; got {tokens!r:.60}") from error
+    if [len(text) for text in texts] != real.sum(axis=1).tolist():
+        raise InvalidInputError(
+            "tokens: must hold one string per real token of each example, none at padding; lengths differ from mask"
+        )
+    distinct = sorted({token for text in texts for token in text})
+    numbers = {token: number for number, token in enumerate(distinct)}
+    codes = np.full(real.shape, -1, dtype=np.int64)
+    codes[real] = [numbers[token] for text in texts for token in text]
+    return codes, np.array(distinct, dtype=np.str_)
+
+
+def checked_metadata(metadata: Mapping[str, object]) -> dict[str, Scalar]:
+    """Return metadata as plain scalars."""
+    if not isinstance(metadata, Mapping):
+        raise InvalidInputError(f"metadata: must be a mapping of names to scalars; got {type(metadata).__name__}")
+    found: dict[str, Scalar] = {}
+    for key, value in metadata.items():
+        scalar = value.item() if isinstance(value, np.generic) else value
+        if not isinstance(key, str) or not isinstance(scalar, str | int | float | bool):
+            raise InvalidInputError(f"{key}: metadata must be a string, number or boolean; got {type(value).__name__}")
+        if isinstance(scalar, float) and not np.isfinite(scalar):
+            raise NonFiniteError(f"{key}: metadata must be finite; got {scalar}")
+        found[key] = scalar
+    return found

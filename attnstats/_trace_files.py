@@ -1,0 +1,130 @@
+"""The folder of a trace: one ``.npy`` file for each array and an index with their shapes and checksums."""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attnstats.exceptions import InvalidInputError, TraceError
+
+__all__ = ["INDEX", "as_path", "read_arrays", "write_arrays"]
+
+INDEX = "trace.json"
+#: Kind and axes of each array; the output may also be classes, integers of shape (n_examples,).
+_FORMS = {
+    "attention": ("f", ("n_examples", "n_tokens")),
+    "hidden": ("f", ("n_examples", "n_tokens", "dim")),
+    "output": ("f", ("n_examples", "n_classes")),
+    "mask": ("b", ("n_examples", "n_tokens")),
+    "label": ("i", ("n_examples",)),
+    "token_codes": ("i", ("n_examples", "n_tokens")),
+    "token_strings": ("U", ("n_distinct",)),
+}
+_FORMAT = {"format": "attnstats-trace", "version": 1}
+
+
+def as_path(directory: str | Path) -> Path:
+    """Return a path, or raise InvalidInputError."""
+    try:
+        return Path(directory)
+    except TypeError as error:
+        raise InvalidInputError(f"directory: must be a path; got {directory!r}") from error
+
+
+def write_arrays(target: Path, arrays: Mapping[str, NDArray[Any]], metadata: Mapping[str, Any]) -> None:
+    """Write a new folder, which appears whole or not at all; TraceError if it stands already or cannot be written."""
+    try:
+        if target.exists():
+            raise TraceError(f"{target}: must not exist yet, a trace is never overwritten")
+        partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
+        try:
+            partial.mkdir(parents=True)
+            index: dict[str, Any] = {**_FORMAT, "metadata": dict(metadata), "arrays": {}}
+            for name, array in arrays.items():
+                np.save(partial / f"{name}.npy", array, allow_pickle=False)
+                index["arrays"][name] = {
+                    "shape": list(array.shape),
+                    "dtype": str(array.dtype),
+                    "sha256": _sha256(partial / f"{name}.npy"),
+                }
+            (partial / INDEX).write_text(json.dumps(index, indent=2), encoding="utf-8")
+            os.rename(partial, target)
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
+    except (OSError, ValueError) as error:  # ValueError: a name that no file can have
+        raise TraceError(f"{target}: cannot be written ({error})") from error
+
+
+def read_arrays(source: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+    """Return the arrays, memory-mapped and read-only, and the metadata; TraceError names the file that is damaged."""
+    index = _read_index(source / INDEX)
+    arrays = {name: _read_array(source / f"{name}.npy", entry) for name, entry in index["arrays"].items()}
+    for name, array in arrays.items():
+        kind, shape = _FORMS.get(name, ("", ()))
+        if kind and (array.dtype.kind, array.ndim) != (kind, len(shape)) and not _is_classes(name, array):
+            raise TraceError(
+                f"{source / name}.npy: must hold numbers of kind {kind!r}, shape ({', '.join(shape)}); "
+                f"got {array.dtype} {array.shape}"
+            )
+    for name, array in arrays.items():
+        shared = sum(axis in ("n_examples", "n_tokens") for axis in _FORMS.get(name, ("", ()))[1])
+        if array.shape[:shared] != arrays["attention"].shape[:shared]:
+            raise TraceError(
+                f"{source / name}.npy: shape {array.shape} does not match attention's {arrays['attention'].shape}"
+            )
+    _check_tokens(source, arrays)
+    return arrays, index["metadata"]
+
+
+def _is_classes(name: str, array: NDArray[Any]) -> bool:
+    return name == "output" and array.dtype.kind == "i" and array.ndim == 1
+
+
+def _check_tokens(source: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
+    codes, strings = arrays.get("token_codes"), arrays.get("token_strings")
+    if (codes is None) != (strings is None):
+        raise TraceError(f"{source / INDEX}: must list token_codes and token_strings together")
+    if codes is not None and strings is not None and codes.size and codes.max() >= len(strings):
+        raise TraceError(f"{source / 'token_codes'}.npy: must be below {len(strings)} strings; got {codes.max()}")
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _read_index(path: Path) -> dict[str, Any]:
+    try:
+        index = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise TraceError(f"{path}: cannot be read ({error})") from error
+    if not isinstance(index, dict) or {key: index.get(key) for key in _FORMAT} != _FORMAT:
+        raise TraceError(f"{path}: is not the index of a trace of format version {_FORMAT['version']}")
+    entries = index.get("arrays")
+    complete = isinstance(entries, dict) and all(
+        isinstance(entry, dict) and {"shape", "dtype", "sha256"} <= entry.keys() for entry in entries.values()
+    )
+    missing = {"attention", "hidden", "output", "mask"} - set(entries or ())
+    if not complete or missing or not isinstance(index.get("metadata"), dict):
+        raise TraceError(f"{path}: is incomplete; missing arrays {sorted(missing)}")
+    return index
+
+
+def _read_array(path: Path, entry: Mapping[str, Any]) -> NDArray[Any]:
+    try:
+        if _sha256(path) != entry["sha256"]:
+            raise TraceError(f"{path}: checksum does not match {INDEX}; the file is truncated or was changed")
+        array: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError) as error:
+        raise TraceError(f"{path}: cannot be read ({error})") from error
+    if list(array.shape) != entry["shape"] or str(array.dtype) != entry["dtype"]:
+        raise TraceError(
+            f"{path}: holds {array.dtype} {array.shape}, but {INDEX} says {entry['dtype']} {entry['shape']}"
+        )
+    return array
