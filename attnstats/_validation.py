@@ -74,6 +74,7 @@ def as_order(values: ArrayLike | Given, name: str, *, ndim: int | None = None, b
     """
     given = read(values, name)
     array = given.floats(name, order=True, by_column=by_column)
+    array = np.require(array, requirements=["C", "W"])  # compiled code is compiled anew for any other kind of array
     if ndim is not None and array.ndim != ndim:
         raise InvalidInputError(f"{name}: must have {ndim} dimension(s); got shape {array.shape}")
     check_finite(array, name, rows=given.rows, labels=given.labels)

@@ -1,6 +1,7 @@
 """Aligned ranks: do conditions differ within blocks, when blocks can be compared after their means are taken off?"""
 
 import math
+import sys
 from itertools import permutations
 
 import numpy as np
@@ -8,7 +9,10 @@ from numpy.typing import ArrayLike
 from scipy.stats import rankdata
 
 from attnstats._validation import FloatArray, RNGLike, as_float_array, as_generator, check_at_least, check_count
+from attnstats.comparison._complete import complete_columns
+from attnstats.comparison._unit import ROUNDING, Unit
 from attnstats.exceptions import ConstantInputError
+from attnstats.missing import CompleteCases
 from attnstats.resampling import permutation_pvalue
 from attnstats.results import SignificanceResult
 
@@ -17,7 +21,12 @@ _BATCH = 2**20
 
 
 def aligned_ranks_test(
-    values: ArrayLike, *, n_resamples: int = 9_999, replication_unit: str = "block", rng: RNGLike = None
+    values: ArrayLike,
+    *,
+    n_resamples: int = 9_999,
+    replication_unit: str = "block",
+    missing: CompleteCases | None = None,
+    rng: RNGLike = None,
 ) -> SignificanceResult:
     """Test whether any condition tends to be higher than another, by ranks over all blocks (Hodges and Lehmann).
 
@@ -41,6 +50,8 @@ def aligned_ranks_test(
         Random permutations, or the largest number (less one) to enumerate.
     replication_unit : str
         What a block is, for the result's sentence.
+    missing : CompleteCases, optional
+        How to treat missing values, block by block; by default they raise an error.
     rng : seed or Generator, optional
         Source of randomness; unused when exact.
 
@@ -71,22 +82,26 @@ def aligned_ranks_test(
     partial eta² of aligned ranks = 0.674, p = .062, n = 6 data sets, aligned ranks test (exact)
     """
     check_count(n_resamples, "n_resamples")
-    array = as_float_array(values, "values", ndim=2)
+    complete, n_missing = complete_columns(missing, values)
+    array = as_float_array(complete, "values", ndim=2)
     check_at_least(array.shape[0], 2, "number of conditions")
     check_at_least(array.shape[1], 2, "number of blocks")
     k, n = array.shape
-    aligned = (array - array.mean(axis=0)).T
-    scale = np.abs(array).max()
-    if not (np.abs(aligned) > 1e-12 * scale).any():
-        raise ConstantInputError("values: must differ between the conditions of some block; got ties throughout")
-    # Ties that rounding of the means has broken are restored.
-    ranks = rankdata(np.round(aligned / scale, 12)).reshape(n, k)
+    array = Unit.of(array).divide(array)
+    largest = float(np.abs(array).max())
+    above = array - array.min(axis=0)  # so that the means below do not round more than the values are rounded
+    aligned = above - above.mean(axis=0)
+    if not (np.abs(aligned) > ROUNDING * largest).any():
+        raise ConstantInputError(
+            "values: must differ between the conditions of some block; got ties throughout, but for rounding"
+        )
+    ranks = _rank(aligned.T.ravel(), tolerance=4 * sys.float_info.epsilon * largest).reshape(n, k)
     ranks -= ranks.mean(axis=1, keepdims=True)
     spread = float((ranks**2).sum())
     exact = math.factorial(k) ** (n - 1) <= n_resamples + 1
-    sums = _every_sum(ranks) if exact else _random_sums(ranks, n_resamples, as_generator(rng))
-    observed = (k - 1) * float((ranks.sum(axis=0) ** 2).sum()) / spread
-    null = (k - 1) * (sums**2).sum(axis=1) / spread
+    observed = float((ranks.sum(axis=0) ** 2).sum())
+    null = _every_square(ranks) if exact else _random_squares(ranks, n_resamples, as_generator(rng))
+    observed, null = (k - 1) * observed / spread, (k - 1) * null / spread
     pvalue = permutation_pvalue(observed, null, alternative="greater", exact=exact)
     floor = permutation_pvalue(float(null.max()), null, alternative="greater", exact=True) if exact else 0.0
     return SignificanceResult(
@@ -99,20 +114,33 @@ def aligned_ranks_test(
         n=n,
         replication_unit=replication_unit,
         pvalue_floor=floor or 1 / (n_resamples + 1),
+        n_missing=n_missing,
     )
 
 
-def _every_sum(ranks: FloatArray) -> FloatArray:
-    """Return the sums over blocks for all orders within every block but the first, shape (n_orders, k)."""
+def _rank(values: FloatArray, tolerance: float) -> FloatArray:
+    """Return midranks, those values tied that differ by no more than what the rounding of numbers makes of ties."""
+    order = np.argsort(values)
+    levels = np.empty(len(values), dtype=np.int64)
+    levels[order] = np.cumsum(np.diff(values[order], prepend=values[order[0]]) > tolerance)
+    return np.asarray(rankdata(levels))
+
+
+def _every_square(ranks: FloatArray) -> FloatArray:
+    """Return Σ_j R_j² for all orders within every block but the first, shape (n_orders,)."""
     sums = ranks[:1]
     for block in ranks[1:]:
         orders = np.array(list(permutations(block)))
         sums = (sums[:, np.newaxis] + orders).reshape(-1, ranks.shape[1])
-    return sums
+    return np.asarray((sums**2).sum(axis=1))
 
 
-def _random_sums(ranks: FloatArray, n_resamples: int, generator: np.random.Generator) -> FloatArray:
+def _random_squares(ranks: FloatArray, n_resamples: int, generator: np.random.Generator) -> FloatArray:
+    """Return Σ_j R_j² for random orders within blocks, shape (n_resamples,)."""
+    squares = np.empty(n_resamples)
     size = max(1, _BATCH // ranks.size)
-    counts = [min(size, n_resamples - start) for start in range(0, n_resamples, size)]
-    batches = (generator.permuted(np.tile(ranks, (count, 1, 1)), axis=2).sum(axis=1) for count in counts)
-    return np.concatenate(list(batches))
+    for start in range(0, n_resamples, size):
+        count = min(size, n_resamples - start)
+        sums = generator.permuted(np.tile(ranks, (count, 1, 1)), axis=2).sum(axis=1)
+        squares[start : start + count] = (sums**2).sum(axis=1)
+    return squares

@@ -1,5 +1,6 @@
 """The mean over seeds and examples, both drawn from a population: its interval from variance components."""
 
+import math
 import warnings
 from dataclasses import dataclass
 
@@ -7,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from attnstats._validation import as_float_array, check_at_least, check_fraction
+from attnstats.comparison._unit import ROUNDING, Unit
 from attnstats.comparison.mean_squares import HarmonicT, MeanSquares, Satterthwaite, VarianceOfMean
 from attnstats.exceptions import ConstantInputError, FewReplicatesWarning, InvalidInputError
 from attnstats.results import ConfidenceInterval
@@ -93,49 +95,63 @@ def anova_interval(
 
 @dataclass(frozen=True)
 class CrossedMean:
-    """The mean over crossed seeds and examples, strata weighing the same, and its estimated variance."""
+    """The mean over crossed seeds and examples, strata weighing the same, and its estimated variance, in a unit."""
 
     value: float
     variance: VarianceOfMean
+    unit: Unit
     label: str
     fewest_seeds: int
     n_models: int
 
     @property
-    def error(self) -> float:
-        """Standard error of the mean."""
-        return float(np.sqrt(self.variance.value))
+    def effect(self) -> float:
+        """The mean in the unit of the caller."""
+        return self.unit.restore(self.value)
+
+    def statistic(self, null_value: float) -> float:
+        """Return t, the mean less a number (in the unit) over its standard error."""
+        return (self.value - null_value) / math.sqrt(self.variance.value)
 
     def tails(self, null_value: float) -> tuple[float, float]:
-        """Return the one-sided p-values of a mean above, and of one below, a number."""
+        """Return the one-sided p-values of a mean above, and of one below, a number (in the unit)."""
         deviation = self.value - null_value
         return self.variance.tail(deviation), self.variance.tail(-deviation)
 
     def interval(self, confidence_level: float = 0.95) -> ConfidenceInterval:
-        """Return the interval of the mean."""
+        """Return the interval of the mean, in the unit of the caller."""
         margin = self.variance.margin(confidence_level)
-        return ConfidenceInterval(self.value - margin, self.value + margin, confidence_level, self.label)
+        scaled = ConfidenceInterval(self.value - margin, self.value + margin, confidence_level, self.label)
+        return self.unit.restore_interval(scaled)
 
 
 def crossed_mean(values: ArrayLike | tuple[ArrayLike, ...], variance: HarmonicT | Satterthwaite) -> CrossedMean:
     """Return the mean of the tables of one or several data sets, of which each stratum is one."""
     if not isinstance(variance, HarmonicT | Satterthwaite):
         raise InvalidInputError(f"variance: must be HarmonicT() or Satterthwaite(); got {variance!r}")
+    blocks = [as_float_array(block, "values") for block in (values if isinstance(values, tuple) else (values,))]
+    check_at_least(len(blocks), 1, "number of data sets")
+    unit = Unit.of(*blocks)
+    scaled = [unit.divide(block) for block in blocks]
+    largest = max((float(np.abs(block).max(initial=0.0)) for block in scaled), default=0.0)
     tables, n_strata = [], []  # of each data set
-    for block in values if isinstance(values, tuple) else (values,):
-        array = as_float_array(block, "values")
+    for array in scaled:
         if array.ndim < 2:
             raise InvalidInputError(f"values: must have shape (..., n_seeds, n_examples); got {array.shape}")
         check_at_least(array.shape[-2], 2, "number of seeds")
         check_at_least(array.shape[-1], 2, "number of examples")
         tables.append(array.reshape(-1, *array.shape[-2:]).mean(axis=0))
         n_strata.append(array[..., 0, 0].size)
-        if np.ptp(tables[-1]) <= 1e-12 * np.abs(array).max():
-            raise ConstantInputError(f"values: must vary; got {float(tables[-1][0, 0])!r} throughout")
+        if np.ptp(tables[-1]) <= ROUNDING * largest:
+            got = unit.restore(float(tables[-1][0, 0]))
+            raise ConstantInputError(
+                f"values: must vary; got {got!r} throughout, but for what is rounding beside the largest value"
+            )
     weights = np.array(n_strata) / sum(n_strata)
     return CrossedMean(
         value=float(weights @ [table.mean() for table in tables]),
         variance=VarianceOfMean.of_sum([variance(MeanSquares.of(table)) for table in tables], weights),
+        unit=unit,
         label=variance.label,
         fewest_seeds=min(map(len, tables)),
         n_models=sum(strata * len(table) for strata, table in zip(n_strata, tables, strict=True)),

@@ -13,6 +13,7 @@ from scipy.optimize import brentq
 from scipy.special import chdtri, chndtr, fdtrc, fdtri, ncfdtr, ndtr
 
 from attnstats._validation import FloatArray, as_float_array, check_at_least, check_count, check_fraction
+from attnstats.comparison._unit import ROUNDING, Unit
 from attnstats.comparison.mean_squares import HarmonicT, MeanSquares, VarianceOfMean
 from attnstats.comparison.planning import smallest_number
 from attnstats.comparison.seeds import MINIMUM_SEEDS, check_seeds
@@ -103,14 +104,14 @@ def anova_interaction_test(
     seeds and examples (df = 1.91 and 77.5)
     """
     level = check_fraction(confidence_level, "confidence_level")
-    tables, n_cells = _contrasts(values)
+    tables, n_cells, unit = _contrasts(values)
     n_seeds = min(table.shape[1] for table in tables)
     check_seeds(n_seeds, minimum_seeds=minimum_seeds)
     error, n_contrasts = _error(tables)
     squares = _squared_means(tables)
     quasi = _QuasiF(squares / error.value, n_contrasts, error.degrees_of_freedom)
     interval = partial(_size_interval, quasi, float(np.sqrt(error.value / n_cells)))
-    return SignificanceResult(
+    scaled = SignificanceResult(
         test=f"interaction by quasi-F over seeds and examples (df = {quasi.df1:.3g} and {quasi.df2:.3g})",
         statistic=quasi.ratio,
         pvalue=max(float(fdtrc(quasi.df1, quasi.df2, quasi.ratio)), sys.float_info.min),
@@ -122,6 +123,7 @@ def anova_interaction_test(
         confidence_interval=interval(level),
         _interval=interval,
     )
+    return unit.restore_result(scaled)
 
 
 def interaction_seeds_needed(
@@ -164,7 +166,7 @@ def interaction_seeds_needed(
     check_fraction(power, "power")
     check_fraction(alpha, "alpha")
     check_count(maximum, "maximum", minimum=2)
-    tables, _ = _contrasts(values)
+    tables, _, _ = _contrasts(values)
     size = _squared_means(tables) - _error(tables)[0].value
 
     def reaches(n: int) -> bool:
@@ -175,8 +177,8 @@ def interaction_seeds_needed(
     return smallest_number(reaches, maximum) if size > 0 else None
 
 
-def _contrasts(values: ArrayLike | tuple[ArrayLike, ...]) -> tuple[list[FloatArray], int]:
-    """Return the contrasts of each data set, shape (n_contrasts, n_seeds, n_examples), and the number of conditions."""
+def _contrasts(values: ArrayLike | tuple[ArrayLike, ...]) -> tuple[list[FloatArray], int, Unit]:
+    """Return the contrasts of each data set, (n_contrasts, n_seeds, n_examples), the number of conditions, the unit."""
     blocks = [as_float_array(block, "values") for block in (values if isinstance(values, tuple) else (values,))]
     if len({block.shape[:2] for block in blocks}) != 1 or {block.ndim for block in blocks} != {4}:
         raise InvalidInputError(
@@ -188,12 +190,18 @@ def _contrasts(values: ArrayLike | tuple[ArrayLike, ...]) -> tuple[list[FloatArr
     check_at_least(n_columns, 2, "number of columns")
     check_at_least(min(block.shape[2] for block in blocks), 2, "number of seeds")
     check_at_least(min(block.shape[3] for block in blocks), 2, "number of examples")
+    unit = Unit.of(*blocks)
+    blocks = [unit.divide(block) for block in blocks]
     contrasts = np.kron(helmert(n_rows), helmert(n_columns))
     tables = [np.tensordot(contrasts, block.reshape(-1, *block.shape[2:]), axes=1) for block in blocks]
-    for table, block in zip(tables, blocks, strict=True):
-        if np.ptp(table, axis=(1, 2)).max() <= 1e-12 * np.abs(block).max():
-            raise ConstantInputError("values: must have an interaction that varies over seeds or examples; it does not")
-    return tables, n_rows * n_columns
+    largest = max(float(np.abs(block).max()) for block in blocks)
+    for table in tables:
+        if np.ptp(table, axis=(1, 2)).max() <= ROUNDING * largest:
+            raise ConstantInputError(
+                "values: must have an interaction that varies over seeds or examples, in each data set; got the same"
+                " throughout, but for what is rounding beside the largest value"
+            )
+    return tables, n_rows * n_columns, unit
 
 
 def _squared_means(tables: Sequence[FloatArray]) -> float:

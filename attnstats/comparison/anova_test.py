@@ -2,11 +2,12 @@
 
 import sys
 
-import numpy as np
 from numpy.typing import ArrayLike
 
-from attnstats._validation import ALTERNATIVES, check_fraction, check_member, check_positive
+from attnstats._validation import ALTERNATIVES, check_fraction, check_member
+from attnstats.comparison._arguments import check_number
 from attnstats.comparison.anova import CrossedMean, crossed_mean
+from attnstats.comparison.equivalence import Margin, check_margin
 from attnstats.comparison.mean_squares import HarmonicT, Satterthwaite
 from attnstats.comparison.seeds import MINIMUM_SEEDS, check_seeds
 from attnstats.exceptions import InvalidInputError
@@ -70,40 +71,41 @@ def anova_test(
 
     Examples
     --------
+    >>> import numpy as np
     >>> rng = np.random.default_rng(0)
     >>> anova_test(rng.normal(0.3, 0.1, size=(8, 1)) + rng.normal(0, 0.4, size=60) + rng.normal(size=(8, 60)))
     mean = 0.333, 95 % CI [0.183, 0.483], p < .001, n = 8 seeds, t test over seeds and examples (df = 15.7)
     """
     check_member(alternative, "alternative", ALTERNATIVES)
-    if not np.isfinite(null_value):
-        raise InvalidInputError(f"null_value: must be finite; got {null_value!r}")
+    check_number(null_value, "null_value")
     mean = _checked_mean(values, variance, minimum_seeds)
-    above, below = mean.tails(null_value)
+    null = mean.unit.divide_one(null_value, "null_value")
+    above, below = mean.tails(null)
     pvalue = {"greater": above, "less": below, "two-sided": 2 * min(above, below)}[alternative]
-    statistic = (mean.value - null_value) / mean.error
     level = check_fraction(confidence_level, "confidence_level")
-    return _result("t test over seeds and examples", alternative, statistic, pvalue, mean, level)
+    return _result("t test over seeds and examples", alternative, mean.statistic(null), pvalue, mean, level)
 
 
 def anova_equivalence_test(
     values: ArrayLike | tuple[ArrayLike, ...],
     *,
-    margin: float,
+    margin: Margin,
     variance: HarmonicT | Satterthwaite = HarmonicT(),  # noqa: B008 (frozen)
     alpha: float = 0.05,
     minimum_seeds: int = MINIMUM_SEEDS,
 ) -> SignificanceResult:
-    """Test whether the mean over crossed seeds and examples lies within ± margin (TOST).
+    """Test whether the mean over crossed seeds and examples lies within a margin, ± one number or between two (TOST).
 
     `equivalence_test`, for other seeds and other examples: the larger of the p-values of the two one-sided tests
-    against -margin and +margin, below alpha exactly when the interval of level 1 - 2 alpha lies inside the margin.
+    against the ends of the margin, below alpha exactly when the interval of level 1 - 2 alpha lies inside the margin.
 
     Parameters
     ----------
     values : array_like, shape (..., n_seeds, n_examples), or tuple of such arrays
         As in `anova_interval`. For two conditions with the same seeds and examples, their differences.
-    margin : float
-        Smallest mean that would matter, in the unit of the values, declared before looking.
+    margin : float, or tuple of two floats
+        Smallest mean that would matter, or the two ``(low, high)`` outside of which it would, in the unit of the
+        values, declared before looking.
     variance : HarmonicT or Satterthwaite
         The variance of the mean of one table, with its degrees of freedom.
     alpha : float
@@ -138,17 +140,19 @@ def anova_equivalence_test(
 
     Examples
     --------
+    >>> import numpy as np
     >>> rng = np.random.default_rng(0)
     >>> anova_equivalence_test(rng.normal(0, 0.1, size=(8, 1)) + rng.normal(size=(8, 60)), margin=0.25)
     mean = 0.00345, 90 % CI [-0.0887, 0.0956], p < .001, n = 8 seeds, two one-sided t tests (TOST) over seeds and
     examples (df = 8.29)
     """
-    check_positive(margin, "margin")
+    ends = check_margin(margin)
     if check_fraction(alpha, "alpha") >= 0.5:
         raise InvalidInputError(f"alpha: must be below 0.5; got {alpha!r}")
     mean = _checked_mean(values, variance, minimum_seeds)
-    pvalue = max(mean.tails(-margin)[0], mean.tails(margin)[1])
-    statistic = min((mean.value + margin) / mean.error, (mean.value - margin) / mean.error, key=abs)
+    low, high = (mean.unit.divide_one(end, "margin") for end in ends)
+    pvalue = max(mean.tails(low)[0], mean.tails(high)[1])
+    statistic = min(mean.statistic(low), mean.statistic(high), key=abs)
     test = "two one-sided t tests (TOST) over seeds and examples"
     return _result(test, "equivalence", statistic, pvalue, mean, 1 - 2 * alpha)
 
@@ -170,7 +174,7 @@ def _result(
         pvalue=max(pvalue, sys.float_info.min),
         alternative=alternative,
         effect_name="mean",
-        effect=mean.value,
+        effect=mean.effect,
         n=mean.n_models,
         replication_unit="seed",
         confidence_interval=mean.interval(level),

@@ -9,7 +9,8 @@ from numpy.typing import ArrayLike
 from attnstats._validation import RNGLike, as_generator, check_count, check_fraction
 from attnstats.comparison.seeds import MINIMUM_SEEDS
 from attnstats.comparison.simultaneous import pairwise_differences
-from attnstats.results import ConfidenceInterval
+from attnstats.missing import CompleteCases
+from attnstats.results import ConfidenceInterval, left_out
 
 if TYPE_CHECKING:
     from attnstats.frame import Row
@@ -27,6 +28,8 @@ class BestComparison:
         Simultaneous intervals of the leads, each containing zero or ending there.
     n_seeds : int
         Seeds of each condition and block.
+    n_missing : int
+        Seeds left out as incomplete.
 
     Examples
     --------
@@ -38,6 +41,7 @@ class BestComparison:
     leads: tuple[float, ...]
     intervals: tuple[ConfidenceInterval, ...]
     n_seeds: int
+    n_missing: int = 0
 
     @property
     def candidates(self) -> tuple[int, ...]:
@@ -70,7 +74,8 @@ class BestComparison:
             found = f"best: condition {best} of 0 to {len(self.leads) - 1}, ahead by {self.leads[best]:.3g} ({level})"
         else:
             found = f"may be best: conditions {', '.join(map(str, candidates))} of 0 to {len(self.leads) - 1} ({level})"
-        return f"{found}, n = {self.n_seeds} seeds, multiple comparisons with the best"
+        size = f"n = {self.n_seeds} seeds{left_out(self.n_missing)}"
+        return f"{found}, {size}, multiple comparisons with the best"
 
     def __repr__(self) -> str:
         return self.summary()
@@ -82,6 +87,7 @@ def compare_with_best(
     confidence_level: float = 0.95,
     n_resamples: int = 19_999,
     minimum_seeds: int = MINIMUM_SEEDS,
+    missing: CompleteCases | None = None,
     rng: RNGLike = None,
 ) -> BestComparison:
     """Return simultaneous intervals for the lead of every condition over the best of the others.
@@ -112,6 +118,8 @@ def compare_with_best(
         Simulated data sets from which the critical value comes.
     minimum_seeds : int
         Fewest seeds accepted; lower it knowingly.
+    missing : CompleteCases, optional
+        How to treat missing values, seed by seed over all conditions and blocks; by default they raise an error.
     rng : seed or Generator, optional
         Source of randomness of the critical value.
 
@@ -145,7 +153,7 @@ def compare_with_best(
     """
     level = check_fraction(confidence_level, "confidence_level")
     check_count(n_resamples, "n_resamples", minimum=1_000)
-    pairs = pairwise_differences(values, minimum_seeds=minimum_seeds)
+    pairs = pairwise_differences(values, minimum_seeds=minimum_seeds, missing=missing)
     k = len(pairs.differences)
     others = ~np.eye(k, dtype=bool)
     with_first = np.zeros((k, k), dtype=bool)
@@ -157,10 +165,11 @@ def compare_with_best(
     lows = np.minimum(np.where(rivals, pairs.differences - margin, np.inf).min(axis=1), 0.0)  # 0 without a rival
     method = "multiple comparisons with the best"
     return BestComparison(
-        leads=tuple(leads.tolist()),
+        leads=tuple(map(pairs.unit.restore, leads.tolist())),
         intervals=tuple(
-            ConfidenceInterval(low, high, level, method)
+            pairs.unit.restore_interval(ConfidenceInterval(low, high, level, method))
             for low, high in zip(lows.tolist(), highs.tolist(), strict=True)
         ),
         n_seeds=pairs.n_seeds,
+        n_missing=pairs.n_missing,
     )

@@ -15,8 +15,11 @@ from attnstats._validation import (
     check_count,
     check_fraction,
 )
+from attnstats.comparison._complete import complete_columns
+from attnstats.comparison._unit import ROUNDING, Scaled, Unit
 from attnstats.comparison.seeds import MINIMUM_SEEDS, SeedMean, check_seeds, seed_mean
 from attnstats.exceptions import ConstantInputError, InvalidInputError
+from attnstats.missing import CompleteCases
 from attnstats.resampling import permutation_pvalue, sign_flip_test
 from attnstats.results import ConfidenceInterval, SignificanceResult
 
@@ -26,6 +29,7 @@ def interaction_test(
     *,
     n_resamples: int = 9_999,
     minimum_seeds: int = MINIMUM_SEEDS,
+    missing: CompleteCases | None = None,
     rng: RNGLike = None,
 ) -> SignificanceResult:
     """Test whether the column effects differ between rows, for example the attention effect between encoders.
@@ -51,6 +55,8 @@ def interaction_test(
         Random permutations.
     minimum_seeds : int
         Fewest seeds accepted; lower it knowingly.
+    missing : CompleteCases, optional
+        How to treat missing values, seed by seed over all conditions and blocks; by default they raise an error.
     rng : seed or Generator, optional
         Source of randomness.
 
@@ -83,15 +89,20 @@ def interaction_test(
     (9999 resamples)
     """
     check_count(n_resamples, "n_resamples")
-    blocks = with_blocks(values, 4, "(n_rows, n_columns, n_seeds), with or without a leading axis of blocks")
+    complete, n_missing = complete_columns(missing, values)
+    blocks = with_blocks(complete, 4, "(n_rows, n_columns, n_seeds), with or without a leading axis of blocks")
     n_blocks, n_rows, n_columns, n_seeds = blocks.shape
     check_at_least(n_rows, 2, "number of rows")
     check_at_least(n_columns, 2, "number of columns")
     check_seeds(n_seeds, minimum_seeds=minimum_seeds)
+    unit = Unit.of(blocks)
+    blocks = unit.divide(blocks)
     profiles = np.moveaxis(blocks, -1, -2).reshape(n_blocks, n_rows * n_seeds, n_columns)
     profiles = profiles - profiles.mean(axis=2, keepdims=True)
-    if np.allclose(profiles, profiles[:, :1], rtol=0, atol=1e-12 * np.abs(blocks).max()):
-        raise ConstantInputError("values: must vary over rows or seeds within a column; got the same profile for each")
+    if np.allclose(profiles, profiles[:, :1], rtol=0, atol=ROUNDING * np.abs(blocks).max()):
+        raise ConstantInputError(
+            "values: must vary over rows or seeds within a column; got the same profile, but for rounding, for each"
+        )
     generator = as_generator(rng)
     null = np.empty(n_resamples)
     size = max(1, 2**18 // profiles.size)
@@ -101,14 +112,15 @@ def interaction_test(
     observed = float(_interaction(profiles[np.newaxis], n_rows)[0])
     return SignificanceResult(
         test=f"interaction by permutation of profiles ({n_resamples} resamples)",
-        statistic=observed,
+        statistic=unit.restore(observed, 2),
         pvalue=permutation_pvalue(observed, null, alternative="greater"),
         alternative="greater",
         effect_name="root mean square interaction",
-        effect=float(np.sqrt(observed / (n_rows * n_columns))),
+        effect=unit.restore(float(np.sqrt(observed / (n_rows * n_columns)))),
         n=n_seeds,
         replication_unit="seed",
         pvalue_floor=1 / (n_resamples + 1),
+        n_missing=n_missing,
     )
 
 
@@ -119,6 +131,7 @@ def best_test(
     confidence_level: float = 0.95,
     n_resamples: int = 99_999,
     minimum_seeds: int = MINIMUM_SEEDS,
+    missing: CompleteCases | None = None,
     rng: RNGLike = None,
 ) -> SignificanceResult:
     """Test whether one condition is better than every other.
@@ -146,6 +159,8 @@ def best_test(
         Random sign patterns; all are enumerated where they are no more than ``n_resamples + 1``.
     minimum_seeds : int
         Fewest seeds accepted; lower it knowingly.
+    missing : CompleteCases, optional
+        How to treat missing values, seed by seed over all conditions and blocks; by default they raise an error.
     rng : seed or Generator, optional
         Source of randomness; unused when exact.
 
@@ -176,22 +191,26 @@ def best_test(
     permutation (exact)
     """
     level = check_fraction(confidence_level, "confidence_level")
-    blocks = with_blocks(values, 3, "(n_conditions, n_seeds), with or without a leading axis of blocks")
+    complete, n_missing = complete_columns(missing, values)
+    blocks = with_blocks(complete, 3, "(n_conditions, n_seeds), with or without a leading axis of blocks")
     n_blocks, n_conditions, n_seeds = blocks.shape
     check_at_least(n_conditions, 2, "number of conditions")
     if isinstance(target, bool) or not isinstance(target, int | np.integer) or not 0 <= target < n_conditions:
         raise InvalidInputError(f"target: must be a condition from 0 to {n_conditions - 1}; got {target!r}")
     strata = np.repeat(np.arange(n_blocks), n_seeds)
     others = [condition for condition in range(n_conditions) if condition != target]
+    unit = Unit.of(blocks)
+    blocks = unit.divide(blocks)
+    largest = float(np.abs(blocks).max())
     differences = [(blocks[:, target] - blocks[:, other]).ravel() for other in others]
-    summaries = [seed_mean(each, strata, minimum_seeds=minimum_seeds) for each in differences]
+    summaries = [seed_mean(Scaled(each, unit, largest), strata, minimum_seeds=minimum_seeds) for each in differences]
     generator = as_generator(rng)
     tests = [
         sign_flip_test(each, strata=strata, alternative="greater", n_resamples=n_resamples, rng=generator)
         for each in differences
     ]
     weakest = max(tests, key=lambda each: each.pvalue)
-    lead = min(summary.value for summary in summaries)
+    lead = min(summary.effect for summary in summaries)
     interval = partial(_lead_interval, summaries)
 
     return SignificanceResult(
@@ -205,6 +224,7 @@ def best_test(
         replication_unit="seed",
         pvalue_floor=max(test.pvalue_floor or 0.0 for test in tests),
         confidence_interval=interval(level),
+        n_missing=n_missing,
         _interval=interval,
     )
 
@@ -213,7 +233,8 @@ def _lead_interval(summaries: list[SeedMean], level: float) -> ConfidenceInterva
     tail = (1 - level) / 2
     lows = [each.value + each.error * stdtrit(each.df, tail) for each in summaries]
     highs = [each.value - each.error * stdtrit(each.df, tail / len(summaries)) for each in summaries]
-    return ConfidenceInterval(float(min(lows)), float(min(highs)), level, "t over seeds, simultaneous")
+    scaled = ConfidenceInterval(float(min(lows)), float(min(highs)), level, "t over seeds, simultaneous")
+    return summaries[0].unit.restore_interval(scaled)
 
 
 def with_blocks(values: ArrayLike, ndim: int, layout: str) -> FloatArray:

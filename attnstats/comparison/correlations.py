@@ -12,6 +12,8 @@ from scipy.special import ndtr, ndtri
 from scipy.stats import kurtosis, kurtosistest, rankdata
 
 from attnstats._validation import FloatArray, as_float_array, check_count, check_fraction, check_same_length
+from attnstats.comparison._arguments import check_object
+from attnstats.comparison._unit import ROUNDING, Unit
 from attnstats.exceptions import ConstantInputError, InvalidInputError, UnreliableEstimateWarning
 from attnstats.results import ConfidenceInterval
 
@@ -231,10 +233,16 @@ def _join(first: FloatArray, second: FloatArray, c: float) -> FloatArray:
 
 def correlate(coefficient: Coefficient, **columns: ArrayLike) -> tuple[FloatArray, int]:
     """Return the correlation matrix of the named columns, each of shape (n,), and n."""
+    check_object(coefficient, "coefficient", "matrix", "Pearson() or Spearman()")
     arrays = {name: as_float_array(column, name, ndim=1) for name, column in columns.items()}
     n = check_same_length(**arrays)
     check_count(n, "number of samples", minimum=4)
+    scaled = []
     for name, array in arrays.items():
-        if np.ptp(array) <= 1e-12 * np.abs(array).max():
-            raise ConstantInputError(f"{name}: must hold at least two different values; got {float(array[0])!r}")
-    return coefficient.matrix(np.column_stack(list(arrays.values()))), n
+        column = Unit.of(array).divide(array)
+        if np.ptp(column) <= ROUNDING * np.abs(column).max():
+            raise ConstantInputError(
+                f"{name}: must hold at least two different values; got {float(array[0])!r} throughout, but for rounding"
+            )
+        scaled.append(column)
+    return coefficient.matrix(np.column_stack(scaled)), n

@@ -7,6 +7,7 @@ import numpy as np
 from scipy.special import stdtr
 
 from attnstats._validation import ALTERNATIVES, check_fraction, check_member
+from attnstats.comparison._arguments import check_object
 from attnstats.comparison.correlation_pairs import (
     IndependentCorrelations,
     NonOverlappingCorrelations,
@@ -266,7 +267,10 @@ def compare_correlations(
     """
     check_member(alternative, "alternative", ALTERNATIVES)
     check_fraction(confidence_level, "confidence_level")
+    pairs = "IndependentCorrelations, OverlappingCorrelations or NonOverlappingCorrelations"
+    check_object(pair, "pair", "dependence", pairs)
     test = _default(pair) if method is None else method
+    check_object(test, "method", "statistic", "Williams(), Steiger(), MengRosenthalRubin(), FisherZ() or Zou()")
     statistic = test.statistic(pair)
     above, below = test.upper_tail(statistic, pair), test.upper_tail(-statistic, pair)
     return SignificanceResult(

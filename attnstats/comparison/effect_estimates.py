@@ -1,20 +1,26 @@
 """How large is a difference, with its interval: Hedges' g, P(A > B), Cliff's delta."""
 
-from collections.abc import Callable
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-import numpy as np
 from numpy.typing import ArrayLike
 from scipy.optimize import brentq
-from scipy.special import nctdtr
 
-from attnstats._validation import FloatArray, as_float_array, check_fraction
-from attnstats.comparison.effect_size import hedges_g, hedges_g_independent, probability_of_superiority
-from attnstats.comparison.seeds import paired_differences
+from attnstats._validation import check_fraction
+from attnstats.comparison._arguments import check_object
+from attnstats.comparison._complete import complete_pairs, complete_samples
+from attnstats.comparison._noncentral_t import noncentral_t_below
+from attnstats.comparison.effect_size import (
+    probability_of_superiority,
+    standardised_difference,
+    standardised_difference_of_means,
+    two_samples,
+)
 from attnstats.comparison.superiority_intervals import PlacementScore, SuperiorityInterval
 from attnstats.exceptions import ConvergenceError
-from attnstats.results import ConfidenceInterval
+from attnstats.missing import CompleteCases
+from attnstats.results import ConfidenceInterval, left_out
 
 if TYPE_CHECKING:
     from attnstats.frame import Row
@@ -36,6 +42,8 @@ class EffectSize:
         Number of units: pairs, or the values of both samples.
     replication_unit : str
         What was counted in ``n``.
+    n_missing : int
+        Units left out as incomplete.
 
     Examples
     --------
@@ -48,6 +56,7 @@ class EffectSize:
     interval: ConfidenceInterval
     n: int
     replication_unit: str = "seed"
+    n_missing: int = 0
 
     def rows(self) -> "list[Row]":
         """Return the row of the results frame."""
@@ -66,16 +75,18 @@ class EffectSize:
     def summary(self) -> str:
         """Return the effect as a sentence would have it in a paper."""
         units = self.replication_unit if self.n == 1 else f"{self.replication_unit}s"
-        return f"{self.name} = {self.value:.3g}, {self.interval}, n = {self.n} {units}, {self.interval.method}"
+        size = f"n = {self.n} {units}{left_out(self.n_missing)}"
+        return f"{self.name} = {self.value:.3g}, {self.interval}, {size}, {self.interval.method}"
 
     def __repr__(self) -> str:
         return self.summary()
 
 
 class Measure(Protocol):
-    """A measure of effect size."""
+    """A measure of effect size, of pairs or of independent samples."""
 
     name: str
+    paired: bool
 
     def estimate(self, a: ArrayLike, b: ArrayLike, confidence_level: float) -> tuple[float, ConfidenceInterval, int]:
         """Return the value, its interval and the number of units."""
@@ -100,13 +111,13 @@ class PairedG:
     """
 
     name = "Hedges' g of differences"
+    paired = True
 
     def estimate(self, a: ArrayLike, b: ArrayLike, confidence_level: float) -> tuple[float, ConfidenceInterval, int]:
         """Return the value, its interval and the number of units."""
-        differences = paired_differences(a, b)
-        g, n = hedges_g(differences), len(differences)
-        delta = float(differences.mean() / differences.std(ddof=1))
-        return g, _noncentral_interval(delta, np.sqrt(n), n - 1, confidence_level), n
+        found = standardised_difference(a, b)
+        interval = _noncentral_interval(found.value, math.sqrt(found.n), found.df, confidence_level)
+        return found.unbiased, interval, found.n
 
 
 @dataclass(frozen=True)
@@ -126,15 +137,14 @@ class IndependentG:
     """
 
     name = "Hedges' g"
+    paired = False
 
     def estimate(self, a: ArrayLike, b: ArrayLike, confidence_level: float) -> tuple[float, ConfidenceInterval, int]:
         """Return the value, its interval and the number of units."""
-        first, second = _samples(a, b)
-        g, df = hedges_g_independent(first, second), len(first) + len(second) - 2
-        pooled = (((first - first.mean()) ** 2).sum() + ((second - second.mean()) ** 2).sum()) / df
-        delta = float((first.mean() - second.mean()) / np.sqrt(pooled))
-        root = np.sqrt(len(first) * len(second) / (df + 2))
-        return g, _noncentral_interval(delta, root, df, confidence_level), df + 2
+        first, second = two_samples(a, b)
+        found = standardised_difference_of_means(first, second)
+        root = math.sqrt(len(first) * len(second) / found.n)
+        return found.unbiased, _noncentral_interval(found.value, root, found.df, confidence_level), found.n
 
 
 @dataclass(frozen=True)
@@ -155,10 +165,11 @@ class Superiority:
     interval: SuperiorityInterval = PlacementScore()  # noqa: RUF009 (frozen)
 
     name = "P(A > B)"
+    paired = False
 
     def estimate(self, a: ArrayLike, b: ArrayLike, confidence_level: float) -> tuple[float, ConfidenceInterval, int]:
         """Return the value, its interval and the number of units."""
-        first, second = _samples(a, b)
+        first, second = two_samples(a, b)
         value = probability_of_superiority(first, second)
         low, high = self.interval.ends(first, second, confidence_level)
         return value, ConfidenceInterval(low, high, confidence_level, self.interval.label), len(first) + len(second)
@@ -186,6 +197,7 @@ class CliffsDelta:
     interval: SuperiorityInterval = PlacementScore()  # noqa: RUF009 (frozen)
 
     name = "Cliff's delta"
+    paired = False
 
     def estimate(self, a: ArrayLike, b: ArrayLike, confidence_level: float) -> tuple[float, ConfidenceInterval, int]:
         """Return the value, its interval and the number of units."""
@@ -200,6 +212,7 @@ def estimate_effect(
     *,
     confidence_level: float = 0.95,
     replication_unit: str = "seed",
+    missing: CompleteCases | None = None,
 ) -> EffectSize:
     """Return the size of the difference between two conditions, with its interval.
 
@@ -215,6 +228,8 @@ def estimate_effect(
         Level of the interval.
     replication_unit : str
         What is counted in ``n``.
+    missing : CompleteCases, optional
+        How to treat missing values, pair by pair or in each sample; by default they raise an error.
 
     Returns
     -------
@@ -236,12 +251,13 @@ def estimate_effect(
     Hedges' g of differences = 1.66, 95 % CI [0.668, 3.03], n = 8 seeds, noncentral t
     """
     check_fraction(confidence_level, "confidence_level")
+    check_object(measure, "measure", "estimate", "PairedG(), IndependentG(), Superiority() or CliffsDelta()")
+    if measure.paired:
+        (a, b, _), n_missing = complete_pairs(missing, a, b)
+    else:
+        (a, b), n_missing = complete_samples(missing, a=a, b=b)
     value, interval, n = measure.estimate(a, b, confidence_level)
-    return EffectSize(measure.name, value, interval, n, replication_unit)
-
-
-def _samples(a: ArrayLike, b: ArrayLike) -> tuple[FloatArray, FloatArray]:
-    return as_float_array(a, "a", ndim=1), as_float_array(b, "b", ndim=1)
+    return EffectSize(measure.name, value, interval, n, replication_unit, n_missing)
 
 
 def _noncentral_interval(delta: float, root: float, df: int, confidence_level: float) -> ConfidenceInterval:
@@ -257,15 +273,11 @@ def _noncentrality(t: float, df: int, probability: float) -> float:
     """Return the noncentrality under which a value below t has the given probability; t is not negative."""
 
     def excess(noncentrality: float) -> float:
-        return float(nctdtr(df, noncentrality, t)) - probability
+        return noncentral_t_below(t, df, noncentrality) - probability
 
-    return _root(excess, t, scale=np.sqrt(1 + t**2 / (2 * df)))
-
-
-def _root(decreasing: Callable[[float], float], start: float, scale: float) -> float:
-    width = scale
+    width = math.hypot(1.0, t / math.sqrt(2 * df))
     for _ in range(20):
-        if decreasing(start - width) > 0 > decreasing(start + width):
-            return float(brentq(decreasing, start - width, start + width, xtol=1e-12))
+        if excess(t - width) > 0 > excess(t + width):
+            return float(brentq(excess, t - width, t + width, xtol=1e-12))
         width *= 2
-    raise ConvergenceError(f"effect: must be small enough for its noncentral t interval to be found; got t = {start!r}")
+    raise ConvergenceError(f"effect: must be small enough for its noncentral t interval to be found; got t = {t!r}")

@@ -1,11 +1,14 @@
 """How large is a difference: standardised, and as a probability."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import gammaln
 
-from attnstats._validation import FloatArray, as_float_array, as_labels, check_at_least, check_same_length
-from attnstats.comparison.seeds import check_varies, paired_differences, split_by_stratum
+from attnstats._validation import FloatArray, IntArray, as_float_array, as_labels, check_at_least, check_same_length
+from attnstats.comparison._unit import Scaled
+from attnstats.comparison.seeds import paired_differences, split_by_stratum
 
 
 def hedges_g(a: ArrayLike, b: ArrayLike = 0.0, *, strata: ArrayLike | None = None) -> float:
@@ -46,9 +49,7 @@ def hedges_g(a: ArrayLike, b: ArrayLike = 0.0, *, strata: ArrayLike | None = Non
     >>> round(hedges_g([0.3, 0.1, 0.4, 0.2, 0.5, 0.2, 0.1, 0.6]), 3)
     1.439
     """
-    groups = split_by_stratum(paired_differences(a, b), strata)
-    df = sum(len(group) - 1 for group in groups)
-    return float(_unbiased(float(np.mean([group.mean() for group in groups])), groups, df))
+    return standardised_difference(a, b, strata).unbiased
 
 
 def hedges_g_independent(a: ArrayLike, b: ArrayLike) -> float:
@@ -83,16 +84,14 @@ def hedges_g_independent(a: ArrayLike, b: ArrayLike) -> float:
     >>> round(hedges_g_independent([3.0, 4.0, 5.0], [1.0, 2.0, 3.0]), 2)
     1.6
     """
-    first, second = as_float_array(a, "a", ndim=1), as_float_array(b, "b", ndim=1)
-    for values, name in ((first, "a"), (second, "b")):
-        check_at_least(len(values), 1, f"number of values in {name}")
-    return _unbiased(float(first.mean() - second.mean()), [first, second], len(first) + len(second) - 2)
+    return standardised_difference_of_means(a, b).unbiased
 
 
 def probability_of_superiority(a: ArrayLike, b: ArrayLike, *, strata: ArrayLike | None = None) -> float:
     """Return the probability that a random value of a exceeds a random value of b, ties counting one half.
 
-    P(A > B) + P(A = B)/2 over all pairs: the Mann-Whitney U divided by n_a n_b, 1/2 if neither is higher.
+    P(A > B) + P(A = B)/2 over all pairs: the Mann-Whitney U divided by n_a n_b, 1/2 if neither is higher. It is
+    computed by ranks, so that samples may be large.
 
     Parameters
     ----------
@@ -121,19 +120,63 @@ def probability_of_superiority(a: ArrayLike, b: ArrayLike, *, strata: ArrayLike 
     >>> probability_of_superiority([3, 4], [1, 3])
     0.875
     """
-    first, second = as_float_array(a, "a", ndim=1), as_float_array(b, "b", ndim=1)
-    for values, name in ((first, "a"), (second, "b")):
-        check_at_least(len(values), 1, f"number of values in {name}")
+    first, second = two_samples(a, b)
     if strata is not None:
         check_same_length(a=first, b=second, strata=as_labels(strata, "strata")[0])
     pairs = zip(split_by_stratum(first, strata), split_by_stratum(second, strata), strict=True)
-    return float(np.mean([(1 + np.sign(np.subtract.outer(x, y)).mean()) / 2 for x, y in pairs]))
+    return float(np.mean([float(doubled_placements(x, y).sum()) / (2 * len(x) * len(y)) for x, y in pairs]))
 
 
-def _unbiased(difference: float, groups: list[FloatArray], df: int) -> float:
-    """Return the difference over the standard deviation within groups, times Hedges' J."""
+def two_samples(a: ArrayLike, b: ArrayLike) -> tuple[FloatArray, FloatArray]:
+    """Return two samples that are not paired, neither of them empty."""
+    first, second = as_float_array(a, "a", ndim=1), as_float_array(b, "b", ndim=1)
+    for values, name in ((first, "a"), (second, "b")):
+        check_at_least(len(values), 1, f"number of values in {name}")
+    return first, second
+
+
+def doubled_placements(a: FloatArray, b: FloatArray) -> IntArray:
+    """Return for each value of a twice the number of values of b that it exceeds, ties counting one half.
+
+    By binary search in the sorted b, so that no array over all pairs is formed.
+    """
+    ordered = np.sort(b)
+    return np.searchsorted(ordered, a, side="left") + np.searchsorted(ordered, a, side="right")
+
+
+@dataclass(frozen=True)
+class StandardisedDifference:
+    """A difference over a standard deviation with `df` degrees of freedom, from `n` values."""
+
+    value: float
+    df: int
+    n: int
+
+    @property
+    def unbiased(self) -> float:
+        """Hedges' g: the value times J(df)."""
+        correction = np.exp(gammaln(self.df / 2) - gammaln((self.df - 1) / 2)) / np.sqrt(self.df / 2)
+        return float(correction * self.value)
+
+
+def standardised_difference(a: ArrayLike, b: ArrayLike, strata: ArrayLike | None = None) -> StandardisedDifference:
+    """Return the mean paired difference over the standard deviation of the differences within strata."""
+    data = paired_differences(a, b)
+    groups = split_by_stratum(data.values, strata)
+    return _standardise(data, groups, np.full(len(groups), 1 / len(groups)))
+
+
+def standardised_difference_of_means(a: ArrayLike, b: ArrayLike) -> StandardisedDifference:
+    """Return the difference of the means of independent samples over their pooled standard deviation."""
+    first, second = two_samples(a, b)
+    data = Scaled.of(np.concatenate([first, second]))
+    return _standardise(data, np.split(data.values, [len(first)]), np.array([1.0, -1.0]))
+
+
+def _standardise(data: Scaled, groups: list[FloatArray], weights: FloatArray) -> StandardisedDifference:
+    n = len(data.values)
+    df = n - len(groups)
     check_at_least(df, 2, "degrees of freedom of the standard deviation")
+    data.check_varies(groups)
     variance = sum(float(((group - group.mean()) ** 2).sum()) for group in groups) / df
-    check_varies(groups)
-    correction = np.exp(gammaln(df / 2) - gammaln((df - 1) / 2)) / np.sqrt(df / 2)
-    return float(correction * difference / np.sqrt(variance))
+    return StandardisedDifference(float(weights @ [group.mean() for group in groups] / np.sqrt(variance)), df, n)

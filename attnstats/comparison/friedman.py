@@ -10,8 +10,10 @@ from numpy.typing import ArrayLike
 from scipy.special import fdtrc
 from scipy.stats import rankdata
 
-from attnstats._validation import FloatArray, IntArray, as_float_array, check_at_least
+from attnstats._validation import FloatArray, IntArray, as_order, check_at_least
+from attnstats.comparison._complete import complete_columns
 from attnstats.exceptions import ConstantInputError, InvalidInputError
+from attnstats.missing import CompleteCases
 from attnstats.results import SignificanceResult
 
 #: Arrangements of rank sums that the exact null may visit: by default, and at most.
@@ -21,7 +23,11 @@ _MAX_STEP = 5_000_000
 
 
 def friedman_test(
-    values: ArrayLike, *, exact: bool | None = None, replication_unit: str = "block"
+    values: ArrayLike,
+    *,
+    exact: bool | None = None,
+    replication_unit: str = "block",
+    missing: CompleteCases | None = None,
 ) -> SignificanceResult:
     """Test whether any condition tends to be higher than another, comparing within blocks.
 
@@ -47,6 +53,8 @@ def friedman_test(
         blocks for 4 conditions, 8 for 5, 3 for 6.
     replication_unit : str
         What a block is, for the result's sentence: ``"data set"``, ``"seed"``.
+    missing : CompleteCases, optional
+        How to treat missing values, block by block; by default they raise an error.
 
     Returns
     -------
@@ -76,9 +84,9 @@ def friedman_test(
     >>> friedman_test([additive, deep, scaled_dot], replication_unit="data set")
     Kendall's W = 0.861, p = .002, n = 6 data sets, Friedman test (exact)
     """
-    if exact not in (None, True, False):
+    if not (exact is None or isinstance(exact, bool | np.bool_)):
         raise InvalidInputError(f"exact: must be None, True or False; got {exact!r}")
-    ranks = block_ranks(values)
+    ranks, n_missing = block_ranks(values, missing)
     n, k = ranks.shape
     spread = float(((ranks - (k + 1) / 2) ** 2).sum())
     if spread == 0:
@@ -109,15 +117,17 @@ def friedman_test(
         n=n,
         replication_unit=replication_unit,
         pvalue_floor=floor,
+        n_missing=n_missing,
     )
 
 
-def block_ranks(values: ArrayLike) -> FloatArray:
-    """Return the midranks within blocks, shape (n_blocks, n_conditions), of values (n_conditions, n_blocks)."""
-    array = as_float_array(values, "values", ndim=2)
+def block_ranks(values: ArrayLike, missing: CompleteCases | None) -> tuple[FloatArray, int]:
+    """Return the midranks within blocks, shape (n_blocks, n_conditions), and the number of blocks left out."""
+    complete, n_missing = complete_columns(missing, values)
+    array = as_order(complete, "values", ndim=2, by_column=True)
     check_at_least(array.shape[0], 2, "number of conditions")
     check_at_least(array.shape[1], 2, "number of blocks")
-    return np.asarray(rankdata(array.T, axis=1))
+    return np.asarray(rankdata(array.T, axis=1)), n_missing
 
 
 @lru_cache(maxsize=64)

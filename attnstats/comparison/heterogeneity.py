@@ -110,11 +110,17 @@ class DerSimonianLaird:
     def tau2(self, effects: FloatArray, variances: FloatArray) -> float:
         """Return tau² from effects and their sampling variances, each of shape (n_studies,)."""
         weights = 1 / variances
-        scale = weights.sum() - weights @ weights / weights.sum()
-        return max(0.0, (cochran_q(effects, variances) - (len(effects) - 1)) / float(scale))
+        scale = sum_of_products(weights) / float(weights.sum())
+        return max(0.0, (cochran_q(effects, variances) - (len(effects) - 1)) / scale)
 
 
 def cochran_q(effects: FloatArray, variances: FloatArray) -> float:
     """Return the weighted sum of squares about the weighted mean."""
     weights = 1 / variances
     return float(weights @ (effects - weights @ effects / weights.sum()) ** 2)
+
+
+def sum_of_products(weights: FloatArray) -> float:
+    """Return (Σ w)² − Σ w², as a sum over pairs in which nothing cancels where one weight is far above the others."""
+    ordered = np.sort(weights)
+    return float(2 * ordered[1:] @ np.cumsum(ordered)[:-1])

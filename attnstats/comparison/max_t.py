@@ -8,7 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attnstats._validation import FloatArray
+from attnstats.exceptions import InvalidInputError
 from attnstats.resampling.permutation import TIE_TOLERANCE
+
+#: Statistics that `MinP` may keep: 2 GB of floats.
+MOST = 2**28
 
 
 class JointCorrection(Protocol):
@@ -68,8 +72,8 @@ class MaxT:
 class MinP:
     """As `MaxT`, with each statistic replaced by its own permutation p-value: fair to unlike null distributions.
 
-    It keeps all arrangements in memory, and needs many of them: with B the smallest p of a family of m is seldom
-    below m/B.
+    It keeps the statistics of all arrangements in memory, at most `MOST` of them, and needs many arrangements: with B
+    the smallest p of a family of m is seldom below m/B.
 
     References
     ----------
@@ -92,7 +96,7 @@ class MinP:
         Large statistics speak against the null. The observed arrangement must be among those of the blocks.
         """
         tolerance = TIE_TOLERANCE * np.abs(observed).max()
-        counts = np.concatenate(list(null))
+        counts = _gather(null)
         total = len(counts)
         raw = np.empty(len(observed))
         for column in range(counts.shape[1]):  # each statistic becomes the number of arrangements that reach it
@@ -103,6 +107,19 @@ class MinP:
         smallest = np.minimum.accumulate(counts[:, order[::-1]], axis=1)[:, ::-1]
         adjusted = np.maximum.accumulate(np.count_nonzero(smallest <= raw[order], axis=0))
         return raw / total, _restore(adjusted / total, order)
+
+
+def _gather(null: Iterable[FloatArray]) -> FloatArray:
+    blocks, size = [], 0
+    for block in null:
+        blocks.append(block)
+        size += block.size
+        if size > MOST:
+            raise InvalidInputError(
+                f"method: must not be MinP() for more than {MOST} statistics, arrangements times hypotheses, since it"
+                f" keeps them all; got more than that of {block.shape[1]} hypotheses (take MaxT(), or fewer resamples)"
+            )
+    return np.concatenate(blocks)
 
 
 def _restore(values: FloatArray, order: NDArray[np.intp]) -> FloatArray:

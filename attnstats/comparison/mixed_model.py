@@ -18,10 +18,15 @@ from attnstats._validation import (
     check_member,
     check_same_length,
 )
+from attnstats.comparison._unit import ROUNDING, Unit
 from attnstats.comparison.reml import fit_reml
 from attnstats.comparison.seeds import MINIMUM_SEEDS, check_seeds
 from attnstats.exceptions import ConstantInputError, InvalidInputError
+from attnstats.missing import CompleteCases, complete_cases
 from attnstats.results import ConfidenceInterval, SignificanceResult
+
+#: Levels of all random factors, for which the tables take some 5 GB.
+_MOST_LEVELS = 10_000
 
 
 def mixed_model_test(
@@ -33,6 +38,7 @@ def mixed_model_test(
     alternative: str = "two-sided",
     confidence_level: float = 0.95,
     minimum_seeds: int = MINIMUM_SEEDS,
+    missing: CompleteCases | None = None,
 ) -> SignificanceResult:
     """Test a difference between conditions where seeds, examples and other factors are random.
 
@@ -74,6 +80,8 @@ def mixed_model_test(
         Level of the interval, which is two-sided.
     minimum_seeds : int
         Fewest levels of the first random factor accepted; lower it knowingly.
+    missing : CompleteCases, optional
+        How to treat missing values, observation by observation; by default they raise an error.
 
     Returns
     -------
@@ -84,7 +92,8 @@ def mixed_model_test(
     Raises
     ------
     InvalidInputError
-        If a shape is another, the contrast is zero or missing, or two factors cannot be told apart.
+        If a shape is another, the contrast is zero or missing, two factors cannot be told apart, or there are more than
+        10,000 levels.
     TooFewSamplesError
         With fewer than two conditions, two levels of a factor, or `minimum_seeds` levels of the first.
     ConstantInputError
@@ -118,25 +127,37 @@ def mixed_model_test(
     """
     level = check_fraction(confidence_level, "confidence_level")
     check_member(alternative, "alternative", ALTERNATIVES)
+    if not isinstance(random, Mapping) or not random:
+        raise InvalidInputError(f"random: must map at least one name to the labels of a factor; got {random!r}")
+    given = {f"random[{name!r}]": labels for name, labels in random.items()}
+    (values, condition, *labelled), n_missing = complete_cases(missing, values=values, condition=condition, **given)
     y = as_float_array(values, "values", ndim=1)
     codes, conditions = as_labels(condition, "condition")
     check_same_length(values=y, condition=codes)
     check_at_least(len(conditions), 2, "number of conditions")
-    if not isinstance(random, Mapping) or not random:
-        raise InvalidInputError(f"random: must map at least one name to the labels of a factor; got {random!r}")
     factors = []
-    for name, labels in random.items():
+    for name, labels in zip(random, labelled, strict=True):
         factor, levels = as_labels(labels, f"random[{name!r}]")
         check_same_length(values=y, **{f"random[{name!r}]": factor})
         check_at_least(len(levels), 2, f"number of levels of {name}")
         factors.append(factor)
-    unit, n_units = next(iter(random)), int(factors[0].max()) + 1
+    n_levels = sum(int(factor.max()) + 1 for factor in factors)
+    if n_levels > _MOST_LEVELS:
+        raise InvalidInputError(
+            f"random: must have at most {_MOST_LEVELS} levels in all, since tables of levels by levels are formed; got"
+            f" {n_levels} (for a complete table of seeds and examples take anova_test)"
+        )
+    replication_unit, n_units = next(iter(random)), int(factors[0].max()) + 1
     check_seeds(n_units, minimum_seeds=minimum_seeds)
     weights = _contrast(contrast, len(conditions))
+    unit = Unit.of(y)
+    y = unit.divide(y)
     within = y - np.bincount(codes, weights=y)[codes] / np.bincount(codes)[codes]
     centre, scale = float(y.mean()), float(np.sqrt(np.mean(within**2)))
-    if scale <= 1e-12 * np.abs(y).max():
-        raise ConstantInputError("values: must vary within a condition; got the same value for each")
+    if scale <= ROUNDING * np.abs(y).max():
+        raise ConstantInputError("values: must vary within a condition; got the same value for each, but for rounding")
+    unit_of_weights = Unit.of(weights)
+    weights = unit_of_weights.divide(weights)
     fit = fit_reml((y - centre) / scale, codes, factors)
     effect = centre * float(weights.sum()) + scale * float(weights @ fit.beta)
     error, df = fit.error_and_df(weights)
@@ -144,10 +165,10 @@ def mixed_model_test(
     statistic = effect / error
     lower = {"two-sided": -abs(statistic), "greater": -statistic, "less": statistic}[alternative]
     tail = float(stdtr(df, lower)) * (2 if alternative == "two-sided" else 1)
-    sizes = zip([*random, "residual"], scale**2 * np.roll(fit.variances, -1), strict=True)
+    variances = [unit.restore(float(each), 2) for each in scale**2 * np.roll(fit.variances, -1)]
+    sizes = zip([*random, "residual"], variances, strict=True)
     interval = partial(_interval, effect, error, df)
-
-    return SignificanceResult(
+    scaled = SignificanceResult(
         test=f"linear mixed model (REML, Kenward-Roger, df = {df:.3g}; variances: "
         + ", ".join(f"{name} {size:.3g}" for name, size in sizes)
         + ")",
@@ -157,10 +178,12 @@ def mixed_model_test(
         effect_name="difference",
         effect=effect,
         n=n_units,
-        replication_unit=unit,
+        replication_unit=replication_unit,
         confidence_interval=interval(level),
+        n_missing=n_missing,
         _interval=interval,
     )
+    return Unit(unit.exponent + unit_of_weights.exponent).restore_result(scaled)
 
 
 def _interval(effect: float, error: float, df: float, level: float) -> ConfidenceInterval:

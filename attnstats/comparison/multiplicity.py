@@ -1,5 +1,7 @@
 """P-values adjusted for the size of the family that they belong to."""
 
+import sys
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -7,7 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from attnstats._validation import FloatArray, as_float_array, check_at_least
-from attnstats.exceptions import FrameError, InvalidInputError
+from attnstats.comparison._arguments import check_object
+from attnstats.exceptions import FrameError, InvalidInputError, UnreliableEstimateWarning
+from attnstats.missing import CompleteCases, complete_cases
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -100,7 +104,9 @@ class BenjaminiYekutieli:
         return _step_up(pvalues, penalty=float((1 / np.arange(1, len(pvalues) + 1)).sum()))
 
 
-def adjust_pvalues(pvalues: ArrayLike, method: Correction = Holm()) -> FloatArray:
+def adjust_pvalues(
+    pvalues: ArrayLike, method: Correction = Holm(), *, missing: CompleteCases | None = None
+) -> FloatArray:
     """Return p-values adjusted within their family.
 
     An adjusted p-value is the smallest level of the whole family at which its hypothesis is rejected. A
@@ -112,17 +118,29 @@ def adjust_pvalues(pvalues: ArrayLike, method: Correction = Holm()) -> FloatArra
         P-values of all tests of one declared family.
     method : Holm, Hochberg, BenjaminiHochberg or BenjaminiYekutieli
         What to control, under which dependence.
+    missing : CompleteCases, optional
+        What to do about a test that could not be made, whose p-value is NaN or missing: by default raise an error; with
+        `CompleteCases` it is no member of the family, which is smaller by it, and stays NaN. Where a test may have
+        failed because its effect was large or absent, count it with a p-value of 1 instead.
 
     Returns
     -------
     ndarray, shape (n,)
-        Adjusted p-values, at most 1, in the order given.
+        Adjusted p-values, at most 1, in the order given; NaN for a test that could not be made.
 
     Raises
     ------
     InvalidInputError
-        If a p-value is not in (0, 1]. Zero is refused: no test of this package can give it, since a
-        permutation p-value counts the observed arrangement.
+        If a p-value is not in [0, 1].
+    NonFiniteError
+        If a p-value is missing and `missing` is not given.
+
+    Warns
+    -----
+    UnreliableEstimateWarning
+        If a p-value is 0, which no test of this package gives: it is taken for the smallest normal float, 2.2e-308.
+        That is right for a tail that underflowed. A permutation p-value of 0 left out the observed arrangement, and
+        should be (b + 1)/(B + 1).
 
     References
     ----------
@@ -134,13 +152,17 @@ def adjust_pvalues(pvalues: ArrayLike, method: Correction = Holm()) -> FloatArra
     --------
     >>> adjust_pvalues([0.01, 0.04, 0.03])
     array([0.03, 0.06, 0.06])
+    >>> adjust_pvalues([0.01, float("nan"), 0.03], missing=CompleteCases())
+    array([0.02,  nan, 0.03])
     """
-    values = as_float_array(pvalues, "pvalues", ndim=1)
-    check_at_least(len(values), 1, "number of p-values")
-    outside = values[(values <= 0) | (values > 1)]
-    if len(outside):
-        raise InvalidInputError(f"pvalues: must be above 0 and at most 1; got {float(outside[0])!r}")
-    return method.adjust(values)
+    check_object(method, "method", "adjust", "Holm(), Hochberg(), BenjaminiHochberg() or BenjaminiYekutieli()")
+    (given,), n_missing = complete_cases(missing, pvalues=pvalues)
+    adjusted = method.adjust(as_pvalues(given))
+    if not n_missing:
+        return adjusted
+    everywhere = np.full(len(adjusted) + n_missing, np.nan)
+    everywhere[given.rows] = adjusted
+    return everywhere
 
 
 def adjust_families(frame: "pd.DataFrame", method: Correction = Holm()) -> "pd.DataFrame":
@@ -183,6 +205,24 @@ def adjust_families(frame: "pd.DataFrame", method: Correction = Holm()) -> "pd.D
         adjusted.loc[family.index, "pvalue_adjusted"] = adjust_pvalues(family["pvalue"].to_numpy(), method)
     adjusted.loc[tested.index, "correction"] = method.name
     return adjusted
+
+
+def as_pvalues(pvalues: ArrayLike) -> FloatArray:
+    """Return p-values above 0 and at most 1, of which there is at least one; warn where one was 0."""
+    values = as_float_array(pvalues, "pvalues", ndim=1)
+    check_at_least(len(values), 1, "number of p-values")
+    outside = values[(values < 0) | (values > 1)]
+    if len(outside):
+        raise InvalidInputError(f"pvalues: must be from 0 to 1; got {float(outside[0])!r}")
+    zeros = int(np.count_nonzero(values == 0))
+    if zeros:
+        warnings.warn(
+            f"pvalues: should be above 0; got 0 in {zeros} of {len(values)}, taken for {sys.float_info.min:.2g}, the"
+            " smallest normal float (a permutation p-value of 0 should be (b + 1)/(B + 1))",
+            UnreliableEstimateWarning,
+            stacklevel=3,
+        )
+    return np.maximum(values, sys.float_info.min)
 
 
 def _step_up(pvalues: FloatArray, penalty: float = 1.0) -> FloatArray:

@@ -10,6 +10,8 @@ from scipy.stats import studentized_range
 
 from attnstats._validation import check_fraction
 from attnstats.comparison.friedman import block_ranks
+from attnstats.missing import CompleteCases
+from attnstats.results import left_out
 
 if TYPE_CHECKING:
     from attnstats.frame import Row
@@ -31,6 +33,8 @@ class CriticalDifference:
         Adjusted p-value of every pair; 1 on the diagonal.
     n_blocks : int
         Number of blocks.
+    n_missing : int
+        Blocks left out as incomplete.
 
     Examples
     --------
@@ -43,6 +47,7 @@ class CriticalDifference:
     alpha: float
     pvalues: tuple[tuple[float, ...], ...]
     n_blocks: int
+    n_missing: int = 0
 
     @property
     def groups(self) -> tuple[tuple[int, ...], ...]:
@@ -78,14 +83,14 @@ class CriticalDifference:
         ranks = ", ".join(f"{rank:.3g}" for rank in self.mean_ranks)
         return (
             f"mean ranks {ranks}, critical difference {self.critical_difference:.3g} at alpha = {self.alpha:g}, "
-            f"n = {self.n_blocks} blocks, Nemenyi test"
+            f"n = {self.n_blocks} blocks{left_out(self.n_missing)}, Nemenyi test"
         )
 
     def __repr__(self) -> str:
         return self.summary()
 
 
-def nemenyi_test(values: ArrayLike, *, alpha: float = 0.05) -> CriticalDifference:
+def nemenyi_test(values: ArrayLike, *, alpha: float = 0.05, missing: CompleteCases | None = None) -> CriticalDifference:
     """Compare all pairs of conditions by their mean ranks over blocks.
 
     Two of k conditions differ over n blocks if their mean ranks are further apart than q sqrt(k (k + 1)/(12 n)),
@@ -101,6 +106,8 @@ def nemenyi_test(values: ArrayLike, *, alpha: float = 0.05) -> CriticalDifferenc
         One value per condition and block, higher being better.
     alpha : float
         Family-wise error rate of all pairs.
+    missing : CompleteCases, optional
+        How to treat missing values, block by block; by default they raise an error.
 
     Returns
     -------
@@ -130,7 +137,7 @@ def nemenyi_test(values: ArrayLike, *, alpha: float = 0.05) -> CriticalDifferenc
     ((0, 1),)
     """
     check_fraction(alpha, "alpha")
-    ranks = block_ranks(values)
+    ranks, n_missing = block_ranks(values, missing)
     n, k = ranks.shape
     means = k + 1 - ranks.mean(axis=0)
     scale = np.sqrt(k * (k + 1) / (12 * n))
@@ -143,4 +150,5 @@ def nemenyi_test(values: ArrayLike, *, alpha: float = 0.05) -> CriticalDifferenc
         alpha=float(alpha),
         pvalues=tuple(tuple(row) for row in pvalues.tolist()),
         n_blocks=n,
+        n_missing=n_missing,
     )

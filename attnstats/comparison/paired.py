@@ -5,7 +5,9 @@ from dataclasses import replace
 from numpy.typing import ArrayLike
 
 from attnstats._validation import RNGLike
+from attnstats.comparison._complete import complete_pairs
 from attnstats.comparison.seeds import MINIMUM_SEEDS, paired_differences, seed_mean
+from attnstats.missing import CompleteCases
 from attnstats.resampling import sign_flip_test
 from attnstats.results import SignificanceResult
 
@@ -19,6 +21,7 @@ def paired_test(
     confidence_level: float = 0.95,
     n_resamples: int = 99_999,
     minimum_seeds: int = MINIMUM_SEEDS,
+    missing: CompleteCases | None = None,
     rng: RNGLike = None,
 ) -> SignificanceResult:
     """Test whether condition a is higher than condition b, paired by seed.
@@ -45,6 +48,8 @@ def paired_test(
         Random sign patterns; all 2^n are enumerated where they are no more than ``n_resamples + 1``.
     minimum_seeds : int
         Fewest seeds accepted in a stratum; lower it knowingly.
+    missing : CompleteCases, optional
+        How to treat missing values, pair by pair; by default they raise an error.
     rng : seed or Generator, optional
         Source of randomness; unused when exact.
 
@@ -72,7 +77,12 @@ def paired_test(
     >>> paired_test(additive, scaled_dot, alternative="greater")
     mean difference = 0.03, 95 % CI [0.0166, 0.0434], p = .004, n = 8 seeds, sign-flip permutation (exact)
     """
-    differences = paired_differences(a, b)
-    summary = seed_mean(differences, strata, minimum_seeds=minimum_seeds)
-    result = sign_flip_test(differences, strata=strata, alternative=alternative, n_resamples=n_resamples, rng=rng)
-    return replace(result, confidence_interval=summary.interval(confidence_level), _interval=summary.interval)
+    (first, second, groups), n_missing = complete_pairs(missing, a, b, strata)
+    differences = paired_differences(first, second)
+    summary = seed_mean(differences, groups, minimum_seeds=minimum_seeds)
+    scaled = sign_flip_test(
+        differences.values, strata=groups, alternative=alternative, n_resamples=n_resamples, rng=rng
+    )
+    result = differences.unit.restore_result(scaled, statistic=True)
+    interval = summary.interval(confidence_level)
+    return replace(result, confidence_interval=interval, n_missing=n_missing, _interval=summary.interval)

@@ -7,7 +7,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import chdtrc, ndtr, ndtri
 
-from attnstats._validation import FloatArray, as_float_array, check_at_least, check_fraction
+from attnstats._validation import FloatArray, check_fraction
+from attnstats.comparison._arguments import check_object
+from attnstats.comparison.multiplicity import as_pvalues
 from attnstats.exceptions import InvalidInputError
 from attnstats.results import format_pvalue
 
@@ -194,7 +196,12 @@ def partial_conjunction_test(
     Raises
     ------
     InvalidInputError
-        If a p-value is not above 0 and at most 1.
+        If a p-value is not in [0, 1].
+
+    Warns
+    -----
+    UnreliableEstimateWarning
+        If a p-value is 0; see `adjust_pvalues`.
 
     References
     ----------
@@ -208,11 +215,8 @@ def partial_conjunction_test(
     >>> found.pvalues
     (0.004, 0.012, 0.024, 0.2)
     """
-    values = np.sort(as_float_array(pvalues, "pvalues", ndim=1))
-    check_at_least(len(values), 1, "number of p-values")
-    if values[0] <= 0 or values[-1] > 1:
-        outside = values[0] if values[0] <= 0 else values[-1]
-        raise InvalidInputError(f"pvalues: must be above 0 and at most 1; got {float(outside)!r}")
+    check_object(method, "method", "combine", "Bonferroni(), Simes(), Fisher() or Stouffer()")
+    values = np.sort(as_pvalues(pvalues))
     combined = [method.combine(values[k:]) for k in range(len(values))]
     smallest = float(np.finfo(float).tiny)  # an upper bound where a combination underflows
     monotone = np.maximum.accumulate(np.clip(combined, smallest, 1.0))

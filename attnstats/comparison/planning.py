@@ -9,8 +9,10 @@ from numpy.typing import ArrayLike
 from scipy.special import chdtri
 
 from attnstats._validation import as_float_array, check_at_least, check_count, check_fraction, check_positive
+from attnstats.comparison._arguments import check_number
+from attnstats.comparison._unit import Scaled, Unit
 from attnstats.comparison.power import equivalence_power, t_test_power
-from attnstats.comparison.seeds import check_varies, split_by_stratum
+from attnstats.comparison.seeds import split_by_stratum
 from attnstats.exceptions import InvalidInputError
 
 
@@ -75,10 +77,11 @@ def seeds_needed(
         check_positive(margin, "margin")
     pilot = _pilot(differences, strata, "differences")
     effect, n_strata = pilot.mean / pilot.sd, pilot.n_strata
+    bound = None if margin is None else pilot.unit.divide_one(margin, "margin") / pilot.sd
 
     def reaches(n: int) -> bool:
-        if margin is not None:
-            found = equivalence_power(margin / pilot.sd, n, difference=effect, alpha=alpha, n_strata=n_strata)
+        if bound is not None:
+            found = equivalence_power(bound, n, difference=effect, alpha=alpha, n_strata=n_strata)
         else:
             found = t_test_power(effect, n, alpha=alpha, alternative=alternative, n_strata=n_strata)
         return found >= power
@@ -208,17 +211,17 @@ def plan_seeds(
         raise InvalidInputError(f"effect or margin: must be given, one of them; got {effect!r} and {margin!r}")
     if margin is not None:
         check_positive(margin, "margin")
-    elif not np.isfinite(cast(float, effect)) or effect == 0:
+    elif check_number(cast(float, effect), "effect") == 0:
         raise InvalidInputError(f"effect: must be a finite number other than 0; got {effect!r}")
-    found = _pilot(pilot, strata, "differences")
+    found = _pilot(pilot, strata, "pilot")
+    wanted = found.unit.divide_one(cast(float, effect if margin is None else margin), "effect or margin")
     sd_upper = found.sd * float(np.sqrt(found.df / chdtri(found.df, assurance)))  # chdtri takes the upper tail
 
     def needed(sd: float) -> int | None:
         def reaches(n: int) -> bool:
             if margin is not None:
-                return equivalence_power(margin / sd, n, alpha=alpha, n_strata=found.n_strata) >= power
-            size = cast(float, effect) / sd
-            return t_test_power(size, n, alpha=alpha, alternative=alternative, n_strata=found.n_strata) >= power
+                return equivalence_power(wanted / sd, n, alpha=alpha, n_strata=found.n_strata) >= power
+            return t_test_power(wanted / sd, n, alpha=alpha, alternative=alternative, n_strata=found.n_strata) >= power
 
         return smallest_number(reaches, maximum)
 
@@ -228,8 +231,8 @@ def plan_seeds(
         goal=f"a difference of {effect:g}" if margin is None else f"equivalence within {margin:g}",
         power=power,
         assurance=assurance,
-        sd=found.sd,
-        sd_upper=sd_upper,
+        sd=found.unit.restore(found.sd),
+        sd_upper=found.unit.restore(sd_upper),
         n_pilot=found.n,
         maximum=maximum,
     )
@@ -237,22 +240,26 @@ def plan_seeds(
 
 @dataclass(frozen=True)
 class _Pilot:
+    """The mean of the strata's means and the standard deviation pooled within strata, both in `unit`."""
+
     mean: float
     sd: float
     df: int
     n: int
     n_strata: int
+    unit: Unit
 
 
 def _pilot(values: ArrayLike, strata: ArrayLike | None, name: str) -> _Pilot:
-    """Return the mean of the strata's means and the standard deviation pooled within strata."""
-    groups = split_by_stratum(as_float_array(values, name, ndim=1), strata)
-    check_at_least(min(len(group) for group in groups), 2, f"number of {name} in a stratum")
-    check_varies(groups)
+    data = Scaled.of(as_float_array(values, name, ndim=1))
+    groups = split_by_stratum(data.values, strata)
+    check_at_least(min(len(group) for group in groups), 2, "number of differences in a stratum")
+    data.check_varies(groups)
     n = sum(len(group) for group in groups)
     df = n - len(groups)
     variance = sum(float(((group - group.mean()) ** 2).sum()) for group in groups) / df
-    return _Pilot(float(np.mean([group.mean() for group in groups])), float(np.sqrt(variance)), df, n, len(groups))
+    mean = float(np.mean([group.mean() for group in groups]))
+    return _Pilot(mean, float(np.sqrt(variance)), df, n, len(groups), data.unit)
 
 
 def smallest_number(reaches: Callable[[int], bool], maximum: int) -> int | None:

@@ -16,15 +16,23 @@ from attnstats._validation import (
     check_member,
     check_same_length,
 )
+from attnstats.comparison._arguments import check_object
+from attnstats.comparison._unit import Unit
 from attnstats.comparison.correlations import Coefficient, Pearson
-from attnstats.comparison.heterogeneity import REML, HeterogeneityEstimator, cochran_q
+from attnstats.comparison.heterogeneity import REML, HeterogeneityEstimator, cochran_q, sum_of_products
 from attnstats.comparison.mean_error import KnappHartung, MeanTest
 from attnstats.comparison.prediction import prediction_interval, tau2_interval
 from attnstats.exceptions import InvalidInputError
+from attnstats.missing import CompleteCases, complete_cases
 from attnstats.results import ConfidenceInterval, SignificanceResult
 
 if TYPE_CHECKING:
     from attnstats.frame import Row
+
+#: Sampling error, as a share of the largest effect, that is below the rounding of floats.
+_LEAST_ERROR = 1e-16
+#: Sampling error, as a share of the largest one, whose weight squared is still a float.
+_LEAST_SHARE = 1e-60
 
 
 @dataclass(frozen=True)
@@ -91,6 +99,7 @@ def meta_analysis(
     alternative: str = "two-sided",
     confidence_level: float = 0.95,
     replication_unit: str = "data set",
+    missing: CompleteCases | None = None,
 ) -> MetaAnalysis:
     """Estimate the mean of true effects over studies, by a random-effects model.
 
@@ -118,6 +127,8 @@ def meta_analysis(
         Level of both intervals.
     replication_unit : str
         What a study is.
+    missing : CompleteCases, optional
+        How to treat missing values, study by study; by default they raise an error.
 
     Returns
     -------
@@ -143,6 +154,9 @@ def meta_analysis(
     mean effect = 0.189, 95 % CI [0.0781, 0.301], p = .009, n = 5 data sets, random effects (REML, Knapp-Hartung);
     tau² = 0.00328, I² = 44 %; 95 % prediction interval [-0.0653, 0.444]
     """
+    check_object(heterogeneity, "heterogeneity", "tau2", "REML(), PauleMandel() or DerSimonianLaird()")
+    check_object(test, "test", "error", "KnappHartung() or Wald()")
+    (effects, variances), n_missing = complete_cases(missing, effects=effects, variances=variances)
     y, v = as_float_array(effects, "effects", ndim=1), as_float_array(variances, "variances", ndim=1)
     check_same_length(effects=y, variances=v)
     check_at_least(len(y), 2, "number of studies")
@@ -150,33 +164,45 @@ def meta_analysis(
         raise InvalidInputError(f"variances: must be above 0; got {float(v.min())!r}")
     check_member(alternative, "alternative", ALTERNATIVES)
     check_fraction(confidence_level, "confidence_level")
+    errors = np.sqrt(v)
+    if errors.min() < max(_LEAST_ERROR * np.abs(y).max(), _LEAST_SHARE * errors.max()):
+        raise InvalidInputError(
+            "variances: must leave each effect an error above the rounding of the largest, and of a size that can be"
+            f" compared with that of the others; got {float(v.min())!r}"
+        )
+    unit = Unit.of(y, errors)
+    y, v = unit.divide(y), np.ldexp(v, -2 * unit.exponent)
     n, tau2 = len(y), heterogeneity.tau2(y, v)
     weights = 1 / (v + tau2)
     total = float(weights.sum())
     mean = float(weights @ y / total)
     error = test.error(float(weights @ (y - mean) ** 2), total, n)
     if error <= 1e-12 * float(np.abs(y).max()):
-        raise InvalidInputError(f"effects: must differ for {test!r} to have an error; got {float(y[0])!r} for each")
+        got = unit.restore(float(y[0]))
+        raise InvalidInputError(f"effects: must differ for {test!r} to have an error; got {got!r} for each")
     df = test.degrees_of_freedom(n)
     q = cochran_q(y, v)
     return MetaAnalysis(
-        mean=SignificanceResult(
-            test=f"random effects ({heterogeneity.label}, {test.label})",
-            statistic=mean / error,
-            pvalue=_pvalue(mean / error, df, alternative),
-            alternative=alternative,
-            effect_name="mean effect",
-            effect=mean,
-            n=n,
-            replication_unit=replication_unit,
-            confidence_interval=_t_interval(mean, error, df, confidence_level, test.label),
+        mean=unit.restore_result(
+            SignificanceResult(
+                test=f"random effects ({heterogeneity.label}, {test.label})",
+                statistic=mean / error,
+                pvalue=_pvalue(mean / error, df, alternative),
+                alternative=alternative,
+                effect_name="mean effect",
+                effect=mean,
+                n=n,
+                replication_unit=replication_unit,
+                confidence_interval=_t_interval(mean, error, df, confidence_level, test.label),
+                n_missing=n_missing,
+            )
         ),
-        tau2=tau2,
-        tau2_interval=tau2_interval(y, v, confidence_level),
+        tau2=unit.restore(tau2, 2),
+        tau2_interval=unit.restore_interval(tau2_interval(y, v, confidence_level), 2),
         q=q,
         q_pvalue=max(float(chdtrc(n - 1, q)), float(np.finfo(float).tiny)),
         i2=tau2 / (tau2 + _typical_variance(v)),
-        prediction_interval=prediction_interval(y, v, confidence_level) if n > 2 else None,
+        prediction_interval=unit.restore_interval(prediction_interval(y, v, confidence_level)) if n > 2 else None,
         weights=tuple((weights / total).tolist()),
     )
 
@@ -191,6 +217,7 @@ def meta_analysis_of_correlations(
     alternative: str = "two-sided",
     confidence_level: float = 0.95,
     replication_unit: str = "data set",
+    missing: CompleteCases | None = None,
 ) -> MetaAnalysis:
     """Estimate the mean correlation over studies, by a random-effects model of Fisher's z.
 
@@ -204,7 +231,7 @@ def meta_analysis_of_correlations(
         Samples behind each, at least 4.
     coefficient : Pearson or Spearman
         Which coefficient they are; it gives the variances.
-    heterogeneity, test, alternative, confidence_level, replication_unit
+    heterogeneity, test, alternative, confidence_level, replication_unit, missing
         As for `meta_analysis`.
 
     Returns
@@ -229,6 +256,8 @@ def meta_analysis_of_correlations(
     mean r = 0.283, 95 % CI [0.0739, 0.468], p = .024, n = 4 data sets, random effects (REML, Knapp-Hartung);
     tau² = 0.00344, I² = 15 %; 95 % prediction interval [-0.118, 0.595]
     """
+    check_object(coefficient, "coefficient", "fisher_variance", "Pearson() or Spearman()")
+    (correlations, sizes), n_missing = complete_cases(missing, correlations=correlations, sizes=sizes)
     r, n = as_float_array(correlations, "correlations", ndim=1), as_float_array(sizes, "sizes", ndim=1)
     check_same_length(correlations=r, sizes=n)
     if (np.abs(r) >= 1).any():
@@ -253,6 +282,7 @@ def meta_analysis_of_correlations(
         effect_name=f"mean {coefficient.symbol}",
         effect=float(np.tanh(found.mean.effect)),
         confidence_interval=_from_z(found.mean.confidence_interval),
+        n_missing=n_missing,
     )
     prediction = None if found.prediction_interval is None else _from_z(found.prediction_interval)
     return replace(found, mean=mean, prediction_interval=prediction)
@@ -260,7 +290,7 @@ def meta_analysis_of_correlations(
 
 def _typical_variance(variances: FloatArray) -> float:
     weights = 1 / variances
-    return float((len(weights) - 1) * weights.sum() / (weights.sum() ** 2 - weights @ weights))
+    return float((len(weights) - 1) * weights.sum() / sum_of_products(weights))
 
 
 def _pvalue(statistic: float, df: float, alternative: str) -> float:

@@ -9,6 +9,8 @@ from numpy.typing import ArrayLike
 from attnstats._validation import RNGLike, as_generator, check_count, check_fraction
 from attnstats.comparison.seeds import MINIMUM_SEEDS
 from attnstats.comparison.simultaneous import pairwise_differences
+from attnstats.missing import CompleteCases
+from attnstats.results import left_out
 
 if TYPE_CHECKING:
     from attnstats.frame import Row
@@ -28,6 +30,8 @@ class RankIntervals:
         Simultaneous confidence level.
     n_seeds : int
         Seeds of each condition and block.
+    n_missing : int
+        Seeds left out as incomplete.
 
     Examples
     --------
@@ -40,6 +44,7 @@ class RankIntervals:
     high: tuple[int, ...]
     level: float
     n_seeds: int
+    n_missing: int = 0
 
     def rows(self) -> "list[Row]":
         """Return the rows of the results frame, one for each condition."""
@@ -64,7 +69,8 @@ class RankIntervals:
     def summary(self) -> str:
         """Return the result as a sentence would have it in a paper."""
         places = (f"{rank} [{low}, {high}]" for rank, low, high in zip(self.ranks, self.low, self.high, strict=True))
-        return f"ranks {', '.join(places)} ({100 * self.level:g} % simultaneous), n = {self.n_seeds} seeds"
+        size = f"n = {self.n_seeds} seeds{left_out(self.n_missing)}"
+        return f"ranks {', '.join(places)} ({100 * self.level:g} % simultaneous), {size}"
 
     def __repr__(self) -> str:
         return self.summary()
@@ -76,6 +82,7 @@ def simultaneous_rank_intervals(
     confidence_level: float = 0.95,
     n_resamples: int = 19_999,
     minimum_seeds: int = MINIMUM_SEEDS,
+    missing: CompleteCases | None = None,
     rng: RNGLike = None,
 ) -> RankIntervals:
     """Return intervals that hold the ranks of all conditions at once.
@@ -93,7 +100,7 @@ def simultaneous_rank_intervals(
 
     Parameters
     ----------
-    values, confidence_level, n_resamples, minimum_seeds, rng
+    values, confidence_level, n_resamples, minimum_seeds, missing, rng
         As in `compare_with_best`, with one critical value for each step.
 
     Returns
@@ -121,7 +128,7 @@ def simultaneous_rank_intervals(
     """
     level = check_fraction(confidence_level, "confidence_level")
     check_count(n_resamples, "n_resamples", minimum=1_000)
-    pairs = pairwise_differences(values, minimum_seeds=minimum_seeds)
+    pairs = pairwise_differences(values, minimum_seeds=minimum_seeds, missing=missing)
     k = len(pairs.differences)
     statistics = pairs.differences / pairs.errors
     generator = as_generator(rng)
@@ -138,4 +145,5 @@ def simultaneous_rank_intervals(
         high=tuple((k - higher.sum(axis=1)).tolist()),
         level=level,
         n_seeds=pairs.n_seeds,
+        n_missing=pairs.n_missing,
     )

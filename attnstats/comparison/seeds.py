@@ -1,7 +1,7 @@
 """Trained models as the unit of replication: how many are needed, and the mean over them with its error."""
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -16,7 +16,9 @@ from attnstats._validation import (
     check_fraction,
     check_same_length,
 )
-from attnstats.exceptions import ConstantInputError, FewReplicatesWarning, InvalidInputError
+from attnstats.comparison._unit import Scaled, Unit
+from attnstats.exceptions import FewReplicatesWarning, InvalidInputError
+from attnstats.missing import CompleteCases, complete_cases
 from attnstats.results import ConfidenceInterval
 
 #: Fewest seeds that a comparison takes. A sign-flip test of 8 seeds can reach p = .008 two-sided, of 5 seeds only .06.
@@ -48,7 +50,7 @@ def check_seeds(n: int, *, minimum_seeds: int = MINIMUM_SEEDS) -> None:
     >>> check_seeds(8)
     """
     check_count(minimum_seeds, "minimum_seeds", minimum=2)
-    check_at_least(n, minimum_seeds, "number of seeds")
+    check_at_least(check_count(n, "number of seeds", minimum=0), minimum_seeds, "number of seeds")
     if n < MINIMUM_SEEDS:
         warnings.warn(
             f"number of seeds: should be at least {MINIMUM_SEEDS} for intervals and p-values to hold; got {n}",
@@ -66,39 +68,48 @@ class SeedMean:
 
         se² = Σ_k s_k² / n_k / K²,     df = se⁴ / Σ_k (s_k² / n_k / K²)² / (n_k − 1)
 
-    (Satterthwaite 1946); for one stratum the usual s/sqrt(n) and n − 1.
+    (Satterthwaite 1946); for one stratum the usual s/sqrt(n) and n − 1. `value` and `error` are in `unit`, the
+    interval and the `effect` are not.
     """
 
     value: float
     error: float
     df: float
     n: int
-    n_strata: int
+    method: str
+    unit: Unit
+    n_missing: int = 0
+
+    @property
+    def effect(self) -> float:
+        """The mean in the unit of the caller."""
+        return self.unit.restore(self.value)
 
     def interval(self, confidence_level: float = 0.95) -> ConfidenceInterval:
-        """Return the t interval."""
+        """Return the t interval, in the unit of the caller."""
         check_fraction(confidence_level, "confidence_level")
         margin = float(self.error * stdtrit(self.df, (1 + confidence_level) / 2))
-        method = "t over seeds" if self.n_strata == 1 else "stratified t over seeds"
-        return ConfidenceInterval(self.value - margin, self.value + margin, confidence_level, method)
+        scaled = ConfidenceInterval(self.value - margin, self.value + margin, confidence_level, self.method)
+        return self.unit.restore_interval(scaled)
 
 
-def seed_mean(values: FloatArray, strata: ArrayLike | None, *, minimum_seeds: int = MINIMUM_SEEDS) -> SeedMean:
-    """Return the mean over strata of the mean over seeds; values have shape (n,)."""
-    groups = split_by_stratum(values, strata)
+def seed_mean(data: Scaled, strata: ArrayLike | None, *, minimum_seeds: int = MINIMUM_SEEDS) -> SeedMean:
+    """Return the mean over strata of the mean over seeds."""
+    groups = split_by_stratum(data.values, strata)
     check_seeds(min(len(group) for group in groups), minimum_seeds=minimum_seeds)
-    parts = np.array([group.var(ddof=1) / len(group) for group in groups]) / len(groups) ** 2
+    data.check_varies(groups)
+    weights = np.full(len(groups), 1 / len(groups))
+    method = "t over seeds" if strata is None or len(groups) == 1 else "stratified t over seeds"
+    return weighted_mean(groups, weights, data.unit, method)
+
+
+def weighted_mean(groups: list[FloatArray], weights: FloatArray, unit: Unit, method: str) -> SeedMean:
+    """Return the weighted sum of the means of independent groups, with Satterthwaite's degrees of freedom."""
+    parts = weights**2 * [group.var(ddof=1) / len(group) for group in groups]
     total = float(parts.sum())
-    check_varies(groups)
     df = total**2 / float(sum(part**2 / (len(group) - 1) for part, group in zip(parts, groups, strict=True)))
-    value = float(np.mean([group.mean() for group in groups]))
-    return SeedMean(value, float(np.sqrt(total)), df, len(values), len(groups))
-
-
-def check_varies(groups: list[FloatArray]) -> None:
-    """Raise if the values of every stratum are the same up to rounding, so that they have no standard deviation."""
-    if all(np.ptp(group) <= 1e-12 * np.abs(group).max() for group in groups):
-        raise ConstantInputError(f"values: must vary over seeds; got {float(groups[0][0])!r} for each")
+    value = float(weights @ [group.mean() for group in groups])
+    return SeedMean(value, float(np.sqrt(total)), df, sum(map(len, groups)), method, unit)
 
 
 def split_by_stratum(values: FloatArray, strata: ArrayLike | None) -> list[FloatArray]:
@@ -110,12 +121,15 @@ def split_by_stratum(values: FloatArray, strata: ArrayLike | None) -> list[Float
     return [values[codes == code] for code in range(len(names))]
 
 
-def paired_differences(a: ArrayLike, b: ArrayLike) -> FloatArray:
+def paired_differences(a: ArrayLike, b: ArrayLike) -> Scaled:
     """Return ``a - b``, shape (n,); `b` holds one value for each of `a`, or is a single number."""
     first, second = as_float_array(a, "a", ndim=1), as_float_array(b, "b")
     if second.ndim and second.shape != first.shape:
-        raise InvalidInputError(f"b: must be a number or have the shape of a, {first.shape}; got {second.shape}")
-    return first - second
+        raise InvalidInputError(
+            f"b: must be a number or have the shape of a, {first.shape}, value i of both being of one seed; got"
+            f" {second.shape} (independent groups have measures and tests of their own, or pass paired=False)"
+        )
+    return Scaled.difference(first, second)
 
 
 def t_interval(
@@ -124,6 +138,7 @@ def t_interval(
     strata: ArrayLike | None = None,
     confidence_level: float = 0.95,
     minimum_seeds: int = MINIMUM_SEEDS,
+    missing: CompleteCases | None = None,
 ) -> ConfidenceInterval:
     """Return the t interval of the mean over seeds, strata weighing the same.
 
@@ -138,6 +153,8 @@ def t_interval(
         Nominal level, in (0, 1).
     minimum_seeds : int
         Fewest seeds accepted in a stratum; lower it knowingly.
+    missing : CompleteCases, optional
+        How to treat missing values, value by value; by default they raise an error.
 
     Returns
     -------
@@ -165,5 +182,7 @@ def t_interval(
     >>> t_interval([0.71, 0.74, 0.73, 0.75, 0.72, 0.74, 0.73, 0.76])
     95 % CI [0.722, 0.748] (t over seeds)
     """
-    summary = seed_mean(as_float_array(values, "values", ndim=1), strata, minimum_seeds=minimum_seeds)
-    return summary.interval(confidence_level)
+    (given, groups), n_missing = complete_cases(missing, values=values, strata=strata)
+    data = Scaled.of(as_float_array(given, "values", ndim=1))
+    summary = seed_mean(data, groups, minimum_seeds=minimum_seeds)
+    return replace(summary.interval(confidence_level), n_missing=n_missing)

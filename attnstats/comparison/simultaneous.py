@@ -6,9 +6,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from attnstats._validation import BoolArray, FloatArray, check_at_least
+from attnstats.comparison._complete import complete_columns
+from attnstats.comparison._unit import ROUNDING, Unit
 from attnstats.comparison.blocked import with_blocks
 from attnstats.comparison.seeds import check_seeds
 from attnstats.exceptions import ConstantInputError
+from attnstats.missing import CompleteCases
 
 #: Numbers in one batch of simulated differences.
 _BATCH = 2**20
@@ -26,12 +29,18 @@ class PairwiseDifferences:
         Standard error of each, from the differences seed by seed; 1 on the diagonal.
     n_blocks, n_seeds : int
         Blocks, and seeds in each.
+    unit : Unit
+        Of differences and errors.
+    n_missing : int
+        Seeds left out as incomplete.
     """
 
     differences: FloatArray
     errors: FloatArray
     n_blocks: int
     n_seeds: int
+    unit: Unit
+    n_missing: int
 
     def critical_value(self, pairs: BoolArray, level: float, n_resamples: int, generator: np.random.Generator) -> float:
         """Return what the largest t statistic of `pairs`, shape (k, k), exceeds by chance with probability 1 − level.
@@ -51,22 +60,31 @@ class PairwiseDifferences:
         return float(np.quantile(np.concatenate(largest), level, method="higher"))
 
 
-def pairwise_differences(values: ArrayLike, *, minimum_seeds: int) -> PairwiseDifferences:
+def pairwise_differences(
+    values: ArrayLike, *, minimum_seeds: int, missing: CompleteCases | None = None
+) -> PairwiseDifferences:
     """Return the differences between conditions; values have shape (n_conditions, n_seeds), or blocks of such."""
-    array = with_blocks(values, 3, "(n_conditions, n_seeds), with or without a leading axis of blocks")
+    complete, n_missing = complete_columns(missing, values)
+    array = with_blocks(complete, 3, "(n_conditions, n_seeds), with or without a leading axis of blocks")
     n_blocks, n_conditions, n_seeds = array.shape
     check_at_least(n_conditions, 2, "number of conditions")
     check_seeds(n_seeds, minimum_seeds=minimum_seeds)
-    gaps = array[:, :, np.newaxis] - array[:, np.newaxis]
-    same = (np.ptp(gaps, axis=-1) <= 1e-12 * np.abs(array).max()).all(axis=0) & ~np.eye(n_conditions, dtype=bool)
-    if same.any():
-        first, second = np.argwhere(same)[0]
-        raise ConstantInputError(
-            f"values: must differ by varying amounts over seeds; got the same difference between conditions {first} "
-            f"and {second} for each"
-        )
-    errors = np.sqrt(gaps.var(axis=-1, ddof=1).sum(axis=0) / n_seeds) / n_blocks + np.eye(n_conditions)
-    return PairwiseDifferences(gaps.mean(axis=(0, -1)), errors, n_blocks, n_seeds)
+    unit = Unit.of(array)
+    array = unit.divide(array)
+    least = ROUNDING * np.abs(array).max()
+    differences, errors = np.zeros((n_conditions, n_conditions)), np.ones((n_conditions, n_conditions))
+    for first in range(n_conditions):  # one condition at a time, to need no more memory than the values themselves
+        gaps = array[:, [first]] - array
+        same = (np.ptp(gaps, axis=-1) <= least).all(axis=0) & (np.arange(n_conditions) != first)
+        if same.any():
+            raise ConstantInputError(
+                "values: must differ by varying amounts over seeds; got the same difference between conditions"
+                f" {first} and {int(same.argmax())} for each, but for rounding"
+            )
+        differences[first] = gaps.mean(axis=(0, -1))
+        errors[first] = np.sqrt(gaps.var(axis=-1, ddof=1).sum(axis=0) / n_seeds) / n_blocks
+        errors[first, first] = 1.0
+    return PairwiseDifferences(differences, errors, n_blocks, n_seeds, unit, n_missing)
 
 
 def _statistics(values: FloatArray) -> FloatArray:

@@ -19,10 +19,15 @@ from attnstats._validation import (
     check_count,
     check_fraction,
 )
+from attnstats.comparison._complete import complete_samples
+from attnstats.comparison._unit import Unit
 from attnstats.comparison.seeds import MINIMUM_SEEDS
 from attnstats.exceptions import ConstantInputError, InvalidInputError, UnreliableEstimateWarning
+from attnstats.missing import CompleteCases
 from attnstats.results import ConfidenceInterval, SignificanceResult
 
+#: Numbers in one batch of resamples.
+_BATCH = 2**20
 #: Above this the test rejects too often where the distributions are equal.
 RELIABLE_THRESHOLD = 0.2
 
@@ -63,7 +68,7 @@ def violation_ratio(a: ArrayLike, b: ArrayLike) -> float:
     >>> violation_ratio([2.0, 3.0], [1.0, 5.0])
     0.8
     """
-    first, second = _as_sorted(a, "a", 1), _as_sorted(b, "b", 1)
+    first, second = _sorted_samples(a, b, 1)
     return float(_ratio(first, second))
 
 
@@ -75,6 +80,7 @@ def stochastic_order_test(
     alpha: float = 0.05,
     n_resamples: int = 999,
     replication_unit: str = "seed",
+    missing: CompleteCases | None = None,
     rng: RNGLike = None,
 ) -> SignificanceResult:
     """Test whether condition a is almost stochastically larger than condition b (almost stochastic order, ASO).
@@ -106,6 +112,8 @@ def stochastic_order_test(
         Bootstrap resamples of each sample.
     replication_unit : str
         What a value is, for the result's sentence.
+    missing : CompleteCases, optional
+        How to treat missing values, in each sample; by default they raise an error.
     rng : seed or Generator, optional
         Source of randomness.
 
@@ -140,14 +148,15 @@ def stochastic_order_test(
     >>> import numpy as np
     >>> a, b = np.random.default_rng(0).normal([[0.75], [0.74]], 0.02, size=(2, 60))
     >>> stochastic_order_test(a, b, rng=0)
-    violation ratio = 0, 90 % CI [-0.077, 0.077], p < .001, n = 60 seeds, almost stochastic order (bootstrap variance)
+    violation ratio = 0, 90 % CI [-0.0585, 0.0585], p < .001, n = 60 seeds, almost stochastic order (bootstrap variance)
     """
     if not 0 < threshold <= 0.5:
         raise InvalidInputError(f"threshold: must lie above 0 and be at most 0.5; got {threshold!r}")
     if check_fraction(alpha, "alpha") >= 0.5:
         raise InvalidInputError(f"alpha: must be below 0.5; got {alpha!r}")
     check_count(n_resamples, "n_resamples", minimum=100)
-    first, second = _as_sorted(a, "a", MINIMUM_SEEDS), _as_sorted(b, "b", MINIMUM_SEEDS)
+    samples, n_missing = complete_samples(missing, a=a, b=b)
+    first, second = _sorted_samples(samples[0], samples[1], MINIMUM_SEEDS)
     smaller = min(len(first), len(second))
     effect = float(_ratio(first, second))
     generator = as_generator(rng)
@@ -175,6 +184,7 @@ def stochastic_order_test(
         n=smaller,
         replication_unit=replication_unit,
         confidence_interval=interval(1 - 2 * alpha),
+        n_missing=n_missing,
         _interval=interval,
     )
 
@@ -184,10 +194,13 @@ def _interval(effect: float, error: float, n_resamples: int, level: float) -> Co
     return ConfidenceInterval(effect - margin, effect + margin, level, "normal, bootstrap variance", n_resamples)
 
 
-def _as_sorted(values: ArrayLike, name: str, minimum: int) -> FloatArray:
-    array = as_float_array(values, name, ndim=1)
-    check_at_least(len(array), minimum, f"number of values in {name}")
-    return np.sort(array)
+def _sorted_samples(a: ArrayLike, b: ArrayLike, minimum: int) -> tuple[FloatArray, FloatArray]:
+    """Return both samples in ascending order and in one unit, which the ratio does not have."""
+    first, second = as_float_array(a, "a", ndim=1), as_float_array(b, "b", ndim=1)
+    for values, name in ((first, "a"), (second, "b")):
+        check_at_least(len(values), minimum, f"number of values in {name}")
+    unit = Unit.of(first, second)
+    return np.sort(unit.divide(first)), np.sort(unit.divide(second))
 
 
 def _ratio(first: FloatArray, second: FloatArray) -> float:
@@ -203,10 +216,16 @@ def _resampled_ratios(
 ) -> FloatArray:
     """Return the ratio of bootstrap samples, shape (n_resamples,); where they come out equal they are drawn again."""
     ratios = np.full(n_resamples, np.nan)
-    while (missing := np.isnan(ratios)).any():
-        count = int(missing.sum())
-        drawn = (np.sort(generator.choice(values, size=(count, len(values))), axis=1) for values in (first, second))
-        ratios[missing] = _integrate_all(*drawn)
+    generators = generator.spawn(2)  # one for each sample, so that the numbers do not depend on the blocks
+    size = max(1, _BATCH // max(len(first), len(second)))
+    while len(missing := np.flatnonzero(np.isnan(ratios))):
+        for start in range(0, len(missing), size):
+            block = missing[start : start + size]
+            drawn = (
+                np.sort(each.choice(values, size=(len(block), len(values))), axis=1)
+                for each, values in zip(generators, (first, second), strict=True)
+            )
+            ratios[block] = _integrate_all(*drawn)
     return ratios
 
 

@@ -8,7 +8,7 @@ from scipy.optimize import brentq
 from scipy.special import expit, logit, ndtri, stdtrit
 
 from attnstats._validation import FloatArray, check_at_least
-from attnstats.comparison.effect_size import probability_of_superiority
+from attnstats.comparison.effect_size import doubled_placements, probability_of_superiority
 from attnstats.exceptions import InvalidInputError
 
 
@@ -128,12 +128,13 @@ class BrunnerMunzel:
 
 def _placements(a: FloatArray, b: FloatArray) -> tuple[float, tuple[float, float], tuple[int, int]]:
     """Return P(A > B), the parts of its variance from either sample's placements, and their degrees of freedom."""
-    wins = (np.sign(np.subtract.outer(a, b)) + 1) / 2
-    freedom = len(a) - 1, len(b) - 1
+    above, below = doubled_placements(a, b), doubled_placements(b, a)
+    p = float(above.sum()) / (2 * len(a) * len(b))
     parts = [
-        float(wins.mean(axis=axis).var()) / each if each else 0.0 for axis, each in zip((1, 0), freedom, strict=True)
+        float((each / (2 * len(other))).var()) / (len(each) - 1) if len(each) > 1 else 0.0
+        for each, other in ((above, b), (below, a))
     ]
-    return float(wins.mean()), (parts[0], parts[1]), freedom
+    return p, (parts[0], parts[1]), (len(a) - 1, len(b) - 1)
 
 
 def _exponential_variance(theta: float, n_a: int, n_b: int) -> float:

@@ -2,7 +2,7 @@
 
 import math
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache, partial, reduce
 
 import numpy as np
@@ -10,9 +10,13 @@ from numpy.typing import ArrayLike
 from scipy.special import ndtr
 
 from attnstats._validation import ALTERNATIVES, FloatArray, as_float_array, check_at_least, check_member
+from attnstats.comparison._complete import complete_samples
+from attnstats.comparison._unit import Scaled
+from attnstats.comparison.effect_size import doubled_placements
 from attnstats.comparison.friedman import block_ranks
 from attnstats.comparison.seeds import seed_mean
 from attnstats.exceptions import ConstantInputError, InvalidInputError
+from attnstats.missing import CompleteCases
 from attnstats.results import ConfidenceInterval, SignificanceResult
 
 #: Number operations that an exact null may take: by default, and at most.
@@ -25,6 +29,7 @@ def page_test(
     alternative: str = "greater",
     exact: bool | None = None,
     replication_unit: str = "block",
+    missing: CompleteCases | None = None,
 ) -> SignificanceResult:
     """Test whether values rise over conditions in their given order, comparing within blocks (Page's trend test).
 
@@ -48,6 +53,8 @@ def page_test(
         conditions.
     replication_unit : str
         What a block is, for the result's sentence: ``"data set"``, ``"seed"``.
+    missing : CompleteCases, optional
+        How to treat missing values, block by block; by default they raise an error.
 
     Returns
     -------
@@ -74,7 +81,7 @@ def page_test(
     mean rank correlation with the order = 0.9, p < .001, n = 4 seeds, Page's trend test (exact)
     """
     _check_words(alternative, exact)
-    ranks = block_ranks(values)
+    ranks, n_missing = block_ranks(values, missing)
     n, k = ranks.shape
     check_at_least(k, 3, "number of conditions")
     order = np.arange(1, k + 1)
@@ -106,6 +113,7 @@ def page_test(
         n=n,
         replication_unit=replication_unit,
         pvalue_floor=floor,
+        n_missing=n_missing,
         _interval=partial(_correlation_interval, correlations),
     )
 
@@ -116,6 +124,7 @@ def jonckheere_test(
     alternative: str = "greater",
     exact: bool | None = None,
     replication_unit: str = "seed",
+    missing: CompleteCases | None = None,
 ) -> SignificanceResult:
     """Test whether values rise over independent groups in their given order (Jonckheere-Terpstra).
 
@@ -138,6 +147,8 @@ def jonckheere_test(
         20, four of 8.
     replication_unit : str
         What a value is, for the result's sentence.
+    missing : CompleteCases, optional
+        How to treat missing values, in each group; by default they raise an error.
 
     Returns
     -------
@@ -165,7 +176,13 @@ def jonckheere_test(
     P(later > earlier) = 0.896, p = .002, n = 12 seeds, Jonckheere-Terpstra test (exact)
     """
     _check_words(alternative, exact)
-    samples = [as_float_array(group, f"groups[{place}]", ndim=1) for place, group in enumerate(groups)]
+    if isinstance(groups, str | bytes) or not isinstance(groups, Iterable) or hasattr(groups, "columns"):
+        raise InvalidInputError(
+            "groups: must be a sequence of vectors, one for each group, such as [frame[name] for name in names]; got"
+            f" {type(groups).__name__}"
+        )
+    given, n_missing = complete_samples(missing, **{f"groups[{place}]": group for place, group in enumerate(groups)})
+    samples = [as_float_array(group, f"groups[{place}]", ndim=1) for place, group in enumerate(given)]
     check_at_least(len(samples), 2, "number of groups")
     for place, sample in enumerate(samples):
         check_at_least(len(sample), 1, f"number of values in groups[{place}]")
@@ -176,7 +193,7 @@ def jonckheere_test(
     if len(ties) == 1:
         raise ConstantInputError(f"groups: must hold at least two different values; got {samples[0][0]:g} throughout")
     doubled = sum(
-        int((1 + np.sign(np.subtract.outer(later, earlier))).sum())
+        int(doubled_placements(later, earlier).sum())
         for place, later in enumerate(samples)
         for earlier in samples[:place]
     )
@@ -200,16 +217,17 @@ def jonckheere_test(
         n=n,
         replication_unit=replication_unit,
         pvalue_floor=floor,
+        n_missing=n_missing,
     )
 
 
 def _correlation_interval(correlations: FloatArray, level: float) -> ConfidenceInterval:
-    return seed_mean(correlations, None, minimum_seeds=2).interval(level)
+    return seed_mean(Scaled.of(correlations), None, minimum_seeds=2).interval(level)
 
 
 def _check_words(alternative: str, exact: bool | None) -> None:
     check_member(alternative, "alternative", ALTERNATIVES)
-    if exact not in (None, True, False):
+    if not (exact is None or isinstance(exact, bool | np.bool_)):
         raise InvalidInputError(f"exact: must be None, True or False; got {exact!r}")
 
 

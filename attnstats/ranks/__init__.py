@@ -3,6 +3,7 @@
 from attnstats.ranks.ap_correlation import ap_correlation
 from attnstats.ranks.batch import RankAgreement, kendall_batch, spearman_batch
 from attnstats.ranks.concordance import ConcordanceCurve, concordance_curve, gap_quantile_edges
+from attnstats.ranks.contingency_table import ContingencyTable
 from attnstats.ranks.gamma import goodman_kruskal_gamma
 from attnstats.ranks.intervals import BonettWright, Fieller, Jackknife
 from attnstats.ranks.kendall import kendall
@@ -20,6 +21,7 @@ from attnstats.ranks.weighted import weighted_tau, weighted_tau_batch
 __all__ = [
     "BonettWright",
     "ConcordanceCurve",
+    "ContingencyTable",
     "Fieller",
     "Jackknife",
     "RankAgreement",

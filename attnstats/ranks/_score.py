@@ -114,7 +114,8 @@ def score_test(
     pairs = n * (n - 1) // 2
     counts = sums.sum(axis=1) / 2
     score = int(counts[0])
-    value, _, largest = coefficient.of_counts(counts, pairs)
+    found, _, largest = coefficient.of_counts(counts, pairs)
+    value = float(found)
     if math.isnan(value):
         raise ConstantInputError("x and y: must have a pair of samples untied in both for gamma; got none")
     estimate = RankEstimate(

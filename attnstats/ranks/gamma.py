@@ -6,17 +6,18 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from attnstats._validation import FloatArray, RNGLike
-from attnstats.missing import CompleteCases, complete_cases
+from attnstats.missing import CompleteCases
 from attnstats.ranks._exact import as_pair
 from attnstats.ranks._score import Coefficient, score_test
+from attnstats.ranks.contingency_table import ContingencyTable, pairs_of
 from attnstats.ranks.intervals import RankInterval
 from attnstats.resampling import Permutation
 from attnstats.results import SignificanceResult
 
 
 def goodman_kruskal_gamma(
-    x: ArrayLike,
-    y: ArrayLike,
+    x: ArrayLike | ContingencyTable,
+    y: ArrayLike | None = None,
     *,
     alternative: str = "two-sided",
     exact: bool | None = None,
@@ -30,7 +31,7 @@ def goodman_kruskal_gamma(
     Parameters
     ----------
     x, y : array_like, shape (n_samples,)
-        Paired samples, at least 3; only their order matters.
+        Paired samples, at least 3; only their order matters. Or one `ContingencyTable` in place of both.
     alternative : {'two-sided', 'less', 'greater'}
         Whether gamma differs from zero, or lies below or above it.
     exact, null, missing, rng
@@ -59,11 +60,11 @@ def goodman_kruskal_gamma(
     >>> goodman_kruskal_gamma([1, 1, 1, 2, 2, 2, 3, 3], [1, 1, 2, 1, 2, 3, 2, 3])
     gamma = 0.733, 95 % CI [-0.0374, 0.93], p = .184, n = 8 pairs, Goodman and Kruskal's gamma (exact)
     """
-    (x, y), n_missing = complete_cases(missing, x=x, y=y)
-    x, y = as_pair(x, y, alternative, exact, null)
+    given_x, given_y, n_missing = pairs_of(x, y, missing)
+    first, second = as_pair(given_x, given_y, alternative, exact, null)
     return score_test(
-        x,
-        y,
+        first,
+        second,
         GAMMA,
         test="Goodman and Kruskal's gamma",
         alternative=alternative,

@@ -7,9 +7,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from attnstats._validation import FloatArray, RNGLike, check_member
-from attnstats.missing import CompleteCases, complete_cases
+from attnstats.missing import CompleteCases
 from attnstats.ranks._exact import as_pair
 from attnstats.ranks._score import Coefficient, score_test
+from attnstats.ranks.contingency_table import ContingencyTable, pairs_of
 from attnstats.ranks.intervals import RankInterval
 from attnstats.ranks.resampled_tau import Tau
 from attnstats.resampling import Permutation
@@ -17,8 +18,8 @@ from attnstats.results import SignificanceResult
 
 
 def kendall(
-    x: ArrayLike,
-    y: ArrayLike,
+    x: ArrayLike | ContingencyTable,
+    y: ArrayLike | None = None,
     *,
     variant: str = "b",
     alternative: str = "two-sided",
@@ -33,7 +34,7 @@ def kendall(
     Parameters
     ----------
     x, y : array_like, shape (n_samples,)
-        Paired samples, at least 3; only their order matters.
+        Paired samples, at least 3; only their order matters. Or one `ContingencyTable` in place of both.
     variant : {'b', 'a', 'c'}
         tau-b divides the score S (concordant minus discordant pairs) by the geometric mean of the pairs untied in x
         and of those untied in y; tau-a divides by all pairs; tau-c (Stuart 1953) by n² (m − 1)/(2 m), the largest S
@@ -84,13 +85,13 @@ def kendall(
     >>> kendall(x, y)
     tau-b = 0.444, 95 % CI [-0.142, 0.752], p = .119, n = 9 pairs, Kendall's tau (exact)
     """
-    (x, y), n_missing = complete_cases(missing, x=x, y=y)
-    x, y = as_pair(x, y, alternative, exact, null)
+    given_x, given_y, n_missing = pairs_of(x, y, missing)
+    first, second = as_pair(given_x, given_y, alternative, exact, null)
     check_member(variant, "variant", ("b", "a", "c"))
-    coefficient = {"a": TAU_A, "b": TAU_B}.get(variant) or _tau_c(x, y)
+    coefficient = {"a": TAU_A, "b": TAU_B}.get(variant) or _tau_c(first, second)
     return score_test(
-        x,
-        y,
+        first,
+        second,
         coefficient,
         test="Kendall's tau",
         alternative=alternative,

@@ -1,14 +1,18 @@
 """Rank-biased overlap of two rankings that may end early, differ in length and tie."""
 
 import math
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
 from attnstats._validation import FloatArray, check_at_least, check_fraction
-from attnstats.exceptions import InvalidInputError
+from attnstats.exceptions import InvalidInputError, NonFiniteError
+
+#: An item, or tied ones.
+Ranked: TypeAlias = Hashable | AbstractSet[Hashable] | list[Hashable]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +54,8 @@ class RankBiasedOverlap:
 
 
 def rank_biased_overlap(
-    first: Sequence[Hashable | AbstractSet[Hashable]],
-    second: Sequence[Hashable | AbstractSet[Hashable]],
+    first: Sequence[Ranked],
+    second: Sequence[Ranked],
     *,
     persistence: float = 0.9,
 ) -> RankBiasedOverlap:
@@ -68,7 +72,8 @@ def rank_biased_overlap(
     Parameters
     ----------
     first, second : sequence
-        Items from the top down; a set (or frozenset) stands for tied items. At least one item each, none twice.
+        Items from the top down; a set or a list within the sequence stands for tied items (a tuple is an item, such as
+        a bigram). At least one item each, none twice.
     persistence : float
         The p of the measure, in (0, 1).
 
@@ -80,7 +85,9 @@ def rank_biased_overlap(
     Raises
     ------
     InvalidInputError
-        If an item stands twice in a list, or p is not in (0, 1).
+        If an item stands twice in a list or cannot be an item, or p is not in (0, 1).
+    NonFiniteError
+        If an item is None or NaN.
     TooFewSamplesError
         If a list is empty.
 
@@ -95,6 +102,8 @@ def rank_biased_overlap(
     RBO = 0.63 (p = 0.9), between 0.312 and 0.873 whatever follows, lists of 3 and 3 items
     >>> round(rank_biased_overlap(["a", {"b", "c"}, "d"], ["a", "b"], persistence=0.5).extrapolated, 4)
     0.9115
+    >>> rank_biased_overlap([["good", "film"], "not"], ["good", "film", "not"])  # half of each is on top
+    RBO = 0.95 (p = 0.9), between 0.473 and 0.95 whatever follows, lists of 3 and 3 items
     """
     p = check_fraction(persistence, "persistence")
     shares_first, shares_second = _shares(first, "first"), _shares(second, "second")
@@ -128,20 +137,41 @@ def rank_biased_overlap(
     return RankBiasedOverlap(extrapolated, minimum, residual, p, (len(shares_first), len(shares_second)))
 
 
-def _shares(ranking: Iterable[Hashable | AbstractSet[Hashable]], name: str) -> dict[Hashable, tuple[int, int]]:
+def _shares(ranking: Iterable[Ranked], name: str) -> dict[Hashable, tuple[int, int]]:
     """Return the first and the last place, from 1, of each item's tied group."""
-    if isinstance(ranking, str):
-        raise InvalidInputError(f"{name}: must be a sequence of items; got the string {ranking!r}")
+    if isinstance(ranking, str | bytes) or not isinstance(ranking, Iterable):
+        what = "the string " if isinstance(ranking, str) else ""
+        raise InvalidInputError(f"{name}: must be a sequence of items; got {what}{ranking!r}")
+    if isinstance(ranking, AbstractSet | Mapping):
+        raise InvalidInputError(f"{name}: must have an order, from the top down; got a {type(ranking).__name__}")
     places: dict[Hashable, tuple[int, int]] = {}
     for entry in ranking:
-        group = entry if isinstance(entry, AbstractSet) else (entry,)
+        group = tuple(entry) if isinstance(entry, AbstractSet | list) else (entry,)
         start = len(places)
         for item in group:
+            _check_item(item, name)
             if item in places:
                 raise InvalidInputError(f"{name}: must not hold an item twice; got {item!r} again")
             places[item] = (start + 1, start + len(group))
     check_at_least(len(places), 1, f"number of items in {name}")
     return places
+
+
+def _check_item(item: Hashable, name: str) -> None:
+    """Raise unless an item can be looked up and equals itself, which NaN and missing values do not."""
+    try:
+        hash(item)
+    except TypeError:
+        raise InvalidInputError(
+            f"{name}: must hold items that can be told apart, such as words or numbers, and lists of such where they"
+            f" are tied; got {item!r}"
+        ) from None
+    try:
+        missing = item is None or bool(item != item)
+    except TypeError:  # pandas' NA is neither equal nor unequal to itself
+        missing = True
+    if missing:
+        raise NonFiniteError(f"{name}: must have no missing items; got {item!r}")
 
 
 def _overlaps(

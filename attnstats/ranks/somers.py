@@ -4,17 +4,18 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from attnstats._validation import FloatArray, RNGLike
-from attnstats.missing import CompleteCases, complete_cases
+from attnstats.missing import CompleteCases
 from attnstats.ranks._exact import as_pair
 from attnstats.ranks._score import Coefficient, score_test
+from attnstats.ranks.contingency_table import ContingencyTable, pairs_of
 from attnstats.ranks.intervals import RankInterval
 from attnstats.resampling import Permutation
 from attnstats.results import SignificanceResult
 
 
 def somers_d(
-    x: ArrayLike,
-    y: ArrayLike,
+    x: ArrayLike | ContingencyTable,
+    y: ArrayLike | None = None,
     *,
     alternative: str = "two-sided",
     exact: bool | None = None,
@@ -30,10 +31,10 @@ def somers_d(
 
     Parameters
     ----------
-    x : array_like, shape (n_samples,)
-        The independent variable; at least 3 samples.
+    x : array_like, shape (n_samples,), or ContingencyTable
+        The independent variable; at least 3 samples. Or the counts of both, rows being the independent variable.
     y : array_like, shape (n_samples,)
-        The dependent variable.
+        The dependent variable; not given beside a table.
     alternative : {'two-sided', 'less', 'greater'}
         Whether d differs from zero, or lies below or above it.
     exact, null, missing, rng
@@ -59,12 +60,17 @@ def somers_d(
     --------
     >>> somers_d([0, 0, 0, 0, 1, 1, 1, 1], [1, 2, 2, 3, 2, 3, 3, 4])
     d(y|x) = 0.625, 95 % CI [-0.222, 0.9], p = .286, n = 8 pairs, Somers' d (exact)
+
+    The same pairs in a table of two rows, for x, and four columns, for y:
+
+    >>> somers_d(ContingencyTable([[1, 2, 1, 0], [0, 1, 2, 1]]))
+    d(y|x) = 0.625, 95 % CI [-0.222, 0.9], p = .286, n = 8 pairs, Somers' d (exact)
     """
-    (x, y), n_missing = complete_cases(missing, x=x, y=y)
-    x, y = as_pair(x, y, alternative, exact, null)
+    given_x, given_y, n_missing = pairs_of(x, y, missing)
+    first, second = as_pair(given_x, given_y, alternative, exact, null)
     return score_test(
-        x,
-        y,
+        first,
+        second,
         SOMERS_D,
         test="Somers' d",
         alternative=alternative,

@@ -91,3 +91,18 @@ def test_ties_survive_the_alignment():
 def test_bad_input_is_refused_by_name(values, error, message):
     with pytest.raises(error, match=message):
         aligned_ranks_test(values)
+
+
+@pytest.mark.parametrize("offset", [0.0, 100.0, 1e6, 1e10])
+def test_ties_are_those_of_the_decimal_numbers_wherever_zero_is(offset):
+    # Two conditions a tenth apart in every block: the aligned values are ±.05 throughout, which no float holds exactly.
+    values = offset + np.array([[0.1, 5.2, 0.7, 9.3, 2.5], [0.2, 5.3, 0.8, 9.4, 2.6]])
+    result = aligned_ranks_test(values)
+    assert result.effect == pytest.approx(1.0)  # every block ranks alike: Q/(n (k - 1)) is 1
+    assert result.pvalue == pytest.approx(2 / 2**5)
+
+
+def test_an_offset_ties_no_values_that_differ_by_more_than_rounding():
+    values = np.random.default_rng(0).normal(size=(4, 200))
+    expected = aligned_ranks_test(values, rng=0)
+    assert aligned_ranks_test(values + 1e9, rng=0).statistic == pytest.approx(expected.statistic, rel=1e-3)

@@ -94,7 +94,7 @@ def test_far_tails_are_not_zero():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: anova_test(draw(), np.nan), "null_value: must be finite; got nan"),
+        (lambda: anova_test(draw(), np.nan), "null_value: must be a finite number; got nan"),
         (lambda: anova_test(draw(), alternative="above"), "alternative: must be one of"),
         (lambda: anova_test(draw(), confidence_level=1.0), "confidence_level: must lie strictly between 0 and 1"),
         (lambda: anova_equivalence_test(draw(), margin=0.0), "margin: must be a finite number above 0"),

@@ -23,15 +23,15 @@ def test_differences_and_errors_are_those_of_paired_t():
     for i, j in ((0, 1), (3, 1), (2, 0)):
         paired = stats.ttest_rel(values[i], values[j])
         assert pairs.differences[i, j] / pairs.errors[i, j] == pytest.approx(paired.statistic)
-        assert pairs.differences[i, j] == pytest.approx((values[i] - values[j]).mean())
+        assert pairs.unit.restore(pairs.differences[i, j]) == pytest.approx((values[i] - values[j]).mean())
 
 
 def test_blocks_weigh_the_same_and_their_variances_add():
     values = np.random.default_rng(0).normal(size=(3, 2, 8)) * np.array([1.0, 2.0, 5.0])[:, None, None]
     pairs = pairwise_differences(values, minimum_seeds=8)
     gaps = values[:, 0] - values[:, 1]
-    assert pairs.differences[0, 1] == pytest.approx(gaps.mean())
-    assert pairs.errors[0, 1] == pytest.approx(np.sqrt((gaps.var(axis=1, ddof=1) / 8).sum()) / 3)
+    assert pairs.unit.restore(pairs.differences[0, 1]) == pytest.approx(gaps.mean())
+    assert pairs.unit.restore(pairs.errors[0, 1]) == pytest.approx(np.sqrt((gaps.var(axis=1, ddof=1) / 8).sum()) / 3)
 
 
 @pytest.mark.parametrize(("k", "expected"), [(2, 1.645), (3, 1.916399), (4, 2.062128), (6, 2.234086)])

@@ -14,8 +14,15 @@ from attnstats.comparison import (
     adjust_families,
     adjust_pvalues,
 )
-from attnstats.exceptions import FrameError, InvalidInputError, NonFiniteError, TooFewSamplesError
+from attnstats.exceptions import (
+    FrameError,
+    InvalidInputError,
+    NonFiniteError,
+    TooFewSamplesError,
+    UnreliableEstimateWarning,
+)
 from attnstats.frame import Row, to_frame
+from attnstats.missing import CompleteCases
 
 STATSMODELS = {
     Holm(): "holm",
@@ -62,7 +69,6 @@ def test_a_family_of_one_keeps_its_pvalue(method):
 @pytest.mark.parametrize(
     ("pvalues", "error"),
     [
-        ([0.0, 0.5], InvalidInputError),
         ([1.01], InvalidInputError),
         ([-0.1], InvalidInputError),
         ([np.nan], NonFiniteError),
@@ -73,6 +79,36 @@ def test_a_family_of_one_keeps_its_pvalue(method):
 def test_what_is_no_pvalue_is_refused(pvalues, error):
     with pytest.raises(error, match="values"):
         adjust_pvalues(pvalues)
+
+
+@pytest.mark.parametrize("method", STATSMODELS)
+def test_a_pvalue_of_zero_is_taken_for_the_smallest_float_with_a_warning(method):
+    smallest = np.finfo(float).tiny
+    with pytest.warns(UnreliableEstimateWarning, match=r"pvalues: should be above 0; got 0 in 1 of 3, .* 2\.2e-308"):
+        adjusted = adjust_pvalues([0.0, 0.02, 0.03], method)
+    expected = multipletests([smallest, 0.02, 0.03], method=STATSMODELS[method])[1]
+    assert adjusted == pytest.approx(expected, rel=1e-12, abs=0)
+    assert (adjusted > 0).all()
+
+
+@pytest.mark.parametrize("method", STATSMODELS)
+@pytest.mark.parametrize("gap", [np.nan, None])
+def test_a_test_that_could_not_be_made_is_no_member_of_the_family(method, gap):
+    # As R's p.adjust has it: NA stays NA, and the n of the correction counts the others.
+    adjusted = adjust_pvalues([0.01, gap, 0.03, 0.2], method, missing=CompleteCases())
+    assert adjusted[[0, 2, 3]] == pytest.approx(multipletests([0.01, 0.03, 0.2], method=STATSMODELS[method])[1])
+    assert np.isnan(adjusted[1])
+    with pytest.raises(NonFiniteError, match=r"pvalues: must be finite; got 1 NaN .* missing=CompleteCases\(\)"):
+        adjust_pvalues([0.01, gap, 0.03, 0.2], method)
+
+
+def test_a_family_needs_a_test_that_was_made():
+    with pytest.raises(TooFewSamplesError, match="complete"):
+        adjust_pvalues([np.nan, np.nan], missing=CompleteCases())
+    with pytest.raises(InvalidInputError, match="missing: must be None or CompleteCases"):
+        adjust_pvalues([0.1, np.nan], missing="drop")
+    with pytest.raises(InvalidInputError, match=r"method: must be Holm\(\), .*; got 'holm'"):
+        adjust_pvalues([0.1], "holm")
 
 
 def test_families_of_a_frame_are_adjusted_apart():

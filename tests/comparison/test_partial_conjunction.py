@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from attnstats.comparison import Bonferroni, Fisher, Simes, Stouffer, partial_conjunction_test
-from attnstats.exceptions import InvalidInputError, NonFiniteError, TooFewSamplesError
+from attnstats.exceptions import InvalidInputError, NonFiniteError, TooFewSamplesError, UnreliableEstimateWarning
 
 METHODS = [Bonferroni(), Simes(), Fisher(), Stouffer()]
 families = st.lists(st.floats(1e-9, 0.999), min_size=1, max_size=7)
@@ -66,10 +66,18 @@ def test_tiny_pvalues_do_not_underflow():
         assert partial_conjunction_test([1e-300] * 5, method).pvalue(1) > 0
 
 
+@pytest.mark.parametrize("method", METHODS)
+def test_a_pvalue_of_zero_is_taken_for_the_smallest_float(method):
+    smallest = np.finfo(float).tiny
+    with pytest.warns(UnreliableEstimateWarning, match="got 0 in 1 of 3"):
+        found = partial_conjunction_test([0.0, 0.02, 0.5], method)
+    assert found == partial_conjunction_test([smallest, 0.02, 0.5], method)
+
+
 def test_bad_input_is_refused_by_name():
-    with pytest.raises(InvalidInputError, match=r"pvalues: must be above 0 and at most 1; got 0\.0"):
-        partial_conjunction_test([0.0, 0.5])
-    with pytest.raises(InvalidInputError, match=r"pvalues: must be above 0 and at most 1; got 1\.5"):
+    with pytest.raises(InvalidInputError, match="method: must be Bonferroni"):
+        partial_conjunction_test([0.1, 0.5], Fisher)
+    with pytest.raises(InvalidInputError, match=r"pvalues: must be from 0 to 1; got 1\.5"):
         partial_conjunction_test([0.1, 1.5])
     with pytest.raises(NonFiniteError, match="pvalues"):
         partial_conjunction_test([np.nan])

@@ -3,6 +3,7 @@
 import inspect
 import pickle
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from attnstats import comparison
 from attnstats.exceptions import ConstantInputError, InvalidInputError, NonFiniteError
+from attnstats.missing import CompleteCases
 from attnstats.results import SignificanceResult
 
 TESTS = {
@@ -104,6 +106,32 @@ def test_nan_and_infinity_raise(comparison_test, bad):
     values.flat[1] = bad
     with pytest.raises(NonFiniteError, match="must be finite; got 1 NaN or infinite"):
         call(comparison_test, values)
+
+
+@pytest.mark.filterwarnings("ignore::attnstats.exceptions.FewReplicatesWarning")
+@pytest.mark.parametrize("gap", [np.nan, None, np.ma.masked])
+def test_incomplete_cases_are_left_out_where_that_is_asked_for(comparison_test, gap):
+    if "missing" not in inspect.signature(TESTS[comparison_test]).parameters:
+        assert comparison_test.startswith("anova")  # an incomplete table of seeds and examples is for the mixed model
+        return
+    if comparison_test == "mixed_model_test":
+        return  # one long table; a test of its own is beside the others of that model
+    arrays = []
+    for values in CALLS[comparison_test][0]:
+        if np.ndim(values):
+            array = np.ma.array(values) if gap is np.ma.masked else np.array(values, dtype=object)
+            array[..., -1] = gap
+            arrays.append(array)
+    n = np.shape(arrays[0])[-1]
+    few = {"minimum_seeds": 7} if comparison_test == "interaction_test" else {}
+    result = call(comparison_test, *arrays, missing=CompleteCases(), **few)
+    assert result.n_missing == {"jonckheere_test": 4, "stochastic_order_test": 2}.get(comparison_test, 1)
+    assert replace(result, n_missing=0) == call(comparison_test, n_seeds=n - 1, **few)
+    assert "left out as incomplete" in result.summary()
+    with pytest.raises(NonFiniteError, match="CompleteCases"):
+        call(comparison_test, *arrays)
+    with pytest.raises(InvalidInputError, match="missing: must be None or CompleteCases"):
+        call(comparison_test, missing="drop")
 
 
 @pytest.mark.parametrize("n", [0, 1])

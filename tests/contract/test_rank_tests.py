@@ -22,7 +22,7 @@ RANK_TESTS = [
     for name in ranks.__all__
     if inspect.isfunction(function := getattr(ranks, name))
     and (signature := inspect.signature(function)).return_annotation is SignificanceResult
-    and [each for each, parameter in signature.parameters.items() if parameter.default is parameter.empty] == ["x", "y"]
+    and [each for each, of in signature.parameters.items() if of.kind is of.POSITIONAL_OR_KEYWORD] == ["x", "y"]
 ]
 #: Of these, the ones whose null can be exact.
 EXACT_TESTS = [function for function in RANK_TESTS if "exact" in inspect.signature(function).parameters]

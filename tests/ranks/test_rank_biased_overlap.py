@@ -1,11 +1,12 @@
 import itertools
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from attnstats.exceptions import InvalidInputError, TooFewSamplesError
+from attnstats.exceptions import InvalidInputError, NonFiniteError, TooFewSamplesError
 from attnstats.ranks import rank_biased_overlap
 
 DEPTH = 600
@@ -87,6 +88,48 @@ def test_symmetric():
 
 def test_summary_reads_as_in_a_paper():
     assert rank_biased_overlap([1, 2], [1, 2]).summary().startswith("RBO = 1 (p = 0.9), between ")
+
+
+def test_tied_items_as_a_list_within_the_list():
+    # Both ways to break the tie: [1, 2, 3] agrees in full, 0.9, 0.9² ... Σ; [2, 1, 3] does not at depth 1.
+    tied = rank_biased_overlap([[1, 2], 3], [1, 2, 3])
+    both = [rank_biased_overlap(order, [1, 2, 3]) for order in ([1, 2, 3], [2, 1, 3])]
+    for name in ("extrapolated", "minimum", "residual"):
+        assert getattr(tied, name) == pytest.approx(np.mean([getattr(each, name) for each in both]), rel=1e-12)
+    assert tied.extrapolated == pytest.approx(1 - (1 - 0.9) * 0.5)  # by hand: A_1 = 1/2, all other depths agree
+    assert tied == rank_biased_overlap([{1, 2}, 3], [1, 2, 3])
+
+
+def test_a_tuple_is_an_item():
+    bigrams = [("not", "good"), ("good", "film")]
+    assert rank_biased_overlap(bigrams, bigrams).extrapolated == pytest.approx(1)
+    assert rank_biased_overlap(bigrams, bigrams).lengths == (2, 2)
+
+
+@pytest.mark.parametrize("item", [None, float("nan"), pd.NA, pd.NaT, np.datetime64("NaT")])
+def test_missing_items_are_refused(item):
+    with pytest.raises(NonFiniteError, match="first: must have no missing items"):
+        rank_biased_overlap([1, item], [1, 2])
+
+
+@pytest.mark.parametrize("ranking", [[{"a": 1}], [np.array([1, 2])], [([1],)], [[[1, 2]]]])
+def test_what_cannot_be_an_item_is_named(ranking):
+    with pytest.raises(
+        InvalidInputError, match=r"second: must hold items that can be told apart, .* where they are tied"
+    ):
+        rank_biased_overlap([1, 2], ranking)
+
+
+@pytest.mark.parametrize("ranking", [{1, 2}, {"a": 1}, frozenset("ab")])
+def test_what_has_no_order_is_no_ranking(ranking):
+    with pytest.raises(InvalidInputError, match="first: must have an order, from the top down; got a"):
+        rank_biased_overlap(ranking, [1, 2])
+
+
+@pytest.mark.parametrize("ranking", [3, 2.5, b"ab", None])
+def test_what_is_no_sequence_is_no_ranking(ranking):
+    with pytest.raises(InvalidInputError, match="first: must be a sequence of items"):
+        rank_biased_overlap(ranking, [1, 2])
 
 
 def test_bad_lists_are_named():

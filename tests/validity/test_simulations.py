@@ -338,3 +338,19 @@ def test_rank_tests_keep_their_level(script):
 def test_jackknife_intervals_of_rank_stability_cover(script):
     table = script("rank_stability").simulate(n_simulations=N_SIMULATIONS, n_seeds=(8,), rng=1)
     assert check_against_committed(table, "rank_stability").min() > 0.9
+
+
+def test_welch_keeps_the_level_of_equivalence_where_a_pooled_variance_does_not(script):
+    module = script("equivalence")
+    trials = [
+        trial for trial in module.trials() if trial[0]["data"] == "normal" and trial[0]["n"] in ("20, 8", "8, 20")
+    ]
+    table = importlib.import_module("simulation").rates(trials, n_simulations=N_SIMULATIONS, rng=1)
+    check_against_committed(table, "equivalence")
+    committed = pd.read_csv(SCRIPTS / "results" / "equivalence.csv")
+    committed = committed[committed["data"] != "exponential"]
+    welch = committed[committed["procedure"] == "Welch"]["rate"]
+    assert welch.between(0.04, 0.06).all()  # as the docstring of equivalence_test has it
+    pooled = committed[(committed["procedure"] == "pooled variance") & (committed["spread"] == "1, 3")]["rate"]
+    assert pooled.min() < 0.015
+    assert pooled.max() > 0.17

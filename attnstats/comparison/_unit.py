@@ -1,0 +1,126 @@
+"""A unit in which values are of the order of one, so that no square or sum of them overflows or underflows."""
+
+import math
+import sys
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+
+from attnstats._validation import FloatArray
+from attnstats.exceptions import ConstantInputError, InvalidInputError
+from attnstats.results import ConfidenceInterval, SignificanceResult
+
+#: Values that differ by no more than this share of the largest are taken to differ by rounding alone.
+ROUNDING = 1e-12
+#: Ratio of a margin to the values whose ratio to their error, which is above rounding, is a float too.
+_LARGEST_RATIO = 1e290
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A power of two. To divide by it is exact, so that ordinary values give the same digits as without it.
+
+    Examples
+    --------
+    >>> unit = Unit.of(np.array([3e160, 5e160]))
+    >>> unit.restore(float(unit.divide(np.array([3e160, 5e160])).mean()))
+    4e+160
+    """
+
+    exponent: int
+
+    @classmethod
+    def of(cls, *arrays: FloatArray) -> "Unit":
+        """Return the unit in which the largest value lies in [0.5, 1)."""
+        largest = max((float(np.abs(array).max()) for array in arrays if array.size), default=0.0)
+        return cls(math.frexp(largest)[1])
+
+    def divide(self, array: FloatArray) -> FloatArray:
+        """Return values in this unit."""
+        return np.asarray(np.ldexp(array, -self.exponent))
+
+    def divide_one(self, value: float, name: str) -> float:
+        """Return a number, such as a margin, in the unit of the values that it is compared with."""
+        try:
+            scaled = math.ldexp(value, -self.exponent)
+        except OverflowError:
+            scaled = math.inf
+        if value and not _LARGEST_RATIO > abs(scaled) > 0:
+            raise InvalidInputError(
+                f"{name}: must be within a factor of {_LARGEST_RATIO:g} of the values; got {value!r} for values up to"
+                f" {math.ldexp(1.0, self.exponent - 1):.1g}"
+            )
+        return scaled
+
+    def restore(self, value: float, power: int = 1) -> float:
+        """Return a number, or with `power` 2 a variance, in the unit of the caller."""
+        try:
+            restored = math.ldexp(value, power * self.exponent)
+        except OverflowError:
+            restored = math.inf
+        if (math.isinf(restored) and not math.isinf(value)) or (
+            power == 2 and value != 0 and abs(restored) < sys.float_info.min
+        ):
+            what = "the result" if power == 1 else "the squares in the result"
+            raise InvalidInputError(
+                f"values: must be of a size at which {what} can be written as floats, from 1e-308 to 1e308; got values"
+                f" up to 2**{self.exponent} (multiply them by a power of ten)"
+            )
+        return restored
+
+    def restore_interval(self, interval: ConfidenceInterval, power: int = 1) -> ConfidenceInterval:
+        """Return an interval, with `power` 2 that of a variance, in the unit of the caller."""
+        return replace(interval, low=self.restore(interval.low, power), high=self.restore(interval.high, power))
+
+    def restore_result(self, result: SignificanceResult, *, statistic: bool = False) -> SignificanceResult:
+        """Return a result with its effect and interval, and its statistic if that has a unit, in that of the caller."""
+        interval = result.confidence_interval
+        return replace(
+            result,
+            effect=self.restore(result.effect),
+            statistic=self.restore(result.statistic) if statistic else result.statistic,
+            confidence_interval=None if interval is None else self.restore_interval(interval),
+            _interval=None if result._interval is None else partial(_interval_at, self, result),
+        )
+
+
+def _interval_at(unit: Unit, scaled: SignificanceResult, level: float) -> ConfidenceInterval:
+    assert scaled._interval is not None
+    return unit.restore_interval(scaled._interval(level))
+
+
+@dataclass(frozen=True, eq=False)
+class Scaled:
+    """Values of shape (n,) in a unit, and in that unit the largest of the numbers that they are differences of."""
+
+    values: FloatArray
+    unit: Unit
+    largest: float
+
+    @classmethod
+    def of(cls, values: FloatArray) -> "Scaled":
+        """Return values in the unit of the largest of them."""
+        unit = Unit.of(values)
+        scaled = unit.divide(values)
+        return cls(scaled, unit, float(np.abs(scaled).max(initial=0.0)))
+
+    @classmethod
+    def difference(cls, first: FloatArray, second: FloatArray) -> "Scaled":
+        """Return first minus second, which may be a single number."""
+        unit = Unit.of(first, second)
+        a, b = unit.divide(first), unit.divide(second)
+        return cls(a - b, unit, max(float(np.abs(a).max(initial=0.0)), float(np.abs(b).max(initial=0.0))))
+
+    def check_varies(self, groups: list[FloatArray]) -> None:
+        """Raise if the values of every group are the same but for rounding, so that they have no standard deviation."""
+        spread = max(float(np.ptp(group)) for group in groups)
+        if spread == 0:
+            raise ConstantInputError(
+                f"values: must vary over seeds; got {self.unit.restore(float(groups[0][0]))!r} for each"
+            )
+        if spread <= ROUNDING * self.largest:
+            raise ConstantInputError(
+                "values: must vary over seeds by more than rounding; got differences that are lost in it, of"
+                f" {spread / self.largest:.1g} times the largest number (subtract what all have in common beforehand)"
+            )
