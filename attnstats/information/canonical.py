@@ -284,7 +284,7 @@ def _choose(
 def _column_correlations(x: FloatArray, y: FloatArray) -> FloatArray:
     x, y = x - x.mean(axis=0), y - y.mean(axis=0)
     scale = np.sqrt((x * x).sum(axis=0) * (y * y).sum(axis=0))
-    correlation: FloatArray = (x * y).sum(axis=0) / scale
+    correlation: FloatArray = (x * y).sum(axis=0) / np.where(scale > 0, scale, 1)  # a component may be constant here
     return correlation
 
 

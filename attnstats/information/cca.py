@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from attnstats._validation import FloatArray, RNGLike, check_at_least, check_samples
 from attnstats.exceptions import ConstantInputError, InvalidInputError
-from attnstats.information.gaussian import wishart_bias
+from attnstats.information.gaussian import check_below_entropy, wishart_bias
 from attnstats.information.interface import is_discrete
 from attnstats.information.shrinkage import LeaveOneOut, Shrinkage
 from attnstats.information.strata import within_strata
@@ -38,7 +38,7 @@ class CCA:
         If there are fewer than 3 samples.
     InvalidInputError
         If the correlation matrix is singular: with NoShrinkage(), where columns determine each other or there are no
-        more samples than columns.
+        more samples than columns. Or if the estimate exceeds the entropy of x or of y, as in `Gaussian`.
 
     Notes
     -----
@@ -98,6 +98,7 @@ class CCA:
 
     def _terms(self, x: FloatArray, y: FloatArray, z: FloatArray | None = None) -> FloatArray:
         check_at_least(len(x), 3, "number of samples of x and y")
+        rows = {"x": x, "y": y}
         x, y = _standardized(x), _standardized(y)
         for name, values in (("x", x), ("y", y)):
             if not values.shape[1]:
@@ -109,6 +110,7 @@ class CCA:
         value, terms = (
             part_x + part_y - part_z - part_xy for part_x, part_y, part_z, part_xy in zip(*parts, strict=True)
         )
+        check_below_entropy(value, **rows)
         local: FloatArray = terms + (value - terms.mean())
         return local
 

@@ -12,8 +12,9 @@ from attnstats.information.canonical import LinearProjection
 from attnstats.information.critic import Critic, GaussianCritic
 from attnstats.information.gaussian import gaussian_terms, orthonormal_basis, permuted_gaussian
 from attnstats.information.gaussian_classes import class_terms
-from attnstats.information.interface import is_discrete
+from attnstats.information.interface import LocalTerms, as_variable, is_discrete
 from attnstats.information.strata import strata_of, within_strata
+from attnstats.information.tied_columns import TiedPair, check_few_ties, tied_pair, ties_note
 
 __all__ = ["GaussianCopula"]
 
@@ -23,9 +24,12 @@ class GaussianCopula:
     """Mutual information of two variables with a Gaussian copula (GCMI), or of such a vector and a class.
 
     Each column is replaced by its normal scores Phi^-1(rank / (n + 1)), which do not change under an increasing
-    transform. Equal values share their mean rank. Between two vectors the estimate is that of `Gaussian` on the scores,
-    with its bias correction. For labels y (`attnstats.information.interface.is_discrete`) the scores of each class are
-    modelled by a Gaussian, and the estimate is the mean of log q(y | x) / p(y) under Bayes' rule
+    transform. Between two vectors the estimate is that of `Gaussian` on the scores, with its bias correction. Where
+    values repeat in one column against one, the copula is fitted to the cells they fall in
+    (`attnstats.information.tied_columns.TiedPair`), and the estimate is of the columns as they come: rounded, counted,
+    few levels; two columns of few whole numbers are taken so too. For other labels y
+    (`attnstats.information.interface.is_discrete`) the scores of each class are modelled by a Gaussian, and the
+    estimate is the mean of log q(y | x) / p(y) under Bayes' rule
     (`attnstats.information.gaussian_classes.class_terms`).
 
     Raises
@@ -35,15 +39,19 @@ class GaussianCopula:
     ConstantInputError
         If a variable does not vary, or is a linear function of z in its scores.
     InvalidInputError
-        If the scores of x and y determine each other: the information is infinite.
+        If the scores of x and y determine each other and no value repeats: the information is infinite. Or if one of
+        the two is a vector and both hold a column that loses more than 0.001 of the variance of its ranks to equal
+        values, as 32 levels do.
 
     Notes
     -----
     *When is it a lower bound?* For one column against one, in the population: the scores are exactly normal, and of
     all joints with normal margins and a given correlation the Gaussian has the most entropy, hence the least
-    information. For vectors not in general, since then the entropies of x and of y are overestimated as well as that of
-    the pair; it is one where the columns of x among themselves, and those of y, have a Gaussian copula. Of conditional
-    information it is none. Dependence that leaves the scores uncorrelated (XOR, a circle) counts as nothing.
+    information; with equal values see `TiedPair`. For one column without ties against a vector too, whatever the
+    vector: what is left of normal scores after a linear prediction has at most the entropy of a normal. For two vectors
+    not in general, since then the entropies of x and of y are overestimated as well as that of the pair; it is one
+    where the columns of y have a Gaussian copula. Of conditional information it is none. Dependence that leaves the
+    scores uncorrelated (XOR, a circle) counts as nothing.
 
     For labels it is a lower bound in any dimension, in the population, and never exceeds H(Y). The difference of
     Gaussian entropies, that of all scores less the mean one of the classes ("gcmi_model_cd" of Ince et al.), is not
@@ -51,8 +59,9 @@ class GaussianCopula:
     In return the bound may be loose, and negative where the classes have few members for the dim_x (dim_x + 3) / 2
     parameters of each.
 
-    Many equal values leave scores that are far from normal, and what is said above of two columns does not hold then.
-    Labels z split the sample into strata, ranked apart.
+    In vectors, and given a continuous z, equal values share their mean rank. Scores of few levels are far from normal,
+    and two such sides that depend strongly would seem to share more than either holds: hence the refusal. Labels z
+    split the sample into strata, ranked apart.
 
     References
     ----------
@@ -82,11 +91,19 @@ class GaussianCopula:
     ) -> FloatArray:
         """Return the local terms of the fitted Gaussians, shape (n,), nats."""
         del rng  # deterministic
-        if is_discrete(y, "y"):
+        if _is_class(x, y):
             x, codes = _against_labels(x, y, groups)
             return class_terms(_class_basis(x, "x"), codes)
         x, y = check_samples(x, y, groups=groups)
-        return gaussian_terms(normal_scores(x), normal_scores(y))
+        pair = _pair(x, y)
+        return gaussian_terms(normal_scores(x), normal_scores(y)) if pair is None else pair.gaussian_terms()
+
+    def local_terms(
+        self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None
+    ) -> LocalTerms:
+        """Return what `pointwise` returns, and what was done about equal values."""
+        terms = self.pointwise(x, y, groups=groups, rng=rng)
+        return LocalTerms(terms, () if _is_class(x, y) else ties_note(x, y))
 
     def conditional_pointwise(
         self, x: ArrayLike, y: ArrayLike, z: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None
@@ -101,6 +118,7 @@ class GaussianCopula:
             terms: FloatArray = class_terms(_class_basis(np.hstack([x, z]), "x and z"), codes)
             return terms - class_terms(_class_basis(z, "z"), codes) if np.ptp(z, axis=0).any() else terms
         x, y, z = check_samples(x, y, z, groups=groups)
+        check_few_ties("GaussianCopula given a continuous z", x=x, y=y)
         return gaussian_terms(normal_scores(x), normal_scores(y), normal_scores(z))
 
     def fit_critic(self, x: FloatArray, y: FloatArray, groups: IntArray, rng: np.random.Generator) -> Critic:
@@ -111,12 +129,31 @@ class GaussianCopula:
 
     def permuted_estimates(self, x: ArrayLike, y: ArrayLike, rows: IntArray) -> FloatArray:
         """Return the estimate of x and ``y[row]`` for each row of ``rows``, shape (n_permutations,), nats."""
-        if is_discrete(y, "y"):
+        if _is_class(x, y):
             x, codes = _against_labels(x, y, None)
             basis = _class_basis(x, "x")
             return np.array([class_terms(basis, codes[row]).mean() for row in np.asarray(rows)])
         x, y = check_samples(x, y)
+        if _pair(x, y) is not None:
+            return np.array([self.estimate(x, y[row]) for row in np.asarray(rows)])
         return permuted_gaussian(normal_scores(x), normal_scores(y), rows)
+
+
+def _is_class(x: ArrayLike, y: ArrayLike) -> bool:
+    """Whether y is a class whose levels have no order, or x is none: two columns of few numbers have cells."""
+    if not is_discrete(y, "y"):
+        return False
+    x, y = as_variable(x, "x"), as_variable(y, "y")
+    ordered = all(each.plain().shape[1] == 1 and all(each.discrete) and not each.coded() for each in (x, y))
+    return not ordered
+
+
+def _pair(x: FloatArray, y: FloatArray) -> TiedPair | None:
+    """Return one column against one where values repeat; refuse vectors where they repeat much on both sides."""
+    pair = tied_pair(x, y)
+    if pair is None:
+        check_few_ties("GaussianCopula of vectors", x=x, y=y)
+    return pair
 
 
 def normal_scores(values: FloatArray) -> FloatArray:

@@ -60,7 +60,7 @@ class GaussianCritic(NamedTuple):
 
     def __call__(self, x: FloatArray, y: FloatArray) -> FloatArray:
         """Return T of each row of x with that of y."""
-        scale_x, scale_y = self.known_x.std(axis=0), self.known_y.std(axis=0)
+        scale_x, scale_y = _scale(self.known_x), _scale(self.known_y)
         products = (self.known_x / scale_x * (self.known_y / scale_y)).mean(axis=0)
         rho = np.clip(products, 0, 1 - np.finfo(np.float64).eps)
         x, y = x / scale_x, y / scale_y
@@ -81,7 +81,7 @@ class NeighborCritic(NamedTuple):
 
     def __call__(self, x: FloatArray, y: FloatArray) -> FloatArray:
         """Return T of each row of x with that of y."""
-        scale_x, scale_y = self.known_x.std(axis=0), self.known_y.std(axis=0)
+        scale_x, scale_y = _scale(self.known_x), _scale(self.known_y)
         neighbors = np.array([k for k in _NEIGHBORS if k < len(self.known_x)])
         known_x, known_y = (np.ascontiguousarray(each.T) for each in (self.known_x / scale_x, self.known_y / scale_y))
         counts = _counts(x / scale_x, y / scale_y, known_x, known_y, neighbors)
@@ -125,6 +125,12 @@ def independent_pairs(rows: IntArray, groups: IntArray, rng: np.random.Generator
     right = np.concatenate([np.roll(rows, shift) for shift in shifts])
     apart = groups[left] != groups[right]
     return left[apart], right[apart]
+
+
+def _scale(known: FloatArray) -> FloatArray:
+    """Return the standard deviations; 1 for a component that does not vary, as one of few levels may not."""
+    spread = known.std(axis=0)
+    return np.where(spread > 0, spread, 1.0)
 
 
 def _relabel(groups: IntArray) -> IntArray:

@@ -14,6 +14,8 @@ from attnstats._validation import FloatArray, IntArray, RNGLike, check_at_least,
 from attnstats.exceptions import ConstantInputError, ConvergenceError, InvalidInputError
 from attnstats.information.critic import Critic
 from attnstats.information.gaussian import wishart_bias
+from attnstats.information.interface import LocalTerms
+from attnstats.information.tied_columns import check_few_ties, tied_pair, ties_note
 
 __all__ = ["StudentCopula", "StudentFit", "fit_student_copula"]
 
@@ -33,7 +35,11 @@ class StudentCopula:
         h(nu, d) = log Gamma(nu / 2) - log Gamma((nu + d) / 2) + (nu + d) / 2 [psi((nu + d) / 2) - psi(nu / 2)].
 
     The Gaussian copula is its limit for many degrees of freedom. The bias of the Gaussian part is removed as in
-    `Gaussian`.
+    `Gaussian`. Columns that order the samples as another one of the same variable, or in reverse, are dropped.
+
+    Where values repeat in one column against one, R and nu are fitted to the probabilities of the cells they fall in
+    (`attnstats.information.tied_columns.TiedPair`), and the estimate is of the columns as they come: rounded, counted,
+    few levels.
 
     Raises
     ------
@@ -42,15 +48,17 @@ class StudentCopula:
     ConstantInputError
         If a column does not vary.
     InvalidInputError
-        If columns determine each other: the information is infinite.
+        If columns of x and y determine each other: the information is infinite. Or if one of the two is a vector and
+        a column loses more than 0.001 of the variance of its ranks to equal values, as with 32 levels: a Student
+        density explains the few points where mean ranks then lie by tails that are not there.
     ConvergenceError
         If the correlations do not converge.
 
     Notes
     -----
     Right for elliptical dependence with any continuous margins; elsewhere neither a lower nor an upper bound. The value
-    stays above zero for independent columns only as far as nu is fitted too low by chance. Equal values share their
-    mean rank.
+    stays above zero for independent columns only as far as nu is fitted too low by chance. In vectors, few equal values
+    share their mean rank.
 
     References
     ----------
@@ -81,23 +89,35 @@ class StudentCopula:
         """Return the log density ratio of the fitted copula at each sample, shifted by the correction, (n,), nats."""
         del rng  # deterministic
         samples_x, samples_y = check_samples(x, y, groups=groups)
-        n, dim_x, dim_y = len(samples_x), samples_x.shape[1], samples_y.shape[1]
-        check_at_least(n, dim_x + dim_y + 2, f"number of samples of x and y in {dim_x} + {dim_y} dimensions")
         for values, name in ((samples_x, "x"), (samples_y, "y")):
             if (np.ptp(values / 2, axis=0) == 0).any():
                 raise ConstantInputError(f"{name}: every column must vary; got a constant one")
         ranks_x, ranks_y = relative_ranks(samples_x), relative_ranks(samples_y)
+        ranks_x, ranks_y = ranks_x[:, _distinct(ranks_x)], ranks_y[:, _distinct(ranks_y)]
+        n, dim_x, dim_y = len(ranks_x), ranks_x.shape[1], ranks_y.shape[1]
+        check_at_least(n, dim_x + dim_y + 2, f"number of samples of x and y in {dim_x} + {dim_y} dimensions")
+        pair = tied_pair(ranks_x, ranks_y)
+        if pair is not None:
+            return pair.student_terms(_LOG_DF_RANGE)
+        check_few_ties("StudentCopula of vectors", **{"x and y": np.hstack([ranks_x, ranks_y])})
         fit = fit_student_copula(ranks_x, ranks_y)
         terms = fit.log_ratio(ranks_x, ranks_y)
         bias = wishart_bias(dim_x, n - 1) + wishart_bias(dim_y, n - 1) - wishart_bias(dim_x + dim_y, n - 1)
         shifted: FloatArray = terms + (fit.information - bias / 2 - terms.mean())
         return shifted
 
+    def local_terms(
+        self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None
+    ) -> LocalTerms:
+        """Return what `pointwise` returns, and what was done about equal values."""
+        return LocalTerms(self.pointwise(x, y, groups=groups, rng=rng), ties_note(x, y))
+
     def fit_critic(self, x: FloatArray, y: FloatArray, groups: IntArray, rng: np.random.Generator) -> Critic:
         """Fit the copula to rows of normal scores (`attnstats.information.critic`)."""
         del groups, rng  # deterministic
-        fit = fit_student_copula(ndtr(x), ndtr(y))
-        return lambda new_x, new_y: fit.log_ratio(ndtr(new_x), ndtr(new_y))
+        of_x, of_y = _distinct(ndtr(x)), _distinct(ndtr(y))
+        fit = fit_student_copula(ndtr(x[:, of_x]), ndtr(y[:, of_y]))
+        return lambda new_x, new_y: fit.log_ratio(ndtr(new_x[:, of_x]), ndtr(new_y[:, of_y]))
 
 
 class StudentFit(NamedTuple):
@@ -156,6 +176,16 @@ def relative_ranks(values: FloatArray) -> FloatArray:
     """Return rank / (n + 1) of each value in its column, midranks where values are equal, shape (n, dim)."""
     ranks: FloatArray = rankdata(values, axis=0) / (len(values) + 1)
     return ranks
+
+
+def _distinct(ranks: FloatArray) -> IntArray:
+    """Return the numbers of the columns that order the samples unlike those before them, in reverse too."""
+    first: dict[bytes, int] = {}
+    for number, column in enumerate(ranks.T):
+        lifted = np.round(column - 0.5, 12) + 0.0  # + 0.0: there is one zero only
+        reverse = lifted[np.argmax(lifted != 0)] < 0  # a reversed order has the opposite signs
+        first.setdefault((-lifted + 0.0 if reverse else lifted).tobytes(), number)
+    return np.array(list(first.values()), dtype=np.int64)
 
 
 def _quantiles(df: float, ranks: FloatArray) -> FloatArray:

@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attnstats._validation import FloatArray, IntArray
+from attnstats.exceptions import InvalidInputError
 from attnstats.information.interface import LocalTerms
+from attnstats.information.tied_columns import LARGEST_SHARE, tie_share
 from attnstats.information.variational import bounds
 from attnstats.information.variational.critics import Architecture, ConditionalClasses, ConditionalMixture
 from attnstats.information.variational.crossfit import CrossFitted, Folds, dealt_blocks, held_out_scores, in_row_order
@@ -38,7 +40,14 @@ class LogLikelihood:
 
 @dataclass(frozen=True, kw_only=True)
 class DensityEstimate(CrossFitted):
-    """An estimate from the log ratios log q(y_j | x_i) - log q(y_j) of all pairs; q(y) of classes is counted."""
+    """An estimate from the log ratios log q(y_j | x_i) - log q(y_j) of all pairs; q(y) of classes is counted.
+
+    Raises
+    ------
+    InvalidInputError
+        If y is no class and a column loses more than 0.001 of the variance of its ranks to equal values: it has no
+        density.
+    """
 
     density: ConditionalMixture = ConditionalMixture()  # noqa: RUF009 (frozen)
 
@@ -58,6 +67,7 @@ class DensityEstimate(CrossFitted):
             log_p = np.log(np.bincount(folds.labels) / len(folds.labels))[folds.labels]
             of_y, notes = [[log_p[rows] for rows in fold] for fold in blocks], conditional.notes
         else:
+            _check_has_density(type(self).__name__, folds.y[0])
             # The marginal is of the same family, of an x that says nothing; the conditional density starts from it.
             blind = folds._replace(x=np.zeros_like(folds.x[:, :, :1]))
             marginal = self._fit("marginal density", replace(self.density, hidden=()), blind, blocks, rng)
@@ -88,6 +98,17 @@ class _Fitted(NamedTuple):
     scores: list[list[FloatArray]]  # log q(y_j | x_i), a matrix for each block of each fold
     notes: tuple[str, ...]
     base: list[NDArray[np.float32]]  # the weights that do not depend on x
+
+
+def _check_has_density(name: str, y: FloatArray) -> None:
+    """Raise if a column of y repeats its values: a density may rise without end at each, and the estimate with it."""
+    share = max(tie_share(column) for column in y.T)
+    if share > LARGEST_SHARE:
+        raise InvalidInputError(
+            f"y: {name} fits a density, which columns of few values do not have: one may lose at most {LARGEST_SHARE:g}"
+            f" of the variance of its ranks to equal values, as with 32 levels; got {share:.2g}. Pass y as classes to"
+            " BarberAgakov or CLUB, or use DonskerVaradhan, InfoNCE or Binned"
+        )
 
 
 def _log_frequencies(folds: Folds) -> list[FloatArray]:

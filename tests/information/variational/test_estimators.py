@@ -164,3 +164,11 @@ def test_refusals():
         NetworkTraining(batch_size=1)
     with pytest.raises(InvalidInputError, match="n_components: "):
         ConditionalMixture(n_components=0)
+
+
+@pytest.mark.parametrize("estimator", [DifferenceOfEntropies(), BarberAgakov(), CLUB()])
+def test_columns_of_few_values_have_no_density(estimator):
+    # Independent, of three values each: DifferenceOfEntropies said 1.9 nats where the entropy of y is 1.1.
+    x, y = np.random.default_rng(11).integers(3, size=(2, 300)) / 3
+    with pytest.raises(InvalidInputError, match=r"y: .* fits a density.*got 0.11\. Pass y as classes"):
+        estimator.estimate(x, y, rng=0)
