@@ -92,6 +92,7 @@ def as_samples(values: ArrayLike | Given, name: str) -> FloatArray:
         array = array[:, np.newaxis]
     if array.ndim != 2 or array.shape[1] == 0:
         raise InvalidInputError(f"{name}: must have shape (n,) or (n, dim) with dim at least 1; got {array.shape}")
+    check_at_least(len(array), 1, f"{name}: number of samples")
     return np.ascontiguousarray(array)
 
 
@@ -156,6 +157,18 @@ def check_samples(
     if groups is not None:
         check_same_length(x=arrays["x"], groups=as_labels(groups, "groups")[0])
     return tuple(arrays.values())
+
+
+def as_permutations(rows: ArrayLike, n: int) -> IntArray:
+    """Return orders of n samples, shape (n_permutations, n), each of which holds every row once."""
+    given = read(rows, "rows").array
+    if given.ndim != 2 or given.dtype.kind not in "iu" or given.shape[1] != n:
+        raise InvalidInputError(
+            f"rows: must be whole numbers of shape (n_permutations, {n}); got {given.dtype} of shape {given.shape}"
+        )
+    if (np.sort(given, axis=1) != np.arange(n)).any():
+        raise InvalidInputError("rows: must each be a permutation of the samples; got one that is not")
+    return given.astype(np.int64)
 
 
 def check_finite(array: NDArray[Any], name: str, *, rows: IntArray | None = None, labels: tuple[str, ...] = ()) -> None:

@@ -28,7 +28,9 @@ from attnstats.information import (
     KozachenkoLeonenko,
     LocalNonuniformity,
     MIEstimator,
+    Standardized,
     StudentCopula,
+    UniformRanks,
     mutual_information,
 )
 from attnstats.information.interface import brief
@@ -38,7 +40,9 @@ N_SAMPLES = 2000
 OURS: tuple[MIEstimator, ...] = (
     BestBound(),
     KSG(),
-    KSG(k=3, metric="euclidean"),
+    KSG(margins=Standardized()),
+    KSG(metric="euclidean", margins=Standardized()),
+    KSG(margins=UniformRanks()),
     KozachenkoLeonenko(),
     LocalNonuniformity(),
     Gaussian(),

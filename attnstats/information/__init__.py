@@ -36,6 +36,7 @@ from attnstats.information.kozachenko_leonenko import KozachenkoLeonenko
 from attnstats.information.ksg import KSG
 from attnstats.information.local_nonuniformity import LocalNonuniformity
 from attnstats.information.local_permutation import LocalPermutation
+from attnstats.information.margins import AsMeasured, Margins, NormalScores, Standardized, UniformRanks
 from attnstats.information.mixed import Ross
 from attnstats.information.mixture import DiscreteContinuousMixture
 from attnstats.information.mutual_information import mutual_information, pointwise_mutual_information
@@ -60,9 +61,7 @@ from attnstats.information.variational import (
     JensenShannon,
     Joint,
     NetworkTraining,
-    NormalScores,
     Separable,
-    Standardized,
 )
 
 __all__ = [
@@ -73,6 +72,7 @@ __all__ = [
     "NWJ",
     "SMILE",
     "AllColumns",
+    "AsMeasured",
     "BarberAgakov",
     "Best",
     "BestBound",
@@ -116,6 +116,7 @@ __all__ = [
     "LocalVariance",
     "Logistic",
     "MIEstimator",
+    "Margins",
     "MillerMadow",
     "NearestNeighbors",
     "NetworkTraining",
@@ -137,6 +138,7 @@ __all__ = [
     "Standardized",
     "StudentCopula",
     "TermsInterval",
+    "UniformRanks",
     "compare_estimators",
     "conditional_mutual_information",
     "mutual_information",

@@ -15,7 +15,7 @@ from scipy.special import ndtri
 from attnstats._parallel import parallel_map
 from attnstats._validation import IntArray, RNGLike, as_labels, as_samples
 from attnstats.exceptions import AttnstatsError, UnreliableEstimateWarning
-from attnstats.information.interface import MIEstimator, is_discrete
+from attnstats.information.interface import MIEstimator, as_columns, is_discrete
 from attnstats.information.surrogates import ClassSurrogate, GaussianSurrogate
 from attnstats.resampling.subsampling import as_units, part_estimates
 from attnstats.results import ConfidenceInterval
@@ -24,6 +24,8 @@ __all__ = ["warn_of_bias"]
 
 #: Bias that is warned of, in standard errors.
 _LIMIT = 1 / 3
+#: Share of recurring values in a column up to which it counts as continuous.
+_FEW = 0.05
 _N_SURROGATES = 40
 _N_SPLITS = 10
 
@@ -42,15 +44,16 @@ def warn_of_bias(
 ) -> None:
     """Warn if more bias than the limit is to be expected from this estimator on data such as these.
 
-    Where x is continuous, the estimator is tried on Gaussian data of the same size, dimensions and covariances (and
-    classes) whose mutual information is the estimate. Its mean error there is the bias: the error against the mean of
-    the true local terms of the same draw, which takes away most of what is luck in both. Else the bias is the move of
-    the estimate from halves of the sample to all of it, which it is where bias falls as 1/n; it counts only if it
-    exceeds twice the spread of the mean over two halves from split to split.
+    Where x is continuous, the estimator is tried on data of the same size, dimensions, margins and rank correlations
+    (and classes) whose dependence is Gaussian and whose mutual information is the estimate. Its mean error there is the
+    bias: the error against the mean of the true local terms of the same draw, which takes away most of what is luck in
+    both. Where values recur in a column, that information is not known, and the bias is the move of the estimate from
+    halves of the sample to all of it, which it is where bias falls as 1/n; it counts only if it exceeds twice the
+    spread of the mean over two halves from split to split.
     """
     error = (interval.high - interval.low) / (2 * ndtri((1 + interval.level) / 2))
     try:
-        if is_discrete(x):
+        if _recurs(x, "x") or (not _of_classes(estimator, y) and _recurs(y, "y")):
             judge = "halves of the sample"
             units, n_units = as_units(len(x), groups)
             halves = (n_units // 2, n_units - n_units // 2)
@@ -59,7 +62,7 @@ def warn_of_bias(
             bias, noise = float(means.mean()) - value, 2 * float(means.std(ddof=1))
             reason = f"it moves by {-bias:.2g} from {judge} to all of it"
         else:
-            judge = "Gaussian data of this size, dimension and information"
+            judge = "Gaussian dependence with these margins, this size and information"
             surrogate = _surrogate(estimator, x, y, value)
             errors = parallel_map(partial(_error, estimator, surrogate), range(_N_SURROGATES), rng=rng, n_jobs=n_jobs)
             bias, noise = float(np.mean(errors)), 0.0
@@ -82,9 +85,21 @@ def _surrogate(
     estimator: MIEstimator, x: NDArray[Any], y: NDArray[Any], value: float
 ) -> GaussianSurrogate | ClassSurrogate:
     information = max(value, 0.0)
-    if is_discrete(y) or not estimator.continuous_y:
+    if _of_classes(estimator, y):
         return ClassSurrogate(as_samples(x, "x"), as_labels(y, "y")[0], information)
     return GaussianSurrogate(as_samples(x, "x"), as_samples(y, "y"), information)
+
+
+def _of_classes(estimator: MIEstimator, y: NDArray[Any]) -> bool:
+    return is_discrete(y) or not estimator.continuous_y
+
+
+def _recurs(values: NDArray[Any], name: str) -> bool:
+    """Whether some column is one of classes, or more than a few of its values occur again."""
+    samples, discrete = as_columns(values, name)
+    equal = np.diff(np.sort(samples, axis=0), axis=0) == 0
+    varies = np.ptp(samples / 2, axis=0) > 0
+    return bool(discrete.any() or (equal[:, varies].mean(axis=0) > _FEW).any())
 
 
 def _error(

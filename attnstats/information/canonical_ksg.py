@@ -6,19 +6,31 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from attnstats._validation import FloatArray, IntArray, RNGLike, as_generator, as_labels, check_count, check_samples
+from attnstats._validation import (
+    FloatArray,
+    IntArray,
+    RNGLike,
+    as_generator,
+    as_labels,
+    check_at_least,
+    check_count,
+    check_samples,
+)
 from attnstats.exceptions import ConstantInputError, InvalidInputError
-from attnstats.information.canonical import CrossFit, KernelProjection, Projection, deal_folds
+from attnstats.information.canonical import AllColumns, CrossFit, KernelProjection, Projection, deal_folds
 from attnstats.information.copula import normal_scores
 from attnstats.information.critic import Critic, GaussianCritic, NeighborCritic, bound, independent_pairs
 from attnstats.information.interface import LocalTerms
 from attnstats.information.ksg import KSG
+from attnstats.information.margins import Standardized
 
 __all__ = ["CanonicalKSG"]
 
 #: Shares of neighbours tried in a log ratio that is a compromise between theirs and a Gaussian one.
 _SHARES = (1.0, 0.5)
 _N_PERMUTATIONS = 8
+#: Each half has more rows than the neighbours that a critic looks at.
+_FEWEST_ROWS = 12
 
 
 @dataclass(frozen=True)
@@ -93,17 +105,21 @@ class CanonicalKSG:
         """Return what `pointwise` returns, and how many components were taken."""
         x, y = check_samples(x, y, groups=groups)
         for values, name in ((x, "x"), (y, "y")):
-            if not np.ptp(values / 2, axis=0).any():
+            if not len(values) or not np.ptp(values / 2, axis=0).any():
                 raise ConstantInputError(f"{name}: must vary; got the same value in all {len(values)} samples")
         codes = np.arange(len(x)) if groups is None else as_labels(groups, "groups")[0]
+        if not isinstance(self.projection, AllColumns):
+            check_at_least(len(x), _FEWEST_ROWS, "number of samples of x and y, of whose halves one judges the other")
+            check_at_least(int(codes.max()) + 1, 4, "number of groups" if groups is not None else "number of samples")
         generator = as_generator(rng)
         fit = self.projection.cross_fit(normal_scores(x), normal_scores(y), codes, generator)
         size_x, size_y, _ = _choose(fit, codes, generator) if len(fit.sizes) > 1 else (*fit.sizes[0], None)
         components = fit.x[:, :size_x], fit.y[:, :size_y]
-        terms = KSG(self.k).pointwise(*components)
+        neighbours = KSG(self.k, margins=Standardized())
+        terms = neighbours.pointwise(*components)
         if fit.folds is not None:
             rows = _permuted_within(fit.folds, generator)
-            terms = terms - KSG(self.k).permuted_estimates(*components, rows).mean()
+            terms = terms - neighbours.permuted_estimates(*components, rows).mean()
         return LocalTerms(terms, (f"{size_x} component(s) of x, {size_y} of y",))
 
     def fit_critic(self, x: FloatArray, y: FloatArray, groups: IntArray, rng: np.random.Generator) -> Critic:

@@ -7,7 +7,16 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtri
 
-from attnstats._validation import FloatArray, IntArray, RNGLike, as_labels, as_samples, check_same_length, check_samples
+from attnstats._validation import (
+    FloatArray,
+    IntArray,
+    RNGLike,
+    as_labels,
+    as_permutations,
+    as_samples,
+    check_same_length,
+    check_samples,
+)
 from attnstats.information.canonical import LinearProjection
 from attnstats.information.critic import Critic, GaussianCritic
 from attnstats.information.gaussian import gaussian_terms, orthonormal_basis, permuted_gaussian
@@ -132,10 +141,10 @@ class GaussianCopula:
         if _is_class(x, y):
             x, codes = _against_labels(x, y, None)
             basis = _class_basis(x, "x")
-            return np.array([class_terms(basis, codes[row]).mean() for row in np.asarray(rows)])
+            return np.array([class_terms(basis, codes[row]).mean() for row in as_permutations(rows, len(codes))])
         x, y = check_samples(x, y)
         if _pair(x, y) is not None:
-            return np.array([self.estimate(x, y[row]) for row in np.asarray(rows)])
+            return np.array([self.estimate(x, y[row]) for row in as_permutations(rows, len(x))])
         return permuted_gaussian(normal_scores(x), normal_scores(y), rows)
 
 

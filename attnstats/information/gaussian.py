@@ -11,6 +11,7 @@ from attnstats._validation import (
     FloatArray,
     IntArray,
     RNGLike,
+    as_permutations,
     check_at_least,
     check_samples,
 )
@@ -129,7 +130,8 @@ def permuted_gaussian(x: FloatArray, y: FloatArray, rows: IntArray, *, bias_corr
     """Return the information of x and ``y[row]`` for each row of ``rows``, shape (n_permutations,), nats."""
     basis_x, basis_y, freedom = _residual_bases(x, y, None)
     values = [
-        _value(basis_x, _unexplained(basis_x, basis_y[row])[1], freedom, bias_correction) for row in np.asarray(rows)
+        _value(basis_x, _unexplained(basis_x, basis_y[row])[1], freedom, bias_correction)
+        for row in as_permutations(rows, len(x))
     ]
     return np.array(values)
 

@@ -41,12 +41,19 @@ def gram_nearest(
     distances[order], rows[order] = best, best_rows
 
 
-def gram_counts(points: FloatArray, weights: FloatArray, ends: IntArray, radii: FloatArray, out: IntArray) -> None:
-    """Fill `out`, shape (n,), with the numbers of points strictly closer than the radii, the point itself included."""
-    out[:] = radii > 0
-    factors, errors = _factors(points, weights, ends, float(np.median(radii)))
+def gram_counts(
+    points: FloatArray, weights: FloatArray, ends: IntArray, radii: FloatArray, inside: IntArray, rim: IntArray
+) -> None:
+    """Fill `inside` and `rim`, shape (n,), as `attnstats.information.neighbors.Balls` defines them."""
+    asked = radii > 0
+    if not asked.any():
+        return
+    inside[asked] = 1
+    factors, errors = _factors(points, weights, ends, float(np.median(radii[asked])))
+    # No pair is closer than a negative distance that exceeds every error.
+    limits = np.where(asked, radii, -1 - 4 * float(errors.max()))
     for first, second, block in _squares(factors):
-        _counts(points, weights, ends, block, errors, first, second, radii, out)
+        _counts(points, weights, ends, block, errors, first, second, limits, inside, rim)
 
 
 def _factors(points: FloatArray, weights: FloatArray, ends: IntArray, radius: float) -> tuple[Factors, Floats]:
@@ -143,7 +150,7 @@ def _any_below(squares, limit, slack, limits, error):  # type: ignore[no-untyped
 
 
 @njit(cache=True)
-def _counts(points, weights, ends, block, errors, first, second, radii, out):  # type: ignore[no-untyped-def]
+def _counts(points, weights, ends, block, errors, first, second, radii, out, rim):  # type: ignore[no-untyped-def]
     height, width = block.shape
     slack = errors[second : second + width].copy()
     upper, lower = np.empty_like(slack), np.empty_like(slack)
@@ -179,6 +186,8 @@ def _counts(points, weights, ends, block, errors, first, second, radii, out):  #
                     distance = _distance(points, i, second + j, weights, ends)
                     out[i] += to_i and distance < radii[i]
                     counts[j] += to_j and distance < radii[second + j]
+                    rim[i] += to_i and distance == radii[i]
+                    rim[second + j] += to_j and distance == radii[second + j]
     for j in range(width):
         out[second + j] += counts[j]
 

@@ -16,10 +16,15 @@ from attnstats._validation import (
     check_member,
     check_samples,
 )
+from attnstats.exceptions import InvalidInputError
 from attnstats.information.ksg import check_no_copies
+from attnstats.information.margins import AsMeasured, Standardized
 from attnstats.information.neighbors import Space, common_unit, nearest_neighbors
 
 __all__ = ["KozachenkoLeonenko"]
+
+#: Share of samples with two neighbours at one distance, above which the sample is no random one.
+_MOST_TOGETHER = 0.2
 
 
 @dataclass(frozen=True)
@@ -36,15 +41,19 @@ class KozachenkoLeonenko:
         Number of neighbours.
     metric : {"max", "euclidean"}, default "max"
         The norm, in the joint space too.
-    standardize : bool, default True
-        Measure neighbours in columns scaled to unit variance. The volumes are scaled back, so that an entropy keeps
-        its unit. A constant column among others is left out.
+    margins : Standardized or AsMeasured, default Standardized()
+        Measure neighbours in columns scaled to unit variance, or as they come. The volumes are scaled back, so that an
+        entropy keeps its unit. Ranks are refused: their even spacing is no sample of a density. A constant column
+        among others is left out.
 
     Raises
     ------
     DuplicateSamplesError
         If two samples coincide in x, in y or in both together: a density does not allow it, and the logarithm of their
         distance is minus infinity.
+    InvalidInputError
+        If the values lie at equal steps (a count of days): their spacing is not that of random samples, and the entropy
+        would be off by half a nat.
     ConstantInputError
         If a variable does not vary.
     TooFewSamplesError
@@ -73,7 +82,7 @@ class KozachenkoLeonenko:
 
     k: int = 3
     metric: Literal["max", "euclidean"] = "max"
-    standardize: bool = True
+    margins: Standardized | AsMeasured = Standardized()  # noqa: RUF009 (frozen)
 
     allows_duplicates: ClassVar[bool] = False
     discrete_y: ClassVar[bool] = False
@@ -82,6 +91,8 @@ class KozachenkoLeonenko:
     def __post_init__(self) -> None:
         check_count(self.k, "k")
         check_member(self.metric, "metric", ("max", "euclidean"))
+        if not isinstance(self.margins, Standardized | AsMeasured):
+            raise InvalidInputError(f"margins: must be Standardized() or AsMeasured(); got {self.margins!r}")
 
     def entropy(self, x: ArrayLike) -> float:
         """Return the differential entropy of x, shape (n,) or (n, dim), in nats; it depends on the unit of x."""
@@ -107,7 +118,7 @@ class KozachenkoLeonenko:
         return terms
 
     def _space(self, x: FloatArray, name: str) -> Space:
-        space = Space.of(x, name, standardize=self.standardize, euclidean=self.metric == "euclidean")
+        space = Space.of(x, name, self.margins, euclidean=self.metric == "euclidean")
         varies = x.max(axis=0) > x.min(axis=0)
         dim = int(varies.sum())
         return Space(np.ascontiguousarray(x[:, varies]), space.weights[varies], np.array([dim]), space.euclidean)
@@ -117,9 +128,10 @@ class KozachenkoLeonenko:
         n, dim = space.points.shape
         if space.euclidean:
             (space,) = common_unit(space)
-        neighbors = nearest_neighbors(space, self.k)
+        neighbors = nearest_neighbors(space, min(self.k + 1, n - 1))
         check_no_copies(neighbors, name)
-        log_radius = np.log(neighbors.distances[:, -1])
+        _check_no_grid(neighbors.distances, name)
+        log_radius = np.log(neighbors.distances[:, self.k - 1])
         if space.euclidean:
             log_radius = log_radius / 2
             log_ball = dim / 2 * np.log(np.pi) - gammaln(dim / 2 + 1)
@@ -128,3 +140,15 @@ class KozachenkoLeonenko:
         constant = digamma(n) - digamma(self.k) + log_ball - np.log(space.weights).sum()
         surprise: FloatArray = constant + dim * log_radius
         return surprise
+
+
+def _check_no_grid(distances: FloatArray, name: str) -> None:
+    """Raise if many samples have several neighbours at one distance: points at equal steps are no random sample."""
+    if distances.shape[1] < 2:
+        return
+    together = (np.diff(distances, axis=1) <= 1e-9 * distances[:, 1:]).any(axis=1).mean()
+    if together > _MOST_TOGETHER:
+        raise InvalidInputError(
+            f"{name}: must be random samples of a density; got {together:.0%} of them with two neighbours at one"
+            " distance, as values at equal steps have. Take KSG, which compares counts"
+        )

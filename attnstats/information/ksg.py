@@ -13,25 +13,30 @@ from attnstats._validation import (
     IntArray,
     RNGLike,
     as_generator,
+    as_permutations,
     check_at_least,
     check_count,
     check_member,
     check_samples,
 )
 from attnstats.exceptions import DuplicateSamplesError, InvalidInputError
+from attnstats.information._ties import Marginal, ball_terms, rectangle_terms, tie_notes
 from attnstats.information.interface import LocalTerms
+from attnstats.information.margins import Margins, NormalScores, check_margins
 from attnstats.information.neighbors import (
+    ATOM,
+    Balls,
     Neighbors,
     Space,
     ball_counter,
     common_unit,
+    count_balls,
     nearest_neighbors,
-    strict_counts,
 )
 
 __all__ = ["KSG", "check_no_copies"]
 
-Counter: TypeAlias = Callable[[FloatArray], IntArray]
+Counter: TypeAlias = Callable[[FloatArray], Balls]
 
 
 @dataclass(frozen=True)
@@ -57,13 +62,16 @@ class KSG:
         The first has less variance, the second less bias in few dimensions.
     metric : {"max", "euclidean"}, default "max"
         Norm inside x and inside y, where they have several columns.
-    standardize : bool, default True
-        Divide distances along each column by its standard deviation. Mutual information does not change under
-        rescaling, but distances do. False is the bare definition. A constant column among others adds no distance.
+    margins : Margins, default NormalScores()
+        The scale on which distances are taken, column by column. Mutual information does not change under increasing
+        maps of a column, and with `NormalScores` or `UniformRanks` the estimate does not either; `Standardized`
+        divides by the standard deviation, and `AsMeasured` is the bare definition. A constant column among others
+        adds no distance.
     jitter : float, default 0
-        Standard deviation of normal noise added to each column, in standard deviations of that column, drawn from
-        ``rng``. It parts equal values of rounded measurements, and the result says so; of copied rows it makes noise
-        that looks like dependence, so do not use it for them.
+        Standard deviation of normal noise added to each column on the scale of the margins, in standard deviations of
+        that column, drawn from ``rng``. It parts rows of rounded measurements that coincide, and the result says so; of
+        copied rows it makes noise that looks like dependence, so do not use it for them. Ties in one variable alone
+        need none.
 
     Raises
     ------
@@ -78,8 +86,10 @@ class KSG:
     Notes
     -----
     The bias grows with the dimension and with the information itself; the estimate may be negative and is not clipped.
-    The counts equal the definition, sample by sample (`attnstats.information.neighbors`). Of several samples at the
-    distance of the k-th neighbour, algorithm 2 takes those that come first.
+    The counts equal the definition, sample by sample (`attnstats.information.neighbors`). Where several samples lie at
+    the distance of the k-th neighbour in one variable, because it is whole numbers or rounded, the term is its mean
+    over all orders in which noise too small to matter could part them (`attnstats.information._ties`); the result's
+    notes say for how many samples. Algorithm 2 takes those of them as neighbours that come first.
 
     In more than one column algorithm 2 keeps one eps_x for all columns of x and one eps_y, as Kraskov et al. define it,
     not one for each column.
@@ -102,7 +112,7 @@ class KSG:
     k: int = 3
     algorithm: Literal[1, 2] = 1
     metric: Literal["max", "euclidean"] = "max"
-    standardize: bool = True
+    margins: Margins = NormalScores()  # noqa: RUF009 (frozen)
     jitter: float = 0.0
 
     allows_duplicates: ClassVar[bool] = False
@@ -114,6 +124,7 @@ class KSG:
         if self.algorithm not in (1, 2):
             raise InvalidInputError(f"algorithm: must be 1 or 2; got {self.algorithm!r}")
         check_member(self.metric, "metric", ("max", "euclidean"))
+        check_margins(self.margins)
         if not (isinstance(self.jitter, int | float | np.floating) and 0 <= self.jitter < np.inf):
             raise InvalidInputError(f"jitter: must be a finite number of at least 0; got {self.jitter!r}")
 
@@ -130,11 +141,14 @@ class KSG:
     def local_terms(
         self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None
     ) -> LocalTerms:
-        """Return the local terms, shape (n,), nats, and whether there was jitter."""
+        """Return the local terms, shape (n,), nats, with a word on jitter and ties."""
         x, y = check_samples(x, y, groups=groups)
         in_x, in_y = self._spaces(rng, x=x, y=y)
-        notes = (f"jitter of {self.jitter:g} standard deviations",) if self.jitter else ()
-        return LocalTerms(self._terms(in_x, in_y, ball_counter(in_x), ball_counter(in_y)), notes)
+        neighbors = nearest_neighbors(in_x.joint(in_y), self.k)
+        check_no_copies(neighbors, "x and y")
+        terms, n_tied = self._terms(in_x, in_y, ball_counter(in_x), ball_counter(in_y), neighbors)
+        jitter = (f"jitter of {self.jitter:g} standard deviations",) if self.jitter else ()
+        return LocalTerms(terms, (*jitter, *tie_notes(n_tied, in_x.points, in_y.points)))
 
     def conditional_pointwise(
         self, x: ArrayLike, y: ArrayLike, z: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None
@@ -155,16 +169,19 @@ class KSG:
         neighbors = nearest_neighbors(in_x.joint(in_y, in_z), self.k)
         check_no_copies(neighbors, "x, y and z")
         radii = neighbors.distances[:, -1]
-        psi = digamma(np.arange(1, len(x) + 1))
-        counts_xz, counts_yz = strict_counts(in_x.joint(in_z), radii), strict_counts(in_y.joint(in_z), radii)
-        counts_z = strict_counts(in_z, radii)
-        terms: FloatArray = psi[self.k - 1] - psi[counts_xz - 1] - psi[counts_yz - 1] + psi[counts_z - 1]
-        return terms
+        nearer = (neighbors.distances < radii[:, np.newaxis]).sum(axis=1)
+        marginals = (
+            Marginal((0, 2), -1, ball_counter(in_x.joint(in_z))),
+            Marginal((1, 2), -1, ball_counter(in_y.joint(in_z))),
+            Marginal((2,), 1, ball_counter(in_z)),
+        )
+        return ball_terms((in_x, in_y, in_z), marginals, radii, np.full(len(x), self.k), nearer)[0]
 
     def permuted_estimates(self, x: ArrayLike, y: ArrayLike, rows: IntArray) -> FloatArray:
         """Return the estimate of x and ``y[row]`` for each row of ``rows``, shape (n_permutations,), nats.
 
-        Jitter is drawn once, from seed 0: it is part of the sample that is permuted.
+        Jitter is drawn once, from seed 0: it is part of the sample that is permuted. Pairs that coincide by the
+        permutation alone are taken as what they are, atoms of the product of the margins.
         """
         x, y = check_samples(x, y)
         in_x, in_y = self._spaces(0, x=x, y=y)
@@ -172,14 +189,18 @@ class KSG:
         everyone = np.arange(len(x))
 
         def estimate(row: IntArray) -> float:
-            if not np.array_equal(np.sort(row), everyone):
-                raise InvalidInputError("rows: must each be a permutation of the samples; got one that is not")
             back = np.empty_like(everyone)
             back[row] = everyone
             moved = in_y.with_points(in_y.points[row], tuple(back[order] for order in in_y.orders))
-            return float(self._terms(in_x, moved, count_x, lambda radii: count_y(radii[back])[row]).mean())
 
-        return np.array([estimate(row) for row in np.asarray(rows)])
+            def count_moved(radii: FloatArray) -> Balls:
+                inside, rim = count_y(radii[back])
+                return Balls(inside[row], rim[row])
+
+            neighbors = nearest_neighbors(in_x.joint(moved), self.k)
+            return float(self._terms(in_x, moved, count_x, count_moved, neighbors)[0].mean())
+
+        return np.array([estimate(row) for row in as_permutations(rows, len(x))])
 
     def _spaces(self, rng: RNGLike, **variables: FloatArray) -> list[Space]:
         """Return the space of each variable, with jitter."""
@@ -189,32 +210,32 @@ class KSG:
         generator = as_generator(rng) if self.jitter else None
         spaces = []
         for name, values in variables.items():
-            space = Space.of(values, name, standardize=self.standardize, euclidean=euclidean)
+            space = Space.of(values, name, self.margins, euclidean=euclidean)
             if generator is not None:
-                spread = np.ptp(values / 2, axis=0) * 2
-                scale = np.where(spread > 0, np.std(values / np.where(spread > 0, spread, 1), axis=0) * spread, 0)
-                space = space.with_points(values + self.jitter * scale * generator.normal(size=values.shape))
+                points = space.points
+                spread = np.ptp(points / 2, axis=0) * 2
+                scale = np.where(spread > 0, np.std(points / np.where(spread > 0, spread, 1), axis=0) * spread, 0)
+                space = space.with_points(points + self.jitter * scale * generator.normal(size=points.shape))
             spaces.append(space)
         return common_unit(*spaces) if euclidean else spaces
 
-    def _terms(self, in_x: Space, in_y: Space, count_x: Counter, count_y: Counter) -> FloatArray:
-        """Return the local terms; the counters are those of the two spaces."""
+    def _terms(
+        self, in_x: Space, in_y: Space, count_x: Counter, count_y: Counter, neighbors: Neighbors
+    ) -> tuple[FloatArray, int]:
+        """Return the local terms, and how many samples had ties at the rim; the counters are of the two spaces."""
         n = len(in_x.points)
-        neighbors = nearest_neighbors(in_x.joint(in_y), self.k)
-        check_no_copies(neighbors, "x and y")
-        psi = digamma(np.arange(1, n + 1))
-        constant = psi[self.k - 1] + psi[n - 1]
-        if self.algorithm == 1:
-            radii = neighbors.distances[:, -1]
-            # The strict count includes the sample itself, which is the "+ 1" of the definition.
-            counts_x, counts_y = count_x(radii), count_y(radii)
+        if self.algorithm == 2:
+            terms, n_tied = rectangle_terms(in_x, in_y, (count_x, count_y), neighbors)
         else:
-            # No farther than the farthest of the neighbours: strictly closer than the next number. Less the sample.
-            reach_x, reach_y = (space.distances(neighbors.rows).max(axis=1) for space in (in_x, in_y))
-            counts_x, counts_y = count_x(np.nextafter(reach_x, np.inf)) - 1, count_y(np.nextafter(reach_y, np.inf)) - 1
-            constant -= 1 / self.k
-        terms: FloatArray = constant - psi[counts_x - 1] - psi[counts_y - 1]
-        return terms
+            marginals = (Marginal((0,), -1, count_x), Marginal((1,), -1, count_y))
+            k, radii = np.full(n, self.k), neighbors.distances[:, -1]
+            nearer = (neighbors.distances < radii[:, np.newaxis]).sum(axis=1)
+            atoms = radii == 0
+            if atoms.any():
+                radii = np.where(atoms, ATOM, radii)
+                k = np.where(atoms, count_balls(in_x.joint(in_y), np.where(atoms, ATOM, 0.0)).inside, k)
+            terms, n_tied = ball_terms((in_x, in_y), marginals, radii, k, nearer)
+        return terms + digamma(n), n_tied
 
 
 def check_no_copies(neighbors: Neighbors, names: str) -> None:

@@ -10,8 +10,10 @@ from scipy.special import digamma
 
 from attnstats._validation import FloatArray, RNGLike, check_at_least, check_count, check_fraction, check_samples
 from attnstats.exceptions import InvalidInputError
+from attnstats.information._ties import rectangle_terms
 from attnstats.information.ksg import check_no_copies
-from attnstats.information.neighbors import Space, nearest_neighbors, strict_counts
+from attnstats.information.margins import Margins, Standardized, check_margins
+from attnstats.information.neighbors import Space, ball_counter, nearest_neighbors
 
 __all__ = ["LocalNonuniformity"]
 
@@ -39,8 +41,8 @@ class LocalNonuniformity:
     alpha : float, optional
         Ratio of the volumes, between 0 and 1, below which the correction is accepted. None is the value that uniform
         points fall below with probability 0.001, computed once for each k and number of columns.
-    standardize : bool, default True
-        Divide distances along each column by its standard deviation.
+    margins : Margins, default Standardized()
+        The scale on which distances are taken along each column, as for `KSG`.
 
     Raises
     ------
@@ -75,7 +77,7 @@ class LocalNonuniformity:
 
     k: int = 10
     alpha: float | None = None
-    standardize: bool = True
+    margins: Margins = Standardized()  # noqa: RUF009 (frozen)
 
     allows_duplicates: ClassVar[bool] = False
     discrete_y: ClassVar[bool] = False
@@ -83,6 +85,7 @@ class LocalNonuniformity:
 
     def __post_init__(self) -> None:
         check_count(self.k, "k")
+        check_margins(self.margins)
         if self.alpha is not None:
             check_fraction(self.alpha, "alpha")
 
@@ -104,11 +107,7 @@ class LocalNonuniformity:
         joint = in_x.joint(in_y)
         neighbors = nearest_neighbors(joint, self.k)
         check_no_copies(neighbors, "x and y")
-        reach_x, reach_y = (space.distances(neighbors.rows).max(axis=1) for space in (in_x, in_y))
-        psi = digamma(np.arange(1, n + 1))
-        counts_x = strict_counts(in_x, np.nextafter(reach_x, np.inf)) - 1
-        counts_y = strict_counts(in_y, np.nextafter(reach_y, np.inf)) - 1
-        uncorrected = psi[self.k - 1] - 1 / self.k + psi[n - 1] - psi[counts_x - 1] - psi[counts_y - 1]
+        uncorrected = rectangle_terms(in_x, in_y, (ball_counter(in_x), ball_counter(in_y)), neighbors)[0] + digamma(n)
 
         alpha = _threshold(self.k, dim_x, dim_y) if self.alpha is None else self.alpha
         rounding = 8 * np.finfo(np.float64).eps * float(np.abs(joint.points * joint.weights).max())
@@ -128,9 +127,11 @@ class LocalNonuniformity:
         return terms
 
     def _varying(self, values: FloatArray, name: str) -> Space:
-        space = Space.of(values, name, standardize=self.standardize)
+        space = Space.of(values, name, self.margins)
         varies = values.max(axis=0) > values.min(axis=0)
-        return Space(np.ascontiguousarray(values[:, varies]), space.weights[varies], np.array([varies.sum()]), False)
+        return Space(
+            np.ascontiguousarray(space.points[:, varies]), space.weights[varies], np.array([varies.sum()]), False
+        )
 
 
 def _log_volume_ratio(offsets: FloatArray, dim_x: int, rounding: float) -> FloatArray:

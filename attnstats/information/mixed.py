@@ -5,19 +5,23 @@ from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import digamma
 
 from attnstats._validation import (
+    BoolArray,
     FloatArray,
     IntArray,
     RNGLike,
     as_labels,
+    as_permutations,
     as_samples,
     check_count,
     check_same_length,
 )
 from attnstats.exceptions import ConstantInputError, TooFewSamplesError
-from attnstats.information.neighbors import ATOM, Neighbors, Space, common_unit, nearest_neighbors, strict_counts
+from attnstats.information._ties import places, psi_table, tie_notes
+from attnstats.information.interface import LocalTerms
+from attnstats.information.margins import Margins, NormalScores, check_margins
+from attnstats.information.neighbors import ATOM, Neighbors, Space, common_unit, count_balls, nearest_neighbors
 
 __all__ = ["Ross"]
 
@@ -39,8 +43,8 @@ class Ross:
     k : int, default 3
         Number of neighbours within the class. A class of no more than k members uses all its other members:
         k_i = min(k, n_i - 1).
-    standardize : bool, default True
-        Divide distances along each column by its standard deviation. A constant column among others adds no distance.
+    margins : Margins, default NormalScores()
+        The scale on which distances are taken along each column, as for `KSG`.
 
     Raises
     ------
@@ -52,9 +56,12 @@ class Ross:
     Notes
     -----
     Repeated rows of x are taken as atoms of its distribution: where the k-th neighbour of the class lies at distance
-    zero, k_i and m_i are the numbers of copies in the class and in the whole sample (Gao et al. 2017). A context-free
-    encoder gives such rows. Rows that were merely copied, as a bootstrap with replacement does, look the same and
-    inflate the estimate.
+    zero, k_i and m_i are the numbers of copies in the class and in the whole sample, the sample itself included. Where
+    several samples lie at the distance d_i, because x is whole numbers or rounded, psi(m_i) is its mean over all orders
+    in which noise too small to matter could part them (`attnstats.information._ties`). So no term exceeds
+    psi(n) - psi(n_i), whose mean is an unbiased estimate of H(Y). A context-free encoder gives such rows. Rows that
+    were merely copied, as a bootstrap with replacement does, look the same
+    and inflate the estimate.
 
     In many dimensions neighbours are far and the estimate falls well below the truth; set `Probe` beside it.
 
@@ -74,7 +81,7 @@ class Ross:
     """
 
     k: int = 3
-    standardize: bool = True
+    margins: Margins = NormalScores()  # noqa: RUF009 (frozen)
 
     allows_duplicates: ClassVar[bool] = True
     discrete_y: ClassVar[bool] = True
@@ -82,6 +89,7 @@ class Ross:
 
     def __post_init__(self) -> None:
         check_count(self.k, "k")
+        check_margins(self.margins)
 
     def estimate(self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None) -> float:
         """Return the estimate in nats."""
@@ -91,9 +99,16 @@ class Ross:
         self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None
     ) -> FloatArray:
         """Return psi(n) + psi(k_i) - psi(n_i) - psi(m_i) of each sample, shape (n,), nats."""
+        return self.local_terms(x, y, groups=groups, rng=rng).terms
+
+    def local_terms(
+        self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None
+    ) -> LocalTerms:
+        """Return the local terms, shape (n,), nats, with a word on ties."""
         del rng  # deterministic
         space, codes = self._validate(x, y, groups)
-        return self._terms(space, codes, np.bincount(codes))
+        terms, n_tied = self._terms(space, codes, np.bincount(codes))
+        return LocalTerms(terms, tie_notes(n_tied, space.points))
 
     def permuted_estimates(self, x: ArrayLike, y: ArrayLike, rows: IntArray) -> FloatArray:
         """Return the estimate of x and ``y[row]`` for each row of ``rows``, shape (n_permutations,), nats.
@@ -107,9 +122,9 @@ class Ross:
 
         def estimate(permuted: IntArray) -> float:
             found = None if near is None else self._terms_from_list(near, permuted, sizes)
-            return float((self._terms(space, permuted, sizes) if found is None else found).mean())
+            return float((self._terms(space, permuted, sizes)[0] if found is None else found).mean())
 
-        return np.array([estimate(codes[row]) for row in np.asarray(rows)])
+        return np.array([estimate(codes[row]) for row in as_permutations(rows, n)])
 
     def _validate(self, x: ArrayLike, y: ArrayLike, groups: ArrayLike | None) -> tuple[Space, IntArray]:
         """Return the space of x and the class of each sample."""
@@ -126,43 +141,67 @@ class Ross:
             raise TooFewSamplesError(
                 f"y: every class must have at least 2 members; got 1 of class {single!r}. Drop or merge rare classes"
             )
-        (space,) = common_unit(Space.of(x, "x", standardize=self.standardize, euclidean=True))
+        (space,) = common_unit(Space.of(x, "x", self.margins, euclidean=True))
         return space, codes
 
-    def _terms(self, space: Space, codes: IntArray, sizes: IntArray) -> FloatArray:
-        """Return the local terms, by a search in each class and a count in the whole sample."""
-        radii = np.empty(len(codes))
-        neighbours = np.empty(len(codes), dtype=np.int64)
-        for code, size in enumerate(sizes):
-            members = np.flatnonzero(codes == code)
-            of_class = space.with_points(space.points[members])
-            neighbours[members] = k = min(self.k, int(size) - 1)
-            radii[members] = nearest_neighbors(of_class, k).distances[:, -1]
-            atoms = radii[members] == 0
+    def _terms(self, space: Space, codes: IntArray, sizes: IntArray) -> tuple[FloatArray, int]:
+        """Return the local terms and how many had ties, by a search in each class and a count in the whole sample."""
+        n = len(codes)
+        radii = np.empty(n)
+        k, nearer, marked = np.ones((3, n), dtype=np.int64)
+        classes = [(rows, space.with_points(space.points[rows])) for rows in _members(codes)]
+        for rows, of_class in classes:
+            neighbors = nearest_neighbors(of_class, min(self.k, len(rows) - 1))
+            radii[rows] = radius = neighbors.distances[:, -1]
+            k[rows], nearer[rows] = neighbors.distances.shape[1], (radius > neighbors.distances.T).sum(axis=0)
+            atoms = radius == 0
             if atoms.any():
-                copies = strict_counts(of_class, np.where(atoms, ATOM, 0.0))
-                neighbours[members[atoms]] = copies[atoms] - 1
-                radii[members[atoms]] = ATOM
-        # The strict count includes the sample itself, which stands for the k-th neighbour left out at the rim;
-        # the copies on an atom are all strictly inside, and there the sample itself does not count.
-        return _local(neighbours, sizes[codes], strict_counts(space, radii) - (radii == ATOM))
+                radii[rows[atoms]] = ATOM
+                k[rows[atoms]] = count_balls(of_class, np.where(atoms, ATOM, 0.0)).inside[atoms]
+        balls = count_balls(space, radii)
+        asked = np.where(balls.rim > 1, radii, 0.0)
+        for rows, of_class in classes:
+            if asked[rows].any():
+                marked[rows] = count_balls(of_class, asked[rows]).rim
+        # The strict count includes the sample itself, which stands for the k-th neighbour left out at the rim. On an
+        # atom k_i and the count are both the copies, the sample included.
+        terms, tied = _local(psi_table(n), k, sizes[codes], *balls, marked, nearer)
+        return terms, int(tied.sum())
 
     def _terms_from_list(self, near: Neighbors, codes: IntArray, sizes: IntArray) -> FloatArray | None:
         """Return the local terms if the lists of neighbours hold enough of each class and no copies, else None."""
-        neighbours = np.minimum(self.k, sizes[codes] - 1)
-        of_class = np.cumsum(codes[near.rows] == codes[:, np.newaxis], axis=1)
-        if (of_class[:, -1] < neighbours).any():
+        k = np.minimum(self.k, sizes[codes] - 1)
+        same = codes[near.rows] == codes[:, np.newaxis]
+        of_class = np.cumsum(same, axis=1)
+        if (of_class[:, -1] < k).any():
             return None
-        rim = (of_class < neighbours[:, np.newaxis]).sum(axis=1)
-        radii = near.distances[np.arange(len(codes)), rim]
-        if (radii == 0).any():
+        last = (of_class < k[:, np.newaxis]).sum(axis=1)
+        radii = near.distances[np.arange(len(codes)), last]
+        if (radii == 0).any() or (radii == near.distances[:, -1]).any():  # a tie may go on beyond the list
             return None
-        return _local(neighbours, sizes[codes], (near.distances < radii[:, np.newaxis]).sum(axis=1) + 1)
+        inside, rim = near.distances < radii[:, np.newaxis], near.distances == radii[:, np.newaxis]
+        marked, nearer = (rim & same).sum(axis=1), (inside & same).sum(axis=1)
+        psi = psi_table(len(codes))
+        return _local(psi, k, sizes[codes], inside.sum(axis=1) + 1, rim.sum(axis=1), marked, nearer)[0]
 
 
-def _local(neighbours: IntArray, of_class: IntArray, counts: IntArray) -> FloatArray:
-    """Return psi(n) + psi(k_i) - psi(n_i) - psi(m_i) of each sample."""
-    n = len(counts)
-    psi = digamma(np.arange(1, n + 1))
-    local: FloatArray = psi[n - 1] + psi[neighbours - 1] - psi[of_class - 1] - psi[counts - 1]
-    return local
+def _local(
+    psi: FloatArray,
+    k: IntArray,
+    of_class: IntArray,
+    inside: IntArray,
+    rim: IntArray,
+    marked: IntArray,
+    nearer: IntArray,
+) -> tuple[FloatArray, BoolArray]:
+    """Return psi(n) + psi(k_i) - psi(n_i) - psi(m_i) of each sample, and whether it had ties at the rim."""
+    tied = rim > 1
+    local = psi[-1] + psi[k] - psi[of_class]
+    local -= np.where(tied, 0.0, psi[inside])
+    local[tied] -= places(psi, inside[tied] - 1, rim[tied], marked[tied], k[tied] - nearer[tied])
+    return local, tied
+
+
+def _members(codes: IntArray) -> list[IntArray]:
+    """Return the rows of each class."""
+    return np.split(np.argsort(codes, kind="stable"), np.cumsum(np.bincount(codes))[:-1])

@@ -4,7 +4,7 @@ The distance of samples i and j is made of the terms t_c = |x_jc - x_ic| * w_c: 
 sum of their squares (squared Euclidean distance; its root is never taken). In a joint space of several Euclidean
 blocks it is the largest of theirs. The weight multiplies the *difference*, so values on a grid keep their ties.
 Rounding is monotone, hence everything that a tree or a sorted column skips is skipped for a bound that no rounded
-distance can cross: the fast paths return the same numbers as `reference_neighbors` and `reference_counts`, not nearly
+distance can cross: the fast paths return the same numbers as `reference_neighbors` and `reference_balls`, not nearly
 the same.
 
 Four ways, by dimension and size: sorted columns and a plane of two of them, a k-d tree for few columns and many
@@ -21,21 +21,23 @@ from numba import njit
 from attnstats._validation import FloatArray, IntArray
 from attnstats.exceptions import ConstantInputError, InvalidInputError
 from attnstats.information.gram import gram_counts, gram_nearest
+from attnstats.information.margins import Margins, RankMargins, Standardized
 from attnstats.information.plane import SortedColumn, plane_nearest
 from attnstats.information.scan import scan_counts, scan_nearest
 from attnstats.information.tree import build_tree, tree_counts, tree_nearest
 
 __all__ = [
     "ATOM",
+    "Balls",
     "Neighbors",
     "Space",
     "ball_counter",
     "column_weights",
     "common_unit",
+    "count_balls",
     "nearest_neighbors",
-    "reference_counts",
+    "reference_balls",
     "reference_neighbors",
-    "strict_counts",
 ]
 
 #: Radius of a ball that holds nothing but its centre and the copies of it.
@@ -44,6 +46,8 @@ ATOM = float(np.nextafter(0.0, 1.0))
 _SCAN_NEAREST = 1500
 _SCAN_COUNTS = 6000
 _SCAN_GRAM = 150
+#: Sums of a million values of this size, and their reciprocals, stay within double precision.
+_LARGEST = 2.0**1000
 
 
 class Space(NamedTuple):
@@ -56,11 +60,20 @@ class Space(NamedTuple):
     orders: tuple[IntArray, ...] = ()  # rows in ascending order of each column, where known
 
     @classmethod
-    def of(cls, x: FloatArray, name: str, *, standardize: bool, euclidean: bool = False) -> "Space":
+    def of(cls, x: FloatArray, name: str, margins: Margins, *, euclidean: bool = False) -> "Space":
         """Return the space of one variable, shape (n, dim); errors as `column_weights` raises."""
-        weights = column_weights(x, name, standardize=standardize)
         orders = (np.argsort(x[:, 0]),) if x.shape[1] == 1 else ()
-        return cls(x, weights, np.array([x.shape[1]]), euclidean, orders)
+        if isinstance(margins, RankMargins):
+            if (x == x[0]).all():
+                raise constant(name, x)
+            weights = np.ones(x.shape[1])
+            points, levels = np.empty_like(x), margins.levels(len(x))
+            for c in range(x.shape[1]):
+                _fill_levels(x[:, c], orders[c] if orders else np.argsort(x[:, c]), levels, points[:, c])
+        else:  # a unit of distance is a weight, which leaves equal differences equal
+            weights = column_weights(x, name, standardize=margins == Standardized())
+            points = x if margins == Standardized() else margins.transform(x, x)
+        return cls(points, weights, np.array([x.shape[1]]), euclidean, orders)
 
     def with_points(self, points: FloatArray, orders: tuple[IntArray, ...] = ()) -> "Space":
         """Return the same measure of distance on other samples; see `orders`."""
@@ -100,6 +113,16 @@ class Neighbors(NamedTuple):
     rows: IntArray
 
 
+class Balls(NamedTuple):
+    """How many samples lie in the ball around each, for one radius a sample; zeros where the radius is not above 0.
+
+    `inside` counts those strictly closer than the radius, the sample itself included; `rim` those at the radius.
+    """
+
+    inside: IntArray
+    rim: IntArray
+
+
 def column_weights(x: FloatArray, name: str, *, standardize: bool) -> FloatArray:
     """Return the weight of each column: one over its standard deviation, or one.
 
@@ -110,13 +133,19 @@ def column_weights(x: FloatArray, name: str, *, standardize: bool) -> FloatArray
     ConstantInputError
         If every column is constant.
     InvalidInputError
-        If the range of a column is beyond double precision.
+        If values or the range of a column are beyond what sums in double precision can hold.
     """
     spread, deviation = np.empty((2, x.shape[1]))
     _spreads(x, spread, deviation)
     varies = spread > 0
+    widest, largest = 2 * float(spread.max()), float(np.abs(x).max())
+    if largest > _LARGEST or (varies.any() and not standardize and widest < 1 / _LARGEST):
+        raise InvalidInputError(
+            f"{name}: must be in a unit in which distances can be computed; got values up to {largest:.3g} and a range"
+            f" of {widest:.3g}. Divide by a power of ten"
+        )
     if not varies.any():
-        raise ConstantInputError(f"{name}: must vary; got the same value in all {len(x)} samples")
+        raise constant(name, x)
     weights = np.ones(x.shape[1])
     if standardize:
         with np.errstate(over="ignore"):
@@ -128,6 +157,11 @@ def column_weights(x: FloatArray, name: str, *, standardize: bool) -> FloatArray
                 f" in column {column}"
             )
     return weights
+
+
+def constant(name: str, x: FloatArray) -> ConstantInputError:
+    """Return the error that says that a variable does not vary."""
+    return ConstantInputError(f"{name}: must vary; got the same value in all {len(x)} samples")
 
 
 @njit(cache=True)
@@ -146,6 +180,20 @@ def _spreads(x, spread, deviation):  # type: ignore[no-untyped-def]
             first += position
             second += position * position
         deviation[c] = np.sqrt(max(second - first * first / n, 0.0) / n)
+
+
+@njit(cache=True)
+def _fill_levels(column, order, levels, out):  # type: ignore[no-untyped-def]
+    """Fill what stands for the mid-rank of each value (`attnstats.information.margins.RankMargins.levels`)."""
+    n = column.size
+    first = 0
+    while first < n:
+        last = first
+        while last + 1 < n and column[order[last + 1]] == column[order[first]]:
+            last += 1
+        for place in range(first, last + 1):
+            out[order[place]] = levels[first + last]
+        first = last + 1
 
 
 def common_unit(*spaces: Space) -> list[Space]:
@@ -172,33 +220,35 @@ def nearest_neighbors(space: Space, k: int) -> Neighbors:
     return out
 
 
-def ball_counter(space: Space) -> Callable[[FloatArray], IntArray]:
-    """Return the function of radii that `strict_counts` is; it keeps what does not depend on the radii."""
+def ball_counter(space: Space) -> Callable[[FloatArray], Balls]:
+    """Return the function of radii that `count_balls` is; it keeps what does not depend on the radii."""
     points, weights, ends, euclidean, orders = space
     n, dim = points.shape
+    column = None
     if dim == 1 and not euclidean:
         order = orders[0] if orders else np.argsort(points[:, 0])
-        return SortedColumn(points[order, 0], order, float(weights[0])).counts
-    tree = build_tree(points, weights) if n >= (_SCAN_GRAM if euclidean else _SCAN_COUNTS) << min(dim, 32) else None
+        column = SortedColumn(points[order, 0], order, float(weights[0]))
+    tree = None
+    if column is None and n >= (_SCAN_GRAM if euclidean else _SCAN_COUNTS) << min(dim, 32):
+        tree = build_tree(points, weights)
 
-    def counts(radii: FloatArray) -> IntArray:
-        out = np.zeros(n, dtype=np.int64)
-        if tree is not None:
-            tree_counts(tree, weights, ends, euclidean, radii, out)
+    def count(radii: FloatArray) -> Balls:
+        balls = Balls(np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64))
+        if column is not None:
+            column.fill_balls(radii, *balls)
+        elif tree is not None:
+            tree_counts(tree, weights, ends, euclidean, radii, *balls)
         elif euclidean:
-            gram_counts(points, weights, ends, radii, out)
+            gram_counts(points, weights, ends, radii, *balls)
         else:
-            scan_counts(points, weights, radii, out)
-        return out
+            scan_counts(points, weights, radii, *balls)
+        return balls
 
-    return counts
+    return count
 
 
-def strict_counts(space: Space, radii: FloatArray) -> IntArray:
-    """Return #{j : distance(i, j) < radii[i]} for each sample i, itself included where its radius is above zero.
-
-    Radii are in the unit of `nearest_neighbors`: squared where the space is Euclidean.
-    """
+def count_balls(space: Space, radii: FloatArray) -> Balls:
+    """Return how many samples lie inside the ball of each, and at its rim; radii in the unit of `nearest_neighbors`."""
     return ball_counter(space)(radii)
 
 
@@ -210,10 +260,11 @@ def reference_neighbors(space: Space, k: int) -> Neighbors:
     return Neighbors(np.take_along_axis(distances, rows, axis=1), rows)
 
 
-def reference_counts(space: Space, radii: FloatArray) -> IntArray:
-    """`strict_counts` by its definition, O(n^2) in time and memory."""
-    counts: IntArray = (_all_distances(space) < radii[:, np.newaxis]).sum(axis=1, dtype=np.int64)
-    return counts
+def reference_balls(space: Space, radii: FloatArray) -> Balls:
+    """`count_balls` by its definition, O(n^2) in time and memory."""
+    distances, limits = _all_distances(space), radii[:, np.newaxis]
+    inside, rim = ((relation & (limits > 0)).sum(axis=1) for relation in (distances < limits, distances == limits))
+    return Balls(inside, rim)
 
 
 def _all_distances(space: Space) -> FloatArray:

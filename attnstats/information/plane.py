@@ -24,11 +24,9 @@ class SortedColumn(NamedTuple):
     order: IntArray
     weight: float
 
-    def counts(self, radii: FloatArray) -> IntArray:
-        """Return #{j : |x_j - x_i| * weight < radii[i]}, the sample itself included where its radius is above zero."""
-        out = np.zeros(len(radii), dtype=np.int64)
-        _counts(self.values, self.order, self.weight, radii, out)
-        return out
+    def fill_balls(self, radii: FloatArray, inside: IntArray, rim: IntArray) -> None:
+        """Fill `inside` and `rim`, shape (n,), as `attnstats.information.neighbors.Balls` defines them."""
+        _counts(self.values, self.order, self.weight, radii, inside, rim)
 
 
 def plane_nearest(
@@ -44,7 +42,7 @@ def plane_nearest(
 
 
 @njit(cache=True)
-def _counts(values, order, weight, radii, out):  # type: ignore[no-untyped-def]
+def _counts(values, order, weight, radii, inside, rim):  # type: ignore[no-untyped-def]
     """Gallop from each value both ways, then bisect, on the rounded difference itself: x +- radius would miscount."""
     n = values.size
     for i in range(n):
@@ -67,7 +65,27 @@ def _counts(values, order, weight, radii, out):  # type: ignore[no-untyped-def]
             half = open_above >> 1
             above += half * ((values[i + above + half] - value) * weight < radius)
             open_above -= half
-        out[order[i]] = below + above + 1
+        inside[order[i]] = below + above + 1
+        rim[order[i]] = _at_radius(values, value, i - below - 1, -1, weight, radius) + _at_radius(
+            values, value, i + above + 1, 1, weight, radius
+        )
+
+
+@njit(cache=True)
+def _at_radius(values, value, first, side, weight, radius):  # type: ignore[no-untyped-def]
+    """Return how many values lie at the radius exactly, from the first that is not closer, by galloping."""
+    left = first + 1 if side < 0 else values.size - first
+    if left <= 0 or abs(values[first] - value) * weight > radius:
+        return 0
+    tied, step = 1, 1
+    while tied + step <= left and abs(values[first + side * (tied + step - 1)] - value) * weight <= radius:
+        tied += step
+        step *= 2
+    while step:
+        if tied + step <= left and abs(values[first + side * (tied + step - 1)] - value) * weight <= radius:
+            tied += step
+        step //= 2
+    return tied
 
 
 @njit(cache=True)

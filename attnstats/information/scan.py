@@ -36,14 +36,15 @@ def scan_nearest(points: FloatArray, weights: FloatArray, distances: FloatArray,
     _nearest(points, weights, *_blocks(steps), width, order, distances, rows)
 
 
-def scan_counts(points: FloatArray, weights: FloatArray, radii: FloatArray, out: IntArray) -> None:
-    """Fill `out`, shape (n,), with the numbers of points strictly closer than the radii, the point itself included."""
-    steps, width, inside = _quantise(points, weights, float(np.median(radii)))
+def scan_counts(points: FloatArray, weights: FloatArray, radii: FloatArray, inside: IntArray, rim: IntArray) -> None:
+    """Fill `inside` and `rim`, shape (n,), as `attnstats.information.neighbors.Balls` defines them."""
+    asked = radii[radii > 0]
+    steps, width, whole = _quantise(points, weights, float(np.median(asked)) if len(asked) else 0.0)
     order = _blockwise(points, weights)
-    order = order[np.argsort(~inside[order], kind="stable")]
-    counts = np.zeros(len(points), dtype=np.int64)
-    _counts(points[order], weights, *_blocks(steps[order]), width, int(inside.sum()), radii[order], counts)
-    out[order] = counts
+    order = order[np.argsort(~whole[order], kind="stable")]
+    counts, tied = np.zeros((2, len(points)), dtype=np.int64)
+    _counts(points[order], weights, *_blocks(steps[order]), width, int(whole.sum()), radii[order], counts, tied)
+    inside[order], rim[order] = counts, tied
 
 
 def _blockwise(points: FloatArray, weights: FloatArray) -> IntArray:
@@ -170,7 +171,7 @@ def _nearest(points, weights, by_row, by_block, low, high, width, order, distanc
 
 
 @njit(cache=True)
-def _counts(points, weights, by_row, by_block, low, high, width, n_inside, radii, out):  # type: ignore[no-untyped-def]
+def _counts(points, weights, by_row, by_block, low, high, width, n_whole, radii, out, rim):  # type: ignore[no-untyped-def]
     n = len(points)
     possible = np.zeros(len(by_row), np.int16)
     certain = np.zeros(len(by_row), np.int16)
@@ -185,7 +186,7 @@ def _counts(points, weights, by_row, by_block, low, high, width, n_inside, radii
         columns, here = by_block[block], possible[first : first + _BLOCK]
         sure_here = certain[first : first + _BLOCK].copy()
         largest = here.max()
-        whole = last <= n_inside
+        whole = last <= n_whole
         if not whole:
             sure_here[:] = 0  # a clipped point may lie farther than its steps say
         counts[:] = 0
@@ -215,6 +216,8 @@ def _counts(points, weights, by_row, by_block, low, high, width, n_inside, radii
                     distance = _distance(points, i, first + j, weights, max(radii[i], radii[first + j]))
                     out[i] += to_i and distance < radii[i]
                     counts[j] += to_j and distance < radii[first + j]
+                    rim[i] += to_i and distance == radii[i]
+                    rim[first + j] += to_j and distance == radii[first + j]
         for j in range(last - first):
             out[first + j] += counts[j]
 

@@ -1,4 +1,7 @@
-"""Gaussian data like a sample, whose mutual information is known: on them the bias of an estimator shows."""
+"""Data like a sample, whose mutual information is known: on them the bias of an estimator shows.
+
+Their dependence is Gaussian, their margins are the sample's own: column by column, its values in another order.
+"""
 
 from typing import NamedTuple
 
@@ -8,8 +11,9 @@ from scipy.optimize import bisect
 from scipy.special import logsumexp
 
 from attnstats._validation import FloatArray, IntArray
+from attnstats.information.margins import NormalScores
 
-__all__ = ["ClassSurrogate", "Drawn", "GaussianSurrogate"]
+__all__ = ["ClassSurrogate", "Drawn", "GaussianSurrogate", "with_margins"]
 
 #: Draws on which the distance of classes with a given information is found.
 _N_DRAWS = 2_000
@@ -35,16 +39,18 @@ class Drawn(NamedTuple):
 
 
 class GaussianSurrogate:
-    """Gaussian data like a sample: same size and covariances, with a mutual information of one's own choice.
+    """A Gaussian copula like that of a sample, with a mutual information of one's own choice.
 
-    With the canonical correlations r_i of the sample, those of the surrogate are R_i with 1 - R_i² = (1 - r_i²)^t, and
-    t is chosen so that -sum log(1 - R_i²) / 2 is the information.
+    With the canonical correlations r_i of the sample's normal scores, those of the surrogate are R_i with
+    1 - R_i² = (1 - r_i²)^t, and t is chosen so that -sum log(1 - R_i²) / 2 is the information. The margins are the
+    sample's; they must be continuous, since equal values hold less information than what they stand for.
     """
 
     def __init__(self, x: FloatArray, y: FloatArray, information: float) -> None:
         self.n = len(x)
-        x, self.factor_x = _whiten(x)
-        y, self.factor_y = _whiten(y)
+        self.margins_x, self.margins_y = np.sort(x, axis=0), np.sort(y, axis=0)
+        x, self.factor_x = _whiten(NormalScores().transform(x, x))
+        y, self.factor_y = _whiten(NormalScores().transform(y, y))
         left, correlations, right = np.linalg.svd(x.T @ y / self.n, full_matrices=False)
         log_residual = np.log1p(-(np.clip(correlations, 1e-9, 1 - 1e-9) ** 2))
         self.log_residual = log_residual * (2 * information / -log_residual.sum())
@@ -61,18 +67,23 @@ class GaussianSurrogate:
         y += (v - noise) @ self.right.T
         # log p(v | u) / p(v) of normal v with mean r u and variance 1 - r².
         terms = (v**2 - noise**2 - self.log_residual).sum(axis=1) / 2
-        return Drawn(x @ self.factor_x, y @ self.factor_y, float(terms.mean()))
+        drawn_x, drawn_y = (
+            with_margins(x @ self.factor_x, self.margins_x),
+            with_margins(y @ self.factor_y, self.margins_y),
+        )
+        return Drawn(drawn_x, drawn_y, float(terms.mean()))
 
 
 class ClassSurrogate:
-    """Gaussian classes like a sample: same classes and covariances, with a mutual information of one's own choice.
+    """Classes like those of a sample, Gaussian up to its margins, with a mutual information of one's own choice.
 
-    All classes have the covariance that the sample has within its classes, and means as far apart as the information
-    asks for, in the proportions of the sample's.
+    All classes have the covariance that the sample's normal scores have within its classes, and means as far apart as
+    the information asks for, in the proportions of the sample's. The margins of x are the sample's.
     """
 
     def __init__(self, x: FloatArray, codes: IntArray, information: float) -> None:
-        self.codes = codes
+        self.codes, self.margins = codes, np.sort(x, axis=0)
+        x = NormalScores().transform(x, x)
         counts = np.bincount(codes)
         self.log_shares = np.log(counts / len(codes))
         means = np.stack([np.bincount(codes, column) for column in x.T], axis=1) / counts[:, np.newaxis]
@@ -98,13 +109,27 @@ class ClassSurrogate:
     def sample(self, rng: np.random.Generator) -> Drawn:
         """Draw x of shape (n, dim); the classes are those of the sample."""
         x = rng.normal(size=(len(self.codes), self.dim)) + self.means[self.codes]
-        return Drawn(x @ self.factor, self.codes, float(self._terms(x, self.codes, self.means).mean()))
+        terms = self._terms(x, self.codes, self.means)
+        return Drawn(with_margins(x @ self.factor, self.margins), self.codes, float(terms.mean()))
 
     def _terms(self, x: FloatArray, y: IntArray, means: FloatArray) -> FloatArray:
         """Return log p(y | x) / p(y) of classes with these means and unit variances."""
         log_joint = self.log_shares + x @ means.T - (means**2).sum(axis=1) / 2
         terms: FloatArray = log_joint[np.arange(len(y)), y] - logsumexp(log_joint, axis=1) - self.log_shares[y]
         return terms
+
+
+def with_margins(drawn: FloatArray, margins: FloatArray) -> FloatArray:
+    """Return ascending columns in the order that the values drawn have, shape (n, dim).
+
+    Examples
+    --------
+    >>> with_margins(np.array([[0.3], [-2.0], [7.0]]), np.array([[1.0], [10.0], [100.0]])).ravel()
+    array([ 10.,   1., 100.])
+    """
+    values = np.empty_like(drawn)
+    np.put_along_axis(values, np.argsort(drawn, axis=0), margins, axis=0)
+    return values
 
 
 def _whiten(values: FloatArray) -> tuple[FloatArray, FloatArray]:

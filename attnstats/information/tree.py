@@ -252,8 +252,8 @@ def tree_nearest(tree, weights, ends, euclidean, distances, rows):  # type: igno
 
 
 @njit(cache=True)
-def tree_counts(tree, weights, ends, euclidean, radii, out):  # type: ignore[no-untyped-def]
-    """Fill `out`, shape (n,), with the numbers of points strictly closer than the radii, the point itself included."""
+def tree_counts(tree, weights, ends, euclidean, radii, inside, rim):  # type: ignore[no-untyped-def]
+    """Fill `inside` and `rim`, shape (n,), as `attnstats.information.neighbors.Balls` defines them."""
     columns, order, start, stop, children, low, high = tree
     stack = np.empty(_STACK_SIZE, np.int64)
     leaf_distances = np.empty(_LEAF_SIZE)
@@ -265,15 +265,14 @@ def tree_counts(tree, weights, ends, euclidean, radii, out):  # type: ignore[no-
             shared = 0
             smallest, largest = np.inf, 0.0
             for i in range(first, last):
-                out[order[i]] = 0
                 smallest = min(smallest, radii[order[i]])
                 largest = max(largest, radii[order[i]])
             stack[0] = 0
-            depth = 1
+            depth = 1 if largest > 0 else 0
             while depth:
                 depth -= 1
                 node = stack[depth]
-                if _least_distance(low, high, leaf, low, high, node, weights, ends, euclidean) >= largest:
+                if _least_distance(low, high, leaf, low, high, node, weights, ends, euclidean) > largest:
                     continue
                 if _most_distance(low, high, leaf, low, high, node, weights, ends, euclidean) < smallest:
                     shared += stop[node] - start[node]
@@ -284,14 +283,16 @@ def tree_counts(tree, weights, ends, euclidean, radii, out):  # type: ignore[no-
                     continue
                 for i in range(first, last):
                     radius = radii[order[i]]
-                    if _box_distance(columns, i, low, high, node, weights, ends, euclidean) >= radius:
+                    if not 0 < radius >= _box_distance(columns, i, low, high, node, weights, ends, euclidean):
                         continue
-                    count = 0
+                    count = tied = 0
                     for block in range(start[node], stop[node], _LEAF_SIZE):
                         _leaf_distances(columns, i, block, weights, ends, euclidean, leaf_distances)
                         size = stop[node] - block
                         for s in range(_LEAF_SIZE):
                             count += (leaf_distances[s] < radius) & (s < size)
-                    out[order[i]] += count
+                            tied += (leaf_distances[s] == radius) & (s < size)
+                    inside[order[i]] += count
+                    rim[order[i]] += tied
             for i in range(first, last):
-                out[order[i]] += shared
+                inside[order[i]] += shared

@@ -14,7 +14,7 @@ from attnstats.ablation import Ablation, Transplanted
 from attnstats.datasets import EncodedDataset, encode_dataset, load_dataset
 from attnstats.datasets.planted import PLANTED, PlantedText
 from attnstats.exceptions import ConfigError, UnknownNameError
-from attnstats.information import MIEstimator
+from attnstats.information import AsMeasured, Margins, MIEstimator, NormalScores, Standardized, UniformRanks
 from attnstats.models import attribution as attribution_room
 from attnstats.resampling import Permutation
 from attnstats.studies.analyse import TraceAnalysis, View, analyse_trace
@@ -30,6 +30,12 @@ from attnstats.trace import AttentionTrace
 __all__ = ["Cell", "check_names", "load_encoded", "run_cell"]
 
 _OUTPUTS: dict[str, type[Any]] = {"class": PredictedClass, "label": TrueLabel, "probability": BinnedProbability}
+_MARGINS: dict[str, Margins] = {
+    "as_measured": AsMeasured(),
+    "standardized": Standardized(),
+    "normal_scores": NormalScores(),
+    "uniform_ranks": UniformRanks(),
+}
 _VIEWS: dict[str, type[Any]] = {"rank": RankView, "position": PositionView, "pointwise": PointwiseView}
 
 
@@ -239,7 +245,13 @@ def make_estimator(component: Component, *, any_output: bool = False) -> MIEstim
     }
     if component.name not in known:
         raise UnknownNameError("estimator", component.name, sorted(known))
-    estimator: MIEstimator = _make(known[component.name], component)
+    objects = {}
+    if "margins" in component.parameters:
+        name = component.parameters["margins"]
+        if name not in _MARGINS:
+            raise UnknownNameError(f"{component.name}.margins", name, _MARGINS)
+        objects["margins"] = _MARGINS[str(name)]
+    estimator: MIEstimator = _make(known[component.name], component, **objects)
     return estimator
 
 
@@ -254,10 +266,11 @@ def make_ablation(component: Component) -> Ablation:
     return made
 
 
-def _make(cls: type[Any], component: Component) -> Any:
+def _make(cls: type[Any], component: Component, **objects: Any) -> Any:
+    """Return the object of a class with the parameters that a configuration gives, some of them named objects."""
     known = [each.name for each in fields(cls) if each.init]
     unknown = [name for name in component.parameters if name not in known]
     if unknown:
         takes = f"the known ones are {', '.join(known)}" if known else "it takes none"
         raise ConfigError(f"{component.name}.{unknown[0]}: unknown parameter; {takes}")
-    return cls(**component.parameters)
+    return cls(**(component.parameters | objects))

@@ -71,7 +71,7 @@ def test_a_bias_that_cannot_be_judged_is_said_to_be_so():
 def test_the_warning_says_what_is_wrong_and_points_at_the_call():
     x, y = gaussian(200, 5, 1.0, np.random.default_rng(4))
     with pytest.warns(
-        UnreliableEstimateWarning, match=r"bias is likely more than 0.33 of .*Gaussian data of this size"
+        UnreliableEstimateWarning, match=r"bias is likely more than 0.33 of .*Gaussian dependence with these margins"
     ) as w:
         mutual_information(x, y, interval=HalfSampling(20), rng=0)
     assert w[0].filename == __file__

@@ -4,13 +4,14 @@ import pytest
 from attnstats.exceptions import ConstantInputError, InvalidInputError
 from attnstats.information import KSG, AllColumns, CanonicalKSG, KernelProjection, LinearProjection
 from attnstats.information.copula import normal_scores
+from attnstats.information.margins import Standardized
 
 
 def test_all_columns_is_ksg_on_normal_scores():
     rng = np.random.default_rng(0)
     x = rng.normal(size=(300, 2))
     y = np.exp(x[:, :1] + rng.normal(size=(300, 1)))
-    expected = KSG(5).pointwise(normal_scores(x), normal_scores(y))
+    expected = KSG(5, margins=Standardized()).pointwise(normal_scores(x), normal_scores(y))
     np.testing.assert_array_equal(CanonicalKSG(AllColumns()).pointwise(x, y, rng=0), expected)
 
 

@@ -9,6 +9,7 @@ from attnstats.exceptions import InvalidInputError, TooFewSamplesError
 from attnstats.information import KSG, Binned, EqualWidth, LocalVariance, Ross, TermsInterval, mutual_information
 from attnstats.information.influence import ksg_pseudo_values
 from attnstats.information.interface import LocalTerms
+from attnstats.information.margins import AsMeasured
 from attnstats.resampling import HalfSampling
 
 
@@ -30,21 +31,26 @@ def leave_one_out(x, y, estimator):
     dim_x=st.integers(1, 3),
     dim_y=st.integers(1, 3),
     k=st.integers(1, 6),
-    heavy=st.booleans(),
+    kind=st.sampled_from(["normal", "an outlier", "x is whole", "both are whole"]),
 )
-def test_pseudo_values_are_those_of_leaving_out_one_by_one(seed, n, dim_x, dim_y, k, heavy):
+def test_pseudo_values_are_those_of_leaving_out_one_by_one(seed, n, dim_x, dim_y, k, kind):
     rng = np.random.default_rng(seed)
     x, y = rng.normal(size=(n, dim_x)), rng.normal(size=(n, dim_y))
-    if heavy:
+    if kind == "an outlier":
         x[0] *= 1e6
+    elif kind == "x is whole":
+        x = np.round(x)
+    elif kind == "both are whole":  # on a grid of which no place is taken twice
+        places = rng.permutation(64)[:n, np.newaxis]
+        x, y = np.hstack([places // 8] * dim_x).astype(float), np.hstack([places % 8] * dim_y).astype(float)
     found = ksg_pseudo_values(x, np.ones(dim_x), y, np.ones(dim_y), k)
-    np.testing.assert_allclose(found, leave_one_out(x, y, KSG(k=k, standardize=False)), atol=1e-10)
+    np.testing.assert_allclose(found, leave_one_out(x, y, KSG(k=k, margins=AsMeasured())), atol=1e-10)
 
 
 @pytest.mark.filterwarnings("ignore:estimate of .* its bias")
 def test_the_interval_is_its_formula():
     x, y = gaussian(60, 2, np.random.default_rng(0))
-    estimator = KSG(k=4, standardize=False)
+    estimator = KSG(k=4, margins=AsMeasured())
     result = mutual_information(x, y, estimator, interval=LocalVariance(), confidence_level=0.9, rng=0)
     jackknife = leave_one_out(x, y, estimator).var(ddof=1)
     variance = max(jackknife - 2 * polygamma(1, 4), polygamma(1, 4)) / 60
@@ -74,8 +80,10 @@ def test_the_variance_of_independent_samples_is_at_least_that_of_the_volumes():
     variances, jackknives = [], []
     for _ in range(60):
         x, y = rng.normal(size=(2, 200, 1))
-        local = LocalTerms(KSG(standardize=False).pointwise(x, y))
-        interval = LocalVariance().from_terms(KSG(standardize=False), local, x, y, groups=None, confidence_level=0.95)
+        local = LocalTerms(KSG(margins=AsMeasured()).pointwise(x, y))
+        interval = LocalVariance().from_terms(
+            KSG(margins=AsMeasured()), local, x, y, groups=None, confidence_level=0.95
+        )
         variances.append(200 * ((interval.high - interval.low) / 2 / stats.t.ppf(0.975, 199)) ** 2)
         jackknives.append(ksg_pseudo_values(x, np.ones(1), y, np.ones(1), 3).var(ddof=1) - 2 * polygamma(1, 3))
     expected = np.maximum(jackknives, polygamma(1, 3))

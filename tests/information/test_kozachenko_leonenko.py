@@ -4,19 +4,20 @@ from scipy.special import digamma
 
 from attnstats.exceptions import ConstantInputError, DuplicateSamplesError, InvalidInputError, TooFewSamplesError
 from attnstats.information import KozachenkoLeonenko
+from attnstats.information.margins import AsMeasured, Standardized
 
 METRICS = pytest.mark.parametrize("metric", ["max", "euclidean"])
 
 
 @METRICS
-@pytest.mark.parametrize("standardize", [False, True])
+@pytest.mark.parametrize("margins", [AsMeasured(), Standardized()])
 @pytest.mark.parametrize("dim", [1, 2, 3])
-def test_entropy_of_a_gaussian(metric, standardize, dim):
+def test_entropy_of_a_gaussian(metric, margins, dim):
     # 10 samples of n = 4000: the sd of the mean is below 0.01, the bias in 3 dimensions below 0.02.
     rng = np.random.default_rng(0)
     mix = rng.normal(size=(dim, dim)) + 2 * np.eye(dim)
     truth = dim / 2 * np.log(2 * np.pi * np.e) + np.linalg.slogdet(mix)[1]
-    estimator = KozachenkoLeonenko(metric=metric, standardize=standardize)
+    estimator = KozachenkoLeonenko(metric=metric, margins=margins)
     mean = np.mean([estimator.entropy(rng.normal(size=(4000, dim)) @ mix) for _ in range(10)])
     assert mean == pytest.approx(truth, abs=0.05)
 
@@ -31,7 +32,7 @@ def test_entropy_of_a_uniform(metric):
 def test_entropy_by_hand():
     # Points 0, 1, 3: nearest distances 1, 1, 2, so psi(3) - psi(1) + log 2 + log(2) / 3.
     truth = digamma(3) - digamma(1) + np.log(2) + np.log(2) / 3
-    for estimator in (KozachenkoLeonenko(k=1, standardize=False), KozachenkoLeonenko(k=1, metric="euclidean")):
+    for estimator in (KozachenkoLeonenko(k=1, margins=AsMeasured()), KozachenkoLeonenko(k=1, metric="euclidean")):
         assert estimator.entropy([0, 1, 3]) == pytest.approx(truth, abs=1e-12)
 
 
@@ -80,3 +81,12 @@ def test_bad_input():
         KozachenkoLeonenko().entropy(x[:3])
     with pytest.raises(InvalidInputError, match="metric"):
         KozachenkoLeonenko(metric="l1")
+
+
+@pytest.mark.parametrize("unit", [1.0, 0.1, 86_400.0])
+def test_values_at_equal_steps_are_refused(unit):
+    # The entropy of n equal steps would be log(n) - psi(n) + psi(3) - log(2) or so: 0.46 nats too little.
+    y = np.random.default_rng(0).normal(size=500)
+    for k in (1, 2, 3, 6):
+        with pytest.raises(InvalidInputError, match=r"x: must be random samples of a density; got .* at equal steps"):
+            KozachenkoLeonenko(k=k).estimate(unit * np.arange(500), y)

@@ -4,6 +4,7 @@ import pytest
 from attnstats.exceptions import DuplicateSamplesError, InvalidInputError, TooFewSamplesError
 from attnstats.information import KSG, LocalNonuniformity
 from attnstats.information.local_nonuniformity import _threshold
+from attnstats.information.margins import AsMeasured, Standardized
 
 
 @pytest.mark.parametrize("dim", [1, 2, 3, 4, 5])
@@ -44,15 +45,15 @@ def test_strong_dependence_in_three_and_three_dimensions():
 def test_without_an_accepted_correction_it_is_algorithm_2():
     rng = np.random.default_rng(2)
     x, y = rng.normal(size=(2, 300))
-    bare = KSG(k=10, algorithm=2).pointwise(x, y)
+    bare = KSG(k=10, algorithm=2, margins=Standardized()).pointwise(x, y)
     np.testing.assert_allclose(LocalNonuniformity(alpha=1e-9).pointwise(x, y), bare, atol=1e-12)
 
 
 def test_correction_by_hand():
     # Neighbours of the first sample at (1, 1), (-1, -1), (.1, -.1): V = 4, W = (2 sqrt 2) (2 * .1 sqrt 2) = 0.8.
     x, y = np.array([0, 1, -1, 0.1, 9, 10, 11.5]), np.array([0, 1, -1, -0.1, 5, 7, 4.5])
-    estimator = LocalNonuniformity(k=3, alpha=0.99, standardize=False)
-    term = estimator.pointwise(x, y)[0] - KSG(k=3, algorithm=2, standardize=False).pointwise(x, y)[0]
+    estimator = LocalNonuniformity(k=3, alpha=0.99, margins=AsMeasured())
+    term = estimator.pointwise(x, y)[0] - KSG(k=3, algorithm=2, margins=AsMeasured()).pointwise(x, y)[0]
     assert term == pytest.approx(np.log(4 / 0.8), abs=1e-12)
 
 

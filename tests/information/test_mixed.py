@@ -6,6 +6,7 @@ from sklearn.feature_selection import mutual_info_classif
 
 from attnstats.exceptions import ConstantInputError, TooFewSamplesError
 from attnstats.information import Ross
+from attnstats.information.margins import AsMeasured, Standardized
 
 
 def two_normals_truth(distance):
@@ -33,10 +34,7 @@ def by_definition(x, y, k):
         same = others & (y == y[i])
         k_i = min(k, same.sum())
         radius = np.sort(distances[same])[k_i - 1]
-        if radius == 0:
-            k_i, m_i = (distances[same] == 0).sum(), (distances[others] == 0).sum()
-        else:
-            m_i = (distances[others] < radius).sum() + 1
+        m_i = (distances[others] < radius).sum() + 1
         total += digamma(n) + digamma(k_i) - digamma(same.sum() + 1) - digamma(m_i)
     return total / n
 
@@ -46,15 +44,24 @@ def by_definition(x, y, k):
 def test_equals_the_definition(dim, k):
     x, y = two_normals(90, 1.5, dim, np.random.default_rng(dim))
     y[:4] = [7, 7, 8, 8]  # small classes use all their members
-    assert Ross(k=k, standardize=False).estimate(x, y) == pytest.approx(by_definition(x, y, k), abs=1e-12)
+    assert Ross(k=k, margins=AsMeasured()).estimate(x, y) == pytest.approx(by_definition(x, y, k), abs=1e-12)
 
 
 @pytest.mark.parametrize("dim", [1, 12])
-def test_atoms_equal_the_definition(dim):
+def test_atoms_and_ties_equal_the_definition(dim, ball_term):
     rng = np.random.default_rng(0)
     x, y = two_normals(120, 1.0, dim, rng)
     x[:60] = x[rng.integers(4, size=60)]  # four words that occur again and again
-    assert Ross(standardize=False).estimate(x, y) == pytest.approx(by_definition(x, y, 3), abs=1e-12)
+    x[60:90] = np.round(x[60:90])
+    in_x, of_y = ((x[:, np.newaxis] - x) ** 2).sum(axis=2), np.where(y[:, np.newaxis] == y, 0, np.inf)
+    found = Ross(margins=AsMeasured()).pointwise(x, y)
+    for i in range(120):
+        same = y == y[i]
+        if np.sort(in_x[i, same])[3] > 0:
+            term = ball_term([in_x, of_y], i, 3, [((0,), -1)])
+        else:
+            term = digamma((in_x[i, same] == 0).sum()) - digamma((in_x[i] == 0).sum())
+        assert found[i] == pytest.approx(term + digamma(120) - digamma(same.sum()), abs=1e-12)
 
 
 def _balanced(rng):
@@ -90,7 +97,9 @@ def test_permuted_estimates_take_the_short_way_where_lists_hold_enough(monkeypat
     x, y = _balanced(np.random.default_rng(5))
     rows = np.arange(300)[np.newaxis]
     monkeypatch.setattr(Ross, "_terms", None)  # the long way
-    assert Ross(standardize=False).permuted_estimates(x, y, rows) == pytest.approx([by_definition(x, y, 3)], abs=1e-12)
+    assert Ross(margins=AsMeasured()).permuted_estimates(x, y, rows) == pytest.approx(
+        [by_definition(x, y, 3)], abs=1e-12
+    )
 
 
 def test_discrete_x_gives_the_information_of_a_channel():
@@ -106,7 +115,7 @@ def test_one_dimension_equals_scikit_learn():
     # mutual_info_classif adds noise of 1e-10 and clips at zero; neither matters here.
     x, y = two_normals(400, 2.0, 1, np.random.default_rng(2))
     theirs = mutual_info_classif(x, y, n_neighbors=3, random_state=0)[0]
-    assert Ross(k=3).estimate(x, y) == pytest.approx(theirs, abs=1e-6)
+    assert Ross(k=3, margins=Standardized()).estimate(x, y) == pytest.approx(theirs, abs=1e-6)
 
 
 @pytest.mark.parametrize("distance", [0.0, 1.0, 3.0])
@@ -123,7 +132,7 @@ def test_string_classes_scaling_and_constant_columns():
     assert Ross().estimate(x, np.where(y == 0, "neg", "pos")) == value
     assert Ross().estimate(x * 10.0 ** np.arange(-5, 5), y) == pytest.approx(value, abs=1e-12)
     assert Ross().estimate(np.hstack([x, np.full((300, 1), 3.0)]), y) == pytest.approx(value, abs=1e-12)
-    assert Ross(standardize=False).estimate(x * 2.0**600, y) == Ross(standardize=False).estimate(x, y)
+    assert Ross(margins=AsMeasured()).estimate(x * 2.0**600, y) == Ross(margins=AsMeasured()).estimate(x, y)
 
 
 def test_bad_input():

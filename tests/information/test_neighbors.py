@@ -7,16 +7,17 @@ from hypothesis import strategies as st
 
 from attnstats.exceptions import ConstantInputError, InvalidInputError
 from attnstats.information import gram, neighbors
+from attnstats.information.margins import AsMeasured, NormalScores, Standardized, UniformRanks
 from attnstats.information.neighbors import (
     ATOM,
     Space,
     ball_counter,
     column_weights,
     common_unit,
+    count_balls,
     nearest_neighbors,
-    reference_counts,
+    reference_balls,
     reference_neighbors,
-    strict_counts,
 )
 
 KINDS = ("normal", "tied", "clustered", "badly scaled", "offset", "repeated", "heavy tails", "binary", "an outlier")
@@ -45,8 +46,8 @@ def draw(kind, n, dim, seed):
     return x
 
 
-def space_of(x, *, standardize=True, euclidean=False, ends=None):
-    space = Space.of(x, "x", standardize=standardize, euclidean=euclidean)
+def space_of(x, *, margins=Standardized(), euclidean=False, ends=None):  # noqa: B008 (frozen)
+    space = Space.of(x, "x", margins, euclidean=euclidean)
     if ends is not None:
         space = space._replace(ends=np.array(ends))
     return common_unit(space)[0] if euclidean else space
@@ -61,7 +62,7 @@ def check(space, k):
     # Radii that are distances of the sample itself: a strict count decided by rounding differs at once.
     nearest, farthest = truth.distances[:, 0], truth.distances[:, -1]
     for radii in (farthest, np.roll(nearest, 1), np.nextafter(farthest, np.inf), np.where(copies, ATOM, 0.0)):
-        np.testing.assert_array_equal(strict_counts(space, radii), reference_counts(space, radii))
+        np.testing.assert_array_equal(count_balls(space, radii), reference_balls(space, radii))
 
 
 @pytest.mark.parametrize("switch", [0, 1 << 40], ids=["trees", "scans"])
@@ -72,11 +73,11 @@ def check(space, k):
     dim=st.sampled_from([1, 2, 3, 5, 17, 40]),
     k=st.integers(1, 6),
     euclidean=st.booleans(),
-    standardize=st.booleans(),
+    margins=st.sampled_from([AsMeasured(), Standardized(), NormalScores(), UniformRanks()]),
     split=st.integers(1, 4),
     seed=st.integers(0, 10**6),
 )
-def test_every_way_equals_the_definition(switch, kind, n, dim, k, euclidean, standardize, split, seed):
+def test_every_way_equals_the_definition(switch, kind, n, dim, k, euclidean, margins, split, seed):
     with pytest.MonkeyPatch.context() as patch:
         for name in SWITCHES:
             patch.setattr(neighbors, name, switch)
@@ -85,7 +86,7 @@ def test_every_way_equals_the_definition(switch, kind, n, dim, k, euclidean, sta
         if (x == x[0]).all():
             return
         ends = [split, dim] if split < dim else [dim]
-        check(space_of(x, standardize=standardize, euclidean=euclidean, ends=ends), k)
+        check(space_of(x, margins=margins, euclidean=euclidean, ends=ends), k)
 
 
 @pytest.mark.parametrize("switch", [0, 1 << 40], ids=["trees", "scans"])
@@ -123,22 +124,24 @@ def test_a_counter_can_be_used_again():
     counter = ball_counter(space)
     for radius in (0.1, 1.0):
         radii = np.full(200, radius)
-        np.testing.assert_array_equal(counter(radii), reference_counts(space, radii))
+        np.testing.assert_array_equal(counter(radii), reference_balls(space, radii))
 
 
 def test_reference_by_hand():
     x = np.array([[0.0], [1.0], [3.0], [3.5]])
-    space = space_of(x, standardize=False)
+    space = space_of(x, margins=AsMeasured())
     np.testing.assert_array_equal(reference_neighbors(space, 2).distances, [[1, 3], [1, 2], [0.5, 2], [0.5, 2.5]])
     np.testing.assert_array_equal(reference_neighbors(space, 2).rows, [[1, 2], [0, 2], [3, 1], [2, 1]])
     # Sample 0 with radius 3: itself and 1; the third lies exactly on the rim and stays out.
-    np.testing.assert_array_equal(reference_counts(space, np.array([3.0, 2, 2, 2.5])), [2, 2, 2, 2])
+    balls = reference_balls(space, np.array([3.0, 2, 2, 2.5]))
+    np.testing.assert_array_equal(balls.inside, [2, 2, 2, 2])
+    np.testing.assert_array_equal(balls.rim, [1, 1, 1, 1])
 
 
 def test_joint_distance_is_the_largest_of_the_parts():
     points = np.array([[0.0, 0.0, 0.0], [3.0, 4.0, 6.0], [3.0, 4.0, 1.0]])
-    plane = space_of(points[:, :2], standardize=False, euclidean=True)._replace(weights=np.ones(2))
-    line = space_of(points[:, 2:], standardize=False, euclidean=True)._replace(weights=np.ones(1))
+    plane = space_of(points[:, :2], margins=AsMeasured(), euclidean=True)._replace(weights=np.ones(2))
+    line = space_of(points[:, 2:], margins=AsMeasured(), euclidean=True)._replace(weights=np.ones(1))
     joint = plane.joint(line)
     np.testing.assert_array_equal(joint.distances(np.array([[1, 2], [0, 2], [0, 1]])), [[36, 25], [36, 25], [25, 25]])
 
@@ -146,12 +149,12 @@ def test_joint_distance_is_the_largest_of_the_parts():
 def test_count_on_the_difference_where_a_sorted_interval_miscounts():
     x = np.array([[0.1], [0.4], [0.7], [1.0]])
     radii = np.full(4, 0.3)
-    space = space_of(x, standardize=False)
-    exact = reference_counts(space, radii)
+    space = space_of(x, margins=AsMeasured())
+    exact = reference_balls(space, radii).inside
     values = x[:, 0]
     interval = np.searchsorted(values, values + 0.3, "left") - np.searchsorted(values, values - 0.3, "right")
     assert (interval != exact).any()
-    np.testing.assert_array_equal(strict_counts(space, radii), exact)
+    np.testing.assert_array_equal(count_balls(space, radii).inside, exact)
 
 
 def test_column_weights():

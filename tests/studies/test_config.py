@@ -80,7 +80,7 @@ def test_every_kind_of_value_survives_the_round_trip():
         datasets=[DatasetSpec(Component("local_file", path="a.csv", text="review"), max_length=7, max_test=50)],
         architectures=[Grid([Component("cnn", units=3)], ["deep"], [Component("gumbel_softmax", temperature=0.5)])],
         training={"epochs": 2, "learning_rate": 1e-3},
-        estimators=[Component("ross", k=5, standardize=False)],
+        estimators=[Component("ross", k=5, margins="as_measured")],
         ablations=[],
         inference=Inference(findings=("iv",), minimum_seeds=2),
         margins=Margins(gini=0.1),

@@ -3,6 +3,7 @@
 Importing this package does not load Keras; the first estimate does.
 """
 
+from attnstats.information.margins import NormalScores, Standardized
 from attnstats.information.variational.critics import Bilinear, ConditionalMixture, Joint, Separable
 from attnstats.information.variational.discriminative import (
     NWJ,
@@ -13,7 +14,6 @@ from attnstats.information.variational.discriminative import (
     JensenShannon,
 )
 from attnstats.information.variational.generative import CLUB, BarberAgakov, DifferenceOfEntropies
-from attnstats.information.variational.margins import NormalScores, Standardized
 from attnstats.information.variational.training import NetworkTraining
 
 __all__ = [

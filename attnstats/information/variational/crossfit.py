@@ -21,8 +21,8 @@ from attnstats._validation import (
 )
 from attnstats.exceptions import ConstantInputError
 from attnstats.information.interface import LocalTerms, is_discrete
+from attnstats.information.margins import Margins, NormalScores
 from attnstats.information.strata import strata_of
-from attnstats.information.variational.margins import Margins, NormalScores
 from attnstats.information.variational.training import Float32Array, Graphs, NetworkTraining, Rows
 
 __all__ = ["CrossFitted", "Folds", "dealt_blocks", "held_out_scores", "in_row_order"]
