@@ -223,9 +223,20 @@ def check_count(value: object, name: str, *, minimum: int = 1) -> int:
     return int(value)
 
 
+def as_number(value: object) -> float | None:
+    """Return a real number as a float; None for what is no number, or NaN, or beyond the range of a float."""
+    if isinstance(value, bool | np.timedelta64) or not isinstance(value, int | float | np.integer | np.floating):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return None if np.isnan(number) else number
+
+
 def check_number(value: object, name: str, *, infinite: bool = False) -> float:
     """Return `value` if it is a number, finite unless `infinite` says that it need not be."""
-    number = _number(value)
+    number = as_number(value)
     if number is None or not (infinite or np.isfinite(number)):
         raise InvalidInputError(f"{name}: must be a {'' if infinite else 'finite '}number; got {shown(value)}")
     return number
@@ -233,7 +244,7 @@ def check_number(value: object, name: str, *, infinite: bool = False) -> float:
 
 def check_between(value: object, name: str, low: float, high: float) -> float:
     """Return `value` if it lies between `low` and `high` or is one of them."""
-    number = _number(value)
+    number = as_number(value)
     if number is None or not low <= number <= high:
         raise InvalidInputError(f"{name}: must lie between {low:g} and {high:g}; got {shown(value)}")
     return number
@@ -241,7 +252,7 @@ def check_between(value: object, name: str, low: float, high: float) -> float:
 
 def check_fraction(value: object, name: str) -> float:
     """Return `value` if it lies strictly between 0 and 1."""
-    number = _number(value)
+    number = as_number(value)
     if number is None or not 0 < number < 1:
         raise InvalidInputError(f"{name}: must lie strictly between 0 and 1; got {shown(value)}")
     return number
@@ -249,7 +260,7 @@ def check_fraction(value: object, name: str) -> float:
 
 def check_positive(value: object, name: str) -> float:
     """Return `value` if it is finite and above zero."""
-    number = _number(value)
+    number = as_number(value)
     if number is None or not 0 < number < np.inf:
         raise InvalidInputError(f"{name}: must be a finite number above 0; got {shown(value)}")
     return number
@@ -273,17 +284,6 @@ def check_object(value: object, name: str, kinds: type | tuple[type, ...], examp
     """Raise unless `value` is an object of one of the kinds, such as those that `examples` names."""
     if isinstance(value, type) or not isinstance(value, kinds):
         raise InvalidInputError(f"{name}: must be an object such as {examples}; got {shown(value)}")
-
-
-def _number(value: object) -> float | None:
-    """Return a real number as a float; None for what is no number, or NaN, or beyond the range of a float."""
-    if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
-        return None
-    try:
-        number = float(value)
-    except OverflowError:
-        return None
-    return None if np.isnan(number) else number
 
 
 def _measured(values: Variable, name: str) -> FloatArray:

@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import stdtr
 
-from attnstats._validation import check_fraction, check_positive
-from attnstats.comparison._arguments import is_number
+from attnstats._validation import as_number, check_fraction, check_positive
 from attnstats.comparison._complete import complete_pairs, complete_samples
 from attnstats.comparison._unit import Scaled
 from attnstats.comparison.effect_size import two_samples
@@ -190,7 +189,8 @@ def check_margin(margin: Margin, largest: float = math.inf) -> tuple[float, floa
     """Return the ends of a margin, each below a largest size; a single number above 0 stands for ± that number."""
     pair = isinstance(margin, tuple | list)
     ends = tuple(margin) if isinstance(margin, tuple | list) else (0.0, margin)
-    small = all(is_number(end) and abs(end) < largest for end in ends)
+    sizes = [as_number(end) for end in ends]
+    small = all(size is not None and abs(size) < largest for size in sizes)
     if len(ends) != 2 or not small or not ends[0] < ends[1]:
         size = "" if math.isinf(largest) else f", less than {largest:g} in size"
         raise InvalidInputError(

@@ -8,8 +8,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import chdtri
 
-from attnstats._validation import as_float_array, check_at_least, check_count, check_fraction, check_positive
-from attnstats.comparison._arguments import check_number
+from attnstats._validation import (
+    as_float_array,
+    check_at_least,
+    check_count,
+    check_fraction,
+    check_number,
+    check_positive,
+)
 from attnstats.comparison._unit import Scaled, Unit
 from attnstats.comparison.power import equivalence_power, t_test_power
 from attnstats.comparison.seeds import split_by_stratum

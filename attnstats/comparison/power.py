@@ -14,9 +14,9 @@ from attnstats._validation import (
     check_count,
     check_fraction,
     check_member,
+    check_number,
     check_positive,
 )
-from attnstats.comparison._arguments import check_number
 from attnstats.comparison._noncentral_t import noncentral_t_above
 from attnstats.exceptions import InvalidInputError
 from attnstats.results import ConfidenceInterval

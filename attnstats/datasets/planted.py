@@ -1,6 +1,6 @@
 """Synthetic text in which the information of every token about the class is known exactly."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 from math import log, prod
