@@ -41,14 +41,14 @@ class Unit:
         return np.asarray(np.ldexp(array, -self.exponent))
 
     def divide_one(self, value: float, name: str) -> float:
-        """Return a number, such as a margin, in the unit of the values that it is compared with."""
+        """Return a number, such as a margin, in the unit of the values it is compared with; 0 beside far larger."""
         try:
             scaled = math.ldexp(value, -self.exponent)
         except OverflowError:
             scaled = math.inf
-        if value and not _LARGEST_RATIO > abs(scaled) > 0:
+        if abs(scaled) > _LARGEST_RATIO:
             raise InvalidInputError(
-                f"{name}: must be within a factor of {_LARGEST_RATIO:g} of the values; got {value!r} for values up to"
+                f"{name}: must be at most {_LARGEST_RATIO:g} times the values; got {value!r} for values up to"
                 f" {math.ldexp(1.0, self.exponent - 1):.1g}"
             )
         return scaled

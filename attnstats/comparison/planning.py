@@ -1,5 +1,6 @@
 """How many seeds would settle it?"""
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
@@ -83,7 +84,7 @@ def seeds_needed(
         check_positive(margin, "margin")
     pilot = _pilot(differences, strata, "differences")
     effect, n_strata = pilot.mean / pilot.sd, pilot.n_strata
-    bound = None if margin is None else pilot.unit.divide_one(margin, "margin") / pilot.sd
+    bound = None if margin is None else _above_zero(pilot.unit.divide_one(margin, "margin") / pilot.sd)
 
     def reaches(n: int) -> bool:
         if bound is not None:
@@ -226,7 +227,7 @@ def plan_seeds(
     def needed(sd: float) -> int | None:
         def reaches(n: int) -> bool:
             if margin is not None:
-                return equivalence_power(wanted / sd, n, alpha=alpha, n_strata=found.n_strata) >= power
+                return equivalence_power(_above_zero(wanted / sd), n, alpha=alpha, n_strata=found.n_strata) >= power
             return t_test_power(wanted / sd, n, alpha=alpha, alternative=alternative, n_strata=found.n_strata) >= power
 
         return smallest_number(reaches, maximum)
@@ -266,6 +267,11 @@ def _pilot(values: ArrayLike, strata: ArrayLike | None, name: str) -> _Pilot:
     variance = sum(float(((group - group.mean()) ** 2).sum()) for group in groups) / df
     mean = float(np.mean([group.mean() for group in groups]))
     return _Pilot(mean, float(np.sqrt(variance)), df, n, len(groups), data.unit)
+
+
+def _above_zero(margin: float) -> float:
+    """Return a margin in standard deviations, of which none is too small to be a float."""
+    return max(margin, sys.float_info.min)
 
 
 def smallest_number(reaches: Callable[[int], bool], maximum: int) -> int | None:

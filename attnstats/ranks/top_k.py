@@ -93,7 +93,8 @@ def top_k_overlap(x: ArrayLike, y: ArrayLike, *, k: int, missing: CompleteCases 
     first, second = as_order(x, "x", ndim=1), as_order(y, "y", ndim=1)
     n = check_same_length(x=first, y=second)
     check_at_least(n, 2, "number of samples")
-    if check_count(k, "k") >= n:
+    k = check_count(k, "k")
+    if k >= n:
         raise InvalidInputError(f"k: must be below the number of samples, {n}; got {k}")
     shared = _shared(first, second, k)
     values, weights = _null(n, *_border(first, k)[1:], *_border(second, k)[1:])

@@ -95,7 +95,9 @@ def test_missing_values_are_left_out_where_that_is_asked_for():
     "margin", [(1, 1), (2, 1), (0, np.inf), (np.nan, 1), (1, 2, 3), (), ("a", "b"), "ab", None, 1j]
 )
 def test_what_is_no_margin_is_refused(margin):
-    with pytest.raises(InvalidInputError, match=r"margin: must be a finite number above 0, or two .low, high. with low below"):
+    with pytest.raises(
+        InvalidInputError, match=r"margin: must be a finite number above 0, or two .low, high. with low below"
+    ):
         equivalence_test(FEW, margin=margin)
 
 
