@@ -221,7 +221,7 @@ def _summarise(
     samples, n_missing = complete_samples(missing, a=a, b=b)
     first, second = two_samples(*samples)
     check_seeds(min(len(first), len(second)), minimum_seeds=minimum_seeds)
-    data = Scaled.of(np.concatenate([first, second]))
+    data = Scaled.of(np.concatenate([first, second]), "a and b")
     groups = np.split(data.values, [len(first)])
     data.check_varies(groups)
     summary = weighted_mean(groups, np.array([1.0, -1.0]), data.unit, "Welch t over seeds")

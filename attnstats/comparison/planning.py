@@ -258,7 +258,7 @@ class _Pilot:
 
 
 def _pilot(values: ArrayLike, strata: ArrayLike | None, name: str) -> _Pilot:
-    data = Scaled.of(as_float_array(values, name, ndim=1))
+    data = Scaled.of(as_float_array(values, name, ndim=1), name)
     groups = split_by_stratum(data.values, strata)
     check_at_least(min(len(group) for group in groups), 2, "number of differences in a stratum")
     data.check_varies(groups)

@@ -203,6 +203,8 @@ def simulated_power(
     check_count(n, "n")
     check_fraction(alpha, "alpha")
     check_count(n_simulations, "n_simulations", minimum=100)
+    if not callable(pvalue):
+        raise InvalidInputError(f"pvalue: must be a function of the number of units and a generator; got {pvalue!r}")
     found = np.array(parallel_map(pvalue, [n] * n_simulations, rng=rng, n_jobs=n_jobs), dtype=np.float64)
     if not ((found > 0) & (found <= 1)).all():  # also refuses NaN
         wrong = found[~((found > 0) & (found <= 1))][0]
