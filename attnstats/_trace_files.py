@@ -102,7 +102,7 @@ def _sha256(path: Path) -> str:
 def _read_index(path: Path) -> dict[str, Any]:
     try:
         index = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise TraceError(f"{path}: cannot be read ({error})") from error
     if not isinstance(index, dict) or {key: index.get(key) for key in _FORMAT} != _FORMAT:
         raise TraceError(f"{path}: is not the index of a trace of format version {_FORMAT['version']}")

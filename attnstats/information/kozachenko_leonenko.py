@@ -53,7 +53,7 @@ class KozachenkoLeonenko:
         distance is minus infinity.
     InvalidInputError
         If the values lie at equal steps (a count of days): their spacing is not that of random samples, and the entropy
-        would be off by half a nat.
+        would be off by half a nat; or if a column is a linear function of the others.
     ConstantInputError
         If a variable does not vary.
     TooFewSamplesError
@@ -128,6 +128,12 @@ class KozachenkoLeonenko:
         n, dim = space.points.shape
         if space.euclidean:
             (space,) = common_unit(space)
+        centred = space.points - space.points.mean(axis=0)
+        if dim > 1 and np.linalg.matrix_rank(centred / np.abs(centred).max(axis=0)) < min(dim, n - 1):
+            raise InvalidInputError(
+                f"{name}: columns must not be linear functions of each other, as a repeated one is: without a density"
+                " the entropy is minus infinity. Leave such columns out"
+            )
         neighbors = nearest_neighbors(space, min(self.k + 1, n - 1))
         check_no_copies(neighbors, name)
         _check_no_grid(neighbors.distances, name)

@@ -259,7 +259,10 @@ def _descriptive_rows(trace: AttentionTrace) -> tuple[list[Row], dict[str, Float
         *(mean_row(name, values, unit) for (name, values), unit in zip(examples.items(), units, strict=True)),
     ]
     if "epochs" in trace.metadata:
-        rows.append(Row(quantity="epochs", value=float(trace.metadata["epochs"]), unit="epochs"))
+        epochs = trace.metadata["epochs"]
+        if isinstance(epochs, str):
+            raise InvalidInputError(f"epochs: must be a number in the metadata of an analysed trace; got {epochs!r}")
+        rows.append(Row(quantity="epochs", value=float(epochs), unit="epochs"))
     if trace.label is not None and not trace.output_kept:
         examples["correct"] = (trace.predicted == trace.label).astype(np.float64)
         rows.append(mean_row("accuracy", examples["correct"], "proportion"))

@@ -87,11 +87,6 @@ class Grid:
         for name in ("encoders", "attentions", "normalizers"):
             if not getattr(self, name):
                 raise ConfigError(f"architectures.{name}: must hold at least one; got none")
-        for encoder in self.encoders:
-            if "units" in encoder.parameters:
-                raise ConfigError(
-                    f"architectures.encoders: units are those of the study, for all encoders; got {encoder}"
-                )
 
     def __contains__(self, combination: tuple[Component, Component, Component]) -> bool:
         encoder, attention, normalizer = combination

@@ -304,6 +304,8 @@ MISUSE = {
     "a class for a model": lambda trace, model: ablate(trace, Uniform(), model=SoftmaxHead),
     "no rng": lambda trace, model: ablate(trace, Permuted(), rng="a"),
     "no donor": lambda trace, model: Transplanted(5),
+    "a number beyond all": lambda trace, model: Temperature(10**400),
+    "infinite concentration": lambda trace, model: Dirichlet(float("inf")),
     "alpha in words": lambda trace, model: Entmax("a"),
     "alpha of nothing": lambda trace, model: Entmax(None),
     "no second trace": lambda trace, model: total_variation(trace, None),

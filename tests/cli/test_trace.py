@@ -14,15 +14,22 @@ def test_trace_check_and_analyse(tmp_path, capsys, fails):
     hidden = rng.normal(size=(120, 7, 3)) + output[:, None, None]
     for seed in range(2):
         attention = rng.dirichlet(np.ones(7), size=120)
-        trace = AttentionTrace.from_arrays(attention=attention, hidden=hidden, output=output, dataset="mine", seed=seed)
+        trace = AttentionTrace.from_arrays(
+            attention=attention, hidden=hidden, output=output, label=output, dataset="mine", head=4, seed=seed
+        )
         trace.save(tmp_path / f"trace{seed}")
     assert main(["trace", "check", str(tmp_path / "trace0")]) == 0
     assert "sound, AttentionTrace(120 examples" in capsys.readouterr().out
     out = tmp_path / "out"
     assert main(["trace", "analyse", str(tmp_path / "trace0"), str(tmp_path / "trace1"), "--out", str(out)]) == 0
-    assert "tau_b" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "tau_b" in said
+    assert "are not measured" in said
+    assert "model=SoftmaxHead(kernel, bias)" in said
     probed = pd.read_csv(out / "frame.csv")
     assert sorted(set(probed.seed)) == [0, 1]
+    assert set(probed.query("ablation != 'none'").quantity) == {"tau_b", "gini"}
+    assert set(probed["head"]) == {4}
     options = ("--out", str(out), "--estimator", "ross(k=5)", "--jobs", "1")
     assert main(["trace", "analyse", str(tmp_path / "trace0"), *options]) == 0
     ross = pd.read_csv(out / "frame.csv")

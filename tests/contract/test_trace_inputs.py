@@ -175,7 +175,10 @@ REFUSED = {
     "metadata of arrays": ({"run": np.ones(1)}, "run: metadata must be"),
     # numbers that float64 cannot hold
     "beyond 2**53": ({"hidden": np.full((N, T, D), 2**62 + 1)}, "hidden: must hold numbers that float64 can"),
-    "beyond float64": ({"hidden": HIDDEN.astype(np.longdouble) * np.longdouble(10) ** 400}, "hidden: must fit into"),
+    "beyond float64": (
+        {"hidden": HIDDEN.astype(np.longdouble) * np.longdouble(10) ** 400},
+        "hidden: must hold numbers that float64 can",
+    ),
 }
 
 

@@ -90,3 +90,14 @@ def test_values_at_equal_steps_are_refused(unit):
     for k in (1, 2, 3, 6):
         with pytest.raises(InvalidInputError, match=r"x: must be random samples of a density; got .* at equal steps"):
             KozachenkoLeonenko(k=k).estimate(unit * np.arange(500), y)
+
+
+def test_a_repeated_column_has_no_density():
+    rng = np.random.default_rng(1)
+    u, v = rng.normal(size=(2, 300))
+    estimator = KozachenkoLeonenko()
+    with pytest.raises(InvalidInputError, match="x: columns must not be linear functions of each other"):
+        estimator.estimate(np.c_[u, u], v)
+    with pytest.raises(InvalidInputError, match="x and y: columns must not be linear functions"):
+        estimator.estimate(u, 2 * u + 1)
+    assert np.isfinite(estimator.estimate(np.c_[u, u + 1e-3 * v], rng.normal(size=300)))  # nearly
