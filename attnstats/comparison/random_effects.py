@@ -187,16 +187,22 @@ def _pooled(
         )
     unit = Unit.of(y, errors, name=name)
     y, v = unit.divide(y), np.ldexp(v, -2 * unit.exponent)
-    n, tau2 = len(y), heterogeneity.tau2(y, v)
+    centre = float(y[0])  # what all effects have in common would cost digits in every square
+    centred = y - centre
+    n, tau2 = len(y), heterogeneity.tau2(centred, v)
     weights = 1 / (v + tau2)
     total = float(weights.sum())
-    mean = float(weights @ y / total)
-    error = test.error(float(weights @ (y - mean) ** 2), total, n)
+    lead = float(weights @ centred / total)
+    mean = centre + lead
+    error = test.error(float(weights @ (centred - lead) ** 2), total, n)
     if error <= 1e-12 * float(np.abs(y).max()):
-        got = unit.restore(float(y[0]))
+        got = unit.restore(centre)
         raise InvalidInputError(f"{name}: must differ for {test!r} to have an error; got {got!r} for each")
+    predicted = prediction_interval(centred, v, confidence_level) if n > 2 else None
+    if predicted is not None:
+        predicted = replace(predicted, low=predicted.low + centre, high=predicted.high + centre)
     df = test.degrees_of_freedom(n)
-    q = cochran_q(y, v)
+    q = cochran_q(centred, v)
     return MetaAnalysis(
         mean=unit.restore_result(
             SignificanceResult(
@@ -212,11 +218,11 @@ def _pooled(
             )
         ),
         tau2=unit.restore(tau2, 2),
-        tau2_interval=unit.restore_interval(tau2_interval(y, v, confidence_level), 2),
+        tau2_interval=unit.restore_interval(tau2_interval(centred, v, confidence_level), 2),
         q=q,
         q_pvalue=max(float(chdtrc(n - 1, q)), float(np.finfo(float).tiny)),
         i2=tau2 / (tau2 + _typical_variance(v)),
-        prediction_interval=unit.restore_interval(prediction_interval(y, v, confidence_level)) if n > 2 else None,
+        prediction_interval=None if predicted is None else unit.restore_interval(predicted),
         weights=tuple((weights / total).tolist()),
     )
 

@@ -153,7 +153,7 @@ def _plain_array(value: object) -> bool:
 
 def _subjects(door: Door, arguments: Mapping[str, object]) -> set[str]:
     """The names that an error may speak of: the arguments, and the parameters of objects and columns of tables."""
-    names = {*door.required, *door.optional, *door.more_names}
+    names = {*door.required, *door.optional, *door.more_names, "estimate"}
     for value in arguments.values():
         for each in value if isinstance(value, list | tuple) else [value]:
             names |= {field.name for field in fields(each)} if is_dataclass(each) else set()

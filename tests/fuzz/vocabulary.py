@@ -159,12 +159,16 @@ def unmasked(values: Array) -> Any:
 
 
 def retyped(values: Array, dtype: str) -> Array:
-    """The values in another dtype where it holds them exactly, else as they are."""
-    if values.dtype.kind not in "iufb":
+    """The values in another dtype where it, and float64, hold them exactly, else as they are."""
+    if values.dtype.kind not in "iufb" or not _equal(values.astype(float), values):
         return values
     with np.errstate(all="ignore"):
         result = values.astype(dtype)
-        return result if np.array_equal(result.astype(object), values.astype(object)) else values
+        return result if _equal(result, values) else values
+
+
+def _equal(one: Array, other: Array) -> bool:
+    return np.array_equal(one.astype(object), other.astype(object))  # as Python's numbers, which are never rounded
 
 
 def series(values: Array, backend: str | None = None) -> Any:
