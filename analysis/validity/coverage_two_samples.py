@@ -1,6 +1,6 @@
 """Coverage of intervals for the difference of two means, of independent samples of different size and spread.
 
-Run as ``python analysis/validity/coverage_two_samples.py --n-simulations 1000``.
+Run as ``python analysis/validity/coverage_two_samples.py --n-simulations 300``.
 """
 
 import warnings

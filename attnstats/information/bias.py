@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from attnstats._parallel import parallel_map
-from attnstats._validation import IntArray, RNGLike, as_labels, as_samples
+from attnstats._validation import IntArray, RNGLike, as_samples
+from attnstats._variable import Variable
 from attnstats.exceptions import AttnstatsError, UnreliableEstimateWarning
 from attnstats.information.interface import MIEstimator, as_columns, is_discrete
+from attnstats.information.strata import strata_of
 from attnstats.information.surrogates import ClassSurrogate, GaussianSurrogate
 from attnstats.resampling.subsampling import as_units, part_estimates
 from attnstats.results import ConfidenceInterval
@@ -86,7 +88,7 @@ def _surrogate(
 ) -> GaussianSurrogate | ClassSurrogate:
     information = max(value, 0.0)
     if _of_classes(estimator, y):
-        return ClassSurrogate(as_samples(x, "x"), as_labels(y, "y")[0], information)
+        return ClassSurrogate(as_samples(x, "x"), strata_of(y, "y")[0], information)
     return GaussianSurrogate(as_samples(x, "x"), as_samples(y, "y"), information)
 
 
@@ -106,7 +108,8 @@ def _error(
     estimator: MIEstimator, surrogate: GaussianSurrogate | ClassSurrogate, _: int, generator: np.random.Generator
 ) -> float:
     drawn = surrogate.sample(generator)
-    return estimator.estimate(drawn.x, drawn.y, rng=generator) - drawn.information
+    y = drawn.y if isinstance(surrogate, GaussianSurrogate) else Variable.of(drawn.y, (True,), (None,))
+    return estimator.estimate(drawn.x, y, rng=generator) - drawn.information
 
 
 def _estimate_rows(estimator: MIEstimator, x: NDArray[Any], y: NDArray[Any], rows: IntArray) -> float:

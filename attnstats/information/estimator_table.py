@@ -75,6 +75,7 @@ def compare_estimators(
 
     Examples
     --------
+    >>> import numpy as np
     >>> from attnstats.information import KSG, Gaussian
     >>> generator = np.random.default_rng(0)
     >>> x = generator.normal(size=2000)
@@ -99,6 +100,8 @@ def compare_estimators(
         "interval": interval,
         "null": null,
         "groups": groups,
+        "discrete_x": discrete_x,
+        "discrete_y": discrete_y,
         "confidence_level": confidence_level,
         "n_jobs": n_jobs,
         "rng": seed,

@@ -42,7 +42,7 @@ def class_terms(x: FloatArray, codes: IntArray) -> FloatArray:
         members = codes == code
         centred = x - x[members].mean(axis=0)
         _, scales, axes = np.linalg.svd(centred[members], full_matrices=False)
-        if scales[-1] <= np.finfo(np.float64).eps * size * scales[0]:
+        if scales[-1] <= np.finfo(np.float64).eps * size * max(scales[0], np.abs(x).max()):
             raise ConstantInputError("x: columns must not be linearly dependent within a class of y")
         distances = (((centred @ axes.T) / scales) ** 2).sum(axis=1)
         fitted[:, code] = log_shares[code] + _log_density(scales, size, distances, 0.0)

@@ -15,7 +15,7 @@ from typing import Any, ClassVar, NamedTuple, Protocol, TypeAlias, runtime_check
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from attnstats._column import Column
+from attnstats._column import Column, is_small
 from attnstats._conversion import Given, read
 from attnstats._validation import BoolArray, FloatArray, check_finite, check_present
 from attnstats._variable import Variable
@@ -204,7 +204,7 @@ def is_discrete(values: ArrayLike | Given, name: str = "values") -> bool:
     given = read(values, name)
     if given.array.ndim not in (1, 2) or not given.array.size:
         return False
-    if given.array.dtype.kind == "f" and not any(given.declared):
+    if _is_plain(given):
         return all(_few_whole(column) for column in _columns_of(given.floats(name)).T)
     return all(_class_by_kind(column) or _few_whole(_present(column, name)) for column in given.columns())
 
@@ -235,7 +235,7 @@ def as_variable(values: ArrayLike | Given, name: str, discrete: Discrete = None)
     if array.ndim not in (1, 2) or array.shape[1:] == (0,):
         raise InvalidInputError(f"{name}: must have shape (n,) or (n, dim) with dim at least 1; got {array.shape}")
     asked = _asked(discrete, name, 1 if array.ndim == 1 else array.shape[1])
-    if array.dtype.kind == "f" and not any(given.declared):
+    if _is_plain(given):
         floats = given.floats(name)
         check_finite(floats, name, rows=given.rows, labels=given.labels)
         columns = _columns_of(floats)
@@ -274,6 +274,12 @@ def as_columns(values: ArrayLike | Given, name: str) -> Columns:
     for column in np.flatnonzero(discrete):
         samples[:, column] = np.unique(samples[:, column], return_inverse=True)[1]
     return Columns(samples, discrete)
+
+
+def _is_plain(given: Given) -> bool:
+    """Whether an array holds numbers that float64 does, so that its columns need not be looked at one by one."""
+    kind = given.array.dtype.kind
+    return (kind == "f" or (kind in "iu" and is_small(given.array))) and not any(given.declared)
 
 
 def _class_by_kind(column: Column) -> bool:

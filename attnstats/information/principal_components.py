@@ -6,7 +6,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from attnstats._validation import FloatArray, RNGLike, as_generator, as_samples, check_count
+from attnstats._validation import FloatArray, RNGLike, as_generator, as_samples, check_at_least, check_count
 from attnstats._variable import Variable
 from attnstats.exceptions import ConstantInputError, InvalidInputError
 from attnstats.information.binning import Binned
@@ -33,6 +33,8 @@ class PrincipalComponents:
     ------
     ConstantInputError
         If a continuous variable has no column that varies.
+    TooFewSamplesError
+        If there are fewer than 2 samples.
     InvalidInputError
         Also what `estimator` raises.
 
@@ -79,6 +81,7 @@ class PrincipalComponents:
 def _leading(values: ArrayLike, name: str, n_components: int) -> Variable:
     """Return the leading components of the varying columns, scaled, shape (n, at most n_components)."""
     samples = as_samples(values, name)
+    check_at_least(len(samples), 2, f"number of samples of {name}")
     varying = samples[:, samples.min(axis=0) < samples.max(axis=0)]
     if not varying.shape[1]:
         raise ConstantInputError(f"{name}: must vary; got {len(samples)} equal rows")

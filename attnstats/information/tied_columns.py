@@ -244,8 +244,8 @@ def check_few_ties(estimator: str, **sides: FloatArray) -> None:
     raise InvalidInputError(
         f"{' and '.join(sorted(worst))}: in {estimator} a column must not lose more than {LARGEST_SHARE:g} of the"
         f" variance of its ranks to equal values, as with 32 levels; got {share}. Use Binned where all columns have few"
-        " levels, Probe or Ross where one variable is a class, DiscreteContinuousMixture elsewhere, or one column against"
-        " one"
+        " levels, Probe or Ross where one variable is a class, DiscreteContinuousMixture elsewhere, or one column"
+        " against one"
     )
 
 

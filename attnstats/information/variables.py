@@ -59,6 +59,8 @@ def reading_notes(estimator: Any, **variables: Variable) -> tuple[str, ...]:
             counts = [len(np.unique(columns[place])) for place in places]
             values = f"{min(counts)}" if min(counts) == max(counts) else f"{min(counts)} to {max(counts)}"
             some = "" if len(places) == len(columns) else f"{len(places)} of {len(columns)} columns, "
+            if some and len(places) == 1:
+                some = variable.where("", places[0]).removeprefix(": ") + ", "
             notes.append(f"{name}: {some}{values} whole numbers, read as {words} (else discrete_{name}={not decision})")
     return tuple(notes)
 

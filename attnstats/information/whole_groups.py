@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attnstats._validation import IntArray, check_at_least, check_same_length
+from attnstats._variable import Variable
 from attnstats.exceptions import InvalidInputError
 
 __all__ = ["WholeGroups"]
@@ -82,8 +83,12 @@ class WholeGroups:
         same = (values == of_groups[self.groups]).reshape(len(values), -1).all(axis=1)
         if not same.all():
             row = int(np.argmin(same))
+            first = int(self.rows[self.groups[row], 0])
+            found = [
+                values.shown(each) if isinstance(values, Variable) else values[each].tolist() for each in (first, row)
+            ]
             raise InvalidInputError(
-                f"{name}: must be constant within each group for the null to exchange them; got"
-                f" {of_groups[self.groups[row]].tolist()!r} and {values[row].tolist()!r} in one group"
+                f"{name}: must be constant within each group for the null to exchange them; got {found[0]!r} and"
+                f" {found[1]!r} in one group"
             )
         return of_groups

@@ -54,9 +54,10 @@ class IndependentSamples:
     `bootstrap_interval` for a tuple of arrays; rows that belong together, as two scores of one example do, are no such
     samples but columns of one array.
 
-    In simulations of 20 and 40 normal or exponential values nominal 95 % intervals of the difference of the means
-    covered {coverage}
-    (``analysis/validity/results/coverage_two_samples.csv``).
+    In simulations of 15 and 30, or 40 and 20, normal or exponential values, the second sample twice as spread, nominal
+    95 % intervals of the difference of the means covered .93 to .97 from `Studentized`, .90 to .96 from `BCa`, .91 to
+    .96 from `Percentile`, and .93 to .96 from Welch's t (``analysis/validity/results/coverage_two_samples.csv``, 300
+    simulations each, so give or take .03). Below 30 rows in the smallest sample the second and the third warn.
 
     References
     ----------

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attnstats.exceptions import InvalidInputError, NonFiniteError, TooFewSamplesError
+from attnstats.exceptions import ConstantInputError, InvalidInputError, NonFiniteError, TooFewSamplesError
 from attnstats.information import (
     CCA,
     KSG,
@@ -28,6 +28,7 @@ from attnstats.information import (
     sample_size_curve,
     self_consistency,
 )
+from attnstats.information.gaussian_classes import class_terms
 from attnstats.information.interface import as_columns, as_variable, is_discrete
 from attnstats.resampling import HalfSampling, Permutation
 
@@ -96,15 +97,15 @@ def test_one_column_of_whole_numbers_gives_one_number(estimator):
 
 
 def test_best_bound_takes_every_pair_of_kinds():
-    y = (np.median(X) < X).astype(int)
+    x, y = X[:100], (X[:100] > 3).astype(int)
     named = np.where(y == 1, "yes", "no")
-    expected = Probe(BestBound().probe.model).estimate(X, y, rng=0)
+    expected = Probe(BestBound().probe.model).estimate(x, y, rng=0)
     for label in (y, y.astype(float), y.astype(bool), named, pd.Series(named, dtype="string"), pd.Categorical(named)):
-        assert BestBound().estimate(X, label, rng=0) == expected
-        assert BestBound().estimate(label, X, rng=0) == expected
-    both = Binned().estimate(y, LEVELS)
-    assert BestBound().estimate(named, TEXT) == BestBound().estimate(y, LEVELS.astype(float))
-    assert BestBound().estimate(named, TEXT) == pytest.approx(both, abs=1e-12)
+        assert BestBound().estimate(x, label, rng=0) == expected
+        assert BestBound().estimate(label, x, rng=0) == expected
+    both = BestBound().cells.estimate(y, LEVELS[:100] // 3)
+    assert BestBound().estimate(named, LEVELS[:100] // 3) == BestBound().estimate(y, (LEVELS[:100] // 3).astype(float))
+    assert BestBound().estimate(named, LEVELS[:100] // 3) == pytest.approx(both, abs=1e-12)
     with pytest.raises(InvalidInputError, match="x: must vary; got the same class"):
         BestBound().estimate(np.zeros(N), X)
 
@@ -139,7 +140,7 @@ def test_the_keyword_overrules_the_values():
 
 def test_the_result_says_how_whole_numbers_were_read():
     def notes(*args, **kwargs):
-        return mutual_information(*args, **kwargs).notes
+        return tuple(each for each in mutual_information(*args, **kwargs).notes if "whole numbers" in each)
 
     assert notes(X, LEVELS, Binned()) == ("y: 20 whole numbers, read as classes (else discrete_y=False)",)
     assert notes(MEASURED, CURVE, Binned(bins=Quantile(4))) == (
@@ -147,8 +148,11 @@ def test_the_result_says_how_whole_numbers_were_read():
     )
     table = np.column_stack([X, LEVELS])
     assert notes(table, TEXT, Binned(bins=Quantile(1))) == (
-        "x: 1 of 2 columns, 20 whole numbers, read as classes (else discrete_x=False)",
+        "x: column 1, 20 whole numbers, read as classes (else discrete_x=False)",
     )
+    named = pd.DataFrame({"size": X, "level": LEVELS, "other": LEVELS})
+    assert notes(named, TEXT, Binned(bins=Quantile(1)))[0].startswith("x: 2 of 3 columns, 20 whole numbers")
+    assert notes(named.iloc[:, :2], TEXT, Binned(bins=Quantile(1)))[0].startswith("x: column 'level', 20 whole numbers")
     assert notes(X, TEXT, Binned()) == notes(X, X, Binned()) == ()  # nothing to be mistaken about
     assert notes(X, LEVELS, Ross()) == notes(X, LEVELS, KSG()) == ()  # which know one kind only
 
@@ -275,6 +279,19 @@ def test_a_table_of_estimators_judges_once():
     assert (table["dim_y"].dropna() == 0).all()
     table = compare_estimators(X, LEVELS, [Gaussian(), Binned(bins=Quantile(3))], discrete_y=False, rng=0)
     assert table["dim_y"].tolist() == [1, 1]
+    table = compare_estimators(X, LEVELS, [KSG(), Binned(bins=Quantile(3))], discrete_y=True, rng=0)
+    assert "discrete_y: KSG must be given measurements" in table["refusal"][0]
+    assert table["dim_y"][1] == 0
+
+
+def test_labels_stand_in_messages_as_they_came():
+    z = np.array(["a", "b"] * 10)
+    with pytest.raises(
+        InvalidInputError, match=r"z: must be constant within each group .*; got 'a' and 'b' in one group"
+    ):
+        conditional_mutual_information(
+            X[:20], X[20:40], z, Gaussian(), groups=np.arange(20) // 2, null=LocalPermutation(5)
+        )
 
 
 def test_bad_variables():
@@ -285,3 +302,10 @@ def test_bad_variables():
         NonFiniteError, match="x: column 'b': must have no missing values; got 1 of 2, the first in row 1"
     ):
         as_variable(pd.DataFrame({"a": [0.5, 1.0], "b": ["u", None]}), "x")
+
+
+def test_degenerate_input_is_refused_by_name():
+    with pytest.raises(ConstantInputError, match="x: columns must not be linearly dependent within a class of y"):
+        class_terms((LEVELS % 3 - 1.0)[:, np.newaxis], LEVELS % 3)  # x does not vary within a class
+    with pytest.raises(TooFewSamplesError, match=r"number of samples.*; got 0"):
+        PrincipalComponents().estimate([], [])

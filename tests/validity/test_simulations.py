@@ -218,6 +218,18 @@ def test_intervals_of_skewed_means(script):
         assert committed[distribution, "studentized"].between(0.935, 0.965).all()
 
 
+def test_intervals_of_mostly_equal_values(script):
+    names = ("0 or 1, mean 0.1", "nine tenths 0, else exponential")
+    table = script("coverage_shares").simulate(n_simulations=50, n=(50,), distributions=names, rng=1)
+    check_against_committed(table, "coverage_shares")
+    committed = pd.read_csv(SCRIPTS / "results" / "coverage_shares.csv")
+    by_procedure = committed[committed["n"] >= 50].set_index("procedure")["rate"]
+    assert by_procedure["Wilson"].between(0.90, 0.98).all()
+    zeros = committed[committed["distribution"].str.contains(" 0, else") & (committed["n"] >= 50)]
+    assert zeros.loc[zeros["procedure"] == "default", "rate"].between(0.935, 0.985).all()
+    assert zeros.loc[zeros["procedure"] == "t", "rate"].min() < 0.84
+
+
 def test_permutation_tests_keep_their_level(script):
     module = script("permutation_tests")
     trials = [trial for trial in module.trials() if trial[0]["n"] in (10, 48, 80)]
