@@ -1,5 +1,6 @@
 """One column of values, as numbers, as codes of its order, or as classes."""
 
+import math
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -160,7 +161,7 @@ def column_of(array: NDArray[Any], missing: NDArray[np.bool_] | None, declared: 
         whole = [each for each in exact if isinstance(each, int)]
         if len(whole) == len(exact):
             return Column(_put(array, absent, whole, _smallest(whole)), absent, declared=declared)
-        floats = [float(each) for each in exact]
+        floats = [_rounded(each) for each in exact]
         if all(not isinstance(a, int) or a == b for a, b in zip(exact, floats, strict=True)):
             return Column(_put(array, absent, floats, np.float64), absent, declared=declared)
         return Column(array, absent, holds="whole numbers beyond 2**53 among others", declared=declared)
@@ -228,6 +229,13 @@ def _exact(value: Any) -> int | float:
         return float(value)
     except OverflowError:
         return int(value)
+
+
+def _rounded(value: int | float) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
 
 
 def _nanoseconds(value: Any) -> int:

@@ -223,7 +223,8 @@ def _read_list(values: Any, name: str) -> Given:
         array = np.asarray(values)
         if isinstance(values, list | tuple) and _may_be_mixed(array):
             objects = np.array(values, dtype=object)
-            if objects.shape == array.shape and len(set(map(type, objects.flat))) > 1:
+            types = set(map(type, objects.flat))
+            if objects.shape == array.shape and (len(types) > 1 or (array.dtype.kind == "f" and types == {int})):
                 array = objects
     except (TypeError, ValueError, RuntimeError, OverflowError) as error:
         if "inhomogeneous" in str(error):

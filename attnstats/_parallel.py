@@ -35,7 +35,8 @@ def parallel_map(
     n_jobs: int | None = None,
 ) -> list[Result]:
     """Return ``[function(task, generator), ...]`` in the order of the tasks, the same for any `n_jobs`."""
-    if n_jobs is not None and (isinstance(n_jobs, bool) or not isinstance(n_jobs, int | np.integer) or n_jobs == 0):
+    whole = isinstance(n_jobs, int | np.integer) and not isinstance(n_jobs, bool)
+    if n_jobs is not None and not (whole and n_jobs != 0 and abs(n_jobs) < 2**31):
         raise InvalidInputError(f"n_jobs: must be None, a number of workers, or -1 for all cores; got {n_jobs!r}")
     tasks = list(tasks)
     generators = spawn(rng, len(tasks))

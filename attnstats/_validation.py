@@ -23,8 +23,6 @@ RNGLike: TypeAlias = (
 )
 
 _FLOAT64 = np.dtype(np.float64)
-#: Larger whole numbers exist in Python, and NumPy has no word for them.
-_MAX_FLOAT = float(np.finfo(np.float64).max)
 _REMEDY = "Leave out incomplete rows with missing=CompleteCases() where a function takes it, or before"
 
 ALTERNATIVES = ("two-sided", "less", "greater")
@@ -32,6 +30,8 @@ ALTERNATIVES = ("two-sided", "less", "greater")
 
 def as_generator(rng: RNGLike) -> np.random.Generator:
     """Return the generator that `rng` stands for; a generator is returned as it is (SPEC 7)."""
+    if isinstance(rng, bool | np.random.RandomState):  # NumPy takes both, but the second gives no independent streams
+        raise InvalidInputError(f"rng: must be None, a seed or a numpy Generator; got {rng!r}")
     try:
         return np.random.default_rng(rng)
     except (TypeError, ValueError) as error:
@@ -217,31 +217,73 @@ def check_at_least(n: int, minimum: int, name: str) -> None:
 
 
 def check_count(value: object, name: str, *, minimum: int = 1) -> int:
-    """Return `value` as an int of at least `minimum`."""
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < minimum:
-        raise InvalidInputError(f"{name}: must be an integer of at least {minimum}; got {value!r}")
+    """Return `value` as an int of at least `minimum`, and of no more than 64 bits."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or not minimum <= value < 2**63:
+        raise InvalidInputError(f"{name}: must be an integer of at least {minimum}; got {shown(value)}")
     return int(value)
 
 
-def check_fraction(value: float, name: str) -> float:
+def as_number(value: object) -> float | None:
+    """Return a real number as a float; None for what is no number, or NaN, or beyond the range of a float."""
+    if isinstance(value, bool | np.timedelta64) or not isinstance(value, int | float | np.integer | np.floating):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return None if np.isnan(number) else number
+
+
+def check_number(value: object, name: str, *, infinite: bool = False) -> float:
+    """Return `value` if it is a number, finite unless `infinite` says that it need not be."""
+    number = as_number(value)
+    if number is None or not (infinite or np.isfinite(number)):
+        raise InvalidInputError(f"{name}: must be a {'' if infinite else 'finite '}number; got {shown(value)}")
+    return number
+
+
+def check_between(value: object, name: str, low: float, high: float) -> float:
+    """Return `value` if it lies between `low` and `high` or is one of them."""
+    number = as_number(value)
+    if number is None or not low <= number <= high:
+        raise InvalidInputError(f"{name}: must lie between {low:g} and {high:g}; got {shown(value)}")
+    return number
+
+
+def check_fraction(value: object, name: str) -> float:
     """Return `value` if it lies strictly between 0 and 1."""
-    if not (isinstance(value, int | float | np.floating | np.integer) and 0 < value < 1):
-        raise InvalidInputError(f"{name}: must lie strictly between 0 and 1; got {value!r}")
-    return float(value)
+    number = as_number(value)
+    if number is None or not 0 < number < 1:
+        raise InvalidInputError(f"{name}: must lie strictly between 0 and 1; got {shown(value)}")
+    return number
 
 
-def check_positive(value: float, name: str) -> float:
+def check_positive(value: object, name: str) -> float:
     """Return `value` if it is finite and above zero."""
-    if not (isinstance(value, int | float | np.floating | np.integer) and 0 < value <= _MAX_FLOAT):
-        raise InvalidInputError(f"{name}: must be a finite number above 0; got {value!r}")
-    return float(value)
+    number = as_number(value)
+    if number is None or not 0 < number < np.inf:
+        raise InvalidInputError(f"{name}: must be a finite number above 0; got {shown(value)}")
+    return number
 
 
-def check_member(value: str, name: str, known: Collection[str]) -> str:
+def check_flag(value: object, name: str) -> bool:
+    """Return `value` if it is True or False."""
+    if not isinstance(value, bool | np.bool_):
+        raise InvalidInputError(f"{name}: must be True or False; got {shown(value)}")
+    return bool(value)
+
+
+def check_member(value: object, name: str, known: Collection[str]) -> str:
     """Return `value` if it is one of the `known` words."""
     if not isinstance(value, str) or value not in known:
-        raise InvalidInputError(f"{name}: must be one of {', '.join(known)}; got {value!r}")
+        raise InvalidInputError(f"{name}: must be one of {', '.join(known)}; got {shown(value)}")
     return value
+
+
+def check_object(value: object, name: str, kinds: type | tuple[type, ...], examples: str) -> None:
+    """Raise unless `value` is an object of one of the kinds, such as those that `examples` names."""
+    if isinstance(value, type) or not isinstance(value, kinds):
+        raise InvalidInputError(f"{name}: must be an object such as {examples}; got {shown(value)}")
 
 
 def _measured(values: Variable, name: str) -> FloatArray:

@@ -5,15 +5,19 @@ else. Every table, figure and sentence of a report is a pure function of such a 
 """
 
 import json
+import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Protocol, Self, get_args, get_type_hints, runtime_checkable
 
+import numpy as np
 import pandas as pd
 
+from attnstats._conversion import shown
 from attnstats._files import write_atomically
+from attnstats._validation import check_object
 from attnstats.exceptions import FrameError, MissingExtraError
 from attnstats.quantities import QUANTITIES
 from attnstats.results import ConfidenceInterval, MIEstimate, SignificanceResult
@@ -144,6 +148,7 @@ def interval_columns(interval: ConfidenceInterval | None) -> dict[str, Any]:
     """Return the interval columns of a row; empty where there is no interval."""
     if interval is None:
         return {}
+    check_object(interval, "interval", ConfidenceInterval, "a ConfidenceInterval, or None")
     return {
         "ci_low": interval.low,
         "ci_high": interval.high,
@@ -160,12 +165,21 @@ def encode_parameters(**parameters: Any) -> str:
 def parameter(frame: pd.DataFrame, name: str) -> pd.Series:
     """Return one key of the ``parameters`` column, one value per row, None where a row has no such key.
 
+    Raises
+    ------
+    FrameError
+        If there is no such column, or a value is no JSON object.
+
     Examples
     --------
     >>> frame = to_frame([Row(quantity="mi", value=0.5, parameters=encode_parameters(rank=1))])
     >>> parameter(frame, "rank").tolist()
     [1]
     """
+    if not isinstance(name, str):
+        raise FrameError(f"name: must be a string; got {shown(name)}")
+    if not isinstance(frame, pd.DataFrame) or "parameters" not in frame.columns:
+        raise FrameError(f"frame: must be a DataFrame with a column parameters; got {shown(frame)}")
     values = [None if pd.isna(text) else _decoded(text).get(name) for text in frame["parameters"]]
     return pd.Series(values, index=frame.index, name=name, dtype=object)
 
@@ -173,7 +187,7 @@ def parameter(frame: pd.DataFrame, name: str) -> pd.Series:
 def _decoded(text: str) -> dict[str, Any]:
     try:
         parameters = json.loads(text)
-    except ValueError:
+    except (TypeError, ValueError):
         parameters = None
     if not isinstance(parameters, dict):
         raise FrameError(f"frame: parameters must be JSON objects; got {text!r}")
@@ -195,23 +209,31 @@ def to_frame(items: Iterable[Row | MIEstimate | SignificanceResult | Tabular]) -
        quantity  value     n
     0  accuracy   0.75  1024
     """
+    if not isinstance(items, Iterable):
+        raise FrameError(f"items: must be rows or results, one after the other; got {shown(items)}")
     rows: list[Row] = []
     for item in items:
-        if isinstance(item, Tabular):
+        if isinstance(item, Row):
+            rows.append(item)
+        elif isinstance(item, MIEstimate | SignificanceResult):
+            rows.append(Row.of(item))
+        elif isinstance(item, Tabular) and not isinstance(item, type):
             rows += item.rows()
         else:
-            rows.append(item if isinstance(item, Row) else Row.of(item))
+            raise FrameError(f"items: must be rows, estimates or test results; got {shown(item)}")
     values = [[getattr(row, name) for name in COLUMNS] for row in rows]
     return check_frame(_typed(pd.DataFrame(values, columns=list(COLUMNS))))
 
 
 def check_frame(frame: pd.DataFrame) -> pd.DataFrame:
     """Return `frame` if it is a results frame, else raise `FrameError` naming what is wrong."""
+    if not isinstance(frame, pd.DataFrame):
+        raise FrameError(f"frame: must be a DataFrame with the columns of a results frame; got {shown(frame)}")
     missing = [name for name in COLUMNS if name not in frame.columns]
     extra = [str(name) for name in frame.columns if name not in COLUMNS]
     if missing or extra:
         raise FrameError(f"frame: must have exactly the columns of a results frame; missing {missing}, unknown {extra}")
-    unknown = sorted(set(frame["quantity"].dropna()) - set(QUANTITIES))
+    unknown = sorted(map(str, set(frame["quantity"].dropna()) - set(QUANTITIES)))
     if unknown or frame["quantity"].isna().any():
         raise FrameError(f"frame: quantity must be one of {', '.join(QUANTITIES)}; got {unknown or 'a missing value'}")
     wrong = {name: str(frame[name].dtype) for name, dtype in COLUMNS.items() if str(frame[name].dtype) != dtype}
@@ -281,6 +303,8 @@ def _is_parquet(path: str | Path) -> bool:
 
 def _typed(frame: pd.DataFrame) -> pd.DataFrame:
     try:
-        return frame.astype(COLUMNS)
-    except (TypeError, ValueError) as error:
-        raise FrameError(f"frame: a value does not fit its column's type ({error})") from error
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", np.exceptions.ComplexWarning)
+            return frame.astype(COLUMNS)
+    except (TypeError, ValueError, OverflowError, np.exceptions.ComplexWarning) as error:
+        raise FrameError(f"frame: values must fit the types of their columns; got others ({error})") from error

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from math import log
 from typing import Self
 
-from attnstats._validation import check_fraction
+from attnstats._validation import check_fraction, check_number
 from attnstats.exceptions import InvalidInputError
 
 __all__ = ["ConfidenceInterval", "MIEstimate", "SignificanceResult"]
@@ -43,6 +43,8 @@ class ConfidenceInterval:
 
     def __post_init__(self) -> None:
         check_fraction(self.level, "level")
+        for name, end in (("low", self.low), ("high", self.high)):
+            check_number(end, name, infinite=True)
         if not self.low <= self.high:  # also refuses NaN
             raise InvalidInputError(f"low: must not exceed high; got low={self.low!r}, high={self.high!r}")
 

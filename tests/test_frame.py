@@ -76,6 +76,23 @@ def test_a_file_that_is_no_frame(tmp_path, content):
             read_frame(path)
 
 
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: to_frame(3), "items: must be rows or results"),
+        (lambda: to_frame([3]), "items: must be rows, estimates or test results; got 3"),
+        (lambda: to_frame([Row(quantity="mi", value=1j)]), "frame: values must fit the types of their columns"),
+        (lambda: to_frame([Row(quantity="mi", seed=10**30)]), "frame: values must fit the types of their columns"),
+        (lambda: check_frame([]), "frame: must be a DataFrame"),
+        (lambda: parameter(pd.DataFrame(), "rank"), "frame: must be a DataFrame with a column parameters"),
+        (lambda: parameter(pd.DataFrame({"parameters": ["{"]}), "rank"), "frame: parameters must be JSON objects"),
+    ],
+)
+def test_what_is_no_frame_is_refused_in_words(call, message):
+    with pytest.raises(FrameError, match=message):
+        call()
+
+
 def test_a_frame_written_before_layers_and_heads_were_keys_is_read(tmp_path):
     frame = to_frame([Row(quantity="gini", attention="bert", value=0.5, seed=3)])
     frame.drop(columns=["layer", "head"]).to_csv(tmp_path / "old.csv", index=False)

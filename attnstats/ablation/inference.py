@@ -11,7 +11,7 @@ from attnstats._validation import RNGLike, check_fraction, check_member, check_p
 from attnstats.ablation.model_rows import ModelRows, complete_examples, model_cells, model_rows
 from attnstats.ablation.result import AblationResult
 from attnstats.comparison import MINIMUM_SEEDS, anova_equivalence_test, anova_test, equivalence_test, paired_test
-from attnstats.exceptions import InvalidInputError
+from attnstats.exceptions import ConstantInputError, InvalidInputError
 from attnstats.results import ConfidenceInterval, SignificanceResult
 
 __all__ = ["ablation_test"]
@@ -117,30 +117,36 @@ def ablation_test(
     models = ModelRows(effects, cells)
     null_value = margin if intact is None and margin is not None else 0.0
     equivalence = None
-    if models.n_examples is None:
-        difference = paired_test(
-            models.seed_means,
-            null_value,
-            strata=models.strata,
-            alternative=alternative,
-            confidence_level=level,
-            n_resamples=n_resamples,
-            minimum_seeds=minimum_seeds,
-            rng=rng,
-        )
-        if null_value:
-            difference = _shifted(difference, null_value, level)
-        if margin is not None:
-            equivalence = equivalence_test(
-                models.seed_means, margin=margin, strata=models.strata, alpha=1 - level, minimum_seeds=minimum_seeds
+    try:
+        if models.n_examples is None:
+            difference = paired_test(
+                models.seed_means,
+                null_value,
+                strata=models.strata,
+                alternative=alternative,
+                confidence_level=level,
+                n_resamples=n_resamples,
+                minimum_seeds=minimum_seeds,
+                rng=rng,
             )
-    else:
-        tables = models.tables
-        difference = anova_test(
-            tables, null_value, alternative=alternative, confidence_level=level, minimum_seeds=minimum_seeds
-        )
-        if margin is not None:
-            equivalence = anova_equivalence_test(tables, margin=margin, alpha=1 - level, minimum_seeds=minimum_seeds)
+            if null_value:
+                difference = _shifted(difference, null_value, level)
+            if margin is not None:
+                equivalence = equivalence_test(
+                    models.seed_means, margin=margin, strata=models.strata, alpha=1 - level, minimum_seeds=minimum_seeds
+                )
+        else:
+            tables = models.tables
+            difference = anova_test(
+                tables, null_value, alternative=alternative, confidence_level=level, minimum_seeds=minimum_seeds
+            )
+            if margin is not None:
+                equivalence = anova_equivalence_test(
+                    tables, margin=margin, alpha=1 - level, minimum_seeds=minimum_seeds
+                )
+    except ConstantInputError as error:
+        which = "ablated" if intact is None else "intact and ablated"
+        raise ConstantInputError(f"{which}: must differ by amounts that vary; got others ({error})") from error
     return AblationResult(
         ablation=ablation,
         outcome=outcome,

@@ -11,7 +11,7 @@ from attnstats._validation import FloatArray, check_at_least, check_count
 from attnstats.ablation.answers import check_recomputed
 from attnstats.ablation.divergence import total_variation
 from attnstats.ablation.zeroing import descending_ranks
-from attnstats.exceptions import InvalidInputError
+from attnstats.exceptions import ConstantInputError, InvalidInputError
 from attnstats.information import MIEstimator, PlugIn, Probe, pointwise_mutual_information
 from attnstats.ranks import kendall_batch
 from attnstats.trace import AttentionTrace
@@ -81,6 +81,9 @@ class PointwiseOrder:
 
     def scores(self, trace: AttentionTrace, rng: np.random.Generator) -> FloatArray:
         """Return pointwise information, zero at padding."""
+        classes = np.unique(trace.predicted)
+        if len(classes) < 2:
+            raise ConstantInputError(f"trace: must have two predicted classes or more; got {classes.tolist()} alone")
         result = np.zeros(trace.mask.shape)
         result[trace.mask] = pointwise_mutual_information(
             trace.hidden[trace.mask].astype(np.float64),

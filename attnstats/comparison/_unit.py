@@ -29,12 +29,13 @@ class Unit:
     """
 
     exponent: int
+    name: str = "values"  # of what is in this unit, as the caller knows it
 
     @classmethod
-    def of(cls, *arrays: FloatArray) -> "Unit":
+    def of(cls, *arrays: FloatArray, name: str = "values") -> "Unit":
         """Return the unit in which the largest value lies in [0.5, 1)."""
         largest = max((float(np.abs(array).max()) for array in arrays if array.size), default=0.0)
-        return cls(math.frexp(largest)[1])
+        return cls(math.frexp(largest)[1], name)
 
     def divide(self, array: FloatArray) -> FloatArray:
         """Return values in this unit."""
@@ -64,8 +65,8 @@ class Unit:
         ):
             what = "the result" if power == 1 else "the squares in the result"
             raise InvalidInputError(
-                f"values: must be of a size at which {what} can be written as floats, from 1e-308 to 1e308; got values"
-                f" up to 2**{self.exponent} (multiply them by a power of ten)"
+                f"{self.name}: must be of a size at which {what} can be written as floats, from 1e-308 to 1e308; got"
+                f" values up to 2**{self.exponent} (multiply them by a power of ten)"
             )
         return restored
 
@@ -99,16 +100,16 @@ class Scaled:
     largest: float
 
     @classmethod
-    def of(cls, values: FloatArray) -> "Scaled":
+    def of(cls, values: FloatArray, name: str = "values") -> "Scaled":
         """Return values in the unit of the largest of them."""
-        unit = Unit.of(values)
+        unit = Unit.of(values, name=name)
         scaled = unit.divide(values)
         return cls(scaled, unit, float(np.abs(scaled).max(initial=0.0)))
 
     @classmethod
     def difference(cls, first: FloatArray, second: FloatArray) -> "Scaled":
         """Return first minus second, which may be a single number."""
-        unit = Unit.of(first, second)
+        unit = Unit.of(first, second, name="a" if second.ndim == 0 else "a - b")
         a, b = unit.divide(first), unit.divide(second)
         return cls(a - b, unit, max(float(np.abs(a).max(initial=0.0)), float(np.abs(b).max(initial=0.0))))
 
@@ -117,10 +118,10 @@ class Scaled:
         spread = max(float(np.ptp(group)) for group in groups)
         if spread == 0:
             raise ConstantInputError(
-                f"values: must vary over seeds; got {self.unit.restore(float(groups[0][0]))!r} for each"
+                f"{self.unit.name}: must vary over seeds; got {self.unit.restore(float(groups[0][0]))!r} for each"
             )
         if spread <= ROUNDING * self.largest:
             raise ConstantInputError(
-                "values: must vary over seeds by more than rounding; got differences that are lost in it, of"
+                f"{self.unit.name}: must vary over seeds by more than rounding; got differences that are lost in it, of"
                 f" {spread / self.largest:.1g} times the largest number (subtract what all have in common beforehand)"
             )

@@ -4,8 +4,7 @@ import sys
 
 from numpy.typing import ArrayLike
 
-from attnstats._validation import ALTERNATIVES, check_fraction, check_member
-from attnstats.comparison._arguments import check_number
+from attnstats._validation import ALTERNATIVES, check_fraction, check_member, check_number
 from attnstats.comparison.anova import CrossedMean, crossed_mean
 from attnstats.comparison.equivalence import Margin, check_margin
 from attnstats.comparison.mean_squares import HarmonicT, Satterthwaite

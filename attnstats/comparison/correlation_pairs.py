@@ -12,6 +12,7 @@ from attnstats.comparison.correlations import (
     Correlation,
     CorrelationPair,
     Pearson,
+    check_coefficient,
     check_correlation,
     correlate,
 )
@@ -48,6 +49,7 @@ class IndependentCorrelations(CorrelationPair):
             check_correlation(getattr(self, name), name)
         for name in ("n_1", "n_2"):
             check_count(getattr(self, name), name, minimum=4)
+        check_coefficient(self.coefficient)
 
     @classmethod
     def from_arrays(
@@ -115,6 +117,7 @@ class OverlappingCorrelations(CorrelationPair):
         for name in ("r_jk", "r_jh", "r_kh"):
             check_correlation(getattr(self, name), name)
         check_count(self.n, "n", minimum=4)
+        check_coefficient(self.coefficient)
         if self.determinant <= 0:
             raise InvalidInputError(
                 f"r_kh: must make a positive definite matrix with r_jk={self.r_jk!r} and r_jh={self.r_jh!r};"
@@ -192,6 +195,7 @@ class NonOverlappingCorrelations(CorrelationPair):
         for name in ("r_jk", "r_hm", "r_jh", "r_jm", "r_kh", "r_km"):
             check_correlation(getattr(self, name), name)
         check_count(self.n, "n", minimum=4)
+        check_coefficient(self.coefficient)
         matrix = np.eye(4)
         matrix[np.triu_indices(4, 1)] = self.r_jk, self.r_jh, self.r_jm, self.r_kh, self.r_km, self.r_hm
         smallest = float(np.linalg.eigvalsh(matrix, UPLO="U")[0])

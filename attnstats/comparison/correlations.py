@@ -116,6 +116,7 @@ class Correlation:
     def __post_init__(self) -> None:
         check_correlation(self.r, "r")
         check_count(self.n, "n", minimum=4)
+        check_coefficient(self.coefficient)
 
     @classmethod
     def from_arrays(cls, x: ArrayLike, y: ArrayLike, *, coefficient: Coefficient = Pearson()) -> Self:
@@ -213,6 +214,11 @@ class CorrelationPair(ABC):
         if reached[0] == 0:
             return 0.0
         return sign * float(brentq(lambda each: float(gap(each)), grid[reached[0] - 1], grid[reached[0]], xtol=1e-12))
+
+
+def check_coefficient(coefficient: object) -> None:
+    """Raise unless it is Pearson() or Spearman()."""
+    check_object(coefficient, "coefficient", "fisher_variance", "Pearson() or Spearman()")
 
 
 def check_correlation(value: float, name: str) -> float:

@@ -169,7 +169,7 @@ def standardised_difference(a: ArrayLike, b: ArrayLike, strata: ArrayLike | None
 def standardised_difference_of_means(a: ArrayLike, b: ArrayLike) -> StandardisedDifference:
     """Return the difference of the means of independent samples over their pooled standard deviation."""
     first, second = two_samples(a, b)
-    data = Scaled.of(np.concatenate([first, second]))
+    data = Scaled.of(np.concatenate([first, second]), "a and b")
     return _standardise(data, np.split(data.values, [len(first)]), np.array([1.0, -1.0]))
 
 

@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import stdtr
 
-from attnstats._validation import check_fraction, check_positive
-from attnstats.comparison._arguments import is_number
+from attnstats._validation import as_number, check_fraction, check_positive
 from attnstats.comparison._complete import complete_pairs, complete_samples
 from attnstats.comparison._unit import Scaled
 from attnstats.comparison.effect_size import two_samples
@@ -190,7 +189,8 @@ def check_margin(margin: Margin, largest: float = math.inf) -> tuple[float, floa
     """Return the ends of a margin, each below a largest size; a single number above 0 stands for ± that number."""
     pair = isinstance(margin, tuple | list)
     ends = tuple(margin) if isinstance(margin, tuple | list) else (0.0, margin)
-    small = all(is_number(end) and abs(end) < largest for end in ends)
+    sizes = [as_number(end) for end in ends]
+    small = all(size is not None and abs(size) < largest for size in sizes)
     if len(ends) != 2 or not small or not ends[0] < ends[1]:
         size = "" if math.isinf(largest) else f", less than {largest:g} in size"
         raise InvalidInputError(
@@ -221,7 +221,7 @@ def _summarise(
     samples, n_missing = complete_samples(missing, a=a, b=b)
     first, second = two_samples(*samples)
     check_seeds(min(len(first), len(second)), minimum_seeds=minimum_seeds)
-    data = Scaled.of(np.concatenate([first, second]))
+    data = Scaled.of(np.concatenate([first, second]), "a and b")
     groups = np.split(data.values, [len(first)])
     data.check_varies(groups)
     summary = weighted_mean(groups, np.array([1.0, -1.0]), data.unit, "Welch t over seeds")

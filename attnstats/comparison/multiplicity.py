@@ -197,14 +197,17 @@ def adjust_families(frame: "pd.DataFrame", method: Correction = Holm()) -> "pd.D
     """
     from attnstats.frame import check_frame  # loads pandas
 
-    adjusted = check_frame(frame).copy()
+    adjusted = check_frame(frame).reset_index(drop=True)
     tested = adjusted[adjusted["family"].notna() & adjusted["pvalue"].notna()]
     if tested.empty:
         raise FrameError("frame: must hold p-values with a family; got none")
+    outside = tested.loc[~tested["pvalue"].between(0, 1), "pvalue"]
+    if len(outside):
+        raise FrameError(f"frame: the column pvalue must lie in [0, 1]; got {outside.iloc[0]!r}")
     for _, family in tested.groupby(["study", "family"], dropna=False, sort=False):
         adjusted.loc[family.index, "pvalue_adjusted"] = adjust_pvalues(family["pvalue"].to_numpy(), method)
     adjusted.loc[tested.index, "correction"] = method.name
-    return adjusted
+    return adjusted.set_axis(frame.index)
 
 
 def as_pvalues(pvalues: ArrayLike) -> FloatArray:

@@ -9,8 +9,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import chdtri
 
-from attnstats._validation import as_float_array, check_at_least, check_count, check_fraction, check_positive
-from attnstats.comparison._arguments import check_number
+from attnstats._validation import (
+    as_float_array,
+    check_at_least,
+    check_count,
+    check_fraction,
+    check_number,
+    check_positive,
+)
 from attnstats.comparison._unit import Scaled, Unit
 from attnstats.comparison.power import equivalence_power, t_test_power
 from attnstats.comparison.seeds import split_by_stratum
@@ -252,7 +258,7 @@ class _Pilot:
 
 
 def _pilot(values: ArrayLike, strata: ArrayLike | None, name: str) -> _Pilot:
-    data = Scaled.of(as_float_array(values, name, ndim=1))
+    data = Scaled.of(as_float_array(values, name, ndim=1), name)
     groups = split_by_stratum(data.values, strata)
     check_at_least(min(len(group) for group in groups), 2, "number of differences in a stratum")
     data.check_varies(groups)

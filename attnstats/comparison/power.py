@@ -11,12 +11,13 @@ from attnstats._parallel import parallel_map
 from attnstats._validation import (
     ALTERNATIVES,
     RNGLike,
+    as_number,
     check_count,
     check_fraction,
     check_member,
+    check_number,
     check_positive,
 )
-from attnstats.comparison._arguments import check_number
 from attnstats.comparison._noncentral_t import noncentral_t_above
 from attnstats.exceptions import InvalidInputError
 from attnstats.results import ConfidenceInterval
@@ -203,10 +204,13 @@ def simulated_power(
     check_count(n, "n")
     check_fraction(alpha, "alpha")
     check_count(n_simulations, "n_simulations", minimum=100)
-    found = np.array(parallel_map(pvalue, [n] * n_simulations, rng=rng, n_jobs=n_jobs), dtype=np.float64)
-    if not ((found > 0) & (found <= 1)).all():  # also refuses NaN
-        wrong = found[~((found > 0) & (found <= 1))][0]
-        raise InvalidInputError(f"pvalue: must return numbers above 0 and at most 1; got {float(wrong)!r}")
+    if not callable(pvalue):
+        raise InvalidInputError(f"pvalue: must be a function of the number of units and a generator; got {pvalue!r}")
+    given = parallel_map(pvalue, [n] * n_simulations, rng=rng, n_jobs=n_jobs)
+    found = np.array([as_number(each) or 0.0 for each in given])
+    if not ((found > 0) & (found <= 1)).all():
+        wrong = given[int(np.argmin((found > 0) & (found <= 1)))]
+        raise InvalidInputError(f"pvalue: must return numbers above 0 and at most 1; got {wrong!r}")
     count = int((found <= alpha).sum())
     low = float(betaincinv(count, n_simulations - count + 1, 0.025)) if count else 0.0
     high = float(betaincinv(count + 1, n_simulations - count, 0.975)) if count < n_simulations else 1.0

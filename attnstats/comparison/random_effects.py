@@ -18,7 +18,7 @@ from attnstats._validation import (
 )
 from attnstats.comparison._arguments import check_object
 from attnstats.comparison._unit import Unit
-from attnstats.comparison.correlations import Coefficient, Pearson
+from attnstats.comparison.correlations import Coefficient, Pearson, check_coefficient
 from attnstats.comparison.heterogeneity import REML, HeterogeneityEstimator, cochran_q, sum_of_products
 from attnstats.comparison.mean_error import KnappHartung, MeanTest
 from attnstats.comparison.prediction import prediction_interval, tau2_interval
@@ -154,14 +154,29 @@ def meta_analysis(
     mean effect = 0.189, 95 % CI [0.0781, 0.301], p = .009, n = 5 data sets, random effects (REML, Knapp-Hartung);
     tau² = 0.00328, I² = 44 %; 95 % prediction interval [-0.0653, 0.444]
     """
-    check_object(heterogeneity, "heterogeneity", "tau2", "REML(), PauleMandel() or DerSimonianLaird()")
-    check_object(test, "test", "error", "KnappHartung() or Wald()")
     (effects, variances), n_missing = complete_cases(missing, effects=effects, variances=variances)
     y, v = as_float_array(effects, "effects", ndim=1), as_float_array(variances, "variances", ndim=1)
     check_same_length(effects=y, variances=v)
     check_at_least(len(y), 2, "number of studies")
     if (v <= 0).any():
         raise InvalidInputError(f"variances: must be above 0; got {float(v.min())!r}")
+    found = _pooled(y, v, "effects", heterogeneity, test, alternative, confidence_level, replication_unit)
+    return replace(found, mean=replace(found.mean, n_missing=n_missing))
+
+
+def _pooled(
+    y: FloatArray,
+    v: FloatArray,
+    name: str,
+    heterogeneity: HeterogeneityEstimator,
+    test: MeanTest,
+    alternative: str,
+    confidence_level: float,
+    replication_unit: str,
+) -> MetaAnalysis:
+    """Return the meta-analysis of effects, which the caller knows by a name, with their variances."""
+    check_object(heterogeneity, "heterogeneity", "tau2", "REML(), PauleMandel() or DerSimonianLaird()")
+    check_object(test, "test", "error", "KnappHartung() or Wald()")
     check_member(alternative, "alternative", ALTERNATIVES)
     check_fraction(confidence_level, "confidence_level")
     errors = np.sqrt(v)
@@ -170,18 +185,24 @@ def meta_analysis(
             "variances: must leave each effect an error above the rounding of the largest, and of a size that can be"
             f" compared with that of the others; got {float(v.min())!r}"
         )
-    unit = Unit.of(y, errors)
+    unit = Unit.of(y, errors, name=name)
     y, v = unit.divide(y), np.ldexp(v, -2 * unit.exponent)
-    n, tau2 = len(y), heterogeneity.tau2(y, v)
+    centre = float(y[0])  # what all effects have in common would cost digits in every square
+    centred = y - centre
+    n, tau2 = len(y), heterogeneity.tau2(centred, v)
     weights = 1 / (v + tau2)
     total = float(weights.sum())
-    mean = float(weights @ y / total)
-    error = test.error(float(weights @ (y - mean) ** 2), total, n)
+    lead = float(weights @ centred / total)
+    mean = centre + lead
+    error = test.error(float(weights @ (centred - lead) ** 2), total, n)
     if error <= 1e-12 * float(np.abs(y).max()):
-        got = unit.restore(float(y[0]))
-        raise InvalidInputError(f"effects: must differ for {test!r} to have an error; got {got!r} for each")
+        got = unit.restore(centre)
+        raise InvalidInputError(f"{name}: must differ for {test!r} to have an error; got {got!r} for each")
+    predicted = prediction_interval(centred, v, confidence_level) if n > 2 else None
+    if predicted is not None:
+        predicted = replace(predicted, low=predicted.low + centre, high=predicted.high + centre)
     df = test.degrees_of_freedom(n)
-    q = cochran_q(y, v)
+    q = cochran_q(centred, v)
     return MetaAnalysis(
         mean=unit.restore_result(
             SignificanceResult(
@@ -194,15 +215,14 @@ def meta_analysis(
                 n=n,
                 replication_unit=replication_unit,
                 confidence_interval=_t_interval(mean, error, df, confidence_level, test.label),
-                n_missing=n_missing,
             )
         ),
         tau2=unit.restore(tau2, 2),
-        tau2_interval=unit.restore_interval(tau2_interval(y, v, confidence_level), 2),
+        tau2_interval=unit.restore_interval(tau2_interval(centred, v, confidence_level), 2),
         q=q,
         q_pvalue=max(float(chdtrc(n - 1, q)), float(np.finfo(float).tiny)),
         i2=tau2 / (tau2 + _typical_variance(v)),
-        prediction_interval=unit.restore_interval(prediction_interval(y, v, confidence_level)) if n > 2 else None,
+        prediction_interval=None if predicted is None else unit.restore_interval(predicted),
         weights=tuple((weights / total).tolist()),
     )
 
@@ -256,7 +276,7 @@ def meta_analysis_of_correlations(
     mean r = 0.283, 95 % CI [0.0739, 0.468], p = .024, n = 4 data sets, random effects (REML, Knapp-Hartung);
     tau² = 0.00344, I² = 15 %; 95 % prediction interval [-0.118, 0.595]
     """
-    check_object(coefficient, "coefficient", "fisher_variance", "Pearson() or Spearman()")
+    check_coefficient(coefficient)
     (correlations, sizes), n_missing = complete_cases(missing, correlations=correlations, sizes=sizes)
     r, n = as_float_array(correlations, "correlations", ndim=1), as_float_array(sizes, "sizes", ndim=1)
     check_same_length(correlations=r, sizes=n)
@@ -266,15 +286,10 @@ def meta_analysis_of_correlations(
         )
     if ((n < 4) | (n % 1 != 0)).any():
         raise InvalidInputError(f"sizes: must be integers of at least 4; got {float(n[(n < 4) | (n % 1 != 0)][0])!r}")
-    variances = [float(coefficient.fisher_variance(float(each), int(size))) for each, size in zip(r, n, strict=True)]
-    found = meta_analysis(
-        np.arctanh(r),
-        variances,
-        heterogeneity=heterogeneity,
-        test=test,
-        alternative=alternative,
-        confidence_level=confidence_level,
-        replication_unit=replication_unit,
+    check_at_least(len(r), 2, "number of studies")
+    variances = np.array([coefficient.fisher_variance(float(each), int(size)) for each, size in zip(r, n, strict=True)])
+    found = _pooled(
+        np.arctanh(r), variances, "correlations", heterogeneity, test, alternative, confidence_level, replication_unit
     )
     assert found.mean.confidence_interval is not None
     mean = replace(

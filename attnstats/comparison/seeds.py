@@ -118,6 +118,7 @@ def split_by_stratum(values: FloatArray, strata: ArrayLike | None) -> list[Float
         return [values]
     codes, names = as_labels(strata, "strata")
     check_same_length(values=values, strata=codes)
+    check_at_least(len(names), 1, "number of strata")
     return [values[codes == code] for code in range(len(names))]
 
 

@@ -8,7 +8,15 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import entr
 
-from attnstats._validation import FloatArray, IntArray, RNGLike, as_float_array, as_generator, check_count
+from attnstats._validation import (
+    FloatArray,
+    IntArray,
+    RNGLike,
+    as_float_array,
+    as_generator,
+    check_between,
+    check_count,
+)
 from attnstats.exceptions import InvalidInputError
 
 __all__ = ["DiscreteChannel", "XORBits"]
@@ -163,7 +171,7 @@ class XORBits:
 
     def __post_init__(self) -> None:
         check_count(self.n_bits, "n_bits")
-        _check_probability(self.flip, "flip")
+        check_between(self.flip, "flip", 0, 1)
 
     @property
     def mutual_information(self) -> float:
@@ -180,13 +188,8 @@ class XORBits:
 
 
 def _bit(one: float) -> tuple[float, float]:
-    _check_probability(one, "one")
+    check_between(one, "one", 0, 1)
     return 1 - one, one
-
-
-def _check_probability(value: float, name: str) -> None:
-    if not (isinstance(value, int | float | np.floating | np.integer) and 0 <= value <= 1):
-        raise InvalidInputError(f"{name}: must lie between 0 and 1; got {value!r}")
 
 
 def _distribution(probabilities: FloatArray, name: str) -> FloatArray:

@@ -9,11 +9,23 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import entr, expit, logsumexp
 
-from attnstats._validation import FloatArray, IntArray, RNGLike, as_float_array, as_generator, check_count
+from attnstats._validation import (
+    FloatArray,
+    IntArray,
+    RNGLike,
+    as_float_array,
+    as_generator,
+    check_between,
+    check_count,
+    check_number,
+)
 from attnstats.datasets.normal_expectation import normal_nodes
 from attnstats.exceptions import InvalidInputError
 
 __all__ = ["ClassConditionalGaussians", "LogisticLabels", "XORLabels"]
+
+#: Means no farther from zero than this have squares that float64 holds.
+_FARTHEST = 1e150
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -65,6 +77,8 @@ class ClassConditionalGaussians:
         n_classes, dim = centres.shape
         if n_classes < 2 or dim < 1:
             raise InvalidInputError(f"means: must have shape (2 or more classes, dim_x); got {centres.shape}")
+        if np.abs(centres).max() > _FARTHEST:
+            raise InvalidInputError(f"means: must lie within {_FARTHEST:g} of zero; got {np.abs(centres).max():.3g}")
         matrices = np.eye(dim) if covariances is None else as_float_array(covariances, "covariances")
         if matrices.shape not in ((dim, dim), (n_classes, dim, dim)):
             raise InvalidInputError(
@@ -156,10 +170,9 @@ class LogisticLabels:
 
     def __post_init__(self) -> None:
         check_count(self.dim_x, "dim_x")
-        if not (np.isfinite(self.norm) and self.norm >= 0):
+        if check_number(self.norm, "norm") < 0:
             raise InvalidInputError(f"norm: must be a finite number of at least 0; got {self.norm!r}")
-        if not np.isfinite(self.intercept):
-            raise InvalidInputError(f"intercept: must be a finite number; got {self.intercept!r}")
+        check_number(self.intercept, "intercept")
 
     @property
     def mutual_information(self) -> float:
@@ -208,8 +221,7 @@ class XORLabels:
 
     def __post_init__(self) -> None:
         check_count(self.dim_x, "dim_x", minimum=2)
-        if not 0 <= self.flip <= 1:
-            raise InvalidInputError(f"flip: must lie in [0, 1]; got {self.flip!r}")
+        check_between(self.flip, "flip", 0, 1)
 
     @property
     def mutual_information(self) -> float:

@@ -8,10 +8,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from attnstats._validation import BoolArray, IntArray, check_count, check_member
+from attnstats._validation import BoolArray, IntArray, check_count, check_member, check_object
 from attnstats.datasets.text_dataset import SPLITS, TextDataset
 from attnstats.datasets.tokenization import PADDING, UNKNOWN, Vocabulary, tokenize
-from attnstats.exceptions import DatasetError
+from attnstats.exceptions import DatasetError, InvalidInputError
 
 __all__ = ["EncodedDataset", "EncodedSplit", "SplitCounts", "encode_dataset"]
 
@@ -191,9 +191,12 @@ def encode_dataset(
     >>> encoded.train.token_ids.shape, encoded.counts["train"].truncated
     ((80, 6), 0)
     """
+    check_object(dataset, "dataset", TextDataset, "planted() or load_dataset('imdb')")
     check_count(max_length, "max_length")
     check_count(min_count, "min_count")
     check_count(max_vocabulary, "max_vocabulary")
+    if not isinstance(max_texts, Mapping | None):
+        raise InvalidInputError(f"max_texts: must be None or a mapping of splits to numbers; got {max_texts!r}")
     limits = dict(max_texts or {})
     for split, limit in limits.items():
         check_member(split, "max_texts", SPLITS)

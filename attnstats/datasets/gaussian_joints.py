@@ -7,7 +7,15 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import digamma, gammaln
 
-from attnstats._validation import FloatArray, RNGLike, as_float_array, as_generator, check_count, check_positive
+from attnstats._validation import (
+    FloatArray,
+    RNGLike,
+    as_float_array,
+    as_generator,
+    check_count,
+    check_number,
+    check_positive,
+)
 from attnstats.exceptions import InvalidInputError
 
 __all__ = ["GaussianJoint", "StudentJoint"]
@@ -56,6 +64,8 @@ class GaussianJoint:
         matrix = as_float_array(covariance, "covariance", ndim=2)
         if matrix.shape[0] != matrix.shape[1] or not np.allclose(matrix, matrix.T):
             raise InvalidInputError(f"covariance: must be square and symmetric; got shape {matrix.shape}")
+        if not matrix.size:
+            raise InvalidInputError(f"covariance: must have two columns or more; got shape {matrix.shape}")
         if (smallest := np.linalg.eigvalsh(matrix)[0]) <= 0:
             raise InvalidInputError(f"covariance: must be positive definite; got smallest eigenvalue {smallest:.3g}")
         if check_count(dim_x, "dim_x") >= len(matrix):
@@ -175,5 +185,5 @@ class StudentJoint:
 
 
 def _check_correlation(value: float, low: float) -> None:
-    if not low < value < 1:
+    if not low < check_number(value, "correlation") < 1:
         raise InvalidInputError(f"correlation: must lie strictly between {low:.4g} and 1; got {value!r}")

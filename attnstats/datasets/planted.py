@@ -1,6 +1,6 @@
 """Synthetic text in which the information of every token about the class is known exactly."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 from math import log, prod
@@ -8,7 +8,7 @@ from math import log, prod
 import numpy as np
 from scipy.special import entr
 
-from attnstats._validation import FloatArray, IntArray, RNGLike, as_generator, check_count
+from attnstats._validation import FloatArray, IntArray, RNGLike, as_float_array, as_generator, check_count
 from attnstats.datasets.splitting import TEST_SHARE, VALIDATION_SHARE
 from attnstats.datasets.text_dataset import DatasetCard, TextDataset
 from attnstats.exceptions import InvalidInputError
@@ -173,12 +173,10 @@ def planted(
     check_count(n_texts, "n_texts", minimum=20)
     check_count(length, "length")
     check_count(n_fillers, "n_fillers")
-    if not isinstance(strengths, Iterable):
-        raise InvalidInputError(f"strengths: must be a list of numbers; got {strengths!r}")
-    strengths = tuple(strengths)
+    strengths = tuple(as_float_array(strengths, "strengths", ndim=1).tolist())
     if not strengths or len(strengths) > length:
         raise InvalidInputError(f"strengths: must hold 1 to length={length} numbers; got {len(strengths)}")
-    if not all(isinstance(p, int | float) and 0 <= p <= 1 for p in strengths):
+    if not all(0 <= p <= 1 for p in strengths):
         raise InvalidInputError(f"strengths: must lie in [0, 1]; got {strengths!r}")
     generator = as_generator(rng)
     labels = generator.integers(2, size=n_texts)
@@ -213,6 +211,8 @@ def _slots(
 ) -> IntArray:
     if positions is None:
         return generator.random((n_texts, length)).argsort(axis=1)[:, :n_signals].astype(np.int64)
+    if not isinstance(positions, Sequence | np.ndarray):
+        raise InvalidInputError(f"positions: must be None or a sequence of integers; got {positions!r}")
     fixed = [check_count(position, "positions", minimum=0) for position in positions]
     if len(set(fixed)) != n_signals or len(fixed) != n_signals or max(fixed) >= length:
         raise InvalidInputError(

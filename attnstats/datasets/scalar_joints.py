@@ -5,7 +5,7 @@ from math import log, sqrt
 
 import numpy as np
 
-from attnstats._validation import FloatArray, RNGLike, as_generator, check_count, check_positive
+from attnstats._validation import FloatArray, RNGLike, as_generator, check_count, check_number, check_positive
 from attnstats.datasets.class_joints import ClassConditionalGaussians
 from attnstats.exceptions import InvalidInputError
 
@@ -92,7 +92,7 @@ class BimodalMixture:
 
     def __post_init__(self) -> None:
         check_positive(self.separation, "separation")
-        if not -1 < self.correlation < 1:
+        if abs(check_number(self.correlation, "correlation")) >= 1:
             raise InvalidInputError(f"correlation: must lie strictly between -1 and 1; got {self.correlation!r}")
 
     @property
@@ -117,4 +117,5 @@ class BimodalMixture:
 
 
 def _sign_information(distance: float) -> float:
-    return ClassConditionalGaussians([[0.0], [distance]]).mutual_information
+    # From a distance of 100 on it is ln 2 to the last digit.
+    return ClassConditionalGaussians([[0.0], [min(distance, 100.0)]]).mutual_information

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Self
 
+from attnstats.exceptions import InvalidInputError
+
 __all__ = ["PADDING", "UNKNOWN", "Vocabulary", "tokenize"]
 
 #: Id of padding, and of every word that the vocabulary does not hold.
@@ -29,6 +31,8 @@ def tokenize(text: str) -> list[str]:
     >>> tokenize("It isn&#39;t a 1950s film!<br />Café <i>society</i>, 'well-made'?")
     ['it', "isn't", 'a', '1950s', 'film', '!', 'café', 'society', 'well', 'made', '?']
     """
+    if not isinstance(text, str):
+        raise InvalidInputError(f"text: must be a string; got {text!r}")
     plain = html.unescape(_TAG.sub(" ", text)) if "<" in text or "&" in text else text
     return _TOKEN.findall(plain.replace("\u2019", "'").lower())
 
@@ -53,6 +57,8 @@ class Vocabulary:
     _ids: dict[str, int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        if not (isinstance(self.words, tuple) and all(isinstance(word, str) for word in self.words)):
+            raise InvalidInputError(f"words: must be a tuple of strings; got {self.words!r}")
         object.__setattr__(self, "_ids", {word: code for code, word in enumerate(self.words, start=UNKNOWN + 1)})
 
     @classmethod

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
 from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.special import ndtr
 
-from attnstats._validation import FloatArray, RNGLike
+from attnstats._validation import FloatArray, RNGLike, as_float_array, check_number
 from attnstats.datasets.known_truth import KnownTruth
 from attnstats.exceptions import InvalidInputError
 
@@ -15,6 +17,22 @@ __all__ = ["Transform", "Transformed", "asinh", "half_cube", "normal_cdf", "spir
 
 #: An injective map of samples, shape (n, dim) to shape (n, dim'), each row on its own.
 Transform: TypeAlias = Callable[[FloatArray], FloatArray]
+
+
+def _of_numbers(transform: Callable[..., FloatArray]) -> Callable[..., FloatArray]:
+    """Let a transform take whatever holds numbers, and refuse numbers so large that their images are infinite."""
+
+    @wraps(transform)
+    def checked(values: ArrayLike, **options: float) -> FloatArray:
+        given = as_float_array(values, "values")
+        with np.errstate(over="ignore", invalid="ignore"):
+            image = transform(given, **options)
+        if not np.isfinite(image).all():
+            largest = np.abs(given).max()
+            raise InvalidInputError(f"values: must have finite images under {transform.__name__}; got {largest:.3g}")
+        return image
+
+    return checked
 
 
 @dataclass(frozen=True, repr=False)
@@ -76,6 +94,7 @@ class Transformed:
         return f"Transformed({base}, {', '.join(names)}), MI = {self.mutual_information:.4g} nats"
 
 
+@_of_numbers
 def half_cube(values: FloatArray) -> FloatArray:
     """Return sign(v) |v|^(3/2) of each value: longer tails.
 
@@ -87,6 +106,7 @@ def half_cube(values: FloatArray) -> FloatArray:
     return values * np.sqrt(np.abs(values))
 
 
+@_of_numbers
 def asinh(values: FloatArray) -> FloatArray:
     """Return the inverse hyperbolic sine of each value: shorter tails.
 
@@ -98,6 +118,7 @@ def asinh(values: FloatArray) -> FloatArray:
     return np.arcsinh(values)
 
 
+@_of_numbers
 def wiggly(values: FloatArray) -> FloatArray:
     """Return v + 0.4 sin v + 0.2 sin(1.7 v + 1) + 0.03 sin(3.3 v - 2.5) of each value.
 
@@ -111,6 +132,7 @@ def wiggly(values: FloatArray) -> FloatArray:
     return values + 0.4 * np.sin(values) + 0.2 * np.sin(1.7 * values + 1) + 0.03 * np.sin(3.3 * values - 2.5)
 
 
+@_of_numbers
 def normal_cdf(values: FloatArray) -> FloatArray:
     """Return the standard normal distribution function of each value; a standard normal column becomes uniform.
 
@@ -122,6 +144,7 @@ def normal_cdf(values: FloatArray) -> FloatArray:
     return np.asarray(ndtr(values))
 
 
+@_of_numbers
 def spiral(values: FloatArray, *, speed: float = 1 / 3) -> FloatArray:
     """Rotate the first two columns of each row by the angle ``speed`` times the squared norm of the row, in radians.
 
@@ -140,7 +163,7 @@ def spiral(values: FloatArray, *, speed: float = 1 / 3) -> FloatArray:
     """
     if values.ndim != 2 or values.shape[1] < 2:
         raise InvalidInputError(f"values: must have shape (n, dim) with dim at least 2; got {values.shape}")
-    angle = speed * (values**2).sum(axis=1)
+    angle = check_number(speed, "speed") * (values**2).sum(axis=1)
     cosine, sine = np.cos(angle), np.sin(angle)
     first, second = values[:, 0], values[:, 1]
     turned = values.copy()
@@ -148,6 +171,7 @@ def spiral(values: FloatArray, *, speed: float = 1 / 3) -> FloatArray:
     return turned
 
 
+@_of_numbers
 def swiss_roll(values: FloatArray) -> FloatArray:
     """Roll up the unit interval into the plane: u becomes t (cos t, sin t) / 21, t = 3 pi (1 + 2 u) / 2.
 
@@ -169,7 +193,7 @@ def swiss_roll(values: FloatArray) -> FloatArray:
     """
     if values.ndim != 2 or values.shape[1] != 1:
         raise InvalidInputError(f"values: must have shape (n, 1); got {values.shape}")
-    if values.min() < 0 or values.max() > 1:
+    if values.size and (values.min() < 0 or values.max() > 1):
         raise InvalidInputError(f"values: must lie in [0, 1]; got {values.min():.3g} to {values.max():.3g}")
     angle = 3 * np.pi * (1 + 2 * values) / 2
     rolled: FloatArray = np.hstack([angle * np.cos(angle), angle * np.sin(angle)]) / 21

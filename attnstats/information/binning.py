@@ -183,7 +183,7 @@ class Binned:
 def _of_classes(column: FloatArray) -> Cells:
     """Return the cells of one column of classes."""
     low, high = column.min(), column.max()
-    if high - low < 4 * len(column) and is_whole(column):  # a table is faster than a sort
+    if low > high - 4 * len(column) and is_whole(column):  # a table is faster than a sort
         integers = (column - low).astype(np.int64)
         return Cells(integers, int(high - low) + 1).without_gaps()
     classes, codes = np.unique(column, return_inverse=True)

@@ -38,6 +38,7 @@ __all__ = [
     "is_discrete",
     "is_whole",
     "offers",
+    "wishes_of",
 ]
 
 
@@ -309,13 +310,25 @@ def _columns_of(array: FloatArray) -> FloatArray:
     return array[:, np.newaxis] if array.ndim == 1 else array
 
 
-def _asked(discrete: Discrete, name: str, dim: int) -> list[bool | None]:
-    wishes = [discrete] * dim if discrete is None or isinstance(discrete, bool | np.bool_) else list(discrete)
-    if len(wishes) != dim or not all(each is None or isinstance(each, bool | np.bool_) for each in wishes):
+def wishes_of(discrete: Discrete, name: str) -> list[bool | None]:
+    """Return what the caller says of the columns of a variable, one word for all or one for each."""
+    wishes = [discrete] if discrete is None or isinstance(discrete, bool | np.bool_) else discrete
+    if not isinstance(wishes, list | tuple | np.ndarray) or not all(
+        each is None or isinstance(each, bool | np.bool_) for each in wishes
+    ):
         raise InvalidInputError(
-            f"discrete_{name}: must be None, True, False, or one of them for each of {dim} column(s); got {discrete!r}"
+            f"discrete_{name}: must be None, True, False, or one of them for each column; got {discrete!r}"
         )
     return [None if each is None else bool(each) for each in wishes]
+
+
+def _asked(discrete: Discrete, name: str, dim: int) -> list[bool | None]:
+    wishes = wishes_of(discrete, name)
+    if discrete is None or isinstance(discrete, bool | np.bool_):
+        return wishes * dim
+    if len(wishes) != dim:
+        raise InvalidInputError(f"discrete_{name}: must have one for each of {dim} column(s); got {discrete!r}")
+    return wishes
 
 
 def _decided(variable: Variable, name: str, discrete: Discrete) -> Variable:

@@ -121,7 +121,7 @@ class KSG:
 
     def __post_init__(self) -> None:
         check_count(self.k, "k")
-        if self.algorithm not in (1, 2):
+        if not isinstance(self.algorithm, int) or self.algorithm not in (1, 2):
             raise InvalidInputError(f"algorithm: must be 1 or 2; got {self.algorithm!r}")
         check_member(self.metric, "metric", ("max", "euclidean"))
         check_margins(self.margins)

@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from attnstats._validation import FloatArray, IntArray
+from attnstats._validation import FloatArray, IntArray, check_at_least
 from attnstats.exceptions import ConstantInputError, InvalidInputError
 from attnstats.information.gram import gram_counts, gram_nearest
 from attnstats.information.margins import Margins, RankMargins, Standardized
@@ -62,6 +62,7 @@ class Space(NamedTuple):
     @classmethod
     def of(cls, x: FloatArray, name: str, margins: Margins, *, euclidean: bool = False) -> "Space":
         """Return the space of one variable, shape (n, dim); errors as `column_weights` raises."""
+        check_at_least(len(x), 1, f"number of samples of {name}")
         orders = (np.argsort(x[:, 0]),) if x.shape[1] == 1 else ()
         if isinstance(margins, RankMargins):
             if (x == x[0]).all():

@@ -82,7 +82,7 @@ def _leading(values: ArrayLike, name: str, n_components: int) -> Variable:
     """Return the leading components of the varying columns, scaled, shape (n, at most n_components)."""
     samples = as_samples(values, name)
     check_at_least(len(samples), 2, f"number of samples of {name}")
-    varying = samples[:, np.ptp(samples, axis=0) > 0]
+    varying = samples[:, samples.min(axis=0) < samples.max(axis=0)]
     if not varying.shape[1]:
         raise ConstantInputError(f"{name}: must vary; got {len(samples)} equal rows")
     scaled = varying / np.abs(varying).max(axis=0)  # squares of huge or tiny values would overflow or vanish

@@ -252,7 +252,8 @@ def sample_size_curve(
     # Given the sample, halves vary as much as the whole sample does between samples (`HalfSampling`).
     sampling_error = float(parts[0].std(ddof=1))
     if sampling_error == 0:
-        raise ConstantInputError(f"estimate: must vary over parts of the sample; got {parts[0][0, 0]!r} on each half")
+        same = float(parts[0][0, 0])
+        raise ConstantInputError(f"estimate: must vary over parts of the sample; got {same!r} on each half")
     own_error = max(_own_error(parts), 1e-6 * sampling_error)  # a plain mean has none but rounding
     differences = np.column_stack([level.mean(axis=1) for level in parts]) - whole.value
     errors = differences.std(axis=0, ddof=1) / sqrt(n_repeats)

@@ -117,7 +117,7 @@ class LeaveOneOut:
         ratio = n / (n - 1)
         spectra = ratio * np.maximum(eigenvalues, 0)[:, np.newaxis] * (1 - weights) + weights
         distances = (standardized @ axes) ** 2 @ (1 / spectra)
-        left = 1 - ratio / (n - 1) * (1 - weights) * distances
+        left = np.maximum(1 - ratio / (n - 1) * (1 - weights) * distances, 1e-200)  # not above 0 by rounding alone
         losses = (np.log(left) + ratio**2 * distances / left).mean(axis=0) + np.log(spectra).sum(axis=0)
         best = int(losses.argmin())
         if best in (0, len(losses) - 1):

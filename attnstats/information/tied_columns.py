@@ -242,9 +242,10 @@ def check_few_ties(estimator: str, **sides: FloatArray) -> None:
             return
     share = ", ".join(f"{value:.2g} in {name}" for name, value in sorted(worst.items()))
     raise InvalidInputError(
-        f"{' and '.join(sorted(worst))}: in {estimator} a column may lose at most {LARGEST_SHARE:g} of the variance of"
-        f" its ranks to equal values, as with 32 levels; got {share}. Use Binned where all columns have few levels,"
-        " Probe or Ross where one variable is a class, DiscreteContinuousMixture elsewhere, or one column against one"
+        f"{' and '.join(sorted(worst))}: in {estimator} a column must not lose more than {LARGEST_SHARE:g} of the"
+        f" variance of its ranks to equal values, as with 32 levels; got {share}. Use Binned where all columns have few"
+        " levels, Probe or Ross where one variable is a class, DiscreteContinuousMixture elsewhere, or one column"
+        " against one"
     )
 
 

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 from attnstats._conversion import Given
 from attnstats._variable import Variable
 from attnstats.exceptions import InvalidInputError
-from attnstats.information.interface import Discrete, as_variable, is_whole
+from attnstats.information.interface import Discrete, as_variable, is_whole, wishes_of
 
 __all__ = ["reading_notes", "reads_classes", "variables_for"]
 
@@ -24,7 +24,7 @@ def variables_for(estimator: Any, **variables: tuple[ArrayLike | Given, Discrete
     judged = []
     for name, (values, discrete) in variables.items():
         takes_classes, takes_measurements = _takes(estimator, name)
-        wishes = {discrete} if discrete is None or isinstance(discrete, bool | np.bool_) else set(discrete)
+        wishes = wishes_of(discrete, name)
         for wish, taken, words, other in (
             (True, takes_classes, "classes", "measurements"),
             (False, takes_measurements, "measurements", "classes"),

@@ -38,13 +38,18 @@ def as_pair(
         if (values == values[0]).all():
             raise ConstantInputError(f"{name}: must hold at least two different values; got {values[0]:g} throughout")
     check_member(alternative, "alternative", ALTERNATIVES)
+    check_null(exact, null)
+    return first, second
+
+
+def check_null(exact: bool | None, null: Permutation | None) -> None:
+    """Raise unless both words for the null distribution are known and agree."""
     if not (exact is None or isinstance(exact, bool | np.bool_)):
         raise InvalidInputError(f"exact: must be None, True or False; got {exact!r}")
     if not (null is None or isinstance(null, Permutation)):
         raise InvalidInputError(f"null: must be None or Permutation(); got {null!r}")
     if null is not None and exact:
         raise InvalidInputError(f"exact: must be False or None with a null of random permutations; got True, {null!r}")
-    return first, second
 
 
 def exact_pvalue(null: FloatArray, observed: int, alternative: str) -> tuple[float, float]:

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from attnstats._conversion import read
-from attnstats._validation import BoolArray, FloatArray, IntArray, as_mask, check_finite, check_member
+from attnstats._validation import BoolArray, FloatArray, IntArray, as_mask, check_finite, check_flag, check_member
 from attnstats.exceptions import InvalidInputError, TooFewSamplesError
 from attnstats.missing import CompleteCases
 from attnstats.ranks._kernels import kendall_rows, spearman_rows
@@ -125,6 +125,7 @@ def kendall_batch(
     """
     (first, second), inside, n_missing = as_rows(mask, missing=missing, x=x, y=y)
     check_member(variant, "variant", ("b", "a"))
+    check_flag(exact, "exact")
     statistic, pvalue, tie_fraction = kendall_rows(first, second, inside, variant == "a")
     n_used = inside.sum(axis=1)
     tabulated = (tie_fraction == 0) & (n_used <= _TABLE_TAU) & exact
@@ -176,6 +177,7 @@ def spearman_batch(
     [0.5]
     """
     (first, second), inside, n_missing = as_rows(mask, missing=missing, x=x, y=y)
+    check_flag(exact, "exact")
     statistic, tie_fraction = spearman_rows(first, second, inside)
     n_used = inside.sum(axis=1)
     pvalue = np.full(len(statistic), np.nan)

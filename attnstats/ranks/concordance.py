@@ -174,7 +174,7 @@ def _check_gaps(largest: float) -> None:
 def _as_edges(edges: ArrayLike) -> FloatArray:
     array = read(edges, "edges").floats("edges")
     if np.isnan(array).any():
-        raise NonFiniteError("edges: must not hold NaN")
+        raise NonFiniteError(f"edges: must not hold NaN; got {edges!r}")
     if array.ndim != 1 or array.size < 2 or array[0] < 0 or not (array[1:] > array[:-1]).all():
         raise InvalidInputError(f"edges: must be at least 2 ascending numbers from 0 or above; got {edges!r}")
     return array

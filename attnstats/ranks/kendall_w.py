@@ -10,6 +10,7 @@ from scipy import special
 
 from attnstats._validation import FloatArray, IntArray, RNGLike, as_generator, as_order, check_at_least
 from attnstats.exceptions import ConstantInputError, InvalidInputError
+from attnstats.ranks._exact import check_null
 from attnstats.ranks._kernels import centred_ranks
 from attnstats.resampling import Permutation
 from attnstats.resampling.blocks import blocks
@@ -73,12 +74,7 @@ def kendall_w(
     for judge, row in enumerate(values):
         if (row == row[0]).all():
             raise ConstantInputError(f"ratings: must vary over the items; judge {judge} gives {row[0]:g} throughout")
-    if not (exact is None or isinstance(exact, bool | np.bool_)):
-        raise InvalidInputError(f"exact: must be None, True or False; got {exact!r}")
-    if not (null is None or isinstance(null, Permutation)):
-        raise InvalidInputError(f"null: must be None or Permutation(); got {null!r}")
-    if null is not None and exact:
-        raise InvalidInputError(f"exact: must be False or None with a null of random permutations; got True, {null!r}")
+    check_null(exact, null)
     ranks = np.array([centred_ranks(np.ascontiguousarray(row)) for row in values])
     spread = int((ranks.sum(axis=0) ** 2).sum())
     largest = m * float((ranks**2).sum())

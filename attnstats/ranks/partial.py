@@ -182,7 +182,7 @@ def _partial_test(
         raise InvalidInputError("z: must have columns that differ in order; got one that the others give")
     for which, share in zip("xy", left[:2], strict=True):
         if share < _NOTHING:
-            raise ConstantInputError(f"{which}: must vary given z; its order is that of z")
+            raise ConstantInputError(f"{which}: must vary given z; got the order of z, or of its columns together")
     if both and n < _ENOUGH and left[:2].max() < _LITTLE:
         warnings.warn(
             f"z: should leave more of the order of x and y for a test with n = {n}, which rejects too often; "

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from attnstats._validation import BoolArray, FloatArray, RNGLike, as_generator, check_count
-from attnstats.exceptions import InvalidInputError
+from attnstats.exceptions import InvalidInputError, TooFewSamplesError
 from attnstats.ranks.batch import as_rows, spearman_batch
 from attnstats.ranks.concordance import ConcordanceCurve, concordance_curve
 
@@ -47,7 +47,13 @@ def reliability(first: ArrayLike, second: ArrayLike, *, mask: ArrayLike | None =
     >>> round(reliability([[1, 2, 3, 4]], [[1, 2, 4, 3]]), 4)
     0.8889
     """
-    correlation = spearman_batch(first, second, mask=mask).mean()
+    (one, two), inside, _ = as_rows(mask, first=first, second=second)
+    agreement = spearman_batch(one, two, mask=inside)
+    if agreement.undefined == len(one):
+        raise TooFewSamplesError(
+            f"first and second: must both vary over the tokens of an example; got none that does among {len(one)}"
+        )
+    correlation = agreement.mean()
     if correlation <= -1:
         raise InvalidInputError("first and second: must not be in exactly opposite order in every example; got r = -1")
     return 2 * correlation / (1 + correlation)
@@ -122,6 +128,8 @@ def reference_concordance(
     (ordered, one, two), inside, _ = as_rows(mask, gaps=True, x=x, first=first, second=second)
     check_count(n_resamples, "n_resamples")
     generator = as_generator(rng)
+    unit = max(np.abs(one[inside]).max(initial=0.0), np.abs(two[inside]).max(initial=0.0)) or 1.0
+    one, two = np.where(inside, one, 0.0) / unit, np.where(inside, two, 0.0) / unit  # whose squares are finite
 
     observed, noise = _centred((one + two) / 2, inside), _centred((one - two) / 2, inside)
     spread = np.sqrt((observed**2).sum(axis=1, keepdims=True))
@@ -157,6 +165,8 @@ def _centred(values: FloatArray, mask: BoolArray) -> FloatArray:
 
 def _standardised(values: FloatArray, mask: BoolArray) -> FloatArray:
     """Return values with mean 0 and unbiased variance 1 in their example, all 0 where they are constant."""
-    centred = _centred(values, mask)
+    inside = np.where(mask, values, 0.0)
+    largest = np.abs(inside).max(axis=1, keepdims=True, initial=0.0)
+    centred = _centred(inside / np.where(largest > 0, largest, 1.0), mask)
     variance = (centred**2).sum(axis=1, keepdims=True) / np.maximum(mask.sum(axis=1, keepdims=True) - 1, 1)
     return centred / np.sqrt(np.where(variance > 0, variance, 1.0))

@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import ArrayLike
 
-from attnstats._validation import FloatArray, IntArray, RNGLike, as_generator
+from attnstats._validation import FloatArray, IntArray, RNGLike, as_generator, check_object
 from attnstats.missing import CompleteCases, complete_cases
 from attnstats.ranks._estimate import RankEstimate, delete_one_variances
 from attnstats.ranks._exact import as_pair
@@ -160,6 +160,7 @@ def permuted_rank_test(
     generator: np.random.Generator,
 ) -> SignificanceResult:
     """Return the permutation test of a statistic, with its interval where one is asked for."""
+    check_object(null, "null", Permutation, "Permutation(n_resamples=9999)")
     test = permutation_test(x, y, statistic, alternative=alternative, n_resamples=null.n_resamples, rng=generator)
     result = replace(test, test=f"{name}, {test.test}", effect_name=name)
     if interval is None:

@@ -6,6 +6,8 @@ from pathlib import Path
 import pandas as pd
 
 from attnstats._files import write_atomically
+from attnstats._validation import check_object
+from attnstats.exceptions import InvalidInputError
 from attnstats.frame import check_frame, parameter
 from attnstats.report import notation
 from attnstats.report.cell_tables import CELL_TABLES
@@ -92,7 +94,10 @@ def render_table(table: Table, table_format: TableFormat | None = None) -> str:
     a_b,12
     """
     chosen = Markdown() if table_format is None else table_format
-    return chosen.render(table)
+    check_object(table, "table", Table, "verdict_table(frame)")
+    if isinstance(chosen, type) or not callable(getattr(chosen, "render", None)):
+        raise InvalidInputError(f"table_format: must be CSV(), Markdown() or LaTeX(); got {chosen!r}")
+    return str(chosen.render(table))
 
 
 def all_tables(frame: pd.DataFrame) -> list[Table]:

@@ -20,6 +20,7 @@ from attnstats._validation import (
     as_generator,
     check_at_least,
     check_count,
+    check_flag,
     check_member,
 )
 from attnstats.exceptions import InvalidInputError, NonFiniteError
@@ -108,7 +109,7 @@ def permutation_pvalue(
     if not math.isfinite(observed):
         raise NonFiniteError(f"observed: must be finite; got {observed!r}")
     tolerance = TIE_TOLERANCE * max(abs(observed), float(np.abs(values).max()))
-    added = 0 if exact else 1
+    added = 0 if check_flag(exact, "exact") else 1
     above = (np.count_nonzero(values >= observed - tolerance) + added) / (len(values) + added)
     below = (np.count_nonzero(values <= observed + tolerance) + added) / (len(values) + added)
     pvalue = {"greater": above, "less": below, "two-sided": min(1.0, 2 * min(above, below))}[alternative]

@@ -267,7 +267,7 @@ def test_bad_shapes():
 
 def test_identical_conditions_are_not_tested():
     intact, _ = draw()
-    with pytest.raises(ConstantInputError, match=r"values: must vary; got 0\.0 throughout"):
+    with pytest.raises(ConstantInputError, match=r"intact and ablated: must differ by amounts that vary; .* 0\.0 "):
         ablation_test(intact, intact)
 
 

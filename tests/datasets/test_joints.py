@@ -260,7 +260,7 @@ def test_swiss_roll_can_be_unrolled():
         (lambda: GaussianJoint(np.eye(2), 0), "dim_x: must be an integer of at least 1"),
         (lambda: GaussianJoint.dense(2, 1, -0.5), "correlation: must lie strictly between -0.5 and 1"),
         (lambda: GaussianJoint.sparse(2, 3, 3, 0.5), "n_pairs: must be at most 2"),
-        (lambda: GaussianJoint.sparse(2, 3, 1, np.nan), "correlation: must lie"),
+        (lambda: GaussianJoint.sparse(2, 3, 1, np.nan), "correlation: must be a finite number"),
         (lambda: StudentJoint(PLAIN, 0), "df: must be a finite number above 0"),
         (lambda: StudentJoint(np.eye(2), 3), "gaussian: must be a GaussianJoint"),
         (lambda: AdditiveNoise(0), "epsilon: must be"),
@@ -285,3 +285,24 @@ def test_swiss_roll_can_be_unrolled():
 def test_bad_parameters_are_refused_by_name(make, message):
     with pytest.raises(InvalidInputError, match=message):
         make()
+
+
+@pytest.mark.parametrize("transform", [half_cube, asinh, wiggly, normal_cdf])
+def test_transforms_take_lists_and_half_precision_and_compute_in_double(transform):
+    exact = transform(np.array([-2.0, 0.5, 3.0]))
+    np.testing.assert_array_equal(transform([-2.0, 0.5, 3.0]), exact)
+    np.testing.assert_array_equal(transform(np.array([-2.0, 0.5, 3.0], dtype=np.float16)), exact)
+
+
+def test_transforms_refuse_what_is_no_number_and_images_that_are_infinite():
+    with pytest.raises(InvalidInputError, match="values: must"):
+        asinh(["a"])
+    with pytest.raises(InvalidInputError, match=r"values: must have finite images under half_cube; got 1e\+250"):
+        half_cube([1.0, 1e250])  # its power 1.5 is 1e375
+    with pytest.raises(InvalidInputError, match="speed: must be a finite number"):
+        spiral([[1.0, 2.0]], speed="fast")
+
+
+def test_clusters_far_apart_tell_their_sign_and_nothing_more():
+    # Far apart the sign is known from either variable, so I(X; Y) = ln 2 + I within, -log(1 - r²)/2.
+    assert BimodalMixture(1e300, 0.5).mutual_information == pytest.approx(np.log(2) - np.log(1 - 0.25) / 2, abs=1e-12)

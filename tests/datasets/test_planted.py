@@ -120,7 +120,7 @@ def test_tokens_survive_encoding_at_their_place():
         ({"strengths": ()}, "strengths: must hold 1 to length=12 numbers; got 0"),
         ({"strengths": 2}, "strengths: must be a list of numbers; got 2"),
         ({"strengths": (0.5, 1.2)}, r"strengths: must lie in \[0, 1\]"),
-        ({"strengths": (float("nan"),)}, r"strengths: must lie in \[0, 1\]"),
+        ({"strengths": (float("nan"),)}, "strengths: must be finite"),
         ({"positions": (0, 1)}, "positions: must be 3 different numbers"),
         ({"positions": (0, 1, 1)}, "positions: must be 3 different numbers"),
         ({"positions": (0, 1, 12)}, "positions: must be 3 different numbers, one per signal, below length=12"),

@@ -89,7 +89,7 @@ def test_bad_input_is_named():
         partial_kendall(X, Y, [3] * 11)
     with pytest.raises(InvalidInputError, match="z: must have columns that differ in order"):
         partial_kendall(X, Y, np.column_stack([Z, np.exp(Z)]))
-    with pytest.raises(ConstantInputError, match="x: must vary given z; its order is that of z"):
+    with pytest.raises(ConstantInputError, match="x: must vary given z; got the order of z"):
         partial_kendall(Z, Y, Z)
     with pytest.raises(TooFewSamplesError, match="number of samples: must be at least 5; got 4"):
         partial_kendall([1, 2, 3, 4], [1, 3, 2, 4], [2, 1, 3, 4])

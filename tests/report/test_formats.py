@@ -5,6 +5,7 @@ import re
 import pandas as pd
 import pytest
 
+from attnstats.exceptions import InvalidInputError
 from attnstats.report import CSV, LaTeX, Markdown, Table, render_table
 from attnstats.report.formats import escape_latex, escape_markdown
 
@@ -67,3 +68,11 @@ def test_csv_reads_back_with_every_digit():
     (row,) = csv.DictReader(io.StringIO(text, newline=""))
     assert row["name"] == NASTY
     assert float(row["value"]) == 0.1 + 0.2
+
+
+def test_what_is_no_table_or_format_is_refused_by_name():
+    cells = pd.DataFrame({"Data": ["a"]})
+    with pytest.raises(InvalidInputError, match="table: must be an object such as verdict_table"):
+        render_table(cells)
+    with pytest.raises(InvalidInputError, match="table_format: must be CSV"):
+        render_table(Table("a", "A.", cells, cells), "csv")

@@ -1,0 +1,251 @@
+"""Which kind each parameter is: by its name for all doors, and by door where the name means something else there."""
+
+from tests.fuzz.strategies import (
+    ALTERNATIVE,
+    FLAG,
+    FRAME,
+    JOBS,
+    MASK,
+    SEED,
+    Kind,
+    callback,
+    choice,
+    count,
+    data,
+    labels,
+    matrix,
+    number,
+    per_sample,
+    sequence,
+    text,
+)
+
+
+def named(names: str, kind: Kind) -> dict[str, Kind]:
+    """The same kind under several names."""
+    return dict.fromkeys(names.split(), kind)
+
+
+def doors(names: str, **kinds: Kind) -> dict[str, dict[str, Kind]]:
+    """The same kinds at several doors."""
+    return dict.fromkeys(names.split(), kinds)
+
+
+TOKENS = data("n", 5)
+TRACE = choice("trace(12, 3)", "trace(5, 1)", 'trace(12, 3, "float16")', 'trace(12, 3, "float32")', "trace(1, 2)")
+MODEL = choice("head(3)", "None", "head(0)", "head(1, n_classes=3)", "SoftmaxHead(normal((2, 2), 0), normal((2,), 1))")
+JOINT = choice("GaussianJoint(covariance(2, 1), 1)")
+PLACEMENTS = choice("PlacementScore()", "BrunnerMunzel()")
+PARTS = choice("None", "HalfSampling(8)", "HolmesNemenman(3, 4)", "DeleteD(0.75, 8)", "PolitisRomano(n_resamples=10)")
+INTERVAL = choice("None", 'ConfidenceInterval(0, 1, 0.95, "BCa")')
+TWO_CORRELATIONS = (
+    "IndependentCorrelations(0.5, 20, 0.25, 30)",
+    "OverlappingCorrelations(0.5, 0.25, 0.125, 30)",
+    "NonOverlappingCorrelations(0.5, 0.25, 0.1, 0.1, 0.1, 0.1, 30)",
+)
+
+_SAMPLES = {
+    **named("x y a b differences pilot effects z", data("n")),
+    **named("values ratings", data(3, "n")),
+    **named("first second", TOKENS),
+    **named("intact ablated", data("n", 6)),
+    **named("groups", labels()),
+    **named("strata datasets condition blocks", labels(several=2)),
+    "mask": MASK,
+    "order": data(12, 4),
+    "pvalues": data(7, of="pvalues"),
+    "variances": data("n", of="positive"),
+    "correlations": data("n", of="correlations"),
+    "sizes": per_sample("np.full({n}, 20)", "[20] * {n}"),
+    "random": per_sample(
+        '{{"seed": np.arange({n}) // 2}}', '{{"seed": np.arange({n}), "example": np.arange({n}) // 3}}'
+    ),
+    "counts": data(3, 4, of="whole"),
+    "kernel": data(2, 2),
+    "bias": data(2),
+    "means": data(3, 2),
+    "edges": sequence("[0.0, 1.0, 2.0]", "[0, 0.5, np.inf]", "np.array([0.1, 0.2])"),
+    "contrast": sequence("None", "[1.0, -1.0]"),
+    "bounds": sequence("None", "(0, 1)", "(-1, 1)"),
+    "covariance": matrix("covariance(2, 1)", "covariance(3, 2)", "np.eye(2)"),
+    "covariances": matrix("None", "covariance(2, 1)"),
+    "transition": matrix("[[0.9, 0.1], [0.2, 0.8]]", "np.eye(2)"),
+    "prior": sequence("[0.5, 0.5]", "np.array([0.25, 0.75])"),
+    "probabilities": sequence("None", "[0.5, 0.25, 0.25]"),
+}
+_COUNTS = {
+    **named("n_resamples n_simulations", count("19", "39")),
+    **named("n_inner n_restarts n_repeats n_halvings n_strata ranks top n_components dim_x", count("1", "2")),
+    **named("k max_components max_parts n_neighbors n_partitions n_bits", count("1", "2", "3")),
+    **named("n_bins depth algorithm n_folds", count("2", "4")),
+    **named("n n_1 n_2 n_samples min_samples_leaf max_iterations", count("5", "20")),
+    **named("max_epochs patience embedding width batch_size min_count max_length n_fillers", count("2", "8")),
+    **named("max_evidence n_features max_vocabulary", count("20", "100")),
+    **named("n_texts length maximum", count("12", "50")),
+    **named("minimum_seeds", count("2", "3", "8")),
+    **named("target split_seed", count("0", "1", "2")),
+    **named("dim_y n_missing", count("1")),
+    "dim_z": choice("None", "1"),
+}
+_NUMBERS = {
+    **named("confidence_level level power assurance persistence d concentration", number("0.95", "0.5")),
+    **named("alpha threshold epsilon flip share near_tie", number("0.05", "0.2")),
+    **named("margin temperature norm df separation effect", number("0.5", "2.0")),
+    **named("null_value difference low intercept statistic value observed jitter", number("0.0", "0.3")),
+    **named("r r_1 r_2 r_jk r_jh r_kh r_hm r_jm r_km correlation high pvalue", number("0.5", "0.125")),
+    **named("learning_rate l2 decay clip speed", number("0.1", "1.0")),
+    **named("rate pvalue_floor null_floor", number("None", "0.1")),
+    **named("widths hidden fractions shares strengths positions", sequence("(1.0,)", "(0.5, 0.8)")),
+    "hidden": sequence("(4,)", "(4, 3)"),
+    "positions": sequence("None", "(0, 1)"),
+}
+_WORDS = {
+    **named("standardize stratify bias_correction truncate paired_seeds paired symmetric renormalize", FLAG),
+    **named("name text label licence citation ablation outcome holds_fixed test effect_name unit", text("mine")),
+    **named("replication_unit", text("seed", "data set")),
+    **named("discrete_x discrete_y discrete_z", choice("None", "True", "False", "[True]", "[True, False]")),
+    "alternative": ALTERNATIVE,
+    "missing": choice("None", "CompleteCases()"),
+    "metric": choice('"max"', '"euclidean"'),
+    "variant": choice('"a"', '"b"'),
+    "exact": choice("None", "True", "False", bad="2; 'exact'; np.nan; []; np.array([True, False])"),
+    "names": sequence("None", '["first", "second", "third"]'),
+    "words": sequence('("a", "b")'),
+    "texts": sequence('("a b", "c", "d e f", "a c")'),
+    "notes": choice("()"),
+    "split": choice("None"),
+    "max_texts": choice("None", '{"train": 20}', bad="""3; "a"; {"abc": 3}; {"train": -1}; {"train": "3"}"""),
+}
+_OBJECTS = {
+    "rng": SEED,
+    "n_jobs": JOBS,
+    "frame": FRAME,
+    "null": choice("None", "Permutation(19)"),
+    "interval": choice("None", *(f"{name}()" for name in ("Jackknife", "ScoreInterval", "Fieller", "BonettWright"))),
+    "method": choice("Holm()", "Hochberg()", "BenjaminiHochberg()", "BenjaminiYekutieli()"),
+    "design": per_sample("IID()", "Clustered(np.resize([0, 1, 2], {n}))", "Stratified(np.resize([0, 1], {n}))"),
+    "coefficient": choice("Pearson()", "Spearman()"),
+    "heterogeneity": choice("REML()", "DerSimonianLaird()", "PauleMandel()"),
+    "variance": choice("HarmonicT()", "Satterthwaite()"),
+    "measure": choice("PairedG()", "IndependentG()", "CliffsDelta()", "Superiority()", "CliffsDelta(BrunnerMunzel())"),
+    "bins": choice("Quantile(4)", "EqualWidth(3)", "FreedmanDiaconis()"),
+    "entropy": choice("PlugIn()", "NSB()", "Grassberger()", "ChaoShen()", "JamesStein()"),
+    "shrinkage": choice("LeaveOneOut()", "LedoitWolf()", "NoShrinkage()", "SchaferStrimmer()"),
+    "training": choice("NetworkTraining(max_epochs=2, patience=1)"),
+    "margins": choice("NormalScores()", "Standardized()"),
+    "density": choice("ConditionalMixture((4,), 2)"),
+    "critic": choice("Separable((4,), 4)", "Bilinear()", "Joint((4,))"),
+    "projection": choice("AllColumns()", "LinearProjection()", "KernelProjection()"),
+    "models": sequence("(Logistic(),)"),
+    "families": sequence("(GaussianCopula(),)"),
+    "probe": choice("Probe()"),
+    "cells": choice("Binned()"),
+    "model": choice("Logistic()"),
+    "estimator": choice(*(f"{name}()" for name in ("KSG", "Ross", "DiscreteContinuousMixture", "Gaussian", "Binned"))),
+    "error": choice("None"),
+    "function": callback("np.sum", "np.max"),
+    **named("trace donor", TRACE),
+    **named("gaussian base", JOINT),
+    **named("transform_x transform_y", callback("None", "asinh", "half_cube")),
+    "table": choice('Table("a", "b", pd.DataFrame({"c": [1.0]}), pd.DataFrame({"c": ["1"]}))'),
+    "table_format": choice("None", "CSV()", "Markdown()", "LaTeX()"),
+    "eraser": choice("ZeroedAttention(head(3))", "DeletedInput(head(3))"),
+    "dataset": choice("planted(60)"),
+}
+#: By the parameter's name.
+KINDS: dict[str, Kind] = _SAMPLES | _COUNTS | _NUMBERS | _WORDS | _OBJECTS
+
+_FAMILY = {**named("a b", data("n", 3)), "method": choice("MaxT()", "MinP()")}
+_VERB = {"interval": PARTS}
+#: By door, where a name means something else there.
+AT_DOOR: dict[str, dict[str, Kind]] = {
+    # information
+    **doors("mutual_information pointwise_mutual_information self_consistency", **_VERB),
+    "compare_estimators": {**_VERB, "estimators": sequence("[KSG(), Gaussian()]", "None")},
+    "conditional_mutual_information": {**_VERB, "null": choice("None", "LocalPermutation(19)")},
+    "sample_size_curve": {**_VERB, "n_repeats": count("5")},
+    "NearestNeighbors": {"k": sequence("(4, 8)")},
+    "DonskerVaradhan": {"rate": number("0.1")},
+    "LocalNonuniformity": {"alpha": number("None", "0.25")},
+    "PrincipalComponents": {"estimator": choice("Binned()", "KSG()")},
+    # ranks
+    **doors("kendall_batch spearman_batch weighted_tau_batch top_k_overlap_batch", x=TOKENS, y=TOKENS),
+    **doors("concordance_curve gap_quantile_edges reference_concordance", x=TOKENS, y=TOKENS),
+    "kendall": {"variant": choice('"a"', '"b"', '"c"')},
+    "rank_biased_overlap": named("first second", sequence('["a", "b", "c"]', "[1, 2]", "[{1, 2}, 3]")),
+    # resampling
+    "bootstrap_interval": {
+        "data": data("n"),
+        "statistic": callback("np.mean", "np.median", "FunctionOfMeans(np.sum)", "np.std"),
+        "method": choice("BCa(39)", "Percentile(39)", "Basic(39)", "Studentized(39)", "DoubleBootstrap(19, 9)", "None"),
+    },
+    "permutation_test": {
+        "kind": per_sample("Pairings()", "Independent()", "Blocked(np.resize([0, 1], {n}))"),
+        "statistic": callback("lambda x, y: np.mean(x) - np.mean(y)", "lambda x, y: float(x @ y)", "WelchT()"),
+    },
+    "permutation_pvalue": {"null": data("n"), "exact": FLAG},
+    "Studentized": {"error": callback("None", "np.std")},
+    **doors("Crossed ablation_test", missing=choice('"raise"', '"omit"')),
+    # comparison
+    **doors("paired_family_test independent_family_test", **_FAMILY),
+    **doors("anova_test anova_interval anova_equivalence_test", values=data(2, 8, 6)),
+    "anova_interaction_test": {"values": data(2, 3, 8, 4)},
+    "interaction_test": {"values": data(2, 3, "n")},
+    "interaction_seeds_needed": {"values": data(2, 3, 8, 4)},
+    "t_interval": {"values": data("n")},
+    "mixed_model_test": {
+        "values": data("n"),
+        "condition": per_sample("np.arange({n}) % 2", 'np.resize(["a", "b"], {n})'),
+    },
+    "jonckheere_test": {"groups": data(3, "n")},
+    "compare_correlations": {
+        "pair": choice(*TWO_CORRELATIONS),
+        "method": choice("None", *(f"{name}()" for name in ("Steiger", "Williams", "Zou", "FisherZ", "Newcombe"))),
+    },
+    "correlation_equivalence_test": {"correlation": choice("Correlation(0.1, 40)", TWO_CORRELATIONS[0])},
+    **doors("meta_analysis meta_analysis_of_correlations", test=choice("KnappHartung()", "Wald()")),
+    "partial_conjunction_test": {"method": choice("Bonferroni()", "Simes()", "Fisher()", "Stouffer()")},
+    "simulated_power": {"pvalue": callback("lambda n, rng: float(rng.random())")},
+    **doors("CliffsDelta Superiority", interval=PLACEMENTS),
+    # ablation
+    "ablate": {
+        "ablation": choice(
+            *(f"{name}()" for name in ("Uniform", "Permuted", "RandomScorer", "Dirichlet", "Entmax", "GumbelNoise")),
+            *(f"{name}()" for name in ("Temperature", "SeparateScorer", "ShuffledLabelScorer")),
+            *("Zeroed(1)", "Zeroed(share=0.5)", "Transplanted(trace(12, 5))", "Adversarial(n_restarts=2)"),
+        ),
+        "model": MODEL,
+    },
+    "trace_ablation_test": {
+        "traces": sequence("[trace(12, each) for each in range(8)]", "[trace(12, 1), trace(12, 4), trace(5, 2)]"),
+        "strata": sequence("None", "[0, 1] * 4"),
+        "datasets": sequence("None", "[0] * 8"),
+        "ablation": choice("Uniform()", "Permuted()", "[Uniform(), Permuted()]"),
+        "outcome": choice("OutputChange()", "Accuracy()", "DecisionFlips()", "Agreement()"),
+        "models": sequence("None", "[head(each) for each in range(8)]"),
+    },
+    **doors("attention_divergence total_variation", intact=TRACE, ablated=TRACE),
+    "Zeroed": {"top": count("1", "None"), "share": number("None", "0.5")},
+    **doors("DeletedInput ZeroedAttention", model=MODEL),
+    "Entmax": {"alpha": number("1.5", "2.0")},
+    "Agreement": {"order": choice("PointwiseOrder()", "normal((12, 4), 1)")},
+    # traces, frames, results
+    "AttentionTrace.from_arrays": {
+        "attention": data("n", 5, of="weights"),
+        "hidden": data("n", 5, 2),
+        "output": data("n", 2, of="weights"),
+        "label": labels(),
+        "tokens": per_sample("None", '[list("abcde")] * {n}'),
+    },
+    "to_frame": {"items": sequence("[]", '[Row(quantity="mi")]', '[MIEstimate(0.5, "KSG()", 10, 1, 1)]')},
+    "interval_columns": {"interval": INTERVAL},
+    "ConfidenceInterval": {"method": text("BCa"), "n_resamples": count("19", "None")},
+    "MIEstimate": {"interval": INTERVAL, "estimator": text("KSG()")},
+    "SignificanceResult": {"confidence_interval": INTERVAL},
+    # synthetic data
+    **doors("asinh half_cube normal_cdf wiggly", values=data("n")),
+    "spiral": {"values": data("n", 2)},
+    "swiss_roll": {"values": data("n", 1, of="pvalues")},
+    "tokenize": {"text": text("some words", "")},
+    "planted": {"strengths": sequence("(0.95, 0.8)", "(0.75,)")},
+}
