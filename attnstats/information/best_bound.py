@@ -192,20 +192,23 @@ def _continuous(values: ArrayLike, name: str) -> FloatArray:
 def _check_no_copies(x: FloatArray, y: FloatArray, groups: IntArray) -> None:
     """Raise if rows of different groups look like copies.
 
-    Whole numbers and flags repeat too, and then a value of x occurs with several values of y. Rows are taken for copies
-    where more of them repeat another group's row than have their x, or than have their y, in common with a different
-    one. A row that makes a tenth of all is an atom of both, such as two zeros, and no copy.
+    Whole numbers and flags repeat too. Where pairs take few values, an eighth of the rows at most, rows cannot but
+    repeat; else a value of x occurs with several values of y, and rows are taken for copies where more of them are
+    extra ones than have their x, or than have their y, in common with a different row. A row that makes a tenth of all
+    is an atom of both, such as two zeros, and no copy.
     """
     n = len(x)
     in_x, in_y = _rows_of(x), _rows_of(y)
     in_both = _rows_of(np.column_stack([in_x, in_y]))
+    if in_both.max() < n / 8:
+        return
     in_groups = np.bincount(np.unique(np.column_stack([in_both, groups]), axis=0)[:, 0])
     copied = (in_groups > 1) & (np.bincount(in_both) < n / 10)
-    repeated = int(copied[in_both].sum())
-    if repeated > min(_in_common(in_x, in_both), _in_common(in_y, in_both)):
+    extra = int(copied[in_both].sum() - copied.sum())
+    if extra > min(_in_common(in_x, in_both), _in_common(in_y, in_both)):
         raise DuplicateSamplesError(
             "x and y: rows of different groups must not be copies; got"
-            f" {repeated - int(copied.sum())} of {n} rows that repeat another one. Give copies one group, or"
+            f" {extra} of {n} rows that repeat another one. Give copies one group, or"
             " drop them; use Binned where one variable is a function of the few values of the other"
         )
 

@@ -208,3 +208,15 @@ def test_refusals_by_name():
         BestBound(())
     with pytest.raises(InvalidInputError, match="families: each"):
         BestBound((CanonicalKSG(KernelProjection()), StudentCopula))
+
+
+@pytest.mark.parametrize("n", [400, 4_000])
+def test_an_age_beside_a_class_is_no_sample_of_copies(n):
+    rng = np.random.default_rng(11)
+    age = rng.integers(18, 80, size=n)
+    assert BestBound().estimate(age, rng.choice(["f", "m"], size=n), rng=0) == pytest.approx(0, abs=0.03)
+    retired = np.where(rng.random(n) < 0.02, age <= 65, age > 65)
+    share = retired.mean()
+    entropy = -share * np.log(share) - (1 - share) * np.log(1 - share)
+    noise = -0.02 * np.log(0.02) - 0.98 * np.log(0.98)  # I = H(Y) - H(Y | X)
+    assert BestBound().estimate(age, retired, rng=0) == pytest.approx(entropy - noise, abs=0.05)
