@@ -192,7 +192,7 @@ def _continuous(values: ArrayLike, name: str) -> FloatArray:
 def _check_no_copies(x: FloatArray, y: FloatArray, groups: IntArray) -> None:
     """Raise if rows of different groups look like copies.
 
-    Whole numbers and flags repeat too. Where pairs take few values, an eighth of the rows at most, rows cannot but
+    Whole numbers and flags repeat too. Where pairs take few values, a quarter of the rows at most, rows cannot but
     repeat; else a value of x occurs with several values of y, and rows are taken for copies where more of them are
     extra ones than have their x, or than have their y, in common with a different row. A row that makes a tenth of all
     is an atom of both, such as two zeros, and no copy.
@@ -200,7 +200,7 @@ def _check_no_copies(x: FloatArray, y: FloatArray, groups: IntArray) -> None:
     n = len(x)
     in_x, in_y = _rows_of(x), _rows_of(y)
     in_both = _rows_of(np.column_stack([in_x, in_y]))
-    if in_both.max() < n / 8:
+    if in_both.max() < n / 4:
         return
     in_groups = np.bincount(np.unique(np.column_stack([in_both, groups]), axis=0)[:, 0])
     copied = (in_groups > 1) & (np.bincount(in_both) < n / 10)

@@ -6,6 +6,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import ArrayLike
 
+from attnstats._column import shown
 from attnstats._validation import (
     BoolArray,
     FloatArray,
@@ -139,7 +140,7 @@ class Ross:
         if sizes.min() < 2:
             single = classes[sizes.argmin()]
             raise TooFewSamplesError(
-                f"y: every class must have at least 2 members; got 1 of class {single!r}. Drop or merge rare classes"
+                f"y: every class must have at least 2 members; got 1 of class {shown(single)}. Drop or merge rare classes"
             )
         (space,) = common_unit(Space.of(x, "x", self.margins, euclidean=True))
         return space, codes
