@@ -138,9 +138,9 @@ class Ross:
         if len(classes) < 2:
             raise ConstantInputError(f"y: must hold at least two classes; got {len(classes)}")
         if sizes.min() < 2:
-            single = classes[sizes.argmin()]
+            single = shown(classes[sizes.argmin()])
             raise TooFewSamplesError(
-                f"y: every class must have at least 2 members; got 1 of class {shown(single)}. Drop or merge rare classes"
+                f"y: every class must have at least 2 members; got 1 of class {single}. Drop or merge rare classes"
             )
         (space,) = common_unit(Space.of(x, "x", self.margins, euclidean=True))
         return space, codes

@@ -127,19 +127,18 @@ class DiscreteContinuousMixture:
 
     def _spaces(self, groups: ArrayLike | None, **variables: ArrayLike) -> list[Space]:
         """Return the space of each variable; different labels are farther apart than any numbers."""
+        columns = {name: as_columns(values, name) for name, values in variables.items()}
+        n = check_same_length(**{name: each.samples for name, each in columns.items()})
+        if groups is not None:
+            check_same_length(x=columns["x"].samples, groups=as_labels(groups, "groups")[0])
+        check_at_least(n, self.k + 1, f"number of samples of {' and '.join(variables)} with k={self.k}")
         spaces = []
-        for name, values in variables.items():
-            samples, labels = as_columns(values, name)
+        for name, (samples, labels) in columns.items():
             space = Space.of(samples, name, self.margins)
             if labels.any():
                 points = np.where(labels, samples, space.points)
                 space = space._replace(points=points, weights=np.where(labels, _APART, space.weights))
             spaces.append(space)
-        lengths = {name: space.points for name, space in zip(variables, spaces, strict=True)}
-        n = check_same_length(**lengths)
-        if groups is not None:
-            check_same_length(x=lengths["x"], groups=as_labels(groups, "groups")[0])
-        check_at_least(n, self.k + 1, f"number of samples of {' and '.join(variables)} with k={self.k}")
         return spaces
 
     def _balls(self, joint: Space) -> tuple[FloatArray, IntArray, IntArray]:
