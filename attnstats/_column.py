@@ -119,7 +119,8 @@ class Column(NamedTuple):
         try:
             order = {value: place for place, value in enumerate(sorted(set(values), key=_rank))}
         except TypeError as error:
-            raise InvalidInputError(f"{where.removesuffix(':')}: labels must be hashable; got others ({error})") from error
+            name = where.removesuffix(":")
+            raise InvalidInputError(f"{name}: labels must be hashable; got others ({error})") from error
         classes = np.empty(len(order), dtype=object)
         classes[:] = list(order)
         return np.array([order[value] for value in values], dtype=np.int64).reshape(self.values.shape), classes
