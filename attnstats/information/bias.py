@@ -108,7 +108,8 @@ def _error(
     estimator: MIEstimator, surrogate: GaussianSurrogate | ClassSurrogate, _: int, generator: np.random.Generator
 ) -> float:
     drawn = surrogate.sample(generator)
-    y = drawn.y if isinstance(surrogate, GaussianSurrogate) else Variable.of(drawn.y, (True,), (None,))
+    classes = isinstance(surrogate, ClassSurrogate)
+    y = Variable.of(drawn.y.astype(np.float64), (True,), (None,)) if classes else drawn.y
     return estimator.estimate(drawn.x, y, rng=generator) - drawn.information
 
 
