@@ -196,6 +196,7 @@ def test_truncation_widens_what_is_too_narrow():
     assert untouched.confidence_interval.high < truncated.confidence_interval.high
     assert truncated.statistic == pytest.approx(known.statistic)
 
+
 @pytest.mark.parametrize("heterogeneity", [REML(), PauleMandel(), DerSimonianLaird()])
 def test_what_all_effects_have_in_common_costs_no_digits(heterogeneity):
     # The effects are eighths, which -1e9 leaves exact; the analysis depends on their differences alone.
