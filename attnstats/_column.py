@@ -119,7 +119,8 @@ class Column(NamedTuple):
         try:
             order = {value: place for place, value in enumerate(sorted(set(values), key=_rank))}
         except TypeError as error:
-            raise InvalidInputError(f"{where}: labels must be hashable; {error}") from error
+            name = where.removesuffix(":")
+            raise InvalidInputError(f"{name}: labels must be hashable; got others ({error})") from error
         classes = np.empty(len(order), dtype=object)
         classes[:] = list(order)
         return np.array([order[value] for value in values], dtype=np.int64).reshape(self.values.shape), classes
@@ -309,7 +310,7 @@ def _rank(value: Any) -> tuple[int, Any, str]:
     kind = _kind(type(value))
     if kind in ("bool", "number"):
         exact = _exact(value)
-        return 0, Fraction(exact) if np.isfinite(exact) else exact, ""
+        return 0, Fraction(exact) if isinstance(exact, int) or math.isfinite(exact) else exact, ""
     if kind == "text":
         return 1, "" if isinstance(value, str) else type(value).__name__, str(value)
     return 2, type(value).__name__, repr(value)

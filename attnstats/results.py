@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from math import log
 from typing import Self
 
-from attnstats._validation import check_fraction, check_number
+from attnstats._validation import check_count, check_fraction, check_number
 from attnstats.exceptions import InvalidInputError
 
 __all__ = ["ConfidenceInterval", "MIEstimate", "SignificanceResult"]
@@ -43,6 +43,7 @@ class ConfidenceInterval:
 
     def __post_init__(self) -> None:
         check_fraction(self.level, "level")
+        check_count(self.n_missing, "n_missing", minimum=0)
         for name, end in (("low", self.low), ("high", self.high)):
             check_number(end, name, infinite=True)
         if not self.low <= self.high:  # also refuses NaN

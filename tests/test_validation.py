@@ -327,3 +327,17 @@ def test_a_variable_keeps_what_is_known_of_its_columns():
         assert type(plain) is np.ndarray
     with pytest.raises(InvalidInputError, match="x: column 'b' must be real numbers; got labels such as 'x'"):
         as_samples(variable, "x")
+
+
+def test_lists_of_whole_numbers_that_numpy_would_round():
+    # NumPy makes float64 of a list of numbers that need int64 and uint64, in which these two are one.
+    pair = [1, 2**64 - 1, 2**64 - 2]
+    assert as_order(pair, "x").tolist() == [0, 2, 1]
+    with pytest.raises(InvalidInputError, match=r"x: must .* numbers that float64 can"):
+        as_float_array(pair, "x")
+
+
+def test_numbers_beyond_every_float():
+    with pytest.raises(InvalidInputError, match=r"x: .*whole numbers beyond 2"):
+        as_float_array([1.5, 10**400], "x")
+    assert as_labels([10**400, 1.5, "a"], "y")[1].tolist() == [1.5, 10**400, "a"]

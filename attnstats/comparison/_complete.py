@@ -35,8 +35,8 @@ def complete_columns(missing: CompleteCases | None, values: ArrayLike) -> tuple[
     if not isinstance(missing, CompleteCases):
         raise InvalidInputError(f"missing: must be None or CompleteCases(); got {missing!r}")
     given = read(values, "values")
-    absent = given.absent()
-    incomplete = np.asarray(absent.reshape(-1, absent.shape[-1] if absent.ndim else 1).any(axis=0))
+    absent = np.atleast_1d(given.absent())
+    incomplete = np.asarray(absent.any(axis=tuple(range(absent.ndim - 1))))
     if not incomplete.any():
         return given, 0
     if incomplete.all():

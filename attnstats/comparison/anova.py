@@ -140,6 +140,7 @@ def crossed_mean(values: ArrayLike | tuple[ArrayLike, ...], variance: HarmonicT 
             raise InvalidInputError(f"values: must have shape (..., n_seeds, n_examples); got {array.shape}")
         check_at_least(array.shape[-2], 2, "number of seeds")
         check_at_least(array.shape[-1], 2, "number of examples")
+        check_at_least(array[..., 0, 0].size, 1, "number of conditions")
         tables.append(array.reshape(-1, *array.shape[-2:]).mean(axis=0))
         n_strata.append(array[..., 0, 0].size)
         if np.ptp(tables[-1]) <= ROUNDING * largest:

@@ -84,7 +84,7 @@ class Wald:
             warnings.warn(
                 f"number of studies: should be at least {ENOUGH_STUDIES} for Wald(); got {n} (take KnappHartung())",
                 FewReplicatesWarning,
-                stacklevel=3,
+                stacklevel=4,
             )
         return float(1 / np.sqrt(total_weight))
 

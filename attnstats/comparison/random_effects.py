@@ -185,10 +185,12 @@ def _pooled(
             "variances: must leave each effect an error above the rounding of the largest, and of a size that can be"
             f" compared with that of the others; got {float(v.min())!r}"
         )
-    unit = Unit.of(y, errors, name=name)
-    y, v = unit.divide(y), np.ldexp(v, -2 * unit.exponent)
-    centre = float(y[0])  # what all effects have in common would cost digits in every square
-    centred = y - centre
+    # What all effects have in common would cost digits in every square. Halved, no difference overflows.
+    halves, half_errors = y / 2 - y[0] / 2, errors / 2
+    half = Unit.of(halves, half_errors, name=name)
+    unit = replace(half, exponent=half.exponent + 1)
+    centred, v = 2 * unit.divide(halves), np.ldexp(v, -2 * unit.exponent)
+    y, centre = unit.divide(y), float(unit.divide(y)[0])
     n, tau2 = len(y), heterogeneity.tau2(centred, v)
     weights = 1 / (v + tau2)
     total = float(weights.sum())

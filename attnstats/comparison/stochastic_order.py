@@ -18,6 +18,7 @@ from attnstats._validation import (
     check_at_least,
     check_count,
     check_fraction,
+    check_positive,
 )
 from attnstats.comparison._complete import complete_samples
 from attnstats.comparison._unit import Unit
@@ -150,7 +151,7 @@ def stochastic_order_test(
     >>> stochastic_order_test(a, b, rng=0)
     violation ratio = 0, 90 % CI [-0.0585, 0.0585], p < .001, n = 60 seeds, almost stochastic order (bootstrap variance)
     """
-    if not 0 < threshold <= 0.5:
+    if check_positive(threshold, "threshold") > 0.5:
         raise InvalidInputError(f"threshold: must lie above 0 and be at most 0.5; got {threshold!r}")
     if check_fraction(alpha, "alpha") >= 0.5:
         raise InvalidInputError(f"alpha: must be below 0.5; got {alpha!r}")

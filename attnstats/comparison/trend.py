@@ -176,7 +176,8 @@ def jonckheere_test(
     P(later > earlier) = 0.896, p = .002, n = 12 seeds, Jonckheere-Terpstra test (exact)
     """
     _check_words(alternative, exact)
-    if isinstance(groups, str | bytes) or not isinstance(groups, Iterable) or hasattr(groups, "columns"):
+    no_sequence = isinstance(groups, str | bytes) or not isinstance(groups, Iterable)
+    if no_sequence or hasattr(groups, "columns") or getattr(groups, "ndim", 1) == 0:
         raise InvalidInputError(
             "groups: must be a sequence of vectors, one for each group, such as [frame[name] for name in names]; got"
             f" {type(groups).__name__}"

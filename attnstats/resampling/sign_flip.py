@@ -103,18 +103,20 @@ def sign_flip_test(
     near = float(shares.sum())
     pvalue = permutation_pvalue(near, null, alternative=alternative, exact=exact)
     observed = float(np.ldexp(near, exponent))
+    # Of a sample of the flips the p-value may fall below the smallest one of all of them, which it then is.
     one_sided_floor = max(0.5 ** np.count_nonzero(shares), 0.0 if exact else 1 / (n_resamples + 1))
+    floor = min(1.0, (2 if alternative == "two-sided" else 1) * one_sided_floor)
     return SignificanceResult(
         test=f"sign-flip permutation ({'exact' if exact else f'{n_resamples} resamples'})",
         statistic=observed,
-        pvalue=pvalue,
+        pvalue=max(pvalue, floor),
         alternative=alternative,
         effect_name="mean difference",
         effect=observed,
         n=n,
         replication_unit=replication_unit,
         n_missing=n_missing,
-        pvalue_floor=min(1.0, (2 if alternative == "two-sided" else 1) * one_sided_floor),
+        pvalue_floor=floor,
     )
 
 

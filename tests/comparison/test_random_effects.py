@@ -197,6 +197,17 @@ def test_truncation_widens_what_is_too_narrow():
     assert truncated.statistic == pytest.approx(known.statistic)
 
 
+@pytest.mark.parametrize("heterogeneity", [REML(), PauleMandel(), DerSimonianLaird()])
+def test_what_all_effects_have_in_common_costs_no_digits(heterogeneity):
+    # The effects are eighths, which -1e9 leaves exact; the analysis depends on their differences alone.
+    effects, variances = np.array([0.125, 0.5, 0.875, 0.25, 1.0]), np.full(5, 0.0625)
+    near = meta_analysis(effects, variances, heterogeneity=heterogeneity)
+    far = meta_analysis(effects - 1e9, variances, heterogeneity=heterogeneity)
+    assert far.tau2 == pytest.approx(near.tau2, rel=1e-9)
+    assert far.q == pytest.approx(near.q, rel=1e-9)
+    assert far.mean.pvalue < near.mean.pvalue  # of a mean far from zero
+
+
 def test_it_speaks():
     text = meta_analysis(*BCG, replication_unit="trial").summary()
     assert text == (

@@ -48,14 +48,10 @@ NO_DOORS = {name: reason for reason, names in _REASONS.items() for name in names
 
 #: Share of the inputs that a slow door gets: by the door, or what it belongs to.
 SHARES = {
-    **{"BestBound": 0.01, "variational": 0.005, "report": 0.02, "command": 0.05, "compare_estimators": 0.01},
-    **{
-        "Probe": 0.1,
-        "CanonicalKSG": 0.1,
-        "sample_size_curve": 0.1,
-        "self_consistency": 0.1,
-        "trace_ablation_test": 0.1,
-    },
+    **dict.fromkeys(("variational", "BestBound", "compare_estimators"), 0.01),
+    **dict.fromkeys(("report", "command"), 0.05),
+    **dict.fromkeys(("Probe", "CanonicalKSG", "sample_size_curve", "self_consistency", "trace_ablation_test"), 0.1),
+    **dict.fromkeys(("permutation_test", "ClassConditionalGaussians"), 0.1),
 }
 #: How an estimator or a distribution is made where its defaults are slow or not enough.
 _MADE = {

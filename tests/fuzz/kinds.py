@@ -197,7 +197,12 @@ AT_DOOR: dict[str, dict[str, Kind]] = {
         "values": data("n"),
         "condition": per_sample("np.arange({n}) % 2", 'np.resize(["a", "b"], {n})'),
     },
-    "jonckheere_test": {"groups": data(3, "n")},
+    "jonckheere_test": {
+        "groups": per_sample(
+            *(f"[tied(({{n}},), {seed}), as_list(normal(({{n}},), 2)), series(whole((4,), 3))]" for seed in range(4)),
+            *("smooth((3, {n}), 1)", "[scaled(({n},), 1, 1e300), spread((5,), 2)]", "tied((2, {n}), 1).tolist()"),
+        )
+    },
     "compare_correlations": {
         "pair": choice(*TWO_CORRELATIONS),
         "method": choice("None", *(f"{name}()" for name in ("Steiger", "Williams", "Zou", "FisherZ", "Newcombe"))),

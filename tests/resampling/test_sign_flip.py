@@ -125,3 +125,11 @@ def test_seed_decides_the_numbers():
 def test_bad_input_is_refused_by_name(differences, options, error, message):
     with pytest.raises(error, match=message):
         sign_flip_test(differences, **options)
+
+
+def test_a_pvalue_of_some_flips_is_never_below_the_smallest_of_all():
+    # One difference that is not zero: its two signs give sums of one size, so the exact p-value is 1. A sample of
+    # 19 flips alone may say 2 (1 + 7) / 20 = .8.
+    result = sign_flip_test([3.0, 0.0, 0.0, 0.0, 0.0], n_resamples=19, rng=0)
+    assert result.pvalue == result.pvalue_floor == 1.0
+    assert sign_flip_test([3.0, 0.0, 0.0, 0.0, 0.0]).pvalue == 1.0
