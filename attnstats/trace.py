@@ -26,7 +26,7 @@ from attnstats._trace_arrays import (
     renormalized,
 )
 from attnstats._trace_files import as_path, read_arrays, write_arrays
-from attnstats._validation import BoolArray, FloatArray, IntArray, check_same_length
+from attnstats._validation import BoolArray, FloatArray, IntArray, check_flag, check_same_length
 from attnstats.exceptions import InvalidInputError, TraceError
 
 __all__ = ["AttentionTrace", "RealArray", "check_trace"]
@@ -132,7 +132,7 @@ class AttentionTrace:
         real = mask_array(mask, weights.shape)
         result = output_array(output)
         codes = None if label is None else class_array(label, "label")
-        if renormalize:
+        if check_flag(renormalize, "renormalize"):
             weights = renormalized(weights, real)
         trace = cls(weights, states, result, real, codes, metadata=checked_metadata(metadata))
         trace = trace._checked(spacing(attention), spacing(output))

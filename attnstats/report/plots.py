@@ -8,6 +8,7 @@ from math import sqrt
 from textwrap import fill
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from attnstats.exceptions import FrameError
@@ -262,6 +263,8 @@ def _needed(frame: pd.DataFrame, quantity: str, *, view: str | None = None) -> p
     if rows.empty:
         seen = f", view {view!r}," if view else ""
         raise FrameError(f"frame: must hold rows of quantity {quantity!r}{seen} for an intact model; got none")
+    if np.isinf(rows["value"]).any():
+        raise FrameError(f"frame: every value of quantity {quantity!r} must be finite to be drawn; got an infinite one")
     return rows
 
 

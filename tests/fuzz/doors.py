@@ -158,9 +158,9 @@ def calls(door: Door) -> st.SearchStrategy[Call]:
     return call()
 
 
-def public_names(room: str) -> Iterator[str]:
-    """The exports of a room that take arguments: neither constants, nor protocols, nor classes without parameters."""
-    module = import_module(f"attnstats.{room}")
+def public_names(package: str) -> Iterator[str]:
+    """The exports of a package that take arguments: no constants, no protocols, no classes without parameters."""
+    module = import_module(package)
     for name in module.__all__:
         public = getattr(module, name)
         if inspect.isclass(public):
@@ -173,7 +173,7 @@ def public_names(room: str) -> Iterator[str]:
 def _doors() -> Iterator[Door]:
     for room in ROOMS:
         module = import_module(f"attnstats.{room}")
-        for name in public_names(room):
+        for name in public_names(f"attnstats.{room}"):
             if name not in NO_DOORS:
                 yield _door(room, name, getattr(module, name))
         for name in module.__all__:

@@ -143,7 +143,7 @@ def numbers(result: Any) -> Iterator[float]:
     elif isinstance(result, np.ndarray):
         yield from result.ravel().astype(float) if result.dtype.kind in "iufb" else ()
     elif isinstance(result, pd.DataFrame):
-        for name in result.columns:
+        for name in result.columns.drop("seconds", errors="ignore"):  # how long it took
             yield from numbers(pd.to_numeric(result[name], errors="coerce").to_numpy(dtype=float, na_value=np.nan))
     elif isinstance(result, tuple | list):
         for each in result:

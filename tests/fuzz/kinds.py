@@ -132,7 +132,7 @@ _OBJECTS = {
     "entropy": choice("PlugIn()", "NSB()", "Grassberger()", "ChaoShen()", "JamesStein()"),
     "shrinkage": choice("LeaveOneOut()", "LedoitWolf()", "NoShrinkage()", "SchaferStrimmer()"),
     "training": choice("NetworkTraining(max_epochs=2, patience=1)"),
-    "margins": choice("NormalScores()", "Standardized()"),
+    "margins": choice("NormalScores()", "Standardized()", "UniformRanks()", "AsMeasured()"),
     "density": choice("ConditionalMixture((4,), 2)"),
     "critic": choice("Separable((4,), 4)", "Bilinear()", "Joint((4,))"),
     "projection": choice("AllColumns()", "LinearProjection()", "KernelProjection()"),
@@ -141,7 +141,10 @@ _OBJECTS = {
     "probe": choice("Probe()"),
     "cells": choice("Binned()"),
     "model": choice("Logistic()"),
-    "estimator": choice(*(f"{name}()" for name in ("KSG", "Ross", "DiscreteContinuousMixture", "Gaussian", "Binned"))),
+    "estimator": choice(
+        *(f"{name}()" for name in ("KSG", "Ross", "DiscreteContinuousMixture", "Gaussian", "Binned", "StudentCopula")),
+        *("KSG(margins=AsMeasured())", "KSG(algorithm=2, margins=Standardized())", "KSG(metric='euclidean')"),
+    ),
     "error": choice("None"),
     "function": callback("np.sum", "np.max"),
     **named("trace donor", TRACE),
@@ -177,7 +180,10 @@ AT_DOOR: dict[str, dict[str, Kind]] = {
     "bootstrap_interval": {
         "data": data("n"),
         "statistic": callback("np.mean", "np.median", "FunctionOfMeans(np.sum)", "np.std"),
-        "method": choice("BCa(39)", "Percentile(39)", "Basic(39)", "Studentized(39)", "DoubleBootstrap(19, 9)", "None"),
+        "method": choice(
+            *(f"{name}(39)" for name in ("BCa", "Percentile", "Basic", "Studentized", "HallT")),
+            *("DoubleBootstrap(19, 9)", "Wilson()", "None"),
+        ),
     },
     "permutation_test": {
         "kind": per_sample("Pairings()", "Independent()", "Blocked(np.resize([0, 1], {n}))"),
