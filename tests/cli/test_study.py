@@ -42,7 +42,7 @@ attentions = ["additive"]
         (("units = 4", 'views = "pointwise"'), "views: must be a list of names or of tables with a name"),
         (("units = 4", "estimators = 3"), "estimators: must be a list of names or of tables with a name; got 3"),
         (('"mlp"', '{name = "mlp", units = 3}'), "architectures.encoders: units are those of the study"),
-        (('"planted"', '"planted"\nparameters = { strengths = 2 }'), "strengths: must be a list of numbers; got 2"),
+        (('"planted"', '"planted"\nparameters = { strengths = 2 }'), "strengths: must have 1 dimension"),
         (("units = 4", 'units = 4\ninference = { findings = "i" }'), "inference.findings: must be a list of names"),
         (("units = 4", 'units = 4\ninference = { correction = ["holm"] }'), "inference.correction: must be a name"),
         (("units = 4", "training = {epoch = 4}"), "training.epoch: unknown parameter; the known ones are"),

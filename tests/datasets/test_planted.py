@@ -118,7 +118,7 @@ def test_tokens_survive_encoding_at_their_place():
         ({"n_texts": 19}, "n_texts: must be an integer of at least 20; got 19"),
         ({"length": 2}, "strengths: must hold 1 to length=2 numbers; got 3"),
         ({"strengths": ()}, "strengths: must hold 1 to length=12 numbers; got 0"),
-        ({"strengths": 2}, "strengths: must be a list of numbers; got 2"),
+        ({"strengths": 2}, "strengths: must have 1 dimension"),
         ({"strengths": (0.5, 1.2)}, r"strengths: must lie in \[0, 1\]"),
         ({"strengths": (float("nan"),)}, "strengths: must be finite"),
         ({"positions": (0, 1)}, "positions: must be 3 different numbers"),
