@@ -142,17 +142,9 @@ def as_mask(mask: ArrayLike | None, shape: tuple[int, ...]) -> BoolArray:
     return np.ascontiguousarray(column.values)
 
 
-def check_samples(
-    x: ArrayLike | Given,
-    y: ArrayLike | Given,
-    z: ArrayLike | Given | None = None,
-    *,
-    groups: ArrayLike | Given | None = None,
-) -> tuple[FloatArray, ...]:
-    """Return the variables as samples of one length, x and y and, where given, z."""
-    arrays = {"x": as_samples(x, "x"), "y": as_samples(y, "y")}
-    if z is not None:
-        arrays["z"] = as_samples(z, "z")
+def check_samples(*variables: ArrayLike | Given, groups: ArrayLike | Given | None = None) -> tuple[FloatArray, ...]:
+    """Return the variables, x and y or x, y and z, as samples of one length; a condition that is None is refused."""
+    arrays = {name: as_samples(values, name) for name, values in zip("xyz", variables, strict=False)}
     check_same_length(**arrays)
     if groups is not None:
         check_same_length(x=arrays["x"], groups=as_labels(groups, "groups")[0])

@@ -185,3 +185,11 @@ def test_equal_values_give_equal_numbers(kind):
             assert value(kind, *same) == expected
     if kind is not information.KSG:  # which takes measurements alone
         assert value(kind, x, y, np.array(["a", "b", "c"])[z]) == value(kind, x, y, z)
+
+
+@every_estimator
+def test_a_condition_that_is_none_is_refused(kind):
+    # Without it the number would be the unconditional information.
+    x, y = np.random.default_rng(0).normal(size=(2, 60))
+    with pytest.raises(InvalidInputError, match="z: must"):
+        kind().conditional_pointwise(x, as_y(kind, y), None)
