@@ -44,9 +44,8 @@ class ConfidenceInterval:
     def __post_init__(self) -> None:
         check_fraction(self.level, "level")
         check_count(self.n_missing, "n_missing", minimum=0)
-        for name, end in (("low", self.low), ("high", self.high)):
-            check_number(end, name, infinite=True)
-        if not self.low <= self.high:  # also refuses NaN
+        low, high = (check_number(getattr(self, name), name, infinite=True) for name in ("low", "high"))
+        if not low <= high:
             raise InvalidInputError(f"low: must not exceed high; got low={self.low!r}, high={self.high!r}")
 
     def __contains__(self, value: float) -> bool:

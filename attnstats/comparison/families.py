@@ -140,6 +140,7 @@ def paired_family_test(
     n = len(first)
     check_seeds(n, minimum_seeds=minimum_seeds)
     labels = _names(names, first.shape[1])
+    check_member(alternative, "alternative", ALTERNATIVES)
     columns = [Scaled.difference(*each) for each in zip(first.T, np.broadcast_to(second, first.shape).T, strict=True)]
     differences = np.column_stack([column.values for column in columns])
     residuals = differences - differences.mean(axis=0)
@@ -230,6 +231,7 @@ def independent_family_test(
     n_a, n_b = len(first), len(second)
     check_seeds(min(n_a, n_b), minimum_seeds=minimum_seeds)
     labels = _names(names, first.shape[1])
+    check_member(alternative, "alternative", ALTERNATIVES)
     n = n_a + n_b
     columns = [Scaled.of(column) for column in np.concatenate([first, second]).T]
     pooled = np.column_stack([column.values for column in columns])
@@ -281,7 +283,6 @@ def _test_family(
     rng: RNGLike,
 ) -> FamilyResult:
     check_object(method, "method", "adjust", "MaxT() or MinP()")
-    check_member(alternative, "alternative", ALTERNATIVES)
     check_fraction(confidence_level, "confidence_level")
     for_test, for_interval = as_generator(rng).spawn(2)
 

@@ -47,6 +47,11 @@ def class_terms(x: FloatArray, codes: IntArray) -> FloatArray:
         distances = (((centred @ axes.T) / scales) ** 2).sum(axis=1)
         fitted[:, code] = log_shares[code] + _log_density(scales, size, distances, 0.0)
         shrunk = distances[members] * size / (size - 1)
+        if shrunk.max() >= 1 - size * np.finfo(np.float64).eps:
+            raise ConstantInputError(
+                "x: columns must not be linearly dependent within a class of y without one of its members; got one that"
+                " alone gives them another direction"
+            )
         outside = shrunk * size / (size - 1) / (1 - shrunk)
         left_out[members] = log_shares[code] + _log_density(scales, size - 1, outside, np.log1p(-shrunk))
     own = np.arange(len(x)), codes

@@ -154,6 +154,7 @@ def _plain_array(value: object) -> bool:
 def _subjects(door: Door, arguments: Mapping[str, object]) -> set[str]:
     """The names that an error may speak of: the arguments, and the parameters of objects and columns of tables."""
     names = {*door.required, *door.optional, *door.more_names, "estimate"}
+    names |= {name.removesuffix("s") for name in names}  # one of several
     for value in arguments.values():
         for each in value if isinstance(value, list | tuple) else [value]:
             names |= {field.name for field in fields(each)} if is_dataclass(each) else set()

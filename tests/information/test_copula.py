@@ -195,3 +195,11 @@ def test_bad_input():
     x[:15, 0] = 1.0
     with pytest.raises(ConstantInputError, match="x: columns must not be linearly dependent within a class of y"):
         GaussianCopula().estimate(x, np.arange(20) < 15)
+
+
+def test_a_member_that_alone_spans_a_direction_of_its_class_is_refused():
+    # Without its last member the first class lies on a line, so its left-out density has no covariance.
+    line = [[0.0, 0.0], [1.0, 1.0], [2.0, 2.0], [3.0, 3.0], [0.0, 1.0]]
+    x = np.array([*line, *np.random.default_rng(0).normal(size=(9, 2))])
+    with pytest.raises(ConstantInputError, match="without one of its members"):
+        class_terms(x, np.repeat([0, 1], [5, 9]))
