@@ -140,6 +140,7 @@ def test_a_frame_without_the_rows_is_refused_by_name(plot):
     with pytest.raises(FrameError, match="frame: must hold rows of quantity"):
         plot(to_frame([Row(quantity="accuracy", value=0.7, seed=0)]))
 
+
 def test_what_is_infinite_is_not_drawn(frame):
     with pytest.raises(FrameError, match="frame: every value of quantity 'concordance' must be finite to be drawn"):
         plot_concordance(frame.assign(value=float("inf")))
