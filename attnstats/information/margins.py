@@ -4,6 +4,7 @@ Mutual information does not change under invertible maps of x or of y; distances
 Each transform is fitted to some rows and applied to all, so held-out rows stay held out.
 """
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol, runtime_checkable
@@ -65,7 +66,7 @@ class Standardized:
         return standardized
 
 
-class RankMargins:
+class RankMargins(ABC):
     """Columns to a function of their ranks: what follows depends on the order of each column alone.
 
     The place of a value is (r + 1/2) / (n_fitted + 1) - 1/2, with r the mid-rank: how many fitted values lie below it,
@@ -73,9 +74,9 @@ class RankMargins:
     lose their hold, and an estimate is the same for every increasing transform of a column.
     """
 
+    @abstractmethod
     def of_places(self, places: FloatArray) -> FloatArray:
         """Return the values that stand for places in (-1/2, 1/2)."""
-        raise NotImplementedError
 
     def levels(self, n: int) -> FloatArray:
         """Return what stands for the mid-ranks 0, 1/2, 1, ..., n - 1 of n values, shape (2 n - 1,), not to be changed.
