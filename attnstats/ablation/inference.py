@@ -105,6 +105,10 @@ def ablation_test(
     level = check_fraction(confidence_level, "confidence_level")
     if margin is not None:
         check_positive(margin, "margin")
+        if level <= 0.5:
+            raise InvalidInputError(
+                f"confidence_level: must be above 0.5 with a margin, whose test has level 1 minus it; got {level!r}"
+            )
     elif intact is None:
         raise InvalidInputError("margin: must be given for changes, whose mean cannot but be above zero; got None")
     after = model_rows(ablated, "ablated", missing)

@@ -265,6 +265,12 @@ def test_bad_shapes():
             ablation_test(None, bad, margin=1)
 
 
+def test_a_test_of_equivalence_needs_a_level():
+    intact, ablated = draw()
+    with pytest.raises(InvalidInputError, match=r"confidence_level: must be above 0\.5 with a margin.*; got 0\.5"):
+        ablation_test(intact, ablated, margin=0.5, confidence_level=0.5)
+
+
 def test_identical_conditions_are_not_tested():
     intact, _ = draw()
     with pytest.raises(ConstantInputError, match=r"intact and ablated: must differ by amounts that vary; .* 0\.0 "):

@@ -68,7 +68,7 @@ _MADE = {
     "XORLabels": "XORLabels(2)",
 }
 #: Arguments with a default that a call mostly needs all the same.
-_ALWAYS = {"trace_ablation_test": ("models",), "plan_seeds": ("effect",)}
+_ALWAYS = {"trace_ablation_test": ("models", "margin"), "plan_seeds": ("effect",)}
 #: Mostly a dozen samples; none, one and two among them.
 _SIZE = st.sampled_from((0, 1, 2, 3, 5, 8, 8, 12, 12, 12, 20, 20, 40, 80))
 #: Estimates need more.

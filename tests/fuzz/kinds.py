@@ -228,12 +228,14 @@ AT_DOOR: dict[str, dict[str, Kind]] = {
         "model": MODEL,
     },
     "trace_ablation_test": {
-        "traces": sequence("[trace(12, each) for each in range(8)]", "[trace(12, 1), trace(12, 4), trace(5, 2)]"),
+        "traces": sequence(
+            *["[trace(40, each) for each in range(8)]"] * 3, "[trace(12, 1), trace(12, 4), trace(5, 2)]"
+        ),
         "strata": sequence("None", "[0, 1] * 4"),
         "datasets": sequence("None", "[0] * 8"),
-        "ablation": choice("Uniform()", "Permuted()", "[Uniform(), Permuted()]"),
+        "ablation": choice("Uniform()", "Permuted()", "[Uniform()] * 4 + [Permuted()] * 4"),
         "outcome": choice("OutputChange()", "Accuracy()", "DecisionFlips()", "Agreement()"),
-        "models": sequence("None", "[head(each) for each in range(8)]"),
+        "models": sequence(*["[head(each) for each in range(8)]"] * 3, "None"),
     },
     **doors("attention_divergence total_variation", intact=TRACE, ablated=TRACE),
     "Zeroed": {"top": count("1", "None"), "share": number("None", "0.5")},
