@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike
 
-from attnstats._validation import FloatArray, IntArray, RNGLike, as_labels, check_same_length
+from attnstats._validation import FloatArray, IntArray, RNGLike, as_labels, check_at_least, check_same_length
 from attnstats.exceptions import AttnstatsError
 from attnstats.information.interface import as_variable
 
@@ -45,6 +45,7 @@ def within_strata(
     x, y = as_variable(x, "x"), as_variable(y, "y")
     members = None if groups is None else as_labels(groups, "groups")[0]
     check_same_length(x=x, y=y, z=strata, **({} if members is None else {"groups": members}))
+    check_at_least(len(strata), 1, "number of samples")
     terms = np.empty(len(strata))
     for stratum, value in enumerate(values):
         rows = np.flatnonzero(strata == stratum)

@@ -256,3 +256,11 @@ def test_trees_see_a_rare_value_at_either_end(rare):
     fitted = BoostedTrees().fit(sample, np.random.default_rng(0))
     log_q = fitted.whole.log_probabilities(np.array([[0.0], [1.0]]))
     assert np.exp(log_q).diagonal().min() > 0.9
+
+
+def test_a_column_whose_squares_vanish_in_a_fold_counts_as_constant_there():
+    # Without the first row, which is in no training half of one fold, the second column is below 1e-170.
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(60, 2)) * [1.0, 1e-170], rng.integers(2, size=60)
+    x[0, 1] = 1.0
+    assert np.isfinite(Probe(Logistic()).pointwise(x, y, rng=0)).all()

@@ -109,7 +109,10 @@ class _Design:
         self.mean = x.mean(axis=0)
         centred = x - self.mean
         covariance = centred.T @ centred / len(x)
-        inverse = 1 / np.where(np.ptp(x, axis=0) > 0, np.sqrt(np.diag(covariance)), np.inf)  # of the deviations
+        deviations = np.sqrt(np.diag(covariance))
+        # A column may be constant here but for rounding, or vary so little that its squares vanish.
+        varies = (np.ptp(x, axis=0) > 0) & (deviations > 0)
+        inverse = 1 / np.where(varies, deviations, np.inf)
         variances, axes = np.linalg.eigh(covariance * inverse[:, np.newaxis] * inverse)
         self.variances = np.append(np.maximum(variances, 0), 1)
         self.projection = axes * inverse[:, np.newaxis]
