@@ -50,7 +50,7 @@ def broken_promises(result: Any, door: str, docstring: str) -> Iterator[str]:
             if interval.low < low - _ROUNDING or interval.high > high + _ROUNDING:
                 yield f"the interval of {result.effect_name} leaves [{low}, {high}]: {interval!r}"
     elif isinstance(result, ConfidenceInterval):
-        if np.isnan(result.low) or np.isnan(result.high) or result.low > result.high:
+        if not float(result.low) <= float(result.high):
             yield f"the interval is not ordered: {result!r}"
     elif isinstance(result, float | np.floating):
         yield from _of_number(float(result), "number")
