@@ -24,7 +24,7 @@ from attnstats.information.canonical_ksg import CanonicalKSG
 from attnstats.information.classifiers import Best
 from attnstats.information.copula import GaussianCopula, normal_scores
 from attnstats.information.critic import CriticEstimator, held_out_bounds
-from attnstats.information.interface import LocalTerms, as_variable, brief
+from attnstats.information.interface import LocalTerms, as_variable, brief, is_whole
 from attnstats.information.nsb import NSB
 from attnstats.information.probe import Probe
 from attnstats.information.strata import strata_of
@@ -192,15 +192,15 @@ def _continuous(values: ArrayLike, name: str) -> FloatArray:
 def _check_no_copies(x: FloatArray, y: FloatArray, groups: IntArray) -> None:
     """Raise if rows of different groups look like copies.
 
-    Whole numbers and flags repeat too. Where pairs take few values, a quarter of the rows at most, rows cannot but
-    repeat; else a value of x occurs with several values of y, and rows are taken for copies where more of them are
+    Whole numbers and flags repeat too. Where pairs of them take few values, a quarter of the rows at most, rows cannot
+    but repeat; else a value of x occurs with several values of y, and rows are taken for copies where more of them are
     extra ones than have their x, or than have their y, in common with a different row. A row that makes a tenth of all
     is an atom of both, such as two zeros, and no copy.
     """
     n = len(x)
     in_x, in_y = _rows_of(x), _rows_of(y)
     in_both = _rows_of(np.column_stack([in_x, in_y]))
-    if in_both.max() < n / 4:
+    if in_both.max() < n / 4 and all(is_whole(column) for column in np.hstack([x, y]).T):
         return
     in_groups = np.bincount(np.unique(np.column_stack([in_both, groups]), axis=0)[:, 0])
     copied = (in_groups > 1) & (np.bincount(in_both) < n / 10)
