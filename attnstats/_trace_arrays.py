@@ -17,7 +17,6 @@ __all__ = [
     "class_array",
     "encode_tokens",
     "finite_states",
-    "mask_array",
     "output_array",
     "real_array",
     "renormalized",
@@ -64,21 +63,6 @@ def _of_many_heads(name: str, ndim: int) -> str:
     if name == "hidden" and ndim == 4:
         return "; choose a layer: hidden_states[layer]"
     return ""
-
-
-def mask_array(mask: ArrayLike | None, shape: tuple[int, ...]) -> BoolArray:
-    """Return the mask of real tokens, all of them by default."""
-    if mask is None:
-        return np.ones(shape, dtype=np.bool_)
-    given = read(mask.to_numpy() if hasattr(mask, "to_numpy") else mask, "mask").whole()
-    if given.absent.any():
-        raise NonFiniteError(f"mask: must have no missing values; got {int(given.absent.sum())}")
-    if given.values.dtype != np.bool_:
-        remedy = "; pass mask.astype(bool), True at real tokens" if given.values.dtype.kind in "iuf" else ""
-        raise InvalidInputError(f"mask: must be boolean; got {given.values.dtype} {given.values.shape}{remedy}")
-    if given.values.shape != shape:
-        raise InvalidInputError(f"mask: must be boolean with attention's shape {shape}; got {given.values.shape}")
-    return given.values
 
 
 def class_array(values: ArrayLike | Given, name: str) -> IntArray:

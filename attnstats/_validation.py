@@ -134,7 +134,8 @@ def as_mask(mask: ArrayLike | None, shape: tuple[int, ...]) -> BoolArray:
         return np.ones(shape, dtype=np.bool_)
     given = read(mask, "mask")
     column = given.whole()
-    if column.values.dtype.kind != "b" or given.shape != shape or column.absent.any():
+    check_present(column.absent.ravel(), "mask")
+    if column.values.dtype.kind != "b" or given.shape != shape:
         remedy = ". Pass mask.astype(bool)" if column.values.dtype.kind in "iuf" and given.shape == shape else ""
         raise InvalidInputError(
             f"mask: must be boolean of shape {shape}; got dtype {column.values.dtype} and shape {given.shape}{remedy}"

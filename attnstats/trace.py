@@ -20,13 +20,12 @@ from attnstats._trace_arrays import (
     class_array,
     encode_tokens,
     finite_states,
-    mask_array,
     output_array,
     real_array,
     renormalized,
 )
 from attnstats._trace_files import as_path, read_arrays, write_arrays
-from attnstats._validation import BoolArray, FloatArray, IntArray, check_flag, check_same_length
+from attnstats._validation import BoolArray, FloatArray, IntArray, as_mask, check_flag, check_same_length
 from attnstats.exceptions import InvalidInputError, TraceError
 
 __all__ = ["AttentionTrace", "RealArray", "check_trace"]
@@ -129,7 +128,7 @@ class AttentionTrace:
         """
         weights = real_array(attention, "attention", ("n_examples", "n_tokens")).astype(np.float64)
         states = real_array(hidden, "hidden", ("n_examples", "n_tokens", "dim"))
-        real = mask_array(mask, weights.shape)
+        real = as_mask(mask, weights.shape)
         result = output_array(output)
         codes = None if label is None else class_array(label, "label")
         if check_flag(renormalize, "renormalize"):
