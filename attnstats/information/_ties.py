@@ -54,15 +54,20 @@ def _psi(n: int) -> FloatArray:
     return np.append(np.nan, digamma(np.arange(1.0, n + 1)))
 
 
-def tie_notes(n_tied: int, *variables: FloatArray) -> tuple[str, ...]:
+def tie_notes(n_tied: int, *spaces: Space) -> tuple[str, ...]:
     """Return what a result says of ties at the rim of `n_tied` samples: nothing where no value recurs in a column.
 
     Ranks have ties of their own, at equal steps, which are none of the sample's.
     """
-    n = len(variables[0])
-    if not n_tied or not any((np.diff(np.sort(values, axis=0), axis=0) == 0).any() for values in variables):
+    if not n_tied or not any(_recurs(space) for space in spaces):
         return ()
+    n = len(spaces[0].points)
     return (f"equal values: ties at the rim of {n_tied} of {n} neighbourhoods, parted in all ways",)
+
+
+def _recurs(space: Space) -> bool:
+    ascending = space.points[space.orders[0]] if space.orders else np.sort(space.points, axis=0)
+    return bool((ascending[1:] == ascending[:-1]).any())
 
 
 def ball_terms(
@@ -236,6 +241,18 @@ def _measure_ties(psi, k, rows, radii, columns, weights, ends, euclidean, holds,
     n = columns.shape[1]
     out = np.empty(rows.size)
     states = np.empty(3**ends.size, np.int64)
+    if len(columns) == 2 == ends.size and not euclidean:  # the commonest case, in a fifth of the time
+        for place in range(rows.size):
+            i, radius = rows[place], radii[place]
+            states[:] = 0
+            for j in range(n):
+                in_x = abs(columns[0, j] - columns[0, i]) * weights[0]
+                in_y = abs(columns[1, j] - columns[1, i]) * weights[1]
+                if in_x <= radius or in_y <= radius:
+                    states[3 * ((in_x >= radius) + (in_x > radius)) + (in_y >= radius) + (in_y > radius)] += 1
+            states[0] -= 1  # the sample itself
+            out[place] = parted_term(psi, states, k[place], holds, signs)
+        return out
     distances, digits = np.empty(n), np.empty(n, np.int64)
     for place in range(rows.size):
         i, radius = rows[place], radii[place]

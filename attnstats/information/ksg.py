@@ -148,7 +148,7 @@ class KSG:
         check_no_copies(neighbors, "x and y")
         terms, n_tied = self._terms(in_x, in_y, ball_counter(in_x), ball_counter(in_y), neighbors)
         jitter = (f"jitter of {self.jitter:g} standard deviations",) if self.jitter else ()
-        return LocalTerms(terms, (*jitter, *tie_notes(n_tied, in_x.points, in_y.points)))
+        return LocalTerms(terms, (*jitter, *tie_notes(n_tied, in_x, in_y)))
 
     def conditional_pointwise(
         self, x: ArrayLike, y: ArrayLike, z: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None

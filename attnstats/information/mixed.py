@@ -109,7 +109,7 @@ class Ross:
         del rng  # deterministic
         space, codes = self._validate(x, y, groups)
         terms, n_tied = self._terms(space, codes, np.bincount(codes))
-        return LocalTerms(terms, tie_notes(n_tied, space.points))
+        return LocalTerms(terms, tie_notes(n_tied, space))
 
     def permuted_estimates(self, x: ArrayLike, y: ArrayLike, rows: IntArray) -> FloatArray:
         """Return the estimate of x and ``y[row]`` for each row of ``rows``, shape (n_permutations,), nats.

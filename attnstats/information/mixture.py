@@ -110,7 +110,7 @@ class DiscreteContinuousMixture:
         in_x, in_y = self._spaces(groups, x=x, y=y)
         marginals = (Marginal((0,), -1, ball_counter(in_x)), Marginal((1,), -1, ball_counter(in_y)))
         terms, n_tied = ball_terms((in_x, in_y), marginals, *self._balls(in_x.joint(in_y)))
-        return LocalTerms(terms + np.log(len(terms)), tie_notes(n_tied, in_x.points, in_y.points))
+        return LocalTerms(terms + np.log(len(terms)), tie_notes(n_tied, in_x, in_y))
 
     def conditional_pointwise(
         self, x: ArrayLike, y: ArrayLike, z: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None
