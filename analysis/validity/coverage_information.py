@@ -3,10 +3,10 @@
 Run as ``python analysis/validity/coverage_information.py --n-simulations 2000``; the committed rows were run in parts,
 of 500 to 4,000 simulations as each says. Of 500, a rate has a Monte Carlo error of .01, and the lowest of 15 that are
 all .95 is .93. (Those of Politis-Romano are of other random parts than a run today draws: Holmes-Nemenman, which comes
-before it, took fewer cuts then. A row of more simulations than others of its setting has their rate of warnings.) The rows over maps of the
-columns are pooled from two seeds. One row per setting and interval. Where the bias is under a twelfth of the width, a third of a standard error, the coverage
-should be .93 to .97; where it is over a quarter of the width, the warning should come. An interval that is refused (no
-rate can be estimated) does not cover.
+before it, took fewer cuts then. A row of more simulations than others of its setting has their rate of warnings.) The
+rows over maps of the columns are pooled from two seeds. One row per setting and interval. Where the bias is under a
+twelfth of the width, a third of a standard error, the coverage should be .93 to .97; where it is over a quarter of the
+width, the warning should come. An interval that is refused (no rate can be estimated) does not cover.
 """
 
 import warnings
