@@ -71,7 +71,7 @@ def _recurs(space: Space) -> bool:
 
 
 def ball_terms(
-    blocks: Sequence[Space], marginals: Sequence[Marginal], radii: FloatArray, k: IntArray, nearer: IntArray
+    blocks: Sequence[Space], marginals: Sequence[Marginal], radii: FloatArray, k: IntArray, distances: FloatArray
 ) -> tuple[FloatArray, int]:
     """Return psi(k_i) and the signed psi of each marginal count, shape (n,), and how many samples had ties at the rim.
 
@@ -83,8 +83,10 @@ def ball_terms(
         What is counted.
     radii : ndarray of shape (n,)
         Distance of the k_i-th neighbour in the joint space.
-    k, nearer : ndarray of shape (n,)
-        Number of neighbours, and how many other samples are closer than the radius.
+    k : ndarray of shape (n,)
+        Number of neighbours.
+    distances : ndarray of shape (n, n_neighbors)
+        Distances of the neighbours, all that are closer than the radius among them.
     """
     n, psi = len(radii), psi_table(len(radii))
     balls = [marginal.counter(radii) for marginal in marginals]
@@ -99,6 +101,7 @@ def ball_terms(
     holds = np.array([[block in marginal.blocks for block in range(len(blocks))] for marginal in marginals])
     if n_tied > n >> _FEW:
         asked = np.where(tied, radii, 0.0)
+        nearer = (distances < radii[:, np.newaxis]).sum(axis=1)
         rows = _count_ties(psi, blocks, rows, asked, k, nearer, inside, rims, holds, signs, terms)
     if len(rows):
         columns = np.vstack([each.points.T for each in blocks])

@@ -169,13 +169,12 @@ class KSG:
         neighbors = nearest_neighbors(in_x.joint(in_y, in_z), self.k)
         check_no_copies(neighbors, "x, y and z")
         radii = neighbors.distances[:, -1]
-        nearer = (neighbors.distances < radii[:, np.newaxis]).sum(axis=1)
         marginals = (
             Marginal((0, 2), -1, ball_counter(in_x.joint(in_z))),
             Marginal((1, 2), -1, ball_counter(in_y.joint(in_z))),
             Marginal((2,), 1, ball_counter(in_z)),
         )
-        return ball_terms((in_x, in_y, in_z), marginals, radii, np.full(len(x), self.k), nearer)[0]
+        return ball_terms((in_x, in_y, in_z), marginals, radii, np.full(len(x), self.k), neighbors.distances)[0]
 
     def permuted_estimates(self, x: ArrayLike, y: ArrayLike, rows: IntArray) -> FloatArray:
         """Return the estimate of x and ``y[row]`` for each row of ``rows``, shape (n_permutations,), nats.
@@ -229,12 +228,11 @@ class KSG:
         else:
             marginals = (Marginal((0,), -1, count_x), Marginal((1,), -1, count_y))
             k, radii = np.full(n, self.k), neighbors.distances[:, -1]
-            nearer = (neighbors.distances < radii[:, np.newaxis]).sum(axis=1)
             atoms = radii == 0
             if atoms.any():
                 radii = np.where(atoms, ATOM, radii)
                 k = np.where(atoms, count_balls(in_x.joint(in_y), np.where(atoms, ATOM, 0.0)).inside, k)
-            terms, n_tied = ball_terms((in_x, in_y), marginals, radii, k, nearer)
+            terms, n_tied = ball_terms((in_x, in_y), marginals, radii, k, neighbors.distances)
         return terms + digamma(n), n_tied
 
 

@@ -141,16 +141,15 @@ class DiscreteContinuousMixture:
             spaces.append(space)
         return spaces
 
-    def _balls(self, joint: Space) -> tuple[FloatArray, IntArray, IntArray]:
-        """Return the radius of each sample, k_i, and how many other samples are closer."""
+    def _balls(self, joint: Space) -> tuple[FloatArray, IntArray, FloatArray]:
+        """Return the radius of each sample, k_i, and the distances of its neighbours."""
         neighbors = nearest_neighbors(joint, self.k)
         counts = (neighbors.distances < _APART).sum(axis=1)
         radii: FloatArray = neighbors.distances[np.arange(len(counts)), counts - 1]
-        nearer = (neighbors.distances < radii[:, np.newaxis]).sum(axis=1)
         alone = counts == 0  # in all numbers, among its labels: what it says of the other variable cannot be known
         radii[alone], counts[alone] = np.nextafter(_APART, 0), 1
         atoms = radii == 0
         if atoms.any():
             radii[atoms] = ATOM
             counts[atoms] = count_balls(joint, np.where(atoms, ATOM, 0.0)).inside[atoms]
-        return radii, counts, nearer
+        return radii, counts, neighbors.distances

@@ -66,17 +66,16 @@ def _counts(values, order, weight, radii, inside, rim):  # type: ignore[no-untyp
             above += half * ((values[i + above + half] - value) * weight < radius)
             open_above -= half
         inside[order[i]] = below + above + 1
-        rim[order[i]] = _at_radius(values, value, i - below - 1, -1, weight, radius) + _at_radius(
-            values, value, i + above + 1, 1, weight, radius
-        )
+        if below < i and (value - values[i - below - 1]) * weight == radius:
+            rim[order[i]] += _at_radius(values, value, i - below - 1, -1, weight, radius)
+        if above < n - 1 - i and (values[i + above + 1] - value) * weight == radius:
+            rim[order[i]] += _at_radius(values, value, i + above + 1, 1, weight, radius)
 
 
 @njit(cache=True)
 def _at_radius(values, value, first, side, weight, radius):  # type: ignore[no-untyped-def]
-    """Return how many values lie at the radius exactly, from the first that is not closer, by galloping."""
+    """Return how many values lie at the radius exactly, the first of them known, by galloping."""
     left = first + 1 if side < 0 else values.size - first
-    if left <= 0 or abs(values[first] - value) * weight > radius:
-        return 0
     tied, step = 1, 1
     while tied + step <= left and abs(values[first + side * (tied + step - 1)] - value) * weight <= radius:
         tied += step
