@@ -104,11 +104,11 @@ def ball_terms(
         nearer = (distances < radii[:, np.newaxis]).sum(axis=1)
         rows = _count_ties(psi, blocks, rows, asked, k, nearer, inside, rims, holds, signs, terms)
     if len(rows):
-        columns = np.vstack([each.points.T for each in blocks])
+        points = np.hstack([each.points for each in blocks])
         weights = np.concatenate([each.weights for each in blocks])
         ends = np.cumsum([len(each.weights) for each in blocks])
         terms[rows] = _measure_ties(
-            psi, k[rows], rows, radii[rows], columns, weights, ends, blocks[0].euclidean, holds, signs
+            psi, k[rows], rows, radii[rows], points, weights, ends, blocks[0].euclidean, holds, signs
         )
     return terms, n_tied
 
@@ -239,45 +239,24 @@ def _in_one_block(psi, k, nearer, joint_rim, block, inside, rims, holds, signs):
 
 
 @njit(cache=True)
-def _measure_ties(psi, k, rows, radii, columns, weights, ends, euclidean, holds, signs):  # type: ignore[no-untyped-def]
-    """Return the terms of some samples by measuring all pairs of theirs; points in columns, for vector instructions."""
-    n = columns.shape[1]
+def _measure_ties(psi, k, rows, radii, points, weights, ends, euclidean, holds, signs):  # type: ignore[no-untyped-def]
+    """Return the terms of some samples by measuring all pairs of theirs, in each block no farther than the radius."""
     out = np.empty(rows.size)
     states = np.empty(3**ends.size, np.int64)
-    if len(columns) == 2 == ends.size and not euclidean:  # the commonest case, in a fifth of the time
-        for place in range(rows.size):
-            i, radius = rows[place], radii[place]
-            states[:] = 0
-            for j in range(n):
-                in_x = abs(columns[0, j] - columns[0, i]) * weights[0]
-                in_y = abs(columns[1, j] - columns[1, i]) * weights[1]
-                if in_x <= radius or in_y <= radius:
-                    states[3 * ((in_x >= radius) + (in_x > radius)) + (in_y >= radius) + (in_y > radius)] += 1
-            states[0] -= 1  # the sample itself
-            out[place] = parted_term(psi, states, k[place], holds, signs)
-        return out
-    distances, digits = np.empty(n), np.empty(n, np.int64)
     for place in range(rows.size):
         i, radius = rows[place], radii[place]
-        digits[:] = 0
-        c = 0
-        for end in ends:
-            distances[:] = 0.0
-            while c < end:
-                value, weight, column = columns[c, i], weights[c], columns[c]
-                if euclidean:
-                    for j in range(n):
-                        term = (column[j] - value) * weight
-                        distances[j] += term * term
-                else:
-                    for j in range(n):
-                        distances[j] = max(distances[j], abs(column[j] - value) * weight)
-                c += 1
-            for j in range(n):
-                digits[j] = 3 * digits[j] + (distances[j] >= radius) + (distances[j] > radius)
         states[:] = 0
-        for j in range(n):
-            states[digits[j]] += 1
+        for j in range(len(points)):
+            state, c = 0, 0
+            for end in ends:
+                distance = 0.0
+                while c < end and distance <= radius:
+                    term = abs(points[j, c] - points[i, c]) * weights[c]
+                    distance = distance + term * term if euclidean else max(distance, term)
+                    c += 1
+                c = end
+                state = 3 * state + (distance >= radius) + (distance > radius)
+            states[state] += 1
         states[0] -= 1  # the sample itself
         out[place] = parted_term(psi, states, k[place], holds, signs)
     return out
