@@ -107,9 +107,12 @@ def ball_terms(
         points = np.hstack([each.points for each in blocks])
         weights = np.concatenate([each.weights for each in blocks])
         ends = np.cumsum([len(each.weights) for each in blocks])
-        terms[rows] = _measure_ties(
-            psi, k[rows], rows, radii[rows], points, weights, ends, blocks[0].euclidean, holds, signs
-        )
+        some = psi, k[rows], rows, radii[rows], points, weights, ends, blocks[0].euclidean, holds, signs
+        if len(blocks) == 2:
+            order = blocks[0].orders[0] if blocks[0].orders else np.argsort(points[:, 0])
+            terms[rows] = _measure_near(*some, order, inside[1, rows], rims[1, rows])
+        else:
+            terms[rows] = _measure_all(*some)
     return terms, n_tied
 
 
@@ -239,7 +242,7 @@ def _in_one_block(psi, k, nearer, joint_rim, block, inside, rims, holds, signs):
 
 
 @njit(cache=True)
-def _measure_ties(psi, k, rows, radii, points, weights, ends, euclidean, holds, signs):  # type: ignore[no-untyped-def]
+def _measure_all(psi, k, rows, radii, points, weights, ends, euclidean, holds, signs):  # type: ignore[no-untyped-def]
     """Return the terms of some samples by measuring all pairs of theirs, in each block no farther than the radius."""
     out = np.empty(rows.size)
     states = np.empty(3**ends.size, np.int64)
@@ -259,6 +262,44 @@ def _measure_ties(psi, k, rows, radii, points, weights, ends, euclidean, holds, 
             states[state] += 1
         states[0] -= 1  # the sample itself
         out[place] = parted_term(psi, states, k[place], holds, signs)
+    return out
+
+
+@njit(cache=True)
+def _measure_near(psi, k, rows, radii, points, weights, ends, euclidean, holds, signs, order, inside, rim):  # type: ignore[no-untyped-def]
+    """Do the same for two blocks, measuring none that is farther than the radius in x, along the `order` of a column.
+
+    Those matter to the count in y alone: they are the rest of the samples `inside` and at the `rim` there.
+    """
+    out = np.empty(rows.size)
+    states = np.empty(9, np.int64)
+    places = np.empty(order.size, np.int64)
+    places[order] = np.arange(order.size)
+    for a in range(rows.size):
+        i, radius = rows[a], radii[a]
+        states[:] = 0
+        for step in (-1, 1):
+            place = places[i] + step
+            while 0 <= place < order.size:
+                j = order[place]
+                place += step
+                in_x, in_y = 0.0, 0.0
+                for c in range(ends[0]):
+                    term = abs(points[j, c] - points[i, c]) * weights[c]
+                    in_x = in_x + term * term if euclidean else max(in_x, term)
+                    if in_x > radius:
+                        break
+                if in_x > radius:
+                    if c == 0:  # and so are all that follow
+                        break
+                    continue
+                for c in range(ends[0], ends[1]):
+                    term = abs(points[j, c] - points[i, c]) * weights[c]
+                    in_y = in_y + term * term if euclidean else max(in_y, term)
+                states[3 * (in_x >= radius) + (in_y >= radius) + (in_y > radius)] += 1
+        states[6] = inside[a] - 1 - states[0] - states[3]
+        states[7] = rim[a] - states[1] - states[4]
+        out[a] = parted_term(psi, states, k[a], holds, signs)
     return out
 
 

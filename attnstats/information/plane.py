@@ -80,6 +80,7 @@ def _at_radius(values, value, first, side, weight, radius):  # type: ignore[no-u
     while tied + step <= left and abs(values[first + side * (tied + step - 1)] - value) * weight <= radius:
         tied += step
         step *= 2
+    step //= 2
     while step:
         if tied + step <= left and abs(values[first + side * (tied + step - 1)] - value) * weight <= radius:
             tied += step
