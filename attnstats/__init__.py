@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from attnstats.ablation import ablation_test, trace_ablation_test
-    from attnstats.ablation.ablate import ablate  # the module has the same name
+    from attnstats.ablation.interventions._ablate import ablate  # the module has the same name
     from attnstats.comparison import adjust_pvalues, equivalence_test, paired_test
     from attnstats.datasets import load_dataset
     from attnstats.frame import read_frame, to_frame
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
         conditional_mutual_information,
         pointwise_mutual_information,
     )
-    from attnstats.information.mutual_information import mutual_information  # the module has the same name
+    from attnstats.information._mutual_information import mutual_information  # the module has the same name
     from attnstats.missing import CompleteCases
     from attnstats.models import trace_attention
     from attnstats.ranks import kendall, kendall_batch, spearman, spearman_batch

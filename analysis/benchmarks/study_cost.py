@@ -22,8 +22,8 @@ from attnstats._files import write_atomically
 from attnstats.cli import main as attnstats
 from attnstats.information import MIEstimator, Probe, Ross
 from attnstats.studies import Component, DatasetSpec, Grid, RankView, StudyConfig, analyse_trace
-from attnstats.studies.cells import Cell, load_encoded, run_cell
-from attnstats.studies.condition import Condition
+from attnstats.studies.config._condition import Condition
+from attnstats.studies.run._cells import Cell, load_encoded, run_cell
 from attnstats.trace import AttentionTrace
 
 RESULTS = Path(__file__).parent / "results"

@@ -25,7 +25,7 @@ from simulation import Trial, main, rates
 
 from attnstats.ablation import Agreement, Permuted, ablate, trace_ablation_test
 from attnstats.comparison import anova_equivalence_test, anova_test, paired_test, simulated_power
-from attnstats.comparison.mean_squares import MeanSquares
+from attnstats.comparison.crossed.mean_squares import MeanSquares
 from attnstats.trace import AttentionTrace
 
 Array = NDArray[np.float64]

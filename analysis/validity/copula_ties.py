@@ -18,7 +18,7 @@ from simulation import main
 from attnstats._parallel import parallel_map
 from attnstats.exceptions import AttnstatsError
 from attnstats.information import BestBound, Gaussian, GaussianCopula, MIEstimator, StudentCopula
-from attnstats.information.tied_columns import tie_share
+from attnstats.information.parametric._tied_columns import tie_share
 
 LEVELS = (2, 3, 5, 10, 24, 60, 240)
 DIGITS = (0, 1, 2, 3)

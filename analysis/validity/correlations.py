@@ -25,7 +25,7 @@ from attnstats.comparison import (
     compare_correlations,
     correlation_equivalence_test,
 )
-from attnstats.comparison.correlations import CorrelationPair
+from attnstats.comparison.correlations.coefficients import CorrelationPair
 from attnstats.exceptions import UnreliableEstimateWarning
 
 ALPHA = 0.05

@@ -30,7 +30,7 @@ from attnstats._parallel import parallel_map
 from attnstats._validation import FloatArray
 from attnstats.exceptions import UnreliableEstimateWarning
 from attnstats.information import BettingBound, Classifier, EmpiricalBernstein, HeldOutCLT, Logistic, Probe
-from attnstats.information.classifiers import Fitted, Predictor, PriorMixture, Training
+from attnstats.information.probes import Fitted, Predictor, PriorMixture, Training
 
 #: Samples that estimate the expected held-out bound of a setting.
 N_EXPECTATION = 200

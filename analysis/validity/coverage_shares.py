@@ -18,7 +18,7 @@ from simulation import main, rates
 from attnstats._validation import FloatArray
 from attnstats.exceptions import AttnstatsWarning, ConstantInputError, NonFiniteError
 from attnstats.resampling import BCa, HallT, Percentile, Wilson, bootstrap_interval
-from attnstats.resampling.method import BootstrapMethod, ClosedForm
+from attnstats.resampling.bootstrap._method import BootstrapMethod, ClosedForm
 
 #: None stands for the default, which is chosen by the data.
 METHODS: dict[str, BootstrapMethod | ClosedForm | None] = {

@@ -35,7 +35,7 @@ from attnstats.ablation import Dirichlet, Permuted, Uniform
 from attnstats.information import GaussianCopula, Probe
 from attnstats.resampling import Permutation
 from attnstats.studies import Component, Grid, Inference, PointwiseView, StudyConfig, analyse_trace
-from attnstats.studies.condition import Condition
+from attnstats.studies.config._condition import Condition
 from attnstats.studies.findings import Outcomes, evaluate_findings
 from attnstats.trace import AttentionTrace
 

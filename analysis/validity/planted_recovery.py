@@ -33,7 +33,7 @@ from simulation import main
 
 from attnstats._parallel import parallel_map
 from attnstats.datasets import PlantedText, encode_dataset, planted
-from attnstats.datasets.normal_expectation import normal_nodes
+from attnstats.datasets.joints._normal_expectation import normal_nodes
 from attnstats.information import (
     BarberAgakov,
     Binned,

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from simulation import main, rates
 
 from attnstats.studies import Inference
-from attnstats.studies.findings.contrasts import SeedMeans
-from attnstats.studies.findings.stability import stability_values
+from attnstats.studies.findings.evidence._contrasts import SeedMeans
+from attnstats.studies.findings.evidence._stability import stability_values
 
 N_TEXTS, N_TOKENS = 12, 6
 SEEDS_FOLLOW = ("alike", "unlike")

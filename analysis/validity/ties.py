@@ -39,7 +39,7 @@ CELLS = np.array([-np.inf, *TERCILES, np.inf])
 
 def strict_ksg(x: np.ndarray, y: np.ndarray, k: int = 3) -> float:
     """Equation 8 of Kraskov et al. (2004) on normal scores, whatever ties there are."""
-    from attnstats.information.neighbors import Space, count_balls, nearest_neighbors
+    from attnstats.information.neighbors._space import Space, count_balls, nearest_neighbors
 
     in_x, in_y = (Space.of(each[:, np.newaxis], "x", KSG().margins) for each in (x, y))
     radii = nearest_neighbors(in_x.joint(in_y), k).distances[:, -1]

@@ -1,32 +1,7 @@
 """Interventions on attention: put other weights in the place of the trained ones and see what changes."""
 
-from attnstats.ablation.ablate import ablate
-from attnstats.ablation.adversary import Adversarial
-from attnstats.ablation.divergence import attention_divergence, total_variation
-from attnstats.ablation.erasure import (
-    ERASER_SHARES,
-    DeletedInput,
-    Eraser,
-    ZeroedAttention,
-    comprehensiveness,
-    decision_flip_fraction,
-    sufficiency,
-)
-from attnstats.ablation.head import SoftmaxHead
-from attnstats.ablation.inference import ablation_test
-from attnstats.ablation.interface import (
-    Ablation,
-    AttentionModel,
-    ErasableInput,
-    LinearHead,
-    OutputHead,
-    RetrainableScorer,
-    RetrainedAblation,
-    SwappableNormalizer,
-)
-from attnstats.ablation.interventions import Dirichlet, Permuted, Uniform
-from attnstats.ablation.normalizers import Entmax, GumbelNoise, Temperature
-from attnstats.ablation.outcomes import (
+from attnstats.ablation.inference.model_test import ablation_test
+from attnstats.ablation.inference.outcomes import (
     Accuracy,
     Agreement,
     DecisionFlips,
@@ -36,11 +11,36 @@ from attnstats.ablation.outcomes import (
     RankInformation,
     TokenOrder,
 )
-from attnstats.ablation.result import AblationResult
-from attnstats.ablation.scorers import RandomScorer, SeparateScorer, ShuffledLabelScorer
-from attnstats.ablation.trace_inference import trace_ablation_test
-from attnstats.ablation.transplant import Transplanted
-from attnstats.ablation.zeroing import Zeroed
+from attnstats.ablation.inference.result import AblationResult
+from attnstats.ablation.inference.trace_test import trace_ablation_test
+from attnstats.ablation.interventions._ablate import ablate
+from attnstats.ablation.interventions.adversary import Adversarial
+from attnstats.ablation.interventions.divergence import attention_divergence, total_variation
+from attnstats.ablation.interventions.erasure import (
+    ERASER_SHARES,
+    DeletedInput,
+    Eraser,
+    ZeroedAttention,
+    comprehensiveness,
+    decision_flip_fraction,
+    sufficiency,
+)
+from attnstats.ablation.interventions.head import SoftmaxHead
+from attnstats.ablation.interventions.interface import (
+    Ablation,
+    AttentionModel,
+    ErasableInput,
+    LinearHead,
+    OutputHead,
+    RetrainableScorer,
+    RetrainedAblation,
+    SwappableNormalizer,
+)
+from attnstats.ablation.interventions.normalizers import Entmax, GumbelNoise, Temperature
+from attnstats.ablation.interventions.scorers import RandomScorer, SeparateScorer, ShuffledLabelScorer
+from attnstats.ablation.interventions.simple import Dirichlet, Permuted, Uniform
+from attnstats.ablation.interventions.transplant import Transplanted
+from attnstats.ablation.interventions.zeroing import Zeroed
 
 __all__ = [
     "ERASER_SHARES",

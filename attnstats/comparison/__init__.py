@@ -1,19 +1,7 @@
 """Conditions against each other, with the trained model as the unit of replication."""
 
-from attnstats.comparison.aligned_ranks import aligned_ranks_test
-from attnstats.comparison.anova import anova_interval
-from attnstats.comparison.anova_interaction import anova_interaction_test, interaction_seeds_needed
-from attnstats.comparison.anova_test import anova_equivalence_test, anova_test
-from attnstats.comparison.best import BestComparison, compare_with_best
-from attnstats.comparison.blocked import best_test, interaction_test
-from attnstats.comparison.correlation_equivalence import correlation_equivalence_test
-from attnstats.comparison.correlation_pairs import (
-    IndependentCorrelations,
-    NonOverlappingCorrelations,
-    OverlappingCorrelations,
-)
-from attnstats.comparison.correlations import Correlation, Pearson, Spearman
-from attnstats.comparison.dependent_correlations import (
+from attnstats.comparison.correlations.coefficients import Correlation, Pearson, Spearman
+from attnstats.comparison.correlations.dependent import (
     FisherZ,
     MengRosenthalRubin,
     Steiger,
@@ -21,25 +9,21 @@ from attnstats.comparison.dependent_correlations import (
     Zou,
     compare_correlations,
 )
-from attnstats.comparison.effect_estimates import (
-    CliffsDelta,
-    EffectSize,
-    IndependentG,
-    PairedG,
-    Superiority,
-    estimate_effect,
+from attnstats.comparison.correlations.equivalence import correlation_equivalence_test
+from attnstats.comparison.correlations.pairs import (
+    IndependentCorrelations,
+    NonOverlappingCorrelations,
+    OverlappingCorrelations,
 )
-from attnstats.comparison.effect_size import hedges_g, hedges_g_independent, probability_of_superiority
-from attnstats.comparison.equivalence import equivalence_test, noninferiority_test
-from attnstats.comparison.families import independent_family_test, paired_family_test
-from attnstats.comparison.family_result import FamilyResult
-from attnstats.comparison.friedman import friedman_test
-from attnstats.comparison.heterogeneity import REML, DerSimonianLaird, PauleMandel
-from attnstats.comparison.max_t import MaxT, MinP
-from attnstats.comparison.mean_error import KnappHartung, Wald
-from attnstats.comparison.mean_squares import HarmonicT, Satterthwaite
-from attnstats.comparison.mixed_model import mixed_model_test
-from attnstats.comparison.multiplicity import (
+from attnstats.comparison.crossed.crossed_mean import anova_interval
+from attnstats.comparison.crossed.difference import anova_equivalence_test, anova_test
+from attnstats.comparison.crossed.interaction import anova_interaction_test, interaction_seeds_needed
+from attnstats.comparison.crossed.mean_squares import HarmonicT, Satterthwaite
+from attnstats.comparison.crossed.permuted_interaction import interaction_test
+from attnstats.comparison.families.family_result import FamilyResult
+from attnstats.comparison.families.joint_tests import independent_family_test, paired_family_test
+from attnstats.comparison.families.max_t import MaxT, MinP
+from attnstats.comparison.families.multiplicity import (
     BenjaminiHochberg,
     BenjaminiYekutieli,
     Hochberg,
@@ -47,9 +31,7 @@ from attnstats.comparison.multiplicity import (
     adjust_families,
     adjust_pvalues,
 )
-from attnstats.comparison.nemenyi import CriticalDifference, nemenyi_test
-from attnstats.comparison.paired import paired_test
-from attnstats.comparison.partial_conjunction import (
+from attnstats.comparison.families.partial_conjunction import (
     Bonferroni,
     Fisher,
     PartialConjunction,
@@ -57,14 +39,32 @@ from attnstats.comparison.partial_conjunction import (
     Stouffer,
     partial_conjunction_test,
 )
-from attnstats.comparison.planning import SeedPlan, plan_seeds, seeds_needed
-from attnstats.comparison.power import SimulatedPower, equivalence_power, simulated_power, t_test_power
-from attnstats.comparison.random_effects import MetaAnalysis, meta_analysis, meta_analysis_of_correlations
-from attnstats.comparison.rank_intervals import RankIntervals, simultaneous_rank_intervals
+from attnstats.comparison.many_conditions.aligned_ranks import aligned_ranks_test
+from attnstats.comparison.many_conditions.best import BestComparison, best_test, compare_with_best
+from attnstats.comparison.many_conditions.friedman import friedman_test
+from attnstats.comparison.many_conditions.nemenyi import CriticalDifference, nemenyi_test
+from attnstats.comparison.many_conditions.ranks_of_conditions import RankIntervals, simultaneous_rank_intervals
+from attnstats.comparison.many_conditions.trend import jonckheere_test, page_test
+from attnstats.comparison.meta_analysis.heterogeneity import REML, DerSimonianLaird, PauleMandel
+from attnstats.comparison.meta_analysis.mean_error import KnappHartung, Wald
+from attnstats.comparison.meta_analysis.random_effects import MetaAnalysis, meta_analysis, meta_analysis_of_correlations
+from attnstats.comparison.mixed_model.slopes import mixed_model_test
+from attnstats.comparison.planning.power import SimulatedPower, equivalence_power, simulated_power, t_test_power
+from attnstats.comparison.planning.sample_size import SeedPlan, plan_seeds, seeds_needed
 from attnstats.comparison.seeds import MINIMUM_SEEDS, check_seeds, t_interval
-from attnstats.comparison.stochastic_order import stochastic_order_test, violation_ratio
-from attnstats.comparison.superiority_intervals import BrunnerMunzel, Newcombe, PlacementScore
-from attnstats.comparison.trend import jonckheere_test, page_test
+from attnstats.comparison.two_conditions.effect_estimates import (
+    CliffsDelta,
+    EffectSize,
+    IndependentG,
+    PairedG,
+    Superiority,
+    estimate_effect,
+)
+from attnstats.comparison.two_conditions.effect_size import hedges_g, hedges_g_independent, probability_of_superiority
+from attnstats.comparison.two_conditions.equivalence import equivalence_test, noninferiority_test
+from attnstats.comparison.two_conditions.paired import paired_test
+from attnstats.comparison.two_conditions.stochastic_order import stochastic_order_test, violation_ratio
+from attnstats.comparison.two_conditions.superiority_intervals import BrunnerMunzel, Newcombe, PlacementScore
 
 __all__ = [
     "MINIMUM_SEEDS",

@@ -187,3 +187,13 @@ def t_interval(
     data = Scaled.of(as_float_array(given, "values", ndim=1))
     summary = seed_mean(data, groups, minimum_seeds=minimum_seeds)
     return replace(summary.interval(confidence_level), n_missing=n_missing)
+
+
+def with_blocks(values: ArrayLike, ndim: int, layout: str) -> FloatArray:
+    """Return values of `ndim` dimensions, the first of which counts blocks; a single block may lack it."""
+    array = as_float_array(values, "values")
+    if array.ndim == ndim - 1:
+        array = array[np.newaxis]
+    if array.ndim != ndim or array.size == 0:
+        raise InvalidInputError(f"values: must have shape {layout}; got {array.shape}")
+    return array

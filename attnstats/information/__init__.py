@@ -6,19 +6,15 @@ many dimensions `GaussianCopula`; a vector against classes, `Probe` (a lower bou
 binned variables, `Binned`.
 """
 
+from attnstats.information._mutual_information import mutual_information, pointwise_mutual_information
 from attnstats.information.best_bound import BestBound
-from attnstats.information.binning import Binned
-from attnstats.information.canonical import AllColumns, KernelProjection, LinearProjection, Projection
-from attnstats.information.canonical_ksg import CanonicalKSG
-from attnstats.information.cca import CCA
-from attnstats.information.certified import BettingBound, EmpiricalBernstein
-from attnstats.information.classifiers import Best, BoostedTrees, Classifier, Logistic, NearestNeighbors, NeuralNetwork
 from attnstats.information.conditional import conditional_mutual_information
-from attnstats.information.consistency import ConsistencyCheck, self_consistency
-from attnstats.information.copula import GaussianCopula
-from attnstats.information.critic import Critic, CriticEstimator
-from attnstats.information.darbellay_vajda import DarbellayVajda
-from attnstats.information.entropy import (
+from attnstats.information.diagnostics.consistency import ConsistencyCheck, self_consistency
+from attnstats.information.diagnostics.estimator_table import compare_estimators
+from attnstats.information.diagnostics.sample_curve import SampleSizeCurve, sample_size_curve
+from attnstats.information.discrete.binned import Binned
+from attnstats.information.discrete.darbellay_vajda import DarbellayVajda
+from attnstats.information.discrete.entropy import (
     ChaoShen,
     EntropyEstimator,
     Grassberger,
@@ -27,26 +23,38 @@ from attnstats.information.entropy import (
     MillerMadow,
     PlugIn,
 )
-from attnstats.information.estimator_table import compare_estimators
-from attnstats.information.gaussian import Gaussian
-from attnstats.information.held_out import HeldOutCLT
+from attnstats.information.discrete.nsb import NSB, EntropyPosterior
+from attnstats.information.discrete.partition import EqualWidth, FreedmanDiaconis, Partition, Quantile
 from attnstats.information.interface import MIEstimator
-from attnstats.information.intervals import LocalVariance, TermsInterval
-from attnstats.information.kozachenko_leonenko import KozachenkoLeonenko
-from attnstats.information.ksg import KSG
-from attnstats.information.local_nonuniformity import LocalNonuniformity
-from attnstats.information.local_permutation import LocalPermutation
+from attnstats.information.intervals.certified import BettingBound, EmpiricalBernstein
+from attnstats.information.intervals.held_out import HeldOutCLT
+from attnstats.information.intervals.neighbor_jackknife import LocalVariance, TermsInterval
+from attnstats.information.knn.canonical_ksg import CanonicalKSG
+from attnstats.information.knn.kozachenko_leonenko import KozachenkoLeonenko
+from attnstats.information.knn.ksg import KSG
+from attnstats.information.knn.local_nonuniformity import LocalNonuniformity
+from attnstats.information.knn.mixture import DiscreteContinuousMixture
+from attnstats.information.knn.ross import Ross
 from attnstats.information.margins import AsMeasured, Margins, NormalScores, Standardized, UniformRanks
-from attnstats.information.mixed import Ross
-from attnstats.information.mixture import DiscreteContinuousMixture
-from attnstats.information.mutual_information import mutual_information, pointwise_mutual_information
-from attnstats.information.nsb import NSB, EntropyPosterior
-from attnstats.information.partition import EqualWidth, FreedmanDiaconis, Partition, Quantile
-from attnstats.information.principal_components import PrincipalComponents
-from attnstats.information.probe import Probe, SplitHalf
-from attnstats.information.sample_curve import SampleSizeCurve, sample_size_curve
-from attnstats.information.shrinkage import LeaveOneOut, LedoitWolf, NoShrinkage, SchaferStrimmer, Shrinkage
-from attnstats.information.student_copula import StudentCopula
+from attnstats.information.nulls.local_permutation import LocalPermutation
+from attnstats.information.parametric.cca import CCA
+from attnstats.information.parametric.gaussian import Gaussian
+from attnstats.information.parametric.gaussian_copula import GaussianCopula
+from attnstats.information.parametric.shrinkage import LeaveOneOut, LedoitWolf, NoShrinkage, SchaferStrimmer, Shrinkage
+from attnstats.information.parametric.student_copula import StudentCopula
+from attnstats.information.probes import (
+    Best,
+    BoostedTrees,
+    Classifier,
+    Logistic,
+    NearestNeighbors,
+    NeuralNetwork,
+    Probe,
+    SplitHalf,
+)
+from attnstats.information.projections.canonical import AllColumns, KernelProjection, LinearProjection, Projection
+from attnstats.information.projections.critic import Critic, CriticEstimator
+from attnstats.information.projections.principal_components import PrincipalComponents
 from attnstats.information.variational import (
     CLUB,
     NWJ,

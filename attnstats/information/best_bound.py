@@ -18,18 +18,18 @@ from attnstats._validation import (
     check_same_length,
 )
 from attnstats.exceptions import ConstantInputError, DuplicateSamplesError, InvalidInputError
-from attnstats.information.binning import Binned
-from attnstats.information.canonical import AllColumns, KernelProjection, LinearProjection
-from attnstats.information.canonical_ksg import CanonicalKSG
-from attnstats.information.classifiers import Best
-from attnstats.information.copula import GaussianCopula, normal_scores
-from attnstats.information.critic import CriticEstimator, held_out_bounds
+from attnstats.information._strata import strata_of
+from attnstats.information.discrete.binned import Binned
+from attnstats.information.discrete.nsb import NSB
 from attnstats.information.interface import LocalTerms, as_variable, brief, is_whole
-from attnstats.information.nsb import NSB
-from attnstats.information.probe import Probe
-from attnstats.information.strata import strata_of
-from attnstats.information.student_copula import StudentCopula
-from attnstats.information.tied_columns import ties_note
+from attnstats.information.knn.canonical_ksg import CanonicalKSG
+from attnstats.information.parametric._tied_columns import ties_note
+from attnstats.information.parametric.gaussian_copula import GaussianCopula, normal_scores
+from attnstats.information.parametric.student_copula import StudentCopula
+from attnstats.information.probes.best import Best
+from attnstats.information.probes.probe import Probe
+from attnstats.information.projections.canonical import AllColumns, KernelProjection, LinearProjection
+from attnstats.information.projections.critic import CriticEstimator, held_out_bounds
 
 __all__ = ["BestBound"]
 
@@ -52,7 +52,7 @@ class BestBound:
     ----------
     families : tuple of estimators
         What competes for two continuous variables, each with a ``fit_critic``
-        (`attnstats.information.critic.CriticEstimator`).
+        (`attnstats.information.projections.critic.CriticEstimator`).
     probe : Probe, default Probe(model=Best())
         The estimator for a continuous variable against a class.
     cells : Binned, default Binned(entropy=NSB())

@@ -9,11 +9,11 @@ from numpy.typing import ArrayLike, NDArray
 from attnstats._parallel import parallel_map
 from attnstats._validation import IntArray, RNGLike, as_generator, as_labels, check_fraction, check_same_length
 from attnstats.exceptions import InvalidInputError
+from attnstats.information._variables import reading_notes, reads_classes, variables_for
 from attnstats.information.interface import ConditionalMIEstimator, Discrete, brief, is_discrete
-from attnstats.information.ksg import KSG
-from attnstats.information.local_permutation import LocalPermutation, Neighborhoods
-from attnstats.information.variables import reading_notes, reads_classes, variables_for
-from attnstats.information.whole_groups import WholeGroups
+from attnstats.information.knn.ksg import KSG
+from attnstats.information.nulls._whole_groups import WholeGroups
+from attnstats.information.nulls.local_permutation import LocalPermutation, Neighborhoods
 from attnstats.missing import CompleteCases, complete_cases
 from attnstats.resampling import SubsampleInterval, permutation_pvalue
 from attnstats.results import MIEstimate

@@ -3,22 +3,23 @@
 Units convert and numbers round here and nowhere before.
 """
 
-from attnstats.report.cell_tables import (
+from attnstats.report.figures.contrasts import plot_contrasts
+from attnstats.report.figures.illustrations import FIGURES, Illustration, write_figures
+from attnstats.report.figures.plots import plot_agreement, plot_concordance, plot_information_by_rank, plot_skew
+from attnstats.report.figures.specifications import plot_specifications
+from attnstats.report.notation.formats import CSV, LaTeX, Markdown, Table, TableFormat
+from attnstats.report.page.page import render_page, write_report
+from attnstats.report.page.terminal import print_verdicts
+from attnstats.report.tables.cell_tables import (
     ablation_table,
     attribution_table,
     cells_table,
     erasure_table,
     sensitivity_table,
 )
-from attnstats.report.contrasts import plot_contrasts
-from attnstats.report.figures import FIGURES, Illustration, write_figures
-from attnstats.report.formats import CSV, LaTeX, Markdown, Table, TableFormat
-from attnstats.report.page import render_page, write_report
-from attnstats.report.plots import plot_agreement, plot_concordance, plot_information_by_rank, plot_skew
-from attnstats.report.specifications import plot_specifications, specification_table
-from attnstats.report.tables import data_table, render_table, write_tables
-from attnstats.report.terminal import print_verdicts
-from attnstats.report.verdicts import verdict_table
+from attnstats.report.tables.render import data_table, render_table, write_tables
+from attnstats.report.tables.specifications import specification_table
+from attnstats.report.tables.verdicts import verdict_table
 
 __all__ = [
     "CSV",

@@ -1,12 +1,12 @@
 """Studies: which models on which texts, seen how, and what the five findings come to."""
 
-from attnstats.studies.analyse import TraceAnalysis, analyse_trace
-from attnstats.studies.config import Component, DatasetSpec, Grid, Inference, Margins, StudyConfig
+from attnstats.studies.config.study import Component, DatasetSpec, Grid, Inference, Margins, StudyConfig
 from attnstats.studies.findings import FINDINGS, Finding, evaluate_findings
-from attnstats.studies.orders import PointwiseView
-from attnstats.studies.outputs import BinnedProbability, PredictedClass, TrueLabel
-from attnstats.studies.profiles import PositionView, RankView
-from attnstats.studies.run import run_study
+from attnstats.studies.run.study import run_study
+from attnstats.studies.trace_rows.analyse import TraceAnalysis, analyse_trace
+from attnstats.studies.trace_rows.orders import PointwiseView
+from attnstats.studies.trace_rows.outputs import BinnedProbability, PredictedClass, TrueLabel
+from attnstats.studies.trace_rows.profiles import PositionView, RankView
 
 __all__ = [
     "FINDINGS",

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from attnstats.ablation import SoftmaxHead
-from attnstats.ablation.weights import normalized
+from attnstats.ablation.interventions._weights import normalized
 from attnstats.trace import AttentionTrace
 
 

@@ -7,20 +7,13 @@ import pytest
 from scipy import stats
 
 from attnstats import comparison
-from attnstats.comparison import (
-    BrunnerMunzel,
-    CliffsDelta,
-    MinP,
-    Newcombe,
-    PlacementScore,
-    Superiority,
-    aligned_ranks,
-    families,
-    max_t,
-    simultaneous,
-    stochastic_order,
-)
-from attnstats.comparison.effect_size import doubled_placements
+from attnstats.comparison import BrunnerMunzel, CliffsDelta, MinP, Newcombe, PlacementScore, Superiority
+from attnstats.comparison.families import joint_tests as families
+from attnstats.comparison.families import max_t
+from attnstats.comparison.many_conditions import _simultaneous as simultaneous
+from attnstats.comparison.many_conditions import aligned_ranks
+from attnstats.comparison.two_conditions import stochastic_order
+from attnstats.comparison.two_conditions.effect_size import doubled_placements
 from attnstats.exceptions import InvalidInputError
 
 MEGABYTE = 2**20

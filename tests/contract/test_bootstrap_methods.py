@@ -10,7 +10,7 @@ import pytest
 import attnstats.resampling as room
 from attnstats.exceptions import InvalidInputError, NonFiniteError
 from attnstats.resampling import IID, Clustered, Crossed, Nested, Stratified, bootstrap_interval
-from attnstats.resampling.method import BootstrapMethod
+from attnstats.resampling.bootstrap._method import BootstrapMethod
 
 pytestmark = pytest.mark.filterwarnings("ignore::attnstats.exceptions.UndercoverageWarning")
 

@@ -28,8 +28,8 @@ from attnstats.information import (
     sample_size_curve,
     self_consistency,
 )
-from attnstats.information.gaussian_classes import class_terms
 from attnstats.information.interface import as_columns, as_variable, is_discrete
+from attnstats.information.parametric._class_gaussians import class_terms
 from attnstats.resampling import HalfSampling, Permutation
 
 RNG = np.random.default_rng(0)

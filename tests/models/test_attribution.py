@@ -8,7 +8,7 @@ import tensorflow as tf
 from keras import ops
 
 from attnstats.datasets import EncodedSplit, encode_dataset, planted
-from attnstats.datasets.tokenization import UNKNOWN
+from attnstats.datasets.texts.tokenization import UNKNOWN
 from attnstats.exceptions import InvalidInputError, UnreliableEstimateWarning
 from attnstats.models import (
     CNN,

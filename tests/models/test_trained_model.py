@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from attnstats.ablation import interface
+from attnstats.ablation.interventions import interface
 from attnstats.datasets import encode_dataset, planted
 from attnstats.exceptions import InvalidInputError
 from attnstats.models import (

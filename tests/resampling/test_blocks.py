@@ -5,10 +5,10 @@ import tracemalloc
 import numpy as np
 import pytest
 
-import attnstats.resampling.blocks as module
+import attnstats.resampling._blocks as module
 from attnstats.ranks import Tau, kendall, kendall_w, spearman
 from attnstats.resampling import Blocked, Independent, Permutation, permutation_test, sign_flip_test
-from attnstats.resampling.blocks import blocks
+from attnstats.resampling._blocks import blocks
 
 
 def product(x, y):

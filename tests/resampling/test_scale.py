@@ -28,7 +28,7 @@ from attnstats.resampling import (
     permutation_test,
     sign_flip_test,
 )
-from attnstats.resampling.scale import Scale, norm
+from attnstats.resampling._scale import Scale, norm
 
 X = np.random.default_rng(0).exponential(size=48) - 0.4
 FACTORS = [1e160, 1e300, 1e-160, 1e-300]

@@ -13,9 +13,9 @@ import pandas as pd
 
 from attnstats.frame import Row, encode_parameters, to_frame
 from attnstats.studies import Component, DatasetSpec, Grid, Inference, StudyConfig
-from attnstats.studies.analyse import TraceAnalysis
-from attnstats.studies.condition import Condition
+from attnstats.studies.config._condition import Condition
 from attnstats.studies.findings import Outcomes
+from attnstats.studies.trace_rows.analyse import TraceAnalysis
 
 #: A shift of the mean of an outcome (a column of `TraceAnalysis.examples`, or "stability") under a condition.
 Shift = Callable[[str, Condition], float]

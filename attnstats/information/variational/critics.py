@@ -10,7 +10,7 @@ from attnstats._validation import check_count
 from attnstats.exceptions import InvalidInputError
 
 if TYPE_CHECKING:
-    from attnstats.information.variational.networks import Network
+    from attnstats.information.variational._networks import Network
 
 __all__ = ["Architecture", "Bilinear", "ConditionalClasses", "ConditionalMixture", "Joint", "Separable"]
 
@@ -53,7 +53,7 @@ class Separable:
 
     def network(self, n_folds: int, dim_x: int, dim_y: int) -> "Network":
         """Return the Keras network."""
-        from attnstats.information.variational.networks import SeparableNetwork
+        from attnstats.information.variational._networks import SeparableNetwork
 
         return SeparableNetwork(n_folds, dim_x, dim_y, self.hidden, self.embedding)
 
@@ -72,7 +72,7 @@ class Bilinear:
 
     def network(self, n_folds: int, dim_x: int, dim_y: int) -> "Network":
         """Return the Keras network."""
-        from attnstats.information.variational.networks import BilinearNetwork
+        from attnstats.information.variational._networks import BilinearNetwork
 
         return BilinearNetwork(n_folds, dim_x, dim_y)
 
@@ -101,7 +101,7 @@ class Joint:
 
     def network(self, n_folds: int, dim_x: int, dim_y: int) -> "Network":
         """Return the Keras network."""
-        from attnstats.information.variational.networks import JointNetwork
+        from attnstats.information.variational._networks import JointNetwork
 
         return JointNetwork(n_folds, dim_x, dim_y, self.hidden)
 
@@ -140,7 +140,7 @@ class ConditionalMixture:
 
     def network(self, n_folds: int, dim_x: int, dim_y: int) -> "Network":
         """Return the Keras network."""
-        from attnstats.information.variational.networks import MixtureNetwork
+        from attnstats.information.variational._networks import MixtureNetwork
 
         return MixtureNetwork(n_folds, dim_x, dim_y, self.hidden, self.n_components)
 
@@ -153,7 +153,7 @@ class ConditionalClasses:
 
     def network(self, n_folds: int, dim_x: int, dim_y: int) -> "Network":
         """Return the Keras network."""
-        from attnstats.information.variational.networks import SoftmaxNetwork
+        from attnstats.information.variational._networks import SoftmaxNetwork
 
         return SoftmaxNetwork(n_folds, dim_x, dim_y, self.hidden)
 

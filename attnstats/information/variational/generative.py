@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 from attnstats._validation import FloatArray, IntArray
 from attnstats.exceptions import InvalidInputError
 from attnstats.information.interface import LocalTerms
-from attnstats.information.tied_columns import LARGEST_SHARE, tie_share
-from attnstats.information.variational import bounds
+from attnstats.information.parametric._tied_columns import LARGEST_SHARE, tie_share
+from attnstats.information.variational import _bounds as bounds
+from attnstats.information.variational._crossfit import CrossFitted, Folds, dealt_blocks, held_out_scores, in_row_order
 from attnstats.information.variational.critics import Architecture, ConditionalClasses, ConditionalMixture
-from attnstats.information.variational.crossfit import CrossFitted, Folds, dealt_blocks, held_out_scores, in_row_order
 from attnstats.information.variational.training import fit, graphs_of
 
 if TYPE_CHECKING:
-    from attnstats.information.variational.networks import Network
+    from attnstats.information.variational._networks import Network
 
 __all__ = ["CLUB", "BarberAgakov", "DifferenceOfEntropies"]
 

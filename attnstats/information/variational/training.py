@@ -14,7 +14,7 @@ from attnstats.exceptions import ConvergenceError, MissingExtraError
 from attnstats.information.variational.critics import Architecture
 
 if TYPE_CHECKING:
-    from attnstats.information.variational.networks import Network
+    from attnstats.information.variational._networks import Network
 
 __all__ = ["Fit", "Graphs", "NetworkTraining", "Objective", "Rows", "fit", "graphs_of"]
 

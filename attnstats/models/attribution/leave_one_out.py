@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from attnstats.datasets.tokenization import UNKNOWN
+from attnstats.datasets.texts.tokenization import UNKNOWN
 from attnstats.models.attribution.interface import Batch, BatchedAttribution
 from attnstats.models.classifier import AttentionClassifier
 from attnstats.models.erasure import predict_texts, without

@@ -8,15 +8,15 @@ import numpy as np
 from attnstats._validation import FloatArray
 from attnstats.comparison import compare_with_best, nemenyi_test, simultaneous_rank_intervals
 from attnstats.frame import Row, encode_parameters
-from attnstats.studies.component import Component
-from attnstats.studies.condition import Condition
-from attnstats.studies.config import Inference
-from attnstats.studies.findings.contrasts import Contrast, MeanDifference, SeedMeans, Weakest, example_means
-from attnstats.studies.findings.declaration import Declaration
-from attnstats.studies.findings.design import SOFTMAX, Design, NotEvaluableError
-from attnstats.studies.findings.hypotheses import Hypothesis, IntersectionUnion
-from attnstats.studies.findings.specifications import Specification
-from attnstats.studies.findings.tables import BlockRanks, Interaction
+from attnstats.studies.config._condition import Condition
+from attnstats.studies.config.component import Component
+from attnstats.studies.config.study import Inference
+from attnstats.studies.findings.claims._declaration import Declaration
+from attnstats.studies.findings.claims._hypotheses import Hypothesis, IntersectionUnion
+from attnstats.studies.findings.claims._specifications import Specification
+from attnstats.studies.findings.claims._tables import BlockRanks, Interaction
+from attnstats.studies.findings.evidence._contrasts import Contrast, MeanDifference, SeedMeans, Weakest, example_means
+from attnstats.studies.findings.evidence._design import SOFTMAX, Design, NotEvaluableError
 
 __all__ = ["combinations"]
 

@@ -16,10 +16,9 @@ from attnstats._validation import RNGLike, as_generator
 from attnstats.comparison import MINIMUM_SEEDS
 from attnstats.exceptions import ConstantInputError, FewReplicatesWarning, TooFewSamplesError, UnknownNameError
 from attnstats.frame import Row, encode_parameters, to_frame
-from attnstats.studies.condition import Condition
-from attnstats.studies.config import Inference, StudyConfig
-from attnstats.studies.findings.combinations import combinations
-from attnstats.studies.findings.decisions import (
+from attnstats.studies.config._condition import Condition
+from attnstats.studies.config.study import Inference, StudyConfig
+from attnstats.studies.findings.claims._decisions import (
     CORRECTIONS,
     RULE,
     Decision,
@@ -27,17 +26,18 @@ from attnstats.studies.findings.decisions import (
     finding_verdict,
     partial_conjunctions,
 )
-from attnstats.studies.findings.declaration import Declaration
-from attnstats.studies.findings.design import Design, NotEvaluableError
-from attnstats.studies.findings.hypotheses import INCONCLUSIVE
+from attnstats.studies.findings.claims._declaration import Declaration
+from attnstats.studies.findings.claims._hypotheses import INCONCLUSIVE
+from attnstats.studies.findings.claims._specifications import specification_rows
+from attnstats.studies.findings.combinations import combinations
+from attnstats.studies.findings.evidence._design import Design, NotEvaluableError
+from attnstats.studies.findings.evidence.outcomes import Outcomes
 from attnstats.studies.findings.information import information
 from attnstats.studies.findings.learning import learning
 from attnstats.studies.findings.models_described import DESCRIBED
 from attnstats.studies.findings.near_ties import near_ties
-from attnstats.studies.findings.outcomes import Outcomes
 from attnstats.studies.findings.prose import paragraph
 from attnstats.studies.findings.skew import skew
-from attnstats.studies.findings.specifications import specification_rows
 
 __all__ = ["FINDINGS", "NOT_EVALUATED", "Finding", "check_inference", "evaluate_findings"]
 

@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from attnstats.studies.findings.contrasts import MeanDifference
-from attnstats.studies.findings.declaration import Declaration, accuracy_guard
-from attnstats.studies.findings.design import SOFTMAX, Design, Groups, NotEvaluableError
-from attnstats.studies.findings.hypotheses import Superiority
-from attnstats.studies.findings.specifications import Specification
-from attnstats.studies.findings.tables import MixedModel
+from attnstats.studies.findings.claims._declaration import Declaration, accuracy_guard
+from attnstats.studies.findings.claims._hypotheses import Superiority
+from attnstats.studies.findings.claims._specifications import Specification
+from attnstats.studies.findings.claims._tables import MixedModel
+from attnstats.studies.findings.evidence._contrasts import MeanDifference
+from attnstats.studies.findings.evidence._design import SOFTMAX, Design, Groups, NotEvaluableError
 
 __all__ = ["SCALED_DOT", "information"]
 

@@ -4,10 +4,12 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from attnstats.studies.component import Component
-from attnstats.studies.findings.contrasts import Contrast, SeedMeans, Weakest, example_means
-from attnstats.studies.findings.declaration import Declaration
-from attnstats.studies.findings.design import (
+from attnstats.studies.config.component import Component
+from attnstats.studies.findings.claims._declaration import Declaration
+from attnstats.studies.findings.claims._hypotheses import Equivalence, Hypothesis, IntersectionUnion, Superiority
+from attnstats.studies.findings.claims._specifications import Specification
+from attnstats.studies.findings.evidence._contrasts import Contrast, SeedMeans, Weakest, example_means
+from attnstats.studies.findings.evidence._design import (
     SOFTMAX,
     Design,
     Groups,
@@ -15,9 +17,7 @@ from attnstats.studies.findings.design import (
     intervention,
     members,
 )
-from attnstats.studies.findings.hypotheses import Equivalence, Hypothesis, IntersectionUnion, Superiority
 from attnstats.studies.findings.information import SCALED_DOT
-from attnstats.studies.findings.specifications import Specification
 
 __all__ = ["learning"]
 

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from attnstats.studies.findings.declaration import Declaration
-from attnstats.studies.findings.design import SOFTMAX, Design, Groups, NotEvaluableError, members
-from attnstats.studies.findings.hypotheses import Equivalence, Hypothesis, Superiority
-from attnstats.studies.findings.outcomes import Measure
-from attnstats.studies.findings.specifications import Specification
-from attnstats.studies.outputs import PredictedClass
+from attnstats.studies.findings.claims._declaration import Declaration
+from attnstats.studies.findings.claims._hypotheses import Equivalence, Hypothesis, Superiority
+from attnstats.studies.findings.claims._specifications import Specification
+from attnstats.studies.findings.evidence._design import SOFTMAX, Design, Groups, NotEvaluableError, members
+from attnstats.studies.findings.evidence.outcomes import Measure
+from attnstats.studies.trace_rows.outputs import PredictedClass
 
 __all__ = ["near_ties"]
 

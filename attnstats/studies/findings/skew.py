@@ -4,14 +4,21 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from attnstats.studies.component import Component
-from attnstats.studies.findings.contrasts import MeanDifference
-from attnstats.studies.findings.declaration import Declaration, accuracy_guard
-from attnstats.studies.findings.design import SOFTMAX, Design, Groups, NotEvaluableError, intervention, members
-from attnstats.studies.findings.hypotheses import Hypothesis, NonInferiority, Superiority
-from attnstats.studies.findings.outcomes import Measure
-from attnstats.studies.findings.specifications import Specification
-from attnstats.studies.findings.tables import Trend
+from attnstats.studies.config.component import Component
+from attnstats.studies.findings.claims._declaration import Declaration, accuracy_guard
+from attnstats.studies.findings.claims._hypotheses import Hypothesis, NonInferiority, Superiority
+from attnstats.studies.findings.claims._specifications import Specification
+from attnstats.studies.findings.claims._tables import Trend
+from attnstats.studies.findings.evidence._contrasts import MeanDifference
+from attnstats.studies.findings.evidence._design import (
+    SOFTMAX,
+    Design,
+    Groups,
+    NotEvaluableError,
+    intervention,
+    members,
+)
+from attnstats.studies.findings.evidence.outcomes import Measure
 
 __all__ = ["skew"]
 

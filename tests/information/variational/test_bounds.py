@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from keras import ops
 
-from attnstats.information.variational import bounds
+from attnstats.information.variational import _bounds as bounds
 
 BOUNDS = {
     "donsker_varadhan": bounds.donsker_varadhan,

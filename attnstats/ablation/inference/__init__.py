@@ -1,0 +1,1 @@
+"""What an intervention changed, with a test of it."""

@@ -1,0 +1,243 @@
+"""What an intervention may change: one value per example of the intact and of the ablated model."""
+
+from dataclasses import dataclass, field
+from typing import ClassVar, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from attnstats._distributions import as_token_scores
+from attnstats._validation import FloatArray, check_at_least, check_count
+from attnstats.ablation.interventions._answers import check_recomputed
+from attnstats.ablation.interventions.divergence import total_variation
+from attnstats.ablation.interventions.zeroing import descending_ranks
+from attnstats.exceptions import ConstantInputError, InvalidInputError
+from attnstats.information import MIEstimator, PlugIn, Probe, pointwise_mutual_information
+from attnstats.ranks import kendall_batch
+from attnstats.trace import AttentionTrace
+
+__all__ = [
+    "Accuracy",
+    "Agreement",
+    "DecisionFlips",
+    "Outcome",
+    "OutputChange",
+    "PointwiseOrder",
+    "RankInformation",
+    "TokenOrder",
+]
+
+
+@runtime_checkable
+class Outcome(Protocol):
+    """What is compared between the intact and the ablated model.
+
+    Attributes
+    ----------
+    quantity : str
+        Name of the quantity, in the results frame where it stands there.
+    is_change : bool
+        True for a distance from the intact model, whose own value is zero: never below zero, so that a test against
+        zero says nothing, and a margin is needed.
+    needs_model : bool
+        True if it is read off an output that the intervention changes, for which the model must be at hand.
+    """
+
+    quantity: ClassVar[str]
+    is_change: ClassVar[bool]
+    needs_model: ClassVar[bool]
+
+    def values(
+        self, intact: AttentionTrace, ablated: AttentionTrace, rng: np.random.Generator
+    ) -> tuple[FloatArray, FloatArray]:
+        """Return the value of each example, intact and ablated, both of shape (n_examples,); NaN where undefined."""
+        ...
+
+
+@runtime_checkable
+class TokenOrder(Protocol):
+    """A way to score the tokens of a trace, such as `PointwiseOrder`."""
+
+    def scores(self, trace: AttentionTrace, rng: np.random.Generator) -> FloatArray:
+        """Return scores, shape (n_examples, n_tokens); what stands at padding does not matter."""
+        ...
+
+
+@dataclass(frozen=True)
+class PointwiseOrder:
+    """Tokens scored by the pointwise information i(h_t; ŷ) between hidden state and predicted class, in nats.
+
+    Parameters
+    ----------
+    estimator : MIEstimator
+        Cross-fitted over examples, never over the tokens of one.
+
+    References
+    ----------
+    Ethayarajh, Choi and Swayamdipta (2022), Understanding dataset difficulty with V-usable information.
+    """
+
+    estimator: MIEstimator = field(default_factory=Probe)
+
+    def scores(self, trace: AttentionTrace, rng: np.random.Generator) -> FloatArray:
+        """Return pointwise information, zero at padding."""
+        classes = np.unique(trace.predicted)
+        if len(classes) < 2:
+            raise ConstantInputError(f"trace: must have two predicted classes or more; got {classes.tolist()} alone")
+        result = np.zeros(trace.mask.shape)
+        result[trace.mask] = pointwise_mutual_information(
+            trace.hidden[trace.mask].astype(np.float64),
+            np.repeat(trace.predicted, trace.lengths),
+            self.estimator,
+            groups=np.repeat(np.arange(trace.n_examples), trace.lengths),
+            rng=rng,
+        )
+        return result
+
+
+@dataclass(frozen=True, eq=False)
+class Agreement:
+    """Kendall's tau-b between attention and a given order of the tokens, per example: T of the study.
+
+    The order is that of the intact trace for both models, since the intervention leaves the hidden states as they
+    are; only where it retrains them does a `TokenOrder` score the new trace. Attention that ties all tokens orders
+    nothing and has tau-a = 0. Texts of one token, or whose order is all tied, have no value.
+
+    Parameters
+    ----------
+    order : array_like, shape (n_examples, n_tokens), or TokenOrder
+        Scores such as pointwise information, known information of planted tokens, or an attribution.
+    """
+
+    quantity: ClassVar[str] = "tau_b"
+    is_change: ClassVar[bool] = False
+    needs_model: ClassVar[bool] = False
+    order: ArrayLike | TokenOrder = field(default_factory=PointwiseOrder)
+
+    def values(
+        self, intact: AttentionTrace, ablated: AttentionTrace, rng: np.random.Generator
+    ) -> tuple[FloatArray, FloatArray]:
+        """Return tau-b of each example."""
+        order = self._scores(intact, rng)
+        fixed = ablated.hidden is intact.hidden
+        return _agreement(intact, order), _agreement(ablated, order if fixed else self._scores(ablated, rng))
+
+    def _scores(self, trace: AttentionTrace, rng: np.random.Generator) -> FloatArray:
+        if isinstance(self.order, TokenOrder):
+            return as_token_scores(self.order.scores(trace, rng), trace.mask, "order")
+        return as_token_scores(self.order, trace.mask, "order")
+
+
+@dataclass(frozen=True)
+class RankInformation:
+    """Information I(h_(r); Ŷ) / H(Ŷ), mean over attention ranks r = 1..R: the local terms of each example.
+
+    h_(r) is the hidden state with the r-th largest attention. Both traces are estimated with the same random numbers,
+    hence the same folds. Without a model Ŷ is the intact model's prediction in both. Examples shorter than R have no
+    value.
+
+    Parameters
+    ----------
+    estimator : MIEstimator
+        Takes classes.
+    ranks : int
+        R.
+    """
+
+    quantity: ClassVar[str] = "mi_normalised_mean"
+    is_change: ClassVar[bool] = False
+    needs_model: ClassVar[bool] = False
+    estimator: MIEstimator = field(default_factory=Probe)
+    ranks: int = 6
+
+    def __post_init__(self) -> None:
+        check_count(self.ranks, "ranks")
+
+    def values(
+        self, intact: AttentionTrace, ablated: AttentionTrace, rng: np.random.Generator
+    ) -> tuple[FloatArray, FloatArray]:
+        """Return the mean over ranks of each example's local terms over H."""
+        seed = int(rng.integers(2**63))
+        first, second = (self._terms(trace, np.random.default_rng(seed)) for trace in (intact, ablated))
+        return first, second
+
+    def _terms(self, trace: AttentionTrace, rng: np.random.Generator) -> FloatArray:
+        long_enough = np.flatnonzero(trace.lengths >= self.ranks)
+        output = trace.predicted[long_enough]
+        check_at_least(len(np.unique(output)), 2, f"predicted classes of texts of {self.ranks} tokens or more")
+        order = np.argsort(descending_ranks(trace.attention, trace.mask), axis=1)[long_enough]
+        terms = [
+            pointwise_mutual_information(state, output, self.estimator, rng=rng)
+            for state in (trace.hidden[long_enough, order[:, rank]].astype(np.float64) for rank in range(self.ranks))
+        ]
+        result = np.full(trace.n_examples, np.nan)
+        result[long_enough] = np.mean(terms, axis=0) / PlugIn().entropy(np.unique(output, return_counts=True)[1])
+        return result
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """Whether the predicted class is the label: its mean is the accuracy."""
+
+    quantity: ClassVar[str] = "accuracy"
+    is_change: ClassVar[bool] = False
+    needs_model: ClassVar[bool] = True
+
+    def values(
+        self,
+        intact: AttentionTrace,
+        ablated: AttentionTrace,
+        rng: np.random.Generator,  # noqa: ARG002
+    ) -> tuple[FloatArray, FloatArray]:
+        """Return 1 where the prediction is right, else 0."""
+        label = intact.label
+        if label is None:
+            raise InvalidInputError("label: Accuracy needs a trace with labels; got None")
+        check_recomputed(ablated, "Accuracy")
+        return (intact.predicted == label).astype(np.float64), (ablated.predicted == label).astype(np.float64)
+
+
+@dataclass(frozen=True)
+class OutputChange:
+    """Total variation distance between the outputs of the intact and the ablated model (Jain & Wallace 2019)."""
+
+    quantity: ClassVar[str] = "total_variation"
+    is_change: ClassVar[bool] = True
+    needs_model: ClassVar[bool] = True
+
+    def values(
+        self,
+        intact: AttentionTrace,
+        ablated: AttentionTrace,
+        rng: np.random.Generator,  # noqa: ARG002
+    ) -> tuple[FloatArray, FloatArray]:
+        """Return zero, and the distance."""
+        change = total_variation(intact, ablated)
+        return np.zeros(len(change)), change
+
+
+@dataclass(frozen=True)
+class DecisionFlips:
+    """Whether the predicted class is another one than the intact model's: its mean is the share of flips."""
+
+    quantity: ClassVar[str] = "decision_flips"
+    is_change: ClassVar[bool] = True
+    needs_model: ClassVar[bool] = True
+
+    def values(
+        self,
+        intact: AttentionTrace,
+        ablated: AttentionTrace,
+        rng: np.random.Generator,  # noqa: ARG002
+    ) -> tuple[FloatArray, FloatArray]:
+        """Return zero, and 1 where the decision flipped."""
+        check_recomputed(ablated, "DecisionFlips")
+        flips = (intact.predicted != ablated.predicted).astype(np.float64)
+        return np.zeros(len(flips)), flips
+
+
+def _agreement(trace: AttentionTrace, order: FloatArray) -> FloatArray:
+    taus = kendall_batch(trace.attention, order, mask=trace.mask).statistic
+    lowest = np.where(trace.mask, trace.attention, np.inf).min(axis=1)
+    highest = np.where(trace.mask, trace.attention, -np.inf).max(axis=1)
+    return np.where((lowest == highest) & (trace.lengths > 1), 0.0, taus)

@@ -1,0 +1,1 @@
+"""What is done to the attention of a trained model."""

@@ -1,0 +1,76 @@
+"""Apply an intervention to a trace."""
+
+from dataclasses import replace
+
+from attnstats._validation import RNGLike, as_generator
+from attnstats.ablation.interventions._answers import answered_attention, answered_output, check_head
+from attnstats.ablation.interventions.interface import Ablation, OutputHead, RetrainedAblation, label_of
+from attnstats.exceptions import InvalidInputError
+from attnstats.trace import AttentionTrace, check_trace
+
+__all__ = ["ablate"]
+
+
+def ablate(
+    trace: AttentionTrace, ablation: Ablation, *, model: OutputHead | None = None, rng: RNGLike = None
+) -> AttentionTrace:
+    """Return the trace as it would be under another attention.
+
+    Parameters
+    ----------
+    trace : AttentionTrace
+        The intact model's trace.
+    ablation : Ablation
+        `Uniform()`, `Permuted()`, another of this room, or an object of your own that follows the protocol.
+    model : OutputHead, optional
+        The trained model, or a `SoftmaxHead` of its saved weights. With it the output is recomputed under the new
+        attention; without it the output of the intact model is kept, only the attention changes, and what is read
+        off the changed output (`total_variation`, `Accuracy`, ...) cannot be had. Some interventions need it, and more
+        of it: see `attnstats.ablation.interventions.interface`.
+    rng : None, int or numpy.random.Generator
+        Source of randomness (SPEC 7).
+
+    Returns
+    -------
+    AttentionTrace
+        With the new attention, the output it leads to and ``ablation`` in the metadata, with ``output_kept`` where no
+        model recomputed the output. An intervention that retrains (`RetrainedAblation`) gives the trace of the
+        retrained model, hidden states and all.
+
+    Raises
+    ------
+    InvalidInputError
+        If the intervention needs a model, or a method of it, that is not there; or if the intervention gives no
+        attention weights, or the model no class probabilities.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> trace = AttentionTrace.from_arrays(
+    ...     attention=[[0.7, 0.2, 0.1]], hidden=np.zeros((1, 3, 2)), output=[1])
+    >>> from attnstats.ablation import Uniform
+    >>> ablate(trace, Uniform()).attention.round(2).tolist()
+    [[0.33, 0.33, 0.33]]
+    """
+    check_trace(trace)
+    if isinstance(ablation, type) or not isinstance(ablation, Ablation):
+        raise InvalidInputError(f"ablation: must be an intervention such as Uniform(); got {ablation!r}")
+    if model is not None:
+        check_head(model)
+    generator, label = as_generator(rng), label_of(ablation)
+    metadata = {key: value for key, value in trace.metadata.items() if key != "output_kept"} | {"ablation": label}
+    if isinstance(ablation, RetrainedAblation):
+        retrained = ablation.retrained(trace, model, generator)
+        check_trace(retrained, f"ablation: what {label} retrained")
+        return replace(retrained, metadata={**metadata, **retrained.metadata, "ablation": label})
+    attention = answered_attention(ablation.attention(trace, model, generator), trace, f"ablation: {label}")
+    if model is None:
+        return replace(trace, attention=attention, metadata={**metadata, "output_kept": True})
+    output = answered_output(
+        model.predict_from_attention(trace.hidden, attention), trace, "model: predict_from_attention"
+    )
+    if trace.output.ndim == 2 and output.shape != trace.output.shape:
+        raise InvalidInputError(
+            f"model: must have the {trace.output.shape[1]} classes of the trace; got {output.shape[1]}"
+        )
+    return replace(trace, attention=attention, output=output, metadata=metadata)

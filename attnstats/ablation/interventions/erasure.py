@@ -1,0 +1,297 @@
+"""Erase tokens in a given order and watch the output: decision flips, comprehensiveness, sufficiency.
+
+What erasing means is an object: `ZeroedAttention` sets attention weights to zero over the hidden states as they are,
+`DeletedInput` deletes the tokens from the text and runs the whole model again. The order is an array of scores, high
+ones first: attention, an attribution, pointwise information, or random numbers for the baseline.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from attnstats._distributions import as_token_scores
+from attnstats._validation import BoolArray, FloatArray, IntArray, check_fraction
+from attnstats.ablation.interventions._answers import answered_logits, answered_output, check_head
+from attnstats.ablation.interventions._weights import without
+from attnstats.ablation.interventions.interface import ErasableInput, LinearHead, OutputHead
+from attnstats.ablation.interventions.zeroing import descending_ranks, share_of
+from attnstats.exceptions import InvalidInputError
+from attnstats.trace import AttentionTrace, RealArray, check_trace
+
+__all__ = [
+    "ERASER_SHARES",
+    "DeletedInput",
+    "Eraser",
+    "ZeroedAttention",
+    "comprehensiveness",
+    "decision_flip_fraction",
+    "sufficiency",
+]
+
+#: Shares of the tokens over which DeYoung et al. (2020) average: the area over the perturbation curve, AOPC.
+ERASER_SHARES = (0.01, 0.05, 0.1, 0.2, 0.5)
+#: Numbers held at once where decisions are counted (80 MB).
+_AT_ONCE = 10**7
+
+
+@runtime_checkable
+class Eraser(Protocol):
+    """A way to erase tokens."""
+
+    def predict(self, trace: AttentionTrace, erased: BoolArray) -> NDArray[np.floating[Any]]:
+        """Return class probabilities, shape (n_examples, n_classes), without the tokens marked True.
+
+        `erased`, shape (n_examples, n_tokens), leaves every example a real token.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class ZeroedAttention:
+    """Erase a token by setting its attention weight to zero and rescaling the others (Serrano & Smith 2019).
+
+    The hidden states stay, so what a recurrent encoder has carried from an erased token to its neighbours stays too.
+    Where the tokens left weigh nothing, they get equal weights.
+
+    Parameters
+    ----------
+    model : OutputHead
+        The trained model; one with a `LinearHead` makes decision flips fast.
+    """
+
+    model: OutputHead
+
+    def __post_init__(self) -> None:
+        check_head(self.model)
+
+    def predict(self, trace: AttentionTrace, erased: BoolArray) -> NDArray[np.floating[Any]]:
+        """Return the output under the attention that is left."""
+        return self.model.predict_from_attention(trace.hidden, without(trace.attention, trace.mask, erased))
+
+
+@dataclass(frozen=True)
+class DeletedInput:
+    """Erase a token by deleting it from the text and running the model again (DeYoung et al. 2020).
+
+    The shortened text is none that the model was trained on: part of the change is due to that.
+
+    Parameters
+    ----------
+    model : ErasableInput
+        The trained model, with the texts of the trace.
+    """
+
+    model: ErasableInput
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.model, ErasableInput):
+            raise InvalidInputError(f"model: must have predict_without(erased); got {type(self.model).__name__}")
+
+    def predict(self, trace: AttentionTrace, erased: BoolArray) -> NDArray[np.floating[Any]]:  # noqa: ARG002
+        """Return the output for the shortened texts."""
+        return self.model.predict_without(erased)
+
+
+def decision_flip_fraction(trace: AttentionTrace, order: ArrayLike, eraser: Eraser) -> FloatArray:
+    """Return the fraction of its tokens that must be erased, in order, before the decision of each example changes.
+
+    The decision is the class of highest probability. After k of L tokens the fraction is k / L; 1 says that the
+    decision never changed while a token was left. A good order of importance flips decisions early (Serrano & Smith
+    2019, section 4), so compare the mean under one order with that under another, paired by example.
+
+    Parameters
+    ----------
+    trace : AttentionTrace
+        What the intact model did.
+    order : array_like, shape (n_examples, n_tokens)
+        Scores; tokens are erased from the highest down, equal ones in the order of the text.
+    eraser : ZeroedAttention or DeletedInput
+        What erasing is. Deleting input runs the model once for every token of the longest text.
+
+    Returns
+    -------
+    ndarray, shape (n_examples,)
+        In (0, 1].
+
+    Raises
+    ------
+    InvalidInputError
+        If the order has another shape than the attention.
+    NonFiniteError
+        If the order is not finite at a real token.
+
+    Examples
+    --------
+    >>> from attnstats.ablation import SoftmaxHead
+    >>> model, attention = SoftmaxHead([[-2.0, 2.0]], [0.0, 0.0]), np.array([[0.6, 0.3, 0.1], [0.2, 0.3, 0.5]])
+    >>> hidden = np.array([[[1.0], [-1.0], [-1.0]], [[1.0], [1.0], [1.0]]])
+    >>> trace = AttentionTrace.from_arrays(
+    ...     attention=attention, hidden=hidden, output=model.predict_from_attention(hidden, attention))
+    >>> decision_flip_fraction(trace, trace.attention, ZeroedAttention(model)).round(2).tolist()
+    [0.33, 1.0]
+    """
+    _check(trace, eraser)
+    ranks = _ranks(trace, order)
+    if isinstance(eraser, ZeroedAttention) and isinstance(eraser.model, LinearHead):
+        erased = _flips_of_linear_head(trace, ranks, eraser.model)
+    else:
+        erased = _flips_one_by_one(trace, ranks, eraser)
+    return np.asarray(erased / trace.lengths)
+
+
+def comprehensiveness(
+    trace: AttentionTrace, order: ArrayLike, eraser: Eraser, *, shares: Sequence[float] = ERASER_SHARES
+) -> FloatArray:
+    """Return how much the probability of the predicted class falls when the first tokens of an order are erased.
+
+    p(ŷ | x) − p(ŷ | x without the first tokens), for each share of the tokens (DeYoung et al. 2020, equation 1). High
+    where the order puts first what the output rests on. Its mean over the shares is the AOPC; the formula in the paper
+    counts an empty share too, where the fall is zero, and so divides by one more.
+
+    Parameters
+    ----------
+    trace : AttentionTrace
+        What the intact model did.
+    order : array_like, shape (n_examples, n_tokens)
+        Scores; high ones are erased first, equal ones in the order of the text.
+    eraser : ZeroedAttention or DeletedInput
+        What erasing is.
+    shares : sequence of float
+        Shares of each example's tokens in (0, 1), rounded up to whole tokens; one token is always left.
+
+    Returns
+    -------
+    ndarray, shape (n_examples, n_shares)
+        In [-1, 1]. A text of one token, of which nothing can be erased, has 0.
+
+    Raises
+    ------
+    InvalidInputError
+        If the order has another shape than the attention, or a share lies outside (0, 1).
+    NonFiniteError
+        If the order is not finite at a real token.
+
+    Examples
+    --------
+    >>> from attnstats.ablation import SoftmaxHead
+    >>> model, attention = SoftmaxHead([[-2.0, 2.0]], [0.0, 0.0]), np.array([[0.6, 0.3, 0.1], [0.2, 0.3, 0.5]])
+    >>> hidden = np.array([[[1.0], [-1.0], [-1.0]], [[1.0], [1.0], [1.0]]])
+    >>> trace = AttentionTrace.from_arrays(
+    ...     attention=attention, hidden=hidden, output=model.predict_from_attention(hidden, attention))
+    >>> falls = comprehensiveness(trace, trace.attention, ZeroedAttention(model))
+    >>> falls.mean(axis=1).round(2).tolist()  # AOPC of each example
+    [0.67, 0.0]
+    """
+    _check(trace, eraser)
+    counts = _counts(trace, shares)
+    return _falls(trace, [_ranks(trace, order) < count for count in counts], eraser)
+
+
+def sufficiency(
+    trace: AttentionTrace, order: ArrayLike, eraser: Eraser, *, shares: Sequence[float] = ERASER_SHARES
+) -> FloatArray:
+    """Return how much the probability of the predicted class falls when only the first tokens of an order are kept.
+
+    p(ŷ | x) − p(ŷ | the first tokens), for each share of the tokens (DeYoung et al. 2020, equation 2). Low where the
+    order puts first what suffices for the output, and below zero where that alone speaks for it more strongly.
+
+    Parameters
+    ----------
+    trace, order, eraser, shares
+        As in `comprehensiveness`.
+
+    Returns
+    -------
+    ndarray, shape (n_examples, n_shares)
+        In [-1, 1]; its mean over the shares is the AOPC.
+
+    Raises
+    ------
+    InvalidInputError
+        If the order has another shape than the attention, or a share lies outside (0, 1).
+    NonFiniteError
+        If the order is not finite at a real token.
+
+    Examples
+    --------
+    >>> from attnstats.ablation import SoftmaxHead
+    >>> model, attention = SoftmaxHead([[-2.0, 2.0]], [0.0, 0.0]), np.array([[0.6, 0.3, 0.1], [0.2, 0.3, 0.5]])
+    >>> hidden = np.array([[[1.0], [-1.0], [-1.0]], [[1.0], [1.0], [1.0]]])
+    >>> trace = AttentionTrace.from_arrays(
+    ...     attention=attention, hidden=hidden, output=model.predict_from_attention(hidden, attention))
+    >>> sufficiency(trace, trace.attention, ZeroedAttention(model), shares=[0.3]).round(2).tolist()
+    [[-0.29], [0.0]]
+    """
+    _check(trace, eraser)
+    counts = [np.maximum(count, 1) for count in _counts(trace, shares)]
+    return _falls(trace, [trace.mask & (_ranks(trace, order) >= count) for count in counts], eraser)
+
+
+def _falls(trace: AttentionTrace, erasures: Sequence[BoolArray], eraser: Eraser) -> FloatArray:
+    intact = _predicted(eraser, trace, np.zeros(trace.mask.shape, dtype=np.bool_))
+    predicted = intact.argmax(axis=1)[:, np.newaxis]
+    outputs = [np.take_along_axis(_predicted(eraser, trace, erased), predicted, axis=1) for erased in erasures]
+    return np.asarray(np.take_along_axis(intact, predicted, axis=1) - np.concatenate(outputs, axis=1))
+
+
+def _flips_one_by_one(trace: AttentionTrace, ranks: IntArray, eraser: Eraser) -> IntArray:
+    """Return the number of tokens erased when the decision changes, the length if it never does."""
+    decided = _predicted(eraser, trace, np.zeros(trace.mask.shape, dtype=np.bool_)).argmax(axis=1)
+    flips = trace.lengths.copy()
+    for count in range(1, int(trace.lengths.max())):
+        erased = ranks < np.minimum(count, trace.lengths - 1)[:, np.newaxis]
+        changed = _predicted(eraser, trace, erased).argmax(axis=1) != decided
+        flips = np.where(changed & (count < flips), count, flips)
+    return flips
+
+
+def _flips_of_linear_head(trace: AttentionTrace, ranks: IntArray, model: LinearHead) -> IntArray:
+    """Return the same from sums of a_t (W h_t + b) over the tokens left, whose largest entry is the decision."""
+    size = max(1, _AT_ONCE // (trace.mask.shape[1] * max(1, model.token_logits(trace.hidden[:1]).shape[2])))
+    parts = []
+    for start in range(0, trace.n_examples, size):
+        rows = slice(start, start + size)
+        order = np.argsort(ranks[rows], axis=1)
+        inside = np.take_along_axis(trace.mask[rows], order, axis=1)
+        weights = np.where(inside, np.take_along_axis(trace.attention[rows], order, axis=1), 0).astype(np.float64)
+        logits = answered_logits(model.token_logits(trace.hidden[rows]), trace.hidden[rows])
+        logits = np.take_along_axis(logits, order[:, :, np.newaxis], axis=1)
+        logits = np.where(inside[:, :, np.newaxis], logits, 0)
+        left = _sums_from_the_end(weights[:, :, np.newaxis] * logits)
+        empty = _sums_from_the_end(weights) == 0
+        left = np.where(empty[:, :, np.newaxis], _sums_from_the_end(logits), left)
+        decisions = left.argmax(axis=2)
+        changed = inside & (decisions != decisions[:, :1])
+        parts.append(np.where(changed.any(axis=1), changed.argmax(axis=1), trace.lengths[rows]))
+    return np.concatenate(parts).astype(np.int64)
+
+
+def _sums_from_the_end(values: RealArray) -> FloatArray:
+    return np.asarray(np.cumsum(values[:, ::-1], axis=1, dtype=np.float64)[:, ::-1])
+
+
+def _check(trace: AttentionTrace, eraser: Eraser) -> None:
+    check_trace(trace)
+    if isinstance(eraser, type) or not isinstance(eraser, Eraser):
+        raise InvalidInputError(f"eraser: must be ZeroedAttention(model) or DeletedInput(model); got {eraser!r}")
+
+
+def _predicted(eraser: Eraser, trace: AttentionTrace, erased: BoolArray) -> FloatArray:
+    return answered_output(eraser.predict(trace, erased), trace, "eraser: predict")
+
+
+def _ranks(trace: AttentionTrace, order: ArrayLike) -> IntArray:
+    return descending_ranks(as_token_scores(order, trace.mask, "order"), trace.mask)
+
+
+def _counts(trace: AttentionTrace, shares: Sequence[float]) -> list[IntArray]:
+    """Return, for each share, how many tokens of each example are meant, as a column; one is always left."""
+    if not isinstance(shares, Iterable):
+        raise InvalidInputError(f"shares: must be a sequence of shares, [{shares!r}] of one; got {shares!r}")
+    checked = [check_fraction(share, "shares") for share in shares]
+    if not checked:
+        raise InvalidInputError("shares: must hold at least one share; got none")
+    return [np.minimum(share_of(trace.lengths, share), trace.lengths - 1)[:, np.newaxis] for share in checked]

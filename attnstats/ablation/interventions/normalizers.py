@@ -1,0 +1,159 @@
+"""The trained scores through another normalizer at inference: another temperature, Gumbel noise, or entmax."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from attnstats._validation import BoolArray, FloatArray, check_positive
+from attnstats.ablation.interventions._answers import answered_attention
+from attnstats.ablation.interventions._weights import log_weights, normalized
+from attnstats.ablation.interventions.interface import OutputHead, SwappableNormalizer
+from attnstats.exceptions import InvalidInputError
+from attnstats.trace import AttentionTrace, RealArray
+
+__all__ = ["Entmax", "GumbelNoise", "Temperature"]
+
+#: Halvings of the threshold's bracket, no longer than the log of the number of tokens: to double precision.
+_N_HALVINGS = 60
+
+
+@dataclass(frozen=True)
+class Temperature:
+    """Attention at another temperature: softmax(e / T) of the trained scores e.
+
+    A `SwappableNormalizer` model is asked for it. From saved weights alone it is a^(1/T), rescaled to sum to one: the
+    same where the weights are a softmax at temperature one, and in general the temperature relative to the model's
+    own. Weights of exactly zero, which sparse normalizers give, then stay zero. The order of the tokens never changes.
+
+    Parameters
+    ----------
+    temperature : float
+        Below 1 attention is more skewed, above 1 more equal.
+
+    Raises
+    ------
+    InvalidInputError
+        If the temperature is not above zero.
+    """
+
+    name: ClassVar[str] = "temperature"
+    holds_fixed: ClassVar[str] = "encoder, scorer, output head, order of the tokens"
+    orders_tokens: ClassVar[bool] = True
+    temperature: float = 0.5
+
+    def __post_init__(self) -> None:
+        check_positive(self.temperature, "temperature")
+
+    def attention(self, trace: AttentionTrace, model: OutputHead | None, rng: np.random.Generator) -> RealArray:
+        """Return the weights at this temperature."""
+        if isinstance(model, SwappableNormalizer):
+            return model.attention_at_temperature(trace.hidden, trace.mask, self.temperature, rng)
+        return normalized(log_weights(trace.attention), trace.mask, self.temperature)
+
+
+@dataclass(frozen=True)
+class GumbelNoise:
+    """Attention under Gumbel-softmax with its noise on: softmax((e + g) / T), g standard Gumbel (Jang et al. 2017).
+
+    A `SwappableNormalizer` model is asked for it. From saved weights alone it is softmax((log a + g) / T): the same in
+    distribution where the weights are a softmax at temperature one. The noise changes the order of the tokens: the
+    first of them is token t with probability a_t.
+
+    Parameters
+    ----------
+    temperature : float
+        Towards 0 all weight falls on one token, drawn with the probabilities a.
+
+    Raises
+    ------
+    InvalidInputError
+        If the temperature is not above zero.
+    """
+
+    name: ClassVar[str] = "gumbel_noise"
+    holds_fixed: ClassVar[str] = "encoder, scorer, output head"
+    orders_tokens: ClassVar[bool] = True
+    temperature: float = 1.0
+
+    def __post_init__(self) -> None:
+        check_positive(self.temperature, "temperature")
+
+    def attention(self, trace: AttentionTrace, model: OutputHead | None, rng: np.random.Generator) -> RealArray:
+        """Return noisy weights."""
+        if isinstance(model, SwappableNormalizer):
+            return model.attention_with_noise(trace.hidden, trace.mask, self.temperature, rng)
+        noisy = log_weights(trace.attention) + rng.gumbel(size=trace.attention.shape)
+        return normalized(noisy, trace.mask, self.temperature)
+
+
+@dataclass(frozen=True)
+class Entmax:
+    """Attention through alpha-entmax in place of the model's normalizer: sparse, the more so the larger alpha.
+
+    A `SwappableNormalizer` model is asked for the softmax of its scores, whose logs are the scores up to a constant
+    that entmax does not see. From saved weights alone log a is taken for them: the same where the weights are a softmax
+    at temperature one. The order of the tokens stays, but tokens without weight are tied.
+
+    Parameters
+    ----------
+    alpha : float
+        2 is sparsemax; towards 1 it becomes softmax.
+
+    Raises
+    ------
+    InvalidInputError
+        If alpha is not above 1 and at most 2.
+
+    References
+    ----------
+    Peters, Niculae & Martins 2019, *Sparse Sequence-to-Sequence Models*, algorithm 1. Martins & Astudillo 2016, *From
+    Softmax to Sparsemax*.
+
+    Examples
+    --------
+    >>> scores = np.array([[0.5, 1.0, -1.0]])
+    >>> weights = np.exp(scores) / np.exp(scores).sum()
+    >>> trace = AttentionTrace.from_arrays(attention=weights, hidden=np.zeros((1, 3, 2)), output=[1])
+    >>> Entmax(2.0).attention(trace, None, np.random.default_rng(0)).round(3).tolist()
+    [[0.25, 0.75, 0.0]]
+    """
+
+    name: ClassVar[str] = "entmax"
+    holds_fixed: ClassVar[str] = "encoder, scorer, output head, order of the tokens but for ties at zero"
+    orders_tokens: ClassVar[bool] = True
+    alpha: float = 1.5
+
+    def __post_init__(self) -> None:
+        if not (isinstance(self.alpha, int | float | np.number) and 1 < self.alpha <= 2):
+            raise InvalidInputError(f"alpha: must be above 1 and at most 2; got {self.alpha!r}")
+
+    def attention(self, trace: AttentionTrace, model: OutputHead | None, rng: np.random.Generator) -> RealArray:
+        """Return the sparse weights."""
+        weights = trace.attention
+        if isinstance(model, SwappableNormalizer):
+            answer = model.attention_at_temperature(trace.hidden, trace.mask, 1.0, rng)
+            weights = answered_attention(answer, trace, "model: attention_at_temperature")
+        return _entmax(log_weights(weights), trace.mask, self.alpha)
+
+
+def _entmax(scores: FloatArray, mask: BoolArray, alpha: float) -> FloatArray:
+    """Return (1 + (alpha - 1) (e - threshold))^(1 / (alpha - 1)) where positive, the threshold found by bisection."""
+    inside = np.where(mask, scores, -np.inf)
+    inside = inside - inside.max(axis=1, keepdims=True)  # the largest is 0
+    low = np.zeros((len(inside), 1))  # the largest alone has weight one
+    # Were all equal, each would have weight 1 / length: (1 - length^(1 - alpha)) / (alpha - 1), exactly.
+    high = -np.expm1((1 - alpha) * np.log(mask.sum(axis=1, keepdims=True))) / (alpha - 1)
+    for _ in range(_N_HALVINGS):
+        middle = (low + high) / 2
+        too_much = _powers(inside - middle, alpha).sum(axis=1, keepdims=True) > 1
+        low, high = np.where(too_much, middle, low), np.where(too_much, high, middle)
+    weights = _powers(inside - low, alpha)
+    return np.asarray(weights / weights.sum(axis=1, keepdims=True))
+
+
+def _powers(values: FloatArray, alpha: float) -> FloatArray:
+    """Return (1 + (alpha - 1) v)^(1 / (alpha - 1)) where positive; by the log of 1 + x, so that it is exp v near 1."""
+    steps = (alpha - 1) * values
+    logs = np.log1p(np.maximum(steps, np.nextafter(-1.0, 0.0)))
+    return np.where(steps > -1, np.exp(logs / (alpha - 1)), 0.0)

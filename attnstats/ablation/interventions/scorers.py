@@ -1,0 +1,80 @@
+"""Attention of another scorer: untrained, trained on nothing, or trained apart from the encoder."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from attnstats.ablation.interventions.interface import AttentionModel, OutputHead, RetrainableScorer
+from attnstats.exceptions import InvalidInputError
+from attnstats.trace import AttentionTrace, RealArray
+
+__all__ = ["RandomScorer", "SeparateScorer", "ShuffledLabelScorer"]
+
+
+@dataclass(frozen=True)
+class RandomScorer:
+    """The scorer of the trained model, frozen at a fresh random initialisation, over the trained hidden states."""
+
+    name: ClassVar[str] = "random_scorer"
+    holds_fixed: ClassVar[str] = "encoder, output head, kind of scorer, normalizer"
+    orders_tokens: ClassVar[bool] = True
+
+    def attention(self, trace: AttentionTrace, model: OutputHead | None, rng: np.random.Generator) -> RealArray:
+        """Return the attention of a scorer that has learnt nothing."""
+        if not isinstance(model, AttentionModel):
+            raise InvalidInputError(
+                "model: RandomScorer needs the trained model, with random_scorer_attention(hidden, mask, rng); "
+                f"got {type(model).__name__}"
+            )
+        return model.random_scorer_attention(trace.hidden, trace.mask, rng)
+
+
+@dataclass(frozen=True)
+class ShuffledLabelScorer:
+    """A scorer of the same kind, trained like the intact one but on shuffled labels, over the trained hidden states.
+
+    Beside `RandomScorer` it shows what training does to attention whatever there is to learn.
+    """
+
+    name: ClassVar[str] = "shuffled_labels"
+    holds_fixed: ClassVar[str] = "encoder, output head, kind of scorer, normalizer, training of the scorer"
+    orders_tokens: ClassVar[bool] = True
+
+    def attention(self, trace: AttentionTrace, model: OutputHead | None, rng: np.random.Generator) -> RealArray:
+        """Return the attention of a scorer that was taught noise."""
+        retrainable = _retrainable(model, "ShuffledLabelScorer", "shuffled_label_attention(hidden, mask, rng)")
+        return retrainable.shuffled_label_attention(trace.hidden, trace.mask, rng)
+
+
+@dataclass(frozen=True)
+class SeparateScorer:
+    """Encoder and head trained under uniform attention, then frozen, and only then the scorer trained.
+
+    What the scorer learns is set apart from what encoder and scorer learn together. This is a second model, with
+    hidden states and outputs of its own, so `ablate` returns that model's trace.
+    """
+
+    name: ClassVar[str] = "separate_scorer"
+    holds_fixed: ClassVar[str] = "architecture, texts, seed, order of the training data"
+    orders_tokens: ClassVar[bool] = True
+
+    def retrained(self, trace: AttentionTrace, model: OutputHead | None, rng: np.random.Generator) -> AttentionTrace:
+        """Return the trace of the second model."""
+        retrainable = _retrainable(model, "SeparateScorer", "separate_scorer_trace(rng)")
+        second = retrainable.separate_scorer_trace(rng)
+        if not np.array_equal(second.mask, trace.mask):
+            raise InvalidInputError(
+                "model: the separately trained scorer must be traced on the texts of the trace; got other masks"
+            )
+        return second
+
+    def attention(self, trace: AttentionTrace, model: OutputHead | None, rng: np.random.Generator) -> RealArray:
+        """Return the second model's attention, over hidden states of its own."""
+        return self.retrained(trace, model, rng).attention
+
+
+def _retrainable(model: OutputHead | None, ablation: str, method: str) -> RetrainableScorer:
+    if not isinstance(model, RetrainableScorer):
+        raise InvalidInputError(f"model: {ablation} needs the trained model, with {method}; got {type(model).__name__}")
+    return model

@@ -1,0 +1,60 @@
+"""Another model's attention over this model's hidden states."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from attnstats.ablation.interventions.interface import OutputHead
+from attnstats.exceptions import InvalidInputError
+from attnstats.trace import AttentionTrace, RealArray, check_trace
+
+__all__ = ["Transplanted"]
+
+
+@dataclass(frozen=True)
+class Transplanted:
+    """The weights that another model gave to the same texts (after the diagnostic of Wiegreffe & Pinter 2019).
+
+    Their diagnostic trains a model under the given weights; here they are put in at inference.
+
+    Parameters
+    ----------
+    donor : AttentionTrace
+        The other model's trace on the same texts: another seed, encoder or scorer.
+
+    Raises
+    ------
+    InvalidInputError
+        When applied to a trace of other texts: its mask, or tokens where both traces hold them, must be the same.
+    """
+
+    name: ClassVar[str] = "transplanted"
+    holds_fixed: ClassVar[str] = "encoder, output head, texts"
+    orders_tokens: ClassVar[bool] = True
+    donor: AttentionTrace
+
+    def __post_init__(self) -> None:
+        check_trace(self.donor, "donor")
+
+    def attention(self, trace: AttentionTrace, model: OutputHead | None, rng: np.random.Generator) -> RealArray:  # noqa: ARG002
+        """Return the donor's weights."""
+        if not np.array_equal(self.donor.mask, trace.mask):
+            raise InvalidInputError(
+                f"donor: must be traced on the same texts, with the same mask; got shapes {self.donor.mask.shape} and "
+                f"{trace.mask.shape}"
+            )
+        if not _same_tokens(self.donor, trace):
+            raise InvalidInputError("donor: must be traced on the same texts; got other tokens")
+        return self.donor.attention
+
+
+def _same_tokens(first: AttentionTrace, second: AttentionTrace) -> bool:
+    if first.token_codes is None or second.token_codes is None:
+        return True
+    if first.token_strings is None or second.token_strings is None:
+        return True
+    inside = first.mask
+    return np.array_equal(
+        first.token_strings[first.token_codes[inside]], second.token_strings[second.token_codes[inside]]
+    )

@@ -1,0 +1,85 @@
+"""Attention weights zeroed from the first rank down."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from attnstats._validation import BoolArray, IntArray, check_count, check_fraction
+from attnstats.ablation.interventions._weights import without
+from attnstats.ablation.interventions.interface import OutputHead
+from attnstats.exceptions import InvalidInputError
+from attnstats.trace import AttentionTrace, RealArray
+
+__all__ = ["Zeroed", "descending_ranks", "share_of"]
+
+
+@dataclass(frozen=True)
+class Zeroed:
+    """The largest weights of each example set to zero and the rest rescaled to sum to one (Serrano & Smith 2019).
+
+    One token is always left, that of the smallest weight; a text of one token keeps it, and so its attention. Of equal
+    weights the first in the text goes first. Where the tokens left weigh nothing, as under sparse normalizers, they
+    get equal weights.
+
+    Parameters
+    ----------
+    top : int, optional
+        How many weights of each example to zero.
+    share : float, optional
+        Or which share of them, in (0, 1), rounded up.
+
+    Raises
+    ------
+    InvalidInputError
+        Unless exactly one of the two is given, in its range.
+    """
+
+    name: ClassVar[str] = "zeroed"
+    holds_fixed: ClassVar[str] = "encoder, output head, proportions of the weights that are left"
+    orders_tokens: ClassVar[bool] = True
+    top: int | None = None
+    share: float | None = None
+
+    def __post_init__(self) -> None:
+        if (self.top is None) == (self.share is None):
+            raise InvalidInputError(f"top: must be given, or share, and not both; got {self.top!r} and {self.share!r}")
+        if self.top is not None:
+            check_count(self.top, "top")
+        if self.share is not None:
+            check_fraction(self.share, "share")
+
+    def attention(self, trace: AttentionTrace, model: OutputHead | None, rng: np.random.Generator) -> RealArray:  # noqa: ARG002
+        """Return what is left of the weights."""
+        wanted = trace.lengths if self.share is None else share_of(trace.lengths, self.share)
+        if self.top is not None:
+            wanted = np.minimum(wanted, min(self.top, trace.mask.shape[1]))
+        counts = np.minimum(wanted, trace.lengths - 1)
+        erased = descending_ranks(trace.attention, trace.mask) < counts[:, np.newaxis]
+        return without(trace.attention, trace.mask, erased)
+
+
+def descending_ranks(scores: RealArray, mask: BoolArray) -> IntArray:
+    """Return the rank of each token, 0 for the highest score; padding ranks last, equal scores in order of the text.
+
+    Examples
+    --------
+    >>> descending_ranks(np.array([[0.1, 0.6, 0.6, 0.0]]), np.array([[True, True, True, False]])).tolist()
+    [[2, 0, 1, 3]]
+    """
+    order = np.argsort(np.where(mask, -np.asarray(scores, dtype=np.float64), np.inf), axis=1, kind="stable")
+    ranks = np.empty(order.shape, dtype=np.int64)
+    np.put_along_axis(ranks, order, np.broadcast_to(np.arange(order.shape[1]), order.shape), axis=1)
+    return ranks
+
+
+def share_of(lengths: IntArray, share: float) -> IntArray:
+    """Return a share of each length, rounded up.
+
+    Examples
+    --------
+    >>> share_of(np.array([1, 5, 7, 100]), 0.07).tolist()
+    [1, 1, 1, 7]
+    """
+    # 0.07 * 100 is 7.000000000000001 in floating point, and must not become 8.
+    return np.maximum(np.ceil(np.round(share * lengths, 9)), 1).astype(np.int64)

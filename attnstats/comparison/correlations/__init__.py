@@ -1,0 +1,1 @@
+"""Correlations against each other."""

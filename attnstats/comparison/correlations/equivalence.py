@@ -1,0 +1,80 @@
+"""Is a correlation negligible, or are two of them the same up to a margin? Two one-sided tests."""
+
+from attnstats._validation import check_fraction
+from attnstats.comparison._arguments import check_object
+from attnstats.comparison.correlations.coefficients import Correlation, CorrelationPair, upper_tail
+from attnstats.comparison.two_conditions.equivalence import Margin, check_margin
+from attnstats.exceptions import InvalidInputError
+from attnstats.results import SignificanceResult
+
+
+def correlation_equivalence_test(
+    correlation: Correlation | CorrelationPair,
+    *,
+    margin: Margin,
+    alpha: float = 0.05,
+    replication_unit: str = "sample",
+) -> SignificanceResult:
+    """Test whether a correlation, or the difference of two, lies within a margin, ± one number or between two (TOST).
+
+    The null hypothesis is that ρ, or ρ_1 − ρ_2, lies outside the margin. Two one-sided tests must both reject: the
+    p-value is the larger of theirs, and p < alpha exactly when the interval of level 1 − 2 alpha lies inside the
+    margin. That interval is Fisher's for one correlation, so that the deviates are (artanh r ± artanh margin)/se, and
+    Zou's for two. A pair may be independent or dependent.
+
+    In simulations at a margin of .3, at nominal 5 %, it rejected at most .056 for normal variables and n = 20 to 200,
+    and almost never at n = 20, where no interval fits inside. Pearson's coefficient of variables with t (5 df) tails
+    rejected .05 to .09 at n = 50 and .12 to .135 at n = 200: take Spearman's there.
+
+    Parameters
+    ----------
+    correlation : Correlation, IndependentCorrelations, OverlappingCorrelations or NonOverlappingCorrelations
+        What is claimed to be negligible.
+    margin : float, or tuple of two floats
+        Smallest correlation, or difference, that would matter, or the two ``(low, high)`` outside of which it would,
+        declared before looking: less than 1 in size, or than 2 for a difference.
+    alpha : float
+        Level of the test; the interval has level 1 − 2 alpha.
+    replication_unit : str
+        What `n` counts.
+
+    Returns
+    -------
+    SignificanceResult
+        The statistic is the normal deviate that is nearer to the null; the alternative is ``"equivalence"``.
+
+    Raises
+    ------
+    InvalidInputError
+        If the margin or alpha is out of range.
+
+    References
+    ----------
+    Goertzen and Cribbie (2010), British Journal of Mathematical and Statistical Psychology 63, 527-537 (one
+    correlation). Counsell and Cribbie (2015), same journal 68, 292-309 (two). Zou (2007), Psychological Methods 12,
+    399-413.
+
+    Examples
+    --------
+    >>> correlation_equivalence_test(Correlation(0.02, 300), margin=0.15)
+    r = 0.02, 90 % CI [-0.0753, 0.115], p = .012, n = 300 samples, two one-sided tests by Fisher z (TOST)
+    """
+    two = isinstance(correlation, CorrelationPair)
+    check_object(correlation, "correlation", "deviate", "a Correlation, or a pair of them")
+    low, high = check_margin(margin, largest=2 if two else 1)
+    if check_fraction(alpha, "alpha") >= 0.5:
+        raise InvalidInputError(f"alpha: must be below 0.5; got {alpha!r}")
+    above, below = correlation.deviate(low), correlation.deviate(high)
+    symbol = correlation.coefficient.symbol
+    return SignificanceResult(
+        test=f"two one-sided tests by {'Zou intervals' if two else 'Fisher z'} (TOST)",
+        statistic=min(above, below, key=abs),
+        pvalue=max(upper_tail(above), upper_tail(-below)),
+        alternative="equivalence",
+        effect_name=f"difference of {symbol}" if two else symbol,
+        effect=correlation.effect,
+        n=correlation.n_samples,
+        replication_unit=replication_unit,
+        confidence_interval=correlation.interval(1 - 2 * alpha),
+        _interval=correlation.interval,
+    )

@@ -1,0 +1,1 @@
+"""Two crossed random factors, such as training seeds and test examples."""

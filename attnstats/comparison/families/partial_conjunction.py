@@ -1,0 +1,223 @@
+"""In at least how many of n data sets does the effect hold? Partial conjunction tests (Benjamini and Heller)."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.special import chdtrc, ndtr, ndtri
+
+from attnstats._validation import FloatArray, check_fraction
+from attnstats.comparison._arguments import check_object
+from attnstats.comparison.families.multiplicity import as_pvalues
+from attnstats.exceptions import InvalidInputError
+from attnstats.results import format_pvalue
+
+if TYPE_CHECKING:
+    from attnstats.frame import Row
+
+
+class Combination(Protocol):
+    """A way to combine the p-values of a global null."""
+
+    label: str
+
+    def combine(self, pvalues: FloatArray) -> float:
+        """Return one p-value of sorted ones."""
+        ...
+
+
+@dataclass(frozen=True)
+class Bonferroni:
+    """n times the smallest: valid under any dependence.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> Bonferroni().combine(np.array([0.01, 0.3, 0.4]))
+    0.03
+    """
+
+    label = "Bonferroni"
+
+    def combine(self, pvalues: FloatArray) -> float:
+        """Return one p-value of sorted ones."""
+        return float(len(pvalues) * pvalues[0])
+
+
+@dataclass(frozen=True)
+class Simes:
+    """min_i n p_(i)/i: valid for independent and positively dependent tests (Simes 1986).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> Simes().combine(np.array([0.02, 0.03, 0.04]))
+    0.04
+    """
+
+    label = "Simes"
+
+    def combine(self, pvalues: FloatArray) -> float:
+        """Return one p-value of sorted ones."""
+        n = len(pvalues)
+        return float((n * pvalues / np.arange(1, n + 1)).min())
+
+
+@dataclass(frozen=True)
+class Fisher:
+    """−2 Σ log p against chi-squared with 2 n degrees of freedom: independent tests only.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> round(Fisher().combine(np.array([0.02, 0.03, 0.04])), 5)
+    0.00164
+    """
+
+    label = "Fisher"
+
+    def combine(self, pvalues: FloatArray) -> float:
+        """Return one p-value of sorted ones."""
+        return float(chdtrc(2 * len(pvalues), -2 * np.log(pvalues).sum()))
+
+
+@dataclass(frozen=True)
+class Stouffer:
+    """Σ z/sqrt(n) with z the normal deviates of the p-values: independent tests only.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> round(Stouffer().combine(np.array([0.02, 0.03, 0.04])), 5)
+    0.00051
+    """
+
+    label = "Stouffer"
+
+    def combine(self, pvalues: FloatArray) -> float:
+        """Return one p-value of sorted ones."""
+        return float(ndtr(ndtri(pvalues).sum() / np.sqrt(len(pvalues))))
+
+
+@dataclass(frozen=True)
+class PartialConjunction:
+    """What the p-values of n data sets say about the number of them in which the effect holds.
+
+    Parameters
+    ----------
+    pvalues : tuple of float
+        For k = 1, ..., n: p-value of the null that fewer than k data sets have the effect, made monotone in k.
+    method : str
+        Name of the combination.
+    replication_unit : str
+        What is counted.
+    """
+
+    pvalues: tuple[float, ...]
+    method: str
+    replication_unit: str = "data set"
+
+    @property
+    def n(self) -> int:
+        """Number of data sets."""
+        return len(self.pvalues)
+
+    def lower_bound(self, confidence_level: float = 0.95) -> int:
+        """Return the largest k supported: with this confidence the effect holds in at least k data sets.
+
+        The claims are tested in the order k = 1, 2, ... and testing stops at the first that fails, so no correction is
+        needed: only one null on the way is the first true one.
+        """
+        alpha = 1 - check_fraction(confidence_level, "confidence_level")
+        return sum(pvalue <= alpha for pvalue in self.pvalues)
+
+    def pvalue(self, k: int) -> float:
+        """Return the p-value of the claim that the effect holds in at least k data sets."""
+        if isinstance(k, bool) or not isinstance(k, int | np.integer) or not 1 <= k <= self.n:
+            raise InvalidInputError(f"k: must be an integer from 1 to {self.n}; got {k!r}")
+        return self.pvalues[k - 1]
+
+    def rows(self) -> "list[Row]":
+        """Return the rows of the results frame, one for each number of data sets."""
+        from attnstats.frame import Row, encode_parameters  # loads pandas
+
+        return [
+            Row(
+                quantity="partial_conjunction",
+                parameters=encode_parameters(at_least=k),
+                value=float(k),
+                unit=f"{self.replication_unit}s",
+                n=self.n,
+                test=f"partial conjunction ({self.method})",
+                pvalue=pvalue,
+                replication_unit=self.replication_unit,
+            )
+            for k, pvalue in enumerate(self.pvalues, start=1)
+        ]
+
+    def summary(self) -> str:
+        """Return the finding as a sentence would have it in a paper."""
+        bound = self.lower_bound()
+        said = f", partial conjunction {format_pvalue(self.pvalue(bound))}" if bound else ""
+        return (
+            f"the effect holds in at least {bound} of {self.n} {self.replication_unit}s with 95 % confidence{said}"
+            f" ({self.method})"
+        )
+
+    def __repr__(self) -> str:
+        return self.summary()
+
+
+def partial_conjunction_test(
+    pvalues: ArrayLike, method: Combination = Bonferroni(), *, replication_unit: str = "data set"
+) -> PartialConjunction:
+    """Test in at least how many data sets an effect holds.
+
+    The null for k is that fewer than k of the n effects exist. Then at least n − k + 1 nulls are true, and the p-value
+    combines the n − k + 1 largest p-values (Benjamini and Heller 2008, equation 2): for k = n it is the largest p, for
+    k = 1 the global null. A p-value below that of a smaller k is raised to it.
+
+    Parameters
+    ----------
+    pvalues : array_like, shape (n,)
+        One for each data set, each valid. One-sided in the claimed direction: with two-sided ones effects of opposite
+        sign would count together.
+    method : Bonferroni, Simes, Fisher or Stouffer
+        How to combine. Fisher and Stouffer ask for independent data sets: different texts and different models.
+    replication_unit : str
+        What the p-values belong to.
+
+    Returns
+    -------
+    PartialConjunction
+        The p-value for each k, and the lower confidence bound of k.
+
+    Raises
+    ------
+    InvalidInputError
+        If a p-value is not in [0, 1].
+
+    Warns
+    -----
+    UnreliableEstimateWarning
+        If a p-value is 0; see `adjust_pvalues`.
+
+    References
+    ----------
+    Benjamini and Heller (2008), Biometrics 64, 1215-1222.
+
+    Examples
+    --------
+    >>> found = partial_conjunction_test([0.001, 0.004, 0.012, 0.2])
+    >>> found
+    the effect holds in at least 3 of 4 data sets with 95 % confidence, partial conjunction p = .024 (Bonferroni)
+    >>> found.pvalues
+    (0.004, 0.012, 0.024, 0.2)
+    """
+    check_object(method, "method", "combine", "Bonferroni(), Simes(), Fisher() or Stouffer()")
+    values = np.sort(as_pvalues(pvalues))
+    combined = [method.combine(values[k:]) for k in range(len(values))]
+    smallest = float(np.finfo(float).tiny)  # an upper bound where a combination underflows
+    monotone = np.maximum.accumulate(np.clip(combined, smallest, 1.0))
+    return PartialConjunction(tuple(monotone.tolist()), method.label, replication_unit)

@@ -1,0 +1,154 @@
+"""Nemenyi's critical difference: which conditions have different mean ranks?"""
+
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.stats import studentized_range
+
+from attnstats._validation import check_fraction
+from attnstats.comparison.many_conditions.friedman import block_ranks
+from attnstats.missing import CompleteCases
+from attnstats.results import left_out
+
+if TYPE_CHECKING:
+    from attnstats.frame import Row
+
+
+@dataclass(frozen=True, slots=True)
+class CriticalDifference:
+    """Mean ranks of conditions over blocks, and how far apart two of them must be to differ.
+
+    Parameters
+    ----------
+    mean_ranks : tuple of float
+        Mean over blocks of each condition's rank; 1 is the best.
+    critical_difference : float
+        Two mean ranks further apart than this differ, all pairs taken together.
+    alpha : float
+        Family-wise error rate of all pairs.
+    pvalues : tuple of tuple of float
+        Adjusted p-value of every pair; 1 on the diagonal.
+    n_blocks : int
+        Number of blocks.
+    n_missing : int
+        Blocks left out as incomplete.
+
+    Examples
+    --------
+    >>> CriticalDifference((1.2, 2.1, 2.7), 1.0, 0.05, ((1, 0.1, 0.01), (0.1, 1, 0.4), (0.01, 0.4, 1)), 11)
+    mean ranks 1.2, 2.1, 2.7, critical difference 1 at alpha = 0.05, n = 11 blocks, Nemenyi test
+    """
+
+    mean_ranks: tuple[float, ...]
+    critical_difference: float
+    alpha: float
+    pvalues: tuple[tuple[float, ...], ...]
+    n_blocks: int
+    n_missing: int = 0
+
+    @property
+    def groups(self) -> tuple[tuple[int, ...], ...]:
+        """Largest sets of conditions that do not differ, best first: the bars of a critical-difference diagram."""
+        order = sorted(range(len(self.mean_ranks)), key=self.mean_ranks.__getitem__)
+        found: list[tuple[int, ...]] = []
+        last = -1  # place in `order` where the bar before ended
+        for start, condition in enumerate(order):
+            limit = self.mean_ranks[condition] + self.critical_difference
+            end = max(place for place, other in enumerate(order) if self.mean_ranks[other] <= limit)
+            if end > last and end > start:
+                found.append(tuple(order[start : end + 1]))
+            last = max(last, end)
+        return tuple(found)
+
+    def rows(self) -> "list[Row]":
+        """Return the rows of the results frame, one for each condition."""
+        from attnstats.frame import Row, encode_parameters  # loads pandas
+
+        return [
+            Row(
+                quantity="mean_rank",
+                parameters=encode_parameters(condition=condition, critical_difference=self.critical_difference),
+                value=rank,
+                n=self.n_blocks,
+                replication_unit="block",
+            )
+            for condition, rank in enumerate(self.mean_ranks)
+        ]
+
+    def summary(self) -> str:
+        """Return the result as a sentence would have it in a paper."""
+        ranks = ", ".join(f"{rank:.3g}" for rank in self.mean_ranks)
+        return (
+            f"mean ranks {ranks}, critical difference {self.critical_difference:.3g} at alpha = {self.alpha:g}, "
+            f"n = {self.n_blocks} blocks{left_out(self.n_missing)}, Nemenyi test"
+        )
+
+    def __repr__(self) -> str:
+        return self.summary()
+
+
+def nemenyi_test(values: ArrayLike, *, alpha: float = 0.05, missing: CompleteCases | None = None) -> CriticalDifference:
+    """Compare all pairs of conditions by their mean ranks over blocks.
+
+    Two of k conditions differ over n blocks if their mean ranks are further apart than q sqrt(k (k + 1)/(12 n)),
+    where q is the upper alpha quantile of the studentized range of k normal values with infinite degrees of
+    freedom. The normal approximation is conservative for few blocks and under ties: with 4 equal conditions and 8
+    blocks some pair differed in .03 of simulations at nominal 5 %, and in .02 with ties. A pair's verdict depends on
+    which other conditions are there (Benavoli et al. 2016): for a statement about the values themselves take
+    `compare_with_best` or `simultaneous_rank_intervals`.
+
+    Parameters
+    ----------
+    values : array_like, shape (n_conditions, n_blocks)
+        One value per condition and block, higher being better.
+    alpha : float
+        Family-wise error rate of all pairs.
+    missing : CompleteCases, optional
+        How to treat missing values, block by block; by default they raise an error.
+
+    Returns
+    -------
+    CriticalDifference
+        Mean ranks, critical difference, adjusted p-values, and the groups that do not differ.
+
+    Raises
+    ------
+    InvalidInputError
+        If the shape is another, or alpha is not between 0 and 1.
+    TooFewSamplesError
+        With fewer than two conditions or blocks.
+
+    References
+    ----------
+    Nemenyi (1963), Distribution-free multiple comparisons, PhD thesis, Princeton. Demšar (2006), Journal of Machine
+    Learning Research 7, 1-30, section 3.2.2.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> values = np.random.default_rng(0).normal([[0.8], [0.75], [0.5]], 0.05, size=(3, 12))
+    >>> result = nemenyi_test(values)
+    >>> result
+    mean ranks 1.08, 1.92, 3, critical difference 0.957 at alpha = 0.05, n = 12 blocks, Nemenyi test
+    >>> result.groups
+    ((0, 1),)
+    """
+    check_fraction(alpha, "alpha")
+    ranks, n_missing = block_ranks(values, missing)
+    n, k = ranks.shape
+    means = k + 1 - ranks.mean(axis=0)
+    scale = np.sqrt(k * (k + 1) / (12 * n))
+    gaps = np.abs(np.subtract.outer(means, means)) / scale
+    pvalues = np.clip(studentized_range.sf(gaps, k, np.inf), sys.float_info.min, 1.0)  # the tail underflows
+    np.fill_diagonal(pvalues, 1.0)
+    return CriticalDifference(
+        mean_ranks=tuple(means.tolist()),
+        critical_difference=float(studentized_range.isf(alpha, k, np.inf) * scale),
+        alpha=float(alpha),
+        pvalues=tuple(tuple(row) for row in pvalues.tolist()),
+        n_blocks=n,
+        n_missing=n_missing,
+    )

@@ -1,0 +1,149 @@
+"""Which place may each condition have? Simultaneous intervals of ranks."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from attnstats._validation import RNGLike, as_generator, check_count, check_fraction
+from attnstats.comparison.many_conditions._simultaneous import pairwise_differences
+from attnstats.comparison.seeds import MINIMUM_SEEDS
+from attnstats.missing import CompleteCases
+from attnstats.results import left_out
+
+if TYPE_CHECKING:
+    from attnstats.frame import Row
+
+
+@dataclass(frozen=True, slots=True)
+class RankIntervals:
+    """The place of each condition by its mean, 1 being the highest, with simultaneous intervals.
+
+    Parameters
+    ----------
+    ranks : tuple of int
+        Place of the observed mean.
+    low, high : tuple of int
+        Ends of the intervals: no fewer than ``low − 1`` conditions are better, no fewer than ``k − high`` worse.
+    level : float
+        Simultaneous confidence level.
+    n_seeds : int
+        Seeds of each condition and block.
+    n_missing : int
+        Seeds left out as incomplete.
+
+    Examples
+    --------
+    >>> RankIntervals((1, 3, 2), (1, 2, 1), (2, 3, 2), level=0.95, n_seeds=8)
+    ranks 1 [1, 2], 3 [2, 3], 2 [1, 2] (95 % simultaneous), n = 8 seeds
+    """
+
+    ranks: tuple[int, ...]
+    low: tuple[int, ...]
+    high: tuple[int, ...]
+    level: float
+    n_seeds: int
+    n_missing: int = 0
+
+    def rows(self) -> "list[Row]":
+        """Return the rows of the results frame, one for each condition."""
+        from attnstats.frame import Row, encode_parameters  # loads pandas
+
+        return [
+            Row(
+                quantity="rank",
+                parameters=encode_parameters(condition=condition),
+                value=float(rank),
+                n=self.n_seeds,
+                ci_low=float(low),
+                ci_high=float(high),
+                ci_level=self.level,
+                ci_method="simultaneous ranks",
+                replication_unit="seed",
+                n_seeds=self.n_seeds,
+            )
+            for condition, (rank, low, high) in enumerate(zip(self.ranks, self.low, self.high, strict=True))
+        ]
+
+    def summary(self) -> str:
+        """Return the result as a sentence would have it in a paper."""
+        places = (f"{rank} [{low}, {high}]" for rank, low, high in zip(self.ranks, self.low, self.high, strict=True))
+        size = f"n = {self.n_seeds} seeds{left_out(self.n_missing)}"
+        return f"ranks {', '.join(places)} ({100 * self.level:g} % simultaneous), {size}"
+
+    def __repr__(self) -> str:
+        return self.summary()
+
+
+def simultaneous_rank_intervals(
+    values: ArrayLike,
+    *,
+    confidence_level: float = 0.95,
+    n_resamples: int = 19_999,
+    minimum_seeds: int = MINIMUM_SEEDS,
+    missing: CompleteCases | None = None,
+    rng: RNGLike = None,
+) -> RankIntervals:
+    """Return intervals that hold the ranks of all conditions at once.
+
+    All hypotheses μ_i ≤ μ_j for ordered pairs are tested together by their paired t statistics over seeds, step-down:
+    those beyond the critical value of the largest are rejected, and the rest tested again among themselves. If N⁺ of
+    the others are shown to be better and N⁻ worse, the interval of a rank is [1 + N⁺, k − N⁻]. All hold together with
+    the stated confidence, since one is wrong only if a true hypothesis was rejected; conditions with equal means
+    share all ranks between them, and an interval is right if it holds any of these.
+
+    In simulations at nominal 95 % with all means equal the intervals were right in .94. With one condition ahead they
+    are conservative, since fewer hypotheses are true than are tested: right in .96 to .985, for 3 to 10 conditions at 5
+    to 20 seeds with normal, t (3 df) and exponential noise
+    (``analysis/validity/results/many_conditions.csv``).
+
+    Parameters
+    ----------
+    values, confidence_level, n_resamples, minimum_seeds, missing, rng
+        As in `compare_with_best`, with one critical value for each step.
+
+    Returns
+    -------
+    RankIntervals
+        In the order of the conditions.
+
+    Raises
+    ------
+    InvalidInputError, TooFewSamplesError, ConstantInputError
+        As `compare_with_best`.
+
+    References
+    ----------
+    Mogstad, Romano, Shaikh and Wilhelm (2024), Inference for ranks with applications to mobility across
+    neighbourhoods and academic achievement across countries, Review of Economic Studies 91, 476-518. Romano and Wolf
+    (2005), Journal of the American Statistical Association 100, 94-108.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> values = np.random.default_rng(0).normal([[0.34], [0.25], [0.33]], 0.02, size=(3, 8))
+    >>> simultaneous_rank_intervals(values, rng=0)
+    ranks 1 [1, 2], 3 [3, 3], 2 [1, 2] (95 % simultaneous), n = 8 seeds
+    """
+    level = check_fraction(confidence_level, "confidence_level")
+    check_count(n_resamples, "n_resamples", minimum=1_000)
+    pairs = pairwise_differences(values, minimum_seeds=minimum_seeds, missing=missing)
+    k = len(pairs.differences)
+    statistics = pairs.differences / pairs.errors
+    generator = as_generator(rng)
+    higher = np.zeros((k, k), dtype=bool)
+    shown = ~np.eye(k, dtype=bool)
+    while shown.any():
+        left = ~(higher | np.eye(k, dtype=bool))
+        shown = left & (statistics > pairs.critical_value(left, level, n_resamples, generator))
+        higher |= shown
+    order = np.argsort(-pairs.differences.sum(axis=1), kind="stable")
+    return RankIntervals(
+        ranks=tuple((1 + np.argsort(order)).tolist()),
+        low=tuple((1 + higher.sum(axis=0)).tolist()),
+        high=tuple((k - higher.sum(axis=1)).tolist()),
+        level=level,
+        n_seeds=pairs.n_seeds,
+        n_missing=pairs.n_missing,
+    )

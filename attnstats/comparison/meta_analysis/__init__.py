@@ -1,0 +1,1 @@
+"""Effects of several studies or data sets together."""

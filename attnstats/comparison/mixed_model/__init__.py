@@ -1,0 +1,1 @@
+"""The mixed linear model."""

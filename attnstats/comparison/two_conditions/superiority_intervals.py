@@ -1,0 +1,156 @@
+"""Intervals of P(A > B), the probability that a value of one sample exceeds one of another."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from scipy.optimize import brentq
+from scipy.special import expit, logit, ndtri, stdtrit
+
+from attnstats._validation import FloatArray, check_at_least
+from attnstats.comparison.two_conditions.effect_size import doubled_placements, probability_of_superiority
+from attnstats.exceptions import InvalidInputError
+
+
+class SuperiorityInterval(Protocol):
+    """An interval of P(A > B)."""
+
+    label: str
+
+    def ends(self, a: FloatArray, b: FloatArray, confidence_level: float) -> tuple[float, float]:
+        """Return the ends."""
+        ...
+
+
+@dataclass(frozen=True)
+class Newcombe:
+    """The score interval, its variance that of exponential samples at the ends of the interval.
+
+    The ends solve (θ − p)² = z² V(θ), V(θ) = θ(1 − θ)(1 + N ((1 − θ)/(2 − θ) + θ/(1 + θ)))/(n_a n_b) with N = (n_a +
+    n_b)/2 − 1, and stay inside [0, 1] for separated samples too. It takes the samples for equally spread: in
+    simulations at nominal 95 % it covered .94 to .975 there for n = 8 to 50, .93 to .96 where one sample was spread
+    three times as widely, and .885 to .92 where that was a sample of 8 beside one of 20
+    (``analysis/validity/results/effect_sizes.csv``).
+
+    References
+    ----------
+    Newcombe (2006), Statistics in Medicine 25, 559-573, method 5. Hanley and McNeil (1982), Radiology 143, 29-36.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> low, high = Newcombe().ends(np.array([3, 5, 6, 8, 9]), np.array([1, 2, 4, 7]), 0.95)
+    >>> round(low, 3), round(high, 3)
+    (0.408, 0.955)
+    """
+
+    label = "Newcombe score"
+
+    def ends(self, a: FloatArray, b: FloatArray, confidence_level: float) -> tuple[float, float]:
+        """Return the ends."""
+        return _score_ends(probability_of_superiority(a, b), len(a), len(b), 1.0, confidence_level)
+
+
+@dataclass(frozen=True)
+class PlacementScore:
+    """Newcombe's score interval, made wider where the samples show that they are not equally spread.
+
+    The variance of the placements, the shares of one sample that each value of the other exceeds, estimates that of p
+    for samples of any kind; with few values it is unsteady, and zero for separated ones. So V(θ) is multiplied by
+
+        max(1, (m v + 4 V(p)) / ((m + 4) V(p))),
+
+    with v the variance from placements, m the size of the smaller sample, and p held away from 0 and 1 by 1/(2 max n).
+    The weight of 4 was chosen by simulation. At nominal 95 % this covered .94 to .98 for n = 8 to 50, spreads equal or
+    one three times the other (``analysis/validity/results/effect_sizes.csv``), where Newcombe's went down to .885.
+
+    References
+    ----------
+    Newcombe (2006), Statistics in Medicine 25, 559-573, method 5. DeLong, DeLong and Clarke-Pearson (1988), Biometrics
+    44, 837-845 (placements).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> low, high = PlacementScore().ends(np.array([3, 5, 6, 8, 9]), np.array([1, 2, 4, 7]), 0.95)
+    >>> round(low, 3), round(high, 3)
+    (0.396, 0.956)
+    """
+
+    label = "placement score"
+
+    def ends(self, a: FloatArray, b: FloatArray, confidence_level: float) -> tuple[float, float]:
+        """Return the ends."""
+        p, variance, _ = _placements(a, b)
+        margin = 1 / (2 * max(len(a), len(b)))
+        expected, smaller = _exponential_variance(min(max(p, margin), 1 - margin), len(a), len(b)), min(len(a), len(b))
+        inflation = max(1.0, (smaller * sum(variance) + 4 * expected) / ((smaller + 4) * expected))
+        return _score_ends(p, len(a), len(b), inflation, confidence_level)
+
+
+@dataclass(frozen=True)
+class BrunnerMunzel:
+    """The logit interval with the variance of placements and Satterthwaite's degrees of freedom: spreads may differ.
+
+    It is undefined for separated samples. In simulations at nominal 95 % it covered .96 to .99 at P = .5; at P = .9 it
+    covered .93 to .96 with 20 or 50 in both samples, .79 to .87 with 8 in both, and .96 with 20 and 8, but .87 where
+    the 8 were spread three times as widely; undefined ones counted as missed.
+
+    References
+    ----------
+    Brunner and Munzel (2000), Biometrical Journal 42, 17-25. Pauly, Asendorf and Konietschke (2016), same journal 58,
+    1319-1337 (logit).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> low, high = BrunnerMunzel().ends(np.array([3, 5, 6, 8, 9]), np.array([1, 2, 4, 7]), 0.95)
+    >>> round(low, 3), round(high, 3)
+    (0.218, 0.983)
+    """
+
+    label = "Brunner-Munzel logit"
+
+    def ends(self, a: FloatArray, b: FloatArray, confidence_level: float) -> tuple[float, float]:
+        """Return the ends."""
+        check_at_least(min(len(a), len(b)), 2, "number of values in a sample")
+        p, parts, freedom = _placements(a, b)
+        variance = sum(parts)
+        if variance == 0 or p in (0, 1):
+            raise InvalidInputError(
+                f"interval: BrunnerMunzel() must be given samples that overlap; got P(A > B) = {p!r} (take"
+                " PlacementScore())"
+            )
+        df = variance**2 / sum(part**2 / each for part, each in zip(parts, freedom, strict=True))
+        margin = stdtrit(df, (1 + confidence_level) / 2) * np.sqrt(variance) / (p * (1 - p))
+        return float(expit(logit(p) - margin)), float(expit(logit(p) + margin))
+
+
+def _placements(a: FloatArray, b: FloatArray) -> tuple[float, tuple[float, float], tuple[int, int]]:
+    """Return P(A > B), the parts of its variance from either sample's placements, and their degrees of freedom."""
+    above, below = doubled_placements(a, b), doubled_placements(b, a)
+    p = float(above.sum()) / (2 * len(a) * len(b))
+    parts = [
+        float((each / (2 * len(other))).var()) / (len(each) - 1) if len(each) > 1 else 0.0
+        for each, other in ((above, b), (below, a))
+    ]
+    return p, (parts[0], parts[1]), (len(a) - 1, len(b) - 1)
+
+
+def _exponential_variance(theta: float, n_a: int, n_b: int) -> float:
+    """Return Newcombe's V, the variance of P(A > B) at θ: that of exponential samples of the mean size."""
+    factor = 1 + ((n_a + n_b) / 2 - 1) * ((1 - theta) / (2 - theta) + theta / (1 + theta))
+    return theta * (1 - theta) * factor / (n_a * n_b)
+
+
+def _score_ends(p: float, n_a: int, n_b: int, inflation: float, confidence_level: float) -> tuple[float, float]:
+    """Return the solutions of (θ - p)² = z² · inflation · V(θ) on both sides of p."""
+    z = float(ndtri((1 + confidence_level) / 2))
+
+    def excess(theta: float) -> float:
+        return (theta - p) ** 2 - z**2 * inflation * _exponential_variance(theta, n_a, n_b)
+
+    step = 1e-12  # at p = 0 or 1 the equation has a root at p itself, and the end is the other one
+    low = 0.0 if p <= step else float(brentq(excess, 0.0, p - step))
+    high = 1.0 if p >= 1 - step else float(brentq(excess, p + step, 1.0))
+    return low, high

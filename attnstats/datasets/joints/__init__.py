@@ -1,0 +1,1 @@
+"""Samples of known mutual information."""

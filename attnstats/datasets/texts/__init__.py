@@ -1,0 +1,1 @@
+"""Real and planted text, read, split and encoded."""

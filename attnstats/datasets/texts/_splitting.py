@@ -1,0 +1,141 @@
+"""Fixed splits, and no text in two of them."""
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+
+import numpy as np
+
+from attnstats._validation import check_count
+from attnstats.datasets.texts.text_dataset import SPLITS, DatasetCard, TextDataset
+from attnstats.datasets.texts.tokenization import tokenize
+
+__all__ = ["assign_splits", "build_dataset", "repeated_texts"]
+
+#: Shares of each class where a data set has no test split of its own; the rest trains.
+TEST_SHARE, VALIDATION_SHARE = 0.12, 0.08
+#: Share of each class of the training texts that validates where the test split is given.
+VALIDATION_SHARE_OF_TRAIN = 0.1
+
+
+def build_dataset(
+    card: DatasetCard,
+    texts: Sequence[str],
+    labels: Sequence[int],
+    class_names: Sequence[str],
+    *,
+    splits: Sequence[str] | None = None,
+    split_seed: int = 0,
+) -> TextDataset:
+    """Split texts where they are not split yet, leave out repeated ones, and return the data set.
+
+    Parameters
+    ----------
+    card : DatasetCard
+        Name, licence and citation.
+    texts, labels : sequences of length n
+        Texts and class codes.
+    class_names : sequence of str
+        Name of each class code.
+    splits : sequence of str, optional
+        Split of each text where the data set comes with one. Without a validation text among them, validation is
+        drawn from the training texts.
+    split_seed : int
+        Which of the possible splits is drawn.
+
+    Raises
+    ------
+    InvalidInputError
+        If `split_seed` is not a non-negative integer.
+    DatasetError
+        If a split is left empty or the training split holds one class only.
+
+    Examples
+    --------
+    >>> card = DatasetCard("toy", "Even numbers", ("odd", "even"), None, "CC0", "none", "counted")
+    >>> build_dataset(card, [str(n) for n in range(100)], [1 - n % 2 for n in range(100)], card.classes)
+    TextDataset('toy', 80 train, 8 validation, 12 test, classes odd, even)
+    """
+    check_count(split_seed, "split_seed", minimum=0)
+    # Texts are the same if their tokens are, whatever the case, the white space and the markup.
+    keys = [" ".join(tokenize(text)) for text in texts]
+    if splits is None:
+        splits = assign_splits(keys, labels, test=TEST_SHARE, validation=VALIDATION_SHARE, split_seed=split_seed)
+    elif "validation" not in splits:
+        train = [index for index, split in enumerate(splits) if split == "train"]
+        drawn = assign_splits(
+            [keys[index] for index in train],
+            [labels[index] for index in train],
+            test=0,
+            validation=VALIDATION_SHARE_OF_TRAIN,
+            split_seed=split_seed,
+        )
+        splits = list(splits)
+        for index, split in zip(train, drawn, strict=True):
+            splits[index] = split
+    duplicates, conflicts = repeated_texts(keys, labels, splits)
+    kept = sorted(set(range(len(texts))) - duplicates - conflicts)
+    return TextDataset(
+        name=card.name,
+        texts=tuple(texts[index] for index in kept),
+        labels=np.array([labels[index] for index in kept], dtype=np.int64),
+        splits=np.array([splits[index] for index in kept], dtype=np.str_),
+        class_names=tuple(class_names),
+        licence=card.licence,
+        citation=card.citation,
+        duplicates=Counter(splits[index] for index in duplicates),
+        conflicts=Counter(splits[index] for index in conflicts),
+    )
+
+
+def assign_splits(
+    keys: Sequence[str], labels: Sequence[int], *, test: float, validation: float, split_seed: int
+) -> list[str]:
+    """Return a split for each text, with the given shares within each class.
+
+    Texts of a class are ordered by the SHA-256 of the seed and the text; the first go to test, the next to validation.
+    So the split is the same on any machine, for any version of any library, and for any order of the rows.
+
+    Examples
+    --------
+    >>> assign_splits(["a", "b", "c", "d"], [0, 0, 0, 0], test=0.25, validation=0.25, split_seed=0)
+    ['validation', 'train', 'train', 'test']
+    """
+    members: dict[int, list[tuple[bytes, int]]] = defaultdict(list)
+    for index, (key, label) in enumerate(zip(keys, labels, strict=True)):
+        members[label].append((hashlib.sha256(f"{split_seed}\n{key}".encode()).digest(), index))
+    splits = ["train"] * len(keys)
+    for ranked in members.values():
+        ranked.sort()
+        n_test = int(test * len(ranked) + 0.5)
+        n_validation = int(validation * len(ranked) + 0.5)
+        for position, (_, index) in enumerate(ranked[: n_test + n_validation]):
+            splits[index] = "test" if position < n_test else "validation"
+    return splits
+
+
+def repeated_texts(keys: Sequence[str], labels: Sequence[int], splits: Sequence[str]) -> tuple[set[int], set[int]]:
+    """Return the positions to leave out: surplus copies of a text, and texts whose copies disagree on the label.
+
+    Of equal texts with equal labels the copy in test is kept before the one in validation, and that before the one in
+    train; within a split, the first. Equal texts with different labels have no right answer, so every copy goes.
+    Texts without a token are no copies of each other.
+
+    Examples
+    --------
+    >>> repeated_texts(["a", "b", "a", "b"], [0, 0, 0, 1], ["train", "test", "test", "train"])
+    ({0}, {1, 3})
+    """
+    copies: dict[str, list[int]] = defaultdict(list)
+    for index, key in enumerate(keys):
+        if key:
+            copies[key].append(index)
+    duplicates: set[int] = set()
+    conflicts: set[int] = set()
+    for indices in copies.values():
+        if len({labels[index] for index in indices}) > 1:
+            conflicts.update(indices)
+        elif len(indices) > 1:
+            keep = max(indices, key=lambda index: (SPLITS.index(splits[index]), -index))
+            duplicates.update(index for index in indices if index != keep)
+    return duplicates, conflicts

@@ -1,0 +1,281 @@
+"""The public verbs: mutual information of two arrays, with interval, null floor and p-value where asked."""
+
+import warnings
+from functools import partial
+from math import log
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from attnstats._parallel import parallel_map, spawn
+from attnstats._validation import (
+    FloatArray,
+    IntArray,
+    RNGLike,
+    as_generator,
+    as_labels,
+    check_fraction,
+    check_same_length,
+)
+from attnstats.exceptions import InvalidInputError, UnreliableEstimateWarning
+from attnstats.information._variables import reading_notes, reads_classes, variables_for
+from attnstats.information.interface import (
+    Discrete,
+    LocalTerms,
+    MIEstimator,
+    PermutableEstimator,
+    ReportingEstimator,
+    brief,
+    offers,
+)
+from attnstats.information.intervals._bias_warning import warn_of_bias
+from attnstats.information.intervals.held_out import HeldOutEstimator
+from attnstats.information.intervals.neighbor_jackknife import TermsInterval
+from attnstats.information.knn.ksg import KSG
+from attnstats.information.nulls._whole_groups import WholeGroups
+from attnstats.missing import CompleteCases, complete_cases
+from attnstats.resampling import Permutation, SubsampleInterval, permutation_pvalue
+from attnstats.results import ConfidenceInterval, MIEstimate
+
+__all__ = ["mutual_information", "pointwise_mutual_information"]
+
+#: What a task that knows a short way takes at once: permutations, and rows in all (80 MB).
+_PERMUTATIONS, _ROWS = 100, 10**7
+
+
+def mutual_information(
+    x: ArrayLike,
+    y: ArrayLike,
+    estimator: MIEstimator = KSG(),  # noqa: B008 (frozen)
+    *,
+    interval: SubsampleInterval | TermsInterval | None = None,
+    null: Permutation | None = None,
+    groups: ArrayLike | None = None,
+    discrete_x: Discrete = None,
+    discrete_y: Discrete = None,
+    missing: CompleteCases | None = None,
+    confidence_level: float = 0.95,
+    n_jobs: int | None = None,
+    rng: RNGLike = None,
+) -> MIEstimate:
+    """Estimate the mutual information of two variables.
+
+    Parameters
+    ----------
+    x : array_like of shape (n,) or (n, dim_x)
+        Samples of the first variable.
+    y : array_like of shape (n,) or (n, dim_y), or labels of shape (n,)
+        Samples of the second one, row by row. Whatever holds columns is taken: arrays of any type, masked arrays,
+        series and frames of pandas, polars and pyarrow, tensors; times are numbers of seconds.
+    estimator : MIEstimator, default KSG()
+        The estimator with its parameters.
+    interval : SubsampleInterval or TermsInterval, optional
+        How the interval is computed: by estimating again on parts of the sample (`HalfSampling`, `DeleteD`,
+        `HolmesNemenman`, `PolitisRomano`), or from the local terms of the estimate (`LocalVariance`). A bootstrap with
+        replacement is refused: its duplicates look like information.
+    null : Permutation, optional
+        Estimate again on permuted pairs. Their mean is the null floor, and the one-sided p-value of independence is
+        (1 + #{I* >= I}) / (B + 1), never below 1 / (B + 1).
+    groups : array_like of shape (n,), optional
+        Rows that belong together (the tokens of one example). Halves are made of whole groups, the null permutes whole
+        groups, and estimators that train keep a group on one side.
+    discrete_x, discrete_y : bool, sequence of bool, or None
+        Whether the variable is a class or a measurement, for all columns or for each. By default the values decide
+        (`attnstats.information.interface.is_discrete`): text, truth values and categories are classes; numbers are
+        where they are whole and take at most max(2, sqrt(n)) different values. The notes of the result say how whole
+        numbers were read. An estimator for measurements alone (`KSG`) or for classes alone (`Ross`) asks neither.
+    missing : CompleteCases, optional
+        What to do about missing values. By default the first one raises an error; `CompleteCases()` leaves out the
+        rows that are incomplete, and `n_missing` of the result counts them.
+    confidence_level : float, default 0.95
+        Level of the interval.
+    n_jobs : int, optional
+        Workers for resamples; the numbers do not depend on it.
+    rng : int, numpy.random.Generator or None
+        Source of randomness.
+
+    Returns
+    -------
+    MIEstimate
+        Value in nats, never clipped.
+
+    Raises
+    ------
+    InvalidInputError
+        If an argument has the wrong type or shape; or if the null of grouped rows is asked for, the groups differ in
+        size and y varies within them, so that they cannot be exchanged.
+    AttnstatsError
+        Whatever the estimator raises; see there.
+
+    Warns
+    -----
+    UnreliableEstimateWarning
+        If the estimate exceeds log n, beyond which no sample of size n shows anything without assumptions (McAllester
+        and Stratos 2020); or if an interval is asked for and the bias of the estimate is likely to be more than 0.4
+        standard errors, judged on Gaussian data of the same size, dimensions and information, or for labels on
+        halves of the sample.
+
+    Notes
+    -----
+    Groups are exchanged by giving the y of one to another: row by row where all have the same size, else as the one
+    value that y has in each group.
+
+    Examples
+    --------
+    >>> generator = np.random.default_rng(0)
+    >>> x = generator.normal(size=500)
+    >>> y = 0.6 * x + 0.8 * generator.normal(size=500)  # truth: 0.22 nats
+    >>> mutual_information(x, y, KSG(k=5), null=Permutation(99), rng=0).pvalue
+    0.01
+    """
+    _check_estimator(estimator)
+    check_fraction(confidence_level, "confidence_level")
+    if interval is not None and not isinstance(interval, SubsampleInterval | TermsInterval):
+        raise InvalidInputError(
+            "interval: must be a HalfSampling, DeleteD, HolmesNemenman, PolitisRomano, LocalVariance or, for a held-out"
+            " bound, a HeldOutCLT; a bootstrap with replacement repeats samples, which an estimate of mutual"
+            " information reads as dependence."
+            f" Got {interval!r}"
+        )
+    if null is not None and not isinstance(null, Permutation):
+        raise InvalidInputError(f"null: must be a Permutation; got {null!r}")
+    (x, y, groups), n_missing = complete_cases(missing, x=x, y=y, groups=groups)
+    x, y = variables_for(estimator, x=(x, discrete_x), y=(y, discrete_y))
+    codes = None if groups is None else as_labels(groups, "groups")[0]
+    n = check_same_length(x=x, y=y)
+    generator = as_generator(rng)
+    local = _local_terms(estimator, x, y, codes, generator)  # before the spawning: as `pointwise` would be
+    value = float(local.terms.mean())
+    if value > log(n):
+        warnings.warn(
+            f"estimate of {value:.3g} nats: exceeds log n = {log(n):.3g}; without assumptions on the distribution no"
+            f" {n} samples can show more than about that (McAllester and Stratos 2020)",
+            UnreliableEstimateWarning,
+            stacklevel=2,
+        )
+
+    seed, null_seed = (int(each) for each in generator.integers(2**63, size=2))
+    confidence_interval: ConfidenceInterval | None = None
+    null_floor = pvalue = pvalue_floor = None
+    if interval is not None and isinstance(interval, SubsampleInterval):  # looks at no protocol without need
+        part = partial(_estimate_rows, estimator, x, y, codes, seed)
+        confidence_interval = interval.interval(
+            part, value, n, groups=codes, confidence_level=confidence_level, n_jobs=n_jobs, rng=seed
+        )
+    elif interval is not None:
+        confidence_interval = interval.from_terms(
+            estimator, local, x, y, groups=codes, confidence_level=confidence_level
+        )
+    # A held-out bound is low by what its models have not learned, and says so itself.
+    if confidence_interval is not None and not (isinstance(estimator, HeldOutEstimator) and estimator.held_out):
+        warn_of_bias(estimator, x, y, value, confidence_interval, groups=codes, n_jobs=n_jobs, rng=seed, stacklevel=2)
+    if null is not None:
+        generators = spawn(null_seed, null.n_resamples)
+        short = codes is None and isinstance(estimator, PermutableEstimator)
+        size = max(1, min(_PERMUTATIONS, _ROWS // n)) if short else 1
+        chunks = [generators[start : start + size] for start in range(0, null.n_resamples, size)]
+        permuted = partial(_estimate_permuted, estimator, x, y, codes, WholeGroups.of(y, codes, "y"))
+        values = np.concatenate(parallel_map(permuted, chunks, rng=null_seed, n_jobs=n_jobs))
+        null_floor = float(values.mean())
+        pvalue, pvalue_floor = permutation_pvalue(value, values, alternative="greater"), null.floor
+    return MIEstimate(
+        value,
+        brief(estimator),
+        n_samples=n,
+        dim_x=1 if x.ndim == 1 else x.shape[1],
+        dim_y=0 if reads_classes(estimator, y) else 1 if y.ndim == 1 else y.shape[1],
+        interval=confidence_interval,
+        null_floor=null_floor,
+        pvalue=pvalue,
+        pvalue_floor=pvalue_floor,
+        notes=(*local.notes, *reading_notes(estimator, x=x, y=y)),
+        n_missing=n_missing,
+    )
+
+
+def pointwise_mutual_information(
+    x: ArrayLike,
+    y: ArrayLike,
+    estimator: MIEstimator,
+    *,
+    groups: ArrayLike | None = None,
+    discrete_x: Discrete = None,
+    discrete_y: Discrete = None,
+    missing: CompleteCases | None = None,
+    rng: RNGLike = None,
+) -> FloatArray:
+    """Return the local terms i(x_j; y_j) of an estimate of mutual information; their mean is the estimate.
+
+    Parameters
+    ----------
+    x, y, estimator, groups, discrete_x, discrete_y, missing, rng
+        As in `mutual_information`; the same seed gives the same estimate.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        Nats; negative where the pair occurs less often than by chance, and NaN in the rows that `missing` left out.
+
+    Examples
+    --------
+    >>> from attnstats.information import Binned, PlugIn
+    >>> pointwise_mutual_information([0, 0, 1, 1], [0, 0, 0, 1], Binned(entropy=PlugIn())).round(2)
+    array([ 0.29,  0.29, -0.41,  0.69])
+    """
+    _check_estimator(estimator)
+    (x, y, groups), n_missing = complete_cases(missing, x=x, y=y, groups=groups)
+    rows = getattr(x, "rows", None)
+    x, y = variables_for(estimator, x=(x, discrete_x), y=(y, discrete_y))
+    codes = None if groups is None else as_labels(groups, "groups")[0]
+    terms = estimator.pointwise(x, y, groups=codes, rng=as_generator(rng))
+    if not n_missing:
+        return terms
+    of_all = np.full(len(terms) + n_missing, np.nan)
+    of_all[rows] = terms
+    return of_all
+
+
+def _check_estimator(estimator: object) -> None:
+    if isinstance(estimator, type) or not offers(estimator, MIEstimator):
+        raise InvalidInputError(f"estimator: must be an estimator such as KSG(k=3); got {estimator!r}")
+
+
+def _local_terms(
+    estimator: MIEstimator,
+    x: NDArray[Any],
+    y: NDArray[Any],
+    groups: IntArray | None,
+    generator: np.random.Generator,
+) -> LocalTerms:
+    if offers(estimator, ReportingEstimator):
+        return cast(ReportingEstimator, estimator).local_terms(x, y, groups=groups, rng=generator)
+    return LocalTerms(estimator.pointwise(x, y, groups=groups, rng=generator))
+
+
+def _estimate_rows(
+    estimator: MIEstimator,
+    x: NDArray[Any],
+    y: NDArray[Any],
+    groups: IntArray | None,
+    seed: int,
+    rows: IntArray,
+) -> float:
+    return estimator.estimate(x[rows], y[rows], groups=None if groups is None else groups[rows], rng=seed)
+
+
+def _estimate_permuted(
+    estimator: MIEstimator,
+    x: NDArray[Any],
+    y: NDArray[Any],
+    groups: IntArray | None,
+    whole: WholeGroups,
+    generators: list[np.random.Generator],
+    _: np.random.Generator,
+) -> FloatArray:
+    """Return the estimate under one permutation for each generator, the same with and without a short way."""
+    rows = np.array([whole.received(generator.permutation(len(whole.rows))) for generator in generators])
+    if groups is None and isinstance(estimator, PermutableEstimator):
+        return estimator.permuted_estimates(x, y, rows)
+    pairs = zip(rows, generators, strict=True)
+    return np.array([estimator.estimate(x, y[row], groups=groups, rng=generator) for row, generator in pairs])

@@ -1,0 +1,15 @@
+"""The former place of the classifiers, for one release: they stand in `attnstats.information.probes`."""
+
+import warnings
+from typing import Any
+
+from attnstats.information import probes
+
+__all__: list[str] = []
+
+
+def __getattr__(name: str) -> Any:
+    if name not in probes.__all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    warnings.warn(f"{__name__}.{name} has moved to {probes.__name__}.{name}", DeprecationWarning, stacklevel=2)
+    return getattr(probes, name)

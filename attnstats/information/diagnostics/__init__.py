@@ -1,0 +1,1 @@
+"""What to look at before an estimate is believed."""

@@ -1,0 +1,178 @@
+"""Several estimators of mutual information side by side on the same data."""
+
+import warnings
+from collections.abc import Sequence
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from numpy.typing import ArrayLike
+
+from attnstats._validation import RNGLike, as_generator, check_same_length
+from attnstats._variable import Variable
+from attnstats.exceptions import AttnstatsError, InvalidInputError
+from attnstats.information._mutual_information import mutual_information
+from attnstats.information.interface import Discrete, MIEstimator, as_variable, brief, is_discrete
+from attnstats.information.intervals.neighbor_jackknife import TermsInterval
+from attnstats.missing import CompleteCases, complete_cases
+from attnstats.resampling import Permutation
+from attnstats.resampling.subsampling.interface import SubsampleInterval
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["compare_estimators"]
+
+
+def compare_estimators(
+    x: ArrayLike,
+    y: ArrayLike,
+    estimators: Sequence[MIEstimator] | None = None,
+    *,
+    interval: SubsampleInterval | TermsInterval | None = None,
+    null: Permutation | None = None,
+    groups: ArrayLike | None = None,
+    discrete_x: Discrete = None,
+    discrete_y: Discrete = None,
+    missing: CompleteCases | None = None,
+    confidence_level: float = 0.95,
+    n_jobs: int | None = None,
+    rng: RNGLike = None,
+) -> "pd.DataFrame":
+    """Estimate the mutual information of two variables by several estimators.
+
+    Parameters
+    ----------
+    x, y, interval, null, groups, discrete_x, discrete_y, missing, confidence_level, n_jobs
+        As in `mutual_information`.
+    estimators : sequence of MIEstimator, optional
+        By default every estimator that `attnstats.information` exports, with its default parameters, that takes the
+        kind of y (classes, or measurements) and needs no Keras.
+    rng : int, numpy.random.Generator or None
+        Source of randomness; every estimator starts from the same seed, so that its row does not depend on the others.
+
+    Returns
+    -------
+    DataFrame
+        A row for each estimator, in the order given, NA where there is nothing to say, with the columns
+
+        - ``estimator``: the estimator with its parameters;
+        - ``value``, ``unit``: the estimate, in nats;
+        - ``ci_low``, ``ci_high``, ``ci_level``, ``ci_method``: its interval;
+        - ``null_floor``, ``pvalue``, ``pvalue_floor``: the mean over permuted pairs, and the test of independence;
+        - ``n``, ``n_missing``: rows, and rows that were left out as incomplete;
+        - ``dim_x``, ``dim_y``: the dimensions; ``dim_y`` is 0 where y was taken as labels;
+        - ``seconds``: wall time; the first call of a process may include the loading of compiled code;
+        - ``notes``: what the estimator says about its number;
+        - ``warnings``: warnings that were issued, here rather than on the screen;
+        - ``refusal``: the name and message of the error, where an estimator refused the data or the interval.
+
+    Raises
+    ------
+    InvalidInputError
+        If something in the list is no estimator, the list is empty, or x and y differ in length.
+    NonFiniteError
+        If x or y holds NaN or infinity.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from attnstats.information import KSG, Gaussian
+    >>> generator = np.random.default_rng(0)
+    >>> x = generator.normal(size=2000)
+    >>> y = 0.6 * x + 0.8 * generator.normal(size=2000)  # truth: 0.22 nats
+    >>> table = compare_estimators(x, y, [KSG(), Gaussian()], rng=1)
+    >>> table["value"].round(2).tolist()
+    [0.21, 0.22]
+    """
+    import pandas as pd
+
+    (x, y, groups), n_missing = complete_cases(missing, x=x, y=y, groups=groups)
+    x, y = as_variable(x, "x", discrete_x), as_variable(y, "y", discrete_y)
+    check_same_length(x=x, y=y)
+    chosen = _default_estimators(discrete_y=is_discrete(y)) if estimators is None else list(estimators)
+    if not chosen:
+        raise InvalidInputError("estimators: must hold at least one estimator; got none")
+    for estimator in chosen:
+        if isinstance(estimator, type) or not isinstance(estimator, MIEstimator):
+            raise InvalidInputError(f"estimators: must hold estimators such as KSG(k=3); got {estimator!r}")
+    seed = int(as_generator(rng).integers(2**63))
+    settings: dict[str, Any] = {
+        "interval": interval,
+        "null": null,
+        "groups": groups,
+        "discrete_x": discrete_x,
+        "discrete_y": discrete_y,
+        "confidence_level": confidence_level,
+        "n_jobs": n_jobs,
+        "rng": seed,
+    }
+    rows = pd.DataFrame([_row(x, y, estimator, n_missing, settings) for estimator in chosen])
+    return rows.astype(_DTYPES)
+
+
+#: Columns of the table in their order, with their types.
+_DTYPES = {
+    "estimator": "string",
+    "value": "Float64",
+    "unit": "string",
+    "ci_low": "Float64",
+    "ci_high": "Float64",
+    "ci_level": "Float64",
+    "ci_method": "string",
+    "null_floor": "Float64",
+    "pvalue": "Float64",
+    "pvalue_floor": "Float64",
+    "n": "Int64",
+    "n_missing": "Int64",
+    "dim_x": "Int64",
+    "dim_y": "Int64",
+    "seconds": "Float64",
+    "notes": "string",
+    "warnings": "string",
+    "refusal": "string",
+}
+
+
+def _default_estimators(*, discrete_y: bool) -> list[MIEstimator]:
+    """Return every exported estimator, with its defaults, that takes this kind of y and needs no Keras."""
+    from attnstats import information  # the exports are complete only once this module is loaded
+
+    exports = (getattr(information, name) for name in information.__all__)
+    kinds: list[Any] = [each for each in exports if isinstance(each, MIEstimator)]
+    return [
+        kind()
+        for kind in kinds
+        if (kind.discrete_y if discrete_y else kind.continuous_y) and ".variational" not in kind.__module__
+    ]
+
+
+def _row(
+    x: Variable, y: Variable, estimator: MIEstimator, n_missing: int, settings: dict[str, Any]
+) -> dict[str, object]:
+    row: dict[str, object] = dict.fromkeys(_DTYPES)
+    row["estimator"] = brief(estimator)
+    start = perf_counter()
+    with warnings.catch_warnings(record=True) as issued:
+        warnings.simplefilter("always")
+        try:
+            result = mutual_information(x, y, estimator, **settings)
+        except AttnstatsError as error:
+            row["refusal"] = f"{type(error).__name__}: {error}"
+        else:
+            row |= {
+                "value": result.value,
+                "unit": result.unit,
+                "null_floor": result.null_floor,
+                "pvalue": result.pvalue,
+                "pvalue_floor": result.pvalue_floor,
+                "n": result.n_samples,
+                "n_missing": n_missing,
+                "dim_x": result.dim_x,
+                "dim_y": result.dim_y,
+                "notes": "; ".join(result.notes) or None,
+            }
+            if (found := result.interval) is not None:
+                row |= {"ci_low": found.low, "ci_high": found.high, "ci_level": found.level, "ci_method": found.method}
+    row["seconds"] = perf_counter() - start
+    row["warnings"] = "; ".join(f"{each.category.__name__}: {each.message}" for each in issued) or None
+    return row

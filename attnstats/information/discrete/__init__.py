@@ -1,0 +1,1 @@
+"""Estimators from counts: bins, entropies and partitions."""

@@ -1,0 +1,1 @@
+"""Confidence intervals made for information, and the warning of bias."""

@@ -1,0 +1,215 @@
+"""Two columns: neighbours in the plane, and counts along one sorted column, in the max-norm.
+
+The plane has a k-d tree of its own, on plain columns: this case is the commonest, and its inner loops the shortest.
+The bounds are those of `attnstats.information.neighbors._tree`.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from attnstats._validation import FloatArray, IntArray
+
+__all__ = ["SortedColumn", "plane_nearest"]
+
+_LEAF_SIZE = 12
+_STACK_SIZE = 128
+
+
+class SortedColumn(NamedTuple):
+    """One column in ascending order, with its weight."""
+
+    values: FloatArray
+    order: IntArray
+    weight: float
+
+    def fill_balls(self, radii: FloatArray, inside: IntArray, rim: IntArray) -> None:
+        """Fill `inside` and `rim`, shape (n,), as `attnstats.information.neighbors._space.Balls` defines them."""
+        _counts(self.values, self.order, self.weight, radii, inside, rim)
+
+
+def plane_nearest(
+    points: FloatArray, orders: tuple[IntArray, IntArray], weights: FloatArray, distances: FloatArray, rows: IntArray
+) -> None:
+    """Fill `distances`, shape (n, k), and `rows` with the k nearest other points, by distance and then by row.
+
+    `orders` holds the rows in ascending order of each column.
+    """
+    x, y = np.ascontiguousarray(points[:, 0]), np.ascontiguousarray(points[:, 1])
+    tree = _build(x, y, orders[0].astype(np.int32), orders[1].astype(np.int32), weights[0], weights[1])
+    _nearest(*tree, weights[0], weights[1], distances, rows)
+
+
+@njit(cache=True)
+def _counts(values, order, weight, radii, inside, rim):  # type: ignore[no-untyped-def]
+    """Gallop from each value both ways, then bisect, on the rounded difference itself: x +- radius would miscount."""
+    n = values.size
+    for i in range(n):
+        value, radius = values[i], radii[order[i]]
+        if not radius > 0:
+            continue
+        below, step = 0, 1  # values[i - below] is inside, values[i - below - open_below] is not
+        while step <= i and (value - values[i - step]) * weight < radius:
+            below, step = step, 4 * step
+        open_below = min(step, i + 1) - below
+        above, step = 0, 1
+        while step < n - i and (values[i + step] - value) * weight < radius:
+            above, step = step, 4 * step
+        open_above = min(step, n - i) - above
+        # Both sides at once, which hides the waiting; without a branch on the data, which could not be foreseen.
+        while open_below > 1 or open_above > 1:
+            half = open_below >> 1
+            below += half * ((value - values[i - below - half]) * weight < radius)
+            open_below -= half
+            half = open_above >> 1
+            above += half * ((values[i + above + half] - value) * weight < radius)
+            open_above -= half
+        inside[order[i]] = below + above + 1
+        if below < i and (value - values[i - below - 1]) * weight == radius:
+            rim[order[i]] += _at_radius(values, value, i - below - 1, -1, weight, radius)
+        if above < n - 1 - i and (values[i + above + 1] - value) * weight == radius:
+            rim[order[i]] += _at_radius(values, value, i + above + 1, 1, weight, radius)
+
+
+@njit(cache=True)
+def _at_radius(values, value, first, side, weight, radius):  # type: ignore[no-untyped-def]
+    """Return how many values lie at the radius exactly, the first of them known, by galloping."""
+    left = first + 1 if side < 0 else values.size - first
+    tied, step = 1, 1
+    while tied + step <= left and abs(values[first + side * (tied + step - 1)] - value) * weight <= radius:
+        tied += step
+        step *= 2
+    step //= 2
+    while step:
+        if tied + step <= left and abs(values[first + side * (tied + step - 1)] - value) * weight <= radius:
+            tied += step
+        step //= 2
+    return tied
+
+
+@njit(cache=True)
+def _divide(chosen, others, side, spare, start, middle, stop):  # type: ignore[no-untyped-def]
+    """Split the rows of a node at the middle of the first order, and the second order likewise, kept ascending."""
+    for p in range(start, middle):
+        side[chosen[p]] = 1
+    for p in range(middle, stop):
+        side[chosen[p]] = 0
+    kept, moved = start, 0
+    for p in range(start, stop):  # without a branch on the data
+        row = others[p]
+        others[kept] = row
+        spare[moved] = row
+        kept += side[row]
+        moved += 1 - side[row]
+    others[middle:stop] = spare[:moved]
+
+
+@njit(cache=True)
+def _build(x, y, by_x, by_y, weight_x, weight_y):  # type: ignore[no-untyped-def]
+    """Return columns and rows in tree order, and the nodes: start, stop, first child (-1 for a leaf), box."""
+    n = x.size
+    capacity = 4 * (n // _LEAF_SIZE) + 3  # leaves hold at least half of _LEAF_SIZE points, and nodes < 2 leaves
+    start = np.empty(capacity, np.int32)
+    stop = np.empty(capacity, np.int32)
+    child = np.full(capacity, -1, np.int32)
+    box = np.empty((capacity, 4))
+    side = np.empty(n, np.uint8)
+    spare = np.empty(n, np.int32)
+    start[0], stop[0] = 0, n
+    used = 1
+    node = 0
+    while node < used:
+        first, last = start[node], stop[node]
+        left, right = x[by_x[first]], x[by_x[last - 1]]
+        low, high = y[by_y[first]], y[by_y[last - 1]]
+        box[node, 0], box[node, 1], box[node, 2], box[node, 3] = left, right, low, high
+        width, height = (right - left) * weight_x, (high - low) * weight_y
+        if last - first > _LEAF_SIZE and max(width, height) > 0:
+            middle = (first + last) // 2
+            if width >= height:
+                _divide(by_x, by_y, side, spare, first, middle, last)
+            else:
+                _divide(by_y, by_x, side, spare, first, middle, last)
+            child[node] = used
+            start[used], stop[used] = first, middle
+            start[used + 1], stop[used + 1] = middle, last
+            used += 2
+        node += 1
+    return x[by_x], y[by_x], by_x, start[:used], stop[:used], child[:used], box[:used]
+
+
+@njit(cache=True)
+def _gap(box, node, left, right, low, high, weight_x, weight_y):  # type: ignore[no-untyped-def]
+    """Distance of a node's box and another one."""
+    return max(
+        max(box[node, 0] - right, left - box[node, 1], 0.0) * weight_x,
+        max(box[node, 2] - high, low - box[node, 3], 0.0) * weight_y,
+    )
+
+
+@njit(cache=True)
+def _nearest(x, y, order, start, stop, children, box, weight_x, weight_y, distances, rows):  # type: ignore[no-untyped-def]
+    """The points of a leaf go through the tree together."""
+    k = distances.shape[1]
+    stack = np.empty(_STACK_SIZE, np.int64)
+    bounds = np.empty(_STACK_SIZE)
+    best = np.empty(_LEAF_SIZE * k)
+    best_rows = np.empty(_LEAF_SIZE * k, np.int64)
+    for leaf in range(children.size):
+        if children[leaf] >= 0:
+            continue
+        left, right, low, high = box[leaf, 0], box[leaf, 1], box[leaf, 2], box[leaf, 3]
+        for first in range(start[leaf], stop[leaf], _LEAF_SIZE):  # a leaf of equal points has any size
+            last = min(first + _LEAF_SIZE, stop[leaf])
+            best[:] = np.inf
+            best_rows[:] = -1
+            reach = np.inf
+            stack[0], bounds[0] = 0, 0.0
+            depth = 1
+            while depth and reach > 0:
+                depth -= 1
+                node = stack[depth]
+                if bounds[depth] > reach:
+                    continue
+                child = children[node]
+                if child >= 0:
+                    one = _gap(box, child, left, right, low, high, weight_x, weight_y)
+                    two = _gap(box, child + 1, left, right, low, high, weight_x, weight_y)
+                    # The nearer child is visited first; a tie goes to the side that holds the leaf itself.
+                    if two < one or (two == one and first >= start[child + 1]):
+                        stack[depth], bounds[depth] = child, one
+                        stack[depth + 1], bounds[depth + 1] = child + 1, two
+                    else:
+                        stack[depth], bounds[depth] = child + 1, two
+                        stack[depth + 1], bounds[depth + 1] = child, one
+                    depth += 2
+                    continue
+                reach = 0.0
+                for i in range(first, last):
+                    a, b = x[i], y[i]
+                    base = (i - first) * k
+                    end = base + k - 1
+                    farthest = best[end]
+                    if _gap(box, node, a, a, b, b, weight_x, weight_y) <= farthest:
+                        for j in range(start[node], stop[node]):
+                            distance = max(abs(x[j] - a) * weight_x, abs(y[j] - b) * weight_y)
+                            if distance <= farthest and j != i:
+                                row = order[j]
+                                if distance < farthest or row < best_rows[end]:
+                                    slot = end
+                                    while slot > base and (
+                                        best[slot - 1] > distance
+                                        or (best[slot - 1] == distance and best_rows[slot - 1] > row)
+                                    ):
+                                        best[slot], best_rows[slot] = best[slot - 1], best_rows[slot - 1]
+                                        slot -= 1
+                                    best[slot], best_rows[slot] = distance, row
+                                    farthest = best[end]
+                                if farthest == 0:  # copies: their order says nothing, their number may be large
+                                    break
+                    reach = max(reach, farthest)
+            for i in range(first, last):
+                for slot in range(k):
+                    distances[order[i], slot] = best[(i - first) * k + slot]
+                    rows[order[i], slot] = best_rows[(i - first) * k + slot]

@@ -1,0 +1,273 @@
+"""Nearest neighbours and strict ball counts, equal to the O(n^2) definition sample by sample.
+
+The distance of samples i and j is made of the terms t_c = |x_jc - x_ic| * w_c: the largest of them (max-norm) or the
+sum of their squares (squared Euclidean distance; its root is never taken). In a joint space of several Euclidean
+blocks it is the largest of theirs. The weight multiplies the *difference*, so values on a grid keep their ties.
+Rounding is monotone, hence everything that a tree or a sorted column skips is skipped for a bound that no rounded
+distance can cross: the fast paths return the same numbers as `reference_neighbors` and `reference_balls`, not nearly
+the same.
+
+Four ways, by dimension and size: sorted columns and a plane of two of them, a k-d tree for few columns and many
+samples, and else scans of all pairs, in integer steps (max-norm) or by matrix products (Euclidean).
+"""
+
+from collections.abc import Callable
+from itertools import accumulate
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from attnstats._validation import FloatArray, IntArray, check_at_least
+from attnstats.exceptions import ConstantInputError, InvalidInputError
+from attnstats.information.margins import Margins, RankMargins, Standardized
+from attnstats.information.neighbors._gram import gram_counts, gram_nearest
+from attnstats.information.neighbors._plane import SortedColumn, plane_nearest
+from attnstats.information.neighbors._scan import scan_counts, scan_nearest
+from attnstats.information.neighbors._tree import build_tree, tree_counts, tree_nearest
+
+__all__ = [
+    "ATOM",
+    "Balls",
+    "Neighbors",
+    "Space",
+    "ball_counter",
+    "column_weights",
+    "common_unit",
+    "count_balls",
+    "nearest_neighbors",
+    "reference_balls",
+    "reference_neighbors",
+]
+
+#: Radius of a ball that holds nothing but its centre and the copies of it.
+ATOM = float(np.nextafter(0.0, 1.0))
+#: A scan of all pairs beats a tree in samples fewer than this many, times two for each dimension.
+_SCAN_NEAREST = 1500
+_SCAN_COUNTS = 6000
+_SCAN_GRAM = 150
+#: Sums of a million values of this size, and their reciprocals, stay within double precision.
+_LARGEST = 2.0**1000
+
+
+class Space(NamedTuple):
+    """Samples with the measure of their distance."""
+
+    points: FloatArray  # (n, dim)
+    weights: FloatArray  # (dim,)
+    ends: IntArray  # last column, exclusive, of each block of a joint space
+    euclidean: bool
+    orders: tuple[IntArray, ...] = ()  # rows in ascending order of each column, where known
+
+    @classmethod
+    def of(cls, x: FloatArray, name: str, margins: Margins, *, euclidean: bool = False) -> "Space":
+        """Return the space of one variable, shape (n, dim); errors as `column_weights` raises."""
+        check_at_least(len(x), 1, f"number of samples of {name}")
+        orders = (np.argsort(x[:, 0]),) if x.shape[1] == 1 else ()
+        if isinstance(margins, RankMargins):
+            if (x == x[0]).all():
+                raise constant(name, x)
+            weights = np.ones(x.shape[1])
+            points, levels = np.empty_like(x), margins.levels(len(x))
+            for c in range(x.shape[1]):
+                _fill_levels(x[:, c], orders[c] if orders else np.argsort(x[:, c]), levels, points[:, c])
+        else:  # a unit of distance is a weight, which leaves equal differences equal
+            weights = column_weights(x, name, standardize=margins == Standardized())
+            points = x if margins == Standardized() else margins.transform(x, x)
+        return cls(points, weights, np.array([x.shape[1]]), euclidean, orders)
+
+    def with_points(self, points: FloatArray, orders: tuple[IntArray, ...] = ()) -> "Space":
+        """Return the same measure of distance on other samples; see `orders`."""
+        return self._replace(points=points, orders=orders)
+
+    def joint(self, *others: "Space") -> "Space":
+        """Return the joint space, where a distance is the largest of those in its parts."""
+        parts = (self, *others)
+        shifts = [0, *accumulate(len(part.weights) for part in parts[:-1])]
+        return Space(
+            np.hstack([part.points for part in parts]),
+            np.concatenate([part.weights for part in parts]),
+            np.concatenate([part.ends + shift for part, shift in zip(parts, shifts, strict=True)]),
+            self.euclidean,
+            tuple(order for part in parts for order in part.orders),
+        )
+
+    def distances(self, rows: IntArray) -> FloatArray:
+        """Return the distances of each sample to the samples in its line of rows, shape (n, k)."""
+        largest = np.zeros(rows.shape)
+        for block in np.split(np.arange(len(self.weights)), self.ends[:-1]):
+            total = np.zeros(rows.shape)
+            for c in block:
+                term = np.abs(self.points[rows, c] - self.points[:, c, np.newaxis]) * self.weights[c]
+                total = total + term * term if self.euclidean else np.maximum(total, term)
+            largest = np.maximum(largest, total)
+        return largest
+
+
+class Neighbors(NamedTuple):
+    """The nearest other samples of each: distances, shape (n, k), ascending, and rows; ties in the order of rows.
+
+    Where all k distances are zero the rows are some of the copies.
+    """
+
+    distances: FloatArray
+    rows: IntArray
+
+
+class Balls(NamedTuple):
+    """How many samples lie in the ball around each, for one radius a sample; zeros where the radius is not above 0.
+
+    `inside` counts those strictly closer than the radius, the sample itself included; `rim` those at the radius.
+    """
+
+    inside: IntArray
+    rim: IntArray
+
+
+def column_weights(x: FloatArray, name: str, *, standardize: bool) -> FloatArray:
+    """Return the weight of each column: one over its standard deviation, or one.
+
+    A constant column adds nothing to any distance whatever its weight, and gets one.
+
+    Raises
+    ------
+    ConstantInputError
+        If every column is constant.
+    InvalidInputError
+        If values or the range of a column are beyond what sums in double precision can hold.
+    """
+    spread, deviation = np.empty((2, x.shape[1]))
+    _spreads(x, spread, deviation)
+    varies = spread > 0
+    widest, largest = 2 * float(spread.max()), float(np.abs(x).max())
+    if largest > _LARGEST or (varies.any() and not standardize and widest < 1 / _LARGEST):
+        raise InvalidInputError(
+            f"{name}: must be in a unit in which distances can be computed; got values up to {largest:.3g} and a range"
+            f" of {widest:.3g}. Divide by a power of ten"
+        )
+    if not varies.any():
+        raise constant(name, x)
+    weights = np.ones(x.shape[1])
+    if standardize:
+        with np.errstate(over="ignore"):
+            weights[varies] = 0.5 / spread[varies] / deviation[varies]
+        if not np.isfinite(weights).all():
+            column = int(np.argmin(np.isfinite(weights)))
+            raise InvalidInputError(
+                f"{name}: columns must have a spread that can be scaled to one; got {2 * spread[column]!r}"
+                f" in column {column}"
+            )
+    return weights
+
+
+def constant(name: str, x: FloatArray) -> ConstantInputError:
+    """Return the error that says that a variable does not vary."""
+    return ConstantInputError(f"{name}: must vary; got the same value in all {len(x)} samples")
+
+
+@njit(cache=True)
+def _spreads(x, spread, deviation):  # type: ignore[no-untyped-def]
+    """Fill half the range of each column, which is finite where the range is not, and its deviation over the range."""
+    n, dim = x.shape
+    for c in range(dim):
+        low = high = x[0, c]
+        for i in range(1, n):
+            low, high = min(low, x[i, c]), max(high, x[i, c])
+        low, spread[c] = low / 2, high / 2 - low / 2
+        unit = spread[c] if spread[c] > 0 else 1.0
+        first = second = 0.0  # moments on [0, 1]: the variance is 1 / (2 n) or more, so the difference loses nothing
+        for i in range(n):
+            position = (x[i, c] / 2 - low) / unit
+            first += position
+            second += position * position
+        deviation[c] = np.sqrt(max(second - first * first / n, 0.0) / n)
+
+
+@njit(cache=True)
+def _fill_levels(column, order, levels, out):  # type: ignore[no-untyped-def]
+    """Fill what stands for the mid-rank of each value (`attnstats.information.margins.RankMargins.levels`)."""
+    n = column.size
+    first = 0
+    while first < n:
+        last = first
+        while last + 1 < n and column[order[last + 1]] == column[order[first]]:
+            last += 1
+        for place in range(first, last + 1):
+            out[order[place]] = levels[first + last]
+        first = last + 1
+
+
+def common_unit(*spaces: Space) -> list[Space]:
+    """Return Euclidean spaces in a unit, a power of two, in which no square leaves double precision."""
+    with np.errstate(over="ignore"):
+        exponent = max(int(np.frexp(np.abs(space.points).max(axis=0) * space.weights)[1].max()) for space in spaces)
+    return [space._replace(weights=np.ldexp(space.weights, -exponent)) for space in spaces]
+
+
+def nearest_neighbors(space: Space, k: int) -> Neighbors:
+    """Return the k nearest other samples of each of n > k; Euclidean distances are squared."""
+    points, weights, ends, euclidean, orders = space
+    n, dim = points.shape
+    out = Neighbors(np.empty((n, k)), np.empty((n, k), dtype=np.int64))
+    if dim == 2 and not euclidean:
+        by_x, by_y = orders if len(orders) == 2 else (np.argsort(column) for column in points.T)
+        plane_nearest(points, (by_x, by_y), weights, *out)
+    elif n >= (_SCAN_GRAM if euclidean else _SCAN_NEAREST) << min(dim, 32):
+        tree_nearest(build_tree(points, weights), weights, ends, euclidean, *out)
+    elif euclidean:
+        gram_nearest(points, weights, ends, *out)
+    else:
+        scan_nearest(points, weights, *out)
+    return out
+
+
+def ball_counter(space: Space) -> Callable[[FloatArray], Balls]:
+    """Return the function of radii that `count_balls` is; it keeps what does not depend on the radii."""
+    points, weights, ends, euclidean, orders = space
+    n, dim = points.shape
+    column = None
+    if dim == 1 and not euclidean:
+        order = orders[0] if orders else np.argsort(points[:, 0])
+        column = SortedColumn(points[order, 0], order, float(weights[0]))
+    tree = None
+    if column is None and n >= (_SCAN_GRAM if euclidean else _SCAN_COUNTS) << min(dim, 32):
+        tree = build_tree(points, weights)
+
+    def count(radii: FloatArray) -> Balls:
+        balls = Balls(np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64))
+        if column is not None:
+            column.fill_balls(radii, *balls)
+        elif tree is not None:
+            tree_counts(tree, weights, ends, euclidean, radii, *balls)
+        elif euclidean:
+            gram_counts(points, weights, ends, radii, *balls)
+        else:
+            scan_counts(points, weights, radii, *balls)
+        return balls
+
+    return count
+
+
+def count_balls(space: Space, radii: FloatArray) -> Balls:
+    """Return how many samples lie inside the ball of each, and at its rim; radii in the unit of `nearest_neighbors`."""
+    return ball_counter(space)(radii)
+
+
+def reference_neighbors(space: Space, k: int) -> Neighbors:
+    """`nearest_neighbors` by its definition, O(n^2) in time and memory."""
+    distances = _all_distances(space)
+    np.fill_diagonal(distances, np.inf)
+    rows = np.argsort(distances, axis=1, kind="stable")[:, :k]
+    return Neighbors(np.take_along_axis(distances, rows, axis=1), rows)
+
+
+def reference_balls(space: Space, radii: FloatArray) -> Balls:
+    """`count_balls` by its definition, O(n^2) in time and memory."""
+    distances, limits = _all_distances(space), radii[:, np.newaxis]
+    inside, rim = ((relation & (limits > 0)).sum(axis=1) for relation in (distances < limits, distances == limits))
+    return Balls(inside, rim)
+
+
+def _all_distances(space: Space) -> FloatArray:
+    n = len(space.points)
+    return space.distances(np.tile(np.arange(n), (n, 1)))

@@ -1,0 +1,1 @@
+"""Null distributions that respect groups and conditioning variables."""

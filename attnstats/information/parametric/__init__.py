@@ -1,0 +1,1 @@
+"""Estimators that assume a family of distributions: normal, copulas, canonical correlations."""

@@ -1,0 +1,149 @@
+"""Mutual information from canonical correlations, with shrinkage for dimensions comparable to the sample."""
+
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from attnstats._validation import FloatArray, RNGLike, check_at_least, check_samples
+from attnstats.exceptions import ConstantInputError, InvalidInputError
+from attnstats.information._strata import within_strata
+from attnstats.information.interface import is_discrete
+from attnstats.information.parametric.gaussian import check_below_entropy, wishart_bias
+from attnstats.information.parametric.shrinkage import LeaveOneOut, Shrinkage
+
+__all__ = ["CCA"]
+
+
+@dataclass(frozen=True)
+class CCA:
+    """Mutual information -sum log(1 - rho_i^2) / 2 over canonical correlations of shrunk, standardised data.
+
+    The correlation matrix R of all columns is replaced by (1 - w) R + w * identity, and the sum over the canonical
+    correlations computed from its determinants, [log|R_x| + log|R_y| - log|R_xy|] / 2. A direction of sample variance s
+    counts as (1 - w) s / ((1 - w) s + w) of a dimension, as in ridge regression, and the bias of `Gaussian` at these
+    numbers of dimensions is subtracted: exact without shrinkage, where the two estimators agree, and close with it.
+
+    Parameters
+    ----------
+    shrinkage : LeaveOneOut, LedoitWolf, SchaferStrimmer or NoShrinkage, default LeaveOneOut()
+        How the weight w of the identity is found.
+
+    Raises
+    ------
+    ConstantInputError
+        If x or y does not vary.
+    TooFewSamplesError
+        If there are fewer than 3 samples.
+    InvalidInputError
+        If the correlation matrix is singular: with NoShrinkage(), where columns determine each other or there are no
+        more samples than columns. Or if the estimate exceeds the entropy of x or of y, as in `Gaussian`.
+
+    Notes
+    -----
+    Shrinkage buys a small variance, and an estimate where there are more columns than samples, with a bias towards
+    zero. It is small where many columns correlate, and large where few do: of two pairs with correlation 0.8 among
+    25 + 25 columns (1.02 nats), n = 2000 samples show 0.83 nats, and 0.35 with `SchaferStrimmer`. `Gaussian`, without
+    bias at any n above the number of columns, shows 1.01. Prefer it there; this one is for fewer samples. With more
+    columns than samples the two weights of least squared error shrink too little where all columns share a factor:
+    in 40 + 40 columns with n = 60, truth 1.5 nats, both show about 9 on average and the default 1.5.
+
+    Labels z (`attnstats.information.interface.is_discrete`) split the sample into strata. The local terms are
+    log N(x, y) / (N(x) N(y)) at the shrunk correlations, all shifted so that their mean is the estimate.
+
+    References
+    ----------
+    Hotelling (1936), Relations between two sets of variates, Biometrika 28, 321-377. Kay (1992), Feature discovery
+    under contextual supervision using mutual information, IJCNN. Shrinkage: see `LedoitWolf`.
+
+    Examples
+    --------
+    >>> generator = np.random.default_rng(0)
+    >>> x = generator.normal(size=(60, 40)) + generator.normal(size=(60, 1))
+    >>> y = x + generator.normal(size=(60, 40))
+    >>> CCA().estimate(x, y) > 1  # 80 columns, 60 samples
+    True
+    """
+
+    shrinkage: Shrinkage = LeaveOneOut()  # noqa: RUF009 (frozen)
+
+    allows_duplicates: ClassVar[bool] = True
+    discrete_y: ClassVar[bool] = False
+    continuous_y: ClassVar[bool] = True
+    discrete_z: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        if isinstance(self.shrinkage, type) or not isinstance(self.shrinkage, Shrinkage):
+            raise InvalidInputError(f"shrinkage: must be a rule such as LeaveOneOut(); got {self.shrinkage!r}")
+
+    def estimate(self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None) -> float:
+        """Return the estimate in nats."""
+        return float(self.pointwise(x, y, groups=groups, rng=rng).mean())
+
+    def pointwise(
+        self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None
+    ) -> FloatArray:
+        """Return log N(x, y) / (N(x) N(y)) of each sample, shifted to the estimate, shape (n,), nats."""
+        del rng  # deterministic
+        return self._terms(*check_samples(x, y, groups=groups))
+
+    def conditional_pointwise(
+        self, x: ArrayLike, y: ArrayLike, z: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None
+    ) -> FloatArray:
+        """Return log N(x, y | z) / (N(x | z) N(y | z)) of each sample, shifted likewise, shape (n,), nats."""
+        if is_discrete(z, "z"):
+            return within_strata(self.pointwise, x, y, z, groups=groups, rng=rng)
+        return self._terms(*check_samples(x, y, z, groups=groups))
+
+    def _terms(self, x: FloatArray, y: FloatArray, z: FloatArray | None = None) -> FloatArray:
+        check_at_least(len(x), 3, "number of samples of x and y")
+        rows = {"x": x, "y": y}
+        x, y = _standardized(x), _standardized(y)
+        for name, values in (("x", x), ("y", y)):
+            if not values.shape[1]:
+                raise ConstantInputError(f"{name}: must vary; got the same value in all {len(x)} samples")
+        z = np.empty((len(x), 0)) if z is None else _standardized(z)
+        joint = np.hstack([x, y, z])
+        weight = self.shrinkage.weight(joint)
+        parts = [_shrunk(np.hstack(each), weight) for each in ((x, z), (y, z), (z,), (joint,))]
+        value, terms = (
+            part_x + part_y - part_z - part_xy for part_x, part_y, part_z, part_xy in zip(*parts, strict=True)
+        )
+        check_below_entropy(value, **rows)
+        local: FloatArray = terms + (value - terms.mean())
+        return local
+
+
+class _Shrunk(NamedTuple):
+    """What one block of columns adds to the estimate, and to the local terms, shape (n,)."""
+
+    value: float
+    terms: FloatArray
+
+
+def _standardized(values: FloatArray) -> FloatArray:
+    """Return the columns that vary, with mean zero and mean square one."""
+    varying = values[:, np.ptp(values / 2, axis=0) > 0]  # halved: the range of finite numbers need not be finite
+    columns = varying / np.abs(varying).max(axis=0) if varying.shape[1] else varying
+    columns = columns - columns.mean(axis=0)
+    standardized: FloatArray = columns / np.sqrt((columns**2).mean(axis=0))
+    return standardized
+
+
+def _shrunk(columns: FloatArray, weight: float) -> _Shrunk:
+    """Return half the log-determinant of the shrunk correlations without its bias, and the half distances added."""
+    n, dim = columns.shape
+    if dim == 0:
+        return _Shrunk(0.0, np.zeros(n))
+    eigenvalues, axes = np.linalg.eigh(columns.T @ columns / n)
+    if weight == 0 and eigenvalues[0] <= np.finfo(np.float64).eps * max(n, dim):
+        raise InvalidInputError(
+            "x and y: columns must not determine each other without shrinkage; got a singular correlation matrix of"
+            f" {dim} columns from {n} samples. Use CCA(LeaveOneOut()), or Gaussian where columns are redundant"
+        )
+    kept = (1 - weight) * np.maximum(eigenvalues, 0)
+    spectrum = kept + weight
+    half = float(np.log(spectrum).sum()) / 2
+    distances = ((columns @ axes) ** 2) @ (1 / spectrum)
+    return _Shrunk(half - wishart_bias(float((kept / spectrum).sum()), n - 1) / 2, half + distances / 2)

@@ -1,0 +1,232 @@
+"""The Student copula estimator: elliptical dependence with tails, whatever the margins."""
+
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.linalg import solve_triangular
+from scipy.optimize import minimize_scalar
+from scipy.special import digamma, gammaln, ndtr, stdtrit
+from scipy.stats import rankdata
+
+from attnstats._validation import FloatArray, IntArray, RNGLike, check_at_least, check_samples
+from attnstats.exceptions import ConstantInputError, ConvergenceError, InvalidInputError
+from attnstats.information.interface import LocalTerms
+from attnstats.information.parametric._tied_columns import check_few_ties, tied_pair, ties_note
+from attnstats.information.parametric.gaussian import wishart_bias
+from attnstats.information.projections.critic import Critic
+
+__all__ = ["StudentCopula", "StudentFit", "fit_student_copula"]
+
+#: Degrees of freedom searched; beyond the last, Student and Gaussian copulas differ by less than 1e-4 nats.
+_LOG_DF_RANGE = (float(np.log(0.5)), float(np.log(200)))
+_MAX_ITERATIONS = 500
+
+
+@dataclass(frozen=True)
+class StudentCopula:
+    """Mutual information of two vectors whose copula is that of a multivariate Student distribution.
+
+    The columns are replaced by ranks; correlations R and degrees of freedom nu are fitted to them by maximum
+    likelihood. The information of the fitted copula is a Gaussian part and one that is left where nothing correlates,
+
+        I = log(|R_x| |R_y| / |R|) / 2 + h(nu, dim_x) + h(nu, dim_y) - h(nu, dim_x + dim_y),
+        h(nu, d) = log Gamma(nu / 2) - log Gamma((nu + d) / 2) + (nu + d) / 2 [psi((nu + d) / 2) - psi(nu / 2)].
+
+    The Gaussian copula is its limit for many degrees of freedom. The bias of the Gaussian part is removed as in
+    `Gaussian`. Columns that order the samples as another one of the same variable, or in reverse, are dropped.
+
+    Where values repeat in one column against one, R and nu are fitted to the probabilities of the cells they fall in
+    and the estimate is of the columns as they come: rounded, counted,
+    few levels.
+
+    Raises
+    ------
+    TooFewSamplesError
+        If there are no more samples than dimensions in all.
+    ConstantInputError
+        If a column does not vary.
+    InvalidInputError
+        If columns of x and y determine each other: the information is infinite. Or if one of the two is a vector and
+        a column loses more than 0.001 of the variance of its ranks to equal values, as with 32 levels: a Student
+        density explains the few points where mean ranks then lie by tails that are not there.
+    ConvergenceError
+        If the correlations do not converge.
+
+    Notes
+    -----
+    Right for elliptical dependence with any continuous margins; elsewhere neither a lower nor an upper bound. The value
+    stays above zero for independent columns only as far as nu is fitted too low by chance. In vectors, few equal values
+    share their mean rank.
+
+    References
+    ----------
+    Arellano-Valle, Contreras-Reyes, Genton (2013), Shannon entropy and mutual information for multivariate
+    skew-elliptical distributions, Scand. J. Stat. 40, 42-62. Kent, Tyler (1991), Redescending M-estimates of
+    multivariate location and scatter, Ann. Stat. 19 (the iteration for R).
+
+    Examples
+    --------
+    >>> generator = np.random.default_rng(0)
+    >>> scale = np.sqrt(generator.chisquare(1, size=1000))
+    >>> x, y = generator.normal(size=(2, 1000)) / scale  # uncorrelated; truth: 0.22 nats
+    >>> round(StudentCopula().estimate(x, y), 1)
+    0.2
+    """
+
+    allows_duplicates: ClassVar[bool] = True
+    discrete_y: ClassVar[bool] = False
+    continuous_y: ClassVar[bool] = True
+
+    def estimate(self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None) -> float:
+        """Return the estimate in nats."""
+        return float(self.pointwise(x, y, groups=groups, rng=rng).mean())
+
+    def pointwise(
+        self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None
+    ) -> FloatArray:
+        """Return the log density ratio of the fitted copula at each sample, shifted by the correction, (n,), nats."""
+        del rng  # deterministic
+        samples_x, samples_y = check_samples(x, y, groups=groups)
+        for values, name in ((samples_x, "x"), (samples_y, "y")):
+            if (np.ptp(values / 2, axis=0) == 0).any():
+                raise ConstantInputError(f"{name}: every column must vary; got a constant one")
+        ranks_x, ranks_y = relative_ranks(samples_x), relative_ranks(samples_y)
+        ranks_x, ranks_y = ranks_x[:, _distinct(ranks_x)], ranks_y[:, _distinct(ranks_y)]
+        n, dim_x, dim_y = len(ranks_x), ranks_x.shape[1], ranks_y.shape[1]
+        check_at_least(n, dim_x + dim_y + 2, f"number of samples of x and y in {dim_x} + {dim_y} dimensions")
+        pair = tied_pair(ranks_x, ranks_y)
+        if pair is not None:
+            return pair.student_terms(_LOG_DF_RANGE)
+        check_few_ties("StudentCopula of vectors", **{"x and y": np.hstack([ranks_x, ranks_y])})
+        fit = fit_student_copula(ranks_x, ranks_y)
+        terms = fit.log_ratio(ranks_x, ranks_y)
+        bias = wishart_bias(dim_x, n - 1) + wishart_bias(dim_y, n - 1) - wishart_bias(dim_x + dim_y, n - 1)
+        shifted: FloatArray = terms + (fit.information - bias / 2 - terms.mean())
+        return shifted
+
+    def local_terms(
+        self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None
+    ) -> LocalTerms:
+        """Return what `pointwise` returns, and what was done about equal values."""
+        return LocalTerms(self.pointwise(x, y, groups=groups, rng=rng), ties_note(x, y))
+
+    def fit_critic(self, x: FloatArray, y: FloatArray, groups: IntArray, rng: np.random.Generator) -> Critic:
+        """Fit the copula to rows of normal scores (`attnstats.information.projections.critic`)."""
+        del groups, rng  # deterministic
+        of_x, of_y = _distinct(ndtr(x)), _distinct(ndtr(y))
+        fit = fit_student_copula(ndtr(x[:, of_x]), ndtr(y[:, of_y]))
+        return lambda new_x, new_y: fit.log_ratio(ndtr(new_x[:, of_x]), ndtr(new_y[:, of_y]))
+
+
+class StudentFit(NamedTuple):
+    """A fitted Student copula of x and y: correlations of all columns, x first, and degrees of freedom."""
+
+    correlation: FloatArray  # (dim_x + dim_y, dim_x + dim_y)
+    df: float
+    dim_x: int
+
+    @property
+    def information(self) -> float:
+        """Mutual information of the fitted copula, nats."""
+        dim_x, dim = self.dim_x, len(self.correlation)
+        return self._gaussian_part + _tail(self.df, dim_x) + _tail(self.df, dim - dim_x) - _tail(self.df, dim)
+
+    @property
+    def _gaussian_part(self) -> float:
+        joint, first, second = (np.linalg.slogdet(block)[1] for block in self._blocks)
+        return float(first + second - joint) / 2
+
+    @property
+    def _blocks(self) -> tuple[FloatArray, FloatArray, FloatArray]:
+        dim_x = self.dim_x
+        return self.correlation, self.correlation[:dim_x, :dim_x], self.correlation[dim_x:, dim_x:]
+
+    def log_ratio(self, ranks_x: FloatArray, ranks_y: FloatArray) -> FloatArray:
+        """Return log c(x, y) / (c(x) c(y)) of paired relative ranks, shape (n,), nats."""
+        x, y = _quantiles(self.df, ranks_x), _quantiles(self.df, ranks_y)
+        total = self._gaussian_part
+        terms = np.zeros(len(x))
+        for values, block, sign in zip((np.hstack([x, y]), x, y), self._blocks, (1, -1, -1), strict=True):
+            shape = (self.df + len(block)) / 2
+            total += sign * (gammaln(shape) - gammaln(self.df / 2))
+            terms -= sign * shape * np.log1p(_squared_radius(values, block) / self.df)
+        log_ratio: FloatArray = terms + total
+        return log_ratio
+
+
+def fit_student_copula(ranks_x: FloatArray, ranks_y: FloatArray) -> StudentFit:
+    """Return the Student copula of relative ranks, shapes (n, dim_x) and (n, dim_y), of the largest likelihood."""
+    ranks = np.hstack([ranks_x, ranks_y])
+    start = [np.eye(ranks.shape[1])]  # the last scatter found: neighbouring df have neighbouring ones
+
+    def loss(log_df: float) -> float:
+        df = float(np.exp(log_df))
+        values = _quantiles(df, ranks)
+        start[0] = _scatter(values, df, start[0], tolerance=1e-3)
+        return -_log_likelihood(values, df, start[0])
+
+    best = minimize_scalar(loss, bounds=_LOG_DF_RANGE, method="bounded", options={"xatol": 0.05})
+    df = float(np.exp(best.x))
+    return StudentFit(_scatter(_quantiles(df, ranks), df, start[0]), df, ranks_x.shape[1])
+
+
+def relative_ranks(values: FloatArray) -> FloatArray:
+    """Return rank / (n + 1) of each value in its column, midranks where values are equal, shape (n, dim)."""
+    ranks: FloatArray = rankdata(values, axis=0) / (len(values) + 1)
+    return ranks
+
+
+def _distinct(ranks: FloatArray) -> IntArray:
+    """Return the numbers of the columns that order the samples unlike those before them, in reverse too."""
+    first: dict[bytes, int] = {}
+    for number, column in enumerate(ranks.T):
+        lifted = np.round(column - 0.5, 12) + 0.0  # + 0.0: there is one zero only
+        reverse = lifted[np.argmax(lifted != 0)] < 0  # a reversed order has the opposite signs
+        first.setdefault((-lifted + 0.0 if reverse else lifted).tobytes(), number)
+    return np.array(list(first.values()), dtype=np.int64)
+
+
+def _quantiles(df: float, ranks: FloatArray) -> FloatArray:
+    return np.asarray(stdtrit(df, ranks), dtype=np.float64)
+
+
+def _scatter(values: FloatArray, df: float, start: FloatArray, *, tolerance: float = 1e-6) -> FloatArray:
+    """Return the correlations that maximise the likelihood at given degrees of freedom, by reweighting."""
+    dim = values.shape[1]
+    correlation = start
+    for _ in range(_MAX_ITERATIONS):
+        weights = (df + dim) / (df + _squared_radius(values, correlation))
+        scatter = (values * weights[:, np.newaxis]).T @ values
+        scale = np.sqrt(np.diag(scatter))
+        new: FloatArray = scatter / scale / scale[:, np.newaxis]
+        if np.abs(new - correlation).max() < tolerance:
+            return new
+        correlation = new
+    raise ConvergenceError(f"StudentCopula: the correlations did not converge in {_MAX_ITERATIONS} steps at df={df:g}")
+
+
+def _squared_radius(values: FloatArray, correlation: FloatArray) -> FloatArray:
+    try:
+        root = np.linalg.cholesky(correlation)
+    except np.linalg.LinAlgError as error:
+        raise InvalidInputError("x and y: the columns must not determine each other; got singular ranks") from error
+    whitened = solve_triangular(root, values.T, lower=True)
+    radius: FloatArray = np.einsum("ij,ij->j", whitened, whitened)
+    return radius
+
+
+def _log_likelihood(values: FloatArray, df: float, correlation: FloatArray) -> float:
+    """Return the mean log density of the Student copula."""
+    dim = values.shape[1]
+    joint = -(df + dim) / 2 * np.log1p(_squared_radius(values, correlation) / df).mean()
+    margins = -(df + 1) / 2 * np.log1p(values**2 / df).mean(axis=0).sum()
+    constant = gammaln((df + dim) / 2) - gammaln(df / 2) - dim * (gammaln((df + 1) / 2) - gammaln(df / 2))
+    return float(constant - np.linalg.slogdet(correlation)[1] / 2 + joint - margins)
+
+
+def _tail(df: float, dim: int) -> float:
+    """Return the entropy of a Student vector, up to terms linear in dim and that of its scatter, nats."""
+    shape = (df + dim) / 2
+    return float(gammaln(df / 2) - gammaln(shape) + shape * (digamma(shape) - digamma(df / 2)))

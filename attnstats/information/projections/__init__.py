@@ -1,0 +1,1 @@
+"""Maps of many columns to few, and the critics learned on them."""

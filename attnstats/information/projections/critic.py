@@ -1,0 +1,182 @@
+"""Critics: functions T(x, y) learned on some rows, and the bound on the information that they prove on others.
+
+For any T that did not see the rows,
+
+    I(X; Y) >= E[T(X, Y)] - log E[exp T(X, Y')],
+
+where X and Y' are independent (Donsker and Varadhan 1983): a family of models that can name its log density ratio can
+be held to account on new rows, whatever it assumed.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple, Protocol, runtime_checkable
+
+import numpy as np
+from numba import njit
+from scipy.special import digamma, logsumexp
+
+from attnstats._validation import FloatArray, IntArray
+from attnstats.information.interface import MIEstimator
+from attnstats.information.projections.canonical import deal_folds
+
+__all__ = [
+    "Critic",
+    "CriticEstimator",
+    "GaussianCritic",
+    "NeighborCritic",
+    "bound",
+    "held_out_bounds",
+    "independent_pairs",
+]
+
+_N_FOLDS = 5
+#: How often each row is paired with another one, for the mean over independent pairs.
+_N_SHIFTS = 5
+#: Numbers of neighbours whose log ratios are averaged.
+_NEIGHBORS = (5, 20)
+
+
+#: A log density ratio: T(x, y) of paired rows, shape (n,).
+Critic = Callable[[FloatArray, FloatArray], FloatArray]
+
+
+@runtime_checkable
+class CriticEstimator(MIEstimator, Protocol):
+    """An estimator that can name its log density ratio."""
+
+    def fit_critic(self, x: FloatArray, y: FloatArray, groups: IntArray, rng: np.random.Generator) -> Critic:
+        """Learn a log density ratio from rows of normal scores, shapes (n, dim_x) and (n, dim_y)."""
+        ...
+
+
+class GaussianCritic(NamedTuple):
+    """The log ratio of Gaussian components that correlate in pairs, by the correlations of known rows.
+
+    Components that correlate below zero, though fitted to correlate, count as uncorrelated.
+    """
+
+    known_x: FloatArray
+    known_y: FloatArray
+
+    def __call__(self, x: FloatArray, y: FloatArray) -> FloatArray:
+        """Return T of each row of x with that of y."""
+        scale_x, scale_y = _scale(self.known_x), _scale(self.known_y)
+        products = (self.known_x / scale_x * (self.known_y / scale_y)).mean(axis=0)
+        rho = np.clip(products, 0, 1 - np.finfo(np.float64).eps)
+        x, y = x / scale_x, y / scale_y
+        terms = (2 * rho * x * y - rho**2 * (x * x + y * y)) / (1 - rho**2) - np.log1p(-(rho**2))
+        ratio: FloatArray = terms.sum(axis=1) / 2
+        return ratio
+
+
+class NeighborCritic(NamedTuple):
+    """The log ratio that nearest neighbours among known rows suggest, averaged over several numbers of neighbours.
+
+    For new rows x and y: psi(k) + psi(N) - psi(n_x + 1) - psi(n_y + 1), with eps the distance (x, y) to its k-th
+    neighbour among the N known pairs and n_x, n_y the known rows strictly closer than eps in x and in y.
+    """
+
+    known_x: FloatArray
+    known_y: FloatArray
+
+    def __call__(self, x: FloatArray, y: FloatArray) -> FloatArray:
+        """Return T of each row of x with that of y."""
+        scale_x, scale_y = _scale(self.known_x), _scale(self.known_y)
+        neighbors = np.array([k for k in _NEIGHBORS if k < len(self.known_x)])
+        known_x, known_y = (np.ascontiguousarray(each.T) for each in (self.known_x / scale_x, self.known_y / scale_y))
+        counts = _counts(x / scale_x, y / scale_y, known_x, known_y, neighbors)
+        ratio = digamma(neighbors) + digamma(len(self.known_x)) - digamma(counts + 1).sum(axis=0)
+        mean: FloatArray = ratio.mean(axis=1)
+        return mean
+
+
+def held_out_bounds(
+    estimators: tuple[CriticEstimator, ...],
+    x: FloatArray,
+    y: FloatArray,
+    groups: IntArray,
+    rng: np.random.Generator,
+) -> FloatArray:
+    """Return the cross-fitted Donsker-Varadhan bound of each estimator, on the same pairs, shape (n_estimators,)."""
+    folds = deal_folds(groups, _N_FOLDS, rng)
+    paired: list[list[FloatArray]] = [[] for _ in estimators]
+    crossed: list[list[FloatArray]] = [[] for _ in estimators]
+    for fold in range(_N_FOLDS):
+        training, test = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
+        left, right = independent_pairs(test, groups, rng)
+        for number, (estimator, seed) in enumerate(zip(estimators, rng.spawn(len(estimators)), strict=True)):
+            critic = estimator.fit_critic(x[training], y[training], _relabel(groups[training]), seed)
+            paired[number].append(critic(x[test], y[test]))
+            crossed[number].append(critic(x[left], y[right]))
+    return np.array(
+        [bound(np.concatenate(first), np.concatenate(second)) for first, second in zip(paired, crossed, strict=True)]
+    )
+
+
+def bound(paired: FloatArray, crossed: FloatArray) -> float:
+    """Return mean T over pairs less log mean exp T over independent pairs."""
+    return float(paired.mean() - logsumexp(crossed) + np.log(len(crossed)))
+
+
+def independent_pairs(rows: IntArray, groups: IntArray, rng: np.random.Generator) -> tuple[IntArray, IntArray]:
+    """Return rows of x and rows of y of other groups, each row several times."""
+    shifts = rng.permutation(np.arange(1, len(rows)))[:_N_SHIFTS]
+    left = np.tile(rows, len(shifts))
+    right = np.concatenate([np.roll(rows, shift) for shift in shifts])
+    apart = groups[left] != groups[right]
+    return left[apart], right[apart]
+
+
+def _scale(known: FloatArray) -> FloatArray:
+    """Return the standard deviations; 1 for a component that does not vary, as one of few levels may not."""
+    spread = known.std(axis=0)
+    return np.where(spread > 0, spread, 1.0)
+
+
+def _relabel(groups: IntArray) -> IntArray:
+    return np.unique(groups, return_inverse=True)[1]
+
+
+@njit(cache=True)
+def _counts(x, y, known_x, known_y, neighbors):  # type: ignore[no-untyped-def]
+    """Return the counts in x and in y, shape (2, n, n_neighbors), each by its definition; the knowns are transposed."""
+    n, n_known = len(x), known_x.shape[1]
+    out = np.zeros((2, n, neighbors.size))
+    distance_x, distance_y = np.empty(n_known), np.empty(n_known)
+    best = np.empty(neighbors[-1])
+    for i in range(n):
+        _distances(x[i], known_x, distance_x)
+        _distances(y[i], known_y, distance_y)
+        best[:] = np.inf
+        for j in range(n_known):
+            joint = max(distance_x[j], distance_y[j])
+            if joint < best[-1]:
+                slot = best.size - 1
+                while slot > 0 and best[slot - 1] > joint:
+                    best[slot] = best[slot - 1]
+                    slot -= 1
+                best[slot] = joint
+        for number in range(neighbors.size):
+            radius = best[neighbors[number] - 1]
+            out[0, i, number] = _count_below(distance_x, radius)
+            out[1, i, number] = _count_below(distance_y, radius)
+    return out
+
+
+@njit(cache=True)
+def _distances(point, known, out):  # type: ignore[no-untyped-def]
+    """Fill `out` with the max-norm distances, column by column so that the loop over rows is one of vectors."""
+    out[:] = 0
+    for c in range(point.size):
+        value, column = point[c], known[c]
+        for j in range(out.size):
+            distance = abs(column[j] - value)
+            out[j] = distance if distance > out[j] else out[j]
+
+
+@njit(cache=True)
+def _count_below(values, radius):  # type: ignore[no-untyped-def]
+    count = 0
+    for value in values:
+        count += value < radius
+    return count

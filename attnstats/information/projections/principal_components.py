@@ -1,0 +1,93 @@
+"""Information between leading principal components: an estimator of few columns, for vectors of many."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from attnstats._validation import FloatArray, RNGLike, as_generator, as_samples, check_at_least, check_count
+from attnstats._variable import Variable
+from attnstats.exceptions import ConstantInputError, InvalidInputError
+from attnstats.information.discrete.binned import Binned
+from attnstats.information.interface import MIEstimator, is_discrete
+
+__all__ = ["PrincipalComponents"]
+
+
+@dataclass(frozen=True)
+class PrincipalComponents:
+    """An estimator applied to the leading principal components of each continuous variable.
+
+    A function of a vector tells no more than the vector (data processing), so this estimates a lower bound of the
+    mutual information: what the directions of largest variance carry, found without looking at the other variable.
+
+    Parameters
+    ----------
+    n_components : int, default 2
+        Components kept of the columns, each scaled to unit variance first; fewer if there are fewer columns.
+    estimator : MIEstimator, default Binned()
+        Estimates the information of the components.
+
+    Raises
+    ------
+    ConstantInputError
+        If a continuous variable has no column that varies.
+    TooFewSamplesError
+        If there are fewer than 2 samples.
+    InvalidInputError
+        Also what `estimator` raises.
+
+    References
+    ----------
+    Cover and Thomas (2006), Elements of information theory, section 2.8 (data processing).
+
+    Examples
+    --------
+    >>> generator = np.random.default_rng(0)
+    >>> y = generator.integers(2, size=1000)
+    >>> x = generator.normal(size=(1000, 64)) + y[:, np.newaxis]
+    >>> round(PrincipalComponents().estimate(x, y), 2)  # truth: 0.69 nats
+    0.61
+    """
+
+    n_components: int = 2
+    estimator: MIEstimator = Binned()  # noqa: RUF009 (frozen)
+
+    def __post_init__(self) -> None:
+        check_count(self.n_components, "n_components")
+        if isinstance(self.estimator, type) or not isinstance(self.estimator, MIEstimator):
+            raise InvalidInputError(f"estimator: must be an estimator such as Binned(); got {self.estimator!r}")
+
+    allows_duplicates: ClassVar[bool] = True
+    discrete_y: ClassVar[bool] = True
+    continuous_y: ClassVar[bool] = True
+    discrete_x: ClassVar[bool] = False
+
+    def estimate(self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None) -> float:
+        """Return the estimate in nats."""
+        return self.estimator.estimate(*self._components(x, y), groups=groups, rng=as_generator(rng))
+
+    def pointwise(
+        self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None
+    ) -> FloatArray:
+        """Return the local terms, shape (n,), in nats."""
+        return self.estimator.pointwise(*self._components(x, y), groups=groups, rng=as_generator(rng))
+
+    def _components(self, x: ArrayLike, y: ArrayLike) -> tuple[ArrayLike, ArrayLike]:
+        return _leading(x, "x", self.n_components), y if is_discrete(y, "y") else _leading(y, "y", self.n_components)
+
+
+def _leading(values: ArrayLike, name: str, n_components: int) -> Variable:
+    """Return the leading components of the varying columns, scaled, shape (n, at most n_components)."""
+    samples = as_samples(values, name)
+    check_at_least(len(samples), 2, f"number of samples of {name}")
+    varying = samples[:, samples.min(axis=0) < samples.max(axis=0)]
+    if not varying.shape[1]:
+        raise ConstantInputError(f"{name}: must vary; got {len(samples)} equal rows")
+    scaled = varying / np.abs(varying).max(axis=0)  # squares of huge or tiny values would overflow or vanish
+    scaled = (scaled - scaled.mean(axis=0)) / scaled.std(axis=0)
+    directions = np.linalg.svd(scaled, full_matrices=False)[2][:n_components]
+    components = scaled @ directions.T
+    dim = components.shape[1]
+    return Variable.of(components, (False,) * dim, (None,) * dim)

@@ -1,0 +1,195 @@
+"""Cross-fitting: every row is scored by a network that has not seen its group."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from attnstats._validation import (
+    BoolArray,
+    FloatArray,
+    IntArray,
+    RNGLike,
+    as_generator,
+    as_labels,
+    as_samples,
+    check_at_least,
+    check_count,
+    check_same_length,
+)
+from attnstats.exceptions import ConstantInputError
+from attnstats.information._strata import strata_of
+from attnstats.information.interface import LocalTerms, is_discrete
+from attnstats.information.margins import Margins, NormalScores
+from attnstats.information.variational.training import Float32Array, Graphs, NetworkTraining, Rows
+
+__all__ = ["CrossFitted", "Folds", "dealt_blocks", "held_out_scores", "in_row_order"]
+
+#: Test rows of a fold are scored in blocks: n² pairs in memory, and InfoNCE at most log n, for n up to this.
+_BLOCK = 512
+#: Rows of x that meet all of y in one call.
+_STRIP = 64
+
+
+class Folds(NamedTuple):
+    """All rows as each fold sees them, and their parts."""
+
+    x: Float32Array  # (n_folds, n, dim_x)
+    y: Float32Array  # (n_folds, n, dim_y), one-hot for classes
+    rows: list[Rows]
+    labels: IntArray | None  # (n,) class codes, None for a continuous y
+
+    def held_out(self) -> IntArray:
+        """Return the fold that holds out each row, shape (n,)."""
+        fold = np.empty(self.x.shape[1], dtype=np.int64)
+        for k, rows in enumerate(self.rows):
+            fold[rows.test] = k
+        return fold
+
+
+@dataclass(frozen=True, kw_only=True)
+class CrossFitted(ABC):
+    """What all variational estimators share: the folds, the margins and the training.
+
+    The groups (or rows) are dealt into folds. Outside each fold a network is trained on four fifths of the groups and
+    stopped by the rest, and then scores the fold. So no row is scored by a network that has seen its group.
+
+    Parameters
+    ----------
+    margins : Margins, default NormalScores()
+        How columns are scaled, fitted outside the fold.
+    training : NetworkTraining
+        Epochs, patience, batches and step.
+    n_folds : int, default 5
+        Folds; every group is held out once.
+    """
+
+    margins: Margins = NormalScores()  # noqa: RUF009 (frozen)
+    training: NetworkTraining = NetworkTraining()  # noqa: RUF009 (frozen)
+    n_folds: int = 5
+
+    allows_duplicates: ClassVar[bool] = True
+    discrete_y: ClassVar[bool] = True
+    continuous_y: ClassVar[bool] = True
+    discrete_x: ClassVar[bool] = False
+    #: Whether the expectation of the estimate is at most I(X; Y), whatever was learned.
+    lower_bound: ClassVar[bool]
+
+    def __post_init__(self) -> None:
+        check_count(self.n_folds, "n_folds", minimum=2)
+
+    def estimate(self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None) -> float:
+        """Return the estimate in nats, never clipped: the mean of `pointwise`."""
+        return float(self.pointwise(x, y, groups=groups, rng=rng).mean())
+
+    def pointwise(
+        self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None
+    ) -> FloatArray:
+        """Return the held-out local terms, shape (n,), in nats."""
+        return self.local_terms(x, y, groups=groups, rng=rng).terms
+
+    def local_terms(
+        self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None
+    ) -> LocalTerms:
+        """Return the held-out local terms, and how training went.
+
+        Parameters
+        ----------
+        x : array_like of shape (n,) or (n, dim_x)
+            Samples of the first variable.
+        y : array_like of shape (n,) or (n, dim_y)
+            Samples of the second one; class labels where `is_discrete` says so.
+        groups : array_like of shape (n,), optional
+            Rows of one group are on one side of every split; each row is a group of its own by default.
+        rng : int, numpy.random.Generator or None
+            Source of folds, initial weights and batches.
+
+        Returns
+        -------
+        LocalTerms
+            Terms in nats, shape (n,), notes on the epochs that were kept, and the fold of each row.
+
+        Raises
+        ------
+        NonFiniteError
+            If x or y holds NaN or infinity.
+        ConstantInputError
+            If x or y does not vary.
+        TooFewSamplesError
+            If there are fewer than ``3 n_folds`` groups (or rows), or fewer than 12.
+        ConvergenceError
+            If training becomes infinite.
+        MissingExtraError
+            If Keras or TensorFlow is not installed.
+        """
+        generator = as_generator(rng)
+        return self._local_terms(self._deal(x, y, groups, generator), generator)
+
+    @abstractmethod
+    def _local_terms(self, folds: Folds, rng: np.random.Generator) -> LocalTerms:
+        """Train and evaluate."""
+
+    def _deal(self, x: ArrayLike, y: ArrayLike, groups: ArrayLike | None, rng: np.random.Generator) -> Folds:
+        """Validate, and return the rows as each fold sees them."""
+        samples = as_samples(x, "x")
+        labels = strata_of(y, "y")[0] if self.discrete_y and is_discrete(y, "y") else None
+        targets = as_samples(y, "y") if labels is None else np.eye(int(labels.max(initial=0)) + 1)[labels]
+        codes = np.arange(len(samples)) if groups is None else as_labels(groups, "groups")[0]
+        check_same_length(x=samples, y=targets, groups=codes)
+        for name, values in (("x", samples), ("y", targets)):
+            if not (values != values[:1]).any():
+                raise ConstantInputError(f"{name}: must vary; got the same value in all {len(values)} samples")
+        n_groups = int(codes.max()) + 1
+        unit = "samples" if groups is None else "groups"
+        check_at_least(n_groups, max(12, 3 * self.n_folds), f"number of {unit} for {self.n_folds} folds")
+
+        fold = (rng.permutation(n_groups) % self.n_folds)[codes]
+        rows = [_split(fold == k, codes, rng) for k in range(self.n_folds)]
+        seen = [np.concatenate([each.training, each.validation]) for each in rows]
+        return Folds(
+            np.stack([self.margins.transform(samples[each], samples) for each in seen]).astype(np.float32),
+            np.stack(
+                [targets if labels is not None else self.margins.transform(targets[each], targets) for each in seen]
+            ).astype(np.float32),
+            rows,
+            labels,
+        )
+
+
+def _split(test: BoolArray, groups: IntArray, rng: np.random.Generator) -> Rows:
+    """Return the rows of a fold; a fifth of the groups outside it validate."""
+    others = rng.permutation(np.unique(groups[~test]))
+    validation = np.isin(groups, others[: max(2, len(others) // 5)])
+    return Rows(np.flatnonzero(~test & ~validation), np.flatnonzero(validation), np.flatnonzero(test))
+
+
+def held_out_scores(graphs: Graphs, folds: Folds, blocks: list[list[IntArray]]) -> list[list[FloatArray]]:
+    """Return the score matrix of every block of every fold, computed by the network of that fold."""
+    matrices: list[list[FloatArray]] = [[] for _ in blocks]
+    for turn in range(max(len(each) for each in blocks)):
+        # All folds are scored in one call, so short or missing blocks are filled with rows that are then left out.
+        chosen = [each[min(turn, len(each) - 1)] for each in blocks]
+        width = max(len(each) for each in chosen)
+        index = np.arange(len(blocks))[:, np.newaxis], np.stack([np.resize(each, width) for each in chosen])
+        x, y = folds.x[index], folds.y[index]
+        strips = [graphs.scores(x[:, start : start + _STRIP], y).numpy() for start in range(0, width, _STRIP)]
+        scores = np.concatenate(strips, axis=1)
+        for kept, fold_blocks, rows, matrix in zip(matrices, blocks, chosen, scores, strict=True):
+            if turn < len(fold_blocks):
+                kept.append(matrix[: len(rows), : len(rows)].astype(np.float64))
+    return matrices
+
+
+def dealt_blocks(folds: Folds, rng: np.random.Generator) -> list[list[IntArray]]:
+    """Return the test rows of each fold in random blocks, as equal as can be."""
+    return [np.array_split(rng.permutation(rows.test), -(-len(rows.test) // _BLOCK)) for rows in folds.rows]
+
+
+def in_row_order(blocks: list[list[IntArray]], terms: list[list[FloatArray]]) -> FloatArray:
+    """Return the local terms of all blocks in the order of the rows, shape (n,)."""
+    rows = np.concatenate([each for fold in blocks for each in fold])
+    values = np.empty(len(rows))
+    values[rows] = np.concatenate([each for fold in terms for each in fold])
+    return values

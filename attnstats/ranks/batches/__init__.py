@@ -1,0 +1,1 @@
+"""Agreement of many short pairs at once, one a row."""

@@ -1,0 +1,250 @@
+"""Rank agreement of many short examples at once: one compiled pass over ragged rows."""
+
+import sys
+from dataclasses import dataclass
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import special
+
+from attnstats._conversion import read
+from attnstats._validation import BoolArray, FloatArray, IntArray, as_mask, check_finite, check_flag, check_member
+from attnstats.exceptions import InvalidInputError, TooFewSamplesError
+from attnstats.missing import CompleteCases
+from attnstats.ranks._kernels import kendall_rows, spearman_rows
+from attnstats.ranks.coefficients._null import product_distribution, score_distribution
+from attnstats.ranks.coefficients._spearman import perfect_pvalue
+from attnstats.results import left_out
+
+#: Longest examples whose exact p-values are tabulated.
+_TABLE_TAU, _TABLE_RHO = 20, 12
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RankAgreement:
+    """Agreement of two orderings, one value per example.
+
+    Parameters
+    ----------
+    coefficient : str
+        ``"tau-b"``, ``"tau-a"``, ``"rho"`` or ``"weighted tau"``.
+    statistic : ndarray of float, shape (n_examples,)
+        The coefficient, in [-1, 1]; NaN where it is undefined.
+    pvalue : ndarray of float, shape (n_examples,)
+        Two-sided p-value given the ties; NaN where undefined. It speaks of one example alone, and the share of
+        examples with a small one measures their length: report the mean of the statistic instead.
+    tie_fraction : ndarray of float, shape (n_examples,)
+        Share of the pairs of tokens that are tied in x or in y; NaN with fewer than two tokens.
+    n_used : ndarray of int, shape (n_examples,)
+        Tokens inside the mask.
+    exact : ndarray of bool, shape (n_examples,)
+        Whether the p-value is exact; the others are asymptotic.
+    n_missing : int
+        Tokens that were left out because x or y was missing there; `n_used` does not count them.
+    """
+
+    coefficient: str
+    statistic: FloatArray
+    pvalue: FloatArray
+    tie_fraction: FloatArray
+    n_used: IntArray
+    exact: BoolArray
+    n_missing: int = 0
+
+    @property
+    def undefined(self) -> int:
+        """Number of examples without a value: fewer than two tokens or, save for tau-a, x or y all tied."""
+        return int(np.isnan(self.statistic).sum())
+
+    def mean(self) -> float:
+        """Return the mean of the statistic over the examples where it is defined.
+
+        Raises
+        ------
+        TooFewSamplesError
+            If it is defined for no example.
+        """
+        if self.undefined == self.statistic.size:
+            raise TooFewSamplesError(
+                f"mean: {self.coefficient} must be defined for at least 1 example; got 0 of {self.statistic.size}"
+            )
+        return float(np.nanmean(self.statistic))
+
+    def __repr__(self) -> str:
+        counts = f"{self.statistic.size} examples, {self.undefined} undefined{left_out(self.n_missing)}"
+        return f"RankAgreement({self.coefficient}, {counts})"
+
+
+def kendall_batch(
+    x: ArrayLike,
+    y: ArrayLike,
+    *,
+    mask: ArrayLike | None = None,
+    variant: str = "b",
+    exact: bool = True,
+    missing: CompleteCases | None = None,
+) -> RankAgreement:
+    """Kendall's tau between the rows of two arrays, in time n log n per row.
+
+    Parameters
+    ----------
+    x, y : array_like, shape (n_examples, n_tokens)
+        The two quantities, token by token, for instance attention and pointwise mutual information.
+    mask : array_like of bool, shape (n_examples, n_tokens), optional
+        True for a real token. What lies outside is never looked at, so it may be NaN.
+    variant : {'b', 'a'}
+        tau-b divides by the pairs untied in x and in y, and is undefined where either is all tied.
+        tau-a divides by all pairs, and is 0 (with p = 1) for an example that is all tied, as uniform attention is.
+    exact : bool
+        Whether examples without ties of at most 20 tokens get the exact p-value, from a table.
+    missing : CompleteCases, optional
+        What to do about tokens inside the mask where x or y is missing: by default the first one raises an error;
+        `CompleteCases()` leaves them out, and `n_missing` of the result counts them.
+
+    Returns
+    -------
+    RankAgreement
+        Other p-values are that of S over its standard deviation given the ties, as in `kendall` with ``exact=False``.
+
+    Raises
+    ------
+    InvalidInputError
+        If the shapes differ or `variant` is unknown.
+    NonFiniteError
+        If a value inside the mask is NaN or infinite.
+
+    Examples
+    --------
+    >>> attention = [[0.5, 0.3, 0.2], [0.7, 0.3, 0.0]]
+    >>> information = [[0.9, 0.1, 0.4], [0.2, 0.6, float("nan")]]
+    >>> agreement = kendall_batch(attention, information, mask=[[True, True, True], [True, True, False]])
+    >>> agreement.statistic.round(3).tolist(), agreement.n_used.tolist()
+    ([0.333, -1.0], [3, 2])
+    """
+    (first, second), inside, n_missing = as_rows(mask, missing=missing, x=x, y=y)
+    check_member(variant, "variant", ("b", "a"))
+    check_flag(exact, "exact")
+    statistic, pvalue, tie_fraction = kendall_rows(first, second, inside, variant == "a")
+    n_used = inside.sum(axis=1)
+    tabulated = (tie_fraction == 0) & (n_used <= _TABLE_TAU) & exact
+    for n in np.unique(n_used[tabulated]).tolist():
+        rows = tabulated & (n_used == n)
+        scores = np.rint(statistic[rows] * (n * (n - 1) // 2)).astype(np.int64)
+        pvalue[rows] = _score_tails(n)[np.abs(scores)]
+    return RankAgreement(f"tau-{variant}", statistic, pvalue, tie_fraction, n_used, tabulated, n_missing)
+
+
+def spearman_batch(
+    x: ArrayLike,
+    y: ArrayLike,
+    *,
+    mask: ArrayLike | None = None,
+    exact: bool = True,
+    missing: CompleteCases | None = None,
+) -> RankAgreement:
+    """Spearman's rho between the rows of two arrays.
+
+    Parameters
+    ----------
+    x, y : array_like, shape (n_examples, n_tokens)
+        The two quantities, token by token.
+    mask : array_like of bool, shape (n_examples, n_tokens), optional
+        True for a real token. What lies outside is never looked at, so it may be NaN.
+    exact : bool
+        Whether examples without ties of at most 12 tokens get the exact p-value, from a table.
+    missing : CompleteCases, optional
+        What to do about tokens inside the mask where x or y is missing: by default the first one raises an error;
+        `CompleteCases()` leaves them out, and `n_missing` of the result counts them.
+
+    Returns
+    -------
+    RankAgreement
+        Other p-values are those of the t approximation with n - 2 degrees of freedom, as in `spearman` with
+        ``exact=False``; where rho is 1 or -1 they are exact.
+
+    Raises
+    ------
+    InvalidInputError
+        If the shapes differ.
+    NonFiniteError
+        If a value inside the mask is NaN or infinite.
+
+    Examples
+    --------
+    >>> spearman_batch([[0.5, 0.3, 0.2]], [[0.9, 0.1, 0.4]]).statistic.tolist()
+    [0.5]
+    """
+    (first, second), inside, n_missing = as_rows(mask, missing=missing, x=x, y=y)
+    check_flag(exact, "exact")
+    statistic, tie_fraction = spearman_rows(first, second, inside)
+    n_used = inside.sum(axis=1)
+    pvalue = np.full(len(statistic), np.nan)
+    perfect = np.abs(statistic) == 1
+    for row in np.flatnonzero(perfect):
+        pvalue[row] = perfect_pvalue(first[row, inside[row]], statistic[row], "two-sided")
+    usual = np.isfinite(statistic) & ~perfect
+    rho, df = np.abs(statistic[usual]), n_used[usual] - 2
+    pvalue[usual] = np.maximum(2 * special.stdtr(df, -rho * np.sqrt(df / ((1 - rho) * (1 + rho)))), sys.float_info.min)
+    tabulated = (tie_fraction == 0) & (n_used <= _TABLE_RHO) & exact
+    for n in np.unique(n_used[tabulated]).tolist():
+        rows = tabulated & (n_used == n)
+        largest = n * (n * n - 1) // 3  # of the product of doubled centred ranks
+        pvalue[rows] = _product_tails(n)[np.rint(np.abs(statistic[rows]) * largest).astype(np.int64)]
+    return RankAgreement("rho", statistic, pvalue, tie_fraction, n_used, tabulated | perfect, n_missing)
+
+
+@cache
+def _score_tails(n: int) -> FloatArray:
+    """Return the probability of |S| >= 0, 1, ..., n (n - 1) / 2 without ties."""
+    return _two_sided_tails(score_distribution((1,) * n, (1,) * n))
+
+
+@cache
+def _product_tails(n: int) -> FloatArray:
+    """Return the probability of each absolute product of doubled centred ranks, or more, without ties."""
+    ranks = 2 * np.arange(1, n + 1) - (n + 1)
+    return _two_sided_tails(product_distribution(ranks, ranks))
+
+
+def _two_sided_tails(null: FloatArray) -> FloatArray:
+    middle = null.size // 2
+    folded = null[middle:].copy()
+    folded[1:] += null[:middle][::-1]
+    return np.minimum(np.cumsum(folded[::-1])[::-1], 1.0)
+
+
+class Rows(NamedTuple):
+    """Arrays of shape (n_examples, n_tokens), what of them takes part, and how many tokens were left out as missing."""
+
+    arrays: list[FloatArray]
+    inside: BoolArray
+    n_missing: int
+
+
+def as_rows(
+    mask: ArrayLike | None, *, gaps: bool = False, missing: CompleteCases | None = None, **arrays: ArrayLike
+) -> Rows:
+    """Return the named arrays as float64 (n_examples, n_tokens), finite inside the mask, and the mask.
+
+    What float64 cannot hold exactly becomes codes of its order, or where `gaps` matter is taken less the smallest value
+    of all. `missing` takes tokens that miss something out of the mask.
+    """
+    if not (missing is None or isinstance(missing, CompleteCases)):
+        raise InvalidInputError(f"missing: must be None or CompleteCases(); got {missing!r}")
+    rows: list[FloatArray] = []
+    for name, values in arrays.items():
+        row = np.ascontiguousarray(read(values, name).floats(name, shift=gaps, order=not gaps, by_column=False))
+        rows.append(row)
+        if row.ndim != 2 or row.shape != rows[0].shape:
+            raise InvalidInputError(
+                f"{' and '.join(arrays)}: must have one shape (n_examples, n_tokens); got {name} of {row.shape}"
+                + (". Choose a layer and a head first" if row.ndim > 2 else "")
+            )
+    given = inside = as_mask(mask, rows[0].shape)
+    if missing is not None:
+        inside = given & ~np.logical_or.reduce([np.isnan(row) for row in rows])
+    for name, row in zip(arrays, rows, strict=True):
+        check_finite(np.where(inside, row, 0.0), name)
+    return Rows(rows, inside, int(given.sum() - inside.sum()))

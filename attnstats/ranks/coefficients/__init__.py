@@ -1,0 +1,1 @@
+"""Rank correlation coefficients of one pair of variables, with their tests."""

@@ -1,0 +1,40 @@
+"""The door of the rank tests: a pair of samples, and the words for the null distribution."""
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from attnstats._conversion import Given
+from attnstats._validation import ALTERNATIVES, FloatArray, as_order, check_at_least, check_member, check_same_length
+from attnstats.exceptions import ConstantInputError, InvalidInputError
+from attnstats.resampling import Permutation
+
+
+def as_pair(
+    x: ArrayLike | Given,
+    y: ArrayLike | Given,
+    alternative: str,
+    exact: bool | None = None,
+    null: Permutation | None = None,
+) -> tuple[FloatArray, FloatArray]:
+    """Return x and y as vectors of one length, at least 3, that both vary; check the words of the test too.
+
+    Only their order counts, so what float64 cannot hold (whole numbers beyond 2**53, times) becomes codes.
+    """
+    first, second = as_order(x, "x", ndim=1), as_order(y, "y", ndim=1)
+    check_at_least(check_same_length(x=first, y=second), 3, "number of samples")
+    for name, values in (("x", first), ("y", second)):
+        if (values == values[0]).all():
+            raise ConstantInputError(f"{name}: must hold at least two different values; got {values[0]:g} throughout")
+    check_member(alternative, "alternative", ALTERNATIVES)
+    check_null(exact, null)
+    return first, second
+
+
+def check_null(exact: bool | None, null: Permutation | None) -> None:
+    """Raise unless both words for the null distribution are known and agree."""
+    if not (exact is None or isinstance(exact, bool | np.bool_)):
+        raise InvalidInputError(f"exact: must be None, True or False; got {exact!r}")
+    if not (null is None or isinstance(null, Permutation)):
+        raise InvalidInputError(f"null: must be None or Permutation(); got {null!r}")
+    if null is not None and exact:
+        raise InvalidInputError(f"exact: must be False or None with a null of random permutations; got True, {null!r}")

@@ -1,0 +1,183 @@
+"""The test of S, concordant less discordant pairs, and the coefficients that divide it by different counts of pairs."""
+
+import math
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from scipy import special
+
+from attnstats._validation import FloatArray, IntArray, RNGLike, as_generator
+from attnstats.exceptions import ConstantInputError, InvalidInputError
+from attnstats.ranks._kernels import pair_counts, partner_sums
+from attnstats.ranks.coefficients._null import score_cost, score_distribution, tie_sizes
+from attnstats.ranks.coefficients._tails import exact_pvalue, permutation_tail, scores_of_pairings
+from attnstats.ranks.coefficients.resampled_tau import Tau
+from attnstats.ranks.intervals._estimate import RankEstimate
+from attnstats.ranks.intervals.fisher_z import Jackknife, RankInterval, with_interval
+from attnstats.ranks.intervals.score_interval import KendallPivot, ScoreInterval
+from attnstats.resampling import Permutation
+from attnstats.results import SignificanceResult
+
+#: The exact null is the default up to this much work, less than a second, and can be asked for up to the second.
+_AUTO_COST, _MAX_COST = 2.5e8, 1e9
+#: Up to this many samples the exact null is the default.
+_AUTO_SAMPLES = 50
+
+
+@dataclass(frozen=True)
+class Coefficient:
+    """S over a count of pairs.
+
+    Parameters
+    ----------
+    name : str
+        As it is printed.
+    of_counts : callable
+        Takes four counts of pairs (concordant less discordant; untied in x; in y; in both) and that of all pairs.
+        Returns the coefficient, its derivatives by the four counts, shape (4,), and the largest value that the ties
+        allow.
+    fieller : tuple of float and int, or None
+        See `RankEstimate`.
+    compiled : callable, optional
+        The same coefficient with a compiled path over resamples.
+    """
+
+    name: str
+    of_counts: Callable[[FloatArray, int], tuple[float, FloatArray, float]]
+    fieller: tuple[float, int] | None = None
+    compiled: Callable[[FloatArray], float] | None = None
+
+    def __call__(self, rows: FloatArray) -> float:
+        """Return the coefficient of rows, shape (n, 2); NaN where it is not defined."""
+        n = len(rows)
+        score, tied_x, tied_y, tied_either, _ = pair_counts(
+            np.ascontiguousarray(rows[:, 0]), np.ascontiguousarray(rows[:, 1])
+        )
+        pairs = n * (n - 1) // 2
+        if pairs in (tied_x, tied_y):
+            return math.nan
+        return self.of_counts(np.array([score, pairs - tied_x, pairs - tied_y, pairs - tied_either], float), pairs)[0]
+
+    def variances(self, sums: IntArray) -> tuple[float, float]:
+        """Return the jackknife variance of the coefficient and a deflated one, to first order in the four shares.
+
+        `sums` are the four counts of the partners of each sample, shape (4, n), as `partner_sums` gives them.
+        With h_ij the derivative along the signs of a pair, h_i its mean over j and both centred on 0, the jackknife
+        variance is 4 (n − 1)/(n (n − 2)²) Σ h_i². It is too large, since an h_i varies with its partners too. The
+        variance of a U-statistic is (4 (n − 2) ζ₁ + 2 ζ₂)/(n (n − 1)), ζ₁ = var E[h_12 | 1] and ζ₂ = var h_12
+        (Hoeffding 1948). The deflated one puts in the mean square of h_ij for ζ₂, and takes a share of it off the mean
+        square of h_i for ζ₁ as if no two h_i had a partner in common, which is too much.
+        """
+        n = sums.shape[1]
+        pairs = n * (n - 1) // 2
+        counts = sums.sum(axis=1) / 2
+        derivatives = pairs * self.of_counts(counts, pairs)[1]
+        shares = counts / pairs
+        samples = float(derivatives @ _moments(sums) @ derivatives) / (n * (n - 1) ** 2)  # Σ h_i²
+        # Products of signs: S times untied is S; S squared, and untied in x times in y, are untied in both.
+        score, in_x, in_y, in_both = shares
+        second = np.array(
+            [
+                [in_both, score, score, score],
+                [score, in_x, in_both, in_both],
+                [score, in_both, in_y, in_both],
+                [score, in_both, in_both, in_both],
+            ]
+        ) - np.outer(shares, shares)
+        within = float(derivatives @ second @ derivatives) * n * (n - 1) / (n * (n - 1) - 1)
+        first = (samples / (n - 1) - within / (n - 1)) * (n - 1) / (n - 2)
+        return (
+            4 * (n - 1) / (n * (n - 2) ** 2) * samples,
+            (4 * (n - 2) * first + 2 * within) / (n * (n - 1)),
+        )
+
+
+def score_test(
+    x: FloatArray,
+    y: FloatArray,
+    coefficient: Coefficient,
+    *,
+    test: str,
+    alternative: str,
+    exact: bool | None,
+    null: Permutation | None,
+    interval: RankInterval | None,
+    rng: RNGLike,
+    n_missing: int = 0,
+) -> SignificanceResult:
+    """Return the test of S, which is the same for every coefficient, with the coefficient as effect."""
+    sums, variance = partner_sums(x, y)
+    n = x.size
+    pairs = n * (n - 1) // 2
+    counts = sums.sum(axis=1) / 2
+    score = int(counts[0])
+    found, _, largest = coefficient.of_counts(counts, pairs)
+    value = float(found)
+    if math.isnan(value):
+        raise ConstantInputError("x and y: must have a pair of samples untied in both for gamma; got none")
+    estimate = RankEstimate(
+        name=coefficient.name,
+        value=value,
+        scale=largest,
+        rows=np.column_stack([x, y]),
+        tied=counts[3] < pairs,
+        statistic=coefficient.compiled or coefficient,
+        variances=partial(coefficient.variances, sums),
+        fieller=coefficient.fieller,
+        pivot=KendallPivot if largest == 1 else None,  # the variance it starts from is that of a tau that reaches 1
+    )
+    generator = as_generator(rng)
+    floor: float | None
+    if null is not None:
+        how, floor = f"{null.n_resamples} permutations", null.floor
+        taus = scores_of_pairings(partial(Tau("a").permuted, x, y), n, null, generator)
+        pvalue = permutation_tail(score, np.rint(pairs * taus), alternative)
+    elif _is_exact(x, y, exact):
+        how = "exact"
+        pvalue, floor = exact_pvalue(score_distribution(tie_sizes(x), tie_sizes(y)), score, alternative)
+    else:
+        how, floor = "normal approximation given ties", None
+        z = score / math.sqrt(variance)
+        lower = {"two-sided": -abs(z), "greater": -z, "less": z}[alternative]
+        tail = float(special.ndtr(lower)) * (2 if alternative == "two-sided" else 1)
+        pvalue = max(tail, sys.float_info.min)
+    result = SignificanceResult(
+        test=f"{test} ({how})",
+        statistic=value,
+        pvalue=pvalue,
+        alternative=alternative,
+        effect_name=coefficient.name,
+        effect=value,
+        n=n,
+        replication_unit="pair",
+        pvalue_floor=floor,
+        n_missing=n_missing,
+    )
+    if interval is None:
+        interval = Jackknife() if estimate.pivot is None else ScoreInterval()
+    return with_interval(result, interval, estimate, generator)
+
+
+def _is_exact(x: FloatArray, y: FloatArray, exact: bool | None) -> bool:
+    """Return whether to take the exact null; raise where it was asked for and is out of reach."""
+    if exact is False or (exact is None and x.size > _AUTO_SAMPLES):
+        return False
+    sizes_x, sizes_y = tie_sizes(x), tie_sizes(y)
+    cost = score_cost(sizes_x, sizes_y)
+    if exact and cost > _MAX_COST:
+        raise InvalidInputError(
+            f"exact: must be False or None with more than 150 samples or with many tied groups in both x and y; "
+            f"got True with {x.size} samples in {len(sizes_x)} and {len(sizes_y)} groups"
+        )
+    return bool(exact) or cost <= _AUTO_COST
+
+
+def _moments(sums: IntArray) -> FloatArray:
+    """Return n times the centred sums of squares and products of the rows; exact, so free of the samples' order."""
+    n = sums.shape[1]
+    whole = sums if n < 2_000_000 else sums.astype(np.float64)  # n cubed has to fit
+    totals = whole.sum(axis=1).astype(object)
+    return np.asarray(n * (whole @ whole.T).astype(object) - np.outer(totals, totals), dtype=np.float64)

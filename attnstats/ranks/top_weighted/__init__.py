@@ -1,0 +1,1 @@
+"""Coefficients in which the top of the order counts more."""

@@ -1,0 +1,146 @@
+"""Reviews token by token: attention beside pointwise mutual information."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from attnstats.frame import parameter
+from attnstats.report.figures import _style as style
+from attnstats.report.notation import _words as notation
+from attnstats.report.notation._rows import CELL, in_order, with_heads
+
+__all__: list[str] = []
+
+#: Most heat-maps that a page shows.
+LIMIT = 12
+_KEYS = [*CELL, "seed", "example"]
+
+
+@dataclass(frozen=True, slots=True)
+class Shade:
+    """A number on a coloured ground, in a text colour that reads on it."""
+
+    text: str
+    ground: str
+    ink: str
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One token with its attention (share of the review's) and its pointwise MI (nats)."""
+
+    word: str
+    attention: Shade
+    pointwise_mi: Shade
+
+
+@dataclass(frozen=True, slots=True)
+class Heatmap:
+    """One review read by one model; `tau_b` is empty where the frame holds none for the review."""
+
+    model: str
+    dataset: str
+    example: str
+    predicted: str
+    label: str
+    tau_b: str
+    tokens: tuple[Token, ...]
+
+
+def heatmaps(frame: pd.DataFrame) -> tuple[list[Heatmap], int, float]:
+    """Return the heat-maps to show, how many the frame holds, and the largest absolute pointwise MI among those shown.
+
+    Attention is shaded relative to the largest weight of its review, pointwise MI on one scale for all reviews.
+    Where the frame holds more than `LIMIT`, each data set gets its equal share of the first ones.
+    """
+    rows = with_heads(frame[frame["quantity"].isin(["token_attention", "token_pointwise_mi"])])
+    rows = rows.assign(**{name: parameter(rows, name) for name in ("position", "token", "predicted", "label")})
+    taus = with_heads(frame[(frame["quantity"] == "tau_b") & frame["example"].notna()])
+    groups = dict(list(rows.groupby(_KEYS, sort=False, dropna=False)))
+    shown = _share(_by_review(list(groups)), len(in_order(rows, "dataset")))
+    mi = pd.concat([groups[key] for key in shown])["value"] if shown else pd.Series(dtype="float64")
+    is_mi = rows["quantity"] == "token_pointwise_mi"
+    scale = float(mi[is_mi.reindex(mi.index)].abs().max()) if shown else 0.0
+    return [_heatmap(groups[key], taus, scale) for key in shown], len(groups), scale
+
+
+def mix(colour: str, strength: float) -> Shade:
+    """Return a ground between white (0) and a colour (1), and the ink that reads on it.
+
+    Examples
+    --------
+    >>> mix("#0072B2", 0.0).ground, mix("#0072B2", 1.0).ground, mix("#0072B2", 1.0).ink
+    ('#ffffff', '#0072b2', '#ffffff')
+    """
+    channels = [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
+    red, green, blue = (round(255 + strength * (channel - 255)) for channel in channels)
+    weights = ((0.2126, red), (0.7152, green), (0.0722, blue))
+    luminance = sum(weight * (channel / 255) ** 2.2 for weight, channel in weights)
+    return Shade("", f"#{red:02x}{green:02x}{blue:02x}", "#ffffff" if luminance < 0.2 else "#222222")
+
+
+def _by_review(keys: list[tuple[object, ...]]) -> list[tuple[object, ...]]:
+    """Return the keys with the models of one review together, reviews in order of first appearance."""
+    reviews: dict[tuple[object, object], list[tuple[object, ...]]] = {}
+    for key in keys:
+        reviews.setdefault((key[0], key[-1]), []).append(key)
+    return [key for review in reviews.values() for key in review]
+
+
+def _share(keys: list[tuple[object, ...]], n_datasets: int) -> list[tuple[object, ...]]:
+    if len(keys) <= LIMIT:
+        return keys
+    each = max(LIMIT // n_datasets, 1)
+    taken: dict[object, int] = {}
+    shown = []
+    for key in keys:
+        taken[key[0]] = taken.get(key[0], 0) + 1
+        if taken[key[0]] <= each:
+            shown.append(key)
+    return shown
+
+
+def _heatmap(rows: pd.DataFrame, taus: pd.DataFrame, scale: float) -> Heatmap:
+    attention = rows[rows["quantity"] == "token_attention"].set_index("position")
+    pointwise = rows[rows["quantity"] == "token_pointwise_mi"].set_index("position")["value"]
+    largest = attention["value"].max()
+    tokens = []
+    for position, row in attention.sort_index().iterrows():
+        mi = pointwise.get(position)
+        tokens.append(Token(str(row["token"]), _attention(row["value"], largest), _pointwise(mi, scale)))
+    first = rows.iloc[0]
+    same = pd.Series(True, index=taus.index)
+    for name in _KEYS:
+        if pd.notna(first[name]):
+            same &= (taus[name] == first[name]).fillna(False).astype(bool)
+    own = taus.loc[same, "value"]
+    parts = [
+        notation.pretty_name(first[name]) for name in ("encoder", "attention", "normalizer") if pd.notna(first[name])
+    ]
+    if pd.notna(first["seed"]):
+        parts.append(f"seed {first['seed']}")
+    return Heatmap(
+        model=", ".join(parts),
+        dataset=_text(first["dataset"]),
+        example=_text(first["example"]),
+        predicted=_text(first["predicted"]),
+        label=_text(first["label"]),
+        tau_b=notation.number(own.iloc[0], 2) if len(own) else "",
+        tokens=tuple(tokens),
+    )
+
+
+def _attention(weight: float, largest: float) -> Shade:
+    shade = mix(style.GREEN, weight / largest if largest > 0 else 0.0)
+    return Shade(notation.number(weight, 2), shade.ground, shade.ink)
+
+
+def _pointwise(mi: float | None, scale: float) -> Shade:
+    if mi is None:
+        return Shade(notation.ABSENT, "#ffffff", "#222222")
+    shade = mix(style.BLUE if mi > 0 else style.VERMILLION, abs(mi) / scale if scale > 0 else 0.0)
+    return Shade(notation.number(mi, 2), shade.ground, shade.ink)
+
+
+def _text(value: object) -> str:
+    return notation.ABSENT if value is None or value is pd.NA else str(value)

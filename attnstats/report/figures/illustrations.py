@@ -1,0 +1,170 @@
+"""The figures of the report, each declared once with its caption, and their files."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from attnstats._files import write_atomically
+from attnstats.frame import check_frame
+from attnstats.report.figures._style import image_bytes
+from attnstats.report.figures.contrasts import plot_contrasts
+from attnstats.report.figures.plots import plot_agreement, plot_concordance, plot_information_by_rank, plot_skew
+from attnstats.report.figures.specifications import plot_specifications
+from attnstats.report.notation._rows import seed_rows
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["FIGURES", "Illustration", "write_figures"]
+
+_OVER_SEEDS = "The unit of replication is the trained model (a seed)."
+
+
+@dataclass(frozen=True, slots=True)
+class Illustration:
+    """One figure of the report.
+
+    Parameters
+    ----------
+    name : str
+        File name without suffix.
+    quantity : str
+        The quantity without which there is nothing to draw.
+    title, caption : str
+        What stands over and under it.
+    plot : callable
+        Takes the results frame, returns the figure.
+    view : str or None
+        The view that the quantity must have, if one.
+
+    Examples
+    --------
+    >>> [each.name for each in FIGURES]
+    ['contrasts', 'specifications', 'information_by_rank', 'agreement', 'concordance', 'skew']
+    """
+
+    name: str
+    quantity: str
+    title: str
+    caption: str
+    plot: "Callable[[pd.DataFrame], Figure]"
+    view: str | None = None
+
+    def applies_to(self, frame: pd.DataFrame) -> bool:
+        """Return whether the frame holds what the figure draws."""
+        if self.quantity in ("contrast", "specification"):
+            return bool((frame["quantity"] == self.quantity).any())
+        return not seed_rows(frame, self.quantity, view=self.view).empty
+
+
+#: Every figure of the report, in its order.
+FIGURES = (
+    Illustration(
+        "contrasts",
+        "contrast",
+        "Every declared hypothesis",
+        "Effect and confidence interval of each declared hypothesis, by finding, with its verdict and its adjusted "
+        f"p-value. The line at zero is no effect; a grey strip is the margin where one is "
+        f"declared. {_OVER_SEEDS}",
+        plot_contrasts,
+    ),
+    Illustration(
+        "specifications",
+        "specification",
+        "The primary claims asked in other ways",
+        "Specification curve of each primary claim: effect and confidence interval by every view, estimator, output, "
+        "measure and setting that the study holds, in order of size, over a mark for each choice that was made. "
+        "Dashed: the effect that decides; grey strip: its margin; red crosses: on another side of what is claimed; "
+        "hollow: true by construction, and not counted. Measures in tokens stand in the table of specifications alone. "
+        f"{_OVER_SEEDS}",
+        plot_specifications,
+    ),
+    Illustration(
+        "information_by_rank",
+        "mi_normalised",
+        "Information by attention rank",
+        "Mutual information between the predicted class and the hidden state with the r-th largest attention of its "
+        "review, divided by the entropy of the predicted class, by the estimator that decides; the others stand in the "
+        "table of what was measured in other ways. Line: mean over seeds; band: 95 % t interval over seeds; dotted: "
+        f"null floor, the same estimator on permuted pairs. {_OVER_SEEDS}",
+        plot_information_by_rank,
+        view="rank",
+    ),
+    Illustration(
+        "agreement",
+        "tau_b",
+        "Agreement of attention with pointwise information",
+        "Kendall's tau-b between the attention and the pointwise mutual information of the tokens of a review, "
+        "averaged over reviews. Pale dots: seeds; sign: their mean; bar: 95 % t interval over seeds; grey signs: the "
+        f"mean when the attention is replaced. {_OVER_SEEDS}",
+        plot_agreement,
+    ),
+    Illustration(
+        "concordance",
+        "concordance",
+        "Near ties of attention",
+        "Share of token pairs of a review that attention and pointwise information order alike, against the gap of the "
+        "two log attention weights. Dashed: the same share if attention were the true order and the information were "
+        "measured with its own noise; only what falls below it is more than measurement noise. Bands: 95 % t intervals "
+        f"over seeds. {_OVER_SEEDS}",
+        plot_concordance,
+    ),
+    Illustration(
+        "skew",
+        "gini",
+        "Skew of attention",
+        "Gini coefficient of the attention of a review, averaged over reviews, by normalizer. Pale dots: seeds; sign: "
+        f"their mean; bar: 95 % t interval over seeds. {_OVER_SEEDS}",
+        plot_skew,
+    ),
+)
+
+
+def figure_files(frame: pd.DataFrame) -> Iterator[tuple[Illustration, str, bytes]]:
+    """Yield each figure for which the frame holds rows, with suffix and content of its files."""
+    for illustration in FIGURES:
+        if illustration.applies_to(frame):
+            figure = illustration.plot(frame)
+            for suffix in (".png", ".svg"):
+                yield illustration, suffix, image_bytes(figure, suffix)
+
+
+def write_figures(frame: pd.DataFrame, directory: str | Path) -> list[Path]:
+    """Write every figure for which the frame holds rows, as PNG (150 dpi) and SVG, and return the paths.
+
+    The same frame gives the same bytes. Each file is written atomically.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        A results frame.
+    directory : str or Path
+        Made if it is not there.
+
+    Raises
+    ------
+    FrameError
+        If `frame` is no results frame, or as for the figures.
+    MissingExtraError
+        If matplotlib is not installed.
+    OSError
+        If the directory cannot be written.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from attnstats.frame import Row, to_frame
+    >>> rows = [Row(quantity="gini", value=0.5 + 0.01 * seed, seed=seed) for seed in range(3)]
+    >>> with TemporaryDirectory() as directory:
+    ...     paths = write_figures(to_frame(rows), directory)
+    >>> [path.name for path in paths]
+    ['skew.png', 'skew.svg']
+    """
+    files = list(figure_files(check_frame(frame)))
+    return [
+        write_atomically(Path(directory) / f"{illustration.name}{suffix}", content)
+        for illustration, suffix, content in files
+    ]

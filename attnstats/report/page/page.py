@@ -1,0 +1,208 @@
+"""The report page: one HTML file that needs nothing else, verdicts first."""
+
+import re
+from base64 import b64encode
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from attnstats._files import write_atomically
+from attnstats.exceptions import MissingExtraError
+from attnstats.frame import check_frame
+from attnstats.report.figures import _style as style
+from attnstats.report.figures._heatmap import heatmaps
+from attnstats.report.figures.illustrations import FIGURES, Illustration, figure_files
+from attnstats.report.notation import _words as notation
+from attnstats.report.notation._rows import CELL, in_order, rows_of, seed_rows
+from attnstats.report.notation.formats import Table, numeric_columns
+from attnstats.report.tables.cell_tables import CELL_TABLES, cells_table
+from attnstats.report.tables.render import all_tables, table_files
+from attnstats.report.tables.verdicts import verdict_table
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+__all__ = ["render_page", "write_report"]
+
+_Figure = tuple[Illustration, str, bytes]
+#: Tables that stand after the figures, each under its title.
+_SECTIONS = (*((each.name, each.title) for each in CELL_TABLES), ("data", "Data"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Finding:
+    name: str
+    title: str
+    verdict: str
+    sentence: str
+    note: str
+    rule: str
+    contrasts: pd.DataFrame
+    numeric: list[bool]
+
+
+def write_report(frame: pd.DataFrame, directory: str | Path) -> Path:
+    """Write ``tables/``, ``figures/`` and ``report.html``, and return the path of the page.
+
+    Everything is made before anything is written, and each file is written atomically. What the frame does not hold is
+    left out, and the page says so.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        A results frame.
+    directory : str or Path
+        Made if it is not there.
+
+    Raises
+    ------
+    FrameError
+        If `frame` is no results frame, holds a quantity of a cell twice for one seed, or a p-value lies below what its
+        test could give.
+    MissingExtraError
+        If matplotlib or Jinja is not installed.
+    OSError
+        If the directory cannot be written.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from attnstats.frame import Row, to_frame
+    >>> with TemporaryDirectory() as directory:
+    ...     page = write_report(to_frame([Row(quantity="accuracy", value=0.7, seed=0)]), directory)
+    >>> page.name
+    'report.html'
+    """
+    directory = Path(directory)
+    tables = all_tables(check_frame(frame))
+    figures = list(figure_files(frame))
+    page = _page(frame, tables, figures)
+    for name, content in table_files(tables):
+        write_atomically(directory / "tables" / name, content)
+    for illustration, suffix, content in figures:
+        write_atomically(directory / "figures" / f"{illustration.name}{suffix}", content)
+    return write_atomically(directory / "report.html", page.encode())
+
+
+def render_page(frame: pd.DataFrame) -> str:
+    """Return the report page of a results frame as HTML.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        A results frame.
+
+    Raises
+    ------
+    FrameError
+        If `frame` is no results frame, or as for the tables and figures.
+    MissingExtraError
+        If matplotlib or Jinja is not installed.
+
+    Examples
+    --------
+    >>> from attnstats.frame import Row, to_frame
+    >>> render_page(to_frame([Row(quantity="accuracy", value=0.7, seed=0)]))[:15]
+    '<!DOCTYPE html>'
+    """
+    return _page(frame, all_tables(check_frame(frame)), list(figure_files(frame)))
+
+
+def _page(frame: pd.DataFrame, tables: list[Table], figures: Sequence[_Figure]) -> str:
+    try:
+        from jinja2 import Environment, StrictUndefined
+    except ImportError as error:
+        raise MissingExtraError("jinja2", "report") from error
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment.filters["typeset"] = _typeset
+    source = resources.files("attnstats.report").joinpath("page.html.jinja").read_text(encoding="utf-8")
+    images = {each.name: _data_uri(content) for each, suffix, content in figures if suffix == ".svg"}
+    shown, n_heatmaps, mi_scale = heatmaps(frame)
+    models = seed_rows(frame, *cells_table.quantities)
+    return environment.from_string(source).render(
+        study=_first(frame["study"]),
+        n_models=len(in_order(models, *CELL[:-1], "seed")),
+        n_cells=len(in_order(models, *CELL[:-1])),
+        n_seeds=models["seed"].nunique(dropna=False),
+        datasets=[name for (name,) in in_order(models, "dataset") if name],
+        findings=_findings(frame),
+        failures=_failures(frame),
+        unfinished=_unfinished(frame),
+        sections=_SECTIONS,
+        tables={table.name: table for table in tables},
+        numeric={table.name: numeric_columns(table.text) for table in tables},
+        figures=[(each, images[each.name]) for each in FIGURES if each.name in images],
+        absent=[each for each in FIGURES if each.name not in images],
+        heatmaps=shown,
+        n_heatmaps=n_heatmaps,
+        mi_scale=notation.number(mi_scale, 2),
+        colours={name: colour for name, (colour, _) in style.VERDICTS.items()},
+        attention_colour=style.GREEN,
+        positive_colour=style.BLUE,
+        negative_colour=style.VERMILLION,
+        configuration=_first(rows_of(frame, "configuration", "toml")["toml"]),
+        versions=_versions(frame),
+    )
+
+
+def _findings(frame: pd.DataFrame) -> list[_Finding]:
+    """Return the findings in their order in the frame, then contrasts of none of them."""
+    contrasts = verdict_table(frame).text
+    rows = rows_of(frame, "finding", "title", "sentence", "note", "rule")
+    names = list(dict.fromkeys([*rows["finding"].dropna(), *contrasts["Finding"]]))
+    findings = []
+    for name in names:
+        own = rows[rows["finding"] == name]
+        table = contrasts[contrasts["Finding"] == name].drop(columns="Finding")
+        table = table.loc[:, (table != notation.ABSENT).any(axis=0)]
+        findings.append(
+            _Finding(
+                name=name,
+                **{key: _first(own[key]) for key in ("title", "verdict", "sentence", "note", "rule")},
+                contrasts=table,
+                numeric=numeric_columns(table),
+            )
+        )
+    return findings
+
+
+def _failures(frame: pd.DataFrame) -> list[tuple[str, str]]:
+    """Return where each failed cell stood, and its error."""
+    rows = rows_of(frame, "failure", "error")
+    keys = rows[CELL].assign(seed="seed " + rows["seed"].astype("string"))
+    places = [", ".join(value for value in row if pd.notna(value)) for row in keys.itertuples(index=False)]
+    return list(zip(places, map(str, rows["error"]), strict=True))
+
+
+def _unfinished(frame: pd.DataFrame) -> list[tuple[str, str]]:
+    """Return each data set that took no part, and how many of its models are done."""
+    rows = rows_of(frame, "unfinished")
+    return [(str(row.dataset), f"{row.value:.0f} of {row.n:.0f}") for row in rows.itertuples()]
+
+
+def _versions(frame: pd.DataFrame) -> list[tuple[str, str]]:
+    rows = rows_of(frame, "version", "package", "version")
+    return list(zip(map(str, rows["package"]), map(str, rows["version"]), strict=True))
+
+
+def _first(values: pd.Series) -> str:
+    known = values.dropna()
+    return str(known.iloc[0]) if len(known) else ""
+
+
+def _typeset(text: str) -> "Markup":
+    """Return text escaped, with minus signs before digits, whole spreads and intervals, and breaks allowed after _."""
+    from markupsafe import Markup, escape
+
+    text = re.sub(r"(?<![\w.\]-])-(?=\.?\d)", "−", text)
+    text = re.sub(r"(?<=±) |(?<=\d,) (?=[−.\d]+\])", "\N{NO-BREAK SPACE}", text)
+    return escape(text).replace("_", Markup("_<wbr>"))
+
+
+def _data_uri(svg: bytes) -> str:
+    """Return a figure as the address of an image, which keeps its ids apart from those of other figures."""
+    return f"data:image/svg+xml;base64,{b64encode(svg).decode()}"

@@ -1,0 +1,145 @@
+"""The table of the data, and the files of all tables."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+
+from attnstats._files import write_atomically
+from attnstats._validation import check_object
+from attnstats.exceptions import InvalidInputError
+from attnstats.frame import check_frame, parameter
+from attnstats.report.notation import _words as notation
+from attnstats.report.notation._rows import in_order, rows_of
+from attnstats.report.notation.formats import CSV, LaTeX, Markdown, Table, TableFormat, in_print, printed
+from attnstats.report.tables.cell_tables import CELL_TABLES
+from attnstats.report.tables.specifications import specification_table
+from attnstats.report.tables.verdicts import verdict_table
+
+__all__ = ["data_table", "render_table", "write_tables"]
+
+_DATA_QUANTITIES = {
+    "texts": "Texts",
+    "tokens": "Tokens",
+    "truncated": "Truncated",
+    "empty": "Empty",
+    "duplicates": "Duplicates",
+    "conflicts": "Conflicts",
+    "unknown_tokens": "Unknown tokens",
+}
+
+
+def data_table(frame: pd.DataFrame) -> Table:
+    """Return the counts of each data set and split, with licence; citations stand in the notes.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        A results frame.
+
+    Raises
+    ------
+    FrameError
+        If `frame` is no results frame.
+
+    Examples
+    --------
+    >>> from attnstats.frame import Row, encode_parameters, to_frame
+    >>> row = Row(quantity="texts", dataset="mine", value=1024, parameters=encode_parameters(split="test"))
+    >>> data_table(to_frame([row])).text[["Data", "Split", "Texts"]]
+       Data Split  Texts
+    0  mine  test  1,024
+    """
+    rows = check_frame(frame)
+    counts = rows[rows["quantity"].isin(_DATA_QUANTITIES)].assign(split=lambda each: parameter(each, "split"))
+    counts = counts[counts["split"].notna() & counts["dataset"].notna()]
+    order = in_order(counts, "dataset", "split")
+    wide = counts.pivot(index=["dataset", "split"], columns="quantity", values="value")
+    data = wide.reindex(
+        index=pd.MultiIndex.from_tuples(order, names=["dataset", "split"]), columns=list(_DATA_QUANTITIES)
+    )
+    data = data.rename_axis(columns=None).reset_index()
+    sources = rows_of(rows, "dataset", "licence", "citation")
+    data = data.merge(sources[["dataset", "licence", "citation"]], on="dataset", how="left")
+    shares = data["unknown_tokens"] / data["tokens"]
+    text = {
+        "Data": data["dataset"],
+        "Split": data["split"],
+        **{title: in_print(notation.count, data[name]) for name, title in _DATA_QUANTITIES.items()},
+        "Unknown share": [
+            f"{notation.number(100 * s, 1)} %" if notation.is_number(s) else notation.ABSENT for s in shares
+        ],
+        "Licence": data["licence"],
+    }
+    cited = sources[["dataset", "citation"]].dropna().itertuples(index=False, name=None)
+    caption = "Texts and tokens of each split. Texts without a token and texts of an earlier split are left out."
+    return Table("data", caption, data, printed(text), tuple(f"{name}: {citation}" for name, citation in cited))
+
+
+def render_table(table: Table, table_format: TableFormat | None = None) -> str:
+    """Return a table as text.
+
+    Parameters
+    ----------
+    table : Table
+        For example from `verdict_table`.
+    table_format : CSV, Markdown or LaTeX
+        The format; Markdown by default.
+
+    Examples
+    --------
+    >>> text = pd.DataFrame({"Data": ["a_b"], "Texts": ["12"]})
+    >>> print(render_table(Table("data", "Counts.", text, text), CSV()), end="")
+    Data,Texts
+    a_b,12
+    """
+    chosen = Markdown() if table_format is None else table_format
+    check_object(table, "table", Table, "verdict_table(frame)")
+    if isinstance(chosen, type) or not callable(getattr(chosen, "render", None)):
+        raise InvalidInputError(f"table_format: must be CSV(), Markdown() or LaTeX(); got {chosen!r}")
+    return str(chosen.render(table))
+
+
+def all_tables(frame: pd.DataFrame) -> list[Table]:
+    """Return the tables for which the frame holds rows."""
+    makers = (verdict_table, specification_table, *CELL_TABLES, data_table)
+    return [table for make in makers if len(table := make(frame))]
+
+
+def table_files(tables: list[Table]) -> Iterator[tuple[str, bytes]]:
+    """Yield name and content of each table file."""
+    for table in tables:
+        for table_format in (CSV(), Markdown(), LaTeX()):
+            yield f"{table.name}{table_format.suffix}", render_table(table, table_format).encode()
+
+
+def write_tables(frame: pd.DataFrame, directory: str | Path) -> list[Path]:
+    """Write every table as CSV, Markdown and LaTeX, each file atomically, and return the paths.
+
+    A table for which the frame holds no row is not written.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        A results frame.
+    directory : str or Path
+        Made if it is not there.
+
+    Raises
+    ------
+    FrameError
+        As for the tables.
+    OSError
+        If the directory cannot be written.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from attnstats.frame import Row, to_frame
+    >>> with TemporaryDirectory() as directory:
+    ...     paths = write_tables(to_frame([Row(quantity="accuracy", value=0.7, seed=0)]), directory)
+    >>> [path.name for path in paths]
+    ['cells.csv', 'cells.md', 'cells.tex']
+    """
+    files = list(table_files(all_tables(frame)))
+    return [write_atomically(Path(directory) / name, content) for name, content in files]

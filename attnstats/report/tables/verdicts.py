@@ -1,0 +1,102 @@
+"""The table of verdicts: every declared hypothesis, effect first."""
+
+import pandas as pd
+
+from attnstats.frame import check_frame
+from attnstats.report.notation import _words as notation
+from attnstats.report.notation._rows import rows_of
+from attnstats.report.notation.formats import Table, in_print, printed
+
+__all__ = ["verdict_table"]
+
+_DETAILS = [
+    "hypothesis",
+    "claim",
+    "estimand",
+    "primary",
+    "margin",
+    "hedges_g",
+    "probability_of_superiority",
+    "share_positive",
+    "seeds_needed",
+]
+_COLUMNS = ["unit", "ci_low", "ci_high", "ci_level", "ci_method", "test", "statistic", "alternative", "pvalue"]
+_COLUMNS += ["pvalue_floor", "family", "correction", "pvalue_adjusted", "verdict", "replication_unit", "n_seeds"]
+#: Printed columns that stand only where a row fills them, with the note that explains them.
+_OPTIONAL = {
+    "Unit": "",
+    "Margin": "Margin: how far from zero counts as no difference.",
+    "g": "g: Hedges' g over seeds.",
+    "P(A>B)": "P(A>B): probability of superiority.",
+    "Share > 0": "Share > 0: share of models with a difference above zero.",
+    "p floor": "p floor: the smallest p-value that the test could give.",
+    "Seeds needed": "Seeds needed: for 80 % power at the effect found.",
+}
+
+
+def verdict_table(frame: pd.DataFrame) -> Table:
+    """Return the declared hypotheses with effect, interval, p-values and verdict, in the order of the frame.
+
+    Columns that hold nothing in any row (unit, margin, standardised effect, seeds needed) are not printed.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        A results frame.
+
+    Raises
+    ------
+    FrameError
+        If `frame` is no results frame, or a p-value lies below what its test could give.
+
+    Examples
+    --------
+    >>> from attnstats.frame import Row, encode_parameters, to_frame
+    >>> frame = to_frame([Row(
+    ...     quantity="contrast", finding="i", value=0.31, ci_low=0.22, ci_high=0.4, ci_level=0.95,
+    ...     pvalue=0.0039, pvalue_floor=0.0039, pvalue_adjusted=0.0078, correction="Holm", verdict="supported",
+    ...     parameters=encode_parameters(hypothesis="i.additive", claim="additive keeps more"), n_seeds=8)])
+    >>> verdict_table(frame).text.iloc[0].tolist()
+    ['i', 'additive keeps more', '0.310 [0.220, 0.400]', '.004', '.008', '.0039', 'supported', '8']
+    """
+    rows = rows_of(check_frame(frame), "contrast", *_DETAILS).reset_index(drop=True)
+    data = rows[["finding", *_DETAILS, "value", *_COLUMNS]].rename(columns={"value": "effect"})
+    claim = data["claim"].where(data["claim"].notna(), data["hypothesis"])
+    secondary = data["primary"].map(lambda primary: primary is False).astype(bool)
+    two = [2] * len(data)
+    text = printed(
+        {
+            "Finding": data["finding"],
+            "Hypothesis": claim.where(~secondary, claim + " (secondary)"),
+            f"Effect [{interval_name(rows)}]": in_print(
+                notation.estimate, data["effect"], data["ci_low"], data["ci_high"]
+            ),
+            "Unit": data["unit"],
+            "Margin": in_print(notation.number, data["margin"]),
+            "g": in_print(notation.number, data["hedges_g"], two),
+            "P(A>B)": in_print(notation.number, data["probability_of_superiority"], two),
+            "Share > 0": in_print(notation.number, data["share_positive"], two),
+            "p": in_print(notation.pvalue, data["pvalue"], data["pvalue_floor"]),
+            f"p {correction_name(rows)}": in_print(notation.pvalue, data["pvalue_adjusted"], data["pvalue"]),
+            "p floor": in_print(notation.pvalue_floor, data["pvalue_floor"]),
+            "Verdict": data["verdict"],
+            "Seeds": in_print(notation.count, data["n_seeds"]),
+            "Seeds needed": in_print(notation.count, data["seeds_needed"]),
+        }
+    )
+    empty = [name for name in _OPTIONAL if (text[name] == notation.ABSENT).all()]
+    note = " ".join(said for name, said in _OPTIONAL.items() if said and name not in empty)
+    caption = "The declared hypotheses. The unit of replication is the trained model (a seed)."
+    return Table("verdicts", caption, data, text.drop(columns=empty), (note,) if note else ())
+
+
+def interval_name(rows: pd.DataFrame) -> str:
+    """Return ``95 % CI``, or ``CI`` where the rows differ in level."""
+    levels = rows["ci_level"].dropna().unique()
+    return f"{100 * levels[0]:g} % CI" if len(levels) == 1 else "CI"
+
+
+def correction_name(rows: pd.DataFrame) -> str:
+    """Return ``Holm``, or ``adjusted`` where the rows differ in correction."""
+    corrections = rows["correction"].dropna().unique()
+    return notation.pretty_name(corrections[0]) if len(corrections) == 1 else "adjusted"

@@ -1,0 +1,1 @@
+"""The bootstrap: methods, designs and draws."""

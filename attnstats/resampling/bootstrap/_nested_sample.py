@@ -1,0 +1,75 @@
+"""Rows within groups, both drawn: a two-level resample."""
+
+from typing import Self
+
+import numpy as np
+
+from attnstats._validation import FloatArray, IntArray
+from attnstats.resampling.bootstrap._draws import draw, nested_rows, nested_sums, random_words
+from attnstats.resampling.bootstrap._samples import GroupedSample, one_by_one, one_by_one_twice
+from attnstats.resampling.statistic import Statistic, WeightedStatistic, apply, evaluate, means_function
+
+
+class NestedSample(GroupedSample):
+    """Groups drawn with replacement, and within every drawn group its rows with replacement.
+
+    What is left out of a jackknife, and what a standard error counts, is the whole group.
+
+    Parameters
+    ----------
+    data : ndarray, shape (n, ...)
+        Rows.
+    codes : ndarray, shape (n,)
+        Group of each row, 0 to n_groups - 1.
+    unit : str
+        What a group is called.
+    """
+
+    def __init__(
+        self, data: FloatArray, codes: IntArray, unit: str, strata: IntArray | None = None, n_missing: int = 0
+    ) -> None:
+        order = np.argsort(codes, kind="stable")
+        super().__init__(data[order], codes[order], unit, strata, n_missing)
+        sizes = np.bincount(codes)
+        self._flat = self.data.reshape(len(data), -1)
+        self._row_means = (self._flat - self._centre).mean(axis=1)
+        self._row_sizes = sizes.astype(np.uint64)
+        self._row_starts = (np.cumsum(sizes) - sizes).astype(np.uint64)
+        self.n_draws = self.n_units * int(sizes.max() + sizes.max() % 2)  # two draws a word
+
+    def resampled(self, statistic: Statistic, n_resamples: int, generator: np.random.Generator) -> FloatArray:
+        """Return the statistic of random resamples, shape (n_resamples,)."""
+        groups = draw(self.n_units, n_resamples, generator)
+        words = random_words(generator, n_resamples, self.n_draws).reshape(n_resamples, self.n_units, -1)
+        function = means_function(statistic)
+        if function is not None and (function is np.mean or self._flat.shape[1] == 1):
+            sums = nested_sums(groups, words, self._row_sizes, self._row_starts, self._row_means)
+            return apply(function, self._centre.mean() + sums[:, :1] / sums[:, 1:])
+        rows = nested_rows(groups, words, self._row_sizes, self._row_starts)
+        drawn = [each[each >= 0] for each in rows]
+        if function is not None:
+            return apply(function, np.array([self._flat[each].mean(axis=0) for each in drawn]))
+        if isinstance(statistic, WeightedStatistic):
+            counts = np.array([np.bincount(each, minlength=len(self.data)) for each in drawn], dtype=np.float64)
+            return statistic.weighted(self.data, counts)
+        return np.array([evaluate(statistic, np.take(self.data, each, axis=0)) for each in drawn])
+
+    def resample(self, generator: np.random.Generator) -> Self:
+        """Return one random resample, with units of its own to be resampled in turn."""
+        groups = draw(self.n_units, 1, generator)
+        words = random_words(generator, 1, self.n_draws).reshape(1, self.n_units, -1)
+        rows = nested_rows(groups, words, self._row_sizes, self._row_starts)[0]
+        codes = np.repeat(np.arange(self.n_units), self._row_sizes[groups[0]].astype(np.int64))
+        return type(self)(np.take(self.data, rows[rows >= 0], axis=0), codes, self._unit, self._strata)
+
+    def resampled_with_errors(
+        self, statistic: Statistic, n_resamples: int, generator: np.random.Generator
+    ) -> FloatArray:
+        """Return the statistic of random resamples beside its standard error in each, shape (n_resamples, 2)."""
+        return one_by_one(self, statistic, n_resamples, generator)
+
+    def resampled_twice(
+        self, statistic: Statistic, n_resamples: int, n_inner: int, generator: np.random.Generator
+    ) -> FloatArray:
+        """Return the statistic of random resamples beside the share of resamples of each below that of the data."""
+        return one_by_one_twice(self, statistic, n_resamples, n_inner, generator)

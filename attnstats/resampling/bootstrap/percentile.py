@@ -1,0 +1,57 @@
+"""Quantiles of the bootstrap distribution: percentile and basic intervals."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from attnstats._validation import FloatArray
+from attnstats.resampling.bootstrap._method import BootstrapMethod
+from attnstats.resampling.bootstrap._samples import Sample
+from attnstats.resampling.statistic import Statistic
+
+
+@dataclass(frozen=True)
+class Percentile(BootstrapMethod):
+    """Quantiles of the bootstrap distribution (Efron 1979).
+
+    With few units it is too short, since a resample of n units has variance (n - 1)/n of what it should, and knows no
+    t distribution: a nominal 95 % interval of the mean of 10, 20 and 50 normal values covered .91, .93 and .94, of
+    exponential ones .87, .90 and .93 (``analysis/validity/results/coverage_means.csv``). Below 30 units it warns. Under
+    `Crossed` the excess in the interaction component offsets part of that.
+
+    Examples
+    --------
+    >>> Percentile()
+    Percentile(n_resamples=9999)
+    """
+
+    name: ClassVar[str] = "percentile bootstrap"
+
+    def limits(self, replicates: FloatArray, sample: Sample, statistic: Statistic, level: float) -> tuple[float, float]:  # noqa: ARG002
+        """Return both ends of the interval."""
+        low, high = np.quantile(replicates, [(1 - level) / 2, (1 + level) / 2])
+        return float(low), float(high)
+
+
+@dataclass(frozen=True)
+class Basic(BootstrapMethod):
+    """The percentile interval reflected about the estimate (Davison and Hinkley 1997, equation 5.6).
+
+    For skewed values it is the shortest of all on the side of the tail: of the mean of 10, 20 and 50 exponential values
+    a nominal 95 % interval covered .85, .88 and .92 (``analysis/validity/results/coverage_means.csv``). Below 30 units
+    it warns.
+
+    Examples
+    --------
+    >>> Basic(999)
+    Basic(n_resamples=999)
+    """
+
+    name: ClassVar[str] = "basic bootstrap"
+
+    def limits(self, replicates: FloatArray, sample: Sample, statistic: Statistic, level: float) -> tuple[float, float]:
+        """Return both ends of the interval."""
+        low, high = np.quantile(replicates, [(1 - level) / 2, (1 + level) / 2])
+        centre = sample.observed(statistic)
+        return float(2 * centre - high), float(2 * centre - low)

@@ -1,0 +1,389 @@
+"""The whole study as one frozen value, from Python or from TOML."""
+
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import MISSING, dataclass, field, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
+
+from attnstats._validation import check_count, check_fraction, check_positive
+from attnstats.exceptions import ConfigError, InvalidInputError
+from attnstats.studies.config.component import Component, Scalar
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+__all__ = ["Component", "DatasetSpec", "Grid", "Inference", "Margins", "Measured", "StudyConfig"]
+
+Built = TypeVar("Built", bound="DataclassInstance")
+
+#: More seeds or units than this are a slip of the pen.
+_LARGEST = 1_000_000
+
+
+@dataclass(frozen=True)
+class DatasetSpec:
+    """A data set, and how its texts become token ids.
+
+    Parameters
+    ----------
+    source : Component
+        Loader with its parameters; in TOML its name and the table ``parameters``.
+    max_length, min_count, max_vocabulary : int
+        Longest text in tokens; rarest word kept; largest vocabulary (see `attnstats.datasets.encode_dataset`).
+    max_train, max_test : int or None
+        Keep a fixed random part of the split. Say so wherever results are shown.
+    """
+
+    source: Component
+    max_length: int = 40
+    min_count: int = 2
+    max_vocabulary: int = 20_000
+    max_train: int | None = None
+    max_test: int | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("max_length", "min_count", "max_vocabulary", "max_train", "max_test"):
+            value = getattr(self, name)
+            if value is not None:
+                check_count(value, f"datasets.{name}")
+
+
+class Measured(NamedTuple):
+    """What is measured on one architecture."""
+
+    views: tuple[Component, ...]
+    estimators: tuple[Component, ...]
+    outputs: tuple[Component, ...]
+    ablations: tuple[Component, ...]
+    attributions: tuple[Component, ...]
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Architectures, and what is measured on them alone.
+
+    Parameters
+    ----------
+    encoders, attentions, normalizers : tuple of Component
+        Every combination of these is an architecture.
+    views, estimators, outputs, ablations, attributions : tuple of Component
+        Further ones for these architectures, after those of the study.
+    """
+
+    encoders: tuple[Component, ...]
+    attentions: tuple[Component, ...]
+    normalizers: tuple[Component, ...] = (Component("softmax"),)
+    views: tuple[Component, ...] = ()
+    estimators: tuple[Component, ...] = ()
+    outputs: tuple[Component, ...] = ()
+    ablations: tuple[Component, ...] = ()
+    attributions: tuple[Component, ...] = ()
+
+    def __post_init__(self) -> None:
+        for each in fields(self):
+            parsed = _components(getattr(self, each.name), f"architectures.{each.name}")
+            object.__setattr__(self, each.name, parsed)
+        for name in ("encoders", "attentions", "normalizers"):
+            if not getattr(self, name):
+                raise ConfigError(f"architectures.{name}: must hold at least one; got none")
+
+    def __contains__(self, combination: tuple[Component, Component, Component]) -> bool:
+        encoder, attention, normalizer = combination
+        return encoder in self.encoders and attention in self.attentions and normalizer in self.normalizers
+
+
+@dataclass(frozen=True)
+class Inference:
+    """How the findings are decided, fixed before looking.
+
+    Parameters
+    ----------
+    findings : tuple of str
+        Which findings to evaluate; each is one family.
+    correction : str
+        ``"holm"``, ``"benjamini_hochberg"``, ``"benjamini_yekutieli"`` or, where all claims of a family are
+        superiorities on the same seeds, ``"max_t"``, within each family.
+    alpha, confidence_level : float
+        Level of the tests, and of the intervals.
+    n_resamples : int
+        Resamples of each bootstrap interval.
+    minimum_seeds : int
+        Refuse to decide with fewer; 8 is the rule, and a lower number is marked in the report.
+    near_tie : float
+        Attention gap |log a - log a'| below which two weights count as nearly equal.
+    """
+
+    findings: tuple[str, ...] = ("i", "ii", "iii", "iv", "v")
+    correction: str = "holm"
+    alpha: float = 0.05
+    confidence_level: float = 0.95
+    n_resamples: int = 4999
+    minimum_seeds: int = 8
+    near_tie: float = 0.1
+
+    def __post_init__(self) -> None:
+        findings: object = self.findings
+        if isinstance(findings, str) or not isinstance(findings, Sequence):
+            raise ConfigError(f"inference.findings: must be a list of names; got {findings!r}")
+        object.__setattr__(self, "findings", tuple(findings))
+        if not isinstance(self.correction, str):
+            raise ConfigError(f"inference.correction: must be a name; got {self.correction!r}")
+        check_fraction(self.alpha, "inference.alpha")
+        check_fraction(self.confidence_level, "inference.confidence_level")
+        check_count(self.n_resamples, "inference.n_resamples", minimum=99)
+        check_count(self.minimum_seeds, "inference.minimum_seeds", minimum=2)
+        check_positive(self.near_tie, "inference.near_tie")
+
+
+@dataclass(frozen=True)
+class Margins:
+    """Largest differences that would not matter, in the units of each outcome; declared before looking."""
+
+    information: float = 0.05
+    agreement: float = 0.05
+    concordance: float = 0.05
+    stability: float = 0.05
+    slope: float = 0.1
+    gini: float = 0.02
+    accuracy: float = 0.02
+
+    def __post_init__(self) -> None:
+        for each in fields(self):
+            check_positive(getattr(self, each.name), f"margins.{each.name}")
+
+
+@dataclass(frozen=True)
+class StudyConfig:
+    """A study: which models, on which texts, seen and decided how.
+
+    Parameters
+    ----------
+    name : str
+        Name of the study, in every row of its frame.
+    datasets : tuple of DatasetSpec
+        Where the texts come from.
+    architectures : tuple of Grid
+        Blocks of encoder × attention × normalizer; a combination that stands in two blocks counts once.
+    seeds : int
+        Models per architecture: seeds 0 to ``seeds - 1``.
+    units, embedding_size : int
+        Width of the hidden states, the same for every encoder, and of the embeddings.
+    training : dict
+        Arguments of `attnstats.models.Training`.
+    views : tuple of Component
+        ``rank(ranks=6)``, ``position(positions=6)``, ``pointwise``.
+    estimators : tuple of Component
+        MI estimators for a vector and a class; the first one decides, the others show what depends on it.
+    outputs : tuple of Component
+        What information is about: ``class`` comes first and decides; ``label`` and ``probability(bins=4)`` show what
+        depends on that choice.
+    ablations : tuple of Component
+        Interventions of `attnstats.ablation`.
+    attributions : tuple of Component
+        Attributions of `attnstats.models.attribution`.
+    null_resamples : int
+        Permuted pairs behind each null floor.
+    sample_examples : int
+        Texts of each architecture's first model that the report shows token by token.
+    inference : Inference
+        How the findings are decided.
+    margins : Margins
+        What counts as negligible.
+
+    Raises
+    ------
+    ConfigError
+        If a key is unknown or a value is out of range; names are checked when the study is run.
+
+    Examples
+    --------
+    >>> config = StudyConfig(
+    ...     name="mine", datasets=[DatasetSpec(Component("rotten_tomatoes"))],
+    ...     architectures=[Grid(["mlp", "bilstm"], ["additive", "deep"])])
+    >>> [str(part) for part in config.combinations()[1]]
+    ['mlp', 'deep', 'softmax']
+    >>> StudyConfig.from_toml(config.to_toml()) == config
+    True
+    """
+
+    name: str
+    datasets: tuple[DatasetSpec, ...]
+    architectures: tuple[Grid, ...]
+    seeds: int = 8
+    units: int = 128
+    embedding_size: int = 48
+    training: Mapping[str, Scalar] = field(default_factory=dict)
+    views: tuple[Component, ...] = (Component("rank", ranks=6), Component("pointwise"))
+    estimators: tuple[Component, ...] = (Component("probe"),)
+    outputs: tuple[Component, ...] = (Component("class"),)
+    ablations: tuple[Component, ...] = (Component("uniform"), Component("permuted"), Component("random_scorer"))
+    attributions: tuple[Component, ...] = ()
+    null_resamples: int = 5
+    sample_examples: int = 6
+    inference: Inference = Inference()
+    margins: Margins = Margins()
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.name, str) or not self.name.strip():
+            raise ConfigError(f"name: must be a non-empty text; got {self.name!r}")
+        for name in ("datasets", "architectures", "views", "estimators", "outputs"):
+            if not getattr(self, name):
+                raise ConfigError(f"{name}: must hold at least one; got none")
+        object.__setattr__(self, "datasets", tuple(self.datasets))
+        object.__setattr__(self, "architectures", tuple(self.architectures))
+        for name in ("views", "estimators", "outputs", "ablations", "attributions"):
+            object.__setattr__(self, name, _components(getattr(self, name), name))
+        for name in ("seeds", "units", "embedding_size", "null_resamples", "sample_examples"):
+            value = check_count(getattr(self, name), name, minimum=0 if name == "sample_examples" else 1)
+            if value > _LARGEST:
+                raise ConfigError(f"{name}: must be at most {_LARGEST}; got {value}")
+        object.__setattr__(self, "training", Component("training", **self.training).parameters)
+        if self.seeds < self.inference.minimum_seeds:
+            raise ConfigError(
+                f"seeds: must be at least {self.inference.minimum_seeds} for the tests "
+                f"(inference.minimum_seeds); got {self.seeds}"
+            )
+        for views in dict.fromkeys([self.views, *(self.measured(each).views for each in self.combinations())]):
+            if len({view.name for view in views}) < len(views):
+                raise ConfigError(f"views: must hold each kind once; got {', '.join(map(str, views))}")
+        if self.outputs[0].name != "class":
+            raise ConfigError(f"outputs: must begin with class, which decides; got {', '.join(map(str, self.outputs))}")
+        names = [spec.source for spec in self.datasets]
+        if len(set(names)) < len(names):
+            raise ConfigError(f"datasets: must differ from each other; got {', '.join(map(str, names))}")
+
+    def __hash__(self) -> int:
+        return hash(self.to_toml())
+
+    def combinations(self) -> list[tuple[Component, Component, Component]]:
+        """Return each (encoder, attention, normalizer) once, in the order of the blocks."""
+        every = (
+            (encoder, attention, normalizer)
+            for grid in self.architectures
+            for encoder in grid.encoders
+            for attention in grid.attentions
+            for normalizer in grid.normalizers
+        )
+        return list(dict.fromkeys(every))
+
+    def measured(self, combination: tuple[Component, Component, Component]) -> Measured:
+        """Return what is measured on an architecture: what holds for the study, and what its blocks add."""
+        sources = [self, *(grid for grid in self.architectures if combination in grid)]
+        return Measured(
+            *(tuple(dict.fromkeys(each for one in sources for each in getattr(one, name))) for name in Measured._fields)
+        )
+
+    @classmethod
+    def from_toml(cls, text: str) -> Self:
+        """Return the study that a TOML document describes."""
+        try:
+            document = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise ConfigError(f"toml: cannot be read ({error})") from error
+        document = dict(document)
+        readers: dict[str, Callable[[Any], object]] = {
+            "datasets": lambda tables: tuple(_dataset(table) for table in _tables(tables, "datasets")),
+            "architectures": lambda tables: tuple(
+                _build(Grid, table, "architectures") for table in _tables(tables, "architectures")
+            ),
+            "inference": lambda table: _build(Inference, table, "inference"),
+            "margins": lambda table: _build(Margins, table, "margins"),
+        }
+        for key, reader in readers.items():
+            if key in document:
+                document[key] = reader(document[key])
+        return _build(cls, document, "study")
+
+    @classmethod
+    def read(cls, path: str | Path) -> Self:
+        """Return the study that a TOML file describes; ConfigError names the file and what is wrong with it."""
+        try:
+            text = Path(path).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError(f"config: cannot read {path} ({error})") from error
+        try:
+            return cls.from_toml(text)
+        except InvalidInputError as error:
+            raise ConfigError(f"{path}: {error}") from error
+
+    def to_toml(self) -> str:
+        """Return the study as a TOML document, every default spelt out."""
+        plain = {each.name: getattr(self, each.name) for each in fields(self)}
+        tables = {name: plain.pop(name) for name in ("training", "inference", "margins")}
+        blocks = {name: plain.pop(name) for name in ("datasets", "architectures")}
+        parts = ["\n".join(f"{key} = {_toml(value)}" for key, value in plain.items())]
+        for name, table in tables.items():
+            content = table if isinstance(table, Mapping) else _fields(table)
+            parts.append("\n".join([f"[{name}]", *(f"{key} = {_toml(value)}" for key, value in content.items())]))
+        for name, items in blocks.items():
+            for item in items:
+                content = _fields(item)
+                if isinstance(item, DatasetSpec):
+                    source = content.pop("source")
+                    content = {"name": source.name, **content, "parameters": source.parameters}
+                lines = (f"{key} = {_toml(value)}" for key, value in content.items() if value not in (None, {}, ()))
+                parts.append("\n".join([f"[[{name}]]", *lines]))
+        return "\n\n".join(parts) + "\n"
+
+
+def _components(value: object, name: str) -> tuple[Component, ...]:
+    if isinstance(value, str | Component) or not isinstance(value, Sequence):
+        raise ConfigError(f"{name}: must be a list of names or of tables with a name; got {value!r}")
+    return tuple(Component.parse(item) for item in value)
+
+
+def _tables(value: object, name: str) -> Sequence[Mapping[str, Any]]:
+    if not isinstance(value, list) or not all(isinstance(each, Mapping) for each in value):
+        raise ConfigError(f"{name}: must be written as [[{name}]] tables; got {value!r}")
+    return value
+
+
+def _dataset(table: Mapping[str, Any]) -> DatasetSpec:
+    values = dict(table)
+    if "name" not in values:
+        raise ConfigError("datasets.name: must be given; got none")
+    parameters = values.pop("parameters", {})
+    if not isinstance(parameters, Mapping):
+        raise ConfigError(f"datasets.parameters: must be a table; got {parameters!r}")
+    values["source"] = Component(values.pop("name"), **parameters)
+    return _build(DatasetSpec, values, "datasets", shown=["name", "parameters"])
+
+
+def _build(cls: type[Built], table: Mapping[str, Any], where: str, shown: Sequence[str] = ()) -> Built:
+    if not isinstance(table, Mapping):
+        raise ConfigError(f"{where}: must be a table; got {table!r}")
+    known = [each.name for each in fields(cls)]
+    unknown = [key for key in table if key not in known]
+    if unknown:
+        names = [*shown, *(name for name in known if name != "source")]
+        raise ConfigError(f"{where}.{unknown[0]}: unknown key; the known ones are {', '.join(names)}")
+    required = [each.name for each in fields(cls) if each.default is MISSING and each.default_factory is MISSING]
+    missing = [name for name in required if name not in table]
+    if missing:
+        raise ConfigError(f"{where}.{missing[0]}: must be given; got none")
+    try:
+        return cls(**table)
+    except TypeError as error:
+        raise ConfigError(f"{where}: a value has the wrong type ({error})") from error
+
+
+def _fields(item: Any) -> dict[str, Any]:
+    return {each.name: getattr(item, each.name) for each in fields(item)}
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Component):
+        if not value.items:
+            return _toml(value.name)
+        value = {"name": value.name, **value.parameters}
+    if isinstance(value, str):
+        escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t")
+        return f'"{escaped}"'
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{key} = {_toml(each)}" for key, each in value.items()) + " }"
+    if isinstance(value, tuple | list):
+        return "[" + ", ".join(_toml(each) for each in value) + "]"
+    return repr(value)

@@ -1,0 +1,1 @@
+"""The declared hypotheses and how each is decided."""

@@ -1,0 +1,67 @@
+"""What a finding declares before it looks: its hypotheses, what is shown beside them, and what the study lacks."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+
+from attnstats.exceptions import TooFewSamplesError
+from attnstats.frame import Row
+from attnstats.studies.config.study import Inference
+from attnstats.studies.findings.claims._hypotheses import Hypothesis, NonInferiority
+from attnstats.studies.findings.claims._specifications import Specification
+from attnstats.studies.findings.evidence._design import Design, Groups, NotEvaluableError
+
+__all__ = ["Declaration", "Supplement", "accuracy_guard"]
+
+
+class Supplement(Protocol):
+    """Rows that describe without deciding, such as the rank of every condition."""
+
+    def rows(self, inference: Inference, rng: np.random.Generator) -> list[Row]:
+        """Return the rows of the results frame."""
+        ...
+
+
+@dataclass(eq=False)
+class Declaration:
+    """What a finding declares.
+
+    Parameters
+    ----------
+    hypotheses : list of Hypothesis
+        Tested and decided.
+    specifications : list of Specification
+        The primary claims asked in other ways.
+    supplements : list of Supplement
+        Described only.
+    missing : list of str
+        What the study cannot say, and why.
+    """
+
+    hypotheses: list[Hypothesis] = field(default_factory=list)
+    specifications: list[Specification] = field(default_factory=list)
+    supplements: list[Supplement] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+
+    def where_possible(self, what: str, declare: Callable[..., Hypothesis], *arguments: object) -> None:
+        """Add the hypothesis that `declare` returns, or note that the study cannot speak of it."""
+        try:
+            self.hypotheses.append(declare(*arguments))
+        except (NotEvaluableError, TooFewSamplesError) as reason:
+            self.missing.append(f"{what}: {reason}")
+
+
+def accuracy_guard(design: Design, groups: Groups, name: str, claim: str, family: str) -> NonInferiority:
+    """Return the guard that the first condition of each group is no less accurate than the second."""
+    return NonInferiority(
+        name=f"{name}.accuracy",
+        claim=claim,
+        estimand="difference in test accuracy",
+        unit="proportion",
+        family=family,
+        role="guard",
+        contrast=design.difference(groups, "correct"),
+        margin=design.margins.accuracy,
+    )

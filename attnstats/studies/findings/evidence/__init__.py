@@ -1,0 +1,1 @@
+"""What the cells say, gathered for the tests."""

@@ -1,0 +1,218 @@
+"""What is estimated from strata × seeds × examples, with its value in every trained model and its interval."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from attnstats._validation import FloatArray, IntArray
+from attnstats.comparison import anova_interval, anova_test, t_interval
+from attnstats.exceptions import ConstantInputError, TooFewSamplesError
+from attnstats.resampling import Crossed, Percentile, bootstrap_interval
+from attnstats.results import ConfidenceInterval
+from attnstats.studies.config.study import Inference
+
+__all__ = ["Contrast", "MeanDifference", "SeedMeans", "Weakest", "example_means", "ratio_terms"]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Contrast(ABC):
+    """A number for every trained model (or pair of them), and the interval of their mean.
+
+    Parameters
+    ----------
+    seeds : tuple of int
+        The seeds that take part, the same in every stratum.
+    datasets : tuple of str
+        Data set of each stratum.
+    """
+
+    seeds: tuple[int, ...]
+    datasets: tuple[str, ...]
+
+    @property
+    @abstractmethod
+    def by_stratum(self) -> FloatArray:
+        """Value of every trained model (or pair of them), shape (n_strata, n_seeds)."""
+
+    @abstractmethod
+    def interval(self, inference: Inference, rng: np.random.Generator) -> ConfidenceInterval:
+        """Return the interval of the mean over strata."""
+
+    @property
+    def value(self) -> float:
+        """Mean over strata of the mean over seeds."""
+        return float(self.by_stratum.mean())
+
+    @property
+    def flat(self) -> tuple[FloatArray, IntArray]:
+        """The value of every model, and the number of its stratum."""
+        values = self.by_stratum
+        return values.ravel(), np.repeat(np.arange(len(values)), values.shape[1])
+
+    def within(self, dataset: str) -> tuple[FloatArray, IntArray]:
+        """Return the value of every model of one data set, and the number of its stratum."""
+        values, strata = self.flat
+        inside = np.array([each == dataset for each in self.datasets])[strata]
+        return values[inside], strata[inside]
+
+    def crossed_pvalue(self, dataset: str) -> float | None:  # noqa: ARG002
+        """Return the one-sided p-value of one data set over seeds and examples; None where their error is not known."""
+        return None
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class MeanDifference(Contrast):
+    """Mean over examples of one outcome minus another, in pairs of models that share a seed.
+
+    Parameters
+    ----------
+    blocks : tuple of ndarray, shape (n_strata, n_seeds, n_examples)
+        Differences, one block per data set; NaN where either outcome is undefined.
+    arms : tuple of ndarray, shape (n_strata, n_seeds), optional
+        Mean over examples of each of the two outcomes, where the contrast is the difference of two.
+    """
+
+    blocks: tuple[FloatArray, ...]
+    arms: tuple[FloatArray, FloatArray] | None = None
+
+    @cached_property
+    def by_stratum(self) -> FloatArray:
+        """Mean difference of every pair of models, shape (n_strata, n_seeds)."""
+        return example_means(self.blocks)
+
+    def interval(self, inference: Inference, rng: np.random.Generator) -> ConfidenceInterval:
+        """Return the interval over seeds and examples: ANOVA, or where values are missing the crossed bootstrap."""
+        blocks = tuple(block[..., ~np.isnan(block).all(axis=(0, 1))] for block in self.blocks)
+        if not any(np.isnan(block).any() for block in blocks):
+            return anova_interval(blocks, confidence_level=inference.confidence_level)
+        return bootstrap_interval(
+            blocks,
+            np.mean,
+            method=Percentile(inference.n_resamples),
+            design=Crossed(missing="omit"),
+            confidence_level=inference.confidence_level,
+            rng=rng,
+        )
+
+    def crossed_pvalue(self, dataset: str) -> float | None:
+        """Return the one-sided p-value of one data set over seeds and examples.
+
+        An example that is undefined for any model is left out. A table that does not vary knows no error, and gives
+        None.
+        """
+        block = self.blocks[list(dict.fromkeys(self.datasets)).index(dataset)]
+        complete = block[..., ~np.isnan(block).any(axis=(0, 1))]
+        try:
+            return anova_test(complete, alternative="greater", minimum_seeds=2).pvalue
+        except ConstantInputError:
+            return None
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class SeedMeans(Contrast):
+    """One number per trained model, with a t interval over the seeds.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n_strata, n_seeds)
+        The numbers.
+    method : str, optional
+        Name of the interval, where the numbers are no means but, for instance, jackknife pseudo-values.
+    """
+
+    values: FloatArray
+    method: str | None = None
+
+    @property
+    def by_stratum(self) -> FloatArray:
+        """The numbers, shape (n_strata, n_seeds)."""
+        return self.values
+
+    def interval(self, inference: Inference, rng: np.random.Generator) -> ConfidenceInterval:  # noqa: ARG002
+        """Return the t interval over seeds of the mean over strata."""
+        values, strata = self.flat
+        found = t_interval(
+            values,
+            strata=strata,
+            confidence_level=inference.confidence_level,
+            minimum_seeds=min(inference.minimum_seeds, len(self.seeds)),
+        )
+        return found if self.method is None else replace(found, method=self.method)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Weakest(Contrast):
+    """The smallest of several contrasts: the lead over the best of the others, or the gain over the best control.
+
+    Its interval has ends min_j L_j and min_j U_j: L_j at one-sided level α/2, since min_j L_j ≤ L_j* for the j* that is
+    truly the smallest; U_j at α/(2 m) for m contrasts, since any of them may be too low (Hsu 1996, chapter 4).
+
+    Parameters
+    ----------
+    parts : tuple of Contrast
+        The contrasts.
+    """
+
+    parts: tuple[Contrast, ...]
+
+    @cached_property
+    def smallest(self) -> int:
+        """Place of the contrast with the smallest estimate."""
+        return int(np.argmin([part.value for part in self.parts]))
+
+    @property
+    def by_stratum(self) -> FloatArray:
+        """Values of the smallest contrast."""
+        return self.parts[self.smallest].by_stratum
+
+    def interval(self, inference: Inference, rng: np.random.Generator) -> ConfidenceInterval:
+        """Return the interval of the smallest contrast."""
+        tail = (1 - inference.confidence_level) / len(self.parts)
+        wider = replace(inference, confidence_level=1 - tail)
+        low = min(part.interval(inference, rng).low for part in self.parts)
+        high = min(part.interval(wider, rng).high for part in self.parts)
+        method = f"{self.parts[0].interval(inference, rng).method}, smallest of {len(self.parts)}"
+        return ConfidenceInterval(low, high, inference.confidence_level, method)
+
+
+def example_means(blocks: Iterable[FloatArray]) -> FloatArray:
+    """Return the mean over the examples where it is defined of every model, shape (n_strata, n_seeds)."""
+    means = []
+    for block in blocks:
+        if np.isnan(block).all(axis=-1).any():
+            raise TooFewSamplesError("outcome: must be defined for an example of every model; got none for some")
+        means.append(np.nanmean(block, axis=-1))
+    return np.concatenate(means)
+
+
+def ratio_terms(numerators: FloatArray, denominators: FloatArray) -> FloatArray:
+    """Return what each example contributes to the share of a model, Σ numerators / Σ denominators.
+
+    With r the share and d̄ the mean denominator, example e contributes r + (c_e − r d_e)/d̄: the mean over examples is
+    the share itself, and their spread is that of the share to first order (the delta method). So a share is set into
+    the same analysis of variance as a mean.
+
+    Parameters
+    ----------
+    numerators, denominators : ndarray, shape (..., n_examples)
+        Counts of each example, such as concordant pairs and pairs.
+
+    Raises
+    ------
+    TooFewSamplesError
+        If a model has nothing in its denominator.
+
+    Examples
+    --------
+    >>> terms = ratio_terms(np.array([1.0, 5.0]), np.array([4.0, 8.0]))
+    >>> terms.round(3).tolist(), float(terms.mean())
+    ([0.333, 0.667], 0.5)
+    """
+    total = denominators.sum(axis=-1, keepdims=True)
+    if (total == 0).any():
+        raise TooFewSamplesError("near_tie: must leave pairs of nearly equal weights in every model; got none for some")
+    share = numerators.sum(axis=-1, keepdims=True) / total
+    return np.asarray(share + (numerators - share * denominators) / denominators.mean(axis=-1, keepdims=True))

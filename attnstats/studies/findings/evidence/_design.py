@@ -1,0 +1,219 @@
+"""The conditions of a study and their outcomes, asked for by what a finding compares."""
+
+from ast import literal_eval
+from collections.abc import Iterable, Sequence
+from typing import TypeAlias
+
+import numpy as np
+
+from attnstats._validation import FloatArray
+from attnstats.studies.config._condition import Condition
+from attnstats.studies.config.component import Component
+from attnstats.studies.config.study import StudyConfig
+from attnstats.studies.findings.evidence._contrasts import MeanDifference, SeedMeans, example_means, ratio_terms
+from attnstats.studies.findings.evidence._stability import stability_values
+from attnstats.studies.findings.evidence.outcomes import Measure, Outcomes
+
+__all__ = ["SOFTMAX", "Design", "Groups", "NotEvaluableError", "intervention"]
+
+SOFTMAX = Component("softmax")
+
+#: For each data set, tuples of conditions that are compared with each other.
+Groups: TypeAlias = dict[Component, list[tuple[Condition, ...]]]
+
+
+class NotEvaluableError(Exception):
+    """The study lacks a condition or an outcome that a finding needs; the message says which."""
+
+
+class Design:
+    """The conditions of a study and their outcomes, asked for by what a finding compares.
+
+    Claims are about texts that people wrote. Planted text is a control whose truth is known: it takes part in the
+    claims that need that truth, and in the others only where a study has nothing else.
+
+    A condition of which fewer models finished than the tests need, because a training collapsed, does not take others
+    down with it: what needs it is left out, and it is named in `left_out`.
+
+    Parameters
+    ----------
+    outcomes : Outcomes
+        What every finished cell gave.
+    config : StudyConfig
+        The study, for its margins and fewest seeds.
+    """
+
+    def __init__(self, outcomes: Outcomes, config: StudyConfig) -> None:
+        self.outcomes = outcomes
+        self.margins = config.margins
+        self.minimum_seeds = config.inference.minimum_seeds
+        every = list(dict.fromkeys(each.dataset for each in outcomes.conditions))
+        self.planted = [each for each in every if each.name == "planted"]
+        self.datasets = [each for each in every if each not in self.planted] or every
+        few = [each for each in outcomes.conditions if len(outcomes.seeds([each])) < self.minimum_seeds]
+        self._incomplete = set(few) if len(few) < len(outcomes.conditions) else set()
+        self.left_out: dict[Condition, int] = {}
+        self._stability: dict[tuple[Condition, tuple[int, ...]], FloatArray] = {}
+
+    def strata(
+        self, *alternatives: tuple[str | None, Component], datasets: Sequence[Component] | None = None
+    ) -> Groups:
+        """Return, for each data set, tuples of conditions that agree in all but the attention and the normalizer.
+
+        Each alternative names an attention (None: each in turn) and a normalizer; a tuple holds one condition for each.
+        The result is empty where no data set has them all on one encoder.
+        """
+        found: Groups = {}
+        known = set(self.outcomes.conditions)
+        for dataset in self.datasets if datasets is None else datasets:
+            bases = dict.fromkeys(
+                (each.encoder, each.attention if alternatives[0][0] is None else None)
+                for each in self.outcomes.conditions
+                if each.dataset == dataset
+            )
+            for encoder, attention in bases:
+                group = tuple(
+                    Condition(dataset, encoder, attention or Component(name or ""), normalizer)
+                    for name, normalizer in alternatives
+                )
+                if known.issuperset(group) and self.has_finished(group):
+                    found.setdefault(dataset, []).append(group)
+        return found
+
+    def has_finished(self, conditions: Sequence[Condition]) -> bool:
+        """Return whether enough models of every condition finished; the others are noted as left out."""
+        lacking = self._incomplete.intersection(conditions)
+        self.left_out |= {each: len(self.outcomes.seeds([each])) for each in conditions if each in lacking}
+        return not lacking
+
+    def having(self, groups: Groups, *places: tuple[int, str]) -> Groups:
+        """Return the groups whose conditions have the outcomes; a place is (place of the condition, outcome)."""
+        kept = {
+            dataset: [
+                group for group in strata if all(name in self.outcomes.columns(group[place]) for place, name in places)
+            ]
+            for dataset, strata in groups.items()
+        }
+        if not any(kept.values()):
+            absent = [
+                name
+                for place, name in places
+                if not any(
+                    name in self.outcomes.columns(group[place]) for strata in groups.values() for group in strata
+                )
+            ]
+            names = ", ".join(dict.fromkeys(absent or (name for _, name in places)))
+            raise NotEvaluableError(f"the study needs {names}")
+        return {dataset: strata for dataset, strata in kept.items() if strata}
+
+    def seeds(self, groups: Groups) -> list[int]:
+        """Return the seeds that finished in every condition of the groups; raise if they are too few to decide."""
+        return self.finished(members(groups))
+
+    def finished(self, conditions: Iterable[Condition]) -> list[int]:
+        """Return the seeds that finished under all conditions; raise if they are too few to decide."""
+        seeds = self.outcomes.seeds(conditions)
+        if len(seeds) < self.minimum_seeds:
+            raise NotEvaluableError(
+                f"the study needs {self.minimum_seeds} seeds that finished under every condition; it has {len(seeds)}"
+            )
+        return seeds
+
+    def difference(self, groups: Groups, outcome: str) -> MeanDifference:
+        """Return an outcome under the first condition of each group minus that under the second."""
+        return self.combination(groups, (0, outcome, 1.0), (1, outcome, -1.0))
+
+    def combination(self, groups: Groups, *terms: tuple[int, str, float]) -> MeanDifference:
+        """Return a sum of outcomes of each group that has them; a term is (place of the condition, outcome, factor)."""
+        kept = self.having(groups, *((place, name) for place, name, _ in terms))
+        seeds = self.seeds(kept)
+        parts = [
+            tuple(
+                np.stack([factor * self.outcomes.matrix(group[place], name, seeds) for group in strata])
+                for strata in kept.values()
+            )
+            for place, name, factor in terms
+        ]
+        arms = None
+        if [factor for _, _, factor in terms] == [1.0, -1.0]:
+            arms = (example_means(parts[0]), -example_means(parts[1]))
+        blocks = tuple(np.sum(blocks, axis=0) for blocks in zip(*parts, strict=True))
+        return MeanDifference(blocks=blocks, arms=arms, seeds=tuple(seeds), datasets=labels(kept))
+
+    def share(self, groups: Groups, name: str, reference: str | float) -> MeanDifference:
+        """Return a share of counts, ``{name}_concordant`` of ``{name}_pairs``, minus a constant or another share."""
+        names = [name] if isinstance(reference, float) else [name, reference]
+        counts = [f"{each}_{part}" for each in names for part in ("concordant", "pairs")]
+        kept = self.having(groups, *((0, each) for each in counts))
+        seeds = self.seeds(kept)
+        blocks = []
+        for strata in kept.values():
+            tables = [np.stack([self.outcomes.matrix(group[0], each, seeds) for group in strata]) for each in counts]
+            minus = reference if isinstance(reference, float) else ratio_terms(*tables[2:])
+            blocks.append(ratio_terms(*tables[:2]) - minus)
+        return MeanDifference(blocks=tuple(blocks), seeds=tuple(seeds), datasets=labels(kept))
+
+    def summaries(self, groups: Groups, quantities: Iterable[str], *factors: float) -> list[tuple[Measure, SeedMeans]]:
+        """Return each summary of these quantities, in a sum over the conditions of a group with a factor for each.
+
+        A summary takes in the groups whose models all have it: an estimator may belong to some architectures alone.
+        """
+        wanted = tuple(quantities)
+        having: dict[Measure, Groups] = {}
+        for dataset, strata in groups.items():
+            for group in strata:
+                for measure in self.outcomes.measures(group, wanted):
+                    having.setdefault(measure, {}).setdefault(dataset, []).append(group)
+        return [(measure, self._summary(kept, measure, factors)) for measure, kept in having.items()]
+
+    def _summary(self, groups: Groups, measure: Measure, factors: Sequence[float]) -> SeedMeans:
+        seeds = self.seeds(groups)
+        values = [
+            np.sum(
+                [
+                    factor * self.outcomes.values(condition, measure, seeds)
+                    for condition, factor in zip(group, factors, strict=True)
+                ],
+                axis=0,
+            )
+            for strata in groups.values()
+            for group in strata
+        ]
+        return SeedMeans(values=np.stack(values), seeds=tuple(seeds), datasets=labels(groups))
+
+    def stability(self, groups: Groups) -> SeedMeans:
+        """Return rank stability over seeds under the first condition of each group minus that under the second."""
+        seeds = tuple(self.seeds(groups))
+        values = []
+        for strata in groups.values():
+            for group in strata:
+                for condition in group:
+                    if (condition, seeds) not in self._stability:
+                        attention = self.outcomes.attention(condition, seeds)
+                        self._stability[condition, seeds] = stability_values(attention)
+                values.append(self._stability[group[0], seeds] - self._stability[group[1], seeds])
+        method = "jackknife over seeds"
+        return SeedMeans(values=np.stack(values), seeds=seeds, datasets=labels(groups), method=method)
+
+
+def members(groups: Groups) -> list[Condition]:
+    """Return every condition of the groups once."""
+    return list(dict.fromkeys(each for strata in groups.values() for group in strata for each in group))
+
+
+def labels(groups: Groups) -> tuple[str, ...]:
+    """Return the data set of each stratum."""
+    return tuple(str(dataset) for dataset, strata in groups.items() for _ in strata)
+
+
+def intervention(label: str) -> Component:
+    """Return the name and the parameters of an intervention from its label.
+
+    Examples
+    --------
+    >>> intervention("temperature(temperature=0.5)").parameters, intervention("uniform").name
+    ({'temperature': 0.5}, 'uniform')
+    """
+    name, _, inside = label.partition("(")
+    arguments = (part.split("=") for part in inside.removesuffix(")").split(", ")) if inside else ()
+    return Component(name, **{key: literal_eval(value) for key, value in arguments})

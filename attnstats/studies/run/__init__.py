@@ -1,0 +1,1 @@
+"""Cells, their store, and the run of a study."""

@@ -1,0 +1,218 @@
+"""Run a study: its cells in parallel, each stored when it is done; then the findings, then the one frame."""
+
+import platform
+import traceback
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from joblib import Parallel, delayed, parallel_config
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from threadpoolctl import threadpool_limits
+
+from attnstats._files import write_atomically
+from attnstats.exceptions import ConfigError
+from attnstats.frame import Row, check_frame, encode_parameters, to_frame, write_frame
+from attnstats.studies.config._condition import Condition
+from attnstats.studies.config.study import StudyConfig
+from attnstats.studies.findings import Outcomes, check_inference, evaluate_findings
+from attnstats.studies.run._cells import Cell, check_names, load_encoded, run_cell
+from attnstats.studies.run._store import CellStore, versions
+from attnstats.studies.trace_rows.analyse import TraceAnalysis
+
+__all__ = ["run_study"]
+
+FRAME = "frame.csv"
+CONFIG = "study.toml"
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A cell that failed, and why."""
+
+    error: str
+
+
+def run_study(
+    config: StudyConfig, out: str | Path, *, train: bool = True, n_jobs: int | None = None, progress: bool = True
+) -> pd.DataFrame:
+    """Run a study and return its results frame.
+
+    Every finished cell is stored under `out` at once. A study that was stopped, by Ctrl-C or a power cut, goes on
+    where it was when it is run again with the same configuration, and ends with the same frame. The frame is written to
+    ``out/frame.csv``, the configuration to ``out/study.toml``.
+
+    Parameters
+    ----------
+    config : StudyConfig
+        What to run.
+    out : str or Path
+        Folder of the study; created if needed.
+    train : bool
+        Train the models that are not stored. Otherwise the findings are decided on the data sets of which every model
+        is stored or has failed, and each of the others has a row with quantity ``"unfinished"``.
+    n_jobs : int, optional
+        Worker processes, one thread each; all cores by default. Inside ``joblib.parallel_config(backend=...)`` the
+        backend of that context runs the cells.
+    progress : bool
+        Show cells done and time left on the terminal.
+
+    Returns
+    -------
+    DataFrame
+        Rows of the texts, of every cell, of the findings and of the run. A cell that failed has a row with quantity
+        ``"failure"`` and its error; it is tried again on the next run.
+
+    Raises
+    ------
+    ConfigError
+        If a name, a parameter or the folder is not usable, or nothing is to be trained and no data set is finished;
+        nothing is written then.
+    DatasetError, MissingExtraError
+        If a data set or an optional package is not to be had.
+    """
+    console = Console(stderr=True, quiet=not progress)
+    console.print(f"[bold]Study {config.name}[/]: checking names and loading texts")
+    check_inference(config.inference)
+    check_names(config)
+    encoded = {spec.source: load_encoded(spec) for spec in config.datasets}
+    store = CellStore(Path(out) / "cells")
+    store.discard_partial()
+    cells = {cell.content_key(encoded[cell.dataset.source].fingerprint): cell for cell in _cells(config)}
+    analyses: dict[str, TraceAnalysis | Failure] = {key: store.read(key) for key in cells if key in store}
+    if not train:
+        analyses |= {key: Failure(error) for key in cells if (error := store.failure(key)) is not None}
+    pending = {key: cell for key, cell in cells.items() if train and key not in analyses}
+    console.print(f"{len(cells)} models: {len(analyses)} stored, {len(pending)} to train")
+    with _progress(console) as bar:
+        task = bar.add_task("training and analysing", total=len(cells), completed=len(analyses))
+        for key, outcome in _run(pending, store, n_jobs):
+            analyses[key] = outcome
+            if isinstance(outcome, Failure):
+                bar.console.print(f"[red]failed[/] {_label(cells[key])}: {outcome.error}")
+            bar.advance(task)
+            if not console.is_terminal and len(analyses) % max(1, len(cells) // 10) == 0:
+                console.print(f"{len(analyses)} of {len(cells)} models done")  # a log file has no live display
+    console.print("Testing the findings")
+    frame = _assemble(config, cells, analyses)
+    write_atomically(Path(out) / CONFIG, config.to_toml().encode())
+    write_frame(frame, Path(out) / FRAME)
+    return frame
+
+
+def _cells(config: StudyConfig) -> list[Cell]:
+    # Seeds run innermost: a worker compiles an architecture once and trains its seeds one after the other.
+    return [
+        Cell(config, spec, Condition(spec.source, *combination), seed)
+        for spec in config.datasets
+        for combination in config.combinations()
+        for seed in range(config.seeds)
+    ]
+
+
+def _run(
+    pending: dict[str, Cell], store: CellStore, n_jobs: int | None
+) -> Iterator[tuple[str, TraceAnalysis | Failure]]:
+    """Yield each cell's key and outcome as it comes."""
+    if not pending:
+        return
+    with parallel_config(n_jobs=-1 if n_jobs is None else n_jobs):
+        yield from Parallel(return_as="generator_unordered", batch_size=1, pre_dispatch="n_jobs")(
+            delayed(_run_and_store)(key, cell, store) for key, cell in pending.items()
+        )
+
+
+def _run_and_store(key: str, cell: Cell, store: CellStore) -> tuple[str, TraceAnalysis | Failure]:
+    try:
+        with threadpool_limits(1):  # workers share the cores, so each takes one thread
+            analysis = run_cell(cell)
+    except Exception as error:  # noqa: BLE001 - whatever goes wrong in one cell becomes its failure row
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        failure = Failure(f"{type(error).__name__}: {error} ({Path(where.filename).name}:{where.lineno})")
+        store.write_failure(key, failure.error)
+        return key, failure
+    store.write(key, analysis)
+    # Read back, so that a fresh result and a resumed one are the same to the last digit.
+    return key, store.read(key)
+
+
+def _assemble(
+    config: StudyConfig, cells: Mapping[str, Cell], analyses: Mapping[str, TraceAnalysis | Failure]
+) -> pd.DataFrame:
+    """Return the frame of the whole study, in the order of the configuration, whatever order the cells came in."""
+    missing = Counter(cell.dataset.source for key, cell in cells.items() if key not in analyses)
+    totals = Counter(cell.dataset.source for cell in cells.values())
+    if len(missing) == len(totals):
+        raise ConfigError(f"out: must hold all models of one data set at least; {missing.total()} are missing")
+    analyses = {key: analysis for key, analysis in analyses.items() if cells[key].dataset.source not in missing}
+    finished = {
+        (cells[key].condition, cells[key].seed): analysis
+        for key in cells
+        if isinstance(analysis := analyses.get(key), TraceAnalysis)
+    }
+    rows = _run_rows(config)
+    rows += [
+        Row(quantity="unfinished", dataset=str(name), value=float(totals[name] - missing[name]), n=totals[name])
+        for name in missing
+    ]
+    rows += [
+        Row(quantity="failure", parameters=encode_parameters(error=failure.error), **cells[key].keys)
+        for key in cells
+        if isinstance(failure := analyses.get(key), Failure)
+    ]
+    findings: list[Row] = []
+    if finished:
+        findings = evaluate_findings(Outcomes(finished), config, rng=np.random.default_rng(2211_07714))
+    first = to_frame([replace(row, study=config.name) for row in rows + findings])
+    return check_frame(pd.concat([first, *(analysis.frame for analysis in finished.values())], ignore_index=True))
+
+
+def _run_rows(config: StudyConfig) -> list[Row]:
+    """Rows about the run: configuration, versions, and what became of the texts."""
+    rows = [Row(quantity="configuration", parameters=encode_parameters(toml=config.to_toml()))]
+    rows += [
+        Row(quantity="version", parameters=encode_parameters(package=name, version=number))
+        for name, number in {"python": platform.python_version(), **versions()}.items()
+    ]
+    for spec in config.datasets:
+        dataset = load_encoded(spec)
+        name = str(spec.source)
+        rows.append(
+            Row(
+                quantity="dataset",
+                dataset=name,
+                parameters=encode_parameters(licence=dataset.licence, citation=dataset.citation),
+            )
+        )
+        rows.append(Row(quantity="vocabulary", dataset=name, value=float(len(dataset.vocabulary)), unit="words"))
+        rows += [
+            Row(
+                quantity=field.name,
+                dataset=name,
+                value=float(getattr(counts, field.name)),
+                parameters=encode_parameters(split=split),
+            )
+            for split, counts in dataset.counts.items()
+            for field in fields(counts)
+        ]
+    return rows
+
+
+def _label(cell: Cell) -> str:
+    return " ".join(str(part) for part in (*cell.condition, f"seed {cell.seed}"))
+
+
+def _progress(console: Console) -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+        console=console,
+    )

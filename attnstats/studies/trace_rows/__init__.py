@@ -1,0 +1,1 @@
+"""From one trace to the rows of the results frame."""

@@ -1,0 +1,276 @@
+"""One trace becomes rows of the results frame; the study and people with their own arrays share this road."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from attnstats._validation import FloatArray, RNGLike, as_generator
+from attnstats.ablation import Ablation, OutputHead, RetrainedAblation, ablate
+from attnstats.exceptions import ConstantInputError, InvalidInputError
+from attnstats.frame import Row, encode_parameters, to_frame
+from attnstats.information import MIEstimator, Probe
+from attnstats.resampling import Permutation
+from attnstats.studies.trace_rows._interventions import ablation_rows, erasure_rows
+from attnstats.studies.trace_rows._measures import (
+    conicity,
+    effective_positions,
+    entropy_deficit,
+    gini,
+    mean_row,
+    output_entropy,
+)
+from attnstats.studies.trace_rows._references import attribution_rows, known_information_rows
+from attnstats.studies.trace_rows.orders import (
+    GAP_EDGES,
+    PointwiseView,
+    order_rows,
+    other_output_rows,
+    pointwise_matrices,
+    sample_rows,
+)
+from attnstats.studies.trace_rows.outputs import Output, PredictedClass
+from attnstats.studies.trace_rows.profiles import PositionView, RankView, position_rows, rank_rows, whole_state_rows
+from attnstats.trace import AttentionTrace, RealArray, check_trace
+
+__all__ = ["TraceAnalysis", "View", "analyse_trace"]
+
+#: Metadata that are key columns of the results frame, and what each of them holds.
+_KEYS: dict[str, type] = {
+    "study": str,
+    "dataset": str,
+    "encoder": str,
+    "attention": str,
+    "normalizer": str,
+    "layer": int,
+    "head": int,
+    "ablation": str,
+    "seed": int,
+}
+#: Metadata that have rows of their own, or that say what has none.
+_IN_ROWS = ("epochs", "output_kept")
+
+
+View: TypeAlias = RankView | PositionView | PointwiseView
+
+
+@dataclass(frozen=True, eq=False)
+class TraceAnalysis:
+    """What one trace holds.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Results frame of this trace.
+    examples : DataFrame
+        One row per example and one column per outcome (``tau_b``, ``information``, ``gini``, ...), NaN where an outcome
+        is undefined: what crossed intervals over models and examples are made of.
+    attention : ndarray of float32, shape (n_examples, n_tokens)
+        The attention, NaN at padding: what tells how alike the models of different seeds attend.
+    """
+
+    frame: pd.DataFrame
+    examples: pd.DataFrame
+    attention: NDArray[np.float32]
+
+
+def analyse_trace(
+    trace: AttentionTrace,
+    *,
+    views: Sequence[View] = (RankView(), PointwiseView()),
+    estimators: Sequence[MIEstimator] = (Probe(),),
+    outputs: Sequence[Output] = (PredictedClass(),),
+    ablations: Sequence[Ablation] = (),
+    attributions: Mapping[str, RealArray] | None = None,
+    known_information: RealArray | None = None,
+    model: OutputHead | None = None,
+    null: Permutation | None = None,
+    near_tie: float = GAP_EDGES[1],
+    sample: Sequence[int] = (),
+    class_names: Sequence[str] | None = None,
+    rng: RNGLike = None,
+) -> TraceAnalysis:
+    """Return the information, agreement, skew and ablation rows of one trace.
+
+    Parameters
+    ----------
+    trace : AttentionTrace
+        From `attnstats.models.trace_attention` or your own arrays.
+    views : sequence of RankView, PositionView, PointwiseView
+        How information is laid beside attention.
+    estimators : sequence of MIEstimator
+        Estimators for a vector and a class. The first one decides, and also measures the context vector, the attention
+        itself and the other outputs; the others show what depends on it.
+    outputs : sequence of PredictedClass, TrueLabel, BinnedProbability
+        What the information is about. The first one must be the predicted class, which decides.
+    ablations : sequence of Ablation
+        Interventions whose attention is set against the intact model's pointwise MI, or where they retrain the model
+        against its own; so `views` must hold a PointwiseView. What they do to the output, total variation and
+        accuracy, is measured only with a `model`: without one those rows are missing.
+    attributions : mapping of str to ndarray, shape (n_examples, n_tokens), optional
+        Contributions of the tokens to the predicted class by name, such as gradients.
+    known_information : ndarray, shape (n_examples, n_tokens), optional
+        Information of every token where it is known, in nats: that of planted text.
+    model : OutputHead, optional
+        The trained model, or a `SoftmaxHead` of its saved weights: for the outputs under an ablation, for
+        interventions that need it, and for what erasing tokens in the order of attention, of information and at random
+        does to its output.
+    null : Permutation
+        Permuted pairs behind each null floor; five by default.
+    near_tie : float
+        Gap |log a - log a'| below which two weights count as nearly equal.
+    sample : sequence of int
+        Examples whose tokens are listed one by one, with their pointwise MI; so `views` must hold a PointwiseView.
+    class_names : sequence of str, optional
+        Names of the classes in that list; their numbers by default.
+    rng : None, int or numpy.random.Generator
+        Source of randomness (SPEC 7).
+
+    Returns
+    -------
+    TraceAnalysis
+        Study, data set, encoder, attention, normalizer, layer, head, ablation and seed of the trace's metadata become
+        key columns of the frame; whatever else the metadata hold stands in a row of ``metadata``.
+
+    Raises
+    ------
+    ConstantInputError
+        If the model predicts one class only: nothing can be told about a constant.
+    InvalidInputError
+        If metadata do not fit their key column, as a layer or seed that is no integer; if a kind of view stands twice,
+        or `ablations` or `sample` ask for what needs a PointwiseView and `views` holds none.
+    TooFewSamplesError
+        If too few examples are long enough for a view.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> output = rng.integers(0, 2, size=300)
+    >>> hidden = rng.normal(size=(300, 6, 4)) + 2 * output[:, None, None] * (np.arange(6) == 2)[:, None]
+    >>> attention = rng.dirichlet([1, 1, 9, 1, 1, 1], size=300)      # looks at token 2, which knows the output
+    >>> analysis = analyse_trace(AttentionTrace.from_arrays(attention=attention, hidden=hidden, output=output), rng=1)
+    >>> analysis.frame.query("quantity == 'tau_b'").value.round(1).tolist()
+    [0.2]
+    """
+    check_trace(trace)
+    keys = _keys(trace)
+    if len(np.unique(trace.predicted)) < 2:
+        raise ConstantInputError(f"output: must hold at least two predicted classes; got only {trace.predicted[0]}")
+    if len({type(view) for view in views}) < len(views):
+        raise InvalidInputError(f"views: must hold each kind of view once; got {list(views)!r}")
+    for name, asked in (("ablations", ablations), ("sample", sample)):
+        if len(asked) and not any(isinstance(view, PointwiseView) for view in views):
+            raise InvalidInputError(f"{name}: must be empty where views holds no PointwiseView; got {list(asked)!r}")
+    if not estimators:
+        raise InvalidInputError("estimators: must hold at least one; got none")
+    if not outputs or not isinstance(outputs[0], PredictedClass):
+        raise InvalidInputError(f"outputs: must begin with PredictedClass(); got {list(outputs)!r}")
+    whole, ranks, positions, pointwise, orders, interventions = as_generator(rng).spawn(6)
+    null = null or Permutation(5)
+    rows, examples = _descriptive_rows(trace)
+    whole_rows, examples["context_information"] = whole_state_rows(trace, estimators[0], whole)
+    rows += whole_rows
+    information: FloatArray | None = None
+    for view in views:
+        if isinstance(view, RankView):
+            view_rows, examples["information"] = rank_rows(trace, view, outputs, estimators, null, ranks)
+            rows += view_rows
+        elif isinstance(view, PositionView):
+            rows += position_rows(trace, view, outputs, estimators, null, positions)
+        else:
+            halves = pointwise_matrices(trace, trace.predicted, view, pointwise)
+            information = halves.whole
+            view_rows, view_examples = order_rows(trace, view, halves, near_tie, orders)
+            rows += view_rows + sample_rows(trace, information, view_examples["tau_b"], sample, class_names)
+            examples |= view_examples
+            for output in outputs[1:]:
+                rows += other_output_rows(trace, output, view, near_tie, pointwise)
+            ablated_rows, ablated_examples = _ablated(trace, ablations, view, information, model, interventions)
+            rows += ablated_rows
+            examples |= ablated_examples
+    parts = [attribution_rows(trace, name, scores, information) for name, scores in (attributions or {}).items()]
+    if known_information is not None:
+        parts.append(known_information_rows(trace, known_information, information))
+    if model is not None:
+        order = {"attention": trace.attention, "random": interventions.random(trace.mask.shape)}
+        parts.append(
+            erasure_rows(trace, model, order if information is None else {**order, "information": information})
+        )
+    for part_rows, part_examples in parts:
+        rows += part_rows
+        examples |= part_examples
+    other = {name: value for name, value in trace.metadata.items() if name not in (*_KEYS, *_IN_ROWS)}
+    if other:
+        rows.append(Row(quantity="metadata", parameters=encode_parameters(**other)))
+    rows = [replace(row, **{**keys, "ablation": row.ablation or keys.get("ablation", "none")}) for row in rows]
+    attention = np.where(trace.mask, trace.attention, np.nan).astype(np.float32)
+    return TraceAnalysis(to_frame(rows), pd.DataFrame(examples), attention)
+
+
+def _keys(trace: AttentionTrace) -> dict[str, Any]:
+    """Return the key columns that the metadata fill."""
+    keys: dict[str, Any] = {}
+    for name, kind in _KEYS.items():
+        value = trace.metadata.get(name)
+        if value is None:
+            continue
+        if kind is int and (isinstance(value, bool) or not isinstance(value, int)):
+            raise InvalidInputError(
+                f"{name}: must be an integer in the metadata of an analysed trace; got {value!r}; what is no number, "
+                f"as a mean over heads, is kept under another name: pooling={value!r}"
+            )
+        keys[name] = kind(value)
+    return keys
+
+
+def _ablated(
+    trace: AttentionTrace,
+    ablations: Sequence[Ablation],
+    view: PointwiseView,
+    information: FloatArray,
+    model: OutputHead | None,
+    rng: np.random.Generator,
+) -> tuple[list[Row], dict[str, FloatArray]]:
+    """Return the rows and the outcomes by example under each intervention."""
+    rows: list[Row] = []
+    examples: dict[str, FloatArray] = {}
+    for ablation, stream in zip(ablations, rng.spawn(len(ablations)), strict=True):
+        intervention, estimate = stream.spawn(2)
+        ablated = ablate(trace, ablation, model=model, rng=intervention)
+        values = information
+        if isinstance(ablation, RetrainedAblation):  # its hidden states are its own, and so is their order
+            values = pointwise_matrices(ablated, ablated.predicted, view, estimate).whole
+        own_rows, own_examples = ablation_rows(trace, ablated, ablation, view, values)
+        rows += own_rows
+        examples |= own_examples
+    return rows, examples
+
+
+def _descriptive_rows(trace: AttentionTrace) -> tuple[list[Row], dict[str, FloatArray]]:
+    """Return what a trace shows before anything is estimated, as rows and by example."""
+    attention, mask, n = trace.attention, trace.mask, trace.n_examples
+    examples = {
+        "gini": gini(attention, mask),
+        "entropy_deficit": entropy_deficit(attention, mask),
+        "max_attention": attention.max(axis=1),
+        "effective_positions": effective_positions(attention, mask),
+    }
+    units = ("coefficient", "proportion", "proportion", "tokens")
+    rows = [
+        Row(quantity="output_entropy", value=output_entropy(trace.predicted), unit="nats", n=n),
+        Row(quantity="mean_length", value=float(trace.lengths.mean()), unit="tokens", n=n),
+        mean_row("conicity", conicity(trace.hidden, mask), "cosine"),
+        *(mean_row(name, values, unit) for (name, values), unit in zip(examples.items(), units, strict=True)),
+    ]
+    if "epochs" in trace.metadata:
+        epochs = trace.metadata["epochs"]
+        if isinstance(epochs, str):
+            raise InvalidInputError(f"epochs: must be a number in the metadata of an analysed trace; got {epochs!r}")
+        rows.append(Row(quantity="epochs", value=float(epochs), unit="epochs"))
+    if trace.label is not None and not trace.output_kept:
+        examples["correct"] = (trace.predicted == trace.label).astype(np.float64)
+        rows.append(mean_row("accuracy", examples["correct"], "proportion"))
+    return rows, examples

@@ -1,0 +1,222 @@
+"""Orders of tokens: attention against pointwise MI in every example, near ties apart, and under each ablation."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from attnstats._validation import BoolArray, FloatArray, IntArray
+from attnstats.exceptions import ConstantInputError, InvalidInputError
+from attnstats.frame import Row, encode_parameters
+from attnstats.information import Probe, SplitHalf, pointwise_mutual_information
+from attnstats.information.interface import brief
+from attnstats.ranks import (
+    ConcordanceCurve,
+    concordance_curve,
+    kendall_batch,
+    reference_concordance,
+    reliability,
+    spearman_batch,
+    top_k_overlap_batch,
+    weighted_tau_batch,
+)
+from attnstats.studies.trace_rows._measures import mean_row, output_entropy
+from attnstats.studies.trace_rows.outputs import Output, PredictedClass
+from attnstats.trace import AttentionTrace, RealArray
+
+__all__ = ["GAP_EDGES", "PointwiseView", "order_rows", "other_output_rows", "pointwise_matrices", "sample_rows"]
+
+#: Bins of |log a - log a'| for the concordance curve: nearly equal weights up to a factor of e^4 and more.
+GAP_EDGES = (0.0, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 100.0)
+
+#: Size of the top whose overlap is reported beside the rank correlations.
+TOP_K = 3
+
+
+@dataclass(frozen=True)
+class PointwiseView:
+    """Information token by token: i(h_t; output) from a cross-fitted probe, one order of tokens per example.
+
+    The probe is one function for the states of all tokens. The default is linear and finds what a trained model lines
+    up for its linear head: on planted text tau-b between its order and the known one is .99 to 1.00 for a trained MLP.
+    Where every token tells of the output in a direction of its own, as raw embeddings do, it misses the order (.25)
+    and ``Probe(model=NeuralNetwork())`` finds most of it (.79): ``analysis/validity/results/planted_recovery.csv``.
+    """
+
+    probe: Probe = field(default_factory=Probe)
+
+
+def pointwise_matrices(
+    trace: AttentionTrace, output: IntArray, view: PointwiseView, rng: np.random.Generator
+) -> SplitHalf:
+    """Return pointwise MI of every token, whole and from two halves, each of shape (n_examples, n_tokens)."""
+    states, of_token, groups = _tokens(trace, output)
+    halves = view.probe.split_half(states, of_token, groups=groups, rng=rng)
+    return SplitHalf(*(_matrix(trace, values) for values in halves))
+
+
+def order_rows(
+    trace: AttentionTrace,
+    view: PointwiseView,
+    pointwise: SplitHalf,
+    near_tie: float,
+    rng: np.random.Generator,
+) -> tuple[list[Row], dict[str, FloatArray]]:
+    """Return rows of the agreement of attention and pointwise MI, and each example's tau-b and near-tie counts."""
+    values, first, second = pointwise
+    shared: dict[str, Any] = {"view": "pointwise", "estimator": brief(view.probe), "output": str(PredictedClass())}
+    taus = kendall_batch(trace.attention, values, mask=trace.mask)
+    rhos = spearman_batch(trace.attention, values, mask=trace.mask)
+    weighted = weighted_tau_batch(trace.attention, values, mask=trace.mask)
+    top = top_k_overlap_batch(trace.attention, values, k=TOP_K, mask=trace.mask)
+    rows = [
+        mean_row("tau_b", taus.statistic, "correlation", ties=float(np.nanmean(taus.tie_fraction)), **shared),
+        mean_row("spearman", rhos.statistic, "correlation", **shared),
+        mean_row("weighted_tau", weighted.statistic, "correlation", **shared),
+        mean_row("top_k_overlap", top, "proportion", parameters=encode_parameters(k=TOP_K), **shared),
+        Row(
+            quantity="mi_pointwise_mean",
+            value=float(values[trace.mask].mean()) / output_entropy(trace.predicted),
+            unit="share of H",
+            n=int(trace.mask.sum()),
+            **shared,
+        ),
+        Row(
+            quantity="mi_reliability",
+            value=reliability(first, second, mask=trace.mask),
+            unit="correlation",
+            n=trace.n_examples,
+            **shared,
+        ),
+    ]
+    logs, positive = _log_attention(trace)
+    edges = sorted({*GAP_EDGES, near_tie})
+    # The reference carries the noise of the mean of two halves, so the curve beside it is that of the same mean.
+    curve = concordance_curve(logs, (first + second) / 2, edges=edges, mask=positive)
+    whole = concordance_curve(logs, values, edges=edges, mask=positive)
+    reference = reference_concordance(logs, first, second, edges=edges, mask=positive, rng=rng)
+    for quantity, each in (("concordance", curve), ("concordance_reference", reference)):
+        for low, high, concordant, pairs in zip(
+            edges, edges[1:], each.concordant.sum(axis=0), each.pairs.sum(axis=0), strict=False
+        ):
+            if pairs:
+                rows.append(
+                    Row(
+                        quantity=quantity,
+                        parameters=encode_parameters(gap_low=low, gap_high=high),
+                        value=float(concordant / pairs),
+                        unit="proportion",
+                        n=int(pairs),
+                        **shared,
+                    )
+                )
+    rows.append(_slope_row(curve, **shared))
+    near = edges.index(near_tie)
+    rows.append(_near_tie_row(whole, near, **shared))
+    examples = {"tau_b": taus.statistic}
+    for name, each in (("near_tie", whole), ("near_tie_halves", curve), ("near_tie_reference", reference)):
+        examples[f"{name}_concordant"] = each.concordant[:, :near].sum(axis=1)
+        examples[f"{name}_pairs"] = each.pairs[:, :near].sum(axis=1).astype(np.float64)
+    return rows, examples
+
+
+def other_output_rows(
+    trace: AttentionTrace, output: Output, view: PointwiseView, near_tie: float, rng: np.random.Generator
+) -> list[Row]:
+    """Return the agreement of attention with pointwise MI about another output than the predicted class."""
+    codes = output.codes(trace)
+    states, of_token, groups = _tokens(trace, codes)
+    values = _matrix(trace, pointwise_mutual_information(states, of_token, view.probe, groups=groups, rng=rng))
+    shared: dict[str, Any] = {"view": "pointwise", "estimator": brief(view.probe), "output": str(output)}
+    taus = kendall_batch(trace.attention, values, mask=trace.mask)
+    mean = float(values[trace.mask].mean()) / output_entropy(codes)
+    logs, positive = _log_attention(trace)
+    curve = concordance_curve(logs, values, edges=(0.0, near_tie), mask=positive)
+    return [
+        mean_row("tau_b", taus.statistic, "correlation", ties=float(np.nanmean(taus.tie_fraction)), **shared),
+        Row(quantity="mi_pointwise_mean", value=mean, unit="share of H", n=int(trace.mask.sum()), **shared),
+        _near_tie_row(curve, 1, **shared),
+    ]
+
+
+def sample_rows(
+    trace: AttentionTrace,
+    values: FloatArray,
+    taus: FloatArray,
+    sample: Sequence[int],
+    class_names: Sequence[str] | None,
+) -> list[Row]:
+    """Return the tokens of some examples with their attention and pointwise MI, in order, and each example's tau-b."""
+    names = _names_of_classes(trace, class_names)
+    rows = []
+    for example in sample:
+        if not 0 <= example < trace.n_examples:
+            raise InvalidInputError(f"sample: must be below {trace.n_examples} examples; got {example}")
+        if not np.isnan(taus[example]):
+            rows.append(Row(quantity="tau_b", view="pointwise", example=int(example), value=float(taus[example])))
+        about = {"predicted": names[int(trace.predicted[example])]}
+        if trace.label is not None:
+            about["label"] = names[int(trace.label[example])]
+        places = np.flatnonzero(trace.mask[example])
+        for number, (place, token) in enumerate(zip(places, trace.tokens(example), strict=True), start=1):
+            shared: dict[str, Any] = {
+                "example": int(example),
+                "parameters": encode_parameters(position=number, token=token, **about),
+            }
+            weight, information = float(trace.attention[example, place]), float(values[example, place])
+            rows += [
+                Row(quantity="token_attention", value=weight, unit="proportion", **shared),
+                Row(quantity="token_pointwise_mi", value=information, unit="nats", view="pointwise", **shared),
+            ]
+    return rows
+
+
+def _names_of_classes(trace: AttentionTrace, class_names: Sequence[str] | None) -> dict[int, str]:
+    """Return the name of every class that is predicted or true: its number where no names are given."""
+    found = np.unique(trace.predicted if trace.label is None else [trace.predicted, trace.label]).tolist()
+    if class_names is None:
+        return {code: str(code) for code in found}
+    if found[0] < 0 or found[-1] >= len(class_names):
+        raise InvalidInputError(
+            f"class_names: must name the classes {found[0]} to {found[-1]}; got {len(class_names)} names"
+        )
+    return dict(enumerate(class_names))
+
+
+def _log_attention(trace: AttentionTrace) -> tuple[FloatArray, BoolArray]:
+    """Return the log of the weights, and which tokens have one.
+
+    Sparse normalizers give weights of exactly zero, whose log has no gap: such tokens are no near ties of anything.
+    """
+    positive = trace.mask & (trace.attention > 0)
+    return np.log(np.where(positive, trace.attention, 1.0).astype(np.float64)), positive
+
+
+def _near_tie_row(curve: ConcordanceCurve, n_bins: int, **columns: Any) -> Row:
+    """Return the share of pairs in the first bins of a curve that both orders rank alike."""
+    pairs = int(curve.pairs[:, :n_bins].sum())
+    share = float(curve.concordant[:, :n_bins].sum() / pairs) if pairs else None
+    return Row(
+        quantity="near_tie_concordance", value=share, unit="proportion", n=pairs, undefined=int(not pairs), **columns
+    )
+
+
+def _slope_row(curve: ConcordanceCurve, **columns: Any) -> Row:
+    try:
+        slope = curve.slope()
+    except ConstantInputError:  # weights so sparse that no two gaps are left
+        return Row(quantity="concordance_slope", unit="per log gap", undefined=1, **columns)
+    return Row(quantity="concordance_slope", value=slope, unit="per log gap", **columns)
+
+
+def _tokens(trace: AttentionTrace, output: IntArray) -> tuple[RealArray, IntArray, IntArray]:
+    """Return the states of all real tokens, the output of the example of each, and that example."""
+    groups = np.repeat(np.arange(trace.n_examples), trace.lengths)
+    return trace.hidden[trace.mask].astype(np.float64), output[groups], groups
+
+
+def _matrix(trace: AttentionTrace, values: FloatArray) -> FloatArray:
+    matrix = np.zeros(trace.mask.shape)
+    matrix[trace.mask] = values
+    return matrix

@@ -1,0 +1,271 @@
+"""What one trained model did on one test set: attention, hidden states, outputs.
+
+A trace is where deep learning ends: NumPy arrays only, from Keras through `attnstats.models.trace_attention` or from
+any framework through `AttentionTrace.from_arrays`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from attnstats._distributions import COARSEST, check_attention, check_probabilities, spacing, sum_tolerance
+from attnstats._validation import BoolArray, FloatArray, IntArray, as_mask, check_flag, check_same_length
+from attnstats.exceptions import InvalidInputError, TraceError
+from attnstats.trace._arrays import (
+    RealArray,
+    Scalar,
+    checked_metadata,
+    class_array,
+    encode_tokens,
+    finite_states,
+    output_array,
+    real_array,
+    renormalized,
+)
+from attnstats.trace._files import as_path, read_arrays, write_arrays
+
+__all__ = ["AttentionTrace", "RealArray", "check_trace"]
+
+
+@dataclass(frozen=True, eq=False)
+class AttentionTrace:
+    """Attention, hidden states and outputs of one model on one test set; build it with `from_arrays`.
+
+    Parameters
+    ----------
+    attention : ndarray of float64, shape (n_examples, n_tokens)
+        Attention weights: non-negative, zero at padding, each row summing to one within its first precision.
+    hidden : ndarray of float16, float32 or float64, shape (n_examples, n_tokens, dim)
+        Hidden states that the attention weighs, in the precision they came in.
+    output : ndarray of float64, shape (n_examples, n_classes), or of int, shape (n_examples,)
+        Class probabilities, or the predicted classes themselves.
+    mask : ndarray of bool, shape (n_examples, n_tokens)
+        True at real tokens, False at padding.
+    label : ndarray of int, shape (n_examples,), or None
+        True classes.
+    token_codes : ndarray of int, shape (n_examples, n_tokens), or None
+        Index into `token_strings` of each token; -1 at padding.
+    token_strings : ndarray of str, shape (n_distinct,), or None
+        The distinct token strings.
+    metadata : dict
+        Scalars that say where the trace comes from: dataset, encoder, attention, normalizer, layer, head, seed, ...
+    """
+
+    attention: FloatArray
+    hidden: RealArray
+    output: NDArray[Any]
+    mask: BoolArray
+    label: IntArray | None = None
+    token_codes: IntArray | None = None
+    token_strings: NDArray[np.str_] | None = None
+    metadata: Mapping[str, Scalar] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        # Here once, so that no sum over weights or probabilities is ever taken in the precision of a model.
+        object.__setattr__(self, "attention", np.asarray(self.attention, dtype=np.float64))
+        if self.output.dtype.kind != "i":
+            object.__setattr__(self, "output", np.asarray(self.output, dtype=np.float64))
+
+    @classmethod
+    def from_arrays(
+        cls,
+        *,
+        attention: ArrayLike,
+        hidden: ArrayLike,
+        output: ArrayLike,
+        mask: ArrayLike | None = None,
+        label: ArrayLike | None = None,
+        tokens: Sequence[Sequence[str]] | None = None,
+        renormalize: bool = False,
+        **metadata: Scalar,
+    ) -> Self:
+        """Return a trace of arrays from any framework, checked once and for all.
+
+        Parameters
+        ----------
+        attention : array_like, shape (n_examples, n_tokens)
+            Weights of one head: non-negative, zero at padding, each row summing to one. Rows may miss one by what
+            their precision explains: 0.001, and 0.008 of bfloat16.
+        hidden : array_like, shape (n_examples, n_tokens, dim)
+            The states that the attention weighs. Half precision is kept and computed with in float64.
+        output : array_like, shape (n_examples, n_classes) or (n_examples,)
+            Class probabilities, no logits, or integer predicted classes.
+        mask : array_like of bool, shape (n_examples, n_tokens), optional
+            True at real tokens; all real by default.
+        label : array_like of int, shape (n_examples,), optional
+            True classes; with probabilities, the columns of `output` are numbered from 0.
+        tokens : sequence of sequences of str, optional
+            Token strings, one per real token, in order.
+        renormalize : bool
+            Divide every row of attention by its sum, whatever that is: for weights over a part of the tokens, or
+            rounded more coarsely than their precision. Otherwise the weights stay as they are.
+        **metadata : str, int, float or bool
+            Where the trace comes from, for example ``dataset="imdb", layer=3, head=5, seed=3``; see also
+            `with_metadata`.
+
+        Raises
+        ------
+        InvalidInputError
+            If shapes disagree, attention is negative, does not sum to one or weighs padding, outputs are no
+            probabilities, or a text is empty.
+        NonFiniteError
+            If a value at a real token is NaN or infinite.
+
+        Examples
+        --------
+        >>> rng = np.random.default_rng(0)
+        >>> trace = AttentionTrace.from_arrays(
+        ...     attention=rng.dirichlet(np.ones(5), size=3), hidden=rng.normal(size=(3, 5, 2)),
+        ...     output=[0, 1, 1], seed=7)
+        >>> trace
+        AttentionTrace(3 examples, 5 tokens, 2 dimensions, 2 classes, seed=7)
+        >>> trace.predicted
+        array([0, 1, 1])
+        """
+        weights = real_array(attention, "attention", ("n_examples", "n_tokens")).astype(np.float64)
+        states = real_array(hidden, "hidden", ("n_examples", "n_tokens", "dim"))
+        real = as_mask(mask, weights.shape)
+        result = output_array(output)
+        codes = None if label is None else class_array(label, "label")
+        if check_flag(renormalize, "renormalize"):
+            weights = renormalized(weights, real)
+        trace = cls(weights, states, result, real, codes, metadata=checked_metadata(metadata))
+        trace = trace._checked(spacing(attention), spacing(output))
+        if tokens is None:
+            return trace
+        token_codes, token_strings = encode_tokens(tokens, real)
+        return replace(trace, token_codes=token_codes, token_strings=token_strings)
+
+    @property
+    def n_examples(self) -> int:
+        """Number of examples."""
+        return len(self.attention)
+
+    @property
+    def lengths(self) -> IntArray:
+        """Number of real tokens of each example, shape (n_examples,)."""
+        lengths: IntArray = self.mask.sum(axis=1)
+        return lengths
+
+    @property
+    def predicted(self) -> IntArray:
+        """Predicted class of each example, shape (n_examples,)."""
+        classes: IntArray = self.output.argmax(axis=1) if self.output.ndim == 2 else self.output
+        return classes
+
+    @property
+    def context(self) -> FloatArray:
+        """Attention-weighted sum of the hidden states, shape (n_examples, dim), in double precision."""
+        # Cast block by block within the sum, so that half-precision states are never all copied.
+        return np.asarray(np.einsum("nt,ntd->nd", self.attention, self.hidden, dtype=np.float64))
+
+    @property
+    def output_kept(self) -> bool:
+        """True of a trace whose attention was replaced while its output, without a model, stayed the intact one's."""
+        return bool(self.metadata.get("output_kept", False))
+
+    def tokens(self, example: int) -> list[str]:
+        """Return the token strings of one example; InvalidInputError if the trace holds none."""
+        if self.token_codes is None or self.token_strings is None:
+            raise InvalidInputError("tokens: this trace was made without token strings")
+        if not isinstance(example, int | np.integer) or not -self.n_examples <= example < self.n_examples:
+            raise InvalidInputError(f"example: must be one of {self.n_examples} examples; got {example!r}")
+        codes = self.token_codes[example]
+        return [str(self.token_strings[code]) for code in codes[codes >= 0]]
+
+    def with_metadata(self, metadata: Mapping[str, Scalar]) -> Self:
+        """Return the same trace with more metadata, under any key, ``"attention"`` and other array names included.
+
+        Examples
+        --------
+        >>> trace = AttentionTrace.from_arrays(attention=[[1.0]], hidden=[[[0.0]]], output=[0])
+        >>> trace.with_metadata({"attention": "additive", "seed": 3}).metadata
+        {'attention': 'additive', 'seed': 3}
+        """
+        return replace(self, metadata={**self.metadata, **checked_metadata(metadata)})
+
+    def __repr__(self) -> str:
+        n_classes = self.output.shape[1] if self.output.ndim == 2 else len(np.unique(self.output))
+        shape = f"{self.n_examples} examples, {self.attention.shape[1]} tokens, {self.hidden.shape[2]} dimensions"
+        metadata = "".join(f", {key}={value!r}" for key, value in self.metadata.items())
+        return f"AttentionTrace({shape}, {n_classes} classes{metadata})"
+
+    def save(self, directory: str | Path) -> None:
+        """Write the trace as a new folder of ``.npy`` files with ``trace.json``; it appears whole or not at all.
+
+        Raises
+        ------
+        TraceError
+            If the folder exists already, or cannot be written.
+        InvalidInputError
+            If `directory` is no path.
+        """
+        write_arrays(as_path(directory), self._arrays(), self.metadata)
+
+    @classmethod
+    def load(cls, directory: str | Path) -> Self:
+        """Read a saved trace; arrays are memory-mapped, read-only, and checked against their checksums.
+
+        Raises
+        ------
+        TraceError
+            If a file is missing, truncated, changed or of another shape, or the arrays make no trace: its weights are
+            none, or its outputs are logits; the message names the file and the fault.
+        InvalidInputError
+            If `directory` is no path.
+        """
+        source = as_path(directory)
+        arrays, metadata = read_arrays(source)
+        try:
+            # Which precision the rows were checked in is no longer known; they lay within the coarsest.
+            return cls(**arrays, metadata=checked_metadata(metadata))._checked(COARSEST, COARSEST)
+        except (TypeError, ValueError) as error:
+            raise TraceError(f"{source}: lists arrays that make no trace ({error})") from error
+
+    def _arrays(self) -> dict[str, NDArray[Any]]:
+        arrays = {
+            "attention": self.attention,
+            "hidden": self.hidden,
+            "output": self.output,
+            "mask": self.mask,
+            "label": self.label,
+            "token_codes": self.token_codes,
+            "token_strings": self.token_strings,
+        }
+        return {name: array for name, array in arrays.items() if array is not None}
+
+    def _checked(self, attention_spacing: float, output_spacing: float) -> Self:
+        """Return the trace if its arrays keep the rules, with zeros for what is not finite at padding."""
+        shape = self.attention.shape
+        if self.hidden.ndim != 3 or self.hidden.shape[:2] != shape or self.hidden.shape[2] == 0:
+            raise InvalidInputError(f"hidden: must have shape (*{shape}, dim) like attention; got {self.hidden.shape}")
+        if self.mask.dtype != np.bool_ or self.mask.shape != shape:
+            raise InvalidInputError(f"mask: must be boolean of shape {shape}; got {self.mask.dtype} {self.mask.shape}")
+        check_same_length(attention=self.attention, output=self.output)
+        if self.label is not None:
+            check_same_length(attention=self.attention, label=self.label)
+        if len(self.attention) == 0:
+            raise InvalidInputError(f"attention: must hold an example; got shape {shape}")
+        empty = np.flatnonzero(~self.mask.any(axis=1))
+        if len(empty):
+            raise InvalidInputError(f"mask: every example must have a real token; got none in example(s) {empty[:5]}")
+        check_attention(self.attention, self.mask, "attention", sum_tolerance(attention_spacing, shape[1]))
+        if self.output.ndim == 2:
+            n_classes = self.output.shape[1]
+            check_probabilities(self.output, "output", sum_tolerance(output_spacing, n_classes))
+            if self.label is not None and (self.label.min() < 0 or self.label.max() >= n_classes):
+                raise InvalidInputError(
+                    f"label: must lie in 0 to {n_classes - 1}, the columns of output; got {self.label.min()} to "
+                    f"{self.label.max()}"
+                )
+        return replace(self, hidden=finite_states(self.hidden, self.mask))
+
+
+def check_trace(value: object, name: str = "trace") -> None:
+    """Raise unless `value` is a trace."""
+    if not isinstance(value, AttentionTrace):
+        raise InvalidInputError(f"{name}: must be an AttentionTrace; got {type(value).__name__}")

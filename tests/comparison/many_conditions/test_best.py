@@ -1,0 +1,143 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from attnstats.comparison import compare_with_best
+from attnstats.comparison.many_conditions._simultaneous import pairwise_differences
+from attnstats.exceptions import (
+    ConstantInputError,
+    FewReplicatesWarning,
+    InvalidInputError,
+    NonFiniteError,
+    TooFewSamplesError,
+)
+
+WITH_FIRST = np.array([[False, True, True], [False] * 3, [False] * 3])
+
+
+def test_differences_and_errors_are_those_of_paired_t():
+    values = np.random.default_rng(0).normal(size=(4, 9)) + np.arange(4)[:, None]
+    pairs = pairwise_differences(values, minimum_seeds=8)
+    for i, j in ((0, 1), (3, 1), (2, 0)):
+        paired = stats.ttest_rel(values[i], values[j])
+        assert pairs.differences[i, j] / pairs.errors[i, j] == pytest.approx(paired.statistic)
+        assert pairs.unit.restore(pairs.differences[i, j]) == pytest.approx((values[i] - values[j]).mean())
+
+
+def test_blocks_weigh_the_same_and_their_variances_add():
+    values = np.random.default_rng(0).normal(size=(3, 2, 8)) * np.array([1.0, 2.0, 5.0])[:, None, None]
+    pairs = pairwise_differences(values, minimum_seeds=8)
+    gaps = values[:, 0] - values[:, 1]
+    assert pairs.unit.restore(pairs.differences[0, 1]) == pytest.approx(gaps.mean())
+    assert pairs.unit.restore(pairs.errors[0, 1]) == pytest.approx(np.sqrt((gaps.var(axis=1, ddof=1) / 8).sum()) / 3)
+
+
+@pytest.mark.parametrize(("k", "expected"), [(2, 1.645), (3, 1.916399), (4, 2.062128), (6, 2.234086)])
+def test_critical_value_of_many_seeds_is_dunnetts(k, expected):
+    # R 4.2.2, mvtnorm 1.1-3: qmvnorm(.95, corr = diag(.5, m) + .5, tail = "lower.tail")$quantile for m = k - 1
+    pairs = pairwise_differences(np.random.default_rng(0).normal(size=(k, 400)), minimum_seeds=8)
+    which = np.zeros((k, k), dtype=bool)
+    which[0, 1:] = True
+    found = pairs.critical_value(which, 0.95, 4_000, np.random.default_rng(1))
+    # 400 seeds instead of infinity add .01; the error of the quantile is sqrt(.95 * .05 / 4000)/density = .03: three
+    assert found == pytest.approx(expected + 0.01, abs=0.1)
+
+
+def test_critical_value_of_all_pairs_is_tukeys():
+    # R 4.2.2: qtukey(.95, 4, Inf) / sqrt(2) = 3.633160 / sqrt(2); for 400 seeds .01 more, three errors of .03
+    pairs = pairwise_differences(np.random.default_rng(0).normal(size=(4, 400)), minimum_seeds=8)
+    found = pairs.critical_value(~np.eye(4, dtype=bool), 0.95, 4_000, np.random.default_rng(1))
+    assert found == pytest.approx(3.633160 / np.sqrt(2) + 0.01, abs=0.1)
+
+
+def test_critical_value_of_two_conditions_is_students():
+    pairs = pairwise_differences(np.random.default_rng(0).normal(size=(2, 8)), minimum_seeds=8)
+    which = np.array([[False, True], [False, False]])
+    found = pairs.critical_value(which, 0.95, 40_000, np.random.default_rng(1))
+    assert found == pytest.approx(stats.t.ppf(0.95, 7), abs=0.05)  # three errors of sqrt(.95 * .05 / 40000)/.07
+
+
+def test_intervals_are_hsus():
+    values = np.random.default_rng(4).normal([[1.0], [0.9], [0.3], [-2]], 0.3, size=(4, 8))
+    result = compare_with_best(values, rng=0)
+    pairs = pairwise_differences(values, minimum_seeds=8)
+    which = np.zeros((4, 4), dtype=bool)
+    which[0, 1:] = True
+    d = pairs.critical_value(which, 0.95, 19_999, np.random.default_rng(0))
+    means = values.mean(axis=1)
+
+    def shifted(i, j, sign):
+        return means[i] - means[j] + sign * d * (values[i] - values[j]).std(ddof=1) / np.sqrt(8)
+
+    highs = [max(0, min(shifted(i, j, 1) for j in range(4) if j != i)) for i in range(4)]
+    among = [i for i in range(4) if highs[i] > 0]
+    assert result.candidates == tuple(among) == (0, 1)
+    for i, interval in enumerate(result.intervals):
+        low = 0 if among == [i] else min(shifted(i, j, -1) for j in among if j != i)
+        assert (interval.low, interval.high) == pytest.approx((low, highs[i]))
+        assert result.leads[i] == pytest.approx(means[i] - np.delete(means, i).max())
+
+
+def test_a_clear_winner():
+    values = np.random.default_rng(4).normal([[0.0], [5.0], [0.5]], 0.3, size=(3, 8))
+    result = compare_with_best(values, rng=0)
+    assert result.candidates == (1,)
+    assert result.intervals[1].low == 0 < result.leads[1] < result.intervals[1].high
+    assert all(result.intervals[i].high == 0 for i in (0, 2))
+    assert result.summary().startswith("best: condition 1 of 0 to 2, ahead by 4.")
+    assert "\n" not in repr(result)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 10**6), st.floats(0.1, 10), st.floats(-5, 5))
+def test_equivariance(seed, factor, shift):
+    rng = np.random.default_rng(seed)
+    values = rng.normal(size=(3, 8)) + rng.normal(size=(3, 1))
+    order = rng.permutation(3)
+    plain = compare_with_best(values, n_resamples=1_000, rng=1)
+    moved = compare_with_best((factor * values + shift + rng.normal(size=8))[order], n_resamples=1_000, rng=1)
+    for new, old in enumerate(order):  # what a seed adds to all its values does not matter
+        assert moved.leads[new] == pytest.approx(factor * plain.leads[old])
+        assert moved.intervals[new].low == pytest.approx(factor * plain.intervals[old].low)
+        assert moved.intervals[new].high == pytest.approx(factor * plain.intervals[old].high)
+
+
+@pytest.mark.parametrize("scale", [1e-14, 1.0, 1e14])
+def test_a_constant_difference_is_seen_beside_a_large_common_variation(scale):
+    values = np.random.default_rng(0).normal(size=(3, 8))
+    values[2] = values[0] + 0.1  # with rounding, not exactly constant
+    with pytest.raises(ConstantInputError, match="conditions 0 and 2"):
+        compare_with_best(scale * values)
+    compare_with_best(scale * values[:2], n_resamples=1_000, rng=0)
+
+
+def test_few_seeds_warn_or_are_refused():
+    values = np.random.default_rng(0).normal(size=(3, 5))
+    with pytest.raises(TooFewSamplesError, match="number of seeds: must be at least 8; got 5"):
+        compare_with_best(values)
+    with pytest.warns(FewReplicatesWarning):
+        compare_with_best(values, minimum_seeds=5, rng=0)
+
+
+@pytest.mark.parametrize(
+    ("values", "options", "error", "message"),
+    [
+        (np.zeros(8), {}, InvalidInputError, "values: must have shape"),
+        (np.zeros((0, 8)), {}, InvalidInputError, "values: must have shape"),
+        (np.arange(8.0)[None], {}, TooFewSamplesError, "number of conditions: must be at least 2; got 1"),
+        (np.full((2, 8), np.nan), {}, NonFiniteError, "values: must be finite"),
+        (
+            np.stack([np.arange(8.0), np.arange(1.0, 9.0)]),
+            {},
+            ConstantInputError,
+            "the same difference between conditions 0 and 1",
+        ),
+        (np.eye(8), {"confidence_level": 1}, InvalidInputError, "confidence_level"),
+        (np.eye(8), {"n_resamples": 10}, InvalidInputError, "n_resamples: must be an integer of at least 1000"),
+    ],
+)
+def test_bad_input_is_refused_by_name(values, options, error, message):
+    with pytest.raises(error, match=message):
+        compare_with_best(values, **options)

@@ -1,0 +1,81 @@
+import numpy as np
+import pytest
+
+from attnstats.exceptions import InvalidInputError
+from attnstats.information.projections.canonical import AllColumns, KernelProjection, LinearProjection, deal_folds
+
+PROJECTIONS = [AllColumns(), LinearProjection(), KernelProjection()]
+
+
+def correlations(x, y):
+    return np.array([np.corrcoef(first, second)[0, 1] for first, second in zip(x.T, y.T, strict=True)])
+
+
+def rows(n, rng, dim=6, rho=0.8):
+    x, y = rng.normal(size=(2, n, dim))
+    y[:, 0] = rho * x[:, 3] + np.sqrt(1 - rho**2) * y[:, 0]
+    return x, y
+
+
+def test_folds_keep_groups_together_and_are_of_equal_size():
+    groups = np.repeat(np.arange(20), 3)
+    folds = deal_folds(groups, 4, np.random.default_rng(0))
+    assert all(len(set(folds[groups == group])) == 1 for group in range(20))
+    np.testing.assert_array_equal(np.bincount(folds), [15, 15, 15, 15])
+
+
+def test_linear_components_have_the_canonical_correlation():
+    # One pair of columns correlates by 0.8; sd of a correlation at n = 2000 is 0.01, that of zero 0.02.
+    x, y = rows(2000, np.random.default_rng(1))
+    fit = LinearProjection().cross_fit(x, y, np.arange(2000), np.random.default_rng(0))
+    rho = correlations(fit.x, fit.y)
+    assert rho[0] == pytest.approx(0.8, abs=0.04)
+    assert np.abs(rho[1:]).max() < 0.1
+    assert fit.sizes == ((1, 1), (2, 2), (3, 3))
+
+
+def test_components_of_noise_do_not_correlate_out_of_sample():
+    # In the sample, 40 + 40 columns of noise at n = 400 correlate by about 0.6.
+    rng = np.random.default_rng(2)
+    x, y = rng.normal(size=(2, 400, 40))
+    fit = LinearProjection().cross_fit(x, y, np.arange(400), rng)
+    assert np.abs(correlations(fit.x, fit.y)).max() < 0.2
+
+
+def test_kernel_components_see_what_does_not_correlate():
+    rng = np.random.default_rng(3)
+    x = rng.normal(size=(1000, 2))
+    y = (x**2).sum(axis=1, keepdims=True) + 0.3 * rng.normal(size=(1000, 1))
+    linear = LinearProjection().cross_fit(x, y, np.arange(1000), rng)
+    kernel = KernelProjection().cross_fit(x, y, np.arange(1000), rng)
+    assert correlations(linear.x, linear.y)[0] < 0.3
+    assert correlations(kernel.x, kernel.y)[0] > 0.85
+
+
+@pytest.mark.parametrize("projection", PROJECTIONS, ids=repr)
+def test_reference_map_speaks_the_language_of_the_components(projection):
+    # The directions of a fold differ from those of all rows by estimation error only.
+    x, y = rows(1500, np.random.default_rng(4))
+    fit = projection.cross_fit(x, y, np.arange(1500), np.random.default_rng(0))
+    assert correlations(fit.reference.x(x), fit.x)[0] > 0.95
+    assert correlations(fit.reference.y(y), fit.y)[0] > 0.95
+    assert fit.x.shape == (1500, fit.sizes[-1][0])
+
+
+@pytest.mark.parametrize("projection", PROJECTIONS, ids=repr)
+def test_a_row_does_not_move_its_own_components(projection):
+    # Only through the turn to the common axes, which moves all of a fold alike: here the telling one.
+    x, y = rows(500, np.random.default_rng(5))
+    before = projection.cross_fit(x, y, np.arange(500), np.random.default_rng(0))
+    changed = y.copy()
+    changed[7] = -changed[7]
+    after = projection.cross_fit(x, changed, np.arange(500), np.random.default_rng(0))
+    assert after.x[7, 0] == pytest.approx(before.x[7, 0], abs=0.1)
+
+
+@pytest.mark.parametrize(
+    "bad", [{"max_components": 0}, {"widths": ()}, {"widths": (1.0, -1.0)}, {"n_features": 2}], ids=repr
+)
+def test_parameters_are_checked(bad):
+    with pytest.raises(InvalidInputError, match=next(iter(bad))):
+        KernelProjection(**bad)

@@ -1,0 +1,78 @@
+import csv
+import io
+import re
+
+import pandas as pd
+import pytest
+
+from attnstats.exceptions import InvalidInputError
+from attnstats.report import CSV, LaTeX, Markdown, Table, render_table
+from attnstats.report.notation.formats import escape_latex, escape_markdown
+
+NASTY = 'a_b & 50 % of <b>x</b> | {y} #1 $2 ~ ^ \\n "q" [z]\nnew'
+
+
+def _table(*cells):
+    text = pd.DataFrame({"Name|of_it": list(cells), "Value": ["-0.10"] * len(cells)})
+    return Table("some", "A caption & more.", text, text, ("Note_1 | 50 %",))
+
+
+def test_every_special_character_of_latex_is_escaped():
+    text = escape_latex(NASTY)
+    bare = re.sub(r"\\(?:textbackslash|textasciitilde|textasciicircum|textless|textgreater|textbar)\{\}", "", text)
+    bare = re.sub(r"\\[&%$#_{}]", "", bare).replace("{[}", "")
+    assert not re.search(r'[&%$#_{}~^\\<>|"\n]', bare)
+
+
+@pytest.mark.parametrize(
+    ("text", "latex"),
+    [
+        ("a_b", r"a\_b"),
+        ("\\", r"\textbackslash{}"),
+        ("0.1 ± 0.2", r"0.1 $\pm$ 0.2"),
+        ("-0.5 [-0.6, -.4]", "$-$0.5 {[}$-$0.6, $-$.4]"),
+        ("dot-product, 1-2", "dot-product, 1-2"),
+        ("< .001", r"\textless{} .001"),
+    ],
+)
+def test_latex(text, latex):
+    assert escape_latex(text) == latex
+
+
+def test_a_latex_table_has_booktabs_rules_and_equal_columns():
+    lines = render_table(_table(NASTY, "short"), LaTeX()).splitlines()
+    assert [line for line in lines if "rule" in line] == [r"\toprule", r"\midrule", r"\bottomrule"]
+    rows = [line for line in lines if line.endswith(r"\\")]
+    assert len(rows) == 3
+    assert {len(re.findall(r"(?<!\\)&", row)) for row in rows} == {1}
+    assert r"\begin{tabular}{p{5.5cm}r}" in lines
+    assert r"\label{tab:some}" in lines
+
+
+def test_a_markdown_table_keeps_its_columns_whatever_the_cells_hold():
+    lines = render_table(_table(NASTY, "short"), Markdown()).splitlines()
+    rows = [line for line in lines if line.startswith("|")]
+    assert len(rows) == 4
+    assert {len(re.findall(r"(?<!\\)\|", row)) for row in rows} == {3}
+    assert rows[1].endswith("-: |")
+    assert "<b>" not in "".join(lines)
+
+
+def test_markdown_escapes_are_those_of_commonmark():
+    assert escape_markdown("a|b*c_d`e") == r"a\|b\*c\_d\`e"
+
+
+def test_csv_reads_back_with_every_digit():
+    data = pd.DataFrame({"name": [NASTY], "value": [0.1 + 0.2]})
+    text = render_table(Table("some", "", data, data.astype(str)), CSV())
+    (row,) = csv.DictReader(io.StringIO(text, newline=""))
+    assert row["name"] == NASTY
+    assert float(row["value"]) == 0.1 + 0.2
+
+
+def test_what_is_no_table_or_format_is_refused_by_name():
+    cells = pd.DataFrame({"Data": ["a"]})
+    with pytest.raises(InvalidInputError, match="table: must be an object such as verdict_table"):
+        render_table(cells)
+    with pytest.raises(InvalidInputError, match="table_format: must be CSV"):
+        render_table(Table("a", "A.", cells, cells), "csv")

@@ -1,0 +1,224 @@
+import re
+import sys
+from base64 import b64decode
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+
+from attnstats._files import write_atomically
+from attnstats.exceptions import FrameError, MissingExtraError
+from attnstats.frame import Row, encode_parameters, to_frame
+from attnstats.report import FIGURES, render_page, write_report
+from attnstats.report.figures._heatmap import LIMIT, heatmaps, mix
+
+
+class _Outline(HTMLParser):
+    """Open tags, ids, addresses and text of a page; tells whether every tag is closed in order."""
+
+    VOID = frozenset({"meta", "img", "wbr", "br"})
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[str] = []
+        self.ids: list[str] = []
+        self.addresses: list[str] = []
+        self.text: list[str] = []
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append(tag)
+        if tag not in self.VOID:
+            self.open.append(tag)
+        for name, value in attributes:
+            if name == "id":
+                self.ids.append(value)
+            if name in ("src", "href"):
+                self.addresses.append(value)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.text.append(data)
+
+
+def _outline(page):
+    outline = _Outline()
+    outline.feed(page)
+    outline.close()
+    assert outline.open == []
+    return outline
+
+
+@pytest.fixture(scope="module")
+def page(report):
+    return (report / "report.html").read_text(encoding="utf-8")
+
+
+def test_the_page_is_well_formed_with_unique_ids_and_needs_no_network(page):
+    outline = _outline(page)
+    assert len(outline.ids) == len(set(outline.ids))
+    for address in outline.addresses:
+        assert address.startswith(("#", "data:image/svg+xml;base64,"))
+        assert not address.startswith("#") or address[1:] in outline.ids
+    assert "url(" not in page
+    assert "@import" not in page
+    assert not {"script", "link", "iframe", "object"} & set(outline.tags)
+
+
+def test_tokens_and_errors_are_escaped(page):
+    assert "<b>smart</b>" not in page
+    assert "&lt;b&gt;smart&lt;/b&gt;" in page
+    assert "&#34;sweet&#34;" in page
+    assert "the probe&#39;s &lt;fit&gt; did not converge" in page
+    assert "[&lt;data&gt;]" in page
+
+
+def test_verdicts_stand_first_and_failures_before_them(page):
+    order = [
+        page.index(f'id="{name}"') for name in ("verdicts", "finding-i", "figures", "reviews", "cells", "data", "run")
+    ]
+    assert order == sorted(order)
+    assert page.index("2 models of this study failed") < order[0]
+    assert page.count('<section class="finding"') == 5
+
+
+def test_the_caveats_cite_their_sources(page):
+    for source in ("2211.07714", "Neely", "Bai", "Tutek", "Brunner", "Jacovi", "Bastings", "operationalisation"):
+        assert source in page
+
+
+def test_a_whole_study_counts_its_models(page):
+    text = re.sub(r"\s+", " ", "".join(_outline(page).text))
+    assert "64 models: 8 cells (data, encoder, attention, normalizer) of up to 8 seeds" in text
+    assert "seed 0: ConvergenceError" in text
+
+
+def test_what_a_frame_lacks_is_left_out_and_said():
+    rows = [Row(quantity="gini", value=0.5, seed=seed, encoder="mlp") for seed in range(3)]
+    page = render_page(to_frame(rows))
+    _outline(page)
+    assert page.count("Not drawn:") == len(FIGURES) - 1
+    assert "holds no declared hypothesis" in page
+    assert "holds no configuration" in page
+    assert 'id="reviews"' not in page
+    assert "failed" not in page
+
+
+def test_a_finding_without_contrasts_has_its_verdict_and_says_why_it_has_no_table():
+    parameters = encode_parameters(title="T<1", rule="r", sentence="s")
+    page = render_page(to_frame([Row(quantity="finding", finding="iv", verdict="inconclusive", parameters=parameters)]))
+    _outline(page)
+    assert "T&lt;1" in page
+    assert "No contrast of this finding" in page
+
+
+def test_one_seed_prints_no_deviation_and_no_nan(make_frame):
+    frame = make_frame(n_seeds=1, encoders=("mlp",))
+    page = render_page(frame[~frame["quantity"].isin(["concordance", "mi_normalised", "gini"])])
+    text = " ".join(_outline(page).text)
+    assert "nan" not in re.findall(r"\w+", text.lower())
+    assert not re.search(r"\d\s*±", text)
+
+
+def test_the_page_shows_the_figures_that_lie_beside_it(page, report):
+    shown = re.findall(r'src="data:image/svg\+xml;base64,([^"]+)"', page)
+    files = {path.read_bytes() for path in (report / "figures").glob("*.svg")}
+    assert {b64decode(image) for image in shown} == files
+    assert len(shown) == len(FIGURES)
+
+
+def test_the_same_frame_gives_the_same_files(frame, tmp_path):
+    few = frame[~frame["quantity"].isin(["concordance", "mi_normalised", "contrast", "tau_b"])]
+    for name in ("a", "b"):
+        assert write_report(few, tmp_path / name) == tmp_path / name / "report.html"
+    files = sorted(path.relative_to(tmp_path / "a") for path in (tmp_path / "a").rglob("*") if path.is_file())
+    assert {path.parts[0] for path in files} == {"tables", "figures", "report.html"}
+    for path in files:
+        assert (tmp_path / "a" / path).read_bytes() == (tmp_path / "b" / path).read_bytes(), path
+
+
+def test_a_frame_that_cannot_be_printed_leaves_nothing_behind(tmp_path):
+    row = Row(quantity="contrast", finding="i", value=0.1, pvalue=0.0, pvalue_floor=0.01)
+    with pytest.raises(FrameError):
+        write_report(to_frame([row]), tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("package", ["matplotlib", "jinja2"])
+def test_a_missing_extra_is_named_and_nothing_is_written(package, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, package, None)
+    rows = [Row(quantity="gini", value=0.5, seed=0)]
+    with pytest.raises(MissingExtraError, match=rf"{package} is not installed.*attnstats\[report\]"):
+        write_report(to_frame(rows), tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_failed_write_leaves_the_old_file_and_no_partial(tmp_path, monkeypatch):
+    path = write_atomically(tmp_path / "x.txt", b"old")
+
+    def refuse(*_):
+        raise OSError("disk full")
+
+    monkeypatch.setattr("os.replace", refuse)
+    with pytest.raises(OSError, match="disk full"):
+        write_atomically(path, b"new")
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def _tokens(n_reviews, dataset="d"):
+    return [
+        Row(
+            quantity=quantity, dataset=dataset, encoder="mlp", seed=0, example=example, value=value,
+            parameters=encode_parameters(position=position, token=word, predicted="p", label="n"),
+        )
+        for example in range(n_reviews)
+        for position, word, weight, mi in ((1, "b", 0.75, -0.5), (0, "a", 0.25, 0.25))
+        for quantity, value in (("token_attention", weight), ("token_pointwise_mi", mi))
+    ]  # fmt: skip
+
+
+def test_heatmap_tokens_stand_in_order_shaded_by_their_own_scales():
+    rows = [*_tokens(1), Row(quantity="tau_b", dataset="d", encoder="mlp", seed=0, example=0, value=-1.0)]
+    (review,), n, scale = heatmaps(to_frame(rows))
+    assert [token.word for token in review.tokens] == ["a", "b"]
+    assert [token.attention.text for token in review.tokens] == ["0.25", "0.75"]
+    assert [token.pointwise_mi.text for token in review.tokens] == ["0.25", "-0.50"]
+    assert review.tokens[1].attention.ground == mix("#009E73", 1.0).ground
+    assert review.tokens[1].pointwise_mi.ground == mix("#D55E00", 1.0).ground
+    assert review.tokens[0].pointwise_mi.ground == mix("#0072B2", 0.5).ground
+    assert (n, scale, review.tau_b, review.model) == (1, 0.5, "-1.00", "MLP, seed 0")
+
+
+def test_the_models_that_read_one_review_stand_together():
+    rows = [*_tokens(2), *(replace(row, encoder="cnn") for row in _tokens(2))]
+    shown, _, _ = heatmaps(to_frame(rows))
+    assert [(review.example, review.model.split(",")[0]) for review in shown] == [
+        ("0", "MLP"),
+        ("0", "CNN"),
+        ("1", "MLP"),
+        ("1", "CNN"),
+    ]
+    assert {review.tau_b for review in shown} == {""}
+
+
+def test_many_reviews_are_sampled_from_every_dataset():
+    shown, n, _ = heatmaps(to_frame(_tokens(20, "first") + _tokens(20, "second")))
+    assert n == 40
+    assert len(shown) == LIMIT
+    assert {review.dataset for review in shown} == {"first", "second"}
+
+
+@pytest.mark.parametrize("colour", ["#009E73", "#0072B2", "#D55E00"])
+def test_ink_reads_on_every_ground(colour):
+    def luminance(text):  # WCAG 2.1, relative luminance
+        channels = [int(text[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    for strength in range(11):
+        shade = mix(colour, strength / 10)
+        low, high = sorted([luminance(shade.ground), luminance(shade.ink)])
+        assert (high + 0.05) / (low + 0.05) >= 4.0
