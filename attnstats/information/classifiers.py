@@ -5,11 +5,9 @@ from typing import Any
 
 from attnstats.information import probes
 
-__all__: list[str] = []
-
 
 def __getattr__(name: str) -> Any:
     if name not in probes.__all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    warnings.warn(f"{__name__}.{name} has moved to {probes.__name__}.{name}", DeprecationWarning, stacklevel=2)
+    warnings.warn(f"{__name__}.{name} is now {probes.__name__}.{name}", DeprecationWarning, stacklevel=2)
     return getattr(probes, name)
