@@ -1,0 +1,65 @@
+"""Former names of public objects and parameters, kept for one release with a warning."""
+
+import functools
+import inspect
+import warnings
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any, ParamSpec, TypeVar
+
+__all__ = ["former_names", "former_parameters"]
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def former_names(room: str, **new_names: str) -> Callable[[str], Any]:
+    """Return the ``__getattr__`` of a room in which objects have new names, ``former="New"``.
+
+    Examples
+    --------
+    >>> look_up = former_names("attnstats.results", Interval="ConfidenceInterval")
+    >>> with warnings.catch_warnings(record=True) as caught:
+    ...     warnings.simplefilter("always")
+    ...     look_up("Interval").__name__, str(caught[0].message)
+    ('ConfidenceInterval', 'attnstats.results.Interval is now ConfidenceInterval')
+    """
+
+    def look_up(name: str) -> Any:
+        if name not in new_names:
+            raise AttributeError(f"module {room!r} has no attribute {name!r}")
+        warnings.warn(f"{room}.{name} is now {new_names[name]}", DeprecationWarning, stacklevel=2)
+        return getattr(import_module(room), new_names[name])
+
+    return look_up
+
+
+def former_parameters(**new_names: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """Return a decorator for a function whose keywords have new names, ``former="new"``.
+
+    Examples
+    --------
+    >>> @former_parameters(minimum_seeds="minimum")
+    ... def check(*, minimum):
+    ...     return minimum
+    >>> with warnings.catch_warnings(record=True) as caught:
+    ...     warnings.simplefilter("always")
+    ...     check(minimum_seeds=3), str(caught[0].message)
+    (3, 'minimum_seeds is now minimum')
+    """
+
+    def decorate(function: Callable[P, T]) -> Callable[P, T]:
+        @functools.wraps(function)
+        def call(*args: P.args, **kwargs: P.kwargs) -> T:
+            for former, new in new_names.items():
+                if former in kwargs:
+                    if new in kwargs:
+                        raise TypeError(f"{function.__name__}() got {new!r} and its former name {former!r}")
+                    warnings.warn(f"{former} is now {new}", DeprecationWarning, stacklevel=2)
+                    kwargs[new] = kwargs.pop(former)
+            return function(*args, **kwargs)
+
+        call.__signature__ = inspect.signature(function)  # type: ignore[attr-defined]
+        return call
+
+    return decorate
