@@ -31,8 +31,7 @@ from attnstats.comparison import (
 )
 from attnstats.exceptions import ConstantInputError, InvalidInputError, NonFiniteError, TooFewSamplesError
 from attnstats.trace import AttentionTrace
-
-from .conftest import make_model, make_trace
+from tests.ablation.conftest import make_model, make_trace
 
 
 def draw(n_seeds=8, n_examples=30, effect=0.3, seed=0):
