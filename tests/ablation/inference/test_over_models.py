@@ -282,3 +282,10 @@ def test_ablating_without_random_numbers_gives_the_same_for_any_seed():
     assert trace_ablation_test(traces, Uniform(), Agreement(order), rng=5).difference.effect == pytest.approx(
         np.mean(values)
     )
+
+
+@pytest.mark.parametrize("name", ["ablation", "outcome", "holds_fixed"])
+def test_what_names_the_comparison_is_a_text(name):
+    values = np.random.default_rng(0).normal(size=(8, 6))
+    with pytest.raises(InvalidInputError, match=f"{name}: must be a text; got b'abc'"):
+        ablation_test(values, -values, **{name: b"abc"})
