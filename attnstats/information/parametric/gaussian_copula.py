@@ -125,7 +125,7 @@ class GaussianCopula:
             z = as_samples(z, "z")
             check_same_length(x=x, z=z)
             terms: FloatArray = class_terms(_class_basis(np.hstack([x, z]), "x and z"), codes)
-            return terms - class_terms(_class_basis(z, "z"), codes) if np.ptp(z, axis=0).any() else terms
+            return terms - class_terms(_class_basis(z, "z"), codes) if np.ptp(z / 2, axis=0).any() else terms
         x, y, z = check_samples(x, y, z, groups=groups)
         check_few_ties("GaussianCopula given a continuous z", x=x, y=y)
         return gaussian_terms(normal_scores(x), normal_scores(y), normal_scores(z))

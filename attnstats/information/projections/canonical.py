@@ -237,8 +237,8 @@ class _Moments(NamedTuple):
     ) -> tuple[tuple[FloatArray, FloatArray], tuple[FloatArray, FloatArray]]:
         """Return means and weights of x and y, by singular values of the whitened cross-covariance."""
         mean_x, mean_y = self.sum_x / self.n, self.sum_y / self.n
-        root_x = _root(self.xx / self.n - np.outer(mean_x, mean_x), ridge)
-        root_y = _root(self.yy / self.n - np.outer(mean_y, mean_y), ridge)
+        root_x = _root(self.xx / self.n, mean_x, ridge)
+        root_y = _root(self.yy / self.n, mean_y, ridge)
         cross = solve_triangular(root_x, self.xy / self.n - np.outer(mean_x, mean_y), lower=True)
         cross = solve_triangular(root_y, cross.T, lower=True).T
         left, _, right = svd(cross, full_matrices=False)
@@ -247,8 +247,12 @@ class _Moments(NamedTuple):
         return (mean_x, mean_y), (weights_x, weights_y)
 
 
-def _root(covariance: FloatArray, ridge: float) -> FloatArray:
-    penalty = max(ridge * float(np.trace(covariance)) / len(covariance), np.finfo(np.float64).tiny)
+def _root(second: FloatArray, mean: FloatArray, ridge: float) -> FloatArray:
+    """Return the root of the penalised covariance from second moments and means."""
+    covariance = second - np.outer(mean, mean)
+    # What is left of a column that does not vary here is rounding, and may be negative.
+    rounding = 16 * len(mean) * np.finfo(np.float64).eps * float(np.diag(second).max(initial=0.0))
+    penalty = max(ridge * float(np.trace(covariance)) / len(covariance), rounding, np.finfo(np.float64).tiny)
     root: FloatArray = cholesky(covariance + penalty * np.eye(len(covariance)), lower=True)
     return root
 

@@ -15,7 +15,7 @@ import numpy as np
 from numba import njit
 from scipy.special import digamma, logsumexp
 
-from attnstats._validation import FloatArray, IntArray
+from attnstats._validation import FloatArray, IntArray, check_at_least
 from attnstats.information.interface import MIEstimator
 from attnstats.information.projections.canonical import deal_folds
 
@@ -81,6 +81,7 @@ class NeighborCritic(NamedTuple):
 
     def __call__(self, x: FloatArray, y: FloatArray) -> FloatArray:
         """Return T of each row of x with that of y."""
+        check_at_least(len(self.known_x), _NEIGHBORS[0] + 1, "number of samples in each half of x and y")
         scale_x, scale_y = _scale(self.known_x), _scale(self.known_y)
         neighbors = np.array([k for k in _NEIGHBORS if k < len(self.known_x)])
         known_x, known_y = (np.ascontiguousarray(each.T) for each in (self.known_x / scale_x, self.known_y / scale_y))

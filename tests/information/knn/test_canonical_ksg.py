@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from attnstats.exceptions import ConstantInputError, InvalidInputError
+from attnstats.exceptions import ConstantInputError, InvalidInputError, TooFewSamplesError
 from attnstats.information import KSG, AllColumns, CanonicalKSG, KernelProjection, LinearProjection
 from attnstats.information.margins import Standardized
 from attnstats.information.parametric.gaussian_copula import normal_scores
@@ -47,3 +47,19 @@ def test_refusals_by_name():
         CanonicalKSG(KernelProjection)
     with pytest.raises(ConstantInputError, match="x: must vary"):
         CanonicalKSG().estimate(np.ones(100), np.arange(100.0))
+
+
+def test_too_few_samples_in_a_half_are_refused_by_name():
+    x, y = np.random.default_rng(0).normal(size=(2, 12))
+    groups = [2, 3, 0, 3, 1, 2, 2, 1, 3, 0, 1, 1]  # the half with the two smallest groups has five rows
+    with pytest.raises(TooFewSamplesError, match="number of samples in each half"):
+        for seed in range(20):
+            CanonicalKSG().estimate(x, y, groups=groups, rng=seed)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_flag_that_varies_in_one_half_alone_gives_no_foreign_error(seed):
+    rng = np.random.default_rng(seed)
+    x, y = np.zeros(20), rng.normal(size=20)
+    x[:1] = 1
+    assert np.isfinite(CanonicalKSG().estimate(x, y, rng=seed))

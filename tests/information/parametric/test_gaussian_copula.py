@@ -203,3 +203,14 @@ def test_a_member_that_alone_spans_a_direction_of_its_class_is_refused():
     x = np.array([*line, *np.random.default_rng(0).normal(size=(9, 2))])
     with pytest.raises(ConstantInputError, match="without one of its members"):
         class_terms(x, np.repeat([0, 1], [5, 9]))
+
+
+def test_a_condition_near_the_largest_float_is_ranked():
+    rng = np.random.default_rng(0)
+    x, z = rng.normal(size=(2, 60))
+    y = rng.integers(2, size=60)
+    huge = np.where(z > 0, 1, -1) * (1.7e308 - 1e300 * np.abs(z))
+    copula = GaussianCopula()
+    assert (
+        copula.conditional_pointwise(x, y, huge) == copula.conditional_pointwise(x, y, np.argsort(np.argsort(huge)))
+    ).all()
