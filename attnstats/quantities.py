@@ -1,8 +1,8 @@
-"""What a row of the results frame may hold."""
+"""The quantities of the results frame."""
 
 __all__ = ["QUANTITIES"]
 
-#: Every quantity that a row may hold, with its meaning. `parameters` keys stand in braces.
+#: Every quantity that a row may have, with its meaning; keys of `parameters` in braces.
 QUANTITIES: dict[str, str] = {
     # the model
     "accuracy": "share of test examples whose predicted class is the label",

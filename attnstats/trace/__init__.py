@@ -1,4 +1,4 @@
-"""What one attention of one trained model did on one test set."""
+"""The attention, hidden states and outputs of one trained model on one test set."""
 
 from attnstats.trace.attention_trace import AttentionTrace, RealArray, check_trace
 

@@ -1,4 +1,4 @@
-"""What an interval needs to know of a rank correlation, its jackknife variance, and Kendall's bound on the variance."""
+"""What an interval needs of a rank correlation, the delete-one jackknife, and Kendall's bound on the variance."""
 
 import math
 from abc import ABC, abstractmethod
@@ -15,7 +15,7 @@ from attnstats.results import ConfidenceInterval
 
 @dataclass(frozen=True, eq=False)
 class RankEstimate:
-    """What an interval needs to know of a rank correlation.
+    """What an interval needs of a rank correlation.
 
     Parameters
     ----------
@@ -30,12 +30,12 @@ class RankEstimate:
     statistic : callable
         Takes rows, returns the value.
     variances : callable
-        Returns the jackknife variance of the value and a deflated one; they are equal where there is but one.
-        Called where the interval needs them.
+        Returns the jackknife variance of the value and a deflated one, equal where there is no deflated one. Called
+        only by intervals that need them.
     fieller : tuple of float and int, or None
-        Numerator of Fieller's variance, and what is taken from n in its denominator; None where it is not known.
+        Numerator of Fieller's variance, and what its denominator takes from n; None where it is not known.
     pivot : type of Pivot, or None
-        Its distance from a value of the population in standard errors at that value; None where it is not known.
+        The pivot of its score interval; None where it has none.
     """
 
     name: str
@@ -55,7 +55,7 @@ class RankEstimate:
 
     @property
     def df(self) -> int:
-        """Degrees of freedom of the jackknife: one less than the samples, and one less for each variable given."""
+        """Degrees of freedom of the jackknife: n − 1, and one less for each variable given."""
         return int(self.n + 1 - self.rows.shape[1])
 
     @property
@@ -69,13 +69,13 @@ class RankEstimate:
         return 1 - abs(self.share) < 1e-12
 
     def share_variance(self, weight: float) -> float:
-        """Return the variance of the share: the weighted mean of the jackknife one and the deflated one."""
+        """Return the variance of the share: the jackknife variance by weight, the rest the deflated one."""
         jackknife, deflated = self.variances()
         return (weight * jackknife + (1 - weight) * max(deflated, 0.0)) / self.scale**2
 
 
 class Pivot(ABC):
-    """Distance of an estimate from a value of the population, in standard errors at that value."""
+    """Difference between an estimate and a value of the population, in standard errors at that value."""
 
     method: str
 
@@ -87,7 +87,7 @@ class Pivot(ABC):
     @staticmethod
     @abstractmethod
     def problem(estimate: RankEstimate) -> str | None:
-        """Return why there is none, None if there is one."""
+        """Return why there is no pivot, or None."""
 
     @property
     @abstractmethod
@@ -96,7 +96,7 @@ class Pivot(ABC):
 
     @abstractmethod
     def __call__(self, theta: float) -> float:
-        """Return the distance; it falls as the value of the population rises."""
+        """Return the difference in standard errors; it falls as the value of the population rises."""
 
 
 def bound_interval(estimate: RankEstimate, level: float) -> ConfidenceInterval:
@@ -109,7 +109,7 @@ def bound_interval(estimate: RankEstimate, level: float) -> ConfidenceInterval:
 
 
 def delete_one_variances(statistic: Callable[[FloatArray], float], rows: FloatArray) -> tuple[float, float]:
-    """Return the delete-one jackknife variance of a statistic of rows, twice: there is no other."""
+    """Return the delete-one jackknife variance of a statistic of rows, twice: it has no deflated one."""
     n = len(rows)
     check_at_least(n, 4, "number of samples for a jackknife")
     without = np.array([statistic(np.delete(rows, i, axis=0)) for i in range(n)])

@@ -9,7 +9,7 @@ from attnstats.exceptions import (
     UnreliableEstimateWarning,
 )
 from attnstats.ranks import kendall, partial_kendall, semipartial_kendall
-from attnstats.ranks.coefficients.partial import _partial_tau, _variances
+from attnstats.ranks.coefficients.partial_tau import _partial_tau, _variances
 from attnstats.resampling import BCa
 
 X, Y = [9, 7, 8, 4, 6, 3, 5, 1, 2, 0, 2], [8, 9, 6, 7, 4, 5, 1, 3, 0, 2, 2]
@@ -89,7 +89,7 @@ def test_bad_input_is_named():
         partial_kendall(X, Y, [3] * 11)
     with pytest.raises(InvalidInputError, match="z: must have columns that differ in order"):
         partial_kendall(X, Y, np.column_stack([Z, np.exp(Z)]))
-    with pytest.raises(ConstantInputError, match="x: must vary given z; got the order of z"):
+    with pytest.raises(ConstantInputError, match="x: must vary given z; got an order that z determines"):
         partial_kendall(Z, Y, Z)
     with pytest.raises(TooFewSamplesError, match="number of samples: must be at least 5; got 4"):
         partial_kendall([1, 2, 3, 4], [1, 3, 2, 4], [2, 1, 3, 4])
