@@ -10,7 +10,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from attnstats.ablation import ablate, ablation_test, trace_ablation_test
+    # Two from their modules: mypy takes them for redefinitions otherwise.
+    from attnstats.ablation import ablation_test, trace_ablation_test
+    from attnstats.ablation.interventions._ablate import ablate
     from attnstats.comparison import adjust_pvalues, equivalence_test, paired_test
     from attnstats.datasets import load_dataset
     from attnstats.frame import read_frame, to_frame
@@ -22,9 +24,9 @@ if TYPE_CHECKING:
         Ross,
         compare_estimators,
         conditional_mutual_information,
-        mutual_information,
         pointwise_mutual_information,
     )
+    from attnstats.information._mutual_information import mutual_information
     from attnstats.missing import CompleteCases
     from attnstats.models import trace_attention
     from attnstats.ranks import kendall, kendall_batch, spearman, spearman_batch
