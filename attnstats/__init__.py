@@ -6,6 +6,8 @@ The names most used are here too. Each is loaded when it is first used, so ``imp
 Keras.
 """
 
+from __future__ import annotations
+
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 

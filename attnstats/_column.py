@@ -1,5 +1,7 @@
 """One column of values, as numbers, as codes of its order, or as classes."""
 
+from __future__ import annotations
+
 import math
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal

@@ -6,6 +6,8 @@ their libraries, series and frames of pandas, polars and pyarrow and tensors of 
 `attnstats._validation`.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass, replace
 from typing import Any, Self
 

@@ -4,6 +4,8 @@ The tolerance of a row's sum depends on its precision. Functionals of a distribu
 rows divided by their sums in double precision, so their bounds hold; the context vector uses the weights as they are.
 """
 
+from __future__ import annotations
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 

@@ -1,5 +1,7 @@
 """Writing a file completely or not at all."""
 
+from __future__ import annotations
+
 import os
 from pathlib import Path
 

@@ -3,6 +3,8 @@
 Results do not depend on the number of workers: generators are spawned before the tasks are distributed.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar

@@ -1,5 +1,7 @@
 """Reading a table file without interpreting its cells: "NA" stays text and 007 keeps its zeros."""
 
+from __future__ import annotations
+
 import bz2
 import gzip
 import io
@@ -64,7 +66,7 @@ class Table:
         path = Path(self.name)
         return Path(path.stem).stem if path.suffix.lower() in _OPENERS else path.stem
 
-    def column(self, name: str) -> "pd.Series[Any]":
+    def column(self, name: str) -> pd.Series[Any]:
         """Return the cells of a column."""
         if name not in self.cells.columns:
             names = ", ".join(self.cells.columns) or "none"

@@ -4,6 +4,8 @@ Each function returns the argument in the form that is used inside, or raises an
 rule and the value received.
 """
 
+from __future__ import annotations
+
 from collections.abc import Collection
 from typing import Any, TypeAlias
 
@@ -17,6 +19,8 @@ from attnstats.exceptions import InvalidInputError, NonFiniteError, TooFewSample
 FloatArray: TypeAlias = NDArray[np.float64]
 IntArray: TypeAlias = NDArray[np.int64]
 BoolArray: TypeAlias = NDArray[np.bool_]
+#: Of any precision.
+RealArray: TypeAlias = NDArray[np.floating[Any]]
 #: Arguments for `rng` (SPEC 7): a seed, a generator, or None for fresh entropy.
 RNGLike: TypeAlias = (
     int | np.integer[Any] | np.random.SeedSequence | np.random.BitGenerator | np.random.Generator | None

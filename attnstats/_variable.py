@@ -1,5 +1,7 @@
 """Samples with the decision which of their columns are classes."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from typing import Any, Self
 
@@ -59,7 +61,7 @@ class Variable(np.ndarray[Any, np.dtype[np.float64]]):
             return np.asarray(found) if isinstance(found, np.ndarray) else found
         return found
 
-    def __reduce__(self) -> tuple[Callable[..., "Variable"], tuple[Any, ...]]:
+    def __reduce__(self) -> tuple[Callable[..., Variable], tuple[Any, ...]]:
         return Variable.of, (np.asarray(self), self.discrete, self.classes, self.labels)
 
     def plain(self) -> NDArray[np.float64]:

@@ -4,6 +4,8 @@ Every error derives from `AttnstatsError`; those caused by an argument are also 
 parameter, the rule and the value received.
 """
 
+from __future__ import annotations
+
 __all__ = [
     "AttnstatsError",
     "AttnstatsWarning",

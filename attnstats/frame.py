@@ -4,6 +4,8 @@
 table, figure and sentence of a report is a function of such a frame alone.
 """
 
+from __future__ import annotations
+
 import json
 import warnings
 from collections.abc import Iterable

@@ -1,5 +1,7 @@
 """Missing values: they raise an error unless complete cases are asked for, and are counted."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Any
 

@@ -1,5 +1,7 @@
 """The quantities of the results frame."""
 
+from __future__ import annotations
+
 __all__ = ["QUANTITIES"]
 
 #: Every quantity that a row may have, with its meaning; keys of `parameters` in braces.

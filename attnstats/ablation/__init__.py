@@ -1,5 +1,7 @@
 """Ablation of attention: replace the trained weights and test what changes."""
 
+from __future__ import annotations
+
 from attnstats.ablation.inference.outcomes import (
     Accuracy,
     Agreement,

@@ -1,5 +1,7 @@
 """Rank correlations: tests and intervals for paired samples, and agreement of many short examples at once."""
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING
 
 from attnstats._renamed import former_names

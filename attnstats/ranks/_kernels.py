@@ -5,6 +5,8 @@ a Fenwick tree of counts that the samples enter in that order. They share one fi
 the file of the kernel that is called: a kernel in another file would keep an old version of what it calls.
 """
 
+from __future__ import annotations
+
 import math
 import sys
 

@@ -1,5 +1,7 @@
 """From arrays of any framework to the arrays of a trace."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
@@ -7,11 +9,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from attnstats._conversion import Given, read
-from attnstats._validation import BoolArray, FloatArray, IntArray
+from attnstats._validation import BoolArray, FloatArray, IntArray, RealArray
 from attnstats.exceptions import InvalidInputError, NonFiniteError
 
 __all__ = [
-    "RealArray",
     "Scalar",
     "checked_metadata",
     "class_array",
@@ -22,7 +23,6 @@ __all__ = [
     "renormalized",
 ]
 
-RealArray: TypeAlias = NDArray[np.floating[Any]]
 Scalar: TypeAlias = str | int | float | bool
 
 #: Precisions that hidden states keep, for they are large; results are computed in float64. NumPy has no bfloat16, whose

@@ -1,5 +1,7 @@
 """The folder of a trace: one ``.npy`` file for each array and an index with their shapes and checksums."""
 
+from __future__ import annotations
+
 import hashlib
 import json
 import os

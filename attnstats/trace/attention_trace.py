@@ -4,6 +4,8 @@ A trace comes from Keras through `attnstats.models.trace_attention`, or from any
 `AttentionTrace.from_arrays`.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,10 +15,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from attnstats._distributions import COARSEST, check_attention, check_probabilities, spacing, sum_tolerance
-from attnstats._validation import BoolArray, FloatArray, IntArray, as_mask, check_flag, check_same_length
+from attnstats._validation import BoolArray, FloatArray, IntArray, RealArray, as_mask, check_flag, check_same_length
 from attnstats.exceptions import InvalidInputError, TraceError
 from attnstats.trace._arrays import (
-    RealArray,
     Scalar,
     checked_metadata,
     class_array,
@@ -52,7 +53,7 @@ class AttentionTrace:
     token_strings : ndarray of str, shape (n_distinct,), or None
         The distinct token strings.
     metadata : dict
-        Scalars that describe the trace: dataset, encoder, attention, normalizer, layer, head, seed, ...
+        Scalars that describe the trace, such as `dataset`, `encoder`, `normalizer`, `layer`, `head` and `seed`.
     """
 
     attention: FloatArray

@@ -14,14 +14,13 @@ from attnstats import CompleteCases, ranks
 from attnstats.exceptions import ConstantInputError, InvalidInputError, NonFiniteError, TooFewSamplesError
 from attnstats.ranks import BonettWright, Fieller, JackknifeInterval, ScoreInterval
 from attnstats.resampling import BCa, Percentile, Permutation
-from attnstats.results import SignificanceResult
 
 #: Those that take two vectors and no more; `kendall_w` and the partial taus have tests of their own.
 RANK_TESTS = [
     function
     for name in ranks.__all__
     if inspect.isfunction(function := getattr(ranks, name))
-    and (signature := inspect.signature(function)).return_annotation is SignificanceResult
+    and (signature := inspect.signature(function)).return_annotation == "SignificanceResult"
     and [each for each, of in signature.parameters.items() if of.kind is of.POSITIONAL_OR_KEYWORD] == ["x", "y"]
 ]
 #: Of these, the ones whose null can be exact.

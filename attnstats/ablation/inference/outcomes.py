@@ -1,5 +1,7 @@
 """Outcomes of an intervention: one value per example of the intact and of the ablated model."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
 from typing import ClassVar, Protocol, runtime_checkable
 

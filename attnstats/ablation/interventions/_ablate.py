@@ -1,5 +1,7 @@
 """Apply an intervention to a trace."""
 
+from __future__ import annotations
+
 from dataclasses import replace
 
 from attnstats._validation import RNGLike, as_generator

@@ -1,5 +1,7 @@
 """Checks of the arrays that a model or an intervention returns."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np

@@ -1,5 +1,7 @@
 """Attention weights from scores, and after erasing tokens."""
 
+from __future__ import annotations
+
 import numpy as np
 
 from attnstats._validation import BoolArray, FloatArray

@@ -1,5 +1,7 @@
 """Adversarial attention: far from the trained weights, with almost the same output."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import ClassVar
 

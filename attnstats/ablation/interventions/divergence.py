@@ -1,5 +1,7 @@
 """Distances between the outputs, and between the attentions, of an intact and an ablated model."""
 
+from __future__ import annotations
+
 from math import log
 
 import numpy as np

@@ -5,6 +5,8 @@ How tokens are erased is an object: `ZeroedAttention` sets attention weights to 
 ones first: attention, an attribution, pointwise information, or random numbers as a baseline.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable

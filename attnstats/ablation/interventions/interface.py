@@ -4,6 +4,8 @@ Any intervention works with an `OutputHead`; some need more of the model and say
 model of any framework can be wrapped.
 """
 
+from __future__ import annotations
+
 from dataclasses import fields, is_dataclass
 from typing import Any, ClassVar, Protocol, runtime_checkable
 

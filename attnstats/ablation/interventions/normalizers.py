@@ -1,4 +1,6 @@
-"""Trained scores with another normalizer at inference: temperature, Gumbel noise, entmax."""
+"""Trained scores with another normaliser at inference: temperature, Gumbel noise, entmax."""
+
+from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -89,7 +91,7 @@ class GumbelNoise:
 
 @dataclass(frozen=True)
 class Entmax:
-    """Attention by alpha-entmax in place of the model's normalizer: sparser as alpha grows.
+    """Attention by alpha-entmax in place of the model's normaliser: sparser as alpha grows.
 
     With a `SwappableNormalizer` model it is computed from the scores. From saved weights alone it is the entmax of log
     a: the same if the weights are a softmax at temperature one. The order of the tokens stays, but tokens without

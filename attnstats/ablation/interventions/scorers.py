@@ -1,5 +1,7 @@
 """Attention of another scorer: untrained, trained on shuffled labels, or trained separately from the encoder."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import ClassVar
 

@@ -1,5 +1,7 @@
 """The output head of a trained model from saved weights."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
 
 import numpy as np

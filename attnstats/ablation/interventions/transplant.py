@@ -1,5 +1,7 @@
 """Another model's attention over this model's hidden states."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import ClassVar
 

@@ -1,5 +1,7 @@
 """Attention that does not depend on the text: equal, shuffled or random weights."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import ClassVar
 

@@ -1,5 +1,7 @@
 """The largest attention weights set to zero."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -19,7 +21,7 @@ class Zeroed:
     """The largest weights of each example set to zero and the rest rescaled to sum to one (Serrano & Smith 2019).
 
     At least one token is left, that of the smallest weight. Of equal weights the first in the text is zeroed first.
-    Where the remaining tokens have no weight, as under sparse normalizers, they get equal weights.
+    Where the remaining tokens have no weight, as under sparse attention, they get equal weights.
 
     Parameters
     ----------

@@ -1,5 +1,7 @@
 """Arrays of examples by tokens, checked inside the mask."""
 
+from __future__ import annotations
+
 from typing import NamedTuple
 
 import numpy as np

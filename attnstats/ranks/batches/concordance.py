@@ -1,5 +1,7 @@
 """Concordance of two orders as a function of the gap between two tokens in one of them."""
 
+from __future__ import annotations
+
 import math
 from dataclasses import dataclass
 

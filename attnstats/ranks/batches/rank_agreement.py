@@ -1,5 +1,7 @@
 """Kendall's tau and Spearman's rho of many short examples at once."""
 
+from __future__ import annotations
+
 import sys
 from dataclasses import dataclass
 from functools import cache

@@ -1,5 +1,7 @@
 """Split-half reliability of an order, and the concordance that measurement noise alone would give."""
 
+from __future__ import annotations
+
 from dataclasses import replace
 
 import numpy as np

@@ -1,5 +1,7 @@
 """The arguments of the rank tests: a pair of samples, and how the null distribution is made."""
 
+from __future__ import annotations
+
 import numpy as np
 from numpy.typing import ArrayLike
 

@@ -5,6 +5,8 @@ the statistic for every state: how many values each place of x holds. Tied sampl
 states is a product of group sizes instead of a factorial. All terms are positive, so small tails keep their digits.
 """
 
+from __future__ import annotations
+
 import math
 from functools import cache
 

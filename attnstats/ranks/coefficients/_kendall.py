@@ -1,5 +1,7 @@
 """Kendall's tau: tau-a, tau-b and tau-c."""
 
+from __future__ import annotations
+
 import math
 from functools import partial
 

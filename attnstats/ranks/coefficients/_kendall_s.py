@@ -1,5 +1,7 @@
 """The test of Kendall's S, and the coefficients that divide it by a count of pairs: tau, Somers' d, gamma."""
 
+from __future__ import annotations
+
 import math
 import sys
 from collections.abc import Callable

@@ -1,5 +1,7 @@
 """Kendall's W: agreement of several judges on one order."""
 
+from __future__ import annotations
+
 import itertools
 import math
 import sys

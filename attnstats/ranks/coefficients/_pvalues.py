@@ -1,5 +1,7 @@
 """P-values of a rank score, from its exact null distribution or from random permutations."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from typing import Any
 

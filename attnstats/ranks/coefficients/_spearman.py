@@ -1,5 +1,7 @@
 """Spearman's rank correlation and its test."""
 
+from __future__ import annotations
+
 import math
 import sys
 from functools import partial

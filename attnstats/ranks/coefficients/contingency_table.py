@@ -1,5 +1,7 @@
 """A contingency table in place of the pairs that it counts."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Any
 

@@ -1,5 +1,7 @@
 """Goodman and Kruskal's gamma."""
 
+from __future__ import annotations
+
 import math
 
 import numpy as np

@@ -1,5 +1,7 @@
 """Partial and semi-partial Kendall's tau."""
 
+from __future__ import annotations
+
 import math
 import sys
 import warnings

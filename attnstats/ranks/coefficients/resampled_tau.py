@@ -1,5 +1,7 @@
 """Kendall's tau as a statistic for resampling, in compiled code."""
 
+from __future__ import annotations
+
 import math
 from dataclasses import dataclass
 

@@ -1,5 +1,7 @@
 """Somers' d."""
 
+from __future__ import annotations
+
 import numpy as np
 from numpy.typing import ArrayLike
 

@@ -1,5 +1,7 @@
 """What an interval needs of a rank correlation, the delete-one jackknife, and Kendall's bound on the variance."""
 
+from __future__ import annotations
+
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -46,7 +48,7 @@ class RankEstimate:
     statistic: Callable[[FloatArray], float]
     variances: Callable[[], tuple[float, float]]
     fieller: tuple[float, int] | None = None
-    pivot: "type[Pivot] | None" = None
+    pivot: type[Pivot] | None = None
 
     @property
     def n(self) -> int:
@@ -81,7 +83,7 @@ class Pivot(ABC):
 
     @classmethod
     @abstractmethod
-    def of(cls, estimate: RankEstimate) -> "Pivot":
+    def of(cls, estimate: RankEstimate) -> Pivot:
         """Return the pivot of an estimate that is not perfect."""
 
     @staticmethod

@@ -1,5 +1,7 @@
 """The interval of a rank test, by any of the methods that `interval=` takes."""
 
+from __future__ import annotations
+
 from dataclasses import replace
 from functools import partial
 from typing import TypeAlias

@@ -1,5 +1,7 @@
 """Intervals of a rank correlation by Fisher's z: jackknife, Fieller's and Bonett and Wright's variance."""
 
+from __future__ import annotations
+
 import math
 import warnings
 from dataclasses import dataclass

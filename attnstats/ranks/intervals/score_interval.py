@@ -1,5 +1,7 @@
 """Score intervals of a rank correlation: a test inverted whose variance is that at the value under test."""
 
+from __future__ import annotations
+
 import math
 from dataclasses import dataclass
 
@@ -25,7 +27,7 @@ class KendallPivot(Pivot):
     method = "score, moderated jackknife"
 
     @classmethod
-    def of(cls, estimate: RankEstimate) -> "KendallPivot":
+    def of(cls, estimate: RankEstimate) -> KendallPivot:
         """Return the pivot of an estimate that is not perfect."""
         observed = estimate.share_variance(_JACKKNIFE_WEIGHT) / normal_variance(estimate.share, estimate.n)
         ratio = (estimate.n * observed + _PRIOR_SAMPLES) / (estimate.n + _PRIOR_SAMPLES)
@@ -56,7 +58,7 @@ class SpearmanPivot(Pivot):
     method = "score, Bonett-Wright"
 
     @classmethod
-    def of(cls, estimate: RankEstimate) -> "SpearmanPivot":
+    def of(cls, estimate: RankEstimate) -> SpearmanPivot:
         """Return the pivot of an estimate that is not perfect."""
         return cls(estimate.value, estimate.n)
 

@@ -1,5 +1,7 @@
 """AP correlation: Kendall's tau with more weight at the top of one ranking."""
 
+from __future__ import annotations
+
 import math
 from dataclasses import replace
 

@@ -1,5 +1,7 @@
 """The permutation test of a top-weighted rank correlation."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial

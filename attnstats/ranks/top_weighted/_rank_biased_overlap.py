@@ -1,5 +1,7 @@
 """Rank-biased overlap of two rankings that may be incomplete, differ in length and have ties."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet

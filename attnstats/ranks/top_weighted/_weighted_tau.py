@@ -1,5 +1,7 @@
 """Vigna's weighted tau: Kendall's tau with more weight at the top of both orders."""
 
+from __future__ import annotations
+
 from dataclasses import replace
 
 import numpy as np

@@ -1,5 +1,7 @@
 """Overlap of the top k of two orders, and its hypergeometric test."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np
