@@ -46,7 +46,7 @@ QUANTITIES: dict[str, str] = {
     "tokens": "number of tokens kept {split}",
     "truncated": "number of texts shortened to the maximal length {split}",
     "empty": "number of texts without a token, left out {split}",
-    "duplicates": "number of texts left out because they stand in an earlier split or twice {split}",
+    "duplicates": "number of texts left out because they occur in an earlier split or twice {split}",
     "conflicts": "number of texts left out because equal texts have different labels {split}",
     "unknown_tokens": "number of tokens outside the training vocabulary {split}",
     "vocabulary": "size of the vocabulary of the training split",

@@ -155,12 +155,8 @@ def comprehensiveness(
 
     Parameters
     ----------
-    trace : AttentionTrace
-        The intact model's trace.
-    order : array_like, shape (n_examples, n_tokens)
-        Scores; tokens are erased from the highest down, equal ones in the order of the text.
-    eraser : ZeroedAttention or DeletedInput
-        How tokens are erased.
+    trace, order, eraser
+        As in `decision_flip_fraction`.
     shares : sequence of float
         Shares of each example's tokens in (0, 1), rounded up to whole tokens; one token is always left.
 

@@ -198,6 +198,7 @@ def _count(
         places = np.flatnonzero(mask[row])
         for i in range(places.size):
             for j in range(i):
+                # Signed differences of the pair; its gap is that of x.
                 in_x = x[row, places[i]] - x[row, places[j]]
                 in_y = y[row, places[i]] - y[row, places[j]]
                 gap = abs(in_x)
@@ -207,6 +208,7 @@ def _count(
                 if gap < edges[0] or gap > edges[-1]:
                     outside[row] += 1
                     continue
+                # Bins are closed on the left, and the last one on the right too.
                 bin_ = min(np.searchsorted(edges, gap, side="right") - 1, n_bins - 1)
                 agrees = 0.5 if in_y == 0 else 1.0 if (in_x > 0) == (in_y > 0) else 0.0
                 log = math.log(gap)

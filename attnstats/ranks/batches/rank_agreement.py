@@ -151,13 +151,10 @@ def spearman_batch(
     ----------
     x, y : array_like, shape (n_examples, n_tokens)
         The two quantities of each token.
-    mask : array_like of bool, shape (n_examples, n_tokens), optional
-        True for a real token. Values outside the mask are ignored and may be NaN.
     exact : bool
         Whether examples of at most 12 tokens without ties get the exact p-value.
-    missing : CompleteCases, optional
-        What to do about missing values inside the mask: by default they raise an error; `CompleteCases()` leaves out
-        these tokens, and `n_missing` of the result counts them.
+    mask, missing
+        As in `kendall_batch`.
 
     Returns
     -------
@@ -167,10 +164,8 @@ def spearman_batch(
 
     Raises
     ------
-    InvalidInputError
-        If the shapes differ.
-    NonFiniteError
-        If a value inside the mask is NaN or infinite.
+    InvalidInputError, NonFiniteError
+        As `kendall_batch`.
 
     Examples
     --------

@@ -55,8 +55,7 @@ def spearman(
     interval : ScoreInterval, BonettWright, JackknifeInterval, Fieller, or a bootstrap method such as BCa, optional
         How the interval is made; `ScoreInterval` by default.
     missing : CompleteCases, optional
-        What to do about missing values: by default they raise an error; `CompleteCases()` leaves out incomplete
-        samples, and `n_missing` of the result counts them.
+        What to do about missing values, as in `kendall`.
     rng : seed or Generator, optional
         Source of the permutations and of the bootstrap; unused otherwise.
 
@@ -70,14 +69,8 @@ def spearman(
 
     Raises
     ------
-    InvalidInputError
-        If the lengths differ, an option is unknown, or ``exact=True`` is out of reach.
-    NonFiniteError
-        If a value is NaN or infinite.
-    TooFewSamplesError
-        If there are fewer than 3 samples.
-    ConstantInputError
-        If x or y is constant.
+    InvalidInputError, NonFiniteError, TooFewSamplesError, ConstantInputError
+        As `kendall`.
 
     References
     ----------
@@ -167,6 +160,6 @@ def _variances(rows: FloatArray) -> tuple[float, float]:
     check_at_least(n, 4, "number of samples for a jackknife")
     without = rank_correlations_without_one(np.ascontiguousarray(rows[:, 0]), np.ascontiguousarray(rows[:, 1]))
     if np.isnan(without).any():
-        raise ConstantInputError("x and y: must vary without any one of the samples for a jackknife; they do not")
+        raise ConstantInputError("x and y: must vary without any one sample for a jackknife; got values that do not")
     variance = (n - 1) / n * float(((without - without.mean()) ** 2).sum())
     return variance, variance

@@ -116,6 +116,6 @@ def delete_one_variances(statistic: Callable[[FloatArray], float], rows: FloatAr
     check_at_least(n, 4, "number of samples for a jackknife")
     without = np.array([statistic(np.delete(rows, i, axis=0)) for i in range(n)])
     if np.isnan(without).any():
-        raise ConstantInputError("x and y: must vary without any one of the samples for a jackknife; they do not")
+        raise ConstantInputError("x and y: must vary without any one sample for a jackknife; got values that do not")
     variance = (n - 1) / n * float(((without - without.mean()) ** 2).sum())
     return variance, variance

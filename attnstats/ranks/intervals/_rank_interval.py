@@ -35,11 +35,11 @@ def with_interval(
     if (isinstance(method, Fieller) and estimate.fieller is None) or (
         isinstance(method, ScoreInterval) and estimate.pivot is None
     ):
-        raise InvalidInputError(f"interval: must not be {method} for {estimate.name}, whose variance it does not know")
+        raise InvalidInputError(f"interval: must not be {method} for {estimate.name}; it has no variance for that")
     if isinstance(method, BonettWright) and estimate.name != "rho":
         raise InvalidInputError(f"interval: must not be BonettWright() for {estimate.name}; it is for rho")
     seed = 0
-    if isinstance(method, BootstrapMethod):  # drawn here, so that every level uses one sample
+    if isinstance(method, BootstrapMethod):  # drawn here, so that all levels use the same resamples
         seed = int(as_generator(rng).integers(2**63))
     interval = partial(_interval, method, estimate, seed)
     defined = isinstance(method, BootstrapMethod) or method.problem(estimate) is None

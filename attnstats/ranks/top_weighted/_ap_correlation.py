@@ -59,14 +59,8 @@ def ap_correlation(
 
     Raises
     ------
-    InvalidInputError
-        If the lengths differ or an option is unknown.
-    NonFiniteError
-        If a value is NaN or infinite.
-    TooFewSamplesError
-        If there are fewer than 3 samples.
-    ConstantInputError
-        If x or y is constant.
+    InvalidInputError, NonFiniteError, TooFewSamplesError, ConstantInputError
+        As `kendall`.
 
     References
     ----------

@@ -163,7 +163,7 @@ def _border(values: FloatArray, k: int) -> tuple[float, int, int, float]:
 def _shared(x: FloatArray, y: FloatArray, k: int) -> float:
     last_x, _, _, share_x = _border(x, k)
     last_y, _, _, share_y = _border(y, k)
-    shared = 0.0
+    shared = 0.0  # expected number of samples in both tops, ties at the k-th place broken independently
     for i in range(x.size):
         in_x = 1.0 if x[i] > last_x else share_x if x[i] == last_x else 0.0
         in_y = 1.0 if y[i] > last_y else share_y if y[i] == last_y else 0.0
