@@ -29,6 +29,13 @@ AWAIT_UNDERSCORE = (
     "models/retraining.py",
     "models/seeding.py",
 )
+#: Modules whose compiled functions still call some of another file, whose changes Numba's cache would not see. To be
+#: emptied.
+AWAIT_KERNELS = (
+    "information/intervals/_pseudo_values.py",
+    "information/neighbors/_gram.py",
+    "information/neighbors/_scan.py",
+)
 #: Packages and modules whose annotations are still evaluated, so that `help` shows NumPy's internals. To be emptied.
 AWAIT_SIGNATURES = (
     "ablation/inference/_model_rows.py",
@@ -57,6 +64,44 @@ LONGEST_ANNOTATION = 64
 #: No signature of a public function is longer: seven lines.
 LONGEST_SIGNATURE = 700
 AMERICAN = re.compile(r"\b(?:neighbor|normaliz|standardiz|behavior|color|center)\w*", re.IGNORECASE)
+
+
+@cache
+def exports_of(package):
+    """Names in ``__all__`` of a package, and the file that defines each."""
+    init = ROOT / package / "__init__.py"
+    listed = re.search(r"(?ms)^__all__ = \[(.*?)\]", init.read_text())
+    return {name: definition(init, name) for name in re.findall(r'"(\w+)"', listed[1] if listed else "")}
+
+
+def definition(path, name):
+    """The file that defines a name which a file imports or defines."""
+    source, former = imports_of(path).get(name, (None, None))
+    return path if source is None else definition(source, former)
+
+
+@cache
+def imports_of(path):
+    """Names that a file imports from the package, and the file and the name that they come from."""
+    found = {}
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("attnstats."):
+            source = ROOT.joinpath(*node.module.split(".")[1:])
+            source = source / "__init__.py" if source.is_dir() else source.with_suffix(".py")
+            found |= {alias.asname or alias.name: (source, alias.name) for alias in node.names}
+    return found
+
+
+@cache
+def tree_of(path):
+    return ast.parse(path.read_text())
+
+
+@cache
+def kernels_of(path):
+    """The functions of a file that Numba compiles."""
+    functions = [node for node in tree_of(path).body if isinstance(node, ast.FunctionDef)]
+    return {each.name: each for each in functions if any("njit" in ast.unparse(of) for of in each.decorator_list)}
 
 
 def run_python(code):
@@ -124,37 +169,6 @@ def test_a_module_has_an_underscore_if_and_only_if_it_exports_nothing(module):
         assert path.stem not in functions, "the module would hide the function of the same name"
         if not (module.startswith(tuple(EXPORT_NOTHING)) or module in AWAIT_UNDERSCORE):
             assert exported
-
-
-@cache
-def exports_of(package):
-    """Names in ``__all__`` of a package, and the file that defines each."""
-    init = ROOT / package / "__init__.py"
-    listed = re.search(r"(?ms)^__all__ = \[(.*?)\]", init.read_text())
-    return {name: definition(init, name) for name in re.findall(r'"(\w+)"', listed[1] if listed else "")}
-
-
-def definition(path, name):
-    """The file that defines a name which a file imports or defines."""
-    source, former = imports_of(path).get(name, (None, None))
-    return path if source is None else definition(source, former)
-
-
-@cache
-def imports_of(path):
-    """Names that a file imports from the package, and the file and the name that they come from."""
-    found = {}
-    for node in ast.walk(tree_of(path)):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("attnstats."):
-            source = ROOT.joinpath(*node.module.split(".")[1:])
-            source = source / "__init__.py" if source.is_dir() else source.with_suffix(".py")
-            found |= {alias.asname or alias.name: (source, alias.name) for alias in node.names}
-    return found
-
-
-@cache
-def tree_of(path):
-    return ast.parse(path.read_text())
 
 
 @pytest.mark.parametrize("module", [each for each in MODULES if not each.startswith(AWAIT_SIGNATURES)])
@@ -234,3 +248,11 @@ def test_american_words_are_found_in_prose_alone():
     Not standardized.
     """
     assert american_words(inspect.cleandoc(docstring)) == ["neighbors", "normalized", "color", "standardized"]
+
+
+@pytest.mark.parametrize("module", [each for each in MODULES if each not in AWAIT_KERNELS and kernels_of(ROOT / each)])
+def test_compiled_functions_call_those_of_their_own_file_alone(module):
+    path = ROOT / module
+    elsewhere = {name for name, (file, former) in imports_of(path).items() if former in kernels_of(file)}
+    for kernel in kernels_of(path).values():
+        assert not elsewhere & {node.id for node in ast.walk(kernel) if isinstance(node, ast.Name)}
