@@ -212,7 +212,7 @@ def to_frame(items: Iterable[Row | MIEstimate | SignificanceResult | Tabular]) -
     0  accuracy   0.75  1024
     """
     if not isinstance(items, Iterable):
-        raise FrameError(f"items: must be an iterable of rows or results; got {shown(items)}")
+        raise FrameError(f"items: must be rows or results in an iterable; got {shown(items)}")
     rows: list[Row] = []
     for item in items:
         if isinstance(item, Row):

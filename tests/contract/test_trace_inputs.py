@@ -258,7 +258,7 @@ def test_numbers_of_numpy_are_metadata_and_come_back(tmp_path):
         with pytest.raises(InvalidInputError, match="metadata"):
             trace.with_metadata(wrong)
     for example in (99, -99, 1.5, None, "a"):
-        with pytest.raises(InvalidInputError, match="example: must be one of 8"):
+        with pytest.raises(InvalidInputError, match="example: must be an index of the 8"):
             made(tokens=[["a"] * T] * N).tokens(example)
 
 
