@@ -25,8 +25,8 @@ class JackknifeInterval:
     -----
     The limits are s tanh(atanh(r/s) ± t sqrt(v)/(s (1 − r²/s²))), t on n − 1 degrees of freedom, less one for each
     variable given. For Spearman's rho, weighted tau and tau_AP, v is the delete-one jackknife variance (Arvesen 1969).
-    For the coefficients of Kendall's S that is too large in small samples: v is 0.6 of it and 0.4 of a deflated one,
-    which is too small. The scale s is 1, except for tau-a, where it is the largest value that the ties allow, and
+    For tau, Somers' d, gamma and partial tau that is too large in small samples: v is 0.6 of it and 0.4 of a deflated
+    one, which is too small. The scale s is 1, except for tau-a, where it is the largest value that the ties allow, and
     tau-c, where it is the mean of that and 1. Where v is zero or r = ±s, Kendall's bound on the variance, 2 (1 − r²)/n,
     is inverted instead (Kendall 1970, equation 4.10).
 
