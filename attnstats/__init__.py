@@ -1,16 +1,20 @@
-"""Do attention weights explain a model? Statistics that hold up.
+"""Statistics of attention: does it explain a model?
 
-The rooms of the package are `information` (mutual information), `ranks` (agreement of orders), `resampling` and
-`comparison` (intervals and tests), `ablation`, `models`, `datasets`, `studies` and `report`. The names most used stand
-here too. Each is loaded when it is first asked for, so that ``import attnstats`` is quick and needs no Keras.
+The subpackages are `information` (mutual information), `ranks` (rank correlations), `resampling` (intervals and
+permutation tests), `comparison` (tests between conditions), `ablation`, `models`, `datasets`, `studies` and `report`.
+The names most used are here too. Each is loaded when it is first used, so ``import attnstats`` is quick and needs no
+Keras.
 """
+
+from __future__ import annotations
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    # Two from their modules: mypy takes them for redefinitions otherwise.
     from attnstats.ablation import ablation_test, trace_ablation_test
-    from attnstats.ablation.interventions._ablate import ablate  # the module has the same name
+    from attnstats.ablation.interventions._ablate import ablate
     from attnstats.comparison import adjust_pvalues, equivalence_test, paired_test
     from attnstats.datasets import load_dataset
     from attnstats.frame import read_frame, to_frame
@@ -24,7 +28,7 @@ if TYPE_CHECKING:
         conditional_mutual_information,
         pointwise_mutual_information,
     )
-    from attnstats.information._mutual_information import mutual_information  # the module has the same name
+    from attnstats.information._mutual_information import mutual_information
     from attnstats.missing import CompleteCases
     from attnstats.models import trace_attention
     from attnstats.ranks import kendall, kendall_batch, spearman, spearman_batch

@@ -1,5 +1,7 @@
 """One column of values, as numbers, as codes of its order, or as classes."""
 
+from __future__ import annotations
+
 import math
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -13,9 +15,9 @@ from attnstats.exceptions import InvalidInputError
 
 __all__ = ["EXACT", "Column", "column_of", "holds_exactly", "is_small", "missing_among", "shown"]
 
-#: Whole numbers up to here are float64 without rounding.
+#: Integers up to here are float64 without rounding.
 EXACT = 2**53
-#: Ticks of a unit of time in a second, as a fraction; a month and a year have no fixed length.
+#: Seconds in each unit of time; a month and a year have no fixed length.
 _SECONDS = {
     "W": Fraction(604_800), "D": Fraction(86_400), "h": Fraction(3_600), "m": Fraction(60), "s": Fraction(1),
     "ms": Fraction(1, 10**3), "us": Fraction(1, 10**6), "ns": Fraction(1, 10**9), "ps": Fraction(1, 10**12),
@@ -37,16 +39,16 @@ class Column(NamedTuple):
     Parameters
     ----------
     values : ndarray
-        Numbers (floating, integers, or objects that are Python integers), truth values, or objects that are labels.
-        Where something is missing any value stands.
+        Numbers (floating, integers, or objects that are Python integers), booleans, or objects that are labels;
+        anything where a value is missing.
     missing : ndarray of bool, or None
         What is missing, besides NaN among floating numbers.
     tick : Fraction or None
-        Seconds for each unit of the values, where they are times.
+        Seconds for each unit of the values, if they are times.
     holds : str
-        What labels are, in words, empty for numbers.
+        What labels are, in words; empty for numbers.
     declared : bool
-        Whether whoever made the column says that its values are categories.
+        Whether the column was declared categorical.
     """
 
     values: NDArray[Any]
@@ -62,10 +64,10 @@ class Column(NamedTuple):
         return absent | np.isnan(self.values) if self.values.dtype.kind == "f" else absent
 
     def numbers(self, where: str, *, shift: bool) -> NDArray[np.float64]:
-        """Return float64, NaN where something is missing; times in seconds.
+        """Return float64, NaN where a value is missing; times in seconds.
 
-        Whole numbers that float64 cannot hold are taken less the smallest of them, if `shift` says that only
-        differences matter, and are refused otherwise.
+        Integers that float64 cannot represent are taken less the smallest of them with `shift`, where only differences
+        matter, and are refused otherwise.
         """
         if self.holds:
             present = self.values[~self.absent]
@@ -79,7 +81,8 @@ class Column(NamedTuple):
             with np.errstate(over="ignore", invalid="ignore"):
                 floats: NDArray[np.float64] = np.asarray(self.values, dtype=np.float64)
             if self.values.dtype.itemsize > 8 and not np.array_equal(np.isinf(floats), np.isinf(self.values)):
-                raise InvalidInputError(f"{where} must hold numbers that float64 can; got {np.abs(self.values).max()}")
+                largest = np.abs(self.values).max()
+                raise InvalidInputError(f"{where} must hold numbers that float64 can represent; got {largest}")
             return self._without(floats)
         values = self._filled()
         if shift and values.size and (self.tick is not None or not holds_exactly(values)):
@@ -87,14 +90,15 @@ class Column(NamedTuple):
         if self.tick is not None:
             return self._without(_seconds(values, self.tick, where))
         if not holds_exactly(values):
+            largest = int(max(values.ravel().tolist(), key=abs))
             raise InvalidInputError(
-                f"{where} must hold numbers that float64 can; got {shown(int(max(values.ravel().tolist(), key=abs)))},"
-                " and whole numbers beyond 2**53 cannot be held exactly in float64. Subtract a constant from them first"
+                f"{where} must hold numbers that float64 can represent; got {shown(largest)},"
+                " and integers beyond 2**53 cannot be held exactly in float64. Subtract a constant from them first"
             )
         return self._without(values.astype(np.float64))
 
     def order(self, where: str) -> NDArray[np.float64]:
-        """Return float64 in the order of the values, NaN where something is missing: the values, or else codes."""
+        """Return float64 in the order of the values, NaN where one is missing: the values, or else codes."""
         kind = self.values.dtype.kind
         values = self.values if self.holds or kind in "fb" else self._filled()
         if self.holds or kind == "b" or (kind != "f" and self.tick is None and holds_exactly(values)):
@@ -107,10 +111,10 @@ class Column(NamedTuple):
         return np.where(self.absent, np.nan, codes)
 
     def classes(self, where: str) -> tuple[NDArray[np.int64], NDArray[Any]]:
-        """Return the code of each value, which must not be missing, and the different values in their order.
+        """Return the code of each value, none of which may be missing, and the distinct values in order.
 
-        Values that are equal are one class whatever their type, as in Python: 1, 1.0 and True are. Numbers come
-        first, by size, then text, then anything else by the name of its type and its repr.
+        Equal values are one class whatever their type, as in Python: 1, 1.0 and True are. Numbers come first, by size,
+        then text, then anything else by the name of its type and its repr.
         """
         if self.values.dtype != object:
             classes, codes = np.unique(self.values, return_inverse=True)
@@ -126,7 +130,7 @@ class Column(NamedTuple):
         return np.array([order[value] for value in values], dtype=np.int64).reshape(self.values.shape), classes
 
     def _filled(self) -> NDArray[Any]:
-        """Return whole numbers with some present value in the place of missing ones."""
+        """Return integers with some present value in place of the missing ones."""
         if self.missing is None or not self.missing.any():
             return self.values
         present = self.values[~self.missing]
@@ -139,7 +143,7 @@ class Column(NamedTuple):
 
 
 def column_of(array: NDArray[Any], missing: NDArray[np.bool_] | None, declared: bool) -> Column:
-    """Return values of one kind, with what is missing among them."""
+    """Return values of one kind, and which of them are missing."""
     kind = array.dtype.kind
     if kind in "mM":
         absent = np.isnat(array)
@@ -219,7 +223,7 @@ def _kind(of: type) -> str:
 
 
 def _exact(value: Any) -> int | float:
-    """Return a number as a Python one, whole ones exactly."""
+    """Return a number as a Python number, integers exactly."""
     if isinstance(value, int | np.integer | np.bool_):
         return int(value)
     if isinstance(value, Decimal | Fraction):
@@ -240,7 +244,7 @@ def _rounded(value: int | float) -> float:
 
 
 def _nanoseconds(value: Any) -> int:
-    """Return a point in time as nanoseconds since 1970, in UTC where it has a zone, or a duration in them."""
+    """Return a time as nanoseconds since 1970, in UTC if it has a zone, or a duration in nanoseconds."""
     if isinstance(value, np.datetime64 | np.timedelta64):
         column = column_of(np.asarray(value).reshape(1), None, False)
         return int(int(column.values[0]) * (column.tick or 1) * 10**9)
@@ -267,7 +271,7 @@ def _put(array: NDArray[Any], absent: NDArray[np.bool_], present: list[Any], dty
 
 
 def holds_exactly(values: NDArray[Any]) -> bool:
-    """Whether float64 holds whole numbers without rounding."""
+    """Whether float64 represents all of these integers."""
     if not values.size:
         return True
     if values.dtype != object and is_small(values):
@@ -283,7 +287,7 @@ def is_small(values: NDArray[Any]) -> bool:
 
 
 def _less(values: NDArray[Any], low: int) -> NDArray[Any]:
-    """Return whole numbers less the smallest of them, exactly."""
+    """Return integers less the smallest of them, exactly."""
     if values.dtype != object and int(values.max()) - low < 2**63:
         wide = np.array(low, dtype=values.dtype)
         return np.asarray(values - wide, dtype=np.int64)
@@ -291,7 +295,7 @@ def _less(values: NDArray[Any], low: int) -> NDArray[Any]:
 
 
 def _seconds(values: NDArray[Any], tick: Fraction, where: str) -> NDArray[np.float64]:
-    """Return times in seconds; refuse where rounding would make different ones equal."""
+    """Return times in seconds; refuse if rounding would make different ones equal."""
     if tick >= 1:
         seconds = values.astype(np.float64) * float(tick)
     else:
@@ -300,8 +304,8 @@ def _seconds(values: NDArray[Any], tick: Fraction, where: str) -> NDArray[np.flo
         seconds = whole.astype(np.float64) + rest.astype(np.float64) / ticks
     if not holds_exactly(values) and np.unique(seconds).size < np.unique(values).size:
         raise InvalidInputError(
-            f"{where} must hold times that float64 can tell apart, in seconds; got some that cannot be held exactly in"
-            " float64. Pass them less the first one"
+            f"{where} must hold times that float64 can tell apart, in seconds; got different ones that"
+            " round to the same number. Pass them less the first one"
         )
     return seconds
 
@@ -317,6 +321,6 @@ def _rank(value: Any) -> tuple[int, Any, str]:
 
 
 def shown(value: object) -> str:
-    """Return a value for a message, cut short where it is long."""
+    """Return a value for a message, truncated if it is long."""
     text = repr(value.item() if isinstance(value, np.generic) else value)
     return text if len(text) <= 40 else f"{text[:37]}..."

@@ -1,10 +1,12 @@
-"""What people bring, as NumPy arrays with the places of what is missing.
+"""Array-like arguments as NumPy arrays with the places of missing values.
 
-`read` takes anything that holds values in rows: arrays, masked arrays, lists, and by what they offer, without importing
-their libraries, the series and frames of pandas, polars and pyarrow and the tensors of torch, TensorFlow and JAX. What
-it returns has one of a few forms; `attnstats._column.Column` then turns each column into numbers, into codes of its
-order, or into classes. `attnstats._validation` is the door that uses them.
+`read` takes anything that holds values in rows: arrays, masked arrays, lists, and by their interface, without importing
+their libraries, series and frames of pandas, polars and pyarrow and tensors of torch, TensorFlow and JAX.
+`attnstats._column.Column` then turns each column into numbers, codes of its order, or classes for
+`attnstats._validation`.
 """
+
+from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import Any, Self
@@ -20,20 +22,20 @@ __all__ = ["Given", "read", "shown"]
 
 @dataclass(frozen=True, eq=False)
 class Given:
-    """What came in: its values, what is missing, and of a table the names of its columns.
+    """An array-like argument: its values, what is missing, and the names of its columns if it is a table.
 
     Parameters
     ----------
     array : ndarray
         The values; objects where kinds are mixed.
     missing : ndarray of bool or None
-        What is marked as missing, of the same shape. NaN, None and their like among the values are not marked.
+        What is marked as missing, of the same shape. NaN, None and the like among the values are not marked.
     labels : tuple of str
         Names of the columns of a table.
     declared : tuple of bool
-        Which columns are declared to be categories.
+        Which columns are declared categorical.
     rows : ndarray of int or None
-        The rows that these are, of those that the caller gave.
+        The row of each in the caller's argument.
     """
 
     array: NDArray[Any]
@@ -62,11 +64,11 @@ class Given:
         return f"{name}: column {label}"
 
     def whole(self) -> Column:
-        """Return all values as one column, whatever the shape."""
+        """Return all values as one column, of any shape."""
         return column_of(self.array, self.missing, self.declared[0] if self.declared else False)
 
     def columns(self) -> list[Column]:
-        """Return each column of values with one or two dimensions."""
+        """Return each column of an array with one or two dimensions."""
         if self.array.ndim == 1:
             return [self.whole()]
         return [
@@ -81,9 +83,9 @@ class Given:
     def floats(
         self, name: str, *, shift: bool = False, order: bool = False, by_column: bool = True
     ) -> NDArray[np.float64]:
-        """Return float64 of the same shape, NaN where something is missing; see `Column.numbers` and `Column.order`.
+        """Return float64 of the same shape, NaN where a value is missing; see `Column.numbers` and `Column.order`.
 
-        Columns have zeros and codes of their own, unless they are compared with each other.
+        `shift` and `order` treat each column separately, or with `by_column=False` all columns together.
         """
         kind = self.array.dtype.kind
         simple = (kind in "fb" and self.array.dtype.itemsize <= 8) or (kind in "iu" and is_small(self.array))
@@ -112,12 +114,12 @@ class Given:
 
 
 def read(values: ArrayLike | Given, name: str) -> Given:
-    """Return anything that holds values in rows.
+    """Return the values of an array-like argument.
 
     Raises
     ------
     InvalidInputError
-        If the values are complex, sparse, ragged, records, no array at all, or lie on another device.
+        If the values are complex, sparse, ragged, records, no array, or on another device.
     """
     if isinstance(values, Given):
         return values
@@ -145,7 +147,7 @@ def read(values: ArrayLike | Given, name: str) -> Given:
 
 
 def _plain(array: NDArray[Any], name: str) -> NDArray[Any]:
-    """Return an array of one of the kinds that `Column` knows, or refuse it."""
+    """Return an array of a kind that `Column` knows, or refuse it."""
     kind = array.dtype.kind
     if kind == "c":
         raise InvalidInputError(
@@ -218,7 +220,7 @@ def _read_tensor(values: Any, name: str) -> Given:
 
 
 def _read_list(values: Any, name: str) -> Given:
-    """Return lists, numbers, and whatever else NumPy makes arrays of."""
+    """Return lists, numbers, and anything else that NumPy makes arrays of."""
     try:
         array = np.asarray(values)
         if isinstance(values, list | tuple) and _may_be_mixed(array):
@@ -241,14 +243,14 @@ def _read_list(values: Any, name: str) -> Given:
 
 
 def _may_be_mixed(array: NDArray[Any]) -> bool:
-    """Whether NumPy may have turned what a list holds into text, or rounded whole numbers next to others."""
+    """Whether NumPy may have turned the values of a list into text, or rounded integers beside other numbers."""
     return array.dtype.kind in "US" or (array.dtype.kind == "f" and bool((np.abs(array) >= EXACT).any()))
 
 
 def _stacked(table: list[tuple[str, Given]], name: str) -> Given:
-    """Return the columns of a table side by side: numbers where all are, else objects."""
+    """Return the columns of a table side by side: numbers if all are, else objects."""
     if len({len(column) for _, column in table}) > 1 or any(column.array.ndim != 1 for _, column in table):
-        raise InvalidInputError(f"{name}: must have columns of one length; got a table that has not")
+        raise InvalidInputError(f"{name}: must have columns of the same length; got columns of different lengths")
     labels = tuple(label for label, _ in table)
     columns = [column.whole() for _, column in table]
     declared = tuple(column.declared for column in columns)

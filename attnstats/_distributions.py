@@ -1,9 +1,10 @@
-"""Rows that are distributions: attention over tokens, probabilities over classes; and scores, one for every token.
+"""Checks of attention weights, class probabilities and token scores.
 
-How far a row may be from a sum of one depends on the precision that it came in. What is computed of a row as of a
-distribution (entropy, divergence, Gini) divides it by its sum in double precision, so that its bounds hold; what uses
-the weights as weights (the context) takes them as they are.
+The tolerance of a row's sum depends on its precision. Functionals of a distribution (entropy, divergence, Gini) use
+rows divided by their sums in double precision, so their bounds hold; the context vector uses the weights as they are.
 """
+
+from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -22,18 +23,18 @@ __all__ = [
     "sum_tolerance",
 ]
 
-#: Distance from 1 to the next number of each precision below that of float32.
+#: Distance from 1 to the next number, for each precision below float32.
 _SPACINGS = {"bfloat16": 2.0**-7, "float16": 2.0**-10}
-#: The largest of them: weights that were stored in double precision may have come in any.
+#: The largest: weights stored in double precision may have come in any.
 COARSEST = max(_SPACINGS.values())
-#: What float32 and float64 are allowed: weights that a table holds to three digits or four, and no more than that.
+#: Tolerance in float32 and float64: weights from a table with three or four digits.
 _DIGITS = 1e-3
-#: Half the smallest float16 above zero: what a weight can lose where half precision ends.
+#: Half the smallest float16 above zero: what a weight can lose by underflow.
 _UNDERFLOW = 2.0**-25
 
 
 def spacing(values: object) -> float:
-    """Return the distance from 1 to the next number in the precision of an array or a tensor; 0 if that is fine.
+    """Return the spacing of an array's half-precision type at 1, or 0 for other types.
 
     Examples
     --------
@@ -47,8 +48,8 @@ def spacing(values: object) -> float:
 def sum_tolerance(spacing: float, n: int) -> float:
     """Return how far the sum of n weights may be from one.
 
-    Rounding changes a weight by half a spacing of its own size at most, and a softmax in half precision has divided by
-    a rounded sum: together one spacing, and what n weights may have lost below the smallest number.
+    Rounding changes a weight by half a spacing at most, and a softmax in half precision has divided by a rounded sum:
+    together one spacing, plus what n weights may have lost by underflow.
     """
     return max(_DIGITS, spacing + (n * _UNDERFLOW if spacing else 0.0))
 
@@ -76,8 +77,8 @@ def check_attention(weights: FloatArray, real: BoolArray, name: str, tolerance: 
     inside = weights[real]
     if (inside < 0).any():
         raise InvalidInputError(
-            f"{name}: must be non-negative; got a minimum of {inside.min():.3g}; scores before the softmax are no "
-            "weights, pass their softmax over the real tokens"
+            f"{name}: must be non-negative; got a minimum of {inside.min():.3g}; "
+            "of scores pass the softmax over the real tokens"
         )
     if np.any(weights[~real] != 0):
         raise InvalidInputError(
@@ -87,13 +88,14 @@ def check_attention(weights: FloatArray, real: BoolArray, name: str, tolerance: 
     worst, total = _worst_sum(weights)
     if abs(total - 1) > tolerance:
         raise InvalidInputError(
-            f"{name}: each row must sum to 1; got {total:.6g} in example {worst}, where {tolerance:.2g} would be "
-            "rounding; weights over a part of the tokens, or rounded more coarsely, are taken with renormalize=True"
+            f"{name}: each row must sum to 1; got {total:.6g} in example {worst}; "
+            f"the tolerance is {tolerance:.2g}; pass renormalize=True for weights over a part of the tokens, or "
+            "rounded more coarsely"
         )
 
 
 def check_probabilities(rows: FloatArray, name: str, tolerance: float) -> None:
-    """Raise unless every row holds probabilities of classes; the message says what else the rows look like."""
+    """Raise unless every row is a distribution over classes; the message says what the rows look like."""
     check_finite(rows, name)
     if not len(rows):
         return
@@ -107,7 +109,7 @@ def check_probabilities(rows: FloatArray, name: str, tolerance: float) -> None:
 
 
 def _looks_like(rows: FloatArray, tolerance: float) -> str:
-    """Return what rows that are no probabilities look like, and what to do about it."""
+    """Return what rows that are no probabilities look like, and what to do."""
     with np.errstate(over="ignore"):
         sums = rows.sum(axis=1)
     if -1e-6 < rows.min() < 0 and np.abs(sums - 1).max() <= tolerance:

@@ -1,4 +1,6 @@
-"""Writing a file whole or not at all."""
+"""Writing a file completely or not at all."""
+
+from __future__ import annotations
 
 import os
 from pathlib import Path
@@ -7,7 +9,7 @@ __all__ = ["write_atomically"]
 
 
 def write_atomically(path: Path, content: bytes) -> Path:
-    """Write `content` under a partial name beside `path`, then rename it; a failure leaves nothing behind."""
+    """Write `content` to a partial file beside `path`, then rename it; a failure leaves nothing behind."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:

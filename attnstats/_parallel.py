@@ -1,7 +1,9 @@
 """Map a function over tasks, each with a generator of its own, through joblib.
 
-The numbers do not depend on the number of workers: generators are spawned before the work is shared out.
+Results do not depend on the number of workers: generators are spawned before the tasks are distributed.
 """
+
+from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -16,7 +18,7 @@ from attnstats.exceptions import InvalidInputError
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
-#: Takes how many tasks are done, and how many there are.
+#: Takes the number of tasks done, and of all tasks.
 Reporter: TypeAlias = Callable[[int, int], object]
 
 _REPORTER: ContextVar[Reporter | None] = ContextVar("reporter", default=None)
@@ -49,7 +51,7 @@ def parallel_map(
     if report is None:
         return list(found)
     results = []
-    with reporting(None):  # what a task maps over itself is no task of the caller's
+    with reporting(None):  # a map inside a task does not count
         for result in found:
             results.append(result)
             report(len(results), len(tasks))

@@ -1,5 +1,7 @@
 """Former names of public objects and parameters, kept for one release with a warning."""
 
+from __future__ import annotations
+
 import functools
 import inspect
 import warnings

@@ -1,4 +1,6 @@
-"""Reading a table file, cell by cell as it stands, so that nobody's "NA" and nobody's 007 is lost on the way."""
+"""Reading a table file without interpreting its cells: "NA" stays text and 007 keeps its zeros."""
+
+from __future__ import annotations
 
 import bz2
 import gzip
@@ -27,7 +29,7 @@ _SEPARATORS = {".csv": ",", ".tsv": "\t"}
 _LINES = (".jsonl", ".ndjson")
 _PARQUET = (".parquet",)
 SUFFIXES = (*_SEPARATORS, *_LINES, *_PARQUET)
-#: How files begin that are no text, whatever their name says.
+#: First bytes of files that are no text, whatever their name.
 _SIGNATURES = {
     b"PAR1": "a Parquet file",
     b"PK\x03\x04": "an Excel or zip file",
@@ -46,12 +48,12 @@ class Table:
     Parameters
     ----------
     name : str
-        Of the file, for messages.
+        Name of the file, for messages.
     cells : DataFrame
-        Strings if the file is text; the index holds the numbers that rows have in the file, counted from 1: with the
-        header in CSV, by lines in JSON Lines, without a header in Parquet.
+        Strings if the file is text. The index has the row numbers in the file, counted from 1: with the header in CSV,
+        by lines in JSON Lines, without a header in Parquet.
     is_text : bool
-        Whether the cells are text that may stand for numbers (CSV), as opposed to values with types of their own.
+        Whether the cells are text that may stand for numbers (CSV), or values with types of their own.
     """
 
     name: str
@@ -60,11 +62,11 @@ class Table:
 
     @property
     def stem(self) -> str:
-        """The name of the file without its endings."""
+        """The name of the file without its suffixes."""
         path = Path(self.name)
         return Path(path.stem).stem if path.suffix.lower() in _OPENERS else path.stem
 
-    def column(self, name: str) -> "pd.Series[Any]":
+    def column(self, name: str) -> pd.Series[Any]:
         """Return the cells of a column."""
         if name not in self.cells.columns:
             names = ", ".join(self.cells.columns) or "none"
@@ -72,11 +74,11 @@ class Table:
         return self.cells[name]
 
     def missing(self, column: str) -> NDArray[np.bool_]:
-        """Return which cells of a column are empty: no value, or a text without a visible character."""
+        """Return which cells of a column are empty: no value, or only white space."""
         return np.array([_is_empty(cell) for cell in self.column(column)], dtype=bool)
 
     def words(self, column: str) -> list[str]:
-        """Return a column as the words that stand in it, without the spaces around them."""
+        """Return a column as stripped strings."""
         cells = self.column(column)
         for row, cell in cells.items():
             if isinstance(cell, list | dict | bytes):
@@ -87,23 +89,23 @@ class Table:
 def read_table(path: str | Path, *, sep: str | None = None, encoding: str | None = None) -> Table:
     """Return the cells of a CSV, TSV, JSON Lines or Parquet file; ``-`` reads CSV from the standard input.
 
-    Nothing is guessed about a cell: ``NA`` is a text, only an empty cell is missing. The ending of the name says what
-    the file is, in upper or lower case; text files may end in ``.gz``, ``.bz2``, ``.xz`` or ``.zst`` too.
+    Cells are not interpreted: ``NA`` is a text, only an empty cell is missing. The suffix of the name, in upper or
+    lower case, gives the format; text files may be compressed, with ``.gz``, ``.bz2``, ``.xz`` or ``.zst`` after it.
 
     Parameters
     ----------
     path : str or Path
         The file.
     sep : str, optional
-        The one character between the fields of a CSV file; by default a comma, in ``.tsv`` a tab.
+        Separator of a CSV file, one character; by default a comma, in ``.tsv`` a tab.
     encoding : str, optional
-        Of a text file; by default UTF-8, with or without a byte order mark.
+        Encoding of a text file; by default UTF-8, with or without a byte order mark.
 
     Raises
     ------
     DatasetError
-        If the file is not there or not what its name says, its rows differ in length, it has no row, or column names
-        are empty or repeated.
+        If the file does not exist or has another format than its name says, its rows differ in length, it has no row,
+        or column names are empty or repeated.
     MissingExtraError
         If pyarrow is needed (Parquet, ``.zst``) and not installed.
     """
@@ -140,7 +142,7 @@ def read_table(path: str | Path, *, sep: str | None = None, encoding: str | None
 
 
 def _kind_of(path: Path) -> tuple[str, str]:
-    """Return what a file is, by its suffix, and how it is compressed, in lower case."""
+    """Return the format of a file and its compression, by suffix, in lower case."""
     if path == Path("-"):
         return ".csv", ""
     suffixes = [each.lower() for each in path.suffixes]
@@ -161,7 +163,7 @@ def _is_encoding(name: object) -> bool:
 
 
 def _signed(encoding: str) -> str:
-    """Return the name of an encoding; that of UTF-8 with a byte order mark, which need not be there."""
+    """Return the name of an encoding; for UTF-8 the one that skips a byte order mark."""
     return "utf-8-sig" if encoding.lower().replace("_", "-") in ("utf-8", "utf8") else encoding
 
 
@@ -178,7 +180,7 @@ _OPENERS: dict[str, Callable[[Path], Any]] = {".gz": gzip.open, ".bz2": bz2.open
 
 
 def _content(path: Path, compression: str) -> IO[bytes]:
-    """Return the bytes of a text file, open at their beginning."""
+    """Return the bytes of a text file, open at the start."""
     if path == Path("-"):
         if sys.stdin is None:
             raise ValueError("it is closed")
@@ -198,7 +200,7 @@ def _content(path: Path, compression: str) -> IO[bytes]:
 
 
 def _read_separated(content: IO[bytes], sep: str, encoding: str) -> pd.DataFrame:
-    """Return CSV cells as strings, "" where there is nothing; blank lines count but are left out."""
+    """Return CSV cells as strings, "" if empty; blank lines count in row numbers but are left out."""
     with content:
         first = _parse(content, sep, encoding, nrows=1, skip_blank_lines=True)
         names = list(first.iloc[0])
@@ -243,7 +245,7 @@ def _read_lines(content: IO[bytes], encoding: str) -> pd.DataFrame:
             if not isinstance(row, dict):
                 raise ValueError(f"line {number} is not a JSON object")
             rows[number] = row
-    # object: an integer beside a missing value stays an integer
+    # dtype object: an integer beside a missing value stays an integer
     names = list(dict.fromkeys(name for row in rows.values() for name in row))
     return pd.DataFrame({name: pd.Series([row.get(name) for row in rows.values()], rows, object) for name in names})
 

@@ -1,8 +1,10 @@
-"""Checks made once, at the public door.
+"""Checks of the arguments of public functions.
 
-Each function returns the argument in the one form that the inside works with, or raises an error that names the
-parameter, the rule and the value received.
+Each function returns the argument in the form that is used inside, or raises an error that names the parameter, the
+rule and the value received.
 """
+
+from __future__ import annotations
 
 from collections.abc import Collection
 from typing import Any, TypeAlias
@@ -17,19 +19,21 @@ from attnstats.exceptions import InvalidInputError, NonFiniteError, TooFewSample
 FloatArray: TypeAlias = NDArray[np.float64]
 IntArray: TypeAlias = NDArray[np.int64]
 BoolArray: TypeAlias = NDArray[np.bool_]
-#: What `rng=` takes (SPEC 7): a seed, a generator, or None for fresh entropy.
+#: Of any precision.
+RealArray: TypeAlias = NDArray[np.floating[Any]]
+#: Arguments for `rng` (SPEC 7): a seed, a generator, or None for fresh entropy.
 RNGLike: TypeAlias = (
     int | np.integer[Any] | np.random.SeedSequence | np.random.BitGenerator | np.random.Generator | None
 )
 
 _FLOAT64 = np.dtype(np.float64)
-_REMEDY = "Leave out incomplete rows with missing=CompleteCases() where a function takes it, or before"
+_REMEDY = "Leave out incomplete rows first, or with missing=CompleteCases() if the function takes it"
 
 ALTERNATIVES = ("two-sided", "less", "greater")
 
 
 def as_generator(rng: RNGLike) -> np.random.Generator:
-    """Return the generator that `rng` stands for; a generator is returned as it is (SPEC 7)."""
+    """Return the generator for `rng`; a generator is returned as it is (SPEC 7)."""
     if isinstance(rng, bool | np.random.RandomState):  # NumPy takes both, but the second gives no independent streams
         raise InvalidInputError(f"rng: must be None, a seed or a numpy Generator; got {rng!r}")
     try:
@@ -41,9 +45,8 @@ def as_generator(rng: RNGLike) -> np.random.Generator:
 def as_float_array(values: ArrayLike | Given, name: str, *, ndim: int | None = None, shift: bool = False) -> FloatArray:
     """Return `values` as finite float64 of `ndim` dimensions.
 
-    Whatever holds numbers is taken, of any type and in any container (`attnstats._conversion.read`); times are taken
-    in seconds. Whole numbers that float64 cannot hold exactly are refused, or, where only differences matter and
-    `shift` says so, taken less the smallest of them.
+    Numbers of any type in any container are taken; times are taken in seconds. Integers that float64 cannot represent
+    are refused, or with `shift`, where only differences matter, taken less the smallest of them.
 
     Raises
     ------
@@ -68,9 +71,9 @@ def as_float_array(values: ArrayLike | Given, name: str, *, ndim: int | None = N
 
 
 def as_order(values: ArrayLike | Given, name: str, *, ndim: int | None = None, by_column: bool = False) -> FloatArray:
-    """Return finite float64 in the order of the values: themselves where float64 holds them exactly, else codes.
+    """Return finite float64 in the order of the values: the values if float64 represents them exactly, else codes.
 
-    The order is that of all values, or `by_column`, where columns are never compared with each other.
+    The order is that of all values, or with `by_column` that within each column.
     """
     given = read(values, name)
     array = given.floats(name, order=True, by_column=by_column)
@@ -84,8 +87,8 @@ def as_order(values: ArrayLike | Given, name: str, *, ndim: int | None = None, b
 def as_samples(values: ArrayLike | Given, name: str) -> FloatArray:
     """Return `values` as finite float64 of shape (n_samples, dim); a vector becomes one column.
 
-    Whole numbers beyond 2**53, and times, are taken less the smallest of their column: what is computed from samples
-    does not depend on where zero is.
+    Integers beyond 2**53, and times, are taken less the smallest of their column: statistics of samples do not depend
+    on the origin.
     """
     array = as_float_array(values, name, shift=True)
     if array.ndim == 1:
@@ -97,11 +100,11 @@ def as_samples(values: ArrayLike | Given, name: str) -> FloatArray:
 
 
 def as_labels(values: ArrayLike | Given, name: str) -> tuple[IntArray, NDArray[Any]]:
-    """Return class codes 0..n_classes-1, shape (n_samples,), and the sorted class values they stand for.
+    """Return class codes 0..n_classes-1, shape (n_samples,), and the sorted class values that they stand for.
 
-    Labels may be of any kind and of mixed kinds. Equal values are one class whatever their type, as they are in
-    Python: 1, 1.0 and True are one, "1" is another. Numbers come first, by size, then text, then anything else by the
-    name of its type and its repr. Categories that do not occur are no classes.
+    Labels may be of any kind and of mixed kinds. Equal values are one class whatever their type, as in Python: 1, 1.0
+    and True are one, "1" is another. Numbers come first, by size, then text, then anything else by the name of its type
+    and its repr. Categories that do not occur are no classes.
 
     Raises
     ------
@@ -129,7 +132,7 @@ def as_labels(values: ArrayLike | Given, name: str) -> tuple[IntArray, NDArray[A
 
 
 def as_mask(mask: ArrayLike | None, shape: tuple[int, ...]) -> BoolArray:
-    """Return a boolean mask of a shape, True throughout without one."""
+    """Return a boolean mask of a shape, by default True throughout."""
     if mask is None:
         return np.ones(shape, dtype=np.bool_)
     given = read(mask, "mask")
@@ -144,7 +147,7 @@ def as_mask(mask: ArrayLike | None, shape: tuple[int, ...]) -> BoolArray:
 
 
 def check_samples(*variables: ArrayLike | Given, groups: ArrayLike | Given | None = None) -> tuple[FloatArray, ...]:
-    """Return the variables, x and y or x, y and z, as samples of one length; a condition that is None is refused."""
+    """Return x and y, or x, y and z, as samples of the same length."""
     arrays = {name: as_samples(values, name) for name, values in zip("xyz", variables, strict=False)}
     check_same_length(**arrays)
     if groups is not None:
@@ -153,21 +156,21 @@ def check_samples(*variables: ArrayLike | Given, groups: ArrayLike | Given | Non
 
 
 def as_permutations(rows: ArrayLike, n: int) -> IntArray:
-    """Return orders of n samples, shape (n_permutations, n), each of which holds every row once."""
+    """Return orders of n samples, shape (n_permutations, n), each of which has every row once."""
     given = read(rows, "rows").array
     if given.ndim != 2 or given.dtype.kind not in "iu" or given.shape[1] != n:
         raise InvalidInputError(
             f"rows: must be whole numbers of shape (n_permutations, {n}); got {given.dtype} of shape {given.shape}"
         )
     if (np.sort(given, axis=1) != np.arange(n)).any():
-        raise InvalidInputError("rows: must each be a permutation of the samples; got one that is not")
+        raise InvalidInputError("rows: must each be a permutation of the samples; got a row that is not")
     return given.astype(np.int64)
 
 
 def check_finite(array: NDArray[Any], name: str, *, rows: IntArray | None = None, labels: tuple[str, ...] = ()) -> None:
     """Raise unless every value is finite; the message names the first place.
 
-    `rows` are the numbers of the rows as the caller counts them, `labels` the names of the columns of a table.
+    `rows` are the numbers of the rows in the caller's argument, `labels` the names of the columns of a table.
     """
     finite = np.isfinite(array)
     if finite.all():
@@ -177,7 +180,7 @@ def check_finite(array: NDArray[Any], name: str, *, rows: IntArray | None = None
     row = f", the first {first!s}" + (f" in row {_row(int(place[0]), rows)}" if array.ndim else "")
     column = "".join(f", column {repr(labels[each]) if labels else int(each)}" for each in place[1:])
     missing = bool(np.isnan(array).any())
-    remedy = _REMEDY if missing else "An infinite value is never taken for a missing one"
+    remedy = _REMEDY if missing else "Infinite values do not count as missing"
     raise NonFiniteError(
         f"{name}: must be finite; got {int((~finite).sum())} NaN or infinite value(s) among {array.size}{row}{column}."
         f" {remedy}"
@@ -185,7 +188,7 @@ def check_finite(array: NDArray[Any], name: str, *, rows: IntArray | None = None
 
 
 def check_present(absent: BoolArray, name: str, *, rows: IntArray | None = None) -> None:
-    """Raise if something in a column is missing; the message names the first row, of those that the caller counts."""
+    """Raise if a value of a column is missing; the message names the first row."""
     if absent.any():
         row = _row(int(np.argmax(absent)), rows)
         raise NonFiniteError(
@@ -204,20 +207,20 @@ def check_same_length(**arrays: NDArray[Any]) -> int:
 
 
 def check_at_least(n: int, minimum: int, name: str) -> None:
-    """Raise unless there are `minimum` of the thing that `name` describes."""
+    """Raise if n is less than the minimum; `name` says what n counts."""
     if n < minimum:
         raise TooFewSamplesError(f"{name}: must be at least {minimum}; got {n}")
 
 
 def check_count(value: object, name: str, *, minimum: int = 1) -> int:
-    """Return `value` as an int of at least `minimum`, and of no more than 64 bits."""
+    """Return `value` as an int of at least `minimum` and at most 64 bits."""
     if isinstance(value, bool) or not isinstance(value, int | np.integer) or not minimum <= value < 2**63:
         raise InvalidInputError(f"{name}: must be an integer of at least {minimum}; got {shown(value)}")
     return int(value)
 
 
 def as_number(value: object) -> float | None:
-    """Return a real number as a float; None for what is no number, or NaN, or beyond the range of a float."""
+    """Return a real number as a float; None for anything else, NaN, or a number beyond the range of a float."""
     if isinstance(value, bool | np.timedelta64) or not isinstance(value, int | float | np.integer | np.floating):
         return None
     try:
@@ -228,7 +231,7 @@ def as_number(value: object) -> float | None:
 
 
 def check_number(value: object, name: str, *, infinite: bool = False) -> float:
-    """Return `value` if it is a number, finite unless `infinite` says that it need not be."""
+    """Return `value` if it is a number, finite unless `infinite` is True."""
     number = as_number(value)
     if number is None or not (infinite or np.isfinite(number)):
         raise InvalidInputError(f"{name}: must be a {'' if infinite else 'finite '}number; got {shown(value)}")
@@ -236,7 +239,7 @@ def check_number(value: object, name: str, *, infinite: bool = False) -> float:
 
 
 def check_between(value: object, name: str, low: float, high: float) -> float:
-    """Return `value` if it lies between `low` and `high` or is one of them."""
+    """Return `value` if it lies between `low` and `high`, both included."""
     number = as_number(value)
     if number is None or not low <= number <= high:
         raise InvalidInputError(f"{name}: must lie between {low:g} and {high:g}; got {shown(value)}")
@@ -274,20 +277,20 @@ def check_flag(value: object, name: str) -> bool:
 
 
 def check_member(value: object, name: str, known: Collection[str]) -> str:
-    """Return `value` if it is one of the `known` words."""
+    """Return `value` if it is one of the `known` strings."""
     if not isinstance(value, str) or value not in known:
         raise InvalidInputError(f"{name}: must be one of {', '.join(known)}; got {shown(value)}")
     return value
 
 
 def check_object(value: object, name: str, kinds: type | tuple[type, ...], examples: str) -> None:
-    """Raise unless `value` is an object of one of the kinds, such as those that `examples` names."""
+    """Raise unless `value` is an instance of one of the kinds; the message names `examples`."""
     if isinstance(value, type) or not isinstance(value, kinds):
         raise InvalidInputError(f"{name}: must be an object such as {examples}; got {shown(value)}")
 
 
 def _measured(values: Variable, name: str) -> FloatArray:
-    """Return the numbers of a variable, of which no column may be codes."""
+    """Return the numbers of a variable, refusing columns of codes."""
     for column in values.coded():
         classes = values.classes[column]
         example = "" if classes is None or not len(classes) else f" such as {shown(classes[0])}"

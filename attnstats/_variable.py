@@ -1,4 +1,6 @@
-"""Samples of which it has been decided which columns are classes: the decision travels with the rows."""
+"""Samples with the decision which of their columns are classes."""
+
+from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, Self
@@ -10,20 +12,19 @@ __all__ = ["Variable"]
 
 
 class Variable(np.ndarray[Any, np.dtype[np.float64]]):
-    """Samples as float64, shape (n,) or (n, dim), that know of each column whether it is a class or a measurement.
+    """Samples as float64, shape (n,) or (n, dim), with whether each column is a class or a measurement.
 
-    A class that is a number keeps its value; one that is not, such as text, has a code. Rows may be taken, repeated
-    and permuted, and sent to other processes, without being judged again. Whatever else is done to them returns a
-    plain array.
+    A numeric class keeps its value; any other, such as text, has a code. Rows may be taken, repeated, permuted and sent
+    to other processes and keep the decision. Any other operation returns a plain array.
 
     Attributes
     ----------
     discrete : tuple of bool
         Whether each column is a class.
     classes : tuple of ndarray or None
-        Of each column that holds codes the values that they stand for, False and True included; None for numbers.
+        For each column of codes, the values that they stand for, False and True included; None for numbers.
     labels : tuple of str
-        Names of the columns of a table, or nothing.
+        Names of the columns of a table, or empty.
     """
 
     discrete: tuple[bool, ...]
@@ -38,7 +39,7 @@ class Variable(np.ndarray[Any, np.dtype[np.float64]]):
         classes: tuple[NDArray[Any] | None, ...],
         labels: tuple[str, ...] = (),
     ) -> Self:
-        """Return values with what is known of their columns."""
+        """Return values with the decision about their columns."""
         self = np.asarray(values, dtype=np.float64).view(cls)
         self.discrete, self.classes, self.labels = discrete, classes, labels
         return self
@@ -54,22 +55,22 @@ class Variable(np.ndarray[Any, np.dtype[np.float64]]):
         return array[()] if return_scalar else array
 
     def __getitem__(self, key: Any) -> Any:
-        """Return some of the rows with what is known of them; whatever else is asked for, plainly."""
+        """Return rows as a Variable, anything else as a plain array."""
         found = super().__getitem__(key)
         if isinstance(key, tuple) or not isinstance(found, Variable) or found.ndim != self.ndim:
             return np.asarray(found) if isinstance(found, np.ndarray) else found
         return found
 
-    def __reduce__(self) -> tuple[Callable[..., "Variable"], tuple[Any, ...]]:
+    def __reduce__(self) -> tuple[Callable[..., Variable], tuple[Any, ...]]:
         return Variable.of, (np.asarray(self), self.discrete, self.classes, self.labels)
 
     def plain(self) -> NDArray[np.float64]:
-        """Return the values and codes as they are, shape (n, dim)."""
+        """Return the values and codes as an array, shape (n, dim)."""
         array = np.asarray(self)
         return array[:, np.newaxis] if array.ndim == 1 else array
 
     def coded(self) -> list[int]:
-        """Return the columns whose codes stand for what is no number."""
+        """Return the columns of codes for values that are not numbers."""
         return [place for place, of in enumerate(self.classes) if of is not None and of.dtype.kind != "b"]
 
     def as_columns(self) -> Self:
@@ -77,7 +78,7 @@ class Variable(np.ndarray[Any, np.dtype[np.float64]]):
         return type(self).of(self.plain(), self.discrete, self.classes, self.labels)
 
     def beside(self, other: Self) -> Self:
-        """Return the columns of both, of samples with two dimensions each."""
+        """Return the columns of both, each with two dimensions."""
         return type(self).of(
             np.hstack([self.plain(), other.plain()]), self.discrete + other.discrete, self.classes + other.classes
         )
@@ -94,7 +95,7 @@ class Variable(np.ndarray[Any, np.dtype[np.float64]]):
         return f"{name}: column {self.labels[column]!r}" if self.labels else f"{name}: column {column}"
 
     def shown(self, row: int) -> object:
-        """Return what a row holds, for a message: labels by their names."""
+        """Return the values of a row for a message, with labels by name."""
         values = [
             float(value) if classes is None else classes[int(value)]
             for value, classes in zip(self.plain()[row], self.classes, strict=True)

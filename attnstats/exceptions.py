@@ -1,8 +1,10 @@
-"""Errors and warnings by name, so that a caller can catch exactly what went wrong.
+"""Errors and warnings of the package.
 
-Every error derives from `AttnstatsError`; those caused by a bad argument are also `ValueError`. A message names the
-parameter, the rule it broke and the value received.
+Every error derives from `AttnstatsError`; those caused by an argument are also `ValueError`. A message names the
+parameter, the rule and the value received.
 """
+
+from __future__ import annotations
 
 __all__ = [
     "AttnstatsError",
@@ -26,7 +28,7 @@ __all__ = [
 
 
 class AttnstatsError(Exception):
-    """Base of every error that this package raises on purpose."""
+    """Base of every error that this package raises."""
 
 
 class InvalidInputError(AttnstatsError, ValueError):
@@ -34,23 +36,23 @@ class InvalidInputError(AttnstatsError, ValueError):
 
 
 class NonFiniteError(InvalidInputError):
-    """An array holds NaN or infinity and no policy for them was declared."""
+    """An array has a missing or infinite value."""
 
 
 class TooFewSamplesError(InvalidInputError):
-    """There are fewer samples, seeds or classes than the method needs."""
+    """There are fewer samples, clusters or classes than the method needs."""
 
 
 class ConstantInputError(InvalidInputError):
-    """A variable does not vary, so the quantity asked for is undefined."""
+    """A variable is constant, so the quantity is undefined."""
 
 
 class DuplicateSamplesError(InvalidInputError):
-    """A nearest-neighbour estimate met samples at distance zero, where it is not defined."""
+    """A nearest-neighbour estimator that needs distinct samples got equal ones."""
 
 
 class ConvergenceError(AttnstatsError):
-    """A fit did not converge, so its value cannot be reported."""
+    """A fit did not converge."""
 
 
 class FrameError(InvalidInputError):
@@ -62,7 +64,7 @@ class TraceError(AttnstatsError):
 
 
 class DatasetError(AttnstatsError):
-    """A data set cannot be had or read."""
+    """A data set cannot be found or read."""
 
 
 class ConfigError(InvalidInputError):
@@ -70,7 +72,7 @@ class ConfigError(InvalidInputError):
 
 
 class UnknownNameError(ConfigError):
-    """A name is not among the known ones; the message lists them."""
+    """A name is not one of the known ones, which the message lists."""
 
     def __init__(self, kind: str, name: object, known: object) -> None:
         names = ", ".join(str(each) for each in known)  # type: ignore[attr-defined]
@@ -78,7 +80,7 @@ class UnknownNameError(ConfigError):
 
 
 class MissingExtraError(AttnstatsError, ImportError):
-    """An optional dependency is not installed; the message gives the command that installs it."""
+    """An optional dependency is not installed; the message gives the command to install it."""
 
     def __init__(self, package: str, extra: str) -> None:
         super().__init__(f"{package} is not installed: run  pip install 'attnstats[{extra}]'")
@@ -93,8 +95,8 @@ class FewReplicatesWarning(AttnstatsWarning):
 
 
 class UndercoverageWarning(FewReplicatesWarning):
-    """The interval is known to cover less than its level with so few clusters or seeds; another method would not."""
+    """With so few clusters the interval covers less than its level; another method would not."""
 
 
 class UnreliableEstimateWarning(AttnstatsWarning):
-    """An estimate lies beyond what its sample can show: too high a dimension, or too much information."""
+    """The sample does not support the estimate: the dimension or the information is too large for it."""

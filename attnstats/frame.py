@@ -1,8 +1,10 @@
-"""The one tidy results frame: one row per quantity.
+"""The results frame: one row per quantity.
 
-A `Row` declares the columns, `QUANTITIES` the quantities, `to_frame` builds a frame and `check_frame` refuses anything
-else. Every table, figure and sentence of a report is a pure function of such a frame.
+`Row` declares the columns, `QUANTITIES` the quantities; `to_frame` builds a frame and `check_frame` checks one. Every
+table, figure and sentence of a report is a function of such a frame alone.
 """
+
+from __future__ import annotations
 
 import json
 import warnings
@@ -41,8 +43,8 @@ __all__ = [
 class Row:
     """One row of the results frame; None where a column does not apply.
 
-    Keys say where the quantity was measured, ``parameters`` is a JSON object with whatever else tells two rows apart
-    (rank, gap, token), and the rest is the value, its interval, its test and what honesty demands beside it.
+    The first columns say where the quantity was measured, and `parameters` is a JSON object of anything else that
+    distinguishes rows (rank, gap, token). Then follow the value, its interval, its test, and their limits.
     """
 
     study: str | None = None
@@ -89,7 +91,7 @@ class Row:
 
     @classmethod
     def of(cls, result: MIEstimate | SignificanceResult, **keys: Any) -> Self:
-        """Return the row that holds a result; `keys` fill the other columns.
+        """Return the row of a result; `keys` fill the other columns.
 
         Examples
         --------
@@ -135,7 +137,7 @@ class Tabular(Protocol):
         ...
 
 
-#: Key columns that frames written before they were declared do not have; NA there.
+#: Key columns that older frames lack; NA there.
 _ADDED = ("layer", "head")
 _DTYPES = {int: "Int64", float: "float64", str: "string"}
 #: Column name to pandas dtype, in the order of the frame.
@@ -168,7 +170,7 @@ def parameter(frame: pd.DataFrame, name: str) -> pd.Series:
     Raises
     ------
     FrameError
-        If there is no such column, or a value is no JSON object.
+        If the column does not exist, or a value is no JSON object.
 
     Examples
     --------
@@ -210,7 +212,7 @@ def to_frame(items: Iterable[Row | MIEstimate | SignificanceResult | Tabular]) -
     0  accuracy   0.75  1024
     """
     if not isinstance(items, Iterable):
-        raise FrameError(f"items: must be rows or results, one after the other; got {shown(items)}")
+        raise FrameError(f"items: must be rows or results in an iterable; got {shown(items)}")
     rows: list[Row] = []
     for item in items:
         if isinstance(item, Row):
@@ -226,7 +228,7 @@ def to_frame(items: Iterable[Row | MIEstimate | SignificanceResult | Tabular]) -
 
 
 def check_frame(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return `frame` if it is a results frame, else raise `FrameError` naming what is wrong."""
+    """Return `frame` if it is a results frame, else raise a FrameError that says what is wrong."""
     if not isinstance(frame, pd.DataFrame):
         raise FrameError(f"frame: must be a DataFrame with the columns of a results frame; got {shown(frame)}")
     missing = [name for name in COLUMNS if name not in frame.columns]
@@ -243,7 +245,7 @@ def check_frame(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def write_frame(frame: pd.DataFrame, path: str | Path) -> None:
-    """Write a results frame, atomically; floats keep every digit, so that reading gives the same frame.
+    """Write a results frame with all digits, completely or not at all.
 
     Parameters
     ----------
@@ -268,12 +270,12 @@ def write_frame(frame: pd.DataFrame, path: str | Path) -> None:
 
 
 def read_frame(path: str | Path) -> pd.DataFrame:
-    """Read a results frame that `write_frame` wrote, CSV or Parquet by the ending of its name.
+    """Read a results frame written by `write_frame`, CSV or Parquet by its suffix.
 
     Raises
     ------
     FrameError
-        If the file is not there or is not a results frame.
+        If the file does not exist or is not a results frame.
     MissingExtraError
         If pyarrow is needed and not installed.
     """

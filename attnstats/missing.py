@@ -1,4 +1,6 @@
-"""What to do about missing values: nothing is left out unless it is asked for, and then it is counted."""
+"""Missing values: they raise an error unless complete cases are asked for, and are counted."""
+
+from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
@@ -17,9 +19,9 @@ __all__ = ["CompleteCases", "complete_cases"]
 class CompleteCases:
     """Leave out every row in which any of the variables is missing.
 
-    NaN, NaT, None, `pandas.NA`, nulls and what a mask hides are missing. Infinity is not: it raises an error. The
-    result says in `n_missing` how many rows were left out. What remains is a sample of the population only if the
-    values are missing completely at random (Little and Rubin 2019).
+    NaN, NaT, None, `pandas.NA`, nulls and masked values are missing; infinity is not, and raises an error. `n_missing`
+    of the result counts the rows left out. The remaining rows are a sample of the population only if values are missing
+    completely at random.
 
     References
     ----------
@@ -37,28 +39,28 @@ class CompleteCases:
 def complete_cases(missing: CompleteCases | None, **arrays: ArrayLike | Given | None) -> tuple[tuple[Any, ...], int]:
     """Return the named variables without the rows in which any of them is missing, and how many rows were left out.
 
-    For the door of a function with the keyword `missing`: each variable that comes back is taken by `as_float_array`,
-    `as_samples`, `as_order` and `as_labels` of `attnstats._validation`, whose messages go on naming rows as the caller
-    counts them. Without a policy the variables come back as they are, and the first missing value raises there.
+    For functions with the keyword `missing`, before `as_float_array`, `as_samples`, `as_order` or `as_labels`, whose
+    messages then still number rows as the caller does. Without a policy the variables are returned as they are, and a
+    missing value raises an error there.
 
     Parameters
     ----------
     missing : CompleteCases or None
         The policy.
     **arrays : array_like of shape (n, ...), or None
-        The variables by their names, row by row; None for one that was not given.
+        The variables by name; None for one that was not given.
 
     Returns
     -------
     arrays : tuple
         In the order of the names.
     n_missing : int
-        Rows that were left out.
+        Number of rows left out.
 
     Raises
     ------
     InvalidInputError
-        If the policy is none, or the variables differ in length.
+        If the policy is no policy, or the variables differ in length.
     TooFewSamplesError
         If no row is complete.
 
@@ -87,5 +89,5 @@ def complete_cases(missing: CompleteCases | None, **arrays: ArrayLike | Given | 
         return tuple(given.get(name) for name in arrays), 0
     kept = np.flatnonzero(~incomplete)
     if not len(kept):
-        raise TooFewSamplesError(f"{' and '.join(given)}: must have a complete row; got none among {n}")
+        raise TooFewSamplesError(f"{' and '.join(given)}: must have at least one complete row; got none of {n}")
     return tuple(given[name].taken(kept) if name in given else None for name in arrays), int(incomplete.sum())

@@ -1,8 +1,10 @@
-"""What a row of the results frame may hold."""
+"""The quantities of the results frame."""
+
+from __future__ import annotations
 
 __all__ = ["QUANTITIES"]
 
-#: Every quantity that a row may hold, with its meaning. `parameters` keys stand in braces.
+#: Every quantity that a row may have, with its meaning; keys of `parameters` in braces.
 QUANTITIES: dict[str, str] = {
     # the model
     "accuracy": "share of test examples whose predicted class is the label",
@@ -44,7 +46,7 @@ QUANTITIES: dict[str, str] = {
     "tokens": "number of tokens kept {split}",
     "truncated": "number of texts shortened to the maximal length {split}",
     "empty": "number of texts without a token, left out {split}",
-    "duplicates": "number of texts left out because they stand in an earlier split or twice {split}",
+    "duplicates": "number of texts left out because they occur in an earlier split or twice {split}",
     "conflicts": "number of texts left out because equal texts have different labels {split}",
     "unknown_tokens": "number of tokens outside the training vocabulary {split}",
     "vocabulary": "size of the vocabulary of the training split",

@@ -90,7 +90,7 @@ def test_every_verb_of_information_takes_the_policy():
 def test_infinity_is_never_missing_and_its_row_is_counted_as_the_caller_does():
     x = with_gaps(X)
     x[20] = np.inf
-    with pytest.raises(NonFiniteError, match=r"x: must be finite.* inf in row 20\. An infinite value is never"):
+    with pytest.raises(NonFiniteError, match=r"x: must be finite.* inf in row 20\. Infinite values do not"):
         mutual_information(x, Y, KSG(), missing=CompleteCases())
 
 
@@ -115,7 +115,7 @@ def test_bad_policies_and_hopeless_data():
         mutual_information(X, Y, KSG(), missing="omit")
     with pytest.raises(InvalidInputError, match="missing: must be None"):
         mutual_information(X, Y, KSG(), missing=CompleteCases)
-    with pytest.raises(TooFewSamplesError, match="x and y: must have a complete row; got none among 2"):
+    with pytest.raises(TooFewSamplesError, match="x and y: must have at least one complete row; got none of 2"):
         mutual_information([1.0, None], [None, 2.0], KSG(), missing=CompleteCases())
     with pytest.raises(InvalidInputError, match="x and y: must have the same length"):
         mutual_information([1.0, None], [2.0], KSG(), missing=CompleteCases())

@@ -144,7 +144,7 @@ def test_the_column_of_a_table_is_named():
         as_samples(table[["size"]], "x")
     with pytest.raises(InvalidInputError, match="x: column 1 must be real numbers; got text such as 'blue'"):
         as_samples(np.array([[1.0, "blue"]], dtype=object), "x")
-    with pytest.raises(NonFiniteError, match=r"x: .* the first inf in row 1, column 0\. An infinite value is never"):
+    with pytest.raises(NonFiniteError, match=r"x: .* the first inf in row 1, column 0\. Infinite values do not"):
         as_samples([[1.0, 2.0], [np.inf, 3.0]], "x")
 
 

@@ -24,7 +24,7 @@ from attnstats.exceptions import ConstantInputError, UnreliableEstimateWarning
 from attnstats.ranks import (
     BonettWright,
     Fieller,
-    Jackknife,
+    JackknifeInterval,
     ScoreInterval,
     goodman_kruskal_gamma,
     kendall,
@@ -42,7 +42,7 @@ TAUS = {
 }
 METHODS = {
     "score": ScoreInterval(),
-    "jackknife": Jackknife(),
+    "jackknife": JackknifeInterval(),
     "Fieller": Fieller(),
     "Bonett-Wright": BonettWright(),
 }

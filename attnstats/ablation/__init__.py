@@ -1,4 +1,6 @@
-"""Interventions on attention: put other weights in the place of the trained ones and see what changes."""
+"""Ablation of attention: replace the trained weights and test what changes."""
+
+from __future__ import annotations
 
 from attnstats.ablation.inference.outcomes import (
     Accuracy,
@@ -25,7 +27,6 @@ from attnstats.ablation.interventions.erasure import (
     decision_flip_fraction,
     sufficiency,
 )
-from attnstats.ablation.interventions.head import SoftmaxHead
 from attnstats.ablation.interventions.interface import (
     Ablation,
     AttentionModel,
@@ -38,8 +39,9 @@ from attnstats.ablation.interventions.interface import (
 )
 from attnstats.ablation.interventions.normalizers import Entmax, GumbelNoise, Temperature
 from attnstats.ablation.interventions.scorers import RandomScorer, SeparateScorer, ShuffledLabelScorer
-from attnstats.ablation.interventions.simple import Dirichlet, Permuted, Uniform
+from attnstats.ablation.interventions.softmax_head import SoftmaxHead
 from attnstats.ablation.interventions.transplant import Transplanted
+from attnstats.ablation.interventions.uninformative import Dirichlet, Permuted, Uniform
 from attnstats.ablation.interventions.zeroing import Zeroed
 
 __all__ = [

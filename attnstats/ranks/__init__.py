@@ -1,29 +1,34 @@
-"""Agreement of two orderings: rank tests for one pair of samples, and agreement for many short ones at once."""
+"""Rank correlations: tests and intervals for paired samples, and agreement of many short examples at once."""
 
-from attnstats.ranks.batches.batch import RankAgreement, kendall_batch, spearman_batch
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attnstats._renamed import former_names
 from attnstats.ranks.batches.concordance import ConcordanceCurve, concordance_curve, gap_quantile_edges
+from attnstats.ranks.batches.rank_agreement import RankAgreement, kendall_batch, spearman_batch
 from attnstats.ranks.batches.split_half import reference_concordance, reliability
 from attnstats.ranks.coefficients._kendall import kendall
 from attnstats.ranks.coefficients._kendall_w import kendall_w
 from attnstats.ranks.coefficients._spearman import spearman
 from attnstats.ranks.coefficients.contingency_table import ContingencyTable
-from attnstats.ranks.coefficients.gamma import goodman_kruskal_gamma
-from attnstats.ranks.coefficients.partial import partial_kendall, semipartial_kendall
+from attnstats.ranks.coefficients.goodman_kruskal import goodman_kruskal_gamma
+from attnstats.ranks.coefficients.partial_tau import partial_kendall, semipartial_kendall
 from attnstats.ranks.coefficients.resampled_tau import Tau
 from attnstats.ranks.coefficients.somers import somers_d
-from attnstats.ranks.intervals.fisher_z import BonettWright, Fieller, Jackknife
+from attnstats.ranks.intervals.fisher_z import BonettWright, Fieller, JackknifeInterval
 from attnstats.ranks.intervals.score_interval import ScoreInterval
 from attnstats.ranks.top_weighted._ap_correlation import ap_correlation
 from attnstats.ranks.top_weighted._rank_biased_overlap import RankBiasedOverlap, rank_biased_overlap
+from attnstats.ranks.top_weighted._weighted_tau import weighted_tau, weighted_tau_batch
 from attnstats.ranks.top_weighted.top_k import TopKOverlap, top_k_overlap, top_k_overlap_batch
-from attnstats.ranks.top_weighted.weighted import weighted_tau, weighted_tau_batch
 
 __all__ = [
     "BonettWright",
     "ConcordanceCurve",
     "ContingencyTable",
     "Fieller",
-    "Jackknife",
+    "JackknifeInterval",
     "RankAgreement",
     "RankBiasedOverlap",
     "ScoreInterval",
@@ -49,3 +54,6 @@ __all__ = [
     "weighted_tau",
     "weighted_tau_batch",
 ]
+
+if not TYPE_CHECKING:
+    __getattr__ = former_names(__name__, Jackknife="JackknifeInterval")

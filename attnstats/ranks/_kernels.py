@@ -1,9 +1,11 @@
-"""Compiled counts and ranks: how often two orderings agree, disagree and tie.
+"""Compiled counts of pairs and ranks.
 
-Every count goes through the same three steps: how many values lie below each, the order of the samples by x and then by
-y, and a tree of counts that the samples enter in that order. They stand in one file because Numba's cache watches only
-the file of the kernel that is called: a kernel in another file would go on using an old version of what it calls.
+Every count takes the same three steps: how many values lie below each, the order of the samples by x and then by y, and
+a Fenwick tree of counts that the samples enter in that order. They share one file because Numba's cache watches only
+the file of the kernel that is called: a kernel in another file would keep an old version of what it calls.
 """
+
+from __future__ import annotations
 
 import math
 import sys
@@ -13,21 +15,21 @@ from numba import njit
 
 from attnstats._validation import BoolArray, FloatArray, IntArray
 
-#: Up to this length comparing all pairs of values is faster than sorting them.
+#: Length up to which comparing all pairs of values is faster than sorting them.
 _DIRECT = 256
 _TINY = sys.float_info.min
 
 
 @njit(cache=True)
 def below(values: FloatArray) -> IntArray:
-    """Return how many values lie below each, shape (n,); equal values have the same number, their code."""
+    """Return how many values lie below each, shape (n,): its code, the same for equal values."""
     codes: IntArray = compared_below(values) if values.size <= _DIRECT else sorted_below(values)
     return codes
 
 
 @njit(cache=True)
 def compared_below(values: FloatArray) -> IntArray:
-    """Return `below` in time n squared: without branches, and so the faster way for a short text."""
+    """Return `below` in time n squared, without branches: the faster way for a short text."""
     codes = np.empty(values.size, dtype=np.int64)
     for i in range(values.size):
         value, lower = values[i], 0
@@ -39,22 +41,22 @@ def compared_below(values: FloatArray) -> IntArray:
 
 @njit(cache=True)
 def sorted_below(values: FloatArray) -> IntArray:
-    """Return `below` in time n: values are sorted by the eight bytes of their bits, the last byte first."""
+    """Return `below` in time n by a radix sort: the eight bytes of each value, the last byte first."""
     n = values.size
     bits = (values + 0.0).view(np.uint64)  # -0.0 becomes 0.0
     sign = np.uint64(1) << np.uint64(63)
-    for i in range(n):  # bits that ascend as the values do
+    for i in range(n):  # flip the bits so that as integers they ascend with the values
         bits[i] = ~bits[i] if bits[i] & sign else bits[i] | sign
-    counts = np.zeros((8, 256), dtype=np.int64)
+    counts = np.zeros((8, 256), dtype=np.int64)  # of each value of each byte
     for i in range(n):
         for byte in range(8):
             counts[byte, (bits[i] >> np.uint64(8 * byte)) & np.uint64(255)] += 1
     order, moved = np.arange(n), np.empty(n, dtype=np.int64)
     for byte in range(8):
         shift = np.uint64(8 * byte)
-        if counts[byte].max() == n:  # one and the same byte in all
+        if counts[byte].max() == n:  # the same in all values
             continue
-        start = 0
+        start = 0  # counts become the first place of each byte value
         for each in range(256):
             counts[byte, each], start = start, start + counts[byte, each]
         for place in range(n):
@@ -62,7 +64,7 @@ def sorted_below(values: FloatArray) -> IntArray:
             moved[counts[byte, here]] = order[place]
             counts[byte, here] += 1
         order, moved = moved, order
-    codes, first = np.empty(n, dtype=np.int64), 0
+    codes, first = np.empty(n, dtype=np.int64), 0  # the first place of equal values is their code
     for place in range(n):
         if bits[order[place]] != bits[order[first]]:
             first = place
@@ -72,9 +74,9 @@ def sorted_below(values: FloatArray) -> IntArray:
 
 @njit(cache=True)
 def by_both(x: IntArray, y: IntArray) -> tuple[IntArray, IntArray, IntArray, IntArray]:
-    """Return the codes of x and of y in the order of x, then of y, and how often each occurs; all of shape (n,).
+    """Return the codes of x and of y in the order of x, then of y, and how often each code occurs; all of shape (n,).
 
-    The codes are those of `below`, and the samples are dealt to the places that they name, by y and then by x.
+    A counting sort by y, then by x: a code of `below` is the first place of its values.
     """
     n = x.size
     sizes_x, sizes_y = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
@@ -107,22 +109,23 @@ def pair_counts(x: FloatArray, y: FloatArray) -> tuple[int, int, int, int, float
     in_x, in_y, sizes_x, sizes_y = by_both(below(x), below(y))
     tied_x, tied_y = _tied_pairs(sizes_x), _tied_pairs(sizes_y)
     tied_either = tied_x + tied_y - _tied_in_both(in_x, in_y)
+    # In the order of x, then of y, the discordant pairs are the inversions of y: S = untied pairs - 2 discordant.
     score = n * (n - 1) // 2 - tied_either - 2 * inversions(in_y)
     return score, tied_x, tied_y, tied_either, _score_variance(sizes_x, sizes_y)
 
 
 @njit(cache=True)
 def inversions(codes: IntArray) -> int:
-    """Return the pairs of places of which the first holds the larger code; codes lie below their number."""
+    """Return the number of pairs of places of which the first holds the larger code; codes lie below their number."""
     found = 0
-    if codes.size <= _DIRECT:
+    if codes.size <= _DIRECT:  # all pairs of places
         for place in range(codes.size):
             larger = 0
             for before in range(place):
                 larger += int(codes[before] > codes[place])
             found += larger
         return found
-    tree = np.zeros(codes.size + 1, dtype=np.int32)
+    tree = np.zeros(codes.size + 1, dtype=np.int32)  # of the codes before this place
     for place in range(codes.size):
         found += place - _entered(tree, codes[place] + 1)
         _enter(tree, codes[place])
@@ -133,8 +136,8 @@ def inversions(codes: IntArray) -> int:
 def partner_sums(x: FloatArray, y: FloatArray) -> tuple[IntArray, float]:
     """Return four sums over the partners of each of n samples, shape (4, n), and the variance of S.
 
-    The sums are concordant minus discordant partners, and the partners untied in x, in y, and in both. The samples
-    are in the order of x, then of y.
+    The sums are concordant minus discordant partners, and the partners untied in x, in y, and in both. The samples are
+    in the order of x, then of y.
     """
     in_x, in_y, sizes_x, sizes_y = by_both(below(x), below(y))
     return _sums_in_order(in_x, in_y, sizes_x, sizes_y), _score_variance(sizes_x, sizes_y)
@@ -145,7 +148,7 @@ def _sums_in_order(x: IntArray, y: IntArray, sizes_x: IntArray, sizes_y: IntArra
     """Return the sums of `partner_sums` from what `by_both` returns, in time n log n."""
     n = x.size
     sums, tree = np.empty((4, n), dtype=np.int64), np.zeros(n + 1, dtype=np.int32)
-    entered = np.zeros(n, dtype=np.int32)  # of each code
+    entered = np.zeros(n, dtype=np.int32)  # how often each code is in the tree, which holds the y of lower x
     start = 0
     while start < n:  # a run of equal x, and in it runs of equal x and y
         stop, first = start + sizes_x[x[start]], start
@@ -158,7 +161,7 @@ def _sums_in_order(x: IntArray, y: IntArray, sizes_x: IntArray, sizes_y: IntArra
             higher_lower = code - lower_lower - (first - start)
             higher_higher = n - code - sizes_y[code] - lower_higher - (stop - last)
             agree, disagree = lower_lower + higher_higher, lower_higher + higher_lower
-            for place in range(first, last):
+            for place in range(first, last):  # samples equal in both have the same partners
                 sums[0, place], sums[3, place] = agree - disagree, agree + disagree
                 sums[1, place], sums[2, place] = n - (stop - start), n - sizes_y[code]
             first = last
@@ -171,7 +174,7 @@ def _sums_in_order(x: IntArray, y: IntArray, sizes_x: IntArray, sizes_y: IntArra
 
 @njit(cache=True)
 def _entered(tree: IntArray, code: int) -> int:
-    """Return how many codes below this one have entered the tree of counts (Fenwick 1994)."""
+    """Return how many codes below this one are in the tree of counts (Fenwick 1994)."""
     total = 0
     while code > 0:
         total += tree[code]
@@ -223,7 +226,7 @@ def _score_variance(sizes_x: IntArray, sizes_y: IntArray) -> float:
 
 @njit(cache=True)
 def _tied_couples(sizes: IntArray) -> tuple[float, float]:
-    """Return the ordered pairs and triples within tied groups, in floats: triples can overflow an int64."""
+    """Return the ordered pairs and triples within tied groups, as floats: triples can overflow an int64."""
     pairs, triples = 0.0, 0.0
     for size in sizes:
         within = size * (size - 1.0)
@@ -234,13 +237,13 @@ def _tied_couples(sizes: IntArray) -> tuple[float, float]:
 
 @njit(cache=True)
 def tau_b(score: int, untied_x: int, untied_y: int) -> float:
-    """Return S over the geometric mean of the untied pairs; in floats, since the product can overflow an int64."""
+    """Return S over the geometric mean of the untied pairs, in floats: their product can overflow an int64."""
     return score / math.sqrt(float(untied_x) * float(untied_y))
 
 
 @njit(cache=True)
 def centred_ranks(values: FloatArray) -> IntArray:
-    """Return twice the midranks less their mean n + 1, shape (n,): whole numbers, the row sums of the signs."""
+    """Return twice the midranks less their mean n + 1, shape (n,): integers, the row sums of the signs."""
     codes, sizes = below(values), np.zeros(values.size, dtype=np.int64)
     for code in codes:
         sizes[code] += 1
@@ -260,7 +263,7 @@ def _ranks_of_codes(codes: IntArray, sizes: IntArray) -> IntArray:
 def rank_correlation(ranks_x: IntArray, ranks_y: IntArray) -> float:
     """Return Spearman's rho, the correlation of centred midranks; NaN if x or y is constant.
 
-    The sums are whole numbers, so that a perfect correlation is exactly 1 in absolute value.
+    The sums are integers, so that a perfect correlation is exactly 1 in absolute value.
     """
     xx, yy, xy = 0.0, 0.0, 0.0
     for i in range(ranks_x.size):
@@ -305,11 +308,12 @@ def weighted_kendall(x: FloatArray, y: FloatArray) -> float:
 def weighted_counts(x: FloatArray, y: FloatArray) -> tuple[float, int]:
     """Return weighted tau and the pairs tied in x or in y, in time n log n.
 
-    A pair weighs the sum of its two weights, so that a sum over pairs is one over samples: each weight times the sum
-    over the partners.
+    A pair weighs the sum of the weights of its samples, so the sum over pairs is one over samples: each weight times
+    the sum over the partners.
     """
     in_x, in_y, sizes_x, sizes_y = by_both(below(x), below(y))
     sums, n = _sums_in_order(in_x, in_y, sizes_x, sizes_y), in_x.size
+    # Weighted S, and weighted pairs untied in x and in y, for the ranks by x and by y.
     by_x, by_y, dealt = np.zeros(3), np.zeros(3), np.zeros(n, dtype=np.int64)
     for place in range(n):
         weight_x = 1.0 / (n - place)  # of the rank by x, ties broken by y, and the other way around
@@ -385,31 +389,3 @@ def _inside(values: FloatArray, mask: BoolArray) -> FloatArray:
             kept[n] = values[i]
             n += 1
     return kept[:n]
-
-
-def plain_pair_counts(x: FloatArray, y: FloatArray) -> tuple[int, int, int, int, float]:
-    """Return what `pair_counts` returns, straight from the definitions; the reference of its tests."""
-    n = x.size
-    sign_x, sign_y = np.sign(x[:, np.newaxis] - x), np.sign(y[:, np.newaxis] - y)
-    pairs = np.triu_indices(n, k=1)
-    score = int((sign_x * sign_y)[pairs].sum())
-    tied_x, tied_y = int((sign_x[pairs] == 0).sum()), int((sign_y[pairs] == 0).sum())
-    tied_either = int(((sign_x * sign_y)[pairs] == 0).sum())
-    # The variance of a sum of products over a random pairing, sum of a_ij b_ij (Daniels 1944, Kendall 1970, ch. 5).
-    if n < 2:
-        return score, tied_x, tied_y, tied_either, 0.0
-    squares = (sign_x**2).sum() * (sign_y**2).sum() / (2 * n * (n - 1))
-    if n == 2:
-        return score, tied_x, tied_y, tied_either, float(squares)
-    chains_x = (sign_x.sum(axis=1) ** 2).sum() - (sign_x**2).sum()
-    chains_y = (sign_y.sum(axis=1) ** 2).sum() - (sign_y**2).sum()
-    return score, tied_x, tied_y, tied_either, float(squares + chains_x * chains_y / (n * (n - 1) * (n - 2)))
-
-
-def plain_partner_sums(x: FloatArray, y: FloatArray) -> IntArray:
-    """Return the sums of `partner_sums` straight from the definitions; the reference of its tests."""
-    order = np.lexsort((y, x))
-    x, y = x[order], y[order]
-    sign_x, sign_y = np.sign(x[:, np.newaxis] - x), np.sign(y[:, np.newaxis] - y)
-    both = sign_x * sign_y
-    return np.stack([each.sum(axis=1) for each in (both, sign_x**2, sign_y**2, both**2)]).astype(np.int64)

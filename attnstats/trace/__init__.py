@@ -1,4 +1,6 @@
-"""What one attention of one trained model did on one test set."""
+"""The attention, hidden states and outputs of one trained model on one test set."""
+
+from __future__ import annotations
 
 from attnstats.trace.attention_trace import AttentionTrace, RealArray, check_trace
 

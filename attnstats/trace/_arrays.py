@@ -1,4 +1,6 @@
-"""From arrays of any framework to those of a trace: each argument in the one form that the inside works with."""
+"""From arrays of any framework to the arrays of a trace."""
+
+from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
@@ -7,11 +9,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from attnstats._conversion import Given, read
-from attnstats._validation import BoolArray, FloatArray, IntArray
+from attnstats._validation import BoolArray, FloatArray, IntArray, RealArray
 from attnstats.exceptions import InvalidInputError, NonFiniteError
 
 __all__ = [
-    "RealArray",
     "Scalar",
     "checked_metadata",
     "class_array",
@@ -22,18 +23,17 @@ __all__ = [
     "renormalized",
 ]
 
-RealArray: TypeAlias = NDArray[np.floating[Any]]
 Scalar: TypeAlias = str | int | float | bool
 
-#: Hidden states stay in the precision they come in, of an array or a tensor, for they are large; all that is computed
-#: of them is float64. NumPy has no bfloat16, and float32 holds each of its numbers.
+#: Precisions that hidden states keep, for they are large; results are computed in float64. NumPy has no bfloat16, whose
+#: numbers float32 holds exactly.
 _KEPT = {"bfloat16": np.float32, "float16": np.float16, "float32": np.float32}
-#: Numbers of the hidden states that are looked at at once (10 MB).
+#: Values of the hidden states that are checked at once (10 MB of flags).
 _AT_ONCE = 10**7
 
 
 def real_array(values: ArrayLike, name: str, axes: tuple[str, ...]) -> RealArray:
-    """Return real numbers of these axes: half and single precision as they come, all else in float64."""
+    """Return real numbers with these axes; half and single precision stay, anything else becomes float64."""
     given = read(values, name)
     if given.array.dtype.kind not in "fiubO" or given.array.ndim != len(axes):
         raise InvalidInputError(
@@ -42,7 +42,7 @@ def real_array(values: ArrayLike, name: str, axes: tuple[str, ...]) -> RealArray
         )
     if given.missing is not None and given.missing.any():
         remedy = (
-            f"; padding is told by mask, with zeros in its place: {name}.filled(0) of a masked array"
+            f"; mark padding by mask=, with zeros in {name}, such as {name}.filled(0) of a masked array"
             if name in ("attention", "hidden")
             else ""
         )
@@ -55,7 +55,7 @@ def real_array(values: ArrayLike, name: str, axes: tuple[str, ...]) -> RealArray
 
 
 def _of_many_heads(name: str, ndim: int) -> str:
-    """Return what to do with attention or hidden states that are not those of one head."""
+    """Return how to select one head from attention, or one layer from hidden states, of too many dimensions."""
     if name == "attention" and ndim >= 4:
         return "; choose a layer and a head, and the query whose attention it is: attentions[layer][:, head, query]"
     if name == "attention" and ndim == 3:
@@ -105,7 +105,7 @@ def output_array(values: ArrayLike) -> NDArray[Any]:
 
 
 def renormalized(weights: FloatArray, real: BoolArray) -> FloatArray:
-    """Return the rows divided by their sums; what is no weight is refused later, by name."""
+    """Return the rows divided by their sums; negative weights are refused later."""
     with np.errstate(over="ignore", invalid="ignore"):
         sums = np.where(real, weights, 0).sum(axis=1, keepdims=True)
     usable = np.isfinite(sums) & (sums > 0)
@@ -118,7 +118,7 @@ def renormalized(weights: FloatArray, real: BoolArray) -> FloatArray:
 
 
 def finite_states(states: RealArray, real: BoolArray) -> RealArray:
-    """Return the states, with zeros at padding if that holds anything that is not finite."""
+    """Return the states, with zeros at padding if some value there is not finite."""
     step = max(1, _AT_ONCE // states[0].size)
     clean = True
     for start in range(0, len(states), step):
@@ -135,7 +135,7 @@ def finite_states(states: RealArray, real: BoolArray) -> RealArray:
 
 
 def encode_tokens(tokens: Sequence[Sequence[str]], real: BoolArray) -> tuple[IntArray, NDArray[np.str_]]:
-    """Return the code of each token, -1 at padding, and the distinct strings that the codes stand for."""
+    """Return the code of each token, -1 at padding, and the distinct strings."""
     try:
         texts = [[str(token) for token in text] for text in tokens]
     except TypeError as error:

@@ -1,8 +1,10 @@
-"""What one trained model did on one test set: attention, hidden states, outputs.
+"""The attention, hidden states and outputs of one trained model on one test set, as NumPy arrays.
 
-A trace is where deep learning ends: NumPy arrays only, from Keras through `attnstats.models.trace_attention` or from
-any framework through `AttentionTrace.from_arrays`.
+A trace comes from Keras through `attnstats.models.trace_attention`, or from any framework through
+`AttentionTrace.from_arrays`.
 """
+
+from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,10 +15,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from attnstats._distributions import COARSEST, check_attention, check_probabilities, spacing, sum_tolerance
-from attnstats._validation import BoolArray, FloatArray, IntArray, as_mask, check_flag, check_same_length
+from attnstats._validation import BoolArray, FloatArray, IntArray, RealArray, as_mask, check_flag, check_same_length
 from attnstats.exceptions import InvalidInputError, TraceError
 from attnstats.trace._arrays import (
-    RealArray,
     Scalar,
     checked_metadata,
     class_array,
@@ -26,7 +27,7 @@ from attnstats.trace._arrays import (
     real_array,
     renormalized,
 )
-from attnstats.trace._files import as_path, read_arrays, write_arrays
+from attnstats.trace._folder import as_path, read_arrays, write_arrays
 
 __all__ = ["AttentionTrace", "RealArray", "check_trace"]
 
@@ -38,11 +39,11 @@ class AttentionTrace:
     Parameters
     ----------
     attention : ndarray of float64, shape (n_examples, n_tokens)
-        Attention weights: non-negative, zero at padding, each row summing to one within its first precision.
+        Attention weights: non-negative, zero at padding, each row with sum one.
     hidden : ndarray of float16, float32 or float64, shape (n_examples, n_tokens, dim)
-        Hidden states that the attention weighs, in the precision they came in.
+        Hidden states that the attention weighs, in the precision of the input.
     output : ndarray of float64, shape (n_examples, n_classes), or of int, shape (n_examples,)
-        Class probabilities, or the predicted classes themselves.
+        Class probabilities, or the predicted classes.
     mask : ndarray of bool, shape (n_examples, n_tokens)
         True at real tokens, False at padding.
     label : ndarray of int, shape (n_examples,), or None
@@ -52,7 +53,7 @@ class AttentionTrace:
     token_strings : ndarray of str, shape (n_distinct,), or None
         The distinct token strings.
     metadata : dict
-        Scalars that say where the trace comes from: dataset, encoder, attention, normalizer, layer, head, seed, ...
+        Scalars that describe the trace, such as `dataset`, `encoder`, `normalizer`, `layer`, `head` and `seed`.
     """
 
     attention: FloatArray
@@ -65,7 +66,7 @@ class AttentionTrace:
     metadata: Mapping[str, Scalar] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        # Here once, so that no sum over weights or probabilities is ever taken in the precision of a model.
+        # So that no sum over weights or probabilities is ever taken in half precision.
         object.__setattr__(self, "attention", np.asarray(self.attention, dtype=np.float64))
         if self.output.dtype.kind != "i":
             object.__setattr__(self, "output", np.asarray(self.output, dtype=np.float64))
@@ -83,34 +84,31 @@ class AttentionTrace:
         renormalize: bool = False,
         **metadata: Scalar,
     ) -> Self:
-        """Return a trace of arrays from any framework, checked once and for all.
+        """Return a trace of arrays from any framework, after checking them.
 
         Parameters
         ----------
         attention : array_like, shape (n_examples, n_tokens)
-            Weights of one head: non-negative, zero at padding, each row summing to one. Rows may miss one by what
-            their precision explains: 0.001, and 0.008 of bfloat16.
+            Weights of one head: non-negative, zero at padding, each row with sum one, to 0.001 (0.008 in bfloat16).
         hidden : array_like, shape (n_examples, n_tokens, dim)
-            The states that the attention weighs. Half precision is kept and computed with in float64.
+            The states that the attention weighs. Half precision is kept; computations are in float64.
         output : array_like, shape (n_examples, n_classes) or (n_examples,)
-            Class probabilities, no logits, or integer predicted classes.
+            Class probabilities (not logits), or integer predicted classes.
         mask : array_like of bool, shape (n_examples, n_tokens), optional
-            True at real tokens; all real by default.
+            True at real tokens; by default all are real.
         label : array_like of int, shape (n_examples,), optional
-            True classes; with probabilities, the columns of `output` are numbered from 0.
+            True classes; with probabilities, the columns of `output` counted from 0.
         tokens : sequence of sequences of str, optional
             Token strings, one per real token, in order.
         renormalize : bool
-            Divide every row of attention by its sum, whatever that is: for weights over a part of the tokens, or
-            rounded more coarsely than their precision. Otherwise the weights stay as they are.
+            Divide each row of attention by its sum: for weights over a part of the tokens, or rounded coarsely.
         **metadata : str, int, float or bool
-            Where the trace comes from, for example ``dataset="imdb", layer=3, head=5, seed=3``; see also
-            `with_metadata`.
+            What describes the trace, for example ``dataset="imdb", layer=3, head=5, seed=3``; see also `with_metadata`.
 
         Raises
         ------
         InvalidInputError
-            If shapes disagree, attention is negative, does not sum to one or weighs padding, outputs are no
+            If shapes disagree, attention is negative, has another sum than one or weights at padding, outputs are no
             probabilities, or a text is empty.
         NonFiniteError
             If a value at a real token is NaN or infinite.
@@ -165,20 +163,20 @@ class AttentionTrace:
 
     @property
     def output_kept(self) -> bool:
-        """True of a trace whose attention was replaced while its output, without a model, stayed the intact one's."""
+        """True if the attention was replaced without recomputing the output: it is still that of the intact model."""
         return bool(self.metadata.get("output_kept", False))
 
     def tokens(self, example: int) -> list[str]:
-        """Return the token strings of one example; InvalidInputError if the trace holds none."""
+        """Return the token strings of one example; raise InvalidInputError if the trace has none."""
         if self.token_codes is None or self.token_strings is None:
-            raise InvalidInputError("tokens: this trace was made without token strings")
+            raise InvalidInputError("tokens: this trace has no token strings")
         if not isinstance(example, int | np.integer) or not -self.n_examples <= example < self.n_examples:
-            raise InvalidInputError(f"example: must be one of {self.n_examples} examples; got {example!r}")
+            raise InvalidInputError(f"example: must be an index of the {self.n_examples} examples; got {example!r}")
         codes = self.token_codes[example]
         return [str(self.token_strings[code]) for code in codes[codes >= 0]]
 
     def with_metadata(self, metadata: Mapping[str, Scalar]) -> Self:
-        """Return the same trace with more metadata, under any key, ``"attention"`` and other array names included.
+        """Return the trace with more metadata; keys may be names of arrays, such as ``"attention"``.
 
         Examples
         --------
@@ -195,7 +193,7 @@ class AttentionTrace:
         return f"AttentionTrace({shape}, {n_classes} classes{metadata})"
 
     def save(self, directory: str | Path) -> None:
-        """Write the trace as a new folder of ``.npy`` files with ``trace.json``; it appears whole or not at all.
+        """Write the trace as a new folder of ``.npy`` files with ``trace.json``, complete or not at all.
 
         Raises
         ------
@@ -208,23 +206,23 @@ class AttentionTrace:
 
     @classmethod
     def load(cls, directory: str | Path) -> Self:
-        """Read a saved trace; arrays are memory-mapped, read-only, and checked against their checksums.
+        """Read a saved trace; arrays are memory-mapped, read-only, and compared with their checksums.
 
         Raises
         ------
         TraceError
-            If a file is missing, truncated, changed or of another shape, or the arrays make no trace: its weights are
-            none, or its outputs are logits; the message names the file and the fault.
+            If a file is missing, truncated, changed or of another shape, or holds no attention weights or no
+            probabilities; the message names the file and the fault.
         InvalidInputError
             If `directory` is no path.
         """
         source = as_path(directory)
         arrays, metadata = read_arrays(source)
         try:
-            # Which precision the rows were checked in is no longer known; they lay within the coarsest.
+            # The precision that the rows had is no longer known: they were within the tolerance of the coarsest.
             return cls(**arrays, metadata=checked_metadata(metadata))._checked(COARSEST, COARSEST)
         except (TypeError, ValueError) as error:
-            raise TraceError(f"{source}: lists arrays that make no trace ({error})") from error
+            raise TraceError(f"{source}: has arrays that are no trace ({error})") from error
 
     def _arrays(self) -> dict[str, NDArray[Any]]:
         arrays = {
@@ -239,7 +237,7 @@ class AttentionTrace:
         return {name: array for name, array in arrays.items() if array is not None}
 
     def _checked(self, attention_spacing: float, output_spacing: float) -> Self:
-        """Return the trace if its arrays keep the rules, with zeros for what is not finite at padding."""
+        """Return the trace if its arrays are valid, with zeros for non-finite states at padding."""
         shape = self.attention.shape
         if self.hidden.ndim != 3 or self.hidden.shape[:2] != shape or self.hidden.shape[2] == 0:
             raise InvalidInputError(f"hidden: must have shape (*{shape}, dim) like attention; got {self.hidden.shape}")
@@ -266,6 +264,6 @@ class AttentionTrace:
 
 
 def check_trace(value: object, name: str = "trace") -> None:
-    """Raise unless `value` is a trace."""
+    """Raise unless `value` is an AttentionTrace."""
     if not isinstance(value, AttentionTrace):
         raise InvalidInputError(f"{name}: must be an AttentionTrace; got {type(value).__name__}")

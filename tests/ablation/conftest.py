@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from attnstats.ablation import SoftmaxHead
-from attnstats.ablation.interventions._weights import normalized
+from attnstats.ablation.interventions._weights import masked_softmax
 from attnstats.trace import AttentionTrace
 
 
@@ -14,20 +14,20 @@ class StandIn(SoftmaxHead):
     scorer = np.array([1.0, -0.5, 0.25])
 
     def random_scorer_attention(self, hidden, mask, rng):
-        return normalized(hidden @ rng.normal(size=3), mask)
+        return masked_softmax(hidden @ rng.normal(size=3), mask)
 
     def attention_at_temperature(self, hidden, mask, temperature, rng):  # noqa: ARG002
-        return normalized(hidden @ self.scorer / temperature, mask)
+        return masked_softmax(hidden @ self.scorer / temperature, mask)
 
     def attention_with_noise(self, hidden, mask, temperature, rng):
-        return normalized((hidden @ self.scorer + rng.gumbel(size=mask.shape)) / temperature, mask)
+        return masked_softmax((hidden @ self.scorer + rng.gumbel(size=mask.shape)) / temperature, mask)
 
     def shuffled_label_attention(self, hidden, mask, rng):
         return self.random_scorer_attention(hidden, mask, rng)
 
     def separate_scorer_trace(self, rng):
         hidden = rng.normal(size=self.trace.hidden.shape)
-        attention = normalized(hidden @ self.scorer, self.trace.mask)
+        attention = masked_softmax(hidden @ self.scorer, self.trace.mask)
         output = self.predict_from_attention(hidden, attention)
         return AttentionTrace.from_arrays(
             attention=attention, hidden=hidden, output=output, mask=self.trace.mask, epochs=3
@@ -36,7 +36,7 @@ class StandIn(SoftmaxHead):
     def predict_without(self, erased):
         kept = self.trace.mask & ~erased
         assert kept.any(axis=1).all()
-        return self.predict_from_attention(self.trace.hidden, normalized(self.trace.hidden @ self.scorer, kept))
+        return self.predict_from_attention(self.trace.hidden, masked_softmax(self.trace.hidden @ self.scorer, kept))
 
 
 def make_model(n_classes=2, seed=5):
@@ -48,7 +48,7 @@ def make_trace(model, n=40, n_tokens=9, seed=1):
     rng = np.random.default_rng(seed)
     mask = np.arange(n_tokens) < rng.integers(1, n_tokens + 1, size=(n, 1))
     hidden = rng.normal(size=(n, n_tokens, 3))
-    attention = normalized(hidden @ StandIn.scorer, mask)
+    attention = masked_softmax(hidden @ StandIn.scorer, mask)
     output = model.predict_from_attention(hidden, attention)
     trace = AttentionTrace.from_arrays(
         attention=attention, hidden=hidden, output=output, mask=mask, label=rng.integers(2, size=n), seed=1

@@ -12,16 +12,15 @@ from hypothesis import strategies as st
 
 from attnstats import CompleteCases, ranks
 from attnstats.exceptions import ConstantInputError, InvalidInputError, NonFiniteError, TooFewSamplesError
-from attnstats.ranks import BonettWright, Fieller, Jackknife, ScoreInterval
+from attnstats.ranks import BonettWright, Fieller, JackknifeInterval, ScoreInterval
 from attnstats.resampling import BCa, Percentile, Permutation
-from attnstats.results import SignificanceResult
 
 #: Those that take two vectors and no more; `kendall_w` and the partial taus have tests of their own.
 RANK_TESTS = [
     function
     for name in ranks.__all__
     if inspect.isfunction(function := getattr(ranks, name))
-    and (signature := inspect.signature(function)).return_annotation is SignificanceResult
+    and (signature := inspect.signature(function)).return_annotation == "SignificanceResult"
     and [each for each, of in signature.parameters.items() if of.kind is of.POSITIONAL_OR_KEYWORD] == ["x", "y"]
 ]
 #: Of these, the ones whose null can be exact.
@@ -149,7 +148,7 @@ def test_permutations_give_a_pvalue_and_its_floor(exact_test):
         exact_test(x, y, null=Permutation(99), exact=True)
 
 
-@pytest.mark.parametrize("method", [Jackknife(), BCa(199), Percentile(199)])
+@pytest.mark.parametrize("method", [JackknifeInterval(), BCa(199), Percentile(199)])
 def test_intervals_of_every_method_hold_the_effect_and_repeat(rank_test, method):
     x, y = draw(30)
     result = rank_test(x, y, interval=method, rng=1)
@@ -161,7 +160,7 @@ def test_intervals_of_every_method_hold_the_effect_and_repeat(rank_test, method)
 
 
 def test_what_is_no_interval_raises(rank_test):
-    with pytest.raises(InvalidInputError, match=r"interval: must be ScoreInterval\(\), Jackknife"):
+    with pytest.raises(InvalidInputError, match=r"interval: must be ScoreInterval\(\), JackknifeInterval"):
         rank_test(*draw(9), interval="jackknife")
 
 

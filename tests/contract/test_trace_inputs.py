@@ -118,12 +118,12 @@ REFUSED = {
     "all layers": ({"attention": (np.full((N, 2, T, T), 1 / T),) * 3}, "choose a layer and a head"),
     "all states": ({"hidden": np.stack([HIDDEN] * 3)}, r"choose a layer: hidden_states\[layer\]"),
     # attention that is none
-    "scores": ({"attention": HIDDEN[:, :, 0]}, "attention: must be non-negative; .* pass their softmax"),
+    "scores": ({"attention": HIDDEN[:, :, 0]}, "attention: must be non-negative; .* pass the softmax"),
     "per cent": ({"attention": 100 * ATTENTION}, "attention: each row must sum to 1; got 100 in example"),
-    "float64 beyond rounding": ({"attention": 1.004 * ATTENTION}, r"got 1\.004 in example .* 0\.001 would be rounding"),
+    "float64 beyond rounding": ({"attention": 1.004 * ATTENTION}, r"got 1\.004 in example .* the tolerance is 0\.001"),
     "bfloat16 beyond rounding": (
         {"attention": (1.02 * ATTENTION).astype(ml_dtypes.bfloat16)},
-        r"attention: each row must sum to 1; .* 0\.0078 would be rounding.*renormalize=True",
+        r"attention: each row must sum to 1; .* the tolerance is 0\.0078.*renormalize=True",
     ),
     "weight at padding": ({"mask": REAL}, "attention: must be exactly zero at padding"),
     "zero to renormalize": (
@@ -258,7 +258,7 @@ def test_numbers_of_numpy_are_metadata_and_come_back(tmp_path):
         with pytest.raises(InvalidInputError, match="metadata"):
             trace.with_metadata(wrong)
     for example in (99, -99, 1.5, None, "a"):
-        with pytest.raises(InvalidInputError, match="example: must be one of 8"):
+        with pytest.raises(InvalidInputError, match="example: must be an index of the 8"):
             made(tokens=[["a"] * T] * N).tokens(example)
 
 

@@ -121,7 +121,9 @@ _OBJECTS = {
     "n_jobs": JOBS,
     "frame": FRAME,
     "null": choice("None", "Permutation(19)"),
-    "interval": choice("None", *(f"{name}()" for name in ("Jackknife", "ScoreInterval", "Fieller", "BonettWright"))),
+    "interval": choice(
+        "None", *(f"{name}()" for name in ("JackknifeInterval", "ScoreInterval", "Fieller", "BonettWright"))
+    ),
     "method": choice("Holm()", "Hochberg()", "BenjaminiHochberg()", "BenjaminiYekutieli()"),
     "design": per_sample("IID()", "Clustered(np.resize([0, 1, 2], {n}))", "Stratified(np.resize([0, 1], {n}))"),
     "coefficient": choice("Pearson()", "Spearman()"),

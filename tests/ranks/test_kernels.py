@@ -13,10 +13,9 @@ from attnstats.ranks._kernels import (
     inversions,
     pair_counts,
     partner_sums,
-    plain_pair_counts,
-    plain_partner_sums,
     sorted_below,
 )
+from tests.ranks.definitions import plain_pair_counts, plain_partner_sums
 
 small_integers = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), min_size=0, max_size=40)
 

@@ -1,4 +1,6 @@
-"""What an intervention may change: one value per example of the intact and of the ablated model."""
+"""Outcomes of an intervention: one value per example of the intact and of the ablated model."""
+
+from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import ClassVar, Protocol, runtime_checkable
@@ -8,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from attnstats._distributions import as_token_scores
 from attnstats._validation import FloatArray, check_at_least, check_count
-from attnstats.ablation.interventions._answers import check_recomputed
+from attnstats.ablation.interventions._checked_outputs import check_recomputed
 from attnstats.ablation.interventions.divergence import total_variation
 from attnstats.ablation.interventions.zeroing import descending_ranks
 from attnstats.exceptions import ConstantInputError, InvalidInputError
@@ -30,17 +32,16 @@ __all__ = [
 
 @runtime_checkable
 class Outcome(Protocol):
-    """What is compared between the intact and the ablated model.
+    """A quantity that is compared between the intact and the ablated model.
 
     Attributes
     ----------
     quantity : str
-        Name of the quantity, in the results frame where it stands there.
+        Name of the quantity, as in the results frame.
     is_change : bool
-        True for a distance from the intact model, whose own value is zero: never below zero, so that a test against
-        zero says nothing, and a margin is needed.
+        True for a distance from the intact model, which is zero there and never negative: its test needs a margin.
     needs_model : bool
-        True if it is read off an output that the intervention changes, for which the model must be at hand.
+        True if it depends on the output under the intervention, which only a model can recompute.
     """
 
     quantity: ClassVar[str]
@@ -59,7 +60,7 @@ class TokenOrder(Protocol):
     """A way to score the tokens of a trace, such as `PointwiseOrder`."""
 
     def scores(self, trace: AttentionTrace, rng: np.random.Generator) -> FloatArray:
-        """Return scores, shape (n_examples, n_tokens); what stands at padding does not matter."""
+        """Return scores, shape (n_examples, n_tokens); values at padding do not matter."""
         ...
 
 
@@ -70,7 +71,7 @@ class PointwiseOrder:
     Parameters
     ----------
     estimator : MIEstimator
-        Cross-fitted over examples, never over the tokens of one.
+        Cross-fitted over examples: the tokens of one stay in one fold.
 
     References
     ----------
@@ -83,7 +84,7 @@ class PointwiseOrder:
         """Return pointwise information, zero at padding."""
         classes = np.unique(trace.predicted)
         if len(classes) < 2:
-            raise ConstantInputError(f"trace: must have two predicted classes or more; got {classes.tolist()} alone")
+            raise ConstantInputError(f"trace: must have at least two predicted classes; got {classes.tolist()} alone")
         result = np.zeros(trace.mask.shape)
         result[trace.mask] = pointwise_mutual_information(
             trace.hidden[trace.mask].astype(np.float64),
@@ -97,11 +98,11 @@ class PointwiseOrder:
 
 @dataclass(frozen=True, eq=False)
 class Agreement:
-    """Kendall's tau-b between attention and a given order of the tokens, per example: T of the study.
+    """Kendall's tau-b between attention and a given order of the tokens, per example.
 
-    The order is that of the intact trace for both models, since the intervention leaves the hidden states as they
-    are; only where it retrains them does a `TokenOrder` score the new trace. Attention that ties all tokens orders
-    nothing and has tau-a = 0. Texts of one token, or whose order is all tied, have no value.
+    The order is that of the intact trace for both models, since the intervention does not change the hidden states; a
+    `TokenOrder` scores the new trace where the intervention retrains the model. Attention that ties all tokens has
+    tau-a = 0. Texts of one token, or whose order is all tied, have no value.
 
     Parameters
     ----------
@@ -130,7 +131,7 @@ class Agreement:
 
 @dataclass(frozen=True)
 class RankInformation:
-    """Information I(h_(r); Ŷ) / H(Ŷ), mean over attention ranks r = 1..R: the local terms of each example.
+    """Information I(h_(r); Ŷ) / H(Ŷ), mean over attention ranks r = 1..R: the pointwise terms of each example.
 
     h_(r) is the hidden state with the r-th largest attention. Both traces are estimated with the same random numbers,
     hence the same folds. Without a model Ŷ is the intact model's prediction in both. Examples shorter than R have no
@@ -139,7 +140,7 @@ class RankInformation:
     Parameters
     ----------
     estimator : MIEstimator
-        Takes classes.
+        An estimator that takes classes.
     ranks : int
         R.
     """
@@ -156,7 +157,7 @@ class RankInformation:
     def values(
         self, intact: AttentionTrace, ablated: AttentionTrace, rng: np.random.Generator
     ) -> tuple[FloatArray, FloatArray]:
-        """Return the mean over ranks of each example's local terms over H."""
+        """Return the mean over ranks of the pointwise terms of each example, divided by H."""
         seed = int(rng.integers(2**63))
         first, second = (self._terms(trace, np.random.default_rng(seed)) for trace in (intact, ablated))
         return first, second
@@ -211,14 +212,14 @@ class OutputChange:
         ablated: AttentionTrace,
         rng: np.random.Generator,  # noqa: ARG002
     ) -> tuple[FloatArray, FloatArray]:
-        """Return zero, and the distance."""
+        """Return zeros, and the distances."""
         change = total_variation(intact, ablated)
         return np.zeros(len(change)), change
 
 
 @dataclass(frozen=True)
 class DecisionFlips:
-    """Whether the predicted class is another one than the intact model's: its mean is the share of flips."""
+    """Whether the predicted class differs from the intact model's: its mean is the share of flips."""
 
     quantity: ClassVar[str] = "decision_flips"
     is_change: ClassVar[bool] = True
@@ -230,7 +231,7 @@ class DecisionFlips:
         ablated: AttentionTrace,
         rng: np.random.Generator,  # noqa: ARG002
     ) -> tuple[FloatArray, FloatArray]:
-        """Return zero, and 1 where the decision flipped."""
+        """Return zeros, and 1 where the decision flipped."""
         check_recomputed(ablated, "DecisionFlips")
         flips = (intact.predicted != ablated.predicted).astype(np.float64)
         return np.zeros(len(flips)), flips

@@ -1,1 +1,1 @@
-"""What is done to the attention of a trained model."""
+"""Interventions on the attention of a trained model."""

@@ -1,9 +1,11 @@
 """Apply an intervention to a trace."""
 
+from __future__ import annotations
+
 from dataclasses import replace
 
 from attnstats._validation import RNGLike, as_generator
-from attnstats.ablation.interventions._answers import answered_attention, answered_output, check_head
+from attnstats.ablation.interventions._checked_outputs import check_head, checked_attention, checked_output
 from attnstats.ablation.interventions.interface import Ablation, OutputHead, RetrainedAblation, label_of
 from attnstats.exceptions import InvalidInputError
 from attnstats.trace import AttentionTrace, check_trace
@@ -14,33 +16,31 @@ __all__ = ["ablate"]
 def ablate(
     trace: AttentionTrace, ablation: Ablation, *, model: OutputHead | None = None, rng: RNGLike = None
 ) -> AttentionTrace:
-    """Return the trace as it would be under another attention.
+    """Return the trace under another attention.
 
     Parameters
     ----------
     trace : AttentionTrace
         The intact model's trace.
     ablation : Ablation
-        `Uniform()`, `Permuted()`, another of this room, or an object of your own that follows the protocol.
+        `Uniform()`, `Permuted()`, another intervention of `attnstats.ablation`, or an object that follows the protocol.
     model : OutputHead, optional
-        The trained model, or a `SoftmaxHead` of its saved weights. With it the output is recomputed under the new
-        attention; without it the output of the intact model is kept, only the attention changes, and what is read
-        off the changed output (`total_variation`, `Accuracy`, ...) cannot be had. Some interventions need it, and more
-        of it: see `attnstats.ablation.interventions.interface`.
-    rng : None, int or numpy.random.Generator
-        Source of randomness (SPEC 7).
+        The trained model, or a `SoftmaxHead` of its saved weights, which recomputes the output under the new attention.
+        Without it the trace keeps the output of the intact model, and what compares outputs (`total_variation`,
+        `Accuracy`, ...) raises an error. Some interventions need the model.
+    rng : seed or Generator, optional
+        Source of randomness.
 
     Returns
     -------
     AttentionTrace
-        With the new attention, the output it leads to and ``ablation`` in the metadata, with ``output_kept`` where no
-        model recomputed the output. An intervention that retrains (`RetrainedAblation`) gives the trace of the
-        retrained model, hidden states and all.
+        With the new attention and its output, and ``ablation`` in the metadata; ``output_kept`` is True there if no
+        model was given. An intervention that retrains (`RetrainedAblation`) gives the trace of the retrained model.
 
     Raises
     ------
     InvalidInputError
-        If the intervention needs a model, or a method of it, that is not there; or if the intervention gives no
+        If the intervention needs a model, or a method of it, that is missing; or if the intervention returns no
         attention weights, or the model no class probabilities.
 
     Examples
@@ -63,10 +63,10 @@ def ablate(
         retrained = ablation.retrained(trace, model, generator)
         check_trace(retrained, f"ablation: what {label} retrained")
         return replace(retrained, metadata={**metadata, **retrained.metadata, "ablation": label})
-    attention = answered_attention(ablation.attention(trace, model, generator), trace, f"ablation: {label}")
+    attention = checked_attention(ablation.attention(trace, model, generator), trace, f"ablation: {label}")
     if model is None:
         return replace(trace, attention=attention, metadata={**metadata, "output_kept": True})
-    output = answered_output(
+    output = checked_output(
         model.predict_from_attention(trace.hidden, attention), trace, "model: predict_from_attention"
     )
     if trace.output.ndim == 2 and output.shape != trace.output.shape:

@@ -1,25 +1,25 @@
-"""From scores or from what erasure has left to attention weights that sum to one."""
+"""Attention weights from scores, and after erasing tokens."""
+
+from __future__ import annotations
 
 import numpy as np
 
 from attnstats._validation import BoolArray, FloatArray
 from attnstats.trace import RealArray
 
-__all__ = ["log_weights", "normalized", "without"]
+__all__ = ["log_weights", "masked_softmax", "without_tokens"]
 
 
-def normalized(logs: RealArray, mask: BoolArray, temperature: float = 1.0) -> FloatArray:
-    """Return softmax(logs / temperature) over the real tokens of the last axis, zero elsewhere.
-
-    Minus infinity weighs nothing.
+def masked_softmax(logs: RealArray, mask: BoolArray, temperature: float = 1.0) -> FloatArray:
+    """Return softmax(logs / temperature) over the real tokens of the last axis, zero elsewhere and at minus infinity.
 
     Examples
     --------
-    >>> normalized(np.log([[1.0, 3.0, 5.0]]), np.array([[True, True, False]]))
+    >>> masked_softmax(np.log([[1.0, 3.0, 5.0]]), np.array([[True, True, False]]))
     array([[0.25, 0.75, 0.  ]])
     """
     inside = np.where(mask, logs, -np.inf).astype(np.float64)
-    with np.errstate(over="ignore", under="ignore"):  # below all numbers a weight is zero
+    with np.errstate(over="ignore", under="ignore"):  # underflow: a weight of zero
         weights = np.exp((inside - inside.max(axis=-1, keepdims=True)) / temperature)
     return np.asarray(weights / weights.sum(axis=-1, keepdims=True))
 
@@ -30,16 +30,16 @@ def log_weights(attention: RealArray) -> FloatArray:
     return np.log(weights, out=np.full(weights.shape, -np.inf), where=weights > 0)
 
 
-def without(attention: RealArray, mask: BoolArray, erased: BoolArray) -> FloatArray:
-    """Return the attention with some weights zeroed and the rest scaled up to sum to one (Serrano & Smith 2019).
+def without_tokens(attention: RealArray, mask: BoolArray, erased: BoolArray) -> FloatArray:
+    """Return the attention with some weights set to zero and the rest rescaled to sum to one (Serrano & Smith 2019).
 
-    Where all that is left weighs nothing, as sparse attention can leave it, the tokens that are left weigh the same.
-    Every row must have a real token left.
+    Where the remaining tokens have no weight, as under sparse attention, they get equal weights. Every row must have a
+    real token left.
 
     Examples
     --------
     >>> row, real = np.array([[0.5, 0.3, 0.2]]), np.array([[True, True, True]])
-    >>> without(row, real, np.array([[True, False, False]]))
+    >>> without_tokens(row, real, np.array([[True, False, False]]))
     array([[0. , 0.6, 0.4]])
     """
     left = mask & ~erased

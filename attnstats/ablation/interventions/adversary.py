@@ -1,4 +1,6 @@
-"""Adversarial attention: as far as possible from the trained weights, at almost the same output."""
+"""Adversarial attention: far from the trained weights, with almost the same output."""
+
+from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -9,8 +11,8 @@ from scipy.special import expit, logit, softmax
 
 from attnstats._distributions import divided_by_sum
 from attnstats._validation import BoolArray, FloatArray, check_count, check_fraction
-from attnstats.ablation.interventions._answers import answered_logits
-from attnstats.ablation.interventions._weights import normalized
+from attnstats.ablation.interventions._checked_outputs import checked_logits
+from attnstats.ablation.interventions._weights import masked_softmax
 from attnstats.ablation.interventions.divergence import jensen_shannon
 from attnstats.ablation.interventions.interface import LinearHead, OutputHead
 from attnstats.exceptions import InvalidInputError
@@ -18,10 +20,10 @@ from attnstats.trace import AttentionTrace, RealArray
 
 __all__ = ["Adversarial"]
 
-#: Gradient ascent under three classes or more: steps, the size of the first, and after how many to look at the result.
+#: Gradient ascent for three classes or more: number of steps, size of the first, and steps between two evaluations.
 _STEPS, _STEP, _EVERY = 200, 0.2, 20
-#: Smallest and largest weight of the penalty. No one weight suits all texts: a small one leaves the allowed outputs, a
-#: large one cannot move along their border. So every start has its own.
+#: Smallest and largest weight of the penalty, one for each start: a small one leaves the allowed outputs, a large one
+#: cannot move along their border, and no one weight suits all texts.
 _PENALTIES = (2.0, 200.0)
 #: Weights that are moved at once (8 MB an array).
 _AT_ONCE = 10**6
@@ -31,29 +33,29 @@ _AT_ONCE = 10**6
 class Adversarial:
     """The attention of largest Jensen-Shannon divergence from the trained one whose output is nearly the same.
 
-    Of all weights whose output is within total variation ``epsilon`` of the intact one (Jain & Wallace 2019, section
-    4.2.2), for a model whose output is the softmax of a linear map of the context (`LinearHead`).
-
-    For two classes the answer is exact: the output allows a band for the difference of logits, which is linear in the
-    weights, and a convex function such as the divergence is largest at a vertex of simplex and band, a mixture of at
-    most two tokens. All pairs are tried. So it finds more than the gradient search of the paper does.
-
-    For more classes it is a lower bound: gradient ascent with penalties of several sizes from random starts, the points
-    on the way moved along the ray from the trained weights as far as the output allows. Against a fine grid over three
-    tokens, 3 or 5 classes, it fell short by less than 0.05 nats in 97 % of random cases and by 0.1 at most; of the
-    exact answer for two classes and 30 tokens, 0.68 nats, by 0.02 in the median and 0.1 at most.
+    The weights maximise the divergence among those whose output is within total variation `epsilon` of the intact one
+    (Jain & Wallace 2019, section 4.2.2). The model's output must be the softmax of a linear map of the context
+    (`LinearHead`).
 
     Parameters
     ----------
     epsilon : float
         Largest total variation of the output, in (0, 1); 0.01 in the paper for classification.
     n_restarts : int
-        Random starts; with two classes there is nothing to start.
+        Random starts of the search; unused with two classes.
 
     Raises
     ------
     InvalidInputError
         If a parameter is out of range or, when applied, the model has no linear head.
+
+    Notes
+    -----
+    For two classes the result is exact: the output restricts the difference of logits, linear in the weights, to an
+    interval, and the divergence is convex, so it is largest at a mixture of at most two tokens; all pairs are tried.
+
+    For more classes it is a lower bound, by gradient ascent with a penalty from random starts; points on the way are
+    moved along the ray from the trained weights as far as the output allows.
     """
 
     name: ClassVar[str] = "adversarial"
@@ -67,13 +69,13 @@ class Adversarial:
         check_count(self.n_restarts, "n_restarts")
 
     def attention(self, trace: AttentionTrace, model: OutputHead | None, rng: np.random.Generator) -> RealArray:
-        """Return the adversary's weights."""
+        """Return the adversarial weights."""
         if not isinstance(model, LinearHead):
             raise InvalidInputError(
                 f"model: Adversarial needs a model with token_logits(hidden); got {type(model).__name__}"
             )
         weights = divided_by_sum(trace.attention, trace.mask)
-        logits = answered_logits(model.token_logits(trace.hidden), trace.hidden)
+        logits = checked_logits(model.token_logits(trace.hidden), trace.hidden)
         logits = np.where(trace.mask[:, :, np.newaxis], logits, 0)
         if logits.shape[2] == 2:
             return two_class_adversary(weights, logits[:, :, 1] - logits[:, :, 0], trace.mask, self.epsilon)
@@ -88,10 +90,10 @@ class Adversarial:
 
 
 def two_class_adversary(weights: FloatArray, gaps: FloatArray, mask: BoolArray, epsilon: float) -> FloatArray:
-    """Return the farthest attention for differences of logits `gaps`, shape (n_examples, n_tokens); exact."""
+    """Return the adversarial attention for two classes; `gaps` are differences of logits, (n_examples, n_tokens)."""
     centre = (weights * gaps).sum(axis=1)
     first, second = expit(-centre), expit(centre)
-    # Where one class has less than epsilon to lose, the band has no end on that side.
+    # Limits of the difference of logits; none on a side where a class has less than epsilon to lose.
     low = np.where(second > epsilon, logit(np.maximum(second - epsilon, 0)), -np.inf)
     high = np.where(first > epsilon, -logit(np.maximum(first - epsilon, 0)), np.inf)
     result: FloatArray = _best_pairs(weights, gaps, mask, np.minimum(low, centre), np.maximum(high, centre))
@@ -105,16 +107,17 @@ def _best_pairs(
     found = np.zeros(weights.shape)
     for row in range(len(weights)):
         tokens = np.flatnonzero(mask[row])
+        # The best mixture so far: weight `share` on the first token, the rest on the second.
         best, first, second, share = -np.inf, tokens[0], tokens[0], 1.0
         for t in tokens:
-            if low[row] <= gaps[row, t] <= high[row]:
+            if low[row] <= gaps[row, t] <= high[row]:  # all weight on one token is allowed
                 gain = _gain(weights[row, t], 1.0)
                 if gain > best:
                     best, first, second, share = gain, t, t, 1.0
             for u in tokens:
                 below, above = gaps[row, t], gaps[row, u]
                 for end in (low[row], high[row]):
-                    if below < end < above:  # so every pair comes once
+                    if below < end < above:  # a mixture that reaches the limit; each pair comes once
                         part = (above - end) / (above - below)
                         gain = _gain(weights[row, t], part) + _gain(weights[row, u], 1.0 - part)
                         if gain > best:
@@ -126,7 +129,7 @@ def _best_pairs(
 
 @njit(cache=True)
 def _gain(weight: float, new: float) -> float:
-    """Return what one token adds to the divergence when its weight changes from that of an unused token."""
+    """Return what one token adds to the divergence when its weight becomes `new` instead of zero."""
     gain: float = _term((weight + new) / 2) - _term(weight / 2) - _term(new) / 2
     return gain
 
@@ -144,9 +147,9 @@ def gradient_adversary(
     n_restarts: int,
     rng: np.random.Generator,
 ) -> FloatArray:
-    """Return far attention for token logits of shape (n_examples, n_tokens, n_classes); every row is allowed.
+    """Return adversarial attention, within epsilon in every row; `logits` have shape (n_examples, n_tokens, n_classes).
 
-    Scores θ with softmax(θ) the attention climb JSD − penalty · max(0, TV − ε) by Adam (Kingma & Ba 2015).
+    Scores θ, with attention softmax(θ), maximise JSD − penalty · max(0, TV − ε) by Adam (Kingma & Ba 2015).
     """
     n, n_tokens = weights.shape
     # Starts stand on the second axis: attention (n, n_restarts, n_tokens), outputs (n, n_restarts, n_classes).
@@ -157,13 +160,13 @@ def gradient_adversary(
     momentum, squares = np.zeros(scores.shape), np.zeros(scores.shape)
     found, divergence = np.repeat(trained, n_restarts, axis=1), np.zeros((n, n_restarts))
     for step in range(1, _STEPS + 1):
-        gradient = _gradient(normalized(scores, inside), trained, logits, intact, epsilon, penalties)
+        gradient = _gradient(masked_softmax(scores, inside), trained, logits, intact, epsilon, penalties)
         momentum = 0.9 * momentum + 0.1 * gradient
         squares = 0.9 * squares + 0.1 * gradient**2
-        size = _STEP * (1 - step / (_STEPS + 1)) / (1 - 0.9**step)
+        size = _STEP * (1 - step / (_STEPS + 1)) / (1 - 0.9**step)  # decreasing, corrected for the first moments
         scores = scores + size * momentum / (np.sqrt(squares / (1 - 0.9**step)) + 1e-12)
         if step % _EVERY == 0:
-            allowed = _farthest_on_ray(normalized(scores, inside), trained, logits, intact, epsilon)
+            allowed = _farthest_on_ray(masked_softmax(scores, inside), trained, logits, intact, epsilon)
             reached = jensen_shannon(trained, allowed)
             found = np.where((reached > divergence)[:, :, np.newaxis], allowed, found)
             divergence = np.maximum(reached, divergence)
@@ -186,7 +189,7 @@ def _gradient(
     epsilon: float,
     penalties: FloatArray,
 ) -> FloatArray:
-    """Return the gradient of the penalised divergence in the scores of the attention."""
+    """Return the gradient of the penalised divergence by the scores of the attention."""
     outputs = _outputs(attention, logits)
     signs = np.sign(outputs - intact) / 2
     of_logits = outputs * (signs - (signs * outputs).sum(axis=-1, keepdims=True))
@@ -199,9 +202,9 @@ def _gradient(
 def _farthest_on_ray(
     attention: FloatArray, trained: FloatArray, logits: FloatArray, intact: FloatArray, epsilon: float
 ) -> FloatArray:
-    """Return the farthest allowed point from the trained weights towards each attention and beyond, by bisection.
+    """Return the farthest allowed point on the ray from the trained weights through each attention, by bisection.
 
-    The divergence grows along the ray, being convex and zero at its start.
+    The divergence grows along the ray: it is convex, and zero at its start.
     """
     direction = attention - trained
     room = np.divide(trained, -direction, out=np.full(direction.shape, np.inf), where=direction < -1e-15)

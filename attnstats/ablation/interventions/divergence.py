@@ -1,4 +1,6 @@
-"""How far an intervention moved the output, and how far it moved the attention."""
+"""Distances between the outputs, and between the attentions, of an intact and an ablated model."""
+
+from __future__ import annotations
 
 from math import log
 
@@ -6,7 +8,7 @@ import numpy as np
 
 from attnstats._distributions import divided_by_sum
 from attnstats._validation import FloatArray
-from attnstats.ablation.interventions._answers import check_recomputed
+from attnstats.ablation.interventions._checked_outputs import check_recomputed
 from attnstats.exceptions import InvalidInputError
 from attnstats.trace import AttentionTrace, RealArray, check_trace
 
@@ -16,8 +18,13 @@ __all__ = ["attention_divergence", "jensen_shannon", "total_variation"]
 def total_variation(intact: AttentionTrace, ablated: AttentionTrace) -> FloatArray:
     """Return the total variation distance between the two outputs of each example.
 
-    Half the sum over classes of absolute differences in probability, in [0, 1] (Jain & Wallace 2019, eq. 1), of rows
-    divided by their sums: half precision misses one by its rounding.
+    Half the sum over classes of absolute differences in probability, in [0, 1] (Jain & Wallace 2019, equation 1).
+    Probabilities are divided by their sums first.
+
+    Parameters
+    ----------
+    intact, ablated : AttentionTrace
+        Traces with class probabilities, of the same examples.
 
     Returns
     -------
@@ -26,8 +33,8 @@ def total_variation(intact: AttentionTrace, ablated: AttentionTrace) -> FloatArr
     Raises
     ------
     InvalidInputError
-        If either trace holds predicted classes instead of probabilities, the shapes differ, or the output is that of
-        the intact model because no model recomputed it.
+        If a trace holds predicted classes instead of probabilities, the shapes differ, or no model recomputed the
+        output.
 
     Examples
     --------
@@ -45,14 +52,18 @@ def total_variation(intact: AttentionTrace, ablated: AttentionTrace) -> FloatArr
             f"got {intact.output.shape} and {ablated.output.shape}"
         )
     change = np.abs(divided_by_sum(intact.output) - divided_by_sum(ablated.output)).sum(axis=1) / 2
-    return np.asarray(np.minimum(change, 1.0))  # but for the rounding of sums it is no more
+    return np.asarray(np.minimum(change, 1.0))  # rounding of the sums can exceed it
 
 
 def attention_divergence(intact: AttentionTrace, ablated: AttentionTrace) -> FloatArray:
     """Return the Jensen-Shannon divergence between the two attentions of each example, in nats.
 
-    In [0, ln 2]; the distance that `Adversarial` makes large (Jain & Wallace 2019, section 4.2.2). Weights are divided
-    by their sums first, which half precision misses one by.
+    In [0, ln 2] (Jain & Wallace 2019, section 4.2.2). Weights are divided by their sums first.
+
+    Parameters
+    ----------
+    intact, ablated : AttentionTrace
+        Traces of the same texts.
 
     Returns
     -------
@@ -61,7 +72,7 @@ def attention_divergence(intact: AttentionTrace, ablated: AttentionTrace) -> Flo
     Raises
     ------
     InvalidInputError
-        If the traces are not of the same texts.
+        If the masks differ.
 
     Examples
     --------
@@ -80,15 +91,15 @@ def attention_divergence(intact: AttentionTrace, ablated: AttentionTrace) -> Flo
 
 
 def jensen_shannon(p: RealArray, q: RealArray) -> FloatArray:
-    """Return the mean of the divergences of p and q from (p + q) / 2 over the last axis, in nats (Lin 1991).
+    """Return the Jensen-Shannon divergence of p and q over the last axis, in nats (Lin 1991).
 
     Rows must sum to one in double precision. With m = (p + q) / 2 and t = (p - q) / (p + q) it is half the sum of
-    m (2 t artanh t + log(1 - t²)), of which no term is below zero: so nothing cancels where p and q are close.
+    m (2 t artanh t + log(1 - t²)), whose terms are never negative: nothing cancels where p and q are close.
     """
     sums = p + q
     t = np.divide(p - q, sums, out=np.zeros(sums.shape), where=sums > 0)
-    apart = np.abs(t) >= 1  # a weight of one alone: the limit is 2 log 2
+    apart = np.abs(t) >= 1  # one of the two weights is zero: the limit is 2 log 2
     t = np.where(apart, 0.0, t)
     terms = np.where(apart, 2 * log(2), 2 * t * np.arctanh(t) + np.log1p(-(t**2)))
-    # But for the rounding of sums it is no more than log 2.
+    # Rounding of the sums can exceed log 2.
     return np.asarray(np.minimum((sums * terms).sum(axis=-1) / 4, log(2)))

@@ -1,9 +1,11 @@
-"""Erase tokens in a given order and watch the output: decision flips, comprehensiveness, sufficiency.
+"""Tokens erased in a given order: decision flips, comprehensiveness, sufficiency.
 
-What erasing means is an object: `ZeroedAttention` sets attention weights to zero over the hidden states as they are,
+How tokens are erased is an object: `ZeroedAttention` sets attention weights to zero over the hidden states as they are,
 `DeletedInput` deletes the tokens from the text and runs the whole model again. The order is an array of scores, high
-ones first: attention, an attribution, pointwise information, or random numbers for the baseline.
+ones first: attention, an attribution, pointwise information, or random numbers as a baseline.
 """
+
+from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -14,8 +16,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from attnstats._distributions import as_token_scores
 from attnstats._validation import BoolArray, FloatArray, IntArray, check_fraction
-from attnstats.ablation.interventions._answers import answered_logits, answered_output, check_head
-from attnstats.ablation.interventions._weights import without
+from attnstats.ablation.interventions._checked_outputs import check_head, checked_logits, checked_output
+from attnstats.ablation.interventions._weights import without_tokens
 from attnstats.ablation.interventions.interface import ErasableInput, LinearHead, OutputHead
 from attnstats.ablation.interventions.zeroing import descending_ranks, share_of
 from attnstats.exceptions import InvalidInputError
@@ -44,7 +46,7 @@ class Eraser(Protocol):
     def predict(self, trace: AttentionTrace, erased: BoolArray) -> NDArray[np.floating[Any]]:
         """Return class probabilities, shape (n_examples, n_classes), without the tokens marked True.
 
-        `erased`, shape (n_examples, n_tokens), leaves every example a real token.
+        `erased`, shape (n_examples, n_tokens), leaves every example at least one real token.
         """
         ...
 
@@ -54,12 +56,12 @@ class ZeroedAttention:
     """Erase a token by setting its attention weight to zero and rescaling the others (Serrano & Smith 2019).
 
     The hidden states stay, so what a recurrent encoder has carried from an erased token to its neighbours stays too.
-    Where the tokens left weigh nothing, they get equal weights.
+    Where the remaining tokens have no weight, they get equal weights.
 
     Parameters
     ----------
     model : OutputHead
-        The trained model; one with a `LinearHead` makes decision flips fast.
+        The trained model; `decision_flip_fraction` is faster with a `LinearHead`.
     """
 
     model: OutputHead
@@ -68,15 +70,15 @@ class ZeroedAttention:
         check_head(self.model)
 
     def predict(self, trace: AttentionTrace, erased: BoolArray) -> NDArray[np.floating[Any]]:
-        """Return the output under the attention that is left."""
-        return self.model.predict_from_attention(trace.hidden, without(trace.attention, trace.mask, erased))
+        """Return the output under the remaining attention."""
+        return self.model.predict_from_attention(trace.hidden, without_tokens(trace.attention, trace.mask, erased))
 
 
 @dataclass(frozen=True)
 class DeletedInput:
     """Erase a token by deleting it from the text and running the model again (DeYoung et al. 2020).
 
-    The shortened text is none that the model was trained on: part of the change is due to that.
+    The model was not trained on shortened texts, which is part of the change.
 
     Parameters
     ----------
@@ -96,20 +98,20 @@ class DeletedInput:
 
 
 def decision_flip_fraction(trace: AttentionTrace, order: ArrayLike, eraser: Eraser) -> FloatArray:
-    """Return the fraction of its tokens that must be erased, in order, before the decision of each example changes.
+    """Return the fraction of tokens that must be erased, in order, before the decision of each example changes.
 
-    The decision is the class of highest probability. After k of L tokens the fraction is k / L; 1 says that the
-    decision never changed while a token was left. A good order of importance flips decisions early (Serrano & Smith
-    2019, section 4), so compare the mean under one order with that under another, paired by example.
+    The decision is the class of highest probability. After k of L tokens the fraction is k / L; it is 1 where the
+    decision never changes (Serrano & Smith 2019, section 4). Compare its mean between orders, paired by example.
 
     Parameters
     ----------
     trace : AttentionTrace
-        What the intact model did.
+        The intact model's trace.
     order : array_like, shape (n_examples, n_tokens)
         Scores; tokens are erased from the highest down, equal ones in the order of the text.
     eraser : ZeroedAttention or DeletedInput
-        What erasing is. Deleting input runs the model once for every token of the longest text.
+        How tokens are erased.
+        `DeletedInput` runs the model once for each token of the longest text.
 
     Returns
     -------
@@ -147,25 +149,21 @@ def comprehensiveness(
 ) -> FloatArray:
     """Return how much the probability of the predicted class falls when the first tokens of an order are erased.
 
-    p(ŷ | x) − p(ŷ | x without the first tokens), for each share of the tokens (DeYoung et al. 2020, equation 1). High
-    where the order puts first what the output rests on. Its mean over the shares is the AOPC; the formula in the paper
-    counts an empty share too, where the fall is zero, and so divides by one more.
+    p(ŷ | x) − p(ŷ | x without the first tokens), for each share of the tokens (DeYoung et al. 2020, equation 1). It is
+    high for an order that puts first what the output depends on. Its mean over the shares is the AOPC; the paper's
+    formula also counts an empty share, whose fall is zero, and so divides by one more.
 
     Parameters
     ----------
-    trace : AttentionTrace
-        What the intact model did.
-    order : array_like, shape (n_examples, n_tokens)
-        Scores; high ones are erased first, equal ones in the order of the text.
-    eraser : ZeroedAttention or DeletedInput
-        What erasing is.
+    trace, order, eraser
+        As in `decision_flip_fraction`.
     shares : sequence of float
         Shares of each example's tokens in (0, 1), rounded up to whole tokens; one token is always left.
 
     Returns
     -------
     ndarray, shape (n_examples, n_shares)
-        In [-1, 1]. A text of one token, of which nothing can be erased, has 0.
+        In [-1, 1]; 0 for a text of one token.
 
     Raises
     ------
@@ -195,8 +193,9 @@ def sufficiency(
 ) -> FloatArray:
     """Return how much the probability of the predicted class falls when only the first tokens of an order are kept.
 
-    p(ŷ | x) − p(ŷ | the first tokens), for each share of the tokens (DeYoung et al. 2020, equation 2). Low where the
-    order puts first what suffices for the output, and below zero where that alone speaks for it more strongly.
+    p(ŷ | x) − p(ŷ | the first tokens), for each share of the tokens (DeYoung et al. 2020, equation 2). It is low for an
+    order that puts first what suffices for the output, and negative where those tokens alone make the class more
+    probable.
 
     Parameters
     ----------
@@ -210,10 +209,8 @@ def sufficiency(
 
     Raises
     ------
-    InvalidInputError
-        If the order has another shape than the attention, or a share lies outside (0, 1).
-    NonFiniteError
-        If the order is not finite at a real token.
+    InvalidInputError, NonFiniteError
+        As `comprehensiveness`.
 
     Examples
     --------
@@ -249,7 +246,7 @@ def _flips_one_by_one(trace: AttentionTrace, ranks: IntArray, eraser: Eraser) ->
 
 
 def _flips_of_linear_head(trace: AttentionTrace, ranks: IntArray, model: LinearHead) -> IntArray:
-    """Return the same from sums of a_t (W h_t + b) over the tokens left, whose largest entry is the decision."""
+    """Return the same from sums of a_t (W h_t + b) over the remaining tokens, whose largest entry is the decision."""
     size = max(1, _AT_ONCE // (trace.mask.shape[1] * max(1, model.token_logits(trace.hidden[:1]).shape[2])))
     parts = []
     for start in range(0, trace.n_examples, size):
@@ -257,7 +254,7 @@ def _flips_of_linear_head(trace: AttentionTrace, ranks: IntArray, model: LinearH
         order = np.argsort(ranks[rows], axis=1)
         inside = np.take_along_axis(trace.mask[rows], order, axis=1)
         weights = np.where(inside, np.take_along_axis(trace.attention[rows], order, axis=1), 0).astype(np.float64)
-        logits = answered_logits(model.token_logits(trace.hidden[rows]), trace.hidden[rows])
+        logits = checked_logits(model.token_logits(trace.hidden[rows]), trace.hidden[rows])
         logits = np.take_along_axis(logits, order[:, :, np.newaxis], axis=1)
         logits = np.where(inside[:, :, np.newaxis], logits, 0)
         left = _sums_from_the_end(weights[:, :, np.newaxis] * logits)
@@ -280,7 +277,7 @@ def _check(trace: AttentionTrace, eraser: Eraser) -> None:
 
 
 def _predicted(eraser: Eraser, trace: AttentionTrace, erased: BoolArray) -> FloatArray:
-    return answered_output(eraser.predict(trace, erased), trace, "eraser: predict")
+    return checked_output(eraser.predict(trace, erased), trace, "eraser: predict")
 
 
 def _ranks(trace: AttentionTrace, order: ArrayLike) -> IntArray:
@@ -288,9 +285,9 @@ def _ranks(trace: AttentionTrace, order: ArrayLike) -> IntArray:
 
 
 def _counts(trace: AttentionTrace, shares: Sequence[float]) -> list[IntArray]:
-    """Return, for each share, how many tokens of each example are meant, as a column; one is always left."""
+    """Return, for each share, the number of tokens of each example as a column; one token is always left."""
     if not isinstance(shares, Iterable):
-        raise InvalidInputError(f"shares: must be a sequence of shares, [{shares!r}] of one; got {shares!r}")
+        raise InvalidInputError(f"shares: must be a sequence of shares, such as [{shares!r}]; got {shares!r}")
     checked = [check_fraction(share, "shares") for share in shares]
     if not checked:
         raise InvalidInputError("shares: must hold at least one share; got none")

@@ -1,8 +1,10 @@
-"""What an intervention on attention is, and what it may ask of a trained model.
+"""The protocols of interventions on attention, and of the trained models that they need.
 
-A model offers the protocols that it can: the output under a new attention takes an `OutputHead`, some interventions
-need more and say so. They are structural, so any framework's model can be wrapped to answer.
+Any intervention works with an `OutputHead`; some need more of the model and say so. The protocols are structural, so a
+model of any framework can be wrapped.
 """
+
+from __future__ import annotations
 
 from dataclasses import fields, is_dataclass
 from typing import Any, ClassVar, Protocol, runtime_checkable
@@ -37,12 +39,12 @@ class OutputHead(Protocol):
 
 @runtime_checkable
 class AttentionModel(OutputHead, Protocol):
-    """A model with a scorer that can be initialised anew."""
+    """A model whose attention scorer can be initialised again."""
 
     def random_scorer_attention(
         self, hidden: RealArray, mask: BoolArray, rng: np.random.Generator
     ) -> NDArray[np.floating[Any]]:
-        """Return attention, shape (n_examples, n_tokens), of the same scorer freshly initialised at random."""
+        """Return attention, shape (n_examples, n_tokens), of the same scorer with fresh random weights."""
         ...
 
 
@@ -53,14 +55,14 @@ class LinearHead(OutputHead, Protocol):
     def token_logits(self, hidden: RealArray) -> NDArray[np.floating[Any]]:
         """Return W h_t + b, shape (n_examples, n_tokens, n_classes).
 
-        Weights sum to one, so the logits of the output are Σ a_t (W h_t + b).
+        The weights sum to one, so the logits of the output are Σ a_t (W h_t + b).
         """
         ...
 
 
 @runtime_checkable
 class SwappableNormalizer(OutputHead, Protocol):
-    """A model whose trained scores can be sent through another normalizer, at inference."""
+    """A model whose trained scores can be normalised differently at inference."""
 
     def attention_at_temperature(
         self, hidden: RealArray, mask: BoolArray, temperature: float, rng: np.random.Generator
@@ -89,38 +91,38 @@ class RetrainableScorer(OutputHead, Protocol):
         ...
 
     def separate_scorer_trace(self, rng: np.random.Generator) -> AttentionTrace:
-        """Return the trace, on the same texts, of a model whose scorer was trained apart.
+        """Return the trace, on the same texts, of a model whose scorer was trained separately.
 
-        Encoder and head are trained under uniform attention, from the same seed and order of the data, and then
-        frozen; only then the scorer is trained.
+        Encoder and head are trained under uniform attention, from the same seed and order of the data, and then frozen
+        while the scorer is trained.
         """
         ...
 
 
 @runtime_checkable
 class ErasableInput(Protocol):
-    """A model that can be run again on the texts of its trace with some tokens deleted."""
+    """A model that can be run on the texts of its trace with some tokens deleted."""
 
     def predict_without(self, erased: BoolArray) -> NDArray[np.floating[Any]]:
         """Return class probabilities, shape (n_examples, n_classes), without the tokens marked True.
 
-        `erased` has shape (n_examples, n_tokens) and leaves every text a token.
+        `erased` has shape (n_examples, n_tokens) and leaves every text at least one token.
         """
         ...
 
 
 @runtime_checkable
 class Ablation(Protocol):
-    """An intervention that puts another attention in the place of the trained one.
+    """An intervention that replaces the trained attention.
 
     Attributes
     ----------
     name : str
         Name in the ``ablation`` column of the results frame.
     holds_fixed : str
-        What the intervention leaves as it was.
+        What the intervention does not change.
     orders_tokens : bool
-        False if its attention ranks no token above another, so that agreement is zero by definition.
+        False if its attention ranks no token above another: agreement with any order is then zero by definition.
     """
 
     name: ClassVar[str]
@@ -134,7 +136,7 @@ class Ablation(Protocol):
 
 @runtime_checkable
 class RetrainedAblation(Ablation, Protocol):
-    """An intervention that changes the hidden states too, and so gives a whole trace of its own."""
+    """An intervention that changes the hidden states too, and so gives a whole trace."""
 
     def retrained(self, trace: AttentionTrace, model: OutputHead | None, rng: np.random.Generator) -> AttentionTrace:
         """Return the trace of the retrained model on the same texts."""
@@ -142,7 +144,7 @@ class RetrainedAblation(Ablation, Protocol):
 
 
 def label_of(ablation: Ablation) -> str:
-    """Return the name of an intervention with its numbers and words: what tells two of a kind apart in a frame.
+    """Return the name of an intervention with its parameters, as in the ``ablation`` column of the results frame.
 
     Examples
     --------

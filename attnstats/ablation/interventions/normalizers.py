@@ -1,4 +1,6 @@
-"""The trained scores through another normalizer at inference: another temperature, Gumbel noise, or entmax."""
+"""Trained scores with another normaliser at inference: temperature, Gumbel noise, entmax."""
+
+from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -6,15 +8,15 @@ from typing import ClassVar
 import numpy as np
 
 from attnstats._validation import BoolArray, FloatArray, check_positive
-from attnstats.ablation.interventions._answers import answered_attention
-from attnstats.ablation.interventions._weights import log_weights, normalized
+from attnstats.ablation.interventions._checked_outputs import checked_attention
+from attnstats.ablation.interventions._weights import log_weights, masked_softmax
 from attnstats.ablation.interventions.interface import OutputHead, SwappableNormalizer
 from attnstats.exceptions import InvalidInputError
 from attnstats.trace import AttentionTrace, RealArray
 
 __all__ = ["Entmax", "GumbelNoise", "Temperature"]
 
-#: Halvings of the threshold's bracket, no longer than the log of the number of tokens: to double precision.
+#: Bisections of the threshold, whose bracket is no longer than the log of the number of tokens: to double precision.
 _N_HALVINGS = 60
 
 
@@ -22,9 +24,9 @@ _N_HALVINGS = 60
 class Temperature:
     """Attention at another temperature: softmax(e / T) of the trained scores e.
 
-    A `SwappableNormalizer` model is asked for it. From saved weights alone it is a^(1/T), rescaled to sum to one: the
-    same where the weights are a softmax at temperature one, and in general the temperature relative to the model's
-    own. Weights of exactly zero, which sparse normalizers give, then stay zero. The order of the tokens never changes.
+    With a `SwappableNormalizer` model it is computed from the scores. From saved weights alone it is a^(1/T) rescaled
+    to sum to one: the same if the weights are a softmax at temperature one. Weights of exactly zero then stay zero. The
+    order of the tokens does not change.
 
     Parameters
     ----------
@@ -49,21 +51,21 @@ class Temperature:
         """Return the weights at this temperature."""
         if isinstance(model, SwappableNormalizer):
             return model.attention_at_temperature(trace.hidden, trace.mask, self.temperature, rng)
-        return normalized(log_weights(trace.attention), trace.mask, self.temperature)
+        return masked_softmax(log_weights(trace.attention), trace.mask, self.temperature)
 
 
 @dataclass(frozen=True)
 class GumbelNoise:
-    """Attention under Gumbel-softmax with its noise on: softmax((e + g) / T), g standard Gumbel (Jang et al. 2017).
+    """Attention with Gumbel noise: softmax((e + g) / T), g standard Gumbel (Jang et al. 2017).
 
-    A `SwappableNormalizer` model is asked for it. From saved weights alone it is softmax((log a + g) / T): the same in
-    distribution where the weights are a softmax at temperature one. The noise changes the order of the tokens: the
-    first of them is token t with probability a_t.
+    With a `SwappableNormalizer` model it is computed from the scores. From saved weights alone it is
+    softmax((log a + g) / T): the same in distribution if the weights are a softmax at temperature one. Token t gets the
+    largest weight with probability a_t.
 
     Parameters
     ----------
     temperature : float
-        Towards 0 all weight falls on one token, drawn with the probabilities a.
+        Towards 0 all weight is on one token, drawn with the probabilities a.
 
     Raises
     ------
@@ -84,21 +86,21 @@ class GumbelNoise:
         if isinstance(model, SwappableNormalizer):
             return model.attention_with_noise(trace.hidden, trace.mask, self.temperature, rng)
         noisy = log_weights(trace.attention) + rng.gumbel(size=trace.attention.shape)
-        return normalized(noisy, trace.mask, self.temperature)
+        return masked_softmax(noisy, trace.mask, self.temperature)
 
 
 @dataclass(frozen=True)
 class Entmax:
-    """Attention through alpha-entmax in place of the model's normalizer: sparse, the more so the larger alpha.
+    """Attention by alpha-entmax in place of the model's normaliser: sparser as alpha grows.
 
-    A `SwappableNormalizer` model is asked for the softmax of its scores, whose logs are the scores up to a constant
-    that entmax does not see. From saved weights alone log a is taken for them: the same where the weights are a softmax
-    at temperature one. The order of the tokens stays, but tokens without weight are tied.
+    With a `SwappableNormalizer` model it is computed from the scores. From saved weights alone it is the entmax of log
+    a: the same if the weights are a softmax at temperature one. The order of the tokens stays, but tokens without
+    weight are tied.
 
     Parameters
     ----------
     alpha : float
-        2 is sparsemax; towards 1 it becomes softmax.
+        Above 1 and at most 2; 2 is sparsemax, towards 1 it becomes softmax.
 
     Raises
     ------
@@ -132,13 +134,14 @@ class Entmax:
         """Return the sparse weights."""
         weights = trace.attention
         if isinstance(model, SwappableNormalizer):
+            # The logs of the softmax are the scores up to a constant, which entmax does not depend on.
             answer = model.attention_at_temperature(trace.hidden, trace.mask, 1.0, rng)
-            weights = answered_attention(answer, trace, "model: attention_at_temperature")
+            weights = checked_attention(answer, trace, "model: attention_at_temperature")
         return _entmax(log_weights(weights), trace.mask, self.alpha)
 
 
 def _entmax(scores: FloatArray, mask: BoolArray, alpha: float) -> FloatArray:
-    """Return (1 + (alpha - 1) (e - threshold))^(1 / (alpha - 1)) where positive, the threshold found by bisection."""
+    """Return (1 + (alpha - 1) (e - threshold))^(1 / (alpha - 1)) where positive, with the threshold by bisection."""
     inside = np.where(mask, scores, -np.inf)
     inside = inside - inside.max(axis=1, keepdims=True)  # the largest is 0
     low = np.zeros((len(inside), 1))  # the largest alone has weight one
@@ -153,7 +156,7 @@ def _entmax(scores: FloatArray, mask: BoolArray, alpha: float) -> FloatArray:
 
 
 def _powers(values: FloatArray, alpha: float) -> FloatArray:
-    """Return (1 + (alpha - 1) v)^(1 / (alpha - 1)) where positive; by the log of 1 + x, so that it is exp v near 1."""
+    """Return (1 + (alpha - 1) v)^(1 / (alpha - 1)) where positive, by log1p: near alpha = 1 it is exp v."""
     steps = (alpha - 1) * values
     logs = np.log1p(np.maximum(steps, np.nextafter(-1.0, 0.0)))
     return np.where(steps > -1, np.exp(logs / (alpha - 1)), 0.0)

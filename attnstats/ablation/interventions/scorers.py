@@ -1,4 +1,6 @@
-"""Attention of another scorer: untrained, trained on nothing, or trained apart from the encoder."""
+"""Attention of another scorer: untrained, trained on shuffled labels, or trained separately from the encoder."""
+
+from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -14,14 +16,14 @@ __all__ = ["RandomScorer", "SeparateScorer", "ShuffledLabelScorer"]
 
 @dataclass(frozen=True)
 class RandomScorer:
-    """The scorer of the trained model, frozen at a fresh random initialisation, over the trained hidden states."""
+    """The scorer of the trained model with fresh random weights, over the trained hidden states."""
 
     name: ClassVar[str] = "random_scorer"
     holds_fixed: ClassVar[str] = "encoder, output head, kind of scorer, normalizer"
     orders_tokens: ClassVar[bool] = True
 
     def attention(self, trace: AttentionTrace, model: OutputHead | None, rng: np.random.Generator) -> RealArray:
-        """Return the attention of a scorer that has learnt nothing."""
+        """Return the attention of the untrained scorer."""
         if not isinstance(model, AttentionModel):
             raise InvalidInputError(
                 "model: RandomScorer needs the trained model, with random_scorer_attention(hidden, mask, rng); "
@@ -32,9 +34,9 @@ class RandomScorer:
 
 @dataclass(frozen=True)
 class ShuffledLabelScorer:
-    """A scorer of the same kind, trained like the intact one but on shuffled labels, over the trained hidden states.
+    """A scorer of the same kind, trained on shuffled labels, over the trained hidden states.
 
-    Beside `RandomScorer` it shows what training does to attention whatever there is to learn.
+    Compared with `RandomScorer` it shows what training does to attention when there is nothing to learn.
     """
 
     name: ClassVar[str] = "shuffled_labels"
@@ -42,17 +44,17 @@ class ShuffledLabelScorer:
     orders_tokens: ClassVar[bool] = True
 
     def attention(self, trace: AttentionTrace, model: OutputHead | None, rng: np.random.Generator) -> RealArray:
-        """Return the attention of a scorer that was taught noise."""
+        """Return the attention of the scorer trained on shuffled labels."""
         retrainable = _retrainable(model, "ShuffledLabelScorer", "shuffled_label_attention(hidden, mask, rng)")
         return retrainable.shuffled_label_attention(trace.hidden, trace.mask, rng)
 
 
 @dataclass(frozen=True)
 class SeparateScorer:
-    """Encoder and head trained under uniform attention, then frozen, and only then the scorer trained.
+    """Encoder and head trained under uniform attention and frozen, then the scorer trained alone.
 
-    What the scorer learns is set apart from what encoder and scorer learn together. This is a second model, with
-    hidden states and outputs of its own, so `ablate` returns that model's trace.
+    It separates what the scorer learns from what encoder and scorer learn together. This is a second model, with hidden
+    states and outputs of its own, so `ablate` returns that model's trace.
     """
 
     name: ClassVar[str] = "separate_scorer"
@@ -70,7 +72,7 @@ class SeparateScorer:
         return second
 
     def attention(self, trace: AttentionTrace, model: OutputHead | None, rng: np.random.Generator) -> RealArray:
-        """Return the second model's attention, over hidden states of its own."""
+        """Return the second model's attention over its own hidden states."""
         return self.retrained(trace, model, rng).attention
 
 

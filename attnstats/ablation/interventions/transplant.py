@@ -1,5 +1,7 @@
 """Another model's attention over this model's hidden states."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -14,9 +16,9 @@ __all__ = ["Transplanted"]
 
 @dataclass(frozen=True)
 class Transplanted:
-    """The weights that another model gave to the same texts (after the diagnostic of Wiegreffe & Pinter 2019).
+    """The attention weights of another model on the same texts.
 
-    Their diagnostic trains a model under the given weights; here they are put in at inference.
+    The diagnostic of Wiegreffe & Pinter (2019) trains a model under the given weights; here they are used at inference.
 
     Parameters
     ----------
@@ -26,7 +28,7 @@ class Transplanted:
     Raises
     ------
     InvalidInputError
-        When applied to a trace of other texts: its mask, or tokens where both traces hold them, must be the same.
+        When applied to a trace of other texts: the masks, and the tokens if both traces have them, must be the same.
     """
 
     name: ClassVar[str] = "transplanted"

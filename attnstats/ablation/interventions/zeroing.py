@@ -1,4 +1,6 @@
-"""Attention weights zeroed from the first rank down."""
+"""The largest attention weights set to zero."""
+
+from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -6,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from attnstats._validation import BoolArray, IntArray, check_count, check_fraction
-from attnstats.ablation.interventions._weights import without
+from attnstats.ablation.interventions._weights import without_tokens
 from attnstats.ablation.interventions.interface import OutputHead
 from attnstats.exceptions import InvalidInputError
 from attnstats.trace import AttentionTrace, RealArray
@@ -18,16 +20,15 @@ __all__ = ["Zeroed", "descending_ranks", "share_of"]
 class Zeroed:
     """The largest weights of each example set to zero and the rest rescaled to sum to one (Serrano & Smith 2019).
 
-    One token is always left, that of the smallest weight; a text of one token keeps it, and so its attention. Of equal
-    weights the first in the text goes first. Where the tokens left weigh nothing, as under sparse normalizers, they
-    get equal weights.
+    At least one token is left, that of the smallest weight. Of equal weights the first in the text is zeroed first.
+    Where the remaining tokens have no weight, as under sparse attention, they get equal weights.
 
     Parameters
     ----------
     top : int, optional
-        How many weights of each example to zero.
+        Number of weights of each example to zero.
     share : float, optional
-        Or which share of them, in (0, 1), rounded up.
+        Or the share of them, in (0, 1), rounded up.
 
     Raises
     ------
@@ -50,13 +51,13 @@ class Zeroed:
             check_fraction(self.share, "share")
 
     def attention(self, trace: AttentionTrace, model: OutputHead | None, rng: np.random.Generator) -> RealArray:  # noqa: ARG002
-        """Return what is left of the weights."""
+        """Return the remaining weights."""
         wanted = trace.lengths if self.share is None else share_of(trace.lengths, self.share)
         if self.top is not None:
             wanted = np.minimum(wanted, min(self.top, trace.mask.shape[1]))
         counts = np.minimum(wanted, trace.lengths - 1)
         erased = descending_ranks(trace.attention, trace.mask) < counts[:, np.newaxis]
-        return without(trace.attention, trace.mask, erased)
+        return without_tokens(trace.attention, trace.mask, erased)
 
 
 def descending_ranks(scores: RealArray, mask: BoolArray) -> IntArray:

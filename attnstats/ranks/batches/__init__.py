@@ -1,1 +1,1 @@
-"""Agreement of many short pairs at once, one a row."""
+"""Rank agreement of many short examples at once."""

@@ -1,4 +1,6 @@
-"""Concordance of two orders as a function of the gap in one of them: is the order of near ties worth anything?"""
+"""Concordance of two orders as a function of the gap between two tokens in one of them."""
+
+from __future__ import annotations
 
 import math
 from dataclasses import dataclass
@@ -10,18 +12,18 @@ from numpy.typing import ArrayLike
 from attnstats._conversion import read
 from attnstats._validation import BoolArray, FloatArray, IntArray, check_count
 from attnstats.exceptions import ConstantInputError, InvalidInputError, NonFiniteError, TooFewSamplesError
-from attnstats.ranks.batches.batch import as_rows
+from attnstats.ranks.batches._rows import as_rows
 
-#: Quantiles of gaps come from at most this many of them, evenly spaced over all.
+#: Most gaps that quantiles are computed from, evenly spaced over all.
 _MAX_GAPS = 2_000_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ConcordanceCurve:
-    """How often two orders agree on a pair of tokens, by the gap between the two tokens.
+    """How often two orders agree on a pair of tokens, by the gap between the two tokens in x.
 
     Bin b holds the gaps from ``edges[b]`` up to but without ``edges[b + 1]``; the last bin includes its upper edge.
-    Pairs are no units of replication: take an interval over examples and seeds from the per-example arrays.
+    Pairs are not independent: compute intervals over examples or models from the arrays per example.
 
     Parameters
     ----------
@@ -36,7 +38,7 @@ class ConcordanceCurve:
     log_gap_square, log_gap_concordant : ndarray of float, shape (n_examples,)
         Sums over all pairs in the bins of the squared log gap, and of the log gap times the concordance.
     tied, outside : ndarray of int, shape (n_examples,)
-        Pairs left out: tied in x, so that their gap is 0, and with a gap outside the edges.
+        Pairs left out: tied in x, and with a gap outside the edges.
     """
 
     edges: FloatArray
@@ -62,8 +64,7 @@ class ConcordanceCurve:
     def slope(self) -> float:
         """Return the least-squares slope of concordance (0, 1/2 or 1) on the log gap, over all pairs in the bins.
 
-        It is the change of the concordance rate per e-fold of the gap, without a standard error: compare slopes of
-        whole seeds.
+        It is the change of the share of concordant pairs per e-fold of the gap, without a standard error.
 
         Raises
         ------
@@ -86,17 +87,17 @@ class ConcordanceCurve:
 def concordance_curve(
     x: ArrayLike, y: ArrayLike, *, edges: ArrayLike, mask: ArrayLike | None = None
 ) -> ConcordanceCurve:
-    """Concordance of the orders of x and y over the pairs of tokens of each example, by their gap in x.
+    """Return how often the orders of x and y agree on a pair of tokens, by the gap between the two in x.
 
     Parameters
     ----------
     x, y : array_like, shape (n_examples, n_tokens)
-        The two quantities. The gap of a pair is its absolute difference in x, so pass the logarithm of attention to
-        have gaps as log ratios, with tokens of zero attention outside the mask.
+        The two quantities of each token. The gap of a pair is its absolute difference in x: for gaps that are log
+        ratios, pass log attention, with tokens of zero attention outside the mask.
     edges : array_like, shape (n_bins + 1,)
         Ascending edges of the gap bins, from 0 or above; the last may be infinite.
     mask : array_like of bool, shape (n_examples, n_tokens), optional
-        True for a token that takes part. What lies outside is never looked at.
+        True for a token that takes part. Values outside the mask are ignored.
 
     Returns
     -------
@@ -128,7 +129,7 @@ def gap_quantile_edges(x: ArrayLike, *, mask: ArrayLike | None = None, n_bins: i
     Parameters
     ----------
     x : array_like, shape (n_examples, n_tokens)
-        The quantity whose gaps are binned; put the examples of all seeds that share the edges under each other.
+        The quantity whose gaps are binned; stack all examples that are to share the edges.
     mask : array_like of bool, shape (n_examples, n_tokens), optional
         True for a token that takes part.
     n_bins : int
@@ -137,15 +138,14 @@ def gap_quantile_edges(x: ArrayLike, *, mask: ArrayLike | None = None, n_bins: i
     Returns
     -------
     ndarray, shape (n_bins + 1,)
-        From 0 to the largest gap. The inner edges are quantiles of the gaps above zero: of all of them up to two
-        million, and of every second, third, ... beyond.
+        From 0 to the largest gap. The inner edges are quantiles of the gaps above zero, of at most two million of them.
 
     Raises
     ------
     TooFewSamplesError
         If there are fewer pairs with a gap than bins.
     InvalidInputError
-        If so many gaps are equal that two quantiles coincide: ask for fewer bins.
+        If two quantiles coincide because many gaps are equal: ask for fewer bins.
 
     Examples
     --------
@@ -198,6 +198,7 @@ def _count(
         places = np.flatnonzero(mask[row])
         for i in range(places.size):
             for j in range(i):
+                # Signed differences of the pair; its gap is that of x.
                 in_x = x[row, places[i]] - x[row, places[j]]
                 in_y = y[row, places[i]] - y[row, places[j]]
                 gap = abs(in_x)
@@ -207,6 +208,7 @@ def _count(
                 if gap < edges[0] or gap > edges[-1]:
                     outside[row] += 1
                     continue
+                # Bins are closed on the left, and the last one on the right too.
                 bin_ = min(np.searchsorted(edges, gap, side="right") - 1, n_bins - 1)
                 agrees = 0.5 if in_y == 0 else 1.0 if (in_x > 0) == (in_y > 0) else 0.0
                 log = math.log(gap)

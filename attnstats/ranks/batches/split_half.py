@@ -1,4 +1,6 @@
-"""What two independent measurements of a quantity tell: how far its order can be trusted, and what noise would hide."""
+"""Split-half reliability of an order, and the concordance that measurement noise alone would give."""
+
+from __future__ import annotations
 
 from dataclasses import replace
 
@@ -7,32 +9,32 @@ from numpy.typing import ArrayLike
 
 from attnstats._validation import BoolArray, FloatArray, RNGLike, as_generator, check_count
 from attnstats.exceptions import InvalidInputError, TooFewSamplesError
-from attnstats.ranks.batches.batch import as_rows, spearman_batch
+from attnstats.ranks.batches._rows import as_rows
 from attnstats.ranks.batches.concordance import ConcordanceCurve, concordance_curve
+from attnstats.ranks.batches.rank_agreement import spearman_batch
 
 
 def reliability(first: ArrayLike, second: ArrayLike, *, mask: ArrayLike | None = None) -> float:
     """Return the Spearman-Brown reliability of the order of the mean of two measurements.
 
-    The mean r over examples of Spearman's rho between the two measurements, stepped up to their mean, twice as long:
-    2 r / (1 + r). One is a perfect order; at zero or below the measurements do not agree at all.
+    It is 2 r / (1 + r), with r the mean over examples of Spearman's rho between the two measurements.
 
     Parameters
     ----------
     first, second : array_like, shape (n_examples, n_tokens)
-        Two independent measurements of one quantity, token by token.
+        Two independent measurements of one quantity of each token.
     mask : array_like of bool, shape (n_examples, n_tokens), optional
         True for a real token.
 
     Returns
     -------
     float
-        At most 1. Examples with fewer than two tokens or all tied in a measurement do not count.
+        At most 1. Examples with fewer than two tokens, or all tied in a measurement, do not count.
 
     Raises
     ------
     InvalidInputError
-        If the shapes differ, or if the measurements are exact opposites (r = -1), where the formula has no value.
+        If the shapes differ, or the measurements are in exactly opposite order (r = -1).
     NonFiniteError
         If a value inside the mask is NaN or infinite.
     TooFewSamplesError
@@ -69,28 +71,10 @@ def reference_concordance(
     n_resamples: int = 20,
     rng: RNGLike = None,
 ) -> ConcordanceCurve:
-    """Concordance that would be seen if the order of x were the true order of y, and y only noisy.
+    """Return the concordance curve to expect if x had the true order of y, and y were only measured with noise.
 
-    A parametric bootstrap from two independent measurements of y with equal noise. Observed is their mean m; its noise
-    variance is var(first - second) / 4. A truth is made in the order of x, with the spread of m less that of the
-    noise in each example, and Gaussian noise is added to it. Near ties of x then are near ties of the truth, and
-    concordance sinks towards one half there for want of precision alone. A curve of `concordance_curve` of x with m
-    below this one cannot be put down to noise.
-
-    *The truth.* x and m are standardised within each example, and the tokens of all examples together are matched by
-    rank: the i-th smallest x gets the i-th smallest m. This keeps the order of x in every example. Matching within
-    each example would do that too, but it would lose the gaps: two tokens that nearly tie in x would get neighbouring
-    values of m, which do not nearly tie, and an x that is a smooth function of the truth would seem worse than noise.
-
-    *The noise.* Its share in the variance is estimated once from all examples (sums of squares within examples), and
-    applied to each example's own spread: one short text has too few tokens to tell noise from truth, but texts do
-    differ in scale. Where the share reaches 1, or m does not vary in any example, no truth can be seen, its spread is
-    taken as zero, and the reference is one half throughout. Noise is taken as Gaussian and equal for the tokens of one
-    example.
-
-    *Limits.* The truth gets the shape of the distribution of m, only narrower. Where the truth itself is strongly
-    skewed the reference is too high at small gaps (by 0.06 for an exponential truth and noise of 0.8 of its standard
-    deviation), so a curve slightly below it is no evidence.
+    A parametric bootstrap from two independent measurements of y with equal noise, of which the observed y is the mean
+    m. A curve of `concordance_curve` of x with m below this one cannot be explained by the noise.
 
     Parameters
     ----------
@@ -103,8 +87,8 @@ def reference_concordance(
     mask : array_like of bool, shape (n_examples, n_tokens), optional
         True for a token that takes part.
     n_resamples : int
-        Noises drawn; their counts are averaged.
-    rng : None, int or numpy.random.Generator
+        Number of simulated measurements; their counts are averaged.
+    rng : seed or Generator, optional
         Source of the noise.
 
     Returns
@@ -118,6 +102,19 @@ def reference_concordance(
         If the shapes differ or the edges do not ascend.
     NonFiniteError
         If a value inside the mask is NaN or infinite.
+
+    Notes
+    -----
+    The true values have the order of x: x and m are standardised within each example, and the tokens of all examples
+    together are matched by rank. Matching within each example would lose the gaps: two tokens that nearly tie in x
+    would get neighbouring values of m, which do not.
+
+    The variance of the noise is var(first - second) / 4. Its share in the variance of m is estimated from all examples
+    together and applied to the spread of each. Noise is Gaussian and equal for the tokens of an example. Where its
+    share reaches 1, or m does not vary, the reference is one half throughout.
+
+    The true values get the shape of the distribution of m. Where they are strongly skewed the reference is too high at
+    small gaps, so a curve slightly below it is no evidence.
 
     Examples
     --------
@@ -135,7 +132,7 @@ def reference_concordance(
     spread = np.sqrt((observed**2).sum(axis=1, keepdims=True))
     share = min(float((noise**2).sum() / (observed**2).sum()), 1.0) if spread.any() else 1.0
 
-    # The map from x to the truth: equal quantiles of the two, each example put on its own scale.
+    # True values in the order of x: matched by rank over all examples, then put on the scale of each example.
     freedom = np.sqrt(np.maximum(inside.sum(axis=1, keepdims=True) - 1, 1))
     positions = _standardised(ordered, inside)[inside]
     truth = np.zeros_like(observed)

@@ -1,4 +1,6 @@
-"""The door of the rank tests: a pair of samples, and the words for the null distribution."""
+"""The arguments of the rank tests: a pair of samples, and how the null distribution is made."""
+
+from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -16,9 +18,9 @@ def as_pair(
     exact: bool | None = None,
     null: Permutation | None = None,
 ) -> tuple[FloatArray, FloatArray]:
-    """Return x and y as vectors of one length, at least 3, that both vary; check the words of the test too.
+    """Return x and y as vectors of one length, at least 3, that both vary; check the options of the test too.
 
-    Only their order counts, so what float64 cannot hold (whole numbers beyond 2**53, times) becomes codes.
+    Only their order matters, so what float64 cannot hold (whole numbers beyond 2**53, times) becomes codes.
     """
     first, second = as_order(x, "x", ndim=1), as_order(y, "y", ndim=1)
     check_at_least(check_same_length(x=first, y=second), 3, "number of samples")
@@ -31,7 +33,7 @@ def as_pair(
 
 
 def check_null(exact: bool | None, null: Permutation | None) -> None:
-    """Raise unless both words for the null distribution are known and agree."""
+    """Raise unless `exact` and `null` are what they may be and agree."""
     if not (exact is None or isinstance(exact, bool | np.bool_)):
         raise InvalidInputError(f"exact: must be None, True or False; got {exact!r}")
     if not (null is None or isinstance(null, Permutation)):

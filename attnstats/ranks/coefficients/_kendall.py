@@ -1,5 +1,7 @@
 """Kendall's tau: tau-a, tau-b and tau-c."""
 
+from __future__ import annotations
+
 import math
 from functools import partial
 
@@ -9,10 +11,10 @@ from numpy.typing import ArrayLike
 from attnstats._validation import FloatArray, RNGLike, check_member
 from attnstats.missing import CompleteCases
 from attnstats.ranks.coefficients._arguments import as_pair
-from attnstats.ranks.coefficients._kendall_s import Coefficient, score_test
+from attnstats.ranks.coefficients._kendall_s import OrdinalAssociation, kendall_s_test
 from attnstats.ranks.coefficients.contingency_table import ContingencyTable, pairs_of
 from attnstats.ranks.coefficients.resampled_tau import Tau
-from attnstats.ranks.intervals.fisher_z import RankInterval
+from attnstats.ranks.intervals._rank_interval import RankInterval
 from attnstats.resampling import Permutation
 from attnstats.results import SignificanceResult
 
@@ -36,42 +38,41 @@ def kendall(
     x, y : array_like, shape (n_samples,)
         Paired samples, at least 3; only their order matters. Or one `ContingencyTable` in place of both.
     variant : {'b', 'a', 'c'}
-        tau-b divides the score S (concordant minus discordant pairs) by the geometric mean of the pairs untied in x
-        and of those untied in y; tau-a divides by all pairs; tau-c (Stuart 1953) by n² (m − 1)/(2 m), the largest S
-        with m, the smaller number of different values. The p-value is that of S, the same for all.
+        What divides S, the concordant minus the discordant pairs. tau-b: the geometric mean of the pairs untied in x
+        and of those untied in y. tau-a: all pairs. tau-c (Stuart 1953): n² (m − 1)/(2 m), the largest S where m is the
+        smaller number of distinct values. The p-value is that of S for all three.
     alternative : {'two-sided', 'less', 'greater'}
         Whether tau differs from zero, or lies below or above it.
     exact : bool, optional
-        Whether the p-value comes from the exact distribution of S over all pairings of x with y, given the ties in
-        both, or from its normal approximation with the variance corrected for ties. By default it is exact with up to
-        50 samples, unless many tied groups on both sides would take longer than a second: with any ties up to about
-        20 samples, and in general where one side has few groups.
+        Whether the p-value comes from the exact distribution of S given the ties, or from its normal approximation with
+        the variance corrected for ties. By default it is exact with up to 50 samples, unless many groups of ties in
+        both variables would take longer than a second.
     null : Permutation, optional
-        Take the p-value from random pairings instead.
-    interval : ScoreInterval, Jackknife, Fieller, or a bootstrap method such as BCa, optional
-        How the interval is made; `ScoreInterval` by default, for tau-a and tau-c with ties `Jackknife`.
+        Take the p-value from random permutations instead.
+    interval : ScoreInterval, JackknifeInterval, Fieller, or a bootstrap method such as BCa, optional
+        How the interval is made. By default `ScoreInterval`, and `JackknifeInterval` for tau-a and tau-c with ties.
     missing : CompleteCases, optional
-        What to do about missing values: by default the first one raises an error; `CompleteCases()` leaves out the
-        samples that are incomplete, and `n_missing` of the result counts them.
+        What to do about missing values: by default they raise an error; `CompleteCases()` leaves out incomplete
+        samples, and `n_missing` of the result counts them.
     rng : seed or Generator, optional
         Source of the permutations and of the bootstrap; unused otherwise.
 
     Returns
     -------
     SignificanceResult
-        `statistic` and `effect` are tau; `test` says which null was used, and `pvalue_floor` the smallest p-value of
-        an exact one or of permutations. A normal tail below 2.2e-308 is reported as 2.2e-308.
+        `statistic` and `effect` are tau. `test` names the null distribution used, and `pvalue_floor` is the smallest
+        p-value that it allows. A normal p-value below 2.2e-308 is reported as 2.2e-308.
 
     Raises
     ------
     InvalidInputError
-        If the lengths differ, a word is unknown, or ``exact=True`` is out of reach.
+        If the lengths differ, an option is unknown, or ``exact=True`` is out of reach.
     NonFiniteError
         If a value is NaN or infinite.
     TooFewSamplesError
         If there are fewer than 3 samples.
     ConstantInputError
-        If x or y is all tied.
+        If x or y is constant.
 
     References
     ----------
@@ -89,7 +90,7 @@ def kendall(
     first, second = as_pair(given_x, given_y, alternative, exact, null)
     check_member(variant, "variant", ("b", "a", "c"))
     coefficient = {"a": TAU_A, "b": TAU_B}.get(variant) or _tau_c(first, second)
-    return score_test(
+    return kendall_s_test(
         first,
         second,
         coefficient,
@@ -120,11 +121,11 @@ def _of_untied_pairs(counts: FloatArray, pairs: int) -> tuple[float, FloatArray,
     return value, np.array([1 / root, -value / (2 * in_x), -value / (2 * in_y), 0]), 1.0
 
 
-def _tau_c(x: FloatArray, y: FloatArray) -> Coefficient:
+def _tau_c(x: FloatArray, y: FloatArray) -> OrdinalAssociation:
     """Return tau-c with the m of the samples, which is kept when they are resampled."""
     m, n = min(np.unique(x).size, np.unique(y).size), x.size
-    return Coefficient("tau-c", partial(_of_classes, factor=m * (n - 1) / ((m - 1) * n)))
+    return OrdinalAssociation("tau-c", partial(_of_classes, factor=m * (n - 1) / ((m - 1) * n)))
 
 
-TAU_A = Coefficient("tau-a", _of_all_pairs, (0.437, 4))
-TAU_B = Coefficient("tau-b", _of_untied_pairs, (0.437, 4), Tau())
+TAU_A = OrdinalAssociation("tau-a", _of_all_pairs, (0.437, 4))
+TAU_B = OrdinalAssociation("tau-b", _of_untied_pairs, (0.437, 4), Tau())

@@ -1,4 +1,6 @@
-"""The test of S, concordant less discordant pairs, and the coefficients that divide it by different counts of pairs."""
+"""The test of Kendall's S, and the coefficients that divide it by a count of pairs: tau, Somers' d, gamma."""
+
+from __future__ import annotations
 
 import math
 import sys
@@ -12,37 +14,37 @@ from scipy import special
 from attnstats._validation import FloatArray, IntArray, RNGLike, as_generator
 from attnstats.exceptions import ConstantInputError, InvalidInputError
 from attnstats.ranks._kernels import pair_counts, partner_sums
-from attnstats.ranks.coefficients._null import score_cost, score_distribution, tie_sizes
-from attnstats.ranks.coefficients._tails import exact_pvalue, permutation_tail, scores_of_pairings
+from attnstats.ranks.coefficients._exact_nulls import score_cost, score_distribution, tie_sizes
+from attnstats.ranks.coefficients._pvalues import exact_pvalue, permutation_pvalue, permuted_scores
 from attnstats.ranks.coefficients.resampled_tau import Tau
 from attnstats.ranks.intervals._estimate import RankEstimate
-from attnstats.ranks.intervals.fisher_z import Jackknife, RankInterval, with_interval
+from attnstats.ranks.intervals._rank_interval import RankInterval, with_interval
+from attnstats.ranks.intervals.fisher_z import JackknifeInterval
 from attnstats.ranks.intervals.score_interval import KendallPivot, ScoreInterval
 from attnstats.resampling import Permutation
 from attnstats.results import SignificanceResult
 
-#: The exact null is the default up to this much work, less than a second, and can be asked for up to the second.
+#: Operations up to which the exact null is the default (less than a second), and up to which it can be asked for.
 _AUTO_COST, _MAX_COST = 2.5e8, 1e9
-#: Up to this many samples the exact null is the default.
+#: Samples up to which the exact null is the default.
 _AUTO_SAMPLES = 50
 
 
 @dataclass(frozen=True)
-class Coefficient:
-    """S over a count of pairs.
+class OrdinalAssociation:
+    """A measure of ordinal association: Kendall's S divided by a count of pairs.
 
     Parameters
     ----------
     name : str
         As it is printed.
     of_counts : callable
-        Takes four counts of pairs (concordant less discordant; untied in x; in y; in both) and that of all pairs.
-        Returns the coefficient, its derivatives by the four counts, shape (4,), and the largest value that the ties
-        allow.
+        Takes four counts (S; pairs untied in x; in y; in both), shape (4,), and the number of all pairs. Returns the
+        coefficient, its derivatives by the four counts, shape (4,), and the largest value that the ties allow.
     fieller : tuple of float and int, or None
         See `RankEstimate`.
     compiled : callable, optional
-        The same coefficient with a compiled path over resamples.
+        The same coefficient with compiled code for resamples.
     """
 
     name: str
@@ -62,14 +64,14 @@ class Coefficient:
         return self.of_counts(np.array([score, pairs - tied_x, pairs - tied_y, pairs - tied_either], float), pairs)[0]
 
     def variances(self, sums: IntArray) -> tuple[float, float]:
-        """Return the jackknife variance of the coefficient and a deflated one, to first order in the four shares.
+        """Return the jackknife variance of the coefficient and a deflated one, to first order in the four counts.
 
-        `sums` are the four counts of the partners of each sample, shape (4, n), as `partner_sums` gives them.
-        With h_ij the derivative along the signs of a pair, h_i its mean over j and both centred on 0, the jackknife
-        variance is 4 (n − 1)/(n (n − 2)²) Σ h_i². It is too large, since an h_i varies with its partners too. The
-        variance of a U-statistic is (4 (n − 2) ζ₁ + 2 ζ₂)/(n (n − 1)), ζ₁ = var E[h_12 | 1] and ζ₂ = var h_12
-        (Hoeffding 1948). The deflated one puts in the mean square of h_ij for ζ₂, and takes a share of it off the mean
-        square of h_i for ζ₁ as if no two h_i had a partner in common, which is too much.
+        `sums` are the four counts over the partners of each sample, shape (4, n), as `partner_sums` gives them. The
+        derivative of the coefficient along the signs of the pair i, j is h_ij, with mean h_i over j, both centred on 0.
+        The jackknife variance is 4 (n − 1)/(n (n − 2)²) Σ h_i², too large since an h_i also varies with its partners.
+        The variance of a U-statistic is (4 (n − 2) ζ₁ + 2 ζ₂)/(n (n − 1)), ζ₁ = var E[h_12 | 1] and ζ₂ = var h_12
+        (Hoeffding 1948). The deflated one estimates ζ₂ by the mean square of h_ij, and ζ₁ by that of h_i less what the
+        partners would contribute if no two h_i shared one, which is too much.
         """
         n = sums.shape[1]
         pairs = n * (n - 1) // 2
@@ -77,7 +79,8 @@ class Coefficient:
         derivatives = pairs * self.of_counts(counts, pairs)[1]
         shares = counts / pairs
         samples = float(derivatives @ _moments(sums) @ derivatives) / (n * (n - 1) ** 2)  # Σ h_i²
-        # Products of signs: S times untied is S; S squared, and untied in x times in y, are untied in both.
+        # Mean products of the signs of a pair: S times untied is S; S squared, and untied in x times in y, are untied
+        # in both.
         score, in_x, in_y, in_both = shares
         second = np.array(
             [
@@ -95,10 +98,10 @@ class Coefficient:
         )
 
 
-def score_test(
+def kendall_s_test(
     x: FloatArray,
     y: FloatArray,
-    coefficient: Coefficient,
+    coefficient: OrdinalAssociation,
     *,
     test: str,
     alternative: str,
@@ -108,7 +111,7 @@ def score_test(
     rng: RNGLike,
     n_missing: int = 0,
 ) -> SignificanceResult:
-    """Return the test of S, which is the same for every coefficient, with the coefficient as effect."""
+    """Return the test of S, the same for every coefficient, with the coefficient as effect."""
     sums, variance = partner_sums(x, y)
     n = x.size
     pairs = n * (n - 1) // 2
@@ -127,14 +130,14 @@ def score_test(
         statistic=coefficient.compiled or coefficient,
         variances=partial(coefficient.variances, sums),
         fieller=coefficient.fieller,
-        pivot=KendallPivot if largest == 1 else None,  # the variance it starts from is that of a tau that reaches 1
+        pivot=KendallPivot if largest == 1 else None,  # its normal variance is that of a tau that can reach 1
     )
     generator = as_generator(rng)
     floor: float | None
     if null is not None:
         how, floor = f"{null.n_resamples} permutations", null.floor
-        taus = scores_of_pairings(partial(Tau("a").permuted, x, y), n, null, generator)
-        pvalue = permutation_tail(score, np.rint(pairs * taus), alternative)
+        taus = permuted_scores(partial(Tau("a").permuted, x, y), n, null, generator)
+        pvalue = permutation_pvalue(score, np.rint(pairs * taus), alternative)
     elif _is_exact(x, y, exact):
         how = "exact"
         pvalue, floor = exact_pvalue(score_distribution(tie_sizes(x), tie_sizes(y)), score, alternative)
@@ -157,12 +160,12 @@ def score_test(
         n_missing=n_missing,
     )
     if interval is None:
-        interval = Jackknife() if estimate.pivot is None else ScoreInterval()
+        interval = JackknifeInterval() if estimate.pivot is None else ScoreInterval()
     return with_interval(result, interval, estimate, generator)
 
 
 def _is_exact(x: FloatArray, y: FloatArray, exact: bool | None) -> bool:
-    """Return whether to take the exact null; raise where it was asked for and is out of reach."""
+    """Return whether to use the exact null distribution; raise if it was asked for and is out of reach."""
     if exact is False or (exact is None and x.size > _AUTO_SAMPLES):
         return False
     sizes_x, sizes_y = tie_sizes(x), tie_sizes(y)
@@ -176,7 +179,7 @@ def _is_exact(x: FloatArray, y: FloatArray, exact: bool | None) -> bool:
 
 
 def _moments(sums: IntArray) -> FloatArray:
-    """Return n times the centred sums of squares and products of the rows; exact, so free of the samples' order."""
+    """Return n times the centred sums of products of the rows; exact, so independent of the samples' order."""
     n = sums.shape[1]
     whole = sums if n < 2_000_000 else sums.astype(np.float64)  # n cubed has to fit
     totals = whole.sum(axis=1).astype(object)

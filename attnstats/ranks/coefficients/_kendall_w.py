@@ -1,5 +1,7 @@
 """Kendall's W: agreement of several judges on one order."""
 
+from __future__ import annotations
+
 import itertools
 import math
 import sys
@@ -16,26 +18,26 @@ from attnstats.resampling import Permutation
 from attnstats.resampling._blocks import blocks
 from attnstats.results import SignificanceResult
 
-#: The exact null is given up to this many sums of ranks of all items.
+#: Number of sums of ranks up to which the null is exact.
 _MAX_COST = 1e6
 
 
 def kendall_w(
     ratings: ArrayLike, *, exact: bool | None = None, null: Permutation | None = None, rng: RNGLike = None
 ) -> SignificanceResult:
-    """Test whether several judges agree on the order of the same items, by Kendall's coefficient of concordance.
+    """Test whether several judges agree on the order of items, by Kendall's coefficient of concordance.
 
-    W is the variance of the items' rank sums over the largest that the judges' ties allow: 0 without agreement, 1 for
-    one common order. The mean of Spearman's rho over pairs of judges is (m W − 1)/(m − 1) where there are no ties.
+    W is the variance of the items' rank sums over the largest that the judges' ties allow: 0 without agreement, 1 if
+    all judges give the same order. Without ties, the mean of Spearman's rho over pairs of judges is (m W − 1)/(m − 1).
 
     Parameters
     ----------
     ratings : array_like, shape (n_judges, n_items)
-        What each judge gives to each item, at least 2 judges and 3 items; only the order within a judge matters, and
-        tied values share their mean rank.
+        What each judge gives to each item, at least 2 judges and 3 items. Only the order within a judge matters; tied
+        values share their mean rank.
     exact : bool, optional
         Whether the p-value comes from all orders within the judges, or from the F approximation of Kendall and
-        Babington Smith. By default it is exact where there are few: up to 3 judges of 5 items, 6 of 4, or 20 of 3.
+        Babington Smith. By default it is exact with up to 3 judges of 5 items, 6 of 4, or 20 of 3.
     null : Permutation, optional
         Take the p-value from random orders within the judges instead.
     rng : seed or Generator, optional
@@ -44,7 +46,7 @@ def kendall_w(
     Returns
     -------
     SignificanceResult
-        `statistic` and `effect` are W, `n` counts the judges; one-sided by nature.
+        `statistic` and `effect` are W, `n` is the number of judges; the test is one-sided.
 
     Raises
     ------
@@ -91,7 +93,7 @@ def kendall_w(
         how = "exact"
         spreads, weights = _every_spread(ranks)
         pvalue, floor = float(weights[spreads >= spread].sum()), float(weights[spreads == spreads.max()].sum())
-    elif w == 1:  # F is infinite: every further judge has met the order of the first
+    elif w == 1:  # F is infinite: every further judge has the order of the first
         how = "exact"
         groups = np.unique(ranks[0], return_counts=True)[1]
         pvalue = math.exp((m - 1) * float(special.gammaln(groups + 1).sum() - special.gammaln(n + 1)))

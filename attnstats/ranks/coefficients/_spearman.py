@@ -1,4 +1,6 @@
-"""Spearman's rho: statistic, exact and approximate null."""
+"""Spearman's rank correlation and its test."""
+
+from __future__ import annotations
 
 import math
 import sys
@@ -13,15 +15,15 @@ from attnstats.exceptions import ConstantInputError, InvalidInputError
 from attnstats.missing import CompleteCases, complete_cases
 from attnstats.ranks._kernels import centred_ranks, rank_correlation, rank_correlations_without_one
 from attnstats.ranks.coefficients._arguments import as_pair
-from attnstats.ranks.coefficients._null import product_cost, product_distribution
-from attnstats.ranks.coefficients._tails import exact_pvalue, permutation_tail, scores_of_pairings
+from attnstats.ranks.coefficients._exact_nulls import product_cost, product_distribution
+from attnstats.ranks.coefficients._pvalues import exact_pvalue, permutation_pvalue, permuted_scores
 from attnstats.ranks.intervals._estimate import RankEstimate
-from attnstats.ranks.intervals.fisher_z import RankInterval, with_interval
+from attnstats.ranks.intervals._rank_interval import RankInterval, with_interval
 from attnstats.ranks.intervals.score_interval import ScoreInterval, SpearmanPivot
 from attnstats.resampling import Permutation
 from attnstats.results import SignificanceResult
 
-#: The exact null is the default up to this much work, a fraction of a second, and can be asked for up to the second.
+#: Operations up to which the exact null is the default (less than a second), and up to which it can be asked for.
 _AUTO_COST, _MAX_COST = 2e8, 1.5e9
 
 
@@ -45,38 +47,30 @@ def spearman(
     alternative : {'two-sided', 'less', 'greater'}
         Whether rho differs from zero, or lies below or above it.
     exact : bool, optional
-        Whether the p-value comes from all orders of y against x, ties included, or from the t distribution with n - 2
-        degrees of freedom. By default it is exact up to 14 samples without ties, and beyond where the ties are many;
-        16 samples without ties can be asked for.
-        At rho = 1 or -1, where t is infinite, the exact p-value is known for any n and is given.
+        Whether the p-value comes from the exact distribution of rho given the ties, or from the t distribution with n −
+        2 degrees of freedom. By default it is exact with up to 14 samples without ties, and with more where many are
+        tied; without ties ``exact=True`` takes up to 16. At rho = 1 or −1 the p-value is exact for any n.
     null : Permutation, optional
-        Take the p-value from random pairings instead.
-    interval : ScoreInterval, BonettWright, Jackknife, Fieller, or a bootstrap method such as BCa, optional
+        Take the p-value from random permutations instead.
+    interval : ScoreInterval, BonettWright, JackknifeInterval, Fieller, or a bootstrap method such as BCa, optional
         How the interval is made; `ScoreInterval` by default.
     missing : CompleteCases, optional
-        What to do about missing values: by default the first one raises an error; `CompleteCases()` leaves out the
-        samples that are incomplete, and `n_missing` of the result counts them.
+        What to do about missing values, as in `kendall`.
     rng : seed or Generator, optional
         Source of the permutations and of the bootstrap; unused otherwise.
 
     Returns
     -------
     SignificanceResult
-        `statistic` and `effect` are rho; `test` says which null was used, and `pvalue_floor` the smallest p-value of
-        an exact one or of permutations. A p-value below 2.2e-308 is reported as 2.2e-308.
-        With fewer than 4 samples, and at rho = 1 or -1, there is no score interval: `confidence_interval` is
-        None, and `interval(level)` raises InvalidInputError.
+        `statistic` and `effect` are rho. `test` names the null distribution used, and `pvalue_floor` is the smallest
+        p-value that it allows. A p-value below 2.2e-308 is reported as 2.2e-308. With fewer than 4 samples, and at rho
+        = 1 or −1, there is no score interval: `confidence_interval` is None, and `interval(level)` raises
+        InvalidInputError.
 
     Raises
     ------
-    InvalidInputError
-        If the lengths differ, a word is unknown, or ``exact=True`` is out of reach.
-    NonFiniteError
-        If a value is NaN or infinite.
-    TooFewSamplesError
-        If there are fewer than 3 samples.
-    ConstantInputError
-        If x or y is all tied.
+    InvalidInputError, NonFiniteError, TooFewSamplesError, ConstantInputError
+        As `kendall`.
 
     References
     ----------
@@ -101,8 +95,8 @@ def spearman(
     floor = None
     if null is not None:
         how, floor = f"{null.n_resamples} permutations", null.floor
-        products = scores_of_pairings(lambda orders: ranks_y[orders] @ ranks_x, n, null, generator)
-        pvalue = permutation_tail(product, products, alternative)
+        products = permuted_scores(lambda orders: ranks_y[orders] @ ranks_x, n, null, generator)
+        pvalue = permutation_pvalue(product, products, alternative)
     elif exact or (exact is None and cost <= _AUTO_COST):
         how = "exact"
         pvalue, floor = exact_pvalue(product_distribution(ranks_x, ranks_y), product, alternative)
@@ -142,10 +136,10 @@ def spearman(
 
 
 def perfect_pvalue(x: FloatArray, rho: float, alternative: str) -> float:
-    """Return the exact p-value of a perfect rank correlation, rho = 1 or -1, of x with anything.
+    """Return the exact p-value of rho = 1 or −1 between x and any y with the same ties.
 
-    Of the n! orders of y, the product of t! over its tied groups are perfect; the opposite sign can be reached too
-    where the tie sizes read the same from both ends.
+    Of the n! orders of y, the product of t! over its tied groups give this rho; the opposite sign can be reached too
+    where the sizes of the groups read the same from both ends.
     """
     sizes = np.unique(x, return_counts=True)[1]
     one_sided = math.exp(sum(math.lgamma(size + 1) for size in sizes) - math.lgamma(x.size + 1))
@@ -161,11 +155,11 @@ def _rho(rows: FloatArray) -> float:
 
 
 def _variances(rows: FloatArray) -> tuple[float, float]:
-    """Return the delete-one jackknife variance, twice: its ranks are taken anew without each sample."""
+    """Return the delete-one jackknife variance, twice; the samples are ranked anew without each one."""
     n = len(rows)
     check_at_least(n, 4, "number of samples for a jackknife")
     without = rank_correlations_without_one(np.ascontiguousarray(rows[:, 0]), np.ascontiguousarray(rows[:, 1]))
     if np.isnan(without).any():
-        raise ConstantInputError("x and y: must vary without any one of the samples for a jackknife; they do not")
+        raise ConstantInputError("x and y: must vary without any one sample for a jackknife; got values that do not")
     variance = (n - 1) / n * float(((without - without.mean()) ** 2).sum())
     return variance, variance

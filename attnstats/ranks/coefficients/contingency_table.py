@@ -1,4 +1,6 @@
-"""A table of counts in place of the pairs that it counts."""
+"""A contingency table in place of the pairs that it counts."""
+
+from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
@@ -10,28 +12,28 @@ from attnstats._validation import IntArray, as_float_array, check_at_least
 from attnstats.exceptions import InvalidInputError
 from attnstats.missing import CompleteCases, complete_cases
 
-#: Pairs that a rank test holds in memory with some 100 bytes each.
+#: Most pairs of a table; a rank test needs some 100 bytes for each.
 _MOST_PAIRS = 10**7
 
 
 @dataclass(frozen=True, eq=False)
 class ContingencyTable:
-    """How often each class of x occurred with each class of y, in place of x and y.
+    """Counts of each class of x with each class of y, in place of x and y.
 
     `somers_d`, `goodman_kruskal_gamma` and `kendall` take it.
 
     Parameters
     ----------
     counts : array_like of int, shape (n_x, n_y)
-        Row i holds the pairs with the i-th class of x, column j those with the j-th of y, both in ascending order. A
-        table from ``pandas.crosstab`` is of this kind.
+        Cell i, j is the number of pairs with the i-th class of x and the j-th of y, both in ascending order, as in a
+        table from ``pandas.crosstab``.
 
     Raises
     ------
     InvalidInputError
         If the counts are no table of whole numbers from 0 up, or sum to more than ten million.
     TooFewSamplesError
-        If they sum to none.
+        If all counts are 0.
 
     Examples
     --------
@@ -58,7 +60,7 @@ class ContingencyTable:
         object.__setattr__(self, "counts", table.astype(np.int64))
 
     def pairs(self) -> tuple[IntArray, IntArray]:
-        """Return the class of x and that of y, from 0, of each pair, each of shape (n_samples,)."""
+        """Return the classes of x and of y of each pair, coded from 0, each of shape (n_samples,)."""
         rows, columns = np.indices(self.counts.shape)
         return np.repeat(rows, self.counts.ravel()), np.repeat(columns, self.counts.ravel())
 
@@ -70,7 +72,7 @@ class ContingencyTable:
 def pairs_of(
     x: ArrayLike | ContingencyTable, y: ArrayLike | None, missing: CompleteCases | None
 ) -> tuple[Any, Any, int]:
-    """Return x and y, complete, or those of the table that stands for both, and how many samples were left out."""
+    """Return x and y without incomplete samples, or the pairs of a table, and how many samples were left out."""
     if isinstance(x, ContingencyTable):
         if y is not None:
             raise InvalidInputError("y: must not be given beside a contingency table, which holds both; got both")

@@ -1,4 +1,6 @@
-"""Kendall's tau as a statistic to be resampled: over thousands of resamples or pairings, in compiled code."""
+"""Kendall's tau as a statistic for resampling, in compiled code."""
+
+from __future__ import annotations
 
 import math
 from dataclasses import dataclass
@@ -13,15 +15,15 @@ from attnstats.exceptions import InvalidInputError
 
 @dataclass(frozen=True)
 class Tau:
-    """Kendall's tau for `bootstrap_interval` and `permutation_test`, each resample in time n log n.
+    """Kendall's tau for `bootstrap_interval` and `permutation_test`, in time n log n per resample.
 
-    Where all values of x, or of y, are tied, tau-b is NaN.
+    It is NaN where tau-b is undefined: all values of x, or of y, tied.
 
     Parameters
     ----------
     variant : {'b', 'a'}
-        As in `kendall`. A row drawn twice is tied with itself, so that tau-a of a resample is nearer to zero than
-        tau-a of the data: resample tau-b.
+        As in `kendall`. Bootstrap tau-b: a row drawn twice is tied with itself, so tau-a of a resample is nearer to
+        zero than that of the data.
 
     Examples
     --------
@@ -50,7 +52,7 @@ class Tau:
         return float(self.permuted(first, second, pairing)[0])
 
     def weighted(self, data: FloatArray, counts: FloatArray) -> FloatArray:
-        """Return tau of every resample, shape (n_resamples,), in which row i stands ``counts[b, i]`` times."""
+        """Return tau of every resample, shape (n_resamples,), where row i is drawn ``counts[b, i]`` times."""
         first, second = _columns(data)
         order = np.argsort(first, kind="stable")
         taus: FloatArray = weighted_taus(
@@ -75,7 +77,7 @@ def _columns(data: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 
 def _codes(values: FloatArray) -> IntArray:
-    """Return the rank of each value among the different ones, from 0."""
+    """Return the rank of each value among the distinct ones, from 0."""
     return np.unique(values, return_inverse=True)[1].astype(np.int64)
 
 
@@ -110,17 +112,18 @@ def permuted_taus(x: IntArray, y: IntArray, orders: IntArray, place: IntArray, a
 def _tau(x: IntArray, y: IntArray, weights: IntArray, tree: IntArray, all_pairs: bool) -> float:
     """Return tau of weighted pairs in ascending order of x.
 
-    A Fenwick tree over the values of y counts those of lower x that lie below each; `tree` is room for it.
+    `tree` is room for a Fenwick tree over the values of y.
     """
     n_values = tree.size - 1
     tree[:] = 0
-    at = np.zeros(n_values, dtype=np.int64)
+    at = np.zeros(n_values, dtype=np.int64)  # weight of lower x at each y
     score, total, tied_x = 0, 0, 0
     start = 0
     while start < x.size:
         stop = start
         before = total
-        while stop < x.size and x[stop] == x[start]:  # pairs tied in x count nothing: ask first, enter after
+        # Pairs tied in x count nothing: the group is compared with lower x first, and enters the tree afterwards.
+        while stop < x.size and x[stop] == x[start]:
             weight = weights[stop]
             if weight > 0:
                 below = 0
@@ -128,6 +131,7 @@ def _tau(x: IntArray, y: IntArray, weights: IntArray, tree: IntArray, all_pairs:
                 while node > 0:
                     below += tree[node]
                     node &= node - 1
+                # Lower x with lower y, minus lower x with higher y (before − below − at).
                 score += weight * (2 * below + at[y[stop]] - before)
                 total += weight
             stop += 1

@@ -1,4 +1,6 @@
-"""Somers' d: by how much one variable orders the other."""
+"""Somers' d."""
+
+from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -6,9 +8,9 @@ from numpy.typing import ArrayLike
 from attnstats._validation import FloatArray, RNGLike
 from attnstats.missing import CompleteCases
 from attnstats.ranks.coefficients._arguments import as_pair
-from attnstats.ranks.coefficients._kendall_s import Coefficient, score_test
+from attnstats.ranks.coefficients._kendall_s import OrdinalAssociation, kendall_s_test
 from attnstats.ranks.coefficients.contingency_table import ContingencyTable, pairs_of
-from attnstats.ranks.intervals.fisher_z import RankInterval
+from attnstats.ranks.intervals._rank_interval import RankInterval
 from attnstats.resampling import Permutation
 from attnstats.results import SignificanceResult
 
@@ -26,26 +28,26 @@ def somers_d(
 ) -> SignificanceResult:
     """Test the association of a dependent y with an independent x by Somers' d of y given x.
 
-    d = S/(pairs untied in x): among pairs that differ in x, the share in which y is ordered alike less the share in
-    which it is ordered the other way; a pair tied in y counts for neither. Swap the arguments for d of x given y.
+    d is S, the concordant minus the discordant pairs, divided by the pairs untied in x. Swap the arguments for d of x
+    given y.
 
     Parameters
     ----------
     x : array_like, shape (n_samples,), or ContingencyTable
-        The independent variable; at least 3 samples. Or the counts of both, rows being the independent variable.
+        The independent variable; at least 3 samples. Or a table of both, with the independent variable in its rows.
     y : array_like, shape (n_samples,)
-        The dependent variable; not given beside a table.
+        The dependent variable; not given with a table.
     alternative : {'two-sided', 'less', 'greater'}
         Whether d differs from zero, or lies below or above it.
     exact, null, missing, rng
         As in `kendall`: the p-value is that of S.
-    interval : ScoreInterval, Jackknife, or a bootstrap method such as BCa, optional
+    interval : ScoreInterval, JackknifeInterval, or a bootstrap method such as BCa, optional
         How the interval is made; `ScoreInterval` by default.
 
     Returns
     -------
     SignificanceResult
-        `statistic` and `effect` are d; `test` says which null was used.
+        `statistic` and `effect` are d; `test` names the null distribution used.
 
     Raises
     ------
@@ -60,15 +62,12 @@ def somers_d(
     --------
     >>> somers_d([0, 0, 0, 0, 1, 1, 1, 1], [1, 2, 2, 3, 2, 3, 3, 4])
     d(y|x) = 0.625, 95 % CI [-0.222, 0.9], p = .286, n = 8 pairs, Somers' d (exact)
-
-    The same pairs in a table of two rows, for x, and four columns, for y:
-
-    >>> somers_d(ContingencyTable([[1, 2, 1, 0], [0, 1, 2, 1]]))
+    >>> somers_d(ContingencyTable([[1, 2, 1, 0], [0, 1, 2, 1]]))  # the same pairs
     d(y|x) = 0.625, 95 % CI [-0.222, 0.9], p = .286, n = 8 pairs, Somers' d (exact)
     """
     given_x, given_y, n_missing = pairs_of(x, y, missing)
     first, second = as_pair(given_x, given_y, alternative, exact, null)
-    return score_test(
+    return kendall_s_test(
         first,
         second,
         SOMERS_D,
@@ -87,4 +86,4 @@ def _given_x(counts: FloatArray, pairs: int) -> tuple[float, FloatArray, float]:
     return score / in_x, np.array([1 / in_x, -score / in_x**2, 0, 0]), 1.0
 
 
-SOMERS_D = Coefficient("d(y|x)", _given_x)
+SOMERS_D = OrdinalAssociation("d(y|x)", _given_x)

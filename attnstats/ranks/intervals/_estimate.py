@@ -1,4 +1,6 @@
-"""What an interval needs to know of a rank correlation, its jackknife variance, and Kendall's bound on the variance."""
+"""What an interval needs of a rank correlation, the delete-one jackknife, and Kendall's bound on the variance."""
+
+from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
@@ -15,7 +17,7 @@ from attnstats.results import ConfidenceInterval
 
 @dataclass(frozen=True, eq=False)
 class RankEstimate:
-    """What an interval needs to know of a rank correlation.
+    """What an interval needs of a rank correlation.
 
     Parameters
     ----------
@@ -30,12 +32,12 @@ class RankEstimate:
     statistic : callable
         Takes rows, returns the value.
     variances : callable
-        Returns the jackknife variance of the value and a deflated one; they are equal where there is but one.
-        Called where the interval needs them.
+        Returns the jackknife variance of the value and a deflated one, equal where there is no deflated one. Called
+        only by intervals that need them.
     fieller : tuple of float and int, or None
-        Numerator of Fieller's variance, and what is taken from n in its denominator; None where it is not known.
+        Numerator of Fieller's variance, and what its denominator takes from n; None where it is not known.
     pivot : type of Pivot, or None
-        Its distance from a value of the population in standard errors at that value; None where it is not known.
+        The pivot of its score interval; None where it has none.
     """
 
     name: str
@@ -46,7 +48,7 @@ class RankEstimate:
     statistic: Callable[[FloatArray], float]
     variances: Callable[[], tuple[float, float]]
     fieller: tuple[float, int] | None = None
-    pivot: "type[Pivot] | None" = None
+    pivot: type[Pivot] | None = None
 
     @property
     def n(self) -> int:
@@ -55,7 +57,7 @@ class RankEstimate:
 
     @property
     def df(self) -> int:
-        """Degrees of freedom of the jackknife: one less than the samples, and one less for each variable given."""
+        """Degrees of freedom of the jackknife: n − 1, and one less for each variable given."""
         return int(self.n + 1 - self.rows.shape[1])
 
     @property
@@ -69,25 +71,25 @@ class RankEstimate:
         return 1 - abs(self.share) < 1e-12
 
     def share_variance(self, weight: float) -> float:
-        """Return the variance of the share: the weighted mean of the jackknife one and the deflated one."""
+        """Return the variance of the share: the jackknife variance by weight, the rest the deflated one."""
         jackknife, deflated = self.variances()
         return (weight * jackknife + (1 - weight) * max(deflated, 0.0)) / self.scale**2
 
 
 class Pivot(ABC):
-    """Distance of an estimate from a value of the population, in standard errors at that value."""
+    """Difference between an estimate and a value of the population, in standard errors at that value."""
 
     method: str
 
     @classmethod
     @abstractmethod
-    def of(cls, estimate: RankEstimate) -> "Pivot":
+    def of(cls, estimate: RankEstimate) -> Pivot:
         """Return the pivot of an estimate that is not perfect."""
 
     @staticmethod
     @abstractmethod
     def problem(estimate: RankEstimate) -> str | None:
-        """Return why there is none, None if there is one."""
+        """Return why there is no pivot, or None."""
 
     @property
     @abstractmethod
@@ -96,7 +98,7 @@ class Pivot(ABC):
 
     @abstractmethod
     def __call__(self, theta: float) -> float:
-        """Return the distance; it falls as the value of the population rises."""
+        """Return the difference in standard errors; it falls as the value of the population rises."""
 
 
 def bound_interval(estimate: RankEstimate, level: float) -> ConfidenceInterval:
@@ -109,11 +111,11 @@ def bound_interval(estimate: RankEstimate, level: float) -> ConfidenceInterval:
 
 
 def delete_one_variances(statistic: Callable[[FloatArray], float], rows: FloatArray) -> tuple[float, float]:
-    """Return the delete-one jackknife variance of a statistic of rows, twice: there is no other."""
+    """Return the delete-one jackknife variance of a statistic of rows, twice: it has no deflated one."""
     n = len(rows)
     check_at_least(n, 4, "number of samples for a jackknife")
     without = np.array([statistic(np.delete(rows, i, axis=0)) for i in range(n)])
     if np.isnan(without).any():
-        raise ConstantInputError("x and y: must vary without any one of the samples for a jackknife; they do not")
+        raise ConstantInputError("x and y: must vary without any one sample for a jackknife; got values that do not")
     variance = (n - 1) / n * float(((without - without.mean()) ** 2).sum())
     return variance, variance

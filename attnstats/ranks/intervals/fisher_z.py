@@ -1,41 +1,34 @@
-"""Intervals of a rank correlation: score, jackknife, Fieller's and Bonett-Wright's variance, any bootstrap method."""
+"""Intervals of a rank correlation by Fisher's z: jackknife, Fieller's and Bonett and Wright's variance."""
+
+from __future__ import annotations
 
 import math
 import warnings
-from dataclasses import dataclass, replace
-from functools import partial
-from typing import TypeAlias
+from dataclasses import dataclass
 
 from scipy import special
 
-from attnstats._validation import RNGLike, as_generator
-from attnstats.exceptions import InvalidInputError, UnreliableEstimateWarning
+from attnstats.exceptions import UnreliableEstimateWarning
 from attnstats.ranks.intervals._estimate import RankEstimate, bound_interval
-from attnstats.ranks.intervals.score_interval import ScoreInterval, fisher_problem, refuse
-from attnstats.resampling import bootstrap_interval
-from attnstats.resampling.bootstrap._method import BootstrapMethod
-from attnstats.results import ConfidenceInterval, SignificanceResult
+from attnstats.ranks.intervals.score_interval import fisher_problem, refuse
+from attnstats.results import ConfidenceInterval
 
 #: Weight of the jackknife variance against the deflated one; chosen by coverage at n = 10 to 50.
 _JACKKNIFE_WEIGHT = 0.6
 
 
 @dataclass(frozen=True)
-class Jackknife:
-    """Fisher's z interval with the variance of the sample itself.
+class JackknifeInterval:
+    """Fisher's z interval of a rank correlation with its jackknife variance.
 
-    The delete-one jackknife variance (Arvesen 1969) of a ratio of U-statistics is too large at small n. The variance
-    from which the partners' share is taken off (`Coefficient.variances`) is too small, and counts as zero where it is
-    negative. With v = 0.6 of the one and 0.4 of the other, z = atanh(r/s) ± t sqrt(v)/(s (1 − r²/s²)), t on n − 1
-    degrees of freedom, less one for each variable given. The scale s is 1, but for tau-a the largest value that the
-    ties allow, and for tau-c the middle of that and 1, since the classes of the population may be fuller. For
-    Spearman's rho, weighted tau and tau_AP v is the delete-one variance. Where v is zero or r = ±s, Kendall's bound on
-    the variance, 2 (1 − r²)/n (Kendall 1970, equation 4.10), is inverted instead.
-
-    The weight 0.6 was chosen by coverage. ``analysis/validity/results/rank_intervals.csv`` has it for normal samples
-    with a correlation of 0, .3, .6 and .9, whole or cut into 3 or 5 classes, at n = 10, 20 and 50: .945 to .966 of
-    nominal .95 for tau-a of classes and .94 to .966 for tau-c, but .98 with 5 classes at .9 and n = 10. For tau-b it is
-    .92 to .97, and .99 at .9 and n = 10: a score interval does better.
+    Notes
+    -----
+    The limits are s tanh(atanh(r/s) ± t sqrt(v)/(s (1 − r²/s²))), t on n − 1 degrees of freedom, less one for each
+    variable given. For Spearman's rho, weighted tau and tau_AP, v is the delete-one jackknife variance (Arvesen 1969).
+    For tau, Somers' d, gamma and partial tau that is too large in small samples: v is 0.6 of it and 0.4 of a deflated
+    one, which is too small. The scale s is 1, except for tau-a, where it is the largest value that the ties allow, and
+    tau-c, where it is the mean of that and 1. Where v is zero or r = ±s, Kendall's bound on the variance, 2 (1 − r²)/n,
+    is inverted instead (Kendall 1970, equation 4.10).
 
     References
     ----------
@@ -44,12 +37,13 @@ class Jackknife:
 
     Examples
     --------
-    >>> Jackknife()
-    Jackknife()
+    >>> from attnstats.ranks import kendall
+    >>> kendall([1, 2, 3, 4, 5, 6, 7], [2, 1, 3, 7, 4, 5, 6], interval=JackknifeInterval()).interval()
+    95 % CI [-0.187, 0.927] (Fisher z, jackknife)
     """
 
     def problem(self, estimate: RankEstimate) -> str | None:  # noqa: ARG002
-        """Return why there is no interval, None if there is one."""
+        """Return why there is no interval, or None."""
         return None
 
     def interval(self, estimate: RankEstimate, level: float) -> ConfidenceInterval:
@@ -76,10 +70,7 @@ def jackknife_error(estimate: RankEstimate) -> float | None:
 class Fieller:
     """Fisher's z interval with the variance for normal samples: 0.437/(n − 4) for tau, 1.06/(n − 3) for rho.
 
-    It is for samples without ties; with ties it is too short and warns (at nominal .95 it covered .80 to .915 for tau-b
-    of 3 or 5 classes, .905 to .96 for rho). Without ties it covered .93 to .96 for normal samples, but at a correlation
-    of .9 .92, .94 and .96 for tau and .92, .93 and .925 for rho at n = 10, 20 and 50; .86 to .95 for tau of a bivariate
-    t or the copula of Clayton (``analysis/validity/results/rank_intervals.csv``).
+    It is for samples without ties. With ties it is too short, and issues an `UnreliableEstimateWarning`.
 
     References
     ----------
@@ -93,7 +84,7 @@ class Fieller:
     """
 
     def problem(self, estimate: RankEstimate) -> str | None:
-        """Return why there is no interval, None if there is one."""
+        """Return why there is no interval, or None."""
         assert estimate.fieller is not None
         return fisher_problem(estimate, estimate.fieller[1] + 1)
 
@@ -115,9 +106,7 @@ class Fieller:
 class BonettWright:
     """Fisher's z interval of Spearman's rho with variance (1 + rho²/2)/(n − 3).
 
-    It covered .94 to .97 at nominal .95 for normal samples of 10 to 50, whole or cut into 3 or 5 classes, and .925 at
-    a correlation of .9 with 3 classes and n = 20 (``analysis/validity/results/rank_intervals.csv``). `ScoreInterval`
-    takes the same variance at its ends.
+    `ScoreInterval` uses the same variance at its limits instead of at the estimate.
 
     References
     ----------
@@ -131,7 +120,7 @@ class BonettWright:
     """
 
     def problem(self, estimate: RankEstimate) -> str | None:
-        """Return why there is no interval, None if there is one."""
+        """Return why there is no interval, or None."""
         return fisher_problem(estimate, 4)
 
     def interval(self, estimate: RankEstimate, level: float) -> ConfidenceInterval:
@@ -139,43 +128,6 @@ class BonettWright:
         refuse(self.problem(estimate))
         rho = estimate.value
         return _fisher(rho, (1 + rho**2 / 2) / (estimate.n - 3), level, "Fisher z, Bonett-Wright")
-
-
-#: How an interval of a rank correlation is made.
-RankInterval: TypeAlias = ScoreInterval | Jackknife | Fieller | BonettWright | BootstrapMethod
-
-
-def with_interval(
-    result: SignificanceResult, method: object, estimate: RankEstimate, rng: RNGLike
-) -> SignificanceResult:
-    """Return the result of a rank test with its 95 % interval, where there is one, and with others on request.
-
-    Raises
-    ------
-    InvalidInputError
-        If the method is none, or is not for this coefficient.
-    """
-    if not isinstance(method, ScoreInterval | Jackknife | Fieller | BonettWright | BootstrapMethod):
-        known = "ScoreInterval(), Jackknife(), Fieller(), BonettWright() or a bootstrap method"
-        raise InvalidInputError(f"interval: must be {known}; got {method!r}")
-    if (isinstance(method, Fieller) and estimate.fieller is None) or (
-        isinstance(method, ScoreInterval) and estimate.pivot is None
-    ):
-        raise InvalidInputError(f"interval: must not be {method} for {estimate.name}, whose variance it does not know")
-    if isinstance(method, BonettWright) and estimate.name != "rho":
-        raise InvalidInputError(f"interval: must not be BonettWright() for {estimate.name}; it is for rho")
-    seed = 0
-    if isinstance(method, BootstrapMethod):  # drawn here, so that every level uses one sample
-        seed = int(as_generator(rng).integers(2**63))
-    interval = partial(_interval, method, estimate, seed)
-    defined = isinstance(method, BootstrapMethod) or method.problem(estimate) is None
-    return replace(result, confidence_interval=interval(0.95) if defined else None, _interval=interval)
-
-
-def _interval(method: RankInterval, estimate: RankEstimate, seed: int, level: float) -> ConfidenceInterval:
-    if isinstance(method, BootstrapMethod):
-        return bootstrap_interval(estimate.rows, estimate.statistic, method=method, confidence_level=level, rng=seed)
-    return method.interval(estimate, level)
 
 
 def _fisher(value: float, variance: float, level: float, method: str) -> ConfidenceInterval:

@@ -1,4 +1,6 @@
-"""AP correlation: Kendall's tau read from the top of one ranking."""
+"""AP correlation: Kendall's tau with more weight at the top of one ranking."""
+
+from __future__ import annotations
 
 import math
 from dataclasses import replace
@@ -9,8 +11,8 @@ from numpy.typing import ArrayLike
 from attnstats._validation import FloatArray, RNGLike, as_generator, check_member
 from attnstats.missing import CompleteCases, complete_cases
 from attnstats.ranks.coefficients._arguments import as_pair
-from attnstats.ranks.intervals.fisher_z import RankInterval
-from attnstats.ranks.top_weighted.weighted import PairStatistic, permuted_rank_test
+from attnstats.ranks.intervals._rank_interval import RankInterval
+from attnstats.ranks.top_weighted._permutation import PairStatistic, permuted_rank_test
 from attnstats.resampling import Permutation
 from attnstats.results import SignificanceResult
 
@@ -26,27 +28,25 @@ def ap_correlation(
     missing: CompleteCases | None = None,
     rng: RNGLike = None,
 ) -> SignificanceResult:
-    """Test the association of a ranking x with a reference y by the AP correlation of Yilmaz and others.
+    """Test the association of a ranking x with a reference y by the AP correlation of Yilmaz, Aslam and Robertson.
 
-    For every sample but the top one of x, take the samples above it: the share that y puts above it too, less the
-    share that y puts below. tau_AP is the mean of these, so that a mistake at the top of x costs most. A pair tied in y
-    counts for neither side.
+    For each sample but the top one of x, take the samples ranked above it: the share that y ranks above it too, less
+    the share that y ranks below; ties in y count for neither. tau_AP is the mean of these differences.
 
     Parameters
     ----------
     x, y : array_like, shape (n_samples,)
         Paired samples, at least 3; only their order matters, and large values are the top.
     variant : {'a', 'b'}
-        With ties in x, ``'a'`` is the mean of tau_AP over all ways to break them, as for an x that should have no ties.
-        ``'b'`` takes the mean over the samples that have others strictly above them, and then the mean of that with x
-        and y exchanged: it is symmetric, and 1 for an order with ties against itself. Both are after Urbano and
-        Marrero.
+        How ties in x are treated (Urbano and Marrero 2017). ``'a'``: the mean of tau_AP over all ways to break them,
+        for an x that should have no ties. ``'b'``: the mean over the samples with others strictly above them, averaged
+        with that with x and y exchanged; symmetric, and 1 for an order with ties against itself.
     alternative : {'two-sided', 'less', 'greater'}
         Whether tau_AP differs from zero, or lies below or above it.
     null : Permutation
-        Random pairings that the p-value comes from; all pairings where they are no more (up to 7 samples).
-    interval : Jackknife or a bootstrap method such as BCa, optional
-        How the interval is made; without one there is none. The jackknife takes time n cubed.
+        Random permutations for the p-value; all permutations where they are fewer (up to 7 samples).
+    interval : JackknifeInterval or a bootstrap method such as BCa, optional
+        How the interval is made; none by default. The jackknife takes time n cubed.
     missing : CompleteCases, optional
         What to do about missing values, as in `kendall`.
     rng : seed or Generator, optional
@@ -59,14 +59,8 @@ def ap_correlation(
 
     Raises
     ------
-    InvalidInputError
-        If the lengths differ or a word is unknown.
-    NonFiniteError
-        If a value is NaN or infinite.
-    TooFewSamplesError
-        If there are fewer than 3 samples.
-    ConstantInputError
-        If x or y is all tied.
+    InvalidInputError, NonFiniteError, TooFewSamplesError, ConstantInputError
+        As `kendall`.
 
     References
     ----------
@@ -91,8 +85,8 @@ def ap_correlation(
 def ap_mean_over_ties(x: FloatArray, y: FloatArray) -> float:
     """Return the mean of tau_AP over all ways to break ties in x; NaN where x or y is constant.
 
-    A sample of a tied group of t, below p others, takes the places p + 1, ..., p + t alike. What the order within the
-    group adds for one sample, it takes from another.
+    A sample of a tied group of t, below p others, takes the places p + 1, ..., p + t equally often. What the order
+    within the group adds for one sample, it takes from another.
     """
     n, total = x.size, 0.0
     if (x == x[0]).all() or (y == y[0]).all():
@@ -106,7 +100,7 @@ def ap_mean_over_ties(x: FloatArray, y: FloatArray) -> float:
             elif x[j] == x[i]:
                 tied += 1
         if above > 0:
-            share = 0.0
+            share = 0.0  # sum over its places of 1 over the number of samples above
             for place in range(above, above + tied):
                 share += 1.0 / place
             total += score * share / tied

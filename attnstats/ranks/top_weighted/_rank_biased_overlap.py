@@ -1,4 +1,6 @@
-"""Rank-biased overlap of two rankings that may end early, differ in length and tie."""
+"""Rank-biased overlap of two rankings that may be incomplete, differ in length and have ties."""
+
+from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Iterable, Mapping, Sequence
@@ -17,18 +19,18 @@ Ranked: TypeAlias = Hashable | AbstractSet[Hashable] | list[Hashable]
 
 @dataclass(frozen=True, slots=True)
 class RankBiasedOverlap:
-    """How far two rankings agree, read from the top.
+    """Rank-biased overlap of two rankings.
 
     Parameters
     ----------
     extrapolated : float
-        The estimate, in [0, 1]: the agreement at the end of the lists is taken to go on. `value` is its other name.
+        The estimate, in [0, 1]: the agreement at the end of the lists is assumed to continue.
     minimum, residual : float
-        The least overlap that the unseen rest of the lists allows, and how much it could add.
+        The least overlap that is possible whatever follows the lists, and how much more is.
     persistence : float
         The p of the measure.
     lengths : tuple of int
-        Items of either list.
+        Number of items in each list.
     """
 
     extrapolated: float
@@ -39,11 +41,11 @@ class RankBiasedOverlap:
 
     @property
     def maximum(self) -> float:
-        """The largest overlap that the unseen rest of the lists allows."""
+        """The largest overlap that is possible whatever follows the lists."""
         return self.minimum + self.residual
 
     def summary(self) -> str:
-        """Return the overlap as a sentence would have it in a paper."""
+        """Return the overlap as a sentence for a paper."""
         return (
             f"RBO = {self.extrapolated:.3g} (p = {self.persistence:g}), between {self.minimum:.3g} and "
             f"{self.maximum:.3g} whatever follows, lists of {self.lengths[0]} and {self.lengths[1]} items"
@@ -62,20 +64,19 @@ def rank_biased_overlap(
     """Return the rank-biased overlap of two rankings.
 
     RBO = (1 − p) Σ p^(d−1) A_d over all depths d, where A_d is the share that the top d of both have in common: the
-    agreement met by a reader who goes on from each item to the next with probability p. The top 10 get 86 % of the
-    weight at p = 0.9. The lists need not hold the same items.
+    expected agreement for a reader who goes on from each item to the next with probability p. The lists need not hold
+    the same items.
 
-    With ties it is the mean over all ways to break them (variant a of Corsi and Urbano 2024): an item has, in the top
-    d of a list, the share of the places that its tied group has there, and A_d = Σ of products of shares / d. A list
-    with ties therefore is not in full agreement with itself.
+    With ties it is the mean over all ways to break them (RBO-a of Corsi and Urbano 2024), so a list with ties is not in
+    full agreement with itself.
 
     Parameters
     ----------
     first, second : sequence
-        Items from the top down; a set or a list within the sequence stands for tied items (a tuple is an item, such as
-        a bigram). At least one item each, none twice.
+        Items from the top down, at least one each, none twice. A set or a list within the sequence stands for tied
+        items; a tuple is one item, such as a bigram.
     persistence : float
-        The p of the measure, in (0, 1).
+        The p of the measure, in (0, 1); at 0.9 the top 10 have 86 % of the weight.
 
     Returns
     -------
@@ -85,7 +86,7 @@ def rank_biased_overlap(
     Raises
     ------
     InvalidInputError
-        If an item stands twice in a list or cannot be an item, or p is not in (0, 1).
+        If an item stands twice in a list or is not hashable, or p is not in (0, 1).
     NonFiniteError
         If an item is None or NaN.
     TooFewSamplesError
@@ -158,13 +159,13 @@ def _shares(ranking: Iterable[Ranked], name: str) -> dict[Hashable, tuple[int, i
 
 
 def _check_item(item: Hashable, name: str) -> None:
-    """Raise unless an item can be looked up and equals itself, which NaN and missing values do not."""
+    """Raise unless an item is hashable and equals itself, unlike NaN and missing values."""
     try:
         hash(item)
     except TypeError:
         raise InvalidInputError(
-            f"{name}: must hold items that can be told apart, such as words or numbers, and lists of such where they"
-            f" are tied; got {item!r}"
+            f"{name}: must hold hashable items, such as words or numbers, or lists of them where they are tied;"
+            f" got {item!r}"
         ) from None
     try:
         missing = item is None or bool(item != item)

@@ -1,4 +1,6 @@
-"""Overlap of the top k of two orders, against what chance gives."""
+"""Overlap of the top k of two orders, and its hypergeometric test."""
+
+from __future__ import annotations
 
 from dataclasses import dataclass
 
@@ -10,28 +12,28 @@ from scipy.special import gammaln
 from attnstats._validation import BoolArray, FloatArray, as_order, check_at_least, check_count, check_same_length
 from attnstats.exceptions import InvalidInputError
 from attnstats.missing import CompleteCases, complete_cases
-from attnstats.ranks.batches.batch import as_rows
+from attnstats.ranks.batches._rows import as_rows
 from attnstats.results import format_pvalue, left_out
 
 
 @dataclass(frozen=True, slots=True)
 class TopKOverlap:
-    """How many of the top k two orders share.
+    """Overlap of the top k of two orders.
 
     Parameters
     ----------
     overlap : float
-        Shared share of the top k, in [0, 1]; with ties at the border the mean over all ways to break them.
+        Share of the top k that is in both, in [0, 1]; with ties at the k-th place the mean over all ways to break them.
     chance : float
         Its mean over all pairings of the two orders, k/n.
     pvalue : float
-        Probability of as large an overlap over all pairings, exact, ties included.
+        Probability of at least this overlap over all pairings, exact given the ties.
     pvalue_floor : float
-        The smallest p-value that these orders could have given.
+        The smallest p-value that is possible for these orders.
     k, n : int
         Size of the top, and number of samples.
     n_missing : int
-        Samples that were left out because something in them was missing; ``n`` does not count them.
+        Samples that were left out because a value is missing.
     """
 
     overlap: float
@@ -44,11 +46,11 @@ class TopKOverlap:
 
     @property
     def jaccard(self) -> float:
-        """Shared share of all that is in either top, overlap / (2 − overlap)."""
+        """Jaccard index of the two tops, overlap / (2 − overlap)."""
         return self.overlap / (2 - self.overlap)
 
     def summary(self) -> str:
-        """Return the overlap as a sentence would have it in a paper."""
+        """Return the overlap as a sentence for a paper."""
         return (
             f"top-{self.k} overlap = {self.overlap:.3g} (chance {self.chance:.3g}), {format_pvalue(self.pvalue)}, "
             f"n = {self.n} samples{left_out(self.n_missing)}, hypergeometric (exact)"
@@ -59,7 +61,7 @@ class TopKOverlap:
 
 
 def top_k_overlap(x: ArrayLike, y: ArrayLike, *, k: int, missing: CompleteCases | None = None) -> TopKOverlap:
-    """Test whether the top k of two orders overlap more than chance would have it.
+    """Test whether the top k of two orders overlap more than by chance.
 
     Where the k-th largest value is tied with the next, each of the r places left goes to each of the t tied samples
     with probability r/t, independently in x and y.
@@ -112,21 +114,22 @@ def top_k_overlap(x: ArrayLike, y: ArrayLike, *, k: int, missing: CompleteCases 
 
 
 def top_k_overlap_batch(x: ArrayLike, y: ArrayLike, *, k: int, mask: ArrayLike | None = None) -> FloatArray:
-    """Return the overlap of the top k of the rows of two arrays, as a share of k.
+    """Return the overlap of the top k of the rows of two arrays.
 
     Parameters
     ----------
     x, y : array_like, shape (n_examples, n_tokens)
-        The two quantities, token by token; large values are the top.
+        The two quantities of each token; large values are the top.
     k : int
         Size of the top.
     mask : array_like of bool, shape (n_examples, n_tokens), optional
-        True for a real token. What lies outside is never looked at, so it may be NaN.
+        True for a real token. Values outside the mask are ignored and may be NaN.
 
     Returns
     -------
     ndarray, shape (n_examples,)
-        In [0, 1], ties as in `top_k_overlap`; NaN for an example with k tokens or fewer. Chance is k over its length.
+        Share of the top k in both, in [0, 1], ties as in `top_k_overlap`; NaN for an example with k tokens or fewer.
+        Its mean by chance is k over the number of tokens.
 
     Raises
     ------
@@ -147,7 +150,7 @@ def top_k_overlap_batch(x: ArrayLike, y: ArrayLike, *, k: int, mask: ArrayLike |
 
 @njit(cache=True)
 def _border(values: FloatArray, k: int) -> tuple[float, int, int, float]:
-    """Return the k-th largest value, how many exceed it, how many tie with it, and the share of these that are in."""
+    """Return the k-th largest value, how many exceed it, how many tie with it, and the share of these in the top k."""
     last = np.partition(values, values.size - k)[values.size - k]
     sure, tied = 0, 0
     for value in values:
@@ -160,7 +163,7 @@ def _border(values: FloatArray, k: int) -> tuple[float, int, int, float]:
 def _shared(x: FloatArray, y: FloatArray, k: int) -> float:
     last_x, _, _, share_x = _border(x, k)
     last_y, _, _, share_y = _border(y, k)
-    shared = 0.0
+    shared = 0.0  # expected number of samples in both tops, ties at the k-th place broken independently
     for i in range(x.size):
         in_x = 1.0 if x[i] > last_x else share_x if x[i] == last_x else 0.0
         in_y = 1.0 if y[i] > last_y else share_y if y[i] == last_y else 0.0
@@ -180,10 +183,10 @@ def _rows(x: FloatArray, y: FloatArray, mask: BoolArray, k: int) -> FloatArray:
 def _null(
     n: int, sure_x: int, tied_x: int, share_x: float, sure_y: int, tied_y: int, share_y: float
 ) -> tuple[FloatArray, FloatArray]:
-    """Return the overlap and the probability of every way in which the two tops can meet.
+    """Return the possible overlaps of the two tops and their probabilities.
 
-    Both orders have three classes: sure, tied at the border, out. Given those of x, the sure of y fall into them as
-    in a draw without replacement, and then the tied of y into what is left.
+    Both orders have three classes: above the k-th value, tied with it, below. Those of y above it fall into the classes
+    of x as in a draw without replacement, and then those of y tied with it into what is left.
     """
     out_x = n - sure_x - tied_x
     sure = [(a, b) for a in range(min(sure_x, sure_y) + 1) for b in range(min(tied_x, sure_y - a) + 1)]

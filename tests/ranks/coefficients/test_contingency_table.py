@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from attnstats.exceptions import InvalidInputError, TooFewSamplesError
-from attnstats.ranks import ContingencyTable, Jackknife, goodman_kruskal_gamma, kendall, somers_d
+from attnstats.ranks import ContingencyTable, JackknifeInterval, goodman_kruskal_gamma, kendall, somers_d
 from attnstats.resampling import Permutation
 
 #: From the manual of SciPy's somersd: cleanliness of hotels by customers' satisfaction.
@@ -56,7 +56,7 @@ def test_nulls_and_intervals_are_those_of_the_pairs(test):
     table = ContingencyTable(HOTELS)
     for options in ({"exact": False}, {"alternative": "less"}, {"null": Permutation(99), "rng": 3}):
         assert test(table, **options) == test(*table.pairs(), **options)
-    for interval in (None, Jackknife()):
+    for interval in (None, JackknifeInterval()):
         assert test(table, interval=interval).interval(0.8) == test(*table.pairs(), interval=interval).interval(0.8)
 
 

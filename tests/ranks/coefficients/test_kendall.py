@@ -9,9 +9,10 @@ from scipy import stats
 
 from attnstats.exceptions import InvalidInputError
 from attnstats.ranks import kendall
-from attnstats.ranks._kernels import pair_counts, plain_pair_counts
-from attnstats.ranks.coefficients._null import score_distribution
+from attnstats.ranks._kernels import pair_counts
+from attnstats.ranks.coefficients._exact_nulls import score_distribution
 from attnstats.resampling import Permutation
+from tests.ranks.definitions import plain_pair_counts
 
 # R: cor.test(x, y, method = "kendall"), the example of its help page (Hollander & Wolfe 1973, p. 187)
 HUNTER_L = [44.4, 45.9, 41.9, 53.3, 44.7, 44.1, 50.7, 45.2, 60.1]

@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 from scipy import special, stats
 
+from attnstats import ranks
 from attnstats.exceptions import InvalidInputError, TooFewSamplesError, UnreliableEstimateWarning
-from attnstats.ranks import Fieller, Jackknife, goodman_kruskal_gamma, kendall, somers_d, spearman
+from attnstats.ranks import Fieller, JackknifeInterval, goodman_kruskal_gamma, kendall, somers_d, spearman
 from attnstats.ranks._kernels import partner_sums
 from attnstats.ranks.coefficients._kendall import TAU_A, TAU_B
-from attnstats.ranks.coefficients._kendall_s import Coefficient
-from attnstats.ranks.coefficients.gamma import GAMMA
+from attnstats.ranks.coefficients._kendall_s import OrdinalAssociation
+from attnstats.ranks.coefficients.goodman_kruskal import GAMMA
 from attnstats.ranks.coefficients.somers import SOMERS_D
 from attnstats.resampling import BCa
 
@@ -28,7 +29,7 @@ def test_jackknife_variance_of_tau_a_is_that_of_leaving_out():
 
 
 @pytest.mark.parametrize("coefficient", [TAU_B, SOMERS_D, GAMMA], ids=lambda each: each.name)
-def test_jackknife_variance_of_ratios_is_near_that_of_leaving_out(coefficient: Coefficient):
+def test_jackknife_variance_of_ratios_is_near_that_of_leaving_out(coefficient: OrdinalAssociation):
     """To first order only: within 3 % at n = 200."""
     x, y = np.random.default_rng(4).normal(size=(2, 200))
     rows = np.column_stack([x, x + y]).round()
@@ -52,7 +53,7 @@ def test_both_variances_enclose_the_true_one():
 
 def test_interval_is_fishers_with_the_weighted_variance():
     x, y = np.random.default_rng(3).normal(size=(2, 15))
-    result = kendall(x, y, variant="a", interval=Jackknife())
+    result = kendall(x, y, variant="a", interval=JackknifeInterval())
     jackknife, deflated = variances(TAU_A, np.column_stack([x, y]))
     half = stats.t.isf(0.05, 14) * np.sqrt(0.6 * jackknife + 0.4 * deflated) / (1 - result.effect**2)
     z = np.arctanh(result.effect)
@@ -89,14 +90,14 @@ def test_fieller_warns_of_ties_and_refuses_small_samples():
 
 def test_jackknife_of_rho_is_that_of_leaving_out():
     x, y = np.random.default_rng(8).integers(0, 9, (2, 20)).astype(float)
-    result = spearman(x, y, interval=Jackknife())
+    result = spearman(x, y, interval=JackknifeInterval())
     left_out = [stats.spearmanr(np.delete(x, i), np.delete(y, i)).statistic for i in range(20)]
     error = np.sqrt(19 / 20 * ((left_out - np.mean(left_out)) ** 2).sum()) / (1 - result.effect**2)
     z, half = np.arctanh(result.effect), stats.t.isf(0.025, 19) * error
     interval = result.interval()
     assert np.arctanh([interval.low, interval.high]) == pytest.approx([z - half, z + half])
     with pytest.raises(TooFewSamplesError, match="for a jackknife: must be at least 4; got 3"):
-        spearman([1, 2, 3], [1, 3, 2], interval=Jackknife())
+        spearman([1, 2, 3], [1, 3, 2], interval=JackknifeInterval())
 
 
 def test_bca_is_that_of_the_bootstrap_of_pairs():
@@ -125,3 +126,9 @@ def test_intervals_narrow_as_samples_grow_and_find_the_truth():
         interval = function(x, y).interval(2 * special.ndtr(5) - 1)
         assert value in interval
         assert interval.high - interval.low < 0.15
+
+
+def test_the_former_name_of_the_jackknife_warns_and_works():
+    with pytest.warns(DeprecationWarning, match=r"attnstats\.ranks\.Jackknife is now JackknifeInterval"):
+        former = ranks.Jackknife
+    assert former is JackknifeInterval

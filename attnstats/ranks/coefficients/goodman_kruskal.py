@@ -1,4 +1,6 @@
-"""Goodman and Kruskal's gamma: agreement among the pairs that are untied in both orders."""
+"""Goodman and Kruskal's gamma."""
+
+from __future__ import annotations
 
 import math
 
@@ -8,9 +10,9 @@ from numpy.typing import ArrayLike
 from attnstats._validation import FloatArray, RNGLike
 from attnstats.missing import CompleteCases
 from attnstats.ranks.coefficients._arguments import as_pair
-from attnstats.ranks.coefficients._kendall_s import Coefficient, score_test
+from attnstats.ranks.coefficients._kendall_s import OrdinalAssociation, kendall_s_test
 from attnstats.ranks.coefficients.contingency_table import ContingencyTable, pairs_of
-from attnstats.ranks.intervals.fisher_z import RankInterval
+from attnstats.ranks.intervals._rank_interval import RankInterval
 from attnstats.resampling import Permutation
 from attnstats.results import SignificanceResult
 
@@ -26,7 +28,9 @@ def goodman_kruskal_gamma(
     missing: CompleteCases | None = None,
     rng: RNGLike = None,
 ) -> SignificanceResult:
-    """Test the association of two variables by Goodman and Kruskal's gamma, S/(concordant + discordant pairs).
+    """Test the association of two variables by Goodman and Kruskal's gamma.
+
+    Gamma is S, the concordant minus the discordant pairs, divided by their sum: pairs tied in x or in y do not count.
 
     Parameters
     ----------
@@ -36,20 +40,20 @@ def goodman_kruskal_gamma(
         Whether gamma differs from zero, or lies below or above it.
     exact, null, missing, rng
         As in `kendall`: the p-value is that of S.
-    interval : ScoreInterval, Jackknife, or a bootstrap method such as BCa, optional
+    interval : ScoreInterval, JackknifeInterval, or a bootstrap method such as BCa, optional
         How the interval is made; `ScoreInterval` by default.
 
     Returns
     -------
     SignificanceResult
-        `statistic` and `effect` are gamma; `test` says which null was used.
+        `statistic` and `effect` are gamma; `test` names the null distribution used.
 
     Raises
     ------
     InvalidInputError, NonFiniteError, TooFewSamplesError
         As `kendall`.
     ConstantInputError
-        If x or y is all tied, or every pair is tied in one of them.
+        If x or y is constant, or every pair is tied in x or in y.
 
     References
     ----------
@@ -62,7 +66,7 @@ def goodman_kruskal_gamma(
     """
     given_x, given_y, n_missing = pairs_of(x, y, missing)
     first, second = as_pair(given_x, given_y, alternative, exact, null)
-    return score_test(
+    return kendall_s_test(
         first,
         second,
         GAMMA,
@@ -83,4 +87,4 @@ def _of_strict_pairs(counts: FloatArray, pairs: int) -> tuple[float, FloatArray,
     return score / in_both, np.array([1 / in_both, 0, 0, -score / in_both**2]), 1.0
 
 
-GAMMA = Coefficient("gamma", _of_strict_pairs)
+GAMMA = OrdinalAssociation("gamma", _of_strict_pairs)

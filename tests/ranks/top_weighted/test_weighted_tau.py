@@ -3,7 +3,7 @@ import pytest
 from scipy import stats
 
 from attnstats.exceptions import NonFiniteError
-from attnstats.ranks import Jackknife, weighted_tau, weighted_tau_batch
+from attnstats.ranks import JackknifeInterval, weighted_tau, weighted_tau_batch
 from attnstats.resampling import BCa, Permutation
 
 
@@ -43,7 +43,7 @@ def test_there_is_an_interval_only_where_asked_for():
     x, noise = np.random.default_rng(0).normal(size=(2, 30))
     with pytest.raises(ValueError, match="has no interval"):
         weighted_tau(x, x + noise, null=Permutation(1)).interval()
-    for method in (Jackknife(), BCa(199)):
+    for method in (JackknifeInterval(), BCa(199)):
         result = weighted_tau(x, x + noise, null=Permutation(1), interval=method, rng=0)
         assert result.effect in result.interval()
 

@@ -1,4 +1,6 @@
-"""Attention replaced by weights that know nothing of the text: equal, shuffled, drawn at random."""
+"""Attention that does not depend on the text: equal, shuffled or random weights."""
+
+from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -6,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from attnstats._validation import check_positive
-from attnstats.ablation.interventions._weights import normalized
+from attnstats.ablation.interventions._weights import masked_softmax
 from attnstats.ablation.interventions.interface import OutputHead
 from attnstats.trace import AttentionTrace, RealArray
 
@@ -15,9 +17,9 @@ __all__ = ["Dirichlet", "Permuted", "Uniform"]
 
 @dataclass(frozen=True)
 class Uniform:
-    """Every real token gets the same weight (Wiegreffe & Pinter 2019).
+    """The same weight for every real token (Wiegreffe & Pinter 2019).
 
-    Equal weights order nothing: the agreement of this control with any order is tau-a = 0 by definition.
+    Equal weights rank no token above another: their agreement with any order is tau-a = 0 by definition.
     """
 
     name: ClassVar[str] = "uniform"
@@ -54,8 +56,8 @@ class Dirichlet:
     Parameters
     ----------
     concentration : float
-        1 draws uniformly from all possible weights; below 1 most weight falls on few tokens, far above 1 it is nearly
-        equal.
+        At 1 all weights are equally likely; below 1 a few tokens have most of the weight, far above 1 weights are
+        nearly equal.
 
     Raises
     ------
@@ -74,8 +76,8 @@ class Dirichlet:
     def attention(self, trace: AttentionTrace, model: OutputHead | None, rng: np.random.Generator) -> RealArray:  # noqa: ARG002
         """Return random weights."""
         shape = trace.mask.shape
-        # Gamma(c) = Gamma(c + 1) U^(1/c): in logs it cannot underflow, however small the concentration c, and of a
-        # small one the logs are taken times c.
+        # Gamma(c) = Gamma(c + 1) U^(1/c): in logs it cannot underflow, however small the concentration c. Below 1 the
+        # logs are multiplied by c, so that they cannot overflow either.
         scale = min(self.concentration, 1.0)
         logs = scale * np.log(rng.gamma(self.concentration + 1, size=shape))
-        return normalized(logs - rng.exponential(size=shape) * (scale / self.concentration), trace.mask, scale)
+        return masked_softmax(logs - rng.exponential(size=shape) * (scale / self.concentration), trace.mask, scale)

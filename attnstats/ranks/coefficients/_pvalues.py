@@ -1,4 +1,6 @@
-"""Tails of the null distribution of a rank score, exact or from random pairings."""
+"""P-values of a rank score, from its exact null distribution or from random permutations."""
+
+from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +14,7 @@ from attnstats.resampling._blocks import blocks
 
 
 def exact_pvalue(null: FloatArray, observed: int, alternative: str) -> tuple[float, float]:
-    """Return the p-value of an observed score and the smallest p-value that the null distribution allows.
+    """Return the p-value of an observed score, and the smallest p-value that the null distribution allows.
 
     Parameters
     ----------
@@ -21,8 +23,8 @@ def exact_pvalue(null: FloatArray, observed: int, alternative: str) -> tuple[flo
     observed : int
         The score.
     alternative : {'two-sided', 'less', 'greater'}
-        Two-sided is the probability of a score at least as far from 0, which is the null mean: given ties, the
-        distribution need not be symmetric.
+        Two-sided is the probability of a score at least as far from 0, the mean under the null hypothesis: given ties,
+        the distribution need not be symmetric.
     """
     score = np.arange(null.size) - null.size // 2
     distance = {"two-sided": np.abs(score), "greater": score, "less": -score}[alternative]
@@ -32,10 +34,10 @@ def exact_pvalue(null: FloatArray, observed: int, alternative: str) -> tuple[flo
     return min(float(pvalue), 1.0), float(floor)  # the whole distribution sums to 1 but for rounding
 
 
-def scores_of_pairings(
+def permuted_scores(
     score: Callable[[IntArray], NDArray[Any]], n: int, null: Permutation, generator: np.random.Generator
 ) -> NDArray[Any]:
-    """Return the scores of random pairings, shape (n_resamples,); `score` takes orders of y, shape (n_orders, n)."""
+    """Return the scores of random permutations, shape (n_resamples,); `score` takes orders of y, (n_orders, n)."""
     scores = []
     for size in blocks(null.n_resamples, 8 * n):
         orders = np.tile(np.arange(n), (size, 1))
@@ -44,8 +46,8 @@ def scores_of_pairings(
     return np.concatenate(scores)
 
 
-def permutation_tail(observed: int, permuted: NDArray[Any], alternative: str) -> float:
-    """Return (1 + #)/(B + 1), # of B permuted scores as far out as the observed one; two-sided by distance from 0."""
+def permutation_pvalue(observed: int, permuted: NDArray[Any], alternative: str) -> float:
+    """Return (1 + #)/(B + 1), # of B permuted scores as extreme as the observed one; two-sided by distance from 0."""
     distance = {"two-sided": np.abs(permuted), "greater": permuted, "less": -permuted}[alternative]
     reached = {"two-sided": abs(observed), "greater": observed, "less": -observed}[alternative]
     return (1 + int(np.count_nonzero(distance >= reached))) / (len(permuted) + 1)

@@ -1,4 +1,6 @@
-"""Partial and semi-partial tau: agreement of two orders given others, such as the position of a token."""
+"""Partial and semi-partial Kendall's tau."""
+
+from __future__ import annotations
 
 import math
 import sys
@@ -16,13 +18,14 @@ from attnstats.missing import CompleteCases, complete_cases
 from attnstats.ranks._kernels import pair_counts
 from attnstats.ranks.coefficients._arguments import as_pair
 from attnstats.ranks.intervals._estimate import RankEstimate
-from attnstats.ranks.intervals.fisher_z import Jackknife, RankInterval, jackknife_error, with_interval
+from attnstats.ranks.intervals._rank_interval import RankInterval, with_interval
+from attnstats.ranks.intervals.fisher_z import JackknifeInterval, jackknife_error
 from attnstats.results import SignificanceResult
 
-#: What is left of an order after the others, as a share of its pairs, below which nothing is left.
-_NOTHING = 1e-10
-#: With fewer samples, and less than this share left of both orders, the test of partial tau rejects too often.
-_ENOUGH, _LITTLE = 20, 0.75
+#: Unexplained share of the pairs of a variable below which the others determine its order.
+_NONE = 1e-10
+#: With fewer samples, and a smaller unexplained share of both x and y, the test of partial tau rejects too often.
+_FEW_SAMPLES, _SMALL_SHARE = 20, 0.75
 
 
 def partial_kendall(
@@ -37,17 +40,10 @@ def partial_kendall(
 ) -> SignificanceResult:
     """Test the association of two variables given others by Kendall's partial tau.
 
-    It is the partial correlation of the signs of pairs, from the matrix of tau-b of all variables (Kendall 1970,
-    chapter 8): for one z, (τ_xy − τ_xz τ_yz)/sqrt((1 − τ_xz²)(1 − τ_yz²)).
-
-    The hypothesis is that the partial tau of the population is 0, and the test is its jackknife interval inverted. That
-    is **not** conditional independence: x and y that depend on z alone have a partial tau above 0 where both go with z
-    (.08 for normal variables with correlations of .6 to z, .14 at .8), since the sign of a pair tells less of z than
-    its values do. At nominal 5 % and n = 50 the test rejected such x and y in .13 and .40 of samples.
-
-    Of its own hypothesis it rejected .05 to .055 at n = 20 and 50, but at n = 10 .07 where x and y have correlations of
-    .6 with z, and .11 at .8; `semipartial_kendall` .04 to .055 (``analysis/validity/results/rank_tests.csv``). Below 20
-    samples it warns where both go with z as much as the latter.
+    Partial tau is the partial correlation of the signs of pairs, from the matrix of tau-b of all variables: for one z,
+    (τ_xy − τ_xz τ_yz)/sqrt((1 − τ_xz²)(1 − τ_yz²)) (Kendall 1970, chapter 8). The hypothesis is that it is 0 in the
+    population. That is **not** conditional independence: where x and y depend on z alone and both rise with it, partial
+    tau is above 0, since the sign of a pair carries less of z than its values do.
 
     Parameters
     ----------
@@ -57,8 +53,8 @@ def partial_kendall(
         What is given; only the order of each column matters.
     alternative : {'two-sided', 'less', 'greater'}
         Whether partial tau differs from zero, or lies below or above it.
-    interval : Jackknife or a bootstrap method such as BCa, optional
-        How the interval is made; the jackknife by default.
+    interval : JackknifeInterval or a bootstrap method such as BCa, optional
+        How the interval is made; `JackknifeInterval` by default. The p-value does not depend on it.
     missing : CompleteCases, optional
         What to do about missing values, as in `kendall`.
     rng : seed or Generator, optional
@@ -72,18 +68,19 @@ def partial_kendall(
     Raises
     ------
     InvalidInputError
-        If the lengths differ, a word is unknown, or a column of z has the order of others.
+        If the lengths differ, an option is unknown, or the other columns of z determine the order of one.
     NonFiniteError
         If a value is NaN or infinite.
     TooFewSamplesError
         If there are too few samples.
     ConstantInputError
-        If x, y or a column of z is all tied, or if z leaves nothing of the order of x or y.
+        If x, y or a column of z is constant, or z determines the order of x or of y.
 
     Warns
     -----
     UnreliableEstimateWarning
-        With fewer than 20 samples, where z leaves less than three quarters of the pairs of x and of those of y.
+        With fewer than 20 samples, if z leaves less than three quarters of the pairs of x and of those of y
+        unexplained: the test then rejects too often.
 
     References
     ----------
@@ -110,27 +107,23 @@ def semipartial_kendall(
     missing: CompleteCases | None = None,
     rng: RNGLike = None,
 ) -> SignificanceResult:
-    """Test the association of y with what z leaves of x by the semi-partial tau.
+    """Test the association of y with x given z by the semi-partial tau, z taken out of x alone.
 
-    As `partial_kendall`, but z is taken out of x alone: for one z, (τ_xy − τ_xz τ_yz)/sqrt(1 − τ_xz²). Its square is
-    what x adds to z in the explained share of the signs of pairs of y.
+    It is the semi-partial correlation of the signs of pairs: for one z, (τ_xy − τ_xz τ_yz)/sqrt(1 − τ_xz²). Its square
+    is the share of the signs of pairs of y that x explains beyond z.
 
     Parameters
     ----------
     x : array_like, shape (n_samples,)
         The variable that z is taken out of; only its order matters. At least 4 more samples than columns of z.
     y : array_like, shape (n_samples,)
-        The variable that is kept as it is.
+        The other variable.
     z : array_like, shape (n_samples,) or (n_samples, n_columns)
         What is given; only the order of each column matters.
     alternative : {'two-sided', 'less', 'greater'}
         Whether semi-partial tau differs from zero, or lies below or above it.
-    interval : Jackknife or a bootstrap method such as BCa, optional
-        How the interval is made; the jackknife by default.
-    missing : CompleteCases, optional
-        What to do about missing values, as in `kendall`.
-    rng : seed or Generator, optional
-        Source of the bootstrap; unused otherwise.
+    interval, missing, rng
+        As in `partial_kendall`.
 
     Returns
     -------
@@ -177,16 +170,16 @@ def _partial_test(
             raise ConstantInputError(f"z: must vary in every column; got {column[0]:g} throughout one")
     check_at_least(n, given.shape[1] + 4, "number of samples")
     rows = np.column_stack([first, second, given])
-    left = _left(_sign_products(rows))
-    if left[2:].min() < _NOTHING:
-        raise InvalidInputError("z: must have columns that differ in order; got one that the others give")
-    for which, share in zip("xy", left[:2], strict=True):
-        if share < _NOTHING:
-            raise ConstantInputError(f"{which}: must vary given z; got the order of z, or of its columns together")
-    if both and n < _ENOUGH and left[:2].max() < _LITTLE:
+    shares = _unexplained(_sign_products(rows))
+    if shares[2:].min() < _NONE:
+        raise InvalidInputError("z: must have columns that differ in order; got one that the others determine")
+    for which, share in zip("xy", shares[:2], strict=True):
+        if share < _NONE:
+            raise ConstantInputError(f"{which}: must vary given z; got an order that z determines")
+    if both and n < _FEW_SAMPLES and shares[:2].max() < _SMALL_SHARE:
         warnings.warn(
-            f"z: should leave more of the order of x and y for a test with n = {n}, which rejects too often; "
-            f"got shares {left[0]:.2f} and {left[1]:.2f}",
+            f"z: the test rejects too often with n = {n} where z explains much of the order of x and y; "
+            f"got unexplained shares of {shares[0]:.2f} and {shares[1]:.2f}",
             UnreliableEstimateWarning,
             stacklevel=3,
         )
@@ -201,7 +194,7 @@ def _partial_test(
         variances=partial(_variances, both, rows),
     )
     error = jackknife_error(estimate)
-    if error is None:  # the bound that the interval then inverts
+    if error is None:  # as the interval does then
         how, t, df = "Kendall's variance bound", value * math.sqrt(n / 2), math.inf
     else:
         how, t, df = "jackknife t", math.atanh(value) / error, estimate.df
@@ -218,7 +211,7 @@ def _partial_test(
         replication_unit="sample",
         n_missing=n_missing,
     )
-    return with_interval(result, Jackknife() if interval is None else interval, estimate, as_generator(rng))
+    return with_interval(result, JackknifeInterval() if interval is None else interval, estimate, as_generator(rng))
 
 
 def _sign_products(rows: FloatArray) -> FloatArray:
@@ -234,25 +227,25 @@ def _sign_products(rows: FloatArray) -> FloatArray:
     return products
 
 
-def _left(products: FloatArray) -> FloatArray:
-    """Return the share of the pairs of x and y that z leaves, and of those of each z that the others leave."""
-    left = np.empty(len(products))
-    for column in range(left.size):
-        others = [each for each in range(2, left.size) if each != column]
+def _unexplained(products: FloatArray) -> FloatArray:
+    """Return the share of the pairs of x and y that z leaves unexplained, and of each z that the others leave."""
+    shares = np.empty(len(products))
+    for column in range(shares.size):
+        others = [each for each in range(2, shares.size) if each != column]
         cross = products[column, others]
         fitted = np.linalg.lstsq(products[np.ix_(others, others)], cross)[0] @ cross if others else 0.0
-        left[column] = 1 - fitted / products[column, column]
-    return left
+        shares[column] = 1 - fitted / products[column, column]
+    return shares
 
 
 def _residuals(products: FloatArray) -> FloatArray:
-    """Return the weights of the columns in what z leaves of x and of y, shape (2, d)."""
+    """Return the weights of the columns in the residual signs of x and of y, shape (2, d)."""
     slopes = np.linalg.solve(products[2:, 2:], products[2:, :2])
     return np.hstack([np.eye(2), -slopes.T])
 
 
 def _partial_tau(both: bool, rows: FloatArray) -> float:
-    """Return the partial tau, or the semi-partial one with z taken out of x alone."""
+    """Return the partial tau, or the semi-partial tau with z taken out of x alone."""
     products = _sign_products(rows)
     in_x, in_y = _residuals(products)
     spread_y = in_y @ products @ in_y if both else products[1, 1]
@@ -260,11 +253,11 @@ def _partial_tau(both: bool, rows: FloatArray) -> float:
 
 
 def _variances(both: bool, rows: FloatArray) -> tuple[float, float]:
-    """Return the jackknife variance and the deflated one, as `Coefficient.variances` does.
+    """Return the jackknife variance and the deflated one, as `OrdinalAssociation.variances` does.
 
-    With e the residual signs of a pair the influence of the pair on r = <e_x e_y>/(s_x s_y) is
+    With e the residual signs of a pair, the influence of the pair on r = <e_x e_y>/(s_x s_y) is
     e_x e_y/(s_x s_y) − r/2 (e_x²/s_x² + e_y²/s_y²); the slopes do not enter to first order. In the semi-partial tau
-    s_y and its term are those of the signs of y as they are.
+    s_y and its term are those of the signs of y themselves.
     """
     n, products = len(rows), _sign_products(rows)
     in_x, in_y = _residuals(products)

@@ -1,10 +1,11 @@
-"""Exact null distributions of two rank statistics over all pairings of two orderings, ties in both included.
+"""Exact null distributions of Kendall's S and of Spearman's rank product over all pairings of x with y, given the ties.
 
-Both fill the samples of one variable with the values of the other, group by group of tied values, and keep the
-distribution of the statistic for every state: how many values have come into each place. Samples that are alike
-share a place, so that the number of states is a product of group sizes rather than a factorial. Only sums of positive
-terms occur, and the tails keep their digits.
+Both assign the values of y to the samples of x, one group of tied values after the other, and keep the distribution of
+the statistic for every state: how many values each place of x holds. Tied samples share a place, so the number of
+states is a product of group sizes instead of a factorial. All terms are positive, so small tails keep their digits.
 """
+
+from __future__ import annotations
 
 import math
 from functools import cache
@@ -19,10 +20,10 @@ _MAX_SAMPLES = 150
 
 
 def score_distribution(sizes_x: tuple[int, ...], sizes_y: tuple[int, ...]) -> FloatArray:
-    """Return the exact distribution of S, concordant less discordant pairs, over all pairings.
+    """Return the exact distribution of S, concordant minus discordant pairs, over all pairings.
 
-    The places are the blocks of tied x and the runs of untied x between them. Inside a block nothing counts, inside a
-    run the inversions follow a Gaussian binomial coefficient, and between two places every pair counts alike.
+    The places are the groups of tied x and the runs of untied x between them. Pairs within a group count nothing,
+    within a run they follow a Gaussian binomial coefficient, and pairs across two places all have one sign.
 
     Parameters
     ----------
@@ -108,7 +109,7 @@ def _n_states(values: IntArray) -> float:
 
 
 def _score_cost(sizes_x: tuple[int, ...], sizes_y: tuple[int, ...]) -> float:
-    """Return the operations of filling x with y: states times scores times ways to add to a place."""
+    """Return the operations of filling x with y: states times scores times ways to fill a place."""
     n = sum(sizes_x)
     if n > _MAX_SAMPLES:
         return math.inf
@@ -141,7 +142,7 @@ def _gaussian_binomial(old: int, new: int) -> FloatArray:
 
 
 def _regions(sizes: tuple[int, ...]) -> list[tuple[int, bool]]:
-    """Return (size, whether tied) of the tied blocks and of the runs of untied values between them."""
+    """Return (size, whether tied) of the groups of tied values and of the runs of untied values between them."""
     regions: list[tuple[int, bool]] = []
     for size in sizes:
         if size == 1 and regions and not regions[-1][1]:
@@ -155,19 +156,18 @@ def _regions(sizes: tuple[int, ...]) -> list[tuple[int, bool]]:
 def _fill_scores(
     sizes: IntArray, tied: BoolArray, groups: IntArray, orders: FloatArray, starts: IntArray, stride: int
 ) -> FloatArray:
-    """Return the weights of S = -n (n - 1) / 2, ... after all groups of y have come into the regions of x.
+    """Return the weights of S = -n (n - 1) / 2, ... after all groups of y have been assigned to the regions of x.
 
-    A state is a number with one digit per region, how many values it holds; a state that holds t values has weights
-    for t (t - 1) + 1 scores. Of a group, the regions get their share one after the other: sources are taken from
-    full to empty, so that none has received values of this group in this region before.
+    A state is a number with one digit per region, how many values it holds. A state that holds t values has t (t - 1) +
+    1 weights, one for each score from -t (t - 1) / 2 on.
     """
     n_regions, n_states = sizes.size, 1
-    units = np.empty(n_regions, dtype=np.int64)
+    units = np.empty(n_regions, dtype=np.int64)  # what one value in a region adds to the state
     for region in range(n_regions):
         units[region] = n_states
         n_states *= sizes[region] + 1
-    totals = np.empty(n_states, dtype=np.int64)
-    places = np.empty(n_states + 1, dtype=np.int64)
+    totals = np.empty(n_states, dtype=np.int64)  # values that a state holds
+    places = np.empty(n_states + 1, dtype=np.int64)  # where its weights begin
     places[0] = 0
     for state in range(n_states):
         total = 0
@@ -177,31 +177,34 @@ def _fill_scores(
         places[state + 1] = places[state] + total * (total - 1) + 1
     weights = np.zeros(places[n_states])
     weights[0] = 1.0
-    inside = 0
+    inside = 0  # values of the groups before this one
     for group in groups:
         for region in range(n_regions):
+            # From full to empty, so that no state has received values of this group in this region before.
             for state in range(n_states - 1, -1, -1):
-                placed = totals[state] - inside
+                placed = totals[state] - inside  # values of this group in the regions before this one
                 if placed < 0 or placed >= group:
                     continue
+                # Values held by this region, by those below it (of this group too), and by those above.
                 old = state // units[region] % (sizes[region] + 1)
                 below = 0
                 for lower in range(region):
                     below += state // units[lower] % (sizes[lower] + 1)
                 above = totals[state] - below - old
                 here = weights[places[state] : places[state + 1]]
-                ways = 1.0
+                ways = 1.0  # of choosing the samples of a tied region: a binomial coefficient
                 for new in range(1, min(group - placed, sizes[region] - old) + 1):
                     ways = ways * (old + new) / new
                     after = state + new * units[region]
                     there = weights[places[after] : places[after + 1]]
-                    # From the middle of here, S = 0, to that of there, and on by the pairs of new with old values.
+                    # S = 0 lies in the middle of both. The new values are larger than the old ones: concordant with
+                    # those below, discordant with those above.
                     shift = there.size // 2 - here.size // 2 + new * (below - placed - above)
-                    if tied[region] or old == 0:
+                    if tied[region] or old == 0:  # no pairs within the region
                         for score in range(here.size):
                             if here[score] > 0:
                                 there[score + shift] += ways * here[score]
-                    else:
+                    else:  # old and new values of a run in any order: Gaussian binomial coefficients
                         start = starts[old * stride + new]
                         for score in range(here.size):
                             if here[score] > 0:
@@ -216,7 +219,7 @@ def _fill_scores(
 def _fill_products(x: IntArray, values: IntArray, sizes: IntArray) -> FloatArray:
     """Return the weights of x @ y = 0, 1, ... over the distinct orders of y, `sizes[i]` times `values[i]`; all >= 0.
 
-    A state is a number with one digit per group of y, how many of it have been dealt to the first samples of x.
+    A state is a number with one digit per group of y, how many of its values the first samples of x have.
     """
     n, n_groups, n_states = x.size, sizes.size, 1
     units = np.empty(n_groups, dtype=np.int64)
@@ -227,20 +230,24 @@ def _fill_products(x: IntArray, values: IntArray, sizes: IntArray) -> FloatArray
     for state in range(n_states):
         for group in range(n_groups):
             totals[state] += state // units[group] % (sizes[group] + 1)
+    # States in layers of equally many values; `row` is the place of a state in its layer.
+    # States in layers of equally many values; `row` is the place of a state in its layer.
     by_total = np.argsort(totals, kind="mergesort")
     first = np.searchsorted(totals[by_total], np.arange(n + 2))
     row = np.empty(n_states, dtype=np.int64)
     for total in range(n + 1):
         for place in range(first[total], first[total + 1]):
             row[by_total[place]] = place - first[total]
+    # The largest product, that of ascending x and y, bounds the width of the table.
+    # The largest product, that of ascending x and y, bounds the width of the table.
     y, place = np.empty(n, dtype=np.int64), 0
     for group in range(n_groups):
         y[place : place + sizes[group]] = values[group]
         place += sizes[group]
-    width = np.sum(x * y) + 1  # of ascending x and y
+    width = np.sum(x * y) + 1
     layer = np.zeros((1, width))
     layer[0, 0] = 1.0
-    for total in range(n):
+    for total in range(n):  # the next sample of x gets a value of each group that has one left
         grown = np.zeros((first[total + 2] - first[total + 1], width))
         for place in range(first[total], first[total + 1]):
             state = by_total[place]

@@ -1,4 +1,6 @@
-"""The output head of a trained model as saved arrays: enough to recompute its output under another attention."""
+"""The output head of a trained model from saved weights."""
+
+from __future__ import annotations
 
 from dataclasses import dataclass, field
 
@@ -18,13 +20,12 @@ __all__ = ["SoftmaxHead"]
 class SoftmaxHead:
     """Class probabilities softmax(W' c + b) of the context c = Σ a_t h_t, from saved W and b.
 
-    With it whoever has saved arrays of a model, from any framework, can recompute the output under an intervention:
-    it is an `OutputHead` and a `LinearHead`.
+    An `OutputHead` and a `LinearHead`: it recomputes the output of a model of any framework under an intervention.
 
     Parameters
     ----------
     kernel : array_like, shape (dim, n_classes)
-        W. For a single logistic unit with weights w give the columns 0 and w.
+        W. For a single logistic unit with weights w, the columns 0 and w.
     bias : array_like, shape (n_classes,)
         b.
 
@@ -58,7 +59,7 @@ class SoftmaxHead:
         return self._logits(self._states(hidden))
 
     def predict_from_attention(self, hidden: RealArray, attention: RealArray) -> FloatArray:
-        """Return class probabilities, shape (n_examples, n_classes); padding must be finite and weigh nothing."""
+        """Return class probabilities, shape (n_examples, n_classes); padding must be finite and have weight zero."""
         states, weights = self._states(hidden), real_array(attention, "attention", ("n_examples", "n_tokens"))
         if weights.shape != states.shape[:2]:
             raise InvalidInputError(

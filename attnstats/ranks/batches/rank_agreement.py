@@ -1,24 +1,25 @@
-"""Rank agreement of many short examples at once: one compiled pass over ragged rows."""
+"""Kendall's tau and Spearman's rho of many short examples at once."""
+
+from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
 from functools import cache
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from attnstats._conversion import read
-from attnstats._validation import BoolArray, FloatArray, IntArray, as_mask, check_finite, check_flag, check_member
-from attnstats.exceptions import InvalidInputError, TooFewSamplesError
+from attnstats._validation import BoolArray, FloatArray, IntArray, check_flag, check_member
+from attnstats.exceptions import TooFewSamplesError
 from attnstats.missing import CompleteCases
 from attnstats.ranks._kernels import kendall_rows, spearman_rows
-from attnstats.ranks.coefficients._null import product_distribution, score_distribution
+from attnstats.ranks.batches._rows import as_rows
+from attnstats.ranks.coefficients._exact_nulls import product_distribution, score_distribution
 from attnstats.ranks.coefficients._spearman import perfect_pvalue
 from attnstats.results import left_out
 
-#: Longest examples whose exact p-values are tabulated.
+#: Largest numbers of tokens with exact p-values.
 _TABLE_TAU, _TABLE_RHO = 20, 12
 
 
@@ -33,16 +34,16 @@ class RankAgreement:
     statistic : ndarray of float, shape (n_examples,)
         The coefficient, in [-1, 1]; NaN where it is undefined.
     pvalue : ndarray of float, shape (n_examples,)
-        Two-sided p-value given the ties; NaN where undefined. It speaks of one example alone, and the share of
-        examples with a small one measures their length: report the mean of the statistic instead.
+        Two-sided p-value of each example given its ties; NaN where undefined. The share of small ones grows with the
+        length of the examples: report the mean of the statistic instead.
     tie_fraction : ndarray of float, shape (n_examples,)
         Share of the pairs of tokens that are tied in x or in y; NaN with fewer than two tokens.
     n_used : ndarray of int, shape (n_examples,)
-        Tokens inside the mask.
+        Number of tokens that took part.
     exact : ndarray of bool, shape (n_examples,)
         Whether the p-value is exact; the others are asymptotic.
     n_missing : int
-        Tokens that were left out because x or y was missing there; `n_used` does not count them.
+        Tokens inside the mask that were left out because x or y is missing there.
     """
 
     coefficient: str
@@ -55,7 +56,7 @@ class RankAgreement:
 
     @property
     def undefined(self) -> int:
-        """Number of examples without a value: fewer than two tokens or, save for tau-a, x or y all tied."""
+        """Number of examples without a value: fewer than two tokens or, except for tau-a, x or y all tied."""
         return int(np.isnan(self.statistic).sum())
 
     def mean(self) -> float:
@@ -86,27 +87,27 @@ def kendall_batch(
     exact: bool = True,
     missing: CompleteCases | None = None,
 ) -> RankAgreement:
-    """Kendall's tau between the rows of two arrays, in time n log n per row.
+    """Return Kendall's tau between the rows of two arrays.
 
     Parameters
     ----------
     x, y : array_like, shape (n_examples, n_tokens)
-        The two quantities, token by token, for instance attention and pointwise mutual information.
+        The two quantities, for instance attention and pointwise mutual information of each token.
     mask : array_like of bool, shape (n_examples, n_tokens), optional
-        True for a real token. What lies outside is never looked at, so it may be NaN.
+        True for a real token. Values outside the mask are ignored and may be NaN.
     variant : {'b', 'a'}
-        tau-b divides by the pairs untied in x and in y, and is undefined where either is all tied.
-        tau-a divides by all pairs, and is 0 (with p = 1) for an example that is all tied, as uniform attention is.
+        tau-b divides by the pairs untied in x and in y, and is undefined where either is all tied. tau-a divides by all
+        pairs, and is 0 (with p = 1) for an example that is all tied, such as uniform attention.
     exact : bool
-        Whether examples without ties of at most 20 tokens get the exact p-value, from a table.
+        Whether examples of at most 20 tokens without ties get the exact p-value.
     missing : CompleteCases, optional
-        What to do about tokens inside the mask where x or y is missing: by default the first one raises an error;
-        `CompleteCases()` leaves them out, and `n_missing` of the result counts them.
+        What to do about missing values inside the mask: by default they raise an error; `CompleteCases()` leaves out
+        these tokens, and `n_missing` of the result counts them.
 
     Returns
     -------
     RankAgreement
-        Other p-values are that of S over its standard deviation given the ties, as in `kendall` with ``exact=False``.
+        P-values that are not exact are those of the normal approximation, as in `kendall` with ``exact=False``.
 
     Raises
     ------
@@ -144,32 +145,27 @@ def spearman_batch(
     exact: bool = True,
     missing: CompleteCases | None = None,
 ) -> RankAgreement:
-    """Spearman's rho between the rows of two arrays.
+    """Return Spearman's rho between the rows of two arrays.
 
     Parameters
     ----------
     x, y : array_like, shape (n_examples, n_tokens)
-        The two quantities, token by token.
-    mask : array_like of bool, shape (n_examples, n_tokens), optional
-        True for a real token. What lies outside is never looked at, so it may be NaN.
+        The two quantities of each token.
     exact : bool
-        Whether examples without ties of at most 12 tokens get the exact p-value, from a table.
-    missing : CompleteCases, optional
-        What to do about tokens inside the mask where x or y is missing: by default the first one raises an error;
-        `CompleteCases()` leaves them out, and `n_missing` of the result counts them.
+        Whether examples of at most 12 tokens without ties get the exact p-value.
+    mask, missing
+        As in `kendall_batch`.
 
     Returns
     -------
     RankAgreement
-        Other p-values are those of the t approximation with n - 2 degrees of freedom, as in `spearman` with
-        ``exact=False``; where rho is 1 or -1 they are exact.
+        P-values that are not exact are those of the t approximation with n − 2 degrees of freedom, as in `spearman`
+        with ``exact=False``; where rho is 1 or −1 they are exact.
 
     Raises
     ------
-    InvalidInputError
-        If the shapes differ.
-    NonFiniteError
-        If a value inside the mask is NaN or infinite.
+    InvalidInputError, NonFiniteError
+        As `kendall_batch`.
 
     Examples
     --------
@@ -203,7 +199,7 @@ def _score_tails(n: int) -> FloatArray:
 
 @cache
 def _product_tails(n: int) -> FloatArray:
-    """Return the probability of each absolute product of doubled centred ranks, or more, without ties."""
+    """Return the probability of |x @ y| >= 0, 1, ... of doubled centred ranks without ties."""
     ranks = 2 * np.arange(1, n + 1) - (n + 1)
     return _two_sided_tails(product_distribution(ranks, ranks))
 
@@ -213,38 +209,3 @@ def _two_sided_tails(null: FloatArray) -> FloatArray:
     folded = null[middle:].copy()
     folded[1:] += null[:middle][::-1]
     return np.minimum(np.cumsum(folded[::-1])[::-1], 1.0)
-
-
-class Rows(NamedTuple):
-    """Arrays of shape (n_examples, n_tokens), what of them takes part, and how many tokens were left out as missing."""
-
-    arrays: list[FloatArray]
-    inside: BoolArray
-    n_missing: int
-
-
-def as_rows(
-    mask: ArrayLike | None, *, gaps: bool = False, missing: CompleteCases | None = None, **arrays: ArrayLike
-) -> Rows:
-    """Return the named arrays as float64 (n_examples, n_tokens), finite inside the mask, and the mask.
-
-    What float64 cannot hold exactly becomes codes of its order, or where `gaps` matter is taken less the smallest value
-    of all. `missing` takes tokens that miss something out of the mask.
-    """
-    if not (missing is None or isinstance(missing, CompleteCases)):
-        raise InvalidInputError(f"missing: must be None or CompleteCases(); got {missing!r}")
-    rows: list[FloatArray] = []
-    for name, values in arrays.items():
-        row = np.ascontiguousarray(read(values, name).floats(name, shift=gaps, order=not gaps, by_column=False))
-        rows.append(row)
-        if row.ndim != 2 or row.shape != rows[0].shape:
-            raise InvalidInputError(
-                f"{' and '.join(arrays)}: must have one shape (n_examples, n_tokens); got {name} of {row.shape}"
-                + (". Choose a layer and a head first" if row.ndim > 2 else "")
-            )
-    given = inside = as_mask(mask, rows[0].shape)
-    if missing is not None:
-        inside = given & ~np.logical_or.reduce([np.isnan(row) for row in rows])
-    for name, row in zip(arrays, rows, strict=True):
-        check_finite(np.where(inside, row, 0.0), name)
-    return Rows(rows, inside, int(given.sum() - inside.sum()))

@@ -1,4 +1,6 @@
-"""What a model or an intervention of any framework answered, checked before a number is made of it."""
+"""Checks of the arrays that a model or an intervention returns."""
+
+from __future__ import annotations
 
 from typing import Any
 
@@ -12,11 +14,11 @@ from attnstats.exceptions import InvalidInputError, NonFiniteError
 from attnstats.trace import AttentionTrace, RealArray
 from attnstats.trace._arrays import real_array
 
-__all__ = ["answered_attention", "answered_logits", "answered_output", "check_head", "check_recomputed"]
+__all__ = ["check_head", "check_recomputed", "checked_attention", "checked_logits", "checked_output"]
 
 
 def check_head(model: object) -> None:
-    """Raise unless `model` can recompute its output."""
+    """Raise unless `model` is an `OutputHead`."""
     if isinstance(model, type) or not isinstance(model, OutputHead):
         raise InvalidInputError(
             "model: must have predict_from_attention(hidden, attention), as a SoftmaxHead has; "
@@ -28,13 +30,13 @@ def check_recomputed(ablated: AttentionTrace, asked: str) -> None:
     """Raise if the output of an ablated trace is still that of the intact model."""
     if ablated.output_kept:
         raise InvalidInputError(
-            f"model: {asked} needs the output under the new attention, and without a model that of the intact one was "
-            "kept; give ablate the trained model, or a SoftmaxHead of its saved weights"
+            f"model: {asked} needs the output under the new attention, but without a model the intact output was kept; "
+            "give ablate the trained model, or a SoftmaxHead of its saved weights"
         )
 
 
-def answered_attention(answer: Any, trace: AttentionTrace, name: str) -> FloatArray:
-    """Return the attention that replaces that of a trace, in double precision; `name` is who gave it."""
+def checked_attention(answer: Any, trace: AttentionTrace, name: str) -> FloatArray:
+    """Return the attention from an intervention, in double precision; `name` says which."""
     weights = real_array(answer, f"{name}: attention", ("n_examples", "n_tokens")).astype(np.float64)
     if weights.shape != trace.mask.shape:
         raise InvalidInputError(f"{name}: attention must have shape {trace.mask.shape}; got {weights.shape}")
@@ -42,8 +44,8 @@ def answered_attention(answer: Any, trace: AttentionTrace, name: str) -> FloatAr
     return weights
 
 
-def answered_output(answer: Any, trace: AttentionTrace, name: str) -> FloatArray:
-    """Return the class probabilities that a model gave for the examples of a trace, in double precision."""
+def checked_output(answer: Any, trace: AttentionTrace, name: str) -> FloatArray:
+    """Return the class probabilities from a model, in double precision; `name` says which."""
     rows = real_array(answer, f"{name}: class probabilities", ("n_examples", "n_classes")).astype(np.float64)
     if len(rows) != trace.n_examples or rows.shape[1] < 2:
         raise InvalidInputError(
@@ -53,8 +55,8 @@ def answered_output(answer: Any, trace: AttentionTrace, name: str) -> FloatArray
     return rows
 
 
-def answered_logits(answer: Any, hidden: RealArray) -> FloatArray:
-    """Return the logits that a linear head gave for tokens, in double precision."""
+def checked_logits(answer: Any, hidden: RealArray) -> FloatArray:
+    """Return the logits of a linear head, in double precision."""
     logits: NDArray[Any] = real_array(answer, "model: token_logits", ("n_examples", "n_tokens", "n_classes"))
     if logits.shape[:2] != hidden.shape[:2] or logits.shape[2] < 2:
         raise InvalidInputError(

@@ -9,7 +9,7 @@ from attnstats.exceptions import (
     UnreliableEstimateWarning,
 )
 from attnstats.ranks import kendall, partial_kendall, semipartial_kendall
-from attnstats.ranks.coefficients.partial import _partial_tau, _variances
+from attnstats.ranks.coefficients.partial_tau import _partial_tau, _variances
 from attnstats.resampling import BCa
 
 X, Y = [9, 7, 8, 4, 6, 3, 5, 1, 2, 0, 2], [8, 9, 6, 7, 4, 5, 1, 3, 0, 2, 2]
@@ -22,7 +22,7 @@ def tau(a, b):
 
 def test_partial_tau_is_that_of_r():
     # R 4.2.2: m <- cor(cbind(x, y, z), method = "kendall"); p <- solve(m); -p[1, 2] / sqrt(p[1, 1] * p[2, 2])
-    with pytest.warns(UnreliableEstimateWarning, match=r"n = 11, which rejects too often; got shares 0\.46 and 0\.51"):
+    with pytest.warns(UnreliableEstimateWarning, match=r"too often with n = 11 .* shares of 0\.46 and 0\.51"):
         assert partial_kendall(X, Y, Z).effect == pytest.approx(-0.02420641608, abs=1e-10)
     # psych 2.2.9: partial.r(cor(cbind(x, y, z, w), method = "kendall"), c(1, 2), c(3, 4)): 0.01619529
     with pytest.warns(UnreliableEstimateWarning):
@@ -89,7 +89,7 @@ def test_bad_input_is_named():
         partial_kendall(X, Y, [3] * 11)
     with pytest.raises(InvalidInputError, match="z: must have columns that differ in order"):
         partial_kendall(X, Y, np.column_stack([Z, np.exp(Z)]))
-    with pytest.raises(ConstantInputError, match="x: must vary given z; got the order of z"):
+    with pytest.raises(ConstantInputError, match="x: must vary given z; got an order that z determines"):
         partial_kendall(Z, Y, Z)
     with pytest.raises(TooFewSamplesError, match="number of samples: must be at least 5; got 4"):
         partial_kendall([1, 2, 3, 4], [1, 3, 2, 4], [2, 1, 3, 4])

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from attnstats.ranks._kernels import centred_ranks, plain_pair_counts
-from attnstats.ranks.coefficients._null import product_cost, product_distribution, score_cost, score_distribution
+from attnstats.ranks._kernels import centred_ranks
+from attnstats.ranks.coefficients._exact_nulls import product_cost, product_distribution, score_cost, score_distribution
+from tests.ranks.definitions import plain_pair_counts
 
 
 def orders(values):

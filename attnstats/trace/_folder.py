@@ -1,5 +1,7 @@
 """The folder of a trace: one ``.npy`` file for each array and an index with their shapes and checksums."""
 
+from __future__ import annotations
+
 import hashlib
 import json
 import os
@@ -38,10 +40,10 @@ def as_path(directory: str | Path) -> Path:
 
 
 def write_arrays(target: Path, arrays: Mapping[str, NDArray[Any]], metadata: Mapping[str, Any]) -> None:
-    """Write a new folder, which appears whole or not at all; TraceError if it stands already or cannot be written."""
+    """Write a new folder, which appears complete or not at all; raise TraceError if it exists or cannot be written."""
     try:
         if target.exists():
-            raise TraceError(f"{target}: must not exist yet, a trace is never overwritten")
+            raise TraceError(f"{target}: must not exist yet: a trace is never overwritten")
         partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
         try:
             partial.mkdir(parents=True)
@@ -62,7 +64,7 @@ def write_arrays(target: Path, arrays: Mapping[str, NDArray[Any]], metadata: Map
 
 
 def read_arrays(source: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
-    """Return the arrays, memory-mapped and read-only, and the metadata; TraceError names the file that is damaged."""
+    """Return the arrays, memory-mapped and read-only, and the metadata; a TraceError names the damaged file."""
     index = _read_index(source / INDEX)
     arrays = {name: _read_array(source / f"{name}.npy", entry) for name, entry in index["arrays"].items()}
     for name, array in arrays.items():
