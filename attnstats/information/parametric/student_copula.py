@@ -1,4 +1,4 @@
-"""The Student copula estimator: elliptical dependence with tails, whatever the margins."""
+"""The Student copula estimator: elliptical dependence with heavy tails, for any continuous margins."""
 
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
@@ -28,43 +28,40 @@ _MAX_ITERATIONS = 500
 class StudentCopula:
     """Mutual information of two vectors whose copula is that of a multivariate Student distribution.
 
-    The columns are replaced by ranks; correlations R and degrees of freedom nu are fitted to them by maximum
-    likelihood. The information of the fitted copula is a Gaussian part and one that is left where nothing correlates,
+    Correlations R and degrees of freedom nu are fitted to the ranks by maximum likelihood. The information has a
+    Gaussian part, and a part from the common scale that remains where nothing correlates:
 
         I = log(|R_x| |R_y| / |R|) / 2 + h(nu, dim_x) + h(nu, dim_y) - h(nu, dim_x + dim_y),
         h(nu, d) = log Gamma(nu / 2) - log Gamma((nu + d) / 2) + (nu + d) / 2 [psi((nu + d) / 2) - psi(nu / 2)].
 
-    The Gaussian copula is its limit for many degrees of freedom. The bias of the Gaussian part is removed as in
-    `Gaussian`. Columns that order the samples as another one of the same variable, or in reverse, are dropped.
-
-    Where values repeat in one column against one, R and nu are fitted to the probabilities of the cells they fall in
-    and the estimate is of the columns as they come: rounded, counted,
-    few levels.
+    The Gaussian copula is the limit for large nu. The bias of the Gaussian part is removed as in `Gaussian`.
 
     Raises
     ------
     TooFewSamplesError
-        If there are no more samples than dimensions in all.
+        If there are fewer than dim_x + dim_y + 2 samples.
     ConstantInputError
         If a column does not vary.
     InvalidInputError
-        If columns of x and y determine each other: the information is infinite. Or if one of the two is a vector and
-        a column loses more than 0.001 of the variance of its ranks to equal values, as with 32 levels: a Student
-        density explains the few points where mean ranks then lie by tails that are not there.
+        If columns of x and y determine each other: the information is infinite. Or if x or y is a vector and a column
+        loses more than 0.001 of the variance of its ranks to ties, as with fewer than 32 equally frequent values.
     ConvergenceError
         If the correlations do not converge.
 
     Notes
     -----
-    Right for elliptical dependence with any continuous margins; elsewhere neither a lower nor an upper bound. The value
-    stays above zero for independent columns only as far as nu is fitted too low by chance. In vectors, few equal values
-    share their mean rank.
+    Consistent for elliptical dependence with any continuous margins; otherwise neither a lower nor an upper bound.
+
+    Of columns of one variable that order the samples alike, or in reverse, one is kept. Where values repeat in one
+    column against one, R and nu are fitted to the contingency table of the values, and the information is that of the
+    discrete columns. In vectors equal values share their mean rank; a Student density would take many such ties for
+    heavy tails, hence the limit.
 
     References
     ----------
     Arellano-Valle, Contreras-Reyes, Genton (2013), Shannon entropy and mutual information for multivariate
     skew-elliptical distributions, Scand. J. Stat. 40, 42-62. Kent, Tyler (1991), Redescending M-estimates of
-    multivariate location and scatter, Ann. Stat. 19 (the iteration for R).
+    multivariate location and scatter, Ann. Stat. 19, 2102-2119 (the iteration for R).
 
     Examples
     --------
@@ -113,7 +110,7 @@ class StudentCopula:
         return LocalTerms(self.pointwise(x, y, groups=groups, rng=rng), ties_note(x, y))
 
     def fit_critic(self, x: FloatArray, y: FloatArray, groups: IntArray, rng: np.random.Generator) -> Critic:
-        """Fit the copula to rows of normal scores (`attnstats.information.projections.critic`)."""
+        """Return the log density ratio of a copula fitted to normal scores, shapes (n, dim_x) and (n, dim_y)."""
         del groups, rng  # deterministic
         of_x, of_y = _distinct(ndtr(x)), _distinct(ndtr(y))
         fit = fit_student_copula(ndtr(x[:, of_x]), ndtr(y[:, of_y]))
@@ -157,9 +154,9 @@ class StudentFit(NamedTuple):
 
 
 def fit_student_copula(ranks_x: FloatArray, ranks_y: FloatArray) -> StudentFit:
-    """Return the Student copula of relative ranks, shapes (n, dim_x) and (n, dim_y), of the largest likelihood."""
+    """Return the maximum-likelihood Student copula of relative ranks, shapes (n, dim_x) and (n, dim_y)."""
     ranks = np.hstack([ranks_x, ranks_y])
-    start = [np.eye(ranks.shape[1])]  # the last scatter found: neighbouring df have neighbouring ones
+    start = [np.eye(ranks.shape[1])]  # the last correlations found, from which the iteration at the next df starts
 
     def loss(log_df: float) -> float:
         df = float(np.exp(log_df))
@@ -179,7 +176,7 @@ def relative_ranks(values: FloatArray) -> FloatArray:
 
 
 def _distinct(ranks: FloatArray) -> IntArray:
-    """Return the numbers of the columns that order the samples unlike those before them, in reverse too."""
+    """Return the indices of columns that order the samples unlike any column before them, reversed order included."""
     first: dict[bytes, int] = {}
     for number, column in enumerate(ranks.T):
         lifted = np.round(column - 0.5, 12) + 0.0  # + 0.0: there is one zero only
@@ -193,7 +190,7 @@ def _quantiles(df: float, ranks: FloatArray) -> FloatArray:
 
 
 def _scatter(values: FloatArray, df: float, start: FloatArray, *, tolerance: float = 1e-6) -> FloatArray:
-    """Return the correlations that maximise the likelihood at given degrees of freedom, by reweighting."""
+    """Return the correlations of the largest likelihood at given degrees of freedom, by iterative reweighting."""
     dim = values.shape[1]
     correlation = start
     for _ in range(_MAX_ITERATIONS):
@@ -218,7 +215,7 @@ def _squared_radius(values: FloatArray, correlation: FloatArray) -> FloatArray:
 
 
 def _log_likelihood(values: FloatArray, df: float, correlation: FloatArray) -> float:
-    """Return the mean log density of the Student copula."""
+    """Return the mean log density of the Student copula, in nats."""
     dim = values.shape[1]
     joint = -(df + dim) / 2 * np.log1p(_squared_radius(values, correlation) / df).mean()
     margins = -(df + 1) / 2 * np.log1p(values**2 / df).mean(axis=0).sum()
@@ -227,6 +224,6 @@ def _log_likelihood(values: FloatArray, df: float, correlation: FloatArray) -> f
 
 
 def _tail(df: float, dim: int) -> float:
-    """Return the entropy of a Student vector, up to terms linear in dim and that of its scatter, nats."""
+    """Return h(df, dim) of `StudentCopula`, in nats."""
     shape = (df + dim) / 2
     return float(gammaln(df / 2) - gammaln(shape) + shape * (digamma(shape) - digamma(df / 2)))
