@@ -1,11 +1,10 @@
-"""Critics: functions T(x, y) learned on some rows, and the bound on the information that they prove on others.
+"""Log density ratios T(x, y) learned on some rows, and the lower bounds they give on others.
 
-For any T that did not see the rows,
+For any function T that was not fitted to the rows,
 
     I(X; Y) >= E[T(X, Y)] - log E[exp T(X, Y')],
 
-where X and Y' are independent (Donsker and Varadhan 1983): a family of models that can name its log density ratio can
-be held to account on new rows, whatever it assumed.
+with X and Y' independent (Donsker and Varadhan 1983): the bound holds whether or not the assumptions behind T do.
 """
 
 from collections.abc import Callable
@@ -30,9 +29,9 @@ __all__ = [
 ]
 
 _N_FOLDS = 5
-#: How often each row is paired with another one, for the mean over independent pairs.
+#: Independent pairs for each row.
 _N_SHIFTS = 5
-#: Numbers of neighbours whose log ratios are averaged.
+#: The k over which `NeighborCritic` averages.
 _NEIGHBORS = (5, 20)
 
 
@@ -50,9 +49,9 @@ class CriticEstimator(MIEstimator, Protocol):
 
 
 class GaussianCritic(NamedTuple):
-    """The log ratio of Gaussian components that correlate in pairs, by the correlations of known rows.
+    """The log density ratio of Gaussian components correlated in pairs, with correlations estimated from known rows.
 
-    Components that correlate below zero, though fitted to correlate, count as uncorrelated.
+    Canonical components correlate positively by construction, so negative correlations are taken as zero.
     """
 
     known_x: FloatArray
@@ -70,10 +69,10 @@ class GaussianCritic(NamedTuple):
 
 
 class NeighborCritic(NamedTuple):
-    """The log ratio that nearest neighbours among known rows suggest, averaged over several numbers of neighbours.
+    """The log density ratio at new rows from their nearest neighbours among known rows, averaged over several k.
 
-    For new rows x and y: psi(k) + psi(N) - psi(n_x + 1) - psi(n_y + 1), with eps the distance (x, y) to its k-th
-    neighbour among the N known pairs and n_x, n_y the known rows strictly closer than eps in x and in y.
+    For rows x and y: psi(k) + psi(N) - psi(n_x + 1) - psi(n_y + 1), where eps is the distance of (x, y) to its k-th
+    neighbour among the N known pairs, and n_x and n_y count the known rows closer than eps in x and in y.
     """
 
     known_x: FloatArray
@@ -97,7 +96,7 @@ def held_out_bounds(
     groups: IntArray,
     rng: np.random.Generator,
 ) -> FloatArray:
-    """Return the cross-fitted Donsker-Varadhan bound of each estimator, on the same pairs, shape (n_estimators,)."""
+    """Return the cross-fitted Donsker-Varadhan bound of each estimator on the same pairs, (n_estimators,), nats."""
     folds = deal_folds(groups, _N_FOLDS, rng)
     paired: list[list[FloatArray]] = [[] for _ in estimators]
     crossed: list[list[FloatArray]] = [[] for _ in estimators]
@@ -114,12 +113,12 @@ def held_out_bounds(
 
 
 def bound(paired: FloatArray, crossed: FloatArray) -> float:
-    """Return mean T over pairs less log mean exp T over independent pairs."""
+    """Return mean T over pairs less log mean exp T over independent pairs, in nats."""
     return float(paired.mean() - logsumexp(crossed) + np.log(len(crossed)))
 
 
 def independent_pairs(rows: IntArray, groups: IntArray, rng: np.random.Generator) -> tuple[IntArray, IntArray]:
-    """Return rows of x and rows of y of other groups, each row several times."""
+    """Return rows of x and rows of y that belong to different groups, each row several times."""
     shifts = rng.permutation(np.arange(1, len(rows)))[:_N_SHIFTS]
     left = np.tile(rows, len(shifts))
     right = np.concatenate([np.roll(rows, shift) for shift in shifts])
@@ -128,7 +127,7 @@ def independent_pairs(rows: IntArray, groups: IntArray, rng: np.random.Generator
 
 
 def _scale(known: FloatArray) -> FloatArray:
-    """Return the standard deviations; 1 for a component that does not vary, as one of few levels may not."""
+    """Return the standard deviations, and 1 for a component that does not vary."""
     spread = known.std(axis=0)
     return np.where(spread > 0, spread, 1.0)
 
@@ -139,7 +138,7 @@ def _relabel(groups: IntArray) -> IntArray:
 
 @njit(cache=True)
 def _counts(x, y, known_x, known_y, neighbors):  # type: ignore[no-untyped-def]
-    """Return the counts in x and in y, shape (2, n, n_neighbors), each by its definition; the knowns are transposed."""
+    """Return n_x and n_y of each row for each k, shape (2, n, n_neighbors), by full search; known rows are columns."""
     n, n_known = len(x), known_x.shape[1]
     out = np.zeros((2, n, neighbors.size))
     distance_x, distance_y = np.empty(n_known), np.empty(n_known)
@@ -147,6 +146,7 @@ def _counts(x, y, known_x, known_y, neighbors):  # type: ignore[no-untyped-def]
     for i in range(n):
         _distances(x[i], known_x, distance_x)
         _distances(y[i], known_y, distance_y)
+        # The smallest joint distances, ascending; a closer row is inserted and the last one falls out.
         best[:] = np.inf
         for j in range(n_known):
             joint = max(distance_x[j], distance_y[j])
@@ -156,6 +156,7 @@ def _counts(x, y, known_x, known_y, neighbors):  # type: ignore[no-untyped-def]
                     best[slot] = best[slot - 1]
                     slot -= 1
                 best[slot] = joint
+        # The counts are strict, to go with psi(n + 1).
         for number in range(neighbors.size):
             radius = best[neighbors[number] - 1]
             out[0, i, number] = _count_below(distance_x, radius)
@@ -165,8 +166,9 @@ def _counts(x, y, known_x, known_y, neighbors):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def _distances(point, known, out):  # type: ignore[no-untyped-def]
-    """Fill `out` with the max-norm distances, column by column so that the loop over rows is one of vectors."""
+    """Fill `out` with the max-norm distances of one point to the known rows."""
     out[:] = 0
+    # Column by column: the inner loop then runs over contiguous memory and is vectorised.
     for c in range(point.size):
         value, column = point[c], known[c]
         for j in range(out.size):
