@@ -1,4 +1,4 @@
-"""Cross-fitting: every row is scored by a network that has not seen its group."""
+"""Cross-fitting of networks: every row is scored by a network trained without its group."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
@@ -27,14 +27,14 @@ from attnstats.information.variational.training import Float32Array, Graphs, Net
 
 __all__ = ["CrossFitted", "Folds", "dealt_blocks", "held_out_scores", "in_row_order"]
 
-#: Test rows of a fold are scored in blocks: n² pairs in memory, and InfoNCE at most log n, for n up to this.
+#: Most rows of a block, within which all pairs of test rows are scored: n² scores, and InfoNCE at most log n.
 _BLOCK = 512
-#: Rows of x that meet all of y in one call.
+#: Rows of x scored against all of y in one call.
 _STRIP = 64
 
 
 class Folds(NamedTuple):
-    """All rows as each fold sees them, and their parts."""
+    """All rows as each fold scales them, and which rows each fold trains on, validates on and holds out."""
 
     x: Float32Array  # (n_folds, n, dim_x)
     y: Float32Array  # (n_folds, n, dim_y), one-hot for classes
@@ -51,17 +51,17 @@ class Folds(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class CrossFitted(ABC):
-    """What all variational estimators share: the folds, the margins and the training.
+    """Base of the variational estimators: folds, margins and training.
 
     The groups (or rows) are dealt into folds. Outside each fold a network is trained on four fifths of the groups and
-    stopped by the rest, and then scores the fold. So no row is scored by a network that has seen its group.
+    stopped by the rest, and then scores the fold.
 
     Parameters
     ----------
     margins : Margins, default NormalScores()
         How columns are scaled, fitted outside the fold.
     training : NetworkTraining
-        Epochs, patience, batches and step.
+        Epochs, patience, batch size and learning rate.
     n_folds : int, default 5
         Folds; every group is held out once.
     """
@@ -132,7 +132,7 @@ class CrossFitted(ABC):
         """Train and evaluate."""
 
     def _deal(self, x: ArrayLike, y: ArrayLike, groups: ArrayLike | None, rng: np.random.Generator) -> Folds:
-        """Validate, and return the rows as each fold sees them."""
+        """Validate, and return the rows as each fold scales them."""
         samples = as_samples(x, "x")
         labels = strata_of(y, "y")[0] if self.discrete_y and is_discrete(y, "y") else None
         targets = as_samples(y, "y") if labels is None else np.eye(int(labels.max(initial=0)) + 1)[labels]
@@ -159,17 +159,17 @@ class CrossFitted(ABC):
 
 
 def _split(test: BoolArray, groups: IntArray, rng: np.random.Generator) -> Rows:
-    """Return the rows of a fold; a fifth of the groups outside it validate."""
+    """Return the rows of a fold; a fifth of the groups outside it, two at least, are for validation."""
     others = rng.permutation(np.unique(groups[~test]))
     validation = np.isin(groups, others[: max(2, len(others) // 5)])
     return Rows(np.flatnonzero(~test & ~validation), np.flatnonzero(validation), np.flatnonzero(test))
 
 
 def held_out_scores(graphs: Graphs, folds: Folds, blocks: list[list[IntArray]]) -> list[list[FloatArray]]:
-    """Return the score matrix of every block of every fold, computed by the network of that fold."""
+    """Return the score matrix of every block of every fold, from the network of that fold."""
     matrices: list[list[FloatArray]] = [[] for _ in blocks]
     for turn in range(max(len(each) for each in blocks)):
-        # All folds are scored in one call, so short or missing blocks are filled with rows that are then left out.
+        # One call scores all folds, so shorter blocks are padded with repeated rows, which are dropped again below.
         chosen = [each[min(turn, len(each) - 1)] for each in blocks]
         width = max(len(each) for each in chosen)
         index = np.arange(len(blocks))[:, np.newaxis], np.stack([np.resize(each, width) for each in chosen])
@@ -183,7 +183,7 @@ def held_out_scores(graphs: Graphs, folds: Folds, blocks: list[list[IntArray]]) 
 
 
 def dealt_blocks(folds: Folds, rng: np.random.Generator) -> list[list[IntArray]]:
-    """Return the test rows of each fold in random blocks, as equal as can be."""
+    """Return the test rows of each fold in random blocks of nearly equal size."""
     return [np.array_split(rng.permutation(rows.test), -(-len(rows.test) // _BLOCK)) for rows in folds.rows]
 
 

@@ -1,4 +1,4 @@
-"""Training of one network per fold, all at once: stopped by validation rows, kept at the best epoch of each fold."""
+"""Training of one network per fold, all at once: stopped by validation, each fold left with its best epoch."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -20,27 +20,27 @@ __all__ = ["Fit", "Graphs", "NetworkTraining", "Objective", "Rows", "fit", "grap
 
 Float32Array = NDArray[np.float32]
 
-#: An epoch has this many steps at least: of few rows it is several passes, and validation stays a small part.
+#: Least steps in an epoch: with few rows it is several passes, so that validation takes a small part of the time.
 _MIN_STEPS = 5
-#: An epoch is better than the best so far if validation gained this many nats.
+#: Gain at validation, in nats, from which an epoch counts as better than the best so far.
 _MIN_GAIN = 1e-3
 
 
 @dataclass(frozen=True)
 class NetworkTraining:
-    """How a network is trained: Adam on mini-batches, until validation has not improved for some epochs.
+    """Training of a network: Adam on mini-batches, until validation has not improved for some epochs.
 
     Parameters
     ----------
     max_epochs : int
-        Most passes over the training rows.
+        Largest number of passes over the training rows.
     patience : int
         Epochs without a better validation value after which training stops.
     batch_size : int
-        Rows of a batch. A batch of n rows holds n (n - 1) independent pairs, and InfoNCE cannot exceed log n while it
-        trains; with the `Joint` critic, 64 keeps a step short.
+        Rows of a batch, at least 4. A batch of n rows holds n (n - 1) independent pairs, and InfoNCE is at most log n
+        while training; the cost of a step with the `Joint` critic grows as n².
     learning_rate : float
-        Step of Adam.
+        Step size of Adam.
 
     References
     ----------
@@ -65,22 +65,22 @@ class NetworkTraining:
 
 
 class Objective(Protocol):
-    """What training maximizes; hashable, so that what was compiled for it is found again."""
+    """What training maximises; hashable, so that compiled functions can be reused."""
 
     def __hash__(self) -> int: ...
 
     def value(self, network: "Network", x: Any, y: Any) -> Any:
-        """Return the local terms of the value to maximize, (n_folds, n)."""
+        """Return the local terms of the value to maximise, (n_folds, n)."""
         ...
 
     def surrogate(self, network: "Network", x: Any, y: Any, log_average: Any) -> tuple[Any, Any]:
-        """Return a value (n_folds,) whose gradient is followed, and the memory (n_folds,) passed to the next step."""
+        """Return a value (n_folds,) whose gradient is followed, and `log_average` (n_folds,) for the next step."""
         ...
 
 
 @dataclass(frozen=True, eq=False)
 class Graphs:
-    """A network with its compiled functions; its weights belong to whoever holds the lock."""
+    """A network with its compiled functions; only the holder of the lock may use its weights."""
 
     network: "Network"
     optimizer: Any
@@ -92,7 +92,7 @@ class Graphs:
 
 
 class Rows(NamedTuple):
-    """Rows of a fold by their part: trained on, stopped by, evaluated on."""
+    """The rows of a fold: to train on, to stop by, to evaluate on."""
 
     training: IntArray
     validation: IntArray
@@ -106,7 +106,7 @@ class Fit(NamedTuple):
     stopped: BoolArray  # whether validation stopped it, rather than max_epochs
 
     def notes(self, name: str) -> tuple[str, ...]:
-        """Return in words how the training of what has this name went."""
+        """Return how training went, as phrases that begin with the name of what was fitted."""
         notes = [f"{name} kept from epochs {', '.join(map(str, self.epoch))}"]
         if not self.epoch.all():
             notes.append(
@@ -119,7 +119,7 @@ class Fit(NamedTuple):
 
 @lru_cache(maxsize=32)
 def graphs_of(architecture: Architecture, objective: Objective, n_folds: int, dim_x: int, dim_y: int) -> Graphs:
-    """Return the compiled functions of a network; they are made once and serve any number of rows and fits."""
+    """Return the compiled functions of a network, compiled once for all numbers of rows and all fits."""
     try:
         import keras
         import tensorflow as tf
@@ -136,7 +136,7 @@ def graphs_of(architecture: Architecture, objective: Objective, n_folds: int, di
     def step(x: Any, y: Any) -> Any:
         with tf.GradientTape() as tape:
             value, average = objective.surrogate(network, x, y, log_average.read_value())
-            loss = -tf.reduce_sum(value)  # a sum, so that no fold sees another
+            loss = -tf.reduce_sum(value)  # a sum, so the gradient of each fold depends on that fold alone
         optimizer.apply(tape.gradient(loss, variables), variables)
         log_average.assign(average)
         return value
@@ -167,13 +167,13 @@ def fit(
     training : NetworkTraining
         How to train.
     x, y : ndarray of shape (n_folds, n, dim)
-        All rows, as each fold sees them.
+        All rows, as each fold scales them.
     folds : list of Rows
         The rows of each fold.
     rng : Generator
-        Draws weights and batches.
+        Source of weights and batches.
     base : sequence of ndarray, optional
-        Values at which the network's `base` starts.
+        Initial values of the network's `base`.
 
     Raises
     ------
@@ -216,9 +216,9 @@ def _start(graphs: Graphs, training: NetworkTraining, rng: np.random.Generator) 
 
 
 def _batches(rows: list[IntArray], size: int, *, whole: bool = False) -> list[IntArray]:
-    """Return batches (n_folds, n) of at most `size` rows, as many as the fold with fewest rows fills.
+    """Return batches (n_folds, n) of at most `size` rows, as many as the fold with fewest rows has.
 
-    They hold exactly `size` rows if `whole`, and else are as equal as can be.
+    They hold exactly `size` rows if `whole`, and are otherwise of nearly equal size.
     """
     shortest = min(len(each) for each in rows)
     n_batches = shortest // size if whole else -(-shortest // size)
