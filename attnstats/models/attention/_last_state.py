@@ -1,4 +1,4 @@
-"""The query that a text asks of itself: its last state."""
+"""The last hidden state of each text, as a query."""
 
 from keras import KerasTensor, ops
 

@@ -1,4 +1,4 @@
-"""A context-free encoder: each hidden state sees its own token alone."""
+"""A context-free encoder: each hidden state depends on its own token alone."""
 
 from typing import Any
 

@@ -1,7 +1,7 @@
-"""Scorers trained apart from the encoder: on shuffled labels, or after an encoder that never saw them.
+"""Scorers trained apart from the encoder: on shuffled labels, or after an encoder trained under uniform attention.
 
-The model is altered while it trains and is then put back, weights and noise alike. The encoder stands still, so its
-hidden states are computed once; with them a scorer trains many times faster than a whole model.
+The model is altered while the scorer trains and then restored, weights and noise alike. The encoder is frozen, so its
+hidden states are computed once, and a scorer trains many times faster than a whole model.
 """
 
 from dataclasses import replace
@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from attnstats._validation import BoolArray, IntArray, RNGLike, as_generator
 from attnstats.datasets import EncodedDataset, EncodedSplit
+from attnstats.models._compiled import compiled_functions
+from attnstats.models._seeding import refresh, restored
 from attnstats.models.classifier import AttentionClassifier
-from attnstats.models.graphs import graphs_of
 from attnstats.models.guided import GivenAttention, train_guided
-from attnstats.models.seeding import refresh, restored
 from attnstats.models.settings import Training, TrainingHistory
 from attnstats.models.tracing import trace_attention
 from attnstats.models.training import EVALUATION_BATCH, batches, check_fits, data_order, fit, trimmed
@@ -23,7 +23,7 @@ from attnstats.trace import AttentionTrace, RealArray
 
 __all__ = ["separate_scorer_trace", "shuffled_label_attention"]
 
-#: Hidden states of one split that take more bytes than this are computed anew for each batch instead of kept.
+#: Most bytes of hidden states of a split to keep; more are recomputed for each batch.
 _STORED_BYTES = 2**30
 
 
@@ -36,21 +36,19 @@ def shuffled_label_attention(
     training: Training | None = None,
     rng: RNGLike = None,
 ) -> NDArray[np.float32]:
-    """Return the attention of a fresh scorer that was trained on shuffled labels.
+    """Return the attention of a new scorer trained on shuffled labels, shape (n, n_tokens).
 
-    Encoder and head are those of the trained model and stand still. The labels of the training split are permuted
-    among its texts, and those of the validation split, which stops the training, among its own: no step sees which
-    text has which class.
+    Encoder and head are those of the trained model, frozen. The labels are permuted within the training split, and
+    within the validation split, which stops the training.
 
-    This is no neutral control. On labels that say nothing the loss is least where the model is least sure, so the
-    scorer learns to look away from the tokens that tell the classes apart, and its order is the reverse of the trained
-    one: on Rotten Tomatoes tau-b between the two was -0.16 to -0.72 with BiLSTM, CNN and MLP. A fresh head trained
-    beside the scorer does the same. The neutral control is `AttentionClassifier.random_scorer_attention`.
+    This is no neutral control. With labels independent of the texts the loss is least where the model is least certain,
+    so the scorer learns to avoid the tokens that distinguish the classes, and its order tends to be the reverse of the
+    trained one. The neutral control is `AttentionClassifier.random_scorer_attention`.
 
     Parameters
     ----------
     model : AttentionClassifier
-        A trained model; it is the same afterwards.
+        A trained model; it does not change.
     dataset : EncodedDataset
         The data it was trained on.
     hidden : ndarray, shape (n, n_tokens, units)
@@ -61,10 +59,6 @@ def shuffled_label_attention(
         How to train the scorer; the defaults by default.
     rng : int or Generator
         Source of the shuffle, the scorer's initial weights, the noise in training and the order of the data.
-
-    Returns
-    -------
-    ndarray, shape (n, n_tokens)
 
     Raises
     ------
@@ -97,7 +91,7 @@ def shuffled_label_attention(
         attention = np.zeros(mask.shape, dtype=np.float32)
         for first in range(0, len(mask), EVALUATION_BATCH):
             rows = slice(first, first + EVALUATION_BATCH)
-            attention[rows] = graphs_of(model).scorer_forward(hidden[rows], mask[rows]).attention
+            attention[rows] = compiled_functions(model).scorer_forward(hidden[rows], mask[rows]).attention
     return attention
 
 
@@ -109,19 +103,17 @@ def separate_scorer_trace(
     training: Training | None = None,
     split: Literal["train", "validation", "test"] = "test",
 ) -> AttentionTrace:
-    """Return the trace of a model of the same kind whose scorer was trained apart from its encoder.
+    """Return the trace of a model whose scorer was trained after its encoder.
 
-    Encoder and head are trained under uniform attention, and then stand still while the scorer is trained: what such a
-    scorer finds, it learnt from the hidden states, and the encoder had no part in it. Initial weights and the order of
-    the data are those of `train` with this seed, in both stages.
-
-    A head that is sure under uniform attention leaves the scorer little to gain: expect weights that are flatter than
-    those of a model trained as a whole, and look at their order.
+    Encoder and head are trained under uniform attention and then frozen while the scorer is trained, so the encoder
+    cannot adapt to the scorer. Initial weights and the order of the data are those of `train` with this seed, in both
+    stages. A head that is certain under uniform attention leaves the scorer little to gain, so expect flatter weights
+    than those of a model trained as a whole, and compare their order.
 
     Parameters
     ----------
     model : AttentionClassifier
-        A model of the kind wanted; it is the same afterwards.
+        A model of the architecture wanted; it does not change.
     dataset : EncodedDataset
         The data to train on.
     seed : int
@@ -130,10 +122,6 @@ def separate_scorer_trace(
         How to train both stages; the defaults by default.
     split : {"train", "validation", "test"}
         The texts to trace.
-
-    Returns
-    -------
-    AttentionTrace
 
     Raises
     ------
@@ -152,7 +140,7 @@ def separate_scorer_trace(
     training = training or Training()
     with restored(model):
         train_guided(model, dataset, GivenAttention.uniform(dataset), seed=seed, training=training)
-        # The scorer still has the initial weights of this seed: training under given attention leaves them.
+        # Training under given attention does not change the scorer, so it still has the initial weights of this seed.
         _train_scorer(model, dataset, training, seed=seed, order=data_order(seed))
         return trace_attention(model, dataset, split=split)
 
@@ -166,14 +154,14 @@ def _train_scorer(
     order: np.random.Generator,
 ) -> TrainingHistory:
     """Train the scorer of a model on the hidden states of its encoder, from the weights that it has."""
-    graphs = graphs_of(model)
+    functions = compiled_functions(model)
     train, validation = _States(model, dataset.train), _States(model, dataset.validation)
     return fit(
         model,
         dataset,
         part=model.attention,
-        step=lambda rows: graphs.scorer_step(*train.batch(rows), dataset.train.labels[rows]),
-        predict=lambda rows: graphs.scorer_forward(*validation.batch(rows)).probabilities,
+        step=lambda rows: functions.scorer_step(*train.batch(rows), dataset.train.labels[rows]),
+        predict=lambda rows: functions.scorer_forward(*validation.batch(rows)).probabilities,
         training=training,
         seed=seed,
         order=order,
@@ -181,10 +169,10 @@ def _train_scorer(
 
 
 class _States:
-    """Hidden states of a split under an encoder that stands still, end to end without padding."""
+    """Hidden states of a split under a frozen encoder, concatenated without padding."""
 
     def __init__(self, model: AttentionClassifier, split: EncodedSplit) -> None:
-        self.encode, self.split = graphs_of(model).encode, split
+        self.encode, self.split = compiled_functions(model).encode, split
         self.lengths = split.lengths
         self.starts = np.cumsum(self.lengths) - self.lengths
         self.stored: NDArray[np.float32] | None = None
