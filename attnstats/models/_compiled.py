@@ -32,18 +32,7 @@ def _states(size: int) -> tf.TensorSpec:
 
 
 class CompiledFunctions:
-    """Compiled functions of one model, and the optimizer of its training steps.
-
-    Parameters
-    ----------
-    model : AttentionClassifier
-        The model whose variables the functions read and train.
-
-    Attributes
-    ----------
-    optimizer : keras.optimizers.Optimizer
-        Adam; its state belongs to the training in progress.
-    """
+    """Compiled functions of one model, and the Adam optimizer of its training steps."""
 
     def __init__(self, model: AttentionClassifier) -> None:
         self.model = model

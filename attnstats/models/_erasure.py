@@ -16,12 +16,7 @@ _TOKENS = 2**16
 def without(token_ids: NDArray[np.int32], erased: BoolArray) -> NDArray[np.int32]:
     """Return texts without the erased tokens, closed up on the left, as wide as the longest of them (at least 1).
 
-    Parameters
-    ----------
-    token_ids : ndarray of int32, shape (n, width)
-        Texts; 0 is padding.
-    erased : ndarray of bool, shape (n, width)
-        True at tokens to delete.
+    Both arrays have shape (n, width); 0 is padding, and True marks a token to delete.
 
     Examples
     --------
@@ -36,17 +31,7 @@ def without(token_ids: NDArray[np.int32], erased: BoolArray) -> NDArray[np.int32
 
 
 def predict_texts(forward: Any, token_ids: NDArray[np.int32], n_classes: int) -> NDArray[np.float32]:
-    """Return the probabilities (n, n_classes) of texts of any length, batched by length.
-
-    Parameters
-    ----------
-    forward : callable
-        A compiled forward pass, token_ids to `Forward`.
-    token_ids : ndarray of int32, shape (n, width)
-        Texts of at least one token; 0 is padding.
-    n_classes : int
-        Classes of the model.
-    """
+    """Return the probabilities (n, n_classes) of padded texts by a compiled forward pass, batched by length."""
     lengths = (token_ids != 0).sum(axis=1)
     order = np.argsort(lengths, kind="stable")
     probabilities = np.empty((len(token_ids), n_classes), dtype=np.float32)

@@ -22,15 +22,7 @@ def snake_case(name: str) -> str:
 
 
 def attach(package: str, modules: dict[str, str]) -> tuple[Callable[[str], Any], Callable[[], Iterable[str]]]:
-    """Return the `__getattr__` and `__dir__` of a package whose modules are imported on first use.
-
-    Parameters
-    ----------
-    package : str
-        `__name__` of the package.
-    modules : dict of str to str
-        Public name to the submodule that defines it.
-    """
+    """Return `__getattr__` and `__dir__` of a package, given the submodule that defines each public name."""
 
     def getattr_(name: str) -> Any:
         if name not in modules:

@@ -38,42 +38,18 @@ def shuffled_label_attention(
 ) -> NDArray[np.float32]:
     """Return the attention of a new scorer trained on shuffled labels, shape (n, n_tokens).
 
-    Encoder and head are those of the trained model, frozen. The labels are permuted within the training split, and
-    within the validation split, which stops the training.
+    `hidden` are hidden states of the model, shape (n, n_tokens, units). Encoder and head are those of the trained
+    model, frozen. The labels are permuted within the training split, and within the validation split, which stops the
+    training.
 
     This is no neutral control. With labels independent of the texts the loss is least where the model is least certain,
     so the scorer learns to avoid the tokens that distinguish the classes, and its order tends to be the reverse of the
     trained one. The neutral control is `AttentionClassifier.random_scorer_attention`.
 
-    Parameters
-    ----------
-    model : AttentionClassifier
-        A trained model; it does not change.
-    dataset : EncodedDataset
-        The data it was trained on.
-    hidden : ndarray, shape (n, n_tokens, units)
-        Hidden states of the model, for which attention is wanted.
-    mask : ndarray of bool, shape (n, n_tokens)
-        True at real tokens.
-    training : Training, optional
-        How to train the scorer; the defaults by default.
-    rng : int or Generator
-        Source of the shuffle, the scorer's initial weights, the noise in training and the order of the data.
-
     Raises
     ------
     InvalidInputError
         If the model does not fit the data set, or the shapes disagree with each other or with the model.
-
-    Examples
-    --------
-    >>> from attnstats.datasets import encode_dataset, planted
-    >>> from attnstats.models import Additive, AttentionClassifier, MLP, Softmax
-    >>> data = encode_dataset(planted(60, length=4))
-    >>> model = AttentionClassifier(len(data.vocabulary), 2, MLP(units=8), Additive(units=4), Softmax())
-    >>> trace = trace_attention(model, data)
-    >>> shuffled_label_attention(model, data, trace.hidden, trace.mask, training=Training(epochs=1), rng=0).shape
-    (7, 4)
     """
     check_fits(model, dataset)
     model.check_hidden(hidden, mask, "mask")
@@ -110,32 +86,10 @@ def separate_scorer_trace(
     stages. A head that is certain under uniform attention leaves the scorer little to gain, so expect flatter weights
     than those of a model trained as a whole, and compare their order.
 
-    Parameters
-    ----------
-    model : AttentionClassifier
-        A model of the architecture wanted; it does not change.
-    dataset : EncodedDataset
-        The data to train on.
-    seed : int
-        At least 0.
-    training : Training, optional
-        How to train both stages; the defaults by default.
-    split : {"train", "validation", "test"}
-        The texts to trace.
-
     Raises
     ------
     InvalidInputError
         If the seed is negative, the model does not fit the data set, or `split` is another word.
-
-    Examples
-    --------
-    >>> from attnstats.datasets import encode_dataset, planted
-    >>> from attnstats.models import Additive, AttentionClassifier, MLP, Softmax
-    >>> data = encode_dataset(planted(60, length=4))
-    >>> model = AttentionClassifier(len(data.vocabulary), 2, MLP(units=8), Additive(units=4), Softmax())
-    >>> separate_scorer_trace(model, data, seed=1, training=Training(epochs=1))
-    AttentionTrace(7 examples, 4 tokens, 8 dimensions, 2 classes, dataset='planted')
     """
     training = training or Training()
     with restored(model):

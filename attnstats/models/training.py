@@ -96,26 +96,10 @@ def fit(
     seed: int,
     order: np.random.Generator,
 ) -> TrainingHistory:
-    """Train with early stopping, and leave `part` with the weights of its best epoch.
+    """Train with early stopping, and leave `part` (the model or a layer) with the weights of its best epoch.
 
-    Parameters
-    ----------
-    model : AttentionClassifier
-        The model; its optimizer starts anew.
-    dataset : EncodedDataset
-        Texts and labels.
-    part : keras.layers.Layer
-        What `step` trains: the model, or a layer of it.
-    step : callable
-        Maps rows of the training split to the loss of a step on them, nats.
-    predict : callable
-        Maps rows of the validation split to their probabilities.
-    training : Training
-        How to train.
-    seed : int
-        For the history.
-    order : Generator
-        Source of the order of the data.
+    `step` maps rows of the training split to the loss of a training step on them, in nats; `predict` maps rows of the
+    validation split to probabilities. The order of the data is drawn from `order`; `seed` is for the history.
     """
     started = time.perf_counter()
     compiled_functions(model).restart(training.learning_rate)
@@ -147,14 +131,7 @@ def batches(
 ) -> Iterator[NDArray[np.int64]]:
     """Yield the indices of one batch after another, shape (batch,), with texts of similar length together.
 
-    Parameters
-    ----------
-    split : EncodedSplit
-        The examples.
-    batch_size : int
-        Examples in a batch; the last one may hold fewer.
-    rng : Generator, optional
-        Shuffles texts of equal length, and the batches; without it the order is by length.
+    `rng` shuffles texts of equal length, and the batches; without it the order is by length.
     """
     order = np.arange(len(split.labels)) if rng is None else rng.permutation(len(split.labels))
     order = order[np.argsort(split.lengths[order], kind="stable")]

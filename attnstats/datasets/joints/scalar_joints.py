@@ -69,8 +69,8 @@ class BimodalMixture:
 
     The clusters are centred on ±(separation, separation) / 2. Let J(d) be the information between a fair sign and a
     number that is N(±d/2, 1) given the sign (`ClassConditionalGaussians`, quadrature error below 1e-8). The margins are
-    such mixtures, and jointly the sign shows only in (x + y) / sqrt(2), with variance 1 + correlation. From h(X) = h(X
-    | sign) + J, and likewise for Y and (X, Y),
+    such mixtures, and jointly the sign shows only in (x + y) / sqrt(2), with variance 1 + correlation.
+    From h(X) = h(X | sign) + J, and likewise for Y and (X, Y),
 
         I(X; Y) = 2 J(s) - J(s sqrt(2 / (1 + r))) - log(1 - r²) / 2,    s = separation, r = correlation.
 

@@ -69,8 +69,8 @@ class PlantedText(TextDataset):
     def position_information(self) -> FloatArray:
         """Information I(X_t; Y) between the token at each position and the class, shape (length,).
 
-        A position that holds signal k with probability w_k, whatever the class, carries the sum over k of w_k (ln 2 -
-        h(p_k)).
+        A position that holds signal k with probability w_k, independently of the class, carries
+        sum over k of w_k (ln 2 - h(p_k)).
         """
         information = np.array([_channel_information(strength) for strength in self.strengths])
         if (self.slots == self.slots[0]).all():

@@ -29,18 +29,7 @@ def build_dataset(
 ) -> TextDataset:
     """Return the data set without repeated texts, split where it has no splits of its own.
 
-    Parameters
-    ----------
-    card : DatasetCard
-        Name, licence and citation.
-    texts, labels : sequences of length n
-        Texts and class codes.
-    class_names : sequence of str
-        Name of each class code.
-    splits : sequence of str, optional
-        Split of each text. If none is "validation", validation texts are drawn from the training texts.
-    split_seed : int
-        Seed of the split, at least 0.
+    If no given split is "validation", validation texts are drawn from the training texts.
 
     Raises
     ------

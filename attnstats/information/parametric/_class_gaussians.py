@@ -24,12 +24,6 @@ def class_terms(x: FloatArray, codes: IntArray) -> FloatArray:
 
         |A_{-i}| = |A| (1 - h'),    h_{-i} = h' m / (m - 1) / (1 - h').
 
-    Parameters
-    ----------
-    x : ndarray of shape (n, dim)
-    codes : ndarray of int, shape (n,)
-        Classes, numbered from 0.
-
     Raises
     ------
     TooFewSamplesError

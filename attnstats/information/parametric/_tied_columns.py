@@ -34,10 +34,6 @@ class TiedPair:
     expectation is I - KL(true cells || P): in the population a lower bound of the information of the discrete columns,
     at most the entropy of either, and equal to it where the copula holds.
 
-    Parameters
-    ----------
-    x, y : ndarray of shape (n,)
-
     References
     ----------
     Olsson (1979), Maximum likelihood estimation of the polychoric correlation coefficient, Psychometrika 44, 443-460.

@@ -179,9 +179,9 @@ class Probe:
     ) -> FloatArray:
         """Return local terms of I(X; Y | Z) by the chain rule, log q(y_j | x_j, z_j) - log q(y_j | z_j).
 
-        Both models are cross-fitted on the same folds and halves. The mean is a difference of two lower bounds, of I(X,
-        Z; Y) and of I(Z; Y), so it is an estimate and no bound: too high by what the model of z misses, too low by what
-        the model of both misses. Give z a model flexible enough (`Best`).
+        Both models are cross-fitted on the same folds and halves. The mean is a difference of two lower bounds, of
+        I(X, Z; Y) and of I(Z; Y), so it is an estimate and no bound: too high by what the model of z misses, too low by
+        what the model of both misses. Give z a model flexible enough (`Best`).
 
         Parameters
         ----------

@@ -1,9 +1,10 @@
 """Variational bounds of mutual information as functions of a score matrix.
 
-Row i of a score matrix belongs to x_i and column j to y_j: the entry f_ij = f(x_i, y_j) scores the pair. Pairs drawn
-together are on the diagonal, independent pairs off it; the mean over those n (n - 1) pairs, written E_off, is unbiased
-for the expectation under p(x) p(y). Each function returns the local terms of its bound, shape (..., n), in nats, whose
-mean over the last axis is the bound. Leading axes are separate matrices.
+Scores have shape (..., n, n), with n at least 2 (3 for `interpolated`); leading axes are separate matrices. Row i
+belongs to x_i and column j to y_j: the entry f_ij = f(x_i, y_j) scores the pair. Pairs drawn together are on the
+diagonal, independent pairs off it; the mean over those n (n - 1) pairs, written E_off, is unbiased for the expectation
+under p(x) p(y). Each function returns the local terms of its bound, shape (..., n), in nats; their mean over the last
+axis is the bound.
 
 The functions take NumPy arrays, or tensors of a Keras backend through which gradients flow, and return the same.
 """
@@ -40,16 +41,6 @@ def donsker_varadhan(scores: Any) -> Any:
     sample the logarithm of a mean is biased upwards, by about Var(exp f) / (2 n_eff E[exp f]²), so the value is no
     lower bound in expectation, and may be far above the truth where exp f has heavy tails.
 
-    Parameters
-    ----------
-    scores : array or tensor of shape (..., n, n)
-        Scores of all pairs, n at least 2.
-
-    Returns
-    -------
-    array or tensor of shape (..., n)
-        Local terms, nats.
-
     References
     ----------
     Donsker and Varadhan (1983), Comm. Pure Appl. Math. 36. Belghazi et al. (2018), MINE, eq. 2 and 10.
@@ -68,16 +59,6 @@ def nwj(scores: Any) -> Any:
 
     A lower bound of I(X; Y) in expectation at every n, tight at f = 1 + log p(x, y) / (p(x) p(y)). For a critic T that
     estimates the log ratio itself, the value is ``nwj(T + 1)`` = 1 + mean T_ii - E_off[exp T_ij].
-
-    Parameters
-    ----------
-    scores : array or tensor of shape (..., n, n)
-        Scores of all pairs, n at least 2.
-
-    Returns
-    -------
-    array or tensor of shape (..., n)
-        Local terms, nats.
 
     References
     ----------
@@ -98,16 +79,6 @@ def jensen_shannon(scores: Any) -> Any:
     At most 2 JS(p(x, y) || p(x) p(y)) - 2 log 2, which is no mutual information, with equality at the log ratio
     f = log p(x, y) / (p(x) p(y)). A critic trained with it is evaluated by ``nwj(f + 1)`` or by `smile`.
 
-    Parameters
-    ----------
-    scores : array or tensor of shape (..., n, n)
-        Scores of all pairs, n at least 2.
-
-    Returns
-    -------
-    array or tensor of shape (..., n)
-        Local terms, nats.
-
     References
     ----------
     Nowozin, Cseke, Tomioka (2016), f-GAN, table 6. Hjelm et al. (2019), Deep InfoMax, eq. 4. Poole et al. (2019),
@@ -123,22 +94,10 @@ def jensen_shannon(scores: Any) -> Any:
 
 
 def smile(scores: Any, clip: float) -> Any:
-    """SMILE: mean f_ii - log E_off[exp clip(f_ij, -clip, clip)].
+    """SMILE: mean f_ii - log E_off[exp clip(f_ij, -clip, clip)], with clip > 0 the tau of the paper.
 
     `donsker_varadhan` with clipped scores off the diagonal: less variance, and a bias that grows with the share of
-    clipped pairs. Neither a lower nor an upper bound.
-
-    Parameters
-    ----------
-    scores : array or tensor of shape (..., n, n)
-        Scores of all pairs, n at least 2: log ratios, as `jensen_shannon` trains them.
-    clip : float
-        The tau of the paper, above 0.
-
-    Returns
-    -------
-    array or tensor of shape (..., n)
-        Local terms, nats.
+    clipped pairs. Neither a lower nor an upper bound. Scores are log ratios, as `jensen_shannon` trains them.
 
     References
     ----------
@@ -158,16 +117,6 @@ def info_nce(scores: Any) -> Any:
     """InfoNCE: mean[f_ii - log(mean_j exp f_ij)], the mean over j including i.
 
     A lower bound of I(X; Y) in expectation at every n, and never above log n.
-
-    Parameters
-    ----------
-    scores : array or tensor of shape (..., n, n)
-        Scores of all pairs, n at least 2.
-
-    Returns
-    -------
-    array or tensor of shape (..., n)
-        Local terms, nats.
 
     References
     ----------
@@ -194,18 +143,6 @@ def interpolated(scores: Any, alpha: float) -> Any:
     I(X; Y) in expectation. Here K = n - 1: in the second term the draws are all x_i with i != j; in the first, x_j and
     all but one of the others, averaged over the one that is left out. The learned baseline of the paper is 1 here, its
     value for a critic that estimates log ratios.
-
-    Parameters
-    ----------
-    scores : array or tensor of shape (..., n, n)
-        Scores of all pairs, n at least 3.
-    alpha : float
-        Weight of m(y), in (0, 1).
-
-    Returns
-    -------
-    array or tensor of shape (..., n)
-        Local terms, nats.
 
     References
     ----------
@@ -235,16 +172,6 @@ def club(scores: Any) -> Any:
     """Contrastive log-ratio upper bound: mean f_ii - E_off[f_ij], for f_ij = log q(y_j | x_i).
 
     At least I(X; Y) if q is the true conditional density; not necessarily so if q is fitted.
-
-    Parameters
-    ----------
-    scores : array or tensor of shape (..., n, n)
-        Log conditional densities, n at least 2.
-
-    Returns
-    -------
-    array or tensor of shape (..., n)
-        Local terms, nats.
 
     References
     ----------

@@ -121,8 +121,8 @@ class BarberAgakov(DensityEstimate):
     """Lower bound of I(X; Y) from a held-out conditional density q(y | x).
 
     For a class y it is I(X; Y) >= H(Y) - E[-log q(Y | X)], which holds for every q, with q a softmax and H(Y) the
-    entropy of the class frequencies: `Probe` with a network. For a continuous y, H(Y) is unknown, and the log ratio f =
-    log q(y | x) - log q(y), with q(y) of the same family, is the critic of the bound
+    entropy of the class frequencies: `Probe` with a network. For a continuous y, H(Y) is unknown, and the log ratio
+    f = log q(y | x) - log q(y), with q(y) of the same family, is the critic of the bound
 
         I(X; Y) >= E[f] + 1 - E_off[exp f],
 

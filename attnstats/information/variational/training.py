@@ -160,20 +160,8 @@ def fit(
 ) -> Fit:
     """Train the networks of all folds from new weights, and leave each with those of its best epoch.
 
-    Parameters
-    ----------
-    graphs : Graphs
-        The network, whose lock the caller holds.
-    training : NetworkTraining
-        How to train.
-    x, y : ndarray of shape (n_folds, n, dim)
-        All rows, as each fold scales them.
-    folds : list of Rows
-        The rows of each fold.
-    rng : Generator
-        Source of weights and batches.
-    base : sequence of ndarray, optional
-        Initial values of the network's `base`.
+    `x` and `y` hold all rows as each fold scales them, shape (n_folds, n, dim); the caller holds the lock of `graphs`.
+    `base` has initial values of the network's `base`.
 
     Raises
     ------
