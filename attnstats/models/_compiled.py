@@ -1,5 +1,7 @@
 """The compiled functions of a model, each compiled when first used, for batches of any shape and all trainings."""
 
+from __future__ import annotations
+
 from functools import cached_property
 from typing import Any
 
@@ -18,7 +20,7 @@ _CLASSES = tf.TensorSpec((None,), tf.int64)
 _WEIGHTS = tf.TensorSpec((None, None), tf.float32)
 
 
-def compiled_functions(model: AttentionClassifier) -> "CompiledFunctions":
+def compiled_functions(model: AttentionClassifier) -> CompiledFunctions:
     """Return the compiled functions of a model; they are kept with it."""
     if model.compiled_functions is None:
         model.compiled_functions = CompiledFunctions(model)

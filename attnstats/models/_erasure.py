@@ -1,5 +1,7 @@
 """Texts with tokens deleted, and the predictions of a model on them."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np

@@ -1,5 +1,7 @@
 """Exports of a package whose modules are imported when first used, so that listing layers does not load Keras."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable, Iterable
 from importlib import import_module

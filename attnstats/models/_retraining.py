@@ -4,6 +4,8 @@ The model is altered while the scorer trains and then restored, weights and nois
 hidden states are computed once, and a scorer trains many times faster than a whole model.
 """
 
+from __future__ import annotations
+
 from dataclasses import replace
 from typing import Literal
 

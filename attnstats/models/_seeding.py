@@ -1,5 +1,7 @@
 """Initial weights as a function of a seed, without a lasting change to any global random state."""
 
+from __future__ import annotations
+
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager

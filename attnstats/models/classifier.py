@@ -1,5 +1,7 @@
 """A text classifier whose attention can be read, replaced and recomputed."""
 
+from __future__ import annotations
+
 from typing import Any, NamedTuple, Self
 
 import keras

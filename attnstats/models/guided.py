@@ -1,5 +1,7 @@
 """A classifier trained under given attention weights, the diagnostic of Wiegreffe & Pinter 2019."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Self
 

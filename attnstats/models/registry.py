@@ -1,5 +1,7 @@
 """Layers by their names in configurations."""
 
+from __future__ import annotations
+
 import inspect
 from importlib import import_module
 from typing import Any, Literal, TypeAlias

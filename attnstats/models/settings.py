@@ -1,5 +1,7 @@
 """Settings and history of a training: plain values that do not need Keras."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 from attnstats._validation import check_count, check_positive

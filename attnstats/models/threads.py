@@ -1,5 +1,7 @@
 """The number of threads that TensorFlow uses, and its messages at start."""
 
+from __future__ import annotations
+
 import os
 import sys
 import tempfile

@@ -1,5 +1,7 @@
 """The trace of a trained Keras model, as NumPy arrays."""
 
+from __future__ import annotations
+
 from typing import Any, Literal
 
 import numpy as np

@@ -1,5 +1,7 @@
 """A trained classifier together with its data, as ablations need it."""
 
+from __future__ import annotations
+
 from dataclasses import KW_ONLY, dataclass
 from typing import Any, Literal
 

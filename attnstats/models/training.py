@@ -1,5 +1,7 @@
 """Training of one model from one seed, with early stopping; equal seeds give equal weights."""
 
+from __future__ import annotations
+
 import time
 from collections.abc import Callable, Iterator
 from typing import Any

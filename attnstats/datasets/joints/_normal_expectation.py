@@ -1,5 +1,7 @@
 """Deterministic quadrature of expectations under a standard normal vector."""
 
+from __future__ import annotations
+
 import numpy as np
 from scipy.special import ndtri
 

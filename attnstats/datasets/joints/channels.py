@@ -1,5 +1,7 @@
 """Discrete channels with known mutual information."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from math import log
 from typing import Self

@@ -1,5 +1,7 @@
 """A vector X and a class Y with known mutual information: Gaussian classes, a logistic model, an exclusive or."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property

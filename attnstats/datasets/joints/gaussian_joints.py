@@ -1,5 +1,7 @@
 """Joint distributions with elliptical contours: Gaussian, and Student with heavy tails."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Self
 

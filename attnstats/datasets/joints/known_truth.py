@@ -1,5 +1,7 @@
 """The protocol of joint distributions with known mutual information."""
 
+from __future__ import annotations
+
 from typing import Any, Protocol, runtime_checkable
 
 from numpy.typing import NDArray

@@ -1,5 +1,7 @@
 """Two scalars that are not jointly Gaussian: additive uniform noise, and two clusters."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from math import log, sqrt
 

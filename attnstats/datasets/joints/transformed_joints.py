@@ -1,5 +1,7 @@
 """Joint distributions under injective transforms, which keep the mutual information."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps

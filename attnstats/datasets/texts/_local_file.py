@@ -1,5 +1,7 @@
 """Texts from a CSV, JSON Lines or Parquet file."""
 
+from __future__ import annotations
+
 from pathlib import Path
 
 from attnstats._tables import read_table

@@ -1,5 +1,7 @@
 """Synthetic text in which the information of every token about the class is known."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product

@@ -1,5 +1,7 @@
 """Reproducible splits, and removal of repeated texts."""
 
+from __future__ import annotations
+
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Sequence

@@ -1,5 +1,7 @@
 """The data sets by name."""
 
+from __future__ import annotations
+
 import inspect
 from collections.abc import Callable
 from typing import TypeAlias

@@ -1,5 +1,7 @@
 """Padded matrices of token ids, with a vocabulary from the training split alone."""
 
+from __future__ import annotations
+
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field

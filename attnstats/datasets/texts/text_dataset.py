@@ -1,5 +1,7 @@
 """Labelled texts with their splits, and the description of a data set that is not loaded."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 

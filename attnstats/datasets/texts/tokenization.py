@@ -1,5 +1,7 @@
 """Tokens of texts, and their ids."""
 
+from __future__ import annotations
+
 import html
 import re
 from collections import Counter

@@ -1,5 +1,7 @@
 """The last hidden state of each text, as a query."""
 
+from __future__ import annotations
+
 from keras import KerasTensor, ops
 
 __all__ = ["last_state"]

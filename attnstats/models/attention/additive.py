@@ -1,5 +1,7 @@
 """Additive attention."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import keras

@@ -1,5 +1,7 @@
 """Deep attention: a perceptron that scores each hidden state."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from typing import Any
 

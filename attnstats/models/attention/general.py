@@ -1,5 +1,7 @@
 """General (bilinear) attention with one query per text."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import keras

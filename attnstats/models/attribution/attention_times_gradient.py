@@ -1,5 +1,7 @@
 """Attention times its gradient."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Any, ClassVar
 

@@ -1,5 +1,7 @@
 """Attention times the norm of the hidden state."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Any, ClassVar
 

@@ -1,5 +1,7 @@
 """Gradient times input."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Any, ClassVar
 

@@ -1,5 +1,7 @@
 """Integrated gradients."""
 
+from __future__ import annotations
+
 import warnings
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple

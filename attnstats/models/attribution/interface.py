@@ -1,5 +1,7 @@
 """The protocol of attributions, and the loop over batches that they share."""
 
+from __future__ import annotations
+
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar, Literal, NamedTuple, Protocol, TypeAlias, runtime_checkable
 

@@ -1,5 +1,7 @@
 """Leave one token out."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Any, ClassVar
 

@@ -1,5 +1,7 @@
 """A bidirectional GRU encoder."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import keras

@@ -1,5 +1,7 @@
 """A convolutional encoder: each hidden state depends on its token and a few neighbours."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from typing import Any
 

@@ -1,5 +1,7 @@
 """A context-free encoder: each hidden state depends on its own token alone."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import keras

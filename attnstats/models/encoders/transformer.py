@@ -1,5 +1,7 @@
 """One Transformer block: each hidden state depends on the whole text through self-attention."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import keras

@@ -1,5 +1,7 @@
 """Entmax with alpha = 1.5: between softmax and sparsemax."""
 
+from __future__ import annotations
+
 import keras
 from keras import KerasTensor, layers, ops
 

@@ -1,5 +1,7 @@
 """Gumbel-softmax: softmax of scores with Gumbel noise."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import keras

@@ -1,5 +1,7 @@
 """Softmax over real tokens, and the masked scores that other normalizers use."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import keras

@@ -1,5 +1,7 @@
 """Sparsemax: the Euclidean projection of the scores onto the simplex."""
 
+from __future__ import annotations
+
 import keras
 from keras import KerasTensor, layers, ops
 
