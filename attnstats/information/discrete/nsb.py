@@ -90,7 +90,7 @@ class NSB:
         coarse = np.arange(-np.log(n_cells) - 60, 2 * np.log(n) + 60, 0.25)
         log_weight = _log_posterior(coarse, values, repeats)
         highest = log_weight.max()
-        inside = coarse[log_weight > highest - 45]
+        inside = coarse[log_weight > highest - 45]  # the rest weighs less than 1e-19 of the maximum
         low, high = inside[0] - 0.25, inside[-1] + 0.25
         previous = np.nan
         for doubling in range(6, 17):

@@ -44,6 +44,7 @@ def class_terms(x: FloatArray, codes: IntArray) -> FloatArray:
         _, scales, axes = np.linalg.svd(centred[members], full_matrices=False)
         if scales[-1] <= np.finfo(np.float64).eps * size * max(scales[0], np.abs(x).max()):
             raise ConstantInputError("x: columns must not be linearly dependent within a class of y")
+        # The scatter matrix is axes.T @ diag(scales**2) @ axes, so it need not be formed or inverted.
         distances = (((centred @ axes.T) / scales) ** 2).sum(axis=1)
         fitted[:, code] = log_shares[code] + _log_density(scales, size, distances, 0.0)
         shrunk = distances[members] * size / (size - 1)
@@ -56,6 +57,7 @@ def class_terms(x: FloatArray, codes: IntArray) -> FloatArray:
         left_out[members] = log_shares[code] + _log_density(scales, size - 1, outside, np.log1p(-shrunk))
     own = np.arange(len(x)), codes
     terms = fitted[own] - logsumexp(fitted, axis=1)
+    # Leaving a sample out changes the density of its own class alone.
     fitted[own] = left_out
     terms += left_out - logsumexp(fitted, axis=1)
     local: FloatArray = terms / 2 - log_shares[codes]

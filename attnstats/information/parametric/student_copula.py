@@ -143,6 +143,7 @@ class StudentFit(NamedTuple):
     def log_ratio(self, ranks_x: FloatArray, ranks_y: FloatArray) -> FloatArray:
         """Return log c(x, y) / (c(x) c(y)) of paired relative ranks, shape (n,), nats."""
         x, y = _quantiles(self.df, ranks_x), _quantiles(self.df, ranks_y)
+        # Terms of the log density that are linear in the dimension cancel in the ratio, and are left out.
         total = self._gaussian_part
         terms = np.zeros(len(x))
         for values, block, sign in zip((np.hstack([x, y]), x, y), self._blocks, (1, -1, -1), strict=True):
@@ -194,6 +195,7 @@ def _scatter(values: FloatArray, df: float, start: FloatArray, *, tolerance: flo
     dim = values.shape[1]
     correlation = start
     for _ in range(_MAX_ITERATIONS):
+        # Weights of the Student likelihood; the scatter is scaled to unit diagonal, since the margins are known.
         weights = (df + dim) / (df + _squared_radius(values, correlation))
         scatter = (values * weights[:, np.newaxis]).T @ values
         scale = np.sqrt(np.diag(scatter))

@@ -214,6 +214,7 @@ def _cross_fit(
         training = whole.without(_Moments.of(values[0][test], values[1][test]))
         for side, (mean, weight) in enumerate(zip(*training.directions(ridge, n_components), strict=True)):
             components = _components(values[side], mean, weight)
+            # Aligned on the training folds, and applied to the held-out fold.
             turn = np.linalg.lstsq(components[~test], targets[side][~test], rcond=None)[0]
             out[side][test] = components[test] @ turn
     sizes = tuple((size, size) for size in range(1, n_components + 1))
@@ -251,6 +252,7 @@ class _Moments(NamedTuple):
         mean_x, mean_y = self.sum_x / self.n, self.sum_y / self.n
         root_x = _root(self.xx / self.n - np.outer(mean_x, mean_x), ridge)
         root_y = _root(self.yy / self.n - np.outer(mean_y, mean_y), ridge)
+        # The singular vectors of L_x^-1 S_xy L_y^-T, with L the Cholesky factors, are the directions after whitening.
         cross = solve_triangular(root_x, self.xy / self.n - np.outer(mean_x, mean_y), lower=True)
         cross = solve_triangular(root_y, cross.T, lower=True).T
         left, _, right = svd(cross, full_matrices=False)
@@ -287,6 +289,7 @@ def _choose(
         for ridge in _RIDGES:
             directions = zip(values, *moments.directions(ridge, n_components), strict=True)
             components = [_components(each[~fitted], mean, weights) for each, mean, weights in directions]
+            # A component that correlates negatively on held-out rows was fitted to noise, and counts as uncorrelated.
             correlation = np.clip(_column_correlations(*components), 0, 1 - 1e-9)
             choices.append((-float(np.log1p(-(correlation**2)).sum()), functions, values, ridge))
     _, functions, values, ridge = max(choices, key=lambda choice: choice[0])

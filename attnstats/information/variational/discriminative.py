@@ -48,7 +48,7 @@ class CriticBound(CrossFitted):
         return self._stop(network(x, y))
 
     def surrogate(self, network: "Network", x: Any, y: Any, log_average: Any) -> tuple[Any, Any]:
-        """Return the mean (n_folds,) that training maximises; its gradient is unbiased as it is."""
+        """Return the mean (n_folds,) that training maximises, and the moving average unchanged."""
         from keras import ops
 
         return ops.mean(self._bound(network(x, y)), axis=-1), log_average
@@ -68,10 +68,10 @@ class DonskerVaradhan(CriticBound):
     """The Donsker–Varadhan bound with a trained critic f (MINE), evaluated on held-out rows.
 
     The estimate is E[f] - log E_off[exp f], with E_off the mean over independent pairs of a block of held-out rows. In
-    the population it is a lower bound. In a sample the logarithm of a mean is biased upwards, by about the variance of
-    exp f over twice the number of rows: little at a few hundred rows and less than about 2 nats, and without limit
-    above. `InfoNCE`, `NWJ` and `InterpolatedBound` are lower bounds at every n. In training the bias of a mini-batch's
-    gradient is removed by a moving average of E_off[exp f], as in MINE.
+    the population it is a lower bound. In a sample the logarithm of a mean is biased upwards, by about
+    Var(exp f) / (2 n E[exp f]²): little at a few hundred rows while I(X; Y) is below about 2 nats, and without limit
+    above. `InfoNCE`, `NWJ` and `InterpolatedBound` are lower bounds at every n. In training a moving average of
+    E_off[exp f] corrects the bias of a mini-batch's gradient, as in MINE.
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ class DonskerVaradhan(CriticBound):
         Weight of the newest batch in the moving average, in (0, 1).
     critic : Separable, Bilinear or Joint
         The critic f.
-    margins : Standardized or NormalScores, default NormalScores()
+    margins : NormalScores, UniformRanks, Standardized or AsMeasured, default NormalScores()
         How continuous columns are scaled; fitted outside the fold. A class becomes one-hot columns.
     training : NetworkTraining
         Epochs, patience, batch size and learning rate.
