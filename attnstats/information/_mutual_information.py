@@ -15,23 +15,17 @@ from attnstats._validation import (
     RNGLike,
     as_generator,
     as_labels,
+    check_flag,
     check_fraction,
     check_same_length,
 )
 from attnstats.exceptions import InvalidInputError, UnreliableEstimateWarning
+from attnstats.information._class_rule import Discrete
+from attnstats.information._parts import estimate_rows
 from attnstats.information._variables import reading_notes, reads_classes, variables_for
-from attnstats.information.interface import (
-    Discrete,
-    LocalTerms,
-    MIEstimator,
-    PermutableEstimator,
-    ReportingEstimator,
-    brief,
-    offers,
-)
+from attnstats.information.interface import LocalTerms, MIEstimator, brief, check_estimator, has_local_terms, overrides
 from attnstats.information.intervals._bias_warning import warn_of_bias
-from attnstats.information.intervals.held_out import HeldOutEstimator
-from attnstats.information.intervals.neighbor_jackknife import TermsInterval
+from attnstats.information.intervals.terms import TermsInterval
 from attnstats.information.knn.ksg import KSG
 from attnstats.information.nulls._whole_groups import WholeGroups
 from attnstats.missing import CompleteCases, complete_cases
@@ -56,6 +50,7 @@ def mutual_information(
     discrete_y: Discrete = None,
     missing: CompleteCases | None = None,
     confidence_level: float = 0.95,
+    bias_warning: bool = True,
     n_jobs: int | None = None,
     rng: RNGLike = None,
 ) -> MIEstimate:
@@ -129,8 +124,9 @@ def mutual_information(
     >>> mutual_information(x, y, KSG(k=5), null=Permutation(99), rng=0).pvalue
     0.01
     """
-    _check_estimator(estimator)
+    check_estimator(estimator)
     check_fraction(confidence_level, "confidence_level")
+    check_flag(bias_warning, "bias_warning")
     if interval is not None and not isinstance(interval, SubsampleInterval | TermsInterval):
         raise InvalidInputError(
             "interval: must be a HalfSampling, DeleteD, HolmesNemenman, PolitisRomano, LocalVariance or, for a held-out"
@@ -145,8 +141,11 @@ def mutual_information(
     codes = None if groups is None else as_labels(groups, "groups")[0]
     n = check_same_length(x=x, y=y)
     generator = as_generator(rng)
-    local = _local_terms(estimator, x, y, codes, generator)  # before the spawning: as `pointwise` would be
-    value = float(local.terms.mean())
+    # Before the generator is spawned from: the numbers are those of `pointwise`.
+    local = None
+    if has_local_terms(estimator) or isinstance(interval, TermsInterval):
+        local = estimator.local_terms(x, y, groups=codes, rng=generator)
+    value = float(local.terms.mean()) if local is not None else estimator.estimate(x, y, groups=codes, rng=generator)
     if value > log(n):
         warnings.warn(
             f"estimate of {value:.3g} nats: exceeds log n = {log(n):.3g}; without assumptions on the distribution no"
@@ -158,21 +157,21 @@ def mutual_information(
     seed, null_seed = (int(each) for each in generator.integers(2**63, size=2))
     confidence_interval: ConfidenceInterval | None = None
     null_floor = pvalue = pvalue_floor = None
-    if interval is not None and isinstance(interval, SubsampleInterval):  # looks at no protocol without need
-        part = partial(_estimate_rows, estimator, x, y, codes, seed)
+    if isinstance(interval, TermsInterval):
+        confidence_interval = interval.from_terms(
+            estimator, cast(LocalTerms, local), x, y, groups=codes, confidence_level=confidence_level
+        )
+    elif interval is not None:
+        part = partial(estimate_rows, estimator.estimate, (x, y), codes, seed)
         confidence_interval = interval.interval(
             part, value, n, groups=codes, confidence_level=confidence_level, n_jobs=n_jobs, rng=seed
         )
-    elif interval is not None:
-        confidence_interval = interval.from_terms(
-            estimator, local, x, y, groups=codes, confidence_level=confidence_level
-        )
-    # A held-out bound is low by what its models have not learned, and says so itself.
-    if confidence_interval is not None and not (isinstance(estimator, HeldOutEstimator) and estimator.held_out):
+    # A held-out bound is low by what its models have not learned, which is no bias of the bound.
+    if bias_warning and confidence_interval is not None and not estimator.held_out:
         warn_of_bias(estimator, x, y, value, confidence_interval, groups=codes, n_jobs=n_jobs, rng=seed, stacklevel=2)
     if null is not None:
         generators = spawn(null_seed, null.n_resamples)
-        short = codes is None and isinstance(estimator, PermutableEstimator)
+        short = codes is None and overrides(estimator, MIEstimator.permuted_estimates)
         size = max(1, min(_PERMUTATIONS, _ROWS // n)) if short else 1
         chunks = [generators[start : start + size] for start in range(0, null.n_resamples, size)]
         permuted = partial(_estimate_permuted, estimator, x, y, codes, WholeGroups.of(y, codes, "y"))
@@ -189,7 +188,7 @@ def mutual_information(
         null_floor=null_floor,
         pvalue=pvalue,
         pvalue_floor=pvalue_floor,
-        notes=(*local.notes, *reading_notes(estimator, x=x, y=y)),
+        notes=(*(() if local is None else local.notes), *reading_notes(estimator, x=x, y=y)),
         n_missing=n_missing,
     )
 
@@ -223,7 +222,7 @@ def pointwise_mutual_information(
     >>> pointwise_mutual_information([0, 0, 1, 1], [0, 0, 0, 1], Binned(entropy=PlugIn())).round(2)
     array([ 0.29,  0.29, -0.41,  0.69])
     """
-    _check_estimator(estimator)
+    check_estimator(estimator)
     (x, y, groups), n_missing = complete_cases(missing, x=x, y=y, groups=groups)
     rows = getattr(x, "rows", None)
     x, y = variables_for(estimator, x=(x, discrete_x), y=(y, discrete_y))
@@ -234,34 +233,6 @@ def pointwise_mutual_information(
     of_all = np.full(len(terms) + n_missing, np.nan)
     of_all[rows] = terms
     return of_all
-
-
-def _check_estimator(estimator: object) -> None:
-    if isinstance(estimator, type) or not offers(estimator, MIEstimator):
-        raise InvalidInputError(f"estimator: must be an estimator such as KSG(k=3); got {estimator!r}")
-
-
-def _local_terms(
-    estimator: MIEstimator,
-    x: NDArray[Any],
-    y: NDArray[Any],
-    groups: IntArray | None,
-    generator: np.random.Generator,
-) -> LocalTerms:
-    if offers(estimator, ReportingEstimator):
-        return cast(ReportingEstimator, estimator).local_terms(x, y, groups=groups, rng=generator)
-    return LocalTerms(estimator.pointwise(x, y, groups=groups, rng=generator))
-
-
-def _estimate_rows(
-    estimator: MIEstimator,
-    x: NDArray[Any],
-    y: NDArray[Any],
-    groups: IntArray | None,
-    seed: int,
-    rows: IntArray,
-) -> float:
-    return estimator.estimate(x[rows], y[rows], groups=None if groups is None else groups[rows], rng=seed)
 
 
 def _estimate_permuted(
@@ -275,7 +246,7 @@ def _estimate_permuted(
 ) -> FloatArray:
     """Return the estimate under one permutation for each generator, the same with and without a short way."""
     rows = np.array([whole.received(generator.permutation(len(whole.rows))) for generator in generators])
-    if groups is None and isinstance(estimator, PermutableEstimator):
+    if groups is None and overrides(estimator, MIEstimator.permuted_estimates):
         return estimator.permuted_estimates(x, y, rows)
     pairs = zip(rows, generators, strict=True)
     return np.array([estimator.estimate(x, y[row], groups=groups, rng=generator) for row, generator in pairs])

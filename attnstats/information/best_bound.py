@@ -18,10 +18,11 @@ from attnstats._validation import (
     check_same_length,
 )
 from attnstats.exceptions import ConstantInputError, DuplicateSamplesError, InvalidInputError
+from attnstats.information._class_rule import as_variable, is_whole
 from attnstats.information._strata import strata_of
 from attnstats.information.discrete.binned import Binned
 from attnstats.information.discrete.nsb import NSB
-from attnstats.information.interface import LocalTerms, as_variable, brief, is_whole
+from attnstats.information.interface import LocalTerms, MIEstimator, brief
 from attnstats.information.knn.canonical_ksg import CanonicalKSG
 from attnstats.information.parametric._tied_columns import ties_note
 from attnstats.information.parametric.gaussian_copula import GaussianCopula, normal_scores
@@ -35,7 +36,7 @@ __all__ = ["BestBound"]
 
 
 @dataclass(frozen=True)
-class BestBound:
+class BestBound(MIEstimator):
     """Mutual information by the family of estimators that proves most of it on rows it has not seen.
 
     No estimator is good everywhere: Gaussian copulas miss what does not correlate, nearest neighbours lose information
@@ -112,9 +113,8 @@ class BestBound:
     cells: Binned = Binned(entropy=NSB())  # noqa: RUF009 (frozen)
     max_evidence: int = 4000
 
-    allows_duplicates: ClassVar[bool] = False
     discrete_y: ClassVar[bool] = True
-    continuous_y: ClassVar[bool] = True
+    discrete_x: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         check_count(self.max_evidence, "max_evidence", minimum=50)
@@ -124,23 +124,13 @@ class BestBound:
             if not isinstance(value, kind):
                 raise InvalidInputError(f"{name}: must be a {kind.__name__}; got {value!r}")
         for family in self.families:
-            if isinstance(family, type) or not isinstance(family, CriticEstimator):
+            if not isinstance(family, CriticEstimator):
                 raise InvalidInputError(f"families: each must be an estimator with a fit_critic; got {family!r}")
-
-    def estimate(self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None) -> float:
-        """Return the estimate in nats."""
-        return float(self.pointwise(x, y, groups=groups, rng=rng).mean())
-
-    def pointwise(
-        self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None
-    ) -> FloatArray:
-        """Return the local terms of the family that speaks, shape (n,), nats."""
-        return self.local_terms(x, y, groups=groups, rng=rng).terms
 
     def local_terms(
         self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None
     ) -> LocalTerms:
-        """Return what `pointwise` returns, and which family speaks and why."""
+        """Return the local terms of the family chosen, shape (n,), nats, and why it was chosen."""
         x, y = as_variable(x, "x"), as_variable(y, "y")
         if all(x.discrete) and all(y.discrete):
             return LocalTerms(self.cells.pointwise(x, y, groups=groups), (f"both discrete: {brief(self.cells)} spoke",))

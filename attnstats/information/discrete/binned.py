@@ -19,16 +19,17 @@ from attnstats._validation import (
 )
 from attnstats._variable import Variable
 from attnstats.exceptions import InvalidInputError, TooFewSamplesError
-from attnstats.information.discrete._cells import Cells
+from attnstats.information._class_rule import as_variable, is_whole
+from attnstats.information.discrete._contingency import Cells
 from attnstats.information.discrete.entropy import EntropyEstimator, MillerMadow
 from attnstats.information.discrete.partition import Partition, Quantile
-from attnstats.information.interface import as_variable, is_whole
+from attnstats.information.interface import MIEstimator
 
 __all__ = ["Binned"]
 
 
 @dataclass(frozen=True)
-class Binned:
+class Binned(MIEstimator):
     """Mutual information as H(X) + H(Y) - H(X, Y) of discrete or binned variables.
 
     Columns that are measurements are cut by ``bins``, each on its own, whole numbers too; classes are taken as they are
@@ -71,9 +72,9 @@ class Binned:
     bins: Partition = Quantile()  # noqa: RUF009 (frozen)
     entropy: EntropyEstimator = MillerMadow()  # noqa: RUF009 (frozen)
 
-    allows_duplicates: ClassVar[bool] = True
     discrete_y: ClassVar[bool] = True
-    continuous_y: ClassVar[bool] = True
+    discrete_x: ClassVar[bool] = True
+    discrete_z: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         if isinstance(self.bins, type) or not isinstance(self.bins, Partition):

@@ -18,7 +18,7 @@ __all__ = [
     "ChaoShen",
     "EntropyEstimator",
     "Grassberger",
-    "Jackknife",
+    "JackknifeEntropy",
     "JamesStein",
     "MillerMadow",
     "PlugIn",
@@ -85,7 +85,7 @@ class MillerMadow:
 
 
 @dataclass(frozen=True)
-class Jackknife:
+class JackknifeEntropy:
     """The plug-in entropy with its bias removed by leaving out each sample in turn.
 
     n H - (n - 1) times the mean of the plug-in entropies of n - 1 samples. Samples of one value give the same entropy,
@@ -97,7 +97,7 @@ class Jackknife:
 
     Examples
     --------
-    >>> round(Jackknife().entropy([2, 2]), 4)
+    >>> round(JackknifeEntropy().entropy([2, 2]), 4)
     0.863
     """
 

@@ -16,8 +16,10 @@ from attnstats._parallel import parallel_map
 from attnstats._validation import IntArray, RNGLike, as_samples
 from attnstats._variable import Variable
 from attnstats.exceptions import AttnstatsError, UnreliableEstimateWarning
+from attnstats.information._class_rule import as_columns, is_discrete
+from attnstats.information._parts import estimate_rows
 from attnstats.information._strata import strata_of
-from attnstats.information.interface import MIEstimator, as_columns, is_discrete
+from attnstats.information.interface import MIEstimator
 from attnstats.information.intervals._surrogates import ClassSurrogate, GaussianSurrogate
 from attnstats.resampling.subsampling.interface import as_units, part_estimates
 from attnstats.results import ConfidenceInterval
@@ -59,7 +61,7 @@ def warn_of_bias(
             judge = "halves of the sample"
             units, n_units = as_units(len(x), groups)
             halves = (n_units // 2, n_units - n_units // 2)
-            estimate = partial(_estimate_rows, estimator, x, y)
+            estimate = partial(estimate_rows, estimator.estimate, (x, y), None, 0)
             means = np.mean(part_estimates(estimate, units, [halves] * _N_SPLITS, rng=rng, n_jobs=n_jobs), axis=1)
             bias, noise = float(means.mean()) - value, 2 * float(means.std(ddof=1))
             reason = f"it moves by {-bias:.2g} from {judge} to all of it"
@@ -111,7 +113,3 @@ def _error(
     classes = isinstance(surrogate, ClassSurrogate)
     y = Variable.of(drawn.y.astype(np.float64), (True,), (None,)) if classes else drawn.y
     return estimator.estimate(drawn.x, y, rng=generator) - drawn.information
-
-
-def _estimate_rows(estimator: MIEstimator, x: NDArray[Any], y: NDArray[Any], rows: IntArray) -> float:
-    return estimator.estimate(x[rows], y[rows], rng=0)

@@ -18,9 +18,10 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.special import kl_div, logsumexp
 
-from attnstats._validation import FloatArray, IntArray, as_labels, check_at_least, check_fraction
+from attnstats._validation import FloatArray, IntArray, as_labels, check_at_least
 from attnstats.exceptions import InvalidInputError
 from attnstats.information.interface import LocalTerms, MIEstimator
+from attnstats.information.intervals.terms import TermsInterval
 from attnstats.information.probes import PriorMixture
 from attnstats.information.probes.probe import Probe
 from attnstats.results import ConfidenceInterval
@@ -34,7 +35,7 @@ _BETS = 0.5 ** np.arange(6)
 
 
 @dataclass(frozen=True)
-class EmpiricalBernstein:
+class EmpiricalBernstein(TermsInterval):
     """Certified lower confidence bound on I(X; Y): at every n and for every distribution, with the level stated.
 
     Certified means that no limit is taken: for independent groups of rows, and folds dealt without regard to y, the
@@ -87,27 +88,18 @@ class EmpiricalBernstein:
     95 % CI [0.436, inf] (certified, empirical Bernstein)
     """
 
-    def from_terms(
+    def of_units(
         self,
         estimator: MIEstimator,
         local: LocalTerms,
         x: NDArray[Any],
         y: NDArray[Any],
-        *,
-        groups: IntArray | None,
+        units: IntArray,
         confidence_level: float,
     ) -> ConfidenceInterval:
-        """Return [certified lower bound, inf]; parameters as in `TermsInterval`.
-
-        Raises
-        ------
-        InvalidInputError
-            If the estimator is not a `Probe` with ``stratify=False``.
-        TooFewSamplesError
-            If a fold holds fewer than 2 groups.
-        """
+        """Return [certified lower bound, inf]; see `TermsInterval`."""
         del x
-        folds, alpha = _folds(self, estimator, local, y, groups, confidence_level)
+        folds, alpha = _folds(self, estimator, local, y, units, confidence_level)
         log_term = np.log(2 * len(folds) / alpha)
         bounds = [
             fold.terms.mean()
@@ -120,7 +112,7 @@ class EmpiricalBernstein:
 
 
 @dataclass(frozen=True)
-class BettingBound:
+class BettingBound(TermsInterval):
     """Certified lower confidence bound on I(X; Y), from bets against every smaller value: tighter than Bernstein's.
 
     Certified as `EmpiricalBernstein` is: at every finite number of groups, for every distribution.
@@ -154,19 +146,18 @@ class BettingBound:
     95 % CI [0.455, inf] (certified, betting)
     """
 
-    def from_terms(
+    def of_units(
         self,
         estimator: MIEstimator,
         local: LocalTerms,
         x: NDArray[Any],
         y: NDArray[Any],
-        *,
-        groups: IntArray | None,
+        units: IntArray,
         confidence_level: float,
     ) -> ConfidenceInterval:
-        """Return [certified lower bound, inf]; parameters and errors as in `EmpiricalBernstein`."""
+        """Return [certified lower bound, inf]; see `TermsInterval`."""
         del x
-        folds, alpha = _folds(self, estimator, local, y, groups, confidence_level)
+        folds, alpha = _folds(self, estimator, local, y, units, confidence_level)
 
         def log_gain(value: float) -> float:
             gains = []
@@ -195,11 +186,10 @@ def _folds(
     estimator: MIEstimator,
     local: LocalTerms,
     y: NDArray[Any],
-    groups: IntArray | None,
+    groups: IntArray,
     confidence_level: float,
 ) -> tuple[list[_Fold], float]:
     """Return the bounded terms of every fold, and the error probability that is left to their means."""
-    check_fraction(confidence_level, "confidence_level")
     name = type(interval).__name__
     if not isinstance(estimator, Probe) or local.folds is None:
         raise InvalidInputError(f"interval: {name} needs the held-out terms of a Probe; got {estimator!r}")
@@ -210,7 +200,6 @@ def _folds(
     alpha = 1 - confidence_level
     codes, classes = as_labels(y, "y")
     n_classes = len(classes)
-    groups = np.arange(len(codes)) if groups is None else groups
     lower, upper = _frequency_box(codes, groups, n_classes, _SHARE_OF_FREQUENCIES * alpha)
     log_q = local.terms + np.log(np.bincount(codes) / len(codes))[codes]
     found = []

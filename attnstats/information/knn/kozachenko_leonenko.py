@@ -1,7 +1,7 @@
 """The entropy estimator of Kozachenko and Leonenko, and mutual information as the sum of three of its entropies."""
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -17,6 +17,7 @@ from attnstats._validation import (
     check_samples,
 )
 from attnstats.exceptions import InvalidInputError
+from attnstats.information.interface import MIEstimator
 from attnstats.information.knn.ksg import check_no_copies
 from attnstats.information.margins import AsMeasured, Standardized
 from attnstats.information.neighbors._space import Space, common_unit, nearest_neighbors
@@ -28,7 +29,7 @@ _MOST_TOGETHER = 0.2
 
 
 @dataclass(frozen=True)
-class KozachenkoLeonenko:
+class KozachenkoLeonenko(MIEstimator):
     """Mutual information as H(X) + H(Y) - H(X, Y), each a differential entropy from nearest neighbours ("3H").
 
     With eps_i the distance of sample i to its k-th neighbour and c_d the volume of the unit ball in d dimensions,
@@ -84,10 +85,6 @@ class KozachenkoLeonenko:
     metric: Literal["max", "euclidean"] = "max"
     margins: Standardized | AsMeasured = Standardized()  # noqa: RUF009 (frozen)
 
-    allows_duplicates: ClassVar[bool] = False
-    discrete_y: ClassVar[bool] = False
-    continuous_y: ClassVar[bool] = True
-
     def __post_init__(self) -> None:
         check_count(self.k, "k")
         check_member(self.metric, "metric", ("max", "euclidean"))
@@ -99,10 +96,6 @@ class KozachenkoLeonenko:
         x = as_samples(x, "x")
         check_at_least(len(x), self.k + 1, f"number of samples of x with k={self.k}")
         return float(self._surprise(self._space(x, "x"), "x").mean())
-
-    def estimate(self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None) -> float:
-        """Return the estimate in nats."""
-        return float(self.pointwise(x, y, groups=groups, rng=rng).mean())
 
     def pointwise(
         self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None

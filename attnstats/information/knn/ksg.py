@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -20,7 +20,7 @@ from attnstats._validation import (
     check_samples,
 )
 from attnstats.exceptions import DuplicateSamplesError, InvalidInputError
-from attnstats.information.interface import LocalTerms
+from attnstats.information.interface import LocalTerms, MIEstimator
 from attnstats.information.knn._ties import Marginal, ball_terms, rectangle_terms, tie_notes
 from attnstats.information.margins import Margins, NormalScores, check_margins
 from attnstats.information.neighbors._space import (
@@ -40,7 +40,7 @@ Counter: TypeAlias = Callable[[FloatArray], Balls]
 
 
 @dataclass(frozen=True)
-class KSG:
+class KSG(MIEstimator):
     """Mutual information of two continuous variables from nearest neighbours.
 
     The distance of two samples is the larger of their distances in x and in y. With eps_i the distance of sample i to
@@ -115,10 +115,6 @@ class KSG:
     margins: Margins = NormalScores()  # noqa: RUF009 (frozen)
     jitter: float = 0.0
 
-    allows_duplicates: ClassVar[bool] = False
-    discrete_y: ClassVar[bool] = False
-    continuous_y: ClassVar[bool] = True
-
     def __post_init__(self) -> None:
         check_count(self.k, "k")
         if not isinstance(self.algorithm, int) or self.algorithm not in (1, 2):
@@ -128,20 +124,10 @@ class KSG:
         if not (isinstance(self.jitter, int | float | np.floating) and 0 <= self.jitter < np.inf):
             raise InvalidInputError(f"jitter: must be a finite number of at least 0; got {self.jitter!r}")
 
-    def estimate(self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None) -> float:
-        """Return the estimate in nats."""
-        return float(self.pointwise(x, y, groups=groups, rng=rng).mean())
-
-    def pointwise(
-        self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None
-    ) -> FloatArray:
-        """Return the local terms, psi(k) + psi(n) - psi(n_x + 1) - psi(n_y + 1) by algorithm 1, shape (n,), nats."""
-        return self.local_terms(x, y, groups=groups, rng=rng).terms
-
     def local_terms(
         self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None
     ) -> LocalTerms:
-        """Return the local terms, shape (n,), nats, with a word on jitter and ties."""
+        """Return psi(k) + psi(n) - psi(n_x + 1) - psi(n_y + 1) by algorithm 1, (n,), nats, and notes of ties."""
         x, y = check_samples(x, y, groups=groups)
         in_x, in_y = self._spaces(rng, x=x, y=y)
         neighbors = nearest_neighbors(in_x.joint(in_y), self.k)

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -10,6 +9,7 @@ from scipy.special import digamma
 
 from attnstats._validation import FloatArray, RNGLike, check_at_least, check_count, check_fraction, check_samples
 from attnstats.exceptions import InvalidInputError
+from attnstats.information.interface import MIEstimator
 from attnstats.information.knn._ties import rectangle_terms
 from attnstats.information.knn.ksg import check_no_copies
 from attnstats.information.margins import Margins, Standardized, check_margins
@@ -23,7 +23,7 @@ _N_DRAWS = 20_000
 
 
 @dataclass(frozen=True)
-class LocalNonuniformity:
+class LocalNonuniformity(MIEstimator):
     """KSG with the local non-uniformity correction, for strongly dependent continuous variables.
 
     KSG takes the density to be uniform in the box that holds the k nearest neighbours of a sample. Where x and y all
@@ -79,19 +79,11 @@ class LocalNonuniformity:
     alpha: float | None = None
     margins: Margins = Standardized()  # noqa: RUF009 (frozen)
 
-    allows_duplicates: ClassVar[bool] = False
-    discrete_y: ClassVar[bool] = False
-    continuous_y: ClassVar[bool] = True
-
     def __post_init__(self) -> None:
         check_count(self.k, "k")
         check_margins(self.margins)
         if self.alpha is not None:
             check_fraction(self.alpha, "alpha")
-
-    def estimate(self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None) -> float:
-        """Return the estimate in nats."""
-        return float(self.pointwise(x, y, groups=groups, rng=rng).mean())
 
     def pointwise(
         self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None

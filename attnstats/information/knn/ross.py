@@ -19,7 +19,7 @@ from attnstats._validation import (
     check_same_length,
 )
 from attnstats.exceptions import ConstantInputError, TooFewSamplesError
-from attnstats.information.interface import LocalTerms
+from attnstats.information.interface import LocalTerms, MIEstimator
 from attnstats.information.knn._ties import places, psi_table, tie_notes
 from attnstats.information.margins import Margins, NormalScores, check_margins
 from attnstats.information.neighbors._space import ATOM, Neighbors, Space, common_unit, count_balls, nearest_neighbors
@@ -31,7 +31,7 @@ _LONGEST_LIST = 128
 
 
 @dataclass(frozen=True)
-class Ross:
+class Ross(MIEstimator):
     """Mutual information of a continuous vector x and a class y, from Euclidean nearest neighbours.
 
     With d_i the distance of sample i to its k-th neighbour of the same class, m_i the number of neighbours in the whole
@@ -84,7 +84,6 @@ class Ross:
     k: int = 3
     margins: Margins = NormalScores()  # noqa: RUF009 (frozen)
 
-    allows_duplicates: ClassVar[bool] = True
     discrete_y: ClassVar[bool] = True
     continuous_y: ClassVar[bool] = False
 
@@ -92,20 +91,10 @@ class Ross:
         check_count(self.k, "k")
         check_margins(self.margins)
 
-    def estimate(self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None) -> float:
-        """Return the estimate in nats."""
-        return float(self.pointwise(x, y, groups=groups, rng=rng).mean())
-
-    def pointwise(
-        self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None
-    ) -> FloatArray:
-        """Return psi(n) + psi(k_i) - psi(n_i) - psi(m_i) of each sample, shape (n,), nats."""
-        return self.local_terms(x, y, groups=groups, rng=rng).terms
-
     def local_terms(
         self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None
     ) -> LocalTerms:
-        """Return the local terms, shape (n,), nats, with a word on ties."""
+        """Return psi(n) + psi(k_i) - psi(n_i) - psi(m_i) of each sample, shape (n,), nats, with a note of ties."""
         del rng  # deterministic
         space, codes = self._validate(x, y, groups)
         terms, n_tied = self._terms(space, codes, np.bincount(codes))

@@ -9,8 +9,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from attnstats._validation import IntArray, RNGLike, as_generator, as_samples, check_count
 from attnstats.exceptions import InvalidInputError
+from attnstats.information._class_rule import is_discrete
 from attnstats.information._strata import strata_of
-from attnstats.information.interface import is_discrete
 from attnstats.information.neighbors._space import column_weights
 
 __all__ = ["LocalPermutation", "Neighborhoods"]

@@ -17,19 +17,20 @@ from attnstats._validation import (
     check_same_length,
     check_samples,
 )
+from attnstats.information._class_rule import as_variable, is_discrete
 from attnstats.information._strata import strata_of, within_strata
-from attnstats.information.interface import LocalTerms, as_variable, is_discrete
+from attnstats.information.interface import LocalTerms
 from attnstats.information.parametric._class_gaussians import class_terms
 from attnstats.information.parametric._tied_columns import TiedPair, check_few_ties, tied_pair, ties_note
 from attnstats.information.parametric.gaussian import gaussian_terms, orthonormal_basis, permuted_gaussian
 from attnstats.information.projections.canonical import LinearProjection
-from attnstats.information.projections.critic import Critic, GaussianCritic
+from attnstats.information.projections.critic import Critic, CriticEstimator, GaussianCritic
 
 __all__ = ["GaussianCopula"]
 
 
 @dataclass(frozen=True)
-class GaussianCopula:
+class GaussianCopula(CriticEstimator):
     """Mutual information of two variables with a Gaussian copula (GCMI), or of such a vector and a class.
 
     Each column is replaced by its normal scores Phi^-1(rank / (n + 1)), which do not change under an increasing
@@ -86,14 +87,8 @@ class GaussianCopula:
     0.5
     """
 
-    allows_duplicates: ClassVar[bool] = True
     discrete_y: ClassVar[bool] = True
-    continuous_y: ClassVar[bool] = True
-    discrete_x: ClassVar[bool] = False
-
-    def estimate(self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None) -> float:
-        """Return the estimate in nats."""
-        return float(self.pointwise(x, y, groups=groups, rng=rng).mean())
+    discrete_z: ClassVar[bool] = True
 
     def pointwise(
         self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None

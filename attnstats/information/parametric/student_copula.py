@@ -1,7 +1,7 @@
 """The Student copula estimator: elliptical dependence with tails, whatever the margins."""
 
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -15,7 +15,7 @@ from attnstats.exceptions import ConstantInputError, ConvergenceError, InvalidIn
 from attnstats.information.interface import LocalTerms
 from attnstats.information.parametric._tied_columns import check_few_ties, tied_pair, ties_note
 from attnstats.information.parametric.gaussian import wishart_bias
-from attnstats.information.projections.critic import Critic
+from attnstats.information.projections.critic import Critic, CriticEstimator
 
 __all__ = ["StudentCopula", "StudentFit", "fit_student_copula"]
 
@@ -25,7 +25,7 @@ _MAX_ITERATIONS = 500
 
 
 @dataclass(frozen=True)
-class StudentCopula:
+class StudentCopula(CriticEstimator):
     """Mutual information of two vectors whose copula is that of a multivariate Student distribution.
 
     The columns are replaced by ranks; correlations R and degrees of freedom nu are fitted to them by maximum
@@ -74,14 +74,6 @@ class StudentCopula:
     >>> round(StudentCopula().estimate(x, y), 1)
     0.2
     """
-
-    allows_duplicates: ClassVar[bool] = True
-    discrete_y: ClassVar[bool] = False
-    continuous_y: ClassVar[bool] = True
-
-    def estimate(self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None) -> float:
-        """Return the estimate in nats."""
-        return float(self.pointwise(x, y, groups=groups, rng=rng).mean())
 
     def pointwise(
         self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None

@@ -8,16 +8,17 @@ where X and Y' are independent (Donsker and Varadhan 1983): a family of models t
 be held to account on new rows, whatever it assumed.
 """
 
+from abc import abstractmethod
 from collections.abc import Callable
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
 from scipy.special import digamma, logsumexp
 
 from attnstats._validation import FloatArray, IntArray
+from attnstats.information._folds import random_folds
 from attnstats.information.interface import MIEstimator
-from attnstats.information.projections.canonical import deal_folds
 
 __all__ = [
     "Critic",
@@ -40,13 +41,12 @@ _NEIGHBORS = (5, 20)
 Critic = Callable[[FloatArray, FloatArray], FloatArray]
 
 
-@runtime_checkable
-class CriticEstimator(MIEstimator, Protocol):
+class CriticEstimator(MIEstimator):
     """An estimator that can name its log density ratio."""
 
+    @abstractmethod
     def fit_critic(self, x: FloatArray, y: FloatArray, groups: IntArray, rng: np.random.Generator) -> Critic:
         """Learn a log density ratio from rows of normal scores, shapes (n, dim_x) and (n, dim_y)."""
-        ...
 
 
 class GaussianCritic(NamedTuple):
@@ -98,7 +98,7 @@ def held_out_bounds(
     rng: np.random.Generator,
 ) -> FloatArray:
     """Return the cross-fitted Donsker-Varadhan bound of each estimator, on the same pairs, shape (n_estimators,)."""
-    folds = deal_folds(groups, _N_FOLDS, rng)
+    folds = random_folds(groups, _N_FOLDS, rng)
     paired: list[list[FloatArray]] = [[] for _ in estimators]
     crossed: list[list[FloatArray]] = [[] for _ in estimators]
     for fold in range(_N_FOLDS):
