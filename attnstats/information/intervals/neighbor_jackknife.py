@@ -80,7 +80,7 @@ class NeighborJackknife(TermsInterval):
         n_units = int(units.max()) + 1
         check_at_least(n_units, 8, "number of rows" if n_units == n else "number of groups")
         in_x, in_y = Space.of(x, "x", estimator.margins), Space.of(y, "y", estimator.margins)
-        pseudo_values = ksg_pseudo_values(in_x.points, in_x.weights, in_y.points, in_y.weights, estimator.k)
+        pseudo_values = ksg_pseudo_values(in_x, in_y, estimator.k)
         sums = np.bincount(units, pseudo_values - pseudo_values.mean())
         jackknife = float((sums**2).sum()) * n_units / (n_units - 1) / n
         of_volumes = float(polygamma(1, estimator.k))

@@ -20,7 +20,8 @@ from attnstats._validation import (
 )
 from attnstats.exceptions import ConstantInputError, TooFewSamplesError
 from attnstats.information.interface import LocalTerms, MIEstimator
-from attnstats.information.knn._ties import places, psi_table, tie_notes
+from attnstats.information.knn._tie_kernels import places
+from attnstats.information.knn._ties import psi_table, tie_notes
 from attnstats.information.margins import Margins, NormalScores, check_margins
 from attnstats.information.neighbors._space import ATOM, Neighbors, Space, common_unit, count_balls, nearest_neighbors
 

@@ -13,12 +13,12 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from scipy.special import digamma, logsumexp
 
 from attnstats._validation import FloatArray, IntArray
 from attnstats.information._folds import random_folds
 from attnstats.information.interface import MIEstimator
+from attnstats.information.neighbors._pair_search import counts_among
 
 __all__ = [
     "Critic",
@@ -84,7 +84,7 @@ class NeighborCritic(NamedTuple):
         scale_x, scale_y = _scale(self.known_x), _scale(self.known_y)
         neighbors = np.array([k for k in _NEIGHBORS if k < len(self.known_x)])
         known_x, known_y = (np.ascontiguousarray(each.T) for each in (self.known_x / scale_x, self.known_y / scale_y))
-        counts = _counts(x / scale_x, y / scale_y, known_x, known_y, neighbors)
+        counts = counts_among(x / scale_x, y / scale_y, known_x, known_y, neighbors)
         ratio = digamma(neighbors) + digamma(len(self.known_x)) - digamma(counts + 1).sum(axis=0)
         mean: FloatArray = ratio.mean(axis=1)
         return mean
@@ -135,48 +135,3 @@ def _scale(known: FloatArray) -> FloatArray:
 
 def _relabel(groups: IntArray) -> IntArray:
     return np.unique(groups, return_inverse=True)[1]
-
-
-@njit(cache=True)
-def _counts(x, y, known_x, known_y, neighbors):  # type: ignore[no-untyped-def]
-    """Return the counts in x and in y, shape (2, n, n_neighbors), each by its definition; the knowns are transposed."""
-    n, n_known = len(x), known_x.shape[1]
-    out = np.zeros((2, n, neighbors.size))
-    distance_x, distance_y = np.empty(n_known), np.empty(n_known)
-    best = np.empty(neighbors[-1])
-    for i in range(n):
-        _distances(x[i], known_x, distance_x)
-        _distances(y[i], known_y, distance_y)
-        best[:] = np.inf
-        for j in range(n_known):
-            joint = max(distance_x[j], distance_y[j])
-            if joint < best[-1]:
-                slot = best.size - 1
-                while slot > 0 and best[slot - 1] > joint:
-                    best[slot] = best[slot - 1]
-                    slot -= 1
-                best[slot] = joint
-        for number in range(neighbors.size):
-            radius = best[neighbors[number] - 1]
-            out[0, i, number] = _count_below(distance_x, radius)
-            out[1, i, number] = _count_below(distance_y, radius)
-    return out
-
-
-@njit(cache=True)
-def _distances(point, known, out):  # type: ignore[no-untyped-def]
-    """Fill `out` with the max-norm distances, column by column so that the loop over rows is one of vectors."""
-    out[:] = 0
-    for c in range(point.size):
-        value, column = point[c], known[c]
-        for j in range(out.size):
-            distance = abs(column[j] - value)
-            out[j] = distance if distance > out[j] else out[j]
-
-
-@njit(cache=True)
-def _count_below(values, radius):  # type: ignore[no-untyped-def]
-    count = 0
-    for value in values:
-        count += value < radius
-    return count

@@ -10,7 +10,12 @@ from attnstats.information import KSG, Binned, EqualWidth, NeighborJackknife, Ro
 from attnstats.information.interface import LocalTerms
 from attnstats.information.intervals._pseudo_values import ksg_pseudo_values
 from attnstats.information.margins import AsMeasured
+from attnstats.information.neighbors._space import Space
 from attnstats.resampling import HalfSampling
+
+
+def as_measured(values):
+    return Space.of(values, "values", AsMeasured())
 
 
 def gaussian(n, dim, rng, correlation=0.6):
@@ -43,7 +48,7 @@ def test_pseudo_values_are_those_of_leaving_out_one_by_one(seed, n, dim_x, dim_y
     elif kind == "both are whole":  # on a grid of which no place is taken twice
         places = rng.permutation(64)[:n, np.newaxis]
         x, y = np.hstack([places // 8] * dim_x).astype(float), np.hstack([places % 8] * dim_y).astype(float)
-    found = ksg_pseudo_values(x, np.ones(dim_x), y, np.ones(dim_y), k)
+    found = ksg_pseudo_values(as_measured(x), as_measured(y), k)
     np.testing.assert_allclose(found, leave_one_out(x, y, KSG(k=k, margins=AsMeasured())), atol=1e-10)
 
 
@@ -85,7 +90,7 @@ def test_the_variance_of_independent_samples_is_at_least_that_of_the_volumes():
             KSG(margins=AsMeasured()), local, x, y, groups=None, confidence_level=0.95
         )
         variances.append(200 * ((interval.high - interval.low) / 2 / stats.t.ppf(0.975, 199)) ** 2)
-        jackknives.append(ksg_pseudo_values(x, np.ones(1), y, np.ones(1), 3).var(ddof=1) - 2 * polygamma(1, 3))
+        jackknives.append(ksg_pseudo_values(as_measured(x), as_measured(y), 3).var(ddof=1) - 2 * polygamma(1, 3))
     expected = np.maximum(jackknives, polygamma(1, 3))
     np.testing.assert_allclose(variances, expected)
     assert 5 < (np.array(jackknives) < polygamma(1, 3)).sum() < 40
