@@ -1,4 +1,4 @@
-"""The public verbs: mutual information of two arrays, with interval, null floor and p-value where asked."""
+"""Mutual information of two variables, with interval, null floor and p-value where asked."""
 
 import warnings
 from functools import partial
@@ -34,7 +34,7 @@ from attnstats.results import ConfidenceInterval, MIEstimate
 
 __all__ = ["mutual_information", "pointwise_mutual_information"]
 
-#: What a task that knows a short way takes at once: permutations, and rows in all (80 MB).
+#: Permutations that an estimator with a faster way of its own takes at once, and rows in all (80 MB).
 _PERMUTATIONS, _ROWS = 100, 10**7
 
 
@@ -59,32 +59,36 @@ def mutual_information(
     Parameters
     ----------
     x : array_like of shape (n,) or (n, dim_x)
-        Samples of the first variable.
+        Samples of the first variable: arrays of any type, masked arrays, series and frames of pandas, polars and
+        pyarrow, tensors; times are numbers of seconds.
     y : array_like of shape (n,) or (n, dim_y), or labels of shape (n,)
-        Samples of the second one, row by row. Whatever holds columns is taken: arrays of any type, masked arrays,
-        series and frames of pandas, polars and pyarrow, tensors; times are numbers of seconds.
+        Samples of the second one, row by row.
     estimator : MIEstimator, default KSG()
         The estimator with its parameters.
     interval : SubsampleInterval or TermsInterval, optional
-        How the interval is computed: by estimating again on parts of the sample (`HalfSampling`, `DeleteD`,
-        `HolmesNemenman`, `PolitisRomano`), or from the local terms of the estimate (`LocalVariance`). A bootstrap with
-        replacement is refused: its duplicates look like information.
+        How the interval is computed. By estimating again on parts of the sample: `HalfSampling`, `DeleteD`,
+        `HolmesNemenman`, `PolitisRomano`. From the local terms of the one estimate: `NeighborJackknife` of `KSG`;
+        `HeldOutCLT` of estimators that hold rows out (`Probe`, the variational ones); `EmpiricalBernstein` and
+        `BettingBound`, certified lower bounds, of `Probe`. A bootstrap with replacement is refused: it repeats samples,
+        which look like information.
     null : Permutation, optional
         Estimate again on permuted pairs. Their mean is the null floor, and the one-sided p-value of independence is
-        (1 + #{I* >= I}) / (B + 1), never below 1 / (B + 1).
+        (1 + #{I* >= I}) / (B + 1).
     groups : array_like of shape (n,), optional
-        Rows that belong together (the tokens of one example). Halves are made of whole groups, the null permutes whole
+        Rows that belong together (the tokens of one example). Parts are made of whole groups, the null permutes whole
         groups, and estimators that train keep a group on one side.
     discrete_x, discrete_y : bool, sequence of bool, or None
-        Whether the variable is a class or a measurement, for all columns or for each. By default the values decide
-        (`attnstats.information.interface.is_discrete`): text, truth values and categories are classes; numbers are
-        where they are whole and take at most max(2, sqrt(n)) different values. The notes of the result say how whole
-        numbers were read. An estimator for measurements alone (`KSG`) or for classes alone (`Ross`) asks neither.
+        Whether the variable is a class or a measurement, for all columns or for each. By default the values decide:
+        text, truth values and categories are classes; numbers are where they are whole and take at most max(2, sqrt(n))
+        different values. The notes of the result state how whole numbers were read.
     missing : CompleteCases, optional
         What to do about missing values. By default the first one raises an error; `CompleteCases()` leaves out the
         rows that are incomplete, and `n_missing` of the result counts them.
     confidence_level : float, default 0.95
         Level of the interval.
+    bias_warning : bool, default True
+        Whether the bias is compared with the interval, see Warns; it takes up to 40 further estimates. False leaves
+        that out.
     n_jobs : int, optional
         Workers for resamples; the numbers do not depend on it.
     rng : int, numpy.random.Generator or None
@@ -106,15 +110,20 @@ def mutual_information(
     Warns
     -----
     UnreliableEstimateWarning
-        If the estimate exceeds log n, beyond which no sample of size n shows anything without assumptions (McAllester
-        and Stratos 2020); or if an interval is asked for and the bias of the estimate is likely to be more than 0.4
-        standard errors, judged on Gaussian data of the same size, dimensions and information, or for labels on
-        halves of the sample.
+        If the estimate exceeds log n, which no sample of size n can show without assumptions on the distribution
+        (McAllester and Stratos 2020). With an interval, and an estimator that does not hold rows out, also if the bias
+        is likely to exceed a third of the standard error. The bias is the mean error on 40 samples with the margins of
+        x and y, a Gaussian dependence and this information; or where values recur, the move of the estimate from halves
+        of the sample (20 estimates) to all of it.
 
     Notes
     -----
     Groups are exchanged by giving the y of one to another: row by row where all have the same size, else as the one
     value that y has in each group.
+
+    References
+    ----------
+    McAllester, Stratos (2020), Formal limitations on the measurement of mutual information, AISTATS.
 
     Examples
     --------
@@ -129,10 +138,9 @@ def mutual_information(
     check_flag(bias_warning, "bias_warning")
     if interval is not None and not isinstance(interval, SubsampleInterval | TermsInterval):
         raise InvalidInputError(
-            "interval: must be a HalfSampling, DeleteD, HolmesNemenman, PolitisRomano, LocalVariance or, for a held-out"
-            " bound, a HeldOutCLT; a bootstrap with replacement repeats samples, which an estimate of mutual"
-            " information reads as dependence."
-            f" Got {interval!r}"
+            "interval: must be a HalfSampling, DeleteD, HolmesNemenman, PolitisRomano, NeighborJackknife, HeldOutCLT,"
+            " EmpiricalBernstein or BettingBound; a bootstrap with replacement repeats samples, which an estimate of"
+            f" mutual information reads as dependence. Got {interval!r}"
         )
     if null is not None and not isinstance(null, Permutation):
         raise InvalidInputError(f"null: must be a Permutation; got {null!r}")
@@ -171,8 +179,8 @@ def mutual_information(
         warn_of_bias(estimator, x, y, value, confidence_interval, groups=codes, n_jobs=n_jobs, rng=seed, stacklevel=2)
     if null is not None:
         generators = spawn(null_seed, null.n_resamples)
-        short = codes is None and overrides(estimator, MIEstimator.permuted_estimates)
-        size = max(1, min(_PERMUTATIONS, _ROWS // n)) if short else 1
+        at_once = codes is None and overrides(estimator, MIEstimator.permuted_estimates)
+        size = max(1, min(_PERMUTATIONS, _ROWS // n)) if at_once else 1
         chunks = [generators[start : start + size] for start in range(0, null.n_resamples, size)]
         permuted = partial(_estimate_permuted, estimator, x, y, codes, WholeGroups.of(y, codes, "y"))
         values = np.concatenate(parallel_map(permuted, chunks, rng=null_seed, n_jobs=n_jobs))
@@ -244,7 +252,7 @@ def _estimate_permuted(
     generators: list[np.random.Generator],
     _: np.random.Generator,
 ) -> FloatArray:
-    """Return the estimate under one permutation for each generator, the same with and without a short way."""
+    """Return the estimate under one permutation for each generator."""
     rows = np.array([whole.received(generator.permutation(len(whole.rows))) for generator in generators])
     if groups is None and overrides(estimator, MIEstimator.permuted_estimates):
         return estimator.permuted_estimates(x, y, rows)

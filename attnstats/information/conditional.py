@@ -1,4 +1,4 @@
-"""The public verb for conditional mutual information, with interval, null floor and p-value where asked."""
+"""Conditional mutual information, with interval, null floor and p-value where asked."""
 
 from functools import partial
 from typing import Any
@@ -49,13 +49,13 @@ def conditional_mutual_information(
     y : array_like of shape (n,) or (n, dim_y), or labels of shape (n,)
         Samples of the second one, row by row.
     z : array_like of shape (n,) or (n, dim_z)
-        Samples of the condition: real numbers, or labels (`attnstats.information.interface.is_discrete`) where the
-        estimator takes them.
+        Samples of the condition: measurements, or classes where the estimator takes them.
     estimator : MIEstimator, default KSG()
-        The estimator with its parameters: one with a method `conditional_pointwise`.
+        The estimator with its parameters: `KSG`, `DiscreteContinuousMixture`, `Gaussian`, `CCA`, `GaussianCopula`,
+        `Binned`, `Probe`, or another one that writes `conditional_pointwise`.
     interval : SubsampleInterval, optional
         How the interval is computed, by estimating again on parts of the sample: `HalfSampling`, `DeleteD`,
-        `HolmesNemenman` or `PolitisRomano`. (`NeighborJackknife` and the held-out ones know I(X; Y) alone.)
+        `HolmesNemenman` or `PolitisRomano`.
     null : LocalPermutation, optional
         Estimate again with x exchanged among samples of nearly the same z. The mean is the null floor, and the
         one-sided p-value of conditional independence is (1 + #{I* >= I}) / (B + 1), never below 1 / (B + 1).
@@ -77,7 +77,7 @@ def conditional_mutual_information(
     Returns
     -------
     MIEstimate
-        Value in nats, never clipped. Its ``dim_z`` is 0 for labels z.
+        Value in nats, never clipped. Its ``dim_z`` is 0 for classes z.
 
     Raises
     ------
@@ -92,12 +92,11 @@ def conditional_mutual_information(
     Conditioning can lower the information (z explains both: a common cause) and raise it (z is what both cause: a
     collider), so I(X; Y | Z) - I(X; Y) may have either sign.
 
-    The local permutation holds z nearly fixed, not wholly: the exchange reaches as far as the `n_neighbors` nearest
-    samples, so the null is right where the law of X given Z changes little over that range. It grows with the dimension
-    of z.
+    The local permutation holds z nearly fixed, not wholly: the null is right where the distribution of X given Z
+    changes little over the `n_neighbors` nearest samples, whose distance grows with the dimension of z.
 
-    Rows of one group depend on each other, so of groups the unit is the group: it has one z, and receives the x of a
-    group of nearly the same z, row by row where all have the same size, else as the one value that x has in each.
+    With groups the unit is the group: it has one z, and receives the x of a group of nearly the same z, row by row
+    where all have the same size, else as the one value that x has in each.
 
     Examples
     --------

@@ -1,7 +1,7 @@
-"""Whether the bias of an estimate can be told from its interval: a warning, not a correction.
+"""The warning that the bias of an estimate is not small against its standard error.
 
 An interval is centred on the estimate. With a bias of a third of a standard error, a twelfth of the width, a 95 %
-interval covers 93.7 %; with one of a whole standard error 83 %. Nothing in the interval shows that.
+interval covers 93.7 %; with one of a whole standard error 83 %.
 """
 
 import warnings
@@ -48,12 +48,12 @@ def warn_of_bias(
 ) -> None:
     """Warn if more bias than the limit is to be expected from this estimator on data such as these.
 
-    Where x is continuous, the estimator is tried on data of the same size, dimensions, margins and rank correlations
+    Where x is continuous, the estimator is tried on samples of the same size, dimensions, margins and rank correlations
     (and classes) whose dependence is Gaussian and whose mutual information is the estimate. Its mean error there is the
-    bias: the error against the mean of the true local terms of the same draw, which takes away most of what is luck in
-    both. Where values recur in a column, that information is not known, and the bias is the move of the estimate from
-    halves of the sample to all of it, which it is where bias falls as 1/n; it counts only if it exceeds twice the
-    spread of the mean over two halves from split to split.
+    bias, taken against the mean of the true local terms of the same draw, which removes most of the sampling error.
+    Where values recur in a column, that information is not known. Then the bias is the move of the estimate from halves
+    of the sample to all of it, which is right where it falls as 1/n; it counts if it exceeds twice the standard
+    deviation over splits of the mean of two halves.
     """
     error = (interval.high - interval.low) / (2 * ndtri((1 + interval.level) / 2))
     try:

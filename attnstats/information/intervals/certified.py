@@ -36,11 +36,11 @@ _BETS = 0.5 ** np.arange(6)
 
 @dataclass(frozen=True)
 class EmpiricalBernstein(TermsInterval):
-    """Certified lower confidence bound on I(X; Y): at every n and for every distribution, with the level stated.
+    """Certified lower confidence bound on I(X; Y) from a probe: its level holds at every n and for every distribution.
 
-    Certified means that no limit is taken: for independent groups of rows, and folds dealt without regard to y, the
-    bound exceeds I(X; Y) with probability at most 1 - level, whatever the distribution, the model and the number of
-    groups. (`HeldOutCLT` approximates a bound as groups grow.)
+    For independent groups of rows, and folds dealt without regard to y, the bound exceeds I(X; Y) with probability at
+    most 1 - level, whatever the distribution, the model and the number of groups. (`HeldOutCLT` approximates a bound as
+    groups grow.)
 
     For each fold k, the terms t_j = log q_k(y_j | x_j) / r_k(y_j) are independent given the training folds and lie in
     [a_k, b_k]. With m_k groups in the fold, mean t̄_k and sample variance V_k, and d = 0.9 α / (number of folds),
@@ -53,6 +53,14 @@ class EmpiricalBernstein(TermsInterval):
 
         I(X; Y) >= max_k (L_k - D_k).
 
+    Raises
+    ------
+    InvalidInputError
+        If the estimator is not a `Probe` with ``stratify=False``: balanced folds hold out labels that the training
+        folds predict.
+    TooFewSamplesError
+        If a fold holds fewer than 2 groups.
+
     Notes
     -----
     *Terms.* So that they are bounded well, the probe is mixed with r_k, the class frequencies of its training rows
@@ -64,13 +72,10 @@ class EmpiricalBernstein(TermsInterval):
     sums over classes the larger value of p log(p / r) - p + r at the ends of the interval: it is convex in p, and the
     sum over classes is the divergence.
 
-    *Groups.* The unit is the group, with the mean of its terms: groups are independent, and the bound is about a row
-    drawn from a random group, which is a random row where groups have the same size.
+    *Groups.* The unit is the group, with the mean of its terms: the bound is about a row drawn from a random group.
 
-    *Folds* must be dealt without regard to y, ``Probe(stratify=False)``: balanced folds hold out labels that the
-    training folds foretell. Few folds leave more rows in each, and certify more where the model learns from few.
-
-    The classes are taken to be those that occur in y. A bound below zero certifies nothing.
+    The classes are taken to be those that occur in y. Few folds leave more rows in each, and certify more where the
+    model learns from few.
 
     References
     ----------
@@ -113,9 +118,7 @@ class EmpiricalBernstein(TermsInterval):
 
 @dataclass(frozen=True)
 class BettingBound(TermsInterval):
-    """Certified lower confidence bound on I(X; Y), from bets against every smaller value: tighter than Bernstein's.
-
-    Certified as `EmpiricalBernstein` is: at every finite number of groups, for every distribution.
+    """Certified lower confidence bound on I(X; Y) by betting, as `EmpiricalBernstein` and tighter.
 
     The folds, terms t_j >= a_k, their units, and the bounds D_k are those of `EmpiricalBernstein`. Were the expectation
     of the terms of fold k no more than m, the gain of one unit of money that stakes a share c on each term in turn,
@@ -128,6 +131,11 @@ class BettingBound(TermsInterval):
     with m; so with probability 1 - α, I(X; Y) is at least the v with
 
         average of W_k(v + D_k) = 1 / (0.9 α).
+
+    Raises
+    ------
+    InvalidInputError, TooFewSamplesError
+        As `EmpiricalBernstein`.
 
     References
     ----------

@@ -59,10 +59,7 @@ def _psi(n: int) -> FloatArray:
 
 
 def tie_notes(n_tied: int, *spaces: Space) -> tuple[str, ...]:
-    """Return what a result says of ties at the rim of `n_tied` samples: nothing where no value recurs in a column.
-
-    Ranks have ties of their own, at equal steps, which are none of the sample's.
-    """
+    """Return the note on `n_tied` samples with ties at the rim; ranks tie at equal steps, which is worth none."""
     if not n_tied or not any(_recurs(space) for space in spaces):
         return ()
     n = len(spaces[0].points)

@@ -20,8 +20,7 @@ from attnstats.exceptions import ConstantInputError, InvalidInputError
 from attnstats.information._folds import random_folds
 from attnstats.information.interface import LocalTerms
 from attnstats.information.knn.ksg import KSG
-from attnstats.information.margins import Standardized
-from attnstats.information.parametric.gaussian_copula import normal_scores
+from attnstats.information.margins import Standardized, normal_scores
 from attnstats.information.projections.canonical import AllColumns, CrossFit, KernelProjection, Projection
 from attnstats.information.projections.critic import (
     Critic,
@@ -45,13 +44,12 @@ _FEWEST_ROWS = 12
 class CanonicalKSG(CriticEstimator):
     """KSG on a few components of x and of y that were learned on other rows.
 
-    The columns are turned into normal scores, the projection finds the components of each that tell most of the other,
-    every row is projected by directions fitted to the folds that do not hold its group, and `KSG` is applied to the
-    leading components. How many is chosen by the bound that a nearest-neighbour critic from one half of the rows proves
-    on the other half (`attnstats.information.projections.critic`).
+    The columns are turned into normal scores, the projection finds the components of each that depend most on the
+    other, every row is projected by directions fitted to the folds that do not hold its group, and `KSG` is applied to
+    the leading components. Their number is chosen by the held-out Donsker-Varadhan bound of a nearest-neighbour critic.
 
-    The directions of different folds differ a little, so that the fold tells of both components. What it tells, the
-    mean estimate over pairs that are permuted within folds, is taken off.
+    The directions differ a little between folds, which makes the fold a common cause of both components. What that
+    adds, the mean estimate over pairs permuted within folds, is subtracted.
 
     Parameters
     ----------
@@ -80,7 +78,7 @@ class CanonicalKSG(CriticEstimator):
     >>> generator = np.random.default_rng(0)
     >>> x = generator.normal(size=(1000, 20))
     >>> y = 0.8 * x[:, ::-1] + 0.6 * generator.normal(size=(1000, 20))
-    >>> y[:, 1:] = generator.normal(size=(1000, 19))  # one column of 20 tells of one other: 0.51 nats
+    >>> y[:, 1:] = generator.normal(size=(1000, 19))  # one column of 20 depends on one other: 0.51 nats
     >>> round(CanonicalKSG().estimate(x, y, rng=0), 1)
     0.5
     """
@@ -117,7 +115,7 @@ class CanonicalKSG(CriticEstimator):
         return LocalTerms(terms, (f"{size_x} component(s) of x, {size_y} of y",))
 
     def fit_critic(self, x: FloatArray, y: FloatArray, groups: IntArray, rng: np.random.Generator) -> Critic:
-        """Learn projection, neighbours and correlations from rows of normal scores."""
+        """Return the log density ratio learned from rows of normal scores."""
         fit = self.projection.cross_fit(x, y, groups, rng)
         choice = _choose(fit, groups, rng)
         known = choice.critic(fit.x, fit.y)
@@ -153,7 +151,7 @@ class _Choice(NamedTuple):
 
 
 def _choose(fit: CrossFit, groups: IntArray, rng: np.random.Generator) -> _Choice:
-    """Return the choice with which one half of the rows proves most on the other."""
+    """Return the choice whose critic, learned on one half of the rows, has the largest bound on the other."""
     half = random_folds(groups, 2, rng)
     known, test = np.flatnonzero(half == 0), np.flatnonzero(half == 1)
     left, right = independent_pairs(test, groups, rng)

@@ -43,18 +43,17 @@ class KozachenkoLeonenko(MIEstimator):
     metric : {"max", "euclidean"}, default "max"
         The norm, in the joint space too.
     margins : Standardized or AsMeasured, default Standardized()
-        Measure neighbours in columns scaled to unit variance, or as they come. The volumes are scaled back, so that an
-        entropy keeps its unit. Ranks are refused: their even spacing is no sample of a density. A constant column
-        among others is left out.
+        Measure neighbours in columns scaled to unit variance, or as they come. An entropy keeps the unit of its
+        variable. Ranks are refused: their even spacing is no sample of a density. A constant column among others is
+        left out.
 
     Raises
     ------
     DuplicateSamplesError
-        If two samples coincide in x, in y or in both together: a density does not allow it, and the logarithm of their
-        distance is minus infinity.
+        If two samples coincide in x, in y or in both together, which a density does not allow.
     InvalidInputError
-        If the values lie at equal steps (a count of days): their spacing is not that of random samples, and the entropy
-        would be off by half a nat; or if a column is a linear function of the others.
+        If values lie at equal steps (a count of days), which are no random sample of a density; or if a column is a
+        linear function of the others.
     ConstantInputError
         If a variable does not vary.
     TooFewSamplesError
@@ -62,8 +61,8 @@ class KozachenkoLeonenko(MIEstimator):
 
     Notes
     -----
-    The three entropies look at neighbourhoods of different size, so their biases do not cancel as those of `KSG` do;
-    this estimator is the baseline that KSG improved upon. Not clipped.
+    The three entropies use neighbourhoods of different size, so their biases do not cancel as those of `KSG` do: this
+    estimator is the baseline that KSG improved upon. Not clipped.
 
     References
     ----------

@@ -63,21 +63,18 @@ class KSG(MIEstimator):
     metric : {"max", "euclidean"}, default "max"
         Norm inside x and inside y, where they have several columns.
     margins : Margins, default NormalScores()
-        The scale on which distances are taken, column by column. Mutual information does not change under increasing
-        maps of a column, and with `NormalScores` or `UniformRanks` the estimate does not either; `Standardized`
-        divides by the standard deviation, and `AsMeasured` is the bare definition. A constant column among others
-        adds no distance.
+        The scale on which distances are taken, column by column. With `NormalScores` or `UniformRanks` the estimate is
+        invariant under increasing transforms of a column, as mutual information is; `Standardized` divides by the
+        standard deviation, and `AsMeasured` is the definition as published.
     jitter : float, default 0
-        Standard deviation of normal noise added to each column on the scale of the margins, in standard deviations of
-        that column, drawn from ``rng``. It parts rows of rounded measurements that coincide, and the result says so; of
-        copied rows it makes noise that looks like dependence, so do not use it for them. Ties in one variable alone
-        need none.
+        Standard deviation of normal noise added to each column, in standard deviations of that column on the scale of
+        the margins. It separates rows of rounded measurements that coincide in x and y together. Do not use it for
+        copied rows, of which it makes dependence; ties in one variable alone need none.
 
     Raises
     ------
     DuplicateSamplesError
-        If two samples coincide in x and y together: a density does not allow it, and the estimate would follow the
-        copies (half of the rows duplicated turns 0.4 nats into 1.1).
+        If two samples coincide in x and y together, which a density does not allow.
     ConstantInputError
         If x or y does not vary.
     TooFewSamplesError
@@ -85,14 +82,11 @@ class KSG(MIEstimator):
 
     Notes
     -----
-    The bias grows with the dimension and with the information itself; the estimate may be negative and is not clipped.
-    The counts equal the definition, sample by sample. Where several samples lie at
-    the distance of the k-th neighbour in one variable, because it is whole numbers or rounded, the term is its mean
-    over all orders in which noise too small to matter could part them; the result's
-    notes say for how many samples. Algorithm 2 takes those of them as neighbours that come first.
+    The bias grows with the dimension and with the information itself. The estimate may be negative and is not clipped.
 
-    In more than one column algorithm 2 keeps one eps_x for all columns of x and one eps_y, as Kraskov et al. define it,
-    not one for each column.
+    Where several samples lie at the distance of the k-th neighbour in one variable (whole numbers, rounded values), the
+    term of a sample is its mean over all orders in which infinitesimal noise could separate them, and the notes of the
+    result give their number. Of neighbours that tie, algorithm 2 takes those that come first.
 
     References
     ----------

@@ -56,14 +56,12 @@ class DiscreteContinuousMixture(MIEstimator):
 
     Notes
     -----
-    Columns may be of mixed kinds. A column of classes (`attnstats.information.interface.is_discrete`) holds labels:
-    equal or farther apart than any numbers. A sample with fewer than k neighbours of its labels uses those that there
-    are, k_i of them; one that is alone with its labels is an atom of them, and tells nothing of numbers. Of numbers, a
-    value that recurs is an atom too; where samples lie at the distance rho_i in one variable, as whole numbers do, the
-    term is its mean over all orders in which noise too small to matter could part them
-    (`attnstats.information.knn._ties`).
+    Columns may be of mixed kinds (`mutual_information` states which columns are classes). Different classes are farther
+    apart than any numbers. A sample with fewer than k neighbours of its classes uses those that there are, k_i of them.
+    Where several samples lie at the distance rho_i in one variable, the term is its mean over all orders of them, as in
+    `KSG`.
 
-    Rows that were merely copied, as a bootstrap with replacement does, look like atoms and inflate the estimate.
+    Rows that were merely copied, as by a bootstrap with replacement, look like atoms and inflate the estimate.
 
     The paper has log(n_x + 1) for psi(n_x); with psi the estimate agrees with that of KSG where there are no atoms.
 
@@ -137,7 +135,7 @@ class DiscreteContinuousMixture(MIEstimator):
         neighbors = nearest_neighbors(joint, self.k)
         counts = (neighbors.distances < _APART).sum(axis=1)
         radii: FloatArray = neighbors.distances[np.arange(len(counts)), counts - 1]
-        alone = counts == 0  # in all numbers, among its labels: what it says of the other variable cannot be known
+        alone = counts == 0  # no other has its classes: the ball reaches over all numbers, and to no other class
         radii[alone], counts[alone] = np.nextafter(_APART, 0), 1
         atoms = radii == 0
         if atoms.any():

@@ -43,8 +43,7 @@ class Ross(MIEstimator):
     Parameters
     ----------
     k : int, default 3
-        Number of neighbours within the class. A class of no more than k members uses all its other members:
-        k_i = min(k, n_i - 1).
+        Number of neighbours within the class; in a class of k members or fewer all others, k_i = min(k, n_i - 1).
     margins : Margins, default NormalScores()
         The scale on which distances are taken along each column, as for `KSG`.
 
@@ -53,19 +52,16 @@ class Ross(MIEstimator):
     ConstantInputError
         If x does not vary, or y holds one class only.
     TooFewSamplesError
-        If a class has a single member, which has no neighbour in its class.
+        If a class has a single member.
 
     Notes
     -----
-    Repeated rows of x are taken as atoms of its distribution: where the k-th neighbour of the class lies at distance
-    zero, k_i and m_i are the numbers of copies in the class and in the whole sample, the sample itself included. Where
-    several samples lie at the distance d_i, because x is whole numbers or rounded, psi(m_i) is its mean over all orders
-    in which noise too small to matter could part them (`attnstats.information.knn._ties`). So no term exceeds
-    psi(n) - psi(n_i), whose mean is an unbiased estimate of H(Y). A context-free encoder gives such rows. Rows that
-    were merely copied, as a bootstrap with replacement does, look the same
-    and inflate the estimate.
+    Repeated rows of x are atoms of its distribution: where the k-th neighbour of the class lies at distance zero, k_i
+    and m_i are the numbers of copies in the class and in the whole sample, the sample itself included. Where several
+    samples lie at the distance d_i, the term is its mean over all orders of them, as in `KSG`. Rows that were merely
+    copied, as by a bootstrap with replacement, look like atoms and inflate the estimate.
 
-    In many dimensions neighbours are far and the estimate falls well below the truth; set `Probe` beside it.
+    In many dimensions the estimate falls well below the truth; compare it with `Probe`.
 
     References
     ----------

@@ -8,11 +8,11 @@ from numpy.typing import ArrayLike
 from scipy.linalg import solve_triangular
 from scipy.optimize import minimize_scalar
 from scipy.special import digamma, gammaln, ndtr, stdtrit
-from scipy.stats import rankdata
 
 from attnstats._validation import FloatArray, IntArray, RNGLike, check_at_least, check_samples
 from attnstats.exceptions import ConstantInputError, ConvergenceError, InvalidInputError
 from attnstats.information.interface import LocalTerms
+from attnstats.information.margins import relative_ranks
 from attnstats.information.parametric._tied_columns import check_few_ties, tied_pair, ties_note
 from attnstats.information.parametric.gaussian import wishart_bias
 from attnstats.information.projections.critic import Critic, CriticEstimator
@@ -162,12 +162,6 @@ def fit_student_copula(ranks_x: FloatArray, ranks_y: FloatArray) -> StudentFit:
     best = minimize_scalar(loss, bounds=_LOG_DF_RANGE, method="bounded", options={"xatol": 0.05})
     df = float(np.exp(best.x))
     return StudentFit(_scatter(_quantiles(df, ranks), df, start[0]), df, ranks_x.shape[1])
-
-
-def relative_ranks(values: FloatArray) -> FloatArray:
-    """Return rank / (n + 1) of each value in its column, midranks where values are equal, shape (n, dim)."""
-    ranks: FloatArray = rankdata(values, axis=0) / (len(values) + 1)
-    return ranks
 
 
 def _distinct(ranks: FloatArray) -> IntArray:
