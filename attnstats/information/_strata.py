@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from attnstats._validation import FloatArray, IntArray, RNGLike, as_labels, check_at_least, check_same_length
 from attnstats.exceptions import AttnstatsError
-from attnstats.information.interface import as_variable
+from attnstats.information._class_rule import as_variable
 
 __all__ = ["strata_of", "within_strata"]
 

@@ -133,6 +133,30 @@ class UniformRanks(RankMargins):
         return places
 
 
+def relative_ranks(values: FloatArray) -> FloatArray:
+    """Return rank / (n + 1) of each value in its column, mid-ranks where values are equal, shape (n, dim)."""
+    ranks = np.empty(values.shape)
+    for column, out in zip(values.T, ranks.T, strict=True):
+        _, place, counts = np.unique(column, return_inverse=True, return_counts=True)
+        out[:] = (np.cumsum(counts) - (counts - 1) / 2)[place]
+    return ranks / (len(values) + 1)
+
+
+def normal_scores(values: FloatArray) -> FloatArray:
+    """Return the normal quantile of each relative rank, shape (n, dim): the scores of Gaussian copulas.
+
+    `NormalScores` gives mirrored columns mirrored values to the last digit, which distances need; these are rounded
+    otherwise, by less than 1e-13.
+
+    Examples
+    --------
+    >>> normal_scores(np.array([[0.0], [10.0], [5.0]])).round(2)[:, 0]
+    array([-0.67,  0.67,  0.  ])
+    """
+    scores: FloatArray = ndtri(relative_ranks(values))
+    return scores
+
+
 def check_margins(margins: object) -> None:
     """Raise unless `margins` is an object that transforms columns."""
     if isinstance(margins, type) or not hasattr(margins, "transform"):  # a look at the protocol takes 50 µs

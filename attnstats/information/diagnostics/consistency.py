@@ -12,10 +12,11 @@ from attnstats._parallel import parallel_map
 from attnstats._validation import IntArray, RNGLike, as_generator, as_labels, check_at_least, check_count
 from attnstats._variable import Variable
 from attnstats.exceptions import AttnstatsError, InvalidInputError
+from attnstats.information._class_rule import Discrete
 from attnstats.information._mutual_information import mutual_information
 from attnstats.information._strata import strata_of
 from attnstats.information._variables import variables_for
-from attnstats.information.interface import Discrete, MIEstimator
+from attnstats.information.interface import MIEstimator
 from attnstats.information.knn.ksg import KSG
 from attnstats.missing import CompleteCases, complete_cases
 

@@ -10,9 +10,10 @@ from numpy.typing import ArrayLike
 from attnstats._validation import RNGLike, as_generator, check_same_length
 from attnstats._variable import Variable
 from attnstats.exceptions import AttnstatsError, InvalidInputError
+from attnstats.information._class_rule import Discrete, as_variable, is_discrete
 from attnstats.information._mutual_information import mutual_information
-from attnstats.information.interface import Discrete, MIEstimator, as_variable, brief, is_discrete
-from attnstats.information.intervals.neighbor_jackknife import TermsInterval
+from attnstats.information.interface import MIEstimator, brief, check_estimator, exported_estimators
+from attnstats.information.intervals.terms import TermsInterval
 from attnstats.missing import CompleteCases, complete_cases
 from attnstats.resampling import Permutation
 from attnstats.resampling.subsampling.interface import SubsampleInterval
@@ -93,8 +94,7 @@ def compare_estimators(
     if not chosen:
         raise InvalidInputError("estimators: must hold at least one estimator; got none")
     for estimator in chosen:
-        if isinstance(estimator, type) or not isinstance(estimator, MIEstimator):
-            raise InvalidInputError(f"estimators: must hold estimators such as KSG(k=3); got {estimator!r}")
+        check_estimator(estimator, "estimators")
     seed = int(as_generator(rng).integers(2**63))
     settings: dict[str, Any] = {
         "interval": interval,
@@ -137,11 +137,9 @@ def _default_estimators(*, discrete_y: bool) -> list[MIEstimator]:
     """Return every exported estimator, with its defaults, that takes this kind of y and needs no Keras."""
     from attnstats import information  # the exports are complete only once this module is loaded
 
-    exports = (getattr(information, name) for name in information.__all__)
-    kinds: list[Any] = [each for each in exports if isinstance(each, MIEstimator)]
     return [
         kind()
-        for kind in kinds
+        for kind in exported_estimators(information).values()
         if (kind.discrete_y if discrete_y else kind.continuous_y) and ".variational" not in kind.__module__
     ]
 

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from math import sqrt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from attnstats._parallel import parallel_map
 from attnstats._validation import (
@@ -21,10 +21,12 @@ from attnstats._validation import (
     check_positive,
 )
 from attnstats.exceptions import AttnstatsError, ConstantInputError
+from attnstats.information._class_rule import Discrete
 from attnstats.information._mutual_information import mutual_information
+from attnstats.information._parts import estimate_rows
 from attnstats.information._variables import variables_for
 from attnstats.information.diagnostics._power_law_bias import PowerLawBias
-from attnstats.information.interface import Discrete, MIEstimator
+from attnstats.information.interface import MIEstimator
 from attnstats.information.knn.ksg import KSG
 from attnstats.missing import CompleteCases, complete_cases
 from attnstats.resampling.subsampling.interface import as_units
@@ -244,7 +246,7 @@ def sample_size_curve(
     units, n_units = as_units(whole.n_samples, codes, minimum=2 * 2**n_halvings)
 
     seed, cut_seed = (int(each) for each in generator.integers(2**63, size=2))
-    estimate = partial(_estimate_rows, estimator, x, y, codes, seed)
+    estimate = partial(_estimate_part, partial(estimate_rows, estimator.estimate, (x, y), codes, seed), len(x))
     halve = partial(_estimate_halvings, estimate, units, n_units, n_halvings)
     levels = list(zip(*parallel_map(halve, range(n_repeats), rng=cut_seed, n_jobs=n_jobs), strict=True))
     parts = [as_float_array(level, "estimates from parts of the sample") for level in levels]  # (n_repeats, 2^level)
@@ -304,11 +306,9 @@ def _estimate_halvings(
     return found
 
 
-def _estimate_rows(
-    estimator: MIEstimator, x: NDArray[Any], y: NDArray[Any], groups: IntArray | None, seed: int, rows: IntArray
-) -> float:
+def _estimate_part(estimate: Callable[[IntArray], float], n: int, rows: IntArray) -> float:
     try:
-        return estimator.estimate(x[rows], y[rows], groups=None if groups is None else groups[rows], rng=seed)
+        return estimate(rows)
     except AttnstatsError as error:
-        error.add_note(f"while estimating from {len(rows)} of {len(x)} rows: take fewer halvings")
+        error.add_note(f"while estimating from {len(rows)} of {n} rows: take fewer halvings")
         raise

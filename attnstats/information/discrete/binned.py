@@ -15,16 +15,17 @@ from attnstats._validation import (
 )
 from attnstats._variable import Variable
 from attnstats.exceptions import InvalidInputError, TooFewSamplesError
-from attnstats.information.discrete._cells import Cells
+from attnstats.information._class_rule import as_variable, is_whole
+from attnstats.information.discrete._contingency import Cells
 from attnstats.information.discrete.entropy import EntropyEstimator, MillerMadow
 from attnstats.information.discrete.partition import Partition, Quantile
-from attnstats.information.interface import as_variable, is_whole
+from attnstats.information.interface import MIEstimator
 
 __all__ = ["Binned"]
 
 
 @dataclass(frozen=True)
-class Binned:
+class Binned(MIEstimator):
     """Mutual information H(X) + H(Y) - H(X, Y) of discrete or binned variables.
 
     Each column is judged by itself: a measurement is cut into bins, a class is taken as it is, and the value of a
@@ -68,9 +69,9 @@ class Binned:
     bins: Partition = Quantile()  # noqa: RUF009 (frozen)
     entropy: EntropyEstimator = MillerMadow()  # noqa: RUF009 (frozen)
 
-    allows_duplicates: ClassVar[bool] = True
     discrete_y: ClassVar[bool] = True
-    continuous_y: ClassVar[bool] = True
+    discrete_x: ClassVar[bool] = True
+    discrete_z: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         if isinstance(self.bins, type) or not isinstance(self.bins, Partition):

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from functools import reduce
 from itertools import count
-from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -21,13 +20,14 @@ from attnstats._validation import (
     check_same_length,
 )
 from attnstats.exceptions import TooFewSamplesError
-from attnstats.information.discrete._cells import Cells
+from attnstats.information.discrete._contingency import Cells
+from attnstats.information.interface import MIEstimator
 
 __all__ = ["DarbellayVajda"]
 
 
 @dataclass(frozen=True)
-class DarbellayVajda:
+class DarbellayVajda(MIEstimator):
     """Mutual information of continuous variables by the adaptive partition of Darbellay and Vajda.
 
     The partition starts with one cell, the whole space. A cell A x B is divided at the medians of the samples with x in
@@ -77,17 +77,9 @@ class DarbellayVajda:
     alpha: float = 0.05
     depth: int = 2
 
-    allows_duplicates: ClassVar[bool] = True
-    discrete_y: ClassVar[bool] = False
-    continuous_y: ClassVar[bool] = True
-
     def __post_init__(self) -> None:
         check_fraction(self.alpha, "alpha")
         check_count(self.depth, "depth")
-
-    def estimate(self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None) -> float:
-        """Return the estimate in nats."""
-        return float(self.pointwise(x, y, groups=groups, rng=rng).mean())
 
     def pointwise(
         self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None

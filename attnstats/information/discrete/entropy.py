@@ -18,7 +18,7 @@ __all__ = [
     "ChaoShen",
     "EntropyEstimator",
     "Grassberger",
-    "Jackknife",
+    "JackknifeEntropy",
     "JamesStein",
     "MillerMadow",
     "PlugIn",
@@ -85,8 +85,8 @@ class MillerMadow:
 
 
 @dataclass(frozen=True)
-class Jackknife:
-    """The jackknife of the plug-in entropy H: n H - (n - 1) times the mean of H without each sample in turn.
+class JackknifeEntropy:
+    """The plug-in entropy with its bias removed by leaving out each sample in turn.
 
     Needs two samples.
 
@@ -96,7 +96,7 @@ class Jackknife:
 
     Examples
     --------
-    >>> round(Jackknife().entropy([2, 2]), 4)
+    >>> round(JackknifeEntropy().entropy([2, 2]), 4)
     0.863
     """
 

@@ -8,8 +8,9 @@ from numpy.typing import ArrayLike
 
 from attnstats._validation import FloatArray, RNGLike, check_at_least, check_samples
 from attnstats.exceptions import ConstantInputError, InvalidInputError
+from attnstats.information._class_rule import is_discrete
 from attnstats.information._strata import within_strata
-from attnstats.information.interface import is_discrete
+from attnstats.information.interface import MIEstimator
 from attnstats.information.parametric.gaussian import check_below_entropy, wishart_bias
 from attnstats.information.parametric.shrinkage import LeaveOneOut, Shrinkage
 
@@ -17,7 +18,7 @@ __all__ = ["CCA"]
 
 
 @dataclass(frozen=True)
-class CCA:
+class CCA(MIEstimator):
     """Mutual information -sum log(1 - rho_i^2) / 2 over regularised canonical correlations, for many columns.
 
     The correlation matrix R of all columns is replaced by (1 - w) R + w * identity, and the bias of the
@@ -67,18 +68,11 @@ class CCA:
 
     shrinkage: Shrinkage = LeaveOneOut()  # noqa: RUF009 (frozen)
 
-    allows_duplicates: ClassVar[bool] = True
-    discrete_y: ClassVar[bool] = False
-    continuous_y: ClassVar[bool] = True
     discrete_z: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         if isinstance(self.shrinkage, type) or not isinstance(self.shrinkage, Shrinkage):
             raise InvalidInputError(f"shrinkage: must be a rule such as LeaveOneOut(); got {self.shrinkage!r}")
-
-    def estimate(self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None) -> float:
-        """Return the estimate in nats."""
-        return float(self.pointwise(x, y, groups=groups, rng=rng).mean())
 
     def pointwise(
         self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None

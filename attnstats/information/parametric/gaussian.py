@@ -16,15 +16,16 @@ from attnstats._validation import (
     check_samples,
 )
 from attnstats.exceptions import ConstantInputError, InvalidInputError
+from attnstats.information._class_rule import is_discrete
 from attnstats.information._strata import within_strata
 from attnstats.information.discrete.entropy import MillerMadow
-from attnstats.information.interface import is_discrete
+from attnstats.information.interface import MIEstimator
 
 __all__ = ["Gaussian"]
 
 
 @dataclass(frozen=True)
-class Gaussian:
+class Gaussian(MIEstimator):
     """Mutual information of two jointly Gaussian vectors, with the exact bias removed.
 
     With S the sample covariance, nu = n - 1 its degrees of freedom, and G(p) = sum_{i=1..p} psi((nu - i + 1) / 2),
@@ -77,14 +78,7 @@ class Gaussian:
 
     bias_correction: bool = True
 
-    allows_duplicates: ClassVar[bool] = True
-    discrete_y: ClassVar[bool] = False
-    continuous_y: ClassVar[bool] = True
     discrete_z: ClassVar[bool] = True
-
-    def estimate(self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None) -> float:
-        """Return the estimate in nats."""
-        return float(self.pointwise(x, y, groups=groups, rng=rng).mean())
 
     def pointwise(
         self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None

@@ -5,7 +5,6 @@ from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import ndtri
 
 from attnstats._validation import (
     FloatArray,
@@ -17,19 +16,21 @@ from attnstats._validation import (
     check_same_length,
     check_samples,
 )
+from attnstats.information._class_rule import as_variable, is_discrete
 from attnstats.information._strata import strata_of, within_strata
-from attnstats.information.interface import LocalTerms, as_variable, is_discrete
+from attnstats.information.interface import LocalTerms
+from attnstats.information.margins import normal_scores
 from attnstats.information.parametric._class_gaussians import class_terms
 from attnstats.information.parametric._tied_columns import TiedPair, check_few_ties, tied_pair, ties_note
 from attnstats.information.parametric.gaussian import gaussian_terms, orthonormal_basis, permuted_gaussian
 from attnstats.information.projections.canonical import LinearProjection
-from attnstats.information.projections.critic import Critic, GaussianCritic
+from attnstats.information.projections.critic import Critic, CriticEstimator, GaussianCritic
 
 __all__ = ["GaussianCopula"]
 
 
 @dataclass(frozen=True)
-class GaussianCopula:
+class GaussianCopula(CriticEstimator):
     """Mutual information under a Gaussian copula (GCMI), for two vectors, or for a vector and a class.
 
     Each column is replaced by its normal scores Phi^-1(rank / (n + 1)), so increasing transforms of a column change
@@ -80,14 +81,8 @@ class GaussianCopula:
     0.5
     """
 
-    allows_duplicates: ClassVar[bool] = True
     discrete_y: ClassVar[bool] = True
-    continuous_y: ClassVar[bool] = True
-    discrete_x: ClassVar[bool] = False
-
-    def estimate(self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None) -> float:
-        """Return the estimate in nats."""
-        return float(self.pointwise(x, y, groups=groups, rng=rng).mean())
+    discrete_z: ClassVar[bool] = True
 
     def pointwise(
         self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None
@@ -157,24 +152,6 @@ def _pair(x: FloatArray, y: FloatArray) -> TiedPair | None:
     if pair is None:
         check_few_ties("GaussianCopula of vectors", x=x, y=y)
     return pair
-
-
-def normal_scores(values: FloatArray) -> FloatArray:
-    """Return Phi^-1(rank / (n + 1)) of each value in its column, midranks where values are equal, shape (n, dim).
-
-    Examples
-    --------
-    >>> normal_scores(np.array([[0.0], [10.0], [5.0]])).round(2)[:, 0]
-    array([-0.67,  0.67,  0.  ])
-    """
-    scores: FloatArray = ndtri(np.column_stack([_midranks(column) for column in values.T]) / (len(values) + 1))
-    return scores
-
-
-def _midranks(column: FloatArray) -> FloatArray:
-    _, place, counts = np.unique(column, return_inverse=True, return_counts=True)
-    ranks: FloatArray = (np.cumsum(counts) - (counts - 1) / 2)[place]
-    return ranks
 
 
 def _against_labels(x: ArrayLike, y: ArrayLike, groups: ArrayLike | None) -> tuple[FloatArray, IntArray]:

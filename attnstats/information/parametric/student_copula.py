@@ -1,21 +1,21 @@
 """The Student copula estimator: elliptical dependence with heavy tails, for any continuous margins."""
 
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.linalg import solve_triangular
 from scipy.optimize import minimize_scalar
 from scipy.special import digamma, gammaln, ndtr, stdtrit
-from scipy.stats import rankdata
 
 from attnstats._validation import FloatArray, IntArray, RNGLike, check_at_least, check_samples
 from attnstats.exceptions import ConstantInputError, ConvergenceError, InvalidInputError
 from attnstats.information.interface import LocalTerms
+from attnstats.information.margins import relative_ranks
 from attnstats.information.parametric._tied_columns import check_few_ties, tied_pair, ties_note
 from attnstats.information.parametric.gaussian import wishart_bias
-from attnstats.information.projections.critic import Critic
+from attnstats.information.projections.critic import Critic, CriticEstimator
 
 __all__ = ["StudentCopula", "StudentFit", "fit_student_copula"]
 
@@ -25,7 +25,7 @@ _MAX_ITERATIONS = 500
 
 
 @dataclass(frozen=True)
-class StudentCopula:
+class StudentCopula(CriticEstimator):
     """Mutual information of two vectors whose copula is that of a multivariate Student distribution.
 
     Correlations R and degrees of freedom nu are fitted to the ranks by maximum likelihood. The information has a
@@ -71,14 +71,6 @@ class StudentCopula:
     >>> round(StudentCopula().estimate(x, y), 1)
     0.2
     """
-
-    allows_duplicates: ClassVar[bool] = True
-    discrete_y: ClassVar[bool] = False
-    continuous_y: ClassVar[bool] = True
-
-    def estimate(self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None) -> float:
-        """Return the estimate in nats."""
-        return float(self.pointwise(x, y, groups=groups, rng=rng).mean())
 
     def pointwise(
         self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None
@@ -168,12 +160,6 @@ def fit_student_copula(ranks_x: FloatArray, ranks_y: FloatArray) -> StudentFit:
     best = minimize_scalar(loss, bounds=_LOG_DF_RANGE, method="bounded", options={"xatol": 0.05})
     df = float(np.exp(best.x))
     return StudentFit(_scatter(_quantiles(df, ranks), df, start[0]), df, ranks_x.shape[1])
-
-
-def relative_ranks(values: FloatArray) -> FloatArray:
-    """Return rank / (n + 1) of each value in its column, midranks where values are equal, shape (n, dim)."""
-    ranks: FloatArray = rankdata(values, axis=0) / (len(values) + 1)
-    return ranks
 
 
 def _distinct(ranks: FloatArray) -> IntArray:

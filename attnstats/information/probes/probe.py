@@ -21,7 +21,9 @@ from attnstats._validation import (
     check_same_length,
 )
 from attnstats.exceptions import ConstantInputError, ConvergenceError, InvalidInputError
-from attnstats.information.interface import LocalTerms, as_variable, is_discrete
+from attnstats.information._class_rule import as_variable, is_discrete
+from attnstats.information._folds import stratified_folds
+from attnstats.information.interface import LocalTerms, MIEstimator
 from attnstats.information.probes.classifier import Classifier, Fitted, Predictor, PriorMixture, Training
 from attnstats.information.probes.logistic import Logistic
 
@@ -40,7 +42,7 @@ class SplitHalf(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Probe:
+class Probe(MIEstimator):
     """Lower bound of I(X; Y) for a class y, from a classifier evaluated on groups that it was not fitted to.
 
     For any conditional model q, I(X; Y) >= H(Y) - E[-log q(Y | X)]. The groups are dealt into folds; q is fitted to all
@@ -99,7 +101,6 @@ class Probe:
     n_folds: int = 5
     stratify: bool = True
 
-    allows_duplicates: ClassVar[bool] = True
     discrete_y: ClassVar[bool] = True
     continuous_y: ClassVar[bool] = False
     discrete_z: ClassVar[bool] = True
@@ -110,20 +111,10 @@ class Probe:
             raise InvalidInputError(f"model: must be a model such as Logistic(); got {self.model!r}")
         check_count(self.n_folds, "n_folds", minimum=2)
 
-    def estimate(self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None) -> float:
-        """Return the held-out bound in nats."""
-        return float(self.pointwise(x, y, groups=groups, rng=rng).mean())
-
-    def pointwise(
-        self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None
-    ) -> FloatArray:
-        """Return log q(y_j | x_j) - log p(y_j) of each row, held out, shape (n,), nats."""
-        return self.local_terms(x, y, groups=groups, rng=rng).terms
-
     def local_terms(
         self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None
     ) -> LocalTerms:
-        """Return what `pointwise` returns, which model spoke in how many folds, and the fold of each row."""
+        """Return log q(y_j | x_j) - log p(y_j) of each row, nats, the models taken, and the folds."""
         samples = _validate(as_samples(x, "x"), y, groups, self.n_folds)
         log_q, folds, names = self._log_q(_check_varies(samples), rng)
         spoke = [f"{name} in {count}" for name, count in names.most_common()]
@@ -229,11 +220,12 @@ class Probe:
         generator = as_generator(rng)
         seeds = generator.spawn(self.n_folds)
         n_classes = int(samples.y.max()) + 1
-        folds = _deal(samples.y if self.stratify else np.zeros_like(samples.y), samples.groups, self.n_folds, generator)
+        strata = samples.y if self.stratify else np.zeros_like(samples.y)
+        folds = stratified_folds(strata, samples.groups, self.n_folds, generator)
         for fold, seed in enumerate(seeds):
             test = folds == fold
             y, groups = samples.y[~test], samples.groups[~test]
-            half = _deal(y, groups, 2, generator)
+            half = stratified_folds(y, groups, 2, generator)
             training = Training(samples.x[~test], y, groups, half, n_classes)
             yield test, training, self.model.fit(training, seed)
 
@@ -284,14 +276,3 @@ def _indicators(labels: ArrayLike) -> FloatArray:
     columns = as_variable(labels, "z", True).plain().T
     codes = [np.unique(column, return_inverse=True) for column in columns]
     return np.hstack([np.eye(len(classes))[code] for classes, code in codes])
-
-
-def _deal(y: IntArray, groups: IntArray, n_parts: int, rng: np.random.Generator) -> IntArray:
-    """Return the part of each row: whole groups in random order, dealt class by class (of a group, its commonest)."""
-    _, row_group = np.unique(groups, return_inverse=True)
-    votes = np.zeros((row_group.max() + 1, y.max() + 1), dtype=np.int64)
-    np.add.at(votes, (row_group, y), 1)
-    order = np.lexsort((rng.random(len(votes)), votes.argmax(axis=1)))
-    part = np.empty(len(votes), dtype=np.int64)
-    part[order] = np.arange(len(votes)) % n_parts
-    return part[row_group]

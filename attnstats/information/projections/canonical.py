@@ -14,8 +14,9 @@ from scipy.linalg import cholesky, solve_triangular, svd
 
 from attnstats._validation import FloatArray, IntArray, check_count, check_positive
 from attnstats.exceptions import InvalidInputError
+from attnstats.information._folds import random_folds
 
-__all__ = ["AllColumns", "CrossFit", "FittedMap", "KernelProjection", "LinearProjection", "Projection", "deal_folds"]
+__all__ = ["AllColumns", "CrossFit", "FittedMap", "KernelProjection", "LinearProjection", "Projection"]
 
 Features = Callable[[FloatArray], FloatArray]
 
@@ -159,14 +160,6 @@ class KernelProjection:
         return _cross_fit(candidates, x, y, groups, self.max_components, rng)
 
 
-def deal_folds(groups: IntArray, n_folds: int, rng: np.random.Generator) -> IntArray:
-    """Return the fold of each row, shape (n,): whole groups in random order, dealt in turn."""
-    n_groups = int(groups.max()) + 1
-    fold = np.empty(n_groups, dtype=np.int64)
-    fold[rng.permutation(n_groups)] = np.arange(n_groups) % n_folds
-    return fold[groups]
-
-
 class _AsIs:
     def x(self, rows: FloatArray) -> FloatArray:
         return rows
@@ -204,7 +197,7 @@ def _cross_fit(
     both components. The alignment is not exact, so a little of that remains.
     """
     functions, values, ridge = _choose(candidates, x, y, groups, n_components, rng)
-    folds = deal_folds(groups, _N_FOLDS, rng)
+    folds = random_folds(groups, _N_FOLDS, rng)
     whole = _Moments.of(*values)
     means, weights = whole.directions(ridge, n_components)
     targets = [_components(*each) for each in zip(values, means, weights, strict=True)]
@@ -281,7 +274,7 @@ def _choose(
     rng: np.random.Generator,
 ) -> tuple[tuple[Features, Features], tuple[FloatArray, FloatArray], float]:
     """Return the features, their values and the penalty with the most Gaussian information on the held-out half."""
-    fitted = deal_folds(groups, 2, rng) == 0
+    fitted = random_folds(groups, 2, rng) == 0
     choices = []
     for functions in candidates:
         values = functions[0](x), functions[1](y)

@@ -7,16 +7,17 @@ For any function T that was not fitted to the rows,
 with X and Y' independent (Donsker and Varadhan 1983): the bound holds whether or not the assumptions behind T do.
 """
 
+from abc import abstractmethod
 from collections.abc import Callable
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from scipy.special import digamma, logsumexp
 
 from attnstats._validation import FloatArray, IntArray
+from attnstats.information._folds import random_folds
 from attnstats.information.interface import MIEstimator
-from attnstats.information.projections.canonical import deal_folds
+from attnstats.information.neighbors._pair_search import counts_among
 
 __all__ = [
     "Critic",
@@ -39,13 +40,12 @@ _NEIGHBORS = (5, 20)
 Critic = Callable[[FloatArray, FloatArray], FloatArray]
 
 
-@runtime_checkable
-class CriticEstimator(MIEstimator, Protocol):
+class CriticEstimator(MIEstimator):
     """An estimator that can name its log density ratio."""
 
+    @abstractmethod
     def fit_critic(self, x: FloatArray, y: FloatArray, groups: IntArray, rng: np.random.Generator) -> Critic:
         """Learn a log density ratio from rows of normal scores, shapes (n, dim_x) and (n, dim_y)."""
-        ...
 
 
 class GaussianCritic(NamedTuple):
@@ -83,7 +83,7 @@ class NeighborCritic(NamedTuple):
         scale_x, scale_y = _scale(self.known_x), _scale(self.known_y)
         neighbors = np.array([k for k in _NEIGHBORS if k < len(self.known_x)])
         known_x, known_y = (np.ascontiguousarray(each.T) for each in (self.known_x / scale_x, self.known_y / scale_y))
-        counts = _counts(x / scale_x, y / scale_y, known_x, known_y, neighbors)
+        counts = counts_among(x / scale_x, y / scale_y, known_x, known_y, neighbors)
         ratio = digamma(neighbors) + digamma(len(self.known_x)) - digamma(counts + 1).sum(axis=0)
         mean: FloatArray = ratio.mean(axis=1)
         return mean
@@ -97,7 +97,7 @@ def held_out_bounds(
     rng: np.random.Generator,
 ) -> FloatArray:
     """Return the cross-fitted Donsker-Varadhan bound of each estimator on the same pairs, (n_estimators,), nats."""
-    folds = deal_folds(groups, _N_FOLDS, rng)
+    folds = random_folds(groups, _N_FOLDS, rng)
     paired: list[list[FloatArray]] = [[] for _ in estimators]
     crossed: list[list[FloatArray]] = [[] for _ in estimators]
     for fold in range(_N_FOLDS):
@@ -134,51 +134,3 @@ def _scale(known: FloatArray) -> FloatArray:
 
 def _relabel(groups: IntArray) -> IntArray:
     return np.unique(groups, return_inverse=True)[1]
-
-
-@njit(cache=True)
-def _counts(x, y, known_x, known_y, neighbors):  # type: ignore[no-untyped-def]
-    """Return n_x and n_y of each row for each k, shape (2, n, n_neighbors), by full search; known rows are columns."""
-    n, n_known = len(x), known_x.shape[1]
-    out = np.zeros((2, n, neighbors.size))
-    distance_x, distance_y = np.empty(n_known), np.empty(n_known)
-    best = np.empty(neighbors[-1])
-    for i in range(n):
-        _distances(x[i], known_x, distance_x)
-        _distances(y[i], known_y, distance_y)
-        # The smallest joint distances, ascending; a closer row is inserted and the last one falls out.
-        best[:] = np.inf
-        for j in range(n_known):
-            joint = max(distance_x[j], distance_y[j])
-            if joint < best[-1]:
-                slot = best.size - 1
-                while slot > 0 and best[slot - 1] > joint:
-                    best[slot] = best[slot - 1]
-                    slot -= 1
-                best[slot] = joint
-        # The counts are strict, to go with psi(n + 1).
-        for number in range(neighbors.size):
-            radius = best[neighbors[number] - 1]
-            out[0, i, number] = _count_below(distance_x, radius)
-            out[1, i, number] = _count_below(distance_y, radius)
-    return out
-
-
-@njit(cache=True)
-def _distances(point, known, out):  # type: ignore[no-untyped-def]
-    """Fill `out` with the max-norm distances of one point to the known rows."""
-    out[:] = 0
-    # Column by column: the inner loop then runs over contiguous memory and is vectorised.
-    for c in range(point.size):
-        value, column = point[c], known[c]
-        for j in range(out.size):
-            distance = abs(column[j] - value)
-            out[j] = distance if distance > out[j] else out[j]
-
-
-@njit(cache=True)
-def _count_below(values, radius):  # type: ignore[no-untyped-def]
-    count = 0
-    for value in values:
-        count += value < radius
-    return count

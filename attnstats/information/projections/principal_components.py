@@ -8,15 +8,16 @@ from numpy.typing import ArrayLike
 
 from attnstats._validation import FloatArray, RNGLike, as_generator, as_samples, check_at_least, check_count
 from attnstats._variable import Variable
-from attnstats.exceptions import ConstantInputError, InvalidInputError
+from attnstats.exceptions import ConstantInputError
+from attnstats.information._class_rule import is_discrete
 from attnstats.information.discrete.binned import Binned
-from attnstats.information.interface import MIEstimator, is_discrete
+from attnstats.information.interface import MIEstimator, check_estimator
 
 __all__ = ["PrincipalComponents"]
 
 
 @dataclass(frozen=True)
-class PrincipalComponents:
+class PrincipalComponents(MIEstimator):
     """An estimator applied to the leading principal components of each continuous variable.
 
     By the data-processing inequality the components carry no more information than the vector, so this estimates a
@@ -54,15 +55,11 @@ class PrincipalComponents:
     n_components: int = 2
     estimator: MIEstimator = Binned()  # noqa: RUF009 (frozen)
 
+    discrete_y: ClassVar[bool] = True
+
     def __post_init__(self) -> None:
         check_count(self.n_components, "n_components")
-        if isinstance(self.estimator, type) or not isinstance(self.estimator, MIEstimator):
-            raise InvalidInputError(f"estimator: must be an estimator such as Binned(); got {self.estimator!r}")
-
-    allows_duplicates: ClassVar[bool] = True
-    discrete_y: ClassVar[bool] = True
-    continuous_y: ClassVar[bool] = True
-    discrete_x: ClassVar[bool] = False
+        check_estimator(self.estimator)
 
     def estimate(self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None) -> float:
         """Return the estimate in nats."""

@@ -1,6 +1,6 @@
 """Cross-fitting of networks: every row is scored by a network trained without its group."""
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
@@ -20,10 +20,12 @@ from attnstats._validation import (
     check_same_length,
 )
 from attnstats.exceptions import ConstantInputError
+from attnstats.information._class_rule import is_discrete
+from attnstats.information._folds import dealt_in_turn
 from attnstats.information._strata import strata_of
-from attnstats.information.interface import LocalTerms, is_discrete
+from attnstats.information.interface import LocalTerms, MIEstimator
 from attnstats.information.margins import Margins, NormalScores
-from attnstats.information.variational.training import Float32Array, Graphs, NetworkTraining, Rows
+from attnstats.information.variational.training import CompiledNetwork, Float32Array, NetworkTraining, Rows
 
 __all__ = ["CrossFitted", "Folds", "dealt_blocks", "held_out_scores", "in_row_order"]
 
@@ -50,7 +52,7 @@ class Folds(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class CrossFitted(ABC):
+class CrossFitted(MIEstimator):
     """Base of the variational estimators: folds, margins and training.
 
     The groups (or rows) are dealt into folds. Outside each fold a network is trained on four fifths of the groups and
@@ -70,25 +72,11 @@ class CrossFitted(ABC):
     training: NetworkTraining = NetworkTraining()  # noqa: RUF009 (frozen)
     n_folds: int = 5
 
-    allows_duplicates: ClassVar[bool] = True
     discrete_y: ClassVar[bool] = True
-    continuous_y: ClassVar[bool] = True
-    discrete_x: ClassVar[bool] = False
-    #: Whether the expectation of the estimate is at most I(X; Y), whatever was learned.
-    lower_bound: ClassVar[bool]
+    held_out: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         check_count(self.n_folds, "n_folds", minimum=2)
-
-    def estimate(self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None) -> float:
-        """Return the estimate in nats, never clipped: the mean of `pointwise`."""
-        return float(self.pointwise(x, y, groups=groups, rng=rng).mean())
-
-    def pointwise(
-        self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None
-    ) -> FloatArray:
-        """Return the held-out local terms, shape (n,), in nats."""
-        return self.local_terms(x, y, groups=groups, rng=rng).terms
 
     def local_terms(
         self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None
@@ -145,7 +133,7 @@ class CrossFitted(ABC):
         unit = "samples" if groups is None else "groups"
         check_at_least(n_groups, max(12, 3 * self.n_folds), f"number of {unit} for {self.n_folds} folds")
 
-        fold = (rng.permutation(n_groups) % self.n_folds)[codes]
+        fold = dealt_in_turn(np.argsort(rng.permutation(n_groups)), codes, self.n_folds)
         rows = [_split(fold == k, codes, rng) for k in range(self.n_folds)]
         seen = [np.concatenate([each.training, each.validation]) for each in rows]
         return Folds(
@@ -165,7 +153,7 @@ def _split(test: BoolArray, groups: IntArray, rng: np.random.Generator) -> Rows:
     return Rows(np.flatnonzero(~test & ~validation), np.flatnonzero(validation), np.flatnonzero(test))
 
 
-def held_out_scores(graphs: Graphs, folds: Folds, blocks: list[list[IntArray]]) -> list[list[FloatArray]]:
+def held_out_scores(compiled: CompiledNetwork, folds: Folds, blocks: list[list[IntArray]]) -> list[list[FloatArray]]:
     """Return the score matrix of every block of every fold, from the network of that fold."""
     matrices: list[list[FloatArray]] = [[] for _ in blocks]
     for turn in range(max(len(each) for each in blocks)):
@@ -174,7 +162,7 @@ def held_out_scores(graphs: Graphs, folds: Folds, blocks: list[list[IntArray]]) 
         width = max(len(each) for each in chosen)
         index = np.arange(len(blocks))[:, np.newaxis], np.stack([np.resize(each, width) for each in chosen])
         x, y = folds.x[index], folds.y[index]
-        strips = [graphs.scores(x[:, start : start + _STRIP], y).numpy() for start in range(0, width, _STRIP)]
+        strips = [compiled.scores(x[:, start : start + _STRIP], y).numpy() for start in range(0, width, _STRIP)]
         scores = np.concatenate(strips, axis=1)
         for kept, fold_blocks, rows, matrix in zip(matrices, blocks, chosen, scores, strict=True):
             if turn < len(fold_blocks):

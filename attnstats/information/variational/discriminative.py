@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from attnstats.information.variational._crossfit import (
     in_row_order,
 )
 from attnstats.information.variational.critics import Architecture, Separable
-from attnstats.information.variational.training import fit, graphs_of
+from attnstats.information.variational.training import compiled_network, fit
 
 if TYPE_CHECKING:
     from attnstats.information.variational._networks import Network
@@ -54,11 +54,11 @@ class CriticBound(CrossFitted):
         return ops.mean(self._bound(network(x, y)), axis=-1), log_average
 
     def _local_terms(self, folds: Folds, rng: np.random.Generator) -> LocalTerms:
-        graphs = graphs_of(self.critic, self, self.n_folds, folds.x.shape[2], folds.y.shape[2])
-        with graphs.lock:
-            fitted = fit(graphs, self.training, folds.x, folds.y, folds.rows, rng)
+        compiled = compiled_network(self.critic, self, self.n_folds, folds.x.shape[2], folds.y.shape[2])
+        with compiled.lock:
+            fitted = fit(compiled, self.training, folds.x, folds.y, folds.rows, rng)
             blocks = dealt_blocks(folds, rng)
-            scores = held_out_scores(graphs, folds, blocks)
+            scores = held_out_scores(compiled, folds, blocks)
         terms = [[self._read(each) for each in fold] for fold in scores]
         return LocalTerms(in_row_order(blocks, terms), fitted.notes("critic"), folds.held_out())
 
@@ -120,8 +120,6 @@ class DonskerVaradhan(CriticBound):
 
     rate: float = 0.1
 
-    lower_bound: ClassVar[bool] = False
-
     def __post_init__(self) -> None:
         super().__post_init__()
         check_fraction(self.rate, "rate")
@@ -165,8 +163,6 @@ class NWJ(CriticBound):
     True
     """
 
-    lower_bound: ClassVar[bool] = True
-
     def _bound(self, scores: Any) -> Any:
         return bounds.nwj(scores + 1)  # so that the critic is the log ratio itself
 
@@ -195,8 +191,6 @@ class JensenShannon(CriticBound):
     >>> bool(0.2 < JensenShannon().estimate(x, y, rng=0) < 0.5)
     True
     """
-
-    lower_bound: ClassVar[bool] = True
 
     def _bound(self, scores: Any) -> Any:
         return bounds.jensen_shannon(scores)
@@ -236,8 +230,6 @@ class SMILE(JensenShannon):
 
     clip: float = 5.0
 
-    lower_bound: ClassVar[bool] = False
-
     def __post_init__(self) -> None:
         super().__post_init__()
         check_positive(self.clip, "clip")
@@ -272,8 +264,6 @@ class InfoNCE(CriticBound):
     True
     """
 
-    lower_bound: ClassVar[bool] = True
-
     def _bound(self, scores: Any) -> Any:
         return bounds.info_nce(scores)
 
@@ -303,8 +293,6 @@ class InterpolatedBound(CriticBound):
     """
 
     alpha: float = 0.5
-
-    lower_bound: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -15,7 +15,7 @@ from attnstats.information.parametric._tied_columns import LARGEST_SHARE, tie_sh
 from attnstats.information.variational import _bounds as bounds
 from attnstats.information.variational._crossfit import CrossFitted, Folds, dealt_blocks, held_out_scores, in_row_order
 from attnstats.information.variational.critics import Architecture, ConditionalClasses, ConditionalMixture
-from attnstats.information.variational.training import fit, graphs_of
+from attnstats.information.variational.training import compiled_network, fit
 
 if TYPE_CHECKING:
     from attnstats.information.variational._networks import Network
@@ -86,11 +86,11 @@ class DensityEstimate(CrossFitted):
         rng: np.random.Generator,
         base: Sequence[NDArray[Any]] = (),
     ) -> "_Fitted":
-        graphs = graphs_of(architecture, LogLikelihood(), self.n_folds, folds.x.shape[2], folds.y.shape[2])
-        with graphs.lock:
-            fitted = fit(graphs, self.training, folds.x, folds.y, folds.rows, rng, base=base)
-            scores = held_out_scores(graphs, folds, blocks)
-            return _Fitted(scores, fitted.notes(name), [variable.numpy() for variable in graphs.network.base])
+        compiled = compiled_network(architecture, LogLikelihood(), self.n_folds, folds.x.shape[2], folds.y.shape[2])
+        with compiled.lock:
+            fitted = fit(compiled, self.training, folds.x, folds.y, folds.rows, rng, base=base)
+            scores = held_out_scores(compiled, folds, blocks)
+            return _Fitted(scores, fitted.notes(name), [variable.numpy() for variable in compiled.network.base])
 
 
 class _Fitted(NamedTuple):
@@ -154,8 +154,6 @@ class BarberAgakov(DensityEstimate):
     True
     """
 
-    lower_bound: ClassVar[bool] = True
-
     def _read(self, scores: FloatArray) -> FloatArray:
         terms: FloatArray = bounds.nwj(scores + 1)
         return terms
@@ -192,8 +190,6 @@ class CLUB(DensityEstimate):
     True
     """
 
-    lower_bound: ClassVar[bool] = False
-
     def _read(self, scores: FloatArray) -> FloatArray:
         terms: FloatArray = bounds.club(scores)  # log q(y) cancels in their mean
         return terms
@@ -228,7 +224,6 @@ class DifferenceOfEntropies(DensityEstimate):
     """
 
     discrete_y: ClassVar[bool] = False
-    lower_bound: ClassVar[bool] = False
 
     def _read(self, scores: FloatArray) -> FloatArray:
         return np.diagonal(scores)

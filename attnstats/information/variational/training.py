@@ -16,7 +16,7 @@ from attnstats.information.variational.critics import Architecture
 if TYPE_CHECKING:
     from attnstats.information.variational._networks import Network
 
-__all__ = ["Fit", "Graphs", "NetworkTraining", "Objective", "Rows", "fit", "graphs_of"]
+__all__ = ["CompiledNetwork", "Fit", "NetworkTraining", "Objective", "Rows", "compiled_network", "fit"]
 
 Float32Array = NDArray[np.float32]
 
@@ -79,8 +79,8 @@ class Objective(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class Graphs:
-    """A network with its compiled functions; only the holder of the lock may use its weights."""
+class CompiledNetwork:
+    """A network with its compiled functions; its weights belong to whoever holds the lock."""
 
     network: "Network"
     optimizer: Any
@@ -118,8 +118,10 @@ class Fit(NamedTuple):
 
 
 @lru_cache(maxsize=32)
-def graphs_of(architecture: Architecture, objective: Objective, n_folds: int, dim_x: int, dim_y: int) -> Graphs:
-    """Return the compiled functions of a network, compiled once for all numbers of rows and all fits."""
+def compiled_network(
+    architecture: Architecture, objective: Objective, n_folds: int, dim_x: int, dim_y: int
+) -> CompiledNetwork:
+    """Return the compiled functions of a network; they are made once and serve any number of rows and fits."""
     try:
         import keras
         import tensorflow as tf
@@ -145,11 +147,11 @@ def graphs_of(architecture: Architecture, objective: Objective, n_folds: int, di
         return tf.reduce_mean(objective.value(network, x, y), axis=-1)
 
     compiled = (tf.function(each, input_signature=signature, autograph=False) for each in (step, value, network))
-    return Graphs(network, optimizer, log_average, *compiled)
+    return CompiledNetwork(network, optimizer, log_average, *compiled)
 
 
 def fit(
-    graphs: Graphs,
+    compiled: CompiledNetwork,
     training: NetworkTraining,
     x: Float32Array,
     y: Float32Array,
@@ -160,47 +162,47 @@ def fit(
 ) -> Fit:
     """Train the networks of all folds from new weights, and leave each with those of its best epoch.
 
-    `x` and `y` hold all rows as each fold scales them, shape (n_folds, n, dim); the caller holds the lock of `graphs`.
-    `base` has initial values of the network's `base`.
+    `x` and `y` hold all rows as each fold scales them, shape (n_folds, n, dim); the caller holds the lock of
+    `compiled`. `base` has initial values of the network's `base`.
 
     Raises
     ------
     ConvergenceError
         If the value, in training or at validation, becomes NaN or infinite.
     """
-    _start(graphs, training, rng)
+    _start(compiled, training, rng)
     if base:
-        for variable, start in zip(graphs.network.base, base, strict=True):
+        for variable, start in zip(compiled.network.base, base, strict=True):
             variable.assign(start)
     size = min(training.batch_size, *(len(rows.training) for rows in folds))
     validation = _batches([rng.permutation(rows.validation) for rows in folds], training.batch_size)
-    best = _validate(graphs, x, y, validation, epoch=0)
-    weights = [variable.numpy() for variable in graphs.network.trainable_variables]
+    best = _validate(compiled, x, y, validation, epoch=0)
+    weights = [variable.numpy() for variable in compiled.network.trainable_variables]
     best_epoch = np.zeros(len(folds), dtype=np.int64)
     for epoch in range(1, training.max_epochs + 1):
         n_steps = 0
         while n_steps < _MIN_STEPS:
             for rows in _batches([rng.permutation(rows.training) for rows in folds], size, whole=True):
-                _check(graphs.step(_take(x, rows), _take(y, rows)).numpy(), epoch)
+                _check(compiled.step(_take(x, rows), _take(y, rows)).numpy(), epoch)
                 n_steps += 1
-        value = _validate(graphs, x, y, validation, epoch=epoch)
+        value = _validate(compiled, x, y, validation, epoch=epoch)
         better = value > best + _MIN_GAIN
         best[better], best_epoch[better] = value[better], epoch
-        for kept, variable in zip(weights, graphs.network.trainable_variables, strict=True):
+        for kept, variable in zip(weights, compiled.network.trainable_variables, strict=True):
             kept[better] = variable.numpy()[better]
         if (epoch - best_epoch >= training.patience).all():
             break
-    for kept, variable in zip(weights, graphs.network.trainable_variables, strict=True):
+    for kept, variable in zip(weights, compiled.network.trainable_variables, strict=True):
         variable.assign(kept)
     return Fit(best_epoch, epoch - best_epoch >= training.patience)
 
 
-def _start(graphs: Graphs, training: NetworkTraining, rng: np.random.Generator) -> None:
-    for variable in graphs.optimizer.variables:
+def _start(compiled: CompiledNetwork, training: NetworkTraining, rng: np.random.Generator) -> None:
+    for variable in compiled.optimizer.variables:
         variable.assign(np.zeros(variable.shape))
-    graphs.optimizer.learning_rate = training.learning_rate
-    graphs.log_average.assign(np.zeros(graphs.log_average.shape))
-    graphs.network.reset(rng)
+    compiled.optimizer.learning_rate = training.learning_rate
+    compiled.log_average.assign(np.zeros(compiled.log_average.shape))
+    compiled.network.reset(rng)
 
 
 def _batches(rows: list[IntArray], size: int, *, whole: bool = False) -> list[IntArray]:
@@ -220,8 +222,10 @@ def _take(values: Float32Array, rows: IntArray) -> Float32Array:
     return taken
 
 
-def _validate(graphs: Graphs, x: Float32Array, y: Float32Array, batches: list[IntArray], *, epoch: int) -> Any:
-    values = [graphs.value(_take(x, rows), _take(y, rows)).numpy() for rows in batches]
+def _validate(
+    compiled: CompiledNetwork, x: Float32Array, y: Float32Array, batches: list[IntArray], *, epoch: int
+) -> Any:
+    values = [compiled.value(_take(x, rows), _take(y, rows)).numpy() for rows in batches]
     return _check(np.average(values, axis=0, weights=[rows.shape[1] for rows in batches]), epoch)
 
 
