@@ -17,9 +17,10 @@ __all__ = ["AttentionTimesGradient"]
 
 @dataclass(frozen=True)
 class AttentionTimesGradient(BatchedAttribution):
-    """a_t ∂y/∂a_t, with the weights as free inputs of the head: to first order the effect of removing the weight.
+    """Attention times gradient a_t ∂y/∂a_t: to first order the change in output when the weight is removed.
 
-    With logits z = Σ a_t W h_t + b and class c this is a_t y_c (u_tc − Σ_k p_k u_tk), u_t = W h_t.
+    The weights are taken as free inputs of the head. With logits z = Σ a_t W h_t + b and class c this is
+    a_t y_c (u_tc − Σ_k p_k u_tk), u_t = W h_t.
 
     References
     ----------

@@ -16,7 +16,7 @@ __all__ = ["AttentionTimesNorm"]
 
 @dataclass(frozen=True)
 class AttentionTimesNorm(BatchedAttribution):
-    """a_t ‖h_t‖, the norm of a token's part of the context Σ a_t h_t, whatever the class.
+    """Attention times norm a_t ‖h_t‖, the norm of a token's part of the context Σ a_t h_t, whatever the class.
 
     References
     ----------

@@ -18,7 +18,7 @@ __all__ = ["GradientTimesInput"]
 
 @dataclass(frozen=True)
 class GradientTimesInput(BatchedAttribution):
-    """|x_t · ∂y/∂x_t|, with x_t the embedding of token t: to first order the effect of removing the embedding.
+    """Gradient times input |x_t · ∂y/∂x_t|: to first order the change in output when the embedding x_t is removed.
 
     By default attention is held constant and the absolute value is taken, as Jain & Wallace do, so that the dependence
     of attention on the tokens does not enter what attention is compared with. Since x_t is one row of the embedding

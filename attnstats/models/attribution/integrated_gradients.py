@@ -27,7 +27,7 @@ _MAX_HALVINGS = 12
 
 @dataclass(frozen=True)
 class IntegratedGradients(BatchedAttribution):
-    """x_t · mean over s in [0, 1] of ∂y(s x)/∂x_t: gradients along the path from zero embeddings to the text.
+    """Integrated gradients x_t · mean over s in [0, 1] of ∂y(s x)/∂x_t, from zero embeddings to the text.
 
     The scores of a text sum to y(x) − y(0), with y(0) the output for as many zero embeddings (completeness). The
     integral is taken by Gauss–Legendre quadrature. Each interval of the path in which the sum misses the change in

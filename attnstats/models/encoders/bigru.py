@@ -15,7 +15,7 @@ __all__ = ["BiGRU"]
 
 @keras.saving.register_keras_serializable(package="attnstats")
 class BiGRU(layers.Layer):
-    """h_t = [forward GRU at t; backward GRU at t], so each hidden state depends on the whole text.
+    """Bidirectional GRU, h_t = [forward GRU at t; backward GRU at t]: each hidden state depends on the whole text.
 
     Parameters
     ----------

@@ -16,7 +16,7 @@ __all__ = ["BiLSTM"]
 
 @keras.saving.register_keras_serializable(package="attnstats")
 class BiLSTM(layers.Layer):
-    """h_t = [forward LSTM at t; backward LSTM at t], so each hidden state depends on the whole text.
+    """Bidirectional LSTM, h_t = [forward LSTM at t; backward LSTM at t]: each hidden state depends on the whole text.
 
     Parameters
     ----------

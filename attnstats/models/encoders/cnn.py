@@ -16,7 +16,7 @@ __all__ = ["CNN"]
 
 @keras.saving.register_keras_serializable(package="attnstats")
 class CNN(layers.Layer):
-    """Parallel convolutions of several widths, h_t = relu([conv_1(x)_t; conv_2(x)_t; ...]).
+    """Convolutional encoder with parallel convolutions, h_t = relu([conv_1(x)_t; conv_2(x)_t; ...]).
 
     Parameters
     ----------

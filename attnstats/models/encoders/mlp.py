@@ -14,7 +14,7 @@ __all__ = ["MLP"]
 
 @keras.saving.register_keras_serializable(package="attnstats")
 class MLP(layers.Layer):
-    """h_t = tanh(W x_t + b), the "average" encoder of Jain & Wallace.
+    """Context-free encoder h_t = tanh(W x_t + b), the "average" encoder of Jain & Wallace.
 
     Parameters
     ----------

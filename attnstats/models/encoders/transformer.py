@@ -15,7 +15,7 @@ __all__ = ["Transformer"]
 
 @keras.saving.register_keras_serializable(package="attnstats")
 class Transformer(layers.Layer):
-    """One post-norm block on x, projected embeddings plus sinusoidal positions.
+    """One post-norm Transformer block on x, projected embeddings plus sinusoidal positions.
 
     z = norm(x + self-attention(x)) and h = norm(z + feed-forward(z)), with ReLU units twice as many as `units`.
 

@@ -18,7 +18,7 @@ _SMALLEST = 1e-20
 
 @keras.saving.register_keras_serializable(package="attnstats")
 class GumbelSoftmax(layers.Layer):
-    """a = softmax((e + g) / temperature), with independent standard Gumbel noise g_t in training.
+    """Gumbel-softmax a = softmax((e + g) / temperature), with independent standard Gumbel noise g_t in training.
 
     Parameters
     ----------

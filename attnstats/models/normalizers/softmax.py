@@ -41,7 +41,7 @@ def masked_softmax(scores: KerasTensor, mask: KerasTensor) -> KerasTensor:
 
 @keras.saving.register_keras_serializable(package="attnstats")
 class Softmax(layers.Layer):
-    """a_t = exp(e_t / temperature) / Σ_u exp(e_u / temperature), over real tokens.
+    """Softmax a_t = exp(e_t / temperature) / Σ_u exp(e_u / temperature), over real tokens.
 
     Parameters
     ----------

@@ -12,7 +12,7 @@ __all__ = ["Sparsemax"]
 
 @keras.saving.register_keras_serializable(package="attnstats")
 class Sparsemax(layers.Layer):
-    """a = argmin over the simplex of ||a - e||²: weights far from the largest score are exactly zero.
+    """Sparsemax a = argmin over the simplex of ||a - e||²: weights far from the largest score are exactly zero.
 
     References
     ----------
