@@ -1,5 +1,7 @@
 """Discrete variables as the cells that their samples fall in: pairs, counts, logarithms."""
 
+from __future__ import annotations
+
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -24,7 +26,7 @@ class Cells(NamedTuple):
     of: IntArray
     n_cells: int
 
-    def paired(self, other: Self) -> "Cells":
+    def paired(self, other: Self) -> Cells:
         """Return the variable whose value is the pair of both."""
         return Cells(self.of * other.n_cells + other.of, self.n_cells * other.n_cells)
 
@@ -37,11 +39,11 @@ class Cells(NamedTuple):
         logs: FloatArray = np.log(np.maximum(self.counts(), 1))[self.of]  # an empty cell is no sample's
         return logs
 
-    def taken(self, rows: IntArray) -> "Cells":
+    def taken(self, rows: IntArray) -> Cells:
         """Return the variable of some of the samples."""
         return Cells(self.of[rows], self.n_cells)
 
-    def without_gaps(self) -> "Cells":
+    def without_gaps(self) -> Cells:
         """Return the same variable with the empty cells left out."""
         if self.n_cells > 4 * len(self.of):  # a table of all cells would be longer to go through than a sort
             occupied, of = np.unique(self.of, return_inverse=True)

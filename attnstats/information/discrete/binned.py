@@ -4,6 +4,8 @@ A `Partition` says how a continuous column is cut, an `EntropyEstimator`
 how the entropy of a discrete variable is estimated; `Binned` joins one of each.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import ClassVar
 

@@ -1,5 +1,7 @@
 """Mutual information from a partition that is fine only where the two variables depend on each other."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from functools import reduce
 from itertools import count

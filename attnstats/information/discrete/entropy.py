@@ -4,6 +4,8 @@ The counts are those of *all possible* values: a value that may occur and did no
 and its corrections do not heed zeros; `JamesStein` and `NSB` spread probability over them.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 

@@ -1,5 +1,7 @@
 """The information that a vector carries of its class, where each class is modelled by a Gaussian."""
 
+from __future__ import annotations
+
 import numpy as np
 from scipy.special import logsumexp
 

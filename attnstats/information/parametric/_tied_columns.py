@@ -1,5 +1,7 @@
 """A copula of one column and another where values repeat, fitted to the probabilities of the cells they fall in."""
 
+from __future__ import annotations
+
 from typing import NamedTuple
 
 import numpy as np
@@ -78,12 +80,12 @@ class TiedPair:
         best = minimize_scalar(loss, bounds=log_df, method="bounded", options={"xatol": 0.05})
         return self._terms(self._fit(float(np.exp(best.x)), last[0].z))
 
-    def _terms(self, fit: "_Fit") -> FloatArray:
+    def _terms(self, fit: _Fit) -> FloatArray:
         bias = 2 * wishart_bias(1, self.n - 1) - wishart_bias(2, self.n - 1)
         terms: FloatArray = fit.log_ratios[self._cell] - bias / 2
         return terms
 
-    def _fit(self, df: float, near: float | None = None) -> "_Fit":
+    def _fit(self, df: float, near: float | None = None) -> _Fit:
         """Return the fit of the largest mean over correlations, looked for near a known one first."""
         same, opposite = (pieces.quantiles(df) for pieces in self._pieces)
 
@@ -120,7 +122,7 @@ class _Rectangles(NamedTuple):
     low_y: FloatArray
     high_y: FloatArray
 
-    def mirrored(self) -> "_Rectangles":
+    def mirrored(self) -> _Rectangles:
         """Return the cells of x and -y: a correlation below zero is one above zero there."""
         return self._replace(low_y=1 - self.high_y, high_y=1 - self.low_y)
 
@@ -137,7 +139,7 @@ class _Pieces(NamedTuple):
     high: FloatArray
     cell: IntArray
 
-    def quantiles(self, df: float) -> "_Pieces":
+    def quantiles(self, df: float) -> _Pieces:
         def quantile(ranks: FloatArray) -> FloatArray:
             return np.asarray(ndtri(ranks) if np.isinf(df) else stdtrit(df, ranks), dtype=np.float64)
 

@@ -1,5 +1,7 @@
 """Mutual information from canonical correlations, with shrinkage for dimensions comparable to the sample."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 

@@ -1,5 +1,7 @@
 """The Gaussian copula estimator: ranks turned into normal scores, then Gaussian information."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import ClassVar
 

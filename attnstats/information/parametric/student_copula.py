@@ -1,5 +1,7 @@
 """The Student copula estimator: elliptical dependence with tails, whatever the margins."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import NamedTuple
 

@@ -8,6 +8,8 @@ where X and Y' are independent (Donsker and Varadhan 1983): a family of models t
 be held to account on new rows, whatever it assumed.
 """
 
+from __future__ import annotations
+
 from abc import abstractmethod
 from collections.abc import Callable
 from typing import NamedTuple

@@ -1,5 +1,7 @@
 """Information between leading principal components: an estimator of few columns, for vectors of many."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import ClassVar
 

@@ -1,5 +1,7 @@
 """Cross-fitting: every row is scored by a network that has not seen its group."""
 
+from __future__ import annotations
+
 from abc import abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
