@@ -1,5 +1,7 @@
 """Whether samples are classes or measurements, column by column."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from math import isqrt
 from typing import Any, NamedTuple, TypeAlias
@@ -15,7 +17,7 @@ from attnstats.exceptions import InvalidInputError
 
 __all__ = ["Columns", "Discrete", "as_columns", "as_variable", "is_discrete", "is_whole", "wishes_of"]
 
-#: What the caller says of a variable: whether it, or each of its columns, is a class; None for the rule.
+#: Whether a variable, or each of its columns, is a class; None leaves it to `is_discrete`.
 Discrete: TypeAlias = bool | Sequence[bool | None] | None
 
 #: Most measurements show in their first rows that they are not whole.
@@ -147,7 +149,7 @@ def _columns_of(array: FloatArray) -> FloatArray:
 
 
 def wishes_of(discrete: Discrete, name: str) -> list[bool | None]:
-    """Return what the caller says of the columns of a variable, one word for all or one for each."""
+    """Return the checked choice of the caller, one for all columns or one for each."""
     wishes = [discrete] if discrete is None or isinstance(discrete, bool | np.bool_) else discrete
     if not isinstance(wishes, list | tuple | np.ndarray) or not all(
         each is None or isinstance(each, bool | np.bool_) for each in wishes

@@ -1,5 +1,7 @@
 """Folds of whole groups."""
 
+from __future__ import annotations
+
 import numpy as np
 
 from attnstats._validation import IntArray

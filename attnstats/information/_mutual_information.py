@@ -1,5 +1,7 @@
 """Mutual information of two variables, with interval, null floor and p-value where asked."""
 
+from __future__ import annotations
+
 import warnings
 from functools import partial
 from math import log

@@ -1,5 +1,7 @@
 """Estimates from some of the rows."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
 from typing import Any
 

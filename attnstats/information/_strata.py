@@ -1,5 +1,7 @@
 """Discrete conditions: the strata that labels cut a sample into."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 
 import numpy as np

@@ -1,5 +1,7 @@
 """The variables of one estimate: which columns an estimator reads as classes, and the notes that say so."""
 
+from __future__ import annotations
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -13,7 +15,7 @@ __all__ = ["reading_notes", "reads_classes", "variables_for"]
 
 
 def variables_for(estimator: MIEstimator, **variables: tuple[ArrayLike | Given, Discrete]) -> list[Variable]:
-    """Return each variable, given with what the caller says of its kind, with the decision which columns are classes.
+    """Return each variable with the decision which columns are classes, from its values and the choice of the caller.
 
     Raises
     ------

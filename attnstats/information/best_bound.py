@@ -1,5 +1,7 @@
 """Several families of estimators, of which the one with the largest lower bound on held-out rows is taken."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import ClassVar
 

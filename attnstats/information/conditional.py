@@ -1,5 +1,7 @@
 """Conditional mutual information, with interval, null floor and p-value where asked."""
 
+from __future__ import annotations
+
 from functools import partial
 from typing import Any
 

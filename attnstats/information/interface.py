@@ -1,5 +1,7 @@
 """The base class of every estimator of mutual information."""
 
+from __future__ import annotations
+
 from abc import ABC
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass

@@ -1,5 +1,7 @@
 """Several estimators of mutual information side by side on the same data."""
 
+from __future__ import annotations
+
 import warnings
 from collections.abc import Sequence
 from time import perf_counter
@@ -38,7 +40,7 @@ def compare_estimators(
     confidence_level: float = 0.95,
     n_jobs: int | None = None,
     rng: RNGLike = None,
-) -> "pd.DataFrame":
+) -> pd.DataFrame:
     """Estimate the mutual information of two variables by several estimators.
 
     Parameters
@@ -54,7 +56,7 @@ def compare_estimators(
     Returns
     -------
     DataFrame
-        A row for each estimator, in the order given, NA where there is nothing to say, with the columns
+        A row for each estimator, in the order given, NA where a column does not apply, with the columns
 
         - ``estimator``: the estimator with its parameters;
         - ``value``, ``unit``: the estimate, in nats;
@@ -63,7 +65,7 @@ def compare_estimators(
         - ``n``, ``n_missing``: rows, and rows that were left out as incomplete;
         - ``dim_x``, ``dim_y``: the dimensions; ``dim_y`` is 0 where y was taken as labels;
         - ``seconds``: wall time; the first call of a process may include the loading of compiled code;
-        - ``notes``: what the estimator says about its number;
+        - ``notes``: the notes of the result;
         - ``warnings``: warnings that were issued, here rather than on the screen;
         - ``refusal``: the name and message of the error, where an estimator refused the data or the interval.
 

@@ -1,4 +1,6 @@
-"""How an estimate moves with the sample size, and where it would end: a diagnosis of bias."""
+"""An estimate against the sample size, extrapolated to an infinite one: a diagnosis of bias."""
+
+from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -122,7 +124,7 @@ class SampleSizeCurve:
     def __repr__(self) -> str:
         return self.summary()
 
-    def to_frame(self) -> "pd.DataFrame":
+    def to_frame(self) -> pd.DataFrame:
         """Return a row for each size, and one for the extrapolation.
 
         Returns
@@ -177,9 +179,9 @@ def sample_size_curve(
     n_halvings : int, default 3
         How often the sample is halved, at least 2.
     rate : float or None
-        Exponent of the bias. It is 1 for plug-in, parametric and held-out estimates in large samples; nearest
-        neighbours have a smaller one the more dimensions there are. By default it is fitted, from 0.25 to 2, where the
-        curve moves by more than three standard errors; where it does not, no rate can be seen, and 1 is taken.
+        Exponent of the bias. It is 1 for plug-in, parametric and held-out estimates in large samples, and for nearest
+        neighbours the smaller, the more dimensions there are. By default it is fitted, from 0.25 to 2, where the curve
+        moves by more than three standard errors; else 1 is taken.
     n_repeats : int, default 10
         How often the sample is cut, at least 5.
     groups : array_like of shape (n,), optional
@@ -194,7 +196,7 @@ def sample_size_curve(
     Returns
     -------
     SampleSizeCurve
-        Its `bias_warning` says whether the bias is larger than the sampling error.
+        Its `bias_warning` is True where the bias is larger than the sampling error.
 
     Raises
     ------
@@ -211,13 +213,11 @@ def sample_size_curve(
 
     Notes
     -----
-    Two errors enter that of the bias: the choice of the cuts, by the spread over repeats; and what is not a mean in the
-    estimate from the whole sample (whose neighbours are its own), by the spread of the difference between a half and
-    its quarters, scaled to the whole sample.
+    The error of the bias has two parts: the spread over repeats, and that of the estimate from the whole sample which
+    the parts do not share, from the spread of the difference between a half and its quarters, scaled to the whole.
 
-    The extrapolation is worth what the power law is worth, and its error does not count the error of a fitted rate.
-    Take the warning as certain and the number as a hint: where the warning shows, more samples, fewer dimensions or
-    another estimator are the cure.
+    The extrapolation holds as far as the power law does, and its error does not include that of a fitted rate. Where
+    the warning is True, take more samples, fewer dimensions or another estimator.
 
     References
     ----------

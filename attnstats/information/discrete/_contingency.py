@@ -1,5 +1,7 @@
 """Discrete variables as the cells of a contingency table: pairing, counts, logarithms."""
 
+from __future__ import annotations
+
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -24,7 +26,7 @@ class Cells(NamedTuple):
     of: IntArray
     n_cells: int
 
-    def paired(self, other: Self) -> "Cells":
+    def paired(self, other: Self) -> Cells:
         """Return the variable whose values are the pairs of both."""
         return Cells(self.of * other.n_cells + other.of, self.n_cells * other.n_cells)
 
@@ -37,13 +39,13 @@ class Cells(NamedTuple):
         logs: FloatArray = np.log(np.maximum(self.counts(), 1))[self.of]  # an empty cell is never looked up
         return logs
 
-    def taken(self, rows: IntArray) -> "Cells":
+    def taken(self, rows: IntArray) -> Cells:
         """Return the variable at the given samples."""
         return Cells(self.of[rows], self.n_cells)
 
-    def without_gaps(self) -> "Cells":
+    def without_gaps(self) -> Cells:
         """Return the same variable without empty cells."""
-        if self.n_cells > 4 * len(self.of):  # sorting is faster than a long table
+        if self.n_cells > 4 * len(self.of):  # a table of all cells would be longer to go through than a sort
             occupied, of = np.unique(self.of, return_inverse=True)
             return Cells(of, len(occupied))
         present = self.counts() > 0

@@ -1,5 +1,7 @@
 """Mutual information of discrete variables, and of continuous ones cut into bins."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import ClassVar
 

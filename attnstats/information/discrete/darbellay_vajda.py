@@ -1,5 +1,7 @@
 """Mutual information by adaptive partitioning of the sample space."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from functools import reduce
 from itertools import count

@@ -4,6 +4,8 @@ The counts are those of all possible values, with zeros for values that did not 
 zeros; the other estimators ignore them.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 

@@ -1,5 +1,7 @@
 """The Bayesian entropy estimate of Nemenman, Shafee and Bialek."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,5 +1,7 @@
 """How a continuous column is cut into bins."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 

@@ -4,6 +4,8 @@ An interval is centred on the estimate. With a bias of a third of a standard err
 interval covers 93.7 %; with one of a whole standard error 83 %.
 """
 
+from __future__ import annotations
+
 import warnings
 from functools import partial
 from typing import Any

@@ -1,5 +1,7 @@
 """Jackknife pseudo-values of the estimator of Kraskov, Stögbauer and Grassberger, without estimating n times."""
 
+from __future__ import annotations
+
 import numpy as np
 
 from attnstats._validation import FloatArray

@@ -10,6 +10,8 @@ The first is the mean of independent terms; the second is small, of the order (n
 class frequencies of the training rows. So no separate bound of the entropy H(Y) is needed.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 

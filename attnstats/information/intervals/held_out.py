@@ -1,5 +1,7 @@
 """The normal-theory interval of a held-out estimate."""
 
+from __future__ import annotations
+
 import warnings
 from dataclasses import dataclass
 from typing import Any

@@ -1,5 +1,7 @@
 """The interval of a nearest-neighbour estimate by a jackknife over neighbours."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Any
 

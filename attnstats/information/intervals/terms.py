@@ -1,5 +1,7 @@
 """Intervals from the local terms of one estimate, without estimating again."""
 
+from __future__ import annotations
+
 from abc import ABC, abstractmethod
 from typing import Any
 

@@ -165,6 +165,7 @@ def _parted_term(psi, states, k, holds, signs):  # type: ignore[no-untyped-def]
         if n_blocks == 3:
             order = np.array([2, order[0], order[1]])
         entered = np.zeros(n_blocks, np.bool_)
+        # Neighbours that are missing after all inside; the block in which the last of them enters stops the ball.
         left = k - _matching(states, entered, -1, np.ones(n_blocks, np.bool_))
         for block in order:
             marked = _matching(states, entered, block, np.ones(n_blocks, np.bool_))
@@ -220,11 +221,12 @@ def leave_one_out(x, weights_x, y, weights_y, nearest, psi, terms, changes):  # 
                 grown[_state(distance_x[j], distance_y[j], wider)] += 1
         term = _parted_term(psi, states, k, holds, signs)
         in_ball = states[0] + states[1] + states[3] + states[4]
+        # The change of this term depends on the state of the sample left out alone, so nine changes serve all samples.
         for state in range(9):
             change[state] = 0.0
             if states[state] == 0 or state == 8:
                 continue
-            if in_ball == k and state in (0, 1, 3, 4):
+            if in_ball == k and state in (0, 1, 3, 4):  # fewer than k are left: the ball grows to the next distance
                 grown[0] -= 1
                 change[state] = _parted_term(psi, grown, k, holds, signs) - term
                 grown[0] += 1

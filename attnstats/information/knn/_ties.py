@@ -15,6 +15,8 @@ Where samples are at the rim in x and others in y, x is taken to be measured in 
 those in x enter first, or y is: both are legitimate distances, and the mean of both is symmetric.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import NamedTuple

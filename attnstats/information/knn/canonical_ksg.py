@@ -1,5 +1,7 @@
 """Nearest neighbours on canonical components: KSG where the dimension is too high for it."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import NamedTuple
 

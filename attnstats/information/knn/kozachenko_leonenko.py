@@ -1,5 +1,7 @@
 """The entropy estimator of Kozachenko and Leonenko, and mutual information as the sum of three of its entropies."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Literal
 

@@ -1,5 +1,7 @@
 """The estimator of Kraskov, Stögbauer and Grassberger for continuous variables, and its conditional form."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias

@@ -1,5 +1,7 @@
 """The correction of Gao, Ver Steeg and Galstyan for densities that are thin along some direction."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from functools import lru_cache
 

@@ -1,5 +1,7 @@
 """Mutual information of variables that are partly discrete and partly continuous."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import ClassVar
 

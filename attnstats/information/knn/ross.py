@@ -1,5 +1,7 @@
 """Nearest-neighbour estimators for a continuous vector and a class."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import ClassVar
 

@@ -5,6 +5,8 @@ apart. Its error is bounded; pairs that the bound leaves open are measured by th
 both of its points.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from typing import Any, TypeAlias
 

@@ -9,15 +9,7 @@ file.
 import numpy as np
 from numba import njit
 
-__all__ = [
-    "SCAN_BLOCK",
-    "TOP",
-    "counts_among",
-    "product_counts",
-    "product_nearest",
-    "scan_counts",
-    "scan_nearest",
-]
+__all__ = ["SCAN_BLOCK", "TOP", "counts_among", "product_counts", "product_nearest", "scan_counts", "scan_nearest"]
 
 SCAN_BLOCK = 128  # points measured against one in a go
 TOP = 32766  # largest step; a threshold above it lets every pair through
@@ -99,6 +91,7 @@ def _max_distance(points, i, j, weights, limit):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def scan_nearest(points, weights, by_row, by_block, low, high, width, order, distances, rows):  # type: ignore[no-untyped-def]
+    """Fill the nearest neighbours of points in blocks, whose original rows are `order`."""
     n, k = distances.shape
     best = np.full((n, k), np.inf)
     best_rows = np.full((n, k), -1)
@@ -115,6 +108,7 @@ def scan_nearest(points, weights, by_row, by_block, low, high, width, order, dis
                     continue
                 if not _any_possible(by_row, i, columns, here, mine, steps):
                     continue
+                # What the steps leave open is measured, once for both points, whose limits shrink on the way.
                 for j in range(max(first, i + 1), last):
                     if steps[j - first] >= max(possible[i], possible[j]):
                         continue
@@ -132,6 +126,7 @@ def scan_nearest(points, weights, by_row, by_block, low, high, width, order, dis
 
 @njit(cache=True)
 def scan_counts(points, weights, by_row, by_block, low, high, width, n_whole, radii, out, rim):  # type: ignore[no-untyped-def]
+    """Fill the counts inside each ball and at its rim; the first `n_whole` points have no step clipped."""
     n = len(points)
     possible = np.zeros(len(by_row), np.int16)
     certain = np.zeros(len(by_row), np.int16)
@@ -169,7 +164,7 @@ def scan_counts(points, weights, by_row, by_block, low, high, width, n_whole, ra
             out[i] += count
             if unsure == 0:
                 continue
-            for j in range(last - first):
+            for j in range(last - first):  # between certain and impossible the definition decides
                 to_i = sure <= steps[j] < mine
                 to_j = sure_here[j] <= steps[j] < here[j]
                 if to_i or to_j:
@@ -213,6 +208,7 @@ def _square_distance(points, i, j, weights, ends):  # type: ignore[no-untyped-de
 
 @njit(cache=True)
 def product_nearest(points, weights, ends, block, errors, first, second, order, best, best_rows):  # type: ignore[no-untyped-def]
+    """Update the neighbours of points `first`... and `second`... from the block of their approximate squares."""
     height, width = block.shape
     k = best.shape[1]
     slack = errors[second : second + width].copy()
@@ -224,14 +220,14 @@ def product_nearest(points, weights, ends, block, errors, first, second, order, 
         squares = block[row]
         error = errors[i]
         start = row + 1 if first == second else 0
-        limit = np.empty_like(slack[:1])
+        limit = np.empty_like(slack[:1])  # in the precision of the products
         limit[0] = best[i, k - 1] + error
         for begin in range(start, width, _CHUNK):
             end = min(begin + _CHUNK, width)
             if not _any_below(squares[begin:end], limit[0], slack[begin:end], limits[begin:end], error):
                 continue
             for j in range(begin, end):
-                if squares[j] > max(limit[0] + slack[j], limits[j] + error):
+                if squares[j] > max(limit[0] + slack[j], limits[j] + error):  # farther, whatever the error
                     continue
                 distance = _square_distance(points, i, second + j, weights, ends)
                 for a, b in ((i, second + j), (second + j, i)):
@@ -253,6 +249,7 @@ def _any_below(squares, limit, slack, limits, error):  # type: ignore[no-untyped
 
 @njit(cache=True)
 def product_counts(points, weights, ends, block, errors, first, second, radii, out, rim):  # type: ignore[no-untyped-def]
+    """Add the counts of points `first`... and `second`... from the block of their approximate squares."""
     height, width = block.shape
     slack = errors[second : second + width].copy()
     upper, lower = np.empty_like(slack), np.empty_like(slack)
@@ -267,20 +264,14 @@ def product_counts(points, weights, ends, block, errors, first, second, radii, o
         mine[0], mine[1] = radii[i] - errors[i], radii[i] + errors[i]
         for begin in range(row + 1 if first == second else 0, width, _CHUNK):
             end = min(begin + _CHUNK, width)
+            part = slice(begin, end)
             count, open_pairs = _count_chunk(
-                squares[begin:end],
-                mine[0],
-                mine[1],
-                errors[i],
-                slack[begin:end],
-                lower[begin:end],
-                upper[begin:end],
-                counts[begin:end],
+                squares[part], mine[0], mine[1], errors[i], slack[part], lower[part], upper[part], counts[part]
             )
             out[i] += count
             if open_pairs == 0:
                 continue
-            for j in range(begin, end):
+            for j in range(begin, end):  # within the error of the product the definition decides
                 square = squares[j]
                 to_i = mine[0] - slack[j] <= square < mine[1] + slack[j]
                 to_j = lower[j] - errors[i] <= square < upper[j] + errors[i]

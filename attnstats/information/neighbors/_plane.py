@@ -3,6 +3,8 @@
 The plane has a k-d tree of its own, on plain columns: this case is the commonest, and its inner loops the shortest.
 """
 
+from __future__ import annotations
+
 from typing import NamedTuple
 
 import numpy as np

@@ -6,6 +6,8 @@ bounds leave open are measured in double precision, and every pair once, for bot
 each other in the first columns share a block, so that in few dimensions most blocks are far away as a whole.
 """
 
+from __future__ import annotations
+
 from typing import TypeAlias
 
 import numpy as np

@@ -10,6 +10,8 @@ Four ways, by dimension and size: sorted columns and a plane of two of them, a k
 samples, and else scans of all pairs, in integer steps (max-norm) or by matrix products (Euclidean).
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from itertools import accumulate
 from typing import NamedTuple
@@ -58,7 +60,7 @@ class Space(NamedTuple):
     orders: tuple[IntArray, ...] = ()  # rows in ascending order of each column, where known
 
     @classmethod
-    def of(cls, x: FloatArray, name: str, margins: Margins, *, euclidean: bool = False) -> "Space":
+    def of(cls, x: FloatArray, name: str, margins: Margins, *, euclidean: bool = False) -> Space:
         """Return the space of one variable, shape (n, dim); errors as `column_weights` raises."""
         check_at_least(len(x), 1, f"number of samples of {name}")
         orders = (np.argsort(x[:, 0]),) if x.shape[1] == 1 else ()
@@ -74,11 +76,11 @@ class Space(NamedTuple):
             points = x if margins == Standardized() else margins.transform(x, x)
         return cls(points, weights, np.array([x.shape[1]]), euclidean, orders)
 
-    def with_points(self, points: FloatArray, orders: tuple[IntArray, ...] = ()) -> "Space":
+    def with_points(self, points: FloatArray, orders: tuple[IntArray, ...] = ()) -> Space:
         """Return the same measure of distance on other samples; see `orders`."""
         return self._replace(points=points, orders=orders)
 
-    def joint(self, *others: "Space") -> "Space":
+    def joint(self, *others: Space) -> Space:
         """Return the joint space, where a distance is the largest of those in its parts."""
         parts = (self, *others)
         shifts = [0, *accumulate(len(part.weights) for part in parts[:-1])]
@@ -159,7 +161,7 @@ def column_weights(x: FloatArray, name: str, *, standardize: bool) -> FloatArray
 
 
 def constant(name: str, x: FloatArray) -> ConstantInputError:
-    """Return the error that says that a variable does not vary."""
+    """Return the error for a variable that does not vary."""
     return ConstantInputError(f"{name}: must vary; got the same value in all {len(x)} samples")
 
 

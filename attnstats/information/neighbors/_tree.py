@@ -1,5 +1,7 @@
 """A k-d tree of points, compiled; `_tree_search` goes through it."""
 
+from __future__ import annotations
+
 from typing import NamedTuple
 
 import numpy as np
@@ -56,6 +58,7 @@ def _partition(columns, order, axis, start, stop, middle):  # type: ignore[no-un
 
 @njit(cache=True)
 def _build(points, weights, leaf_size, padding):  # type: ignore[no-untyped-def]
+    """Return the fields of `KDTree`; nodes are halved at the median of their widest column, breadth first."""
     n, dim = points.shape
     capacity = 4 * (n // leaf_size) + 3  # leaves hold at least half of leaf_size points, and nodes < 2 leaves
     columns = np.zeros((dim, n + padding))
@@ -71,7 +74,7 @@ def _build(points, weights, leaf_size, padding):  # type: ignore[no-untyped-def]
     node = 0
     while node < used:
         first, last = start[node], stop[node]
-        widest, axis = -1.0, 0
+        widest, axis = -1.0, 0  # the bounding box, and its longest side
         for c in range(dim):
             least = most = columns[c, first]
             for p in range(first + 1, last):

@@ -148,6 +148,7 @@ def tree_nearest(tree, weights, ends, euclidean, distances, rows):  # type: igno
                         stack[depth + 1], bounds[depth + 1] = child, left
                     depth += 2
                     continue
+                # At a leaf: each point whose k-th neighbour lies no nearer than the leaf looks through it.
                 reach = 0.0
                 for i in range(first, last):
                     mine = i - first
@@ -162,7 +163,7 @@ def tree_nearest(tree, weights, ends, euclidean, distances, rows):  # type: igno
                                 ):
                                     _insert(best, best_rows, mine, distance, order[j])
                                     farthest = best[mine, k - 1]
-                            if farthest == 0:  # copies: their order says nothing, their number may be large
+                            if farthest == 0:  # k copies are enough, of maybe many
                                 break
                     reach = max(reach, farthest)
             for i in range(first, last):
@@ -192,6 +193,7 @@ def tree_counts(tree, weights, ends, euclidean, radii, inside, rim):  # type: ig
             while depth:
                 depth -= 1
                 node = stack[depth]
+                # A node beyond all balls is left out, one inside all of them counted as a whole.
                 if _least_distance(low, high, leaf, low, high, node, weights, ends, euclidean) > largest:
                     continue
                 if _most_distance(low, high, leaf, low, high, node, weights, ends, euclidean) < smallest:
@@ -264,7 +266,7 @@ def plane_nearest(x, y, order, start, stop, children, box, weight_x, weight_y, d
                         stack[depth + 1], bounds[depth + 1] = child, one
                     depth += 2
                     continue
-                reach = 0.0
+                reach = 0.0  # the largest distance to a k-th neighbour among the points of the leaf
                 for i in range(first, last):
                     a, b = x[i], y[i]
                     mine = i - first
@@ -277,7 +279,7 @@ def plane_nearest(x, y, order, start, stop, children, box, weight_x, weight_y, d
                                 if distance < farthest or row < best_rows[mine, k - 1]:
                                     _insert(best, best_rows, mine, distance, row)
                                     farthest = best[mine, k - 1]
-                                if farthest == 0:  # copies: their order says nothing, their number may be large
+                                if farthest == 0:  # k copies are enough, of maybe many
                                     break
                     reach = max(reach, farthest)
             for i in range(first, last):

@@ -1,5 +1,7 @@
 """The null of conditional independence: x exchanged among samples with nearly the same z."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Any
 

@@ -1,5 +1,7 @@
 """Mutual information of a vector and a class whose conditional distributions are Gaussian."""
 
+from __future__ import annotations
+
 import numpy as np
 from scipy.special import logsumexp
 

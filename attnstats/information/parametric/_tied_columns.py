@@ -1,5 +1,7 @@
 """Copulas of two columns with repeated values, fitted to the probabilities of their contingency table."""
 
+from __future__ import annotations
+
 from typing import NamedTuple
 
 import numpy as np
@@ -74,12 +76,12 @@ class TiedPair:
         best = minimize_scalar(loss, bounds=log_df, method="bounded", options={"xatol": 0.05})
         return self._terms(self._fit(float(np.exp(best.x)), last[0].z))
 
-    def _terms(self, fit: "_Fit") -> FloatArray:
+    def _terms(self, fit: _Fit) -> FloatArray:
         bias = 2 * wishart_bias(1, self.n - 1) - wishart_bias(2, self.n - 1)
         terms: FloatArray = fit.log_ratios[self._cell] - bias / 2
         return terms
 
-    def _fit(self, df: float, near: float | None = None) -> "_Fit":
+    def _fit(self, df: float, near: float | None = None) -> _Fit:
         """Return the correlation of the largest likelihood, searched first around `near` (Fisher's z)."""
         same, opposite = (pieces.quantiles(df) for pieces in self._pieces)
 
@@ -116,7 +118,7 @@ class _Rectangles(NamedTuple):
     low_y: FloatArray
     high_y: FloatArray
 
-    def mirrored(self) -> "_Rectangles":
+    def mirrored(self) -> _Rectangles:
         """Return the cells of x and -y, where a negative correlation is a positive one."""
         return self._replace(low_y=1 - self.high_y, high_y=1 - self.low_y)
 
@@ -133,7 +135,7 @@ class _Pieces(NamedTuple):
     high: FloatArray
     cell: IntArray
 
-    def quantiles(self, df: float) -> "_Pieces":
+    def quantiles(self, df: float) -> _Pieces:
         def quantile(ranks: FloatArray) -> FloatArray:
             return np.asarray(ndtri(ranks) if np.isinf(df) else stdtrit(df, ranks), dtype=np.float64)
 

@@ -1,5 +1,7 @@
 """Mutual information from canonical correlations with a shrunk correlation matrix."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 

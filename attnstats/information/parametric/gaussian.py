@@ -1,5 +1,7 @@
 """Mutual information of jointly Gaussian vectors, from the principal angles between their column spaces."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import ClassVar
 

@@ -1,5 +1,7 @@
 """The Gaussian copula estimator: normal scores of the ranks, then Gaussian mutual information."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import ClassVar
 

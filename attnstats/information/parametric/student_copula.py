@@ -1,5 +1,7 @@
 """The Student copula estimator: elliptical dependence with heavy tails, for any continuous margins."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import NamedTuple
 

@@ -1,5 +1,7 @@
 """Cross-fitted probes: a held-out lower bound of the information between a vector and a class."""
 
+from __future__ import annotations
+
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -206,7 +208,7 @@ class Probe(MIEstimator):
         with_x, without_x = (self._log_q(both._replace(x=each), seed)[0] for each in (both.x, both.x[:, x.shape[1] :]))
         return with_x - without_x
 
-    def _log_q(self, samples: "_Samples", rng: RNGLike) -> tuple[FloatArray, IntArray, Counter[str]]:
+    def _log_q(self, samples: _Samples, rng: RNGLike) -> tuple[FloatArray, IntArray, Counter[str]]:
         """Return the held-out log q(y_j | x_j) of each row, its fold, and how often each model was chosen."""
         log_q, folds, names = np.empty(len(samples.y)), np.empty(len(samples.y), dtype=np.int64), Counter[str]()
         for fold, (test, training, fitted) in enumerate(self._cross_fit(samples, rng)):
@@ -215,7 +217,7 @@ class Probe(MIEstimator):
             names[fitted.name] += 1
         return log_q, folds, names
 
-    def _cross_fit(self, samples: "_Samples", rng: RNGLike) -> Iterator[tuple[BoolArray, Training, Fitted]]:
+    def _cross_fit(self, samples: _Samples, rng: RNGLike) -> Iterator[tuple[BoolArray, Training, Fitted]]:
         """Yield the rows of each fold with what was fitted outside it."""
         generator = as_generator(rng)
         seeds = generator.spawn(self.n_folds)

@@ -5,6 +5,8 @@ components of rows that the projection has not seen errs on the low side, and ne
 dimensions.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol, runtime_checkable
@@ -29,7 +31,7 @@ _N_FOLDS = 4
 class Projection(Protocol):
     """How x and y are reduced to few components."""
 
-    def cross_fit(self, x: FloatArray, y: FloatArray, groups: IntArray, rng: np.random.Generator) -> "CrossFit":
+    def cross_fit(self, x: FloatArray, y: FloatArray, groups: IntArray, rng: np.random.Generator) -> CrossFit:
         """Return the components of every row, from directions fitted without its group.
 
         Parameters
@@ -225,10 +227,10 @@ class _Moments(NamedTuple):
     xy: FloatArray
 
     @classmethod
-    def of(cls, x: FloatArray, y: FloatArray) -> "_Moments":
+    def of(cls, x: FloatArray, y: FloatArray) -> _Moments:
         return cls(len(x), x.sum(axis=0), y.sum(axis=0), x.T @ x, y.T @ y, x.T @ y)
 
-    def without(self, other: "_Moments") -> "_Moments":
+    def without(self, other: _Moments) -> _Moments:
         return _Moments(
             self.n - other.n,
             self.sum_x - other.sum_x,

@@ -7,6 +7,8 @@ For any function T that was not fitted to the rows,
 with X and Y' independent (Donsker and Varadhan 1983): the bound holds whether or not the assumptions behind T do.
 """
 
+from __future__ import annotations
+
 from abc import abstractmethod
 from collections.abc import Callable
 from typing import NamedTuple

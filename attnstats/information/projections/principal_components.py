@@ -1,5 +1,7 @@
 """Mutual information of the leading principal components of vectors."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import ClassVar
 

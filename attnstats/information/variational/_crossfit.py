@@ -1,5 +1,7 @@
 """Cross-fitting of networks: every row is scored by a network trained without its group."""
 
+from __future__ import annotations
+
 from abc import abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple

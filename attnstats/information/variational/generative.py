@@ -1,5 +1,7 @@
 """Estimates from a conditional density of y given x, fitted by maximum likelihood."""
 
+from __future__ import annotations
+
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -27,11 +29,11 @@ __all__ = ["CLUB", "BarberAgakov", "DifferenceOfEntropies"]
 class LogLikelihood:
     """The objective of a density: the mean of log q(y_i | x_i)."""
 
-    def value(self, network: "Network", x: Any, y: Any) -> Any:
+    def value(self, network: Network, x: Any, y: Any) -> Any:
         """Return log q(y_i | x_i), (n_folds, n)."""
         return network.paired(x, y)
 
-    def surrogate(self, network: "Network", x: Any, y: Any, log_average: Any) -> tuple[Any, Any]:
+    def surrogate(self, network: Network, x: Any, y: Any, log_average: Any) -> tuple[Any, Any]:
         """Return its mean (n_folds,), and the moving average unchanged."""
         from keras import ops
 
@@ -85,7 +87,7 @@ class DensityEstimate(CrossFitted):
         blocks: list[list[IntArray]],
         rng: np.random.Generator,
         base: Sequence[NDArray[Any]] = (),
-    ) -> "_Fitted":
+    ) -> _Fitted:
         compiled = compiled_network(architecture, LogLikelihood(), self.n_folds, folds.x.shape[2], folds.y.shape[2])
         with compiled.lock:
             fitted = fit(compiled, self.training, folds.x, folds.y, folds.rows, rng, base=base)

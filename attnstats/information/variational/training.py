@@ -1,5 +1,7 @@
 """Training of one network per fold, all at once: stopped by validation, each fold left with its best epoch."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -69,11 +71,11 @@ class Objective(Protocol):
 
     def __hash__(self) -> int: ...
 
-    def value(self, network: "Network", x: Any, y: Any) -> Any:
+    def value(self, network: Network, x: Any, y: Any) -> Any:
         """Return the local terms of the value to maximise, (n_folds, n)."""
         ...
 
-    def surrogate(self, network: "Network", x: Any, y: Any, log_average: Any) -> tuple[Any, Any]:
+    def surrogate(self, network: Network, x: Any, y: Any, log_average: Any) -> tuple[Any, Any]:
         """Return a value (n_folds,) whose gradient is followed, and `log_average` (n_folds,) for the next step."""
         ...
 
@@ -82,7 +84,7 @@ class Objective(Protocol):
 class CompiledNetwork:
     """A network with its compiled functions; its weights belong to whoever holds the lock."""
 
-    network: "Network"
+    network: Network
     optimizer: Any
     log_average: Any
     step: Callable[[Float32Array, Float32Array], Any]  # one step; the value before it, (n_folds,)
