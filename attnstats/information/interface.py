@@ -59,11 +59,11 @@ class MIEstimator(ABC):  # noqa: B024 (one of three methods is written)
     >>> from dataclasses import dataclass
     >>> from attnstats.information import mutual_information
     >>> @dataclass(frozen=True)
-    ... class SquaredCorrelation(MIEstimator):
+    ... class FromCorrelation(MIEstimator):
     ...     def estimate(self, x, y, *, groups=None, rng=None):
     ...         return -0.5 * np.log(1 - np.corrcoef(x, y)[0, 1] ** 2)
-    >>> mutual_information([1.5, 2, 3, 4], [1.5, 3, 2, 4], SquaredCorrelation()).estimator
-    'SquaredCorrelation()'
+    >>> mutual_information([1.5, 2, 3, 4], [1.5, 3, 2, 4], FromCorrelation()).estimator
+    'FromCorrelation()'
     """
 
     discrete_y: ClassVar[bool] = False
@@ -110,7 +110,10 @@ class MIEstimator(ABC):  # noqa: B024 (one of three methods is written)
         return LocalTerms(self.pointwise(x, y, groups=groups, rng=rng))
 
     def permuted_estimates(self, x: ArrayLike, y: ArrayLike, rows: IntArray) -> FloatArray:
-        """Return the estimate of x and ``y[row]`` for each row of ``rows``, (n_permutations, n), in nats."""
+        """Return the estimate in nats of x and ``y[row]`` for each row of ``rows``, shape (n_permutations, n).
+
+        By default one after another, each from seed 0.
+        """
         x, y = as_variable(x, "x"), as_variable(y, "y")  # classes are decided once, from all rows
         check_same_length(x=x, y=y)
         return np.array([self.estimate(x, y[row], rng=0) for row in as_permutations(rows, len(x))])
