@@ -27,8 +27,8 @@ from attnstats.information import (
     Binned,
     Gaussian,
     GaussianCopula,
-    LocalVariance,
     MIEstimator,
+    NeighborJackknife,
     Ross,
     Standardized,
     mutual_information,
@@ -43,7 +43,7 @@ INTERVALS = {
     "delete-d": DeleteD(d=0.75, n_resamples=40),
     "Holmes-Nemenman": HolmesNemenman(n_partitions=20),
     "Politis-Romano": PolitisRomano(n_resamples=40),
-    "local variance": LocalVariance(),
+    "local variance": NeighborJackknife(),
 }
 
 

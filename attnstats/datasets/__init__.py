@@ -1,8 +1,8 @@
 """Real text with fixed splits and no repeated texts, and synthetic data with known mutual information.
 
-`load_dataset` returns a `TextDataset`; `encode_dataset` turns it into padded token ids, with a vocabulary learned from
-the training split alone and a count of all that was left out. The joints, of two vectors or of a vector and a class,
-keep the contract of `KnownTruth`: samples, and their exact mutual information.
+`load_dataset` returns a `TextDataset`; `encode_dataset` turns it into padded token ids, with a vocabulary from the
+training split alone and counts of all that was left out. The joint distributions follow `KnownTruth`: samples, and
+their mutual information.
 """
 
 from attnstats.datasets.joints.channels import DiscreteChannel, XORBits

@@ -1,11 +1,15 @@
 """Mutual information: how much one variable tells of another, in nats.
 
-The verbs are `mutual_information`, `conditional_mutual_information` and `pointwise_mutual_information`; the estimators
-are frozen dataclasses that keep the contract of `MIEstimator`. Which to take: two continuous variables, `KSG`, or in
-many dimensions `GaussianCopula`; a vector against classes, `Probe` (a lower bound) with `Ross` beside it; discrete or
-binned variables, `Binned`.
+The functions are `mutual_information`, `conditional_mutual_information` and `pointwise_mutual_information`; an
+estimator is a frozen dataclass of its parameters that inherits from `MIEstimator`. `BestBound` is the recommended one
+where there are 50 samples or more: it takes variables of any kind, and chooses by evidence on held-out rows. Quicker,
+for one kind each: `KSG` for two continuous variables, or in many dimensions `GaussianCopula`; `Probe` (a lower bound)
+and `Ross` for a vector against classes; `Binned` for discrete variables.
 """
 
+from typing import TYPE_CHECKING
+
+from attnstats._renamed import former_names
 from attnstats.information._mutual_information import mutual_information, pointwise_mutual_information
 from attnstats.information.best_bound import BestBound
 from attnstats.information.conditional import conditional_mutual_information
@@ -18,7 +22,7 @@ from attnstats.information.discrete.entropy import (
     ChaoShen,
     EntropyEstimator,
     Grassberger,
-    Jackknife,
+    JackknifeEntropy,
     JamesStein,
     MillerMadow,
     PlugIn,
@@ -28,7 +32,8 @@ from attnstats.information.discrete.partition import EqualWidth, FreedmanDiaconi
 from attnstats.information.interface import MIEstimator
 from attnstats.information.intervals.certified import BettingBound, EmpiricalBernstein
 from attnstats.information.intervals.held_out import HeldOutCLT
-from attnstats.information.intervals.neighbor_jackknife import LocalVariance, TermsInterval
+from attnstats.information.intervals.neighbor_jackknife import NeighborJackknife
+from attnstats.information.intervals.terms import TermsInterval
 from attnstats.information.knn.canonical_ksg import CanonicalKSG
 from attnstats.information.knn.kozachenko_leonenko import KozachenkoLeonenko
 from attnstats.information.knn.ksg import KSG
@@ -110,7 +115,7 @@ __all__ = [
     "HeldOutCLT",
     "InfoNCE",
     "InterpolatedBound",
-    "Jackknife",
+    "JackknifeEntropy",
     "JamesStein",
     "JensenShannon",
     "Joint",
@@ -121,12 +126,12 @@ __all__ = [
     "LinearProjection",
     "LocalNonuniformity",
     "LocalPermutation",
-    "LocalVariance",
     "Logistic",
     "MIEstimator",
     "Margins",
     "MillerMadow",
     "NearestNeighbors",
+    "NeighborJackknife",
     "NetworkTraining",
     "NeuralNetwork",
     "NoShrinkage",
@@ -154,3 +159,6 @@ __all__ = [
     "sample_size_curve",
     "self_consistency",
 ]
+
+if not TYPE_CHECKING:
+    __getattr__ = former_names(__name__, Jackknife="JackknifeEntropy", LocalVariance="NeighborJackknife")

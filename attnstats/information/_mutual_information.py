@@ -1,4 +1,6 @@
-"""The public verbs: mutual information of two arrays, with interval, null floor and p-value where asked."""
+"""Mutual information of two variables, with interval, null floor and p-value where asked."""
+
+from __future__ import annotations
 
 import warnings
 from functools import partial
@@ -15,23 +17,17 @@ from attnstats._validation import (
     RNGLike,
     as_generator,
     as_labels,
+    check_flag,
     check_fraction,
     check_same_length,
 )
 from attnstats.exceptions import InvalidInputError, UnreliableEstimateWarning
+from attnstats.information._class_rule import Discrete
+from attnstats.information._parts import estimate_rows
 from attnstats.information._variables import reading_notes, reads_classes, variables_for
-from attnstats.information.interface import (
-    Discrete,
-    LocalTerms,
-    MIEstimator,
-    PermutableEstimator,
-    ReportingEstimator,
-    brief,
-    offers,
-)
+from attnstats.information.interface import LocalTerms, MIEstimator, brief, check_estimator, has_local_terms, overrides
 from attnstats.information.intervals._bias_warning import warn_of_bias
-from attnstats.information.intervals.held_out import HeldOutEstimator
-from attnstats.information.intervals.neighbor_jackknife import TermsInterval
+from attnstats.information.intervals.terms import TermsInterval
 from attnstats.information.knn.ksg import KSG
 from attnstats.information.nulls._whole_groups import WholeGroups
 from attnstats.missing import CompleteCases, complete_cases
@@ -40,7 +36,7 @@ from attnstats.results import ConfidenceInterval, MIEstimate
 
 __all__ = ["mutual_information", "pointwise_mutual_information"]
 
-#: What a task that knows a short way takes at once: permutations, and rows in all (80 MB).
+#: Permutations that an estimator with a faster way of its own takes at once, and rows in all (80 MB).
 _PERMUTATIONS, _ROWS = 100, 10**7
 
 
@@ -56,6 +52,7 @@ def mutual_information(
     discrete_y: Discrete = None,
     missing: CompleteCases | None = None,
     confidence_level: float = 0.95,
+    bias_warning: bool = True,
     n_jobs: int | None = None,
     rng: RNGLike = None,
 ) -> MIEstimate:
@@ -64,32 +61,36 @@ def mutual_information(
     Parameters
     ----------
     x : array_like of shape (n,) or (n, dim_x)
-        Samples of the first variable.
+        Samples of the first variable: arrays of any type, masked arrays, series and frames of pandas, polars and
+        pyarrow, tensors; times are numbers of seconds.
     y : array_like of shape (n,) or (n, dim_y), or labels of shape (n,)
-        Samples of the second one, row by row. Whatever holds columns is taken: arrays of any type, masked arrays,
-        series and frames of pandas, polars and pyarrow, tensors; times are numbers of seconds.
+        Samples of the second one, row by row.
     estimator : MIEstimator, default KSG()
         The estimator with its parameters.
     interval : SubsampleInterval or TermsInterval, optional
-        How the interval is computed: by estimating again on parts of the sample (`HalfSampling`, `DeleteD`,
-        `HolmesNemenman`, `PolitisRomano`), or from the local terms of the estimate (`LocalVariance`). A bootstrap with
-        replacement is refused: its duplicates look like information.
+        How the interval is computed. By estimating again on parts of the sample: `HalfSampling`, `DeleteD`,
+        `HolmesNemenman`, `PolitisRomano`. From the local terms of the one estimate: `NeighborJackknife` of `KSG`;
+        `HeldOutCLT` of estimators that hold rows out (`Probe`, the variational ones); `EmpiricalBernstein` and
+        `BettingBound`, certified lower bounds, of `Probe`. A bootstrap with replacement is refused: it repeats samples,
+        which look like information.
     null : Permutation, optional
         Estimate again on permuted pairs. Their mean is the null floor, and the one-sided p-value of independence is
-        (1 + #{I* >= I}) / (B + 1), never below 1 / (B + 1).
+        (1 + #{I* >= I}) / (B + 1).
     groups : array_like of shape (n,), optional
-        Rows that belong together (the tokens of one example). Halves are made of whole groups, the null permutes whole
+        Rows that belong together (the tokens of one example). Parts are made of whole groups, the null permutes whole
         groups, and estimators that train keep a group on one side.
     discrete_x, discrete_y : bool, sequence of bool, or None
-        Whether the variable is a class or a measurement, for all columns or for each. By default the values decide
-        (`attnstats.information.interface.is_discrete`): text, truth values and categories are classes; numbers are
-        where they are whole and take at most max(2, sqrt(n)) different values. The notes of the result say how whole
-        numbers were read. An estimator for measurements alone (`KSG`) or for classes alone (`Ross`) asks neither.
+        Whether the variable is a class or a measurement, for all columns or for each. By default the values decide:
+        text, truth values and categories are classes; numbers are where they are whole and take at most max(2, sqrt(n))
+        different values. The notes of the result state how whole numbers were read.
     missing : CompleteCases, optional
         What to do about missing values. By default the first one raises an error; `CompleteCases()` leaves out the
         rows that are incomplete, and `n_missing` of the result counts them.
     confidence_level : float, default 0.95
         Level of the interval.
+    bias_warning : bool, default True
+        Whether the bias is compared with the interval, see Warns; it takes up to 40 further estimates. False leaves
+        that out.
     n_jobs : int, optional
         Workers for resamples; the numbers do not depend on it.
     rng : int, numpy.random.Generator or None
@@ -111,15 +112,20 @@ def mutual_information(
     Warns
     -----
     UnreliableEstimateWarning
-        If the estimate exceeds log n, beyond which no sample of size n shows anything without assumptions (McAllester
-        and Stratos 2020); or if an interval is asked for and the bias of the estimate is likely to be more than 0.4
-        standard errors, judged on Gaussian data of the same size, dimensions and information, or for labels on
-        halves of the sample.
+        If the estimate exceeds log n, which no sample of size n can show without assumptions on the distribution
+        (McAllester and Stratos 2020). With an interval, and an estimator that does not hold rows out, also if the bias
+        is likely to exceed a third of the standard error. The bias is the mean error on 40 samples with the margins of
+        x and y, a Gaussian dependence and this information; or where values recur, the move of the estimate from halves
+        of the sample (20 estimates) to all of it.
 
     Notes
     -----
     Groups are exchanged by giving the y of one to another: row by row where all have the same size, else as the one
     value that y has in each group.
+
+    References
+    ----------
+    McAllester, Stratos (2020), Formal limitations on the measurement of mutual information, AISTATS.
 
     Examples
     --------
@@ -129,14 +135,14 @@ def mutual_information(
     >>> mutual_information(x, y, KSG(k=5), null=Permutation(99), rng=0).pvalue
     0.01
     """
-    _check_estimator(estimator)
+    check_estimator(estimator)
     check_fraction(confidence_level, "confidence_level")
+    check_flag(bias_warning, "bias_warning")
     if interval is not None and not isinstance(interval, SubsampleInterval | TermsInterval):
         raise InvalidInputError(
-            "interval: must be a HalfSampling, DeleteD, HolmesNemenman, PolitisRomano, LocalVariance or, for a held-out"
-            " bound, a HeldOutCLT; a bootstrap with replacement repeats samples, which an estimate of mutual"
-            " information reads as dependence."
-            f" Got {interval!r}"
+            "interval: must be a HalfSampling, DeleteD, HolmesNemenman, PolitisRomano, NeighborJackknife, HeldOutCLT,"
+            " EmpiricalBernstein or BettingBound; a bootstrap with replacement repeats samples, which an estimate of"
+            f" mutual information reads as dependence. Got {interval!r}"
         )
     if null is not None and not isinstance(null, Permutation):
         raise InvalidInputError(f"null: must be a Permutation; got {null!r}")
@@ -145,8 +151,11 @@ def mutual_information(
     codes = None if groups is None else as_labels(groups, "groups")[0]
     n = check_same_length(x=x, y=y)
     generator = as_generator(rng)
-    local = _local_terms(estimator, x, y, codes, generator)  # before the spawning: as `pointwise` would be
-    value = float(local.terms.mean())
+    # Before the generator is spawned from: the numbers are those of `pointwise`.
+    local = None
+    if has_local_terms(estimator) or isinstance(interval, TermsInterval):
+        local = estimator.local_terms(x, y, groups=codes, rng=generator)
+    value = float(local.terms.mean()) if local is not None else estimator.estimate(x, y, groups=codes, rng=generator)
     if value > log(n):
         warnings.warn(
             f"estimate of {value:.3g} nats: exceeds log n = {log(n):.3g}; without assumptions on the distribution no"
@@ -158,22 +167,22 @@ def mutual_information(
     seed, null_seed = (int(each) for each in generator.integers(2**63, size=2))
     confidence_interval: ConfidenceInterval | None = None
     null_floor = pvalue = pvalue_floor = None
-    if interval is not None and isinstance(interval, SubsampleInterval):  # looks at no protocol without need
-        part = partial(_estimate_rows, estimator, x, y, codes, seed)
+    if isinstance(interval, TermsInterval):
+        confidence_interval = interval.from_terms(
+            estimator, cast(LocalTerms, local), x, y, groups=codes, confidence_level=confidence_level
+        )
+    elif interval is not None:
+        part = partial(estimate_rows, estimator.estimate, (x, y), codes, seed)
         confidence_interval = interval.interval(
             part, value, n, groups=codes, confidence_level=confidence_level, n_jobs=n_jobs, rng=seed
         )
-    elif interval is not None:
-        confidence_interval = interval.from_terms(
-            estimator, local, x, y, groups=codes, confidence_level=confidence_level
-        )
-    # A held-out bound is low by what its models have not learned, and says so itself.
-    if confidence_interval is not None and not (isinstance(estimator, HeldOutEstimator) and estimator.held_out):
+    # A held-out bound is low by what its models have not learned, which is no bias of the bound.
+    if bias_warning and confidence_interval is not None and not estimator.held_out:
         warn_of_bias(estimator, x, y, value, confidence_interval, groups=codes, n_jobs=n_jobs, rng=seed, stacklevel=2)
     if null is not None:
         generators = spawn(null_seed, null.n_resamples)
-        short = codes is None and isinstance(estimator, PermutableEstimator)
-        size = max(1, min(_PERMUTATIONS, _ROWS // n)) if short else 1
+        at_once = codes is None and overrides(estimator, MIEstimator.permuted_estimates)
+        size = max(1, min(_PERMUTATIONS, _ROWS // n)) if at_once else 1
         chunks = [generators[start : start + size] for start in range(0, null.n_resamples, size)]
         permuted = partial(_estimate_permuted, estimator, x, y, codes, WholeGroups.of(y, codes, "y"))
         values = np.concatenate(parallel_map(permuted, chunks, rng=null_seed, n_jobs=n_jobs))
@@ -189,7 +198,7 @@ def mutual_information(
         null_floor=null_floor,
         pvalue=pvalue,
         pvalue_floor=pvalue_floor,
-        notes=(*local.notes, *reading_notes(estimator, x=x, y=y)),
+        notes=(*(() if local is None else local.notes), *reading_notes(estimator, x=x, y=y)),
         n_missing=n_missing,
     )
 
@@ -223,7 +232,7 @@ def pointwise_mutual_information(
     >>> pointwise_mutual_information([0, 0, 1, 1], [0, 0, 0, 1], Binned(entropy=PlugIn())).round(2)
     array([ 0.29,  0.29, -0.41,  0.69])
     """
-    _check_estimator(estimator)
+    check_estimator(estimator)
     (x, y, groups), n_missing = complete_cases(missing, x=x, y=y, groups=groups)
     rows = getattr(x, "rows", None)
     x, y = variables_for(estimator, x=(x, discrete_x), y=(y, discrete_y))
@@ -236,34 +245,6 @@ def pointwise_mutual_information(
     return of_all
 
 
-def _check_estimator(estimator: object) -> None:
-    if isinstance(estimator, type) or not offers(estimator, MIEstimator):
-        raise InvalidInputError(f"estimator: must be an estimator such as KSG(k=3); got {estimator!r}")
-
-
-def _local_terms(
-    estimator: MIEstimator,
-    x: NDArray[Any],
-    y: NDArray[Any],
-    groups: IntArray | None,
-    generator: np.random.Generator,
-) -> LocalTerms:
-    if offers(estimator, ReportingEstimator):
-        return cast(ReportingEstimator, estimator).local_terms(x, y, groups=groups, rng=generator)
-    return LocalTerms(estimator.pointwise(x, y, groups=groups, rng=generator))
-
-
-def _estimate_rows(
-    estimator: MIEstimator,
-    x: NDArray[Any],
-    y: NDArray[Any],
-    groups: IntArray | None,
-    seed: int,
-    rows: IntArray,
-) -> float:
-    return estimator.estimate(x[rows], y[rows], groups=None if groups is None else groups[rows], rng=seed)
-
-
 def _estimate_permuted(
     estimator: MIEstimator,
     x: NDArray[Any],
@@ -273,9 +254,9 @@ def _estimate_permuted(
     generators: list[np.random.Generator],
     _: np.random.Generator,
 ) -> FloatArray:
-    """Return the estimate under one permutation for each generator, the same with and without a short way."""
+    """Return the estimate under one permutation for each generator."""
     rows = np.array([whole.received(generator.permutation(len(whole.rows))) for generator in generators])
-    if groups is None and isinstance(estimator, PermutableEstimator):
+    if groups is None and overrides(estimator, MIEstimator.permuted_estimates):
         return estimator.permuted_estimates(x, y, rows)
     pairs = zip(rows, generators, strict=True)
     return np.array([estimator.estimate(x, y[row], groups=groups, rng=generator) for row, generator in pairs])

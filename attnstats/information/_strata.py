@@ -1,5 +1,7 @@
 """Discrete conditions: the strata that labels cut a sample into."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 
 import numpy as np
@@ -7,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from attnstats._validation import FloatArray, IntArray, RNGLike, as_labels, check_at_least, check_same_length
 from attnstats.exceptions import AttnstatsError
-from attnstats.information.interface import as_variable
+from attnstats.information._class_rule import as_variable
 
 __all__ = ["strata_of", "within_strata"]
 

@@ -1,6 +1,6 @@
-"""The variables of one estimate at the public door: read, judged, and what the result says of that."""
+"""The variables of one estimate: which columns an estimator reads as classes, and the notes that say so."""
 
-from typing import Any
+from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -8,13 +8,14 @@ from numpy.typing import ArrayLike
 from attnstats._conversion import Given
 from attnstats._variable import Variable
 from attnstats.exceptions import InvalidInputError
-from attnstats.information.interface import Discrete, as_variable, is_whole, wishes_of
+from attnstats.information._class_rule import Discrete, as_variable, is_whole, wishes_of
+from attnstats.information.interface import MIEstimator
 
 __all__ = ["reading_notes", "reads_classes", "variables_for"]
 
 
-def variables_for(estimator: Any, **variables: tuple[ArrayLike | Given, Discrete]) -> list[Variable]:
-    """Return each variable, given with what the caller says of its kind, with the decision which columns are classes.
+def variables_for(estimator: MIEstimator, **variables: tuple[ArrayLike | Given, Discrete]) -> list[Variable]:
+    """Return each variable with the decision which columns are classes, from its values and the choice of the caller.
 
     Raises
     ------
@@ -38,13 +39,13 @@ def variables_for(estimator: Any, **variables: tuple[ArrayLike | Given, Discrete
     return judged
 
 
-def reads_classes(estimator: Any, y: Variable) -> bool:
+def reads_classes(estimator: MIEstimator, y: Variable) -> bool:
     """Whether an estimator takes the y at hand as classes."""
     takes_classes, takes_measurements = _takes(estimator, "y")
     return takes_classes and (all(y.discrete) or not takes_measurements)
 
 
-def reading_notes(estimator: Any, **variables: Variable) -> tuple[str, ...]:
+def reading_notes(estimator: MIEstimator, **variables: Variable) -> tuple[str, ...]:
     """Return how whole numbers were read by an estimator that takes both kinds, and how to have them read otherwise."""
     notes = []
     for name, variable in variables.items():
@@ -65,10 +66,6 @@ def reading_notes(estimator: Any, **variables: Variable) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _takes(estimator: Any, name: str) -> tuple[bool, bool]:
-    """Return whether an estimator takes classes, and measurements, of x, y or z.
-
-    One that takes both of y takes both of x and of z too, if it does not say otherwise by `discrete_x`, `discrete_z`.
-    """
-    of_y = bool(getattr(estimator, "discrete_y", False)), bool(getattr(estimator, "continuous_y", True))
-    return of_y if name == "y" else (bool(getattr(estimator, f"discrete_{name}", all(of_y))), True)
+def _takes(estimator: MIEstimator, name: str) -> tuple[bool, bool]:
+    """Return whether an estimator takes classes, and measurements, of x, y or z."""
+    return bool(getattr(estimator, f"discrete_{name}")), name != "y" or estimator.continuous_y

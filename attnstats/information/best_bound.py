@@ -1,4 +1,6 @@
-"""The recommended estimator: several families, of which the one that proves most on held-out rows speaks."""
+"""Several families of estimators, of which the one with the largest lower bound on held-out rows is taken."""
+
+from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -18,13 +20,15 @@ from attnstats._validation import (
     check_same_length,
 )
 from attnstats.exceptions import ConstantInputError, DuplicateSamplesError, InvalidInputError
+from attnstats.information._class_rule import as_variable, is_whole
 from attnstats.information._strata import strata_of
 from attnstats.information.discrete.binned import Binned
 from attnstats.information.discrete.nsb import NSB
-from attnstats.information.interface import LocalTerms, as_variable, brief, is_whole
+from attnstats.information.interface import LocalTerms, MIEstimator, brief
 from attnstats.information.knn.canonical_ksg import CanonicalKSG
+from attnstats.information.margins import normal_scores
 from attnstats.information.parametric._tied_columns import ties_note
-from attnstats.information.parametric.gaussian_copula import GaussianCopula, normal_scores
+from attnstats.information.parametric.gaussian_copula import GaussianCopula
 from attnstats.information.parametric.student_copula import StudentCopula
 from attnstats.information.probes.best import Best
 from attnstats.information.probes.probe import Probe
@@ -35,30 +39,27 @@ __all__ = ["BestBound"]
 
 
 @dataclass(frozen=True)
-class BestBound:
-    """Mutual information by the family of estimators that proves most of it on rows it has not seen.
+class BestBound(MIEstimator):
+    """Mutual information by the family of estimators with the largest lower bound on held-out rows.
 
     No estimator is good everywhere: Gaussian copulas miss what does not correlate, nearest neighbours lose information
-    with every dimension. Each family here can also name a log density ratio T (a critic), and whatever the family
-    assumed, the Donsker-Varadhan value of T on other rows is a lower bound of the information. The bounds of all
-    families are computed on the same folds and pairs. The family with the largest speaks: its estimate from all rows,
-    free of the bound's loss, is the estimate.
+    with every dimension. Each family here can also give a log density ratio T (a critic), and whatever the family
+    assumes, the Donsker-Varadhan value of T on other rows is a lower bound of the information. The bounds of all
+    families are computed on the same folds and pairs. The estimate is that of the family with the largest bound, from
+    all rows, and so is free of the bound's loss.
 
-    Where one variable is a class and the other is not (`attnstats.information.interface.is_discrete`), the families are
-    classifiers, and the estimate is the held-out bound of the one chosen inside each training fold. Where both are
-    classes, their cells are counted. A variable with columns of both kinds is a measurement.
+    Where one variable is a class and the other a measurement, the families are classifiers, and the estimate is the
+    held-out bound of the one chosen inside each training fold. Where both are classes, contingency tables are used. A
+    variable with columns of both kinds is a measurement.
 
     Parameters
     ----------
-    families : tuple of estimators
-        What competes for two continuous variables, each with a ``fit_critic``
-        (`attnstats.information.projections.critic.CriticEstimator`).
+    families : tuple of CriticEstimator
+        The candidates for two continuous variables.
     probe : Probe, default Probe(model=Best())
         The estimator for a continuous variable against a class.
     cells : Binned, default Binned(entropy=NSB())
-        The estimator for two discrete variables. Of counts with few samples a cell, the simpler corrections leave bias:
-        0.16 nats of `MillerMadow` for two independent Poisson variables of mean 3 at n = 100, where `NSB` has none. Of
-        dependent ones it errs on the low side, by 0.03 of 0.20 nats at three samples a cell.
+        The estimator for two discrete variables.
     max_evidence : int, default 4000
         Rows, drawn at random by groups where there are more, from which the family is chosen. The estimate itself is
         computed from all.
@@ -70,19 +71,17 @@ class BestBound:
     ConstantInputError
         If x or y does not vary.
     DuplicateSamplesError
-        If rows of different groups are copies: one in a training fold would tell of the other under test. Values that
-        repeat in x and in y apart, as whole numbers do, are not taken for copies.
+        If rows of different groups are copies, which would stand in a training fold and in the fold under test. Values
+        that repeat in x and in y apart, as whole numbers do, are not taken for copies.
 
     Notes
     -----
     The columns are turned into normal scores first, which changes no information. Folds, halves and projections keep
-    groups together. The notes of the result name the family, its bound and the runner-up. A family that refuses the
-    sample, as nearest neighbours do with rows that repeat and copulas of vectors with many ties, is left out, and the
-    notes say so.
+    groups together. The notes of the result name the family, its bound and the runner-up, and the families that refused
+    the sample, as nearest neighbours do with rows that repeat and copulas of vectors with many ties.
 
-    The estimate errs where the family that wins is itself in error, mostly on the low side: by a tenth of a nat or two
-    where strong dependence winds through many dimensions. `analysis/benchmarks` measures it on the 40 tasks of Czyż et
-    al. (2023).
+    The estimate errs where the chosen family is itself in error, mostly on the low side, where strong dependence winds
+    through many dimensions.
 
     References
     ----------
@@ -112,9 +111,8 @@ class BestBound:
     cells: Binned = Binned(entropy=NSB())  # noqa: RUF009 (frozen)
     max_evidence: int = 4000
 
-    allows_duplicates: ClassVar[bool] = False
     discrete_y: ClassVar[bool] = True
-    continuous_y: ClassVar[bool] = True
+    discrete_x: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         check_count(self.max_evidence, "max_evidence", minimum=50)
@@ -124,26 +122,16 @@ class BestBound:
             if not isinstance(value, kind):
                 raise InvalidInputError(f"{name}: must be a {kind.__name__}; got {value!r}")
         for family in self.families:
-            if isinstance(family, type) or not isinstance(family, CriticEstimator):
+            if not isinstance(family, CriticEstimator):
                 raise InvalidInputError(f"families: each must be an estimator with a fit_critic; got {family!r}")
-
-    def estimate(self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None) -> float:
-        """Return the estimate in nats."""
-        return float(self.pointwise(x, y, groups=groups, rng=rng).mean())
-
-    def pointwise(
-        self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None
-    ) -> FloatArray:
-        """Return the local terms of the family that speaks, shape (n,), nats."""
-        return self.local_terms(x, y, groups=groups, rng=rng).terms
 
     def local_terms(
         self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None
     ) -> LocalTerms:
-        """Return what `pointwise` returns, and which family speaks and why."""
+        """Return the local terms of the family chosen, shape (n,), nats, and why it was chosen."""
         x, y = as_variable(x, "x"), as_variable(y, "y")
         if all(x.discrete) and all(y.discrete):
-            return LocalTerms(self.cells.pointwise(x, y, groups=groups), (f"both discrete: {brief(self.cells)} spoke",))
+            return LocalTerms(self.cells.pointwise(x, y, groups=groups), (f"both discrete: {brief(self.cells)}",))
         classes = {name: strata_of(each, name)[0] for name, each in (("x", x), ("y", y)) if all(each.discrete)}
         samples = {name: _continuous(each, name) for name, each in (("x", x), ("y", y)) if name not in classes}
         for name, of in classes.items():
@@ -176,9 +164,9 @@ class BestBound:
                     raise
                 notes += (f"{brief(family)} with {bounds[number]:.3g} left out: {error}",)
                 continue
-            spoke = f"{brief(family)} spoke: held-out bound {bounds[number]:.3g} nats"
+            chosen = f"{brief(family)} chosen: held-out bound {bounds[number]:.3g} nats"
             following = tuple(f"next {brief(families[each])} with {bounds[each]:.3g}" for each in after[:1])
-            return LocalTerms(terms, (spoke, *following, *notes, *ties_note(x, y)))
+            return LocalTerms(terms, (chosen, *following, *notes, *ties_note(x, y)))
         raise AssertionError  # __post_init__ asks for a family
 
 

@@ -1,4 +1,6 @@
-"""The public verb for conditional mutual information, with interval, null floor and p-value where asked."""
+"""Conditional mutual information, with interval, null floor and p-value where asked."""
+
+from __future__ import annotations
 
 from functools import partial
 from typing import Any
@@ -9,8 +11,10 @@ from numpy.typing import ArrayLike, NDArray
 from attnstats._parallel import parallel_map
 from attnstats._validation import IntArray, RNGLike, as_generator, as_labels, check_fraction, check_same_length
 from attnstats.exceptions import InvalidInputError
+from attnstats.information._class_rule import Discrete, is_discrete
+from attnstats.information._parts import estimate_rows
 from attnstats.information._variables import reading_notes, reads_classes, variables_for
-from attnstats.information.interface import ConditionalMIEstimator, Discrete, brief, is_discrete
+from attnstats.information.interface import MIEstimator, brief, check_estimator
 from attnstats.information.knn.ksg import KSG
 from attnstats.information.nulls._whole_groups import WholeGroups
 from attnstats.information.nulls.local_permutation import LocalPermutation, Neighborhoods
@@ -25,7 +29,7 @@ def conditional_mutual_information(
     x: ArrayLike,
     y: ArrayLike,
     z: ArrayLike,
-    estimator: ConditionalMIEstimator = KSG(),  # noqa: B008 (frozen)
+    estimator: MIEstimator = KSG(),  # noqa: B008 (frozen)
     *,
     interval: SubsampleInterval | None = None,
     null: LocalPermutation | None = None,
@@ -47,13 +51,13 @@ def conditional_mutual_information(
     y : array_like of shape (n,) or (n, dim_y), or labels of shape (n,)
         Samples of the second one, row by row.
     z : array_like of shape (n,) or (n, dim_z)
-        Samples of the condition: real numbers, or labels (`attnstats.information.interface.is_discrete`) where the
-        estimator takes them.
-    estimator : ConditionalMIEstimator, default KSG()
-        The estimator with its parameters: one with a method `conditional_pointwise`.
+        Samples of the condition: measurements, or classes where the estimator takes them.
+    estimator : MIEstimator, default KSG()
+        The estimator with its parameters: `KSG`, `DiscreteContinuousMixture`, `Gaussian`, `CCA`, `GaussianCopula`,
+        `Binned`, `Probe`, or another one that writes `conditional_pointwise`.
     interval : SubsampleInterval, optional
         How the interval is computed, by estimating again on parts of the sample: `HalfSampling`, `DeleteD`,
-        `HolmesNemenman` or `PolitisRomano`. (`LocalVariance` and the held-out ones know I(X; Y) alone.)
+        `HolmesNemenman` or `PolitisRomano`.
     null : LocalPermutation, optional
         Estimate again with x exchanged among samples of nearly the same z. The mean is the null floor, and the
         one-sided p-value of conditional independence is (1 + #{I* >= I}) / (B + 1), never below 1 / (B + 1).
@@ -75,7 +79,7 @@ def conditional_mutual_information(
     Returns
     -------
     MIEstimate
-        Value in nats, never clipped. Its ``dim_z`` is 0 for labels z.
+        Value in nats, never clipped. Its ``dim_z`` is 0 for classes z.
 
     Raises
     ------
@@ -90,12 +94,11 @@ def conditional_mutual_information(
     Conditioning can lower the information (z explains both: a common cause) and raise it (z is what both cause: a
     collider), so I(X; Y | Z) - I(X; Y) may have either sign.
 
-    The local permutation holds z nearly fixed, not wholly: the exchange reaches as far as the `n_neighbors` nearest
-    samples, so the null is right where the law of X given Z changes little over that range. It grows with the dimension
-    of z.
+    The local permutation holds z nearly fixed, not wholly: the null is right where the distribution of X given Z
+    changes little over the `n_neighbors` nearest samples, whose distance grows with the dimension of z.
 
-    Rows of one group depend on each other, so of groups the unit is the group: it has one z, and receives the x of a
-    group of nearly the same z, row by row where all have the same size, else as the one value that x has in each.
+    With groups the unit is the group: it has one z, and receives the x of a group of nearly the same z, row by row
+    where all have the same size, else as the one value that x has in each.
 
     Examples
     --------
@@ -107,11 +110,7 @@ def conditional_mutual_information(
     >>> abs(result.value) < 0.01, result.pvalue > 0.05
     (True, True)
     """
-    if isinstance(estimator, type) or not isinstance(estimator, ConditionalMIEstimator):
-        raise InvalidInputError(
-            "estimator: must be one with a method conditional_pointwise, such as KSG(k=3) or Gaussian();"
-            f" got {estimator!r}"
-        )
+    check_estimator(estimator)
     check_fraction(confidence_level, "confidence_level")
     if interval is not None and not isinstance(interval, SubsampleInterval):
         raise InvalidInputError(
@@ -127,12 +126,12 @@ def conditional_mutual_information(
     n = check_same_length(x=x, y=y, z=z)
     codes = None if groups is None else as_labels(groups, "groups")[0]
     generator = as_generator(rng)
-    value = float(estimator.conditional_pointwise(x, y, z, groups=codes, rng=generator).mean())
+    value = estimator.conditional_estimate(x, y, z, groups=codes, rng=generator)
 
     seed, null_seed = (int(each) for each in generator.integers(2**63, size=2))
     confidence_interval = null_floor = pvalue = pvalue_floor = None
     if interval is not None:
-        part = partial(_estimate_rows, estimator, x, y, z, codes, seed)
+        part = partial(estimate_rows, estimator.conditional_estimate, (x, y, z), codes, seed)
         confidence_interval = interval.interval(
             part, value, n, groups=codes, confidence_level=confidence_level, n_jobs=n_jobs, rng=seed
         )
@@ -164,21 +163,8 @@ def _dim(array: NDArray[Any]) -> int:
     return 1 if array.ndim == 1 else array.shape[1]
 
 
-def _estimate_rows(
-    estimator: ConditionalMIEstimator,
-    x: NDArray[Any],
-    y: NDArray[Any],
-    z: NDArray[Any],
-    groups: IntArray | None,
-    seed: int,
-    rows: IntArray,
-) -> float:
-    part = None if groups is None else groups[rows]
-    return float(estimator.conditional_pointwise(x[rows], y[rows], z[rows], groups=part, rng=seed).mean())
-
-
 def _estimate_exchanged(
-    estimator: ConditionalMIEstimator,
+    estimator: MIEstimator,
     x: NDArray[Any],
     y: NDArray[Any],
     z: NDArray[Any],
@@ -189,4 +175,4 @@ def _estimate_exchanged(
     generator: np.random.Generator,
 ) -> float:
     rows = whole.received(neighborhoods.draw(generator))
-    return float(estimator.conditional_pointwise(x[rows], y, z, groups=groups, rng=generator).mean())
+    return estimator.conditional_estimate(x[rows], y, z, groups=groups, rng=generator)

@@ -1,73 +1,78 @@
-"""The contract that every estimator of mutual information keeps.
+"""The base class of every estimator of mutual information."""
 
-An estimator is a frozen dataclass that holds parameters and nothing else, so its repr says all there is to say about
-it and two equal reprs give equal numbers. It declares what it accepts through class variables, and offers two verbs:
-one number, and the local terms whose mean that number is. Three further protocols are optional: an estimator that has
-something to say about how it came to its number, one that estimates conditional information too, and one that knows a
-short way to its values under permutation.
-"""
+from __future__ import annotations
 
-from collections.abc import Sequence
+from abc import ABC
+from collections.abc import Callable
 from dataclasses import fields, is_dataclass
-from math import isqrt
-from typing import Any, ClassVar, NamedTuple, Protocol, TypeAlias, runtime_checkable
+from types import ModuleType
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from attnstats._column import Column, is_small
-from attnstats._conversion import Given, read
-from attnstats._validation import BoolArray, FloatArray, check_finite, check_present
-from attnstats._variable import Variable
+from attnstats._validation import FloatArray, IntArray, RNGLike, as_permutations, check_same_length
 from attnstats.exceptions import InvalidInputError
-
-#: What the caller says of a variable: whether it, or each of its columns, is a class; None for the rule.
-Discrete: TypeAlias = bool | Sequence[bool | None] | None
+from attnstats.information._class_rule import as_variable
 
 __all__ = [
-    "Columns",
-    "ConditionalMIEstimator",
-    "Discrete",
     "LocalTerms",
     "MIEstimator",
-    "PermutableEstimator",
-    "ReportingEstimator",
-    "as_columns",
-    "as_variable",
     "brief",
-    "is_discrete",
-    "is_whole",
-    "offers",
-    "wishes_of",
+    "check_estimator",
+    "exported_estimators",
+    "has_local_terms",
+    "overrides",
 ]
 
 
-@runtime_checkable
-class MIEstimator(Protocol):
-    """What an estimator of the mutual information I(X; Y), in nats, offers.
+class LocalTerms(NamedTuple):
+    """The local terms of an estimate, shape (n,), in nats, and notes on how they were found, a phrase each.
+
+    Of terms that are held out, `folds` says which rows were held out together, shape (n,).
+    """
+
+    terms: FloatArray
+    notes: tuple[str, ...] = ()
+    folds: IntArray | None = None
+
+
+class MIEstimator(ABC):  # noqa: B024 (one of three methods is written)
+    """An estimator of the mutual information I(X; Y), in nats.
+
+    An estimator is a frozen dataclass of its parameters that inherits from this class and writes one method:
+    `pointwise`, the local terms whose mean is the estimate; or `local_terms`, which returns notes with them; or, where
+    it has no local terms, `estimate`. The other methods have defaults, which it may replace: `permuted_estimates` by a
+    faster way, `conditional_pointwise` by that of I(X; Y | Z).
 
     Attributes
     ----------
-    allows_duplicates : bool
-        Whether the estimate is defined where samples repeat. An estimator without a meaning for them raises
-        `attnstats.exceptions.DuplicateSamplesError`.
     discrete_y, continuous_y : bool
-        Whether ``y`` may be class labels, and whether it may be real numbers or vectors. Where both hold,
-        `is_discrete` decides by the values.
+        Whether ``y`` may be classes (default False), and whether it may be measurements (default True).
+    discrete_x, discrete_z : bool
+        Whether columns of ``x`` and of ``z`` may be classes, default False; they may always be measurements.
+    held_out : bool
+        Whether each local term comes from a model that has not seen the group of its row, default False.
+
+    Examples
+    --------
+    >>> from dataclasses import dataclass
+    >>> from attnstats.information import mutual_information
+    >>> @dataclass(frozen=True)
+    ... class FromCorrelation(MIEstimator):
+    ...     def estimate(self, x, y, *, groups=None, rng=None):
+    ...         return -0.5 * np.log(1 - np.corrcoef(x, y)[0, 1] ** 2)
+    >>> mutual_information([1.5, 2, 3, 4], [1.5, 3, 2, 4], FromCorrelation()).estimator
+    'FromCorrelation()'
     """
 
-    allows_duplicates: ClassVar[bool]
-    discrete_y: ClassVar[bool]
-    continuous_y: ClassVar[bool]
+    discrete_y: ClassVar[bool] = False
+    continuous_y: ClassVar[bool] = True
+    discrete_x: ClassVar[bool] = False
+    discrete_z: ClassVar[bool] = False
+    held_out: ClassVar[bool] = False
 
-    def estimate(
-        self,
-        x: ArrayLike,
-        y: ArrayLike,
-        *,
-        groups: ArrayLike | None = None,
-        rng: int | np.random.Generator | None = None,
-    ) -> float:
+    def estimate(self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None) -> float:
         """Return the estimate in nats, never clipped: the mean of `pointwise`.
 
         Parameters
@@ -82,92 +87,100 @@ class MIEstimator(Protocol):
         rng : int, numpy.random.Generator or None
             Source of randomness; a deterministic estimator does not draw from it.
         """
-        ...
+        return float(self.pointwise(x, y, groups=groups, rng=rng).mean())
 
     def pointwise(
-        self,
-        x: ArrayLike,
-        y: ArrayLike,
-        *,
-        groups: ArrayLike | None = None,
-        rng: int | np.random.Generator | None = None,
-    ) -> NDArray[np.float64]:
-        """Return the local terms i(x_j; y_j) in nats, shape (n,); parameters as in `estimate`."""
-        ...
+        self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None
+    ) -> FloatArray:
+        """Return the local terms i(x_j; y_j) in nats, shape (n,); parameters as in `estimate`.
 
-
-class LocalTerms(NamedTuple):
-    """The local terms of an estimate, shape (n,), in nats, and what there is to say about them, a phrase each.
-
-    Of terms that are held out, `folds` says which rows were held out together, shape (n,).
-    """
-
-    terms: NDArray[np.float64]
-    notes: tuple[str, ...] = ()
-    folds: NDArray[np.int64] | None = None
-
-
-@runtime_checkable
-class ReportingEstimator(MIEstimator, Protocol):
-    """An estimator that makes choices along the way and says which: its notes stand in the result."""
+        Raises
+        ------
+        InvalidInputError
+            If the estimator has no local terms.
+        """
+        return self.local_terms(x, y, groups=groups, rng=rng).terms
 
     def local_terms(
-        self,
-        x: ArrayLike,
-        y: ArrayLike,
-        *,
-        groups: ArrayLike | None = None,
-        rng: int | np.random.Generator | None = None,
+        self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None
     ) -> LocalTerms:
-        """Return what `pointwise` returns, with the notes; parameters as in `estimate`."""
-        ...
+        """Return what `pointwise` returns, with notes on how it was found; parameters as in `estimate`."""
+        if not has_local_terms(self):
+            raise InvalidInputError(f"estimator: must be one with a method pointwise or local_terms; got {self!r}")
+        return LocalTerms(self.pointwise(x, y, groups=groups, rng=rng))
 
+    def permuted_estimates(self, x: ArrayLike, y: ArrayLike, rows: IntArray) -> FloatArray:
+        """Return the estimate in nats of x and ``y[row]`` for each row of ``rows``, shape (n_permutations, n).
 
-@runtime_checkable
-class ConditionalMIEstimator(Protocol):
-    """What an estimator of the conditional mutual information I(X; Y | Z), in nats, offers."""
+        By default one after another, each from seed 0.
+        """
+        x, y = as_variable(x, "x"), as_variable(y, "y")  # classes are decided once, from all rows
+        check_same_length(x=x, y=y)
+        return np.array([self.estimate(x, y[row], rng=0) for row in as_permutations(rows, len(x))])
 
     def conditional_pointwise(
-        self,
-        x: ArrayLike,
-        y: ArrayLike,
-        z: ArrayLike,
-        *,
-        groups: ArrayLike | None = None,
-        rng: int | np.random.Generator | None = None,
-    ) -> NDArray[np.float64]:
-        """Return the local terms i(x_j; y_j | z_j) in nats, shape (n,); z as x, the rest as in `MIEstimator`."""
-        ...
+        self, x: ArrayLike, y: ArrayLike, z: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None
+    ) -> FloatArray:
+        """Return the local terms i(x_j; y_j | z_j) in nats, shape (n,); z as x, the rest as in `estimate`.
+
+        Raises
+        ------
+        InvalidInputError
+            If the estimator has no conditional form.
+        """
+        del x, y, z, groups, rng
+        raise InvalidInputError(
+            f"estimator: must be one with a method conditional_pointwise, such as KSG(k=3) or Gaussian(); got {self!r}"
+        )
+
+    def conditional_estimate(
+        self, x: ArrayLike, y: ArrayLike, z: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None
+    ) -> float:
+        """Return the estimate of I(X; Y | Z) in nats: the mean of `conditional_pointwise`."""
+        return float(self.conditional_pointwise(x, y, z, groups=groups, rng=rng).mean())
 
 
-@runtime_checkable
-class PermutableEstimator(MIEstimator, Protocol):
-    """An estimator that reuses what it knows of x and y alone where only their pairing changes."""
-
-    def permuted_estimates(self, x: ArrayLike, y: ArrayLike, rows: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Return the estimate of x and ``y[row]`` for each row of ``rows``, shape (n_permutations, n)."""
-        ...
-
-
-#: Most measurements show in their first rows that they are not whole.
-_HEAD = 32
-
-_OFFERED: dict[tuple[type, type], bool] = {}
-
-
-def offers(estimator: object, protocol: type) -> bool:
-    """Return ``isinstance(estimator, protocol)``, remembered for each class: Python 3.11 takes 50 µs for every look.
+def overrides(estimator: MIEstimator, method: Callable[..., Any]) -> bool:
+    """Return whether an estimator writes a method of `MIEstimator` itself.
 
     Examples
     --------
-    >>> from attnstats.information import KSG
-    >>> offers(KSG(), MIEstimator), offers(3, MIEstimator)
-    (True, False)
+    >>> from attnstats.information import KSG, CanonicalKSG
+    >>> [overrides(each, MIEstimator.conditional_pointwise) for each in (KSG(), CanonicalKSG())]
+    [True, False]
     """
-    key = (type(estimator), protocol)
-    if key not in _OFFERED:
-        _OFFERED[key] = isinstance(estimator, protocol)
-    return _OFFERED[key]
+    return getattr(type(estimator), method.__name__) is not method
+
+
+def has_local_terms(estimator: MIEstimator) -> bool:
+    """Return whether an estimator is a mean of local terms."""
+    return overrides(estimator, MIEstimator.pointwise) or overrides(estimator, MIEstimator.local_terms)
+
+
+def check_estimator(estimator: object, name: str = "estimator") -> None:
+    """Raise unless `estimator` is an object of a class that inherits from `MIEstimator`."""
+    if not isinstance(estimator, MIEstimator):
+        raise InvalidInputError(
+            f"{name}: must be an estimator such as KSG(k=3), of a class that inherits from"
+            f" attnstats.information.MIEstimator; got {estimator!r}"
+        )
+
+
+def exported_estimators(room: ModuleType) -> dict[str, type[MIEstimator]]:
+    """Return the estimators that a module exports, by name: whatever lists estimators reads ``__all__`` through this.
+
+    Examples
+    --------
+    >>> from attnstats import information
+    >>> exported_estimators(information)["KSG"]
+    <class 'attnstats.information.knn.ksg.KSG'>
+    """
+    exports = {name: getattr(room, name) for name in room.__all__}
+    return {
+        name: each
+        for name, each in exports.items()
+        if isinstance(each, type) and issubclass(each, MIEstimator) and is_dataclass(each)
+    }
 
 
 def brief(estimator: object) -> str:
@@ -184,181 +197,3 @@ def brief(estimator: object) -> str:
     values = ((each, getattr(estimator, each.name)) for each in fields(estimator) if each.repr)
     shown = [f"{each.name}={brief(value)}" for each, value in values if value != each.default]
     return f"{type(estimator).__name__}({', '.join(shown)})"
-
-
-def is_discrete(values: ArrayLike | Given, name: str = "values") -> bool:
-    """Whether samples are classes, as opposed to measurements: in every column.
-
-    Text, truth values, categories and other objects are classes. Numbers of any type, times included, are classes where
-    they are whole and take at most max(2, sqrt(n)) different values, so that a class has about sqrt(n) members or more;
-    else they are measurements. A column of one kind beside one of the other makes the vector a measurement.
-    `mutual_information` and its sisters let the caller decide instead (`discrete_x`, `discrete_y`, `discrete_z`).
-
-    Examples
-    --------
-    >>> is_discrete([0, 1, 1]), is_discrete(["pos", "neg"]), is_discrete([0.5, 1.0]), is_discrete([3, 1, 2, 5])
-    (True, True, False, False)
-    """
-    if isinstance(values, Variable):
-        return all(values.discrete)
-    given = read(values, name)
-    if given.array.ndim not in (1, 2) or not given.array.size:
-        return False
-    if _is_plain(given):
-        return all(_few_whole(column) for column in _columns_of(given.floats(name)).T)
-    return all(_class_by_kind(column) or _few_whole(_present(column, name)) for column in given.columns())
-
-
-def as_variable(values: ArrayLike | Given, name: str, discrete: Discrete = None) -> Variable:
-    """Return samples, shape (n,) or (n, dim), with the decision which columns are classes: `is_discrete` of each.
-
-    Parameters
-    ----------
-    values : array_like of shape (n,) or (n, dim)
-        Columns of any kind, also of mixed kinds; see `attnstats._conversion.read`.
-    name : str
-        Name of the parameter.
-    discrete : bool, sequence of bool or None
-        What the caller decided, for all columns or for each.
-
-    Raises
-    ------
-    InvalidInputError
-        If the shape is another one, or a column of labels is said to be a measurement.
-    NonFiniteError
-        If something is missing or infinite.
-    """
-    if isinstance(values, Variable):
-        return values if discrete is None else _decided(values, name, discrete)
-    given = read(values, name)
-    array = given.array
-    if array.ndim not in (1, 2) or array.shape[1:] == (0,):
-        raise InvalidInputError(f"{name}: must have shape (n,) or (n, dim) with dim at least 1; got {array.shape}")
-    asked = _asked(discrete, name, 1 if array.ndim == 1 else array.shape[1])
-    if _is_plain(given):
-        floats = given.floats(name)
-        check_finite(floats, name, rows=given.rows, labels=given.labels)
-        columns = _columns_of(floats)
-        maybe = (columns[:_HEAD] == np.floor(columns[:_HEAD])).all(axis=0)
-        flags = tuple(
-            (may and _few_whole(column)) if wish is None else wish
-            for column, may, wish in zip(columns.T, maybe.tolist(), asked, strict=True)
-        )
-        return Variable.of(floats, flags, (None,) * len(flags), given.labels)
-    floats, decided = np.empty(array.shape), []
-    columns = _columns_of(floats)
-    for place, (column, wish) in enumerate(zip(given.columns(), asked, strict=True)):
-        decided.append(_judge(column, wish, given, name, place))
-        columns[:, place] = decided[-1][0]
-    return Variable.of(floats, tuple(each[1] for each in decided), tuple(each[2] for each in decided), given.labels)
-
-
-class Columns(NamedTuple):
-    """Samples column by column: values of measurements and codes of classes, shape (n, dim), and which is which."""
-
-    samples: FloatArray
-    discrete: BoolArray
-
-
-def as_columns(values: ArrayLike | Given, name: str) -> Columns:
-    """Return float64 of shape (n, dim): the values of measurements, and the codes 0, 1, ... of classes.
-
-    Examples
-    --------
-    >>> table = np.array([[0.5, "a"], [1.5, "b"], [2.5, "a"]], dtype=object)
-    >>> as_columns(table, "x")
-    Columns(samples=array([[0.5, 0. ], [1.5, 1. ], [2.5, 0. ]]), discrete=array([False,  True]))
-    """
-    variable = as_variable(values, name)
-    samples, discrete = variable.plain().copy(), np.array(variable.discrete, dtype=np.bool_)
-    for column in np.flatnonzero(discrete):
-        samples[:, column] = np.unique(samples[:, column], return_inverse=True)[1]
-    return Columns(samples, discrete)
-
-
-def _is_plain(given: Given) -> bool:
-    """Whether an array holds numbers that float64 does, so that its columns need not be looked at one by one."""
-    kind = given.array.dtype.kind
-    return (kind == "f" or (kind in "iu" and is_small(given.array))) and not any(given.declared)
-
-
-def _class_by_kind(column: Column) -> bool:
-    return bool(column.holds) or column.declared or column.values.dtype.kind == "b"
-
-
-def _present(column: Column, name: str) -> FloatArray:
-    """Return the numbers that are there; where float64 cannot hold them, their codes."""
-    present = column.order(f"{name}:").ravel()
-    return present[~np.isnan(present)]
-
-
-def is_whole(column: FloatArray) -> bool:
-    """Whether all numbers of a column, shape (n,), are whole."""
-    head = column[:_HEAD]
-    return bool((head == np.floor(head)).all()) and bool((column == np.floor(column)).all())
-
-
-def _few_whole(column: FloatArray) -> bool:
-    """Whether numbers are whole and take at most max(2, sqrt(n)) different values."""
-    if not is_whole(column):
-        return False
-    limit = max(2, isqrt(len(column)))
-    return len(np.unique(column[: 4 * limit])) <= limit and len(np.unique(column)) <= limit
-
-
-def _columns_of(array: FloatArray) -> FloatArray:
-    return array[:, np.newaxis] if array.ndim == 1 else array
-
-
-def wishes_of(discrete: Discrete, name: str) -> list[bool | None]:
-    """Return what the caller says of the columns of a variable, one word for all or one for each."""
-    wishes = [discrete] if discrete is None or isinstance(discrete, bool | np.bool_) else discrete
-    if not isinstance(wishes, list | tuple | np.ndarray) or not all(
-        each is None or isinstance(each, bool | np.bool_) for each in wishes
-    ):
-        raise InvalidInputError(
-            f"discrete_{name}: must be None, True, False, or one of them for each column; got {discrete!r}"
-        )
-    return [None if each is None else bool(each) for each in wishes]
-
-
-def _asked(discrete: Discrete, name: str, dim: int) -> list[bool | None]:
-    wishes = wishes_of(discrete, name)
-    if discrete is None or isinstance(discrete, bool | np.bool_):
-        return wishes * dim
-    if len(wishes) != dim:
-        raise InvalidInputError(f"discrete_{name}: must have one for each of {dim} column(s); got {discrete!r}")
-    return wishes
-
-
-def _decided(variable: Variable, name: str, discrete: Discrete) -> Variable:
-    """Return a variable with another decision where the caller has one."""
-    asked = _asked(discrete, name, len(variable.discrete))
-    flags = tuple(flag if wish is None else wish for flag, wish in zip(variable.discrete, asked, strict=True))
-    for place in variable.coded():
-        if not flags[place]:
-            where = variable.where(name, place)
-            raise InvalidInputError(f"{where} must be real numbers for a measurement; got labels")
-    return Variable.of(np.asarray(variable), flags, variable.classes, variable.labels)
-
-
-def _judge(
-    column: Column, wish: bool | None, given: Given, name: str, place: int
-) -> tuple[FloatArray, bool, NDArray[Any] | None]:
-    """Return the values or codes of a column, whether it is a class, and what codes stand for."""
-    absent, where = column.absent, given.where(name, place)
-    check_present(absent, where.removesuffix(":"), rows=given.rows)
-    if column.holds and wish is False:
-        column.numbers(where, shift=True)  # refuses
-    discrete = wish if wish is not None else _class_by_kind(column) or _few_whole(_present(column, name))
-    if not column.holds:
-        try:
-            floats = column.numbers(where, shift=True)
-        except InvalidInputError:
-            if not discrete:
-                raise
-        else:
-            check_finite(floats, where.removesuffix(":"), rows=given.rows)
-            return floats, discrete, np.array([False, True]) if column.values.dtype.kind == "b" else None
-    codes, classes = column.classes(where)
-    return codes.astype(np.float64), True, classes

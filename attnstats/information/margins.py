@@ -1,8 +1,10 @@
-"""How the columns of a continuous variable are brought to one scale before distances are taken or a network sees them.
+"""How the columns of a continuous variable are scaled before distances are taken or a network is trained.
 
 Mutual information does not change under invertible maps of x or of y; distances do, and so does what a network learns.
 Each transform is fitted to some rows and applied to all, so held-out rows stay held out.
 """
+
+from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
@@ -70,8 +72,8 @@ class RankMargins(ABC):
     """Columns to a function of their ranks: what follows depends on the order of each column alone.
 
     The place of a value is (r + 1/2) / (n_fitted + 1) - 1/2, with r the mid-rank: how many fitted values lie below it,
-    and half of those that equal it. Places of mirrored columns are mirrored to the last digit. Heavy tails and outliers
-    lose their hold, and an estimate is the same for every increasing transform of a column.
+    and half of those that equal it. Places of mirrored columns are mirrored to the last digit. Outliers have no
+    more weight than other values, and estimates are invariant under increasing transforms of a column.
     """
 
     @abstractmethod
@@ -133,7 +135,31 @@ class UniformRanks(RankMargins):
         return places
 
 
+def relative_ranks(values: FloatArray) -> FloatArray:
+    """Return rank / (n + 1) of each value in its column, mid-ranks where values are equal, shape (n, dim)."""
+    ranks = np.empty(values.shape)
+    for column, out in zip(values.T, ranks.T, strict=True):
+        _, place, counts = np.unique(column, return_inverse=True, return_counts=True)
+        out[:] = (np.cumsum(counts) - (counts - 1) / 2)[place]
+    return ranks / (len(values) + 1)
+
+
+def normal_scores(values: FloatArray) -> FloatArray:
+    """Return the normal quantile of each relative rank, shape (n, dim): the scores of Gaussian copulas.
+
+    `NormalScores` gives mirrored columns mirrored values to the last digit, which distances need; these are rounded
+    otherwise, by less than 1e-13.
+
+    Examples
+    --------
+    >>> normal_scores(np.array([[0.0], [10.0], [5.0]])).round(2)[:, 0]
+    array([-0.67,  0.67,  0.  ])
+    """
+    scores: FloatArray = ndtri(relative_ranks(values))
+    return scores
+
+
 def check_margins(margins: object) -> None:
     """Raise unless `margins` is an object that transforms columns."""
-    if isinstance(margins, type) or not hasattr(margins, "transform"):  # a look at the protocol takes 50 µs
+    if isinstance(margins, type) or not hasattr(margins, "transform"):  # isinstance of a protocol takes 50 µs
         raise InvalidInputError(f"margins: must be an object such as NormalScores() or AsMeasured(); got {margins!r}")

@@ -1,10 +1,11 @@
-"""Text classifiers with attention, on Keras: layers, training, and the trace of a trained model.
+"""Text classifiers with attention, on Keras: layers, training, attributions, and the trace of a trained model.
 
-`TrainedModel` answers what ablations ask, attributions score the tokens of a text, and `train_guided` trains under
-attention weights that are given.
+`AttentionClassifier` joins an encoder, an attention scorer and a normalizer; `train` trains it, `trace_attention`
+stores what it does as arrays, attributions score the tokens of a text, and `TrainedModel` is the model that ablations
+take.
 
-Keras is imported when a name that needs it is first used; `layer_names`, `Training` and the lists of names do not
-need it.
+Keras is imported when a name that needs it is first used; `layer_names`, `Training`, `TrainingHistory` and the lists of
+names do not need it.
 """
 
 from typing import TYPE_CHECKING

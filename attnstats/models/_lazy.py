@@ -1,4 +1,6 @@
-"""Names without Keras: packages list their layers, and import a layer's module only when it is asked for."""
+"""Exports of a package whose modules are imported when first used, so that listing layers does not load Keras."""
+
+from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
@@ -11,7 +13,7 @@ __all__ = ["attach", "snake_case"]
 
 
 def snake_case(name: str) -> str:
-    """Return the snake-case form of a class name, which names its module and stands in configurations.
+    """Return the snake-case form of a class name, which names its module and its layer in configurations.
 
     Examples
     --------
@@ -22,15 +24,7 @@ def snake_case(name: str) -> str:
 
 
 def attach(package: str, modules: dict[str, str]) -> tuple[Callable[[str], Any], Callable[[], Iterable[str]]]:
-    """Return the `__getattr__` and `__dir__` of a package whose names live in modules imported on first use.
-
-    Parameters
-    ----------
-    package : str
-        `__name__` of the package.
-    modules : dict of str to str
-        Public name to the submodule that defines it.
-    """
+    """Return `__getattr__` and `__dir__` of a package, given the submodule that defines each public name."""
 
     def getattr_(name: str) -> Any:
         if name not in modules:

@@ -1,5 +1,7 @@
 """A text classifier whose attention can be read, replaced and recomputed."""
 
+from __future__ import annotations
+
 from typing import Any, NamedTuple, Self
 
 import keras
@@ -9,18 +11,18 @@ from numpy.typing import NDArray
 
 from attnstats._validation import BoolArray, RNGLike, as_generator, check_count
 from attnstats.exceptions import InvalidInputError
-from attnstats.models.seeding import fresh_copy
+from attnstats.models._seeding import fresh_copy
 
 __all__ = ["AttentionClassifier", "Forward"]
 
 FloatArray32 = NDArray[np.float32]
 
-#: Examples per call where arrays come and go as NumPy.
+#: Examples per call for NumPy arrays.
 _CHUNK = 512
 
 
 class Forward(NamedTuple):
-    """What one forward pass gives: probabilities (batch, classes), attention (batch, tokens), hidden (…, units)."""
+    """A forward pass: probabilities (batch, classes), attention (batch, tokens), hidden (batch, tokens, units)."""
 
     probabilities: Any
     attention: Any
@@ -90,8 +92,8 @@ class AttentionClassifier(Model):
         self.word_dropout = layers.Dropout(_rate(word_dropout, "word_dropout"), noise_shape=(None, None, 1))
         self.dropout = layers.Dropout(_rate(dropout, "dropout"))
         self.head = layers.Dense(self.n_classes, activation="softmax")
-        #: Compiled by `attnstats.models.graphs` when the model is first trained or traced.
-        self.graphs: Any = None
+        #: Set when the model is first trained or traced.
+        self.compiled_functions: Any = None
         self.build((None, None))
 
     def build(self, input_shape: Any) -> None:
@@ -108,7 +110,7 @@ class AttentionClassifier(Model):
             (self.dropout, (input_shape[0], self.encoder.units)),
             (self.head, (input_shape[0], self.encoder.units)),
         ):
-            if not layer.built:  # a layer out of a saved model is
+            if not layer.built:  # layers of a loaded model are built already
                 layer.build(shape)
 
     def call(self, token_ids: KerasTensor, training: bool = False) -> Forward:
@@ -128,22 +130,18 @@ class AttentionClassifier(Model):
         return ops.squeeze(ops.matmul(attention[:, None], hidden), axis=1)
 
     def classify(self, hidden: KerasTensor, attention: KerasTensor, training: bool = False) -> KerasTensor:
-        """Return the probabilities, shape (batch, classes), that hidden states give under an attention."""
+        """Return the probabilities, shape (batch, classes), of hidden states under an attention."""
         return self.head(self.dropout(self.context(hidden, attention), training=training))
 
     def predict_from_attention(self, hidden: FloatArray32, attention: FloatArray32) -> FloatArray32:
-        """Return the probabilities that these hidden states give under this attention.
+        """Return the probabilities of these hidden states under this attention, shape (n, n_classes).
 
         Parameters
         ----------
         hidden : ndarray, shape (n, n_tokens, units)
             Hidden states of this model.
         attention : ndarray, shape (n, n_tokens)
-            Weights to put in the place of the model's own.
-
-        Returns
-        -------
-        ndarray, shape (n, n_classes)
+            Weights that replace the model's own.
 
         Raises
         ------
@@ -156,7 +154,7 @@ class AttentionClassifier(Model):
     def attention_with(
         self, normalizer: layers.Layer, hidden: FloatArray32, mask: BoolArray, *, rng: RNGLike = 0
     ) -> FloatArray32:
-        """Return the attention of the trained scorer under another normalizer, at evaluation.
+        """Return the attention of the trained scorer under another normalizer, in inference mode, shape (n, n_tokens).
 
         Parameters
         ----------
@@ -169,10 +167,6 @@ class AttentionClassifier(Model):
         rng : int or Generator
             Source of noise, where the normalizer draws any.
 
-        Returns
-        -------
-        ndarray, shape (n, n_tokens)
-
         Raises
         ------
         InvalidInputError
@@ -182,9 +176,9 @@ class AttentionClassifier(Model):
         return _attend(self.attention, fresh_copy(normalizer, as_generator(rng)), hidden, mask)
 
     def random_scorer_attention(self, hidden: FloatArray32, mask: BoolArray, rng: RNGLike = None) -> FloatArray32:
-        """Return the attention of a freshly initialised scorer of the same kind under the same normalizer.
+        """Return the attention of an untrained scorer of the same architecture and normalizer, shape (n, n_tokens).
 
-        The model itself does not change: this is the frozen-random-scorer control on its hidden states.
+        This is the control with a frozen random scorer; the model does not change.
 
         Parameters
         ----------
@@ -194,10 +188,6 @@ class AttentionClassifier(Model):
             True at real tokens.
         rng : int or Generator
             Source of the scorer's initial weights, and of noise where the normalizer draws any.
-
-        Returns
-        -------
-        ndarray, shape (n, n_tokens)
 
         Raises
         ------
@@ -210,7 +200,7 @@ class AttentionClassifier(Model):
         return _attend(scorer, normalizer, hidden, mask)
 
     def check_hidden(self, hidden: FloatArray32, other: NDArray[Any], name: str) -> None:
-        """Raise unless `hidden` has this model's units, and `other` a value for each of its tokens."""
+        """Raise unless `hidden` has this model's units, and `other` one value for each token."""
         if hidden.ndim != 3 or hidden.shape[2] != self.encoder.units:
             raise InvalidInputError(f"hidden: must have shape (n, n_tokens, {self.encoder.units}); got {hidden.shape}")
         if other.shape != hidden.shape[:2]:
@@ -233,7 +223,7 @@ class AttentionClassifier(Model):
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Self:
-        """Return a model with the configuration that `get_config` gave, with fresh weights."""
+        """Return a model with the configuration that `get_config` gave, with new weights."""
         parts = ("encoder", "attention", "normalizer")
         built = {part: keras.saving.deserialize_keras_object(config[part]) for part in parts}
         return cls(**{**config, **built})

@@ -1,4 +1,6 @@
-"""A classifier trained under attention weights that are given, the diagnostic of Wiegreffe & Pinter 2019."""
+"""A classifier trained under given attention weights, the diagnostic of Wiegreffe & Pinter 2019."""
+
+from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Self
@@ -9,16 +11,16 @@ from numpy.typing import ArrayLike, NDArray
 from attnstats._validation import IntArray
 from attnstats.datasets import EncodedDataset, EncodedSplit
 from attnstats.exceptions import InvalidInputError, NonFiniteError
+from attnstats.models._compiled import compiled_functions
+from attnstats.models._seeding import restored
 from attnstats.models.classifier import AttentionClassifier
-from attnstats.models.graphs import graphs_of
-from attnstats.models.seeding import restored
 from attnstats.models.settings import Training, TrainingHistory
 from attnstats.models.training import EVALUATION_BATCH, batches, check_fits, fit, start, trimmed
 from attnstats.trace import AttentionTrace
 
 __all__ = ["GivenAttention", "GuidedModel", "train_guided"]
 
-#: Half-precision weights over some hundred tokens still sum to one within this.
+#: Tolerance for weights to sum to one, wide enough for half precision over some hundred tokens.
 _SUM_TOLERANCE = 5e-3
 
 
@@ -50,7 +52,7 @@ class GivenAttention:
 
     @classmethod
     def of_model(cls, model: AttentionClassifier, dataset: EncodedDataset) -> Self:
-        """Return the weights that a trained model gives to the texts.
+        """Return the weights of a trained model.
 
         Raises
         ------
@@ -63,14 +65,14 @@ class GivenAttention:
 
 @dataclass(frozen=True, eq=False)
 class GuidedModel:
-    """What a model trained under given attention does.
+    """A model trained under given attention: its training and its predictions on the test split.
 
     Parameters
     ----------
     history : TrainingHistory
         Its training.
     trace : AttentionTrace
-        The given attention of the test texts, and the hidden states and probabilities of the model under it.
+        The given attention of the test texts, and the hidden states and probabilities under it.
     """
 
     history: TrainingHistory
@@ -78,14 +80,14 @@ class GuidedModel:
 
     @property
     def accuracy(self) -> float:
-        """Share of test texts classified right."""
+        """Share of test texts classified correctly."""
         return float((self.trace.predicted == self.trace.label).mean())
 
     def __repr__(self) -> str:
         return f"GuidedModel(accuracy={self.accuracy:.3f}, seed={self.history.seed}, {self.trace!r})"
 
     def summary(self) -> str:
-        """Return the outcome in a sentence."""
+        """Return the test accuracy in a sentence."""
         return (
             f"Under given attention the model classified {self.accuracy:.1%} of {self.trace.n_examples} test texts "
             f"right (seed {self.history.seed}, {self.history.best_epoch + 1} epoch(s))."
@@ -100,14 +102,13 @@ def train_guided(
     seed: int,
     training: Training | None = None,
 ) -> GuidedModel:
-    """Train a model under given, frozen attention weights, from new initial weights.
+    """Train a model under fixed attention weights, from new initial weights.
 
-    With the context-free `MLP` encoder, nothing but the weights can tell the model of a token's context: it classifies
-    well if the weights alone say which tokens matter. Wiegreffe & Pinter give it the attention of a trained model with
-    context, and compare with uniform weights and with the attention that the MLP learns for itself (`train`).
+    With the context-free `MLP` encoder the weights alone can carry context, so the accuracy shows how useful they are.
+    Wiegreffe & Pinter give it the attention of a trained contextual model, and compare with uniform weights and with
+    attention that the MLP learns itself (`train`).
 
-    All of the model is trained but its scorer, which keeps the initial weights of the seed. Initial weights and the
-    order of the data are those that `train` would use with this seed.
+    All but the scorer is trained. Initial weights and the order of the data are those of `train` with this seed.
 
     Parameters
     ----------
@@ -122,14 +123,12 @@ def train_guided(
     training : Training, optional
         How to train; the defaults by default.
 
-    Returns
-    -------
-    GuidedModel
-
     Raises
     ------
     InvalidInputError
         If the seed is negative, the model does not fit the data set, or the weights do not fit the texts.
+    NonFiniteError
+        If a weight is NaN or infinite.
 
     References
     ----------
@@ -147,17 +146,17 @@ def train_guided(
     """
     check_fits(model, dataset)
     weights = {name: _checked(getattr(attention, name), split, name) for name, split in _splits(dataset).items()}
-    graphs = graphs_of(model)
+    functions = compiled_functions(model)
 
     def step(rows: IntArray) -> float:
         token_ids = trimmed(dataset.train, rows)
         given = weights["train"][rows, : token_ids.shape[1]]
-        return float(graphs.guided_step(token_ids, given, dataset.train.labels[rows]))
+        return float(functions.guided_step(token_ids, given, dataset.train.labels[rows]))
 
     def predict(rows: IntArray) -> NDArray[np.float32]:
         token_ids = trimmed(dataset.validation, rows)
         given = weights["validation"][rows, : token_ids.shape[1]]
-        return np.asarray(graphs.guided_forward(token_ids, given).probabilities)
+        return np.asarray(functions.guided_forward(token_ids, given).probabilities)
 
     order = start(model, dataset, seed)
     history = fit(
@@ -182,7 +181,7 @@ def _trace(
     for rows in batches(split, EVALUATION_BATCH):
         token_ids = trimmed(split, rows)
         width = token_ids.shape[1]
-        forward = graphs_of(model).guided_forward(token_ids, attention[rows, :width])
+        forward = compiled_functions(model).guided_forward(token_ids, attention[rows, :width])
         output[rows], hidden[rows, :width] = forward.probabilities, forward.hidden
     return AttentionTrace.from_arrays(
         attention=attention,
@@ -201,7 +200,7 @@ def _attention(model: AttentionClassifier, split: EncodedSplit) -> NDArray[np.fl
     with restored(model.normalizer):
         for rows in batches(split, EVALUATION_BATCH):
             token_ids = trimmed(split, rows)
-            attention[rows, : token_ids.shape[1]] = graphs_of(model).forward(token_ids).attention
+            attention[rows, : token_ids.shape[1]] = compiled_functions(model).forward(token_ids).attention
     return attention
 
 

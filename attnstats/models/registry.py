@@ -1,4 +1,6 @@
-"""Layers by the names that study configurations use."""
+"""Layers by their names in configurations."""
+
+from __future__ import annotations
 
 import inspect
 from importlib import import_module
@@ -19,7 +21,7 @@ def layer_names(kind: LayerKind) -> tuple[str, ...]:
     Parameters
     ----------
     kind : {"encoder", "attention", "normalizer"}
-        Which part of a classifier.
+        Part of a classifier.
 
     Raises
     ------
@@ -40,7 +42,7 @@ def make_layer(kind: LayerKind, name: str, **parameters: Any) -> Any:
     Parameters
     ----------
     kind : {"encoder", "attention", "normalizer"}
-        Which part of a classifier.
+        Part of a classifier.
     name : str
         One of `layer_names`.
     **parameters
@@ -51,7 +53,7 @@ def make_layer(kind: LayerKind, name: str, **parameters: Any) -> Any:
     UnknownNameError
         If there is no layer of this name.
     ConfigError
-        If the layer takes no such parameter.
+        If the layer has no such parameter.
 
     Examples
     --------
@@ -62,7 +64,7 @@ def make_layer(kind: LayerKind, name: str, **parameters: Any) -> Any:
     if name not in classes:
         raise UnknownNameError(kind, name, sorted(classes))
     layer = getattr(_package(kind), classes[name])
-    # Keras' own arguments (dtype, name, ...) come through **kwargs and are no business of a configuration.
+    # Keras' own arguments (dtype, name, ...) pass through **kwargs and are not offered to configurations.
     own = vars(layer).get("__init__")
     known = [each for each in inspect.signature(own).parameters if each not in {"self", "kwargs"}] if own else []
     for parameter in parameters:

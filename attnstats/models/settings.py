@@ -1,4 +1,6 @@
-"""How to train, and what training saw: plain values that need no Keras."""
+"""Settings and history of a training: plain values that do not need Keras."""
+
+from __future__ import annotations
 
 from dataclasses import dataclass
 
@@ -9,21 +11,18 @@ __all__ = ["Training", "TrainingHistory"]
 
 @dataclass(frozen=True)
 class Training:
-    """How to train.
-
-    The defaults here and in `AttentionClassifier` had the lowest validation loss on Rotten Tomatoes, with the MLP and
-    with the BiLSTM encoder, among the dropout rates, embedding sizes and learning rates tried with three seeds each.
+    """Settings of a training: Adam on mini-batches with early stopping.
 
     Parameters
     ----------
     epochs : int
-        Most passes over the training split.
+        Largest number of passes over the training split.
     batch_size : int
         Examples per step.
     learning_rate : float
         Step size of Adam.
     patience : int
-        Epochs without a lower validation loss before training stops.
+        Epochs without a lower validation loss after which training stops.
 
     Raises
     ------
@@ -49,7 +48,7 @@ class Training:
 
 @dataclass(frozen=True)
 class TrainingHistory:
-    """What training saw, one value per epoch.
+    """The course of a training, one value per epoch.
 
     Parameters
     ----------
@@ -58,7 +57,7 @@ class TrainingHistory:
     train_loss, validation_loss : tuple of float
         Mean cross-entropy, nats.
     validation_accuracy : tuple of float
-        Share of validation examples classified right.
+        Share of validation examples classified correctly.
     best_epoch : int
         Epoch, from zero, whose weights the model keeps.
     seconds : float

@@ -1,4 +1,6 @@
-"""How many threads TensorFlow takes, and how much it says."""
+"""The number of threads that TensorFlow uses, and its messages at start."""
+
+from __future__ import annotations
 
 import os
 import sys
@@ -15,8 +17,8 @@ __all__ = ["limit_threads"]
 def limit_threads(n: int = 1) -> None:
     """Let TensorFlow use `n` threads in this process, and start it without its messages about absent GPUs.
 
-    Call it before anything else that loads Keras. Worker processes call it, so that two workers do not fight for a
-    core; with one thread, equal seeds give bit-identical weights.
+    Call it before anything imports Keras. Worker processes call it so that they do not compete for cores; with one
+    thread, equal seeds give bit-identical weights.
 
     Parameters
     ----------
@@ -26,7 +28,7 @@ def limit_threads(n: int = 1) -> None:
     Raises
     ------
     InvalidInputError
-        If `n` is not an integer of at least 1, or TensorFlow runs already with another number.
+        If `n` is not an integer of at least 1, or TensorFlow is already running with another number.
     MissingExtraError
         If TensorFlow is not installed.
 
@@ -58,8 +60,8 @@ def limit_threads(n: int = 1) -> None:
 
 @contextmanager
 def _startup_messages_filtered() -> Iterator[None]:
-    # TensorFlow's C++ side writes to the file descriptor before its own log level counts. Errors still pass, but for
-    # the one that says that there is no GPU.
+    # TensorFlow's C++ code writes to the file descriptor before its own log level applies. Errors are passed on, except
+    # the one about a missing GPU.
     sys.stderr.flush()
     kept = os.dup(2)
     with tempfile.TemporaryFile() as messages:

@@ -1,4 +1,6 @@
-"""From a trained Keras model to plain arrays: TensorFlow ends here."""
+"""The trace of a trained Keras model, as NumPy arrays."""
+
+from __future__ import annotations
 
 from typing import Any, Literal
 
@@ -7,9 +9,9 @@ from numpy.typing import NDArray
 
 from attnstats._validation import check_member
 from attnstats.datasets import EncodedDataset, EncodedSplit
+from attnstats.models._compiled import compiled_functions
+from attnstats.models._seeding import restored
 from attnstats.models.classifier import AttentionClassifier
-from attnstats.models.graphs import graphs_of
-from attnstats.models.seeding import restored
 from attnstats.models.training import EVALUATION_BATCH, batches, check_fits, trimmed
 from attnstats.trace import AttentionTrace
 
@@ -24,12 +26,12 @@ def trace_attention(
     split: Literal["train", "validation", "test"] = "test",
     **metadata: str | int | float | bool,
 ) -> AttentionTrace:
-    """Return what a trained model did on one split.
+    """Return attention, hidden states and probabilities of a trained model on one split.
 
     Parameters
     ----------
     model : AttentionClassifier
-        A trained model; it is run at evaluation and does not change.
+        A trained model; it is run in inference mode and does not change.
     dataset : EncodedDataset
         The data it was trained on.
     split : {"train", "validation", "test"}
@@ -63,13 +65,13 @@ def trace_attention(
     shape = examples.token_ids.shape
     whole = {"output": (len(examples), model.n_classes), "attention": shape, "hidden": (*shape, model.encoder.units)}
     arrays: dict[str, NDArray[Any]] = {}
-    graphs = graphs_of(model)
-    # Noise drawn at evaluation advances the normalizer's state; it is put back, so a second trace is the same.
+    functions = compiled_functions(model)
+    # Noise drawn at inference advances the normalizer's seed; it is restored, so that a second trace is the same.
     with restored(model.normalizer):
         for rows in batches(examples, EVALUATION_BATCH):
             token_ids = trimmed(examples, rows)
-            parts = dict(zip(whole, map(np.asarray, graphs.forward(token_ids)), strict=True))
-            # In the precision of the model, by which the sums of the rows are judged.
+            parts = dict(zip(whole, map(np.asarray, functions.forward(token_ids)), strict=True))
+            # Kept in the precision of the model, which sets the tolerance for attention to sum to one.
             arrays = arrays or {name: np.zeros(whole[name], dtype=part.dtype) for name, part in parts.items()}
             width = token_ids.shape[1]
             arrays["output"][rows] = parts["output"]

@@ -1,4 +1,6 @@
-"""A trained classifier together with the data it was trained on: all that an ablation may ask of a model."""
+"""A trained classifier together with its data, as ablations need it."""
+
+from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
 from typing import Any, Literal
@@ -10,12 +12,12 @@ from numpy.typing import NDArray
 from attnstats._validation import BoolArray, RNGLike, check_count, check_member
 from attnstats.datasets import EncodedDataset, EncodedSplit
 from attnstats.exceptions import InvalidInputError
+from attnstats.models._compiled import compiled_functions
+from attnstats.models._erasure import predict_texts, without
+from attnstats.models._retraining import separate_scorer_trace, shuffled_label_attention
+from attnstats.models._seeding import restored
 from attnstats.models.classifier import AttentionClassifier, FloatArray32
-from attnstats.models.erasure import predict_texts, without
-from attnstats.models.graphs import graphs_of
 from attnstats.models.normalizers import GumbelSoftmax, Softmax
-from attnstats.models.retraining import separate_scorer_trace, shuffled_label_attention
-from attnstats.models.seeding import restored
 from attnstats.models.settings import Training
 from attnstats.models.training import check_fits
 from attnstats.trace import AttentionTrace
@@ -25,10 +27,10 @@ __all__ = ["TrainedModel"]
 
 @dataclass(frozen=True, eq=False)
 class TrainedModel:
-    """A trained model that answers for one split of its data: under other attention, other scorers, fewer tokens.
+    """A trained model on one split of its data, which can be run under other attention, other scorers or fewer tokens.
 
-    It speaks for the weights that `model` has when it is asked; a model that has been trained anew since needs a
-    `TrainedModel` of its own. No question changes the model.
+    It uses the weights that `model` has when a method is called; no method changes them. After training `model` anew,
+    make a new `TrainedModel`.
 
     Parameters
     ----------
@@ -37,9 +39,9 @@ class TrainedModel:
     dataset : EncodedDataset
         The data.
     seed : int
-        Seed of the training, at least 0; retrained arms are paired with the model through it.
+        Seed of the training, at least 0; retrained models start from it too.
     training : Training
-        How the model was trained; retrained arms are trained likewise.
+        How the model was trained; retrained models are trained likewise.
     split : {"train", "validation", "test"}
         The texts whose trace is examined.
 
@@ -81,7 +83,7 @@ class TrainedModel:
         return examples
 
     def predict_from_attention(self, hidden: FloatArray32, attention: FloatArray32) -> FloatArray32:
-        """Return the probabilities, shape (n, n_classes), that these hidden states give under this attention."""
+        """Return the probabilities, shape (n, n_classes), of these hidden states under this attention."""
         return self.model.predict_from_attention(hidden, attention)
 
     def token_logits(self, hidden: FloatArray32) -> FloatArray32:
@@ -92,7 +94,7 @@ class TrainedModel:
         return logits
 
     def random_scorer_attention(self, hidden: FloatArray32, mask: BoolArray, rng: RNGLike) -> FloatArray32:
-        """Return the attention, shape (n, n_tokens), of a scorer of the same kind that has learnt nothing."""
+        """Return the attention, shape (n, n_tokens), of an untrained scorer of the same architecture."""
         return self.model.random_scorer_attention(hidden, mask, rng)
 
     def attention_at_temperature(
@@ -102,7 +104,7 @@ class TrainedModel:
         temperature: float,
         rng: RNGLike,  # noqa: ARG002
     ) -> FloatArray32:
-        """Return softmax(e / temperature) of the trained scores, shape (n, n_tokens); nothing is drawn from `rng`."""
+        """Return softmax(e / temperature) of the trained scores, shape (n, n_tokens); `rng` is not used."""
         return self.model.attention_with(Softmax(temperature), hidden, mask)
 
     def attention_with_noise(
@@ -113,31 +115,27 @@ class TrainedModel:
         return self.model.attention_with(noisy, hidden, mask, rng=rng)
 
     def shuffled_label_attention(self, hidden: FloatArray32, mask: BoolArray, rng: RNGLike) -> FloatArray32:
-        """Return the attention, shape (n, n_tokens), of a fresh scorer trained on shuffled labels.
+        """Return the attention, shape (n, n_tokens), of a new scorer trained on shuffled labels.
 
-        It learns to avoid what tells the classes apart; see `attnstats.models.retraining.shuffled_label_attention`.
+        It is no neutral control: the scorer learns to avoid tokens that distinguish the classes.
         """
         return shuffled_label_attention(self.model, self.dataset, hidden, mask, training=self.training, rng=rng)
 
     def separate_scorer_trace(self, rng: RNGLike) -> AttentionTrace:  # noqa: ARG002
-        """Return the trace of a model whose scorer was trained after its encoder; the seed decides, not `rng`."""
+        """Return the trace of a model whose scorer was trained after its encoder, from `seed`; `rng` is not used."""
         return separate_scorer_trace(
             self.model, self.dataset, seed=self.seed, training=self.training, split=self.split
         ).with_metadata({"seed": self.seed})
 
     def predict_without(self, erased: BoolArray) -> FloatArray32:
-        """Return the probabilities of the texts with some tokens deleted.
+        """Return the probabilities of the texts with some tokens deleted, shape (n, n_classes).
 
         The tokens after a deleted one move up, so encoders see a shorter text and not a gap.
 
         Parameters
         ----------
         erased : ndarray of bool, shape (n, n_tokens)
-            True at tokens to delete; what it says of padding does not matter.
-
-        Returns
-        -------
-        ndarray, shape (n, n_classes)
+            True at tokens to delete; values at padding are ignored.
 
         Raises
         ------
@@ -155,5 +153,5 @@ class TrainedModel:
             raise InvalidInputError(f"erased: must leave every text a token; got none in example(s) {empty[:5]}")
         with restored(self.model.normalizer):
             return predict_texts(
-                graphs_of(self.model).forward, without(examples.token_ids, given), self.model.n_classes
+                compiled_functions(self.model).forward, without(examples.token_ids, given), self.model.n_classes
             )

@@ -1,4 +1,6 @@
-"""Training of one model from one seed, with early stopping; the same seed gives the same weights."""
+"""Training of one model from one seed, with early stopping; equal seeds give equal weights."""
+
+from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
@@ -11,9 +13,9 @@ from numpy.typing import NDArray
 from attnstats._validation import IntArray, check_count
 from attnstats.datasets import EncodedDataset, EncodedSplit
 from attnstats.exceptions import InvalidInputError
+from attnstats.models._compiled import compiled_functions
+from attnstats.models._seeding import initialize
 from attnstats.models.classifier import AttentionClassifier
-from attnstats.models.graphs import graphs_of
-from attnstats.models.seeding import initialize
 from attnstats.models.settings import Training, TrainingHistory
 
 __all__ = ["batches", "check_fits", "data_order", "fit", "start", "train", "trimmed"]
@@ -27,10 +29,9 @@ def train(
 ) -> TrainingHistory:
     """Train a model from new initial weights, and leave it with the weights of its best epoch.
 
-    The model is compiled once, however often it is trained, so one model object serves all seeds of an architecture.
-    Nothing of an earlier training remains: weights, noise, and the optimizer's state start anew from `seed`. The order
-    of the data depends on the seed alone, and so do the initial weights of each part: models that differ in the scorer
-    start with the same encoder and see the same batches.
+    A model is compiled once and can be trained from many seeds: weights, noise and the optimizer's state start anew
+    from `seed`. The order of the data depends on the seed alone, and so do the initial weights of each layer, so models
+    that differ in the scorer start with the same encoder and see the same batches.
 
     Parameters
     ----------
@@ -42,10 +43,6 @@ def train(
         At least 0. Equal seeds give bit-identical weights on one machine with one thread (`limit_threads`).
     training : Training, optional
         How to train; the defaults by default.
-
-    Returns
-    -------
-    TrainingHistory
 
     Raises
     ------
@@ -64,13 +61,13 @@ def train(
     """
     training = training or Training()
     order = start(model, dataset, seed)
-    graphs = graphs_of(model)
+    functions = compiled_functions(model)
     return fit(
         model,
         dataset,
         part=model,
-        step=lambda rows: graphs.step(trimmed(dataset.train, rows), dataset.train.labels[rows]),
-        predict=lambda rows: graphs.forward(trimmed(dataset.validation, rows)).probabilities,
+        step=lambda rows: functions.step(trimmed(dataset.train, rows), dataset.train.labels[rows]),
+        predict=lambda rows: functions.forward(trimmed(dataset.validation, rows)).probabilities,
         training=training,
         seed=seed,
         order=order,
@@ -78,7 +75,7 @@ def train(
 
 
 def start(model: AttentionClassifier, dataset: EncodedDataset, seed: int) -> np.random.Generator:
-    """Give a model the initial weights of a seed, and return the source of the order in which it sees the data."""
+    """Give a model the initial weights of a seed, and return the generator of the order of the data."""
     check_count(seed, "seed", minimum=0)
     check_fits(model, dataset)
     initialize(model, np.random.SeedSequence(seed).spawn(2)[0])
@@ -86,7 +83,7 @@ def start(model: AttentionClassifier, dataset: EncodedDataset, seed: int) -> np.
 
 
 def data_order(seed: int) -> np.random.Generator:
-    """Return the source of the order in which a training from this seed sees the data."""
+    """Return the generator of the order in which a training from this seed sees the data."""
     return np.random.default_rng(np.random.SeedSequence(seed).spawn(2)[1])
 
 
@@ -101,29 +98,13 @@ def fit(
     seed: int,
     order: np.random.Generator,
 ) -> TrainingHistory:
-    """Train with early stopping, and leave what was trained with the weights of its best epoch.
+    """Train with early stopping, and leave `part` (the model or a layer) with the weights of its best epoch.
 
-    Parameters
-    ----------
-    model : AttentionClassifier
-        The model; its optimizer starts anew.
-    dataset : EncodedDataset
-        Texts and labels.
-    part : keras.layers.Layer
-        What `step` trains: the model, or a layer of it.
-    step : callable
-        Rows of the training split to the loss of a step on them, nats.
-    predict : callable
-        Rows of the validation split to their probabilities.
-    training : Training
-        How to train.
-    seed : int
-        For the history.
-    order : Generator
-        Source of the order of the data.
+    `step` maps rows of the training split to the loss of a training step on them, in nats; `predict` maps rows of the
+    validation split to probabilities. The order of the data is drawn from `order`; `seed` is for the history.
     """
     started = time.perf_counter()
-    graphs_of(model).restart(training.learning_rate)
+    compiled_functions(model).restart(training.learning_rate)
     train_loss, validation_loss, accuracy = [], [], []
     best: list[NDArray[np.float32]] = []
     for epoch in range(training.epochs):
@@ -150,20 +131,9 @@ def fit(
 def batches(
     split: EncodedSplit, batch_size: int, rng: np.random.Generator | None = None
 ) -> Iterator[NDArray[np.int64]]:
-    """Yield the indices of one batch after another, texts of like length together so that little is padding.
+    """Yield the indices of one batch after another, shape (batch,), with texts of similar length together.
 
-    Parameters
-    ----------
-    split : EncodedSplit
-        The examples.
-    batch_size : int
-        Examples in a batch; the last one may hold fewer.
-    rng : Generator, optional
-        Shuffles texts of equal length, and the batches; without it the order is by length.
-
-    Yields
-    ------
-    ndarray of int, shape (batch,)
+    `rng` shuffles texts of equal length, and the batches; without it the order is by length.
     """
     order = np.arange(len(split.labels)) if rng is None else rng.permutation(len(split.labels))
     order = order[np.argsort(split.lengths[order], kind="stable")]

@@ -13,6 +13,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from attnstats.information import MIEstimator
+from attnstats.information.interface import exported_estimators
 from tests.fuzz import commands, vocabulary
 from tests.fuzz.kinds import AT_DOOR, KINDS
 from tests.fuzz.strategies import SEED, Argument, Kind, argument, data, labels, per_sample
@@ -203,7 +205,7 @@ def _methods(room: str, name: str, public: Any) -> Iterator[Door]:
     elif room == "datasets" and inspect.isfunction(getattr(public, "sample", None)):
         text = f"{_MADE.get(name, f'{name}()')}.sample"
         yield Door(f"{room}.{name}.sample", text, room, {"n": KINDS["n"]}, {"rng": SEED})
-    elif room == "information" and inspect.isclass(public) and hasattr(public, "continuous_y"):
+    elif room == "information" and public in exported_estimators(import_module("attnstats.information")).values():
         yield from _verbs(name, public)
 
 
@@ -229,7 +231,8 @@ def _verbs(name: str, kind: Any) -> Iterator[Door]:
         ("permuted_estimates", {**samples, "rows": _ORDERS}, {}),
         ("entropy", {"x": _SAMPLES}, {}),
     ):
-        if inspect.isfunction(getattr(kind, verb, None)):
+        written = getattr(kind, verb, None)
+        if verb in ("estimate", "pointwise") or written is not getattr(MIEstimator, verb, None):
             parameters = tuple(inspect.signature(kind).parameters)
             text = f"{made}.{verb}"
             yield Door(f"information.{name}.{verb}", text, "information", required, optional, share, parameters)

@@ -100,7 +100,9 @@ _NUMBERS = {
     "positions": sequence("None", "(0, 1)"),
 }
 _WORDS = {
-    **named("standardize stratify bias_correction truncate paired_seeds paired symmetric renormalize", FLAG),
+    **named(
+        "standardize stratify bias_correction bias_warning truncate paired_seeds paired symmetric renormalize", FLAG
+    ),
     **named("name text label licence citation ablation outcome holds_fixed test effect_name unit", text("mine")),
     **named("replication_unit", text("seed", "data set")),
     **named("discrete_x discrete_y discrete_z", choice("None", "True", "False", "[True]", "[True, False]")),

@@ -19,7 +19,7 @@ from attnstats.information import (
 QUICK = BestBound((GaussianCopula(), StudentCopula(), CanonicalKSG(LinearProjection())))
 
 
-def spoke(notes):
+def chosen(notes):
     return notes[0].split("(")[0]
 
 
@@ -28,7 +28,7 @@ def test_student_vectors_are_the_student_copulas():
     rng = np.random.default_rng(0)
     values = rng.normal(size=(1500, 4)) / np.sqrt(rng.chisquare(1, size=(1500, 1)))
     local = BestBound().local_terms(values[:, :2], values[:, 2:], rng=0)
-    assert spoke(local.notes) == "StudentCopula"
+    assert chosen(local.notes) == "StudentCopula"
     assert local.terms.mean() == pytest.approx(0.432, abs=0.05)
 
 
@@ -42,7 +42,7 @@ def test_a_bent_plane_is_the_kernels():
         [x[:, 0] * np.cos(angle) - x[:, 1] * np.sin(angle), x[:, 0] * np.sin(angle) + x[:, 1] * np.cos(angle)]
     )
     local = BestBound().local_terms(turned, y, rng=0)
-    assert spoke(local.notes) == "CanonicalKSG"
+    assert chosen(local.notes) == "CanonicalKSG"
     assert local.terms.mean() == pytest.approx(1.02, abs=0.15)
     assert GaussianCopula().estimate(turned, y) < 0.6
 
@@ -81,12 +81,12 @@ def test_two_discrete_variables_are_counted():
     assert "Binned" in local.notes[0]
 
 
-def test_the_result_says_who_spoke_and_why():
+def test_the_result_says_which_was_chosen_and_why():
     rng = np.random.default_rng(6)
     x = rng.normal(size=(300, 2))
     y = x + rng.normal(size=(300, 2))
     estimate = mutual_information(x, y, QUICK, rng=0)
-    assert "spoke: held-out bound" in estimate.notes[0]
+    assert "chosen: held-out bound" in estimate.notes[0]
     assert estimate.notes[1].startswith("next ")
     assert estimate.notes[0] in estimate.summary()
 
@@ -184,7 +184,7 @@ def test_a_family_that_refuses_is_left_out_with_a_word():
     values = rng.normal(size=(1000, 4)) / np.sqrt(rng.chisquare(1, size=(1000, 1)))
     x, y = np.floor(12 * t.cdf(values[:, :2], 1)) / 3, values[:, 2:]
     notes = BestBound((StudentCopula(), GaussianCopula())).local_terms(x, y, rng=0).notes
-    assert notes[0].startswith("GaussianCopula() spoke")
+    assert notes[0].startswith("GaussianCopula() chosen")
     assert notes[1].startswith("StudentCopula() with 0.")
     assert "left out: x and y: in StudentCopula of vectors" in notes[1]
     with pytest.raises(InvalidInputError, match="StudentCopula of vectors"):

@@ -28,7 +28,7 @@ from attnstats.information import (
     sample_size_curve,
     self_consistency,
 )
-from attnstats.information.interface import as_columns, as_variable, is_discrete
+from attnstats.information._class_rule import as_columns, as_variable, is_discrete
 from attnstats.information.parametric._class_gaussians import class_terms
 from attnstats.resampling import HalfSampling, Permutation
 

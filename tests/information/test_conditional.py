@@ -6,6 +6,7 @@ from attnstats.information import (
     Gaussian,
     GaussianCopula,
     LocalPermutation,
+    MIEstimator,
     Ross,
     conditional_mutual_information,
 )
@@ -119,7 +120,7 @@ def test_grouped_null_keeps_its_level(label):
     assert 1 <= rejected["groups"] <= 14 < rejected["rows"]
 
 
-class Recorder:
+class Recorder(MIEstimator):
     """Records the x and the groups that it is shown."""
 
     def __init__(self):
@@ -169,7 +170,7 @@ def test_grouped_null_of_unequal_groups_needs_one_x_per_group(triple):
 def test_bad_input(triple):
     x, y, z = triple
     verb = conditional_mutual_information
-    with pytest.raises(InvalidInputError, match="estimator: must be one with a method conditional_pointwise"):
+    with pytest.raises(InvalidInputError, match="estimator: must be an estimator such as KSG"):
         verb(x, y, z, Gaussian)
     with pytest.raises(InvalidInputError, match="estimator: must be one with a method conditional_pointwise"):
         verb(x, y, z, Ross())

@@ -3,14 +3,18 @@ import dataclasses
 import numpy as np
 import pytest
 
+from attnstats import information
 from attnstats.exceptions import InvalidInputError, NonFiniteError
 from attnstats.information import (
     KSG,
     Binned,
+    MIEstimator,
+    NeighborJackknife,
     PlugIn,
     Probe,
     Quantile,
     Ross,
+    conditional_mutual_information,
     mutual_information,
     pointwise_mutual_information,
 )
@@ -126,18 +130,11 @@ def test_every_subsampling_interval_is_taken(pair, interval):
 
 
 @dataclasses.dataclass(frozen=True)
-class Covariance:
+class Covariance(MIEstimator):
     """An estimator in short, that may know a quick way and may have something to say."""
-
-    allows_duplicates = True
-    discrete_y = False
-    continuous_y = True
 
     def pointwise(self, x, y, *, groups=None, rng=None):  # noqa: ARG002
         return (x - x.mean()) * (y - y.mean())
-
-    def estimate(self, x, y, *, groups=None, rng=None):  # noqa: ARG002
-        return float(self.pointwise(x, y).mean())
 
 
 class QuickCovariance(Covariance):
@@ -188,10 +185,50 @@ def test_notes_of_the_estimator_stand_in_the_result():
     assert mutual_information(x, y, Covariance()).notes == ()
 
 
+@dataclasses.dataclass(frozen=True)
+class Foreign:
+    """What has the methods of an estimator and is none."""
+
+    def estimate(self, x, y, *, groups=None, rng=None):  # noqa: ARG002
+        raise AssertionError
+
+    pointwise = estimate
+
+
+@dataclasses.dataclass(frozen=True)
+class Correlation(MIEstimator):
+    """An estimator without local terms."""
+
+    def estimate(self, x, y, *, groups=None, rng=None):  # noqa: ARG002
+        return float(-np.log1p(-(np.corrcoef(np.ravel(x), np.ravel(y))[0, 1] ** 2)) / 2)
+
+
+def test_an_estimator_without_local_terms(pair):
+    x, y = pair[0][:, 0], pair[1]
+    result = mutual_information(x, y, Correlation(), interval=HalfSampling(20), null=Permutation(9), rng=0)
+    assert result.value == Correlation().estimate(x, y)
+    assert result.value in result.interval
+    assert result.pvalue == 0.1
+    with pytest.raises(InvalidInputError, match=r"must be one with a method pointwise or local_terms; got Correlation"):
+        pointwise_mutual_information(x, y, Correlation())
+    with pytest.raises(InvalidInputError, match=r"must be one with a method pointwise or local_terms; got Correlation"):
+        mutual_information(x, y, Correlation(), interval=NeighborJackknife())
+    with pytest.raises(InvalidInputError, match="estimator: must be one with a method conditional_pointwise"):
+        conditional_mutual_information(x, y, y, Correlation())
+
+
+def test_former_names():
+    for former, new in (("LocalVariance", "NeighborJackknife"), ("Jackknife", "JackknifeEntropy")):
+        with pytest.warns(DeprecationWarning, match=f"information.{former} is now {new}"):
+            assert getattr(information, former) is getattr(information, new)
+
+
 def test_bad_input(pair):
     x, y = pair
     with pytest.raises(InvalidInputError, match="estimator: must be an estimator such as KSG"):
         mutual_information(x, y, KSG)
+    with pytest.raises(InvalidInputError, match=r"inherits from attnstats\.information\.MIEstimator; got Foreign"):
+        mutual_information(x, y, Foreign())
     with pytest.raises(InvalidInputError, match="estimator: must be an estimator"):
         pointwise_mutual_information(x, y, "ksg")
     with pytest.raises(

@@ -28,8 +28,8 @@ from attnstats.models import (
     trace_attention,
     train,
 )
-from attnstats.models.graphs import graphs_of
-from attnstats.models.seeding import initialize
+from attnstats.models._compiled import compiled_functions
+from attnstats.models._seeding import initialize
 
 
 def shorten(split: EncodedSplit) -> EncodedSplit:
@@ -170,7 +170,7 @@ def test_integrated_gradients_are_complete(bilstm, target):
 
 
 def test_integrated_gradients_are_those_of_many_small_steps(bilstm):
-    gradient, embedded = graphs_of(bilstm).gradient, embeddings(bilstm)
+    gradient, embedded = compiled_functions(bilstm).gradient, embeddings(bilstm)
     mask, classes = DATA.test.token_ids != 0, output_of(bilstm)(embedded) > 0.5
     places = (np.arange(500) + 0.5) / 500
     brute = sum(np.asarray(gradient((place * embedded).astype(np.float32), mask, classes)[1]) for place in places) / 500
@@ -205,7 +205,7 @@ def test_a_jump_without_a_gradient_is_warned_of(bilstm):
 @pytest.mark.parametrize("encoder", ["bilstm", "mlp"])
 def test_leave_one_out_by_brute_force(encoder, request):
     model = request.getfixturevalue(encoder)
-    forward = graphs_of(model).forward
+    forward = compiled_functions(model).forward
     moved, dropped = LeaveOneOut().scores(model, DATA), LeaveOneOut(signed=True).scores(model, DATA, target=1)
     for row, (text, mask) in enumerate(zip(IDS, MASK, strict=True)):
         real = text[mask]

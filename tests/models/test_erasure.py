@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from attnstats.models.erasure import predict_texts, without
+from attnstats.models._erasure import predict_texts, without
 
 
 @settings(max_examples=50, deadline=None)

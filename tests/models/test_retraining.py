@@ -16,12 +16,12 @@ from attnstats.models import (
     GumbelSoftmax,
     Softmax,
     Training,
-    retraining,
+    _retraining,
     trace_attention,
     train,
     train_guided,
 )
-from attnstats.models.retraining import separate_scorer_trace, shuffled_label_attention
+from attnstats.models._retraining import separate_scorer_trace, shuffled_label_attention
 
 TEXT = planted(600, length=6, strengths=[0.97])
 DATA = encode_dataset(TEXT)
@@ -65,7 +65,7 @@ def test_the_model_is_put_back(trained):
 
 def test_the_model_is_put_back_after_an_error_too(trained, monkeypatch):
     before, trace = state(trained), trace_attention(trained, DATA)
-    monkeypatch.setattr(retraining, "fit", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr(_retraining, "fit", lambda *_, **__: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         shuffled_label_attention(trained, DATA, trace.hidden, trace.mask, training=SHORT, rng=0)
     with pytest.raises(ZeroDivisionError):
@@ -109,7 +109,7 @@ def test_a_scorer_on_shuffled_labels_looks_away_from_the_signal(trained):
 
 def test_labels_are_shuffled_and_nothing_else(trained, monkeypatch):
     seen = []
-    monkeypatch.setattr(retraining, "_train_scorer", lambda _, dataset, *__, **___: seen.append(dataset))
+    monkeypatch.setattr(_retraining, "_train_scorer", lambda _, dataset, *__, **___: seen.append(dataset))
     trace = trace_attention(trained, DATA)
     shuffled_label_attention(trained, DATA, trace.hidden, trace.mask, training=SHORT, rng=0)
     for split in ("train", "validation"):
@@ -140,7 +140,7 @@ def test_the_split_is_chosen_by_name(trained):
 def test_states_computed_batch_by_batch_give_the_same_scorer(trained, monkeypatch):
     trace = trace_attention(trained, DATA)
     kept = shuffled_label_attention(trained, DATA, trace.hidden, trace.mask, training=SHORT, rng=0)
-    monkeypatch.setattr(retraining, "_STORED_BYTES", 0)
+    monkeypatch.setattr(_retraining, "_STORED_BYTES", 0)
     anew = shuffled_label_attention(trained, DATA, trace.hidden, trace.mask, training=SHORT, rng=0)
     np.testing.assert_allclose(kept, anew, rtol=1e-3)
 
@@ -151,7 +151,7 @@ def test_stored_states_are_those_of_the_encoder():
     mask = np.arange(6) < lengths[:, None]
     split = replace(DATA.train, token_ids=np.where(mask, DATA.train.token_ids, 0).astype(np.int32), mask=mask)
     model = make()
-    hidden, real = retraining._States(model, split).batch(np.array([5, 0, 13]))
+    hidden, real = _retraining._States(model, split).batch(np.array([5, 0, 13]))
     assert real.sum(axis=1).tolist() == [6, 1, 2]
     expected = ops.convert_to_numpy(model.encode(split.token_ids[[5, 0, 13]]))
     np.testing.assert_allclose(hidden, expected, rtol=1e-5, atol=1e-7)

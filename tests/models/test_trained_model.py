@@ -20,7 +20,7 @@ from attnstats.models import (
     trace_attention,
     train,
 )
-from attnstats.models.retraining import separate_scorer_trace, shuffled_label_attention
+from attnstats.models._retraining import separate_scorer_trace, shuffled_label_attention
 
 DATA = encode_dataset(planted(200, length=6))
 SHORT = Training(epochs=2, batch_size=32)

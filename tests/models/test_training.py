@@ -23,7 +23,7 @@ from attnstats.models import (
     trace_attention,
     train,
 )
-from attnstats.models.seeding import initialize
+from attnstats.models._seeding import initialize
 from attnstats.models.training import batches, trimmed
 
 DATA = encode_dataset(planted(300, length=6))

@@ -1,1 +1,1 @@
-"""Samples of known mutual information."""
+"""Joint distributions with known mutual information."""

@@ -1,5 +1,7 @@
 """Deterministic quadrature of expectations under a standard normal vector."""
 
+from __future__ import annotations
+
 import numpy as np
 from scipy.special import ndtri
 
@@ -16,9 +18,9 @@ _LOG2_POINTS = 16
 def normal_nodes(dim: int) -> tuple[FloatArray, FloatArray]:
     """Return nodes of shape (m, dim) and weights of shape (m,), so that E g(Z) is the weighted sum of g at the nodes.
 
-    In one or two dimensions this is the trapezoidal rule on a grid (steps of 1/200 and 1/20 standard deviation), whose
-    error falls exponentially with the step for functions that are analytic near the real line; in more it is a Sobol
-    sequence of 65,536 points, moved off zero by half a step and through the normal quantile.
+    In one or two dimensions it is the trapezoidal rule on a grid (steps of 1/200 and 1/20 standard deviation), whose
+    error falls exponentially with the step for functions that are analytic near the real line; in more dimensions,
+    quasi-Monte Carlo with a Sobol sequence of 65,536 points, shifted by half a step away from zero.
 
     References
     ----------

@@ -1,4 +1,6 @@
-"""Discrete channels: a symbol goes in, a symbol comes out, and the information between them is known exactly."""
+"""Discrete channels with known mutual information."""
+
+from __future__ import annotations
 
 from dataclasses import dataclass
 from math import log
@@ -24,7 +26,7 @@ __all__ = ["DiscreteChannel", "XORBits"]
 
 @dataclass(frozen=True, eq=False, repr=False)
 class DiscreteChannel:
-    """A symbol X drawn from a prior, and a symbol Y that a memoryless channel makes of it.
+    """A symbol X from a prior, and the output Y of a memoryless channel.
 
     I(X; Y) = H(Y) - sum over x of p(x) H(Y | X = x). The named channels are those of the reference, with a uniform
     prior unless another is given.
@@ -87,28 +89,29 @@ class DiscreteChannel:
 
     @classmethod
     def binary_symmetric(cls, flip: float, *, one: float = 0.5) -> Self:
-        """Return the channel that flips a bit with probability `flip`; `one` is the probability of sending 1.
+        """Return the channel that flips a bit with probability `flip`; `one` is the probability of input 1.
 
-        With equal inputs the information is ln 2 - h(flip), the capacity.
+        With equal inputs the information is ln 2 - h(flip), the capacity, with h the binary entropy.
         """
         return cls(_bit(one), [[1 - flip, flip], [flip, 1 - flip]])
 
     @classmethod
     def binary_erasure(cls, erasure: float, *, one: float = 0.5) -> Self:
-        """Return the channel that loses a bit with probability `erasure`: output 2 stands for a lost one.
+        """Return the channel that loses a bit with probability `erasure`; `one` is the probability of input 1.
 
-        The information is (1 - erasure) h(one); its largest value, with equal inputs, is the capacity.
+        Output 2 stands for a lost bit. The information is (1 - erasure) h(one), with h the binary entropy; it is the
+        capacity for equal inputs.
         """
         return cls(_bit(one), [[1 - erasure, 0.0, erasure], [0.0, 1 - erasure, erasure]])
 
     @classmethod
     def z(cls, flip: float, *, one: float = 0.5) -> Self:
-        """Return the channel that turns 1 into 0 with probability `flip` and never 0 into 1."""
+        """Return the Z-channel, which turns 1 into 0 with probability `flip` and never 0 into 1."""
         return cls(_bit(one), [[1.0, 0.0], [flip, 1 - flip]])
 
     @classmethod
     def noisy_typewriter(cls, n_letters: int = 26) -> Self:
-        """Return the channel that types the letter meant or the next one, each with probability 1/2.
+        """Return the channel whose output is the input letter or the next one, each with probability 1/2.
 
         The information is ln(n_letters / 2), the capacity.
         """
@@ -123,11 +126,11 @@ class DiscreteChannel:
         return float(entr(output).sum() - self.prior @ entr(self.transition).sum(axis=1))
 
     def sample(self, n: int, *, rng: RNGLike = None) -> tuple[IntArray, IntArray]:
-        """Return n inputs and their outputs, numbered from 0, each of shape (n,)."""
+        """Return n inputs and their outputs, numbered from 0, shape (n,) each."""
         check_count(n, "n")
         generator = as_generator(rng)
         x = generator.choice(len(self.prior), size=n, p=self.prior)
-        # Division makes the last sums exactly 1, so that no symbol of probability 0 is ever drawn.
+        # Dividing makes the last sums exactly 1; otherwise rounding could draw a symbol of probability 0.
         cumulative = np.cumsum(self.transition, axis=1)
         cumulative /= cumulative[:, -1:]
         y: IntArray = (generator.random(n)[:, np.newaxis] >= cumulative[x]).sum(axis=1)
@@ -140,9 +143,9 @@ class DiscreteChannel:
 
 @dataclass(frozen=True)
 class XORBits:
-    """Independent fair bits X, and Y their exclusive or, flipped with some probability: no single bit tells anything.
+    """Independent fair bits X, and Y their exclusive or, flipped with some probability.
 
-    I(X; Y) = ln 2 - h(flip), with h the binary entropy.
+    Y is independent of every proper subset of the bits. I(X; Y) = ln 2 - h(flip), with h the binary entropy.
 
     Parameters
     ----------

@@ -1,4 +1,6 @@
-"""Joints of a vector X and a class Y: Gaussian classes, a logistic model, an exclusive or."""
+"""A vector X and a class Y with known mutual information: Gaussian classes, a logistic model, an exclusive or."""
+
+from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,7 +26,7 @@ from attnstats.exceptions import InvalidInputError
 
 __all__ = ["ClassConditionalGaussians", "LogisticLabels", "XORLabels"]
 
-#: Means no farther from zero than this have squares that float64 holds.
+#: Largest absolute mean, so that squares do not overflow.
 _FARTHEST = 1e150
 
 
@@ -34,13 +36,12 @@ class ClassConditionalGaussians:
 
     With p_k the probability of class k and f_k the density of X in it,
 
-        I(X; Y) = sum_k p_k E_k[log f_k(X) - log sum_j p_j f_j(X)],
+        I(X; Y) = sum_k p_k E_k[log f_k(X) - log sum_j p_j f_j(X)].
 
-    each expectation by deterministic quadrature. Where the classes share one
-    covariance, only the span of the whitened differences of the means matters, and X is projected onto it first: two
-    classes in any dimension need one dimension of quadrature. The error is below 1e-7 in one dimension of quadrature
-    where the classes' standard deviations lie within a factor of 100, and in two within a factor of 10. In more it is
-    quasi-Monte Carlo, with an error of about 1e-4 in three dimensions and below 1e-3 in twenty. Computed once.
+    The expectations are computed once, by deterministic quadrature. If the classes share one covariance, X is projected
+    onto the span of the whitened differences of the means, so two classes in any dimension need one dimension of
+    quadrature. The error is below 1e-7 in one dimension if the standard deviations of the classes are within a factor
+    of 100, and in two if within a factor of 10; it is about 1e-4 in three dimensions and below 1e-3 in twenty.
 
     Parameters
     ----------
@@ -142,12 +143,12 @@ class ClassConditionalGaussians:
 class LogisticLabels:
     """A standard normal vector X, and a class Y that follows a logistic model.
 
-    P(Y = 1 | X = x) = 1 / (1 + exp(-t)), with t = intercept + w·x and all entries of w equal. So t is normal with
-    mean ``intercept`` and standard deviation ``norm``, and, with h the binary entropy and p = P(Y = 1 | X),
+    P(Y = 1 | X = x) = 1 / (1 + exp(-t)), with t = intercept + w·x and all entries of w equal, so that t is normal with
+    mean ``intercept`` and standard deviation ``norm``. With h the binary entropy and p = P(Y = 1 | X),
 
         I(X; Y) = h(E p) - E h(p),
 
-    by a quadrature over t whose error is below 1e-8 for a norm of up to 100 (3e-4 at 1000).
+    by quadrature over t with an error below 1e-8 for a norm of up to 100 (3e-4 at 1000).
 
     Parameters
     ----------
@@ -157,6 +158,11 @@ class LogisticLabels:
         Euclidean norm of w, at least 0; every entry is norm / sqrt(dim_x).
     intercept : float, default 0
         Log odds of class 1 at x = 0.
+
+    Raises
+    ------
+    InvalidInputError
+        If a parameter is out of range.
 
     Examples
     --------
@@ -197,9 +203,9 @@ class LogisticLabels:
 
 @dataclass(frozen=True, repr=False)
 class XORLabels:
-    """A standard normal vector X, and a class Y that says whether its first two columns agree in sign, but for flips.
+    """A standard normal vector X, and a class Y: whether its first two columns agree in sign, flipped at random.
 
-    Neither column alone tells anything of Y, and no linear function of X does. With h the binary entropy,
+    Y is independent of each column alone, and uncorrelated with every linear function of X. With h the binary entropy,
 
         I(X; Y) = log 2 - h(flip).
 
@@ -208,7 +214,12 @@ class XORLabels:
     dim_x : int
         Columns of X, at least 2; all but the first two are noise.
     flip : float, default 0.1
-        Probability that the label is the wrong one, in [0, 1].
+        Probability that the label is flipped, in [0, 1].
+
+    Raises
+    ------
+    InvalidInputError
+        If a parameter is out of range.
 
     Examples
     --------
@@ -241,9 +252,6 @@ class XORLabels:
 
 
 def _log_normal(x: FloatArray, mean: FloatArray, inverse: FloatArray) -> FloatArray:
-    """Return the log density at each row of x of N(mean, C) with ``inverse`` the inverse Cholesky factor of C.
-
-    The constant of the dimension is left out.
-    """
+    """Return the log density of N(mean, C) at each row of x, up to a constant, from C's inverse Cholesky factor."""
     log_density: FloatArray = np.log(np.diag(inverse)).sum() - (((x - mean) @ inverse.T) ** 2).sum(axis=1) / 2
     return log_density

@@ -1,4 +1,6 @@
-"""Joints with elliptical contours: Gaussian, and Student with heavy tails."""
+"""Joint distributions with elliptical contours: Gaussian, and Student with heavy tails."""
+
+from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Self
@@ -76,7 +78,7 @@ class GaussianJoint:
 
     @classmethod
     def dense(cls, dim_x: int, dim_y: int, correlation: float) -> Self:
-        """Return the joint with unit variances in which every two columns have the same correlation.
+        """Return the joint with unit variances and the same correlation between every two columns.
 
         Examples
         --------
@@ -89,7 +91,7 @@ class GaussianJoint:
 
     @classmethod
     def sparse(cls, dim_x: int, dim_y: int, n_pairs: int, correlation: float) -> Self:
-        """Return the joint with unit variances in which X_j and Y_j are correlated for j < n_pairs, and nothing else.
+        """Return the joint with unit variances in which only X_j and Y_j for j < n_pairs are correlated.
 
         Examples
         --------
@@ -131,19 +133,24 @@ class GaussianJoint:
 
 @dataclass(frozen=True, repr=False)
 class StudentJoint:
-    """Two vectors that are jointly Student: a Gaussian pair divided by one common random scale.
+    """Two jointly Student vectors: a Gaussian pair divided by one common random scale.
 
-    (X, Y) = (G_x, G_y) / sqrt(V / df), with G Gaussian and V an independent chi-square of ``df`` degrees of freedom.
-    The common scale ties X to Y even where G_x and G_y are independent. With f(v) = log Gamma(v/2) - (v/2) psi(v/2),
+    (X, Y) = (G_x, G_y) / sqrt(V / df), with G Gaussian and V an independent chi-square with ``df`` degrees of freedom.
+    The common scale makes X and Y dependent even if G_x and G_y are not. With f(v) = log Gamma(v/2) - (v/2) psi(v/2),
 
         I(X; Y) = I(G_x; G_y) + f(df) + f(df + dim_x + dim_y) - f(df + dim_x) - f(df + dim_y).
 
     Parameters
     ----------
     gaussian : GaussianJoint
-        The pair before it is scaled; its covariance is the scale matrix of the Student.
+        The pair before scaling; its covariance is the scale matrix.
     df : float
         Degrees of freedom, above 0. The variance is infinite up to 2, and the mean undefined up to 1.
+
+    Raises
+    ------
+    InvalidInputError
+        If a parameter has the wrong type or range.
 
     References
     ----------

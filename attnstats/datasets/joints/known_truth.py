@@ -1,4 +1,6 @@
-"""What a joint distribution with known mutual information offers to tests, documentation and benchmarks."""
+"""The protocol of joint distributions with known mutual information."""
+
+from __future__ import annotations
 
 from typing import Any, Protocol, runtime_checkable
 
@@ -11,7 +13,7 @@ __all__ = ["KnownTruth"]
 
 @runtime_checkable
 class KnownTruth(Protocol):
-    """A joint distribution of X and Y that can be drawn from and whose mutual information is known."""
+    """A joint distribution of X and Y that can be sampled and whose mutual information is known."""
 
     @property
     def mutual_information(self) -> float:
@@ -33,6 +35,6 @@ class KnownTruth(Protocol):
         x : ndarray of shape (n, dim_x), or labels of shape (n,)
             First variable.
         y : ndarray of shape (n, dim_y), or labels of shape (n,)
-            Second variable, row by row. A label is an integer, never a float.
+            Second variable, row by row. Labels are integers.
         """
         ...

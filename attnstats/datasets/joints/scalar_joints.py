@@ -1,4 +1,6 @@
-"""Joints of two numbers that are not Gaussian: additive uniform noise, and two clusters."""
+"""Two scalars that are not jointly Gaussian: additive uniform noise, and two clusters."""
+
+from __future__ import annotations
 
 from dataclasses import dataclass
 from math import log, sqrt
@@ -25,6 +27,11 @@ class AdditiveNoise:
     ----------
     epsilon : float
         Half the width of the noise, above 0.
+
+    Raises
+    ------
+    InvalidInputError
+        If `epsilon` is not above 0.
 
     References
     ----------
@@ -60,12 +67,12 @@ class AdditiveNoise:
 
 @dataclass(frozen=True, repr=False)
 class BimodalMixture:
-    """Two equally likely clusters on the diagonal, Gaussian with unit variances and one correlation.
+    """Two equally likely Gaussian clusters on the diagonal, with unit variances and one correlation.
 
-    The clusters are centred on -(separation, separation)/2 and +(separation, separation)/2. Let J(d) be the information
-    between a fair sign and a number that is N(±d/2, 1) given the sign (`ClassConditionalGaussians`, quadrature error
-    below 1e-8). Each margin is such a mixture; jointly the sign shows in (x + y)/sqrt(2) alone, with variance
-    1 + correlation. So, by h(X) = h(X | sign) + J and the same for Y and for (X, Y),
+    The clusters are centred on ±(separation, separation) / 2. Let J(d) be the information between a fair sign and a
+    number that is N(±d/2, 1) given the sign (`ClassConditionalGaussians`, quadrature error below 1e-8). The margins are
+    such mixtures, and jointly the sign shows only in (x + y) / sqrt(2), with variance 1 + correlation.
+    From h(X) = h(X | sign) + J, and likewise for Y and (X, Y),
 
         I(X; Y) = 2 J(s) - J(s sqrt(2 / (1 + r))) - log(1 - r²) / 2,    s = separation, r = correlation.
 
@@ -76,10 +83,15 @@ class BimodalMixture:
     correlation : float
         Correlation within each cluster, in (-1, 1).
 
+    Raises
+    ------
+    InvalidInputError
+        If a parameter is out of range.
+
     References
     ----------
-    Margins with two modes are among the tasks of Czyż et al. (2023), Beyond normal, NeurIPS; there the margins of a
-    Gaussian are transformed, which keeps its copula. Here the dependence has two modes as well.
+    Czyż et al. (2023), Beyond normal, NeurIPS, have tasks with bimodal margins and a Gaussian copula; here the
+    dependence is bimodal too.
 
     Examples
     --------
@@ -117,5 +129,5 @@ class BimodalMixture:
 
 
 def _sign_information(distance: float) -> float:
-    # From a distance of 100 on it is ln 2 to the last digit.
+    # At distances of 100 and more it is ln 2 to the last digit.
     return ClassConditionalGaussians([[0.0], [min(distance, 100.0)]]).mutual_information

@@ -1,4 +1,6 @@
-"""Joints seen through transforms that lose nothing: the samples look different, the mutual information stays."""
+"""Joint distributions under injective transforms, which keep the mutual information."""
+
+from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,7 +22,7 @@ Transform: TypeAlias = Callable[[FloatArray], FloatArray]
 
 
 def _of_numbers(transform: Callable[..., FloatArray]) -> Callable[..., FloatArray]:
-    """Let a transform take whatever holds numbers, and refuse numbers so large that their images are infinite."""
+    """Let a transform take any array of numbers, and refuse numbers whose images are infinite."""
 
     @wraps(transform)
     def checked(values: ArrayLike, **options: float) -> FloatArray:
@@ -37,15 +39,20 @@ def _of_numbers(transform: Callable[..., FloatArray]) -> Callable[..., FloatArra
 
 @dataclass(frozen=True, repr=False)
 class Transformed:
-    """A joint whose variables are seen through injective transforms, which keep the mutual information.
+    """A joint distribution with injective transforms of its variables, which keep the mutual information.
 
     Parameters
     ----------
     base : KnownTruth
-        The joint that is drawn from. It may be a `Transformed` itself: transforms apply from the inside out.
+        The joint that is sampled. It may itself be a `Transformed`: transforms apply from the inside out.
     transform_x, transform_y : callable, optional
-        Maps of samples of shape (n, dim) to shape (n, dim'); by default the variable is left as it is. They must be
-        injective: that is not checked, and the truth would be wrong if they were not.
+        Maps of samples of shape (n, dim) to shape (n, dim'); by default the identity. They must be injective, which is
+        not checked: otherwise the stated information is wrong.
+
+    Raises
+    ------
+    InvalidInputError
+        If `base` is no `KnownTruth`, or a transform is not callable.
 
     References
     ----------
@@ -96,7 +103,7 @@ class Transformed:
 
 @_of_numbers
 def half_cube(values: FloatArray) -> FloatArray:
-    """Return sign(v) |v|^(3/2) of each value: longer tails.
+    """Return sign(v) |v|^(3/2) of each value, which lengthens the tails.
 
     Examples
     --------
@@ -108,7 +115,7 @@ def half_cube(values: FloatArray) -> FloatArray:
 
 @_of_numbers
 def asinh(values: FloatArray) -> FloatArray:
-    """Return the inverse hyperbolic sine of each value: shorter tails.
+    """Return the inverse hyperbolic sine of each value, which shortens the tails.
 
     Examples
     --------
@@ -122,7 +129,7 @@ def asinh(values: FloatArray) -> FloatArray:
 def wiggly(values: FloatArray) -> FloatArray:
     """Return v + 0.4 sin v + 0.2 sin(1.7 v + 1) + 0.03 sin(3.3 v - 2.5) of each value.
 
-    Its slope lies between 0.16 and 1.84, so it increases, but unevenly.
+    Its slope varies between 0.16 and 1.84.
 
     Examples
     --------
@@ -134,7 +141,7 @@ def wiggly(values: FloatArray) -> FloatArray:
 
 @_of_numbers
 def normal_cdf(values: FloatArray) -> FloatArray:
-    """Return the standard normal distribution function of each value; a standard normal column becomes uniform.
+    """Return the standard normal distribution function of each value; standard normal values become uniform.
 
     Examples
     --------
@@ -146,9 +153,9 @@ def normal_cdf(values: FloatArray) -> FloatArray:
 
 @_of_numbers
 def spiral(values: FloatArray, *, speed: float = 1 / 3) -> FloatArray:
-    """Rotate the first two columns of each row by the angle ``speed`` times the squared norm of the row, in radians.
+    """Rotate the first two columns of each row by ``speed`` times the squared norm of the row, in radians.
 
-    A rotation keeps the norm, so the angle can be read off the result and the map undone.
+    The map is injective, since a rotation keeps the norm and so the angle is known from the result.
 
     Raises
     ------
@@ -173,7 +180,7 @@ def spiral(values: FloatArray, *, speed: float = 1 / 3) -> FloatArray:
 
 @_of_numbers
 def swiss_roll(values: FloatArray) -> FloatArray:
-    """Roll up the unit interval into the plane: u becomes t (cos t, sin t) / 21, t = 3 pi (1 + 2 u) / 2.
+    """Map the unit interval to a spiral in the plane: u becomes t (cos t, sin t) / 21, with t = 3 pi (1 + 2 u) / 2.
 
     Raises
     ------

@@ -1,1 +1,1 @@
-"""Real and planted text, read, split and encoded."""
+"""Real and synthetic text: loading, splitting, encoding."""

@@ -1,4 +1,6 @@
-"""Texts of the user's own, from a CSV, JSON Lines or Parquet file."""
+"""Texts from a CSV, JSON Lines or Parquet file."""
+
+from __future__ import annotations
 
 from pathlib import Path
 
@@ -35,9 +37,9 @@ def local_file(
 ) -> TextDataset:
     r"""Return the labelled texts of a file with one row for each text.
 
-    Labels are read as words, and only an empty cell is missing: "NA" is a class, or a text. Classes are sorted, as
-    numbers where all of them are integers. Repeated texts are left out and counted. Rows are numbered in messages as
-    in the file: the header of a CSV file is row 1.
+    Labels are read as text, and only an empty field is missing: "NA" is a class, or a text. Classes are sorted, as
+    numbers if all of them are integers. Repeated texts are left out and counted. Messages number the rows as in the
+    file: the header of a CSV file is row 1.
 
     Parameters
     ----------
@@ -45,26 +47,27 @@ def local_file(
         A file that ends in ``.csv`` (comma-separated, with a header), ``.tsv``, ``.jsonl`` (one JSON object per line)
         or ``.parquet``; the first three may be compressed and end in ``.gz``, ``.bz2``, ``.xz`` or ``.zst`` too.
     text, label : str
-        Columns that hold the text and its class.
+        Columns of the text and of its class.
     split : str, optional
         Column that holds ``train``, ``validation`` or ``test``. Without one, each class is split into 80 % train, 8 %
-        validation and 12 % test; without validation texts, a tenth of each class of the training texts validates.
+        validation and 12 % test; without validation texts, a tenth of each class of the training texts is for
+        validation.
     sep : str, optional
-        The character between the fields of a CSV file, if it is no comma.
+        Field separator of a CSV file, if not a comma.
     encoding : str, optional
-        Of a text file, if it is not UTF-8.
+        Encoding of a text file, if not UTF-8.
     name : str, optional
         Name of the data set; by default that of the file without its ending.
     licence, citation : str
-        What the report should state.
+        Licence and citation that the report states.
     split_seed : int
-        Which of the possible splits is drawn.
+        Seed of the split, at least 0.
 
     Raises
     ------
     DatasetError
-        If the file cannot be read, lacks a column, misses a value, or holds no text, fewer than two classes or too few
-        texts to split.
+        If the file cannot be read, lacks a column or a value, or holds no text, fewer than two classes or too few texts
+        to split.
     MissingExtraError
         If a Parquet file is given and pyarrow is not installed.
 
@@ -86,7 +89,7 @@ def local_file(
     table = read_table(path, sep=sep, encoding=encoding)
     for column in [each for each in (text, label, split) if each is not None]:
         missing = table.missing(column)
-        if column == text:  # a text without a word is a text
+        if column == text:  # an empty text is not missing
             missing &= [not isinstance(value, str) for value in table.cells[text]]
         if missing.any():
             row = table.cells.index[int(missing.argmax())]

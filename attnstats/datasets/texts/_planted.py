@@ -1,4 +1,6 @@
-"""Synthetic text in which the information of every token about the class is known exactly."""
+"""Synthetic text in which the information of every token about the class is known."""
+
+from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,7 +30,7 @@ PLANTED = DatasetCard(
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class PlantedText(TextDataset):
-    """Synthetic text and the exact information in it, in nats; `planted` states the model.
+    """Synthetic text and the exact information in it, in nats; see `planted` for the model.
 
     Parameters
     ----------
@@ -58,7 +60,7 @@ class PlantedText(TextDataset):
 
     @property
     def token_information(self) -> dict[str, float]:
-        """Information between the presence of each signal word in a text and the class; of any other word it is 0."""
+        """Information between the presence of each signal word in a text and the class; for other words it is 0."""
         return {
             _word(signal, name): _channel_information(strength)
             for signal, strength in enumerate(self.strengths)
@@ -69,8 +71,8 @@ class PlantedText(TextDataset):
     def position_information(self) -> FloatArray:
         """Information I(X_t; Y) between the token at each position and the class, shape (length,).
 
-        A token shows which signal it is. So a position that holds signal k with probability w_k, whatever the class,
-        carries the sum over k of w_k (ln 2 - h(p_k)).
+        A position that holds signal k with probability w_k, independently of the class, carries
+        sum over k of w_k (ln 2 - h(p_k)).
         """
         information = np.array([_channel_information(strength) for strength in self.strengths])
         if (self.slots == self.slots[0]).all():
@@ -81,7 +83,7 @@ class PlantedText(TextDataset):
 
     @property
     def total_information(self) -> float:
-        """Information between a whole text and the class: no function of the text carries more.
+        """Information between a whole text and the class, the most that any function of the text carries.
 
         I(Z; Y) = H(Z) - sum of h(p_k), with H(Z) summed over all 2^K values of the K signals.
         """
@@ -93,12 +95,12 @@ class PlantedText(TextDataset):
         return entropy - sum(_binary_entropy(strength) for strength in self.strengths)
 
     def information(self) -> FloatArray:
-        """Return the information that the signal at each token carries about the class, shape (n, length)."""
+        """Return the information of the signal at each token about the class, shape (n, length)."""
         values = np.array([_channel_information(strength) for strength in self.strengths])
         return self._at_slots(np.broadcast_to(values, self.slots.shape))
 
     def pointwise_information(self) -> FloatArray:
-        """Return ln p(y | token) / p(y) at the true class y of each text, shape (n, length); its mean is the MI."""
+        """Return ln p(y | token) / p(y) at the true class y, shape (n, length); its expectation is the MI."""
         values = np.zeros(self.slots.shape)
         for row, (text, label) in enumerate(zip(self.texts, self.labels, strict=True)):
             words = text.split()
@@ -125,17 +127,17 @@ def planted(
     """Draw synthetic text in which the information of every token about the class is known.
 
     The class Y is 0 or 1 with equal probability. Signal k is the word ``signal{k}{name}``, where ``name`` is the name
-    of the true class with probability p_k and of the other class else, independently of the other signals given Y: a
-    binary symmetric channel. So, with h the binary entropy in nats,
+    of the true class with probability p_k and of the other class otherwise, independently of the other signals given Y:
+    a binary symmetric channel. With h the binary entropy in nats,
 
-    I(signal k; Y) = ln 2 - h(p_k).
+        I(signal k; Y) = ln 2 - h(p_k).
 
-    The word ``signal{k}one`` stands in a text exactly where ``signal{k}zero`` does not, so the presence of either word
-    carries the same information. All other tokens are fillers drawn uniformly and independently of Y, and carry none;
-    neither does the place of a signal.
+    Either word of a signal carries this information by its presence, since a text holds exactly one of them. All other
+    tokens are fillers drawn uniformly and independently of Y; they carry none, and neither do the positions of the
+    signals.
 
-    Texts are independent draws, so copies are not removed: that would change the distribution, and the information
-    with it. The first 80 % of the texts train, the next 8 % validate, the last 12 % test.
+    Texts are independent draws, and copies are not removed, which would change the distribution. The first 80 % of the
+    texts are for training, the next 8 % for validation, the last 12 % for testing.
 
     Parameters
     ----------
@@ -144,10 +146,10 @@ def planted(
     length : int
         Tokens in each text.
     strengths : sequence of float
-        p_k of each signal, in [0, 1]; 0.5 carries nothing, 1 (or 0) the whole ln 2.
+        p_k of each signal, in [0, 1]; 0.5 carries nothing, 1 (or 0) ln 2.
     positions : sequence of int, optional
-        Position of each signal, 0 to ``length - 1``, the same in all texts. By default the positions are drawn at
-        random without replacement for each text.
+        Position of each signal, 0 to ``length - 1``, the same in all texts. By default drawn for each text, without
+        replacement.
     n_fillers : int
         Number of filler words.
     rng : seed or numpy Generator
@@ -156,7 +158,7 @@ def planted(
     Raises
     ------
     InvalidInputError
-        If a parameter is outside its range, or there are more signals than tokens.
+        If a parameter is out of range, or there are more signals than tokens.
 
     References
     ----------

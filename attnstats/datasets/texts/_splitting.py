@@ -1,4 +1,6 @@
-"""Fixed splits, and no text in two of them."""
+"""Reproducible splits, and removal of repeated texts."""
+
+from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
@@ -12,9 +14,9 @@ from attnstats.datasets.texts.tokenization import tokenize
 
 __all__ = ["assign_splits", "build_dataset", "repeated_texts"]
 
-#: Shares of each class where a data set has no test split of its own; the rest trains.
+#: Shares of each class where a data set has no test split of its own; the rest is for training.
 TEST_SHARE, VALIDATION_SHARE = 0.12, 0.08
-#: Share of each class of the training texts that validates where the test split is given.
+#: Share of each class of the training texts for validation, where the test split is given.
 VALIDATION_SHARE_OF_TRAIN = 0.1
 
 
@@ -27,21 +29,9 @@ def build_dataset(
     splits: Sequence[str] | None = None,
     split_seed: int = 0,
 ) -> TextDataset:
-    """Split texts where they are not split yet, leave out repeated ones, and return the data set.
+    """Return the data set without repeated texts, split where it has no splits of its own.
 
-    Parameters
-    ----------
-    card : DatasetCard
-        Name, licence and citation.
-    texts, labels : sequences of length n
-        Texts and class codes.
-    class_names : sequence of str
-        Name of each class code.
-    splits : sequence of str, optional
-        Split of each text where the data set comes with one. Without a validation text among them, validation is
-        drawn from the training texts.
-    split_seed : int
-        Which of the possible splits is drawn.
+    If no given split is "validation", validation texts are drawn from the training texts.
 
     Raises
     ------
@@ -57,7 +47,7 @@ def build_dataset(
     TextDataset('toy', 80 train, 8 validation, 12 test, classes odd, even)
     """
     check_count(split_seed, "split_seed", minimum=0)
-    # Texts are the same if their tokens are, whatever the case, the white space and the markup.
+    # Texts with the same tokens are the same text: case, white space and markup do not count.
     keys = [" ".join(tokenize(text)) for text in texts]
     if splits is None:
         splits = assign_splits(keys, labels, test=TEST_SHARE, validation=VALIDATION_SHARE, split_seed=split_seed)
@@ -94,7 +84,7 @@ def assign_splits(
     """Return a split for each text, with the given shares within each class.
 
     Texts of a class are ordered by the SHA-256 of the seed and the text; the first go to test, the next to validation.
-    So the split is the same on any machine, for any version of any library, and for any order of the rows.
+    So the split does not depend on the machine, the versions of libraries or the order of the rows.
 
     Examples
     --------
@@ -115,11 +105,11 @@ def assign_splits(
 
 
 def repeated_texts(keys: Sequence[str], labels: Sequence[int], splits: Sequence[str]) -> tuple[set[int], set[int]]:
-    """Return the positions to leave out: surplus copies of a text, and texts whose copies disagree on the label.
+    """Return the positions of surplus copies of a text, and of texts whose copies differ in label.
 
-    Of equal texts with equal labels the copy in test is kept before the one in validation, and that before the one in
-    train; within a split, the first. Equal texts with different labels have no right answer, so every copy goes.
-    Texts without a token are no copies of each other.
+    Of copies with one label, one in test is kept before one in validation, and that before one in train; within a
+    split, the first. Where the labels differ, all copies are left out. Texts without a token are no copies of each
+    other.
 
     Examples
     --------

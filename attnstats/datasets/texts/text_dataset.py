@@ -1,4 +1,6 @@
-"""Labelled texts with their splits, and the card that describes a data set without loading it."""
+"""Labelled texts with their splits, and the description of a data set that is not loaded."""
+
+from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,7 +19,7 @@ SPLITS = ("train", "validation", "test")
 
 @dataclass(frozen=True)
 class DatasetCard:
-    """What a data set is and where it comes from.
+    """Description of a data set and its source.
 
     Parameters
     ----------
@@ -26,9 +28,9 @@ class DatasetCard:
     title : str
         One line for a table.
     classes : tuple of str
-        Class names; empty where they depend on the file or the parameters.
+        Class names; empty if they depend on the file or the parameters.
     size : int or None
-        Texts left after duplicates are removed; None where it depends on the file or the parameters.
+        Number of texts without duplicates; None if it depends on the file or the parameters.
     licence, citation : str
         Licence, and the publication to cite.
     source : str
@@ -58,7 +60,7 @@ class TextDataset:
     name : str
         Name of the data set.
     texts : tuple of str, length n
-        The texts as they were found.
+        The unprocessed texts.
     labels : ndarray of int64, shape (n,)
         Class codes, 0 to ``len(class_names) - 1``.
     splits : ndarray of str, shape (n,)
@@ -68,8 +70,8 @@ class TextDataset:
     licence, citation : str
         Licence, and the publication to cite.
     duplicates, conflicts : mapping of str to int
-        For each split, how many texts were left out because they occur elsewhere in the data set, with the same
-        label (one copy is kept) or with different labels (no copy is kept).
+        For each split, the number of texts left out as copies of another: with the same label (one copy is kept), or
+        with different labels (no copy is kept).
 
     Raises
     ------
@@ -125,7 +127,7 @@ class TextDataset:
 
     @property
     def sizes(self) -> dict[str, int]:
-        """Texts in each split."""
+        """Number of texts in each split."""
         return {split: int((self.splits == split).sum()) for split in SPLITS}
 
     def __len__(self) -> int:

@@ -1,4 +1,6 @@
-"""Texts to tokens, and tokens to ids."""
+"""Tokens of texts, and their ids."""
+
+from __future__ import annotations
 
 import html
 import re
@@ -15,16 +17,16 @@ __all__ = ["PADDING", "UNKNOWN", "Vocabulary", "tokenize"]
 PADDING, UNKNOWN = 0, 1
 
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
-# A run of letters and digits, with apostrophes inside it; or one mark that carries tone.
+# A run of letters and digits, with apostrophes inside it; or one mark that conveys sentiment.
 _TOKEN = re.compile(r"[^\W_]+(?:'[^\W_]+)*|[!?]")
 
 
 def tokenize(text: str) -> list[str]:
     r"""Return the tokens of a text.
 
-    HTML tags are dropped and entities decoded, the text is lower-cased, and the tokens are then the matches of
+    HTML tags are dropped, entities decoded and letters lower-cased. Tokens are the matches of
     ``[^\W_]+(?:'[^\W_]+)*|[!?]``: runs of letters and digits with apostrophes inside them, and the marks ``!`` and
-    ``?``. All else separates.
+    ``?``.
 
     Examples
     --------
@@ -63,7 +65,7 @@ class Vocabulary:
 
     @classmethod
     def from_tokens(cls, texts: Iterable[Sequence[str]], *, min_count: int = 2, max_vocabulary: int = 20_000) -> Self:
-        """Return the most frequent words that occur at least `min_count` times; ties go by the alphabet."""
+        """Return the most frequent words with at least `min_count` occurrences; ties are broken alphabetically."""
         counts = Counter(token for tokens in texts for token in tokens)
         frequent = sorted((-count, word) for word, count in counts.items() if count >= min_count)
         return cls(tuple(word for _, word in frequent[:max_vocabulary]))

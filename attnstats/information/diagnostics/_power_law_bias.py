@@ -1,5 +1,7 @@
 """The bias of an estimate, by a power law through the estimates from halves of the sample, quarters, and so on."""
 
+from __future__ import annotations
+
 from math import sqrt
 from typing import NamedTuple, Self
 

@@ -1,4 +1,6 @@
-"""Whether an estimator keeps the rules of mutual information on the data at hand."""
+"""Checks of an estimator against rules that mutual information obeys."""
+
+from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,10 +14,11 @@ from attnstats._parallel import parallel_map
 from attnstats._validation import IntArray, RNGLike, as_generator, as_labels, check_at_least, check_count
 from attnstats._variable import Variable
 from attnstats.exceptions import AttnstatsError, InvalidInputError
+from attnstats.information._class_rule import Discrete
 from attnstats.information._mutual_information import mutual_information
 from attnstats.information._strata import strata_of
 from attnstats.information._variables import variables_for
-from attnstats.information.interface import Discrete, MIEstimator
+from attnstats.information.interface import MIEstimator
 from attnstats.information.knn.ksg import KSG
 from attnstats.missing import CompleteCases, complete_cases
 
@@ -33,11 +36,11 @@ class ConsistencyCheck:
     estimator : str
         Estimator with its parameters.
     value : float or None
-        What should be zero, or at least zero where `one_sided`, in nats; None where the estimator refused the data.
+        Zero by the rule, or at least zero where `one_sided`, in nats; None where the estimator refused the data.
     tolerance : float or None
         Twice the standard error of a single such value.
     one_sided : bool
-        Whether only a value below zero speaks against the estimator.
+        Whether only a value below zero is a departure from the rule.
     n_repeats : int
         Random draws that the value is the mean of.
     refusal : str or None
@@ -97,9 +100,8 @@ def self_consistency(
     - *additivity*: two independent pairs side by side, [x, x'] and [y, y'], have as much information as both together.
       The second pair comes from other rows than the first.
 
-    A rule is checked on ``n_repeats`` random draws from the sample, all of them with n/2 rows, so that estimates are
-    compared at equal size. Its value is the mean over the draws and the tolerance twice their standard deviation: an
-    estimator fails where its departure would show in a single estimate.
+    A rule is checked on ``n_repeats`` random draws of n/2 rows from the sample. Its value is the mean over the draws,
+    and the tolerance twice their standard deviation: an estimator fails if its departure would show in one estimate.
 
     Parameters
     ----------
@@ -120,7 +122,7 @@ def self_consistency(
     Returns
     -------
     tuple of ConsistencyCheck
-        One for each rule; an estimator that refuses the data of a rule is said to do so.
+        One for each rule; where the estimator refuses the data of a rule, with the `refusal`.
 
     Raises
     ------
@@ -133,7 +135,7 @@ def self_consistency(
 
     Notes
     -----
-    An estimator that passes need not be right: one that always says 0 keeps all the rules.
+    An estimator that passes need not be right: one that is always 0 keeps all the rules.
 
     References
     ----------
@@ -172,7 +174,7 @@ def self_consistency(
         draw = partial(_draw, function, partial(_estimate, estimator, codes), x, y, units)
         try:
             values = np.array(parallel_map(draw, range(n_repeats), rng=seed, n_jobs=n_jobs))
-        except AttnstatsError as error:  # the rule asks for data that this estimator does not take; the result says so
+        except AttnstatsError as error:  # data of a kind or size that this estimator does not take
             refusal = f"{type(error).__name__}: {error}"
             checks.append(ConsistencyCheck(rule, whole.estimator, None, None, refusal=refusal, **settings))
         else:

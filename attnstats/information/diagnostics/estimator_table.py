@@ -1,5 +1,7 @@
 """Several estimators of mutual information side by side on the same data."""
 
+from __future__ import annotations
+
 import warnings
 from collections.abc import Sequence
 from time import perf_counter
@@ -10,9 +12,10 @@ from numpy.typing import ArrayLike
 from attnstats._validation import RNGLike, as_generator, check_same_length
 from attnstats._variable import Variable
 from attnstats.exceptions import AttnstatsError, InvalidInputError
+from attnstats.information._class_rule import Discrete, as_variable, is_discrete
 from attnstats.information._mutual_information import mutual_information
-from attnstats.information.interface import Discrete, MIEstimator, as_variable, brief, is_discrete
-from attnstats.information.intervals.neighbor_jackknife import TermsInterval
+from attnstats.information.interface import MIEstimator, brief, check_estimator, exported_estimators
+from attnstats.information.intervals.terms import TermsInterval
 from attnstats.missing import CompleteCases, complete_cases
 from attnstats.resampling import Permutation
 from attnstats.resampling.subsampling.interface import SubsampleInterval
@@ -37,7 +40,7 @@ def compare_estimators(
     confidence_level: float = 0.95,
     n_jobs: int | None = None,
     rng: RNGLike = None,
-) -> "pd.DataFrame":
+) -> pd.DataFrame:
     """Estimate the mutual information of two variables by several estimators.
 
     Parameters
@@ -53,7 +56,7 @@ def compare_estimators(
     Returns
     -------
     DataFrame
-        A row for each estimator, in the order given, NA where there is nothing to say, with the columns
+        A row for each estimator, in the order given, NA where a column does not apply, with the columns
 
         - ``estimator``: the estimator with its parameters;
         - ``value``, ``unit``: the estimate, in nats;
@@ -62,7 +65,7 @@ def compare_estimators(
         - ``n``, ``n_missing``: rows, and rows that were left out as incomplete;
         - ``dim_x``, ``dim_y``: the dimensions; ``dim_y`` is 0 where y was taken as labels;
         - ``seconds``: wall time; the first call of a process may include the loading of compiled code;
-        - ``notes``: what the estimator says about its number;
+        - ``notes``: the notes of the result;
         - ``warnings``: warnings that were issued, here rather than on the screen;
         - ``refusal``: the name and message of the error, where an estimator refused the data or the interval.
 
@@ -93,8 +96,7 @@ def compare_estimators(
     if not chosen:
         raise InvalidInputError("estimators: must hold at least one estimator; got none")
     for estimator in chosen:
-        if isinstance(estimator, type) or not isinstance(estimator, MIEstimator):
-            raise InvalidInputError(f"estimators: must hold estimators such as KSG(k=3); got {estimator!r}")
+        check_estimator(estimator, "estimators")
     seed = int(as_generator(rng).integers(2**63))
     settings: dict[str, Any] = {
         "interval": interval,
@@ -137,11 +139,9 @@ def _default_estimators(*, discrete_y: bool) -> list[MIEstimator]:
     """Return every exported estimator, with its defaults, that takes this kind of y and needs no Keras."""
     from attnstats import information  # the exports are complete only once this module is loaded
 
-    exports = (getattr(information, name) for name in information.__all__)
-    kinds: list[Any] = [each for each in exports if isinstance(each, MIEstimator)]
     return [
         kind()
-        for kind in kinds
+        for kind in exported_estimators(information).values()
         if (kind.discrete_y if discrete_y else kind.continuous_y) and ".variational" not in kind.__module__
     ]
 

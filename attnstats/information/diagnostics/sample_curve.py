@@ -1,13 +1,15 @@
-"""How an estimate moves with the sample size, and where it would end: a diagnosis of bias."""
+"""An estimate against the sample size, extrapolated to an infinite one: a diagnosis of bias."""
+
+from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from math import sqrt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from attnstats._parallel import parallel_map
 from attnstats._validation import (
@@ -21,10 +23,12 @@ from attnstats._validation import (
     check_positive,
 )
 from attnstats.exceptions import AttnstatsError, ConstantInputError
+from attnstats.information._class_rule import Discrete
 from attnstats.information._mutual_information import mutual_information
+from attnstats.information._parts import estimate_rows
 from attnstats.information._variables import variables_for
 from attnstats.information.diagnostics._power_law_bias import PowerLawBias
-from attnstats.information.interface import Discrete, MIEstimator
+from attnstats.information.interface import MIEstimator
 from attnstats.information.knn.ksg import KSG
 from attnstats.missing import CompleteCases, complete_cases
 from attnstats.resampling.subsampling.interface import as_units
@@ -120,7 +124,7 @@ class SampleSizeCurve:
     def __repr__(self) -> str:
         return self.summary()
 
-    def to_frame(self) -> "pd.DataFrame":
+    def to_frame(self) -> pd.DataFrame:
         """Return a row for each size, and one for the extrapolation.
 
         Returns
@@ -175,9 +179,9 @@ def sample_size_curve(
     n_halvings : int, default 3
         How often the sample is halved, at least 2.
     rate : float or None
-        Exponent of the bias. It is 1 for plug-in, parametric and held-out estimates in large samples; nearest
-        neighbours have a smaller one the more dimensions there are. By default it is fitted, from 0.25 to 2, where the
-        curve moves by more than three standard errors; where it does not, no rate can be seen, and 1 is taken.
+        Exponent of the bias. It is 1 for plug-in, parametric and held-out estimates in large samples, and for nearest
+        neighbours the smaller, the more dimensions there are. By default it is fitted, from 0.25 to 2, where the curve
+        moves by more than three standard errors; else 1 is taken.
     n_repeats : int, default 10
         How often the sample is cut, at least 5.
     groups : array_like of shape (n,), optional
@@ -192,7 +196,7 @@ def sample_size_curve(
     Returns
     -------
     SampleSizeCurve
-        Its `bias_warning` says whether the bias is larger than the sampling error.
+        Its `bias_warning` is True where the bias is larger than the sampling error.
 
     Raises
     ------
@@ -209,13 +213,11 @@ def sample_size_curve(
 
     Notes
     -----
-    Two errors enter that of the bias: the choice of the cuts, by the spread over repeats; and what is not a mean in the
-    estimate from the whole sample (whose neighbours are its own), by the spread of the difference between a half and
-    its quarters, scaled to the whole sample.
+    The error of the bias has two parts: the spread over repeats, and that of the estimate from the whole sample which
+    the parts do not share, from the spread of the difference between a half and its quarters, scaled to the whole.
 
-    The extrapolation is worth what the power law is worth, and its error does not count the error of a fitted rate.
-    Take the warning as certain and the number as a hint: where the warning shows, more samples, fewer dimensions or
-    another estimator are the cure.
+    The extrapolation holds as far as the power law does, and its error does not include that of a fitted rate. Where
+    the warning is True, take more samples, fewer dimensions or another estimator.
 
     References
     ----------
@@ -244,7 +246,7 @@ def sample_size_curve(
     units, n_units = as_units(whole.n_samples, codes, minimum=2 * 2**n_halvings)
 
     seed, cut_seed = (int(each) for each in generator.integers(2**63, size=2))
-    estimate = partial(_estimate_rows, estimator, x, y, codes, seed)
+    estimate = partial(_estimate_part, partial(estimate_rows, estimator.estimate, (x, y), codes, seed), len(x))
     halve = partial(_estimate_halvings, estimate, units, n_units, n_halvings)
     levels = list(zip(*parallel_map(halve, range(n_repeats), rng=cut_seed, n_jobs=n_jobs), strict=True))
     parts = [as_float_array(level, "estimates from parts of the sample") for level in levels]  # (n_repeats, 2^level)
@@ -304,11 +306,9 @@ def _estimate_halvings(
     return found
 
 
-def _estimate_rows(
-    estimator: MIEstimator, x: NDArray[Any], y: NDArray[Any], groups: IntArray | None, seed: int, rows: IntArray
-) -> float:
+def _estimate_part(estimate: Callable[[IntArray], float], n: int, rows: IntArray) -> float:
     try:
-        return estimator.estimate(x[rows], y[rows], groups=None if groups is None else groups[rows], rng=seed)
+        return estimate(rows)
     except AttnstatsError as error:
-        error.add_note(f"while estimating from {len(rows)} of {len(x)} rows: take fewer halvings")
+        error.add_note(f"while estimating from {len(rows)} of {n} rows: take fewer halvings")
         raise

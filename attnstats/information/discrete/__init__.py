@@ -1,1 +1,1 @@
-"""Estimators from counts: bins, entropies and partitions."""
+"""Estimators from counts: binning, entropies of discrete variables, adaptive partitions."""

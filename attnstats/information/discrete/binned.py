@@ -1,8 +1,6 @@
-"""Mutual information of discrete variables, and of continuous ones cut into bins.
+"""Mutual information of discrete variables, and of continuous ones cut into bins."""
 
-A `Partition` says how a continuous column is cut, an `EntropyEstimator`
-how the entropy of a discrete variable is estimated; `Binned` joins one of each.
-"""
+from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -20,44 +18,46 @@ from attnstats._validation import (
 )
 from attnstats._variable import Variable
 from attnstats.exceptions import InvalidInputError, TooFewSamplesError
-from attnstats.information.discrete._cells import Cells
+from attnstats.information._class_rule import as_variable, is_whole
+from attnstats.information.discrete._contingency import Cells
 from attnstats.information.discrete.entropy import EntropyEstimator, MillerMadow
 from attnstats.information.discrete.partition import Partition, Quantile
-from attnstats.information.interface import as_variable, is_whole
+from attnstats.information.interface import MIEstimator
 
 __all__ = ["Binned"]
 
 
 @dataclass(frozen=True)
-class Binned:
-    """Mutual information as H(X) + H(Y) - H(X, Y) of discrete or binned variables.
+class Binned(MIEstimator):
+    """Mutual information H(X) + H(Y) - H(X, Y) of discrete or binned variables.
 
-    Columns that are measurements are cut by ``bins``, each on its own, whole numbers too; classes are taken as they are
-    (`attnstats.information.interface.is_discrete`). Each column is judged by its own values, so that kinds can be
-    mixed. The cell of a sample is the combination of its columns.
+    Each column is judged by itself: a measurement is cut into bins, a class is taken as it is, and the value of a
+    vector is the combination of its columns. With continuous z, conditioning is on the bin of z, and dependence within
+    a bin remains.
 
     Parameters
     ----------
     bins : EqualWidth, Quantile or FreedmanDiaconis, default Quantile(n_bins=8)
         How a column of measurements is cut.
     entropy : EntropyEstimator, default MillerMadow()
-        How each entropy is estimated. The possible values of X, Y and Z are those that occur; of a pair, all
-        combinations.
+        Estimates each entropy. The possible values of X, Y and Z are those that occur, and of a pair all combinations.
 
     Raises
     ------
     TooFewSamplesError
-        If the occupied cells of x times those of y (times those of z) outnumber the samples: the estimate would be
-        mostly bias. Also what the partition and the entropy raise.
+        If the numbers of occupied cells of x and y (and z), multiplied, exceed the number of samples: the estimate
+        would be mostly bias. Also what the bins and the entropy raise.
 
     Notes
     -----
-    Binning loses information, so this estimates a lower bound of the mutual information of continuous variables.
-    A variable that does not vary carries none, and the estimate is 0 (with `Grassberger`, within 1 / n of it). The
-    local terms are those of the plug-in estimate, all shifted by the same amount where the entropy corrects its bias.
+    Binning loses information, so for continuous variables this estimates a lower bound. A variable that does not vary
+    gives 0 (with `Grassberger`, within 1 / n of it). The local terms are those of the plug-in estimate, shifted by a
+    constant so that their mean is the estimate.
 
-    The conditional information is I(X; Y | Z) = H(X, Z) + H(Y, Z) - H(X, Y, Z) - H(Z) (Cover and Thomas 2006, Elements
-    of information theory, section 2.5). Where z is continuous, what varies within its bins still confounds.
+    References
+    ----------
+    Cover, Thomas (2006), Elements of information theory, theorem 2.4.1, and section 2.5 for
+    I(X; Y | Z) = H(X, Z) + H(Y, Z) - H(X, Y, Z) - H(Z).
 
     Examples
     --------
@@ -72,9 +72,9 @@ class Binned:
     bins: Partition = Quantile()  # noqa: RUF009 (frozen)
     entropy: EntropyEstimator = MillerMadow()  # noqa: RUF009 (frozen)
 
-    allows_duplicates: ClassVar[bool] = True
     discrete_y: ClassVar[bool] = True
-    continuous_y: ClassVar[bool] = True
+    discrete_x: ClassVar[bool] = True
+    discrete_z: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         if isinstance(self.bins, type) or not isinstance(self.bins, Partition):
@@ -105,7 +105,7 @@ class Binned:
         groups: ArrayLike | None = None,
         rng: RNGLike = None,
     ) -> FloatArray:
-        """Return log p(x, y | z) / (p(x | z) p(y | z)) of each cell, shifted as in `pointwise`, shape (n,), nats."""
+        """Return log p(x, y | z) / (p(x | z) p(y | z)) of each sample, shifted to the estimate, shape (n,), nats."""
         del rng  # deterministic
         in_x, in_y, in_z = self._variables(groups, x=x, y=y, z=z)
         in_xz, in_yz = in_x.paired(in_z), in_y.paired(in_z)
@@ -146,7 +146,7 @@ class Binned:
         return self.entropy.entropy(variable.counts())
 
     def _variables(self, groups: ArrayLike | None, **values: ArrayLike) -> list[Cells]:
-        """Return the checked variables."""
+        """Return the checked variables as cells."""
         given = {name: as_variable(array, name) for name, array in values.items()}
         variables = {name: self._cells(variable, name) for name, variable in given.items()}
         n = check_same_length(**{name: variable.of for name, variable in variables.items()})

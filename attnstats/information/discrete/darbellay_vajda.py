@@ -1,9 +1,10 @@
-"""Mutual information from a partition that is fine only where the two variables depend on each other."""
+"""Mutual information by adaptive partitioning of the sample space."""
+
+from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import reduce
 from itertools import count
-from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -21,20 +22,20 @@ from attnstats._validation import (
     check_same_length,
 )
 from attnstats.exceptions import TooFewSamplesError
-from attnstats.information.discrete._cells import Cells
+from attnstats.information.discrete._contingency import Cells
+from attnstats.information.interface import MIEstimator
 
 __all__ = ["DarbellayVajda"]
 
 
 @dataclass(frozen=True)
-class DarbellayVajda:
+class DarbellayVajda(MIEstimator):
     """Mutual information of continuous variables by the adaptive partition of Darbellay and Vajda.
 
-    A cell A x B of the partition starts as the whole space. Each column of x is cut at the median of the samples that
-    have x in A, wherever their y is, and each column of y likewise, so that two scalars give four sub-cells. Where the
-    samples in the cell are spread over the sub-cells as the margins have it, which is what independence within the
-    cell means, the cell stays; where a chi-squared test rejects that, every sub-cell becomes a cell of its own. With
-    N the number of samples in the cell at the end, and n_A and n_B those of its sides,
+    The partition starts with one cell, the whole space. A cell A x B is divided at the medians of the samples with x in
+    A, in each column of x, and likewise for y: two scalars give four sub-cells. Where a chi-squared test rejects
+    independence within the cell, the sub-cells replace it; otherwise it stays. With N the number of samples in a final
+    cell, and n_A and n_B those with x in A and with y in B,
 
         I = sum over cells of N / n log (n N / (n_A n_B)).
 
@@ -43,30 +44,27 @@ class DarbellayVajda:
     alpha : float, default 0.05
         Level of each test. A smaller one gives fewer and larger cells: less variance, more bias towards zero.
     depth : int, default 2
-        How many cuts ahead a cell is tested: on its 2 x 2 sub-cells, then on 4 x 4, up to ``2**depth`` a side. It is
-        split if any test rejects. The paper's basic scheme, ``depth=1``, is blind where the four quadrants hold equal
-        numbers, as they do for x and x squared.
+        Levels of division that are tested: on 2 x 2 sub-cells, on 4 x 4, up to ``2**depth`` a side; any rejection
+        divides the cell. ``depth=1``, the basic scheme of the paper, misses dependence that leaves the four quadrants
+        equal, as that of x and x squared.
 
     Raises
     ------
     TooFewSamplesError
-        If there are more sub-cells of the whole space, 2 to the number of columns of x and y, than samples.
+        If there are fewer than 2 ** (dim_x + dim_y) samples.
 
     Notes
     -----
-    The test has as many degrees of freedom as sub-cells less one, and is left out where a sub-cell would expect less
-    than one sample on average (Cochran 1954, Biometrics 10, for the chi-squared approximation).
+    The test has one degree of freedom less than there are sub-cells, and is left out where a sub-cell would expect less
+    than one sample on average (Cochran 1954, Biometrics 10, 417-451).
 
-    The estimate depends on the ranks of each column only. It is a divergence between two sets of frequencies and so
-    never negative; independent variables give exactly zero with probability of about 1 - alpha or more, and little
-    else. Equal values are never parted, so a variable with atoms needs no care.
-
-    For vectors the sides are boxes, and the samples that a cut needs double with each column: at n = 10,000 two
-    columns for each variable are about the limit, and beyond it the estimate falls far below the truth.
+    The estimate depends on the ranks of each column only, and is never negative; for independent variables it is
+    usually exactly zero. Equal values stay together, so ties need no care. Each further column doubles the samples that
+    a division needs: beyond two columns for each variable the estimate tends to fall far below the truth.
 
     References
     ----------
-    Darbellay and Vajda (1999), Estimation of the information by an adaptive partitioning of the observation space, IEEE
+    Darbellay, Vajda (1999), Estimation of the information by an adaptive partitioning of the observation space, IEEE
     Transactions on Information Theory 45, 1315-1321.
 
     Examples
@@ -81,17 +79,9 @@ class DarbellayVajda:
     alpha: float = 0.05
     depth: int = 2
 
-    allows_duplicates: ClassVar[bool] = True
-    discrete_y: ClassVar[bool] = False
-    continuous_y: ClassVar[bool] = True
-
     def __post_init__(self) -> None:
         check_fraction(self.alpha, "alpha")
         check_count(self.depth, "depth")
-
-    def estimate(self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None) -> float:
-        """Return the estimate in nats."""
-        return float(self.pointwise(x, y, groups=groups, rng=rng).mean())
 
     def pointwise(
         self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None
@@ -109,7 +99,7 @@ class DarbellayVajda:
             )
         x_boxes, y_boxes = _Boxes(x), _Boxes(y)
         local = np.empty(n)
-        rows = np.arange(n)  # those whose cell may yet be split
+        rows = np.arange(n)  # samples whose cell is not final
         cells = Cells(np.zeros(n, dtype=np.int64), 1)
         for level in count():
             splits = np.zeros(cells.n_cells, dtype=bool)
@@ -128,9 +118,9 @@ class DarbellayVajda:
 
 
 class _Boxes:
-    """The boxes of one variable, level by level: each is cut at the median of its samples in every column.
+    """The nested boxes of one variable, level by level: each box is cut at the median of its samples in every column.
 
-    They do not depend on the other variable, so all cells share them. A level is made when it is asked for.
+    They do not depend on the other variable, so all cells share them. Levels are computed when first needed.
     """
 
     def __init__(self, samples: FloatArray) -> None:
@@ -138,16 +128,16 @@ class _Boxes:
         self._ranks = [np.unique(column, return_inverse=True)[1] for column in samples.T]
         self._orders = [np.argsort(ranks) for ranks in self._ranks]  # ascending within each box
         self._levels = [Cells(np.zeros(n, dtype=np.int64), 1)]
-        self._sides = [self._levels[0]]  # which part of its box on the level above a sample is in
+        self._sides = [self._levels[0]]  # the part of its box on the level above, for each sample
 
     def at(self, level: int) -> Cells:
-        """Return the boxes of a level."""
+        """Return the box of each sample on a level."""
         while len(self._levels) <= level:
             boxes = self._levels[-1]
             side = self._sides[0]
             for column, ranks in enumerate(self._ranks):
                 order = self._orders[column]
-                # The boxes of a scalar ascend already, and this sort takes no longer than to see it.
+                # For a scalar the boxes ascend already, and a stable sort of sorted values is one pass.
                 self._orders[column] = order = order[np.argsort(boxes.of[order], kind="stable")]
                 side = side.paired(Cells(_is_above(ranks, order, boxes), 2))
             self._sides.append(side)
@@ -155,12 +145,12 @@ class _Boxes:
         return self._levels[level]
 
     def place(self, level: int, ahead: int) -> Cells:
-        """Return which descendant of its box, `ahead` levels further, a sample is in."""
+        """Return the part of its box on `level` that a sample is in, after `ahead` further cuts."""
         self.at(level + ahead)
         return reduce(Cells.paired, self._sides[level + 1 : level + ahead + 1])
 
     def descendants(self, level: int, ahead: int) -> tuple[FloatArray, IntArray]:
-        """Return the share of its ancestor `ahead` levels up that each box holds, and how many boxes share that."""
+        """Return, for each box `ahead` levels further, its share of its ancestor; and the boxes in each ancestor."""
         boxes, ancestors = self.at(level + ahead), self.at(level)
         ancestor = np.empty(boxes.n_cells, dtype=np.int64)
         ancestor[boxes.of] = ancestors.of
@@ -173,14 +163,14 @@ def _is_above(ranks: IntArray, order: IntArray, boxes: Cells) -> IntArray:
     sizes = boxes.counts()
     stop = np.cumsum(sizes)
     median = ascending[stop - sizes + (sizes + 1) // 2 - 1]
-    # The median belongs below, unless nothing would be left above.
+    # The median goes below, unless it is the largest value: then nothing would be above.
     threshold = median - (median == ascending[stop - 1])
     above: IntArray = (ranks > threshold[boxes.of]).astype(np.int64)
     return above
 
 
 def _parts(cells: Cells, rows: IntArray, x_boxes: _Boxes, y_boxes: _Boxes, level: int, ahead: int) -> Cells:
-    """Return the sub-cells of cells, without empty ones."""
+    """Return the occupied sub-cells of the cells."""
     in_x, in_y = x_boxes.place(level, ahead).taken(rows), y_boxes.place(level, ahead).taken(rows)
     return cells.paired(in_x).paired(in_y).without_gaps()
 
@@ -188,16 +178,16 @@ def _parts(cells: Cells, rows: IntArray, x_boxes: _Boxes, y_boxes: _Boxes, level
 def _is_uneven(
     cells: Cells, rows: IntArray, x_boxes: _Boxes, y_boxes: _Boxes, level: int, ahead: int, alpha: float
 ) -> BoolArray:
-    """Return for each cell whether its samples are spread over its sub-cells unlike the margins."""
+    """Return for each cell whether the test rejects independence within it."""
     parts = _parts(cells, rows, x_boxes, y_boxes, level, ahead)
     x_share, x_number = x_boxes.descendants(level, ahead)
     y_share, y_number = y_boxes.descendants(level, ahead)
-    example = np.empty(parts.n_cells, dtype=np.int64)  # a sample of each sub-cell: the others have the same boxes
+    example = np.empty(parts.n_cells, dtype=np.int64)  # one sample of each sub-cell, to look up its boxes
     example[parts.of] = np.arange(len(rows))
     cell_of_part, row = cells.of[example], rows[example]
     sizes = cells.counts()
     shares = x_share[x_boxes.at(level + ahead).of[row]] * y_share[y_boxes.at(level + ahead).of[row]]
-    # Pearson's statistic; expanded, the empty sub-cells drop out.
+    # Pearson's statistic as sum(observed^2 / expected) - N, to which empty sub-cells add nothing.
     statistic = np.bincount(cell_of_part, weights=parts.counts() ** 2 / (sizes[cell_of_part] * shares)) - sizes
 
     example = np.empty(cells.n_cells, dtype=np.int64)

@@ -1,8 +1,10 @@
 """The entropy of a discrete variable, estimated from its counts.
 
-The counts are those of *all possible* values: a value that may occur and did not has count zero. The plug-in entropy
-and its corrections do not heed zeros; `JamesStein` and `NSB` spread probability over them.
+The counts are those of all possible values, with zeros for values that did not occur. `JamesStein` and `NSB` use the
+zeros; the other estimators ignore them.
 """
+
+from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
@@ -18,7 +20,7 @@ __all__ = [
     "ChaoShen",
     "EntropyEstimator",
     "Grassberger",
-    "Jackknife",
+    "JackknifeEntropy",
     "JamesStein",
     "MillerMadow",
     "PlugIn",
@@ -28,7 +30,7 @@ __all__ = [
 
 @runtime_checkable
 class EntropyEstimator(Protocol):
-    """How an entropy is estimated from the counts of a discrete variable."""
+    """An estimator of the entropy of a discrete variable from its counts."""
 
     def entropy(self, counts: ArrayLike) -> float:
         """Return the entropy in nats.
@@ -36,12 +38,12 @@ class EntropyEstimator(Protocol):
         Parameters
         ----------
         counts : array_like of int, shape (n_cells,)
-            How often each possible value was seen, zero for those that were not.
+            Count of each possible value, zeros included.
 
         Raises
         ------
         InvalidInputError
-            If the counts are not integers of at least 0 in one dimension.
+            If the counts are not a one-dimensional array of non-negative integers.
         TooFewSamplesError
             If they sum to less than the estimator needs.
         """
@@ -50,7 +52,7 @@ class EntropyEstimator(Protocol):
 
 @dataclass(frozen=True)
 class PlugIn:
-    """The entropy of the observed frequencies (maximum likelihood), biased low by about (cells - 1) / 2n.
+    """The entropy of the observed frequencies (maximum likelihood), with a bias of about -(occupied cells - 1) / 2n.
 
     Examples
     --------
@@ -65,7 +67,7 @@ class PlugIn:
 
 @dataclass(frozen=True)
 class MillerMadow:
-    """The plug-in entropy plus its first-order bias, (occupied cells - 1) / 2n.
+    """The plug-in entropy plus (occupied cells - 1) / 2n, its bias to first order.
 
     References
     ----------
@@ -85,11 +87,10 @@ class MillerMadow:
 
 
 @dataclass(frozen=True)
-class Jackknife:
+class JackknifeEntropy:
     """The plug-in entropy with its bias removed by leaving out each sample in turn.
 
-    n H - (n - 1) times the mean of the plug-in entropies of n - 1 samples. Samples of one value give the same entropy,
-    so a term for each occupied cell is exact. Needs two samples.
+    Needs two samples.
 
     References
     ----------
@@ -97,7 +98,7 @@ class Jackknife:
 
     Examples
     --------
-    >>> round(Jackknife().entropy([2, 2]), 4)
+    >>> round(JackknifeEntropy().entropy([2, 2]), 4)
     0.863
     """
 
@@ -105,6 +106,7 @@ class Jackknife:
         """Return the entropy in nats."""
         counts = _occupied(counts, minimum=2)
         n = int(counts.sum())
+        # Samples of one value give the same entropy when left out, so one term for each occupied cell is exact.
         with_all = counts * np.log(counts)
         less_one = counts - 1
         without = less_one * np.log(np.maximum(less_one, 1))
@@ -114,15 +116,15 @@ class Jackknife:
 
 @dataclass(frozen=True)
 class Grassberger:
-    """The entropy with log c of each count replaced by a function of the count that leaves less bias.
+    """The entropy with log c of each count c replaced by a function G(c) that leaves less bias.
 
-    H = log n - mean over samples of G(c), with G(c) = psi(c) + (-1)^c [psi((c + 1) / 2) - psi(c / 2)] / 2 and c the
-    count of the sample's value.
+    H = log n - mean over samples of G(c), with c the count of the sample's value and
+    G(c) = psi(c) + (-1)^c [psi((c + 1) / 2) - psi(c / 2)] / 2.
 
     Notes
     -----
-    The bias falls out between even and odd counts, so it stays where the counts are fixed, as they are of `Quantile`
-    bins: take another correction there.
+    The bias averages out between even and odd counts. It does not where the counts are fixed, as those of `Quantile`
+    bins are: use another estimator there.
 
     References
     ----------
@@ -145,20 +147,21 @@ class Grassberger:
 
 @dataclass(frozen=True)
 class ChaoShen:
-    """The coverage-adjusted entropy: a value that may have been missed weighs more (Horvitz and Thompson).
+    """The coverage-adjusted entropy, a Horvitz-Thompson estimate.
 
-    With f the number of values seen once, C = 1 - f / n estimates the share of probability that was seen, and
+    With f the number of values seen once, C = 1 - f / n estimates the probability of all values seen, and with
+    p = c / n for a count c,
 
         H = - sum over seen values of C p log(C p) / (1 - (1 - C p)^n).
 
     Raises
     ------
     TooFewSamplesError
-        If no value was seen twice: the estimated coverage is zero and the estimate undefined.
+        If no value was seen twice: the estimated coverage is zero.
 
     References
     ----------
-    Chao and Shen (2003), Nonparametric estimation of Shannon's index of diversity when there are unseen species in
+    Chao, Shen (2003), Nonparametric estimation of Shannon's index of diversity when there are unseen species in
     sample, Environmental and Ecological Statistics 10, 429-443.
 
     Examples
@@ -183,12 +186,12 @@ class ChaoShen:
 class JamesStein:
     """The entropy of frequencies shrunk towards the uniform distribution over all possible values.
 
-    The weight of the uniform distribution minimises the estimated mean squared error of the frequencies, and is at most
-    1 as in the definition. Needs two samples, and the zeros among the counts.
+    The shrinkage weight minimises the estimated mean squared error of the frequencies, and is at most 1. Needs two
+    samples and the zeros among the counts.
 
     References
     ----------
-    Hausser and Strimmer (2009), Entropy inference and the James-Stein estimator, with application to nonlinear gene
+    Hausser, Strimmer (2009), Entropy inference and the James-Stein estimator, with application to nonlinear gene
     association networks, Journal of Machine Learning Research 10, 1469-1484, section 2.
 
     Examples
@@ -209,7 +212,7 @@ class JamesStein:
 
 
 def check_counts(counts: ArrayLike, minimum: int = 1) -> IntArray:
-    """Return counts as int64, shape (n_cells,), zeros included, if they are counts and sum to at least `minimum`."""
+    """Return counts as int64, shape (n_cells,), zeros included, if they sum to at least `minimum`."""
     array = np.asarray(counts)
     if array.ndim != 1 or array.dtype.kind not in "iu" or (array.size and array.min() < 0):
         raise InvalidInputError(f"counts: must be integers of at least 0, shape (n_cells,); got {counts!r}")

@@ -1,5 +1,7 @@
 """The Bayesian entropy estimate of Nemenman, Shafee and Bialek."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,14 +17,14 @@ __all__ = ["NSB", "EntropyPosterior"]
 
 @dataclass(frozen=True, slots=True)
 class EntropyPosterior:
-    """What a sample says of an entropy under a prior.
+    """Mean and standard deviation of an entropy under its posterior, in nats.
 
     Parameters
     ----------
     mean : float
-        Posterior mean, in nats.
+        Posterior mean.
     sd : float
-        Posterior standard deviation, in nats; zero where only one value is possible.
+        Posterior standard deviation; zero where only one value is possible.
 
     Examples
     --------
@@ -34,7 +36,7 @@ class EntropyPosterior:
     sd: float
 
     def summary(self) -> str:
-        """Return mean and standard deviation as in a paper."""
+        """Return mean and standard deviation in words."""
         return f"H = {self.mean:.3f} nats, posterior sd {self.sd:.2g}"
 
     def __repr__(self) -> str:
@@ -43,11 +45,11 @@ class EntropyPosterior:
 
 @dataclass(frozen=True)
 class NSB:
-    """The posterior mean of the entropy under a prior that is close to flat in the entropy.
+    """The posterior mean of the entropy under a prior that is nearly flat in the entropy.
 
-    Dirichlet priors with parameter beta for every possible value are mixed with the weight d xi / d beta, where
-    xi(beta) = psi(K beta + 1) - psi(beta + 1) is the entropy that each expects of K values. Needs the zeros among the
-    counts; one possible value has entropy 0.
+    The prior mixes symmetric Dirichlet priors over the K possible values, with the parameter beta weighted by d xi / d
+    beta, where xi(beta) = psi(K beta + 1) - psi(beta + 1) is the mean entropy under beta. Needs the zeros among the
+    counts. One possible value has entropy 0.
 
     Raises
     ------
@@ -56,14 +58,13 @@ class NSB:
 
     Notes
     -----
-    In log beta the integrand is analytic and falls off exponentially on both sides, where the trapezoidal rule
-    converges faster than any power of its step (Trefethen and Weideman 2014, SIAM Review 56). The step is halved until
-    the value stays.
+    The integral is taken in log beta by the trapezoidal rule, which converges exponentially for such integrands
+    (Trefethen and Weideman 2014, SIAM Review 56, 385-458); the step is halved until the value settles.
 
     References
     ----------
     Nemenman, Shafee, Bialek (2002), Entropy and inference, revisited, NeurIPS 14.
-    Wolpert and Wolf (1995), Estimating functions of probability distributions from a finite set of samples, Physical
+    Wolpert, Wolf (1995), Estimating functions of probability distributions from a finite set of samples, Physical
     Review E 52, 6841-6854 (mean and second moment for one beta).
 
     Examples
@@ -79,19 +80,19 @@ class NSB:
     def posterior(self, counts: ArrayLike) -> EntropyPosterior:
         """Return mean and standard deviation of the entropy under the posterior, in nats.
 
-        The standard deviation is that of one entropy. The three entropies of a mutual information come from one sample,
-        so their posteriors do not add up to one of the information: take an interval of `mutual_information` there.
+        The entropies of a mutual information come from one sample, so their posteriors cannot be added to one of the
+        information; use an interval of `mutual_information` for that.
         """
         counts = check_counts(counts)
         n, n_cells = int(counts.sum()), len(counts)
         if n_cells == 1:
             return EntropyPosterior(0.0, 0.0)
         values, repeats = np.unique(counts, return_counts=True)
-        # Far on the left the weight falls like beta, far on the right like 1 / beta; both are negligible at the ends.
+        # The weight falls like beta on the left and like 1 / beta on the right, and is negligible at both ends.
         coarse = np.arange(-np.log(n_cells) - 60, 2 * np.log(n) + 60, 0.25)
         log_weight = _log_posterior(coarse, values, repeats)
         highest = log_weight.max()
-        inside = coarse[log_weight > highest - 45]
+        inside = coarse[log_weight > highest - 45]  # the rest weighs less than 1e-19 of the maximum
         low, high = inside[0] - 0.25, inside[-1] + 0.25
         previous = np.nan
         for doubling in range(6, 17):
@@ -109,7 +110,7 @@ def _log_posterior(log_beta: FloatArray, values: IntArray, repeats: IntArray) ->
     """Return the log of prior times likelihood per unit of log beta, up to a constant."""
     beta, n_cells, n = np.exp(log_beta), int(repeats.sum()), int((values * repeats).sum())
     likelihood = (repeats * _log_rising(beta[:, np.newaxis], values)).sum(axis=1) - _log_rising(beta * n_cells, n)
-    # Above, the two trigamma functions nearly cancel: the difference of their asymptotic series.
+    # For large beta the two trigamma terms nearly cancel; there the difference of their asymptotic series is taken.
     small = np.minimum(beta, 100)
     near = beta * (n_cells * polygamma(1, n_cells * small + 1) - polygamma(1, small + 1))
     series = sum(
@@ -147,8 +148,7 @@ def _mean_entropy(log_beta: FloatArray, values: IntArray, repeats: IntArray) -> 
 def _mean_square(log_beta: FloatArray, values: IntArray, repeats: IntArray, about: float) -> FloatArray:
     """Return the posterior mean of (H - about)^2 under each Dirichlet prior.
 
-    Probabilities sum to one, so H - about is the sum of -p_i (log p_i + about), and the mean of its square the sum of
-    those of pairs i != j and of i alone.
+    H - about is the sum of -p_i (log p_i + about), so its square is a sum over pairs i != j and over i alone.
     """
     beta = np.exp(log_beta)[:, np.newaxis]
     cell = values + beta

@@ -1,5 +1,7 @@
 """How a continuous column is cut into bins."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -16,7 +18,12 @@ class Partition(Protocol):
     """How one continuous column is cut into bins."""
 
     def assign(self, column: FloatArray) -> IntArray:
-        """Return the bin of each value, shape (n,), numbered from 0 in ascending order of the values."""
+        """Return the bin of each value, shape (n,), numbered from 0 in ascending order.
+
+        Parameters
+        ----------
+        column : ndarray of float64, shape (n,)
+        """
         ...
 
 
@@ -27,7 +34,7 @@ class EqualWidth:
     Parameters
     ----------
     n_bins : int, default 8
-        Number of bins; some may stay empty.
+        Number of bins; some may be empty.
 
     Examples
     --------
@@ -53,10 +60,10 @@ class EqualWidth:
 
 @dataclass(frozen=True)
 class Quantile:
-    """Bins that hold equal numbers of samples; equal values share a bin.
+    """Bins with equal numbers of samples; equal values share a bin.
 
-    Edges are order statistics and a value on an edge belongs below it, so the bins do not change under an increasing
-    transform of the column. With ties there may be fewer bins.
+    Edges are order statistics and a value on an edge goes into the bin below, so increasing transforms of the column
+    change nothing. With ties there may be fewer bins.
 
     Parameters
     ----------
@@ -83,21 +90,18 @@ class Quantile:
 
 @dataclass(frozen=True)
 class FreedmanDiaconis:
-    """Bins of equal width, no wider than 2 IQR / n^(1/3), so that their number grows with the sample.
-
-    IQR is the difference of the quartiles, interpolated linearly. A constant column is one bin.
+    """Bins of equal width of at most 2 IQR / n^(1/3), with IQR the interquartile range; a constant column is one bin.
 
     Raises
     ------
     ConstantInputError
         If the quartiles are equal and the column varies: the rule gives no width.
     TooFewSamplesError
-        If the rule asks for more bins than there are samples, as a column with heavy tails can make it: nearly all
-        samples would share a few bins in the middle.
+        If the rule gives more bins than samples, as heavy tails can cause.
 
     References
     ----------
-    Freedman and Diaconis (1981), On the histogram as a density estimator: L2 theory, Zeitschrift für
+    Freedman, Diaconis (1981), On the histogram as a density estimator: L2 theory, Zeitschrift für
     Wahrscheinlichkeitstheorie und verwandte Gebiete 57, 453-476.
 
     Examples

@@ -1,8 +1,10 @@
-"""Whether the bias of an estimate can be told from its interval: a warning, not a correction.
+"""The warning that the bias of an estimate is not small against its standard error.
 
 An interval is centred on the estimate. With a bias of a third of a standard error, a twelfth of the width, a 95 %
-interval covers 93.7 %; with one of a whole standard error 83 %. Nothing in the interval shows that.
+interval covers 93.7 %; with one of a whole standard error 83 %.
 """
+
+from __future__ import annotations
 
 import warnings
 from functools import partial
@@ -16,8 +18,10 @@ from attnstats._parallel import parallel_map
 from attnstats._validation import IntArray, RNGLike, as_samples
 from attnstats._variable import Variable
 from attnstats.exceptions import AttnstatsError, UnreliableEstimateWarning
+from attnstats.information._class_rule import as_columns, is_discrete
+from attnstats.information._parts import estimate_rows
 from attnstats.information._strata import strata_of
-from attnstats.information.interface import MIEstimator, as_columns, is_discrete
+from attnstats.information.interface import MIEstimator
 from attnstats.information.intervals._surrogates import ClassSurrogate, GaussianSurrogate
 from attnstats.resampling.subsampling.interface import as_units, part_estimates
 from attnstats.results import ConfidenceInterval
@@ -46,12 +50,12 @@ def warn_of_bias(
 ) -> None:
     """Warn if more bias than the limit is to be expected from this estimator on data such as these.
 
-    Where x is continuous, the estimator is tried on data of the same size, dimensions, margins and rank correlations
+    Where x is continuous, the estimator is tried on samples of the same size, dimensions, margins and rank correlations
     (and classes) whose dependence is Gaussian and whose mutual information is the estimate. Its mean error there is the
-    bias: the error against the mean of the true local terms of the same draw, which takes away most of what is luck in
-    both. Where values recur in a column, that information is not known, and the bias is the move of the estimate from
-    halves of the sample to all of it, which it is where bias falls as 1/n; it counts only if it exceeds twice the
-    spread of the mean over two halves from split to split.
+    bias, taken against the mean of the true local terms of the same draw, which removes most of the sampling error.
+    Where values recur in a column, that information is not known. Then the bias is the move of the estimate from halves
+    of the sample to all of it, which is right where it falls as 1/n; it counts if it exceeds twice the standard
+    deviation over splits of the mean of two halves.
     """
     error = (interval.high - interval.low) / (2 * ndtri((1 + interval.level) / 2))
     try:
@@ -59,7 +63,7 @@ def warn_of_bias(
             judge = "halves of the sample"
             units, n_units = as_units(len(x), groups)
             halves = (n_units // 2, n_units - n_units // 2)
-            estimate = partial(_estimate_rows, estimator, x, y)
+            estimate = partial(estimate_rows, estimator.estimate, (x, y), None, 0)
             means = np.mean(part_estimates(estimate, units, [halves] * _N_SPLITS, rng=rng, n_jobs=n_jobs), axis=1)
             bias, noise = float(means.mean()) - value, 2 * float(means.std(ddof=1))
             reason = f"it moves by {-bias:.2g} from {judge} to all of it"
@@ -111,7 +115,3 @@ def _error(
     classes = isinstance(surrogate, ClassSurrogate)
     y = Variable.of(drawn.y.astype(np.float64), (True,), (None,)) if classes else drawn.y
     return estimator.estimate(drawn.x, y, rng=generator) - drawn.information
-
-
-def _estimate_rows(estimator: MIEstimator, x: NDArray[Any], y: NDArray[Any], rows: IntArray) -> float:
-    return estimator.estimate(x[rows], y[rows], rng=0)

@@ -1,7 +1,9 @@
-"""Data like a sample, whose mutual information is known: on them the bias of an estimator shows.
+"""Samples like a given one, with known mutual information, on which the bias of an estimator is measured.
 
-Their dependence is Gaussian, their margins are the sample's own: column by column, its values in another order.
+Their dependence is Gaussian; their margins are those of the given sample, its columns in another order each.
 """
+
+from __future__ import annotations
 
 from typing import NamedTuple
 
@@ -29,8 +31,8 @@ class Drawn(NamedTuple):
     x, y : ndarray
         As those that the surrogate was made from.
     information : float
-        Mean of the true local terms log p(x, y) / (p(x) p(y)) of this sample: the mutual information plus the luck of
-        the draw, much of which an estimate from the sample shares.
+        Mean of the true local terms log p(x, y) / (p(x) p(y)) of this sample: the mutual information plus a sampling
+        error, much of which an estimate from the sample shares.
     """
 
     x: FloatArray
@@ -39,7 +41,7 @@ class Drawn(NamedTuple):
 
 
 class GaussianSurrogate:
-    """A Gaussian copula like that of a sample, with a mutual information of one's own choice.
+    """A Gaussian copula like that of a sample, with a chosen mutual information.
 
     With the canonical correlations r_i of the sample's normal scores, those of the surrogate are R_i with
     1 - R_i² = (1 - r_i²)^t, and t is chosen so that -sum log(1 - R_i²) / 2 is the information. The margins are the
@@ -75,7 +77,7 @@ class GaussianSurrogate:
 
 
 class ClassSurrogate:
-    """Classes like those of a sample, Gaussian up to its margins, with a mutual information of one's own choice.
+    """Classes like those of a sample, Gaussian up to its margins, with a chosen mutual information.
 
     All classes have the covariance that the sample's normal scores have within its classes, and means as far apart as
     the information asks for, in the proportions of the sample's. The margins of x are the sample's.

@@ -10,6 +10,8 @@ The first is the mean of independent terms; the second is small, of the order (n
 class frequencies of the training rows. So no separate bound of the entropy H(Y) is needed.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -18,9 +20,10 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.special import kl_div, logsumexp
 
-from attnstats._validation import FloatArray, IntArray, as_labels, check_at_least, check_fraction
+from attnstats._validation import FloatArray, IntArray, as_labels, check_at_least
 from attnstats.exceptions import InvalidInputError
 from attnstats.information.interface import LocalTerms, MIEstimator
+from attnstats.information.intervals.terms import TermsInterval
 from attnstats.information.probes import PriorMixture
 from attnstats.information.probes.probe import Probe
 from attnstats.results import ConfidenceInterval
@@ -34,12 +37,12 @@ _BETS = 0.5 ** np.arange(6)
 
 
 @dataclass(frozen=True)
-class EmpiricalBernstein:
-    """Certified lower confidence bound on I(X; Y): at every n and for every distribution, with the level stated.
+class EmpiricalBernstein(TermsInterval):
+    """Certified lower confidence bound on I(X; Y) from a probe: its level holds at every n and for every distribution.
 
-    Certified means that no limit is taken: for independent groups of rows, and folds dealt without regard to y, the
-    bound exceeds I(X; Y) with probability at most 1 - level, whatever the distribution, the model and the number of
-    groups. (`HeldOutCLT` approximates a bound as groups grow.)
+    For independent groups of rows, and folds dealt without regard to y, the bound exceeds I(X; Y) with probability at
+    most 1 - level, whatever the distribution, the model and the number of groups. (`HeldOutCLT` approximates a bound as
+    groups grow.)
 
     For each fold k, the terms t_j = log q_k(y_j | x_j) / r_k(y_j) are independent given the training folds and lie in
     [a_k, b_k]. With m_k groups in the fold, mean t̄_k and sample variance V_k, and d = 0.9 α / (number of folds),
@@ -52,6 +55,14 @@ class EmpiricalBernstein:
 
         I(X; Y) >= max_k (L_k - D_k).
 
+    Raises
+    ------
+    InvalidInputError
+        If the estimator is not a `Probe` with ``stratify=False``: balanced folds hold out labels that the training
+        folds predict.
+    TooFewSamplesError
+        If a fold holds fewer than 2 groups.
+
     Notes
     -----
     *Terms.* So that they are bounded well, the probe is mixed with r_k, the class frequencies of its training rows
@@ -63,13 +74,10 @@ class EmpiricalBernstein:
     sums over classes the larger value of p log(p / r) - p + r at the ends of the interval: it is convex in p, and the
     sum over classes is the divergence.
 
-    *Groups.* The unit is the group, with the mean of its terms: groups are independent, and the bound is about a row
-    drawn from a random group, which is a random row where groups have the same size.
+    *Groups.* The unit is the group, with the mean of its terms: the bound is about a row drawn from a random group.
 
-    *Folds* must be dealt without regard to y, ``Probe(stratify=False)``: balanced folds hold out labels that the
-    training folds foretell. Few folds leave more rows in each, and certify more where the model learns from few.
-
-    The classes are taken to be those that occur in y. A bound below zero certifies nothing.
+    The classes are taken to be those that occur in y. Few folds leave more rows in each, and certify more where the
+    model learns from few.
 
     References
     ----------
@@ -87,27 +95,18 @@ class EmpiricalBernstein:
     95 % CI [0.436, inf] (certified, empirical Bernstein)
     """
 
-    def from_terms(
+    def of_units(
         self,
         estimator: MIEstimator,
         local: LocalTerms,
         x: NDArray[Any],
         y: NDArray[Any],
-        *,
-        groups: IntArray | None,
+        units: IntArray,
         confidence_level: float,
     ) -> ConfidenceInterval:
-        """Return [certified lower bound, inf]; parameters as in `TermsInterval`.
-
-        Raises
-        ------
-        InvalidInputError
-            If the estimator is not a `Probe` with ``stratify=False``.
-        TooFewSamplesError
-            If a fold holds fewer than 2 groups.
-        """
+        """Return [certified lower bound, inf]; see `TermsInterval`."""
         del x
-        folds, alpha = _folds(self, estimator, local, y, groups, confidence_level)
+        folds, alpha = _folds(self, estimator, local, y, units, confidence_level)
         log_term = np.log(2 * len(folds) / alpha)
         bounds = [
             fold.terms.mean()
@@ -120,10 +119,8 @@ class EmpiricalBernstein:
 
 
 @dataclass(frozen=True)
-class BettingBound:
-    """Certified lower confidence bound on I(X; Y), from bets against every smaller value: tighter than Bernstein's.
-
-    Certified as `EmpiricalBernstein` is: at every finite number of groups, for every distribution.
+class BettingBound(TermsInterval):
+    """Certified lower confidence bound on I(X; Y) by betting, as `EmpiricalBernstein` and tighter.
 
     The folds, terms t_j >= a_k, their units, and the bounds D_k are those of `EmpiricalBernstein`. Were the expectation
     of the terms of fold k no more than m, the gain of one unit of money that stakes a share c on each term in turn,
@@ -136,6 +133,11 @@ class BettingBound:
     with m; so with probability 1 - α, I(X; Y) is at least the v with
 
         average of W_k(v + D_k) = 1 / (0.9 α).
+
+    Raises
+    ------
+    InvalidInputError, TooFewSamplesError
+        As `EmpiricalBernstein`.
 
     References
     ----------
@@ -154,19 +156,18 @@ class BettingBound:
     95 % CI [0.455, inf] (certified, betting)
     """
 
-    def from_terms(
+    def of_units(
         self,
         estimator: MIEstimator,
         local: LocalTerms,
         x: NDArray[Any],
         y: NDArray[Any],
-        *,
-        groups: IntArray | None,
+        units: IntArray,
         confidence_level: float,
     ) -> ConfidenceInterval:
-        """Return [certified lower bound, inf]; parameters and errors as in `EmpiricalBernstein`."""
+        """Return [certified lower bound, inf]; see `TermsInterval`."""
         del x
-        folds, alpha = _folds(self, estimator, local, y, groups, confidence_level)
+        folds, alpha = _folds(self, estimator, local, y, units, confidence_level)
 
         def log_gain(value: float) -> float:
             gains = []
@@ -195,11 +196,10 @@ def _folds(
     estimator: MIEstimator,
     local: LocalTerms,
     y: NDArray[Any],
-    groups: IntArray | None,
+    groups: IntArray,
     confidence_level: float,
 ) -> tuple[list[_Fold], float]:
     """Return the bounded terms of every fold, and the error probability that is left to their means."""
-    check_fraction(confidence_level, "confidence_level")
     name = type(interval).__name__
     if not isinstance(estimator, Probe) or local.folds is None:
         raise InvalidInputError(f"interval: {name} needs the held-out terms of a Probe; got {estimator!r}")
@@ -210,7 +210,6 @@ def _folds(
     alpha = 1 - confidence_level
     codes, classes = as_labels(y, "y")
     n_classes = len(classes)
-    groups = np.arange(len(codes)) if groups is None else groups
     lower, upper = _frequency_box(codes, groups, n_classes, _SHARE_OF_FREQUENCIES * alpha)
     log_q = local.terms + np.log(np.bincount(codes) / len(codes))[codes]
     found = []

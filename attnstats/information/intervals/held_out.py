@@ -1,51 +1,60 @@
-"""The normal-theory interval of a held-out bound."""
+"""The normal-theory interval of a held-out estimate."""
+
+from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol, runtime_checkable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
-from attnstats._validation import IntArray, check_at_least, check_fraction
+from attnstats._validation import IntArray, check_at_least
 from attnstats.exceptions import ConstantInputError, InvalidInputError, UnreliableEstimateWarning
 from attnstats.information.interface import LocalTerms, MIEstimator
+from attnstats.information.intervals.terms import TermsInterval
 from attnstats.results import ConfidenceInterval
 
-__all__ = ["HeldOutCLT", "HeldOutEstimator"]
+__all__ = ["HeldOutCLT"]
 
 #: With fewer rows for each column, fits change with the rows they get, and the terms of two folds depend on each other.
 ROWS_FOR_A_COLUMN = 20
 
 
-@runtime_checkable
-class HeldOutEstimator(MIEstimator, Protocol):
-    """An estimator whose local terms come from models that have not seen the row's group."""
-
-    held_out: ClassVar[bool]
-
-
 @dataclass(frozen=True)
-class HeldOutCLT:
-    """Normal-theory interval of a held-out bound: value ± t · standard error, over groups.
+class HeldOutCLT(TermsInterval):
+    """Normal-theory interval of a held-out estimate: value ± t · standard error, over groups.
 
-    The local terms log q(y_j | x_j) - log p(y_j) are their own influence values, the plug-in entropy included: that of
-    the entropy is -log p(y_j) - H. So the standard error of their mean is that of independent terms (Bayle et al. 2020,
-    for stable learners), one sum for each group, with groups - 1 degrees of freedom.
+    It takes every estimator that is `held_out`: `Probe`, and the variational ones. Each term comes from a model that
+    has not seen the group of its row, so the standard error of the mean is that of independent terms (Bayle et al.
+    2020, for stable learners), one sum for each group, with groups - 1 degrees of freedom.
 
-    The interval is about the bound of the models that were fitted, H(Y) - E[-log q_k(Y | X)] averaged over folds. That
-    lies below the mutual information, so the lower end is a lower confidence bound on both, but an *approximate* one:
-    its level holds as the number of groups grows. `EmpiricalBernstein` and `BettingBound` are *certified*, at every
-    finite number of groups and for every distribution; they pay for it with a lower bound.
+    The interval is about what the fitted models are expected to give on new rows, averaged over folds. Of a lower bound
+    (`Probe`, `InfoNCE`, `NWJ`, `BarberAgakov`, ...) that lies below the mutual information, so the lower end is a lower
+    confidence bound on both, whose level holds as the number of groups grows; `EmpiricalBernstein` and `BettingBound`
+    are certified at every finite number. Of an estimator that is no lower bound (`CLUB`, `DifferenceOfEntropies`,
+    `SMILE`, `DonskerVaradhan`) the interval says nothing of the distance to the mutual information.
 
-    Nominal 95 % intervals cover the bound of the fits in .93 to .95 of samples where the probe learns something and has
-    20 rows for each column. With fewer, as a row's fold teaches the fits that judge the other folds, they cover .89 to
-    .94, and a warning comes. The expected bound, over fits to other samples, is covered in .88 to .93: one set of fits
-    does not show how it varies. Where there is nothing to learn, the terms hardly vary and the interval, around a value
-    of no more than zero, is too narrow (.73 to .83). An interval that reaches zero comes with a warning. The lower end
-    exceeded the information in less than 5 % of samples of every setting, and never where that is zero
-    (``analysis/validity/results/coverage_held_out.csv``, with the rate of the warnings).
+    Raises
+    ------
+    InvalidInputError
+        If the terms of the estimator are not held out.
+    TooFewSamplesError
+        With fewer than 8 groups, or rows without groups.
+    ConstantInputError
+        If the terms do not vary.
+
+    Warns
+    -----
+    UnreliableEstimateWarning
+        If the interval is not above zero, where the terms hardly vary and it may be too narrow; or if there are fewer
+        than 20 rows for each column of x, where fits depend on single rows.
+
+    Notes
+    -----
+    It covers the value of the models that were fitted. Fits to another sample have other values, and one set of fits
+    does not show how much they vary.
 
     References
     ----------
@@ -61,42 +70,24 @@ class HeldOutCLT:
     95 % CI [0.488, 0.547] (held-out CLT, t)
     """
 
-    def from_terms(
+    def of_units(
         self,
         estimator: MIEstimator,
         local: LocalTerms,
         x: NDArray[Any],
         y: NDArray[Any],
-        *,
-        groups: IntArray | None,
+        units: IntArray,
         confidence_level: float,
     ) -> ConfidenceInterval:
-        """Return the interval of the mean of held-out terms; parameters as in `TermsInterval`.
-
-        Raises
-        ------
-        InvalidInputError
-            If the terms of the estimator are not held out.
-        TooFewSamplesError
-            With fewer than 8 groups, or rows without groups.
-        ConstantInputError
-            If the terms do not vary.
-
-        Warns
-        -----
-        UnreliableEstimateWarning
-            If the interval is not above zero, or there are fewer than 20 rows for each column of x.
-        """
+        """Return value ± t · standard error; see `TermsInterval`."""
         del y
-        check_fraction(confidence_level, "confidence_level")
-        if not (isinstance(estimator, HeldOutEstimator) and estimator.held_out):
+        if not estimator.held_out:
             raise InvalidInputError(
                 f"interval: HeldOutCLT needs an estimator whose terms are held out, such as Probe(); got {estimator!r}"
             )
         terms = local.terms
-        groups = np.arange(len(terms)) if groups is None else groups
         value = float(terms.mean())
-        sums = np.bincount(groups, weights=terms - value)
+        sums = np.bincount(units, weights=terms - value)
         check_at_least(len(sums), 8, "number of groups")
         error = float(np.sqrt(len(sums) / (len(sums) - 1) * (sums**2).sum()) / len(terms))
         if error == 0:
@@ -107,13 +98,13 @@ class HeldOutCLT:
                 f"held-out bound of {value:.3g} nats: not above zero by its interval, where its terms hardly vary and"
                 " the interval can be too narrow; its lower end still holds. Test independence with null=Permutation()",
                 UnreliableEstimateWarning,
-                stacklevel=3,
+                stacklevel=4,
             )
         if (n_columns := x[0].size) * ROWS_FOR_A_COLUMN > len(x):
             warnings.warn(
                 f"x: should have at least {ROWS_FOR_A_COLUMN} rows for each column; got {len(x)} for {n_columns}: the"
                 " interval is somewhat too narrow; its lower end still holds, and a certified one always does",
                 UnreliableEstimateWarning,
-                stacklevel=3,
+                stacklevel=4,
             )
         return ConfidenceInterval(value - margin, value + margin, confidence_level, "held-out CLT, t")

@@ -15,21 +15,27 @@ Where samples are at the rim in x and others in y, x is taken to be measured in 
 those in x enter first, or y is: both are legitimate distances, and the mean of both is symmetric.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from scipy.special import digamma
 
 from attnstats._validation import BoolArray, FloatArray, IntArray
+from attnstats.information.knn._tie_kernels import (
+    places,
+    strict_terms,
+    terms_in_one_block,
+    terms_of_all_pairs,
+    terms_of_near_pairs,
+)
 from attnstats.information.neighbors._space import ATOM, Balls, Neighbors, Space, count_balls
 
-__all__ = ["Marginal", "ball_terms", "parted_term", "place_psi", "places", "psi_table", "rectangle_terms", "tie_notes"]
+__all__ = ["Marginal", "ball_terms", "psi_table", "rectangle_terms", "tie_notes"]
 
-#: Probability that the stopping sample comes later, below which a sum stops.
-_NEGLIGIBLE = 1e-17
 #: Up to a share of 2^-6 of all samples, measuring all pairs of theirs takes less time than counting around all.
 _FEW = 6
 #: Largest sample whose values of psi are kept, for what is estimated again and again.
@@ -55,10 +61,7 @@ def _psi(n: int) -> FloatArray:
 
 
 def tie_notes(n_tied: int, *spaces: Space) -> tuple[str, ...]:
-    """Return what a result says of ties at the rim of `n_tied` samples: nothing where no value recurs in a column.
-
-    Ranks have ties of their own, at equal steps, which are none of the sample's.
-    """
+    """Return the note on `n_tied` samples with ties at the rim; ranks tie at equal steps, which is worth none."""
     if not n_tied or not any(_recurs(space) for space in spaces):
         return ()
     n = len(spaces[0].points)
@@ -93,7 +96,7 @@ def ball_terms(
     signs = np.array([marginal.sign for marginal in marginals])
     inside, rims = (np.array(counts) for counts in zip(*balls, strict=True))
     terms, tied = np.empty(n), np.empty(n, dtype=np.bool_)
-    _strict_terms(psi, k, signs, inside, rims, len(blocks), terms, tied)
+    strict_terms(psi, k, signs, inside, rims, len(blocks), terms, tied)
     rows = np.flatnonzero(tied)
     n_tied = len(rows)
     if not n_tied:
@@ -110,24 +113,10 @@ def ball_terms(
         some = psi, k[rows], rows, radii[rows], points, weights, ends, blocks[0].euclidean, holds, signs
         if len(blocks) == 2:
             order = blocks[0].orders[0] if blocks[0].orders else np.argsort(points[:, 0])
-            terms[rows] = _measure_near(*some, order, inside[1, rows], rims[1, rows])
+            terms[rows] = terms_of_near_pairs(*some, order, inside[1, rows], rims[1, rows])
         else:
-            terms[rows] = _measure_all(*some)
+            terms[rows] = terms_of_all_pairs(*some)
     return terms, n_tied
-
-
-@njit(cache=True)
-def _strict_terms(psi, k, signs, inside, rims, n_blocks, terms, tied):  # type: ignore[no-untyped-def]
-    """Fill the terms by strict counts, and which samples have ties at the rim."""
-    for i in range(k.size):
-        term, seen, most = psi[k[i]], 0, 0
-        for m in range(signs.size):
-            term += signs[m] * psi[inside[m, i]]
-            seen += rims[m, i]
-            most = max(most, rims[m, i])
-        terms[i] = term
-        # A single sample at the rim is seen by the marginals that hold its block alone: by one of them, or by all.
-        tied[i] = most > 1 or (seen > 1 and not (n_blocks > 2 and seen == signs.size))
 
 
 def _count_ties(
@@ -149,7 +138,7 @@ def _count_ties(
     simple = rows[in_one]
     block = block_rims[:, simple].argmax(axis=0)
     marked = count_balls(blocks[0].joint(*blocks[1:]), asked).rim[simple]
-    terms[simple] = _in_one_block(
+    terms[simple] = terms_in_one_block(
         psi, k[simple], nearer[simple], marked, block, inside[:, simple], rims[:, simple], holds, signs
     )
     others: IntArray = rows[~in_one]
@@ -187,167 +176,3 @@ def rectangle_terms(
             marked = chosen + np.where(reach == radii, left_out, 0)
             terms[many] -= places(psi, base[many] - 1, at_edge[many], marked[many], chosen[many])
     return terms, int(tied.sum())
-
-
-@njit(cache=True)
-def places(psi, base, total, marked, order):  # type: ignore[no-untyped-def]
-    """Return `place_psi` of each line of the arrays."""
-    out = np.empty(base.size)
-    for i in range(base.size):
-        out[i] = place_psi(psi, base[i], total[i], marked[i], order[i])
-    return out
-
-
-@njit(cache=True)
-def place_psi(psi, base, total, marked, order):  # type: ignore[no-untyped-def]
-    """Return the mean of psi(base + place), place that of the `order`-th marked one among `total` in random order.
-
-    psi(base + place) is psi(base + 1) plus 1 / (base + m) for each m < place, so the mean is a sum over the
-    probabilities that fewer than `order` of the first m are marked; these are followed from m to m + 1.
-    """
-    mean = psi[base + 1]
-    if total == 1:
-        return mean
-    seen = np.zeros(order)  # probabilities of 0..order-1 marked ones among the first m
-    seen[0] = 1.0
-    for m in range(total - 1):
-        later = 0.0
-        for s in range(order - 1, -1, -1):
-            moved = seen[s] * (marked - s) / (total - m)
-            seen[s] -= moved
-            if s + 1 < order:
-                seen[s + 1] += moved
-                later += moved
-            later += seen[s]
-        if later < _NEGLIGIBLE:
-            break
-        mean += later / (base + m + 1)
-    return mean
-
-
-@njit(cache=True)
-def _in_one_block(psi, k, nearer, joint_rim, block, inside, rims, holds, signs):  # type: ignore[no-untyped-def]
-    """Return the terms of samples whose rim holds samples in one block alone."""
-    out = np.empty(k.size)
-    for i in range(k.size):
-        term = psi[k[i]]
-        for m in range(signs.size):
-            if holds[m, block[i]]:
-                place = place_psi(psi, inside[m, i] - 1, rims[m, i], joint_rim[i], k[i] - nearer[i])
-                term += signs[m] * place
-            else:
-                term += signs[m] * psi[inside[m, i]]
-        out[i] = term
-    return out
-
-
-@njit(cache=True)
-def _measure_all(psi, k, rows, radii, points, weights, ends, euclidean, holds, signs):  # type: ignore[no-untyped-def]
-    """Return the terms of some samples by measuring all pairs of theirs, in each block no farther than the radius."""
-    out = np.empty(rows.size)
-    states = np.empty(3**ends.size, np.int64)
-    for place in range(rows.size):
-        i, radius = rows[place], radii[place]
-        states[:] = 0
-        for j in range(len(points)):
-            state, c = 0, 0
-            for end in ends:
-                distance = 0.0
-                while c < end and distance <= radius:
-                    term = abs(points[j, c] - points[i, c]) * weights[c]
-                    distance = distance + term * term if euclidean else max(distance, term)
-                    c += 1
-                c = end
-                state = 3 * state + (distance >= radius) + (distance > radius)
-            states[state] += 1
-        states[0] -= 1  # the sample itself
-        out[place] = parted_term(psi, states, k[place], holds, signs)
-    return out
-
-
-@njit(cache=True)
-def _measure_near(psi, k, rows, radii, points, weights, ends, euclidean, holds, signs, order, inside, rim):  # type: ignore[no-untyped-def]
-    """Do the same for two blocks, measuring none that is farther than the radius in x, along the `order` of a column.
-
-    Those matter to the count in y alone: they are the rest of the samples `inside` and at the `rim` there.
-    """
-    out = np.empty(rows.size)
-    states = np.empty(9, np.int64)
-    places = np.empty(order.size, np.int64)
-    places[order] = np.arange(order.size)
-    for a in range(rows.size):
-        i, radius = rows[a], radii[a]
-        states[:] = 0
-        for step in (-1, 1):
-            place = places[i] + step
-            while 0 <= place < order.size:
-                j = order[place]
-                place += step
-                in_x, in_y = 0.0, 0.0
-                for c in range(ends[0]):
-                    term = abs(points[j, c] - points[i, c]) * weights[c]
-                    in_x = in_x + term * term if euclidean else max(in_x, term)
-                    if in_x > radius:
-                        break
-                if in_x > radius:
-                    if c == 0:  # and so are all that follow
-                        break
-                    continue
-                for c in range(ends[0], ends[1]):
-                    term = abs(points[j, c] - points[i, c]) * weights[c]
-                    in_y = in_y + term * term if euclidean else max(in_y, term)
-                states[3 * (in_x >= radius) + (in_y >= radius) + (in_y > radius)] += 1
-        states[6] = inside[a] - 1 - states[0] - states[3]
-        states[7] = rim[a] - states[1] - states[4]
-        out[a] = parted_term(psi, states, k[a], holds, signs)
-    return out
-
-
-@njit(cache=True)
-def parted_term(psi, states, k, holds, signs):  # type: ignore[no-untyped-def]
-    """Return the term of a sample from how the others lie to it.
-
-    `states` counts them by block: closer than the radius (0), at it (1), farther (2), read as digits in base 3, x
-    first. The samples at the rim enter block by block: z, x, y and z, y, x, of which the mean is taken.
-    """
-    n_blocks = holds.shape[1]
-    total = 0.0
-    for swap in range(2):
-        order = np.arange(n_blocks)
-        if swap:
-            order[0], order[1] = 1, 0
-        if n_blocks == 3:
-            order = np.array([2, order[0], order[1]])
-        entered = np.zeros(n_blocks, np.bool_)
-        left = k - _matching(states, entered, -1, np.ones(n_blocks, np.bool_))
-        for block in order:
-            marked = _matching(states, entered, block, np.ones(n_blocks, np.bool_))
-            if marked >= left:
-                break
-            left -= marked
-            entered[block] = True
-        total += psi[k]
-        for m in range(signs.size):
-            base = _matching(states, entered, -1, holds[m])
-            at_rim = _matching(states, entered, block, holds[m]) if holds[m, block] else 0
-            total += signs[m] * (place_psi(psi, base, at_rim, marked, left) if at_rim else psi[base + 1])
-    return total / 2
-
-
-@njit(cache=True)
-def _matching(states, entered, block, holds):  # type: ignore[no-untyped-def]
-    """Count the samples inside in the blocks held, the rims that have entered included; but at the rim of `block`."""
-    n_blocks = holds.size
-    count = 0
-    for state in range(states.size):
-        rest = state
-        match = True
-        for b in range(n_blocks - 1, -1, -1):
-            digit = rest % 3
-            rest //= 3
-            if not holds[b]:
-                continue
-            match = match and (digit == 1 if b == block else digit == 0 or (digit == 1 and entered[b]))
-        if match:
-            count += states[state]
-    return count

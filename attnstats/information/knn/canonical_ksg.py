@@ -1,7 +1,9 @@
 """Nearest neighbours on canonical components: KSG where the dimension is too high for it."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -17,12 +19,19 @@ from attnstats._validation import (
     check_samples,
 )
 from attnstats.exceptions import ConstantInputError, InvalidInputError
+from attnstats.information._folds import random_folds
 from attnstats.information.interface import LocalTerms
 from attnstats.information.knn.ksg import KSG
-from attnstats.information.margins import Standardized
-from attnstats.information.parametric.gaussian_copula import normal_scores
-from attnstats.information.projections.canonical import AllColumns, CrossFit, KernelProjection, Projection, deal_folds
-from attnstats.information.projections.critic import Critic, GaussianCritic, NeighborCritic, bound, independent_pairs
+from attnstats.information.margins import Standardized, normal_scores
+from attnstats.information.projections.canonical import AllColumns, CrossFit, KernelProjection, Projection
+from attnstats.information.projections.critic import (
+    Critic,
+    CriticEstimator,
+    GaussianCritic,
+    NeighborCritic,
+    bound,
+    independent_pairs,
+)
 
 __all__ = ["CanonicalKSG"]
 
@@ -34,16 +43,15 @@ _FEWEST_ROWS = 12
 
 
 @dataclass(frozen=True)
-class CanonicalKSG:
+class CanonicalKSG(CriticEstimator):
     """KSG on a few components of x and of y that were learned on other rows.
 
-    The columns are turned into normal scores, the projection finds the components of each that tell most of the other,
-    every row is projected by directions fitted to the folds that do not hold its group, and `KSG` is applied to the
-    leading components. How many is chosen by the bound that a nearest-neighbour critic from one half of the rows proves
-    on the other half (`attnstats.information.projections.critic`).
+    The columns are turned into normal scores, the projection finds the components of each that depend most on the
+    other, every row is projected by directions fitted to the folds that do not hold its group, and `KSG` is applied to
+    the leading components. Their number is chosen by the held-out Donsker-Varadhan bound of a nearest-neighbour critic.
 
-    The directions of different folds differ a little, so that the fold tells of both components. What it tells, the
-    mean estimate over pairs that are permuted within folds, is taken off.
+    The directions differ a little between folds, which makes the fold a common cause of both components. What that
+    adds, the mean estimate over pairs permuted within folds, is subtracted.
 
     Parameters
     ----------
@@ -72,7 +80,7 @@ class CanonicalKSG:
     >>> generator = np.random.default_rng(0)
     >>> x = generator.normal(size=(1000, 20))
     >>> y = 0.8 * x[:, ::-1] + 0.6 * generator.normal(size=(1000, 20))
-    >>> y[:, 1:] = generator.normal(size=(1000, 19))  # one column of 20 tells of one other: 0.51 nats
+    >>> y[:, 1:] = generator.normal(size=(1000, 19))  # one column of 20 depends on one other: 0.51 nats
     >>> round(CanonicalKSG().estimate(x, y, rng=0), 1)
     0.5
     """
@@ -80,29 +88,15 @@ class CanonicalKSG:
     projection: Projection = KernelProjection()  # noqa: RUF009 (frozen)
     k: int = 5
 
-    allows_duplicates: ClassVar[bool] = False
-    discrete_y: ClassVar[bool] = False
-    continuous_y: ClassVar[bool] = True
-
     def __post_init__(self) -> None:
         check_count(self.k, "k")
         if isinstance(self.projection, type) or not isinstance(self.projection, Projection):
             raise InvalidInputError(f"projection: must be one such as KernelProjection(); got {self.projection!r}")
 
-    def estimate(self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None) -> float:
-        """Return the estimate in nats."""
-        return float(self.pointwise(x, y, groups=groups, rng=rng).mean())
-
-    def pointwise(
-        self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None
-    ) -> FloatArray:
-        """Return the local terms of `KSG` on the components, shape (n,), nats."""
-        return self.local_terms(x, y, groups=groups, rng=rng).terms
-
     def local_terms(
         self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None
     ) -> LocalTerms:
-        """Return what `pointwise` returns, and how many components were taken."""
+        """Return the local terms of `KSG` on the components, shape (n,), nats, and how many components were taken."""
         x, y = check_samples(x, y, groups=groups)
         for values, name in ((x, "x"), (y, "y")):
             if not len(values) or not np.ptp(values / 2, axis=0).any():
@@ -123,7 +117,7 @@ class CanonicalKSG:
         return LocalTerms(terms, (f"{size_x} component(s) of x, {size_y} of y",))
 
     def fit_critic(self, x: FloatArray, y: FloatArray, groups: IntArray, rng: np.random.Generator) -> Critic:
-        """Learn projection, neighbours and correlations from rows of normal scores."""
+        """Return the log density ratio learned from rows of normal scores."""
         fit = self.projection.cross_fit(x, y, groups, rng)
         choice = _choose(fit, groups, rng)
         known = choice.critic(fit.x, fit.y)
@@ -159,8 +153,8 @@ class _Choice(NamedTuple):
 
 
 def _choose(fit: CrossFit, groups: IntArray, rng: np.random.Generator) -> _Choice:
-    """Return the choice with which one half of the rows proves most on the other."""
-    half = deal_folds(groups, 2, rng)
+    """Return the choice whose critic, learned on one half of the rows, has the largest bound on the other."""
+    half = random_folds(groups, 2, rng)
     known, test = np.flatnonzero(half == 0), np.flatnonzero(half == 1)
     left, right = independent_pairs(test, groups, rng)
     choices, bounds = [], []

@@ -1,7 +1,9 @@
 """The entropy estimator of Kozachenko and Leonenko, and mutual information as the sum of three of its entropies."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -17,6 +19,7 @@ from attnstats._validation import (
     check_samples,
 )
 from attnstats.exceptions import InvalidInputError
+from attnstats.information.interface import MIEstimator
 from attnstats.information.knn.ksg import check_no_copies
 from attnstats.information.margins import AsMeasured, Standardized
 from attnstats.information.neighbors._space import Space, common_unit, nearest_neighbors
@@ -28,7 +31,7 @@ _MOST_TOGETHER = 0.2
 
 
 @dataclass(frozen=True)
-class KozachenkoLeonenko:
+class KozachenkoLeonenko(MIEstimator):
     """Mutual information as H(X) + H(Y) - H(X, Y), each a differential entropy from nearest neighbours ("3H").
 
     With eps_i the distance of sample i to its k-th neighbour and c_d the volume of the unit ball in d dimensions,
@@ -42,18 +45,17 @@ class KozachenkoLeonenko:
     metric : {"max", "euclidean"}, default "max"
         The norm, in the joint space too.
     margins : Standardized or AsMeasured, default Standardized()
-        Measure neighbours in columns scaled to unit variance, or as they come. The volumes are scaled back, so that an
-        entropy keeps its unit. Ranks are refused: their even spacing is no sample of a density. A constant column
-        among others is left out.
+        Measure neighbours in columns scaled to unit variance, or as they come. An entropy keeps the unit of its
+        variable. Ranks are refused: their even spacing is no sample of a density. A constant column among others is
+        left out.
 
     Raises
     ------
     DuplicateSamplesError
-        If two samples coincide in x, in y or in both together: a density does not allow it, and the logarithm of their
-        distance is minus infinity.
+        If two samples coincide in x, in y or in both together, which a density does not allow.
     InvalidInputError
-        If the values lie at equal steps (a count of days): their spacing is not that of random samples, and the entropy
-        would be off by half a nat; or if a column is a linear function of the others.
+        If values lie at equal steps (a count of days), which are no random sample of a density; or if a column is a
+        linear function of the others.
     ConstantInputError
         If a variable does not vary.
     TooFewSamplesError
@@ -61,8 +63,8 @@ class KozachenkoLeonenko:
 
     Notes
     -----
-    The three entropies look at neighbourhoods of different size, so their biases do not cancel as those of `KSG` do;
-    this estimator is the baseline that KSG improved upon. Not clipped.
+    The three entropies use neighbourhoods of different size, so their biases do not cancel as those of `KSG` do: this
+    estimator is the baseline that KSG improved upon. Not clipped.
 
     References
     ----------
@@ -84,10 +86,6 @@ class KozachenkoLeonenko:
     metric: Literal["max", "euclidean"] = "max"
     margins: Standardized | AsMeasured = Standardized()  # noqa: RUF009 (frozen)
 
-    allows_duplicates: ClassVar[bool] = False
-    discrete_y: ClassVar[bool] = False
-    continuous_y: ClassVar[bool] = True
-
     def __post_init__(self) -> None:
         check_count(self.k, "k")
         check_member(self.metric, "metric", ("max", "euclidean"))
@@ -99,10 +97,6 @@ class KozachenkoLeonenko:
         x = as_samples(x, "x")
         check_at_least(len(x), self.k + 1, f"number of samples of x with k={self.k}")
         return float(self._surprise(self._space(x, "x"), "x").mean())
-
-    def estimate(self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None) -> float:
-        """Return the estimate in nats."""
-        return float(self.pointwise(x, y, groups=groups, rng=rng).mean())
 
     def pointwise(
         self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None

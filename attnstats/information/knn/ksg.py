@@ -1,8 +1,10 @@
 """The estimator of Kraskov, Stögbauer and Grassberger for continuous variables, and its conditional form."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -20,7 +22,7 @@ from attnstats._validation import (
     check_samples,
 )
 from attnstats.exceptions import DuplicateSamplesError, InvalidInputError
-from attnstats.information.interface import LocalTerms
+from attnstats.information.interface import LocalTerms, MIEstimator
 from attnstats.information.knn._ties import Marginal, ball_terms, rectangle_terms, tie_notes
 from attnstats.information.margins import Margins, NormalScores, check_margins
 from attnstats.information.neighbors._space import (
@@ -40,7 +42,7 @@ Counter: TypeAlias = Callable[[FloatArray], Balls]
 
 
 @dataclass(frozen=True)
-class KSG:
+class KSG(MIEstimator):
     """Mutual information of two continuous variables from nearest neighbours.
 
     The distance of two samples is the larger of their distances in x and in y. With eps_i the distance of sample i to
@@ -63,21 +65,18 @@ class KSG:
     metric : {"max", "euclidean"}, default "max"
         Norm inside x and inside y, where they have several columns.
     margins : Margins, default NormalScores()
-        The scale on which distances are taken, column by column. Mutual information does not change under increasing
-        maps of a column, and with `NormalScores` or `UniformRanks` the estimate does not either; `Standardized`
-        divides by the standard deviation, and `AsMeasured` is the bare definition. A constant column among others
-        adds no distance.
+        The scale on which distances are taken, column by column. With `NormalScores` or `UniformRanks` the estimate is
+        invariant under increasing transforms of a column, as mutual information is; `Standardized` divides by the
+        standard deviation, and `AsMeasured` is the definition as published.
     jitter : float, default 0
-        Standard deviation of normal noise added to each column on the scale of the margins, in standard deviations of
-        that column, drawn from ``rng``. It parts rows of rounded measurements that coincide, and the result says so; of
-        copied rows it makes noise that looks like dependence, so do not use it for them. Ties in one variable alone
-        need none.
+        Standard deviation of normal noise added to each column, in standard deviations of that column on the scale of
+        the margins. It separates rows of rounded measurements that coincide in x and y together. Do not use it for
+        copied rows, of which it makes dependence; ties in one variable alone need none.
 
     Raises
     ------
     DuplicateSamplesError
-        If two samples coincide in x and y together: a density does not allow it, and the estimate would follow the
-        copies (half of the rows duplicated turns 0.4 nats into 1.1).
+        If two samples coincide in x and y together, which a density does not allow.
     ConstantInputError
         If x or y does not vary.
     TooFewSamplesError
@@ -85,14 +84,11 @@ class KSG:
 
     Notes
     -----
-    The bias grows with the dimension and with the information itself; the estimate may be negative and is not clipped.
-    The counts equal the definition, sample by sample. Where several samples lie at
-    the distance of the k-th neighbour in one variable, because it is whole numbers or rounded, the term is its mean
-    over all orders in which noise too small to matter could part them; the result's
-    notes say for how many samples. Algorithm 2 takes those of them as neighbours that come first.
+    The bias grows with the dimension and with the information itself. The estimate may be negative and is not clipped.
 
-    In more than one column algorithm 2 keeps one eps_x for all columns of x and one eps_y, as Kraskov et al. define it,
-    not one for each column.
+    Where several samples lie at the distance of the k-th neighbour in one variable (whole numbers, rounded values), the
+    term of a sample is its mean over all orders in which infinitesimal noise could separate them, and the notes of the
+    result give their number. Of neighbours that tie, algorithm 2 takes those that come first.
 
     References
     ----------
@@ -115,10 +111,6 @@ class KSG:
     margins: Margins = NormalScores()  # noqa: RUF009 (frozen)
     jitter: float = 0.0
 
-    allows_duplicates: ClassVar[bool] = False
-    discrete_y: ClassVar[bool] = False
-    continuous_y: ClassVar[bool] = True
-
     def __post_init__(self) -> None:
         check_count(self.k, "k")
         if not isinstance(self.algorithm, int) or self.algorithm not in (1, 2):
@@ -128,20 +120,10 @@ class KSG:
         if not (isinstance(self.jitter, int | float | np.floating) and 0 <= self.jitter < np.inf):
             raise InvalidInputError(f"jitter: must be a finite number of at least 0; got {self.jitter!r}")
 
-    def estimate(self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None) -> float:
-        """Return the estimate in nats."""
-        return float(self.pointwise(x, y, groups=groups, rng=rng).mean())
-
-    def pointwise(
-        self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None
-    ) -> FloatArray:
-        """Return the local terms, psi(k) + psi(n) - psi(n_x + 1) - psi(n_y + 1) by algorithm 1, shape (n,), nats."""
-        return self.local_terms(x, y, groups=groups, rng=rng).terms
-
     def local_terms(
         self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None
     ) -> LocalTerms:
-        """Return the local terms, shape (n,), nats, with a word on jitter and ties."""
+        """Return psi(k) + psi(n) - psi(n_x + 1) - psi(n_y + 1) by algorithm 1, (n,), nats, and notes of ties."""
         x, y = check_samples(x, y, groups=groups)
         in_x, in_y = self._spaces(rng, x=x, y=y)
         neighbors = nearest_neighbors(in_x.joint(in_y), self.k)

@@ -1,8 +1,9 @@
 """The correction of Gao, Ver Steeg and Galstyan for densities that are thin along some direction."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -10,6 +11,7 @@ from scipy.special import digamma
 
 from attnstats._validation import FloatArray, RNGLike, check_at_least, check_count, check_fraction, check_samples
 from attnstats.exceptions import InvalidInputError
+from attnstats.information.interface import MIEstimator
 from attnstats.information.knn._ties import rectangle_terms
 from attnstats.information.knn.ksg import check_no_copies
 from attnstats.information.margins import Margins, Standardized, check_margins
@@ -23,11 +25,11 @@ _N_DRAWS = 20_000
 
 
 @dataclass(frozen=True)
-class LocalNonuniformity:
+class LocalNonuniformity(MIEstimator):
     """KSG with the local non-uniformity correction, for strongly dependent continuous variables.
 
     KSG takes the density to be uniform in the box that holds the k nearest neighbours of a sample. Where x and y all
-    but determine each other the samples fill a thin slice of that box, and KSG stays below about log(n). With V_i the
+    but determine each other, the samples fill a thin slice of that box, and KSG stays below about log(n). With V_i the
     volume of the box and W_i that of the box along the principal axes of the k neighbours, both centred at the sample,
 
         I = I_KSG + mean_i log(V_i / W_i), the mean over samples with W_i < alpha V_i,
@@ -37,7 +39,7 @@ class LocalNonuniformity:
     Parameters
     ----------
     k : int, default 10
-        Number of neighbours, more than the columns of x and y together: fewer do not span the space.
+        Number of neighbours, more than the columns of x and y together.
     alpha : float, optional
         Ratio of the volumes, between 0 and 1, below which the correction is accepted. None is the value that uniform
         points fall below with probability 0.001, computed once for each k and number of columns.
@@ -51,15 +53,13 @@ class LocalNonuniformity:
     DuplicateSamplesError, ConstantInputError
         As `KSG` raises.
     InvalidInputError
-        If the neighbours of a sample lie in a plane: where y is a function of x their information is infinite.
+        If the neighbours of a sample lie in a plane: where y is a function of x the information is infinite.
 
     Notes
     -----
-    A fixed alpha accepts almost every correction in more than three dimensions, and the estimate explodes under
-    independence; hence the calibrated one. The paper draws uniform points all around the sample. At the edge of the
-    support all neighbours lie on one side, where even uniform ones fill a small part of the box, and in many dimensions
-    most samples are at an edge; so the points are drawn in one corner of the box, the hardest case. A constant column
-    among others is left out. Not clipped.
+    A fixed alpha accepts almost every correction in more than three dimensions. The paper calibrates it on uniform
+    points around the sample; here they lie in one corner of the box, as at the edge of the support, where most samples
+    are in many dimensions. A constant column among others is left out. Not clipped.
 
     References
     ----------
@@ -79,19 +79,11 @@ class LocalNonuniformity:
     alpha: float | None = None
     margins: Margins = Standardized()  # noqa: RUF009 (frozen)
 
-    allows_duplicates: ClassVar[bool] = False
-    discrete_y: ClassVar[bool] = False
-    continuous_y: ClassVar[bool] = True
-
     def __post_init__(self) -> None:
         check_count(self.k, "k")
         check_margins(self.margins)
         if self.alpha is not None:
             check_fraction(self.alpha, "alpha")
-
-    def estimate(self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None) -> float:
-        """Return the estimate in nats."""
-        return float(self.pointwise(x, y, groups=groups, rng=rng).mean())
 
     def pointwise(
         self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None

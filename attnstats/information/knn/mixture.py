@@ -1,5 +1,7 @@
 """Mutual information of variables that are partly discrete and partly continuous."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -15,7 +17,8 @@ from attnstats._validation import (
     check_count,
     check_same_length,
 )
-from attnstats.information.interface import LocalTerms, as_columns
+from attnstats.information._class_rule import as_columns
+from attnstats.information.interface import LocalTerms, MIEstimator
 from attnstats.information.knn._ties import Marginal, ball_terms, tie_notes
 from attnstats.information.margins import Margins, NormalScores, check_margins
 from attnstats.information.neighbors._space import ATOM, Space, ball_counter, count_balls, nearest_neighbors
@@ -27,7 +30,7 @@ _APART = 2.0**1000
 
 
 @dataclass(frozen=True)
-class DiscreteContinuousMixture:
+class DiscreteContinuousMixture(MIEstimator):
     """Mutual information from nearest neighbours, of variables that may have atoms, a density, or both.
 
     With rho_i the distance of sample i to its k-th neighbour in the joint space (max-norm), n_x(i) and n_y(i) the
@@ -55,14 +58,12 @@ class DiscreteContinuousMixture:
 
     Notes
     -----
-    Columns may be of mixed kinds. A column of classes (`attnstats.information.interface.is_discrete`) holds labels:
-    equal or farther apart than any numbers. A sample with fewer than k neighbours of its labels uses those that there
-    are, k_i of them; one that is alone with its labels is an atom of them, and tells nothing of numbers. Of numbers, a
-    value that recurs is an atom too; where samples lie at the distance rho_i in one variable, as whole numbers do, the
-    term is its mean over all orders in which noise too small to matter could part them
-    (`attnstats.information.knn._ties`).
+    Columns may be of mixed kinds (`mutual_information` states which columns are classes). Different classes are farther
+    apart than any numbers. A sample with fewer than k neighbours of its classes uses those that there are, k_i of them.
+    Where several samples lie at the distance rho_i in one variable, the term is its mean over all orders of them, as in
+    `KSG`.
 
-    Rows that were merely copied, as a bootstrap with replacement does, look like atoms and inflate the estimate.
+    Rows that were merely copied, as by a bootstrap with replacement, look like atoms and inflate the estimate.
 
     The paper has log(n_x + 1) for psi(n_x); with psi the estimate agrees with that of KSG where there are no atoms.
 
@@ -84,28 +85,18 @@ class DiscreteContinuousMixture:
     k: int = 3
     margins: Margins = NormalScores()  # noqa: RUF009 (frozen)
 
-    allows_duplicates: ClassVar[bool] = True
     discrete_y: ClassVar[bool] = True
-    continuous_y: ClassVar[bool] = True
+    discrete_x: ClassVar[bool] = True
+    discrete_z: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         check_count(self.k, "k")
         check_margins(self.margins)
 
-    def estimate(self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None) -> float:
-        """Return the estimate in nats."""
-        return float(self.pointwise(x, y, groups=groups, rng=rng).mean())
-
-    def pointwise(
-        self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None
-    ) -> FloatArray:
-        """Return log(n) + psi(k_i) - psi(n_x) - psi(n_y) of each sample, shape (n,), nats."""
-        return self.local_terms(x, y, groups=groups, rng=rng).terms
-
     def local_terms(
         self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None
     ) -> LocalTerms:
-        """Return the local terms, shape (n,), nats, with a word on ties."""
+        """Return log(n) + psi(k_i) - psi(n_x) - psi(n_y) of each sample, shape (n,), nats, with a note of ties."""
         del rng  # deterministic
         in_x, in_y = self._spaces(groups, x=x, y=y)
         marginals = (Marginal((0,), -1, ball_counter(in_x)), Marginal((1,), -1, ball_counter(in_y)))
@@ -146,7 +137,7 @@ class DiscreteContinuousMixture:
         neighbors = nearest_neighbors(joint, self.k)
         counts = (neighbors.distances < _APART).sum(axis=1)
         radii: FloatArray = neighbors.distances[np.arange(len(counts)), counts - 1]
-        alone = counts == 0  # in all numbers, among its labels: what it says of the other variable cannot be known
+        alone = counts == 0  # no other has its classes: the ball reaches over all numbers, and to no other class
         radii[alone], counts[alone] = np.nextafter(_APART, 0), 1
         atoms = radii == 0
         if atoms.any():

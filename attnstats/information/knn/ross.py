@@ -1,5 +1,7 @@
 """Nearest-neighbour estimators for a continuous vector and a class."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -19,8 +21,9 @@ from attnstats._validation import (
     check_same_length,
 )
 from attnstats.exceptions import ConstantInputError, TooFewSamplesError
-from attnstats.information.interface import LocalTerms
-from attnstats.information.knn._ties import places, psi_table, tie_notes
+from attnstats.information.interface import LocalTerms, MIEstimator
+from attnstats.information.knn._tie_kernels import places
+from attnstats.information.knn._ties import psi_table, tie_notes
 from attnstats.information.margins import Margins, NormalScores, check_margins
 from attnstats.information.neighbors._space import ATOM, Neighbors, Space, common_unit, count_balls, nearest_neighbors
 
@@ -31,7 +34,7 @@ _LONGEST_LIST = 128
 
 
 @dataclass(frozen=True)
-class Ross:
+class Ross(MIEstimator):
     """Mutual information of a continuous vector x and a class y, from Euclidean nearest neighbours.
 
     With d_i the distance of sample i to its k-th neighbour of the same class, m_i the number of neighbours in the whole
@@ -42,8 +45,7 @@ class Ross:
     Parameters
     ----------
     k : int, default 3
-        Number of neighbours within the class. A class of no more than k members uses all its other members:
-        k_i = min(k, n_i - 1).
+        Number of neighbours within the class; in a class of k members or fewer all others, k_i = min(k, n_i - 1).
     margins : Margins, default NormalScores()
         The scale on which distances are taken along each column, as for `KSG`.
 
@@ -52,19 +54,16 @@ class Ross:
     ConstantInputError
         If x does not vary, or y holds one class only.
     TooFewSamplesError
-        If a class has a single member, which has no neighbour in its class.
+        If a class has a single member.
 
     Notes
     -----
-    Repeated rows of x are taken as atoms of its distribution: where the k-th neighbour of the class lies at distance
-    zero, k_i and m_i are the numbers of copies in the class and in the whole sample, the sample itself included. Where
-    several samples lie at the distance d_i, because x is whole numbers or rounded, psi(m_i) is its mean over all orders
-    in which noise too small to matter could part them (`attnstats.information.knn._ties`). So no term exceeds
-    psi(n) - psi(n_i), whose mean is an unbiased estimate of H(Y). A context-free encoder gives such rows. Rows that
-    were merely copied, as a bootstrap with replacement does, look the same
-    and inflate the estimate.
+    Repeated rows of x are atoms of its distribution: where the k-th neighbour of the class lies at distance zero, k_i
+    and m_i are the numbers of copies in the class and in the whole sample, the sample itself included. Where several
+    samples lie at the distance d_i, the term is its mean over all orders of them, as in `KSG`. Rows that were merely
+    copied, as by a bootstrap with replacement, look like atoms and inflate the estimate.
 
-    In many dimensions neighbours are far and the estimate falls well below the truth; set `Probe` beside it.
+    In many dimensions the estimate falls well below the truth; compare it with `Probe`.
 
     References
     ----------
@@ -84,7 +83,6 @@ class Ross:
     k: int = 3
     margins: Margins = NormalScores()  # noqa: RUF009 (frozen)
 
-    allows_duplicates: ClassVar[bool] = True
     discrete_y: ClassVar[bool] = True
     continuous_y: ClassVar[bool] = False
 
@@ -92,20 +90,10 @@ class Ross:
         check_count(self.k, "k")
         check_margins(self.margins)
 
-    def estimate(self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None) -> float:
-        """Return the estimate in nats."""
-        return float(self.pointwise(x, y, groups=groups, rng=rng).mean())
-
-    def pointwise(
-        self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None
-    ) -> FloatArray:
-        """Return psi(n) + psi(k_i) - psi(n_i) - psi(m_i) of each sample, shape (n,), nats."""
-        return self.local_terms(x, y, groups=groups, rng=rng).terms
-
     def local_terms(
         self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None
     ) -> LocalTerms:
-        """Return the local terms, shape (n,), nats, with a word on ties."""
+        """Return psi(n) + psi(k_i) - psi(n_i) - psi(m_i) of each sample, shape (n,), nats, with a note of ties."""
         del rng  # deterministic
         space, codes = self._validate(x, y, groups)
         terms, n_tied = self._terms(space, codes, np.bincount(codes))

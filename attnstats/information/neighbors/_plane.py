@@ -1,8 +1,9 @@
 """Two columns: neighbours in the plane, and counts along one sorted column, in the max-norm.
 
 The plane has a k-d tree of its own, on plain columns: this case is the commonest, and its inner loops the shortest.
-The bounds are those of `attnstats.information.neighbors._tree`.
 """
+
+from __future__ import annotations
 
 from typing import NamedTuple
 
@@ -10,11 +11,9 @@ import numpy as np
 from numba import njit
 
 from attnstats._validation import FloatArray, IntArray
+from attnstats.information.neighbors._tree_search import PLANE_LEAF_SIZE, plane_nearest
 
-__all__ = ["SortedColumn", "plane_nearest"]
-
-_LEAF_SIZE = 12
-_STACK_SIZE = 128
+__all__ = ["SortedColumn", "nearest_in_plane"]
 
 
 class SortedColumn(NamedTuple):
@@ -25,11 +24,11 @@ class SortedColumn(NamedTuple):
     weight: float
 
     def fill_balls(self, radii: FloatArray, inside: IntArray, rim: IntArray) -> None:
-        """Fill `inside` and `rim`, shape (n,), as `attnstats.information.neighbors._space.Balls` defines them."""
+        """Fill `inside` and `rim`, shape (n,), as `Balls` defines them."""
         _counts(self.values, self.order, self.weight, radii, inside, rim)
 
 
-def plane_nearest(
+def nearest_in_plane(
     points: FloatArray, orders: tuple[IntArray, IntArray], weights: FloatArray, distances: FloatArray, rows: IntArray
 ) -> None:
     """Fill `distances`, shape (n, k), and `rows` with the k nearest other points, by distance and then by row.
@@ -37,8 +36,8 @@ def plane_nearest(
     `orders` holds the rows in ascending order of each column.
     """
     x, y = np.ascontiguousarray(points[:, 0]), np.ascontiguousarray(points[:, 1])
-    tree = _build(x, y, orders[0].astype(np.int32), orders[1].astype(np.int32), weights[0], weights[1])
-    _nearest(*tree, weights[0], weights[1], distances, rows)
+    tree = _build(x, y, orders[0].astype(np.int32), orders[1].astype(np.int32), weights[0], weights[1], PLANE_LEAF_SIZE)
+    plane_nearest(*tree, weights[0], weights[1], distances, rows)
 
 
 @njit(cache=True)
@@ -106,10 +105,10 @@ def _divide(chosen, others, side, spare, start, middle, stop):  # type: ignore[n
 
 
 @njit(cache=True)
-def _build(x, y, by_x, by_y, weight_x, weight_y):  # type: ignore[no-untyped-def]
+def _build(x, y, by_x, by_y, weight_x, weight_y, leaf_size):  # type: ignore[no-untyped-def]
     """Return columns and rows in tree order, and the nodes: start, stop, first child (-1 for a leaf), box."""
     n = x.size
-    capacity = 4 * (n // _LEAF_SIZE) + 3  # leaves hold at least half of _LEAF_SIZE points, and nodes < 2 leaves
+    capacity = 4 * (n // leaf_size) + 3  # leaves hold at least half of leaf_size points, and nodes < 2 leaves
     start = np.empty(capacity, np.int32)
     stop = np.empty(capacity, np.int32)
     child = np.full(capacity, -1, np.int32)
@@ -125,7 +124,7 @@ def _build(x, y, by_x, by_y, weight_x, weight_y):  # type: ignore[no-untyped-def
         low, high = y[by_y[first]], y[by_y[last - 1]]
         box[node, 0], box[node, 1], box[node, 2], box[node, 3] = left, right, low, high
         width, height = (right - left) * weight_x, (high - low) * weight_y
-        if last - first > _LEAF_SIZE and max(width, height) > 0:
+        if last - first > leaf_size and max(width, height) > 0:
             middle = (first + last) // 2
             if width >= height:
                 _divide(by_x, by_y, side, spare, first, middle, last)
@@ -137,79 +136,3 @@ def _build(x, y, by_x, by_y, weight_x, weight_y):  # type: ignore[no-untyped-def
             used += 2
         node += 1
     return x[by_x], y[by_x], by_x, start[:used], stop[:used], child[:used], box[:used]
-
-
-@njit(cache=True)
-def _gap(box, node, left, right, low, high, weight_x, weight_y):  # type: ignore[no-untyped-def]
-    """Distance of a node's box and another one."""
-    return max(
-        max(box[node, 0] - right, left - box[node, 1], 0.0) * weight_x,
-        max(box[node, 2] - high, low - box[node, 3], 0.0) * weight_y,
-    )
-
-
-@njit(cache=True)
-def _nearest(x, y, order, start, stop, children, box, weight_x, weight_y, distances, rows):  # type: ignore[no-untyped-def]
-    """The points of a leaf go through the tree together."""
-    k = distances.shape[1]
-    stack = np.empty(_STACK_SIZE, np.int64)
-    bounds = np.empty(_STACK_SIZE)
-    best = np.empty(_LEAF_SIZE * k)
-    best_rows = np.empty(_LEAF_SIZE * k, np.int64)
-    for leaf in range(children.size):
-        if children[leaf] >= 0:
-            continue
-        left, right, low, high = box[leaf, 0], box[leaf, 1], box[leaf, 2], box[leaf, 3]
-        for first in range(start[leaf], stop[leaf], _LEAF_SIZE):  # a leaf of equal points has any size
-            last = min(first + _LEAF_SIZE, stop[leaf])
-            best[:] = np.inf
-            best_rows[:] = -1
-            reach = np.inf
-            stack[0], bounds[0] = 0, 0.0
-            depth = 1
-            while depth and reach > 0:
-                depth -= 1
-                node = stack[depth]
-                if bounds[depth] > reach:
-                    continue
-                child = children[node]
-                if child >= 0:
-                    one = _gap(box, child, left, right, low, high, weight_x, weight_y)
-                    two = _gap(box, child + 1, left, right, low, high, weight_x, weight_y)
-                    # The nearer child is visited first; a tie goes to the side that holds the leaf itself.
-                    if two < one or (two == one and first >= start[child + 1]):
-                        stack[depth], bounds[depth] = child, one
-                        stack[depth + 1], bounds[depth + 1] = child + 1, two
-                    else:
-                        stack[depth], bounds[depth] = child + 1, two
-                        stack[depth + 1], bounds[depth + 1] = child, one
-                    depth += 2
-                    continue
-                reach = 0.0
-                for i in range(first, last):
-                    a, b = x[i], y[i]
-                    base = (i - first) * k
-                    end = base + k - 1
-                    farthest = best[end]
-                    if _gap(box, node, a, a, b, b, weight_x, weight_y) <= farthest:
-                        for j in range(start[node], stop[node]):
-                            distance = max(abs(x[j] - a) * weight_x, abs(y[j] - b) * weight_y)
-                            if distance <= farthest and j != i:
-                                row = order[j]
-                                if distance < farthest or row < best_rows[end]:
-                                    slot = end
-                                    while slot > base and (
-                                        best[slot - 1] > distance
-                                        or (best[slot - 1] == distance and best_rows[slot - 1] > row)
-                                    ):
-                                        best[slot], best_rows[slot] = best[slot - 1], best_rows[slot - 1]
-                                        slot -= 1
-                                    best[slot], best_rows[slot] = distance, row
-                                    farthest = best[end]
-                                if farthest == 0:  # copies: their order says nothing, their number may be large
-                                    break
-                    reach = max(reach, farthest)
-            for i in range(first, last):
-                for slot in range(k):
-                    distances[order[i], slot] = best[(i - first) * k + slot]
-                    rows[order[i], slot] = best_rows[(i - first) * k + slot]

@@ -4,12 +4,13 @@ The distance of samples i and j is made of the terms t_c = |x_jc - x_ic| * w_c: 
 sum of their squares (squared Euclidean distance; its root is never taken). In a joint space of several Euclidean
 blocks it is the largest of theirs. The weight multiplies the *difference*, so values on a grid keep their ties.
 Rounding is monotone, hence everything that a tree or a sorted column skips is skipped for a bound that no rounded
-distance can cross: the fast paths return the same numbers as `reference_neighbors` and `reference_balls`, not nearly
-the same.
+distance can cross: the fast paths return the numbers of the definition, not nearly the same.
 
 Four ways, by dimension and size: sorted columns and a plane of two of them, a k-d tree for few columns and many
 samples, and else scans of all pairs, in integer steps (max-norm) or by matrix products (Euclidean).
 """
+
+from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import accumulate
@@ -21,10 +22,11 @@ from numba import njit
 from attnstats._validation import FloatArray, IntArray, check_at_least
 from attnstats.exceptions import ConstantInputError, InvalidInputError
 from attnstats.information.margins import Margins, RankMargins, Standardized
-from attnstats.information.neighbors._gram import gram_counts, gram_nearest
-from attnstats.information.neighbors._plane import SortedColumn, plane_nearest
-from attnstats.information.neighbors._scan import scan_counts, scan_nearest
-from attnstats.information.neighbors._tree import build_tree, tree_counts, tree_nearest
+from attnstats.information.neighbors._gram import counts_by_products, nearest_by_products
+from attnstats.information.neighbors._plane import SortedColumn, nearest_in_plane
+from attnstats.information.neighbors._scan import counts_by_scan, nearest_by_scan
+from attnstats.information.neighbors._tree import build_tree
+from attnstats.information.neighbors._tree_search import tree_counts, tree_nearest
 
 __all__ = [
     "ATOM",
@@ -36,8 +38,6 @@ __all__ = [
     "common_unit",
     "count_balls",
     "nearest_neighbors",
-    "reference_balls",
-    "reference_neighbors",
 ]
 
 #: Radius of a ball that holds nothing but its centre and the copies of it.
@@ -60,7 +60,7 @@ class Space(NamedTuple):
     orders: tuple[IntArray, ...] = ()  # rows in ascending order of each column, where known
 
     @classmethod
-    def of(cls, x: FloatArray, name: str, margins: Margins, *, euclidean: bool = False) -> "Space":
+    def of(cls, x: FloatArray, name: str, margins: Margins, *, euclidean: bool = False) -> Space:
         """Return the space of one variable, shape (n, dim); errors as `column_weights` raises."""
         check_at_least(len(x), 1, f"number of samples of {name}")
         orders = (np.argsort(x[:, 0]),) if x.shape[1] == 1 else ()
@@ -76,11 +76,11 @@ class Space(NamedTuple):
             points = x if margins == Standardized() else margins.transform(x, x)
         return cls(points, weights, np.array([x.shape[1]]), euclidean, orders)
 
-    def with_points(self, points: FloatArray, orders: tuple[IntArray, ...] = ()) -> "Space":
+    def with_points(self, points: FloatArray, orders: tuple[IntArray, ...] = ()) -> Space:
         """Return the same measure of distance on other samples; see `orders`."""
         return self._replace(points=points, orders=orders)
 
-    def joint(self, *others: "Space") -> "Space":
+    def joint(self, *others: Space) -> Space:
         """Return the joint space, where a distance is the largest of those in its parts."""
         parts = (self, *others)
         shifts = [0, *accumulate(len(part.weights) for part in parts[:-1])]
@@ -161,7 +161,7 @@ def column_weights(x: FloatArray, name: str, *, standardize: bool) -> FloatArray
 
 
 def constant(name: str, x: FloatArray) -> ConstantInputError:
-    """Return the error that says that a variable does not vary."""
+    """Return the error for a variable that does not vary."""
     return ConstantInputError(f"{name}: must vary; got the same value in all {len(x)} samples")
 
 
@@ -211,13 +211,13 @@ def nearest_neighbors(space: Space, k: int) -> Neighbors:
     out = Neighbors(np.empty((n, k)), np.empty((n, k), dtype=np.int64))
     if dim == 2 and not euclidean:
         by_x, by_y = orders if len(orders) == 2 else (np.argsort(column) for column in points.T)
-        plane_nearest(points, (by_x, by_y), weights, *out)
+        nearest_in_plane(points, (by_x, by_y), weights, *out)
     elif n >= (_SCAN_GRAM if euclidean else _SCAN_NEAREST) << min(dim, 32):
         tree_nearest(build_tree(points, weights), weights, ends, euclidean, *out)
     elif euclidean:
-        gram_nearest(points, weights, ends, *out)
+        nearest_by_products(points, weights, ends, *out)
     else:
-        scan_nearest(points, weights, *out)
+        nearest_by_scan(points, weights, *out)
     return out
 
 
@@ -240,9 +240,9 @@ def ball_counter(space: Space) -> Callable[[FloatArray], Balls]:
         elif tree is not None:
             tree_counts(tree, weights, ends, euclidean, radii, *balls)
         elif euclidean:
-            gram_counts(points, weights, ends, radii, *balls)
+            counts_by_products(points, weights, ends, radii, *balls)
         else:
-            scan_counts(points, weights, radii, *balls)
+            counts_by_scan(points, weights, radii, *balls)
         return balls
 
     return count
@@ -251,23 +251,3 @@ def ball_counter(space: Space) -> Callable[[FloatArray], Balls]:
 def count_balls(space: Space, radii: FloatArray) -> Balls:
     """Return how many samples lie inside the ball of each, and at its rim; radii in the unit of `nearest_neighbors`."""
     return ball_counter(space)(radii)
-
-
-def reference_neighbors(space: Space, k: int) -> Neighbors:
-    """`nearest_neighbors` by its definition, O(n^2) in time and memory."""
-    distances = _all_distances(space)
-    np.fill_diagonal(distances, np.inf)
-    rows = np.argsort(distances, axis=1, kind="stable")[:, :k]
-    return Neighbors(np.take_along_axis(distances, rows, axis=1), rows)
-
-
-def reference_balls(space: Space, radii: FloatArray) -> Balls:
-    """`count_balls` by its definition, O(n^2) in time and memory."""
-    distances, limits = _all_distances(space), radii[:, np.newaxis]
-    inside, rim = ((relation & (limits > 0)).sum(axis=1) for relation in (distances < limits, distances == limits))
-    return Balls(inside, rim)
-
-
-def _all_distances(space: Space) -> FloatArray:
-    n = len(space.points)
-    return space.distances(np.tile(np.arange(n), (n, 1)))

@@ -1,5 +1,7 @@
 """Groups of dependent rows that a null exchanges whole."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Any, Self
 

@@ -1,5 +1,7 @@
 """The null of conditional independence: x exchanged among samples with nearly the same z."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,8 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from attnstats._validation import IntArray, RNGLike, as_generator, as_samples, check_count
 from attnstats.exceptions import InvalidInputError
+from attnstats.information._class_rule import is_discrete
 from attnstats.information._strata import strata_of
-from attnstats.information.interface import is_discrete
 from attnstats.information.neighbors._space import column_weights
 
 __all__ = ["LocalPermutation", "Neighborhoods"]
@@ -18,7 +20,7 @@ __all__ = ["LocalPermutation", "Neighborhoods"]
 
 @dataclass(frozen=True)
 class Neighborhoods:
-    """Whom each sample may trade with.
+    """The rows that each row may exchange its x with.
 
     Parameters
     ----------
@@ -37,8 +39,8 @@ class Neighborhoods:
     def draw(self, rng: RNGLike) -> IntArray:
         """Return for each sample the row whose x it receives, shape (n,).
 
-        In random order, each row takes a random neighbour that nobody has taken; where all are taken, a random one of
-        them again (algorithm 1 of Runge 2018).
+        In random order, each row takes a random neighbour that is not taken yet; where all are taken, any of them
+        (algorithm 1 of Runge 2018).
         """
         generator = as_generator(rng)
         received = np.empty(len(self.rows) + sum(map(len, self.strata)), dtype=np.int64)
@@ -53,25 +55,18 @@ class Neighborhoods:
 class LocalPermutation:
     """The local permutation test of conditional independence.
 
-    A permutation of x would break its link to z, so rows trade their x with near neighbours in z only, without
-    replacement as far as possible: X* has nearly the distribution of X given Z, and knows nothing more of Y. Distances
-    are in the max-norm over columns of z of unit variance. Labels z
-    (`attnstats.information.interface.is_discrete`), and a value of z that occurs more than `n_neighbors` times, are
-    strata, within which x is permuted.
+    A permutation of x would break its link to z, so rows exchange their x with near neighbours in z only, without
+    replacement as far as possible: X* has nearly the distribution of X given Z, and given Z is independent of Y.
+    Distances are in the max-norm over columns of z of unit variance. Classes z, and a value of z that occurs more than
+    `n_neighbors` times, are strata, within which x is permuted.
 
     Parameters
     ----------
     n_resamples : int, default 199
-        Permutations; the smallest p-value that they can give is 1 / (n_resamples + 1).
+        Permutations; the smallest attainable p-value is 1 / (n_resamples + 1).
     n_neighbors : int, default 5
-        Neighbours to trade with. Fewer follow z more closely, but leave more rows with the x that they had, which costs
-        power; more let the link of x and z leak into the p-value.
-
-    Notes
-    -----
-    In simulations with a common cause of z in one or two columns, linear or not, and n = 100 and 300, the test rejected
-    .02 to .07 at nominal 5 %, groups of five dependent rows exchanged whole included
-    (``analysis/validity/conditional_independence.py``, 500 samples each).
+        Neighbours to exchange with. With fewer, more rows keep their x, which costs power; with more, the dependence of
+        x on z leaks into the p-value.
 
     References
     ----------
@@ -100,12 +95,12 @@ class LocalPermutation:
         return 1 / (self.n_resamples + 1)
 
     def neighborhoods(self, z: ArrayLike) -> Neighborhoods:
-        """Return whom each row of z, shape (n,) or (n, dim_z), may trade with.
+        """Return the rows that each row of z, shape (n,) or (n, dim_z), may exchange its x with.
 
         Raises
         ------
         InvalidInputError
-            If every label z occurs once, so that there is nothing to trade.
+            If every label z occurs once, so that there is nothing to exchange.
         """
         if is_discrete(z, "z"):
             strata = _members(strata_of(z, "z")[0])

@@ -1,4 +1,6 @@
-"""The information that a vector carries of its class, where each class is modelled by a Gaussian."""
+"""Mutual information of a vector and a class whose conditional distributions are Gaussian."""
+
+from __future__ import annotations
 
 import numpy as np
 from scipy.special import logsumexp
@@ -12,24 +14,24 @@ __all__ = ["class_terms"]
 def class_terms(x: FloatArray, codes: IntArray) -> FloatArray:
     """Return the local terms log q(y | x) / p(y) of Gaussian classes, shape (n,), in nats.
 
-    q(y | x) is Bayes' rule on the classes' shares and their Gaussians q(x | y), each with a mean and a covariance of
-    its own (quadratic discriminant analysis), so the expectation I - E KL(p(y | x) || q(y | x)) at any fixed q is a
-    lower bound of the information, and never above H(Y). A term is the mean of two: one at the parameters fitted to
-    all samples, and one at those fitted without the sample itself. The first is too large and the second too small,
-    by the same amount to first order in 1/n where the classes are Gaussian (Akaike 1974), so the bias cancels. The
-    second is a rank-one downdate of the first: with h the squared Mahalanobis distance of a sample from the mean of
-    its class of m, measured by the scatter matrix A, h' = h m / (m - 1) and A_{-i} the scatter without it,
+    q(y | x) follows by Bayes' rule from the class frequencies and a Gaussian q(x | y) per class, each with its own mean
+    and covariance (quadratic discriminant analysis). At any fixed q the expectation is I - E KL(p(y | x) || q(y | x)),
+    a lower bound of the information.
+
+    Each term is the mean of two: with q fitted to all samples, and with q fitted without the sample itself. For
+    Gaussian classes the first is too large and the second too small by the same amount to first order in 1/n (Akaike
+    1974), so the bias cancels. With h the squared Mahalanobis distance of a sample from the mean of its class of m,
+    measured by the scatter matrix A, h' = h m / (m - 1), and A_{-i} the scatter without it, leaving it out is a
+    rank-one downdate:
 
         |A_{-i}| = |A| (1 - h'),    h_{-i} = h' m / (m - 1) / (1 - h').
-
-    `x` has shape (n, dim), `codes` number the classes from 0.
 
     Raises
     ------
     TooFewSamplesError
         If a class has fewer than dim + 2 members.
     ConstantInputError
-        If the columns of x are linearly dependent within a class, or there is one class only.
+        If there is one class only, or the columns of x are linearly dependent within a class.
     """
     dim, sizes = x.shape[1], np.bincount(codes)
     if len(sizes) < 2:
@@ -44,18 +46,20 @@ def class_terms(x: FloatArray, codes: IntArray) -> FloatArray:
         _, scales, axes = np.linalg.svd(centred[members], full_matrices=False)
         if scales[-1] <= np.finfo(np.float64).eps * size * max(scales[0], np.abs(x).max()):
             raise ConstantInputError("x: columns must not be linearly dependent within a class of y")
+        # The scatter matrix is axes.T @ diag(scales**2) @ axes, so it need not be formed or inverted.
         distances = (((centred @ axes.T) / scales) ** 2).sum(axis=1)
         fitted[:, code] = log_shares[code] + _log_density(scales, size, distances, 0.0)
         shrunk = distances[members] * size / (size - 1)
         if shrunk.max() >= 1 - size * np.finfo(np.float64).eps:
             raise ConstantInputError(
-                "x: columns must not be linearly dependent within a class of y without one of its members; got one that"
-                " alone gives them another direction"
+                "x: columns must not be linearly dependent within a class of y without one of its members; got a class"
+                " where they are"
             )
         outside = shrunk * size / (size - 1) / (1 - shrunk)
         left_out[members] = log_shares[code] + _log_density(scales, size - 1, outside, np.log1p(-shrunk))
     own = np.arange(len(x)), codes
     terms = fitted[own] - logsumexp(fitted, axis=1)
+    # Leaving a sample out changes the density of its own class alone.
     fitted[own] = left_out
     terms += left_out - logsumexp(fitted, axis=1)
     local: FloatArray = terms / 2 - log_shares[codes]
@@ -63,7 +67,7 @@ def class_terms(x: FloatArray, codes: IntArray) -> FloatArray:
 
 
 def _log_density(scales: FloatArray, size: int, distances: FloatArray, log_change: FloatArray | float) -> FloatArray:
-    """Return log N at the covariance A / (size - 1), with |A| changed by a factor, less dim log(2 pi) / 2."""
+    """Return log N for the covariance A / (size - 1) of log|A| plus `log_change`, without dim log(2 pi) / 2."""
     log_determinant = 2 * np.log(scales).sum() - len(scales) * np.log(size - 1) + log_change
     density: FloatArray = -(log_determinant + (size - 1) * distances) / 2
     return density

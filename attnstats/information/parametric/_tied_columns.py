@@ -1,4 +1,6 @@
-"""A copula of one column and another where values repeat, fitted to the probabilities of the cells they fall in."""
+"""Copulas of two columns with repeated values, fitted to the probabilities of their contingency table."""
+
+from __future__ import annotations
 
 from typing import NamedTuple
 
@@ -14,29 +16,25 @@ from attnstats.information.parametric.gaussian import wishart_bias
 
 __all__ = ["LARGEST_SHARE", "TiedPair", "check_few_ties", "tie_share", "tied_pair", "ties_note"]
 
-#: Nodes of Gauss and Legendre on each piece of a cell's side: up to which length of the side, how many.
+#: Gauss-Legendre nodes for each piece of a side: (largest length of the side, nodes).
 _NODES = ((0.05, 3), (1.0, 8))
 #: Fisher's z of the correlations searched: up to 1 - 3e-8.
 _LARGEST_Z = 9.0
-#: How far from that of other degrees of freedom the likeliest is looked for first.
+#: Half-width of the first search for z, around the value found for other degrees of freedom.
 _NEAR = 0.4
 #: Share of the variance of its ranks that a column of a vector may lose to ties: that of 32 equally likely levels.
 LARGEST_SHARE = 1e-3
 
 
 class TiedPair:
-    """The cells of two columns whose values repeat, and copulas fitted to them.
+    """The contingency table of two columns with repeated values, and copulas fitted to it.
 
-    A column of levels is read as a continuous variable cut into as many intervals, with its levels' shares as their
-    lengths u. The probability of a cell under a copula C is the mass of C on the rectangle of both intervals, and the
-    correlation maximises the likelihood of the cells (for two normal columns, the polychoric correlation). The local
-    terms are log P(cell) / (p_x p_y). Their expectation is I - KL(true cells || P), since any copula keeps the margins
-    as they are: in the population a lower bound of the information of the columns as they come, never above the entropy
-    of either, and equal to it where the copula holds.
-
-    Parameters
-    ----------
-    x, y : ndarray of shape (n,)
+    A column is read as a continuous variable that was cut into one interval per value, with the frequencies of the
+    values as lengths on the rank scale. The probability of a cell under a copula C is the mass of C on the rectangle of
+    the two intervals, and the correlation maximises the likelihood of the table (for two normal columns it is the
+    polychoric correlation). The local terms are log P(cell) / (p_x p_y). Since a copula keeps the margins, their
+    expectation is I - KL(true cells || P): in the population a lower bound of the information of the discrete columns,
+    at most the entropy of either, and equal to it where the copula holds.
 
     References
     ----------
@@ -68,8 +66,8 @@ class TiedPair:
         return self._terms(self._fit(np.inf))
 
     def student_terms(self, log_df: tuple[float, float]) -> FloatArray:
-        """Return those of the Student copula with the likeliest degrees of freedom of an interval."""
-        last = [self._fit(np.inf)]  # neighbouring df have neighbouring correlations
+        """Return those of the Student copula with the likeliest degrees of freedom in an interval."""
+        last = [self._fit(np.inf)]  # the last fit starts the search at the next df
 
         def loss(log: float) -> float:
             last[0] = self._fit(float(np.exp(log)), last[0].z)
@@ -78,13 +76,13 @@ class TiedPair:
         best = minimize_scalar(loss, bounds=log_df, method="bounded", options={"xatol": 0.05})
         return self._terms(self._fit(float(np.exp(best.x)), last[0].z))
 
-    def _terms(self, fit: "_Fit") -> FloatArray:
+    def _terms(self, fit: _Fit) -> FloatArray:
         bias = 2 * wishart_bias(1, self.n - 1) - wishart_bias(2, self.n - 1)
         terms: FloatArray = fit.log_ratios[self._cell] - bias / 2
         return terms
 
-    def _fit(self, df: float, near: float | None = None) -> "_Fit":
-        """Return the fit of the largest mean over correlations, looked for near a known one first."""
+    def _fit(self, df: float, near: float | None = None) -> _Fit:
+        """Return the correlation of the largest likelihood, searched first around `near` (Fisher's z)."""
         same, opposite = (pieces.quantiles(df) for pieces in self._pieces)
 
         def log_ratios(z: float) -> FloatArray:
@@ -105,7 +103,7 @@ class TiedPair:
 
 
 class _Fit(NamedTuple):
-    """A correlation, by Fisher's z, with the local term of each cell and their mean over the samples."""
+    """A correlation as Fisher's z, the mean log ratio over the samples, and the log ratio of each cell."""
 
     z: float
     mean: float
@@ -113,22 +111,22 @@ class _Fit(NamedTuple):
 
 
 class _Rectangles(NamedTuple):
-    """Cells as intervals of x and y in relative ranks, shape (n_cells,) each."""
+    """Cells as intervals of x and y on the rank scale, shape (n_cells,) each."""
 
     low_x: FloatArray
     high_x: FloatArray
     low_y: FloatArray
     high_y: FloatArray
 
-    def mirrored(self) -> "_Rectangles":
-        """Return the cells of x and -y: a correlation below zero is one above zero there."""
+    def mirrored(self) -> _Rectangles:
+        """Return the cells of x and -y, where a negative correlation is a positive one."""
         return self._replace(low_y=1 - self.high_y, high_y=1 - self.low_y)
 
 
 class _Pieces(NamedTuple):
-    """Where the probability of y's interval given x is evaluated, for the integral over x's; x is the narrower one.
+    """Quadrature nodes of all cells: the probability of y's interval given x is integrated over x's interval.
 
-    Relative ranks, or their quantiles, shape (n_nodes,) each.
+    x is the narrower side of each cell. Values are relative ranks, or quantiles of them, shape (n_nodes,) each.
     """
 
     at: FloatArray
@@ -137,7 +135,7 @@ class _Pieces(NamedTuple):
     high: FloatArray
     cell: IntArray
 
-    def quantiles(self, df: float) -> "_Pieces":
+    def quantiles(self, df: float) -> _Pieces:
         def quantile(ranks: FloatArray) -> FloatArray:
             return np.asarray(ndtri(ranks) if np.isinf(df) else stdtrit(df, ranks), dtype=np.float64)
 
@@ -148,12 +146,12 @@ class _Pieces(NamedTuple):
         return self._replace(at=quantile(self.at), low=low, high=high)
 
     def masses(self, rho: float, df: float, n_cells: int) -> FloatArray:
-        """Return the probability of each cell, from pieces of quantiles."""
+        """Return the probability of each cell under the copula with this correlation; for nodes given as quantiles."""
         scale = np.sqrt((1 - rho) * (1 + rho))
         if np.isfinite(df):
             scale = scale * np.sqrt((df + self.at**2) / (df + 1))
         low, high = (self.low - rho * self.at) / scale, (self.high - rho * self.at) / scale
-        upper = low > 0  # the difference of two numbers near 1 has no digits
+        upper = low > 0  # there both probabilities are near 1, and their difference would lose its digits
         low, high = np.where(upper, -high, low), np.where(upper, -low, high)
         inside = ndtr(high) - ndtr(low) if np.isinf(df) else stdtr(df + 1, high) - stdtr(df + 1, low)
         masses = np.zeros(n_cells)
@@ -162,12 +160,12 @@ class _Pieces(NamedTuple):
 
 
 def _pieces(rectangles: _Rectangles, single: BoolArray) -> _Pieces:
-    """Return the nodes of all cells: one at the middle of a single sample's side, more on wider ones.
+    """Return the quadrature nodes of all cells: one for the side of a single sample, more for wider sides.
 
-    Given x, the distribution of y rises where y's rank is near that of x, and steeply where they correlate strongly.
-    The side is therefore cut at the ends of y's interval.
+    Under strong correlation the conditional probability changes steeply where the ranks of x and y agree, so each side
+    is cut at the ends of the other interval.
     """
-    # Rounded, so that a reversed column has the same nodes.
+    # Rounded, so that reversing a column leaves the choice of nodes as it is.
     length_x, length_y = (
         np.round(rectangles.high_x - rectangles.low_x, 12),
         np.round(rectangles.high_y - rectangles.low_y, 12),
@@ -194,14 +192,14 @@ def _pieces(rectangles: _Rectangles, single: BoolArray) -> _Pieces:
 
 
 def tied_pair(x: FloatArray, y: FloatArray) -> TiedPair | None:
-    """Return the cells of one column against one if values repeat in either, else None; shapes (n, dim)."""
+    """Return the contingency table of one column against one if either has ties, else None; shapes (n, dim)."""
     if x.shape[1] > 1 or y.shape[1] > 1 or not (_has_ties(x) or _has_ties(y)):
         return None
     return TiedPair(x[:, 0], y[:, 0])
 
 
 def ties_note(x: ArrayLike, y: ArrayLike) -> tuple[str, ...]:
-    """Return a phrase on what a copula did about equal values, or none where there are none.
+    """Return how a copula estimator treated ties, as one phrase, or nothing where there are none.
 
     Examples
     --------
@@ -220,8 +218,12 @@ def ties_note(x: ArrayLike, y: ArrayLike) -> tuple[str, ...]:
 def tie_share(column: FloatArray) -> float:
     """Return the share of the variance of its ranks that a column loses to ties, sum (t^3 - t) / (n^3 - n).
 
-    L levels of equal size lose about 1 / L^2, and one value that a share p of the samples has loses p^3. It is what the
-    correction of Kruskal and Wallis (1952) takes off.
+    It is about 1 / L^2 for L equally frequent values, and p^3 for one value in a share p of the samples.
+
+    References
+    ----------
+    Kruskal, Wallis (1952), Use of ranks in one-criterion variance analysis, J. Am. Stat. Assoc. 47 (correction for
+    ties).
 
     Examples
     --------
@@ -233,7 +235,7 @@ def tie_share(column: FloatArray) -> float:
 
 
 def check_few_ties(estimator: str, **sides: FloatArray) -> None:
-    """Raise if each of the given variables holds a column of so many equal values that its mean ranks mislead."""
+    """Raise if each variable holds a column that loses more than `LARGEST_SHARE` of its rank variance to ties."""
     worst = {}
     for name, values in sorted(sides.items(), key=lambda side: side[1].shape[1]):
         varying = values[:, np.ptp(values / 2, axis=0) > 0]  # halved: the range of finite numbers need not be finite

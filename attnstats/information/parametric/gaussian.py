@@ -1,4 +1,6 @@
-"""Mutual information of jointly Gaussian vectors, from the angles between their column spaces."""
+"""Mutual information of jointly Gaussian vectors, from the principal angles between their column spaces."""
+
+from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -16,60 +18,56 @@ from attnstats._validation import (
     check_samples,
 )
 from attnstats.exceptions import ConstantInputError, InvalidInputError
+from attnstats.information._class_rule import is_discrete
 from attnstats.information._strata import within_strata
 from attnstats.information.discrete.entropy import MillerMadow
-from attnstats.information.interface import is_discrete
+from attnstats.information.interface import MIEstimator
 
 __all__ = ["Gaussian"]
 
 
 @dataclass(frozen=True)
-class Gaussian:
-    """Mutual information of two jointly Gaussian vectors.
+class Gaussian(MIEstimator):
+    """Mutual information of two jointly Gaussian vectors, with the exact bias removed.
 
     With S the sample covariance, nu = n - 1 its degrees of freedom, and G(p) = sum_{i=1..p} psi((nu - i + 1) / 2),
 
         I = [log|S_x| + log|S_y| - log|S_xy|] / 2 - [G(dim_x) + G(dim_y) - G(dim_x + dim_y)] / 2.
 
-    The second bracket is the exact bias of the first one, from the expectation of the log-determinant of a Wishart
-    matrix: for Gaussian data the estimate is unbiased at every n. For other data it is the information of the Gaussian
+    For Gaussian data the estimate is unbiased at every n. For other data it estimates the information of the Gaussian
     with the same covariance, which may lie on either side of the truth.
 
     Parameters
     ----------
     bias_correction : bool, default True
-        False is the maximum-likelihood value -sum log(1 - rho_i^2) / 2 over the canonical correlations, biased up by
-        about dim_x dim_y / 2n.
+        Subtract the second bracket. Without it the value is the maximum-likelihood estimate
+        -sum log(1 - rho_i^2) / 2 over the canonical correlations, biased upwards by about dim_x dim_y / 2n.
 
     Raises
     ------
     TooFewSamplesError
-        If there are no more samples than dimensions in all.
+        If there are no more samples than columns of x, y and z together.
     ConstantInputError
         If x or y does not vary, or is a linear function of z.
     InvalidInputError
         If a linear combination of y is determined by x (and z): the information is infinite. Or if the estimate exceeds
-        the entropy of x or of y, which happens where few levels depend strongly.
+        the entropy of x or of y, which happens where variables of few values depend strongly; use `Binned` or
+        `GaussianCopula` there.
 
     Notes
     -----
-    Columns that are constant or determined by the others of the same variable carry nothing, and are dropped. The
-    determinants are never formed: each variable is replaced by an orthonormal basis of its centred columns, and the
-    maximum-likelihood value is -sum log(sin theta_i) over the angles between the two spaces, which keeps its digits
-    for badly scaled columns and for correlations next to one. Given z, the columns are replaced by their residuals on
-    z, and nu by n - 1 - dim_z. Labels z (`attnstats.information.interface.is_discrete`) split the sample into strata,
-    each with a Gaussian of its own.
+    Columns that are constant or determined by the others of the same variable are dropped. The value is computed as
+    -sum log(sin theta_i) over the principal angles between orthonormal bases of the centred columns, which is accurate
+    for badly scaled columns and for correlations next to one. Given z, the columns are replaced by their residuals on z
+    and nu by n - 1 - dim_z. Labels z split the sample into strata, each with its own Gaussian.
 
     The local terms are log N(x, y) / (N(x) N(y)) at the fitted parameters, all shifted by the bias correction.
-
-    Of rounded or counted columns the value is that of a Gaussian still: for two normals cut into a few equal classes,
-    it is too large by .12 nats (2 classes) or .05 (10) of .37 and .99 at a correlation of .95, and by less than .01
-    at .6 up to 5 classes (`analysis/validity/results/copula_ties.csv`). `GaussianCopula` has the cells' own.
 
     References
     ----------
     Misra, Singh, Demchuk (2005), Estimation of the entropy of a multivariate normal distribution, J. Multivariate
-    Analysis 92, 324-342. Björck and Golub (1973), Mathematics of Computation 27, 579-594.
+    Analysis 92, 324-342 (the bias). Björck, Golub (1973), Numerical methods for computing angles between linear
+    subspaces, Mathematics of Computation 27, 579-594.
 
     Examples
     --------
@@ -82,14 +80,7 @@ class Gaussian:
 
     bias_correction: bool = True
 
-    allows_duplicates: ClassVar[bool] = True
-    discrete_y: ClassVar[bool] = False
-    continuous_y: ClassVar[bool] = True
     discrete_z: ClassVar[bool] = True
-
-    def estimate(self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None) -> float:
-        """Return the estimate in nats."""
-        return float(self.pointwise(x, y, groups=groups, rng=rng).mean())
 
     def pointwise(
         self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None
@@ -118,7 +109,7 @@ def gaussian_terms(
     """Return the local terms of the information of x and y, given z where there is one, shape (n,), nats."""
     basis_x, basis_y, freedom = _residual_bases(x, y, z)
     angles, sines = _unexplained(basis_x, basis_y)
-    # Both Mahalanobis distances have the same mean, so the local terms already have that of the estimate.
+    # Twice the log ratio is the distance of y less that of y given x. Both have mean rank_y, so the mean is `value`.
     distances = np.einsum("ij,ij->i", basis_y, basis_y) - np.einsum("ij,ij->i", angles, angles)
     value = _value(basis_x, sines, freedom, bias_correction)
     check_below_entropy(value, x=x, y=y)
@@ -142,7 +133,7 @@ def orthonormal_basis(values: FloatArray, name: str, given: FloatArray | None = 
     Raises
     ------
     ConstantInputError
-        If nothing is left of the columns.
+        If the columns are constant, or their residuals zero.
     """
     varying = values[:, np.ptp(values / 2, axis=0) > 0]  # halved: the range of finite numbers need not be finite
     if not varying.shape[1]:
@@ -151,7 +142,7 @@ def orthonormal_basis(values: FloatArray, name: str, given: FloatArray | None = 
     columns = columns - columns.mean(axis=0)
     columns /= np.linalg.norm(columns, axis=0)
     if given is not None:
-        for _ in range(2):  # once leaves rounding errors of the size of what was removed
+        for _ in range(2):  # a second pass removes the rounding errors of the first
             columns = columns - given @ (given.T @ columns)
     basis, sizes, _ = np.linalg.svd(columns, full_matrices=False)
     rounding = np.finfo(np.float64).eps * len(values) * np.sqrt(columns.shape[1])
@@ -162,10 +153,10 @@ def orthonormal_basis(values: FloatArray, name: str, given: FloatArray | None = 
 
 
 def check_below_entropy(value: float, **sides: FloatArray) -> None:
-    """Raise if an information exceeds the entropy of a variable whose rows repeat, counted with its bias removed.
+    """Raise if an estimate exceeds the entropy of x or of y, for variables whose rows repeat (Miller-Madow estimate).
 
-    A density may say so of a variable of few levels, and it cannot be. Where most rows are of their own the sample does
-    not show how large the entropy is.
+    A Gaussian fitted to few distinct values can give such an estimate. Where more than half of the rows are distinct
+    the sample does not determine the entropy, and nothing is checked.
     """
     for name, rows in sides.items():
         if any(len(np.unique(column)) == len(rows) for column in rows.T):
@@ -176,22 +167,22 @@ def check_below_entropy(value: float, **sides: FloatArray) -> None:
         entropy = MillerMadow().entropy(counts)
         if value > entropy:
             raise InvalidInputError(
-                f"x and y: their information cannot exceed the entropy of {name}, {entropy:.4g} nats; got {value:.4g}"
-                f" of a Gaussian, no model of {len(counts)} different values that depend so strongly. Use Binned for"
+                f"x and y: their information cannot exceed the entropy of {name}, {entropy:.4g} nats; got {value:.4g}:"
+                f" a Gaussian does not fit {len(counts)} different values that depend so strongly. Use Binned for"
                 " columns of few levels, GaussianCopula for one column against one, Ross or Probe where one variable is"
                 " a class"
             )
 
 
 def wishart_bias(dims: float, freedom: int) -> float:
-    """Return E log|S| - log|Sigma| of a sample covariance with `freedom` degrees, interpolated between integers."""
+    """Return E log|S| - log|Sigma| of a sample covariance S with `freedom` degrees, linear between whole `dims`."""
     whole = int(dims)
     terms = digamma((freedom - np.arange(whole + (dims > whole))) / 2) - np.log(freedom / 2)
     return float(terms[:whole].sum() + (dims - whole) * terms[whole:].sum())
 
 
 def _residual_bases(x: FloatArray, y: FloatArray, z: FloatArray | None) -> tuple[FloatArray, FloatArray, int]:
-    """Return bases of x and y given z, and the degrees of freedom that z and the mean leave."""
+    """Return bases of x and y given z, and the degrees of freedom left by z and the mean."""
     variables = {"x": x, "y": y} if z is None else {"x": x, "y": y, "z": z}
     dims = sum(values.shape[1] for values in variables.values())
     check_at_least(len(x), dims + 1, f"number of samples of {' and '.join(variables)} with {dims} columns in all")
@@ -203,7 +194,7 @@ def _residual_bases(x: FloatArray, y: FloatArray, z: FloatArray | None) -> tuple
 
 
 def _unexplained(basis_x: FloatArray, basis_y: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return a basis of what x leaves of y, shape (n, rank_y), and the sines of the angles between x and y."""
+    """Return a basis of the residuals of y on x, shape (n, rank_y), and the sines of the principal angles."""
     residuals = basis_y - basis_x @ (basis_x.T @ basis_y)
     basis, sines, _ = np.linalg.svd(residuals, full_matrices=False)
     if sines[-1] <= np.finfo(np.float64).eps * len(basis_x):

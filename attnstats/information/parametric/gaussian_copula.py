@@ -1,11 +1,12 @@
-"""The Gaussian copula estimator: ranks turned into normal scores, then Gaussian information."""
+"""The Gaussian copula estimator: normal scores of the ranks, then Gaussian mutual information."""
+
+from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import ndtri
 
 from attnstats._validation import (
     FloatArray,
@@ -17,60 +18,56 @@ from attnstats._validation import (
     check_same_length,
     check_samples,
 )
+from attnstats.information._class_rule import as_variable, is_discrete
 from attnstats.information._strata import strata_of, within_strata
-from attnstats.information.interface import LocalTerms, as_variable, is_discrete
+from attnstats.information.interface import LocalTerms
+from attnstats.information.margins import normal_scores
 from attnstats.information.parametric._class_gaussians import class_terms
 from attnstats.information.parametric._tied_columns import TiedPair, check_few_ties, tied_pair, ties_note
 from attnstats.information.parametric.gaussian import gaussian_terms, orthonormal_basis, permuted_gaussian
 from attnstats.information.projections.canonical import LinearProjection
-from attnstats.information.projections.critic import Critic, GaussianCritic
+from attnstats.information.projections.critic import Critic, CriticEstimator, GaussianCritic
 
 __all__ = ["GaussianCopula"]
 
 
 @dataclass(frozen=True)
-class GaussianCopula:
-    """Mutual information of two variables with a Gaussian copula (GCMI), or of such a vector and a class.
+class GaussianCopula(CriticEstimator):
+    """Mutual information under a Gaussian copula (GCMI), for two vectors, or for a vector and a class.
 
-    Each column is replaced by its normal scores Phi^-1(rank / (n + 1)), which do not change under an increasing
-    transform. Between two vectors the estimate is that of `Gaussian` on the scores, with its bias correction. Where
-    values repeat in one column against one, the copula is fitted to the cells they fall in
-    and the estimate is of the columns as they come: rounded, counted,
-    few levels; two columns of few whole numbers are taken so too. For other labels y
-    (`attnstats.information.interface.is_discrete`) the scores of each class are modelled by a Gaussian, and the
-    estimate is the mean of log q(y | x) / p(y) under Bayes' rule
-    (`attnstats.information.parametric._class_gaussians.class_terms`).
+    Each column is replaced by its normal scores Phi^-1(rank / (n + 1)), so increasing transforms of a column change
+    nothing. The model depends on the data:
+
+    - two vectors: the estimate of `Gaussian` on the scores, bias correction included;
+    - one column against one with repeated values (counts, ratings, rounded measurements): the copula is fitted by
+      maximum likelihood to the contingency table of the values; the information is that of the discrete columns;
+    - a class y: a Gaussian of the scores for each class, and the mean of log q(y | x) / p(y) under Bayes' rule.
 
     Raises
     ------
     TooFewSamplesError
-        If there are no more samples than dimensions in all; or a class has fewer than dim_x + 2 members.
+        If there are no more samples than columns in all; or a class has fewer than dim_x + 2 members.
     ConstantInputError
-        If a variable does not vary, or is a linear function of z in its scores.
+        If a variable does not vary, or its scores are a linear function of those of z.
     InvalidInputError
-        If the scores of x and y determine each other and no value repeats: the information is infinite. Or if one of
-        the two is a vector and both hold a column that loses more than 0.001 of the variance of its ranks to equal
-        values, as 32 levels do.
+        If the scores of x and y determine each other and no value repeats: the information is infinite. Or if x or y is
+        a vector, or z is continuous, and x and y each hold a column that loses more than 0.001 of the variance of its
+        ranks to ties, as with fewer than 32 equally frequent values.
 
     Notes
     -----
-    *When is it a lower bound?* For one column against one, in the population: the scores are exactly normal, and of
-    all joints with normal margins and a given correlation the Gaussian has the most entropy, hence the least
-    information; with equal values see `TiedPair`. For one column without ties against a vector too, whatever the
-    vector: what is left of normal scores after a linear prediction has at most the entropy of a normal. For two vectors
-    not in general, since then the entropies of x and of y are overestimated as well as that of the pair; it is one
-    where the columns of y have a Gaussian copula. Of conditional information it is none. Dependence that leaves the
-    scores uncorrelated (XOR, a circle) counts as nothing.
+    In the population the value is a lower bound of the information for one column against one, since of all joints with
+    normal margins and a given correlation the Gaussian has the least information; for one column without ties against a
+    vector; and for a class, where it never exceeds H(Y). For two vectors it is a lower bound if the columns of y have a
+    Gaussian copula, and not in general; conditional estimates are no bound. Dependence that leaves the scores
+    uncorrelated (XOR, a circle) is not seen.
 
-    For labels it is a lower bound in any dimension, in the population, and never exceeds H(Y). The difference of
-    Gaussian entropies, that of all scores less the mean one of the classes ("gcmi_model_cd" of Ince et al.), is not
-    offered: it has no such limit (20 columns that each separate two equal classes give 1.8 nats of the possible 0.7).
-    In return the bound may be loose, and negative where the classes have few members for the dim_x (dim_x + 3) / 2
-    parameters of each.
+    For a class the bound is loose, and may be negative, where the classes have few members for the
+    dim_x (dim_x + 3) / 2 parameters of each. The difference of Gaussian entropies ("gcmi_model_cd" of Ince et al.) is
+    not offered: it can exceed H(Y).
 
-    In vectors, and given a continuous z, equal values share their mean rank. Scores of few levels are far from normal,
-    and two such sides that depend strongly would seem to share more than either holds: hence the refusal. Labels z
-    split the sample into strata, ranked apart.
+    In vectors, and given a continuous z, equal values share their mean rank. Labels z split the sample into strata,
+    each ranked on its own.
 
     References
     ----------
@@ -86,14 +83,8 @@ class GaussianCopula:
     0.5
     """
 
-    allows_duplicates: ClassVar[bool] = True
     discrete_y: ClassVar[bool] = True
-    continuous_y: ClassVar[bool] = True
-    discrete_x: ClassVar[bool] = False
-
-    def estimate(self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None) -> float:
-        """Return the estimate in nats."""
-        return float(self.pointwise(x, y, groups=groups, rng=rng).mean())
+    discrete_z: ClassVar[bool] = True
 
     def pointwise(
         self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None
@@ -131,7 +122,7 @@ class GaussianCopula:
         return gaussian_terms(normal_scores(x), normal_scores(y), normal_scores(z))
 
     def fit_critic(self, x: FloatArray, y: FloatArray, groups: IntArray, rng: np.random.Generator) -> Critic:
-        """Learn canonical correlations from rows of normal scores (`attnstats.information.projections.critic`)."""
+        """Return the log density ratio of canonical components of normal scores, shapes (n, dim_x) and (n, dim_y)."""
         fit = LinearProjection(min(x.shape[1], y.shape[1])).cross_fit(x, y, groups, rng)
         critic = GaussianCritic(fit.x, fit.y)
         return lambda new_x, new_y: critic(fit.reference.x(new_x), fit.reference.y(new_y))
@@ -149,7 +140,7 @@ class GaussianCopula:
 
 
 def _is_class(x: ArrayLike, y: ArrayLike) -> bool:
-    """Whether y is a class whose levels have no order, or x is none: two columns of few numbers have cells."""
+    """Whether y is a class. Two columns of whole numbers are not: they are cross-tabulated."""
     if not is_discrete(y, "y"):
         return False
     x, y = as_variable(x, "x"), as_variable(y, "y")
@@ -158,29 +149,11 @@ def _is_class(x: ArrayLike, y: ArrayLike) -> bool:
 
 
 def _pair(x: FloatArray, y: FloatArray) -> TiedPair | None:
-    """Return one column against one where values repeat; refuse vectors where they repeat much on both sides."""
+    """Return the contingency table of one column against one with ties; refuse vectors with many ties in x and in y."""
     pair = tied_pair(x, y)
     if pair is None:
         check_few_ties("GaussianCopula of vectors", x=x, y=y)
     return pair
-
-
-def normal_scores(values: FloatArray) -> FloatArray:
-    """Return Phi^-1(rank / (n + 1)) of each value in its column, midranks where values are equal, shape (n, dim).
-
-    Examples
-    --------
-    >>> normal_scores(np.array([[0.0], [10.0], [5.0]])).round(2)[:, 0]
-    array([-0.67,  0.67,  0.  ])
-    """
-    scores: FloatArray = ndtri(np.column_stack([_midranks(column) for column in values.T]) / (len(values) + 1))
-    return scores
-
-
-def _midranks(column: FloatArray) -> FloatArray:
-    _, place, counts = np.unique(column, return_inverse=True, return_counts=True)
-    ranks: FloatArray = (np.cumsum(counts) - (counts - 1) / 2)[place]
-    return ranks
 
 
 def _against_labels(x: ArrayLike, y: ArrayLike, groups: ArrayLike | None) -> tuple[FloatArray, IntArray]:
@@ -192,6 +165,6 @@ def _against_labels(x: ArrayLike, y: ArrayLike, groups: ArrayLike | None) -> tup
 
 
 def _class_basis(values: FloatArray, name: str) -> FloatArray:
-    """Return the scores as columns of equal size without redundant ones: the classes' Gaussians do not change."""
+    """Return linearly independent combinations of the scores, of equal size; the classes' Gaussians do not change."""
     basis: FloatArray = orthonormal_basis(normal_scores(values), name) * np.sqrt(len(values))
     return basis

@@ -1,21 +1,23 @@
-"""The Student copula estimator: elliptical dependence with tails, whatever the margins."""
+"""The Student copula estimator: elliptical dependence with heavy tails, for any continuous margins."""
+
+from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.linalg import solve_triangular
 from scipy.optimize import minimize_scalar
 from scipy.special import digamma, gammaln, ndtr, stdtrit
-from scipy.stats import rankdata
 
 from attnstats._validation import FloatArray, IntArray, RNGLike, check_at_least, check_samples
 from attnstats.exceptions import ConstantInputError, ConvergenceError, InvalidInputError
 from attnstats.information.interface import LocalTerms
+from attnstats.information.margins import relative_ranks
 from attnstats.information.parametric._tied_columns import check_few_ties, tied_pair, ties_note
 from attnstats.information.parametric.gaussian import wishart_bias
-from attnstats.information.projections.critic import Critic
+from attnstats.information.projections.critic import Critic, CriticEstimator
 
 __all__ = ["StudentCopula", "StudentFit", "fit_student_copula"]
 
@@ -25,46 +27,43 @@ _MAX_ITERATIONS = 500
 
 
 @dataclass(frozen=True)
-class StudentCopula:
+class StudentCopula(CriticEstimator):
     """Mutual information of two vectors whose copula is that of a multivariate Student distribution.
 
-    The columns are replaced by ranks; correlations R and degrees of freedom nu are fitted to them by maximum
-    likelihood. The information of the fitted copula is a Gaussian part and one that is left where nothing correlates,
+    Correlations R and degrees of freedom nu are fitted to the ranks by maximum likelihood. The information has a
+    Gaussian part, and a part from the common scale that remains where nothing correlates:
 
         I = log(|R_x| |R_y| / |R|) / 2 + h(nu, dim_x) + h(nu, dim_y) - h(nu, dim_x + dim_y),
         h(nu, d) = log Gamma(nu / 2) - log Gamma((nu + d) / 2) + (nu + d) / 2 [psi((nu + d) / 2) - psi(nu / 2)].
 
-    The Gaussian copula is its limit for many degrees of freedom. The bias of the Gaussian part is removed as in
-    `Gaussian`. Columns that order the samples as another one of the same variable, or in reverse, are dropped.
-
-    Where values repeat in one column against one, R and nu are fitted to the probabilities of the cells they fall in
-    and the estimate is of the columns as they come: rounded, counted,
-    few levels.
+    The Gaussian copula is the limit for large nu. The bias of the Gaussian part is removed as in `Gaussian`.
 
     Raises
     ------
     TooFewSamplesError
-        If there are no more samples than dimensions in all.
+        If there are fewer than dim_x + dim_y + 2 samples.
     ConstantInputError
         If a column does not vary.
     InvalidInputError
-        If columns of x and y determine each other: the information is infinite. Or if one of the two is a vector and
-        a column loses more than 0.001 of the variance of its ranks to equal values, as with 32 levels: a Student
-        density explains the few points where mean ranks then lie by tails that are not there.
+        If columns of x and y determine each other: the information is infinite. Or if x or y is a vector and a column
+        loses more than 0.001 of the variance of its ranks to ties, as with fewer than 32 equally frequent values.
     ConvergenceError
         If the correlations do not converge.
 
     Notes
     -----
-    Right for elliptical dependence with any continuous margins; elsewhere neither a lower nor an upper bound. The value
-    stays above zero for independent columns only as far as nu is fitted too low by chance. In vectors, few equal values
-    share their mean rank.
+    Consistent for elliptical dependence with any continuous margins; otherwise neither a lower nor an upper bound.
+
+    Of columns of one variable that order the samples alike, or in reverse, one is kept. Where values repeat in one
+    column against one, R and nu are fitted to the contingency table of the values, and the information is that of the
+    discrete columns. In vectors equal values share their mean rank; a Student density would take many such ties for
+    heavy tails, hence the limit.
 
     References
     ----------
     Arellano-Valle, Contreras-Reyes, Genton (2013), Shannon entropy and mutual information for multivariate
     skew-elliptical distributions, Scand. J. Stat. 40, 42-62. Kent, Tyler (1991), Redescending M-estimates of
-    multivariate location and scatter, Ann. Stat. 19 (the iteration for R).
+    multivariate location and scatter, Ann. Stat. 19, 2102-2119 (the iteration for R).
 
     Examples
     --------
@@ -74,14 +73,6 @@ class StudentCopula:
     >>> round(StudentCopula().estimate(x, y), 1)
     0.2
     """
-
-    allows_duplicates: ClassVar[bool] = True
-    discrete_y: ClassVar[bool] = False
-    continuous_y: ClassVar[bool] = True
-
-    def estimate(self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None) -> float:
-        """Return the estimate in nats."""
-        return float(self.pointwise(x, y, groups=groups, rng=rng).mean())
 
     def pointwise(
         self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None
@@ -113,7 +104,7 @@ class StudentCopula:
         return LocalTerms(self.pointwise(x, y, groups=groups, rng=rng), ties_note(x, y))
 
     def fit_critic(self, x: FloatArray, y: FloatArray, groups: IntArray, rng: np.random.Generator) -> Critic:
-        """Fit the copula to rows of normal scores (`attnstats.information.projections.critic`)."""
+        """Return the log density ratio of a copula fitted to normal scores, shapes (n, dim_x) and (n, dim_y)."""
         del groups, rng  # deterministic
         of_x, of_y = _distinct(ndtr(x)), _distinct(ndtr(y))
         fit = fit_student_copula(ndtr(x[:, of_x]), ndtr(y[:, of_y]))
@@ -146,6 +137,7 @@ class StudentFit(NamedTuple):
     def log_ratio(self, ranks_x: FloatArray, ranks_y: FloatArray) -> FloatArray:
         """Return log c(x, y) / (c(x) c(y)) of paired relative ranks, shape (n,), nats."""
         x, y = _quantiles(self.df, ranks_x), _quantiles(self.df, ranks_y)
+        # Terms of the log density that are linear in the dimension cancel in the ratio, and are left out.
         total = self._gaussian_part
         terms = np.zeros(len(x))
         for values, block, sign in zip((np.hstack([x, y]), x, y), self._blocks, (1, -1, -1), strict=True):
@@ -157,9 +149,9 @@ class StudentFit(NamedTuple):
 
 
 def fit_student_copula(ranks_x: FloatArray, ranks_y: FloatArray) -> StudentFit:
-    """Return the Student copula of relative ranks, shapes (n, dim_x) and (n, dim_y), of the largest likelihood."""
+    """Return the maximum-likelihood Student copula of relative ranks, shapes (n, dim_x) and (n, dim_y)."""
     ranks = np.hstack([ranks_x, ranks_y])
-    start = [np.eye(ranks.shape[1])]  # the last scatter found: neighbouring df have neighbouring ones
+    start = [np.eye(ranks.shape[1])]  # the last correlations found, from which the iteration at the next df starts
 
     def loss(log_df: float) -> float:
         df = float(np.exp(log_df))
@@ -172,14 +164,8 @@ def fit_student_copula(ranks_x: FloatArray, ranks_y: FloatArray) -> StudentFit:
     return StudentFit(_scatter(_quantiles(df, ranks), df, start[0]), df, ranks_x.shape[1])
 
 
-def relative_ranks(values: FloatArray) -> FloatArray:
-    """Return rank / (n + 1) of each value in its column, midranks where values are equal, shape (n, dim)."""
-    ranks: FloatArray = rankdata(values, axis=0) / (len(values) + 1)
-    return ranks
-
-
 def _distinct(ranks: FloatArray) -> IntArray:
-    """Return the numbers of the columns that order the samples unlike those before them, in reverse too."""
+    """Return the indices of columns that order the samples unlike any column before them, reversed order included."""
     first: dict[bytes, int] = {}
     for number, column in enumerate(ranks.T):
         lifted = np.round(column - 0.5, 12) + 0.0  # + 0.0: there is one zero only
@@ -193,10 +179,11 @@ def _quantiles(df: float, ranks: FloatArray) -> FloatArray:
 
 
 def _scatter(values: FloatArray, df: float, start: FloatArray, *, tolerance: float = 1e-6) -> FloatArray:
-    """Return the correlations that maximise the likelihood at given degrees of freedom, by reweighting."""
+    """Return the correlations of the largest likelihood at given degrees of freedom, by iterative reweighting."""
     dim = values.shape[1]
     correlation = start
     for _ in range(_MAX_ITERATIONS):
+        # Weights of the Student likelihood; the scatter is scaled to unit diagonal, since the margins are known.
         weights = (df + dim) / (df + _squared_radius(values, correlation))
         scatter = (values * weights[:, np.newaxis]).T @ values
         scale = np.sqrt(np.diag(scatter))
@@ -218,7 +205,7 @@ def _squared_radius(values: FloatArray, correlation: FloatArray) -> FloatArray:
 
 
 def _log_likelihood(values: FloatArray, df: float, correlation: FloatArray) -> float:
-    """Return the mean log density of the Student copula."""
+    """Return the mean log density of the Student copula, in nats."""
     dim = values.shape[1]
     joint = -(df + dim) / 2 * np.log1p(_squared_radius(values, correlation) / df).mean()
     margins = -(df + 1) / 2 * np.log1p(values**2 / df).mean(axis=0).sum()
@@ -227,6 +214,6 @@ def _log_likelihood(values: FloatArray, df: float, correlation: FloatArray) -> f
 
 
 def _tail(df: float, dim: int) -> float:
-    """Return the entropy of a Student vector, up to terms linear in dim and that of its scatter, nats."""
+    """Return h(df, dim) of `StudentCopula`, in nats."""
     shape = (df + dim) / 2
     return float(gammaln(df / 2) - gammaln(shape) + shape * (digamma(shape) - digamma(df / 2)))

@@ -1,4 +1,6 @@
-"""Cross-fitted probes: a held-out lower bound of the information that a vector has about a class."""
+"""Cross-fitted probes: a held-out lower bound of the information between a vector and a class."""
+
+from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
@@ -21,18 +23,20 @@ from attnstats._validation import (
     check_same_length,
 )
 from attnstats.exceptions import ConstantInputError, ConvergenceError, InvalidInputError
-from attnstats.information.interface import LocalTerms, as_variable, is_discrete
+from attnstats.information._class_rule import as_variable, is_discrete
+from attnstats.information._folds import stratified_folds
+from attnstats.information.interface import LocalTerms, MIEstimator
 from attnstats.information.probes.classifier import Classifier, Fitted, Predictor, PriorMixture, Training
 from attnstats.information.probes.logistic import Logistic
 
 __all__ = ["Probe", "SplitHalf"]
 
-#: Columns up to 2^400 or down to 2^-400 keep their unit: sums of their squares are far inside double precision.
+#: Columns within 2^400 and 2^-400 keep their unit, since sums of their squares neither overflow nor vanish.
 _MAX_EXPONENT = 400
 
 
 class SplitHalf(NamedTuple):
-    """Pointwise estimates in nats, shape (n,) each: from all training groups, and from two halves of them."""
+    """Pointwise estimates in nats, shape (n,) each: from all training groups, and from each half of them."""
 
     whole: FloatArray
     first: FloatArray
@@ -40,17 +44,17 @@ class SplitHalf(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Probe:
-    """Lower bound of I(X; Y) for a class y, from a model evaluated on groups that it has not seen.
+class Probe(MIEstimator):
+    """Lower bound of I(X; Y) for a class y, from a classifier evaluated on groups that it was not fitted to.
 
-    For any conditional model q, I(X; Y) >= H(Y) - E[-log q(Y | X)] (Barber and Agakov 2003). The groups are dealt into
-    folds; q is fitted on all folds but one and evaluated on that one. The local terms are
+    For any conditional model q, I(X; Y) >= H(Y) - E[-log q(Y | X)]. The groups are dealt into folds; q is fitted to all
+    folds but one and evaluated on that one. The local terms are
 
         i(x_j; y_j) = log q(y_j | x_j) - log p(y_j),
 
-    with p the class frequencies of the sample, so their mean is the plug-in entropy minus the held-out cross-entropy.
-    It is not clipped: where the probe learns nothing it is slightly negative. Pointwise it is the V-information of
-    Ethayarajh et al. (2022) with the models for V.
+    with p the class frequencies, so the estimate is the plug-in entropy less the held-out cross-entropy. It is not
+    clipped, and slightly negative where the classifier learns nothing. The local terms are the pointwise V-information
+    of Ethayarajh et al. (2022).
 
     Parameters
     ----------
@@ -59,8 +63,8 @@ class Probe:
     n_folds : int, default 5
         Folds; every group is held out once.
     stratify : bool, default True
-        Balance the folds over classes as far as groups allow. Such folds depend on the labels that they hold out, so a
-        certified bound (`held_out`) needs False.
+        Balance the folds over classes as far as groups allow. Such folds depend on the held-out labels, so a certified
+        bound (`held_out`) needs False.
 
     Raises
     ------
@@ -73,13 +77,13 @@ class Probe:
 
     Notes
     -----
-    Every choice that a model makes is made within the training folds alone: these are cut into two halves by groups,
-    and each half is predicted from the other. The fitted model is mixed with the class frequencies of its training rows
-    (half a count added to each class), at a weight of one over the number of training groups plus one, which keeps
-    log q finite for a class that a training fold lacks.
+    All choices of the model (penalties, when to stop) are made within the training folds, by predicting each of two
+    halves of their groups from the other. The fitted model is mixed with the class frequencies of its training rows,
+    half a count added to each class, at a weight of one over the number of training groups plus one, so that log q is
+    finite.
 
-    The bound is that of its model: `Logistic` finds nothing in XOR. Rows that repeat across folds make it optimistic;
-    give copies the same group.
+    The bound depends on the model: `Logistic` finds nothing in XOR. Rows repeated across folds make it too high; give
+    copies the same group.
 
     References
     ----------
@@ -99,7 +103,6 @@ class Probe:
     n_folds: int = 5
     stratify: bool = True
 
-    allows_duplicates: ClassVar[bool] = True
     discrete_y: ClassVar[bool] = True
     continuous_y: ClassVar[bool] = False
     discrete_z: ClassVar[bool] = True
@@ -110,20 +113,10 @@ class Probe:
             raise InvalidInputError(f"model: must be a model such as Logistic(); got {self.model!r}")
         check_count(self.n_folds, "n_folds", minimum=2)
 
-    def estimate(self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None) -> float:
-        """Return the held-out bound in nats."""
-        return float(self.pointwise(x, y, groups=groups, rng=rng).mean())
-
-    def pointwise(
-        self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None
-    ) -> FloatArray:
-        """Return log q(y_j | x_j) - log p(y_j) of each row, held out, shape (n,), nats."""
-        return self.local_terms(x, y, groups=groups, rng=rng).terms
-
     def local_terms(
         self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None
     ) -> LocalTerms:
-        """Return what `pointwise` returns, which model spoke in how many folds, and the fold of each row."""
+        """Return log q(y_j | x_j) - log p(y_j) of each row, nats, the models taken, and the folds."""
         samples = _validate(as_samples(x, "x"), y, groups, self.n_folds)
         log_q, folds, names = self._log_q(_check_varies(samples), rng)
         spoke = [f"{name} in {count}" for name, count in names.most_common()]
@@ -133,12 +126,12 @@ class Probe:
     def split_half(
         self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None
     ) -> SplitHalf:
-        """Return three pointwise estimates of every row: from all training groups, and from two halves of them.
+        """Return three pointwise estimates of every row: from all training groups, and from each half of them.
 
-        For each fold, the groups outside it are dealt into two halves; a probe is fitted to each, and one to both, and
-        all three evaluate the fold. None has seen the row's own group. The agreement of the halves is the reliability
-        of a pointwise estimate from half of the data. They share what the model chose by predicting each from the
-        other: the standardisation of the features, the strength of a penalty.
+        For each fold, the groups outside it are dealt into two halves; a model is fitted to each and one to both, and
+        all three are evaluated on the fold. The agreement of the halves is the reliability of a pointwise estimate from
+        half of the data. The halves share the choices made by predicting each from the other (standardisation,
+        penalty).
 
         Parameters
         ----------
@@ -180,8 +173,8 @@ class Probe:
         """Return local terms of I(X; Y | Z) by the chain rule, log q(y_j | x_j, z_j) - log q(y_j | z_j).
 
         Both models are cross-fitted on the same folds and halves. The mean is a difference of two lower bounds, of
-        I(X, Z; Y) and of I(Z; Y), and so an estimate, no bound: it is too high by what the model of z alone misses, too
-        low by what the model of both does. Give z a model at least as good as x needs (`Best`).
+        I(X, Z; Y) and of I(Z; Y), so it is an estimate and no bound: too high by what the model of z misses, too low by
+        what the model of both misses. Give z a model flexible enough (`Best`).
 
         Parameters
         ----------
@@ -190,7 +183,7 @@ class Probe:
         y : array_like of shape (n,)
             Classes.
         z : array_like of shape (n,) or (n, dim_z)
-            What is conditioned on: real numbers, or labels, each column of which is coded by one indicator per label.
+            Conditioning variable: real numbers, or labels, which become one indicator for each label of each column.
         groups, rng
             As in `split_half`.
 
@@ -215,8 +208,8 @@ class Probe:
         with_x, without_x = (self._log_q(both._replace(x=each), seed)[0] for each in (both.x, both.x[:, x.shape[1] :]))
         return with_x - without_x
 
-    def _log_q(self, samples: "_Samples", rng: RNGLike) -> tuple[FloatArray, IntArray, Counter[str]]:
-        """Return the held-out log q(y_j | x_j) of each row, its fold, and how often which model was taken."""
+    def _log_q(self, samples: _Samples, rng: RNGLike) -> tuple[FloatArray, IntArray, Counter[str]]:
+        """Return the held-out log q(y_j | x_j) of each row, its fold, and how often each model was chosen."""
         log_q, folds, names = np.empty(len(samples.y)), np.empty(len(samples.y), dtype=np.int64), Counter[str]()
         for fold, (test, training, fitted) in enumerate(self._cross_fit(samples, rng)):
             log_q[test] = _log_likelihood(fitted.whole, training, samples.x[test], samples.y[test])
@@ -224,16 +217,17 @@ class Probe:
             names[fitted.name] += 1
         return log_q, folds, names
 
-    def _cross_fit(self, samples: "_Samples", rng: RNGLike) -> Iterator[tuple[BoolArray, Training, Fitted]]:
-        """Yield the rows of each fold with what was learned outside it."""
+    def _cross_fit(self, samples: _Samples, rng: RNGLike) -> Iterator[tuple[BoolArray, Training, Fitted]]:
+        """Yield the rows of each fold with what was fitted outside it."""
         generator = as_generator(rng)
         seeds = generator.spawn(self.n_folds)
         n_classes = int(samples.y.max()) + 1
-        folds = _deal(samples.y if self.stratify else np.zeros_like(samples.y), samples.groups, self.n_folds, generator)
+        strata = samples.y if self.stratify else np.zeros_like(samples.y)
+        folds = stratified_folds(strata, samples.groups, self.n_folds, generator)
         for fold, seed in enumerate(seeds):
             test = folds == fold
             y, groups = samples.y[~test], samples.groups[~test]
-            half = _deal(y, groups, 2, generator)
+            half = stratified_folds(y, groups, 2, generator)
             training = Training(samples.x[~test], y, groups, half, n_classes)
             yield test, training, self.model.fit(training, seed)
 
@@ -246,7 +240,7 @@ class _Samples(NamedTuple):
 
 
 def _log_likelihood(model: Predictor, fitted_to: Training, x: FloatArray, y: IntArray) -> FloatArray:
-    """Return log q(y | x) of each row: the model mixed with the class frequencies of what it was fitted to."""
+    """Return log q(y | x) of each row: the model mixed with the class frequencies of its training rows."""
     log_model = model.log_probabilities(x)
     total = np.exp(log_model).sum(axis=1)
     if not (np.abs(total - 1) < 1e-6).all():  # also where it is NaN
@@ -262,10 +256,10 @@ def _validate(x: FloatArray, y: ArrayLike, groups: ArrayLike | None, n_folds: in
         raise ConstantInputError(f"y: must hold at least two classes; got {len(classes)}")
     n_groups = int(group_codes.max()) + 1
     unit = "samples" if groups is None else "groups"
-    # Two groups outside every fold, to learn from one and choose by the other.
+    # Outside every fold at least two groups: one to fit to, one to choose by.
     check_at_least(n_groups, 4 if n_folds == 2 else n_folds, f"number of {unit} for {n_folds} folds")
     log_p = np.log(np.bincount(codes) / len(codes))[codes]
-    # Columns whose squares leave double precision come in another unit, a power of two, which changes no digit.
+    # Columns whose squares would overflow or vanish are rescaled by a power of two, which is exact.
     exponents = np.frexp(np.abs(x).max(axis=0))[1]
     extreme = np.abs(exponents) > _MAX_EXPONENT
     if extreme.any():
@@ -284,14 +278,3 @@ def _indicators(labels: ArrayLike) -> FloatArray:
     columns = as_variable(labels, "z", True).plain().T
     codes = [np.unique(column, return_inverse=True) for column in columns]
     return np.hstack([np.eye(len(classes))[code] for classes, code in codes])
-
-
-def _deal(y: IntArray, groups: IntArray, n_parts: int, rng: np.random.Generator) -> IntArray:
-    """Return the part of each row: whole groups, dealt in turn within their commonest class, in random order."""
-    _, row_group = np.unique(groups, return_inverse=True)
-    votes = np.zeros((row_group.max() + 1, y.max() + 1), dtype=np.int64)
-    np.add.at(votes, (row_group, y), 1)
-    order = np.lexsort((rng.random(len(votes)), votes.argmax(axis=1)))
-    part = np.empty(len(votes), dtype=np.int64)
-    part[order] = np.arange(len(votes)) % n_parts
-    return part[row_group]

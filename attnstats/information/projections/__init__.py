@@ -1,1 +1,1 @@
-"""Maps of many columns to few, and the critics learned on them."""
+"""Projections of vectors to few components, and log density ratios learned on them."""

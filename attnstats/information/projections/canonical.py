@@ -1,9 +1,11 @@
-"""Canonical projections: the directions of x and of y that tell most of each other, learned on other rows.
+"""Canonical projections: the most dependent directions of x and of y, cross-fitted.
 
-A function of x tells no more of a function of y than x of y (data processing), so an estimate on the projections of
-rows that the projection has not seen errs on the low side, and in few dimensions a nearest-neighbour estimate errs
-little.
+By the data-processing inequality functions of x and of y share no more information than x and y. So an estimate on
+components of rows that the projection has not seen errs on the low side, and nearest neighbours are accurate in few
+dimensions.
 """
+
+from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,8 +16,9 @@ from scipy.linalg import cholesky, solve_triangular, svd
 
 from attnstats._validation import FloatArray, IntArray, check_count, check_positive
 from attnstats.exceptions import InvalidInputError
+from attnstats.information._folds import random_folds
 
-__all__ = ["AllColumns", "CrossFit", "FittedMap", "KernelProjection", "LinearProjection", "Projection", "deal_folds"]
+__all__ = ["AllColumns", "CrossFit", "FittedMap", "KernelProjection", "LinearProjection", "Projection"]
 
 Features = Callable[[FloatArray], FloatArray]
 
@@ -26,15 +29,25 @@ _N_FOLDS = 4
 
 @runtime_checkable
 class Projection(Protocol):
-    """How x and y are brought to few components."""
+    """How x and y are reduced to few components."""
 
-    def cross_fit(self, x: FloatArray, y: FloatArray, groups: IntArray, rng: np.random.Generator) -> "CrossFit":
-        """Return components of every row from directions that were fitted without its group."""
+    def cross_fit(self, x: FloatArray, y: FloatArray, groups: IntArray, rng: np.random.Generator) -> CrossFit:
+        """Return the components of every row, from directions fitted without its group.
+
+        Parameters
+        ----------
+        x : ndarray of shape (n, dim_x)
+        y : ndarray of shape (n, dim_y)
+        groups : ndarray of int, shape (n,)
+            Group of each row, numbered from 0.
+        rng : Generator
+            Source of the folds.
+        """
         ...
 
 
 class FittedMap(Protocol):
-    """Components of new rows, shape (n, n_components) each."""
+    """Fitted directions, which give the components of new rows, shape (n, n_components)."""
 
     def x(self, rows: FloatArray) -> FloatArray:
         """Return the components of rows of x."""
@@ -46,18 +59,18 @@ class FittedMap(Protocol):
 
 
 class CrossFit(NamedTuple):
-    """Components of every row from directions that were fitted without it, and the directions of all rows."""
+    """Cross-fitted components of every row, and the directions fitted to all rows."""
 
-    x: FloatArray  # (n, n_components), the most telling first
+    x: FloatArray  # (n, n_components), by decreasing correlation
     y: FloatArray
     reference: FittedMap
-    sizes: tuple[tuple[int, int], ...]  # how many leading components of x and of y may be taken
-    folds: IntArray | None  # (n,) rows of one fold have the same directions; None where all rows have
+    sizes: tuple[tuple[int, int], ...]  # the numbers of leading components of x and of y to choose from
+    folds: IntArray | None  # (n,) rows of one fold share their directions; None if all rows do
 
 
 @dataclass(frozen=True)
 class AllColumns:
-    """No projection: the columns as they are.
+    """No projection: x and y as they are.
 
     Examples
     --------
@@ -66,7 +79,7 @@ class AllColumns:
     """
 
     def cross_fit(self, x: FloatArray, y: FloatArray, groups: IntArray, rng: np.random.Generator) -> CrossFit:
-        """Return the columns."""
+        """Return x and y unchanged; parameters as in `Projection`."""
         del groups, rng
         return CrossFit(x, y, _AsIs(), ((x.shape[1], y.shape[1]),), None)
 
@@ -78,7 +91,7 @@ class LinearProjection:
     Parameters
     ----------
     max_components : int, default 3
-        The most components that are taken of each variable.
+        Largest number of components of each variable; fewer if x or y has fewer columns.
 
     References
     ----------
@@ -97,23 +110,25 @@ class LinearProjection:
         check_count(self.max_components, "max_components")
 
     def cross_fit(self, x: FloatArray, y: FloatArray, groups: IntArray, rng: np.random.Generator) -> CrossFit:
-        """Return cross-fitted components."""
+        """Return cross-fitted components; parameters as in `Projection`."""
         n_components = min(self.max_components, x.shape[1], y.shape[1])
         return _cross_fit([(_identity, _identity)], x, y, groups, n_components, rng)
 
 
 @dataclass(frozen=True)
 class KernelProjection:
-    """Nonlinear canonical directions: those of random Fourier features of a Gaussian kernel, beside linear ones.
+    """Nonlinear canonical directions, in random Fourier features of a Gaussian kernel and in the columns themselves.
+
+    The kernel width and the ridge penalty are chosen on held-out rows.
 
     Parameters
     ----------
     max_components : int, default 3
-        The most components that are taken of each variable.
+        Number of components of each variable.
     widths : tuple of float, default (0.7, 1.5, 3.0)
         Kernel widths tried, in units of sqrt(dim) for columns of unit variance.
     n_features : int, default 150
-        Random features of each variable.
+        Random features of each variable, at least `max_components`.
 
     References
     ----------
@@ -139,20 +154,12 @@ class KernelProjection:
             check_positive(width, "widths")
 
     def cross_fit(self, x: FloatArray, y: FloatArray, groups: IntArray, rng: np.random.Generator) -> CrossFit:
-        """Return cross-fitted components."""
+        """Return cross-fitted components; parameters as in `Projection`."""
         candidates = [
             (_fourier(x.shape[1], width, self.n_features, rng), _fourier(y.shape[1], width, self.n_features, rng))
             for width in self.widths
         ]
         return _cross_fit(candidates, x, y, groups, self.max_components, rng)
-
-
-def deal_folds(groups: IntArray, n_folds: int, rng: np.random.Generator) -> IntArray:
-    """Return the fold of each row, shape (n,): whole groups in random order, dealt in turn."""
-    n_groups = int(groups.max()) + 1
-    fold = np.empty(n_groups, dtype=np.int64)
-    fold[rng.permutation(n_groups)] = np.arange(n_groups) % n_folds
-    return fold[groups]
 
 
 class _AsIs:
@@ -164,7 +171,7 @@ class _AsIs:
 
 
 class _CanonicalMap(NamedTuple):
-    """Fitted canonical directions: centred features times weights."""
+    """Fitted canonical directions: features, centred, times weights."""
 
     features: tuple[Features, Features]
     means: tuple[FloatArray, FloatArray]
@@ -185,14 +192,14 @@ def _cross_fit(
     n_components: int,
     rng: np.random.Generator,
 ) -> CrossFit:
-    """Fit directions to all folds but one, for each.
+    """Return the components of each fold, from directions fitted to the other folds.
 
-    The directions of different folds differ by sign and rotation. Each is turned to those of all rows by the linear map
-    that fits best on the training folds: without it, the fold would be a common cause of both components. Some of that
-    is left, since the directions of all rows cannot be met exactly.
+    Directions of different folds differ by sign and rotation. Components of each fold are therefore aligned with those
+    of the directions of all rows, by least squares on the training folds; otherwise the fold would be a common cause of
+    both components. The alignment is not exact, so a little of that remains.
     """
     functions, values, ridge = _choose(candidates, x, y, groups, n_components, rng)
-    folds = deal_folds(groups, _N_FOLDS, rng)
+    folds = random_folds(groups, _N_FOLDS, rng)
     whole = _Moments.of(*values)
     means, weights = whole.directions(ridge, n_components)
     targets = [_components(*each) for each in zip(values, means, weights, strict=True)]
@@ -202,6 +209,7 @@ def _cross_fit(
         training = whole.without(_Moments.of(values[0][test], values[1][test]))
         for side, (mean, weight) in enumerate(zip(*training.directions(ridge, n_components), strict=True)):
             components = _components(values[side], mean, weight)
+            # Aligned on the training folds, and applied to the held-out fold.
             turn = np.linalg.lstsq(components[~test], targets[side][~test], rcond=None)[0]
             out[side][test] = components[test] @ turn
     sizes = tuple((size, size) for size in range(1, n_components + 1))
@@ -209,7 +217,7 @@ def _cross_fit(
 
 
 class _Moments(NamedTuple):
-    """Sums and cross-products of the features of some rows; those of a fold can be taken away again."""
+    """Sums and cross-products of the features of some rows, from which those of a fold can be subtracted."""
 
     n: int
     sum_x: FloatArray
@@ -219,10 +227,10 @@ class _Moments(NamedTuple):
     xy: FloatArray
 
     @classmethod
-    def of(cls, x: FloatArray, y: FloatArray) -> "_Moments":
+    def of(cls, x: FloatArray, y: FloatArray) -> _Moments:
         return cls(len(x), x.sum(axis=0), y.sum(axis=0), x.T @ x, y.T @ y, x.T @ y)
 
-    def without(self, other: "_Moments") -> "_Moments":
+    def without(self, other: _Moments) -> _Moments:
         return _Moments(
             self.n - other.n,
             self.sum_x - other.sum_x,
@@ -235,10 +243,11 @@ class _Moments(NamedTuple):
     def directions(
         self, ridge: float, n_components: int
     ) -> tuple[tuple[FloatArray, FloatArray], tuple[FloatArray, FloatArray]]:
-        """Return means and weights of x and y, by singular values of the whitened cross-covariance."""
+        """Return means and weights of x and y, from the singular vectors of the whitened cross-covariance."""
         mean_x, mean_y = self.sum_x / self.n, self.sum_y / self.n
         root_x = _root(self.xx / self.n, mean_x, ridge)
         root_y = _root(self.yy / self.n, mean_y, ridge)
+        # The singular vectors of L_x^-1 S_xy L_y^-T, with L the Cholesky factors, are the directions after whitening.
         cross = solve_triangular(root_x, self.xy / self.n - np.outer(mean_x, mean_y), lower=True)
         cross = solve_triangular(root_y, cross.T, lower=True).T
         left, _, right = svd(cross, full_matrices=False)
@@ -270,8 +279,8 @@ def _choose(
     n_components: int,
     rng: np.random.Generator,
 ) -> tuple[tuple[Features, Features], tuple[FloatArray, FloatArray], float]:
-    """Return features, values and penalty whose components correlate most on the half that was not fitted."""
-    fitted = deal_folds(groups, 2, rng) == 0
+    """Return the features, their values and the penalty with the most Gaussian information on the held-out half."""
+    fitted = random_folds(groups, 2, rng) == 0
     choices = []
     for functions in candidates:
         values = functions[0](x), functions[1](y)
@@ -279,6 +288,7 @@ def _choose(
         for ridge in _RIDGES:
             directions = zip(values, *moments.directions(ridge, n_components), strict=True)
             components = [_components(each[~fitted], mean, weights) for each, mean, weights in directions]
+            # A component that correlates negatively on held-out rows was fitted to noise, and counts as uncorrelated.
             correlation = np.clip(_column_correlations(*components), 0, 1 - 1e-9)
             choices.append((-float(np.log1p(-(correlation**2)).sum()), functions, values, ridge))
     _, functions, values, ridge = max(choices, key=lambda choice: choice[0])

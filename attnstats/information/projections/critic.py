@@ -1,23 +1,25 @@
-"""Critics: functions T(x, y) learned on some rows, and the bound on the information that they prove on others.
+"""Log density ratios T(x, y) learned on some rows, and the lower bounds they give on others.
 
-For any T that did not see the rows,
+For any function T that was not fitted to the rows,
 
     I(X; Y) >= E[T(X, Y)] - log E[exp T(X, Y')],
 
-where X and Y' are independent (Donsker and Varadhan 1983): a family of models that can name its log density ratio can
-be held to account on new rows, whatever it assumed.
+with X and Y' independent (Donsker and Varadhan 1983): the bound holds whether or not the assumptions behind T do.
 """
 
+from __future__ import annotations
+
+from abc import abstractmethod
 from collections.abc import Callable
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from scipy.special import digamma, logsumexp
 
 from attnstats._validation import FloatArray, IntArray, check_at_least
+from attnstats.information._folds import random_folds
 from attnstats.information.interface import MIEstimator
-from attnstats.information.projections.canonical import deal_folds
+from attnstats.information.neighbors._pair_search import counts_among
 
 __all__ = [
     "Critic",
@@ -30,9 +32,9 @@ __all__ = [
 ]
 
 _N_FOLDS = 5
-#: How often each row is paired with another one, for the mean over independent pairs.
+#: Independent pairs for each row.
 _N_SHIFTS = 5
-#: Numbers of neighbours whose log ratios are averaged.
+#: The k over which `NeighborCritic` averages.
 _NEIGHBORS = (5, 20)
 
 
@@ -40,19 +42,18 @@ _NEIGHBORS = (5, 20)
 Critic = Callable[[FloatArray, FloatArray], FloatArray]
 
 
-@runtime_checkable
-class CriticEstimator(MIEstimator, Protocol):
+class CriticEstimator(MIEstimator):
     """An estimator that can name its log density ratio."""
 
+    @abstractmethod
     def fit_critic(self, x: FloatArray, y: FloatArray, groups: IntArray, rng: np.random.Generator) -> Critic:
         """Learn a log density ratio from rows of normal scores, shapes (n, dim_x) and (n, dim_y)."""
-        ...
 
 
 class GaussianCritic(NamedTuple):
-    """The log ratio of Gaussian components that correlate in pairs, by the correlations of known rows.
+    """The log density ratio of Gaussian components correlated in pairs, with correlations estimated from known rows.
 
-    Components that correlate below zero, though fitted to correlate, count as uncorrelated.
+    Canonical components correlate positively by construction, so negative correlations are taken as zero.
     """
 
     known_x: FloatArray
@@ -70,10 +71,10 @@ class GaussianCritic(NamedTuple):
 
 
 class NeighborCritic(NamedTuple):
-    """The log ratio that nearest neighbours among known rows suggest, averaged over several numbers of neighbours.
+    """The log density ratio at new rows from their nearest neighbours among known rows, averaged over several k.
 
-    For new rows x and y: psi(k) + psi(N) - psi(n_x + 1) - psi(n_y + 1), with eps the distance (x, y) to its k-th
-    neighbour among the N known pairs and n_x, n_y the known rows strictly closer than eps in x and in y.
+    For rows x and y: psi(k) + psi(N) - psi(n_x + 1) - psi(n_y + 1), where eps is the distance of (x, y) to its k-th
+    neighbour among the N known pairs, and n_x and n_y count the known rows closer than eps in x and in y.
     """
 
     known_x: FloatArray
@@ -85,7 +86,7 @@ class NeighborCritic(NamedTuple):
         scale_x, scale_y = _scale(self.known_x), _scale(self.known_y)
         neighbors = np.array([k for k in _NEIGHBORS if k < len(self.known_x)])
         known_x, known_y = (np.ascontiguousarray(each.T) for each in (self.known_x / scale_x, self.known_y / scale_y))
-        counts = _counts(x / scale_x, y / scale_y, known_x, known_y, neighbors)
+        counts = counts_among(x / scale_x, y / scale_y, known_x, known_y, neighbors)
         ratio = digamma(neighbors) + digamma(len(self.known_x)) - digamma(counts + 1).sum(axis=0)
         mean: FloatArray = ratio.mean(axis=1)
         return mean
@@ -98,8 +99,8 @@ def held_out_bounds(
     groups: IntArray,
     rng: np.random.Generator,
 ) -> FloatArray:
-    """Return the cross-fitted Donsker-Varadhan bound of each estimator, on the same pairs, shape (n_estimators,)."""
-    folds = deal_folds(groups, _N_FOLDS, rng)
+    """Return the cross-fitted Donsker-Varadhan bound of each estimator on the same pairs, (n_estimators,), nats."""
+    folds = random_folds(groups, _N_FOLDS, rng)
     paired: list[list[FloatArray]] = [[] for _ in estimators]
     crossed: list[list[FloatArray]] = [[] for _ in estimators]
     for fold in range(_N_FOLDS):
@@ -115,12 +116,12 @@ def held_out_bounds(
 
 
 def bound(paired: FloatArray, crossed: FloatArray) -> float:
-    """Return mean T over pairs less log mean exp T over independent pairs."""
+    """Return mean T over pairs less log mean exp T over independent pairs, in nats."""
     return float(paired.mean() - logsumexp(crossed) + np.log(len(crossed)))
 
 
 def independent_pairs(rows: IntArray, groups: IntArray, rng: np.random.Generator) -> tuple[IntArray, IntArray]:
-    """Return rows of x and rows of y of other groups, each row several times."""
+    """Return rows of x and rows of y that belong to different groups, each row several times."""
     shifts = rng.permutation(np.arange(1, len(rows)))[:_N_SHIFTS]
     left = np.tile(rows, len(shifts))
     right = np.concatenate([np.roll(rows, shift) for shift in shifts])
@@ -129,55 +130,10 @@ def independent_pairs(rows: IntArray, groups: IntArray, rng: np.random.Generator
 
 
 def _scale(known: FloatArray) -> FloatArray:
-    """Return the standard deviations; 1 for a component that does not vary, as one of few levels may not."""
+    """Return the standard deviations, and 1 for a component that does not vary."""
     spread = known.std(axis=0)
     return np.where(spread > 0, spread, 1.0)
 
 
 def _relabel(groups: IntArray) -> IntArray:
     return np.unique(groups, return_inverse=True)[1]
-
-
-@njit(cache=True)
-def _counts(x, y, known_x, known_y, neighbors):  # type: ignore[no-untyped-def]
-    """Return the counts in x and in y, shape (2, n, n_neighbors), each by its definition; the knowns are transposed."""
-    n, n_known = len(x), known_x.shape[1]
-    out = np.zeros((2, n, neighbors.size))
-    distance_x, distance_y = np.empty(n_known), np.empty(n_known)
-    best = np.empty(neighbors[-1])
-    for i in range(n):
-        _distances(x[i], known_x, distance_x)
-        _distances(y[i], known_y, distance_y)
-        best[:] = np.inf
-        for j in range(n_known):
-            joint = max(distance_x[j], distance_y[j])
-            if joint < best[-1]:
-                slot = best.size - 1
-                while slot > 0 and best[slot - 1] > joint:
-                    best[slot] = best[slot - 1]
-                    slot -= 1
-                best[slot] = joint
-        for number in range(neighbors.size):
-            radius = best[neighbors[number] - 1]
-            out[0, i, number] = _count_below(distance_x, radius)
-            out[1, i, number] = _count_below(distance_y, radius)
-    return out
-
-
-@njit(cache=True)
-def _distances(point, known, out):  # type: ignore[no-untyped-def]
-    """Fill `out` with the max-norm distances, column by column so that the loop over rows is one of vectors."""
-    out[:] = 0
-    for c in range(point.size):
-        value, column = point[c], known[c]
-        for j in range(out.size):
-            distance = abs(column[j] - value)
-            out[j] = distance if distance > out[j] else out[j]
-
-
-@njit(cache=True)
-def _count_below(values, radius):  # type: ignore[no-untyped-def]
-    count = 0
-    for value in values:
-        count += value < radius
-    return count

@@ -1,4 +1,6 @@
-"""Information between leading principal components: an estimator of few columns, for vectors of many."""
+"""Mutual information of the leading principal components of vectors."""
+
+from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -8,24 +10,25 @@ from numpy.typing import ArrayLike
 
 from attnstats._validation import FloatArray, RNGLike, as_generator, as_samples, check_at_least, check_count
 from attnstats._variable import Variable
-from attnstats.exceptions import ConstantInputError, InvalidInputError
+from attnstats.exceptions import ConstantInputError
+from attnstats.information._class_rule import is_discrete
 from attnstats.information.discrete.binned import Binned
-from attnstats.information.interface import MIEstimator, is_discrete
+from attnstats.information.interface import MIEstimator, check_estimator
 
 __all__ = ["PrincipalComponents"]
 
 
 @dataclass(frozen=True)
-class PrincipalComponents:
+class PrincipalComponents(MIEstimator):
     """An estimator applied to the leading principal components of each continuous variable.
 
-    A function of a vector tells no more than the vector (data processing), so this estimates a lower bound of the
-    mutual information: what the directions of largest variance carry, found without looking at the other variable.
+    By the data-processing inequality the components carry no more information than the vector, so this estimates a
+    lower bound of the mutual information. The components are found without looking at the other variable.
 
     Parameters
     ----------
     n_components : int, default 2
-        Components kept of the columns, each scaled to unit variance first; fewer if there are fewer columns.
+        Number of components of the standardised columns; fewer if there are fewer columns.
     estimator : MIEstimator, default Binned()
         Estimates the information of the components.
 
@@ -36,11 +39,11 @@ class PrincipalComponents:
     TooFewSamplesError
         If there are fewer than 2 samples.
     InvalidInputError
-        Also what `estimator` raises.
+        And whatever `estimator` raises.
 
     References
     ----------
-    Cover and Thomas (2006), Elements of information theory, section 2.8 (data processing).
+    Cover, Thomas (2006), Elements of information theory, section 2.8 (data processing).
 
     Examples
     --------
@@ -54,15 +57,11 @@ class PrincipalComponents:
     n_components: int = 2
     estimator: MIEstimator = Binned()  # noqa: RUF009 (frozen)
 
+    discrete_y: ClassVar[bool] = True
+
     def __post_init__(self) -> None:
         check_count(self.n_components, "n_components")
-        if isinstance(self.estimator, type) or not isinstance(self.estimator, MIEstimator):
-            raise InvalidInputError(f"estimator: must be an estimator such as Binned(); got {self.estimator!r}")
-
-    allows_duplicates: ClassVar[bool] = True
-    discrete_y: ClassVar[bool] = True
-    continuous_y: ClassVar[bool] = True
-    discrete_x: ClassVar[bool] = False
+        check_estimator(self.estimator)
 
     def estimate(self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None) -> float:
         """Return the estimate in nats."""
@@ -79,13 +78,13 @@ class PrincipalComponents:
 
 
 def _leading(values: ArrayLike, name: str, n_components: int) -> Variable:
-    """Return the leading components of the varying columns, scaled, shape (n, at most n_components)."""
+    """Return the leading components of the varying columns, standardised first, shape (n, at most n_components)."""
     samples = as_samples(values, name)
     check_at_least(len(samples), 2, f"number of samples of {name}")
     varying = samples[:, samples.min(axis=0) < samples.max(axis=0)]
     if not varying.shape[1]:
         raise ConstantInputError(f"{name}: must vary; got {len(samples)} equal rows")
-    scaled = varying / np.abs(varying).max(axis=0)  # squares of huge or tiny values would overflow or vanish
+    scaled = varying / np.abs(varying).max(axis=0)  # so that squares neither overflow nor vanish
     scaled = (scaled - scaled.mean(axis=0)) / scaled.std(axis=0)
     directions = np.linalg.svd(scaled, full_matrices=False)[2][:n_components]
     components = scaled @ directions.T

@@ -1,6 +1,6 @@
 """Variational estimators: a small network is trained on some rows and bounds the information of the others.
 
-Importing this package does not load Keras; the first estimate does.
+Keras is imported by the first estimate, not with this package.
 """
 
 from attnstats.information.margins import NormalScores, Standardized

@@ -1,12 +1,12 @@
-"""Variational bounds of mutual information as pure functions of a score matrix.
+"""Variational bounds of mutual information as functions of a score matrix.
 
-Row i of a score matrix belongs to x_i and column j to y_j: the entry f_ij = f(x_i, y_j) scores the pair. Pairs drawn
-together stand on the diagonal; off it stand pairs of independent draws, and the mean over those n (n - 1) pairs,
-written E_off, is unbiased for the expectation under p(x) p(y). Each function returns the local terms of its bound,
-shape (..., n), in nats: their mean over the last axis is the bound. Leading axes are separate matrices.
+Scores have shape (..., n, n), with n at least 2 (3 for `interpolated`); leading axes are separate matrices. Row i
+belongs to x_i and column j to y_j: the entry f_ij = f(x_i, y_j) scores the pair. Pairs drawn together are on the
+diagonal, independent pairs off it; the mean over those n (n - 1) pairs, written E_off, is unbiased for the expectation
+under p(x) p(y). Each function returns the local terms of its bound, shape (..., n), in nats; their mean over the last
+axis is the bound.
 
-The functions take NumPy arrays and return NumPy arrays; given tensors of a Keras backend they return tensors, through
-which gradients flow. So training and evaluation share one definition.
+The functions take NumPy arrays, or tensors of a Keras backend through which gradients flow, and return the same.
 """
 
 from typing import Any
@@ -37,20 +37,9 @@ __all__ = [
 def donsker_varadhan(scores: Any) -> Any:
     """Donsker–Varadhan: mean f_ii - log E_off[exp f_ij].
 
-    Its population value is at most I(X; Y) for every f, and equals it at f = log p(x, y) / (p(x) p(y)) + constant. The
-    logarithm of a sample mean is biased: the value lies above the population's by about
-    Var(exp f) / (2 n_eff E[exp f]²), so a sample's value is no lower bound in expectation, and far above the truth
-    where exp f has heavy tails.
-
-    Parameters
-    ----------
-    scores : array or tensor of shape (..., n, n)
-        Scores of all pairs, n at least 2.
-
-    Returns
-    -------
-    array or tensor of shape (..., n)
-        Local terms, nats.
+    In the population it is at most I(X; Y) for every f, with equality at f = log p(x, y) / (p(x) p(y)) + constant. In a
+    sample the logarithm of a mean is biased upwards, by about Var(exp f) / (2 n_eff E[exp f]²), so the value is no
+    lower bound in expectation, and may be far above the truth where exp f has heavy tails.
 
     References
     ----------
@@ -71,23 +60,13 @@ def nwj(scores: Any) -> Any:
     A lower bound of I(X; Y) in expectation at every n, tight at f = 1 + log p(x, y) / (p(x) p(y)). For a critic T that
     estimates the log ratio itself, the value is ``nwj(T + 1)`` = 1 + mean T_ii - E_off[exp T_ij].
 
-    Parameters
-    ----------
-    scores : array or tensor of shape (..., n, n)
-        Scores of all pairs, n at least 2.
-
-    Returns
-    -------
-    array or tensor of shape (..., n)
-        Local terms, nats.
-
     References
     ----------
     Nguyen, Wainwright, Jordan (2010), IEEE Trans. Inf. Theory 56, eq. 10. Poole et al. (2019), eq. 5.
 
     Examples
     --------
-    >>> float(nwj(np.ones((4, 4))).mean())  # a critic that tells nothing
+    >>> float(nwj(np.ones((4, 4))).mean())  # a critic that does not distinguish pairs
     0.0
     """
     xp = namespace(scores)
@@ -95,26 +74,15 @@ def nwj(scores: Any) -> Any:
 
 
 def jensen_shannon(scores: Any) -> Any:
-    """Jensen–Shannon: mean[-softplus(-f_ii)] - E_off[softplus(f_ij)].
+    """Jensen–Shannon: mean[-softplus(-f_ii)] - E_off[softplus(f_ij)], an objective to train a critic with.
 
-    At most 2 JS(p(x, y) || p(x) p(y)) - 2 log 2, which is no mutual information. It is tight at the log ratio
-    f = log p(x, y) / (p(x) p(y)), whence its use: it trains a critic more steadily than the others, and that critic is
-    then read out by ``nwj(f + 1)``, a lower bound of I(X; Y), or by `smile`.
-
-    Parameters
-    ----------
-    scores : array or tensor of shape (..., n, n)
-        Scores of all pairs, n at least 2.
-
-    Returns
-    -------
-    array or tensor of shape (..., n)
-        Local terms, nats.
+    At most 2 JS(p(x, y) || p(x) p(y)) - 2 log 2, which is no mutual information, with equality at the log ratio
+    f = log p(x, y) / (p(x) p(y)). A critic trained with it is evaluated by ``nwj(f + 1)`` or by `smile`.
 
     References
     ----------
     Nowozin, Cseke, Tomioka (2016), f-GAN, table 6. Hjelm et al. (2019), Deep InfoMax, eq. 4. Poole et al. (2019),
-    section 2.4 (the read-out).
+    section 2.4 (the evaluation).
 
     Examples
     --------
@@ -126,22 +94,10 @@ def jensen_shannon(scores: Any) -> Any:
 
 
 def smile(scores: Any, clip: float) -> Any:
-    """SMILE: mean f_ii - log E_off[exp clip(f_ij, -clip, clip)].
+    """SMILE: mean f_ii - log E_off[exp clip(f_ij, -clip, clip)], with clip > 0 the tau of the paper.
 
-    `donsker_varadhan` with a bounded partition term: less variance, at the price of a bias that grows with the share
-    of clipped pairs. It is neither a lower nor an upper bound.
-
-    Parameters
-    ----------
-    scores : array or tensor of shape (..., n, n)
-        Scores of all pairs, n at least 2: log ratios, as `jensen_shannon` trains them.
-    clip : float
-        The tau of the paper, above 0.
-
-    Returns
-    -------
-    array or tensor of shape (..., n)
-        Local terms, nats.
+    `donsker_varadhan` with clipped scores off the diagonal: less variance, and a bias that grows with the share of
+    clipped pairs. Neither a lower nor an upper bound. Scores are log ratios, as `jensen_shannon` trains them.
 
     References
     ----------
@@ -161,16 +117,6 @@ def info_nce(scores: Any) -> Any:
     """InfoNCE: mean[f_ii - log(mean_j exp f_ij)], the mean over j including i.
 
     A lower bound of I(X; Y) in expectation at every n, and never above log n.
-
-    Parameters
-    ----------
-    scores : array or tensor of shape (..., n, n)
-        Scores of all pairs, n at least 2.
-
-    Returns
-    -------
-    array or tensor of shape (..., n)
-        Local terms, nats.
 
     References
     ----------
@@ -195,20 +141,8 @@ def interpolated(scores: Any, alpha: float) -> Any:
 
     where y is drawn with x_1 in the first expectation and independently of all x in the second. A lower bound of
     I(X; Y) in expectation. Here K = n - 1: in the second term the draws are all x_i with i != j; in the first, x_j and
-    all but one of the others, averaged over the one that is left out. The baseline of a critic that estimates log
-    ratios is 1, so none is learned.
-
-    Parameters
-    ----------
-    scores : array or tensor of shape (..., n, n)
-        Scores of all pairs, n at least 3.
-    alpha : float
-        Weight of the sample's own normaliser, in (0, 1).
-
-    Returns
-    -------
-    array or tensor of shape (..., n)
-        Local terms, nats.
+    all but one of the others, averaged over the one that is left out. The learned baseline of the paper is 1 here, its
+    value for a critic that estimates log ratios.
 
     References
     ----------
@@ -224,7 +158,7 @@ def interpolated(scores: Any, alpha: float) -> Any:
     scores = xp.swapaxes(scores, -1, -2)  # rows belong to y
     top = xp.max(scores, axis=-1, keepdims=True)
     log_sum = top + xp.log(xp.sum(xp.exp(scores - top), axis=-1, keepdims=True))
-    # log(sum - exp f): the share left out stays off 1, where rounding would give log 0; the baseline hides the rest.
+    # log(sum - exp f): the left-out share is kept below 1, where rounding would give log 0.
     share = xp.minimum(scores - log_sum, -1e-6)
     log_left = log_sum + xp.log1p(-xp.exp(share)) - xp.log(n_others(scores))
     # log b = log(1 - alpha) + softplus(log m + log(alpha / (1 - alpha)))
@@ -237,22 +171,12 @@ def interpolated(scores: Any, alpha: float) -> Any:
 def club(scores: Any) -> Any:
     """Contrastive log-ratio upper bound: mean f_ii - E_off[f_ij], for f_ij = log q(y_j | x_i).
 
-    With q the true conditional density it is at least I(X; Y); with a fitted one it need not be.
-
-    Parameters
-    ----------
-    scores : array or tensor of shape (..., n, n)
-        Log conditional densities, n at least 2.
-
-    Returns
-    -------
-    array or tensor of shape (..., n)
-        Local terms, nats.
+    At least I(X; Y) if q is the true conditional density; not necessarily so if q is fitted.
 
     References
     ----------
-    Cheng et al. (2020), CLUB: a contrastive log-ratio upper bound of mutual information, ICML, eq. 7 and 8. The paper's
-    sample mean over all j includes i, which multiplies the value by (n - 1) / n; here it is left out.
+    Cheng et al. (2020), CLUB: a contrastive log-ratio upper bound of mutual information, ICML, eq. 7 and 8. Eq. 8 also
+    averages over j = i, which multiplies the value by (n - 1) / n.
 
     Examples
     --------

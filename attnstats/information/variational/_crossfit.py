@@ -1,6 +1,8 @@
-"""Cross-fitting: every row is scored by a network that has not seen its group."""
+"""Cross-fitting of networks: every row is scored by a network trained without its group."""
 
-from abc import ABC, abstractmethod
+from __future__ import annotations
+
+from abc import abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
@@ -20,21 +22,23 @@ from attnstats._validation import (
     check_same_length,
 )
 from attnstats.exceptions import ConstantInputError
+from attnstats.information._class_rule import is_discrete
+from attnstats.information._folds import dealt_in_turn
 from attnstats.information._strata import strata_of
-from attnstats.information.interface import LocalTerms, is_discrete
+from attnstats.information.interface import LocalTerms, MIEstimator
 from attnstats.information.margins import Margins, NormalScores
-from attnstats.information.variational.training import Float32Array, Graphs, NetworkTraining, Rows
+from attnstats.information.variational.training import CompiledNetwork, Float32Array, NetworkTraining, Rows
 
 __all__ = ["CrossFitted", "Folds", "dealt_blocks", "held_out_scores", "in_row_order"]
 
-#: Test rows of a fold are scored in blocks: n² pairs in memory, and InfoNCE at most log n, for n up to this.
+#: Most rows of a block, within which all pairs of test rows are scored: n² scores, and InfoNCE at most log n.
 _BLOCK = 512
-#: Rows of x that meet all of y in one call.
+#: Rows of x scored against all of y in one call.
 _STRIP = 64
 
 
 class Folds(NamedTuple):
-    """All rows as each fold sees them, and their parts."""
+    """All rows as each fold scales them, and which rows each fold trains on, validates on and holds out."""
 
     x: Float32Array  # (n_folds, n, dim_x)
     y: Float32Array  # (n_folds, n, dim_y), one-hot for classes
@@ -50,18 +54,18 @@ class Folds(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class CrossFitted(ABC):
-    """What all variational estimators share: the folds, the margins and the training.
+class CrossFitted(MIEstimator):
+    """Base of the variational estimators: folds, margins and training.
 
     The groups (or rows) are dealt into folds. Outside each fold a network is trained on four fifths of the groups and
-    stopped by the rest, and then scores the fold. So no row is scored by a network that has seen its group.
+    stopped by the rest, and then scores the fold.
 
     Parameters
     ----------
     margins : Margins, default NormalScores()
         How columns are scaled, fitted outside the fold.
     training : NetworkTraining
-        Epochs, patience, batches and step.
+        Epochs, patience, batch size and learning rate.
     n_folds : int, default 5
         Folds; every group is held out once.
     """
@@ -70,25 +74,11 @@ class CrossFitted(ABC):
     training: NetworkTraining = NetworkTraining()  # noqa: RUF009 (frozen)
     n_folds: int = 5
 
-    allows_duplicates: ClassVar[bool] = True
     discrete_y: ClassVar[bool] = True
-    continuous_y: ClassVar[bool] = True
-    discrete_x: ClassVar[bool] = False
-    #: Whether the expectation of the estimate is at most I(X; Y), whatever was learned.
-    lower_bound: ClassVar[bool]
+    held_out: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         check_count(self.n_folds, "n_folds", minimum=2)
-
-    def estimate(self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None) -> float:
-        """Return the estimate in nats, never clipped: the mean of `pointwise`."""
-        return float(self.pointwise(x, y, groups=groups, rng=rng).mean())
-
-    def pointwise(
-        self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None
-    ) -> FloatArray:
-        """Return the held-out local terms, shape (n,), in nats."""
-        return self.local_terms(x, y, groups=groups, rng=rng).terms
 
     def local_terms(
         self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None
@@ -132,7 +122,7 @@ class CrossFitted(ABC):
         """Train and evaluate."""
 
     def _deal(self, x: ArrayLike, y: ArrayLike, groups: ArrayLike | None, rng: np.random.Generator) -> Folds:
-        """Validate, and return the rows as each fold sees them."""
+        """Validate, and return the rows as each fold scales them."""
         samples = as_samples(x, "x")
         labels = strata_of(y, "y")[0] if self.discrete_y and is_discrete(y, "y") else None
         targets = as_samples(y, "y") if labels is None else np.eye(int(labels.max(initial=0)) + 1)[labels]
@@ -145,7 +135,7 @@ class CrossFitted(ABC):
         unit = "samples" if groups is None else "groups"
         check_at_least(n_groups, max(12, 3 * self.n_folds), f"number of {unit} for {self.n_folds} folds")
 
-        fold = (rng.permutation(n_groups) % self.n_folds)[codes]
+        fold = dealt_in_turn(np.argsort(rng.permutation(n_groups)), codes, self.n_folds)
         rows = [_split(fold == k, codes, rng) for k in range(self.n_folds)]
         seen = [np.concatenate([each.training, each.validation]) for each in rows]
         return Folds(
@@ -159,22 +149,22 @@ class CrossFitted(ABC):
 
 
 def _split(test: BoolArray, groups: IntArray, rng: np.random.Generator) -> Rows:
-    """Return the rows of a fold; a fifth of the groups outside it validate."""
+    """Return the rows of a fold; a fifth of the groups outside it, two at least, are for validation."""
     others = rng.permutation(np.unique(groups[~test]))
     validation = np.isin(groups, others[: max(2, len(others) // 5)])
     return Rows(np.flatnonzero(~test & ~validation), np.flatnonzero(validation), np.flatnonzero(test))
 
 
-def held_out_scores(graphs: Graphs, folds: Folds, blocks: list[list[IntArray]]) -> list[list[FloatArray]]:
-    """Return the score matrix of every block of every fold, computed by the network of that fold."""
+def held_out_scores(compiled: CompiledNetwork, folds: Folds, blocks: list[list[IntArray]]) -> list[list[FloatArray]]:
+    """Return the score matrix of every block of every fold, from the network of that fold."""
     matrices: list[list[FloatArray]] = [[] for _ in blocks]
     for turn in range(max(len(each) for each in blocks)):
-        # All folds are scored in one call, so short or missing blocks are filled with rows that are then left out.
+        # One call scores all folds, so shorter blocks are padded with repeated rows, which are dropped again below.
         chosen = [each[min(turn, len(each) - 1)] for each in blocks]
         width = max(len(each) for each in chosen)
         index = np.arange(len(blocks))[:, np.newaxis], np.stack([np.resize(each, width) for each in chosen])
         x, y = folds.x[index], folds.y[index]
-        strips = [graphs.scores(x[:, start : start + _STRIP], y).numpy() for start in range(0, width, _STRIP)]
+        strips = [compiled.scores(x[:, start : start + _STRIP], y).numpy() for start in range(0, width, _STRIP)]
         scores = np.concatenate(strips, axis=1)
         for kept, fold_blocks, rows, matrix in zip(matrices, blocks, chosen, scores, strict=True):
             if turn < len(fold_blocks):
@@ -183,7 +173,7 @@ def held_out_scores(graphs: Graphs, folds: Folds, blocks: list[list[IntArray]]) 
 
 
 def dealt_blocks(folds: Folds, rng: np.random.Generator) -> list[list[IntArray]]:
-    """Return the test rows of each fold in random blocks, as equal as can be."""
+    """Return the test rows of each fold in random blocks of nearly equal size."""
     return [np.array_split(rng.permutation(rows.test), -(-len(rows.test) // _BLOCK)) for rows in folds.rows]
 
 

@@ -1,7 +1,7 @@
 """The Keras networks behind critics and densities; importing this file loads Keras.
 
-One network holds the weights of all folds, in a leading axis, and computes them side by side: the cross-fits of a small
-sample cost the overhead of one. Weights start at numbers from a generator, never from a global one.
+One network holds the weights of all folds, in a leading axis, and evaluates them side by side, which saves the overhead
+of training one network after another. Initial weights come from a generator that is passed in.
 """
 
 from collections.abc import Iterator
@@ -15,15 +15,15 @@ __all__ = ["BilinearNetwork", "JointNetwork", "MixtureNetwork", "Network", "Sepa
 
 Tensor: TypeAlias = Any
 
-#: No component is narrower, in units of the margin's scale: repeated values would have infinite density.
+#: Smallest variance of a component, on the scale of the margins; without it repeated values have infinite density.
 _SMALLEST_VARIANCE = 1e-6
 
 
 class Dense(layers.Layer):
-    """One affine map a fold, x @ kernel / sqrt(dim_in) + bias: (n_folds, n, dim_in) to (n_folds, n, dim_out).
+    """One affine map per fold, x @ kernel / sqrt(dim_in) + bias: (n_folds, n, dim_in) to (n_folds, n, dim_out).
 
-    Kernels of unit entries with the scale outside (Jacot et al. 2018): a step of Adam, which moves every entry by as
-    much, then moves the output by as much whatever the width. Without it the first steps of a critic overshoot.
+    The kernel has entries of unit size and the scale is applied outside (Jacot et al. 2018): a step of Adam changes all
+    entries by the same amount, and so the output by the same amount at any width. Otherwise the first steps overshoot.
     """
 
     def __init__(self, n_folds: int, dim_in: int, dim_out: int, *, gain: float = 1.0, use_bias: bool = True) -> None:
@@ -34,7 +34,7 @@ class Dense(layers.Layer):
         self.built = True
 
     def call(self, inputs: Tensor) -> Tensor:
-        """Return the map of each fold's rows."""
+        """Return the images of each fold's rows."""
         outputs = ops.matmul(inputs, self.kernel) * self.scale
         return outputs if self.bias is None else outputs + self.bias
 
@@ -46,13 +46,13 @@ class Dense(layers.Layer):
 
 
 class Network(layers.Layer):
-    """A layer over (x, y) that is made of `Dense` maps: shapes (n_folds, n, dim) to scores (n_folds, n, n)."""
+    """A layer over (x, y) made of `Dense` maps: shapes (n_folds, n, dim) to scores (n_folds, n, n)."""
 
-    #: Weights that a fit may start from, instead of the generator's.
+    #: Weights that may be initialised by the caller.
     base: list[Any]
 
     def reset(self, rng: np.random.Generator) -> None:
-        """Start anew."""
+        """Draw new initial weights."""
         for dense in self._maps():
             dense.reset(rng)
 
@@ -70,7 +70,7 @@ class Network(layers.Layer):
 
 
 class Tower(Network):
-    """A multilayer perceptron of rectifiers with a linear map past it; the output starts at zero where gain is 0."""
+    """A perceptron with ReLU layers, plus a linear map of its input; the output starts at zero if gain is 0."""
 
     def __init__(self, n_folds: int, dim_in: int, hidden: tuple[int, ...], dim_out: int, *, gain: float) -> None:
         super().__init__()
@@ -90,7 +90,7 @@ class Tower(Network):
 
 
 class SeparableNetwork(Network):
-    """g(x)·h(y) / sqrt(embedding) + a(x) + b(y); the bias of g makes b. It starts at zero."""
+    """g(x)·h(y) / sqrt(embedding) + a(x) + b(y), where the bias of g gives b; it starts at zero."""
 
     def __init__(self, n_folds: int, dim_x: int, dim_y: int, hidden: tuple[int, ...], embedding: int) -> None:
         super().__init__()
@@ -106,7 +106,7 @@ class SeparableNetwork(Network):
 
 
 class BilinearNetwork(Network):
-    """xᵀ W y + a·x + b·y + c. It starts at zero."""
+    """xᵀ W y + a·x + b·y + c; it starts at zero."""
 
     def __init__(self, n_folds: int, dim_x: int, dim_y: int) -> None:
         super().__init__()
@@ -120,11 +120,11 @@ class BilinearNetwork(Network):
 
 
 class JointNetwork(Network):
-    """A multilayer perceptron of (x, y), evaluated on all pairs. It starts at zero."""
+    """A perceptron of (x, y), evaluated on all pairs; it starts at zero."""
 
     def __init__(self, n_folds: int, dim_x: int, dim_y: int, hidden: tuple[int, ...]) -> None:
         super().__init__()
-        # The first map of the pair is a sum of maps of x and of y, which are computed once a row.
+        # The first map of a pair is the sum of a map of x and one of y, each evaluated once per row.
         self.of_x = Dense(n_folds, dim_x, hidden[0])
         self.of_y = Dense(n_folds, dim_y, hidden[0], use_bias=False)
         self.rest = Tower(n_folds, hidden[0], hidden[1:], 1, gain=0.0)
@@ -140,10 +140,9 @@ class JointNetwork(Network):
 class MixtureNetwork(Network):
     """log q(y | x): a mixture of Gaussians whose weights, means and scales depend on x.
 
-    Weights that do not depend on x are its `base`: from them alone it starts.
-
-    The components are independent over the coordinates of A y, with A a unit upper triangular matrix that is learned
-    and does not depend on x: one component is a Gaussian of any covariance.
+    The components are independent over the coordinates of A y, with A a learned unit upper triangular matrix that does
+    not depend on x, so that one component is a Gaussian of any covariance. The weights that do not depend on x are its
+    `base`, and initially the density is that of the base alone.
     """
 
     def __init__(self, n_folds: int, dim_x: int, dim_y: int, hidden: tuple[int, ...], n_components: int) -> None:
@@ -183,7 +182,7 @@ class MixtureNetwork(Network):
 
 
 class SoftmaxNetwork(Network):
-    """log q(y | x) of a class y, in one-hot rows; it starts from its `base`, the logits that do not depend on x."""
+    """log q(y | x) of a class y in one-hot rows; initially the logits are its `base`, which does not depend on x."""
 
     def __init__(self, n_folds: int, dim_x: int, dim_y: int, hidden: tuple[int, ...]) -> None:
         super().__init__()

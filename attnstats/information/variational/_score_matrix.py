@@ -1,4 +1,4 @@
-"""Means over a score matrix without its diagonal, for NumPy arrays and the tensors of a Keras backend alike."""
+"""Means over a score matrix without its diagonal, for NumPy arrays and tensors of a Keras backend alike."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ __all__ = ["diagonal", "n_others", "namespace", "row_log_mean_exp", "row_mean", 
 
 
 def namespace(scores: Any) -> Any:
-    """Return NumPy for its arrays, and `keras.ops`, which speaks alike, for the tensors of a Keras backend."""
+    """Return NumPy for its arrays, and `keras.ops`, which has the same functions, for tensors."""
     if isinstance(scores, np.ndarray):
         return np
     from keras import ops
@@ -17,7 +17,7 @@ def namespace(scores: Any) -> Any:
 
 
 def diagonal(matrix: Any) -> Any:
-    """Entries of the pairs drawn together."""
+    """Return the scores of the pairs drawn together."""
     return namespace(matrix).diagonal(matrix, axis1=-2, axis2=-1)
 
 
@@ -29,12 +29,12 @@ def n_others(matrix: Any) -> Any:
 
 
 def row_mean(matrix: Any) -> Any:
-    """Mean over each row without the diagonal."""
+    """Return the mean of each row without the diagonal."""
     return (namespace(matrix).sum(matrix, axis=-1) - diagonal(matrix)) / n_others(matrix)
 
 
 def row_log_mean_exp(scores: Any) -> Any:
-    """Log of the mean of exp over each row without the diagonal; the largest entry is taken out, against overflow."""
+    """Return the log of the mean of exp over each row without the diagonal, without overflow."""
     xp = namespace(scores)
     off = xp.where(xp.eye(xp.shape(scores)[-1], dtype="bool"), -np.inf, scores)
     top = xp.max(off, axis=-1, keepdims=True)

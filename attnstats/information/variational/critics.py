@@ -1,7 +1,4 @@
-"""Critics and densities by name: what a variational estimator fits, as frozen dataclasses.
-
-They hold sizes and nothing else; the networks are built where they are trained, and Keras is loaded there.
-"""
+"""Critics and densities of the variational estimators: sizes of networks, which Keras builds when they are trained."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
@@ -16,7 +13,7 @@ __all__ = ["Architecture", "Bilinear", "ConditionalClasses", "ConditionalMixture
 
 
 class Architecture(Protocol):
-    """A network still to be built; hashable, so that what was compiled for it is found again."""
+    """A network to be built; hashable, so that compiled functions can be reused."""
 
     def __hash__(self) -> int: ...
 
@@ -27,9 +24,9 @@ class Architecture(Protocol):
 
 @dataclass(frozen=True)
 class Separable:
-    """f(x, y) = g(x)·h(y) + a(x) + b(y), with g, h and a from perceptrons of rectifiers with a linear map past them.
+    """f(x, y) = g(x)·h(y) + a(x) + b(y), with g, h and a from perceptrons plus linear maps.
 
-    All n² pairs cost little more than n rows, so it is the critic to begin with.
+    All n² pairs cost little more than n rows. The default critic.
 
     Parameters
     ----------
@@ -60,9 +57,9 @@ class Separable:
 
 @dataclass(frozen=True)
 class Bilinear:
-    """f(x, y) = xᵀ W y + a·x + b·y + c: for linear dependence in many dimensions, where little data allow no more.
+    """f(x, y) = xᵀ W y + a·x + b·y + c: for linear dependence in many dimensions with few samples.
 
-    A Gaussian's log ratio also holds squares of x and of y, so a bound with this critic stays below its information.
+    The log ratio of a Gaussian has squares of x and of y too, so a bound with this critic stays below its information.
 
     Examples
     --------
@@ -79,12 +76,12 @@ class Bilinear:
 
 @dataclass(frozen=True)
 class Joint:
-    """f(x, y) from one perceptron of rectifiers over the pair: the most flexible, and n² times the work of a row.
+    """f(x, y) from one perceptron of the pair: the most flexible critic, which evaluates all n² pairs.
 
     Parameters
     ----------
     hidden : tuple of int
-        Widths of the hidden layers, one at least.
+        Widths of the hidden layers, at least one.
 
     Examples
     --------
@@ -108,18 +105,17 @@ class Joint:
 
 @dataclass(frozen=True)
 class ConditionalMixture:
-    """q(y | x), a mixture of Gaussians whose weights, means and scales a perceptron computes from x.
+    """q(y | x) as a mixture of Gaussians whose weights, means and scales are functions of x, from a perceptron.
 
-    The components share one linear map of y that decorrelates it, so a single component is a Gaussian with a mean that
-    follows x, a covariance of any shape, and scales that follow x too. For classes y the same perceptron gives a
-    softmax.
+    The components share one linear map of y, so that a single component is a Gaussian with any covariance. For a class
+    y the same perceptron gives a softmax.
 
     Parameters
     ----------
     hidden : tuple of int
         Widths of the hidden layers; empty for linear maps.
     n_components : int
-        Gaussians in the mixture.
+        Number of Gaussians.
 
     References
     ----------
@@ -147,7 +143,7 @@ class ConditionalMixture:
 
 @dataclass(frozen=True)
 class ConditionalClasses:
-    """q(y | x) of a class y: a softmax over a perceptron of x."""
+    """q(y | x) of a class y: a softmax of a perceptron of x."""
 
     hidden: tuple[int, ...]
 

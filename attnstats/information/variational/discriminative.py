@@ -1,8 +1,8 @@
-"""Bounds from a critic that tells pairs drawn together from pairs drawn apart."""
+"""Bounds from a critic that distinguishes pairs drawn together from independent pairs."""
 
 from abc import abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from attnstats.information.variational._crossfit import (
     in_row_order,
 )
 from attnstats.information.variational.critics import Architecture, Separable
-from attnstats.information.variational.training import fit, graphs_of
+from attnstats.information.variational.training import compiled_network, fit
 
 if TYPE_CHECKING:
     from attnstats.information.variational._networks import Network
@@ -27,53 +27,51 @@ __all__ = ["NWJ", "SMILE", "DonskerVaradhan", "InfoNCE", "InterpolatedBound", "J
 
 @dataclass(frozen=True, kw_only=True)
 class CriticBound(CrossFitted):
-    """A bound that is a function of the critic's scores: one to train, one to read out."""
+    """A bound that is a function of the critic's scores: one function to train, one to evaluate."""
 
     critic: Architecture = Separable()  # noqa: RUF009 (frozen)
 
     @abstractmethod
     def _bound(self, scores: Any) -> Any:
-        """Return the local terms that training maximizes, of scores that estimate log ratios."""
+        """Return the local terms that training maximises, of scores that estimate log ratios."""
 
     def _read(self, scores: Any) -> Any:
         """Return the local terms of the estimate."""
         return self._bound(scores)
 
     def _stop(self, scores: Any) -> Any:
-        """Return the local terms whose mean over validation rows stops training."""
+        """Return the local terms whose mean over the validation rows compares epochs."""
         return self._bound(scores)
 
     def value(self, network: "Network", x: Any, y: Any) -> Any:
-        """Return the local terms by which epochs are compared, (n_folds, n)."""
+        """Return the local terms that compare epochs, (n_folds, n)."""
         return self._stop(network(x, y))
 
     def surrogate(self, network: "Network", x: Any, y: Any, log_average: Any) -> tuple[Any, Any]:
-        """Return the mean (n_folds,) of what training maximizes: its gradient needs no correction."""
+        """Return the mean (n_folds,) that training maximises, and the moving average unchanged."""
         from keras import ops
 
         return ops.mean(self._bound(network(x, y)), axis=-1), log_average
 
     def _local_terms(self, folds: Folds, rng: np.random.Generator) -> LocalTerms:
-        graphs = graphs_of(self.critic, self, self.n_folds, folds.x.shape[2], folds.y.shape[2])
-        with graphs.lock:
-            fitted = fit(graphs, self.training, folds.x, folds.y, folds.rows, rng)
+        compiled = compiled_network(self.critic, self, self.n_folds, folds.x.shape[2], folds.y.shape[2])
+        with compiled.lock:
+            fitted = fit(compiled, self.training, folds.x, folds.y, folds.rows, rng)
             blocks = dealt_blocks(folds, rng)
-            scores = held_out_scores(graphs, folds, blocks)
+            scores = held_out_scores(compiled, folds, blocks)
         terms = [[self._read(each) for each in fold] for fold in scores]
         return LocalTerms(in_row_order(blocks, terms), fitted.notes("critic"), folds.held_out())
 
 
 @dataclass(frozen=True)
 class DonskerVaradhan(CriticBound):
-    """Donsker–Varadhan with a trained critic: MINE, with the bias of its gradient corrected and rows held out.
+    """The Donsker–Varadhan bound with a trained critic f (MINE), evaluated on held-out rows.
 
-    The local terms are f(x_j, y_j) - log E_off[exp f], the mean over the independent pairs of the row's test block: see
-    `bounds.donsker_varadhan`. The population's value is a lower bound. The logarithm of a mean lifts a sample's above
-    it, by about the variance of exp f over twice the number of rows: little at a few hundred test rows while I(X; Y) is
-    below about 2 nats, and without limit above. `InfoNCE`, `NWJ` and `InterpolatedBound` are bounds at every n.
-
-    A mini-batch's gradient of log E_off[exp f] is biased too, by the batch's own mean in its denominator, and MINE
-    replaces that by a moving average over steps.
+    The estimate is E[f] - log E_off[exp f], with E_off the mean over independent pairs of a block of held-out rows. In
+    the population it is a lower bound. In a sample the logarithm of a mean is biased upwards, by about
+    Var(exp f) / (2 n E[exp f]²): little at a few hundred rows while I(X; Y) is below about 2 nats, and without limit
+    above. `InfoNCE`, `NWJ` and `InterpolatedBound` are lower bounds at every n. In training a moving average of
+    E_off[exp f] corrects the bias of a mini-batch's gradient, as in MINE.
 
     Parameters
     ----------
@@ -81,21 +79,31 @@ class DonskerVaradhan(CriticBound):
         Weight of the newest batch in the moving average, in (0, 1).
     critic : Separable, Bilinear or Joint
         The critic f.
-    margins : Standardized or NormalScores, default NormalScores()
-        How continuous columns are scaled; fitted outside the fold. Labels become one-hot rows.
+    margins : NormalScores, UniformRanks, Standardized or AsMeasured, default NormalScores()
+        How continuous columns are scaled; fitted outside the fold. A class becomes one-hot columns.
     training : NetworkTraining
-        Epochs, patience, batches and step.
+        Epochs, patience, batch size and learning rate.
     n_folds : int, default 5
         Folds; every group is held out once.
 
+    Raises
+    ------
+    ConstantInputError
+        If x or y does not vary.
+    TooFewSamplesError
+        If there are fewer than ``3 n_folds`` groups (or rows), or fewer than 12.
+    ConvergenceError
+        If training becomes infinite.
+    MissingExtraError
+        If Keras or TensorFlow is not installed.
+
     Notes
     -----
-    Critics start at zero, which is the value of independent variables, and an epoch is kept only if validation gains by
-    it. So an estimate of independent data is about zero, and exactly zero where no fold learned anything: the notes say
-    so. No lower bound from n samples, whatever the distribution, exceeds about log n (McAllester and Stratos 2020).
+    Critics start at zero, the log ratio of independent variables, and an epoch is kept only if validation improves. So
+    the estimate is exactly zero where no fold learns anything; the notes of the result say so. No lower bound from n
+    samples exceeds about log n for every distribution (McAllester and Stratos 2020).
 
-    Pairs of rows of one group count as independent draws. If they depend on each other, E_off is too large and the
-    estimate too low.
+    Pairs of rows of one group count as independent. If they depend on each other, the estimate is too low.
 
     References
     ----------
@@ -111,8 +119,6 @@ class DonskerVaradhan(CriticBound):
     """
 
     rate: float = 0.1
-
-    lower_bound: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -135,9 +141,9 @@ class DonskerVaradhan(CriticBound):
 
 @dataclass(frozen=True)
 class NWJ(CriticBound):
-    """Nguyen–Wainwright–Jordan (f-GAN) with a trained critic: 1 + E[f] - E_off[exp f], a lower bound at every n.
+    """The Nguyen–Wainwright–Jordan bound 1 + E[f] - E_off[exp f] with a trained critic: a lower bound at every n.
 
-    Its variance grows like exp(I), so above about 2 nats a sample says little and training may diverge.
+    Its variance grows as exp(I): above about 2 nats it is of little use, and training may diverge.
 
     Parameters
     ----------
@@ -157,17 +163,15 @@ class NWJ(CriticBound):
     True
     """
 
-    lower_bound: ClassVar[bool] = True
-
     def _bound(self, scores: Any) -> Any:
         return bounds.nwj(scores + 1)  # so that the critic is the log ratio itself
 
 
 @dataclass(frozen=True)
 class JensenShannon(CriticBound):
-    """A critic trained by the Jensen–Shannon bound, read out as `NWJ` does: a lower bound, steadier to train.
+    """The bound of `NWJ` with a critic trained by the Jensen–Shannon objective: a lower bound at every n.
 
-    The best epoch is the one whose read-out is best at validation.
+    The objective has less variance in training. Epochs are compared by the bound itself.
 
     Parameters
     ----------
@@ -177,7 +181,7 @@ class JensenShannon(CriticBound):
     References
     ----------
     Hjelm et al. (2019), Learning deep representations by mutual information estimation and maximization, ICLR, eq. 4.
-    Poole et al. (2019), On variational bounds of mutual information, ICML, section 2.4 (the read-out).
+    Poole et al. (2019), On variational bounds of mutual information, ICML, section 2.4 (the evaluation).
 
     Examples
     --------
@@ -187,8 +191,6 @@ class JensenShannon(CriticBound):
     >>> bool(0.2 < JensenShannon().estimate(x, y, rng=0) < 0.5)
     True
     """
-
-    lower_bound: ClassVar[bool] = True
 
     def _bound(self, scores: Any) -> Any:
         return bounds.jensen_shannon(scores)
@@ -202,14 +204,14 @@ class JensenShannon(CriticBound):
 
 @dataclass(frozen=True)
 class SMILE(JensenShannon):
-    """A critic trained as `JensenShannon`'s, read out by Donsker–Varadhan with a clipped partition: no bound.
+    """The Donsker–Varadhan estimate with clipped scores and the critic of `JensenShannon`: not a bound.
 
-    Clipping trades variance for bias, which pays where the information is large.
+    Clipping exchanges variance for bias, which helps where the information is large.
 
     Parameters
     ----------
     clip : float, default 5.0
-        The tau of the paper, above 0: scores are clipped to [-clip, clip] in the partition term.
+        The tau of the paper, above 0: scores of independent pairs are clipped to [-clip, clip].
     critic, margins, training, n_folds
         As in `DonskerVaradhan`, whose notes hold here too.
 
@@ -228,8 +230,6 @@ class SMILE(JensenShannon):
 
     clip: float = 5.0
 
-    lower_bound: ClassVar[bool] = False
-
     def __post_init__(self) -> None:
         super().__post_init__()
         check_positive(self.clip, "clip")
@@ -240,9 +240,10 @@ class SMILE(JensenShannon):
 
 @dataclass(frozen=True)
 class InfoNCE(CriticBound):
-    """InfoNCE with a trained critic: how well x_i picks its y_i among those of its block. A lower bound at every n.
+    """The InfoNCE bound with a trained critic: how well x_i identifies its y_i in a block. A lower bound at every n.
 
-    The steadiest of the bounds, and confined to log n of a block: of the test rows of a fold, 512 at most.
+    It usually has less variance than the other bounds, and is at most log n for a block of n rows: the rows of a fold,
+    up to 512.
 
     Parameters
     ----------
@@ -251,7 +252,8 @@ class InfoNCE(CriticBound):
 
     References
     ----------
-    van den Oord, Li, Vinyals (2018), Representation learning with contrastive predictive coding, arXiv 1807.03748.
+    van den Oord, Li, Vinyals (2018), Representation learning with contrastive predictive coding, arXiv 1807.03748, eq.
+    4.
 
     Examples
     --------
@@ -261,8 +263,6 @@ class InfoNCE(CriticBound):
     >>> bool(0.2 < InfoNCE().estimate(x, y, rng=0) < 0.5)
     True
     """
-
-    lower_bound: ClassVar[bool] = True
 
     def _bound(self, scores: Any) -> Any:
         return bounds.info_nce(scores)
@@ -275,7 +275,7 @@ class InterpolatedBound(CriticBound):
     Parameters
     ----------
     alpha : float, default 0.5
-        Weight of the sample's own normaliser, in (0, 1). The value is confined to about log(n / alpha).
+        Position between the two, in (0, 1). The value is at most about log(n / alpha).
     critic, margins, training, n_folds
         As in `DonskerVaradhan`, whose notes hold here too.
 
@@ -293,8 +293,6 @@ class InterpolatedBound(CriticBound):
     """
 
     alpha: float = 0.5
-
-    lower_bound: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -1,4 +1,6 @@
-"""Estimates from a conditional density of y given x, fitted by likelihood."""
+"""Estimates from a conditional density of y given x, fitted by maximum likelihood."""
+
+from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
@@ -15,7 +17,7 @@ from attnstats.information.parametric._tied_columns import LARGEST_SHARE, tie_sh
 from attnstats.information.variational import _bounds as bounds
 from attnstats.information.variational._crossfit import CrossFitted, Folds, dealt_blocks, held_out_scores, in_row_order
 from attnstats.information.variational.critics import Architecture, ConditionalClasses, ConditionalMixture
-from attnstats.information.variational.training import fit, graphs_of
+from attnstats.information.variational.training import compiled_network, fit
 
 if TYPE_CHECKING:
     from attnstats.information.variational._networks import Network
@@ -27,12 +29,12 @@ __all__ = ["CLUB", "BarberAgakov", "DifferenceOfEntropies"]
 class LogLikelihood:
     """The objective of a density: the mean of log q(y_i | x_i)."""
 
-    def value(self, network: "Network", x: Any, y: Any) -> Any:
+    def value(self, network: Network, x: Any, y: Any) -> Any:
         """Return log q(y_i | x_i), (n_folds, n)."""
         return network.paired(x, y)
 
-    def surrogate(self, network: "Network", x: Any, y: Any, log_average: Any) -> tuple[Any, Any]:
-        """Return its mean (n_folds,); there is nothing to remember."""
+    def surrogate(self, network: Network, x: Any, y: Any, log_average: Any) -> tuple[Any, Any]:
+        """Return its mean (n_folds,), and the moving average unchanged."""
         from keras import ops
 
         return ops.mean(network.paired(x, y), axis=-1), log_average
@@ -40,13 +42,12 @@ class LogLikelihood:
 
 @dataclass(frozen=True, kw_only=True)
 class DensityEstimate(CrossFitted):
-    """An estimate from the log ratios log q(y_j | x_i) - log q(y_j) of all pairs; q(y) of classes is counted.
+    """An estimate from the log ratios log q(y_j | x_i) - log q(y_j) of all pairs; for classes q(y) is their frequency.
 
     Raises
     ------
     InvalidInputError
-        If y is no class and a column loses more than 0.001 of the variance of its ranks to equal values: it has no
-        density.
+        If y is continuous and a column loses more than 0.001 of the variance of its ranks to ties: it has no density.
     """
 
     density: ConditionalMixture = ConditionalMixture()  # noqa: RUF009 (frozen)
@@ -56,7 +57,7 @@ class DensityEstimate(CrossFitted):
         """Return the local terms of a block of pairs."""
 
     def _read_classes(self, scores: FloatArray) -> FloatArray:
-        """Return the local terms of a block where y are classes."""
+        """Return the local terms of a block where y is a class."""
         return self._read(scores)
 
     def _local_terms(self, folds: Folds, rng: np.random.Generator) -> LocalTerms:
@@ -68,7 +69,7 @@ class DensityEstimate(CrossFitted):
             of_y, notes = [[log_p[rows] for rows in fold] for fold in blocks], conditional.notes
         else:
             _check_has_density(type(self).__name__, folds.y[0])
-            # The marginal is of the same family, of an x that says nothing; the conditional density starts from it.
+            # The marginal density is of the same family, with x constant; the conditional one is initialised with it.
             blind = folds._replace(x=np.zeros_like(folds.x[:, :, :1]))
             marginal = self._fit("marginal density", replace(self.density, hidden=()), blind, blocks, rng)
             conditional = self._fit("conditional density", self.density, folds, blocks, rng, marginal.base)
@@ -86,12 +87,12 @@ class DensityEstimate(CrossFitted):
         blocks: list[list[IntArray]],
         rng: np.random.Generator,
         base: Sequence[NDArray[Any]] = (),
-    ) -> "_Fitted":
-        graphs = graphs_of(architecture, LogLikelihood(), self.n_folds, folds.x.shape[2], folds.y.shape[2])
-        with graphs.lock:
-            fitted = fit(graphs, self.training, folds.x, folds.y, folds.rows, rng, base=base)
-            scores = held_out_scores(graphs, folds, blocks)
-            return _Fitted(scores, fitted.notes(name), [variable.numpy() for variable in graphs.network.base])
+    ) -> _Fitted:
+        compiled = compiled_network(architecture, LogLikelihood(), self.n_folds, folds.x.shape[2], folds.y.shape[2])
+        with compiled.lock:
+            fitted = fit(compiled, self.training, folds.x, folds.y, folds.rows, rng, base=base)
+            scores = held_out_scores(compiled, folds, blocks)
+            return _Fitted(scores, fitted.notes(name), [variable.numpy() for variable in compiled.network.base])
 
 
 class _Fitted(NamedTuple):
@@ -101,7 +102,7 @@ class _Fitted(NamedTuple):
 
 
 def _check_has_density(name: str, y: FloatArray) -> None:
-    """Raise if a column of y repeats its values: a density may rise without end at each, and the estimate with it."""
+    """Raise if a column of y has many ties: a density can grow without limit at each, and so can the estimate."""
     share = max(tie_share(column) for column in y.T)
     if share > LARGEST_SHARE:
         raise InvalidInputError(
@@ -121,25 +122,25 @@ def _log_frequencies(folds: Folds) -> list[FloatArray]:
 class BarberAgakov(DensityEstimate):
     """Lower bound of I(X; Y) from a held-out conditional density q(y | x).
 
-    I(X; Y) >= H(Y) - E[-log q(Y | X)] for every q (Barber and Agakov). For classes y, H(Y) is the entropy of their
-    frequencies, and the local terms are log q(y_j | x_j) - log p(y_j), with q a softmax: what `Probe` is for a linear
-    boundary, this is for a network.
-
-    A continuous y has an entropy that nobody knows, and to estimate it would break the bound: the difference is
-    `DifferenceOfEntropies`. Here the log ratio f = log q(y | x) - log q(y), with q(y) of the same family, is the critic
-    of a bound that holds for every f,
+    For a class y it is I(X; Y) >= H(Y) - E[-log q(Y | X)], which holds for every q, with q a softmax and H(Y) the
+    entropy of the class frequencies: `Probe` with a network. For a continuous y, H(Y) is unknown, and the log ratio
+    f = log q(y | x) - log q(y), with q(y) of the same family, is the critic of the bound
 
         I(X; Y) >= E[f] + 1 - E_off[exp f],
 
-    so an error of q(y) costs tightness and never validity. The correction vanishes where q(y) is what q(y | x) averages
-    to.
+    which holds for every f. An error of q(y) makes it looser, not invalid.
 
     Parameters
     ----------
     density : ConditionalMixture
-        The family of q.
+        The family of q; for a class y, a softmax over the same hidden layers.
     margins, training, n_folds
         As in `DonskerVaradhan`.
+
+    Raises
+    ------
+    InvalidInputError
+        If y is continuous and a column has many ties (more than 0.001 of its rank variance): it has no density.
 
     References
     ----------
@@ -155,8 +156,6 @@ class BarberAgakov(DensityEstimate):
     True
     """
 
-    lower_bound: ClassVar[bool] = True
-
     def _read(self, scores: FloatArray) -> FloatArray:
         terms: FloatArray = bounds.nwj(scores + 1)
         return terms
@@ -167,16 +166,16 @@ class BarberAgakov(DensityEstimate):
 
 @dataclass(frozen=True)
 class CLUB(DensityEstimate):
-    """Contrastive log-ratio upper bound: E[log q(y | x)] - E_off[log q(y | x)], of a held-out density q.
+    """Contrastive log-ratio upper bound E[log q(y | x)] - E_off[log q(y | x)] with a held-out density q.
 
-    At least I(X; Y) where q is the true conditional density, and often far above it: of a Gaussian with correlation r
-    it is r² / (1 - r²), against -log(1 - r²) / 2. With a q that fits badly it may fall below I(X; Y), so it is an upper
-    bound of what was learned and no certificate. Read it beside a lower bound: the two bracket a well-fitted case.
+    At least I(X; Y) if q is the true conditional density, and often far above it: for a Gaussian with correlation r it
+    is r² / (1 - r²), against -log(1 - r²) / 2. With a fitted q it may fall below I(X; Y). Raises as `BarberAgakov`
+    does.
 
     Parameters
     ----------
     density : ConditionalMixture
-        The family of q; for classes y, a softmax over the same hidden layers.
+        The family of q; for a class y, a softmax over the same hidden layers.
     margins, training, n_folds
         As in `DonskerVaradhan`.
 
@@ -193,8 +192,6 @@ class CLUB(DensityEstimate):
     True
     """
 
-    lower_bound: ClassVar[bool] = False
-
     def _read(self, scores: FloatArray) -> FloatArray:
         terms: FloatArray = bounds.club(scores)  # log q(y) cancels in their mean
         return terms
@@ -204,9 +201,9 @@ class CLUB(DensityEstimate):
 class DifferenceOfEntropies(DensityEstimate):
     """The difference of two held-out cross-entropies, of q(y) and of q(y | x): neither an upper nor a lower bound.
 
-    Each cross-entropy exceeds its entropy by the divergence of its q, so the estimate errs by the difference of the two
-    divergences; they are of one family, which lets the errors cancel in part. Unlike any lower bound that holds
-    whatever the distribution, it is not confined to about log n.
+    Each cross-entropy exceeds its entropy by the divergence of its q. The two densities are of one family, so these
+    errors cancel in part. Unlike lower bounds that hold for every distribution, the value is not limited to about log
+    n. Raises as `BarberAgakov` does.
 
     Parameters
     ----------
@@ -229,7 +226,6 @@ class DifferenceOfEntropies(DensityEstimate):
     """
 
     discrete_y: ClassVar[bool] = False
-    lower_bound: ClassVar[bool] = False
 
     def _read(self, scores: FloatArray) -> FloatArray:
         return np.diagonal(scores)

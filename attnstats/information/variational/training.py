@@ -1,4 +1,6 @@
-"""Training of one network per fold, all at once: stopped by validation rows, kept at the best epoch of each fold."""
+"""Training of one network per fold, all at once: stopped by validation, each fold left with its best epoch."""
+
+from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -16,31 +18,31 @@ from attnstats.information.variational.critics import Architecture
 if TYPE_CHECKING:
     from attnstats.information.variational._networks import Network
 
-__all__ = ["Fit", "Graphs", "NetworkTraining", "Objective", "Rows", "fit", "graphs_of"]
+__all__ = ["CompiledNetwork", "Fit", "NetworkTraining", "Objective", "Rows", "compiled_network", "fit"]
 
 Float32Array = NDArray[np.float32]
 
-#: An epoch has this many steps at least: of few rows it is several passes, and validation stays a small part.
+#: Least steps in an epoch: with few rows it is several passes, so that validation takes a small part of the time.
 _MIN_STEPS = 5
-#: An epoch is better than the best so far if validation gained this many nats.
+#: Gain at validation, in nats, from which an epoch counts as better than the best so far.
 _MIN_GAIN = 1e-3
 
 
 @dataclass(frozen=True)
 class NetworkTraining:
-    """How a network is trained: Adam on mini-batches, until validation has not improved for some epochs.
+    """Training of a network: Adam on mini-batches, until validation has not improved for some epochs.
 
     Parameters
     ----------
     max_epochs : int
-        Most passes over the training rows.
+        Largest number of passes over the training rows.
     patience : int
         Epochs without a better validation value after which training stops.
     batch_size : int
-        Rows of a batch. A batch of n rows holds n (n - 1) independent pairs, and InfoNCE cannot exceed log n while it
-        trains; with the `Joint` critic, 64 keeps a step short.
+        Rows of a batch, at least 4. A batch of n rows holds n (n - 1) independent pairs, and InfoNCE is at most log n
+        while training; the cost of a step with the `Joint` critic grows as n².
     learning_rate : float
-        Step of Adam.
+        Step size of Adam.
 
     References
     ----------
@@ -65,24 +67,24 @@ class NetworkTraining:
 
 
 class Objective(Protocol):
-    """What training maximizes; hashable, so that what was compiled for it is found again."""
+    """What training maximises; hashable, so that compiled functions can be reused."""
 
     def __hash__(self) -> int: ...
 
-    def value(self, network: "Network", x: Any, y: Any) -> Any:
-        """Return the local terms of the value to maximize, (n_folds, n)."""
+    def value(self, network: Network, x: Any, y: Any) -> Any:
+        """Return the local terms of the value to maximise, (n_folds, n)."""
         ...
 
-    def surrogate(self, network: "Network", x: Any, y: Any, log_average: Any) -> tuple[Any, Any]:
-        """Return a value (n_folds,) whose gradient is followed, and the memory (n_folds,) passed to the next step."""
+    def surrogate(self, network: Network, x: Any, y: Any, log_average: Any) -> tuple[Any, Any]:
+        """Return a value (n_folds,) whose gradient is followed, and `log_average` (n_folds,) for the next step."""
         ...
 
 
 @dataclass(frozen=True, eq=False)
-class Graphs:
+class CompiledNetwork:
     """A network with its compiled functions; its weights belong to whoever holds the lock."""
 
-    network: "Network"
+    network: Network
     optimizer: Any
     log_average: Any
     step: Callable[[Float32Array, Float32Array], Any]  # one step; the value before it, (n_folds,)
@@ -92,7 +94,7 @@ class Graphs:
 
 
 class Rows(NamedTuple):
-    """Rows of a fold by their part: trained on, stopped by, evaluated on."""
+    """The rows of a fold: to train on, to stop by, to evaluate on."""
 
     training: IntArray
     validation: IntArray
@@ -106,7 +108,7 @@ class Fit(NamedTuple):
     stopped: BoolArray  # whether validation stopped it, rather than max_epochs
 
     def notes(self, name: str) -> tuple[str, ...]:
-        """Return in words how the training of what has this name went."""
+        """Return how training went, as phrases that begin with the name of what was fitted."""
         notes = [f"{name} kept from epochs {', '.join(map(str, self.epoch))}"]
         if not self.epoch.all():
             notes.append(
@@ -118,7 +120,9 @@ class Fit(NamedTuple):
 
 
 @lru_cache(maxsize=32)
-def graphs_of(architecture: Architecture, objective: Objective, n_folds: int, dim_x: int, dim_y: int) -> Graphs:
+def compiled_network(
+    architecture: Architecture, objective: Objective, n_folds: int, dim_x: int, dim_y: int
+) -> CompiledNetwork:
     """Return the compiled functions of a network; they are made once and serve any number of rows and fits."""
     try:
         import keras
@@ -136,7 +140,7 @@ def graphs_of(architecture: Architecture, objective: Objective, n_folds: int, di
     def step(x: Any, y: Any) -> Any:
         with tf.GradientTape() as tape:
             value, average = objective.surrogate(network, x, y, log_average.read_value())
-            loss = -tf.reduce_sum(value)  # a sum, so that no fold sees another
+            loss = -tf.reduce_sum(value)  # a sum, so the gradient of each fold depends on that fold alone
         optimizer.apply(tape.gradient(loss, variables), variables)
         log_average.assign(average)
         return value
@@ -145,11 +149,11 @@ def graphs_of(architecture: Architecture, objective: Objective, n_folds: int, di
         return tf.reduce_mean(objective.value(network, x, y), axis=-1)
 
     compiled = (tf.function(each, input_signature=signature, autograph=False) for each in (step, value, network))
-    return Graphs(network, optimizer, log_average, *compiled)
+    return CompiledNetwork(network, optimizer, log_average, *compiled)
 
 
 def fit(
-    graphs: Graphs,
+    compiled: CompiledNetwork,
     training: NetworkTraining,
     x: Float32Array,
     y: Float32Array,
@@ -160,65 +164,53 @@ def fit(
 ) -> Fit:
     """Train the networks of all folds from new weights, and leave each with those of its best epoch.
 
-    Parameters
-    ----------
-    graphs : Graphs
-        The network, whose lock the caller holds.
-    training : NetworkTraining
-        How to train.
-    x, y : ndarray of shape (n_folds, n, dim)
-        All rows, as each fold sees them.
-    folds : list of Rows
-        The rows of each fold.
-    rng : Generator
-        Draws weights and batches.
-    base : sequence of ndarray, optional
-        Values at which the network's `base` starts.
+    `x` and `y` hold all rows as each fold scales them, shape (n_folds, n, dim); the caller holds the lock of
+    `compiled`. `base` has initial values of the network's `base`.
 
     Raises
     ------
     ConvergenceError
         If the value, in training or at validation, becomes NaN or infinite.
     """
-    _start(graphs, training, rng)
+    _start(compiled, training, rng)
     if base:
-        for variable, start in zip(graphs.network.base, base, strict=True):
+        for variable, start in zip(compiled.network.base, base, strict=True):
             variable.assign(start)
     size = min(training.batch_size, *(len(rows.training) for rows in folds))
     validation = _batches([rng.permutation(rows.validation) for rows in folds], training.batch_size)
-    best = _validate(graphs, x, y, validation, epoch=0)
-    weights = [variable.numpy() for variable in graphs.network.trainable_variables]
+    best = _validate(compiled, x, y, validation, epoch=0)
+    weights = [variable.numpy() for variable in compiled.network.trainable_variables]
     best_epoch = np.zeros(len(folds), dtype=np.int64)
     for epoch in range(1, training.max_epochs + 1):
         n_steps = 0
         while n_steps < _MIN_STEPS:
             for rows in _batches([rng.permutation(rows.training) for rows in folds], size, whole=True):
-                _check(graphs.step(_take(x, rows), _take(y, rows)).numpy(), epoch)
+                _check(compiled.step(_take(x, rows), _take(y, rows)).numpy(), epoch)
                 n_steps += 1
-        value = _validate(graphs, x, y, validation, epoch=epoch)
+        value = _validate(compiled, x, y, validation, epoch=epoch)
         better = value > best + _MIN_GAIN
         best[better], best_epoch[better] = value[better], epoch
-        for kept, variable in zip(weights, graphs.network.trainable_variables, strict=True):
+        for kept, variable in zip(weights, compiled.network.trainable_variables, strict=True):
             kept[better] = variable.numpy()[better]
         if (epoch - best_epoch >= training.patience).all():
             break
-    for kept, variable in zip(weights, graphs.network.trainable_variables, strict=True):
+    for kept, variable in zip(weights, compiled.network.trainable_variables, strict=True):
         variable.assign(kept)
     return Fit(best_epoch, epoch - best_epoch >= training.patience)
 
 
-def _start(graphs: Graphs, training: NetworkTraining, rng: np.random.Generator) -> None:
-    for variable in graphs.optimizer.variables:
+def _start(compiled: CompiledNetwork, training: NetworkTraining, rng: np.random.Generator) -> None:
+    for variable in compiled.optimizer.variables:
         variable.assign(np.zeros(variable.shape))
-    graphs.optimizer.learning_rate = training.learning_rate
-    graphs.log_average.assign(np.zeros(graphs.log_average.shape))
-    graphs.network.reset(rng)
+    compiled.optimizer.learning_rate = training.learning_rate
+    compiled.log_average.assign(np.zeros(compiled.log_average.shape))
+    compiled.network.reset(rng)
 
 
 def _batches(rows: list[IntArray], size: int, *, whole: bool = False) -> list[IntArray]:
-    """Return batches (n_folds, n) of at most `size` rows, as many as the fold with fewest rows fills.
+    """Return batches (n_folds, n) of at most `size` rows, as many as the fold with fewest rows has.
 
-    They hold exactly `size` rows if `whole`, and else are as equal as can be.
+    They hold exactly `size` rows if `whole`, and are otherwise of nearly equal size.
     """
     shortest = min(len(each) for each in rows)
     n_batches = shortest // size if whole else -(-shortest // size)
@@ -232,8 +224,10 @@ def _take(values: Float32Array, rows: IntArray) -> Float32Array:
     return taken
 
 
-def _validate(graphs: Graphs, x: Float32Array, y: Float32Array, batches: list[IntArray], *, epoch: int) -> Any:
-    values = [graphs.value(_take(x, rows), _take(y, rows)).numpy() for rows in batches]
+def _validate(
+    compiled: CompiledNetwork, x: Float32Array, y: Float32Array, batches: list[IntArray], *, epoch: int
+) -> Any:
+    values = [compiled.value(_take(x, rows), _take(y, rows)).numpy() for rows in batches]
     return _check(np.average(values, axis=0, weights=[rows.shape[1] for rows in batches]), epoch)
 
 

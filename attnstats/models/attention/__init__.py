@@ -1,8 +1,8 @@
 """Attention scorers: hidden states in, one unnormalised score per token out.
 
 Every scorer is a Keras layer called as ``scorer(hidden, mask)``: `hidden` has shape (batch, tokens, units), `mask`
-(batch, tokens) is true at real tokens, and the scores have shape (batch, tokens). Scores at padding mean nothing; the
-normalizer drops them.
+(batch, tokens) is true at real tokens, and the scores have shape (batch, tokens). Scores at padding are arbitrary; the
+normalizer ignores them.
 """
 
 from typing import TYPE_CHECKING

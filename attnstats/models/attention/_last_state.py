@@ -1,4 +1,6 @@
-"""The query that a text asks of itself: its last state."""
+"""The last hidden state of each text, as a query."""
+
+from __future__ import annotations
 
 from keras import KerasTensor, ops
 

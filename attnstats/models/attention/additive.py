@@ -1,5 +1,7 @@
 """Additive attention."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import keras
@@ -12,7 +14,7 @@ __all__ = ["Additive"]
 
 @keras.saving.register_keras_serializable(package="attnstats")
 class Additive(layers.Layer):
-    """e_t = v·tanh(W h_t + b).
+    """Additive attention e_t = v·tanh(W h_t + b).
 
     Parameters
     ----------

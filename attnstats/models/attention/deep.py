@@ -1,4 +1,6 @@
-"""Deep attention: an MLP that scores each hidden state."""
+"""Deep attention: a perceptron that scores each hidden state."""
+
+from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
@@ -14,7 +16,7 @@ __all__ = ["Deep"]
 
 @keras.saving.register_keras_serializable(package="attnstats")
 class Deep(layers.Layer):
-    """e_t = v·z_L with z_0 = h_t and z_l = relu(W_l z_(l-1) + b_l), of two or more hidden layers.
+    """Deep attention e_t = v·z_L with z_0 = h_t and z_l = relu(W_l z_(l-1) + b_l), of two or more hidden layers.
 
     Parameters
     ----------

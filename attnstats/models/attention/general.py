@@ -1,5 +1,7 @@
 """General (bilinear) attention with one query per text."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import keras
@@ -13,14 +15,13 @@ __all__ = ["General"]
 
 @keras.saving.register_keras_serializable(package="attnstats")
 class General(layers.Layer):
-    """e_t = q·W h_t, with q as wide as the hidden states.
-
-    The query decides the result: ``"learned"`` is one vector for all texts, ``"last"`` is the text's last hidden state.
+    """General attention e_t = q·W h_t, with a query q as wide as the hidden states.
 
     Parameters
     ----------
     query : {"learned", "last"}
-        Where q comes from.
+        ``"learned"`` is one vector for all texts, ``"last"`` the last hidden state of the text. The results depend on
+        it.
 
     Raises
     ------
@@ -48,7 +49,7 @@ class General(layers.Layer):
         self.project = layers.Dense(units, use_bias=False)
         self.project.build(input_shape)
         if self.query == "learned":
-            # Unit norm: scores then have the scale of the states, since nothing divides them.
+            # Unit norm on average, since nothing divides the scores: they have the scale of the states.
             unit_norm = keras.initializers.RandomNormal(stddev=units**-0.5)
             self.learned_query = self.add_weight(name="query", shape=(1, units), initializer=unit_norm)
 

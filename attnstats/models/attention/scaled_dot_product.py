@@ -1,5 +1,7 @@
 """Scaled dot-product attention with one query per text."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import keras
@@ -13,17 +15,15 @@ __all__ = ["ScaledDotProduct"]
 
 @keras.saving.register_keras_serializable(package="attnstats")
 class ScaledDotProduct(layers.Layer):
-    """e_t = q·(W h_t) / √d_k.
-
-    The query decides the result: ``"learned"`` is one vector for all texts, ``"last"`` is Q h_T, a projection of the
-    text's last hidden state. A learned query starts with unit variance.
+    """Scaled dot-product attention e_t = q·(W h_t) / √d_k.
 
     Parameters
     ----------
     units : int
         d_k, the width of query and keys.
     query : {"learned", "last"}
-        Where q comes from.
+        ``"learned"`` is one vector for all texts, ``"last"`` a projection Q h_T of the text's last hidden state. The
+        results depend on it.
 
     Raises
     ------
@@ -54,7 +54,7 @@ class ScaledDotProduct(layers.Layer):
         if self.project_query is not None:
             self.project_query.build((input_shape[0], input_shape[-1]))
         else:
-            # Unit variance, which the division by √d_k takes for granted; a query near zero would hardly learn.
+            # Unit variance, as the division by √d_k assumes; a query near zero would hardly learn.
             unit_normal = keras.initializers.RandomNormal(stddev=1.0)
             self.learned_query = self.add_weight(name="query", shape=(1, self.units), initializer=unit_normal)
 

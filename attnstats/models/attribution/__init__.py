@@ -1,8 +1,8 @@
-"""What each token of a text contributes to the output, to set against its attention.
+"""Attributions: the contribution of each token of a text to the output, to compare with attention.
 
-Every attribution is a frozen dataclass with a ``name`` and one method, ``scores(model, dataset, split=, target=)``. It
-returns a value per token, shape (n, n_tokens), zero at padding. The output y that is attributed is the probability of
-one class: the predicted one, or `target`. Noise that a normalizer draws at evaluation is left out.
+Every attribution is a frozen dataclass with a ``name`` and a method ``scores(model, dataset, split=, target=)``, which
+returns one value per token, shape (n, n_tokens), zero at padding. The output y that is attributed is the probability of
+one class: the predicted one, or `target`. Noise that a normalizer draws in inference is left out.
 """
 
 from typing import TYPE_CHECKING

@@ -1,5 +1,7 @@
 """Attention times its gradient."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -15,9 +17,10 @@ __all__ = ["AttentionTimesGradient"]
 
 @dataclass(frozen=True)
 class AttentionTimesGradient(BatchedAttribution):
-    """a_t · ∂y/∂a_t, the weights taken as free inputs of the head: to first order what the weight adds to the output.
+    """Attention times gradient a_t ∂y/∂a_t: to first order the change in output when the weight is removed.
 
-    With logits z = Σ a_t W h_t + b this is a_t y (z_t − Σ over classes of p z_t), z_t = W h_t, in closed form.
+    The weights are taken as free inputs of the head. With logits z = Σ a_t W h_t + b and class c this is
+    a_t y_c (u_tc − Σ_k p_k u_tk), u_t = W h_t.
 
     References
     ----------
@@ -39,6 +42,6 @@ class AttentionTimesGradient(BatchedAttribution):
         """Return scores of shape (batch, tokens)."""
         kernel = ops.convert_to_numpy(model.head.kernel)
         probabilities, attention, hidden = batch.forward
-        # Row n of the derivative of y by the logits, y (1[class] − p), sent back through W.
+        # The derivative of y by the logits is y (1[class] − p), one row per text; W carries it back to the states.
         by_logits = batch.of_class[:, np.newaxis] * (np.eye(model.n_classes)[batch.classes] - probabilities)
         return np.asarray(attention * np.einsum("ntd,nd->nt", hidden, by_logits @ kernel.T))

@@ -1,5 +1,7 @@
 """Attention times the norm of the hidden state."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -14,12 +16,12 @@ __all__ = ["AttentionTimesNorm"]
 
 @dataclass(frozen=True)
 class AttentionTimesNorm(BatchedAttribution):
-    """a_t ‖h_t‖, the length of what a token adds to the context Σ a_t h_t; no class enters.
+    """Attention times norm a_t ‖h_t‖, the norm of a token's part of the context Σ a_t h_t, whatever the class.
 
     References
     ----------
-    Kobayashi, Kuribayashi, Yokoi & Inui 2020, *Attention is Not Only a Weight*, with the hidden states in the place
-    of transformed values.
+    Kobayashi, Kuribayashi, Yokoi & Inui 2020, *Attention is Not Only a Weight*, with hidden states in place of
+    transformed values.
 
     Examples
     --------

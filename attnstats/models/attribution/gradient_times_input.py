@@ -1,5 +1,7 @@
 """Gradient times input."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -7,28 +9,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attnstats._validation import FloatArray
+from attnstats.models._compiled import compiled_functions
 from attnstats.models.attribution.interface import Batch, BatchedAttribution
 from attnstats.models.classifier import AttentionClassifier
-from attnstats.models.graphs import graphs_of
 
 __all__ = ["GradientTimesInput"]
 
 
 @dataclass(frozen=True)
 class GradientTimesInput(BatchedAttribution):
-    """x_t · ∂y/∂x_t, with x_t the embedding of token t: the first-order effect of taking the token's embedding away.
+    """Gradient times input |x_t · ∂y/∂x_t|: to first order the change in output when the embedding x_t is removed.
 
-    By default the weights of attention are held constant, as Jain & Wallace do, and the absolute value is taken: the
-    gradient then tells what the tokens do under this attention, and attention's own dependence on the tokens is no
-    part of the order that attention is compared with. Since x is one row of the embedding matrix, this is their
-    gradient by the one-hot token.
+    By default attention is held constant and the absolute value is taken, as Jain & Wallace do, so that the dependence
+    of attention on the tokens does not enter what attention is compared with. Since x_t is one row of the embedding
+    matrix, this is their gradient with respect to the one-hot token.
 
     Parameters
     ----------
     through_attention : bool
-        Let the gradient flow through the scorer and normalizer too: the gradient of the whole model.
+        Differentiate through scorer and normalizer too: the gradient of the whole model.
     signed : bool
-        Keep the sign instead of the absolute value.
+        Keep the sign.
 
     References
     ----------
@@ -51,9 +52,9 @@ class GradientTimesInput(BatchedAttribution):
 
     def of_batch(self, model: AttentionClassifier, batch: Batch) -> NDArray[np.floating[Any]]:
         """Return scores of shape (batch, tokens)."""
-        graphs = graphs_of(model)
-        gradient = graphs.gradient if self.through_attention else graphs.gradient_past_attention
-        embedded = np.asarray(model.embedding(batch.token_ids)).astype(np.float32)  # what the graphs take
+        functions = compiled_functions(model)
+        gradient = functions.gradient if self.through_attention else functions.gradient_at_fixed_attention
+        embedded = np.asarray(model.embedding(batch.token_ids)).astype(np.float32)  # the type of the compiled functions
         slopes = gradient(embedded, batch.mask, batch.classes)[1]
         products: FloatArray = np.einsum("ntd,ntd->nt", embedded, np.asarray(slopes), dtype=np.float64)
         return products if self.signed else np.abs(products)

@@ -1,5 +1,7 @@
 """Integrated gradients."""
 
+from __future__ import annotations
+
 import warnings
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
@@ -9,35 +11,33 @@ from numpy.typing import NDArray
 
 from attnstats._validation import BoolArray, FloatArray, IntArray, check_count
 from attnstats.exceptions import UnreliableEstimateWarning
+from attnstats.models._compiled import compiled_functions
 from attnstats.models.attribution.interface import Batch, BatchedAttribution
 from attnstats.models.classifier import AttentionClassifier
-from attnstats.models.graphs import graphs_of
 from attnstats.models.training import EVALUATION_BATCH
 
 __all__ = ["IntegratedGradients"]
 
-#: A sum of scores that misses by more than this, in probability, is warned of.
+#: Gap between the sum of the scores and the change in output, in probability, from which a warning is given.
 _GAP = 0.01
-#: A stretch of the way is halved until it misses by less than this, or as often as this.
-_GAP_OF_STRETCH = _GAP / 10
+#: An interval is halved until its gap is below this, at most so many times.
+_GAP_OF_INTERVAL = _GAP / 10
 _MAX_HALVINGS = 12
 
 
 @dataclass(frozen=True)
 class IntegratedGradients(BatchedAttribution):
-    """x_t · mean over s in [0, 1] of ∂y(s x)/∂x_t: gradients along the way from zero embeddings to the text.
+    """Integrated gradients x_t · mean over s in [0, 1] of ∂y(s x)/∂x_t, from zero embeddings to the text.
 
-    The scores of a text sum to y(x) − y(0), with y(0) the output for as many zero embeddings. The integral is taken by
-    Gauss–Legendre quadrature, and each stretch over which the sum misses the change in output is halved, again and
-    again. For the output may jump: that of a BiLSTM over 120 tokens went from one class to the other within 1e-8 of the
-    way, where a recurrence left one of two stable states, and 256 gradients spread over the whole way summed to several
-    times the change. What a stretch of 1/4096 still misses is shared out as the steepest gradient seen in it. Where a
-    text misses its sum by more than 0.01 in spite of this, a warning says so.
+    The scores of a text sum to y(x) − y(0), with y(0) the output for as many zero embeddings (completeness). The
+    integral is taken by Gauss–Legendre quadrature. Each interval of the path in which the sum misses the change in
+    output is halved, up to twelve times, since the output of a recurrent encoder may change abruptly. What is missing
+    from an interval of 1/4096 is shared out in proportion to the steepest gradient in it.
 
     Parameters
     ----------
     steps : int
-        Nodes of the quadrature on the whole way, and on each half that is needed; every one is a gradient.
+        Nodes of the quadrature in each interval.
 
     Raises
     ------
@@ -47,7 +47,7 @@ class IntegratedGradients(BatchedAttribution):
     Warns
     -----
     UnreliableEstimateWarning
-        If the scores of a text do not sum to the change in output: it jumps where no gradient is seen.
+        If the scores of a text miss the change in output by more than 0.01: it jumps where no gradient shows it.
 
     References
     ----------
@@ -72,20 +72,23 @@ class IntegratedGradients(BatchedAttribution):
 
     def of_batch(self, model: AttentionClassifier, batch: Batch) -> NDArray[np.floating[Any]]:
         """Return scores of shape (batch, tokens)."""
-        way = _Way(graphs_of(model).gradient, np.asarray(model.embedding(batch.token_ids)), batch.mask, batch.classes)
+        path = _Path(
+            compiled_functions(model).gradient, np.asarray(model.embedding(batch.token_ids)), batch.mask, batch.classes
+        )
         nodes, weights = np.polynomial.legendre.leggauss(self.steps)
         rows = np.arange(len(batch.mask))
         low, high = np.zeros(len(rows)), np.ones(len(rows))
-        y_low, y_high = way.at(rows, low)[0], batch.of_class
+        y_low, y_high = path.at(rows, low)[0], batch.of_class
         change = y_high - y_low
         scores = np.zeros(batch.mask.shape)
+        # Rows may recur: each stands for one interval [low, high] of the path of its text.
         for halvings in range(_MAX_HALVINGS + 1):
             length = high - low
-            slopes = np.stack([way.at(rows, low + length * (node + 1) / 2)[1] for node in nodes])
+            slopes = np.stack([path.at(rows, low + length * (node + 1) / 2)[1] for node in nodes])
             parts = np.einsum("k,n,knt->nt", weights / 2, length, slopes)
             left = y_high - y_low - parts.sum(axis=1)
-            missed = np.abs(left) > _GAP_OF_STRETCH
-            if halvings == _MAX_HALVINGS:
+            missed = np.abs(left) > _GAP_OF_INTERVAL
+            if halvings == _MAX_HALVINGS:  # the output jumps here: share out what is left
                 parts += left[:, np.newaxis] * np.where(missed[:, np.newaxis], _steepest(slopes), 0)
                 missed[:] = False
             np.add.at(scores, rows[~missed], parts[~missed])
@@ -93,7 +96,7 @@ class IntegratedGradients(BatchedAttribution):
                 break
             rows, low, high, y_low, y_high = (each[missed] for each in (rows, low, high, y_low, y_high))
             middle = (low + high) / 2
-            y_middle = way.at(rows, middle)[0]
+            y_middle = path.at(rows, middle)[0]
             rows, low, high = np.tile(rows, 2), np.append(low, middle), np.append(middle, high)
             y_low, y_high = np.append(y_low, y_middle), np.append(y_middle, y_high)
         gaps = np.abs(scores.sum(axis=1) - change)
@@ -107,8 +110,8 @@ class IntegratedGradients(BatchedAttribution):
         return scores
 
 
-class _Way(NamedTuple):
-    """The straight way from zero embeddings to each text of a batch."""
+class _Path(NamedTuple):
+    """The straight path from zero embeddings to each text of a batch."""
 
     gradient: Any
     embedded: NDArray[np.float32]
@@ -116,7 +119,7 @@ class _Way(NamedTuple):
     classes: IntArray
 
     def at(self, rows: IntArray, places: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Return the output at one place of each row's way, and its derivative along the way, token by token."""
+        """Return the output at one place of each row's path, and its derivative along the path, token by token."""
         outputs, slopes = np.empty(len(rows)), np.empty((len(rows), self.mask.shape[1]))
         for first in range(0, len(rows), EVALUATION_BATCH):
             some = slice(first, first + EVALUATION_BATCH)
@@ -128,7 +131,7 @@ class _Way(NamedTuple):
 
 
 def _steepest(slopes: FloatArray) -> FloatArray:
-    """Return the share of each token in the steepest of some derivatives, (nodes, n, tokens); 0 where all are flat."""
+    """Return each token's share of the steepest of some derivatives, (nodes, n, tokens); 0 where all are flat."""
     totals = slopes.sum(axis=2)
     node, text = np.abs(totals).argmax(axis=0), np.arange(slopes.shape[1])
     total = totals[node, text][:, np.newaxis]

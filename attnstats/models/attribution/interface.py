@@ -1,4 +1,6 @@
-"""What an attribution is, and the walk over the texts that all of them share."""
+"""The protocol of attributions, and the loop over batches that they share."""
+
+from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar, Literal, NamedTuple, Protocol, TypeAlias, runtime_checkable
@@ -9,8 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 from attnstats._validation import BoolArray, FloatArray, IntArray, check_member
 from attnstats.datasets import EncodedDataset, EncodedSplit
 from attnstats.exceptions import InvalidInputError
+from attnstats.models._compiled import compiled_functions
 from attnstats.models.classifier import AttentionClassifier, Forward
-from attnstats.models.graphs import graphs_of
 from attnstats.models.training import EVALUATION_BATCH, batches, check_fits, trimmed
 
 __all__ = ["Attribution", "Batch", "BatchedAttribution", "Split"]
@@ -20,7 +22,7 @@ Split: TypeAlias = Literal["train", "validation", "test"]
 
 @runtime_checkable
 class Attribution(Protocol):
-    """A way to share a model's output out among the tokens of its input.
+    """A way to share the output of a model out among the tokens of its input.
 
     Attributes
     ----------
@@ -65,7 +67,7 @@ class Attribution(Protocol):
 
 
 class Batch(NamedTuple):
-    """Some texts and what the model says of them: NumPy arrays of shape (batch, ...), numbers in float64."""
+    """Some texts and the model's output: NumPy arrays of shape (batch, ...), real numbers in float64."""
 
     token_ids: NDArray[np.int32]
     mask: BoolArray
@@ -74,7 +76,7 @@ class Batch(NamedTuple):
 
     @property
     def of_class(self) -> FloatArray:
-        """Probability of the class attributed, shape (batch,)."""
+        """Probability of the attributed class, shape (batch,)."""
         of_class: FloatArray = np.take_along_axis(self.forward.probabilities, self.classes[:, np.newaxis], axis=1)[:, 0]
         return of_class
 
@@ -95,11 +97,11 @@ class BatchedAttribution(ABC):
         check_fits(model, dataset)
         examples: EncodedSplit = getattr(dataset, split)
         targets = None if target is None else _classes(target, len(examples), model.n_classes)
-        forward = graphs_of(model).noiseless_forward
+        forward = compiled_functions(model).noiseless_forward
         scores = np.zeros(examples.token_ids.shape)
         for rows in batches(examples, EVALUATION_BATCH):
             token_ids = trimmed(examples, rows)
-            # Norms and sums of what a model gives in single or half precision are taken in double.
+            # In double precision, whatever the model's: norms and sums follow.
             passed = Forward(*(np.asarray(part).astype(np.float64) for part in forward(token_ids)))
             classes = passed.probabilities.argmax(axis=1) if targets is None else targets[rows]
             batch = Batch(token_ids, token_ids != 0, classes, passed)
@@ -108,7 +110,7 @@ class BatchedAttribution(ABC):
 
     @abstractmethod
     def of_batch(self, model: AttentionClassifier, batch: Batch) -> NDArray[np.floating[Any]]:
-        """Return scores of shape (batch, tokens); what they say of padding does not matter."""
+        """Return scores of shape (batch, tokens); values at padding are ignored."""
 
 
 def _classes(target: int | ArrayLike, n: int, n_classes: int) -> IntArray:

@@ -1,5 +1,7 @@
 """Leave one token out."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -7,26 +9,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attnstats.datasets.texts.tokenization import UNKNOWN
+from attnstats.models._compiled import compiled_functions
+from attnstats.models._erasure import predict_texts, without
 from attnstats.models.attribution.interface import Batch, BatchedAttribution
 from attnstats.models.classifier import AttentionClassifier
-from attnstats.models.erasure import predict_texts, without
-from attnstats.models.graphs import graphs_of
 
 __all__ = ["LeaveOneOut"]
 
 
 @dataclass(frozen=True)
 class LeaveOneOut(BatchedAttribution):
-    """How far the output moves when the token is deleted from the text.
+    """The change in output when a token is deleted from the text.
 
-    By default the total variation distance ½ Σ |y − y₋ₜ| over all classes, whatever the class asked for; `signed` gives
-    the drop y − y₋ₜ in the probability of the class. The tokens after the deleted one move up; a text of one token
-    becomes an unknown word. This runs the model once for each token, on texts of like length together.
+    By default it is the total variation distance ½ Σ |y − y₋ₜ| over all classes, whatever `target` is. The tokens after
+    the deleted one move up; a text of one token becomes an unknown word. The model runs once per token.
 
     Parameters
     ----------
     signed : bool
-        Return the drop in probability of the class.
+        Return the drop y − y₋ₜ in the probability of the class instead.
 
     References
     ----------
@@ -53,7 +54,7 @@ class LeaveOneOut(BatchedAttribution):
         deleted = np.arange(copies.shape[1]) == places[:, np.newaxis]
         shorter = without(copies, deleted)
         shorter[:, 0] = np.where(shorter[:, 0] == 0, UNKNOWN, shorter[:, 0])
-        moved = predict_texts(graphs_of(model).noiseless_forward, shorter, model.n_classes)
+        moved = predict_texts(compiled_functions(model).noiseless_forward, shorter, model.n_classes)
         change = batch.forward.probabilities[rows] - moved
         if self.signed:
             values = np.take_along_axis(change, batch.classes[rows, np.newaxis], axis=1)[:, 0]

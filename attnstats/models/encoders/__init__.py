@@ -2,7 +2,7 @@
 
 Every encoder is a Keras layer ``Encoder(units=128)`` called as ``encoder(embedded, mask)``: `embedded` has shape
 (batch, tokens, dim), `mask` (batch, tokens) is true at real tokens, and the hidden states have shape (batch, tokens,
-units). Padding is on the right, changes no state, and its own states are zero.
+units). Padding is on the right; it does not change the states of real tokens, and its own states are zero.
 """
 
 from typing import TYPE_CHECKING

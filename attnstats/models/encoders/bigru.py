@@ -1,4 +1,6 @@
-"""A bidirectional GRU encoder: each hidden state sees the whole text."""
+"""A bidirectional GRU encoder."""
+
+from __future__ import annotations
 
 from typing import Any
 
@@ -13,7 +15,7 @@ __all__ = ["BiGRU"]
 
 @keras.saving.register_keras_serializable(package="attnstats")
 class BiGRU(layers.Layer):
-    """h_t = [forward GRU at t; backward GRU at t].
+    """Bidirectional GRU, h_t = [forward GRU at t; backward GRU at t]: each hidden state depends on the whole text.
 
     Parameters
     ----------

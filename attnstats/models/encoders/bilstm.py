@@ -1,4 +1,6 @@
-"""A bidirectional LSTM encoder: each hidden state sees the whole text."""
+"""A bidirectional LSTM encoder."""
+
+from __future__ import annotations
 
 from typing import Any
 
@@ -14,7 +16,7 @@ __all__ = ["BiLSTM"]
 
 @keras.saving.register_keras_serializable(package="attnstats")
 class BiLSTM(layers.Layer):
-    """h_t = [forward LSTM at t; backward LSTM at t].
+    """Bidirectional LSTM, h_t = [forward LSTM at t; backward LSTM at t]: each hidden state depends on the whole text.
 
     Parameters
     ----------
@@ -49,7 +51,7 @@ class BiLSTM(layers.Layer):
         self.recurrent.build(input_shape)
 
     def call(self, embedded: KerasTensor, mask: KerasTensor) -> KerasTensor:
-        """Return hidden states of shape (batch, tokens, units); real tokens come first, padding after them."""
+        """Return hidden states of shape (batch, tokens, units); padding must follow the real tokens."""
         lengths = tf.reduce_sum(tf.cast(mask, tf.int32), axis=1)
         by_time = tf.transpose(embedded, (1, 0, 2))
         forward = _states(self.recurrent.forward_layer.cell, by_time)
@@ -69,13 +71,12 @@ class BiLSTM(layers.Layer):
 def _states(cell: layers.LSTMCell, inputs: tf.Tensor) -> tf.Tensor:
     """Return the states (tokens, batch, units) of an LSTM.
 
-    One kernel runs the whole text, and another its gradient; with Keras' own loop of small operations training takes
-    half as long again, and its graph three times as long to compile. No mask is needed: what
-    follows a text cannot change its states.
+    One kernel processes the whole text, which trains and compiles faster than Keras' loop. It needs no mask: padding
+    comes after the text and cannot change its states.
     """
     rows = tf.concat([cell.kernel.value, cell.recurrent_kernel.value, cell.bias.value[None]], axis=0)
-    # Keras has the gates as input, forget, cell, output. BlockLSTMV2 has too, but its gradient is that of BlockLSTM,
-    # whose order is another.
+    # Keras orders the gates as input, forget, cell, output; BlockLSTM as input, cell, forget, output. BlockLSTMV2 has
+    # Keras' order, but its gradient is that of BlockLSTM.
     of_input, of_forget, of_cell, of_output = tf.split(rows, 4, axis=1)
     rows = tf.concat([of_input, of_cell, of_forget, of_output], axis=1)
     start = tf.zeros((tf.shape(inputs)[1], cell.units))
@@ -96,5 +97,5 @@ def _states(cell: layers.LSTMCell, inputs: tf.Tensor) -> tf.Tensor:
 
 
 def _turned(by_time: tf.Tensor, lengths: tf.Tensor) -> tf.Tensor:
-    """Return texts (tokens, batch, dim) from their last token to their first, padding still after them."""
+    """Return texts (tokens, batch, dim) in reverse order, with padding still at the end."""
     return tf.reverse_sequence(by_time, lengths, seq_axis=0, batch_axis=1)

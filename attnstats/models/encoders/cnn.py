@@ -1,4 +1,6 @@
-"""A convolutional encoder: each hidden state sees a few neighbours."""
+"""A convolutional encoder: each hidden state depends on its token and a few neighbours."""
+
+from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
@@ -14,12 +16,12 @@ __all__ = ["CNN"]
 
 @keras.saving.register_keras_serializable(package="attnstats")
 class CNN(layers.Layer):
-    """Convolutions of several widths side by side, h_t = relu([conv_1(x)_t; conv_2(x)_t; ...]).
+    """Convolutional encoder with parallel convolutions, h_t = relu([conv_1(x)_t; conv_2(x)_t; ...]).
 
     Parameters
     ----------
     units : int
-        Width of the hidden states; the convolutions share it as evenly as it divides.
+        Width of the hidden states, divided among the convolutions as evenly as possible.
     widths : sequence of int
         Tokens that each convolution spans, centred on its token.
 
@@ -60,7 +62,7 @@ class CNN(layers.Layer):
     def call(self, embedded: KerasTensor, mask: KerasTensor) -> KerasTensor:
         """Return hidden states of shape (batch, tokens, units)."""
         real = ops.cast(mask, embedded.dtype)[..., None]
-        # Zeroed padding looks to a convolution like the end of the text.
+        # Padding is set to zero, as the convolution itself pads beyond the end of the text.
         embedded = embedded * real
         return ops.concatenate([convolution(embedded) for convolution in self.convolutions], axis=-1) * real
 

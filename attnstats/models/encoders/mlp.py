@@ -1,4 +1,6 @@
-"""A context-free encoder: each hidden state sees its own token alone."""
+"""A context-free encoder: each hidden state depends on its own token alone."""
+
+from __future__ import annotations
 
 from typing import Any
 
@@ -12,7 +14,7 @@ __all__ = ["MLP"]
 
 @keras.saving.register_keras_serializable(package="attnstats")
 class MLP(layers.Layer):
-    """h_t = tanh(W x_t + b), the "average" encoder of Jain & Wallace.
+    """Context-free encoder h_t = tanh(W x_t + b), the "average" encoder of Jain & Wallace.
 
     Parameters
     ----------

@@ -1,4 +1,6 @@
-"""One Transformer block with positions: each hidden state sees the whole text through self-attention."""
+"""One Transformer block: each hidden state depends on the whole text through self-attention."""
+
+from __future__ import annotations
 
 from typing import Any
 
@@ -13,7 +15,9 @@ __all__ = ["Transformer"]
 
 @keras.saving.register_keras_serializable(package="attnstats")
 class Transformer(layers.Layer):
-    """Projection and sinusoidal positions, then z = norm(x + self-attention(x)) and h = norm(z + feed-forward(z)).
+    """One post-norm Transformer block on x, projected embeddings plus sinusoidal positions.
+
+    z = norm(x + self-attention(x)) and h = norm(z + feed-forward(z)), with ReLU units twice as many as `units`.
 
     Parameters
     ----------
@@ -64,14 +68,14 @@ class Transformer(layers.Layer):
     def call(self, embedded: KerasTensor, mask: KerasTensor) -> KerasTensor:
         """Return hidden states of shape (batch, tokens, units)."""
         state = self.project(embedded) + self._positions(ops.shape(embedded)[1], embedded.dtype)
-        # Keys at padding are masked out; a query always sees itself, so that no row of a padded query is empty.
+        # Keys at padding are masked. Every query may attend to itself, so that no row at padding is empty.
         visible = ops.logical_or(mask[:, None, :], ops.eye(ops.shape(embedded)[1], dtype="bool")[None])
         state = self.attend_norm(state + self.attend(state, state, attention_mask=visible))
         state = self.feed_norm(state + self.contract(self.expand(state)))
         return state * ops.cast(mask, state.dtype)[..., None]
 
     def _positions(self, n_tokens: Any, dtype: str) -> KerasTensor:
-        # Vaswani et al. 2017, section 3.5; sines first, then cosines, which is the same up to an order of the columns.
+        # Vaswani et al. 2017, section 3.5, with all sines before all cosines; 9.21... is log 10000.
         rates = ops.exp(ops.arange(self.units // 2, dtype=dtype) * (-2 * 9.210340371976184 / self.units))
         angles = ops.arange(n_tokens, dtype=dtype)[:, None] * rates[None]
         return ops.concatenate([ops.sin(angles), ops.cos(angles)], axis=-1)[None]

@@ -1,8 +1,8 @@
 """Normalizers: scores in, attention weights out.
 
 Every normalizer is a Keras layer called as ``normalizer(scores, mask, training=False)``; scores, mask and attention
-have shape (batch, tokens). Attention is non-negative, sums to one over the real tokens of each example and is exactly
-zero at padding (everywhere, where an example has no real token).
+have shape (batch, tokens). Attention is non-negative, sums to one over the real tokens of each example, and is exactly
+zero at padding (and everywhere in an example without real tokens).
 """
 
 from typing import TYPE_CHECKING

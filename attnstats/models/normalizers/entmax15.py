@@ -1,5 +1,7 @@
 """Entmax with alpha = 1.5: between softmax and sparsemax."""
 
+from __future__ import annotations
+
 import keras
 from keras import KerasTensor, layers, ops
 
@@ -10,9 +12,9 @@ __all__ = ["Entmax15"]
 
 @keras.saving.register_keras_serializable(package="attnstats")
 class Entmax15(layers.Layer):
-    """a_t = max(e_t / 2 - threshold, 0)², the threshold such that the weights sum to one.
+    """Entmax with alpha 1.5, a_t = max(e_t / 2 - threshold, 0)², where the threshold makes the weights sum to one.
 
-    It is the maximiser over the simplex of a·e + H(a), with the Tsallis entropy H(a) = 4/3 Σ (a_t - a_t^1.5).
+    It maximises a·e + H(a) over the simplex, with the Tsallis entropy H(a) = 4/3 Σ (a_t - a_t^1.5).
 
     References
     ----------
@@ -26,15 +28,15 @@ class Entmax15(layers.Layer):
     """
 
     def call(self, scores: KerasTensor, mask: KerasTensor, training: bool = False) -> KerasTensor:  # noqa: ARG002
-        """Return attention of shape (batch, tokens); the same in training and at evaluation."""
+        """Return attention of shape (batch, tokens); `training` has no effect."""
         half = masked_scores(scores, mask) / 2
-        # Halves more than 1 below the largest have no weight; lifting them to -2 keeps the sums below exact.
+        # Halves more than 1 below the largest get no weight; raising them to -2 keeps the cumulative sums accurate.
         ordered = ops.maximum(ops.flip(ops.sort(half, axis=-1), axis=-1), -2.0)
         rank = ops.arange(1, ops.shape(scores)[-1] + 1, dtype=half.dtype)[None]
         mean = ops.cumsum(ordered, axis=-1) / rank
         spread = ops.cumsum(ops.square(ordered), axis=-1) - rank * ops.square(mean)
-        # The support is locally constant: no gradient through the search, only through the threshold's own formula,
-        # where 1 - spread is above zero and its root has a slope.
+        # The support is locally constant, so no gradient is needed through its search, where the root may be of zero;
+        # in the formula of the threshold below, 1 - spread is above zero.
         in_support = ops.stop_gradient(mean - ops.sqrt(ops.maximum(1 - spread, 0.0) / rank)) <= ordered
         size = ops.sum(ops.cast(in_support, half.dtype), axis=-1, keepdims=True)
         mean = ops.sum(ops.where(in_support, ordered, 0.0), axis=-1, keepdims=True) / size

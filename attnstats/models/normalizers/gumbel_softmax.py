@@ -1,4 +1,6 @@
-"""Softmax of scores with Gumbel noise."""
+"""Gumbel-softmax: softmax of scores with Gumbel noise."""
+
+from __future__ import annotations
 
 from typing import Any
 
@@ -10,20 +12,20 @@ from attnstats.models.normalizers.softmax import at_least_single, masked_softmax
 
 __all__ = ["GumbelSoftmax"]
 
-#: Uniform draws start here, so that their double logarithm is finite; P(U below it) is nil in 32 bits.
+#: Lower end of the uniform draws, so that log(-log U) is finite.
 _SMALLEST = 1e-20
 
 
 @keras.saving.register_keras_serializable(package="attnstats")
 class GumbelSoftmax(layers.Layer):
-    """a = softmax((e + g) / temperature), g_t independent standard Gumbel noise, drawn in training.
+    """Gumbel-softmax a = softmax((e + g) / temperature), with independent standard Gumbel noise g_t in training.
 
     Parameters
     ----------
     temperature : float
         Below one sharpens, above one flattens.
     noise_at_evaluation : bool
-        Draw noise outside training too; without it, evaluation is ``Softmax(temperature)``.
+        Draw noise in inference too; without it, inference is ``Softmax(temperature)``.
 
     Raises
     ------

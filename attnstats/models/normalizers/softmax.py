@@ -1,4 +1,6 @@
-"""Softmax over real tokens, and the masked form that others share."""
+"""Softmax over real tokens, and the masked scores that other normalizers use."""
+
+from __future__ import annotations
 
 from typing import Any
 
@@ -9,21 +11,21 @@ from attnstats._validation import check_positive
 
 __all__ = ["Softmax", "at_least_single", "masked_scores", "masked_softmax"]
 
-#: Stands for minus infinity, without its NaN in differences and gradients.
+#: In place of minus infinity, which would give NaN in differences and gradients.
 _LOWEST = -1e9
 
 
 def at_least_single(scores: KerasTensor) -> KerasTensor:
-    """Return scores of half precision in single: half can hold no sum over many tokens, nor what stands at padding."""
+    """Return half-precision scores in single precision, since half holds neither long sums nor masked scores."""
     half = keras.backend.standardize_dtype(scores.dtype) in ("float16", "bfloat16")
     return ops.cast(scores, "float32") if half else scores
 
 
 def masked_scores(scores: KerasTensor, mask: KerasTensor) -> KerasTensor:
-    """Return scores less their maximum over real tokens, at most zero, and very low at padding."""
+    """Return scores less their maximum over real tokens, and very low ones at padding."""
     scores = at_least_single(scores)
     scores = ops.where(mask, scores, _LOWEST)
-    # Shifting all scores changes no normalizer; the shift needs no gradient.
+    # No normalizer changes under a shift of all scores, so the shift needs no gradient.
     shifted = scores - ops.stop_gradient(ops.max(scores, axis=-1, keepdims=True))
     return ops.where(mask, shifted, _LOWEST)
 
@@ -33,13 +35,13 @@ def masked_softmax(scores: KerasTensor, mask: KerasTensor) -> KerasTensor:
     weights = ops.exp(masked_scores(scores, mask))
     weights = weights * ops.cast(mask, weights.dtype)
     total = ops.sum(weights, axis=-1, keepdims=True)
-    # The largest weight is exp(0) = 1, so only an example without tokens has a total below one.
+    # The largest weight is exp(0) = 1, so the total is below one only in an example without tokens.
     return weights / ops.maximum(total, 1.0)
 
 
 @keras.saving.register_keras_serializable(package="attnstats")
 class Softmax(layers.Layer):
-    """a_t = exp(e_t / temperature) / sum over u of exp(e_u / temperature).
+    """Softmax a_t = exp(e_t / temperature) / Σ_u exp(e_u / temperature), over real tokens.
 
     Parameters
     ----------
@@ -64,7 +66,7 @@ class Softmax(layers.Layer):
         self.temperature = check_positive(temperature, "temperature")
 
     def call(self, scores: KerasTensor, mask: KerasTensor, training: bool = False) -> KerasTensor:  # noqa: ARG002
-        """Return attention of shape (batch, tokens); the same in training and at evaluation."""
+        """Return attention of shape (batch, tokens); `training` has no effect."""
         return masked_softmax(scores / self.temperature, mask)
 
     def get_config(self) -> dict[str, Any]:

@@ -1,4 +1,6 @@
-"""Sparsemax: the nearest point of the simplex."""
+"""Sparsemax: the Euclidean projection of the scores onto the simplex."""
+
+from __future__ import annotations
 
 import keras
 from keras import KerasTensor, layers, ops
@@ -10,7 +12,7 @@ __all__ = ["Sparsemax"]
 
 @keras.saving.register_keras_serializable(package="attnstats")
 class Sparsemax(layers.Layer):
-    """a = argmin over the simplex of ||a - e||²; weights far from the largest score are exactly zero.
+    """Sparsemax a = argmin over the simplex of ||a - e||²: weights far from the largest score are exactly zero.
 
     References
     ----------
@@ -24,9 +26,9 @@ class Sparsemax(layers.Layer):
     """
 
     def call(self, scores: KerasTensor, mask: KerasTensor, training: bool = False) -> KerasTensor:  # noqa: ARG002
-        """Return attention of shape (batch, tokens); the same in training and at evaluation."""
+        """Return attention of shape (batch, tokens); `training` has no effect."""
         scores = masked_scores(scores, mask)
-        # Scores more than 1 below the largest have no weight; lifting them to -2 keeps the sums below exact.
+        # Scores more than 1 below the largest get no weight; raising them to -2 keeps the cumulative sums accurate.
         ordered = ops.maximum(ops.flip(ops.sort(scores, axis=-1), axis=-1), -2.0)
         rank = ops.arange(1, ops.shape(scores)[-1] + 1, dtype=scores.dtype)[None]
         in_support = 1 + rank * ordered > ops.cumsum(ordered, axis=-1)

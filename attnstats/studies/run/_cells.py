@@ -15,6 +15,7 @@ from attnstats.datasets import EncodedDataset, encode_dataset, load_dataset
 from attnstats.datasets.texts._planted import PLANTED, PlantedText
 from attnstats.exceptions import ConfigError, UnknownNameError
 from attnstats.information import AsMeasured, Margins, MIEstimator, NormalScores, Standardized, UniformRanks
+from attnstats.information.interface import exported_estimators
 from attnstats.models import attribution as attribution_room
 from attnstats.resampling import Permutation
 from attnstats.studies.config._condition import Condition
@@ -237,11 +238,10 @@ def make_attribution(component: Component) -> "attribution_room.Attribution":
 
 def make_estimator(component: Component, *, any_output: bool = False) -> MIEstimator:
     """Return the estimator of a name; only those that take a class as output, unless `any_output`."""
-    classes = {name.lower(): getattr(information_room, name) for name in information_room.__all__}
     known = {
-        name: each
-        for name, each in classes.items()
-        if each is not MIEstimator and hasattr(each, "discrete_y") and (each.discrete_y or any_output)
+        name.lower(): each
+        for name, each in exported_estimators(information_room).items()
+        if each.discrete_y or any_output
     }
     if component.name not in known:
         raise UnknownNameError("estimator", component.name, sorted(known))

@@ -10,7 +10,7 @@ from attnstats._validation import FloatArray, IntArray, check_count
 from attnstats.exceptions import InvalidInputError, TooFewSamplesError
 from attnstats.frame import Row, encode_parameters
 from attnstats.information import MIEstimator, mutual_information, pointwise_mutual_information
-from attnstats.information.interface import PermutableEstimator, brief
+from attnstats.information.interface import brief, overrides
 from attnstats.ranks import kendall_batch
 from attnstats.resampling import Permutation
 from attnstats.studies.trace_rows._measures import output_entropy
@@ -172,7 +172,7 @@ def _null_floor(
     state: RealArray, output: IntArray, estimator: MIEstimator, n_resamples: int, rng: np.random.Generator
 ) -> float:
     """Return the mean estimate of a state and permuted outputs, nats."""
-    if isinstance(estimator, PermutableEstimator):
+    if overrides(estimator, MIEstimator.permuted_estimates):
         rows = np.array([rng.permutation(len(output)) for _ in range(n_resamples)])
         return float(estimator.permuted_estimates(state, output, rows).mean())
     return float(np.mean([estimator.estimate(state, rng.permutation(output), rng=rng) for _ in range(n_resamples)]))

@@ -14,16 +14,15 @@ from attnstats.information import (
     EqualWidth,
     FreedmanDiaconis,
     Grassberger,
-    Jackknife,
+    JackknifeEntropy,
     JamesStein,
     MillerMadow,
     PlugIn,
     Quantile,
 )
-from attnstats.information.interface import ConditionalMIEstimator, PermutableEstimator
 
 PLUG_IN = Binned(entropy=PlugIn())
-ENTROPIES = [PlugIn(), MillerMadow(), Jackknife(), Grassberger(), ChaoShen(), JamesStein(), NSB()]
+ENTROPIES = [PlugIn(), MillerMadow(), JackknifeEntropy(), Grassberger(), ChaoShen(), JamesStein(), NSB()]
 COMBINATIONS = [Binned(bins, each) for bins in (EqualWidth(4), Quantile(4), FreedmanDiaconis()) for each in ENTROPIES]
 every_combination = pytest.mark.parametrize("estimator", COMBINATIONS, ids=repr)
 every_entropy = pytest.mark.parametrize("estimator", [Binned(Quantile(4), each) for each in ENTROPIES], ids=repr)
@@ -157,7 +156,6 @@ def test_conditional_information_is_that_within_strata():
     # Each term is that of its own stratum.
     inside = z == 1
     np.testing.assert_allclose(local[inside], PLUG_IN.pointwise(x[inside], y[inside]), atol=1e-12)
-    assert isinstance(PLUG_IN, ConditionalMIEstimator)
 
 
 @every_entropy
@@ -199,7 +197,6 @@ def test_permuted_estimates_equal_estimates(estimator):
     rows = np.array([rng.permutation(120) for _ in range(5)] + [rng.integers(120, size=120)])
     expected = [estimator.estimate(x, y[row]) for row in rows]
     np.testing.assert_allclose(estimator.permuted_estimates(x, y, rows), expected, atol=1e-12)
-    assert isinstance(estimator, PermutableEstimator)
 
 
 @pytest.mark.parametrize("rows", [np.arange(4), np.zeros((2, 3), int), np.zeros((2, 4)), np.full((1, 4), 4)])

@@ -1,9 +1,10 @@
 import warnings
+from typing import ClassVar
 
 import numpy as np
 import pytest
 
-from attnstats.exceptions import UnreliableEstimateWarning
+from attnstats.exceptions import InvalidInputError, UnreliableEstimateWarning
 from attnstats.information import KSG, Binned, EqualWidth, Gaussian, PlugIn, Probe, Ross, mutual_information
 from attnstats.resampling import DeleteD, HalfSampling
 
@@ -47,6 +48,25 @@ def test_ross_is_warned_of_where_its_bias_is_large():
     rng = np.random.default_rng(8)
     assert sum(warned(*classes(3), Ross()) for _ in range(10)) >= 5
     assert sum(warned(*classes(1), Ross()) for _ in range(10)) <= 2
+
+
+class Counted(KSG):
+    sizes: ClassVar[list[int]] = []
+
+    def estimate(self, x, y, **options):
+        self.sizes.append(len(x))
+        return super().estimate(x, y, **options)
+
+
+def test_the_warning_can_be_turned_off():
+    rng = np.random.default_rng(2)
+    x, y = gaussian(300, 5, 0.41, rng)
+    assert warned(x, y, KSG())
+    assert not warned(x, y, KSG(), bias_warning=False)
+    mutual_information(x, y, Counted(), interval=HalfSampling(20), bias_warning=False, rng=0)
+    assert Counted.sizes == [150] * 20  # the halves of the interval, and no surrogate of the whole sample
+    with pytest.raises(InvalidInputError, match="bias_warning: must be"):
+        mutual_information(x, y, KSG(), bias_warning="off")
 
 
 def test_labels_are_judged_on_halves():

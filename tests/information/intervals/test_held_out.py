@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 
 from attnstats.exceptions import ConstantInputError, InvalidInputError, TooFewSamplesError, UnreliableEstimateWarning
-from attnstats.information import KSG, HeldOutCLT, Probe, Ross, mutual_information
+from attnstats.information import KSG, HeldOutCLT, InfoNCE, NetworkTraining, Probe, Ross, mutual_information
 from attnstats.information.interface import LocalTerms
 
 
@@ -43,6 +43,18 @@ def test_clt_refuses_by_name_what_is_not_held_out():
         mutual_information(x, x[:, 0] + np.random.default_rng(3).normal(size=100), KSG(), interval=HeldOutCLT())
     with pytest.raises(InvalidInputError, match=r"HeldOutCLT needs .*got Ross\("):
         mutual_information(x, x[:, 0] > 0, Ross(), interval=HeldOutCLT())
+
+
+def test_variational_bounds_are_held_out():
+    keras = pytest.importorskip("keras")
+    del keras
+    rng = np.random.default_rng(6)
+    x = rng.normal(size=200)
+    y = x + 0.5 * rng.normal(size=200)
+    estimator = InfoNCE(training=NetworkTraining(max_epochs=10), n_folds=2)
+    found = mutual_information(x, y, estimator, interval=HeldOutCLT(), rng=0)
+    expected = stats.ttest_1samp(estimator.pointwise(x, y, rng=0), 0).confidence_interval(0.95)
+    assert (found.interval.low, found.interval.high) == pytest.approx((expected.low, expected.high))
 
 
 def test_clt_warns_where_nothing_is_learnt():

@@ -3,8 +3,7 @@ import pytest
 
 from attnstats.exceptions import ConstantInputError, InvalidInputError, TooFewSamplesError
 from attnstats.information import KSG, AllColumns, CanonicalKSG, KernelProjection, LinearProjection
-from attnstats.information.margins import Standardized
-from attnstats.information.parametric.gaussian_copula import normal_scores
+from attnstats.information.margins import Standardized, normal_scores
 
 
 def test_all_columns_is_ksg_on_normal_scores():

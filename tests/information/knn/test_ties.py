@@ -18,7 +18,8 @@ from attnstats.information import (
     Standardized,
     UniformRanks,
 )
-from attnstats.information.knn._ties import place_psi, psi_table
+from attnstats.information.knn._tie_kernels import place_psi
+from attnstats.information.knn._ties import psi_table
 from attnstats.resampling import Permutation
 
 MARGINS = [AsMeasured(), Standardized(), NormalScores(), UniformRanks()]

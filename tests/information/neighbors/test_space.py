@@ -17,9 +17,8 @@ from attnstats.information.neighbors._space import (
     common_unit,
     count_balls,
     nearest_neighbors,
-    reference_balls,
-    reference_neighbors,
 )
+from tests.information.neighbors.reference import reference_balls, reference_neighbors
 
 KINDS = ("normal", "tied", "clustered", "badly scaled", "offset", "repeated", "heavy tails", "binary", "an outlier")
 SWITCHES = ("_SCAN_NEAREST", "_SCAN_COUNTS", "_SCAN_GRAM")

@@ -12,7 +12,6 @@ from attnstats.information.probes import (
     NearestNeighbors,
     NeuralNetwork,
     Training,
-    probe,
 )
 from attnstats.information.probes import logistic as logistic_file
 
@@ -157,18 +156,6 @@ def test_split_half_probes_share_no_group(monkeypatch):
     assert first.shape == second.shape == (200,)
     assert np.corrcoef(first, second)[0, 1] > 0.5
     np.testing.assert_array_equal(whole, Probe(n_folds=5).pointwise(x, y, groups=groups, rng=0))
-
-
-def test_folds_are_balanced_over_classes_and_keep_groups():
-    rng = np.random.default_rng(9)
-    groups = np.repeat(np.arange(100), rng.integers(1, 6, size=100))
-    y = (np.arange(100) < 20).astype(int)[groups]
-    folds = probe._deal(y, groups, 5, rng)
-    for fold in range(5):
-        members = np.unique(groups[folds == fold])
-        assert len(members) == 20
-        assert (members < 20).sum() == 4
-    assert all(len(np.unique(folds[groups == group])) == 1 for group in range(100))
 
 
 def test_no_convergence_is_an_error(monkeypatch):

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from attnstats.exceptions import InvalidInputError
-from attnstats.information.projections.canonical import AllColumns, KernelProjection, LinearProjection, deal_folds
+from attnstats.information.projections.canonical import AllColumns, KernelProjection, LinearProjection
 
 PROJECTIONS = [AllColumns(), LinearProjection(), KernelProjection()]
 
@@ -15,13 +15,6 @@ def rows(n, rng, dim=6, rho=0.8):
     x, y = rng.normal(size=(2, n, dim))
     y[:, 0] = rho * x[:, 3] + np.sqrt(1 - rho**2) * y[:, 0]
     return x, y
-
-
-def test_folds_keep_groups_together_and_are_of_equal_size():
-    groups = np.repeat(np.arange(20), 3)
-    folds = deal_folds(groups, 4, np.random.default_rng(0))
-    assert all(len(set(folds[groups == group])) == 1 for group in range(20))
-    np.testing.assert_array_equal(np.bincount(folds), [15, 15, 15, 15])
 
 
 def test_linear_components_have_the_canonical_correlation():

@@ -6,7 +6,8 @@ from scipy.special import digamma
 from scipy.stats import multivariate_normal, norm
 
 from attnstats.information.knn.canonical_ksg import CanonicalKSG
-from attnstats.information.parametric.gaussian_copula import GaussianCopula, normal_scores
+from attnstats.information.margins import normal_scores
+from attnstats.information.parametric.gaussian_copula import GaussianCopula
 from attnstats.information.parametric.student_copula import StudentCopula
 from attnstats.information.projections.canonical import AllColumns
 from attnstats.information.projections.critic import (

@@ -1,4 +1,6 @@
-"""Discrete variables as the cells that their samples fall in: pairs, counts, logarithms."""
+"""Discrete variables as the cells of a contingency table: pairing, counts, logarithms."""
+
+from __future__ import annotations
 
 from typing import NamedTuple, Self
 
@@ -10,7 +12,7 @@ __all__ = ["Cells"]
 
 
 class Cells(NamedTuple):
-    """A discrete variable: the cell of each sample, shape (n,), and how many cells are possible.
+    """A discrete variable: the cell of each sample, shape (n,), and the number of possible cells.
 
     Examples
     --------
@@ -24,8 +26,8 @@ class Cells(NamedTuple):
     of: IntArray
     n_cells: int
 
-    def paired(self, other: Self) -> "Cells":
-        """Return the variable whose value is the pair of both."""
+    def paired(self, other: Self) -> Cells:
+        """Return the variable whose values are the pairs of both."""
         return Cells(self.of * other.n_cells + other.of, self.n_cells * other.n_cells)
 
     def counts(self) -> IntArray:
@@ -33,16 +35,16 @@ class Cells(NamedTuple):
         return np.bincount(self.of, minlength=self.n_cells)
 
     def log_counts(self) -> FloatArray:
-        """Return the logarithm of the number of samples in each sample's cell, shape (n,)."""
-        logs: FloatArray = np.log(np.maximum(self.counts(), 1))[self.of]  # an empty cell is no sample's
+        """Return the logarithm of the count of each sample's cell, shape (n,)."""
+        logs: FloatArray = np.log(np.maximum(self.counts(), 1))[self.of]  # an empty cell is never looked up
         return logs
 
-    def taken(self, rows: IntArray) -> "Cells":
-        """Return the variable of some of the samples."""
+    def taken(self, rows: IntArray) -> Cells:
+        """Return the variable at the given samples."""
         return Cells(self.of[rows], self.n_cells)
 
-    def without_gaps(self) -> "Cells":
-        """Return the same variable with the empty cells left out."""
+    def without_gaps(self) -> Cells:
+        """Return the same variable without empty cells."""
         if self.n_cells > 4 * len(self.of):  # a table of all cells would be longer to go through than a sort
             occupied, of = np.unique(self.of, return_inverse=True)
             return Cells(of, len(occupied))

@@ -1,5 +1,7 @@
 """Initial weights as a function of a seed, without a lasting change to any global random state."""
 
+from __future__ import annotations
+
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +13,7 @@ __all__ = ["fresh_copy", "initialize", "refresh", "restored"]
 
 
 def fresh_copy(layer: layers.Layer, rng: np.random.Generator) -> layers.Layer:
-    """Return a layer of the same configuration and input shape, its weights and noise drawn from `rng`."""
+    """Return a layer of the same configuration and input shape, with weights and noise seeds drawn from `rng`."""
     with _keras_seeded(int(rng.integers(2**31))):
         copy = type(layer).from_config(layer.get_config())
         if layer.built:
@@ -20,24 +22,24 @@ def fresh_copy(layer: layers.Layer, rng: np.random.Generator) -> layers.Layer:
 
 
 def initialize(model: Model, seed: np.random.SeedSequence) -> None:
-    """Give every layer of a model new initial weights and noise state, in place.
+    """Give every layer of a model new initial weights and noise seeds, in place.
 
-    Each layer draws from a stream of its own, keyed by its place in the model. So models that differ in one layer
-    start, from one seed, with equal weights in all the others.
+    Each layer draws from a stream of its own, so models that differ in one layer start, from one seed, with equal
+    weights in all the others.
     """
     for layer, stream in zip(model.layers, seed.spawn(len(model.layers)), strict=True):
         refresh(layer, np.random.default_rng(stream))
 
 
 def refresh(layer: layers.Layer, rng: np.random.Generator) -> None:
-    """Give a layer new initial weights and a new noise state, in place."""
+    """Give a layer new initial weights and noise seeds, in place."""
     for variable, value in zip(layer.variables, fresh_copy(layer, rng).variables, strict=True):
         variable.assign(value)
 
 
 @contextmanager
 def restored(*parts: layers.Layer) -> Iterator[None]:
-    """Put back all weights and the noise state of models or layers when the block ends."""
+    """Restore all weights and noise seeds of models or layers when the block ends."""
     variables = [variable for part in parts for variable in part.variables]
     kept = [ops.convert_to_numpy(variable) for variable in variables]
     try:
@@ -49,9 +51,8 @@ def restored(*parts: layers.Layer) -> Iterator[None]:
 
 @contextmanager
 def _keras_seeded(seed: int) -> Iterator[None]:
-    # Keras draws the seeds of initializers, dropout and noise from Python's global generator, so seeding that and
-    # putting it back is enough. `keras.utils.set_random_seed` would also make TensorFlow forget its optimized graphs,
-    # which costs a second or two at the next step.
+    # Keras draws the seeds of initializers, dropout and noise from Python's global generator, which is seeded here and
+    # then restored. `keras.utils.set_random_seed` would also make TensorFlow discard its optimised graphs.
     state = random.getstate()
     random.seed(seed)
     try:

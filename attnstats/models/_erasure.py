@@ -1,4 +1,6 @@
-"""Texts with tokens deleted, and what a model says of them."""
+"""Texts with tokens deleted, and the predictions of a model on them."""
+
+from __future__ import annotations
 
 from typing import Any
 
@@ -9,19 +11,14 @@ from attnstats._validation import BoolArray
 
 __all__ = ["predict_texts", "without"]
 
-#: Tokens per forward pass: wide batches of short texts, narrow ones of long texts.
+#: Tokens per forward pass: many short texts or few long ones.
 _TOKENS = 2**16
 
 
 def without(token_ids: NDArray[np.int32], erased: BoolArray) -> NDArray[np.int32]:
-    """Return texts without the erased tokens, closed up on the left, as wide as the longest of them or one.
+    """Return texts without the erased tokens, closed up on the left, as wide as the longest of them (at least 1).
 
-    Parameters
-    ----------
-    token_ids : ndarray of int32, shape (n, width)
-        Texts; 0 is padding.
-    erased : ndarray of bool, shape (n, width)
-        True at tokens to delete.
+    Both arrays have shape (n, width); 0 is padding, and True marks a token to delete.
 
     Examples
     --------
@@ -36,23 +33,13 @@ def without(token_ids: NDArray[np.int32], erased: BoolArray) -> NDArray[np.int32
 
 
 def predict_texts(forward: Any, token_ids: NDArray[np.int32], n_classes: int) -> NDArray[np.float32]:
-    """Return the probabilities (n, n_classes) of texts of any length, those of like length together.
-
-    Parameters
-    ----------
-    forward : callable
-        A compiled forward pass, token_ids to `Forward`.
-    token_ids : ndarray of int32, shape (n, width)
-        Texts of one token or more; 0 is padding.
-    n_classes : int
-        Classes of the model.
-    """
+    """Return the probabilities (n, n_classes) of padded texts by a compiled forward pass, batched by length."""
     lengths = (token_ids != 0).sum(axis=1)
     order = np.argsort(lengths, kind="stable")
     probabilities = np.empty((len(token_ids), n_classes), dtype=np.float32)
     start = 0
     while start < len(order):
-        # As many as would fit if all were like the shortest, then as many as fit with the longest of those.
+        # As many rows as fit if all were as short as the first, then as many as fit at the longest length among those.
         longest = lengths[order[start : start + max(1, _TOKENS // lengths[order[start]])]][-1]
         rows = order[start : start + max(1, _TOKENS // longest)]
         probabilities[rows] = forward(token_ids[rows, : lengths[rows[-1]]]).probabilities

@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from attnstats.information.discrete._cells import Cells
+from attnstats.information.discrete._contingency import Cells
 
 
 @settings(max_examples=40, deadline=None)

@@ -1,4 +1,6 @@
-"""The compiled graphs of a model, each made when first used; they serve batches of any shape and all trainings."""
+"""The compiled functions of a model, each compiled when first used, for batches of any shape and all trainings."""
+
+from __future__ import annotations
 
 from functools import cached_property
 from typing import Any
@@ -9,41 +11,30 @@ from keras import layers, ops
 
 from attnstats.models.classifier import AttentionClassifier, Forward
 
-__all__ = ["Graphs", "graphs_of"]
+__all__ = ["CompiledFunctions", "compiled_functions"]
 
-# Open dimensions: one trace for all batch sizes and widths, where Keras' own loop would trace each function thrice.
+# Open dimensions, so that each function is traced once for all batch sizes and widths.
 _TOKEN_IDS = tf.TensorSpec((None, None), tf.int32)
 _MASK = tf.TensorSpec((None, None), tf.bool)
 _CLASSES = tf.TensorSpec((None,), tf.int64)
 _WEIGHTS = tf.TensorSpec((None, None), tf.float32)
 
 
-def graphs_of(model: AttentionClassifier) -> "Graphs":
-    """Return the graphs of a model; they stay with it through all trainings."""
-    if model.graphs is None:
-        model.graphs = Graphs(model)
-    graphs: Graphs = model.graphs
-    return graphs
+def compiled_functions(model: AttentionClassifier) -> CompiledFunctions:
+    """Return the compiled functions of a model; they are kept with it."""
+    if model.compiled_functions is None:
+        model.compiled_functions = CompiledFunctions(model)
+    functions: CompiledFunctions = model.compiled_functions
+    return functions
 
 
 def _states(size: int) -> tf.TensorSpec:
-    # With the size known Keras takes its usual convolution, without it one that is compiled for every shape.
+    # With the size unknown, Keras would take a convolution that is compiled for every shape.
     return tf.TensorSpec((None, None, size), tf.float32)
 
 
-class Graphs:
-    """Compiled functions of one model, and the optimizer that its training steps use.
-
-    Parameters
-    ----------
-    model : AttentionClassifier
-        The model whose variables the graphs read and train.
-
-    Attributes
-    ----------
-    optimizer : keras.optimizers.Optimizer
-        Adam; its state belongs to the training in progress.
-    """
+class CompiledFunctions:
+    """Compiled functions of one model, and the Adam optimizer of its training steps."""
 
     def __init__(self, model: AttentionClassifier) -> None:
         self.model = model
@@ -51,7 +42,7 @@ class Graphs:
         self.optimizer.build(model.trainable_variables)
 
     def restart(self, learning_rate: float) -> None:
-        """Forget the optimizer's state."""
+        """Reset the optimizer and set its learning rate."""
         for variable in self.optimizer.variables:
             variable.assign(ops.zeros_like(variable))
         self.optimizer.learning_rate = learning_rate
@@ -72,7 +63,7 @@ class Graphs:
 
     @cached_property
     def guided_step(self) -> Any:
-        """(token_ids, attention (batch, tokens), labels) to the loss; all but the scorer is trained."""
+        """(token_ids, attention (batch, tokens), labels) to the loss before the step; trains all but the scorer."""
         model = self.model
         scorer = {id(variable) for variable in model.attention.trainable_variables}
         others = [variable for variable in model.trainable_variables if id(variable) not in scorer]
@@ -89,7 +80,7 @@ class Graphs:
 
     @cached_property
     def forward(self) -> Any:
-        """token_ids to `Forward`, at evaluation."""
+        """token_ids to `Forward`, in inference mode."""
         model = self.model
 
         @tf.function(input_signature=[_TOKEN_IDS], autograph=False)
@@ -101,7 +92,7 @@ class Graphs:
 
     @cached_property
     def guided_forward(self) -> Any:
-        """(token_ids, attention) to `Forward` under this attention, at evaluation."""
+        """(token_ids, attention) to `Forward` under this attention, in inference mode."""
         model = self.model
 
         @tf.function(input_signature=[_TOKEN_IDS, _WEIGHTS], autograph=False)
@@ -113,12 +104,12 @@ class Graphs:
 
     @cached_property
     def encode(self) -> Any:
-        """token_ids to hidden states (batch, tokens, units), at evaluation."""
+        """token_ids to hidden states (batch, tokens, units), in inference mode."""
         return tf.function(self.model.encode, input_signature=[_TOKEN_IDS], autograph=False)
 
     @cached_property
     def noiseless_forward(self) -> Any:
-        """token_ids to `Forward`, at evaluation and without the noise that a normalizer may draw there."""
+        """token_ids to `Forward`, in inference mode and without noise of the normalizer."""
         if not self._draws_noise:
             return self.forward
 
@@ -137,8 +128,8 @@ class Graphs:
         return self._gradient(through_attention=True)
 
     @cached_property
-    def gradient_past_attention(self) -> Any:
-        """The same as `gradient` with the attention weights held constant."""
+    def gradient_at_fixed_attention(self) -> Any:
+        """As `gradient`, with the attention weights held constant."""
         return self._gradient(through_attention=False)
 
     @cached_property
@@ -159,7 +150,7 @@ class Graphs:
 
     @cached_property
     def scorer_forward(self) -> Any:
-        """(hidden, mask) to `Forward`, at evaluation."""
+        """(hidden, mask) to `Forward`, in inference mode."""
         model = self.model
 
         @tf.function(input_signature=[_states(model.encoder.units), _MASK], autograph=False)
@@ -182,7 +173,7 @@ class Graphs:
                     attention = ops.stop_gradient(attention)
                 probabilities = model.classify(hidden, attention)
                 of_class = tf.gather(probabilities, classes, axis=1, batch_dims=1)
-            # Texts of a batch do not meet, so the gradient of the sum holds that of each text.
+            # The texts of a batch are independent, so the gradient of the sum holds the gradient of each.
             return of_class, tape.gradient(of_class, embedded)
 
         return gradient
