@@ -232,7 +232,8 @@ def _verbs(name: str, kind: Any) -> Iterator[Door]:
         ("entropy", {"x": _SAMPLES}, {}),
     ):
         written = getattr(kind, verb, None)
-        if verb in ("estimate", "pointwise") or written is not getattr(MIEstimator, verb, None):
+        inherited = verb not in ("estimate", "pointwise") and written is getattr(MIEstimator, verb, None)
+        if inspect.isfunction(written) and not inherited:
             parameters = tuple(inspect.signature(kind).parameters)
             text = f"{made}.{verb}"
             yield Door(f"information.{name}.{verb}", text, "information", required, optional, share, parameters)
