@@ -22,20 +22,6 @@ EXPORT_NOTHING = {
     "studies/findings/": "one file for each finding; `FINDINGS` lists them",
     "information/classifiers.py": "the former place of the classifiers, kept for one release",
 }
-#: Modules that are still to get an underscore. To be emptied.
-AWAIT_UNDERSCORE = (
-    "models/erasure.py",
-    "models/graphs.py",
-    "models/retraining.py",
-    "models/seeding.py",
-)
-#: Modules whose compiled functions still call some of another file, whose changes Numba's cache would not see. To be
-#: emptied.
-AWAIT_KERNELS = (
-    "information/intervals/_pseudo_values.py",
-    "information/neighbors/_gram.py",
-    "information/neighbors/_scan.py",
-)
 #: Packages and modules whose annotations are still evaluated, so that `help` shows NumPy's internals. To be emptied.
 AWAIT_SIGNATURES = (
     "ablation/inference/_model_rows.py",
@@ -167,7 +153,7 @@ def test_a_module_has_an_underscore_if_and_only_if_it_exports_nothing(module):
         assert not exported or path.stem[1:] in functions
     else:
         assert path.stem not in functions, "the module would hide the function of the same name"
-        if not (module.startswith(tuple(EXPORT_NOTHING)) or module in AWAIT_UNDERSCORE):
+        if not module.startswith(tuple(EXPORT_NOTHING)):
             assert exported
 
 
@@ -250,7 +236,7 @@ def test_american_words_are_found_in_prose_alone():
     assert american_words(inspect.cleandoc(docstring)) == ["neighbors", "normalized", "color", "standardized"]
 
 
-@pytest.mark.parametrize("module", [each for each in MODULES if each not in AWAIT_KERNELS and kernels_of(ROOT / each)])
+@pytest.mark.parametrize("module", [each for each in MODULES if kernels_of(ROOT / each)])
 def test_compiled_functions_call_those_of_their_own_file_alone(module):
     path = ROOT / module
     elsewhere = {name for name, (file, former) in imports_of(path).items() if former in kernels_of(file)}

@@ -18,7 +18,7 @@ class Best:
     """Of several models, the one that predicts each half of the training groups best from the other.
 
     The choice never sees the fold under test, so the bound of the probe holds as it does for one model. It may differ
-    from fold to fold; the notes of the estimate say who spoke.
+    from fold to fold; the notes of the estimate say which model was chosen.
 
     Parameters
     ----------

@@ -119,9 +119,9 @@ class Probe(MIEstimator):
         """Return log q(y_j | x_j) - log p(y_j) of each row, nats, the models taken, and the folds."""
         samples = _validate(as_samples(x, "x"), y, groups, self.n_folds)
         log_q, folds, names = self._log_q(_check_varies(samples), rng)
-        spoke = [f"{name} in {count}" for name, count in names.most_common()]
-        spoke[0] += f" of {self.n_folds} folds"
-        return LocalTerms(log_q - samples.log_p, (", ".join(spoke),), folds)
+        chosen = [f"{name} in {count}" for name, count in names.most_common()]
+        chosen[0] += f" of {self.n_folds} folds"
+        return LocalTerms(log_q - samples.log_p, (", ".join(chosen),), folds)
 
     def split_half(
         self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None

@@ -51,9 +51,12 @@ def test_refusals_by_name():
 def test_too_few_samples_in_a_half_are_refused_by_name():
     x, y = np.random.default_rng(0).normal(size=(2, 12))
     groups = [2, 3, 0, 3, 1, 2, 2, 1, 3, 0, 1, 1]  # the half with the two smallest groups has five rows
+
+    def estimates():
+        return [CanonicalKSG().estimate(x, y, groups=groups, rng=seed) for seed in range(20)]
+
     with pytest.raises(TooFewSamplesError, match="number of samples in each half"):
-        for seed in range(20):
-            CanonicalKSG().estimate(x, y, groups=groups, rng=seed)
+        estimates()
 
 
 @pytest.mark.parametrize("seed", range(5))

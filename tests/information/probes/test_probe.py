@@ -177,7 +177,7 @@ def test_bad_input():
         Probe(n_folds=1)
 
 
-def test_local_terms_say_who_spoke_and_in_which_fold():
+def test_local_terms_say_which_model_was_chosen_and_in_which_fold():
     x, y = logistic(100, 2, 2.0, np.random.default_rng(12))
     local = Probe().local_terms(x, y, rng=0)
     assert local.notes == ("logistic in 5 of 5 folds",)
