@@ -22,7 +22,7 @@ from attnstats._validation import (
 )
 from attnstats.exceptions import ConstantInputError, ConvergenceError, InvalidInputError
 from attnstats.information.interface import LocalTerms, as_variable, is_discrete
-from attnstats.information.probes.classifier import Classifier, Fitted, Predictor, PriorMixture, Training
+from attnstats.information.probes.classifier import Classifier, Fitted, Predictor, PriorMixture, TrainingFold
 from attnstats.information.probes.logistic import Logistic
 
 __all__ = ["Probe", "SplitHalf"]
@@ -224,7 +224,7 @@ class Probe:
             names[fitted.name] += 1
         return log_q, folds, names
 
-    def _cross_fit(self, samples: "_Samples", rng: RNGLike) -> Iterator[tuple[BoolArray, Training, Fitted]]:
+    def _cross_fit(self, samples: "_Samples", rng: RNGLike) -> Iterator[tuple[BoolArray, TrainingFold, Fitted]]:
         """Yield the rows of each fold with what was learned outside it."""
         generator = as_generator(rng)
         seeds = generator.spawn(self.n_folds)
@@ -234,7 +234,7 @@ class Probe:
             test = folds == fold
             y, groups = samples.y[~test], samples.groups[~test]
             half = _deal(y, groups, 2, generator)
-            training = Training(samples.x[~test], y, groups, half, n_classes)
+            training = TrainingFold(samples.x[~test], y, groups, half, n_classes)
             yield test, training, self.model.fit(training, seed)
 
 
@@ -245,7 +245,7 @@ class _Samples(NamedTuple):
     log_p: FloatArray  # (n,) log frequency of each row's class
 
 
-def _log_likelihood(model: Predictor, fitted_to: Training, x: FloatArray, y: IntArray) -> FloatArray:
+def _log_likelihood(model: Predictor, fitted_to: TrainingFold, x: FloatArray, y: IntArray) -> FloatArray:
     """Return log q(y | x) of each row: the model mixed with the class frequencies of what it was fitted to."""
     log_model = model.log_probabilities(x)
     total = np.exp(log_model).sum(axis=1)
