@@ -6,6 +6,9 @@ many dimensions `GaussianCopula`; a vector against classes, `Probe` (a lower bou
 binned variables, `Binned`.
 """
 
+from typing import TYPE_CHECKING
+
+from attnstats._renamed import former_names
 from attnstats.information._mutual_information import mutual_information, pointwise_mutual_information
 from attnstats.information.best_bound import BestBound
 from attnstats.information.conditional import conditional_mutual_information
@@ -40,7 +43,13 @@ from attnstats.information.nulls.local_permutation import LocalPermutation
 from attnstats.information.parametric.cca import CCA
 from attnstats.information.parametric.gaussian import Gaussian
 from attnstats.information.parametric.gaussian_copula import GaussianCopula
-from attnstats.information.parametric.shrinkage import LeaveOneOut, LedoitWolf, NoShrinkage, SchaferStrimmer, Shrinkage
+from attnstats.information.parametric.shrinkage import (
+    LeaveOneOutShrinkage,
+    LedoitWolf,
+    NoShrinkage,
+    SchaferStrimmer,
+    Shrinkage,
+)
 from attnstats.information.parametric.student_copula import StudentCopula
 from attnstats.information.probes import (
     Best,
@@ -116,7 +125,7 @@ __all__ = [
     "Joint",
     "KernelProjection",
     "KozachenkoLeonenko",
-    "LeaveOneOut",
+    "LeaveOneOutShrinkage",
     "LedoitWolf",
     "LinearProjection",
     "LocalNonuniformity",
@@ -154,3 +163,6 @@ __all__ = [
     "sample_size_curve",
     "self_consistency",
 ]
+
+if not TYPE_CHECKING:
+    __getattr__ = former_names("attnstats.information", LeaveOneOut="LeaveOneOutShrinkage")
