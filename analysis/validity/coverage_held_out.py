@@ -30,7 +30,7 @@ from attnstats._parallel import parallel_map
 from attnstats._validation import FloatArray
 from attnstats.exceptions import UnreliableEstimateWarning
 from attnstats.information import BettingBound, Classifier, EmpiricalBernstein, HeldOutCLT, Logistic, Probe
-from attnstats.information.probes import Fitted, Predictor, PriorMixture, Training
+from attnstats.information.probes import Fitted, Predictor, PriorMixture, TrainingFold
 
 #: Samples that estimate the expected held-out bound of a setting.
 N_EXPECTATION = 200
@@ -114,7 +114,7 @@ class Recording:
         self.model = model
         self.fits: list[tuple[Predictor, PriorMixture]] = []
 
-    def fit(self, training: Training, rng: np.random.Generator) -> Fitted:
+    def fit(self, training: TrainingFold, rng: np.random.Generator) -> Fitted:
         """Return the fits of the model."""
         fitted = self.model.fit(training, rng)
         self.fits.append((fitted.whole, PriorMixture.of(training.y, training.groups, training.n_classes)))
@@ -154,7 +154,7 @@ class Discriminant:
 
     ridge: float = 0.1
 
-    def fit(self, training: Training, rng: np.random.Generator) -> Fitted:
+    def fit(self, training: TrainingFold, rng: np.random.Generator) -> Fitted:
         """Return the discriminant; the halves, which the intervals do not ask for, are left out."""
         del rng
         member = np.eye(training.n_classes)[training.y]

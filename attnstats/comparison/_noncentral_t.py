@@ -1,4 +1,4 @@
-"""The noncentral t distribution, for effects of any size."""
+"""The noncentral t distribution, for effects of any size; SciPy's loses digits, or does not end, for large ones."""
 
 import math
 

@@ -45,7 +45,13 @@ from attnstats.information.nulls.local_permutation import LocalPermutation
 from attnstats.information.parametric.cca import CCA
 from attnstats.information.parametric.gaussian import Gaussian
 from attnstats.information.parametric.gaussian_copula import GaussianCopula
-from attnstats.information.parametric.shrinkage import LeaveOneOut, LedoitWolf, NoShrinkage, SchaferStrimmer, Shrinkage
+from attnstats.information.parametric.shrinkage import (
+    LeaveOneOutShrinkage,
+    LedoitWolf,
+    NoShrinkage,
+    SchaferStrimmer,
+    Shrinkage,
+)
 from attnstats.information.parametric.student_copula import StudentCopula
 from attnstats.information.probes import (
     Best,
@@ -121,7 +127,7 @@ __all__ = [
     "Joint",
     "KernelProjection",
     "KozachenkoLeonenko",
-    "LeaveOneOut",
+    "LeaveOneOutShrinkage",
     "LedoitWolf",
     "LinearProjection",
     "LocalNonuniformity",
@@ -161,4 +167,9 @@ __all__ = [
 ]
 
 if not TYPE_CHECKING:
-    __getattr__ = former_names(__name__, Jackknife="JackknifeEntropy", LocalVariance="NeighborJackknife")
+    __getattr__ = former_names(
+        __name__,
+        Jackknife="JackknifeEntropy",
+        LeaveOneOut="LeaveOneOutShrinkage",
+        LocalVariance="NeighborJackknife",
+    )

@@ -134,7 +134,7 @@ _OBJECTS = {
     "measure": choice("PairedG()", "IndependentG()", "CliffsDelta()", "Superiority()", "CliffsDelta(BrunnerMunzel())"),
     "bins": choice("Quantile(4)", "EqualWidth(3)", "FreedmanDiaconis()"),
     "entropy": choice("PlugIn()", "NSB()", "Grassberger()", "ChaoShen()", "JamesStein()"),
-    "shrinkage": choice("LeaveOneOut()", "LedoitWolf()", "NoShrinkage()", "SchaferStrimmer()"),
+    "shrinkage": choice("LeaveOneOutShrinkage()", "LedoitWolf()", "NoShrinkage()", "SchaferStrimmer()"),
     "training": choice("NetworkTraining(max_epochs=2, patience=1)"),
     "margins": choice("NormalScores()", "Standardized()", "UniformRanks()", "AsMeasured()"),
     "density": choice("ConditionalMixture((4,), 2)"),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from attnstats._validation import FloatArray, as_float_array, check_at_least
 from attnstats.comparison._arguments import check_object
@@ -41,10 +41,11 @@ class Holm:
 
     def adjust(self, pvalues: FloatArray) -> FloatArray:
         """Return the adjusted p-values of a family, in its order."""
-        n = len(pvalues)
+        # statsmodels' collects the garbage of the whole process at each call.
         order = np.argsort(pvalues)
-        adjusted = np.maximum.accumulate(pvalues[order] * np.arange(n, 0, -1))
-        return _in_order(adjusted, order)
+        adjusted = np.empty_like(pvalues)
+        adjusted[order] = np.maximum.accumulate(pvalues[order] * np.arange(len(pvalues), 0, -1))
+        return np.minimum(adjusted, 1.0)
 
 
 @dataclass(frozen=True)
@@ -64,10 +65,7 @@ class Hochberg:
 
     def adjust(self, pvalues: FloatArray) -> FloatArray:
         """Return the adjusted p-values of a family, in its order."""
-        n = len(pvalues)
-        order = np.argsort(pvalues)
-        scaled = pvalues[order] * np.arange(n, 0, -1)
-        return _in_order(np.minimum.accumulate(scaled[::-1])[::-1], order)
+        return _multipletests(pvalues, "simes-hochberg")
 
 
 @dataclass(frozen=True)
@@ -84,7 +82,7 @@ class BenjaminiHochberg:
 
     def adjust(self, pvalues: FloatArray) -> FloatArray:
         """Return the adjusted p-values of a family, in its order."""
-        return _step_up(pvalues)
+        return _multipletests(pvalues, "fdr_bh")
 
 
 @dataclass(frozen=True)
@@ -101,7 +99,7 @@ class BenjaminiYekutieli:
 
     def adjust(self, pvalues: FloatArray) -> FloatArray:
         """Return the adjusted p-values of a family, in its order."""
-        return _step_up(pvalues, penalty=float((1 / np.arange(1, len(pvalues) + 1)).sum()))
+        return _multipletests(pvalues, "fdr_by")
 
 
 def adjust_pvalues(
@@ -228,14 +226,8 @@ def as_pvalues(pvalues: ArrayLike) -> FloatArray:
     return np.maximum(values, sys.float_info.min)
 
 
-def _step_up(pvalues: FloatArray, penalty: float = 1.0) -> FloatArray:
-    n = len(pvalues)
-    order = np.argsort(pvalues)
-    scaled = pvalues[order] * penalty * n / np.arange(1, n + 1)
-    return _in_order(np.minimum.accumulate(scaled[::-1])[::-1], order)
+def _multipletests(pvalues: FloatArray, method: str) -> FloatArray:
+    from statsmodels.stats.multitest import multipletests
 
-
-def _in_order(adjusted: FloatArray, order: NDArray[np.intp]) -> FloatArray:
-    result = np.empty_like(adjusted)
-    result[order] = np.minimum(adjusted, 1.0)
-    return result
+    adjusted: FloatArray = multipletests(pvalues, method=method)[1]
+    return adjusted

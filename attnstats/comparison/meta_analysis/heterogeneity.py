@@ -66,6 +66,9 @@ class REML:
 class PauleMandel:
     """The tau² at which the weighted sum of squares equals its expectation, n − 1.
 
+    statsmodels' ``combine_effects`` has it to four digits; with a finer tolerance its iteration may step past the
+    solution by rounding, and then returns zero.
+
     References
     ----------
     Paule and Mandel (1982), Journal of Research of the National Bureau of Standards 87, 377-385.
@@ -93,6 +96,9 @@ class PauleMandel:
 @dataclass(frozen=True)
 class DerSimonianLaird:
     """The moment estimator from Cochran's Q: (Q − (n − 1))/(Σ w − Σ w²/Σ w). Biased low where tau² is large.
+
+    statsmodels' ``combine_effects`` leaves a negative variance, and an infinite one where one weight is far above the
+    others.
 
     References
     ----------

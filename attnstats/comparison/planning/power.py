@@ -29,7 +29,8 @@ def t_test_power(
     """Return the power of the t test of a mean against zero.
 
     With n seeds in each of K strata, t has K (n − 1) degrees of freedom and noncentrality effect · sqrt(K n).
-    The rejection in the wrong direction counts for a two-sided test.
+    The rejection in the wrong direction counts for a two-sided test. (statsmodels' `TTestPower` is NaN where that
+    rejection is far out, as for an effect of 5 with n = 8.)
 
     Parameters
     ----------

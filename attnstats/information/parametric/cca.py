@@ -14,7 +14,7 @@ from attnstats.information._class_rule import is_discrete
 from attnstats.information._strata import within_strata
 from attnstats.information.interface import MIEstimator
 from attnstats.information.parametric.gaussian import check_below_entropy, wishart_bias
-from attnstats.information.parametric.shrinkage import LeaveOneOut, Shrinkage
+from attnstats.information.parametric.shrinkage import LeaveOneOutShrinkage, Shrinkage
 
 __all__ = ["CCA"]
 
@@ -28,7 +28,7 @@ class CCA(MIEstimator):
 
     Parameters
     ----------
-    shrinkage : LeaveOneOut, LedoitWolf, SchaferStrimmer or NoShrinkage, default LeaveOneOut()
+    shrinkage : LeaveOneOutShrinkage, LedoitWolf, SchaferStrimmer or NoShrinkage, default LeaveOneOutShrinkage()
         How the weight w of the identity is found.
 
     Raises
@@ -68,13 +68,13 @@ class CCA(MIEstimator):
     True
     """
 
-    shrinkage: Shrinkage = LeaveOneOut()  # noqa: RUF009 (frozen)
+    shrinkage: Shrinkage = LeaveOneOutShrinkage()  # noqa: RUF009 (frozen)
 
     discrete_z: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         if isinstance(self.shrinkage, type) or not isinstance(self.shrinkage, Shrinkage):
-            raise InvalidInputError(f"shrinkage: must be a rule such as LeaveOneOut(); got {self.shrinkage!r}")
+            raise InvalidInputError(f"shrinkage: must be a rule such as LeaveOneOutShrinkage(); got {self.shrinkage!r}")
 
     def pointwise(
         self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None
@@ -135,7 +135,7 @@ def _shrunk(columns: FloatArray, weight: float) -> _Shrunk:
     if weight == 0 and eigenvalues[0] <= np.finfo(np.float64).eps * max(n, dim):
         raise InvalidInputError(
             "x and y: columns must not determine each other without shrinkage; got a singular correlation matrix of"
-            f" {dim} columns from {n} samples. Use CCA(LeaveOneOut()), or Gaussian where columns are redundant"
+            f" {dim} columns from {n} samples. Use CCA(LeaveOneOutShrinkage()), or Gaussian where columns are redundant"
         )
     kept = (1 - weight) * np.maximum(eigenvalues, 0)
     spectrum = kept + weight

@@ -8,7 +8,7 @@ from scipy.special import expit
 
 from attnstats._validation import FloatArray
 
-__all__ = ["LeaveOneOut", "LedoitWolf", "NoShrinkage", "SchaferStrimmer", "Shrinkage"]
+__all__ = ["LeaveOneOutShrinkage", "LedoitWolf", "NoShrinkage", "SchaferStrimmer", "Shrinkage"]
 
 #: Where the leave-one-out likelihood is evaluated, as log w / (1 - w).
 _LOGITS = np.linspace(-np.log(1e5), np.log(1e5), 93)
@@ -56,12 +56,9 @@ class LedoitWolf:
 
     def weight(self, standardized: FloatArray) -> float:
         """Return min(b^2, d^2) / d^2, with d^2 = |R - 1|^2 and b^2 = sum_k |z_k z_k' - R|^2 / n^2."""
-        n = len(standardized)
-        correlations = standardized.T @ standardized / n
-        distance = ((correlations - np.eye(len(correlations))) ** 2).sum()
-        norms = np.einsum("ij,ij->i", standardized, standardized)
-        error = ((norms**2).sum() / n - (correlations**2).sum()) / n
-        return _ratio(error, distance)
+        from sklearn.covariance import ledoit_wolf_shrinkage
+
+        return max(0.0, float(ledoit_wolf_shrinkage(standardized, assume_centered=True)))  # not below 0 by rounding
 
 
 @dataclass(frozen=True)
@@ -87,15 +84,16 @@ class SchaferStrimmer:
         squares = standardized**2
         # sum_k (z_ki z_kj - r_ij)^2, scaled for columns of unit *unbiased* variance as in the paper's appendix.
         variances = (squares.T @ squares / n - correlations**2) / (n - 1)
-        return _ratio(_off_diagonal(variances), _off_diagonal(correlations**2))
+        error, distance = _off_diagonal(variances), _off_diagonal(correlations**2)
+        return 1.0 if error >= distance else max(0.0, error / distance)
 
 
 @dataclass(frozen=True)
-class LeaveOneOut:
+class LeaveOneOutShrinkage:
     """The weight under which each sample is likeliest given the others, as a Gaussian.
 
     Squared error is dominated by the many small correlations and weighs down the few strong ones that carry the
-    information; the likelihood does so less. One eigendecomposition serves every weight and every sample left out.
+    information; the likelihood does so less.
 
     References
     ----------
@@ -104,13 +102,14 @@ class LeaveOneOut:
     Examples
     --------
     >>> x = np.random.default_rng(0).normal(size=(50, 10)) @ np.tri(10)
-    >>> round(LeaveOneOut().weight((x - x.mean(axis=0)) / x.std(axis=0)), 3)
+    >>> round(LeaveOneOutShrinkage().weight((x - x.mean(axis=0)) / x.std(axis=0)), 3)
     0.022
     """
 
     def weight(self, standardized: FloatArray) -> float:
         """Return the weight that maximises the leave-one-out likelihood, between 1e-5 and 1 - 1e-5."""
         n = len(standardized)
+        # One eigendecomposition serves every weight and every sample left out.
         eigenvalues, axes = np.linalg.eigh(standardized.T @ standardized / n)
         weights = expit(_LOGITS)
         # Without a sample of distance d from the mean, the mean moves by d / (n - 1) and the scatter loses a rank.
@@ -129,7 +128,3 @@ class LeaveOneOut:
 
 def _off_diagonal(matrix: FloatArray) -> float:
     return float(matrix.sum() - np.trace(matrix))
-
-
-def _ratio(error: float, distance: float) -> float:
-    return 1.0 if error >= distance else max(0.0, float(error / distance))

@@ -1,8 +1,11 @@
 """Estimators from a classifier: the probe, and the models of a class given a vector that it may train."""
 
+from typing import TYPE_CHECKING
+
+from attnstats._renamed import former_names
 from attnstats.information.probes.best import Best
 from attnstats.information.probes.boosted_trees import BoostedTrees
-from attnstats.information.probes.classifier import Classifier, Fitted, Predictor, PriorMixture, Training
+from attnstats.information.probes.classifier import Classifier, Fitted, Predictor, PriorMixture, TrainingFold
 from attnstats.information.probes.logistic import Logistic
 from attnstats.information.probes.nearest_neighbors import NearestNeighbors
 from attnstats.information.probes.neural_network import NeuralNetwork
@@ -20,5 +23,8 @@ __all__ = [
     "PriorMixture",
     "Probe",
     "SplitHalf",
-    "Training",
+    "TrainingFold",
 ]
+
+if not TYPE_CHECKING:
+    __getattr__ = former_names("attnstats.information.probes", Training="TrainingFold")

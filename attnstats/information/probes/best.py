@@ -6,7 +6,7 @@ import numpy as np
 
 from attnstats.exceptions import InvalidInputError
 from attnstats.information.probes.boosted_trees import BoostedTrees
-from attnstats.information.probes.classifier import Classifier, Fitted, Training
+from attnstats.information.probes.classifier import Classifier, Fitted, TrainingFold
 from attnstats.information.probes.logistic import Logistic
 from attnstats.information.probes.neural_network import NeuralNetwork
 
@@ -49,7 +49,7 @@ class Best:
         ):
             raise InvalidInputError(f"models: must be a tuple of models such as Logistic(); got {self.models!r}")
 
-    def fit(self, training: Training, rng: np.random.Generator) -> Fitted:
+    def fit(self, training: TrainingFold, rng: np.random.Generator) -> Fitted:
         """Return the model with the least loss between the halves."""
         fits = [model.fit(training, seed) for model, seed in zip(self.models, rng.spawn(len(self.models)), strict=True)]
         return min(fits, key=lambda fitted: fitted.loss)

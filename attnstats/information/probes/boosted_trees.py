@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
+from scipy.special import log_softmax
 
 from attnstats._validation import FloatArray, IntArray, check_count, check_positive
-from attnstats.information.probes.classifier import Fitted, PriorMixture, Training, log_softmax
+from attnstats.information.probes.classifier import Fitted, PriorMixture, TrainingFold
 
 __all__ = ["BoostedTrees"]
 
@@ -25,6 +26,8 @@ class BoostedTrees:
     most ``2 ** depth`` leaves, whose splits and values minimise the quadratic approximation of the log loss. Features
     are cut at quantiles of the training folds. Each half of the training groups is boosted and predicts the other; the
     number of iterations with the least loss is then given to all training rows. There is no randomness.
+    (scikit-learn's `HistGradientBoostingClassifier` stops each half by itself, which may end the search of both before
+    one has found an interaction, and cuts between the training values, where a monotone map moves the cut.)
 
     Parameters
     ----------
@@ -66,7 +69,7 @@ class BoostedTrees:
         check_positive(self.learning_rate, "learning_rate")
         check_positive(self.l2, "l2")
 
-    def fit(self, training: Training, rng: np.random.Generator) -> Fitted:
+    def fit(self, training: TrainingFold, rng: np.random.Generator) -> Fitted:
         """Return the ensembles of all rows and of each half."""
         del rng  # deterministic
         # From the smallest value on: one that few rows share is told apart at either end.
@@ -90,12 +93,12 @@ class BoostedTrees:
         return Fitted(_Ensemble(edges, whole.trees, whole.mixture.log_prior), first, second, lowest, "boosted trees")
 
     @staticmethod
-    def _loss(training: Training, halves: "list[_Boosting]") -> float:
+    def _loss(training: TrainingFold, halves: "list[_Boosting]") -> float:
         """Return the mean log loss of each half predicted from the other."""
         total = 0.0
         for boosting in halves:
             other = ~boosting.rows
-            log_model = log_softmax(boosting.logits[other])
+            log_model = log_softmax(boosting.logits[other], axis=1)
             total -= float(boosting.mixture.log_likelihood(log_model, training.y[other]).sum())
         return total / len(training.y)
 
@@ -110,7 +113,7 @@ class _Boosting:
     def __init__(
         self,
         model: BoostedTrees,
-        training: Training,
+        training: TrainingFold,
         cells: NDArray[np.uint8],
         rows: NDArray[np.bool_],
     ) -> None:
@@ -125,7 +128,7 @@ class _Boosting:
     def step(self) -> None:
         """Add one tree for each class; of two classes the first has all trees, since only the difference counts."""
         model = self.model
-        probability = np.exp(log_softmax(self.logits[self.fitted]))
+        probability = np.exp(log_softmax(self.logits[self.fitted], axis=1))
         n_classes = probability.shape[1]
         n_trees = 1 if n_classes == 2 else n_classes
         n_nodes = 2 ** (model.depth + 1) - 1
@@ -156,7 +159,8 @@ class _Ensemble:
         logits = np.tile(self.log_prior, (len(x), 1))
         for trees in self.trees:
             _add(cells, trees, logits)
-        return log_softmax(logits)
+        log_q: FloatArray = log_softmax(logits, axis=1)
+        return log_q
 
 
 def _cells(x: FloatArray, edges: FloatArray) -> NDArray[np.uint8]:

@@ -6,10 +6,10 @@ import numpy as np
 
 from attnstats._validation import FloatArray, IntArray
 
-__all__ = ["Classifier", "Fitted", "Predictor", "PriorMixture", "Training", "log_softmax", "standardised"]
+__all__ = ["Classifier", "Fitted", "Predictor", "PriorMixture", "TrainingFold", "standardised"]
 
 
-class Training(NamedTuple):
+class TrainingFold(NamedTuple):
     """The training folds of one test fold, cut into two halves by groups.
 
     A model makes its choices (strength of a penalty, when to stop, how many neighbours) by predicting each half from
@@ -79,7 +79,7 @@ class Fitted(NamedTuple):
         Mean of -log q(y | x) over the training rows, each predicted from the other half: the evidence on which models
         are compared.
     name : str
-        What was fitted, as a sentence would have it.
+        What was fitted, for the notes of the estimate.
     """
 
     whole: Predictor
@@ -93,7 +93,7 @@ class Fitted(NamedTuple):
 class Classifier(Protocol):
     """A model of P(y | x) for `Probe`: a frozen dataclass that holds parameters and nothing else."""
 
-    def fit(self, training: Training, rng: np.random.Generator) -> Fitted:
+    def fit(self, training: TrainingFold, rng: np.random.Generator) -> Fitted:
         """Return the model fitted to all training rows and to each half; choices are made on these rows alone."""
         ...
 
@@ -102,10 +102,3 @@ def standardised(x: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return the mean of each column and the factor that brings it to unit variance, 0 for a constant column."""
     varies = np.ptp(x, axis=0) > 0
     return x.mean(axis=0), 1 / np.where(varies, x.std(axis=0), np.inf)
-
-
-def log_softmax(logits: FloatArray) -> FloatArray:
-    """Return log probabilities, shape (n_rows, n_classes)."""
-    shifted: FloatArray = logits - logits.max(axis=1, keepdims=True)
-    shifted -= np.log(np.exp(shifted).sum(axis=1, keepdims=True))
-    return shifted

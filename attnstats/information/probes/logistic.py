@@ -7,10 +7,11 @@ from typing import Any, NamedTuple, Self, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
+from scipy.special import log_softmax
 
 from attnstats._validation import FloatArray, IntArray
 from attnstats.exceptions import ConvergenceError
-from attnstats.information.probes.classifier import Fitted, PriorMixture, Training, log_softmax
+from attnstats.information.probes.classifier import Fitted, PriorMixture, TrainingFold
 
 __all__ = ["Logistic"]
 
@@ -30,7 +31,8 @@ class Logistic:
     """Multinomial logistic regression with an L2 penalty: a linear boundary, for any number of dimensions.
 
     Features are standardised on the training folds. The first minimum of the loss of each half of the training groups
-    predicted from the other, from strong to weak penalties, sets the penalty.
+    predicted from the other, from strong to weak penalties, sets the penalty. (scikit-learn's `LogisticRegression`
+    refuses rows of one class, and finds the scale of correlated features anew for each penalty.)
 
     Raises
     ------
@@ -52,7 +54,7 @@ class Logistic:
     0.68
     """
 
-    def fit(self, training: Training, rng: np.random.Generator) -> Fitted:
+    def fit(self, training: TrainingFold, rng: np.random.Generator) -> Fitted:
         """Return the fits to all rows and to each half."""
         del rng  # deterministic
         design = _Design(training)
@@ -87,7 +89,7 @@ class _Rows(NamedTuple):
     mixture: PriorMixture
 
     @classmethod
-    def of(cls, features: Float32Array, training: Training, chosen: IntArray) -> Self:
+    def of(cls, features: Float32Array, training: TrainingFold, chosen: IntArray) -> Self:
         """Return some of the rows of the training folds."""
         y, groups = training.y[chosen], training.groups[chosen]
         return cls(np.take(features, chosen, axis=1), y, PriorMixture.of(y, groups, training.n_classes))
@@ -101,7 +103,7 @@ class _Design:
     of weights.
     """
 
-    def __init__(self, training: Training) -> None:
+    def __init__(self, training: TrainingFold) -> None:
         x = training.x
         # Columns of the orthonormal basis after the constant one: the contrasts.
         ones = np.ones(training.n_classes)
@@ -222,4 +224,5 @@ def _two_class_loss(y: IntArray, contrasts: NDArray[Any], log_prior: NDArray[Any
 
 
 def _log_softmax(scores: FloatArray, contrasts: FloatArray, log_prior: FloatArray) -> FloatArray:
-    return log_softmax(scores @ contrasts.T + log_prior)
+    log_q: FloatArray = log_softmax(scores @ contrasts.T + log_prior, axis=1)
+    return log_q

@@ -8,7 +8,7 @@ from threadpoolctl import threadpool_limits
 
 from attnstats._validation import FloatArray, IntArray, check_count
 from attnstats.exceptions import InvalidInputError
-from attnstats.information.probes.classifier import Fitted, PriorMixture, Training, standardised
+from attnstats.information.probes.classifier import Fitted, PriorMixture, TrainingFold, standardised
 
 __all__ = ["NearestNeighbors"]
 
@@ -22,7 +22,8 @@ class NearestNeighbors:
         q(c | x) = (k_c + C p_c) / (k + C),
 
     with p the class frequencies of the training rows and C the number of classes. k is the one with which each half of
-    the training groups predicts the other best.
+    the training groups predicts the other best. (The search is scikit-learn's; its `KNeighborsClassifier` has neither
+    this prior nor one search for all k.)
 
     Parameters
     ----------
@@ -51,7 +52,7 @@ class NearestNeighbors:
         for each in self.k:
             check_count(each, "k")
 
-    def fit(self, training: Training, rng: np.random.Generator) -> Fitted:
+    def fit(self, training: TrainingFold, rng: np.random.Generator) -> Fitted:
         """Return the frequencies around a point among all rows and among each half."""
         del rng  # deterministic
         centre, scale = standardised(training.x)
@@ -70,7 +71,7 @@ class NearestNeighbors:
 
 
 class _Neighbours:
-    def __init__(self, training: Training, centre: FloatArray, scale: FloatArray, k: int) -> None:
+    def __init__(self, training: TrainingFold, centre: FloatArray, scale: FloatArray, k: int) -> None:
         from sklearn.neighbors import NearestNeighbors as Search
 
         self.y, self.centre, self.scale = training.y, centre, scale

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from itertools import islice, pairwise
 
 import numpy as np
+from scipy.special import log_softmax
 
 from attnstats._validation import FloatArray, check_count, check_positive
 from attnstats.exceptions import ConvergenceError
-from attnstats.information.probes.classifier import Fitted, PriorMixture, Training, log_softmax, standardised
+from attnstats.information.probes.classifier import Fitted, PriorMixture, TrainingFold, standardised
 
 __all__ = ["NeuralNetwork"]
 
@@ -24,6 +25,7 @@ class NeuralNetwork:
     (Loshchilov and Hutter 2019). Each half of the training groups is learned and predicts the other after every epoch;
     the number of epochs with the least loss is then given to all training rows. Stopping early is part of the model: a
     held-out bound holds for whatever was learned by then, and a network cut off by `max_epochs` only makes it looser.
+    (scikit-learn's `MLPClassifier` stops by rows of its own choice, not by whole groups; it has no decoupled decay.)
 
     Parameters
     ----------
@@ -70,7 +72,7 @@ class NeuralNetwork:
         check_positive(self.learning_rate, "learning_rate")
         check_positive(self.decay, "decay")
 
-    def fit(self, training: Training, rng: np.random.Generator) -> Fitted:
+    def fit(self, training: TrainingFold, rng: np.random.Generator) -> Fitted:
         """Return the networks of all rows and of each half."""
         centre, scale = standardised(training.x)
         seeds = rng.spawn(3)
@@ -95,7 +97,7 @@ class NeuralNetwork:
         return Fitted(whole, best[0], best[1], lowest / len(training.y), "neural network")
 
     def _epochs(
-        self, training: Training, centre: FloatArray, scale: FloatArray, rng: np.random.Generator
+        self, training: TrainingFold, centre: FloatArray, scale: FloatArray, rng: np.random.Generator
     ) -> "Iterator[_Network]":
         """Yield the network before the first epoch and after each; it is the same object, which learns on."""
         n, dim = training.x.shape
@@ -103,24 +105,31 @@ class NeuralNetwork:
         log_prior = PriorMixture.of(training.y, training.groups, training.n_classes).log_prior
         target = np.eye(training.n_classes)[training.y]
         network = _Network.start((dim, self.width, self.width, training.n_classes), log_prior, centre, scale, rng)
-        first_moment = [np.zeros_like(each) for each in network.weights]
-        second_moment = [np.zeros_like(each) for each in network.weights]
+        # All weights as one vector, of which the layers are views: so a step is a few operations.
+        weights = np.concatenate([each.ravel() for each in network.weights])
+        ends = np.cumsum([each.size for each in network.weights])
+        for index, layer in enumerate(network.weights):
+            network.weights[index] = weights[ends[index] - layer.size : ends[index]].reshape(layer.shape)
+        kept = np.full(len(weights), 1 - self.learning_rate * self.decay)
+        for end, layer in zip(ends, network.weights, strict=True):
+            kept[end - layer.shape[1] : end] = 1  # the last row of a layer is its biases
+        mean, square = np.zeros((2, len(weights)))
         yield network
         step = 0
         for _ in range(self.max_epochs):
             order = rng.permutation(n)
+            shuffled_x, shuffled_target = x[order], target[order]
             for start in range(0, n, self.batch_size):
-                rows = order[start : start + self.batch_size]
+                batch = slice(start, start + self.batch_size)
                 step += 1
                 rate = self.learning_rate * np.sqrt(1 - 0.999**step) / (1 - 0.9**step)
-                gradients = network.gradients(x[rows], target[rows])
-                for weights, gradient, mean, square in zip(
-                    network.weights, gradients, first_moment, second_moment, strict=True
-                ):
-                    mean += 0.1 * (gradient - mean)
-                    square += 0.001 * (gradient**2 - square)
-                    weights[:-1] *= 1 - self.learning_rate * self.decay  # the last row is the bias
-                    weights -= rate * mean / (np.sqrt(square) + 1e-8)
+                gradient = np.concatenate(
+                    [each.ravel() for each in network.gradients(shuffled_x[batch], shuffled_target[batch])]
+                )
+                mean += 0.1 * (gradient - mean)
+                square += 0.001 * (gradient**2 - square)
+                weights *= kept
+                weights -= rate * mean / (np.sqrt(square) + 1e-8)
             yield network
 
 
@@ -162,12 +171,13 @@ class _Network:
 
     def log_probabilities(self, x: FloatArray) -> FloatArray:
         """Return the log probability of every class."""
-        return log_softmax(self._layers((x - self.centre) * self.scale)[-1])
+        log_q: FloatArray = log_softmax(self._layers((x - self.centre) * self.scale)[-1], axis=1)
+        return log_q
 
     def gradients(self, x: FloatArray, target: FloatArray) -> list[FloatArray]:
         """Return the gradient of the mean log loss with respect to each layer; x is standardised."""
         values = self._layers(x)
-        signal = (np.exp(log_softmax(values[-1])) - target) / len(x)
+        signal = (np.exp(log_softmax(values[-1], axis=1)) - target) / len(x)
         gradients = []
         for layer, value in zip(self.weights[::-1], values[-2::-1], strict=True):
             gradients.append(np.vstack([value.T @ signal, signal.sum(axis=0)]))

@@ -26,7 +26,7 @@ from attnstats.exceptions import ConstantInputError, ConvergenceError, InvalidIn
 from attnstats.information._class_rule import as_variable, is_discrete
 from attnstats.information._folds import stratified_folds
 from attnstats.information.interface import LocalTerms, MIEstimator
-from attnstats.information.probes.classifier import Classifier, Fitted, Predictor, PriorMixture, Training
+from attnstats.information.probes.classifier import Classifier, Fitted, Predictor, PriorMixture, TrainingFold
 from attnstats.information.probes.logistic import Logistic
 
 __all__ = ["Probe", "SplitHalf"]
@@ -217,7 +217,7 @@ class Probe(MIEstimator):
             names[fitted.name] += 1
         return log_q, folds, names
 
-    def _cross_fit(self, samples: _Samples, rng: RNGLike) -> Iterator[tuple[BoolArray, Training, Fitted]]:
+    def _cross_fit(self, samples: _Samples, rng: RNGLike) -> Iterator[tuple[BoolArray, TrainingFold, Fitted]]:
         """Yield the rows of each fold with what was fitted outside it."""
         generator = as_generator(rng)
         seeds = generator.spawn(self.n_folds)
@@ -228,7 +228,7 @@ class Probe(MIEstimator):
             test = folds == fold
             y, groups = samples.y[~test], samples.groups[~test]
             half = stratified_folds(y, groups, 2, generator)
-            training = Training(samples.x[~test], y, groups, half, n_classes)
+            training = TrainingFold(samples.x[~test], y, groups, half, n_classes)
             yield test, training, self.model.fit(training, seed)
 
 
@@ -239,7 +239,7 @@ class _Samples(NamedTuple):
     log_p: FloatArray  # (n,) log frequency of each row's class
 
 
-def _log_likelihood(model: Predictor, fitted_to: Training, x: FloatArray, y: IntArray) -> FloatArray:
+def _log_likelihood(model: Predictor, fitted_to: TrainingFold, x: FloatArray, y: IntArray) -> FloatArray:
     """Return log q(y | x) of each row: the model mixed with the class frequencies of its training rows."""
     log_model = model.log_probabilities(x)
     total = np.exp(log_model).sum(axis=1)

@@ -136,6 +136,8 @@ class CSV:
 class Markdown:
     r"""A pipe table under its caption, as GitHub and most converters read it.
 
+    pandas writes Markdown through tabulate, which leaves a ``|`` within a cell as it is.
+
     Examples
     --------
     >>> escape_markdown("a|b")
@@ -165,6 +167,9 @@ class Markdown:
 @dataclass(frozen=True, slots=True)
 class LaTeX:
     r"""A floating table with booktabs rules; the document needs ``\usepackage{booktabs}``.
+
+    pandas' ``Styler.to_latex`` has no place for notes, and escapes neither brackets after a line break nor the signs
+    that LaTeX sets in its mathematical mode.
 
     Examples
     --------

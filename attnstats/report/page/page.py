@@ -1,4 +1,4 @@
-"""The report page: one HTML file that needs nothing else, verdicts first."""
+"""The report page: one HTML file that needs nothing else, verdicts first. Jinja lays out and escapes its tables."""
 
 import re
 from base64 import b64encode

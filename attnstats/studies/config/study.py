@@ -2,9 +2,12 @@
 
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
+
+import numpy as np
+import tomli_w
 
 from attnstats._validation import check_count, check_fraction, check_positive
 from attnstats.exceptions import ConfigError, InvalidInputError
@@ -309,22 +312,8 @@ class StudyConfig:
 
     def to_toml(self) -> str:
         """Return the study as a TOML document, every default spelt out."""
-        plain = {each.name: getattr(self, each.name) for each in fields(self)}
-        tables = {name: plain.pop(name) for name in ("training", "inference", "margins")}
-        blocks = {name: plain.pop(name) for name in ("datasets", "architectures")}
-        parts = ["\n".join(f"{key} = {_toml(value)}" for key, value in plain.items())]
-        for name, table in tables.items():
-            content = table if isinstance(table, Mapping) else _fields(table)
-            parts.append("\n".join([f"[{name}]", *(f"{key} = {_toml(value)}" for key, value in content.items())]))
-        for name, items in blocks.items():
-            for item in items:
-                content = _fields(item)
-                if isinstance(item, DatasetSpec):
-                    source = content.pop("source")
-                    content = {"name": source.name, **content, "parameters": source.parameters}
-                lines = (f"{key} = {_toml(value)}" for key, value in content.items() if value not in (None, {}, ()))
-                parts.append("\n".join([f"[[{name}]]", *lines]))
-        return "\n\n".join(parts) + "\n"
+        document: str = tomli_w.dumps(_plain(self))
+        return document
 
 
 def _components(value: object, name: str) -> tuple[Component, ...]:
@@ -368,22 +357,17 @@ def _build(cls: type[Built], table: Mapping[str, Any], where: str, shown: Sequen
         raise ConfigError(f"{where}: a value has the wrong type ({error})") from error
 
 
-def _fields(item: Any) -> dict[str, Any]:
-    return {each.name: getattr(item, each.name) for each in fields(item)}
-
-
-def _toml(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
+def _plain(value: Any) -> Any:
+    """Return a value as tables, lists and scalars, without None, which TOML lacks."""
     if isinstance(value, Component):
-        if not value.items:
-            return _toml(value.name)
-        value = {"name": value.name, **value.parameters}
-    if isinstance(value, str):
-        escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t")
-        return f'"{escaped}"'
+        return {"name": value.name, **_plain(value.parameters)} if value.items else value.name
+    if isinstance(value, DatasetSpec):
+        table = {each.name: getattr(value, each.name) for each in fields(value) if each.name != "source"}
+        return _plain({"name": value.source.name, **table, "parameters": value.source.parameters or None})
+    if is_dataclass(value):
+        return _plain({each.name: getattr(value, each.name) for each in fields(value)})
     if isinstance(value, Mapping):
-        return "{ " + ", ".join(f"{key} = {_toml(each)}" for key, each in value.items()) + " }"
-    if isinstance(value, tuple | list):
-        return "[" + ", ".join(_toml(each) for each in value) + "]"
-    return repr(value)
+        return {key: _plain(each) for key, each in value.items() if each is not None}
+    if isinstance(value, tuple):
+        return [_plain(each) for each in value]
+    return value.item() if isinstance(value, np.generic) else value

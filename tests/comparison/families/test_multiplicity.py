@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import false_discovery_control
 from statsmodels.stats.multitest import multipletests
 
 from attnstats.comparison import (
@@ -33,12 +34,28 @@ STATSMODELS = {
 families = st.lists(st.floats(1e-12, 1) | st.sampled_from([0.01, 0.02]), min_size=1, max_size=12)
 
 
-@pytest.mark.parametrize("method", STATSMODELS)
 @settings(max_examples=10, deadline=None)  # statsmodels collects garbage in each call
 @given(pvalues=families)
-def test_equals_statsmodels(method, pvalues):
-    expected = multipletests(pvalues, method=STATSMODELS[method])[1]
-    assert adjust_pvalues(pvalues, method) == pytest.approx(expected, rel=1e-12)
+def test_holm_equals_statsmodels(pvalues):
+    expected = multipletests(pvalues, method="holm")[1]
+    assert adjust_pvalues(pvalues) == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize(("method", "name"), [(BenjaminiHochberg(), "bh"), (BenjaminiYekutieli(), "by")])
+@settings(max_examples=20, deadline=None)
+@given(pvalues=families)
+def test_false_discovery_rates_equal_scipy(method, name, pvalues):
+    assert adjust_pvalues(pvalues, method) == pytest.approx(false_discovery_control(pvalues, method=name), rel=1e-12)
+
+
+@settings(max_examples=20, deadline=None)
+@given(pvalues=families)
+def test_hochberg_rejects_from_the_largest_pvalue_that_is_small_enough(pvalues):
+    adjusted = adjust_pvalues(pvalues, Hochberg())
+    for p, found in zip(pvalues, adjusted, strict=True):
+        steps = [(1 + sum(other > each for other in pvalues)) * each for each in pvalues if each >= p]
+        assert found == pytest.approx(min(1.0, *steps), rel=1e-12)
+    assert (adjusted <= adjust_pvalues(pvalues) * (1 + 1e-12)).all()
 
 
 @settings(max_examples=40, deadline=None)

@@ -81,7 +81,7 @@ def test_units_and_constant_columns_change_nothing():
 
 def test_bad_input():
     x, y = common_factor(3, 20, np.random.default_rng(5))
-    with pytest.raises(InvalidInputError, match="shrinkage: must be a rule such as LeaveOneOut"):
+    with pytest.raises(InvalidInputError, match="shrinkage: must be a rule such as LeaveOneOutShrinkage"):
         CCA(0.1)
     with pytest.raises(InvalidInputError, match="shrinkage: must be a rule"):
         CCA(LedoitWolf)

@@ -6,8 +6,8 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.neighbors import KNeighborsClassifier
 
 from attnstats.exceptions import ConvergenceError, InvalidInputError
-from attnstats.information import Best, BoostedTrees, Logistic, NearestNeighbors, NeuralNetwork, Probe
-from attnstats.information.probes import Fitted, Training, boosted_trees, neural_network
+from attnstats.information import Best, BoostedTrees, Logistic, NearestNeighbors, NeuralNetwork, Probe, probes
+from attnstats.information.probes import Fitted, TrainingFold, boosted_trees, neural_network
 
 MODELS = [
     Logistic(),
@@ -23,7 +23,7 @@ def training(n, n_classes, rng, dim=3):
     y = rng.integers(n_classes, size=n)
     x = rng.normal(size=(n, dim))
     x[np.arange(n), y % dim] += 2
-    return Training(x, y, np.arange(n), rng.integers(2, size=n), n_classes)
+    return TrainingFold(x, y, np.arange(n), rng.integers(2, size=n), n_classes)
 
 
 def noisy_xor(n, dim, rng):
@@ -89,7 +89,7 @@ def test_trees_reach_scikit_learn():
     rng = np.random.default_rng(4)
     x, y = noisy_xor(3000, 6, rng)
     x[:, 2] = np.exp(3 * x[:, 2])  # trees do not mind
-    sample = Training(x[:2000], y[:2000], np.arange(2000), np.arange(2000) % 2, 2)
+    sample = TrainingFold(x[:2000], y[:2000], np.arange(2000), np.arange(2000) % 2, 2)
     fitted = BoostedTrees().fit(sample, rng)
     ours = fitted.whole.log_probabilities(x[2000:])[np.arange(1000), y[2000:]].mean()
     peer = HistGradientBoostingClassifier(
@@ -194,7 +194,7 @@ def test_neighbours_choose_their_number_inside():
     x = rng.random(size=(600, 1))
     stripes = (np.floor(8 * x[:, 0]) % 2).astype(int)
     for y, few in ((stripes, True), (rng.integers(2, size=600), False)):
-        fitted = NearestNeighbors(k=(4, 128)).fit(Training(x, y, np.arange(600), np.arange(600) % 2, 2), rng)
+        fitted = NearestNeighbors(k=(4, 128)).fit(TrainingFold(x, y, np.arange(600), np.arange(600) % 2, 2), rng)
         assert (fitted.whole.search.n_neighbors == 4) == few
 
 
@@ -252,7 +252,7 @@ def test_bad_parameters(make, message):
 @pytest.mark.parametrize("rare", [0, 1])
 def test_trees_see_a_rare_value_at_either_end(rare):
     y = np.repeat([rare, 1 - rare], [45, 1955])
-    sample = Training(y[:, np.newaxis].astype(float), y, np.arange(2000), np.arange(2000) % 2, 2)
+    sample = TrainingFold(y[:, np.newaxis].astype(float), y, np.arange(2000), np.arange(2000) % 2, 2)
     fitted = BoostedTrees().fit(sample, np.random.default_rng(0))
     log_q = fitted.whole.log_probabilities(np.array([[0.0], [1.0]]))
     assert np.exp(log_q).diagonal().min() > 0.9
@@ -264,3 +264,8 @@ def test_a_column_whose_squares_vanish_in_a_fold_counts_as_constant_there():
     x, y = rng.normal(size=(60, 2)) * [1.0, 1e-170], rng.integers(2, size=60)
     x[0, 1] = 1.0
     assert np.isfinite(Probe(Logistic()).pointwise(x, y, rng=0)).all()
+
+
+def test_the_former_name_of_the_training_folds():
+    with pytest.warns(DeprecationWarning, match=r"attnstats.information.probes.Training is now TrainingFold"):
+        assert probes.Training is TrainingFold

@@ -11,7 +11,7 @@ from attnstats.information.probes import (
     Logistic,
     NearestNeighbors,
     NeuralNetwork,
-    Training,
+    TrainingFold,
 )
 from attnstats.information.probes import logistic as logistic_file
 
@@ -59,7 +59,7 @@ def test_fit_equals_scikit_learn(n_classes, factor):
     y = np.arange(1200) % n_classes
     x = rng.normal(size=(1200, 5)) @ rng.normal(size=(5, 5)) + 3
     x[np.arange(1200), y] += 1
-    training = Training(x, y, np.arange(1200), rng.integers(2, size=1200), n_classes)
+    training = TrainingFold(x, y, np.arange(1200), rng.integers(2, size=1200), n_classes)
     design = logistic_file._Design(training)
     model = design.fit(design.whole, 0.01, np.zeros((6, n_classes - 1)))
     standardised = (x - x.mean(axis=0)) / x.std(axis=0)

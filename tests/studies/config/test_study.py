@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from attnstats.exceptions import ConfigError
@@ -76,11 +77,12 @@ def test_the_predicted_class_decides():
 
 def test_every_kind_of_value_survives_the_round_trip():
     config = StudyConfig(
-        name='odd "name"\\ with\ttab',
+        name='odd "name"\\ with\ttab, \r and \x07',
         datasets=[DatasetSpec(Component("local_file", path="a.csv", text="review"), max_length=7, max_test=50)],
         architectures=[Grid([Component("cnn", units=3)], ["deep"], [Component("gumbel_softmax", temperature=0.5)])],
-        training={"epochs": 2, "learning_rate": 1e-3},
+        training={"epochs": 2, "learning_rate": np.float64(1e-3), "a key": "."},
         estimators=[Component("ross", k=5, margins="as_measured")],
+        seeds=np.int64(3),
         ablations=[],
         inference=Inference(findings=("iv",), minimum_seeds=2),
         margins=Margins(gini=0.1),
