@@ -21,7 +21,9 @@ from attnstats.studies.config._condition import Condition
 from attnstats.studies.config.study import StudyConfig
 from attnstats.studies.findings import Outcomes, check_inference, evaluate_findings
 from attnstats.studies.run._cells import Cell, check_names, load_encoded, run_cell
-from attnstats.studies.run._store import CellStore, versions
+from attnstats.studies.run._provenance import Provenance, installed, versions
+from attnstats.studies.run._reached import provenance_of
+from attnstats.studies.run._store import CellStore
 from attnstats.studies.trace_rows.analyse import TraceAnalysis
 
 __all__ = ["run_study"]
@@ -82,15 +84,20 @@ def run_study(
     encoded = {spec.source: load_encoded(spec) for spec in config.datasets}
     store = CellStore(Path(out) / "cells")
     store.discard_partial()
-    cells = {cell.content_key(encoded[cell.dataset.source].fingerprint): cell for cell in _cells(config)}
+    cells, provenances = {}, {}
+    for cell in _cells(config):
+        provenance = provenance_of(cell, encoded[cell.dataset.source].fingerprint)
+        cells[provenance.key], provenances[provenance.key] = cell, provenance
     analyses: dict[str, TraceAnalysis | Failure] = {key: store.read(key) for key in cells if key in store}
     if not train:
         analyses |= {key: Failure(error) for key in cells if (error := store.failure(key)) is not None}
     pending = {key: cell for key, cell in cells.items() if train and key not in analyses}
     console.print(f"{len(cells)} models: {len(analyses)} stored, {len(pending)} to train")
+    for line in store.outdated(provenances) if pending else ():
+        console.print(line, markup=False, highlight=False)
     with _progress(console) as bar:
         task = bar.add_task("training and analysing", total=len(cells), completed=len(analyses))
-        for key, outcome in _run(pending, store, n_jobs):
+        for key, outcome in _run(pending, provenances, store, n_jobs):
             analyses[key] = outcome
             if isinstance(outcome, Failure):
                 bar.console.print(f"[red]failed[/] {_label(cells[key])}: {outcome.error}")
@@ -115,18 +122,19 @@ def _cells(config: StudyConfig) -> list[Cell]:
 
 
 def _run(
-    pending: dict[str, Cell], store: CellStore, n_jobs: int | None
+    pending: Mapping[str, Cell], provenances: Mapping[str, Provenance], store: CellStore, n_jobs: int | None
 ) -> Iterator[tuple[str, TraceAnalysis | Failure]]:
     """Yield each cell's key and outcome as it comes."""
     if not pending:
         return
     with parallel_config(n_jobs=-1 if n_jobs is None else n_jobs):
         yield from Parallel(return_as="generator_unordered", batch_size=1, pre_dispatch="n_jobs")(
-            delayed(_run_and_store)(key, cell, store) for key, cell in pending.items()
+            delayed(_run_and_store)(provenances[key], cell, store) for key, cell in pending.items()
         )
 
 
-def _run_and_store(key: str, cell: Cell, store: CellStore) -> tuple[str, TraceAnalysis | Failure]:
+def _run_and_store(provenance: Provenance, cell: Cell, store: CellStore) -> tuple[str, TraceAnalysis | Failure]:
+    key = provenance.key
     try:
         with threadpool_limits(1):  # workers share the cores, so each takes one thread
             analysis = run_cell(cell)
@@ -135,7 +143,7 @@ def _run_and_store(key: str, cell: Cell, store: CellStore) -> tuple[str, TraceAn
         failure = Failure(f"{type(error).__name__}: {error} ({Path(where.filename).name}:{where.lineno})")
         store.write_failure(key, failure.error)
         return key, failure
-    store.write(key, analysis)
+    store.write(provenance, analysis)
     # Read back, so that a fresh result and a resumed one are the same to the last digit.
     return key, store.read(key)
 
@@ -176,7 +184,7 @@ def _run_rows(config: StudyConfig) -> list[Row]:
     rows = [Row(quantity="configuration", parameters=encode_parameters(toml=config.to_toml()))]
     rows += [
         Row(quantity="version", parameters=encode_parameters(package=name, version=number))
-        for name, number in {"python": platform.python_version(), **versions()}.items()
+        for name, number in _installed().items()
     ]
     for spec in config.datasets:
         dataset = load_encoded(spec)
@@ -200,6 +208,12 @@ def _run_rows(config: StudyConfig) -> list[Row]:
             for field in fields(counts)
         ]
     return rows
+
+
+def _installed() -> dict[str, str]:
+    """Return the version of Python and of each package that takes part in the numbers of the frame."""
+    packages = ("attnstats", *(name for name in versions() if name != "python"), "statsmodels")
+    return {"python": platform.python_version(), **{name: installed(name) for name in packages}}
 
 
 def _label(cell: Cell) -> str:

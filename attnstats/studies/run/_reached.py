@@ -1,0 +1,92 @@
+"""What decides the numbers of a cell: its provenance, and in it the code that the cell reaches."""
+
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from attnstats import models
+from attnstats.datasets import EncodedDataset, load_dataset
+from attnstats.datasets.texts._planted import PLANTED, planted
+from attnstats.frame import check_frame
+from attnstats.studies.config._condition import Condition
+from attnstats.studies.config.study import Measured
+from attnstats.studies.run._cells import Cell, known_information, load_encoded, run_cell
+from attnstats.studies.run._code import ReachedCode, SourceCode, definition_of
+from attnstats.studies.run._components import (
+    make_ablation,
+    make_attribution,
+    make_estimator,
+    make_output,
+    make_view,
+)
+from attnstats.studies.run._provenance import Provenance, versions
+
+__all__ = ["provenance_of", "reached_code"]
+
+
+def provenance_of(cell: Cell, fingerprint: str) -> Provenance:
+    """Return what decides the numbers of a cell; `fingerprint` is that of the encoded data."""
+    config = cell.config
+    configuration: dict[str, Any] = {
+        "study": config.name,
+        "data": fingerprint,
+        "units": config.units,
+        "embedding_size": config.embedding_size,
+        "training": dict(config.training),
+        **{name: [str(each) for each in parts] for name, parts in cell.measured._asdict().items()},
+        "null_resamples": config.null_resamples,
+        "sample": config.sample_examples if cell.seed == 0 else 0,
+        "near_tie": config.inference.near_tie,
+    }
+    condition = {name: value for name, value in cell.keys.items() if name != "study"}
+    code = reached_code(cell.condition, cell.measured)
+    return Provenance(
+        condition, configuration, versions(), code.own, sha256(" ".join(code.hashes).encode()).hexdigest()
+    )
+
+
+@cache
+def reached_code(condition: Condition, measured: Measured) -> ReachedCode:
+    """Return the code that decides the numbers of a cell: of its run, and of the objects that its configuration names.
+
+    Where the run makes an object from a name, the class of that object takes the place of all that could be named. The
+    texts are known by their fingerprint; of planted ones the information of each word is computed in the run.
+    """
+    kinds = (
+        (make_view, measured.views),
+        (make_estimator, measured.estimators),
+        (make_output, measured.outputs),
+        (make_ablation, measured.ablations),
+        (make_attribution, measured.attributions),
+    )
+    objects = [make(each) for make, components in kinds for each in components]
+    objects += [
+        models.make_layer("encoder", condition.encoder.name, **condition.encoder.parameters),
+        models.make_layer("attention", condition.attention.name, **condition.attention.parameters),
+        models.make_layer("normalizer", condition.normalizer.name, **condition.normalizer.parameters),
+    ]
+    starts: list[Any] = [run_cell, EncodedDataset, *(each for made in objects for each in _classes(made))]
+    # A frame is checked and not changed.
+    cut: list[Any] = [*(make for make, _ in kinds), models.make_layer, load_encoded, load_dataset, check_frame]
+    if condition.dataset.name == PLANTED.name:
+        starts.append(planted)
+    else:
+        cut.append(known_information)
+    return _source().reached(map(definition_of, starts), map(definition_of, cut))
+
+
+@cache
+def _source() -> SourceCode:
+    return SourceCode(Path(__file__).parents[2])
+
+
+def _classes(made: Any) -> Iterator[type[Any]]:
+    """Yield the class of an object, and those of the objects that it holds, where they are of this package."""
+    if type(made).__module__.partition(".")[0] == __name__.partition(".")[0]:
+        yield type(made)
+    held = [getattr(made, each.name) for each in fields(made)] if is_dataclass(made) else made
+    for each in held if isinstance(held, list | tuple) else ():
+        yield from _classes(each)
