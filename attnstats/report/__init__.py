@@ -1,4 +1,4 @@
-"""Tables, figures and a page, each a pure function of the results frame.
+"""Tables, figures, paragraphs and a page, each a pure function of the results frame.
 
 Units convert and numbers round here and nowhere before.
 """
@@ -10,6 +10,7 @@ from attnstats.report.figures.specifications import plot_specifications
 from attnstats.report.notation.formats import CSV, LaTeX, Markdown, Table, TableFormat
 from attnstats.report.page.page import render_page, write_report
 from attnstats.report.page.terminal import print_verdicts
+from attnstats.report.prose._paragraph import paragraph
 from attnstats.report.tables.cell_tables import (
     ablation_table,
     attribution_table,
@@ -34,6 +35,7 @@ __all__ = [
     "cells_table",
     "data_table",
     "erasure_table",
+    "paragraph",
     "plot_agreement",
     "plot_concordance",
     "plot_contrasts",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from attnstats._files import write_atomically
-from attnstats.exceptions import MissingExtraError
+from attnstats.exceptions import FrameError, MissingExtraError
 from attnstats.frame import check_frame
 from attnstats.report.figures import _style as style
 from attnstats.report.figures._heatmap import heatmaps
@@ -19,6 +19,7 @@ from attnstats.report.figures.illustrations import FIGURES, Illustration, figure
 from attnstats.report.notation import _words as notation
 from attnstats.report.notation._rows import CELL, in_order, rows_of, seed_rows
 from attnstats.report.notation.formats import Table, numeric_columns
+from attnstats.report.prose._paragraph import paragraph
 from attnstats.report.tables.cell_tables import CELL_TABLES, cells_table
 from attnstats.report.tables.render import all_tables, table_files
 from attnstats.report.tables.verdicts import verdict_table
@@ -162,12 +163,20 @@ def _findings(frame: pd.DataFrame) -> list[_Finding]:
         findings.append(
             _Finding(
                 name=name,
-                **{key: _first(own[key]) for key in ("title", "verdict", "sentence", "note", "rule")},
+                **{key: _first(own[key]) for key in ("title", "verdict", "note", "rule")},
+                sentence=_paragraph(frame, name) if len(table) else _first(own["sentence"]),
                 contrasts=table,
                 numeric=numeric_columns(table),
             )
         )
     return findings
+
+
+def _paragraph(frame: pd.DataFrame, finding: str) -> str:
+    try:
+        return paragraph(frame, finding)
+    except FrameError:  # contrasts of one's own need not hold all that a paragraph says
+        return ""
 
 
 def _failures(frame: pd.DataFrame) -> list[tuple[str, str]]:

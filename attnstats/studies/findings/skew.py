@@ -15,7 +15,6 @@ from attnstats.studies.findings.evidence._design import (
     Design,
     Groups,
     NotEvaluableError,
-    intervention,
     members,
 )
 from attnstats.studies.findings.evidence.outcomes import Measure
@@ -64,7 +63,7 @@ def skew(design: Design) -> Declaration:
 
 
 def temperature(normalizer: Component) -> float:
-    """Return the temperature of a normalizer or an intervention; 1 by default."""
+    """Return the temperature of a normalizer; 1 by default."""
     return float(str(normalizer.parameters.get("temperature", 1.0)))
 
 
@@ -162,9 +161,8 @@ def _specifications(design: Design, normalizer: Component, groups: Groups) -> li
 def _at(design: Design, groups: Groups, place: int, kind: str, degree: float) -> str | None:
     """Return the label of an intervention of some kind and temperature, if a condition at this place has it."""
     for group in (group for strata in groups.values() for group in strata):
-        for label in design.outcomes.ablations(group[place]):
-            found = intervention(label)
-            if found.name == kind and temperature(found) == degree:
+        for label, found in design.interventions(group[place]).items():
+            if found.name == kind and getattr(found, "temperature", None) == degree:
                 return label
     return None
 

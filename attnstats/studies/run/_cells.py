@@ -15,7 +15,7 @@ from attnstats.resampling import Permutation
 from attnstats.studies.config._condition import Condition
 from attnstats.studies.config.component import Component
 from attnstats.studies.config.study import DatasetSpec, Measured, StudyConfig
-from attnstats.studies.run._components import (
+from attnstats.studies.trace_rows._components import (
     make_ablation,
     make_attribution,
     make_estimator,

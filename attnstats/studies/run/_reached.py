@@ -15,14 +15,14 @@ from attnstats.studies.config._condition import Condition
 from attnstats.studies.config.study import Measured
 from attnstats.studies.run._cells import Cell, known_information, load_encoded, run_cell
 from attnstats.studies.run._code import ReachedCode, SourceCode, definition_of
-from attnstats.studies.run._components import (
+from attnstats.studies.run._provenance import Provenance, versions
+from attnstats.studies.trace_rows._components import (
     make_ablation,
     make_attribution,
     make_estimator,
     make_output,
     make_view,
 )
-from attnstats.studies.run._provenance import Provenance, versions
 
 __all__ = ["provenance_of", "reached_code"]
 

@@ -87,13 +87,15 @@ class CellStore:
         examples = pd.DataFrame(_arrays(folder / "examples.npz"))
         return TraceAnalysis(frame, examples, _arrays(folder / "attention.npz")["attention"])
 
-    def outdated(self, wanted: Mapping[str, Provenance]) -> Iterator[str]:
+    def outdated(self, wanted: Mapping[str, Provenance], *, train: bool = True) -> Iterator[str]:
         """Yield how many of the wanted cells are stored under another key, and what has changed since.
 
         Parameters
         ----------
         wanted : dict of str to Provenance
             Every cell of the study, by its key.
+        train : bool
+            Whether they will be computed again, or only would be.
         """
         former: dict[tuple[Any, ...], list[Provenance]] = {}
         n_earlier = 0
@@ -110,7 +112,7 @@ class CellStore:
                 fewest = min(changes, key=lambda each: len(each))
                 reasons["; ".join(fewest)] += 1
         for reason, count in reasons.items():
-            yield f"{count} of {len(wanted)} models will be computed again: {reason}"
+            yield f"{count} of {len(wanted)} models {'will' if train else 'would'} be computed again: {reason}"
         if n_earlier and any(key not in self for key in wanted):
             stored = "stored model was" if n_earlier == 1 else "stored models were"
             yield f"{n_earlier} {stored} made by an earlier version and {'is' if n_earlier == 1 else 'are'} not used"

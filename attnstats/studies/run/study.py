@@ -93,7 +93,7 @@ def run_study(
         analyses |= {key: Failure(error) for key in cells if (error := store.failure(key)) is not None}
     pending = {key: cell for key, cell in cells.items() if train and key not in analyses}
     console.print(f"{len(cells)} models: {len(analyses)} stored, {len(pending)} to train")
-    for line in store.outdated(provenances) if pending else ():
+    for line in store.outdated(provenances, train=train):
         console.print(line, markup=False, highlight=False)
     with _progress(console) as bar:
         task = bar.add_task("training and analysing", total=len(cells), completed=len(analyses))

@@ -14,7 +14,7 @@ from attnstats.studies.findings.claims._decisions import decide, finding_verdict
 from attnstats.studies.findings.claims._hypotheses import Equivalence, IntersectionUnion, NonInferiority, Superiority
 from attnstats.studies.findings.claims._specifications import Specification, specification_rows
 from attnstats.studies.findings.evidence._contrasts import SeedMeans, Weakest
-from attnstats.studies.findings.evidence._design import Design, NotEvaluableError, intervention
+from attnstats.studies.findings.evidence._design import Design, NotEvaluableError
 from attnstats.studies.findings.evidence.outcomes import Measure
 from attnstats.studies.findings.information import information
 from attnstats.studies.findings.skew import skew
@@ -234,11 +234,6 @@ def test_the_interaction_of_a_table_is_that_of_its_seeds_and_examples():
     means = table.mean(axis=(2, 3))
     size = np.sqrt(((means - means.mean(0) - means.mean(1, keepdims=True) + means.mean()) ** 2).mean())
     assert 0.97 * size < row.value < size  # what error alone makes of it is taken off
-
-
-def test_interventions_are_read_from_their_labels():
-    assert intervention("gumbel_noise(temperature=0.5)").parameters == {"temperature": 0.5}
-    assert str(intervention("dirichlet(concentration=1.0)")) == "dirichlet(concentration=1.0)"
 
 
 def test_the_verdict_rule():

@@ -212,7 +212,7 @@ class MarginClaim(ContrastHypothesis):
         """Return the margin, the data sets, and the seeds that power needs for a contrast inside its ends."""
         values, strata = self.contrast.flat
         needed = self._seeds_needed(values, strata=strata, alpha=inference.alpha)
-        return {**super().details(inference), "seeds_needed": needed}
+        return {**super().details(inference), "against_margin": True, "seeds_needed": needed}
 
     @abstractmethod
     def _seeds_needed(self, values: FloatArray, *, strata: IntArray, alpha: float) -> int | None:

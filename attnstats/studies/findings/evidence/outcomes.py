@@ -59,10 +59,6 @@ class Outcomes:
         """Return the outcomes by example that every model of a condition has."""
         return self._columns[condition]
 
-    def ablations(self, condition: Condition) -> list[str]:
-        """Return the labels of the interventions on the models of a condition, sorted."""
-        return sorted(name.removeprefix("gini_") for name in self.columns(condition) if name.startswith("gini_"))
-
     def matrix(self, condition: Condition, outcome: str, seeds: Sequence[int]) -> FloatArray:
         """Return an outcome under one condition, shape (n_seeds, n_examples), NaN where it is undefined."""
         key = (condition, outcome, tuple(seeds))

@@ -1,9 +1,4 @@
-"""A finding in one paragraph, as a function of the results frame alone: every number in it stands in a row.
-
-The order is always the same: the claim and its verdict; each primary claim with effect, interval, corrected p-value and
-seeds; in how many data sets it holds; secondary claims; guards, and what the models were like; what changes if the
-question is asked in another way; a caveat; and what the study could not say.
-"""
+"""A finding in one paragraph, as a function of the results frame alone: every number in it stands in a row."""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,8 +8,8 @@ import pandas as pd
 
 from attnstats.exceptions import FrameError
 from attnstats.frame import check_frame
+from attnstats.report.prose._models import describe_models, number
 from attnstats.results import format_pvalue
-from attnstats.studies.findings.models_described import describe_models, number
 
 __all__ = ["paragraph"]
 
@@ -46,23 +41,29 @@ _FAMILIES = {
     "ii.specific": "gains over a control, additive less scaled dot-product",
     "ii.nothing": "claims that a control carries nothing of the MI order",
 }
+#: Without these no sentence can be made of a contrast.
+_NEEDED = ("claim", "estimand", "value", "verdict", "correction", "pvalue_adjusted", "n_seeds")
 _DIMENSIONLESS = ("correlation", "coefficient", "proportion", "W")
 
 
 def paragraph(frame: pd.DataFrame, finding: str) -> str:
-    """Return what a study says of one finding, as a careful reader would want it said.
+    """Return the paragraph that reports one finding of a study.
+
+    In this order: the verdict; each primary claim with effect, interval, corrected p-value and seeds; in how many data
+    sets it holds; secondary claims and guards; what the models were like; sensitivity tests and other specifications; a
+    caveat; and what could not be evaluated.
 
     Parameters
     ----------
     frame : DataFrame
-        A results frame with the rows of `evaluate_findings`, and those of the models for what they were like.
+        Results frame of a study. Where a former version wrote the paragraph into the frame, that one is returned.
     finding : str
         Name of the finding: ``"i"`` to ``"v"``.
 
     Raises
     ------
     FrameError
-        If `frame` is no results frame, or holds no verdict on the finding.
+        If `frame` is no results frame, holds no verdict on the finding, or a contrast lacks a part of the paragraph.
 
     Examples
     --------
@@ -82,9 +83,15 @@ def paragraph(frame: pd.DataFrame, finding: str) -> str:
     if not verdicts:
         raise FrameError(f"frame: must hold a verdict on finding {finding!r}; got none")
     summary = verdicts[-1]
+    if summary.get("sentence"):
+        return str(summary["sentence"])
     contrasts = _records(own, "contrast")
     if not contrasts:
         return str(summary.get("note") or f"Finding ({finding}) was not evaluated.")
+    missing = [name for name in _NEEDED if any(each.get(name) is None for each in contrasts)]
+    if missing or summary["verdict"] not in _VERDICTS or not summary.get("title"):
+        lacking = ", ".join(missing) or "a verdict and a title of the finding"
+        raise FrameError(f"frame: must hold what a paragraph on finding {finding!r} says; it lacks {lacking}")
     primary = _of_role(contrasts, "primary")
     verdict = _VERDICTS[summary["verdict"]]
     if summary["verdict"] == "negligible" and any(each["verdict"] == "supported" for each in primary):
@@ -118,7 +125,7 @@ def _effect(each: Record) -> str:
     if each.get("ci_low") is not None:
         level = f"{100 * each['ci_level']:g} % CI"
         parts.append(f"{level} [{number(each['ci_low'])}, {number(each['ci_high'])}]")
-    if _by_margin(each):
+    if each.get("against_margin"):
         parts.append(f"margin {each['margin']:g}")
     parts.append(
         f"{each['correction'].replace('_', '-').capitalize()}-adjusted {format_pvalue(each['pvalue_adjusted'])}"
@@ -196,13 +203,8 @@ def _brief(each: Record) -> str:
     interval = ""
     if each.get("ci_low") is not None:
         interval = f" [{number(each['ci_low'])}, {number(each['ci_high'])}]"
-    against = f" against a margin of {each['margin']:g}" if _by_margin(each) else ""
+    against = f" against a margin of {each['margin']:g}" if each.get("against_margin") else ""
     return f"{number(each['value'])}{interval}{against}, {format_pvalue(each['pvalue_adjusted'])}"
-
-
-def _by_margin(each: Record) -> bool:
-    """Return whether a test is against the margin: one of equivalence or of non-inferiority."""
-    return any(word in (each.get("test") or "") for word in ("TOST", "non-inferiority"))
 
 
 def _construction(specifications: Sequence[Record]) -> Iterator[str]:
@@ -219,7 +221,7 @@ def _construction(specifications: Sequence[Record]) -> Iterator[str]:
 
 
 def _curve(specifications: Sequence[Record]) -> Iterator[str]:
-    """Yield how many specifications agree with the primary claim's effect, and which are the exceptions."""
+    """Yield how many specifications agree with the primary claim, and the exceptions."""
     if not specifications:
         return
     other = [each for each in specifications if not each["agrees"]]
@@ -245,7 +247,7 @@ def _records(rows: pd.DataFrame, quantity: str) -> list[Record]:
     plain = chosen.drop(columns="parameters").astype(object)
     found = plain.where(plain.notna(), None).to_dict("records")
     return [
-        {**{str(key): value for key, value in record.items()}, **json.loads(text)}
+        {**{str(key): value for key, value in record.items()}, **({} if pd.isna(text) else json.loads(text))}
         for record, text in zip(found, chosen["parameters"], strict=True)
     ]
 
