@@ -5,11 +5,11 @@ import sys
 from numpy.typing import ArrayLike
 
 from attnstats._validation import ALTERNATIVES, check_fraction, check_member, check_number
+from attnstats.comparison._arguments import check_equivalence_level
 from attnstats.comparison.crossed.crossed_mean import CrossedMean, crossed_mean
 from attnstats.comparison.crossed.mean_squares import HarmonicT, Satterthwaite
 from attnstats.comparison.seeds import MINIMUM_SEEDS, check_seeds
 from attnstats.comparison.two_conditions.equivalence import Margin, check_margin
-from attnstats.exceptions import InvalidInputError
 from attnstats.results import SignificanceResult
 
 
@@ -146,8 +146,7 @@ def anova_equivalence_test(
     examples (df = 8.29)
     """
     ends = check_margin(margin)
-    if check_fraction(alpha, "alpha") >= 0.5:
-        raise InvalidInputError(f"alpha: must be below 0.5; got {alpha!r}")
+    check_equivalence_level(alpha)
     mean = _checked_mean(values, variance, minimum_seeds)
     low, high = (mean.unit.divide_one(end, "margin") for end in ends)
     pvalue = max(mean.tails(low)[0], mean.tails(high)[1])

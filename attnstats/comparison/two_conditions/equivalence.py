@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import stdtr
 
-from attnstats._validation import as_number, check_fraction, check_positive
+from attnstats._validation import as_number, check_positive
+from attnstats.comparison._arguments import check_equivalence_level
 from attnstats.comparison._complete import complete_pairs, complete_samples
 from attnstats.comparison._unit import Scaled
 from attnstats.comparison.seeds import (
@@ -208,8 +209,7 @@ def _summarise(
     minimum_seeds: int,
     missing: CompleteCases | None,
 ) -> SeedMean:
-    if check_fraction(alpha, "alpha") >= 0.5:
-        raise InvalidInputError(f"alpha: must be below 0.5; got {alpha!r}")
+    check_equivalence_level(alpha)
     if not isinstance(paired, bool | np.bool_):
         raise InvalidInputError(f"paired: must be True or False; got {paired!r}")
     if paired:
