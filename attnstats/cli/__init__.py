@@ -6,12 +6,12 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from attnstats.cli.console import plain_output
-from attnstats.cli.data import add_data
-from attnstats.cli.mi import add_mi
-from attnstats.cli.ranks import add_ranks
-from attnstats.cli.study import add_study
-from attnstats.cli.trace import add_trace
+from attnstats.cli._console import plain_output
+from attnstats.cli._data import add_data
+from attnstats.cli._mi import add_mi
+from attnstats.cli._ranks import add_ranks
+from attnstats.cli._study import add_study
+from attnstats.cli._trace import add_trace
 from attnstats.exceptions import AttnstatsError, ConfigError
 
 __all__ = ["main"]

@@ -14,7 +14,13 @@ from attnstats.comparison import MINIMUM_SEEDS
 from attnstats.exceptions import ConstantInputError, FewReplicatesWarning, TooFewSamplesError, UnknownNameError
 from attnstats.frame import Row, encode_parameters
 from attnstats.studies.config._condition import Condition
-from attnstats.studies.config.study import Inference, StudyConfig
+from attnstats.studies.config.parts import Inference
+from attnstats.studies.config.study import StudyConfig
+from attnstats.studies.findings._combinations import combinations
+from attnstats.studies.findings._information import information
+from attnstats.studies.findings._learning import learning
+from attnstats.studies.findings._near_ties import near_ties
+from attnstats.studies.findings._skew import skew
 from attnstats.studies.findings.claims._decisions import (
     CORRECTIONS,
     RULE,
@@ -26,13 +32,8 @@ from attnstats.studies.findings.claims._decisions import (
 from attnstats.studies.findings.claims._declaration import Declaration
 from attnstats.studies.findings.claims._hypotheses import INCONCLUSIVE
 from attnstats.studies.findings.claims._specifications import specification_rows
-from attnstats.studies.findings.combinations import combinations
 from attnstats.studies.findings.evidence._design import Design, NotEvaluableError
-from attnstats.studies.findings.evidence.outcomes import Outcomes
-from attnstats.studies.findings.information import information
-from attnstats.studies.findings.learning import learning
-from attnstats.studies.findings.near_ties import near_ties
-from attnstats.studies.findings.skew import skew
+from attnstats.studies.findings.evidence._outcomes import Outcomes
 
 __all__ = ["FINDINGS", "NOT_EVALUATED", "Finding", "check_inference", "evaluate_findings"]
 

@@ -14,7 +14,8 @@ from attnstats.exceptions import ConfigError
 from attnstats.resampling import Permutation
 from attnstats.studies.config._condition import Condition
 from attnstats.studies.config.component import Component
-from attnstats.studies.config.study import DatasetSpec, Measured, StudyConfig
+from attnstats.studies.config.parts import DatasetSpec, Measured
+from attnstats.studies.config.study import StudyConfig
 from attnstats.studies.trace_rows._components import (
     make_ablation,
     make_attribution,

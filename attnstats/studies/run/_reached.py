@@ -12,7 +12,7 @@ from attnstats.datasets import EncodedDataset, load_dataset
 from attnstats.datasets.texts._planted import PLANTED, planted
 from attnstats.frame import check_frame
 from attnstats.studies.config._condition import Condition
-from attnstats.studies.config.study import Measured
+from attnstats.studies.config.parts import Measured
 from attnstats.studies.run._cells import Cell, known_information, load_encoded, run_cell
 from attnstats.studies.run._code import ReachedCode, SourceCode, definition_of
 from attnstats.studies.run._provenance import Provenance, versions

@@ -8,8 +8,8 @@ import numpy as np
 
 from attnstats.exceptions import TooFewSamplesError
 from attnstats.frame import Row
-from attnstats.studies.config.study import Inference
-from attnstats.studies.findings.claims._hypotheses import Hypothesis, NonInferiority
+from attnstats.studies.config.parts import Inference
+from attnstats.studies.findings.claims._hypotheses import Hypothesis, NonInferiorityHypothesis
 from attnstats.studies.findings.claims._specifications import Specification
 from attnstats.studies.findings.evidence._design import Design, Groups, NotEvaluableError
 
@@ -53,9 +53,9 @@ class Declaration:
             self.missing.append(f"{what}: {reason}")
 
 
-def accuracy_guard(design: Design, groups: Groups, name: str, claim: str, family: str) -> NonInferiority:
+def accuracy_guard(design: Design, groups: Groups, name: str, claim: str, family: str) -> NonInferiorityHypothesis:
     """Return the guard that the first condition of each group is no less accurate than the second."""
-    return NonInferiority(
+    return NonInferiorityHypothesis(
         name=f"{name}.accuracy",
         claim=claim,
         estimand="difference in test accuracy",

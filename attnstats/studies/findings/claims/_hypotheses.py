@@ -18,7 +18,7 @@ from attnstats.comparison import (
 )
 from attnstats.resampling import sign_flip_test
 from attnstats.results import ConfidenceInterval, SignificanceResult
-from attnstats.studies.config.study import Inference
+from attnstats.studies.config.parts import Inference
 from attnstats.studies.findings.evidence._contrasts import Contrast, MeanDifference, Weakest
 
 __all__ = [
@@ -27,12 +27,12 @@ __all__ = [
     "NEGLIGIBLE",
     "SUPPORTED",
     "ContrastHypothesis",
-    "Equivalence",
+    "EquivalenceHypothesis",
     "Hypothesis",
     "IntersectionUnion",
-    "MarginClaim",
-    "NonInferiority",
-    "Superiority",
+    "MarginHypothesis",
+    "NonInferiorityHypothesis",
+    "SuperiorityHypothesis",
 ]
 
 SUPPORTED, CONTRADICTED, NEGLIGIBLE, INCONCLUSIVE = "supported", "contradicted", "negligible", "inconclusive"
@@ -160,7 +160,7 @@ class ContrastHypothesis(Hypothesis):
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Superiority(ContrastHypothesis):
+class SuperiorityHypothesis(ContrastHypothesis):
     """The contrast is above zero: sign flips of paired differences within strata, one-sided.
 
     Negligible asks besides that the two one-sided t tests over seeds put the contrast inside the margin.
@@ -198,7 +198,7 @@ class Superiority(ContrastHypothesis):
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class MarginClaim(ContrastHypothesis):
+class MarginHypothesis(ContrastHypothesis):
     """The contrast lies between ends that the margin sets: a t test over seeds."""
 
     t_test: ClassVar[Callable[..., SignificanceResult]]
@@ -220,7 +220,7 @@ class MarginClaim(ContrastHypothesis):
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Equivalence(MarginClaim):
+class EquivalenceHypothesis(MarginHypothesis):
     """The contrast lies within the margin of zero: two one-sided t tests over seeds."""
 
     t_test = staticmethod(equivalence_test)
@@ -235,7 +235,7 @@ class Equivalence(MarginClaim):
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class NonInferiority(MarginClaim):
+class NonInferiorityHypothesis(MarginHypothesis):
     """The contrast is not below minus the margin: a one-sided t test over seeds."""
 
     t_test = staticmethod(noninferiority_test)

@@ -7,10 +7,10 @@ import numpy as np
 
 from attnstats.exceptions import ConstantInputError
 from attnstats.frame import Row, encode_parameters, interval_columns
-from attnstats.studies.config.study import Inference
+from attnstats.studies.config.parts import Inference
 from attnstats.studies.findings.claims._decisions import Decision
 from attnstats.studies.findings.evidence._contrasts import Contrast
-from attnstats.studies.findings.evidence.outcomes import Measure
+from attnstats.studies.findings.evidence._outcomes import SummaryKey
 
 __all__ = ["Specification", "specification_rows"]
 
@@ -33,7 +33,7 @@ class Specification:
     ----------
     hypothesis : str
         Name of the hypothesis whose effect it is set beside.
-    measure : Measure
+    measure : SummaryKey
         What is measured: quantity, view, estimator and output.
     contrast : Contrast
         The effect, in the unit of the measure.
@@ -44,7 +44,7 @@ class Specification:
     """
 
     hypothesis: str
-    measure: Measure
+    measure: SummaryKey
     contrast: Contrast
     settings: Mapping[str, object] = field(default_factory=dict)
     by_construction: bool = False

@@ -12,8 +12,8 @@ from attnstats.studies.config._condition import Condition
 from attnstats.studies.config.component import Component
 from attnstats.studies.config.study import StudyConfig
 from attnstats.studies.findings.evidence._contrasts import MeanDifference, SeedMeans, example_means, ratio_terms
+from attnstats.studies.findings.evidence._outcomes import Outcomes, SummaryKey
 from attnstats.studies.findings.evidence._stability import stability_values
-from attnstats.studies.findings.evidence.outcomes import Measure, Outcomes
 from attnstats.studies.trace_rows._components import make_ablation
 
 __all__ = ["SOFTMAX", "Design", "Groups", "NotEvaluableError"]
@@ -162,20 +162,22 @@ class Design:
             blocks.append(ratio_terms(*tables[:2]) - minus)
         return MeanDifference(blocks=tuple(blocks), seeds=tuple(seeds), datasets=labels(kept))
 
-    def summaries(self, groups: Groups, quantities: Iterable[str], *factors: float) -> list[tuple[Measure, SeedMeans]]:
+    def summaries(
+        self, groups: Groups, quantities: Iterable[str], *factors: float
+    ) -> list[tuple[SummaryKey, SeedMeans]]:
         """Return each summary of these quantities, in a sum over the conditions of a group with a factor for each.
 
         A summary takes in the groups whose models all have it: an estimator may belong to some architectures alone.
         """
         wanted = tuple(quantities)
-        having: dict[Measure, Groups] = {}
+        having: dict[SummaryKey, Groups] = {}
         for dataset, strata in groups.items():
             for group in strata:
-                for measure in self.outcomes.measures(group, wanted):
+                for measure in self.outcomes.summary_keys(group, wanted):
                     having.setdefault(measure, {}).setdefault(dataset, []).append(group)
         return [(measure, self._summary(kept, measure, factors)) for measure, kept in having.items()]
 
-    def _summary(self, groups: Groups, measure: Measure, factors: Sequence[float]) -> SeedMeans:
+    def _summary(self, groups: Groups, measure: SummaryKey, factors: Sequence[float]) -> SeedMeans:
         seeds = self.seeds(groups)
         values = [
             np.sum(

@@ -6,7 +6,7 @@ import numpy as np
 
 from attnstats.studies.config.component import Component
 from attnstats.studies.findings.claims._declaration import Declaration, accuracy_guard
-from attnstats.studies.findings.claims._hypotheses import Hypothesis, NonInferiority, Superiority
+from attnstats.studies.findings.claims._hypotheses import Hypothesis, NonInferiorityHypothesis, SuperiorityHypothesis
 from attnstats.studies.findings.claims._specifications import Specification
 from attnstats.studies.findings.claims._tables import Trend
 from attnstats.studies.findings.evidence._contrasts import MeanDifference
@@ -17,7 +17,7 @@ from attnstats.studies.findings.evidence._design import (
     NotEvaluableError,
     members,
 )
-from attnstats.studies.findings.evidence.outcomes import Measure
+from attnstats.studies.findings.evidence._outcomes import SummaryKey
 
 __all__ = ["skew"]
 
@@ -91,7 +91,7 @@ def _trend(design: Design, normalizers: Sequence[Component]) -> Hypothesis:
 
 
 def _contrast(design: Design, normalizer: Component, groups: Groups) -> Hypothesis:
-    return Superiority(
+    return SuperiorityHypothesis(
         name=f"iv.{normalizer}",
         claim=f"Gumbel-softmax ({said(normalizer)}) gives more skewed attention than softmax",
         estimand="difference in mean Gini coefficient",
@@ -104,7 +104,7 @@ def _contrast(design: Design, normalizer: Component, groups: Groups) -> Hypothes
 
 def _kept(design: Design, normalizer: Component, groups: Groups, what: str) -> Hypothesis:
     does, estimand = KEPT[what]
-    return NonInferiority(
+    return NonInferiorityHypothesis(
         name=f"iv.{normalizer}.{what}",
         claim=f"Gumbel-softmax ({said(normalizer)}) {does} no less than softmax",
         estimand=estimand,
@@ -127,7 +127,7 @@ def _specifications(design: Design, normalizer: Component, groups: Groups) -> li
     found = [
         Specification(
             hypothesis=name,
-            measure=Measure(quantity, None, None, None, None),
+            measure=SummaryKey(quantity, None, None, None, None),
             contrast=design.combination(groups, (0, quantity, sign), (1, quantity, -sign)),
             settings={"temperature": degree, "training": "anew", "noise": "off"},
         )
@@ -149,7 +149,7 @@ def _specifications(design: Design, normalizer: Component, groups: Groups) -> li
             found.append(
                 Specification(
                     hypothesis=name,
-                    measure=Measure("gini", None, None, None, None),
+                    measure=SummaryKey("gini", None, None, None, None),
                     contrast=contrast,
                     settings=settings,
                     by_construction=kind == "temperature",

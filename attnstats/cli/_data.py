@@ -3,7 +3,7 @@
 import argparse
 from typing import Any
 
-from attnstats.cli.console import OutputConsole
+from attnstats.cli._console import OutputConsole
 
 __all__ = ["add_data"]
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pandas as pd
 
-from attnstats.cli.columns import Columns, add_table_options, column_names, read_columns
-from attnstats.cli.options import add_jobs, add_seed, estimator_of, whole_number
-from attnstats.cli.progress import shown_progress
+from attnstats.cli._columns import Columns, add_table_options, column_names, read_columns
+from attnstats.cli._options import add_jobs, add_seed, estimator_of, whole_number
+from attnstats.cli._progress import shown_progress
 from attnstats.exceptions import ConfigError, InvalidInputError
 
 __all__ = ["add_mi"]

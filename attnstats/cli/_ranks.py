@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from attnstats.cli.columns import Columns, add_table_options, read_columns
+from attnstats.cli._columns import Columns, add_table_options, read_columns
 from attnstats.exceptions import ConfigError, InvalidInputError
 
 __all__ = ["add_ranks"]

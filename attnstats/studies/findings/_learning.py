@@ -6,8 +6,14 @@ import numpy as np
 
 from attnstats.ablation import Ablation
 from attnstats.studies.config.component import Component
+from attnstats.studies.findings._information import SCALED_DOT
 from attnstats.studies.findings.claims._declaration import Declaration
-from attnstats.studies.findings.claims._hypotheses import Equivalence, Hypothesis, IntersectionUnion, Superiority
+from attnstats.studies.findings.claims._hypotheses import (
+    EquivalenceHypothesis,
+    Hypothesis,
+    IntersectionUnion,
+    SuperiorityHypothesis,
+)
 from attnstats.studies.findings.claims._specifications import Specification
 from attnstats.studies.findings.evidence._contrasts import Contrast, SeedMeans, Weakest, example_means
 from attnstats.studies.findings.evidence._design import (
@@ -17,7 +23,6 @@ from attnstats.studies.findings.evidence._design import (
     NotEvaluableError,
     members,
 )
-from attnstats.studies.findings.information import SCALED_DOT
 
 __all__ = ["learning"]
 
@@ -84,7 +89,7 @@ def _more(
     design: Design, name: str, claim: str, contrast: Contrast, family: str, estimand: str = "difference in mean tau-b"
 ) -> Hypothesis:
     """Return a claim of more agreement that qualifies the finding."""
-    return Superiority(
+    return SuperiorityHypothesis(
         name=name,
         claim=claim,
         estimand=estimand,
@@ -127,7 +132,7 @@ def _specific(design: Design, controls: Mapping[str, Ablation], missing: list[st
 
 
 def _nothing(design: Design, trained: Groups, label: str, control: Ablation) -> Hypothesis:
-    return Equivalence(
+    return EquivalenceHypothesis(
         name=f"ii.nothing.{label}",
         claim=f"the {words(control.name)} control carries nothing of the MI order",
         estimand="mean tau-b of the control",
@@ -186,7 +191,7 @@ def _causal(design: Design) -> Hypothesis:
         )
         for encoder in encoders
     ]
-    return Superiority(
+    return SuperiorityHypothesis(
         name="ii.causal",
         claim="moving the planted information to other words and retraining moves additive attention with it",
         estimand="slope of attention x length on the known information, mean over both plantings",

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from attnstats.cli.options import add_jobs, add_seed, estimator_of, make_folder
+from attnstats.cli._options import add_jobs, add_seed, estimator_of, make_folder
 from attnstats.exceptions import InvalidInputError
 
 __all__ = ["add_trace"]

@@ -40,7 +40,7 @@ def add_seed(command: argparse.ArgumentParser) -> None:
 
 def estimator_of(text: str, *, any_output: bool) -> Any:
     """Return the estimator that ``name`` or ``name(key=value)`` stands for; it takes classes unless `any_output`."""
-    from attnstats.studies.config.study import Component
+    from attnstats.studies.config.component import Component
     from attnstats.studies.trace_rows._components import make_estimator
 
     match = re.fullmatch(r"\s*(\w+)\s*(?:\((.*)\))?\s*", text)

@@ -12,10 +12,10 @@ from attnstats._validation import FloatArray
 from attnstats.studies.config._condition import Condition
 from attnstats.studies.trace_rows.analyse import TraceAnalysis
 
-__all__ = ["Measure", "Outcomes"]
+__all__ = ["Outcomes", "SummaryKey"]
 
 
-class Measure(NamedTuple):
+class SummaryKey(NamedTuple):
     """What tells one summary of a model from another, as in the results frame; None where a column does not apply."""
 
     quantity: str
@@ -71,7 +71,7 @@ class Outcomes:
         """Return the attention under one condition, shape (n_seeds, n_examples, n_tokens), NaN at padding."""
         return np.stack([self._cells[condition, seed].attention for seed in seeds])
 
-    def measures(self, conditions: Iterable[Condition], quantities: Iterable[str]) -> list[Measure]:
+    def summary_keys(self, conditions: Iterable[Condition], quantities: Iterable[str]) -> list[SummaryKey]:
         """Return the summaries of these quantities that every model of the conditions has, in order of appearance."""
         first, *others = [self._summaries[each, seed] for each in conditions for seed in self._seeds[each]]
         return [
@@ -81,7 +81,7 @@ class Outcomes:
             if all(measure in other.get(quantity, {}) for other in others)
         ]
 
-    def values(self, condition: Condition, measure: Measure, seeds: Sequence[int]) -> FloatArray:
+    def values(self, condition: Condition, measure: SummaryKey, seeds: Sequence[int]) -> FloatArray:
         """Return a summary of each intact model, shape (n_seeds,)."""
         return np.array([self._summaries[condition, seed][measure.quantity][measure] for seed in seeds])
 
@@ -93,13 +93,13 @@ class Outcomes:
         return frames[intact]
 
     @cached_property
-    def _summaries(self) -> dict[tuple[Condition, int], dict[str, dict[Measure, float]]]:
+    def _summaries(self) -> dict[tuple[Condition, int], dict[str, dict[SummaryKey, float]]]:
         """Summaries of each model, by quantity."""
         keys = list(self._cells)
-        found: dict[tuple[Condition, int], dict[str, dict[Measure, float]]] = {key: {} for key in keys}
-        named = self.frame[list(Measure._fields)].astype(object)
+        found: dict[tuple[Condition, int], dict[str, dict[SummaryKey, float]]] = {key: {} for key in keys}
+        named = self.frame[list(SummaryKey._fields)].astype(object)
         parts = named.where(named.notna(), None).itertuples(index=False, name=None)
         for place, part, value in zip(self.frame.index.get_level_values(0), parts, self.frame["value"], strict=True):
             if not np.isnan(value):
-                found[keys[place]].setdefault(part[0], {})[Measure(*part)] = float(value)
+                found[keys[place]].setdefault(part[0], {})[SummaryKey(*part)] = float(value)
         return found

@@ -5,8 +5,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from attnstats.cli.console import OutputConsole
-from attnstats.cli.options import add_jobs, make_folder
+from attnstats.cli._console import OutputConsole
+from attnstats.cli._options import add_jobs, make_folder
 from attnstats.exceptions import MissingExtraError
 
 __all__ = ["add_study"]
