@@ -46,7 +46,7 @@ def plot_information_by_rank(frame: pd.DataFrame) -> "Figure":
     """Draw normalised MI of the hidden state with the r-th largest attention, against r.
 
     One panel for each encoder and data set, one line for each attention and normalizer, the band a 95 % t interval over
-    seeds. The estimator is the first of the frame, which decides; what the others say stands in `sensitivity_table`.
+    seeds. The estimator is the first of the frame; the others are in `sensitivity_table`.
     The dotted line is the null floor: the mean of the same estimator on permuted pairs.
 
     Parameters

@@ -14,7 +14,7 @@ __all__: list[str] = []
 
 #: The keys of a condition, its ablation among them; under each condition there is one model for each seed.
 CONDITION = ["dataset", "encoder", "attention", "normalizer", "ablation"]
-#: What else tells two quantities of one condition apart.
+#: How a quantity of one condition may have been measured in several ways.
 VARIANT = ["view", "estimator"]
 
 

@@ -175,7 +175,7 @@ def _findings(frame: pd.DataFrame) -> list[_Finding]:
 def _paragraph(frame: pd.DataFrame, finding: str) -> str:
     try:
         return paragraph(frame, finding)
-    except FrameError:  # contrasts of one's own need not hold all that a paragraph says
+    except FrameError:  # contrasts that no study has written need not hold all that a paragraph needs
         return ""
 
 

@@ -34,7 +34,7 @@ _CAVEATS = {
     "v": "Where hidden states share their information (high conicity) the MI order is mostly noise, and the agreement "
     "of anything with it is bounded by its reliability.",
 }
-#: Families larger than this are told by their counts, with what they hold.
+#: Families larger than this are summarised by counts; what they hold.
 _FEW = 3
 _FAMILIES = {
     "ii": "gains of a mechanism over a control",

@@ -22,7 +22,7 @@ class DatasetSpec:
     max_length, min_count, max_vocabulary : int
         Longest text in tokens; rarest word kept; largest vocabulary (see `attnstats.datasets.encode_dataset`).
     max_train, max_test : int or None
-        Keep a fixed random part of the split. Say so wherever results are shown.
+        Keep a fixed random part of the split.
     """
 
     source: Component
@@ -85,12 +85,12 @@ class Grid:
 
 @dataclass(frozen=True)
 class Inference:
-    """How the findings are decided, fixed before looking.
+    """How the findings are tested, fixed before the data are seen.
 
     Parameters
     ----------
     findings : tuple of str
-        Which findings to evaluate; each is one family.
+        Which findings to evaluate.
     correction : str
         ``"holm"``, ``"benjamini_hochberg"``, ``"benjamini_yekutieli"`` or, where all claims of a family are
         superiorities on the same seeds, ``"max_t"``, within each family.
@@ -99,7 +99,7 @@ class Inference:
     n_resamples : int
         Resamples of each bootstrap interval.
     minimum_seeds : int
-        Refuse to decide with fewer; 8 is the rule, and a lower number is marked in the report.
+        Fewest seeds with which a finding is decided; where it is below 8, the report warns.
     near_tie : float
         Attention gap |log a - log a'| below which two weights count as nearly equal.
     """
@@ -128,7 +128,21 @@ class Inference:
 
 @dataclass(frozen=True)
 class EquivalenceMargins:
-    """Largest differences that would not matter, in the units of each outcome; declared before looking."""
+    """Equivalence margins: the largest differences that would not matter, fixed before the data are seen.
+
+    Parameters
+    ----------
+    information : float
+        Share of the entropy of the output.
+    agreement, stability : float
+        Kendall's tau-b.
+    concordance, accuracy : float
+        Proportion.
+    slope : float
+        Share of attention per nat.
+    gini : float
+        Gini coefficient.
+    """
 
     information: float = 0.05
     agreement: float = 0.05

@@ -24,7 +24,7 @@ _LARGEST = 1_000_000
 
 @dataclass(frozen=True)
 class StudyConfig:
-    """A study: which models, on which texts, seen and decided how.
+    """The configuration of a study.
 
     Parameters
     ----------
@@ -43,10 +43,10 @@ class StudyConfig:
     views : tuple of Component
         ``rank(ranks=6)``, ``position(positions=6)``, ``pointwise``.
     estimators : tuple of Component
-        MI estimators for a vector and a class; the first one decides, the others show what depends on it.
+        MI estimators for a vector and a class. The tests use the first one; the others are sensitivity analyses.
     outputs : tuple of Component
-        What information is about: ``class`` comes first and decides; ``label`` and ``probability(bins=4)`` show what
-        depends on that choice.
+        What the information is about. ``class``, the predicted class, must come first, and the tests use it; ``label``
+        and ``probability(bins=4)`` are sensitivity analyses.
     ablations : tuple of Component
         Interventions of `attnstats.ablation`.
     attributions : tuple of Component
@@ -54,11 +54,11 @@ class StudyConfig:
     null_resamples : int
         Permuted pairs behind each null floor.
     sample_examples : int
-        Texts of each architecture's first model that the report shows token by token.
+        Number of texts that the report shows token by token, for the first model of each architecture.
     inference : Inference
-        How the findings are decided.
+        How the findings are tested.
     margins : EquivalenceMargins
-        What counts as negligible.
+        The largest differences that would not matter.
 
     Raises
     ------

@@ -71,8 +71,8 @@ def _mixed_model(design: Design, name: str, attention: str, contrast: MeanDiffer
     """Return the sensitivity test that the difference would hold on other data sets and encoders.
 
     The difference between two models of one seed has a random intercept for its data set and one for its encoder within
-    the data set. Said of the values themselves, these are interactions of the attention with both, beside the effects
-    that the two models share, which cancel.
+    the data set. In terms of the values themselves, these are interactions of the attention with both; the effects that
+    the two models share cancel.
     """
     first, second = contrast.arms or (contrast.by_stratum, np.zeros_like(contrast.by_stratum))
     n_strata, n_seeds = first.shape

@@ -170,7 +170,7 @@ def _shuffled(design: Design, trained: Groups) -> Hypothesis:
 
 
 def _causal(design: Design) -> Hypothesis:
-    """Planted text stands twice, its information moved to other words: a liking for a word cancels in the mean."""
+    """Planted text stands twice, its information moved to other words: a preference for a word cancels in the mean."""
     if len(design.planted) < 2:
         raise NotEvaluableError("the study needs planted text twice, with its information moved to other words")
     groups = design.strata(("additive", SOFTMAX), datasets=design.planted)

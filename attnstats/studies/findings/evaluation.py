@@ -76,8 +76,8 @@ FINDINGS = (
 def evaluate_findings(outcomes: Outcomes, config: StudyConfig, *, rng: RNGLike) -> list[Row]:
     """Return the rows of each finding that the study asks for: its hypotheses, what stands beside them, its verdict.
 
-    A finding that the study's conditions cannot speak to gets a row that says why. One that they can speak to in part
-    says in its note what is missing.
+    Where the conditions of the study do not allow a finding to be tested, its row gives the reason; where they allow a
+    part of it, the note of its row names what is missing.
 
     Parameters
     ----------
@@ -107,7 +107,7 @@ def evaluate_findings(outcomes: Outcomes, config: StudyConfig, *, rng: RNGLike) 
             continue
         for_tests, for_datasets, for_specifications, for_supplements = stream.spawn(4)
         with warnings.catch_warnings():
-            # The configuration asked for fewer seeds than the rule; the note says so in every finding.
+            # The configuration allows fewer seeds than the tests need; the note of every finding has that warning.
             warnings.simplefilter("ignore", FewReplicatesWarning)
             design.left_out.clear()
             try:
@@ -151,7 +151,7 @@ def _finding_row(finding: Finding, verdict: str, note: str) -> Row:
 
 
 def _note(decisions: Sequence[Decision], missing: Sequence[str], left_out: Mapping[Condition, int]) -> str:
-    """Return what a reader must know before the verdict is used; nothing where there is nothing to say."""
+    """Return the reservations about a verdict; an empty text where there are none."""
     parts = []
     fewest = min(each.hypothesis.n_seeds for each in decisions if each.hypothesis.role == "primary")
     if fewest < MINIMUM_SEEDS:

@@ -1,6 +1,6 @@
-"""What decides the numbers of a cell: its provenance, and in it the code that the cell reaches."""
+"""The provenance of a cell, and the code that the cell reaches."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass
 from functools import cache
 from hashlib import sha256
@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from attnstats import models
-from attnstats.datasets import EncodedDataset, load_dataset
+from attnstats.datasets import EncodedDataset, EncodedSplit, load_dataset
 from attnstats.datasets.texts._planted import PLANTED, planted
+from attnstats.datasets.texts.tokenization import Vocabulary
 from attnstats.frame import check_frame
 from attnstats.studies.config._condition import Condition
 from attnstats.studies.config.parts import Measured
@@ -24,11 +25,24 @@ from attnstats.studies.trace_rows._components import (
     make_view,
 )
 
-__all__ = ["provenance_of", "reached_code"]
+__all__ = ["CUT", "provenance_of", "reached_code"]
+
+#: What makes an object from its name, loads texts, or checks a frame without changing it.
+CUT: tuple[Callable[..., Any], ...] = (
+    make_view,
+    make_estimator,
+    make_output,
+    make_ablation,
+    make_attribution,
+    models.make_layer,
+    load_encoded,
+    load_dataset,
+    check_frame,
+)
 
 
 def provenance_of(cell: Cell, fingerprint: str) -> Provenance:
-    """Return what decides the numbers of a cell; `fingerprint` is that of the encoded data."""
+    """Return the provenance of a cell; `fingerprint` is that of the encoded data."""
     config = cell.config
     configuration: dict[str, Any] = {
         "study": config.name,
@@ -50,27 +64,24 @@ def provenance_of(cell: Cell, fingerprint: str) -> Provenance:
 
 @cache
 def reached_code(condition: Condition, measured: Measured) -> ReachedCode:
-    """Return the code that decides the numbers of a cell: of its run, and of the objects that its configuration names.
+    """Return the code that a cell reaches: that of its run, and that of the objects that its configuration names.
 
     Where the run makes an object from a name, the class of that object takes the place of all that could be named. The
     texts are known by their fingerprint; of planted ones the information of each word is computed in the run.
     """
-    kinds = (
-        (make_view, measured.views),
-        (make_estimator, measured.estimators),
-        (make_output, measured.outputs),
-        (make_ablation, measured.ablations),
-        (make_attribution, measured.attributions),
-    )
-    objects = [make(each) for make, components in kinds for each in components]
-    objects += [
+    objects: list[Any] = [
+        *map(make_view, measured.views),
+        *map(make_estimator, measured.estimators),
+        *map(make_output, measured.outputs),
+        *map(make_ablation, measured.ablations),
+        *map(make_attribution, measured.attributions),
         models.make_layer("encoder", condition.encoder.name, **condition.encoder.parameters),
         models.make_layer("attention", condition.attention.name, **condition.attention.parameters),
         models.make_layer("normalizer", condition.normalizer.name, **condition.normalizer.parameters),
     ]
-    starts: list[Any] = [run_cell, EncodedDataset, *(each for made in objects for each in _classes(made))]
-    # A frame is checked and not changed.
-    cut: list[Any] = [*(make for make, _ in kinds), models.make_layer, load_encoded, load_dataset, check_frame]
+    encoded = (EncodedDataset, EncodedSplit, Vocabulary)  # what the texts come as
+    starts: list[Any] = [run_cell, *encoded, *(each for made in objects for each in _classes(made))]
+    cut = [*CUT]
     if condition.dataset.name == PLANTED.name:
         starts.append(planted)
     else:

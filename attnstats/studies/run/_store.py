@@ -1,7 +1,7 @@
 """Finished cells on disk, each under the key of its provenance.
 
 A cell appears whole or not at all: it is written beside its place and renamed into it. A study that was stopped finds
-its finished cells again, and a change of what decides a cell's numbers asks for another key.
+its finished cells again, and a change that can alter a cell's numbers gives it another key.
 """
 
 import os

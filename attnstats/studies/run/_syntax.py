@@ -97,14 +97,14 @@ def assigned(node: ast.stmt) -> list[str]:
 def tokens(node: object, scope: Mapping[str, str], own: str) -> Iterator[str | tuple[str, ...]]:
     """Yield a syntax tree as text, and each name in `scope` as the dotted path that it stands for.
 
-    Left out are docstrings, annotations, imports, what an error says, and the name of the definition itself, `own`.
+    Left out are docstrings, annotations, imports, the messages of errors, and the name of the definition itself, `own`.
     """
     match node:
         case ast.Import() | ast.ImportFrom():
             return
         case ast.Name() | ast.Attribute() if (path := dotted(node)) and path[0] in scope:
             yield (*scope[path[0]].split("."), *path[1:])
-        case ast.Raise(exc=raised):  # which error it is, for what it says changes no number
+        case ast.Raise(exc=raised):  # the kind of error, since its message changes no number
             yield "Raise"
             yield from tokens(raised.func if isinstance(raised, ast.Call) else raised, scope, own)
         case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():

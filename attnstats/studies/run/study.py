@@ -44,9 +44,10 @@ def run_study(
 ) -> pd.DataFrame:
     """Run a study and return its results frame.
 
-    Every finished cell is stored under `out` at once. A study that was stopped, by Ctrl-C or a power cut, goes on
-    where it was when it is run again with the same configuration, and ends with the same frame. The frame is written to
-    ``out/frame.csv``, the configuration to ``out/study.toml``.
+    Every finished model is stored under `out` at once, so a study that was stopped goes on where it was when it is run
+    again, and ends with the same frame. A stored model is used as long as its configuration, the code that it reaches
+    and the versions of the packages are the same; otherwise it is trained again, and the reason is printed first. The
+    frame is written to ``out/frame.csv``, the configuration to ``out/study.toml``.
 
     Parameters
     ----------
@@ -55,7 +56,7 @@ def run_study(
     out : str or Path
         Folder of the study; created if needed.
     train : bool
-        Train the models that are not stored. Otherwise the findings are decided on the data sets of which every model
+        Train the models that are not stored. Otherwise the findings are tested on the data sets of which every model
         is stored or has failed, and each of the others has a row with quantity ``"unfinished"``.
     n_jobs : int, optional
         Worker processes, one thread each; all cores by default. Inside ``joblib.parallel_config(backend=...)`` the
@@ -66,16 +67,16 @@ def run_study(
     Returns
     -------
     DataFrame
-        Rows of the texts, of every cell, of the findings and of the run. A cell that failed has a row with quantity
+        Rows of the texts, of every model, of the findings and of the run. A model that failed has a row with quantity
         ``"failure"`` and its error; it is tried again on the next run.
 
     Raises
     ------
     ConfigError
-        If a name, a parameter or the folder is not usable, or nothing is to be trained and no data set is finished;
-        nothing is written then.
+        If a name, a parameter or the folder is not usable, or with ``train=False`` no data set is finished. Nothing is
+        written then.
     DatasetError, MissingExtraError
-        If a data set or an optional package is not to be had.
+        If a data set cannot be loaded or an optional package is not installed.
     """
     console = Console(stderr=True, quiet=not progress)
     console.print(f"[bold]Study {config.name}[/]: checking names and loading texts")

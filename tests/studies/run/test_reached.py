@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 
+import attnstats
 from attnstats import models
 from attnstats.studies import Component, StudyConfig
 from attnstats.studies.config._condition import Condition
+from attnstats.studies.run._cells import load_encoded, run_cell
 from attnstats.studies.run._provenance import versions
-from attnstats.studies.run._reached import provenance_of, reached_code
+from attnstats.studies.run._reached import CUT, provenance_of, reached_code
 from attnstats.studies.run.study import _cells
 
 QUICK = Path(__file__).parents[3] / "analysis" / "studies" / "quick.toml"
@@ -81,3 +83,56 @@ def test_planted_text_alone_depends_on_how_it_is_planted(codes, config):
     assert "attnstats.studies.run._cells.known_information" in reached_code(planted, measured).own
     others = {name.rpartition(".")[-1] for code in codes.values() for name in code.own}
     assert not others & {"planted", "PlantedText", "known_information", "load_dataset"}
+
+
+PLANTED = """
+name = "traced"
+seeds = 3
+units = 8
+embedding_size = 8
+estimators = ["probe", "ross"]
+outputs = ["class", "label"]
+ablations = ["uniform", { name = "temperature", temperature = 0.5 }]
+attributions = ["gradient_times_input"]
+training = { epochs = 3, learning_rate = 0.02 }
+[[datasets]]
+name = "planted"
+parameters = { n_texts = 900, length = 6 }
+[[architectures]]
+encoders = ["bilstm"]
+attentions = ["additive"]
+[inference]
+minimum_seeds = 3
+"""
+
+
+@pytest.mark.slow
+def test_what_a_cell_calls_is_among_the_code_that_it_reaches():
+    """The calls of a run are recorded and set against the source, read without running it."""
+    cell = _cells(StudyConfig.from_toml(PLANTED))[0]
+    load_encoded(cell.dataset)
+    root = Path(attnstats.__file__).parent
+    left_out = {each.__name__ for each in CUT}
+    called, depth = set(), 0
+
+    def record(frame, event, _):
+        nonlocal depth
+        code = frame.f_code
+        if event not in ("call", "return") or not code.co_filename.startswith(f"{root}/"):
+            return
+        name = code.co_qualname.partition(".")[0]
+        if name in left_out:
+            depth += 1 if event == "call" else -1
+        elif event == "call" and not depth and name != "<module>":
+            parts = Path(code.co_filename).relative_to(root.parent).with_suffix("").parts
+            called.add(".".join([*(part for part in parts if part != "__init__"), name]))
+
+    sys.setprofile(record)
+    try:
+        run_cell(cell)
+    finally:
+        sys.setprofile(None)
+    assert len(called) > 100
+    # The cell and its configuration are in the key by their contents; the rest finds lazy names and warns.
+    apart = {name for name in called if ".studies.config." in name or name.endswith((".Cell", "._lazy.attach"))}
+    assert called - apart <= set(reached_code(cell.condition, cell.measured).own)

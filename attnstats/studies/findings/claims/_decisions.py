@@ -158,7 +158,7 @@ def finding_verdict(primary: Sequence[str]) -> str:
 
 
 def partial_conjunctions(hypotheses: Sequence[Hypothesis], inference: Inference, rng: np.random.Generator) -> list[Row]:
-    """Return rows that say in at least how many data sets each primary claim of superiority holds.
+    """Return rows of the partial conjunction tests: in at least how many data sets each primary claim holds.
 
     By Bonferroni, which asks nothing of the dependence between data sets; k = 1, 2, ... are tested in turn, so the
     p-values need no correction (Benjamini and Heller 2008).

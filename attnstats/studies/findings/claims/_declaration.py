@@ -37,7 +37,7 @@ class Declaration:
     supplements : list of Supplement
         Described only.
     missing : list of str
-        What the study cannot say, and why.
+        What the study does not allow to be tested, and why.
     """
 
     hypotheses: list[Hypothesis] = field(default_factory=list)
@@ -46,7 +46,7 @@ class Declaration:
     missing: list[str] = field(default_factory=list)
 
     def where_possible(self, what: str, declare: Callable[..., Hypothesis], *arguments: object) -> None:
-        """Add the hypothesis that `declare` returns, or note that the study cannot speak of it."""
+        """Add the hypothesis that `declare` returns, or note why the study does not allow it to be tested."""
         try:
             self.hypotheses.append(declare(*arguments))
         except (NotEvaluableError, TooFewSamplesError) as reason:

@@ -37,8 +37,9 @@ __all__ = [
 
 SUPPORTED, CONTRADICTED, NEGLIGIBLE, INCONCLUSIVE = "supported", "contradicted", "negligible", "inconclusive"
 
-#: A primary claim decides the finding; a secondary one qualifies it; a guard says whether the conditions compared are
-#: alike in what must not differ; a sensitivity test asks the primary question in another way.
+#: The verdict on a finding follows from its primary claims. A secondary claim qualifies it; a guard tests that the
+#: conditions compared do not differ in what they must have in common; a sensitivity test is another test of a primary
+#: claim.
 Role: TypeAlias = Literal["primary", "secondary", "guard", "sensitivity"]
 
 
@@ -86,7 +87,7 @@ class Hypothesis(ABC):
         inference: Inference,
         rng: np.random.Generator,
     ) -> str:
-        """Return what the result says of the claim, one of a family whose p-values were adjusted together."""
+        """Return the verdict on the claim, one of a family whose p-values were adjusted together."""
 
     @abstractmethod
     def details(self, inference: Inference) -> dict[str, Any]:

@@ -38,7 +38,7 @@ class Specification:
     contrast : Contrast
         The effect, in the unit of the measure.
     settings : mapping, optional
-        What else tells it apart: temperature, noise, how the models were trained, the architectures that take part.
+        What else it sets: temperature, noise, how the models were trained, the architectures that take part.
     by_construction : bool
         Whether the sign is an identity; such a row is shown and not counted.
     """

@@ -34,7 +34,7 @@ class Trend(SuperiorityHypothesis):
 
     A block is one seed of one stratum: its models differ in the condition alone, and share initial weights and the
     order of the data. The test puts the values of each block in every order, blocks independently of each other; so its
-    replication unit is the block, and it speaks of other seeds on the same texts. The effect is the slope, whose
+    replication unit is the block, and the inference is to other seeds on the same texts. The effect is the slope, whose
     interval is that of `SuperiorityHypothesis`, as are the verdict's rules.
 
     Parameters

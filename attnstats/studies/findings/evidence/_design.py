@@ -25,7 +25,7 @@ Groups: TypeAlias = dict[Component, list[tuple[Condition, ...]]]
 
 
 class NotEvaluableError(Exception):
-    """The study lacks a condition or an outcome that a finding needs; the message says which."""
+    """The study lacks a condition or an outcome that a finding needs, named in the message."""
 
 
 class Design:

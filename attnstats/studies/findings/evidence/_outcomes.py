@@ -16,7 +16,7 @@ __all__ = ["Outcomes", "SummaryKey"]
 
 
 class SummaryKey(NamedTuple):
-    """What tells one summary of a model from another, as in the results frame; None where a column does not apply."""
+    """The columns of the results frame that identify a summary of a model; None where a column does not apply."""
 
     quantity: str
     view: str | None
@@ -87,7 +87,7 @@ class Outcomes:
 
     @cached_property
     def frame(self) -> pd.DataFrame:
-        """The rows of the intact models that speak of all their examples, cells in the order of the study."""
+        """The rows of the intact models over all their examples, in the order of the study."""
         frames = pd.concat([cell.frame for cell in self._cells.values()], keys=range(len(self._cells)))
         intact = (frames["ablation"].isna() | (frames["ablation"] == "none")) & frames["example"].isna()
         return frames[intact]
