@@ -120,6 +120,7 @@ _OBJECTS = {
     "rng": SEED,
     "n_jobs": JOBS,
     "frame": FRAME,
+    "finding": choice('"i"', '"iv"'),
     "null": choice("None", "Permutation(19)"),
     "interval": choice("None", *(f"{name}()" for name in ("Jackknife", "ScoreInterval", "Fieller", "BonettWright"))),
     "method": choice("Holm()", "Hochberg()", "BenjaminiHochberg()", "BenjaminiYekutieli()"),

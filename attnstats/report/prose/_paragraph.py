@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 
 import pandas as pd
 
-from attnstats.exceptions import FrameError
+from attnstats.exceptions import FrameError, InvalidInputError
 from attnstats.frame import check_frame
 from attnstats.report.prose._models import describe_models, number
 from attnstats.results import format_pvalue
@@ -62,6 +62,8 @@ def paragraph(frame: pd.DataFrame, finding: str) -> str:
 
     Raises
     ------
+    InvalidInputError
+        If `finding` is no text.
     FrameError
         If `frame` is no results frame, holds no verdict on the finding, or a contrast lacks a part of the paragraph.
 
@@ -78,6 +80,8 @@ def paragraph(frame: pd.DataFrame, finding: str) -> str:
     Finding (i), "A claim", is supported by this study. Additive keeps more: supported (difference 0.100 share of H,
     95 % CI [0.050, 0.150], Holm-adjusted p = .004, 8 seeds). This rests on 1 data set (mine).
     """
+    if not isinstance(finding, str):
+        raise InvalidInputError(f"finding: must be a name such as 'i'; got {finding!r}")
     own = check_frame(frame)[(frame["finding"] == finding).fillna(False)]
     verdicts = _records(own, "finding")
     if not verdicts:
@@ -92,7 +96,17 @@ def paragraph(frame: pd.DataFrame, finding: str) -> str:
     if missing or summary["verdict"] not in _VERDICTS or not summary.get("title"):
         lacking = ", ".join(missing) or "a verdict and a title of the finding"
         raise FrameError(f"frame: must hold what a paragraph on finding {finding!r} says; it lacks {lacking}")
-    primary = _of_role(contrasts, "primary")
+    try:
+        return " ".join(_sentences(frame, own, summary, contrasts))
+    except KeyError as error:
+        lacking = error.args[0]
+        raise FrameError(
+            f"frame: must hold what a paragraph on finding {finding!r} says; it lacks {lacking}"
+        ) from error
+
+
+def _sentences(frame: pd.DataFrame, own: pd.DataFrame, summary: Record, contrasts: Sequence[Record]) -> list[str]:
+    finding, primary = summary["finding"], _of_role(contrasts, "primary")
     verdict = _VERDICTS[summary["verdict"]]
     if summary["verdict"] == "negligible" and any(each["verdict"] == "supported" for each in primary):
         verdict = _PARTLY_NEGLIGIBLE
@@ -113,7 +127,7 @@ def paragraph(frame: pd.DataFrame, finding: str) -> str:
     said += _curve([each for each in specifications if not each["by_construction"]])
     said += [_CAVEATS[finding]] if finding in _CAVEATS else []
     said += [summary["note"]] if summary.get("note") else []
-    return " ".join(said)
+    return said
 
 
 def _effect(each: Record) -> str:
@@ -158,7 +172,7 @@ def _datasets(rows: Sequence[Record]) -> Iterator[str]:
 
 def _places(leads: Sequence[Record], ranks: Sequence[Record]) -> Iterator[str]:
     """Yield which combinations may be the best, and the ranks that the best of them by the data may have."""
-    candidates = [each["condition"] for each in leads if each["ci_high"] > 0]
+    candidates = [each["condition"] for each in leads if (each["ci_high"] or 0) > 0]
     if not candidates:
         return
     level = f"{100 * leads[0]['ci_level']:g} % simultaneous"
@@ -247,9 +261,19 @@ def _records(rows: pd.DataFrame, quantity: str) -> list[Record]:
     plain = chosen.drop(columns="parameters").astype(object)
     found = plain.where(plain.notna(), None).to_dict("records")
     return [
-        {**{str(key): value for key, value in record.items()}, **({} if pd.isna(text) else json.loads(text))}
+        {**{str(key): value for key, value in record.items()}, **_parameters(text)}
         for record, text in zip(found, chosen["parameters"], strict=True)
     ]
+
+
+def _parameters(text: Any) -> Record:
+    try:
+        found = {} if pd.isna(text) else json.loads(str(text))
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise FrameError(f"frame: parameters must be JSON objects; got {text!r}")
+    return found
 
 
 def _of_role(contrasts: Iterable[Record], role: str) -> list[Record]:

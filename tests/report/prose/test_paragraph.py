@@ -52,6 +52,14 @@ def test_the_paragraph_is_the_one_that_a_former_version_wrote_into_the_frame(fin
     assert paragraph(check_frame(anew), finding) == sentence
 
 
+def test_a_specification_that_says_too_little_is_refused(frame):
+    damaged = frame.copy()
+    rows = (damaged.quantity == "specification") & (damaged.finding == "i")
+    damaged.loc[rows.fillna(False), "parameters"] = encode_parameters(hypothesis="i.additive")
+    with pytest.raises(FrameError, match="a paragraph on finding 'i' says; it lacks by_construction"):
+        paragraph(damaged, "i")
+
+
 def test_a_contrast_that_says_too_little_is_refused():
     rows = [Row(quantity="finding", finding="i", verdict="supported"), Row(quantity="contrast", finding="i", value=0.1)]
     with pytest.raises(FrameError, match="it lacks claim, estimand, verdict, correction, pvalue_adjusted, n_seeds"):
