@@ -16,9 +16,8 @@ import pandas as pd
 
 from attnstats._files import write_atomically
 from attnstats.frame import parameter, read_frame, write_frame
-from attnstats.report import verdict_table, write_figures, write_tables
+from attnstats.report import paragraph, verdict_table, write_figures, write_tables
 from attnstats.report.tables.verdicts import correction_name, interval_name
-from attnstats.studies.findings import paragraph
 
 ROOT = Path(__file__).parents[1]
 

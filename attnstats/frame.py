@@ -155,7 +155,7 @@ def interval_columns(interval: ConfidenceInterval | None) -> dict[str, Any]:
         "ci_low": interval.low,
         "ci_high": interval.high,
         "ci_level": interval.level,
-        "ci_method": repr(interval).partition("(")[2].removesuffix(")"),
+        "ci_method": interval.described_method,
     }
 
 

@@ -71,7 +71,7 @@ QUANTITIES: dict[str, str] = {
     # the findings
     "contrast": "one declared hypothesis of a finding {hypothesis, claim, estimand, margin, ...}",
     "specification": "a primary claim asked in another way {hypothesis, measure, agrees, by_construction, ...}",
-    "finding": "verdict on a finding as a whole {title, rule, sentence, note}",
+    "finding": "verdict on a finding as a whole {title, rule, note}",
     # the run
     "configuration": "the whole study as TOML text {toml}",
     "metadata": "what else is known of a trace, beside the key columns {its names}",

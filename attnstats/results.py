@@ -51,9 +51,14 @@ class ConfidenceInterval:
     def __contains__(self, value: float) -> bool:
         return self.low <= value <= self.high
 
-    def __repr__(self) -> str:
+    @property
+    def described_method(self) -> str:
+        """The method, with the number of resamples and of rows left out, where there are any."""
         resamples = "" if self.n_resamples is None else f", {self.n_resamples} resamples"
-        return f"{self} ({self.method}{resamples}{left_out(self.n_missing)})"
+        return f"{self.method}{resamples}{left_out(self.n_missing)}"
+
+    def __repr__(self) -> str:
+        return f"{self} ({self.described_method})"
 
     def __str__(self) -> str:
         return f"{100 * self.level:g} % CI [{self.low:.3g}, {self.high:.3g}]"

@@ -6,12 +6,12 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from attnstats.cli.console import plain_output
-from attnstats.cli.data import add_data
-from attnstats.cli.mi import add_mi
-from attnstats.cli.ranks import add_ranks
-from attnstats.cli.study import add_study
-from attnstats.cli.trace import add_trace
+from attnstats.cli._console import plain_output
+from attnstats.cli._data import add_data
+from attnstats.cli._mi import add_mi
+from attnstats.cli._ranks import add_ranks
+from attnstats.cli._study import add_study
+from attnstats.cli._trace import add_trace
 from attnstats.exceptions import AttnstatsError, ConfigError
 
 __all__ = ["main"]
@@ -23,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status.
 
     0 means done; 1 that a model of a study failed; 2 bad input, a damaged trace among it; 130 stopped by Ctrl-C; 141
-    that whoever read the output closed it, as ``head`` does.
+    that the reader of the output closed it, as ``head`` does.
 
     Parameters
     ----------
@@ -64,7 +64,9 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="attnstats", description="Do attention weights explain a model? Statistics that hold up.")
+    parser = _Parser(
+        prog="attnstats", description="Statistics of attention: mutual information, rank correlation, studies."
+    )
     parser.set_defaults(resumes=False)
     rooms = parser.add_subparsers(required=True, metavar="COMMAND")
     for add in (add_study, add_mi, add_ranks, add_trace, add_data):

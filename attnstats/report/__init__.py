@@ -1,8 +1,11 @@
-"""Tables, figures and a page, each a pure function of the results frame.
+"""Tables, figures, paragraphs and a page, each a pure function of the results frame.
 
 Units convert and numbers round here and nowhere before.
 """
 
+from typing import TYPE_CHECKING
+
+from attnstats._renamed import former_names
 from attnstats.report.figures.contrasts import plot_contrasts
 from attnstats.report.figures.illustrations import FIGURES, Illustration, write_figures
 from attnstats.report.figures.plots import plot_agreement, plot_concordance, plot_information_by_rank, plot_skew
@@ -10,16 +13,20 @@ from attnstats.report.figures.specifications import plot_specifications
 from attnstats.report.notation.formats import CSV, LaTeX, Markdown, Table, TableFormat
 from attnstats.report.page.page import render_page, write_report
 from attnstats.report.page.terminal import print_verdicts
-from attnstats.report.tables.cell_tables import (
+from attnstats.report.prose._paragraph import paragraph
+from attnstats.report.tables.condition_tables import (
     ablation_table,
     attribution_table,
-    cells_table,
+    conditions_table,
     erasure_table,
     sensitivity_table,
 )
 from attnstats.report.tables.render import data_table, render_table, write_tables
 from attnstats.report.tables.specifications import specification_table
 from attnstats.report.tables.verdicts import verdict_table
+
+if not TYPE_CHECKING:
+    __getattr__ = former_names(__name__, cells_table="conditions_table")
 
 __all__ = [
     "CSV",
@@ -31,9 +38,10 @@ __all__ = [
     "TableFormat",
     "ablation_table",
     "attribution_table",
-    "cells_table",
+    "conditions_table",
     "data_table",
     "erasure_table",
+    "paragraph",
     "plot_agreement",
     "plot_concordance",
     "plot_contrasts",

@@ -1,6 +1,11 @@
-"""Studies: which models on which texts, seen how, and what the five findings come to."""
+"""Studies: models trained on texts, what is measured on each of them, and tests of the five findings."""
 
-from attnstats.studies.config.study import Component, DatasetSpec, Grid, Inference, Margins, StudyConfig
+from typing import TYPE_CHECKING
+
+from attnstats._renamed import former_names
+from attnstats.studies.config.component import Component
+from attnstats.studies.config.parts import DatasetSpec, EquivalenceMargins, Grid, Inference
+from attnstats.studies.config.study import StudyConfig
 from attnstats.studies.findings import FINDINGS, Finding, evaluate_findings
 from attnstats.studies.run.study import run_study
 from attnstats.studies.trace_rows.analyse import TraceAnalysis, analyse_trace
@@ -8,15 +13,18 @@ from attnstats.studies.trace_rows.orders import PointwiseView
 from attnstats.studies.trace_rows.outputs import BinnedProbability, PredictedClass, TrueLabel
 from attnstats.studies.trace_rows.profiles import PositionView, RankView
 
+if not TYPE_CHECKING:
+    __getattr__ = former_names(__name__, Margins="EquivalenceMargins")
+
 __all__ = [
     "FINDINGS",
     "BinnedProbability",
     "Component",
     "DatasetSpec",
+    "EquivalenceMargins",
     "Finding",
     "Grid",
     "Inference",
-    "Margins",
     "PointwiseView",
     "PositionView",
     "PredictedClass",

@@ -128,6 +128,6 @@ def test_help_says_that_permutations_are_on_and_which_estimator_is_the_default(c
     with pytest.raises(SystemExit, match="0"):
         main(["mi", "--help"])
     printed = " ".join(capsys.readouterr().out.split())
-    assert "199 permuted pairs are estimated too" in printed
+    assert "come from 199 permutations" in printed
     assert "--permutations 0 leaves them out" in printed
     assert "(default: ksg, nearest neighbours)" in printed

@@ -54,7 +54,7 @@ def test_rows_left_out_are_counted_beside_the_result(tmp_path, frame, run, fails
     frame.loc[[3, 7], "y"] = np.nan
     frame.to_csv(tmp_path / "t.csv", index=False)
     arguments = ("ranks", tmp_path / "t.csv", "--a", "x", "--b", "y")
-    assert "row 5 of 'y': must not be missing; got an empty cell, and 1 more in this column (--dropna" in fails(
+    assert "row 5 of 'y': must not be missing; got an empty field, and 1 more in this column (--dropna" in fails(
         *arguments
     )
     kept = frame.dropna()

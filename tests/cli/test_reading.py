@@ -87,13 +87,13 @@ def with_age(age, row=17, n=40):
     ("cell", "message"),
     [
         ('"12,5"', "row 17 of 'age': must be a number; got '12,5' (try --decimal ,)"),
-        ("NA", "row 17 of 'age': must be a number; got 'NA' (--na NA takes such cells for missing)"),
+        ("NA", "row 17 of 'age': must be a number; got 'NA' (--na NA takes such fields for missing)"),
         ("nan", "row 17 of 'age': must be a number; got 'nan' (--na nan"),
         ("inf", "row 17 of 'age': must be a number; got 'inf'"),
         ("1_000", "row 17 of 'age': must be a number; got '1_000'"),
         ("0x1f", "row 17 of 'age': must be a number; got '0x1f'"),
         ("1e999", "row 17 of 'age': must be finite; got '1e999'"),
-        ("", "row 17 of 'age': must not be missing; got an empty cell (--dropna leaves out incomplete rows)"),
+        ("", "row 17 of 'age': must not be missing; got an empty field (--dropna leaves out incomplete rows)"),
     ],
 )
 def test_a_bad_cell_is_named_by_the_row_that_a_person_sees(written, fails, cell, message):
@@ -110,7 +110,7 @@ def test_numbers_and_words_in_one_column_are_refused_by_mi_and_can_be_declared(w
     path = written("t.csv", with_age("unknown"))
     line = fails("mi", path, "--x", "age", "--y", "y")
     assert "row 17 of 'age': must be a number like '20' in row 2; got 'unknown'" in line
-    assert "--na unknown takes such cells for missing; --classes age takes the column for classes" in line
+    assert "--na unknown takes such fields for missing; --classes age takes the column for classes" in line
     declared = ("--na", "unknown", "--dropna", "--estimator", "gaussian", "--permutations", "0")
     assert ", n = 39, 1 left out as incomplete, Gaussian()" in run("mi", path, "--x", "age", "--y", "y", *declared)
 

@@ -10,9 +10,10 @@ import warnings
 import pytest
 
 from attnstats._parallel import parallel_map
-from attnstats.cli import main, progress
-from attnstats.cli.console import plain_output
-from attnstats.cli.progress import shown_progress
+from attnstats.cli import _progress as progress
+from attnstats.cli import main
+from attnstats.cli._console import plain_output
+from attnstats.cli._progress import shown_progress
 
 COMMAND = [sys.executable, "-m", "attnstats.cli"]
 

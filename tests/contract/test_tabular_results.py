@@ -1,4 +1,4 @@
-"""Every result of a comparison or an ablation stands in the results frame, with its numbers."""
+"""Every result of a comparison stands in the results frame, with its numbers."""
 
 import inspect
 import json
@@ -6,8 +6,7 @@ import json
 import numpy as np
 import pytest
 
-from attnstats import ablation, comparison
-from attnstats.ablation import ablation_test
+from attnstats import comparison
 from attnstats.comparison import (
     compare_with_best,
     estimate_effect,
@@ -25,7 +24,6 @@ PLANS = {"SeedPlan", "SimulatedPower"}
 RNG = np.random.default_rng(0)
 VALUES = RNG.normal([[0.34], [0.25], [0.33]], 0.02, size=(3, 8))
 RESULTS = [
-    ablation_test(VALUES[0], VALUES[1], margin=0.05, ablation="uniform", outcome="tau_b"),
     compare_with_best(VALUES, rng=0),
     estimate_effect(VALUES[0], VALUES[1]),
     meta_analysis([0.1, 0.3, 0.2], [0.01, 0.02, 0.01]),
@@ -39,9 +37,8 @@ RESULTS = [
 def test_every_result_is_tried():
     classes = {
         member.__name__
-        for room in (ablation, comparison)
-        for name in room.__all__
-        if inspect.isclass(member := getattr(room, name)) and hasattr(member, "summary")
+        for name in comparison.__all__
+        if inspect.isclass(member := getattr(comparison, name)) and hasattr(member, "summary")
     }
     assert classes - PLANS == {type(result).__name__ for result in RESULTS}
 
@@ -57,8 +54,8 @@ def test_stands_in_a_frame_that_can_be_written(result, tmp_path):
 
 
 def test_the_numbers_are_those_of_the_result():
-    best, ranks = RESULTS[1], RESULTS[-1]
-    frame = to_frame([best, ranks, RESULTS[6]])
+    best, ranks = RESULTS[0], RESULTS[-1]
+    frame = to_frame([best, ranks, RESULTS[5]])
     leads, places = (frame[frame["quantity"] == name] for name in ("lead", "rank"))
     assert tuple(leads["value"]) == best.leads
     assert [(row.ci_low, row.ci_high) for row in leads.itertuples()] == [
@@ -66,13 +63,5 @@ def test_the_numbers_are_those_of_the_result():
     ]
     assert (tuple(places["ci_low"]), tuple(places["ci_high"])) == (ranks.low, ranks.high)
     holds = frame[frame["quantity"] == "partial_conjunction"]
-    assert tuple(holds["pvalue"]) == RESULTS[6].pvalues
+    assert tuple(holds["pvalue"]) == RESULTS[5].pvalues
     assert [json.loads(each)["at_least"] for each in holds["parameters"]] == [1, 2, 3]
-
-
-def test_a_difference_and_its_equivalence_are_two_rows():
-    result = RESULTS[0]
-    first, second = to_frame([result]).itertuples()
-    assert (first.value, first.ci_low, first.pvalue) == (result.effect, result.interval.low, result.difference.pvalue)
-    assert (second.alternative, second.pvalue) == ("equivalence", result.equivalence.pvalue)
-    assert first.ablation == second.ablation == "uniform"

@@ -122,6 +122,7 @@ _OBJECTS = {
     "rng": SEED,
     "n_jobs": JOBS,
     "frame": FRAME,
+    "finding": choice('"i"', '"iv"'),
     "null": choice("None", "Permutation(19)"),
     "interval": choice(
         "None", *(f"{name}()" for name in ("JackknifeInterval", "ScoreInterval", "Fieller", "BonettWright"))

@@ -1,12 +1,8 @@
 """What a comparison of intact with ablated models gives."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from attnstats.results import ConfidenceInterval, SignificanceResult, format_pvalue
-
-if TYPE_CHECKING:
-    from attnstats.frame import Row
 
 __all__ = ["AblationResult"]
 
@@ -65,24 +61,6 @@ class AblationResult:
     def pvalue_floor(self) -> float | None:
         """The smallest p-value that the test of difference could have given; None where it has no floor."""
         return self.difference.pvalue_floor
-
-    def rows(self) -> "list[Row]":
-        """Return the rows of the results frame: the difference, and the equivalence test where there is one."""
-        from attnstats.frame import Row, encode_parameters  # loads pandas
-
-        about = encode_parameters(outcome=self.outcome, null_value=self.null_value)
-        first = Row.of(
-            self.difference,
-            ablation=self.ablation,
-            parameters=about,
-            n_seeds=self.n_seeds,
-            undefined=self.n_undefined,
-        )
-        if self.equivalence is None:
-            return [first]
-        margin = encode_parameters(outcome=self.outcome, margin=self.margin)
-        second = Row.of(self.equivalence, ablation=self.ablation, parameters=margin, n_seeds=self.n_seeds)
-        return [first, second]
 
     def summary(self) -> str:
         """Return the result as a sentence would have it in a paper."""

@@ -7,13 +7,13 @@ import pandas as pd
 from attnstats.frame import parameter
 from attnstats.report.figures import _style as style
 from attnstats.report.notation import _words as notation
-from attnstats.report.notation._rows import CELL, in_order, with_heads
+from attnstats.report.notation._rows import CONDITION, in_order, with_heads
 
 __all__: list[str] = []
 
 #: Most heat-maps that a page shows.
 LIMIT = 12
-_KEYS = [*CELL, "seed", "example"]
+_KEYS = [*CONDITION, "seed", "example"]
 
 
 @dataclass(frozen=True, slots=True)

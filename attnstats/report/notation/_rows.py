@@ -12,9 +12,9 @@ from attnstats.frame import parameter
 
 __all__: list[str] = []
 
-#: What makes a cell, its ablation included; one cell holds one model per seed.
-CELL = ["dataset", "encoder", "attention", "normalizer", "ablation"]
-#: What else tells two quantities of one cell apart.
+#: The keys of a condition, its ablation among them; under each condition there is one model for each seed.
+CONDITION = ["dataset", "encoder", "attention", "normalizer", "ablation"]
+#: How a quantity of one condition may have been measured in several ways.
 VARIANT = ["view", "estimator"]
 
 
@@ -28,8 +28,8 @@ def seed_rows(
     """Return the rows that hold one of the quantities for a trained model, not for a single example.
 
     They are about the predicted class, unless `every_output` asks for those about the label or a probability too. A
-    model without a seed, as in someone's own saved arrays, is a model like any other. Each head is a cell of its own
-    (`with_heads`). Keys that are NA become empty text, so that a grouping drops no row.
+    model may have no seed, as in someone's own saved arrays. Each head is a condition of its own (`with_heads`). Keys
+    that are NA become empty text, so that a grouping drops no row.
     """
     chosen = frame["quantity"].isin(quantities) & frame["example"].isna()
     intact = frame["ablation"].isna() | (frame["ablation"] == "none")
@@ -37,7 +37,7 @@ def seed_rows(
     rows = with_heads(frame[chosen & decides & (~intact if ablated else intact)])
     if view is not None:
         rows = rows[(rows["view"] == view).fillna(False)]
-    rows[[*CELL, *VARIANT, "output"]] = rows[[*CELL, *VARIANT, "output"]].fillna("")
+    rows[[*CONDITION, *VARIANT, "output"]] = rows[[*CONDITION, *VARIANT, "output"]].fillna("")
     return rows
 
 
@@ -97,7 +97,7 @@ def over_seeds(rows: pd.DataFrame, by: list[str], *, level: float = 0.95) -> pd.
     twice = rows.duplicated([*by, "seed"])
     if twice.any():
         group = rows.loc[twice, [*by, "quantity", "seed"]].iloc[0].to_dict()
-        raise FrameError(f"frame: must hold a quantity of a cell once for each seed; got it twice for {group}")
+        raise FrameError(f"frame: must hold a quantity of a condition once for each seed; got it twice for {group}")
     groups = rows.groupby(by, sort=False, dropna=False)
     table = groups["value"].agg(mean="mean", sd="std", n_seeds="size").reset_index()
     table["null_floor"] = groups["null_floor"].mean().to_numpy()

@@ -47,7 +47,7 @@ def pretty_name(text: str) -> str:
 
 
 def is_number(value: object) -> bool:
-    """Return whether a cell of the frame holds a number, not NA and not NaN."""
+    """Return whether a value of the frame is a number, not NA and not NaN."""
     return value is not None and value is not pd.NA and not isnan(float(value))  # type: ignore[arg-type]
 
 
@@ -111,7 +111,7 @@ def mean_sd(mean: object, sd: object) -> str:
 
 
 def pvalue(value: object, lowest: object = None) -> str:
-    """Return a p-value as the cell of a column headed p.
+    """Return a p-value as it stands in a column headed p.
 
     Parameters
     ----------

@@ -77,7 +77,7 @@ class Table:
     data : DataFrame
         The numbers in full.
     text : DataFrame
-        The same rows as they print: every cell is text, rounded, with its interval or deviation.
+        The same rows as they print: every entry is text, rounded, with its interval or deviation.
     notes : tuple of str
         What stands below the table.
 
@@ -149,15 +149,15 @@ class Markdown:
     def render(self, table: Table) -> str:
         """Return ``table.text`` as a Markdown table, special characters escaped."""
         text = table.text
-        cells = [[escape_markdown(cell) for cell in row] for row in [list(text.columns), *text.to_numpy().tolist()]]
-        widths = [max(3, *(len(row[i]) for row in cells)) for i in range(text.shape[1])]
+        entries = [[escape_markdown(entry) for entry in row] for row in [list(text.columns), *text.to_numpy().tolist()]]
+        widths = [max(3, *(len(row[i]) for row in entries)) for i in range(text.shape[1])]
         right = numeric_columns(text)
         rule = [f"{'-' * (width - 1)}:" if end else "-" * width for width, end in zip(widths, right, strict=True)]
         lines = []
-        for row in [cells[0], rule, *cells[1:]]:
+        for row in [entries[0], rule, *entries[1:]]:
             padded = [
-                cell.rjust(width) if end else cell.ljust(width)
-                for cell, width, end in zip(row, widths, right, strict=True)
+                entry.rjust(width) if end else entry.ljust(width)
+                for entry, width, end in zip(row, widths, right, strict=True)
             ]
             lines.append(f"| {' | '.join(padded)} |")
         below = [f"\n{escape_markdown(note)}" for note in table.notes]
@@ -182,7 +182,9 @@ class LaTeX:
     def render(self, table: Table) -> str:
         """Return ``table.text`` as a LaTeX table, special characters escaped."""
         text = table.text
-        head, *body = [[escape_latex(cell) for cell in row] for row in [list(text.columns), *text.to_numpy().tolist()]]
+        head, *body = [
+            [escape_latex(entry) for entry in row] for row in [list(text.columns), *text.to_numpy().tolist()]
+        ]
         lines = [
             r"\begin{table}",
             r"\centering",
@@ -213,7 +215,7 @@ def escape_markdown(text: str) -> str:
 
 def is_numeric(column: pd.Series) -> bool:
     """Return whether a printed column holds numbers throughout, and so stands flush right."""
-    return len(column) > 0 and all(_NUMERIC.fullmatch(cell) for cell in column)
+    return len(column) > 0 and all(_NUMERIC.fullmatch(entry) for entry in column)
 
 
 def numeric_columns(text: pd.DataFrame) -> list[bool]:
@@ -228,11 +230,11 @@ def _latex_column(column: pd.Series) -> str:
 
 
 def in_print(function: Callable[..., str], *columns: Iterable[object]) -> list[str]:
-    """Return the printed cells of a column, `function` applied to each row of the given ones."""
+    """Return the printed entries of a column, `function` applied to each row of the given ones."""
     return list(map(function, *columns))
 
 
 def printed(columns: Mapping[str, object]) -> pd.DataFrame:
-    """Return columns of cells as a table of text, ABSENT where there is nothing."""
+    """Return columns of entries as a table of text, ABSENT where there is nothing."""
     table = pd.DataFrame(columns).astype(object)
     return table.where(table.notna(), ABSENT).astype(str)

@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from attnstats._files import write_atomically
-from attnstats.exceptions import MissingExtraError
+from attnstats.exceptions import FrameError, MissingExtraError
 from attnstats.frame import check_frame
 from attnstats.report.figures import _style as style
 from attnstats.report.figures._heatmap import heatmaps
 from attnstats.report.figures.illustrations import FIGURES, Illustration, figure_files
 from attnstats.report.notation import _words as notation
-from attnstats.report.notation._rows import CELL, in_order, rows_of, seed_rows
+from attnstats.report.notation._rows import CONDITION, in_order, rows_of, seed_rows
 from attnstats.report.notation.formats import Table, numeric_columns
-from attnstats.report.tables.cell_tables import CELL_TABLES, cells_table
+from attnstats.report.prose._paragraph import paragraph
+from attnstats.report.tables.condition_tables import CONDITION_TABLES, conditions_table
 from attnstats.report.tables.render import all_tables, table_files
 from attnstats.report.tables.verdicts import verdict_table
 
@@ -30,7 +31,7 @@ __all__ = ["render_page", "write_report"]
 
 _Figure = tuple[Illustration, str, bytes]
 #: Tables that stand after the figures, each under its title.
-_SECTIONS = (*((each.name, each.title) for each in CELL_TABLES), ("data", "Data"))
+_SECTIONS = (*((each.name, each.title) for each in CONDITION_TABLES), ("data", "Data"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +62,8 @@ def write_report(frame: pd.DataFrame, directory: str | Path) -> Path:
     Raises
     ------
     FrameError
-        If `frame` is no results frame, holds a quantity of a cell twice for one seed, or a p-value lies below what its
-        test could give.
+        If `frame` is no results frame, holds a quantity of a condition twice for one seed, or a p-value lies below
+        what its test could give.
     MissingExtraError
         If matplotlib or Jinja is not installed.
     OSError
@@ -122,11 +123,11 @@ def _page(frame: pd.DataFrame, tables: list[Table], figures: Sequence[_Figure]) 
     source = resources.files("attnstats.report").joinpath("page.html.jinja").read_text(encoding="utf-8")
     images = {each.name: _data_uri(content) for each, suffix, content in figures if suffix == ".svg"}
     shown, n_heatmaps, mi_scale = heatmaps(frame)
-    models = seed_rows(frame, *cells_table.quantities)
+    models = seed_rows(frame, *conditions_table.quantities)
     return environment.from_string(source).render(
         study=_first(frame["study"]),
-        n_models=len(in_order(models, *CELL[:-1], "seed")),
-        n_cells=len(in_order(models, *CELL[:-1])),
+        n_models=len(in_order(models, *CONDITION[:-1], "seed")),
+        n_conditions=len(in_order(models, *CONDITION[:-1])),
         n_seeds=models["seed"].nunique(dropna=False),
         datasets=[name for (name,) in in_order(models, "dataset") if name],
         findings=_findings(frame),
@@ -162,7 +163,8 @@ def _findings(frame: pd.DataFrame) -> list[_Finding]:
         findings.append(
             _Finding(
                 name=name,
-                **{key: _first(own[key]) for key in ("title", "verdict", "sentence", "note", "rule")},
+                **{key: _first(own[key]) for key in ("title", "verdict", "note", "rule")},
+                sentence=_paragraph(frame, name) if len(table) else _first(own["sentence"]),
                 contrasts=table,
                 numeric=numeric_columns(table),
             )
@@ -170,10 +172,17 @@ def _findings(frame: pd.DataFrame) -> list[_Finding]:
     return findings
 
 
+def _paragraph(frame: pd.DataFrame, finding: str) -> str:
+    try:
+        return paragraph(frame, finding)
+    except FrameError:  # contrasts that no study has written need not hold all that a paragraph needs
+        return ""
+
+
 def _failures(frame: pd.DataFrame) -> list[tuple[str, str]]:
-    """Return where each failed cell stood, and its error."""
+    """Return the condition and seed of each model that failed, and its error."""
     rows = rows_of(frame, "failure", "error")
-    keys = rows[CELL].assign(seed="seed " + rows["seed"].astype("string"))
+    keys = rows[CONDITION].assign(seed="seed " + rows["seed"].astype("string"))
     places = [", ".join(value for value in row if pd.notna(value)) for row in keys.itertuples(index=False)]
     return list(zip(places, map(str, rows["error"]), strict=True))
 

@@ -79,7 +79,7 @@ def _grid(own: pd.DataFrame, effect: str, adjusted: str, widths: dict[str, int],
         grid.add_column(title, justify="right", no_wrap=True, min_width=widths.get(title, len(title)))
     grid.add_column("Verdict", no_wrap=True, min_width=widths["Verdict"])
     for row in own[["Hypothesis", *numbers, "Verdict"]].itertuples(index=False, name=None):
-        grid.add_row(*(Text(cell) for cell in row[:-1]), _coloured(row[-1]))
+        grid.add_row(*(Text(entry) for entry in row[:-1]), _coloured(row[-1]))
     return grid
 
 

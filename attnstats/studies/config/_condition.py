@@ -1,14 +1,14 @@
-"""What is the same for all seeds of a cell of the design."""
+"""What models of different seeds have in common."""
 
 from typing import NamedTuple
 
-from attnstats.studies.config.study import Component
+from attnstats.studies.config.component import Component
 
 __all__ = ["Condition"]
 
 
 class Condition(NamedTuple):
-    """What is the same for all seeds of a cell of the design."""
+    """What models of different seeds have in common."""
 
     dataset: Component
     encoder: Component

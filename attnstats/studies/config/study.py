@@ -4,19 +4,20 @@ import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import numpy as np
 import tomli_w
 
-from attnstats._validation import check_count, check_fraction, check_positive
+from attnstats._validation import check_count
 from attnstats.exceptions import ConfigError, InvalidInputError
 from attnstats.studies.config.component import Component, Scalar
+from attnstats.studies.config.parts import DatasetSpec, EquivalenceMargins, Grid, Inference, Measured, components
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-__all__ = ["Component", "DatasetSpec", "Grid", "Inference", "Margins", "Measured", "StudyConfig"]
+__all__ = ["StudyConfig"]
 
 Built = TypeVar("Built", bound="DataclassInstance")
 
@@ -25,140 +26,8 @@ _LARGEST = 1_000_000
 
 
 @dataclass(frozen=True)
-class DatasetSpec:
-    """A data set, and how its texts become token ids.
-
-    Parameters
-    ----------
-    source : Component
-        Loader with its parameters; in TOML its name and the table ``parameters``.
-    max_length, min_count, max_vocabulary : int
-        Longest text in tokens; rarest word kept; largest vocabulary (see `attnstats.datasets.encode_dataset`).
-    max_train, max_test : int or None
-        Keep a fixed random part of the split. Say so wherever results are shown.
-    """
-
-    source: Component
-    max_length: int = 40
-    min_count: int = 2
-    max_vocabulary: int = 20_000
-    max_train: int | None = None
-    max_test: int | None = None
-
-    def __post_init__(self) -> None:
-        for name in ("max_length", "min_count", "max_vocabulary", "max_train", "max_test"):
-            value = getattr(self, name)
-            if value is not None:
-                check_count(value, f"datasets.{name}")
-
-
-class Measured(NamedTuple):
-    """What is measured on one architecture."""
-
-    views: tuple[Component, ...]
-    estimators: tuple[Component, ...]
-    outputs: tuple[Component, ...]
-    ablations: tuple[Component, ...]
-    attributions: tuple[Component, ...]
-
-
-@dataclass(frozen=True)
-class Grid:
-    """Architectures, and what is measured on them alone.
-
-    Parameters
-    ----------
-    encoders, attentions, normalizers : tuple of Component
-        Every combination of these is an architecture.
-    views, estimators, outputs, ablations, attributions : tuple of Component
-        Further ones for these architectures, after those of the study.
-    """
-
-    encoders: tuple[Component, ...]
-    attentions: tuple[Component, ...]
-    normalizers: tuple[Component, ...] = (Component("softmax"),)
-    views: tuple[Component, ...] = ()
-    estimators: tuple[Component, ...] = ()
-    outputs: tuple[Component, ...] = ()
-    ablations: tuple[Component, ...] = ()
-    attributions: tuple[Component, ...] = ()
-
-    def __post_init__(self) -> None:
-        for each in fields(self):
-            parsed = _components(getattr(self, each.name), f"architectures.{each.name}")
-            object.__setattr__(self, each.name, parsed)
-        for name in ("encoders", "attentions", "normalizers"):
-            if not getattr(self, name):
-                raise ConfigError(f"architectures.{name}: must hold at least one; got none")
-
-    def __contains__(self, combination: tuple[Component, Component, Component]) -> bool:
-        encoder, attention, normalizer = combination
-        return encoder in self.encoders and attention in self.attentions and normalizer in self.normalizers
-
-
-@dataclass(frozen=True)
-class Inference:
-    """How the findings are decided, fixed before looking.
-
-    Parameters
-    ----------
-    findings : tuple of str
-        Which findings to evaluate; each is one family.
-    correction : str
-        ``"holm"``, ``"benjamini_hochberg"``, ``"benjamini_yekutieli"`` or, where all claims of a family are
-        superiorities on the same seeds, ``"max_t"``, within each family.
-    alpha, confidence_level : float
-        Level of the tests, and of the intervals.
-    n_resamples : int
-        Resamples of each bootstrap interval.
-    minimum_seeds : int
-        Refuse to decide with fewer; 8 is the rule, and a lower number is marked in the report.
-    near_tie : float
-        Attention gap |log a - log a'| below which two weights count as nearly equal.
-    """
-
-    findings: tuple[str, ...] = ("i", "ii", "iii", "iv", "v")
-    correction: str = "holm"
-    alpha: float = 0.05
-    confidence_level: float = 0.95
-    n_resamples: int = 4999
-    minimum_seeds: int = 8
-    near_tie: float = 0.1
-
-    def __post_init__(self) -> None:
-        findings: object = self.findings
-        if isinstance(findings, str) or not isinstance(findings, Sequence):
-            raise ConfigError(f"inference.findings: must be a list of names; got {findings!r}")
-        object.__setattr__(self, "findings", tuple(findings))
-        if not isinstance(self.correction, str):
-            raise ConfigError(f"inference.correction: must be a name; got {self.correction!r}")
-        check_fraction(self.alpha, "inference.alpha")
-        check_fraction(self.confidence_level, "inference.confidence_level")
-        check_count(self.n_resamples, "inference.n_resamples", minimum=99)
-        check_count(self.minimum_seeds, "inference.minimum_seeds", minimum=2)
-        check_positive(self.near_tie, "inference.near_tie")
-
-
-@dataclass(frozen=True)
-class Margins:
-    """Largest differences that would not matter, in the units of each outcome; declared before looking."""
-
-    information: float = 0.05
-    agreement: float = 0.05
-    concordance: float = 0.05
-    stability: float = 0.05
-    slope: float = 0.1
-    gini: float = 0.02
-    accuracy: float = 0.02
-
-    def __post_init__(self) -> None:
-        for each in fields(self):
-            check_positive(getattr(self, each.name), f"margins.{each.name}")
-
-
-@dataclass(frozen=True)
 class StudyConfig:
-    """A study: which models, on which texts, seen and decided how.
+    """The configuration of a study.
 
     Parameters
     ----------
@@ -177,10 +46,10 @@ class StudyConfig:
     views : tuple of Component
         ``rank(ranks=6)``, ``position(positions=6)``, ``pointwise``.
     estimators : tuple of Component
-        MI estimators for a vector and a class; the first one decides, the others show what depends on it.
+        MI estimators for a vector and a class. The tests use the first one; the others are sensitivity analyses.
     outputs : tuple of Component
-        What information is about: ``class`` comes first and decides; ``label`` and ``probability(bins=4)`` show what
-        depends on that choice.
+        What the information is about. ``class``, the predicted class, must come first, and the tests use it; ``label``
+        and ``probability(bins=4)`` are sensitivity analyses.
     ablations : tuple of Component
         Interventions of `attnstats.ablation`.
     attributions : tuple of Component
@@ -188,11 +57,11 @@ class StudyConfig:
     null_resamples : int
         Permuted pairs behind each null floor.
     sample_examples : int
-        Texts of each architecture's first model that the report shows token by token.
+        Number of texts that the report shows token by token, for the first model of each architecture.
     inference : Inference
-        How the findings are decided.
-    margins : Margins
-        What counts as negligible.
+        How the findings are tested.
+    margins : EquivalenceMargins
+        The largest differences that would not matter.
 
     Raises
     ------
@@ -224,8 +93,8 @@ class StudyConfig:
     attributions: tuple[Component, ...] = ()
     null_resamples: int = 5
     sample_examples: int = 6
-    inference: Inference = Inference()
-    margins: Margins = Margins()
+    inference: Inference = field(default_factory=Inference)
+    margins: EquivalenceMargins = field(default_factory=EquivalenceMargins)
 
     def __post_init__(self) -> None:
         if not isinstance(self.name, str) or not self.name.strip():
@@ -236,7 +105,7 @@ class StudyConfig:
         object.__setattr__(self, "datasets", tuple(self.datasets))
         object.__setattr__(self, "architectures", tuple(self.architectures))
         for name in ("views", "estimators", "outputs", "ablations", "attributions"):
-            object.__setattr__(self, name, _components(getattr(self, name), name))
+            object.__setattr__(self, name, components(getattr(self, name), name))
         for name in ("seeds", "units", "embedding_size", "null_resamples", "sample_examples"):
             value = check_count(getattr(self, name), name, minimum=0 if name == "sample_examples" else 1)
             if value > _LARGEST:
@@ -291,7 +160,7 @@ class StudyConfig:
                 _build(Grid, table, "architectures") for table in _tables(tables, "architectures")
             ),
             "inference": lambda table: _build(Inference, table, "inference"),
-            "margins": lambda table: _build(Margins, table, "margins"),
+            "margins": lambda table: _build(EquivalenceMargins, table, "margins"),
         }
         for key, reader in readers.items():
             if key in document:
@@ -314,12 +183,6 @@ class StudyConfig:
         """Return the study as a TOML document, every default spelt out."""
         document: str = tomli_w.dumps(_plain(self))
         return document
-
-
-def _components(value: object, name: str) -> tuple[Component, ...]:
-    if isinstance(value, str | Component) or not isinstance(value, Sequence):
-        raise ConfigError(f"{name}: must be a list of names or of tables with a name; got {value!r}")
-    return tuple(Component.parse(item) for item in value)
 
 
 def _tables(value: object, name: str) -> Sequence[Mapping[str, Any]]:

@@ -5,19 +5,22 @@ paired unit (the trained model), its tests and its margins, and knows nothing of
 run. Each family is then tested once, and the verdicts on the primary claims decide.
 """
 
-import json
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import pandas as pd
-
 from attnstats._validation import RNGLike, as_generator
 from attnstats.comparison import MINIMUM_SEEDS
 from attnstats.exceptions import ConstantInputError, FewReplicatesWarning, TooFewSamplesError, UnknownNameError
-from attnstats.frame import Row, encode_parameters, to_frame
+from attnstats.frame import Row, encode_parameters
 from attnstats.studies.config._condition import Condition
-from attnstats.studies.config.study import Inference, StudyConfig
+from attnstats.studies.config.parts import Inference
+from attnstats.studies.config.study import StudyConfig
+from attnstats.studies.findings._combinations import combinations
+from attnstats.studies.findings._information import information
+from attnstats.studies.findings._learning import learning
+from attnstats.studies.findings._near_ties import near_ties
+from attnstats.studies.findings._skew import skew
 from attnstats.studies.findings.claims._decisions import (
     CORRECTIONS,
     RULE,
@@ -29,15 +32,8 @@ from attnstats.studies.findings.claims._decisions import (
 from attnstats.studies.findings.claims._declaration import Declaration
 from attnstats.studies.findings.claims._hypotheses import INCONCLUSIVE
 from attnstats.studies.findings.claims._specifications import specification_rows
-from attnstats.studies.findings.combinations import combinations
 from attnstats.studies.findings.evidence._design import Design, NotEvaluableError
-from attnstats.studies.findings.evidence.outcomes import Outcomes
-from attnstats.studies.findings.information import information
-from attnstats.studies.findings.learning import learning
-from attnstats.studies.findings.models_described import DESCRIBED
-from attnstats.studies.findings.near_ties import near_ties
-from attnstats.studies.findings.prose import paragraph
-from attnstats.studies.findings.skew import skew
+from attnstats.studies.findings.evidence._outcomes import Outcomes
 
 __all__ = ["FINDINGS", "NOT_EVALUATED", "Finding", "check_inference", "evaluate_findings"]
 
@@ -80,8 +76,8 @@ FINDINGS = (
 def evaluate_findings(outcomes: Outcomes, config: StudyConfig, *, rng: RNGLike) -> list[Row]:
     """Return the rows of each finding that the study asks for: its hypotheses, what stands beside them, its verdict.
 
-    A finding that the study's conditions cannot speak to gets a row that says why. One that they can speak to in part
-    says in its note what is missing.
+    Where the conditions of the study do not allow a finding to be tested, its row gives the reason; where they allow a
+    part of it, the note of its row names what is missing.
 
     Parameters
     ----------
@@ -96,7 +92,7 @@ def evaluate_findings(outcomes: Outcomes, config: StudyConfig, *, rng: RNGLike) 
     -------
     list of Row
         For each finding rows of ``contrast``, ``partial_conjunction``, ``specification`` and what describes the
-        conditions, then one of ``finding``, whose parameter ``sentence`` is the paragraph that `paragraph` makes.
+        conditions, then one of ``finding``.
 
     Raises
     ------
@@ -105,14 +101,13 @@ def evaluate_findings(outcomes: Outcomes, config: StudyConfig, *, rng: RNGLike) 
     """
     check_inference(config.inference)
     design = Design(outcomes, config)
-    models = outcomes.frame[outcomes.frame["quantity"].isin(DESCRIBED)]
     rows: list[Row] = []
     for finding, stream in zip(FINDINGS, as_generator(rng).spawn(len(FINDINGS)), strict=True):
         if finding.name not in config.inference.findings:
             continue
         for_tests, for_datasets, for_specifications, for_supplements = stream.spawn(4)
         with warnings.catch_warnings():
-            # The configuration asked for fewer seeds than the rule; the note says so in every finding.
+            # The configuration allows fewer seeds than the tests need; the note of every finding has that warning.
             warnings.simplefilter("ignore", FewReplicatesWarning)
             design.left_out.clear()
             try:
@@ -132,7 +127,7 @@ def evaluate_findings(outcomes: Outcomes, config: StudyConfig, *, rng: RNGLike) 
                 own += supplement.rows(config.inference, source)
         verdict = finding_verdict([each.verdict for each in decisions if each.hypothesis.role == "primary"])
         own.append(_finding_row(finding, verdict, _note(decisions, [*declared.missing, *failed], design.left_out)))
-        rows += _with_prose(finding, [replace(row, finding=finding.name) for row in own], models)
+        rows += [replace(row, finding=finding.name) for row in own]
     return rows
 
 
@@ -151,20 +146,12 @@ def _finding_row(finding: Finding, verdict: str, note: str) -> Row:
         quantity="finding",
         finding=finding.name,
         verdict=verdict,
-        parameters=encode_parameters(title=finding.title, rule=RULE, sentence="", note=note),
+        parameters=encode_parameters(title=finding.title, rule=RULE, note=note),
     )
 
 
-def _with_prose(finding: Finding, rows: list[Row], models: pd.DataFrame) -> list[Row]:
-    """Return the rows of one finding, the last one with the paragraph that they and the models' rows make."""
-    frame = pd.concat([to_frame(rows), models], ignore_index=True)
-    last = rows[-1]
-    parameters = json.loads(last.parameters or "{}") | {"sentence": paragraph(frame, finding.name)}
-    return [*rows[:-1], replace(last, parameters=encode_parameters(**parameters))]
-
-
 def _note(decisions: Sequence[Decision], missing: Sequence[str], left_out: Mapping[Condition, int]) -> str:
-    """Return what a reader must know before the verdict is used; nothing where there is nothing to say."""
+    """Return the reservations about a verdict; an empty text where there are none."""
     parts = []
     fewest = min(each.hypothesis.n_seeds for each in decisions if each.hypothesis.role == "primary")
     if fewest < MINIMUM_SEEDS:

@@ -1,43 +1,34 @@
 """One cell of a study: one model trained from one seed, traced and analysed. Cells know nothing of each other."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
-from attnstats import ablation, models
-from attnstats import information as information_room
+from attnstats import models
 from attnstats._validation import FloatArray
-from attnstats.ablation import Ablation, Transplanted
 from attnstats.datasets import EncodedDataset, encode_dataset, load_dataset
 from attnstats.datasets.texts._planted import PLANTED, PlantedText
-from attnstats.exceptions import ConfigError, UnknownNameError
-from attnstats.information import AsMeasured, Margins, MIEstimator, NormalScores, Standardized, UniformRanks
-from attnstats.information.interface import exported_estimators
-from attnstats.models import attribution as attribution_room
+from attnstats.exceptions import ConfigError
 from attnstats.resampling import Permutation
 from attnstats.studies.config._condition import Condition
 from attnstats.studies.config.component import Component
-from attnstats.studies.config.study import DatasetSpec, Measured, StudyConfig
-from attnstats.studies.run._store import content_key
-from attnstats.studies.trace_rows.analyse import TraceAnalysis, View, analyse_trace
+from attnstats.studies.config.parts import DatasetSpec, Measured
+from attnstats.studies.config.study import StudyConfig
+from attnstats.studies.trace_rows._components import (
+    make_ablation,
+    make_attribution,
+    make_estimator,
+    make_output,
+    make_training,
+    make_view,
+)
+from attnstats.studies.trace_rows.analyse import TraceAnalysis, analyse_trace
 from attnstats.studies.trace_rows.orders import PointwiseView
-from attnstats.studies.trace_rows.outputs import BinnedProbability, Output, PredictedClass, TrueLabel
-from attnstats.studies.trace_rows.profiles import PositionView, RankView
 from attnstats.trace import AttentionTrace
 
-__all__ = ["Cell", "check_names", "load_encoded", "run_cell"]
-
-_OUTPUTS: dict[str, type[Any]] = {"class": PredictedClass, "label": TrueLabel, "probability": BinnedProbability}
-_MARGINS: dict[str, Margins] = {
-    "as_measured": AsMeasured(),
-    "standardized": Standardized(),
-    "normal_scores": NormalScores(),
-    "uniform_ranks": UniformRanks(),
-}
-_VIEWS: dict[str, type[Any]] = {"rank": RankView, "position": PositionView, "pointwise": PointwiseView}
+__all__ = ["Cell", "check_names", "known_information", "load_encoded", "run_cell"]
 
 
 @dataclass(frozen=True)
@@ -71,22 +62,6 @@ class Cell:
     def measured(self) -> Measured:
         """What is measured on the model."""
         return self.config.measured((self.condition.encoder, self.condition.attention, self.condition.normalizer))
-
-    def content_key(self, fingerprint: str) -> str:
-        """Return the key under which the result is stored; `fingerprint` is that of the encoded data."""
-        config = self.config
-        content: dict[str, Any] = {
-            **self.keys,
-            "data": fingerprint,
-            "units": config.units,
-            "embedding_size": config.embedding_size,
-            "training": dict(config.training),
-            **{name: [str(each) for each in parts] for name, parts in self.measured._asdict().items()},
-            "null_resamples": config.null_resamples,
-            "sample": config.sample_examples if self.seed == 0 else 0,
-            "near_tie": config.inference.near_tie,
-        }
-        return content_key(content)
 
 
 def run_cell(cell: Cell) -> TraceAnalysis:
@@ -122,7 +97,7 @@ def run_cell(cell: Cell) -> TraceAnalysis:
         outputs=[make_output(output) for output in measured.outputs],
         ablations=[make_ablation(each) for each in measured.ablations],
         attributions={each.name: each.scores(model, dataset) for each in attributions},
-        known_information=_known_information(cell.dataset.source, trace),
+        known_information=known_information(cell.dataset.source, trace),
         model=models.TrainedModel(model, dataset, seed=cell.seed, training=training),
         null=Permutation(config.null_resamples),
         near_tie=config.inference.near_tie,
@@ -132,7 +107,7 @@ def run_cell(cell: Cell) -> TraceAnalysis:
     )
 
 
-def _known_information(source: Component, trace: AttentionTrace) -> FloatArray | None:
+def known_information(source: Component, trace: AttentionTrace) -> FloatArray | None:
     """Return the information of every token of planted text; None for other texts."""
     if source.name != PLANTED.name:  # known before a large data set is read again
         return None
@@ -202,75 +177,3 @@ def check_names(config: StudyConfig) -> None:
             raise ConfigError(f"architectures.encoders: units are those of the study, for all encoders; got {encoder}")
         _compiled(encoder, attention, normalizer, config.units, config.embedding_size, 2, 2)
     _compiled.cache_clear()
-
-
-def make_training(arguments: Mapping[str, Any]) -> "models.Training":
-    """Return the training that a configuration asks for."""
-    training: models.Training = _make(models.Training, Component("training", **arguments))
-    return training
-
-
-def make_view(component: Component) -> View:
-    """Return the view that a configuration names."""
-    if component.name not in _VIEWS:
-        raise UnknownNameError("views", component.name, _VIEWS)
-    view: View = _make(_VIEWS[component.name], component)
-    return view
-
-
-def make_output(component: Component) -> Output:
-    """Return the output that a configuration names."""
-    if component.name not in _OUTPUTS:
-        raise UnknownNameError("outputs", component.name, _OUTPUTS)
-    output: Output = _make(_OUTPUTS[component.name], component)
-    return output
-
-
-def make_attribution(component: Component) -> "attribution_room.Attribution":
-    """Return the attribution that a configuration names."""
-    members = (getattr(attribution_room, name) for name in attribution_room.__all__ if name != "Attribution")
-    known: dict[str, type[Any]] = {each.name: each for each in members}
-    if component.name not in known:
-        raise UnknownNameError("attributions", component.name, known)
-    attribution: attribution_room.Attribution = _make(known[component.name], component)
-    return attribution
-
-
-def make_estimator(component: Component, *, any_output: bool = False) -> MIEstimator:
-    """Return the estimator of a name; only those that take a class as output, unless `any_output`."""
-    known = {
-        name.lower(): each
-        for name, each in exported_estimators(information_room).items()
-        if each.discrete_y or any_output
-    }
-    if component.name not in known:
-        raise UnknownNameError("estimator", component.name, sorted(known))
-    objects = {}
-    if "margins" in component.parameters:
-        name = component.parameters["margins"]
-        if name not in _MARGINS:
-            raise UnknownNameError(f"{component.name}.margins", name, _MARGINS)
-        objects["margins"] = _MARGINS[str(name)]
-    estimator: MIEstimator = _make(known[component.name], component, **objects)
-    return estimator
-
-
-def make_ablation(component: Component) -> Ablation:
-    """Return the intervention that a configuration names."""
-    members = [getattr(ablation, name) for name in ablation.__all__]
-    known: dict[str, type[Any]] = {each.name: each for each in members if isinstance(getattr(each, "name", None), str)}
-    del known[Transplanted.name]  # takes another model's trace, which no configuration can name
-    if component.name not in known:
-        raise UnknownNameError("ablations", component.name, known)
-    made: Ablation = _make(known[component.name], component)
-    return made
-
-
-def _make(cls: type[Any], component: Component, **objects: Any) -> Any:
-    """Return the object of a class with the parameters that a configuration gives, some of them named objects."""
-    known = [each.name for each in fields(cls) if each.init]
-    unknown = [name for name in component.parameters if name not in known]
-    if unknown:
-        takes = f"the known ones are {', '.join(known)}" if known else "it takes none"
-        raise ConfigError(f"{component.name}.{unknown[0]}: unknown parameter; {takes}")
-    return cls(**(component.parameters | objects))

@@ -1,17 +1,13 @@
-"""Finished cells on disk, each under a key made of its content.
+"""Finished cells on disk, each under the key of its provenance.
 
 A cell appears whole or not at all: it is written beside its place and renamed into it. A study that was stopped finds
-its finished cells again, and a change of configuration, data or code asks for other keys.
+its finished cells again, and a change that can alter a cell's numbers gives it another key.
 """
 
-import ast
-import hashlib
-import json
 import os
 import shutil
-from collections.abc import Mapping
-from functools import cache
-from importlib.metadata import PackageNotFoundError, version
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -22,12 +18,12 @@ import pandas as pd
 from attnstats._files import write_atomically
 from attnstats.exceptions import ConfigError, FrameError
 from attnstats.frame import read_frame, write_frame
+from attnstats.studies.run._provenance import Provenance
 from attnstats.studies.trace_rows.analyse import TraceAnalysis
 
-__all__ = ["CellStore", "code_fingerprint", "content_key", "versions"]
+__all__ = ["CellStore"]
 
-#: Packages whose version can change a number.
-_PACKAGES = ("attnstats", "numpy", "scipy", "numba", "keras", "tensorflow")
+_PROVENANCE = "provenance.json"
 
 
 class CellStore:
@@ -58,13 +54,15 @@ class CellStore:
     def __contains__(self, key: str) -> bool:
         return (self.directory / key).is_dir()
 
-    def write(self, key: str, analysis: TraceAnalysis) -> None:
+    def write(self, provenance: Provenance, analysis: TraceAnalysis) -> None:
         """Store a finished cell; a cell that stands already is left as it is."""
+        key = provenance.key
         target = self.directory / key
         partial = self.directory / f".{key}.{os.getpid()}.partial"
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir()
         write_frame(analysis.frame, partial / "rows.csv")
+        (partial / _PROVENANCE).write_text(provenance.to_json(), encoding="utf-8")
         columns: dict[str, Any] = {str(name): column.to_numpy() for name, column in analysis.examples.items()}
         for name, arrays in (("examples", columns), ("attention", {"attention": analysis.attention})):
             with (partial / f"{name}.npz").open("wb") as file:
@@ -89,6 +87,36 @@ class CellStore:
         examples = pd.DataFrame(_arrays(folder / "examples.npz"))
         return TraceAnalysis(frame, examples, _arrays(folder / "attention.npz")["attention"])
 
+    def outdated(self, wanted: Mapping[str, Provenance], *, train: bool = True) -> Iterator[str]:
+        """Yield how many of the wanted cells are stored under another key, and what has changed since.
+
+        Parameters
+        ----------
+        wanted : dict of str to Provenance
+            Every cell of the study, by its key.
+        train : bool
+            Whether they will be computed again, or only would be.
+        """
+        former: dict[tuple[Any, ...], list[Provenance]] = {}
+        n_earlier = 0
+        for folder in sorted(path for path in self.directory.iterdir() if path.is_dir() and path.name not in wanted):
+            try:
+                found = Provenance.from_json((folder / _PROVENANCE).read_text(encoding="utf-8"))
+                former.setdefault(_condition(found), []).append(found)
+            except (OSError, ValueError, TypeError):
+                n_earlier += 1
+        reasons: Counter[str] = Counter()
+        for key, provenance in wanted.items():
+            changes = [provenance.changes_since(each) for each in former.get(_condition(provenance), [])]
+            if changes and key not in self:
+                fewest = min(changes, key=lambda each: len(each))
+                reasons["; ".join(fewest)] += 1
+        for reason, count in reasons.items():
+            yield f"{count} of {len(wanted)} models {'will' if train else 'would'} be computed again: {reason}"
+        if n_earlier and any(key not in self for key in wanted):
+            stored = "stored model was" if n_earlier == 1 else "stored models were"
+            yield f"{n_earlier} {stored} made by an earlier version and {'is' if n_earlier == 1 else 'are'} not used"
+
     def write_failure(self, key: str, error: str) -> None:
         """Note why a cell failed."""
         write_atomically(self.directory / f"{key}.failed", error.encode())
@@ -104,67 +132,13 @@ class CellStore:
             shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
 
 
+def _condition(provenance: Provenance) -> tuple[Any, ...]:
+    return tuple(sorted(provenance.condition.items()))
+
+
 def _arrays(path: Path) -> dict[str, Any]:
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             return {name: arrays[name] for name in arrays.files}
     except (OSError, ValueError, EOFError, BadZipFile) as error:
         raise FrameError(f"path: cannot read {path} ({error}); delete the cell's folder to compute it again") from error
-
-
-def content_key(content: Mapping[str, Any]) -> str:
-    """Return the key of a cell: a digest of everything that its numbers depend on, code and versions included.
-
-    Examples
-    --------
-    >>> content_key({"seed": 1}) == content_key({"seed": 1}) != content_key({"seed": 2})
-    True
-    """
-    whole = {**content, "code": code_fingerprint(), "versions": versions()}
-    text = json.dumps(whole, sort_keys=True, ensure_ascii=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
-
-
-@cache
-def versions() -> dict[str, str]:
-    """Return the installed version of each package that can change a number."""
-    found = {}
-    for name in _PACKAGES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            found[name] = "absent"
-    return found
-
-
-#: What reads cells, and the configuration, whose words for a cell are in its key: neither changes a number in it.
-_NOT_IN_CELLS = (
-    "report",
-    "cli",
-    "comparison",
-    "quantities.py",
-    "studies/config/study.py",
-    "studies/findings",
-    "studies/run/study.py",
-)
-
-
-@cache
-def code_fingerprint() -> str:
-    """Return a digest of the code that makes a cell; comments and docstrings change no number and are left out."""
-    root = Path(__file__).parents[2]
-    digest = hashlib.sha256()
-    for path in sorted(root.rglob("*.py")):
-        relative = path.relative_to(root)
-        if not any(relative.is_relative_to(part) for part in _NOT_IN_CELLS):
-            tree = ast.parse(path.read_bytes())
-            for node in ast.walk(tree):
-                body = getattr(node, "body", None)
-                if isinstance(body, list) and body and _is_docstring(body[0]):
-                    del body[0]
-            digest.update(f"{relative.as_posix()}\0{ast.dump(tree)}\0".encode())
-    return digest.hexdigest()
-
-
-def _is_docstring(node: ast.AST) -> bool:
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)

@@ -21,7 +21,9 @@ from attnstats.studies.config._condition import Condition
 from attnstats.studies.config.study import StudyConfig
 from attnstats.studies.findings import Outcomes, check_inference, evaluate_findings
 from attnstats.studies.run._cells import Cell, check_names, load_encoded, run_cell
-from attnstats.studies.run._store import CellStore, versions
+from attnstats.studies.run._provenance import Provenance, installed, versions
+from attnstats.studies.run._reached import provenance_of
+from attnstats.studies.run._store import CellStore
 from attnstats.studies.trace_rows.analyse import TraceAnalysis
 
 __all__ = ["run_study"]
@@ -42,9 +44,10 @@ def run_study(
 ) -> pd.DataFrame:
     """Run a study and return its results frame.
 
-    Every finished cell is stored under `out` at once. A study that was stopped, by Ctrl-C or a power cut, goes on
-    where it was when it is run again with the same configuration, and ends with the same frame. The frame is written to
-    ``out/frame.csv``, the configuration to ``out/study.toml``.
+    Every finished model is stored under `out` at once, so a study that was stopped goes on where it was when it is run
+    again, and ends with the same frame. A stored model is used as long as its configuration, the code that it reaches
+    and the versions of the packages are the same; otherwise it is trained again, and the reason is printed first. The
+    frame is written to ``out/frame.csv``, the configuration to ``out/study.toml``.
 
     Parameters
     ----------
@@ -53,7 +56,7 @@ def run_study(
     out : str or Path
         Folder of the study; created if needed.
     train : bool
-        Train the models that are not stored. Otherwise the findings are decided on the data sets of which every model
+        Train the models that are not stored. Otherwise the findings are tested on the data sets of which every model
         is stored or has failed, and each of the others has a row with quantity ``"unfinished"``.
     n_jobs : int, optional
         Worker processes, one thread each; all cores by default. Inside ``joblib.parallel_config(backend=...)`` the
@@ -64,16 +67,16 @@ def run_study(
     Returns
     -------
     DataFrame
-        Rows of the texts, of every cell, of the findings and of the run. A cell that failed has a row with quantity
+        Rows of the texts, of every model, of the findings and of the run. A model that failed has a row with quantity
         ``"failure"`` and its error; it is tried again on the next run.
 
     Raises
     ------
     ConfigError
-        If a name, a parameter or the folder is not usable, or nothing is to be trained and no data set is finished;
-        nothing is written then.
+        If a name, a parameter or the folder is not usable, or with ``train=False`` no data set is finished. Nothing is
+        written then.
     DatasetError, MissingExtraError
-        If a data set or an optional package is not to be had.
+        If a data set cannot be loaded or an optional package is not installed.
     """
     console = Console(stderr=True, quiet=not progress)
     console.print(f"[bold]Study {config.name}[/]: checking names and loading texts")
@@ -82,15 +85,20 @@ def run_study(
     encoded = {spec.source: load_encoded(spec) for spec in config.datasets}
     store = CellStore(Path(out) / "cells")
     store.discard_partial()
-    cells = {cell.content_key(encoded[cell.dataset.source].fingerprint): cell for cell in _cells(config)}
+    cells, provenances = {}, {}
+    for cell in _cells(config):
+        provenance = provenance_of(cell, encoded[cell.dataset.source].fingerprint)
+        cells[provenance.key], provenances[provenance.key] = cell, provenance
     analyses: dict[str, TraceAnalysis | Failure] = {key: store.read(key) for key in cells if key in store}
     if not train:
         analyses |= {key: Failure(error) for key in cells if (error := store.failure(key)) is not None}
     pending = {key: cell for key, cell in cells.items() if train and key not in analyses}
     console.print(f"{len(cells)} models: {len(analyses)} stored, {len(pending)} to train")
+    for line in store.outdated(provenances, train=train):
+        console.print(line, markup=False, highlight=False)
     with _progress(console) as bar:
         task = bar.add_task("training and analysing", total=len(cells), completed=len(analyses))
-        for key, outcome in _run(pending, store, n_jobs):
+        for key, outcome in _run(pending, provenances, store, n_jobs):
             analyses[key] = outcome
             if isinstance(outcome, Failure):
                 bar.console.print(f"[red]failed[/] {_label(cells[key])}: {outcome.error}")
@@ -115,18 +123,19 @@ def _cells(config: StudyConfig) -> list[Cell]:
 
 
 def _run(
-    pending: dict[str, Cell], store: CellStore, n_jobs: int | None
+    pending: Mapping[str, Cell], provenances: Mapping[str, Provenance], store: CellStore, n_jobs: int | None
 ) -> Iterator[tuple[str, TraceAnalysis | Failure]]:
     """Yield each cell's key and outcome as it comes."""
     if not pending:
         return
     with parallel_config(n_jobs=-1 if n_jobs is None else n_jobs):
         yield from Parallel(return_as="generator_unordered", batch_size=1, pre_dispatch="n_jobs")(
-            delayed(_run_and_store)(key, cell, store) for key, cell in pending.items()
+            delayed(_run_and_store)(provenances[key], cell, store) for key, cell in pending.items()
         )
 
 
-def _run_and_store(key: str, cell: Cell, store: CellStore) -> tuple[str, TraceAnalysis | Failure]:
+def _run_and_store(provenance: Provenance, cell: Cell, store: CellStore) -> tuple[str, TraceAnalysis | Failure]:
+    key = provenance.key
     try:
         with threadpool_limits(1):  # workers share the cores, so each takes one thread
             analysis = run_cell(cell)
@@ -135,7 +144,7 @@ def _run_and_store(key: str, cell: Cell, store: CellStore) -> tuple[str, TraceAn
         failure = Failure(f"{type(error).__name__}: {error} ({Path(where.filename).name}:{where.lineno})")
         store.write_failure(key, failure.error)
         return key, failure
-    store.write(key, analysis)
+    store.write(provenance, analysis)
     # Read back, so that a fresh result and a resumed one are the same to the last digit.
     return key, store.read(key)
 
@@ -176,7 +185,7 @@ def _run_rows(config: StudyConfig) -> list[Row]:
     rows = [Row(quantity="configuration", parameters=encode_parameters(toml=config.to_toml()))]
     rows += [
         Row(quantity="version", parameters=encode_parameters(package=name, version=number))
-        for name, number in {"python": platform.python_version(), **versions()}.items()
+        for name, number in _installed().items()
     ]
     for spec in config.datasets:
         dataset = load_encoded(spec)
@@ -200,6 +209,12 @@ def _run_rows(config: StudyConfig) -> list[Row]:
             for field in fields(counts)
         ]
     return rows
+
+
+def _installed() -> dict[str, str]:
+    """Return the version of Python and of each package that takes part in the numbers of the frame."""
+    packages = ("attnstats", *(name for name in versions() if name != "python"), "statsmodels")
+    return {"python": platform.python_version(), **{name: installed(name) for name in packages}}
 
 
 def _label(cell: Cell) -> str:

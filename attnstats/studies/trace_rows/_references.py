@@ -17,8 +17,8 @@ def attribution_rows(
 ) -> tuple[list[Row], dict[str, FloatArray]]:
     """Return rows that set attention and pointwise information beside an attribution, and each example's tau-b.
 
-    Attention says how much and not which way, so it is set against the size of the scores (Jain and Wallace 2019).
-    Pointwise information about the predicted class has a sign, as the attribution of that class has.
+    Attention has no sign, so it is compared with the size of the scores (Jain and Wallace 2019). Pointwise information
+    about the predicted class has a sign, as the attribution of that class has.
     """
     scores = as_token_scores(scores, trace.mask, f"attributions.{name}")
     columns = {f"tau_b_attention_{name}": kendall_batch(trace.attention, np.abs(scores), mask=trace.mask).statistic}

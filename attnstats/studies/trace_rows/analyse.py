@@ -1,4 +1,4 @@
-"""One trace becomes rows of the results frame; the study and people with their own arrays share this road."""
+"""From one trace to the rows of the results frame, for a study and for saved arrays alike."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -50,7 +50,7 @@ _KEYS: dict[str, type] = {
     "ablation": str,
     "seed": int,
 }
-#: Metadata that have rows of their own, or that say what has none.
+#: Metadata that have rows of their own, or decide which rows there are.
 _IN_ROWS = ("epochs", "output_kept")
 
 
@@ -59,7 +59,7 @@ View: TypeAlias = RankView | PositionView | PointwiseView
 
 @dataclass(frozen=True, eq=False)
 class TraceAnalysis:
-    """What one trace holds.
+    """Results of one trace.
 
     Parameters
     ----------
@@ -67,9 +67,9 @@ class TraceAnalysis:
         Results frame of this trace.
     examples : DataFrame
         One row per example and one column per outcome (``tau_b``, ``information``, ``gini``, ...), NaN where an outcome
-        is undefined: what crossed intervals over models and examples are made of.
+        is undefined. Intervals over seeds and examples use it.
     attention : ndarray of float32, shape (n_examples, n_tokens)
-        The attention, NaN at padding: what tells how alike the models of different seeds attend.
+        The attention, NaN at padding. Rank stability over seeds uses it.
     """
 
     frame: pd.DataFrame
@@ -100,12 +100,12 @@ def analyse_trace(
     trace : AttentionTrace
         From `attnstats.models.trace_attention` or your own arrays.
     views : sequence of RankView, PositionView, PointwiseView
-        How information is laid beside attention.
+        By attention rank, by position, and token by token.
     estimators : sequence of MIEstimator
-        Estimators for a vector and a class. The first one decides, and also measures the context vector, the attention
-        itself and the other outputs; the others show what depends on it.
+        Estimators for a vector and a class. The first one also measures the context vector, the attention itself and
+        the other outputs; the others are sensitivity analyses.
     outputs : sequence of PredictedClass, TrueLabel, BinnedProbability
-        What the information is about. The first one must be the predicted class, which decides.
+        What the information is about. The first one must be the predicted class.
     ablations : sequence of Ablation
         Interventions whose attention is set against the intact model's pointwise MI, or where they retrain the model
         against its own; so `views` must hold a PointwiseView. What they do to the output, total variation and
@@ -138,7 +138,7 @@ def analyse_trace(
     Raises
     ------
     ConstantInputError
-        If the model predicts one class only: nothing can be told about a constant.
+        If the model predicts one class only.
     InvalidInputError
         If metadata do not fit their key column, as a layer or seed that is no integer; if a kind of view stands twice,
         or `ablations` or `sample` ask for what needs a PointwiseView and `views` holds none.

@@ -38,10 +38,13 @@ TOP_K = 3
 class PointwiseView:
     """Information token by token: i(h_t; output) from a cross-fitted probe, one order of tokens per example.
 
-    The probe is one function for the states of all tokens. The default is linear and finds what a trained model lines
-    up for its linear head: on planted text tau-b between its order and the known one is .99 to 1.00 for a trained MLP.
-    Where every token tells of the output in a direction of its own, as raw embeddings do, it misses the order (.25)
-    and ``Probe(model=NeuralNetwork())`` finds most of it (.79): ``analysis/validity/results/planted_recovery.csv``.
+    The probe is one function for the states of all tokens. The default is linear, as the head of a classifier is.
+    States that carry their information in another direction for each token, as raw embeddings do, need a flexible one.
+
+    Parameters
+    ----------
+    probe : Probe
+        The probe, such as ``Probe(model=NeuralNetwork())``.
     """
 
     probe: Probe = field(default_factory=Probe)

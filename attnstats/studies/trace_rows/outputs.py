@@ -30,7 +30,7 @@ class Output(Protocol):
 
 @dataclass(frozen=True)
 class PredictedClass:
-    """The class that the model predicts: what attention is to explain."""
+    """The class that the model predicts."""
 
     def codes(self, trace: AttentionTrace) -> IntArray:
         """Return the predicted class of each example."""
@@ -42,7 +42,7 @@ class PredictedClass:
 
 @dataclass(frozen=True)
 class TrueLabel:
-    """The true class, of which the model's prediction is one more estimate."""
+    """The true class."""
 
     def codes(self, trace: AttentionTrace) -> IntArray:
         """Return the label of each example; InvalidInputError if the trace has none."""

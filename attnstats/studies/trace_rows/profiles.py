@@ -1,4 +1,4 @@
-"""Information profiles: how much the states at each attention rank, or each position, tell of the output."""
+"""Information profiles: mutual information of the output and the states at each attention rank, or each position."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -141,8 +141,8 @@ def _information_rows(
 ) -> tuple[list[Row], FloatArray]:
     """Rows for each state, and the mean local terms of the first estimator about the first output, in shares of H.
 
-    These decide, and have a null floor. Beside them stand the other estimators of the first output, and the other
-    outputs of the first estimator, one change at a time; what cannot be estimated is said in a row.
+    These have a null floor, and the tests use them. The other estimators are applied to the first output, and the first
+    estimator to the other outputs; a row of ``not_estimated`` holds the error of an estimate that fails.
     """
     (first, output), *others = codes.items()
     deciding, entropy = estimators[0], output_entropy(output)

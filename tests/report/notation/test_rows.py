@@ -5,7 +5,7 @@ from scipy import stats
 from attnstats.exceptions import FrameError
 from attnstats.frame import Row, to_frame
 from attnstats.report.notation._rows import over_seeds, seed_rows
-from attnstats.report.tables.cell_tables import ablation_table, cells_table
+from attnstats.report.tables.condition_tables import ablation_table, conditions_table
 
 
 def _rows(values, **keys):
@@ -61,12 +61,12 @@ def test_each_head_is_a_cell_of_its_own():
     rows = [Row(**keys, layer=layer, head=head, seed=seed) for layer in (0, 1) for head in (0, 1) for seed in range(3)]
     rows += [Row(**keys, attention="general(scale=2)", head=7, seed=seed) for seed in range(3)]
     rows += [Row(**keys, attention="additive", seed=seed) for seed in range(3)]
-    table = cells_table(to_frame(rows))
+    table = conditions_table(to_frame(rows))
     named = [f"attention (layer {layer}, head {head})" for layer in (0, 1) for head in (0, 1)]
     assert table.text["Attention"].tolist() == [*named, "general (scale 2, head 7)", "additive"]
     assert table.text["Seeds"].tolist() == ["3"] * 6
     with pytest.raises(FrameError, match="once for each seed"):
-        cells_table(to_frame([Row(**keys, layer=0, head=0, seed=0)] * 2))
+        conditions_table(to_frame([Row(**keys, layer=0, head=0, seed=0)] * 2))
 
 
 def test_outcomes_without_a_model_leave_a_dash_and_no_number():

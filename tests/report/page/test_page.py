@@ -91,7 +91,7 @@ def test_the_caveats_cite_their_sources(page):
 
 def test_a_whole_study_counts_its_models(page):
     text = re.sub(r"\s+", " ", "".join(_outline(page).text))
-    assert "64 models: 8 cells (data, encoder, attention, normalizer) of up to 8 seeds" in text
+    assert "64 models: 8 conditions (data, encoder, attention, normalizer) of up to 8 seeds" in text
     assert "seed 0: ConvergenceError" in text
 
 

@@ -1,12 +1,13 @@
 import pandas as pd
 import pytest
 
+from attnstats import report as report_room
 from attnstats.exceptions import FrameError
 from attnstats.frame import Row, encode_parameters, to_frame
 from attnstats.report import (
     ablation_table,
     attribution_table,
-    cells_table,
+    conditions_table,
     data_table,
     erasure_table,
     render_table,
@@ -68,8 +69,8 @@ def test_headings_name_level_and_correction_only_where_they_agree():
     assert {"Effect [CI]", "p adjusted"} <= set(verdict_table(to_frame(mixed)).text)
 
 
-def test_cells_are_mean_and_standard_deviation_of_the_seeds(frame):
-    table = cells_table(frame)
+def test_conditions_are_mean_and_standard_deviation_of_the_seeds(frame):
+    table = conditions_table(frame)
     own = frame.query("encoder == 'bilstm' and attention == 'deep' and ablation == 'none' and quantity == 'gini'")[
         "value"
     ]
@@ -81,7 +82,7 @@ def test_cells_are_mean_and_standard_deviation_of_the_seeds(frame):
     assert len(table) == 8
 
 
-def test_the_first_estimator_stands_among_the_cells_and_all_stand_in_the_sensitivity_table():
+def test_the_first_estimator_stands_among_the_conditions_and_all_stand_in_the_sensitivity_table():
     rows = [
         Row(quantity="mi_normalised_mean", view="rank", estimator=estimator, output=output, value=value, seed=0)
         for estimator, output, value in (
@@ -90,7 +91,7 @@ def test_the_first_estimator_stands_among_the_cells_and_all_stand_in_the_sensiti
             ("Probe()", "label", 0.3),
         )
     ]
-    assert cells_table(to_frame(rows)).text["U by rank"].tolist() == ["0.500"]
+    assert conditions_table(to_frame(rows)).text["U by rank"].tolist() == ["0.500"]
     text = sensitivity_table(to_frame(rows)).text
     assert text["U, rank, Probe(), class"].tolist() == ["0.500"]
     assert text["U, rank, Ross(k=3), class"].tolist() == ["0.400"]
@@ -134,7 +135,7 @@ def test_attributions_and_erasure_have_a_column_for_each_reference():
     ]
 
 
-def test_ablations_stand_apart_from_the_cells(frame):
+def test_ablations_stand_apart_from_the_conditions(frame):
     table = ablation_table(frame)
     assert set(table.text["Ablation"]) == {"uniform", "permuted", "random scorer"}
     assert (table.text.loc[table.text["Ablation"] == "uniform", "tau-b"] == "–").all()
@@ -151,7 +152,7 @@ def test_data_counts_shares_and_sources(frame):
 
 def test_an_empty_frame_has_empty_tables_and_no_files(tmp_path):
     frame = to_frame([])
-    assert [len(table(frame)) for table in (verdict_table, cells_table, ablation_table, data_table)] == [0] * 4
+    assert [len(table(frame)) for table in (verdict_table, conditions_table, ablation_table, data_table)] == [0] * 4
     assert write_tables(frame, tmp_path) == []
 
 
@@ -164,10 +165,15 @@ def test_files_hold_what_render_table_gives(frame, tmp_path):
     }
     assert (tmp_path / "tables" / "verdicts.md").read_text() == render_table(verdict_table(frame))
     cells = pd.read_csv(tmp_path / "tables" / "cells.csv")
-    assert cells["tau_b_mean"].tolist() == cells_table(frame).data["tau_b_mean"].tolist()
+    assert cells["tau_b_mean"].tolist() == conditions_table(frame).data["tau_b_mean"].tolist()
     assert not list(tmp_path.rglob("*.partial"))
 
 
 def test_anything_but_a_results_frame_is_refused():
     with pytest.raises(FrameError, match="must have exactly the columns"):
         verdict_table(pd.DataFrame({"value": [1.0]}))
+
+
+def test_the_former_name_of_the_table_of_conditions_warns_and_works():
+    with pytest.warns(DeprecationWarning, match=r"attnstats\.report\.cells_table is now conditions_table"):
+        assert report_room.cells_table is conditions_table

@@ -5,8 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from attnstats import studies
 from attnstats.exceptions import ConfigError
-from attnstats.studies import Component, DatasetSpec, Grid, Inference, Margins, StudyConfig
+from attnstats.studies import Component, DatasetSpec, EquivalenceMargins, Grid, Inference, StudyConfig
 
 PRESETS = sorted((Path(__file__).parents[3] / "analysis" / "studies").glob("*.toml"))
 MINIMAL = """
@@ -85,7 +86,7 @@ def test_every_kind_of_value_survives_the_round_trip():
         seeds=np.int64(3),
         ablations=[],
         inference=Inference(findings=("iv",), minimum_seeds=2),
-        margins=Margins(gini=0.1),
+        margins=EquivalenceMargins(gini=0.1),
     )
     assert StudyConfig.from_toml(config.to_toml()) == config
 
@@ -131,3 +132,8 @@ def test_mistakes_are_named(tmp_path, text, message):
 def test_a_file_that_is_not_there(tmp_path):
     with pytest.raises(ConfigError, match="config: cannot read"):
         StudyConfig.read(tmp_path / "none.toml")
+
+
+def test_the_former_name_of_the_margins_warns_and_works():
+    with pytest.warns(DeprecationWarning, match=r"attnstats\.studies\.Margins is now EquivalenceMargins"):
+        assert studies.Margins is EquivalenceMargins

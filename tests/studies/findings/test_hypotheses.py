@@ -10,14 +10,19 @@ from scipy import stats
 from attnstats.comparison import anova_interaction_test, best_test, page_test, paired_family_test
 from attnstats.studies import Grid, Inference
 from attnstats.studies.findings import evaluate_findings
+from attnstats.studies.findings._information import information
+from attnstats.studies.findings._skew import skew
 from attnstats.studies.findings.claims._decisions import decide, finding_verdict
-from attnstats.studies.findings.claims._hypotheses import Equivalence, IntersectionUnion, NonInferiority, Superiority
+from attnstats.studies.findings.claims._hypotheses import (
+    EquivalenceHypothesis,
+    IntersectionUnion,
+    NonInferiorityHypothesis,
+    SuperiorityHypothesis,
+)
 from attnstats.studies.findings.claims._specifications import Specification, specification_rows
 from attnstats.studies.findings.evidence._contrasts import SeedMeans, Weakest
-from attnstats.studies.findings.evidence._design import Design, NotEvaluableError, intervention
-from attnstats.studies.findings.evidence.outcomes import Measure
-from attnstats.studies.findings.information import information
-from attnstats.studies.findings.skew import skew
+from attnstats.studies.findings.evidence._design import Design, NotEvaluableError
+from attnstats.studies.findings.evidence._outcomes import SummaryKey
 
 SEEDS = tuple(range(8))
 WORDS = {"claim": "c", "estimand": "e", "unit": "u", "margin": 0.05}
@@ -29,7 +34,7 @@ def claim(kind, name, values, seeds=SEEDS, family="f", **keys):
 
 
 def superiority(name, values, **keys):
-    return claim(Superiority, name, values, **keys)
+    return claim(SuperiorityHypothesis, name, values, **keys)
 
 
 def decided(hypotheses, correction="holm"):
@@ -59,14 +64,14 @@ def test_holm_corrects_within_each_family_alone():
     assert min(found["0"].pvalue_adjusted, found["1"].pvalue_adjusted) == pytest.approx(2 * min(raw[:2]))
 
 
-@pytest.mark.parametrize("kind", [Superiority, Equivalence, NonInferiority])
+@pytest.mark.parametrize("kind", [SuperiorityHypothesis, EquivalenceHypothesis, NonInferiorityHypothesis])
 def test_a_contradiction_answers_for_the_size_of_its_family_as_support_does(kind):
     # The statistic of the distance to what is claimed lies between the 95 % quantile of one claim and that of six.
     t = -3.0
     assert stats.t.ppf(0.975, 7) < -t < stats.t.ppf(1 - 0.025 / 6, 7)
     drawn = np.random.default_rng(5).normal(size=(6, 1, 8))
     standard = (drawn - drawn.mean(axis=-1, keepdims=True)) / stats.sem(drawn, axis=-1)[..., np.newaxis]
-    end = 0.0 if kind is Superiority else -WORDS["margin"]
+    end = 0.0 if kind is SuperiorityHypothesis else -WORDS["margin"]
     values = end + (t + standard)  # standard error 1, so that none lies inside the margin of 0.05
     alone = decided([claim(kind, str(n), each, family=str(n)) for n, each in enumerate(values)])
     together = decided([claim(kind, str(n), each) for n, each in enumerate(values)])
@@ -83,11 +88,11 @@ def test_a_contradiction_answers_for_the_size_of_its_family_as_support_does(kind
         # Standard deviation 0.1, margin 0.05: the mean is 0.05 or 0.1 away from the end. For a one-sided t test with
         # 80 % power statsmodels' TTestPower gives 26.1 and 7.7 seeds; TOST of a mean of zero has .790 with 35 seeds and
         # .805 with 36 (`equivalence_power`).
-        (NonInferiority, 0.0, 27),
-        (NonInferiority, 0.05, 8),
-        (NonInferiority, -0.06, None),
-        (Equivalence, 0.0, 36),
-        (Equivalence, 0.06, None),
+        (NonInferiorityHypothesis, 0.0, 27),
+        (NonInferiorityHypothesis, 0.05, 8),
+        (NonInferiorityHypothesis, -0.06, None),
+        (EquivalenceHypothesis, 0.0, 36),
+        (EquivalenceHypothesis, 0.06, None),
     ],
 )
 def test_a_claim_against_a_margin_says_how_many_seeds_would_show_it(kind, mean, needed):
@@ -100,7 +105,7 @@ def test_a_specification_agrees_where_it_lies_on_the_same_side_of_what_is_claime
     noise = 0.01 * np.random.default_rng(6).normal(size=(1, 8))
     noise -= noise.mean()
     decisions, _ = decide(
-        [superiority("above", 0.1 + noise), claim(Equivalence, "within", 0.01 + noise, family="g")],
+        [superiority("above", 0.1 + noise), claim(EquivalenceHypothesis, "within", 0.01 + noise, family="g")],
         Inference(),
         np.random.default_rng(0),
     )
@@ -108,7 +113,7 @@ def test_a_specification_agrees_where_it_lies_on_the_same_side_of_what_is_claime
     specifications = [
         Specification(
             hypothesis=name,
-            measure=Measure("tau_b", None, None, None, None),
+            measure=SummaryKey("tau_b", None, None, None, None),
             contrast=SeedMeans(values=value + noise, seeds=SEEDS, datasets=("a",)),
         )
         for name, value in asked
@@ -134,7 +139,7 @@ def test_max_t_is_refused_for_a_deciding_family_that_it_does_not_fit(other):
     values = 0.1 + 0.1 * np.random.default_rng(3).normal(size=(2, 1, 8))
     second = superiority("1", values[1], seeds=tuple(range(1, 9)))
     if other == "equivalence":
-        second = claim(Equivalence, "1", values[1])
+        second = claim(EquivalenceHypothesis, "1", values[1])
     with pytest.raises(NotEvaluableError, match="must not be max_t for the family f"):
         decided([superiority("0", values[0]), second], "max_t")
 
@@ -234,11 +239,6 @@ def test_the_interaction_of_a_table_is_that_of_its_seeds_and_examples():
     means = table.mean(axis=(2, 3))
     size = np.sqrt(((means - means.mean(0) - means.mean(1, keepdims=True) + means.mean()) ** 2).mean())
     assert 0.97 * size < row.value < size  # what error alone makes of it is taken off
-
-
-def test_interventions_are_read_from_their_labels():
-    assert intervention("gumbel_noise(temperature=0.5)").parameters == {"temperature": 0.5}
-    assert str(intervention("dirichlet(concentration=1.0)")) == "dirichlet(concentration=1.0)"
 
 
 def test_the_verdict_rule():

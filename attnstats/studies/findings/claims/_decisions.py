@@ -20,14 +20,14 @@ from attnstats.comparison.families.multiplicity import Correction
 from attnstats.exceptions import ConstantInputError, ConvergenceError, TooFewSamplesError
 from attnstats.frame import Row, encode_parameters
 from attnstats.results import SignificanceResult
-from attnstats.studies.config.study import Inference
+from attnstats.studies.config.parts import Inference
 from attnstats.studies.findings.claims._hypotheses import (
     CONTRADICTED,
     INCONCLUSIVE,
     NEGLIGIBLE,
     SUPPORTED,
     Hypothesis,
-    Superiority,
+    SuperiorityHypothesis,
 )
 from attnstats.studies.findings.claims._tables import Trend
 from attnstats.studies.findings.evidence._design import NotEvaluableError
@@ -122,7 +122,7 @@ def _adjust(
     method = CORRECTIONS[inference.correction]
     names = [each.name for each in members]
     if isinstance(method, MaxT):
-        shared = [each for each in members if isinstance(each, Superiority) and not isinstance(each, Trend)]
+        shared = [each for each in members if isinstance(each, SuperiorityHypothesis) and not isinstance(each, Trend)]
         alike = len(shared) == len(members) and len({each.contrast.seeds for each in shared}) == 1
         if len(members) > 1 and alike:
             table = np.stack([each.contrast.by_stratum.mean(axis=0) for each in shared], axis=1)
@@ -158,7 +158,7 @@ def finding_verdict(primary: Sequence[str]) -> str:
 
 
 def partial_conjunctions(hypotheses: Sequence[Hypothesis], inference: Inference, rng: np.random.Generator) -> list[Row]:
-    """Return rows that say in at least how many data sets each primary claim of superiority holds.
+    """Return rows of the partial conjunction tests: in at least how many data sets each primary claim holds.
 
     By Bonferroni, which asks nothing of the dependence between data sets; k = 1, 2, ... are tested in turn, so the
     p-values need no correction (Benjamini and Heller 2008).

@@ -8,8 +8,8 @@ import numpy as np
 
 from attnstats.exceptions import TooFewSamplesError
 from attnstats.frame import Row
-from attnstats.studies.config.study import Inference
-from attnstats.studies.findings.claims._hypotheses import Hypothesis, NonInferiority
+from attnstats.studies.config.parts import Inference
+from attnstats.studies.findings.claims._hypotheses import Hypothesis, NonInferiorityHypothesis
 from attnstats.studies.findings.claims._specifications import Specification
 from attnstats.studies.findings.evidence._design import Design, Groups, NotEvaluableError
 
@@ -37,7 +37,7 @@ class Declaration:
     supplements : list of Supplement
         Described only.
     missing : list of str
-        What the study cannot say, and why.
+        What the study does not allow to be tested, and why.
     """
 
     hypotheses: list[Hypothesis] = field(default_factory=list)
@@ -46,16 +46,16 @@ class Declaration:
     missing: list[str] = field(default_factory=list)
 
     def where_possible(self, what: str, declare: Callable[..., Hypothesis], *arguments: object) -> None:
-        """Add the hypothesis that `declare` returns, or note that the study cannot speak of it."""
+        """Add the hypothesis that `declare` returns, or note why the study does not allow it to be tested."""
         try:
             self.hypotheses.append(declare(*arguments))
         except (NotEvaluableError, TooFewSamplesError) as reason:
             self.missing.append(f"{what}: {reason}")
 
 
-def accuracy_guard(design: Design, groups: Groups, name: str, claim: str, family: str) -> NonInferiority:
+def accuracy_guard(design: Design, groups: Groups, name: str, claim: str, family: str) -> NonInferiorityHypothesis:
     """Return the guard that the first condition of each group is no less accurate than the second."""
-    return NonInferiority(
+    return NonInferiorityHypothesis(
         name=f"{name}.accuracy",
         claim=claim,
         estimand="difference in test accuracy",

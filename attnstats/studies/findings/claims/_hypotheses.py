@@ -18,7 +18,7 @@ from attnstats.comparison import (
 )
 from attnstats.resampling import sign_flip_test
 from attnstats.results import ConfidenceInterval, SignificanceResult
-from attnstats.studies.config.study import Inference
+from attnstats.studies.config.parts import Inference
 from attnstats.studies.findings.evidence._contrasts import Contrast, MeanDifference, Weakest
 
 __all__ = [
@@ -27,18 +27,19 @@ __all__ = [
     "NEGLIGIBLE",
     "SUPPORTED",
     "ContrastHypothesis",
-    "Equivalence",
+    "EquivalenceHypothesis",
     "Hypothesis",
     "IntersectionUnion",
-    "MarginClaim",
-    "NonInferiority",
-    "Superiority",
+    "MarginHypothesis",
+    "NonInferiorityHypothesis",
+    "SuperiorityHypothesis",
 ]
 
 SUPPORTED, CONTRADICTED, NEGLIGIBLE, INCONCLUSIVE = "supported", "contradicted", "negligible", "inconclusive"
 
-#: A primary claim decides the finding; a secondary one qualifies it; a guard says whether the conditions compared are
-#: alike in what must not differ; a sensitivity test asks the primary question in another way.
+#: The verdict on a finding follows from its primary claims. A secondary claim qualifies it; a guard tests that the
+#: conditions compared do not differ in what they must have in common; a sensitivity test is another test of a primary
+#: claim.
 Role: TypeAlias = Literal["primary", "secondary", "guard", "sensitivity"]
 
 
@@ -86,7 +87,7 @@ class Hypothesis(ABC):
         inference: Inference,
         rng: np.random.Generator,
     ) -> str:
-        """Return what the result says of the claim, one of a family whose p-values were adjusted together."""
+        """Return the verdict on the claim, one of a family whose p-values were adjusted together."""
 
     @abstractmethod
     def details(self, inference: Inference) -> dict[str, Any]:
@@ -160,7 +161,7 @@ class ContrastHypothesis(Hypothesis):
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Superiority(ContrastHypothesis):
+class SuperiorityHypothesis(ContrastHypothesis):
     """The contrast is above zero: sign flips of paired differences within strata, one-sided.
 
     Negligible asks besides that the two one-sided t tests over seeds put the contrast inside the margin.
@@ -198,7 +199,7 @@ class Superiority(ContrastHypothesis):
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class MarginClaim(ContrastHypothesis):
+class MarginHypothesis(ContrastHypothesis):
     """The contrast lies between ends that the margin sets: a t test over seeds."""
 
     t_test: ClassVar[Callable[..., SignificanceResult]]
@@ -212,7 +213,7 @@ class MarginClaim(ContrastHypothesis):
         """Return the margin, the data sets, and the seeds that power needs for a contrast inside its ends."""
         values, strata = self.contrast.flat
         needed = self._seeds_needed(values, strata=strata, alpha=inference.alpha)
-        return {**super().details(inference), "seeds_needed": needed}
+        return {**super().details(inference), "against_margin": True, "seeds_needed": needed}
 
     @abstractmethod
     def _seeds_needed(self, values: FloatArray, *, strata: IntArray, alpha: float) -> int | None:
@@ -220,7 +221,7 @@ class MarginClaim(ContrastHypothesis):
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Equivalence(MarginClaim):
+class EquivalenceHypothesis(MarginHypothesis):
     """The contrast lies within the margin of zero: two one-sided t tests over seeds."""
 
     t_test = staticmethod(equivalence_test)
@@ -235,7 +236,7 @@ class Equivalence(MarginClaim):
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class NonInferiority(MarginClaim):
+class NonInferiorityHypothesis(MarginHypothesis):
     """The contrast is not below minus the margin: a one-sided t test over seeds."""
 
     t_test = staticmethod(noninferiority_test)

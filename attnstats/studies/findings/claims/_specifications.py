@@ -7,10 +7,10 @@ import numpy as np
 
 from attnstats.exceptions import ConstantInputError
 from attnstats.frame import Row, encode_parameters, interval_columns
-from attnstats.studies.config.study import Inference
+from attnstats.studies.config.parts import Inference
 from attnstats.studies.findings.claims._decisions import Decision
 from attnstats.studies.findings.evidence._contrasts import Contrast
-from attnstats.studies.findings.evidence.outcomes import Measure
+from attnstats.studies.findings.evidence._outcomes import SummaryKey
 
 __all__ = ["Specification", "specification_rows"]
 
@@ -33,18 +33,18 @@ class Specification:
     ----------
     hypothesis : str
         Name of the hypothesis whose effect it is set beside.
-    measure : Measure
+    measure : SummaryKey
         What is measured: quantity, view, estimator and output.
     contrast : Contrast
         The effect, in the unit of the measure.
     settings : mapping, optional
-        What else tells it apart: temperature, noise, how the models were trained, the architectures that take part.
+        What else it sets: temperature, noise, how the models were trained, the architectures that take part.
     by_construction : bool
         Whether the sign is an identity; such a row is shown and not counted.
     """
 
     hypothesis: str
-    measure: Measure
+    measure: SummaryKey
     contrast: Contrast
     settings: Mapping[str, object] = field(default_factory=dict)
     by_construction: bool = False

@@ -15,27 +15,27 @@ from attnstats.comparison import (
     page_test,
 )
 from attnstats.results import ConfidenceInterval, SignificanceResult
-from attnstats.studies.config.study import Inference
+from attnstats.studies.config.parts import Inference
 from attnstats.studies.findings.claims._hypotheses import (
     INCONCLUSIVE,
     NEGLIGIBLE,
     SUPPORTED,
     ContrastHypothesis,
     Hypothesis,
-    Superiority,
+    SuperiorityHypothesis,
 )
 
 __all__ = ["BlockRanks", "Interaction", "MixedModel", "Trend"]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Trend(Superiority):
+class Trend(SuperiorityHypothesis):
     """An outcome rises over conditions in their declared order: Page's test, and the slope over that order.
 
     A block is one seed of one stratum: its models differ in the condition alone, and share initial weights and the
     order of the data. The test puts the values of each block in every order, blocks independently of each other; so its
-    replication unit is the block, and it speaks of other seeds on the same texts. The effect is the slope, whose
-    interval is that of `Superiority`, as are the verdict's rules.
+    replication unit is the block, and the inference is to other seeds on the same texts. The effect is the slope, whose
+    interval is that of `SuperiorityHypothesis`, as are the verdict's rules.
 
     Parameters
     ----------

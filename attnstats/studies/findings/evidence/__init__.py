@@ -1,1 +1,1 @@
-"""What the cells say, gathered for the tests."""
+"""The outcomes of all cells, gathered for the tests."""

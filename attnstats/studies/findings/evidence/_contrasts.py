@@ -12,7 +12,7 @@ from attnstats.comparison import anova_interval, anova_test, t_interval
 from attnstats.exceptions import ConstantInputError, TooFewSamplesError
 from attnstats.resampling import Crossed, Percentile, bootstrap_interval
 from attnstats.results import ConfidenceInterval
-from attnstats.studies.config.study import Inference
+from attnstats.studies.config.parts import Inference
 
 __all__ = ["Contrast", "MeanDifference", "SeedMeans", "Weakest", "example_means", "ratio_terms"]
 

@@ -1,20 +1,22 @@
 """The conditions of a study and their outcomes, asked for by what a finding compares."""
 
-from ast import literal_eval
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
 import numpy as np
 
 from attnstats._validation import FloatArray
+from attnstats.ablation import Ablation
+from attnstats.ablation.interventions.interface import label_of
 from attnstats.studies.config._condition import Condition
 from attnstats.studies.config.component import Component
 from attnstats.studies.config.study import StudyConfig
 from attnstats.studies.findings.evidence._contrasts import MeanDifference, SeedMeans, example_means, ratio_terms
+from attnstats.studies.findings.evidence._outcomes import Outcomes, SummaryKey
 from attnstats.studies.findings.evidence._stability import stability_values
-from attnstats.studies.findings.evidence.outcomes import Measure, Outcomes
+from attnstats.studies.trace_rows._components import make_ablation
 
-__all__ = ["SOFTMAX", "Design", "Groups", "NotEvaluableError", "intervention"]
+__all__ = ["SOFTMAX", "Design", "Groups", "NotEvaluableError"]
 
 SOFTMAX = Component("softmax")
 
@@ -23,7 +25,7 @@ Groups: TypeAlias = dict[Component, list[tuple[Condition, ...]]]
 
 
 class NotEvaluableError(Exception):
-    """The study lacks a condition or an outcome that a finding needs; the message says which."""
+    """The study lacks a condition or an outcome that a finding needs, named in the message."""
 
 
 class Design:
@@ -45,6 +47,7 @@ class Design:
 
     def __init__(self, outcomes: Outcomes, config: StudyConfig) -> None:
         self.outcomes = outcomes
+        self.config = config
         self.margins = config.margins
         self.minimum_seeds = config.inference.minimum_seeds
         every = list(dict.fromkeys(each.dataset for each in outcomes.conditions))
@@ -85,6 +88,12 @@ class Design:
         lacking = self._incomplete.intersection(conditions)
         self.left_out |= {each: len(self.outcomes.seeds([each])) for each in conditions if each in lacking}
         return not lacking
+
+    def interventions(self, condition: Condition) -> dict[str, Ablation]:
+        """Return the interventions on the models of a condition, by the label of their outcomes, sorted."""
+        measured = self.config.measured((condition.encoder, condition.attention, condition.normalizer))
+        made = {label_of(each): each for each in map(make_ablation, measured.ablations)}
+        return {label: made[label] for label in sorted(made) if f"gini_{label}" in self.outcomes.columns(condition)}
 
     def having(self, groups: Groups, *places: tuple[int, str]) -> Groups:
         """Return the groups whose conditions have the outcomes; a place is (place of the condition, outcome)."""
@@ -153,20 +162,22 @@ class Design:
             blocks.append(ratio_terms(*tables[:2]) - minus)
         return MeanDifference(blocks=tuple(blocks), seeds=tuple(seeds), datasets=labels(kept))
 
-    def summaries(self, groups: Groups, quantities: Iterable[str], *factors: float) -> list[tuple[Measure, SeedMeans]]:
+    def summaries(
+        self, groups: Groups, quantities: Iterable[str], *factors: float
+    ) -> list[tuple[SummaryKey, SeedMeans]]:
         """Return each summary of these quantities, in a sum over the conditions of a group with a factor for each.
 
         A summary takes in the groups whose models all have it: an estimator may belong to some architectures alone.
         """
         wanted = tuple(quantities)
-        having: dict[Measure, Groups] = {}
+        having: dict[SummaryKey, Groups] = {}
         for dataset, strata in groups.items():
             for group in strata:
-                for measure in self.outcomes.measures(group, wanted):
+                for measure in self.outcomes.summary_keys(group, wanted):
                     having.setdefault(measure, {}).setdefault(dataset, []).append(group)
         return [(measure, self._summary(kept, measure, factors)) for measure, kept in having.items()]
 
-    def _summary(self, groups: Groups, measure: Measure, factors: Sequence[float]) -> SeedMeans:
+    def _summary(self, groups: Groups, measure: SummaryKey, factors: Sequence[float]) -> SeedMeans:
         seeds = self.seeds(groups)
         values = [
             np.sum(
@@ -204,16 +215,3 @@ def members(groups: Groups) -> list[Condition]:
 def labels(groups: Groups) -> tuple[str, ...]:
     """Return the data set of each stratum."""
     return tuple(str(dataset) for dataset, strata in groups.items() for _ in strata)
-
-
-def intervention(label: str) -> Component:
-    """Return the name and the parameters of an intervention from its label.
-
-    Examples
-    --------
-    >>> intervention("temperature(temperature=0.5)").parameters, intervention("uniform").name
-    ({'temperature': 0.5}, 'uniform')
-    """
-    name, _, inside = label.partition("(")
-    arguments = (part.split("=") for part in inside.removesuffix(")").split(", ")) if inside else ()
-    return Component(name, **{key: literal_eval(value) for key, value in arguments})

@@ -1,4 +1,4 @@
-"""The columns that a command names: their rows complete, each column numbers or classes, each bad cell named by row."""
+"""The columns that a command names: complete rows, each column as numbers or classes, bad fields named by their row."""
 
 import argparse
 import csv
@@ -47,10 +47,10 @@ def add_table_options(command: argparse.ArgumentParser) -> None:
     reading.add_argument(
         "--na",
         metavar="TEXT[,TEXT]",
-        help="cells that are missing, besides empty ones, such as NA,None,-999 (--na=-9,NA where a minus is first)",
+        help="fields that are missing, besides empty ones, such as NA,None,-999 (--na=-9,NA where a minus is first)",
     )
     reading.add_argument(
-        "--dropna", action="store_true", help="leave out rows with a missing cell; otherwise one is an error"
+        "--dropna", action="store_true", help="leave out rows with a missing field; otherwise one is an error"
     )
 
 
@@ -65,7 +65,7 @@ class Columns:
     decimal : str
         The decimal sign of numbers in text.
     n_left_out : int
-        Rows left out because a cell is missing.
+        Rows left out because a field is missing.
     """
 
     table: Table
@@ -85,21 +85,21 @@ class Columns:
 
     def numbers(self, column: str) -> NDArray[Any]:
         """Return a column of numbers: whole ones as integers, times as times, true and false as they are."""
-        cells = self._cells(column)
-        flags = [_as_flag(cell, is_text=self.table.is_text) for _, cell in cells]
+        fields = self._fields(column)
+        flags = [_as_flag(field, is_text=self.table.is_text) for _, field in fields]
         if None not in flags:
             return np.array(flags, dtype=np.bool_)
         values = []
-        for row, cell in cells:
-            value = self._number(cell)
+        for row, field in fields:
+            value = self._number(field)
             if value is None:
-                remedy = self._remedy(cell) if any(map(self._like_a_number, self.table.cells[column])) else ""
-                raise InvalidInputError(f"row {row} of {column!r}: must be a number; got {_shown(cell)}{remedy}")
+                remedy = self._remedy(field) if any(map(self._like_a_number, self.table.cells[column])) else ""
+                raise InvalidInputError(f"row {row} of {column!r}: must be a number; got {_shown(field)}{remedy}")
             if not math.isfinite(value):
-                raise NonFiniteError(f"row {row} of {column!r}: must be finite; got {_shown(cell)}")
+                raise NonFiniteError(f"row {row} of {column!r}: must be finite; got {_shown(field)}")
             values.append(value)
         for kind, dtype in ((datetime.date, "datetime64[ns]"), (datetime.timedelta, "timedelta64[ns]")):
-            if isinstance(cells[0][1], kind):
+            if isinstance(fields[0][1], kind):
                 return np.array(values, dtype=np.int64).view(dtype)
         if all(isinstance(value, int) for value in values):
             for whole in (np.int64, np.uint64):
@@ -109,47 +109,47 @@ class Columns:
 
     def values(self, column: str) -> NDArray[Any]:
         """Return a column of numbers as `numbers` does, and one of words as words; refuse one that holds both."""
-        cells = self._cells(column)
-        like_numbers = [self._like_a_number(cell) for _, cell in cells]
-        if all(like_numbers) or all(_as_flag(cell, is_text=self.table.is_text) is not None for _, cell in cells):
+        fields = self._fields(column)
+        like_numbers = [self._like_a_number(field) for _, field in fields]
+        if all(like_numbers) or all(_as_flag(field, is_text=self.table.is_text) is not None for _, field in fields):
             return self.numbers(column)
         if not any(like_numbers):
             return self.words(column)
-        row, cell = cells[like_numbers.index(False)]
-        other_row, other = cells[like_numbers.index(True)]
+        row, field = fields[like_numbers.index(False)]
+        other_row, other = fields[like_numbers.index(True)]
         raise InvalidInputError(
-            f"row {row} of {column!r}: must be a number like {_shown(other)} in row {other_row}; got {_shown(cell)}"
-            f"{self._remedy(cell, f'; --classes {column} takes the column for classes')}"
+            f"row {row} of {column!r}: must be a number like {_shown(other)} in row {other_row}; got {_shown(field)}"
+            f"{self._remedy(field, f'; --classes {column} takes the column for classes')}"
         )
 
-    def _cells(self, column: str) -> list[tuple[Any, Any]]:
-        cells = self.table.cells[column]
-        return list(zip(cells.index, cells, strict=True))
+    def _fields(self, column: str) -> list[tuple[Any, Any]]:
+        fields = self.table.cells[column]
+        return list(zip(fields.index, fields, strict=True))
 
-    def _number(self, cell: Any) -> int | float | None:
-        """Return the number that a cell holds, None if it holds none."""
-        if isinstance(cell, str):
-            return _parsed(cell, self.decimal) if self.table.is_text else None
-        if isinstance(cell, bool):
+    def _number(self, field: Any) -> int | float | None:
+        """Return the number that a field holds, None if it holds none."""
+        if isinstance(field, str):
+            return _parsed(field, self.decimal) if self.table.is_text else None
+        if isinstance(field, bool):
             return None
-        if isinstance(cell, numbers.Integral):
-            whole = int(cell)
+        if isinstance(field, numbers.Integral):
+            whole = int(field)
             return whole if abs(whole) < _LARGEST else math.inf
-        if isinstance(cell, numbers.Real | decimal.Decimal):
-            return float(cell)
-        return _nanoseconds(cell) if isinstance(cell, datetime.date | datetime.timedelta) else None
+        if isinstance(field, numbers.Real | decimal.Decimal):
+            return float(field)
+        return _nanoseconds(field) if isinstance(field, datetime.date | datetime.timedelta) else None
 
-    def _like_a_number(self, cell: Any) -> bool:
-        """Whether a cell is a number, or would be one with the other decimal sign."""
-        if self._number(cell) is not None:
+    def _like_a_number(self, field: Any) -> bool:
+        """Whether a field is a number, or would be one with the other decimal sign."""
+        if self._number(field) is not None:
             return True
-        return isinstance(cell, str) and self.table.is_text and _parsed(cell.replace(",", ".")) is not None
+        return isinstance(field, str) and self.table.is_text and _parsed(field.replace(",", ".")) is not None
 
-    def _remedy(self, cell: Any, other: str = "") -> str:
-        if isinstance(cell, str) and self._like_a_number(cell):
+    def _remedy(self, field: Any, other: str = "") -> str:
+        if isinstance(field, str) and self._like_a_number(field):
             return f" (try --decimal {'.' if self.decimal == ',' else ','}{other})"
-        if isinstance(cell, str):
-            return f" (--na {cell.strip()} takes such cells for missing{other})"
+        if isinstance(field, str):
+            return f" (--na {field.strip()} takes such fields for missing{other})"
         return ""
 
 
@@ -207,7 +207,7 @@ def _split(text: str, flag: str) -> list[str]:
 
 
 def _complete(table: Table, names: Sequence[str], options: argparse.Namespace) -> Columns:
-    """Return the rows in which no cell of `names` is missing; without --dropna, raise where one is."""
+    """Return the rows in which no field of `names` is missing; without --dropna, raise where one is."""
     columns = Columns(table, options.decimal)
     declared = _split(options.na or "", "--na")
     amounts = {_parsed(each, options.decimal) for each in declared} - {None}
@@ -215,18 +215,20 @@ def _complete(table: Table, names: Sequence[str], options: argparse.Namespace) -
     for name in names:
         missing = table.missing(name)
         if declared:
-            cells = table.cells[name]
-            missing = missing | [str(cell).strip() in declared or columns._number(cell) in amounts for cell in cells]
+            fields = table.cells[name]
+            missing = missing | [
+                str(field).strip() in declared or columns._number(field) in amounts for field in fields
+            ]
         if missing.any() and not options.dropna:
-            row, cell = columns._cells(name)[missing.argmax()]
+            row, field = columns._fields(name)[missing.argmax()]
             more = f", and {missing.sum() - 1} more in this column" if missing.sum() > 1 else ""
             raise NonFiniteError(
-                f"row {row} of {name!r}: must not be missing; got {_shown(cell)}{more}"
+                f"row {row} of {name!r}: must not be missing; got {_shown(field)}{more}"
                 " (--dropna leaves out incomplete rows)"
             )
         incomplete |= missing
     if incomplete.all():
-        raise InvalidInputError(f"{table.name}: must have a row without a missing cell; got none of {len(columns)}")
+        raise InvalidInputError(f"{table.name}: must have a row without a missing field; got none of {len(columns)}")
     return replace(columns.part(~incomplete), n_left_out=int(incomplete.sum()))
 
 
@@ -250,14 +252,14 @@ def _nanoseconds(time: datetime.date | datetime.timedelta) -> int | None:
         return None
 
 
-def _as_flag(cell: Any, *, is_text: bool) -> bool | None:
-    if is_text and isinstance(cell, str):
-        return {"true": True, "false": False}.get(cell.strip().lower())
-    return bool(cell) if isinstance(cell, bool | np.bool_) else None
+def _as_flag(field: Any, *, is_text: bool) -> bool | None:
+    if is_text and isinstance(field, str):
+        return {"true": True, "false": False}.get(field.strip().lower())
+    return bool(field) if isinstance(field, bool | np.bool_) else None
 
 
-def _shown(cell: Any) -> str:
-    """Return a cell as a message shows it: whole if it is short, and an empty one as nothing."""
-    if isinstance(cell, str) and not cell.strip():
-        return "an empty cell"
-    return f"{cell!r:.60}"
+def _shown(field: Any) -> str:
+    """Return a field as a message shows it: whole if it is short, and an empty one as nothing."""
+    if isinstance(field, str) and not field.strip():
+        return "an empty field"
+    return f"{field!r:.60}"

@@ -6,7 +6,7 @@ import numpy as np
 
 from attnstats.studies.config.component import Component
 from attnstats.studies.findings.claims._declaration import Declaration, accuracy_guard
-from attnstats.studies.findings.claims._hypotheses import Hypothesis, NonInferiority, Superiority
+from attnstats.studies.findings.claims._hypotheses import Hypothesis, NonInferiorityHypothesis, SuperiorityHypothesis
 from attnstats.studies.findings.claims._specifications import Specification
 from attnstats.studies.findings.claims._tables import Trend
 from attnstats.studies.findings.evidence._contrasts import MeanDifference
@@ -15,10 +15,9 @@ from attnstats.studies.findings.evidence._design import (
     Design,
     Groups,
     NotEvaluableError,
-    intervention,
     members,
 )
-from attnstats.studies.findings.evidence.outcomes import Measure
+from attnstats.studies.findings.evidence._outcomes import SummaryKey
 
 __all__ = ["skew"]
 
@@ -64,7 +63,7 @@ def skew(design: Design) -> Declaration:
 
 
 def temperature(normalizer: Component) -> float:
-    """Return the temperature of a normalizer or an intervention; 1 by default."""
+    """Return the temperature of a normalizer; 1 by default."""
     return float(str(normalizer.parameters.get("temperature", 1.0)))
 
 
@@ -92,7 +91,7 @@ def _trend(design: Design, normalizers: Sequence[Component]) -> Hypothesis:
 
 
 def _contrast(design: Design, normalizer: Component, groups: Groups) -> Hypothesis:
-    return Superiority(
+    return SuperiorityHypothesis(
         name=f"iv.{normalizer}",
         claim=f"Gumbel-softmax ({said(normalizer)}) gives more skewed attention than softmax",
         estimand="difference in mean Gini coefficient",
@@ -105,7 +104,7 @@ def _contrast(design: Design, normalizer: Component, groups: Groups) -> Hypothes
 
 def _kept(design: Design, normalizer: Component, groups: Groups, what: str) -> Hypothesis:
     does, estimand = KEPT[what]
-    return NonInferiority(
+    return NonInferiorityHypothesis(
         name=f"iv.{normalizer}.{what}",
         claim=f"Gumbel-softmax ({said(normalizer)}) {does} no less than softmax",
         estimand=estimand,
@@ -128,7 +127,7 @@ def _specifications(design: Design, normalizer: Component, groups: Groups) -> li
     found = [
         Specification(
             hypothesis=name,
-            measure=Measure(quantity, None, None, None, None),
+            measure=SummaryKey(quantity, None, None, None, None),
             contrast=design.combination(groups, (0, quantity, sign), (1, quantity, -sign)),
             settings={"temperature": degree, "training": "anew", "noise": "off"},
         )
@@ -150,7 +149,7 @@ def _specifications(design: Design, normalizer: Component, groups: Groups) -> li
             found.append(
                 Specification(
                     hypothesis=name,
-                    measure=Measure("gini", None, None, None, None),
+                    measure=SummaryKey("gini", None, None, None, None),
                     contrast=contrast,
                     settings=settings,
                     by_construction=kind == "temperature",
@@ -162,9 +161,8 @@ def _specifications(design: Design, normalizer: Component, groups: Groups) -> li
 def _at(design: Design, groups: Groups, place: int, kind: str, degree: float) -> str | None:
     """Return the label of an intervention of some kind and temperature, if a condition at this place has it."""
     for group in (group for strata in groups.values() for group in strata):
-        for label in design.outcomes.ablations(group[place]):
-            found = intervention(label)
-            if found.name == kind and temperature(found) == degree:
+        for label, found in design.interventions(group[place]).items():
+            if found.name == kind and getattr(found, "temperature", None) == degree:
                 return label
     return None
 

@@ -1,11 +1,11 @@
-"""What the trained models behind a finding were like, in words: a function of their rows in the results frame."""
+"""The trained models behind a finding, described from their rows in the results frame."""
 
 import json
 from collections.abc import Collection, Iterator
 
 import pandas as pd
 
-__all__ = ["DESCRIBED", "describe_models", "number"]
+__all__ = ["describe_models", "number"]
 
 _WORDS = {
     "accuracy": "accuracy",
@@ -13,8 +13,6 @@ _WORDS = {
     "conicity": "conicity of the hidden states",
     "mi_reliability": "reliability of the MI order",
 }
-#: Quantities of the models that are read here.
-DESCRIBED = (*_WORDS, "tau_b", "concordance", "concordance_reference")
 #: Combinations that are named.
 _BEST = 3
 

@@ -1,4 +1,4 @@
-"""Tables with a row for each cell: what its models measure, on average over the seeds. Each is declared once."""
+"""Tables with a row for each condition: mean and standard deviation over its models. Each is declared once."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -8,15 +8,15 @@ import pandas as pd
 
 from attnstats.frame import check_frame, parameter
 from attnstats.report.notation import _words as notation
-from attnstats.report.notation._rows import CELL, in_order, over_seeds, seed_rows
+from attnstats.report.notation._rows import CONDITION, in_order, over_seeds, seed_rows
 from attnstats.report.notation.formats import Table, in_print, printed
 
 __all__ = [
-    "CELL_TABLES",
-    "CellTable",
+    "CONDITION_TABLES",
+    "ConditionTable",
     "ablation_table",
     "attribution_table",
-    "cells_table",
+    "conditions_table",
     "erasure_table",
     "sensitivity_table",
 ]
@@ -50,8 +50,8 @@ def _by_parameter(rows: pd.DataFrame, *, key: str) -> pd.DataFrame:
 
 
 @dataclass(frozen=True, kw_only=True)
-class CellTable:
-    """A table of mean ± standard deviation over seeds: one row for each cell, columns for each quantity.
+class ConditionTable:
+    """A table of mean ± standard deviation over seeds: one row for each condition, columns for each quantity.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ class CellTable:
     --------
     >>> from attnstats.frame import Row, encode_parameters, to_frame
     >>> rows = [Row(quantity="accuracy", encoder="mlp", value=0.7 + 0.01 * seed, seed=seed) for seed in range(3)]
-    >>> cells_table(to_frame(rows)).text[["Encoder", "Accuracy", "Seeds"]]
+    >>> conditions_table(to_frame(rows)).text[["Encoder", "Accuracy", "Seeds"]]
       Encoder       Accuracy Seeds
     0     MLP  0.710 ± 0.010     3
 
@@ -104,11 +104,11 @@ class CellTable:
         Raises
         ------
         FrameError
-            If `frame` is no results frame, or holds a quantity of a cell twice for one seed.
+            If `frame` is no results frame, or holds a quantity of a condition twice for one seed.
         """
         rows = seed_rows(check_frame(frame), *self.quantities, ablated=self.ablated, every_output=self.every_output)
         rows = self.spread(rows.assign(column=rows["quantity"], title=rows["quantity"].map(dict(self.quantities))))
-        keys = CELL if self.ablated else CELL[:-1]
+        keys = CONDITION if self.ablated else CONDITION[:-1]
         summary = over_seeds(rows, [*keys, "column"])
         data = pd.DataFrame(in_order(summary, *keys), columns=keys)
         text: dict[str, list[str]] = {
@@ -130,10 +130,10 @@ class CellTable:
         return Table(self.name, self.caption, data, printed(text), (self.note,))
 
 
-cells_table = CellTable(
-    name="cells",
-    title="Cells",
-    caption="Mean ± standard deviation over seeds (trained models) of each cell.",
+conditions_table = ConditionTable(
+    name="cells",  # the name of its files
+    title="Conditions",
+    caption="Mean ± standard deviation over seeds (trained models) under each condition.",
     note="tau-b: mean over examples of Kendall's tau-b between attention and pointwise MI. U: mutual information with "
     "the predicted class divided by its entropy H. Gini: of the attention of an example.",
     quantities={
@@ -147,7 +147,7 @@ cells_table = CellTable(
     },
     spread=_first_variant,
 )
-sensitivity_table = CellTable(
+sensitivity_table = ConditionTable(
     name="sensitivity",
     title="Measured in other ways",
     caption="Mean ± standard deviation over seeds when information and agreement are measured in other ways.",
@@ -164,7 +164,7 @@ sensitivity_table = CellTable(
     spread=_every_variant,
     every_output=True,
 )
-ablation_table = CellTable(
+ablation_table = ConditionTable(
     name="ablations",
     title="Ablations",
     caption="Mean ± standard deviation over seeds (trained models) when the attention is replaced.",
@@ -173,7 +173,7 @@ ablation_table = CellTable(
     quantities={"accuracy": "Accuracy", "tau_b": "tau-b", "gini": "Gini", "total_variation": "Total variation"},
     ablated=True,
 )
-attribution_table = CellTable(
+attribution_table = ConditionTable(
     name="attributions",
     title="Attributions",
     caption="Mean ± standard deviation over seeds of tau-b between attention, or pointwise MI, and attributions.",
@@ -182,7 +182,7 @@ attribution_table = CellTable(
     quantities={"tau_b_attention_attribution": "Attention", "tau_b_information_attribution": "MI"},
     spread=partial(_by_parameter, key="attribution"),
 )
-erasure_table = CellTable(
+erasure_table = ConditionTable(
     name="erasure",
     title="Erasure",
     caption="Mean ± standard deviation over seeds of what erasing tokens in a given order does to the output.",
@@ -198,5 +198,5 @@ erasure_table = CellTable(
     spread=partial(_by_parameter, key="order"),
 )
 
-#: Every table of cells, in the order of the report.
-CELL_TABLES = (cells_table, sensitivity_table, ablation_table, attribution_table, erasure_table)
+#: Every table of conditions, in the order of the report.
+CONDITION_TABLES = (conditions_table, sensitivity_table, ablation_table, attribution_table, erasure_table)

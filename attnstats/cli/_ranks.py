@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from attnstats.cli.columns import Columns, add_table_options, read_columns
+from attnstats.cli._columns import Columns, add_table_options, read_columns
 from attnstats.exceptions import ConfigError, InvalidInputError
 
 __all__ = ["add_ranks"]
@@ -22,8 +22,8 @@ def add_ranks(rooms: Any) -> None:
         description="Kendall's tau-b and Spearman's rho of two columns of numbers, or with --by one tau-b for each"
         " group of rows and the mean of them.",
     )
-    command.add_argument("--a", required=True, metavar="COL", help="one column; a name that holds a comma as it is")
-    command.add_argument("--b", required=True, metavar="COL")
+    command.add_argument("--a", required=True, metavar="COL", help="the first column; a comma may be part of the name")
+    command.add_argument("--b", required=True, metavar="COL", help="the second column")
     command.add_argument(
         "--by", metavar="COL[,COL]", help="group rows by the value of this column, or the values of several together"
     )
@@ -53,7 +53,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _by_group(columns: Columns, names: tuple[str, str], by: list[str]) -> None:
-    """Print tau-b of each group, and their mean; a group where it is undefined says why and is not in the mean."""
+    """Print tau-b of each group, or why it is undefined there, and the mean over the others."""
     from attnstats.ranks import kendall
 
     first, second = (columns.numbers(name) for name in names)
@@ -78,6 +78,6 @@ def _by_group(columns: Columns, names: tuple[str, str], by: list[str]) -> None:
 
 
 def _in_terms(error: InvalidInputError, names: tuple[str, str]) -> str:
-    """Return what an error says, with the names of the columns for x and y."""
+    """Return the message of an error, with the names of the columns for x and y."""
     x, y = map(repr, names)
     return re.sub(r"^(x and y|x|y):", lambda found: {"x": x, "y": y}.get(found[1], f"{x} and {y}") + ":", str(error))

@@ -3,7 +3,7 @@
 import numpy as np
 
 from attnstats.studies.findings.claims._declaration import Declaration, accuracy_guard
-from attnstats.studies.findings.claims._hypotheses import Superiority
+from attnstats.studies.findings.claims._hypotheses import SuperiorityHypothesis
 from attnstats.studies.findings.claims._specifications import Specification
 from attnstats.studies.findings.claims._tables import MixedModel
 from attnstats.studies.findings.evidence._contrasts import MeanDifference
@@ -31,7 +31,7 @@ def information(design: Design) -> Declaration:
         contrast = design.difference(groups, "information")
         name = f"i.{attention}"
         declared.hypotheses += [
-            Superiority(
+            SuperiorityHypothesis(
                 name=name,
                 claim=f"{attention} attention preserves more information by rank than scaled dot-product",
                 estimand="difference in mean normalised MI over attention ranks",
@@ -54,8 +54,8 @@ def information(design: Design) -> Declaration:
     return declared
 
 
-def _context(design: Design, groups: Groups, name: str, attention: str) -> Superiority:
-    return Superiority(
+def _context(design: Design, groups: Groups, name: str, attention: str) -> SuperiorityHypothesis:
+    return SuperiorityHypothesis(
         name=f"{name}.context",
         claim=f"{attention} attention's context vector carries more than scaled dot-product's",
         estimand="difference in I(context; output)/H",
@@ -71,8 +71,8 @@ def _mixed_model(design: Design, name: str, attention: str, contrast: MeanDiffer
     """Return the sensitivity test that the difference would hold on other data sets and encoders.
 
     The difference between two models of one seed has a random intercept for its data set and one for its encoder within
-    the data set. Said of the values themselves, these are interactions of the attention with both, beside the effects
-    that the two models share, which cancel.
+    the data set. In terms of the values themselves, these are interactions of the attention with both; the effects that
+    the two models share cancel.
     """
     first, second = contrast.arms or (contrast.by_stratum, np.zeros_like(contrast.by_stratum))
     n_strata, n_seeds = first.shape

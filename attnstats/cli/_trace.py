@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from attnstats.cli.options import add_jobs, add_seed, estimator_of, make_folder
+from attnstats.cli._options import add_jobs, add_seed, estimator_of, make_folder
 from attnstats.exceptions import InvalidInputError
 
 __all__ = ["add_trace"]
@@ -15,17 +15,17 @@ def add_trace(rooms: Any) -> None:
     trace = rooms.add_parser("trace", help="check or analyse saved attention traces")
     commands = trace.add_subparsers(required=True, metavar="check|analyse")
     check = commands.add_parser("check", help="verify the files of a trace")
-    check.add_argument("directory", metavar="DIR", type=Path)
+    check.add_argument("directory", metavar="DIR", type=Path, help="folder of a saved trace")
     check.set_defaults(run=_check)
     analyse = commands.add_parser(
         "analyse",
         help="information, agreement and skew of saved traces",
-        description="Information, agreement and skew of saved traces, with attention made uniform and permuted beside"
-        " them. What that does to the output needs the trained model, or a SoftmaxHead of its weights: analyse_trace in"
-        " Python.",
+        description="Information, agreement and skew of saved traces, and the same with uniform and permuted attention."
+        " How the output changes can be measured in Python alone, by analyse_trace with the trained model or a"
+        " SoftmaxHead of its weights.",
     )
-    analyse.add_argument("directories", metavar="DIR", type=Path, nargs="+")
-    analyse.add_argument("--out", required=True, metavar="DIR", type=Path)
+    analyse.add_argument("directories", metavar="DIR", type=Path, nargs="+", help="folders of saved traces")
+    analyse.add_argument("--out", required=True, metavar="DIR", type=Path, help="folder of the results")
     analyse.add_argument(
         "--estimator", default="probe", metavar="NAME", help="for example  probe  ross  'ross(k=5)' (default: probe)"
     )

@@ -3,7 +3,7 @@
 import argparse
 from typing import Any
 
-from attnstats.cli.console import OutputConsole
+from attnstats.cli._console import OutputConsole
 
 __all__ = ["add_data"]
 
@@ -12,9 +12,9 @@ def add_data(rooms: Any) -> None:
     """Add the commands."""
     data = rooms.add_parser("data", help="list or fetch data sets")
     commands = data.add_subparsers(required=True, metavar="list|get")
-    commands.add_parser("list", help="the known data sets").set_defaults(run=_list)
-    get = commands.add_parser("get", help="fetch a data set and say what is in it")
-    get.add_argument("name", metavar="NAME")
+    commands.add_parser("list", help="print the known data sets").set_defaults(run=_list)
+    get = commands.add_parser("get", help="fetch a data set and print its size, licence and citation")
+    get.add_argument("name", metavar="NAME", help="one of those that  attnstats data list  prints")
     get.set_defaults(run=_get)
 
 

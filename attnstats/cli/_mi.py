@@ -8,9 +8,9 @@ from typing import Any
 
 import pandas as pd
 
-from attnstats.cli.columns import Columns, add_table_options, column_names, read_columns
-from attnstats.cli.options import add_jobs, add_seed, estimator_of, whole_number
-from attnstats.cli.progress import shown_progress
+from attnstats.cli._columns import Columns, add_table_options, column_names, read_columns
+from attnstats.cli._options import add_jobs, add_seed, estimator_of, whole_number
+from attnstats.cli._progress import shown_progress
 from attnstats.exceptions import ConfigError, InvalidInputError
 
 __all__ = ["add_mi"]
@@ -21,11 +21,13 @@ def add_mi(rooms: Any) -> None:
     command = rooms.add_parser(
         "mi",
         help="mutual information of columns of a table",
-        description="Mutual information of columns of a table, in nats, with its null floor and p-value: 199 permuted"
-        " pairs are estimated too, which for slow estimators takes minutes. --permutations 0 leaves them out.",
+        description="Mutual information of columns of a table, in nats. Its null floor and p-value come from 199"
+        " permutations, which take minutes with a slow estimator; --permutations 0 leaves them out.",
     )
-    command.add_argument("--x", required=True, metavar="COL[,COL]", help="a name that holds a comma in double quotes")
-    command.add_argument("--y", required=True, metavar="COL[,COL]")
+    command.add_argument(
+        "--x", required=True, metavar="COL[,COL]", help="the columns of x; a name with a comma in double quotes"
+    )
+    command.add_argument("--y", required=True, metavar="COL[,COL]", help="the columns of y")
     command.add_argument(
         "--estimator",
         default="ksg",
@@ -35,17 +37,17 @@ def add_mi(rooms: Any) -> None:
     command.add_argument(
         "--classes",
         metavar="COL[,COL]",
-        help="columns whose values are names of classes, though they look like numbers",
+        help="columns that hold class labels written as numbers",
     )
     command.add_argument(
-        "--measurements", metavar="COL[,COL]", help="columns of measurements, though they are whole numbers, and few"
+        "--measurements", metavar="COL[,COL]", help="columns that hold measurements, though only few whole numbers"
     )
     command.add_argument(
         "--permutations",
         type=whole_number(0),
         default=199,
         metavar="N",
-        help="permuted pairs behind null floor and p-value (default: 199; 0 for neither)",
+        help="permutations for null floor and p-value (default: 199; 0: neither)",
     )
     command.add_argument("--interval", action="store_true", help="add a 95 %% Holmes-Nemenman interval")
     command.add_argument("--bits", action="store_true", help="print bits, not nats")
@@ -107,7 +109,7 @@ def _variable(columns: Columns, names: Sequence[str], kinds: Mapping[str, bool])
 
 
 def _in_terms(said: str) -> str:
-    """Return what the library says of the keywords `discrete_x` and `discrete_y` in terms of this command's options."""
+    """Return a message about the keywords `discrete_x` and `discrete_y` in terms of this command's options."""
     said = re.sub(r"\bdiscrete_[xy]=True( or discrete_[xy]=True)?", "--classes", said)
     said = re.sub(r"\bdiscrete_[xy]=False", "--measurements", said)
     return re.sub(r"^discrete_([xy]):", r"--\1:", said)

@@ -12,11 +12,11 @@ from attnstats._validation import FloatArray
 from attnstats.studies.config._condition import Condition
 from attnstats.studies.trace_rows.analyse import TraceAnalysis
 
-__all__ = ["Measure", "Outcomes"]
+__all__ = ["Outcomes", "SummaryKey"]
 
 
-class Measure(NamedTuple):
-    """What tells one summary of a model from another, as in the results frame; None where a column does not apply."""
+class SummaryKey(NamedTuple):
+    """The columns of the results frame that identify a summary of a model; None where a column does not apply."""
 
     quantity: str
     view: str | None
@@ -59,10 +59,6 @@ class Outcomes:
         """Return the outcomes by example that every model of a condition has."""
         return self._columns[condition]
 
-    def ablations(self, condition: Condition) -> list[str]:
-        """Return the labels of the interventions on the models of a condition, sorted."""
-        return sorted(name.removeprefix("gini_") for name in self.columns(condition) if name.startswith("gini_"))
-
     def matrix(self, condition: Condition, outcome: str, seeds: Sequence[int]) -> FloatArray:
         """Return an outcome under one condition, shape (n_seeds, n_examples), NaN where it is undefined."""
         key = (condition, outcome, tuple(seeds))
@@ -75,7 +71,7 @@ class Outcomes:
         """Return the attention under one condition, shape (n_seeds, n_examples, n_tokens), NaN at padding."""
         return np.stack([self._cells[condition, seed].attention for seed in seeds])
 
-    def measures(self, conditions: Iterable[Condition], quantities: Iterable[str]) -> list[Measure]:
+    def summary_keys(self, conditions: Iterable[Condition], quantities: Iterable[str]) -> list[SummaryKey]:
         """Return the summaries of these quantities that every model of the conditions has, in order of appearance."""
         first, *others = [self._summaries[each, seed] for each in conditions for seed in self._seeds[each]]
         return [
@@ -85,25 +81,25 @@ class Outcomes:
             if all(measure in other.get(quantity, {}) for other in others)
         ]
 
-    def values(self, condition: Condition, measure: Measure, seeds: Sequence[int]) -> FloatArray:
+    def values(self, condition: Condition, measure: SummaryKey, seeds: Sequence[int]) -> FloatArray:
         """Return a summary of each intact model, shape (n_seeds,)."""
         return np.array([self._summaries[condition, seed][measure.quantity][measure] for seed in seeds])
 
     @cached_property
     def frame(self) -> pd.DataFrame:
-        """The rows of the intact models that speak of all their examples, cells in the order of the study."""
+        """The rows of the intact models over all their examples, in the order of the study."""
         frames = pd.concat([cell.frame for cell in self._cells.values()], keys=range(len(self._cells)))
         intact = (frames["ablation"].isna() | (frames["ablation"] == "none")) & frames["example"].isna()
         return frames[intact]
 
     @cached_property
-    def _summaries(self) -> dict[tuple[Condition, int], dict[str, dict[Measure, float]]]:
+    def _summaries(self) -> dict[tuple[Condition, int], dict[str, dict[SummaryKey, float]]]:
         """Summaries of each model, by quantity."""
         keys = list(self._cells)
-        found: dict[tuple[Condition, int], dict[str, dict[Measure, float]]] = {key: {} for key in keys}
-        named = self.frame[list(Measure._fields)].astype(object)
+        found: dict[tuple[Condition, int], dict[str, dict[SummaryKey, float]]] = {key: {} for key in keys}
+        named = self.frame[list(SummaryKey._fields)].astype(object)
         parts = named.where(named.notna(), None).itertuples(index=False, name=None)
         for place, part, value in zip(self.frame.index.get_level_values(0), parts, self.frame["value"], strict=True):
             if not np.isnan(value):
-                found[keys[place]].setdefault(part[0], {})[Measure(*part)] = float(value)
+                found[keys[place]].setdefault(part[0], {})[SummaryKey(*part)] = float(value)
         return found

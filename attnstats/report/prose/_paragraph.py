@@ -1,9 +1,4 @@
-"""A finding in one paragraph, as a function of the results frame alone: every number in it stands in a row.
-
-The order is always the same: the claim and its verdict; each primary claim with effect, interval, corrected p-value and
-seeds; in how many data sets it holds; secondary claims; guards, and what the models were like; what changes if the
-question is asked in another way; a caveat; and what the study could not say.
-"""
+"""A finding in one paragraph, as a function of the results frame alone: every number in it stands in a row."""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,10 +6,10 @@ from typing import Any, TypeAlias
 
 import pandas as pd
 
-from attnstats.exceptions import FrameError
+from attnstats.exceptions import FrameError, InvalidInputError
 from attnstats.frame import check_frame
+from attnstats.report.prose._models import describe_models, number
 from attnstats.results import format_pvalue
-from attnstats.studies.findings.models_described import describe_models, number
 
 __all__ = ["paragraph"]
 
@@ -39,30 +34,38 @@ _CAVEATS = {
     "v": "Where hidden states share their information (high conicity) the MI order is mostly noise, and the agreement "
     "of anything with it is bounded by its reliability.",
 }
-#: Families larger than this are told by their counts, with what they hold.
+#: Families larger than this are summarised by counts; what they hold.
 _FEW = 3
 _FAMILIES = {
     "ii": "gains of a mechanism over a control",
     "ii.specific": "gains over a control, additive less scaled dot-product",
     "ii.nothing": "claims that a control carries nothing of the MI order",
 }
+#: Without these no sentence can be made of a contrast.
+_NEEDED = ("claim", "estimand", "value", "verdict", "correction", "pvalue_adjusted", "n_seeds")
 _DIMENSIONLESS = ("correlation", "coefficient", "proportion", "W")
 
 
 def paragraph(frame: pd.DataFrame, finding: str) -> str:
-    """Return what a study says of one finding, as a careful reader would want it said.
+    """Return the paragraph that reports one finding of a study.
+
+    In this order: the verdict; each primary claim with effect, interval, corrected p-value and seeds; in how many data
+    sets it holds; secondary claims and guards; what the models were like; sensitivity tests and other specifications; a
+    caveat; and what could not be evaluated.
 
     Parameters
     ----------
     frame : DataFrame
-        A results frame with the rows of `evaluate_findings`, and those of the models for what they were like.
+        Results frame of a study. Where a former version wrote the paragraph into the frame, that one is returned.
     finding : str
         Name of the finding: ``"i"`` to ``"v"``.
 
     Raises
     ------
+    InvalidInputError
+        If `finding` is no text.
     FrameError
-        If `frame` is no results frame, or holds no verdict on the finding.
+        If `frame` is no results frame, holds no verdict on the finding, or a contrast lacks a part of the paragraph.
 
     Examples
     --------
@@ -77,15 +80,33 @@ def paragraph(frame: pd.DataFrame, finding: str) -> str:
     Finding (i), "A claim", is supported by this study. Additive keeps more: supported (difference 0.100 share of H,
     95 % CI [0.050, 0.150], Holm-adjusted p = .004, 8 seeds). This rests on 1 data set (mine).
     """
+    if not isinstance(finding, str):
+        raise InvalidInputError(f"finding: must be a name such as 'i'; got {finding!r}")
     own = check_frame(frame)[(frame["finding"] == finding).fillna(False)]
     verdicts = _records(own, "finding")
     if not verdicts:
         raise FrameError(f"frame: must hold a verdict on finding {finding!r}; got none")
     summary = verdicts[-1]
+    if summary.get("sentence"):
+        return str(summary["sentence"])
     contrasts = _records(own, "contrast")
     if not contrasts:
         return str(summary.get("note") or f"Finding ({finding}) was not evaluated.")
-    primary = _of_role(contrasts, "primary")
+    missing = [name for name in _NEEDED if any(each.get(name) is None for each in contrasts)]
+    if missing or summary["verdict"] not in _VERDICTS or not summary.get("title"):
+        lacking = ", ".join(missing) or "a verdict and a title of the finding"
+        raise FrameError(f"frame: must hold what a paragraph on finding {finding!r} says; it lacks {lacking}")
+    try:
+        return " ".join(_sentences(frame, own, summary, contrasts))
+    except KeyError as error:
+        lacking = error.args[0]
+        raise FrameError(
+            f"frame: must hold what a paragraph on finding {finding!r} says; it lacks {lacking}"
+        ) from error
+
+
+def _sentences(frame: pd.DataFrame, own: pd.DataFrame, summary: Record, contrasts: Sequence[Record]) -> list[str]:
+    finding, primary = summary["finding"], _of_role(contrasts, "primary")
     verdict = _VERDICTS[summary["verdict"]]
     if summary["verdict"] == "negligible" and any(each["verdict"] == "supported" for each in primary):
         verdict = _PARTLY_NEGLIGIBLE
@@ -106,7 +127,7 @@ def paragraph(frame: pd.DataFrame, finding: str) -> str:
     said += _curve([each for each in specifications if not each["by_construction"]])
     said += [_CAVEATS[finding]] if finding in _CAVEATS else []
     said += [summary["note"]] if summary.get("note") else []
-    return " ".join(said)
+    return said
 
 
 def _effect(each: Record) -> str:
@@ -118,7 +139,7 @@ def _effect(each: Record) -> str:
     if each.get("ci_low") is not None:
         level = f"{100 * each['ci_level']:g} % CI"
         parts.append(f"{level} [{number(each['ci_low'])}, {number(each['ci_high'])}]")
-    if _by_margin(each):
+    if each.get("against_margin"):
         parts.append(f"margin {each['margin']:g}")
     parts.append(
         f"{each['correction'].replace('_', '-').capitalize()}-adjusted {format_pvalue(each['pvalue_adjusted'])}"
@@ -151,7 +172,7 @@ def _datasets(rows: Sequence[Record]) -> Iterator[str]:
 
 def _places(leads: Sequence[Record], ranks: Sequence[Record]) -> Iterator[str]:
     """Yield which combinations may be the best, and the ranks that the best of them by the data may have."""
-    candidates = [each["condition"] for each in leads if each["ci_high"] > 0]
+    candidates = [each["condition"] for each in leads if (each["ci_high"] or 0) > 0]
     if not candidates:
         return
     level = f"{100 * leads[0]['ci_level']:g} % simultaneous"
@@ -196,13 +217,8 @@ def _brief(each: Record) -> str:
     interval = ""
     if each.get("ci_low") is not None:
         interval = f" [{number(each['ci_low'])}, {number(each['ci_high'])}]"
-    against = f" against a margin of {each['margin']:g}" if _by_margin(each) else ""
+    against = f" against a margin of {each['margin']:g}" if each.get("against_margin") else ""
     return f"{number(each['value'])}{interval}{against}, {format_pvalue(each['pvalue_adjusted'])}"
-
-
-def _by_margin(each: Record) -> bool:
-    """Return whether a test is against the margin: one of equivalence or of non-inferiority."""
-    return any(word in (each.get("test") or "") for word in ("TOST", "non-inferiority"))
 
 
 def _construction(specifications: Sequence[Record]) -> Iterator[str]:
@@ -219,7 +235,7 @@ def _construction(specifications: Sequence[Record]) -> Iterator[str]:
 
 
 def _curve(specifications: Sequence[Record]) -> Iterator[str]:
-    """Yield how many specifications agree with the primary claim's effect, and which are the exceptions."""
+    """Yield how many specifications agree with the primary claim, and the exceptions."""
     if not specifications:
         return
     other = [each for each in specifications if not each["agrees"]]
@@ -245,9 +261,19 @@ def _records(rows: pd.DataFrame, quantity: str) -> list[Record]:
     plain = chosen.drop(columns="parameters").astype(object)
     found = plain.where(plain.notna(), None).to_dict("records")
     return [
-        {**{str(key): value for key, value in record.items()}, **json.loads(text)}
+        {**{str(key): value for key, value in record.items()}, **_parameters(text)}
         for record, text in zip(found, chosen["parameters"], strict=True)
     ]
+
+
+def _parameters(text: Any) -> Record:
+    try:
+        found = {} if pd.isna(text) else json.loads(str(text))
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise FrameError(f"frame: parameters must be JSON objects; got {text!r}")
+    return found
 
 
 def _of_role(contrasts: Iterable[Record], role: str) -> list[Record]:

@@ -1,12 +1,19 @@
 """Finding (ii): additive attention actively learns to explain the importance of its input hidden states."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 
 import numpy as np
 
+from attnstats.ablation import Ablation
 from attnstats.studies.config.component import Component
+from attnstats.studies.findings._information import SCALED_DOT
 from attnstats.studies.findings.claims._declaration import Declaration
-from attnstats.studies.findings.claims._hypotheses import Equivalence, Hypothesis, IntersectionUnion, Superiority
+from attnstats.studies.findings.claims._hypotheses import (
+    EquivalenceHypothesis,
+    Hypothesis,
+    IntersectionUnion,
+    SuperiorityHypothesis,
+)
 from attnstats.studies.findings.claims._specifications import Specification
 from attnstats.studies.findings.evidence._contrasts import Contrast, SeedMeans, Weakest, example_means
 from attnstats.studies.findings.evidence._design import (
@@ -14,10 +21,8 @@ from attnstats.studies.findings.evidence._design import (
     Design,
     Groups,
     NotEvaluableError,
-    intervention,
     members,
 )
-from attnstats.studies.findings.information import SCALED_DOT
 
 __all__ = ["learning"]
 
@@ -46,11 +51,12 @@ def learning(design: Design) -> Declaration:
     mechanisms = dict.fromkeys(each.attention for each in design.outcomes.conditions if each.normalizer == SOFTMAX)
     for mechanism in mechanisms:
         groups = _of(design, mechanism)
-        declared.hypotheses += [_gain(design, groups, mechanism, each) for each in _controls(design, groups)]
+        own = _controls(design, groups)
+        declared.hypotheses += [_gain(design, groups, mechanism, label, each) for label, each in own.items()]
     declared.hypotheses += _specific(design, controls, declared.missing)
-    for control in controls:
-        if intervention(control).name != "uniform":  # zero by definition
-            declared.where_possible(f"what {control} carries", _nothing, design, trained, control)
+    for label, control in controls.items():
+        if control.name != "uniform":  # zero by definition
+            declared.where_possible(f"what {label} carries", _nothing, design, trained, label, control)
     declared.where_possible("scorer trained apart", _apart, design, trained)
     declared.where_possible("scorer trained apart, against a random one", _apart, design, trained, "random_scorer")
     declared.where_possible("shuffled labels", _shuffled, design, trained)
@@ -62,10 +68,9 @@ def learning(design: Design) -> Declaration:
     return declared
 
 
-def _every_control(design: Design, trained: Groups, controls: Iterable[str]) -> Hypothesis:
-    against = tuple(controls)
+def _every_control(design: Design, trained: Groups, controls: Mapping[str, Ablation]) -> Hypothesis:
     parts: tuple[Contrast, ...] = tuple(
-        design.combination(trained, *_minus("tau_b", f"tau_b_{each}")) for each in against
+        design.combination(trained, *_minus("tau_b", f"tau_b_{label}")) for label in controls
     )
     smallest = parts[0]
     return IntersectionUnion(
@@ -75,7 +80,7 @@ def _every_control(design: Design, trained: Groups, controls: Iterable[str]) -> 
         unit="correlation",
         family="ii.every_control",
         contrast=Weakest(parts=parts, seeds=smallest.seeds, datasets=smallest.datasets),
-        against=tuple(map(words, against)),
+        against=tuple(words(each.name) for each in controls.values()),
         margin=design.margins.agreement,
     )
 
@@ -84,7 +89,7 @@ def _more(
     design: Design, name: str, claim: str, contrast: Contrast, family: str, estimand: str = "difference in mean tau-b"
 ) -> Hypothesis:
     """Return a claim of more agreement that qualifies the finding."""
-    return Superiority(
+    return SuperiorityHypothesis(
         name=name,
         claim=claim,
         estimand=estimand,
@@ -96,45 +101,45 @@ def _more(
     )
 
 
-def _gain(design: Design, groups: Groups, mechanism: Component, control: str) -> Hypothesis:
+def _gain(design: Design, groups: Groups, mechanism: Component, label: str, control: Ablation) -> Hypothesis:
     return _more(
         design,
-        f"ii.{mechanism}.{control}",
-        f"trained {words(str(mechanism))} attention agrees with the MI order more than {words(control)} does",
-        design.combination(groups, *_minus("tau_b", f"tau_b_{control}")),
+        f"ii.{mechanism}.{label}",
+        f"trained {words(mechanism.name)} attention agrees with the MI order more than {words(control.name)} does",
+        design.combination(groups, *_minus("tau_b", f"tau_b_{label}")),
         "ii",
         "difference in mean tau-b, trained minus control",
     )
 
 
-def _specific(design: Design, controls: Iterable[str], missing: list[str]) -> list[Hypothesis]:
+def _specific(design: Design, controls: Mapping[str, Ablation], missing: list[str]) -> list[Hypothesis]:
     pairs = design.strata(("additive", SOFTMAX), (SCALED_DOT, SOFTMAX))
     if not pairs:
         missing.append("specificity: the study needs additive attention beside scaled dot-product, under softmax")
         return []
     found: list[Hypothesis] = []
-    for control in controls:
+    for label, control in controls.items():
         terms = [
             (place, name, sign * factor)
             for place, sign in ((0, 1.0), (1, -1.0))
-            for name, factor in (("tau_b", 1.0), (f"tau_b_{control}", -1.0))
+            for name, factor in (("tau_b", 1.0), (f"tau_b_{label}", -1.0))
         ]
-        claim = f"additive attention gains more over the {words(control)} control than scaled dot-product does"
+        claim = f"additive attention gains more over the {words(control.name)} control than scaled dot-product does"
         contrast = design.combination(pairs, *terms)
         estimand = "difference in differences of mean tau-b"
-        found.append(_more(design, f"ii.specific.{control}", claim, contrast, "ii.specific", estimand))
+        found.append(_more(design, f"ii.specific.{label}", claim, contrast, "ii.specific", estimand))
     return found
 
 
-def _nothing(design: Design, trained: Groups, control: str) -> Hypothesis:
-    return Equivalence(
-        name=f"ii.nothing.{control}",
-        claim=f"the {words(control)} control carries nothing of the MI order",
+def _nothing(design: Design, trained: Groups, label: str, control: Ablation) -> Hypothesis:
+    return EquivalenceHypothesis(
+        name=f"ii.nothing.{label}",
+        claim=f"the {words(control.name)} control carries nothing of the MI order",
         estimand="mean tau-b of the control",
         unit="correlation",
         family="ii.nothing",
         role="guard",
-        contrast=design.combination(trained, (0, f"tau_b_{control}", 1.0)),
+        contrast=design.combination(trained, (0, f"tau_b_{label}", 1.0)),
         margin=design.margins.agreement,
     )
 
@@ -165,7 +170,7 @@ def _shuffled(design: Design, trained: Groups) -> Hypothesis:
 
 
 def _causal(design: Design) -> Hypothesis:
-    """Planted text stands twice, its information moved to other words: a liking for a word cancels in the mean."""
+    """Planted text stands twice, its information moved to other words: a preference for a word cancels in the mean."""
     if len(design.planted) < 2:
         raise NotEvaluableError("the study needs planted text twice, with its information moved to other words")
     groups = design.strata(("additive", SOFTMAX), datasets=design.planted)
@@ -186,7 +191,7 @@ def _causal(design: Design) -> Hypothesis:
         )
         for encoder in encoders
     ]
-    return Superiority(
+    return SuperiorityHypothesis(
         name="ii.causal",
         claim="moving the planted information to other words and retraining moves additive attention with it",
         estimand="slope of attention x length on the known information, mean over both plantings",
@@ -213,13 +218,13 @@ def _of(design: Design, mechanism: Component) -> Groups:
     return {name: strata for name, strata in kept.items() if strata}
 
 
-def _controls(design: Design, groups: Groups) -> list[str]:
-    """Return the labels of the controls that stand in at least one of the conditions."""
-    found = {each for condition in members(groups) for each in design.outcomes.ablations(condition)}
-    return sorted(
-        (each for each in found if intervention(each).name in CONTROLS),
-        key=lambda each: (CONTROLS.index(intervention(each).name), each),
-    )
+def _controls(design: Design, groups: Groups) -> dict[str, Ablation]:
+    """Return the controls that stand in at least one of the conditions, by the label of their outcomes."""
+    found: dict[str, Ablation] = {}
+    for condition in members(groups):
+        found |= design.interventions(condition)
+    known = [(label, each) for label, each in found.items() if each.name in CONTROLS]
+    return dict(sorted(known, key=lambda pair: (CONTROLS.index(pair[1].name), pair[0])))
 
 
 def _minus(first: str, second: str) -> list[tuple[int, str, float]]:
@@ -227,5 +232,5 @@ def _minus(first: str, second: str) -> list[tuple[int, str, float]]:
 
 
 def words(name: str) -> str:
-    """Return a name as it is read: without underscores, and without parameters that go without saying."""
-    return name.partition("(")[0].replace("_", " ")
+    """Return a name as it is read: without underscores."""
+    return name.replace("_", " ")

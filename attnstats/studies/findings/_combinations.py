@@ -10,7 +10,7 @@ from attnstats.comparison import compare_with_best, nemenyi_test, simultaneous_r
 from attnstats.frame import Row, encode_parameters
 from attnstats.studies.config._condition import Condition
 from attnstats.studies.config.component import Component
-from attnstats.studies.config.study import Inference
+from attnstats.studies.config.parts import Inference
 from attnstats.studies.findings.claims._declaration import Declaration
 from attnstats.studies.findings.claims._hypotheses import Hypothesis, IntersectionUnion
 from attnstats.studies.findings.claims._specifications import Specification
@@ -91,16 +91,16 @@ class _Table:
         by_dataset = {each: [Condition(each, *name, SOFTMAX) for name in names] for each in design.datasets}
         if min(len(encoders), len(attentions)) < 2:
             raise NotEvaluableError("the study needs two encoders and two attentions under softmax")
-        cells = [each for row in by_dataset.values() for each in row]
-        if not set(cells).issubset(conditions):
+        every = [each for row in by_dataset.values() for each in row]
+        if not set(every).issubset(conditions):
             raise NotEvaluableError(
                 "the study needs every encoder with every attention under softmax, on every data set"
             )
         by_dataset = {dataset: row for dataset, row in by_dataset.items() if design.has_finished(row)}
-        cells = [each for row in by_dataset.values() for each in row]
-        if not all("tau_b" in design.outcomes.columns(each) for each in cells):
+        every = [each for row in by_dataset.values() for each in row]
+        if not all("tau_b" in design.outcomes.columns(each) for each in every):
             raise NotEvaluableError("the study needs tau_b: add the pointwise view")
-        seeds = design.finished(cells)
+        seeds = design.finished(every)
         blocks = tuple(
             np.stack([design.outcomes.matrix(each, "tau_b", seeds) for each in row]) for row in by_dataset.values()
         )
@@ -200,7 +200,7 @@ def _specifications(design: Design, table: _Table, target: int) -> list[Specific
     datasets = [each for each in design.datasets if str(each) in table.datasets]
     conditions = [Condition(dataset, *name, SOFTMAX) for dataset in datasets for name in table.names]
     found = []
-    for measure in design.outcomes.measures(conditions, MEASURES):
+    for measure in design.outcomes.summary_keys(conditions, MEASURES):
         values = np.array([design.outcomes.values(each, measure, table.seeds) for each in conditions])
         means = values.reshape(len(table.datasets), len(table.names), -1)
         parts: tuple[Contrast, ...] = tuple(

@@ -5,8 +5,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from attnstats.cli.console import OutputConsole
-from attnstats.cli.options import add_jobs, make_folder
+from attnstats.cli._console import OutputConsole
+from attnstats.cli._options import add_jobs, make_folder
 from attnstats.exceptions import MissingExtraError
 
 __all__ = ["add_study"]
@@ -18,11 +18,18 @@ def add_study(rooms: Any) -> None:
     """Add the commands."""
     study = rooms.add_parser("study", help="run a study, or write its report")
     commands = study.add_subparsers(required=True, metavar="run|report")
-    run = commands.add_parser("run", help="run (or go on with) a study and write its report")
-    run.add_argument("config", metavar="CONFIG.toml", type=Path)
+    run = commands.add_parser(
+        "run",
+        help="run (or go on with) a study and write its report",
+        description="Train the models of a study, measure them, test the findings, and write tables, figures and a"
+        " page. Every finished model is stored, so that a study that was stopped goes on where it was.",
+    )
+    run.add_argument("config", metavar="CONFIG.toml", type=Path, help="configuration of the study")
     run.add_argument("--out", required=True, metavar="DIR", type=Path, help="folder of the results")
     add_jobs(run)
-    run.add_argument("--stored", action="store_true", help="train nothing: decide on the data sets that are finished")
+    run.add_argument(
+        "--stored", action="store_true", help="train nothing; test on the data sets whose models are all stored"
+    )
     run.set_defaults(run=_run, resumes=True)
     report = commands.add_parser("report", help="write tables, figures and page of a finished study again")
     report.add_argument("study", metavar="STUDY", type=Path, help="folder of a study, or a frame (CSV, Parquet)")

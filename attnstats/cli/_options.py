@@ -34,14 +34,14 @@ def add_jobs(command: argparse.ArgumentParser, default: int | None = None) -> No
 def add_seed(command: argparse.ArgumentParser) -> None:
     """Add the seed."""
     command.add_argument(
-        "--seed", type=whole_number(0), default=0, metavar="N", help="of everything random (default: 0)"
+        "--seed", type=whole_number(0), default=0, metavar="N", help="seed of the random numbers (default: 0)"
     )
 
 
 def estimator_of(text: str, *, any_output: bool) -> Any:
     """Return the estimator that ``name`` or ``name(key=value)`` stands for; it takes classes unless `any_output`."""
-    from attnstats.studies.config.study import Component
-    from attnstats.studies.run._cells import make_estimator
+    from attnstats.studies.config.component import Component
+    from attnstats.studies.trace_rows._components import make_estimator
 
     match = re.fullmatch(r"\s*(\w+)\s*(?:\((.*)\))?\s*", text)
     try:

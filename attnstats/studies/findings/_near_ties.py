@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from attnstats.studies.findings.claims._declaration import Declaration
-from attnstats.studies.findings.claims._hypotheses import Equivalence, Hypothesis, Superiority
+from attnstats.studies.findings.claims._hypotheses import EquivalenceHypothesis, Hypothesis, SuperiorityHypothesis
 from attnstats.studies.findings.claims._specifications import Specification
 from attnstats.studies.findings.evidence._design import SOFTMAX, Design, Groups, NotEvaluableError, members
-from attnstats.studies.findings.evidence.outcomes import Measure
+from attnstats.studies.findings.evidence._outcomes import SummaryKey
 from attnstats.studies.trace_rows.outputs import PredictedClass
 
 __all__ = ["near_ties"]
@@ -34,7 +34,7 @@ def near_ties(design: Design) -> Declaration:
         raise NotEvaluableError("the study needs an attention under softmax")
     declared = Declaration(
         [
-            Equivalence(
+            EquivalenceHypothesis(
                 name="iii.chance",
                 claim="the order of nearly equal weights agrees with the MI order as chance does, up to the margin",
                 estimand="concordance of near ties minus one half",
@@ -43,7 +43,7 @@ def near_ties(design: Design) -> Declaration:
                 contrast=design.share(groups, "near_tie", 0.5),
                 margin=design.margins.concordance,
             ),
-            Superiority(
+            SuperiorityHypothesis(
                 name="iii.noise",
                 claim="near ties agree less than noise in the MI estimate alone would make them",
                 estimand="reference concordance minus concordance of near ties",
@@ -64,7 +64,7 @@ def _trend(design: Design, groups: Groups) -> Hypothesis:
     if not slopes:
         raise NotEvaluableError("the study needs concordance_slope: add the pointwise view")
     ((_, contrast),) = slopes[:1]
-    return Superiority(
+    return SuperiorityHypothesis(
         name="iii.trend",
         claim="concordance grows with the gap between the weights",
         estimand="slope of concordance on log gap",
@@ -81,7 +81,7 @@ def _specifications(design: Design, groups: Groups) -> list[Specification]:
     return [
         Specification(
             hypothesis=name,
-            measure=Measure(estimate, "pointwise", None, str(PredictedClass()), None),
+            measure=SummaryKey(estimate, "pointwise", None, str(PredictedClass()), None),
             contrast=contrast,
             settings=settings,
         )

@@ -1,0 +1,151 @@
+"""Panels, lines and labels that several figures share."""
+
+from itertools import pairwise
+from math import sqrt
+from textwrap import fill
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from attnstats.exceptions import FrameError
+from attnstats.frame import check_frame
+from attnstats.report.figures import _style as style
+from attnstats.report.notation import _words as notation
+from attnstats.report.notation._rows import in_order, seed_rows
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = [
+    "curve",
+    "dots",
+    "grouped",
+    "legend_below",
+    "line",
+    "mechanism_name",
+    "mechanisms",
+    "middle",
+    "needed",
+    "panel_name",
+    "same",
+    "separate",
+    "titles",
+    "wrapped",
+]
+
+
+def needed(frame: pd.DataFrame, quantity: str, *, view: str | None = None) -> pd.DataFrame:
+    """Return the rows of a quantity of intact models; raise where there are none or a value is infinite."""
+    rows = seed_rows(check_frame(frame), quantity, view=view)
+    if rows.empty:
+        seen = f", view {view!r}," if view else ""
+        raise FrameError(f"frame: must hold rows of quantity {quantity!r}{seen} for an intact model; got none")
+    if np.isinf(rows["value"]).any():
+        raise FrameError(f"frame: every value of quantity {quantity!r} must be finite to be drawn; got an infinite one")
+    return rows
+
+
+def same(rows: pd.DataFrame, **keys: str) -> "pd.Series[bool]":
+    """Return which rows have these keys."""
+    same = pd.Series(True, index=rows.index)
+    for name, value in keys.items():
+        same &= (rows[name] == value).astype(bool)
+    return same
+
+
+def mechanisms(rows: pd.DataFrame) -> list[tuple[str, ...]]:
+    """Return the pairs of attention and normalizer, in order of first appearance."""
+    return in_order(rows, "attention", "normalizer")
+
+
+def mechanism_name(attention: str, normalizer: str) -> str:
+    """Return attention and normalizer as they print."""
+    return ", ".join(notation.pretty_name(name) for name in (attention, normalizer) if name)
+
+
+def condition_name(encoder: str, attention: str, normalizer: str) -> str:
+    """Return encoder, attention and normalizer as they print."""
+    mechanism = mechanism_name(attention, normalizer)
+    return f"{notation.pretty_name(encoder)}: {mechanism}" if encoder else mechanism
+
+
+def panel_name(encoder: str, dataset: str, n_rows: int) -> str:
+    """Return encoder, and data set where there are several rows of panels, as they print."""
+    return notation.pretty_name(encoder) + (f"\n{wrapped(dataset)}" if n_rows > 1 else "")
+
+
+def wrapped(dataset: str) -> str:
+    """Return the name of a data set in lines short enough for a panel."""
+    return fill(notation.pretty_name(dataset), 22)
+
+
+def grouped(places: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Return the places with those of one first key together, else in their order."""
+    first = list(dict.fromkeys(place[0] for place in places))
+    return sorted(places, key=lambda place: first.index(place[0]))
+
+
+def middle(low: float, high: float) -> float:
+    """Return where a bin of gaps stands on a log axis: its geometric middle; wide bins near their one real end."""
+    if low <= 0:
+        return high / 2
+    return sqrt(low * high) if high < 10 * low else 2 * low
+
+
+def line(axis: "Axes", rows: pd.DataFrame, x: str, mechanism: tuple[str, ...], shown: list[tuple[str, ...]]) -> None:
+    """Draw one mechanism: the colour is that of its attention, the line style that of its normalizer."""
+    attentions, normalizers = (list(dict.fromkeys(column)) for column in zip(*shown, strict=True))
+    i, j = attentions.index(mechanism[0]), normalizers.index(mechanism[1])
+    colour, marker = style.cycle(style.COLOURS, i), style.cycle(style.MARKERS, shown.index(mechanism))
+    rows, name = rows.sort_values(x), mechanism_name(*mechanism)
+    curve(axis, rows, x, colour, style.cycle(style.LINES, j), marker, name, face="white" if j else colour)
+
+
+def curve(
+    axis: "Axes",
+    rows: pd.DataFrame,
+    x: str,
+    colour: str,
+    line: object,
+    marker: str,
+    label: str,
+    face: str | None = None,
+) -> None:
+    """Draw a mean over x with its interval as a band."""
+    options = {"ls": line, "marker": marker, "ms": 4.5, "color": colour, "mfc": face or colour}
+    axis.plot(rows[x], rows["mean"], label=label if len(rows) else None, **options)  # type: ignore[arg-type]
+    axis.fill_between(rows[x], rows["low"], rows["high"], color=colour, alpha=0.15, lw=0)
+
+
+def dots(axis: "Axes", y: float, seeds: pd.DataFrame, summary: pd.DataFrame, index: int) -> None:
+    """Draw one condition on one line: every seed pale, the interval, the mean."""
+    colour, marker = style.cycle(style.COLOURS, index), style.cycle(style.MARKERS, index)
+    axis.plot(seeds["value"], [y] * len(seeds), "o", color=colour, ms=4, alpha=0.3, mew=0)
+    axis.hlines([y] * len(summary), summary["low"], summary["high"], color=colour, lw=2)
+    axis.plot(summary["mean"], [y] * len(summary), marker, color=colour, ms=6)
+
+
+def separate(axis: "Axes", groups: list[str]) -> None:
+    """Draw a line between neighbouring places of different groups."""
+    for y, (above, below) in enumerate(pairwise(groups)):
+        if above != below:
+            axis.axhline(y + 0.5, color=style.GREY, lw=0.7)
+
+
+def titles(axes: list[list["Axes"]], titles: list[str]) -> None:
+    """Write a title over each panel of the first row."""
+    for axis, title in zip(axes[0], titles, strict=True):
+        axis.set_title(title)
+
+
+def legend_below(figure: "Figure", axes: list[list["Axes"]]) -> None:
+    """Put one legend below the panels, each label once."""
+    entries = {}
+    for axis in (axis for row in axes for axis in row):
+        handles, labels = axis.get_legend_handles_labels()
+        entries.update({label: handle for handle, label in zip(handles, labels, strict=True) if label not in entries})
+    if entries:
+        n_columns = max(min(130 // (max(map(len, entries)) + 8), 4), 1)  # as many as the width holds
+        figure.legend(entries.values(), entries.keys(), loc="outside lower center", ncols=n_columns)

@@ -1,0 +1,137 @@
+"""What the numbers of a cell come from: its condition, the configuration, the packages and the code that it reaches."""
+
+import hashlib
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, Self
+
+__all__ = ["Provenance", "installed", "versions"]
+
+#: Packages whose version can change a number of a cell, as they are installed and as they are written.
+_PACKAGES = {
+    "numpy": "NumPy",
+    "scipy": "SciPy",
+    "pandas": "pandas",
+    "scikit-learn": "scikit-learn",
+    "numba": "Numba",
+    "llvmlite": "llvmlite",
+    "keras": "Keras",
+    "tensorflow": "TensorFlow",
+}
+#: A change that touches more definitions than this is described by their number.
+_FEW = 5
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """What the numbers of a cell come from.
+
+    Parameters
+    ----------
+    condition : dict
+        Data set, encoder, attention, normalizer and seed.
+    configuration : dict
+        What else the configuration sets, and the fingerprint of the encoded texts.
+    versions : dict of str to str
+        Version of Python and of each package that can change a number.
+    definitions : dict of str to str
+        Hash of the text of each definition that the cell reaches, by its qualified name.
+    code : str
+        Digest of the definitions and of what they name; the names and places of the definitions are not in it.
+    """
+
+    condition: dict[str, Any]
+    configuration: dict[str, Any]
+    versions: dict[str, str]
+    definitions: dict[str, str]
+    code: str
+
+    @property
+    def key(self) -> str:
+        """The key under which the cell is stored."""
+        decides = {name: part for name, part in asdict(self).items() if name != "definitions"}
+        return hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()[:32]
+
+    def to_json(self) -> str:
+        """Return it as a JSON text."""
+        return json.dumps(asdict(self), indent=1, sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Return what a JSON text holds; ValueError or TypeError where it holds something else."""
+        return cls(**json.loads(text))
+
+    def changes_since(self, former: "Provenance") -> list[str]:
+        """Return what differs from a former provenance, each change in a few words; empty where nothing does."""
+        configuration = [
+            f"configuration: {change}" for change in _changes(former.configuration, self.configuration) if change
+        ]
+        packages = [
+            f"{'Python' if name == 'python' else _PACKAGES.get(name, name)} {change}"
+            for name in sorted(self.versions | former.versions)
+            for change in _changed(former.versions.get(name, "absent"), self.versions.get(name, "absent"))
+        ]
+        return [*configuration, *packages, *self._code_changes(former)]
+
+    def _code_changes(self, former: "Provenance") -> Iterator[str]:
+        if self.code == former.code:
+            return
+        known, kept = set(former.definitions.values()), set(self.definitions.values())
+        new = {_short(name) for name, text in self.definitions.items() if text not in known}
+        old = {_short(name) for name, text in former.definitions.items() if text not in kept}
+        both = {"changed": new & old, "is new": new - old, "is gone": old - new}
+        if not (new or old):
+            yield "what definitions name changed"
+        elif len(new | old) > _FEW:
+            yield f"{len(new | old)} definitions changed, `{min(new & old or new | old)}` among them"
+        else:
+            for what, names in both.items():
+                if names:
+                    said = what if len(names) == 1 else what.replace("is", "are")
+                    yield f"{', '.join(f'`{name}`' for name in sorted(names))} {said}"
+
+
+def _changes(former: Mapping[str, Any], new: Mapping[str, Any], within: str = "") -> Iterator[str]:
+    for name in {**new, **former}:
+        before, after = former.get(name), new.get(name)
+        if isinstance(before, Mapping) and isinstance(after, Mapping):
+            yield from _changes(before, after, f"{name}.")
+        elif before != after:
+            yield "other texts" if name == "data" else f"{within}{name} {_shown(before)} → {_shown(after)}"
+
+
+def _changed(before: str, after: str) -> Iterator[str]:
+    if before != after:
+        yield f"{before} → {after}"
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "none"
+    return "default" if value is None else str(value)
+
+
+def _short(name: str) -> str:
+    return name.rpartition(".")[-1]
+
+
+@cache
+def versions() -> dict[str, str]:
+    """Return the version of Python and of each package that can change a number of a cell."""
+    # Its bug fixes change no number; 3.12 sums floats in another way than 3.11.
+    return {
+        "python": f"{sys.version_info.major}.{sys.version_info.minor}",
+        **{name: installed(name) for name in _PACKAGES},
+    }
+
+
+def installed(package: str) -> str:
+    """Return the version of an installed package, or that it is absent."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "absent"

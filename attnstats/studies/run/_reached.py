@@ -1,0 +1,103 @@
+"""The provenance of a cell, and the code that the cell reaches."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import fields, is_dataclass
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from attnstats import models
+from attnstats.datasets import EncodedDataset, EncodedSplit, load_dataset
+from attnstats.datasets.texts._planted import PLANTED, planted
+from attnstats.datasets.texts.tokenization import Vocabulary
+from attnstats.frame import check_frame
+from attnstats.studies.config._condition import Condition
+from attnstats.studies.config.parts import Measured
+from attnstats.studies.run._cells import Cell, known_information, load_encoded, run_cell
+from attnstats.studies.run._code import ReachedCode, SourceCode, definition_of
+from attnstats.studies.run._provenance import Provenance, versions
+from attnstats.studies.trace_rows._components import (
+    make_ablation,
+    make_attribution,
+    make_estimator,
+    make_output,
+    make_view,
+)
+
+__all__ = ["CUT", "provenance_of", "reached_code"]
+
+#: What makes an object from its name, loads texts, or checks a frame without changing it.
+CUT: tuple[Callable[..., Any], ...] = (
+    make_view,
+    make_estimator,
+    make_output,
+    make_ablation,
+    make_attribution,
+    models.make_layer,
+    load_encoded,
+    load_dataset,
+    check_frame,
+)
+
+
+def provenance_of(cell: Cell, fingerprint: str) -> Provenance:
+    """Return the provenance of a cell; `fingerprint` is that of the encoded data."""
+    config = cell.config
+    configuration: dict[str, Any] = {
+        "study": config.name,
+        "data": fingerprint,
+        "units": config.units,
+        "embedding_size": config.embedding_size,
+        "training": dict(config.training),
+        **{name: [str(each) for each in parts] for name, parts in cell.measured._asdict().items()},
+        "null_resamples": config.null_resamples,
+        "sample": config.sample_examples if cell.seed == 0 else 0,
+        "near_tie": config.inference.near_tie,
+    }
+    condition = {name: value for name, value in cell.keys.items() if name != "study"}
+    code = reached_code(cell.condition, cell.measured)
+    return Provenance(
+        condition, configuration, versions(), code.own, sha256(" ".join(code.hashes).encode()).hexdigest()
+    )
+
+
+@cache
+def reached_code(condition: Condition, measured: Measured) -> ReachedCode:
+    """Return the code that a cell reaches: that of its run, and that of the objects that its configuration names.
+
+    Where the run makes an object from a name, the class of that object takes the place of all that could be named. The
+    texts are known by their fingerprint; of planted ones the information of each word is computed in the run.
+    """
+    objects: list[Any] = [
+        *map(make_view, measured.views),
+        *map(make_estimator, measured.estimators),
+        *map(make_output, measured.outputs),
+        *map(make_ablation, measured.ablations),
+        *map(make_attribution, measured.attributions),
+        models.make_layer("encoder", condition.encoder.name, **condition.encoder.parameters),
+        models.make_layer("attention", condition.attention.name, **condition.attention.parameters),
+        models.make_layer("normalizer", condition.normalizer.name, **condition.normalizer.parameters),
+    ]
+    encoded = (EncodedDataset, EncodedSplit, Vocabulary)  # what the texts come as
+    starts: list[Any] = [run_cell, *encoded, *(each for made in objects for each in _classes(made))]
+    cut = [*CUT]
+    if condition.dataset.name == PLANTED.name:
+        starts.append(planted)
+    else:
+        cut.append(known_information)
+    return _source().reached(map(definition_of, starts), map(definition_of, cut))
+
+
+@cache
+def _source() -> SourceCode:
+    return SourceCode(Path(__file__).parents[2])
+
+
+def _classes(made: Any) -> Iterator[type[Any]]:
+    """Yield the class of an object, and those of the objects that it holds, where they are of this package."""
+    if type(made).__module__.partition(".")[0] == __name__.partition(".")[0]:
+        yield type(made)
+    held = [getattr(made, each.name) for each in fields(made)] if is_dataclass(made) else made
+    for each in held if isinstance(held, list | tuple) else ():
+        yield from _classes(each)
