@@ -117,11 +117,10 @@ class Scaled:
         """Raise if the values of every group are the same but for rounding, so that they have no standard deviation."""
         spread = max(float(np.ptp(group)) for group in groups)
         if spread == 0:
-            raise ConstantInputError(
-                f"{self.unit.name}: must vary over seeds; got {self.unit.restore(float(groups[0][0]))!r} for each"
-            )
+            got = self.unit.restore(float(groups[0][0]))
+            raise ConstantInputError(f"{self.unit.name}: must vary; got {got!r} throughout")
         if spread <= ROUNDING * self.largest:
             raise ConstantInputError(
-                f"{self.unit.name}: must vary over seeds by more than rounding; got differences that are lost in it, of"
+                f"{self.unit.name}: must vary by more than rounding; got differences that are lost in it, of"
                 f" {spread / self.largest:.1g} times the largest number (subtract what all have in common beforehand)"
             )

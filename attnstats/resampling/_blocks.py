@@ -1,4 +1,4 @@
-"""Rows of a large array a block at a time, so that memory does not grow with their number."""
+"""Blocks of rows of a large array, to bound memory."""
 
 from collections.abc import Iterator
 

@@ -13,7 +13,7 @@ from attnstats.exceptions import InvalidInputError
 
 @dataclass(frozen=True)
 class FunctionOfMeans:
-    """A statistic that depends on the data through means alone, so that resampling it costs a matrix product.
+    """A statistic that is a function of means; resampling it costs a matrix product.
 
     Parameters
     ----------

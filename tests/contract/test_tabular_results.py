@@ -1,73 +1,22 @@
-"""Every result of a comparison or an ablation stands in the results frame, with its numbers."""
-
-import inspect
-import json
+"""Every result of an ablation stands in the results frame, with its numbers."""
 
 import numpy as np
-import pytest
 
-from attnstats import ablation, comparison
 from attnstats.ablation import ablation_test
-from attnstats.comparison import (
-    compare_with_best,
-    estimate_effect,
-    meta_analysis,
-    nemenyi_test,
-    paired_family_test,
-    partial_conjunction_test,
-    simultaneous_rank_intervals,
-)
 from attnstats.frame import Tabular, read_frame, to_frame, write_frame
 
-#: Plans of a study to come: they are no results.
-PLANS = {"SeedPlan", "SimulatedPower"}
-
-RNG = np.random.default_rng(0)
-VALUES = RNG.normal([[0.34], [0.25], [0.33]], 0.02, size=(3, 8))
-RESULTS = [
-    ablation_test(VALUES[0], VALUES[1], margin=0.05, ablation="uniform", outcome="tau_b"),
-    compare_with_best(VALUES, rng=0),
-    estimate_effect(VALUES[0], VALUES[1]),
-    meta_analysis([0.1, 0.3, 0.2], [0.01, 0.02, 0.01]),
-    nemenyi_test(VALUES),
-    paired_family_test(VALUES.T),
-    partial_conjunction_test([0.01, 0.02, 0.3]),
-    simultaneous_rank_intervals(VALUES, rng=0),
-]
+VALUES = np.random.default_rng(0).normal([[0.34], [0.25]], 0.02, size=(2, 8))
+RESULTS = [ablation_test(VALUES[0], VALUES[1], margin=0.05, ablation="uniform", outcome="tau_b")]
 
 
-def test_every_result_is_tried():
-    classes = {
-        member.__name__
-        for room in (ablation, comparison)
-        for name in room.__all__
-        if inspect.isclass(member := getattr(room, name)) and hasattr(member, "summary")
-    }
-    assert classes - PLANS == {type(result).__name__ for result in RESULTS}
-
-
-@pytest.mark.parametrize("result", RESULTS, ids=lambda result: type(result).__name__)
-def test_stands_in_a_frame_that_can_be_written(result, tmp_path):
+def test_stands_in_a_frame_that_can_be_written(tmp_path):
+    (result,) = RESULTS
     assert isinstance(result, Tabular)
-    frame = to_frame([result])
+    frame = to_frame(RESULTS)
     assert len(frame) == len(result.rows()) > 0
     assert frame["value"].notna().all()
     write_frame(frame, tmp_path / "frame.csv")
     assert read_frame(tmp_path / "frame.csv").equals(frame)
-
-
-def test_the_numbers_are_those_of_the_result():
-    best, ranks = RESULTS[1], RESULTS[-1]
-    frame = to_frame([best, ranks, RESULTS[6]])
-    leads, places = (frame[frame["quantity"] == name] for name in ("lead", "rank"))
-    assert tuple(leads["value"]) == best.leads
-    assert [(row.ci_low, row.ci_high) for row in leads.itertuples()] == [
-        (each.low, each.high) for each in best.intervals
-    ]
-    assert (tuple(places["ci_low"]), tuple(places["ci_high"])) == (ranks.low, ranks.high)
-    holds = frame[frame["quantity"] == "partial_conjunction"]
-    assert tuple(holds["pvalue"]) == RESULTS[6].pvalues
-    assert [json.loads(each)["at_least"] for each in holds["parameters"]] == [1, 2, 3]
 
 
 def test_a_difference_and_its_equivalence_are_two_rows():

@@ -1,4 +1,4 @@
-"""Does a quantity rise along an order declared beforehand? Page's test within blocks, Jonckheere's between groups."""
+"""Tests of an ordered alternative: Page's within blocks, Jonckheere's between independent groups."""
 
 import math
 import sys
@@ -13,7 +13,7 @@ from attnstats._validation import ALTERNATIVES, FloatArray, as_float_array, chec
 from attnstats.comparison._complete import complete_samples
 from attnstats.comparison._unit import Scaled
 from attnstats.comparison.many_conditions.friedman import block_ranks
-from attnstats.comparison.seeds import seed_mean
+from attnstats.comparison.replication import replicate_mean
 from attnstats.comparison.two_conditions.effect_size import doubled_placements
 from attnstats.exceptions import ConstantInputError, InvalidInputError
 from attnstats.missing import CompleteCases
@@ -52,7 +52,7 @@ def page_test(
         Whether to take the exact distribution. By default where it takes less than about a second: up to 12
         conditions.
     replication_unit : str
-        What a block is, for the result's sentence: ``"data set"``, ``"seed"``.
+        What a block is, in the singular: ``"data set"``, ``"seed"``.
     missing : CompleteCases, optional
         How to treat missing values, block by block; by default they raise an error.
 
@@ -81,7 +81,7 @@ def page_test(
     mean rank correlation with the order = 0.9, p < .001, n = 4 seeds, Page's trend test (exact)
     """
     _check_words(alternative, exact)
-    ranks, n_missing = block_ranks(values, missing)
+    ranks, n_missing = block_ranks(values, missing, replication_unit)
     n, k = ranks.shape
     check_at_least(k, 3, "number of conditions")
     order = np.arange(1, k + 1)
@@ -114,7 +114,7 @@ def page_test(
         replication_unit=replication_unit,
         pvalue_floor=floor,
         n_missing=n_missing,
-        _interval=partial(_correlation_interval, correlations),
+        _interval=partial(_correlation_interval, correlations, replication_unit),
     )
 
 
@@ -123,7 +123,7 @@ def jonckheere_test(
     *,
     alternative: str = "greater",
     exact: bool | None = None,
-    replication_unit: str = "seed",
+    replication_unit: str = "replicate",
     missing: CompleteCases | None = None,
 ) -> SignificanceResult:
     """Test whether values rise over independent groups in their given order (Jonckheere-Terpstra).
@@ -139,14 +139,14 @@ def jonckheere_test(
     ----------
     groups : sequence of array_like, shape (n_i,)
         Independent values of each group, in the order claimed, declared before looking. At least two groups, and
-        three values in all. Where the groups share seeds, take `page_test`.
+        three values in all. Where the groups share replicates, take `page_test`.
     alternative : {'greater', 'less', 'two-sided'}
         Whether the values rise in the given order, fall, or either.
     exact : bool, optional
         Whether to take the exact distribution. By default where it takes less than about a second: three groups of
         20, four of 8.
     replication_unit : str
-        What a value is, for the result's sentence.
+        What a value is of, in the singular: ``"patient"``, ``"seed"``.
     missing : CompleteCases, optional
         How to treat missing values, in each group; by default they raise an error.
 
@@ -173,7 +173,7 @@ def jonckheere_test(
     --------
     >>> shallow, middle, deep = [0.31, 0.28, 0.33, 0.30], [0.34, 0.32, 0.36, 0.29], [0.38, 0.35, 0.37, 0.40]
     >>> jonckheere_test([shallow, middle, deep])
-    P(later > earlier) = 0.896, p = .002, n = 12 seeds, Jonckheere-Terpstra test (exact)
+    P(later > earlier) = 0.896, p = .002, n = 12 replicates, Jonckheere-Terpstra test (exact)
     """
     _check_words(alternative, exact)
     no_sequence = isinstance(groups, str | bytes) or not isinstance(groups, Iterable)
@@ -222,8 +222,9 @@ def jonckheere_test(
     )
 
 
-def _correlation_interval(correlations: FloatArray, level: float) -> ConfidenceInterval:
-    return seed_mean(Scaled.of(correlations), None, minimum_seeds=2).interval(level)
+def _correlation_interval(correlations: FloatArray, replication_unit: str, level: float) -> ConfidenceInterval:
+    data = Scaled.of(correlations)
+    return replicate_mean(data, None, minimum_replicates=2, replication_unit=replication_unit).interval(level)
 
 
 def _check_words(alternative: str, exact: bool | None) -> None:

@@ -1,8 +1,8 @@
 """Restricted maximum likelihood for crossed and nested random factors, and Kenward and Roger's standard errors.
 
-The general software at hand (statsmodels' MixedLM) works with n × n matrices for crossed factors, and holds variances
-above zero, near which it often fails to converge. Here the observations are used once, and after that the size of the
-problem is the number of random levels.
+statsmodels' MixedLM works with n × n matrices for crossed factors, and holds variances above zero, near which it often
+fails to converge. Here the observations are used once, and after that the size of the problem is the number of random
+levels.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ _LEAST_VARIANCE = 1e-7
 
 @dataclass(frozen=True, eq=False)
 class MixedModelFit:
-    """REML estimates, and what Kenward and Roger's standard error needs.
+    """REML estimates with the covariances that Kenward and Roger's standard error needs.
 
     Parameters
     ----------

@@ -141,7 +141,7 @@ class SimulatedPower:
     alpha: float
 
     def summary(self) -> str:
-        """Return the result as a sentence would have it in a paper."""
+        """Return the result in one line, as for a paper."""
         simulations = f"{self.interval.n_resamples} simulations"
         return f"power {self.power:.3g}, {self.interval}, n = {self.n}, alpha = {self.alpha:g}, {simulations}"
 

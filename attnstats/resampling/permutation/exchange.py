@@ -1,4 +1,4 @@
-"""What a null hypothesis lets one exchange: samples, pairings, pairings within blocks, labels of whole clusters."""
+"""Exchangeability under a null hypothesis: of samples, pairings, pairings within blocks, labels of clusters."""
 
 import math
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ _LOG_MANY = math.log(1e18)
 
 
 class Kind(Protocol):
-    """What the null hypothesis lets one exchange."""
+    """What is exchangeable under the null hypothesis."""
 
     name: str
 
