@@ -1,5 +1,7 @@
 """What the package returns: small frozen values with a one-line repr and a summary."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from math import log

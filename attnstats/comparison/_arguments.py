@@ -1,5 +1,7 @@
 """The check of arguments that are objects with a method."""
 
+from __future__ import annotations
+
 from attnstats.exceptions import InvalidInputError
 
 

@@ -1,5 +1,7 @@
 """Complete cases of pairs, of independent groups, and of tables of conditions by replicates or blocks."""
 
+from __future__ import annotations
+
 from dataclasses import replace
 from typing import Any
 

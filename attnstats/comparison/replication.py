@@ -1,5 +1,7 @@
 """The units of replication: how many a comparison needs, and the mean over them with its error."""
 
+from __future__ import annotations
+
 import inspect
 import warnings
 from dataclasses import dataclass, replace

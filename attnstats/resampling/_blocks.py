@@ -1,5 +1,7 @@
 """Blocks of rows of a large array, to bound memory."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 
 #: Bytes of one block: with what is computed from it, some 32 MB.

@@ -1,5 +1,7 @@
 """Values rescaled to lie near 1, so that their squares and sums neither overflow nor lose digits."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Self
 

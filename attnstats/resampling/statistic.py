@@ -1,5 +1,7 @@
 """Statistics that can be resampled without forming the resamples."""
 
+from __future__ import annotations
+
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass

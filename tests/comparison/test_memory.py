@@ -8,7 +8,7 @@ from scipy import stats
 
 from attnstats import comparison
 from attnstats.comparison import BrunnerMunzel, CliffsDelta, MinP, Newcombe, PlacementScore, Superiority
-from attnstats.comparison.families import joint_tests as families
+from attnstats.comparison.families import _joint_null as families
 from attnstats.comparison.families import max_t
 from attnstats.comparison.many_conditions import _simultaneous as simultaneous
 from attnstats.comparison.many_conditions import aligned_ranks

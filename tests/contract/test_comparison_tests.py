@@ -3,25 +3,22 @@
 import inspect
 import pickle
 import re
-from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from numpy.typing import ArrayLike
 
 from attnstats import comparison
 from attnstats.exceptions import ConstantInputError, InvalidInputError, NonFiniteError
 from attnstats.missing import CompleteCases
-from attnstats.results import SignificanceResult
 
 TESTS = {
     name: function
     for name in comparison.__all__
     if inspect.isfunction(function := getattr(comparison, name))
-    and inspect.signature(function).return_annotation is SignificanceResult
+    and inspect.signature(function).return_annotation == "SignificanceResult"
     and next(iter(inspect.signature(function).parameters.values())).annotation
-    in (ArrayLike, Sequence[ArrayLike], ArrayLike | tuple[ArrayLike, ...])
+    in ("ArrayLike", "Sequence[ArrayLike]", "ArrayLike | tuple[ArrayLike, ...]")
 }
 RNG = np.random.default_rng(0)
 ONE, TWO = RNG.normal(0.3, 1, size=10), RNG.normal(size=10)

@@ -1,5 +1,7 @@
 """Correlation coefficients with their sampling errors, and the base class of a pair of them."""
 
+from __future__ import annotations
+
 import warnings
 from abc import ABC, abstractmethod
 from dataclasses import dataclass

@@ -1,5 +1,7 @@
 """Tests of the equality of two correlations: Williams, Steiger, Meng-Rosenthal-Rubin, Fisher and Zou."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Protocol
 

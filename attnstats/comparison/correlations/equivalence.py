@@ -1,5 +1,7 @@
 """Equivalence tests of a correlation, or of the difference of two, by two one-sided tests."""
 
+from __future__ import annotations
+
 from attnstats._validation import check_fraction
 from attnstats.comparison._arguments import check_object
 from attnstats.comparison.correlations.coefficients import Correlation, CorrelationPair, upper_tail

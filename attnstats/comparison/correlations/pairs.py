@@ -1,5 +1,7 @@
 """Pairs of correlations: of independent samples, with a variable in common, or with none."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Self
 

@@ -1,5 +1,7 @@
 """The mean over replicates and items, both drawn from a population: its interval from variance components."""
 
+from __future__ import annotations
+
 import math
 import warnings
 from dataclasses import dataclass
@@ -151,9 +153,7 @@ def crossed_mean(
         n_strata.append(array[..., 0, 0].size)
         if np.ptp(tables[-1]) <= ROUNDING * largest:
             got = unit.restore(float(tables[-1][0, 0]))
-            raise ConstantInputError(
-                f"values: must vary; got {got!r} throughout, but for what is rounding beside the largest value"
-            )
+            raise ConstantInputError(f"values: must vary; got {got!r} throughout, but for rounding")
     weights = np.array(n_strata) / sum(n_strata)
     return CrossedMean(
         value=float(weights @ [table.mean() for table in tables]),

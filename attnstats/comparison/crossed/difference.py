@@ -1,5 +1,7 @@
 """Is the mean over replicates and items, both drawn from a population, above a number, or negligible?"""
 
+from __future__ import annotations
+
 import sys
 
 from numpy.typing import ArrayLike

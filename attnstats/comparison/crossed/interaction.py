@@ -1,5 +1,7 @@
 """Interaction of rows and columns of a table of conditions over crossed replicates and items, both random."""
 
+from __future__ import annotations
+
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -238,7 +240,7 @@ class _Squares:
         """Sum over contrasts of the mean squares."""
         return float(np.trace(self.matrix))
 
-    def moments(self, other: "_Squares") -> FloatArray:
+    def moments(self, other: _Squares) -> FloatArray:
         """Return unbiased estimates of tr A tr B and tr A B, this estimating A and the other, maybe the same, B."""
         plain = np.array([self.trace * other.trace, (self.matrix * other.matrix).sum()])
         if self is not other or self.df == 1:

@@ -1,5 +1,7 @@
 """The variance of a mean over crossed replicates and items, from the mean squares of its table."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
@@ -37,7 +39,7 @@ class MeanSquares:
     n_items: int
 
     @classmethod
-    def of(cls, table: FloatArray) -> "MeanSquares":
+    def of(cls, table: FloatArray) -> MeanSquares:
         """Return the mean squares of an array of shape (n_replicates, n_items)."""
         n_replicates, n_items = table.shape
         by_replicate, by_item = table.mean(axis=1), table.mean(axis=0)
@@ -72,7 +74,7 @@ class VarianceOfMean(NamedTuple):
         return float(stdtr(self.degrees_of_freedom, -deviation / np.sqrt(self.value)))
 
     @classmethod
-    def of_sum(cls, parts: "Sequence[VarianceOfMean]", weights: FloatArray) -> "VarianceOfMean":
+    def of_sum(cls, parts: Sequence[VarianceOfMean], weights: FloatArray) -> VarianceOfMean:
         """Return that of a weighted sum of independent means (Satterthwaite 1946, equation 17)."""
         values = weights**2 * [part.value for part in parts]
         inverse = [1 / part.degrees_of_freedom for part in parts]

@@ -1,5 +1,7 @@
 """Test of the interaction of rows and columns, by permutation of whole profiles."""
 
+from __future__ import annotations
+
 import numpy as np
 from numpy.typing import ArrayLike
 

@@ -1,5 +1,7 @@
 """The tests of one family, with simultaneous intervals and corrected p-values."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 from attnstats._validation import check_fraction

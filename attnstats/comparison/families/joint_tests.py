@@ -1,8 +1,9 @@
 """Families of comparisons on the same replicates, tested by arrangements that all of them share."""
 
+from __future__ import annotations
+
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from itertools import combinations, islice
 
 import numpy as np
@@ -14,45 +15,23 @@ from attnstats._validation import (
     FloatArray,
     RNGLike,
     as_float_array,
-    as_generator,
-    check_at_least,
     check_count,
-    check_fraction,
     check_member,
 )
-from attnstats.comparison._arguments import check_object
 from attnstats.comparison._complete import complete_pairs, complete_samples
-from attnstats.comparison._unit import ROUNDING, Scaled, Unit
+from attnstats.comparison._unit import Scaled
+from attnstats.comparison.families._joint_null import (
+    JointNull,
+    arrangement_blocks,
+    check_varies,
+    hypothesis_names,
+    joint_result,
+)
 from attnstats.comparison.families.family_result import FamilyResult
 from attnstats.comparison.families.max_t import JointCorrection, MaxT
 from attnstats.comparison.replication import MINIMUM_REPLICATES, check_replicates
-from attnstats.exceptions import ConstantInputError, InvalidInputError
+from attnstats.exceptions import InvalidInputError
 from attnstats.missing import CompleteCases
-from attnstats.results import ConfidenceInterval, SignificanceResult
-
-#: Entries of a block of arrangements, or of their statistics: 8 MB of floats.
-BLOCK = 2**20
-
-
-@dataclass(frozen=True)
-class _Layout:
-    """What the two tests differ in: an arrangement times a column is a statistic z, t = z sqrt(df/(scale − z²)).
-
-    Effects and errors are in the unit of their hypothesis.
-    """
-
-    test: str
-    identity: FloatArray
-    arrangements: Callable[[np.random.Generator], Iterator[FloatArray]]
-    columns: FloatArray
-    residuals: FloatArray
-    units: tuple[Unit, ...]
-    effects: FloatArray
-    errors: FloatArray
-    scale: int
-    df: int
-    n_missing: int
-    floor: float
 
 
 @former_parameters(minimum_seeds="minimum_replicates")
@@ -120,7 +99,7 @@ def paired_family_test(
 
     Notes
     -----
-    The null is symmetry of the differences: skewed ones are rejected too often.
+    The null is symmetry of the differences: the test rejects too often for skewed ones.
 
     Examples
     --------
@@ -140,24 +119,24 @@ def paired_family_test(
         raise InvalidInputError(f"b: must be a number or have the shape of a, {first.shape}; got {second.shape}")
     n = len(first)
     check_replicates(n, minimum_replicates=minimum_replicates, replication_unit=replication_unit)
-    labels = _names(names, first.shape[1])
+    labels = hypothesis_names(names, first.shape[1])
     check_member(alternative, "alternative", ALTERNATIVES)
     columns = [Scaled.difference(*each) for each in zip(first.T, np.broadcast_to(second, first.shape).T, strict=True)]
     differences = np.column_stack([column.values for column in columns])
     residuals = differences - differences.mean(axis=0)
-    _check_varies(residuals, columns, labels)
+    check_varies(residuals, columns, labels)
     exact = 2**n <= check_count(n_resamples, "n_resamples") + 1
 
     def arrangements(generator: np.random.Generator) -> Iterator[FloatArray]:
         if exact:
-            for block in _blocks(2**n, max(n, len(labels))):
+            for block in arrangement_blocks(2**n, max(n, len(labels))):
                 yield np.where(np.arange(block.start, block.stop)[:, np.newaxis] >> np.arange(n) & 1, -1.0, 1.0)
             return
         yield np.ones((1, n))
-        for block in _blocks(n_resamples, max(n, len(labels))):
+        for block in arrangement_blocks(n_resamples, max(n, len(labels))):
             yield generator.choice([-1.0, 1.0], size=(len(block), n))
 
-    layout = _Layout(
+    joint = JointNull(
         test=f"sign-flip {{}} ({'exact' if exact else f'{n_resamples} resamples'})",
         identity=np.ones(n),
         arrangements=arrangements,
@@ -171,7 +150,7 @@ def paired_family_test(
         n_missing=n_missing,
         floor=max((2 if alternative == "two-sided" else 1) * 0.5**n, 0.0 if exact else 1 / (n_resamples + 1)),
     )
-    return _test_family(layout, labels, method, alternative, confidence_level, replication_unit, rng)
+    return joint_result(joint, labels, method, alternative, confidence_level, replication_unit, rng)
 
 
 @former_parameters(minimum_seeds="minimum_replicates")
@@ -218,7 +197,7 @@ def independent_family_test(
 
     Notes
     -----
-    The null is equal distributions: samples of unequal size and variance are rejected too often or too seldom.
+    The null is equal distributions: with unequal sizes and variances the test rejects too often or too seldom.
 
     Examples
     --------
@@ -233,7 +212,7 @@ def independent_family_test(
         raise InvalidInputError(f"b: must have the columns of a, {first.shape[1]}; got {second.shape[1]}")
     n_a, n_b = len(first), len(second)
     check_replicates(min(n_a, n_b), minimum_replicates=minimum_replicates, replication_unit=replication_unit)
-    labels = _names(names, first.shape[1])
+    labels = hypothesis_names(names, first.shape[1])
     check_member(alternative, "alternative", ALTERNATIVES)
     n = n_a + n_b
     columns = [Scaled.of(column) for column in np.concatenate([first, second]).T]
@@ -241,7 +220,7 @@ def independent_family_test(
     first, second = pooled[:n_a], pooled[n_a:]
     centred = pooled - pooled.mean(axis=0)
     residuals = np.concatenate([first - first.mean(axis=0), second - second.mean(axis=0)])
-    _check_varies(residuals, columns, labels)
+    check_varies(residuals, columns, labels)
     code = np.repeat([1 / n_a, -1 / n_b], [n_a, n_b]) * math.sqrt(n_a * n_b / n)  # of length one
     n_arrangements = math.comb(n, n_a)
     exact = n_arrangements <= check_count(n_resamples, "n_resamples") + 1
@@ -249,17 +228,17 @@ def independent_family_test(
     def arrangements(generator: np.random.Generator) -> Iterator[FloatArray]:
         if exact:
             choices = combinations(range(n), n_a)
-            for block in _blocks(n_arrangements, max(n, len(labels))):
+            for block in arrangement_blocks(n_arrangements, max(n, len(labels))):
                 part = np.full((len(block), n), code[-1])
                 np.put_along_axis(part, np.array(list(islice(choices, len(block)))), code[0], axis=1)
                 yield part
             return
         yield code[np.newaxis]
-        for block in _blocks(n_resamples, max(n, len(labels))):
+        for block in arrangement_blocks(n_resamples, max(n, len(labels))):
             yield generator.permuted(np.tile(code, (len(block), 1)), axis=1)
 
     symmetric = alternative == "two-sided" and n_a == n_b
-    layout = _Layout(
+    joint = JointNull(
         test=f"two-sample permutation {{}} ({'exact' if exact else f'{n_resamples} resamples'})",
         identity=code,
         arrangements=arrangements,
@@ -273,78 +252,4 @@ def independent_family_test(
         n_missing=n_missing,
         floor=max((2 if symmetric else 1) / n_arrangements, 0.0 if exact else 1 / (n_resamples + 1)),
     )
-    return _test_family(layout, labels, method, alternative, confidence_level, replication_unit, rng)
-
-
-def _test_family(
-    layout: _Layout,
-    names: tuple[str, ...],
-    method: JointCorrection,
-    alternative: str,
-    confidence_level: float,
-    replication_unit: str,
-    rng: RNGLike,
-) -> FamilyResult:
-    check_object(method, "method", "adjust", "MaxT() or MinP()")
-    check_fraction(confidence_level, "confidence_level")
-    for_test, for_interval = as_generator(rng).spawn(2)
-
-    def oriented(statistics: FloatArray) -> FloatArray:
-        if alternative == "two-sided":
-            return np.asarray(np.abs(statistics))
-        return statistics if alternative == "greater" else -statistics
-
-    z = layout.identity @ layout.columns
-    null = (oriented(block @ layout.columns) for block in layout.arrangements(for_test))
-    raw, adjusted = method.adjust(oriented(z), null)
-    spread = [np.abs(block @ layout.residuals).max(axis=1) for block in layout.arrangements(for_interval)]
-    critical = float(np.quantile(np.concatenate(spread), confidence_level, method="higher"))
-    room = layout.scale - critical**2  # none where the residuals of some hypothesis differ in sign alone
-    margins = layout.errors * (critical * math.sqrt(layout.df / room) if room > 1e-9 * layout.scale else math.inf)
-    results = tuple(
-        SignificanceResult(
-            test=layout.test.format(method.label),
-            statistic=float(z[index]),
-            pvalue=float(raw[index]),
-            alternative=alternative,
-            effect_name="mean difference",
-            effect=unit.restore(float(effect)),
-            n=len(layout.identity),
-            replication_unit=replication_unit,
-            pvalue_floor=layout.floor,
-            n_missing=layout.n_missing,
-            confidence_interval=unit.restore_interval(
-                ConfidenceInterval(
-                    float(effect - margin), float(effect + margin), confidence_level, "simultaneous max-T"
-                )
-            ),
-        )
-        for index, (unit, effect, margin) in enumerate(zip(layout.units, layout.effects, margins, strict=True))
-    )
-    return FamilyResult(names, results, tuple(adjusted.tolist()), method.name)
-
-
-def _names(names: Sequence[str] | None, n_hypotheses: int) -> tuple[str, ...]:
-    check_at_least(n_hypotheses, 1, "number of hypotheses")
-    if not (names is None or isinstance(names, Iterable)):
-        raise InvalidInputError(f"names: must be a sequence of names; got {names!r}")
-    given = tuple(str(each) for each in (range(1, n_hypotheses + 1) if names is None else names))
-    if len(given) != n_hypotheses:
-        raise InvalidInputError(f"names: must hold one for each of {n_hypotheses} hypotheses; got {len(given)}")
-    return given
-
-
-def _check_varies(residuals: FloatArray, columns: Sequence[Scaled], names: tuple[str, ...]) -> None:
-    constant = np.abs(residuals).max(axis=0) <= [ROUNDING * column.largest for column in columns]
-    if constant.any():
-        name = names[int(constant.argmax())]
-        raise ConstantInputError(
-            f"a: must vary in every hypothesis; got the same throughout in {name!r}, but for rounding"
-        )
-
-
-def _blocks(n_arrangements: int, width: int) -> Iterator[range]:
-    """Yield ranges of arrangements that take no more than `BLOCK` entries, each being so wide."""
-    size = max(1, BLOCK // width)
-    for start in range(0, n_arrangements, size):
-        yield range(start, min(start + size, n_arrangements))
+    return joint_result(joint, labels, method, alternative, confidence_level, replication_unit, rng)

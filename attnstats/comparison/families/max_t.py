@@ -1,5 +1,7 @@
 """Step-down corrections by the joint null distribution of a family (Westfall and Young)."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol

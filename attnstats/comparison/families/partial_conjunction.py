@@ -1,5 +1,7 @@
 """Partial conjunction tests: in at least how many of n data sets an effect holds (Benjamini and Heller)."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Protocol
 

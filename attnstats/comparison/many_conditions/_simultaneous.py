@@ -1,5 +1,7 @@
 """Mean differences of all pairs of conditions, and the critical value of the largest of their t statistics."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,5 +1,7 @@
 """The aligned ranks test of Hodges and Lehmann: conditions compared within blocks of one scale."""
 
+from __future__ import annotations
+
 import math
 import sys
 from itertools import permutations

@@ -1,5 +1,7 @@
 """The best condition: multiple comparisons with the best, and the test that one condition is best."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from functools import partial
 

@@ -1,5 +1,7 @@
 """Friedman's test of conditions compared within blocks by ranks."""
 
+from __future__ import annotations
+
 import math
 import sys
 from functools import lru_cache
@@ -63,7 +65,7 @@ def friedman_test(
     Raises
     ------
     InvalidInputError
-        If the shape is another, or ``exact=True`` is out of reach.
+        If the shape is another, or ``exact=True`` would take too long.
     TooFewSamplesError
         With fewer than two conditions or blocks.
     ConstantInputError

@@ -1,5 +1,7 @@
 """Nemenyi's test of all pairs of conditions by their mean ranks, and the critical difference."""
 
+from __future__ import annotations
+
 import sys
 from dataclasses import dataclass
 

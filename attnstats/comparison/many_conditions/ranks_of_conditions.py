@@ -1,5 +1,7 @@
 """Simultaneous confidence intervals of the ranks of conditions."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,5 +1,7 @@
 """Intervals of tau² and of the effect of another study, from the confidence distribution of the generalised Q."""
 
+from __future__ import annotations
+
 import numpy as np
 from scipy.optimize import brentq
 from scipy.special import chdtri, ndtr

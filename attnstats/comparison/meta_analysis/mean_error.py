@@ -1,5 +1,7 @@
 """Standard errors of the mean over studies: Knapp-Hartung and Wald."""
 
+from __future__ import annotations
+
 import warnings
 from dataclasses import dataclass
 from typing import Protocol

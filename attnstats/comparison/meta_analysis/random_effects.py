@@ -1,5 +1,7 @@
 """Random-effects meta-analysis: the mean of true effects over studies, and their variance."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -155,7 +157,7 @@ def _pooled(
     confidence_level: float,
     replication_unit: str,
 ) -> MetaAnalysis:
-    """Return the meta-analysis of effects, which the caller knows by a name, with their variances."""
+    """Return the meta-analysis of effects, called `name` in messages, with their variances."""
     check_object(heterogeneity, "heterogeneity", "tau2", "REML(), PauleMandel() or DerSimonianLaird()")
     check_object(test, "test", "error", "KnappHartung() or Wald()")
     check_member(alternative, "alternative", ALTERNATIVES)

@@ -5,6 +5,8 @@ fails to converge. Here the observations are used once, and after that the size 
 levels.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,7 +52,7 @@ class MixedModelFit:
         Raises
         ------
         ConvergenceError
-            If the contrast has next to no variance, less than rounding lets be known.
+            If the variance of the contrast is lost in rounding.
         """
         variance = float(weights @ self.phi @ weights)
         if not variance > _LEAST_VARIANCE * float(abs(weights) @ abs(self.phi) @ abs(weights)):  # also where it is NaN

@@ -1,5 +1,7 @@
 """Contrasts of conditions in a linear mixed model, with finite degrees of freedom (Kenward-Roger)."""
 
+from __future__ import annotations
+
 import sys
 from collections.abc import Mapping
 from functools import partial

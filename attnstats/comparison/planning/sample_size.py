@@ -1,5 +1,7 @@
 """Sample size: how many replicates a t test or an equivalence test needs."""
 
+from __future__ import annotations
+
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,5 +1,7 @@
 """Effect sizes with their intervals: Hedges' g, the probability of superiority, Cliff's delta."""
 
+from __future__ import annotations
+
 import math
 from dataclasses import dataclass
 from typing import Protocol

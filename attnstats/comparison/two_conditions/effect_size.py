@@ -1,5 +1,7 @@
 """Effect sizes: standardised differences and the probability of superiority."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np

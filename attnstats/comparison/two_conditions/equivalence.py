@@ -1,5 +1,7 @@
 """Equivalence and non-inferiority of two conditions: one-sided t tests over replicates."""
 
+from __future__ import annotations
+
 import math
 import sys
 from dataclasses import replace

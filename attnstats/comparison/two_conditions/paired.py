@@ -1,5 +1,7 @@
 """Two conditions on the same replicates: is one higher?"""
 
+from __future__ import annotations
+
 from dataclasses import replace
 
 from numpy.typing import ArrayLike

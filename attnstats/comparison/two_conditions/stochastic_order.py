@@ -1,5 +1,7 @@
 """Almost stochastic order: whether one condition is higher at nearly every quantile."""
 
+from __future__ import annotations
+
 import math
 import sys
 import warnings

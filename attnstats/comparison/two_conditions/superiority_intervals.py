@@ -1,5 +1,7 @@
 """Intervals of P(A > B), the probability that a value of one sample exceeds one of another."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -54,7 +56,7 @@ class PlacementScore:
     """Newcombe's score interval, wider where the samples are not equally spread.
 
     The variance of the placements, the shares of one sample that each value of the other exceeds, estimates that of p
-    for samples of any kind; with few values it is unsteady, and zero for separated ones. So V(θ) is multiplied by
+    for samples of any kind; with few values it varies widely, and is zero for separated ones. So V(θ) is multiplied by
 
         max(1, (m v + 4 V(p)) / ((m + 4) V(p))),
 

@@ -1,5 +1,7 @@
 """Tables of two crossed factors, both resampled, independently of each other."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from typing import Any
 
@@ -49,7 +51,7 @@ class CrossedSample:
         """What a callable statistic is given."""
         return tuple(self.blocks) if self.as_tuple else self.blocks[0]
 
-    def rescaled(self) -> tuple["CrossedSample", Scale]:
+    def rescaled(self) -> tuple[CrossedSample, Scale]:
         """Return the same units with values near 1, and what takes a mean of those back."""
         scale = Scale.of(*self.blocks)
         return self._with([scale.down(block) for block in self.blocks]), scale
@@ -78,7 +80,7 @@ class CrossedSample:
         ]
         return apply(function, np.concatenate(means, axis=1))
 
-    def resample(self, generator: np.random.Generator) -> "CrossedSample":
+    def resample(self, generator: np.random.Generator) -> CrossedSample:
         """Return one random resample, with units of its own to be resampled in turn."""
         return self._with(next(self._arrays([self._draw(block, 1, generator) for block in self.blocks], 1)))
 
@@ -117,7 +119,7 @@ class CrossedSample:
         """Return the statistic of random resamples beside the share of resamples of each below that of the data."""
         return one_by_one_twice(self, statistic, n_resamples, n_inner, generator)
 
-    def _with(self, blocks: list[FloatArray]) -> "CrossedSample":
+    def _with(self, blocks: list[FloatArray]) -> CrossedSample:
         return CrossedSample(blocks, paired_replicates=self.paired_replicates, as_tuple=self.as_tuple, units=self.units)
 
     def _draw(self, block: FloatArray, n_resamples: int, generator: np.random.Generator) -> tuple[Units, Units]:

@@ -3,6 +3,8 @@
 The kernels stand in one file because Numba's cache watches only the file of the kernel that is called.
 """
 
+from __future__ import annotations
+
 from typing import TypeAlias
 
 import numpy as np

@@ -1,5 +1,7 @@
 """The base classes of bootstrap intervals and of closed-form ones."""
 
+from __future__ import annotations
+
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar

@@ -1,5 +1,7 @@
 """The percentile interval corrected for bias and acceleration."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import ClassVar
 

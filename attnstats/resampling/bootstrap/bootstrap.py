@@ -1,5 +1,7 @@
 """Bootstrap intervals of any statistic of independent, clustered, stratified, nested or crossed data."""
 
+from __future__ import annotations
+
 import warnings
 from functools import partial
 from typing import Any, TypeAlias

@@ -1,5 +1,7 @@
 """Resampling designs: independent rows, clusters, strata, nested groups, crossed factors, independent samples."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import ClassVar
 

@@ -1,5 +1,7 @@
 """The percentile interval with its level calibrated by a second bootstrap."""
 
+from __future__ import annotations
+
 import warnings
 from dataclasses import dataclass
 from typing import ClassVar

@@ -1,5 +1,7 @@
 """The t interval of a mean, corrected for skewness."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,5 +1,7 @@
 """Quantiles of the bootstrap distribution: percentile and basic intervals."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import ClassVar
 

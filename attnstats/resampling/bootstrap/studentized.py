@@ -1,5 +1,7 @@
 """The bootstrap of the t statistic."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar

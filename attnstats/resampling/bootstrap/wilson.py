@@ -1,5 +1,7 @@
 """The score interval of a share."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import ClassVar
 

@@ -1,5 +1,7 @@
 """Exchangeability under a null hypothesis: of samples, pairings, pairings within blocks, labels of clusters."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,7 +25,7 @@ class Kind(Protocol):
 
     name: str
 
-    def complete(self, x: ArrayLike, y: ArrayLike, missing: CompleteCases | None) -> tuple["Kind", Any, Any, int]:
+    def complete(self, x: ArrayLike, y: ArrayLike, missing: CompleteCases | None) -> tuple[Kind, Any, Any, int]:
         """Return the kind and both samples without what is incomplete, and how many units were left out."""
         ...
 

@@ -1,5 +1,7 @@
 """Permutation tests, exact where there are few arrangements, with their smallest attainable p-value."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass

@@ -1,5 +1,7 @@
 """The sign-flip test of paired differences."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 
 import numpy as np
@@ -42,8 +44,8 @@ def sign_flip_test(
     ``n_resamples + 1`` (n ≤ 16 by default); else ``n_resamples`` are drawn. The p-value is that of
     `permutation_pvalue`: two-sided, twice the smaller one-sided one.
 
-    The null is symmetry, not only mean zero: strongly skewed differences are rejected too often. A difference of
-    exactly zero is the same with either sign and raises the floor.
+    The null is symmetry, not only mean zero: the test rejects too often for strongly skewed differences. A difference
+    of exactly zero is the same with either sign and raises the floor.
 
     Parameters
     ----------

@@ -1,5 +1,7 @@
 """The studentized difference of two means, to be permuted."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,5 +1,7 @@
 """The delete-d jackknife."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,5 +1,7 @@
 """Intervals from random halves of the sample and their complements."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,5 +1,7 @@
 """Intervals from partitions of the sample into several parts."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np

@@ -3,6 +3,8 @@
 A bootstrap resample holds duplicates, which bias a nearest-neighbour estimate; a part of the sample holds none.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Protocol, TypeAlias, runtime_checkable

@@ -1,5 +1,7 @@
 """Subsampling with an estimated rate of convergence."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np
