@@ -82,7 +82,7 @@ _COUNTS = {
     **named("max_epochs patience embedding width batch_size min_count max_length n_fillers", count("2", "8")),
     **named("max_evidence n_features max_vocabulary", count("20", "100")),
     **named("n_texts length maximum", count("12", "50")),
-    **named("minimum_replicates", count("2", "3", "8")),
+    **named("minimum_replicates minimum_seeds", count("2", "3", "8")),
     **named("target split_seed", count("0", "1", "2")),
     **named("dim_y n_missing", count("1")),
     "dim_z": choice("None", "1"),

@@ -75,7 +75,7 @@ def equivalence_power(
     """Return the power of two one-sided t tests (TOST) of a mean within ± margin.
 
     With N = K n replicates, df = K (n − 1) degrees of freedom, t their upper alpha quantile, S = sqrt(χ²_df/df), and
-    margin Δ and true mean δ in standard deviations, both tests reject if |√N δ + Z| ≤ √N Δ − t S, hence with probability
+    margin Δ and true mean δ in standard deviations, both tests reject if |√N δ + Z| ≤ √N Δ − t S: with probability
 
         ∫_0^{√N Δ/t} [Φ(√N (Δ − δ) − t s) − Φ(t s − √N (Δ + δ))] f_S(s) ds.
 
