@@ -205,13 +205,8 @@ def best_test(
         Level of the interval.
     n_resamples : int
         Random sign patterns; all are enumerated where they are no more than ``n_resamples + 1``.
-    minimum_replicates : int
-        Fewest replicates accepted, at least 2.
-    replication_unit : str
-        What a replicate is, in the singular: ``"patient"``, ``"seed"``.
-    missing : CompleteCases, optional
-        How to treat missing values, replicate by replicate over all conditions and blocks; by default they raise an
-        error.
+    minimum_replicates, replication_unit, missing
+        As for `compare_with_best`.
     rng : seed or Generator, optional
         Source of randomness; unused when exact.
 

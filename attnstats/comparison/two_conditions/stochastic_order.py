@@ -241,12 +241,14 @@ def _integrate(first: FloatArray, second: FloatArray) -> float:
     reached = 0  # in units of 1/(n m), exact
     violation = total = 0.0
     while i < n:
+        # Both quantile functions are constant up to the nearer of their next steps.
         until = min((i + 1) * m, (j + 1) * n)
         square = (until - reached) * (first[i] - second[j]) ** 2
         total += square
         if second[j] > first[i]:
             violation += square
         reached = until
+        # Steps of both may coincide.
         if until == (i + 1) * m:
             i += 1
         if until == (j + 1) * n:

@@ -160,10 +160,11 @@ def flipped_sums(shares: FloatArray, patterns: NDArray[np.uint8]) -> FloatArray:
 
 @njit(cache=True)
 def _look_up(tables: FloatArray, patterns: NDArray[np.uint8]) -> FloatArray:
+    """Return the sum over bytes of the tabulated sums that each pattern selects, shape (n_patterns,)."""
     sums = np.zeros(patterns.shape[0])
     for resample in range(patterns.shape[0]):
         total = 0.0
         for block in range(patterns.shape[1]):
-            total += tables[block, patterns[resample, block]]
+            total += tables[block, patterns[resample, block]]  # the signed sum of eight differences
         sums[resample] = total
     return sums
