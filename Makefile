@@ -1,7 +1,10 @@
 # Two commands on a fresh machine with Python 3.11 or newer and make:
 #   make study   the main job, on real movie reviews, ending with tables, figures and results/quick/report.html
 #   make test    the tests
-# Each makes .venv and installs what it needs, once.
+# Each makes .venv and installs what it needs, once. For those who change something:
+#   make check                    static checks
+#   make quick-test [ROOM=ranks]  the tests of what a change to one room needs, without the slow ones
+#   make bench                    the tables of analysis/benchmarks, on an idle machine
 
 PYTHON ?= python3
 VENV := .venv
@@ -16,7 +19,7 @@ export TF_CPP_MIN_LOG_LEVEL := 2
 STUDY ?= analysis/studies/quick.toml
 OUT ?= results/$(basename $(notdir $(STUDY)))
 
-.PHONY: study test check smoke clean
+.PHONY: study test quick-test check smoke bench clean
 
 study: $(VENV)/.study
 	$(BIN)/attnstats study run $(STUDY) --out $(OUT)
@@ -26,6 +29,16 @@ smoke:
 
 test: $(VENV)/.test
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+
+# The room's own tests and doctests, the contracts that every export keeps, and the architecture; see `markers` in pyproject.
+ROOM ?=
+quick-test: $(VENV)/.test
+	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal -m "not slow" \
+		tests/test_architecture.py $(if $(ROOM),tests/$(ROOM) attnstats/$(ROOM) tests/contract,tests attnstats)
+
+bench: $(VENV)/.bench
+	for script in analysis/benchmarks/*_speed.py analysis/benchmarks/own_or_library.py; do \
+		$(BIN)/python $$script || exit 1; done
 
 check: $(VENV)/.test
 	$(BIN)/ruff check
@@ -46,6 +59,11 @@ $(VENV)/.study: $(INPUTS) | $(BIN)/python
 $(VENV)/.test: $(INPUTS) | $(BIN)/python
 	@echo "Installing attnstats and what the tests need into $(VENV) ..."
 	$(INSTALL) '.[models,data,report,dev]'
+	@touch $@
+
+$(VENV)/.bench: $(INPUTS) | $(BIN)/python
+	@echo "Installing attnstats and its peers into $(VENV) ..."
+	$(INSTALL) '.[models,data,report,bench]'
 	@touch $@
 
 clean:

@@ -259,6 +259,13 @@ def check_positive(value: object, name: str) -> float:
     return number
 
 
+def check_text(value: object, name: str) -> str:
+    """Return `value` if it is a text."""
+    if not isinstance(value, str):
+        raise InvalidInputError(f"{name}: must be a text; got {shown(value)}")
+    return value
+
+
 def check_flag(value: object, name: str) -> bool:
     """Return `value` if it is True or False."""
     if not isinstance(value, bool | np.bool_):

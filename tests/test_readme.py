@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "analysis/README.md", "findings/README.md")]
+PAGES += sorted((ROOT / "docs").glob("*.md"))
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
 
@@ -47,3 +48,11 @@ def test_links_lead_to_files(page):
     targets = re.findall(r"\]\(([^)]*)\)", re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL))
     local = [target.split("#")[0] for target in targets if not target.startswith(("http", "#"))]
     assert [target for target in local if not (page.parent / target).exists()] == []
+
+
+@pytest.mark.parametrize("page", ["analysis/README.md", "findings/README.md"])
+def test_a_list_of_scripts_names_each_script(page):
+    text, folder = (ROOT / page).read_text(), (ROOT / page).parent
+    scripts = [*folder.rglob("*.py"), *folder.rglob("*.sh")]
+    assert scripts
+    assert [script.name for script in scripts if f"({script.relative_to(folder)})" not in text] == []

@@ -1,6 +1,5 @@
 """Interventions on attention: put other weights in the place of the trained ones and see what changes."""
 
-from attnstats.ablation.inference.model_test import ablation_test
 from attnstats.ablation.inference.outcomes import (
     Accuracy,
     Agreement,
@@ -11,8 +10,9 @@ from attnstats.ablation.inference.outcomes import (
     RankInformation,
     TokenOrder,
 )
+from attnstats.ablation.inference.over_examples import trace_ablation_test
+from attnstats.ablation.inference.over_models import ablation_test
 from attnstats.ablation.inference.result import AblationResult
-from attnstats.ablation.inference.trace_test import trace_ablation_test
 from attnstats.ablation.interventions._ablate import ablate
 from attnstats.ablation.interventions.adversary import Adversarial
 from attnstats.ablation.interventions.divergence import attention_divergence, total_variation

@@ -1,7 +1,8 @@
-"""The check of arguments that are objects with a method."""
+"""The checks of arguments that several tests share."""
 
 from __future__ import annotations
 
+from attnstats._validation import check_fraction
 from attnstats.exceptions import InvalidInputError
 
 
@@ -9,3 +10,11 @@ def check_object(value: object, name: str, method: str, known: str) -> None:
     """Raise unless an argument has the method that it is taken for; a class is not one of its objects."""
     if isinstance(value, type) or not callable(getattr(value, method, None)):
         raise InvalidInputError(f"{name}: must be {known}; got {value!r}")
+
+
+def check_equivalence_level(alpha: float) -> None:
+    """Raise unless an equivalence test at level alpha has an interval, which has level 1 - 2 alpha."""
+    if check_fraction(alpha, "alpha") >= 0.5:
+        raise InvalidInputError(f"alpha: must be below 0.5; got {alpha!r}")
+    if 1 - 2 * alpha == 1:
+        raise InvalidInputError(f"alpha: must be at least 1e-16, or no interval has level 1 - 2 alpha; got {alpha!r}")

@@ -65,18 +65,21 @@ def _of_many_heads(name: str, ndim: int) -> str:
     return ""
 
 
-def class_array(values: ArrayLike | Given, name: str) -> IntArray:
+def class_array(classes: ArrayLike | Given, name: str) -> IntArray:
     """Return integer classes, one for each example."""
-    given = read(values, name).whole()
+    given = read(classes, name).whole()
     array = given.values
     if given.absent.any():
         row = int(np.argmax(given.absent))
         raise NonFiniteError(f"{name}: must have no missing classes; got {int(given.absent.sum())}, the first in {row}")
+    if array.ndim == 1 and array.dtype.kind == "f":  # as a table or a network may hold classes
+        values = array.astype(np.float64)
+        if ((values == np.floor(values)) & (np.abs(values) < 2**53)).all():
+            array = values.astype(np.int64)
     if array.ndim != 1 or array.dtype.kind not in "iub" or given.tick is not None:
         remedy = ""
         if array.ndim == 1 and array.dtype.kind == "f":
-            whole = bool((array == np.floor(array)).all())
-            remedy = f"; pass {name}.astype(int)" if whole else "; of two classes pass np.column_stack([1 - p, p])"
+            remedy = "; of two classes pass np.column_stack([1 - p, p])"
         elif array.ndim == 1 and given.holds:
             remedy = f"; pass np.unique({name}, return_inverse=True)[1]"
         raise InvalidInputError(

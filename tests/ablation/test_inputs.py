@@ -43,8 +43,7 @@ from attnstats.ablation import (
 )
 from attnstats.exceptions import AttnstatsError, InvalidInputError, NonFiniteError
 from attnstats.trace import AttentionTrace
-
-from .conftest import make_model, make_trace
+from tests.ablation.conftest import make_model, make_trace
 
 HALVES = pytest.mark.parametrize("dtype", [np.float16, ml_dtypes.bfloat16], ids=["float16", "bfloat16"])
 ERASURES = pytest.mark.parametrize("measure", [comprehensiveness, sufficiency, decision_flip_fraction])

@@ -108,7 +108,7 @@ def test_what_the_machine_lacks_is_one_line(table, fails, monkeypatch, error):
     def fail(*arguments, **options):
         raise error
 
-    monkeypatch.setattr("attnstats.ranks.coefficients._kendall", fail)
+    monkeypatch.setattr("attnstats.ranks.kendall", fail)
     assert fails("ranks", table, "--a", "x", "--b", "y") in ("MemoryError", "[Errno 28] No space left on device")
 
 

@@ -156,7 +156,7 @@ REFUSED = {
     "one column": ({"output": OUTPUT[:, :1]}, r"output: must have a probability .*np\.column_stack"),
     "one probability": ({"output": OUTPUT[:, 0]}, r"output: must be integer classes .*np\.column_stack"),
     # classes
-    "classes as floats": ({"output": CLASSES * 1.0}, r"output: must be integer classes .* pass output\.astype\(int\)"),
+    "classes in halves": ({"output": CLASSES / 2}, r"output: must be integer classes .*np\.column_stack"),
     "named classes": ({"output": ["a", "b"] * 4}, r"output: must be integer classes .*np\.unique\(output"),
     "classes beyond int64": (
         {"output": np.array([0, 2**63 + 5] * 4, dtype=np.uint64)},
@@ -289,7 +289,7 @@ HANDMADE = {
     "states that are missing": {"hidden": HIDDEN * np.nan},
     "a mask of integers": {"mask": EVERY.astype(int)},
     "a mask of nothing": {"mask": ~EVERY},
-    "labels as floats": {"label": CLASSES * 1.0},
+    "labels in halves": {"label": CLASSES / 2},
     "labels that are no columns": {"label": CLASSES + 7},
     "codes of no string": {"token_codes": np.full((N, T), 99)},
     "codes as floats": {"token_codes": np.full((N, T), 0.0)},
@@ -327,3 +327,11 @@ def test_half_precision_comes_back_from_disk_as_it_went(tmp_path):
             assert getattr(loaded, name).dtype == getattr(trace, name).dtype
             np.testing.assert_array_equal(getattr(loaded, name), getattr(trace, name))
         shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32", "float16", "uint8", "bool", "object"])
+def test_classes_count_by_their_values(dtype):
+    trace = made(output=CLASSES.astype(dtype), label=CLASSES.astype(dtype))
+    for found in (trace.output, trace.label):
+        assert found.dtype == np.int64
+        assert (found == CLASSES).all()

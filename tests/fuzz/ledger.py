@@ -50,7 +50,7 @@ def rendered(counts: pd.DataFrame) -> str:
 
 
 def _lines(counts: pd.DataFrame) -> Iterator[str]:
-    yield "| room | doors | inputs a door | inputs | results | refusals | findings |"
+    yield "| room | functions | inputs each | inputs | results | refusals | findings |"
     yield "|---|---:|---:|---:|---:|---:|---:|"
     rooms = counts.assign(room=counts["door"].str.partition(".")[0])
     for room, doors in rooms.groupby("room", sort=False):

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from attnstats._validation import check_fraction
-from attnstats.comparison._arguments import check_object
+from attnstats.comparison._arguments import check_equivalence_level, check_object
 from attnstats.comparison.correlations.coefficients import Correlation, CorrelationPair, upper_tail
 from attnstats.comparison.two_conditions.equivalence import Margin, check_margin
-from attnstats.exceptions import InvalidInputError
 from attnstats.results import SignificanceResult
 
 
@@ -62,8 +60,7 @@ def correlation_equivalence_test(
     two = isinstance(correlation, CorrelationPair)
     check_object(correlation, "correlation", "deviate", "a Correlation, or a pair of them")
     low, high = check_margin(margin, largest=2 if two else 1)
-    if check_fraction(alpha, "alpha") >= 0.5:
-        raise InvalidInputError(f"alpha: must be below 0.5; got {alpha!r}")
+    check_equivalence_level(alpha)
     above, below = correlation.deviate(low), correlation.deviate(high)
     symbol = correlation.coefficient.symbol
     return SignificanceResult(

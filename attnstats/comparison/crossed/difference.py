@@ -8,11 +8,11 @@ from numpy.typing import ArrayLike
 
 from attnstats._renamed import former_parameters
 from attnstats._validation import ALTERNATIVES, check_fraction, check_member, check_number
+from attnstats.comparison._arguments import check_equivalence_level
 from attnstats.comparison.crossed.crossed_mean import CrossedMean, crossed_mean
 from attnstats.comparison.crossed.mean_squares import HarmonicT, Satterthwaite
 from attnstats.comparison.replication import MINIMUM_REPLICATES, check_replicates
 from attnstats.comparison.two_conditions.equivalence import Margin, check_margin
-from attnstats.exceptions import InvalidInputError
 from attnstats.results import SignificanceResult, plural
 
 
@@ -147,8 +147,7 @@ def anova_equivalence_test(
     and items (df = 8.29)
     """
     ends = check_margin(margin)
-    if check_fraction(alpha, "alpha") >= 0.5:
-        raise InvalidInputError(f"alpha: must be below 0.5; got {alpha!r}")
+    check_equivalence_level(alpha)
     mean = _checked_mean(values, variance, minimum_replicates, replication_unit, crossed_unit)
     low, high = (mean.unit.divide_one(end, "margin") for end in ends)
     pvalue = max(mean.tails(low)[0], mean.tails(high)[1])

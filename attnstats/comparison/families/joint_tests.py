@@ -215,7 +215,8 @@ def independent_family_test(
     labels = hypothesis_names(names, first.shape[1])
     check_member(alternative, "alternative", ALTERNATIVES)
     n = n_a + n_b
-    columns = [Scaled.of(column) for column in np.concatenate([first, second]).T]
+    largest = "a" if np.abs(first).max() >= np.abs(second).max() else "b"
+    columns = [Scaled.of(column, largest) for column in np.concatenate([first, second]).T]
     pooled = np.column_stack([column.values for column in columns])
     first, second = pooled[:n_a], pooled[n_a:]
     centred = pooled - pooled.mean(axis=0)

@@ -12,7 +12,8 @@ from numpy.typing import ArrayLike
 from scipy.special import stdtr
 
 from attnstats._renamed import former_parameters
-from attnstats._validation import as_number, check_fraction, check_positive
+from attnstats._validation import as_number, check_positive
+from attnstats.comparison._arguments import check_equivalence_level
 from attnstats.comparison._complete import complete_pairs, complete_samples
 from attnstats.comparison._unit import Scaled
 from attnstats.comparison.replication import (
@@ -209,8 +210,7 @@ def _summarise(
     replication_unit: str,
     missing: CompleteCases | None,
 ) -> ReplicateMean:
-    if check_fraction(alpha, "alpha") >= 0.5:
-        raise InvalidInputError(f"alpha: must be below 0.5; got {alpha!r}")
+    check_equivalence_level(alpha)
     if not isinstance(paired, bool | np.bool_):
         raise InvalidInputError(f"paired: must be True or False; got {paired!r}")
     if paired:

@@ -19,9 +19,9 @@ from attnstats._validation import (
     as_generator,
     check_at_least,
     check_count,
-    check_fraction,
     check_positive,
 )
+from attnstats.comparison._arguments import check_equivalence_level
 from attnstats.comparison._complete import complete_samples
 from attnstats.comparison._unit import Unit
 from attnstats.comparison.replication import MINIMUM_REPLICATES, check_replicates
@@ -155,8 +155,7 @@ def stochastic_order_test(
     """
     if check_positive(threshold, "threshold") > 0.5:
         raise InvalidInputError(f"threshold: must lie above 0 and be at most 0.5; got {threshold!r}")
-    if check_fraction(alpha, "alpha") >= 0.5:
-        raise InvalidInputError(f"alpha: must be below 0.5; got {alpha!r}")
+    check_equivalence_level(alpha)
     check_count(n_resamples, "n_resamples", minimum=100)
     samples, n_missing = complete_samples(missing, a=a, b=b)
     first, second = _sorted_samples(samples[0], samples[1], 1)

@@ -10,6 +10,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from attnstats._conversion import read
 from attnstats._validation import (
     FloatArray,
     RNGLike,
@@ -122,7 +123,7 @@ class Binned:
         y = as_variable(y, "y")
         in_x, in_y = self._variables(None, x=x, y=y)
         n = len(in_x.of)
-        rows = np.asarray(rows)
+        rows = read(rows, "rows").array
         if rows.ndim != 2 or rows.shape[1] != n or rows.dtype.kind not in "iu":
             raise InvalidInputError(
                 f"rows: must be integers of shape (n_permutations, {n}); got {rows.dtype} {rows.shape}"

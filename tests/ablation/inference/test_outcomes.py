@@ -20,8 +20,7 @@ from attnstats.ablation import (
 from attnstats.exceptions import InvalidInputError, TooFewSamplesError
 from attnstats.information import Binned, EqualWidth, Probe, mutual_information, pointwise_mutual_information
 from attnstats.trace import AttentionTrace
-
-from .conftest import make_trace
+from tests.ablation.conftest import make_trace
 
 KINDS = [
     member

@@ -66,3 +66,8 @@ def test_bad_margins_are_refused(bad):
 def test_alpha_is_below_one_half():
     with pytest.raises(InvalidInputError, match=r"alpha: must be below 0\.5; got 0\.6"):
         correlation_equivalence_test(Correlation(0.1, 50), margin=0.2, alpha=0.6)
+
+
+def test_a_level_at_which_no_interval_exists_is_refused():
+    with pytest.raises(InvalidInputError, match="alpha: must be at least 1e-16"):
+        correlation_equivalence_test(Correlation(0.1, 40), margin=0.5, alpha=1e-320)

@@ -207,3 +207,9 @@ def test_bad_input_is_refused_by_name():
         paired_family_test(np.where(d > 1, np.nan, d))
     with pytest.raises(InvalidInputError, match="alternative"):
         paired_family_test(d, alternative="both")
+
+
+def test_a_result_beyond_floats_names_the_sample_of_the_largest_values():
+    small, large = np.random.default_rng(0).normal(size=(2, 9, 2))
+    with pytest.raises(InvalidInputError, match="b: must be of a size at which the result can be written"):
+        independent_family_test(small, np.sign(large) * 1.7e308, rng=0)

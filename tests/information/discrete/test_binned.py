@@ -222,3 +222,12 @@ def test_bad_input():
             Binned().estimate(empty, [0, 1, 0, 1])
     with pytest.raises(InvalidInputError, match="x: "):
         Binned().estimate(np.zeros((4, 2, 2)), [0, 1, 0, 1])
+
+
+def test_rows_that_are_no_orders_are_refused_by_name():
+    nested = [0]
+    for _ in range(70):
+        nested = [nested]
+    values = np.random.default_rng(0).integers(3, size=80)
+    with pytest.raises(InvalidInputError, match="rows: "):
+        Binned().permuted_estimates(values, values, nested)

@@ -82,7 +82,7 @@ def test_the_fingerprint_follows_what_makes_a_cell_and_nothing_else(tmp_path, mo
         for name, text in files.items():
             (root / name).parent.mkdir(parents=True, exist_ok=True)
             (root / name).write_text(text)
-        monkeypatch.setattr(store, "__file__", str(root / "studies" / "store.py"))
+        monkeypatch.setattr(store, "__file__", str(root / "studies" / "run" / "_store.py"))
         return store.code_fingerprint.__wrapped__()
 
     code = {"ranks/tau.py": 'def tau():\n    """Say."""\n    return 1\n', "comparison/t.py": "a = 1\n"}

@@ -31,8 +31,7 @@ from attnstats.comparison import (
 )
 from attnstats.exceptions import ConstantInputError, InvalidInputError, NonFiniteError, TooFewSamplesError
 from attnstats.trace import AttentionTrace
-
-from .conftest import make_model, make_trace
+from tests.ablation.conftest import make_model, make_trace
 
 
 def draw(n_seeds=8, n_examples=30, effect=0.3, seed=0):
@@ -283,3 +282,10 @@ def test_ablating_without_random_numbers_gives_the_same_for_any_seed():
     assert trace_ablation_test(traces, Uniform(), Agreement(order), rng=5).difference.effect == pytest.approx(
         np.mean(values)
     )
+
+
+@pytest.mark.parametrize("name", ["ablation", "outcome", "holds_fixed"])
+def test_what_names_the_comparison_is_a_text(name):
+    values = np.random.default_rng(0).normal(size=(8, 6))
+    with pytest.raises(InvalidInputError, match=f"{name}: must be a text; got b'abc'"):
+        ablation_test(values, -values, **{name: b"abc"})

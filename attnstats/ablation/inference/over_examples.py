@@ -8,8 +8,8 @@ from numpy.typing import ArrayLike
 
 from attnstats._parallel import parallel_map
 from attnstats._validation import FloatArray, RNGLike, as_generator, check_at_least
-from attnstats.ablation.inference.model_test import ablation_test
 from attnstats.ablation.inference.outcomes import Outcome
+from attnstats.ablation.inference.over_models import ablation_test
 from attnstats.ablation.inference.result import AblationResult
 from attnstats.ablation.interventions._ablate import ablate
 from attnstats.ablation.interventions.interface import Ablation, OutputHead, RetrainedAblation, label_of

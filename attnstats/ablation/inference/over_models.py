@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import ArrayLike
 
-from attnstats._validation import RNGLike, check_fraction, check_member, check_positive
+from attnstats._validation import RNGLike, check_fraction, check_member, check_positive, check_text
 from attnstats.ablation.inference._model_rows import ModelRows, complete_examples, model_cells, model_rows
 from attnstats.ablation.inference.result import AblationResult
 from attnstats.comparison import MINIMUM_REPLICATES, anova_equivalence_test, anova_test, equivalence_test, paired_test
@@ -102,6 +102,8 @@ def ablation_test(
     tau_b under permuted: mean difference = 0.299, 95 % CI [0.28, 0.319], p < .001, n = 8 seeds x 100 examples
     """
     check_member(missing, "missing", ("raise", "omit"))
+    for name, text in (("ablation", ablation), ("outcome", outcome), ("holds_fixed", holds_fixed)):
+        check_text(text, name)
     level = check_fraction(confidence_level, "confidence_level")
     if margin is not None:
         check_positive(margin, "margin")
