@@ -41,7 +41,7 @@ def compare(frame: pd.DataFrame) -> pd.DataFrame:
     )
     found = []
     for (dataset, encoder, measure), own in rows.groupby(["dataset", "encoder", "measure"], sort=False):
-        interval = t_interval(own["value"].to_numpy(float), minimum_seeds=2)
+        interval = t_interval(own["value"].to_numpy(float), minimum_replicates=2, replication_unit="seed")
         name = str(dataset).partition("(")[0]
         known = (name, encoder, measure) in printed.index
         low, high, text = printed.loc[(name, encoder, measure)] if known else (None, None, "–")

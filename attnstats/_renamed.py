@@ -1,4 +1,4 @@
-"""Former names of public objects and parameters, kept for one release with a warning."""
+"""Former names of public objects, parameters and fields, kept for one release with a warning."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ import inspect
 import warnings
 from collections.abc import Callable
 from importlib import import_module
+from types import FunctionType
 from typing import Any, ParamSpec, TypeVar
 
-__all__ = ["former_names", "former_parameters"]
+__all__ = ["former_fields", "former_names", "former_parameters"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -49,19 +50,53 @@ def former_parameters(**new_names: str) -> Callable[[Callable[P, T]], Callable[P
     ...     check(minimum_seeds=3), str(caught[0].message)
     (3, 'minimum_seeds is now minimum')
     """
+    warn = warnings.warn  # `call` gets the globals of the function
 
     def decorate(function: Callable[P, T]) -> Callable[P, T]:
-        @functools.wraps(function)
         def call(*args: P.args, **kwargs: P.kwargs) -> T:
             for former, new in new_names.items():
                 if former in kwargs:
                     if new in kwargs:
                         raise TypeError(f"{function.__name__}() got {new!r} and its former name {former!r}")
-                    warnings.warn(f"{former} is now {new}", DeprecationWarning, stacklevel=2)
+                    warn(f"{former} is now {new}", DeprecationWarning, stacklevel=2)
                     kwargs[new] = kwargs.pop(former)
             return function(*args, **kwargs)
 
-        call.__signature__ = inspect.signature(function)  # type: ignore[attr-defined]
-        return call
+        # doctest takes a function for one of its module by its globals.
+        globals_ = getattr(function, "__globals__", call.__globals__)
+        renamed = FunctionType(call.__code__, globals_, function.__name__, None, call.__closure__)
+        functools.update_wrapper(renamed, function)
+        renamed.__signature__ = inspect.signature(function)  # type: ignore[attr-defined]
+        return renamed
 
     return decorate
+
+
+def former_fields(**new_names: str) -> Callable[[type[T]], type[T]]:
+    """Return a decorator for a dataclass whose fields have new names, ``former="new"``.
+
+    Examples
+    --------
+    >>> import dataclasses
+    >>> @former_fields(n_seeds="n")
+    ... @dataclasses.dataclass
+    ... class Plan:
+    ...     n: int
+    >>> with warnings.catch_warnings(record=True) as caught:
+    ...     warnings.simplefilter("always")
+    ...     Plan(n_seeds=8).n_seeds, [str(each.message) for each in caught]
+    (8, ['n_seeds is now n', 'Plan.n_seeds is now n'])
+    """
+
+    def decorate(kind: type[T]) -> type[T]:
+        kind.__init__ = former_parameters(**new_names)(kind.__init__)  # type: ignore[method-assign]
+        for former, new in new_names.items():
+            setattr(kind, former, property(functools.partial(_former_field, former, new)))
+        return kind
+
+    return decorate
+
+
+def _former_field(former: str, new: str, instance: object) -> Any:
+    warnings.warn(f"{type(instance).__name__}.{former} is now {new}", DeprecationWarning, stacklevel=2)
+    return getattr(instance, new)

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Protocol, Self, get_args, get_type_hints, runtime_checkable
+from typing import Any, Self, get_args, get_type_hints
 
 import numpy as np
 import pandas as pd
@@ -28,7 +28,6 @@ __all__ = [
     "COLUMNS",
     "QUANTITIES",
     "Row",
-    "Tabular",
     "check_frame",
     "encode_parameters",
     "interval_columns",
@@ -128,15 +127,6 @@ class Row:
         return cls(**{**own, **interval_columns(interval), **keys})
 
 
-@runtime_checkable
-class Tabular(Protocol):
-    """A result of several quantities, which gives its rows itself."""
-
-    def rows(self) -> list[Row]:
-        """Return one row for each quantity."""
-        ...
-
-
 #: Key columns that older frames lack; NA there.
 _ADDED = ("layer", "head")
 _DTYPES = {int: "Int64", float: "float64", str: "string"}
@@ -196,8 +186,10 @@ def _decoded(text: str) -> dict[str, Any]:
     return parameters
 
 
-def to_frame(items: Iterable[Row | MIEstimate | SignificanceResult | Tabular]) -> pd.DataFrame:
-    """Return a results frame with one row for each item, or the rows that it gives itself, in order.
+def to_frame(items: Iterable[Row | MIEstimate | SignificanceResult]) -> pd.DataFrame:
+    """Return a results frame with one row for each item, in order.
+
+    Results of several quantities are made rows by `attnstats.studies.result_rows`.
 
     Raises
     ------
@@ -219,8 +211,6 @@ def to_frame(items: Iterable[Row | MIEstimate | SignificanceResult | Tabular]) -
             rows.append(item)
         elif isinstance(item, MIEstimate | SignificanceResult):
             rows.append(Row.of(item))
-        elif isinstance(item, Tabular) and not isinstance(item, type):
-            rows += item.rows()
         else:
             raise FrameError(f"items: must be rows, estimates or test results; got {shown(item)}")
     values = [[getattr(row, name) for name in COLUMNS] for row in rows]

@@ -1,4 +1,6 @@
-"""What the package returns: small frozen values with a one-line repr and a sentence."""
+"""What the package returns: small frozen values with a one-line repr and a summary."""
+
+from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -22,7 +24,7 @@ class ConfidenceInterval:
     level : float
         Nominal confidence level, in (0, 1).
     method : str
-        How it was computed, as it would be named in a paper.
+        Name of the method.
     n_resamples : int or None
         Resamples drawn, None for an analytic interval.
     n_missing : int
@@ -77,7 +79,7 @@ class MIEstimate:
     value : float
         The estimate; never clipped, so it may be negative.
     estimator : str
-        Estimator with the parameters that differ from their default values.
+        Estimator, with those of its parameters that differ from the default.
     n_samples, dim_x, dim_y : int
         Size of what was estimated; ``dim_y`` is 0 for a discrete ``y``.
     interval : ConfidenceInterval or None
@@ -89,7 +91,7 @@ class MIEstimate:
     unit : str
         ``"nats"`` or ``"bits"``.
     notes : tuple of str
-        What the estimator says about how it came to its number, a phrase each.
+        Remarks of the estimator on this estimate, a phrase each.
     dim_z : int or None
         Dimension of what was conditioned on, 0 for labels; None where the information is not conditional.
     n_missing : int
@@ -132,7 +134,7 @@ class MIEstimate:
         )
 
     def summary(self) -> str:
-        """Return the estimate as a sentence would have it in a paper."""
+        """Return the estimate in one line, as for a paper."""
         parts = [f"{'MI' if self.dim_z is None else 'conditional MI'} = {self.value:.3g} {self.unit}"]
         if self.interval is not None:
             parts.append(str(self.interval))
@@ -149,7 +151,7 @@ class MIEstimate:
 
 @dataclass(frozen=True, slots=True)
 class SignificanceResult:
-    """The outcome of one hypothesis test, effect first.
+    """The outcome of one hypothesis test.
 
     Parameters
     ----------
@@ -166,7 +168,7 @@ class SignificanceResult:
     n : int
         Number of units.
     replication_unit : str
-        What was counted in ``n``: ``"seed"``, ``"pair"``, ...
+        What was counted in ``n``, in the singular: ``"patient"``, ``"seed"``, ``"pair"``.
     pvalue_floor : float or None
         Smallest p-value that the test could have given; None for an asymptotic null.
     confidence_interval : ConfidenceInterval or None
@@ -178,8 +180,8 @@ class SignificanceResult:
     --------
     >>> SignificanceResult(
     ...     test="sign-flip permutation (exact)", statistic=0.31, pvalue=0.0039, alternative="greater",
-    ...     effect_name="difference", effect=0.31, n=8, replication_unit="seed", pvalue_floor=0.0039)
-    difference = 0.31, p = .004, n = 8 seeds, sign-flip permutation (exact)
+    ...     effect_name="difference", effect=0.31, n=8, replication_unit="patient", pvalue_floor=0.0039)
+    difference = 0.31, p = .004, n = 8 patients, sign-flip permutation (exact)
     """
 
     test: str
@@ -195,6 +197,9 @@ class SignificanceResult:
     n_missing: int = 0
     _interval: Callable[[float], ConfidenceInterval] | None = field(default=None, repr=False, compare=False)
 
+    def __post_init__(self) -> None:
+        check_unit(self.replication_unit)
+
     def interval(self, confidence_level: float = 0.95) -> ConfidenceInterval:
         """Return the interval of the effect at a confidence level, computed on request."""
         check_fraction(confidence_level, "confidence_level")
@@ -205,20 +210,50 @@ class SignificanceResult:
         return self._interval(confidence_level)
 
     def summary(self) -> str:
-        """Return the result as a sentence would have it in a paper."""
+        """Return the result in one line, as for a paper."""
         parts = [f"{self.effect_name} = {self.effect:.3g}"]
         if self.confidence_interval is not None:
             parts.append(str(self.confidence_interval))
-        units = self.replication_unit if self.n == 1 else f"{self.replication_unit}s"
-        size = f"n = {self.n} {units}{left_out(self.n_missing)}"
+        size = f"n = {counted(self.n, self.replication_unit)}{left_out(self.n_missing)}"
         return ", ".join([*parts, format_pvalue(self.pvalue), size, self.test])
 
     def __repr__(self) -> str:
         return self.summary()
 
 
+def check_unit(unit: object) -> None:
+    """Raise unless it is the name of a unit of replication."""
+    if not isinstance(unit, str) or not unit:
+        raise InvalidInputError(f"replication_unit: must be a name, such as 'patient'; got {unit!r}")
+
+
+def plural(unit: str) -> str:
+    """Return the plural of the name of a unit of replication.
+
+    Examples
+    --------
+    >>> plural("seed"), plural("study"), plural("batch")
+    ('seeds', 'studies', 'batches')
+    """
+    check_unit(unit)
+    if unit.endswith("y") and unit[-2:-1] not in ("", *"aeiou"):
+        return f"{unit[:-1]}ies"
+    return f"{unit}es" if unit.endswith(("s", "x", "ch", "sh")) else f"{unit}s"
+
+
+def counted(n: int, unit: str) -> str:
+    """Return a number of units in words.
+
+    Examples
+    --------
+    >>> counted(7, "patient"), counted(1, "patient")
+    ('7 patients', '1 patient')
+    """
+    return f"{n} {unit if n == 1 else plural(unit)}"
+
+
 def left_out(n_missing: int) -> str:
-    """Return what a summary says of rows left out, nothing where there are none.
+    """Return the part of a summary that counts the rows left out, empty where there are none.
 
     Examples
     --------

@@ -95,8 +95,8 @@ class AblationTrial:
         generator = np.random.default_rng(0)
         order = generator.normal(size=(n_pilot, N_TOKENS))
         table = MeanSquares.of(self.differences(list(self.traces(order, n_pilot, generator)), order, generator))
-        of_seeds = max(table.seed - table.residual, 0.0) / n_pilot
-        of_texts = max(table.example - table.residual, 0.0) / n_pilot
+        of_seeds = max(table.replicate - table.residual, 0.0) / n_pilot
+        of_texts = max(table.item - table.residual, 0.0) / n_pilot
         sd = np.sqrt([of_seeds, of_texts, table.residual])
 
         def draw(n: int, draws: np.random.Generator) -> Array:

@@ -45,7 +45,7 @@ class CrossedTrial:
                 ),
                 "crossed ANOVA": anova_interval(values),
                 "crossed ANOVA, Satterthwaite": anova_interval(values, variance=Satterthwaite()),
-                "t over seeds": t_interval(values.mean(axis=1), minimum_seeds=2),
+                "t over seeds": t_interval(values.mean(axis=1), minimum_replicates=2),
             }
         return {name: 0.0 in interval for name, interval in intervals.items()}
 

@@ -43,7 +43,7 @@ class NestedTrial:
         }
         if self.n_seeds < 5:  # most resamples of three seeds repeat one: there is no studentized interval
             del methods["clusters, studentized"]
-        covered = {"t over seeds": 0.0 in t_interval(values.mean(axis=1), minimum_seeds=2)}
+        covered = {"t over seeds": 0.0 in t_interval(values.mean(axis=1), minimum_replicates=2)}
         for name, (method, design) in methods.items():
             options = {} if design is None else {"design": design}
             covered[name] = 0.0 in bootstrap_interval(values.ravel(), np.mean, method=method, **options, rng=generator)

@@ -53,9 +53,9 @@ class InteractionTrial:
             )
             for _ in range(n_datasets)
         )
-        result = anova_interaction_test(blocks, confidence_level=LEVEL, minimum_seeds=2)
+        result = anova_interaction_test(blocks, confidence_level=LEVEL, minimum_replicates=2)
         by_model = np.stack([block.mean(axis=-1) for block in blocks])
-        permuted = interaction_test(by_model, n_resamples=99, minimum_seeds=2, rng=generator)
+        permuted = interaction_test(by_model, n_resamples=99, minimum_replicates=2, rng=generator)
         return {
             "quasi-F rejects": result.pvalue <= ALPHA,
             "permutation over seeds rejects": permuted.pvalue <= ALPHA,

@@ -83,7 +83,7 @@ class BestTrial:
         values[0] += self.lead
         leads = np.full(k, -self.lead)
         leads[0] = self.lead
-        options = {"n_resamples": N_RESAMPLES, "minimum_seeds": 2, "rng": generator}
+        options = {"n_resamples": N_RESAMPLES, "minimum_replicates": 2, "rng": generator}
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FewReplicatesWarning)
             best = compare_with_best(values, **options)

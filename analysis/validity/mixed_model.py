@@ -56,7 +56,7 @@ class MixedTrial:
             warnings.simplefilter("ignore", FewReplicatesWarning)
             factors = {name: labels[name][keep] for name in DESIGNS[self.design]}
             try:
-                result = mixed_model_test(values[keep], condition[keep], random=factors, minimum_seeds=2)
+                result = mixed_model_test(values[keep], condition[keep], random=factors, minimum_replicates=2)
             except ConvergenceError:
                 return {"Kenward-Roger t": False, "z": False, "no maximum": True}
         return {

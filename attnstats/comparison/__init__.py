@@ -1,5 +1,8 @@
-"""Conditions against each other, with the trained model as the unit of replication."""
+"""Comparisons of conditions: tests, intervals, effect sizes and sample sizes over units of replication."""
 
+from typing import TYPE_CHECKING
+
+from attnstats._renamed import former_names
 from attnstats.comparison.correlations.coefficients import Correlation, Pearson, Spearman
 from attnstats.comparison.correlations.dependent import (
     FisherZ,
@@ -17,7 +20,7 @@ from attnstats.comparison.correlations.pairs import (
 )
 from attnstats.comparison.crossed.crossed_mean import anova_interval
 from attnstats.comparison.crossed.difference import anova_equivalence_test, anova_test
-from attnstats.comparison.crossed.interaction import anova_interaction_test, interaction_seeds_needed
+from attnstats.comparison.crossed.interaction import anova_interaction_test, interaction_sample_size_needed
 from attnstats.comparison.crossed.mean_squares import HarmonicT, Satterthwaite
 from attnstats.comparison.crossed.permuted_interaction import interaction_test
 from attnstats.comparison.families.family_result import FamilyResult
@@ -50,8 +53,8 @@ from attnstats.comparison.meta_analysis.mean_error import KnappHartung, Wald
 from attnstats.comparison.meta_analysis.random_effects import MetaAnalysis, meta_analysis, meta_analysis_of_correlations
 from attnstats.comparison.mixed_model.slopes import mixed_model_test
 from attnstats.comparison.planning.power import SimulatedPower, equivalence_power, simulated_power, t_test_power
-from attnstats.comparison.planning.sample_size import SeedPlan, plan_seeds, seeds_needed
-from attnstats.comparison.seeds import MINIMUM_SEEDS, check_seeds, t_interval
+from attnstats.comparison.planning.sample_size import SampleSizePlan, plan_sample_size, sample_size_needed
+from attnstats.comparison.replication import MINIMUM_REPLICATES, check_replicates, t_interval
 from attnstats.comparison.two_conditions.effect_estimates import (
     CliffsDelta,
     EffectSize,
@@ -67,7 +70,7 @@ from attnstats.comparison.two_conditions.stochastic_order import stochastic_orde
 from attnstats.comparison.two_conditions.superiority_intervals import BrunnerMunzel, Newcombe, PlacementScore
 
 __all__ = [
-    "MINIMUM_SEEDS",
+    "MINIMUM_REPLICATES",
     "REML",
     "BenjaminiHochberg",
     "BenjaminiYekutieli",
@@ -101,8 +104,8 @@ __all__ = [
     "Pearson",
     "PlacementScore",
     "RankIntervals",
+    "SampleSizePlan",
     "Satterthwaite",
-    "SeedPlan",
     "Simes",
     "SimulatedPower",
     "Spearman",
@@ -120,7 +123,7 @@ __all__ = [
     "anova_interval",
     "anova_test",
     "best_test",
-    "check_seeds",
+    "check_replicates",
     "compare_correlations",
     "compare_with_best",
     "correlation_equivalence_test",
@@ -131,7 +134,7 @@ __all__ = [
     "hedges_g",
     "hedges_g_independent",
     "independent_family_test",
-    "interaction_seeds_needed",
+    "interaction_sample_size_needed",
     "interaction_test",
     "jonckheere_test",
     "meta_analysis",
@@ -143,9 +146,9 @@ __all__ = [
     "paired_family_test",
     "paired_test",
     "partial_conjunction_test",
-    "plan_seeds",
+    "plan_sample_size",
     "probability_of_superiority",
-    "seeds_needed",
+    "sample_size_needed",
     "simulated_power",
     "simultaneous_rank_intervals",
     "stochastic_order_test",
@@ -153,3 +156,14 @@ __all__ = [
     "t_test_power",
     "violation_ratio",
 ]
+
+if not TYPE_CHECKING:
+    __getattr__ = former_names(
+        __name__,
+        MINIMUM_SEEDS="MINIMUM_REPLICATES",
+        SeedPlan="SampleSizePlan",
+        check_seeds="check_replicates",
+        interaction_seeds_needed="interaction_sample_size_needed",
+        plan_seeds="plan_sample_size",
+        seeds_needed="sample_size_needed",
+    )

@@ -1,5 +1,7 @@
 """The checks of arguments that several tests share."""
 
+from __future__ import annotations
+
 from attnstats._validation import check_fraction
 from attnstats.exceptions import InvalidInputError
 

@@ -1,4 +1,6 @@
-"""Complete cases of the designs of this room: pairs, independent groups, tables of conditions by seeds or blocks."""
+"""Complete cases of pairs, of independent groups, and of tables of conditions by replicates or blocks."""
+
+from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
@@ -28,8 +30,8 @@ def complete_samples(missing: CompleteCases | None, **samples: ArrayLike) -> tup
     return [values for (values,), _ in found], sum(n for _, n in found)
 
 
-def complete_columns(missing: CompleteCases | None, values: ArrayLike) -> tuple[Any, int]:
-    """Return values without those seeds or blocks, along the last axis, of which any condition is missing."""
+def complete_columns(missing: CompleteCases | None, values: ArrayLike, unit: str) -> tuple[Any, int]:
+    """Return values without those units, along the last axis, of which any condition is missing."""
     if missing is None:
         return values, 0
     if not isinstance(missing, CompleteCases):
@@ -40,7 +42,7 @@ def complete_columns(missing: CompleteCases | None, values: ArrayLike) -> tuple[
     if not incomplete.any():
         return given, 0
     if incomplete.all():
-        raise TooFewSamplesError(f"values: must have a complete seed or block; got none among {len(incomplete)}")
+        raise TooFewSamplesError(f"values: must have a complete {unit}; got none among {len(incomplete)}")
     kept = np.flatnonzero(~incomplete)
     complete = replace(
         given,

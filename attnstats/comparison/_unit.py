@@ -1,4 +1,6 @@
-"""A unit in which values are of the order of one, so that no square or sum of them overflows or underflows."""
+"""Values divided by a power of two to lie near 1, so that no square or sum of them overflows or underflows."""
+
+from __future__ import annotations
 
 import math
 import sys
@@ -29,10 +31,10 @@ class Unit:
     """
 
     exponent: int
-    name: str = "values"  # of what is in this unit, as the caller knows it
+    name: str = "values"  # in messages
 
     @classmethod
-    def of(cls, *arrays: FloatArray, name: str = "values") -> "Unit":
+    def of(cls, *arrays: FloatArray, name: str = "values") -> Unit:
         """Return the unit in which the largest value lies in [0.5, 1)."""
         largest = max((float(np.abs(array).max()) for array in arrays if array.size), default=0.0)
         return cls(math.frexp(largest)[1], name)
@@ -42,7 +44,7 @@ class Unit:
         return np.asarray(np.ldexp(array, -self.exponent))
 
     def divide_one(self, value: float, name: str) -> float:
-        """Return a number, such as a margin, in the unit of the values it is compared with; 0 beside far larger."""
+        """Return a number, such as a margin, in this unit; 0 where the values are far larger."""
         try:
             scaled = math.ldexp(value, -self.exponent)
         except OverflowError:
@@ -75,7 +77,7 @@ class Unit:
         return replace(interval, low=self.restore(interval.low, power), high=self.restore(interval.high, power))
 
     def restore_result(self, result: SignificanceResult, *, statistic: bool = False) -> SignificanceResult:
-        """Return a result with its effect and interval, and its statistic if that has a unit, in that of the caller."""
+        """Return a result with effect, interval and, if it has a unit, statistic in the unit of the caller."""
         interval = result.confidence_interval
         return replace(
             result,
@@ -93,21 +95,21 @@ def _interval_at(unit: Unit, scaled: SignificanceResult, level: float) -> Confid
 
 @dataclass(frozen=True, eq=False)
 class Scaled:
-    """Values of shape (n,) in a unit, and in that unit the largest of the numbers that they are differences of."""
+    """Values of shape (n,) in a unit, with the largest of the numbers whose differences they are."""
 
     values: FloatArray
     unit: Unit
     largest: float
 
     @classmethod
-    def of(cls, values: FloatArray, name: str = "values") -> "Scaled":
+    def of(cls, values: FloatArray, name: str = "values") -> Scaled:
         """Return values in the unit of the largest of them."""
         unit = Unit.of(values, name=name)
         scaled = unit.divide(values)
         return cls(scaled, unit, float(np.abs(scaled).max(initial=0.0)))
 
     @classmethod
-    def difference(cls, first: FloatArray, second: FloatArray) -> "Scaled":
+    def difference(cls, first: FloatArray, second: FloatArray) -> Scaled:
         """Return first minus second, which may be a single number."""
         unit = Unit.of(first, second, name="a" if second.ndim == 0 else "a - b")
         a, b = unit.divide(first), unit.divide(second)
@@ -117,11 +119,10 @@ class Scaled:
         """Raise if the values of every group are the same but for rounding, so that they have no standard deviation."""
         spread = max(float(np.ptp(group)) for group in groups)
         if spread == 0:
-            raise ConstantInputError(
-                f"{self.unit.name}: must vary over seeds; got {self.unit.restore(float(groups[0][0]))!r} for each"
-            )
+            got = self.unit.restore(float(groups[0][0]))
+            raise ConstantInputError(f"{self.unit.name}: must vary; got {got!r} throughout")
         if spread <= ROUNDING * self.largest:
             raise ConstantInputError(
-                f"{self.unit.name}: must vary over seeds by more than rounding; got differences that are lost in it, of"
-                f" {spread / self.largest:.1g} times the largest number (subtract what all have in common beforehand)"
+                f"{self.unit.name}: must vary by more than rounding; got differences that are lost in it, of"
+                f" {spread / self.largest:.1g} times the largest number (subtract the common offset beforehand)"
             )

@@ -1,4 +1,6 @@
-"""Rows of a large array a block at a time, so that memory does not grow with their number."""
+"""Blocks of rows of a large array, to bound memory."""
+
+from __future__ import annotations
 
 from collections.abc import Iterator
 

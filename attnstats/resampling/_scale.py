@@ -1,4 +1,6 @@
-"""Numbers brought near 1 before they are squared or summed, and taken back."""
+"""Values rescaled to lie near 1, so that their squares and sums neither overflow nor lose digits."""
+
+from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Self
@@ -14,7 +16,7 @@ ROUNDING = 8 * np.finfo(np.float64).eps
 
 @dataclass(frozen=True)
 class Scale:
-    """Where numbers lie and how far apart they are, in powers of two, so that nothing is rounded on the way.
+    """Centre and spread of values, in powers of two, so that rescaling rounds nothing.
 
     A number is x = 2^exponent (centre + 2^spread u), with u in [-1, 1]. Squares of values near 1e160 overflow, those of
     values near 1e-170 vanish, and sums of values near 1e15 round by as much as they differ; those of u do neither.

@@ -1,5 +1,7 @@
 """Statistics that can be resampled without forming the resamples."""
 
+from __future__ import annotations
+
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +15,7 @@ from attnstats.exceptions import InvalidInputError
 
 @dataclass(frozen=True)
 class FunctionOfMeans:
-    """A statistic that depends on the data through means alone, so that resampling it costs a matrix product.
+    """A statistic that is a function of means; resampling it costs a matrix product.
 
     Parameters
     ----------

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from attnstats._renamed import former_names
+from attnstats.studies._result_rows import result_rows
 from attnstats.studies.config.component import Component
 from attnstats.studies.config.parts import DatasetSpec, EquivalenceMargins, Grid, Inference
 from attnstats.studies.config.study import StudyConfig
@@ -34,5 +35,6 @@ __all__ = [
     "TrueLabel",
     "analyse_trace",
     "evaluate_findings",
+    "result_rows",
     "run_study",
 ]

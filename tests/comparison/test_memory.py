@@ -8,7 +8,7 @@ from scipy import stats
 
 from attnstats import comparison
 from attnstats.comparison import BrunnerMunzel, CliffsDelta, MinP, Newcombe, PlacementScore, Superiority
-from attnstats.comparison.families import joint_tests as families
+from attnstats.comparison.families import _joint_null as families
 from attnstats.comparison.families import max_t
 from attnstats.comparison.many_conditions import _simultaneous as simultaneous
 from attnstats.comparison.many_conditions import aligned_ranks
@@ -102,7 +102,7 @@ def test_jonckheere_goes_by_ranks():
         (
             "pairs of conditions",
             lambda: simultaneous.pairwise_differences(
-                np.random.default_rng(0).normal(size=(60, 3_000)), minimum_seeds=8
+                np.random.default_rng(0).normal(size=(60, 3_000)), minimum_replicates=8
             ),
         ),
     ],
@@ -143,7 +143,7 @@ CALLS = {
         families,
         "BLOCK",
         lambda: comparison.independent_family_test(
-            *np.random.default_rng(3).normal(size=(2, 4, 3)), minimum_seeds=4, rng=4
+            *np.random.default_rng(3).normal(size=(2, 4, 3)), minimum_replicates=4, rng=4
         ),
     ),
     "stochastic_order": (

@@ -111,7 +111,7 @@ CALLS = {
     "simultaneous_rank_intervals": (lambda v: c.simultaneous_rank_intervals(v, n_resamples=1_000, rng=0), TABLE),
     "interaction_test": (lambda v: c.interaction_test(v, n_resamples=99, rng=0), INTERACTION),
     "anova_interaction_test": (c.anova_interaction_test, EXAMPLES),
-    "interaction_seeds_needed": (c.interaction_seeds_needed, EXAMPLES),
+    "interaction_sample_size_needed": (c.interaction_sample_size_needed, EXAMPLES),
     "anova_interval": (lambda v: c.anova_interval((v, CROSSED), variance=c.Satterthwaite()), CROSSED),
     "anova_test": (lambda v: c.anova_test(v, 0.1), CROSSED),
     "anova_equivalence_test": (lambda v: c.anova_equivalence_test(v, margin=(-1, 2)), CROSSED),
@@ -136,8 +136,8 @@ CALLS = {
         lambda v: c.compare_correlations(c.OverlappingCorrelations.from_arrays(v, Y, TABLE[0])),
         X,
     ),
-    "seeds_needed": (lambda v: c.seeds_needed(v, margin=1.0), X),
-    "plan_seeds": (lambda v: c.plan_seeds(v, effect=0.5), X),
+    "sample_size_needed": (lambda v: c.sample_size_needed(v, margin=1.0), X),
+    "plan_sample_size": (lambda v: c.plan_sample_size(v, effect=0.5), X),
 }
 
 call = pytest.fixture(params=CALLS)(lambda request: CALLS[request.param])

@@ -58,8 +58,10 @@ case("nemenyi_test")(lambda m, _: (list(comparison.nemenyi_test(m(TABLE)).mean_r
 case("page_test")(lambda m, _: ([comparison.page_test(m(TABLE)).pvalue], []))
 case("jonckheere_test")(lambda m, _: ([comparison.jonckheere_test(m(TABLE[:, :4])).pvalue], []))
 case("violation_ratio")(lambda m, _: ([comparison.violation_ratio(m(A), m(B))], []))
-case("seeds_needed")(lambda m, s: ([comparison.seeds_needed(m(A) - m(B), margin=2 * s)], []))
-case("interaction_seeds_needed")(lambda m, _: ([comparison.interaction_seeds_needed(m(EXAMPLES)) or -1], []))
+case("sample_size_needed")(lambda m, s: ([comparison.sample_size_needed(m(A) - m(B), margin=2 * s)], []))
+case("interaction_sample_size_needed")(
+    lambda m, _: ([comparison.interaction_sample_size_needed(m(EXAMPLES)) or -1], [])
+)
 case("anova_interaction_test")(lambda m, _: parts(comparison.anova_interaction_test(m(EXAMPLES))))
 case("best_test")(lambda m, _: parts(comparison.best_test(m(TABLE), 3, rng=0), with_statistic=True))
 case("anova_test", shift=False)(lambda m, s: parts(comparison.anova_test(m(CROSSED), 0.1 * s)))
@@ -89,10 +91,10 @@ def _interaction(m, s):
     return [result.pvalue], [result.effect, math.sqrt(result.statistic)]
 
 
-@case("plan_seeds")
+@case("plan_sample_size")
 def _plan(m, s):
-    plan = comparison.plan_seeds(m(A) - m(B), effect=0.5 * s)
-    return [plan.n_seeds, plan.n_seeds_at_estimate], [plan.sd, plan.sd_upper]
+    plan = comparison.plan_sample_size(m(A) - m(B), effect=0.5 * s)
+    return [plan.n, plan.n_at_estimate], [plan.sd, plan.sd_upper]
 
 
 @case("stochastic_order_test")
@@ -209,7 +211,11 @@ def test_differences_lost_in_rounding_are_an_error(call):
     function, _, shift = CALLS[call]
     if not shift or call in RANKS:  # ties are a right answer of ranks
         return
-    if call in ("stochastic_order_test", "seeds_needed", "plan_seeds"):  # do not see the numbers that were subtracted
+    if call in (
+        "stochastic_order_test",
+        "sample_size_needed",
+        "plan_sample_size",
+    ):  # do not see the numbers that were subtracted
         return
     with pytest.raises(AttnstatsError, match=r"must|rounding"):
         function(lambda values: values + 1e15, 1.0)
@@ -218,7 +224,7 @@ def test_differences_lost_in_rounding_are_an_error(call):
 @pytest.mark.parametrize("value", [0.1 + 0.2, 1e300, 5e-324])
 def test_what_differs_by_rounding_alone_does_not_vary(value):
     near = np.nextafter(value, np.inf) if value != 5e-324 else value
-    with pytest.raises(ConstantInputError, match="must vary over seeds"):
+    with pytest.raises(ConstantInputError, match="must vary"):
         comparison.t_interval([value] * 4 + [near] * 4)
 
 

@@ -2,25 +2,23 @@
 
 import inspect
 import pickle
-from collections.abc import Sequence
+import re
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from numpy.typing import ArrayLike
 
 from attnstats import comparison
 from attnstats.exceptions import ConstantInputError, InvalidInputError, NonFiniteError
 from attnstats.missing import CompleteCases
-from attnstats.results import SignificanceResult
 
 TESTS = {
     name: function
     for name in comparison.__all__
     if inspect.isfunction(function := getattr(comparison, name))
-    and inspect.signature(function).return_annotation is SignificanceResult
+    and inspect.signature(function).return_annotation == "SignificanceResult"
     and next(iter(inspect.signature(function).parameters.values())).annotation
-    in (ArrayLike, Sequence[ArrayLike], ArrayLike | tuple[ArrayLike, ...])
+    in ("ArrayLike", "Sequence[ArrayLike]", "ArrayLike | tuple[ArrayLike, ...]")
 }
 RNG = np.random.default_rng(0)
 ONE, TWO = RNG.normal(0.3, 1, size=10), RNG.normal(size=10)
@@ -108,6 +106,28 @@ def test_nan_and_infinity_raise(comparison_test, bad):
         call(comparison_test, values)
 
 
+def test_units_have_the_name_that_the_caller_gives_them(comparison_test):
+    parameters = inspect.signature(TESTS[comparison_test]).parameters
+    names = {"replication_unit": "patient", "crossed_unit": "lesion"}
+    units = {name: word for name, word in names.items() if name in parameters}
+    if comparison_test == "mixed_model_test":  # names are those of the random factors
+        units = {"random": {"patient": np.tile(np.arange(10), 2)}}
+    result = call(comparison_test, **units)
+    texts = [repr(result)]
+    if result._interval is not None:
+        texts.append(repr(result.interval(0.9)))
+    assert f"n = {result.n} patients" in texts[0]
+    if comparison_test != "jonckheere_test":  # groups of one have an order
+        arguments = [np.asarray(each)[..., :1] if np.ndim(each) else each for each in CALLS[comparison_test][0]]
+        if "random" in units:
+            units = {"random": {"patient": np.zeros(1)}}
+        with pytest.raises(InvalidInputError) as caught:
+            call(comparison_test, *arguments, **units)
+        texts.append(str(caught.value))
+    for text in texts:
+        assert not re.search(r"\b(seed|replicate|model|example|item)s?\b", text.replace("linear mixed model", "")), text
+
+
 @pytest.mark.filterwarnings("ignore::attnstats.exceptions.FewReplicatesWarning")
 @pytest.mark.parametrize("gap", [np.nan, None, np.ma.masked])
 def test_incomplete_cases_are_left_out_where_that_is_asked_for(comparison_test, gap):
@@ -123,7 +143,7 @@ def test_incomplete_cases_are_left_out_where_that_is_asked_for(comparison_test, 
             array[..., -1] = gap
             arrays.append(array)
     n = np.shape(arrays[0])[-1]
-    few = {"minimum_seeds": 7} if comparison_test == "interaction_test" else {}
+    few = {"minimum_replicates": 7} if comparison_test == "interaction_test" else {}
     result = call(comparison_test, *arrays, missing=CompleteCases(), **few)
     assert result.n_missing == {"jonckheere_test": 4, "stochastic_order_test": 2}.get(comparison_test, 1)
     assert replace(result, n_missing=0) == call(comparison_test, n_seeds=n - 1, **few)

@@ -37,10 +37,10 @@ _EVERYWHERE = ("information", "resampling", "results")
 _REASONS = {
     "fetches a real data set": "imdb newsgroups_sports reuters_r8 rotten_tomatoes load_dataset local_file",
     "is what a function returns, and is tried there": """ConcordanceCurve RankAgreement RankBiasedOverlap TopKOverlap
-        BestComparison CriticalDifference EffectSize FamilyResult MetaAnalysis PartialConjunction RankIntervals SeedPlan
-        SimulatedPower AblationResult ConsistencyCheck EntropyPosterior SampleSizeCurve SplitHalf DatasetCard
-        EncodedDataset EncodedSplit PlantedText SplitCounts TextDataset AttentionTrace Illustration Table Row
-        MIEstimate SignificanceResult""",
+        BestComparison CriticalDifference EffectSize FamilyResult MetaAnalysis PartialConjunction RankIntervals
+        SampleSizePlan SimulatedPower AblationResult ConsistencyCheck EntropyPosterior SampleSizeCurve SplitHalf
+        DatasetCard EncodedDataset EncodedSplit PlantedText SplitCounts TextDataset AttentionTrace Illustration Table
+        Row MIEstimate SignificanceResult""",
     "checks an argument of other doors": "check_trace",
     "trains or analyses whole models": "run_study trace_attention StudyConfig analyse_trace",
     "reads or writes files, through the command line here": """read_frame write_frame write_report write_figures
@@ -70,7 +70,7 @@ _MADE = {
     "XORLabels": "XORLabels(2)",
 }
 #: Arguments with a default that a call mostly needs all the same.
-_ALWAYS = {"trace_ablation_test": ("models", "margin"), "plan_seeds": ("effect",)}
+_ALWAYS = {"trace_ablation_test": ("models", "margin"), "plan_sample_size": ("effect",)}
 #: Mostly a dozen samples; none, one and two among them.
 _SIZE = st.sampled_from((0, 1, 2, 3, 5, 8, 8, 12, 12, 12, 20, 20, 40, 80))
 #: Estimates need more.

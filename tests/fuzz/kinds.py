@@ -82,7 +82,7 @@ _COUNTS = {
     **named("max_epochs patience embedding width batch_size min_count max_length n_fillers", count("2", "8")),
     **named("max_evidence n_features max_vocabulary", count("20", "100")),
     **named("n_texts length maximum", count("12", "50")),
-    **named("minimum_seeds", count("2", "3", "8")),
+    **named("minimum_replicates minimum_seeds", count("2", "3", "8")),
     **named("target split_seed", count("0", "1", "2")),
     **named("dim_y n_missing", count("1")),
     "dim_z": choice("None", "1"),
@@ -101,10 +101,11 @@ _NUMBERS = {
 }
 _WORDS = {
     **named(
-        "standardize stratify bias_correction bias_warning truncate paired_seeds paired symmetric renormalize", FLAG
+        "standardize stratify bias_correction bias_warning truncate paired_replicates paired symmetric renormalize",
+        FLAG,
     ),
     **named("name text label licence citation ablation outcome holds_fixed test effect_name unit", text("mine")),
-    **named("replication_unit", text("seed", "data set")),
+    **named("replication_unit crossed_unit", text("seed", "data set")),
     **named("discrete_x discrete_y discrete_z", choice("None", "True", "False", "[True]", "[True, False]")),
     "alternative": ALTERNATIVE,
     "missing": choice("None", "CompleteCases()"),
@@ -202,7 +203,7 @@ AT_DOOR: dict[str, dict[str, Kind]] = {
     **doors("anova_test anova_interval anova_equivalence_test", values=data(2, 8, 6)),
     "anova_interaction_test": {"values": data(2, 3, 8, 4)},
     "interaction_test": {"values": data(2, 3, "n")},
-    "interaction_seeds_needed": {"values": data(2, 3, 8, 4)},
+    "interaction_sample_size_needed": {"values": data(2, 3, 8, 4)},
     "t_interval": {"values": data("n")},
     "mixed_model_test": {
         "values": data("n"),

@@ -13,7 +13,7 @@ from attnstats.ablation.inference.over_models import ablation_test
 from attnstats.ablation.inference.result import AblationResult
 from attnstats.ablation.interventions._ablate import ablate
 from attnstats.ablation.interventions.interface import Ablation, OutputHead, RetrainedAblation, label_of
-from attnstats.comparison import MINIMUM_SEEDS
+from attnstats.comparison import MINIMUM_REPLICATES
 from attnstats.exceptions import InvalidInputError
 from attnstats.trace import AttentionTrace, check_trace
 
@@ -34,7 +34,7 @@ def trace_ablation_test(
     alternative: str = "two-sided",
     confidence_level: float = 0.95,
     n_resamples: int = 99_999,
-    minimum_seeds: int = MINIMUM_SEEDS,
+    minimum_seeds: int = MINIMUM_REPLICATES,
     n_jobs: int | None = None,
     rng: RNGLike = None,
 ) -> AblationResult:

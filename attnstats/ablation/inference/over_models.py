@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from attnstats._validation import RNGLike, check_fraction, check_member, check_positive, check_text
 from attnstats.ablation.inference._model_rows import ModelRows, complete_examples, model_cells, model_rows
 from attnstats.ablation.inference.result import AblationResult
-from attnstats.comparison import MINIMUM_SEEDS, anova_equivalence_test, anova_test, equivalence_test, paired_test
+from attnstats.comparison import MINIMUM_REPLICATES, anova_equivalence_test, anova_test, equivalence_test, paired_test
 from attnstats.exceptions import ConstantInputError, InvalidInputError
 from attnstats.results import ConfidenceInterval, SignificanceResult
 
@@ -28,7 +28,7 @@ def ablation_test(
     alternative: str = "two-sided",
     confidence_level: float = 0.95,
     n_resamples: int = 99_999,
-    minimum_seeds: int = MINIMUM_SEEDS,
+    minimum_seeds: int = MINIMUM_REPLICATES,
     ablation: str = "ablation",
     outcome: str = "outcome",
     holds_fixed: str = "",
@@ -132,23 +132,40 @@ def ablation_test(
                 alternative=alternative,
                 confidence_level=level,
                 n_resamples=n_resamples,
-                minimum_seeds=minimum_seeds,
+                minimum_replicates=minimum_seeds,
+                replication_unit="seed",
                 rng=rng,
             )
             if null_value:
                 difference = _shifted(difference, null_value, level)
             if margin is not None:
                 equivalence = equivalence_test(
-                    models.seed_means, margin=margin, strata=models.strata, alpha=1 - level, minimum_seeds=minimum_seeds
+                    models.seed_means,
+                    margin=margin,
+                    strata=models.strata,
+                    alpha=1 - level,
+                    minimum_replicates=minimum_seeds,
+                    replication_unit="seed",
                 )
         else:
             tables = models.tables
             difference = anova_test(
-                tables, null_value, alternative=alternative, confidence_level=level, minimum_seeds=minimum_seeds
+                tables,
+                null_value,
+                alternative=alternative,
+                confidence_level=level,
+                minimum_replicates=minimum_seeds,
+                replication_unit="seed",
+                crossed_unit="example",
             )
             if margin is not None:
                 equivalence = anova_equivalence_test(
-                    tables, margin=margin, alpha=1 - level, minimum_seeds=minimum_seeds
+                    tables,
+                    margin=margin,
+                    alpha=1 - level,
+                    minimum_replicates=minimum_seeds,
+                    replication_unit="seed",
+                    crossed_unit="example",
                 )
     except ConstantInputError as error:
         which = "ablated" if intact is None else "intact and ablated"

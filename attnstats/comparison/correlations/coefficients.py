@@ -1,4 +1,6 @@
-"""Correlations with what is known of their sampling error: one, or two that are to be compared."""
+"""Correlation coefficients with their sampling errors, and the base class of a pair of them."""
+
+from __future__ import annotations
 
 import warnings
 from abc import ABC, abstractmethod
@@ -21,7 +23,7 @@ from attnstats.results import ConfidenceInterval
 LARGEST_DEVIATE = 37.5
 
 
-class Coefficient(Protocol):
+class CorrelationCoefficient(Protocol):
     """A correlation coefficient and the variance of its Fisher transform."""
 
     symbol: str
@@ -39,9 +41,8 @@ class Coefficient(Protocol):
 class Pearson:
     """The product-moment correlation; artanh r has variance 1/(n − 3) for normal variables (Fisher 1921).
 
-    With heavy tails the variance is larger, whatever n: for t with 5 degrees of freedom the 95 % interval of a
-    difference covered .87 at n = 20 and .82 at n = 200. From 20 samples on, arrays whose kurtosis shows it (Anscombe
-    and Glynn's test at .001) are warned of.
+    With heavy tails the variance is larger, whatever n. From 20 samples on, excess kurtosis (Anscombe and Glynn's test
+    at .001) gives a warning; take `Spearman` then.
 
     Examples
     --------
@@ -101,7 +102,7 @@ class Correlation:
     n : int
         Samples, at least 4.
     coefficient : Pearson or Spearman
-        Which coefficient it is.
+        The kind of coefficient.
 
     Examples
     --------
@@ -111,7 +112,7 @@ class Correlation:
 
     r: float
     n: int
-    coefficient: Coefficient = Pearson()
+    coefficient: CorrelationCoefficient = Pearson()
 
     def __post_init__(self) -> None:
         check_correlation(self.r, "r")
@@ -119,7 +120,7 @@ class Correlation:
         check_coefficient(self.coefficient)
 
     @classmethod
-    def from_arrays(cls, x: ArrayLike, y: ArrayLike, *, coefficient: Coefficient = Pearson()) -> Self:
+    def from_arrays(cls, x: ArrayLike, y: ArrayLike, *, coefficient: CorrelationCoefficient = Pearson()) -> Self:
         """Return the correlation of x and y, each of shape (n,)."""
         matrix, n = correlate(coefficient, x=x, y=y)
         return cls(float(matrix[0, 1]), n, coefficient)
@@ -153,9 +154,9 @@ class Correlation:
 
 
 class CorrelationPair(ABC):
-    """Two correlations, first and second, and how their estimates hang together."""
+    """Two correlations, first and second, and the dependence of their estimates."""
 
-    coefficient: Coefficient
+    coefficient: CorrelationCoefficient
 
     @property
     @abstractmethod
@@ -164,7 +165,7 @@ class CorrelationPair(ABC):
 
     @abstractmethod
     def dependence(self, first: float, second: float) -> float:
-        """Return the asymptotic correlation of the two estimates, were these the values of the two correlations."""
+        """Return the asymptotic correlation of the two estimates, at given values of the two correlations."""
 
     @property
     def effect(self) -> float:
@@ -237,7 +238,7 @@ def _join(first: FloatArray, second: FloatArray, c: float) -> FloatArray:
     return np.asarray(np.sqrt(first**2 + second**2 - 2 * c * first * second))
 
 
-def correlate(coefficient: Coefficient, **columns: ArrayLike) -> tuple[FloatArray, int]:
+def correlate(coefficient: CorrelationCoefficient, **columns: ArrayLike) -> tuple[FloatArray, int]:
     """Return the correlation matrix of the named columns, each of shape (n,), and n."""
     check_object(coefficient, "coefficient", "matrix", "Pearson() or Spearman()")
     arrays = {name: as_float_array(column, name, ndim=1) for name, column in columns.items()}

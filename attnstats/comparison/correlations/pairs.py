@@ -1,4 +1,6 @@
-"""Two correlations to be compared: of independent samples, with a variable in common, or with none."""
+"""Pairs of correlations: of independent samples, with a variable in common, or with none."""
+
+from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Self
@@ -8,8 +10,8 @@ from numpy.typing import ArrayLike
 
 from attnstats._validation import check_count
 from attnstats.comparison.correlations.coefficients import (
-    Coefficient,
     Correlation,
+    CorrelationCoefficient,
     CorrelationPair,
     Pearson,
     check_coefficient,
@@ -30,7 +32,7 @@ class IndependentCorrelations(CorrelationPair):
     n_1, n_2 : int
         Samples behind each, at least 4.
     coefficient : Pearson or Spearman
-        Which coefficient both are.
+        The kind of coefficient of both.
 
     Examples
     --------
@@ -42,7 +44,7 @@ class IndependentCorrelations(CorrelationPair):
     n_1: int
     r_2: float
     n_2: int
-    coefficient: Coefficient = Pearson()  # noqa: RUF009 (frozen)
+    coefficient: CorrelationCoefficient = Pearson()  # noqa: RUF009 (frozen)
 
     def __post_init__(self) -> None:
         for name in ("r_1", "r_2"):
@@ -59,7 +61,7 @@ class IndependentCorrelations(CorrelationPair):
         x_2: ArrayLike,
         y_2: ArrayLike,
         *,
-        coefficient: Coefficient = Pearson(),  # noqa: B008 (frozen)
+        coefficient: CorrelationCoefficient = Pearson(),  # noqa: B008 (frozen)
     ) -> Self:
         """Return the correlations of x_1 with y_1, each of shape (n_1,), and of x_2 with y_2, each of shape (n_2,)."""
         first, n_1 = correlate(coefficient, x_1=x_1, y_1=y_1)
@@ -94,7 +96,7 @@ class OverlappingCorrelations(CorrelationPair):
     n : int
         Samples, at least 4.
     coefficient : Pearson or Spearman
-        Which coefficient all are.
+        The kind of coefficient of all.
 
     Raises
     ------
@@ -111,7 +113,7 @@ class OverlappingCorrelations(CorrelationPair):
     r_jh: float
     r_kh: float
     n: int
-    coefficient: Coefficient = Pearson()  # noqa: RUF009 (frozen)
+    coefficient: CorrelationCoefficient = Pearson()  # noqa: RUF009 (frozen)
 
     def __post_init__(self) -> None:
         for name in ("r_jk", "r_jh", "r_kh"):
@@ -131,7 +133,7 @@ class OverlappingCorrelations(CorrelationPair):
         k: ArrayLike,
         h: ArrayLike,
         *,
-        coefficient: Coefficient = Pearson(),  # noqa: B008 (frozen)
+        coefficient: CorrelationCoefficient = Pearson(),  # noqa: B008 (frozen)
     ) -> Self:
         """Return the correlations of j with k and of j with h, each of shape (n,)."""
         matrix, n = correlate(coefficient, j=j, k=k, h=h)
@@ -168,7 +170,7 @@ class NonOverlappingCorrelations(CorrelationPair):
     n : int
         Samples, at least 4.
     coefficient : Pearson or Spearman
-        Which coefficient all are.
+        The kind of coefficient of all.
 
     Raises
     ------
@@ -189,7 +191,7 @@ class NonOverlappingCorrelations(CorrelationPair):
     r_kh: float
     r_km: float
     n: int
-    coefficient: Coefficient = Pearson()  # noqa: RUF009 (frozen)
+    coefficient: CorrelationCoefficient = Pearson()  # noqa: RUF009 (frozen)
 
     def __post_init__(self) -> None:
         for name in ("r_jk", "r_hm", "r_jh", "r_jm", "r_kh", "r_km"):
@@ -212,7 +214,7 @@ class NonOverlappingCorrelations(CorrelationPair):
         h: ArrayLike,
         m: ArrayLike,
         *,
-        coefficient: Coefficient = Pearson(),  # noqa: B008 (frozen)
+        coefficient: CorrelationCoefficient = Pearson(),  # noqa: B008 (frozen)
     ) -> Self:
         """Return the correlations of j with k and of h with m, each of shape (n,)."""
         matrix, n = correlate(coefficient, j=j, k=k, h=h, m=m)

@@ -1,1 +1,1 @@
-"""Two crossed random factors, such as training seeds and test examples."""
+"""Two crossed random factors, such as readers and cases, or training seeds and test examples."""

@@ -1,4 +1,6 @@
-"""Interaction of rows and columns of a table of conditions over seeds and examples, both drawn from a population."""
+"""Interaction of rows and columns of a table of conditions over crossed replicates and items, both random."""
+
+from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
@@ -12,13 +14,14 @@ from scipy.linalg import helmert
 from scipy.optimize import brentq
 from scipy.special import chdtri, chndtr, fdtrc, fdtri, ncfdtr, ndtr
 
+from attnstats._renamed import former_parameters
 from attnstats._validation import FloatArray, as_float_array, check_at_least, check_count, check_fraction
 from attnstats.comparison._unit import ROUNDING, Unit
 from attnstats.comparison.crossed.mean_squares import HarmonicT, MeanSquares, VarianceOfMean
 from attnstats.comparison.planning.sample_size import smallest_number
-from attnstats.comparison.seeds import MINIMUM_SEEDS, check_seeds
+from attnstats.comparison.replication import MINIMUM_REPLICATES, check_replicates
 from attnstats.exceptions import ConstantInputError, InvalidInputError
-from attnstats.results import ConfidenceInterval, SignificanceResult
+from attnstats.results import ConfidenceInterval, SignificanceResult, plural
 
 #: Quantiles of the error's variance that the interval averages over.
 _N_NODES = 400
@@ -26,65 +29,62 @@ _N_NODES = 400
 _FAR = 1e4
 
 
+@former_parameters(minimum_seeds="minimum_replicates")
 def anova_interaction_test(
     values: ArrayLike | tuple[ArrayLike, ...],
     *,
     confidence_level: float = 0.95,
-    minimum_seeds: int = MINIMUM_SEEDS,
+    minimum_replicates: int = MINIMUM_REPLICATES,
+    replication_unit: str = "replicate",
+    crossed_unit: str = "item",
 ) -> SignificanceResult:
-    """Test whether the column effects differ between rows, for other seeds and for other examples.
+    """Test whether the column effects differ between rows, for other replicates and for other items.
 
-    `interaction_test` asks whether seeds explain the interaction, and speaks of the given examples. Here every model is
-    read on examples that are a sample too, so an interaction that only these examples show is chance (Clark 1973).
+    `interaction_test` permutes replicates, for the given items. Here the items are a sample too, so an interaction that
+    only these items show is chance (Clark 1973).
 
-    The q = (R − 1)(C − 1) orthonormal contrasts z of the interaction of R rows and C columns are each a table of S
-    seeds and E examples. With Q the sum of the squares of their means and V̂ the estimated covariance of these,
-    (MS_seed + MS_example − MS_residual)/(S E) with matrices for mean squares,
+    The q = (R − 1)(C − 1) orthonormal contrasts of the interaction of R rows and C columns are each a table of
+    replicates and items. With Q the sum of the squares of their means and V̂ the estimated covariance of these, as in
+    `anova_interval` with matrices for mean squares,
 
         F = Q / tr V̂
 
     is a quasi-F ratio (Winer 1971; Brunner, Dette and Munk 1997). Its degrees of freedom are f = (tr V)²/tr V², which
     is q where all contrasts are alike, from unbiased estimates of both (Huynh and Feldt 1976), and those of tr V̂ by
-    `HarmonicT`, each mean square counted for as many contrasts as are worth independent ones. Data sets share nothing:
-    their means are averaged, their variances add up (Satterthwaite 1946).
+    `HarmonicT`, each mean square counted for as many independent contrasts as it is worth. The means of data sets are
+    averaged, and their variances add up (Satterthwaite 1946).
 
-    In simulations at nominal 5 % it rejected .03 to .06 of tables without an interaction, rows of equal noise or of
-    noise 1 to 3, while `interaction_test` of the same tables rejected .05 to .08 where seeds made most of the noise and
-    .10 to .52 where examples did; nominal 95 % intervals covered .95 to .985
-    (``analysis/validity/results/interaction.csv``, error up to .005).
-
-    The effect is the root mean square interaction over the cells of the table, less what error alone makes of it:
-    sqrt(max(Q − tr V̂, 0)/(R C)). Its interval holds the sizes that would not make Q larger, or smaller, than it is with
-    a probability of half of one minus the level, errors being multivariate t on these degrees of freedom: for two rows
-    and two columns it is Student's. For the upper end F counts as at least 1, so that an interaction smaller than error
-    alone would make it is not taken for none.
+    The effect is the root mean square interaction over the conditions, less what error alone makes of it: sqrt(max(Q −
+    tr V̂, 0)/(R C)). Its interval inverts F with multivariate t errors on these degrees of freedom, which for two rows
+    and two columns is Student's t; for the upper end F counts as at least 1.
 
     Parameters
     ----------
-    values : array_like, shape (n_rows, n_columns, n_seeds, n_examples), or tuple of such arrays
-        One value for each condition, seed and example; a tuple holds one array for each data set. Seed s may mean the
-        same in every condition or not.
+    values : array_like, shape (n_rows, n_columns, n_replicates, n_items), or tuple of such arrays
+        One value for each condition, replicate and item; a tuple holds one array for each data set. Replicate r may
+        mean the same in every condition or not.
     confidence_level : float
         Nominal level of the interval, in (0, 1).
-    minimum_seeds : int
-        Fewest seeds accepted; lower it knowingly.
+    minimum_replicates : int
+        Fewest replicates accepted, at least 2.
+    replication_unit, crossed_unit : str
+        What a replicate and an item are, in the singular: ``"reader"`` and ``"case"``, ``"seed"`` and ``"example"``.
 
     Returns
     -------
     SignificanceResult
-        With alternative ``"greater"``: large interactions speak against the null. ``statistic`` is F, ``n`` counts
-        seeds.
+        With alternative ``"greater"``; ``statistic`` is F, ``n`` counts replicates.
 
     Raises
     ------
     InvalidInputError
         If the shape is another, or the tables of two data sets differ in their conditions.
     TooFewSamplesError
-        With fewer than two rows, columns or examples, or fewer seeds than `minimum_seeds`.
+        With fewer than two rows, columns or items, or fewer replicates than `minimum_replicates`.
     NonFiniteError
         If a value is NaN or infinite; an incomplete table is not balanced.
     ConstantInputError
-        If the interaction varies over neither seeds nor examples.
+        If the interaction varies over neither replicates nor items.
 
     References
     ----------
@@ -99,44 +99,51 @@ def anova_interaction_test(
     >>> rng = np.random.default_rng(0)
     >>> values = rng.normal(size=(2, 3, 1, 60)) + 0.5 * rng.normal(size=(2, 3, 8, 60))
     >>> values[0, 0] += 1.0
-    >>> anova_interaction_test(values)
+    >>> anova_interaction_test(values, replication_unit="seed", crossed_unit="example")
     root mean square interaction = 0.279, 95 % CI [0.181, 0.385], p < .001, n = 8 seeds, interaction by quasi-F over
     seeds and examples (df = 1.91 and 77.5)
     """
     level = check_fraction(confidence_level, "confidence_level")
-    tables, n_cells, unit = _contrasts(values)
-    n_seeds = min(table.shape[1] for table in tables)
-    check_seeds(n_seeds, minimum_seeds=minimum_seeds)
+    tables, n_conditions, unit = _contrasts(values, replication_unit, crossed_unit)
+    n_replicates = min(table.shape[1] for table in tables)
+    check_replicates(n_replicates, minimum_replicates=minimum_replicates, replication_unit=replication_unit)
     error, n_contrasts = _error(tables)
     squares = _squared_means(tables)
     quasi = _QuasiF(squares / error.value, n_contrasts, error.degrees_of_freedom)
-    interval = partial(_size_interval, quasi, float(np.sqrt(error.value / n_cells)))
+    factors = f"{plural(replication_unit)} and {plural(crossed_unit)}"
+    interval = partial(_size_interval, quasi, float(np.sqrt(error.value / n_conditions)), factors)
     scaled = SignificanceResult(
-        test=f"interaction by quasi-F over seeds and examples (df = {quasi.df1:.3g} and {quasi.df2:.3g})",
+        test=f"interaction by quasi-F over {factors} (df = {quasi.df1:.3g} and {quasi.df2:.3g})",
         statistic=quasi.ratio,
         pvalue=max(float(fdtrc(quasi.df1, quasi.df2, quasi.ratio)), sys.float_info.min),
         alternative="greater",
         effect_name="root mean square interaction",
-        effect=float(np.sqrt(max(squares - error.value, 0.0) / n_cells)),
-        n=n_seeds,
-        replication_unit="seed",
+        effect=float(np.sqrt(max(squares - error.value, 0.0) / n_conditions)),
+        n=n_replicates,
+        replication_unit=replication_unit,
         confidence_interval=interval(level),
         _interval=interval,
     )
     return unit.restore_result(scaled)
 
 
-def interaction_seeds_needed(
-    values: ArrayLike | tuple[ArrayLike, ...], *, power: float = 0.8, alpha: float = 0.05, maximum: int = 10_000
+def interaction_sample_size_needed(
+    values: ArrayLike | tuple[ArrayLike, ...],
+    *,
+    power: float = 0.8,
+    alpha: float = 0.05,
+    maximum: int = 10_000,
+    replication_unit: str = "replicate",
+    crossed_unit: str = "item",
 ) -> int | None:
-    """Return how many seeds would give `anova_interaction_test` the wanted power, for the interaction observed.
+    """Return how many replicates would give `anova_interaction_test` the wanted power, for the interaction observed.
 
-    More seeds make the error smaller by what seeds add to it, and not by what examples do; so there may be no number
-    that is enough. The ratio is taken for a noncentral F. A planning figure, as `seeds_needed` is.
+    More replicates reduce their own part of the error and not that of the items, so there may be no number that is
+    enough. F is taken for a noncentral F. As for `sample_size_needed`, the observed interaction is itself uncertain.
 
     Parameters
     ----------
-    values : array_like, shape (n_rows, n_columns, n_seeds, n_examples), or tuple of such arrays
+    values : array_like, shape (n_rows, n_columns, n_replicates, n_items), or tuple of such arrays
         As in `anova_interaction_test`.
     power : float
         Wanted probability to reject.
@@ -144,29 +151,31 @@ def interaction_seeds_needed(
         Level of the test.
     maximum : int
         Largest number considered.
+    replication_unit, crossed_unit : str
+        What a replicate and an item are, in the singular: ``"reader"`` and ``"case"``, ``"seed"`` and ``"example"``.
 
     Returns
     -------
     int or None
-        Seeds in every data set, at least 2; None where no number up to `maximum` would do.
+        Replicates in every data set, at least 2; None where no number up to `maximum` would do.
 
     Raises
     ------
     InvalidInputError, TooFewSamplesError, NonFiniteError, ConstantInputError
-        As for `anova_interaction_test`, save that two seeds suffice.
+        As for `anova_interaction_test`, save that two replicates suffice.
 
     Examples
     --------
     >>> rng = np.random.default_rng(0)
     >>> values = rng.normal(size=(2, 3, 1, 60)) + 0.5 * rng.normal(size=(2, 3, 8, 1)) + rng.normal(size=(2, 3, 8, 60))
     >>> values[0, 0] += 0.6
-    >>> interaction_seeds_needed(values)
+    >>> interaction_sample_size_needed(values)
     17
     """
     check_fraction(power, "power")
     check_fraction(alpha, "alpha")
     check_count(maximum, "maximum", minimum=2)
-    tables, _, _ = _contrasts(values)
+    tables, _, _ = _contrasts(values, replication_unit, crossed_unit)
     size = _squared_means(tables) - _error(tables)[0].value
 
     def reaches(n: int) -> bool:
@@ -177,19 +186,21 @@ def interaction_seeds_needed(
     return smallest_number(reaches, maximum) if size > 0 else None
 
 
-def _contrasts(values: ArrayLike | tuple[ArrayLike, ...]) -> tuple[list[FloatArray], int, Unit]:
-    """Return the contrasts of each data set, (n_contrasts, n_seeds, n_examples), the number of conditions, the unit."""
+def _contrasts(
+    values: ArrayLike | tuple[ArrayLike, ...], replication_unit: str, crossed_unit: str
+) -> tuple[list[FloatArray], int, Unit]:
+    """Return contrasts of each data set, (n_contrasts, n_replicates, n_items), the number of conditions, the unit."""
     blocks = [as_float_array(block, "values") for block in (values if isinstance(values, tuple) else (values,))]
     if len({block.shape[:2] for block in blocks}) != 1 or {block.ndim for block in blocks} != {4}:
         raise InvalidInputError(
-            "values: must have shape (n_rows, n_columns, n_seeds, n_examples), with one table of conditions for all; "
+            "values: must have shape (n_rows, n_columns, n_replicates, n_items), with one table of conditions for all; "
             f"got {', '.join(str(block.shape) for block in blocks)}"
         )
     n_rows, n_columns = blocks[0].shape[:2]
     check_at_least(n_rows, 2, "number of rows")
     check_at_least(n_columns, 2, "number of columns")
-    check_at_least(min(block.shape[2] for block in blocks), 2, "number of seeds")
-    check_at_least(min(block.shape[3] for block in blocks), 2, "number of examples")
+    check_at_least(min(block.shape[2] for block in blocks), 2, f"number of {plural(replication_unit)}")
+    check_at_least(min(block.shape[3] for block in blocks), 2, f"number of {plural(crossed_unit)}")
     unit = Unit.of(*blocks)
     blocks = [unit.divide(block) for block in blocks]
     contrasts = np.kron(helmert(n_rows), helmert(n_columns))
@@ -198,8 +209,8 @@ def _contrasts(values: ArrayLike | tuple[ArrayLike, ...]) -> tuple[list[FloatArr
     for table in tables:
         if np.ptp(table, axis=(1, 2)).max() <= ROUNDING * largest:
             raise ConstantInputError(
-                "values: must have an interaction that varies over seeds or examples, in each data set; got the same"
-                " throughout, but for what is rounding beside the largest value"
+                f"values: must have an interaction that varies over {plural(replication_unit)} or"
+                f" {plural(crossed_unit)}, in each data set; got the same throughout, but for rounding"
             )
     return tables, n_rows * n_columns, unit
 
@@ -229,7 +240,7 @@ class _Squares:
         """Sum over contrasts of the mean squares."""
         return float(np.trace(self.matrix))
 
-    def moments(self, other: "_Squares") -> FloatArray:
+    def moments(self, other: _Squares) -> FloatArray:
         """Return unbiased estimates of tr A tr B and tr A B, this estimating A and the other, maybe the same, B."""
         plain = np.array([self.trace * other.trace, (self.matrix * other.matrix).sum()])
         if self is not other or self.df == 1:
@@ -253,53 +264,53 @@ def _sphericity(parts: Sequence[tuple[float, _Squares]]) -> float:
 class _SummedSquares(MeanSquares):
     """Sums over contrasts of their mean squares, and how many independent contrasts each is worth."""
 
-    in_seeds: float
-    in_examples: float
+    in_replicates: float
+    in_items: float
 
     @property
     def degrees_of_freedom(self) -> tuple[float, float, float]:
-        """Of seeds, of examples and of the residual."""
-        seeds, examples, residual = super().degrees_of_freedom
-        return self.in_seeds * seeds, self.in_examples * examples, self.in_seeds * residual
+        """Of replicates, of items and of the residual."""
+        replicates, items, residual = super().degrees_of_freedom
+        return self.in_replicates * replicates, self.in_items * items, self.in_replicates * residual
 
 
 def _error(tables: Sequence[FloatArray], planned: int | None = None) -> tuple[VarianceOfMean, float]:
     """Return tr V̂ of the means of contrasts over data sets, and how many independent contrasts they are worth.
 
-    Each data set is a table of shape (n_contrasts, n_seeds, n_examples). With a number of seeds planned, it is what
-    that many of the same spread would have.
+    Each data set is a table of shape (n_contrasts, n_replicates, n_items). With a number of replicates planned, it is
+    what that many of the same spread would have.
     """
     traces, parts = [], []
     for table in tables:
-        n_seeds, n_examples = table.shape[1:]
-        n_planned = planned or n_seeds
-        by_seed, by_example = table.mean(axis=2, keepdims=True), table.mean(axis=1, keepdims=True)
-        mean = by_seed.mean(axis=1, keepdims=True)
-        seed, example, residual = (
+        n_replicates, n_items = table.shape[1:]
+        n_planned = planned or n_replicates
+        by_replicate, by_item = table.mean(axis=2, keepdims=True), table.mean(axis=1, keepdims=True)
+        mean = by_replicate.mean(axis=1, keepdims=True)
+        replicate, item, residual = (
             _Squares(repeats * np.einsum("cse,dse->cd", each, each) / df, df)
             for each, repeats, df in (
-                (by_seed - mean, n_examples, n_seeds - 1),
-                (by_example - mean, n_seeds, n_examples - 1),
-                (table - by_seed - by_example + mean, 1, (n_seeds - 1) * (n_examples - 1)),
+                (by_replicate - mean, n_items, n_replicates - 1),
+                (by_item - mean, n_replicates, n_items - 1),
+                (table - by_replicate - by_item + mean, 1, (n_replicates - 1) * (n_items - 1)),
             )
         )
-        worth = [_sphericity([(1.0, each)]) for each in (seed, example)]
-        # The mean square of examples is what they add, once for each seed, and the residual.
-        of_examples = residual.trace + (example.trace - residual.trace) * n_planned / n_seeds
-        squares = _SummedSquares(seed.trace, of_examples, residual.trace, n_planned, n_examples, *worth)
+        worth = [_sphericity([(1.0, each)]) for each in (replicate, item)]
+        # The expected mean square of items is n_replicates times their variance plus the residual variance.
+        of_items = residual.trace + (item.trace - residual.trace) * n_planned / n_replicates
+        squares = _SummedSquares(replicate.trace, of_items, residual.trace, n_planned, n_items, *worth)
         traces.append(HarmonicT()(squares))
-        parts.append((1 / (n_planned * n_examples), seed))
-        if example.trace > residual.trace:
-            weight = 1 / (n_seeds * n_examples)
-            parts += [(weight, example), (-weight, residual)]
+        parts.append((1 / (n_planned * n_items), replicate))
+        if item.trace > residual.trace:
+            weight = 1 / (n_replicates * n_items)
+            parts += [(weight, item), (-weight, residual)]
     return VarianceOfMean.of_sum(traces, np.full(len(tables), 1 / len(tables))), _sphericity(parts)
 
 
-def _size_interval(quasi: _QuasiF, unit: float, level: float) -> ConfidenceInterval:
-    """Return the interval of the root mean square, `unit` being the root of what F = 1 is in squared units."""
+def _size_interval(quasi: _QuasiF, unit: float, factors: str, level: float) -> ConfidenceInterval:
+    """Return the interval of the root mean square, which is `unit` times the root of F."""
     low = _size(quasi, (1 + level) / 2)
     high = _size(quasi._replace(ratio=max(quasi.ratio, 1.0)), (1 - level) / 2)
-    return ConfidenceInterval(unit * low, unit * high, level, "noncentral t over seeds and examples")
+    return ConfidenceInterval(unit * low, unit * high, level, f"noncentral t over {factors}")
 
 
 def _size(quasi: _QuasiF, probability: float) -> float:

@@ -1,4 +1,6 @@
-"""How uncertain a mean over crossed seeds and examples is, from the mean squares of its table."""
+"""The variance of a mean over crossed replicates and items, from the mean squares of its table."""
+
+from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,52 +11,52 @@ from scipy.special import fdtri, stdtr, stdtrit
 
 from attnstats._validation import FloatArray
 
-#: What a mean square of seeds falls below with this probability, where seeds do not differ, is taken for chance.
+#: Probability with which the mean square of replicates that do not differ falls below the bound put on it.
 _CHANCE = 0.05
 
 
 @dataclass(frozen=True)
 class MeanSquares:
-    """Mean squares of a balanced table of seeds and examples, without replication.
+    """Mean squares of a balanced table of replicates and items, one value for each pair.
 
     Parameters
     ----------
-    seed, example, residual : float
+    replicate, item, residual : float
         Mean squares, in squared units of the values.
-    n_seeds, n_examples : int
+    n_replicates, n_items : int
         Size of the table.
 
     Examples
     --------
     >>> MeanSquares.of(np.array([[1.0, 2.0, 6.0], [3.0, 4.0, 5.0]]))
-    MeanSquares(seed=1.5, example=6.5, residual=1.5, n_seeds=2, n_examples=3)
+    MeanSquares(replicate=1.5, item=6.5, residual=1.5, n_replicates=2, n_items=3)
     """
 
-    seed: float
-    example: float
+    replicate: float
+    item: float
     residual: float
-    n_seeds: int
-    n_examples: int
+    n_replicates: int
+    n_items: int
 
     @classmethod
-    def of(cls, table: FloatArray) -> "MeanSquares":
-        """Return the mean squares of an array of shape (n_seeds, n_examples)."""
-        n_seeds, n_examples = table.shape
-        by_seed, by_example = table.mean(axis=1), table.mean(axis=0)
-        residuals = table - by_seed[:, np.newaxis] - by_example + table.mean()
+    def of(cls, table: FloatArray) -> MeanSquares:
+        """Return the mean squares of an array of shape (n_replicates, n_items)."""
+        n_replicates, n_items = table.shape
+        by_replicate, by_item = table.mean(axis=1), table.mean(axis=0)
+        residuals = table - by_replicate[:, np.newaxis] - by_item + table.mean()
         return cls(
-            float(n_examples * by_seed.var(ddof=1)),
-            float(n_seeds * by_example.var(ddof=1)),
-            float((residuals**2).sum() / ((n_seeds - 1) * (n_examples - 1))),
-            n_seeds,
-            n_examples,
+            float(n_items * by_replicate.var(ddof=1)),
+            float(n_replicates * by_item.var(ddof=1)),
+            float((residuals**2).sum() / ((n_replicates - 1) * (n_items - 1))),
+            n_replicates,
+            n_items,
         )
 
     @property
     def degrees_of_freedom(self) -> tuple[float, float, float]:
-        """Of seeds, of examples and of the residual."""
-        seeds, examples = self.n_seeds - 1, self.n_examples - 1
-        return seeds, examples, seeds * examples
+        """Of replicates, of items and of the residual."""
+        replicates, items = self.n_replicates - 1, self.n_items - 1
+        return replicates, items, replicates * items
 
 
 class VarianceOfMean(NamedTuple):
@@ -64,7 +66,7 @@ class VarianceOfMean(NamedTuple):
     degrees_of_freedom: float
 
     def margin(self, confidence_level: float) -> float:
-        """Return what the error exceeds, in size, with probability one minus the level."""
+        """Return half the width of the t interval of the mean."""
         return float(np.sqrt(self.value) * stdtrit(self.degrees_of_freedom, (1 + confidence_level) / 2))
 
     def tail(self, deviation: float) -> float:
@@ -72,7 +74,7 @@ class VarianceOfMean(NamedTuple):
         return float(stdtr(self.degrees_of_freedom, -deviation / np.sqrt(self.value)))
 
     @classmethod
-    def of_sum(cls, parts: "Sequence[VarianceOfMean]", weights: FloatArray) -> "VarianceOfMean":
+    def of_sum(cls, parts: Sequence[VarianceOfMean], weights: FloatArray) -> VarianceOfMean:
         """Return that of a weighted sum of independent means (Satterthwaite 1946, equation 17)."""
         values = weights**2 * [part.value for part in parts]
         inverse = [1 / part.degrees_of_freedom for part in parts]
@@ -83,12 +85,12 @@ class VarianceOfMean(NamedTuple):
 class Satterthwaite:
     """Satterthwaite's degrees of freedom: squared shares of the variance over those of the components.
 
-    var(x̄) = (MS_seed + MS_example − MS_residual)/(S E) =: Σ c MS, df = (Σ c MS)² / Σ (c MS)²/df_MS. A component whose
-    estimate comes out below zero, MS_seed or MS_example < MS_residual, counts as zero: its mean square then drops out
-    together with the residual's.
+    With R replicates and I items, var(x̄) = (MS_replicate + MS_item − MS_residual)/(R I) =: Σ c MS, df = (Σ c MS)² /
+    Σ (c MS)²/df_MS. A component whose estimate comes out below zero, MS_replicate or MS_item < MS_residual, counts as
+    zero: its mean square then drops out together with the residual's.
 
-    The degrees of freedom are estimated too, and where the few seeds happen to agree they come out too high: where
-    seeds and examples differ, 95 % intervals covered .92 with 3 seeds. `HarmonicT` covers .94 there.
+    The degrees of freedom are estimated too, and come out too high where few replicates happen to agree; `HarmonicT`
+    does not.
 
     References
     ----------
@@ -97,20 +99,20 @@ class Satterthwaite:
 
     Examples
     --------
-    >>> squares = MeanSquares(seed=4.0, example=9.0, residual=1.0, n_seeds=8, n_examples=50)
+    >>> squares = MeanSquares(replicate=4.0, item=9.0, residual=1.0, n_replicates=8, n_items=50)
     >>> variance = Satterthwaite()(squares)
     >>> round(variance.value, 4), round(variance.degrees_of_freedom, 1), round(variance.margin(0.95), 4)
     (0.03, 36.5, 0.3511)
     """
 
     label: ClassVar[str] = "crossed ANOVA, Satterthwaite df"
-    fewest_seeds: ClassVar[int] = 5
+    fewest_replicates: ClassVar[int] = 5
 
     def __call__(self, table: MeanSquares) -> VarianceOfMean:
         """Return the estimated variance of the mean of one table."""
-        seed, example = table.seed > table.residual, table.example > table.residual
-        signs = np.array([seed, example, 1 - int(seed) - int(example)])
-        parts = signs * [table.seed, table.example, table.residual] / (table.n_seeds * table.n_examples)
+        replicate, item = table.replicate > table.residual, table.item > table.residual
+        signs = np.array([replicate, item, 1 - int(replicate) - int(item)])
+        parts = signs * [table.replicate, table.item, table.residual] / (table.n_replicates * table.n_items)
         variance = parts.sum()
         df = variance**2 / (parts**2 / table.degrees_of_freedom).sum()
         return VarianceOfMean(float(variance), float(df))
@@ -118,46 +120,45 @@ class Satterthwaite:
 
 @dataclass(frozen=True)
 class HarmonicT:
-    """t on the harmonic mean of the components' degrees of freedom, weighted by their shares of the variance.
+    """Harmonic mean of the components' degrees of freedom, weighted by their shares of the variance.
 
-    With S seeds and no more seeds than examples,
+    With R replicates, I items and no more replicates than items,
 
-        var(x̄) = (V_seed + V_example)/(S E),   V_seed = MS_seed,   V_example = max(MS_example − MS_residual, 0),
-        1/df = share_seed/(S − 1) + share_example/(E − 1),
+        var(x̄) = (V_replicate + V_item)/(R I),   V_replicate = MS_replicate,   V_item = max(MS_item − MS_residual, 0),
+        1/df = share_replicate/(R − 1) + share_item/(I − 1),
 
-    and the other way round with fewer examples. Satterthwaite has squared shares, which trusts an estimated share too
-    much: too short where shares are balanced, and the more so the fewer the seeds. Cochran and Cox weigh the quantiles
-    by the shares, which is too long; weighing the inverse degrees of freedom lies between the two. Where one component
-    is all, each is Student's t.
+    and the other way round with fewer items. Satterthwaite's squared shares trust an estimated share too much, and the
+    intervals are too short; Cochran and Cox weigh the quantiles by the shares, and the intervals are too long; weighing
+    the inverse degrees of freedom lies between the two. Where one component is all of the variance, each is Student's
+    t.
 
-    Where seeds do not differ, MS_seed estimates the residual variance on few degrees of freedom, and may come out near
-    zero. Below the 5 % point of its ratio to MS_residual it is taken to be there (F distribution).
+    Where replicates do not differ, MS_replicate estimates the residual variance on few degrees of freedom, and may come
+    out near zero: it counts as at least the 5 % point of the F distribution times MS_residual.
 
     References
     ----------
     Satterthwaite (1946), An approximate distribution of estimates of variance components, Biometrics Bulletin 2,
-    110-114. Cochran and Cox (1957), Experimental Designs, section 4.14. The rule itself is ours; its coverage is in
-    ``analysis/validity/results/coverage_crossed.csv``.
+    110-114. Cochran and Cox (1957), Experimental Designs, section 4.14. The rule itself is ours.
 
     Examples
     --------
-    >>> squares = MeanSquares(seed=4.0, example=9.0, residual=1.0, n_seeds=8, n_examples=50)
+    >>> squares = MeanSquares(replicate=4.0, item=9.0, residual=1.0, n_replicates=8, n_items=50)
     >>> variance = HarmonicT()(squares)
     >>> round(variance.value, 4), round(variance.degrees_of_freedom, 1), round(variance.margin(0.95), 4)
     (0.03, 16.3, 0.3666)
     """
 
     label: ClassVar[str] = "crossed ANOVA, harmonic df"
-    fewest_seeds: ClassVar[int] = 3
+    fewest_replicates: ClassVar[int] = 3
 
     def __call__(self, table: MeanSquares) -> VarianceOfMean:
         """Return the estimated variance of the mean of one table."""
-        of_seeds, of_examples, of_residual = table.degrees_of_freedom
-        few, many = (table.seed, of_seeds), (table.example, of_examples)
-        if of_examples < of_seeds:
+        of_replicates, of_items, of_residual = table.degrees_of_freedom
+        few, many = (table.replicate, of_replicates), (table.item, of_items)
+        if of_items < of_replicates:
             few, many = many, few
         least = table.residual * fdtri(few[1], of_residual, _CHANCE)
         values = np.array([max(few[0], least), max(many[0] - table.residual, 0.0)])
         total = values.sum()
         df = total / (values / [few[1], many[1]]).sum()
-        return VarianceOfMean(float(total / (table.n_seeds * table.n_examples)), float(df))
+        return VarianceOfMean(float(total / (table.n_replicates * table.n_items)), float(df))

@@ -1,96 +1,101 @@
-"""Do rows and columns interact? By permutation of whole profiles."""
+"""Test of the interaction of rows and columns, by permutation of whole profiles."""
+
+from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from attnstats._renamed import former_parameters
 from attnstats._validation import FloatArray, RNGLike, as_generator, check_at_least, check_count
 from attnstats.comparison._complete import complete_columns
 from attnstats.comparison._unit import ROUNDING, Unit
-from attnstats.comparison.seeds import MINIMUM_SEEDS, check_seeds, with_blocks
+from attnstats.comparison.replication import MINIMUM_REPLICATES, check_replicates, with_blocks
 from attnstats.exceptions import ConstantInputError
 from attnstats.missing import CompleteCases
 from attnstats.resampling import permutation_pvalue
-from attnstats.results import SignificanceResult
+from attnstats.results import SignificanceResult, plural
 
 
+@former_parameters(minimum_seeds="minimum_replicates")
 def interaction_test(
     values: ArrayLike,
     *,
     n_resamples: int = 9_999,
-    minimum_seeds: int = MINIMUM_SEEDS,
+    minimum_replicates: int = MINIMUM_REPLICATES,
+    replication_unit: str = "replicate",
     missing: CompleteCases | None = None,
     rng: RNGLike = None,
 ) -> SignificanceResult:
-    """Test whether the column effects differ between rows, for example the attention effect between encoders.
+    """Test whether the column effects differ between rows, for example the effect of attention between encoders.
 
-    Each row and seed gives a profile over the columns. Centred at its own mean it has lost the row effect;
-    what is left is the column effect, the interaction and noise. Under no interaction, and with equal noise,
-    the profiles of a block may change rows, which the test does at random; a profile is moved whole, so
-    columns of one seed may be correlated. The statistic is the sum of squares of the interaction I_rc = m_rc
-    − m_r. − m_.c + m_.., where m is the mean over blocks and seeds: it asks for an interaction that the
-    blocks share. The effect is the root mean square of I_rc, in the unit of the values; being a size, it is
-    above zero even under the null.
-
-    It speaks of the examples behind the values; `anova_interaction_test` speaks of others too.
-
-    Where rows differ in noise the test is approximate: in simulations at nominal 5 % it rejected .05 for two rows
-    and .08 for five, when the standard deviation rose from 1 to 3 over the rows.
+    Each row and replicate gives a profile over the columns, centred at its own mean to remove the row effect. Under no
+    interaction, and with equal noise, the profiles of a block may change rows, which the test does at random; a profile
+    is moved whole, so the columns of one replicate may be correlated. The statistic is the sum of squares of the
+    interaction I_rc = m_rc − m_r. − m_.c + m_.., where m is the mean over blocks and replicates: an interaction that
+    the blocks share. The effect is the root mean square of I_rc; being a size, it is above zero even under the null.
 
     Parameters
     ----------
-    values : array_like, shape (n_rows, n_columns, n_seeds) or (n_blocks, n_rows, n_columns, n_seeds)
-        One value per trained model. Seed s of a row is one profile across the columns.
+    values : array_like, shape (n_rows, n_columns, n_replicates) or (n_blocks, n_rows, n_columns, n_replicates)
+        One value per replicate. Replicate r of a row is one profile across the columns.
     n_resamples : int
         Random permutations.
-    minimum_seeds : int
-        Fewest seeds accepted; lower it knowingly.
+    minimum_replicates : int
+        Fewest replicates accepted, at least 2.
+    replication_unit : str
+        What a replicate is, in the singular: ``"patient"``, ``"seed"``.
     missing : CompleteCases, optional
-        How to treat missing values, seed by seed over all conditions and blocks; by default they raise an error.
+        How to treat missing values, replicate by replicate over all conditions and blocks; by default they raise an
+        error.
     rng : seed or Generator, optional
         Source of randomness.
 
     Returns
     -------
     SignificanceResult
-        With alternative ``"greater"``: large sums of squares speak against the null. ``n`` counts seeds.
+        With alternative ``"greater"``; ``n`` counts replicates.
 
     Raises
     ------
     InvalidInputError
         If the shape is another, or there are fewer than two rows or columns.
     TooFewSamplesError
-        With fewer seeds than `minimum_seeds`.
+        With fewer replicates than `minimum_replicates`.
     ConstantInputError
         If all profiles are the same.
 
-    References
-    ----------
-    Anderson (2001), Permutation tests for univariate or multivariate analysis of
-    variance, Canadian Journal of Fisheries and Aquatic Sciences 58, 626-639.
+    Notes
+    -----
+    Where rows differ in noise the test is approximate. It is for the items behind the values; `anova_interaction_test`
+    is for other items too.
+
+    References ---------- Anderson (2001), Permutation tests for univariate or multivariate analysis of variance,
+    Canadian Journal of Fisheries and Aquatic Sciences 58, 626-639.
 
     Examples
     --------
     >>> import numpy as np
     >>> values = np.random.default_rng(0).normal(scale=0.01, size=(2, 3, 8))
     >>> values[0, 0] += 0.05  # the first column gains in the first row alone
-    >>> interaction_test(values, rng=0)
+    >>> interaction_test(values, replication_unit="seed", rng=0)
     root mean square interaction = 0.0153, p < .001, n = 8 seeds, interaction by permutation of profiles
     (9999 resamples)
     """
     check_count(n_resamples, "n_resamples")
-    complete, n_missing = complete_columns(missing, values)
-    blocks = with_blocks(complete, 4, "(n_rows, n_columns, n_seeds), with or without a leading axis of blocks")
-    n_blocks, n_rows, n_columns, n_seeds = blocks.shape
+    complete, n_missing = complete_columns(missing, values, replication_unit)
+    blocks = with_blocks(complete, 4, "(n_rows, n_columns, n_replicates), with or without a leading axis of blocks")
+    n_blocks, n_rows, n_columns, n_replicates = blocks.shape
     check_at_least(n_rows, 2, "number of rows")
     check_at_least(n_columns, 2, "number of columns")
-    check_seeds(n_seeds, minimum_seeds=minimum_seeds)
+    check_replicates(n_replicates, minimum_replicates=minimum_replicates, replication_unit=replication_unit)
     unit = Unit.of(blocks)
     blocks = unit.divide(blocks)
-    profiles = np.moveaxis(blocks, -1, -2).reshape(n_blocks, n_rows * n_seeds, n_columns)
+    profiles = np.moveaxis(blocks, -1, -2).reshape(n_blocks, n_rows * n_replicates, n_columns)
     profiles = profiles - profiles.mean(axis=2, keepdims=True)
     if np.allclose(profiles, profiles[:, :1], rtol=0, atol=ROUNDING * np.abs(blocks).max()):
         raise ConstantInputError(
-            "values: must vary over rows or seeds within a column; got the same profile, but for rounding, for each"
+            f"values: must vary over rows or {plural(replication_unit)} within a column; got the same profile, but for"
+            " rounding, for each"
         )
     generator = as_generator(rng)
     null = np.empty(n_resamples)
@@ -106,8 +111,8 @@ def interaction_test(
         alternative="greater",
         effect_name="root mean square interaction",
         effect=unit.restore(float(np.sqrt(observed / (n_rows * n_columns)))),
-        n=n_seeds,
-        replication_unit="seed",
+        n=n_replicates,
+        replication_unit=replication_unit,
         pvalue_floor=1 / (n_resamples + 1),
         n_missing=n_missing,
     )
@@ -122,7 +127,7 @@ def _shuffled(profiles: FloatArray, count: int, generator: np.random.Generator) 
 
 
 def _interaction(profiles: FloatArray, n_rows: int) -> FloatArray:
-    """Return the interaction sum of squares of centred profiles, shape (..., n_blocks, n_rows * n_seeds, n_columns)."""
+    """Return the interaction sum of squares of centred profiles, (..., n_blocks, n_rows * n_replicates, n_columns)."""
     *leading, n_blocks, n_profiles, n_columns = profiles.shape
     means = profiles.reshape(*leading, n_blocks, n_rows, n_profiles // n_rows, n_columns).mean(axis=(-4, -2))
     squares = (means - means.mean(axis=-2, keepdims=True)) ** 2

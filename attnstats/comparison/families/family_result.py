@@ -1,13 +1,11 @@
-"""The tests of one family, each with its effect, its simultaneous interval and its corrected p-value."""
+"""The tests of one family, with simultaneous intervals and corrected p-values."""
+
+from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from attnstats._validation import check_fraction
-from attnstats.results import SignificanceResult, format_pvalue
-
-if TYPE_CHECKING:
-    from attnstats.frame import Row
+from attnstats.results import SignificanceResult, counted, format_pvalue
 
 
 @dataclass(frozen=True)
@@ -37,21 +35,6 @@ class FamilyResult:
         pairs = zip(self.names, self.pvalues_adjusted, strict=True)
         return tuple(name for name, pvalue in pairs if pvalue <= alpha)
 
-    def rows(self, family: str | None = None) -> "list[Row]":
-        """Return the rows of the results frame, with their family, correction and adjusted p-values."""
-        from attnstats.frame import Row, encode_parameters  # loads pandas
-
-        return [
-            Row.of(
-                result,
-                family=family,
-                correction=self.correction,
-                pvalue_adjusted=adjusted,
-                parameters=encode_parameters(hypothesis=name),
-            )
-            for name, result, adjusted in zip(self.names, self.results, self.pvalues_adjusted, strict=True)
-        ]
-
     def summary(self) -> str:
         """Return one line for each hypothesis."""
         return "\n".join(
@@ -63,4 +46,4 @@ class FamilyResult:
     def __repr__(self) -> str:
         first = self.results[0]
         smallest = f"smallest adjusted {format_pvalue(min(self.pvalues_adjusted))}"
-        return f"family of {len(self.names)}, {smallest}, n = {first.n} {first.replication_unit}s, {first.test}"
+        return f"family of {len(self.names)}, {smallest}, n = {counted(first.n, first.replication_unit)}, {first.test}"

@@ -1,59 +1,40 @@
-"""A family of comparisons on the same seeds, tested by arrangements that all of them share."""
+"""Families of comparisons on the same replicates, tested by arrangements that all of them share."""
+
+from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from itertools import combinations, islice
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from attnstats._renamed import former_parameters
 from attnstats._validation import (
     ALTERNATIVES,
     FloatArray,
     RNGLike,
     as_float_array,
-    as_generator,
-    check_at_least,
     check_count,
-    check_fraction,
     check_member,
 )
-from attnstats.comparison._arguments import check_object
 from attnstats.comparison._complete import complete_pairs, complete_samples
-from attnstats.comparison._unit import ROUNDING, Scaled, Unit
+from attnstats.comparison._unit import Scaled
+from attnstats.comparison.families._joint_null import (
+    JointNull,
+    arrangement_blocks,
+    check_varies,
+    hypothesis_names,
+    joint_result,
+)
 from attnstats.comparison.families.family_result import FamilyResult
 from attnstats.comparison.families.max_t import JointCorrection, MaxT
-from attnstats.comparison.seeds import MINIMUM_SEEDS, check_seeds
-from attnstats.exceptions import ConstantInputError, InvalidInputError
+from attnstats.comparison.replication import MINIMUM_REPLICATES, check_replicates
+from attnstats.exceptions import InvalidInputError
 from attnstats.missing import CompleteCases
-from attnstats.results import ConfidenceInterval, SignificanceResult
-
-#: Entries of a block of arrangements, or of their statistics: 8 MB of floats.
-BLOCK = 2**20
 
 
-@dataclass(frozen=True)
-class _Layout:
-    """What the tests below differ in: an arrangement times a column is a statistic z, t = z sqrt(df/(scale − z²)).
-
-    Effects and errors are in the unit of their hypothesis.
-    """
-
-    test: str
-    identity: FloatArray
-    arrangements: Callable[[np.random.Generator], Iterator[FloatArray]]
-    columns: FloatArray
-    residuals: FloatArray
-    units: tuple[Unit, ...]
-    effects: FloatArray
-    errors: FloatArray
-    scale: int
-    df: int
-    n_missing: int
-    floor: float
-
-
+@former_parameters(minimum_seeds="minimum_replicates")
 def paired_family_test(
     a: ArrayLike,
     b: ArrayLike = 0.0,
@@ -63,47 +44,42 @@ def paired_family_test(
     alternative: str = "two-sided",
     confidence_level: float = 0.95,
     n_resamples: int = 9_999,
-    minimum_seeds: int = MINIMUM_SEEDS,
-    replication_unit: str = "seed",
+    minimum_replicates: int = MINIMUM_REPLICATES,
+    replication_unit: str = "replicate",
     missing: CompleteCases | None = None,
     rng: RNGLike = None,
 ) -> FamilyResult:
     """Test many paired differences at once, by sign flips that all hypotheses share.
 
-    Row i of the differences d is one seed, and its sign is flipped as a whole: what the hypotheses have in common is
-    in the null distribution, so correlated ones cost less than Holm's correction takes. The statistic is z_j = Σ_i
-    d_ij / sqrt(Σ_i d_ij²), the sum over its standard deviation under the flips. It grows with t, hence has the same
-    p-values. Two-sided tests use |z|. The p-value is the share of arrangements, the observed one included, that reach
-    the observed value: all 2^n if they are at most ``n_resamples + 1`` (n ≤ 13 by default), else ``n_resamples``
-    random ones and the observed one, so that none is below 1/(n_resamples + 1).
+    Row i of the differences d is one replicate, and its sign is flipped as a whole, so the null distribution holds the
+    correlations between hypotheses, which Holm's correction does not use. The statistic is z_j = Σ_i d_ij / sqrt(Σ_i
+    d_ij²), which grows with t, hence has the same p-values; two-sided tests use |z|. The p-value is the share of
+    arrangements, the observed one included, that reach the observed value: all 2^n if they are at most ``n_resamples +
+    1`` (n ≤ 13 by default), else ``n_resamples`` random ones and the observed one.
 
     The intervals hold simultaneously: mean ± c s/sqrt(n), c the quantile of max_j |t_j| under flips of the residuals.
     They belong to the single-step test, and may hold zero where the step-down p-value rejects.
 
-    In simulations of 5 or 50 hypotheses with correlations 0 to .9 and 8 or 20 seeds max-T made a false rejection in
-    .043 to .056 of families at nominal 5 %, and the intervals missed in .040 to .056. Like every sign-flip test it asks
-    for symmetric differences under the null: with exponential ones both were .19 to .22.
-
     Parameters
     ----------
-    a : array_like, shape (n_seeds, n_hypotheses)
-        One row per trained model, one column per hypothesis. Average over strata beforehand.
-    b : array_like, shape (n_seeds, n_hypotheses), or float
-        The other condition of the same seeds; or a number.
+    a : array_like, shape (n_replicates, n_hypotheses)
+        One row per replicate, one column per hypothesis. Average over strata beforehand.
+    b : array_like, shape (n_replicates, n_hypotheses), or float
+        The other condition of the same replicates; or a number.
     names : sequence of str, optional
         Names of the hypotheses; "1", "2", ... by default.
     method : MaxT or MinP
         Step-down correction.
     alternative : {'two-sided', 'less', 'greater'}
-        Sign of the mean difference that speaks against the null.
+        Sign of the mean difference under the alternative hypothesis.
     confidence_level : float
         Simultaneous level of the intervals.
     n_resamples : int
         Random sign patterns, or the largest number (less one) to enumerate.
-    minimum_seeds : int
-        Fewest seeds accepted; lower it knowingly.
+    minimum_replicates : int
+        Fewest replicates accepted, at least 2.
     replication_unit : str
-        What `n` counts.
+        What a replicate is, in the singular: ``"patient"``, ``"seed"``.
     missing : CompleteCases, optional
         How to treat missing values, row by row, each with all of its hypotheses; by default they raise an error.
     rng : seed or Generator, optional
@@ -117,15 +93,19 @@ def paired_family_test(
     Raises
     ------
     TooFewSamplesError
-        With fewer seeds than `minimum_seeds`, or no hypothesis.
+        With fewer replicates than `minimum_replicates`, or no hypothesis.
     ConstantInputError
-        If the differences of a hypothesis do not vary: identical conditions are to be verified, not tested.
+        If the differences of a hypothesis do not vary.
+
+    Notes
+    -----
+    The null is symmetry of the differences: the test rejects too often for skewed ones.
 
     Examples
     --------
     >>> import numpy as np
     >>> heads = np.random.default_rng(0).normal([0.05, 0.02, 0.0], 0.02, size=(10, 3))
-    >>> family = paired_family_test(heads, names=["head 1", "head 2", "head 3"])
+    >>> family = paired_family_test(heads, names=["head 1", "head 2", "head 3"], replication_unit="seed")
     >>> family
     family of 3, smallest adjusted p = .002, n = 10 seeds, sign-flip max-T (exact)
     >>> print(family.summary())
@@ -138,25 +118,25 @@ def paired_family_test(
     if second.ndim and second.shape != first.shape:
         raise InvalidInputError(f"b: must be a number or have the shape of a, {first.shape}; got {second.shape}")
     n = len(first)
-    check_seeds(n, minimum_seeds=minimum_seeds)
-    labels = _names(names, first.shape[1])
+    check_replicates(n, minimum_replicates=minimum_replicates, replication_unit=replication_unit)
+    labels = hypothesis_names(names, first.shape[1])
     check_member(alternative, "alternative", ALTERNATIVES)
     columns = [Scaled.difference(*each) for each in zip(first.T, np.broadcast_to(second, first.shape).T, strict=True)]
     differences = np.column_stack([column.values for column in columns])
     residuals = differences - differences.mean(axis=0)
-    _check_varies(residuals, columns, labels)
+    check_varies(residuals, columns, labels)
     exact = 2**n <= check_count(n_resamples, "n_resamples") + 1
 
     def arrangements(generator: np.random.Generator) -> Iterator[FloatArray]:
         if exact:
-            for block in _blocks(2**n, max(n, len(labels))):
+            for block in arrangement_blocks(2**n, max(n, len(labels))):
                 yield np.where(np.arange(block.start, block.stop)[:, np.newaxis] >> np.arange(n) & 1, -1.0, 1.0)
             return
         yield np.ones((1, n))
-        for block in _blocks(n_resamples, max(n, len(labels))):
+        for block in arrangement_blocks(n_resamples, max(n, len(labels))):
             yield generator.choice([-1.0, 1.0], size=(len(block), n))
 
-    layout = _Layout(
+    joint = JointNull(
         test=f"sign-flip {{}} ({'exact' if exact else f'{n_resamples} resamples'})",
         identity=np.ones(n),
         arrangements=arrangements,
@@ -170,9 +150,10 @@ def paired_family_test(
         n_missing=n_missing,
         floor=max((2 if alternative == "two-sided" else 1) * 0.5**n, 0.0 if exact else 1 / (n_resamples + 1)),
     )
-    return _test_family(layout, labels, method, alternative, confidence_level, replication_unit, rng)
+    return joint_result(joint, labels, method, alternative, confidence_level, replication_unit, rng)
 
 
+@former_parameters(minimum_seeds="minimum_replicates")
 def independent_family_test(
     a: ArrayLike,
     b: ArrayLike,
@@ -182,8 +163,8 @@ def independent_family_test(
     alternative: str = "two-sided",
     confidence_level: float = 0.95,
     n_resamples: int = 9_999,
-    minimum_seeds: int = MINIMUM_SEEDS,
-    replication_unit: str = "seed",
+    minimum_replicates: int = MINIMUM_REPLICATES,
+    replication_unit: str = "replicate",
     missing: CompleteCases | None = None,
     rng: RNGLike = None,
 ) -> FamilyResult:
@@ -193,17 +174,14 @@ def independent_family_test(
     deviation under the permutations, which grows with the two-sample t of equal variances. P-values, steps and
     simultaneous intervals (from permuted residuals) are as in `paired_family_test`.
 
-    The null is equal distributions: samples of unequal size and variance may reject too often or too seldom
-    (.16 at nominal 5 % for a single difference of 30 and 10 seeds whose spreads are as 1 to 3).
-
     Parameters
     ----------
     a, b : array_like, shape (n_a, n_hypotheses) and (n_b, n_hypotheses)
-        One row per trained model; those of a and b are not paired.
+        One row per replicate; those of a and b are not paired.
     names, method, alternative, confidence_level, n_resamples, replication_unit, missing, rng
         As for `paired_family_test`.
-    minimum_seeds : int
-        Fewest seeds accepted in the smaller sample; lower it knowingly.
+    minimum_replicates : int
+        Fewest replicates accepted in the smaller sample, at least 2.
 
     Returns
     -------
@@ -213,24 +191,28 @@ def independent_family_test(
     Raises
     ------
     TooFewSamplesError
-        With fewer seeds than `minimum_seeds` in a sample, or no hypothesis.
+        With fewer replicates than `minimum_replicates` in a sample, or no hypothesis.
     ConstantInputError
         If a column does not vary within the samples.
+
+    Notes
+    -----
+    The null is equal distributions: with unequal sizes and variances the test rejects too often or too seldom.
 
     Examples
     --------
     >>> import numpy as np
     >>> rng = np.random.default_rng(0)
     >>> independent_family_test(rng.normal([1.5, 0.0], 1, size=(10, 2)), rng.normal(size=(12, 2)), rng=0)
-    family of 2, smallest adjusted p = .009, n = 22 seeds, two-sample permutation max-T (9999 resamples)
+    family of 2, smallest adjusted p = .009, n = 22 replicates, two-sample permutation max-T (9999 resamples)
     """
     (a, b), n_missing = complete_samples(missing, a=a, b=b)
     first, second = as_float_array(a, "a", ndim=2), as_float_array(b, "b", ndim=2)
     if first.shape[1] != second.shape[1]:
         raise InvalidInputError(f"b: must have the columns of a, {first.shape[1]}; got {second.shape[1]}")
     n_a, n_b = len(first), len(second)
-    check_seeds(min(n_a, n_b), minimum_seeds=minimum_seeds)
-    labels = _names(names, first.shape[1])
+    check_replicates(min(n_a, n_b), minimum_replicates=minimum_replicates, replication_unit=replication_unit)
+    labels = hypothesis_names(names, first.shape[1])
     check_member(alternative, "alternative", ALTERNATIVES)
     n = n_a + n_b
     largest = "a" if np.abs(first).max() >= np.abs(second).max() else "b"
@@ -239,7 +221,7 @@ def independent_family_test(
     first, second = pooled[:n_a], pooled[n_a:]
     centred = pooled - pooled.mean(axis=0)
     residuals = np.concatenate([first - first.mean(axis=0), second - second.mean(axis=0)])
-    _check_varies(residuals, columns, labels)
+    check_varies(residuals, columns, labels)
     code = np.repeat([1 / n_a, -1 / n_b], [n_a, n_b]) * math.sqrt(n_a * n_b / n)  # of length one
     n_arrangements = math.comb(n, n_a)
     exact = n_arrangements <= check_count(n_resamples, "n_resamples") + 1
@@ -247,17 +229,17 @@ def independent_family_test(
     def arrangements(generator: np.random.Generator) -> Iterator[FloatArray]:
         if exact:
             choices = combinations(range(n), n_a)
-            for block in _blocks(n_arrangements, max(n, len(labels))):
+            for block in arrangement_blocks(n_arrangements, max(n, len(labels))):
                 part = np.full((len(block), n), code[-1])
                 np.put_along_axis(part, np.array(list(islice(choices, len(block)))), code[0], axis=1)
                 yield part
             return
         yield code[np.newaxis]
-        for block in _blocks(n_resamples, max(n, len(labels))):
+        for block in arrangement_blocks(n_resamples, max(n, len(labels))):
             yield generator.permuted(np.tile(code, (len(block), 1)), axis=1)
 
     symmetric = alternative == "two-sided" and n_a == n_b
-    layout = _Layout(
+    joint = JointNull(
         test=f"two-sample permutation {{}} ({'exact' if exact else f'{n_resamples} resamples'})",
         identity=code,
         arrangements=arrangements,
@@ -271,78 +253,4 @@ def independent_family_test(
         n_missing=n_missing,
         floor=max((2 if symmetric else 1) / n_arrangements, 0.0 if exact else 1 / (n_resamples + 1)),
     )
-    return _test_family(layout, labels, method, alternative, confidence_level, replication_unit, rng)
-
-
-def _test_family(
-    layout: _Layout,
-    names: tuple[str, ...],
-    method: JointCorrection,
-    alternative: str,
-    confidence_level: float,
-    replication_unit: str,
-    rng: RNGLike,
-) -> FamilyResult:
-    check_object(method, "method", "adjust", "MaxT() or MinP()")
-    check_fraction(confidence_level, "confidence_level")
-    for_test, for_interval = as_generator(rng).spawn(2)
-
-    def oriented(statistics: FloatArray) -> FloatArray:
-        if alternative == "two-sided":
-            return np.asarray(np.abs(statistics))
-        return statistics if alternative == "greater" else -statistics
-
-    z = layout.identity @ layout.columns
-    null = (oriented(block @ layout.columns) for block in layout.arrangements(for_test))
-    raw, adjusted = method.adjust(oriented(z), null)
-    spread = [np.abs(block @ layout.residuals).max(axis=1) for block in layout.arrangements(for_interval)]
-    critical = float(np.quantile(np.concatenate(spread), confidence_level, method="higher"))
-    room = layout.scale - critical**2  # none where the residuals of some hypothesis differ in sign alone
-    margins = layout.errors * (critical * math.sqrt(layout.df / room) if room > 1e-9 * layout.scale else math.inf)
-    results = tuple(
-        SignificanceResult(
-            test=layout.test.format(method.label),
-            statistic=float(z[index]),
-            pvalue=float(raw[index]),
-            alternative=alternative,
-            effect_name="mean difference",
-            effect=unit.restore(float(effect)),
-            n=len(layout.identity),
-            replication_unit=replication_unit,
-            pvalue_floor=layout.floor,
-            n_missing=layout.n_missing,
-            confidence_interval=unit.restore_interval(
-                ConfidenceInterval(
-                    float(effect - margin), float(effect + margin), confidence_level, "simultaneous max-T"
-                )
-            ),
-        )
-        for index, (unit, effect, margin) in enumerate(zip(layout.units, layout.effects, margins, strict=True))
-    )
-    return FamilyResult(names, results, tuple(adjusted.tolist()), method.name)
-
-
-def _names(names: Sequence[str] | None, n_hypotheses: int) -> tuple[str, ...]:
-    check_at_least(n_hypotheses, 1, "number of hypotheses")
-    if not (names is None or isinstance(names, Iterable)):
-        raise InvalidInputError(f"names: must be a sequence of names; got {names!r}")
-    given = tuple(str(each) for each in (range(1, n_hypotheses + 1) if names is None else names))
-    if len(given) != n_hypotheses:
-        raise InvalidInputError(f"names: must hold one for each of {n_hypotheses} hypotheses; got {len(given)}")
-    return given
-
-
-def _check_varies(residuals: FloatArray, columns: Sequence[Scaled], names: tuple[str, ...]) -> None:
-    constant = np.abs(residuals).max(axis=0) <= [ROUNDING * column.largest for column in columns]
-    if constant.any():
-        name = names[int(constant.argmax())]
-        raise ConstantInputError(
-            f"a: must vary over seeds in every hypothesis; got the same for each in {name!r}, but for rounding"
-        )
-
-
-def _blocks(n_arrangements: int, width: int) -> Iterator[range]:
-    """Yield ranges of arrangements that take no more than `BLOCK` entries, each being so wide."""
-    size = max(1, BLOCK // width)
-    for start in range(0, n_arrangements, size):
-        yield range(start, min(start + size, n_arrangements))
+    return joint_result(joint, labels, method, alternative, confidence_level, replication_unit, rng)

@@ -1,5 +1,7 @@
 """Step-down corrections by the joint null distribution of a family (Westfall and Young)."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
@@ -53,7 +55,7 @@ class MaxT:
     def adjust(self, observed: FloatArray, null: Iterable[FloatArray]) -> tuple[FloatArray, FloatArray]:
         """Return raw and adjusted p-values of statistics (m,) among their arrangements, in blocks of shape (b, m).
 
-        Large statistics speak against the null. The observed arrangement must be among those of the blocks.
+        Large statistics are evidence against the null. The observed arrangement must be among those of the blocks.
         """
         order = np.argsort(-observed, kind="stable")
         reached = observed[order] - TIE_TOLERANCE * np.abs(observed).max()
@@ -70,9 +72,9 @@ class MaxT:
 
 @dataclass(frozen=True)
 class MinP:
-    """As `MaxT`, with each statistic replaced by its own permutation p-value: fair to unlike null distributions.
+    """As `MaxT`, with each statistic replaced by its own permutation p-value, for unlike null distributions.
 
-    It keeps the statistics of all arrangements in memory, at most `MOST` of them, and needs many arrangements: with B
+    It keeps the statistics of all arrangements in memory, at most 2^28 of them, and needs many arrangements: with B
     the smallest p of a family of m is seldom below m/B.
 
     References
@@ -93,7 +95,7 @@ class MinP:
     def adjust(self, observed: FloatArray, null: Iterable[FloatArray]) -> tuple[FloatArray, FloatArray]:
         """Return raw and adjusted p-values of statistics (m,) among their arrangements, in blocks of shape (b, m).
 
-        Large statistics speak against the null. The observed arrangement must be among those of the blocks.
+        Large statistics are evidence against the null. The observed arrangement must be among those of the blocks.
         """
         tolerance = TIE_TOLERANCE * np.abs(observed).max()
         counts = _gather(null)

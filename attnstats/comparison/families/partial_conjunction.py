@@ -1,7 +1,9 @@
-"""In at least how many of n data sets does the effect hold? Partial conjunction tests (Benjamini and Heller)."""
+"""Partial conjunction tests: in at least how many of n data sets an effect holds (Benjamini and Heller)."""
+
+from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -11,10 +13,7 @@ from attnstats._validation import FloatArray, check_fraction
 from attnstats.comparison._arguments import check_object
 from attnstats.comparison.families.multiplicity import as_pvalues
 from attnstats.exceptions import InvalidInputError
-from attnstats.results import format_pvalue
-
-if TYPE_CHECKING:
-    from attnstats.frame import Row
+from attnstats.results import check_unit, counted, format_pvalue
 
 
 class Combination(Protocol):
@@ -102,7 +101,7 @@ class Stouffer:
 
 @dataclass(frozen=True)
 class PartialConjunction:
-    """What the p-values of n data sets say about the number of them in which the effect holds.
+    """Tests that an effect holds in at least k of n data sets, for every k.
 
     Parameters
     ----------
@@ -111,12 +110,15 @@ class PartialConjunction:
     method : str
         Name of the combination.
     replication_unit : str
-        What is counted.
+        What the p-values belong to, in the singular.
     """
 
     pvalues: tuple[float, ...]
     method: str
     replication_unit: str = "data set"
+
+    def __post_init__(self) -> None:
+        check_unit(self.replication_unit)
 
     @property
     def n(self) -> int:
@@ -138,31 +140,13 @@ class PartialConjunction:
             raise InvalidInputError(f"k: must be an integer from 1 to {self.n}; got {k!r}")
         return self.pvalues[k - 1]
 
-    def rows(self) -> "list[Row]":
-        """Return the rows of the results frame, one for each number of data sets."""
-        from attnstats.frame import Row, encode_parameters  # loads pandas
-
-        return [
-            Row(
-                quantity="partial_conjunction",
-                parameters=encode_parameters(at_least=k),
-                value=float(k),
-                unit=f"{self.replication_unit}s",
-                n=self.n,
-                test=f"partial conjunction ({self.method})",
-                pvalue=pvalue,
-                replication_unit=self.replication_unit,
-            )
-            for k, pvalue in enumerate(self.pvalues, start=1)
-        ]
-
     def summary(self) -> str:
-        """Return the finding as a sentence would have it in a paper."""
+        """Return the result in one line, as for a paper."""
         bound = self.lower_bound()
-        said = f", partial conjunction {format_pvalue(self.pvalue(bound))}" if bound else ""
+        tested = f", partial conjunction {format_pvalue(self.pvalue(bound))}" if bound else ""
         return (
-            f"the effect holds in at least {bound} of {self.n} {self.replication_unit}s with 95 % confidence{said}"
-            f" ({self.method})"
+            f"the effect holds in at least {bound} of {counted(self.n, self.replication_unit)} with 95 % confidence"
+            f"{tested} ({self.method})"
         )
 
     def __repr__(self) -> str:
@@ -186,7 +170,7 @@ def partial_conjunction_test(
     method : Bonferroni, Simes, Fisher or Stouffer
         How to combine. Fisher and Stouffer ask for independent data sets: different texts and different models.
     replication_unit : str
-        What the p-values belong to.
+        What the p-values belong to, in the singular: ``"data set"``.
 
     Returns
     -------

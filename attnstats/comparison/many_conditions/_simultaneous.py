@@ -1,4 +1,6 @@
-"""All pairs of conditions at once: mean differences over seeds, and how large their t statistics get by chance."""
+"""Mean differences of all pairs of conditions, and the critical value of the largest of their t statistics."""
+
+from __future__ import annotations
 
 from dataclasses import dataclass
 
@@ -8,9 +10,10 @@ from numpy.typing import ArrayLike
 from attnstats._validation import BoolArray, FloatArray, check_at_least
 from attnstats.comparison._complete import complete_columns
 from attnstats.comparison._unit import ROUNDING, Unit
-from attnstats.comparison.seeds import check_seeds, with_blocks
+from attnstats.comparison.replication import check_replicates, with_blocks
 from attnstats.exceptions import ConstantInputError
 from attnstats.missing import CompleteCases
+from attnstats.results import plural
 
 #: Numbers in one batch of simulated differences.
 _BATCH = 2**20
@@ -25,19 +28,19 @@ class PairwiseDifferences:
     differences : ndarray, shape (k, k)
         Mean of condition i minus mean of condition j, blocks weighing the same.
     errors : ndarray, shape (k, k)
-        Standard error of each, from the differences seed by seed; 1 on the diagonal.
-    n_blocks, n_seeds : int
-        Blocks, and seeds in each.
+        Standard error of each, from the differences replicate by replicate; 1 on the diagonal.
+    n_blocks, n_replicates : int
+        Blocks, and replicates in each.
     unit : Unit
         Of differences and errors.
     n_missing : int
-        Seeds left out as incomplete.
+        Replicates left out as incomplete.
     """
 
     differences: FloatArray
     errors: FloatArray
     n_blocks: int
-    n_seeds: int
+    n_replicates: int
     unit: Unit
     n_missing: int
 
@@ -47,27 +50,31 @@ class PairwiseDifferences:
         Simulated for as many normal values as there are, all of one variance and independent (or equally correlated
         over conditions, which comes to the same), each pair with a standard error of its own: Student's t for two
         conditions, and for more Dunnett's and Tukey's construction without a pooled variance. The observed
-        covariance is not used, since with few seeds it understates how many different directions there are.
+        covariance is not used, since with few replicates its rank is too low.
         """
         k = len(self.differences)
         largest = []
-        size = max(1, _BATCH // (self.n_blocks * k * max(k, self.n_seeds)))
+        size = max(1, _BATCH // (self.n_blocks * k * max(k, self.n_replicates)))
         for start in range(0, n_resamples, size):
             count = min(size, n_resamples - start)
-            drawn = generator.normal(size=(count, self.n_blocks, k, self.n_seeds))
+            drawn = generator.normal(size=(count, self.n_blocks, k, self.n_replicates))
             largest.append(np.where(pairs, _statistics(drawn), -np.inf).max(axis=(1, 2)))
         return float(np.quantile(np.concatenate(largest), level, method="higher"))
 
 
 def pairwise_differences(
-    values: ArrayLike, *, minimum_seeds: int, missing: CompleteCases | None = None
+    values: ArrayLike,
+    *,
+    minimum_replicates: int,
+    replication_unit: str = "replicate",
+    missing: CompleteCases | None = None,
 ) -> PairwiseDifferences:
-    """Return the differences between conditions; values have shape (n_conditions, n_seeds), or blocks of such."""
-    complete, n_missing = complete_columns(missing, values)
-    array = with_blocks(complete, 3, "(n_conditions, n_seeds), with or without a leading axis of blocks")
-    n_blocks, n_conditions, n_seeds = array.shape
+    """Return the differences between conditions; values have shape (n_conditions, n_replicates), or blocks of such."""
+    complete, n_missing = complete_columns(missing, values, replication_unit)
+    array = with_blocks(complete, 3, "(n_conditions, n_replicates), with or without a leading axis of blocks")
+    n_blocks, n_conditions, n_replicates = array.shape
     check_at_least(n_conditions, 2, "number of conditions")
-    check_seeds(n_seeds, minimum_seeds=minimum_seeds)
+    check_replicates(n_replicates, minimum_replicates=minimum_replicates, replication_unit=replication_unit)
     unit = Unit.of(array)
     array = unit.divide(array)
     least = ROUNDING * np.abs(array).max()
@@ -77,18 +84,18 @@ def pairwise_differences(
         same = (np.ptp(gaps, axis=-1) <= least).all(axis=0) & (np.arange(n_conditions) != first)
         if same.any():
             raise ConstantInputError(
-                "values: must differ by varying amounts over seeds; got the same difference between conditions"
-                f" {first} and {int(same.argmax())} for each, but for rounding"
+                f"values: must differ by varying amounts over {plural(replication_unit)}; got the same difference"
+                f" between conditions {first} and {int(same.argmax())} for each, but for rounding"
             )
         differences[first] = gaps.mean(axis=(0, -1))
-        errors[first] = np.sqrt(gaps.var(axis=-1, ddof=1).sum(axis=0) / n_seeds) / n_blocks
+        errors[first] = np.sqrt(gaps.var(axis=-1, ddof=1).sum(axis=0) / n_replicates) / n_blocks
         errors[first, first] = 1.0
-    return PairwiseDifferences(differences, errors, n_blocks, n_seeds, unit, n_missing)
+    return PairwiseDifferences(differences, errors, n_blocks, n_replicates, unit, n_missing)
 
 
 def _statistics(values: FloatArray) -> FloatArray:
-    """Return paired t statistics, shape (n, k, k), of n draws of shape (n_blocks, k, n_seeds); 0 on the diagonal."""
-    k, n_seeds = values.shape[2:]
+    """Return paired t statistics, (n, k, k), of n draws of shape (n_blocks, k, n_replicates); 0 on the diagonal."""
+    k, n_replicates = values.shape[2:]
     means = values.mean(axis=-1, keepdims=True)
     residuals = values - means
     products = (residuals @ residuals.swapaxes(-2, -1)).sum(axis=1)
@@ -96,6 +103,6 @@ def _statistics(values: FloatArray) -> FloatArray:
     variances = squares[:, :, np.newaxis] + squares[:, np.newaxis] - 2 * products
     variances[:, np.arange(k), np.arange(k)] = 1.0
     overall = means[..., 0].sum(axis=1)
-    errors = np.sqrt(variances / (n_seeds * (n_seeds - 1)))
+    errors = np.sqrt(variances / (n_replicates * (n_replicates - 1)))
     t: FloatArray = (overall[:, :, np.newaxis] - overall[:, np.newaxis]) / errors
     return t

@@ -1,4 +1,6 @@
-"""Aligned ranks: do conditions differ within blocks, when blocks can be compared after their means are taken off?"""
+"""The aligned ranks test of Hodges and Lehmann: conditions compared within blocks of one scale."""
+
+from __future__ import annotations
 
 import math
 import sys
@@ -30,10 +32,9 @@ def aligned_ranks_test(
 ) -> SignificanceResult:
     """Test whether any condition tends to be higher than another, by ranks over all blocks (Hodges and Lehmann).
 
-    The mean of each block is taken off and all k n values are ranked together. Unlike Friedman's test, which ranks
-    within blocks, it sees that a difference is large in one block and small in another, and has more power for few
-    conditions; blocks must then be measured on one scale. With r_bj the aligned midrank and R_j its sum over the n
-    blocks,
+    The mean of each block is subtracted and all k n values are ranked together. Unlike Friedman's test, which ranks
+    within blocks, it uses the size of differences across blocks and has more power for few conditions; blocks must be
+    measured on one scale. With r_bj the aligned midrank and R_j its sum over the n blocks,
 
         Q = (k − 1) Σ_j (R_j − mean R)² / Σ_bj (r_bj − r̄_b)².
 
@@ -49,7 +50,7 @@ def aligned_ranks_test(
     n_resamples : int
         Random permutations, or the largest number (less one) to enumerate.
     replication_unit : str
-        What a block is, for the result's sentence.
+        What a block is, in the singular: ``"data set"``.
     missing : CompleteCases, optional
         How to treat missing values, block by block; by default they raise an error.
     rng : seed or Generator, optional
@@ -82,7 +83,7 @@ def aligned_ranks_test(
     partial eta² of aligned ranks = 0.674, p = .062, n = 6 data sets, aligned ranks test (exact)
     """
     check_count(n_resamples, "n_resamples")
-    complete, n_missing = complete_columns(missing, values)
+    complete, n_missing = complete_columns(missing, values, replication_unit)
     array = as_float_array(complete, "values", ndim=2)
     check_at_least(array.shape[0], 2, "number of conditions")
     check_at_least(array.shape[1], 2, "number of blocks")

@@ -1,27 +1,27 @@
-"""The best condition: how far may each lie behind, or ahead of, the best of the others, and is one of them best?"""
+"""The best condition: multiple comparisons with the best, and the test that one condition is best."""
+
+from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import stdtrit
 
+from attnstats._renamed import former_fields, former_parameters
 from attnstats._validation import RNGLike, as_generator, check_at_least, check_count, check_fraction
 from attnstats.comparison._complete import complete_columns
 from attnstats.comparison._unit import Scaled, Unit
 from attnstats.comparison.many_conditions._simultaneous import pairwise_differences
-from attnstats.comparison.seeds import MINIMUM_SEEDS, SeedMean, seed_mean, with_blocks
+from attnstats.comparison.replication import MINIMUM_REPLICATES, ReplicateMean, replicate_mean, with_blocks
 from attnstats.exceptions import InvalidInputError
 from attnstats.missing import CompleteCases
 from attnstats.resampling import sign_flip_test
-from attnstats.results import ConfidenceInterval, SignificanceResult, left_out
-
-if TYPE_CHECKING:
-    from attnstats.frame import Row
+from attnstats.results import ConfidenceInterval, SignificanceResult, counted, left_out, plural
 
 
+@former_fields(n_seeds="n")
 @dataclass(frozen=True, slots=True)
 class BestComparison:
     """Each condition against the best of the others.
@@ -32,21 +32,24 @@ class BestComparison:
         Mean of the condition minus the largest other mean; negative for all but the one that looks best.
     intervals : tuple of ConfidenceInterval
         Simultaneous intervals of the leads, each containing zero or ending there.
-    n_seeds : int
-        Seeds of each condition and block.
+    n : int
+        Number of replicates of each condition and block.
+    replication_unit : str
+        What a replicate is.
     n_missing : int
-        Seeds left out as incomplete.
+        Replicates left out as incomplete.
 
     Examples
     --------
     >>> ends = [(-0.01, 0.06), (-0.14, 0.0), (-0.06, 0.01)]
-    >>> BestComparison((0.02, -0.09, -0.02), tuple(ConfidenceInterval(*each, 0.95, "Hsu") for each in ends), 8)
+    >>> BestComparison((0.02, -0.09, -0.02), tuple(ConfidenceInterval(*each, 0.95, "Hsu") for each in ends), 8, "seed")
     may be best: conditions 0, 2 of 0 to 2 (95 % simultaneous), n = 8 seeds, multiple comparisons with the best
     """
 
     leads: tuple[float, ...]
     intervals: tuple[ConfidenceInterval, ...]
-    n_seeds: int
+    n: int
+    replication_unit: str = "replicate"
     n_missing: int = 0
 
     @property
@@ -54,25 +57,8 @@ class BestComparison:
         """Conditions that may be the best; with the confidence of the intervals the best is among them."""
         return tuple(place for place, interval in enumerate(self.intervals) if interval.high > 0)
 
-    def rows(self) -> "list[Row]":
-        """Return the rows of the results frame, one for each condition."""
-        from attnstats.frame import Row, encode_parameters, interval_columns  # loads pandas
-
-        return [
-            Row(
-                quantity="lead",
-                parameters=encode_parameters(condition=condition),
-                value=lead,
-                n=self.n_seeds,
-                replication_unit="seed",
-                n_seeds=self.n_seeds,
-                **interval_columns(interval),
-            )
-            for condition, (lead, interval) in enumerate(zip(self.leads, self.intervals, strict=True))
-        ]
-
     def summary(self) -> str:
-        """Return the result as a sentence would have it in a paper."""
+        """Return the result in one line, as for a paper."""
         candidates = self.candidates
         level = f"{100 * self.intervals[0].level:g} % simultaneous"
         if len(candidates) == 1:
@@ -80,52 +66,51 @@ class BestComparison:
             found = f"best: condition {best} of 0 to {len(self.leads) - 1}, ahead by {self.leads[best]:.3g} ({level})"
         else:
             found = f"may be best: conditions {', '.join(map(str, candidates))} of 0 to {len(self.leads) - 1} ({level})"
-        size = f"n = {self.n_seeds} seeds{left_out(self.n_missing)}"
+        size = f"n = {counted(self.n, self.replication_unit)}{left_out(self.n_missing)}"
         return f"{found}, {size}, multiple comparisons with the best"
 
     def __repr__(self) -> str:
         return self.summary()
 
 
+@former_parameters(minimum_seeds="minimum_replicates")
 def compare_with_best(
     values: ArrayLike,
     *,
     confidence_level: float = 0.95,
     n_resamples: int = 19_999,
-    minimum_seeds: int = MINIMUM_SEEDS,
+    minimum_replicates: int = MINIMUM_REPLICATES,
+    replication_unit: str = "replicate",
     missing: CompleteCases | None = None,
     rng: RNGLike = None,
 ) -> BestComparison:
     """Return simultaneous intervals for the lead of every condition over the best of the others.
 
-    For δ_i = μ_i − max_{j≠i} μ_j, with differences D_ij of means, their standard errors S_ij over seeds, and d the
+    For δ_i = μ_i − max_{j≠i} μ_j, with differences D_ij of means, their standard errors S_ij over replicates, and d the
     one-sided critical value of Dunnett for k − 1 comparisons, Hsu's constrained intervals are
 
         high_i = max(0, min_{j≠i} (D_ij + d S_ij)),     C = {i: high_i > 0},
         low_i = 0 if C = {i}, else min_{j∈C, j≠i} (D_ij − d S_ij).
 
-    C holds the best condition, and where it holds one alone that one is the best. No condition need be named
-    beforehand; to claim a lead for one that was, take `best_test`, whose interval may lie above zero.
-
-    Differences are taken seed by seed, which is valid whether or not seed s of two conditions shares anything, and
-    gains where it does. In simulations with one condition ahead nominal 95 % intervals covered .945 to .96 for normal
-    noise at 5 to 20 seeds, equal or not, .96 for t (3 df) and .97 for exponential noise. With equal means they always
-    cover, since each contains zero or ends there. Where the best varies ten times less than the others and these have
-    a long (exponential) tail downward they covered only .71 at 8 seeds
-    (``analysis/validity/results/many_conditions.csv``).
+    C holds the best condition; if it holds one condition, that is the best. No condition need be named beforehand; to
+    test one that was, take `best_test`, whose interval may lie above zero. Differences are taken replicate by
+    replicate, which is valid whether or not replicate r of two conditions shares anything.
 
     Parameters
     ----------
-    values : array_like, shape (n_conditions, n_seeds) or (n_blocks, n_conditions, n_seeds)
-        One value per trained model, higher being better. Blocks, for example data sets, weigh the same.
+    values : array_like, shape (n_conditions, n_replicates) or (n_blocks, n_conditions, n_replicates)
+        One value per replicate, higher being better. Blocks, for example data sets, weigh the same.
     confidence_level : float
         Simultaneous level of all intervals.
     n_resamples : int
         Simulated data sets from which the critical value comes.
-    minimum_seeds : int
-        Fewest seeds accepted; lower it knowingly.
+    minimum_replicates : int
+        Fewest replicates accepted, at least 2.
+    replication_unit : str
+        What a replicate is, in the singular: ``"patient"``, ``"seed"``.
     missing : CompleteCases, optional
-        How to treat missing values, seed by seed over all conditions and blocks; by default they raise an error.
+        How to treat missing values, replicate by replicate over all conditions and blocks; by default they raise an
+        error.
     rng : seed or Generator, optional
         Source of randomness of the critical value.
 
@@ -139,9 +124,14 @@ def compare_with_best(
     InvalidInputError
         If the shape is another.
     TooFewSamplesError
-        With fewer than two conditions, or fewer seeds than `minimum_seeds`.
+        With fewer than two conditions, or fewer replicates than `minimum_replicates`.
     ConstantInputError
-        If the difference between two conditions does not vary over seeds.
+        If the difference between two conditions does not vary over replicates.
+
+    Notes
+    -----
+    With few replicates the intervals are too short where the best condition varies far less than the others and these
+    have a long tail downward.
 
     References
     ----------
@@ -151,7 +141,7 @@ def compare_with_best(
     --------
     >>> import numpy as np
     >>> values = np.random.default_rng(0).normal([[0.34], [0.25], [0.33]], 0.02, size=(3, 8))
-    >>> result = compare_with_best(values, rng=0)
+    >>> result = compare_with_best(values, replication_unit="seed", rng=0)
     >>> result
     may be best: conditions 0, 2 of 0 to 2 (95 % simultaneous), n = 8 seeds, multiple comparisons with the best
     >>> result.intervals[1]
@@ -159,7 +149,9 @@ def compare_with_best(
     """
     level = check_fraction(confidence_level, "confidence_level")
     check_count(n_resamples, "n_resamples", minimum=1_000)
-    pairs = pairwise_differences(values, minimum_seeds=minimum_seeds, missing=missing)
+    pairs = pairwise_differences(
+        values, minimum_replicates=minimum_replicates, replication_unit=replication_unit, missing=missing
+    )
     k = len(pairs.differences)
     others = ~np.eye(k, dtype=bool)
     with_first = np.zeros((k, k), dtype=bool)
@@ -176,64 +168,61 @@ def compare_with_best(
             pairs.unit.restore_interval(ConfidenceInterval(low, high, level, method))
             for low, high in zip(lows.tolist(), highs.tolist(), strict=True)
         ),
-        n_seeds=pairs.n_seeds,
+        n=pairs.n_replicates,
+        replication_unit=replication_unit,
         n_missing=pairs.n_missing,
     )
 
 
+@former_parameters(minimum_seeds="minimum_replicates")
 def best_test(
     values: ArrayLike,
     target: int,
     *,
     confidence_level: float = 0.95,
     n_resamples: int = 99_999,
-    minimum_seeds: int = MINIMUM_SEEDS,
+    minimum_replicates: int = MINIMUM_REPLICATES,
+    replication_unit: str = "replicate",
     missing: CompleteCases | None = None,
     rng: RNGLike = None,
 ) -> SignificanceResult:
     """Test whether one condition is better than every other.
 
-    An intersection-union test: the claim holds only if each comparison does, so its p-value is the largest of
-    the one-sided sign-flip p-values of target − other, and needs no correction (Berger 1982). The effect is
-    the mean of the target minus the largest other mean, δ = min_j δ_j.
+    An intersection-union test: its p-value is the largest of the one-sided sign-flip p-values of target − other, and
+    needs no correction (Berger 1982). The effect is the mean of the target minus the largest other mean, δ = min_j δ_j.
 
-    The interval has ends min_j L_j and min_j U_j from t intervals of the differences: L_j at one-sided level
-    α/2, since min_j L_j ≤ L_j* for the j* that attains δ; and U_j at α/(2m) for m others, since any of them
-    may be too low.
-
-    Comparing seed by seed is valid whether or not seed s of two conditions shares anything; it gains where it
-    does.
+    The interval has ends min_j L_j and min_j U_j from t intervals of the differences: L_j at one-sided level α/2, since
+    min_j L_j ≤ L_j* for the j* that attains δ; and U_j at α/(2m) for m others, since any of them may be too low.
 
     Parameters
     ----------
-    values : array_like, shape (n_conditions, n_seeds) or (n_blocks, n_conditions, n_seeds)
-        One value per trained model, higher being better. Blocks, for example data sets, weigh the same.
+    values : array_like, shape (n_conditions, n_replicates) or (n_blocks, n_conditions, n_replicates)
+        One value per replicate, higher being better. Blocks, for example data sets, weigh the same. Replicate r of two
+        conditions may share something or not.
     target : int
         Index of the condition claimed to be best. It must not have been chosen on these values.
     confidence_level : float
         Level of the interval.
     n_resamples : int
         Random sign patterns; all are enumerated where they are no more than ``n_resamples + 1``.
-    minimum_seeds : int
-        Fewest seeds accepted; lower it knowingly.
-    missing : CompleteCases, optional
-        How to treat missing values, seed by seed over all conditions and blocks; by default they raise an error.
+    minimum_replicates, replication_unit, missing
+        As for `compare_with_best`.
     rng : seed or Generator, optional
         Source of randomness; unused when exact.
 
     Returns
     -------
     SignificanceResult
-        With alternative ``"greater"``; ``n`` counts seeds over blocks.
+        With alternative ``"greater"``; ``n`` counts replicates over blocks.
 
     Raises
     ------
     InvalidInputError
         If the shape or the target is not as above.
     TooFewSamplesError
-        With fewer seeds than `minimum_seeds`.
+        With fewer replicates than `minimum_replicates`.
     ConstantInputError
-        If a difference does not vary over seeds.
+        If a difference does not vary over replicates.
 
     References
     ----------
@@ -243,24 +232,32 @@ def best_test(
     --------
     >>> import numpy as np
     >>> values = np.random.default_rng(0).normal([[0.34], [0.25], [0.30]], 0.02, size=(3, 8))
-    >>> best_test(values, target=0)
+    >>> best_test(values, target=0, replication_unit="seed")
     lead over the best other = 0.0432, 95 % CI [0.027, 0.0628], p = .004, n = 8 seeds, intersection-union of sign-flip
     permutation (exact)
     """
     level = check_fraction(confidence_level, "confidence_level")
-    complete, n_missing = complete_columns(missing, values)
-    blocks = with_blocks(complete, 3, "(n_conditions, n_seeds), with or without a leading axis of blocks")
-    n_blocks, n_conditions, n_seeds = blocks.shape
+    complete, n_missing = complete_columns(missing, values, replication_unit)
+    blocks = with_blocks(complete, 3, "(n_conditions, n_replicates), with or without a leading axis of blocks")
+    n_blocks, n_conditions, n_replicates = blocks.shape
     check_at_least(n_conditions, 2, "number of conditions")
     if isinstance(target, bool) or not isinstance(target, int | np.integer) or not 0 <= target < n_conditions:
         raise InvalidInputError(f"target: must be a condition from 0 to {n_conditions - 1}; got {target!r}")
-    strata = np.repeat(np.arange(n_blocks), n_seeds)
+    strata = np.repeat(np.arange(n_blocks), n_replicates)
     others = [condition for condition in range(n_conditions) if condition != target]
     unit = Unit.of(blocks)
     blocks = unit.divide(blocks)
     largest = float(np.abs(blocks).max())
     differences = [(blocks[:, target] - blocks[:, other]).ravel() for other in others]
-    summaries = [seed_mean(Scaled(each, unit, largest), strata, minimum_seeds=minimum_seeds) for each in differences]
+    summaries = [
+        replicate_mean(
+            Scaled(each, unit, largest),
+            strata,
+            minimum_replicates=minimum_replicates,
+            replication_unit=replication_unit,
+        )
+        for each in differences
+    ]
     generator = as_generator(rng)
     tests = [
         sign_flip_test(each, strata=strata, alternative="greater", n_resamples=n_resamples, rng=generator)
@@ -277,8 +274,8 @@ def best_test(
         alternative="greater",
         effect_name="lead over the best other",
         effect=lead,
-        n=n_blocks * n_seeds,
-        replication_unit="seed",
+        n=n_blocks * n_replicates,
+        replication_unit=replication_unit,
         pvalue_floor=max(test.pvalue_floor or 0.0 for test in tests),
         confidence_interval=interval(level),
         n_missing=n_missing,
@@ -286,9 +283,10 @@ def best_test(
     )
 
 
-def _lead_interval(summaries: list[SeedMean], level: float) -> ConfidenceInterval:
+def _lead_interval(summaries: list[ReplicateMean], level: float) -> ConfidenceInterval:
     tail = (1 - level) / 2
     lows = [each.value + each.error * stdtrit(each.df, tail) for each in summaries]
     highs = [each.value - each.error * stdtrit(each.df, tail / len(summaries)) for each in summaries]
-    scaled = ConfidenceInterval(float(min(lows)), float(min(highs)), level, "t over seeds, simultaneous")
+    units = plural(summaries[0].replication_unit)
+    scaled = ConfidenceInterval(float(min(lows)), float(min(highs)), level, f"t over {units}, simultaneous")
     return summaries[0].unit.restore_interval(scaled)

@@ -1,8 +1,9 @@
-"""Nemenyi's critical difference: which conditions have different mean ranks?"""
+"""Nemenyi's test of all pairs of conditions by their mean ranks, and the critical difference."""
+
+from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -11,10 +12,7 @@ from scipy.stats import studentized_range
 from attnstats._validation import check_fraction
 from attnstats.comparison.many_conditions.friedman import block_ranks
 from attnstats.missing import CompleteCases
-from attnstats.results import left_out
-
-if TYPE_CHECKING:
-    from attnstats.frame import Row
+from attnstats.results import check_unit, counted, left_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +31,8 @@ class CriticalDifference:
         Adjusted p-value of every pair; 1 on the diagonal.
     n_blocks : int
         Number of blocks.
+    replication_unit : str
+        What a block is.
     n_missing : int
         Blocks left out as incomplete.
 
@@ -47,7 +47,11 @@ class CriticalDifference:
     alpha: float
     pvalues: tuple[tuple[float, ...], ...]
     n_blocks: int
+    replication_unit: str = "block"
     n_missing: int = 0
+
+    def __post_init__(self) -> None:
+        check_unit(self.replication_unit)
 
     @property
     def groups(self) -> tuple[tuple[int, ...], ...]:
@@ -63,42 +67,28 @@ class CriticalDifference:
             last = max(last, end)
         return tuple(found)
 
-    def rows(self) -> "list[Row]":
-        """Return the rows of the results frame, one for each condition."""
-        from attnstats.frame import Row, encode_parameters  # loads pandas
-
-        return [
-            Row(
-                quantity="mean_rank",
-                parameters=encode_parameters(condition=condition, critical_difference=self.critical_difference),
-                value=rank,
-                n=self.n_blocks,
-                replication_unit="block",
-            )
-            for condition, rank in enumerate(self.mean_ranks)
-        ]
-
     def summary(self) -> str:
-        """Return the result as a sentence would have it in a paper."""
+        """Return the result in one line, as for a paper."""
         ranks = ", ".join(f"{rank:.3g}" for rank in self.mean_ranks)
         return (
             f"mean ranks {ranks}, critical difference {self.critical_difference:.3g} at alpha = {self.alpha:g}, "
-            f"n = {self.n_blocks} blocks{left_out(self.n_missing)}, Nemenyi test"
+            f"n = {counted(self.n_blocks, self.replication_unit)}{left_out(self.n_missing)}, Nemenyi test"
         )
 
     def __repr__(self) -> str:
         return self.summary()
 
 
-def nemenyi_test(values: ArrayLike, *, alpha: float = 0.05, missing: CompleteCases | None = None) -> CriticalDifference:
+def nemenyi_test(
+    values: ArrayLike, *, alpha: float = 0.05, replication_unit: str = "block", missing: CompleteCases | None = None
+) -> CriticalDifference:
     """Compare all pairs of conditions by their mean ranks over blocks.
 
     Two of k conditions differ over n blocks if their mean ranks are further apart than q sqrt(k (k + 1)/(12 n)),
     where q is the upper alpha quantile of the studentized range of k normal values with infinite degrees of
-    freedom. The normal approximation is conservative for few blocks and under ties: with 4 equal conditions and 8
-    blocks some pair differed in .03 of simulations at nominal 5 %, and in .02 with ties. A pair's verdict depends on
-    which other conditions are there (Benavoli et al. 2016): for a statement about the values themselves take
-    `compare_with_best` or `simultaneous_rank_intervals`.
+    freedom. The normal approximation is conservative for few blocks and under ties. Whether a pair differs depends on
+    which other conditions are there (Benavoli, Corani and Mangili 2016); `compare_with_best` and
+    `simultaneous_rank_intervals` compare means.
 
     Parameters
     ----------
@@ -106,6 +96,8 @@ def nemenyi_test(values: ArrayLike, *, alpha: float = 0.05, missing: CompleteCas
         One value per condition and block, higher being better.
     alpha : float
         Family-wise error rate of all pairs.
+    replication_unit : str
+        What a block is, in the singular: ``"data set"``.
     missing : CompleteCases, optional
         How to treat missing values, block by block; by default they raise an error.
 
@@ -124,7 +116,7 @@ def nemenyi_test(values: ArrayLike, *, alpha: float = 0.05, missing: CompleteCas
     References
     ----------
     Nemenyi (1963), Distribution-free multiple comparisons, PhD thesis, Princeton. Demšar (2006), Journal of Machine
-    Learning Research 7, 1-30, section 3.2.2.
+    Learning Research 7, 1-30, section 3.2.2. Benavoli, Corani and Mangili (2016), same journal 17, 1-10.
 
     Examples
     --------
@@ -137,7 +129,7 @@ def nemenyi_test(values: ArrayLike, *, alpha: float = 0.05, missing: CompleteCas
     ((0, 1),)
     """
     check_fraction(alpha, "alpha")
-    ranks, n_missing = block_ranks(values, missing)
+    ranks, n_missing = block_ranks(values, missing, replication_unit)
     n, k = ranks.shape
     means = k + 1 - ranks.mean(axis=0)
     scale = np.sqrt(k * (k + 1) / (12 * n))
@@ -150,5 +142,6 @@ def nemenyi_test(values: ArrayLike, *, alpha: float = 0.05, missing: CompleteCas
         alpha=float(alpha),
         pvalues=tuple(tuple(row) for row in pvalues.tolist()),
         n_blocks=n,
+        replication_unit=replication_unit,
         n_missing=n_missing,
     )

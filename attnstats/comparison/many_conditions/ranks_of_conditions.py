@@ -1,21 +1,21 @@
-"""Which place may each condition have? Simultaneous intervals of ranks."""
+"""Simultaneous confidence intervals of the ranks of conditions."""
+
+from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from attnstats._renamed import former_fields, former_parameters
 from attnstats._validation import RNGLike, as_generator, check_count, check_fraction
 from attnstats.comparison.many_conditions._simultaneous import pairwise_differences
-from attnstats.comparison.seeds import MINIMUM_SEEDS
+from attnstats.comparison.replication import MINIMUM_REPLICATES
 from attnstats.missing import CompleteCases
-from attnstats.results import left_out
-
-if TYPE_CHECKING:
-    from attnstats.frame import Row
+from attnstats.results import counted, left_out
 
 
+@former_fields(n_seeds="n")
 @dataclass(frozen=True, slots=True)
 class RankIntervals:
     """The place of each condition by its mean, 1 being the highest, with simultaneous intervals.
@@ -28,14 +28,16 @@ class RankIntervals:
         Ends of the intervals: no fewer than ``low − 1`` conditions are better, no fewer than ``k − high`` worse.
     level : float
         Simultaneous confidence level.
-    n_seeds : int
-        Seeds of each condition and block.
+    n : int
+        Number of replicates of each condition and block.
+    replication_unit : str
+        What a replicate is.
     n_missing : int
-        Seeds left out as incomplete.
+        Replicates left out as incomplete.
 
     Examples
     --------
-    >>> RankIntervals((1, 3, 2), (1, 2, 1), (2, 3, 2), level=0.95, n_seeds=8)
+    >>> RankIntervals((1, 3, 2), (1, 2, 1), (2, 3, 2), level=0.95, n=8, replication_unit="seed")
     ranks 1 [1, 2], 3 [2, 3], 2 [1, 2] (95 % simultaneous), n = 8 seeds
     """
 
@@ -43,64 +45,42 @@ class RankIntervals:
     low: tuple[int, ...]
     high: tuple[int, ...]
     level: float
-    n_seeds: int
+    n: int
+    replication_unit: str = "replicate"
     n_missing: int = 0
 
-    def rows(self) -> "list[Row]":
-        """Return the rows of the results frame, one for each condition."""
-        from attnstats.frame import Row, encode_parameters  # loads pandas
-
-        return [
-            Row(
-                quantity="rank",
-                parameters=encode_parameters(condition=condition),
-                value=float(rank),
-                n=self.n_seeds,
-                ci_low=float(low),
-                ci_high=float(high),
-                ci_level=self.level,
-                ci_method="simultaneous ranks",
-                replication_unit="seed",
-                n_seeds=self.n_seeds,
-            )
-            for condition, (rank, low, high) in enumerate(zip(self.ranks, self.low, self.high, strict=True))
-        ]
-
     def summary(self) -> str:
-        """Return the result as a sentence would have it in a paper."""
+        """Return the result in one line, as for a paper."""
         places = (f"{rank} [{low}, {high}]" for rank, low, high in zip(self.ranks, self.low, self.high, strict=True))
-        size = f"n = {self.n_seeds} seeds{left_out(self.n_missing)}"
+        size = f"n = {counted(self.n, self.replication_unit)}{left_out(self.n_missing)}"
         return f"ranks {', '.join(places)} ({100 * self.level:g} % simultaneous), {size}"
 
     def __repr__(self) -> str:
         return self.summary()
 
 
+@former_parameters(minimum_seeds="minimum_replicates")
 def simultaneous_rank_intervals(
     values: ArrayLike,
     *,
     confidence_level: float = 0.95,
     n_resamples: int = 19_999,
-    minimum_seeds: int = MINIMUM_SEEDS,
+    minimum_replicates: int = MINIMUM_REPLICATES,
+    replication_unit: str = "replicate",
     missing: CompleteCases | None = None,
     rng: RNGLike = None,
 ) -> RankIntervals:
     """Return intervals that hold the ranks of all conditions at once.
 
-    All hypotheses μ_i ≤ μ_j for ordered pairs are tested together by their paired t statistics over seeds, step-down:
-    those beyond the critical value of the largest are rejected, and the rest tested again among themselves. If N⁺ of
-    the others are shown to be better and N⁻ worse, the interval of a rank is [1 + N⁺, k − N⁻]. All hold together with
-    the stated confidence, since one is wrong only if a true hypothesis was rejected; conditions with equal means
-    share all ranks between them, and an interval is right if it holds any of these.
-
-    In simulations at nominal 95 % with all means equal the intervals were right in .94. With one condition ahead they
-    are conservative, since fewer hypotheses are true than are tested: right in .96 to .985, for 3 to 10 conditions at 5
-    to 20 seeds with normal, t (3 df) and exponential noise
-    (``analysis/validity/results/many_conditions.csv``).
+    All hypotheses μ_i ≤ μ_j for ordered pairs are tested together by their paired t statistics over replicates,
+    step-down: those beyond the critical value of the largest are rejected, and the rest tested again among themselves.
+    If N⁺ of the others are found better and N⁻ worse, the interval of a rank is [1 + N⁺, k − N⁻]. All hold together
+    with the stated confidence; conditions with equal means share their ranks, and an interval is right if it holds any
+    of these.
 
     Parameters
     ----------
-    values, confidence_level, n_resamples, minimum_seeds, missing, rng
+    values, confidence_level, n_resamples, minimum_replicates, replication_unit, missing, rng
         As in `compare_with_best`, with one critical value for each step.
 
     Returns
@@ -123,12 +103,14 @@ def simultaneous_rank_intervals(
     --------
     >>> import numpy as np
     >>> values = np.random.default_rng(0).normal([[0.34], [0.25], [0.33]], 0.02, size=(3, 8))
-    >>> simultaneous_rank_intervals(values, rng=0)
+    >>> simultaneous_rank_intervals(values, replication_unit="seed", rng=0)
     ranks 1 [1, 2], 3 [3, 3], 2 [1, 2] (95 % simultaneous), n = 8 seeds
     """
     level = check_fraction(confidence_level, "confidence_level")
     check_count(n_resamples, "n_resamples", minimum=1_000)
-    pairs = pairwise_differences(values, minimum_seeds=minimum_seeds, missing=missing)
+    pairs = pairwise_differences(
+        values, minimum_replicates=minimum_replicates, replication_unit=replication_unit, missing=missing
+    )
     k = len(pairs.differences)
     statistics = pairs.differences / pairs.errors
     generator = as_generator(rng)
@@ -144,6 +126,7 @@ def simultaneous_rank_intervals(
         low=tuple((1 + higher.sum(axis=0)).tolist()),
         high=tuple((k - higher.sum(axis=1)).tolist()),
         level=level,
-        n_seeds=pairs.n_seeds,
+        n=pairs.n_replicates,
+        replication_unit=replication_unit,
         n_missing=pairs.n_missing,
     )

@@ -1,19 +1,26 @@
-"""Does a quantity rise along an order declared beforehand? Page's test within blocks, Jonckheere's between groups."""
+"""Tests of an ordered alternative: Page's within blocks, Jonckheere's between independent groups."""
+
+from __future__ import annotations
 
 import math
-import sys
-from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache, partial, reduce
+from collections.abc import Iterable, Sequence
+from functools import partial, reduce
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import ndtr
 
 from attnstats._validation import ALTERNATIVES, FloatArray, as_float_array, check_at_least, check_member
 from attnstats.comparison._complete import complete_samples
 from attnstats.comparison._unit import Scaled
+from attnstats.comparison.many_conditions._trend_nulls import (
+    doubled_pair_counts,
+    jonckheere_variance,
+    normal_pvalue,
+    tails,
+    weighted_rank_sums,
+)
 from attnstats.comparison.many_conditions.friedman import block_ranks
-from attnstats.comparison.seeds import seed_mean
+from attnstats.comparison.replication import replicate_mean
 from attnstats.comparison.two_conditions.effect_size import doubled_placements
 from attnstats.exceptions import ConstantInputError, InvalidInputError
 from attnstats.missing import CompleteCases
@@ -52,7 +59,7 @@ def page_test(
         Whether to take the exact distribution. By default where it takes less than about a second: up to 12
         conditions.
     replication_unit : str
-        What a block is, for the result's sentence: ``"data set"``, ``"seed"``.
+        What a block is, in the singular: ``"data set"``, ``"seed"``.
     missing : CompleteCases, optional
         How to treat missing values, block by block; by default they raise an error.
 
@@ -64,7 +71,7 @@ def page_test(
     Raises
     ------
     InvalidInputError
-        If the shape is another, or ``exact=True`` is out of reach.
+        If the shape is another, or ``exact=True`` would take too long.
     TooFewSamplesError
         With fewer than three conditions or two blocks.
     ConstantInputError
@@ -81,7 +88,7 @@ def page_test(
     mean rank correlation with the order = 0.9, p < .001, n = 4 seeds, Page's trend test (exact)
     """
     _check_words(alternative, exact)
-    ranks, n_missing = block_ranks(values, missing)
+    ranks, n_missing = block_ranks(values, missing, replication_unit)
     n, k = ranks.shape
     check_at_least(k, 3, "number of conditions")
     order = np.arange(1, k + 1)
@@ -95,12 +102,12 @@ def page_test(
     if exact or (exact is None and cost <= _AUTO_COST):
         _check_cost(cost, f"{k} conditions in {n} blocks")
         patterns = (tuple(sorted(np.rint(2 * row).astype(int).tolist())) for row in ranks)
-        null = reduce(np.convolve, (_weighted_sums(pattern) for pattern in patterns))
-        pvalue, floor = _tails(null, round(2 * statistic), round(4 * centre), alternative)
+        null = reduce(np.convolve, (weighted_rank_sums(pattern) for pattern in patterns))
+        pvalue, floor = tails(null, round(2 * statistic), round(4 * centre), alternative)
         test = "Page's trend test (exact)"
     else:
         variance = float(squares.sum()) * k * (k + 1) / 12  # of Σ_j j r_j: Σ (j − mean)² Σ (r − mean)²/(k − 1)
-        pvalue, floor = _normal_pvalue((statistic - centre) / math.sqrt(variance), alternative), None
+        pvalue, floor = normal_pvalue((statistic - centre) / math.sqrt(variance), alternative), None
         test = "Page's trend test (normal approximation given ties)"
 
     return SignificanceResult(
@@ -114,7 +121,7 @@ def page_test(
         replication_unit=replication_unit,
         pvalue_floor=floor,
         n_missing=n_missing,
-        _interval=partial(_correlation_interval, correlations),
+        _interval=partial(_correlation_interval, correlations, replication_unit),
     )
 
 
@@ -123,7 +130,7 @@ def jonckheere_test(
     *,
     alternative: str = "greater",
     exact: bool | None = None,
-    replication_unit: str = "seed",
+    replication_unit: str = "replicate",
     missing: CompleteCases | None = None,
 ) -> SignificanceResult:
     """Test whether values rise over independent groups in their given order (Jonckheere-Terpstra).
@@ -139,14 +146,14 @@ def jonckheere_test(
     ----------
     groups : sequence of array_like, shape (n_i,)
         Independent values of each group, in the order claimed, declared before looking. At least two groups, and
-        three values in all. Where the groups share seeds, take `page_test`.
+        three values in all. Where the groups share replicates, take `page_test`.
     alternative : {'greater', 'less', 'two-sided'}
         Whether the values rise in the given order, fall, or either.
     exact : bool, optional
         Whether to take the exact distribution. By default where it takes less than about a second: three groups of
         20, four of 8.
     replication_unit : str
-        What a value is, for the result's sentence.
+        What a value is of, in the singular: ``"patient"``, ``"seed"``.
     missing : CompleteCases, optional
         How to treat missing values, in each group; by default they raise an error.
 
@@ -158,7 +165,7 @@ def jonckheere_test(
     Raises
     ------
     InvalidInputError
-        If a group is not a vector, or ``exact=True`` is out of reach.
+        If a group is not a vector, or ``exact=True`` would take too long.
     TooFewSamplesError
         With fewer than two groups or three values, or with an empty group.
     ConstantInputError
@@ -173,7 +180,7 @@ def jonckheere_test(
     --------
     >>> shallow, middle, deep = [0.31, 0.28, 0.33, 0.30], [0.34, 0.32, 0.36, 0.29], [0.38, 0.35, 0.37, 0.40]
     >>> jonckheere_test([shallow, middle, deep])
-    P(later > earlier) = 0.896, p = .002, n = 12 seeds, Jonckheere-Terpstra test (exact)
+    P(later > earlier) = 0.896, p = .002, n = 12 replicates, Jonckheere-Terpstra test (exact)
     """
     _check_words(alternative, exact)
     no_sequence = isinstance(groups, str | bytes) or not isinstance(groups, Iterable)
@@ -202,11 +209,11 @@ def jonckheere_test(
     cost = math.prod(size + 1 for size in sizes) * math.comb(max(ties) + len(sizes) - 1, max(ties)) * (2 * pairs + 50)
     if exact or (exact is None and cost <= _AUTO_COST):
         _check_cost(cost, f"{n} values in {len(sizes)} groups")
-        pvalue, floor = _tails(_dealt(sizes, ties), doubled, 2 * pairs, alternative)
+        pvalue, floor = tails(doubled_pair_counts(sizes, ties), doubled, 2 * pairs, alternative)
         test = "Jonckheere-Terpstra test (exact)"
     else:
-        z = (doubled - pairs) / (2 * math.sqrt(_jonckheere_variance(sizes, ties)))
-        pvalue, floor = _normal_pvalue(z, alternative), None
+        z = (doubled - pairs) / (2 * math.sqrt(jonckheere_variance(sizes, ties)))
+        pvalue, floor = normal_pvalue(z, alternative), None
         test = "Jonckheere-Terpstra test (normal approximation given ties)"
     return SignificanceResult(
         test=test,
@@ -222,8 +229,9 @@ def jonckheere_test(
     )
 
 
-def _correlation_interval(correlations: FloatArray, level: float) -> ConfidenceInterval:
-    return seed_mean(Scaled.of(correlations), None, minimum_seeds=2).interval(level)
+def _correlation_interval(correlations: FloatArray, replication_unit: str, level: float) -> ConfidenceInterval:
+    data = Scaled.of(correlations)
+    return replicate_mean(data, None, minimum_replicates=2, replication_unit=replication_unit).interval(level)
 
 
 def _check_words(alternative: str, exact: bool | None) -> None:
@@ -235,100 +243,3 @@ def _check_words(alternative: str, exact: bool | None) -> None:
 def _check_cost(cost: int, size: str) -> None:
     if cost > _MAX_COST:
         raise InvalidInputError(f"exact: must be False or None for {size}; got True")
-
-
-@lru_cache(maxsize=64)
-def _weighted_sums(doubled: tuple[int, ...]) -> FloatArray:
-    """Return the distribution of Σ_j j r_j over all orders of the doubled ranks r, from 0 up.
-
-    Places are filled one by one; only how many of each tied rank are used up matters.
-    """
-    ranks, counts = np.unique(doubled, return_counts=True)
-    k, top = len(doubled), sum(place * rank for place, rank in enumerate(doubled, 1))  # the sorted order gives the most
-    start = np.zeros(top + 1)
-    start[0] = 1.0
-    filled = {(0,) * len(ranks): start}
-    for place in range(1, k + 1):
-        grown: dict[tuple[int, ...], FloatArray] = {}
-        for used, weights in filled.items():
-            for which, rank in enumerate(ranks.tolist()):
-                if used[which] == counts[which]:
-                    continue
-                after = (*used[:which], used[which] + 1, *used[which + 1 :])
-                into = grown.setdefault(after, np.zeros(top + 1))
-                into[place * rank :] += weights[: top + 1 - place * rank]
-        filled = grown
-    (weights,) = filled.values()
-    return np.asarray(weights / weights.sum())
-
-
-@lru_cache(maxsize=64)
-def _dealt(sizes: tuple[int, ...], ties: tuple[int, ...]) -> FloatArray:
-    """Return the distribution of 2 J over all ways to deal values with the given ties to groups of these sizes.
-
-    Values are dealt in ascending order, a group of ties at a time; only how many each group holds matters.
-    """
-    pairs = (sum(sizes) ** 2 - sum(size**2 for size in sizes)) // 2
-    start = np.zeros(2 * pairs + 1)
-    start[0] = 1.0
-    filled = {(0,) * len(sizes): start}
-    for tied in ties:
-        grown: dict[tuple[int, ...], FloatArray] = {}
-        for held, weights in filled.items():
-            free = [size - have for size, have in zip(sizes, held, strict=True)]
-            for dealt in _compositions(tied, free):
-                ways = math.prod(math.comb(have, new) for have, new in zip(free, dealt, strict=True))
-                shift = below = fresh = 0  # pairs with lower values of earlier groups count 2, ties 1
-                for have, new in zip(held, dealt, strict=True):
-                    shift += new * (2 * below + fresh)
-                    below, fresh = below + have, fresh + new
-                after = tuple(have + new for have, new in zip(held, dealt, strict=True))
-                into = grown.setdefault(after, np.zeros(2 * pairs + 1))
-                into[shift:] += ways * weights[: 2 * pairs + 1 - shift]
-        total = sum(float(weights.sum()) for weights in grown.values())  # counts of orders would overflow
-        filled = {held: weights / total for held, weights in grown.items()}
-    (weights,) = filled.values()
-    return np.asarray(weights / weights.sum())
-
-
-def _compositions(total: int, limits: list[int]) -> Iterator[tuple[int, ...]]:
-    """Yield every way to write `total` as a sum with one term for each limit, none above it."""
-    if len(limits) == 1:
-        if total <= limits[0]:
-            yield (total,)
-        return
-    for first in range(min(total, limits[0]) + 1):
-        for rest in _compositions(total - first, limits[1:]):
-            yield (first, *rest)
-
-
-def _jonckheere_variance(sizes: tuple[int, ...], ties: tuple[int, ...]) -> float:
-    n = sum(sizes)
-
-    def total(power: int, of: tuple[int, ...]) -> int:
-        return sum(math.perm(each, power) for each in of)
-
-    groups = sum(each * (each - 1) * (2 * each + 5) for each in sizes)
-    tied = sum(each * (each - 1) * (2 * each + 5) for each in ties)
-    variance = (n * (n - 1) * (2 * n + 5) - groups - tied) / 72
-    variance += total(3, sizes) * total(3, ties) / (36 * n * (n - 1) * (n - 2))
-    return variance + total(2, sizes) * total(2, ties) / (8 * n * (n - 1))
-
-
-def _tails(null: FloatArray, observed: int, twice_centre: int, alternative: str) -> tuple[float, float]:
-    """Return the p-value and the smallest one attainable; `null` holds the probability of 0, 1, 2, ...
-
-    Two-sided is the probability of a score at least as far from the mean of the null distribution.
-    """
-    score = 2 * np.arange(len(null)) - twice_centre
-    reached = 2 * observed - twice_centre
-    distance = {"two-sided": np.abs(score), "greater": score, "less": -score}[alternative]
-    reached = {"two-sided": abs(reached), "greater": reached, "less": -reached}[alternative]
-    pvalue = null[distance >= reached].sum()
-    floor = null[distance >= distance[null > 0].max()].sum()
-    return min(float(pvalue), 1.0), float(floor)
-
-
-def _normal_pvalue(z: float, alternative: str) -> float:
-    lower = {"two-sided": -abs(z), "greater": -z, "less": z}[alternative]
-    return max(float(ndtr(lower)) * (2 if alternative == "two-sided" else 1), sys.float_info.min)

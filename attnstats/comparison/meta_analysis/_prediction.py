@@ -1,4 +1,6 @@
-"""What the spread of studies says of tau² and of another study: the confidence distribution of the generalised Q."""
+"""Intervals of tau² and of the effect of another study, from the confidence distribution of the generalised Q."""
+
+from __future__ import annotations
 
 import numpy as np
 from scipy.optimize import brentq
@@ -23,7 +25,7 @@ def tau2_interval(effects: FloatArray, variances: FloatArray, confidence_level: 
 
 
 def prediction_interval(effects: FloatArray, variances: FloatArray, confidence_level: float) -> ConfidenceInterval:
-    """Return where the true effect of another study would lie.
+    """Return the prediction interval of the true effect of another study.
 
     Every quantile of Q gives a tau², and with it θ_new ~ N(mean(tau²), tau² + 1/Σ w(tau²)); the interval holds the
     middle of the mixture over all quantiles, so that the uncertainty of tau² is in it (as in Nagashima, Noma and

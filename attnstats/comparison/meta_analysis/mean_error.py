@@ -1,4 +1,6 @@
-"""How the error of the mean over studies is judged: Knapp-Hartung or Wald."""
+"""Standard errors of the mean over studies: Knapp-Hartung and Wald."""
+
+from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
@@ -13,7 +15,7 @@ ENOUGH_STUDIES = 20
 
 
 class MeanTest(Protocol):
-    """How the error of the mean effect is judged."""
+    """A standard error of the mean effect, with its degrees of freedom."""
 
     label: str
 
@@ -65,10 +67,9 @@ class KnappHartung:
 
 @dataclass(frozen=True)
 class Wald:
-    """The error 1/sqrt(Σ w) taken for known, with a normal deviate: too narrow with few studies.
+    """The error 1/sqrt(Σ w) taken for known, with a normal deviate: too short with few studies.
 
-    In simulations its 95 % interval covered .80 with 3 studies, .86 with 5 and .92 with 10, where tau² is large. It
-    warns below `ENOUGH_STUDIES`.
+    It warns with fewer than 20 studies.
 
     Examples
     --------

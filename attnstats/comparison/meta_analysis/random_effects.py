@@ -1,7 +1,8 @@
-"""Random-effects meta-analysis: the mean of true effects over studies, data sets or replications, and their spread."""
+"""Random-effects meta-analysis: the mean of true effects over studies, and their variance."""
+
+from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -18,16 +19,13 @@ from attnstats._validation import (
 )
 from attnstats.comparison._arguments import check_object
 from attnstats.comparison._unit import Unit
-from attnstats.comparison.correlations.coefficients import Coefficient, Pearson, check_coefficient
+from attnstats.comparison.correlations.coefficients import CorrelationCoefficient, Pearson, check_coefficient
 from attnstats.comparison.meta_analysis._prediction import prediction_interval, tau2_interval
 from attnstats.comparison.meta_analysis.heterogeneity import REML, HeterogeneityEstimator, cochran_q, sum_of_products
 from attnstats.comparison.meta_analysis.mean_error import KnappHartung, MeanTest
 from attnstats.exceptions import InvalidInputError
 from attnstats.missing import CompleteCases, complete_cases
 from attnstats.results import ConfidenceInterval, SignificanceResult
-
-if TYPE_CHECKING:
-    from attnstats.frame import Row
 
 #: Sampling error, as a share of the largest effect, that is below the rounding of floats.
 _LEAST_ERROR = 1e-16
@@ -37,7 +35,7 @@ _LEAST_SHARE = 1e-60
 
 @dataclass(frozen=True)
 class MetaAnalysis:
-    """The mean effect over studies with its test, and how far the studies differ.
+    """The mean effect over studies with its test, and the heterogeneity of the studies.
 
     Parameters
     ----------
@@ -53,7 +51,7 @@ class MetaAnalysis:
         Share of the variance of the estimates that is between studies: tau²/(tau² + s²), with s² the typical sampling
         variance of Higgins and Thompson (2002).
     prediction_interval : ConfidenceInterval or None
-        Where the true effect of another such study would lie; None with fewer than three studies.
+        Interval of the true effect of another such study; None with fewer than three studies.
     weights : tuple of float
         Share of each study in the mean.
     """
@@ -67,19 +65,8 @@ class MetaAnalysis:
     prediction_interval: ConfidenceInterval | None
     weights: tuple[float, ...]
 
-    def rows(self) -> "list[Row]":
-        """Return the rows of the results frame: the mean effect, and the variance between studies."""
-        from attnstats.frame import Row, encode_parameters, interval_columns  # loads pandas
-
-        about = encode_parameters(i2=self.i2, q=self.q, q_pvalue=self.q_pvalue)
-        columns = interval_columns(self.tau2_interval)
-        return [
-            Row.of(self.mean, quantity="mean_effect", parameters=about),
-            Row(quantity="heterogeneity", value=self.tau2, n=self.mean.n, **columns),
-        ]
-
     def summary(self) -> str:
-        """Return the analysis as a sentence would have it in a paper."""
+        """Return the analysis in one line, as for a paper."""
         parts = [self.mean.summary(), f"tau² = {self.tau2:.3g}, I² = {100 * self.i2:.0f} %"]
         if self.prediction_interval is not None:
             interval = self.prediction_interval
@@ -104,12 +91,8 @@ def meta_analysis(
     """Estimate the mean of true effects over studies, by a random-effects model.
 
     Study i estimates its own effect θ_i with variance v_i, and θ_i varies around the mean with variance tau². The
-    weights of the studies are 1/(v_i + tau²). The prediction interval says where the true effect of another study
-    would lie, the uncertainty of tau² included.
-
-    In simulations at nominal 95 %, with tenfold differences between the v_i, the default interval of the mean covered
-    .94 to .955 with 10 or 20 studies and .92 to .955 with 3 or 5, lowest where half of the variance is between
-    studies; the prediction interval .94 to .96, and 1.00 where studies do not differ; the interval of tau² .94 to .98.
+    weights of the studies are 1/(v_i + tau²). The prediction interval, for the true effect of another study, allows
+    for the uncertainty of tau².
 
     Parameters
     ----------
@@ -122,11 +105,11 @@ def meta_analysis(
     test : KnappHartung or Wald
         Error of the mean.
     alternative : {'two-sided', 'less', 'greater'}
-        Sign of the mean effect that speaks against the null.
+        Sign of the mean effect under the alternative hypothesis.
     confidence_level : float
         Level of both intervals.
     replication_unit : str
-        What a study is.
+        What a study is, in the singular: ``"trial"``, ``"data set"``.
     missing : CompleteCases, optional
         How to treat missing values, study by study; by default they raise an error.
 
@@ -174,7 +157,7 @@ def _pooled(
     confidence_level: float,
     replication_unit: str,
 ) -> MetaAnalysis:
-    """Return the meta-analysis of effects, which the caller knows by a name, with their variances."""
+    """Return the meta-analysis of effects, called `name` in messages, with their variances."""
     check_object(heterogeneity, "heterogeneity", "tau2", "REML(), PauleMandel() or DerSimonianLaird()")
     check_object(test, "test", "error", "KnappHartung() or Wald()")
     check_member(alternative, "alternative", ALTERNATIVES)
@@ -185,7 +168,7 @@ def _pooled(
             "variances: must leave each effect an error above the rounding of the largest, and of a size that can be"
             f" compared with that of the others; got {float(v.min())!r}"
         )
-    # What all effects have in common would cost digits in every square. Halved, no difference overflows.
+    # A common offset would cost digits in every square; halved, no difference overflows.
     halves, half_errors = y / 2 - y[0] / 2, errors / 2
     half = Unit.of(halves, half_errors, name=name)
     unit = replace(half, exponent=half.exponent + 1)
@@ -233,7 +216,7 @@ def meta_analysis_of_correlations(
     correlations: ArrayLike,
     sizes: ArrayLike,
     *,
-    coefficient: Coefficient = Pearson(),  # noqa: B008 (frozen)
+    coefficient: CorrelationCoefficient = Pearson(),  # noqa: B008 (frozen)
     heterogeneity: HeterogeneityEstimator = REML(),  # noqa: B008 (frozen)
     test: MeanTest = KnappHartung(),  # noqa: B008 (frozen)
     alternative: str = "two-sided",

@@ -1,9 +1,11 @@
 """Restricted maximum likelihood for crossed and nested random factors, and Kenward and Roger's standard errors.
 
-The general software at hand (statsmodels' MixedLM) works with n × n matrices for crossed factors, and holds variances
-above zero, near which it often fails to converge. Here the observations are used once, and after that the size of the
-problem is the number of random levels.
+statsmodels' MixedLM works with n × n matrices for crossed factors, and holds variances above zero, near which it often
+fails to converge. Here the observations are used once, and after that the size of the problem is the number of random
+levels.
 """
+
+from __future__ import annotations
 
 from dataclasses import dataclass
 
@@ -21,7 +23,7 @@ _LEAST_VARIANCE = 1e-7
 
 @dataclass(frozen=True, eq=False)
 class MixedModelFit:
-    """REML estimates, and what Kenward and Roger's standard error needs.
+    """REML estimates with the covariances that Kenward and Roger's standard error needs.
 
     Parameters
     ----------
@@ -50,7 +52,7 @@ class MixedModelFit:
         Raises
         ------
         ConvergenceError
-            If the contrast has next to no variance, less than rounding lets be known.
+            If the variance of the contrast is lost in rounding.
         """
         variance = float(weights @ self.phi @ weights)
         if not variance > _LEAST_VARIANCE * float(abs(weights) @ abs(self.phi) @ abs(weights)):  # also where it is NaN

@@ -1,5 +1,7 @@
 """Contrasts of conditions in a linear mixed model, with finite degrees of freedom (Kenward-Roger)."""
 
+from __future__ import annotations
+
 import sys
 from collections.abc import Mapping
 from functools import partial
@@ -8,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import stdtr, stdtrit
 
+from attnstats._renamed import former_parameters
 from attnstats._validation import (
     ALTERNATIVES,
     FloatArray,
@@ -20,7 +23,7 @@ from attnstats._validation import (
 )
 from attnstats.comparison._unit import ROUNDING, Unit
 from attnstats.comparison.mixed_model._fit import fit_reml
-from attnstats.comparison.seeds import MINIMUM_SEEDS, check_seeds
+from attnstats.comparison.replication import MINIMUM_REPLICATES, check_replicates
 from attnstats.exceptions import ConstantInputError, InvalidInputError
 from attnstats.missing import CompleteCases, complete_cases
 from attnstats.results import ConfidenceInterval, SignificanceResult
@@ -29,6 +32,7 @@ from attnstats.results import ConfidenceInterval, SignificanceResult
 _MOST_LEVELS = 10_000
 
 
+@former_parameters(minimum_seeds="minimum_replicates")
 def mixed_model_test(
     values: ArrayLike,
     condition: ArrayLike,
@@ -37,29 +41,20 @@ def mixed_model_test(
     contrast: ArrayLike | None = None,
     alternative: str = "two-sided",
     confidence_level: float = 0.95,
-    minimum_seeds: int = MINIMUM_SEEDS,
+    minimum_replicates: int = MINIMUM_REPLICATES,
     missing: CompleteCases | None = None,
 ) -> SignificanceResult:
-    """Test a difference between conditions where seeds, examples and other factors are random.
+    """Test a difference between conditions in a linear mixed model with crossed, nested or unbalanced random factors.
 
     The model is y = X β + Σ_k Z_k u_k + e, one mean β per condition and one variance per random factor, fitted by
-    restricted maximum likelihood (REML). Factors may be crossed, nested and unbalanced. The contrast c'β is divided
-    by the standard error of Kenward and Roger (1997), which allows for the variances being estimated, and compared
-    with t on their degrees of freedom (for one contrast the same as Satterthwaite's). A normal distribution
-    in its place, the z of most software, would reject .13 to .20 at 3 seeds and .08 to .12 at 5 to 8.
+    restricted maximum likelihood (REML). The contrast c'β is divided by the standard error of Kenward and Roger (1997),
+    which allows for the variances being estimated, and compared with t on their degrees of freedom (for one contrast
+    the same as Satterthwaite's); the normal distribution in its place rejects too often with few replicates.
 
-    Variances are not held above zero: a negative one says that a factor's levels are more alike than the residual
-    explains. So for balanced designs the fit is the analysis of variance: with paired seeds and one value each,
-    the paired t test; with examples nested in seeds, the t test of seed means. Only where the likelihood has no
-    maximum at a valid covariance is the most negative variance set to zero, and printed as such.
-
-    What must be random: everything that another experiment would draw anew, *and* its interaction with the
-    condition, given as a factor of its own, wherever there are several values for it. Without "seed by condition"
-    the examples of one model count as independent replications of the difference, which they are not.
-
-    In simulations at nominal 5 % it rejected .0435 to .055 at 3 to 20 seeds with crossed seeds and examples or other
-    seeds in each condition; less at 5 seeds with three values in ten missing: .04, and .02 where all interactions are
-    in the model or none of its factors varies (``analysis/validity/results/mixed_model.csv``).
+    Variances are not held above zero, so that for balanced designs the fit is the analysis of variance: with paired
+    replicates and one value each, the paired t test; with items nested in replicates, the t test of replicate means.
+    Only where the likelihood has no maximum at a valid covariance is the most negative variance set to zero, and
+    printed as such.
 
     Parameters
     ----------
@@ -69,17 +64,19 @@ def mixed_model_test(
         Condition of each.
     random : mapping of str to array_like, shape (n,)
         Random factors by name, each the label of every observation. The first one is the unit of replication,
-        such as the seed. A label means the same level wherever it stands, so seeds that are different models in
-        different conditions need labels of their own; an interaction is a factor of joint labels.
+        such as the patient. A label means the same level wherever it stands, so replicates that are different ones in
+        different conditions need labels of their own; an interaction is a factor of joint labels. Give everything that
+        another experiment would draw anew, and its interaction with the condition wherever there are several values for
+        it: without "seed by condition" the examples of one model count as independent replications of the difference.
     contrast : array_like, shape (n_conditions,), optional
         Weight of each condition, in sorted order of the labels, summing to zero for a difference. By default, for
         two conditions, second minus first.
     alternative : {'two-sided', 'less', 'greater'}
-        Sign of the contrast that speaks against the null.
+        Sign of the contrast under the alternative hypothesis.
     confidence_level : float
         Level of the interval, which is two-sided.
-    minimum_seeds : int
-        Fewest levels of the first random factor accepted; lower it knowingly.
+    minimum_replicates : int
+        Fewest levels of the first random factor accepted, at least 2.
     missing : CompleteCases, optional
         How to treat missing values, observation by observation; by default they raise an error.
 
@@ -95,12 +92,12 @@ def mixed_model_test(
         If a shape is another, the contrast is zero or missing, two factors cannot be told apart, or there are more than
         10,000 levels.
     TooFewSamplesError
-        With fewer than two conditions, two levels of a factor, or `minimum_seeds` levels of the first.
+        With fewer than two conditions, two levels of a factor, or `minimum_replicates` levels of the first.
     ConstantInputError
         If the conditions explain every value exactly.
     ConvergenceError
-        If the likelihood has no maximum that scoring could find, or the levels of a factor agree on the contrast to so
-        many digits that its error is lost in rounding.
+        If scoring found no maximum of the likelihood, or the levels of a factor agree on the contrast to so many digits
+        that its error is lost in rounding.
 
     Warns
     -----
@@ -145,10 +142,10 @@ def mixed_model_test(
     if n_levels > _MOST_LEVELS:
         raise InvalidInputError(
             f"random: must have at most {_MOST_LEVELS} levels in all, since tables of levels by levels are formed; got"
-            f" {n_levels} (for a complete table of seeds and examples take anova_test)"
+            f" {n_levels} (for a complete table of two crossed factors take anova_test)"
         )
     replication_unit, n_units = next(iter(random)), int(factors[0].max()) + 1
-    check_seeds(n_units, minimum_seeds=minimum_seeds)
+    check_replicates(n_units, minimum_replicates=minimum_replicates, replication_unit=replication_unit)
     weights = _contrast(contrast, len(conditions))
     unit = Unit.of(y)
     y = unit.divide(y)

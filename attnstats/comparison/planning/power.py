@@ -1,4 +1,4 @@
-"""How likely is a test to reject? By formula for t tests and TOST, by simulation for any other."""
+"""Power by formula for t tests and TOST, by simulation for any other test."""
 
 import math
 from collections.abc import Callable
@@ -28,7 +28,7 @@ def t_test_power(
 ) -> float:
     """Return the power of the t test of a mean against zero.
 
-    With n seeds in each of K strata, t has K (n − 1) degrees of freedom and noncentrality effect · sqrt(K n).
+    With n replicates in each of K strata, t has K (n − 1) degrees of freedom and noncentrality effect · sqrt(K n).
     The rejection in the wrong direction counts for a two-sided test. (statsmodels' `TTestPower` is NaN where that
     rejection is far out, as for an effect of 5 with n = 8.)
 
@@ -37,7 +37,7 @@ def t_test_power(
     effect : float
         Mean over standard deviation.
     n : int
-        Seeds in each stratum, at least 2.
+        Replicates in each stratum, at least 2.
     alpha : float
         Level of the test.
     alternative : {'two-sided', 'less', 'greater'}
@@ -75,8 +75,8 @@ def equivalence_power(
 ) -> float:
     """Return the power of two one-sided t tests (TOST) of a mean within ± margin.
 
-    With N = K n seeds, df = K (n − 1) degrees of freedom, t their upper alpha quantile, S = sqrt(χ²_df/df), and margin
-    Δ and true mean δ in standard deviations, both tests reject if |√N δ + Z| ≤ √N Δ − t S, hence with probability
+    With N = K n replicates, df = K (n − 1) degrees of freedom, t their upper alpha quantile, S = sqrt(χ²_df/df), and
+    margin Δ and true mean δ in standard deviations, both tests reject if |√N δ + Z| ≤ √N Δ − t S: with probability
 
         ∫_0^{√N Δ/t} [Φ(√N (Δ − δ) − t s) − Φ(t s − √N (Δ + δ))] f_S(s) ds.
 
@@ -85,7 +85,7 @@ def equivalence_power(
     margin : float
         Margin over standard deviation.
     n : int
-        Seeds in each stratum, at least 2.
+        Replicates in each stratum, at least 2.
     difference : float
         True mean over standard deviation.
     alpha : float
@@ -142,7 +142,7 @@ class SimulatedPower:
     alpha: float
 
     def summary(self) -> str:
-        """Return the result as a sentence would have it in a paper."""
+        """Return the result in one line, as for a paper."""
         simulations = f"{self.interval.n_resamples} simulations"
         return f"power {self.power:.3g}, {self.interval}, n = {self.n}, alpha = {self.alpha:g}, {simulations}"
 
@@ -192,7 +192,7 @@ def simulated_power(
 
     Examples
     --------
-    A sign-flip test of 10 seeds, if the differences spread like a pilot's about a mean of 0.02:
+    A sign-flip test of 10 replicates, if the differences spread like a pilot's about a mean of 0.02:
 
     >>> from attnstats.resampling import sign_flip_test
     >>> pilot = np.array([0.03, -0.01, 0.04, 0.02, -0.02, 0.02, 0.01, 0.0])

@@ -1,4 +1,6 @@
-"""How many seeds would settle it?"""
+"""Sample size: how many replicates a t test or an equivalence test needs."""
+
+from __future__ import annotations
 
 import sys
 from collections.abc import Callable
@@ -9,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import chdtri
 
+from attnstats._renamed import former_fields
 from attnstats._validation import (
     as_float_array,
     check_at_least,
@@ -19,11 +22,12 @@ from attnstats._validation import (
 )
 from attnstats.comparison._unit import Scaled, Unit
 from attnstats.comparison.planning.power import equivalence_power, t_test_power
-from attnstats.comparison.seeds import split_by_stratum
+from attnstats.comparison.replication import split_by_stratum
 from attnstats.exceptions import InvalidInputError
+from attnstats.results import check_unit, counted, plural
 
 
-def seeds_needed(
+def sample_size_needed(
     differences: ArrayLike,
     *,
     margin: float | None = None,
@@ -33,16 +37,15 @@ def seeds_needed(
     alternative: str = "two-sided",
     maximum: int = 10_000,
 ) -> int | None:
-    """Return how many seeds per stratum would give a t test the wanted power, if the effect is the one observed.
+    """Return how many replicates per stratum would give a t test the wanted power, if the effect is the one observed.
 
-    With a margin the test is that of equivalence, two one-sided t tests. A planning figure for an inconclusive result,
-    not evidence: the observed effect is itself uncertain, and is the more exaggerated the fewer seeds it rests on. It
-    speaks of more seeds on the same examples.
+    With a margin the test is that of equivalence, two one-sided t tests. The observed effect is itself uncertain, and
+    the more exaggerated the fewer replicates it comes from: to plan a study, take `plan_sample_size`.
 
     Parameters
     ----------
     differences : array_like, shape (n,)
-        Differences observed, one per seed.
+        Differences observed, one per replicate.
     margin : float, optional
         Margin within which `equivalence_test` is to place the mean difference, in place of a difference from zero.
     strata : array_like, shape (n,), optional
@@ -59,7 +62,7 @@ def seeds_needed(
     Returns
     -------
     int or None
-        Seeds per stratum, at least 2; None where no number up to `maximum` would do: the effect is zero, too
+        Replicates per stratum, at least 2; None where no number up to `maximum` would do: the effect is zero, too
         small, or, for a one-sided alternative, on the other side; with a margin, where it lies outside or too near it.
 
     Raises
@@ -73,9 +76,9 @@ def seeds_needed(
 
     Examples
     --------
-    >>> seeds_needed([0.3, -0.1, 0.4, 0.2, -0.2, 0.2, 0.1, 0.0])
+    >>> sample_size_needed([0.3, -0.1, 0.4, 0.2, -0.2, 0.2, 0.1, 0.0])
     28
-    >>> seeds_needed([0.3, -0.1, 0.4, 0.2, -0.2, 0.2, 0.1, 0.0], margin=0.2)
+    >>> sample_size_needed([0.3, -0.1, 0.4, 0.2, -0.2, 0.2, 0.1, 0.0], margin=0.2)
     35
     """
     check_fraction(power, "power")
@@ -96,36 +99,40 @@ def seeds_needed(
     return smallest_number(reaches, maximum)
 
 
+@former_fields(n_seeds="n", n_seeds_at_estimate="n_at_estimate")
 @dataclass(frozen=True, slots=True)
-class SeedPlan:
-    """How many seeds a study needs, allowing for a pilot that knows its standard deviation only roughly.
+class SampleSizePlan:
+    """How many replicates a study needs, allowing for the uncertainty of the pilot's standard deviation.
 
     Parameters
     ----------
-    n_seeds : int or None
-        Seeds per stratum if the standard deviation is `sd_upper`; None where the largest number considered is too few.
-    n_seeds_at_estimate : int or None
+    n : int or None
+        Replicates per stratum if the standard deviation is `sd_upper`; None where the largest number considered is too
+        few.
+    n_at_estimate : int or None
         The same if it is exactly the pilot's; it falls short about half of the time.
     goal : str
         What is to be shown.
     power, assurance : float
-        Wanted power, and the confidence that `n_seeds` reaches it.
+        Wanted power, and the confidence that `n` reaches it.
     sd, sd_upper : float
         Standard deviation of the pilot, and its upper confidence limit at the level `assurance`.
     n_pilot : int
-        Seeds in the pilot.
+        Replicates in the pilot.
     maximum : int
         Largest number considered.
+    replication_unit : str
+        What a replicate is.
 
     Examples
     --------
-    >>> SeedPlan(24, 15, "a difference of 0.02", 0.8, 0.8, 0.026, 0.034, 8)
-    24 seeds for 80 % power to show a difference of 0.02 with 80 % assurance (standard deviation up to 0.034); 15 if it
-    is the 0.026 of the pilot, n = 8 seeds
+    >>> SampleSizePlan(24, 15, "a difference of 0.02", 0.8, 0.8, 0.026, 0.034, 8)
+    24 replicates for 80 % power to show a difference of 0.02 with 80 % assurance (standard deviation up to 0.034); 15
+    if it is the 0.026 of the pilot, n = 8 replicates
     """
 
-    n_seeds: int | None
-    n_seeds_at_estimate: int | None
+    n: int | None
+    n_at_estimate: int | None
     goal: str
     power: float
     assurance: float
@@ -133,13 +140,18 @@ class SeedPlan:
     sd_upper: float
     n_pilot: int
     maximum: int = 10_000
+    replication_unit: str = "replicate"
+
+    def __post_init__(self) -> None:
+        check_unit(self.replication_unit)
 
     def summary(self) -> str:
-        """Return the plan as a sentence would have it in a paper."""
+        """Return the plan in one line, as for a paper."""
         return (
-            f"{self._count(self.n_seeds)} seeds for {100 * self.power:g} % power to show {self.goal} with "
-            f"{100 * self.assurance:g} % assurance (standard deviation up to {self.sd_upper:.3g}); "
-            f"{self._count(self.n_seeds_at_estimate)} if it is the {self.sd:.3g} of the pilot, n = {self.n_pilot} seeds"
+            f"{self._count(self.n)} {plural(self.replication_unit)} for {100 * self.power:g} % power to show "
+            f"{self.goal} with {100 * self.assurance:g} % assurance (standard deviation up to {self.sd_upper:.3g}); "
+            f"{self._count(self.n_at_estimate)} if it is the {self.sd:.3g} of the pilot, "
+            f"n = {counted(self.n_pilot, self.replication_unit)}"
         )
 
     def _count(self, n: int | None) -> str:
@@ -149,7 +161,7 @@ class SeedPlan:
         return self.summary()
 
 
-def plan_seeds(
+def plan_sample_size(
     pilot: ArrayLike,
     *,
     effect: float | None = None,
@@ -160,18 +172,19 @@ def plan_seeds(
     alpha: float = 0.05,
     alternative: str = "two-sided",
     maximum: int = 10_000,
-) -> SeedPlan:
-    """Return how many seeds show a declared difference, or its absence, with the spread that a pilot had.
+    replication_unit: str = "replicate",
+) -> SampleSizePlan:
+    """Return how many replicates a t test or an equivalence test needs, from the standard deviation of a pilot.
 
-    The pilot gives the standard deviation s alone, not the effect: the effect seen in a pilot is too uncertain to
-    plan with, and so `effect` is the smallest difference that would matter. Since s is uncertain too, the plan is made
-    for its upper confidence limit s sqrt(df/χ²_{1−γ, df}), where χ²_{1−γ, df} is the lower 1 − γ quantile: with
-    confidence γ, the assurance, the plan has the wanted power for normal differences (Browne 1995).
+    The pilot gives the standard deviation s alone: the effect seen in a pilot is too uncertain to plan with, so
+    `effect` is the smallest difference that would matter. Since s is uncertain too, the plan is made for its upper
+    confidence limit s sqrt(df/χ²_{1−γ, df}), where χ²_{1−γ, df} is the lower 1 − γ quantile: with confidence γ, the
+    assurance, the plan has the wanted power for normal differences (Browne 1995).
 
     Parameters
     ----------
     pilot : array_like, shape (n,)
-        Paired differences, one per seed.
+        Paired differences, one per replicate.
     effect : float, optional
         Smallest mean difference worth finding by a t test, in the unit of the values.
     margin : float, optional
@@ -186,11 +199,13 @@ def plan_seeds(
         Alternative hypothesis of the t test.
     maximum : int
         Largest number considered.
+    replication_unit : str
+        What a replicate is, in the singular: ``"patient"``, ``"seed"``.
 
     Returns
     -------
-    SeedPlan
-        Seeds per stratum, at the limit of the standard deviation and at its estimate.
+    SampleSizePlan
+        Replicates per stratum, at the limit of the standard deviation and at its estimate.
 
     Raises
     ------
@@ -207,9 +222,9 @@ def plan_seeds(
 
     Examples
     --------
-    >>> plan_seeds([0.03, -0.01, 0.04, 0.02, -0.02, 0.02, 0.01, 0.0], effect=0.02)
-    17 seeds for 80 % power to show a difference of 0.02 with 80 % assurance (standard deviation up to 0.0275); 11 if it
-    is the 0.0203 of the pilot, n = 8 seeds
+    >>> plan_sample_size([0.03, -0.01, 0.04, 0.02, -0.02, 0.02, 0.01, 0.0], effect=0.02, replication_unit="patient")
+    17 patients for 80 % power to show a difference of 0.02 with 80 % assurance (standard deviation up to 0.0275); 11 if
+    it is the 0.0203 of the pilot, n = 8 patients
     """
     check_fraction(power, "power")
     check_fraction(assurance, "assurance")
@@ -232,9 +247,9 @@ def plan_seeds(
 
         return smallest_number(reaches, maximum)
 
-    return SeedPlan(
-        n_seeds=needed(sd_upper),
-        n_seeds_at_estimate=needed(found.sd),
+    return SampleSizePlan(
+        n=needed(sd_upper),
+        n_at_estimate=needed(found.sd),
         goal=f"a difference of {effect:g}" if margin is None else f"equivalence within {margin:g}",
         power=power,
         assurance=assurance,
@@ -242,6 +257,7 @@ def plan_seeds(
         sd_upper=found.unit.restore(sd_upper),
         n_pilot=found.n,
         maximum=maximum,
+        replication_unit=replication_unit,
     )
 
 

@@ -1,8 +1,10 @@
-"""How large is a difference, with its interval: Hedges' g, P(A > B), Cliff's delta."""
+"""Effect sizes with their intervals: Hedges' g, the probability of superiority, Cliff's delta."""
+
+from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from numpy.typing import ArrayLike
 from scipy.optimize import brentq
@@ -20,10 +22,7 @@ from attnstats.comparison.two_conditions.effect_size import (
 from attnstats.comparison.two_conditions.superiority_intervals import PlacementScore, SuperiorityInterval
 from attnstats.exceptions import ConvergenceError
 from attnstats.missing import CompleteCases
-from attnstats.results import ConfidenceInterval, left_out
-
-if TYPE_CHECKING:
-    from attnstats.frame import Row
+from attnstats.results import ConfidenceInterval, check_unit, counted, left_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,41 +47,29 @@ class EffectSize:
     Examples
     --------
     >>> EffectSize("Hedges' g", 0.8, ConfidenceInterval(0.1, 1.5, level=0.95, method="noncentral t"), n=12)
-    Hedges' g = 0.8, 95 % CI [0.1, 1.5], n = 12 seeds, noncentral t
+    Hedges' g = 0.8, 95 % CI [0.1, 1.5], n = 12 replicates, noncentral t
     """
 
     name: str
     value: float
     interval: ConfidenceInterval
     n: int
-    replication_unit: str = "seed"
+    replication_unit: str = "replicate"
     n_missing: int = 0
 
-    def rows(self) -> "list[Row]":
-        """Return the row of the results frame."""
-        from attnstats.frame import Row, encode_parameters, interval_columns  # loads pandas
-
-        row = Row(
-            quantity="effect_size",
-            parameters=encode_parameters(measure=self.name),
-            value=self.value,
-            n=self.n,
-            replication_unit=self.replication_unit,
-            **interval_columns(self.interval),
-        )
-        return [row]
+    def __post_init__(self) -> None:
+        check_unit(self.replication_unit)
 
     def summary(self) -> str:
-        """Return the effect as a sentence would have it in a paper."""
-        units = self.replication_unit if self.n == 1 else f"{self.replication_unit}s"
-        size = f"n = {self.n} {units}{left_out(self.n_missing)}"
+        """Return the effect in one line, as for a paper."""
+        size = f"n = {counted(self.n, self.replication_unit)}{left_out(self.n_missing)}"
         return f"{self.name} = {self.value:.3g}, {self.interval}, {size}, {self.interval.method}"
 
     def __repr__(self) -> str:
         return self.summary()
 
 
-class Measure(Protocol):
+class EffectMeasure(Protocol):
     """A measure of effect size, of pairs or of independent samples."""
 
     name: str
@@ -98,7 +85,7 @@ class PairedG:
     """Hedges' g of paired differences (`hedges_g`), its interval from the noncentral t distribution.
 
     t = sqrt(n) mean/s has noncentrality sqrt(n) δ: the ends are those δ that give the observed t the tails of the
-    level. Exact for normal differences; for t (5 df) ones and δ = .8 it covered .93 with n = 8 and .91 with n = 50.
+    level. Exact for normal differences, too short where they have heavy tails.
 
     References
     ----------
@@ -107,7 +94,7 @@ class PairedG:
     Examples
     --------
     >>> estimate_effect([0.3, 0.1, 0.4, 0.2, 0.5, 0.2, 0.1, 0.6], 0.0, PairedG())
-    Hedges' g of differences = 1.44, 95 % CI [0.517, 2.68], n = 8 seeds, noncentral t
+    Hedges' g of differences = 1.44, 95 % CI [0.517, 2.68], n = 8 replicates, noncentral t
     """
 
     name = "Hedges' g of differences"
@@ -124,7 +111,7 @@ class PairedG:
 class IndependentG:
     """Hedges' g of two independent samples (`hedges_g_independent`), its interval from the noncentral t distribution.
 
-    Exact for normal samples of equal variance; for t (5 df) ones it covered .93 to .96.
+    Exact for normal samples of equal variance.
 
     References
     ----------
@@ -133,7 +120,7 @@ class IndependentG:
     Examples
     --------
     >>> estimate_effect([3.0, 4.0, 5.0, 6.0], [1.0, 2.0, 3.0, 2.0], IndependentG())
-    Hedges' g = 2.01, 95 % CI [0.381, 4.15], n = 8 seeds, noncentral t
+    Hedges' g = 2.01, 95 % CI [0.381, 4.15], n = 8 replicates, noncentral t
     """
 
     name = "Hedges' g"
@@ -149,17 +136,17 @@ class IndependentG:
 
 @dataclass(frozen=True)
 class Superiority:
-    """P(A > B) + P(A = B)/2 of two independent samples (`probability_of_superiority`).
+    """The probability of superiority, P(A > B) + P(A = B)/2, of two independent samples.
 
     Parameters
     ----------
     interval : PlacementScore, Newcombe or BrunnerMunzel
-        How to get its interval.
+        Interval of the probability.
 
     Examples
     --------
     >>> estimate_effect([3, 5, 6, 8, 9], [1, 2, 4, 7], Superiority())
-    P(A > B) = 0.8, 95 % CI [0.396, 0.956], n = 9 seeds, placement score
+    P(A > B) = 0.8, 95 % CI [0.396, 0.956], n = 9 replicates, placement score
     """
 
     interval: SuperiorityInterval = PlacementScore()  # noqa: RUF009 (frozen)
@@ -182,7 +169,7 @@ class CliffsDelta:
     Parameters
     ----------
     interval : PlacementScore, Newcombe or BrunnerMunzel
-        How to get the interval of P.
+        Interval of P.
 
     References
     ----------
@@ -191,7 +178,7 @@ class CliffsDelta:
     Examples
     --------
     >>> estimate_effect([3, 5, 6, 8, 9], [1, 2, 4, 7], CliffsDelta())
-    Cliff's delta = 0.6, 95 % CI [-0.208, 0.913], n = 9 seeds, placement score
+    Cliff's delta = 0.6, 95 % CI [-0.208, 0.913], n = 9 replicates, placement score
     """
 
     interval: SuperiorityInterval = PlacementScore()  # noqa: RUF009 (frozen)
@@ -208,10 +195,10 @@ class CliffsDelta:
 def estimate_effect(
     a: ArrayLike,
     b: ArrayLike = 0.0,
-    measure: Measure = PairedG(),
+    measure: EffectMeasure = PairedG(),
     *,
     confidence_level: float = 0.95,
-    replication_unit: str = "seed",
+    replication_unit: str = "replicate",
     missing: CompleteCases | None = None,
 ) -> EffectSize:
     """Return the size of the difference between two conditions, with its interval.
@@ -219,15 +206,15 @@ def estimate_effect(
     Parameters
     ----------
     a : array_like, shape (n,) or (n_a,)
-        One value per trained model.
+        One value per replicate.
     b : array_like, shape (n,) or (n_b,), or float
-        The other condition: of the same seeds or a number for `PairedG`, of other seeds for the others.
+        The other condition: of the same replicates or a number for `PairedG`, of other replicates for the others.
     measure : PairedG, IndependentG, Superiority or CliffsDelta
-        What to measure.
+        Measure of the effect.
     confidence_level : float
         Level of the interval.
     replication_unit : str
-        What is counted in ``n``.
+        What a replicate is, in the singular: ``"patient"``, ``"seed"``.
     missing : CompleteCases, optional
         How to treat missing values, pair by pair or in each sample; by default they raise an error.
 
@@ -247,7 +234,7 @@ def estimate_effect(
     --------
     >>> additive = [0.52, 0.55, 0.51, 0.56, 0.54, 0.53, 0.55, 0.52]
     >>> scaled_dot = [0.50, 0.51, 0.49, 0.52, 0.53, 0.50, 0.49, 0.50]
-    >>> estimate_effect(additive, scaled_dot)
+    >>> estimate_effect(additive, scaled_dot, replication_unit="seed")
     Hedges' g of differences = 1.66, 95 % CI [0.668, 3.03], n = 8 seeds, noncentral t
     """
     check_fraction(confidence_level, "confidence_level")

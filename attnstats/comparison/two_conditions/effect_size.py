@@ -1,4 +1,6 @@
-"""How large is a difference: standardised, and as a probability."""
+"""Effect sizes: standardised differences and the probability of superiority."""
+
+from __future__ import annotations
 
 from dataclasses import dataclass
 
@@ -8,7 +10,7 @@ from scipy.special import gammaln
 
 from attnstats._validation import FloatArray, IntArray, as_float_array, as_labels, check_at_least, check_same_length
 from attnstats.comparison._unit import Scaled
-from attnstats.comparison.seeds import paired_differences, split_by_stratum
+from attnstats.comparison.replication import paired_differences, split_by_stratum
 
 
 def hedges_g(a: ArrayLike, b: ArrayLike = 0.0, *, strata: ArrayLike | None = None) -> float:
@@ -22,9 +24,9 @@ def hedges_g(a: ArrayLike, b: ArrayLike = 0.0, *, strata: ArrayLike | None = Non
     Parameters
     ----------
     a : array_like, shape (n,)
-        One value per seed.
+        One value per replicate.
     b : array_like, shape (n,), or float
-        The other condition of the same seeds; or a number. Zero where `a` holds differences already.
+        The other condition of the same replicates; or a number. Zero where `a` holds differences already.
     strata : array_like, shape (n,), optional
         Stratum of each pair; the mean is that of the strata's means.
 
@@ -61,7 +63,7 @@ def hedges_g_independent(a: ArrayLike, b: ArrayLike) -> float:
     Parameters
     ----------
     a, b : array_like, shape (n_a,) and (n_b,)
-        One value per seed; the seeds of a and b are not paired.
+        One value per replicate; those of a and b are not paired.
 
     Returns
     -------
@@ -90,13 +92,12 @@ def hedges_g_independent(a: ArrayLike, b: ArrayLike) -> float:
 def probability_of_superiority(a: ArrayLike, b: ArrayLike, *, strata: ArrayLike | None = None) -> float:
     """Return the probability that a random value of a exceeds a random value of b, ties counting one half.
 
-    P(A > B) + P(A = B)/2 over all pairs: the Mann-Whitney U divided by n_a n_b, 1/2 if neither is higher. It is
-    computed by ranks, so that samples may be large.
+    P(A > B) + P(A = B)/2 over all pairs: the Mann-Whitney U divided by n_a n_b, 1/2 if neither is higher.
 
     Parameters
     ----------
     a, b : array_like, shape (n_a,) and (n_b,)
-        One value per seed.
+        One value per replicate.
     strata : array_like, shape (n,), optional
         Stratum of each element of both `a` and `b`, then of one length n. Only values of one stratum are
         compared, and the mean over strata is returned.

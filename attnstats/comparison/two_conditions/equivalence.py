@@ -1,4 +1,6 @@
-"""Is the difference negligible, or at least not a loss? Two one-sided t tests over seeds."""
+"""Equivalence and non-inferiority of two conditions: one-sided t tests over replicates."""
+
+from __future__ import annotations
 
 import math
 import sys
@@ -9,16 +11,17 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import stdtr
 
+from attnstats._renamed import former_parameters
 from attnstats._validation import as_number, check_positive
 from attnstats.comparison._arguments import check_equivalence_level
 from attnstats.comparison._complete import complete_pairs, complete_samples
 from attnstats.comparison._unit import Scaled
-from attnstats.comparison.seeds import (
-    MINIMUM_SEEDS,
-    SeedMean,
-    check_seeds,
+from attnstats.comparison.replication import (
+    MINIMUM_REPLICATES,
+    ReplicateMean,
+    check_replicates,
     paired_differences,
-    seed_mean,
+    replicate_mean,
     weighted_mean,
 )
 from attnstats.comparison.two_conditions.effect_size import two_samples
@@ -26,10 +29,11 @@ from attnstats.exceptions import InvalidInputError
 from attnstats.missing import CompleteCases
 from attnstats.results import SignificanceResult
 
-#: What does not matter: differences of less than a number to either side, or those between two numbers.
+#: Differences that do not matter: less than a number to either side, or those between two numbers.
 Margin: TypeAlias = float | tuple[float, float]
 
 
+@former_parameters(minimum_seeds="minimum_replicates")
 def equivalence_test(
     a: ArrayLike,
     b: ArrayLike = 0.0,
@@ -38,7 +42,8 @@ def equivalence_test(
     paired: bool = True,
     strata: ArrayLike | None = None,
     alpha: float = 0.05,
-    minimum_seeds: int = MINIMUM_SEEDS,
+    minimum_replicates: int = MINIMUM_REPLICATES,
+    replication_unit: str = "replicate",
     missing: CompleteCases | None = None,
 ) -> SignificanceResult:
     """Test whether a mean difference lies within a margin, ± one number or between two (TOST).
@@ -46,32 +51,28 @@ def equivalence_test(
     The null hypothesis is that mean(a − b) ≤ low or ≥ high. Two one-sided t tests, of > low and of < high, must both
     reject: the p-value is the larger of theirs, and p < alpha exactly when the interval of level 1 − 2 alpha lies
     inside the margin. The t tests are of the paired differences, or, with ``paired=False``, Welch's of two groups that
-    have no seed in common and may differ in number and spread.
-
-    In simulations with a difference at the margin the paired test rejected .04 to .06 at nominal 5 % for normal and t
-    (3 df) differences, and .14 for exponential ones at 8 seeds and .12 at 20, whose long tail hides on the side of the
-    margin. Welch's rejected .04 to .06 for normal and t (3 df) groups of 8 to 50 whose spreads were equal or as 1 to 3,
-    where a pooled variance rejected .01 to .18, and .01 to .15 for exponential ones
-    (``analysis/validity/results/equivalence.csv``).
+    have no replicate in common and may differ in number and spread.
 
     Parameters
     ----------
     a : array_like, shape (n,)
-        One value per trained model.
+        One value per replicate.
     b : array_like, shape (n,) or (n_b,), or float
-        The other condition of the same seeds and strata; or a number, so that ``equivalence_test(a,
-        margin=m)`` asks whether the mean of `a` is negligible. With ``paired=False`` values of other seeds.
+        The other condition of the same replicates and strata; or a number, so that ``equivalence_test(a,
+        margin=m)`` asks whether the mean of `a` is negligible. With ``paired=False`` values of other replicates.
     margin : float, or tuple of two floats
         Smallest difference that would matter, in the unit of the values, declared before looking. With
         ``(low, high)`` a difference of `low` would matter on one side and one of `high` on the other.
     paired : bool
-        Whether element i of a and of b belong to one seed. False for two independent groups.
+        Whether element i of a and of b belong to one replicate. False for two independent groups.
     strata : array_like, shape (n,), optional
         Stratum of each pair; every stratum weighs the same.
     alpha : float
         Level of the test; the interval has level 1 − 2 alpha.
-    minimum_seeds : int
-        Fewest seeds accepted in a stratum; lower it knowingly.
+    minimum_replicates : int
+        Fewest replicates accepted in a stratum or group, at least 2.
+    replication_unit : str
+        What a replicate is, in the singular: ``"patient"``, ``"seed"``.
     missing : CompleteCases, optional
         How to treat missing values, pair by pair or in each group; by default they raise an error.
 
@@ -85,29 +86,33 @@ def equivalence_test(
     InvalidInputError
         If the margin is not above zero, or its low end not below its high one.
     TooFewSamplesError
-        With fewer seeds than `minimum_seeds` in a stratum, or in a group.
+        With fewer replicates than `minimum_replicates` in a stratum, or in a group.
     ConstantInputError
-        If no difference varies: identical conditions are to be verified, not tested.
+        If no difference varies.
 
-    References
-    ----------
-    Schuirmann (1987), Journal of Pharmacokinetics and Biopharmaceutics 15, 657-680. Welch (1947), Biometrika 34, 28-35.
-    Gruman, Cribbie and Arpin-Cribbie (2007), Journal of Modern Applied Statistical Methods 6, 133-140 (the two joined).
+    Notes
+    -----
+    Long tails on the side of the margin make it reject too often.
+
+    References ---------- Schuirmann (1987), Journal of Pharmacokinetics and Biopharmaceutics 15, 657-680. Welch (1947),
+    Biometrika 34, 28-35. Gruman, Cribbie and Arpin-Cribbie (2007), Journal of Modern Applied Statistical Methods 6,
+    133-140 (TOST by Welch's t).
 
     Examples
     --------
     >>> control = [0.004, -0.006, 0.001, 0.003, -0.002, 0.0, 0.005, -0.003]
-    >>> equivalence_test(control, margin=0.02)
+    >>> equivalence_test(control, margin=0.02, replication_unit="seed")
     mean difference = 0.00025, 90 % CI [-0.00228, 0.00278], p < .001, n = 8 seeds, two one-sided t tests (TOST)
 
-    A gain of up to 0.05 would not matter, a loss of 0.02 would; the groups have no seeds in common:
+    A gain of up to 0.05 would not matter, a loss of 0.02 would; the groups have no patients in common:
 
     >>> others = [0.011, 0.006, 0.015, 0.012, 0.009, 0.013, 0.004, 0.008, 0.01]
-    >>> equivalence_test(others, control, margin=(-0.02, 0.05), paired=False)
-    difference of means = 0.00953, 90 % CI [0.00643, 0.0126], p < .001, n = 17 seeds, two one-sided Welch t tests (TOST)
+    >>> equivalence_test(others, control, margin=(-0.02, 0.05), paired=False, replication_unit="patient")
+    difference of means = 0.00953, 90 % CI [0.00643, 0.0126], p < .001, n = 17 patients, two one-sided Welch t tests
+    (TOST)
     """
     low, high = check_margin(margin)
-    summary = _summarise(a, b, paired, strata, alpha, minimum_seeds, missing)
+    summary = _summarise(a, b, paired, strata, alpha, minimum_replicates, replication_unit, missing)
     above = (summary.value - summary.unit.divide_one(low, "margin")) / summary.error
     below = (summary.value - summary.unit.divide_one(high, "margin")) / summary.error
     statistic = min(above, below, key=abs)
@@ -116,6 +121,7 @@ def equivalence_test(
     return _result(f"two one-sided {kind} tests (TOST)", "equivalence", statistic, pvalue, summary, paired, alpha)
 
 
+@former_parameters(minimum_seeds="minimum_replicates")
 def noninferiority_test(
     a: ArrayLike,
     b: ArrayLike = 0.0,
@@ -124,7 +130,8 @@ def noninferiority_test(
     paired: bool = True,
     strata: ArrayLike | None = None,
     alpha: float = 0.05,
-    minimum_seeds: int = MINIMUM_SEEDS,
+    minimum_replicates: int = MINIMUM_REPLICATES,
+    replication_unit: str = "replicate",
     missing: CompleteCases | None = None,
 ) -> SignificanceResult:
     """Test whether condition a is at most a margin below condition b.
@@ -136,21 +143,14 @@ def noninferiority_test(
     Parameters
     ----------
     a : array_like, shape (n,)
-        One value per trained model.
+        One value per replicate.
     b : array_like, shape (n,) or (n_b,), or float
-        The other condition of the same seeds and strata; or a number. With ``paired=False`` values of other seeds.
+        The other condition of the same replicates and strata; or a number. With ``paired=False`` values of other
+        replicates.
     margin : float
         Largest loss that would not matter, in the unit of the values, declared before looking.
-    paired : bool
-        Whether element i of a and of b belong to one seed. False for two independent groups.
-    strata : array_like, shape (n,), optional
-        Stratum of each pair; every stratum weighs the same.
-    alpha : float
-        Level of the test; the interval has level 1 − 2 alpha.
-    minimum_seeds : int
-        Fewest seeds accepted in a stratum; lower it knowingly.
-    missing : CompleteCases, optional
-        How to treat missing values, pair by pair or in each group; by default they raise an error.
+    paired, strata, alpha, minimum_replicates, replication_unit, missing
+        As for `equivalence_test`.
 
     Returns
     -------
@@ -162,9 +162,9 @@ def noninferiority_test(
     InvalidInputError
         If the margin is not above zero.
     TooFewSamplesError
-        With fewer seeds than `minimum_seeds` in a stratum, or in a group.
+        With fewer replicates than `minimum_replicates` in a stratum, or in a group.
     ConstantInputError
-        If no difference varies: identical conditions are to be verified, not tested.
+        If no difference varies.
 
     References
     ----------
@@ -174,12 +174,12 @@ def noninferiority_test(
     --------
     >>> gumbel = [0.751, 0.749, 0.752, 0.747, 0.755, 0.75, 0.748, 0.753]
     >>> softmax = [0.755, 0.75, 0.751, 0.752, 0.756, 0.749, 0.753, 0.754]
-    >>> noninferiority_test(gumbel, softmax, margin=0.01)
+    >>> noninferiority_test(gumbel, softmax, margin=0.01, replication_unit="seed")
     mean difference = -0.00188, 90 % CI [-0.00353, -0.000217], p < .001, n = 8 seeds, one-sided t test of
     non-inferiority
     """
     check_positive(margin, "margin")
-    summary = _summarise(a, b, paired, strata, alpha, minimum_seeds, missing)
+    summary = _summarise(a, b, paired, strata, alpha, minimum_replicates, replication_unit, missing)
     statistic = (summary.value + summary.unit.divide_one(margin, "margin")) / summary.error
     pvalue = float(stdtr(summary.df, -statistic))
     kind = "t" if paired else "Welch t"
@@ -206,25 +206,30 @@ def _summarise(
     paired: bool,
     strata: ArrayLike | None,
     alpha: float,
-    minimum_seeds: int,
+    minimum_replicates: int,
+    replication_unit: str,
     missing: CompleteCases | None,
-) -> SeedMean:
+) -> ReplicateMean:
     check_equivalence_level(alpha)
     if not isinstance(paired, bool | np.bool_):
         raise InvalidInputError(f"paired: must be True or False; got {paired!r}")
     if paired:
         (first, second, groups), n_missing = complete_pairs(missing, a, b, strata)
-        summary = seed_mean(paired_differences(first, second), groups, minimum_seeds=minimum_seeds)
+        differences = paired_differences(first, second)
+        summary = replicate_mean(
+            differences, groups, minimum_replicates=minimum_replicates, replication_unit=replication_unit
+        )
         return replace(summary, n_missing=n_missing)
     if strata is not None:
         raise InvalidInputError("strata: must be None with paired=False; got strata (test each, or average over them)")
     samples, n_missing = complete_samples(missing, a=a, b=b)
     first, second = two_samples(*samples)
-    check_seeds(min(len(first), len(second)), minimum_seeds=minimum_seeds)
+    fewest = min(len(first), len(second))
+    check_replicates(fewest, minimum_replicates=minimum_replicates, replication_unit=replication_unit)
     data = Scaled.of(np.concatenate([first, second]), "a and b")
     groups = np.split(data.values, [len(first)])
     data.check_varies(groups)
-    summary = weighted_mean(groups, np.array([1.0, -1.0]), data.unit, "Welch t over seeds")
+    summary = weighted_mean(groups, np.array([1.0, -1.0]), data.unit, "Welch t", replication_unit)
     return replace(summary, n_missing=n_missing)
 
 
@@ -233,7 +238,7 @@ def _result(
     alternative: str,
     statistic: float,
     pvalue: float,
-    summary: SeedMean,
+    summary: ReplicateMean,
     paired: bool,
     alpha: float,
 ) -> SignificanceResult:
@@ -245,7 +250,7 @@ def _result(
         effect_name="mean difference" if paired else "difference of means",
         effect=summary.effect,
         n=summary.n,
-        replication_unit="seed",
+        replication_unit=summary.replication_unit,
         confidence_interval=summary.interval(1 - 2 * alpha),
         n_missing=summary.n_missing,
         _interval=summary.interval,

@@ -1,4 +1,6 @@
-"""Almost stochastic order: is one condition higher at nearly every quantile?"""
+"""Almost stochastic order: whether one condition is higher at nearly every quantile."""
+
+from __future__ import annotations
 
 import math
 import sys
@@ -22,7 +24,7 @@ from attnstats._validation import (
 from attnstats.comparison._arguments import check_equivalence_level
 from attnstats.comparison._complete import complete_samples
 from attnstats.comparison._unit import Unit
-from attnstats.comparison.seeds import MINIMUM_SEEDS
+from attnstats.comparison.replication import MINIMUM_REPLICATES, check_replicates
 from attnstats.exceptions import ConstantInputError, InvalidInputError, UnreliableEstimateWarning
 from attnstats.missing import CompleteCases
 from attnstats.results import ConfidenceInterval, SignificanceResult
@@ -40,8 +42,8 @@ def violation_ratio(a: ArrayLike, b: ArrayLike) -> float:
 
         ε(F, G) = ∫ max(G⁻¹(t) − F⁻¹(t), 0)² dt / ∫ (F⁻¹(t) − G⁻¹(t))² dt,
 
-    the part of their squared Wasserstein distance where b is higher. For samples both are step functions and the
-    integral is exact. ε(F, G) + ε(G, F) = 1.
+    the part of their squared Wasserstein distance where b is higher; ε(F, G) + ε(G, F) = 1. For samples the integral is
+    exact.
 
     Parameters
     ----------
@@ -80,7 +82,8 @@ def stochastic_order_test(
     threshold: float = 0.2,
     alpha: float = 0.05,
     n_resamples: int = 999,
-    replication_unit: str = "seed",
+    minimum_replicates: int = MINIMUM_REPLICATES,
+    replication_unit: str = "replicate",
     missing: CompleteCases | None = None,
     rng: RNGLike = None,
 ) -> SignificanceResult:
@@ -88,31 +91,23 @@ def stochastic_order_test(
 
     The null hypothesis is ε(F, G) ≥ threshold for the `violation_ratio`. With the standard error σ̂ of its bootstrap
     values, z = (ε̂ − threshold)/σ̂ is compared with the normal distribution, and the interval of level 1 − 2 alpha is
-    ε̂ ± z_α σ̂. Its high end is the ε_min of Dror et al.: the smallest threshold at which the null would be rejected;
-    they claim an almost stochastic order where it is below ½. It is not clipped, so the ends may lie outside [0, 1].
-
-    **What it does not say.** ε weighs how much, not how often: one far outlier of b may decide it, a thousandfold
-    difference of all quantiles counts no more than a small one, and at the same ε the means may be anything apart. It
-    says nothing about pairs: where seeds are shared, `paired_test` sees more.
-
-    **How far it holds.** In simulations with equal distributions, where ε is undefined and no order is to be found, it
-    claimed one in .02 to .04 with the default threshold at nominal 5 %; with the ½ of Dror et al. in .16 to .20 at
-    8 to 100 samples, of which it warns (Ulmer et al. 2022 advise 0.2 as well). For normal distributions with ε exactly
-    at the default threshold it rejected .10 to .115 (``analysis/validity/results/stochastic_order.csv``): take it as
-    a description beside a test of means.
+    ε̂ ± z_α σ̂. Its high end is the ε_min of Dror et al., the smallest threshold at which the null would be rejected.
+    It is not clipped, so the ends may lie outside [0, 1].
 
     Parameters
     ----------
     a, b : array_like, shape (n_a,) and (n_b,)
-        One value per trained model, higher being better; at least 8 each. They may differ in number.
+        One value per replicate, higher being better. They may differ in number.
     threshold : float
         Violation ratio of the null hypothesis, above 0 and at most ½. Smaller asks for a cleaner order.
     alpha : float
         Level of the test; the interval has level 1 − 2 alpha.
     n_resamples : int
         Bootstrap resamples of each sample.
+    minimum_replicates : int
+        Fewest replicates accepted in the smaller sample, at least 2.
     replication_unit : str
-        What a value is, for the result's sentence.
+        What a replicate is, in the singular: ``"patient"``, ``"seed"``.
     missing : CompleteCases, optional
         How to treat missing values, in each sample; by default they raise an error.
     rng : seed or Generator, optional
@@ -128,15 +123,22 @@ def stochastic_order_test(
     InvalidInputError
         If the threshold is above ½ or alpha not below it.
     TooFewSamplesError
-        With fewer than 8 values in a sample.
+        With fewer values than `minimum_replicates` in a sample.
     ConstantInputError
         If both samples have the same distribution, or the ratio does not vary over the resamples, as when every
-        value of one lies above every value of the other: the order then needs no test of this kind.
+        value of one lies above every value of the other.
 
     Warns
     -----
+    FewReplicatesWarning
+        With fewer than 8 replicates, where the minimum was lowered.
     UnreliableEstimateWarning
-        With a threshold above 0.2.
+        With a threshold above 0.2, where equal distributions are often called ordered.
+
+    Notes ----- ε is a ratio of squares: one far outlier of b may decide it, it does not depend on how large the
+    differences are as a whole, and it does not use pairs. For distributions with ε at the threshold itself the test
+    rejects too often (see the guide to inference). Take it as a description beside a test of means, such as
+    `paired_test`.
 
     References
     ----------
@@ -148,7 +150,7 @@ def stochastic_order_test(
     --------
     >>> import numpy as np
     >>> a, b = np.random.default_rng(0).normal([[0.75], [0.74]], 0.02, size=(2, 60))
-    >>> stochastic_order_test(a, b, rng=0)
+    >>> stochastic_order_test(a, b, replication_unit="seed", rng=0)
     violation ratio = 0, 90 % CI [-0.0585, 0.0585], p < .001, n = 60 seeds, almost stochastic order (bootstrap variance)
     """
     if check_positive(threshold, "threshold") > 0.5:
@@ -156,8 +158,9 @@ def stochastic_order_test(
     check_equivalence_level(alpha)
     check_count(n_resamples, "n_resamples", minimum=100)
     samples, n_missing = complete_samples(missing, a=a, b=b)
-    first, second = _sorted_samples(samples[0], samples[1], MINIMUM_SEEDS)
+    first, second = _sorted_samples(samples[0], samples[1], 1)
     smaller = min(len(first), len(second))
+    check_replicates(smaller, minimum_replicates=minimum_replicates, replication_unit=replication_unit)
     effect = float(_ratio(first, second))
     generator = as_generator(rng)
     error = float(np.std(_resampled_ratios(first, second, n_resamples, generator), ddof=1))
@@ -237,12 +240,14 @@ def _integrate(first: FloatArray, second: FloatArray) -> float:
     reached = 0  # in units of 1/(n m), exact
     violation = total = 0.0
     while i < n:
+        # Both quantile functions are constant up to the nearer of their next steps.
         until = min((i + 1) * m, (j + 1) * n)
         square = (until - reached) * (first[i] - second[j]) ** 2
         total += square
         if second[j] > first[i]:
             violation += square
         reached = until
+        # Steps of both may coincide.
         if until == (i + 1) * m:
             i += 1
         if until == (j + 1) * n:

@@ -1,5 +1,7 @@
 """Intervals of P(A > B), the probability that a value of one sample exceeds one of another."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -27,10 +29,8 @@ class Newcombe:
     """The score interval, its variance that of exponential samples at the ends of the interval.
 
     The ends solve (θ − p)² = z² V(θ), V(θ) = θ(1 − θ)(1 + N ((1 − θ)/(2 − θ) + θ/(1 + θ)))/(n_a n_b) with N = (n_a +
-    n_b)/2 − 1, and stay inside [0, 1] for separated samples too. It takes the samples for equally spread: in
-    simulations at nominal 95 % it covered .94 to .975 there for n = 8 to 50, .93 to .96 where one sample was spread
-    three times as widely, and .885 to .92 where that was a sample of 8 beside one of 20
-    (``analysis/validity/results/effect_sizes.csv``).
+    n_b)/2 − 1, and stay inside [0, 1] for separated samples too. It assumes equally spread samples: take
+    `PlacementScore` where the smaller sample may be the more spread.
 
     References
     ----------
@@ -53,16 +53,15 @@ class Newcombe:
 
 @dataclass(frozen=True)
 class PlacementScore:
-    """Newcombe's score interval, made wider where the samples show that they are not equally spread.
+    """Newcombe's score interval, wider where the samples are not equally spread.
 
     The variance of the placements, the shares of one sample that each value of the other exceeds, estimates that of p
-    for samples of any kind; with few values it is unsteady, and zero for separated ones. So V(θ) is multiplied by
+    for samples of any kind; with few values it varies widely, and is zero for separated ones. So V(θ) is multiplied by
 
         max(1, (m v + 4 V(p)) / ((m + 4) V(p))),
 
     with v the variance from placements, m the size of the smaller sample, and p held away from 0 and 1 by 1/(2 max n).
-    The weight of 4 was chosen by simulation. At nominal 95 % this covered .94 to .98 for n = 8 to 50, spreads equal or
-    one three times the other (``analysis/validity/results/effect_sizes.csv``), where Newcombe's went down to .885.
+    The weight of 4 was chosen by simulation.
 
     References
     ----------
@@ -92,9 +91,8 @@ class PlacementScore:
 class BrunnerMunzel:
     """The logit interval with the variance of placements and Satterthwaite's degrees of freedom: spreads may differ.
 
-    It is undefined for separated samples. In simulations at nominal 95 % it covered .96 to .99 at P = .5; at P = .9 it
-    covered .93 to .96 with 20 or 50 in both samples, .79 to .87 with 8 in both, and .96 with 20 and 8, but .87 where
-    the 8 were spread three times as widely; undefined ones counted as missed.
+    It is undefined for separated samples, and too short for small samples where P is far from one half: take
+    `PlacementScore` there.
 
     References
     ----------

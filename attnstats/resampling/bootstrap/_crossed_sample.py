@@ -1,4 +1,6 @@
-"""Data sets of seeds by examples, both drawn, independently of each other."""
+"""Tables of two crossed factors, both resampled, independently of each other."""
+
+from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
@@ -14,28 +16,33 @@ from attnstats.resampling.statistic import Statistic, apply, evaluate, means_fun
 
 
 class CrossedSample:
-    """Data sets of shape (..., n_seeds, n_examples), in which seeds and examples are drawn independently.
+    """Data sets of shape (..., n_replicates, n_items), in which replicates and items are drawn independently.
 
     Parameters
     ----------
-    blocks : list of ndarray, shape (..., n_seeds, n_examples)
-        Data sets; NaN where an example is undefined for a seed.
-    paired_seeds : bool
-        Whether one draw of seeds serves all strata of a block.
+    blocks : list of ndarray, shape (..., n_replicates, n_items)
+        Data sets; NaN where an item is undefined for a replicate.
+    paired_replicates : bool
+        Whether one draw of replicates serves all strata of a block.
     as_tuple : bool
         Whether callables get a tuple of arrays.
+    units : tuple of two str
+        What a replicate and an item are, in the plural.
     """
 
-    def __init__(self, blocks: list[FloatArray], *, paired_seeds: bool, as_tuple: bool) -> None:
+    def __init__(
+        self, blocks: list[FloatArray], *, paired_replicates: bool, as_tuple: bool, units: tuple[str, str]
+    ) -> None:
         self.blocks = blocks
         self.n_missing = 0
-        self.paired_seeds = paired_seeds
+        self.paired_replicates = paired_replicates
         self.as_tuple = as_tuple
+        self.units = units
         self.factors = {
-            "seeds": min(block.shape[-2] for block in blocks),
-            "examples": min(block.shape[-1] for block in blocks),
+            units[0]: min(block.shape[-2] for block in blocks),
+            units[1]: min(block.shape[-1] for block in blocks),
         }
-        # Seeds are drawn for every stratum; with very many strata they, too, bound a batch, to 32 MB.
+        # Replicates are drawn for every stratum; with very many strata they, too, bound a batch, to 32 MB.
         n_means = sum(block[..., 0].size for block in blocks)
         self.n_draws = max(sum(self.factors.values()), -(-n_means // 32))
 
@@ -44,11 +51,10 @@ class CrossedSample:
         """What a callable statistic is given."""
         return tuple(self.blocks) if self.as_tuple else self.blocks[0]
 
-    def rescaled(self) -> tuple["CrossedSample", Scale]:
+    def rescaled(self) -> tuple[CrossedSample, Scale]:
         """Return the same units with values near 1, and what takes a mean of those back."""
         scale = Scale.of(*self.blocks)
-        blocks = [scale.down(block) for block in self.blocks]
-        return CrossedSample(blocks, paired_seeds=self.paired_seeds, as_tuple=self.as_tuple), scale
+        return self._with([scale.down(block) for block in self.blocks]), scale
 
     def observed(self, statistic: Statistic) -> float:
         """Return the statistic of the data."""
@@ -69,14 +75,14 @@ class CrossedSample:
                 ]
             )
         means = [
-            _crossed_means(block, seeds, examples) for block, (seeds, examples) in zip(self.blocks, draws, strict=True)
+            _crossed_means(block, replicates, items)
+            for block, (replicates, items) in zip(self.blocks, draws, strict=True)
         ]
         return apply(function, np.concatenate(means, axis=1))
 
-    def resample(self, generator: np.random.Generator) -> "CrossedSample":
+    def resample(self, generator: np.random.Generator) -> CrossedSample:
         """Return one random resample, with units of its own to be resampled in turn."""
-        blocks = next(self._arrays([self._draw(block, 1, generator) for block in self.blocks], 1))
-        return CrossedSample(blocks, paired_seeds=self.paired_seeds, as_tuple=self.as_tuple)
+        return self._with(next(self._arrays([self._draw(block, 1, generator) for block in self.blocks], 1)))
 
     def check_jackknife(self) -> None:
         """Refuse: with two crossed factors there is no one unit to leave out."""
@@ -113,38 +119,41 @@ class CrossedSample:
         """Return the statistic of random resamples beside the share of resamples of each below that of the data."""
         return one_by_one_twice(self, statistic, n_resamples, n_inner, generator)
 
+    def _with(self, blocks: list[FloatArray]) -> CrossedSample:
+        return CrossedSample(blocks, paired_replicates=self.paired_replicates, as_tuple=self.as_tuple, units=self.units)
+
     def _draw(self, block: FloatArray, n_resamples: int, generator: np.random.Generator) -> tuple[Units, Units]:
-        """Return seeds, shape (n_resamples, n_strata, n_seeds), and examples, shape (n_resamples, n_examples)."""
-        n_strata, n_seeds, n_examples = _flat(block).shape
-        n_draws = 1 if self.paired_seeds else n_strata
-        seeds = draw(n_seeds, n_resamples * n_draws, generator).reshape(n_resamples, n_draws, n_seeds)
-        return np.broadcast_to(seeds, (n_resamples, n_strata, n_seeds)), draw(n_examples, n_resamples, generator)
+        """Return replicates, shape (n_resamples, n_strata, n_replicates), and items, shape (n_resamples, n_items)."""
+        n_strata, n_replicates, n_items = _flat(block).shape
+        n_draws = 1 if self.paired_replicates else n_strata
+        replicates = draw(n_replicates, n_resamples * n_draws, generator).reshape(n_resamples, n_draws, n_replicates)
+        return np.broadcast_to(replicates, (n_resamples, n_strata, n_replicates)), draw(n_items, n_resamples, generator)
 
     def _arrays(self, draws: list[tuple[Units, Units]], n_resamples: int) -> Iterator[list[FloatArray]]:
         for resample in range(n_resamples):
             yield [
                 _flat(block)[
-                    np.arange(seeds.shape[1])[:, np.newaxis, np.newaxis],
-                    seeds[resample][:, :, np.newaxis],
-                    examples[resample],
+                    np.arange(replicates.shape[1])[:, np.newaxis, np.newaxis],
+                    replicates[resample][:, :, np.newaxis],
+                    items[resample],
                 ].reshape(block.shape)
-                for block, (seeds, examples) in zip(self.blocks, draws, strict=True)
+                for block, (replicates, items) in zip(self.blocks, draws, strict=True)
             ]
 
 
-def _crossed_means(block: FloatArray, seeds: Units, examples: Units) -> FloatArray:
+def _crossed_means(block: FloatArray, replicates: Units, items: Units) -> FloatArray:
     """Return the mean of every stratum in every resample, shape (n_resamples, n_strata)."""
-    n_strata, n_seeds, n_examples = _flat(block).shape
-    rows = block.reshape(n_strata * n_seeds, n_examples)
+    n_strata, n_replicates, n_items = _flat(block).shape
+    rows = block.reshape(n_strata * n_replicates, n_items)
     defined = ~np.isnan(rows)
-    weights = tally(examples, n_examples)
-    with np.errstate(invalid="ignore"):  # a seed left without a defined example gives NaN, refused by the caller
+    weights = tally(items, n_items)
+    with np.errstate(invalid="ignore"):  # a replicate left without a defined item gives NaN, refused by the caller
         if defined.all():
-            row_means = weights @ rows.T / n_examples
+            row_means = weights @ rows.T / n_items
         else:
             row_means = (weights @ np.where(defined, rows, 0.0).T) / (weights @ defined.T.astype(np.float64))
-    by_stratum = row_means.reshape(-1, n_strata, n_seeds)
-    return np.asarray(np.take_along_axis(by_stratum, seeds.astype(np.int64), axis=2).mean(axis=2))
+    by_stratum = row_means.reshape(-1, n_strata, n_replicates)
+    return np.asarray(np.take_along_axis(by_stratum, replicates.astype(np.int64), axis=2).mean(axis=2))
 
 
 def _flat(block: FloatArray) -> FloatArray:

@@ -3,6 +3,8 @@
 The kernels stand in one file because Numba's cache watches only the file of the kernel that is called.
 """
 
+from __future__ import annotations
+
 from typing import TypeAlias
 
 import numpy as np
@@ -35,11 +37,11 @@ def random_words(generator: np.random.Generator, n_rows: int, n_draws: int) -> W
 @njit(cache=True)
 def sfc64(state: Words, out: Words) -> None:
     """Fill `out` with the next numbers of the generator in `state`: three words and a counter."""
-    a, b, c, counter = state[0], state[1], state[2], state[3]
+    a, b, c, counter = state[0], state[1], state[2], state[3]  # local copies stay in registers
     for i in range(out.size):
-        word = a + b + counter
+        word = a + b + counter  # the output; the counter rules out short cycles
         counter += _ONE
-        a = b ^ (b >> _ELEVEN)
+        a = b ^ (b >> _ELEVEN)  # the three words are mixed by shifts and one rotation
         b = c + (c << _THREE)
         c = ((c << _ROTATION) | (c >> _REST)) + word
         out[i] = word
@@ -64,7 +66,7 @@ def scale(words: Words, sizes: Words, starts: Words) -> Units:
     for resample in range(words.shape[0]):
         for j in range(sizes.size):
             word = words[resample, j // 2]
-            bits = word >> _HALF if j % 2 else word & _LOW
+            bits = word >> _HALF if j % 2 else word & _LOW  # odd draws take the high half of the word
             drawn[resample, j] = starts[j] + (bits * sizes[j] >> _HALF)
     return drawn
 
@@ -121,7 +123,7 @@ def drawn_means(words: Words, values: FloatArray) -> FloatArray:
         mean = (low + high) / values.size
         total = low_square + high_square
         squares = total - mean * mean * values.size
-        if squares <= 1e-6 * total:
+        if squares <= 1e-6 * total:  # cancelled: draw the same units again, for their squares about the mean
             squares = 0.0
             for j in range(values.size):
                 word = words[resample, j // 2]
@@ -145,7 +147,7 @@ def drawn_errors(
     found = np.empty((drawn.shape[0], 2))
     residual = np.empty(drawn.shape[1])
     for resample in range(drawn.shape[0]):
-        total, size = 0.0, 0.0
+        total, size = 0.0, 0.0  # of what was drawn; their ratio is the mean
         for j in range(residual.size):
             total += sums[drawn[resample, j]]
             size += sizes[drawn[resample, j]]
@@ -154,7 +156,7 @@ def drawn_errors(
         for j in range(residual.size):
             residual[j] = sums[drawn[resample, j]] - mean * sizes[drawn[resample, j]]
             centre[strata[j]] += residual[j]
-        centre /= stratum_sizes
+        centre /= stratum_sizes  # mean residual of each stratum
         squares = np.zeros(stratum_sizes.size)
         for j in range(residual.size):
             squares[strata[j]] += (residual[j] - centre[strata[j]]) ** 2
@@ -191,7 +193,7 @@ def nested_sums(groups: Units, words: Words, sizes: Words, starts: Words, values
         for k in range(groups.shape[1]):
             size, start = sizes[groups[resample, k]], int(starts[groups[resample, k]])
             count = int(size)
-            own, drawn = words[resample, k], values[start : start + count]
+            own, drawn = words[resample, k], values[start : start + count]  # of this slot alone
             for j in range(count // 2):
                 low += drawn[(own[j] & _LOW) * size >> _HALF]
                 high += drawn[(own[j] >> _HALF) * size >> _HALF]

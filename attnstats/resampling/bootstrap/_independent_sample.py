@@ -1,5 +1,7 @@
 """Several independent samples, each resampled on its own."""
 
+from __future__ import annotations
+
 from functools import partial
 from typing import Any
 
@@ -38,7 +40,7 @@ class SeveralSamples:
         """What a callable statistic is given."""
         return tuple(each.data for each in self.samples)
 
-    def rescaled(self) -> tuple["SeveralSamples", Scale]:
+    def rescaled(self) -> tuple[SeveralSamples, Scale]:
         """Refuse: samples have no common mean."""
         raise InvalidInputError(
             "statistic: must take every sample of data, as lambda a, b: a.mean() - b.mean() does; got numpy.mean, "
@@ -66,7 +68,7 @@ class SeveralSamples:
         drawn = [each.resampled_data(n_resamples, child) for each, child in zip(self.samples, children, strict=True)]
         return np.array([evaluate_on(statistic, samples) for samples in zip(*drawn, strict=True)])
 
-    def resample(self, generator: np.random.Generator) -> "SeveralSamples":
+    def resample(self, generator: np.random.Generator) -> SeveralSamples:
         """Return one random resample, with units of its own to be resampled in turn."""
         return SeveralSamples([each.resample(generator) for each in self.samples])
 

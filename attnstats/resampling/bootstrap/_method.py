@@ -1,4 +1,6 @@
-"""How a bootstrap distribution, or the data themselves, become an interval: what the methods share."""
+"""The base classes of bootstrap intervals and of closed-form ones."""
+
+from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
@@ -37,7 +39,7 @@ class BootstrapMethod(ABC):
     def replicates(
         self, sample: Sample, statistic: Statistic, n_resamples: int, generator: np.random.Generator
     ) -> FloatArray:
-        """Return what is needed of each random resample, shape (n_resamples,) or (n_resamples, 2), statistic first."""
+        """Return the statistic of each random resample, perhaps with its error, (n_resamples,) or (n_resamples, 2)."""
         return sample.resampled(statistic, n_resamples, generator)
 
     @abstractmethod

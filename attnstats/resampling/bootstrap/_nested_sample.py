@@ -1,5 +1,7 @@
 """Rows within groups, both drawn: a two-level resample."""
 
+from __future__ import annotations
+
 from typing import Self
 
 import numpy as np

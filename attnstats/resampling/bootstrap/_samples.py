@@ -4,6 +4,8 @@ Statistics that depend on means alone go through sums of the drawn units, those 
 other gets resampled arrays.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from typing import Any, Protocol, Self
 
@@ -45,7 +47,7 @@ class Sample(Protocol):
         """What a callable statistic is given."""
         ...
 
-    def rescaled(self) -> tuple["Sample", Scale]:
+    def rescaled(self) -> tuple[Sample, Scale]:
         """Return the same units with values near 1, and what takes a mean of those back."""
         ...
 
@@ -61,7 +63,7 @@ class Sample(Protocol):
         """Return the statistic of random resamples, shape (n_resamples,)."""
         ...
 
-    def resample(self, generator: np.random.Generator) -> "Sample":
+    def resample(self, generator: np.random.Generator) -> Sample:
         """Return one random resample, with units of its own to be resampled in turn."""
         ...
 

@@ -1,5 +1,7 @@
 """The percentile interval corrected for bias and acceleration."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -23,10 +25,8 @@ class BCa(BootstrapMethod):
     jackknife leaves out one cluster; under `Stratified` the influences are centred within strata (Davison and
     Hinkley 1997, equation 5.23); under `Crossed` there is no jackknife, and the interval is refused.
 
-    Like the percentile interval it is too short for the mean of few or skewed values: for 10, 20 and 50 normal values a
-    nominal 95 % interval covered .91, .93 and .94, for exponential ones .87, .92 and .93, for lognormal ones .83, .88
-    and .91 (``analysis/validity/results/coverage_means.csv``). Below 30 units it warns; there, and for skewed values,
-    take `Studentized`.
+    Like the percentile interval it is too short for the mean of few or skewed values: take `Studentized` there. Below
+    30 units it warns.
 
     References
     ----------

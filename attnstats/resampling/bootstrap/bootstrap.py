@@ -1,4 +1,6 @@
-"""Bootstrap intervals of any statistic, over independent, clustered, stratified, nested or crossed data."""
+"""Bootstrap intervals of any statistic of independent, clustered, stratified, nested or crossed data."""
+
+from __future__ import annotations
 
 import warnings
 from functools import partial
@@ -49,20 +51,20 @@ def bootstrap_interval(
 ) -> ConfidenceInterval:
     """Return a bootstrap confidence interval of a statistic.
 
-    Few seeds are better served by `attnstats.comparison.anova_interval` or `t_interval`, which are not bootstraps.
+    With few units take `attnstats.comparison.anova_interval` or `t_interval`, which are not bootstraps.
 
     Parameters
     ----------
     data : array_like
         Shape (n, ...), units along the first axis; a tuple of such arrays for independent samples. Under `Crossed`
-        (..., n_seeds, n_examples), or a tuple of such arrays, one for each data set.
+        (..., n_replicates, n_items), or a tuple of such arrays, one for each data set.
     statistic : callable, FunctionOfMeans or WeightedStatistic
         Takes data of the same layout, independent samples as so many arguments, and returns a number. `numpy.mean`,
         `FunctionOfMeans` and a `WeightedStatistic` such as `attnstats.ranks.Tau` are computed in compiled code,
         without forming the resamples.
     method : BCa, Percentile, Basic, Studentized, DoubleBootstrap, HallT or Wilson, optional
-        How the interval is made; the result names it. By default `Percentile` under `Crossed`, which has no jackknife;
-        `BCa` for any statistic but `numpy.mean`; and for `numpy.mean`, whose few skewed values the others cover less,
+        The interval; the result names it. By default `Percentile` under `Crossed`, which has no jackknife; `BCa` for
+        any statistic but `numpy.mean`; and for `numpy.mean`
 
         - `Wilson` where independent values are all 0 or 1;
         - else `Studentized`, or `HallT` where so many values are equal that a t statistic is not defined for a
@@ -91,15 +93,15 @@ def bootstrap_interval(
     NonFiniteError
         If the data, or the statistic of a resample, are not finite, or an end of the interval overflows.
     ConstantInputError
-        If the statistic is the same on every resample, but for rounding, or hardly varies where the method needs it to.
-        The message names a method that does without.
+        If the statistic does not vary over resamples, but for rounding, or hardly varies where the method needs it to.
+        The message names a method that applies.
 
     Warns
     -----
     FewReplicatesWarning
-        With fewer than 8 rows, clusters, seeds or examples.
+        With fewer than 8 rows, clusters, replicates or items.
     UndercoverageWarning
-        With fewer than 30 rows, clusters, seeds or examples, from `Percentile`, `Basic` and `BCa`.
+        With fewer than 30 rows, clusters, replicates or items, from `Percentile`, `Basic` and `BCa`.
     UnreliableEstimateWarning
         If the values lie in [0, 1] and the interval of their mean, by the method asked for, does not.
 
@@ -210,8 +212,8 @@ def _refuse_constant(sample: Sample, statistic: Statistic, values: FloatArray) -
     low, high = float(values.min()), float(values.max())
     if low != high:
         raise ConstantInputError(
-            f"statistic: must vary over resamples by more than rounding; got {low!r} to {high!r}. Take the offset off "
-            "data"
+            f"statistic: must vary over resamples by more than rounding; got {low!r} to {high!r}. Subtract the offset "
+            "from data"
         )
     is_share = statistic is np.mean and isinstance(sample, GroupedSample) and is_binary(sample.data)
     remedy = ". If it is a share of successes, take Wilson()" if is_share else ""

@@ -1,4 +1,6 @@
-"""What is drawn together: rows, whole clusters, rows within strata or within drawn groups, or two crossed factors."""
+"""Resampling designs: independent rows, clusters, strata, nested groups, crossed factors, independent samples."""
+
+from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -7,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from attnstats._conversion import read
+from attnstats._renamed import former_fields
 from attnstats._validation import (
     FloatArray,
     IntArray,
@@ -23,6 +26,7 @@ from attnstats.resampling.bootstrap._crossed_sample import CrossedSample
 from attnstats.resampling.bootstrap._independent_sample import SeveralSamples
 from attnstats.resampling.bootstrap._nested_sample import NestedSample
 from attnstats.resampling.bootstrap._samples import GroupedSample, Sample
+from attnstats.results import plural
 
 
 @dataclass(frozen=True)
@@ -51,13 +55,8 @@ class IndependentSamples:
     The data are a tuple of arrays, shapes (n_a, ...), (n_b, ...) and so on, whose lengths may differ; the statistic
     gets as many arguments, of the same shapes. A `FunctionOfMeans` gets the means of the columns of the first sample,
     then those of the second. `BCa` and `Studentized` leave out one row at a time, of all samples. It is the default of
-    `bootstrap_interval` for a tuple of arrays; rows that belong together, as two scores of one example do, are no such
-    samples but columns of one array.
-
-    In simulations of 15 and 30, or 40 and 20, normal or exponential values, the second sample twice as spread, nominal
-    95 % intervals of the difference of the means covered .93 to .97 from `Studentized`, .90 to .96 from `BCa`, .91 to
-    .96 from `Percentile`, and .93 to .96 from Welch's t (``analysis/validity/results/coverage_two_samples.csv``, 300
-    simulations each, so give or take .03). Below 30 rows in the smallest sample the second and the third warn.
+    `bootstrap_interval` for a tuple of arrays; rows that belong together, as two scores of one example do, are columns
+    of one array instead.
 
     References
     ----------
@@ -84,10 +83,8 @@ class Clustered:
     """Rows of one group are dependent: whole groups are drawn.
 
     The data have shape (n, ...); the statistic gets the rows of the drawn groups, one group after the other,
-    so their number varies when groups differ in size. In simulations of clusters of 50 rows a nominal 95 % interval
-    covered, from percentiles or BCa, .71 to .74 with 3 clusters, .84 with 5, .88 to .90 with 8 and .92 to .93 with 20;
-    from `Studentized` .94 to .96 with 5 clusters or more (``analysis/validity/results/coverage_nested.csv``). The
-    first two warn below 30 clusters; a t interval over cluster means covered .94 to .96 from 3 clusters on.
+    so their number varies when groups differ in size. With few groups take `Studentized`, or a t interval over the
+    groups' means: percentiles and BCa are too short, and warn below 30 groups.
 
     Parameters
     ----------
@@ -116,8 +113,8 @@ class Stratified:
     """Rows are independent within strata of fixed size: each is drawn from its own stratum.
 
     The data have shape (n, ...); the statistic gets an array of the same shape, in which a row of a stratum stands
-    where a row of that stratum stood. A statistic that compares strata reads them from a column of the data, not from
-    the place of the row: a jackknife, which `BCa` needs, leaves rows out.
+    where a row of that stratum stood. A statistic that compares strata must read the stratum from a column of the data,
+    since a jackknife, which `BCa` needs, leaves rows out.
 
     Parameters
     ----------
@@ -148,14 +145,12 @@ class Stratified:
 class Nested:
     """Rows within groups, both drawn: groups with replacement, then the rows of every drawn group with replacement.
 
-    The data have shape (n, ...); the statistic gets the drawn rows, one drawn group after the other. For examples
-    that belong to their seed alone; examples that all seeds share are `Crossed`.
+    The data have shape (n, ...); the statistic gets the drawn rows, one drawn group after the other. For rows that
+    belong to their group alone; items that all groups share are `Crossed`.
 
     The variance of the groups, which holds that of their rows already, comes out (K - 1)/K of what it should with K
-    groups, and that of the rows within them is added once more (Davison and Hinkley 1997, section 3.8): too short
-    where groups dominate, too long where rows do. In simulations a nominal 95 % percentile interval covered .76 with 3
-    groups, .85 with 5, .90 with 8 and .92 with 20 in the one case, and .95 to .99 in the other
-    (``analysis/validity/results/coverage_nested.csv``). `Clustered`, which keeps the rows of a drawn group as they
+    groups, and that of the rows within them is added once more (Davison and Hinkley 1997, section 3.8): intervals are
+    too short where groups dominate, too long where rows do. `Clustered`, which keeps the rows of a drawn group as they
     are, has the first error alone; with `Studentized` it has neither.
 
     Parameters
@@ -183,32 +178,30 @@ class Nested:
         return NestedSample(rows, codes, "clusters", None, n_missing)
 
 
+@former_fields(paired_seeds="paired_replicates")
 @dataclass(frozen=True)
 class Crossed:
-    """Every seed sees every example: seeds and examples are drawn independently of each other (pigeonhole bootstrap).
+    """Two crossed factors, drawn independently of each other: every replicate meets every item (pigeonhole bootstrap).
 
-    The data have shape (..., n_seeds, n_examples); leading axes are strata, for example encoders and
-    attentions. All strata share the drawn examples. Their seeds are drawn independently, since a model of one
-    stratum is not a model of another, unless `paired_seeds` is set. A tuple of such arrays stands for several
-    data sets, which share nothing. The statistic gets an array (or tuple of arrays) of the same shapes, axes
-    in the same order; `numpy.mean` means the mean over strata of their means.
+    The data have shape (..., n_replicates, n_items), for example trained models by test examples, or readers by cases;
+    leading axes are strata. All strata share the drawn items. Their replicates are drawn independently, unless
+    `paired_replicates` is set. A tuple of such arrays stands for several data sets, which share nothing. The statistic
+    gets an array (or tuple of arrays) of the same shapes; `numpy.mean` means the mean over strata of their means.
 
-    The variance is right for the seed and the example component up to factors (n - 1)/n, and too large for
-    their interaction (Owen 2007, theorem 4). In simulations a nominal 95 % percentile interval covered .79 to .86
-    with 3 seeds, .87 to .91 with 5, .91 to .93 with 8 and .94 to .95 with 20 where seeds dominate; .94 to .97 where
-    examples matter as much; and .99 where there is residual noise alone
-    (``analysis/validity/results/coverage_crossed.csv``). Below 30 seeds it warns: prefer
+    The variance is right for both main components up to factors (n - 1)/n, and too large for their interaction (Owen
+    2007, theorem 4). With few replicates percentile intervals are too short: below 30 it warns; prefer
     `attnstats.comparison.anova_interval`.
 
     Parameters
     ----------
-    paired_seeds : bool
-        Whether seed s of all strata is drawn together: right when it shares a source of variation, for
-        example its encoder.
+    paired_replicates : bool
+        Whether replicate r of all strata is drawn together: right when it shares a source of variation over strata.
     missing : {'raise', 'omit'}
-        What NaN means. With ``'omit'`` an example may be undefined for a seed, as tau is when all its values
-        are tied: a stratum's mean is then the mean over seeds of each seed's mean over its defined examples,
-        and a callable gets the NaN and must know them.
+        What NaN means. With ``'omit'`` an item may be undefined for a replicate, as tau is when all its values are
+        tied: a stratum's mean is then the mean over replicates of each replicate's mean over its defined items, and a
+        callable gets the NaN.
+    replication_unit, crossed_unit : str
+        What a replicate and an item are, in the singular, for messages: ``"reader"`` and ``"case"``.
 
     References
     ----------
@@ -221,14 +214,16 @@ class Crossed:
     """
 
     prefix: ClassVar[str] = "crossed "
-    paired_seeds: bool = False
+    paired_replicates: bool = False
     missing: str = "raise"
+    replication_unit: str = "replicate"
+    crossed_unit: str = "item"
 
     def __post_init__(self) -> None:
         check_member(self.missing, "missing", ("raise", "omit"))
 
     def bind(self, data: ArrayLike | tuple[ArrayLike, ...], missing: CompleteCases | None = None) -> Sample:
-        """Return the data with seeds and examples as units."""
+        """Return the data with replicates and items as units."""
         if missing is not None:
             raise InvalidInputError(
                 "missing: must be None for a Crossed design, whose rows are no units; got CompleteCases(). Take "
@@ -237,18 +232,26 @@ class Crossed:
         arrays = data if isinstance(data, tuple) else (data,)
         check_at_least(len(arrays), 1, "number of data sets in data")
         blocks = [self._as_block(array) for array in arrays]
-        return CrossedSample(blocks, paired_seeds=self.paired_seeds, as_tuple=isinstance(data, tuple))
+        return CrossedSample(
+            blocks,
+            paired_replicates=self.paired_replicates,
+            as_tuple=isinstance(data, tuple),
+            units=(plural(self.replication_unit), plural(self.crossed_unit)),
+        )
 
     def _as_block(self, data: ArrayLike) -> FloatArray:
         block = read(data, "data").floats("data")
         if block.ndim < 2:
-            raise InvalidInputError(f"data: must have shape (..., n_seeds, n_examples); got {block.shape}")
-        check_at_least(block.shape[-2], 2, "number of seeds in data")
-        check_at_least(block.shape[-1], 2, "number of examples in data")
+            raise InvalidInputError(f"data: must have shape (..., n_replicates, n_items); got {block.shape}")
+        check_at_least(block.shape[-2], 2, f"number of {plural(self.replication_unit)} in data")
+        check_at_least(block.shape[-1], 2, f"number of {plural(self.crossed_unit)} in data")
         missing = np.isnan(block)
         check_finite(np.where(missing, 0.0, block) if self.missing == "omit" else block, "data")
         if missing.all(axis=-1).any():
-            raise NonFiniteError("data: must have a defined example for every seed; got a seed with NaN alone")
+            raise NonFiniteError(
+                f"data: must have a defined {self.crossed_unit} for every {self.replication_unit}; got a"
+                f" {self.replication_unit} with NaN alone"
+            )
         return block
 
 

@@ -1,5 +1,7 @@
 """Quantiles of the bootstrap distribution: percentile and basic intervals."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -15,10 +17,8 @@ from attnstats.resampling.statistic import Statistic
 class Percentile(BootstrapMethod):
     """Quantiles of the bootstrap distribution (Efron 1979).
 
-    With few units it is too short, since a resample of n units has variance (n - 1)/n of what it should, and knows no
-    t distribution: a nominal 95 % interval of the mean of 10, 20 and 50 normal values covered .91, .93 and .94, of
-    exponential ones .87, .90 and .93 (``analysis/validity/results/coverage_means.csv``). Below 30 units it warns. Under
-    `Crossed` the excess in the interaction component offsets part of that.
+    With few units it is too short, since a resample of n units has (n - 1)/n of the variance, and normal instead of t
+    quantiles. Below 30 units it warns. Under `Crossed` the excess in the interaction component offsets part of that.
 
     Examples
     --------
@@ -38,9 +38,7 @@ class Percentile(BootstrapMethod):
 class Basic(BootstrapMethod):
     """The percentile interval reflected about the estimate (Davison and Hinkley 1997, equation 5.6).
 
-    For skewed values it is the shortest of all on the side of the tail: of the mean of 10, 20 and 50 exponential values
-    a nominal 95 % interval covered .85, .88 and .92 (``analysis/validity/results/coverage_means.csv``). Below 30 units
-    it warns.
+    For skewed values it is too short on the side of the tail. Below 30 units it warns.
 
     Examples
     --------

@@ -1,5 +1,7 @@
 """The bootstrap of the t statistic."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -21,10 +23,8 @@ class Studentized(BootstrapMethod):
     """Quantiles of the bootstrapped t statistic, times the standard error (Efron 1979; Hall 1988).
 
     Every resample b gives t_b = (θ_b − θ)/se_b; the ends are θ − t se at the upper and the lower quantile t of the
-    t_b. The best of these methods for means of skewed data and of few units, at the price of long intervals: for the
-    mean of 10, 20 and 50 normal or exponential values a nominal 95 % interval covered .94 to .96, of lognormal ones
-    .91, .93 and .93 (``analysis/validity/results/coverage_means.csv``). It does not respect transformations: for a
-    correlation, give the function its Fisher z.
+    t_b. It covers best of these methods for means of skewed data and of few units, with long intervals. It is not
+    invariant to transformations: for a correlation, give the function its Fisher z.
 
     Parameters
     ----------
@@ -75,10 +75,10 @@ class Studentized(BootstrapMethod):
     def limits(self, replicates: FloatArray, sample: Sample, statistic: Statistic, level: float) -> tuple[float, float]:
         """Return both ends of the interval."""
         t, undefined = self._pivots(replicates, sample, statistic)
-        if undefined > (most := _bearable(level, len(t))):
+        if undefined > (most := _accepted_share(level, len(t))):
             raise NonFiniteError(
                 f"data: must have enough different units for a studentized interval; got {100 * undefined:.3g} % of "
-                f"the resamples without spread, and {100 * most:.3g} % can be borne. Take "
+                f"the resamples without spread, and {100 * most:.3g} % are accepted. Take "
                 f"{'HallT()' if statistic is np.mean else 'Percentile()'}"
             )
         low, high = np.quantile(t, [(1 - level) / 2, (1 + level) / 2], method="inverted_cdf")  # t may be infinite
@@ -87,7 +87,7 @@ class Studentized(BootstrapMethod):
 
     def is_defined(self, replicates: FloatArray, sample: Sample, statistic: Statistic, level: float) -> bool:
         """Return whether few enough resamples lack the spread that t divides by."""
-        return self._pivots(replicates, sample, statistic)[1] <= _bearable(level, len(replicates))
+        return self._pivots(replicates, sample, statistic)[1] <= _accepted_share(level, len(replicates))
 
     def standard_error(self, sample: Sample, statistic: Statistic) -> float:
         """Return the standard error of the statistic of the data."""
@@ -108,13 +108,13 @@ class Studentized(BootstrapMethod):
             )
         differences = replicates[:, 0] - sample.observed(statistic)
         spread = errors > _ROUNDING * error
-        t = np.copysign(np.inf, differences)  # without spread, a resample lies as far out as can be
+        t = np.copysign(np.inf, differences)  # the limit of a resample without spread
         np.divide(differences, errors, out=t, where=spread)
         return t, 1 - float(spread.mean())
 
 
-def _bearable(level: float, n_resamples: int) -> float:
-    """Return the share of resamples that may lack spread, a fifth of a tail: with more, t's quantile has hardly any.
+def _accepted_share(level: float, n_resamples: int) -> float:
+    """Return the largest share of resamples without spread that is accepted, a fifth of a tail.
 
     Two standard errors of that share come on top: five clusters lack spread in 1 of 625 draws, and in 3 of some 499.
     """

@@ -1,5 +1,7 @@
 """The score interval of a share."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -13,13 +15,10 @@ from attnstats.resampling.bootstrap._samples import GroupedSample, Sample
 
 @dataclass(frozen=True)
 class Wilson(ClosedForm):
-    """The shares that a score test of independent 0/1 values does not reject (Wilson 1927).
+    """The score interval of a share, from independent 0/1 values (Wilson 1927).
 
-    It stays within [0, 1] and is defined where all values are 0, or all 1. It covers as claimed on average over shares,
-    not at each: of nominal 95 % intervals .91 to .97 held shares of .02, .1, .5 and .98 in samples of 20, 50 and 200
-    (``analysis/validity/results/coverage_shares.csv``). It is what `bootstrap_interval` takes for a mean of 0/1 values
-    by default: most resamples of 49 successes in 50 hold one failure, two or none, and a t statistic of none is not
-    defined.
+    It stays within [0, 1] and is defined where all values are 0, or all 1. Its level holds on average over shares, not
+    at each. It is the default of `bootstrap_interval` for a mean of 0/1 values.
 
     References
     ----------

@@ -1,4 +1,6 @@
-"""What a null hypothesis lets one exchange: samples, pairings, pairings within blocks, labels of whole clusters."""
+"""Exchangeability under a null hypothesis: of samples, pairings, pairings within blocks, labels of clusters."""
+
+from __future__ import annotations
 
 import math
 from collections.abc import Iterator
@@ -19,11 +21,11 @@ _LOG_MANY = math.log(1e18)
 
 
 class Kind(Protocol):
-    """What the null hypothesis lets one exchange."""
+    """What is exchangeable under the null hypothesis."""
 
     name: str
 
-    def complete(self, x: ArrayLike, y: ArrayLike, missing: CompleteCases | None) -> tuple["Kind", Any, Any, int]:
+    def complete(self, x: ArrayLike, y: ArrayLike, missing: CompleteCases | None) -> tuple[Kind, Any, Any, int]:
         """Return the kind and both samples without what is incomplete, and how many units were left out."""
         ...
 

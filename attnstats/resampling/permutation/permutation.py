@@ -1,4 +1,6 @@
-"""Permutation tests, exact where the group is small, with the smallest p-value that they could have given."""
+"""Permutation tests, exact where there are few arrangements, with their smallest attainable p-value."""
+
+from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator
@@ -39,7 +41,7 @@ CHUNK = 256
 
 @dataclass(frozen=True)
 class Permutation:
-    """How many random permutations a null distribution is drawn from.
+    """Random permutations for a null distribution.
 
     Parameters
     ----------
@@ -79,7 +81,7 @@ def permutation_pvalue(
     null : array_like, shape (n_resamples,)
         Statistics of the permuted data; every arrangement, the observed one included, if `exact`.
     alternative : {'two-sided', 'less', 'greater'}
-        Which values speak against the null.
+        Side on which the statistic lies under the alternative hypothesis.
     exact : bool
         Whether `null` is the full enumeration.
 
@@ -146,7 +148,7 @@ def permutation_test(
         What is exchangeable under the null: the pairing of x and y, at large or within blocks; the labels y of
         whole clusters; or the membership in the samples.
     alternative : {'two-sided', 'less', 'greater'}
-        Which values of the statistic speak against the null.
+        Side on which the statistic lies under the alternative hypothesis.
     n_resamples : int
         Random permutations, or the largest number (less one) to enumerate.
     missing : CompleteCases, optional

@@ -1,5 +1,7 @@
 """The delete-d jackknife."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,9 +12,9 @@ from attnstats.exceptions import InvalidInputError
 from attnstats.resampling.subsampling.interface import (
     RowsEstimate,
     as_units,
+    interval_from_error,
     part_estimates,
     rescaled_estimates,
-    t_interval,
 )
 from attnstats.results import ConfidenceInterval
 
@@ -28,9 +30,8 @@ class DeleteD:
     and the interval is value ± t · sqrt(v), with min(units, n_resamples) - 1 degrees of freedom.
 
     It holds for smooth statistics at any d, and for rougher ones, such as quantiles, if d grows with n. The variance
-    of a nearest-neighbour estimate, some of which comes from r samples acting together, is overstated by the factor
-    1 + f + ... + f^(r-1) in each such component, f = (n - d)/n: the more is deleted, the less. There it is
-    conservative, which `HalfSampling` is not.
+    of a nearest-neighbour estimate is overstated, by the factor 1 + f + ... + f^(r-1), f = (n - d)/n, in a component
+    of r samples acting together; `HalfSampling` does not overstate it.
 
     Parameters
     ----------
@@ -95,4 +96,6 @@ class DeleteD:
         (near,), scale = rescaled_estimates(values)
         error = scale.stretch(float(near.std(ddof=1) * np.sqrt(kept / d)))
         method = f"delete-d jackknife, d = {d}, t"
-        return t_interval(value, error, min(n_units, self.n_resamples) - 1, confidence_level, method, self.n_resamples)
+        return interval_from_error(
+            value, error, min(n_units, self.n_resamples) - 1, confidence_level, method, self.n_resamples
+        )

@@ -1,5 +1,7 @@
 """Intervals from random halves of the sample and their complements."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,9 +12,9 @@ from attnstats.exceptions import InvalidInputError
 from attnstats.resampling.subsampling.interface import (
     RowsEstimate,
     as_units,
+    interval_from_error,
     part_estimates,
     rescaled_estimates,
-    t_interval,
 )
 from attnstats.results import ConfidenceInterval
 
@@ -30,15 +32,13 @@ class HalfSampling:
     a quarter of E[D²] for even n. The standard error is the root of the mean over splits, and the interval is
     value ± t · error, with min(units, splits) - 1 degrees of freedom.
 
-    For a mean this is the delete-d jackknife at d = n/2 (Shao and Tu 1995, section 2.3): the spread of the halves
-    about their centre. For a nearest-neighbour estimate it is not: part of its variance comes from the arrangement of
-    neighbouring samples, halves that overlap share little of it, and their spread overstates it (for a component of r
-    samples acting together, by the factor 2 - 2^(1-r)). Complementary halves do not overlap, and state it exactly, for
-    n/2. Where the variance falls more slowly than 1/n, as that of nearest neighbours does in small samples, the error
-    is a little short: of nominal .95 it covered .93 for KSG with 200 samples of 2 + 2 independent columns, where
-    `HolmesNemenman`, which extrapolates, covered .95 (``analysis/validity/results/coverage_information.csv``).
+    For a mean this is the delete-d jackknife at d = n/2 (Shao and Tu 1995, section 2.3). For a nearest-neighbour
+    estimate it is not: part of its variance comes from the arrangement of neighbouring samples, and overlapping halves
+    overstate it (for a component of r samples acting together, by the factor 2 - 2^(1-r)); complementary halves do not.
+    Where the variance falls more slowly than 1/n, as that of nearest neighbours does in small samples, the error is a
+    little short; `HolmesNemenman` extrapolates.
 
-    The interval is centred on the estimate: it says how the estimate varies and does not remove its bias.
+    The interval is centred on the estimate and does not remove its bias.
 
     Parameters
     ----------
@@ -100,4 +100,4 @@ class HalfSampling:
         difference = near[:, 1] - near[:, 0]
         error = scale.stretch(float(np.sqrt((difference**2).mean() * sizes[0] * sizes[1])) / n_units)
         freedom = min(n_units, n_splits) - 1
-        return t_interval(value, error, freedom, confidence_level, "half-sampling, t", self.n_resamples)
+        return interval_from_error(value, error, freedom, confidence_level, "half-sampling, t", self.n_resamples)

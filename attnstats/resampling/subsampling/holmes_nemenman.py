@@ -1,5 +1,7 @@
 """Intervals from partitions of the sample into several parts."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,9 +13,9 @@ from attnstats.exceptions import ConstantInputError
 from attnstats.resampling.subsampling.interface import (
     RowsEstimate,
     as_units,
+    interval_from_error,
     part_estimates,
     rescaled_estimates,
-    t_interval,
 )
 from attnstats.results import ConfidenceInterval
 
@@ -23,9 +25,8 @@ class HolmesNemenman:
     """Interval from the variance of an estimate over disjoint parts, extrapolated to the whole sample.
 
     The sample is cut at random into p = 2, ..., max_parts parts. Estimates from disjoint parts are independent, so
-    their sample variance v_p estimates the variance at n/p without any assumption. Were the variance B/n at every size,
-    v_p/p would estimate B/n for all p. It is not in small samples: that of nearest neighbours falls more slowly, and
-    the smaller the parts the more v_p/p falls short. Hence the line
+    their sample variance v_p estimates the variance at n/p. Were the variance B/n at every size, v_p/p would estimate
+    B/n for all p; that of nearest neighbours falls more slowly in small samples, and v_p/p falls short. Hence the line
 
         log(v_p / p) = log(B/n) + c (p - 1),
 
@@ -101,7 +102,7 @@ class HolmesNemenman:
         logs = np.log(variances / parts) - digamma(freedom / 2) + np.log(freedom / 2)
         share = _shares_at_one(parts, freedom)
         error = scale.stretch(float(np.exp(share @ logs / 2)))
-        return t_interval(
+        return interval_from_error(
             value,
             error,
             min(n_units - 1.0, float(1 / (share**2 / freedom).sum())),

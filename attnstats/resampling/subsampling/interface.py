@@ -1,8 +1,9 @@
-"""Estimates from parts of the sample drawn without replacement: what the subsampling intervals share.
+"""Estimates from parts of the sample drawn without replacement, for the subsampling intervals.
 
-A bootstrap resample holds duplicates, and a nearest-neighbour estimate reads duplicates as information. A part of the
-sample holds none, so everything here serves estimators that a bootstrap would break.
+A bootstrap resample holds duplicates, which bias a nearest-neighbour estimate; a part of the sample holds none.
 """
+
+from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -113,7 +114,7 @@ def _estimate_parts(
 
 
 def rescaled_estimates(*estimates: FloatArray) -> tuple[list[FloatArray], Scale]:
-    """Return estimates near 1, whose squares neither overflow nor vanish, and what takes lengths among them back.
+    """Return estimates near 1, whose squares neither overflow nor vanish, and their scale.
 
     Raises
     ------
@@ -128,7 +129,7 @@ def rescaled_estimates(*estimates: FloatArray) -> tuple[list[FloatArray], Scale]
     return [scale.down(each) for each in estimates], scale
 
 
-def t_interval(
+def interval_from_error(
     value: float, error: float, freedom: float, confidence_level: float, method: str, n_resamples: int
 ) -> ConfidenceInterval:
     """Return value ± t · error.

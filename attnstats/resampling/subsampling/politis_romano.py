@@ -1,5 +1,7 @@
 """Subsampling with an estimated rate of convergence."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,11 +27,10 @@ class PolitisRomano:
     If n^β (θ_n - θ) has a limit distribution, then b^β (θ_b - θ_n) over random subsets of b of n units has the same
     limit as b grows with b/n → 0, whatever the limit and the rate β are. The rate is estimated: the width of every
     quantile range falls as b^(-β), so β is minus the slope of the mean log width against log b. The widths are those of
-    the difference between two disjoint subsets, in which the overlap of subsets has no part. Most estimates have the
-    rate 1/2, and extrapolating with a wrong rate costs more than anything else here: 1/2 is taken unless the slope lies
-    two jackknife standard errors away. The spread of θ_b over subsets of one sample is too small, since b/n is not, and
-    too large where neighbouring samples act together; so the deviations of each size are scaled to the spread that
-    disjoint subsets show. The interval is symmetric,
+    the difference between two disjoint subsets. Most estimates have the rate 1/2, and a wrong rate is costly: 1/2 is
+    taken unless the slope lies two jackknife standard errors away. The spread of θ_b over subsets of one sample is too
+    small, since b/n is not, and too large where neighbouring samples act together; so the deviations of each size are
+    scaled to the spread of disjoint subsets. The interval is symmetric,
 
         θ_n ± n^(-β) q(1 - α),
 
@@ -37,14 +38,11 @@ class PolitisRomano:
 
         [θ_n - n^(-β) q(1 - α/2), θ_n - n^(-β) q(α/2)],
 
-    with those of the signed deviations. Both are valid in the limit. Equal tails fit an error that lies on one side, as
-    that of a sample maximum. They fail sooner where part of the error of θ_n comes from the arrangement of neighbouring
-    samples: subsamples do not repeat it, and the interval is moved by what it is already off.
+    with those of the signed deviations. Both are valid in the limit. Equal tails suit an error that lies on one side,
+    as that of a sample maximum, and not nearest-neighbour estimates, part of whose error subsamples do not repeat.
 
     It assumes least of the subsampling intervals, and its width varies more than theirs. It is for limits that are not
-    normal and rates that are not root n, as of an extreme; else take `HalfSampling`. In simulations at nominal 95 % the
-    symmetric interval covered .93 to .97 where the bias is small
-    (``analysis/validity/results/coverage_information.csv``).
+    normal and rates that are not root n, as of an extreme; else take `HalfSampling`.
 
     Parameters
     ----------

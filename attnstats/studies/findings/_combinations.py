@@ -8,6 +8,7 @@ import numpy as np
 from attnstats._validation import FloatArray
 from attnstats.comparison import compare_with_best, nemenyi_test, simultaneous_rank_intervals
 from attnstats.frame import Row, encode_parameters
+from attnstats.studies._result_rows import result_rows
 from attnstats.studies.config._condition import Condition
 from attnstats.studies.config.component import Component
 from attnstats.studies.config.parts import Inference
@@ -120,18 +121,19 @@ class _Table:
         for_leads, for_ranks = rng.spawn(2)
         shared: dict[str, Any] = {
             "confidence_level": inference.confidence_level,
-            "minimum_seeds": min(inference.minimum_seeds, len(self.seeds)),
+            "minimum_replicates": min(inference.minimum_seeds, len(self.seeds)),
+            "replication_unit": "seed",
             "n_resamples": max(inference.n_resamples, 1_000),
         }
         found = [
-            compare_with_best(self.means, rng=for_leads, **shared).rows(),
-            simultaneous_rank_intervals(self.means, rng=for_ranks, **shared).rows(),
+            result_rows(compare_with_best(self.means, rng=for_leads, **shared)),
+            result_rows(simultaneous_rank_intervals(self.means, rng=for_ranks, **shared)),
         ]
         extra: dict[str, float] = {}
         if len(self.datasets) >= FEWEST_DATASETS:
             critical = nemenyi_test(self.means.mean(axis=-1).T, alpha=inference.alpha)
             extra = {"critical_difference": critical.critical_difference}
-            found.append(critical.rows())
+            found.append(result_rows(critical))
         rows = []
         for kind in found:
             for (encoder, attention), row in zip(self.names, kind, strict=True):

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from attnstats._validation import RNGLike, as_generator
-from attnstats.comparison import MINIMUM_SEEDS
+from attnstats.comparison import MINIMUM_REPLICATES
 from attnstats.exceptions import ConstantInputError, FewReplicatesWarning, TooFewSamplesError, UnknownNameError
 from attnstats.frame import Row, encode_parameters
 from attnstats.studies.config._condition import Condition
@@ -154,8 +154,10 @@ def _note(decisions: Sequence[Decision], missing: Sequence[str], left_out: Mappi
     """Return the reservations about a verdict; an empty text where there are none."""
     parts = []
     fewest = min(each.hypothesis.n_seeds for each in decisions if each.hypothesis.role == "primary")
-    if fewest < MINIMUM_SEEDS:
-        parts.append(f"Only {fewest} seeds, fewer than the {MINIMUM_SEEDS} that the tests need: not to be relied on.")
+    if fewest < MINIMUM_REPLICATES:
+        parts.append(
+            f"Only {fewest} seeds, fewer than the {MINIMUM_REPLICATES} that the tests need: not to be relied on."
+        )
     needed = [
         f"{each.details['seeds_needed']} seeds for {each.hypothesis.name}"
         for each in decisions

@@ -30,7 +30,9 @@ TABLE = np.array(
 def test_agrees_with_lmertest():
     # R 4.2.2, lmerTest 3.1-3: summary(lmer(y ~ 1 + (1|s) + (1|e))) gives 3.429166667, standard error 0.3037092283,
     # df 7.629870744; its optimiser stops at a relative error of some 1e-5.
-    with pytest.warns(FewReplicatesWarning, match=r"at least 5 seeds for Satterthwaite\(\) to keep its level; got 4"):
+    with pytest.warns(
+        FewReplicatesWarning, match=r"at least 5 replicates for Satterthwaite\(\) to keep its level; got 4"
+    ):
         interval = anova_interval(TABLE, variance=Satterthwaite())
     margin = 0.3037092283 * stdtrit(7.629870744, 0.975)
     assert (interval.low, interval.high) == pytest.approx((3.429166667 - margin, 3.429166667 + margin), abs=2e-5)
@@ -67,7 +69,7 @@ def test_components_below_zero_count_as_zero():
     # With strong seeds and no examples, it is the t interval over seeds.
     seeds = level + 10 * np.arange(6.0)[:, np.newaxis]
     with pytest.warns(FewReplicatesWarning):
-        over_seeds = t_interval(seeds.mean(axis=1), minimum_seeds=6)
+        over_seeds = t_interval(seeds.mean(axis=1), minimum_replicates=6)
     interval = anova_interval(seeds, variance=Satterthwaite())
     assert (interval.low, interval.high) == pytest.approx((over_seeds.low, over_seeds.high))
 
@@ -152,8 +154,8 @@ def test_strata_are_averaged_and_data_sets_add_up():
     for weight, table in ((0.75, first.mean(axis=0)), (0.25, second)):
         squares = MeanSquares.of(table)
         scale = weight**2 / table.size
-        assert min(squares.seed, squares.example) > squares.residual  # no component below zero
-        signed = [scale * squares.seed, scale * squares.example, -scale * squares.residual]
+        assert min(squares.replicate, squares.item) > squares.residual  # no component below zero
+        signed = [scale * squares.replicate, scale * squares.item, -scale * squares.residual]
         parts += zip(signed, squares.degrees_of_freedom, strict=True)
     variance = sum(each for each, _ in parts)
     df = variance**2 / sum(each**2 / own for each, own in parts)
@@ -166,9 +168,9 @@ def test_strata_are_averaged_and_data_sets_add_up():
 @pytest.mark.parametrize(
     ("values", "error", "message"),
     [
-        (np.zeros(5), InvalidInputError, r"must have shape \(\.\.\., n_seeds, n_examples\); got \(5,\)"),
-        (np.zeros((1, 5)), TooFewSamplesError, "number of seeds"),
-        (np.zeros((5, 1)), TooFewSamplesError, "number of examples"),
+        (np.zeros(5), InvalidInputError, r"must have shape \(\.\.\., n_replicates, n_items\); got \(5,\)"),
+        (np.zeros((1, 5)), TooFewSamplesError, "number of replicates"),
+        (np.zeros((5, 1)), TooFewSamplesError, "number of items"),
         (np.full((5, 6), 0.1), ConstantInputError, "values: must vary"),
         (np.full((5, 6), np.nan), NonFiniteError, "values: must be finite"),
     ],

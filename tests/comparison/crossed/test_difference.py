@@ -33,11 +33,11 @@ def test_agrees_with_lmertest():
         [3.6, 2.7, 4.5, 3.2, 3.3, 4.2],
     ]
     with pytest.warns(FewReplicatesWarning, match="should be at least 8 for intervals and p-values to hold; got 4"):
-        result = anova_test(table, 2.5, variance=Satterthwaite(), minimum_seeds=4)
+        result = anova_test(table, 2.5, variance=Satterthwaite(), minimum_replicates=4)
     t = (3.429166667 - 2.5) / 0.3037092283
     assert result.statistic == pytest.approx(t, rel=1e-4)
     assert result.pvalue == pytest.approx(2 * stats.t.sf(t, 7.629870744), rel=1e-3)
-    assert result.test == "t test over seeds and examples (df = 7.63)"
+    assert result.test == "t test over replicates and items (df = 7.63)"
 
 
 @pytest.mark.parametrize("alternative", ["two-sided", "less", "greater"])
@@ -81,7 +81,7 @@ def test_models_are_counted_over_strata_and_data_sets():
     strata, other = np.stack([draw(0), draw(1)]), draw(2, 10, 20)
     assert anova_test(strata).n == 16
     both = anova_test((strata, other))
-    assert (both.n, both.replication_unit) == (26, "seed")
+    assert (both.n, both.replication_unit) == (26, "replicate")
     assert both.effect == pytest.approx((2 * strata.mean() + other.mean()) / 3)
 
 
@@ -107,5 +107,5 @@ def test_bad_arguments(call, message):
 
 
 def test_few_seeds_are_refused():
-    with pytest.raises(TooFewSamplesError, match="number of seeds: must be at least 8; got 7"):
+    with pytest.raises(TooFewSamplesError, match="number of replicates: must be at least 8; got 7"):
         anova_test((draw(), draw(1)[:7]))

@@ -8,7 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from attnstats.comparison import anova_interaction_test, anova_interval, interaction_seeds_needed, seeds_needed
+from attnstats.comparison import (
+    anova_interaction_test,
+    anova_interval,
+    interaction_sample_size_needed,
+    sample_size_needed,
+)
 from attnstats.exceptions import ConstantInputError, InvalidInputError, NonFiniteError, TooFewSamplesError
 
 
@@ -136,12 +141,12 @@ def test_that_many_seeds_give_the_wanted_power(shape):
     # The interaction and the spread of a pilot that knows both, then studies with the seeds that it asks for: of 400,
     # where the power is 0.8, 0.02 is one Monte Carlo error, and the noncentral F is an approximation.
     interaction = 2.0
-    needed = interaction_seeds_needed(table(*shape, 300, 400, interaction=interaction))
-    few = interaction_seeds_needed(table(*shape, 300, 20, interaction=interaction), power=0.1)
+    needed = interaction_sample_size_needed(table(*shape, 300, 400, interaction=interaction))
+    few = interaction_sample_size_needed(table(*shape, 300, 20, interaction=interaction), power=0.1)
     assert few < needed
     rejected = [
         anova_interaction_test(
-            table(*shape, needed, 400, seed=seed, interaction=interaction), minimum_seeds=needed
+            table(*shape, needed, 400, seed=seed, interaction=interaction), minimum_replicates=needed
         ).pvalue
         <= 0.05
         for seed in range(400)
@@ -155,18 +160,18 @@ def test_where_examples_do_not_differ_the_seeds_needed_are_those_of_students_t()
     contrast = (seeds[0, 0] - seeds[0, 1] - seeds[1, 0] + seeds[1, 1])[:, 0]
     # The observed size is less what error makes of it: the t test is told the same.
     less = np.sqrt(contrast.mean() ** 2 - contrast.var(ddof=1) / 8) - contrast.mean()
-    assert interaction_seeds_needed(seeds) == seeds_needed(contrast + less)
+    assert interaction_sample_size_needed(seeds) == sample_size_needed(contrast + less)
 
 
 def test_no_number_of_seeds_shows_what_examples_hide():
     hidden = table(3, 2, 8, 5, seed=4, interaction=1.5)
-    assert interaction_seeds_needed(hidden) is None
-    assert interaction_seeds_needed(table(seed=5) - table(seed=5).mean(axis=(2, 3), keepdims=True)) is None
+    assert interaction_sample_size_needed(hidden) is None
+    assert interaction_sample_size_needed(table(seed=5) - table(seed=5).mean(axis=(2, 3), keepdims=True)) is None
 
 
 def test_what_is_no_table_is_refused():
     good = table()
-    with pytest.raises(InvalidInputError, match=r"n_rows, n_columns, n_seeds, n_examples.*got \(3, 2, 8\)"):
+    with pytest.raises(InvalidInputError, match=r"n_rows, n_columns, n_replicates, n_items.*got \(3, 2, 8\)"):
         anova_interaction_test(good[..., 0])
     with pytest.raises(
         InvalidInputError, match=r"one table of conditions for all; got \(3, 2, 8, 12\), \(2, 2, 8, 12\)"
@@ -176,11 +181,11 @@ def test_what_is_no_table_is_refused():
         anova_interaction_test(good[:1])
     with pytest.raises(TooFewSamplesError, match="number of columns"):
         anova_interaction_test(good[:, :1])
-    with pytest.raises(TooFewSamplesError, match="number of examples"):
+    with pytest.raises(TooFewSamplesError, match="number of items"):
         anova_interaction_test(good[..., :1])
-    with pytest.raises(TooFewSamplesError, match="number of seeds: must be at least 8; got 5"):
+    with pytest.raises(TooFewSamplesError, match="number of replicates: must be at least 8; got 5"):
         anova_interaction_test(good[:, :, :5])
-    with pytest.raises(ConstantInputError, match="varies over seeds or examples"):
+    with pytest.raises(ConstantInputError, match="varies over replicates or items"):
         anova_interaction_test(np.zeros((2, 2, 8, 5)) + np.arange(5))
     with pytest.raises(NonFiniteError, match="values"):
         anova_interaction_test(np.where(np.arange(12) == 3, np.nan, good))

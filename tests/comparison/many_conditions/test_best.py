@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from attnstats.comparison import compare_with_best
+from attnstats.comparison import best_test, compare_with_best, paired_test
 from attnstats.comparison.many_conditions._simultaneous import pairwise_differences
 from attnstats.exceptions import (
     ConstantInputError,
@@ -19,7 +19,7 @@ WITH_FIRST = np.array([[False, True, True], [False] * 3, [False] * 3])
 
 def test_differences_and_errors_are_those_of_paired_t():
     values = np.random.default_rng(0).normal(size=(4, 9)) + np.arange(4)[:, None]
-    pairs = pairwise_differences(values, minimum_seeds=8)
+    pairs = pairwise_differences(values, minimum_replicates=8)
     for i, j in ((0, 1), (3, 1), (2, 0)):
         paired = stats.ttest_rel(values[i], values[j])
         assert pairs.differences[i, j] / pairs.errors[i, j] == pytest.approx(paired.statistic)
@@ -28,7 +28,7 @@ def test_differences_and_errors_are_those_of_paired_t():
 
 def test_blocks_weigh_the_same_and_their_variances_add():
     values = np.random.default_rng(0).normal(size=(3, 2, 8)) * np.array([1.0, 2.0, 5.0])[:, None, None]
-    pairs = pairwise_differences(values, minimum_seeds=8)
+    pairs = pairwise_differences(values, minimum_replicates=8)
     gaps = values[:, 0] - values[:, 1]
     assert pairs.unit.restore(pairs.differences[0, 1]) == pytest.approx(gaps.mean())
     assert pairs.unit.restore(pairs.errors[0, 1]) == pytest.approx(np.sqrt((gaps.var(axis=1, ddof=1) / 8).sum()) / 3)
@@ -37,7 +37,7 @@ def test_blocks_weigh_the_same_and_their_variances_add():
 @pytest.mark.parametrize(("k", "expected"), [(2, 1.645), (3, 1.916399), (4, 2.062128), (6, 2.234086)])
 def test_critical_value_of_many_seeds_is_dunnetts(k, expected):
     # R 4.2.2, mvtnorm 1.1-3: qmvnorm(.95, corr = diag(.5, m) + .5, tail = "lower.tail")$quantile for m = k - 1
-    pairs = pairwise_differences(np.random.default_rng(0).normal(size=(k, 400)), minimum_seeds=8)
+    pairs = pairwise_differences(np.random.default_rng(0).normal(size=(k, 400)), minimum_replicates=8)
     which = np.zeros((k, k), dtype=bool)
     which[0, 1:] = True
     found = pairs.critical_value(which, 0.95, 4_000, np.random.default_rng(1))
@@ -47,13 +47,13 @@ def test_critical_value_of_many_seeds_is_dunnetts(k, expected):
 
 def test_critical_value_of_all_pairs_is_tukeys():
     # R 4.2.2: qtukey(.95, 4, Inf) / sqrt(2) = 3.633160 / sqrt(2); for 400 seeds .01 more, three errors of .03
-    pairs = pairwise_differences(np.random.default_rng(0).normal(size=(4, 400)), minimum_seeds=8)
+    pairs = pairwise_differences(np.random.default_rng(0).normal(size=(4, 400)), minimum_replicates=8)
     found = pairs.critical_value(~np.eye(4, dtype=bool), 0.95, 4_000, np.random.default_rng(1))
     assert found == pytest.approx(3.633160 / np.sqrt(2) + 0.01, abs=0.1)
 
 
 def test_critical_value_of_two_conditions_is_students():
-    pairs = pairwise_differences(np.random.default_rng(0).normal(size=(2, 8)), minimum_seeds=8)
+    pairs = pairwise_differences(np.random.default_rng(0).normal(size=(2, 8)), minimum_replicates=8)
     which = np.array([[False, True], [False, False]])
     found = pairs.critical_value(which, 0.95, 40_000, np.random.default_rng(1))
     assert found == pytest.approx(stats.t.ppf(0.95, 7), abs=0.05)  # three errors of sqrt(.95 * .05 / 40000)/.07
@@ -62,7 +62,7 @@ def test_critical_value_of_two_conditions_is_students():
 def test_intervals_are_hsus():
     values = np.random.default_rng(4).normal([[1.0], [0.9], [0.3], [-2]], 0.3, size=(4, 8))
     result = compare_with_best(values, rng=0)
-    pairs = pairwise_differences(values, minimum_seeds=8)
+    pairs = pairwise_differences(values, minimum_replicates=8)
     which = np.zeros((4, 4), dtype=bool)
     which[0, 1:] = True
     d = pairs.critical_value(which, 0.95, 19_999, np.random.default_rng(0))
@@ -115,10 +115,10 @@ def test_a_constant_difference_is_seen_beside_a_large_common_variation(scale):
 
 def test_few_seeds_warn_or_are_refused():
     values = np.random.default_rng(0).normal(size=(3, 5))
-    with pytest.raises(TooFewSamplesError, match="number of seeds: must be at least 8; got 5"):
+    with pytest.raises(TooFewSamplesError, match="number of replicates: must be at least 8; got 5"):
         compare_with_best(values)
     with pytest.warns(FewReplicatesWarning):
-        compare_with_best(values, minimum_seeds=5, rng=0)
+        compare_with_best(values, minimum_replicates=5, rng=0)
 
 
 @pytest.mark.parametrize(
@@ -141,3 +141,46 @@ def test_few_seeds_warn_or_are_refused():
 def test_bad_input_is_refused_by_name(values, options, error, message):
     with pytest.raises(error, match=message):
         compare_with_best(values, **options)
+
+
+def test_best_is_the_weakest_of_the_paired_tests():
+    values = np.random.default_rng(7).normal([[0.5], [0.0], [0.3], [-1]], 0.3, size=(4, 9))
+    result = best_test(values, target=0)
+    pairs = [paired_test(values[0], other, alternative="greater") for other in values[1:]]
+    assert result.pvalue == max(pair.pvalue for pair in pairs)
+    assert result.effect == pytest.approx(values[0].mean() - values[1:].mean(axis=1).max())
+    lows = [stats.ttest_rel(values[0], other).confidence_interval(0.95).low for other in values[1:]]
+    highs = [stats.ttest_rel(values[0], other).confidence_interval(1 - 0.05 / 3).high for other in values[1:]]
+    interval = result.confidence_interval
+    assert (interval.low, interval.high) == pytest.approx((min(lows), min(highs)))
+    assert result.interval(0.95) == interval
+
+
+def test_best_of_two_is_the_paired_test():
+    values = np.random.default_rng(1).normal(size=(2, 8))
+    best, pair = best_test(values, target=1), paired_test(values[1], values[0], alternative="greater")
+    assert (best.pvalue, best.pvalue_floor) == (pair.pvalue, pair.pvalue_floor)
+    assert (best.confidence_interval.low, best.confidence_interval.high) == pytest.approx(
+        (pair.confidence_interval.low, pair.confidence_interval.high)
+    )
+
+
+def test_best_averages_over_blocks():
+    values = np.random.default_rng(1).normal(size=(3, 2, 8)) + np.arange(3)[:, None, None]
+    result = best_test(values, target=0, rng=0)
+    assert result.effect == pytest.approx(values[:, 0].mean() - values[:, 1].mean())
+    assert result.n == 24
+    assert result == best_test(values, target=0, rng=0)
+
+
+@pytest.mark.parametrize("target", [2, -1, 0.0, True])
+def test_best_refuses_a_target_that_is_not_there(target):
+    with pytest.raises(InvalidInputError, match="target"):
+        best_test(np.random.default_rng(0).normal(size=(2, 8)), target)
+
+
+def test_best_refuses_too_few():
+    with pytest.raises(TooFewSamplesError, match="number of conditions"):
+        best_test(np.random.default_rng(0).normal(size=(1, 8)), 0)
+    with pytest.raises(TooFewSamplesError, match="number of replicates"):
+        best_test(np.random.default_rng(0).normal(size=(3, 7)), 0)

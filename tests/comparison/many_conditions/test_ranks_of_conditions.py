@@ -15,7 +15,7 @@ def test_clear_order_and_a_tie():
     assert (result.low, result.high) == ((3, 1, 1, 4), (3, 2, 2, 4))
     assert sorted(result.ranks) == [1, 2, 3, 4]
     assert result.ranks == tuple((1 + np.argsort(np.argsort(-values.mean(axis=1)))).tolist())
-    assert result.summary().endswith("(95 % simultaneous), n = 10 seeds")
+    assert result.summary().endswith("(95 % simultaneous), n = 10 replicates")
 
 
 def test_all_equal_share_all_ranks():
@@ -26,7 +26,7 @@ def test_all_equal_share_all_ranks():
 
 def test_first_step_by_the_definition_and_later_steps_only_narrow():
     values = np.random.default_rng(5).normal(np.linspace(0, 3, 6)[:, None], 0.5, size=(6, 8))
-    pairs = pairwise_differences(values, minimum_seeds=8)
+    pairs = pairwise_differences(values, minimum_replicates=8)
     statistics = pairs.differences / pairs.errors
     critical = pairs.critical_value(~np.eye(6, dtype=bool), 0.95, 19_999, np.random.default_rng(0))
     higher = (statistics > critical) & ~np.eye(6, dtype=bool)
@@ -54,10 +54,10 @@ def test_reversal_mirrors_the_ranks(seed):
 def test_same_seed_same_numbers_and_errors():
     values = np.random.default_rng(0).normal(size=(3, 8))
     assert simultaneous_rank_intervals(values, rng=5) == simultaneous_rank_intervals(values, rng=5)
-    with pytest.raises(TooFewSamplesError, match="number of seeds"):
+    with pytest.raises(TooFewSamplesError, match="number of replicates"):
         simultaneous_rank_intervals(values[:, :5])
     with pytest.warns(FewReplicatesWarning):
-        simultaneous_rank_intervals(values[:, :5], minimum_seeds=5, rng=0)
+        simultaneous_rank_intervals(values[:, :5], minimum_replicates=5, rng=0)
     with pytest.raises(ConstantInputError, match="conditions 0 and 1"):
         simultaneous_rank_intervals([values[0], values[0] + 1])
     with pytest.raises(InvalidInputError, match="confidence_level"):

@@ -46,7 +46,7 @@ def unbalanced():
 def test_crossed_and_unbalanced_as_in_r(unbalanced, contrast, effect, error, t, pvalue, df):
     y, attention, seed, example, both = unbalanced
     factors = {"seed": seed, "example": example, "both": both}
-    result = mixed_model_test(y, attention, random=factors, contrast=contrast, minimum_seeds=6)
+    result = mixed_model_test(y, attention, random=factors, contrast=contrast, minimum_replicates=6)
     # R 4.2.2, lme4 1.1-31, pbkrtest 0.5.2: m <- lmer(y ~ 0 + a + (1|s) + (1|e) + (1|b)); with L the contrast,
     # sum(L * fixef(m)), sqrt(L %*% vcovAdj(m) %*% L), their ratio, 2 * pt(-abs(t), ddf), get_Lb_ddf(m, L)
     assert result.effect == pytest.approx(effect, rel=1e-5)  # their optimiser stops early
@@ -211,7 +211,7 @@ def test_few_seeds_warn_or_are_refused():
     with pytest.raises(TooFewSamplesError, match="number of seeds: must be at least 8; got 5"):
         mixed_model_test(y, condition, random={"seed": seed})
     with pytest.warns(FewReplicatesWarning):
-        mixed_model_test(y, condition, random={"seed": seed}, minimum_seeds=5)
+        mixed_model_test(y, condition, random={"seed": seed}, minimum_replicates=5)
 
 
 Y = np.random.default_rng(0).normal(size=16)

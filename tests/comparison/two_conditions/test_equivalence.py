@@ -108,7 +108,7 @@ def test_groups_are_not_stratified_and_pairs_need_one_length():
         equivalence_test(FEW, FEWER, margin=1)
     with pytest.raises(ConstantInputError, match="must vary"):
         equivalence_test([1.0] * 8, [2.0] * 9, margin=1, paired=False)
-    with pytest.raises(TooFewSamplesError, match="seeds"):
+    with pytest.raises(TooFewSamplesError, match="number of replicates"):
         noninferiority_test(FEW, FEWER[:4], margin=1, paired=False)
 
 
@@ -145,7 +145,7 @@ def test_bad_input_is_refused_by_name():
             equivalence_test(values, margin=margin)
     with pytest.raises(InvalidInputError, match="alpha"):
         noninferiority_test(values, margin=1, alpha=0.6)
-    with pytest.raises(TooFewSamplesError, match="seeds"):
+    with pytest.raises(TooFewSamplesError, match="number of replicates"):
         equivalence_test(values[:5], margin=1)
     with pytest.raises(ConstantInputError, match="must vary"):
         equivalence_test(np.zeros(8), margin=1)

@@ -26,7 +26,7 @@ def test_pvalue_is_scipys_sign_flip_and_interval_its_paired_t(conditions, altern
         (expected.low, expected.high), rel=1e-12
     )
     assert result.effect == pytest.approx(np.mean(a - b))
-    assert (result.n, result.replication_unit, result.alternative) == (10, "seed", alternative)
+    assert (result.n, result.replication_unit, result.alternative) == (10, "replicate", alternative)
     assert result.pvalue_floor == (2 if alternative == "two-sided" else 1) / 2**10
 
 
@@ -53,11 +53,11 @@ def test_a_number_is_compared_with_every_seed(conditions):
 
 
 def test_too_few_or_constant_or_mismatched_are_refused():
-    with pytest.raises(TooFewSamplesError, match="number of seeds"):
+    with pytest.raises(TooFewSamplesError, match="number of replicates"):
         paired_test(np.arange(7.0))
     with pytest.warns(FewReplicatesWarning):
-        paired_test(np.arange(5.0), minimum_seeds=5)
-    with pytest.raises(ConstantInputError, match="must vary over seeds"):
+        paired_test(np.arange(5.0), minimum_replicates=5)
+    with pytest.raises(ConstantInputError, match="must vary"):
         paired_test(np.arange(8.0), np.arange(8.0))
     with pytest.raises(InvalidInputError, match="b: must be a number or have the shape of a"):
         paired_test(np.arange(8.0), np.arange(9.0))

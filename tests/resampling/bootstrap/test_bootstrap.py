@@ -51,7 +51,7 @@ def test_matrix_path_equals_plain_callable(method, design):
 @pytest.mark.parametrize("shape", [(8, 30), (3, 9, 30), (2, 3, 8, 12)])
 def test_crossed_matrix_path_equals_plain_callable(method, paired, shape):
     values = np.random.default_rng(0).normal(size=shape)
-    options = {"method": method, "design": Crossed(paired_seeds=paired), "rng": 7}
+    options = {"method": method, "design": Crossed(paired_replicates=paired), "rng": 7}
     fast = bootstrap_interval(values, np.mean, **options)
     plain = bootstrap_interval(values, mean_by_python, **options)
     assert (fast.low, fast.high) == pytest.approx((plain.low, plain.high), abs=1e-12)
@@ -109,7 +109,7 @@ def test_seeds_of_strata_are_drawn_apart_and_examples_together():
         return float(data[0].mean() - data[1].mean())
 
     apart = Crossed().bind(by_seed).resampled(contrast, 200, np.random.default_rng(0))
-    paired = Crossed(paired_seeds=True).bind(by_seed).resampled(contrast, 200, np.random.default_rng(0))
+    paired = Crossed(paired_replicates=True).bind(by_seed).resampled(contrast, 200, np.random.default_rng(0))
     assert apart.std() > 0.5
     assert (paired == 0).all()
     by_example = np.broadcast_to(np.arange(10.0), (2, 8, 10)).copy()
@@ -201,11 +201,11 @@ def test_interval_names_its_method_and_level():
         (3.0, {}, TooFewSamplesError, "number of rows in data"),
         ([1.0] * 10, {}, ConstantInputError, "statistic: must vary"),
         (np.arange(10.0), {"confidence_level": 95}, InvalidInputError, "confidence_level"),
-        (np.arange(10.0), {"design": Crossed()}, InvalidInputError, "n_seeds, n_examples"),
+        (np.arange(10.0), {"design": Crossed()}, InvalidInputError, "n_replicates, n_items"),
         (np.ones((8, 9)), {"design": Crossed(), "method": BCa()}, InvalidInputError, "Percentile"),
         (np.arange(10.0), {"design": Clustered([0, 1])}, InvalidInputError, "same length"),
         (np.arange(10.0), {"design": Clustered([0] * 10)}, TooFewSamplesError, "number of groups"),
-        (np.full((8, 9), np.nan), {"design": Crossed(missing="omit")}, NonFiniteError, "every seed"),
+        (np.full((8, 9), np.nan), {"design": Crossed(missing="omit")}, NonFiniteError, "every replicate"),
         (np.full((8, 9), np.inf), {"design": Crossed(missing="omit")}, NonFiniteError, "data: must be finite"),
         ([["a", "b"]], {"design": Crossed(), "method": Percentile()}, InvalidInputError, "real numbers"),
         ((), {"design": Crossed(), "method": Percentile()}, TooFewSamplesError, "number of data sets"),

@@ -148,7 +148,7 @@ def test_few_clusters_warn_of_short_intervals(method):
         with pytest.warns(UndercoverageWarning, match=r"30 clusters .*; got 19"):
             bootstrap_interval(values.ravel(), np.mean, method=method, design=design, rng=0)
     if not isinstance(method, BCa):
-        with pytest.warns(UndercoverageWarning, match=r"30 seeds .*; got 19"):
+        with pytest.warns(UndercoverageWarning, match=r"30 replicates .*; got 19"):
             bootstrap_interval(values, np.mean, method=method, design=Crossed(), rng=0)
     more = np.random.default_rng(0).normal(size=(30, 30))
     bootstrap_interval(more.ravel(), np.mean, method=method, design=Clustered(np.repeat(np.arange(30), 30)), rng=0)

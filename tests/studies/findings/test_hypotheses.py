@@ -168,8 +168,8 @@ def test_a_claim_that_cannot_be_tested_falls_alone_unless_it_is_primary():
         [good, superiority("bad", constant, family="g", role="secondary")], Inference(), np.random.default_rng(0)
     )
     assert [each.hypothesis.name for each in decisions] == ["good"]
-    assert "bad: values: must vary over seeds" in failed[0]
-    with pytest.raises(NotEvaluableError, match="bad: values: must vary over seeds"):
+    assert "bad: values: must vary; got 1.0 throughout" in failed[0]
+    with pytest.raises(NotEvaluableError, match=r"bad: values: must vary; got 1\.0 throughout"):
         decide([good, superiority("bad", constant)], Inference(), np.random.default_rng(0))
 
 

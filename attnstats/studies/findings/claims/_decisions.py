@@ -20,6 +20,7 @@ from attnstats.comparison.families.multiplicity import Correction
 from attnstats.exceptions import ConstantInputError, ConvergenceError, TooFewSamplesError
 from attnstats.frame import Row, encode_parameters
 from attnstats.results import SignificanceResult
+from attnstats.studies._result_rows import result_rows
 from attnstats.studies.config.parts import Inference
 from attnstats.studies.findings.claims._hypotheses import (
     CONTRADICTED,
@@ -127,7 +128,9 @@ def _adjust(
         if len(members) > 1 and alike:
             table = np.stack([each.contrast.by_stratum.mean(axis=0) for each in shared], axis=1)
             minimum = min(inference.minimum_seeds, len(table))
-            found = paired_family_test(table, alternative="greater", minimum_seeds=minimum, rng=rng)
+            found = paired_family_test(
+                table, alternative="greater", minimum_replicates=minimum, replication_unit="seed", rng=rng
+            )
             for name, result in zip(names, found.results, strict=True):
                 kept = {name: getattr(result, name) for name in ("test", "statistic", "pvalue", "pvalue_floor", "n")}
                 tested[name] = replace(tested[name], **kept)
@@ -170,7 +173,7 @@ def partial_conjunctions(hypotheses: Sequence[Hypothesis], inference: Inference,
             continue
         found = partial_conjunction_test(list(pvalues.values()))
         bound = found.lower_bound(1 - inference.alpha)
-        for k, row in enumerate(found.rows(), start=1):
+        for k, row in enumerate(result_rows(found), start=1):
             parameters = encode_parameters(
                 hypothesis=hypothesis.name, claim=hypothesis.claim, at_least=k, datasets=list(pvalues)
             )

@@ -14,7 +14,7 @@ from attnstats.comparison import (
     hedges_g,
     noninferiority_test,
     probability_of_superiority,
-    seeds_needed,
+    sample_size_needed,
 )
 from attnstats.resampling import sign_flip_test
 from attnstats.results import ConfidenceInterval, SignificanceResult
@@ -171,7 +171,7 @@ class SuperiorityHypothesis(ContrastHypothesis):
         """Return the sign-flip test, one-sided, with the contrast's interval."""
         flips, resamples = rng.spawn(2)
         values, strata = self.contrast.flat
-        result = sign_flip_test(values, strata=strata, alternative="greater", rng=flips)
+        result = sign_flip_test(values, strata=strata, alternative="greater", replication_unit="seed", rng=flips)
         return replace(result, confidence_interval=self.contrast.interval(inference, resamples))
 
     def negligible(self, result: SignificanceResult, inference: Inference, rng: np.random.Generator) -> bool:
@@ -186,7 +186,7 @@ class SuperiorityHypothesis(ContrastHypothesis):
             **super().details(inference),
             "hedges_g": hedges_g(values, strata=strata),
             "share_positive": float((values > 0).mean()),
-            "seeds_needed": seeds_needed(values, strata=strata, alpha=inference.alpha, alternative="greater"),
+            "seeds_needed": sample_size_needed(values, strata=strata, alpha=inference.alpha, alternative="greater"),
         }
         if isinstance(self.contrast, MeanDifference) and self.contrast.arms is not None:
             first, second = (arm.ravel() for arm in self.contrast.arms)
@@ -232,7 +232,7 @@ class EquivalenceHypothesis(MarginHypothesis):
         return -self.margin, self.margin
 
     def _seeds_needed(self, values: FloatArray, *, strata: IntArray, alpha: float) -> int | None:
-        return seeds_needed(values, margin=self.margin, strata=strata, alpha=alpha)
+        return sample_size_needed(values, margin=self.margin, strata=strata, alpha=alpha)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -247,7 +247,7 @@ class NonInferiorityHypothesis(MarginHypothesis):
         return -self.margin, inf
 
     def _seeds_needed(self, values: FloatArray, *, strata: IntArray, alpha: float) -> int | None:
-        return seeds_needed(values + self.margin, strata=strata, alpha=alpha, alternative="greater")
+        return sample_size_needed(values + self.margin, strata=strata, alpha=alpha, alternative="greater")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -273,7 +273,9 @@ class IntersectionUnion(ContrastHypothesis):
         tests = []
         for part in self.contrast.parts:
             values, strata = part.flat
-            tests.append(sign_flip_test(values, strata=strata, alternative="greater", rng=flips))
+            tests.append(
+                sign_flip_test(values, strata=strata, alternative="greater", replication_unit="seed", rng=flips)
+            )
         weakest = max(tests, key=lambda each: each.pvalue)
         return replace(
             weakest,
@@ -292,7 +294,7 @@ class IntersectionUnion(ContrastHypothesis):
             **super().details(inference),
             "n_comparisons": len(self.against),
             "weakest_against": self.against[self.contrast.smallest],
-            "seeds_needed": seeds_needed(values, strata=strata, alpha=inference.alpha, alternative="greater"),
+            "seeds_needed": sample_size_needed(values, strata=strata, alpha=inference.alpha, alternative="greater"),
         }
 
     def by_dataset(self, inference: Inference, rng: np.random.Generator) -> dict[str, float]:  # noqa: ARG002
@@ -317,4 +319,9 @@ def dataset_pvalues(contrast: Contrast, rng: np.random.Generator) -> dict[str, f
 
 def _by_seed(contrast: Contrast, inference: Inference) -> dict[str, Any]:
     values, strata = contrast.flat
-    return {"a": values, "strata": strata, "minimum_seeds": min(inference.minimum_seeds, len(contrast.seeds))}
+    return {
+        "a": values,
+        "strata": strata,
+        "minimum_replicates": min(inference.minimum_seeds, len(contrast.seeds)),
+        "replication_unit": "seed",
+    }

@@ -10,7 +10,7 @@ from attnstats._validation import FloatArray
 from attnstats.comparison import (
     anova_interaction_test,
     friedman_test,
-    interaction_seeds_needed,
+    interaction_sample_size_needed,
     mixed_model_test,
     page_test,
 )
@@ -102,7 +102,11 @@ class Interaction(Hypothesis):
     def test(self, inference: Inference, rng: np.random.Generator) -> SignificanceResult:  # noqa: ARG002
         """Return the quasi-F test and its interval; an example that is undefined for any model is left out."""
         return anova_interaction_test(
-            self._complete, confidence_level=inference.confidence_level, minimum_seeds=inference.minimum_seeds
+            self._complete,
+            confidence_level=inference.confidence_level,
+            minimum_replicates=inference.minimum_seeds,
+            replication_unit="seed",
+            crossed_unit="example",
         )
 
     def verdict(
@@ -122,7 +126,7 @@ class Interaction(Hypothesis):
     def details(self, inference: Inference) -> dict[str, Any]:
         """Return the size of the table, and the seeds that power needs."""
         rows, columns = self.blocks[0].shape[:2]
-        needed = interaction_seeds_needed(self._complete, alpha=inference.alpha)
+        needed = interaction_sample_size_needed(self._complete, alpha=inference.alpha)
         size = {"n_rows": rows, "n_columns": columns, "seeds_needed": needed}
         return {**size, "margin": self.margin, "datasets": list(self.datasets)}
 
@@ -156,7 +160,7 @@ class MixedModel(ContrastHypothesis):
             random=self.random,
             alternative="greater",
             confidence_level=inference.confidence_level,
-            minimum_seeds=min(inference.minimum_seeds, len(self.contrast.seeds)),
+            minimum_replicates=min(inference.minimum_seeds, len(self.contrast.seeds)),
         )
 
     def interval(

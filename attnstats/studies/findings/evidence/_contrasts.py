@@ -87,12 +87,14 @@ class MeanDifference(Contrast):
         """Return the interval over seeds and examples: ANOVA, or where values are missing the crossed bootstrap."""
         blocks = tuple(block[..., ~np.isnan(block).all(axis=(0, 1))] for block in self.blocks)
         if not any(np.isnan(block).any() for block in blocks):
-            return anova_interval(blocks, confidence_level=inference.confidence_level)
+            return anova_interval(
+                blocks, confidence_level=inference.confidence_level, replication_unit="seed", crossed_unit="example"
+            )
         return bootstrap_interval(
             blocks,
             np.mean,
             method=Percentile(inference.n_resamples),
-            design=Crossed(missing="omit"),
+            design=Crossed(missing="omit", replication_unit="seed", crossed_unit="example"),
             confidence_level=inference.confidence_level,
             rng=rng,
         )
@@ -106,7 +108,7 @@ class MeanDifference(Contrast):
         block = self.blocks[list(dict.fromkeys(self.datasets)).index(dataset)]
         complete = block[..., ~np.isnan(block).any(axis=(0, 1))]
         try:
-            return anova_test(complete, alternative="greater", minimum_seeds=2).pvalue
+            return anova_test(complete, alternative="greater", minimum_replicates=2).pvalue
         except ConstantInputError:
             return None
 
@@ -138,7 +140,8 @@ class SeedMeans(Contrast):
             values,
             strata=strata,
             confidence_level=inference.confidence_level,
-            minimum_seeds=min(inference.minimum_seeds, len(self.seeds)),
+            minimum_replicates=min(inference.minimum_seeds, len(self.seeds)),
+            replication_unit="seed",
         )
         return found if self.method is None else replace(found, method=self.method)
 

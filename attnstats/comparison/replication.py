@@ -1,5 +1,8 @@
-"""Trained models as the unit of replication: how many are needed, and the mean over them with its error."""
+"""The units of replication: how many a comparison needs, and the mean over them with its error."""
 
+from __future__ import annotations
+
+import inspect
 import warnings
 from dataclasses import dataclass, replace
 
@@ -7,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import stdtrit
 
+from attnstats._renamed import former_parameters
 from attnstats._validation import (
     FloatArray,
     as_float_array,
@@ -19,26 +23,32 @@ from attnstats._validation import (
 from attnstats.comparison._unit import Scaled, Unit
 from attnstats.exceptions import FewReplicatesWarning, InvalidInputError
 from attnstats.missing import CompleteCases, complete_cases
-from attnstats.results import ConfidenceInterval
+from attnstats.results import ConfidenceInterval, plural
 
-#: Fewest seeds that a comparison takes. A sign-flip test of 8 seeds can reach p = .008 two-sided, of 5 seeds only .06.
-MINIMUM_SEEDS = 8
+#: Fewest replicates that a comparison takes by default: two-sided, a sign-flip test of 8 can reach p = .008, of 5 only
+#: p = .06, and the variance that a t test divides by is poorly known from fewer.
+MINIMUM_REPLICATES = 8
 
 
-def check_seeds(n: int, *, minimum_seeds: int = MINIMUM_SEEDS) -> None:
-    """Raise if there are too few seeds; warn if there are enough only because the minimum was lowered.
+@former_parameters(minimum_seeds="minimum_replicates")
+def check_replicates(
+    n: int, *, minimum_replicates: int = MINIMUM_REPLICATES, replication_unit: str = "replicate"
+) -> None:
+    """Raise if there are too few replicates; warn if there are enough only because the minimum was lowered.
 
     Parameters
     ----------
     n : int
-        Number of seeds, in the smallest stratum if there are several.
-    minimum_seeds : int
+        Number of replicates, in the smallest stratum if there are several.
+    minimum_replicates : int
         Fewest that pass, at least 2.
+    replication_unit : str
+        What a replicate is, in the singular: ``"patient"``, ``"seed"``.
 
     Raises
     ------
     TooFewSamplesError
-        If ``n < minimum_seeds``.
+        If ``n < minimum_replicates``.
 
     Warns
     -----
@@ -47,24 +57,24 @@ def check_seeds(n: int, *, minimum_seeds: int = MINIMUM_SEEDS) -> None:
 
     Examples
     --------
-    >>> check_seeds(8)
+    >>> check_replicates(8, replication_unit="patient")
     """
-    check_count(minimum_seeds, "minimum_seeds", minimum=2)
-    check_at_least(check_count(n, "number of seeds", minimum=0), minimum_seeds, "number of seeds")
-    if n < MINIMUM_SEEDS:
+    name = f"number of {plural(replication_unit)}"
+    check_count(minimum_replicates, "minimum_replicates", minimum=2)
+    check_at_least(check_count(n, name, minimum=0), minimum_replicates, name)
+    if n < MINIMUM_REPLICATES:
         warnings.warn(
-            f"number of seeds: should be at least {MINIMUM_SEEDS} for intervals and p-values to hold; got {n}",
+            f"{name}: should be at least {MINIMUM_REPLICATES} for intervals and p-values to hold; got {n}",
             FewReplicatesWarning,
-            stacklevel=3,
+            stacklevel=_level_of_caller(),
         )
 
 
 @dataclass(frozen=True)
-class SeedMean:
-    """The mean over strata of the mean over seeds, with its standard error.
+class ReplicateMean:
+    """The mean over strata of the mean over replicates, with its standard error.
 
-    Seeds of different strata are different models, hence independent: with s_k² the variance in stratum k of
-    K, n_k seeds,
+    Strata are independent: with s_k² the variance in stratum k of K, n_k replicates,
 
         se² = Σ_k s_k² / n_k / K²,     df = se⁴ / Σ_k (s_k² / n_k / K²)² / (n_k − 1)
 
@@ -78,6 +88,7 @@ class SeedMean:
     n: int
     method: str
     unit: Unit
+    replication_unit: str
     n_missing: int = 0
 
     @property
@@ -93,23 +104,33 @@ class SeedMean:
         return self.unit.restore_interval(scaled)
 
 
-def seed_mean(data: Scaled, strata: ArrayLike | None, *, minimum_seeds: int = MINIMUM_SEEDS) -> SeedMean:
-    """Return the mean over strata of the mean over seeds."""
+def replicate_mean(
+    data: Scaled,
+    strata: ArrayLike | None,
+    *,
+    minimum_replicates: int = MINIMUM_REPLICATES,
+    replication_unit: str = "replicate",
+) -> ReplicateMean:
+    """Return the mean over strata of the mean over replicates."""
     groups = split_by_stratum(data.values, strata)
-    check_seeds(min(len(group) for group in groups), minimum_seeds=minimum_seeds)
+    fewest = min(len(group) for group in groups)
+    check_replicates(fewest, minimum_replicates=minimum_replicates, replication_unit=replication_unit)
     data.check_varies(groups)
     weights = np.full(len(groups), 1 / len(groups))
-    method = "t over seeds" if strata is None or len(groups) == 1 else "stratified t over seeds"
-    return weighted_mean(groups, weights, data.unit, method)
+    kind = "t" if strata is None or len(groups) == 1 else "stratified t"
+    return weighted_mean(groups, weights, data.unit, kind, replication_unit)
 
 
-def weighted_mean(groups: list[FloatArray], weights: FloatArray, unit: Unit, method: str) -> SeedMean:
+def weighted_mean(
+    groups: list[FloatArray], weights: FloatArray, unit: Unit, kind: str, replication_unit: str
+) -> ReplicateMean:
     """Return the weighted sum of the means of independent groups, with Satterthwaite's degrees of freedom."""
     parts = weights**2 * [group.var(ddof=1) / len(group) for group in groups]
     total = float(parts.sum())
     df = total**2 / float(sum(part**2 / (len(group) - 1) for part, group in zip(parts, groups, strict=True)))
     value = float(weights @ [group.mean() for group in groups])
-    return SeedMean(value, float(np.sqrt(total)), df, sum(map(len, groups)), method, unit)
+    method = f"{kind} over {plural(replication_unit)}"
+    return ReplicateMean(value, float(np.sqrt(total)), df, sum(map(len, groups)), method, unit, replication_unit)
 
 
 def split_by_stratum(values: FloatArray, strata: ArrayLike | None) -> list[FloatArray]:
@@ -127,33 +148,37 @@ def paired_differences(a: ArrayLike, b: ArrayLike) -> Scaled:
     first, second = as_float_array(a, "a", ndim=1), as_float_array(b, "b")
     if second.ndim and second.shape != first.shape:
         raise InvalidInputError(
-            f"b: must be a number or have the shape of a, {first.shape}, value i of both being of one seed; got"
+            f"b: must be a number or have the shape of a, {first.shape}, value i of both being a pair; got"
             f" {second.shape} (independent groups have measures and tests of their own, or pass paired=False)"
         )
     return Scaled.difference(first, second)
 
 
+@former_parameters(minimum_seeds="minimum_replicates")
 def t_interval(
     values: ArrayLike,
     *,
     strata: ArrayLike | None = None,
     confidence_level: float = 0.95,
-    minimum_seeds: int = MINIMUM_SEEDS,
+    minimum_replicates: int = MINIMUM_REPLICATES,
+    replication_unit: str = "replicate",
     missing: CompleteCases | None = None,
 ) -> ConfidenceInterval:
-    """Return the t interval of the mean over seeds, strata weighing the same.
+    """Return the t interval of the mean over replicates, strata weighing the same.
 
     Parameters
     ----------
     values : array_like, shape (n,)
-        One summary per seed, for example its mean over test examples. The interval then speaks of other seeds
-        on the same examples; for other examples too, take `bootstrap_interval` with `Crossed`.
+        One value per replicate, for example its mean over test examples. The interval is then for other replicates on
+        the same examples; for other examples too, take `anova_interval`.
     strata : array_like, shape (n,), optional
         Stratum of each value; the variances of the strata are not pooled (Satterthwaite).
     confidence_level : float
         Nominal level, in (0, 1).
-    minimum_seeds : int
-        Fewest seeds accepted in a stratum; lower it knowingly.
+    minimum_replicates : int
+        Fewest replicates accepted in a stratum, at least 2.
+    replication_unit : str
+        What a replicate is, in the singular: ``"patient"``, ``"seed"``.
     missing : CompleteCases, optional
         How to treat missing values, value by value; by default they raise an error.
 
@@ -165,14 +190,14 @@ def t_interval(
     Raises
     ------
     TooFewSamplesError
-        With fewer seeds than `minimum_seeds`.
+        With fewer replicates than `minimum_replicates`.
     ConstantInputError
         If the values do not vary.
 
     Warns
     -----
     FewReplicatesWarning
-        With fewer than 8 seeds, where the minimum was lowered.
+        With fewer than 8 replicates, where the minimum was lowered.
 
     References
     ----------
@@ -180,12 +205,12 @@ def t_interval(
 
     Examples
     --------
-    >>> t_interval([0.71, 0.74, 0.73, 0.75, 0.72, 0.74, 0.73, 0.76])
+    >>> t_interval([0.71, 0.74, 0.73, 0.75, 0.72, 0.74, 0.73, 0.76], replication_unit="seed")
     95 % CI [0.722, 0.748] (t over seeds)
     """
     (given, groups), n_missing = complete_cases(missing, values=values, strata=strata)
     data = Scaled.of(as_float_array(given, "values", ndim=1))
-    summary = seed_mean(data, groups, minimum_seeds=minimum_seeds)
+    summary = replicate_mean(data, groups, minimum_replicates=minimum_replicates, replication_unit=replication_unit)
     return replace(summary.interval(confidence_level), n_missing=n_missing)
 
 
@@ -197,3 +222,11 @@ def with_blocks(values: ArrayLike, ndim: int, layout: str) -> FloatArray:
     if array.ndim != ndim or array.size == 0:
         raise InvalidInputError(f"values: must have shape {layout}; got {array.shape}")
     return array
+
+
+def _level_of_caller() -> int:
+    """Return the stack level of the line outside the package, for a warning of the function that asks."""
+    frame, level = inspect.currentframe(), 0
+    while frame is not None and str(frame.f_globals.get("__name__")).startswith("attnstats."):
+        frame, level = frame.f_back, level + 1
+    return level

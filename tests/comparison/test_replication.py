@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from attnstats.comparison import MINIMUM_SEEDS, check_seeds, t_interval
+from attnstats.comparison import MINIMUM_REPLICATES, check_replicates, t_interval
 from attnstats.exceptions import (
     ConstantInputError,
     FewReplicatesWarning,
@@ -20,7 +20,7 @@ def test_interval_equals_scipy(level):
     interval = t_interval(values, confidence_level=level)
     expected = stats.ttest_1samp(values, 0).confidence_interval(level)
     assert (interval.low, interval.high) == pytest.approx((expected.low, expected.high), rel=1e-12)
-    assert interval.method == "t over seeds"
+    assert interval.method == "t over replicates"
 
 
 def test_two_strata_are_welchs_interval():
@@ -30,7 +30,7 @@ def test_two_strata_are_welchs_interval():
     interval = t_interval(np.concatenate([a, b]), strata=["a"] * 8 + ["b"] * 11)
     welch = stats.ttest_ind(a, -b, equal_var=False).confidence_interval(0.95)
     assert (interval.low, interval.high) == pytest.approx((welch.low / 2, welch.high / 2), rel=1e-12)
-    assert interval.method == "stratified t over seeds"
+    assert interval.method == "stratified t over replicates"
 
 
 @settings(max_examples=30, deadline=None)
@@ -47,16 +47,16 @@ def test_interval_follows_shift_and_scale_and_ignores_order(seed, shift, factor)
 
 
 def test_fewer_than_eight_seeds_are_refused_unless_the_caller_knows():
-    assert MINIMUM_SEEDS == 8
-    check_seeds(8)
-    with pytest.raises(TooFewSamplesError, match="number of seeds: must be at least 8; got 7"):
-        check_seeds(7)
+    assert MINIMUM_REPLICATES == 8
+    check_replicates(8)
+    with pytest.raises(TooFewSamplesError, match="number of replicates: must be at least 8; got 7"):
+        check_replicates(7)
     with pytest.warns(FewReplicatesWarning, match="got 5"):
-        check_seeds(5, minimum_seeds=5)
+        check_replicates(5, minimum_replicates=5)
     with pytest.raises(TooFewSamplesError, match="at least 10"):
-        check_seeds(9, minimum_seeds=10)
-    with pytest.raises(InvalidInputError, match="minimum_seeds"):
-        check_seeds(8, minimum_seeds=1)
+        check_replicates(9, minimum_replicates=10)
+    with pytest.raises(InvalidInputError, match="minimum_replicates"):
+        check_replicates(8, minimum_replicates=1)
 
 
 def test_seeds_are_counted_within_strata():
@@ -67,8 +67,8 @@ def test_seeds_are_counted_within_strata():
 @pytest.mark.parametrize(
     ("values", "options", "error", "message"),
     [
-        ([1.0] * 8, {}, ConstantInputError, "must vary over seeds"),
-        ([0.1 + 0.2] * 4 + [0.3] * 4, {}, ConstantInputError, "must vary over seeds"),
+        ([1.0] * 8, {}, ConstantInputError, "must vary"),
+        ([0.1 + 0.2] * 4 + [0.3] * 4, {}, ConstantInputError, "must vary"),
         ([np.nan] + [1.0] * 8, {}, NonFiniteError, "values: must be finite"),
         (np.ones((8, 2)), {}, InvalidInputError, "dimension"),
         (np.arange(8.0), {"strata": [1, 2]}, InvalidInputError, "same length"),

@@ -1,0 +1,118 @@
+"""Tests of a family by arrangements that all hypotheses share: p-values and simultaneous intervals."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from attnstats._validation import FloatArray, RNGLike, as_generator, check_at_least, check_fraction
+from attnstats.comparison._arguments import check_object
+from attnstats.comparison._unit import ROUNDING, Scaled, Unit
+from attnstats.comparison.families.family_result import FamilyResult
+from attnstats.comparison.families.max_t import JointCorrection
+from attnstats.exceptions import ConstantInputError, InvalidInputError
+from attnstats.results import ConfidenceInterval, SignificanceResult
+
+#: Entries of a block of arrangements, or of their statistics: 8 MB of floats.
+BLOCK = 2**20
+
+
+@dataclass(frozen=True)
+class JointNull:
+    """The joint null of a family: an arrangement times a column is a statistic z, t = z sqrt(df/(scale − z²)).
+
+    Effects and errors are in the unit of their hypothesis.
+    """
+
+    test: str
+    identity: FloatArray
+    arrangements: Callable[[np.random.Generator], Iterator[FloatArray]]
+    columns: FloatArray
+    residuals: FloatArray
+    units: tuple[Unit, ...]
+    effects: FloatArray
+    errors: FloatArray
+    scale: int
+    df: int
+    n_missing: int
+    floor: float
+
+
+def joint_result(
+    joint: JointNull,
+    names: tuple[str, ...],
+    method: JointCorrection,
+    alternative: str,
+    confidence_level: float,
+    replication_unit: str,
+    rng: RNGLike,
+) -> FamilyResult:
+    """Return the tests of a family with adjusted p-values and simultaneous intervals."""
+    check_object(method, "method", "adjust", "MaxT() or MinP()")
+    check_fraction(confidence_level, "confidence_level")
+    for_test, for_interval = as_generator(rng).spawn(2)
+
+    def oriented(statistics: FloatArray) -> FloatArray:
+        if alternative == "two-sided":
+            return np.asarray(np.abs(statistics))
+        return statistics if alternative == "greater" else -statistics
+
+    z = joint.identity @ joint.columns
+    null = (oriented(block @ joint.columns) for block in joint.arrangements(for_test))
+    raw, adjusted = method.adjust(oriented(z), null)
+    spread = [np.abs(block @ joint.residuals).max(axis=1) for block in joint.arrangements(for_interval)]
+    critical = float(np.quantile(np.concatenate(spread), confidence_level, method="higher"))
+    room = joint.scale - critical**2  # none where the residuals of some hypothesis differ in sign alone
+    margins = joint.errors * (critical * math.sqrt(joint.df / room) if room > 1e-9 * joint.scale else math.inf)
+    results = tuple(
+        SignificanceResult(
+            test=joint.test.format(method.label),
+            statistic=float(z[index]),
+            pvalue=float(raw[index]),
+            alternative=alternative,
+            effect_name="mean difference",
+            effect=unit.restore(float(effect)),
+            n=len(joint.identity),
+            replication_unit=replication_unit,
+            pvalue_floor=joint.floor,
+            n_missing=joint.n_missing,
+            confidence_interval=unit.restore_interval(
+                ConfidenceInterval(
+                    float(effect - margin), float(effect + margin), confidence_level, "simultaneous max-T"
+                )
+            ),
+        )
+        for index, (unit, effect, margin) in enumerate(zip(joint.units, joint.effects, margins, strict=True))
+    )
+    return FamilyResult(names, results, tuple(adjusted.tolist()), method.name)
+
+
+def hypothesis_names(names: Sequence[str] | None, n_hypotheses: int) -> tuple[str, ...]:
+    """Return the names as strings, numbers by default."""
+    check_at_least(n_hypotheses, 1, "number of hypotheses")
+    if not (names is None or isinstance(names, Iterable)):
+        raise InvalidInputError(f"names: must be a sequence of names; got {names!r}")
+    given = tuple(str(each) for each in (range(1, n_hypotheses + 1) if names is None else names))
+    if len(given) != n_hypotheses:
+        raise InvalidInputError(f"names: must hold one for each of {n_hypotheses} hypotheses; got {len(given)}")
+    return given
+
+
+def check_varies(residuals: FloatArray, columns: Sequence[Scaled], names: tuple[str, ...]) -> None:
+    """Raise if the residuals of a hypothesis are zero but for rounding."""
+    constant = np.abs(residuals).max(axis=0) <= [ROUNDING * column.largest for column in columns]
+    if constant.any():
+        name = names[int(constant.argmax())]
+        raise ConstantInputError(
+            f"a: must vary in every hypothesis; got the same throughout in {name!r}, but for rounding"
+        )
+
+
+def arrangement_blocks(n_arrangements: int, width: int) -> Iterator[range]:
+    """Yield ranges of arrangements that take no more than `BLOCK` entries, each being so wide."""
+    size = max(1, BLOCK // width)
+    for start in range(0, n_arrangements, size):
+        yield range(start, min(start + size, n_arrangements))

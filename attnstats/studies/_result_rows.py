@@ -1,0 +1,142 @@
+"""Rows of the results frame for results that hold several quantities."""
+
+from functools import singledispatch
+
+from attnstats.ablation import AblationResult
+from attnstats.comparison import (
+    BestComparison,
+    CriticalDifference,
+    EffectSize,
+    FamilyResult,
+    MetaAnalysis,
+    PartialConjunction,
+    RankIntervals,
+)
+from attnstats.frame import Row, encode_parameters, interval_columns
+from attnstats.results import plural
+
+__all__ = ["result_rows"]
+
+
+@singledispatch
+def result_rows(result: object) -> list[Row]:
+    """Return the rows of the results frame that hold a result, one for each of its quantities.
+
+    Examples
+    --------
+    >>> from attnstats.comparison import partial_conjunction_test
+    >>> [(row.value, row.pvalue) for row in result_rows(partial_conjunction_test([0.01, 0.04]))]
+    [(1.0, 0.02), (2.0, 0.04)]
+    """
+    raise TypeError(f"result: must be a result of a comparison or an ablation; got {result!r}")
+
+
+@result_rows.register
+def _(result: EffectSize) -> list[Row]:
+    row = Row(
+        quantity="effect_size",
+        parameters=encode_parameters(measure=result.name),
+        value=result.value,
+        n=result.n,
+        replication_unit=result.replication_unit,
+        **interval_columns(result.interval),
+    )
+    return [row]
+
+
+@result_rows.register
+def _(result: BestComparison) -> list[Row]:
+    return [
+        Row(
+            quantity="lead",
+            parameters=encode_parameters(condition=condition),
+            value=lead,
+            n=result.n,
+            replication_unit=result.replication_unit,
+            **interval_columns(interval),
+        )
+        for condition, (lead, interval) in enumerate(zip(result.leads, result.intervals, strict=True))
+    ]
+
+
+@result_rows.register
+def _(result: RankIntervals) -> list[Row]:
+    return [
+        Row(
+            quantity="rank",
+            parameters=encode_parameters(condition=condition),
+            value=float(rank),
+            n=result.n,
+            ci_low=float(low),
+            ci_high=float(high),
+            ci_level=result.level,
+            ci_method="simultaneous ranks",
+            replication_unit=result.replication_unit,
+        )
+        for condition, (rank, low, high) in enumerate(zip(result.ranks, result.low, result.high, strict=True))
+    ]
+
+
+@result_rows.register
+def _(result: CriticalDifference) -> list[Row]:
+    return [
+        Row(
+            quantity="mean_rank",
+            parameters=encode_parameters(condition=condition, critical_difference=result.critical_difference),
+            value=rank,
+            n=result.n_blocks,
+            replication_unit=result.replication_unit,
+        )
+        for condition, rank in enumerate(result.mean_ranks)
+    ]
+
+
+@result_rows.register
+def _(result: PartialConjunction) -> list[Row]:
+    return [
+        Row(
+            quantity="partial_conjunction",
+            parameters=encode_parameters(at_least=k),
+            value=float(k),
+            unit=plural(result.replication_unit),
+            n=result.n,
+            test=f"partial conjunction ({result.method})",
+            pvalue=pvalue,
+            replication_unit=result.replication_unit,
+        )
+        for k, pvalue in enumerate(result.pvalues, start=1)
+    ]
+
+
+@result_rows.register
+def _(result: FamilyResult) -> list[Row]:
+    return [
+        Row.of(
+            test,
+            correction=result.correction,
+            pvalue_adjusted=adjusted,
+            parameters=encode_parameters(hypothesis=name),
+        )
+        for name, test, adjusted in zip(result.names, result.results, result.pvalues_adjusted, strict=True)
+    ]
+
+
+@result_rows.register
+def _(result: MetaAnalysis) -> list[Row]:
+    about = encode_parameters(i2=result.i2, q=result.q, q_pvalue=result.q_pvalue)
+    heterogeneity = interval_columns(result.tau2_interval)
+    return [
+        Row.of(result.mean, quantity="mean_effect", parameters=about),
+        Row(quantity="heterogeneity", value=result.tau2, n=result.mean.n, **heterogeneity),
+    ]
+
+
+@result_rows.register
+def _(result: AblationResult) -> list[Row]:
+    about = encode_parameters(outcome=result.outcome, null_value=result.null_value)
+    keys = {"ablation": result.ablation, "n_seeds": result.n_seeds}
+    rows = [Row.of(result.difference, parameters=about, undefined=result.n_undefined, **keys)]
+    if result.equivalence is not None:
+        margin = encode_parameters(outcome=result.outcome, margin=result.margin)
+        rows.append(Row.of(result.equivalence, parameters=margin, **keys))
+    return rows
