@@ -1,5 +1,7 @@
 """The command line: names become objects here, and a known error becomes one line and exit status 2."""
 
+from __future__ import annotations
+
 import argparse
 import os
 import sys

@@ -1,5 +1,7 @@
 """``python -m attnstats.cli``: the command line without an installed script."""
 
+from __future__ import annotations
+
 import sys
 
 from attnstats.cli import main

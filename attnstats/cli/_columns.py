@@ -1,5 +1,7 @@
 """The columns that a command names: complete rows, each column as numbers or classes, bad fields named by their row."""
 
+from __future__ import annotations
+
 import argparse
 import csv
 import datetime
@@ -75,7 +77,7 @@ class Columns:
     def __len__(self) -> int:
         return len(self.table.cells)
 
-    def part(self, rows: NDArray[np.bool_]) -> "Columns":
+    def part(self, rows: NDArray[np.bool_]) -> Columns:
         """Return some of the rows."""
         return replace(self, table=replace(self.table, cells=self.table.cells[rows]))
 

@@ -1,5 +1,7 @@
 """What a terminal may do to a command: close the pipe, lack a letter, want a warning in one line."""
 
+from __future__ import annotations
+
 import sys
 import warnings
 from collections.abc import Iterator

@@ -1,5 +1,7 @@
 """``attnstats data``: list or fetch data sets."""
 
+from __future__ import annotations
+
 import argparse
 from typing import Any
 

@@ -1,5 +1,7 @@
 """``attnstats mi``: mutual information of columns of a table."""
 
+from __future__ import annotations
+
 import argparse
 import re
 from collections.abc import Mapping, Sequence
@@ -101,7 +103,7 @@ def _declared(options: argparse.Namespace, columns: Columns, used: Sequence[str]
     return kinds
 
 
-def _variable(columns: Columns, names: Sequence[str], kinds: Mapping[str, bool]) -> "pd.DataFrame | pd.Series[Any]":
+def _variable(columns: Columns, names: Sequence[str], kinds: Mapping[str, bool]) -> pd.DataFrame | pd.Series[Any]:
     """Return columns as a frame, one as a series; those declared to be classes as the words that stand in them."""
     reading = {None: columns.values, True: columns.words, False: columns.numbers}
     frame = pd.DataFrame({name: reading[kinds.get(name)](name) for name in names})

@@ -1,5 +1,7 @@
 """What options of several commands have in common: numbers within a range, the name of an estimator."""
 
+from __future__ import annotations
+
 import argparse
 import json
 import re

@@ -1,5 +1,7 @@
 """What a command shows while it computes: a bar in a terminal, a line now and then elsewhere."""
 
+from __future__ import annotations
+
 import sys
 import time
 from collections.abc import Iterator

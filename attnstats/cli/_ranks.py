@@ -1,5 +1,7 @@
 """``attnstats ranks``: Kendall and Spearman correlation of two columns, whole or group by group."""
 
+from __future__ import annotations
+
 import argparse
 import re
 from dataclasses import replace

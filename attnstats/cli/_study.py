@@ -1,5 +1,7 @@
 """``attnstats study``: run a study, or write its report."""
 
+from __future__ import annotations
+
 import argparse
 from importlib.util import find_spec
 from pathlib import Path

@@ -1,5 +1,7 @@
 """``attnstats trace``: check or analyse saved attention traces."""
 
+from __future__ import annotations
+
 import argparse
 from pathlib import Path
 from typing import Any

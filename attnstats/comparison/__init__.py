@@ -1,5 +1,7 @@
 """Comparisons of conditions: tests, intervals, effect sizes and sample sizes over units of replication."""
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING
 
 from attnstats._renamed import former_names

@@ -1,5 +1,7 @@
 """The noncentral t distribution, for effects of any size; SciPy's loses digits, or does not end, for large ones."""
 
+from __future__ import annotations
+
 import math
 
 import numpy as np

@@ -5,6 +5,8 @@ training split alone and counts of all that was left out. The joint distribution
 their mutual information.
 """
 
+from __future__ import annotations
+
 from attnstats.datasets.joints.channels import DiscreteChannel, XORBits
 from attnstats.datasets.joints.class_joints import ClassConditionalGaussians, LogisticLabels, XORLabels
 from attnstats.datasets.joints.gaussian_joints import GaussianJoint, StudentJoint

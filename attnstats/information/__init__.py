@@ -7,6 +7,8 @@ for one kind each: `KSG` for two continuous variables, or in many dimensions `Ga
 and `Ross` for a vector against classes; `Binned` for discrete variables.
 """
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING
 
 from attnstats._renamed import former_names

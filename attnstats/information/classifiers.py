@@ -1,5 +1,7 @@
 """The former place of the classifiers, for one release: they stand in `attnstats.information.probes`."""
 
+from __future__ import annotations
+
 import warnings
 from typing import Any
 

@@ -8,6 +8,8 @@ Keras is imported when a name that needs it is first used; `layer_names`, `Train
 names do not need it.
 """
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING
 
 from attnstats.models._lazy import attach, snake_case

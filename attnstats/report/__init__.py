@@ -3,6 +3,8 @@
 Units convert and numbers round here and nowhere before.
 """
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING
 
 from attnstats._renamed import former_names

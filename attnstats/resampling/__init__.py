@@ -1,5 +1,7 @@
 """Intervals and p-values from the data themselves: bootstrap, subsampling, permutation, sign flips."""
 
+from __future__ import annotations
+
 from attnstats.resampling.bootstrap.bca import BCa
 from attnstats.resampling.bootstrap.bootstrap import bootstrap_interval
 from attnstats.resampling.bootstrap.designs import IID, Clustered, Crossed, IndependentSamples, Nested, Stratified

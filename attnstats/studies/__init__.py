@@ -1,5 +1,7 @@
 """Studies: models trained on texts, what is measured on each of them, and tests of the five findings."""
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING
 
 from attnstats._renamed import former_names

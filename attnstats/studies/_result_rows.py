@@ -1,5 +1,7 @@
 """Rows of the results frame for results that hold several quantities."""
 
+from __future__ import annotations
+
 from functools import singledispatch
 
 from attnstats.ablation import AblationResult

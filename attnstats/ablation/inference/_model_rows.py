@@ -1,5 +1,7 @@
 """One outcome of many trained models: a row of values each, grouped by data set and stratum."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import cast

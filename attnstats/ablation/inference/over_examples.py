@@ -1,5 +1,7 @@
 """From traces of trained models and an intervention to the comparison of intact with ablated."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Sequence
 from typing import TypeVar
 

@@ -1,5 +1,7 @@
 """Does an intervention change an outcome? Intact against ablated models, paired by seed."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial

@@ -1,5 +1,7 @@
 """What a comparison of intact with ablated models gives."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 from attnstats.results import ConfidenceInterval, SignificanceResult, format_pvalue

@@ -1,5 +1,7 @@
 """P-values adjusted for the size of the family that they belong to."""
 
+from __future__ import annotations
+
 import sys
 import warnings
 from dataclasses import dataclass
@@ -163,7 +165,7 @@ def adjust_pvalues(
     return everywhere
 
 
-def adjust_families(frame: "pd.DataFrame", method: Correction = Holm()) -> "pd.DataFrame":
+def adjust_families(frame: pd.DataFrame, method: Correction = Holm()) -> pd.DataFrame:
     """Return a results frame whose p-values are adjusted within the families that it declares.
 
     A family is the rows of one study with the same ``family`` and a p-value. Their ``pvalue_adjusted`` and

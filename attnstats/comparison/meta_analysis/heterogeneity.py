@@ -1,5 +1,7 @@
 """The variance of true effects between studies."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Protocol
 

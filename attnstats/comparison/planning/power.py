@@ -1,5 +1,7 @@
 """Power by formula for t tests and TOST, by simulation for any other test."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -4,6 +4,8 @@ Compiled functions that call each other stand in one file: Numba's cache of a ca
 file.
 """
 
+from __future__ import annotations
+
 import numpy as np
 from numba import njit
 

@@ -1,5 +1,7 @@
 """How far a sample correlation matrix is drawn towards the identity, from formulas instead of tuning."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 

@@ -1,5 +1,7 @@
 """Estimators from a classifier: the probe, and the models of a class given a vector that it may train."""
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING
 
 from attnstats._renamed import former_names

@@ -1,5 +1,7 @@
 """The best of several models, chosen inside the training folds."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np

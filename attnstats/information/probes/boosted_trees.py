@@ -1,5 +1,7 @@
 """Gradient-boosted trees with the number of trees chosen inside the training folds."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np
@@ -93,7 +95,7 @@ class BoostedTrees:
         return Fitted(_Ensemble(edges, whole.trees, whole.mixture.log_prior), first, second, lowest, "boosted trees")
 
     @staticmethod
-    def _loss(training: TrainingFold, halves: "list[_Boosting]") -> float:
+    def _loss(training: TrainingFold, halves: list[_Boosting]) -> float:
         """Return the mean log loss of each half predicted from the other."""
         total = 0.0
         for boosting in halves:

@@ -1,5 +1,7 @@
 """The contract that every model of a probe keeps."""
 
+from __future__ import annotations
+
 from typing import NamedTuple, Protocol, Self, runtime_checkable
 
 import numpy as np

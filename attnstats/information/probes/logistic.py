@@ -1,5 +1,7 @@
 """Logistic regression with a penalty chosen inside the training folds."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Self, TypeAlias
@@ -66,7 +68,7 @@ class Logistic:
 class _Model(NamedTuple):
     """Softmax of log prior + features @ weights @ contrasts'."""
 
-    design: "_Design"
+    design: _Design
     weights: FloatArray  # (dim + 1, n_classes - 1)
     log_prior: FloatArray  # (n_classes,)
 

@@ -1,5 +1,7 @@
 """Class frequencies among the nearest neighbours, with their number chosen inside the training folds."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Any
 

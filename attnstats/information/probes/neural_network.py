@@ -1,5 +1,7 @@
 """A small neural network, stopped early inside the training folds."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice, pairwise
@@ -98,7 +100,7 @@ class NeuralNetwork:
 
     def _epochs(
         self, training: TrainingFold, centre: FloatArray, scale: FloatArray, rng: np.random.Generator
-    ) -> "Iterator[_Network]":
+    ) -> Iterator[_Network]:
         """Yield the network before the first epoch and after each; it is the same object, which learns on."""
         n, dim = training.x.shape
         x = (training.x - centre) * scale
@@ -150,14 +152,14 @@ class _Network:
         centre: FloatArray,
         scale: FloatArray,
         rng: np.random.Generator,
-    ) -> "_Network":
+    ) -> _Network:
         """Return a network that predicts the prior: hidden weights of He et al. (2015), output weights zero."""
         weights = [np.zeros((fan_in + 1, fan_out)) for fan_in, fan_out in pairwise(sizes)]
         for layer in weights[:-1]:
             layer[:-1] = rng.normal(scale=np.sqrt(2 / (len(layer) - 1)), size=(len(layer) - 1, layer.shape[1]))
         return cls(weights, log_prior, centre, scale)
 
-    def copy(self) -> "_Network":
+    def copy(self) -> _Network:
         """Return the network as it is now."""
         return _Network([layer.copy() for layer in self.weights], self.log_prior, self.centre, self.scale)
 

@@ -3,6 +3,8 @@
 Keras is imported by the first estimate, not with this package.
 """
 
+from __future__ import annotations
+
 from attnstats.information.margins import NormalScores, Standardized
 from attnstats.information.variational.critics import Bilinear, ConditionalMixture, Joint, Separable
 from attnstats.information.variational.discriminative import (

@@ -9,6 +9,8 @@ axis is the bound.
 The functions take NumPy arrays, or tensors of a Keras backend through which gradients flow, and return the same.
 """
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np

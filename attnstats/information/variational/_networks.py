@@ -4,6 +4,8 @@ One network holds the weights of all folds, in a leading axis, and evaluates the
 of training one network after another. Initial weights come from a generator that is passed in.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any, TypeAlias

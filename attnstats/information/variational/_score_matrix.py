@@ -1,5 +1,7 @@
 """Means over a score matrix without its diagonal, for NumPy arrays and tensors of a Keras backend alike."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np

@@ -1,5 +1,7 @@
 """Critics and densities of the variational estimators: sizes of networks, which Keras builds when they are trained."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -17,7 +19,7 @@ class Architecture(Protocol):
 
     def __hash__(self) -> int: ...
 
-    def network(self, n_folds: int, dim_x: int, dim_y: int) -> "Network":
+    def network(self, n_folds: int, dim_x: int, dim_y: int) -> Network:
         """Return a network that scores pairs of rows of (n_folds, n, dim_x) and (n_folds, n, dim_y)."""
         ...
 
@@ -48,7 +50,7 @@ class Separable:
         _check_hidden(self.hidden)
         check_count(self.embedding, "embedding")
 
-    def network(self, n_folds: int, dim_x: int, dim_y: int) -> "Network":
+    def network(self, n_folds: int, dim_x: int, dim_y: int) -> Network:
         """Return the Keras network."""
         from attnstats.information.variational._networks import SeparableNetwork
 
@@ -67,7 +69,7 @@ class Bilinear:
     Bilinear()
     """
 
-    def network(self, n_folds: int, dim_x: int, dim_y: int) -> "Network":
+    def network(self, n_folds: int, dim_x: int, dim_y: int) -> Network:
         """Return the Keras network."""
         from attnstats.information.variational._networks import BilinearNetwork
 
@@ -96,7 +98,7 @@ class Joint:
         if not self.hidden:
             raise InvalidInputError("hidden: must hold one width at least; got ()")
 
-    def network(self, n_folds: int, dim_x: int, dim_y: int) -> "Network":
+    def network(self, n_folds: int, dim_x: int, dim_y: int) -> Network:
         """Return the Keras network."""
         from attnstats.information.variational._networks import JointNetwork
 
@@ -134,7 +136,7 @@ class ConditionalMixture:
         _check_hidden(self.hidden)
         check_count(self.n_components, "n_components")
 
-    def network(self, n_folds: int, dim_x: int, dim_y: int) -> "Network":
+    def network(self, n_folds: int, dim_x: int, dim_y: int) -> Network:
         """Return the Keras network."""
         from attnstats.information.variational._networks import MixtureNetwork
 
@@ -147,7 +149,7 @@ class ConditionalClasses:
 
     hidden: tuple[int, ...]
 
-    def network(self, n_folds: int, dim_x: int, dim_y: int) -> "Network":
+    def network(self, n_folds: int, dim_x: int, dim_y: int) -> Network:
         """Return the Keras network."""
         from attnstats.information.variational._networks import SoftmaxNetwork
 

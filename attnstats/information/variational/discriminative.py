@@ -1,5 +1,7 @@
 """Bounds from a critic that distinguishes pairs drawn together from independent pairs."""
 
+from __future__ import annotations
+
 from abc import abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -43,11 +45,11 @@ class CriticBound(CrossFitted):
         """Return the local terms whose mean over the validation rows compares epochs."""
         return self._bound(scores)
 
-    def value(self, network: "Network", x: Any, y: Any) -> Any:
+    def value(self, network: Network, x: Any, y: Any) -> Any:
         """Return the local terms that compare epochs, (n_folds, n)."""
         return self._stop(network(x, y))
 
-    def surrogate(self, network: "Network", x: Any, y: Any, log_average: Any) -> tuple[Any, Any]:
+    def surrogate(self, network: Network, x: Any, y: Any, log_average: Any) -> tuple[Any, Any]:
         """Return the mean (n_folds,) that training maximises, and the moving average unchanged."""
         from keras import ops
 
@@ -127,7 +129,7 @@ class DonskerVaradhan(CriticBound):
     def _bound(self, scores: Any) -> Any:
         return bounds.donsker_varadhan(scores)
 
-    def surrogate(self, network: "Network", x: Any, y: Any, log_average: Any) -> tuple[Any, Any]:
+    def surrogate(self, network: Network, x: Any, y: Any, log_average: Any) -> tuple[Any, Any]:
         """Return a value whose gradient divides by the moving average of E_off[exp f], and the log of that average."""
         from keras import ops
 

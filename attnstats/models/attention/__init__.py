@@ -5,6 +5,8 @@ Every scorer is a Keras layer called as ``scorer(hidden, mask)``: `hidden` has s
 normalizer ignores them.
 """
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING
 
 from attnstats.models._lazy import attach, snake_case

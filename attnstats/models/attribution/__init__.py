@@ -5,6 +5,8 @@ returns one value per token, shape (n, n_tokens), zero at padding. The output y 
 one class: the predicted one, or `target`. Noise that a normalizer draws in inference is left out.
 """
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING
 
 from attnstats.models._lazy import attach, snake_case

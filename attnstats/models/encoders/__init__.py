@@ -5,6 +5,8 @@ Every encoder is a Keras layer ``Encoder(units=128)`` called as ``encoder(embedd
 units). Padding is on the right; it does not change the states of real tokens, and its own states are zero.
 """
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING
 
 from attnstats.models._lazy import attach, snake_case

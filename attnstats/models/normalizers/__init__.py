@@ -5,6 +5,8 @@ have shape (batch, tokens). Attention is non-negative, sums to one over the real
 zero at padding (and everywhere in an example without real tokens).
 """
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING
 
 from attnstats.models._lazy import attach, snake_case

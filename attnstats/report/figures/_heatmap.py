@@ -1,5 +1,7 @@
 """Reviews token by token: attention beside pointwise mutual information."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import pandas as pd

@@ -1,5 +1,7 @@
 """Panels, lines and labels that several figures share."""
 
+from __future__ import annotations
+
 from itertools import pairwise
 from math import sqrt
 from textwrap import fill
@@ -47,7 +49,7 @@ def needed(frame: pd.DataFrame, quantity: str, *, view: str | None = None) -> pd
     return rows
 
 
-def same(rows: pd.DataFrame, **keys: str) -> "pd.Series[bool]":
+def same(rows: pd.DataFrame, **keys: str) -> pd.Series[bool]:
     """Return which rows have these keys."""
     same = pd.Series(True, index=rows.index)
     for name, value in keys.items():
@@ -94,7 +96,7 @@ def middle(low: float, high: float) -> float:
     return sqrt(low * high) if high < 10 * low else 2 * low
 
 
-def line(axis: "Axes", rows: pd.DataFrame, x: str, mechanism: tuple[str, ...], shown: list[tuple[str, ...]]) -> None:
+def line(axis: Axes, rows: pd.DataFrame, x: str, mechanism: tuple[str, ...], shown: list[tuple[str, ...]]) -> None:
     """Draw one mechanism: the colour is that of its attention, the line style that of its normalizer."""
     attentions, normalizers = (list(dict.fromkeys(column)) for column in zip(*shown, strict=True))
     i, j = attentions.index(mechanism[0]), normalizers.index(mechanism[1])
@@ -104,7 +106,7 @@ def line(axis: "Axes", rows: pd.DataFrame, x: str, mechanism: tuple[str, ...], s
 
 
 def curve(
-    axis: "Axes",
+    axis: Axes,
     rows: pd.DataFrame,
     x: str,
     colour: str,
@@ -119,7 +121,7 @@ def curve(
     axis.fill_between(rows[x], rows["low"], rows["high"], color=colour, alpha=0.15, lw=0)
 
 
-def dots(axis: "Axes", y: float, seeds: pd.DataFrame, summary: pd.DataFrame, index: int) -> None:
+def dots(axis: Axes, y: float, seeds: pd.DataFrame, summary: pd.DataFrame, index: int) -> None:
     """Draw one condition on one line: every seed pale, the interval, the mean."""
     colour, marker = style.cycle(style.COLOURS, index), style.cycle(style.MARKERS, index)
     axis.plot(seeds["value"], [y] * len(seeds), "o", color=colour, ms=4, alpha=0.3, mew=0)
@@ -127,20 +129,20 @@ def dots(axis: "Axes", y: float, seeds: pd.DataFrame, summary: pd.DataFrame, ind
     axis.plot(summary["mean"], [y] * len(summary), marker, color=colour, ms=6)
 
 
-def separate(axis: "Axes", groups: list[str]) -> None:
+def separate(axis: Axes, groups: list[str]) -> None:
     """Draw a line between neighbouring places of different groups."""
     for y, (above, below) in enumerate(pairwise(groups)):
         if above != below:
             axis.axhline(y + 0.5, color=style.GREY, lw=0.7)
 
 
-def titles(axes: list[list["Axes"]], titles: list[str]) -> None:
+def titles(axes: list[list[Axes]], titles: list[str]) -> None:
     """Write a title over each panel of the first row."""
     for axis, title in zip(axes[0], titles, strict=True):
         axis.set_title(title)
 
 
-def legend_below(figure: "Figure", axes: list[list["Axes"]]) -> None:
+def legend_below(figure: Figure, axes: list[list[Axes]]) -> None:
     """Put one legend below the panels, each label once."""
     entries = {}
     for axis in (axis for row in axes for axis in row):

@@ -1,5 +1,7 @@
 """One look for every figure: Okabe–Ito colours, always with a marker or line style, and deterministic files."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from io import BytesIO
@@ -74,7 +76,7 @@ def house_style() -> Iterator[None]:
         yield
 
 
-def new_axes(n_rows: int, n_columns: int, height: float, **options: Any) -> tuple["Figure", list[list["Axes"]]]:
+def new_axes(n_rows: int, n_columns: int, height: float, **options: Any) -> tuple[Figure, list[list[Axes]]]:
     """Return a figure of `height` inches, tied to no global state, and its axes row by row."""
     from matplotlib.figure import Figure
 
@@ -83,7 +85,7 @@ def new_axes(n_rows: int, n_columns: int, height: float, **options: Any) -> tupl
     return figure, [list(row) for row in axes]
 
 
-def settle(figure: "Figure") -> "Figure":
+def settle(figure: Figure) -> Figure:
     """Lay the figure out once and for all: every further pass of the layout would shift things by a hair."""
     engine = figure.get_layout_engine()
     if engine is not None:
@@ -95,7 +97,7 @@ def settle(figure: "Figure") -> "Figure":
     return figure
 
 
-def image_bytes(figure: "Figure", suffix: str) -> bytes:
+def image_bytes(figure: Figure, suffix: str) -> bytes:
     """Return a figure as ``.png`` at 150 dpi or ``.svg``; the same figure gives the same bytes."""
     buffer = BytesIO()
     metadata = {"Date": None, "Creator": "attnstats"} if suffix == ".svg" else {"Software": None}

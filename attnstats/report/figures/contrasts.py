@@ -1,5 +1,7 @@
 """What was found: effect, interval and verdict of every declared hypothesis in one figure."""
 
+from __future__ import annotations
+
 from collections.abc import Hashable
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["plot_contrasts"]
 
 
-def plot_contrasts(frame: pd.DataFrame) -> "Figure":
+def plot_contrasts(frame: pd.DataFrame) -> Figure:
     """Draw effect and interval of every declared hypothesis, coloured by verdict.
 
     One panel for each finding and unit. A shaded strip is the margin where the hypothesis declares one.
@@ -67,7 +69,7 @@ def plot_contrasts(frame: pd.DataFrame) -> "Figure":
         return style.settle(figure)
 
 
-def _contrast(axis: "Axes", y: int, row: dict[Hashable, Any]) -> None:
+def _contrast(axis: Axes, y: int, row: dict[Hashable, Any]) -> None:
     colour, marker = style.VERDICTS.get(row["verdict"], (style.GREY, "s"))
     if notation.is_number(row["margin"]):
         strip = [y - 0.4, y + 0.4]

@@ -1,5 +1,7 @@
 """The figures of the report, each declared once with its caption, and their files."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,7 +52,7 @@ class Illustration:
     quantity: str
     title: str
     caption: str
-    plot: "Callable[[pd.DataFrame], Figure]"
+    plot: Callable[[pd.DataFrame], Figure]
     view: str | None = None
 
     def applies_to(self, frame: pd.DataFrame) -> bool:

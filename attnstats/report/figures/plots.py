@@ -3,6 +3,8 @@
 Bands and bars are t intervals over seeds, the trained models being the unit of replication.
 """
 
+from __future__ import annotations
+
 from textwrap import fill
 from typing import TYPE_CHECKING
 
@@ -42,7 +44,7 @@ __all__ = [
 _CONTROLS = {"uniform": "s", "permuted": "x", "random_scorer": "+"}
 
 
-def plot_information_by_rank(frame: pd.DataFrame) -> "Figure":
+def plot_information_by_rank(frame: pd.DataFrame) -> Figure:
     """Draw normalised MI of the hidden state with the r-th largest attention, against r.
 
     One panel for each encoder and data set, one line for each attention and normalizer, the band a 95 % t interval over
@@ -93,7 +95,7 @@ def plot_information_by_rank(frame: pd.DataFrame) -> "Figure":
         return style.settle(figure)
 
 
-def plot_agreement(frame: pd.DataFrame) -> "Figure":
+def plot_agreement(frame: pd.DataFrame) -> Figure:
     """Draw the mean tau-b of attention and pointwise MI under each condition: seeds, mean and t interval.
 
     Grey signs show the mean of the same quantity when the attention is replaced, where the frame holds it.
@@ -154,7 +156,7 @@ def plot_agreement(frame: pd.DataFrame) -> "Figure":
         return style.settle(figure)
 
 
-def plot_concordance(frame: pd.DataFrame) -> "Figure":
+def plot_concordance(frame: pd.DataFrame) -> Figure:
     """Draw the share of token pairs that attention and MI order alike, against the gap in log attention.
 
     The dashed curve is the reference: what the share would be if attention were the true MI order and MI had its own
@@ -220,7 +222,7 @@ def plot_concordance(frame: pd.DataFrame) -> "Figure":
         return style.settle(figure)
 
 
-def plot_skew(frame: pd.DataFrame) -> "Figure":
+def plot_skew(frame: pd.DataFrame) -> Figure:
     """Draw the mean Gini coefficient of the attention for each normalizer: seeds, mean and t interval.
 
     Parameters

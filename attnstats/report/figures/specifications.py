@@ -1,5 +1,7 @@
 """The specification curve: what becomes of each primary claim when the same question is asked in other ways."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
@@ -24,7 +26,7 @@ __all__ = ["plot_specifications"]
 _APART = "tokens"
 
 
-def plot_specifications(frame: pd.DataFrame) -> "Figure":
+def plot_specifications(frame: pd.DataFrame) -> Figure:
     """Draw the specification curve of each primary claim: effects in order of size, over the choices behind them.
 
     Parameters
@@ -83,7 +85,7 @@ def plot_specifications(frame: pd.DataFrame) -> "Figure":
         return style.settle(figure)
 
 
-def _effects(axis: "Axes", own: pd.DataFrame, hypothesis: Mapping[Any, Any]) -> None:
+def _effects(axis: Axes, own: pd.DataFrame, hypothesis: Mapping[Any, Any]) -> None:
     """Draw effects and intervals from left to right, the effect of the hypothesis itself as a dashed line."""
     axis.axhline(0, color=style.BLACK, lw=0.7)
     if notation.is_number(hypothesis.get("margin")):
@@ -107,7 +109,7 @@ def _choices(own: pd.DataFrame) -> list[tuple[str, str]]:
     return [(name, value) for name, found in values.items() if len(found) > 1 for value in found]
 
 
-def _matrix(axis: "Axes", own: pd.DataFrame, choices: list[tuple[str, str]]) -> None:
+def _matrix(axis: Axes, own: pd.DataFrame, choices: list[tuple[str, str]]) -> None:
     """Mark which choices were made, one row for each, columns as above."""
     labels = []
     for y, (name, value) in enumerate(choices):

@@ -3,6 +3,8 @@
 The trained model (a seed) is the unit of replication, so every band and every ± of the report is over seeds.
 """
 
+from __future__ import annotations
+
 import numpy as np
 import pandas as pd
 from scipy.stats import t

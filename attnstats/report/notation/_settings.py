@@ -1,5 +1,7 @@
 """What one specification of a claim sets, in words."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import Any
 

@@ -1,5 +1,7 @@
 """How names and numbers print. Nothing is rounded before it comes here."""
 
+from __future__ import annotations
+
 import re
 from math import floor, inf, isfinite, isnan, log10
 

@@ -3,6 +3,8 @@
 A `Table` holds each number twice: in full for machines (CSV) and as it prints (Markdown, LaTeX, the page).
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass

@@ -1,5 +1,7 @@
 """The report page: one HTML file that needs nothing else, verdicts first. Jinja lays out and escapes its tables."""
 
+from __future__ import annotations
+
 import re
 from base64 import b64encode
 from collections.abc import Sequence
@@ -203,7 +205,7 @@ def _first(values: pd.Series) -> str:
     return str(known.iloc[0]) if len(known) else ""
 
 
-def _typeset(text: str) -> "Markup":
+def _typeset(text: str) -> Markup:
     """Return text escaped, with minus signs before digits, whole spreads and intervals, and breaks allowed after _."""
     from markupsafe import Markup, escape
 

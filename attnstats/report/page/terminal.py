@@ -1,5 +1,7 @@
 """The verdicts in the terminal."""
 
+from __future__ import annotations
+
 import pandas as pd
 from rich.box import SIMPLE_HEAD
 from rich.console import Console

@@ -1,5 +1,7 @@
 """The trained models behind a finding, described from their rows in the results frame."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Collection, Iterator
 
@@ -58,7 +60,7 @@ def _first_gap(rows: pd.DataFrame) -> Iterator[str]:
     )
 
 
-def _range(values: "pd.Series[float]") -> str:
+def _range(values: pd.Series[float]) -> str:
     low, high = number(float(values.min())), number(float(values.max()))
     return low if low == high else f"{low} to {high}"
 

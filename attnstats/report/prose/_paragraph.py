@@ -1,5 +1,7 @@
 """A finding in one paragraph, as a function of the results frame alone: every number in it stands in a row."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeAlias

@@ -1,5 +1,7 @@
 """Tables with a row for each condition: mean and standard deviation over its models. Each is declared once."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial

@@ -1,5 +1,7 @@
 """The table of the data, and the files of all tables."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from pathlib import Path
 

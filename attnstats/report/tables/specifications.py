@@ -1,5 +1,7 @@
 """The specification curve as a table: each primary claim, asked in other ways."""
 
+from __future__ import annotations
+
 import pandas as pd
 
 from attnstats.frame import check_frame

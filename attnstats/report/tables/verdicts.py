@@ -1,5 +1,7 @@
 """The table of verdicts: every declared hypothesis, effect first."""
 
+from __future__ import annotations
+
 import pandas as pd
 
 from attnstats.frame import check_frame

@@ -1,5 +1,7 @@
 """What models of different seeds have in common."""
 
+from __future__ import annotations
+
 from typing import NamedTuple
 
 from attnstats.studies.config.component import Component

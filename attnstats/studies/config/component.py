@@ -1,5 +1,7 @@
 """A named part of a study with its parameters, as a configuration holds it."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self, TypeAlias

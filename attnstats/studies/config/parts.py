@@ -1,5 +1,7 @@
 """The parts of a study's configuration."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import NamedTuple

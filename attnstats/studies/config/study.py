@@ -1,5 +1,7 @@
 """The whole study as one frozen value, from Python or from TOML."""
 
+from __future__ import annotations
+
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass

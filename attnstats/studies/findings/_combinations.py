@@ -1,5 +1,7 @@
 """Finding (v): some combinations preserve the order correlation better, BiLSTM with additive attention for one."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -80,7 +82,7 @@ class _Table:
     blocks: tuple[FloatArray, ...]
 
     @classmethod
-    def of(cls, design: Design) -> "_Table":
+    def of(cls, design: Design) -> _Table:
         conditions = [
             each
             for each in design.outcomes.conditions
@@ -112,7 +114,7 @@ class _Table:
         """Mean over examples, shape (n_datasets, n_combinations, n_seeds)."""
         return np.stack([example_means([block]) for block in self.blocks])
 
-    def on(self, places: slice) -> "_Table":
+    def on(self, places: slice) -> _Table:
         """Return the table of some of the seeds."""
         return replace(self, seeds=self.seeds[places], blocks=tuple(block[:, places] for block in self.blocks))
 

@@ -1,5 +1,7 @@
 """Finding (i): additive and deep attention preserve more information than scaled dot-product."""
 
+from __future__ import annotations
+
 import numpy as np
 
 from attnstats.studies.findings.claims._declaration import Declaration, accuracy_guard

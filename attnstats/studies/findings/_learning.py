@@ -1,5 +1,7 @@
 """Finding (ii): additive attention actively learns to explain the importance of its input hidden states."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 
 import numpy as np

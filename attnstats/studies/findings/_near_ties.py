@@ -1,5 +1,7 @@
 """Finding (iii): when attention values are nearly the same, their order does not follow the MI order."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -7,7 +9,7 @@ from attnstats.studies.findings.claims._declaration import Declaration
 from attnstats.studies.findings.claims._hypotheses import EquivalenceHypothesis, Hypothesis, SuperiorityHypothesis
 from attnstats.studies.findings.claims._specifications import Specification
 from attnstats.studies.findings.evidence._design import SOFTMAX, Design, Groups, NotEvaluableError, members
-from attnstats.studies.findings.evidence._outcomes import SummaryKey
+from attnstats.studies.findings.evidence.outcomes import SummaryKey
 from attnstats.studies.trace_rows.outputs import PredictedClass
 
 __all__ = ["near_ties"]

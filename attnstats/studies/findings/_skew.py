@@ -1,5 +1,7 @@
 """Finding (iv): Gumbel-softmax with a temperature below one gives a more skewed attention distribution than softmax."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 
 import numpy as np
@@ -17,7 +19,7 @@ from attnstats.studies.findings.evidence._design import (
     NotEvaluableError,
     members,
 )
-from attnstats.studies.findings.evidence._outcomes import SummaryKey
+from attnstats.studies.findings.evidence.outcomes import SummaryKey
 
 __all__ = ["skew"]
 

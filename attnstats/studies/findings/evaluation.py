@@ -5,6 +5,8 @@ paired unit (the trained model), its tests and its margins, and knows nothing of
 run. Each family is then tested once, and the verdicts on the primary claims decide.
 """
 
+from __future__ import annotations
+
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -33,7 +35,7 @@ from attnstats.studies.findings.claims._declaration import Declaration
 from attnstats.studies.findings.claims._hypotheses import INCONCLUSIVE
 from attnstats.studies.findings.claims._specifications import specification_rows
 from attnstats.studies.findings.evidence._design import Design, NotEvaluableError
-from attnstats.studies.findings.evidence._outcomes import Outcomes
+from attnstats.studies.findings.evidence.outcomes import Outcomes
 
 __all__ = ["FINDINGS", "NOT_EVALUATED", "Finding", "check_inference", "evaluate_findings"]
 

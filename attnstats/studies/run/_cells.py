@@ -1,5 +1,7 @@
 """One cell of a study: one model trained from one seed, traced and analysed. Cells know nothing of each other."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -141,7 +143,7 @@ def _compiled(
     embedding_size: int,
     vocabulary_size: int,
     n_classes: int,
-) -> "models.AttentionClassifier":
+) -> models.AttentionClassifier:
     """Return the model of an architecture, compiled once a process and initialised anew for each seed."""
     return models.AttentionClassifier(
         vocabulary_size,

@@ -7,6 +7,8 @@ messages of raised errors. In the place of a name that the package defines stand
 definition may be moved or renamed.
 """
 
+from __future__ import annotations
+
 import ast
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping

@@ -1,5 +1,7 @@
 """What the numbers of a cell come from: its condition, the configuration, the packages and the code that it reaches."""
 
+from __future__ import annotations
+
 import hashlib
 import json
 import sys
@@ -65,7 +67,7 @@ class Provenance:
         """Return what a JSON text holds; ValueError or TypeError where it holds something else."""
         return cls(**json.loads(text))
 
-    def changes_since(self, former: "Provenance") -> list[str]:
+    def changes_since(self, former: Provenance) -> list[str]:
         """Return what differs from a former provenance, each change in a few words; empty where nothing does."""
         configuration = [
             f"configuration: {change}" for change in _changes(former.configuration, self.configuration) if change
@@ -77,7 +79,7 @@ class Provenance:
         ]
         return [*configuration, *packages, *self._code_changes(former)]
 
-    def _code_changes(self, former: "Provenance") -> Iterator[str]:
+    def _code_changes(self, former: Provenance) -> Iterator[str]:
         if self.code == former.code:
             return
         known, kept = set(former.definitions.values()), set(self.definitions.values())

@@ -1,5 +1,7 @@
 """The provenance of a cell, and the code that the cell reaches."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass
 from functools import cache

@@ -4,6 +4,8 @@ A cell appears whole or not at all: it is written beside its place and renamed i
 its finished cells again, and a change that can alter a cell's numbers gives it another key.
 """
 
+from __future__ import annotations
+
 import os
 import shutil
 from collections import Counter

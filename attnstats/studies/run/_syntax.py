@@ -1,5 +1,7 @@
 """One source file as syntax: the statements behind each of its names, and a statement as text."""
 
+from __future__ import annotations
+
 import ast
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field

@@ -1,5 +1,7 @@
 """Run a study: its cells in parallel, each stored when it is done; then the findings, then the one frame."""
 
+from __future__ import annotations
+
 import platform
 import traceback
 from collections import Counter

@@ -1,5 +1,7 @@
 """The objects that the components of a configuration name."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
@@ -29,7 +31,7 @@ _MARGINS: dict[str, Margins] = {
 _VIEWS: dict[str, type[Any]] = {"rank": RankView, "position": PositionView, "pointwise": PointwiseView}
 
 
-def make_training(arguments: Mapping[str, Any]) -> "models.Training":
+def make_training(arguments: Mapping[str, Any]) -> models.Training:
     """Return the training that a configuration asks for."""
     training: models.Training = _make(models.Training, Component("training", **arguments))
     return training
@@ -51,7 +53,7 @@ def make_output(component: Component) -> Output:
     return output
 
 
-def make_attribution(component: Component) -> "attribution_room.Attribution":
+def make_attribution(component: Component) -> attribution_room.Attribution:
     """Return the attribution that a configuration names."""
     members = (getattr(attribution_room, name) for name in attribution_room.__all__ if name != "Attribution")
     known: dict[str, type[Any]] = {each.name: each for each in members}

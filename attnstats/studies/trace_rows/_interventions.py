@@ -1,5 +1,7 @@
 """Interventions on one trained model: its attention replaced, and its tokens erased in a given order."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 
 import numpy as np

@@ -5,6 +5,8 @@ in float64; `mean_row` makes the row. Weights are taken as a distribution: divid
 misses one by, so that every measure keeps its bounds.
 """
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np

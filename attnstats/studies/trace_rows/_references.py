@@ -1,5 +1,7 @@
 """Orders of tokens that do not come from attention: attributions, and what planted text is known to hold."""
 
+from __future__ import annotations
+
 import numpy as np
 
 from attnstats._distributions import as_token_scores

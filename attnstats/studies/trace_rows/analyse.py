@@ -1,5 +1,7 @@
 """From one trace to the rows of the results frame, for a study and for saved arrays alike."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias

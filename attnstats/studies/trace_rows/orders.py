@@ -1,5 +1,7 @@
 """Orders of tokens: attention against pointwise MI in every example, near ties apart, and under each ablation."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any

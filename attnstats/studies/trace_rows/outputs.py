@@ -4,6 +4,8 @@ A trained network is a function of its input, so its information about a continu
 (Amjad and Geiger 2019). A probability is therefore cut into classes, and the cut is declared.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Protocol
 

@@ -1,5 +1,7 @@
 """Information profiles: mutual information of the output and the states at each attention rank, or each position."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any

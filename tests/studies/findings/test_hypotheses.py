@@ -22,7 +22,7 @@ from attnstats.studies.findings.claims._hypotheses import (
 from attnstats.studies.findings.claims._specifications import Specification, specification_rows
 from attnstats.studies.findings.evidence._contrasts import SeedMeans, Weakest
 from attnstats.studies.findings.evidence._design import Design, NotEvaluableError
-from attnstats.studies.findings.evidence._outcomes import SummaryKey
+from attnstats.studies.findings.evidence.outcomes import SummaryKey
 
 SEEDS = tuple(range(8))
 WORDS = {"claim": "c", "estimand": "e", "unit": "u", "margin": 0.05}

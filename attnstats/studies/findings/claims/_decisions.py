@@ -1,5 +1,7 @@
 """Families of hypotheses, tested once and corrected together; each comes out with its verdict."""
 
+from __future__ import annotations
+
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

@@ -1,5 +1,7 @@
 """What a finding declares before it looks: its hypotheses, what is shown beside them, and what the study lacks."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol

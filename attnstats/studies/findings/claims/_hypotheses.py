@@ -1,5 +1,7 @@
 """Hypotheses about one contrast: a claim, its test, and the verdict that the rules fix before anyone looks."""
 
+from __future__ import annotations
+
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, replace

@@ -1,5 +1,7 @@
 """The specification curve: the same claim under every other view, estimator, output, measure and setting."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -10,7 +12,7 @@ from attnstats.frame import Row, encode_parameters, interval_columns
 from attnstats.studies.config.parts import Inference
 from attnstats.studies.findings.claims._decisions import Decision
 from attnstats.studies.findings.evidence._contrasts import Contrast
-from attnstats.studies.findings.evidence._outcomes import SummaryKey
+from attnstats.studies.findings.evidence.outcomes import SummaryKey
 
 __all__ = ["Specification", "specification_rows"]
 

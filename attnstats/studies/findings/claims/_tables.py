@@ -1,5 +1,7 @@
 """Hypotheses about more than one contrast: an ordered trend, an interaction, a mixed model, ranks over data sets."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any

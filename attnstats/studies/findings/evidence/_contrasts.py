@@ -1,5 +1,7 @@
 """What is estimated from strata × seeds × examples, with its value in every trained model and its interval."""
 
+from __future__ import annotations
+
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass, replace

@@ -1,5 +1,7 @@
 """The conditions of a study and their outcomes, asked for by what a finding compares."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
@@ -12,8 +14,8 @@ from attnstats.studies.config._condition import Condition
 from attnstats.studies.config.component import Component
 from attnstats.studies.config.study import StudyConfig
 from attnstats.studies.findings.evidence._contrasts import MeanDifference, SeedMeans, example_means, ratio_terms
-from attnstats.studies.findings.evidence._outcomes import Outcomes, SummaryKey
 from attnstats.studies.findings.evidence._stability import stability_values
+from attnstats.studies.findings.evidence.outcomes import Outcomes, SummaryKey
 from attnstats.studies.trace_rows._components import make_ablation
 
 __all__ = ["SOFTMAX", "Design", "Groups", "NotEvaluableError"]

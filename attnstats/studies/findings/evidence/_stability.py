@@ -1,5 +1,7 @@
 """Rank stability: do models that differ only in their seed attend to the same tokens of the same texts?"""
 
+from __future__ import annotations
+
 from itertools import combinations
 
 import numpy as np

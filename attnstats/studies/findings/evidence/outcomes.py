@@ -1,5 +1,7 @@
 """Outcomes of every finished cell of a study, by condition and seed."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
