@@ -14,9 +14,9 @@ SCRIPTS = ROOT / "analysis" / "validity"
 PAGE = ROOT / "docs" / "validity.md"
 HEAD = """# How far each interval and test keeps its level
 
-Written by `analysis/validity_page.py` from the tables of the simulations, `python analysis/validity/NAME.py`. A rate is the share of
-simulated samples in which an interval covered the truth, or a test rejected; beside it stands the setting that gave it. Rates far from
-the nominal one are shown for what is known to go wrong as well as for what is recommended; [pitfalls](pitfalls.md) says which.
+Written by `analysis/validity_page.py` from the tables of the simulations, `python analysis/validity/NAME.py`. A rate is
+the share of simulated samples in which an interval covered the truth, or a test rejected; beside it stands the setting
+that gave it. What is known to go wrong is simulated as well as what is recommended: [pitfalls](pitfalls.md) says which.
 """
 #: Columns that are results; the others say what was simulated.
 RESULTS = {"procedure", "estimator", "nominal", "rate", "mc_error", "n_simulations", "bias", "warned", "width", "sd"}
