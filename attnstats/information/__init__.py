@@ -1,4 +1,4 @@
-"""Mutual information: how much one variable tells of another, in nats.
+"""Mutual information: how much one variable tells about another, in nats.
 
 The functions are `mutual_information`, `conditional_mutual_information` and `pointwise_mutual_information`; an
 estimator is a frozen dataclass of its parameters that inherits from `MIEstimator`. `BestBound` is the recommended one

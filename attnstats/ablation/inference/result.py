@@ -18,7 +18,7 @@ class AblationResult:
     ablation, outcome : str
         What was done, and what was measured.
     holds_fixed : str
-        What the intervention leaves as it was; empty where it was not told.
+        What the intervention leaves as it was; empty where it was not given.
     intact, ablated : float
         Mean over strata of the mean over seeds and examples.
     interval : ConfidenceInterval
