@@ -191,7 +191,10 @@ def _scatter(values: FloatArray, df: float, start: FloatArray, *, tolerance: flo
         if np.abs(new - correlation).max() < tolerance:
             return new
         correlation = new
-    raise ConvergenceError(f"StudentCopula: the correlations did not converge in {_MAX_ITERATIONS} steps at df={df:g}")
+    raise ConvergenceError(
+        f"x and y: must be samples for which StudentCopula finds correlations; got none in {_MAX_ITERATIONS} steps at"
+        f" df={df:g}. More samples help, or GaussianCopula"
+    )
 
 
 def _squared_radius(values: FloatArray, correlation: FloatArray) -> FloatArray:

@@ -106,8 +106,8 @@ def _check_has_density(name: str, y: FloatArray) -> None:
     share = max(tie_share(column) for column in y.T)
     if share > LARGEST_SHARE:
         raise InvalidInputError(
-            f"y: {name} fits a density, which columns of few values do not have: one may lose at most {LARGEST_SHARE:g}"
-            f" of the variance of its ranks to equal values, as with 32 levels; got {share:.2g}. Pass y as classes to"
+            f"y: must be measurements for {name}, which fits a density: a column may lose at most {LARGEST_SHARE:g} of"
+            f" the variance of its ranks to equal values, as with 32 levels; got {share:.2g}. Pass y as classes to"
             " BarberAgakov or CLUB, or use DonskerVaradhan, InfoNCE or Binned"
         )
 

@@ -110,8 +110,10 @@ def _of_all_pairs(counts: FloatArray, pairs: int, factor: float = 1.0) -> tuple[
 
 
 def _of_classes(counts: FloatArray, pairs: int, factor: float) -> tuple[float, FloatArray, float]:
-    value, derivatives, largest = _of_all_pairs(counts, pairs, factor)
-    return value, derivatives, (largest + 1) / 2  # the population's classes may be fuller: its largest is up to 1
+    value, derivatives, _ = _of_all_pairs(counts, pairs, factor)
+    _, in_x, in_y, _ = counts
+    largest = factor * min(in_x, in_y) / pairs  # at most 1, which the population reaches if its classes are equal
+    return value, derivatives, (largest + 1) / 2
 
 
 def _of_untied_pairs(counts: FloatArray, pairs: int) -> tuple[float, FloatArray, float]:  # noqa: ARG001

@@ -132,3 +132,9 @@ def test_the_former_name_of_the_jackknife_warns_and_works():
     with pytest.warns(DeprecationWarning, match=r"attnstats\.ranks\.Jackknife is now JackknifeInterval"):
         former = ranks.Jackknife
     assert former is JackknifeInterval
+
+
+@pytest.mark.parametrize("classes", [[1, 1, 1, 0, 0], [0, 0, 1, 1, 0, 1], [0, 1, 0, 1, 2, 2, 1]])
+def test_interval_of_tau_c_stays_within_one(classes):
+    interval = kendall(np.arange(len(classes)), classes, variant="c").interval(0.99)
+    assert -1 <= interval.low < interval.high <= 1
