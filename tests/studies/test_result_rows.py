@@ -70,7 +70,7 @@ def test_a_family_has_its_correction_and_adjusted_pvalues():
 
 
 def test_what_is_no_result_is_refused():
-    with pytest.raises(TypeError, match="result: must be a result of a comparison; got 3"):
+    with pytest.raises(TypeError, match="result: must be a result of a comparison or an ablation; got 3"):
         result_rows(3)
 
 
