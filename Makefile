@@ -34,7 +34,7 @@ test: $(VENV)/.test
 ROOM ?=
 quick-test: $(VENV)/.test
 	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal -m "not slow" \
-		tests/test_architecture.py $(if $(ROOM),tests/$(ROOM) attnstats/$(ROOM) tests/contract,tests attnstats)
+		tests/test_architecture.py $(if $(ROOM),$(wildcard tests/$(ROOM) attnstats/$(ROOM) tests/contract/$(ROOM)),tests attnstats)
 
 bench: $(VENV)/.bench
 	for script in analysis/benchmarks/*_speed.py analysis/benchmarks/own_or_library.py; do \

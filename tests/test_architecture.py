@@ -79,6 +79,7 @@ def test_importing_the_package_loads_neither_keras_nor_compiled_code():
     assert loaded == "[]"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "room",
     ["ablation", "comparison", "datasets", "information", "models", "ranks", "report", "resampling", "studies", "cli"],

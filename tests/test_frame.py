@@ -23,6 +23,7 @@ def test_parameters_that_are_no_json_object_are_named(text):
         parameter(frame, "rank")
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(
     value=st.floats(allow_nan=False),

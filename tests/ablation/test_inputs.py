@@ -263,6 +263,7 @@ def test_a_model_of_other_classes_is_named(trace):
         ablate(trace, Uniform(), model=Answering(np.full((40, 3), 1 / 3)))
 
 
+@pytest.mark.slow
 def test_answers_come_in_any_container(trace):
     torch = pytest.importorskip("torch")
     trace = full(trace)

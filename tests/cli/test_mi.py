@@ -119,6 +119,7 @@ def test_what_is_refused(table, fails, options, message):
     assert message in fails("mi", table, "--x", "x", "--y", "y", *options)
 
 
+@pytest.mark.slow
 def test_the_number_of_workers_does_not_change_the_result(table, run):
     arguments = ("mi", table, "--x", "x", "--y", "y", "--permutations", "7")
     assert run(*arguments) == run(*arguments, "--jobs", "2")

@@ -22,6 +22,7 @@ def _waits(seconds, _):
     time.sleep(seconds)
 
 
+@pytest.mark.slow
 def test_a_closed_pipe_ends_the_command_without_a_word(table):
     """As in ``attnstats ... | head -1``: the reader is gone before anything is written."""
     for arguments in (["data", "list"], ["ranks", str(table), "--a", "x", "--b", "y"]):
@@ -40,6 +41,7 @@ def test_a_full_disk_is_one_line():
     assert len(done.stderr.splitlines()) == 1
 
 
+@pytest.mark.slow
 def test_letters_that_the_terminal_lacks_are_escaped(tmp_path):
     (tmp_path / "t.csv").write_text("größe,y,gruppe\n1,2,ä\n2,1,ä\n3,4,ä\n4,5,ä\n", encoding="utf-8")
     command = [*COMMAND, "ranks", str(tmp_path / "t.csv"), "--a", "größe", "--b", "y", "--by", "gruppe"]
@@ -48,6 +50,7 @@ def test_letters_that_the_terminal_lacks_are_escaped(tmp_path):
     assert done.stdout.startswith(r"\xe4: tau-b = 0.667,")
 
 
+@pytest.mark.slow
 def test_ctrl_c_is_status_130(tmp_path, frame):
     """The permutations of the slowest estimator would take minutes; no result is kept, and none is promised."""
     frame.to_csv(tmp_path / "t.csv", index=False)

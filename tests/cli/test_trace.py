@@ -8,6 +8,7 @@ from attnstats.cli import main
 from attnstats.trace import AttentionTrace
 
 
+@pytest.mark.slow
 def test_trace_check_and_analyse(tmp_path, capsys, fails):
     rng = np.random.default_rng(0)
     output = rng.integers(0, 2, size=120)

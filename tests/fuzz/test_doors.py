@@ -12,6 +12,7 @@ INPUTS = 25
 FAST = [door for door in DOORS.values() if door.share >= 0.05]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("door", FAST, ids=lambda door: door.name)
 def test_every_input_ends_in_a_sound_result_or_a_clear_refusal(door):
     found = try_door(door, INPUTS).findings

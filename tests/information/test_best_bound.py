@@ -23,6 +23,7 @@ def chosen(notes):
     return notes[0].split("(")[0]
 
 
+@pytest.mark.slow
 def test_student_vectors_are_the_student_copulas():
     # Uncorrelated, 2 + 2 columns, one degree of freedom: 0.432 nats (Czyz et al. 2023). sd 0.01.
     rng = np.random.default_rng(0)
@@ -32,6 +33,7 @@ def test_student_vectors_are_the_student_copulas():
     assert local.terms.mean() == pytest.approx(0.432, abs=0.05)
 
 
+@pytest.mark.slow
 def test_a_bent_plane_is_the_kernels():
     # Both columns of x turn by an angle that grows with their distance from the origin: 2 * 0.51 = 1.02 nats.
     rng = np.random.default_rng(1)
@@ -47,6 +49,7 @@ def test_a_bent_plane_is_the_kernels():
     assert GaussianCopula().estimate(turned, y) < 0.6
 
 
+@pytest.mark.slow
 def test_high_dimension():
     # Two pairs among 25 + 25 columns: 1.02 nats. sd 0.03.
     rng = np.random.default_rng(2)
@@ -55,6 +58,7 @@ def test_high_dimension():
     assert QUICK.estimate(x, y, rng=0) == pytest.approx(1.02, abs=0.12)
 
 
+@pytest.mark.slow
 def test_independent_columns():
     rng = np.random.default_rng(3)
     values = [QUICK.estimate(*rng.normal(size=(2, 300, 3)), rng=rng) for _ in range(20)]

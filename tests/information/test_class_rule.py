@@ -87,6 +87,7 @@ MEASURED = np.arange(60)
 CURVE = MEASURED**1.5 + 5 * np.random.default_rng(0).normal(size=60)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("estimator", [BestBound(), GaussianCopula(), Binned(Quantile(4)), DiscreteContinuousMixture()])
 def test_one_column_of_whole_numbers_gives_one_number(estimator):
     # BestBound said -0.956 for the int64 and 2.42 for the float64.
@@ -96,6 +97,7 @@ def test_one_column_of_whole_numbers_gives_one_number(estimator):
     assert len(found) == 1
 
 
+@pytest.mark.slow
 def test_best_bound_takes_every_pair_of_kinds():
     x, y = X[:100], (X[:100] > 3).astype(int)
     named = np.where(y == 1, "yes", "no")
@@ -196,6 +198,7 @@ def test_halves_and_permutations_are_not_judged_again():
     assert [check.value for check in checks[0]] == [check.value for check in checks[1]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("estimator", [Gaussian(), CCA(), GaussianCopula(), Binned(bins=Quantile(2)), Probe()])
 def test_conditions_are_judged_by_their_values(estimator):
     z = LEVELS % 3
@@ -243,6 +246,7 @@ def test_columns_of_a_table_are_judged_one_by_one():
     assert discrete.tolist() == [False, True, True]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("estimator", [KSG(), Gaussian(), BestBound(), GaussianCopula(), PrincipalComponents()])
 def test_a_column_of_text_among_measurements_is_named(estimator):
     with pytest.raises(
@@ -273,6 +277,7 @@ def test_one_kind_only_is_not_asked():
     assert mutual_information(X, identifiers, Ross()).value == Ross().estimate(X, np.repeat(np.arange(100), 4))
 
 
+@pytest.mark.slow
 def test_a_table_of_estimators_judges_once():
     table = compare_estimators(X, LEVELS.astype(float), rng=0)
     assert "Ross()" in set(table["estimator"])

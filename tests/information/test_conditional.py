@@ -78,6 +78,7 @@ def pvalues(n_sims, link, seed):
     return np.array(found)
 
 
+@pytest.mark.slow
 def test_local_permutation_keeps_its_level_under_a_common_cause():
     # 100 samples at level 0.1: 10 expected, sd 3. x depends on z by a tanh, which the Gaussian statistic alone would
     # take for information; x and y correlate so that a free permutation would reject them all.
@@ -91,6 +92,7 @@ def test_local_permutation_has_power():
     assert (pvalues(40, 0.6, 5) <= 0.1).sum() >= 36
 
 
+@pytest.mark.slow
 def test_strata_keep_the_level_too():
     # z in {0, 1} moves both x and y by 2. 100 samples at level 0.1: 10 expected, sd 3.
     rng = np.random.default_rng(6)
@@ -103,6 +105,7 @@ def test_strata_keep_the_level_too():
     assert 2 <= rejected <= 19
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("label", [False, True])
 def test_grouped_null_keeps_its_level(label):
     # 24 groups of 6 rows share z, by which x and y move together, and most of their noise, which is independent. 60

@@ -50,6 +50,7 @@ def test_interval_covers_and_null_lies_below(pair):
     assert result.pvalue == result.pvalue_floor == 0.01
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("estimator", [KSG(), Probe(n_folds=3)])
 def test_numbers_do_not_depend_on_workers(pair, estimator):
     x, y = pair

@@ -264,6 +264,7 @@ def test_several_classes():
         np.testing.assert_allclose(attribution.scores(model, data), expected, atol=1e-7)
 
 
+@pytest.mark.slow
 def test_noise_at_evaluation_is_left_out():
     noisy = make(MLP(8), GumbelSoftmax(0.5, noise_at_evaluation=True))
     quiet = AttentionClassifier(len(DATA.vocabulary), 2, MLP(8), Additive(4), Softmax(0.5), embedding_size=5)
@@ -272,6 +273,7 @@ def test_noise_at_evaluation_is_left_out():
         np.testing.assert_allclose(attribution.scores(noisy, DATA), attribution.scores(quiet, DATA), atol=1e-6)
 
 
+@pytest.mark.slow
 def test_the_planted_token_matters_most():
     text = planted(1500, length=6, strengths=[0.97])
     data = encode_dataset(text)

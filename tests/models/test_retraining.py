@@ -73,6 +73,7 @@ def test_the_model_is_put_back_after_an_error_too(trained, monkeypatch):
     assert same(before, state(trained))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make_model", [make, lambda: make(GumbelSoftmax(0.5))])
 def test_one_source_gives_one_scorer_whatever_came_before(make_model):
     model, twin = make_model(), make_model()

@@ -3,11 +3,14 @@
 import subprocess
 import sys
 
+import pytest
+
 
 def run(code):
     return subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True)
 
 
+@pytest.mark.slow
 def test_limit_holds_and_tensorflow_starts_in_silence():
     result = run(
         "from attnstats.models import limit_threads; limit_threads(1); limit_threads(1)\n"

@@ -38,6 +38,7 @@ def trace(trained):
     return trace_attention(trained.model, DATA)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "protocol",
     [
@@ -81,6 +82,7 @@ def test_noise_comes_from_rng(trained, trace):
     assert 0.3 < ratio.var() < 8.1
 
 
+@pytest.mark.slow
 def test_retrained_arms_are_those_of_the_functions(trained, trace):
     shuffled = trained.shuffled_label_attention(trace.hidden, trace.mask, np.random.default_rng(1))
     expected = shuffled_label_attention(

@@ -44,6 +44,7 @@ def same(one, two):
     return all(np.array_equal(a, b) for a, b in zip(one, two, strict=True))
 
 
+@pytest.mark.slow
 def test_one_seed_gives_one_model_whatever_came_before():
     model = make(normalizer=GumbelSoftmax(0.5))
     first_history = train(model, DATA, seed=1, training=SHORT)
@@ -67,6 +68,7 @@ def digest():
     return hashlib.sha256(b"".join(np.ascontiguousarray(part).tobytes() for part in parts)).hexdigest()
 
 
+@pytest.mark.slow
 def test_one_seed_gives_one_trace_in_another_process():
     code = (
         "from attnstats.models import limit_threads; limit_threads(1); import runpy, sys;"
@@ -94,6 +96,7 @@ def test_global_random_state_is_left_alone():
     assert np.array_equal(np.random.get_state()[1], numpy)  # noqa: NPY002
 
 
+@pytest.mark.slow
 def test_the_best_epoch_is_kept():
     model = make()
     history = train(model, DATA, seed=0, training=Training(epochs=30, batch_size=16, learning_rate=0.03, patience=2))
@@ -107,6 +110,7 @@ def test_the_best_epoch_is_kept():
     assert accuracy == pytest.approx(history.validation_accuracy[history.best_epoch])
 
 
+@pytest.mark.slow
 def test_training_finds_the_planted_token():
     data = encode_dataset(planted(1000, length=6))
     model = AttentionClassifier(len(data.vocabulary), 2, MLP(16), Additive(8), Softmax(), embedding_size=16)

@@ -181,6 +181,7 @@ def test_means_of_shares_stay_within_0_and_1(high, design):
         assert 0 <= interval.low < x.mean() < interval.high <= 1
 
 
+@pytest.mark.slow
 def test_shares_within_clusters_stay_within_0_and_1():
     groups = np.arange(40) // 4
     for successes, design in [(each, Clustered(groups)) for each in (1, 2, 10, 38, 39)] + [(38, Nested(groups))]:

@@ -38,6 +38,7 @@ def test_the_truth_is_that_of_the_cells(module):
     assert truths["1 digit"] < truths["2 digits"] < truths["as measured"] == pytest.approx(-math.log(0.64) / 2)
 
 
+@pytest.mark.slow
 def test_a_slice_agrees_with_the_table(module, committed):
     keys = ["columns", "rho", "n", "estimator"]
     table = module.simulate(n_simulations=N_SIMULATIONS, sizes=(300,), names=("2 levels", "5 levels", "1 digit"), rng=1)

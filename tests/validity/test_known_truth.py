@@ -52,6 +52,7 @@ def test_what_noise_leaves_of_the_information_is_known(script):
     assert module.kept_information(0.5) == pytest.approx(0, abs=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("states", ["noisy embeddings", "trained MLP"])
 def test_a_slice_of_the_recovery_agrees_with_its_table(script, states):
     module = script("planted_recovery")
@@ -101,6 +102,7 @@ def test_committed_verdicts_are_right_where_claims_are_built_true_and_false():
             assert rate["supported"] <= 0.05 + 2 * math.sqrt(0.05 * 0.95 / n), (finding, outcomes, truth)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("finding", ["i", "ii", "iii", "iv", "v"])
 def test_a_slice_of_the_verdicts_agrees_with_its_table(script, finding):
     module, n = script("findings_calibration"), 3

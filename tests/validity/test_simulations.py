@@ -43,6 +43,7 @@ def test_crossed_interval_covers_where_t_over_seeds_does_not(script):
     assert rate["mostly example", 8, 50, "t over seeds"] < 0.6  # it speaks of the same examples alone
 
 
+@pytest.mark.slow
 def test_half_sampling_covers(script):
     table = script("coverage_half_sampling").simulate(
         n_simulations=N_SIMULATIONS, n=(100,), distributions=("normal",), rng=1
@@ -51,6 +52,7 @@ def test_half_sampling_covers(script):
     assert rate.to_numpy() == pytest.approx([0.95, 0.95], abs=tolerance(0.95))
 
 
+@pytest.mark.slow
 def test_tests_keep_their_level(script):
     module = script("type_one_error")
     trials = [trial for trial in module.trials() if trial[0]["n_seeds"] == 8 and "normal" in trial[0]["null"]]
@@ -67,6 +69,7 @@ def test_tests_keep_their_level(script):
     assert rate.drop("any rejected, uncorrected", level="procedure").max() <= 0.05 + tolerance(0.05)
 
 
+@pytest.mark.slow
 def test_local_permutation_keeps_its_level(script):
     table = script("conditional_independence").simulate(
         n_simulations=N_SIMULATIONS, causes=("tanh and cubic",), n=(100,), links=(0.0,), rng=1
@@ -76,6 +79,7 @@ def test_local_permutation_keeps_its_level(script):
     assert rate.max() <= 0.05 + tolerance(0.05)
 
 
+@pytest.mark.slow
 def test_held_out_intervals_cover_and_certified_bounds_do_not_lie(script):
     module = script("coverage_held_out")
     chosen = [setting for setting in module.settings() if setting.rows_per_group == 5 and setting.n_classes == 2]
@@ -93,6 +97,7 @@ def test_held_out_intervals_cover_and_certified_bounds_do_not_lie(script):
     assert (silent["rate"] + 2 * silent["mc_error"]).min() >= 0.93
 
 
+@pytest.mark.slow
 def test_intervals_of_mutual_information_cover(script):
     n_simulations = 50  # five intervals each: a few seconds, and four standard errors are 0.12
     table = script("coverage_information").simulate(n_simulations=n_simulations, settings=(0,), rng=1)
@@ -116,6 +121,7 @@ def test_intervals_of_mutual_information_cover(script):
     assert (half[half["bias_in_widths"].abs() > 0.25]["warned"] > 0.8).all()
 
 
+@pytest.mark.slow
 def test_permutation_tests_of_independence_keep_their_level(script):
     module = script("independence_tests")
     trials = [trial for trial in module.trials() if trial[0]["estimator"] == "KSG" and trial[0]["n"] <= 100]
@@ -148,6 +154,7 @@ def test_comparisons_of_correlations_keep_their_level(script):
     assert heavy[~spearman & (heavy["n"] == 200)]["rate"].min() > 0.1  # Pearson warns there
 
 
+@pytest.mark.slow
 def test_joint_corrections_keep_the_family_wise_level_and_find_more(script):
     module = script("families")
     chosen = [each for each in module.trials() if each[0]["n_seeds"] == 8 and each[0]["n_hypotheses"] == 5]
@@ -161,6 +168,7 @@ def test_joint_corrections_keep_the_family_wise_level_and_find_more(script):
     assert power["max-T finds the first effect"] > power["Holm finds the first effect"] + 0.1
 
 
+@pytest.mark.slow
 def test_knapp_hartung_covers_where_wald_does_not(script):
     module = script("meta_analysis")
     trials = [each for each in module.trials() if each[0]["n_studies"] in (3, 10) and "0.9" in each[0]["data"]]
@@ -230,6 +238,7 @@ def test_intervals_of_mostly_equal_values(script):
     assert zeros.loc[zeros["procedure"] == "t", "rate"].min() < 0.84
 
 
+@pytest.mark.slow
 def test_permutation_tests_keep_their_level(script):
     module = script("permutation_tests")
     trials = [trial for trial in module.trials() if trial[0]["n"] in (10, 48, 80)]
@@ -243,6 +252,7 @@ def test_permutation_tests_keep_their_level(script):
     assert unequal["two-sample"] > 2 * unequal["two-sample, Welch's t"]
 
 
+@pytest.mark.slow
 def test_ablations_are_found_where_there_is_an_effect_and_only_there(script):
     module = script("ablation_test")
     kinds = ("seed", "mostly text")
@@ -262,6 +272,7 @@ def test_ablations_are_found_where_there_is_an_effect_and_only_there(script):
     assert at_the_margin.between(0.035, 0.065).all()
 
 
+@pytest.mark.slow
 def test_tests_of_many_conditions_keep_their_level(script):
     module = script("many_conditions")
     trials = [each for each in module.trials() if (each[0]["n_conditions"], each[0]["n"]) in ((3, 5), (3, 8))]
@@ -289,6 +300,7 @@ def test_mixed_model_keeps_its_level_where_z_does_not(script):
     assert (z > t + 0.01).all()
 
 
+@pytest.mark.slow
 def test_an_interaction_of_these_texts_alone_is_no_interaction(script):
     module = script("interaction")
     table = module.simulate(n_simulations=N_SIMULATIONS, shapes=module.SHAPES[2:3], ratios=(1.0,), sizes=(0.0,), rng=1)
@@ -335,6 +347,7 @@ def test_default_intervals_of_rank_correlations_cover_what_their_docstrings_say(
         assert committed.max()[name] <= high + 0.003, name
 
 
+@pytest.mark.slow
 def test_rank_tests_keep_their_level(script):
     module = script("rank_tests")
     trials = [trial for trial in module.trials() if trial[0]["n"] == 10 and trial[0]["null"] != "independent given z"]
@@ -347,11 +360,13 @@ def test_rank_tests_keep_their_level(script):
     assert misread["rate"].min() > 0.08
 
 
+@pytest.mark.slow
 def test_jackknife_intervals_of_rank_stability_cover(script):
     table = script("rank_stability").simulate(n_simulations=N_SIMULATIONS, n_seeds=(8,), rng=1)
     assert check_against_committed(table, "rank_stability").min() > 0.9
 
 
+@pytest.mark.slow
 def test_welch_keeps_the_level_of_equivalence_where_a_pooled_variance_does_not(script):
     module = script("equivalence")
     trials = [

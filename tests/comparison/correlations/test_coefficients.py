@@ -46,6 +46,7 @@ def test_from_arrays_names_the_right_correlations():
     assert independent.r_2 == pytest.approx(stats.pearsonr(h[:30], m[:30]).statistic)
 
 
+@pytest.mark.slow
 def test_dependence_is_the_correlation_of_the_estimates():
     # Over 20,000 normal samples of 200 the correlation of two correlations has standard error 0.007; the asymptotic
     # value is off by O(1/n) besides.

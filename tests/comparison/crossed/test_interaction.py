@@ -136,6 +136,7 @@ def test_wider_levels_hold_narrower_intervals():
     assert all(b.low <= a.low <= result.effect <= a.high <= b.high for a, b in itertools.pairwise(ends))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", [(2, 2), (3, 3)])
 def test_that_many_seeds_give_the_wanted_power(shape):
     # The interaction and the spread of a pilot that knows both, then studies with the seeds that it asks for: of 400,

@@ -34,6 +34,7 @@ STATSMODELS = {
 families = st.lists(st.floats(1e-12, 1) | st.sampled_from([0.01, 0.02]), min_size=1, max_size=12)
 
 
+@pytest.mark.slow
 @settings(max_examples=10, deadline=None)  # statsmodels collects garbage in each call
 @given(pvalues=families)
 def test_holm_equals_statsmodels(pvalues):
@@ -98,6 +99,7 @@ def test_what_is_no_pvalue_is_refused(pvalues, error):
         adjust_pvalues(pvalues)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", STATSMODELS)
 def test_a_pvalue_of_zero_is_taken_for_the_smallest_float_with_a_warning(method):
     smallest = np.finfo(float).tiny
@@ -108,6 +110,7 @@ def test_a_pvalue_of_zero_is_taken_for_the_smallest_float_with_a_warning(method)
     assert (adjusted > 0).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", STATSMODELS)
 @pytest.mark.parametrize("gap", [np.nan, None])
 def test_a_test_that_could_not_be_made_is_no_member_of_the_family(method, gap):

@@ -54,6 +54,7 @@ def test_another_seed_moves_texts_between_splits(sentences):
     assert len(tests[0] & tests[1]) < 0.3 * 1024  # 12 % by chance
 
 
+@pytest.mark.slow
 def test_imdb_sizes_and_copies():
     reviews = imdb()
     assert len(reviews) == IMDB.size

@@ -102,6 +102,7 @@ def test_curve_finds_the_bias_of_the_plug_in():
     assert np.mean([curve.bias_warning for curve in curves]) > 0.8
 
 
+@pytest.mark.slow
 def test_curve_tells_biased_from_unbiased_neighbours():
     """KSG: -0.15 nats at n = 500 in 5 + 5 dimensions is 10 sampling errors, and none to speak of in 1 + 1."""
     many = GaussianJoint.sparse(5, 5, n_pairs=2, correlation=0.8)
@@ -111,6 +112,7 @@ def test_curve_tells_biased_from_unbiased_neighbours():
     assert sum(warned) <= 1  # 3 in 100 measured
 
 
+@pytest.mark.slow
 def test_error_of_the_bias_is_its_spread_over_samples():
     # sd of 30 z-values: within 1 ± 0.13 * 3 for a calibrated error, and the error of a spread is rough.
     curves = [sample_size_curve(*gaussian_pair(400, seed, 0.5), KSG(), rate=1, rng=seed) for seed in range(30)]

@@ -37,6 +37,7 @@ def test_ksg_is_warned_of_where_its_bias_is_large(dim, information, n, least, mo
     assert least <= sum(warned(*gaussian(n, dim, information, rng), KSG()) for _ in range(10)) <= most
 
 
+@pytest.mark.slow
 def test_ross_is_warned_of_where_its_bias_is_large():
     # Bias in standard errors, from 2,000 simulations: 0.4 in three dimensions with 500 samples; in one it is 0.2.
     def classes(dim):

@@ -65,6 +65,7 @@ def test_the_interval_is_its_formula():
     assert (result.interval.method, result.interval.n_resamples) == ("neighbour jackknife, t", None)
 
 
+@pytest.mark.slow
 def test_the_variance_is_that_of_the_estimate():
     # 300 samples: the standard deviation of the estimate has relative error 4 %, and the correction is within 10 %.
     rng = np.random.default_rng(1)

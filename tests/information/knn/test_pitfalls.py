@@ -27,6 +27,7 @@ def matching(estimator, y):
     return (y > 0).astype(int) if isinstance(estimator, Ross) else y
 
 
+@pytest.mark.slow
 @every
 def test_columns_in_unlike_units(estimator, pair):
     x, y = pair

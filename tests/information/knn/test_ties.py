@@ -47,6 +47,7 @@ def noisy(column, rng):
     return distances
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("algorithm", [1, 2])
 def test_estimate_is_the_mean_over_noise_that_parts_ties(algorithm):
     # The published estimator (Kraskov et al. 2004, equations 8 and 9) on 3,000 draws of noisy distances.

@@ -65,6 +65,7 @@ def check(space, k):
         np.testing.assert_array_equal(count_balls(space, radii), reference_balls(space, radii))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("switch", [0, 1 << 40], ids=["trees", "scans"])
 @settings(max_examples=150, deadline=None)
 @given(
@@ -89,6 +90,7 @@ def test_every_way_equals_the_definition(switch, kind, n, dim, k, euclidean, mar
         check(space_of(x, margins=margins, euclidean=euclidean, ends=ends), k)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("switch", [0, 1 << 40], ids=["trees", "scans"])
 @pytest.mark.parametrize("euclidean", [False, True])
 @pytest.mark.parametrize(("kind", "dim"), [("normal", 2), ("normal", 8), ("heavy tails", 3), ("clustered", 3)])

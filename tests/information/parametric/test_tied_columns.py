@@ -52,6 +52,7 @@ def test_a_table_of_cut_normals_has_its_own_information(rho, levels, estimator):
     assert value == pytest.approx(information(table), abs=5e-4)
 
 
+@pytest.mark.slow
 def test_masses_are_those_of_scipy():
     # Levels from 4 to 70 % of the samples, so that sides of every length occur; Student with 3 degrees of freedom.
     table = np.outer([4, 26, 40, 30], [70, 4, 26])
@@ -63,6 +64,7 @@ def test_masses_are_those_of_scipy():
         np.testing.assert_allclose(masses.reshape(table.shape), expected, atol=4e-4)  # scipy's own error is 1e-4
 
 
+@pytest.mark.slow
 def test_student_cells_have_the_information_of_their_table():
     # A Student copula with rho 0 and one degree of freedom, cut into 6 equal levels: 0.094 nats of the 0.224.
     edges = np.arange(7) / 6

@@ -70,6 +70,7 @@ def test_tiny_and_constant_training_sets(model):
     assert np.isfinite(Probe(model, n_folds=2).pointwise(x[:4], [0, 0, 0, 1], rng=0)).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("model", "least"),
     [(BoostedTrees(), 0.25), (NearestNeighbors(), 0.2), (NeuralNetwork(), 0.2), (Logistic(), -0.01)],

@@ -43,6 +43,7 @@ def gaussian(n, seed, dim=1):
     return x, RHO * x + np.sqrt(1 - RHO**2) * rng.normal(size=(n, dim))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("estimator", "truth"), ESTIMATES, ids=names)
 def test_a_gaussian_pair(estimator, truth):
     # The sample's own mean log ratio varies by 0.75 / sqrt(600) = 0.03 around the truth, CLUB by five times as much;
@@ -51,6 +52,7 @@ def test_a_gaussian_pair(estimator, truth):
     assert value == pytest.approx(truth, abs=0.35 if isinstance(estimator, CLUB) else 0.09)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [DonskerVaradhan, NWJ, InfoNCE, BarberAgakov])
 def test_bounds_of_independent_data_are_not_above_zero(kind):
     estimator = kind(training=NetworkTraining(max_epochs=12, patience=4))

@@ -31,6 +31,7 @@ def test_gamma_by_hand():
     assert goodman_kruskal_gamma(ContingencyTable([[3, 1], [1, 2]])).effect == pytest.approx(5 / 7, abs=1e-15)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(tables)
 def test_a_table_is_its_pairs(counts):

@@ -146,6 +146,7 @@ def test_what_is_infinite_is_not_drawn(frame):
         plot_concordance(frame.assign(value=float("inf")))
 
 
+@pytest.mark.slow
 def test_no_text_is_smaller_than_eight_points_and_no_axis_lacks_a_label(frame):
     for plot in PLOTS:
         figure = plot(frame)
@@ -154,6 +155,7 @@ def test_no_text_is_smaller_than_eight_points_and_no_axis_lacks_a_label(frame):
         assert any(axis.get_xlabel() for axis in figure.axes) or figure.get_supxlabel()
 
 
+@pytest.mark.slow
 def test_figures_are_the_same_bytes_whatever_the_settings_of_the_user(frame, report, tmp_path):
     with matplotlib.rc_context({"font.size": 20, "axes.facecolor": "black", "svg.hashsalt": "other"}):
         settings = dict(matplotlib.rcParams)
@@ -165,6 +167,7 @@ def test_figures_are_the_same_bytes_whatever_the_settings_of_the_user(frame, rep
         assert (tmp_path / name).read_bytes() == (report / "figures" / name).read_bytes(), name
 
 
+@pytest.mark.slow
 def test_one_seed_draws_without_bands(make_frame):
     frame = make_frame(n_seeds=1, encoders=("mlp",))
     for plot in PLOTS:
@@ -176,6 +179,7 @@ def test_only_the_figures_that_the_frame_supports_are_written(tmp_path):
     assert [path.name for path in write_figures(to_frame(rows), tmp_path)] == ["skew.png", "skew.svg"]
 
 
+@pytest.mark.slow
 def test_the_room_imports_without_matplotlib_and_names_the_extra(monkeypatch):
     code = "import sys, attnstats.report; assert not {'matplotlib', 'jinja2'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -56,6 +56,7 @@ def page(report):
     return (report / "report.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_the_page_is_well_formed_with_unique_ids_and_needs_no_network(page):
     outline = _outline(page)
     assert len(outline.ids) == len(set(outline.ids))
@@ -114,6 +115,7 @@ def test_a_finding_without_contrasts_has_its_verdict_and_says_why_it_has_no_tabl
     assert "No contrast of this finding" in page
 
 
+@pytest.mark.slow
 def test_one_seed_prints_no_deviation_and_no_nan(make_frame):
     frame = make_frame(n_seeds=1, encoders=("mlp",))
     page = render_page(frame[~frame["quantity"].isin(["concordance", "mi_normalised", "gini"])])
@@ -129,6 +131,7 @@ def test_the_page_shows_the_figures_that_lie_beside_it(page, report):
     assert len(shown) == len(FIGURES)
 
 
+@pytest.mark.slow
 def test_the_same_frame_gives_the_same_files(frame, tmp_path):
     few = frame[~frame["quantity"].isin(["concordance", "mi_normalised", "contrast", "tau_b"])]
     for name in ("a", "b"):

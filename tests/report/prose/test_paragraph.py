@@ -41,6 +41,7 @@ def without_sentences(frame):
     return frame.assign(parameters=pd.array([encode_parameters(**each) for each in parameters], dtype="string"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("finding", ["i", "ii", "iii", "iv", "v"])
 def test_the_paragraph_is_the_one_that_a_former_version_wrote_into_the_frame(finding):
     former = read_frame(RESULTS / "full.parquet")
@@ -52,6 +53,7 @@ def test_the_paragraph_is_the_one_that_a_former_version_wrote_into_the_frame(fin
     assert paragraph(check_frame(anew), finding) == sentence
 
 
+@pytest.mark.slow
 def test_a_specification_that_says_too_little_is_refused(frame):
     damaged = frame.copy()
     rows = (damaged.quantity == "specification") & (damaged.finding == "i")
@@ -66,6 +68,7 @@ def test_a_contrast_that_says_too_little_is_refused():
         paragraph(to_frame(rows), "i")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("finding", ["i", "ii", "iii", "iv", "v"])
 def test_every_number_of_effect_and_interval_stands_in_a_row(frame, finding):
     said = paragraph(frame, finding)

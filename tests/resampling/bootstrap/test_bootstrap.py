@@ -149,6 +149,7 @@ def test_bca_leaves_out_one_cluster():
     assert Clustered(groups).bind(data).leave_one_out(mean_by_python) == pytest.approx(expected)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("statistic", "backend"), [(np.mean, "threading"), (mean_by_python, "loky")])
 def test_same_seed_same_numbers_for_any_number_of_workers(statistic, backend):
     values = np.random.default_rng(0).normal(size=(8, 3_000))

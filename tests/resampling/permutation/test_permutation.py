@@ -45,6 +45,7 @@ def test_welchs_t_of_constants_raises():
         permutation_test([1, 1], [2, 2], WelchT(), kind=Independent())
 
 
+@pytest.mark.slow
 def test_the_spread_of_the_smaller_sample_rejects_welchs_t_less():
     """Rates of 400 draws: the bare difference rejects .16 (Monte Carlo error .018), t .075 (.013)."""
     rng = np.random.default_rng(0)

@@ -53,6 +53,7 @@ def test_there_are_five_findings():
     assert [finding.name for finding in FINDINGS] == ["i", "ii", "iii", "iv", "v"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("size", "verdict"), [(0.1, "supported"), (-0.1, "contradicted"), (0.0, "negligible")])
 def test_information_built_true_false_and_null(size, verdict):
     shift = when(size, "information", attention=("additive", "deep"))
@@ -193,6 +194,7 @@ def by_temperature(sizes):
     return lambda outcome, condition: table.get(condition.normalizer, 0.0) if outcome == "gini" else 0.0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("sizes", "finding", "trend", "half"),
     [
@@ -361,6 +363,7 @@ def test_the_same_seed_gives_the_same_rows():
     assert evaluate_findings(drawn, config, rng=5) == evaluate_findings(drawn, config, rng=5)
 
 
+@pytest.mark.slow
 def test_correction_and_findings_are_checked_by_name():
     config = small("i", inference=Inference(correction="bonferoni"))
     drawn = Fabrication().outcomes(config)

@@ -215,6 +215,7 @@ def test_the_trend_is_page_over_seeds_of_every_stratum():
     assert (result.n, trend.n_seeds) == (16, 8)
 
 
+@pytest.mark.slow
 def test_the_interaction_of_a_table_is_that_of_its_seeds_and_examples():
     config = study(datasets=("reviews",), ablations=(), inference=Inference(findings=("v",), n_resamples=199))
     special = when(0.1, "tau_b", encoder=("bilstm",), attention=("additive",))

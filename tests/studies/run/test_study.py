@@ -54,6 +54,7 @@ def uninterrupted(config, folder):
     return run_study(StudyConfig.read(config), folder, n_jobs=1, progress=False)
 
 
+@pytest.mark.slow
 def test_a_data_set_that_is_not_finished_takes_no_part(folder, uninterrupted, tmp_path):
     second = '[[datasets]]\nname = "planted"\nparameters = { n_texts = 800, length = 6 }\n'
     both = StudyConfig.from_toml(STUDY.replace("[[architectures]]", second + "[[architectures]]"))
@@ -123,6 +124,7 @@ def test_a_killed_run_resumes_to_the_same_frame(config, uninterrupted, tmp_path)
     assert {path.suffix for path in (out / "figures").iterdir()} == {".png", ".svg"}
 
 
+@pytest.mark.slow
 def test_a_failed_cell_leaves_a_row_and_a_non_zero_exit(config, tmp_path, monkeypatch, capsys):
     from attnstats.studies.run import study as run
 

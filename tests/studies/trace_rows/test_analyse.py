@@ -55,6 +55,7 @@ def value(analysis, quantity, **columns):
     return frame.value.iloc[0]
 
 
+@pytest.mark.slow
 def test_rank_and_position_profiles_follow_the_strength():
     analysis = analyse_trace(
         make_trace(),
@@ -80,6 +81,7 @@ def test_rank_and_position_profiles_follow_the_strength():
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("aligned", [True, False])
 def test_the_order_of_a_profile_is_set_against_that_of_attention(aligned):
     analysis = analyse_trace(
@@ -169,6 +171,7 @@ def test_sampled_tokens_stand_in_order_with_both_values():
         analyse_trace(make_trace(), views=(PointwiseView(),), sample=(N,), rng=0)
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_frame_and_another_view_changes_none_of_it():
     alone = analyse_trace(make_trace(), views=(RankView(2),), rng=1)
     again = analyse_trace(make_trace(), views=(RankView(2),), rng=1)
@@ -225,6 +228,7 @@ def test_attention_on_one_token_alone_has_no_near_ties_and_no_slope():
     assert not analysis.examples[["near_tie_pairs", "near_tie_reference_pairs"]].to_numpy().any()
 
 
+@pytest.mark.slow
 def test_another_output_stands_beside_the_class_and_does_not_decide():
     output = probabilities(make_trace())
     label = np.random.default_rng(5).integers(0, 2, size=N)  # independent of all else
@@ -379,6 +383,7 @@ def test_an_ablated_trace_is_no_intact_one_in_the_frame():
         assert "metadata" not in set(frame.quantity)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", [np.float16, ml_dtypes.bfloat16], ids=["float16", "bfloat16"])
 def test_half_precision_is_analysed_as_its_numbers_are(dtype):
     """States of norms beyond 256, whose squares leave float16; every row is that of the same numbers in float64."""

@@ -62,6 +62,7 @@ def test_declares_what_it_accepts(kind):
     assert kind.discrete_y or kind.continuous_y
 
 
+@pytest.mark.slow
 @every_estimator
 def test_mean_of_pointwise_is_the_estimate(kind):
     x, y = dependent(kind, 200, np.random.default_rng(0))
@@ -71,6 +72,7 @@ def test_mean_of_pointwise_is_the_estimate(kind):
     assert local.mean() == pytest.approx(made(kind).estimate(x, y, rng=1), abs=1e-12)
 
 
+@pytest.mark.slow
 @every_estimator
 def test_finds_dependence(kind):
     x, y = dependent(kind, 400, np.random.default_rng(1))
@@ -86,6 +88,7 @@ def test_same_seed_same_number_and_no_global_state(kind):
     np.testing.assert_array_equal(np.random.get_state()[1], before)  # noqa: NPY002
 
 
+@pytest.mark.slow
 @every_estimator
 def test_order_of_samples_does_not_matter(kind):
     # Exact up to the rounding of means; the folds of a randomised estimator change, by less than its sd. That of a
@@ -100,6 +103,7 @@ def test_order_of_samples_does_not_matter(kind):
     assert made(kind).estimate(x[order], y[order], rng=0) == pytest.approx(value, abs=tolerance)
 
 
+@pytest.mark.slow
 @every_estimator
 def test_independent_data_average_to_zero_and_are_not_clipped(kind):
     # A held-out bound lies below zero by about (parameters) / 2n = 0.005; the rest is Monte Carlo error.
@@ -178,6 +182,7 @@ def outcome(estimator, x, y):
         return str(error)
 
 
+@pytest.mark.slow
 @every_estimator
 def test_equal_values_give_equal_numbers(kind):
     # A permutation of 0..119 and a shuffled one: whole numbers that the class rule calls measurements.

@@ -12,7 +12,7 @@ from attnstats.information import MIEstimator, compare_estimators, mutual_inform
 from attnstats.resampling import HalfSampling, Permutation
 from attnstats.studies.config.component import Component
 from attnstats.studies.run._cells import make_estimator
-from tests.contract import test_estimators as contract
+from tests.contract.information import test_estimators as contract
 
 
 @dataclasses.dataclass(frozen=True)
