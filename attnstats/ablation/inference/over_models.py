@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import ArrayLike
 
-from attnstats._validation import RNGLike, check_fraction, check_member, check_positive, check_text
+from attnstats._validation import RNGLike, check_count, check_fraction, check_member, check_positive, check_text
 from attnstats.ablation.inference._model_rows import ModelRows, complete_examples, model_cells, model_rows
 from attnstats.ablation.inference.result import AblationResult
 from attnstats.comparison import MINIMUM_REPLICATES, anova_equivalence_test, anova_test, equivalence_test, paired_test
@@ -101,6 +101,7 @@ def ablation_test(
     check_member(missing, "missing", ("raise", "omit"))
     for name, text in (("ablation", ablation), ("outcome", outcome), ("holds_fixed", holds_fixed)):
         check_text(text, name)
+    check_count(minimum_seeds, "minimum_seeds", minimum=2)
     level = check_fraction(confidence_level, "confidence_level")
     if margin is not None:
         check_positive(margin, "margin")

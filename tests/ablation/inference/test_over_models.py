@@ -289,3 +289,9 @@ def test_what_names_the_comparison_is_a_text(name):
     values = np.random.default_rng(0).normal(size=(8, 6))
     with pytest.raises(InvalidInputError, match=f"{name}: must be a text; got b'abc'"):
         ablation_test(values, -values, **{name: b"abc"})
+
+
+def test_the_fewest_seeds_are_a_whole_number_by_that_name():
+    values = np.random.default_rng(0).normal(size=(8, 6))
+    with pytest.raises(InvalidInputError, match="minimum_seeds: must be an integer of at least 2; got 1"):
+        ablation_test(values, -values, minimum_seeds=1)
