@@ -174,4 +174,5 @@ if not TYPE_CHECKING:
         Jackknife="JackknifeEntropy",
         LeaveOneOut="LeaveOneOutShrinkage",
         LocalVariance="NeighborJackknife",
+        classifiers="probes",
     )

@@ -25,7 +25,16 @@ from attnstats.exceptions import InvalidInputError, UnreliableEstimateWarning
 from attnstats.information._class_rule import Discrete
 from attnstats.information._parts import estimate_rows
 from attnstats.information._variables import reading_notes, reads_classes, variables_for
-from attnstats.information.interface import LocalTerms, MIEstimator, brief, check_estimator, has_local_terms, overrides
+from attnstats.information.interface import (
+    LocalTerms,
+    MIEstimator,
+    brief,
+    check_estimator,
+    checked_estimate,
+    checked_terms,
+    has_local_terms,
+    overrides,
+)
 from attnstats.information.intervals._bias_warning import warn_of_bias
 from attnstats.information.intervals.terms import TermsInterval
 from attnstats.information.knn.ksg import KSG
@@ -154,8 +163,10 @@ def mutual_information(
     # Before the generator is spawned from: the numbers are those of `pointwise`.
     local = None
     if has_local_terms(estimator) or isinstance(interval, TermsInterval):
-        local = estimator.local_terms(x, y, groups=codes, rng=generator)
-    value = float(local.terms.mean()) if local is not None else estimator.estimate(x, y, groups=codes, rng=generator)
+        local = checked_terms(estimator.local_terms(x, y, groups=codes, rng=generator), n, estimator)
+        value = float(local.terms.mean())
+    else:
+        value = checked_estimate(estimator.estimate(x, y, groups=codes, rng=generator), estimator)
     if value > log(n):
         warnings.warn(
             f"estimate of {value:.3g} nats: exceeds log n = {log(n):.3g}; without assumptions on the distribution no"
@@ -238,6 +249,7 @@ def pointwise_mutual_information(
     x, y = variables_for(estimator, x=(x, discrete_x), y=(y, discrete_y))
     codes = None if groups is None else as_labels(groups, "groups")[0]
     terms = estimator.pointwise(x, y, groups=codes, rng=as_generator(rng))
+    checked_terms(LocalTerms(terms), len(x), estimator)
     if not n_missing:
         return terms
     of_all = np.full(len(terms) + n_missing, np.nan)

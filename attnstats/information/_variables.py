@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from attnstats._conversion import Given
+from attnstats._validation import as_samples
 from attnstats._variable import Variable
 from attnstats.exceptions import InvalidInputError
 from attnstats.information._class_rule import Discrete, as_variable, is_whole, wishes_of
@@ -36,6 +37,8 @@ def variables_for(estimator: MIEstimator, **variables: tuple[ArrayLike | Given, 
                     f" {words}; got {discrete!r}. Choose another estimator, such as Binned()"
                 )
         judged.append(as_variable(values, name, discrete if takes_measurements else True))
+        if not takes_classes:
+            as_samples(judged[-1], name)  # refuses labels
     return judged
 
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 from abc import ABC
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass
+from functools import cache
+from inspect import Parameter, signature
 from types import ModuleType
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from attnstats._validation import FloatArray, IntArray, RNGLike, as_permutations, check_same_length
-from attnstats.exceptions import InvalidInputError
+from attnstats._validation import FloatArray, IntArray, RNGLike, as_number, as_permutations, check_same_length
+from attnstats.exceptions import InvalidInputError, NonFiniteError
 from attnstats.information._class_rule import as_variable
 
 __all__ = [
@@ -20,6 +22,8 @@ __all__ = [
     "MIEstimator",
     "brief",
     "check_estimator",
+    "checked_estimate",
+    "checked_terms",
     "exported_estimators",
     "has_local_terms",
     "overrides",
@@ -158,12 +162,54 @@ def has_local_terms(estimator: MIEstimator) -> bool:
 
 
 def check_estimator(estimator: object, name: str = "estimator") -> None:
-    """Raise unless `estimator` is an object of a class that inherits from `MIEstimator`."""
-    if not isinstance(estimator, MIEstimator):
+    """Raise unless `estimator` is a dataclass that inherits from `MIEstimator` and takes groups and rng."""
+    if not isinstance(estimator, MIEstimator) or not is_dataclass(type(estimator)):
         raise InvalidInputError(
-            f"{name}: must be an estimator such as KSG(k=3), of a class that inherits from"
+            f"{name}: must be an estimator such as KSG(k=3), a frozen dataclass that inherits from"
             f" attnstats.information.MIEstimator; got {estimator!r}"
         )
+    method = _without_keywords(type(estimator))
+    if method is not None:
+        raise InvalidInputError(f"{name}: {method} must take the keywords groups and rng; got {estimator!r}")
+
+
+@cache
+def _without_keywords(cls: type[MIEstimator]) -> str | None:
+    """Return the name of a method of an estimator that lacks the keywords which all of them are called with."""
+    for name in ("estimate", "pointwise", "local_terms"):
+        kinds = {each.name: each.kind for each in signature(getattr(cls, name)).parameters.values()}
+        if Parameter.VAR_KEYWORD not in kinds.values() and not {"groups", "rng"} <= kinds.keys():
+            return name
+    return None
+
+
+def checked_terms(local: object, n: int, estimator: MIEstimator) -> LocalTerms:
+    """Return what an estimator gave as its local terms, or raise unless they are n finite numbers."""
+    if not isinstance(local, LocalTerms):
+        raise InvalidInputError(f"estimator: local_terms must return LocalTerms; got {local!r} from {brief(estimator)}")
+    terms: object = local.terms
+    if not isinstance(terms, np.ndarray) or terms.shape != (n,) or terms.dtype.kind not in "fiu":
+        given = f"{terms.dtype} {terms.shape}" if isinstance(terms, np.ndarray) else repr(terms)
+        raise InvalidInputError(
+            f"estimator: local terms must be an array of real numbers of shape ({n},); got {given} from"
+            f" {brief(estimator)}"
+        )
+    finite = np.isfinite(terms)
+    if not finite.all():
+        row = int(np.argmin(finite))
+        raise NonFiniteError(
+            f"estimator: local terms must be finite; got {terms[row]} in row {row}, {int((~finite).sum())} such in all,"
+            f" from {brief(estimator)}"
+        )
+    return local
+
+
+def checked_estimate(value: object, estimator: MIEstimator) -> float:
+    """Return what an estimator gave as its estimate, or raise unless it is a finite number."""
+    number = as_number(value)
+    if number is None or not np.isfinite(number):
+        raise NonFiniteError(f"estimator: estimate must return a finite number; got {value!r} from {brief(estimator)}")
+    return number
 
 
 def exported_estimators(room: ModuleType) -> dict[str, type[MIEstimator]]:

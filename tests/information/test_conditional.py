@@ -1,3 +1,5 @@
+from dataclasses import dataclass, field
+
 import numpy as np
 import pytest
 
@@ -123,11 +125,11 @@ def test_grouped_null_keeps_its_level(label):
     assert 1 <= rejected["groups"] <= 14 < rejected["rows"]
 
 
+@dataclass(frozen=True)
 class Recorder(MIEstimator):
     """Records the x and the groups that it is shown."""
 
-    def __init__(self):
-        self.shown = []
+    shown: list = field(default_factory=list)
 
     def conditional_pointwise(self, x, y, z, *, groups=None, rng=None):  # noqa: ARG002
         self.shown.append((x, groups))

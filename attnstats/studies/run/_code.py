@@ -216,7 +216,9 @@ class SourceCode:
             return [Definition(name, path[known])], path[known + 1 :]
         if path[known] in module.imports:
             return self._locate((*module.imports[path[known]].split("."), *path[known + 1 :]))
-        return [], path[known:]  # such as __name__ or __all__
+        if path[known].startswith("__"):  # such as __name__
+            return [], path[known:]
+        raise LookupError(f"{'.'.join(path)}: must be defined or imported by name in {name}")
 
     def _module(self, name: str) -> Module | None:
         if name not in self._modules:

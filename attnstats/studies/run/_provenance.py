@@ -82,14 +82,18 @@ class Provenance:
     def _code_changes(self, former: Provenance) -> Iterator[str]:
         if self.code == former.code:
             return
-        known, kept = set(former.definitions.values()), set(self.definitions.values())
-        new = {_short(name) for name, text in self.definitions.items() if text not in known}
-        old = {_short(name) for name, text in former.definitions.items() if text not in kept}
-        both = {"changed": new & old, "is new": new - old, "is gone": old - new}
-        if not (new or old):
+        here, there = self.definitions, former.definitions
+        changed = {_short(name) for name in here.keys() & there.keys() if here[name] != there[name]}
+        # A definition whose text stands under another name has moved or got that name.
+        moved = set(here.values()) & set(there.values())
+        new = {_short(name) for name in here.keys() - there.keys() if here[name] not in moved}
+        old = {_short(name) for name in there.keys() - here.keys() if there[name] not in moved}
+        changed |= new & old
+        both = {"changed": changed, "is new": new - changed, "is gone": old - changed}
+        if not (changed or new or old):
             yield "what definitions name changed"
-        elif len(new | old) > _FEW:
-            yield f"{len(new | old)} definitions changed, `{min(new & old or new | old)}` among them"
+        elif len(changed | new | old) > _FEW:
+            yield f"{len(changed | new | old)} definitions changed, `{min(changed or new | old)}` among them"
         else:
             for what, names in both.items():
                 if names:

@@ -61,7 +61,8 @@ def _read(body: Iterable[ast.stmt], module: Module, package: str) -> None:
                 handled = [each for handler in node.handlers for each in handler.body]
                 _read([*node.body, *handled, *node.orelse, *node.finalbody], module, package)
             case ast.Assign() | ast.AnnAssign() | ast.AugAssign():
-                for name in dict.fromkeys(assigned(node)):
+                # What is set in an object, as by ``REGISTRY[name] = ...``, defines no name.
+                for name in dict.fromkeys(assigned(node)) or [""]:
                     module.statements.setdefault(name, []).append(node)
             case ast.Expr(value=ast.Constant()) if place == 0:
                 pass
@@ -85,15 +86,20 @@ def imports(nodes: Iterable[ast.AST], package: str) -> dict[str, str]:
 
 
 def assigned(node: ast.stmt) -> list[str]:
-    """Return the names that stand in the targets of an assignment, in order."""
-    targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", node)]
-    return [
-        each.id
-        for target in targets
-        if isinstance(target, ast.expr)
-        for each in ast.walk(target)
-        if isinstance(each, ast.Name)
-    ]
+    """Return the names that an assignment defines, in order."""
+    targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+    return [name for target in targets for name in _defined(target)]
+
+
+def _defined(target: ast.expr | None) -> Iterator[str]:
+    match target:
+        case ast.Name(id=name):
+            yield name
+        case ast.Tuple(elts=parts) | ast.List(elts=parts):
+            for part in parts:
+                yield from _defined(part)
+        case ast.Starred(value=part):
+            yield from _defined(part)
 
 
 def tokens(node: object, scope: Mapping[str, str], own: str) -> Iterator[str | tuple[str, ...]]:

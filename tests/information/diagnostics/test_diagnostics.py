@@ -167,7 +167,7 @@ def test_curve_refuses_what_it_cannot_do():
         sample_size_curve(x[:15], y[:15])
     with pytest.raises(ConstantInputError, match="estimate: must vary"):
         sample_size_curve(x, y, Planted(slope=0))
-    with pytest.raises(NonFiniteError, match="estimates from parts of the sample: must be finite"):
+    with pytest.raises(NonFiniteError, match="local terms must be finite; got -inf"):
         sample_size_curve(x, y, Planted(size=-np.inf))
     with pytest.raises(TooFewSamplesError, match="cells must not outnumber") as caught:
         sample_size_curve(x, y, Binned())

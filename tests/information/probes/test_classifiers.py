@@ -1,3 +1,5 @@
+import importlib
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -5,6 +7,7 @@ from hypothesis import strategies as st
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.neighbors import KNeighborsClassifier
 
+from attnstats import information
 from attnstats.exceptions import ConvergenceError, InvalidInputError
 from attnstats.information import Best, BoostedTrees, Logistic, NearestNeighbors, NeuralNetwork, Probe, probes
 from attnstats.information.probes import Fitted, TrainingFold, boosted_trees, neural_network
@@ -270,3 +273,14 @@ def test_a_column_whose_squares_vanish_in_a_fold_counts_as_constant_there():
 def test_the_former_name_of_the_training_folds():
     with pytest.warns(DeprecationWarning, match=r"attnstats.information.probes.Training is now TrainingFold"):
         assert probes.Training is TrainingFold
+
+
+def test_the_former_place_warns_once_and_names_the_new_one():
+    with pytest.warns(DeprecationWarning, match="information.classifiers is now probes"):
+        assert information.classifiers is probes
+    former = importlib.import_module("attnstats.information.classifiers")
+    for name in former.__all__:
+        with pytest.warns(DeprecationWarning, match=r"is now attnstats\.information\.probes\.") as caught:
+            found = getattr(former, name)
+        assert len(caught) == 1
+        assert found.__name__ in probes.__all__

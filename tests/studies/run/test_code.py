@@ -226,3 +226,25 @@ def test_a_module_passed_as_an_object_stands_for_all_it_holds(reached):
 def test_an_unknown_start_is_an_error(reached):
     with pytest.raises(LookupError, match=r"toy\.run\.absent is not defined"):
         reached(PACKAGE, Definition("toy.run", "absent"))
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [('KEY = "a"', 'KEY = "b"'), ("[KEY] = 1", "[KEY] = 2"), ("layers.SIZE = 3", "layers.SIZE = 4")],
+)
+def test_what_is_set_in_an_object_counts_with_its_key(reached, before, after):
+    lines = ["from toy import layers", 'KEY = "a"', "REGISTRY = {}", "REGISTRY[KEY] = 1", "layers.SIZE = 3"]
+    text = "\n".join([*lines, "def run():", "    return REGISTRY", ""])
+    start = Definition("toy.sets", "run")
+    first, second = (
+        reached({"__init__.py": "", "layers.py": "SIZE = 1", "sets.py": each}, start, cut=())
+        for each in (text, text.replace(before, after))
+    )
+    assert first.hashes != second.hashes
+
+
+def test_a_name_that_is_found_nowhere_is_no_silent_gap(reached):
+    files = {"__init__.py": "", "a.py": "if True:\n    def f():\n        return 1\n"}
+    files["b.py"] = "from toy.a import f\ndef run():\n    return f()\n"
+    with pytest.raises(LookupError, match=r"toy\.a\.f: must be defined or imported by name in toy\.a"):
+        reached(files, Definition("toy.b", "run"), cut=())

@@ -94,6 +94,8 @@ def test_a_folder_that_cannot_be_written_is_refused(tmp_path):
             made(definitions={**FORMER, "toy.knn.KSG": "9", "toy.knn.nearest": "8"}, code="o"),
             "`KSG`, `nearest` changed",
         ),
+        # To what another one is: the names tell which it was.
+        (made(definitions={**FORMER, "toy.knn.KSG": FORMER["toy.knn.nearest"]}, code="o"), "`KSG` changed"),
         (made(definitions={**FORMER, "toy.knn.Ross": "9"}, code="o"), "`Ross` is new"),
         (made(definitions={"toy.knn.KSG": "1"}, code="o"), "`Deep`, `nearest` are gone"),
         (
