@@ -29,7 +29,6 @@ from attnstats.information.interface import (
     LocalTerms,
     MIEstimator,
     brief,
-    check_estimator,
     checked_estimate,
     checked_terms,
     has_local_terms,
@@ -144,7 +143,6 @@ def mutual_information(
     >>> mutual_information(x, y, KSG(k=5), null=Permutation(99), rng=0).pvalue
     0.01
     """
-    check_estimator(estimator)
     check_fraction(confidence_level, "confidence_level")
     check_flag(bias_warning, "bias_warning")
     if interval is not None and not isinstance(interval, SubsampleInterval | TermsInterval):
@@ -243,7 +241,6 @@ def pointwise_mutual_information(
     >>> pointwise_mutual_information([0, 0, 1, 1], [0, 0, 0, 1], Binned(entropy=PlugIn())).round(2)
     array([ 0.29,  0.29, -0.41,  0.69])
     """
-    check_estimator(estimator)
     (x, y, groups), n_missing = complete_cases(missing, x=x, y=y, groups=groups)
     rows = getattr(x, "rows", None)
     x, y = variables_for(estimator, x=(x, discrete_x), y=(y, discrete_y))

@@ -10,7 +10,7 @@ from attnstats._validation import as_samples
 from attnstats._variable import Variable
 from attnstats.exceptions import InvalidInputError
 from attnstats.information._class_rule import Discrete, as_variable, is_whole, wishes_of
-from attnstats.information.interface import MIEstimator
+from attnstats.information.interface import MIEstimator, check_estimator
 
 __all__ = ["reading_notes", "reads_classes", "variables_for"]
 
@@ -21,8 +21,9 @@ def variables_for(estimator: MIEstimator, **variables: tuple[ArrayLike | Given, 
     Raises
     ------
     InvalidInputError
-        If the estimator does not take the kind that the caller asks for; also as `as_variable`.
+        If `estimator` is none, or does not take the kind that the caller asks for; also as `as_variable`.
     """
+    check_estimator(estimator)
     judged = []
     for name, (values, discrete) in variables.items():
         takes_classes, takes_measurements = _takes(estimator, name)

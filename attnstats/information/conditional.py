@@ -14,7 +14,7 @@ from attnstats.exceptions import InvalidInputError
 from attnstats.information._class_rule import Discrete, is_discrete
 from attnstats.information._parts import estimate_rows
 from attnstats.information._variables import reading_notes, reads_classes, variables_for
-from attnstats.information.interface import MIEstimator, brief, check_estimator
+from attnstats.information.interface import MIEstimator, brief
 from attnstats.information.knn.ksg import KSG
 from attnstats.information.nulls._whole_groups import WholeGroups
 from attnstats.information.nulls.local_permutation import LocalPermutation, Neighborhoods
@@ -110,7 +110,6 @@ def conditional_mutual_information(
     >>> abs(result.value) < 0.01, result.pvalue > 0.05
     (True, True)
     """
-    check_estimator(estimator)
     check_fraction(confidence_level, "confidence_level")
     if interval is not None and not isinstance(interval, SubsampleInterval):
         raise InvalidInputError(

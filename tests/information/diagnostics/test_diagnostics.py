@@ -386,3 +386,11 @@ def test_bad_input_is_refused_at_the_door():
     y[3] = np.nan
     with pytest.raises(NonFiniteError, match="y: must be finite"):
         compare_estimators(x, y, [KSG()])
+
+
+@pytest.mark.parametrize("verb", [self_consistency, sample_size_curve, mutual_information])
+@pytest.mark.parametrize("estimator", [0.5, KSG, "ksg", np.zeros(3)], ids=str)
+def test_what_is_no_estimator_is_refused_by_name(verb, estimator):
+    x, y = np.random.default_rng(0).normal(size=(2, 40))
+    with pytest.raises(InvalidInputError, match="estimator: must be an estimator such as KSG"):
+        verb(x, y, estimator)
