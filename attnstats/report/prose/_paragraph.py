@@ -100,8 +100,8 @@ def paragraph(frame: pd.DataFrame, finding: str) -> str:
         raise FrameError(f"frame: must hold what a paragraph on finding {finding!r} says; it lacks {lacking}")
     try:
         return " ".join(_sentences(frame, own, summary, contrasts))
-    except KeyError as error:
-        lacking = error.args[0]
+    except (KeyError, TypeError, ValueError) as error:  # a number that is missing cannot be written, nor none be least
+        lacking = error.args[0] if isinstance(error, KeyError) else "a number or a row"
         raise FrameError(
             f"frame: must hold what a paragraph on finding {finding!r} says; it lacks {lacking}"
         ) from error

@@ -127,3 +127,13 @@ def test_a_negligible_finding_does_not_deny_the_claim_that_holds(frame, verdicts
 def test_a_finding_that_is_not_there_is_refused(frame):
     with pytest.raises(FrameError, match="must hold a verdict on finding 'vi'"):
         paragraph(frame, "vi")
+
+
+@pytest.mark.parametrize("quantity", ["rank", "lead"])
+def test_a_frame_without_a_part_is_refused_by_name(frame, quantity):
+    lacking = frame[~((frame["quantity"] == quantity) & (frame["finding"] == "v"))].copy()
+    if quantity == "lead":
+        lacking = frame.copy()
+        lacking.loc[lacking["quantity"] == "lead", "ci_level"] = None
+    with pytest.raises(FrameError, match="what a paragraph on finding 'v' says; it lacks a number or a row"):
+        paragraph(lacking, "v")
