@@ -129,6 +129,9 @@ def mutual_information(
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from attnstats.information import KSG, mutual_information
+    >>> from attnstats.resampling import Permutation
     >>> generator = np.random.default_rng(0)
     >>> x = generator.normal(size=500)
     >>> y = 0.6 * x + 0.8 * generator.normal(size=500)  # truth: 0.22 nats
@@ -228,7 +231,7 @@ def pointwise_mutual_information(
 
     Examples
     --------
-    >>> from attnstats.information import Binned, PlugIn
+    >>> from attnstats.information import Binned, PlugIn, pointwise_mutual_information
     >>> pointwise_mutual_information([0, 0, 1, 1], [0, 0, 0, 1], Binned(entropy=PlugIn())).round(2)
     array([ 0.29,  0.29, -0.41,  0.69])
     """

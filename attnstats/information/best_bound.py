@@ -91,7 +91,8 @@ class BestBound(MIEstimator):
 
     Examples
     --------
-    >>> from attnstats.information import mutual_information
+    >>> import numpy as np
+    >>> from attnstats.information import BestBound, mutual_information
     >>> generator = np.random.default_rng(0)
     >>> x = generator.normal(size=(1000, 5))
     >>> y = 0.6 * x + 0.8 * generator.normal(size=(1000, 5))

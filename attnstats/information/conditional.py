@@ -102,7 +102,8 @@ def conditional_mutual_information(
 
     Examples
     --------
-    >>> from attnstats.information import Gaussian
+    >>> import numpy as np
+    >>> from attnstats.information import Gaussian, LocalPermutation, conditional_mutual_information
     >>> generator = np.random.default_rng(0)
     >>> z = generator.normal(size=500)
     >>> x, y = z + generator.normal(size=(2, 500))  # dependent, but not given z

@@ -57,7 +57,8 @@ class MIEstimator(ABC):  # noqa: B024 (one of three methods is written)
     Examples
     --------
     >>> from dataclasses import dataclass
-    >>> from attnstats.information import mutual_information
+    >>> import numpy as np
+    >>> from attnstats.information import MIEstimator, mutual_information
     >>> @dataclass(frozen=True)
     ... class FromCorrelation(MIEstimator):
     ...     def estimate(self, x, y, *, groups=None, rng=None):

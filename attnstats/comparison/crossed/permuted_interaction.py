@@ -75,6 +75,7 @@ def interaction_test(
     Examples
     --------
     >>> import numpy as np
+    >>> from attnstats.comparison import interaction_test
     >>> values = np.random.default_rng(0).normal(scale=0.01, size=(2, 3, 8))
     >>> values[0, 0] += 0.05  # the first column gains in the first row alone
     >>> interaction_test(values, replication_unit="seed", rng=0)

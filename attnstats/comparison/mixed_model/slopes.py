@@ -113,6 +113,7 @@ def mixed_model_test(
     Two attentions on the same 8 seeds, 20 examples seen by all:
 
     >>> import numpy as np
+    >>> from attnstats.comparison import mixed_model_test
     >>> rng = np.random.default_rng(0)
     >>> attention, seed, example = (axis.ravel() for axis in np.indices((2, 8, 20)))
     >>> both = seed + 8 * attention

@@ -76,6 +76,7 @@ def sample_size_needed(
 
     Examples
     --------
+    >>> from attnstats.comparison import sample_size_needed
     >>> sample_size_needed([0.3, -0.1, 0.4, 0.2, -0.2, 0.2, 0.1, 0.0])
     28
     >>> sample_size_needed([0.3, -0.1, 0.4, 0.2, -0.2, 0.2, 0.1, 0.0], margin=0.2)
@@ -126,6 +127,7 @@ class SampleSizePlan:
 
     Examples
     --------
+    >>> from attnstats.comparison import SampleSizePlan
     >>> SampleSizePlan(24, 15, "a difference of 0.02", 0.8, 0.8, 0.026, 0.034, 8)
     24 replicates for 80 % power to show a difference of 0.02 with 80 % assurance (standard deviation up to 0.034); 15
     if it is the 0.026 of the pilot, n = 8 replicates
@@ -222,6 +224,7 @@ def plan_sample_size(
 
     Examples
     --------
+    >>> from attnstats.comparison import plan_sample_size
     >>> plan_sample_size([0.03, -0.01, 0.04, 0.02, -0.02, 0.02, 0.01, 0.0], effect=0.02, replication_unit="patient")
     17 patients for 80 % power to show a difference of 0.02 with 80 % assurance (standard deviation up to 0.0275); 11 if
     it is the 0.0203 of the pilot, n = 8 patients

@@ -100,6 +100,7 @@ def equivalence_test(
 
     Examples
     --------
+    >>> from attnstats.comparison import equivalence_test
     >>> control = [0.004, -0.006, 0.001, 0.003, -0.002, 0.0, 0.005, -0.003]
     >>> equivalence_test(control, margin=0.02, replication_unit="seed")
     mean difference = 0.00025, 90 % CI [-0.00228, 0.00278], p < .001, n = 8 seeds, two one-sided t tests (TOST)
@@ -172,6 +173,7 @@ def noninferiority_test(
 
     Examples
     --------
+    >>> from attnstats.comparison import noninferiority_test
     >>> gumbel = [0.751, 0.749, 0.752, 0.747, 0.755, 0.75, 0.748, 0.753]
     >>> softmax = [0.755, 0.75, 0.751, 0.752, 0.756, 0.749, 0.753, 0.754]
     >>> noninferiority_test(gumbel, softmax, margin=0.01, replication_unit="seed")

@@ -78,6 +78,7 @@ def paired_test(
 
     Examples
     --------
+    >>> from attnstats.comparison import paired_test
     >>> additive = [0.52, 0.55, 0.51, 0.56, 0.54, 0.53, 0.55, 0.52]
     >>> scaled_dot = [0.50, 0.51, 0.49, 0.52, 0.53, 0.50, 0.49, 0.50]
     >>> paired_test(additive, scaled_dot, alternative="greater", replication_unit="seed")

@@ -61,7 +61,7 @@ class Binned(MIEstimator):
 
     Examples
     --------
-    >>> from attnstats.information import PlugIn
+    >>> from attnstats.information import Binned, PlugIn, Quantile
     >>> x = [0, 0, 1, 1, 0, 0, 1, 1]
     >>> round(Binned(entropy=PlugIn()).estimate(x, x), 4)
     0.6931

@@ -62,7 +62,8 @@ class HeldOutCLT(TermsInterval):
 
     Examples
     --------
-    >>> from attnstats.information import Probe, mutual_information
+    >>> import numpy as np
+    >>> from attnstats.information import HeldOutCLT, Probe, mutual_information
     >>> generator = np.random.default_rng(0)
     >>> y = generator.integers(2, size=1000)
     >>> x = generator.normal(size=(1000, 2)) + 2 * y[:, np.newaxis]

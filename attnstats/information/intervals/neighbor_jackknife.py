@@ -53,7 +53,8 @@ class NeighborJackknife(TermsInterval):
 
     Examples
     --------
-    >>> from attnstats.information import mutual_information
+    >>> import numpy as np
+    >>> from attnstats.information import KSG, NeighborJackknife, mutual_information
     >>> generator = np.random.default_rng(0)
     >>> x = generator.normal(size=500)
     >>> y = 0.6 * x + 0.8 * generator.normal(size=500)  # truth: 0.22 nats

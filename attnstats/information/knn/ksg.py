@@ -98,6 +98,8 @@ class KSG(MIEstimator):
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from attnstats.information import KSG
     >>> generator = np.random.default_rng(0)
     >>> x = generator.normal(size=1000)
     >>> y = 0.8 * x + 0.6 * generator.normal(size=1000)

@@ -118,6 +118,7 @@ def kendall_batch(
 
     Examples
     --------
+    >>> from attnstats.ranks import kendall_batch
     >>> attention = [[0.5, 0.3, 0.2], [0.7, 0.3, 0.0]]
     >>> information = [[0.9, 0.1, 0.4], [0.2, 0.6, float("nan")]]
     >>> agreement = kendall_batch(attention, information, mask=[[True, True, True], [True, True, False]])
@@ -169,6 +170,7 @@ def spearman_batch(
 
     Examples
     --------
+    >>> from attnstats.ranks import spearman_batch
     >>> spearman_batch([[0.5, 0.3, 0.2]], [[0.9, 0.1, 0.4]]).statistic.tolist()
     [0.5]
     """

@@ -88,6 +88,7 @@ def partial_kendall(
 
     Examples
     --------
+    >>> from attnstats.ranks import partial_kendall
     >>> attention = [0.21, 0.05, 0.16, 0.08, 0.13, 0.02, 0.11, 0.03, 0.09, 0.12]
     >>> information = [0.9, 0.2, 0.4, 0.5, 0.7, 0.1, 0.2, 0.3, 0.1, 0.6]
     >>> position = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
@@ -137,6 +138,7 @@ def semipartial_kendall(
 
     Examples
     --------
+    >>> from attnstats.ranks import semipartial_kendall
     >>> attention = [0.21, 0.05, 0.16, 0.08, 0.13, 0.02, 0.11, 0.03, 0.09, 0.12]
     >>> information = [0.9, 0.2, 0.4, 0.5, 0.7, 0.1, 0.2, 0.3, 0.1, 0.6]
     >>> position = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]

@@ -37,6 +37,7 @@ class IID:
 
     Examples
     --------
+    >>> from attnstats.resampling import IID
     >>> IID().bind([1.0, 2.0, 6.0]).observed(max)
     6.0
     """
@@ -64,6 +65,7 @@ class IndependentSamples:
 
     Examples
     --------
+    >>> from attnstats.resampling import IndependentSamples
     >>> IndependentSamples().bind(([1.0, 2.0, 6.0], [0.0, 4.0])).observed(lambda a, b: a.mean() - b.mean())
     1.0
     """
@@ -93,6 +95,7 @@ class Clustered:
 
     Examples
     --------
+    >>> from attnstats.resampling import Clustered
     >>> sample = Clustered(["a", "a", "b"]).bind([1.0, 2.0, 6.0])
     >>> sample.leave_one_out(max)
     array([6., 2.])
@@ -127,6 +130,8 @@ class Stratified:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from attnstats.resampling import Stratified
     >>> Stratified(["a", "a", "b", "b"]).bind([1.0, 2.0, 8.0, 9.0]).resample(np.random.default_rng(0)).data
     array([1., 1., 9., 9.])
     """
@@ -164,6 +169,8 @@ class Nested:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from attnstats.resampling import Nested
     >>> Nested(["a", "a", "b"]).bind([1.0, 2.0, 6.0]).resample(np.random.default_rng(0)).data
     array([1., 2., 1., 2.])
     """
@@ -209,6 +216,8 @@ class Crossed:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from attnstats.resampling import Crossed
     >>> Crossed(missing="omit").bind([[1.0, float("nan")], [2.0, 4.0]]).observed(np.mean)
     2.0
     """
