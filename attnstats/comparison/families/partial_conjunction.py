@@ -172,7 +172,8 @@ def partial_conjunction_test(
         One for each data set, each valid. One-sided in the claimed direction: with two-sided ones effects of opposite
         sign would count together.
     method : Bonferroni, Simes, Fisher or Stouffer
-        How to combine. Fisher and Stouffer ask for independent data sets: different texts and different models.
+        How to combine. `Fisher` and `Stouffer` assume independent p-values: data sets without a sample or a model in
+        common.
     replication_unit : str
         What the p-values belong to, in the singular: ``"data set"``.
 

@@ -190,7 +190,7 @@ def plan_sample_size(
     effect : float, optional
         Smallest mean difference worth finding by a t test, in the unit of the values.
     margin : float, optional
-        In its place, the margin within which `equivalence_test` shall place a mean difference that is zero.
+        In its place, the margin of an `equivalence_test`, planned for a true mean difference of zero.
     strata : array_like, shape (n,), optional
         Stratum of each difference; the variance is pooled within strata.
     power, assurance : float
@@ -213,6 +213,8 @@ def plan_sample_size(
     ------
     InvalidInputError
         Unless exactly one of effect and margin is given.
+    NonFiniteError
+        If a difference is NaN or infinite.
     TooFewSamplesError
         With fewer than two differences in a stratum.
     ConstantInputError

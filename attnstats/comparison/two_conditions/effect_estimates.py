@@ -239,10 +239,10 @@ def estimate_effect(
     Examples
     --------
     >>> from attnstats.comparison import estimate_effect
-    >>> additive = [0.52, 0.55, 0.51, 0.56, 0.54, 0.53, 0.55, 0.52]
-    >>> scaled_dot = [0.50, 0.51, 0.49, 0.52, 0.53, 0.50, 0.49, 0.50]
-    >>> estimate_effect(additive, scaled_dot, replication_unit="seed")
-    Hedges' g of differences = 1.66, 95 % CI [0.668, 3.03], n = 8 seeds, noncentral t
+    >>> treated = [0.52, 0.55, 0.51, 0.56, 0.54, 0.53, 0.55, 0.52]
+    >>> control = [0.50, 0.51, 0.49, 0.52, 0.53, 0.50, 0.49, 0.50]
+    >>> estimate_effect(treated, control, replication_unit="patient")
+    Hedges' g of differences = 1.66, 95 % CI [0.668, 3.03], n = 8 patients, noncentral t
     """
     check_fraction(confidence_level, "confidence_level")
     check_object(measure, "measure", "estimate", "PairedG(), IndependentG(), Superiority() or CliffsDelta()")

@@ -136,8 +136,10 @@ def stochastic_order_test(
     UnreliableEstimateWarning
         With a threshold above 0.2, where equal distributions are often called ordered.
 
-    Notes ----- ε is a ratio of squares: one far outlier of b may decide it, it does not depend on how large the
-    differences are as a whole, and it does not use pairs. For distributions with ε at the threshold itself the test
+    Notes
+    -----
+    ε is a ratio of squares: one far outlier of b may decide it, it does not depend on how large the differences are as
+    a whole, and it does not use pairs. For distributions with ε at the threshold itself the test
     rejects too often (see the guide to inference). Take it as a description beside a test of means, such as
     `paired_test`.
 
