@@ -67,7 +67,7 @@ class BestBound(MIEstimator):
     Raises
     ------
     TooFewSamplesError
-        If there are fewer than 50 groups (or rows, without groups).
+        If there are fewer than 50 groups (or rows, without groups) and x and y are not both classes.
     ConstantInputError
         If x or y does not vary.
     DuplicateSamplesError

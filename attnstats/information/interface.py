@@ -111,9 +111,9 @@ class MIEstimator(ABC):  # noqa: B024 (one of three methods is written)
         return LocalTerms(self.pointwise(x, y, groups=groups, rng=rng))
 
     def permuted_estimates(self, x: ArrayLike, y: ArrayLike, rows: IntArray) -> FloatArray:
-        """Return the estimate in nats of x and ``y[row]`` for each row of ``rows``, shape (n_permutations, n).
+        """Return the estimates of x and ``y[row]`` for each row of ``rows``, shape (n_permutations,), nats.
 
-        By default one after another, each from seed 0.
+        `rows` has shape (n_permutations, n). By default one after another, each from seed 0.
         """
         x, y = as_variable(x, "x"), as_variable(y, "y")  # classes are decided once, from all rows
         check_same_length(x=x, y=y)

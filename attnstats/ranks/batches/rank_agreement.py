@@ -107,7 +107,8 @@ def kendall_batch(
     Returns
     -------
     RankAgreement
-        P-values that are not exact are those of the normal approximation, as in `kendall` with ``exact=False``.
+        For each example its tau (`statistic`), `pvalue`, `tie_fraction`, `n_used` tokens, and whether the p-value is
+        `exact`; the others are those of the normal approximation, as in `kendall` with ``exact=False``.
 
     Raises
     ------
@@ -115,6 +116,10 @@ def kendall_batch(
         If the shapes differ or `variant` is unknown.
     NonFiniteError
         If a value inside the mask is NaN or infinite.
+
+    References
+    ----------
+    M. G. Kendall, Rank Correlation Methods, 4th ed., Griffin 1970.
 
     Examples
     --------

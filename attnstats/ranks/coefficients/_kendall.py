@@ -66,7 +66,8 @@ def kendall(
     Raises
     ------
     InvalidInputError
-        If the lengths differ, an option is unknown, or ``exact=True`` is out of reach.
+        If the lengths differ, an option is unknown, or ``exact=True`` is asked for with more than 150 samples or with
+        many groups of ties in both variables.
     NonFiniteError
         If a value is NaN or infinite.
     TooFewSamplesError

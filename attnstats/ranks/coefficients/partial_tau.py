@@ -82,9 +82,16 @@ def partial_kendall(
         With fewer than 20 samples, if z leaves less than three quarters of the pairs of x and of those of y
         unexplained: the test then rejects too often.
 
+    Notes
+    -----
+    The p-value compares atanh(partial tau) over its jackknife standard error with t on n_samples − 1 − n_columns
+    degrees of freedom. Where that error is zero or partial tau is ±1, it compares partial tau with the normal
+    distribution of variance 2/n_samples, Kendall's bound.
+
     References
     ----------
-    M. G. Kendall, Biometrika 32 (1942) 277-283. P. A. P. Moran, Biometrika 38 (1951) 26-32.
+    M. G. Kendall, Rank Correlation Methods, 4th ed., Griffin 1970. M. G. Kendall, Biometrika 32 (1942) 277-283.
+    P. A. P. Moran, Biometrika 38 (1951) 26-32.
 
     Examples
     --------

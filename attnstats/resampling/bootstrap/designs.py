@@ -210,6 +210,15 @@ class Crossed:
     replication_unit, crossed_unit : str
         What a replicate and an item are, in the singular, for messages: ``"reader"`` and ``"case"``.
 
+    Raises
+    ------
+    InvalidInputError
+        If `missing` is another word, or the data have fewer than two dimensions.
+    NonFiniteError
+        If a value is infinite; or NaN, with ``missing="raise"``; or if a replicate has no defined item.
+    TooFewSamplesError
+        With fewer than two replicates or items.
+
     References
     ----------
     Owen (2007), The pigeonhole bootstrap, Annals of Applied Statistics 1, 386-411.
@@ -217,9 +226,12 @@ class Crossed:
     Examples
     --------
     >>> import numpy as np
-    >>> from attnstats.resampling import Crossed
-    >>> Crossed(missing="omit").bind([[1.0, float("nan")], [2.0, 4.0]]).observed(np.mean)
-    2.0
+    >>> from attnstats.resampling import Crossed, bootstrap_interval
+    >>> generator = np.random.default_rng(0)
+    >>> scores = generator.normal(size=(40, 1)) + generator.normal(size=(40, 60))  # readers by cases
+    >>> design = Crossed(replication_unit="reader", crossed_unit="case")
+    >>> bootstrap_interval(scores, np.mean, design=design, rng=0)
+    95 % CI [-0.348, 0.175] (crossed percentile bootstrap, 9999 resamples)
     """
 
     prefix: ClassVar[str] = "crossed "
