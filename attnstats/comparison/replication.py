@@ -57,6 +57,7 @@ def check_replicates(
 
     Examples
     --------
+    >>> from attnstats.comparison import check_replicates
     >>> check_replicates(8, replication_unit="patient")
     """
     name = f"number of {plural(replication_unit)}"
@@ -205,6 +206,7 @@ def t_interval(
 
     Examples
     --------
+    >>> from attnstats.comparison import t_interval
     >>> t_interval([0.71, 0.74, 0.73, 0.75, 0.72, 0.74, 0.73, 0.76], replication_unit="seed")
     95 % CI [0.722, 0.748] (t over seeds)
     """

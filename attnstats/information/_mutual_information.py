@@ -77,11 +77,11 @@ def mutual_information(
         The estimator with its parameters.
     interval : SubsampleInterval or TermsInterval, optional
         How the interval is computed. By estimating again on parts of the sample: `HalfSampling`, `DeleteD`,
-        `HolmesNemenman`, `PolitisRomano`. From the local terms of the one estimate: `NeighborJackknife` of `KSG`;
-        `HeldOutCLT` of estimators that hold rows out (`Probe`, the variational ones); `EmpiricalBernstein` and
-        `BettingBound`, certified lower bounds, of `Probe`. A bootstrap with replacement is refused: it repeats samples,
-        which look like information.
-    null : Permutation, optional
+        `HolmesNemenman`, `PolitisRomano` of `attnstats.resampling`. From the local terms of the one estimate:
+        `NeighborJackknife` of `KSG`; `HeldOutCLT` of estimators that hold rows out (`Probe`, the variational ones);
+        `EmpiricalBernstein` and `BettingBound`, certified lower bounds, of `Probe`. A bootstrap with replacement is
+        refused: it repeats samples, which look like information.
+    null : attnstats.resampling.Permutation, optional
         Estimate again on permuted pairs. Their mean is the null floor, and the one-sided p-value of independence is
         (1 + #{I* >= I}) / (B + 1).
     groups : array_like of shape (n,), optional
@@ -89,8 +89,8 @@ def mutual_information(
         groups, and estimators that train keep a group on one side.
     discrete_x, discrete_y : bool, sequence of bool, or None
         Whether the variable is a class or a measurement, for all columns or for each. By default the values decide:
-        text, truth values and categories are classes; numbers are where they are whole and take at most max(2, sqrt(n))
-        different values. The notes of the result state how whole numbers were read.
+        text, truth values and categories are classes; numbers are classes if they are whole and take at most max(2,
+        sqrt(n)) different values, else measurements. The notes of the result state how whole numbers were read.
     missing : CompleteCases, optional
         What to do about missing values. By default the first one raises an error; `CompleteCases()` leaves out the
         rows that are incomplete, and `n_missing` of the result counts them.
@@ -123,8 +123,8 @@ def mutual_information(
         If the estimate exceeds log n, which no sample of size n can show without assumptions on the distribution
         (McAllester and Stratos 2020). With an interval, and an estimator that does not hold rows out, also if the bias
         is likely to exceed a third of the standard error. The bias is the mean error on 40 samples with the margins of
-        x and y, a Gaussian dependence and this information; or where values recur, the move of the estimate from halves
-        of the sample (20 estimates) to all of it.
+        x and y, a Gaussian dependence and this information; or where values recur, the mean of 20 estimates from halves
+        of the sample minus the estimate from all of it.
 
     Notes
     -----
@@ -137,6 +137,9 @@ def mutual_information(
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from attnstats.information import KSG, mutual_information
+    >>> from attnstats.resampling import Permutation
     >>> generator = np.random.default_rng(0)
     >>> x = generator.normal(size=500)
     >>> y = 0.6 * x + 0.8 * generator.normal(size=500)  # truth: 0.22 nats
@@ -145,11 +148,12 @@ def mutual_information(
     """
     check_fraction(confidence_level, "confidence_level")
     check_flag(bias_warning, "bias_warning")
-    if interval is not None and not isinstance(interval, SubsampleInterval | TermsInterval):
+    # The protocol is also met by the class itself.
+    if isinstance(interval, type) or not isinstance(interval, SubsampleInterval | TermsInterval | None):
         raise InvalidInputError(
-            "interval: must be a HalfSampling, DeleteD, HolmesNemenman, PolitisRomano, NeighborJackknife, HeldOutCLT,"
-            " EmpiricalBernstein or BettingBound; a bootstrap with replacement repeats samples, which an estimate of"
-            f" mutual information reads as dependence. Got {interval!r}"
+            "interval: must be a SubsampleInterval, such as HalfSampling(), or a TermsInterval, such as"
+            " NeighborJackknife(); a bootstrap with replacement repeats samples, which an estimate of mutual"
+            f" information reads as dependence. Got {interval!r}"
         )
     if null is not None and not isinstance(null, Permutation):
         raise InvalidInputError(f"null: must be a Permutation; got {null!r}")
@@ -237,7 +241,7 @@ def pointwise_mutual_information(
 
     Examples
     --------
-    >>> from attnstats.information import Binned, PlugIn
+    >>> from attnstats.information import Binned, PlugIn, pointwise_mutual_information
     >>> pointwise_mutual_information([0, 0, 1, 1], [0, 0, 0, 1], Binned(entropy=PlugIn())).round(2)
     array([ 0.29,  0.29, -0.41,  0.69])
     """

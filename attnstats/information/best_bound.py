@@ -67,7 +67,7 @@ class BestBound(MIEstimator):
     Raises
     ------
     TooFewSamplesError
-        If there are fewer than 50 groups (or rows, without groups).
+        If there are fewer than 50 groups (or rows, without groups) and x and y are not both classes.
     ConstantInputError
         If x or y does not vary.
     DuplicateSamplesError
@@ -91,7 +91,8 @@ class BestBound(MIEstimator):
 
     Examples
     --------
-    >>> from attnstats.information import mutual_information
+    >>> import numpy as np
+    >>> from attnstats.information import BestBound, mutual_information
     >>> generator = np.random.default_rng(0)
     >>> x = generator.normal(size=(1000, 5))
     >>> y = 0.6 * x + 0.8 * generator.normal(size=(1000, 5))

@@ -57,7 +57,7 @@ def conditional_mutual_information(
         `Binned`, `Probe`, or another one that writes `conditional_pointwise`.
     interval : SubsampleInterval, optional
         How the interval is computed, by estimating again on parts of the sample: `HalfSampling`, `DeleteD`,
-        `HolmesNemenman` or `PolitisRomano`.
+        `HolmesNemenman` or `PolitisRomano` of `attnstats.resampling`.
     null : LocalPermutation, optional
         Estimate again with x exchanged among samples of nearly the same z. The mean is the null floor, and the
         one-sided p-value of conditional independence is (1 + #{I* >= I}) / (B + 1), never below 1 / (B + 1).
@@ -102,7 +102,8 @@ def conditional_mutual_information(
 
     Examples
     --------
-    >>> from attnstats.information import Gaussian
+    >>> import numpy as np
+    >>> from attnstats.information import Gaussian, LocalPermutation, conditional_mutual_information
     >>> generator = np.random.default_rng(0)
     >>> z = generator.normal(size=500)
     >>> x, y = z + generator.normal(size=(2, 500))  # dependent, but not given z
@@ -111,7 +112,8 @@ def conditional_mutual_information(
     (True, True)
     """
     check_fraction(confidence_level, "confidence_level")
-    if interval is not None and not isinstance(interval, SubsampleInterval):
+    # The protocol is also met by the class itself.
+    if isinstance(interval, type) or not isinstance(interval, SubsampleInterval | None):
         raise InvalidInputError(
             "interval: must estimate again on parts of the sample, such as HalfSampling(); a bootstrap with replacement"
             f" repeats samples, which an estimate of information reads as dependence. Got {interval!r}"

@@ -61,7 +61,8 @@ class MIEstimator(ABC):  # noqa: B024 (one of three methods is written)
     Examples
     --------
     >>> from dataclasses import dataclass
-    >>> from attnstats.information import mutual_information
+    >>> import numpy as np
+    >>> from attnstats.information import MIEstimator, mutual_information
     >>> @dataclass(frozen=True)
     ... class FromCorrelation(MIEstimator):
     ...     def estimate(self, x, y, *, groups=None, rng=None):
@@ -114,9 +115,9 @@ class MIEstimator(ABC):  # noqa: B024 (one of three methods is written)
         return LocalTerms(self.pointwise(x, y, groups=groups, rng=rng))
 
     def permuted_estimates(self, x: ArrayLike, y: ArrayLike, rows: IntArray) -> FloatArray:
-        """Return the estimate in nats of x and ``y[row]`` for each row of ``rows``, shape (n_permutations, n).
+        """Return the estimates of x and ``y[row]`` for each row of ``rows``, shape (n_permutations,), nats.
 
-        By default one after another, each from seed 0.
+        `rows` has shape (n_permutations, n). By default one after another, each from seed 0.
         """
         x, y = as_variable(x, "x"), as_variable(y, "y")  # classes are decided once, from all rows
         check_same_length(x=x, y=y)

@@ -38,6 +38,8 @@ class AsMeasured:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from attnstats.information import AsMeasured
     >>> AsMeasured().transform(np.array([[1.0], [3.0]]), np.array([[2.0], [5.0]])).ravel()
     array([2., 5.])
     """
@@ -54,6 +56,8 @@ class Standardized:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from attnstats.information import Standardized
     >>> Standardized().transform(np.array([[1.0], [3.0]]), np.array([[2.0], [5.0]])).ravel()
     array([0., 3.])
     """
@@ -107,6 +111,8 @@ class NormalScores(RankMargins):
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from attnstats.information import NormalScores
     >>> fitted = np.array([[10.0], [20.0], [1e9]])
     >>> NormalScores().transform(fitted, fitted).ravel().round(3)
     array([-0.674,  0.   ,  0.674])
@@ -125,6 +131,8 @@ class UniformRanks(RankMargins):
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from attnstats.information import UniformRanks
     >>> fitted = np.array([[10.0], [20.0], [1e9]])
     >>> UniformRanks().transform(fitted, fitted).ravel()
     array([-0.25,  0.  ,  0.25])

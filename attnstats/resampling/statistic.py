@@ -28,7 +28,7 @@ class FunctionOfMeans:
     --------
     The lead of the first of three conditions over the better of the others:
 
-    >>> from attnstats.resampling import IID
+    >>> from attnstats.resampling import IID, FunctionOfMeans
     >>> lead = FunctionOfMeans(lambda means: means[0] - means[1:].max())
     >>> IID().bind([[5.0, 1.0, 2.0], [7.0, 2.0, 3.0]]).observed(lead)
     3.5

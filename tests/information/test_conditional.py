@@ -181,6 +181,8 @@ def test_bad_input(triple):
         verb(x, y, z, Ross())
     with pytest.raises(InvalidInputError, match="interval: must estimate again on parts of the sample"):
         verb(x, y, z, Gaussian(), interval=BCa())
+    with pytest.raises(InvalidInputError, match=r"interval: must estimate again .* Got <class .*HalfSampling"):
+        verb(x, y, z, Gaussian(), interval=HalfSampling)
     with pytest.raises(InvalidInputError, match="null: must be a LocalPermutation"):
         verb(x, y, z, Gaussian(), null=Permutation())
     with pytest.raises(InvalidInputError, match="z has 199"):

@@ -232,10 +232,11 @@ def test_bad_input(pair):
         mutual_information(x, y, Foreign())
     with pytest.raises(InvalidInputError, match="estimator: must be an estimator"):
         pointwise_mutual_information(x, y, "ksg")
-    with pytest.raises(
-        InvalidInputError, match=r"interval: must be a HalfSampling, DeleteD, .*; a bootstrap with replacement"
-    ):
-        mutual_information(x, y, interval=BCa())
+    for wrong in (BCa(), HalfSampling, NeighborJackknife):
+        with pytest.raises(
+            InvalidInputError, match=r"interval: must be a SubsampleInterval, such as HalfSampling\(\), .*; a bootstrap"
+        ):
+            mutual_information(x, y, interval=wrong)
     with pytest.raises(InvalidInputError, match="null: must be a Permutation"):
         mutual_information(x, y, null=199)
     with pytest.raises(InvalidInputError, match="x has 300, y has 299"):

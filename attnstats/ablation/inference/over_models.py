@@ -40,8 +40,8 @@ def ablation_test(
 
     With a value for each example, seeds and examples are both random: the test, its interval and that of equivalence
     come from the crossed analysis of variance (`anova_test`, `anova_equivalence_test`) and hold for other seeds and
-    other texts. With one number a seed they hold for other seeds on the same examples: signs of the differences are
-    flipped (`paired_test`), and equivalence is tested by t (`equivalence_test`).
+    other texts. With one number for each seed the results hold for other seeds on the same examples: signs of the
+    differences are flipped (`paired_test`), and equivalence is tested by t (`equivalence_test`).
 
     Parameters
     ----------

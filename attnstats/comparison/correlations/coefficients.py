@@ -46,6 +46,7 @@ class Pearson:
 
     Examples
     --------
+    >>> from attnstats.comparison import Pearson
     >>> Pearson().fisher_variance(0.5, 103)
     0.01
     """
@@ -76,6 +77,7 @@ class Spearman:
 
     Examples
     --------
+    >>> from attnstats.comparison import Spearman
     >>> Spearman().fisher_variance(0.5, 103)
     0.01125
     """
@@ -106,6 +108,7 @@ class Correlation:
 
     Examples
     --------
+    >>> from attnstats.comparison import Correlation
     >>> Correlation(0.5, 103).interval()
     95 % CI [0.339, 0.632] (Fisher z)
     """

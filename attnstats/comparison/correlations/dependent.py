@@ -54,6 +54,7 @@ class FisherZ(NormalTest):
 
     Examples
     --------
+    >>> from attnstats.comparison import FisherZ, IndependentCorrelations, compare_correlations
     >>> compare_correlations(IndependentCorrelations(r_1=0.49, n_1=145, r_2=0.36, n_2=87), FisherZ())
     difference of r = 0.13, 95 % CI [-0.0872, 0.359], p = .248, n = 232 samples, Fisher z test of independent
     correlations
@@ -85,6 +86,7 @@ class Williams:
 
     Examples
     --------
+    >>> from attnstats.comparison import OverlappingCorrelations, Williams, compare_correlations
     >>> compare_correlations(OverlappingCorrelations(r_jk=0.4, r_jh=0.5, r_kh=0.1, n=103), Williams())
     difference of r = -0.1, 95 % CI [-0.32, 0.12], p = .375, n = 103 samples, Williams t test of overlapping
     correlations
@@ -125,6 +127,7 @@ class Steiger(NormalTest):
 
     Examples
     --------
+    >>> from attnstats.comparison import OverlappingCorrelations, Steiger, compare_correlations
     >>> compare_correlations(OverlappingCorrelations(r_jk=0.4, r_jh=0.5, r_kh=0.1, n=103), Steiger())
     difference of r = -0.1, 95 % CI [-0.32, 0.12], p = .374, n = 103 samples, Steiger Z test of overlapping
     correlations
@@ -161,6 +164,7 @@ class MengRosenthalRubin(NormalTest):
 
     Examples
     --------
+    >>> from attnstats.comparison import MengRosenthalRubin, OverlappingCorrelations, compare_correlations
     >>> compare_correlations(OverlappingCorrelations(r_jk=0.63, r_jh=-0.03, r_kh=-0.19, n=15), MengRosenthalRubin())
     difference of r = 0.66, 95 % CI [-0.0911, 1.25], p = .093, n = 15 samples, Meng-Rosenthal-Rubin Z test of
     overlapping correlations
@@ -191,6 +195,7 @@ class Zou(NormalTest):
 
     Examples
     --------
+    >>> from attnstats.comparison import OverlappingCorrelations, Zou, compare_correlations
     >>> compare_correlations(OverlappingCorrelations(r_jk=0.4, r_jh=0.5, r_kh=0.1, n=103), Zou())
     difference of r = -0.1, 95 % CI [-0.32, 0.12], p = .374, n = 103 samples, Zou interval of overlapping correlations
     """
@@ -258,6 +263,7 @@ def compare_correlations(
     Examples
     --------
     >>> import numpy as np
+    >>> from attnstats.comparison import OverlappingCorrelations, compare_correlations
     >>> output, gradient, attention = np.random.default_rng(0).multivariate_normal(
     ...     np.zeros(3), [[1, 0.7, 0.3], [0.7, 1, 0.2], [0.3, 0.2, 1]], size=50).T
     >>> pair = OverlappingCorrelations.from_arrays(output, gradient, attention)

@@ -54,6 +54,7 @@ def correlation_equivalence_test(
 
     Examples
     --------
+    >>> from attnstats.comparison import Correlation, correlation_equivalence_test
     >>> correlation_equivalence_test(Correlation(0.02, 300), margin=0.15)
     r = 0.02, 90 % CI [-0.0753, 0.115], p = .012, n = 300 samples, two one-sided tests by Fisher z (TOST)
     """

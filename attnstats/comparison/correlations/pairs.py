@@ -36,6 +36,7 @@ class IndependentCorrelations(CorrelationPair):
 
     Examples
     --------
+    >>> from attnstats.comparison import IndependentCorrelations
     >>> IndependentCorrelations(r_1=0.49, n_1=145, r_2=0.36, n_2=87).interval()
     95 % CI [-0.0872, 0.359] (Zou)
     """
@@ -105,6 +106,7 @@ class OverlappingCorrelations(CorrelationPair):
 
     Examples
     --------
+    >>> from attnstats.comparison import OverlappingCorrelations
     >>> OverlappingCorrelations(r_jk=0.396, r_jh=0.179, r_kh=0.088, n=66).interval()
     95 % CI [-0.0929, 0.517] (Zou)
     """
@@ -179,6 +181,7 @@ class NonOverlappingCorrelations(CorrelationPair):
 
     Examples
     --------
+    >>> from attnstats.comparison import NonOverlappingCorrelations
     >>> NonOverlappingCorrelations(
     ...     r_jk=0.396, r_hm=0.189, r_jh=0.208, r_jm=0.143, r_kh=0.023, r_km=0.423, n=66).interval()
     95 % CI [-0.096, 0.501] (Zou)

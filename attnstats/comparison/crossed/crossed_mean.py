@@ -78,6 +78,8 @@ def anova_interval(
     --------
     Eight trained models on the same 50 examples:
 
+    >>> import numpy as np
+    >>> from attnstats.comparison import anova_interval
     >>> rng = np.random.default_rng(0)
     >>> anova_interval(rng.normal(size=(8, 1)) + rng.normal(size=50) + rng.normal(size=(8, 50)))
     95 % CI [-0.22, 1.02] (crossed ANOVA, harmonic df)

@@ -78,6 +78,7 @@ def anova_test(
     Examples
     --------
     >>> import numpy as np
+    >>> from attnstats.comparison import anova_test
     >>> rng = np.random.default_rng(0)
     >>> values = rng.normal(0.3, 0.1, size=(8, 1)) + rng.normal(0, 0.4, size=60) + rng.normal(size=(8, 60))
     >>> anova_test(values, replication_unit="reader", crossed_unit="case")
@@ -141,6 +142,7 @@ def anova_equivalence_test(
     Examples
     --------
     >>> import numpy as np
+    >>> from attnstats.comparison import anova_equivalence_test
     >>> rng = np.random.default_rng(0)
     >>> anova_equivalence_test(rng.normal(0, 0.1, size=(8, 1)) + rng.normal(size=(8, 60)), margin=0.25)
     mean = 0.00345, 90 % CI [-0.0887, 0.0956], p < .001, n = 8 replicates, two one-sided t tests (TOST) over replicates

@@ -96,6 +96,8 @@ def anova_interaction_test(
     --------
     Two encoders by three attentions, eight seeds, 60 examples; the first attention gains under the first encoder alone:
 
+    >>> import numpy as np
+    >>> from attnstats.comparison import anova_interaction_test
     >>> rng = np.random.default_rng(0)
     >>> values = rng.normal(size=(2, 3, 1, 60)) + 0.5 * rng.normal(size=(2, 3, 8, 60))
     >>> values[0, 0] += 1.0
@@ -166,6 +168,8 @@ def interaction_sample_size_needed(
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from attnstats.comparison import interaction_sample_size_needed
     >>> rng = np.random.default_rng(0)
     >>> values = rng.normal(size=(2, 3, 1, 60)) + 0.5 * rng.normal(size=(2, 3, 8, 1)) + rng.normal(size=(2, 3, 8, 60))
     >>> values[0, 0] += 0.6

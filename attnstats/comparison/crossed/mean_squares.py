@@ -99,6 +99,8 @@ class Satterthwaite:
 
     Examples
     --------
+    >>> from attnstats.comparison import Satterthwaite
+    >>> from attnstats.comparison.crossed.mean_squares import MeanSquares
     >>> squares = MeanSquares(replicate=4.0, item=9.0, residual=1.0, n_replicates=8, n_items=50)
     >>> variance = Satterthwaite()(squares)
     >>> round(variance.value, 4), round(variance.degrees_of_freedom, 1), round(variance.margin(0.95), 4)
@@ -142,6 +144,8 @@ class HarmonicT:
 
     Examples
     --------
+    >>> from attnstats.comparison import HarmonicT
+    >>> from attnstats.comparison.crossed.mean_squares import MeanSquares
     >>> squares = MeanSquares(replicate=4.0, item=9.0, residual=1.0, n_replicates=8, n_items=50)
     >>> variance = HarmonicT()(squares)
     >>> round(variance.value, 4), round(variance.degrees_of_freedom, 1), round(variance.margin(0.95), 4)

@@ -26,7 +26,7 @@ def interaction_test(
     missing: CompleteCases | None = None,
     rng: RNGLike = None,
 ) -> SignificanceResult:
-    """Test whether the column effects differ between rows, for example the effect of attention between encoders.
+    """Test whether the column effects differ between rows, for example those of a treatment between centres.
 
     Each row and replicate gives a profile over the columns, centred at its own mean to remove the row effect. Under no
     interaction, and with equal noise, the profiles of a block may change rows, which the test does at random; a profile
@@ -69,12 +69,15 @@ def interaction_test(
     Where rows differ in noise the test is approximate. It is for the items behind the values; `anova_interaction_test`
     is for other items too.
 
-    References ---------- Anderson (2001), Permutation tests for univariate or multivariate analysis of variance,
-    Canadian Journal of Fisheries and Aquatic Sciences 58, 626-639.
+    References
+    ----------
+    Anderson (2001), Permutation tests for univariate or multivariate analysis of variance, Canadian Journal of
+    Fisheries and Aquatic Sciences 58, 626-639.
 
     Examples
     --------
     >>> import numpy as np
+    >>> from attnstats.comparison import interaction_test
     >>> values = np.random.default_rng(0).normal(scale=0.01, size=(2, 3, 8))
     >>> values[0, 0] += 0.05  # the first column gains in the first row alone
     >>> interaction_test(values, replication_unit="seed", rng=0)

@@ -104,6 +104,7 @@ def paired_family_test(
     Examples
     --------
     >>> import numpy as np
+    >>> from attnstats.comparison import paired_family_test
     >>> heads = np.random.default_rng(0).normal([0.05, 0.02, 0.0], 0.02, size=(10, 3))
     >>> family = paired_family_test(heads, names=["head 1", "head 2", "head 3"], replication_unit="seed")
     >>> family
@@ -202,6 +203,7 @@ def independent_family_test(
     Examples
     --------
     >>> import numpy as np
+    >>> from attnstats.comparison import independent_family_test
     >>> rng = np.random.default_rng(0)
     >>> independent_family_test(rng.normal([1.5, 0.0], 1, size=(10, 2)), rng.normal(size=(12, 2)), rng=0)
     family of 2, smallest adjusted p = .009, n = 22 replicates, two-sample permutation max-T (9999 resamples)

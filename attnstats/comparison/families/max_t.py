@@ -44,6 +44,7 @@ class MaxT:
     Examples
     --------
     >>> import numpy as np
+    >>> from attnstats.comparison import MaxT
     >>> null = np.array([[3.0, 1.0], [0.5, 2.0], [-1.0, 0.0], [0.0, -2.0]])  # the first arrangement is the observed one
     >>> MaxT().adjust(null[0], [null])
     (array([0.25, 0.5 ]), array([0.25, 0.5 ]))
@@ -84,6 +85,7 @@ class MinP:
     Examples
     --------
     >>> import numpy as np
+    >>> from attnstats.comparison import MinP
     >>> null = np.array([[3.0, 1.0], [0.5, 2.0], [-1.0, 0.0], [0.0, -2.0]])
     >>> MinP().adjust(null[0], [null])
     (array([0.25, 0.5 ]), array([0.5, 0.5]))

@@ -35,6 +35,7 @@ class Holm:
 
     Examples
     --------
+    >>> from attnstats.comparison import Holm
     >>> Holm()
     Holm()
     """
@@ -59,6 +60,7 @@ class Hochberg:
 
     Examples
     --------
+    >>> from attnstats.comparison import Hochberg
     >>> Hochberg()
     Hochberg()
     """
@@ -76,6 +78,7 @@ class BenjaminiHochberg:
 
     Examples
     --------
+    >>> from attnstats.comparison import BenjaminiHochberg
     >>> BenjaminiHochberg()
     BenjaminiHochberg()
     """
@@ -93,6 +96,7 @@ class BenjaminiYekutieli:
 
     Examples
     --------
+    >>> from attnstats.comparison import BenjaminiYekutieli
     >>> BenjaminiYekutieli()
     BenjaminiYekutieli()
     """
@@ -150,6 +154,8 @@ def adjust_pvalues(
 
     Examples
     --------
+    >>> from attnstats.comparison import adjust_pvalues
+    >>> from attnstats.missing import CompleteCases
     >>> adjust_pvalues([0.01, 0.04, 0.03])
     array([0.03, 0.06, 0.06])
     >>> adjust_pvalues([0.01, float("nan"), 0.03], missing=CompleteCases())
@@ -190,6 +196,7 @@ def adjust_families(frame: pd.DataFrame, method: Correction = Holm()) -> pd.Data
 
     Examples
     --------
+    >>> from attnstats.comparison import adjust_families
     >>> from attnstats.frame import Row, to_frame
     >>> rows = [Row(quantity="contrast", family="i", pvalue=pvalue) for pvalue in (0.01, 0.04, 0.03)]
     >>> adjust_families(to_frame(rows))["pvalue_adjusted"].tolist()

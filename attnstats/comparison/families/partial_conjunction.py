@@ -33,6 +33,7 @@ class Bonferroni:
     Examples
     --------
     >>> import numpy as np
+    >>> from attnstats.comparison import Bonferroni
     >>> Bonferroni().combine(np.array([0.01, 0.3, 0.4]))
     0.03
     """
@@ -51,6 +52,7 @@ class Simes:
     Examples
     --------
     >>> import numpy as np
+    >>> from attnstats.comparison import Simes
     >>> Simes().combine(np.array([0.02, 0.03, 0.04]))
     0.04
     """
@@ -70,6 +72,7 @@ class Fisher:
     Examples
     --------
     >>> import numpy as np
+    >>> from attnstats.comparison import Fisher
     >>> round(Fisher().combine(np.array([0.02, 0.03, 0.04])), 5)
     0.00164
     """
@@ -88,6 +91,7 @@ class Stouffer:
     Examples
     --------
     >>> import numpy as np
+    >>> from attnstats.comparison import Stouffer
     >>> round(Stouffer().combine(np.array([0.02, 0.03, 0.04])), 5)
     0.00051
     """
@@ -168,7 +172,8 @@ def partial_conjunction_test(
         One for each data set, each valid. One-sided in the claimed direction: with two-sided ones effects of opposite
         sign would count together.
     method : Bonferroni, Simes, Fisher or Stouffer
-        How to combine. Fisher and Stouffer ask for independent data sets: different texts and different models.
+        How to combine. `Fisher` and `Stouffer` assume independent p-values: data sets without a sample or a model in
+        common.
     replication_unit : str
         What the p-values belong to, in the singular: ``"data set"``.
 
@@ -193,6 +198,7 @@ def partial_conjunction_test(
 
     Examples
     --------
+    >>> from attnstats.comparison import partial_conjunction_test
     >>> found = partial_conjunction_test([0.001, 0.004, 0.012, 0.2])
     >>> found
     the effect holds in at least 3 of 4 data sets with 95 % confidence, partial conjunction p = .024 (Bonferroni)

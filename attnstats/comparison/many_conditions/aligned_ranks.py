@@ -77,6 +77,7 @@ def aligned_ranks_test(
 
     Examples
     --------
+    >>> from attnstats.comparison import aligned_ranks_test
     >>> additive = [0.41, 0.38, 0.52, 0.44, 0.47, 0.36]
     >>> scaled_dot = [0.33, 0.36, 0.41, 0.39, 0.40, 0.37]
     >>> aligned_ranks_test([additive, scaled_dot], replication_unit="data set")

@@ -41,6 +41,8 @@ class BestComparison:
 
     Examples
     --------
+    >>> from attnstats.comparison import BestComparison
+    >>> from attnstats.results import ConfidenceInterval
     >>> ends = [(-0.01, 0.06), (-0.14, 0.0), (-0.06, 0.01)]
     >>> BestComparison((0.02, -0.09, -0.02), tuple(ConfidenceInterval(*each, 0.95, "Hsu") for each in ends), 8, "seed")
     may be best: conditions 0, 2 of 0 to 2 (95 % simultaneous), n = 8 seeds, multiple comparisons with the best
@@ -140,6 +142,7 @@ def compare_with_best(
     Examples
     --------
     >>> import numpy as np
+    >>> from attnstats.comparison import compare_with_best
     >>> values = np.random.default_rng(0).normal([[0.34], [0.25], [0.33]], 0.02, size=(3, 8))
     >>> result = compare_with_best(values, replication_unit="seed", rng=0)
     >>> result
@@ -231,6 +234,7 @@ def best_test(
     Examples
     --------
     >>> import numpy as np
+    >>> from attnstats.comparison import best_test
     >>> values = np.random.default_rng(0).normal([[0.34], [0.25], [0.30]], 0.02, size=(3, 8))
     >>> best_test(values, target=0, replication_unit="seed")
     lead over the best other = 0.0432, 95 % CI [0.027, 0.0628], p = .004, n = 8 seeds, intersection-union of sign-flip

@@ -78,6 +78,7 @@ def friedman_test(
 
     Examples
     --------
+    >>> from attnstats.comparison import friedman_test
     >>> additive = [0.41, 0.38, 0.52, 0.44, 0.47, 0.36]
     >>> deep = [0.39, 0.37, 0.50, 0.45, 0.43, 0.35]
     >>> scaled_dot = [0.33, 0.36, 0.41, 0.39, 0.40, 0.34]

@@ -38,6 +38,7 @@ class CriticalDifference:
 
     Examples
     --------
+    >>> from attnstats.comparison import CriticalDifference
     >>> CriticalDifference((1.2, 2.1, 2.7), 1.0, 0.05, ((1, 0.1, 0.01), (0.1, 1, 0.4), (0.01, 0.4, 1)), 11)
     mean ranks 1.2, 2.1, 2.7, critical difference 1 at alpha = 0.05, n = 11 blocks, Nemenyi test
     """
@@ -121,6 +122,7 @@ def nemenyi_test(
     Examples
     --------
     >>> import numpy as np
+    >>> from attnstats.comparison import nemenyi_test
     >>> values = np.random.default_rng(0).normal([[0.8], [0.75], [0.5]], 0.05, size=(3, 12))
     >>> result = nemenyi_test(values)
     >>> result

@@ -37,6 +37,7 @@ class RankIntervals:
 
     Examples
     --------
+    >>> from attnstats.comparison import RankIntervals
     >>> RankIntervals((1, 3, 2), (1, 2, 1), (2, 3, 2), level=0.95, n=8, replication_unit="seed")
     ranks 1 [1, 2], 3 [2, 3], 2 [1, 2] (95 % simultaneous), n = 8 seeds
     """
@@ -102,6 +103,7 @@ def simultaneous_rank_intervals(
     Examples
     --------
     >>> import numpy as np
+    >>> from attnstats.comparison import simultaneous_rank_intervals
     >>> values = np.random.default_rng(0).normal([[0.34], [0.25], [0.33]], 0.02, size=(3, 8))
     >>> simultaneous_rank_intervals(values, replication_unit="seed", rng=0)
     ranks 1 [1, 2], 3 [3, 3], 2 [1, 2] (95 % simultaneous), n = 8 seeds

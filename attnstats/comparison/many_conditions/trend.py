@@ -83,6 +83,7 @@ def page_test(
 
     Examples
     --------
+    >>> from attnstats.comparison import page_test
     >>> gini = [[0.41, 0.38, 0.40, 0.39], [0.44, 0.43, 0.45, 0.41], [0.46, 0.42, 0.49, 0.44], [0.50, 0.47, 0.48, 0.49]]
     >>> page_test(gini, replication_unit="seed")
     mean rank correlation with the order = 0.9, p < .001, n = 4 seeds, Page's trend test (exact)
@@ -178,6 +179,7 @@ def jonckheere_test(
 
     Examples
     --------
+    >>> from attnstats.comparison import jonckheere_test
     >>> shallow, middle, deep = [0.31, 0.28, 0.33, 0.30], [0.34, 0.32, 0.36, 0.29], [0.38, 0.35, 0.37, 0.40]
     >>> jonckheere_test([shallow, middle, deep])
     P(later > earlier) = 0.896, p = .002, n = 12 replicates, Jonckheere-Terpstra test (exact)

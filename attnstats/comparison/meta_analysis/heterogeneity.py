@@ -34,6 +34,7 @@ class REML:
     Examples
     --------
     >>> import numpy as np
+    >>> from attnstats.comparison import REML
     >>> round(REML().tau2(np.array([0.1, 0.5, 0.9]), np.full(3, 0.04)), 4)  # the variance of the effects less 0.04
     0.12
     """
@@ -78,6 +79,7 @@ class PauleMandel:
     Examples
     --------
     >>> import numpy as np
+    >>> from attnstats.comparison import PauleMandel
     >>> round(PauleMandel().tau2(np.array([0.1, 0.5, 0.9]), np.full(3, 0.04)), 4)
     0.12
     """
@@ -109,6 +111,7 @@ class DerSimonianLaird:
     Examples
     --------
     >>> import numpy as np
+    >>> from attnstats.comparison import DerSimonianLaird
     >>> round(DerSimonianLaird().tau2(np.array([0.1, 0.5, 0.9]), np.full(3, 0.04)), 4)
     0.12
     """

@@ -47,6 +47,7 @@ class KnappHartung:
 
     Examples
     --------
+    >>> from attnstats.comparison import KnappHartung
     >>> KnappHartung().error(squares=4.0, total_weight=25.0, n=5)
     0.2
     """
@@ -73,6 +74,7 @@ class Wald:
 
     Examples
     --------
+    >>> from attnstats.comparison import Wald
     >>> Wald().error(squares=20.0, total_weight=25.0, n=20)
     0.2
     """

@@ -133,6 +133,7 @@ def meta_analysis(
 
     Examples
     --------
+    >>> from attnstats.comparison import meta_analysis
     >>> meta_analysis([0.12, 0.31, 0.25, 0.08, 0.19], [0.004, 0.006, 0.003, 0.005, 0.004])
     mean effect = 0.189, 95 % CI [0.0781, 0.301], p = .009, n = 5 data sets, random effects (REML, Knapp-Hartung);
     tau² = 0.00328, I² = 44 %; 95 % prediction interval [-0.0653, 0.444]
@@ -257,6 +258,7 @@ def meta_analysis_of_correlations(
 
     Examples
     --------
+    >>> from attnstats.comparison import meta_analysis_of_correlations
     >>> meta_analysis_of_correlations([0.31, 0.12, 0.25, 0.40], [50, 60, 40, 80])
     mean r = 0.283, 95 % CI [0.0739, 0.468], p = .024, n = 4 data sets, random effects (REML, Knapp-Hartung);
     tau² = 0.00344, I² = 15 %; 95 % prediction interval [-0.118, 0.595]

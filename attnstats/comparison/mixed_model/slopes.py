@@ -53,8 +53,8 @@ def mixed_model_test(
 
     Variances are not held above zero, so that for balanced designs the fit is the analysis of variance: with paired
     replicates and one value each, the paired t test; with items nested in replicates, the t test of replicate means.
-    Only where the likelihood has no maximum at a valid covariance is the most negative variance set to zero, and
-    printed as such.
+    Only where the likelihood has no maximum at a valid covariance is the most negative variance set to zero; the result
+    then gives it as 0.
 
     Parameters
     ----------
@@ -63,11 +63,12 @@ def mixed_model_test(
     condition : array_like, shape (n,)
         Condition of each.
     random : mapping of str to array_like, shape (n,)
-        Random factors by name, each the label of every observation. The first one is the unit of replication,
-        such as the patient. A label means the same level wherever it stands, so replicates that are different ones in
-        different conditions need labels of their own; an interaction is a factor of joint labels. Give everything that
-        another experiment would draw anew, and its interaction with the condition wherever there are several values for
-        it: without "seed by condition" the examples of one model count as independent replications of the difference.
+        Random factors by name, each the label of every observation. The first one is the unit of replication, such as
+        the patient. A label means the same level wherever it stands, so replicates that are different ones in different
+        conditions need labels of their own; an interaction is a factor of joint labels. Give everything that another
+        experiment would draw anew, and its interaction with the condition wherever there are several values for it:
+        without the factor "patient by condition", several values of a patient in one condition count as independent
+        replications of the difference.
     contrast : array_like, shape (n_conditions,), optional
         Weight of each condition, in sorted order of the labels, summing to zero for a difference. By default, for
         two conditions, second minus first.
@@ -89,7 +90,7 @@ def mixed_model_test(
     Raises
     ------
     InvalidInputError
-        If a shape is another, the contrast is zero or missing, two factors cannot be told apart, or there are more than
+        If the lengths differ, the contrast is zero or missing, two factors cannot be told apart, or there are more than
         10,000 levels.
     TooFewSamplesError
         With fewer than two conditions, two levels of a factor, or `minimum_replicates` levels of the first.
@@ -113,6 +114,7 @@ def mixed_model_test(
     Two attentions on the same 8 seeds, 20 examples seen by all:
 
     >>> import numpy as np
+    >>> from attnstats.comparison import mixed_model_test
     >>> rng = np.random.default_rng(0)
     >>> attention, seed, example = (axis.ravel() for axis in np.indices((2, 8, 20)))
     >>> both = seed + 8 * attention

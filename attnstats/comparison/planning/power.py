@@ -58,6 +58,7 @@ def t_test_power(
 
     Examples
     --------
+    >>> from attnstats.comparison import t_test_power
     >>> round(t_test_power(1.0, 10), 3)
     0.803
     """
@@ -106,6 +107,7 @@ def equivalence_power(
 
     Examples
     --------
+    >>> from attnstats.comparison import equivalence_power
     >>> round(equivalence_power(1.0, 12), 3)
     0.889
     """
@@ -134,6 +136,8 @@ class SimulatedPower:
 
     Examples
     --------
+    >>> from attnstats.comparison import SimulatedPower
+    >>> from attnstats.results import ConfidenceInterval
     >>> SimulatedPower(0.8, ConfidenceInterval(0.774, 0.824, 0.95, "Clopper-Pearson", 1000), n=10, alpha=0.05)
     power 0.8, 95 % CI [0.774, 0.824], n = 10, alpha = 0.05, 1000 simulations
     """
@@ -196,6 +200,8 @@ def simulated_power(
     --------
     A sign-flip test of 10 replicates, if the differences spread like a pilot's about a mean of 0.02:
 
+    >>> import numpy as np
+    >>> from attnstats.comparison import simulated_power
     >>> from attnstats.resampling import sign_flip_test
     >>> pilot = np.array([0.03, -0.01, 0.04, 0.02, -0.02, 0.02, 0.01, 0.0])
     >>> noise = (pilot - pilot.mean()) * np.sqrt(8 / 7)

@@ -76,6 +76,7 @@ def sample_size_needed(
 
     Examples
     --------
+    >>> from attnstats.comparison import sample_size_needed
     >>> sample_size_needed([0.3, -0.1, 0.4, 0.2, -0.2, 0.2, 0.1, 0.0])
     28
     >>> sample_size_needed([0.3, -0.1, 0.4, 0.2, -0.2, 0.2, 0.1, 0.0], margin=0.2)
@@ -126,6 +127,7 @@ class SampleSizePlan:
 
     Examples
     --------
+    >>> from attnstats.comparison import SampleSizePlan
     >>> SampleSizePlan(24, 15, "a difference of 0.02", 0.8, 0.8, 0.026, 0.034, 8)
     24 replicates for 80 % power to show a difference of 0.02 with 80 % assurance (standard deviation up to 0.034); 15
     if it is the 0.026 of the pilot, n = 8 replicates
@@ -188,7 +190,7 @@ def plan_sample_size(
     effect : float, optional
         Smallest mean difference worth finding by a t test, in the unit of the values.
     margin : float, optional
-        In its place, the margin within which `equivalence_test` shall place a mean difference that is zero.
+        In its place, the margin of an `equivalence_test`, planned for a true mean difference of zero.
     strata : array_like, shape (n,), optional
         Stratum of each difference; the variance is pooled within strata.
     power, assurance : float
@@ -211,6 +213,8 @@ def plan_sample_size(
     ------
     InvalidInputError
         Unless exactly one of effect and margin is given.
+    NonFiniteError
+        If a difference is NaN or infinite.
     TooFewSamplesError
         With fewer than two differences in a stratum.
     ConstantInputError
@@ -222,6 +226,7 @@ def plan_sample_size(
 
     Examples
     --------
+    >>> from attnstats.comparison import plan_sample_size
     >>> plan_sample_size([0.03, -0.01, 0.04, 0.02, -0.02, 0.02, 0.01, 0.0], effect=0.02, replication_unit="patient")
     17 patients for 80 % power to show a difference of 0.02 with 80 % assurance (standard deviation up to 0.0275); 11 if
     it is the 0.0203 of the pilot, n = 8 patients

@@ -46,6 +46,8 @@ class EffectSize:
 
     Examples
     --------
+    >>> from attnstats.comparison import EffectSize
+    >>> from attnstats.results import ConfidenceInterval
     >>> EffectSize("Hedges' g", 0.8, ConfidenceInterval(0.1, 1.5, level=0.95, method="noncentral t"), n=12)
     Hedges' g = 0.8, 95 % CI [0.1, 1.5], n = 12 replicates, noncentral t
     """
@@ -93,6 +95,7 @@ class PairedG:
 
     Examples
     --------
+    >>> from attnstats.comparison import PairedG, estimate_effect
     >>> estimate_effect([0.3, 0.1, 0.4, 0.2, 0.5, 0.2, 0.1, 0.6], 0.0, PairedG())
     Hedges' g of differences = 1.44, 95 % CI [0.517, 2.68], n = 8 replicates, noncentral t
     """
@@ -119,6 +122,7 @@ class IndependentG:
 
     Examples
     --------
+    >>> from attnstats.comparison import IndependentG, estimate_effect
     >>> estimate_effect([3.0, 4.0, 5.0, 6.0], [1.0, 2.0, 3.0, 2.0], IndependentG())
     Hedges' g = 2.01, 95 % CI [0.381, 4.15], n = 8 replicates, noncentral t
     """
@@ -145,6 +149,7 @@ class Superiority:
 
     Examples
     --------
+    >>> from attnstats.comparison import Superiority, estimate_effect
     >>> estimate_effect([3, 5, 6, 8, 9], [1, 2, 4, 7], Superiority())
     P(A > B) = 0.8, 95 % CI [0.396, 0.956], n = 9 replicates, placement score
     """
@@ -177,6 +182,7 @@ class CliffsDelta:
 
     Examples
     --------
+    >>> from attnstats.comparison import CliffsDelta, estimate_effect
     >>> estimate_effect([3, 5, 6, 8, 9], [1, 2, 4, 7], CliffsDelta())
     Cliff's delta = 0.6, 95 % CI [-0.208, 0.913], n = 9 replicates, placement score
     """
@@ -232,10 +238,11 @@ def estimate_effect(
 
     Examples
     --------
-    >>> additive = [0.52, 0.55, 0.51, 0.56, 0.54, 0.53, 0.55, 0.52]
-    >>> scaled_dot = [0.50, 0.51, 0.49, 0.52, 0.53, 0.50, 0.49, 0.50]
-    >>> estimate_effect(additive, scaled_dot, replication_unit="seed")
-    Hedges' g of differences = 1.66, 95 % CI [0.668, 3.03], n = 8 seeds, noncentral t
+    >>> from attnstats.comparison import estimate_effect
+    >>> treated = [0.52, 0.55, 0.51, 0.56, 0.54, 0.53, 0.55, 0.52]
+    >>> control = [0.50, 0.51, 0.49, 0.52, 0.53, 0.50, 0.49, 0.50]
+    >>> estimate_effect(treated, control, replication_unit="patient")
+    Hedges' g of differences = 1.66, 95 % CI [0.668, 3.03], n = 8 patients, noncentral t
     """
     check_fraction(confidence_level, "confidence_level")
     check_object(measure, "measure", "estimate", "PairedG(), IndependentG(), Superiority() or CliffsDelta()")

@@ -48,6 +48,7 @@ def hedges_g(a: ArrayLike, b: ArrayLike = 0.0, *, strata: ArrayLike | None = Non
 
     Examples
     --------
+    >>> from attnstats.comparison import hedges_g
     >>> round(hedges_g([0.3, 0.1, 0.4, 0.2, 0.5, 0.2, 0.1, 0.6]), 3)
     1.439
     """
@@ -83,6 +84,7 @@ def hedges_g_independent(a: ArrayLike, b: ArrayLike) -> float:
 
     Examples
     --------
+    >>> from attnstats.comparison import hedges_g_independent
     >>> round(hedges_g_independent([3.0, 4.0, 5.0], [1.0, 2.0, 3.0]), 2)
     1.6
     """
@@ -118,6 +120,7 @@ def probability_of_superiority(a: ArrayLike, b: ArrayLike, *, strata: ArrayLike 
 
     Examples
     --------
+    >>> from attnstats.comparison import probability_of_superiority
     >>> probability_of_superiority([3, 4], [1, 3])
     0.875
     """

@@ -90,19 +90,27 @@ def equivalence_test(
     ConstantInputError
         If no difference varies.
 
+    Warns
+    -----
+    FewReplicatesWarning
+        With fewer than 8 replicates, where the minimum was lowered.
+
     Notes
     -----
-    Long tails on the side of the margin make it reject too often.
+    It rejects too often where the differences have a long tail towards the margin.
 
-    References ---------- Schuirmann (1987), Journal of Pharmacokinetics and Biopharmaceutics 15, 657-680. Welch (1947),
-    Biometrika 34, 28-35. Gruman, Cribbie and Arpin-Cribbie (2007), Journal of Modern Applied Statistical Methods 6,
-    133-140 (TOST by Welch's t).
+    References
+    ----------
+    Schuirmann (1987), Journal of Pharmacokinetics and Biopharmaceutics 15, 657-680. Welch (1947), Biometrika 34, 28-35.
+    Gruman, Cribbie and Arpin-Cribbie (2007), Journal of Modern Applied Statistical Methods 6, 133-140 (TOST by Welch's
+    t).
 
     Examples
     --------
+    >>> from attnstats.comparison import equivalence_test
     >>> control = [0.004, -0.006, 0.001, 0.003, -0.002, 0.0, 0.005, -0.003]
-    >>> equivalence_test(control, margin=0.02, replication_unit="seed")
-    mean difference = 0.00025, 90 % CI [-0.00228, 0.00278], p < .001, n = 8 seeds, two one-sided t tests (TOST)
+    >>> equivalence_test(control, margin=0.02, replication_unit="patient")
+    mean difference = 0.00025, 90 % CI [-0.00228, 0.00278], p < .001, n = 8 patients, two one-sided t tests (TOST)
 
     A gain of up to 0.05 would not matter, a loss of 0.02 would; the groups have no patients in common:
 
@@ -172,6 +180,7 @@ def noninferiority_test(
 
     Examples
     --------
+    >>> from attnstats.comparison import noninferiority_test
     >>> gumbel = [0.751, 0.749, 0.752, 0.747, 0.755, 0.75, 0.748, 0.753]
     >>> softmax = [0.755, 0.75, 0.751, 0.752, 0.756, 0.749, 0.753, 0.754]
     >>> noninferiority_test(gumbel, softmax, margin=0.01, replication_unit="seed")

@@ -33,7 +33,8 @@ def paired_test(
 
     The effect is the mean over strata of the mean difference. The p-value comes from flipping the signs of the
     differences (`sign_flip_test`), the two-sided interval from t over the replicates (`t_interval`): the first assumes
-    symmetric differences under the null, the second a nearly normal mean. Near the border the two may disagree.
+    symmetric differences under the null, the second a nearly normal mean. Where p is near 1 − `confidence_level` the
+    two may disagree.
 
     Parameters
     ----------
@@ -66,6 +67,10 @@ def paired_test(
 
     Raises
     ------
+    InvalidInputError
+        If the shapes differ or an option is not as above.
+    NonFiniteError
+        If a value is NaN or infinite, and `missing` does not leave it out.
     TooFewSamplesError
         With fewer replicates than `minimum_replicates` in a stratum.
     ConstantInputError
@@ -78,10 +83,11 @@ def paired_test(
 
     Examples
     --------
-    >>> additive = [0.52, 0.55, 0.51, 0.56, 0.54, 0.53, 0.55, 0.52]
-    >>> scaled_dot = [0.50, 0.51, 0.49, 0.52, 0.53, 0.50, 0.49, 0.50]
-    >>> paired_test(additive, scaled_dot, alternative="greater", replication_unit="seed")
-    mean difference = 0.03, 95 % CI [0.0166, 0.0434], p = .004, n = 8 seeds, sign-flip permutation (exact)
+    >>> from attnstats.comparison import paired_test
+    >>> treated = [0.52, 0.55, 0.51, 0.56, 0.54, 0.53, 0.55, 0.52]
+    >>> control = [0.50, 0.51, 0.49, 0.52, 0.53, 0.50, 0.49, 0.50]
+    >>> paired_test(treated, control, alternative="greater", replication_unit="patient")
+    mean difference = 0.03, 95 % CI [0.0166, 0.0434], p = .004, n = 8 patients, sign-flip permutation (exact)
     """
     (first, second, groups), n_missing = complete_pairs(missing, a, b, strata)
     differences = paired_differences(first, second)

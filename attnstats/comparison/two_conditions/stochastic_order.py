@@ -68,6 +68,7 @@ def violation_ratio(a: ArrayLike, b: ArrayLike) -> float:
 
     Examples
     --------
+    >>> from attnstats.comparison import violation_ratio
     >>> violation_ratio([2.0, 3.0], [1.0, 5.0])
     0.8
     """
@@ -135,8 +136,10 @@ def stochastic_order_test(
     UnreliableEstimateWarning
         With a threshold above 0.2, where equal distributions are often called ordered.
 
-    Notes ----- ε is a ratio of squares: one far outlier of b may decide it, it does not depend on how large the
-    differences are as a whole, and it does not use pairs. For distributions with ε at the threshold itself the test
+    Notes
+    -----
+    ε is a ratio of squares: one far outlier of b may decide it, it does not depend on how large the differences are as
+    a whole, and it does not use pairs. For distributions with ε at the threshold itself the test
     rejects too often (see the guide to inference). Take it as a description beside a test of means, such as
     `paired_test`.
 
@@ -149,6 +152,7 @@ def stochastic_order_test(
     Examples
     --------
     >>> import numpy as np
+    >>> from attnstats.comparison import stochastic_order_test
     >>> a, b = np.random.default_rng(0).normal([[0.75], [0.74]], 0.02, size=(2, 60))
     >>> stochastic_order_test(a, b, replication_unit="seed", rng=0)
     violation ratio = 0, 90 % CI [-0.0585, 0.0585], p < .001, n = 60 seeds, almost stochastic order (bootstrap variance)

@@ -39,6 +39,7 @@ class Newcombe:
     Examples
     --------
     >>> import numpy as np
+    >>> from attnstats.comparison import Newcombe
     >>> low, high = Newcombe().ends(np.array([3, 5, 6, 8, 9]), np.array([1, 2, 4, 7]), 0.95)
     >>> round(low, 3), round(high, 3)
     (0.408, 0.955)
@@ -71,6 +72,7 @@ class PlacementScore:
     Examples
     --------
     >>> import numpy as np
+    >>> from attnstats.comparison import PlacementScore
     >>> low, high = PlacementScore().ends(np.array([3, 5, 6, 8, 9]), np.array([1, 2, 4, 7]), 0.95)
     >>> round(low, 3), round(high, 3)
     (0.396, 0.956)
@@ -102,6 +104,7 @@ class BrunnerMunzel:
     Examples
     --------
     >>> import numpy as np
+    >>> from attnstats.comparison import BrunnerMunzel
     >>> low, high = BrunnerMunzel().ends(np.array([3, 5, 6, 8, 9]), np.array([1, 2, 4, 7]), 0.95)
     >>> round(low, 3), round(high, 3)
     (0.218, 0.983)

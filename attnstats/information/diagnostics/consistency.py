@@ -48,6 +48,7 @@ class ConsistencyCheck:
 
     Examples
     --------
+    >>> from attnstats.information import ConsistencyCheck
     >>> ConsistencyCheck("additivity", "KSG(k=3)", value=-0.2, tolerance=0.05, one_sided=False, n_repeats=20)
     additivity: KSG(k=3) is off by -0.2 nats, tolerance 0.05: failed
     """
@@ -144,6 +145,8 @@ def self_consistency(
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from attnstats.information import KSG, self_consistency
     >>> generator = np.random.default_rng(0)
     >>> x = generator.normal(size=400)
     >>> y = x + generator.normal(size=400)

@@ -79,7 +79,7 @@ def compare_estimators(
     Examples
     --------
     >>> import numpy as np
-    >>> from attnstats.information import KSG, Gaussian
+    >>> from attnstats.information import KSG, Gaussian, compare_estimators
     >>> generator = np.random.default_rng(0)
     >>> x = generator.normal(size=2000)
     >>> y = 0.6 * x + 0.8 * generator.normal(size=2000)  # truth: 0.22 nats

@@ -227,7 +227,8 @@ def sample_size_curve(
 
     Examples
     --------
-    >>> from attnstats.information import Binned, PlugIn
+    >>> import numpy as np
+    >>> from attnstats.information import Binned, PlugIn, sample_size_curve
     >>> generator = np.random.default_rng(0)
     >>> x, y = generator.integers(5, size=(2, 1000))  # independent: the truth is 0, the bias 4 * 4 / (2 * 1000)
     >>> curve = sample_size_curve(x, y, Binned(entropy=PlugIn()), rate=1, rng=1)

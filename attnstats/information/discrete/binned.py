@@ -61,7 +61,7 @@ class Binned(MIEstimator):
 
     Examples
     --------
-    >>> from attnstats.information import PlugIn
+    >>> from attnstats.information import Binned, PlugIn, Quantile
     >>> x = [0, 0, 1, 1, 0, 0, 1, 1]
     >>> round(Binned(entropy=PlugIn()).estimate(x, x), 4)
     0.6931
@@ -115,10 +115,10 @@ class Binned(MIEstimator):
         return _shifted(local, information)
 
     def permuted_estimates(self, x: ArrayLike, y: ArrayLike, rows: NDArray[np.int64]) -> FloatArray:
-        """Return the estimate of x and ``y[row]`` for each row of ``rows``, shape (n_permutations, n).
+        """Return the estimate of x and ``y[row]`` for each row of ``rows``, shape (n_permutations,), nats.
 
-        A permutation changes neither the cells of x and y nor their entropies, so only the pairs are counted again. A
-        row that repeats some samples and leaves out others is estimated afresh.
+        `rows` has shape (n_permutations, n). A permutation changes neither the cells of x and y nor their entropies, so
+        only the pairs are counted again. A row that repeats some samples and leaves out others is estimated afresh.
         """
         y = as_variable(y, "y")
         in_x, in_y = self._variables(None, x=x, y=y)

@@ -69,6 +69,8 @@ class DarbellayVajda(MIEstimator):
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from attnstats.information import DarbellayVajda
     >>> generator = np.random.default_rng(0)
     >>> x = generator.normal(size=2000)
     >>> y = 0.6 * x + 0.8 * generator.normal(size=2000)  # truth: 0.22 nats

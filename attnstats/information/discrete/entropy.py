@@ -56,6 +56,7 @@ class PlugIn:
 
     Examples
     --------
+    >>> from attnstats.information import PlugIn
     >>> round(PlugIn().entropy([2, 2]), 4)
     0.6931
     """
@@ -76,6 +77,7 @@ class MillerMadow:
 
     Examples
     --------
+    >>> from attnstats.information import MillerMadow
     >>> round(MillerMadow().entropy([2, 2]), 4)
     0.8181
     """
@@ -98,6 +100,7 @@ class JackknifeEntropy:
 
     Examples
     --------
+    >>> from attnstats.information import JackknifeEntropy
     >>> round(JackknifeEntropy().entropy([2, 2]), 4)
     0.863
     """
@@ -132,6 +135,7 @@ class Grassberger:
 
     Examples
     --------
+    >>> from attnstats.information import Grassberger
     >>> round(Grassberger().entropy([2, 2]), 4)
     0.6567
     """
@@ -166,6 +170,7 @@ class ChaoShen:
 
     Examples
     --------
+    >>> from attnstats.information import ChaoShen
     >>> round(ChaoShen().entropy([2, 2]), 4)
     0.7394
     """
@@ -196,6 +201,7 @@ class JamesStein:
 
     Examples
     --------
+    >>> from attnstats.information import JamesStein
     >>> round(JamesStein().entropy([4, 2, 3, 0, 2, 4, 0, 0, 2, 1, 1]), 4)
     2.3796
     """

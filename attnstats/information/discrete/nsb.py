@@ -28,6 +28,7 @@ class EntropyPosterior:
 
     Examples
     --------
+    >>> from attnstats.information import EntropyPosterior
     >>> EntropyPosterior(mean=2.1878, sd=0.1409)
     H = 2.188 nats, posterior sd 0.14
     """
@@ -69,6 +70,7 @@ class NSB:
 
     Examples
     --------
+    >>> from attnstats.information import NSB
     >>> NSB().posterior([4, 2, 3, 0, 2, 4, 0, 0, 2, 1, 1])
     H = 2.188 nats, posterior sd 0.14
     """

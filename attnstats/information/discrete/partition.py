@@ -38,6 +38,8 @@ class EqualWidth:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from attnstats.information import EqualWidth
     >>> EqualWidth(2).assign(np.array([0.0, 1.0, 2.0, 10.0]))
     array([0, 0, 0, 1])
     """
@@ -72,6 +74,8 @@ class Quantile:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from attnstats.information import Quantile
     >>> Quantile(2).assign(np.array([0.0, 1.0, 2.0, 10.0]))
     array([0, 0, 1, 1])
     """
@@ -106,6 +110,8 @@ class FreedmanDiaconis:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from attnstats.information import FreedmanDiaconis
     >>> FreedmanDiaconis().assign(np.arange(8.0))
     array([0, 0, 0, 0, 1, 1, 1, 1])
     """

@@ -86,7 +86,8 @@ class EmpiricalBernstein(TermsInterval):
 
     Examples
     --------
-    >>> from attnstats.information import Probe, mutual_information
+    >>> import numpy as np
+    >>> from attnstats.information import EmpiricalBernstein, Probe, mutual_information
     >>> generator = np.random.default_rng(0)
     >>> y = generator.integers(2, size=4000)
     >>> x = generator.normal(size=(4000, 2)) + 2 * y[:, np.newaxis]
@@ -147,7 +148,8 @@ class BettingBound(TermsInterval):
 
     Examples
     --------
-    >>> from attnstats.information import Probe, mutual_information
+    >>> import numpy as np
+    >>> from attnstats.information import BettingBound, Probe, mutual_information
     >>> generator = np.random.default_rng(0)
     >>> y = generator.integers(2, size=4000)
     >>> x = generator.normal(size=(4000, 2)) + 2 * y[:, np.newaxis]

@@ -30,11 +30,11 @@ class HeldOutCLT(TermsInterval):
     has not seen the group of its row, so the standard error of the mean is that of independent terms (Bayle et al.
     2020, for stable learners), one sum for each group, with groups - 1 degrees of freedom.
 
-    The interval is about what the fitted models are expected to give on new rows, averaged over folds. Of a lower bound
-    (`Probe`, `InfoNCE`, `NWJ`, `BarberAgakov`, ...) that lies below the mutual information, so the lower end is a lower
-    confidence bound on both, whose level holds as the number of groups grows; `EmpiricalBernstein` and `BettingBound`
-    are certified at every finite number. Of an estimator that is no lower bound (`CLUB`, `DifferenceOfEntropies`,
-    `SMILE`, `DonskerVaradhan`) the interval says nothing of the distance to the mutual information.
+    The interval is for the expected estimate of the fitted models on new rows, averaged over folds. For a lower bound
+    (`Probe`, `InfoNCE`, `NWJ`, `BarberAgakov`, ...) this value lies below the mutual information, so the lower end is a
+    lower confidence bound on both, whose level holds as the number of groups grows; `EmpiricalBernstein` and
+    `BettingBound` are certified at every finite number. For an estimator that is no lower bound (`CLUB`,
+    `DifferenceOfEntropies`, `SMILE`, `DonskerVaradhan`) the mutual information may lie on either side, at any distance.
 
     Raises
     ------
@@ -62,7 +62,8 @@ class HeldOutCLT(TermsInterval):
 
     Examples
     --------
-    >>> from attnstats.information import Probe, mutual_information
+    >>> import numpy as np
+    >>> from attnstats.information import HeldOutCLT, Probe, mutual_information
     >>> generator = np.random.default_rng(0)
     >>> y = generator.integers(2, size=1000)
     >>> x = generator.normal(size=(1000, 2)) + 2 * y[:, np.newaxis]

@@ -27,9 +27,9 @@ class NeighborJackknife(TermsInterval):
 
     Neighbours share neighbours, so the local terms of KSG are dependent, and their variance over n understates that of
     their mean. The pseudo-values of the jackknife hold the whole influence of a sample, on its own term and on those of
-    its neighbours. Their variance J overstates (Efron and Stein 1981): a component of the estimate in which r
-    neighbouring samples act together counts r times, and such components come from the random volume of a ball that
-    holds k samples, whose logarithm has variance psi'(k) whatever the density. So the variance is taken to be
+    its neighbours. Their variance J is on average too large (Efron and Stein 1981): a component of the estimate in
+    which r neighbouring samples act together counts r times, and such components come from the random volume of a ball
+    that holds k samples, whose logarithm has variance psi'(k) whatever the density. So the variance is taken to be
 
         max(J - 2 psi'(k), psi'(k)) / n,
 
@@ -53,7 +53,8 @@ class NeighborJackknife(TermsInterval):
 
     Examples
     --------
-    >>> from attnstats.information import mutual_information
+    >>> import numpy as np
+    >>> from attnstats.information import KSG, NeighborJackknife, mutual_information
     >>> generator = np.random.default_rng(0)
     >>> x = generator.normal(size=500)
     >>> y = 0.6 * x + 0.8 * generator.normal(size=500)  # truth: 0.22 nats
@@ -73,8 +74,8 @@ class NeighborJackknife(TermsInterval):
         """Return value ± t · standard error; see `TermsInterval`."""
         if not isinstance(estimator, KSG) or estimator != KSG(k=estimator.k, margins=estimator.margins):
             raise InvalidInputError(
-                "interval: NeighborJackknife must be used with KSG(k=..., margins=...), whose neighbour dependence it"
-                f" corrects; take HalfSampling for {estimator!r}"
+                "interval: NeighborJackknife must be used with KSG of algorithm=1, metric='max' and jitter=0, whose"
+                f" neighbour dependence it corrects; take HalfSampling for {estimator!r}"
             )
         x, y = as_samples(x, "x"), as_samples(y, "y")
         n = len(x)

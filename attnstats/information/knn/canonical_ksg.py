@@ -77,6 +77,8 @@ class CanonicalKSG(CriticEstimator):
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from attnstats.information import CanonicalKSG
     >>> generator = np.random.default_rng(0)
     >>> x = generator.normal(size=(1000, 20))
     >>> y = 0.8 * x[:, ::-1] + 0.6 * generator.normal(size=(1000, 20))

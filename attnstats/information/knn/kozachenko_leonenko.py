@@ -73,6 +73,8 @@ class KozachenkoLeonenko(MIEstimator):
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from attnstats.information import KozachenkoLeonenko
     >>> generator = np.random.default_rng(1)
     >>> x = generator.normal(size=1000)
     >>> y = 0.8 * x + 0.6 * generator.normal(size=1000)

@@ -70,8 +70,9 @@ class KSG(MIEstimator):
         standard deviation, and `AsMeasured` is the definition as published.
     jitter : float, default 0
         Standard deviation of normal noise added to each column, in standard deviations of that column on the scale of
-        the margins. It separates rows of rounded measurements that coincide in x and y together. Do not use it for
-        copied rows, of which it makes dependence; ties in one variable alone need none.
+        the margins. It separates rows of rounded measurements that coincide in x and y together. Not for rows that are
+        copies of each other: copies stay near each other, which the estimate reads as dependence. Ties in x alone or in
+        y alone need no jitter.
 
     Raises
     ------
@@ -98,6 +99,8 @@ class KSG(MIEstimator):
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from attnstats.information import KSG
     >>> generator = np.random.default_rng(0)
     >>> x = generator.normal(size=1000)
     >>> y = 0.8 * x + 0.6 * generator.normal(size=1000)

@@ -68,6 +68,8 @@ class LocalNonuniformity(MIEstimator):
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from attnstats.information import LocalNonuniformity
     >>> generator = np.random.default_rng(0)
     >>> x = generator.normal(size=1000)
     >>> y = x + 1e-4 * generator.normal(size=1000)  # truth: 9.2 nats

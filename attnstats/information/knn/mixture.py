@@ -75,6 +75,8 @@ class DiscreteContinuousMixture(MIEstimator):
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from attnstats.information import DiscreteContinuousMixture
     >>> generator = np.random.default_rng(1)
     >>> x = generator.integers(4, size=1000)
     >>> y = x + generator.uniform(0, 2, size=1000)  # truth: log(4) - 3 / 4 log(2) = 0.87 nats

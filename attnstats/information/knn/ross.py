@@ -73,6 +73,8 @@ class Ross(MIEstimator):
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from attnstats.information import Ross
     >>> generator = np.random.default_rng(0)
     >>> y = generator.integers(2, size=1000)
     >>> x = generator.normal(size=1000) + 4 * y

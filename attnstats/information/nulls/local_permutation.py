@@ -75,6 +75,7 @@ class LocalPermutation:
 
     Examples
     --------
+    >>> from attnstats.information import LocalPermutation
     >>> LocalPermutation(999).floor
     0.001
     >>> rows = LocalPermutation().neighborhoods(["a", "b", "a", "b"]).draw(rng=0)

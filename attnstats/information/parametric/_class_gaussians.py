@@ -36,7 +36,9 @@ def class_terms(x: FloatArray, codes: IntArray) -> FloatArray:
     dim, sizes = x.shape[1], np.bincount(codes)
     if len(sizes) < 2:
         raise ConstantInputError(f"y: must hold at least two classes; got {len(sizes)}")
-    check_at_least(int(sizes.min()), dim + 2, f"y: members of the smallest class with {dim} independent columns of x")
+    hint = f" (y is read as {len(sizes)} classes; for measurements take mutual_information with discrete_y=False)"
+    members_of = f"y: members of the smallest class with {dim} independent columns of x"
+    check_at_least(int(sizes.min()), dim + 2, members_of + hint)
     log_shares = np.log(sizes / len(x))
     fitted = np.empty((len(x), len(sizes)))  # log q(x, y) less a constant
     left_out = np.empty(len(x))

@@ -61,6 +61,8 @@ class CCA(MIEstimator):
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from attnstats.information import CCA
     >>> generator = np.random.default_rng(0)
     >>> x = generator.normal(size=(60, 40)) + generator.normal(size=(60, 1))
     >>> y = x + generator.normal(size=(60, 40))

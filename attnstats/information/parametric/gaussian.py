@@ -71,6 +71,8 @@ class Gaussian(MIEstimator):
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from attnstats.information import Gaussian
     >>> generator = np.random.default_rng(0)
     >>> x = generator.normal(size=1000)
     >>> y = 0.8 * x + 0.6 * generator.normal(size=1000)

@@ -76,6 +76,8 @@ class GaussianCopula(CriticEstimator):
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from attnstats.information import GaussianCopula
     >>> generator = np.random.default_rng(0)
     >>> x = generator.normal(size=1000)
     >>> y = np.exp(0.8 * x + 0.6 * generator.normal(size=1000))

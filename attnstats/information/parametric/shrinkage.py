@@ -31,6 +31,8 @@ class NoShrinkage:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from attnstats.information import NoShrinkage
     >>> NoShrinkage().weight(np.eye(3))
     0.0
     """
@@ -51,6 +53,8 @@ class LedoitWolf:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from attnstats.information import LedoitWolf
     >>> x = np.random.default_rng(0).normal(size=(50, 10)) @ np.tri(10)
     >>> round(LedoitWolf().weight((x - x.mean(axis=0)) / x.std(axis=0)), 3)
     0.087
@@ -74,6 +78,8 @@ class SchaferStrimmer:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from attnstats.information import SchaferStrimmer
     >>> x = np.random.default_rng(0).normal(size=(50, 10)) @ np.tri(10)
     >>> round(SchaferStrimmer().weight((x - x.mean(axis=0)) / x.std(axis=0)), 3)
     0.078
@@ -103,6 +109,8 @@ class LeaveOneOutShrinkage:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from attnstats.information import LeaveOneOutShrinkage
     >>> x = np.random.default_rng(0).normal(size=(50, 10)) @ np.tri(10)
     >>> round(LeaveOneOutShrinkage().weight((x - x.mean(axis=0)) / x.std(axis=0)), 3)
     0.022

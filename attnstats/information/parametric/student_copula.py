@@ -67,6 +67,8 @@ class StudentCopula(CriticEstimator):
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from attnstats.information import StudentCopula
     >>> generator = np.random.default_rng(0)
     >>> scale = np.sqrt(generator.chisquare(1, size=1000))
     >>> x, y = generator.normal(size=(2, 1000)) / scale  # uncorrelated; truth: 0.22 nats

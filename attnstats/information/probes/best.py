@@ -34,7 +34,8 @@ class Best:
 
     Examples
     --------
-    >>> from attnstats.information import Probe
+    >>> import numpy as np
+    >>> from attnstats.information import Best, BoostedTrees, Logistic, Probe
     >>> x = np.random.default_rng(0).normal(size=(1000, 2))
     >>> y = (x[:, 0] > 0) ^ (x[:, 1] > 0)  # no line tells these classes apart
     >>> Probe(Best((Logistic(), BoostedTrees()))).local_terms(x, y, rng=0).notes

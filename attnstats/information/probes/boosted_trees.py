@@ -51,7 +51,8 @@ class BoostedTrees:
 
     Examples
     --------
-    >>> from attnstats.information import Probe
+    >>> import numpy as np
+    >>> from attnstats.information import BoostedTrees, Probe
     >>> x = np.random.default_rng(0).normal(size=(2000, 2))
     >>> y = (x[:, 0] > 0) ^ (x[:, 1] > 0)  # no line tells these classes apart
     >>> bool(Probe(BoostedTrees()).estimate(x, y, rng=0) > 0.6)  # truth: log 2 = 0.69 nats

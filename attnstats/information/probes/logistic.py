@@ -48,7 +48,8 @@ class Logistic:
 
     Examples
     --------
-    >>> from attnstats.information import Probe
+    >>> import numpy as np
+    >>> from attnstats.information import Logistic, Probe
     >>> generator = np.random.default_rng(0)
     >>> y = generator.integers(2, size=1000)
     >>> x = generator.normal(size=(1000, 2)) + 4 * y[:, np.newaxis]

@@ -39,7 +39,8 @@ class NearestNeighbors:
 
     Examples
     --------
-    >>> from attnstats.information import Probe
+    >>> import numpy as np
+    >>> from attnstats.information import NearestNeighbors, Probe
     >>> x = np.random.default_rng(0).normal(size=(2000, 2))
     >>> y = (x[:, 0] > 0) ^ (x[:, 1] > 0)  # no line tells these classes apart
     >>> bool(Probe(NearestNeighbors()).estimate(x, y, rng=0) > 0.5)  # truth: log 2 = 0.69 nats

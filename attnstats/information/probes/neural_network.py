@@ -54,7 +54,8 @@ class NeuralNetwork:
 
     Examples
     --------
-    >>> from attnstats.information import Probe
+    >>> import numpy as np
+    >>> from attnstats.information import NeuralNetwork, Probe
     >>> x = np.random.default_rng(0).normal(size=(1000, 2))
     >>> y = (x[:, 0] > 0) ^ (x[:, 1] > 0)  # no line tells these classes apart
     >>> bool(Probe(NeuralNetwork()).estimate(x, y, rng=0) > 0.5)  # truth: log 2 = 0.69 nats

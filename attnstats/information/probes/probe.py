@@ -92,6 +92,8 @@ class Probe(MIEstimator):
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from attnstats.information import Probe
     >>> generator = np.random.default_rng(0)
     >>> y = generator.integers(2, size=1000)
     >>> x = generator.normal(size=(1000, 2)) + 4 * y[:, np.newaxis]
@@ -151,6 +153,8 @@ class Probe(MIEstimator):
 
         Examples
         --------
+        >>> import numpy as np
+        >>> from attnstats.information import Probe
         >>> generator = np.random.default_rng(0)
         >>> y = generator.integers(2, size=500)
         >>> x = generator.normal(size=(500, 8)) + y[:, np.newaxis]
@@ -194,6 +198,8 @@ class Probe(MIEstimator):
 
         Examples
         --------
+        >>> import numpy as np
+        >>> from attnstats.information import Probe
         >>> generator = np.random.default_rng(0)
         >>> z, x = generator.normal(size=(2, 2000))
         >>> y = x + z + 0.5 * generator.normal(size=2000) > 0

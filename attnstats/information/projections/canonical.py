@@ -74,6 +74,7 @@ class AllColumns:
 
     Examples
     --------
+    >>> from attnstats.information import AllColumns
     >>> AllColumns()
     AllColumns()
     """
@@ -100,6 +101,7 @@ class LinearProjection:
 
     Examples
     --------
+    >>> from attnstats.information import LinearProjection
     >>> LinearProjection()
     LinearProjection(max_components=3)
     """
@@ -137,6 +139,7 @@ class KernelProjection:
 
     Examples
     --------
+    >>> from attnstats.information import KernelProjection
     >>> KernelProjection(n_features=200)
     KernelProjection(max_components=3, widths=(0.7, 1.5, 3.0), n_features=200)
     """

@@ -47,6 +47,8 @@ class PrincipalComponents(MIEstimator):
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from attnstats.information import PrincipalComponents
     >>> generator = np.random.default_rng(0)
     >>> y = generator.integers(2, size=1000)
     >>> x = generator.normal(size=(1000, 64)) + y[:, np.newaxis]

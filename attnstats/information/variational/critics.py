@@ -39,6 +39,7 @@ class Separable:
 
     Examples
     --------
+    >>> from attnstats.information import Separable
     >>> Separable(hidden=(32,))
     Separable(hidden=(32,), embedding=16)
     """
@@ -65,6 +66,7 @@ class Bilinear:
 
     Examples
     --------
+    >>> from attnstats.information import Bilinear
     >>> Bilinear()
     Bilinear()
     """
@@ -87,6 +89,7 @@ class Joint:
 
     Examples
     --------
+    >>> from attnstats.information import Joint
     >>> Joint(hidden=(32, 16))
     Joint(hidden=(32, 16))
     """
@@ -125,6 +128,7 @@ class ConditionalMixture:
 
     Examples
     --------
+    >>> from attnstats.information import ConditionalMixture
     >>> ConditionalMixture(n_components=2)
     ConditionalMixture(hidden=(64,), n_components=2)
     """

@@ -113,6 +113,8 @@ class DonskerVaradhan(CriticBound):
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from attnstats.information import DonskerVaradhan
     >>> generator = np.random.default_rng(0)
     >>> x = generator.normal(size=400)
     >>> y = x + generator.normal(size=400)  # truth: 0.35 nats
@@ -158,6 +160,8 @@ class NWJ(CriticBound):
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from attnstats.information import NWJ
     >>> generator = np.random.default_rng(0)
     >>> x = generator.normal(size=400)
     >>> y = x + generator.normal(size=400)  # truth: 0.35 nats
@@ -187,6 +191,8 @@ class JensenShannon(CriticBound):
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from attnstats.information import JensenShannon
     >>> generator = np.random.default_rng(0)
     >>> x = generator.normal(size=400)
     >>> y = x + generator.normal(size=400)  # truth: 0.35 nats
@@ -223,6 +229,8 @@ class SMILE(JensenShannon):
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from attnstats.information import SMILE
     >>> generator = np.random.default_rng(0)
     >>> x = generator.normal(size=400)
     >>> y = x + generator.normal(size=400)  # truth: 0.35 nats
@@ -259,6 +267,8 @@ class InfoNCE(CriticBound):
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from attnstats.information import InfoNCE
     >>> generator = np.random.default_rng(0)
     >>> x = generator.normal(size=400)
     >>> y = x + generator.normal(size=400)  # truth: 0.35 nats
@@ -287,6 +297,8 @@ class InterpolatedBound(CriticBound):
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from attnstats.information import InterpolatedBound
     >>> generator = np.random.default_rng(0)
     >>> x = generator.normal(size=400)
     >>> y = x + generator.normal(size=400)  # truth: 0.35 nats

@@ -149,6 +149,8 @@ class BarberAgakov(DensityEstimate):
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from attnstats.information import BarberAgakov
     >>> generator = np.random.default_rng(0)
     >>> x = generator.normal(size=400)
     >>> y = x + generator.normal(size=400)  # truth: 0.35 nats
@@ -185,6 +187,8 @@ class CLUB(DensityEstimate):
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from attnstats.information import CLUB
     >>> generator = np.random.default_rng(0)
     >>> x = generator.normal(size=400)
     >>> y = x + generator.normal(size=400)  # truth: 0.35 nats; the population's bound: 1
@@ -218,6 +222,8 @@ class DifferenceOfEntropies(DensityEstimate):
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from attnstats.information import DifferenceOfEntropies
     >>> generator = np.random.default_rng(0)
     >>> x = generator.normal(size=400)
     >>> y = x + generator.normal(size=400)  # truth: 0.35 nats

@@ -50,6 +50,7 @@ class NetworkTraining:
 
     Examples
     --------
+    >>> from attnstats.information import NetworkTraining
     >>> NetworkTraining(patience=20)
     NetworkTraining(max_epochs=50, patience=20, batch_size=128, learning_rate=0.01)
     """

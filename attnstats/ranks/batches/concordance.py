@@ -112,6 +112,7 @@ def concordance_curve(
 
     Examples
     --------
+    >>> from attnstats.ranks import concordance_curve
     >>> attention, information = [[0.0, 0.1, 2.0]], [[1.0, 0.5, 3.0]]
     >>> concordance_curve(attention, information, edges=[0, 1, 3])
     ConcordanceCurve(1 examples, 3 pairs, [0, 1])
@@ -149,6 +150,7 @@ def gap_quantile_edges(x: ArrayLike, *, mask: ArrayLike | None = None, n_bins: i
 
     Examples
     --------
+    >>> from attnstats.ranks import gap_quantile_edges
     >>> gap_quantile_edges([[0.0, 1.0, 3.0]], n_bins=2)
     array([0., 2., 3.])
     """

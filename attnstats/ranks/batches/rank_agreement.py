@@ -107,7 +107,8 @@ def kendall_batch(
     Returns
     -------
     RankAgreement
-        P-values that are not exact are those of the normal approximation, as in `kendall` with ``exact=False``.
+        For each example its tau (`statistic`), `pvalue`, `tie_fraction`, `n_used` tokens, and whether the p-value is
+        `exact`; the others are those of the normal approximation, as in `kendall` with ``exact=False``.
 
     Raises
     ------
@@ -116,8 +117,13 @@ def kendall_batch(
     NonFiniteError
         If a value inside the mask is NaN or infinite.
 
+    References
+    ----------
+    M. G. Kendall, Rank Correlation Methods, 4th ed., Griffin 1970.
+
     Examples
     --------
+    >>> from attnstats.ranks import kendall_batch
     >>> attention = [[0.5, 0.3, 0.2], [0.7, 0.3, 0.0]]
     >>> information = [[0.9, 0.1, 0.4], [0.2, 0.6, float("nan")]]
     >>> agreement = kendall_batch(attention, information, mask=[[True, True, True], [True, True, False]])
@@ -169,6 +175,7 @@ def spearman_batch(
 
     Examples
     --------
+    >>> from attnstats.ranks import spearman_batch
     >>> spearman_batch([[0.5, 0.3, 0.2]], [[0.9, 0.1, 0.4]]).statistic.tolist()
     [0.5]
     """

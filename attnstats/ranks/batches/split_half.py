@@ -46,6 +46,7 @@ def reliability(first: ArrayLike, second: ArrayLike, *, mask: ArrayLike | None =
 
     Examples
     --------
+    >>> from attnstats.ranks import reliability
     >>> round(reliability([[1, 2, 3, 4]], [[1, 2, 4, 3]]), 4)
     0.8889
     """
@@ -118,6 +119,7 @@ def reference_concordance(
 
     Examples
     --------
+    >>> from attnstats.ranks import reference_concordance
     >>> attention, exact = [[0.0, 1.0, 2.0]], [[5.0, 6.0, 7.0]]
     >>> reference_concordance(attention, exact, exact, edges=[0, 1.5, 3], rng=0).curve
     array([1., 1.])

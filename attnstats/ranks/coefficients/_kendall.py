@@ -66,7 +66,8 @@ def kendall(
     Raises
     ------
     InvalidInputError
-        If the lengths differ, an option is unknown, or ``exact=True`` is out of reach.
+        If the lengths differ, an option is unknown, or ``exact=True`` is asked for with more than 150 samples or with
+        many groups of ties in both variables.
     NonFiniteError
         If a value is NaN or infinite.
     TooFewSamplesError
@@ -81,6 +82,7 @@ def kendall(
 
     Examples
     --------
+    >>> from attnstats.ranks import kendall
     >>> x = [44.4, 45.9, 41.9, 53.3, 44.7, 44.1, 50.7, 45.2, 60.1]
     >>> y = [2.6, 3.1, 2.5, 5.0, 3.6, 4.0, 5.2, 2.8, 3.8]
     >>> kendall(x, y)

@@ -66,6 +66,7 @@ def kendall_w(
 
     Examples
     --------
+    >>> from attnstats.ranks import kendall_w
     >>> kendall_w([[1, 2, 3, 4, 5, 6], [2, 1, 4, 3, 5, 6], [1, 3, 2, 5, 4, 6]])
     W = 0.86, p = .002, n = 3 judges, Kendall's W (exact)
     """

@@ -78,6 +78,7 @@ def spearman(
 
     Examples
     --------
+    >>> from attnstats.ranks import spearman
     >>> spearman([1, 2, 3, 4, 5, 6], [2, 1, 4, 3, 6, 5])
     rho = 0.829, 95 % CI [0.0512, 0.988], p = .058, n = 6 pairs, Spearman's rho (exact)
     """

@@ -61,6 +61,7 @@ def goodman_kruskal_gamma(
 
     Examples
     --------
+    >>> from attnstats.ranks import goodman_kruskal_gamma
     >>> goodman_kruskal_gamma([1, 1, 1, 2, 2, 2, 3, 3], [1, 1, 2, 1, 2, 3, 2, 3])
     gamma = 0.733, 95 % CI [-0.0374, 0.93], p = .184, n = 8 pairs, Goodman and Kruskal's gamma (exact)
     """

@@ -82,12 +82,20 @@ def partial_kendall(
         With fewer than 20 samples, if z leaves less than three quarters of the pairs of x and of those of y
         unexplained: the test then rejects too often.
 
+    Notes
+    -----
+    The p-value compares atanh(partial tau) over its jackknife standard error with t on n_samples − 1 − n_columns
+    degrees of freedom. Where that error is zero or partial tau is ±1, it compares partial tau with the normal
+    distribution of variance 2/n_samples, Kendall's bound.
+
     References
     ----------
-    M. G. Kendall, Biometrika 32 (1942) 277-283. P. A. P. Moran, Biometrika 38 (1951) 26-32.
+    M. G. Kendall, Rank Correlation Methods, 4th ed., Griffin 1970. M. G. Kendall, Biometrika 32 (1942) 277-283.
+    P. A. P. Moran, Biometrika 38 (1951) 26-32.
 
     Examples
     --------
+    >>> from attnstats.ranks import partial_kendall
     >>> attention = [0.21, 0.05, 0.16, 0.08, 0.13, 0.02, 0.11, 0.03, 0.09, 0.12]
     >>> information = [0.9, 0.2, 0.4, 0.5, 0.7, 0.1, 0.2, 0.3, 0.1, 0.6]
     >>> position = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
@@ -137,6 +145,7 @@ def semipartial_kendall(
 
     Examples
     --------
+    >>> from attnstats.ranks import semipartial_kendall
     >>> attention = [0.21, 0.05, 0.16, 0.08, 0.13, 0.02, 0.11, 0.03, 0.09, 0.12]
     >>> information = [0.9, 0.2, 0.4, 0.5, 0.7, 0.1, 0.2, 0.3, 0.1, 0.6]
     >>> position = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]

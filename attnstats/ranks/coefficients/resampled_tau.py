@@ -28,6 +28,7 @@ class Tau:
     Examples
     --------
     >>> import numpy as np
+    >>> from attnstats.ranks import Tau
     >>> from attnstats.resampling import bootstrap_interval, permutation_test
     >>> rng = np.random.default_rng(0)
     >>> x = rng.normal(size=60)

@@ -37,7 +37,7 @@ class JackknifeInterval:
 
     Examples
     --------
-    >>> from attnstats.ranks import kendall
+    >>> from attnstats.ranks import JackknifeInterval, kendall
     >>> kendall([1, 2, 3, 4, 5, 6, 7], [2, 1, 3, 7, 4, 5, 6], interval=JackknifeInterval()).interval()
     95 % CI [-0.187, 0.927] (Fisher z, jackknife)
     """
@@ -78,7 +78,7 @@ class Fieller:
 
     Examples
     --------
-    >>> from attnstats.ranks import kendall
+    >>> from attnstats.ranks import Fieller, kendall
     >>> kendall([1, 2, 3, 4, 5, 6], [2, 1, 4, 3, 6, 5], interval=Fieller()).interval()
     95 % CI [-0.219, 0.923] (Fisher z, Fieller)
     """
@@ -114,7 +114,7 @@ class BonettWright:
 
     Examples
     --------
-    >>> from attnstats.ranks import spearman
+    >>> from attnstats.ranks import BonettWright, spearman
     >>> spearman([1, 2, 3, 4, 5, 6], [2, 1, 4, 3, 6, 5], interval=BonettWright()).interval()
     95 % CI [-0.127, 0.986] (Fisher z, Bonett-Wright)
     """

@@ -102,7 +102,7 @@ class ScoreInterval:
 
     Examples
     --------
-    >>> from attnstats.ranks import kendall
+    >>> from attnstats.ranks import ScoreInterval, kendall
     >>> kendall([1, 2, 3, 4, 5, 6], [2, 1, 4, 3, 6, 5], interval=ScoreInterval()).interval()
     95 % CI [0.134, 0.819] (score, moderated jackknife)
     """

@@ -69,6 +69,7 @@ def ap_correlation(
 
     Examples
     --------
+    >>> from attnstats.ranks import ap_correlation
     >>> ap_correlation([5, 4, 3, 2, 1, 0], [5, 4, 3, 0, 1, 2], rng=0)
     tau-AP,a = 0.74, p = .033, n = 6 pairs, tau-AP,a, permutation of pairings (exact)
     """

@@ -99,6 +99,7 @@ def rank_biased_overlap(
 
     Examples
     --------
+    >>> from attnstats.ranks import rank_biased_overlap
     >>> rank_biased_overlap(["good", "film", "not"], ["film", "good", "the"])
     RBO = 0.63 (p = 0.9), between 0.312 and 0.873 whatever follows, lists of 3 and 3 items
     >>> round(rank_biased_overlap(["a", {"b", "c"}, "d"], ["a", "b"], persistence=0.5).extrapolated, 4)

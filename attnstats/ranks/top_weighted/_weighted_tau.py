@@ -67,6 +67,7 @@ def weighted_tau(
 
     Examples
     --------
+    >>> from attnstats.ranks import weighted_tau
     >>> weighted_tau([5, 4, 3, 2, 1, 0], [5, 4, 3, 0, 1, 2], rng=0)
     weighted tau = 0.799, p = .033, n = 6 pairs, weighted tau, permutation of pairings (exact)
     """
@@ -106,6 +107,7 @@ def weighted_tau_batch(
 
     Examples
     --------
+    >>> from attnstats.ranks import weighted_tau_batch
     >>> weighted_tau_batch([[0.5, 0.3, 0.2]], [[0.9, 0.1, 0.4]]).statistic.round(3).tolist()
     [0.545]
     """

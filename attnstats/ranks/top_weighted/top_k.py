@@ -88,6 +88,7 @@ def top_k_overlap(x: ArrayLike, y: ArrayLike, *, k: int, missing: CompleteCases 
 
     Examples
     --------
+    >>> from attnstats.ranks import top_k_overlap
     >>> top_k_overlap([9, 8, 7, 1, 2, 3, 4, 0], [5, 9, 8, 1, 7, 2, 0, 3], k=3)
     top-3 overlap = 0.667 (chance 0.375), p = .286, n = 8 samples, hypergeometric (exact)
     """
@@ -140,6 +141,7 @@ def top_k_overlap_batch(x: ArrayLike, y: ArrayLike, *, k: int, mask: ArrayLike |
 
     Examples
     --------
+    >>> from attnstats.ranks import top_k_overlap_batch
     >>> top_k_overlap_batch([[0.5, 0.3, 0.2], [0.2, 0.4, 0.4]], [[0.9, 0.1, 0.4], [0.1, 0.9, 0.4]], k=1).tolist()
     [1.0, 0.5]
     """

@@ -57,9 +57,15 @@ def write_report(frame: pd.DataFrame, directory: str | Path) -> Path:
     Parameters
     ----------
     frame : DataFrame
-        A results frame.
+        A results frame: that of a study (`attnstats.studies.run_study`), of a trace (`analyse_trace`), of rows
+        (`attnstats.frame.to_frame`), or one read by `attnstats.frame.read_frame`.
     directory : str or Path
         Made if it is not there.
+
+    Returns
+    -------
+    Path
+        Of ``report.html`` in the directory.
 
     Raises
     ------

@@ -35,6 +35,7 @@ class BCa(BootstrapMethod):
 
     Examples
     --------
+    >>> from attnstats.resampling import BCa
     >>> BCa()
     BCa(n_resamples=9999)
     """

@@ -112,6 +112,8 @@ def bootstrap_interval(
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from attnstats.resampling import Crossed, bootstrap_interval
     >>> x = np.random.default_rng(0).normal(size=100)
     >>> bootstrap_interval(x, np.mean, rng=1)
     95 % CI [-0.113, 0.277] (studentized bootstrap, 9999 resamples)

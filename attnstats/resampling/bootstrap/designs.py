@@ -37,6 +37,7 @@ class IID:
 
     Examples
     --------
+    >>> from attnstats.resampling import IID
     >>> IID().bind([1.0, 2.0, 6.0]).observed(max)
     6.0
     """
@@ -64,6 +65,7 @@ class IndependentSamples:
 
     Examples
     --------
+    >>> from attnstats.resampling import IndependentSamples
     >>> IndependentSamples().bind(([1.0, 2.0, 6.0], [0.0, 4.0])).observed(lambda a, b: a.mean() - b.mean())
     1.0
     """
@@ -93,6 +95,7 @@ class Clustered:
 
     Examples
     --------
+    >>> from attnstats.resampling import Clustered
     >>> sample = Clustered(["a", "a", "b"]).bind([1.0, 2.0, 6.0])
     >>> sample.leave_one_out(max)
     array([6., 2.])
@@ -127,6 +130,8 @@ class Stratified:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from attnstats.resampling import Stratified
     >>> Stratified(["a", "a", "b", "b"]).bind([1.0, 2.0, 8.0, 9.0]).resample(np.random.default_rng(0)).data
     array([1., 1., 9., 9.])
     """
@@ -164,6 +169,8 @@ class Nested:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from attnstats.resampling import Nested
     >>> Nested(["a", "a", "b"]).bind([1.0, 2.0, 6.0]).resample(np.random.default_rng(0)).data
     array([1., 2., 1., 2.])
     """
@@ -203,14 +210,28 @@ class Crossed:
     replication_unit, crossed_unit : str
         What a replicate and an item are, in the singular, for messages: ``"reader"`` and ``"case"``.
 
+    Raises
+    ------
+    InvalidInputError
+        If `missing` is another word, or the data have fewer than two dimensions.
+    NonFiniteError
+        If a value is infinite; or NaN, with ``missing="raise"``; or if a replicate has no defined item.
+    TooFewSamplesError
+        With fewer than two replicates or items.
+
     References
     ----------
     Owen (2007), The pigeonhole bootstrap, Annals of Applied Statistics 1, 386-411.
 
     Examples
     --------
-    >>> Crossed(missing="omit").bind([[1.0, float("nan")], [2.0, 4.0]]).observed(np.mean)
-    2.0
+    >>> import numpy as np
+    >>> from attnstats.resampling import Crossed, bootstrap_interval
+    >>> generator = np.random.default_rng(0)
+    >>> scores = generator.normal(size=(40, 1)) + generator.normal(size=(40, 60))  # readers by cases
+    >>> design = Crossed(replication_unit="reader", crossed_unit="case")
+    >>> bootstrap_interval(scores, np.mean, design=design, rng=0)
+    95 % CI [-0.348, 0.175] (crossed percentile bootstrap, 9999 resamples)
     """
 
     prefix: ClassVar[str] = "crossed "

@@ -41,7 +41,7 @@ class DoubleBootstrap(BootstrapMethod):
     Examples
     --------
     >>> import numpy as np
-    >>> from attnstats.resampling import bootstrap_interval
+    >>> from attnstats.resampling import DoubleBootstrap, bootstrap_interval
     >>> x = np.random.default_rng(0).exponential(size=20)
     >>> bootstrap_interval(x, np.mean, method=DoubleBootstrap(), rng=1)
     95 % CI [0.672, 2.2] (calibrated percentile bootstrap, 1999 resamples)

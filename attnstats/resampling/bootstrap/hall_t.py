@@ -24,17 +24,25 @@ class HallT(ClosedForm):
 
     which grows with T, so that μ lies between m - s g⁻¹(t) and m - s g⁻¹(-t), with t from n - 1 degrees of freedom.
 
-    With `bounds` the same is done on the logit scale, φ = log((m - low)/(high - m)), whose error is s times the
-    derivative of φ; its second derivative adds half of (2p - 1)/(p (1 - p)) times the error of p to A, where p is the
-    mean's place between the bounds. The interval then lies within the bounds.
+    With `bounds` (low, high) the same is done on the logit scale: with p = (m - low)/(high - low), φ = log(p/(1 - p))
+    has the standard error s_φ = s/((high - low) p (1 - p)), A = κ/3 + (p - 1/2) s_φ and B = κ/6. The interval then lies
+    within the bounds.
 
     It needs no resamples and is defined wherever two values differ, which `Studentized`, for means of mostly equal
-    values, is not. On the logit scale it covers less in small samples with a long tail.
+    values, is not. On the logit scale its coverage is below the level in small samples with a long tail.
 
     Parameters
     ----------
     bounds : tuple of two floats, optional
         Limits between which the values lie by their nature: (0, 1) for a share, (0, 100) for per cent.
+
+    Raises
+    ------
+    InvalidInputError
+        If `bounds` are not two finite numbers, the lower first, or do not hold all values; or if the statistic of
+        `bootstrap_interval` is not `numpy.mean`.
+    ConstantInputError
+        If all units have the same mean.
 
     References
     ----------
@@ -42,7 +50,8 @@ class HallT(ClosedForm):
 
     Examples
     --------
-    >>> from attnstats.resampling import bootstrap_interval
+    >>> import numpy as np
+    >>> from attnstats.resampling import HallT, bootstrap_interval
     >>> bootstrap_interval([0.0] * 27 + [3.0, 1.0, 7.0], np.mean, method=HallT())
     95 % CI [0.0196, 2.22] (Hall's transformed t)
     >>> bootstrap_interval([100.0] * 19 + [60.0], np.mean, method=HallT(bounds=(0, 100)))

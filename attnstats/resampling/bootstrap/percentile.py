@@ -22,6 +22,7 @@ class Percentile(BootstrapMethod):
 
     Examples
     --------
+    >>> from attnstats.resampling import Percentile
     >>> Percentile()
     Percentile(n_resamples=9999)
     """
@@ -42,6 +43,7 @@ class Basic(BootstrapMethod):
 
     Examples
     --------
+    >>> from attnstats.resampling import Basic
     >>> Basic(999)
     Basic(n_resamples=999)
     """

@@ -43,7 +43,7 @@ class Studentized(BootstrapMethod):
     Examples
     --------
     >>> import numpy as np
-    >>> from attnstats.resampling import bootstrap_interval
+    >>> from attnstats.resampling import Studentized, bootstrap_interval
     >>> x = np.random.default_rng(0).exponential(size=20)
     >>> bootstrap_interval(x, np.mean, method=Studentized(), rng=1)
     95 % CI [0.785, 2.41] (studentized bootstrap, 9999 resamples)

@@ -27,7 +27,8 @@ class Wilson(ClosedForm):
 
     Examples
     --------
-    >>> from attnstats.resampling import bootstrap_interval
+    >>> import numpy as np
+    >>> from attnstats.resampling import Wilson, bootstrap_interval
     >>> bootstrap_interval([1] * 50, np.mean, method=Wilson())
     95 % CI [0.929, 1] (Wilson score)
     """

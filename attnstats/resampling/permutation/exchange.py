@@ -62,6 +62,8 @@ class Independent:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from attnstats.resampling import Independent
     >>> Independent().count(np.arange(3), np.arange(3))
     20
     """
@@ -111,6 +113,8 @@ class Pairings:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from attnstats.resampling import Pairings
     >>> Pairings().count(np.arange(5), np.array([0, 0, 1, 1, 1]))
     10
     """
@@ -166,6 +170,8 @@ class Blocked(Pairings):
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from attnstats.resampling import Blocked
     >>> Blocked(["a", "a", "b", "b", "b"]).count(np.arange(5), np.arange(5))
     12
     """
@@ -230,6 +236,8 @@ class ClusterLabels(Pairings):
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from attnstats.resampling import ClusterLabels
     >>> clusters = ClusterLabels(["a", "a", "b", "c", "d", "d"])
     >>> clusters.count(np.arange(6), np.array([0, 0, 0, 1, 1, 1]))
     6

@@ -50,6 +50,7 @@ class Permutation:
 
     Examples
     --------
+    >>> from attnstats.resampling import Permutation
     >>> Permutation(999).floor
     0.001
     """
@@ -101,6 +102,7 @@ def permutation_pvalue(
 
     Examples
     --------
+    >>> from attnstats.resampling import permutation_pvalue
     >>> permutation_pvalue(3.0, [0.0, 1.0, 2.0], alternative="greater")
     0.25
     """
@@ -178,7 +180,7 @@ def permutation_test(
 
     Examples
     --------
-    >>> from attnstats.resampling import ClusterLabels, Independent
+    >>> from attnstats.resampling import ClusterLabels, Independent, permutation_test
     >>> permutation_test([1, 2, 3, 4], [5, 6, 7, 8], lambda x, y: x.mean() - y.mean(), kind=Independent())
     statistic = -4, p = .029, n = 8 observations, two-sample permutation (exact)
 

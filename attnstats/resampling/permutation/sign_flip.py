@@ -84,6 +84,7 @@ def sign_flip_test(
 
     Examples
     --------
+    >>> from attnstats.resampling import sign_flip_test
     >>> sign_flip_test([0.3, 0.1, 0.4, 0.2, 0.5, 0.2, 0.1, 0.6], replication_unit="patient")
     mean difference = 0.3, p = .008, n = 8 patients, sign-flip permutation (exact)
     """

@@ -32,7 +32,7 @@ class WelchT:
 
     Examples
     --------
-    >>> from attnstats.resampling import Independent, permutation_test
+    >>> from attnstats.resampling import Independent, WelchT, permutation_test
     >>> permutation_test([1, 2, 3, 4, 9], [5, 6, 7, 8], WelchT(), kind=Independent())
     statistic = -1.76, p = .127, n = 9 observations, two-sample permutation (exact)
     """

@@ -48,6 +48,7 @@ class DeleteD:
     Examples
     --------
     >>> import numpy as np
+    >>> from attnstats.resampling import DeleteD
     >>> x = np.random.default_rng(0).normal(size=100)
     >>> DeleteD(d=0.75).interval(lambda rows: x[rows].mean(), x.mean(), n=100, rng=1)
     95 % CI [-0.122, 0.284] (delete-d jackknife, d = 75, t, 200 resamples)

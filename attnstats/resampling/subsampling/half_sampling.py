@@ -54,6 +54,7 @@ class HalfSampling:
     Examples
     --------
     >>> import numpy as np
+    >>> from attnstats.resampling import HalfSampling
     >>> x = np.random.default_rng(0).normal(size=100)
     >>> HalfSampling().interval(lambda rows: x[rows].mean(), x.mean(), n=100, rng=1)
     95 % CI [-0.119, 0.281] (half-sampling, t, 200 resamples)

@@ -55,6 +55,7 @@ class HolmesNemenman:
     Examples
     --------
     >>> import numpy as np
+    >>> from attnstats.resampling import HolmesNemenman
     >>> x = np.random.default_rng(0).normal(size=100)
     >>> HolmesNemenman().interval(lambda rows: x[rows].mean(), x.mean(), n=100, rng=1)
     95 % CI [-0.113, 0.275] (Holmes-Nemenman, t, 420 resamples)

@@ -63,6 +63,7 @@ class PolitisRomano:
     Examples
     --------
     >>> import numpy as np
+    >>> from attnstats.resampling import PolitisRomano
     >>> x = np.random.default_rng(0).normal(size=1000)
     >>> PolitisRomano().interval(lambda rows: x[rows].mean(), x.mean(), n=1000, rng=1)
     95 % CI [-0.104, 0.00828] (subsampling, rate n^-0.50, 600 resamples)

@@ -120,7 +120,7 @@ def analyse_trace(
         The trained model, or a `SoftmaxHead` of its saved weights: for the outputs under an ablation, for
         interventions that need it, and for what erasing tokens in the order of attention, of information and at random
         does to its output.
-    null : Permutation
+    null : Permutation, optional
         Permuted pairs behind each null floor; five by default.
     near_tie : float
         Gap |log a - log a'| below which two weights count as nearly equal.
@@ -129,7 +129,7 @@ def analyse_trace(
     class_names : sequence of str, optional
         Names of the classes in that list; their numbers by default.
     rng : None, int or numpy.random.Generator
-        Source of randomness (SPEC 7).
+        Source of randomness.
 
     Returns
     -------
@@ -170,8 +170,10 @@ def analyse_trace(
         raise InvalidInputError("estimators: must hold at least one; got none")
     if not outputs or not isinstance(outputs[0], PredictedClass):
         raise InvalidInputError(f"outputs: must begin with PredictedClass(); got {list(outputs)!r}")
+    if not isinstance(null, Permutation | None):
+        raise InvalidInputError(f"null: must be a Permutation; got {null!r}")
     whole, ranks, positions, pointwise, orders, interventions = as_generator(rng).spawn(6)
-    null = null or Permutation(5)
+    null = Permutation(5) if null is None else null
     rows, examples = _descriptive_rows(trace)
     whole_rows, examples["context_information"] = whole_state_rows(trace, estimators[0], whole)
     rows += whole_rows

@@ -190,7 +190,10 @@ def test_bad_input():
     with pytest.raises(ConstantInputError, match="y: must hold at least two classes; got 1"):
         GaussianCopula().estimate(x, np.zeros(20, int))
     y[:17] = 0
-    with pytest.raises(TooFewSamplesError, match=r"members of the smallest class with 3 independent columns.*got 2"):
+    with pytest.raises(
+        TooFewSamplesError,
+        match=r"members of the smallest class with 3 independent columns of x \(y is read as 2 classes.*got 2",
+    ):
         GaussianCopula().estimate(x, y)
     x[:15, 0] = 1.0
     with pytest.raises(ConstantInputError, match="x: columns must not be linearly dependent within a class of y"):

@@ -421,6 +421,12 @@ def test_scores_and_names_are_checked_by_name(asked, message):
         analyse_trace(make_trace(), views=(PointwiseView(),), rng=0, **asked)
 
 
+@pytest.mark.parametrize("wrong", [0, 5, Ross()])
+def test_what_is_no_null_is_named(wrong):
+    with pytest.raises(InvalidInputError, match=r"null: must be a Permutation; got"):
+        analyse_trace(make_trace(), null=wrong, rng=0)
+
+
 def test_what_is_no_trace_is_named():
     with pytest.raises(InvalidInputError, match="trace: must be an AttentionTrace; got ndarray"):
         analyse_trace(np.zeros((3, 4)), rng=0)
