@@ -11,5 +11,6 @@ from attnstats.information import probes
 def __getattr__(name: str) -> Any:
     if name not in (*probes.__all__, "Training"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    warnings.warn(f"{__name__}.{name} is now {probes.__name__}.{name}", DeprecationWarning, stacklevel=2)
-    return getattr(probes, name)
+    new = "TrainingFold" if name == "Training" else name
+    warnings.warn(f"{__name__}.{name} is now {probes.__name__}.{new}", DeprecationWarning, stacklevel=2)
+    return getattr(probes, new)
