@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Callable
 from importlib import import_module
 from types import FunctionType
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, cast
 
 __all__ = ["former_fields", "former_names", "former_parameters"]
 
@@ -50,21 +50,17 @@ def former_parameters(**new_names: str) -> Callable[[Callable[P, T]], Callable[P
     ...     check(minimum_seeds=3), str(caught[0].message)
     (3, 'minimum_seeds is now minimum')
     """
-    warn = warnings.warn  # `call` gets the globals of the function
 
     def decorate(function: Callable[P, T]) -> Callable[P, T]:
-        def call(*args: P.args, **kwargs: P.kwargs) -> T:
-            for former, new in new_names.items():
-                if former in kwargs:
-                    if new in kwargs:
-                        raise TypeError(f"{function.__name__}() got {new!r} and its former name {former!r}")
-                    warn(f"{former} is now {new}", DeprecationWarning, stacklevel=2)
-                    kwargs[new] = kwargs.pop(former)
-            return function(*args, **kwargs)
+        renew = functools.partial(_renew, function.__name__, new_names)
 
-        # doctest takes a function for one of its module by its globals.
-        globals_ = getattr(function, "__globals__", call.__globals__)
-        renamed = FunctionType(call.__code__, globals_, function.__name__, None, call.__closure__)
+        def call(*args: P.args, **kwargs: P.kwargs) -> T:
+            return function(*args, **renew(kwargs))
+
+        # doctest takes a function for one of its module by its globals, inspect finds its file by its code.
+        given, code = cast(FunctionType, function), call.__code__
+        code = code.replace(co_filename=given.__code__.co_filename, co_firstlineno=given.__code__.co_firstlineno)
+        renamed = FunctionType(code, given.__globals__, given.__name__, None, call.__closure__)
         functools.update_wrapper(renamed, function)
         renamed.__signature__ = inspect.signature(function)  # type: ignore[attr-defined]
         return renamed
@@ -91,12 +87,25 @@ def former_fields(**new_names: str) -> Callable[[type[T]], type[T]]:
     def decorate(kind: type[T]) -> type[T]:
         kind.__init__ = former_parameters(**new_names)(kind.__init__)  # type: ignore[method-assign]
         for former, new in new_names.items():
-            setattr(kind, former, property(functools.partial(_former_field, former, new)))
+            setattr(kind, former, _former_field(former, new))
         return kind
 
     return decorate
 
 
-def _former_field(former: str, new: str, instance: object) -> Any:
-    warnings.warn(f"{type(instance).__name__}.{former} is now {new}", DeprecationWarning, stacklevel=2)
-    return getattr(instance, new)
+def _former_field(former: str, new: str) -> property:
+    def value(instance: object) -> Any:
+        warnings.warn(f"{type(instance).__name__}.{former} is now {new}", DeprecationWarning, stacklevel=2)
+        return getattr(instance, new)
+
+    return property(value, doc=f"The former name of `{new}`.")
+
+
+def _renew(function: str, new_names: dict[str, str], kwargs: dict[str, Any]) -> dict[str, Any]:
+    for former, new in new_names.items():
+        if former in kwargs:
+            if new in kwargs:
+                raise TypeError(f"{function}() got {new!r} and its former name {former!r}")
+            warnings.warn(f"{former} is now {new}", DeprecationWarning, stacklevel=3)
+            kwargs[new] = kwargs.pop(former)
+    return kwargs

@@ -167,10 +167,18 @@ def as_permutations(rows: ArrayLike, n: int) -> IntArray:
     return given.astype(np.int64)
 
 
-def check_finite(array: NDArray[Any], name: str, *, rows: IntArray | None = None, labels: tuple[str, ...] = ()) -> None:
+def check_finite(
+    array: NDArray[Any],
+    name: str,
+    *,
+    rows: IntArray | None = None,
+    labels: tuple[str, ...] = (),
+    remedy: str = _REMEDY,
+) -> None:
     """Raise unless every value is finite; the message names the first place.
 
-    `rows` are the numbers of the rows in the caller's argument, `labels` the names of the columns of a table.
+    `rows` are the numbers of the rows in the caller's argument, `labels` the names of the columns of a table; `remedy`
+    is what to do about missing values.
     """
     finite = np.isfinite(array)
     if finite.all():
@@ -180,10 +188,10 @@ def check_finite(array: NDArray[Any], name: str, *, rows: IntArray | None = None
     row = f", the first {first!s}" + (f" in row {_row(int(place[0]), rows)}" if array.ndim else "")
     column = "".join(f", column {repr(labels[each]) if labels else int(each)}" for each in place[1:])
     missing = bool(np.isnan(array).any())
-    remedy = _REMEDY if missing else "Infinite values do not count as missing"
+    advice = remedy if missing else "Infinite values do not count as missing"
     raise NonFiniteError(
         f"{name}: must be finite; got {int((~finite).sum())} NaN or infinite value(s) among {array.size}{row}{column}."
-        f" {remedy}"
+        f" {advice}"
     )
 
 

@@ -221,24 +221,34 @@ class SignificanceResult:
         return self.summary()
 
 
-def check_unit(unit: object) -> None:
+def check_unit(unit: object, name: str = "replication_unit", example: str = "patient") -> None:
     """Raise unless it is the name of a unit of replication."""
     if not isinstance(unit, str) or not unit:
-        raise InvalidInputError(f"replication_unit: must be a name, such as 'patient'; got {unit!r}")
+        raise InvalidInputError(f"{name}: must be a name, such as {example!r}; got {unit!r}")
+
+
+def check_factors(replication_unit: object, crossed_unit: object) -> None:
+    """Raise unless they are two names of units that are crossed with one another."""
+    check_unit(replication_unit)
+    check_unit(crossed_unit, "crossed_unit", "case")
+    if replication_unit == crossed_unit:
+        raise InvalidInputError(f"crossed_unit: must differ from replication_unit; got {crossed_unit!r} for both")
 
 
 def plural(unit: str) -> str:
-    """Return the plural of the name of a unit of replication.
+    """Return the plural of the name of a unit of replication; one that ends in a single s is taken for a plural.
 
     Examples
     --------
-    >>> plural("seed"), plural("study"), plural("batch")
-    ('seeds', 'studies', 'batches')
+    >>> plural("seed"), plural("study"), plural("batch"), plural("class"), plural("patients")
+    ('seeds', 'studies', 'batches', 'classes', 'patients')
     """
     check_unit(unit)
     if unit.endswith("y") and unit[-2:-1] not in ("", *"aeiou"):
         return f"{unit[:-1]}ies"
-    return f"{unit}es" if unit.endswith(("s", "x", "ch", "sh")) else f"{unit}s"
+    if unit.endswith("s") and not unit.endswith("ss"):
+        return unit
+    return f"{unit}es" if unit.endswith(("ss", "x", "ch", "sh")) else f"{unit}s"
 
 
 def counted(n: int, unit: str) -> str:

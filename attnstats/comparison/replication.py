@@ -21,7 +21,7 @@ from attnstats._validation import (
     check_same_length,
 )
 from attnstats.comparison._unit import Scaled, Unit
-from attnstats.exceptions import FewReplicatesWarning, InvalidInputError
+from attnstats.exceptions import FewReplicatesWarning, InvalidInputError, TooFewSamplesError
 from attnstats.missing import CompleteCases, complete_cases
 from attnstats.results import ConfidenceInterval, plural
 
@@ -32,7 +32,7 @@ MINIMUM_REPLICATES = 8
 
 @former_parameters(minimum_seeds="minimum_replicates")
 def check_replicates(
-    n: int, *, minimum_replicates: int = MINIMUM_REPLICATES, replication_unit: str = "replicate"
+    n: int, *, minimum_replicates: int = MINIMUM_REPLICATES, replication_unit: str = "replicate", within: str = ""
 ) -> None:
     """Raise if there are too few replicates; warn if there are enough only because the minimum was lowered.
 
@@ -44,6 +44,8 @@ def check_replicates(
         Fewest that pass, at least 2.
     replication_unit : str
         What a replicate is, in the singular: ``"patient"``, ``"seed"``.
+    within : str
+        Where they are counted, for the message, if not over all: ``"the smallest stratum"``.
 
     Raises
     ------
@@ -60,9 +62,12 @@ def check_replicates(
     >>> from attnstats.comparison import check_replicates
     >>> check_replicates(8, replication_unit="patient")
     """
-    name = f"number of {plural(replication_unit)}"
+    name = f"number of {plural(replication_unit)}" + (f" in {within}" if within else "")
     check_count(minimum_replicates, "minimum_replicates", minimum=2)
-    check_at_least(check_count(n, name, minimum=0), minimum_replicates, name)
+    if check_count(n, name, minimum=0) < minimum_replicates:
+        why = "" if minimum_replicates > MINIMUM_REPLICATES else ", too few for p-values and intervals to hold"
+        remedy = f" (pass minimum_replicates={n} to go on all the same)" if n >= 2 else ""
+        raise TooFewSamplesError(f"{name}: must be at least {minimum_replicates}; got {n}{why}{remedy}")
     if n < MINIMUM_REPLICATES:
         warnings.warn(
             f"{name}: should be at least {MINIMUM_REPLICATES} for intervals and p-values to hold; got {n}",
@@ -115,7 +120,8 @@ def replicate_mean(
     """Return the mean over strata of the mean over replicates."""
     groups = split_by_stratum(data.values, strata)
     fewest = min(len(group) for group in groups)
-    check_replicates(fewest, minimum_replicates=minimum_replicates, replication_unit=replication_unit)
+    within = "the smallest stratum" if len(groups) > 1 else ""
+    check_replicates(fewest, minimum_replicates=minimum_replicates, replication_unit=replication_unit, within=within)
     data.check_varies(groups)
     weights = np.full(len(groups), 1 / len(groups))
     kind = "t" if strata is None or len(groups) == 1 else "stratified t"
@@ -144,13 +150,16 @@ def split_by_stratum(values: FloatArray, strata: ArrayLike | None) -> list[Float
     return [values[codes == code] for code in range(len(names))]
 
 
-def paired_differences(a: ArrayLike, b: ArrayLike) -> Scaled:
-    """Return ``a - b``, shape (n,); `b` holds one value for each of `a`, or is a single number."""
+def paired_differences(a: ArrayLike, b: ArrayLike, remedy: str) -> Scaled:
+    """Return ``a - b``, shape (n,); `b` holds one value for each of `a`, or is a single number.
+
+    `remedy` is what the caller offers for independent groups.
+    """
     first, second = as_float_array(a, "a", ndim=1), as_float_array(b, "b")
     if second.ndim and second.shape != first.shape:
         raise InvalidInputError(
             f"b: must be a number or have the shape of a, {first.shape}, value i of both being a pair; got"
-            f" {second.shape} (independent groups have measures and tests of their own, or pass paired=False)"
+            f" {second.shape} (for independent groups {remedy})"
         )
     return Scaled.difference(first, second)
 

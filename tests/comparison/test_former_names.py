@@ -1,11 +1,17 @@
 """Names that the functions of comparison had before go on working for one release, with a warning."""
 
+import importlib
+import inspect
+import pydoc
+import traceback
+import warnings
+
 import numpy as np
 import pytest
 
 from attnstats import comparison, resampling
 from attnstats.comparison import compare_with_best, paired_test, plan_sample_size, simultaneous_rank_intervals
-from attnstats.exceptions import FewReplicatesWarning
+from attnstats.exceptions import FewReplicatesWarning, InvalidInputError
 
 VALUES = np.random.default_rng(0).normal([[0.34], [0.25], [0.33]], 0.02, size=(3, 8))
 
@@ -55,3 +61,28 @@ def test_few_replicates_are_warned_of_at_the_line_of_the_caller():
     with pytest.warns(FewReplicatesWarning, match="number of patients: should be at least 8") as caught:
         paired_test(VALUES[0, :5], minimum_replicates=5, replication_unit="patient")
     assert caught[0].filename == __file__
+
+
+def test_a_function_with_a_former_keyword_stands_in_its_own_file():
+    assert inspect.getsourcefile(paired_test).endswith("two_conditions/paired.py")
+    with pytest.raises(InvalidInputError, match="a: must have 1 dimension") as caught:
+        paired_test([[1.0]])
+    frames = [(frame.filename, frame.line) for frame in traceback.extract_tb(caught.value.__traceback__)]
+    assert frames[1] == (inspect.getsourcefile(paired_test), "def paired_test(")
+
+
+@pytest.mark.parametrize("kind", [resampling.Crossed, comparison.SampleSizePlan])
+def test_a_former_field_says_so_in_help(kind):
+    former = {resampling.Crossed: "paired_seeds", comparison.SampleSizePlan: "n_seeds"}[kind]
+    assert getattr(kind, former).__doc__.startswith("The former name of `")
+    assert "partial" not in pydoc.plain(pydoc.render_doc(kind))
+
+
+def test_a_former_name_in_a_former_place_is_told_once():
+    former = importlib.import_module("attnstats.information.classifiers")
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        found = former.Training
+    assert found is importlib.import_module("attnstats.information.probes").TrainingFold
+    message = "attnstats.information.classifiers.Training is now attnstats.information.probes.TrainingFold"
+    assert [(str(each.message), each.filename) for each in caught] == [(message, __file__)]

@@ -4,7 +4,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from attnstats.comparison import MINIMUM_REPLICATES, check_replicates, t_interval
+from attnstats.comparison import (
+    MINIMUM_REPLICATES,
+    anova_interaction_test,
+    anova_test,
+    check_replicates,
+    equivalence_test,
+    independent_family_test,
+    stochastic_order_test,
+    t_interval,
+)
 from attnstats.exceptions import (
     ConstantInputError,
     FewReplicatesWarning,
@@ -78,3 +87,37 @@ def test_seeds_are_counted_within_strata():
 def test_bad_input_is_refused_by_name(values, options, error, message):
     with pytest.raises(error, match=message):
         t_interval(values, **options)
+
+
+@pytest.mark.parametrize(
+    ("n", "minimum", "message"),
+    [
+        (7, 8, "got 7, too few for p-values and intervals to hold (pass minimum_replicates=7 to go on all the same)"),
+        (8, 9, "got 8 (pass minimum_replicates=8 to go on all the same)"),
+        (1, 8, "got 1, too few for p-values and intervals to hold"),
+    ],
+)
+def test_a_refusal_says_why_and_what_to_pass(n, minimum, message):
+    with pytest.raises(TooFewSamplesError) as caught:
+        check_replicates(n, minimum_replicates=minimum, replication_unit="patient")
+    assert str(caught.value) == f"number of patients: must be at least {minimum}; {message}"
+
+
+TABLE = np.random.default_rng(0).normal(size=(2, 2, 9, 5))
+
+
+@pytest.mark.parametrize(
+    ("call", "place"),
+    [
+        (lambda unit: t_interval(np.arange(7.0), strata=[0] * 4 + [1] * 3, replication_unit=unit), "stratum"),
+        (lambda unit: anova_test((TABLE[0, 0], TABLE[0, 0, :3]), replication_unit=unit), "data set"),
+        (lambda unit: anova_interaction_test((TABLE, TABLE[:, :, :3]), replication_unit=unit), "data set"),
+        (lambda unit: equivalence_test(range(9), [2, 1, 3], paired=False, margin=1, replication_unit=unit), "group"),
+        (lambda unit: stochastic_order_test(range(9), [2, 1, 3], replication_unit=unit), "group"),
+        (lambda unit: independent_family_test(TABLE[0, 0], TABLE[0, 0, :3], replication_unit=unit), "group"),
+    ],
+)
+def test_a_refusal_says_where_replicates_are_too_few(call, place):
+    smallest = "smaller" if place == "group" else "smallest"
+    with pytest.raises(TooFewSamplesError, match=f"number of patients in the {smallest} {place}: .* got 3"):
+        call("patient")

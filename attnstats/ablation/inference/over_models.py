@@ -13,7 +13,7 @@ from attnstats._validation import RNGLike, check_count, check_fraction, check_me
 from attnstats.ablation.inference._model_rows import ModelRows, complete_examples, model_cells, model_rows
 from attnstats.ablation.inference.result import AblationResult
 from attnstats.comparison import MINIMUM_REPLICATES, anova_equivalence_test, anova_test, equivalence_test, paired_test
-from attnstats.exceptions import ConstantInputError, InvalidInputError
+from attnstats.exceptions import ConstantInputError, InvalidInputError, TooFewSamplesError
 from attnstats.results import ConfidenceInterval, SignificanceResult
 
 __all__ = ["ablation_test"]
@@ -78,6 +78,7 @@ def ablation_test(
     Returns
     -------
     AblationResult
+        The mean difference of the outcome with its interval and test, and with a margin the test of equivalence.
 
     Raises
     ------
@@ -89,6 +90,11 @@ def ablation_test(
         With fewer seeds than `minimum_seeds` in a stratum, or fewer than two examples.
     ConstantInputError
         If no difference varies over seeds.
+
+    Warns
+    -----
+    FewReplicatesWarning
+        With fewer than 8 seeds in a stratum, where the minimum was lowered.
 
     Examples
     --------
@@ -165,6 +171,8 @@ def ablation_test(
                     replication_unit="seed",
                     crossed_unit="example",
                 )
+    except TooFewSamplesError as error:  # in the terms of this function
+        raise TooFewSamplesError(str(error).replace("minimum_replicates", "minimum_seeds")) from error
     except ConstantInputError as error:
         which = "ablated" if intact is None else "intact and ablated"
         raise ConstantInputError(f"{which}: must differ by amounts that vary; got others ({error})") from error

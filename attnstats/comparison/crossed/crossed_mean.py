@@ -13,7 +13,7 @@ from attnstats._validation import as_float_array, check_at_least, check_fraction
 from attnstats.comparison._unit import ROUNDING, Unit
 from attnstats.comparison.crossed.mean_squares import HarmonicT, MeanSquares, Satterthwaite, VarianceOfMean
 from attnstats.exceptions import ConstantInputError, FewReplicatesWarning, InvalidInputError
-from attnstats.results import ConfidenceInterval, plural
+from attnstats.results import ConfidenceInterval, check_factors, plural
 
 
 def anova_interval(
@@ -139,6 +139,7 @@ def crossed_mean(
     """Return the mean of the tables of one or several data sets, of which each stratum is one."""
     if not isinstance(variance, HarmonicT | Satterthwaite):
         raise InvalidInputError(f"variance: must be HarmonicT() or Satterthwaite(); got {variance!r}")
+    check_factors(replication_unit, crossed_unit)
     blocks = [as_float_array(block, "values") for block in (values if isinstance(values, tuple) else (values,))]
     check_at_least(len(blocks), 1, "number of data sets")
     unit = Unit.of(*blocks)

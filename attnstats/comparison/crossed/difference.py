@@ -165,7 +165,12 @@ def _checked_mean(
     crossed_unit: str,
 ) -> CrossedMean:
     mean = crossed_mean(values, variance, replication_unit, crossed_unit)
-    check_replicates(mean.fewest_replicates, minimum_replicates=minimum_replicates, replication_unit=replication_unit)
+    check_replicates(
+        mean.fewest_replicates,
+        minimum_replicates=minimum_replicates,
+        replication_unit=replication_unit,
+        within="the smallest data set" if isinstance(values, tuple) and len(values) > 1 else "",
+    )
     return mean
 
 

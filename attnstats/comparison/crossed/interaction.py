@@ -21,7 +21,7 @@ from attnstats.comparison.crossed.mean_squares import HarmonicT, MeanSquares, Va
 from attnstats.comparison.planning.sample_size import smallest_number
 from attnstats.comparison.replication import MINIMUM_REPLICATES, check_replicates
 from attnstats.exceptions import ConstantInputError, InvalidInputError
-from attnstats.results import ConfidenceInterval, SignificanceResult, plural
+from attnstats.results import ConfidenceInterval, SignificanceResult, check_factors, plural
 
 #: Quantiles of the error's variance that the interval averages over.
 _N_NODES = 400
@@ -108,7 +108,12 @@ def anova_interaction_test(
     level = check_fraction(confidence_level, "confidence_level")
     tables, n_conditions, unit = _contrasts(values, replication_unit, crossed_unit)
     n_replicates = min(table.shape[1] for table in tables)
-    check_replicates(n_replicates, minimum_replicates=minimum_replicates, replication_unit=replication_unit)
+    check_replicates(
+        n_replicates,
+        minimum_replicates=minimum_replicates,
+        replication_unit=replication_unit,
+        within="the smallest data set" if len(tables) > 1 else "",
+    )
     error, n_contrasts = _error(tables)
     squares = _squared_means(tables)
     quasi = _QuasiF(squares / error.value, n_contrasts, error.degrees_of_freedom)
@@ -194,6 +199,7 @@ def _contrasts(
     values: ArrayLike | tuple[ArrayLike, ...], replication_unit: str, crossed_unit: str
 ) -> tuple[list[FloatArray], int, Unit]:
     """Return contrasts of each data set, (n_contrasts, n_replicates, n_items), the number of conditions, the unit."""
+    check_factors(replication_unit, crossed_unit)
     blocks = [as_float_array(block, "values") for block in (values if isinstance(values, tuple) else (values,))]
     if len({block.shape[:2] for block in blocks}) != 1 or {block.ndim for block in blocks} != {4}:
         raise InvalidInputError(

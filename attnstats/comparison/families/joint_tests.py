@@ -213,7 +213,12 @@ def independent_family_test(
     if first.shape[1] != second.shape[1]:
         raise InvalidInputError(f"b: must have the columns of a, {first.shape[1]}; got {second.shape[1]}")
     n_a, n_b = len(first), len(second)
-    check_replicates(min(n_a, n_b), minimum_replicates=minimum_replicates, replication_unit=replication_unit)
+    check_replicates(
+        min(n_a, n_b),
+        minimum_replicates=minimum_replicates,
+        replication_unit=replication_unit,
+        within="the smaller group",
+    )
     labels = hypothesis_names(names, first.shape[1])
     check_member(alternative, "alternative", ALTERNATIVES)
     n = n_a + n_b

@@ -124,13 +124,15 @@ class SampleSizePlan:
         Largest number considered.
     replication_unit : str
         What a replicate is.
+    n_strata : int
+        Number of strata.
 
     Examples
     --------
     >>> from attnstats.comparison import SampleSizePlan
     >>> SampleSizePlan(24, 15, "a difference of 0.02", 0.8, 0.8, 0.026, 0.034, 8)
     24 replicates for 80 % power to show a difference of 0.02 with 80 % assurance (standard deviation up to 0.034); 15
-    if it is the 0.026 of the pilot, n = 8 replicates
+    if it is the 0.026 of the pilot of 8 replicates
     """
 
     n: int | None
@@ -143,17 +145,19 @@ class SampleSizePlan:
     n_pilot: int
     maximum: int = 10_000
     replication_unit: str = "replicate"
+    n_strata: int = 1
 
     def __post_init__(self) -> None:
         check_unit(self.replication_unit)
 
     def summary(self) -> str:
         """Return the plan in one line, as for a paper."""
+        units = plural(self.replication_unit) + (f" in each of {self.n_strata} strata" if self.n_strata > 1 else "")
         return (
-            f"{self._count(self.n)} {plural(self.replication_unit)} for {100 * self.power:g} % power to show "
+            f"{self._count(self.n)} {units} for {100 * self.power:g} % power to show "
             f"{self.goal} with {100 * self.assurance:g} % assurance (standard deviation up to {self.sd_upper:.3g}); "
-            f"{self._count(self.n_at_estimate)} if it is the {self.sd:.3g} of the pilot, "
-            f"n = {counted(self.n_pilot, self.replication_unit)}"
+            f"{self._count(self.n_at_estimate)} if it is the {self.sd:.3g} of the pilot of "
+            f"{counted(self.n_pilot, self.replication_unit)}"
         )
 
     def _count(self, n: int | None) -> str:
@@ -229,13 +233,14 @@ def plan_sample_size(
     >>> from attnstats.comparison import plan_sample_size
     >>> plan_sample_size([0.03, -0.01, 0.04, 0.02, -0.02, 0.02, 0.01, 0.0], effect=0.02, replication_unit="patient")
     17 patients for 80 % power to show a difference of 0.02 with 80 % assurance (standard deviation up to 0.0275); 11 if
-    it is the 0.0203 of the pilot, n = 8 patients
+    it is the 0.0203 of the pilot of 8 patients
     """
     check_fraction(power, "power")
     check_fraction(assurance, "assurance")
     check_count(maximum, "maximum", minimum=2)
     if (effect is None) == (margin is None):
-        raise InvalidInputError(f"effect or margin: must be given, one of them; got {effect!r} and {margin!r}")
+        got = "neither" if effect is None else "both"
+        raise InvalidInputError(f"effect or margin: exactly one of the two must be given; got {got}")
     if margin is not None:
         check_positive(margin, "margin")
     elif check_number(cast(float, effect), "effect") == 0:
@@ -263,6 +268,7 @@ def plan_sample_size(
         n_pilot=found.n,
         maximum=maximum,
         replication_unit=replication_unit,
+        n_strata=found.n_strata,
     )
 
 

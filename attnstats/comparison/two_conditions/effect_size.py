@@ -165,7 +165,7 @@ class StandardisedDifference:
 
 def standardised_difference(a: ArrayLike, b: ArrayLike, strata: ArrayLike | None = None) -> StandardisedDifference:
     """Return the mean paired difference over the standard deviation of the differences within strata."""
-    data = paired_differences(a, b)
+    data = paired_differences(a, b, "take hedges_g_independent or IndependentG()")
     groups = split_by_stratum(data.values, strata)
     return _standardise(data, groups, np.full(len(groups), 1 / len(groups)))
 

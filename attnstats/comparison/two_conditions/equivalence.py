@@ -224,7 +224,7 @@ def _summarise(
         raise InvalidInputError(f"paired: must be True or False; got {paired!r}")
     if paired:
         (first, second, groups), n_missing = complete_pairs(missing, a, b, strata)
-        differences = paired_differences(first, second)
+        differences = paired_differences(first, second, "pass paired=False")
         summary = replicate_mean(
             differences, groups, minimum_replicates=minimum_replicates, replication_unit=replication_unit
         )
@@ -234,7 +234,12 @@ def _summarise(
     samples, n_missing = complete_samples(missing, a=a, b=b)
     first, second = two_samples(*samples)
     fewest = min(len(first), len(second))
-    check_replicates(fewest, minimum_replicates=minimum_replicates, replication_unit=replication_unit)
+    check_replicates(
+        fewest,
+        minimum_replicates=minimum_replicates,
+        replication_unit=replication_unit,
+        within="the smaller group",
+    )
     data = Scaled.of(np.concatenate([first, second]), "a and b")
     groups = np.split(data.values, [len(first)])
     data.check_varies(groups)

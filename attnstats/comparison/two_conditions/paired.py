@@ -90,7 +90,8 @@ def paired_test(
     mean difference = 0.03, 95 % CI [0.0166, 0.0434], p = .004, n = 8 patients, sign-flip permutation (exact)
     """
     (first, second, groups), n_missing = complete_pairs(missing, a, b, strata)
-    differences = paired_differences(first, second)
+    remedy = "take permutation_test of attnstats.resampling with kind=Independent()"
+    differences = paired_differences(first, second, remedy)
     summary = replicate_mean(
         differences, groups, minimum_replicates=minimum_replicates, replication_unit=replication_unit
     )

@@ -164,7 +164,12 @@ def stochastic_order_test(
     samples, n_missing = complete_samples(missing, a=a, b=b)
     first, second = _sorted_samples(samples[0], samples[1], 1)
     smaller = min(len(first), len(second))
-    check_replicates(smaller, minimum_replicates=minimum_replicates, replication_unit=replication_unit)
+    check_replicates(
+        smaller,
+        minimum_replicates=minimum_replicates,
+        replication_unit=replication_unit,
+        within="the smaller group",
+    )
     effect = float(_ratio(first, second))
     generator = as_generator(rng)
     error = float(np.std(_resampled_ratios(first, second, n_resamples, generator), ddof=1))

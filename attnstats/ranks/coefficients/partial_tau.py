@@ -20,7 +20,7 @@ from attnstats.ranks.coefficients._arguments import as_pair
 from attnstats.ranks.intervals._estimate import RankEstimate
 from attnstats.ranks.intervals._rank_interval import RankInterval, with_interval
 from attnstats.ranks.intervals.fisher_z import JackknifeInterval, jackknife_error
-from attnstats.results import SignificanceResult
+from attnstats.results import SignificanceResult, counted
 
 #: Unexplained share of the pairs of a variable below which the others determine its order.
 _NONE = 1e-10
@@ -100,7 +100,8 @@ def partial_kendall(
     >>> information = [0.9, 0.2, 0.4, 0.5, 0.7, 0.1, 0.2, 0.3, 0.1, 0.6]
     >>> position = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
     >>> partial_kendall(attention, information, position)
-    partial tau = 0.55, 95 % CI [0.0384, 0.833], p = .039, n = 10 samples, Kendall's partial tau given 1 (jackknife t)
+    partial tau = 0.55, 95 % CI [0.0384, 0.833], p = .039, n = 10 samples, Kendall's partial tau given 1 variable
+    (jackknife t)
     """
     return _partial_test(x, y, z, "partial tau", "Kendall's partial tau", True, alternative, interval, missing, rng)
 
@@ -150,7 +151,8 @@ def semipartial_kendall(
     >>> information = [0.9, 0.2, 0.4, 0.5, 0.7, 0.1, 0.2, 0.3, 0.1, 0.6]
     >>> position = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
     >>> semipartial_kendall(attention, information, position)
-    semi-partial tau = 0.538, 95 % CI [0.0256, 0.827], p = .043, n = 10 samples, semi-partial tau given 1 (jackknife t)
+    semi-partial tau = 0.538, 95 % CI [0.0256, 0.827], p = .043, n = 10 samples, semi-partial tau given 1 variable
+    (jackknife t)
     """
     return _partial_test(x, y, z, "semi-partial tau", "semi-partial tau", False, alternative, interval, missing, rng)
 
@@ -210,7 +212,7 @@ def _partial_test(
     lower = {"two-sided": -abs(t), "greater": -t, "less": t}[alternative]
     pvalue = float(special.stdtr(df, lower)) * (2 if alternative == "two-sided" else 1)
     result = SignificanceResult(
-        test=f"{test} given {given.shape[1]} ({how})",
+        test=f"{test} given {counted(given.shape[1], 'variable')} ({how})",
         statistic=value,
         pvalue=max(pvalue, sys.float_info.min),
         alternative=alternative,

@@ -267,14 +267,14 @@ def _warn_of_few_units(sample: Sample, method: BootstrapMethod | ClosedForm) -> 
     for factor, count in sample.factors.items():
         if count < MIN_UNITS:
             warnings.warn(
-                f"data: must have {MIN_UNITS} {factor} for the interval to keep its level; got {count}",
+                f"data: should have at least {MIN_UNITS} {factor} for the interval to keep its level; got {count}",
                 FewReplicatesWarning,
                 stacklevel=3,
             )
         elif count < method.enough_units:
             warnings.warn(
-                f"data: should have {method.enough_units} {factor} for a {method.name}, which covers less than it "
-                f"claims with fewer; got {count}",
+                f"data: should have at least {method.enough_units} {factor} for a {method.name}, which covers less "
+                f"than it claims with fewer; got {count}",
                 UndercoverageWarning,
                 stacklevel=3,
             )

@@ -17,6 +17,7 @@ from attnstats._validation import (
     as_labels,
     check_at_least,
     check_finite,
+    check_flag,
     check_member,
     check_same_length,
 )
@@ -26,7 +27,7 @@ from attnstats.resampling.bootstrap._crossed_sample import CrossedSample
 from attnstats.resampling.bootstrap._independent_sample import SeveralSamples
 from attnstats.resampling.bootstrap._nested_sample import NestedSample
 from attnstats.resampling.bootstrap._samples import GroupedSample, Sample
-from attnstats.results import plural
+from attnstats.results import check_factors, plural
 
 
 @dataclass(frozen=True)
@@ -241,7 +242,9 @@ class Crossed:
     crossed_unit: str = "item"
 
     def __post_init__(self) -> None:
+        check_flag(self.paired_replicates, "paired_replicates")
         check_member(self.missing, "missing", ("raise", "omit"))
+        check_factors(self.replication_unit, self.crossed_unit)
 
     def bind(self, data: ArrayLike | tuple[ArrayLike, ...], missing: CompleteCases | None = None) -> Sample:
         """Return the data with replicates and items as units."""
@@ -267,7 +270,8 @@ class Crossed:
         check_at_least(block.shape[-2], 2, f"number of {plural(self.replication_unit)} in data")
         check_at_least(block.shape[-1], 2, f"number of {plural(self.crossed_unit)} in data")
         missing = np.isnan(block)
-        check_finite(np.where(missing, 0.0, block) if self.missing == "omit" else block, "data")
+        remedy = "Take Crossed(missing='omit')"
+        check_finite(np.where(missing, 0.0, block) if self.missing == "omit" else block, "data", remedy=remedy)
         if missing.all(axis=-1).any():
             raise NonFiniteError(
                 f"data: must have a defined {self.crossed_unit} for every {self.replication_unit}; got a"

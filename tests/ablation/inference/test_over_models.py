@@ -29,7 +29,13 @@ from attnstats.comparison import (
     paired_test,
     t_interval,
 )
-from attnstats.exceptions import ConstantInputError, InvalidInputError, NonFiniteError, TooFewSamplesError
+from attnstats.exceptions import (
+    ConstantInputError,
+    FewReplicatesWarning,
+    InvalidInputError,
+    NonFiniteError,
+    TooFewSamplesError,
+)
 from attnstats.trace import AttentionTrace
 from tests.ablation.conftest import make_model, make_trace
 
@@ -295,3 +301,12 @@ def test_the_fewest_seeds_are_a_whole_number_by_that_name():
     values = np.random.default_rng(0).normal(size=(8, 6))
     with pytest.raises(InvalidInputError, match="minimum_seeds: must be an integer of at least 2; got 1"):
         ablation_test(values, -values, minimum_seeds=1)
+
+
+def test_a_refusal_of_few_seeds_names_the_parameter_of_this_function():
+    intact, ablated = draw()
+    for before, after in ((intact[:7], ablated[:7]), (intact[:7].mean(axis=1), ablated[:7].mean(axis=1))):
+        with pytest.raises(TooFewSamplesError, match=r"number of seeds: .* got 7, .* \(pass minimum_seeds=7 to go on"):
+            ablation_test(before, after)
+        with pytest.warns(FewReplicatesWarning, match="number of seeds: should be at least 8"):
+            ablation_test(before, after, minimum_seeds=7)

@@ -1,5 +1,7 @@
 """The tests of a mean over seeds and examples: R, Student, and the interval that they go with."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -10,6 +12,7 @@ from attnstats.comparison import (
     HarmonicT,
     Satterthwaite,
     anova_equivalence_test,
+    anova_interaction_test,
     anova_interval,
     anova_test,
     equivalence_test,
@@ -107,5 +110,16 @@ def test_bad_arguments(call, message):
 
 
 def test_few_seeds_are_refused():
-    with pytest.raises(TooFewSamplesError, match="number of replicates: must be at least 8; got 7"):
+    with pytest.raises(
+        TooFewSamplesError, match="number of replicates in the smallest data set: must be at least 8; got 7"
+    ):
         anova_test((draw(), draw(1)[:7]))
+
+
+@pytest.mark.parametrize(
+    "function", [anova_test, partial(anova_equivalence_test, margin=1.0), anova_interval, anova_interaction_test]
+)
+def test_the_two_factors_have_two_names(function):
+    values = np.random.default_rng(0).normal(size=(2, 2, 8, 5))
+    with pytest.raises(InvalidInputError, match="crossed_unit: must differ from replication_unit; got 'patient' for"):
+        function(values, replication_unit="patient", crossed_unit="patient")

@@ -99,8 +99,9 @@ def test_bad_input_is_refused(pilot):
         sample_size_needed([1.0, 2.0], power=1.0)
     with pytest.raises(InvalidInputError, match=r"margin: must be a finite number above 0; got -0\.1"):
         sample_size_needed([1.0, 2.0, 3.0], margin=-0.1)
-    for options in ({}, {"effect": 1.0, "margin": 1.0}):
-        with pytest.raises(InvalidInputError, match="effect or margin: must be given, one of them"):
+    for options, got in (({}, "neither"), ({"effect": 1.0, "margin": 1.0}, "both")):
+        message = f"effect or margin: exactly one of the two must be given; got {got}"
+        with pytest.raises(InvalidInputError, match=message):
             plan_sample_size(pilot, **options)
     with pytest.raises(InvalidInputError, match="effect: must be a finite number other than 0; got 0"):
         plan_sample_size(pilot, effect=0)
@@ -108,3 +109,12 @@ def test_bad_input_is_refused(pilot):
         plan_sample_size(pilot, margin=-1.0)
     with pytest.raises(InvalidInputError, match="assurance"):
         plan_sample_size(pilot, effect=1.0, assurance=1)
+
+
+def test_a_plan_over_strata_says_that_its_numbers_are_for_each(pilot):
+    strata = np.arange(len(pilot)) % 2
+    plan = plan_sample_size(pilot, effect=0.5, strata=strata, replication_unit="patient")
+    assert plan.summary().startswith(f"{plan.n} patients in each of 2 strata for 80 % power")
+    alone = plan_sample_size(pilot, effect=0.5, replication_unit="patient")
+    assert alone.summary().startswith(f"{alone.n} patients for 80 % power")
+    assert plan.summary().endswith(f"of the pilot of {len(pilot)} patients")

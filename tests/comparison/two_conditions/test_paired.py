@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from attnstats.comparison import paired_test, t_interval
+from attnstats.comparison import PairedG, equivalence_test, estimate_effect, hedges_g, paired_test, t_interval
 from attnstats.exceptions import ConstantInputError, FewReplicatesWarning, InvalidInputError, TooFewSamplesError
 
 
@@ -61,3 +61,18 @@ def test_too_few_or_constant_or_mismatched_are_refused():
         paired_test(np.arange(8.0), np.arange(8.0))
     with pytest.raises(InvalidInputError, match="b: must be a number or have the shape of a"):
         paired_test(np.arange(8.0), np.arange(9.0))
+
+
+@pytest.mark.parametrize(
+    ("call", "remedy"),
+    [
+        (paired_test, r"take permutation_test of attnstats\.resampling with kind=Independent\(\)"),
+        (lambda a, b: equivalence_test(a, b, margin=1), "pass paired=False"),
+        (hedges_g, r"take hedges_g_independent or IndependentG\(\)"),
+        (lambda a, b: estimate_effect(a, b, PairedG()), r"take hedges_g_independent or IndependentG\(\)"),
+    ],
+)
+def test_independent_groups_are_sent_to_what_takes_them(conditions, call, remedy):
+    a, b = conditions
+    with pytest.raises(InvalidInputError, match=rf"got \(6,\) \(for independent groups {remedy}\)"):
+        call(a, b[:6])

@@ -90,7 +90,7 @@ def test_a_loose_threshold_warns():
 @pytest.mark.parametrize(
     ("a", "b", "options", "error", "message"),
     [
-        (np.arange(7.0), np.arange(9.0), {}, TooFewSamplesError, "number of replicates: must be at least 8; got 7"),
+        (np.arange(7.0), np.arange(9.0), {}, TooFewSamplesError, "in the smaller group: must be at least 8; got 7"),
         (np.arange(9.0), [], {}, TooFewSamplesError, "number of values in b"),
         (np.arange(9.0), np.arange(9.0)[::-1], {}, ConstantInputError, "must differ in distribution"),
         (np.arange(9.0) + 20, np.arange(9.0), {}, ConstantInputError, "a and b: must overlap"),

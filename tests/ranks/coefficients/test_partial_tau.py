@@ -103,3 +103,10 @@ def test_full_agreement_given_z_takes_kendalls_bound():
     assert "bound" in result.interval().method
     # |r| over its standard error of at most sqrt(2 / n) at r = 0: 2.449, two-sided.
     assert result.pvalue == pytest.approx(0.0143, abs=5e-5)
+
+
+@pytest.mark.parametrize("test", [partial_kendall, semipartial_kendall])
+def test_the_summary_says_how_many_variables_are_given(test):
+    x, y, z, w = np.random.default_rng(0).normal(size=(4, 30))
+    assert "tau given 1 variable (jackknife t)" in test(x, y, z).summary()
+    assert "tau given 2 variables (jackknife t)" in test(x, y, np.column_stack([z, w])).summary()

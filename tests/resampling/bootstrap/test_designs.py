@@ -1,7 +1,13 @@
 import numpy as np
 import pytest
 
-from attnstats.exceptions import FewReplicatesWarning, InvalidInputError, TooFewSamplesError, UndercoverageWarning
+from attnstats.exceptions import (
+    FewReplicatesWarning,
+    InvalidInputError,
+    NonFiniteError,
+    TooFewSamplesError,
+    UndercoverageWarning,
+)
 from attnstats.resampling import (
     IID,
     Basic,
@@ -157,7 +163,7 @@ def test_few_clusters_warn_of_short_intervals(method):
 def test_a_studentized_interval_needs_fewer_clusters():
     values = np.random.default_rng(0).normal(size=80)
     bootstrap_interval(values, np.mean, method=Studentized(99), design=Clustered(np.arange(80) // 10), rng=0)
-    with pytest.warns(FewReplicatesWarning, match="must have 8 clusters"):
+    with pytest.warns(FewReplicatesWarning, match="data: should have at least 8 clusters for the interval"):
         bootstrap_interval(values, np.mean, method=Studentized(99), design=Clustered(np.arange(80) // 16), rng=0)
 
 
@@ -173,3 +179,25 @@ def test_a_studentized_interval_needs_fewer_clusters():
 def test_bad_designs_are_refused_by_name(design, error, message):
     with pytest.raises(error, match=message):
         bootstrap_interval(np.arange(10.0), np.mean, design=design)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"replication_unit": 3}, "replication_unit: must be a name, such as 'patient'; got 3"),
+        ({"crossed_unit": ""}, "crossed_unit: must be a name, such as 'case'; got ''"),
+        (
+            {"replication_unit": "patient", "crossed_unit": "patient"},
+            "crossed_unit: must differ from replication_unit; got 'patient' for both",
+        ),
+        ({"paired_replicates": "yes"}, "paired_replicates: must be True or False; got 'yes'"),
+    ],
+)
+def test_a_crossed_design_is_checked_when_it_is_made(options, message):
+    with pytest.raises(InvalidInputError, match=message):
+        Crossed(**options)
+
+
+def test_undefined_items_of_a_crossed_design_are_sent_to_its_own_option():
+    with pytest.raises(NonFiniteError, match=r"data: must be finite; .* Take Crossed\(missing='omit'\)$"):
+        bootstrap_interval([[1.0, np.nan], [2.0, 4.0]], np.mean, design=Crossed())

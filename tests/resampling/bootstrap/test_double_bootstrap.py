@@ -89,5 +89,5 @@ def test_bad_input_is_refused_by_name():
         DoubleBootstrap(99, 1)
     with pytest.raises(InvalidInputError, match="n_resamples"):
         DoubleBootstrap(0)
-    with pytest.warns(FewReplicatesWarning, match="must have 8 rows"):
+    with pytest.warns(FewReplicatesWarning, match="should have at least 8 rows"):
         bootstrap_interval(np.arange(5.0), np.mean, method=DoubleBootstrap(49, 49), rng=0)
