@@ -34,10 +34,10 @@ class BestComparison:
         Simultaneous intervals of the leads, each containing zero or ending there.
     n : int
         Number of replicates of each condition and block.
-    replication_unit : str
-        What a replicate is.
     n_missing : int
         Replicates left out as incomplete.
+    replication_unit : str
+        What a replicate is.
 
     Examples
     --------
@@ -51,8 +51,8 @@ class BestComparison:
     leads: tuple[float, ...]
     intervals: tuple[ConfidenceInterval, ...]
     n: int
-    replication_unit: str = "replicate"
     n_missing: int = 0
+    replication_unit: str = "replicate"
 
     @property
     def candidates(self) -> tuple[int, ...]:

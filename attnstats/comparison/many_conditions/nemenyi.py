@@ -31,10 +31,10 @@ class CriticalDifference:
         Adjusted p-value of every pair; 1 on the diagonal.
     n_blocks : int
         Number of blocks.
-    replication_unit : str
-        What a block is.
     n_missing : int
         Blocks left out as incomplete.
+    replication_unit : str
+        What a block is.
 
     Examples
     --------
@@ -48,8 +48,8 @@ class CriticalDifference:
     alpha: float
     pvalues: tuple[tuple[float, ...], ...]
     n_blocks: int
-    replication_unit: str = "block"
     n_missing: int = 0
+    replication_unit: str = "block"
 
     def __post_init__(self) -> None:
         check_unit(self.replication_unit)

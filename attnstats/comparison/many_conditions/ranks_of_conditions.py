@@ -30,10 +30,10 @@ class RankIntervals:
         Simultaneous confidence level.
     n : int
         Number of replicates of each condition and block.
-    replication_unit : str
-        What a replicate is.
     n_missing : int
         Replicates left out as incomplete.
+    replication_unit : str
+        What a replicate is.
 
     Examples
     --------
@@ -47,8 +47,8 @@ class RankIntervals:
     high: tuple[int, ...]
     level: float
     n: int
-    replication_unit: str = "replicate"
     n_missing: int = 0
+    replication_unit: str = "replicate"
 
     def summary(self) -> str:
         """Return the result in one line, as for a paper."""
