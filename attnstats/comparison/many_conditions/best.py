@@ -44,7 +44,8 @@ class BestComparison:
     >>> from attnstats.comparison import BestComparison
     >>> from attnstats.results import ConfidenceInterval
     >>> ends = [(-0.01, 0.06), (-0.14, 0.0), (-0.06, 0.01)]
-    >>> BestComparison((0.02, -0.09, -0.02), tuple(ConfidenceInterval(*each, 0.95, "Hsu") for each in ends), 8, "seed")
+    >>> intervals = tuple(ConfidenceInterval(*each, 0.95, "Hsu") for each in ends)
+    >>> BestComparison((0.02, -0.09, -0.02), intervals, 8, replication_unit="seed")
     may be best: conditions 0, 2 of 0 to 2 (95 % simultaneous), n = 8 seeds, multiple comparisons with the best
     """
 
