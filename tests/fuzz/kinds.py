@@ -104,7 +104,7 @@ _WORDS = {
         "standardize stratify bias_correction bias_warning truncate paired_replicates paired symmetric renormalize",
         FLAG,
     ),
-    **named("name text label licence citation ablation outcome holds_fixed test effect_name unit", text("mine")),
+    **named("name text label licence citation ablation outcome holds_fixed test effect_name unit within", text("mine")),
     **named("replication_unit crossed_unit", text("seed", "data set")),
     **named("discrete_x discrete_y discrete_z", choice("None", "True", "False", "[True]", "[True, False]")),
     "alternative": ALTERNATIVE,
