@@ -168,12 +168,7 @@ def as_permutations(rows: ArrayLike, n: int) -> IntArray:
 
 
 def check_finite(
-    array: NDArray[Any],
-    name: str,
-    *,
-    rows: IntArray | None = None,
-    labels: tuple[str, ...] = (),
-    remedy: str = _REMEDY,
+    array: NDArray[Any], name: str, *, rows: IntArray | None = None, labels: tuple[str, ...] = (), remedy: str = _REMEDY
 ) -> None:
     """Raise unless every value is finite; the message names the first place.
 

@@ -87,8 +87,7 @@ def _flip(path):
 
 @pytest.mark.parametrize("name", ["attention", "hidden", "output", "mask", "label", "token_codes", "token_strings"])
 @pytest.mark.parametrize(
-    ("damage", "fault"),
-    [(_truncate, "checksum"), (_flip, "checksum"), (lambda path: path.unlink(), "cannot be read")],
+    ("damage", "fault"), [(_truncate, "checksum"), (_flip, "checksum"), (lambda path: path.unlink(), "cannot be read")]
 )
 def test_damage_to_any_file_is_named(arrays, tmp_path, name, damage, fault):
     AttentionTrace.from_arrays(**arrays).save(tmp_path / "trace")

@@ -52,9 +52,5 @@ def npeet_classes(x: FloatArray, y: FloatArray) -> float:
     return float(npeet_plus.micd(x, y[:, np.newaxis], k=3, base=np.e, warning=False))
 
 
-VECTORS: dict[str, Peer] = {
-    "npeet-plus KSG": npeet,
-    "infomeasure KSG": infomeasure_ksg,
-    "frites GCMI": frites_gcmi,
-}
+VECTORS: dict[str, Peer] = {"npeet-plus KSG": npeet, "infomeasure KSG": infomeasure_ksg, "frites GCMI": frites_gcmi}
 SCALARS: dict[str, Peer] = {"ennemi KSG": ennemi_ksg, "scikit-learn KSG": sklearn_ksg}

@@ -77,9 +77,7 @@ def trials() -> list[tuple[dict[str, object], Trial, float]]:
     return found + [
         ({"data": data, "n": f"{n_a}, {n_b}", "effect": p}, SuperiorityTrial(n_a, n_b, p, data), LEVEL)
         for data, (n_a, n_b), p in product(
-            ("normal", "exponential", "normal, spread 1 and 3"),
-            ((8, 8), (20, 8), (20, 20), (50, 50)),
-            (0.5, 0.9),
+            ("normal", "exponential", "normal, spread 1 and 3"), ((8, 8), (20, 8), (20, 20), (50, 50)), (0.5, 0.9)
         )
     ]
 

@@ -13,14 +13,7 @@ import numpy as np
 import pandas as pd
 from simulation import Trial, main, rates
 
-from attnstats.information import (
-    KSG,
-    Binned,
-    GaussianCopula,
-    MIEstimator,
-    Ross,
-    mutual_information,
-)
+from attnstats.information import KSG, Binned, GaussianCopula, MIEstimator, Ross, mutual_information
 from attnstats.resampling import Permutation
 
 ALPHA = 0.05

@@ -180,11 +180,7 @@ def settings() -> Iterator[tuple[Recovery, bool]]:
 
 
 def simulate(
-    *,
-    n_simulations: int,
-    rng: int = 0,
-    n_jobs: int | None = None,
-    chosen: list[tuple[Recovery, bool]] | None = None,
+    *, n_simulations: int, rng: int = 0, n_jobs: int | None = None, chosen: list[tuple[Recovery, bool]] | None = None
 ) -> pd.DataFrame:
     """Measure tau-b between estimated and planted information, and the mean error of the estimates in nats."""
     tasks = [

@@ -57,10 +57,7 @@ def judges(m: int, n: int, n_classes: int, generator: np.random.Generator) -> Ma
     ratings = generator.integers(0, n_classes, (m, n)).astype(float) if n_classes else generator.normal(size=(m, n))
     if (ratings == ratings[:, :1]).all(axis=1).any():
         return {}
-    return {
-        "W, as chosen": kendall_w(ratings).pvalue <= ALPHA,
-        "W, F": kendall_w(ratings, exact=False).pvalue <= ALPHA,
-    }
+    return {"W, as chosen": kendall_w(ratings).pvalue <= ALPHA, "W, F": kendall_w(ratings, exact=False).pvalue <= ALPHA}
 
 
 def given(n: int, null: str, strength: float, generator: np.random.Generator) -> Mapping[str, bool]:

@@ -21,8 +21,6 @@ from numpy.typing import NDArray
 from attnstats._tables import SUFFIXES, Table, read_table
 from attnstats.exceptions import ConfigError, InvalidInputError, NonFiniteError
 
-__all__ = ["Columns", "add_table_options", "column_names", "read_columns"]
-
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _WHOLE = re.compile(r"[+-]?\d+", re.ASCII)
 #: A whole number that float64 still reaches.

@@ -11,8 +11,6 @@ from typing import Any
 
 from rich.console import Console
 
-__all__ = ["OutputConsole", "plain_output"]
-
 
 class OutputConsole(Console):
     """A console on standard output, 100 columns wide where there is no terminal."""

@@ -7,8 +7,6 @@ from typing import Any
 
 from attnstats.cli._console import OutputConsole
 
-__all__ = ["add_data"]
-
 
 def add_data(rooms: Any) -> None:
     """Add the commands."""

@@ -15,8 +15,6 @@ from attnstats.cli._options import add_jobs, add_seed, estimator_of, whole_numbe
 from attnstats.cli._progress import shown_progress
 from attnstats.exceptions import ConfigError, InvalidInputError
 
-__all__ = ["add_mi"]
-
 
 def add_mi(rooms: Any) -> None:
     """Add the command."""
@@ -36,11 +34,7 @@ def add_mi(rooms: Any) -> None:
         metavar="NAME",
         help="for example  ksg  'ksg(k=5)'  bestbound  ross  probe (default: ksg, nearest neighbours)",
     )
-    command.add_argument(
-        "--classes",
-        metavar="COL[,COL]",
-        help="columns that hold class labels written as numbers",
-    )
+    command.add_argument("--classes", metavar="COL[,COL]", help="columns that hold class labels written as numbers")
     command.add_argument(
         "--measurements", metavar="COL[,COL]", help="columns that hold measurements, though only few whole numbers"
     )

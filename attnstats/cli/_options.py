@@ -11,8 +11,6 @@ from typing import Any
 
 from attnstats.exceptions import ConfigError
 
-__all__ = ["add_jobs", "add_seed", "estimator_of", "whole_number"]
-
 
 def whole_number(minimum: int) -> Callable[[str], int]:
     """Return what reads an option that is a whole number of at least `minimum`."""

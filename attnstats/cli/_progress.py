@@ -13,8 +13,6 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from attnstats._parallel import reporting
 
-__all__ = ["shown_progress"]
-
 #: Seconds before a bar appears, before a first line is written where there is no terminal, and between lines.
 _BAR, _LINE, _BETWEEN = 1.0, 5.0, 15.0
 

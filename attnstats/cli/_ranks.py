@@ -13,8 +13,6 @@ import pandas as pd
 from attnstats.cli._columns import Columns, add_table_options, read_columns
 from attnstats.exceptions import ConfigError, InvalidInputError
 
-__all__ = ["add_ranks"]
-
 
 def add_ranks(rooms: Any) -> None:
     """Add the command."""

@@ -11,8 +11,6 @@ from attnstats.cli._console import OutputConsole
 from attnstats.cli._options import add_jobs, make_folder
 from attnstats.exceptions import MissingExtraError
 
-__all__ = ["add_study"]
-
 EXIT_FAILED_CELL = 1
 
 

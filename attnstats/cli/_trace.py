@@ -9,8 +9,6 @@ from typing import Any
 from attnstats.cli._options import add_jobs, add_seed, estimator_of, make_folder
 from attnstats.exceptions import InvalidInputError
 
-__all__ = ["add_trace"]
-
 
 def add_trace(rooms: Any) -> None:
     """Add the commands."""

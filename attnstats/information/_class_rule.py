@@ -15,8 +15,6 @@ from attnstats._validation import BoolArray, FloatArray, check_finite, check_pre
 from attnstats._variable import Variable
 from attnstats.exceptions import InvalidInputError
 
-__all__ = ["Columns", "Discrete", "as_columns", "as_variable", "is_discrete", "is_whole", "wishes_of"]
-
 #: Whether a variable, or each of its columns, is a class; None leaves it to `is_discrete`.
 Discrete: TypeAlias = bool | Sequence[bool | None] | None
 

@@ -6,8 +6,6 @@ import numpy as np
 
 from attnstats._validation import IntArray
 
-__all__ = ["dealt_in_turn", "random_folds", "stratified_folds"]
-
 
 def dealt_in_turn(order: IntArray, groups: IntArray, n_folds: int) -> IntArray:
     """Return the fold of each row, shape (n,), where the groups 0, 1, ... are dealt in turn, in a given order.

@@ -42,8 +42,6 @@ from attnstats.missing import CompleteCases, complete_cases
 from attnstats.resampling import Permutation, SubsampleInterval, permutation_pvalue
 from attnstats.results import ConfidenceInterval, MIEstimate
 
-__all__ = ["mutual_information", "pointwise_mutual_information"]
-
 #: Permutations that an estimator with a faster way of its own takes at once, and rows in all (80 MB).
 _PERMUTATIONS, _ROWS = 100, 10**7
 

@@ -9,8 +9,6 @@ from numpy.typing import NDArray
 
 from attnstats._validation import IntArray, RNGLike
 
-__all__ = ["estimate_rows"]
-
 
 def estimate_rows(
     estimate: Callable[..., float],

@@ -11,8 +11,6 @@ from attnstats._validation import FloatArray, IntArray, RNGLike, as_labels, chec
 from attnstats.exceptions import AttnstatsError
 from attnstats.information._class_rule import as_variable
 
-__all__ = ["strata_of", "within_strata"]
-
 
 def strata_of(values: ArrayLike, name: str) -> tuple[IntArray, list[object]]:
     """Return the stratum of each row of labels, shape (n,), and the labels that each stratum stands for.

@@ -12,8 +12,6 @@ from attnstats.exceptions import InvalidInputError
 from attnstats.information._class_rule import Discrete, as_variable, is_whole, wishes_of
 from attnstats.information.interface import MIEstimator, check_estimator
 
-__all__ = ["reading_notes", "reads_classes", "variables_for"]
-
 
 def variables_for(estimator: MIEstimator, **variables: tuple[ArrayLike | Given, Discrete]) -> list[Variable]:
     """Return each variable with the decision which columns are classes, from its values and the choice of the caller.

@@ -35,8 +35,6 @@ from attnstats.information.probes.probe import Probe
 from attnstats.information.projections.canonical import AllColumns, KernelProjection, LinearProjection
 from attnstats.information.projections.critic import CriticEstimator, held_out_bounds
 
-__all__ = ["BestBound"]
-
 
 @dataclass(frozen=True)
 class BestBound(MIEstimator):

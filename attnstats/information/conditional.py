@@ -22,8 +22,6 @@ from attnstats.missing import CompleteCases, complete_cases
 from attnstats.resampling import SubsampleInterval, permutation_pvalue
 from attnstats.results import MIEstimate
 
-__all__ = ["conditional_mutual_information"]
-
 
 def conditional_mutual_information(
     x: ArrayLike,

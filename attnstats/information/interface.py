@@ -17,18 +17,6 @@ from attnstats._validation import FloatArray, IntArray, RNGLike, as_number, as_p
 from attnstats.exceptions import InvalidInputError, NonFiniteError
 from attnstats.information._class_rule import as_variable
 
-__all__ = [
-    "LocalTerms",
-    "MIEstimator",
-    "brief",
-    "check_estimator",
-    "checked_estimate",
-    "checked_terms",
-    "exported_estimators",
-    "has_local_terms",
-    "overrides",
-]
-
 
 class LocalTerms(NamedTuple):
     """The local terms of an estimate, shape (n,), in nats, and notes on how they were found, a phrase each.

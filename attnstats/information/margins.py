@@ -17,8 +17,6 @@ from scipy.special import ndtri
 from attnstats._validation import FloatArray
 from attnstats.exceptions import InvalidInputError
 
-__all__ = ["AsMeasured", "Margins", "NormalScores", "RankMargins", "Standardized", "UniformRanks", "check_margins"]
-
 #: Largest sample whose levels are kept (16 of 1.6 MB at the most).
 _REMEMBERED = 100_000
 

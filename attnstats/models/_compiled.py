@@ -11,8 +11,6 @@ from keras import layers, ops
 
 from attnstats.models.classifier import AttentionClassifier, Forward
 
-__all__ = ["CompiledFunctions", "compiled_functions"]
-
 # Open dimensions, so that each function is traced once for all batch sizes and widths.
 _TOKEN_IDS = tf.TensorSpec((None, None), tf.int32)
 _MASK = tf.TensorSpec((None, None), tf.bool)

@@ -9,8 +9,6 @@ from numpy.typing import NDArray
 
 from attnstats._validation import BoolArray
 
-__all__ = ["predict_texts", "without"]
-
 #: Tokens per forward pass: many short texts or few long ones.
 _TOKENS = 2**16
 

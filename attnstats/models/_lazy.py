@@ -9,8 +9,6 @@ from typing import Any
 
 from attnstats.exceptions import MissingExtraError
 
-__all__ = ["attach", "snake_case"]
-
 
 def snake_case(name: str) -> str:
     """Return the snake-case form of a class name, which names its module and its layer in configurations.

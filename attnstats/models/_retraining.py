@@ -23,8 +23,6 @@ from attnstats.models.tracing import trace_attention
 from attnstats.models.training import EVALUATION_BATCH, batches, check_fits, data_order, fit, trimmed
 from attnstats.trace import AttentionTrace, RealArray
 
-__all__ = ["separate_scorer_trace", "shuffled_label_attention"]
-
 #: Most bytes of hidden states of a split to keep; more are recomputed for each batch.
 _STORED_BYTES = 2**30
 
@@ -102,12 +100,7 @@ def separate_scorer_trace(
 
 
 def _train_scorer(
-    model: AttentionClassifier,
-    dataset: EncodedDataset,
-    training: Training,
-    *,
-    seed: int,
-    order: np.random.Generator,
+    model: AttentionClassifier, dataset: EncodedDataset, training: Training, *, seed: int, order: np.random.Generator
 ) -> TrainingHistory:
     """Train the scorer of a model on the hidden states of its encoder, from the weights that it has."""
     functions = compiled_functions(model)

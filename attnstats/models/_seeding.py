@@ -9,8 +9,6 @@ from contextlib import contextmanager
 import numpy as np
 from keras import Model, layers, ops
 
-__all__ = ["fresh_copy", "initialize", "refresh", "restored"]
-
 
 def fresh_copy(layer: layers.Layer, rng: np.random.Generator) -> layers.Layer:
     """Return a layer of the same configuration and input shape, with weights and noise seeds drawn from `rng`."""

@@ -13,8 +13,6 @@ from attnstats._validation import BoolArray, RNGLike, as_generator, check_count
 from attnstats.exceptions import InvalidInputError
 from attnstats.models._seeding import fresh_copy
 
-__all__ = ["AttentionClassifier", "Forward"]
-
 FloatArray32 = NDArray[np.float32]
 
 #: Examples per call for NumPy arrays.

@@ -18,8 +18,6 @@ from attnstats.models.settings import Training, TrainingHistory
 from attnstats.models.training import EVALUATION_BATCH, batches, check_fits, fit, start, trimmed
 from attnstats.trace import AttentionTrace
 
-__all__ = ["GivenAttention", "GuidedModel", "train_guided"]
-
 #: Tolerance for weights to sum to one, wide enough for half precision over some hundred tokens.
 _SUM_TOLERANCE = 5e-3
 
@@ -160,14 +158,7 @@ def train_guided(
 
     order = start(model, dataset, seed)
     history = fit(
-        model,
-        dataset,
-        part=model,
-        step=step,
-        predict=predict,
-        training=training or Training(),
-        seed=seed,
-        order=order,
+        model, dataset, part=model, step=step, predict=predict, training=training or Training(), seed=seed, order=order
     )
     return GuidedModel(history, _trace(model, dataset, weights["test"], seed))
 

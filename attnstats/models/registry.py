@@ -9,8 +9,6 @@ from typing import Any, Literal, TypeAlias
 from attnstats.exceptions import ConfigError, UnknownNameError
 from attnstats.models._lazy import snake_case
 
-__all__ = ["LayerKind", "layer_names", "make_layer"]
-
 LayerKind: TypeAlias = Literal["encoder", "attention", "normalizer"]
 _PACKAGES = {"encoder": "encoders", "attention": "attention", "normalizer": "normalizers"}
 

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 
 from attnstats._validation import check_count, check_positive
 
-__all__ = ["Training", "TrainingHistory"]
-
 
 @dataclass(frozen=True)
 class Training:

@@ -11,8 +11,6 @@ from contextlib import contextmanager
 from attnstats._validation import check_count
 from attnstats.exceptions import InvalidInputError, MissingExtraError
 
-__all__ = ["limit_threads"]
-
 
 def limit_threads(n: int = 1) -> None:
     """Let TensorFlow use `n` threads in this process, and start it without its messages about absent GPUs.

@@ -15,8 +15,6 @@ from attnstats.models.classifier import AttentionClassifier
 from attnstats.models.training import EVALUATION_BATCH, batches, check_fits, trimmed
 from attnstats.trace import AttentionTrace
 
-__all__ = ["trace_attention"]
-
 
 def trace_attention(
     model: AttentionClassifier,

@@ -22,8 +22,6 @@ from attnstats.models.settings import Training
 from attnstats.models.training import check_fits
 from attnstats.trace import AttentionTrace
 
-__all__ = ["TrainedModel"]
-
 
 @dataclass(frozen=True, eq=False)
 class TrainedModel:

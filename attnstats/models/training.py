@@ -18,8 +18,6 @@ from attnstats.models._seeding import initialize
 from attnstats.models.classifier import AttentionClassifier
 from attnstats.models.settings import Training, TrainingHistory
 
-__all__ = ["batches", "check_fits", "data_order", "fit", "start", "train", "trimmed"]
-
 #: Examples per forward pass; at evaluation nothing but memory depends on it.
 EVALUATION_BATCH = 256
 
@@ -119,12 +117,7 @@ def fit(
             break
     part.set_weights(best)
     return TrainingHistory(
-        seed,
-        tuple(train_loss),
-        tuple(validation_loss),
-        tuple(accuracy),
-        best_epoch,
-        time.perf_counter() - started,
+        seed, tuple(train_loss), tuple(validation_loss), tuple(accuracy), best_epoch, time.perf_counter() - started
     )
 
 

@@ -17,8 +17,6 @@ from attnstats.comparison import (
 from attnstats.frame import Row, encode_parameters, interval_columns
 from attnstats.results import plural
 
-__all__ = ["result_rows"]
-
 
 @singledispatch
 def result_rows(result: object) -> list[Row]:
@@ -114,10 +112,7 @@ def _(result: PartialConjunction) -> list[Row]:
 def _(result: FamilyResult) -> list[Row]:
     return [
         Row.of(
-            test,
-            correction=result.correction,
-            pvalue_adjusted=adjusted,
-            parameters=encode_parameters(hypothesis=name),
+            test, correction=result.correction, pvalue_adjusted=adjusted, parameters=encode_parameters(hypothesis=name)
         )
         for name, test, adjusted in zip(result.names, result.results, result.pvalues_adjusted, strict=True)
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from attnstats.trace.attention_trace import AttentionTrace, RealArray, check_trace
+from attnstats._validation import RealArray
+from attnstats.trace.attention_trace import AttentionTrace, check_trace
 
 __all__ = ["AttentionTrace", "RealArray", "check_trace"]

@@ -12,17 +12,6 @@ from attnstats._conversion import Given, read
 from attnstats._validation import BoolArray, FloatArray, IntArray, RealArray
 from attnstats.exceptions import InvalidInputError, NonFiniteError
 
-__all__ = [
-    "Scalar",
-    "checked_metadata",
-    "class_array",
-    "encode_tokens",
-    "finite_states",
-    "output_array",
-    "real_array",
-    "renormalized",
-]
-
 Scalar: TypeAlias = str | int | float | bool
 
 #: Precisions that hidden states keep, for they are large; results are computed in float64. NumPy has no bfloat16, whose

@@ -15,8 +15,6 @@ from numpy.typing import NDArray
 
 from attnstats.exceptions import InvalidInputError, TraceError
 
-__all__ = ["INDEX", "as_path", "read_arrays", "write_arrays"]
-
 INDEX = "trace.json"
 #: Kind and axes of each array; the output may also be classes, integers of shape (n_examples,).
 _FORMS = {

@@ -29,8 +29,6 @@ from attnstats.trace._arrays import (
 )
 from attnstats.trace._folder import as_path, read_arrays, write_arrays
 
-__all__ = ["AttentionTrace", "RealArray", "check_trace"]
-
 
 @dataclass(frozen=True, eq=False)
 class AttentionTrace:

@@ -109,9 +109,7 @@ def test_a_head_computes_with_half_precision_states_in_float64(dtype):
     np.testing.assert_allclose(head.predict_from_attention(hidden, attention), expected, rtol=1e-12)
     trace = AttentionTrace.from_arrays(attention=attention, hidden=hidden, output=expected.astype(dtype))
     np.testing.assert_allclose(
-        ablate(trace, Uniform(), model=head).output,
-        softmax(wide.mean(axis=1) @ kernel + bias, axis=1),
-        rtol=1e-12,
+        ablate(trace, Uniform(), model=head).output, softmax(wide.mean(axis=1) @ kernel + bias, axis=1), rtol=1e-12
     )
 
 

@@ -95,10 +95,7 @@ def test_jonckheere_goes_by_ranks():
                 *np.random.default_rng(0).normal(size=(2, 10_000, 2)), n_resamples=999, rng=0
             ),
         ),
-        (
-            "aligned ranks",
-            lambda: comparison.aligned_ranks_test(np.random.default_rng(0).normal(size=(300, 4)), rng=0),
-        ),
+        ("aligned ranks", lambda: comparison.aligned_ranks_test(np.random.default_rng(0).normal(size=(300, 4)), rng=0)),
         (
             "pairs of conditions",
             lambda: simultaneous.pairwise_differences(

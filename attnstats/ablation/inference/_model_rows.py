@@ -13,8 +13,6 @@ from attnstats._conversion import read
 from attnstats._validation import BoolArray, FloatArray, IntArray, as_labels, check_at_least, check_finite
 from attnstats.exceptions import InvalidInputError
 
-__all__ = ["ModelRows", "complete_examples", "model_cells", "model_rows"]
-
 #: The largest that the largest value of an outcome may be in size; its inverse is the smallest.
 _LARGEST = 1e140
 

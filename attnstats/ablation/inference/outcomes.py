@@ -18,17 +18,6 @@ from attnstats.information import MIEstimator, PlugIn, Probe, pointwise_mutual_i
 from attnstats.ranks import kendall_batch
 from attnstats.trace import AttentionTrace
 
-__all__ = [
-    "Accuracy",
-    "Agreement",
-    "DecisionFlips",
-    "Outcome",
-    "OutputChange",
-    "PointwiseOrder",
-    "RankInformation",
-    "TokenOrder",
-]
-
 
 @runtime_checkable
 class Outcome(Protocol):

@@ -19,8 +19,6 @@ from attnstats.comparison import MINIMUM_REPLICATES
 from attnstats.exceptions import InvalidInputError
 from attnstats.trace import AttentionTrace, check_trace
 
-__all__ = ["trace_ablation_test"]
-
 Item = TypeVar("Item")
 
 

@@ -16,8 +16,6 @@ from attnstats.comparison import MINIMUM_REPLICATES, anova_equivalence_test, ano
 from attnstats.exceptions import ConstantInputError, InvalidInputError, TooFewSamplesError
 from attnstats.results import ConfidenceInterval, SignificanceResult
 
-__all__ = ["ablation_test"]
-
 
 def ablation_test(
     intact: ArrayLike | Sequence[ArrayLike] | None,
@@ -196,12 +194,7 @@ def ablation_test(
 def _shifted(result: SignificanceResult, margin: float, level: float) -> SignificanceResult:
     """Return a test of change - margin as a test of the change."""
     interval = partial(_shifted_interval, result, margin)
-    return replace(
-        result,
-        effect=result.effect + margin,
-        confidence_interval=interval(level),
-        _interval=interval,
-    )
+    return replace(result, effect=result.effect + margin, confidence_interval=interval(level), _interval=interval)
 
 
 def _shifted_interval(result: SignificanceResult, margin: float, confidence_level: float) -> ConfidenceInterval:

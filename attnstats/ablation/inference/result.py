@@ -6,8 +6,6 @@ from dataclasses import dataclass
 
 from attnstats.results import ConfidenceInterval, SignificanceResult, format_pvalue
 
-__all__ = ["AblationResult"]
-
 
 @dataclass(frozen=True, repr=False)
 class AblationResult:

@@ -10,8 +10,6 @@ from attnstats.ablation.interventions.interface import Ablation, OutputHead, Ret
 from attnstats.exceptions import InvalidInputError
 from attnstats.trace import AttentionTrace, check_trace
 
-__all__ = ["ablate"]
-
 
 def ablate(
     trace: AttentionTrace, ablation: Ablation, *, model: OutputHead | None = None, rng: RNGLike = None

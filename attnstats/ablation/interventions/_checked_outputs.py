@@ -14,8 +14,6 @@ from attnstats.exceptions import InvalidInputError, NonFiniteError
 from attnstats.trace import AttentionTrace, RealArray
 from attnstats.trace._arrays import real_array
 
-__all__ = ["check_head", "check_recomputed", "checked_attention", "checked_logits", "checked_output"]
-
 
 def check_head(model: object) -> None:
     """Raise unless `model` is an `OutputHead`."""

@@ -7,8 +7,6 @@ import numpy as np
 from attnstats._validation import BoolArray, FloatArray
 from attnstats.trace import RealArray
 
-__all__ = ["log_weights", "masked_softmax", "without_tokens"]
-
 
 def masked_softmax(logs: RealArray, mask: BoolArray, temperature: float = 1.0) -> FloatArray:
     """Return softmax(logs / temperature) over the real tokens of the last axis, zero elsewhere and at minus infinity.

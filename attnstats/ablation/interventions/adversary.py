@@ -18,8 +18,6 @@ from attnstats.ablation.interventions.interface import LinearHead, OutputHead
 from attnstats.exceptions import InvalidInputError
 from attnstats.trace import AttentionTrace, RealArray
 
-__all__ = ["Adversarial"]
-
 #: Gradient ascent for three classes or more: number of steps, size of the first, and steps between two evaluations.
 _STEPS, _STEP, _EVERY = 200, 0.2, 20
 #: Smallest and largest weight of the penalty, one for each start: a small one leaves the allowed outputs, a large one
@@ -140,12 +138,7 @@ def _term(x: float) -> float:
 
 
 def gradient_adversary(
-    weights: FloatArray,
-    logits: FloatArray,
-    mask: BoolArray,
-    epsilon: float,
-    n_restarts: int,
-    rng: np.random.Generator,
+    weights: FloatArray, logits: FloatArray, mask: BoolArray, epsilon: float, n_restarts: int, rng: np.random.Generator
 ) -> FloatArray:
     """Return adversarial attention, within epsilon in every row; `logits` have shape (n_examples, n_tokens, n_classes).
 

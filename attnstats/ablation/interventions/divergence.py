@@ -12,8 +12,6 @@ from attnstats.ablation.interventions._checked_outputs import check_recomputed
 from attnstats.exceptions import InvalidInputError
 from attnstats.trace import AttentionTrace, RealArray, check_trace
 
-__all__ = ["attention_divergence", "jensen_shannon", "total_variation"]
-
 
 def total_variation(intact: AttentionTrace, ablated: AttentionTrace) -> FloatArray:
     """Return the total variation distance between the two outputs of each example.

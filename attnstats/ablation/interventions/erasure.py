@@ -23,16 +23,6 @@ from attnstats.ablation.interventions.zeroing import descending_ranks, share_of
 from attnstats.exceptions import InvalidInputError
 from attnstats.trace import AttentionTrace, RealArray, check_trace
 
-__all__ = [
-    "ERASER_SHARES",
-    "DeletedInput",
-    "Eraser",
-    "ZeroedAttention",
-    "comprehensiveness",
-    "decision_flip_fraction",
-    "sufficiency",
-]
-
 #: Shares of the tokens over which DeYoung et al. (2020) average: the area over the perturbation curve, AOPC.
 ERASER_SHARES = (0.01, 0.05, 0.1, 0.2, 0.5)
 #: Numbers held at once where decisions are counted (80 MB).

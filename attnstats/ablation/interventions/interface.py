@@ -15,18 +15,6 @@ from numpy.typing import NDArray
 from attnstats._validation import BoolArray
 from attnstats.trace import AttentionTrace, RealArray
 
-__all__ = [
-    "Ablation",
-    "AttentionModel",
-    "ErasableInput",
-    "LinearHead",
-    "OutputHead",
-    "RetrainableScorer",
-    "RetrainedAblation",
-    "SwappableNormalizer",
-    "label_of",
-]
-
 
 @runtime_checkable
 class OutputHead(Protocol):

@@ -14,8 +14,6 @@ from attnstats.ablation.interventions.interface import OutputHead, SwappableNorm
 from attnstats.exceptions import InvalidInputError
 from attnstats.trace import AttentionTrace, RealArray
 
-__all__ = ["Entmax", "GumbelNoise", "Temperature"]
-
 #: Bisections of the threshold, whose bracket is no longer than the log of the number of tokens: to double precision.
 _N_HALVINGS = 60
 

@@ -11,8 +11,6 @@ from attnstats.ablation.interventions.interface import AttentionModel, OutputHea
 from attnstats.exceptions import InvalidInputError
 from attnstats.trace import AttentionTrace, RealArray
 
-__all__ = ["RandomScorer", "SeparateScorer", "ShuffledLabelScorer"]
-
 
 @dataclass(frozen=True)
 class RandomScorer:

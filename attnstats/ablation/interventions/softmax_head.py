@@ -13,8 +13,6 @@ from attnstats.exceptions import InvalidInputError, NonFiniteError
 from attnstats.trace import RealArray
 from attnstats.trace._arrays import real_array
 
-__all__ = ["SoftmaxHead"]
-
 
 @dataclass(frozen=True, eq=False)
 class SoftmaxHead:

@@ -11,8 +11,6 @@ from attnstats.ablation.interventions.interface import OutputHead
 from attnstats.exceptions import InvalidInputError
 from attnstats.trace import AttentionTrace, RealArray, check_trace
 
-__all__ = ["Transplanted"]
-
 
 @dataclass(frozen=True)
 class Transplanted:

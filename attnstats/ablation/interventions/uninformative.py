@@ -12,8 +12,6 @@ from attnstats.ablation.interventions._weights import masked_softmax
 from attnstats.ablation.interventions.interface import OutputHead
 from attnstats.trace import AttentionTrace, RealArray
 
-__all__ = ["Dirichlet", "Permuted", "Uniform"]
-
 
 @dataclass(frozen=True)
 class Uniform:

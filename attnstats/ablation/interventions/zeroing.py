@@ -13,8 +13,6 @@ from attnstats.ablation.interventions.interface import OutputHead
 from attnstats.exceptions import InvalidInputError
 from attnstats.trace import AttentionTrace, RealArray
 
-__all__ = ["Zeroed", "descending_ranks", "share_of"]
-
 
 @dataclass(frozen=True)
 class Zeroed:

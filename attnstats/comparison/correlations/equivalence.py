@@ -9,11 +9,7 @@ from attnstats.results import SignificanceResult
 
 
 def correlation_equivalence_test(
-    correlation: Correlation | CorrelationPair,
-    *,
-    margin: Margin,
-    alpha: float = 0.05,
-    replication_unit: str = "sample",
+    correlation: Correlation | CorrelationPair, *, margin: Margin, alpha: float = 0.05, replication_unit: str = "sample"
 ) -> SignificanceResult:
     """Test whether a correlation, or the difference of two, lies within a margin, ± one number or between two (TOST).
 

@@ -10,14 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from attnstats._renamed import former_parameters
-from attnstats._validation import (
-    ALTERNATIVES,
-    FloatArray,
-    RNGLike,
-    as_float_array,
-    check_count,
-    check_member,
-)
+from attnstats._validation import ALTERNATIVES, FloatArray, RNGLike, as_float_array, check_count, check_member
 from attnstats.comparison._complete import complete_pairs, complete_samples
 from attnstats.comparison._unit import Scaled
 from attnstats.comparison.families._joint_null import (

@@ -235,10 +235,7 @@ def _summarise(
     first, second = two_samples(*samples)
     fewest = min(len(first), len(second))
     check_replicates(
-        fewest,
-        minimum_replicates=minimum_replicates,
-        replication_unit=replication_unit,
-        within="the smaller group",
+        fewest, minimum_replicates=minimum_replicates, replication_unit=replication_unit, within="the smaller group"
     )
     data = Scaled.of(np.concatenate([first, second]), "a and b")
     groups = np.split(data.values, [len(first)])
@@ -248,13 +245,7 @@ def _summarise(
 
 
 def _result(
-    test: str,
-    alternative: str,
-    statistic: float,
-    pvalue: float,
-    summary: ReplicateMean,
-    paired: bool,
-    alpha: float,
+    test: str, alternative: str, statistic: float, pvalue: float, summary: ReplicateMean, paired: bool, alpha: float
 ) -> SignificanceResult:
     return SignificanceResult(
         test=test,

@@ -165,10 +165,7 @@ def stochastic_order_test(
     first, second = _sorted_samples(samples[0], samples[1], 1)
     smaller = min(len(first), len(second))
     check_replicates(
-        smaller,
-        minimum_replicates=minimum_replicates,
-        replication_unit=replication_unit,
-        within="the smaller group",
+        smaller, minimum_replicates=minimum_replicates, replication_unit=replication_unit, within="the smaller group"
     )
     effect = float(_ratio(first, second))
     generator = as_generator(rng)

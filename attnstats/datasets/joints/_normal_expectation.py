@@ -7,8 +7,6 @@ from scipy.special import ndtri
 
 from attnstats._validation import FloatArray
 
-__all__ = ["normal_nodes"]
-
 #: Beyond this many standard deviations the normal weighs less than 1e-20.
 _REACH = 9.5
 #: log2 of the number of quasi-Monte Carlo points.

@@ -21,8 +21,6 @@ from attnstats._validation import (
 )
 from attnstats.exceptions import InvalidInputError
 
-__all__ = ["DiscreteChannel", "XORBits"]
-
 
 @dataclass(frozen=True, eq=False, repr=False)
 class DiscreteChannel:

@@ -24,8 +24,6 @@ from attnstats._validation import (
 from attnstats.datasets.joints._normal_expectation import normal_nodes
 from attnstats.exceptions import InvalidInputError
 
-__all__ = ["ClassConditionalGaussians", "LogisticLabels", "XORLabels"]
-
 #: Largest absolute mean, so that squares do not overflow.
 _FARTHEST = 1e150
 

@@ -20,8 +20,6 @@ from attnstats._validation import (
 )
 from attnstats.exceptions import InvalidInputError
 
-__all__ = ["GaussianJoint", "StudentJoint"]
-
 
 @dataclass(frozen=True, eq=False, repr=False)
 class GaussianJoint:

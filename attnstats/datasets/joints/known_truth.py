@@ -8,8 +8,6 @@ from numpy.typing import NDArray
 
 from attnstats._validation import RNGLike
 
-__all__ = ["KnownTruth"]
-
 
 @runtime_checkable
 class KnownTruth(Protocol):

@@ -11,8 +11,6 @@ from attnstats._validation import FloatArray, RNGLike, as_generator, check_count
 from attnstats.datasets.joints.class_joints import ClassConditionalGaussians
 from attnstats.exceptions import InvalidInputError
 
-__all__ = ["AdditiveNoise", "BimodalMixture"]
-
 
 @dataclass(frozen=True, repr=False)
 class AdditiveNoise:

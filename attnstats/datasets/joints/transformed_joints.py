@@ -15,8 +15,6 @@ from attnstats._validation import FloatArray, RNGLike, as_float_array, check_num
 from attnstats.datasets.joints.known_truth import KnownTruth
 from attnstats.exceptions import InvalidInputError
 
-__all__ = ["Transform", "Transformed", "asinh", "half_cube", "normal_cdf", "spiral", "swiss_roll", "wiggly"]
-
 #: An injective map of samples, shape (n, dim) to shape (n, dim'), each row on its own.
 Transform: TypeAlias = Callable[[FloatArray], FloatArray]
 

@@ -9,8 +9,6 @@ from attnstats.datasets.texts._splitting import build_dataset
 from attnstats.datasets.texts.text_dataset import SPLITS, DatasetCard, TextDataset
 from attnstats.exceptions import DatasetError
 
-__all__ = ["LOCAL_FILE", "local_file"]
-
 LOCAL_FILE = DatasetCard(
     name="local_file",
     title="A CSV, JSON Lines or Parquet file of your own",

@@ -15,8 +15,6 @@ from attnstats.datasets.texts._splitting import TEST_SHARE, VALIDATION_SHARE
 from attnstats.datasets.texts.text_dataset import DatasetCard, TextDataset
 from attnstats.exceptions import InvalidInputError
 
-__all__ = ["PLANTED", "PlantedText", "planted"]
-
 PLANTED = DatasetCard(
     name="planted",
     title="Synthetic text with known information per token",

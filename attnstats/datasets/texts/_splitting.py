@@ -12,8 +12,6 @@ from attnstats._validation import check_count
 from attnstats.datasets.texts.text_dataset import SPLITS, DatasetCard, TextDataset
 from attnstats.datasets.texts.tokenization import tokenize
 
-__all__ = ["assign_splits", "build_dataset", "repeated_texts"]
-
 #: Shares of each class where a data set has no test split of its own; the rest is for training.
 TEST_SHARE, VALIDATION_SHARE = 0.12, 0.08
 #: Share of each class of the training texts for validation, where the test split is given.

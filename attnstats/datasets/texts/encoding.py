@@ -15,8 +15,6 @@ from attnstats.datasets.texts.text_dataset import SPLITS, TextDataset
 from attnstats.datasets.texts.tokenization import PADDING, UNKNOWN, Vocabulary, tokenize
 from attnstats.exceptions import DatasetError, InvalidInputError
 
-__all__ = ["EncodedDataset", "EncodedSplit", "SplitCounts", "encode_dataset"]
-
 
 @dataclass(frozen=True)
 class SplitCounts:
@@ -212,9 +210,7 @@ def encode_dataset(
     empty_counts = {split: dataset.sizes[split] - len(kept[split]) for split in SPLITS}
     kept = {split: _part(indices, limits.get(split)) for split, indices in kept.items()}
     vocabulary = Vocabulary.from_tokens(
-        (tokenized[index][:max_length] for index in kept["train"]),
-        min_count=min_count,
-        max_vocabulary=max_vocabulary,
+        (tokenized[index][:max_length] for index in kept["train"]), min_count=min_count, max_vocabulary=max_vocabulary
     )
     width = min(max_length, max(len(tokenized[index]) for split in SPLITS for index in kept[split]))
     splits = {split: _encode_split(dataset, tokenized, kept[split], vocabulary, width) for split in SPLITS}

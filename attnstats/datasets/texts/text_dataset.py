@@ -11,8 +11,6 @@ from numpy.typing import NDArray
 from attnstats._validation import IntArray, check_same_length
 from attnstats.exceptions import DatasetError, InvalidInputError
 
-__all__ = ["SPLITS", "DatasetCard", "TextDataset"]
-
 #: Names of the splits, in the order in which they are reported.
 SPLITS = ("train", "validation", "test")
 

@@ -11,8 +11,6 @@ from typing import Self
 
 from attnstats.exceptions import InvalidInputError
 
-__all__ = ["PADDING", "UNKNOWN", "Vocabulary", "tokenize"]
-
 #: Id of padding, and of every word that the vocabulary does not hold.
 PADDING, UNKNOWN = 0, 1
 

@@ -9,8 +9,6 @@ import numpy as np
 
 from attnstats._validation import FloatArray
 
-__all__ = ["PowerLawBias"]
-
 #: Rates that are tried where the rate is fitted. A slower one cannot be told from a logarithm with a few halvings.
 _RATES = np.linspace(0.25, 2, 176)
 

@@ -22,8 +22,6 @@ from attnstats.information.interface import MIEstimator
 from attnstats.information.knn.ksg import KSG
 from attnstats.missing import CompleteCases, complete_cases
 
-__all__ = ["ConsistencyCheck", "self_consistency"]
-
 
 @dataclass(frozen=True, slots=True)
 class ConsistencyCheck:
@@ -226,24 +224,14 @@ def _draw(
 
 
 def _permuted(
-    estimate: Estimate,
-    x: Variable,
-    y: Variable,
-    units: IntArray,
-    _: IntArray,
-    generator: np.random.Generator,
+    estimate: Estimate, x: Variable, y: Variable, units: IntArray, _: IntArray, generator: np.random.Generator
 ) -> float:
     rows, others = units.ravel(), units[generator.permutation(len(units))].ravel()
     return estimate(x[rows], y[others], rows, generator)
 
 
 def _loss_by_exchange(
-    estimate: Estimate,
-    x: Variable,
-    y: Variable,
-    units: IntArray,
-    _: IntArray,
-    generator: np.random.Generator,
+    estimate: Estimate, x: Variable, y: Variable, units: IntArray, _: IntArray, generator: np.random.Generator
 ) -> float:
     half = len(units) // 2
     exchanged = np.concatenate([units[generator.permutation(half)], units[half:]]).ravel()
@@ -253,12 +241,7 @@ def _loss_by_exchange(
 
 
 def _loss_by_dropping(
-    estimate: Estimate,
-    x: Variable,
-    y: Variable,
-    units: IntArray,
-    _: IntArray,
-    generator: np.random.Generator,
+    estimate: Estimate, x: Variable, y: Variable, units: IntArray, _: IntArray, generator: np.random.Generator
 ) -> float:
     rows, kept = units.ravel(), (y.shape[1] + 1) // 2
     before, after = (estimate(x[rows], each[rows], rows, generator) for each in (y, y.leading(kept)))
@@ -266,12 +249,7 @@ def _loss_by_dropping(
 
 
 def _excess_of_two_pairs(
-    estimate: Estimate,
-    x: Variable,
-    y: Variable,
-    units: IntArray,
-    other_units: IntArray,
-    generator: np.random.Generator,
+    estimate: Estimate, x: Variable, y: Variable, units: IntArray, other_units: IntArray, generator: np.random.Generator
 ) -> float:
     rows, others = units.ravel(), other_units.ravel()
     two_x = x[rows].beside(x[others])

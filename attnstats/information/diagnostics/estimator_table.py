@@ -23,8 +23,6 @@ from attnstats.resampling.subsampling.interface import SubsampleInterval
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["compare_estimators"]
-
 
 def compare_estimators(
     x: ArrayLike,

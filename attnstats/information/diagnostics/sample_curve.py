@@ -37,8 +37,6 @@ from attnstats.results import left_out
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["SampleSizeCurve", "sample_size_curve"]
-
 
 @dataclass(frozen=True, slots=True)
 class SampleSizeCurve:

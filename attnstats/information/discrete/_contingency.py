@@ -8,8 +8,6 @@ import numpy as np
 
 from attnstats._validation import FloatArray, IntArray
 
-__all__ = ["Cells"]
-
 
 class Cells(NamedTuple):
     """A discrete variable: the cell of each sample, shape (n,), and the number of possible cells.

@@ -9,13 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from attnstats._conversion import read
-from attnstats._validation import (
-    FloatArray,
-    RNGLike,
-    as_labels,
-    check_at_least,
-    check_same_length,
-)
+from attnstats._validation import FloatArray, RNGLike, as_labels, check_at_least, check_same_length
 from attnstats._variable import Variable
 from attnstats.exceptions import InvalidInputError, TooFewSamplesError
 from attnstats.information._class_rule import as_variable, is_whole
@@ -23,8 +17,6 @@ from attnstats.information.discrete._contingency import Cells
 from attnstats.information.discrete.entropy import EntropyEstimator, MillerMadow
 from attnstats.information.discrete.partition import Partition, Quantile
 from attnstats.information.interface import MIEstimator
-
-__all__ = ["Binned"]
 
 
 @dataclass(frozen=True)
@@ -97,13 +89,7 @@ class Binned(MIEstimator):
         return _shifted(local, self._information(in_x, in_y))
 
     def conditional_pointwise(
-        self,
-        x: ArrayLike,
-        y: ArrayLike,
-        z: ArrayLike,
-        *,
-        groups: ArrayLike | None = None,
-        rng: RNGLike = None,
+        self, x: ArrayLike, y: ArrayLike, z: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None
     ) -> FloatArray:
         """Return log p(x, y | z) / (p(x | z) p(y | z)) of each sample, shifted to the estimate, shape (n,), nats."""
         del rng  # deterministic

@@ -25,8 +25,6 @@ from attnstats.exceptions import TooFewSamplesError
 from attnstats.information.discrete._contingency import Cells
 from attnstats.information.interface import MIEstimator
 
-__all__ = ["DarbellayVajda"]
-
 
 @dataclass(frozen=True)
 class DarbellayVajda(MIEstimator):

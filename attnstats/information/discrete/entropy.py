@@ -16,17 +16,6 @@ from scipy.special import digamma, entr
 from attnstats._validation import IntArray, check_at_least
 from attnstats.exceptions import InvalidInputError, TooFewSamplesError
 
-__all__ = [
-    "ChaoShen",
-    "EntropyEstimator",
-    "Grassberger",
-    "JackknifeEntropy",
-    "JamesStein",
-    "MillerMadow",
-    "PlugIn",
-    "check_counts",
-]
-
 
 @runtime_checkable
 class EntropyEstimator(Protocol):

@@ -12,8 +12,6 @@ from attnstats._validation import FloatArray, IntArray
 from attnstats.exceptions import ConvergenceError
 from attnstats.information.discrete.entropy import check_counts
 
-__all__ = ["NSB", "EntropyPosterior"]
-
 
 @dataclass(frozen=True, slots=True)
 class EntropyPosterior:

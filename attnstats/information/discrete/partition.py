@@ -10,8 +10,6 @@ import numpy as np
 from attnstats._validation import FloatArray, IntArray, check_count
 from attnstats.exceptions import ConstantInputError, TooFewSamplesError
 
-__all__ = ["EqualWidth", "FreedmanDiaconis", "Partition", "Quantile"]
-
 
 @runtime_checkable
 class Partition(Protocol):

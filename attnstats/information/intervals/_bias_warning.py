@@ -26,8 +26,6 @@ from attnstats.information.intervals._surrogates import ClassSurrogate, Gaussian
 from attnstats.resampling.subsampling.interface import as_units, part_estimates
 from attnstats.results import ConfidenceInterval
 
-__all__ = ["warn_of_bias"]
-
 #: Bias that is warned of, in standard errors.
 _LIMIT = 1 / 3
 #: Share of recurring values in a column up to which it counts as continuous.

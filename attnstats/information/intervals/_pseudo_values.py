@@ -9,8 +9,6 @@ from attnstats.information.knn._tie_kernels import leave_one_out
 from attnstats.information.knn._ties import psi_table
 from attnstats.information.neighbors._space import Space, nearest_neighbors
 
-__all__ = ["ksg_pseudo_values"]
-
 
 def ksg_pseudo_values(x: Space, y: Space, k: int) -> FloatArray:
     """Return n I - (n - 1) I_j of each sample, shape (n,), with I_j the estimate (algorithm 1) without sample j.

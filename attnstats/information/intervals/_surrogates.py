@@ -15,8 +15,6 @@ from scipy.special import logsumexp
 from attnstats._validation import FloatArray, IntArray
 from attnstats.information.margins import NormalScores
 
-__all__ = ["ClassSurrogate", "Drawn", "GaussianSurrogate", "with_margins"]
-
 #: Draws on which the distance of classes with a given information is found.
 _N_DRAWS = 2_000
 #: Classes this many standard deviations apart, and not further, stand for information close to the entropy of y.

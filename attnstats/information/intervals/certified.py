@@ -28,8 +28,6 @@ from attnstats.information.probes import PriorMixture
 from attnstats.information.probes.probe import Probe
 from attnstats.results import ConfidenceInterval
 
-__all__ = ["BettingBound", "EmpiricalBernstein"]
-
 #: Share of the error probability that goes to the class frequencies.
 _SHARE_OF_FREQUENCIES = 0.1
 #: Shares of the stake that are bet on the mean, equally weighted.

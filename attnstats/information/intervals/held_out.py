@@ -16,8 +16,6 @@ from attnstats.information.interface import LocalTerms, MIEstimator
 from attnstats.information.intervals.terms import TermsInterval
 from attnstats.results import ConfidenceInterval
 
-__all__ = ["HeldOutCLT"]
-
 #: With fewer rows for each column, fits change with the rows they get, and the terms of two folds depend on each other.
 ROWS_FOR_A_COLUMN = 20
 

@@ -18,8 +18,6 @@ from attnstats.information.knn.ksg import KSG
 from attnstats.information.neighbors._space import Space
 from attnstats.results import ConfidenceInterval
 
-__all__ = ["NeighborJackknife"]
-
 
 @dataclass(frozen=True)
 class NeighborJackknife(TermsInterval):

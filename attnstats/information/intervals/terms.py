@@ -12,8 +12,6 @@ from attnstats._validation import IntArray, check_fraction
 from attnstats.information.interface import LocalTerms, MIEstimator
 from attnstats.results import ConfidenceInterval
 
-__all__ = ["TermsInterval"]
-
 
 class TermsInterval(ABC):
     """An interval computed from the local terms i(x_j; y_j) whose mean is the estimate.

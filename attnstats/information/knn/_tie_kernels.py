@@ -9,16 +9,6 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-__all__ = [
-    "leave_one_out",
-    "place_psi",
-    "places",
-    "strict_terms",
-    "terms_in_one_block",
-    "terms_of_all_pairs",
-    "terms_of_near_pairs",
-]
-
 #: Probability that the stopping sample comes later, below which a sum stops.
 _NEGLIGIBLE = 1e-17
 

@@ -34,8 +34,6 @@ from attnstats.information.knn._tie_kernels import (
 )
 from attnstats.information.neighbors._space import ATOM, Balls, Neighbors, Space, count_balls
 
-__all__ = ["Marginal", "ball_terms", "psi_table", "rectangle_terms", "tie_notes"]
-
 #: Up to a share of 2^-6 of all samples, measuring all pairs of theirs takes less time than counting around all.
 _FEW = 6
 #: Largest sample whose values of psi are kept, for what is estimated again and again.

@@ -33,8 +33,6 @@ from attnstats.information.projections.critic import (
     independent_pairs,
 )
 
-__all__ = ["CanonicalKSG"]
-
 #: Shares of neighbours tried in a log ratio that is a compromise between theirs and a Gaussian one.
 _SHARES = (1.0, 0.5)
 _N_PERMUTATIONS = 8

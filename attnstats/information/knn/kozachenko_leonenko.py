@@ -24,8 +24,6 @@ from attnstats.information.knn.ksg import check_no_copies
 from attnstats.information.margins import AsMeasured, Standardized
 from attnstats.information.neighbors._space import Space, common_unit, nearest_neighbors
 
-__all__ = ["KozachenkoLeonenko"]
-
 #: Share of samples with two neighbours at one distance, above which the sample is no random one.
 _MOST_TOGETHER = 0.2
 

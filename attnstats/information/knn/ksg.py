@@ -36,8 +36,6 @@ from attnstats.information.neighbors._space import (
     nearest_neighbors,
 )
 
-__all__ = ["KSG", "check_no_copies"]
-
 Counter: TypeAlias = Callable[[FloatArray], Balls]
 
 

@@ -17,8 +17,6 @@ from attnstats.information.knn.ksg import check_no_copies
 from attnstats.information.margins import Margins, Standardized, check_margins
 from attnstats.information.neighbors._space import Space, ball_counter, nearest_neighbors
 
-__all__ = ["LocalNonuniformity"]
-
 #: Rate of false corrections under uniformity, and draws that its quantile is computed from.
 _FALSE_RATE = 0.001
 _N_DRAWS = 20_000

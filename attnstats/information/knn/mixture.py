@@ -23,8 +23,6 @@ from attnstats.information.knn._ties import Marginal, ball_terms, tie_notes
 from attnstats.information.margins import Margins, NormalScores, check_margins
 from attnstats.information.neighbors._space import ATOM, Space, ball_counter, count_balls, nearest_neighbors
 
-__all__ = ["DiscreteContinuousMixture"]
-
 #: Distance of neighbouring label codes; a million times this is still finite.
 _APART = 2.0**1000
 

@@ -27,8 +27,6 @@ from attnstats.information.knn._ties import psi_table, tie_notes
 from attnstats.information.margins import Margins, NormalScores, check_margins
 from attnstats.information.neighbors._space import ATOM, Neighbors, Space, common_unit, count_balls, nearest_neighbors
 
-__all__ = ["Ross"]
-
 #: Lists of more neighbours than this take longer to find than they save.
 _LONGEST_LIST = 128
 

@@ -16,8 +16,6 @@ from numpy.typing import NDArray
 from attnstats._validation import FloatArray, IntArray
 from attnstats.information.neighbors._pair_search import product_counts, product_nearest
 
-__all__ = ["counts_by_products", "nearest_by_products"]
-
 #: Rows and columns of one block (4 MiB in single precision).
 _BLOCK = 1024
 

@@ -11,8 +11,6 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-__all__ = ["SCAN_BLOCK", "TOP", "counts_among", "product_counts", "product_nearest", "scan_counts", "scan_nearest"]
-
 SCAN_BLOCK = 128  # points measured against one in a go
 TOP = 32766  # largest step; a threshold above it lets every pair through
 _STRIDE = 16  # columns between two looks whether any pair of a block is left

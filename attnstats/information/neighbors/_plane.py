@@ -13,8 +13,6 @@ from numba import njit
 from attnstats._validation import FloatArray, IntArray
 from attnstats.information.neighbors._tree_search import PLANE_LEAF_SIZE, plane_nearest
 
-__all__ = ["SortedColumn", "nearest_in_plane"]
-
 
 class SortedColumn(NamedTuple):
     """One column in ascending order, with its weight."""

@@ -18,8 +18,6 @@ from attnstats._validation import BoolArray, FloatArray, IntArray
 from attnstats.information.neighbors._pair_search import SCAN_BLOCK, TOP, scan_counts, scan_nearest
 from attnstats.information.neighbors._tree import build_tree
 
-__all__ = ["counts_by_scan", "nearest_by_scan"]
-
 Steps: TypeAlias = NDArray[np.int16]
 
 

@@ -28,18 +28,6 @@ from attnstats.information.neighbors._scan import counts_by_scan, nearest_by_sca
 from attnstats.information.neighbors._tree import build_tree
 from attnstats.information.neighbors._tree_search import tree_counts, tree_nearest
 
-__all__ = [
-    "ATOM",
-    "Balls",
-    "Neighbors",
-    "Space",
-    "ball_counter",
-    "column_weights",
-    "common_unit",
-    "count_balls",
-    "nearest_neighbors",
-]
-
 #: Radius of a ball that holds nothing but its centre and the copies of it.
 ATOM = float(np.nextafter(0.0, 1.0))
 #: A scan of all pairs beats a tree in samples fewer than this many, times two for each dimension.

@@ -10,8 +10,6 @@ from numba import njit
 from attnstats._validation import FloatArray, IntArray
 from attnstats.information.neighbors._tree_search import LEAF_SIZE
 
-__all__ = ["KDTree", "build_tree"]
-
 
 class KDTree(NamedTuple):
     """Points sorted into nodes; node 0 is the root."""

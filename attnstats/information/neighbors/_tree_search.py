@@ -13,8 +13,6 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-__all__ = ["LEAF_SIZE", "PLANE_LEAF_SIZE", "plane_nearest", "tree_counts", "tree_nearest"]
-
 LEAF_SIZE = 16
 PLANE_LEAF_SIZE = 12
 _STACK_SIZE = 128  # twice the depth of a tree halved at each node

@@ -12,8 +12,6 @@ from attnstats._validation import IntArray, check_at_least, check_same_length
 from attnstats._variable import Variable
 from attnstats.exceptions import InvalidInputError
 
-__all__ = ["WholeGroups"]
-
 
 @dataclass(frozen=True)
 class WholeGroups:

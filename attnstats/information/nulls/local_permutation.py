@@ -15,8 +15,6 @@ from attnstats.information._class_rule import is_discrete
 from attnstats.information._strata import strata_of
 from attnstats.information.neighbors._space import column_weights
 
-__all__ = ["LocalPermutation", "Neighborhoods"]
-
 
 @dataclass(frozen=True)
 class Neighborhoods:

@@ -8,8 +8,6 @@ from scipy.special import logsumexp
 from attnstats._validation import FloatArray, IntArray, check_at_least
 from attnstats.exceptions import ConstantInputError
 
-__all__ = ["class_terms"]
-
 
 def class_terms(x: FloatArray, codes: IntArray) -> FloatArray:
     """Return the local terms log q(y | x) / p(y) of Gaussian classes, shape (n,), in nats.

@@ -14,8 +14,6 @@ from attnstats._validation import BoolArray, FloatArray, IntArray, as_samples, c
 from attnstats.exceptions import ConstantInputError, InvalidInputError
 from attnstats.information.parametric.gaussian import wishart_bias
 
-__all__ = ["LARGEST_SHARE", "TiedPair", "check_few_ties", "tie_share", "tied_pair", "ties_note"]
-
 #: Gauss-Legendre nodes for each piece of a side: (largest length of the side, nodes).
 _NODES = ((0.05, 3), (1.0, 8))
 #: Fisher's z of the correlations searched: up to 1 - 3e-8.

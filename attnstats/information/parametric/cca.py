@@ -16,8 +16,6 @@ from attnstats.information.interface import MIEstimator
 from attnstats.information.parametric.gaussian import check_below_entropy, wishart_bias
 from attnstats.information.parametric.shrinkage import LeaveOneOutShrinkage, Shrinkage
 
-__all__ = ["CCA"]
-
 
 @dataclass(frozen=True)
 class CCA(MIEstimator):

@@ -9,21 +9,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import digamma
 
-from attnstats._validation import (
-    FloatArray,
-    IntArray,
-    RNGLike,
-    as_permutations,
-    check_at_least,
-    check_samples,
-)
+from attnstats._validation import FloatArray, IntArray, RNGLike, as_permutations, check_at_least, check_samples
 from attnstats.exceptions import ConstantInputError, InvalidInputError
 from attnstats.information._class_rule import is_discrete
 from attnstats.information._strata import within_strata
 from attnstats.information.discrete.entropy import MillerMadow
 from attnstats.information.interface import MIEstimator
-
-__all__ = ["Gaussian"]
 
 
 @dataclass(frozen=True)

@@ -28,8 +28,6 @@ from attnstats.information.parametric.gaussian import gaussian_terms, orthonorma
 from attnstats.information.projections.canonical import LinearProjection
 from attnstats.information.projections.critic import Critic, CriticEstimator, GaussianCritic
 
-__all__ = ["GaussianCopula"]
-
 
 @dataclass(frozen=True)
 class GaussianCopula(CriticEstimator):

@@ -10,8 +10,6 @@ from scipy.special import expit
 
 from attnstats._validation import FloatArray
 
-__all__ = ["LeaveOneOutShrinkage", "LedoitWolf", "NoShrinkage", "SchaferStrimmer", "Shrinkage"]
-
 #: Where the leave-one-out likelihood is evaluated, as log w / (1 - w).
 _LOGITS = np.linspace(-np.log(1e5), np.log(1e5), 93)
 

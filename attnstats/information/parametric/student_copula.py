@@ -19,8 +19,6 @@ from attnstats.information.parametric._tied_columns import check_few_ties, tied_
 from attnstats.information.parametric.gaussian import wishart_bias
 from attnstats.information.projections.critic import Critic, CriticEstimator
 
-__all__ = ["StudentCopula", "StudentFit", "fit_student_copula"]
-
 #: Degrees of freedom searched; beyond the last, Student and Gaussian copulas differ by less than 1e-4 nats.
 _LOG_DF_RANGE = (float(np.log(0.5)), float(np.log(200)))
 _MAX_ITERATIONS = 500

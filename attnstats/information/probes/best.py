@@ -12,8 +12,6 @@ from attnstats.information.probes.classifier import Classifier, Fitted, Training
 from attnstats.information.probes.logistic import Logistic
 from attnstats.information.probes.neural_network import NeuralNetwork
 
-__all__ = ["Best"]
-
 
 @dataclass(frozen=True)
 class Best:

@@ -12,8 +12,6 @@ from scipy.special import log_softmax
 from attnstats._validation import FloatArray, IntArray, check_count, check_positive
 from attnstats.information.probes.classifier import Fitted, PriorMixture, TrainingFold
 
-__all__ = ["BoostedTrees"]
-
 #: Cells into which each feature is cut, of about equally many training rows.
 _N_BINS = 32
 #: The search ends when so many iterations brought no smaller loss.
@@ -114,11 +112,7 @@ class _Boosting:
     """Boosting of some training rows; `logits` follow all of them, fitted or not."""
 
     def __init__(
-        self,
-        model: BoostedTrees,
-        training: TrainingFold,
-        cells: NDArray[np.uint8],
-        rows: NDArray[np.bool_],
+        self, model: BoostedTrees, training: TrainingFold, cells: NDArray[np.uint8], rows: NDArray[np.bool_]
     ) -> None:
         self.model, self.cells, self.rows = model, cells, rows
         self.mixture = PriorMixture.of(training.y[rows], training.groups[rows], training.n_classes)

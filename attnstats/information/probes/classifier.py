@@ -8,8 +8,6 @@ import numpy as np
 
 from attnstats._validation import FloatArray, IntArray
 
-__all__ = ["Classifier", "Fitted", "Predictor", "PriorMixture", "TrainingFold", "standardised"]
-
 
 class TrainingFold(NamedTuple):
     """The training folds of one test fold, cut into two halves by groups.

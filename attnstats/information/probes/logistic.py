@@ -15,8 +15,6 @@ from attnstats._validation import FloatArray, IntArray
 from attnstats.exceptions import ConvergenceError
 from attnstats.information.probes.classifier import Fitted, PriorMixture, TrainingFold
 
-__all__ = ["Logistic"]
-
 #: L2 penalties tried, strong to weak, in units of the mean log loss of one standardised feature.
 _PENALTIES = 10.0 ** np.append(1, np.arange(0, -6.5, -0.5))
 _MAX_ITERATIONS = 2000

@@ -12,8 +12,6 @@ from attnstats._validation import FloatArray, IntArray, check_count
 from attnstats.exceptions import InvalidInputError
 from attnstats.information.probes.classifier import Fitted, PriorMixture, TrainingFold, standardised
 
-__all__ = ["NearestNeighbors"]
-
 
 @dataclass(frozen=True)
 class NearestNeighbors:

@@ -13,8 +13,6 @@ from attnstats._validation import FloatArray, check_count, check_positive
 from attnstats.exceptions import ConvergenceError
 from attnstats.information.probes.classifier import Fitted, PriorMixture, TrainingFold, standardised
 
-__all__ = ["NeuralNetwork"]
-
 #: The search ends when so many epochs brought no smaller loss.
 _PATIENCE = 10
 

@@ -29,8 +29,6 @@ from attnstats.information.interface import LocalTerms, MIEstimator
 from attnstats.information.probes.classifier import Classifier, Fitted, Predictor, PriorMixture, TrainingFold
 from attnstats.information.probes.logistic import Logistic
 
-__all__ = ["Probe", "SplitHalf"]
-
 #: Columns within 2^400 and 2^-400 keep their unit, since sums of their squares neither overflow nor vanish.
 _MAX_EXPONENT = 400
 

@@ -18,8 +18,6 @@ from attnstats._validation import FloatArray, IntArray, check_count, check_posit
 from attnstats.exceptions import InvalidInputError
 from attnstats.information._folds import random_folds
 
-__all__ = ["AllColumns", "CrossFit", "FittedMap", "KernelProjection", "LinearProjection", "Projection"]
-
 Features = Callable[[FloatArray], FloatArray]
 
 #: Ridge penalties tried, in units of the mean variance of a feature.

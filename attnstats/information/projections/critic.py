@@ -21,16 +21,6 @@ from attnstats.information._folds import random_folds
 from attnstats.information.interface import MIEstimator
 from attnstats.information.neighbors._pair_search import counts_among
 
-__all__ = [
-    "Critic",
-    "CriticEstimator",
-    "GaussianCritic",
-    "NeighborCritic",
-    "bound",
-    "held_out_bounds",
-    "independent_pairs",
-]
-
 _N_FOLDS = 5
 #: Independent pairs for each row.
 _N_SHIFTS = 5
@@ -93,11 +83,7 @@ class NeighborCritic(NamedTuple):
 
 
 def held_out_bounds(
-    estimators: tuple[CriticEstimator, ...],
-    x: FloatArray,
-    y: FloatArray,
-    groups: IntArray,
-    rng: np.random.Generator,
+    estimators: tuple[CriticEstimator, ...], x: FloatArray, y: FloatArray, groups: IntArray, rng: np.random.Generator
 ) -> FloatArray:
     """Return the cross-fitted Donsker-Varadhan bound of each estimator on the same pairs, (n_estimators,), nats."""
     folds = random_folds(groups, _N_FOLDS, rng)

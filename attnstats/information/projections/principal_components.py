@@ -15,8 +15,6 @@ from attnstats.information._class_rule import is_discrete
 from attnstats.information.discrete.binned import Binned
 from attnstats.information.interface import MIEstimator, check_estimator
 
-__all__ = ["PrincipalComponents"]
-
 
 @dataclass(frozen=True)
 class PrincipalComponents(MIEstimator):

@@ -24,17 +24,6 @@ from attnstats.information.variational._score_matrix import (
     softplus,
 )
 
-__all__ = [
-    "club",
-    "donsker_varadhan",
-    "info_nce",
-    "interpolated",
-    "jensen_shannon",
-    "log_mean_exp",
-    "nwj",
-    "smile",
-]
-
 
 def donsker_varadhan(scores: Any) -> Any:
     """Donsker–Varadhan: mean f_ii - log E_off[exp f_ij].

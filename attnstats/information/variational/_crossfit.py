@@ -29,8 +29,6 @@ from attnstats.information.interface import LocalTerms, MIEstimator
 from attnstats.information.margins import Margins, NormalScores
 from attnstats.information.variational.training import CompiledNetwork, Float32Array, NetworkTraining, Rows
 
-__all__ = ["CrossFitted", "Folds", "dealt_blocks", "held_out_scores", "in_row_order"]
-
 #: Most rows of a block, within which all pairs of test rows are scored: n² scores, and InfoNCE at most log n.
 _BLOCK = 512
 #: Rows of x scored against all of y in one call.

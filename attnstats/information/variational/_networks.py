@@ -13,8 +13,6 @@ from typing import Any, TypeAlias
 import numpy as np
 from keras import layers, ops
 
-__all__ = ["BilinearNetwork", "JointNetwork", "MixtureNetwork", "Network", "SeparableNetwork", "SoftmaxNetwork"]
-
 Tensor: TypeAlias = Any
 
 #: Smallest variance of a component, on the scale of the margins; without it repeated values have infinite density.

@@ -6,8 +6,6 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["diagonal", "n_others", "namespace", "row_log_mean_exp", "row_mean", "softplus"]
-
 
 def namespace(scores: Any) -> Any:
     """Return NumPy for its arrays, and `keras.ops`, which has the same functions, for tensors."""

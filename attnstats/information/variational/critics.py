@@ -11,8 +11,6 @@ from attnstats.exceptions import InvalidInputError
 if TYPE_CHECKING:
     from attnstats.information.variational._networks import Network
 
-__all__ = ["Architecture", "Bilinear", "ConditionalClasses", "ConditionalMixture", "Joint", "Separable"]
-
 
 class Architecture(Protocol):
     """A network to be built; hashable, so that compiled functions can be reused."""

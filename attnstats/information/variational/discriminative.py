@@ -11,20 +11,12 @@ import numpy as np
 from attnstats._validation import check_fraction, check_positive
 from attnstats.information.interface import LocalTerms
 from attnstats.information.variational import _bounds as bounds
-from attnstats.information.variational._crossfit import (
-    CrossFitted,
-    Folds,
-    dealt_blocks,
-    held_out_scores,
-    in_row_order,
-)
+from attnstats.information.variational._crossfit import CrossFitted, Folds, dealt_blocks, held_out_scores, in_row_order
 from attnstats.information.variational.critics import Architecture, Separable
 from attnstats.information.variational.training import compiled_network, fit
 
 if TYPE_CHECKING:
     from attnstats.information.variational._networks import Network
-
-__all__ = ["NWJ", "SMILE", "DonskerVaradhan", "InfoNCE", "InterpolatedBound", "JensenShannon"]
 
 
 @dataclass(frozen=True, kw_only=True)

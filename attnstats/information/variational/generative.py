@@ -22,8 +22,6 @@ from attnstats.information.variational.training import compiled_network, fit
 if TYPE_CHECKING:
     from attnstats.information.variational._networks import Network
 
-__all__ = ["CLUB", "BarberAgakov", "DifferenceOfEntropies"]
-
 
 @dataclass(frozen=True)
 class LogLikelihood:

@@ -18,7 +18,6 @@ from attnstats.information.variational.critics import Architecture
 if TYPE_CHECKING:
     from attnstats.information.variational._networks import Network
 
-__all__ = ["CompiledNetwork", "Fit", "NetworkTraining", "Objective", "Rows", "compiled_network", "fit"]
 
 Float32Array = NDArray[np.float32]
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from keras import KerasTensor, ops
 
-__all__ = ["last_state"]
-
 
 def last_state(hidden: KerasTensor, mask: KerasTensor) -> KerasTensor:
     """Return the hidden state of the last real token of each text, shape (batch, units)."""

@@ -10,8 +10,6 @@ from keras import KerasTensor, layers, ops
 from attnstats._validation import check_member
 from attnstats.models.attention._last_state import last_state
 
-__all__ = ["General"]
-
 
 @keras.saving.register_keras_serializable(package="attnstats")
 class General(layers.Layer):

@@ -10,8 +10,6 @@ from keras import KerasTensor, layers, ops
 from attnstats._validation import check_count, check_member
 from attnstats.models.attention._last_state import last_state
 
-__all__ = ["ScaledDotProduct"]
-
 
 @keras.saving.register_keras_serializable(package="attnstats")
 class ScaledDotProduct(layers.Layer):

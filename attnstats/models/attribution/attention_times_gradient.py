@@ -12,8 +12,6 @@ from numpy.typing import NDArray
 from attnstats.models.attribution.interface import Batch, BatchedAttribution
 from attnstats.models.classifier import AttentionClassifier
 
-__all__ = ["AttentionTimesGradient"]
-
 
 @dataclass(frozen=True)
 class AttentionTimesGradient(BatchedAttribution):

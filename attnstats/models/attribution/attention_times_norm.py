@@ -11,8 +11,6 @@ from numpy.typing import NDArray
 from attnstats.models.attribution.interface import Batch, BatchedAttribution
 from attnstats.models.classifier import AttentionClassifier
 
-__all__ = ["AttentionTimesNorm"]
-
 
 @dataclass(frozen=True)
 class AttentionTimesNorm(BatchedAttribution):

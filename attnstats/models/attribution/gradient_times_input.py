@@ -13,8 +13,6 @@ from attnstats.models._compiled import compiled_functions
 from attnstats.models.attribution.interface import Batch, BatchedAttribution
 from attnstats.models.classifier import AttentionClassifier
 
-__all__ = ["GradientTimesInput"]
-
 
 @dataclass(frozen=True)
 class GradientTimesInput(BatchedAttribution):

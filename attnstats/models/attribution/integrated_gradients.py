@@ -16,8 +16,6 @@ from attnstats.models.attribution.interface import Batch, BatchedAttribution
 from attnstats.models.classifier import AttentionClassifier
 from attnstats.models.training import EVALUATION_BATCH
 
-__all__ = ["IntegratedGradients"]
-
 #: Gap between the sum of the scores and the change in output, in probability, from which a warning is given.
 _GAP = 0.01
 #: An interval is halved until its gap is below this, at most so many times.

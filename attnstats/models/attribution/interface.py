@@ -15,8 +15,6 @@ from attnstats.models._compiled import compiled_functions
 from attnstats.models.classifier import AttentionClassifier, Forward
 from attnstats.models.training import EVALUATION_BATCH, batches, check_fits, trimmed
 
-__all__ = ["Attribution", "Batch", "BatchedAttribution", "Split"]
-
 Split: TypeAlias = Literal["train", "validation", "test"]
 
 

@@ -14,8 +14,6 @@ from attnstats.models._erasure import predict_texts, without
 from attnstats.models.attribution.interface import Batch, BatchedAttribution
 from attnstats.models.classifier import AttentionClassifier
 
-__all__ = ["LeaveOneOut"]
-
 
 @dataclass(frozen=True)
 class LeaveOneOut(BatchedAttribution):

@@ -10,8 +10,6 @@ from keras import KerasTensor, layers, ops
 from attnstats._validation import check_count
 from attnstats.exceptions import InvalidInputError
 
-__all__ = ["BiGRU"]
-
 
 @keras.saving.register_keras_serializable(package="attnstats")
 class BiGRU(layers.Layer):

@@ -9,8 +9,6 @@ from keras import KerasTensor, layers, ops
 
 from attnstats._validation import check_count
 
-__all__ = ["MLP"]
-
 
 @keras.saving.register_keras_serializable(package="attnstats")
 class MLP(layers.Layer):

@@ -10,8 +10,6 @@ from keras import KerasTensor, layers, ops
 from attnstats._validation import check_positive
 from attnstats.models.normalizers.softmax import at_least_single, masked_softmax
 
-__all__ = ["GumbelSoftmax"]
-
 #: Lower end of the uniform draws, so that log(-log U) is finite.
 _SMALLEST = 1e-20
 

@@ -9,8 +9,6 @@ from keras import KerasTensor, layers, ops
 
 from attnstats._validation import check_positive
 
-__all__ = ["Softmax", "at_least_single", "masked_scores", "masked_softmax"]
-
 #: In place of minus infinity, which would give NaN in differences and gradients.
 _LOWEST = -1e9
 

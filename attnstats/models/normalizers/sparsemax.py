@@ -7,8 +7,6 @@ from keras import KerasTensor, layers, ops
 
 from attnstats.models.normalizers.softmax import masked_scores
 
-__all__ = ["Sparsemax"]
-
 
 @keras.saving.register_keras_serializable(package="attnstats")
 class Sparsemax(layers.Layer):

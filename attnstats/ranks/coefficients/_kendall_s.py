@@ -92,10 +92,7 @@ class OrdinalAssociation:
         ) - np.outer(shares, shares)
         within = float(derivatives @ second @ derivatives) * n * (n - 1) / (n * (n - 1) - 1)
         first = (samples / (n - 1) - within / (n - 1)) * (n - 1) / (n - 2)
-        return (
-            4 * (n - 1) / (n * (n - 2) ** 2) * samples,
-            (4 * (n - 2) * first + 2 * within) / (n * (n - 1)),
-        )
+        return (4 * (n - 1) / (n * (n - 2) ** 2) * samples, (4 * (n - 2) * first + 2 * within) / (n * (n - 1)))
 
 
 def kendall_s_test(

@@ -56,10 +56,7 @@ class RankBiasedOverlap:
 
 
 def rank_biased_overlap(
-    first: Sequence[Ranked],
-    second: Sequence[Ranked],
-    *,
-    persistence: float = 0.9,
+    first: Sequence[Ranked], second: Sequence[Ranked], *, persistence: float = 0.9
 ) -> RankBiasedOverlap:
     """Return the rank-biased overlap of two rankings.
 

@@ -20,23 +20,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = [
-    "curve",
-    "dots",
-    "grouped",
-    "legend_below",
-    "line",
-    "mechanism_name",
-    "mechanisms",
-    "middle",
-    "needed",
-    "panel_name",
-    "same",
-    "separate",
-    "titles",
-    "wrapped",
-]
-
 
 def needed(frame: pd.DataFrame, quantity: str, *, view: str | None = None) -> pd.DataFrame:
     """Return the rows of a quantity of intact models; raise where there are none or a value is infinite."""
@@ -106,14 +89,7 @@ def line(axis: Axes, rows: pd.DataFrame, x: str, mechanism: tuple[str, ...], sho
 
 
 def curve(
-    axis: Axes,
-    rows: pd.DataFrame,
-    x: str,
-    colour: str,
-    line: object,
-    marker: str,
-    label: str,
-    face: str | None = None,
+    axis: Axes, rows: pd.DataFrame, x: str, colour: str, line: object, marker: str, label: str, face: str | None = None
 ) -> None:
     """Draw a mean over x with its interval as a band."""
     options = {"ls": line, "marker": marker, "ms": 4.5, "color": colour, "mfc": face or colour}

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["plot_contrasts"]
-
 
 def plot_contrasts(frame: pd.DataFrame) -> Figure:
     """Draw effect and interval of every declared hypothesis, coloured by verdict.

@@ -20,7 +20,6 @@ from attnstats.report.notation._rows import seed_rows
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["FIGURES", "Illustration", "write_figures"]
 
 _OVER_SEEDS = "The unit of replication is the trained model (a seed)."
 

@@ -34,12 +34,6 @@ from attnstats.report.notation._rows import CONDITION, VARIANT, in_order, over_s
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = [
-    "plot_agreement",
-    "plot_concordance",
-    "plot_information_by_rank",
-    "plot_skew",
-]
 
 _CONTROLS = {"uniform": "s", "permuted": "x", "random_scorer": "+"}
 

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["plot_specifications"]
 
 #: Of another unit than what stands beside it, so that one axis cannot hold both.
 _APART = "tokens"

@@ -21,11 +21,7 @@ VARIANT = ["view", "estimator"]
 
 
 def seed_rows(
-    frame: pd.DataFrame,
-    *quantities: str,
-    ablated: bool = False,
-    view: str | None = None,
-    every_output: bool = False,
+    frame: pd.DataFrame, *quantities: str, ablated: bool = False, view: str | None = None, every_output: bool = False
 ) -> pd.DataFrame:
     """Return the rows that hold one of the quantities for a trained model, not for a single example.
 

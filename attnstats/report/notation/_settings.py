@@ -7,8 +7,6 @@ from typing import Any
 
 from attnstats.report.notation import _words as notation
 
-__all__ = ["CHOICES", "SETTINGS", "measure_name", "setting_text"]
-
 SETTINGS = ["temperature", "training", "noise", "encoder", "attention", "control"]
 CHOICES = ["measure", "view", "estimator", "output", *SETTINGS]
 _MEASURES = {

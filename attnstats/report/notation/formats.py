@@ -14,8 +14,6 @@ import pandas as pd
 
 from attnstats.report.notation._words import ABSENT
 
-__all__ = ["CSV", "LaTeX", "Markdown", "Table", "TableFormat"]
-
 _NUMERIC = re.compile(r"[-<–∞.\d][\d.,%±\[\] <–-]*")
 #: Columns wider than this many characters are set as paragraphs in LaTeX.
 _PARAGRAPH = 40

@@ -29,7 +29,6 @@ from attnstats.report.tables.verdicts import verdict_table
 if TYPE_CHECKING:
     from markupsafe import Markup
 
-__all__ = ["render_page", "write_report"]
 
 _Figure = tuple[Illustration, str, bytes]
 #: Tables that stand after the figures, each under its title.

@@ -12,8 +12,6 @@ from attnstats.frame import check_frame
 from attnstats.report.notation._rows import rows_of
 from attnstats.report.tables.verdicts import correction_name, interval_name, verdict_table
 
-__all__ = ["print_verdicts"]
-
 #: Columns of a terminal that shows every number; a narrower one leaves out the p-value's floor and the seeds.
 _WIDE = 96
 _STYLES = {

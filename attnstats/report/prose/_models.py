@@ -7,8 +7,6 @@ from collections.abc import Collection, Iterator
 
 import pandas as pd
 
-__all__ = ["describe_models", "number"]
-
 _WORDS = {
     "accuracy": "accuracy",
     "output_entropy": "output entropy (nats)",

@@ -13,8 +13,6 @@ from attnstats.frame import check_frame
 from attnstats.report.prose._models import describe_models, number
 from attnstats.results import format_pvalue
 
-__all__ = ["paragraph"]
-
 #: A row of the frame, its parameters among its columns.
 Record: TypeAlias = dict[str, Any]
 

@@ -13,16 +13,6 @@ from attnstats.report.notation import _words as notation
 from attnstats.report.notation._rows import CONDITION, in_order, over_seeds, seed_rows
 from attnstats.report.notation.formats import Table, in_print, printed
 
-__all__ = [
-    "CONDITION_TABLES",
-    "ConditionTable",
-    "ablation_table",
-    "attribution_table",
-    "conditions_table",
-    "erasure_table",
-    "sensitivity_table",
-]
-
 
 def _as_named(rows: pd.DataFrame) -> pd.DataFrame:
     return rows

@@ -18,8 +18,6 @@ from attnstats.report.tables.condition_tables import CONDITION_TABLES
 from attnstats.report.tables.specifications import specification_table
 from attnstats.report.tables.verdicts import verdict_table
 
-__all__ = ["data_table", "render_table", "write_tables"]
-
 _DATA_QUANTITIES = {
     "texts": "Texts",
     "tokens": "Tokens",

@@ -11,8 +11,6 @@ from attnstats.report.notation._settings import CHOICES, SETTINGS, measure_name,
 from attnstats.report.notation.formats import Table, in_print, printed
 from attnstats.report.tables.verdicts import interval_name
 
-__all__ = ["specification_table"]
-
 
 def specification_table(frame: pd.DataFrame) -> Table:
     """Return every specification of a primary claim, with effect, interval and whether it agrees, in the frame's order.

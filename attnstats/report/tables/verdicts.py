@@ -9,8 +9,6 @@ from attnstats.report.notation import _words as notation
 from attnstats.report.notation._rows import rows_of
 from attnstats.report.notation.formats import Table, in_print, printed
 
-__all__ = ["verdict_table"]
-
 _DETAILS = [
     "hypothesis",
     "claim",

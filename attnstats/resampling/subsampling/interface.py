@@ -81,12 +81,7 @@ def as_units(n: int, groups: ArrayLike | None, *, minimum: int = 8) -> tuple[Int
 
 
 def part_estimates(
-    estimate: RowsEstimate,
-    units: IntArray,
-    sizes: Iterable[tuple[int, ...]],
-    *,
-    n_jobs: int | None,
-    rng: RNGLike,
+    estimate: RowsEstimate, units: IntArray, sizes: Iterable[tuple[int, ...]], *, n_jobs: int | None, rng: RNGLike
 ) -> list[FloatArray]:
     """Return the estimates from disjoint random parts: for each tuple of sizes, in units, one estimate a part.
 

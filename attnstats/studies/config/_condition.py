@@ -6,8 +6,6 @@ from typing import NamedTuple
 
 from attnstats.studies.config.component import Component
 
-__all__ = ["Condition"]
-
 
 class Condition(NamedTuple):
     """What models of different seeds have in common."""

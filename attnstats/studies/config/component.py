@@ -8,8 +8,6 @@ from typing import Self, TypeAlias
 
 from attnstats.exceptions import ConfigError
 
-__all__ = ["Component", "Scalar"]
-
 Scalar: TypeAlias = str | int | float | bool
 Value: TypeAlias = Scalar | tuple[Scalar, ...]
 

@@ -10,8 +10,6 @@ from attnstats._validation import check_count, check_fraction, check_positive
 from attnstats.exceptions import ConfigError
 from attnstats.studies.config.component import Component
 
-__all__ = ["DatasetSpec", "EquivalenceMargins", "Grid", "Inference", "Measured", "components"]
-
 
 @dataclass(frozen=True)
 class DatasetSpec:

@@ -19,7 +19,6 @@ from attnstats.studies.config.parts import DatasetSpec, EquivalenceMargins, Grid
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-__all__ = ["StudyConfig"]
 
 Built = TypeVar("Built", bound="DataclassInstance")
 

@@ -21,8 +21,6 @@ from attnstats.studies.findings.claims._tables import BlockRanks, Interaction
 from attnstats.studies.findings.evidence._contrasts import Contrast, MeanDifference, SeedMeans, Weakest, example_means
 from attnstats.studies.findings.evidence._design import SOFTMAX, Design, NotEvaluableError
 
-__all__ = ["combinations"]
-
 TARGET = (Component("bilstm"), Component("additive"))
 #: Other measures of agreement, in other views, by other estimators, and of other outputs.
 MEASURES = ("tau_b", "spearman", "weighted_tau", "top_k_overlap", "profile_tau_b")

@@ -11,8 +11,6 @@ from attnstats.studies.findings.claims._tables import MixedModel
 from attnstats.studies.findings.evidence._contrasts import MeanDifference
 from attnstats.studies.findings.evidence._design import SOFTMAX, Design, Groups, NotEvaluableError
 
-__all__ = ["SCALED_DOT", "information"]
-
 SCALED_DOT = "scaled_dot_product"
 #: Summaries that measure what the primary claim is about in another view, by another estimator, of another output.
 MEASURES = ("mi_normalised_mean", "mi_pointwise_mean")

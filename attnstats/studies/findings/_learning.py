@@ -18,15 +18,7 @@ from attnstats.studies.findings.claims._hypotheses import (
 )
 from attnstats.studies.findings.claims._specifications import Specification
 from attnstats.studies.findings.evidence._contrasts import Contrast, SeedMeans, Weakest, example_means
-from attnstats.studies.findings.evidence._design import (
-    SOFTMAX,
-    Design,
-    Groups,
-    NotEvaluableError,
-    members,
-)
-
-__all__ = ["learning"]
+from attnstats.studies.findings.evidence._design import SOFTMAX, Design, Groups, NotEvaluableError, members
 
 #: Interventions whose attention knows nothing of the text. A scorer trained on shuffled labels is none of them: it
 #: learns to look away from informative tokens.

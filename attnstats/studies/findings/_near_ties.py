@@ -12,8 +12,6 @@ from attnstats.studies.findings.evidence._design import SOFTMAX, Design, Groups,
 from attnstats.studies.findings.evidence.outcomes import SummaryKey
 from attnstats.studies.trace_rows.outputs import PredictedClass
 
-__all__ = ["near_ties"]
-
 #: Concordance of near ties with MI estimated from the whole sample, and with the mean of its estimates from two halves.
 ESTIMATES = ("near_tie", "near_tie_halves")
 

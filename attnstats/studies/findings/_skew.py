@@ -12,16 +12,8 @@ from attnstats.studies.findings.claims._hypotheses import Hypothesis, NonInferio
 from attnstats.studies.findings.claims._specifications import Specification
 from attnstats.studies.findings.claims._tables import Trend
 from attnstats.studies.findings.evidence._contrasts import MeanDifference
-from attnstats.studies.findings.evidence._design import (
-    SOFTMAX,
-    Design,
-    Groups,
-    NotEvaluableError,
-    members,
-)
+from attnstats.studies.findings.evidence._design import SOFTMAX, Design, Groups, NotEvaluableError, members
 from attnstats.studies.findings.evidence.outcomes import SummaryKey
-
-__all__ = ["skew"]
 
 #: Measures of skew, with the sign that makes more of them more skewed.
 MEASURES = {"gini": 1.0, "entropy_deficit": 1.0, "max_attention": 1.0, "effective_positions": -1.0}

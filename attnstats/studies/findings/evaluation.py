@@ -37,8 +37,6 @@ from attnstats.studies.findings.claims._specifications import specification_rows
 from attnstats.studies.findings.evidence._design import Design, NotEvaluableError
 from attnstats.studies.findings.evidence.outcomes import Outcomes
 
-__all__ = ["FINDINGS", "NOT_EVALUATED", "Finding", "check_inference", "evaluate_findings"]
-
 NOT_EVALUATED = "not evaluated"
 
 

@@ -30,8 +30,6 @@ from attnstats.studies.trace_rows.analyse import TraceAnalysis, analyse_trace
 from attnstats.studies.trace_rows.orders import PointwiseView
 from attnstats.trace import AttentionTrace
 
-__all__ = ["Cell", "check_names", "known_information", "load_encoded", "run_cell"]
-
 
 @dataclass(frozen=True)
 class Cell:

@@ -29,8 +29,6 @@ from attnstats.studies.run._syntax import (
     without_defaults,
 )
 
-__all__ = ["Definition", "ReachedCode", "SourceCode", "definition_of"]
-
 
 class Definition(NamedTuple):
     """Where a top-level name of a module is defined."""

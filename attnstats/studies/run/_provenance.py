@@ -11,8 +11,6 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Self
 
-__all__ = ["Provenance", "installed", "versions"]
-
 #: Packages whose version can change a number of a cell, as they are installed and as they are written.
 _PACKAGES = {
     "numpy": "NumPy",

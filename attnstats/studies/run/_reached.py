@@ -27,8 +27,6 @@ from attnstats.studies.trace_rows._components import (
     make_view,
 )
 
-__all__ = ["CUT", "provenance_of", "reached_code"]
-
 #: What makes an object from its name, loads texts, or checks a frame without changing it.
 CUT: tuple[Callable[..., Any], ...] = (
     make_view,

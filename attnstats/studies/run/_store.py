@@ -23,8 +23,6 @@ from attnstats.frame import read_frame, write_frame
 from attnstats.studies.run._provenance import Provenance
 from attnstats.studies.trace_rows.analyse import TraceAnalysis
 
-__all__ = ["CellStore"]
-
 _PROVENANCE = "provenance.json"
 
 

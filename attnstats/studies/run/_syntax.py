@@ -6,8 +6,6 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-__all__ = ["Module", "assigned", "defaults", "dotted", "imports", "read_module", "tokens", "without_defaults"]
-
 
 @dataclass
 class Module:

@@ -28,8 +28,6 @@ from attnstats.studies.run._reached import provenance_of
 from attnstats.studies.run._store import CellStore
 from attnstats.studies.trace_rows.analyse import TraceAnalysis
 
-__all__ = ["run_study"]
-
 FRAME = "frame.csv"
 CONFIG = "study.toml"
 

@@ -19,8 +19,6 @@ from attnstats.studies.trace_rows.orders import PointwiseView
 from attnstats.studies.trace_rows.outputs import BinnedProbability, Output, PredictedClass, TrueLabel
 from attnstats.studies.trace_rows.profiles import PositionView, RankView
 
-__all__ = ["make_ablation", "make_attribution", "make_estimator", "make_output", "make_training", "make_view"]
-
 _OUTPUTS: dict[str, type[Any]] = {"class": PredictedClass, "label": TrueLabel, "probability": BinnedProbability}
 _MARGINS: dict[str, Margins] = {
     "as_measured": AsMeasured(),

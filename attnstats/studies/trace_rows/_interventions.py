@@ -24,15 +24,9 @@ from attnstats.studies.trace_rows._measures import gini, mean_row
 from attnstats.studies.trace_rows.orders import PointwiseView
 from attnstats.trace import AttentionTrace, RealArray
 
-__all__ = ["ablation_rows", "erasure_rows"]
-
 
 def ablation_rows(
-    trace: AttentionTrace,
-    ablated: AttentionTrace,
-    ablation: Ablation,
-    view: PointwiseView,
-    values: FloatArray,
+    trace: AttentionTrace, ablated: AttentionTrace, ablation: Ablation, view: PointwiseView, values: FloatArray
 ) -> tuple[list[Row], dict[str, FloatArray]]:
     """Return rows of one ablation and its outcomes by example.
 
@@ -50,13 +44,7 @@ def ablation_rows(
     examples = {f"tau_b_{label}": agreement, f"gini_{label}": skew}
     rows = [
         mean_row(
-            "tau_b",
-            agreement,
-            "correlation",
-            ties=ties,
-            view="pointwise",
-            estimator=brief(view.probe),
-            ablation=label,
+            "tau_b", agreement, "correlation", ties=ties, view="pointwise", estimator=brief(view.probe), ablation=label
         ),
         mean_row("gini", skew, "coefficient", ablation=label),
     ]

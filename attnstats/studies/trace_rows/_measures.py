@@ -18,8 +18,6 @@ from attnstats.frame import Row
 from attnstats.information import PlugIn
 from attnstats.trace import RealArray
 
-__all__ = ["conicity", "effective_positions", "entropy_deficit", "gini", "mean_row", "output_entropy"]
-
 #: Numbers of the hidden states that are held in double precision at once (80 MB).
 _AT_ONCE = 10**7
 

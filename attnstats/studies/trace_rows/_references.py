@@ -11,8 +11,6 @@ from attnstats.ranks import kendall_batch
 from attnstats.studies.trace_rows._measures import mean_row
 from attnstats.trace import AttentionTrace, RealArray
 
-__all__ = ["attribution_rows", "known_information_rows"]
-
 
 def attribution_rows(
     trace: AttentionTrace, name: str, scores: RealArray, information: FloatArray | None

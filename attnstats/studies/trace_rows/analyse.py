@@ -38,8 +38,6 @@ from attnstats.studies.trace_rows.outputs import Output, PredictedClass
 from attnstats.studies.trace_rows.profiles import PositionView, RankView, position_rows, rank_rows, whole_state_rows
 from attnstats.trace import AttentionTrace, RealArray, check_trace
 
-__all__ = ["TraceAnalysis", "View", "analyse_trace"]
-
 #: Metadata that are key columns of the results frame, and what each of them holds.
 _KEYS: dict[str, type] = {
     "study": str,

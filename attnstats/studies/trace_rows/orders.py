@@ -27,8 +27,6 @@ from attnstats.studies.trace_rows._measures import mean_row, output_entropy
 from attnstats.studies.trace_rows.outputs import Output, PredictedClass
 from attnstats.trace import AttentionTrace, RealArray
 
-__all__ = ["GAP_EDGES", "PointwiseView", "order_rows", "other_output_rows", "pointwise_matrices", "sample_rows"]
-
 #: Bins of |log a - log a'| for the concordance curve: nearly equal weights up to a factor of e^4 and more.
 GAP_EDGES = (0.0, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 100.0)
 
@@ -62,11 +60,7 @@ def pointwise_matrices(
 
 
 def order_rows(
-    trace: AttentionTrace,
-    view: PointwiseView,
-    pointwise: SplitHalf,
-    near_tie: float,
-    rng: np.random.Generator,
+    trace: AttentionTrace, view: PointwiseView, pointwise: SplitHalf, near_tie: float, rng: np.random.Generator
 ) -> tuple[list[Row], dict[str, FloatArray]]:
     """Return rows of the agreement of attention and pointwise MI, and each example's tau-b and near-tie counts."""
     values, first, second = pointwise

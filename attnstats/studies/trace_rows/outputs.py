@@ -15,8 +15,6 @@ from attnstats._validation import IntArray, check_count
 from attnstats.exceptions import ConstantInputError, InvalidInputError
 from attnstats.trace import AttentionTrace
 
-__all__ = ["BinnedProbability", "Output", "PredictedClass", "TrueLabel"]
-
 
 class Output(Protocol):
     """A class for each example of a trace."""

@@ -19,8 +19,6 @@ from attnstats.studies.trace_rows._measures import output_entropy
 from attnstats.studies.trace_rows.outputs import Output, PredictedClass
 from attnstats.trace import AttentionTrace, RealArray
 
-__all__ = ["PositionView", "RankView", "position_rows", "rank_rows", "whole_state_rows"]
-
 
 @dataclass(frozen=True)
 class RankView:
@@ -181,11 +179,7 @@ def _null_floor(
 
 
 def _estimate_rows(
-    values: Sequence[float],
-    floors: Sequence[float | None],
-    weights: FloatArray,
-    entropy: float,
-    shared: dict[str, Any],
+    values: Sequence[float], floors: Sequence[float | None], weights: FloatArray, entropy: float, shared: dict[str, Any]
 ) -> list[Row]:
     """Return rows of the information at each place, in nats and in shares of H, of its mean, and of its order.
 

@@ -112,10 +112,7 @@ def test_permuted_keeps_each_example_s_weights_as_a_set(trace):
 
 def test_permuted_puts_every_weight_everywhere_alike():
     trace = AttentionTrace.from_arrays(
-        attention=[[0.5, 0.3, 0.2, 0.0]],
-        hidden=np.zeros((1, 4, 1)),
-        output=[0],
-        mask=[[True, True, True, False]],
+        attention=[[0.5, 0.3, 0.2, 0.0]], hidden=np.zeros((1, 4, 1)), output=[0], mask=[[True, True, True, False]]
     )
     rng = np.random.default_rng(0)
     places = [int(np.argmax(ablate(trace, ablation.Permuted(), rng=rng).attention)) for _ in range(3000)]

@@ -51,10 +51,7 @@ def test_one_sided_reference():
     assert family.pvalues_adjusted == (0.009765625, 0.09375, 0.205078125, 0.076171875)
 
 
-@pytest.mark.parametrize(
-    ("method", "first"),
-    [(MaxT(), 0.2904761905), (MinP(), 0.2428571429)],
-)
+@pytest.mark.parametrize(("method", "first"), [(MaxT(), 0.2904761905), (MinP(), 0.2428571429)])
 def test_two_sample_reference(method, first):
     with pytest.warns(FewReplicatesWarning):
         family = independent_family_test(TWO_SAMPLES[:4], TWO_SAMPLES[4:], method=method, minimum_replicates=4)

@@ -7,14 +7,7 @@ from hypothesis import strategies as st
 from scipy.stats import false_discovery_control
 from statsmodels.stats.multitest import multipletests
 
-from attnstats.comparison import (
-    BenjaminiHochberg,
-    BenjaminiYekutieli,
-    Hochberg,
-    Holm,
-    adjust_families,
-    adjust_pvalues,
-)
+from attnstats.comparison import BenjaminiHochberg, BenjaminiYekutieli, Hochberg, Holm, adjust_families, adjust_pvalues
 from attnstats.exceptions import (
     FrameError,
     InvalidInputError,

@@ -147,11 +147,7 @@ def test_extremes_are_never_zero():
         (lambda: page_test(np.eye(2)), TooFewSamplesError, "number of conditions: must be at least 3; got 2"),
         (lambda: page_test(np.ones((3, 4))), ConstantInputError, "values: must differ"),
         (lambda: page_test(np.eye(3), alternative="up"), InvalidInputError, "alternative"),
-        (
-            lambda: page_test(BIG, exact=True),
-            InvalidInputError,
-            "exact: must be False or None for 25",
-        ),
+        (lambda: page_test(BIG, exact=True), InvalidInputError, "exact: must be False or None for 25"),
         (lambda: page_test(np.full((3, 3), np.nan)), NonFiniteError, "values: must be finite"),
         (lambda: page_test(np.eye(3), exact=1.5), InvalidInputError, "exact: must be None, True or False"),
         (lambda: jonckheere_test([[1.0, 2.0, 3.0]]), TooFewSamplesError, "number of groups: must be at least 2"),

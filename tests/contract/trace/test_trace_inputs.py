@@ -197,10 +197,7 @@ MISSING = {
     "masked classes": ({"output": np.ma.masked_equal(CLASSES, 1)}, "output: must have no missing classes"),
     "None": ({"attention": np.where(ATTENTION < 0.1, None, ATTENTION)}, "attention: must be finite at real tokens"),
     "NaN": ({"attention": np.nan * ATTENTION}, "attention: must be finite at real tokens; got nan in example 0"),
-    "NaN at padding": (
-        {"attention": np.where(REAL, ATTENTION, np.nan), "mask": REAL},
-        "attention: must be exactly",
-    ),
+    "NaN at padding": ({"attention": np.where(REAL, ATTENTION, np.nan), "mask": REAL}, "attention: must be exactly"),
     "infinite states": ({"hidden": HIDDEN * np.inf}, "hidden: must be finite .* in example 0, token 0"),
     "overflowed states": ({"hidden": np.full((N, T, D), np.inf, np.float16)}, "hidden: must be finite"),
     "NaN output": ({"output": np.nan * OUTPUT}, "output: must be finite"),

@@ -5,14 +5,7 @@ from sklearn.linear_model import LogisticRegression
 
 from attnstats.exceptions import ConstantInputError, ConvergenceError, InvalidInputError, TooFewSamplesError
 from attnstats.information import Probe
-from attnstats.information.probes import (
-    BoostedTrees,
-    Fitted,
-    Logistic,
-    NearestNeighbors,
-    NeuralNetwork,
-    TrainingFold,
-)
+from attnstats.information.probes import BoostedTrees, Fitted, Logistic, NearestNeighbors, NeuralNetwork, TrainingFold
 from attnstats.information.probes import logistic as logistic_file
 
 

@@ -142,10 +142,9 @@ def gaussian_score(kind, n, rng):
     ],
 )
 def test_the_true_log_ratio_gives_the_information(name, truth):
-    function = {
-        "nwj": lambda scores: bounds.nwj(scores + 1),
-        "smile": lambda scores: bounds.smile(scores, 20.0),
-    }.get(name, BOUNDS[name])
+    function = {"nwj": lambda scores: bounds.nwj(scores + 1), "smile": lambda scores: bounds.smile(scores, 20.0)}.get(
+        name, BOUNDS[name]
+    )
     rng = np.random.default_rng(2)
     values = [function(gaussian_score(name, 300, rng)).mean() for _ in range(60)]
     # Four standard errors; InfoNCE and I_alpha lie below by O(1 / n), Donsker-Varadhan above by as much.

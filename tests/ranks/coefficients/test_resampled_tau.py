@@ -32,8 +32,7 @@ def by_definition(x, y, variant):
 @pytest.mark.parametrize("variant", ["a", "b"])
 @settings(max_examples=60, deadline=None)
 @given(
-    pairs=st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), min_size=2, max_size=25),
-    seed=st.integers(0, 10**6),
+    pairs=st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), min_size=2, max_size=25), seed=st.integers(0, 10**6)
 )
 def test_weights_stand_for_rows(variant, pairs, seed):
     data = np.array(pairs, dtype=float)

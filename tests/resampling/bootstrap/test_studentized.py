@@ -41,8 +41,7 @@ def test_by_enumeration():
 
 
 @pytest.mark.parametrize(
-    "design",
-    [IID(), Clustered(np.arange(36) // 4), Clustered(np.arange(36) % 8), Stratified(np.arange(36) % 3)],
+    "design", [IID(), Clustered(np.arange(36) // 4), Clustered(np.arange(36) % 8), Stratified(np.arange(36) % 3)]
 )
 def test_the_mean_and_its_error_equal_one_by_one(design):
     values = np.random.default_rng(0).exponential(size=36)

@@ -13,11 +13,7 @@ from attnstats.studies.trace_rows.analyse import TraceAnalysis
 ATTENTION = np.array([[0.5, 0.5], [1.0, np.nan]], dtype=np.float32)
 
 
-FORMER = {
-    "toy.knn.KSG": "1",
-    "toy.knn.nearest": "2",
-    "toy.layers.Deep": "3",
-}
+FORMER = {"toy.knn.KSG": "1", "toy.knn.nearest": "2", "toy.layers.Deep": "3"}
 
 
 def made(seed=0, configuration=(), versions=(), definitions=FORMER, code="c"):

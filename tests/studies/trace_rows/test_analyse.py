@@ -58,10 +58,7 @@ def value(analysis, quantity, **columns):
 @pytest.mark.slow
 def test_rank_and_position_profiles_follow_the_strength():
     analysis = analyse_trace(
-        make_trace(),
-        views=(RankView(LENGTH), PositionView(LENGTH)),
-        estimators=(Probe(), Ross()),
-        rng=0,
+        make_trace(), views=(RankView(LENGTH), PositionView(LENGTH)), estimators=(Probe(), Ross()), rng=0
     )
     frame = analysis.frame
     for estimator in ("Probe()", "Ross()"):
@@ -133,11 +130,7 @@ def test_near_ties_are_counted_about_every_output():
     trace = make_trace()
     label = np.where(half, trace.predicted, 1 - trace.predicted)
     analysis = analyse_trace(
-        make_trace(label=label),
-        views=(PointwiseView(),),
-        outputs=(PredictedClass(), TrueLabel()),
-        rng=0,
-        near_tie=1.5,
+        make_trace(label=label), views=(PointwiseView(),), outputs=(PredictedClass(), TrueLabel()), rng=0, near_tie=1.5
     )
     counts = analysis.examples[["near_tie_concordant", "near_tie_pairs"]].sum()
     about_class = value(analysis, "near_tie_concordance", output="class")

@@ -35,8 +35,6 @@ from attnstats.studies.findings.claims._hypotheses import (
 from attnstats.studies.findings.claims._tables import Trend
 from attnstats.studies.findings.evidence._design import NotEvaluableError
 
-__all__ = ["CORRECTIONS", "RULE", "Decision", "decide", "finding_verdict", "partial_conjunctions"]
-
 CORRECTIONS: dict[str, Correction | MaxT] = {
     each.name: each for each in (Holm(), BenjaminiHochberg(), BenjaminiYekutieli(), MaxT())
 }
@@ -113,10 +111,7 @@ def decide(
 
 
 def _adjust(
-    members: Sequence[Hypothesis],
-    tested: dict[str, SignificanceResult],
-    inference: Inference,
-    rng: np.random.Generator,
+    members: Sequence[Hypothesis], tested: dict[str, SignificanceResult], inference: Inference, rng: np.random.Generator
 ) -> dict[str, tuple[float, str]]:
     """Return the corrected p-value of each member of a family, and the correction that was used.
 

@@ -15,8 +15,6 @@ from attnstats.studies.findings.claims._hypotheses import Hypothesis, NonInferio
 from attnstats.studies.findings.claims._specifications import Specification
 from attnstats.studies.findings.evidence._design import Design, Groups, NotEvaluableError
 
-__all__ = ["Declaration", "Supplement", "accuracy_guard"]
-
 
 class Supplement(Protocol):
     """Rows that describe without deciding, such as the rank of every condition."""

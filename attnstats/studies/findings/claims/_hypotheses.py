@@ -23,20 +23,6 @@ from attnstats.results import ConfidenceInterval, SignificanceResult
 from attnstats.studies.config.parts import Inference
 from attnstats.studies.findings.evidence._contrasts import Contrast, MeanDifference, Weakest
 
-__all__ = [
-    "CONTRADICTED",
-    "INCONCLUSIVE",
-    "NEGLIGIBLE",
-    "SUPPORTED",
-    "ContrastHypothesis",
-    "EquivalenceHypothesis",
-    "Hypothesis",
-    "IntersectionUnion",
-    "MarginHypothesis",
-    "NonInferiorityHypothesis",
-    "SuperiorityHypothesis",
-]
-
 SUPPORTED, CONTRADICTED, NEGLIGIBLE, INCONCLUSIVE = "supported", "contradicted", "negligible", "inconclusive"
 
 #: The verdict on a finding follows from its primary claims. A secondary claim qualifies it; a guard tests that the

@@ -14,8 +14,6 @@ from attnstats.studies.findings.claims._decisions import Decision
 from attnstats.studies.findings.evidence._contrasts import Contrast
 from attnstats.studies.findings.evidence.outcomes import SummaryKey
 
-__all__ = ["Specification", "specification_rows"]
-
 #: Unit of each measure.
 _UNITS = {
     **dict.fromkeys(("mi_normalised_mean", "mi_pointwise_mean"), "share of H"),

@@ -27,8 +27,6 @@ from attnstats.studies.findings.claims._hypotheses import (
     SuperiorityHypothesis,
 )
 
-__all__ = ["BlockRanks", "Interaction", "MixedModel", "Trend"]
-
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Trend(SuperiorityHypothesis):

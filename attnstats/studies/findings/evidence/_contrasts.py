@@ -16,8 +16,6 @@ from attnstats.resampling import Crossed, Percentile, bootstrap_interval
 from attnstats.results import ConfidenceInterval
 from attnstats.studies.config.parts import Inference
 
-__all__ = ["Contrast", "MeanDifference", "SeedMeans", "Weakest", "example_means", "ratio_terms"]
-
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Contrast(ABC):

@@ -18,8 +18,6 @@ from attnstats.studies.findings.evidence._stability import stability_values
 from attnstats.studies.findings.evidence.outcomes import Outcomes, SummaryKey
 from attnstats.studies.trace_rows._components import make_ablation
 
-__all__ = ["SOFTMAX", "Design", "Groups", "NotEvaluableError"]
-
 SOFTMAX = Component("softmax")
 
 #: For each data set, tuples of conditions that are compared with each other.

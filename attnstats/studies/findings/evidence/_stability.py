@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 from attnstats._validation import FloatArray, check_at_least
 from attnstats.ranks import kendall_batch
 
-__all__ = ["stability_values"]
-
 
 def stability_values(attention: NDArray[np.float32]) -> FloatArray:
     """Return one number per seed whose mean is the rank stability, and whose spread gives its standard error.

@@ -14,8 +14,6 @@ from attnstats._validation import FloatArray
 from attnstats.studies.config._condition import Condition
 from attnstats.studies.trace_rows.analyse import TraceAnalysis
 
-__all__ = ["Outcomes", "SummaryKey"]
-
 
 class SummaryKey(NamedTuple):
     """The columns of the results frame that identify a summary of a model; None where a column does not apply."""
