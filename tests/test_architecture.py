@@ -16,7 +16,6 @@ import attnstats
 
 ROOT = Path(attnstats.__file__).parent
 MODULES = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*.py"))
-PACKAGES = sorted(path.parent.relative_to(ROOT).as_posix() for path in ROOT.rglob("__init__.py"))
 #: Modules without an underscore that export nothing, and why.
 EXPORT_NOTHING = {
     "cli/": "a program: its functions are commands",
