@@ -13,14 +13,12 @@ class AblationResult:
 
     Parameters
     ----------
-    ablation, outcome : str
-        What was done, and what was measured.
-    holds_fixed : str
-        What the intervention leaves as it was; empty where it was not given.
+    ablation, outcome, holds_fixed : str
+        What was done, what was measured, and what the intervention leaves as it was.
     intact, ablated : float
         Mean over strata of the mean over seeds and examples.
     interval : ConfidenceInterval
-        Of the effect, that of the test.
+        Of the effect.
     null_value : float
         What the effect is tested against: zero, or the margin where it is a change, which is never below zero.
     difference : SignificanceResult

@@ -57,8 +57,7 @@ class ConcordanceCurve:
     @property
     def centers(self) -> FloatArray:
         """Geometric mean of the gaps per bin, shape (n_bins,); NaN in a bin without a pair."""
-        centers: FloatArray = np.exp(_ratio(self.log_gap.sum(axis=0), self.pairs.sum(axis=0)))
-        return centers
+        return np.asarray(np.exp(_ratio(self.log_gap.sum(axis=0), self.pairs.sum(axis=0))))
 
     def slope(self) -> float:
         """Return the change of the share of concordant pairs per e-fold of the gap, without a standard error.
@@ -132,7 +131,7 @@ def gap_quantile_edges(x: ArrayLike, *, mask: ArrayLike | None = None, n_bins: i
     Returns
     -------
     ndarray, shape (n_bins + 1,)
-        From 0 to the largest gap. The inner edges are quantiles of the gaps above zero, of at most two million of them.
+        From 0 to the largest gap; the inner edges are quantiles of the gaps above zero, of at most two million of them.
 
     Raises
     ------
@@ -176,8 +175,7 @@ def _as_edges(edges: ArrayLike) -> FloatArray:
 
 
 def _ratio(part: FloatArray, whole: IntArray) -> FloatArray:
-    ratio: FloatArray = np.divide(part, whole, out=np.full(whole.shape, np.nan), where=whole > 0)
-    return ratio
+    return np.asarray(np.divide(part, whole, out=np.full(whole.shape, np.nan), where=whole > 0))
 
 
 @njit(cache=True)

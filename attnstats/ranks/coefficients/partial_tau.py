@@ -88,16 +88,14 @@ def partial_kendall(
 
     References
     ----------
-    M. G. Kendall, Rank Correlation Methods, 4th ed., Griffin 1970, chapter 8. P. A. P. Moran, Biometrika 38 (1951)
-    26-32.
+    M. G. Kendall, Biometrika 32 (1942) 277-283, and Rank Correlation Methods, 4th ed., Griffin 1970, chapter 8.
+    P. A. P. Moran, Biometrika 38 (1951) 26-32.
 
     Examples
     --------
     >>> from attnstats.ranks import partial_kendall
-    >>> attention = [0.21, 0.05, 0.16, 0.08, 0.13, 0.02, 0.11, 0.03, 0.09, 0.12]
-    >>> information = [0.9, 0.2, 0.4, 0.5, 0.7, 0.1, 0.2, 0.3, 0.1, 0.6]
-    >>> position = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
-    >>> partial_kendall(attention, information, position)
+    >>> attention, information = [21, 5, 16, 8, 13, 2, 11, 3, 9, 12], [9, 2, 4, 5, 7, 1, 2, 3, 1, 6]
+    >>> partial_kendall(attention, information, range(10))
     partial tau = 0.55, 95 % CI [0.0384, 0.833], p = .039, n = 10 samples, Kendall's partial tau given 1 variable
     (jackknife t)
     """
@@ -139,10 +137,8 @@ def semipartial_kendall(
     Examples
     --------
     >>> from attnstats.ranks import semipartial_kendall
-    >>> attention = [0.21, 0.05, 0.16, 0.08, 0.13, 0.02, 0.11, 0.03, 0.09, 0.12]
-    >>> information = [0.9, 0.2, 0.4, 0.5, 0.7, 0.1, 0.2, 0.3, 0.1, 0.6]
-    >>> position = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
-    >>> semipartial_kendall(attention, information, position)
+    >>> attention, information = [21, 5, 16, 8, 13, 2, 11, 3, 9, 12], [9, 2, 4, 5, 7, 1, 2, 3, 1, 6]
+    >>> semipartial_kendall(attention, information, range(10))
     semi-partial tau = 0.538, 95 % CI [0.0256, 0.827], p = .043, n = 10 samples, semi-partial tau given 1 variable
     (jackknife t)
     """

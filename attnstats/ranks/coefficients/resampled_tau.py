@@ -45,17 +45,14 @@ class Tau:
     def __call__(self, x: ArrayLike, y: ArrayLike | None = None) -> float:
         """Return tau of x and y, shape (n,) each, or of the columns of x, shape (n, 2)."""
         first, second = _columns(as_order(x, "x")) if y is None else (as_order(x, "x"), as_order(y, "y"))
-        pairing = np.arange(len(first))[np.newaxis]
-        return float(self.permuted(first, second, pairing)[0])
+        return float(self.permuted(first, second, np.arange(len(first))[np.newaxis])[0])
 
     def weighted(self, data: FloatArray, counts: FloatArray) -> FloatArray:
         """Return tau of every resample, shape (n_resamples,), where row i is drawn ``counts[b, i]`` times."""
         first, second = _columns(data)
         order = np.argsort(first, kind="stable")
-        taus: FloatArray = weighted_taus(
-            _codes(first)[order], _codes(second)[order], np.take(counts, order, axis=1), self.variant == "a"
-        )
-        return taus
+        x, y, weights = _codes(first)[order], _codes(second)[order], np.take(counts, order, axis=1)
+        return np.asarray(weighted_taus(x, y, weights, self.variant == "a"))
 
     def permuted(self, x: FloatArray, y: FloatArray, orders: IntArray) -> FloatArray:
         """Return tau of x and ``y[order]`` for each row of `orders`, shape (n_orders, n)."""
@@ -63,8 +60,7 @@ class Tau:
             raise InvalidInputError(f"x and y: must have shape (n,); got {x.shape} and {y.shape}")
         check_same_length(x=x, y=y)
         order = np.argsort(x, kind="stable")
-        taus: FloatArray = permuted_taus(_codes(x)[order], _codes(y), orders, order, self.variant == "a")
-        return taus
+        return np.asarray(permuted_taus(_codes(x)[order], _codes(y), orders, order, self.variant == "a"))
 
 
 def _columns(data: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -101,8 +101,7 @@ def ap_mean_over_ties(x: FloatArray, y: FloatArray) -> float:
 @njit(cache=True)
 def ap_of_strict_order(x: FloatArray, y: FloatArray) -> float:
     """Return the symmetric tau_AP over the samples that have others strictly above; NaN where x or y is constant."""
-    tau: float = (_one_way(x, y) + _one_way(y, x)) / 2
-    return tau
+    return float((_one_way(x, y) + _one_way(y, x)) / 2)
 
 
 @njit(cache=True)

@@ -149,8 +149,7 @@ def top_k_overlap_batch(x: ArrayLike, y: ArrayLike, *, k: int, mask: ArrayLike |
     [1.0, 0.5]
     """
     (first, second), inside, _ = as_rows(mask, x=x, y=y)
-    overlaps: FloatArray = _rows(first, second, inside, check_count(k, "k"))
-    return overlaps
+    return np.asarray(_rows(first, second, inside, check_count(k, "k")))
 
 
 @njit(cache=True)
