@@ -29,7 +29,7 @@ class Outcome(Protocol):
     Attributes
     ----------
     quantity : str
-        Name of the quantity, as in the results frame.
+        Its name in the results frame.
     is_change : bool
         True for a distance from the intact model, which is zero there and never negative: its test needs a margin.
     needs_model : bool

@@ -23,14 +23,7 @@ def log_weights(attention: RealArray) -> FloatArray:
 
 
 def without_tokens(attention: RealArray, mask: BoolArray, erased: BoolArray) -> FloatArray:
-    """Return the attention without some tokens, rescaled to sum to one; equal where what is left has no weight.
-
-    Examples
-    --------
-    >>> row, real = np.array([[0.5, 0.3, 0.2]]), np.array([[True, True, True]])
-    >>> without_tokens(row, real, np.array([[True, False, False]]))
-    array([[0. , 0.6, 0.4]])
-    """
+    """Return the attention without some tokens, rescaled to sum to one; equal where what is left has no weight."""
     left = mask & ~erased
     weights = np.where(left, attention, 0).astype(np.float64)
     weights = np.where(weights.sum(axis=1, keepdims=True) > 0, weights, left)

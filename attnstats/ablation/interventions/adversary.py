@@ -75,12 +75,8 @@ class Adversarial:
             return two_class_adversary(weights, logits[:, :, 1] - logits[:, :, 0], trace.mask, self.epsilon)
         size = max(1, _AT_ONCE // (self.n_restarts * trace.mask.shape[1]))
         parts = [slice(start, start + size) for start in range(0, len(weights), size)]
-        return np.concatenate(
-            [
-                gradient_adversary(weights[part], logits[part], trace.mask[part], self.epsilon, self.n_restarts, rng)
-                for part in parts
-            ]
-        )
+        tasks = [(weights[part], logits[part], trace.mask[part]) for part in parts]
+        return np.concatenate([gradient_adversary(*task, self.epsilon, self.n_restarts, rng) for task in tasks])
 
 
 def two_class_adversary(weights: FloatArray, gaps: FloatArray, mask: BoolArray, epsilon: float) -> FloatArray:

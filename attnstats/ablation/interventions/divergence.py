@@ -30,8 +30,7 @@ def total_variation(intact: AttentionTrace, ablated: AttentionTrace) -> FloatArr
     Raises
     ------
     InvalidInputError
-        If a trace holds predicted classes instead of probabilities, the shapes differ, or no model recomputed the
-        output.
+        If a trace holds classes instead of probabilities, the shapes differ, or no model recomputed the output.
 
     Examples
     --------

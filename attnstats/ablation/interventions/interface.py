@@ -16,7 +16,7 @@ class OutputHead(Protocol):
     """A model whose output can be recomputed under another attention."""
 
     def predict_from_attention(self, hidden: RealArray, attention: RealArray) -> RealArray:
-        """Return class probabilities, shape (n_examples, n_classes), of the output head under another attention."""
+        """Return class probabilities, shape (n_examples, n_classes), under another attention."""
         ...
 
 

@@ -109,10 +109,6 @@ def kendall_batch(
     InvalidInputError, NonFiniteError
         If the shapes differ or `variant` is unknown; if a value inside the mask is NaN or infinite.
 
-    References
-    ----------
-    M. G. Kendall, Rank Correlation Methods, 4th ed., Griffin 1970.
-
     Examples
     --------
     >>> from attnstats.ranks import kendall_batch

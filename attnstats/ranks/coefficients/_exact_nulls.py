@@ -1,8 +1,4 @@
-"""Exact null distributions of Kendall's S and of Spearman's rank product over all pairings of x with y, given the ties.
-
-Both assign the values of y, group by group, to the samples of x, tied ones of which share a place, and keep the weights
-of the statistic for every state: how many values each place holds. All terms are positive, so small tails are exact.
-"""
+"""Exact null distributions of Kendall's S and of Spearman's rank product over all pairings, given the ties."""
 
 from __future__ import annotations
 
@@ -14,18 +10,16 @@ from numba import njit
 
 from attnstats._validation import BoolArray, FloatArray, IntArray
 
+# Both assign the values of y, one tied group after the other, to the samples of x, and keep the distribution of the
+# statistic for every state: how many values each place of x holds. Tied samples share a place, so the number of states
+# is a product of group sizes instead of a factorial. All terms are positive, so small tails keep their digits.
+
 #: Above this many samples the number of arrangements overflows a float.
 _MAX_SAMPLES = 150
 
 
 def score_distribution(sizes_x: tuple[int, ...], sizes_y: tuple[int, ...]) -> FloatArray:
-    """Return the probability of S = -n (n - 1) / 2, ..., n (n - 1) / 2, from the sizes of tied groups in their order.
-
-    Examples
-    --------
-    >>> score_distribution((1, 1, 1), (1, 1, 1)) * 6
-    array([1., 0., 2., 0., 2., 0., 1.])
-    """
+    """Return the probability of S = -n (n - 1) / 2, ..., n (n - 1) / 2, from the sizes of tied groups in order."""
     # The places are the groups of tied x and the runs of untied x between them. Pairs within a group count nothing,
     # within a run they follow a Gaussian binomial coefficient, and pairs across two places all have one sign.
     if _score_cost(sizes_y, sizes_x) < _score_cost(sizes_x, sizes_y):
@@ -45,14 +39,7 @@ def score_cost(sizes_x: tuple[int, ...], sizes_y: tuple[int, ...]) -> float:
 
 
 def product_distribution(x: IntArray, y: IntArray) -> FloatArray:
-    """Return the probability of x @ y = -m, ..., m over all orders of y; x and y are whole numbers that sum to 0.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> product_distribution(np.array([-2, 0, 2]), np.array([-1, 0, 1])) * 6
-    array([1., 0., 2., 0., 0., 0., 2., 0., 1.])
-    """
+    """Return the probability of x @ y = -m, ..., m over all orders of y; x and y are whole numbers that sum to 0."""
     steps_x, steps_y, scale = _in_steps(x, y)
     values, sizes = np.unique(steps_y, return_counts=True)
     weights = _fill_products(steps_x, values, sizes)
@@ -133,10 +120,8 @@ def _regions(sizes: tuple[int, ...]) -> list[tuple[int, bool]]:
 
 @njit(cache=True)
 def _states(sizes: IntArray) -> tuple[IntArray, IntArray]:
-    """Return what one value in each place adds to a state, and how many values each state holds.
-
-    A state is a number with one digit for each place, how many values it holds, from 0 to its size.
-    """
+    """Return what one value in each place adds to a state, and how many values each state holds."""
+    # A state is a number with one digit for each place, how many values it holds, from 0 to its size.
     units = np.ones(sizes.size, dtype=np.int64)
     for place in range(1, sizes.size):
         units[place] = units[place - 1] * (sizes[place - 1] + 1)

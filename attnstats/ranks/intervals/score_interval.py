@@ -81,13 +81,7 @@ def spearman_pivot(estimate: RankEstimate) -> Pivot:
 
 
 def normal_variance(tau: float, n: int) -> float:
-    """Return the variance of tau in samples of a bivariate normal with this tau (Esscher 1924).
-
-    Examples
-    --------
-    >>> round(normal_variance(0.0, 10), 4)  # 2 (2 n + 5)/(9 n (n - 1)), as for any distribution without association
-    0.0617
-    """
+    """Return the variance of tau in samples of a bivariate normal with this tau (Esscher 1924)."""
     conditional = 2 / math.pi * math.asin(math.sin(math.pi * tau / 2) / 2)
     return 2 / (n * (n - 1)) * (1 - tau**2 + 2 * (n - 2) * max(1 / 9 - conditional**2, 0.0))
 
