@@ -30,10 +30,9 @@ class AblationResult:
         Smallest effect that would matter.
     n_seeds : int
         Trained models over all strata.
-    n_examples : int or None
-        Test examples over all data sets that the comparison used; None where each seed gave one number.
-    n_undefined : int
-        Examples left out, because some model had no value for them.
+    n_examples, n_undefined : int
+        Test examples over all data sets that the comparison used, None where each seed gave one number; and those left
+        out, because some model had no value for them.
     """
 
     ablation: str

@@ -60,10 +60,7 @@ class RetrainableScorer(OutputHead, Protocol):
     """A model that can train another scorer of the same kind."""
 
     def shuffled_label_attention(self, hidden: RealArray, mask: BoolArray, rng: np.random.Generator) -> RealArray:
-        """Return attention, shape (n_examples, n_tokens), of a fresh scorer trained on shuffled training labels.
-
-        Encoder and output head are those of the trained model, frozen.
-        """
+        """Return attention, shape (n_examples, n_tokens), of a scorer trained on shuffled labels, all else frozen."""
         ...
 
     def separate_scorer_trace(self, rng: np.random.Generator) -> AttentionTrace:
@@ -79,10 +76,7 @@ class ErasableInput(Protocol):
     """A model that can be run on the texts of its trace with some tokens deleted."""
 
     def predict_without(self, erased: BoolArray) -> RealArray:
-        """Return class probabilities, shape (n_examples, n_classes), without the tokens marked True.
-
-        `erased` has shape (n_examples, n_tokens) and leaves every text at least one token.
-        """
+        """Return class probabilities, (n_examples, n_classes), without what `erased`, (n_examples, n_tokens), marks."""
         ...
 
 

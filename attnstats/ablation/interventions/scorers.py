@@ -29,10 +29,7 @@ class RandomScorer:
 
 @dataclass(frozen=True)
 class ShuffledLabelScorer:
-    """A scorer of the same kind, trained on shuffled labels, over the trained hidden states.
-
-    Compared with `RandomScorer` it shows what training does to attention when there is nothing to learn.
-    """
+    """A scorer of the same kind, trained on shuffled labels: what training does where there is nothing to learn."""
 
     name: ClassVar[str] = "shuffled_labels"
     holds_fixed: ClassVar[str] = "encoder, output head, kind of scorer, normalizer, training of the scorer"

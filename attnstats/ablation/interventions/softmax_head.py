@@ -16,9 +16,7 @@ from attnstats.trace._arrays import real_array
 
 @dataclass(frozen=True, eq=False)
 class SoftmaxHead:
-    """Class probabilities softmax(W' c + b) of the context c = Σ a_t h_t, from W and b of a model of any framework.
-
-    It is an `OutputHead` and a `LinearHead`.
+    """The `LinearHead` softmax(W' c + b) of the context c = Σ a_t h_t, from saved W and b of a model of any framework.
 
     Parameters
     ----------

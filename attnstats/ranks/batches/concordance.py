@@ -135,10 +135,8 @@ def gap_quantile_edges(x: ArrayLike, *, mask: ArrayLike | None = None, n_bins: i
 
     Raises
     ------
-    TooFewSamplesError
-        If there are fewer pairs with a gap than bins.
-    InvalidInputError
-        If two quantiles coincide because many gaps are equal: ask for fewer bins.
+    TooFewSamplesError, InvalidInputError
+        If there are fewer pairs with a gap than bins; if two quantiles coincide, since many gaps are equal.
 
     Examples
     --------

@@ -44,15 +44,13 @@ def spearman(
     ----------
     x, y : array_like, shape (n_samples,)
         Paired samples, at least 3; only their order matters. Tied values share their mean rank.
-    alternative : {'two-sided', 'less', 'greater'}
-        Whether rho differs from zero, or lies below or above it.
     exact : bool, optional
         Whether the p-value comes from the exact distribution of rho given the ties, or from t with n − 2 degrees of
         freedom. By default it is exact with up to 14 samples without ties, and with more where many are tied; without
         ties ``exact=True`` takes up to 16. At rho = 1 or −1 the p-value is exact for any n.
     interval : ScoreInterval, BonettWright, JackknifeInterval, Fieller, or a bootstrap method such as BCa, optional
         How the interval is made; `ScoreInterval` by default.
-    null, missing, rng
+    alternative, null, missing, rng
         As in `kendall`.
 
     Returns

@@ -33,7 +33,9 @@ def goodman_kruskal_gamma(
 
     Parameters
     ----------
-    x, y, alternative, exact, null, missing, rng
+    x, y : array_like, shape (n_samples,)
+        Paired samples, at least 3; only their order matters. Or one `ContingencyTable` in place of both.
+    alternative, exact, null, missing, rng
         As in `kendall`: the p-value is that of S.
     interval : ScoreInterval, JackknifeInterval, or a bootstrap method such as BCa, optional
         How the interval is made; `ScoreInterval` by default.

@@ -51,14 +51,10 @@ def partial_kendall(
         Paired samples; only their order matters. At least 4 more samples than columns of z.
     z : array_like, shape (n_samples,) or (n_samples, n_columns)
         What is given; only the order of each column matters.
-    alternative : {'two-sided', 'less', 'greater'}
-        Whether partial tau differs from zero, or lies below or above it.
     interval : JackknifeInterval or a bootstrap method such as BCa, optional
         How the interval is made; `JackknifeInterval` by default. The p-value does not depend on it.
-    missing : CompleteCases, optional
-        What to do about missing values, as in `kendall`.
-    rng : seed or Generator, optional
-        Source of the bootstrap.
+    alternative, missing, rng
+        As in `kendall`.
 
     Returns
     -------
@@ -120,7 +116,7 @@ def semipartial_kendall(
     Parameters
     ----------
     x, y : array_like, shape (n_samples,)
-        The variable that z is taken out of, and the other one.
+        As in `partial_kendall`: the variable that z is taken out of, and the other one.
     z, alternative, interval, missing, rng
         As in `partial_kendall`.
 

@@ -15,7 +15,7 @@ from attnstats.exceptions import InvalidInputError
 
 @dataclass(frozen=True)
 class Tau:
-    """Kendall's tau for `bootstrap_interval` and `permutation_test`, NaN where x or y is constant; time n log n.
+    """Kendall's tau for `bootstrap_interval` and `permutation_test`; tau-b is NaN where x or y is constant.
 
     Parameters
     ----------

@@ -57,10 +57,8 @@ def somers_d(
 
     Examples
     --------
-    >>> from attnstats.ranks import ContingencyTable, somers_d
+    >>> from attnstats.ranks import somers_d
     >>> somers_d([0, 0, 0, 0, 1, 1, 1, 1], [1, 2, 2, 3, 2, 3, 3, 4])
-    d(y|x) = 0.625, 95 % CI [-0.222, 0.9], p = .286, n = 8 pairs, Somers' d (exact)
-    >>> somers_d(ContingencyTable([[1, 2, 1, 0], [0, 1, 2, 1]]))  # the same pairs
     d(y|x) = 0.625, 95 % CI [-0.222, 0.9], p = .286, n = 8 pairs, Somers' d (exact)
     """
     return kendall_s_test(x, y, SOMERS_D, "Somers' d", alternative, exact, null, interval, missing, rng)

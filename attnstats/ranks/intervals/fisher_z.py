@@ -104,8 +104,6 @@ class Fieller:
 class BonettWright:
     """Fisher's z interval of Spearman's rho with variance (1 + rho²/2)/(n − 3).
 
-    `ScoreInterval` uses the same variance at its limits instead of at the estimate.
-
     References
     ----------
     D. G. Bonett and T. A. Wright, Psychometrika 65 (2000) 23-28.

@@ -39,14 +39,10 @@ def ap_correlation(
         How ties in x are treated (Urbano and Marrero 2017). ``'a'``: the mean of tau_AP over all ways to break them,
         for an x that should have no ties. ``'b'``: the mean over the samples with others strictly above them, averaged
         with that with x and y exchanged; symmetric, and 1 for an order with ties against itself.
-    alternative : {'two-sided', 'less', 'greater'}
-        Whether tau_AP differs from zero, or lies below or above it.
-    null : Permutation
-        Random permutations for the p-value; all permutations where they are fewer (up to 7 samples).
     interval : JackknifeInterval or a bootstrap method such as BCa, optional
         How the interval is made; none by default. The jackknife takes time n cubed.
-    missing, rng
-        As in `kendall`.
+    alternative, null, missing, rng
+        As in `weighted_tau`.
 
     Returns
     -------
