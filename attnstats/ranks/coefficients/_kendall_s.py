@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -84,10 +85,14 @@ class OrdinalAssociation:
         return (4 * (n - 1) / (n * (n - 2) ** 2) * samples, (4 * (n - 2) * first + 2 * within) / (n * (n - 1)))
 
 
+#: One that is given, or that depends on x and y.
+Coefficient: TypeAlias = OrdinalAssociation | Callable[[FloatArray, FloatArray], OrdinalAssociation]
+
+
 def kendall_s_test(
     given_x: ArrayLike | ContingencyTable,
     given_y: ArrayLike | None,
-    coefficient: OrdinalAssociation | Callable[[FloatArray, FloatArray], OrdinalAssociation],
+    coefficient: Coefficient,
     test: str,
     alternative: str,
     exact: bool | None,
@@ -96,7 +101,7 @@ def kendall_s_test(
     missing: CompleteCases | None,
     rng: RNGLike,
 ) -> SignificanceResult:
-    """Return the test of S, the same for every coefficient, with the coefficient, maybe one of x and y, as effect."""
+    """Return the test of S, the same for every coefficient, with the coefficient as effect."""
     kept_x, kept_y, n_missing = pairs_of(given_x, given_y, missing)
     x, y = as_pair(kept_x, kept_y, alternative, exact, null)
     if not isinstance(coefficient, OrdinalAssociation):
