@@ -21,22 +21,9 @@ class Scale:
     A number is x = 2^exponent (centre + 2^spread u), with u in [-1, 1]. Squares of values near 1e160 overflow, those of
     values near 1e-170 vanish, and sums of values near 1e15 round by as much as they differ; those of u do neither.
 
-    Parameters
-    ----------
-    exponent : int
-        Power of two next above the largest absolute value.
-    centre : float
-        Mean of the numbers over 2^exponent.
-    spread : int
-        Power of two next above the largest distance from the centre, over 2^exponent.
-
-    Examples
-    --------
     >>> scale = Scale.of(np.array([2.0**900, 3 * 2.0**900]))
-    >>> scale.down(np.array([2.0**900, 3 * 2.0**900])).tolist()
-    [-0.5, 0.5]
-    >>> scale.up(0.0) == 2.0**901
-    True
+    >>> scale.down(np.array([2.0**900, 3 * 2.0**900])).tolist(), scale.up(0.0) == 2.0**901
+    ([-0.5, 0.5], True)
     """
 
     exponent: int
@@ -53,8 +40,7 @@ class Scale:
 
     def down(self, values: FloatArray) -> FloatArray:
         """Return the u of values."""
-        near: FloatArray = np.ldexp(np.ldexp(values, -self.exponent) - self.centre, -self.spread)
-        return near
+        return np.asarray(np.ldexp(np.ldexp(values, -self.exponent) - self.centre, -self.spread))
 
     def up(self, value: float) -> float:
         """Return the number of a u."""
@@ -68,8 +54,6 @@ class Scale:
 def norm(values: FloatArray, axis: int | None = None) -> FloatArray:
     """Return the root of the sum of squares, along an axis, whatever the size of the values.
 
-    Examples
-    --------
     >>> float(norm(np.array([3 * 2.0**900, 4 * 2.0**900]))) == 5 * 2.0**900
     True
     """

@@ -21,11 +21,7 @@ _ONE, _THREE, _ELEVEN, _ROTATION, _REST = (np.uint64(number) for number in (1, 3
 
 
 def random_words(generator: np.random.Generator, n_rows: int, n_draws: int) -> Words:
-    """Return 64-bit words for `n_draws` draws in each row, two draws a word.
-
-    The words come from Doty-Humphrey's SFC64, which the generator seeds: inlined in the kernel it takes a fifth of
-    the time of a call to the generator.
-    """
+    """Return 64-bit words for `n_draws` draws in each row, two draws a word, by an SFC64 that the generator seeds."""
     words = np.empty((n_rows, -(-n_draws // 2)), dtype=np.uint64)
     state = np.ones(4, dtype=np.uint64)
     state[:3] = generator.integers(0, 2**64, size=3, dtype=np.uint64)
@@ -51,17 +47,13 @@ def sfc64(state: Words, out: Words) -> None:
 def draw(n_units: int, n_resamples: int, generator: np.random.Generator) -> Units:
     """Return units drawn with replacement, shape (n_resamples, n_units)."""
     sizes = np.full(n_units, n_units, dtype=np.uint64)
-    drawn: Units = scale(random_words(generator, n_resamples, n_units), sizes, np.zeros_like(sizes))
-    return drawn
+    return np.asarray(scale(random_words(generator, n_resamples, n_units), sizes, np.zeros_like(sizes)))
 
 
 @njit(cache=True)
 def scale(words: Words, sizes: Words, starts: Words) -> Units:
-    """Return draw j of each row as one of the units starts[j], ..., starts[j] + sizes[j] - 1.
-
-    Each is the high half of sizes[j] times 32 random bits. Its probability is 1/sizes[j] within 2^-32; rejection
-    would make it exact and take twice as long.
-    """
+    """Return draw j of each row as one of the units starts[j], ..., starts[j] + sizes[j] - 1."""
+    # The high half of sizes[j] times 32 random bits has probabilities within 2^-32 of 1/sizes[j].
     drawn = np.empty((words.shape[0], sizes.size), dtype=np.uint32)
     for resample in range(words.shape[0]):
         for j in range(sizes.size):
