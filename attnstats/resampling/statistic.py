@@ -114,11 +114,8 @@ def check_takes(statistic: object, n_arguments: int, which: str) -> None:
 
 
 def evaluate(statistic: Any, *samples: Any, name: str = "statistic") -> float:
-    """Return the statistic of samples, which must be one real number; what the function itself raises passes through.
-
-    Overflow inside the function leaves an infinity, which is refused by name later; NumPy need not warn of it first.
-    """
-    with np.errstate(all="ignore"):
+    """Return the statistic of samples, which must be one real number; what the function raises passes through."""
+    with np.errstate(all="ignore"):  # an infinity is refused by name later
         value = statistic(*samples)
     if type(value) in (float, np.float64):
         return float(value)

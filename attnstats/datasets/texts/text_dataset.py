@@ -29,10 +29,8 @@ class DatasetCard:
         Class names; empty if they depend on the file or the parameters.
     size : int or None
         Number of texts without duplicates; None if it depends on the file or the parameters.
-    licence, citation : str
-        Licence, and the publication to cite.
-    source : str
-        Where the texts are read from.
+    licence, citation, source : str
+        Licence, the publication to cite, and where the texts are read from.
 
     Examples
     --------
@@ -68,8 +66,7 @@ class TextDataset:
     licence, citation : str
         Licence, and the publication to cite.
     duplicates, conflicts : mapping of str to int
-        For each split, the number of texts left out as copies of another: with the same label (one copy is kept), or
-        with different labels (no copy is kept).
+        Number of texts of each split left out as copies: of a kept text, or of one with another label, also left out.
 
     Raises
     ------

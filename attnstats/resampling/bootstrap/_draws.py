@@ -1,7 +1,4 @@
-"""Compiled draws: random units for many resamples at once, and what the resamples add up to.
-
-The kernels stand in one file because Numba's cache watches only the file of the kernel that is called.
-"""
+"""Compiled draws of random units. Numba's cache watches only the file of the kernel that is called: hence one file."""
 
 from __future__ import annotations
 
@@ -92,11 +89,7 @@ def drawn_sums(words: Words, values: FloatArray) -> FloatArray:
 
 @njit(cache=True)
 def drawn_means(words: Words, values: FloatArray) -> FloatArray:
-    """Return the mean of n draws of `values`, shape (n,), in each row of words and its standard error, s/sqrt(n).
-
-    The squares are summed about zero, where the values are centred, and once more about the mean of the draws where
-    that would leave rounding. Shape (n_resamples, 2).
-    """
+    """Return the mean of n draws of `values`, centred, shape (n,), in each row of words and its error s/sqrt(n)."""
     n = np.uint64(values.size)
     found = np.empty((words.shape[0], 2))
     for resample in range(words.shape[0]):
@@ -132,9 +125,7 @@ def drawn_errors(
 ) -> FloatArray:
     """Return the mean of the drawn units in every resample and its standard error, shape (n_resamples, 2).
 
-    Units have sums and sizes, shape (n_units,), and the mean is the ratio of what was drawn of both; place j of a
-    resample holds a unit of stratum ``strata[j]``. Residuals are squared after their mean was taken off: expanded, the
-    squares would cancel, and leave rounding where all drawn units are alike.
+    Units have sums and sizes, shape (n_units,); place j of a resample holds a unit of stratum ``strata[j]``.
     """
     found = np.empty((drawn.shape[0], 2))
     residual = np.empty(drawn.shape[1])
@@ -148,7 +139,7 @@ def drawn_errors(
         for j in range(residual.size):
             residual[j] = sums[drawn[resample, j]] - mean * sizes[drawn[resample, j]]
             centre[strata[j]] += residual[j]
-        centre /= stratum_sizes  # mean residual of each stratum
+        centre /= stratum_sizes  # mean residual of each stratum: expanded squares would cancel where units are alike
         squares = np.zeros(stratum_sizes.size)
         for j in range(residual.size):
             squares[strata[j]] += (residual[j] - centre[strata[j]]) ** 2
@@ -161,8 +152,7 @@ def drawn_errors(
 def nested_rows(groups: Units, words: Words, sizes: Words, starts: Words) -> IntArray:
     """Return the rows drawn within the drawn groups, shape (n_resamples, n_groups * largest); -1 fills up.
 
-    Slot k of a resample takes ``sizes[g]`` of the rows ``starts[g], ...`` of its group g = groups[resample, k], with
-    words of its own: ``words`` have shape (n_resamples, n_groups, ceil(largest / 2)).
+    Words have shape (n_resamples, n_groups, ceil(largest / 2)), and group g has the rows from starts[g] on.
     """
     n_resamples, n_groups = groups.shape
     rows = np.full((n_resamples, n_groups, int(sizes.max())), -1)

@@ -15,10 +15,7 @@ from attnstats.resampling.statistic import FunctionOfMeans, Statistic, apply, ev
 
 
 class SeveralSamples(Sample):
-    """Independent samples of independent rows; a callable statistic gets them as so many arguments.
-
-    They may differ in length and in the shape of a row.
-    """
+    """Independent samples of independent rows; a callable statistic gets them as so many arguments."""
 
     def __init__(self, samples: list[GroupedSample]) -> None:
         self.samples = samples

@@ -13,10 +13,7 @@ from attnstats.resampling.statistic import Statistic, WeightedStatistic, apply, 
 
 
 class NestedSample(GroupedSample):
-    """Groups drawn with replacement, and within every drawn group its rows with replacement.
-
-    What is left out of a jackknife, and what a standard error counts, is the whole group.
-    """
+    """Groups drawn with replacement, and within every drawn group its rows; the units of a jackknife are the groups."""
 
     def __init__(
         self, data: FloatArray, codes: IntArray, unit: str, strata: IntArray | None = None, n_missing: int = 0

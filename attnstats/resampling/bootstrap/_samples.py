@@ -1,8 +1,4 @@
-"""Data bound to their units: a statistic of the data, of random resamples, and without one unit.
-
-Statistics that depend on means alone go through sums of the drawn units, those that take weights through counts; any
-other gets resampled arrays.
-"""
+"""Data bound to their units: a statistic of the data, of random resamples, and without one unit."""
 
 from __future__ import annotations
 
@@ -26,6 +22,8 @@ from attnstats.resampling.bootstrap._draws import (
     tally,
 )
 from attnstats.resampling.statistic import Statistic, WeightedStatistic, apply, evaluate, gradient, means_function
+
+# Means go through sums of the drawn units, weighted statistics through counts; any other gets resampled arrays.
 
 #: Weights of one batch, 1 MiB: they stay in the processor's cache.
 BATCH = 2**17
@@ -86,9 +84,7 @@ class Sample(ABC):
     def resampled_twice(
         self, statistic: Statistic, n_resamples: int, n_inner: int, generator: np.random.Generator
     ) -> FloatArray:
-        """Return the statistic of random resamples beside the share of resamples of each in which it lies below that
-        of the data, ties by half; shape (n_resamples, 2).
-        """
+        """Return the same beside the share of resamples of each below the statistic of the data, (n_resamples, 2)."""
         centre = self.observed(statistic)
         found = np.empty((n_resamples, 2))
         for outer in range(n_resamples):
@@ -282,11 +278,8 @@ class GroupedSample(Sample):
 
 
 def influences(left_out: FloatArray, strata: IntArray) -> FloatArray:
-    """Return the influences of units from the values without each, shape (n_units,), centred within strata.
-
-    In a stratum of n units it is (n - 1)/n times the stratum's mean less the value without the unit (Davison and
-    Hinkley 1997, section 3.2.1 and equation 5.23).
-    """
+    """Return the influences of units from the values without each, shape (n_units,), centred within strata."""
+    # (n - 1)/n times the stratum's mean less the value without the unit: Davison and Hinkley (1997), equation 5.23.
     sizes = np.bincount(strata)
     left_out = left_out - left_out[0]
     means = np.bincount(strata, left_out) / sizes

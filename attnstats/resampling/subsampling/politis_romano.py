@@ -26,19 +26,15 @@ class PolitisRomano(PartsInterval):
     so β is estimated as minus the slope of the mean log quantile range against log b, of differences between two
     disjoint subsets; 1/2, the rate of most estimates, is taken unless the slope lies two jackknife standard errors
     away. As subsets of one sample overlap, the deviations of each size are scaled to the spread of disjoint subsets.
-    The interval is symmetric,
+    With q the quantiles of the pooled b^β |θ_b - θ_n| so corrected, or of the signed deviations, the interval is
 
-        θ_n ± n^(-β) q(1 - α),
+        θ_n ± n^(-β) q(1 - α), symmetric, or [θ_n - n^(-β) q(1 - α/2), θ_n - n^(-β) q(α/2)], with equal tails.
 
-    with q the quantiles of the pooled b^β |θ_b - θ_n| so corrected, or has equal tails,
+    Equal tails suit an error that lies on one side, as that of a sample maximum, and not nearest-neighbour estimates,
+    part of whose error subsamples do not repeat.
 
-        [θ_n - n^(-β) q(1 - α/2), θ_n - n^(-β) q(α/2)],
-
-    with those of the signed deviations. Both are valid in the limit. Equal tails suit an error that lies on one side,
-    as that of a sample maximum, and not nearest-neighbour estimates, part of whose error subsamples do not repeat.
-
-    It assumes least of the subsampling intervals, and its width varies more than theirs. It is for limits that are not
-    normal and rates that are not root n, as of an extreme; else take `HalfSampling`.
+    Its width varies more than that of the other subsampling intervals. It is for limits that are not normal and rates
+    that are not root n, as of an extreme; else take `HalfSampling`.
 
     Parameters
     ----------
