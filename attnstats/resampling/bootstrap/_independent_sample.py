@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import numpy as np
 
@@ -80,9 +79,8 @@ class SeveralSamples(Sample):
             others = [np.tile(each.column_means(), (sample.n_units, 1)) for each in self.samples]
             others[which] = sample.means_without_one()
             return apply(statistic.function, np.concatenate(others, axis=1))
-        return sample.leave_one_out(partial(_with_others, statistic, self.data, which))
 
+        def with_others(own: FloatArray) -> float:
+            return evaluate(statistic, *(own if i == which else each.copy() for i, each in enumerate(self.data)))
 
-def _with_others(statistic: Any, samples: tuple[FloatArray, ...], which: int, own: FloatArray) -> float:
-    """Return the statistic of the samples, one of which is `own` instead."""
-    return evaluate(statistic, *(own if i == which else each.copy() for i, each in enumerate(samples)))
+        return sample.leave_one_out(with_others)

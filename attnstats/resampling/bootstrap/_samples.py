@@ -84,7 +84,7 @@ class Sample(ABC):
     def resampled_twice(
         self, statistic: Statistic, n_resamples: int, n_inner: int, generator: np.random.Generator
     ) -> FloatArray:
-        """Return the same beside the share of resamples of each below the statistic of the data, (n_resamples, 2)."""
+        """Return the statistic of random resamples beside the share of resamples of each below that of the data."""
         centre = self.observed(statistic)
         found = np.empty((n_resamples, 2))
         for outer in range(n_resamples):
@@ -226,14 +226,14 @@ class GroupedSample(Sample):
     ) -> FloatArray:
         if statistic is not np.mean:
             return super().resampled_with_errors(statistic, n_resamples, generator)
-        found: FloatArray
+        excess = self._mean_excess()
         if self.is_independent:
-            found = drawn_means(random_words(generator, n_resamples, self.n_units), self._mean_excess())
+            found = drawn_means(random_words(generator, n_resamples, self.n_units), excess)
         else:
             drawn = self._draw(n_resamples, generator)
-            found = drawn_errors(drawn, self._mean_excess(), self._sizes[:, 0], self._strata, self._stratum_sizes)
+            found = drawn_errors(drawn, excess, self._sizes[:, 0], self._strata, self._stratum_sizes)
         found[:, 0] += self.observed(np.mean)
-        return found
+        return np.asarray(found)
 
     def _mean_excess(self) -> FloatArray:
         """Return by how much the sum of each unit, averaged over columns, lies above what the mean would give it."""

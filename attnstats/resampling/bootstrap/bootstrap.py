@@ -170,8 +170,7 @@ def _interval(
         parallel_map(partial(_replicates, method, sample, statistic), tasks, rng=rng, n_jobs=n_jobs)
     )
     values = replicates if replicates.ndim == 1 else replicates[:, 0]
-    undefined = int((~np.isfinite(values)).sum())
-    if undefined:
+    if undefined := int((~np.isfinite(values)).sum()):
         raise NonFiniteError(f"statistic: must be finite; got {undefined} NaN or infinite value(s) of a resample")
     if values.max() / 2 - values.min() / 2 <= ROUNDING / 2 * (1.0 if scale else np.abs(values).max()):
         _refuse_constant(whole, statistic, values if scale is None else np.array([scale.up(float(values[0]))]))

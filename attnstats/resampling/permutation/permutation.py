@@ -203,8 +203,7 @@ def permutation_test(
         counts = [min(CHUNK, n_resamples - start) for start in range(0, n_resamples, CHUNK)]
         drawn = partial(_over_random, evaluated, partial(kind.draw, first, second), 8 * len(second))
         null = np.concatenate(parallel_map(drawn, counts, rng=generator, n_jobs=n_jobs))
-    undefined = int((~np.isfinite(null)).sum())
-    if undefined:
+    if undefined := int((~np.isfinite(null)).sum()):
         raise NonFiniteError(
             f"statistic: must be finite in every arrangement under the null; got {undefined} NaN or infinite value(s) "
             f"of {len(null)}"

@@ -141,10 +141,8 @@ def _random_patterns(n: int, n_resamples: int, generator: np.random.Generator) -
 
 
 def flipped_sums(shares: FloatArray, patterns: NDArray[np.uint8]) -> FloatArray:
-    """Return the sum of `shares`, shape (n,), under each sign pattern, shape (n_patterns, ceil(n/8)).
-
-    A byte of a pattern decides eight signs at once: the 256 sums that it can give are tabulated beforehand.
-    """
+    """Return the sum of `shares`, shape (n,), under each sign pattern, shape (n_patterns, ceil(n/8))."""
+    # A byte decides eight signs at once: the 256 sums that it can give are tabulated beforehand.
     padded = np.zeros(8 * patterns.shape[1])
     padded[: len(shares)] = shares
     signs = np.where(np.arange(256)[:, np.newaxis] >> np.arange(8) & 1, -1.0, 1.0)

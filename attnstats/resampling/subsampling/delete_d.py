@@ -66,5 +66,4 @@ class DeleteD(PartsInterval):
         d = self._left_out(n_units)
         (near,), scale = rescaled_estimates(np.array(found))
         error = scale.stretch(float(near.std(ddof=1) * np.sqrt((n_units - d) / d)))
-        freedom = min(n_units, self.n_resamples) - 1
-        return *t_limits(value, error, freedom, level), f"delete-d jackknife, d = {d}, t"
+        return *t_limits(value, error, min(n_units, self.n_resamples) - 1, level), f"delete-d jackknife, d = {d}, t"

@@ -61,5 +61,4 @@ class HalfSampling(PartsInterval):
         squares = (near[:, 1] - near[:, 0]) ** 2
         half = n_units // 2
         error = scale.stretch(float(np.sqrt(squares.mean() * half * (n_units - half))) / n_units)
-        freedom = min(n_units, len(found)) - 1
-        return *t_limits(value, error, freedom, level), "half-sampling, t"
+        return *t_limits(value, error, min(n_units, len(found)) - 1, level), "half-sampling, t"

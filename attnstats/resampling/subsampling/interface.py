@@ -1,6 +1,4 @@
-"""Intervals from estimates on parts of the sample, drawn without replacement: they hold none of the duplicates of a
-bootstrap resample, which bias a nearest-neighbour estimate.
-"""
+"""Intervals from estimates on parts of the sample drawn without replacement, which hold no duplicates."""
 
 from __future__ import annotations
 

@@ -67,11 +67,10 @@ class PolitisRomano(PartsInterval):
     rate: float | None = None
 
     def __post_init__(self) -> None:
-        if not isinstance(self.fractions, tuple | list):
-            raise InvalidInputError(f"fractions: must be two sizes or more, at most 0.5; got {self.fractions!r}")
-        for fraction in self.fractions:
+        several = isinstance(self.fractions, tuple | list)
+        for fraction in self.fractions if several else ():
             check_fraction(fraction, "fractions")
-        if len(set(self.fractions)) < 2 or max(self.fractions) > 0.5:
+        if not several or len(set(self.fractions)) < 2 or max(self.fractions) > 0.5:
             raise InvalidInputError(f"fractions: must be two sizes or more, at most 0.5; got {self.fractions!r}")
         check_count(self.n_resamples, "n_resamples", minimum=20)
         if self.rate is not None and not 0 < check_number(self.rate, "rate") < np.inf:
