@@ -57,10 +57,7 @@ def build_dataset(
 def assign_splits(
     keys: Sequence[str], labels: Sequence[int], *, test: float, validation: float, split_seed: int
 ) -> list[str]:
-    """Return a split for each text, with the given shares within each class.
-
-    It does not depend on the machine, the versions of libraries or the order of the rows.
-    """
+    """Return a split for each text, with the given shares within each class, the same for any order and machine."""
     # By the SHA-256 of the seed and the text: the first of a class go to test, the next to validation.
     members: dict[int, list[tuple[bytes, int]]] = defaultdict(list)
     for index, (key, label) in enumerate(zip(keys, labels, strict=True)):

@@ -123,10 +123,8 @@ def drawn_means(words: Words, values: FloatArray) -> FloatArray:
 def drawn_errors(
     drawn: Units, sums: FloatArray, sizes: FloatArray, strata: IntArray, stratum_sizes: IntArray
 ) -> FloatArray:
-    """Return the mean of the drawn units in every resample and its standard error, shape (n_resamples, 2).
-
-    Units have sums and sizes, shape (n_units,); place j of a resample holds a unit of stratum ``strata[j]``.
-    """
+    """Return the mean of the drawn units in every resample and its standard error, shape (n_resamples, 2)."""
+    # Units have sums and sizes, shape (n_units,); place j of a resample holds a unit of stratum strata[j].
     found = np.empty((drawn.shape[0], 2))
     residual = np.empty(drawn.shape[1])
     for resample in range(drawn.shape[0]):
@@ -150,10 +148,8 @@ def drawn_errors(
 
 @njit(cache=True)
 def nested_rows(groups: Units, words: Words, sizes: Words, starts: Words) -> IntArray:
-    """Return the rows drawn within the drawn groups, shape (n_resamples, n_groups * largest); -1 fills up.
-
-    Words have shape (n_resamples, n_groups, ceil(largest / 2)), and group g has the rows from starts[g] on.
-    """
+    """Return the rows drawn within the drawn groups, shape (n_resamples, n_groups * largest); -1 fills up."""
+    # Words have shape (n_resamples, n_groups, ceil(largest / 2)), and group g has the rows from starts[g] on.
     n_resamples, n_groups = groups.shape
     rows = np.full((n_resamples, n_groups, int(sizes.max())), -1)
     for resample in range(n_resamples):

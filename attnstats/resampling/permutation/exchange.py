@@ -106,7 +106,7 @@ class Independent:
 
 @dataclass(frozen=True)
 class Pairings:
-    """Pairs (x_i, y_i): under the null any y could have come with any x. To exchange equal y is no other arrangement.
+    """Pairs (x_i, y_i): under the null any y could have come with any x. Exchanging equal y is no new arrangement.
 
     Examples
     --------
@@ -161,7 +161,8 @@ class Blocked(Pairings):
 
     References
     ----------
-    Good (2005), Permutation, Parametric and Bootstrap Tests of Hypotheses, chapter 7.
+    Fisher (1935), The Design of Experiments, section 21. Good (2005), Permutation, Parametric and Bootstrap Tests of
+    Hypotheses, chapter 7.
 
     Examples
     --------

@@ -41,12 +41,17 @@ CHUNK = 256
 
 @dataclass(frozen=True)
 class Permutation:
-    """Random permutations for a null distribution: the smallest p-value they can give is 1/(n_resamples + 1).
+    """Random permutations for a null distribution.
+
+    Parameters
+    ----------
+    n_resamples : int
+        Permutations; the smallest p-value that they can give is 1/(n_resamples + 1).
 
     Examples
     --------
     >>> from attnstats.resampling import Permutation
-    >>> Permutation(n_resamples=999).floor
+    >>> Permutation(999).floor
     0.001
     """
 
@@ -132,7 +137,7 @@ def permutation_test(
     """Test a statistic of two samples against its permutation distribution.
 
     All different arrangements are enumerated when there are at most ``n_resamples + 1`` of them; else ``n_resamples``
-    are drawn, and held in blocks of 16 MB. `permutation_pvalue` states the p-value.
+    are drawn. They are held in blocks of 16 MB. `permutation_pvalue` states the p-value.
 
     Parameters
     ----------
