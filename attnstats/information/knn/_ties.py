@@ -67,6 +67,8 @@ def tie_notes(n_tied: int, *spaces: Space) -> tuple[str, ...]:
 
 
 def _recurs(space: Space) -> bool:
+    if space.recurs is not None:
+        return space.recurs
     ascending = space.points[space.orders[0]] if space.orders else np.sort(space.points, axis=0)
     return bool((ascending[1:] == ascending[:-1]).any())
 
