@@ -21,14 +21,7 @@ _LARGEST_RATIO = 1e290
 
 @dataclass(frozen=True)
 class Unit:
-    """A power of two. To divide by it is exact, so that ordinary values give the same digits as without it.
-
-    Examples
-    --------
-    >>> unit = Unit.of(np.array([3e160, 5e160]))
-    >>> unit.restore(float(unit.divide(np.array([3e160, 5e160])).mean()))
-    4e+160
-    """
+    """A power of two. To divide by it is exact, so that ordinary values give the same digits as without it."""
 
     exponent: int
     name: str = "values"  # in messages

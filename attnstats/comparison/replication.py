@@ -39,23 +39,18 @@ def check_replicates(
     Parameters
     ----------
     n : int
-        Number of replicates, in the smallest stratum if there are several.
+        Number of replicates, in the smallest stratum if there are several; fewer than 8 give a `FewReplicatesWarning`.
     minimum_replicates : int
         Fewest that pass, at least 2.
     replication_unit : str
         What a replicate is, in the singular: ``"patient"``, ``"seed"``.
     within : str
-        Where they are counted, for the message, if not over all: ``"the smallest stratum"``.
+        Where they are counted, if not over all: ``"the smallest stratum"``.
 
     Raises
     ------
     TooFewSamplesError
         If ``n < minimum_replicates``.
-
-    Warns
-    -----
-    FewReplicatesWarning
-        If ``n < 8`` passes.
 
     Examples
     --------
@@ -78,15 +73,7 @@ def check_replicates(
 
 @dataclass(frozen=True)
 class ReplicateMean:
-    """The mean over strata of the mean over replicates, with its standard error.
-
-    Strata are independent: with s_k² the variance in stratum k of K, n_k replicates,
-
-        se² = Σ_k s_k² / n_k / K²,     df = se⁴ / Σ_k (s_k² / n_k / K²)² / (n_k − 1)
-
-    (Satterthwaite 1946); for one stratum the usual s/sqrt(n) and n − 1. `value` and `error` are in `unit`, the
-    interval and the `effect` are not.
-    """
+    """The mean over strata of the mean over replicates, with its standard error; both, unlike `effect`, in `unit`."""
 
     value: float
     error: float
@@ -131,7 +118,11 @@ def replicate_mean(
 def weighted_mean(
     groups: list[FloatArray], weights: FloatArray, unit: Unit, kind: str, replication_unit: str
 ) -> ReplicateMean:
-    """Return the weighted sum of the means of independent groups, with Satterthwaite's degrees of freedom."""
+    """Return the weighted sum of the means of independent groups.
+
+    With s_k² the variance and n_k the size of group k, se² = Σ_k w_k² s_k²/n_k on df = se⁴/Σ_k (w_k² s_k²/n_k)²/(n_k −
+    1) degrees of freedom (Satterthwaite 1946).
+    """
     parts = weights**2 * [group.var(ddof=1) / len(group) for group in groups]
     total = float(parts.sum())
     df = total**2 / float(sum(part**2 / (len(group) - 1) for part, group in zip(parts, groups, strict=True)))
@@ -151,10 +142,7 @@ def split_by_stratum(values: FloatArray, strata: ArrayLike | None) -> list[Float
 
 
 def paired_differences(a: ArrayLike, b: ArrayLike, remedy: str) -> Scaled:
-    """Return ``a - b``, shape (n,); `b` holds one value for each of `a`, or is a single number.
-
-    `remedy` is what the caller offers for independent groups.
-    """
+    """Return ``a - b``, shape (n,); `remedy` is what the caller offers for independent groups."""
     first, second = as_float_array(a, "a", ndim=1), as_float_array(b, "b")
     if second.ndim and second.shape != first.shape:
         raise InvalidInputError(
@@ -179,14 +167,14 @@ def t_interval(
     Parameters
     ----------
     values : array_like, shape (n,)
-        One value per replicate, for example its mean over test examples. The interval is then for other replicates on
-        the same examples; for other examples too, take `anova_interval`.
+        One value per replicate, for example its mean over test examples. For other examples too, not only for other
+        replicates on these, take `anova_interval`.
     strata : array_like, shape (n,), optional
         Stratum of each value; the variances of the strata are not pooled (Satterthwaite).
     confidence_level : float
         Nominal level, in (0, 1).
     minimum_replicates : int
-        Fewest replicates accepted in a stratum, at least 2.
+        Fewest replicates accepted in a stratum, at least 2; fewer than 8 give a `FewReplicatesWarning`.
     replication_unit : str
         What a replicate is, in the singular: ``"patient"``, ``"seed"``.
     missing : CompleteCases, optional
@@ -203,11 +191,6 @@ def t_interval(
         With fewer replicates than `minimum_replicates`.
     ConstantInputError
         If the values do not vary.
-
-    Warns
-    -----
-    FewReplicatesWarning
-        With fewer than 8 replicates, where the minimum was lowered.
 
     References
     ----------

@@ -41,8 +41,8 @@ class CorrelationCoefficient(Protocol):
 class Pearson:
     """The product-moment correlation; artanh r has variance 1/(n − 3) for normal variables (Fisher 1921).
 
-    With heavy tails the variance is larger, whatever n. From 20 samples on, excess kurtosis (Anscombe and Glynn's test
-    at .001) gives a warning; take `Spearman` then.
+    With heavy tails the variance is larger, whatever n: from 20 samples on, excess kurtosis (Anscombe and Glynn's test
+    at .001) gives an `UnreliableEstimateWarning`. Take `Spearman` then.
 
     Examples
     --------
@@ -184,8 +184,8 @@ class CorrelationPair(ABC):
     def interval(self, confidence_level: float = 0.95) -> ConfidenceInterval:
         """Return the interval of first minus second (Zou 2007, equation 6).
 
-        Each end joins the errors of the two Fisher z intervals (l, u) as variances are joined: the lower one is
-        r1 − r2 − sqrt((r1 − l1)² + (u2 − r2)² − 2 c (r1 − l1)(u2 − r2)), with c from `dependence`.
+        With Fisher z intervals (l, u) and c from `dependence`, the lower end is r1 − r2 − sqrt((r1 − l1)² + (u2 − r2)²
+        − 2 c (r1 − l1)(u2 − r2)).
         """
         low, high = self.limits(float(ndtri((1 + check_fraction(confidence_level, "confidence_level")) / 2)))
         return ConfidenceInterval(float(low), float(high), confidence_level, "Zou")
@@ -199,10 +199,8 @@ class CorrelationPair(ABC):
         return self.effect + np.stack([-_join(to_low_1, to_high_2, c), _join(to_high_1, to_low_2, c)])
 
     def deviate(self, null: float) -> float:
-        """Return the normal deviate at which the interval of first minus second just reaches a null value.
-
-        Positive if the effect is above it. This inverts the interval: the null is outside exactly when the
-        deviate is beyond the critical value.
+        """Return the normal deviate at which the interval just reaches a null value, above zero if the effect is above
+        it.
         """
         sign = 1.0 if self.effect > null else -1.0
         end = 0 if sign > 0 else 1

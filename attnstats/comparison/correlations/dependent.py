@@ -77,8 +77,8 @@ class FisherZ(NormalTest):
 class Williams:
     """Overlapping Pearson correlations: Williams' modification of Hotelling's t, with n − 3 degrees of freedom.
 
-    t = (r_jk − r_jh) sqrt((n − 1)(1 + r_kh) / (2 |R| (n − 1)/(n − 3) + r̄² (1 − r_kh)³)), with r̄ the mean of
-    the two and |R| the determinant of the correlation matrix.
+    t = (r_jk − r_jh) sqrt((n − 1)(1 + r_kh) / (2 |R| (n − 1)/(n − 3) + r̄² (1 − r_kh)³)), r̄ the mean of the two and
+    |R| the determinant of the correlation matrix.
 
     References
     ----------
@@ -117,8 +117,8 @@ class Williams:
 class Steiger(NormalTest):
     """Dependent correlations: the difference of Fisher transforms, its covariance taken at the mean of the two.
 
-    Z = (z_1 − z_2)/sqrt(2 v (1 − s̄)), with v the variance of one transform and s̄ the correlation of the two,
-    both at the mean correlation r̄ that holds under the null.
+    Z = (z_1 − z_2)/sqrt(2 v (1 − s̄)), with v the variance of one transform and s̄ the correlation of the two, both at
+    r̄.
 
     References
     ----------
@@ -155,8 +155,8 @@ class Steiger(NormalTest):
 class MengRosenthalRubin(NormalTest):
     """Overlapping correlations: a simple form of the Z test of Dunn and Clark.
 
-    Z = (z_1 − z_2) sqrt((n − 3)/(2 (1 − r_kh) h)), h = (1 − f q)/(1 − q), f = min(1, (1 − r_kh)/(2 (1 − q))), with
-    q the mean of the two squared correlations.
+    Z = (z_1 − z_2) sqrt((n − 3)/(2 (1 − r_kh) h)), h = (1 − f q)/(1 − q), f = min(1, (1 − r_kh)/(2 (1 − q))), with q
+    the mean of the two squared correlations.
 
     References
     ----------
@@ -226,19 +226,17 @@ def compare_correlations(
 ) -> SignificanceResult:
     """Test whether two correlations are equal, and estimate their difference.
 
-    The effect is the first correlation minus the second. Its interval is Zou's, whatever the test: the other
-    methods have none for the difference itself. Near the border the two may disagree; `Zou()` never does.
-
-    Pearson's coefficient assumes normal variables: with heavy tails every method rejects too often, and more so in
-    larger samples. Take Spearman's where tails may be heavy.
+    The effect is the first correlation minus the second, with Zou's interval whatever the test; near the border the two
+    may disagree, but for `Zou()`. Pearson's coefficient assumes normal variables: with heavy tails every method rejects
+    too often, and more so in larger samples. Take Spearman's there.
 
     Parameters
     ----------
     pair : IndependentCorrelations, OverlappingCorrelations or NonOverlappingCorrelations
         The correlations, from published numbers or through ``from_arrays``.
     method : Williams, Steiger, MengRosenthalRubin, FisherZ or Zou, optional
-        The test. By default Williams for overlapping Pearson correlations, Steiger for other dependent ones, Fisher
-        z for independent ones.
+        By default Williams for overlapping Pearson correlations, Steiger for other dependent ones, Fisher z for
+        independent ones.
     alternative : {'two-sided', 'less', 'greater'}
         Sign of first − second under the alternative hypothesis.
     confidence_level : float

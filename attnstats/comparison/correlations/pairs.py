@@ -169,10 +169,8 @@ class NonOverlappingCorrelations(CorrelationPair):
         The correlations to compare, strictly between −1 and 1.
     r_jh, r_jm, r_kh, r_km : float
         Correlations across the pairs.
-    n : int
-        Samples, at least 4.
-    coefficient : Pearson or Spearman
-        The kind of coefficient of all.
+    n, coefficient
+        As in `OverlappingCorrelations`.
 
     Raises
     ------

@@ -31,18 +31,19 @@ def anova_interval(
 
         var(x̄) = (MS_replicate + MS_item − MS_residual) / (R I),
 
-    on the degrees of freedom that `variance` gives. Strata of one data set, such as conditions, are averaged first.
-    Data sets share nothing: their variances add up. Unlike `t_interval` it is for other items too, and unlike the
+    on the degrees of freedom that `variance` gives. Strata of one data set, such as conditions, are averaged first; the
+    variances of data sets, which share nothing, add up. Unlike `t_interval` it is for other items too, and unlike the
     crossed bootstrap it holds its level with few replicates.
 
     Parameters
     ----------
     values : array_like, shape (..., n_replicates, n_items), or tuple of such arrays
-        One value for each replicate and item; at least two of each. For the difference of two conditions with the same
-        replicates and items, give the differences. Leading axes are strata, which weigh the same; a tuple holds one
-        array for each data set.
+        One value for each replicate and item, at least two of each; for two conditions with the same replicates and
+        items, their differences. Leading axes are strata, which weigh the same; a tuple holds one array for each data
+        set.
     variance : HarmonicT or Satterthwaite
-        The variance of the mean of one table, with its degrees of freedom.
+        The variance of the mean of one table; a `FewReplicatesWarning` is given below 3 replicates for the first, 5 for
+        the second, where the interval is too short.
     confidence_level : float
         Nominal level, in (0, 1).
     replication_unit, crossed_unit : str
@@ -64,20 +65,12 @@ def anova_interval(
     ConstantInputError
         If the values do not vary.
 
-    Warns
-    -----
-    FewReplicatesWarning
-        With fewer than 3 replicates, or fewer than 5 under `Satterthwaite`: the interval is too short.
-
     References
     ----------
-    Searle, Casella and McCulloch (1992), Variance Components, section 4.3, for the mean squares; the rest as in
-    `HarmonicT` and `Satterthwaite`.
+    Searle, Casella and McCulloch (1992), Variance Components, section 4.3 (mean squares).
 
     Examples
     --------
-    Eight trained models on the same 50 examples:
-
     >>> import numpy as np
     >>> from attnstats.comparison import anova_interval
     >>> rng = np.random.default_rng(0)

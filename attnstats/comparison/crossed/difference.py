@@ -30,25 +30,19 @@ def anova_test(
 ) -> SignificanceResult:
     """Test whether the mean over crossed replicates and items is a given number, for other replicates and other items.
 
-    The t test that goes with `anova_interval`: p < alpha exactly when the number lies outside the interval of level 1
-    - alpha. A test of the means of the replicates (`paired_test`) is for the same items alone (Clark 1973).
+    The t test that goes with `anova_interval`: p < alpha exactly when the number lies outside the interval of level 1 −
+    alpha. A test of the means of the replicates (`paired_test`) is for the same items alone (Clark 1973).
 
     Parameters
     ----------
-    values : array_like, shape (..., n_replicates, n_items), or tuple of such arrays
-        As in `anova_interval`. For two conditions with the same replicates and items, their differences.
+    values, variance, confidence_level, replication_unit, crossed_unit
+        As in `anova_interval`.
     null_value : float
         Mean under the null hypothesis, in the unit of the values.
-    variance : HarmonicT or Satterthwaite
-        The variance of the mean of one table, with its degrees of freedom.
     alternative : {'two-sided', 'less', 'greater'}
         Side of the null value on which the mean lies under the alternative hypothesis.
-    confidence_level : float
-        Level of the two-sided interval, in (0, 1).
     minimum_replicates : int
-        Fewest replicates accepted in a data set, at least 2.
-    replication_unit, crossed_unit : str
-        What a replicate and an item are, in the singular: ``"reader"`` and ``"case"``, ``"seed"`` and ``"example"``.
+        Fewest replicates accepted in a data set, at least 2; fewer than 8 give a `FewReplicatesWarning`.
 
     Returns
     -------
@@ -57,19 +51,10 @@ def anova_test(
 
     Raises
     ------
-    InvalidInputError
-        If the values have fewer than two dimensions, or an argument breaks its rule.
     TooFewSamplesError
         With fewer replicates than `minimum_replicates`, or fewer than two items.
-    NonFiniteError
-        If a value is NaN or infinite; an incomplete table is not balanced.
-    ConstantInputError
-        If the values do not vary.
-
-    Warns
-    -----
-    FewReplicatesWarning
-        With fewer than 8 replicates, where the minimum was lowered.
+    InvalidInputError, NonFiniteError, ConstantInputError
+        As `anova_interval`.
 
     References
     ----------
@@ -107,8 +92,8 @@ def anova_equivalence_test(
 ) -> SignificanceResult:
     """Test whether the mean over crossed replicates and items lies within a margin, ± one number or between two (TOST).
 
-    `equivalence_test`, for other replicates and other items: the larger of the p-values of the two one-sided tests
-    against the ends of the margin, below alpha exactly when the interval of level 1 - 2 alpha lies inside the margin.
+    `equivalence_test`, for other replicates and other items: the larger of the p-values of the two one-sided tests,
+    below alpha exactly when the interval of level 1 − 2 alpha lies inside the margin.
 
     Parameters
     ----------
@@ -128,16 +113,11 @@ def anova_equivalence_test(
     Raises
     ------
     InvalidInputError, TooFewSamplesError, NonFiniteError, ConstantInputError
-        As for `anova_test`.
-
-    Warns
-    -----
-    FewReplicatesWarning
-        With fewer than 8 replicates, where the minimum was lowered.
+        As `anova_test`.
 
     References
     ----------
-    Schuirmann (1987), Journal of Pharmacokinetics and Biopharmaceutics 15, 657-680; the error as in `HarmonicT`.
+    Schuirmann (1987), Journal of Pharmacokinetics and Biopharmaceutics 15, 657-680.
 
     Examples
     --------

@@ -28,11 +28,11 @@ def interaction_test(
 ) -> SignificanceResult:
     """Test whether the column effects differ between rows, for example those of a treatment between centres.
 
-    Each row and replicate gives a profile over the columns, centred at its own mean to remove the row effect. Under no
-    interaction, and with equal noise, the profiles of a block may change rows, which the test does at random; a profile
-    is moved whole, so the columns of one replicate may be correlated. The statistic is the sum of squares of the
-    interaction I_rc = m_rc − m_r. − m_.c + m_.., where m is the mean over blocks and replicates: an interaction that
-    the blocks share. The effect is the root mean square of I_rc; being a size, it is above zero even under the null.
+    Each row and replicate gives a profile over the columns, centred at its own mean. Under no interaction, and with
+    equal noise, the profiles of a block may change rows; each is moved whole, so the columns of one replicate may be
+    correlated. The statistic is the sum of squares of the interaction I_rc = m_rc − m_r. − m_.c + m_.., m the mean over
+    blocks and replicates. The effect is the root mean square of I_rc; being a size, it is above zero even under the
+    null.
 
     Parameters
     ----------
@@ -40,15 +40,8 @@ def interaction_test(
         One value per replicate. Replicate r of a row is one profile across the columns.
     n_resamples : int
         Random permutations.
-    minimum_replicates : int
-        Fewest replicates accepted, at least 2.
-    replication_unit : str
-        What a replicate is, in the singular: ``"patient"``, ``"seed"``.
-    missing : CompleteCases, optional
-        How to treat missing values, replicate by replicate over all conditions and blocks; by default they raise an
-        error.
-    rng : seed or Generator, optional
-        Source of randomness.
+    minimum_replicates, replication_unit, missing, rng
+        As in `paired_test`; a replicate is left out of all conditions and blocks.
 
     Returns
     -------
@@ -71,8 +64,7 @@ def interaction_test(
 
     References
     ----------
-    Anderson (2001), Permutation tests for univariate or multivariate analysis of variance, Canadian Journal of
-    Fisheries and Aquatic Sciences 58, 626-639.
+    Anderson (2001), Canadian Journal of Fisheries and Aquatic Sciences 58, 626-639.
 
     Examples
     --------

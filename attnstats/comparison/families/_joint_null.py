@@ -22,10 +22,7 @@ BLOCK = 2**20
 
 @dataclass(frozen=True)
 class JointNull:
-    """The joint null of a family: an arrangement times a column is a statistic z, t = z sqrt(df/(scale − z²)).
-
-    Effects and errors are in the unit of their hypothesis.
-    """
+    """The joint null of a family: an arrangement times a column is a statistic z, t = z sqrt(df/(scale − z²))."""
 
     test: str
     identity: FloatArray

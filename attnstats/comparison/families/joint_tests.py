@@ -44,11 +44,10 @@ def paired_family_test(
 ) -> FamilyResult:
     """Test many paired differences at once, by sign flips that all hypotheses share.
 
-    Row i of the differences d is one replicate, and its sign is flipped as a whole, so the null distribution holds the
-    correlations between hypotheses, which Holm's correction does not use. The statistic is z_j = Σ_i d_ij / sqrt(Σ_i
-    d_ij²), which grows with t, hence has the same p-values; two-sided tests use |z|. The p-value is the share of
-    arrangements, the observed one included, that reach the observed value: all 2^n if they are at most ``n_resamples +
-    1`` (n ≤ 13 by default), else ``n_resamples`` random ones and the observed one.
+    Row i of the differences d is one replicate, whose sign is flipped as a whole, so the null distribution holds the
+    correlations between hypotheses, which Holm's correction does not use. The statistic z_j = Σ_i d_ij / sqrt(Σ_i
+    d_ij²) grows with t; two-sided tests use |z|. The p-value is the share of arrangements that reach the observed
+    value: all 2^n if they are at most ``n_resamples + 1``, else ``n_resamples`` random ones and the observed one.
 
     The intervals hold simultaneously: mean ± c s/sqrt(n), c the quantile of max_j |t_j| under flips of the residuals.
     They belong to the single-step test, and may hold zero where the step-down p-value rejects.
@@ -69,14 +68,8 @@ def paired_family_test(
         Simultaneous level of the intervals.
     n_resamples : int
         Random sign patterns, or the largest number (less one) to enumerate.
-    minimum_replicates : int
-        Fewest replicates accepted, at least 2.
-    replication_unit : str
-        What a replicate is, in the singular: ``"patient"``, ``"seed"``.
-    missing : CompleteCases, optional
-        How to treat missing values, row by row, each with all of its hypotheses; by default they raise an error.
-    rng : seed or Generator, optional
-        Source of randomness; unused when exact.
+    minimum_replicates, replication_unit, missing, rng
+        As in `paired_test`; a row is left out with all of its hypotheses.
 
     Returns
     -------
@@ -164,18 +157,16 @@ def independent_family_test(
 ) -> FamilyResult:
     """Test many differences of two independent samples at once, by permutations of labels that all hypotheses share.
 
-    Rows keep their columns and exchange their sample. The statistic is the difference of means over its standard
-    deviation under the permutations, which grows with the two-sample t of equal variances. P-values, steps and
-    simultaneous intervals (from permuted residuals) are as in `paired_family_test`.
+    The statistic is the difference of means over its standard deviation under the permutations, which grows with the
+    two-sample t of equal variances. P-values, steps and simultaneous intervals (from permuted residuals) are as in
+    `paired_family_test`.
 
     Parameters
     ----------
     a, b : array_like, shape (n_a, n_hypotheses) and (n_b, n_hypotheses)
-        One row per replicate; those of a and b are not paired.
-    names, method, alternative, confidence_level, n_resamples, replication_unit, missing, rng
-        As for `paired_family_test`.
-    minimum_replicates : int
-        Fewest replicates accepted in the smaller sample, at least 2.
+        One row per replicate, not paired.
+    names, method, alternative, confidence_level, n_resamples, minimum_replicates, replication_unit, missing, rng
+        As in `paired_family_test`; the smaller sample must have `minimum_replicates`.
 
     Returns
     -------

@@ -32,9 +32,9 @@ class JointCorrection(Protocol):
 class MaxT:
     """Each statistic against the largest of those not yet rejected: family-wise error rate, step-down.
 
-    With the hypotheses in order of their statistics, T_(1) ≥ ... ≥ T_(m), the adjusted p of the i-th is the share of
-    arrangements in which max(T*_(i), ..., T*_(m)) reaches T_(i), made monotone. Strong control where the joint null of
-    every subset is that of its own members, as for sign flips and for labels shared by all hypotheses.
+    With T_(1) ≥ ... ≥ T_(m), the adjusted p of the i-th is the share of arrangements in which max(T*_(i), ..., T*_(m))
+    reaches T_(i), made monotone. Strong control where the joint null of every subset is that of its own members, as for
+    sign flips and for labels shared by all hypotheses.
 
     References
     ----------
@@ -54,9 +54,8 @@ class MaxT:
     label = "max-T"
 
     def adjust(self, observed: FloatArray, null: Iterable[FloatArray]) -> tuple[FloatArray, FloatArray]:
-        """Return raw and adjusted p-values of statistics (m,) among their arrangements, in blocks of shape (b, m).
-
-        Large statistics are evidence against the null. The observed arrangement must be among those of the blocks.
+        """Return raw and adjusted p-values of statistics (m,); the blocks (b, m) of arrangements hold the observed one
+        too.
         """
         order = np.argsort(-observed, kind="stable")
         reached = observed[order] - TIE_TOLERANCE * np.abs(observed).max()
@@ -75,8 +74,7 @@ class MaxT:
 class MinP:
     """As `MaxT`, with each statistic replaced by its own permutation p-value, for unlike null distributions.
 
-    It keeps the statistics of all arrangements in memory, at most 2^28 of them, and needs many arrangements: with B
-    the smallest p of a family of m is seldom below m/B.
+    It keeps the statistics of all B arrangements in memory, at most 2^28 of them; the smallest p is seldom below m/B.
 
     References
     ----------
@@ -95,9 +93,8 @@ class MinP:
     label = "min-P"
 
     def adjust(self, observed: FloatArray, null: Iterable[FloatArray]) -> tuple[FloatArray, FloatArray]:
-        """Return raw and adjusted p-values of statistics (m,) among their arrangements, in blocks of shape (b, m).
-
-        Large statistics are evidence against the null. The observed arrangement must be among those of the blocks.
+        """Return raw and adjusted p-values of statistics (m,); the blocks (b, m) of arrangements hold the observed one
+        too.
         """
         tolerance = TIE_TOLERANCE * np.abs(observed).max()
         counts = _gather(null)

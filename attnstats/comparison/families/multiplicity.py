@@ -35,9 +35,9 @@ class Holm:
 
     Examples
     --------
-    >>> from attnstats.comparison import Holm
-    >>> Holm()
-    Holm()
+    >>> from attnstats.comparison import Holm, adjust_pvalues
+    >>> adjust_pvalues([0.01, 0.04, 0.03], Holm())
+    array([0.03, 0.06, 0.06])
     """
 
     name = "holm"
@@ -55,14 +55,13 @@ class Holm:
 class Hochberg:
     """Step-up Bonferroni: family-wise error rate of independent or positively dependent (MTP2) tests (1988).
 
-    Never larger than Holm's p-values. Where positive dependence is not known Holm needs none, and `MaxT` uses whatever
-    there is.
+    Never larger than Holm's p-values, which need no such dependence.
 
     Examples
     --------
-    >>> from attnstats.comparison import Hochberg
-    >>> Hochberg()
-    Hochberg()
+    >>> from attnstats.comparison import Hochberg, adjust_pvalues
+    >>> adjust_pvalues([0.01, 0.04, 0.03], Hochberg())
+    array([0.03, 0.04, 0.04])
     """
 
     name = "hochberg"
@@ -78,9 +77,9 @@ class BenjaminiHochberg:
 
     Examples
     --------
-    >>> from attnstats.comparison import BenjaminiHochberg
-    >>> BenjaminiHochberg()
-    BenjaminiHochberg()
+    >>> from attnstats.comparison import BenjaminiHochberg, adjust_pvalues
+    >>> adjust_pvalues([0.01, 0.04, 0.03], BenjaminiHochberg())
+    array([0.03, 0.04, 0.04])
     """
 
     name = "benjamini_hochberg"
@@ -96,9 +95,9 @@ class BenjaminiYekutieli:
 
     Examples
     --------
-    >>> from attnstats.comparison import BenjaminiYekutieli
-    >>> BenjaminiYekutieli()
-    BenjaminiYekutieli()
+    >>> from attnstats.comparison import BenjaminiYekutieli, adjust_pvalues
+    >>> adjust_pvalues([0.01, 0.04, 0.03], BenjaminiYekutieli())
+    array([0.055     , 0.07333333, 0.07333333])
     """
 
     name = "benjamini_yekutieli"
@@ -113,8 +112,7 @@ def adjust_pvalues(
 ) -> FloatArray:
     """Return p-values adjusted within their family.
 
-    An adjusted p-value is the smallest level of the whole family at which its hypothesis is rejected. A
-    family with one member keeps its p-value.
+    An adjusted p-value is the smallest level of the whole family at which its hypothesis is rejected.
 
     Parameters
     ----------
@@ -124,13 +122,13 @@ def adjust_pvalues(
         What to control, under which dependence.
     missing : CompleteCases, optional
         What to do about a test that could not be made, whose p-value is NaN or missing: by default raise an error; with
-        `CompleteCases` it is no member of the family, which is smaller by it, and stays NaN. Where a test may have
-        failed because its effect was large or absent, count it with a p-value of 1 instead.
+        `CompleteCases` it is no member of the family, and stays NaN. Where a test may have failed because its effect
+        was large or absent, count it with a p-value of 1 instead.
 
     Returns
     -------
     ndarray, shape (n,)
-        Adjusted p-values, at most 1, in the order given; NaN for a test that could not be made.
+        At most 1, in the order given; NaN for a test that could not be made.
 
     Raises
     ------
@@ -142,9 +140,8 @@ def adjust_pvalues(
     Warns
     -----
     UnreliableEstimateWarning
-        If a p-value is 0, which no test of this package gives: it is taken for the smallest normal float, 2.2e-308.
-        That is right for a tail that underflowed. A permutation p-value of 0 left out the observed arrangement, and
-        should be (b + 1)/(B + 1).
+        If a p-value is 0: it is taken for the smallest normal float, 2.2e-308, right for a tail that underflowed. A
+        permutation p-value of 0 left out the observed arrangement, and should be (b + 1)/(B + 1).
 
     References
     ----------
@@ -181,8 +178,8 @@ def adjust_families(frame: pd.DataFrame, method: Correction = Holm()) -> pd.Data
     ----------
     frame : DataFrame
         A results frame (`attnstats.frame`).
-    method : Holm, Hochberg, BenjaminiHochberg or BenjaminiYekutieli
-        What to control, under which dependence.
+    method
+        As in `adjust_pvalues`.
 
     Returns
     -------

@@ -21,21 +21,7 @@ _BATCH = 2**20
 
 @dataclass(frozen=True, eq=False)
 class PairwiseDifferences:
-    """Differences between the means of k conditions, with their standard errors.
-
-    Parameters
-    ----------
-    differences : ndarray, shape (k, k)
-        Mean of condition i minus mean of condition j, blocks weighing the same.
-    errors : ndarray, shape (k, k)
-        Standard error of each, from the differences replicate by replicate; 1 on the diagonal.
-    n_blocks, n_replicates : int
-        Blocks, and replicates in each.
-    unit : Unit
-        Of differences and errors.
-    n_missing : int
-        Replicates left out as incomplete.
-    """
+    """Mean differences and standard errors (1 on the diagonal) of k conditions, shape (k, k), in `unit`."""
 
     differences: FloatArray
     errors: FloatArray
@@ -47,10 +33,9 @@ class PairwiseDifferences:
     def critical_value(self, pairs: BoolArray, level: float, n_resamples: int, generator: np.random.Generator) -> float:
         """Return what the largest t statistic of `pairs`, shape (k, k), exceeds by chance with probability 1 − level.
 
-        Simulated for as many normal values as there are, all of one variance and independent (or equally correlated
-        over conditions, which comes to the same), each pair with a standard error of its own: Student's t for two
-        conditions, and for more Dunnett's and Tukey's construction without a pooled variance. The observed
-        covariance is not used, since with few replicates its rank is too low.
+        Simulated for normal values of one variance, each pair with a standard error of its own: Dunnett's and Tukey's
+        construction without a pooled variance. The observed covariance is not used: with few replicates its rank is too
+        low.
         """
         k = len(self.differences)
         largest = []

@@ -15,10 +15,7 @@ from attnstats._validation import FloatArray
 
 @lru_cache(maxsize=64)
 def weighted_rank_sums(doubled: tuple[int, ...]) -> FloatArray:
-    """Return the distribution of Σ_j j r_j over all orders of the doubled ranks r, from 0 up.
-
-    Places are filled one by one; only how many of each tied rank are used up matters.
-    """
+    """Return the distribution of Σ_j j r_j over all orders of the doubled ranks r, from 0 up."""
     ranks, counts = np.unique(doubled, return_counts=True)
     k, top = len(doubled), sum(place * rank for place, rank in enumerate(doubled, 1))  # the sorted order gives the most
     start = np.zeros(top + 1)
@@ -40,10 +37,7 @@ def weighted_rank_sums(doubled: tuple[int, ...]) -> FloatArray:
 
 @lru_cache(maxsize=64)
 def doubled_pair_counts(sizes: tuple[int, ...], ties: tuple[int, ...]) -> FloatArray:
-    """Return the distribution of 2 J over all ways to deal values with the given ties to groups of these sizes.
-
-    Values are dealt in ascending order, a group of ties at a time; only how many each group holds matters.
-    """
+    """Return the distribution of 2 J over all ways to deal values with the given ties to groups of these sizes."""
     pairs = (sum(sizes) ** 2 - sum(size**2 for size in sizes)) // 2
     start = np.zeros(2 * pairs + 1)
     start[0] = 1.0
@@ -93,9 +87,8 @@ def jonckheere_variance(sizes: tuple[int, ...], ties: tuple[int, ...]) -> float:
 
 
 def tails(null: FloatArray, observed: int, twice_centre: int, alternative: str) -> tuple[float, float]:
-    """Return the p-value and the smallest one attainable; `null` holds the probability of 0, 1, 2, ...
-
-    Two-sided is the probability of a score at least as far from the mean of the null distribution.
+    """Return the p-value, two-sided by distance from the mean, and the smallest attainable; `null` is of 0, 1, 2,
+    ...
     """
     score = 2 * np.arange(len(null)) - twice_centre
     reached = 2 * observed - twice_centre

@@ -32,16 +32,15 @@ def aligned_ranks_test(
 ) -> SignificanceResult:
     """Test whether any condition tends to be higher than another, by ranks over all blocks (Hodges and Lehmann).
 
-    The mean of each block is subtracted and all k n values are ranked together. Unlike Friedman's test, which ranks
-    within blocks, it uses the size of differences across blocks and has more power for few conditions; blocks must be
-    measured on one scale. With r_bj the aligned midrank and R_j its sum over the n blocks,
+    The mean of each block is subtracted and all k n values are ranked together. Unlike `friedman_test` it uses the size
+    of differences across blocks, which must be measured on one scale, and has more power for few conditions. With r_bj
+    the aligned midrank and R_j its sum over the n blocks,
 
         Q = (k − 1) Σ_j (R_j − mean R)² / Σ_bj (r_bj − r̄_b)².
 
-    The effect is Q/(n (k − 1)), the share of the variation of aligned ranks within blocks that lies between
-    conditions. Under the null hypothesis the values of a block are exchangeable, and the p-value is that of Q over
-    orders within blocks: all of them if there are no more than ``n_resamples + 1`` (the first block may stay as it
-    is), else random ones. For two conditions this is the two-sided signed-rank test.
+    The effect is Q/(n (k − 1)), the share of the variation within blocks that lies between conditions. The p-value is
+    that of Q over orders within blocks, all of them if they are no more than ``n_resamples + 1``, else random ones. For
+    two conditions this is the two-sided signed-rank test.
 
     Parameters
     ----------
@@ -49,10 +48,8 @@ def aligned_ranks_test(
         One value per condition and block; at least two of each.
     n_resamples : int
         Random permutations, or the largest number (less one) to enumerate.
-    replication_unit : str
-        What a block is, in the singular: ``"data set"``.
-    missing : CompleteCases, optional
-        How to treat missing values, block by block; by default they raise an error.
+    replication_unit, missing
+        As in `friedman_test`.
     rng : seed or Generator, optional
         Source of randomness; unused when exact.
 
@@ -65,10 +62,8 @@ def aligned_ranks_test(
     ------
     InvalidInputError
         If the shape is another.
-    TooFewSamplesError
-        With fewer than two conditions or blocks.
-    ConstantInputError
-        If the conditions are equal in every block.
+    TooFewSamplesError, ConstantInputError
+        With fewer than two conditions or blocks; if the conditions are equal in every block.
 
     References
     ----------

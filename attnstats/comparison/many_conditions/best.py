@@ -29,15 +29,13 @@ class BestComparison:
     Parameters
     ----------
     leads : tuple of float
-        Mean of the condition minus the largest other mean; negative for all but the one that looks best.
+        Mean of each condition minus the largest other mean: above zero at most for one.
     intervals : tuple of ConfidenceInterval
         Simultaneous intervals of the leads, each containing zero or ending there.
     n : int
-        Number of replicates of each condition and block.
-    n_missing : int
-        Replicates left out as incomplete.
-    replication_unit : str
-        What a replicate is.
+        Replicates of each condition and block.
+    n_missing, replication_unit : int, str
+        Replicates left out as incomplete, and what one is.
 
     Examples
     --------
@@ -57,7 +55,7 @@ class BestComparison:
 
     @property
     def candidates(self) -> tuple[int, ...]:
-        """Conditions that may be the best; with the confidence of the intervals the best is among them."""
+        """Conditions that may be the best; the best is among them with the confidence of the intervals."""
         return tuple(place for place, interval in enumerate(self.intervals) if interval.high > 0)
 
     def summary(self) -> str:
@@ -95,9 +93,9 @@ def compare_with_best(
         high_i = max(0, min_{j≠i} (D_ij + d S_ij)),     C = {i: high_i > 0},
         low_i = 0 if C = {i}, else min_{j∈C, j≠i} (D_ij − d S_ij).
 
-    C holds the best condition; if it holds one condition, that is the best. No condition need be named beforehand; to
-    test one that was, take `best_test`, whose interval may lie above zero. Differences are taken replicate by
-    replicate, which is valid whether or not replicate r of two conditions shares anything.
+    C holds the best condition. None need be named beforehand; to test one that was, take `best_test`, whose interval
+    may lie above zero. Differences are taken replicate by replicate, whether or not replicate r of two conditions
+    shares anything.
 
     Parameters
     ----------
@@ -106,16 +104,9 @@ def compare_with_best(
     confidence_level : float
         Simultaneous level of all intervals.
     n_resamples : int
-        Simulated data sets from which the critical value comes.
-    minimum_replicates : int
-        Fewest replicates accepted, at least 2.
-    replication_unit : str
-        What a replicate is, in the singular: ``"patient"``, ``"seed"``.
-    missing : CompleteCases, optional
-        How to treat missing values, replicate by replicate over all conditions and blocks; by default they raise an
-        error.
-    rng : seed or Generator, optional
-        Source of randomness of the critical value.
+        Simulated data sets that give the critical value.
+    minimum_replicates, replication_unit, missing, rng
+        As in `paired_test`; a replicate is left out of all conditions and blocks.
 
     Returns
     -------
@@ -193,24 +184,20 @@ def best_test(
     """Test whether one condition is better than every other.
 
     An intersection-union test: its p-value is the largest of the one-sided sign-flip p-values of target − other, and
-    needs no correction (Berger 1982). The effect is the mean of the target minus the largest other mean, δ = min_j δ_j.
-
-    The interval has ends min_j L_j and min_j U_j from t intervals of the differences: L_j at one-sided level α/2, since
-    min_j L_j ≤ L_j* for the j* that attains δ; and U_j at α/(2m) for m others, since any of them may be too low.
+    needs no correction (Berger 1982). The effect is the mean of the target minus the largest other mean. From t
+    intervals of the differences to m others, the interval joins the smallest lower end, at one-sided level α/2, and the
+    smallest upper end, at α/(2m).
 
     Parameters
     ----------
-    values : array_like, shape (n_conditions, n_replicates) or (n_blocks, n_conditions, n_replicates)
-        One value per replicate, higher being better. Blocks, for example data sets, weigh the same. Replicate r of two
-        conditions may share something or not.
+    values, minimum_replicates, replication_unit, missing
+        As in `compare_with_best`.
     target : int
-        Index of the condition claimed to be best. It must not have been chosen on these values.
+        Index of the condition claimed to be best, not chosen on these values.
     confidence_level : float
         Level of the interval.
     n_resamples : int
         Random sign patterns; all are enumerated where they are no more than ``n_resamples + 1``.
-    minimum_replicates, replication_unit, missing
-        As for `compare_with_best`.
     rng : seed or Generator, optional
         Source of randomness; unused when exact.
 
@@ -223,10 +210,8 @@ def best_test(
     ------
     InvalidInputError
         If the shape or the target is not as above.
-    TooFewSamplesError
-        With fewer replicates than `minimum_replicates`.
-    ConstantInputError
-        If a difference does not vary over replicates.
+    TooFewSamplesError, ConstantInputError
+        As `compare_with_best`.
 
     References
     ----------

@@ -29,12 +29,8 @@ class CriticalDifference:
         Family-wise error rate of all pairs.
     pvalues : tuple of tuple of float
         Adjusted p-value of every pair; 1 on the diagonal.
-    n_blocks : int
-        Number of blocks.
-    n_missing : int
-        Blocks left out as incomplete.
-    replication_unit : str
-        What a block is.
+    n_blocks, n_missing, replication_unit : int, int, str
+        Blocks, those left out as incomplete, and what one is.
 
     Examples
     --------
@@ -85,11 +81,10 @@ def nemenyi_test(
 ) -> CriticalDifference:
     """Compare all pairs of conditions by their mean ranks over blocks.
 
-    Two of k conditions differ over n blocks if their mean ranks are further apart than q sqrt(k (k + 1)/(12 n)),
-    where q is the upper alpha quantile of the studentized range of k normal values with infinite degrees of
-    freedom. The normal approximation is conservative for few blocks and under ties. Whether a pair differs depends on
-    which other conditions are there (Benavoli, Corani and Mangili 2016); `compare_with_best` and
-    `simultaneous_rank_intervals` compare means.
+    Two of k conditions differ over n blocks if their mean ranks are further apart than q sqrt(k (k + 1)/(12 n)), q the
+    upper alpha quantile of the studentized range of k normal values: conservative for few blocks and under ties.
+    Whether a pair differs depends on which other conditions are there (Benavoli, Corani and Mangili 2016);
+    `compare_with_best` and `simultaneous_rank_intervals` compare means.
 
     Parameters
     ----------
@@ -97,10 +92,8 @@ def nemenyi_test(
         One value per condition and block, higher being better.
     alpha : float
         Family-wise error rate of all pairs.
-    replication_unit : str
-        What a block is, in the singular: ``"data set"``.
-    missing : CompleteCases, optional
-        How to treat missing values, block by block; by default they raise an error.
+    replication_unit, missing
+        As in `friedman_test`.
 
     Returns
     -------
@@ -109,10 +102,8 @@ def nemenyi_test(
 
     Raises
     ------
-    InvalidInputError
-        If the shape is another, or alpha is not between 0 and 1.
-    TooFewSamplesError
-        With fewer than two conditions or blocks.
+    InvalidInputError, TooFewSamplesError
+        If the shape is another, or alpha not between 0 and 1; with fewer than two conditions or blocks.
 
     References
     ----------

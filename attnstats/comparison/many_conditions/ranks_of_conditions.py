@@ -29,11 +29,9 @@ class RankIntervals:
     level : float
         Simultaneous confidence level.
     n : int
-        Number of replicates of each condition and block.
-    n_missing : int
-        Replicates left out as incomplete.
-    replication_unit : str
-        What a replicate is.
+        Replicates of each condition and block.
+    n_missing, replication_unit : int, str
+        Replicates left out as incomplete, and what one is.
 
     Examples
     --------
@@ -73,11 +71,10 @@ def simultaneous_rank_intervals(
 ) -> RankIntervals:
     """Return intervals that hold the ranks of all conditions at once.
 
-    All hypotheses μ_i ≤ μ_j for ordered pairs are tested together by their paired t statistics over replicates,
-    step-down: those beyond the critical value of the largest are rejected, and the rest tested again among themselves.
-    If N⁺ of the others are found better and N⁻ worse, the interval of a rank is [1 + N⁺, k − N⁻]. All hold together
-    with the stated confidence; conditions with equal means share their ranks, and an interval is right if it holds any
-    of these.
+    The hypotheses μ_i ≤ μ_j of all ordered pairs are tested step-down by their paired t statistics: those beyond the
+    critical value of the largest are rejected, and the rest tested again. If N⁺ of the others are found better and N⁻
+    worse, the interval of a rank is [1 + N⁺, k − N⁻]. Conditions with equal means share their ranks, and an interval is
+    right if it holds any of these.
 
     Parameters
     ----------
@@ -96,9 +93,8 @@ def simultaneous_rank_intervals(
 
     References
     ----------
-    Mogstad, Romano, Shaikh and Wilhelm (2024), Inference for ranks with applications to mobility across
-    neighbourhoods and academic achievement across countries, Review of Economic Studies 91, 476-518. Romano and Wolf
-    (2005), Journal of the American Statistical Association 100, 94-108.
+    Mogstad, Romano, Shaikh and Wilhelm (2024), Review of Economic Studies 91, 476-518. Romano and Wolf (2005), Journal
+    of the American Statistical Association 100, 94-108.
 
     Examples
     --------

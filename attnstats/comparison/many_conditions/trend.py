@@ -40,28 +40,23 @@ def page_test(
 ) -> SignificanceResult:
     """Test whether values rise over conditions in their given order, comparing within blocks (Page's trend test).
 
-    L = Σ_j j R_j, where R_j is the sum over n blocks of the midrank of the j-th of k conditions. The effect is
-    the mean over blocks of the rank correlation of the values with the order, (L − n k (k + 1)²/4)/(n k (k² − 1)/12):
-    1 if every block rises strictly, −1 if it falls, nearer to zero under ties. `interval` on the result is a t
-    interval over the blocks' correlations.
-
-    The exact p-value is that of L over all orders within every block, given the ties. Elsewhere L is taken to be
-    normal with its variance given the ties.
+    L = Σ_j j R_j, where R_j is the sum over n blocks of the midrank of the j-th of k conditions. The effect is the mean
+    over blocks of the rank correlation of the values with the order, (L − n k (k + 1)²/4)/(n k (k² − 1)/12): 1 if every
+    block rises strictly, −1 if it falls, nearer to zero under ties; `interval` on the result is a t interval over the
+    blocks. The exact p-value is that of L over all orders within every block, given the ties. Elsewhere L is taken to
+    be normal with its variance given the ties.
 
     Parameters
     ----------
     values : array_like, shape (n_conditions, n_blocks)
-        One value per condition and block, conditions in the order claimed, declared before looking; at least three
-        conditions and two blocks.
+        One value per condition and block, at least three conditions, in the order claimed, declared before looking, and
+        two blocks.
     alternative : {'greater', 'less', 'two-sided'}
         Whether the values rise in the given order, fall, or either.
     exact : bool, optional
-        Whether to take the exact distribution. By default where it takes less than about a second: up to 12
-        conditions.
-    replication_unit : str
-        What a block is, in the singular: ``"data set"``, ``"seed"``.
-    missing : CompleteCases, optional
-        How to treat missing values, block by block; by default they raise an error.
+        Whether to take the exact distribution. By default where it takes less than about a second: up to 12 conditions.
+    replication_unit, missing
+        As in `friedman_test`.
 
     Returns
     -------
@@ -136,27 +131,20 @@ def jonckheere_test(
 ) -> SignificanceResult:
     """Test whether values rise over independent groups in their given order (Jonckheere-Terpstra).
 
-    J counts the pairs from different groups in which the value of the later group is higher, ties counting one
-    half. The effect is J over the number of pairs: the probability that the later group is higher, 1/2 if there is
-    no trend.
-
-    The exact p-value is that of J over all ways to deal the values to the groups, given the ties. Elsewhere J is
-    taken to be normal with its variance given the ties (Hollander, Wolfe and Chicken 2014, equation 6.19).
+    J counts the pairs from different groups in which the value of the later group is higher, ties counting one half.
+    The effect is J over the number of pairs: the probability that the later group is higher, 1/2 if there is no trend.
+    The exact p-value is that of J over all ways to deal the values to the groups, given the ties. Elsewhere J is taken
+    to be normal with its variance given the ties (Hollander, Wolfe and Chicken 2014, equation 6.19).
 
     Parameters
     ----------
     groups : sequence of array_like, shape (n_i,)
-        Independent values of each group, in the order claimed, declared before looking. At least two groups, and
-        three values in all. Where the groups share replicates, take `page_test`.
-    alternative : {'greater', 'less', 'two-sided'}
-        Whether the values rise in the given order, fall, or either.
-    exact : bool, optional
-        Whether to take the exact distribution. By default where it takes less than about a second: three groups of
-        20, four of 8.
-    replication_unit : str
-        What a value is of, in the singular: ``"patient"``, ``"seed"``.
-    missing : CompleteCases, optional
-        How to treat missing values, in each group; by default they raise an error.
+        Independent values of at least two groups, in the order claimed, declared before looking. Where groups share
+        replicates, take `page_test`.
+    alternative, exact
+        As in `page_test`; by default exact for up to about three groups of 20, four of 8.
+    replication_unit, missing
+        As in `paired_test`; missing values are left out of each group.
 
     Returns
     -------
@@ -174,8 +162,8 @@ def jonckheere_test(
 
     References
     ----------
-    Jonckheere (1954), Biometrika 41, 133-145. Hollander, Wolfe and Chicken (2014), Nonparametric Statistical
-    Methods, section 6.2.
+    Jonckheere (1954), Biometrika 41, 133-145. Hollander, Wolfe and Chicken (2014), Nonparametric Statistical Methods,
+    section 6.2.
 
     Examples
     --------

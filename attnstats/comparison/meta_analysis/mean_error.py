@@ -37,8 +37,7 @@ class KnappHartung:
     Parameters
     ----------
     truncate : bool
-        Whether to take max(1, q), so that the interval is never narrower than with a known error. Off by default, since
-        it is conservative where the studies agree.
+        Whether to take max(1, q), so that the interval is never narrower than with a known error.
 
     References
     ----------
@@ -68,9 +67,8 @@ class KnappHartung:
 
 @dataclass(frozen=True)
 class Wald:
-    """The error 1/sqrt(Σ w) taken for known, with a normal deviate: too short with few studies.
-
-    It warns with fewer than 20 studies.
+    """The error 1/sqrt(Σ w) taken for known, with a normal deviate: too short, and with a warning, for fewer than 20
+    studies.
 
     Examples
     --------

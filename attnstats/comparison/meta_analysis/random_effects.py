@@ -41,10 +41,8 @@ class MetaAnalysis:
     ----------
     mean : SignificanceResult
         Mean of the true effects, its interval, and the test that it is zero.
-    tau2 : float
-        Variance of the true effects between studies; for correlations on the scale of Fisher's z.
-    tau2_interval : ConfidenceInterval
-        Its Q-profile interval.
+    tau2, tau2_interval : float, ConfidenceInterval
+        Variance of the true effects between studies, for correlations of Fisher's z, and its Q-profile interval.
     q, q_pvalue : float
         Cochran's Q and its chi-squared p-value under equal effects.
     i2 : float
@@ -90,16 +88,14 @@ def meta_analysis(
 ) -> MetaAnalysis:
     """Estimate the mean of true effects over studies, by a random-effects model.
 
-    Study i estimates its own effect θ_i with variance v_i, and θ_i varies around the mean with variance tau². The
-    weights of the studies are 1/(v_i + tau²). The prediction interval, for the true effect of another study, allows
-    for the uncertainty of tau².
+    Study i estimates its own effect θ_i with variance v_i, and θ_i varies around the mean with variance tau²; its
+    weight is 1/(v_i + tau²). The prediction interval, for the true effect of another study, allows for the uncertainty
+    of tau².
 
     Parameters
     ----------
-    effects : array_like, shape (n_studies,)
-        One estimate per study, for example per data set.
-    variances : array_like, shape (n_studies,)
-        Their sampling variances, taken for known.
+    effects, variances : array_like, shape (n_studies,)
+        One estimate per study, for example per data set, and their sampling variances, taken for known.
     heterogeneity : REML, PauleMandel or DerSimonianLaird
         Estimator of tau².
     test : KnappHartung or Wald
@@ -128,8 +124,8 @@ def meta_analysis(
     References
     ----------
     Higgins and Thompson (2002), Statistics in Medicine 21, 1539-1558. Hartung and Knapp (2001), same journal 20,
-    3875-3889. `tau2_interval` and the prediction interval: Viechtbauer (2007), same journal 26, 37-52; Nagashima, Noma
-    and Furukawa (2019), Statistical Methods in Medical Research 28, 1689-1702.
+    3875-3889. Viechtbauer (2007), same journal 26, 37-52 (interval of tau²). Nagashima, Noma and Furukawa (2019),
+    Statistical Methods in Medical Research 28, 1689-1702 (prediction).
 
     Examples
     --------
@@ -247,10 +243,8 @@ def meta_analysis_of_correlations(
 
     Raises
     ------
-    TooFewSamplesError
-        With fewer than two studies.
-    InvalidInputError
-        If a correlation or a size is out of range.
+    TooFewSamplesError, InvalidInputError
+        With fewer than two studies; if a correlation or a size is out of range.
 
     References
     ----------

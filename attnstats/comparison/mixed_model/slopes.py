@@ -49,12 +49,11 @@ def mixed_model_test(
     The model is y = X β + Σ_k Z_k u_k + e, one mean β per condition and one variance per random factor, fitted by
     restricted maximum likelihood (REML). The contrast c'β is divided by the standard error of Kenward and Roger (1997),
     which allows for the variances being estimated, and compared with t on their degrees of freedom (for one contrast
-    the same as Satterthwaite's); the normal distribution in its place rejects too often with few replicates.
+    the same as Satterthwaite's).
 
     Variances are not held above zero, so that for balanced designs the fit is the analysis of variance: with paired
-    replicates and one value each, the paired t test; with items nested in replicates, the t test of replicate means.
-    Only where the likelihood has no maximum at a valid covariance is the most negative variance set to zero; the result
-    then gives it as 0.
+    replicates and one value each, the paired t test. Only where the likelihood has no maximum at a valid covariance is
+    the most negative variance set to zero, and given as 0.
 
     Parameters
     ----------
@@ -63,29 +62,24 @@ def mixed_model_test(
     condition : array_like, shape (n,)
         Condition of each.
     random : mapping of str to array_like, shape (n,)
-        Random factors by name, each the label of every observation. The first one is the unit of replication, such as
-        the patient. A label means the same level wherever it stands, so replicates that are different ones in different
-        conditions need labels of their own; an interaction is a factor of joint labels. Give everything that another
-        experiment would draw anew, and its interaction with the condition wherever there are several values for it:
-        without the factor "patient by condition", several values of a patient in one condition count as independent
-        replications of the difference.
+        Random factors by name, each the label of every observation; the first one is the unit of replication, such as
+        the patient. A label means the same level wherever it stands, so different replicates need different labels; an
+        interaction is a factor of joint labels. Give everything that another experiment would draw anew, and its
+        interaction with the condition wherever there are several values for it: without the factor "patient by
+        condition", several values of a patient in one condition count as independent replications of the difference.
     contrast : array_like, shape (n_conditions,), optional
-        Weight of each condition, in sorted order of the labels, summing to zero for a difference. By default, for
-        two conditions, second minus first.
-    alternative : {'two-sided', 'less', 'greater'}
-        Sign of the contrast under the alternative hypothesis.
-    confidence_level : float
-        Level of the interval, which is two-sided.
+        Weight of each condition, in sorted order of the labels. By default, for two conditions, second minus first.
+    alternative, confidence_level : {'two-sided', 'less', 'greater'}, float
+        Sign of the contrast under the alternative hypothesis, and level of the two-sided interval.
     minimum_replicates : int
-        Fewest levels of the first random factor accepted, at least 2.
+        Fewest levels of the first random factor accepted, at least 2; fewer than 8 give a `FewReplicatesWarning`.
     missing : CompleteCases, optional
         How to treat missing values, observation by observation; by default they raise an error.
 
     Returns
     -------
     SignificanceResult
-        The statistic is t; ``n`` counts the levels of the first random factor; `test` gives the degrees of freedom
-        and the variances.
+        The statistic is t; ``n`` counts the levels of the first random factor; `test` gives df and variances.
 
     Raises
     ------
@@ -97,13 +91,7 @@ def mixed_model_test(
     ConstantInputError
         If the conditions explain every value exactly.
     ConvergenceError
-        If scoring found no maximum of the likelihood, or the levels of a factor agree on the contrast to so many digits
-        that its error is lost in rounding.
-
-    Warns
-    -----
-    FewReplicatesWarning
-        With fewer than 8 levels of the first factor, where the minimum was lowered.
+        If the likelihood has no maximum, or the error of the contrast is lost in rounding.
 
     References
     ----------

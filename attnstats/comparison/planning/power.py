@@ -30,9 +30,8 @@ def t_test_power(
 ) -> float:
     """Return the power of the t test of a mean against zero.
 
-    With n replicates in each of K strata, t has K (n − 1) degrees of freedom and noncentrality effect · sqrt(K n).
-    The rejection in the wrong direction counts for a two-sided test. (statsmodels' `TTestPower` is NaN where that
-    rejection is far out, as for an effect of 5 with n = 8.)
+    With n replicates in each of K strata, t has K (n − 1) degrees of freedom and noncentrality effect · sqrt(K n). The
+    rejection in the wrong direction counts for a two-sided test.
 
     Parameters
     ----------
@@ -85,16 +84,10 @@ def equivalence_power(
 
     Parameters
     ----------
-    margin : float
-        Margin over standard deviation.
-    n : int
-        Replicates in each stratum, at least 2.
-    difference : float
-        True mean over standard deviation.
-    alpha : float
-        Level of the test.
-    n_strata : int
-        Number of strata of equal variance.
+    margin, difference : float
+        Margin and true mean, in standard deviations.
+    n, alpha, n_strata
+        As in `t_test_power`.
 
     Returns
     -------
@@ -125,14 +118,10 @@ class SimulatedPower:
 
     Parameters
     ----------
-    power : float
-        Share of p-values at or below alpha.
-    interval : ConfidenceInterval
-        Its Clopper-Pearson interval.
-    n : int
-        Units in each simulated data set.
-    alpha : float
-        Level of the test.
+    power, interval : float, ConfidenceInterval
+        Share of p-values at or below alpha, with its Clopper-Pearson interval.
+    n, alpha : int, float
+        Units in each simulated data set, and level of the test.
 
     Examples
     --------
@@ -171,12 +160,10 @@ def simulated_power(
     ----------
     pvalue : callable
         Takes the number of units and a generator, draws data as they are expected, and returns a p-value.
-    n : int
-        Units in each data set.
+    n, n_simulations : int
+        Units in each data set, and data sets.
     alpha : float
         Level of the test.
-    n_simulations : int
-        Data sets.
     n_jobs : int, optional
         Workers; the numbers do not depend on it.
     rng : seed or Generator, optional

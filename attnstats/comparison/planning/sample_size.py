@@ -39,8 +39,8 @@ def sample_size_needed(
 ) -> int | None:
     """Return how many replicates per stratum would give a t test the wanted power, if the effect is the one observed.
 
-    With a margin the test is that of equivalence, two one-sided t tests. The observed effect is itself uncertain, and
-    the more exaggerated the fewer replicates it comes from: to plan a study, take `plan_sample_size`.
+    With a margin the test is that of equivalence, two one-sided t tests. The observed effect is uncertain, and the more
+    exaggerated the fewer replicates it comes from: to plan a study, take `plan_sample_size`.
 
     Parameters
     ----------
@@ -50,10 +50,8 @@ def sample_size_needed(
         Margin within which `equivalence_test` is to place the mean difference, in place of a difference from zero.
     strata : array_like, shape (n,), optional
         Stratum of each difference; the variance is pooled within strata.
-    power : float
-        Wanted probability to reject.
-    alpha : float
-        Level of the test.
+    power, alpha : float
+        Wanted probability to reject, and level of the test.
     alternative : {'two-sided', 'less', 'greater'}
         Alternative hypothesis of the test against zero.
     maximum : int
@@ -63,7 +61,7 @@ def sample_size_needed(
     -------
     int or None
         Replicates per stratum, at least 2; None where no number up to `maximum` would do: the effect is zero, too
-        small, or, for a one-sided alternative, on the other side; with a margin, where it lies outside or too near it.
+        small, or on the wrong side; with a margin, outside or too near it.
 
     Raises
     ------
@@ -118,14 +116,10 @@ class SampleSizePlan:
         Wanted power, and the confidence that `n` reaches it.
     sd, sd_upper : float
         Standard deviation of the pilot, and its upper confidence limit at the level `assurance`.
-    n_pilot : int
-        Replicates in the pilot.
-    maximum : int
-        Largest number considered.
-    replication_unit : str
-        What a replicate is.
-    n_strata : int
-        Number of strata.
+    n_pilot, maximum : int
+        Replicates in the pilot, and largest number considered.
+    replication_unit, n_strata : str, int
+        What a replicate is, and number of strata.
 
     Examples
     --------
@@ -182,10 +176,10 @@ def plan_sample_size(
 ) -> SampleSizePlan:
     """Return how many replicates a t test or an equivalence test needs, from the standard deviation of a pilot.
 
-    The pilot gives the standard deviation s alone: the effect seen in a pilot is too uncertain to plan with, so
-    `effect` is the smallest difference that would matter. Since s is uncertain too, the plan is made for its upper
-    confidence limit s sqrt(df/χ²_{1−γ, df}), where χ²_{1−γ, df} is the lower 1 − γ quantile: with confidence γ, the
-    assurance, the plan has the wanted power for normal differences (Browne 1995).
+    The effect seen in a pilot is too uncertain to plan with, so `effect` is the smallest difference that would matter.
+    The standard deviation s is uncertain too, so the plan is made for its upper confidence limit s sqrt(df/χ²_{1−γ,
+    df}), with the lower 1 − γ quantile: with confidence γ, the assurance, it has the wanted power for normal
+    differences (Browne 1995).
 
     Parameters
     ----------
@@ -195,16 +189,10 @@ def plan_sample_size(
         Smallest mean difference worth finding by a t test, in the unit of the values.
     margin : float, optional
         In its place, the margin of an `equivalence_test`, planned for a true mean difference of zero.
-    strata : array_like, shape (n,), optional
-        Stratum of each difference; the variance is pooled within strata.
+    strata, alpha, alternative, maximum
+        As in `sample_size_needed`.
     power, assurance : float
         Wanted power, and the wanted confidence to have it.
-    alpha : float
-        Level of the test.
-    alternative : {'two-sided', 'less', 'greater'}
-        Alternative hypothesis of the t test.
-    maximum : int
-        Largest number considered.
     replication_unit : str
         What a replicate is, in the singular: ``"patient"``, ``"seed"``.
 
@@ -217,12 +205,8 @@ def plan_sample_size(
     ------
     InvalidInputError
         Unless exactly one of effect and margin is given.
-    NonFiniteError
-        If a difference is NaN or infinite.
-    TooFewSamplesError
-        With fewer than two differences in a stratum.
-    ConstantInputError
-        If the differences do not vary.
+    NonFiniteError, TooFewSamplesError, ConstantInputError
+        As `sample_size_needed`.
 
     References
     ----------

@@ -32,13 +32,11 @@ class EffectSize:
     Parameters
     ----------
     name : str
-        What ``value`` measures.
-    value : float
-        Its estimate.
-    interval : ConfidenceInterval
-        Its interval.
+        What is measured.
+    value, interval : float, ConfidenceInterval
+        Estimate of what is named, and its interval.
     n : int
-        Number of units: pairs, or the values of both samples.
+        Units: pairs, or the values of both samples.
     replication_unit : str
         What was counted in ``n``.
     n_missing : int
@@ -86,8 +84,8 @@ class EffectMeasure(Protocol):
 class PairedG:
     """Hedges' g of paired differences (`hedges_g`), its interval from the noncentral t distribution.
 
-    t = sqrt(n) mean/s has noncentrality sqrt(n) δ: the ends are those δ that give the observed t the tails of the
-    level. Exact for normal differences, too short where they have heavy tails.
+    The ends are the δ for which t = sqrt(n) mean/s, of noncentrality sqrt(n) δ, has the tails of the level. Exact for
+    normal differences, too short where they have heavy tails.
 
     References
     ----------
@@ -112,13 +110,12 @@ class PairedG:
 
 @dataclass(frozen=True)
 class IndependentG:
-    """Hedges' g of two independent samples (`hedges_g_independent`), its interval from the noncentral t distribution.
-
-    Exact for normal samples of equal variance.
+    """Hedges' g of independent samples (`hedges_g_independent`), its noncentral t interval exact for normal ones of
+    equal variance.
 
     References
     ----------
-    Steiger and Fouladi (1997), in Harlow et al., What If There Were No Significance Tests?, 221-257.
+    Steiger and Fouladi (1997), as `PairedG`.
 
     Examples
     --------
@@ -216,13 +213,9 @@ def estimate_effect(
     b : array_like, shape (n,) or (n_b,), or float
         The other condition: of the same replicates or a number for `PairedG`, of other replicates for the others.
     measure : PairedG, IndependentG, Superiority or CliffsDelta
-        Measure of the effect.
-    confidence_level : float
-        Level of the interval.
-    replication_unit : str
-        What a replicate is, in the singular: ``"patient"``, ``"seed"``.
-    missing : CompleteCases, optional
-        How to treat missing values, pair by pair or in each sample; by default they raise an error.
+        What to estimate.
+    confidence_level, replication_unit, missing
+        As in `paired_test`; for independent samples missing values are left out of each.
 
     Returns
     -------
@@ -231,10 +224,8 @@ def estimate_effect(
 
     Raises
     ------
-    TooFewSamplesError
-        With too few values for a standard deviation, or an empty sample.
-    ConstantInputError
-        If the values do not vary and the measure is standardised.
+    TooFewSamplesError, ConstantInputError
+        As the function of the measure, such as `hedges_g`.
 
     Examples
     --------

@@ -16,17 +16,16 @@ from attnstats.comparison.replication import paired_differences, split_by_stratu
 def hedges_g(a: ArrayLike, b: ArrayLike = 0.0, *, strata: ArrayLike | None = None) -> float:
     """Return the mean paired difference over the standard deviation of the differences, corrected for small samples.
 
-    With d_i = a_i − b_i, g = J(m) · mean(d)/s, where s² is the variance of the differences pooled within
-    strata, m its degrees of freedom (n minus the number of strata), and J(m) = Γ(m/2)/(sqrt(m/2) Γ((m −
-    1)/2)). This is the g of differences ("g_z"); it grows as the pairing gets better and is not comparable
-    with `hedges_g_independent`.
+    With d_i = a_i − b_i, g = J(m) · mean(d)/s, where s² is the variance of the differences pooled within strata, m its
+    degrees of freedom (n minus the number of strata), and J(m) = Γ(m/2)/(sqrt(m/2) Γ((m − 1)/2)). This g of differences
+    ("g_z") grows as the pairing gets better and is not comparable with `hedges_g_independent`.
 
     Parameters
     ----------
     a : array_like, shape (n,)
         One value per replicate.
     b : array_like, shape (n,), or float
-        The other condition of the same replicates; or a number. Zero where `a` holds differences already.
+        The other condition of the same replicates, or a number: zero where `a` holds differences already.
     strata : array_like, shape (n,), optional
         Stratum of each pair; the mean is that of the strata's means.
 
@@ -38,7 +37,7 @@ def hedges_g(a: ArrayLike, b: ArrayLike = 0.0, *, strata: ArrayLike | None = Non
     Raises
     ------
     TooFewSamplesError
-        With fewer than three differences, or fewer than two more differences than strata.
+        With fewer than two degrees of freedom m.
     ConstantInputError
         If the differences do not vary.
 
@@ -58,13 +57,12 @@ def hedges_g(a: ArrayLike, b: ArrayLike = 0.0, *, strata: ArrayLike | None = Non
 def hedges_g_independent(a: ArrayLike, b: ArrayLike) -> float:
     """Return the difference of two means over their pooled standard deviation, corrected for small samples.
 
-    g = J(m) · (mean(a) − mean(b))/s, with s² the pooled variance, m = n_a + n_b − 2 its degrees of freedom,
-    and J as in `hedges_g`.
+    g = J(m) · (mean(a) − mean(b))/s, with s² the pooled variance, m = n_a + n_b − 2, and J as in `hedges_g`.
 
     Parameters
     ----------
     a, b : array_like, shape (n_a,) and (n_b,)
-        One value per replicate; those of a and b are not paired.
+        One value per replicate; not paired.
 
     Returns
     -------
@@ -73,14 +71,12 @@ def hedges_g_independent(a: ArrayLike, b: ArrayLike) -> float:
 
     Raises
     ------
-    TooFewSamplesError
-        With fewer than four values in all.
-    ConstantInputError
-        If neither sample varies.
+    TooFewSamplesError, ConstantInputError
+        With fewer than four values in all; if neither sample varies.
 
     References
     ----------
-    Hedges (1981), Journal of Educational Statistics 6, 107-128.
+    Hedges (1981), as `hedges_g`.
 
     Examples
     --------
@@ -101,8 +97,8 @@ def probability_of_superiority(a: ArrayLike, b: ArrayLike, *, strata: ArrayLike 
     a, b : array_like, shape (n_a,) and (n_b,)
         One value per replicate.
     strata : array_like, shape (n,), optional
-        Stratum of each element of both `a` and `b`, then of one length n. Only values of one stratum are
-        compared, and the mean over strata is returned.
+        Stratum of each element of both `a` and `b`, then of one length n: values are compared within strata, and the
+        mean over strata is returned.
 
     Returns
     -------
@@ -140,10 +136,7 @@ def two_samples(a: ArrayLike, b: ArrayLike) -> tuple[FloatArray, FloatArray]:
 
 
 def doubled_placements(a: FloatArray, b: FloatArray) -> IntArray:
-    """Return for each value of a twice the number of values of b that it exceeds, ties counting one half.
-
-    By binary search in the sorted b, so that no array over all pairs is formed.
-    """
+    """Return for each value of a twice the number of values of b that it exceeds, ties counting one half."""
     ordered = np.sort(b)
     return np.searchsorted(ordered, a, side="left") + np.searchsorted(ordered, a, side="right")
 

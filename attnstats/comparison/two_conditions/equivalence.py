@@ -48,33 +48,27 @@ def equivalence_test(
 ) -> SignificanceResult:
     """Test whether a mean difference lies within a margin, ± one number or between two (TOST).
 
-    The null hypothesis is that mean(a − b) ≤ low or ≥ high. Two one-sided t tests, of > low and of < high, must both
-    reject: the p-value is the larger of theirs, and p < alpha exactly when the interval of level 1 − 2 alpha lies
-    inside the margin. The t tests are of the paired differences, or, with ``paired=False``, Welch's of two groups that
-    have no replicate in common and may differ in number and spread.
+    The null hypothesis is that mean(a − b) ≤ low or ≥ high. Two one-sided t tests, of the paired differences or Welch's
+    of two independent groups, must both reject: the p-value is the larger of theirs, and p < alpha exactly when the
+    interval of level 1 − 2 alpha lies inside the margin.
 
     Parameters
     ----------
     a : array_like, shape (n,)
         One value per replicate.
     b : array_like, shape (n,) or (n_b,), or float
-        The other condition of the same replicates and strata; or a number, so that ``equivalence_test(a,
-        margin=m)`` asks whether the mean of `a` is negligible. With ``paired=False`` values of other replicates.
+        The other condition of the same replicates and strata; or a number, zero to ask whether the mean of `a` is
+        negligible. With ``paired=False`` values of other replicates.
     margin : float, or tuple of two floats
-        Smallest difference that would matter, in the unit of the values, declared before looking. With
-        ``(low, high)`` a difference of `low` would matter on one side and one of `high` on the other.
+        Smallest difference that would matter, in the unit of the values, declared before looking; with ``(low, high)``,
+        `low` on one side and `high` on the other.
     paired : bool
-        Whether element i of a and of b belong to one replicate. False for two independent groups.
-    strata : array_like, shape (n,), optional
-        Stratum of each pair; every stratum weighs the same.
+        Whether element i of a and of b belong to one replicate. False for two groups without a common replicate, which
+        may differ in number and spread.
+    strata, minimum_replicates, replication_unit, missing
+        As in `paired_test`; with ``paired=False`` without strata, and missing values are left out of each group.
     alpha : float
         Level of the test; the interval has level 1 − 2 alpha.
-    minimum_replicates : int
-        Fewest replicates accepted in a stratum or group, at least 2.
-    replication_unit : str
-        What a replicate is, in the singular: ``"patient"``, ``"seed"``.
-    missing : CompleteCases, optional
-        How to treat missing values, pair by pair or in each group; by default they raise an error.
 
     Returns
     -------
@@ -86,14 +80,9 @@ def equivalence_test(
     InvalidInputError
         If the margin is not above zero, or its low end not below its high one.
     TooFewSamplesError
-        With fewer replicates than `minimum_replicates` in a stratum, or in a group.
+        With fewer replicates than `minimum_replicates` in a stratum or group.
     ConstantInputError
         If no difference varies.
-
-    Warns
-    -----
-    FewReplicatesWarning
-        With fewer than 8 replicates, where the minimum was lowered.
 
     Notes
     -----
@@ -102,8 +91,7 @@ def equivalence_test(
     References
     ----------
     Schuirmann (1987), Journal of Pharmacokinetics and Biopharmaceutics 15, 657-680. Welch (1947), Biometrika 34, 28-35.
-    Gruman, Cribbie and Arpin-Cribbie (2007), Journal of Modern Applied Statistical Methods 6, 133-140 (TOST by Welch's
-    t).
+    Gruman, Cribbie and Arpin-Cribbie (2007), Journal of Modern Applied Statistical Methods 6, 133-140 (Welch's t).
 
     Examples
     --------
@@ -144,21 +132,16 @@ def noninferiority_test(
 ) -> SignificanceResult:
     """Test whether condition a is at most a margin below condition b.
 
-    The null hypothesis is mean(a − b) ≤ −margin, for a quantity of which more is better (negate both where
-    less is). A one-sided t test of the paired differences, or with ``paired=False`` Welch's of two independent groups;
-    p < alpha exactly when the low end of the interval of level 1 − 2 alpha is above −margin.
+    The null hypothesis is mean(a − b) ≤ −margin, for a quantity of which more is better (negate both where less is). A
+    one-sided t test, paired or Welch's; p < alpha exactly when the low end of the interval of level 1 − 2 alpha is
+    above −margin.
 
     Parameters
     ----------
-    a : array_like, shape (n,)
-        One value per replicate.
-    b : array_like, shape (n,) or (n_b,), or float
-        The other condition of the same replicates and strata; or a number. With ``paired=False`` values of other
-        replicates.
+    a, b, paired, strata, alpha, minimum_replicates, replication_unit, missing
+        As in `equivalence_test`.
     margin : float
         Largest loss that would not matter, in the unit of the values, declared before looking.
-    paired, strata, alpha, minimum_replicates, replication_unit, missing
-        As for `equivalence_test`.
 
     Returns
     -------
@@ -169,10 +152,8 @@ def noninferiority_test(
     ------
     InvalidInputError
         If the margin is not above zero.
-    TooFewSamplesError
-        With fewer replicates than `minimum_replicates` in a stratum, or in a group.
-    ConstantInputError
-        If no difference varies.
+    TooFewSamplesError, ConstantInputError
+        As `equivalence_test`.
 
     References
     ----------
@@ -183,8 +164,8 @@ def noninferiority_test(
     >>> from attnstats.comparison import noninferiority_test
     >>> gumbel = [0.751, 0.749, 0.752, 0.747, 0.755, 0.75, 0.748, 0.753]
     >>> softmax = [0.755, 0.75, 0.751, 0.752, 0.756, 0.749, 0.753, 0.754]
-    >>> noninferiority_test(gumbel, softmax, margin=0.01, replication_unit="seed")
-    mean difference = -0.00188, 90 % CI [-0.00353, -0.000217], p < .001, n = 8 seeds, one-sided t test of
+    >>> noninferiority_test(gumbel, softmax, margin=0.01)
+    mean difference = -0.00188, 90 % CI [-0.00353, -0.000217], p < .001, n = 8 replicates, one-sided t test of
     non-inferiority
     """
     check_positive(margin, "margin")

@@ -42,8 +42,7 @@ def violation_ratio(a: ArrayLike, b: ArrayLike) -> float:
 
         ε(F, G) = ∫ max(G⁻¹(t) − F⁻¹(t), 0)² dt / ∫ (F⁻¹(t) − G⁻¹(t))² dt,
 
-    the part of their squared Wasserstein distance where b is higher; ε(F, G) + ε(G, F) = 1. For samples the integral is
-    exact.
+    the part of their squared Wasserstein distance where b is higher; exact for samples, and ε(F, G) + ε(G, F) = 1.
 
     Parameters
     ----------
@@ -92,27 +91,24 @@ def stochastic_order_test(
 
     The null hypothesis is ε(F, G) ≥ threshold for the `violation_ratio`. With the standard error σ̂ of its bootstrap
     values, z = (ε̂ − threshold)/σ̂ is compared with the normal distribution, and the interval of level 1 − 2 alpha is
-    ε̂ ± z_α σ̂. Its high end is the ε_min of Dror et al., the smallest threshold at which the null would be rejected.
-    It is not clipped, so the ends may lie outside [0, 1].
+    ε̂ ± z_α σ̂, not clipped to [0, 1]. Its high end is the ε_min of Dror et al., the smallest threshold at which the
+    null would be rejected.
 
     Parameters
     ----------
     a, b : array_like, shape (n_a,) and (n_b,)
-        One value per replicate, higher being better. They may differ in number.
+        One value per replicate, higher being better; not paired.
     threshold : float
-        Violation ratio of the null hypothesis, above 0 and at most ½. Smaller asks for a cleaner order.
+        Violation ratio of the null hypothesis, above 0 and at most ½; smaller asks for a cleaner order. Above 0.2 equal
+        distributions are often called ordered, and an `UnreliableEstimateWarning` is given.
     alpha : float
         Level of the test; the interval has level 1 − 2 alpha.
     n_resamples : int
         Bootstrap resamples of each sample.
     minimum_replicates : int
-        Fewest replicates accepted in the smaller sample, at least 2.
-    replication_unit : str
-        What a replicate is, in the singular: ``"patient"``, ``"seed"``.
-    missing : CompleteCases, optional
-        How to treat missing values, in each sample; by default they raise an error.
-    rng : seed or Generator, optional
-        Source of randomness.
+        Fewest replicates accepted in the smaller sample, at least 2; fewer than 8 give a `FewReplicatesWarning`.
+    replication_unit, missing, rng
+        As in `paired_test`; values are left out of each sample.
 
     Returns
     -------
@@ -126,28 +122,19 @@ def stochastic_order_test(
     TooFewSamplesError
         With fewer values than `minimum_replicates` in a sample.
     ConstantInputError
-        If both samples have the same distribution, or the ratio does not vary over the resamples, as when every
-        value of one lies above every value of the other.
-
-    Warns
-    -----
-    FewReplicatesWarning
-        With fewer than 8 replicates, where the minimum was lowered.
-    UnreliableEstimateWarning
-        With a threshold above 0.2, where equal distributions are often called ordered.
+        If both samples have the same distribution, or the ratio does not vary over the resamples, as for separated
+        ones.
 
     Notes
     -----
-    ε is a ratio of squares: one far outlier of b may decide it, it does not depend on how large the differences are as
-    a whole, and it does not use pairs. For distributions with ε at the threshold itself the test
-    rejects too often (see the guide to inference). Take it as a description beside a test of means, such as
-    `paired_test`.
+    ε is a ratio of squares: one far outlier of b may decide it, and how large the differences are as a whole does not
+    matter. With ε at the threshold itself the test rejects too often (see the guide to inference): take it as a
+    description beside a test of means, such as `paired_test`.
 
     References
     ----------
-    Dror, Shlomov and Reichart (2019), Deep dominance, ACL, 2773-2785. del Barrio, Cuesta-Albertos and Matrán (2018),
-    in The Mathematics of the Uncertain, 33-44. Ulmer, Hardmeier and Frellsen (2022), deep-significance, arXiv
-    2204.06815.
+    Dror, Shlomov and Reichart (2019), Deep dominance, ACL, 2773-2785. del Barrio, Cuesta-Albertos and Matrán (2018), in
+    The Mathematics of the Uncertain, 33-44. Ulmer, Hardmeier and Frellsen (2022), deep-significance, arXiv 2204.06815.
 
     Examples
     --------
