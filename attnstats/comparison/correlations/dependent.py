@@ -46,11 +46,7 @@ class NormalTest:
 
 @dataclass(frozen=True)
 class FisherZ(NormalTest):
-    """Independent correlations: the difference of their Fisher transforms over its standard error.
-
-    References
-    ----------
-    Fisher (1921), Metron 1, 3-32.
+    """Independent correlations: the difference of Fisher transforms over its error (Fisher 1921, Metron 1, 3-32).
 
     Examples
     --------
@@ -78,11 +74,7 @@ class Williams:
     """Overlapping Pearson correlations: Williams' modification of Hotelling's t, with n − 3 degrees of freedom.
 
     t = (r_jk − r_jh) sqrt((n − 1)(1 + r_kh) / (2 |R| (n − 1)/(n − 3) + r̄² (1 − r_kh)³)), r̄ the mean of the two and
-    |R| the determinant of the correlation matrix.
-
-    References
-    ----------
-    Williams (1959), Journal of the Royal Statistical Society B 21, 396-399. Steiger (1980), equation 7.
+    |R| the determinant of the correlation matrix (Williams 1959, JRSS B 21, 396-399; Steiger 1980, equation 7).
 
     Examples
     --------
@@ -155,12 +147,9 @@ class Steiger(NormalTest):
 class MengRosenthalRubin(NormalTest):
     """Overlapping correlations: a simple form of the Z test of Dunn and Clark.
 
-    Z = (z_1 − z_2) sqrt((n − 3)/(2 (1 − r_kh) h)), h = (1 − f q)/(1 − q), f = min(1, (1 − r_kh)/(2 (1 − q))), with q
-    the mean of the two squared correlations.
-
-    References
-    ----------
-    Meng, Rosenthal and Rubin (1992), Psychological Bulletin 111, 172-175, equations 1 to 3.
+    Z = (z_1 − z_2) sqrt((n − 3)/(2 (1 − r_kh) h)), h = (1 − f q)/(1 − q), f = min(1, (1 − r_kh)/(2 (1 − q))), q the
+    mean of the squared correlations (Meng, Rosenthal and Rubin 1992, Psychological Bulletin 111, 172-175, equations 1
+    to 3).
 
     Examples
     --------
@@ -187,11 +176,8 @@ class MengRosenthalRubin(NormalTest):
 
 @dataclass(frozen=True)
 class Zou(NormalTest):
-    """Any pair: inverts the interval, so that p < alpha exactly when zero is outside it.
-
-    References
-    ----------
-    Zou (2007), Psychological Methods 12, 399-413.
+    """Any pair: inverts the interval, p < alpha exactly when zero is outside (Zou 2007, Psychological Methods 12,
+    399-413).
 
     Examples
     --------

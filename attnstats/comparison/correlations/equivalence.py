@@ -27,8 +27,8 @@ def correlation_equivalence_test(
         declared before looking: less than 1 in size, or than 2 for a difference.
     alpha : float
         Level of the test; the interval has level 1 − 2 alpha.
-    replication_unit : str
-        What a sample is of, in the singular: ``"token"``, ``"patient"``.
+    replication_unit
+        As in `compare_correlations`.
 
     Returns
     -------

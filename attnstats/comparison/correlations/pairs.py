@@ -32,7 +32,7 @@ class IndependentCorrelations(CorrelationPair):
     n_1, n_2 : int
         Samples behind each, at least 4.
     coefficient : Pearson or Spearman
-        The kind of coefficient of both.
+        The kind of coefficient.
 
     Examples
     --------
@@ -97,7 +97,7 @@ class OverlappingCorrelations(CorrelationPair):
     n : int
         Samples, at least 4.
     coefficient : Pearson or Spearman
-        The kind of coefficient of all.
+        The kind of coefficient.
 
     Raises
     ------

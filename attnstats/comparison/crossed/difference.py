@@ -98,7 +98,7 @@ def anova_equivalence_test(
     Parameters
     ----------
     values, variance, minimum_replicates, replication_unit, crossed_unit
-        As in `anova_test`.
+        As in `anova_test`, with the same errors.
     margin : float, or tuple of two floats
         Smallest mean that would matter, or the two ``(low, high)`` outside of which it would, in the unit of the
         values, declared before looking.
@@ -109,11 +109,6 @@ def anova_equivalence_test(
     -------
     SignificanceResult
         The statistic is the t that is nearer to the null; the alternative is ``"equivalence"``.
-
-    Raises
-    ------
-    InvalidInputError, TooFewSamplesError, NonFiniteError, ConstantInputError
-        As `anova_test`.
 
     References
     ----------

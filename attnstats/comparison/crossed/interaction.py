@@ -141,7 +141,7 @@ def interaction_sample_size_needed(
     Parameters
     ----------
     values, replication_unit, crossed_unit
-        As in `anova_interaction_test`.
+        As in `anova_interaction_test`, with the same errors, save that two replicates suffice.
     power, alpha, maximum
         As in `sample_size_needed`.
 
@@ -149,11 +149,6 @@ def interaction_sample_size_needed(
     -------
     int or None
         Replicates in every data set, at least 2; None where no number up to `maximum` would do.
-
-    Raises
-    ------
-    InvalidInputError, TooFewSamplesError, NonFiniteError, ConstantInputError
-        As for `anova_interaction_test`, save that two replicates suffice.
 
     Examples
     --------

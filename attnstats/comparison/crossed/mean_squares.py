@@ -73,13 +73,9 @@ class Satterthwaite:
     """Satterthwaite's degrees of freedom: squared shares of the variance over those of the components.
 
     With R replicates and I items, var(x̄) = (MS_replicate + MS_item − MS_residual)/(R I) =: Σ c MS, df = (Σ c MS)²/Σ (c
-    MS)²/df_MS. A component estimated below zero counts as zero, and drops out together with the residual's mean square.
-    The df come out too high where few replicates happen to agree; those of `HarmonicT` do not.
-
-    References
-    ----------
-    Satterthwaite (1946), Biometrics Bulletin 2, 110-114. Searle, Casella and McCulloch (1992), Variance Components,
-    section 4.3.
+    MS)²/df_MS (Satterthwaite 1946, Biometrics Bulletin 2, 110-114). A component estimated below zero counts as zero,
+    and drops out together with the residual's mean square. The df come out too high where few replicates happen to
+    agree; those of `HarmonicT` do not.
 
     Examples
     --------

@@ -32,7 +32,7 @@ def interaction_test(
     equal noise, the profiles of a block may change rows; each is moved whole, so the columns of one replicate may be
     correlated. The statistic is the sum of squares of the interaction I_rc = m_rc − m_r. − m_.c + m_.., m the mean over
     blocks and replicates. The effect is the root mean square of I_rc; being a size, it is above zero even under the
-    null.
+    null. Where rows differ in noise the test is approximate; `anova_interaction_test` is for other items too.
 
     Parameters
     ----------
@@ -56,11 +56,6 @@ def interaction_test(
         With fewer replicates than `minimum_replicates`.
     ConstantInputError
         If all profiles are the same.
-
-    Notes
-    -----
-    Where rows differ in noise the test is approximate. It is for the items behind the values; `anova_interaction_test`
-    is for other items too.
 
     References
     ----------

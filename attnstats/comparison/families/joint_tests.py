@@ -50,7 +50,8 @@ def paired_family_test(
     value: all 2^n if they are at most ``n_resamples + 1``, else ``n_resamples`` random ones and the observed one.
 
     The intervals hold simultaneously: mean ± c s/sqrt(n), c the quantile of max_j |t_j| under flips of the residuals.
-    They belong to the single-step test, and may hold zero where the step-down p-value rejects.
+    They belong to the single-step test, and may hold zero where the step-down p-value rejects. The null is symmetry of
+    the differences: the test rejects too often for skewed ones.
 
     Parameters
     ----------
@@ -62,10 +63,8 @@ def paired_family_test(
         Names of the hypotheses; "1", "2", ... by default.
     method : MaxT or MinP
         Step-down correction.
-    alternative : {'two-sided', 'less', 'greater'}
-        Sign of the mean difference under the alternative hypothesis.
-    confidence_level : float
-        Simultaneous level of the intervals.
+    alternative, confidence_level : {'two-sided', 'less', 'greater'}, float
+        Sign of the mean difference under the alternative hypothesis, and simultaneous level of the intervals.
     n_resamples : int
         Random sign patterns, or the largest number (less one) to enumerate.
     minimum_replicates, replication_unit, missing, rng
@@ -82,10 +81,6 @@ def paired_family_test(
         With fewer replicates than `minimum_replicates`, or no hypothesis.
     ConstantInputError
         If the differences of a hypothesis do not vary.
-
-    Notes
-    -----
-    The null is symmetry of the differences: the test rejects too often for skewed ones.
 
     Examples
     --------
@@ -159,7 +154,8 @@ def independent_family_test(
 
     The statistic is the difference of means over its standard deviation under the permutations, which grows with the
     two-sample t of equal variances. P-values, steps and simultaneous intervals (from permuted residuals) are as in
-    `paired_family_test`.
+    `paired_family_test`. The null is equal distributions: with unequal sizes and variances the test rejects too often
+    or too seldom.
 
     Parameters
     ----------
@@ -175,14 +171,8 @@ def independent_family_test(
 
     Raises
     ------
-    TooFewSamplesError
-        With fewer replicates than `minimum_replicates` in a sample, or no hypothesis.
-    ConstantInputError
-        If a column does not vary within the samples.
-
-    Notes
-    -----
-    The null is equal distributions: with unequal sizes and variances the test rejects too often or too seldom.
+    TooFewSamplesError, ConstantInputError
+        As `paired_family_test`, for a sample and for a column within the samples.
 
     Examples
     --------

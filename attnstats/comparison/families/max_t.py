@@ -33,13 +33,8 @@ class MaxT:
     """Each statistic against the largest of those not yet rejected: family-wise error rate, step-down.
 
     With T_(1) ≥ ... ≥ T_(m), the adjusted p of the i-th is the share of arrangements in which max(T*_(i), ..., T*_(m))
-    reaches T_(i), made monotone. Strong control where the joint null of every subset is that of its own members, as for
-    sign flips and for labels shared by all hypotheses.
-
-    References
-    ----------
-    Westfall and Young (1993), Resampling-Based Multiple Testing, algorithm 4.1. Ge, Dudoit and Speed (2003), Test 12,
-    1-77.
+    reaches T_(i), made monotone (Westfall and Young 1993, Resampling-Based Multiple Testing, algorithm 4.1). Strong
+    control where the joint null of every subset is that of its own members, as for shared sign flips or labels.
 
     Examples
     --------
@@ -74,11 +69,8 @@ class MaxT:
 class MinP:
     """As `MaxT`, with each statistic replaced by its own permutation p-value, for unlike null distributions.
 
-    It keeps the statistics of all B arrangements in memory, at most 2^28 of them; the smallest p is seldom below m/B.
-
-    References
-    ----------
-    Westfall and Young (1993), algorithm 2.8. Ge, Dudoit and Speed (2003), Test 12, 1-77, box 4.
+    It keeps the statistics of all B arrangements in memory, at most 2^28 of them; the smallest p is seldom below m/B
+    (Westfall and Young 1993, algorithm 2.8; Ge, Dudoit and Speed 2003, Test 12, 1-77, box 4).
 
     Examples
     --------

@@ -132,10 +132,8 @@ def adjust_pvalues(
 
     Raises
     ------
-    InvalidInputError
-        If a p-value is not in [0, 1].
-    NonFiniteError
-        If a p-value is missing and `missing` is not given.
+    InvalidInputError, NonFiniteError
+        If a p-value is not in [0, 1]; if one is missing and `missing` is not given.
 
     Warns
     -----
@@ -153,8 +151,6 @@ def adjust_pvalues(
     --------
     >>> from attnstats.comparison import adjust_pvalues
     >>> from attnstats.missing import CompleteCases
-    >>> adjust_pvalues([0.01, 0.04, 0.03])
-    array([0.03, 0.06, 0.06])
     >>> adjust_pvalues([0.01, float("nan"), 0.03], missing=CompleteCases())
     array([0.02,  nan, 0.03])
     """

@@ -32,10 +32,8 @@ class BestComparison:
         Mean of each condition minus the largest other mean: above zero at most for one.
     intervals : tuple of ConfidenceInterval
         Simultaneous intervals of the leads, each containing zero or ending there.
-    n : int
-        Replicates of each condition and block.
-    n_missing, replication_unit : int, str
-        Replicates left out as incomplete, and what one is.
+    n, n_missing, replication_unit : int, int, str
+        Replicates of each condition and block, those left out as incomplete, and what one is.
 
     Examples
     --------
@@ -95,7 +93,8 @@ def compare_with_best(
 
     C holds the best condition. None need be named beforehand; to test one that was, take `best_test`, whose interval
     may lie above zero. Differences are taken replicate by replicate, whether or not replicate r of two conditions
-    shares anything.
+    shares anything. With few replicates the intervals are too short where the best condition varies far less than the
+    others and these have a long tail downward.
 
     Parameters
     ----------
@@ -121,11 +120,6 @@ def compare_with_best(
         With fewer than two conditions, or fewer replicates than `minimum_replicates`.
     ConstantInputError
         If the difference between two conditions does not vary over replicates.
-
-    Notes
-    -----
-    With few replicates the intervals are too short where the best condition varies far less than the others and these
-    have a long tail downward.
 
     References
     ----------
@@ -208,10 +202,8 @@ def best_test(
 
     Raises
     ------
-    InvalidInputError
-        If the shape or the target is not as above.
-    TooFewSamplesError, ConstantInputError
-        As `compare_with_best`.
+    InvalidInputError, TooFewSamplesError, ConstantInputError
+        If the target is not as above; else as `compare_with_best`.
 
     References
     ----------

@@ -22,16 +22,13 @@ class RankIntervals:
 
     Parameters
     ----------
-    ranks : tuple of int
-        Place of the observed mean.
-    low, high : tuple of int
-        Ends of the intervals: no fewer than ``low − 1`` conditions are better, no fewer than ``k − high`` worse.
+    ranks, low, high : tuple of int
+        Place of the observed mean, and ends of its interval: at least ``low − 1`` conditions are better, ``k − high``
+        worse.
     level : float
         Simultaneous confidence level.
-    n : int
-        Replicates of each condition and block.
-    n_missing, replication_unit : int, str
-        Replicates left out as incomplete, and what one is.
+    n, n_missing, replication_unit : int, int, str
+        Replicates of each condition and block, those left out as incomplete, and what one is.
 
     Examples
     --------
@@ -79,17 +76,12 @@ def simultaneous_rank_intervals(
     Parameters
     ----------
     values, confidence_level, n_resamples, minimum_replicates, replication_unit, missing, rng
-        As in `compare_with_best`, with one critical value for each step.
+        As in `compare_with_best`, with the same errors; one critical value for each step.
 
     Returns
     -------
     RankIntervals
         In the order of the conditions.
-
-    Raises
-    ------
-    InvalidInputError, TooFewSamplesError, ConstantInputError
-        As `compare_with_best`.
 
     References
     ----------

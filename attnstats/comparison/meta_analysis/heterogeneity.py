@@ -23,10 +23,8 @@ class HeterogeneityEstimator(Protocol):
 
 @dataclass(frozen=True)
 class REML:
-    """Restricted maximum likelihood; searched on a grid first, since the likelihood may have two maxima.
+    """Restricted maximum likelihood, searched on a grid first since it may have two maxima.
 
-    References
-    ----------
     Viechtbauer (2005), Journal of Educational and Behavioral Statistics 30, 261-293, equation 13.
 
     Examples
@@ -66,8 +64,6 @@ class REML:
 class PauleMandel:
     """The tau² at which the weighted sum of squares equals its expectation, n − 1.
 
-    References
-    ----------
     Paule and Mandel (1982), Journal of Research of the National Bureau of Standards 87, 377-385.
 
     Examples
@@ -94,8 +90,6 @@ class PauleMandel:
 class DerSimonianLaird:
     """The moment estimator from Cochran's Q: (Q − (n − 1))/(Σ w − Σ w²/Σ w). Biased low where tau² is large.
 
-    References
-    ----------
     DerSimonian and Laird (1986), Controlled Clinical Trials 7, 177-188.
 
     Examples

@@ -32,17 +32,13 @@ class MeanTest(Protocol):
 class KnappHartung:
     """The error estimated from the weighted squares about the mean, with t of n − 1 degrees of freedom.
 
-    se² = q/Σ w, q = Σ w (y − mean)²/(n − 1).
+    se² = q/Σ w, q = Σ w (y − mean)²/(n − 1) (Knapp and Hartung 2003, Statistics in Medicine 22, 2693-2710; Sidik and
+    Jonkman 2002, same journal 21, 3153-3159).
 
     Parameters
     ----------
     truncate : bool
         Whether to take max(1, q), so that the interval is never narrower than with a known error.
-
-    References
-    ----------
-    Knapp and Hartung (2003), Statistics in Medicine 22, 2693-2710. Sidik and Jonkman (2002), same journal 21,
-    3153-3159.
 
     Examples
     --------

@@ -37,14 +37,10 @@ def t_test_power(
     ----------
     effect : float
         Mean over standard deviation.
-    n : int
-        Replicates in each stratum, at least 2.
-    alpha : float
-        Level of the test.
-    alternative : {'two-sided', 'less', 'greater'}
-        Alternative hypothesis.
-    n_strata : int
-        Number of strata of equal variance.
+    n, n_strata : int
+        Replicates in each stratum, at least 2, and strata of equal variance.
+    alpha, alternative : float, {'two-sided', 'less', 'greater'}
+        Level of the test, and its alternative hypothesis.
 
     Returns
     -------

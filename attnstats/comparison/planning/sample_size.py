@@ -116,10 +116,8 @@ class SampleSizePlan:
         Wanted power, and the confidence that `n` reaches it.
     sd, sd_upper : float
         Standard deviation of the pilot, and its upper confidence limit at the level `assurance`.
-    n_pilot, maximum : int
-        Replicates in the pilot, and largest number considered.
-    replication_unit, n_strata : str, int
-        What a replicate is, and number of strata.
+    n_pilot, maximum, replication_unit, n_strata : int, int, str, int
+        Replicates in the pilot, the largest number considered, what a replicate is, and the number of strata.
 
     Examples
     --------

@@ -35,12 +35,8 @@ class EffectSize:
         What is measured.
     value, interval : float, ConfidenceInterval
         Estimate of what is named, and its interval.
-    n : int
-        Units: pairs, or the values of both samples.
-    replication_unit : str
-        What was counted in ``n``.
-    n_missing : int
-        Units left out as incomplete.
+    n, replication_unit, n_missing : int, str, int
+        Units (pairs, or the values of both samples), what one is, and those left out as incomplete.
 
     Examples
     --------
@@ -110,12 +106,9 @@ class PairedG:
 
 @dataclass(frozen=True)
 class IndependentG:
-    """Hedges' g of independent samples (`hedges_g_independent`), its noncentral t interval exact for normal ones of
-    equal variance.
+    """Hedges' g of independent samples (`hedges_g_independent`), its interval from the noncentral t distribution.
 
-    References
-    ----------
-    Steiger and Fouladi (1997), as `PairedG`.
+    Exact for normal samples of equal variance (Steiger and Fouladi 1997, as `PairedG`).
 
     Examples
     --------
@@ -166,16 +159,13 @@ class Superiority:
 
 @dataclass(frozen=True)
 class CliffsDelta:
-    """P(A > B) − P(A < B) of two independent samples, which is 2 P − 1 with the P of `Superiority`.
+    """P(A > B) − P(A < B), that is 2 P − 1 with the P of `Superiority` (Cliff 1993, Psychological Bulletin 114,
+    494-509).
 
     Parameters
     ----------
     interval : PlacementScore, Newcombe or BrunnerMunzel
         Interval of P.
-
-    References
-    ----------
-    Cliff (1993), Psychological Bulletin 114, 494-509.
 
     Examples
     --------

@@ -55,7 +55,8 @@ def hedges_g(a: ArrayLike, b: ArrayLike = 0.0, *, strata: ArrayLike | None = Non
 
 
 def hedges_g_independent(a: ArrayLike, b: ArrayLike) -> float:
-    """Return the difference of two means over their pooled standard deviation, corrected for small samples.
+    """Return the difference of two means over their pooled standard deviation, corrected for small samples (Hedges
+    1981).
 
     g = J(m) · (mean(a) − mean(b))/s, with s² the pooled variance, m = n_a + n_b − 2, and J as in `hedges_g`.
 
@@ -73,10 +74,6 @@ def hedges_g_independent(a: ArrayLike, b: ArrayLike) -> float:
     ------
     TooFewSamplesError, ConstantInputError
         With fewer than four values in all; if neither sample varies.
-
-    References
-    ----------
-    Hedges (1981), as `hedges_g`.
 
     Examples
     --------

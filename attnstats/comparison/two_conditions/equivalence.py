@@ -50,7 +50,8 @@ def equivalence_test(
 
     The null hypothesis is that mean(a − b) ≤ low or ≥ high. Two one-sided t tests, of the paired differences or Welch's
     of two independent groups, must both reject: the p-value is the larger of theirs, and p < alpha exactly when the
-    interval of level 1 − 2 alpha lies inside the margin.
+    interval of level 1 − 2 alpha lies inside the margin. It rejects too often where the differences have a long tail
+    towards the margin.
 
     Parameters
     ----------
@@ -83,10 +84,6 @@ def equivalence_test(
         With fewer replicates than `minimum_replicates` in a stratum or group.
     ConstantInputError
         If no difference varies.
-
-    Notes
-    -----
-    It rejects too often where the differences have a long tail towards the margin.
 
     References
     ----------
@@ -139,7 +136,7 @@ def noninferiority_test(
     Parameters
     ----------
     a, b, paired, strata, alpha, minimum_replicates, replication_unit, missing
-        As in `equivalence_test`.
+        As in `equivalence_test`, with the same errors.
     margin : float
         Largest loss that would not matter, in the unit of the values, declared before looking.
 
@@ -147,13 +144,6 @@ def noninferiority_test(
     -------
     SignificanceResult
         The statistic is t against −margin; the alternative is ``"greater"``.
-
-    Raises
-    ------
-    InvalidInputError
-        If the margin is not above zero.
-    TooFewSamplesError, ConstantInputError
-        As `equivalence_test`.
 
     References
     ----------

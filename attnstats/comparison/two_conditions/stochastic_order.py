@@ -56,10 +56,8 @@ def violation_ratio(a: ArrayLike, b: ArrayLike) -> float:
 
     Raises
     ------
-    TooFewSamplesError
-        If a sample is empty.
-    ConstantInputError
-        If both samples have the same distribution: the ratio is 0/0.
+    TooFewSamplesError, ConstantInputError
+        If a sample is empty; if both have the same distribution: the ratio is 0/0.
 
     References
     ----------

@@ -29,11 +29,8 @@ class Newcombe:
     """The score interval, its variance that of exponential samples at the ends of the interval.
 
     The ends solve (θ − p)² = z² V(θ), V(θ) = θ(1 − θ)(1 + N ((1 − θ)/(2 − θ) + θ/(1 + θ)))/(n_a n_b) with N = (n_a +
-    n_b)/2 − 1. It assumes equally spread samples: take `PlacementScore` where the smaller may be the more spread.
-
-    References
-    ----------
-    Newcombe (2006), Statistics in Medicine 25, 559-573, method 5. Hanley and McNeil (1982), Radiology 143, 29-36.
+    n_b)/2 − 1 (Newcombe 2006, Statistics in Medicine 25, 559-573, method 5). It assumes equally spread samples: take
+    `PlacementScore` where the smaller may be the more spread.
 
     Examples
     --------
@@ -53,14 +50,9 @@ class Newcombe:
 class PlacementScore:
     """Newcombe's score interval, wider where the samples are not equally spread.
 
-    V(θ) is multiplied by max(1, (m v + 4 V(p)) / ((m + 4) V(p))), with v the variance of p from placements (the shares
-    of one sample that each value of the other exceeds), m the size of the smaller sample, and p held away from 0 and 1
-    by 1/(2 max n). The weight of 4 was chosen by simulation.
-
-    References
-    ----------
-    Newcombe (2006), Statistics in Medicine 25, 559-573, method 5. DeLong, DeLong and Clarke-Pearson (1988), Biometrics
-    44, 837-845 (placements).
+    V(θ) is multiplied by max(1, (m v + 4 V(p)) / ((m + 4) V(p))), with v the variance of p from placements (DeLong,
+    DeLong and Clarke-Pearson 1988, Biometrics 44, 837-845), m the size of the smaller sample, and p held away from 0
+    and 1 by 1/(2 max n). The weight of 4 was chosen by simulation.
 
     Examples
     --------
