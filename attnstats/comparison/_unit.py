@@ -38,10 +38,8 @@ class Unit:
 
     def divide_one(self, value: float, name: str) -> float:
         """Return a number, such as a margin, in this unit; 0 where the values are far larger."""
-        try:
-            scaled = math.ldexp(value, -self.exponent)
-        except OverflowError:
-            scaled = math.inf
+        with np.errstate(over="ignore"):
+            scaled = float(np.ldexp(value, -self.exponent))
         if abs(scaled) > _LARGEST_RATIO:
             raise InvalidInputError(
                 f"{name}: must be at most {_LARGEST_RATIO:g} times the values; got {value!r} for values up to"
@@ -51,13 +49,10 @@ class Unit:
 
     def restore(self, value: float, power: int = 1) -> float:
         """Return a number, or with `power` 2 a variance, in the unit of the caller."""
-        try:
-            restored = math.ldexp(value, power * self.exponent)
-        except OverflowError:
-            restored = math.inf
-        if (math.isinf(restored) and not math.isinf(value)) or (
-            power == 2 and value != 0 and abs(restored) < sys.float_info.min
-        ):
+        with np.errstate(over="ignore"):
+            restored = float(np.ldexp(value, power * self.exponent))
+        underflow = power == 2 and value != 0 and abs(restored) < sys.float_info.min
+        if underflow or (math.isinf(restored) and not math.isinf(value)):
             what = "the result" if power == 1 else "the squares in the result"
             raise InvalidInputError(
                 f"{self.name}: must be of a size at which {what} can be written as floats, from 1e-308 to 1e308; got"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import numpy as np
 from scipy.special import stdtr
@@ -21,31 +22,25 @@ from attnstats.results import SignificanceResult
 
 
 class CorrelationTest(Protocol):
-    """A test of the equality of two correlations."""
+    """A test of the equality of two correlations; those below inherit the tail of a normal deviate, and the label."""
+
+    kind: ClassVar[str]
 
     def statistic(self, pair: CorrelationPair) -> float:
         """Return the test statistic, above zero if the first correlation is higher."""
         ...
 
-    def upper_tail(self, statistic: float, pair: CorrelationPair) -> float:
-        """Return the probability of a larger statistic under equality."""
-        ...
-
-    def label(self, pair: CorrelationPair) -> str:
-        """Return the name of the test."""
-        ...
-
-
-class NormalTest:
-    """The tail of the tests whose statistic is a normal deviate."""
-
     def upper_tail(self, statistic: float, pair: CorrelationPair) -> float:  # noqa: ARG002
         """Return the probability of a larger statistic under equality."""
         return upper_tail(statistic)
 
+    def label(self, pair: CorrelationPair) -> str:
+        """Return the name of the test."""
+        return f"{self.kind} of {_KINDS[type(pair)]} correlations"
+
 
 @dataclass(frozen=True)
-class FisherZ(NormalTest):
+class FisherZ(CorrelationTest):
     """Independent correlations: the difference of Fisher transforms over its error (Fisher 1921, Metron 1, 3-32).
 
     Examples
@@ -56,6 +51,8 @@ class FisherZ(NormalTest):
     correlations
     """
 
+    kind = "Fisher z test"
+
     def statistic(self, pair: CorrelationPair) -> float:
         """Return the normal deviate."""
         if not isinstance(pair, IndependentCorrelations):
@@ -64,13 +61,9 @@ class FisherZ(NormalTest):
         variances = [pair.coefficient.fisher_variance(each.r, each.n) for each in (first, second)]
         return float((np.arctanh(first.r) - np.arctanh(second.r)) / np.sqrt(variances[0] + variances[1]))
 
-    def label(self, pair: CorrelationPair) -> str:  # noqa: ARG002
-        """Return the name of the test."""
-        return "Fisher z test of independent correlations"
-
 
 @dataclass(frozen=True)
-class Williams:
+class Williams(CorrelationTest):
     """Overlapping Pearson correlations: Williams' modification of Hotelling's t, with n − 3 degrees of freedom.
 
     t = (r_jk − r_jh) sqrt((n − 1)(1 + r_kh) / (2 |R| (n − 1)/(n − 3) + r̄² (1 − r_kh)³)), r̄ the mean of the two and
@@ -84,6 +77,8 @@ class Williams:
     correlations
     """
 
+    kind = "Williams t test"
+
     def statistic(self, pair: CorrelationPair) -> float:
         """Return Williams' t."""
         if not isinstance(pair, OverlappingCorrelations):
@@ -96,17 +91,11 @@ class Williams:
 
     def upper_tail(self, statistic: float, pair: CorrelationPair) -> float:
         """Return the probability of a larger statistic under equality."""
-        return max(
-            float(stdtr(pair.n_samples - 3, -statistic)), float(np.finfo(float).tiny)
-        )  # an upper bound on underflow
-
-    def label(self, pair: CorrelationPair) -> str:  # noqa: ARG002
-        """Return the name of the test."""
-        return "Williams t test of overlapping correlations"
+        return max(float(stdtr(pair.n_samples - 3, -statistic)), sys.float_info.min)  # an upper bound on underflow
 
 
 @dataclass(frozen=True)
-class Steiger(NormalTest):
+class Steiger(CorrelationTest):
     """Dependent correlations: the difference of Fisher transforms, its covariance taken at the mean of the two.
 
     Z = (z_1 − z_2)/sqrt(2 v (1 − s̄)), with v the variance of one transform and s̄ the correlation of the two, both at
@@ -125,6 +114,8 @@ class Steiger(NormalTest):
     correlations
     """
 
+    kind = "Steiger Z test"
+
     def statistic(self, pair: CorrelationPair) -> float:
         """Return the normal deviate."""
         if not isinstance(pair, OverlappingCorrelations | NonOverlappingCorrelations):
@@ -138,13 +129,9 @@ class Steiger(NormalTest):
             )
         return float((np.arctanh(first.r) - np.arctanh(second.r)) / np.sqrt(variance))
 
-    def label(self, pair: CorrelationPair) -> str:
-        """Return the name of the test."""
-        return f"Steiger Z test of {_KINDS[type(pair)]} correlations"
-
 
 @dataclass(frozen=True)
-class MengRosenthalRubin(NormalTest):
+class MengRosenthalRubin(CorrelationTest):
     """Overlapping correlations: a simple form of the Z test of Dunn and Clark.
 
     Z = (z_1 − z_2) sqrt((n − 3)/(2 (1 − r_kh) h)), h = (1 − f q)/(1 − q), f = min(1, (1 − r_kh)/(2 (1 − q))), q the
@@ -159,6 +146,8 @@ class MengRosenthalRubin(NormalTest):
     overlapping correlations
     """
 
+    kind = "Meng-Rosenthal-Rubin Z test"
+
     def statistic(self, pair: CorrelationPair) -> float:
         """Return the normal deviate."""
         if not isinstance(pair, OverlappingCorrelations):
@@ -169,13 +158,9 @@ class MengRosenthalRubin(NormalTest):
         variance = pair.coefficient.fisher_variance(np.sqrt(square), pair.n_samples) * 2 * (1 - pair.r_kh) * h
         return float((np.arctanh(pair.r_jk) - np.arctanh(pair.r_jh)) / np.sqrt(variance))
 
-    def label(self, pair: CorrelationPair) -> str:  # noqa: ARG002
-        """Return the name of the test."""
-        return "Meng-Rosenthal-Rubin Z test of overlapping correlations"
-
 
 @dataclass(frozen=True)
-class Zou(NormalTest):
+class Zou(CorrelationTest):
     """Any pair: inverts the interval, p < alpha exactly when zero is outside (Zou 2007, Psychological Methods 12,
     399-413).
 
@@ -186,13 +171,11 @@ class Zou(NormalTest):
     difference of r = -0.1, 95 % CI [-0.32, 0.12], p = .374, n = 103 samples, Zou interval of overlapping correlations
     """
 
+    kind = "Zou interval"
+
     def statistic(self, pair: CorrelationPair) -> float:
         """Return the normal deviate at which the interval reaches zero."""
         return pair.deviate(0.0)
-
-    def label(self, pair: CorrelationPair) -> str:
-        """Return the name of the test."""
-        return f"Zou interval of {_KINDS[type(pair)]} correlations"
 
 
 _KINDS: dict[type[CorrelationPair], str] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import warnings
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -51,8 +51,20 @@ class Holm:
         return np.minimum(adjusted, 1.0)
 
 
+class _StepUp:
+    """A correction of statsmodels."""
+
+    _method: ClassVar[str]
+
+    def adjust(self, pvalues: FloatArray) -> FloatArray:
+        """Return the adjusted p-values of a family, in its order."""
+        from statsmodels.stats.multitest import multipletests
+
+        return np.asarray(multipletests(pvalues, method=self._method)[1])
+
+
 @dataclass(frozen=True)
-class Hochberg:
+class Hochberg(_StepUp):
     """Step-up Bonferroni: family-wise error rate of independent or positively dependent (MTP2) tests (1988).
 
     Never larger than Holm's p-values, which need no such dependence.
@@ -65,14 +77,11 @@ class Hochberg:
     """
 
     name = "hochberg"
-
-    def adjust(self, pvalues: FloatArray) -> FloatArray:
-        """Return the adjusted p-values of a family, in its order."""
-        return _multipletests(pvalues, "simes-hochberg")
+    _method = "simes-hochberg"
 
 
 @dataclass(frozen=True)
-class BenjaminiHochberg:
+class BenjaminiHochberg(_StepUp):
     """Step-up: controls the false discovery rate for independent or positively dependent tests (1995).
 
     Examples
@@ -83,14 +92,11 @@ class BenjaminiHochberg:
     """
 
     name = "benjamini_hochberg"
-
-    def adjust(self, pvalues: FloatArray) -> FloatArray:
-        """Return the adjusted p-values of a family, in its order."""
-        return _multipletests(pvalues, "fdr_bh")
+    _method = "fdr_bh"
 
 
 @dataclass(frozen=True)
-class BenjaminiYekutieli:
+class BenjaminiYekutieli(_StepUp):
     """Step-up: controls the false discovery rate under any dependence, at a factor 1 + 1/2 + ... + 1/n (2001).
 
     Examples
@@ -101,10 +107,7 @@ class BenjaminiYekutieli:
     """
 
     name = "benjamini_yekutieli"
-
-    def adjust(self, pvalues: FloatArray) -> FloatArray:
-        """Return the adjusted p-values of a family, in its order."""
-        return _multipletests(pvalues, "fdr_by")
+    _method = "fdr_by"
 
 
 def adjust_pvalues(
@@ -226,10 +229,3 @@ def as_pvalues(pvalues: ArrayLike) -> FloatArray:
             stacklevel=3,
         )
     return np.maximum(values, sys.float_info.min)
-
-
-def _multipletests(pvalues: FloatArray, method: str) -> FloatArray:
-    from statsmodels.stats.multitest import multipletests
-
-    adjusted: FloatArray = multipletests(pvalues, method=method)[1]
-    return adjusted

@@ -146,8 +146,7 @@ class PartialConjunction:
             f"{tested} ({self.method})"
         )
 
-    def __repr__(self) -> str:
-        return self.summary()
+    __repr__ = summary
 
 
 def partial_conjunction_test(

@@ -68,8 +68,7 @@ class BestComparison:
         size = f"n = {counted(self.n, self.replication_unit)}{left_out(self.n_missing)}"
         return f"{found}, {size}, multiple comparisons with the best"
 
-    def __repr__(self) -> str:
-        return self.summary()
+    __repr__ = summary
 
 
 @former_parameters(minimum_seeds="minimum_replicates")

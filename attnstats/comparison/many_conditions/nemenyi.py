@@ -72,8 +72,7 @@ class CriticalDifference:
             f"n = {counted(self.n_blocks, self.replication_unit)}{left_out(self.n_missing)}, Nemenyi test"
         )
 
-    def __repr__(self) -> str:
-        return self.summary()
+    __repr__ = summary
 
 
 def nemenyi_test(

@@ -51,8 +51,7 @@ class RankIntervals:
         size = f"n = {counted(self.n, self.replication_unit)}{left_out(self.n_missing)}"
         return f"ranks {', '.join(places)} ({100 * self.level:g} % simultaneous), {size}"
 
-    def __repr__(self) -> str:
-        return self.summary()
+    __repr__ = summary
 
 
 @former_parameters(minimum_seeds="minimum_replicates")

@@ -71,8 +71,7 @@ class MetaAnalysis:
             parts.append(f"{100 * interval.level:g} % prediction interval [{interval.low:.3g}, {interval.high:.3g}]")
         return "; ".join(parts)
 
-    def __repr__(self) -> str:
-        return self.summary()
+    __repr__ = summary
 
 
 def meta_analysis(

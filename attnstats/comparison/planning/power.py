@@ -137,8 +137,7 @@ class SimulatedPower:
         simulations = f"{self.interval.n_resamples} simulations"
         return f"power {self.power:.3g}, {self.interval}, n = {self.n}, alpha = {self.alpha:g}, {simulations}"
 
-    def __repr__(self) -> str:
-        return self.summary()
+    __repr__ = summary
 
 
 def simulated_power(

@@ -155,8 +155,7 @@ class SampleSizePlan:
     def _count(self, n: int | None) -> str:
         return f"more than {self.maximum}" if n is None else str(n)
 
-    def __repr__(self) -> str:
-        return self.summary()
+    __repr__ = summary
 
 
 def plan_sample_size(

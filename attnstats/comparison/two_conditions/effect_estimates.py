@@ -61,8 +61,7 @@ class EffectSize:
         size = f"n = {counted(self.n, self.replication_unit)}{left_out(self.n_missing)}"
         return f"{self.name} = {self.value:.3g}, {self.interval}, {size}, {self.interval.method}"
 
-    def __repr__(self) -> str:
-        return self.summary()
+    __repr__ = summary
 
 
 class EffectMeasure(Protocol):
@@ -158,7 +157,7 @@ class Superiority:
 
 
 @dataclass(frozen=True)
-class CliffsDelta:
+class CliffsDelta(Superiority):
     """P(A > B) − P(A < B), that is 2 P − 1 with the P of `Superiority` (Cliff 1993, Psychological Bulletin 114,
     494-509).
 
@@ -174,14 +173,11 @@ class CliffsDelta:
     Cliff's delta = 0.6, 95 % CI [-0.208, 0.913], n = 9 replicates, placement score
     """
 
-    interval: SuperiorityInterval = PlacementScore()  # noqa: RUF009 (frozen)
-
     name = "Cliff's delta"
-    paired = False
 
     def estimate(self, a: ArrayLike, b: ArrayLike, confidence_level: float) -> tuple[float, ConfidenceInterval, int]:
         """Return the value, its interval and the number of units."""
-        value, p, n = Superiority(self.interval).estimate(a, b, confidence_level)
+        value, p, n = super().estimate(a, b, confidence_level)
         return 2 * value - 1, ConfidenceInterval(2 * p.low - 1, 2 * p.high - 1, confidence_level, p.method), n
 
 
