@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
+from typing import SupportsFloat
+
+import numpy as np
+
 from attnstats._validation import check_fraction
 from attnstats.exceptions import InvalidInputError
 
@@ -12,9 +18,21 @@ def check_object(value: object, name: str, method: str, known: str) -> None:
         raise InvalidInputError(f"{name}: must be {known}; got {value!r}")
 
 
+def check_exact(exact: object) -> None:
+    """Raise unless `exact` says whether to take the exact distribution, or leaves it open."""
+    if not (exact is None or isinstance(exact, bool | np.bool_)):
+        raise InvalidInputError(f"exact: must be None, True or False; got {exact!r}")
+
+
 def check_equivalence_level(alpha: float) -> None:
     """Raise unless an equivalence test at level alpha has an interval, which has level 1 - 2 alpha."""
     if check_fraction(alpha, "alpha") >= 0.5:
         raise InvalidInputError(f"alpha: must be below 0.5; got {alpha!r}")
     if 1 - 2 * alpha == 1:
         raise InvalidInputError(f"alpha: must be at least 1e-16, or no interval has level 1 - 2 alpha; got {alpha!r}")
+
+
+def tail_pvalue(distribution: Callable[[float], SupportsFloat], statistic: float, alternative: str) -> float:
+    """Return the p-value, at least the least float, of a statistic with a symmetric distribution, given as P(T ≤ t)."""
+    lower = {"two-sided": -abs(statistic), "greater": -statistic, "less": statistic}[alternative]
+    return max(float(distribution(lower)) * (2 if alternative == "two-sided" else 1), sys.float_info.min)

@@ -98,11 +98,7 @@ class ReplicateMean:
 
 
 def replicate_mean(
-    data: Scaled,
-    strata: ArrayLike | None,
-    *,
-    minimum_replicates: int = MINIMUM_REPLICATES,
-    replication_unit: str = "replicate",
+    data: Scaled, strata: ArrayLike | None, minimum_replicates: int, replication_unit: str
 ) -> ReplicateMean:
     """Return the mean over strata of the mean over replicates."""
     groups = split_by_stratum(data.values, strata)
@@ -204,7 +200,7 @@ def t_interval(
     """
     (given, groups), n_missing = complete_cases(missing, values=values, strata=strata)
     data = Scaled.of(as_float_array(given, "values", ndim=1))
-    summary = replicate_mean(data, groups, minimum_replicates=minimum_replicates, replication_unit=replication_unit)
+    summary = replicate_mean(data, groups, minimum_replicates, replication_unit)
     return replace(summary.interval(confidence_level), n_missing=n_missing)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, Self
 
@@ -30,11 +31,9 @@ class CorrelationCoefficient(Protocol):
 
     def fisher_variance(self, r: FloatArray | float, n: int) -> FloatArray | float:
         """Return the variance of artanh r over n samples."""
-        ...
 
     def matrix(self, columns: FloatArray) -> FloatArray:
         """Return the correlation matrix of columns, shape (n, n_variables)."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -69,6 +68,10 @@ class Pearson:
                     stacklevel=4,
                 )
         return np.asarray(np.corrcoef(columns, rowvar=False))
+
+
+#: The default of every parameter `coefficient`.
+PEARSON = Pearson()
 
 
 @dataclass(frozen=True)
@@ -115,15 +118,13 @@ class Correlation:
 
     r: float
     n: int
-    coefficient: CorrelationCoefficient = Pearson()
+    coefficient: CorrelationCoefficient = PEARSON
 
     def __post_init__(self) -> None:
-        check_correlation(self.r, "r")
-        check_count(self.n, "n", minimum=4)
-        check_coefficient(self.coefficient)
+        check_fields(self, ("r",))
 
     @classmethod
-    def from_arrays(cls, x: ArrayLike, y: ArrayLike, *, coefficient: CorrelationCoefficient = Pearson()) -> Self:
+    def from_arrays(cls, x: ArrayLike, y: ArrayLike, *, coefficient: CorrelationCoefficient = PEARSON) -> Self:
         """Return the correlation of x and y, each of shape (n,)."""
         matrix, n = correlate(coefficient, x=x, y=y)
         return cls(float(matrix[0, 1]), n, coefficient)
@@ -221,6 +222,17 @@ class CorrelationPair(ABC):
 def check_coefficient(coefficient: object) -> None:
     """Raise unless it is Pearson() or Spearman()."""
     check_object(coefficient, "coefficient", "fisher_variance", "Pearson() or Spearman()")
+
+
+def check_fields(
+    given: Correlation | CorrelationPair, correlations: Sequence[str], counts: Sequence[str] = ("n",)
+) -> None:
+    """Raise unless the named fields are correlations and numbers of samples, and the coefficient is one of the two."""
+    for name in correlations:
+        check_correlation(getattr(given, name), name)
+    for name in counts:
+        check_count(getattr(given, name), name, minimum=4)
+    check_coefficient(given.coefficient)
 
 
 def check_correlation(value: float, name: str) -> float:

@@ -28,7 +28,6 @@ class CorrelationTest(Protocol):
 
     def statistic(self, pair: CorrelationPair) -> float:
         """Return the test statistic, above zero if the first correlation is higher."""
-        ...
 
     def upper_tail(self, statistic: float, pair: CorrelationPair) -> float:  # noqa: ARG002
         """Return the probability of a larger statistic under equality."""

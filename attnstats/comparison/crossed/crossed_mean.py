@@ -9,9 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from attnstats._validation import as_float_array, check_at_least, check_fraction
+from attnstats._validation import FloatArray, as_float_array, check_at_least, check_fraction
 from attnstats.comparison._unit import ROUNDING, Unit
 from attnstats.comparison.crossed.mean_squares import HarmonicT, MeanSquares, Satterthwaite, VarianceOfMean
+from attnstats.comparison.replication import check_replicates
 from attnstats.exceptions import ConstantInputError, FewReplicatesWarning, InvalidInputError
 from attnstats.results import ConfidenceInterval, check_factors, plural
 
@@ -123,17 +124,23 @@ class CrossedMean:
         return self.unit.restore_interval(scaled)
 
 
+def data_sets(values: ArrayLike | tuple[ArrayLike, ...]) -> list[FloatArray]:
+    """Return one array for each data set."""
+    return [as_float_array(block, "values") for block in (values if isinstance(values, tuple) else (values,))]
+
+
 def crossed_mean(
     values: ArrayLike | tuple[ArrayLike, ...],
     variance: HarmonicT | Satterthwaite,
     replication_unit: str,
     crossed_unit: str,
+    minimum_replicates: int | None = None,
 ) -> CrossedMean:
     """Return the mean of the tables of one or several data sets, of which each stratum is one."""
     if not isinstance(variance, HarmonicT | Satterthwaite):
         raise InvalidInputError(f"variance: must be HarmonicT() or Satterthwaite(); got {variance!r}")
     check_factors(replication_unit, crossed_unit)
-    blocks = [as_float_array(block, "values") for block in (values if isinstance(values, tuple) else (values,))]
+    blocks = data_sets(values)
     check_at_least(len(blocks), 1, "number of data sets")
     unit = Unit.of(*blocks)
     scaled = [unit.divide(block) for block in blocks]
@@ -150,13 +157,19 @@ def crossed_mean(
         if np.ptp(tables[-1]) <= ROUNDING * largest:
             got = unit.restore(float(tables[-1][0, 0]))
             raise ConstantInputError(f"values: must vary; got {got!r} throughout, but for rounding")
+    fewest = min(map(len, tables))
+    if minimum_replicates is not None:
+        within = "the smallest data set" if len(tables) > 1 else ""
+        check_replicates(
+            fewest, minimum_replicates=minimum_replicates, replication_unit=replication_unit, within=within
+        )
     weights = np.array(n_strata) / sum(n_strata)
     return CrossedMean(
         value=float(weights @ [table.mean() for table in tables]),
         variance=VarianceOfMean.of_sum([variance(MeanSquares.of(table)) for table in tables], weights),
         unit=unit,
         label=variance.label,
-        fewest_replicates=min(map(len, tables)),
+        fewest_replicates=fewest,
         n=sum(strata * len(table) for strata, table in zip(n_strata, tables, strict=True)),
         replication_unit=replication_unit,
         crossed_unit=crossed_unit,

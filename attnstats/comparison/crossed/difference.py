@@ -11,7 +11,7 @@ from attnstats._validation import ALTERNATIVES, check_fraction, check_member, ch
 from attnstats.comparison._arguments import check_equivalence_level
 from attnstats.comparison.crossed.crossed_mean import CrossedMean, crossed_mean
 from attnstats.comparison.crossed.mean_squares import HarmonicT, Satterthwaite
-from attnstats.comparison.replication import MINIMUM_REPLICATES, check_replicates
+from attnstats.comparison.replication import MINIMUM_REPLICATES
 from attnstats.comparison.two_conditions.equivalence import Margin, check_margin
 from attnstats.results import SignificanceResult, plural
 
@@ -71,7 +71,7 @@ def anova_test(
     """
     check_member(alternative, "alternative", ALTERNATIVES)
     check_number(null_value, "null_value")
-    mean = _checked_mean(values, variance, minimum_replicates, replication_unit, crossed_unit)
+    mean = crossed_mean(values, variance, replication_unit, crossed_unit, minimum_replicates)
     null = mean.unit.divide_one(null_value, "null_value")
     above, below = mean.tails(null)
     pvalue = {"greater": above, "less": below, "two-sided": 2 * min(above, below)}[alternative]
@@ -125,28 +125,11 @@ def anova_equivalence_test(
     """
     ends = check_margin(margin)
     check_equivalence_level(alpha)
-    mean = _checked_mean(values, variance, minimum_replicates, replication_unit, crossed_unit)
+    mean = crossed_mean(values, variance, replication_unit, crossed_unit, minimum_replicates)
     low, high = (mean.unit.divide_one(end, "margin") for end in ends)
     pvalue = max(mean.tails(low)[0], mean.tails(high)[1])
     statistic = min(mean.statistic(low), mean.statistic(high), key=abs)
     return _result("two one-sided t tests (TOST)", "equivalence", statistic, pvalue, mean, 1 - 2 * alpha)
-
-
-def _checked_mean(
-    values: ArrayLike | tuple[ArrayLike, ...],
-    variance: HarmonicT | Satterthwaite,
-    minimum_replicates: int,
-    replication_unit: str,
-    crossed_unit: str,
-) -> CrossedMean:
-    mean = crossed_mean(values, variance, replication_unit, crossed_unit)
-    check_replicates(
-        mean.fewest_replicates,
-        minimum_replicates=minimum_replicates,
-        replication_unit=replication_unit,
-        within="the smallest data set" if isinstance(values, tuple) and len(values) > 1 else "",
-    )
-    return mean
 
 
 def _result(

@@ -15,8 +15,9 @@ from scipy.optimize import brentq
 from scipy.special import chdtri, chndtr, fdtrc, fdtri, ncfdtr, ndtr
 
 from attnstats._renamed import former_parameters
-from attnstats._validation import FloatArray, as_float_array, check_at_least, check_count, check_fraction
+from attnstats._validation import FloatArray, check_at_least, check_count, check_fraction
 from attnstats.comparison._unit import ROUNDING, Unit
+from attnstats.comparison.crossed.crossed_mean import data_sets
 from attnstats.comparison.crossed.mean_squares import HarmonicT, MeanSquares, VarianceOfMean
 from attnstats.comparison.planning.sample_size import smallest_number
 from attnstats.comparison.replication import MINIMUM_REPLICATES, check_replicates
@@ -98,11 +99,9 @@ def anova_interaction_test(
     level = check_fraction(confidence_level, "confidence_level")
     tables, n_conditions, unit = _contrasts(values, replication_unit, crossed_unit)
     n_replicates = min(table.shape[1] for table in tables)
+    within = "the smallest data set" if len(tables) > 1 else ""
     check_replicates(
-        n_replicates,
-        minimum_replicates=minimum_replicates,
-        replication_unit=replication_unit,
-        within="the smallest data set" if len(tables) > 1 else "",
+        n_replicates, minimum_replicates=minimum_replicates, replication_unit=replication_unit, within=within
     )
     error, n_contrasts = _error(tables)
     squares = _squared_means(tables)
@@ -179,7 +178,7 @@ def _contrasts(
 ) -> tuple[list[FloatArray], int, Unit]:
     """Return contrasts of each data set, (n_contrasts, n_replicates, n_items), the number of conditions, the unit."""
     check_factors(replication_unit, crossed_unit)
-    blocks = [as_float_array(block, "values") for block in (values if isinstance(values, tuple) else (values,))]
+    blocks = data_sets(values)
     if len({block.shape[:2] for block in blocks}) != 1 or {block.ndim for block in blocks} != {4}:
         raise InvalidInputError(
             "values: must have shape (n_rows, n_columns, n_replicates, n_items), with one table of conditions for all; "

@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike
 
 from attnstats._renamed import former_parameters
 from attnstats._validation import FloatArray, RNGLike, as_generator, check_at_least, check_count
+from attnstats.comparison._batches import batches
 from attnstats.comparison._complete import complete_columns
 from attnstats.comparison._unit import ROUNDING, Unit
 from attnstats.comparison.replication import MINIMUM_REPLICATES, check_replicates, with_blocks
@@ -89,10 +90,10 @@ def interaction_test(
         )
     generator = as_generator(rng)
     null = np.empty(n_resamples)
-    size = max(1, 2**18 // profiles.size)
-    for start in range(0, n_resamples, size):
-        count = min(size, n_resamples - start)
-        null[start : start + count] = _interaction(_shuffled(profiles, count, generator), n_rows)
+    for batch in batches(n_resamples, profiles.size):
+        places = np.tile(np.arange(n_rows * n_replicates), (len(batch), n_blocks, 1))
+        orders = generator.permuted(places, axis=2)
+        null[batch] = _interaction(profiles[np.arange(n_blocks)[:, np.newaxis], orders], n_rows)
     observed = float(_interaction(profiles[np.newaxis], n_rows)[0])
     return SignificanceResult(
         test=f"interaction by permutation of profiles ({n_resamples} resamples)",
@@ -106,14 +107,6 @@ def interaction_test(
         pvalue_floor=1 / (n_resamples + 1),
         n_missing=n_missing,
     )
-
-
-def _shuffled(profiles: FloatArray, count: int, generator: np.random.Generator) -> FloatArray:
-    """Return the profiles in random order within blocks, shape (count, n_blocks, n_profiles, n_columns)."""
-    n_blocks, n_profiles, _ = profiles.shape
-    orders = generator.permuted(np.tile(np.arange(n_profiles), (count, n_blocks, 1)), axis=2)
-    shuffled: FloatArray = profiles[np.arange(n_blocks)[:, np.newaxis], orders]
-    return shuffled
 
 
 def _interaction(profiles: FloatArray, n_rows: int) -> FloatArray:

@@ -16,9 +16,6 @@ from attnstats.comparison.families.max_t import JointCorrection
 from attnstats.exceptions import ConstantInputError, InvalidInputError
 from attnstats.results import ConfidenceInterval, SignificanceResult
 
-#: Entries of a block of arrangements, or of their statistics: 8 MB of floats.
-BLOCK = 2**20
-
 
 @dataclass(frozen=True)
 class JointNull:
@@ -106,10 +103,3 @@ def check_varies(residuals: FloatArray, columns: Sequence[Scaled], names: tuple[
         raise ConstantInputError(
             f"a: must vary in every hypothesis; got the same throughout in {name!r}, but for rounding"
         )
-
-
-def arrangement_blocks(n_arrangements: int, width: int) -> Iterator[range]:
-    """Yield ranges of arrangements that take no more than `BLOCK` entries, each being so wide."""
-    size = max(1, BLOCK // width)
-    for start in range(0, n_arrangements, size):
-        yield range(start, min(start + size, n_arrangements))

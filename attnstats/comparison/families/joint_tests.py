@@ -11,15 +11,10 @@ from numpy.typing import ArrayLike
 
 from attnstats._renamed import former_parameters
 from attnstats._validation import ALTERNATIVES, FloatArray, RNGLike, as_float_array, check_count, check_member
+from attnstats.comparison._batches import batches
 from attnstats.comparison._complete import complete_pairs, complete_samples
 from attnstats.comparison._unit import Scaled
-from attnstats.comparison.families._joint_null import (
-    JointNull,
-    arrangement_blocks,
-    check_varies,
-    hypothesis_names,
-    joint_result,
-)
+from attnstats.comparison.families._joint_null import JointNull, check_varies, hypothesis_names, joint_result
 from attnstats.comparison.families.family_result import FamilyResult
 from attnstats.comparison.families.max_t import JointCorrection, MaxT
 from attnstats.comparison.replication import MINIMUM_REPLICATES, check_replicates
@@ -111,11 +106,11 @@ def paired_family_test(
 
     def arrangements(generator: np.random.Generator) -> Iterator[FloatArray]:
         if exact:
-            for block in arrangement_blocks(2**n, max(n, len(labels))):
+            for block in batches(2**n, max(n, len(labels))):
                 yield np.where(np.arange(block.start, block.stop)[:, np.newaxis] >> np.arange(n) & 1, -1.0, 1.0)
             return
         yield np.ones((1, n))
-        for block in arrangement_blocks(n_resamples, max(n, len(labels))):
+        for block in batches(n_resamples, max(n, len(labels))):
             yield generator.choice([-1.0, 1.0], size=(len(block), n))
 
     joint = JointNull(
@@ -187,11 +182,9 @@ def independent_family_test(
     if first.shape[1] != second.shape[1]:
         raise InvalidInputError(f"b: must have the columns of a, {first.shape[1]}; got {second.shape[1]}")
     n_a, n_b = len(first), len(second)
+    fewest = min(n_a, n_b)
     check_replicates(
-        min(n_a, n_b),
-        minimum_replicates=minimum_replicates,
-        replication_unit=replication_unit,
-        within="the smaller group",
+        fewest, minimum_replicates=minimum_replicates, replication_unit=replication_unit, within="the smaller group"
     )
     labels = hypothesis_names(names, first.shape[1])
     check_member(alternative, "alternative", ALTERNATIVES)
@@ -210,13 +203,13 @@ def independent_family_test(
     def arrangements(generator: np.random.Generator) -> Iterator[FloatArray]:
         if exact:
             choices = combinations(range(n), n_a)
-            for block in arrangement_blocks(n_arrangements, max(n, len(labels))):
+            for block in batches(n_arrangements, max(n, len(labels))):
                 part = np.full((len(block), n), code[-1])
                 np.put_along_axis(part, np.array(list(islice(choices, len(block)))), code[0], axis=1)
                 yield part
             return
         yield code[np.newaxis]
-        for block in arrangement_blocks(n_resamples, max(n, len(labels))):
+        for block in batches(n_resamples, max(n, len(labels))):
             yield generator.permuted(np.tile(code, (len(block), 1)), axis=1)
 
     symmetric = alternative == "two-sided" and n_a == n_b

@@ -25,7 +25,6 @@ class JointCorrection(Protocol):
 
     def adjust(self, observed: FloatArray, null: Iterable[FloatArray]) -> tuple[FloatArray, FloatArray]:
         """Return raw and adjusted p-values of statistics (m,) among their arrangements, in blocks of shape (b, m)."""
-        ...
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,6 @@ class Correction(Protocol):
 
     def adjust(self, pvalues: FloatArray) -> FloatArray:
         """Return the adjusted p-values of a family, in its order."""
-        ...
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,6 @@ class Combination(Protocol):
 
     def combine(self, pvalues: FloatArray) -> float:
         """Return one p-value of sorted ones."""
-        ...
 
 
 @dataclass(frozen=True)

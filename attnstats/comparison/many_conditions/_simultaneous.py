@@ -8,15 +8,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from attnstats._validation import BoolArray, FloatArray, check_at_least
+from attnstats.comparison._batches import batches
 from attnstats.comparison._complete import complete_columns
 from attnstats.comparison._unit import ROUNDING, Unit
 from attnstats.comparison.replication import check_replicates, with_blocks
 from attnstats.exceptions import ConstantInputError
 from attnstats.missing import CompleteCases
 from attnstats.results import plural
-
-#: Numbers in one batch of simulated differences.
-_BATCH = 2**20
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,17 +37,14 @@ class PairwiseDifferences:
         """
         k = len(self.differences)
         largest = []
-        size = max(1, _BATCH // (self.n_blocks * k * max(k, self.n_replicates)))
-        for start in range(0, n_resamples, size):
-            count = min(size, n_resamples - start)
-            drawn = generator.normal(size=(count, self.n_blocks, k, self.n_replicates))
+        for batch in batches(n_resamples, self.n_blocks * k * max(k, self.n_replicates)):
+            drawn = generator.normal(size=(len(batch), self.n_blocks, k, self.n_replicates))
             largest.append(np.where(pairs, _statistics(drawn), -np.inf).max(axis=(1, 2)))
         return float(np.quantile(np.concatenate(largest), level, method="higher"))
 
 
 def pairwise_differences(
     values: ArrayLike,
-    *,
     minimum_replicates: int,
     replication_unit: str = "replicate",
     missing: CompleteCases | None = None,

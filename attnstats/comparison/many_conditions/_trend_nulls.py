@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Iterator
 from functools import lru_cache
 
 import numpy as np
-from scipy.special import ndtr
 
 from attnstats._validation import FloatArray
 
@@ -97,9 +95,3 @@ def tails(null: FloatArray, observed: int, twice_centre: int, alternative: str) 
     pvalue = null[distance >= reached].sum()
     floor = null[distance >= distance[null > 0].max()].sum()
     return min(float(pvalue), 1.0), float(floor)
-
-
-def normal_pvalue(z: float, alternative: str) -> float:
-    """Return the p-value of a normal deviate, above zero."""
-    lower = {"two-sided": -abs(z), "greater": -z, "less": z}[alternative]
-    return max(float(ndtr(lower)) * (2 if alternative == "two-sided" else 1), sys.float_info.min)

@@ -11,15 +11,13 @@ from numpy.typing import ArrayLike
 from scipy.stats import rankdata
 
 from attnstats._validation import FloatArray, RNGLike, as_float_array, as_generator, check_at_least, check_count
+from attnstats.comparison._batches import batches
 from attnstats.comparison._complete import complete_columns
 from attnstats.comparison._unit import ROUNDING, Unit
 from attnstats.exceptions import ConstantInputError
 from attnstats.missing import CompleteCases
 from attnstats.resampling import permutation_pvalue
 from attnstats.results import SignificanceResult
-
-#: Numbers in one batch of permuted ranks.
-_BATCH = 2**20
 
 
 def aligned_ranks_test(
@@ -135,9 +133,7 @@ def _every_square(ranks: FloatArray) -> FloatArray:
 def _random_squares(ranks: FloatArray, n_resamples: int, generator: np.random.Generator) -> FloatArray:
     """Return Σ_j R_j² for random orders within blocks, shape (n_resamples,)."""
     squares = np.empty(n_resamples)
-    size = max(1, _BATCH // ranks.size)
-    for start in range(0, n_resamples, size):
-        count = min(size, n_resamples - start)
-        sums = generator.permuted(np.tile(ranks, (count, 1, 1)), axis=2).sum(axis=1)
-        squares[start : start + count] = (sums**2).sum(axis=1)
+    for batch in batches(n_resamples, ranks.size):
+        sums = generator.permuted(np.tile(ranks, (len(batch), 1, 1)), axis=2).sum(axis=1)
+        squares[batch] = (sums**2).sum(axis=1)
     return squares

@@ -137,9 +137,7 @@ def compare_with_best(
     """
     level = check_fraction(confidence_level, "confidence_level")
     check_count(n_resamples, "n_resamples", minimum=1_000)
-    pairs = pairwise_differences(
-        values, minimum_replicates=minimum_replicates, replication_unit=replication_unit, missing=missing
-    )
+    pairs = pairwise_differences(values, minimum_replicates, replication_unit, missing)
     k = len(pairs.differences)
     others = ~np.eye(k, dtype=bool)
     with_first = np.zeros((k, k), dtype=bool)
@@ -231,12 +229,7 @@ def best_test(
     largest = float(np.abs(blocks).max())
     differences = [(blocks[:, target] - blocks[:, other]).ravel() for other in others]
     summaries = [
-        replicate_mean(
-            Scaled(each, unit, largest),
-            strata,
-            minimum_replicates=minimum_replicates,
-            replication_unit=replication_unit,
-        )
+        replicate_mean(Scaled(each, unit, largest), strata, minimum_replicates, replication_unit)
         for each in differences
     ]
     generator = as_generator(rng)
@@ -247,7 +240,6 @@ def best_test(
     weakest = max(tests, key=lambda each: each.pvalue)
     lead = min(summary.effect for summary in summaries)
     interval = partial(_lead_interval, summaries)
-
     return SignificanceResult(
         test=f"intersection-union of {weakest.test}",
         statistic=lead,

@@ -13,6 +13,7 @@ from scipy.special import fdtrc
 from scipy.stats import rankdata
 
 from attnstats._validation import FloatArray, IntArray, as_order, check_at_least
+from attnstats.comparison._arguments import check_exact
 from attnstats.comparison._complete import complete_columns
 from attnstats.exceptions import ConstantInputError, InvalidInputError
 from attnstats.missing import CompleteCases
@@ -83,8 +84,7 @@ def friedman_test(
     >>> friedman_test([additive, deep, scaled_dot], replication_unit="data set")
     Kendall's W = 0.861, p = .002, n = 6 data sets, Friedman test (exact)
     """
-    if not (exact is None or isinstance(exact, bool | np.bool_)):
-        raise InvalidInputError(f"exact: must be None, True or False; got {exact!r}")
+    check_exact(exact)
     ranks, n_missing = block_ranks(values, missing, replication_unit)
     n, k = ranks.shape
     spread = float(((ranks - (k + 1) / 2) ** 2).sum())

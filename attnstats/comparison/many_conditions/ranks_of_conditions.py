@@ -97,9 +97,7 @@ def simultaneous_rank_intervals(
     """
     level = check_fraction(confidence_level, "confidence_level")
     check_count(n_resamples, "n_resamples", minimum=1_000)
-    pairs = pairwise_differences(
-        values, minimum_replicates=minimum_replicates, replication_unit=replication_unit, missing=missing
-    )
+    pairs = pairwise_differences(values, minimum_replicates, replication_unit, missing)
     k = len(pairs.differences)
     statistics = pairs.differences / pairs.errors
     generator = as_generator(rng)

@@ -8,14 +8,15 @@ from functools import partial, reduce
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.special import ndtr
 
 from attnstats._validation import ALTERNATIVES, FloatArray, as_float_array, check_at_least, check_member
+from attnstats.comparison._arguments import check_exact, tail_pvalue
 from attnstats.comparison._complete import complete_samples
 from attnstats.comparison._unit import Scaled
 from attnstats.comparison.many_conditions._trend_nulls import (
     doubled_pair_counts,
     jonckheere_variance,
-    normal_pvalue,
     tails,
     weighted_rank_sums,
 )
@@ -83,7 +84,8 @@ def page_test(
     >>> page_test(gini, replication_unit="seed")
     mean rank correlation with the order = 0.9, p < .001, n = 4 seeds, Page's trend test (exact)
     """
-    _check_words(alternative, exact)
+    check_member(alternative, "alternative", ALTERNATIVES)
+    check_exact(exact)
     ranks, n_missing = block_ranks(values, missing, replication_unit)
     n, k = ranks.shape
     check_at_least(k, 3, "number of conditions")
@@ -103,9 +105,8 @@ def page_test(
         test = "Page's trend test (exact)"
     else:
         variance = float(squares.sum()) * k * (k + 1) / 12  # of Σ_j j r_j: Σ (j − mean)² Σ (r − mean)²/(k − 1)
-        pvalue, floor = normal_pvalue((statistic - centre) / math.sqrt(variance), alternative), None
+        pvalue, floor = tail_pvalue(ndtr, (statistic - centre) / math.sqrt(variance), alternative), None
         test = "Page's trend test (normal approximation given ties)"
-
     return SignificanceResult(
         test=test,
         statistic=statistic,
@@ -172,7 +173,8 @@ def jonckheere_test(
     >>> jonckheere_test([shallow, middle, deep])
     P(later > earlier) = 0.896, p = .002, n = 12 replicates, Jonckheere-Terpstra test (exact)
     """
-    _check_words(alternative, exact)
+    check_member(alternative, "alternative", ALTERNATIVES)
+    check_exact(exact)
     no_sequence = isinstance(groups, str | bytes) or not isinstance(groups, Iterable)
     if no_sequence or hasattr(groups, "columns") or getattr(groups, "ndim", 1) == 0:
         raise InvalidInputError(
@@ -203,7 +205,7 @@ def jonckheere_test(
         test = "Jonckheere-Terpstra test (exact)"
     else:
         z = (doubled - pairs) / (2 * math.sqrt(jonckheere_variance(sizes, ties)))
-        pvalue, floor = normal_pvalue(z, alternative), None
+        pvalue, floor = tail_pvalue(ndtr, z, alternative), None
         test = "Jonckheere-Terpstra test (normal approximation given ties)"
     return SignificanceResult(
         test=test,
@@ -220,14 +222,7 @@ def jonckheere_test(
 
 
 def _correlation_interval(correlations: FloatArray, replication_unit: str, level: float) -> ConfidenceInterval:
-    data = Scaled.of(correlations)
-    return replicate_mean(data, None, minimum_replicates=2, replication_unit=replication_unit).interval(level)
-
-
-def _check_words(alternative: str, exact: bool | None) -> None:
-    check_member(alternative, "alternative", ALTERNATIVES)
-    if not (exact is None or isinstance(exact, bool | np.bool_)):
-        raise InvalidInputError(f"exact: must be None, True or False; got {exact!r}")
+    return replicate_mean(Scaled.of(correlations), None, 2, replication_unit).interval(level)
 
 
 def _check_cost(cost: int, size: str) -> None:

@@ -18,7 +18,6 @@ class HeterogeneityEstimator(Protocol):
 
     def tau2(self, effects: FloatArray, variances: FloatArray) -> float:
         """Return tau² from effects and their sampling variances, each of shape (n_studies,)."""
-        ...
 
 
 @dataclass(frozen=True)

@@ -21,11 +21,9 @@ class MeanTest(Protocol):
 
     def error(self, squares: float, total_weight: float, n: int) -> float:
         """Return the standard error, from Σ w (y − mean)², Σ w and the number of studies."""
-        ...
 
     def degrees_of_freedom(self, n: int) -> float:
         """Return the degrees of freedom of t; infinite for a normal deviate."""
-        ...
 
 
 @dataclass(frozen=True)

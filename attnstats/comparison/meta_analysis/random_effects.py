@@ -19,7 +19,7 @@ from attnstats._validation import (
 )
 from attnstats.comparison._arguments import check_object
 from attnstats.comparison._unit import Unit
-from attnstats.comparison.correlations.coefficients import CorrelationCoefficient, Pearson, check_coefficient
+from attnstats.comparison.correlations.coefficients import PEARSON, CorrelationCoefficient, check_coefficient
 from attnstats.comparison.meta_analysis._prediction import prediction_interval, tau2_interval
 from attnstats.comparison.meta_analysis.heterogeneity import REML, HeterogeneityEstimator, cochran_q, sum_of_products
 from attnstats.comparison.meta_analysis.mean_error import KnappHartung, MeanTest
@@ -184,6 +184,7 @@ def _pooled(
         predicted = replace(predicted, low=predicted.low + centre, high=predicted.high + centre)
     df = test.degrees_of_freedom(n)
     q = cochran_q(centred, v)
+    typical = float((n - 1) * (1 / v).sum() / sum_of_products(1 / v))  # sampling variance
     return MetaAnalysis(
         mean=unit.restore_result(
             SignificanceResult(
@@ -202,7 +203,7 @@ def _pooled(
         tau2_interval=unit.restore_interval(tau2_interval(centred, v, confidence_level), 2),
         q=q,
         q_pvalue=max(float(chdtrc(n - 1, q)), float(np.finfo(float).tiny)),
-        i2=tau2 / (tau2 + _typical_variance(v)),
+        i2=tau2 / (tau2 + typical),
         prediction_interval=None if predicted is None else unit.restore_interval(predicted),
         weights=tuple((weights / total).tolist()),
     )
@@ -212,7 +213,7 @@ def meta_analysis_of_correlations(
     correlations: ArrayLike,
     sizes: ArrayLike,
     *,
-    coefficient: CorrelationCoefficient = Pearson(),  # noqa: B008 (frozen)
+    coefficient: CorrelationCoefficient = PEARSON,
     heterogeneity: HeterogeneityEstimator = REML(),  # noqa: B008 (frozen)
     test: MeanTest = KnappHartung(),  # noqa: B008 (frozen)
     alternative: str = "two-sided",
@@ -281,11 +282,6 @@ def meta_analysis_of_correlations(
     )
     prediction = None if found.prediction_interval is None else _from_z(found.prediction_interval)
     return replace(found, mean=mean, prediction_interval=prediction)
-
-
-def _typical_variance(variances: FloatArray) -> float:
-    weights = 1 / variances
-    return float((len(weights) - 1) * weights.sum() / sum_of_products(weights))
 
 
 def _pvalue(statistic: float, df: float, alternative: str) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from functools import partial
 
@@ -21,6 +20,7 @@ from attnstats._validation import (
     check_member,
     check_same_length,
 )
+from attnstats.comparison._arguments import tail_pvalue
 from attnstats.comparison._unit import ROUNDING, Unit
 from attnstats.comparison.mixed_model._fit import fit_reml
 from attnstats.comparison.replication import MINIMUM_REPLICATES, check_replicates
@@ -150,8 +150,6 @@ def mixed_model_test(
     error, df = fit.error_and_df(weights)
     error *= scale
     statistic = effect / error
-    lower = {"two-sided": -abs(statistic), "greater": -statistic, "less": statistic}[alternative]
-    tail = float(stdtr(df, lower)) * (2 if alternative == "two-sided" else 1)
     variances = [unit.restore(float(each), 2) for each in scale**2 * np.roll(fit.variances, -1)]
     sizes = zip([*random, "residual"], variances, strict=True)
     interval = partial(_interval, effect, error, df)
@@ -160,7 +158,7 @@ def mixed_model_test(
         + ", ".join(f"{name} {size:.3g}" for name, size in sizes)
         + ")",
         statistic=statistic,
-        pvalue=max(tail, sys.float_info.min),
+        pvalue=tail_pvalue(partial(stdtr, df), statistic, alternative),
         alternative=alternative,
         effect_name="difference",
         effect=effect,

@@ -100,12 +100,28 @@ def equivalence_power(
     >>> round(equivalence_power(1.0, 12), 3)
     0.889
     """
+    from scipy.integrate import quad
+
     check_positive(margin, "margin")
     check_fraction(alpha, "alpha")
     check_number(difference, "difference")
     df = check_count(n_strata, "n_strata") * (check_count(n, "n", minimum=2) - 1)
-    root, ends = math.sqrt(n * n_strata), (float(margin) - float(difference), float(margin) + float(difference))
-    return _tost_power(root * ends[0], root * ends[1], root * float(margin), df, alpha)
+    root = math.sqrt(n * n_strata)  # what follows is in standard errors
+    below, above = root * (float(margin) - float(difference)), root * (float(margin) + float(difference))
+    critical = float(stdtrit(df, 1 - alpha))
+    limit = root * float(margin) / critical
+    log_scale = _log_scale(df / 2)
+
+    def integrand(s: float) -> float:
+        logarithm = math.log1p(s - 1) if s > 0.5 else math.log(s)
+        distance = (s - 1) * (s + 1) - 2 * logarithm
+        density = math.exp(log_scale - df / 2 * distance) / s
+        return density * float(ndtr(below - critical * s) - ndtr(critical * s - above))
+
+    spread = 12 / math.sqrt(2 * df)  # S is within it of 1, but for a probability below 1e-30
+    low, high = max(0.0, 1 - spread), min(limit, 1 + spread)
+    power = float(quad(integrand, low, high, epsabs=1e-10, limit=200)[0]) if low < high else 0.0
+    return min(power, 1.0)  # the density integrates to 1 but for rounding
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,26 +223,6 @@ def simulated_power(
     high = float(betaincinv(count + 1, n_simulations - count, 0.975)) if count < n_simulations else 1.0
     interval = ConfidenceInterval(low, high, 0.95, "Clopper-Pearson", n_simulations)
     return SimulatedPower(count / n_simulations, interval, n, float(alpha))
-
-
-def _tost_power(below: float, above: float, margin: float, df: int, alpha: float) -> float:
-    """Return the power of TOST; in standard errors, how far the mean is below the upper end and above the lower one."""
-    from scipy.integrate import quad
-
-    critical = float(stdtrit(df, 1 - alpha))
-    limit = margin / critical
-    log_scale = _log_scale(df / 2)
-
-    def integrand(s: float) -> float:
-        logarithm = math.log1p(s - 1) if s > 0.5 else math.log(s)
-        distance = (s - 1) * (s + 1) - 2 * logarithm
-        density = math.exp(log_scale - df / 2 * distance) / s
-        return density * float(ndtr(below - critical * s) - ndtr(critical * s - above))
-
-    spread = 12 / math.sqrt(2 * df)  # S is within it of 1, but for a probability below 1e-30
-    low, high = max(0.0, 1 - spread), min(limit, 1 + spread)
-    power = float(quad(integrand, low, high, epsabs=1e-10, limit=200)[0]) if low < high else 0.0
-    return min(power, 1.0)  # the density integrates to 1 but for rounding
 
 
 def _log_scale(half: float) -> float:

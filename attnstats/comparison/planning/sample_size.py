@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import cast
 
 import numpy as np
@@ -86,16 +87,12 @@ def sample_size_needed(
         check_positive(margin, "margin")
     pilot = _pilot(differences, strata, "differences")
     effect, n_strata = pilot.mean / pilot.sd, pilot.n_strata
-    bound = None if margin is None else _above_zero(pilot.unit.divide_one(margin, "margin") / pilot.sd)
-
-    def reaches(n: int) -> bool:
-        if bound is not None:
-            found = equivalence_power(bound, n, difference=effect, alpha=alpha, n_strata=n_strata)
-        else:
-            found = t_test_power(effect, n, alpha=alpha, alternative=alternative, n_strata=n_strata)
-        return found >= power
-
-    return smallest_number(reaches, maximum)
+    if margin is not None:
+        bound = _above_zero(pilot.unit.divide_one(margin, "margin") / pilot.sd)
+        power_of = partial(equivalence_power, bound, difference=effect, alpha=alpha, n_strata=n_strata)
+    else:
+        power_of = partial(t_test_power, effect, alpha=alpha, alternative=alternative, n_strata=n_strata)
+    return smallest_number(lambda n: power_of(n) >= power, maximum)
 
 
 @former_fields(n_seeds="n", n_seeds_at_estimate="n_at_estimate")
@@ -231,12 +228,11 @@ def plan_sample_size(
     sd_upper = found.sd * float(np.sqrt(found.df / chdtri(found.df, assurance)))  # chdtri takes the upper tail
 
     def needed(sd: float) -> int | None:
-        def reaches(n: int) -> bool:
-            if margin is not None:
-                return equivalence_power(_above_zero(wanted / sd), n, alpha=alpha, n_strata=found.n_strata) >= power
-            return t_test_power(wanted / sd, n, alpha=alpha, alternative=alternative, n_strata=found.n_strata) >= power
-
-        return smallest_number(reaches, maximum)
+        if margin is not None:
+            power_of = partial(equivalence_power, _above_zero(wanted / sd), alpha=alpha, n_strata=found.n_strata)
+        else:
+            power_of = partial(t_test_power, wanted / sd, alpha=alpha, alternative=alternative, n_strata=found.n_strata)
+        return smallest_number(lambda n: power_of(n) >= power, maximum)
 
     return SampleSizePlan(
         n=needed(sd_upper),

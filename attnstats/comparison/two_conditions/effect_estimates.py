@@ -72,7 +72,6 @@ class EffectMeasure(Protocol):
 
     def estimate(self, a: ArrayLike, b: ArrayLike, confidence_level: float) -> tuple[float, ConfidenceInterval, int]:
         """Return the value, its interval and the number of units."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -157,7 +156,7 @@ class Superiority:
 
 
 @dataclass(frozen=True)
-class CliffsDelta(Superiority):
+class CliffsDelta:
     """P(A > B) − P(A < B), that is 2 P − 1 with the P of `Superiority` (Cliff 1993, Psychological Bulletin 114,
     494-509).
 
@@ -173,11 +172,14 @@ class CliffsDelta(Superiority):
     Cliff's delta = 0.6, 95 % CI [-0.208, 0.913], n = 9 replicates, placement score
     """
 
+    interval: SuperiorityInterval = PlacementScore()  # noqa: RUF009 (frozen)
+
     name = "Cliff's delta"
+    paired = False
 
     def estimate(self, a: ArrayLike, b: ArrayLike, confidence_level: float) -> tuple[float, ConfidenceInterval, int]:
         """Return the value, its interval and the number of units."""
-        value, p, n = super().estimate(a, b, confidence_level)
+        value, p, n = Superiority(self.interval).estimate(a, b, confidence_level)
         return 2 * value - 1, ConfidenceInterval(2 * p.low - 1, 2 * p.high - 1, confidence_level, p.method), n
 
 

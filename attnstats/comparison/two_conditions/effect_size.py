@@ -132,6 +132,13 @@ def two_samples(a: ArrayLike, b: ArrayLike) -> tuple[FloatArray, FloatArray]:
     return first, second
 
 
+def scaled_samples(a: ArrayLike, b: ArrayLike) -> tuple[Scaled, list[FloatArray]]:
+    """Return two samples that are not paired, one after the other in their common unit, and each of them there."""
+    first, second = two_samples(a, b)
+    data = Scaled.of(np.concatenate([first, second]), "a and b")
+    return data, np.split(data.values, [len(first)])
+
+
 def doubled_placements(a: FloatArray, b: FloatArray) -> IntArray:
     """Return for each value of a twice the number of values of b that it exceeds, ties counting one half."""
     ordered = np.sort(b)
@@ -162,9 +169,8 @@ def standardised_difference(a: ArrayLike, b: ArrayLike, strata: ArrayLike | None
 
 def standardised_difference_of_means(a: ArrayLike, b: ArrayLike) -> StandardisedDifference:
     """Return the difference of the means of independent samples over their pooled standard deviation."""
-    first, second = two_samples(a, b)
-    data = Scaled.of(np.concatenate([first, second]), "a and b")
-    return _standardise(data, np.split(data.values, [len(first)]), np.array([1.0, -1.0]))
+    data, groups = scaled_samples(a, b)
+    return _standardise(data, groups, np.array([1.0, -1.0]))
 
 
 def _standardise(data: Scaled, groups: list[FloatArray], weights: FloatArray) -> StandardisedDifference:

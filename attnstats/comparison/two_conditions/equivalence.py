@@ -15,7 +15,6 @@ from attnstats._renamed import former_parameters
 from attnstats._validation import as_number, check_positive
 from attnstats.comparison._arguments import check_equivalence_level
 from attnstats.comparison._complete import complete_pairs, complete_samples
-from attnstats.comparison._unit import Scaled
 from attnstats.comparison.replication import (
     MINIMUM_REPLICATES,
     ReplicateMean,
@@ -24,7 +23,7 @@ from attnstats.comparison.replication import (
     replicate_mean,
     weighted_mean,
 )
-from attnstats.comparison.two_conditions.effect_size import two_samples
+from attnstats.comparison.two_conditions.effect_size import scaled_samples
 from attnstats.exceptions import InvalidInputError
 from attnstats.missing import CompleteCases
 from attnstats.results import SignificanceResult
@@ -196,20 +195,16 @@ def _summarise(
     if paired:
         (first, second, groups), n_missing = complete_pairs(missing, a, b, strata)
         differences = paired_differences(first, second, "pass paired=False")
-        summary = replicate_mean(
-            differences, groups, minimum_replicates=minimum_replicates, replication_unit=replication_unit
-        )
+        summary = replicate_mean(differences, groups, minimum_replicates, replication_unit)
         return replace(summary, n_missing=n_missing)
     if strata is not None:
         raise InvalidInputError("strata: must be None with paired=False; got strata (test each, or average over them)")
     samples, n_missing = complete_samples(missing, a=a, b=b)
-    first, second = two_samples(*samples)
-    fewest = min(len(first), len(second))
+    data, groups = scaled_samples(*samples)
+    fewest = min(map(len, groups))
     check_replicates(
         fewest, minimum_replicates=minimum_replicates, replication_unit=replication_unit, within="the smaller group"
     )
-    data = Scaled.of(np.concatenate([first, second]), "a and b")
-    groups = np.split(data.values, [len(first)])
     data.check_varies(groups)
     summary = weighted_mean(groups, np.array([1.0, -1.0]), data.unit, "Welch t", replication_unit)
     return replace(summary, n_missing=n_missing)

@@ -86,9 +86,7 @@ def paired_test(
     (first, second, groups), n_missing = complete_pairs(missing, a, b, strata)
     remedy = "take permutation_test of attnstats.resampling with kind=Independent()"
     differences = paired_differences(first, second, remedy)
-    summary = replicate_mean(
-        differences, groups, minimum_replicates=minimum_replicates, replication_unit=replication_unit
-    )
+    summary = replicate_mean(differences, groups, minimum_replicates, replication_unit)
     scaled = sign_flip_test(
         differences.values,
         strata=groups,

@@ -12,25 +12,17 @@ from numba import njit
 from numpy.typing import ArrayLike
 from scipy.special import ndtr, ndtri
 
-from attnstats._validation import (
-    FloatArray,
-    RNGLike,
-    as_float_array,
-    as_generator,
-    check_at_least,
-    check_count,
-    check_positive,
-)
+from attnstats._validation import FloatArray, RNGLike, as_generator, check_count, check_positive
 from attnstats.comparison._arguments import check_equivalence_level
+from attnstats.comparison._batches import batches
 from attnstats.comparison._complete import complete_samples
 from attnstats.comparison._unit import Unit
 from attnstats.comparison.replication import MINIMUM_REPLICATES, check_replicates
+from attnstats.comparison.two_conditions.effect_size import two_samples
 from attnstats.exceptions import ConstantInputError, InvalidInputError, UnreliableEstimateWarning
 from attnstats.missing import CompleteCases
 from attnstats.results import ConfidenceInterval, SignificanceResult
 
-#: Numbers in one batch of resamples.
-_BATCH = 2**20
 #: Above this the test rejects too often where the distributions are equal.
 RELIABLE_THRESHOLD = 0.2
 
@@ -69,7 +61,7 @@ def violation_ratio(a: ArrayLike, b: ArrayLike) -> float:
     >>> violation_ratio([2.0, 3.0], [1.0, 5.0])
     0.8
     """
-    first, second = _sorted_samples(a, b, 1)
+    first, second = _sorted_samples(a, b)
     return float(_ratio(first, second))
 
 
@@ -147,7 +139,7 @@ def stochastic_order_test(
     check_equivalence_level(alpha)
     check_count(n_resamples, "n_resamples", minimum=100)
     samples, n_missing = complete_samples(missing, a=a, b=b)
-    first, second = _sorted_samples(samples[0], samples[1], 1)
+    first, second = _sorted_samples(*samples)
     smaller = min(len(first), len(second))
     check_replicates(
         smaller, minimum_replicates=minimum_replicates, replication_unit=replication_unit, within="the smaller group"
@@ -188,11 +180,9 @@ def _interval(effect: float, error: float, n_resamples: int, level: float) -> Co
     return ConfidenceInterval(effect - margin, effect + margin, level, "normal, bootstrap variance", n_resamples)
 
 
-def _sorted_samples(a: ArrayLike, b: ArrayLike, minimum: int) -> tuple[FloatArray, FloatArray]:
+def _sorted_samples(a: ArrayLike, b: ArrayLike) -> tuple[FloatArray, FloatArray]:
     """Return both samples in ascending order and in one unit, which the ratio does not have."""
-    first, second = as_float_array(a, "a", ndim=1), as_float_array(b, "b", ndim=1)
-    for values, name in ((first, "a"), (second, "b")):
-        check_at_least(len(values), minimum, f"number of values in {name}")
+    first, second = two_samples(a, b)
     unit = Unit.of(first, second)
     return np.sort(unit.divide(first)), np.sort(unit.divide(second))
 
@@ -211,10 +201,9 @@ def _resampled_ratios(
     """Return the ratio of bootstrap samples, shape (n_resamples,); where they come out equal they are drawn again."""
     ratios = np.full(n_resamples, np.nan)
     generators = generator.spawn(2)  # one for each sample, so that the numbers do not depend on the blocks
-    size = max(1, _BATCH // max(len(first), len(second)))
     while len(missing := np.flatnonzero(np.isnan(ratios))):
-        for start in range(0, len(missing), size):
-            block = missing[start : start + size]
+        for batch in batches(len(missing), max(len(first), len(second))):
+            block = missing[batch]
             drawn = (
                 np.sort(each.choice(values, size=(len(block), len(values))), axis=1)
                 for each, values in zip(generators, (first, second), strict=True)

@@ -21,7 +21,6 @@ class SuperiorityInterval(Protocol):
 
     def ends(self, a: FloatArray, b: FloatArray, confidence_level: float) -> tuple[float, float]:
         """Return the ends."""
-        ...
 
 
 @dataclass(frozen=True)
