@@ -25,7 +25,6 @@ def noncentral_t_below(t: float, df: float, noncentrality: float) -> float:
 
 
 def noncentral_t_above(t: float, df: float, noncentrality: float) -> float:
-    """Return P(T > t) for a noncentral t."""
     if abs(noncentrality) > _FAR * (1 + abs(t)):  # S would have to reach a million, or Z
         return 1.0 if noncentrality > 0 else 0.0
     if not _is_large(t, df):

@@ -33,7 +33,6 @@ class Unit:
         return cls(math.frexp(largest)[1], name)
 
     def divide(self, array: FloatArray) -> FloatArray:
-        """Return values in this unit."""
         return np.asarray(np.ldexp(array, -self.exponent))
 
     def divide_one(self, value: float, name: str) -> float:
@@ -91,7 +90,6 @@ class Scaled:
 
     @classmethod
     def of(cls, values: FloatArray, name: str = "values") -> Scaled:
-        """Return values in the unit of the largest of them."""
         unit = Unit.of(values, name=name)
         scaled = unit.divide(values)
         return cls(scaled, unit, float(np.abs(scaled).max(initial=0.0)))

@@ -167,14 +167,8 @@ def t_interval(
         replicates on these, take `anova_interval`.
     strata : array_like, shape (n,), optional
         Stratum of each value; the variances of the strata are not pooled (Satterthwaite).
-    confidence_level : float
-        Nominal level, in (0, 1).
-    minimum_replicates : int
-        Fewest replicates accepted in a stratum, at least 2; fewer than 8 give a `FewReplicatesWarning`.
-    replication_unit : str
-        What a replicate is, in the singular: ``"patient"``, ``"seed"``.
-    missing : CompleteCases, optional
-        How to treat missing values, value by value; by default they raise an error.
+    confidence_level, minimum_replicates, replication_unit, missing
+        As in `paired_test`.
 
     Returns
     -------
@@ -183,10 +177,8 @@ def t_interval(
 
     Raises
     ------
-    TooFewSamplesError
-        With fewer replicates than `minimum_replicates`.
-    ConstantInputError
-        If the values do not vary.
+    TooFewSamplesError, ConstantInputError
+        With fewer replicates than `minimum_replicates`; if the values do not vary.
 
     References
     ----------

@@ -98,11 +98,7 @@ class Steiger(CorrelationTest):
     """Dependent correlations: the difference of Fisher transforms, its covariance taken at the mean of the two.
 
     Z = (z_1 − z_2)/sqrt(2 v (1 − s̄)), with v the variance of one transform and s̄ the correlation of the two, both at
-    r̄.
-
-    References
-    ----------
-    Steiger (1980), Psychological Bulletin 87, 245-251, equations 14 and 15. For Spearman's coefficient: Myers and
+    r̄ (Steiger 1980, Psychological Bulletin 87, 245-251, equations 14 and 15). For Spearman's coefficient: Myers and
     Sirois (2006), Encyclopedia of Statistical Sciences, with the variance of Bonett and Wright (2000).
 
     Examples
@@ -205,10 +201,8 @@ def compare_correlations(
     method : Williams, Steiger, MengRosenthalRubin, FisherZ or Zou, optional
         By default Williams for overlapping Pearson correlations, Steiger for other dependent ones, Fisher z for
         independent ones.
-    alternative : {'two-sided', 'less', 'greater'}
-        Sign of first − second under the alternative hypothesis.
-    confidence_level : float
-        Level of the interval.
+    alternative, confidence_level
+        As in `paired_test`, for first − second.
     replication_unit : str
         What a sample is of, in the singular: ``"token"``, ``"patient"``.
 

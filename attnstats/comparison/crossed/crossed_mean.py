@@ -28,7 +28,8 @@ def anova_interval(
     """Return the interval of the mean over crossed replicates and items, from the two-way analysis of variance.
 
     Every one of R replicates meets every one of I items: x_ri = μ + A_r + B_i + E_ri, all random. With the mean squares
-    of the balanced table, the variance of the mean is estimated as
+    of the balanced table, the variance of the mean is estimated (Searle, Casella and McCulloch 1992, Variance
+    Components, section 4.3) as
 
         var(x̄) = (MS_replicate + MS_item − MS_residual) / (R I),
 
@@ -65,10 +66,6 @@ def anova_interval(
         If a value is NaN or infinite; an incomplete table is not balanced.
     ConstantInputError
         If the values do not vary.
-
-    References
-    ----------
-    Searle, Casella and McCulloch (1992), Variance Components, section 4.3 (mean squares).
 
     Examples
     --------

@@ -92,8 +92,8 @@ def anova_equivalence_test(
 ) -> SignificanceResult:
     """Test whether the mean over crossed replicates and items lies within a margin, ± one number or between two (TOST).
 
-    `equivalence_test`, for other replicates and other items: the larger of the p-values of the two one-sided tests,
-    below alpha exactly when the interval of level 1 − 2 alpha lies inside the margin.
+    `equivalence_test` (Schuirmann 1987, see there) for other replicates and other items: the larger of the p-values of
+    the two one-sided tests, below alpha exactly when the interval of level 1 − 2 alpha lies inside the margin.
 
     Parameters
     ----------
@@ -103,16 +103,12 @@ def anova_equivalence_test(
         Smallest mean that would matter, or the two ``(low, high)`` outside of which it would, in the unit of the
         values, declared before looking.
     alpha : float
-        Level of the test, below one half; the interval has level 1 - 2 alpha.
+        Level of the test; the interval has level 1 − 2 alpha.
 
     Returns
     -------
     SignificanceResult
         The statistic is the t that is nearer to the null; the alternative is ``"equivalence"``.
-
-    References
-    ----------
-    Schuirmann (1987), Journal of Pharmacokinetics and Biopharmaceutics 15, 657-680.
 
     Examples
     --------

@@ -85,13 +85,11 @@ def anova_interaction_test(
 
     Examples
     --------
-    Two encoders by three attentions, eight seeds, 60 examples; the first attention gains under the first encoder alone:
-
     >>> import numpy as np
     >>> from attnstats.comparison import anova_interaction_test
     >>> rng = np.random.default_rng(0)
     >>> values = rng.normal(size=(2, 3, 1, 60)) + 0.5 * rng.normal(size=(2, 3, 8, 60))
-    >>> values[0, 0] += 1.0
+    >>> values[0, 0] += 1.0  # the first column gains in the first row alone
     >>> anova_interaction_test(values, replication_unit="seed", crossed_unit="example")
     root mean square interaction = 0.279, 95 % CI [0.181, 0.385], p < .001, n = 8 seeds, interaction by quasi-F over
     seeds and examples (df = 1.91 and 77.5)
@@ -209,8 +207,6 @@ def _squared_means(tables: Sequence[FloatArray]) -> float:
 
 
 class _QuasiF(NamedTuple):
-    """A quasi-F ratio and its degrees of freedom."""
-
     ratio: float
     df1: float
     df2: float
@@ -225,7 +221,6 @@ class _Squares:
 
     @property
     def trace(self) -> float:
-        """Sum over contrasts of the mean squares."""
         return float(np.trace(self.matrix))
 
     def moments(self, other: _Squares) -> FloatArray:
@@ -254,7 +249,6 @@ class _SummedSquares(MeanSquares):
 
     @property
     def degrees_of_freedom(self) -> tuple[float, float, float]:
-        """Of replicates, of items and of the residual."""
         replicates, items, residual = super().degrees_of_freedom
         return self.in_replicates * replicates, self.in_items * items, self.in_replicates * residual
 

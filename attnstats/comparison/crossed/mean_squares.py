@@ -79,12 +79,9 @@ class Satterthwaite:
 
     Examples
     --------
-    >>> from attnstats.comparison import Satterthwaite
-    >>> from attnstats.comparison.crossed.mean_squares import MeanSquares
-    >>> squares = MeanSquares(replicate=4.0, item=9.0, residual=1.0, n_replicates=8, n_items=50)
-    >>> variance = Satterthwaite()(squares)
-    >>> round(variance.value, 4), round(variance.degrees_of_freedom, 1), round(variance.margin(0.95), 4)
-    (0.03, 36.5, 0.3511)
+    >>> from attnstats.comparison import Satterthwaite, anova_interval
+    >>> anova_interval([[1, 4, 6], [2, 4, 8], [1, 5, 6], [3, 5, 7], [2, 6, 7]], variance=Satterthwaite())
+    95 % CI [-1.63, 10.6] (crossed ANOVA, Satterthwaite df)
     """
 
     label: ClassVar[str] = "crossed ANOVA, Satterthwaite df"
@@ -109,23 +106,15 @@ class HarmonicT:
         var(x̄) = (V_replicate + V_item)/(R I),   V_replicate = MS_replicate,   V_item = max(MS_item − MS_residual, 0),
         1/df = share_replicate/(R − 1) + share_item/(I − 1).
 
-    Intervals lie between Satterthwaite's, which are too short, and those of Cochran and Cox, who weigh quantiles by the
-    shares, which are too long. MS_replicate, which may come out near zero by chance, counts as at least the 5 % point
-    of the F distribution times MS_residual.
-
-    References
-    ----------
-    Satterthwaite (1946), Biometrics Bulletin 2, 110-114. Cochran and Cox (1957), Experimental Designs, section 4.14.
-    The rule itself is ours.
+    Intervals lie between Satterthwaite's, too short, and those of Cochran and Cox (1957, Experimental Designs, section
+    4.14), who weigh quantiles by the shares, too long; the rule itself is ours. MS_replicate, which may come out near
+    zero by chance, counts as at least the 5 % point of the F distribution times MS_residual.
 
     Examples
     --------
-    >>> from attnstats.comparison import HarmonicT
-    >>> from attnstats.comparison.crossed.mean_squares import MeanSquares
-    >>> squares = MeanSquares(replicate=4.0, item=9.0, residual=1.0, n_replicates=8, n_items=50)
-    >>> variance = HarmonicT()(squares)
-    >>> round(variance.value, 4), round(variance.degrees_of_freedom, 1), round(variance.margin(0.95), 4)
-    (0.03, 16.3, 0.3666)
+    >>> from attnstats.comparison import HarmonicT, anova_interval
+    >>> anova_interval([[1, 4, 6], [2, 4, 8], [1, 5, 6], [3, 5, 7], [2, 6, 7]], variance=HarmonicT())
+    95 % CI [-1.79, 10.7] (crossed ANOVA, harmonic df)
     """
 
     label: ClassVar[str] = "crossed ANOVA, harmonic df"

@@ -44,7 +44,6 @@ def joint_result(
     replication_unit: str,
     rng: RNGLike,
 ) -> FamilyResult:
-    """Return the tests of a family with adjusted p-values and simultaneous intervals."""
     check_object(method, "method", "adjust", "MaxT() or MinP()")
     check_fraction(confidence_level, "confidence_level")
     for_test, for_interval = as_generator(rng).spawn(2)
@@ -85,7 +84,6 @@ def joint_result(
 
 
 def hypothesis_names(names: Sequence[str] | None, n_hypotheses: int) -> tuple[str, ...]:
-    """Return the names as strings, numbers by default."""
     check_at_least(n_hypotheses, 1, "number of hypotheses")
     if not (names is None or isinstance(names, Iterable)):
         raise InvalidInputError(f"names: must be a sequence of names; got {names!r}")
@@ -96,7 +94,6 @@ def hypothesis_names(names: Sequence[str] | None, n_hypotheses: int) -> tuple[st
 
 
 def check_varies(residuals: FloatArray, columns: Sequence[Scaled], names: tuple[str, ...]) -> None:
-    """Raise if the residuals of a hypothesis are zero but for rounding."""
     constant = np.abs(residuals).max(axis=0) <= [ROUNDING * column.largest for column in columns]
     if constant.any():
         name = names[int(constant.argmax())]

@@ -58,12 +58,10 @@ def paired_family_test(
         Names of the hypotheses; "1", "2", ... by default.
     method : MaxT or MinP
         Step-down correction.
-    alternative, confidence_level : {'two-sided', 'less', 'greater'}, float
-        Sign of the mean difference under the alternative hypothesis, and simultaneous level of the intervals.
+    alternative, confidence_level, minimum_replicates, replication_unit, missing, rng
+        As in `paired_test`; the level is simultaneous, and a row is left out with all of its hypotheses.
     n_resamples : int
         Random sign patterns, or the largest number (less one) to enumerate.
-    minimum_replicates, replication_unit, missing, rng
-        As in `paired_test`; a row is left out with all of its hypotheses.
 
     Returns
     -------
@@ -72,10 +70,8 @@ def paired_family_test(
 
     Raises
     ------
-    TooFewSamplesError
-        With fewer replicates than `minimum_replicates`, or no hypothesis.
-    ConstantInputError
-        If the differences of a hypothesis do not vary.
+    TooFewSamplesError, ConstantInputError
+        With fewer replicates than `minimum_replicates`, or no hypothesis; if the differences of one do not vary.
 
     Examples
     --------

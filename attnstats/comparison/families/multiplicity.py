@@ -119,7 +119,9 @@ def adjust_pvalues(
     Parameters
     ----------
     pvalues : array_like, shape (n,)
-        P-values of all tests of one declared family.
+        P-values of all tests of one declared family. One of 0 is taken for the smallest normal float, 2.2e-308, with an
+        `UnreliableEstimateWarning`: right for a tail that underflowed, but a permutation p-value should be (b + 1)/(B +
+        1).
     method : Holm, Hochberg, BenjaminiHochberg or BenjaminiYekutieli
         What to control, under which dependence.
     missing : CompleteCases, optional
@@ -136,12 +138,6 @@ def adjust_pvalues(
     ------
     InvalidInputError, NonFiniteError
         If a p-value is not in [0, 1]; if one is missing and `missing` is not given.
-
-    Warns
-    -----
-    UnreliableEstimateWarning
-        If a p-value is 0: it is taken for the smallest normal float, 2.2e-308, right for a tail that underflowed. A
-        permutation p-value of 0 left out the observed arrangement, and should be (b + 1)/(B + 1).
 
     References
     ----------

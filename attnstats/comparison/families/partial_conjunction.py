@@ -154,8 +154,8 @@ def partial_conjunction_test(
     """Test in at least how many data sets an effect holds.
 
     The null for k is that fewer than k of the n effects exist. Then at least n − k + 1 nulls are true, and the p-value
-    combines the n − k + 1 largest p-values (Benjamini and Heller 2008, equation 2). A p-value below that of a smaller k
-    is raised to it.
+    combines the n − k + 1 largest p-values (Benjamini and Heller 2008, Biometrics 64, 1215-1222, equation 2). A p-value
+    below that of a smaller k is raised to it.
 
     Parameters
     ----------
@@ -176,18 +176,11 @@ def partial_conjunction_test(
     InvalidInputError
         If a p-value is not in [0, 1]; one of 0 gives a warning, as in `adjust_pvalues`.
 
-    References
-    ----------
-    Benjamini and Heller (2008), Biometrics 64, 1215-1222.
-
     Examples
     --------
     >>> from attnstats.comparison import partial_conjunction_test
-    >>> found = partial_conjunction_test([0.001, 0.004, 0.012, 0.2])
-    >>> found
+    >>> partial_conjunction_test([0.001, 0.004, 0.012, 0.2])
     the effect holds in at least 3 of 4 data sets with 95 % confidence, partial conjunction p = .024 (Bonferroni)
-    >>> found.pvalues
-    (0.004, 0.012, 0.024, 0.2)
     """
     check_object(method, "method", "combine", "Bonferroni(), Simes(), Fisher() or Stouffer()")
     values = np.sort(as_pvalues(pvalues))

@@ -46,10 +46,8 @@ def aligned_ranks_test(
         One value per condition and block; at least two of each.
     n_resamples : int
         Random permutations, or the largest number (less one) to enumerate.
-    replication_unit, missing
-        As in `friedman_test`.
-    rng : seed or Generator, optional
-        Source of randomness; unused when exact.
+    replication_unit, missing, rng
+        As in `friedman_test`; `rng`, the source of randomness, is unused when exact.
 
     Returns
     -------

@@ -129,11 +129,8 @@ def compare_with_best(
     >>> import numpy as np
     >>> from attnstats.comparison import compare_with_best
     >>> values = np.random.default_rng(0).normal([[0.34], [0.25], [0.33]], 0.02, size=(3, 8))
-    >>> result = compare_with_best(values, replication_unit="seed", rng=0)
-    >>> result
+    >>> compare_with_best(values, replication_unit="seed", rng=0)
     may be best: conditions 0, 2 of 0 to 2 (95 % simultaneous), n = 8 seeds, multiple comparisons with the best
-    >>> result.intervals[1]
-    95 % CI [-0.127, 0] (multiple comparisons with the best)
     """
     level = check_fraction(confidence_level, "confidence_level")
     check_count(n_resamples, "n_resamples", minimum=1_000)
@@ -185,12 +182,8 @@ def best_test(
         As in `compare_with_best`.
     target : int
         Index of the condition claimed to be best, not chosen on these values.
-    confidence_level : float
-        Level of the interval.
-    n_resamples : int
-        Random sign patterns; all are enumerated where they are no more than ``n_resamples + 1``.
-    rng : seed or Generator, optional
-        Source of randomness; unused when exact.
+    confidence_level, n_resamples, rng
+        As in `paired_test`.
 
     Returns
     -------

@@ -65,10 +65,8 @@ def friedman_test(
     ------
     InvalidInputError
         If the shape is another, or ``exact=True`` would take too long.
-    TooFewSamplesError
-        With fewer than two conditions or blocks.
-    ConstantInputError
-        If all values of every block are tied.
+    TooFewSamplesError, ConstantInputError
+        With fewer than two conditions or blocks; if all values of every block are tied.
 
     References
     ----------

@@ -68,10 +68,8 @@ def page_test(
     ------
     InvalidInputError
         If the shape is another, or ``exact=True`` would take too long.
-    TooFewSamplesError
-        With fewer than three conditions or two blocks.
-    ConstantInputError
-        If all values of every block are tied.
+    TooFewSamplesError, ConstantInputError
+        With fewer than three conditions or two blocks; if all values of every block are tied.
 
     References
     ----------

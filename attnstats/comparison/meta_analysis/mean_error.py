@@ -31,12 +31,8 @@ class KnappHartung:
     """The error estimated from the weighted squares about the mean, with t of n − 1 degrees of freedom.
 
     se² = q/Σ w, q = Σ w (y − mean)²/(n − 1) (Knapp and Hartung 2003, Statistics in Medicine 22, 2693-2710; Sidik and
-    Jonkman 2002, same journal 21, 3153-3159).
-
-    Parameters
-    ----------
-    truncate : bool
-        Whether to take max(1, q), so that the interval is never narrower than with a known error.
+    Jonkman 2002, same journal 21, 3153-3159). With `truncate`, max(1, q) stands for q: never narrower than with a known
+    error.
 
     Examples
     --------
@@ -61,8 +57,7 @@ class KnappHartung:
 
 @dataclass(frozen=True)
 class Wald:
-    """The error 1/sqrt(Σ w) taken for known, with a normal deviate: too short, and with a warning, for fewer than 20
-    studies.
+    """The error 1/sqrt(Σ w) taken for known, with a normal deviate: too short, with a warning, below 20 studies.
 
     Examples
     --------

@@ -99,14 +99,10 @@ def meta_analysis(
         Estimator of tau².
     test : KnappHartung or Wald
         Error of the mean.
-    alternative : {'two-sided', 'less', 'greater'}
-        Sign of the mean effect under the alternative hypothesis.
-    confidence_level : float
-        Level of both intervals.
+    alternative, confidence_level, missing
+        As in `paired_test`, for the mean effect and study by study; the level is that of both intervals.
     replication_unit : str
         What a study is, in the singular: ``"trial"``, ``"data set"``.
-    missing : CompleteCases, optional
-        How to treat missing values, study by study; by default they raise an error.
 
     Returns
     -------
@@ -223,7 +219,8 @@ def meta_analysis_of_correlations(
 ) -> MetaAnalysis:
     """Estimate the mean correlation over studies, by a random-effects model of Fisher's z.
 
-    Mean and intervals are brought back by tanh: the mean is the correlation at the mean z.
+    Mean and intervals are brought back by tanh: the mean is the correlation at the mean z (Hedges and Olkin 1985,
+    Statistical Methods for Meta-Analysis, chapter 11).
 
     Parameters
     ----------
@@ -245,10 +242,6 @@ def meta_analysis_of_correlations(
     ------
     TooFewSamplesError, InvalidInputError
         With fewer than two studies; if a correlation or a size is out of range.
-
-    References
-    ----------
-    Hedges and Olkin (1985), Statistical Methods for Meta-Analysis, chapter 11.
 
     Examples
     --------

@@ -68,13 +68,12 @@ def mixed_model_test(
         interaction with the condition wherever there are several values for it: without the factor "patient by
         condition", several values of a patient in one condition count as independent replications of the difference.
     contrast : array_like, shape (n_conditions,), optional
-        Weight of each condition, in sorted order of the labels. By default, for two conditions, second minus first.
-    alternative, confidence_level : {'two-sided', 'less', 'greater'}, float
-        Sign of the contrast under the alternative hypothesis, and level of the two-sided interval.
+        Weight of each condition, in sorted order of the labels, summing to zero for a difference. By default, for two
+        conditions, second minus first.
+    alternative, confidence_level, missing
+        As in `paired_test`, for the contrast and observation by observation.
     minimum_replicates : int
         Fewest levels of the first random factor accepted, at least 2; fewer than 8 give a `FewReplicatesWarning`.
-    missing : CompleteCases, optional
-        How to treat missing values, observation by observation; by default they raise an error.
 
     Returns
     -------

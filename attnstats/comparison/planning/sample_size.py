@@ -68,18 +68,14 @@ def sample_size_needed(
     ------
     InvalidInputError
         If the margin is not above zero.
-    TooFewSamplesError
-        With fewer than two differences in a stratum.
-    ConstantInputError
-        If the differences do not vary.
+    TooFewSamplesError, ConstantInputError
+        With fewer than two differences in a stratum; if the differences do not vary.
 
     Examples
     --------
     >>> from attnstats.comparison import sample_size_needed
     >>> sample_size_needed([0.3, -0.1, 0.4, 0.2, -0.2, 0.2, 0.1, 0.0])
     28
-    >>> sample_size_needed([0.3, -0.1, 0.4, 0.2, -0.2, 0.2, 0.1, 0.0], margin=0.2)
-    35
     """
     check_fraction(power, "power")
     check_count(maximum, "maximum", minimum=2)
@@ -173,7 +169,7 @@ def plan_sample_size(
     The effect seen in a pilot is too uncertain to plan with, so `effect` is the smallest difference that would matter.
     The standard deviation s is uncertain too, so the plan is made for its upper confidence limit s sqrt(df/χ²_{1−γ,
     df}), with the lower 1 − γ quantile: with confidence γ, the assurance, it has the wanted power for normal
-    differences (Browne 1995).
+    differences (Browne 1995, Statistics in Medicine 14, 1933-1940).
 
     Parameters
     ----------
@@ -201,10 +197,6 @@ def plan_sample_size(
         Unless exactly one of effect and margin is given.
     NonFiniteError, TooFewSamplesError, ConstantInputError
         As `sample_size_needed`.
-
-    References
-    ----------
-    Browne (1995), Statistics in Medicine 14, 1933-1940.
 
     Examples
     --------

@@ -78,12 +78,9 @@ class EffectMeasure(Protocol):
 class PairedG:
     """Hedges' g of paired differences (`hedges_g`), its interval from the noncentral t distribution.
 
-    The ends are the δ for which t = sqrt(n) mean/s, of noncentrality sqrt(n) δ, has the tails of the level. Exact for
-    normal differences, too short where they have heavy tails.
-
-    References
-    ----------
-    Steiger and Fouladi (1997), in Harlow et al., What If There Were No Significance Tests?, 221-257.
+    The ends are the δ for which t = sqrt(n) mean/s, of noncentrality sqrt(n) δ, has the tails of the level (Steiger and
+    Fouladi 1997, in Harlow et al., What If There Were No Significance Tests?, 221-257). Exact for normal differences,
+    too short where they have heavy tails.
 
     Examples
     --------
@@ -130,10 +127,7 @@ class IndependentG:
 class Superiority:
     """The probability of superiority, P(A > B) + P(A = B)/2, of two independent samples.
 
-    Parameters
-    ----------
-    interval : PlacementScore, Newcombe or BrunnerMunzel
-        Interval of the probability.
+    Its `interval` is `PlacementScore`, `Newcombe` or `BrunnerMunzel`.
 
     Examples
     --------
@@ -157,13 +151,9 @@ class Superiority:
 
 @dataclass(frozen=True)
 class CliffsDelta:
-    """P(A > B) − P(A < B), that is 2 P − 1 with the P of `Superiority` (Cliff 1993, Psychological Bulletin 114,
-    494-509).
+    """P(A > B) − P(A < B), that is 2 P − 1 with the P of `Superiority`, of which `interval` is one.
 
-    Parameters
-    ----------
-    interval : PlacementScore, Newcombe or BrunnerMunzel
-        Interval of P.
+    Cliff (1993), Psychological Bulletin 114, 494-509.
 
     Examples
     --------

@@ -36,10 +36,8 @@ def hedges_g(a: ArrayLike, b: ArrayLike = 0.0, *, strata: ArrayLike | None = Non
 
     Raises
     ------
-    TooFewSamplesError
-        With fewer than two degrees of freedom m.
-    ConstantInputError
-        If the differences do not vary.
+    TooFewSamplesError, ConstantInputError
+        With fewer than two degrees of freedom m; if the differences do not vary.
 
     References
     ----------
@@ -55,10 +53,10 @@ def hedges_g(a: ArrayLike, b: ArrayLike = 0.0, *, strata: ArrayLike | None = Non
 
 
 def hedges_g_independent(a: ArrayLike, b: ArrayLike) -> float:
-    """Return the difference of two means over their pooled standard deviation, corrected for small samples (Hedges
-    1981).
+    """Return the difference of two means over their pooled standard deviation, corrected for small samples.
 
-    g = J(m) · (mean(a) − mean(b))/s, with s² the pooled variance, m = n_a + n_b − 2, and J as in `hedges_g`.
+    g = J(m) · (mean(a) − mean(b))/s, with s² the pooled variance, m = n_a + n_b − 2, and J and the source as in
+    `hedges_g`.
 
     Parameters
     ----------
@@ -87,7 +85,8 @@ def hedges_g_independent(a: ArrayLike, b: ArrayLike) -> float:
 def probability_of_superiority(a: ArrayLike, b: ArrayLike, *, strata: ArrayLike | None = None) -> float:
     """Return the probability that a random value of a exceeds a random value of b, ties counting one half.
 
-    P(A > B) + P(A = B)/2 over all pairs: the Mann-Whitney U divided by n_a n_b, 1/2 if neither is higher.
+    P(A > B) + P(A = B)/2 over all pairs, the Mann-Whitney U divided by n_a n_b (Vargha and Delaney 2000, Journal of
+    Educational and Behavioral Statistics 25, 101-132).
 
     Parameters
     ----------
@@ -106,10 +105,6 @@ def probability_of_superiority(a: ArrayLike, b: ArrayLike, *, strata: ArrayLike 
     ------
     TooFewSamplesError
         If a sample is empty.
-
-    References
-    ----------
-    Vargha and Delaney (2000), Journal of Educational and Behavioral Statistics 25, 101-132.
 
     Examples
     --------

@@ -79,10 +79,8 @@ def equivalence_test(
     ------
     InvalidInputError
         If the margin is not above zero, or its low end not below its high one.
-    TooFewSamplesError
-        With fewer replicates than `minimum_replicates` in a stratum or group.
-    ConstantInputError
-        If no difference varies.
+    TooFewSamplesError, ConstantInputError
+        With fewer than `minimum_replicates` in a stratum or group; if no difference varies.
 
     References
     ----------
@@ -95,10 +93,7 @@ def equivalence_test(
     >>> control = [0.004, -0.006, 0.001, 0.003, -0.002, 0.0, 0.005, -0.003]
     >>> equivalence_test(control, margin=0.02, replication_unit="patient")
     mean difference = 0.00025, 90 % CI [-0.00228, 0.00278], p < .001, n = 8 patients, two one-sided t tests (TOST)
-
-    A gain of up to 0.05 would not matter, a loss of 0.02 would; the groups have no patients in common:
-
-    >>> others = [0.011, 0.006, 0.015, 0.012, 0.009, 0.013, 0.004, 0.008, 0.01]
+    >>> others = [0.011, 0.006, 0.015, 0.012, 0.009, 0.013, 0.004, 0.008, 0.01]  # other patients
     >>> equivalence_test(others, control, margin=(-0.02, 0.05), paired=False, replication_unit="patient")
     difference of means = 0.00953, 90 % CI [0.00643, 0.0126], p < .001, n = 17 patients, two one-sided Welch t tests
     (TOST)
@@ -129,8 +124,8 @@ def noninferiority_test(
     """Test whether condition a is at most a margin below condition b.
 
     The null hypothesis is mean(a − b) ≤ −margin, for a quantity of which more is better (negate both where less is). A
-    one-sided t test, paired or Welch's; p < alpha exactly when the low end of the interval of level 1 − 2 alpha is
-    above −margin.
+    one-sided t test, paired or Welch's (Wellek 2010, Testing Statistical Hypotheses of Equivalence and Noninferiority,
+    section 2); p < alpha exactly when the low end of the interval of level 1 − 2 alpha is above −margin.
 
     Parameters
     ----------
@@ -143,10 +138,6 @@ def noninferiority_test(
     -------
     SignificanceResult
         The statistic is t against −margin; the alternative is ``"greater"``.
-
-    References
-    ----------
-    Wellek (2010), Testing Statistical Hypotheses of Equivalence and Noninferiority, section 2.
 
     Examples
     --------

@@ -34,7 +34,8 @@ def violation_ratio(a: ArrayLike, b: ArrayLike) -> float:
 
         ε(F, G) = ∫ max(G⁻¹(t) − F⁻¹(t), 0)² dt / ∫ (F⁻¹(t) − G⁻¹(t))² dt,
 
-    the part of their squared Wasserstein distance where b is higher; exact for samples, and ε(F, G) + ε(G, F) = 1.
+    the part of their squared Wasserstein distance where b is higher; exact for samples, and ε(F, G) + ε(G, F) = 1 (del
+    Barrio, Cuesta-Albertos and Matrán 2018, as `stochastic_order_test`).
 
     Parameters
     ----------
@@ -50,10 +51,6 @@ def violation_ratio(a: ArrayLike, b: ArrayLike) -> float:
     ------
     TooFewSamplesError, ConstantInputError
         If a sample is empty; if both have the same distribution: the ratio is 0/0.
-
-    References
-    ----------
-    del Barrio, Cuesta-Albertos and Matrán (2018), in The Mathematics of the Uncertain, 33-44.
 
     Examples
     --------
@@ -83,6 +80,10 @@ def stochastic_order_test(
     values, z = (ε̂ − threshold)/σ̂ is compared with the normal distribution, and the interval of level 1 − 2 alpha is
     ε̂ ± z_α σ̂, not clipped to [0, 1]. Its high end is the ε_min of Dror et al., the smallest threshold at which the
     null would be rejected.
+
+    ε is a ratio of squares: one far outlier of b may decide it, and how large the differences are as a whole does not
+    matter. With ε at the threshold itself the test rejects too often (see the guide to inference): take it as a
+    description beside a test of means, such as `paired_test`.
 
     Parameters
     ----------
@@ -114,12 +115,6 @@ def stochastic_order_test(
     ConstantInputError
         If both samples have the same distribution, or the ratio does not vary over the resamples, as for separated
         ones.
-
-    Notes
-    -----
-    ε is a ratio of squares: one far outlier of b may decide it, and how large the differences are as a whole does not
-    matter. With ε at the threshold itself the test rejects too often (see the guide to inference): take it as a
-    description beside a test of means, such as `paired_test`.
 
     References
     ----------
@@ -188,7 +183,6 @@ def _sorted_samples(a: ArrayLike, b: ArrayLike) -> tuple[FloatArray, FloatArray]
 
 
 def _ratio(first: FloatArray, second: FloatArray) -> float:
-    """Return the violation ratio of sorted samples."""
     ratio = float(_integrate(first, second))
     if math.isnan(ratio):
         raise ConstantInputError("a and b: must differ in distribution; got the same values")

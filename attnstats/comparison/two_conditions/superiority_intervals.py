@@ -76,12 +76,8 @@ class BrunnerMunzel:
     """The logit interval with the variance of placements and Satterthwaite's degrees of freedom: spreads may differ.
 
     Undefined for separated samples, and too short for small ones where P is far from one half: take `PlacementScore`
-    there.
-
-    References
-    ----------
-    Brunner and Munzel (2000), Biometrical Journal 42, 17-25. Pauly, Asendorf and Konietschke (2016), same journal 58,
-    1319-1337 (logit).
+    there (Brunner and Munzel 2000, Biometrical Journal 42, 17-25; logit: Pauly, Asendorf and Konietschke 2016, 58,
+    1319-1337).
 
     Examples
     --------
