@@ -11,6 +11,9 @@ import numpy as np
 from attnstats._validation import check_fraction
 from attnstats.exceptions import InvalidInputError
 
+#: Of each alternative, the function of a statistic that grows with the evidence for it.
+EVIDENCE = {"two-sided": np.abs, "greater": np.positive, "less": np.negative}
+
 
 def check_object(value: object, name: str, method: str, known: str) -> None:
     """Raise unless an argument has the method that it is taken for; a class is not one of its objects."""

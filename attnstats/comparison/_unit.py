@@ -63,6 +63,10 @@ class Unit:
         """Return an interval, with `power` 2 that of a variance, in the unit of the caller."""
         return replace(interval, low=self.restore(interval.low, power), high=self.restore(interval.high, power))
 
+    def interval(self, value: float, margin: float, level: float, method: str) -> ConfidenceInterval:
+        """Return an interval of value ± margin, given in this unit, in the unit of the caller."""
+        return self.restore_interval(ConfidenceInterval(value - margin, value + margin, level, method))
+
     def restore_result(self, result: SignificanceResult, *, statistic: bool = False) -> SignificanceResult:
         """Return a result with effect, interval and, if it has a unit, statistic in the unit of the caller."""
         interval = result.confidence_interval

@@ -71,6 +71,13 @@ def check_replicates(
         )
 
 
+def check_groups(sizes: list[int], minimum: int, unit: str, smallest: str) -> int:
+    """Return the smallest size, with the checks of `check_replicates`; `smallest` says in messages which it is."""
+    within = smallest if len(sizes) > 1 else ""
+    check_replicates(min(sizes), minimum_replicates=minimum, replication_unit=unit, within=within)
+    return min(sizes)
+
+
 @dataclass(frozen=True)
 class ReplicateMean:
     """The mean over strata of the mean over replicates, with its standard error; both, unlike `effect`, in `unit`."""
@@ -93,8 +100,7 @@ class ReplicateMean:
         """Return the t interval, in the unit of the caller."""
         check_fraction(confidence_level, "confidence_level")
         margin = float(self.error * stdtrit(self.df, (1 + confidence_level) / 2))
-        scaled = ConfidenceInterval(self.value - margin, self.value + margin, confidence_level, self.method)
-        return self.unit.restore_interval(scaled)
+        return self.unit.interval(self.value, margin, confidence_level, self.method)
 
 
 def replicate_mean(
@@ -102,9 +108,7 @@ def replicate_mean(
 ) -> ReplicateMean:
     """Return the mean over strata of the mean over replicates."""
     groups = split_by_stratum(data.values, strata)
-    fewest = min(len(group) for group in groups)
-    within = "the smallest stratum" if len(groups) > 1 else ""
-    check_replicates(fewest, minimum_replicates=minimum_replicates, replication_unit=replication_unit, within=within)
+    check_groups(list(map(len, groups)), minimum_replicates, replication_unit, "the smallest stratum")
     data.check_varies(groups)
     weights = np.full(len(groups), 1 / len(groups))
     kind = "t" if strata is None or len(groups) == 1 else "stratified t"

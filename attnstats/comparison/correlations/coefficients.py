@@ -58,15 +58,13 @@ class Pearson:
 
     def matrix(self, columns: FloatArray) -> FloatArray:
         """Return the correlation matrix of columns, shape (n, n_variables)."""
-        if len(columns) >= 20:
-            heavy = kurtosistest(columns, alternative="greater")
-            if heavy.pvalue.min() < 0.001:
-                warnings.warn(
-                    "samples: should have the tails of a normal distribution for Pearson(); got excess kurtosis"
-                    f" {float(kurtosis(columns).max()):.3g} (take Spearman())",
-                    UnreliableEstimateWarning,
-                    stacklevel=4,
-                )
+        if len(columns) >= 20 and kurtosistest(columns, alternative="greater").pvalue.min() < 0.001:
+            warnings.warn(
+                "samples: should have the tails of a normal distribution for Pearson(); got excess kurtosis"
+                f" {float(kurtosis(columns).max()):.3g} (take Spearman())",
+                UnreliableEstimateWarning,
+                stacklevel=4,
+            )
         return np.asarray(np.corrcoef(columns, rowvar=False))
 
 

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from attnstats._validation import FloatArray, as_float_array, check_at_least, check_fraction
 from attnstats.comparison._unit import ROUNDING, Unit
 from attnstats.comparison.crossed.mean_squares import HarmonicT, MeanSquares, Satterthwaite, VarianceOfMean
-from attnstats.comparison.replication import check_replicates
+from attnstats.comparison.replication import check_groups
 from attnstats.exceptions import ConstantInputError, FewReplicatesWarning, InvalidInputError
 from attnstats.results import ConfidenceInterval, check_factors, plural
 
@@ -117,8 +117,7 @@ class CrossedMean:
     def interval(self, confidence_level: float = 0.95) -> ConfidenceInterval:
         """Return the interval of the mean, in the unit of the caller."""
         margin = self.variance.margin(confidence_level)
-        scaled = ConfidenceInterval(self.value - margin, self.value + margin, confidence_level, self.label)
-        return self.unit.restore_interval(scaled)
+        return self.unit.interval(self.value, margin, confidence_level, self.label)
 
 
 def data_sets(values: ArrayLike | tuple[ArrayLike, ...]) -> list[FloatArray]:
@@ -154,19 +153,15 @@ def crossed_mean(
         if np.ptp(tables[-1]) <= ROUNDING * largest:
             got = unit.restore(float(tables[-1][0, 0]))
             raise ConstantInputError(f"values: must vary; got {got!r} throughout, but for rounding")
-    fewest = min(map(len, tables))
     if minimum_replicates is not None:
-        within = "the smallest data set" if len(tables) > 1 else ""
-        check_replicates(
-            fewest, minimum_replicates=minimum_replicates, replication_unit=replication_unit, within=within
-        )
+        check_groups(list(map(len, tables)), minimum_replicates, replication_unit, "the smallest data set")
     weights = np.array(n_strata) / sum(n_strata)
     return CrossedMean(
         value=float(weights @ [table.mean() for table in tables]),
         variance=VarianceOfMean.of_sum([variance(MeanSquares.of(table)) for table in tables], weights),
         unit=unit,
         label=variance.label,
-        fewest_replicates=fewest,
+        fewest_replicates=min(map(len, tables)),
         n=sum(strata * len(table) for strata, table in zip(n_strata, tables, strict=True)),
         replication_unit=replication_unit,
         crossed_unit=crossed_unit,

@@ -20,7 +20,7 @@ from attnstats.comparison._unit import ROUNDING, Unit
 from attnstats.comparison.crossed.crossed_mean import data_sets
 from attnstats.comparison.crossed.mean_squares import HarmonicT, MeanSquares, VarianceOfMean
 from attnstats.comparison.planning.sample_size import smallest_number
-from attnstats.comparison.replication import MINIMUM_REPLICATES, check_replicates
+from attnstats.comparison.replication import MINIMUM_REPLICATES, check_groups
 from attnstats.exceptions import ConstantInputError, InvalidInputError
 from attnstats.results import ConfidenceInterval, SignificanceResult, check_factors, plural
 
@@ -96,11 +96,8 @@ def anova_interaction_test(
     """
     level = check_fraction(confidence_level, "confidence_level")
     tables, n_conditions, unit = _contrasts(values, replication_unit, crossed_unit)
-    n_replicates = min(table.shape[1] for table in tables)
-    within = "the smallest data set" if len(tables) > 1 else ""
-    check_replicates(
-        n_replicates, minimum_replicates=minimum_replicates, replication_unit=replication_unit, within=within
-    )
+    sizes = [table.shape[1] for table in tables]
+    n_replicates = check_groups(sizes, minimum_replicates, replication_unit, "the smallest data set")
     error, n_contrasts = _error(tables)
     squares = _squared_means(tables)
     quasi = _QuasiF(squares / error.value, n_contrasts, error.degrees_of_freedom)

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from attnstats._validation import FloatArray, RNGLike, as_generator, check_at_least, check_fraction
-from attnstats.comparison._arguments import check_object
+from attnstats.comparison._arguments import EVIDENCE, check_object
 from attnstats.comparison._unit import ROUNDING, Scaled, Unit
 from attnstats.comparison.families.family_result import FamilyResult
 from attnstats.comparison.families.max_t import JointCorrection
 from attnstats.exceptions import ConstantInputError, InvalidInputError
-from attnstats.results import ConfidenceInterval, SignificanceResult
+from attnstats.results import SignificanceResult
 
 
 @dataclass(frozen=True)
@@ -48,11 +48,7 @@ def joint_result(
     check_fraction(confidence_level, "confidence_level")
     for_test, for_interval = as_generator(rng).spawn(2)
 
-    def oriented(statistics: FloatArray) -> FloatArray:
-        if alternative == "two-sided":
-            return np.asarray(np.abs(statistics))
-        return statistics if alternative == "greater" else -statistics
-
+    oriented = EVIDENCE[alternative]
     z = joint.identity @ joint.columns
     null = (oriented(block @ joint.columns) for block in joint.arrangements(for_test))
     raw, adjusted = method.adjust(oriented(z), null)
@@ -72,11 +68,7 @@ def joint_result(
             replication_unit=replication_unit,
             pvalue_floor=joint.floor,
             n_missing=joint.n_missing,
-            confidence_interval=unit.restore_interval(
-                ConfidenceInterval(
-                    float(effect - margin), float(effect + margin), confidence_level, "simultaneous max-T"
-                )
-            ),
+            confidence_interval=unit.interval(float(effect), float(margin), confidence_level, "simultaneous max-T"),
         )
         for index, (unit, effect, margin) in enumerate(zip(joint.units, joint.effects, margins, strict=True))
     )

@@ -17,7 +17,7 @@ from attnstats.comparison._unit import Scaled
 from attnstats.comparison.families._joint_null import JointNull, check_varies, hypothesis_names, joint_result
 from attnstats.comparison.families.family_result import FamilyResult
 from attnstats.comparison.families.max_t import JointCorrection, MaxT
-from attnstats.comparison.replication import MINIMUM_REPLICATES, check_replicates
+from attnstats.comparison.replication import MINIMUM_REPLICATES, check_groups, check_replicates
 from attnstats.exceptions import InvalidInputError
 from attnstats.missing import CompleteCases
 
@@ -178,10 +178,7 @@ def independent_family_test(
     if first.shape[1] != second.shape[1]:
         raise InvalidInputError(f"b: must have the columns of a, {first.shape[1]}; got {second.shape[1]}")
     n_a, n_b = len(first), len(second)
-    fewest = min(n_a, n_b)
-    check_replicates(
-        fewest, minimum_replicates=minimum_replicates, replication_unit=replication_unit, within="the smaller group"
-    )
+    check_groups([n_a, n_b], minimum_replicates, replication_unit, "the smaller group")
     labels = hypothesis_names(names, first.shape[1])
     check_member(alternative, "alternative", ALTERNATIVES)
     n = n_a + n_b

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from attnstats._validation import FloatArray
 from attnstats.exceptions import InvalidInputError
@@ -60,8 +59,8 @@ class MaxT:
             largest = np.maximum.accumulate(ordered[:, ::-1], axis=1)[:, ::-1]
             joint += np.count_nonzero(largest >= reached, axis=0)
             total += len(block)
-        adjusted = np.maximum.accumulate(joint)
-        return _restore(raw / total, order), _restore(adjusted / total, order)
+        adjusted, places = np.maximum.accumulate(joint), np.argsort(order)
+        return (raw / total)[places], (adjusted / total)[places]
 
 
 @dataclass(frozen=True)
@@ -98,7 +97,7 @@ class MinP:
         order = np.argsort(raw, kind="stable")
         smallest = np.minimum.accumulate(counts[:, order[::-1]], axis=1)[:, ::-1]
         adjusted = np.maximum.accumulate(np.count_nonzero(smallest <= raw[order], axis=0))
-        return raw / total, _restore(adjusted / total, order)
+        return raw / total, (adjusted / total)[np.argsort(order)]
 
 
 def _gather(null: Iterable[FloatArray]) -> FloatArray:
@@ -112,9 +111,3 @@ def _gather(null: Iterable[FloatArray]) -> FloatArray:
                 f" keeps them all; got more than that of {block.shape[1]} hypotheses (take MaxT(), or fewer resamples)"
             )
     return np.concatenate(blocks)
-
-
-def _restore(values: FloatArray, order: NDArray[np.intp]) -> FloatArray:
-    restored = np.empty_like(values)
-    restored[order] = values
-    return restored

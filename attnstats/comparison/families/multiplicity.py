@@ -45,9 +45,8 @@ class Holm:
         """Return the adjusted p-values of a family, in its order."""
         # statsmodels' collects the garbage of the whole process at each call.
         order = np.argsort(pvalues)
-        adjusted = np.empty_like(pvalues)
-        adjusted[order] = np.maximum.accumulate(pvalues[order] * np.arange(len(pvalues), 0, -1))
-        return np.minimum(adjusted, 1.0)
+        adjusted = np.maximum.accumulate(pvalues[order] * np.arange(len(pvalues), 0, -1))
+        return np.minimum(adjusted, 1.0)[np.argsort(order)]
 
 
 class _StepUp:

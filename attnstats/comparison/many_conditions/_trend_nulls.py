@@ -9,6 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 from attnstats._validation import FloatArray
+from attnstats.comparison._arguments import EVIDENCE
 
 
 @lru_cache(maxsize=64)
@@ -88,10 +89,7 @@ def tails(null: FloatArray, observed: int, twice_centre: int, alternative: str) 
     """Return the p-value, two-sided by distance from the mean, and the smallest attainable; `null` is of 0, 1, 2,
     ...
     """
-    score = 2 * np.arange(len(null)) - twice_centre
-    reached = 2 * observed - twice_centre
-    distance = {"two-sided": np.abs(score), "greater": score, "less": -score}[alternative]
-    reached = {"two-sided": abs(reached), "greater": reached, "less": -reached}[alternative]
-    pvalue = null[distance >= reached].sum()
+    distance = EVIDENCE[alternative](2 * np.arange(len(null)) - twice_centre)
+    pvalue = null[distance >= distance[observed]].sum()
     floor = null[distance >= distance[null > 0].max()].sum()
     return min(float(pvalue), 1.0), float(floor)

@@ -216,11 +216,10 @@ def best_test(
     if isinstance(target, bool) or not isinstance(target, int | np.integer) or not 0 <= target < n_conditions:
         raise InvalidInputError(f"target: must be a condition from 0 to {n_conditions - 1}; got {target!r}")
     strata = np.repeat(np.arange(n_blocks), n_replicates)
-    others = [condition for condition in range(n_conditions) if condition != target]
     unit = Unit.of(blocks)
     blocks = unit.divide(blocks)
     largest = float(np.abs(blocks).max())
-    differences = [(blocks[:, target] - blocks[:, other]).ravel() for other in others]
+    differences = [(blocks[:, target] - blocks[:, other]).ravel() for other in range(n_conditions) if other != target]
     summaries = [
         replicate_mean(Scaled(each, unit, largest), strata, minimum_replicates, replication_unit)
         for each in differences

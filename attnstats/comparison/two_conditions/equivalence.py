@@ -18,7 +18,7 @@ from attnstats.comparison._complete import complete_pairs, complete_samples
 from attnstats.comparison.replication import (
     MINIMUM_REPLICATES,
     ReplicateMean,
-    check_replicates,
+    check_groups,
     paired_differences,
     replicate_mean,
     weighted_mean,
@@ -192,10 +192,7 @@ def _summarise(
         raise InvalidInputError("strata: must be None with paired=False; got strata (test each, or average over them)")
     samples, n_missing = complete_samples(missing, a=a, b=b)
     data, groups = scaled_samples(*samples)
-    fewest = min(map(len, groups))
-    check_replicates(
-        fewest, minimum_replicates=minimum_replicates, replication_unit=replication_unit, within="the smaller group"
-    )
+    check_groups(list(map(len, groups)), minimum_replicates, replication_unit, "the smaller group")
     data.check_varies(groups)
     summary = weighted_mean(groups, np.array([1.0, -1.0]), data.unit, "Welch t", replication_unit)
     return replace(summary, n_missing=n_missing)

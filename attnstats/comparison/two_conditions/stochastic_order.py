@@ -17,7 +17,7 @@ from attnstats.comparison._arguments import check_equivalence_level
 from attnstats.comparison._batches import batches
 from attnstats.comparison._complete import complete_samples
 from attnstats.comparison._unit import Unit
-from attnstats.comparison.replication import MINIMUM_REPLICATES, check_replicates
+from attnstats.comparison.replication import MINIMUM_REPLICATES, check_groups
 from attnstats.comparison.two_conditions.effect_size import two_samples
 from attnstats.exceptions import ConstantInputError, InvalidInputError, UnreliableEstimateWarning
 from attnstats.missing import CompleteCases
@@ -58,8 +58,7 @@ def violation_ratio(a: ArrayLike, b: ArrayLike) -> float:
     >>> violation_ratio([2.0, 3.0], [1.0, 5.0])
     0.8
     """
-    first, second = _sorted_samples(a, b)
-    return float(_ratio(first, second))
+    return _ratio(*_sorted_samples(a, b))
 
 
 def stochastic_order_test(
@@ -135,13 +134,9 @@ def stochastic_order_test(
     check_count(n_resamples, "n_resamples", minimum=100)
     samples, n_missing = complete_samples(missing, a=a, b=b)
     first, second = _sorted_samples(*samples)
-    smaller = min(len(first), len(second))
-    check_replicates(
-        smaller, minimum_replicates=minimum_replicates, replication_unit=replication_unit, within="the smaller group"
-    )
-    effect = float(_ratio(first, second))
-    generator = as_generator(rng)
-    error = float(np.std(_resampled_ratios(first, second, n_resamples, generator), ddof=1))
+    smaller = check_groups([len(first), len(second)], minimum_replicates, replication_unit, "the smaller group")
+    effect = _ratio(first, second)
+    error = float(np.std(_resampled_ratios(first, second, n_resamples, as_generator(rng)), ddof=1))
     if error < 1e-12:
         raise ConstantInputError(
             f"a and b: must overlap for a bootstrap variance; got a violation ratio of {effect:g} in every resample"
