@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import inspect
+import sys
 import warnings
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import stdtrit
+from scipy.special import stdtr, stdtrit
 
 from attnstats._renamed import former_parameters
 from attnstats._validation import (
@@ -23,7 +24,7 @@ from attnstats._validation import (
 from attnstats.comparison._unit import Scaled, Unit
 from attnstats.exceptions import FewReplicatesWarning, InvalidInputError, TooFewSamplesError
 from attnstats.missing import CompleteCases, complete_cases
-from attnstats.results import ConfidenceInterval, plural
+from attnstats.results import ConfidenceInterval, SignificanceResult, plural
 
 #: Fewest replicates that a comparison takes by default: two-sided, a sign-flip test of 8 can reach p = .008, of 5 only
 #: p = .06, and the variance that a t test divides by is poorly known from fewer.
@@ -101,6 +102,33 @@ class ReplicateMean:
         check_fraction(confidence_level, "confidence_level")
         margin = float(self.error * stdtrit(self.df, (1 + confidence_level) / 2))
         return self.unit.interval(self.value, margin, confidence_level, self.method)
+
+    def statistic(self, null: float) -> float:
+        """Return t of the mean less a number in `unit`."""
+        return (self.value - null) / self.error
+
+    def tails(self, null: float) -> tuple[float, float]:
+        """Return the one-sided p-values of a mean above, and of one below, a number in `unit`."""
+        t = self.statistic(null)
+        return float(stdtr(self.df, -t)), float(stdtr(self.df, t))
+
+    def result(
+        self, test: str, effect_name: str, alternative: str, statistic: float, pvalue: float, level: float
+    ) -> SignificanceResult:
+        """Return the result of a test of the mean."""
+        return SignificanceResult(
+            test=test,
+            statistic=statistic,
+            pvalue=max(pvalue, sys.float_info.min),
+            alternative=alternative,
+            effect_name=effect_name,
+            effect=self.effect,
+            n=self.n,
+            replication_unit=self.replication_unit,
+            confidence_interval=self.interval(level),
+            n_missing=self.n_missing,
+            _interval=self.interval,
+        )
 
 
 def replicate_mean(

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
 import warnings
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -12,7 +10,7 @@ from numpy.typing import ArrayLike
 from attnstats._validation import FloatArray, as_float_array, check_at_least, check_fraction
 from attnstats.comparison._unit import ROUNDING, Unit
 from attnstats.comparison.crossed.mean_squares import HarmonicT, MeanSquares, Satterthwaite, VarianceOfMean
-from attnstats.comparison.replication import check_groups
+from attnstats.comparison.replication import ReplicateMean, check_groups
 from attnstats.exceptions import ConstantInputError, FewReplicatesWarning, InvalidInputError
 from attnstats.results import ConfidenceInterval, check_factors, plural
 
@@ -76,48 +74,7 @@ def anova_interval(
     95 % CI [-0.22, 1.02] (crossed ANOVA, harmonic df)
     """
     check_fraction(confidence_level, "confidence_level")
-    mean = crossed_mean(values, variance, replication_unit, crossed_unit)
-    if mean.fewest_replicates < variance.fewest_replicates:
-        warnings.warn(
-            f"values: should have at least {variance.fewest_replicates} {plural(replication_unit)} for {variance!r} to"
-            f" keep its level; got {mean.fewest_replicates}",
-            FewReplicatesWarning,
-            stacklevel=2,
-        )
-    return mean.interval(confidence_level)
-
-
-@dataclass(frozen=True)
-class CrossedMean:
-    """The mean over crossed replicates and items, strata weighing the same, and its estimated variance, in a unit."""
-
-    value: float
-    variance: VarianceOfMean
-    unit: Unit
-    label: str
-    fewest_replicates: int
-    n: int
-    replication_unit: str
-    crossed_unit: str
-
-    @property
-    def effect(self) -> float:
-        """The mean in the unit of the caller."""
-        return self.unit.restore(self.value)
-
-    def statistic(self, null_value: float) -> float:
-        """Return t, the mean less a number (in the unit) over its standard error."""
-        return (self.value - null_value) / math.sqrt(self.variance.value)
-
-    def tails(self, null_value: float) -> tuple[float, float]:
-        """Return the one-sided p-values of a mean above, and of one below, a number (in the unit)."""
-        deviation = self.value - null_value
-        return self.variance.tail(deviation), self.variance.tail(-deviation)
-
-    def interval(self, confidence_level: float = 0.95) -> ConfidenceInterval:
-        """Return the interval of the mean, in the unit of the caller."""
-        margin = self.variance.margin(confidence_level)
-        return self.unit.interval(self.value, margin, confidence_level, self.label)
+    return crossed_mean(values, variance, replication_unit, crossed_unit).interval(confidence_level)
 
 
 def data_sets(values: ArrayLike | tuple[ArrayLike, ...]) -> list[FloatArray]:
@@ -131,7 +88,7 @@ def crossed_mean(
     replication_unit: str,
     crossed_unit: str,
     minimum_replicates: int | None = None,
-) -> CrossedMean:
+) -> ReplicateMean:
     """Return the mean of the tables of one or several data sets, of which each stratum is one."""
     if not isinstance(variance, HarmonicT | Satterthwaite):
         raise InvalidInputError(f"variance: must be HarmonicT() or Satterthwaite(); got {variance!r}")
@@ -153,16 +110,24 @@ def crossed_mean(
         if np.ptp(tables[-1]) <= ROUNDING * largest:
             got = unit.restore(float(tables[-1][0, 0]))
             raise ConstantInputError(f"values: must vary; got {got!r} throughout, but for rounding")
+    fewest = min(map(len, tables))
     if minimum_replicates is not None:
         check_groups(list(map(len, tables)), minimum_replicates, replication_unit, "the smallest data set")
+    elif fewest < variance.fewest_replicates:
+        warnings.warn(
+            f"values: should have at least {variance.fewest_replicates} {plural(replication_unit)} for {variance!r} to"
+            f" keep its level; got {fewest}",
+            FewReplicatesWarning,
+            stacklevel=3,
+        )
     weights = np.array(n_strata) / sum(n_strata)
-    return CrossedMean(
+    total = VarianceOfMean.of_sum([variance(MeanSquares.of(table)) for table in tables], weights)
+    return ReplicateMean(
         value=float(weights @ [table.mean() for table in tables]),
-        variance=VarianceOfMean.of_sum([variance(MeanSquares.of(table)) for table in tables], weights),
-        unit=unit,
-        label=variance.label,
-        fewest_replicates=min(map(len, tables)),
+        error=float(np.sqrt(total.value)),
+        df=total.degrees_of_freedom,
         n=sum(strata * len(table) for strata, table in zip(n_strata, tables, strict=True)),
+        method=variance.label,
+        unit=unit,
         replication_unit=replication_unit,
-        crossed_unit=crossed_unit,
     )

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import sys
-
 from numpy.typing import ArrayLike
 
 from attnstats._renamed import former_parameters
 from attnstats._validation import ALTERNATIVES, check_fraction, check_member, check_number
 from attnstats.comparison._arguments import check_equivalence_level
-from attnstats.comparison.crossed.crossed_mean import CrossedMean, crossed_mean
+from attnstats.comparison.crossed.crossed_mean import crossed_mean
 from attnstats.comparison.crossed.mean_squares import HarmonicT, Satterthwaite
-from attnstats.comparison.replication import MINIMUM_REPLICATES
-from attnstats.comparison.two_conditions.equivalence import Margin, check_margin
+from attnstats.comparison.replication import MINIMUM_REPLICATES, ReplicateMean
+from attnstats.comparison.two_conditions.equivalence import Margin, check_margin, two_one_sided
 from attnstats.results import SignificanceResult, plural
 
 
@@ -76,7 +74,7 @@ def anova_test(
     above, below = mean.tails(null)
     pvalue = {"greater": above, "less": below, "two-sided": 2 * min(above, below)}[alternative]
     level = check_fraction(confidence_level, "confidence_level")
-    return _result("t test", alternative, mean.statistic(null), pvalue, mean, level)
+    return mean.result(_label("t test", mean, crossed_unit), "mean", alternative, mean.statistic(null), pvalue, level)
 
 
 @former_parameters(minimum_seeds="minimum_replicates")
@@ -122,25 +120,9 @@ def anova_equivalence_test(
     ends = check_margin(margin)
     check_equivalence_level(alpha)
     mean = crossed_mean(values, variance, replication_unit, crossed_unit, minimum_replicates)
-    low, high = (mean.unit.divide_one(end, "margin") for end in ends)
-    pvalue = max(mean.tails(low)[0], mean.tails(high)[1])
-    statistic = min(mean.statistic(low), mean.statistic(high), key=abs)
-    return _result("two one-sided t tests (TOST)", "equivalence", statistic, pvalue, mean, 1 - 2 * alpha)
+    label = _label("two one-sided t tests (TOST)", mean, crossed_unit)
+    return mean.result(label, "mean", "equivalence", *two_one_sided(mean, ends), 1 - 2 * alpha)
 
 
-def _result(
-    test: str, alternative: str, statistic: float, pvalue: float, mean: CrossedMean, level: float
-) -> SignificanceResult:
-    factors = f"{plural(mean.replication_unit)} and {plural(mean.crossed_unit)}"
-    return SignificanceResult(
-        test=f"{test} over {factors} (df = {mean.variance.degrees_of_freedom:.3g})",
-        statistic=statistic,
-        pvalue=max(pvalue, sys.float_info.min),
-        alternative=alternative,
-        effect_name="mean",
-        effect=mean.effect,
-        n=mean.n,
-        replication_unit=mean.replication_unit,
-        confidence_interval=mean.interval(level),
-        _interval=mean.interval,
-    )
+def _label(test: str, mean: ReplicateMean, crossed_unit: str) -> str:
+    return f"{test} over {plural(mean.replication_unit)} and {plural(crossed_unit)} (df = {mean.df:.3g})"

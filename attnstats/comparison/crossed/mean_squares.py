@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
 import numpy as np
-from scipy.special import fdtri, stdtr, stdtrit
+from scipy.special import fdtri, stdtrit
 
 from attnstats._validation import FloatArray
 
@@ -55,10 +55,6 @@ class VarianceOfMean(NamedTuple):
     def margin(self, confidence_level: float) -> float:
         """Return half the width of the t interval of the mean."""
         return float(np.sqrt(self.value) * stdtrit(self.degrees_of_freedom, (1 + confidence_level) / 2))
-
-    def tail(self, deviation: float) -> float:
-        """Return the probability that the error exceeds a deviation, in one direction."""
-        return float(stdtr(self.degrees_of_freedom, -deviation / np.sqrt(self.value)))
 
     @classmethod
     def of_sum(cls, parts: Sequence[VarianceOfMean], weights: FloatArray) -> VarianceOfMean:

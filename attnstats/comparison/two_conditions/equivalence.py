@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import math
-import sys
 from dataclasses import replace
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import stdtr
 
 from attnstats._renamed import former_parameters
 from attnstats._validation import as_number, check_positive
@@ -30,6 +28,8 @@ from attnstats.results import SignificanceResult
 
 #: Differences that do not matter: less than a number to either side, or those between two numbers.
 Margin: TypeAlias = float | tuple[float, float]
+#: The test and the effect of paired replicates, and of two groups.
+_WORDS = {True: ("t", "mean difference"), False: ("Welch t", "difference of means")}
 
 
 @former_parameters(minimum_seeds="minimum_replicates")
@@ -98,14 +98,12 @@ def equivalence_test(
     difference of means = 0.00953, 90 % CI [0.00643, 0.0126], p < .001, n = 17 patients, two one-sided Welch t tests
     (TOST)
     """
-    low, high = check_margin(margin)
-    summary = _summarise(a, b, paired, strata, alpha, minimum_replicates, replication_unit, missing)
-    above = (summary.value - summary.unit.divide_one(low, "margin")) / summary.error
-    below = (summary.value - summary.unit.divide_one(high, "margin")) / summary.error
-    statistic = min(above, below, key=abs)
-    pvalue = max(float(stdtr(summary.df, -above)), float(stdtr(summary.df, below)))
-    kind = "t" if paired else "Welch t"
-    return _result(f"two one-sided {kind} tests (TOST)", "equivalence", statistic, pvalue, summary, paired, alpha)
+    ends = check_margin(margin)
+    mean = _summarise(a, b, paired, strata, alpha, minimum_replicates, replication_unit, missing)
+    kind, name = _WORDS[bool(paired)]
+    return mean.result(
+        f"two one-sided {kind} tests (TOST)", name, "equivalence", *two_one_sided(mean, ends), 1 - 2 * alpha
+    )
 
 
 @former_parameters(minimum_seeds="minimum_replicates")
@@ -149,11 +147,18 @@ def noninferiority_test(
     non-inferiority
     """
     check_positive(margin, "margin")
-    summary = _summarise(a, b, paired, strata, alpha, minimum_replicates, replication_unit, missing)
-    statistic = (summary.value + summary.unit.divide_one(margin, "margin")) / summary.error
-    pvalue = float(stdtr(summary.df, -statistic))
-    kind = "t" if paired else "Welch t"
-    return _result(f"one-sided {kind} test of non-inferiority", "greater", statistic, pvalue, summary, paired, alpha)
+    mean = _summarise(a, b, paired, strata, alpha, minimum_replicates, replication_unit, missing)
+    kind, name = _WORDS[bool(paired)]
+    null = -mean.unit.divide_one(margin, "margin")
+    tested = mean.statistic(null), mean.tails(null)[0]
+    return mean.result(f"one-sided {kind} test of non-inferiority", name, "greater", *tested, 1 - 2 * alpha)
+
+
+def two_one_sided(mean: ReplicateMean, ends: tuple[float, float]) -> tuple[float, float]:
+    """Return the t that is nearer to the null, and the p-value, of a mean within a margin."""
+    low, high = (mean.unit.divide_one(end, "margin") for end in ends)
+    statistic = min(mean.statistic(low), mean.statistic(high), key=abs)
+    return statistic, max(mean.tails(low)[0], mean.tails(high)[1])
 
 
 def check_margin(margin: Margin, largest: float = math.inf) -> tuple[float, float]:
@@ -196,21 +201,3 @@ def _summarise(
     data.check_varies(groups)
     summary = weighted_mean(groups, np.array([1.0, -1.0]), data.unit, "Welch t", replication_unit)
     return replace(summary, n_missing=n_missing)
-
-
-def _result(
-    test: str, alternative: str, statistic: float, pvalue: float, summary: ReplicateMean, paired: bool, alpha: float
-) -> SignificanceResult:
-    return SignificanceResult(
-        test=test,
-        statistic=statistic,
-        pvalue=max(pvalue, sys.float_info.min),
-        alternative=alternative,
-        effect_name="mean difference" if paired else "difference of means",
-        effect=summary.effect,
-        n=summary.n,
-        replication_unit=summary.replication_unit,
-        confidence_interval=summary.interval(1 - 2 * alpha),
-        n_missing=summary.n_missing,
-        _interval=summary.interval,
-    )
