@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
-from typing import SupportsFloat
-
 import numpy as np
 
 from attnstats._validation import check_fraction
@@ -33,9 +29,3 @@ def check_equivalence_level(alpha: float) -> None:
         raise InvalidInputError(f"alpha: must be below 0.5; got {alpha!r}")
     if 1 - 2 * alpha == 1:
         raise InvalidInputError(f"alpha: must be at least 1e-16, or no interval has level 1 - 2 alpha; got {alpha!r}")
-
-
-def tail_pvalue(distribution: Callable[[float], SupportsFloat], statistic: float, alternative: str) -> float:
-    """Return the p-value, at least the least float, of a statistic with a symmetric distribution, given as P(T ≤ t)."""
-    lower = {"two-sided": -abs(statistic), "greater": -statistic, "less": statistic}[alternative]
-    return max(float(distribution(lower)) * (2 if alternative == "two-sided" else 1), sys.float_info.min)

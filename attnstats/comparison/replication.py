@@ -112,6 +112,11 @@ class ReplicateMean:
         t = self.statistic(null)
         return float(stdtr(self.df, -t)), float(stdtr(self.df, t))
 
+    def pvalue(self, null: float, alternative: str) -> float:
+        """Return the p-value of the t test that the mean is a number in `unit`."""
+        above, below = self.tails(null)
+        return {"greater": above, "less": below, "two-sided": 2 * min(above, below)}[alternative]
+
     def result(
         self, test: str, effect_name: str, alternative: str, statistic: float, pvalue: float, level: float
     ) -> SignificanceResult:

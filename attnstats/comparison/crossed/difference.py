@@ -71,10 +71,9 @@ def anova_test(
     check_number(null_value, "null_value")
     mean = crossed_mean(values, variance, replication_unit, crossed_unit, minimum_replicates)
     null = mean.unit.divide_one(null_value, "null_value")
-    above, below = mean.tails(null)
-    pvalue = {"greater": above, "less": below, "two-sided": 2 * min(above, below)}[alternative]
     level = check_fraction(confidence_level, "confidence_level")
-    return mean.result(_label("t test", mean, crossed_unit), "mean", alternative, mean.statistic(null), pvalue, level)
+    tested = mean.statistic(null), mean.pvalue(null, alternative)
+    return mean.result(_label("t test", mean, crossed_unit), "mean", alternative, *tested, level)
 
 
 @former_parameters(minimum_seeds="minimum_replicates")

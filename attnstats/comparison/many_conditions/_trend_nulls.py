@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterator
 from functools import lru_cache
 
 import numpy as np
+from scipy.special import ndtr
 
 from attnstats._validation import FloatArray
 from attnstats.comparison._arguments import EVIDENCE
@@ -93,3 +95,9 @@ def tails(null: FloatArray, observed: int, twice_centre: int, alternative: str) 
     pvalue = null[distance >= distance[observed]].sum()
     floor = null[distance >= distance[null > 0].max()].sum()
     return min(float(pvalue), 1.0), float(floor)
+
+
+def normal_pvalue(z: float, alternative: str) -> float:
+    """Return the p-value of a normal deviate, above zero."""
+    tail = float(ndtr(-EVIDENCE[alternative](z)))
+    return max(tail * (2 if alternative == "two-sided" else 1), sys.float_info.min)

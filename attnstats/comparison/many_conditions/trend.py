@@ -8,15 +8,15 @@ from functools import partial, reduce
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import ndtr
 
 from attnstats._validation import ALTERNATIVES, FloatArray, as_float_array, check_at_least, check_member
-from attnstats.comparison._arguments import check_exact, tail_pvalue
+from attnstats.comparison._arguments import check_exact
 from attnstats.comparison._complete import complete_samples
 from attnstats.comparison._unit import Scaled
 from attnstats.comparison.many_conditions._trend_nulls import (
     doubled_pair_counts,
     jonckheere_variance,
+    normal_pvalue,
     tails,
     weighted_rank_sums,
 )
@@ -103,7 +103,7 @@ def page_test(
         test = "Page's trend test (exact)"
     else:
         variance = float(squares.sum()) * k * (k + 1) / 12  # of Σ_j j r_j: Σ (j − mean)² Σ (r − mean)²/(k − 1)
-        pvalue, floor = tail_pvalue(ndtr, (statistic - centre) / math.sqrt(variance), alternative), None
+        pvalue, floor = normal_pvalue((statistic - centre) / math.sqrt(variance), alternative), None
         test = "Page's trend test (normal approximation given ties)"
     return SignificanceResult(
         test=test,
@@ -203,7 +203,7 @@ def jonckheere_test(
         test = "Jonckheere-Terpstra test (exact)"
     else:
         z = (doubled - pairs) / (2 * math.sqrt(jonckheere_variance(sizes, ties)))
-        pvalue, floor = tail_pvalue(ndtr, z, alternative), None
+        pvalue, floor = normal_pvalue(z, alternative), None
         test = "Jonckheere-Terpstra test (normal approximation given ties)"
     return SignificanceResult(
         test=test,

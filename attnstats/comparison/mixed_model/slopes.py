@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import stdtr, stdtrit
 
 from attnstats._renamed import former_parameters
 from attnstats._validation import (
@@ -20,13 +18,12 @@ from attnstats._validation import (
     check_member,
     check_same_length,
 )
-from attnstats.comparison._arguments import tail_pvalue
 from attnstats.comparison._unit import ROUNDING, Unit
 from attnstats.comparison.mixed_model._fit import fit_reml
-from attnstats.comparison.replication import MINIMUM_REPLICATES, check_replicates
+from attnstats.comparison.replication import MINIMUM_REPLICATES, ReplicateMean, check_replicates
 from attnstats.exceptions import ConstantInputError, InvalidInputError
 from attnstats.missing import CompleteCases, complete_cases
-from attnstats.results import ConfidenceInterval, SignificanceResult
+from attnstats.results import SignificanceResult
 
 #: Levels of all random factors, for which the tables take some 5 GB.
 _MOST_LEVELS = 10_000
@@ -145,34 +142,21 @@ def mixed_model_test(
     unit_of_weights = Unit.of(weights)
     weights = unit_of_weights.divide(weights)
     fit = fit_reml((y - centre) / scale, codes, factors)
-    effect = centre * float(weights.sum()) + scale * float(weights @ fit.beta)
     error, df = fit.error_and_df(weights)
-    error *= scale
-    statistic = effect / error
-    variances = [unit.restore(float(each), 2) for each in scale**2 * np.roll(fit.variances, -1)]
-    sizes = zip([*random, "residual"], variances, strict=True)
-    interval = partial(_interval, effect, error, df)
-    scaled = SignificanceResult(
-        test=f"linear mixed model (REML, Kenward-Roger, df = {df:.3g}; variances: "
-        + ", ".join(f"{name} {size:.3g}" for name, size in sizes)
-        + ")",
-        statistic=statistic,
-        pvalue=tail_pvalue(partial(stdtr, df), statistic, alternative),
-        alternative=alternative,
-        effect_name="difference",
-        effect=effect,
+    mean = ReplicateMean(
+        value=centre * float(weights.sum()) + scale * float(weights @ fit.beta),
+        error=error * scale,
+        df=df,
         n=n_units,
+        method="Kenward-Roger t",
+        unit=Unit(unit.exponent + unit_of_weights.exponent),
         replication_unit=replication_unit,
-        confidence_interval=interval(level),
         n_missing=n_missing,
-        _interval=interval,
     )
-    return Unit(unit.exponent + unit_of_weights.exponent).restore_result(scaled)
-
-
-def _interval(effect: float, error: float, df: float, level: float) -> ConfidenceInterval:
-    margin = error * float(stdtrit(df, (1 + level) / 2))
-    return ConfidenceInterval(effect - margin, effect + margin, level, "Kenward-Roger t")
+    variances = [unit.restore(float(each), 2) for each in scale**2 * np.roll(fit.variances, -1)]
+    listed = ", ".join(f"{name} {size:.3g}" for name, size in zip([*random, "residual"], variances, strict=True))
+    test = f"linear mixed model (REML, Kenward-Roger, df = {df:.3g}; variances: {listed})"
+    return mean.result(test, "difference", alternative, mean.statistic(0.0), mean.pvalue(0.0, alternative), level)
 
 
 def _contrast(contrast: ArrayLike | None, n_conditions: int) -> FloatArray:
