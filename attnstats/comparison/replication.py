@@ -21,6 +21,7 @@ from attnstats._validation import (
     check_fraction,
     check_same_length,
 )
+from attnstats.comparison._complete import complete_columns
 from attnstats.comparison._unit import Scaled, Unit
 from attnstats.exceptions import FewReplicatesWarning, InvalidInputError, TooFewSamplesError
 from attnstats.missing import CompleteCases, complete_cases
@@ -143,9 +144,8 @@ def replicate_mean(
     groups = split_by_stratum(data.values, strata)
     check_groups(list(map(len, groups)), minimum_replicates, replication_unit, "the smallest stratum")
     data.check_varies(groups)
-    weights = np.full(len(groups), 1 / len(groups))
-    kind = "t" if strata is None or len(groups) == 1 else "stratified t"
-    return weighted_mean(groups, weights, data.unit, kind, replication_unit)
+    kind = "t" if len(groups) == 1 else "stratified t"
+    return weighted_mean(groups, np.full(len(groups), 1 / len(groups)), data.unit, kind, replication_unit)
 
 
 def weighted_mean(
@@ -229,18 +229,23 @@ def t_interval(
     """
     (given, groups), n_missing = complete_cases(missing, values=values, strata=strata)
     data = Scaled.of(as_float_array(given, "values", ndim=1))
-    summary = replicate_mean(data, groups, minimum_replicates, replication_unit)
-    return replace(summary.interval(confidence_level), n_missing=n_missing)
+    mean = replicate_mean(data, groups, minimum_replicates, replication_unit)
+    return replace(mean.interval(confidence_level), n_missing=n_missing)
 
 
-def with_blocks(values: ArrayLike, ndim: int, layout: str) -> FloatArray:
-    """Return values of `ndim` dimensions, the first of which counts blocks; a single block may lack it."""
-    array = as_float_array(values, "values")
+def complete_blocks(
+    values: ArrayLike, missing: CompleteCases | None, unit: str, ndim: int, shape: str
+) -> tuple[FloatArray, int]:
+    """Return complete values of `ndim` dimensions, the first counting blocks or lacking, and how many were left out."""
+    complete, n_missing = complete_columns(missing, values, unit)
+    array = as_float_array(complete, "values")
     if array.ndim == ndim - 1:
         array = array[np.newaxis]
     if array.ndim != ndim or array.size == 0:
-        raise InvalidInputError(f"values: must have shape {layout}; got {array.shape}")
-    return array
+        raise InvalidInputError(
+            f"values: must have shape {shape}, with or without a leading axis of blocks; got {array.shape}"
+        )
+    return array, n_missing
 
 
 def _level_of_caller() -> int:

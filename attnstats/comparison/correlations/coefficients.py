@@ -201,8 +201,7 @@ class CorrelationPair(ABC):
         """Return the normal deviate at which the interval just reaches a null value, above zero if the effect is above
         it.
         """
-        sign = 1.0 if self.effect > null else -1.0
-        end = 0 if sign > 0 else 1
+        sign, end = (1.0, 0) if self.effect > null else (-1.0, 1)
 
         def gap(deviate: FloatArray | float) -> FloatArray:
             return np.asarray(sign * (self.limits(deviate)[end] - null))

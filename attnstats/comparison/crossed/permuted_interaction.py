@@ -8,9 +8,8 @@ from numpy.typing import ArrayLike
 from attnstats._renamed import former_parameters
 from attnstats._validation import FloatArray, RNGLike, as_generator, check_at_least, check_count
 from attnstats.comparison._batches import batches
-from attnstats.comparison._complete import complete_columns
 from attnstats.comparison._unit import ROUNDING, Unit
-from attnstats.comparison.replication import MINIMUM_REPLICATES, check_replicates, with_blocks
+from attnstats.comparison.replication import MINIMUM_REPLICATES, check_replicates, complete_blocks
 from attnstats.exceptions import ConstantInputError
 from attnstats.missing import CompleteCases
 from attnstats.resampling import permutation_pvalue
@@ -68,8 +67,7 @@ def interaction_test(
     (9999 resamples)
     """
     check_count(n_resamples, "n_resamples")
-    complete, n_missing = complete_columns(missing, values, replication_unit)
-    blocks = with_blocks(complete, 4, "(n_rows, n_columns, n_replicates), with or without a leading axis of blocks")
+    blocks, n_missing = complete_blocks(values, missing, replication_unit, 4, "(n_rows, n_columns, n_replicates)")
     n_blocks, n_rows, n_columns, n_replicates = blocks.shape
     check_at_least(n_rows, 2, "number of rows")
     check_at_least(n_columns, 2, "number of columns")

@@ -9,9 +9,8 @@ from numpy.typing import ArrayLike
 
 from attnstats._validation import BoolArray, FloatArray, check_at_least
 from attnstats.comparison._batches import batches
-from attnstats.comparison._complete import complete_columns
 from attnstats.comparison._unit import ROUNDING, Unit
-from attnstats.comparison.replication import check_replicates, with_blocks
+from attnstats.comparison.replication import check_replicates, complete_blocks
 from attnstats.exceptions import ConstantInputError
 from attnstats.missing import CompleteCases
 from attnstats.results import plural
@@ -50,8 +49,7 @@ def pairwise_differences(
     missing: CompleteCases | None = None,
 ) -> PairwiseDifferences:
     """Return the differences between conditions; values have shape (n_conditions, n_replicates), or blocks of such."""
-    complete, n_missing = complete_columns(missing, values, replication_unit)
-    array = with_blocks(complete, 3, "(n_conditions, n_replicates), with or without a leading axis of blocks")
+    array, n_missing = complete_blocks(values, missing, replication_unit, 3, "(n_conditions, n_replicates)")
     n_blocks, n_conditions, n_replicates = array.shape
     check_at_least(n_conditions, 2, "number of conditions")
     check_replicates(n_replicates, minimum_replicates=minimum_replicates, replication_unit=replication_unit)

@@ -11,10 +11,9 @@ from scipy.special import stdtrit
 
 from attnstats._renamed import former_fields, former_parameters
 from attnstats._validation import RNGLike, as_generator, check_at_least, check_count, check_fraction
-from attnstats.comparison._complete import complete_columns
 from attnstats.comparison._unit import Scaled, Unit
 from attnstats.comparison.many_conditions._simultaneous import pairwise_differences
-from attnstats.comparison.replication import MINIMUM_REPLICATES, ReplicateMean, replicate_mean, with_blocks
+from attnstats.comparison.replication import MINIMUM_REPLICATES, ReplicateMean, complete_blocks, replicate_mean
 from attnstats.exceptions import InvalidInputError
 from attnstats.missing import CompleteCases
 from attnstats.resampling import sign_flip_test
@@ -209,8 +208,7 @@ def best_test(
     permutation (exact)
     """
     level = check_fraction(confidence_level, "confidence_level")
-    complete, n_missing = complete_columns(missing, values, replication_unit)
-    blocks = with_blocks(complete, 3, "(n_conditions, n_replicates), with or without a leading axis of blocks")
+    blocks, n_missing = complete_blocks(values, missing, replication_unit, 3, "(n_conditions, n_replicates)")
     n_blocks, n_conditions, n_replicates = blocks.shape
     check_at_least(n_conditions, 2, "number of conditions")
     if isinstance(target, bool) or not isinstance(target, int | np.integer) or not 0 <= target < n_conditions:

@@ -95,8 +95,7 @@ def page_test(
     centre, scale = n * k * (k + 1) ** 2 / 4, k * (k**2 - 1) / 12
     correlations = (ranks - (k + 1) / 2) @ order / scale
     cost = n * 2**k * k**3 + n**2 * k**6
-    if exact or (exact is None and cost <= _AUTO_COST):
-        _check_cost(cost, f"{k} conditions in {n} blocks")
+    if _is_exact(exact, cost, f"{k} conditions in {n} blocks"):
         patterns = (tuple(sorted(np.rint(2 * row).astype(int).tolist())) for row in ranks)
         null = reduce(np.convolve, (weighted_rank_sums(pattern) for pattern in patterns))
         pvalue, floor = tails(null, round(2 * statistic), round(4 * centre), alternative)
@@ -197,8 +196,7 @@ def jonckheere_test(
     )
     pairs = (n**2 - sum(size**2 for size in sizes)) // 2
     cost = math.prod(size + 1 for size in sizes) * math.comb(max(ties) + len(sizes) - 1, max(ties)) * (2 * pairs + 50)
-    if exact or (exact is None and cost <= _AUTO_COST):
-        _check_cost(cost, f"{n} values in {len(sizes)} groups")
+    if _is_exact(exact, cost, f"{n} values in {len(sizes)} groups"):
         pvalue, floor = tails(doubled_pair_counts(sizes, ties), doubled, 2 * pairs, alternative)
         test = "Jonckheere-Terpstra test (exact)"
     else:
@@ -223,6 +221,7 @@ def _correlation_interval(correlations: FloatArray, replication_unit: str, level
     return replicate_mean(Scaled.of(correlations), None, 2, replication_unit).interval(level)
 
 
-def _check_cost(cost: int, size: str) -> None:
-    if cost > _MAX_COST:
+def _is_exact(exact: bool | None, cost: int, size: str) -> bool:
+    if exact and cost > _MAX_COST:
         raise InvalidInputError(f"exact: must be False or None for {size}; got True")
+    return cost <= _AUTO_COST if exact is None else exact

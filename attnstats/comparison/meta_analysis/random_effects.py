@@ -178,7 +178,8 @@ def _pooled(
     predicted = prediction_interval(centred, v, confidence_level) if n > 2 else None
     if predicted is not None:
         predicted = replace(predicted, low=predicted.low + centre, high=predicted.high + centre)
-    df = test.degrees_of_freedom(n)
+    df, tail = test.degrees_of_freedom(n), (1 + confidence_level) / 2
+    half_width = float(ndtri(tail) if np.isinf(df) else stdtrit(df, tail)) * error
     q = cochran_q(centred, v)
     typical = float((n - 1) * (1 / v).sum() / sum_of_products(1 / v))  # sampling variance
     return MetaAnalysis(
@@ -192,7 +193,9 @@ def _pooled(
                 effect=mean,
                 n=n,
                 replication_unit=replication_unit,
-                confidence_interval=_t_interval(mean, error, df, confidence_level, test.label),
+                confidence_interval=ConfidenceInterval(
+                    mean - half_width, mean + half_width, confidence_level, test.label
+                ),
             )
         ),
         tau2=unit.restore(tau2, 2),
@@ -254,10 +257,9 @@ def meta_analysis_of_correlations(
     (correlations, sizes), n_missing = complete_cases(missing, correlations=correlations, sizes=sizes)
     r, n = as_float_array(correlations, "correlations", ndim=1), as_float_array(sizes, "sizes", ndim=1)
     check_same_length(correlations=r, sizes=n)
-    if (np.abs(r) >= 1).any():
-        raise InvalidInputError(
-            f"correlations: must lie strictly between -1 and 1; got {float(r[np.abs(r) >= 1][0])!r}"
-        )
+    outside = r[np.abs(r) >= 1]
+    if len(outside):
+        raise InvalidInputError(f"correlations: must lie strictly between -1 and 1; got {float(outside[0])!r}")
     if ((n < 4) | (n % 1 != 0)).any():
         raise InvalidInputError(f"sizes: must be integers of at least 4; got {float(n[(n < 4) | (n % 1 != 0)][0])!r}")
     check_at_least(len(r), 2, "number of studies")
@@ -283,11 +285,6 @@ def _pvalue(statistic: float, df: float, alternative: str) -> float:
 
     above, below = tail(-statistic), tail(statistic)
     return {"greater": above, "less": below, "two-sided": min(1.0, 2 * min(above, below))}[alternative]
-
-
-def _t_interval(center: float, error: float, df: float, level: float, method: str) -> ConfidenceInterval:
-    quantile = ndtri((1 + level) / 2) if np.isinf(df) else stdtrit(df, (1 + level) / 2)
-    return ConfidenceInterval(float(center - quantile * error), float(center + quantile * error), level, method)
 
 
 def _from_z(interval: ConfidenceInterval) -> ConfidenceInterval:

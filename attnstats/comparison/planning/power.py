@@ -59,8 +59,7 @@ def t_test_power(
     check_number(effect, "effect")
     df = check_count(n_strata, "n_strata") * (check_count(n, "n", minimum=2) - 1)
     shift = float(effect) * math.sqrt(n * n_strata)
-    tail = alpha / 2 if alternative == "two-sided" else alpha
-    critical = float(stdtrit(df, 1 - tail))
+    critical = float(stdtrit(df, 1 - (alpha / 2 if alternative == "two-sided" else alpha)))
     above, below = (noncentral_t_above(critical, df, each) for each in (shift, -shift))
     return {"greater": above, "less": below, "two-sided": above + below}[alternative]
 
@@ -202,11 +201,10 @@ def simulated_power(
     if not callable(pvalue):
         raise InvalidInputError(f"pvalue: must be a function of the number of units and a generator; got {pvalue!r}")
     given = parallel_map(pvalue, [n] * n_simulations, rng=rng, n_jobs=n_jobs)
-    found = np.array([as_number(each) or 0.0 for each in given])
-    if not ((found > 0) & (found <= 1)).all():
-        wrong = given[int(np.argmin((found > 0) & (found <= 1)))]
-        raise InvalidInputError(f"pvalue: must return numbers above 0 and at most 1; got {wrong!r}")
-    count = int((found <= alpha).sum())
+    wrong = [each for each in given if not 0 < (as_number(each) or 0.0) <= 1]
+    if wrong:
+        raise InvalidInputError(f"pvalue: must return numbers above 0 and at most 1; got {wrong[0]!r}")
+    count = sum(float(each) <= alpha for each in given)
     low = float(betaincinv(count, n_simulations - count + 1, 0.025)) if count else 0.0
     high = float(betaincinv(count + 1, n_simulations - count, 0.975)) if count < n_simulations else 1.0
     interval = ConfidenceInterval(low, high, 0.95, "Clopper-Pearson", n_simulations)

@@ -191,8 +191,7 @@ def _summarise(
     if paired:
         (first, second, groups), n_missing = complete_pairs(missing, a, b, strata)
         differences = paired_differences(first, second, "pass paired=False")
-        summary = replicate_mean(differences, groups, minimum_replicates, replication_unit)
-        return replace(summary, n_missing=n_missing)
+        return replace(replicate_mean(differences, groups, minimum_replicates, replication_unit), n_missing=n_missing)
     if strata is not None:
         raise InvalidInputError("strata: must be None with paired=False; got strata (test each, or average over them)")
     samples, n_missing = complete_samples(missing, a=a, b=b)
