@@ -105,7 +105,6 @@ class Correlation:
     n : int
         Samples, at least 4.
     coefficient : Pearson or Spearman
-        The kind of coefficient.
 
     Examples
     --------

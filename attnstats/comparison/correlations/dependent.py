@@ -130,8 +130,8 @@ class MengRosenthalRubin(CorrelationTest):
     """Overlapping correlations: a simple form of the Z test of Dunn and Clark.
 
     Z = (z_1 − z_2) sqrt((n − 3)/(2 (1 − r_kh) h)), h = (1 − f q)/(1 − q), f = min(1, (1 − r_kh)/(2 (1 − q))), q the
-    mean of the squared correlations (Meng, Rosenthal and Rubin 1992, Psychological Bulletin 111, 172-175, equations 1
-    to 3).
+    mean of the squared correlations (Meng, Rosenthal and Rubin 1992, Psychological Bulletin 111, 172-175, equations
+    1-3).
 
     Examples
     --------
@@ -156,8 +156,7 @@ class MengRosenthalRubin(CorrelationTest):
 
 @dataclass(frozen=True)
 class Zou(CorrelationTest):
-    """Any pair: inverts the interval, p < alpha exactly when zero is outside (Zou 2007, Psychological Methods 12,
-    399-413).
+    """Any pair: inverts the interval, so p < alpha when zero is outside (Zou 2007, Psychological Methods 12, 399-413).
 
     Examples
     --------
@@ -191,8 +190,8 @@ def compare_correlations(
     """Test whether two correlations are equal, and estimate their difference.
 
     The effect is the first correlation minus the second, with Zou's interval whatever the test; near the border the two
-    may disagree, but for `Zou()`. Pearson's coefficient assumes normal variables: with heavy tails every method rejects
-    too often, and more so in larger samples. Take Spearman's there.
+    may disagree, but for `Zou()`. Sources are given with the methods. Pearson's coefficient assumes normal variables:
+    with heavy tails every method rejects too often, and more so in larger samples. Take Spearman's there.
 
     Parameters
     ----------
@@ -215,10 +214,6 @@ def compare_correlations(
     ------
     InvalidInputError
         If the method is not defined for such a pair.
-
-    References
-    ----------
-    Steiger (1980), Psychological Bulletin 87, 245-251. Zou (2007), Psychological Methods 12, 399-413.
 
     Examples
     --------

@@ -25,10 +25,8 @@ def correlation_equivalence_test(
     margin : float, or tuple of two floats
         Smallest correlation, or difference, that would matter, or the two ``(low, high)`` outside of which it would,
         declared before looking: less than 1 in size, or than 2 for a difference.
-    alpha : float
-        Level of the test; the interval has level 1 − 2 alpha.
-    replication_unit
-        As in `compare_correlations`.
+    alpha, replication_unit
+        As in `equivalence_test` and `compare_correlations`.
 
     Returns
     -------

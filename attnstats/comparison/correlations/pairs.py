@@ -30,7 +30,6 @@ class IndependentCorrelations(CorrelationPair):
     n_1, n_2 : int
         Samples behind each, at least 4.
     coefficient : Pearson or Spearman
-        The kind of coefficient.
 
     Examples
     --------
@@ -91,7 +90,6 @@ class OverlappingCorrelations(CorrelationPair):
     n : int
         Samples, at least 4.
     coefficient : Pearson or Spearman
-        The kind of coefficient.
 
     Raises
     ------

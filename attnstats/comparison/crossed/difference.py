@@ -29,7 +29,8 @@ def anova_test(
     """Test whether the mean over crossed replicates and items is a given number, for other replicates and other items.
 
     The t test that goes with `anova_interval`: p < alpha exactly when the number lies outside the interval of level 1 −
-    alpha. A test of the means of the replicates (`paired_test`) is for the same items alone (Clark 1973).
+    alpha. A test of the means of the replicates (`paired_test`) is for the same items alone (Clark 1973, J. Verbal
+    Learn. Verbal Behav. 12, 335-359).
 
     Parameters
     ----------
@@ -53,10 +54,6 @@ def anova_test(
         With fewer replicates than `minimum_replicates`, or fewer than two items.
     InvalidInputError, NonFiniteError, ConstantInputError
         As `anova_interval`.
-
-    References
-    ----------
-    H. H. Clark, Journal of Verbal Learning and Verbal Behavior 12 (1973) 335-359; the error as in `HarmonicT`.
 
     Examples
     --------

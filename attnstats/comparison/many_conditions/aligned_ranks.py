@@ -56,10 +56,8 @@ def aligned_ranks_test(
 
     Raises
     ------
-    InvalidInputError
-        If the shape is another.
-    TooFewSamplesError, ConstantInputError
-        With fewer than two conditions or blocks; if the conditions are equal in every block.
+    InvalidInputError, TooFewSamplesError, ConstantInputError
+        If the shape is another; with fewer than two conditions or blocks; if conditions are equal in every block.
 
     References
     ----------

@@ -38,10 +38,9 @@ class BestComparison:
     --------
     >>> from attnstats.comparison import BestComparison
     >>> from attnstats.results import ConfidenceInterval
-    >>> ends = [(-0.01, 0.06), (-0.14, 0.0), (-0.06, 0.01)]
-    >>> intervals = tuple(ConfidenceInterval(*each, 0.95, "Hsu") for each in ends)
-    >>> BestComparison((0.02, -0.09, -0.02), intervals, 8, replication_unit="seed")
-    may be best: conditions 0, 2 of 0 to 2 (95 % simultaneous), n = 8 seeds, multiple comparisons with the best
+    >>> intervals = tuple(ConfidenceInterval(*ends, 0.95, "Hsu") for ends in [(0.0, 0.06), (-0.14, 0.0)])
+    >>> BestComparison((0.02, -0.09), intervals, 8, replication_unit="seed")
+    best: condition 0 of 0 to 1, ahead by 0.02 (95 % simultaneous), n = 8 seeds, multiple comparisons with the best
     """
 
     leads: tuple[float, ...]

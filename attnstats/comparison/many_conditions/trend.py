@@ -41,17 +41,18 @@ def page_test(
 ) -> SignificanceResult:
     """Test whether values rise over conditions in their given order, comparing within blocks (Page's trend test).
 
-    L = Σ_j j R_j, where R_j is the sum over n blocks of the midrank of the j-th of k conditions. The effect is the mean
-    over blocks of the rank correlation of the values with the order, (L − n k (k + 1)²/4)/(n k (k² − 1)/12): 1 if every
-    block rises strictly, −1 if it falls, nearer to zero under ties; `interval` on the result is a t interval over the
-    blocks. The exact p-value is that of L over all orders within every block, given the ties. Elsewhere L is taken to
-    be normal with its variance given the ties.
+    L = Σ_j j R_j (Page 1963, Journal of the American Statistical Association 58, 216-230), where R_j is the sum over n
+    blocks of the midrank of the j-th of k conditions. The effect is the mean over blocks of the rank correlation of the
+    values with the order, (L − n k (k + 1)²/4)/(n k (k² − 1)/12): 1 if every block rises strictly, −1 if it falls,
+    nearer to zero under ties; `interval` on the result is a t interval over the blocks. The exact p-value is that of L
+    over all orders within every block, given the ties. Elsewhere L is taken to be normal with its variance given the
+    ties.
 
     Parameters
     ----------
     values : array_like, shape (n_conditions, n_blocks)
-        One value per condition and block, at least three conditions, in the order claimed, declared before looking, and
-        two blocks.
+        One value per condition and block; at least two blocks and three conditions, in the order claimed, declared
+        before looking.
     alternative : {'greater', 'less', 'two-sided'}
         Whether the values rise in the given order, fall, or either.
     exact : bool, optional
@@ -70,10 +71,6 @@ def page_test(
         If the shape is another, or ``exact=True`` would take too long.
     TooFewSamplesError, ConstantInputError
         With fewer than three conditions or two blocks; if all values of every block are tied.
-
-    References
-    ----------
-    Page (1963), Journal of the American Statistical Association 58, 216-230.
 
     Examples
     --------

@@ -24,7 +24,7 @@ class HeterogeneityEstimator(Protocol):
 class REML:
     """Restricted maximum likelihood, searched on a grid first since it may have two maxima.
 
-    Viechtbauer (2005), Journal of Educational and Behavioral Statistics 30, 261-293, equation 13.
+    Viechtbauer (2005), J. Educ. Behav. Stat. 30, 261-293, equation 13.
 
     Examples
     --------

@@ -54,10 +54,8 @@ def mixed_model_test(
 
     Parameters
     ----------
-    values : array_like, shape (n,)
-        Observations.
-    condition : array_like, shape (n,)
-        Condition of each.
+    values, condition : array_like, shape (n,)
+        Observations, and the condition of each.
     random : mapping of str to array_like, shape (n,)
         Random factors by name, each the label of every observation; the first one is the unit of replication, such as
         the patient. A label means the same level wherever it stands, so different replicates need different labels; an

@@ -31,8 +31,7 @@ def t_test_power(
     """Return the power of the t test of a mean against zero.
 
     With n replicates in each of K strata, t has K (n − 1) degrees of freedom and noncentrality effect · sqrt(K n). The
-    rejection in the wrong direction counts for a two-sided test (Cohen 1988, Statistical Power Analysis for the
-    Behavioral Sciences, chapter 2).
+    rejection in the wrong direction counts for a two-sided test.
 
     Parameters
     ----------
@@ -47,6 +46,10 @@ def t_test_power(
     -------
     float
         Probability to reject.
+
+    References
+    ----------
+    Cohen (1988), Statistical Power Analysis for the Behavioral Sciences, chapter 2.
 
     Examples
     --------

@@ -99,8 +99,7 @@ class SampleSizePlan:
     Parameters
     ----------
     n : int or None
-        Replicates per stratum if the standard deviation is `sd_upper`; None where the largest number considered is too
-        few.
+        Replicates per stratum if the standard deviation is `sd_upper`; None where `maximum` is too few.
     n_at_estimate : int or None
         The same if it is exactly the pilot's; it falls short about half of the time.
     goal : str

@@ -17,8 +17,9 @@ def hedges_g(a: ArrayLike, b: ArrayLike = 0.0, *, strata: ArrayLike | None = Non
     """Return the mean paired difference over the standard deviation of the differences, corrected for small samples.
 
     With d_i = a_i − b_i, g = J(m) · mean(d)/s, where s² is the variance of the differences pooled within strata, m its
-    degrees of freedom (n minus the number of strata), and J(m) = Γ(m/2)/(sqrt(m/2) Γ((m − 1)/2)). This g of differences
-    ("g_z") grows as the pairing gets better and is not comparable with `hedges_g_independent`.
+    degrees of freedom (n minus the number of strata), and J(m) = Γ(m/2)/(sqrt(m/2) Γ((m − 1)/2)). The source is Hedges
+    (1981), Journal of Educational Statistics 6, 107-128. This g of differences ("g_z") grows as the pairing gets better
+    and is not comparable with `hedges_g_independent`.
 
     Parameters
     ----------
@@ -38,10 +39,6 @@ def hedges_g(a: ArrayLike, b: ArrayLike = 0.0, *, strata: ArrayLike | None = Non
     ------
     TooFewSamplesError, ConstantInputError
         With fewer than two degrees of freedom m; if the differences do not vary.
-
-    References
-    ----------
-    Hedges (1981), Journal of Educational Statistics 6, 107-128.
 
     Examples
     --------
@@ -85,8 +82,8 @@ def hedges_g_independent(a: ArrayLike, b: ArrayLike) -> float:
 def probability_of_superiority(a: ArrayLike, b: ArrayLike, *, strata: ArrayLike | None = None) -> float:
     """Return the probability that a random value of a exceeds a random value of b, ties counting one half.
 
-    P(A > B) + P(A = B)/2 over all pairs, the Mann-Whitney U divided by n_a n_b (Vargha and Delaney 2000, Journal of
-    Educational and Behavioral Statistics 25, 101-132).
+    P(A > B) + P(A = B)/2 over all pairs, the Mann-Whitney U divided by n_a n_b (Vargha and Delaney 2000, J. Educ.
+    Behav. Stat. 25, 101-132).
 
     Parameters
     ----------

@@ -75,9 +75,8 @@ class PlacementScore:
 class BrunnerMunzel:
     """The logit interval with the variance of placements and Satterthwaite's degrees of freedom: spreads may differ.
 
-    Undefined for separated samples, and too short for small ones where P is far from one half: take `PlacementScore`
-    there (Brunner and Munzel 2000, Biometrical Journal 42, 17-25; logit: Pauly, Asendorf and Konietschke 2016, 58,
-    1319-1337).
+    Undefined for separated samples, too short for small ones where P is far from ½: take `PlacementScore` there
+    (Brunner and Munzel 2000, Biometrical Journal 42, 17-25; Pauly, Asendorf and Konietschke 2016, 58, 1319-1337).
 
     Examples
     --------
