@@ -195,7 +195,7 @@ def t_interval(
     replication_unit: str = "replicate",
     missing: CompleteCases | None = None,
 ) -> ConfidenceInterval:
-    """Return the t interval of the mean over replicates, strata weighing the same.
+    """Return the t interval of the mean over replicates, strata weighing the same (Student 1908, Biometrika 6, 1-25).
 
     Parameters
     ----------
@@ -203,7 +203,8 @@ def t_interval(
         One value per replicate, for example its mean over test examples. For other examples too, not only for other
         replicates on these, take `anova_interval`.
     strata : array_like, shape (n,), optional
-        Stratum of each value; the variances of the strata are not pooled (Satterthwaite).
+        Stratum of each value; the variances of the strata are not pooled (Satterthwaite 1946, Biometrics Bulletin 2,
+        110-114).
     confidence_level, minimum_replicates, replication_unit, missing
         As in `paired_test`.
 
@@ -216,10 +217,6 @@ def t_interval(
     ------
     TooFewSamplesError, ConstantInputError
         With fewer replicates than `minimum_replicates`; if the values do not vary.
-
-    References
-    ----------
-    Student (1908), Biometrika 6, 1-25. Satterthwaite (1946), Biometrics Bulletin 2, 110-114.
 
     Examples
     --------

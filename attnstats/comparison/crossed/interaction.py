@@ -68,12 +68,11 @@ def anova_interaction_test(
 
     Raises
     ------
-    InvalidInputError
-        If the shape is another, or the tables of two data sets differ in their conditions.
+    InvalidInputError, NonFiniteError
+        If the shape is another, or the tables of two data sets differ in their conditions; if a value is NaN or
+        infinite.
     TooFewSamplesError
         With fewer than two rows, columns or items, or fewer replicates than `minimum_replicates`.
-    NonFiniteError
-        If a value is NaN or infinite; an incomplete table is not balanced.
     ConstantInputError
         If the interaction varies over neither replicates nor items.
 

@@ -83,7 +83,8 @@ def compare_with_best(
     """Return simultaneous intervals for the lead of every condition over the best of the others.
 
     For δ_i = μ_i − max_{j≠i} μ_j, with differences D_ij of means, their standard errors S_ij over replicates, and d the
-    one-sided critical value of Dunnett for k − 1 comparisons, Hsu's constrained intervals are
+    one-sided critical value of Dunnett for k − 1 comparisons, the constrained intervals of Hsu (1984, Annals of
+    Statistics 12, 1136-1144; 1996, Multiple Comparisons, section 4.1) are
 
         high_i = max(0, min_{j≠i} (D_ij + d S_ij)),     C = {i: high_i > 0},
         low_i = 0 if C = {i}, else min_{j∈C, j≠i} (D_ij − d S_ij).
@@ -117,10 +118,6 @@ def compare_with_best(
         With fewer than two conditions, or fewer replicates than `minimum_replicates`.
     ConstantInputError
         If the difference between two conditions does not vary over replicates.
-
-    References
-    ----------
-    Hsu (1984), Annals of Statistics 12, 1136-1144. Hsu (1996), Multiple Comparisons, section 4.1.
 
     Examples
     --------
@@ -170,9 +167,9 @@ def best_test(
     """Test whether one condition is better than every other.
 
     An intersection-union test: its p-value is the largest of the one-sided sign-flip p-values of target − other, and
-    needs no correction (Berger 1982). The effect is the mean of the target minus the largest other mean. From t
-    intervals of the differences to m others, the interval joins the smallest lower end, at one-sided level α/2, and the
-    smallest upper end, at α/(2m).
+    needs no correction (Berger 1982, Technometrics 24, 295-300; Hsu 1996, chapter 4). The effect is the mean of the
+    target minus the largest other mean. From t intervals of the differences to m others, the interval joins the
+    smallest lower end, at one-sided level α/2, and the smallest upper end, at α/(2m).
 
     Parameters
     ----------
@@ -192,10 +189,6 @@ def best_test(
     ------
     InvalidInputError, TooFewSamplesError, ConstantInputError
         If the target is not as above; else as `compare_with_best`.
-
-    References
-    ----------
-    Berger (1982), Technometrics 24, 295-300. Hsu (1996), Multiple Comparisons, chapter 4.
 
     Examples
     --------

@@ -68,9 +68,10 @@ def simultaneous_rank_intervals(
     """Return intervals that hold the ranks of all conditions at once.
 
     The hypotheses μ_i ≤ μ_j of all ordered pairs are tested step-down by their paired t statistics: those beyond the
-    critical value of the largest are rejected, and the rest tested again. If N⁺ of the others are found better and N⁻
-    worse, the interval of a rank is [1 + N⁺, k − N⁻]. Conditions with equal means share their ranks, and an interval is
-    right if it holds any of these.
+    critical value of the largest are rejected, and the rest tested again (Romano and Wolf 2005, Journal of the American
+    Statistical Association 100, 94-108). If N⁺ of the others are found better and N⁻ worse, the interval of a rank is
+    [1 + N⁺, k − N⁻] (Mogstad, Romano, Shaikh and Wilhelm 2024, Review of Economic Studies 91, 476-518). Conditions with
+    equal means share their ranks, and an interval is right if it holds any of these.
 
     Parameters
     ----------
@@ -81,11 +82,6 @@ def simultaneous_rank_intervals(
     -------
     RankIntervals
         In the order of the conditions.
-
-    References
-    ----------
-    Mogstad, Romano, Shaikh and Wilhelm (2024), Review of Economic Studies 91, 476-518. Romano and Wolf (2005), Journal
-    of the American Statistical Association 100, 94-108.
 
     Examples
     --------

@@ -126,10 +126,11 @@ def jonckheere_test(
 ) -> SignificanceResult:
     """Test whether values rise over independent groups in their given order (Jonckheere-Terpstra).
 
-    J counts the pairs from different groups in which the value of the later group is higher, ties counting one half.
-    The effect is J over the number of pairs: the probability that the later group is higher, 1/2 if there is no trend.
-    The exact p-value is that of J over all ways to deal the values to the groups, given the ties. Elsewhere J is taken
-    to be normal with its variance given the ties (Hollander, Wolfe and Chicken 2014, equation 6.19).
+    J (Jonckheere 1954, Biometrika 41, 133-145) counts the pairs from different groups in which the value of the later
+    group is higher, ties counting one half. The effect is J over the number of pairs: the probability that the later
+    group is higher, 1/2 if there is no trend. The exact p-value is that of J over all ways to deal the values to the
+    groups, given the ties. Elsewhere J is taken to be normal with its variance given the ties (Hollander, Wolfe and
+    Chicken 2014, Nonparametric Statistical Methods, equation 6.19).
 
     Parameters
     ----------
@@ -150,15 +151,8 @@ def jonckheere_test(
     ------
     InvalidInputError
         If a group is not a vector, or ``exact=True`` would take too long.
-    TooFewSamplesError
-        With fewer than two groups or three values, or with an empty group.
-    ConstantInputError
-        If all values are tied.
-
-    References
-    ----------
-    Jonckheere (1954), Biometrika 41, 133-145. Hollander, Wolfe and Chicken (2014), Nonparametric Statistical Methods,
-    section 6.2.
+    TooFewSamplesError, ConstantInputError
+        With fewer than two groups or three values, or an empty group; if all values are tied.
 
     Examples
     --------

@@ -111,10 +111,9 @@ def meta_analysis(
 
     Raises
     ------
-    TooFewSamplesError
-        With fewer than two studies.
-    InvalidInputError
-        If a variance is not above zero, or all effects are the same and the Knapp-Hartung error with them zero.
+    TooFewSamplesError, InvalidInputError
+        With fewer than two studies; if a variance is not above zero, or all effects are the same and the Knapp-Hartung
+        error with them zero.
 
     References
     ----------

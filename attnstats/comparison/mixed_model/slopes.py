@@ -44,9 +44,9 @@ def mixed_model_test(
     """Test a difference between conditions in a linear mixed model with crossed, nested or unbalanced random factors.
 
     The model is y = X β + Σ_k Z_k u_k + e, one mean β per condition and one variance per random factor, fitted by
-    restricted maximum likelihood (REML). The contrast c'β is divided by the standard error of Kenward and Roger (1997),
-    which allows for the variances being estimated, and compared with t on their degrees of freedom (for one contrast
-    the same as Satterthwaite's).
+    restricted maximum likelihood (REML; Patterson and Thompson 1971, Biometrika 58, 545-554). The contrast c'β is
+    divided by the standard error of Kenward and Roger (1997, Biometrics 53, 983-997), which allows for the variances
+    being estimated, and compared with t on their degrees of freedom (for one contrast the same as Satterthwaite's).
 
     Variances are not held above zero, so that for balanced designs the fit is the analysis of variance: with paired
     replicates and one value each, the paired t test. Only where the likelihood has no maximum at a valid covariance is
@@ -86,10 +86,6 @@ def mixed_model_test(
         If the conditions explain every value exactly.
     ConvergenceError
         If the likelihood has no maximum, or the error of the contrast is lost in rounding.
-
-    References
-    ----------
-    Kenward and Roger (1997), Biometrics 53, 983-997. Patterson and Thompson (1971), Biometrika 58, 545-554.
 
     Examples
     --------

@@ -74,6 +74,7 @@ def equivalence_power(
 
     With N = K n replicates, df = K (n − 1) degrees of freedom, t their upper alpha quantile, S = sqrt(χ²_df/df), and
     margin Δ and true mean δ in standard deviations, both tests reject if |√N δ + Z| ≤ √N Δ − t S: with probability
+    (Owen 1965, Biometrika 52, 437-446; Phillips 1990, Journal of Pharmacokinetics and Biopharmaceutics 18, 137-144)
 
         ∫_0^{√N Δ/t} [Φ(√N (Δ − δ) − t s) − Φ(t s − √N (Δ + δ))] f_S(s) ds.
 
@@ -88,10 +89,6 @@ def equivalence_power(
     -------
     float
         Probability to conclude equivalence.
-
-    References
-    ----------
-    Owen (1965), Biometrika 52, 437-446. Phillips (1990), Journal of Pharmacokinetics and Biopharmaceutics 18, 137-144.
 
     Examples
     --------
