@@ -47,9 +47,7 @@ class MaxT:
     label = "max-T"
 
     def adjust(self, observed: FloatArray, null: Iterable[FloatArray]) -> tuple[FloatArray, FloatArray]:
-        """Return raw and adjusted p-values of statistics (m,); the blocks (b, m) of arrangements hold the observed one
-        too.
-        """
+        """Return raw and adjusted p-values of statistics (m,), large against the null; the blocks (b, m) hold them."""
         order = np.argsort(-observed, kind="stable")
         reached = observed[order] - TIE_TOLERANCE * np.abs(observed).max()
         raw, joint, total = np.zeros(len(order)), np.zeros(len(order)), 0
@@ -83,9 +81,7 @@ class MinP:
     label = "min-P"
 
     def adjust(self, observed: FloatArray, null: Iterable[FloatArray]) -> tuple[FloatArray, FloatArray]:
-        """Return raw and adjusted p-values of statistics (m,); the blocks (b, m) of arrangements hold the observed one
-        too.
-        """
+        """Return raw and adjusted p-values of statistics (m,), large against the null; the blocks (b, m) hold them."""
         tolerance = TIE_TOLERANCE * np.abs(observed).max()
         counts = _gather(null)
         total = len(counts)
