@@ -17,16 +17,7 @@ _WEIGHTS = _WEIGHTS / _WEIGHTS.sum()
 
 
 def noncentral_t_below(t: float, df: float, noncentrality: float) -> float:
-    """Return P(T ≤ t) for a noncentral t, t not negative.
-
-    T = (Z + δ)/S, with Z normal and df S² chi-squared, is at most t where S ≥ (Z + δ)/t. For a large t this probability
-    given Z changes slowly with Z, and its mean is a Gauss-Hermite sum; elsewhere SciPy's series is taken.
-
-    Examples
-    --------
-    >>> round(noncentral_t_below(40.0, 7, 38.0), 10), round(float(nctdtr(7, 38.0, 40.0)), 10)
-    (0.5033592296, 0.5033592296)
-    """
+    """Return P(T ≤ t) for a noncentral t, t not negative."""
     if not _is_large(t, df):
         return float(nctdtr(df, noncentrality, t))
     least = np.maximum(noncentrality + _NODES, 0.0) / t
@@ -34,13 +25,6 @@ def noncentral_t_below(t: float, df: float, noncentrality: float) -> float:
 
 
 def noncentral_t_above(t: float, df: float, noncentrality: float) -> float:
-    """Return P(T > t) for a noncentral t.
-
-    Examples
-    --------
-    >>> noncentral_t_above(2.0, 9, 1e300)
-    1.0
-    """
     if abs(noncentrality) > _FAR * (1 + abs(t)):  # S would have to reach a million, or Z
         return 1.0 if noncentrality > 0 else 0.0
     if not _is_large(t, df):

@@ -21,14 +21,7 @@ _LARGEST_RATIO = 1e290
 
 @dataclass(frozen=True)
 class Unit:
-    """A power of two. To divide by it is exact, so that ordinary values give the same digits as without it.
-
-    Examples
-    --------
-    >>> unit = Unit.of(np.array([3e160, 5e160]))
-    >>> unit.restore(float(unit.divide(np.array([3e160, 5e160])).mean()))
-    4e+160
-    """
+    """A power of two. To divide by it is exact, so that ordinary values give the same digits as without it."""
 
     exponent: int
     name: str = "values"  # in messages
@@ -40,15 +33,12 @@ class Unit:
         return cls(math.frexp(largest)[1], name)
 
     def divide(self, array: FloatArray) -> FloatArray:
-        """Return values in this unit."""
         return np.asarray(np.ldexp(array, -self.exponent))
 
     def divide_one(self, value: float, name: str) -> float:
         """Return a number, such as a margin, in this unit; 0 where the values are far larger."""
-        try:
-            scaled = math.ldexp(value, -self.exponent)
-        except OverflowError:
-            scaled = math.inf
+        with np.errstate(over="ignore"):
+            scaled = float(np.ldexp(value, -self.exponent))
         if abs(scaled) > _LARGEST_RATIO:
             raise InvalidInputError(
                 f"{name}: must be at most {_LARGEST_RATIO:g} times the values; got {value!r} for values up to"
@@ -58,13 +48,10 @@ class Unit:
 
     def restore(self, value: float, power: int = 1) -> float:
         """Return a number, or with `power` 2 a variance, in the unit of the caller."""
-        try:
-            restored = math.ldexp(value, power * self.exponent)
-        except OverflowError:
-            restored = math.inf
-        if (math.isinf(restored) and not math.isinf(value)) or (
-            power == 2 and value != 0 and abs(restored) < sys.float_info.min
-        ):
+        with np.errstate(over="ignore"):
+            restored = float(np.ldexp(value, power * self.exponent))
+        underflow = power == 2 and value != 0 and abs(restored) < sys.float_info.min
+        if underflow or (math.isinf(restored) and not math.isinf(value)):
             what = "the result" if power == 1 else "the squares in the result"
             raise InvalidInputError(
                 f"{self.name}: must be of a size at which {what} can be written as floats, from 1e-308 to 1e308; got"
@@ -75,6 +62,10 @@ class Unit:
     def restore_interval(self, interval: ConfidenceInterval, power: int = 1) -> ConfidenceInterval:
         """Return an interval, with `power` 2 that of a variance, in the unit of the caller."""
         return replace(interval, low=self.restore(interval.low, power), high=self.restore(interval.high, power))
+
+    def interval(self, value: float, margin: float, level: float, method: str) -> ConfidenceInterval:
+        """Return an interval of value ± margin, given in this unit, in the unit of the caller."""
+        return self.restore_interval(ConfidenceInterval(value - margin, value + margin, level, method))
 
     def restore_result(self, result: SignificanceResult, *, statistic: bool = False) -> SignificanceResult:
         """Return a result with effect, interval and, if it has a unit, statistic in the unit of the caller."""
@@ -103,7 +94,6 @@ class Scaled:
 
     @classmethod
     def of(cls, values: FloatArray, name: str = "values") -> Scaled:
-        """Return values in the unit of the largest of them."""
         unit = Unit.of(values, name=name)
         scaled = unit.divide(values)
         return cls(scaled, unit, float(np.abs(scaled).max(initial=0.0)))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import inspect
+import sys
 import warnings
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import stdtrit
+from scipy.special import stdtr, stdtrit
 
 from attnstats._renamed import former_parameters
 from attnstats._validation import (
@@ -20,10 +21,11 @@ from attnstats._validation import (
     check_fraction,
     check_same_length,
 )
+from attnstats.comparison._complete import complete_columns
 from attnstats.comparison._unit import Scaled, Unit
 from attnstats.exceptions import FewReplicatesWarning, InvalidInputError, TooFewSamplesError
 from attnstats.missing import CompleteCases, complete_cases
-from attnstats.results import ConfidenceInterval, plural
+from attnstats.results import ConfidenceInterval, SignificanceResult, plural
 
 #: Fewest replicates that a comparison takes by default: two-sided, a sign-flip test of 8 can reach p = .008, of 5 only
 #: p = .06, and the variance that a t test divides by is poorly known from fewer.
@@ -39,23 +41,18 @@ def check_replicates(
     Parameters
     ----------
     n : int
-        Number of replicates, in the smallest stratum if there are several.
+        Number of replicates, in the smallest stratum if there are several; fewer than 8 give a `FewReplicatesWarning`.
     minimum_replicates : int
         Fewest that pass, at least 2.
     replication_unit : str
         What a replicate is, in the singular: ``"patient"``, ``"seed"``.
     within : str
-        Where they are counted, for the message, if not over all: ``"the smallest stratum"``.
+        Where they are counted, if not over all: ``"the smallest stratum"``.
 
     Raises
     ------
     TooFewSamplesError
         If ``n < minimum_replicates``.
-
-    Warns
-    -----
-    FewReplicatesWarning
-        If ``n < 8`` passes.
 
     Examples
     --------
@@ -76,17 +73,16 @@ def check_replicates(
         )
 
 
+def check_groups(sizes: list[int], minimum: int, unit: str, smallest: str) -> int:
+    """Return the smallest size, with the checks of `check_replicates`; `smallest` says in messages which it is."""
+    within = smallest if len(sizes) > 1 else ""
+    check_replicates(min(sizes), minimum_replicates=minimum, replication_unit=unit, within=within)
+    return min(sizes)
+
+
 @dataclass(frozen=True)
 class ReplicateMean:
-    """The mean over strata of the mean over replicates, with its standard error.
-
-    Strata are independent: with s_k² the variance in stratum k of K, n_k replicates,
-
-        se² = Σ_k s_k² / n_k / K²,     df = se⁴ / Σ_k (s_k² / n_k / K²)² / (n_k − 1)
-
-    (Satterthwaite 1946); for one stratum the usual s/sqrt(n) and n − 1. `value` and `error` are in `unit`, the
-    interval and the `effect` are not.
-    """
+    """The mean over strata of the mean over replicates, with its standard error; both, unlike `effect`, in `unit`."""
 
     value: float
     error: float
@@ -106,32 +102,60 @@ class ReplicateMean:
         """Return the t interval, in the unit of the caller."""
         check_fraction(confidence_level, "confidence_level")
         margin = float(self.error * stdtrit(self.df, (1 + confidence_level) / 2))
-        scaled = ConfidenceInterval(self.value - margin, self.value + margin, confidence_level, self.method)
-        return self.unit.restore_interval(scaled)
+        return self.unit.interval(self.value, margin, confidence_level, self.method)
+
+    def statistic(self, null: float) -> float:
+        """Return t of the mean less a number in `unit`."""
+        return (self.value - null) / self.error
+
+    def tails(self, null: float) -> tuple[float, float]:
+        """Return the one-sided p-values of a mean above, and of one below, a number in `unit`."""
+        t = self.statistic(null)
+        return float(stdtr(self.df, -t)), float(stdtr(self.df, t))
+
+    def pvalue(self, null: float, alternative: str) -> float:
+        """Return the p-value of the t test that the mean is a number in `unit`."""
+        above, below = self.tails(null)
+        return {"greater": above, "less": below, "two-sided": 2 * min(above, below)}[alternative]
+
+    def result(
+        self, test: str, effect_name: str, alternative: str, statistic: float, pvalue: float, level: float
+    ) -> SignificanceResult:
+        """Return the result of a test of the mean."""
+        return SignificanceResult(
+            test=test,
+            statistic=statistic,
+            pvalue=max(pvalue, sys.float_info.min),
+            alternative=alternative,
+            effect_name=effect_name,
+            effect=self.effect,
+            n=self.n,
+            replication_unit=self.replication_unit,
+            confidence_interval=self.interval(level),
+            n_missing=self.n_missing,
+            _interval=self.interval,
+        )
 
 
 def replicate_mean(
-    data: Scaled,
-    strata: ArrayLike | None,
-    *,
-    minimum_replicates: int = MINIMUM_REPLICATES,
-    replication_unit: str = "replicate",
+    data: Scaled, strata: ArrayLike | None, minimum_replicates: int, replication_unit: str
 ) -> ReplicateMean:
     """Return the mean over strata of the mean over replicates."""
     groups = split_by_stratum(data.values, strata)
-    fewest = min(len(group) for group in groups)
-    within = "the smallest stratum" if len(groups) > 1 else ""
-    check_replicates(fewest, minimum_replicates=minimum_replicates, replication_unit=replication_unit, within=within)
+    check_groups(list(map(len, groups)), minimum_replicates, replication_unit, "the smallest stratum")
     data.check_varies(groups)
-    weights = np.full(len(groups), 1 / len(groups))
-    kind = "t" if strata is None or len(groups) == 1 else "stratified t"
-    return weighted_mean(groups, weights, data.unit, kind, replication_unit)
+    kind = "t" if len(groups) == 1 else "stratified t"
+    return weighted_mean(groups, np.full(len(groups), 1 / len(groups)), data.unit, kind, replication_unit)
 
 
 def weighted_mean(
     groups: list[FloatArray], weights: FloatArray, unit: Unit, kind: str, replication_unit: str
 ) -> ReplicateMean:
-    """Return the weighted sum of the means of independent groups, with Satterthwaite's degrees of freedom."""
+    """Return the weighted sum of the means of independent groups.
+
+    With s_k² the variance and n_k the size of group k, se² = Σ_k w_k² s_k²/n_k on df = se⁴/Σ_k (w_k² s_k²/n_k)²/(n_k −
+    1) degrees of freedom (Satterthwaite 1946).
+    """
     parts = weights**2 * [group.var(ddof=1) / len(group) for group in groups]
     total = float(parts.sum())
     df = total**2 / float(sum(part**2 / (len(group) - 1) for part, group in zip(parts, groups, strict=True)))
@@ -151,10 +175,7 @@ def split_by_stratum(values: FloatArray, strata: ArrayLike | None) -> list[Float
 
 
 def paired_differences(a: ArrayLike, b: ArrayLike, remedy: str) -> Scaled:
-    """Return ``a - b``, shape (n,); `b` holds one value for each of `a`, or is a single number.
-
-    `remedy` is what the caller offers for independent groups.
-    """
+    """Return ``a - b``, shape (n,); `remedy` is what the caller offers for independent groups."""
     first, second = as_float_array(a, "a", ndim=1), as_float_array(b, "b")
     if second.ndim and second.shape != first.shape:
         raise InvalidInputError(
@@ -174,23 +195,18 @@ def t_interval(
     replication_unit: str = "replicate",
     missing: CompleteCases | None = None,
 ) -> ConfidenceInterval:
-    """Return the t interval of the mean over replicates, strata weighing the same.
+    """Return the t interval of the mean over replicates, strata weighing the same (Student 1908, Biometrika 6, 1-25).
 
     Parameters
     ----------
     values : array_like, shape (n,)
-        One value per replicate, for example its mean over test examples. The interval is then for other replicates on
-        the same examples; for other examples too, take `anova_interval`.
+        One value per replicate, for example its mean over test examples. For other examples too, not only for other
+        replicates on these, take `anova_interval`.
     strata : array_like, shape (n,), optional
-        Stratum of each value; the variances of the strata are not pooled (Satterthwaite).
-    confidence_level : float
-        Nominal level, in (0, 1).
-    minimum_replicates : int
-        Fewest replicates accepted in a stratum, at least 2.
-    replication_unit : str
-        What a replicate is, in the singular: ``"patient"``, ``"seed"``.
-    missing : CompleteCases, optional
-        How to treat missing values, value by value; by default they raise an error.
+        Stratum of each value; the variances of the strata are not pooled (Satterthwaite 1946, Biometrics Bulletin 2,
+        110-114).
+    confidence_level, minimum_replicates, replication_unit, missing
+        As in `paired_test`.
 
     Returns
     -------
@@ -199,19 +215,8 @@ def t_interval(
 
     Raises
     ------
-    TooFewSamplesError
-        With fewer replicates than `minimum_replicates`.
-    ConstantInputError
-        If the values do not vary.
-
-    Warns
-    -----
-    FewReplicatesWarning
-        With fewer than 8 replicates, where the minimum was lowered.
-
-    References
-    ----------
-    Student (1908), Biometrika 6, 1-25. Satterthwaite (1946), Biometrics Bulletin 2, 110-114.
+    TooFewSamplesError, ConstantInputError
+        With fewer replicates than `minimum_replicates`; if the values do not vary.
 
     Examples
     --------
@@ -221,18 +226,23 @@ def t_interval(
     """
     (given, groups), n_missing = complete_cases(missing, values=values, strata=strata)
     data = Scaled.of(as_float_array(given, "values", ndim=1))
-    summary = replicate_mean(data, groups, minimum_replicates=minimum_replicates, replication_unit=replication_unit)
-    return replace(summary.interval(confidence_level), n_missing=n_missing)
+    mean = replicate_mean(data, groups, minimum_replicates, replication_unit)
+    return replace(mean.interval(confidence_level), n_missing=n_missing)
 
 
-def with_blocks(values: ArrayLike, ndim: int, layout: str) -> FloatArray:
-    """Return values of `ndim` dimensions, the first of which counts blocks; a single block may lack it."""
-    array = as_float_array(values, "values")
+def complete_blocks(
+    values: ArrayLike, missing: CompleteCases | None, unit: str, ndim: int, shape: str
+) -> tuple[FloatArray, int]:
+    """Return complete values of `ndim` dimensions, the first counting blocks or lacking, and how many were left out."""
+    complete, n_missing = complete_columns(missing, values, unit)
+    array = as_float_array(complete, "values")
     if array.ndim == ndim - 1:
         array = array[np.newaxis]
     if array.ndim != ndim or array.size == 0:
-        raise InvalidInputError(f"values: must have shape {layout}; got {array.shape}")
-    return array
+        raise InvalidInputError(
+            f"values: must have shape {shape}, with or without a leading axis of blocks; got {array.shape}"
+        )
+    return array, n_missing
 
 
 def _level_of_caller() -> int:

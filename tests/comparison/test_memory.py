@@ -7,12 +7,9 @@ import pytest
 from scipy import stats
 
 from attnstats import comparison
-from attnstats.comparison import BrunnerMunzel, CliffsDelta, MinP, Newcombe, PlacementScore, Superiority
-from attnstats.comparison.families import _joint_null as families
+from attnstats.comparison import BrunnerMunzel, CliffsDelta, MinP, Newcombe, PlacementScore, Superiority, _batches
 from attnstats.comparison.families import max_t
 from attnstats.comparison.many_conditions import _simultaneous as simultaneous
-from attnstats.comparison.many_conditions import aligned_ranks
-from attnstats.comparison.two_conditions import stochastic_order
 from attnstats.comparison.two_conditions.effect_size import doubled_placements
 from attnstats.exceptions import InvalidInputError
 
@@ -109,45 +106,30 @@ def test_resamples_and_pairs_are_formed_in_blocks(name, function):
 
 
 CALLS = {
-    "aligned_ranks": (
-        aligned_ranks,
-        "_BATCH",
-        lambda: comparison.aligned_ranks_test(np.random.default_rng(3).normal(size=(5, 9)), n_resamples=199, rng=4),
+    "aligned_ranks": lambda: comparison.aligned_ranks_test(
+        np.random.default_rng(3).normal(size=(5, 9)), n_resamples=199, rng=4
     ),
-    "compare_with_best": (
-        simultaneous,
-        "_BATCH",
-        lambda: comparison.compare_with_best(np.random.default_rng(3).normal(size=(4, 9)), n_resamples=1_000, rng=4),
+    "compare_with_best": lambda: comparison.compare_with_best(
+        np.random.default_rng(3).normal(size=(4, 9)), n_resamples=1_000, rng=4
     ),
-    "paired_family": (
-        families,
-        "BLOCK",
-        lambda: comparison.paired_family_test(np.random.default_rng(3).normal(size=(15, 4)), n_resamples=199, rng=4),
+    "paired_family": lambda: comparison.paired_family_test(
+        np.random.default_rng(3).normal(size=(15, 4)), n_resamples=199, rng=4
     ),
-    "paired_family, exact": (
-        families,
-        "BLOCK",
-        lambda: comparison.paired_family_test(np.random.default_rng(3).normal(size=(8, 4)), method=MinP()),
+    "paired_family, exact": lambda: comparison.paired_family_test(
+        np.random.default_rng(3).normal(size=(8, 4)), method=MinP()
     ),
-    "independent_family": (
-        families,
-        "BLOCK",
-        lambda: comparison.independent_family_test(
-            *np.random.default_rng(3).normal(size=(2, 12, 3)), n_resamples=199, rng=4
-        ),
+    "independent_family": lambda: comparison.independent_family_test(
+        *np.random.default_rng(3).normal(size=(2, 12, 3)), n_resamples=199, rng=4
     ),
-    "independent_family, exact": (
-        families,
-        "BLOCK",
-        lambda: comparison.independent_family_test(
-            *np.random.default_rng(3).normal(size=(2, 4, 3)), minimum_replicates=4, rng=4
-        ),
+    "independent_family, exact": lambda: comparison.independent_family_test(
+        *np.random.default_rng(3).normal(size=(2, 4, 3)), minimum_replicates=4, rng=4
+    ),
+    "interaction": lambda: comparison.interaction_test(
+        np.random.default_rng(3).normal(size=(2, 2, 3, 8)), n_resamples=199, rng=4
     ),
     "stochastic_order": (
-        stochastic_order,
-        "_BATCH",
         # with eight values of few levels some resamples come out equal and are drawn again
-        lambda: comparison.stochastic_order_test([0, 0, 0, 1, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0, 0, 2], rng=4),
+        lambda: comparison.stochastic_order_test([0, 0, 0, 1, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0, 0, 2], rng=4)
     ),
 }
 
@@ -155,10 +137,10 @@ CALLS = {
 @pytest.mark.filterwarnings("ignore::attnstats.exceptions.FewReplicatesWarning")
 @pytest.mark.parametrize("name", CALLS)
 def test_the_numbers_do_not_depend_on_the_blocks(name, monkeypatch):
-    module, constant, function = CALLS[name]
+    function = CALLS[name]
     expected = function()
     for size in (1, 50, 333):
-        monkeypatch.setattr(module, constant, size)
+        monkeypatch.setattr(_batches, "BATCH", size)
         found = function()
         if "family" in name:  # matrix products of other shapes differ by rounding
             assert (found.pvalues_adjusted, repr(found)) == (expected.pvalues_adjusted, repr(expected))

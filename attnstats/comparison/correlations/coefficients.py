@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, Self
 
@@ -30,19 +31,17 @@ class CorrelationCoefficient(Protocol):
 
     def fisher_variance(self, r: FloatArray | float, n: int) -> FloatArray | float:
         """Return the variance of artanh r over n samples."""
-        ...
 
     def matrix(self, columns: FloatArray) -> FloatArray:
         """Return the correlation matrix of columns, shape (n, n_variables)."""
-        ...
 
 
 @dataclass(frozen=True)
 class Pearson:
     """The product-moment correlation; artanh r has variance 1/(n − 3) for normal variables (Fisher 1921).
 
-    With heavy tails the variance is larger, whatever n. From 20 samples on, excess kurtosis (Anscombe and Glynn's test
-    at .001) gives a warning; take `Spearman` then.
+    With heavy tails the variance is larger, whatever n: from 20 samples on, excess kurtosis (Anscombe and Glynn's test
+    at .001) gives an `UnreliableEstimateWarning`. Take `Spearman` then.
 
     Examples
     --------
@@ -59,16 +58,18 @@ class Pearson:
 
     def matrix(self, columns: FloatArray) -> FloatArray:
         """Return the correlation matrix of columns, shape (n, n_variables)."""
-        if len(columns) >= 20:
-            heavy = kurtosistest(columns, alternative="greater")
-            if heavy.pvalue.min() < 0.001:
-                warnings.warn(
-                    "samples: should have the tails of a normal distribution for Pearson(); got excess kurtosis"
-                    f" {float(kurtosis(columns).max()):.3g} (take Spearman())",
-                    UnreliableEstimateWarning,
-                    stacklevel=4,
-                )
+        if len(columns) >= 20 and kurtosistest(columns, alternative="greater").pvalue.min() < 0.001:
+            warnings.warn(
+                "samples: should have the tails of a normal distribution for Pearson(); got excess kurtosis"
+                f" {float(kurtosis(columns).max()):.3g} (take Spearman())",
+                UnreliableEstimateWarning,
+                stacklevel=4,
+            )
         return np.asarray(np.corrcoef(columns, rowvar=False))
+
+
+#: The default of every parameter `coefficient`.
+PEARSON = Pearson()
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,6 @@ class Correlation:
     n : int
         Samples, at least 4.
     coefficient : Pearson or Spearman
-        The kind of coefficient.
 
     Examples
     --------
@@ -115,15 +115,13 @@ class Correlation:
 
     r: float
     n: int
-    coefficient: CorrelationCoefficient = Pearson()
+    coefficient: CorrelationCoefficient = PEARSON
 
     def __post_init__(self) -> None:
-        check_correlation(self.r, "r")
-        check_count(self.n, "n", minimum=4)
-        check_coefficient(self.coefficient)
+        check_fields(self, ("r",))
 
     @classmethod
-    def from_arrays(cls, x: ArrayLike, y: ArrayLike, *, coefficient: CorrelationCoefficient = Pearson()) -> Self:
+    def from_arrays(cls, x: ArrayLike, y: ArrayLike, *, coefficient: CorrelationCoefficient = PEARSON) -> Self:
         """Return the correlation of x and y, each of shape (n,)."""
         matrix, n = correlate(coefficient, x=x, y=y)
         return cls(float(matrix[0, 1]), n, coefficient)
@@ -184,8 +182,8 @@ class CorrelationPair(ABC):
     def interval(self, confidence_level: float = 0.95) -> ConfidenceInterval:
         """Return the interval of first minus second (Zou 2007, equation 6).
 
-        Each end joins the errors of the two Fisher z intervals (l, u) as variances are joined: the lower one is
-        r1 − r2 − sqrt((r1 − l1)² + (u2 − r2)² − 2 c (r1 − l1)(u2 − r2)), with c from `dependence`.
+        With Fisher z intervals (l, u) and c from `dependence`, the lower end is r1 − r2 − sqrt((r1 − l1)² + (u2 − r2)²
+        − 2 c (r1 − l1)(u2 − r2)).
         """
         low, high = self.limits(float(ndtri((1 + check_fraction(confidence_level, "confidence_level")) / 2)))
         return ConfidenceInterval(float(low), float(high), confidence_level, "Zou")
@@ -199,13 +197,10 @@ class CorrelationPair(ABC):
         return self.effect + np.stack([-_join(to_low_1, to_high_2, c), _join(to_high_1, to_low_2, c)])
 
     def deviate(self, null: float) -> float:
-        """Return the normal deviate at which the interval of first minus second just reaches a null value.
-
-        Positive if the effect is above it. This inverts the interval: the null is outside exactly when the
-        deviate is beyond the critical value.
+        """Return the normal deviate at which the interval just reaches a null value, above zero if the effect is above
+        it.
         """
-        sign = 1.0 if self.effect > null else -1.0
-        end = 0 if sign > 0 else 1
+        sign, end = (1.0, 0) if self.effect > null else (-1.0, 1)
 
         def gap(deviate: FloatArray | float) -> FloatArray:
             return np.asarray(sign * (self.limits(deviate)[end] - null))
@@ -223,6 +218,17 @@ class CorrelationPair(ABC):
 def check_coefficient(coefficient: object) -> None:
     """Raise unless it is Pearson() or Spearman()."""
     check_object(coefficient, "coefficient", "fisher_variance", "Pearson() or Spearman()")
+
+
+def check_fields(
+    given: Correlation | CorrelationPair, correlations: Sequence[str], counts: Sequence[str] = ("n",)
+) -> None:
+    """Raise unless the named fields are correlations and numbers of samples, and the coefficient is one of the two."""
+    for name in correlations:
+        check_correlation(getattr(given, name), name)
+    for name in counts:
+        check_count(getattr(given, name), name, minimum=4)
+    check_coefficient(given.coefficient)
 
 
 def check_correlation(value: float, name: str) -> float:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import numpy as np
 from scipy.special import stdtr
@@ -21,36 +22,25 @@ from attnstats.results import SignificanceResult
 
 
 class CorrelationTest(Protocol):
-    """A test of the equality of two correlations."""
+    """A test of the equality of two correlations; those below inherit the tail of a normal deviate, and the label."""
+
+    kind: ClassVar[str]
 
     def statistic(self, pair: CorrelationPair) -> float:
         """Return the test statistic, above zero if the first correlation is higher."""
-        ...
-
-    def upper_tail(self, statistic: float, pair: CorrelationPair) -> float:
-        """Return the probability of a larger statistic under equality."""
-        ...
-
-    def label(self, pair: CorrelationPair) -> str:
-        """Return the name of the test."""
-        ...
-
-
-class NormalTest:
-    """The tail of the tests whose statistic is a normal deviate."""
 
     def upper_tail(self, statistic: float, pair: CorrelationPair) -> float:  # noqa: ARG002
         """Return the probability of a larger statistic under equality."""
         return upper_tail(statistic)
 
+    def label(self, pair: CorrelationPair) -> str:
+        """Return the name of the test."""
+        return f"{self.kind} of {_KINDS[type(pair)]} correlations"
+
 
 @dataclass(frozen=True)
-class FisherZ(NormalTest):
-    """Independent correlations: the difference of their Fisher transforms over its standard error.
-
-    References
-    ----------
-    Fisher (1921), Metron 1, 3-32.
+class FisherZ(CorrelationTest):
+    """Independent correlations: the difference of Fisher transforms over its error (Fisher 1921, Metron 1, 3-32).
 
     Examples
     --------
@@ -60,6 +50,8 @@ class FisherZ(NormalTest):
     correlations
     """
 
+    kind = "Fisher z test"
+
     def statistic(self, pair: CorrelationPair) -> float:
         """Return the normal deviate."""
         if not isinstance(pair, IndependentCorrelations):
@@ -68,21 +60,13 @@ class FisherZ(NormalTest):
         variances = [pair.coefficient.fisher_variance(each.r, each.n) for each in (first, second)]
         return float((np.arctanh(first.r) - np.arctanh(second.r)) / np.sqrt(variances[0] + variances[1]))
 
-    def label(self, pair: CorrelationPair) -> str:  # noqa: ARG002
-        """Return the name of the test."""
-        return "Fisher z test of independent correlations"
-
 
 @dataclass(frozen=True)
-class Williams:
+class Williams(CorrelationTest):
     """Overlapping Pearson correlations: Williams' modification of Hotelling's t, with n − 3 degrees of freedom.
 
-    t = (r_jk − r_jh) sqrt((n − 1)(1 + r_kh) / (2 |R| (n − 1)/(n − 3) + r̄² (1 − r_kh)³)), with r̄ the mean of
-    the two and |R| the determinant of the correlation matrix.
-
-    References
-    ----------
-    Williams (1959), Journal of the Royal Statistical Society B 21, 396-399. Steiger (1980), equation 7.
+    t = (r_jk − r_jh) sqrt((n − 1)(1 + r_kh) / (2 |R| (n − 1)/(n − 3) + r̄² (1 − r_kh)³)), r̄ the mean of the two and
+    |R| the determinant of the correlation matrix (Williams 1959, JRSS B 21, 396-399; Steiger 1980, equation 7).
 
     Examples
     --------
@@ -91,6 +75,8 @@ class Williams:
     difference of r = -0.1, 95 % CI [-0.32, 0.12], p = .375, n = 103 samples, Williams t test of overlapping
     correlations
     """
+
+    kind = "Williams t test"
 
     def statistic(self, pair: CorrelationPair) -> float:
         """Return Williams' t."""
@@ -104,25 +90,15 @@ class Williams:
 
     def upper_tail(self, statistic: float, pair: CorrelationPair) -> float:
         """Return the probability of a larger statistic under equality."""
-        return max(
-            float(stdtr(pair.n_samples - 3, -statistic)), float(np.finfo(float).tiny)
-        )  # an upper bound on underflow
-
-    def label(self, pair: CorrelationPair) -> str:  # noqa: ARG002
-        """Return the name of the test."""
-        return "Williams t test of overlapping correlations"
+        return max(float(stdtr(pair.n_samples - 3, -statistic)), sys.float_info.min)  # an upper bound on underflow
 
 
 @dataclass(frozen=True)
-class Steiger(NormalTest):
+class Steiger(CorrelationTest):
     """Dependent correlations: the difference of Fisher transforms, its covariance taken at the mean of the two.
 
-    Z = (z_1 − z_2)/sqrt(2 v (1 − s̄)), with v the variance of one transform and s̄ the correlation of the two,
-    both at the mean correlation r̄ that holds under the null.
-
-    References
-    ----------
-    Steiger (1980), Psychological Bulletin 87, 245-251, equations 14 and 15. For Spearman's coefficient: Myers and
+    Z = (z_1 − z_2)/sqrt(2 v (1 − s̄)), with v the variance of one transform and s̄ the correlation of the two, both at
+    r̄ (Steiger 1980, Psychological Bulletin 87, 245-251, equations 14 and 15). For Spearman's coefficient: Myers and
     Sirois (2006), Encyclopedia of Statistical Sciences, with the variance of Bonett and Wright (2000).
 
     Examples
@@ -132,6 +108,8 @@ class Steiger(NormalTest):
     difference of r = -0.1, 95 % CI [-0.32, 0.12], p = .374, n = 103 samples, Steiger Z test of overlapping
     correlations
     """
+
+    kind = "Steiger Z test"
 
     def statistic(self, pair: CorrelationPair) -> float:
         """Return the normal deviate."""
@@ -146,21 +124,14 @@ class Steiger(NormalTest):
             )
         return float((np.arctanh(first.r) - np.arctanh(second.r)) / np.sqrt(variance))
 
-    def label(self, pair: CorrelationPair) -> str:
-        """Return the name of the test."""
-        return f"Steiger Z test of {_KINDS[type(pair)]} correlations"
-
 
 @dataclass(frozen=True)
-class MengRosenthalRubin(NormalTest):
+class MengRosenthalRubin(CorrelationTest):
     """Overlapping correlations: a simple form of the Z test of Dunn and Clark.
 
-    Z = (z_1 − z_2) sqrt((n − 3)/(2 (1 − r_kh) h)), h = (1 − f q)/(1 − q), f = min(1, (1 − r_kh)/(2 (1 − q))), with
-    q the mean of the two squared correlations.
-
-    References
-    ----------
-    Meng, Rosenthal and Rubin (1992), Psychological Bulletin 111, 172-175, equations 1 to 3.
+    Z = (z_1 − z_2) sqrt((n − 3)/(2 (1 − r_kh) h)), h = (1 − f q)/(1 − q), f = min(1, (1 − r_kh)/(2 (1 − q))), q the
+    mean of the squared correlations (Meng, Rosenthal and Rubin 1992, Psychological Bulletin 111, 172-175, equations
+    1-3).
 
     Examples
     --------
@@ -169,6 +140,8 @@ class MengRosenthalRubin(NormalTest):
     difference of r = 0.66, 95 % CI [-0.0911, 1.25], p = .093, n = 15 samples, Meng-Rosenthal-Rubin Z test of
     overlapping correlations
     """
+
+    kind = "Meng-Rosenthal-Rubin Z test"
 
     def statistic(self, pair: CorrelationPair) -> float:
         """Return the normal deviate."""
@@ -180,18 +153,10 @@ class MengRosenthalRubin(NormalTest):
         variance = pair.coefficient.fisher_variance(np.sqrt(square), pair.n_samples) * 2 * (1 - pair.r_kh) * h
         return float((np.arctanh(pair.r_jk) - np.arctanh(pair.r_jh)) / np.sqrt(variance))
 
-    def label(self, pair: CorrelationPair) -> str:  # noqa: ARG002
-        """Return the name of the test."""
-        return "Meng-Rosenthal-Rubin Z test of overlapping correlations"
-
 
 @dataclass(frozen=True)
-class Zou(NormalTest):
-    """Any pair: inverts the interval, so that p < alpha exactly when zero is outside it.
-
-    References
-    ----------
-    Zou (2007), Psychological Methods 12, 399-413.
+class Zou(CorrelationTest):
+    """Any pair: inverts the interval, so p < alpha when zero is outside (Zou 2007, Psychological Methods 12, 399-413).
 
     Examples
     --------
@@ -200,13 +165,11 @@ class Zou(NormalTest):
     difference of r = -0.1, 95 % CI [-0.32, 0.12], p = .374, n = 103 samples, Zou interval of overlapping correlations
     """
 
+    kind = "Zou interval"
+
     def statistic(self, pair: CorrelationPair) -> float:
         """Return the normal deviate at which the interval reaches zero."""
         return pair.deviate(0.0)
-
-    def label(self, pair: CorrelationPair) -> str:
-        """Return the name of the test."""
-        return f"Zou interval of {_KINDS[type(pair)]} correlations"
 
 
 _KINDS: dict[type[CorrelationPair], str] = {
@@ -226,23 +189,19 @@ def compare_correlations(
 ) -> SignificanceResult:
     """Test whether two correlations are equal, and estimate their difference.
 
-    The effect is the first correlation minus the second. Its interval is Zou's, whatever the test: the other
-    methods have none for the difference itself. Near the border the two may disagree; `Zou()` never does.
-
-    Pearson's coefficient assumes normal variables: with heavy tails every method rejects too often, and more so in
-    larger samples. Take Spearman's where tails may be heavy.
+    The effect is the first correlation minus the second, with Zou's interval whatever the test; near the border the two
+    may disagree, but for `Zou()`. Sources are given with the methods. Pearson's coefficient assumes normal variables:
+    with heavy tails every method rejects too often, and more so in larger samples. Take Spearman's there.
 
     Parameters
     ----------
     pair : IndependentCorrelations, OverlappingCorrelations or NonOverlappingCorrelations
         The correlations, from published numbers or through ``from_arrays``.
     method : Williams, Steiger, MengRosenthalRubin, FisherZ or Zou, optional
-        The test. By default Williams for overlapping Pearson correlations, Steiger for other dependent ones, Fisher
-        z for independent ones.
-    alternative : {'two-sided', 'less', 'greater'}
-        Sign of first − second under the alternative hypothesis.
-    confidence_level : float
-        Level of the interval.
+        By default Williams for overlapping Pearson correlations, Steiger for other dependent ones, Fisher z for
+        independent ones.
+    alternative, confidence_level
+        As in `paired_test`, for first − second.
     replication_unit : str
         What a sample is of, in the singular: ``"token"``, ``"patient"``.
 
@@ -255,10 +214,6 @@ def compare_correlations(
     ------
     InvalidInputError
         If the method is not defined for such a pair.
-
-    References
-    ----------
-    Steiger (1980), Psychological Bulletin 87, 245-251. Zou (2007), Psychological Methods 12, 399-413.
 
     Examples
     --------

@@ -13,12 +13,10 @@ def correlation_equivalence_test(
 ) -> SignificanceResult:
     """Test whether a correlation, or the difference of two, lies within a margin, ± one number or between two (TOST).
 
-    The null hypothesis is that ρ, or ρ_1 − ρ_2, lies outside the margin. Two one-sided tests must both reject: the
-    p-value is the larger of theirs, and p < alpha exactly when the interval of level 1 − 2 alpha lies inside the
-    margin. That interval is Fisher's for one correlation, so that the deviates are (artanh r ± artanh margin)/se, and
-    Zou's for two. A pair may be independent or dependent.
-
-    Pearson's coefficient assumes normal variables: take Spearman's where tails may be heavy.
+    Two one-sided tests of ρ, or ρ_1 − ρ_2, must both reject: the p-value is the larger of theirs, and p < alpha exactly
+    when the interval of level 1 − 2 alpha lies inside the margin. It is Fisher's for one correlation, so that the
+    deviates are (artanh r ± artanh margin)/se, and Zou's for two. Pearson's coefficient assumes normal variables: take
+    Spearman's where tails may be heavy.
 
     Parameters
     ----------
@@ -27,10 +25,8 @@ def correlation_equivalence_test(
     margin : float, or tuple of two floats
         Smallest correlation, or difference, that would matter, or the two ``(low, high)`` outside of which it would,
         declared before looking: less than 1 in size, or than 2 for a difference.
-    alpha : float
-        Level of the test; the interval has level 1 − 2 alpha.
-    replication_unit : str
-        What a sample is of, in the singular: ``"token"``, ``"patient"``.
+    alpha, replication_unit
+        As in `equivalence_test` and `compare_correlations`.
 
     Returns
     -------
@@ -44,9 +40,8 @@ def correlation_equivalence_test(
 
     References
     ----------
-    Goertzen and Cribbie (2010), British Journal of Mathematical and Statistical Psychology 63, 527-537 (one
-    correlation). Counsell and Cribbie (2015), same journal 68, 292-309 (two). Zou (2007), Psychological Methods 12,
-    399-413.
+    Goertzen and Cribbie (2010), British Journal of Mathematical and Statistical Psychology 63, 527-537 (one). Counsell
+    and Cribbie (2015), same journal 68, 292-309 (two). Zou (2007), Psychological Methods 12, 399-413.
 
     Examples
     --------

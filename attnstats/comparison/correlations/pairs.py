@@ -8,14 +8,12 @@ from typing import Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from attnstats._validation import check_count
 from attnstats.comparison.correlations.coefficients import (
+    PEARSON,
     Correlation,
     CorrelationCoefficient,
     CorrelationPair,
-    Pearson,
-    check_coefficient,
-    check_correlation,
+    check_fields,
     correlate,
 )
 from attnstats.exceptions import InvalidInputError
@@ -32,7 +30,6 @@ class IndependentCorrelations(CorrelationPair):
     n_1, n_2 : int
         Samples behind each, at least 4.
     coefficient : Pearson or Spearman
-        The kind of coefficient of both.
 
     Examples
     --------
@@ -45,14 +42,10 @@ class IndependentCorrelations(CorrelationPair):
     n_1: int
     r_2: float
     n_2: int
-    coefficient: CorrelationCoefficient = Pearson()  # noqa: RUF009 (frozen)
+    coefficient: CorrelationCoefficient = PEARSON
 
     def __post_init__(self) -> None:
-        for name in ("r_1", "r_2"):
-            check_correlation(getattr(self, name), name)
-        for name in ("n_1", "n_2"):
-            check_count(getattr(self, name), name, minimum=4)
-        check_coefficient(self.coefficient)
+        check_fields(self, ("r_1", "r_2"), ("n_1", "n_2"))
 
     @classmethod
     def from_arrays(
@@ -62,7 +55,7 @@ class IndependentCorrelations(CorrelationPair):
         x_2: ArrayLike,
         y_2: ArrayLike,
         *,
-        coefficient: CorrelationCoefficient = Pearson(),  # noqa: B008 (frozen)
+        coefficient: CorrelationCoefficient = PEARSON,
     ) -> Self:
         """Return the correlations of x_1 with y_1, each of shape (n_1,), and of x_2 with y_2, each of shape (n_2,)."""
         first, n_1 = correlate(coefficient, x_1=x_1, y_1=y_1)
@@ -97,7 +90,6 @@ class OverlappingCorrelations(CorrelationPair):
     n : int
         Samples, at least 4.
     coefficient : Pearson or Spearman
-        The kind of coefficient of all.
 
     Raises
     ------
@@ -115,13 +107,10 @@ class OverlappingCorrelations(CorrelationPair):
     r_jh: float
     r_kh: float
     n: int
-    coefficient: CorrelationCoefficient = Pearson()  # noqa: RUF009 (frozen)
+    coefficient: CorrelationCoefficient = PEARSON
 
     def __post_init__(self) -> None:
-        for name in ("r_jk", "r_jh", "r_kh"):
-            check_correlation(getattr(self, name), name)
-        check_count(self.n, "n", minimum=4)
-        check_coefficient(self.coefficient)
+        check_fields(self, ("r_jk", "r_jh", "r_kh"))
         if self.determinant <= 0:
             raise InvalidInputError(
                 f"r_kh: must make a positive definite matrix with r_jk={self.r_jk!r} and r_jh={self.r_jh!r};"
@@ -130,12 +119,7 @@ class OverlappingCorrelations(CorrelationPair):
 
     @classmethod
     def from_arrays(
-        cls,
-        j: ArrayLike,
-        k: ArrayLike,
-        h: ArrayLike,
-        *,
-        coefficient: CorrelationCoefficient = Pearson(),  # noqa: B008 (frozen)
+        cls, j: ArrayLike, k: ArrayLike, h: ArrayLike, *, coefficient: CorrelationCoefficient = PEARSON
     ) -> Self:
         """Return the correlations of j with k and of j with h, each of shape (n,)."""
         matrix, n = correlate(coefficient, j=j, k=k, h=h)
@@ -169,10 +153,8 @@ class NonOverlappingCorrelations(CorrelationPair):
         The correlations to compare, strictly between −1 and 1.
     r_jh, r_jm, r_kh, r_km : float
         Correlations across the pairs.
-    n : int
-        Samples, at least 4.
-    coefficient : Pearson or Spearman
-        The kind of coefficient of all.
+    n, coefficient
+        As in `OverlappingCorrelations`.
 
     Raises
     ------
@@ -194,13 +176,10 @@ class NonOverlappingCorrelations(CorrelationPair):
     r_kh: float
     r_km: float
     n: int
-    coefficient: CorrelationCoefficient = Pearson()  # noqa: RUF009 (frozen)
+    coefficient: CorrelationCoefficient = PEARSON
 
     def __post_init__(self) -> None:
-        for name in ("r_jk", "r_hm", "r_jh", "r_jm", "r_kh", "r_km"):
-            check_correlation(getattr(self, name), name)
-        check_count(self.n, "n", minimum=4)
-        check_coefficient(self.coefficient)
+        check_fields(self, ("r_jk", "r_hm", "r_jh", "r_jm", "r_kh", "r_km"))
         matrix = np.eye(4)
         matrix[np.triu_indices(4, 1)] = self.r_jk, self.r_jh, self.r_jm, self.r_kh, self.r_km, self.r_hm
         smallest = float(np.linalg.eigvalsh(matrix, UPLO="U")[0])
@@ -211,13 +190,7 @@ class NonOverlappingCorrelations(CorrelationPair):
 
     @classmethod
     def from_arrays(
-        cls,
-        j: ArrayLike,
-        k: ArrayLike,
-        h: ArrayLike,
-        m: ArrayLike,
-        *,
-        coefficient: CorrelationCoefficient = Pearson(),  # noqa: B008 (frozen)
+        cls, j: ArrayLike, k: ArrayLike, h: ArrayLike, m: ArrayLike, *, coefficient: CorrelationCoefficient = PEARSON
     ) -> Self:
         """Return the correlations of j with k and of h with m, each of shape (n,)."""
         matrix, n = correlate(coefficient, j=j, k=k, h=h, m=m)

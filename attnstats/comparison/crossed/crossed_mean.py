@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import math
 import warnings
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from attnstats._validation import as_float_array, check_at_least, check_fraction
+from attnstats._validation import FloatArray, as_float_array, check_at_least, check_fraction
 from attnstats.comparison._unit import ROUNDING, Unit
 from attnstats.comparison.crossed.mean_squares import HarmonicT, MeanSquares, Satterthwaite, VarianceOfMean
+from attnstats.comparison.replication import ReplicateMean, check_groups
 from attnstats.exceptions import ConstantInputError, FewReplicatesWarning, InvalidInputError
 from attnstats.results import ConfidenceInterval, check_factors, plural
 
@@ -27,22 +26,24 @@ def anova_interval(
     """Return the interval of the mean over crossed replicates and items, from the two-way analysis of variance.
 
     Every one of R replicates meets every one of I items: x_ri = μ + A_r + B_i + E_ri, all random. With the mean squares
-    of the balanced table, the variance of the mean is estimated as
+    of the balanced table, the variance of the mean is estimated (Searle, Casella and McCulloch 1992, Variance
+    Components, section 4.3) as
 
         var(x̄) = (MS_replicate + MS_item − MS_residual) / (R I),
 
-    on the degrees of freedom that `variance` gives. Strata of one data set, such as conditions, are averaged first.
-    Data sets share nothing: their variances add up. Unlike `t_interval` it is for other items too, and unlike the
+    on the degrees of freedom that `variance` gives. Strata of one data set, such as conditions, are averaged first; the
+    variances of data sets, which share nothing, add up. Unlike `t_interval` it is for other items too, and unlike the
     crossed bootstrap it holds its level with few replicates.
 
     Parameters
     ----------
     values : array_like, shape (..., n_replicates, n_items), or tuple of such arrays
-        One value for each replicate and item; at least two of each. For the difference of two conditions with the same
-        replicates and items, give the differences. Leading axes are strata, which weigh the same; a tuple holds one
-        array for each data set.
+        One value for each replicate and item, at least two of each; for two conditions with the same replicates and
+        items, their differences. Leading axes are strata, which weigh the same; a tuple holds one array for each data
+        set.
     variance : HarmonicT or Satterthwaite
-        The variance of the mean of one table, with its degrees of freedom.
+        The variance of the mean of one table; a `FewReplicatesWarning` is given below 3 replicates for the first, 5 for
+        the second, where the interval is too short.
     confidence_level : float
         Nominal level, in (0, 1).
     replication_unit, crossed_unit : str
@@ -64,20 +65,8 @@ def anova_interval(
     ConstantInputError
         If the values do not vary.
 
-    Warns
-    -----
-    FewReplicatesWarning
-        With fewer than 3 replicates, or fewer than 5 under `Satterthwaite`: the interval is too short.
-
-    References
-    ----------
-    Searle, Casella and McCulloch (1992), Variance Components, section 4.3, for the mean squares; the rest as in
-    `HarmonicT` and `Satterthwaite`.
-
     Examples
     --------
-    Eight trained models on the same 50 examples:
-
     >>> import numpy as np
     >>> from attnstats.comparison import anova_interval
     >>> rng = np.random.default_rng(0)
@@ -85,49 +74,12 @@ def anova_interval(
     95 % CI [-0.22, 1.02] (crossed ANOVA, harmonic df)
     """
     check_fraction(confidence_level, "confidence_level")
-    mean = crossed_mean(values, variance, replication_unit, crossed_unit)
-    if mean.fewest_replicates < variance.fewest_replicates:
-        warnings.warn(
-            f"values: should have at least {variance.fewest_replicates} {plural(replication_unit)} for {variance!r} to"
-            f" keep its level; got {mean.fewest_replicates}",
-            FewReplicatesWarning,
-            stacklevel=2,
-        )
-    return mean.interval(confidence_level)
+    return crossed_mean(values, variance, replication_unit, crossed_unit).interval(confidence_level)
 
 
-@dataclass(frozen=True)
-class CrossedMean:
-    """The mean over crossed replicates and items, strata weighing the same, and its estimated variance, in a unit."""
-
-    value: float
-    variance: VarianceOfMean
-    unit: Unit
-    label: str
-    fewest_replicates: int
-    n: int
-    replication_unit: str
-    crossed_unit: str
-
-    @property
-    def effect(self) -> float:
-        """The mean in the unit of the caller."""
-        return self.unit.restore(self.value)
-
-    def statistic(self, null_value: float) -> float:
-        """Return t, the mean less a number (in the unit) over its standard error."""
-        return (self.value - null_value) / math.sqrt(self.variance.value)
-
-    def tails(self, null_value: float) -> tuple[float, float]:
-        """Return the one-sided p-values of a mean above, and of one below, a number (in the unit)."""
-        deviation = self.value - null_value
-        return self.variance.tail(deviation), self.variance.tail(-deviation)
-
-    def interval(self, confidence_level: float = 0.95) -> ConfidenceInterval:
-        """Return the interval of the mean, in the unit of the caller."""
-        margin = self.variance.margin(confidence_level)
-        scaled = ConfidenceInterval(self.value - margin, self.value + margin, confidence_level, self.label)
-        return self.unit.restore_interval(scaled)
+def data_sets(values: ArrayLike | tuple[ArrayLike, ...]) -> list[FloatArray]:
+    """Return one array for each data set."""
+    return [as_float_array(block, "values") for block in (values if isinstance(values, tuple) else (values,))]
 
 
 def crossed_mean(
@@ -135,12 +87,13 @@ def crossed_mean(
     variance: HarmonicT | Satterthwaite,
     replication_unit: str,
     crossed_unit: str,
-) -> CrossedMean:
+    minimum_replicates: int | None = None,
+) -> ReplicateMean:
     """Return the mean of the tables of one or several data sets, of which each stratum is one."""
     if not isinstance(variance, HarmonicT | Satterthwaite):
         raise InvalidInputError(f"variance: must be HarmonicT() or Satterthwaite(); got {variance!r}")
     check_factors(replication_unit, crossed_unit)
-    blocks = [as_float_array(block, "values") for block in (values if isinstance(values, tuple) else (values,))]
+    blocks = data_sets(values)
     check_at_least(len(blocks), 1, "number of data sets")
     unit = Unit.of(*blocks)
     scaled = [unit.divide(block) for block in blocks]
@@ -157,14 +110,24 @@ def crossed_mean(
         if np.ptp(tables[-1]) <= ROUNDING * largest:
             got = unit.restore(float(tables[-1][0, 0]))
             raise ConstantInputError(f"values: must vary; got {got!r} throughout, but for rounding")
+    fewest = min(map(len, tables))
+    if minimum_replicates is not None:
+        check_groups(list(map(len, tables)), minimum_replicates, replication_unit, "the smallest data set")
+    elif fewest < variance.fewest_replicates:
+        warnings.warn(
+            f"values: should have at least {variance.fewest_replicates} {plural(replication_unit)} for {variance!r} to"
+            f" keep its level; got {fewest}",
+            FewReplicatesWarning,
+            stacklevel=3,
+        )
     weights = np.array(n_strata) / sum(n_strata)
-    return CrossedMean(
+    total = VarianceOfMean.of_sum([variance(MeanSquares.of(table)) for table in tables], weights)
+    return ReplicateMean(
         value=float(weights @ [table.mean() for table in tables]),
-        variance=VarianceOfMean.of_sum([variance(MeanSquares.of(table)) for table in tables], weights),
-        unit=unit,
-        label=variance.label,
-        fewest_replicates=min(map(len, tables)),
+        error=float(np.sqrt(total.value)),
+        df=total.degrees_of_freedom,
         n=sum(strata * len(table) for strata, table in zip(n_strata, tables, strict=True)),
+        method=variance.label,
+        unit=unit,
         replication_unit=replication_unit,
-        crossed_unit=crossed_unit,
     )

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import sys
-
 from numpy.typing import ArrayLike
 
 from attnstats._renamed import former_parameters
 from attnstats._validation import ALTERNATIVES, check_fraction, check_member, check_number
 from attnstats.comparison._arguments import check_equivalence_level
-from attnstats.comparison.crossed.crossed_mean import CrossedMean, crossed_mean
+from attnstats.comparison.crossed.crossed_mean import crossed_mean
 from attnstats.comparison.crossed.mean_squares import HarmonicT, Satterthwaite
-from attnstats.comparison.replication import MINIMUM_REPLICATES, check_replicates
-from attnstats.comparison.two_conditions.equivalence import Margin, check_margin
+from attnstats.comparison.replication import MINIMUM_REPLICATES, ReplicateMean
+from attnstats.comparison.two_conditions.equivalence import Margin, check_margin, two_one_sided
 from attnstats.results import SignificanceResult, plural
 
 
@@ -30,25 +28,20 @@ def anova_test(
 ) -> SignificanceResult:
     """Test whether the mean over crossed replicates and items is a given number, for other replicates and other items.
 
-    The t test that goes with `anova_interval`: p < alpha exactly when the number lies outside the interval of level 1
-    - alpha. A test of the means of the replicates (`paired_test`) is for the same items alone (Clark 1973).
+    The t test that goes with `anova_interval`: p < alpha exactly when the number lies outside the interval of level 1 −
+    alpha. A test of the means of the replicates (`paired_test`) is for the same items alone (Clark 1973, J. Verbal
+    Learn. Verbal Behav. 12, 335-359).
 
     Parameters
     ----------
-    values : array_like, shape (..., n_replicates, n_items), or tuple of such arrays
-        As in `anova_interval`. For two conditions with the same replicates and items, their differences.
+    values, variance, confidence_level, replication_unit, crossed_unit
+        As in `anova_interval`.
     null_value : float
         Mean under the null hypothesis, in the unit of the values.
-    variance : HarmonicT or Satterthwaite
-        The variance of the mean of one table, with its degrees of freedom.
     alternative : {'two-sided', 'less', 'greater'}
         Side of the null value on which the mean lies under the alternative hypothesis.
-    confidence_level : float
-        Level of the two-sided interval, in (0, 1).
     minimum_replicates : int
-        Fewest replicates accepted in a data set, at least 2.
-    replication_unit, crossed_unit : str
-        What a replicate and an item are, in the singular: ``"reader"`` and ``"case"``, ``"seed"`` and ``"example"``.
+        Fewest replicates accepted in a data set, at least 2; fewer than 8 give a `FewReplicatesWarning`.
 
     Returns
     -------
@@ -57,23 +50,10 @@ def anova_test(
 
     Raises
     ------
-    InvalidInputError
-        If the values have fewer than two dimensions, or an argument breaks its rule.
     TooFewSamplesError
         With fewer replicates than `minimum_replicates`, or fewer than two items.
-    NonFiniteError
-        If a value is NaN or infinite; an incomplete table is not balanced.
-    ConstantInputError
-        If the values do not vary.
-
-    Warns
-    -----
-    FewReplicatesWarning
-        With fewer than 8 replicates, where the minimum was lowered.
-
-    References
-    ----------
-    H. H. Clark, Journal of Verbal Learning and Verbal Behavior 12 (1973) 335-359; the error as in `HarmonicT`.
+    InvalidInputError, NonFiniteError, ConstantInputError
+        As `anova_interval`.
 
     Examples
     --------
@@ -86,12 +66,11 @@ def anova_test(
     """
     check_member(alternative, "alternative", ALTERNATIVES)
     check_number(null_value, "null_value")
-    mean = _checked_mean(values, variance, minimum_replicates, replication_unit, crossed_unit)
+    mean = crossed_mean(values, variance, replication_unit, crossed_unit, minimum_replicates)
     null = mean.unit.divide_one(null_value, "null_value")
-    above, below = mean.tails(null)
-    pvalue = {"greater": above, "less": below, "two-sided": 2 * min(above, below)}[alternative]
     level = check_fraction(confidence_level, "confidence_level")
-    return _result("t test", alternative, mean.statistic(null), pvalue, mean, level)
+    tested = mean.statistic(null), mean.pvalue(null, alternative)
+    return mean.result(_label("t test", mean, crossed_unit), "mean", alternative, *tested, level)
 
 
 @former_parameters(minimum_seeds="minimum_replicates")
@@ -107,37 +86,23 @@ def anova_equivalence_test(
 ) -> SignificanceResult:
     """Test whether the mean over crossed replicates and items lies within a margin, ± one number or between two (TOST).
 
-    `equivalence_test`, for other replicates and other items: the larger of the p-values of the two one-sided tests
-    against the ends of the margin, below alpha exactly when the interval of level 1 - 2 alpha lies inside the margin.
+    `equivalence_test` (Schuirmann 1987, see there) for other replicates and other items: the larger of the p-values of
+    the two one-sided tests, below alpha exactly when the interval of level 1 − 2 alpha lies inside the margin.
 
     Parameters
     ----------
     values, variance, minimum_replicates, replication_unit, crossed_unit
-        As in `anova_test`.
+        As in `anova_test`, with the same errors.
     margin : float, or tuple of two floats
         Smallest mean that would matter, or the two ``(low, high)`` outside of which it would, in the unit of the
         values, declared before looking.
     alpha : float
-        Level of the test, below one half; the interval has level 1 - 2 alpha.
+        Level of the test; the interval has level 1 − 2 alpha.
 
     Returns
     -------
     SignificanceResult
         The statistic is the t that is nearer to the null; the alternative is ``"equivalence"``.
-
-    Raises
-    ------
-    InvalidInputError, TooFewSamplesError, NonFiniteError, ConstantInputError
-        As for `anova_test`.
-
-    Warns
-    -----
-    FewReplicatesWarning
-        With fewer than 8 replicates, where the minimum was lowered.
-
-    References
-    ----------
-    Schuirmann (1987), Journal of Pharmacokinetics and Biopharmaceutics 15, 657-680; the error as in `HarmonicT`.
 
     Examples
     --------
@@ -150,43 +115,10 @@ def anova_equivalence_test(
     """
     ends = check_margin(margin)
     check_equivalence_level(alpha)
-    mean = _checked_mean(values, variance, minimum_replicates, replication_unit, crossed_unit)
-    low, high = (mean.unit.divide_one(end, "margin") for end in ends)
-    pvalue = max(mean.tails(low)[0], mean.tails(high)[1])
-    statistic = min(mean.statistic(low), mean.statistic(high), key=abs)
-    return _result("two one-sided t tests (TOST)", "equivalence", statistic, pvalue, mean, 1 - 2 * alpha)
+    mean = crossed_mean(values, variance, replication_unit, crossed_unit, minimum_replicates)
+    label = _label("two one-sided t tests (TOST)", mean, crossed_unit)
+    return mean.result(label, "mean", "equivalence", *two_one_sided(mean, ends), 1 - 2 * alpha)
 
 
-def _checked_mean(
-    values: ArrayLike | tuple[ArrayLike, ...],
-    variance: HarmonicT | Satterthwaite,
-    minimum_replicates: int,
-    replication_unit: str,
-    crossed_unit: str,
-) -> CrossedMean:
-    mean = crossed_mean(values, variance, replication_unit, crossed_unit)
-    check_replicates(
-        mean.fewest_replicates,
-        minimum_replicates=minimum_replicates,
-        replication_unit=replication_unit,
-        within="the smallest data set" if isinstance(values, tuple) and len(values) > 1 else "",
-    )
-    return mean
-
-
-def _result(
-    test: str, alternative: str, statistic: float, pvalue: float, mean: CrossedMean, level: float
-) -> SignificanceResult:
-    factors = f"{plural(mean.replication_unit)} and {plural(mean.crossed_unit)}"
-    return SignificanceResult(
-        test=f"{test} over {factors} (df = {mean.variance.degrees_of_freedom:.3g})",
-        statistic=statistic,
-        pvalue=max(pvalue, sys.float_info.min),
-        alternative=alternative,
-        effect_name="mean",
-        effect=mean.effect,
-        n=mean.n,
-        replication_unit=mean.replication_unit,
-        confidence_interval=mean.interval(level),
-        _interval=mean.interval,
-    )
+def _label(test: str, mean: ReplicateMean, crossed_unit: str) -> str:
+    return f"{test} over {plural(mean.replication_unit)} and {plural(crossed_unit)} (df = {mean.df:.3g})"

@@ -15,11 +15,12 @@ from scipy.optimize import brentq
 from scipy.special import chdtri, chndtr, fdtrc, fdtri, ncfdtr, ndtr
 
 from attnstats._renamed import former_parameters
-from attnstats._validation import FloatArray, as_float_array, check_at_least, check_count, check_fraction
+from attnstats._validation import FloatArray, check_at_least, check_count, check_fraction
 from attnstats.comparison._unit import ROUNDING, Unit
+from attnstats.comparison.crossed.crossed_mean import data_sets
 from attnstats.comparison.crossed.mean_squares import HarmonicT, MeanSquares, VarianceOfMean
 from attnstats.comparison.planning.sample_size import smallest_number
-from attnstats.comparison.replication import MINIMUM_REPLICATES, check_replicates
+from attnstats.comparison.replication import MINIMUM_REPLICATES, check_groups
 from attnstats.exceptions import ConstantInputError, InvalidInputError
 from attnstats.results import ConfidenceInterval, SignificanceResult, check_factors, plural
 
@@ -40,35 +41,25 @@ def anova_interaction_test(
 ) -> SignificanceResult:
     """Test whether the column effects differ between rows, for other replicates and for other items.
 
-    `interaction_test` permutes replicates, for the given items. Here the items are a sample too, so an interaction that
-    only these items show is chance (Clark 1973).
+    Unlike in `interaction_test` the items are a sample too, so an interaction that only these items show is chance
+    (Clark 1973). The q = (R − 1)(C − 1) orthonormal contrasts of the interaction of R rows and C columns are each a
+    table of replicates and items. With Q the sum of the squares of their means and V̂ the estimated covariance of
+    these, as in `anova_interval` with matrices for mean squares, F = Q / tr V̂ is a quasi-F ratio (Winer 1971; Brunner,
+    Dette and Munk 1997). Its degrees of freedom are f = (tr V)²/tr V², from unbiased estimates of both (Huynh and Feldt
+    1976), and those of tr V̂ by `HarmonicT`. Means of data sets are averaged, and their variances add up.
 
-    The q = (R − 1)(C − 1) orthonormal contrasts of the interaction of R rows and C columns are each a table of
-    replicates and items. With Q the sum of the squares of their means and V̂ the estimated covariance of these, as in
-    `anova_interval` with matrices for mean squares,
-
-        F = Q / tr V̂
-
-    is a quasi-F ratio (Winer 1971; Brunner, Dette and Munk 1997). Its degrees of freedom are f = (tr V)²/tr V², which
-    is q where all contrasts are alike, from unbiased estimates of both (Huynh and Feldt 1976), and those of tr V̂ by
-    `HarmonicT`, each mean square counted for as many independent contrasts as it is worth. The means of data sets are
-    averaged, and their variances add up (Satterthwaite 1946).
-
-    The effect is the root mean square interaction over the conditions, less what error alone makes of it: sqrt(max(Q −
-    tr V̂, 0)/(R C)). Its interval inverts F with multivariate t errors on these degrees of freedom, which for two rows
-    and two columns is Student's t; for the upper end F counts as at least 1.
+    The effect is the root mean square interaction, less what error alone makes of it: sqrt(max(Q − tr V̂, 0)/(R C)).
+    Its interval inverts F with multivariate t errors; for the upper end F counts as at least 1.
 
     Parameters
     ----------
     values : array_like, shape (n_rows, n_columns, n_replicates, n_items), or tuple of such arrays
         One value for each condition, replicate and item; a tuple holds one array for each data set. Replicate r may
         mean the same in every condition or not.
-    confidence_level : float
-        Nominal level of the interval, in (0, 1).
+    confidence_level, replication_unit, crossed_unit
+        As in `anova_interval`.
     minimum_replicates : int
-        Fewest replicates accepted, at least 2.
-    replication_unit, crossed_unit : str
-        What a replicate and an item are, in the singular: ``"reader"`` and ``"case"``, ``"seed"`` and ``"example"``.
+        Fewest replicates accepted, at least 2; fewer than 8 give a `FewReplicatesWarning`.
 
     Returns
     -------
@@ -77,12 +68,11 @@ def anova_interaction_test(
 
     Raises
     ------
-    InvalidInputError
-        If the shape is another, or the tables of two data sets differ in their conditions.
+    InvalidInputError, NonFiniteError
+        If the shape is another, or the tables of two data sets differ in their conditions; if a value is NaN or
+        infinite.
     TooFewSamplesError
         With fewer than two rows, columns or items, or fewer replicates than `minimum_replicates`.
-    NonFiniteError
-        If a value is NaN or infinite; an incomplete table is not balanced.
     ConstantInputError
         If the interaction varies over neither replicates nor items.
 
@@ -94,26 +84,19 @@ def anova_interaction_test(
 
     Examples
     --------
-    Two encoders by three attentions, eight seeds, 60 examples; the first attention gains under the first encoder alone:
-
     >>> import numpy as np
     >>> from attnstats.comparison import anova_interaction_test
     >>> rng = np.random.default_rng(0)
     >>> values = rng.normal(size=(2, 3, 1, 60)) + 0.5 * rng.normal(size=(2, 3, 8, 60))
-    >>> values[0, 0] += 1.0
+    >>> values[0, 0] += 1.0  # the first column gains in the first row alone
     >>> anova_interaction_test(values, replication_unit="seed", crossed_unit="example")
     root mean square interaction = 0.279, 95 % CI [0.181, 0.385], p < .001, n = 8 seeds, interaction by quasi-F over
     seeds and examples (df = 1.91 and 77.5)
     """
     level = check_fraction(confidence_level, "confidence_level")
     tables, n_conditions, unit = _contrasts(values, replication_unit, crossed_unit)
-    n_replicates = min(table.shape[1] for table in tables)
-    check_replicates(
-        n_replicates,
-        minimum_replicates=minimum_replicates,
-        replication_unit=replication_unit,
-        within="the smallest data set" if len(tables) > 1 else "",
-    )
+    sizes = [table.shape[1] for table in tables]
+    n_replicates = check_groups(sizes, minimum_replicates, replication_unit, "the smallest data set")
     error, n_contrasts = _error(tables)
     squares = _squared_means(tables)
     quasi = _QuasiF(squares / error.value, n_contrasts, error.degrees_of_freedom)
@@ -145,31 +128,20 @@ def interaction_sample_size_needed(
 ) -> int | None:
     """Return how many replicates would give `anova_interaction_test` the wanted power, for the interaction observed.
 
-    More replicates reduce their own part of the error and not that of the items, so there may be no number that is
-    enough. F is taken for a noncentral F. As for `sample_size_needed`, the observed interaction is itself uncertain.
+    More replicates do not reduce the items' part of the error, so there may be no number that is enough. F is taken for
+    a noncentral F. The observed interaction is itself uncertain.
 
     Parameters
     ----------
-    values : array_like, shape (n_rows, n_columns, n_replicates, n_items), or tuple of such arrays
-        As in `anova_interaction_test`.
-    power : float
-        Wanted probability to reject.
-    alpha : float
-        Level of the test.
-    maximum : int
-        Largest number considered.
-    replication_unit, crossed_unit : str
-        What a replicate and an item are, in the singular: ``"reader"`` and ``"case"``, ``"seed"`` and ``"example"``.
+    values, replication_unit, crossed_unit
+        As in `anova_interaction_test`, with the same errors, save that two replicates suffice.
+    power, alpha, maximum
+        As in `sample_size_needed`.
 
     Returns
     -------
     int or None
         Replicates in every data set, at least 2; None where no number up to `maximum` would do.
-
-    Raises
-    ------
-    InvalidInputError, TooFewSamplesError, NonFiniteError, ConstantInputError
-        As for `anova_interaction_test`, save that two replicates suffice.
 
     Examples
     --------
@@ -200,7 +172,7 @@ def _contrasts(
 ) -> tuple[list[FloatArray], int, Unit]:
     """Return contrasts of each data set, (n_contrasts, n_replicates, n_items), the number of conditions, the unit."""
     check_factors(replication_unit, crossed_unit)
-    blocks = [as_float_array(block, "values") for block in (values if isinstance(values, tuple) else (values,))]
+    blocks = data_sets(values)
     if len({block.shape[:2] for block in blocks}) != 1 or {block.ndim for block in blocks} != {4}:
         raise InvalidInputError(
             "values: must have shape (n_rows, n_columns, n_replicates, n_items), with one table of conditions for all; "
@@ -231,8 +203,6 @@ def _squared_means(tables: Sequence[FloatArray]) -> float:
 
 
 class _QuasiF(NamedTuple):
-    """A quasi-F ratio and its degrees of freedom."""
-
     ratio: float
     df1: float
     df2: float
@@ -247,7 +217,6 @@ class _Squares:
 
     @property
     def trace(self) -> float:
-        """Sum over contrasts of the mean squares."""
         return float(np.trace(self.matrix))
 
     def moments(self, other: _Squares) -> FloatArray:
@@ -260,10 +229,7 @@ class _Squares:
 
 
 def _sphericity(parts: Sequence[tuple[float, _Squares]]) -> float:
-    """Return (tr V)²/tr V², V = Σ weight Σ_i: how many independent contrasts of one variance those of V are worth.
-
-    It lies between 1 and the number of contrasts, which is returned where the estimate of tr V² is not above zero.
-    """
+    """Return (tr V)²/tr V², V = Σ weight Σ_i: how many independent contrasts of one variance V is worth."""
     moments = [a * b * first.moments(second) for a, first in parts for b, second in parts]
     square, of_squares = np.sum(moments, axis=0)
     most = float(len(parts[0][1].matrix))
@@ -279,7 +245,6 @@ class _SummedSquares(MeanSquares):
 
     @property
     def degrees_of_freedom(self) -> tuple[float, float, float]:
-        """Of replicates, of items and of the residual."""
         replicates, items, residual = super().degrees_of_freedom
         return self.in_replicates * replicates, self.in_items * items, self.in_replicates * residual
 
@@ -287,8 +252,8 @@ class _SummedSquares(MeanSquares):
 def _error(tables: Sequence[FloatArray], planned: int | None = None) -> tuple[VarianceOfMean, float]:
     """Return tr V̂ of the means of contrasts over data sets, and how many independent contrasts they are worth.
 
-    Each data set is a table of shape (n_contrasts, n_replicates, n_items). With a number of replicates planned, it is
-    what that many of the same spread would have.
+    Each table has shape (n_contrasts, n_replicates, n_items); it is as if `planned` replicates of the same spread were
+    there.
     """
     traces, parts = [], []
     for table in tables:
@@ -326,8 +291,8 @@ def _size_interval(quasi: _QuasiF, unit: float, factors: str, level: float) -> C
 def _size(quasi: _QuasiF, probability: float) -> float:
     """Return the size, in roots of F, with which F is below the one observed with some probability; 0 if with none.
 
-    Errors are multivariate t: normal ones of df1 contrasts, over the root of a chi-squared mean of df2. Given the
-    latter F is noncentral chi-squared, which is averaged over its quantiles.
+    Errors are normal ones of df1 contrasts over the root of a chi-squared mean of df2. Given the latter F is noncentral
+    chi-squared, which is averaged over its quantiles.
     """
     means = chdtri(quasi.df2, (np.arange(_N_NODES) + 0.5) / _N_NODES) / quasi.df2
     squares = quasi.df1 * means

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
 import numpy as np
-from scipy.special import fdtri, stdtr, stdtrit
+from scipy.special import fdtri, stdtrit
 
 from attnstats._validation import FloatArray
 
@@ -17,20 +17,7 @@ _CHANCE = 0.05
 
 @dataclass(frozen=True)
 class MeanSquares:
-    """Mean squares of a balanced table of replicates and items, one value for each pair.
-
-    Parameters
-    ----------
-    replicate, item, residual : float
-        Mean squares, in squared units of the values.
-    n_replicates, n_items : int
-        Size of the table.
-
-    Examples
-    --------
-    >>> MeanSquares.of(np.array([[1.0, 2.0, 6.0], [3.0, 4.0, 5.0]]))
-    MeanSquares(replicate=1.5, item=6.5, residual=1.5, n_replicates=2, n_items=3)
-    """
+    """Mean squares of a balanced table of replicates and items, in squared units of the values."""
 
     replicate: float
     item: float
@@ -69,10 +56,6 @@ class VarianceOfMean(NamedTuple):
         """Return half the width of the t interval of the mean."""
         return float(np.sqrt(self.value) * stdtrit(self.degrees_of_freedom, (1 + confidence_level) / 2))
 
-    def tail(self, deviation: float) -> float:
-        """Return the probability that the error exceeds a deviation, in one direction."""
-        return float(stdtr(self.degrees_of_freedom, -deviation / np.sqrt(self.value)))
-
     @classmethod
     def of_sum(cls, parts: Sequence[VarianceOfMean], weights: FloatArray) -> VarianceOfMean:
         """Return that of a weighted sum of independent means (Satterthwaite 1946, equation 17)."""
@@ -85,26 +68,16 @@ class VarianceOfMean(NamedTuple):
 class Satterthwaite:
     """Satterthwaite's degrees of freedom: squared shares of the variance over those of the components.
 
-    With R replicates and I items, var(x̄) = (MS_replicate + MS_item − MS_residual)/(R I) =: Σ c MS, df = (Σ c MS)² /
-    Σ (c MS)²/df_MS. A component whose estimate comes out below zero, MS_replicate or MS_item < MS_residual, counts as
-    zero: its mean square then drops out together with the residual's.
-
-    The degrees of freedom are estimated too, and come out too high where few replicates happen to agree; `HarmonicT`
-    does not.
-
-    References
-    ----------
-    Satterthwaite (1946), An approximate distribution of estimates of variance components, Biometrics Bulletin 2,
-    110-114. Searle, Casella and McCulloch (1992), Variance Components, section 4.3.
+    With R replicates and I items, var(x̄) = (MS_replicate + MS_item − MS_residual)/(R I) =: Σ c MS, df = (Σ c MS)²/Σ (c
+    MS)²/df_MS (Satterthwaite 1946, Biometrics Bulletin 2, 110-114). A component estimated below zero counts as zero,
+    and drops out together with the residual's mean square. The df come out too high where few replicates happen to
+    agree; those of `HarmonicT` do not.
 
     Examples
     --------
-    >>> from attnstats.comparison import Satterthwaite
-    >>> from attnstats.comparison.crossed.mean_squares import MeanSquares
-    >>> squares = MeanSquares(replicate=4.0, item=9.0, residual=1.0, n_replicates=8, n_items=50)
-    >>> variance = Satterthwaite()(squares)
-    >>> round(variance.value, 4), round(variance.degrees_of_freedom, 1), round(variance.margin(0.95), 4)
-    (0.03, 36.5, 0.3511)
+    >>> from attnstats.comparison import Satterthwaite, anova_interval
+    >>> anova_interval([[1, 4, 6], [2, 4, 8], [1, 5, 6], [3, 5, 7], [2, 6, 7]], variance=Satterthwaite())
+    95 % CI [-1.63, 10.6] (crossed ANOVA, Satterthwaite df)
     """
 
     label: ClassVar[str] = "crossed ANOVA, Satterthwaite df"
@@ -124,32 +97,20 @@ class Satterthwaite:
 class HarmonicT:
     """Harmonic mean of the components' degrees of freedom, weighted by their shares of the variance.
 
-    With R replicates, I items and no more replicates than items,
+    With R replicates, I items and no more replicates than items (else the other way round),
 
         var(x̄) = (V_replicate + V_item)/(R I),   V_replicate = MS_replicate,   V_item = max(MS_item − MS_residual, 0),
-        1/df = share_replicate/(R − 1) + share_item/(I − 1),
+        1/df = share_replicate/(R − 1) + share_item/(I − 1).
 
-    and the other way round with fewer items. Satterthwaite's squared shares trust an estimated share too much, and the
-    intervals are too short; Cochran and Cox weigh the quantiles by the shares, and the intervals are too long; weighing
-    the inverse degrees of freedom lies between the two. Where one component is all of the variance, each is Student's
-    t.
-
-    Where replicates do not differ, MS_replicate estimates the residual variance on few degrees of freedom, and may come
-    out near zero: it counts as at least the 5 % point of the F distribution times MS_residual.
-
-    References
-    ----------
-    Satterthwaite (1946), An approximate distribution of estimates of variance components, Biometrics Bulletin 2,
-    110-114. Cochran and Cox (1957), Experimental Designs, section 4.14. The rule itself is ours.
+    Intervals lie between Satterthwaite's, too short, and those of Cochran and Cox (1957, Experimental Designs, section
+    4.14), who weigh quantiles by the shares, too long; the rule itself is ours. MS_replicate, which may come out near
+    zero by chance, counts as at least the 5 % point of the F distribution times MS_residual.
 
     Examples
     --------
-    >>> from attnstats.comparison import HarmonicT
-    >>> from attnstats.comparison.crossed.mean_squares import MeanSquares
-    >>> squares = MeanSquares(replicate=4.0, item=9.0, residual=1.0, n_replicates=8, n_items=50)
-    >>> variance = HarmonicT()(squares)
-    >>> round(variance.value, 4), round(variance.degrees_of_freedom, 1), round(variance.margin(0.95), 4)
-    (0.03, 16.3, 0.3666)
+    >>> from attnstats.comparison import HarmonicT, anova_interval
+    >>> anova_interval([[1, 4, 6], [2, 4, 8], [1, 5, 6], [3, 5, 7], [2, 6, 7]], variance=HarmonicT())
+    95 % CI [-1.79, 10.7] (crossed ANOVA, harmonic df)
     """
 
     label: ClassVar[str] = "crossed ANOVA, harmonic df"

@@ -7,9 +7,9 @@ from numpy.typing import ArrayLike
 
 from attnstats._renamed import former_parameters
 from attnstats._validation import FloatArray, RNGLike, as_generator, check_at_least, check_count
-from attnstats.comparison._complete import complete_columns
+from attnstats.comparison._batches import batches
 from attnstats.comparison._unit import ROUNDING, Unit
-from attnstats.comparison.replication import MINIMUM_REPLICATES, check_replicates, with_blocks
+from attnstats.comparison.replication import MINIMUM_REPLICATES, check_replicates, complete_blocks
 from attnstats.exceptions import ConstantInputError
 from attnstats.missing import CompleteCases
 from attnstats.resampling import permutation_pvalue
@@ -28,11 +28,12 @@ def interaction_test(
 ) -> SignificanceResult:
     """Test whether the column effects differ between rows, for example those of a treatment between centres.
 
-    Each row and replicate gives a profile over the columns, centred at its own mean to remove the row effect. Under no
-    interaction, and with equal noise, the profiles of a block may change rows, which the test does at random; a profile
-    is moved whole, so the columns of one replicate may be correlated. The statistic is the sum of squares of the
-    interaction I_rc = m_rc − m_r. − m_.c + m_.., where m is the mean over blocks and replicates: an interaction that
-    the blocks share. The effect is the root mean square of I_rc; being a size, it is above zero even under the null.
+    Each row and replicate gives a profile over the columns, centred at its own mean. Under no interaction, and with
+    equal noise, the profiles of a block may change rows; each is moved whole, so the columns of one replicate may be
+    correlated (Anderson 2001, Canadian Journal of Fisheries and Aquatic Sciences 58, 626-639). The statistic is the sum
+    of squares of the interaction I_rc = m_rc − m_r. − m_.c + m_.., m the mean over blocks and replicates. The effect is
+    the root mean square of I_rc; being a size, it is above zero even under the null. Where rows differ in noise the
+    test is approximate; `anova_interaction_test` is for other items too.
 
     Parameters
     ----------
@@ -40,15 +41,8 @@ def interaction_test(
         One value per replicate. Replicate r of a row is one profile across the columns.
     n_resamples : int
         Random permutations.
-    minimum_replicates : int
-        Fewest replicates accepted, at least 2.
-    replication_unit : str
-        What a replicate is, in the singular: ``"patient"``, ``"seed"``.
-    missing : CompleteCases, optional
-        How to treat missing values, replicate by replicate over all conditions and blocks; by default they raise an
-        error.
-    rng : seed or Generator, optional
-        Source of randomness.
+    minimum_replicates, replication_unit, missing, rng
+        As in `paired_test`; a replicate is left out of all conditions and blocks.
 
     Returns
     -------
@@ -59,20 +53,8 @@ def interaction_test(
     ------
     InvalidInputError
         If the shape is another, or there are fewer than two rows or columns.
-    TooFewSamplesError
-        With fewer replicates than `minimum_replicates`.
-    ConstantInputError
-        If all profiles are the same.
-
-    Notes
-    -----
-    Where rows differ in noise the test is approximate. It is for the items behind the values; `anova_interaction_test`
-    is for other items too.
-
-    References
-    ----------
-    Anderson (2001), Permutation tests for univariate or multivariate analysis of variance, Canadian Journal of
-    Fisheries and Aquatic Sciences 58, 626-639.
+    TooFewSamplesError, ConstantInputError
+        With fewer replicates than `minimum_replicates`; if all profiles are the same.
 
     Examples
     --------
@@ -85,8 +67,7 @@ def interaction_test(
     (9999 resamples)
     """
     check_count(n_resamples, "n_resamples")
-    complete, n_missing = complete_columns(missing, values, replication_unit)
-    blocks = with_blocks(complete, 4, "(n_rows, n_columns, n_replicates), with or without a leading axis of blocks")
+    blocks, n_missing = complete_blocks(values, missing, replication_unit, 4, "(n_rows, n_columns, n_replicates)")
     n_blocks, n_rows, n_columns, n_replicates = blocks.shape
     check_at_least(n_rows, 2, "number of rows")
     check_at_least(n_columns, 2, "number of columns")
@@ -102,10 +83,10 @@ def interaction_test(
         )
     generator = as_generator(rng)
     null = np.empty(n_resamples)
-    size = max(1, 2**18 // profiles.size)
-    for start in range(0, n_resamples, size):
-        count = min(size, n_resamples - start)
-        null[start : start + count] = _interaction(_shuffled(profiles, count, generator), n_rows)
+    for batch in batches(n_resamples, profiles.size):
+        places = np.tile(np.arange(n_rows * n_replicates), (len(batch), n_blocks, 1))
+        orders = generator.permuted(places, axis=2)
+        null[batch] = _interaction(profiles[np.arange(n_blocks)[:, np.newaxis], orders], n_rows)
     observed = float(_interaction(profiles[np.newaxis], n_rows)[0])
     return SignificanceResult(
         test=f"interaction by permutation of profiles ({n_resamples} resamples)",
@@ -119,14 +100,6 @@ def interaction_test(
         pvalue_floor=1 / (n_resamples + 1),
         n_missing=n_missing,
     )
-
-
-def _shuffled(profiles: FloatArray, count: int, generator: np.random.Generator) -> FloatArray:
-    """Return the profiles in random order within blocks, shape (count, n_blocks, n_profiles, n_columns)."""
-    n_blocks, n_profiles, _ = profiles.shape
-    orders = generator.permuted(np.tile(np.arange(n_profiles), (count, n_blocks, 1)), axis=2)
-    shuffled: FloatArray = profiles[np.arange(n_blocks)[:, np.newaxis], orders]
-    return shuffled
 
 
 def _interaction(profiles: FloatArray, n_rows: int) -> FloatArray:

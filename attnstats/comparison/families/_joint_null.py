@@ -9,23 +9,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from attnstats._validation import FloatArray, RNGLike, as_generator, check_at_least, check_fraction
-from attnstats.comparison._arguments import check_object
+from attnstats.comparison._arguments import EVIDENCE, check_object
 from attnstats.comparison._unit import ROUNDING, Scaled, Unit
 from attnstats.comparison.families.family_result import FamilyResult
 from attnstats.comparison.families.max_t import JointCorrection
 from attnstats.exceptions import ConstantInputError, InvalidInputError
-from attnstats.results import ConfidenceInterval, SignificanceResult
-
-#: Entries of a block of arrangements, or of their statistics: 8 MB of floats.
-BLOCK = 2**20
+from attnstats.results import SignificanceResult
 
 
 @dataclass(frozen=True)
 class JointNull:
-    """The joint null of a family: an arrangement times a column is a statistic z, t = z sqrt(df/(scale − z²)).
-
-    Effects and errors are in the unit of their hypothesis.
-    """
+    """The joint null of a family: an arrangement times a column is a statistic z, t = z sqrt(df/(scale − z²))."""
 
     test: str
     identity: FloatArray
@@ -50,16 +44,11 @@ def joint_result(
     replication_unit: str,
     rng: RNGLike,
 ) -> FamilyResult:
-    """Return the tests of a family with adjusted p-values and simultaneous intervals."""
     check_object(method, "method", "adjust", "MaxT() or MinP()")
     check_fraction(confidence_level, "confidence_level")
     for_test, for_interval = as_generator(rng).spawn(2)
 
-    def oriented(statistics: FloatArray) -> FloatArray:
-        if alternative == "two-sided":
-            return np.asarray(np.abs(statistics))
-        return statistics if alternative == "greater" else -statistics
-
+    oriented = EVIDENCE[alternative]
     z = joint.identity @ joint.columns
     null = (oriented(block @ joint.columns) for block in joint.arrangements(for_test))
     raw, adjusted = method.adjust(oriented(z), null)
@@ -79,11 +68,7 @@ def joint_result(
             replication_unit=replication_unit,
             pvalue_floor=joint.floor,
             n_missing=joint.n_missing,
-            confidence_interval=unit.restore_interval(
-                ConfidenceInterval(
-                    float(effect - margin), float(effect + margin), confidence_level, "simultaneous max-T"
-                )
-            ),
+            confidence_interval=unit.interval(float(effect), float(margin), confidence_level, "simultaneous max-T"),
         )
         for index, (unit, effect, margin) in enumerate(zip(joint.units, joint.effects, margins, strict=True))
     )
@@ -91,7 +76,6 @@ def joint_result(
 
 
 def hypothesis_names(names: Sequence[str] | None, n_hypotheses: int) -> tuple[str, ...]:
-    """Return the names as strings, numbers by default."""
     check_at_least(n_hypotheses, 1, "number of hypotheses")
     if not (names is None or isinstance(names, Iterable)):
         raise InvalidInputError(f"names: must be a sequence of names; got {names!r}")
@@ -102,17 +86,9 @@ def hypothesis_names(names: Sequence[str] | None, n_hypotheses: int) -> tuple[st
 
 
 def check_varies(residuals: FloatArray, columns: Sequence[Scaled], names: tuple[str, ...]) -> None:
-    """Raise if the residuals of a hypothesis are zero but for rounding."""
     constant = np.abs(residuals).max(axis=0) <= [ROUNDING * column.largest for column in columns]
     if constant.any():
         name = names[int(constant.argmax())]
         raise ConstantInputError(
             f"a: must vary in every hypothesis; got the same throughout in {name!r}, but for rounding"
         )
-
-
-def arrangement_blocks(n_arrangements: int, width: int) -> Iterator[range]:
-    """Yield ranges of arrangements that take no more than `BLOCK` entries, each being so wide."""
-    size = max(1, BLOCK // width)
-    for start in range(0, n_arrangements, size):
-        yield range(start, min(start + size, n_arrangements))

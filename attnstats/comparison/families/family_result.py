@@ -14,14 +14,10 @@ class FamilyResult:
 
     Parameters
     ----------
-    names : tuple of str
-        One for each hypothesis.
-    results : tuple of SignificanceResult
-        Effect, simultaneous interval and raw p-value of each.
-    pvalues_adjusted : tuple of float
-        Corrected for the family.
-    correction : str
-        Name of the correction, as in the results frame.
+    names, results : tuple of str, tuple of SignificanceResult
+        Name of each hypothesis, and its effect, simultaneous interval and raw p-value.
+    pvalues_adjusted, correction : tuple of float, str
+        P-values corrected for the family, and the name of the correction as in the results frame.
     """
 
     names: tuple[str, ...]

@@ -11,18 +11,13 @@ from numpy.typing import ArrayLike
 
 from attnstats._renamed import former_parameters
 from attnstats._validation import ALTERNATIVES, FloatArray, RNGLike, as_float_array, check_count, check_member
+from attnstats.comparison._batches import batches
 from attnstats.comparison._complete import complete_pairs, complete_samples
 from attnstats.comparison._unit import Scaled
-from attnstats.comparison.families._joint_null import (
-    JointNull,
-    arrangement_blocks,
-    check_varies,
-    hypothesis_names,
-    joint_result,
-)
+from attnstats.comparison.families._joint_null import JointNull, check_varies, hypothesis_names, joint_result
 from attnstats.comparison.families.family_result import FamilyResult
 from attnstats.comparison.families.max_t import JointCorrection, MaxT
-from attnstats.comparison.replication import MINIMUM_REPLICATES, check_replicates
+from attnstats.comparison.replication import MINIMUM_REPLICATES, check_groups, check_replicates
 from attnstats.exceptions import InvalidInputError
 from attnstats.missing import CompleteCases
 
@@ -44,14 +39,14 @@ def paired_family_test(
 ) -> FamilyResult:
     """Test many paired differences at once, by sign flips that all hypotheses share.
 
-    Row i of the differences d is one replicate, and its sign is flipped as a whole, so the null distribution holds the
-    correlations between hypotheses, which Holm's correction does not use. The statistic is z_j = Σ_i d_ij / sqrt(Σ_i
-    d_ij²), which grows with t, hence has the same p-values; two-sided tests use |z|. The p-value is the share of
-    arrangements, the observed one included, that reach the observed value: all 2^n if they are at most ``n_resamples +
-    1`` (n ≤ 13 by default), else ``n_resamples`` random ones and the observed one.
+    Row i of the differences d is one replicate, whose sign is flipped as a whole, so the null distribution holds the
+    correlations between hypotheses, which Holm's correction does not use. The statistic z_j = Σ_i d_ij / sqrt(Σ_i
+    d_ij²) grows with t; two-sided tests use |z|. The p-value is the share of arrangements that reach the observed
+    value: all 2^n if they are at most ``n_resamples + 1``, else ``n_resamples`` random ones and the observed one.
 
     The intervals hold simultaneously: mean ± c s/sqrt(n), c the quantile of max_j |t_j| under flips of the residuals.
-    They belong to the single-step test, and may hold zero where the step-down p-value rejects.
+    They belong to the single-step test, and may hold zero where the step-down p-value rejects. The null is symmetry of
+    the differences: the test rejects too often for skewed ones.
 
     Parameters
     ----------
@@ -63,20 +58,10 @@ def paired_family_test(
         Names of the hypotheses; "1", "2", ... by default.
     method : MaxT or MinP
         Step-down correction.
-    alternative : {'two-sided', 'less', 'greater'}
-        Sign of the mean difference under the alternative hypothesis.
-    confidence_level : float
-        Simultaneous level of the intervals.
+    alternative, confidence_level, minimum_replicates, replication_unit, missing, rng
+        As in `paired_test`; the level is simultaneous, and a row is left out with all of its hypotheses.
     n_resamples : int
         Random sign patterns, or the largest number (less one) to enumerate.
-    minimum_replicates : int
-        Fewest replicates accepted, at least 2.
-    replication_unit : str
-        What a replicate is, in the singular: ``"patient"``, ``"seed"``.
-    missing : CompleteCases, optional
-        How to treat missing values, row by row, each with all of its hypotheses; by default they raise an error.
-    rng : seed or Generator, optional
-        Source of randomness; unused when exact.
 
     Returns
     -------
@@ -85,14 +70,8 @@ def paired_family_test(
 
     Raises
     ------
-    TooFewSamplesError
-        With fewer replicates than `minimum_replicates`, or no hypothesis.
-    ConstantInputError
-        If the differences of a hypothesis do not vary.
-
-    Notes
-    -----
-    The null is symmetry of the differences: the test rejects too often for skewed ones.
+    TooFewSamplesError, ConstantInputError
+        With fewer replicates than `minimum_replicates`, or no hypothesis; if the differences of one do not vary.
 
     Examples
     --------
@@ -123,11 +102,11 @@ def paired_family_test(
 
     def arrangements(generator: np.random.Generator) -> Iterator[FloatArray]:
         if exact:
-            for block in arrangement_blocks(2**n, max(n, len(labels))):
+            for block in batches(2**n, max(n, len(labels))):
                 yield np.where(np.arange(block.start, block.stop)[:, np.newaxis] >> np.arange(n) & 1, -1.0, 1.0)
             return
         yield np.ones((1, n))
-        for block in arrangement_blocks(n_resamples, max(n, len(labels))):
+        for block in batches(n_resamples, max(n, len(labels))):
             yield generator.choice([-1.0, 1.0], size=(len(block), n))
 
     joint = JointNull(
@@ -164,18 +143,17 @@ def independent_family_test(
 ) -> FamilyResult:
     """Test many differences of two independent samples at once, by permutations of labels that all hypotheses share.
 
-    Rows keep their columns and exchange their sample. The statistic is the difference of means over its standard
-    deviation under the permutations, which grows with the two-sample t of equal variances. P-values, steps and
-    simultaneous intervals (from permuted residuals) are as in `paired_family_test`.
+    The statistic is the difference of means over its standard deviation under the permutations, which grows with the
+    two-sample t of equal variances. P-values, steps and simultaneous intervals (from permuted residuals) are as in
+    `paired_family_test`. The null is equal distributions: with unequal sizes and variances the test rejects too often
+    or too seldom.
 
     Parameters
     ----------
     a, b : array_like, shape (n_a, n_hypotheses) and (n_b, n_hypotheses)
-        One row per replicate; those of a and b are not paired.
-    names, method, alternative, confidence_level, n_resamples, replication_unit, missing, rng
-        As for `paired_family_test`.
-    minimum_replicates : int
-        Fewest replicates accepted in the smaller sample, at least 2.
+        One row per replicate, not paired.
+    names, method, alternative, confidence_level, n_resamples, minimum_replicates, replication_unit, missing, rng
+        As in `paired_family_test`; the smaller sample must have `minimum_replicates`.
 
     Returns
     -------
@@ -184,14 +162,8 @@ def independent_family_test(
 
     Raises
     ------
-    TooFewSamplesError
-        With fewer replicates than `minimum_replicates` in a sample, or no hypothesis.
-    ConstantInputError
-        If a column does not vary within the samples.
-
-    Notes
-    -----
-    The null is equal distributions: with unequal sizes and variances the test rejects too often or too seldom.
+    TooFewSamplesError, ConstantInputError
+        As `paired_family_test`, for a sample and for a column within the samples.
 
     Examples
     --------
@@ -206,12 +178,7 @@ def independent_family_test(
     if first.shape[1] != second.shape[1]:
         raise InvalidInputError(f"b: must have the columns of a, {first.shape[1]}; got {second.shape[1]}")
     n_a, n_b = len(first), len(second)
-    check_replicates(
-        min(n_a, n_b),
-        minimum_replicates=minimum_replicates,
-        replication_unit=replication_unit,
-        within="the smaller group",
-    )
+    check_groups([n_a, n_b], minimum_replicates, replication_unit, "the smaller group")
     labels = hypothesis_names(names, first.shape[1])
     check_member(alternative, "alternative", ALTERNATIVES)
     n = n_a + n_b
@@ -229,13 +196,13 @@ def independent_family_test(
     def arrangements(generator: np.random.Generator) -> Iterator[FloatArray]:
         if exact:
             choices = combinations(range(n), n_a)
-            for block in arrangement_blocks(n_arrangements, max(n, len(labels))):
+            for block in batches(n_arrangements, max(n, len(labels))):
                 part = np.full((len(block), n), code[-1])
                 np.put_along_axis(part, np.array(list(islice(choices, len(block)))), code[0], axis=1)
                 yield part
             return
         yield code[np.newaxis]
-        for block in arrangement_blocks(n_resamples, max(n, len(labels))):
+        for block in batches(n_resamples, max(n, len(labels))):
             yield generator.permuted(np.tile(code, (len(block), 1)), axis=1)
 
     symmetric = alternative == "two-sided" and n_a == n_b

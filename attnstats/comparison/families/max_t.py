@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from attnstats._validation import FloatArray
 from attnstats.exceptions import InvalidInputError
@@ -25,21 +24,15 @@ class JointCorrection(Protocol):
 
     def adjust(self, observed: FloatArray, null: Iterable[FloatArray]) -> tuple[FloatArray, FloatArray]:
         """Return raw and adjusted p-values of statistics (m,) among their arrangements, in blocks of shape (b, m)."""
-        ...
 
 
 @dataclass(frozen=True)
 class MaxT:
     """Each statistic against the largest of those not yet rejected: family-wise error rate, step-down.
 
-    With the hypotheses in order of their statistics, T_(1) ≥ ... ≥ T_(m), the adjusted p of the i-th is the share of
-    arrangements in which max(T*_(i), ..., T*_(m)) reaches T_(i), made monotone. Strong control where the joint null of
-    every subset is that of its own members, as for sign flips and for labels shared by all hypotheses.
-
-    References
-    ----------
-    Westfall and Young (1993), Resampling-Based Multiple Testing, algorithm 4.1. Ge, Dudoit and Speed (2003), Test 12,
-    1-77.
+    With T_(1) ≥ ... ≥ T_(m), the adjusted p of the i-th is the share of arrangements in which max(T*_(i), ..., T*_(m))
+    reaches T_(i), made monotone (Westfall and Young 1993, Resampling-Based Multiple Testing, algorithm 4.1). Strong
+    control where the joint null of every subset is that of its own members, as for shared sign flips or labels.
 
     Examples
     --------
@@ -54,10 +47,7 @@ class MaxT:
     label = "max-T"
 
     def adjust(self, observed: FloatArray, null: Iterable[FloatArray]) -> tuple[FloatArray, FloatArray]:
-        """Return raw and adjusted p-values of statistics (m,) among their arrangements, in blocks of shape (b, m).
-
-        Large statistics are evidence against the null. The observed arrangement must be among those of the blocks.
-        """
+        """Return raw and adjusted p-values of statistics (m,), large against the null; the blocks (b, m) hold them."""
         order = np.argsort(-observed, kind="stable")
         reached = observed[order] - TIE_TOLERANCE * np.abs(observed).max()
         raw, joint, total = np.zeros(len(order)), np.zeros(len(order)), 0
@@ -67,20 +57,16 @@ class MaxT:
             largest = np.maximum.accumulate(ordered[:, ::-1], axis=1)[:, ::-1]
             joint += np.count_nonzero(largest >= reached, axis=0)
             total += len(block)
-        adjusted = np.maximum.accumulate(joint)
-        return _restore(raw / total, order), _restore(adjusted / total, order)
+        adjusted, places = np.maximum.accumulate(joint), np.argsort(order)
+        return (raw / total)[places], (adjusted / total)[places]
 
 
 @dataclass(frozen=True)
 class MinP:
     """As `MaxT`, with each statistic replaced by its own permutation p-value, for unlike null distributions.
 
-    It keeps the statistics of all arrangements in memory, at most 2^28 of them, and needs many arrangements: with B
-    the smallest p of a family of m is seldom below m/B.
-
-    References
-    ----------
-    Westfall and Young (1993), algorithm 2.8. Ge, Dudoit and Speed (2003), Test 12, 1-77, box 4.
+    It keeps the statistics of all B arrangements in memory, at most 2^28 of them; the smallest p is seldom below m/B
+    (Westfall and Young 1993, algorithm 2.8; Ge, Dudoit and Speed 2003, Test 12, 1-77, box 4).
 
     Examples
     --------
@@ -95,10 +81,7 @@ class MinP:
     label = "min-P"
 
     def adjust(self, observed: FloatArray, null: Iterable[FloatArray]) -> tuple[FloatArray, FloatArray]:
-        """Return raw and adjusted p-values of statistics (m,) among their arrangements, in blocks of shape (b, m).
-
-        Large statistics are evidence against the null. The observed arrangement must be among those of the blocks.
-        """
+        """Return raw and adjusted p-values of statistics (m,), large against the null; the blocks (b, m) hold them."""
         tolerance = TIE_TOLERANCE * np.abs(observed).max()
         counts = _gather(null)
         total = len(counts)
@@ -110,7 +93,7 @@ class MinP:
         order = np.argsort(raw, kind="stable")
         smallest = np.minimum.accumulate(counts[:, order[::-1]], axis=1)[:, ::-1]
         adjusted = np.maximum.accumulate(np.count_nonzero(smallest <= raw[order], axis=0))
-        return raw / total, _restore(adjusted / total, order)
+        return raw / total, (adjusted / total)[np.argsort(order)]
 
 
 def _gather(null: Iterable[FloatArray]) -> FloatArray:
@@ -124,9 +107,3 @@ def _gather(null: Iterable[FloatArray]) -> FloatArray:
                 f" keeps them all; got more than that of {block.shape[1]} hypotheses (take MaxT(), or fewer resamples)"
             )
     return np.concatenate(blocks)
-
-
-def _restore(values: FloatArray, order: NDArray[np.intp]) -> FloatArray:
-    restored = np.empty_like(values)
-    restored[order] = values
-    return restored

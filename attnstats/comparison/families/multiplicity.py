@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import warnings
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -26,7 +26,6 @@ class Correction(Protocol):
 
     def adjust(self, pvalues: FloatArray) -> FloatArray:
         """Return the adjusted p-values of a family, in its order."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -35,9 +34,9 @@ class Holm:
 
     Examples
     --------
-    >>> from attnstats.comparison import Holm
-    >>> Holm()
-    Holm()
+    >>> from attnstats.comparison import Holm, adjust_pvalues
+    >>> adjust_pvalues([0.01, 0.04, 0.03], Holm())
+    array([0.03, 0.06, 0.06])
     """
 
     name = "holm"
@@ -46,66 +45,67 @@ class Holm:
         """Return the adjusted p-values of a family, in its order."""
         # statsmodels' collects the garbage of the whole process at each call.
         order = np.argsort(pvalues)
-        adjusted = np.empty_like(pvalues)
-        adjusted[order] = np.maximum.accumulate(pvalues[order] * np.arange(len(pvalues), 0, -1))
-        return np.minimum(adjusted, 1.0)
+        adjusted = np.maximum.accumulate(pvalues[order] * np.arange(len(pvalues), 0, -1))
+        return np.minimum(adjusted, 1.0)[np.argsort(order)]
 
 
-@dataclass(frozen=True)
-class Hochberg:
-    """Step-up Bonferroni: family-wise error rate of independent or positively dependent (MTP2) tests (1988).
+class _StepUp:
+    """A correction of statsmodels."""
 
-    Never larger than Holm's p-values. Where positive dependence is not known Holm needs none, and `MaxT` uses whatever
-    there is.
-
-    Examples
-    --------
-    >>> from attnstats.comparison import Hochberg
-    >>> Hochberg()
-    Hochberg()
-    """
-
-    name = "hochberg"
+    _method: ClassVar[str]
 
     def adjust(self, pvalues: FloatArray) -> FloatArray:
         """Return the adjusted p-values of a family, in its order."""
-        return _multipletests(pvalues, "simes-hochberg")
+        from statsmodels.stats.multitest import multipletests
+
+        return np.asarray(multipletests(pvalues, method=self._method)[1])
 
 
 @dataclass(frozen=True)
-class BenjaminiHochberg:
+class Hochberg(_StepUp):
+    """Step-up Bonferroni: family-wise error rate of independent or positively dependent (MTP2) tests (1988).
+
+    Never larger than Holm's p-values, which need no such dependence.
+
+    Examples
+    --------
+    >>> from attnstats.comparison import Hochberg, adjust_pvalues
+    >>> adjust_pvalues([0.01, 0.04, 0.03], Hochberg())
+    array([0.03, 0.04, 0.04])
+    """
+
+    name = "hochberg"
+    _method = "simes-hochberg"
+
+
+@dataclass(frozen=True)
+class BenjaminiHochberg(_StepUp):
     """Step-up: controls the false discovery rate for independent or positively dependent tests (1995).
 
     Examples
     --------
-    >>> from attnstats.comparison import BenjaminiHochberg
-    >>> BenjaminiHochberg()
-    BenjaminiHochberg()
+    >>> from attnstats.comparison import BenjaminiHochberg, adjust_pvalues
+    >>> adjust_pvalues([0.01, 0.04, 0.03], BenjaminiHochberg())
+    array([0.03, 0.04, 0.04])
     """
 
     name = "benjamini_hochberg"
-
-    def adjust(self, pvalues: FloatArray) -> FloatArray:
-        """Return the adjusted p-values of a family, in its order."""
-        return _multipletests(pvalues, "fdr_bh")
+    _method = "fdr_bh"
 
 
 @dataclass(frozen=True)
-class BenjaminiYekutieli:
+class BenjaminiYekutieli(_StepUp):
     """Step-up: controls the false discovery rate under any dependence, at a factor 1 + 1/2 + ... + 1/n (2001).
 
     Examples
     --------
-    >>> from attnstats.comparison import BenjaminiYekutieli
-    >>> BenjaminiYekutieli()
-    BenjaminiYekutieli()
+    >>> from attnstats.comparison import BenjaminiYekutieli, adjust_pvalues
+    >>> adjust_pvalues([0.01, 0.04, 0.03], BenjaminiYekutieli())
+    array([0.055     , 0.07333333, 0.07333333])
     """
 
     name = "benjamini_yekutieli"
-
-    def adjust(self, pvalues: FloatArray) -> FloatArray:
-        """Return the adjusted p-values of a family, in its order."""
-        return _multipletests(pvalues, "fdr_by")
+    _method = "fdr_by"
 
 
 def adjust_pvalues(
@@ -113,38 +113,30 @@ def adjust_pvalues(
 ) -> FloatArray:
     """Return p-values adjusted within their family.
 
-    An adjusted p-value is the smallest level of the whole family at which its hypothesis is rejected. A
-    family with one member keeps its p-value.
+    An adjusted p-value is the smallest level of the whole family at which its hypothesis is rejected.
 
     Parameters
     ----------
     pvalues : array_like, shape (n,)
-        P-values of all tests of one declared family.
+        P-values of all tests of one declared family. One of 0 is taken for the smallest normal float, 2.2e-308, with an
+        `UnreliableEstimateWarning`: right for a tail that underflowed, but a permutation p-value should be (b + 1)/(B +
+        1).
     method : Holm, Hochberg, BenjaminiHochberg or BenjaminiYekutieli
         What to control, under which dependence.
     missing : CompleteCases, optional
         What to do about a test that could not be made, whose p-value is NaN or missing: by default raise an error; with
-        `CompleteCases` it is no member of the family, which is smaller by it, and stays NaN. Where a test may have
-        failed because its effect was large or absent, count it with a p-value of 1 instead.
+        `CompleteCases` it is no member of the family, and stays NaN. Where a test may have failed because its effect
+        was large or absent, count it with a p-value of 1 instead.
 
     Returns
     -------
     ndarray, shape (n,)
-        Adjusted p-values, at most 1, in the order given; NaN for a test that could not be made.
+        At most 1, in the order given; NaN for a test that could not be made.
 
     Raises
     ------
-    InvalidInputError
-        If a p-value is not in [0, 1].
-    NonFiniteError
-        If a p-value is missing and `missing` is not given.
-
-    Warns
-    -----
-    UnreliableEstimateWarning
-        If a p-value is 0, which no test of this package gives: it is taken for the smallest normal float, 2.2e-308.
-        That is right for a tail that underflowed. A permutation p-value of 0 left out the observed arrangement, and
-        should be (b + 1)/(B + 1).
+    InvalidInputError, NonFiniteError
+        If a p-value is not in [0, 1]; if one is missing and `missing` is not given.
 
     References
     ----------
@@ -156,8 +148,6 @@ def adjust_pvalues(
     --------
     >>> from attnstats.comparison import adjust_pvalues
     >>> from attnstats.missing import CompleteCases
-    >>> adjust_pvalues([0.01, 0.04, 0.03])
-    array([0.03, 0.06, 0.06])
     >>> adjust_pvalues([0.01, float("nan"), 0.03], missing=CompleteCases())
     array([0.02,  nan, 0.03])
     """
@@ -181,8 +171,8 @@ def adjust_families(frame: pd.DataFrame, method: Correction = Holm()) -> pd.Data
     ----------
     frame : DataFrame
         A results frame (`attnstats.frame`).
-    method : Holm, Hochberg, BenjaminiHochberg or BenjaminiYekutieli
-        What to control, under which dependence.
+    method
+        As in `adjust_pvalues`.
 
     Returns
     -------
@@ -233,10 +223,3 @@ def as_pvalues(pvalues: ArrayLike) -> FloatArray:
             stacklevel=3,
         )
     return np.maximum(values, sys.float_info.min)
-
-
-def _multipletests(pvalues: FloatArray, method: str) -> FloatArray:
-    from statsmodels.stats.multitest import multipletests
-
-    adjusted: FloatArray = multipletests(pvalues, method=method)[1]
-    return adjusted

@@ -23,7 +23,6 @@ class Combination(Protocol):
 
     def combine(self, pvalues: FloatArray) -> float:
         """Return one p-value of sorted ones."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -32,10 +31,9 @@ class Bonferroni:
 
     Examples
     --------
-    >>> import numpy as np
-    >>> from attnstats.comparison import Bonferroni
-    >>> Bonferroni().combine(np.array([0.01, 0.3, 0.4]))
-    0.03
+    >>> from attnstats.comparison import Bonferroni, partial_conjunction_test
+    >>> round(partial_conjunction_test([0.02, 0.03, 0.04], Bonferroni()).pvalue(1), 5)
+    0.06
     """
 
     label = "Bonferroni"
@@ -51,9 +49,8 @@ class Simes:
 
     Examples
     --------
-    >>> import numpy as np
-    >>> from attnstats.comparison import Simes
-    >>> Simes().combine(np.array([0.02, 0.03, 0.04]))
+    >>> from attnstats.comparison import Simes, partial_conjunction_test
+    >>> round(partial_conjunction_test([0.02, 0.03, 0.04], Simes()).pvalue(1), 5)
     0.04
     """
 
@@ -71,9 +68,8 @@ class Fisher:
 
     Examples
     --------
-    >>> import numpy as np
-    >>> from attnstats.comparison import Fisher
-    >>> round(Fisher().combine(np.array([0.02, 0.03, 0.04])), 5)
+    >>> from attnstats.comparison import Fisher, partial_conjunction_test
+    >>> round(partial_conjunction_test([0.02, 0.03, 0.04], Fisher()).pvalue(1), 5)
     0.00164
     """
 
@@ -90,9 +86,8 @@ class Stouffer:
 
     Examples
     --------
-    >>> import numpy as np
-    >>> from attnstats.comparison import Stouffer
-    >>> round(Stouffer().combine(np.array([0.02, 0.03, 0.04])), 5)
+    >>> from attnstats.comparison import Stouffer, partial_conjunction_test
+    >>> round(partial_conjunction_test([0.02, 0.03, 0.04], Stouffer()).pvalue(1), 5)
     0.00051
     """
 
@@ -110,11 +105,9 @@ class PartialConjunction:
     Parameters
     ----------
     pvalues : tuple of float
-        For k = 1, ..., n: p-value of the null that fewer than k data sets have the effect, made monotone in k.
-    method : str
-        Name of the combination.
-    replication_unit : str
-        What the p-values belong to, in the singular.
+        Of the null that fewer than k data sets have the effect, for k = 1, ..., n, made monotone.
+    method, replication_unit : str
+        Name of the combination, and what the p-values belong to.
     """
 
     pvalues: tuple[float, ...]
@@ -132,8 +125,7 @@ class PartialConjunction:
     def lower_bound(self, confidence_level: float = 0.95) -> int:
         """Return the largest k supported: with this confidence the effect holds in at least k data sets.
 
-        The claims are tested in the order k = 1, 2, ... and testing stops at the first that fails, so no correction is
-        needed: only one null on the way is the first true one.
+        Testing in the order k = 1, 2, ... stops at the first claim that fails, so no correction is needed.
         """
         alpha = 1 - check_fraction(confidence_level, "confidence_level")
         return sum(pvalue <= alpha for pvalue in self.pvalues)
@@ -153,8 +145,7 @@ class PartialConjunction:
             f"{tested} ({self.method})"
         )
 
-    def __repr__(self) -> str:
-        return self.summary()
+    __repr__ = summary
 
 
 def partial_conjunction_test(
@@ -163,17 +154,15 @@ def partial_conjunction_test(
     """Test in at least how many data sets an effect holds.
 
     The null for k is that fewer than k of the n effects exist. Then at least n − k + 1 nulls are true, and the p-value
-    combines the n − k + 1 largest p-values (Benjamini and Heller 2008, equation 2): for k = n it is the largest p, for
-    k = 1 the global null. A p-value below that of a smaller k is raised to it.
+    combines the n − k + 1 largest p-values (Benjamini and Heller 2008, Biometrics 64, 1215-1222, equation 2). A p-value
+    below that of a smaller k is raised to it.
 
     Parameters
     ----------
     pvalues : array_like, shape (n,)
-        One for each data set, each valid. One-sided in the claimed direction: with two-sided ones effects of opposite
-        sign would count together.
+        One for each data set, valid and one-sided: two-sided ones would count effects of opposite sign together.
     method : Bonferroni, Simes, Fisher or Stouffer
-        How to combine. `Fisher` and `Stouffer` assume independent p-values: data sets without a sample or a model in
-        common.
+        How to combine. The last two assume data sets without a sample or a model in common.
     replication_unit : str
         What the p-values belong to, in the singular: ``"data set"``.
 
@@ -185,25 +174,13 @@ def partial_conjunction_test(
     Raises
     ------
     InvalidInputError
-        If a p-value is not in [0, 1].
-
-    Warns
-    -----
-    UnreliableEstimateWarning
-        If a p-value is 0; see `adjust_pvalues`.
-
-    References
-    ----------
-    Benjamini and Heller (2008), Biometrics 64, 1215-1222.
+        If a p-value is not in [0, 1]; one of 0 gives a warning, as in `adjust_pvalues`.
 
     Examples
     --------
     >>> from attnstats.comparison import partial_conjunction_test
-    >>> found = partial_conjunction_test([0.001, 0.004, 0.012, 0.2])
-    >>> found
+    >>> partial_conjunction_test([0.001, 0.004, 0.012, 0.2])
     the effect holds in at least 3 of 4 data sets with 95 % confidence, partial conjunction p = .024 (Bonferroni)
-    >>> found.pvalues
-    (0.004, 0.012, 0.024, 0.2)
     """
     check_object(method, "method", "combine", "Bonferroni(), Simes(), Fisher() or Stouffer()")
     values = np.sort(as_pvalues(pvalues))

@@ -8,34 +8,17 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from attnstats._validation import BoolArray, FloatArray, check_at_least
-from attnstats.comparison._complete import complete_columns
+from attnstats.comparison._batches import batches
 from attnstats.comparison._unit import ROUNDING, Unit
-from attnstats.comparison.replication import check_replicates, with_blocks
+from attnstats.comparison.replication import check_replicates, complete_blocks
 from attnstats.exceptions import ConstantInputError
 from attnstats.missing import CompleteCases
 from attnstats.results import plural
 
-#: Numbers in one batch of simulated differences.
-_BATCH = 2**20
-
 
 @dataclass(frozen=True, eq=False)
 class PairwiseDifferences:
-    """Differences between the means of k conditions, with their standard errors.
-
-    Parameters
-    ----------
-    differences : ndarray, shape (k, k)
-        Mean of condition i minus mean of condition j, blocks weighing the same.
-    errors : ndarray, shape (k, k)
-        Standard error of each, from the differences replicate by replicate; 1 on the diagonal.
-    n_blocks, n_replicates : int
-        Blocks, and replicates in each.
-    unit : Unit
-        Of differences and errors.
-    n_missing : int
-        Replicates left out as incomplete.
-    """
+    """Mean differences and standard errors (1 on the diagonal) of k conditions, shape (k, k), in `unit`."""
 
     differences: FloatArray
     errors: FloatArray
@@ -47,31 +30,26 @@ class PairwiseDifferences:
     def critical_value(self, pairs: BoolArray, level: float, n_resamples: int, generator: np.random.Generator) -> float:
         """Return what the largest t statistic of `pairs`, shape (k, k), exceeds by chance with probability 1 − level.
 
-        Simulated for as many normal values as there are, all of one variance and independent (or equally correlated
-        over conditions, which comes to the same), each pair with a standard error of its own: Student's t for two
-        conditions, and for more Dunnett's and Tukey's construction without a pooled variance. The observed
-        covariance is not used, since with few replicates its rank is too low.
+        Simulated for normal values of one variance, each pair with a standard error of its own: Dunnett's and Tukey's
+        construction without a pooled variance. The observed covariance is not used: with few replicates its rank is too
+        low.
         """
         k = len(self.differences)
         largest = []
-        size = max(1, _BATCH // (self.n_blocks * k * max(k, self.n_replicates)))
-        for start in range(0, n_resamples, size):
-            count = min(size, n_resamples - start)
-            drawn = generator.normal(size=(count, self.n_blocks, k, self.n_replicates))
+        for batch in batches(n_resamples, self.n_blocks * k * max(k, self.n_replicates)):
+            drawn = generator.normal(size=(len(batch), self.n_blocks, k, self.n_replicates))
             largest.append(np.where(pairs, _statistics(drawn), -np.inf).max(axis=(1, 2)))
         return float(np.quantile(np.concatenate(largest), level, method="higher"))
 
 
 def pairwise_differences(
     values: ArrayLike,
-    *,
     minimum_replicates: int,
     replication_unit: str = "replicate",
     missing: CompleteCases | None = None,
 ) -> PairwiseDifferences:
     """Return the differences between conditions; values have shape (n_conditions, n_replicates), or blocks of such."""
-    complete, n_missing = complete_columns(missing, values, replication_unit)
-    array = with_blocks(complete, 3, "(n_conditions, n_replicates), with or without a leading axis of blocks")
+    array, n_missing = complete_blocks(values, missing, replication_unit, 3, "(n_conditions, n_replicates)")
     n_blocks, n_conditions, n_replicates = array.shape
     check_at_least(n_conditions, 2, "number of conditions")
     check_replicates(n_replicates, minimum_replicates=minimum_replicates, replication_unit=replication_unit)

@@ -11,14 +11,12 @@ import numpy as np
 from scipy.special import ndtr
 
 from attnstats._validation import FloatArray
+from attnstats.comparison._arguments import EVIDENCE
 
 
 @lru_cache(maxsize=64)
 def weighted_rank_sums(doubled: tuple[int, ...]) -> FloatArray:
-    """Return the distribution of Σ_j j r_j over all orders of the doubled ranks r, from 0 up.
-
-    Places are filled one by one; only how many of each tied rank are used up matters.
-    """
+    """Return the distribution of Σ_j j r_j over all orders of the doubled ranks r, from 0 up."""
     ranks, counts = np.unique(doubled, return_counts=True)
     k, top = len(doubled), sum(place * rank for place, rank in enumerate(doubled, 1))  # the sorted order gives the most
     start = np.zeros(top + 1)
@@ -40,10 +38,7 @@ def weighted_rank_sums(doubled: tuple[int, ...]) -> FloatArray:
 
 @lru_cache(maxsize=64)
 def doubled_pair_counts(sizes: tuple[int, ...], ties: tuple[int, ...]) -> FloatArray:
-    """Return the distribution of 2 J over all ways to deal values with the given ties to groups of these sizes.
-
-    Values are dealt in ascending order, a group of ties at a time; only how many each group holds matters.
-    """
+    """Return the distribution of 2 J over all ways to deal values with the given ties to groups of these sizes."""
     pairs = (sum(sizes) ** 2 - sum(size**2 for size in sizes)) // 2
     start = np.zeros(2 * pairs + 1)
     start[0] = 1.0
@@ -93,20 +88,16 @@ def jonckheere_variance(sizes: tuple[int, ...], ties: tuple[int, ...]) -> float:
 
 
 def tails(null: FloatArray, observed: int, twice_centre: int, alternative: str) -> tuple[float, float]:
-    """Return the p-value and the smallest one attainable; `null` holds the probability of 0, 1, 2, ...
-
-    Two-sided is the probability of a score at least as far from the mean of the null distribution.
+    """Return the p-value, two-sided by distance from the mean, and the smallest attainable; `null` is of 0, 1, 2,
+    ...
     """
-    score = 2 * np.arange(len(null)) - twice_centre
-    reached = 2 * observed - twice_centre
-    distance = {"two-sided": np.abs(score), "greater": score, "less": -score}[alternative]
-    reached = {"two-sided": abs(reached), "greater": reached, "less": -reached}[alternative]
-    pvalue = null[distance >= reached].sum()
+    distance = EVIDENCE[alternative](2 * np.arange(len(null)) - twice_centre)
+    pvalue = null[distance >= distance[observed]].sum()
     floor = null[distance >= distance[null > 0].max()].sum()
     return min(float(pvalue), 1.0), float(floor)
 
 
 def normal_pvalue(z: float, alternative: str) -> float:
     """Return the p-value of a normal deviate, above zero."""
-    lower = {"two-sided": -abs(z), "greater": -z, "less": z}[alternative]
-    return max(float(ndtr(lower)) * (2 if alternative == "two-sided" else 1), sys.float_info.min)
+    tail = float(ndtr(-EVIDENCE[alternative](z)))
+    return max(tail * (2 if alternative == "two-sided" else 1), sys.float_info.min)

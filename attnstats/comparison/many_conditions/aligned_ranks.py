@@ -11,15 +11,13 @@ from numpy.typing import ArrayLike
 from scipy.stats import rankdata
 
 from attnstats._validation import FloatArray, RNGLike, as_float_array, as_generator, check_at_least, check_count
+from attnstats.comparison._batches import batches
 from attnstats.comparison._complete import complete_columns
 from attnstats.comparison._unit import ROUNDING, Unit
 from attnstats.exceptions import ConstantInputError
 from attnstats.missing import CompleteCases
 from attnstats.resampling import permutation_pvalue
 from attnstats.results import SignificanceResult
-
-#: Numbers in one batch of permuted ranks.
-_BATCH = 2**20
 
 
 def aligned_ranks_test(
@@ -32,16 +30,15 @@ def aligned_ranks_test(
 ) -> SignificanceResult:
     """Test whether any condition tends to be higher than another, by ranks over all blocks (Hodges and Lehmann).
 
-    The mean of each block is subtracted and all k n values are ranked together. Unlike Friedman's test, which ranks
-    within blocks, it uses the size of differences across blocks and has more power for few conditions; blocks must be
-    measured on one scale. With r_bj the aligned midrank and R_j its sum over the n blocks,
+    The mean of each block is subtracted and all k n values are ranked together. Unlike `friedman_test` it uses the size
+    of differences across blocks, which must be measured on one scale, and has more power for few conditions. With r_bj
+    the aligned midrank and R_j its sum over the n blocks,
 
         Q = (k − 1) Σ_j (R_j − mean R)² / Σ_bj (r_bj − r̄_b)².
 
-    The effect is Q/(n (k − 1)), the share of the variation of aligned ranks within blocks that lies between
-    conditions. Under the null hypothesis the values of a block are exchangeable, and the p-value is that of Q over
-    orders within blocks: all of them if there are no more than ``n_resamples + 1`` (the first block may stay as it
-    is), else random ones. For two conditions this is the two-sided signed-rank test.
+    The effect is Q/(n (k − 1)), the share of the variation within blocks that lies between conditions. The p-value is
+    that of Q over orders within blocks, all of them if they are no more than ``n_resamples + 1``, else random ones. For
+    two conditions this is the two-sided signed-rank test.
 
     Parameters
     ----------
@@ -49,12 +46,8 @@ def aligned_ranks_test(
         One value per condition and block; at least two of each.
     n_resamples : int
         Random permutations, or the largest number (less one) to enumerate.
-    replication_unit : str
-        What a block is, in the singular: ``"data set"``.
-    missing : CompleteCases, optional
-        How to treat missing values, block by block; by default they raise an error.
-    rng : seed or Generator, optional
-        Source of randomness; unused when exact.
+    replication_unit, missing, rng
+        As in `friedman_test`; `rng`, the source of randomness, is unused when exact.
 
     Returns
     -------
@@ -63,12 +56,8 @@ def aligned_ranks_test(
 
     Raises
     ------
-    InvalidInputError
-        If the shape is another.
-    TooFewSamplesError
-        With fewer than two conditions or blocks.
-    ConstantInputError
-        If the conditions are equal in every block.
+    InvalidInputError, TooFewSamplesError, ConstantInputError
+        If the shape is another; with fewer than two conditions or blocks; if conditions are equal in every block.
 
     References
     ----------
@@ -140,9 +129,7 @@ def _every_square(ranks: FloatArray) -> FloatArray:
 def _random_squares(ranks: FloatArray, n_resamples: int, generator: np.random.Generator) -> FloatArray:
     """Return Σ_j R_j² for random orders within blocks, shape (n_resamples,)."""
     squares = np.empty(n_resamples)
-    size = max(1, _BATCH // ranks.size)
-    for start in range(0, n_resamples, size):
-        count = min(size, n_resamples - start)
-        sums = generator.permuted(np.tile(ranks, (count, 1, 1)), axis=2).sum(axis=1)
-        squares[start : start + count] = (sums**2).sum(axis=1)
+    for batch in batches(n_resamples, ranks.size):
+        sums = generator.permuted(np.tile(ranks, (len(batch), 1, 1)), axis=2).sum(axis=1)
+        squares[batch] = (sums**2).sum(axis=1)
     return squares

@@ -11,10 +11,9 @@ from scipy.special import stdtrit
 
 from attnstats._renamed import former_fields, former_parameters
 from attnstats._validation import RNGLike, as_generator, check_at_least, check_count, check_fraction
-from attnstats.comparison._complete import complete_columns
 from attnstats.comparison._unit import Scaled, Unit
 from attnstats.comparison.many_conditions._simultaneous import pairwise_differences
-from attnstats.comparison.replication import MINIMUM_REPLICATES, ReplicateMean, replicate_mean, with_blocks
+from attnstats.comparison.replication import MINIMUM_REPLICATES, ReplicateMean, complete_blocks, replicate_mean
 from attnstats.exceptions import InvalidInputError
 from attnstats.missing import CompleteCases
 from attnstats.resampling import sign_flip_test
@@ -29,24 +28,19 @@ class BestComparison:
     Parameters
     ----------
     leads : tuple of float
-        Mean of the condition minus the largest other mean; negative for all but the one that looks best.
+        Mean of each condition minus the largest other mean: above zero at most for one.
     intervals : tuple of ConfidenceInterval
         Simultaneous intervals of the leads, each containing zero or ending there.
-    n : int
-        Number of replicates of each condition and block.
-    n_missing : int
-        Replicates left out as incomplete.
-    replication_unit : str
-        What a replicate is.
+    n, n_missing, replication_unit : int, int, str
+        Replicates of each condition and block, those left out as incomplete, and what one is.
 
     Examples
     --------
     >>> from attnstats.comparison import BestComparison
     >>> from attnstats.results import ConfidenceInterval
-    >>> ends = [(-0.01, 0.06), (-0.14, 0.0), (-0.06, 0.01)]
-    >>> intervals = tuple(ConfidenceInterval(*each, 0.95, "Hsu") for each in ends)
-    >>> BestComparison((0.02, -0.09, -0.02), intervals, 8, replication_unit="seed")
-    may be best: conditions 0, 2 of 0 to 2 (95 % simultaneous), n = 8 seeds, multiple comparisons with the best
+    >>> intervals = tuple(ConfidenceInterval(*ends, 0.95, "Hsu") for ends in [(0.0, 0.06), (-0.14, 0.0)])
+    >>> BestComparison((0.02, -0.09), intervals, 8, replication_unit="seed")
+    best: condition 0 of 0 to 1, ahead by 0.02 (95 % simultaneous), n = 8 seeds, multiple comparisons with the best
     """
 
     leads: tuple[float, ...]
@@ -57,7 +51,7 @@ class BestComparison:
 
     @property
     def candidates(self) -> tuple[int, ...]:
-        """Conditions that may be the best; with the confidence of the intervals the best is among them."""
+        """Conditions that may be the best; the best is among them with the confidence of the intervals."""
         return tuple(place for place, interval in enumerate(self.intervals) if interval.high > 0)
 
     def summary(self) -> str:
@@ -72,8 +66,7 @@ class BestComparison:
         size = f"n = {counted(self.n, self.replication_unit)}{left_out(self.n_missing)}"
         return f"{found}, {size}, multiple comparisons with the best"
 
-    def __repr__(self) -> str:
-        return self.summary()
+    __repr__ = summary
 
 
 @former_parameters(minimum_seeds="minimum_replicates")
@@ -90,14 +83,16 @@ def compare_with_best(
     """Return simultaneous intervals for the lead of every condition over the best of the others.
 
     For δ_i = μ_i − max_{j≠i} μ_j, with differences D_ij of means, their standard errors S_ij over replicates, and d the
-    one-sided critical value of Dunnett for k − 1 comparisons, Hsu's constrained intervals are
+    one-sided critical value of Dunnett for k − 1 comparisons, the constrained intervals of Hsu (1984, Annals of
+    Statistics 12, 1136-1144; 1996, Multiple Comparisons, section 4.1) are
 
         high_i = max(0, min_{j≠i} (D_ij + d S_ij)),     C = {i: high_i > 0},
         low_i = 0 if C = {i}, else min_{j∈C, j≠i} (D_ij − d S_ij).
 
-    C holds the best condition; if it holds one condition, that is the best. No condition need be named beforehand; to
-    test one that was, take `best_test`, whose interval may lie above zero. Differences are taken replicate by
-    replicate, which is valid whether or not replicate r of two conditions shares anything.
+    C holds the best condition. None need be named beforehand; to test one that was, take `best_test`, whose interval
+    may lie above zero. Differences are taken replicate by replicate, whether or not replicate r of two conditions
+    shares anything. With few replicates the intervals are too short where the best condition varies far less than the
+    others and these have a long tail downward.
 
     Parameters
     ----------
@@ -106,16 +101,9 @@ def compare_with_best(
     confidence_level : float
         Simultaneous level of all intervals.
     n_resamples : int
-        Simulated data sets from which the critical value comes.
-    minimum_replicates : int
-        Fewest replicates accepted, at least 2.
-    replication_unit : str
-        What a replicate is, in the singular: ``"patient"``, ``"seed"``.
-    missing : CompleteCases, optional
-        How to treat missing values, replicate by replicate over all conditions and blocks; by default they raise an
-        error.
-    rng : seed or Generator, optional
-        Source of randomness of the critical value.
+        Simulated data sets that give the critical value.
+    minimum_replicates, replication_unit, missing, rng
+        As in `paired_test`; a replicate is left out of all conditions and blocks.
 
     Returns
     -------
@@ -131,31 +119,17 @@ def compare_with_best(
     ConstantInputError
         If the difference between two conditions does not vary over replicates.
 
-    Notes
-    -----
-    With few replicates the intervals are too short where the best condition varies far less than the others and these
-    have a long tail downward.
-
-    References
-    ----------
-    Hsu (1984), Annals of Statistics 12, 1136-1144. Hsu (1996), Multiple Comparisons, section 4.1.
-
     Examples
     --------
     >>> import numpy as np
     >>> from attnstats.comparison import compare_with_best
     >>> values = np.random.default_rng(0).normal([[0.34], [0.25], [0.33]], 0.02, size=(3, 8))
-    >>> result = compare_with_best(values, replication_unit="seed", rng=0)
-    >>> result
+    >>> compare_with_best(values, replication_unit="seed", rng=0)
     may be best: conditions 0, 2 of 0 to 2 (95 % simultaneous), n = 8 seeds, multiple comparisons with the best
-    >>> result.intervals[1]
-    95 % CI [-0.127, 0] (multiple comparisons with the best)
     """
     level = check_fraction(confidence_level, "confidence_level")
     check_count(n_resamples, "n_resamples", minimum=1_000)
-    pairs = pairwise_differences(
-        values, minimum_replicates=minimum_replicates, replication_unit=replication_unit, missing=missing
-    )
+    pairs = pairwise_differences(values, minimum_replicates, replication_unit, missing)
     k = len(pairs.differences)
     others = ~np.eye(k, dtype=bool)
     with_first = np.zeros((k, k), dtype=bool)
@@ -193,26 +167,18 @@ def best_test(
     """Test whether one condition is better than every other.
 
     An intersection-union test: its p-value is the largest of the one-sided sign-flip p-values of target − other, and
-    needs no correction (Berger 1982). The effect is the mean of the target minus the largest other mean, δ = min_j δ_j.
-
-    The interval has ends min_j L_j and min_j U_j from t intervals of the differences: L_j at one-sided level α/2, since
-    min_j L_j ≤ L_j* for the j* that attains δ; and U_j at α/(2m) for m others, since any of them may be too low.
+    needs no correction (Berger 1982, Technometrics 24, 295-300; Hsu 1996, chapter 4). The effect is the mean of the
+    target minus the largest other mean. From t intervals of the differences to m others, the interval joins the
+    smallest lower end, at one-sided level α/2, and the smallest upper end, at α/(2m).
 
     Parameters
     ----------
-    values : array_like, shape (n_conditions, n_replicates) or (n_blocks, n_conditions, n_replicates)
-        One value per replicate, higher being better. Blocks, for example data sets, weigh the same. Replicate r of two
-        conditions may share something or not.
+    values, minimum_replicates, replication_unit, missing
+        As in `compare_with_best`.
     target : int
-        Index of the condition claimed to be best. It must not have been chosen on these values.
-    confidence_level : float
-        Level of the interval.
-    n_resamples : int
-        Random sign patterns; all are enumerated where they are no more than ``n_resamples + 1``.
-    minimum_replicates, replication_unit, missing
-        As for `compare_with_best`.
-    rng : seed or Generator, optional
-        Source of randomness; unused when exact.
+        Index of the condition claimed to be best, not chosen on these values.
+    confidence_level, n_resamples, rng
+        As in `paired_test`.
 
     Returns
     -------
@@ -221,16 +187,8 @@ def best_test(
 
     Raises
     ------
-    InvalidInputError
-        If the shape or the target is not as above.
-    TooFewSamplesError
-        With fewer replicates than `minimum_replicates`.
-    ConstantInputError
-        If a difference does not vary over replicates.
-
-    References
-    ----------
-    Berger (1982), Technometrics 24, 295-300. Hsu (1996), Multiple Comparisons, chapter 4.
+    InvalidInputError, TooFewSamplesError, ConstantInputError
+        If the target is not as above; else as `compare_with_best`.
 
     Examples
     --------
@@ -242,25 +200,18 @@ def best_test(
     permutation (exact)
     """
     level = check_fraction(confidence_level, "confidence_level")
-    complete, n_missing = complete_columns(missing, values, replication_unit)
-    blocks = with_blocks(complete, 3, "(n_conditions, n_replicates), with or without a leading axis of blocks")
+    blocks, n_missing = complete_blocks(values, missing, replication_unit, 3, "(n_conditions, n_replicates)")
     n_blocks, n_conditions, n_replicates = blocks.shape
     check_at_least(n_conditions, 2, "number of conditions")
     if isinstance(target, bool) or not isinstance(target, int | np.integer) or not 0 <= target < n_conditions:
         raise InvalidInputError(f"target: must be a condition from 0 to {n_conditions - 1}; got {target!r}")
     strata = np.repeat(np.arange(n_blocks), n_replicates)
-    others = [condition for condition in range(n_conditions) if condition != target]
     unit = Unit.of(blocks)
     blocks = unit.divide(blocks)
     largest = float(np.abs(blocks).max())
-    differences = [(blocks[:, target] - blocks[:, other]).ravel() for other in others]
+    differences = [(blocks[:, target] - blocks[:, other]).ravel() for other in range(n_conditions) if other != target]
     summaries = [
-        replicate_mean(
-            Scaled(each, unit, largest),
-            strata,
-            minimum_replicates=minimum_replicates,
-            replication_unit=replication_unit,
-        )
+        replicate_mean(Scaled(each, unit, largest), strata, minimum_replicates, replication_unit)
         for each in differences
     ]
     generator = as_generator(rng)
@@ -271,7 +222,6 @@ def best_test(
     weakest = max(tests, key=lambda each: each.pvalue)
     lead = min(summary.effect for summary in summaries)
     interval = partial(_lead_interval, summaries)
-
     return SignificanceResult(
         test=f"intersection-union of {weakest.test}",
         statistic=lead,

@@ -13,6 +13,7 @@ from scipy.special import fdtrc
 from scipy.stats import rankdata
 
 from attnstats._validation import FloatArray, IntArray, as_order, check_at_least
+from attnstats.comparison._arguments import check_exact
 from attnstats.comparison._complete import complete_columns
 from attnstats.exceptions import ConstantInputError, InvalidInputError
 from attnstats.missing import CompleteCases
@@ -37,20 +38,18 @@ def friedman_test(
 
         χ² = (k − 1) Σ_j (R_j − n (k + 1)/2)² / Σ_bj (r_bj − (k + 1)/2)²,
 
-    which corrects for ties. The effect is Kendall's W = χ²/(n (k − 1)), 0 where the blocks disagree and 1 where
-    all rank alike without ties.
-
-    The exact p-value is that of χ² over all orders within every block, given the ties. Elsewhere it comes from
-    F = (n − 1) χ²/(n (k − 1) − χ²) with k − 1 and (k − 1)(n − 1) degrees of freedom (Iman and Davenport 1980). The
-    chi-squared approximation of the textbooks is not offered: it is far too conservative for few blocks.
+    which corrects for ties. The effect is Kendall's W = χ²/(n (k − 1)), 0 where the blocks disagree and 1 where all
+    rank alike without ties. The exact p-value is that of χ² over all orders within every block, given the ties.
+    Elsewhere F = (n − 1) χ²/(n (k − 1) − χ²) has k − 1 and (k − 1)(n − 1) degrees of freedom (Iman and Davenport 1980);
+    the chi-squared approximation of the textbooks is far too conservative for few blocks.
 
     Parameters
     ----------
     values : array_like, shape (n_conditions, n_blocks)
-        One value per condition and block, for example per attention mechanism and data set. At least two of each.
+        One value per condition and block, at least two of each.
     exact : bool, optional
-        Whether to take the exact distribution. By default where it takes less than about a second: up to some 20
-        blocks for 4 conditions, 8 for 5, 3 for 6.
+        Whether to take the exact distribution. By default where it takes less than about a second: up to some 20 blocks
+        for 4 conditions, 8 for 5, 3 for 6.
     replication_unit : str
         What a block is, in the singular: ``"data set"``, ``"seed"``.
     missing : CompleteCases, optional
@@ -59,17 +58,15 @@ def friedman_test(
     Returns
     -------
     SignificanceResult
-        The statistic is χ²; the alternative is ``"greater"``; ``n`` counts blocks. A p-value of the F approximation
-        is never below the least that the orders allow.
+        The statistic is χ²; the alternative is ``"greater"``; ``n`` counts blocks. No p-value is below the least that
+        the orders allow.
 
     Raises
     ------
     InvalidInputError
         If the shape is another, or ``exact=True`` would take too long.
-    TooFewSamplesError
-        With fewer than two conditions or blocks.
-    ConstantInputError
-        If all values of every block are tied.
+    TooFewSamplesError, ConstantInputError
+        With fewer than two conditions or blocks; if all values of every block are tied.
 
     References
     ----------
@@ -85,8 +82,7 @@ def friedman_test(
     >>> friedman_test([additive, deep, scaled_dot], replication_unit="data set")
     Kendall's W = 0.861, p = .002, n = 6 data sets, Friedman test (exact)
     """
-    if not (exact is None or isinstance(exact, bool | np.bool_)):
-        raise InvalidInputError(f"exact: must be None, True or False; got {exact!r}")
+    check_exact(exact)
     ranks, n_missing = block_ranks(values, missing, replication_unit)
     n, k = ranks.shape
     spread = float(((ranks - (k + 1) / 2) ** 2).sum())
@@ -135,9 +131,8 @@ def block_ranks(values: ArrayLike, missing: CompleteCases | None, replication_un
 def _null(patterns: tuple[tuple[int, ...], ...], budget: int) -> tuple[IntArray, FloatArray] | None:
     """Return each value of Σ_j (2 R_j)² and its probability, or None if that takes more than `budget`.
 
-    `patterns` holds twice the midranks of each block, in ascending order.
-    Blocks are added one by one. Since each is put in a random order, only the sorted sums of those before matter,
-    which keeps the number of different ones small.
+    `patterns` holds twice the midranks of each block, ascending. Since each block is put in a random order, only the
+    sorted sums of those before matter, which keeps the number of different ones small.
     """
     doubled = np.array(patterns)
     n, k = doubled.shape

@@ -29,18 +29,15 @@ class CriticalDifference:
         Family-wise error rate of all pairs.
     pvalues : tuple of tuple of float
         Adjusted p-value of every pair; 1 on the diagonal.
-    n_blocks : int
-        Number of blocks.
-    n_missing : int
-        Blocks left out as incomplete.
-    replication_unit : str
-        What a block is.
+    n_blocks, n_missing, replication_unit : int, int, str
+        Blocks, those left out as incomplete, and what one is.
 
     Examples
     --------
     >>> from attnstats.comparison import CriticalDifference
-    >>> CriticalDifference((1.2, 2.1, 2.7), 1.0, 0.05, ((1, 0.1, 0.01), (0.1, 1, 0.4), (0.01, 0.4, 1)), 11)
-    mean ranks 1.2, 2.1, 2.7, critical difference 1 at alpha = 0.05, n = 11 blocks, Nemenyi test
+    >>> found = CriticalDifference((1.2, 2.1, 2.7), 1.0, 0.05, ((1, 0.1, 0.01), (0.1, 1, 0.4), (0.01, 0.4, 1)), 11)
+    >>> found.groups
+    ((0, 1), (1, 2))
     """
 
     mean_ranks: tuple[float, ...]
@@ -76,8 +73,7 @@ class CriticalDifference:
             f"n = {counted(self.n_blocks, self.replication_unit)}{left_out(self.n_missing)}, Nemenyi test"
         )
 
-    def __repr__(self) -> str:
-        return self.summary()
+    __repr__ = summary
 
 
 def nemenyi_test(
@@ -85,11 +81,10 @@ def nemenyi_test(
 ) -> CriticalDifference:
     """Compare all pairs of conditions by their mean ranks over blocks.
 
-    Two of k conditions differ over n blocks if their mean ranks are further apart than q sqrt(k (k + 1)/(12 n)),
-    where q is the upper alpha quantile of the studentized range of k normal values with infinite degrees of
-    freedom. The normal approximation is conservative for few blocks and under ties. Whether a pair differs depends on
-    which other conditions are there (Benavoli, Corani and Mangili 2016); `compare_with_best` and
-    `simultaneous_rank_intervals` compare means.
+    Two of k conditions differ over n blocks if their mean ranks are further apart than q sqrt(k (k + 1)/(12 n)), q the
+    upper alpha quantile of the studentized range of k normal values: conservative for few blocks and under ties.
+    Whether a pair differs depends on which other conditions are there (Benavoli, Corani and Mangili 2016);
+    `compare_with_best` and `simultaneous_rank_intervals` compare means.
 
     Parameters
     ----------
@@ -97,10 +92,8 @@ def nemenyi_test(
         One value per condition and block, higher being better.
     alpha : float
         Family-wise error rate of all pairs.
-    replication_unit : str
-        What a block is, in the singular: ``"data set"``.
-    missing : CompleteCases, optional
-        How to treat missing values, block by block; by default they raise an error.
+    replication_unit, missing
+        As in `friedman_test`.
 
     Returns
     -------
@@ -109,10 +102,8 @@ def nemenyi_test(
 
     Raises
     ------
-    InvalidInputError
-        If the shape is another, or alpha is not between 0 and 1.
-    TooFewSamplesError
-        With fewer than two conditions or blocks.
+    InvalidInputError, TooFewSamplesError
+        If the shape is another, or alpha not between 0 and 1; with fewer than two conditions or blocks.
 
     References
     ----------
@@ -123,12 +114,8 @@ def nemenyi_test(
     --------
     >>> import numpy as np
     >>> from attnstats.comparison import nemenyi_test
-    >>> values = np.random.default_rng(0).normal([[0.8], [0.75], [0.5]], 0.05, size=(3, 12))
-    >>> result = nemenyi_test(values)
-    >>> result
+    >>> nemenyi_test(np.random.default_rng(0).normal([[0.8], [0.75], [0.5]], 0.05, size=(3, 12)))
     mean ranks 1.08, 1.92, 3, critical difference 0.957 at alpha = 0.05, n = 12 blocks, Nemenyi test
-    >>> result.groups
-    ((0, 1),)
     """
     check_fraction(alpha, "alpha")
     ranks, n_missing = block_ranks(values, missing, replication_unit)

@@ -22,18 +22,13 @@ class RankIntervals:
 
     Parameters
     ----------
-    ranks : tuple of int
-        Place of the observed mean.
-    low, high : tuple of int
-        Ends of the intervals: no fewer than ``low − 1`` conditions are better, no fewer than ``k − high`` worse.
+    ranks, low, high : tuple of int
+        Place of the observed mean, and ends of its interval: at least ``low − 1`` conditions are better, ``k − high``
+        worse.
     level : float
         Simultaneous confidence level.
-    n : int
-        Number of replicates of each condition and block.
-    n_missing : int
-        Replicates left out as incomplete.
-    replication_unit : str
-        What a replicate is.
+    n, n_missing, replication_unit : int, int, str
+        Replicates of each condition and block, those left out as incomplete, and what one is.
 
     Examples
     --------
@@ -56,8 +51,7 @@ class RankIntervals:
         size = f"n = {counted(self.n, self.replication_unit)}{left_out(self.n_missing)}"
         return f"ranks {', '.join(places)} ({100 * self.level:g} % simultaneous), {size}"
 
-    def __repr__(self) -> str:
-        return self.summary()
+    __repr__ = summary
 
 
 @former_parameters(minimum_seeds="minimum_replicates")
@@ -73,32 +67,21 @@ def simultaneous_rank_intervals(
 ) -> RankIntervals:
     """Return intervals that hold the ranks of all conditions at once.
 
-    All hypotheses μ_i ≤ μ_j for ordered pairs are tested together by their paired t statistics over replicates,
-    step-down: those beyond the critical value of the largest are rejected, and the rest tested again among themselves.
-    If N⁺ of the others are found better and N⁻ worse, the interval of a rank is [1 + N⁺, k − N⁻]. All hold together
-    with the stated confidence; conditions with equal means share their ranks, and an interval is right if it holds any
-    of these.
+    The hypotheses μ_i ≤ μ_j of all ordered pairs are tested step-down by their paired t statistics: those beyond the
+    critical value of the largest are rejected, and the rest tested again (Romano and Wolf 2005, Journal of the American
+    Statistical Association 100, 94-108). If N⁺ of the others are found better and N⁻ worse, the interval of a rank is
+    [1 + N⁺, k − N⁻] (Mogstad, Romano, Shaikh and Wilhelm 2024, Review of Economic Studies 91, 476-518). Conditions with
+    equal means share their ranks, and an interval is right if it holds any of these.
 
     Parameters
     ----------
     values, confidence_level, n_resamples, minimum_replicates, replication_unit, missing, rng
-        As in `compare_with_best`, with one critical value for each step.
+        As in `compare_with_best`, with the same errors; one critical value for each step.
 
     Returns
     -------
     RankIntervals
         In the order of the conditions.
-
-    Raises
-    ------
-    InvalidInputError, TooFewSamplesError, ConstantInputError
-        As `compare_with_best`.
-
-    References
-    ----------
-    Mogstad, Romano, Shaikh and Wilhelm (2024), Inference for ranks with applications to mobility across
-    neighbourhoods and academic achievement across countries, Review of Economic Studies 91, 476-518. Romano and Wolf
-    (2005), Journal of the American Statistical Association 100, 94-108.
 
     Examples
     --------
@@ -110,9 +93,7 @@ def simultaneous_rank_intervals(
     """
     level = check_fraction(confidence_level, "confidence_level")
     check_count(n_resamples, "n_resamples", minimum=1_000)
-    pairs = pairwise_differences(
-        values, minimum_replicates=minimum_replicates, replication_unit=replication_unit, missing=missing
-    )
+    pairs = pairwise_differences(values, minimum_replicates, replication_unit, missing)
     k = len(pairs.differences)
     statistics = pairs.differences / pairs.errors
     generator = as_generator(rng)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from attnstats._validation import ALTERNATIVES, FloatArray, as_float_array, check_at_least, check_member
+from attnstats.comparison._arguments import check_exact
 from attnstats.comparison._complete import complete_samples
 from attnstats.comparison._unit import Scaled
 from attnstats.comparison.many_conditions._trend_nulls import (
@@ -40,28 +41,24 @@ def page_test(
 ) -> SignificanceResult:
     """Test whether values rise over conditions in their given order, comparing within blocks (Page's trend test).
 
-    L = Σ_j j R_j, where R_j is the sum over n blocks of the midrank of the j-th of k conditions. The effect is
-    the mean over blocks of the rank correlation of the values with the order, (L − n k (k + 1)²/4)/(n k (k² − 1)/12):
-    1 if every block rises strictly, −1 if it falls, nearer to zero under ties. `interval` on the result is a t
-    interval over the blocks' correlations.
-
-    The exact p-value is that of L over all orders within every block, given the ties. Elsewhere L is taken to be
-    normal with its variance given the ties.
+    L = Σ_j j R_j (Page 1963, Journal of the American Statistical Association 58, 216-230), where R_j is the sum over n
+    blocks of the midrank of the j-th of k conditions. The effect is the mean over blocks of the rank correlation of the
+    values with the order, (L − n k (k + 1)²/4)/(n k (k² − 1)/12): 1 if every block rises strictly, −1 if it falls,
+    nearer to zero under ties; `interval` on the result is a t interval over the blocks. The exact p-value is that of L
+    over all orders within every block, given the ties. Elsewhere L is taken to be normal with its variance given the
+    ties.
 
     Parameters
     ----------
     values : array_like, shape (n_conditions, n_blocks)
-        One value per condition and block, conditions in the order claimed, declared before looking; at least three
-        conditions and two blocks.
+        One value per condition and block; at least two blocks and three conditions, in the order claimed, declared
+        before looking.
     alternative : {'greater', 'less', 'two-sided'}
         Whether the values rise in the given order, fall, or either.
     exact : bool, optional
-        Whether to take the exact distribution. By default where it takes less than about a second: up to 12
-        conditions.
-    replication_unit : str
-        What a block is, in the singular: ``"data set"``, ``"seed"``.
-    missing : CompleteCases, optional
-        How to treat missing values, block by block; by default they raise an error.
+        Whether to take the exact distribution. By default where it takes less than about a second: up to 12 conditions.
+    replication_unit, missing
+        As in `friedman_test`.
 
     Returns
     -------
@@ -72,14 +69,8 @@ def page_test(
     ------
     InvalidInputError
         If the shape is another, or ``exact=True`` would take too long.
-    TooFewSamplesError
-        With fewer than three conditions or two blocks.
-    ConstantInputError
-        If all values of every block are tied.
-
-    References
-    ----------
-    Page (1963), Journal of the American Statistical Association 58, 216-230.
+    TooFewSamplesError, ConstantInputError
+        With fewer than three conditions or two blocks; if all values of every block are tied.
 
     Examples
     --------
@@ -88,7 +79,8 @@ def page_test(
     >>> page_test(gini, replication_unit="seed")
     mean rank correlation with the order = 0.9, p < .001, n = 4 seeds, Page's trend test (exact)
     """
-    _check_words(alternative, exact)
+    check_member(alternative, "alternative", ALTERNATIVES)
+    check_exact(exact)
     ranks, n_missing = block_ranks(values, missing, replication_unit)
     n, k = ranks.shape
     check_at_least(k, 3, "number of conditions")
@@ -100,8 +92,7 @@ def page_test(
     centre, scale = n * k * (k + 1) ** 2 / 4, k * (k**2 - 1) / 12
     correlations = (ranks - (k + 1) / 2) @ order / scale
     cost = n * 2**k * k**3 + n**2 * k**6
-    if exact or (exact is None and cost <= _AUTO_COST):
-        _check_cost(cost, f"{k} conditions in {n} blocks")
+    if _is_exact(exact, cost, f"{k} conditions in {n} blocks"):
         patterns = (tuple(sorted(np.rint(2 * row).astype(int).tolist())) for row in ranks)
         null = reduce(np.convolve, (weighted_rank_sums(pattern) for pattern in patterns))
         pvalue, floor = tails(null, round(2 * statistic), round(4 * centre), alternative)
@@ -110,7 +101,6 @@ def page_test(
         variance = float(squares.sum()) * k * (k + 1) / 12  # of Σ_j j r_j: Σ (j − mean)² Σ (r − mean)²/(k − 1)
         pvalue, floor = normal_pvalue((statistic - centre) / math.sqrt(variance), alternative), None
         test = "Page's trend test (normal approximation given ties)"
-
     return SignificanceResult(
         test=test,
         statistic=statistic,
@@ -136,27 +126,21 @@ def jonckheere_test(
 ) -> SignificanceResult:
     """Test whether values rise over independent groups in their given order (Jonckheere-Terpstra).
 
-    J counts the pairs from different groups in which the value of the later group is higher, ties counting one
-    half. The effect is J over the number of pairs: the probability that the later group is higher, 1/2 if there is
-    no trend.
-
-    The exact p-value is that of J over all ways to deal the values to the groups, given the ties. Elsewhere J is
-    taken to be normal with its variance given the ties (Hollander, Wolfe and Chicken 2014, equation 6.19).
+    J (Jonckheere 1954, Biometrika 41, 133-145) counts the pairs from different groups in which the value of the later
+    group is higher, ties counting one half. The effect is J over the number of pairs: the probability that the later
+    group is higher, 1/2 if there is no trend. The exact p-value is that of J over all ways to deal the values to the
+    groups, given the ties. Elsewhere J is taken to be normal with its variance given the ties (Hollander, Wolfe and
+    Chicken 2014, Nonparametric Statistical Methods, equation 6.19).
 
     Parameters
     ----------
     groups : sequence of array_like, shape (n_i,)
-        Independent values of each group, in the order claimed, declared before looking. At least two groups, and
-        three values in all. Where the groups share replicates, take `page_test`.
-    alternative : {'greater', 'less', 'two-sided'}
-        Whether the values rise in the given order, fall, or either.
-    exact : bool, optional
-        Whether to take the exact distribution. By default where it takes less than about a second: three groups of
-        20, four of 8.
-    replication_unit : str
-        What a value is of, in the singular: ``"patient"``, ``"seed"``.
-    missing : CompleteCases, optional
-        How to treat missing values, in each group; by default they raise an error.
+        Independent values of at least two groups, in the order claimed, declared before looking. Where groups share
+        replicates, take `page_test`.
+    alternative, exact
+        As in `page_test`; by default exact for up to about three groups of 20, four of 8.
+    replication_unit, missing
+        As in `paired_test`; missing values are left out of each group.
 
     Returns
     -------
@@ -167,15 +151,8 @@ def jonckheere_test(
     ------
     InvalidInputError
         If a group is not a vector, or ``exact=True`` would take too long.
-    TooFewSamplesError
-        With fewer than two groups or three values, or with an empty group.
-    ConstantInputError
-        If all values are tied.
-
-    References
-    ----------
-    Jonckheere (1954), Biometrika 41, 133-145. Hollander, Wolfe and Chicken (2014), Nonparametric Statistical
-    Methods, section 6.2.
+    TooFewSamplesError, ConstantInputError
+        With fewer than two groups or three values, or an empty group; if all values are tied.
 
     Examples
     --------
@@ -184,7 +161,8 @@ def jonckheere_test(
     >>> jonckheere_test([shallow, middle, deep])
     P(later > earlier) = 0.896, p = .002, n = 12 replicates, Jonckheere-Terpstra test (exact)
     """
-    _check_words(alternative, exact)
+    check_member(alternative, "alternative", ALTERNATIVES)
+    check_exact(exact)
     no_sequence = isinstance(groups, str | bytes) or not isinstance(groups, Iterable)
     if no_sequence or hasattr(groups, "columns") or getattr(groups, "ndim", 1) == 0:
         raise InvalidInputError(
@@ -209,8 +187,7 @@ def jonckheere_test(
     )
     pairs = (n**2 - sum(size**2 for size in sizes)) // 2
     cost = math.prod(size + 1 for size in sizes) * math.comb(max(ties) + len(sizes) - 1, max(ties)) * (2 * pairs + 50)
-    if exact or (exact is None and cost <= _AUTO_COST):
-        _check_cost(cost, f"{n} values in {len(sizes)} groups")
+    if _is_exact(exact, cost, f"{n} values in {len(sizes)} groups"):
         pvalue, floor = tails(doubled_pair_counts(sizes, ties), doubled, 2 * pairs, alternative)
         test = "Jonckheere-Terpstra test (exact)"
     else:
@@ -232,16 +209,10 @@ def jonckheere_test(
 
 
 def _correlation_interval(correlations: FloatArray, replication_unit: str, level: float) -> ConfidenceInterval:
-    data = Scaled.of(correlations)
-    return replicate_mean(data, None, minimum_replicates=2, replication_unit=replication_unit).interval(level)
+    return replicate_mean(Scaled.of(correlations), None, 2, replication_unit).interval(level)
 
 
-def _check_words(alternative: str, exact: bool | None) -> None:
-    check_member(alternative, "alternative", ALTERNATIVES)
-    if not (exact is None or isinstance(exact, bool | np.bool_)):
-        raise InvalidInputError(f"exact: must be None, True or False; got {exact!r}")
-
-
-def _check_cost(cost: int, size: str) -> None:
-    if cost > _MAX_COST:
+def _is_exact(exact: bool | None, cost: int, size: str) -> bool:
+    if exact and cost > _MAX_COST:
         raise InvalidInputError(f"exact: must be False or None for {size}; got True")
+    return cost <= _AUTO_COST if exact is None else exact

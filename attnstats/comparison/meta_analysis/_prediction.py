@@ -14,10 +14,8 @@ N_NODES = 200
 
 
 def tau2_interval(effects: FloatArray, variances: FloatArray, confidence_level: float) -> ConfidenceInterval:
-    """Return the Q-profile interval of tau² (Viechtbauer 2007, Statistics in Medicine 26, 37-52).
-
-    Q(tau²) = Σ (y − mean)²/(v + tau²), with the mean weighted likewise, has a chi-squared distribution of n − 1
-    degrees of freedom at the true tau². The interval holds the tau² that give it no improbable value.
+    """Return the Q-profile interval of tau² (Viechtbauer 2007): the tau² that give Q no improbable chi-squared
+    value.
     """
     tails = np.array([(1 - confidence_level) / 2, (1 + confidence_level) / 2])
     low, high = _tau2_at(effects, variances, np.asarray(chdtri(len(effects) - 1, tails)))
@@ -28,8 +26,8 @@ def prediction_interval(effects: FloatArray, variances: FloatArray, confidence_l
     """Return the prediction interval of the true effect of another study.
 
     Every quantile of Q gives a tau², and with it θ_new ~ N(mean(tau²), tau² + 1/Σ w(tau²)); the interval holds the
-    middle of the mixture over all quantiles, so that the uncertainty of tau² is in it (as in Nagashima, Noma and
-    Furukawa 2019, Statistical Methods in Medical Research 28, 1689-1702, there with the Q of fixed weights).
+    middle of the mixture over all quantiles (as in Nagashima, Noma and Furukawa 2019, there with the Q of fixed
+    weights).
     """
     n = len(effects)
     tau2 = _tau2_at(effects, variances, np.asarray(chdtri(n - 1, (np.arange(N_NODES) + 0.5) / N_NODES)))
@@ -49,10 +47,7 @@ def prediction_interval(effects: FloatArray, variances: FloatArray, confidence_l
 
 
 def _tau2_at(effects: FloatArray, variances: FloatArray, values: FloatArray) -> FloatArray:
-    """Return the tau² at which Q takes each of the values, zero where Q(0) is below.
-
-    By Newton's steps from zero: Q falls and is convex, so that they approach from below and never pass the root.
-    """
+    """Return the tau² at which Q takes each of the values, zero where Q(0) is below."""
     tau2: FloatArray = np.zeros(len(values))
     while True:
         weights = 1 / (variances + tau2[:, np.newaxis])

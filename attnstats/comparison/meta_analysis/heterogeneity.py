@@ -18,24 +18,18 @@ class HeterogeneityEstimator(Protocol):
 
     def tau2(self, effects: FloatArray, variances: FloatArray) -> float:
         """Return tau² from effects and their sampling variances, each of shape (n_studies,)."""
-        ...
 
 
 @dataclass(frozen=True)
 class REML:
-    """Restricted maximum likelihood.
+    """Restricted maximum likelihood, searched on a grid first since it may have two maxima.
 
-    The likelihood is searched on a grid first, since it may have two maxima, and its score is solved from there.
-
-    References
-    ----------
-    Viechtbauer (2005), Journal of Educational and Behavioral Statistics 30, 261-293, equation 13.
+    Viechtbauer (2005), J. Educ. Behav. Stat. 30, 261-293, equation 13.
 
     Examples
     --------
-    >>> import numpy as np
-    >>> from attnstats.comparison import REML
-    >>> round(REML().tau2(np.array([0.1, 0.5, 0.9]), np.full(3, 0.04)), 4)  # the variance of the effects less 0.04
+    >>> from attnstats.comparison import REML, meta_analysis
+    >>> round(meta_analysis([0.1, 0.5, 0.9], [0.04, 0.04, 0.04], heterogeneity=REML()).tau2, 4)
     0.12
     """
 
@@ -69,18 +63,12 @@ class REML:
 class PauleMandel:
     """The tau² at which the weighted sum of squares equals its expectation, n − 1.
 
-    statsmodels' ``combine_effects`` has it to four digits; with a finer tolerance its iteration may step past the
-    solution by rounding, and then returns zero.
-
-    References
-    ----------
     Paule and Mandel (1982), Journal of Research of the National Bureau of Standards 87, 377-385.
 
     Examples
     --------
-    >>> import numpy as np
-    >>> from attnstats.comparison import PauleMandel
-    >>> round(PauleMandel().tau2(np.array([0.1, 0.5, 0.9]), np.full(3, 0.04)), 4)
+    >>> from attnstats.comparison import PauleMandel, meta_analysis
+    >>> round(meta_analysis([0.1, 0.5, 0.9], [0.04, 0.04, 0.04], heterogeneity=PauleMandel()).tau2, 4)
     0.12
     """
 
@@ -101,18 +89,12 @@ class PauleMandel:
 class DerSimonianLaird:
     """The moment estimator from Cochran's Q: (Q − (n − 1))/(Σ w − Σ w²/Σ w). Biased low where tau² is large.
 
-    statsmodels' ``combine_effects`` leaves a negative variance, and an infinite one where one weight is far above the
-    others.
-
-    References
-    ----------
     DerSimonian and Laird (1986), Controlled Clinical Trials 7, 177-188.
 
     Examples
     --------
-    >>> import numpy as np
-    >>> from attnstats.comparison import DerSimonianLaird
-    >>> round(DerSimonianLaird().tau2(np.array([0.1, 0.5, 0.9]), np.full(3, 0.04)), 4)
+    >>> from attnstats.comparison import DerSimonianLaird, meta_analysis
+    >>> round(meta_analysis([0.1, 0.5, 0.9], [0.04, 0.04, 0.04], heterogeneity=DerSimonianLaird()).tau2, 4)
     0.12
     """
 

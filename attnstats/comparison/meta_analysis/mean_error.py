@@ -21,29 +21,18 @@ class MeanTest(Protocol):
 
     def error(self, squares: float, total_weight: float, n: int) -> float:
         """Return the standard error, from Σ w (y − mean)², Σ w and the number of studies."""
-        ...
 
     def degrees_of_freedom(self, n: int) -> float:
         """Return the degrees of freedom of t; infinite for a normal deviate."""
-        ...
 
 
 @dataclass(frozen=True)
 class KnappHartung:
     """The error estimated from the weighted squares about the mean, with t of n − 1 degrees of freedom.
 
-    se² = q/Σ w, q = Σ w (y − mean)²/(n − 1).
-
-    Parameters
-    ----------
-    truncate : bool
-        Whether to take max(1, q), so that the interval is never narrower than with a known error. Off by default, since
-        it is conservative where the studies agree.
-
-    References
-    ----------
-    Knapp and Hartung (2003), Statistics in Medicine 22, 2693-2710. Sidik and Jonkman (2002), same journal 21,
-    3153-3159.
+    se² = q/Σ w, q = Σ w (y − mean)²/(n − 1) (Knapp and Hartung 2003, Statistics in Medicine 22, 2693-2710; Sidik and
+    Jonkman 2002, same journal 21, 3153-3159). With `truncate`, max(1, q) stands for q: never narrower than with a known
+    error.
 
     Examples
     --------
@@ -68,9 +57,7 @@ class KnappHartung:
 
 @dataclass(frozen=True)
 class Wald:
-    """The error 1/sqrt(Σ w) taken for known, with a normal deviate: too short with few studies.
-
-    It warns with fewer than 20 studies.
+    """The error 1/sqrt(Σ w) taken for known, with a normal deviate: too short, with a warning, below 20 studies.
 
     Examples
     --------

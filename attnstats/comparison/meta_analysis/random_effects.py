@@ -19,7 +19,7 @@ from attnstats._validation import (
 )
 from attnstats.comparison._arguments import check_object
 from attnstats.comparison._unit import Unit
-from attnstats.comparison.correlations.coefficients import CorrelationCoefficient, Pearson, check_coefficient
+from attnstats.comparison.correlations.coefficients import PEARSON, CorrelationCoefficient, check_coefficient
 from attnstats.comparison.meta_analysis._prediction import prediction_interval, tau2_interval
 from attnstats.comparison.meta_analysis.heterogeneity import REML, HeterogeneityEstimator, cochran_q, sum_of_products
 from attnstats.comparison.meta_analysis.mean_error import KnappHartung, MeanTest
@@ -41,10 +41,8 @@ class MetaAnalysis:
     ----------
     mean : SignificanceResult
         Mean of the true effects, its interval, and the test that it is zero.
-    tau2 : float
-        Variance of the true effects between studies; for correlations on the scale of Fisher's z.
-    tau2_interval : ConfidenceInterval
-        Its Q-profile interval.
+    tau2, tau2_interval : float, ConfidenceInterval
+        Variance of the true effects between studies, for correlations of Fisher's z, and its Q-profile interval.
     q, q_pvalue : float
         Cochran's Q and its chi-squared p-value under equal effects.
     i2 : float
@@ -73,8 +71,7 @@ class MetaAnalysis:
             parts.append(f"{100 * interval.level:g} % prediction interval [{interval.low:.3g}, {interval.high:.3g}]")
         return "; ".join(parts)
 
-    def __repr__(self) -> str:
-        return self.summary()
+    __repr__ = summary
 
 
 def meta_analysis(
@@ -90,28 +87,22 @@ def meta_analysis(
 ) -> MetaAnalysis:
     """Estimate the mean of true effects over studies, by a random-effects model.
 
-    Study i estimates its own effect θ_i with variance v_i, and θ_i varies around the mean with variance tau². The
-    weights of the studies are 1/(v_i + tau²). The prediction interval, for the true effect of another study, allows
-    for the uncertainty of tau².
+    Study i estimates its own effect θ_i with variance v_i, and θ_i varies around the mean with variance tau²; its
+    weight is 1/(v_i + tau²). The prediction interval, for the true effect of another study, allows for the uncertainty
+    of tau².
 
     Parameters
     ----------
-    effects : array_like, shape (n_studies,)
-        One estimate per study, for example per data set.
-    variances : array_like, shape (n_studies,)
-        Their sampling variances, taken for known.
+    effects, variances : array_like, shape (n_studies,)
+        One estimate per study, for example per data set, and their sampling variances, taken for known.
     heterogeneity : REML, PauleMandel or DerSimonianLaird
         Estimator of tau².
     test : KnappHartung or Wald
         Error of the mean.
-    alternative : {'two-sided', 'less', 'greater'}
-        Sign of the mean effect under the alternative hypothesis.
-    confidence_level : float
-        Level of both intervals.
+    alternative, confidence_level, missing
+        As in `paired_test`, for the mean effect and study by study; the level is that of both intervals.
     replication_unit : str
         What a study is, in the singular: ``"trial"``, ``"data set"``.
-    missing : CompleteCases, optional
-        How to treat missing values, study by study; by default they raise an error.
 
     Returns
     -------
@@ -120,16 +111,15 @@ def meta_analysis(
 
     Raises
     ------
-    TooFewSamplesError
-        With fewer than two studies.
-    InvalidInputError
-        If a variance is not above zero, or all effects are the same and the Knapp-Hartung error with them zero.
+    TooFewSamplesError, InvalidInputError
+        With fewer than two studies; if a variance is not above zero, or all effects are the same and the Knapp-Hartung
+        error with them zero.
 
     References
     ----------
     Higgins and Thompson (2002), Statistics in Medicine 21, 1539-1558. Hartung and Knapp (2001), same journal 20,
-    3875-3889. `tau2_interval` and the prediction interval: Viechtbauer (2007), same journal 26, 37-52; Nagashima, Noma
-    and Furukawa (2019), Statistical Methods in Medical Research 28, 1689-1702.
+    3875-3889. Viechtbauer (2007), same journal 26, 37-52 (interval of tau²). Nagashima, Noma and Furukawa (2019),
+    Statistical Methods in Medical Research 28, 1689-1702 (prediction).
 
     Examples
     --------
@@ -187,8 +177,10 @@ def _pooled(
     predicted = prediction_interval(centred, v, confidence_level) if n > 2 else None
     if predicted is not None:
         predicted = replace(predicted, low=predicted.low + centre, high=predicted.high + centre)
-    df = test.degrees_of_freedom(n)
+    df, tail = test.degrees_of_freedom(n), (1 + confidence_level) / 2
+    half_width = float(ndtri(tail) if np.isinf(df) else stdtrit(df, tail)) * error
     q = cochran_q(centred, v)
+    typical = float((n - 1) * (1 / v).sum() / sum_of_products(1 / v))  # sampling variance
     return MetaAnalysis(
         mean=unit.restore_result(
             SignificanceResult(
@@ -200,14 +192,16 @@ def _pooled(
                 effect=mean,
                 n=n,
                 replication_unit=replication_unit,
-                confidence_interval=_t_interval(mean, error, df, confidence_level, test.label),
+                confidence_interval=ConfidenceInterval(
+                    mean - half_width, mean + half_width, confidence_level, test.label
+                ),
             )
         ),
         tau2=unit.restore(tau2, 2),
         tau2_interval=unit.restore_interval(tau2_interval(centred, v, confidence_level), 2),
         q=q,
         q_pvalue=max(float(chdtrc(n - 1, q)), float(np.finfo(float).tiny)),
-        i2=tau2 / (tau2 + _typical_variance(v)),
+        i2=tau2 / (tau2 + typical),
         prediction_interval=None if predicted is None else unit.restore_interval(predicted),
         weights=tuple((weights / total).tolist()),
     )
@@ -217,7 +211,7 @@ def meta_analysis_of_correlations(
     correlations: ArrayLike,
     sizes: ArrayLike,
     *,
-    coefficient: CorrelationCoefficient = Pearson(),  # noqa: B008 (frozen)
+    coefficient: CorrelationCoefficient = PEARSON,
     heterogeneity: HeterogeneityEstimator = REML(),  # noqa: B008 (frozen)
     test: MeanTest = KnappHartung(),  # noqa: B008 (frozen)
     alternative: str = "two-sided",
@@ -227,7 +221,8 @@ def meta_analysis_of_correlations(
 ) -> MetaAnalysis:
     """Estimate the mean correlation over studies, by a random-effects model of Fisher's z.
 
-    Mean and intervals are brought back by tanh: the mean is the correlation at the mean z.
+    Mean and intervals are brought back by tanh: the mean is the correlation at the mean z (Hedges and Olkin 1985,
+    Statistical Methods for Meta-Analysis, chapter 11).
 
     Parameters
     ----------
@@ -247,14 +242,8 @@ def meta_analysis_of_correlations(
 
     Raises
     ------
-    TooFewSamplesError
-        With fewer than two studies.
-    InvalidInputError
-        If a correlation or a size is out of range.
-
-    References
-    ----------
-    Hedges and Olkin (1985), Statistical Methods for Meta-Analysis, chapter 11.
+    TooFewSamplesError, InvalidInputError
+        With fewer than two studies; if a correlation or a size is out of range.
 
     Examples
     --------
@@ -267,10 +256,9 @@ def meta_analysis_of_correlations(
     (correlations, sizes), n_missing = complete_cases(missing, correlations=correlations, sizes=sizes)
     r, n = as_float_array(correlations, "correlations", ndim=1), as_float_array(sizes, "sizes", ndim=1)
     check_same_length(correlations=r, sizes=n)
-    if (np.abs(r) >= 1).any():
-        raise InvalidInputError(
-            f"correlations: must lie strictly between -1 and 1; got {float(r[np.abs(r) >= 1][0])!r}"
-        )
+    outside = r[np.abs(r) >= 1]
+    if len(outside):
+        raise InvalidInputError(f"correlations: must lie strictly between -1 and 1; got {float(outside[0])!r}")
     if ((n < 4) | (n % 1 != 0)).any():
         raise InvalidInputError(f"sizes: must be integers of at least 4; got {float(n[(n < 4) | (n % 1 != 0)][0])!r}")
     check_at_least(len(r), 2, "number of studies")
@@ -290,22 +278,12 @@ def meta_analysis_of_correlations(
     return replace(found, mean=mean, prediction_interval=prediction)
 
 
-def _typical_variance(variances: FloatArray) -> float:
-    weights = 1 / variances
-    return float((len(weights) - 1) * weights.sum() / sum_of_products(weights))
-
-
 def _pvalue(statistic: float, df: float, alternative: str) -> float:
     def tail(value: float) -> float:  # an upper bound where it underflows
         return max(float(ndtr(value) if np.isinf(df) else stdtr(df, value)), float(np.finfo(float).tiny))
 
     above, below = tail(-statistic), tail(statistic)
     return {"greater": above, "less": below, "two-sided": min(1.0, 2 * min(above, below))}[alternative]
-
-
-def _t_interval(center: float, error: float, df: float, level: float, method: str) -> ConfidenceInterval:
-    quantile = ndtri((1 + level) / 2) if np.isinf(df) else stdtrit(df, (1 + level) / 2)
-    return ConfidenceInterval(float(center - quantile * error), float(center + quantile * error), level, method)
 
 
 def _from_z(interval: ConfidenceInterval) -> ConfidenceInterval:

@@ -23,20 +23,8 @@ _LEAST_VARIANCE = 1e-7
 
 @dataclass(frozen=True, eq=False)
 class MixedModelFit:
-    """REML estimates with the covariances that Kenward and Roger's standard error needs.
-
-    Parameters
-    ----------
-    beta : ndarray, shape (p,)
-        Means of the conditions.
-    variances : ndarray, shape (m + 1,)
-        Of the residual, then of the random factors.
-    phi, adjusted : ndarray, shape (p, p)
-        Covariance of `beta` for known variances, (X'V⁻¹X)⁻¹, and allowing for their estimation.
-    gradient : ndarray, shape (m + 1, p, p)
-        Derivative of `phi` with respect to each variance.
-    covariance : ndarray, shape (m + 1, m + 1)
-        Covariance of `variances`: the inverse of their expected information, and zero for one set to zero.
+    """REML estimates and the covariances of Kenward and Roger's standard error; variances are of residual, then
+    factors.
     """
 
     beta: FloatArray
@@ -47,12 +35,8 @@ class MixedModelFit:
     covariance: FloatArray
 
     def error_and_df(self, weights: FloatArray) -> tuple[float, float]:
-        """Return the standard error of a contrast and its degrees of freedom.
-
-        Raises
-        ------
-        ConvergenceError
-            If the variance of the contrast is lost in rounding.
+        """Return the standard error of a contrast and its degrees of freedom; raise if its variance is lost in
+        rounding.
         """
         variance = float(weights @ self.phi @ weights)
         if not variance > _LEAST_VARIANCE * float(abs(weights) @ abs(self.phi) @ abs(weights)):  # also where it is NaN
@@ -68,8 +52,8 @@ class MixedModelFit:
 def fit_reml(y: FloatArray, condition: IntArray, factors: list[IntArray]) -> MixedModelFit:
     """Fit by Fisher scoring, shortening steps that leave the valid covariances or lower the likelihood.
 
-    With T = [X Z y], the observations enter through T'T alone. For V = σ² I + Z D Z' and any R with R'R = Z'Z,
-    V⁻¹ = (I − Z A Z')/σ² with A = (D − D R'(σ² I + R D R')⁻¹ R D)/σ², which holds for negative variances too.
+    T = [X Z y] enters through T'T alone. For V = σ² I + Z D Z' and R'R = Z'Z, V⁻¹ = (I − Z A Z')/σ² with A = (D − D
+    R'(σ² I + R D R')⁻¹ R D)/σ², which holds for negative variances too.
     """
     n, p, m = len(y), int(condition.max()) + 1, len(factors)
     gram, owner = _gram(y, condition, factors)

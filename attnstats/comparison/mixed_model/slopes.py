@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
-from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import stdtr, stdtrit
 
 from attnstats._renamed import former_parameters
 from attnstats._validation import (
@@ -23,10 +20,10 @@ from attnstats._validation import (
 )
 from attnstats.comparison._unit import ROUNDING, Unit
 from attnstats.comparison.mixed_model._fit import fit_reml
-from attnstats.comparison.replication import MINIMUM_REPLICATES, check_replicates
+from attnstats.comparison.replication import MINIMUM_REPLICATES, ReplicateMean, check_replicates
 from attnstats.exceptions import ConstantInputError, InvalidInputError
 from attnstats.missing import CompleteCases, complete_cases
-from attnstats.results import ConfidenceInterval, SignificanceResult
+from attnstats.results import SignificanceResult
 
 #: Levels of all random factors, for which the tables take some 5 GB.
 _MOST_LEVELS = 10_000
@@ -47,45 +44,36 @@ def mixed_model_test(
     """Test a difference between conditions in a linear mixed model with crossed, nested or unbalanced random factors.
 
     The model is y = X β + Σ_k Z_k u_k + e, one mean β per condition and one variance per random factor, fitted by
-    restricted maximum likelihood (REML). The contrast c'β is divided by the standard error of Kenward and Roger (1997),
-    which allows for the variances being estimated, and compared with t on their degrees of freedom (for one contrast
-    the same as Satterthwaite's); the normal distribution in its place rejects too often with few replicates.
+    restricted maximum likelihood (REML; Patterson and Thompson 1971, Biometrika 58, 545-554). The contrast c'β is
+    divided by the standard error of Kenward and Roger (1997, Biometrics 53, 983-997), which allows for the variances
+    being estimated, and compared with t on their degrees of freedom (for one contrast the same as Satterthwaite's).
 
     Variances are not held above zero, so that for balanced designs the fit is the analysis of variance: with paired
-    replicates and one value each, the paired t test; with items nested in replicates, the t test of replicate means.
-    Only where the likelihood has no maximum at a valid covariance is the most negative variance set to zero; the result
-    then gives it as 0.
+    replicates and one value each, the paired t test. Only where the likelihood has no maximum at a valid covariance is
+    the most negative variance set to zero, and given as 0.
 
     Parameters
     ----------
-    values : array_like, shape (n,)
-        Observations.
-    condition : array_like, shape (n,)
-        Condition of each.
+    values, condition : array_like, shape (n,)
+        Observations, and the condition of each.
     random : mapping of str to array_like, shape (n,)
-        Random factors by name, each the label of every observation. The first one is the unit of replication, such as
-        the patient. A label means the same level wherever it stands, so replicates that are different ones in different
-        conditions need labels of their own; an interaction is a factor of joint labels. Give everything that another
-        experiment would draw anew, and its interaction with the condition wherever there are several values for it:
-        without the factor "patient by condition", several values of a patient in one condition count as independent
-        replications of the difference.
+        Random factors by name, each the label of every observation; the first one is the unit of replication, such as
+        the patient. A label means the same level wherever it stands, so different replicates need different labels; an
+        interaction is a factor of joint labels. Give everything that another experiment would draw anew, and its
+        interaction with the condition wherever there are several values for it: without the factor "patient by
+        condition", several values of a patient in one condition count as independent replications of the difference.
     contrast : array_like, shape (n_conditions,), optional
-        Weight of each condition, in sorted order of the labels, summing to zero for a difference. By default, for
-        two conditions, second minus first.
-    alternative : {'two-sided', 'less', 'greater'}
-        Sign of the contrast under the alternative hypothesis.
-    confidence_level : float
-        Level of the interval, which is two-sided.
+        Weight of each condition, in sorted order of the labels, summing to zero for a difference. By default, for two
+        conditions, second minus first.
+    alternative, confidence_level, missing
+        As in `paired_test`, for the contrast and observation by observation.
     minimum_replicates : int
-        Fewest levels of the first random factor accepted, at least 2.
-    missing : CompleteCases, optional
-        How to treat missing values, observation by observation; by default they raise an error.
+        Fewest levels of the first random factor accepted, at least 2; fewer than 8 give a `FewReplicatesWarning`.
 
     Returns
     -------
     SignificanceResult
-        The statistic is t; ``n`` counts the levels of the first random factor; `test` gives the degrees of freedom
-        and the variances.
+        The statistic is t; ``n`` counts the levels of the first random factor; `test` gives df and variances.
 
     Raises
     ------
@@ -97,17 +85,7 @@ def mixed_model_test(
     ConstantInputError
         If the conditions explain every value exactly.
     ConvergenceError
-        If scoring found no maximum of the likelihood, or the levels of a factor agree on the contrast to so many digits
-        that its error is lost in rounding.
-
-    Warns
-    -----
-    FewReplicatesWarning
-        With fewer than 8 levels of the first factor, where the minimum was lowered.
-
-    References
-    ----------
-    Kenward and Roger (1997), Biometrics 53, 983-997. Patterson and Thompson (1971), Biometrika 58, 545-554.
+        If the likelihood has no maximum, or the error of the contrast is lost in rounding.
 
     Examples
     --------
@@ -158,36 +136,21 @@ def mixed_model_test(
     unit_of_weights = Unit.of(weights)
     weights = unit_of_weights.divide(weights)
     fit = fit_reml((y - centre) / scale, codes, factors)
-    effect = centre * float(weights.sum()) + scale * float(weights @ fit.beta)
     error, df = fit.error_and_df(weights)
-    error *= scale
-    statistic = effect / error
-    lower = {"two-sided": -abs(statistic), "greater": -statistic, "less": statistic}[alternative]
-    tail = float(stdtr(df, lower)) * (2 if alternative == "two-sided" else 1)
-    variances = [unit.restore(float(each), 2) for each in scale**2 * np.roll(fit.variances, -1)]
-    sizes = zip([*random, "residual"], variances, strict=True)
-    interval = partial(_interval, effect, error, df)
-    scaled = SignificanceResult(
-        test=f"linear mixed model (REML, Kenward-Roger, df = {df:.3g}; variances: "
-        + ", ".join(f"{name} {size:.3g}" for name, size in sizes)
-        + ")",
-        statistic=statistic,
-        pvalue=max(tail, sys.float_info.min),
-        alternative=alternative,
-        effect_name="difference",
-        effect=effect,
+    mean = ReplicateMean(
+        value=centre * float(weights.sum()) + scale * float(weights @ fit.beta),
+        error=error * scale,
+        df=df,
         n=n_units,
+        method="Kenward-Roger t",
+        unit=Unit(unit.exponent + unit_of_weights.exponent),
         replication_unit=replication_unit,
-        confidence_interval=interval(level),
         n_missing=n_missing,
-        _interval=interval,
     )
-    return Unit(unit.exponent + unit_of_weights.exponent).restore_result(scaled)
-
-
-def _interval(effect: float, error: float, df: float, level: float) -> ConfidenceInterval:
-    margin = error * float(stdtrit(df, (1 + level) / 2))
-    return ConfidenceInterval(effect - margin, effect + margin, level, "Kenward-Roger t")
+    variances = [unit.restore(float(each), 2) for each in scale**2 * np.roll(fit.variances, -1)]
+    listed = ", ".join(f"{name} {size:.3g}" for name, size in zip([*random, "residual"], variances, strict=True))
+    test = f"linear mixed model (REML, Kenward-Roger, df = {df:.3g}; variances: {listed})"
+    return mean.result(test, "difference", alternative, mean.statistic(0.0), mean.pvalue(0.0, alternative), level)
 
 
 def _contrast(contrast: ArrayLike | None, n_conditions: int) -> FloatArray:

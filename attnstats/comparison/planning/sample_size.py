@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import cast
 
 import numpy as np
@@ -39,8 +40,8 @@ def sample_size_needed(
 ) -> int | None:
     """Return how many replicates per stratum would give a t test the wanted power, if the effect is the one observed.
 
-    With a margin the test is that of equivalence, two one-sided t tests. The observed effect is itself uncertain, and
-    the more exaggerated the fewer replicates it comes from: to plan a study, take `plan_sample_size`.
+    With a margin the test is that of equivalence, two one-sided t tests. The observed effect is uncertain, and the more
+    exaggerated the fewer replicates it comes from: to plan a study, take `plan_sample_size`.
 
     Parameters
     ----------
@@ -50,10 +51,8 @@ def sample_size_needed(
         Margin within which `equivalence_test` is to place the mean difference, in place of a difference from zero.
     strata : array_like, shape (n,), optional
         Stratum of each difference; the variance is pooled within strata.
-    power : float
-        Wanted probability to reject.
-    alpha : float
-        Level of the test.
+    power, alpha : float
+        Wanted probability to reject, and level of the test.
     alternative : {'two-sided', 'less', 'greater'}
         Alternative hypothesis of the test against zero.
     maximum : int
@@ -63,24 +62,20 @@ def sample_size_needed(
     -------
     int or None
         Replicates per stratum, at least 2; None where no number up to `maximum` would do: the effect is zero, too
-        small, or, for a one-sided alternative, on the other side; with a margin, where it lies outside or too near it.
+        small, or on the wrong side; with a margin, outside or too near it.
 
     Raises
     ------
     InvalidInputError
         If the margin is not above zero.
-    TooFewSamplesError
-        With fewer than two differences in a stratum.
-    ConstantInputError
-        If the differences do not vary.
+    TooFewSamplesError, ConstantInputError
+        With fewer than two differences in a stratum; if the differences do not vary.
 
     Examples
     --------
     >>> from attnstats.comparison import sample_size_needed
     >>> sample_size_needed([0.3, -0.1, 0.4, 0.2, -0.2, 0.2, 0.1, 0.0])
     28
-    >>> sample_size_needed([0.3, -0.1, 0.4, 0.2, -0.2, 0.2, 0.1, 0.0], margin=0.2)
-    35
     """
     check_fraction(power, "power")
     check_count(maximum, "maximum", minimum=2)
@@ -88,16 +83,12 @@ def sample_size_needed(
         check_positive(margin, "margin")
     pilot = _pilot(differences, strata, "differences")
     effect, n_strata = pilot.mean / pilot.sd, pilot.n_strata
-    bound = None if margin is None else _above_zero(pilot.unit.divide_one(margin, "margin") / pilot.sd)
-
-    def reaches(n: int) -> bool:
-        if bound is not None:
-            found = equivalence_power(bound, n, difference=effect, alpha=alpha, n_strata=n_strata)
-        else:
-            found = t_test_power(effect, n, alpha=alpha, alternative=alternative, n_strata=n_strata)
-        return found >= power
-
-    return smallest_number(reaches, maximum)
+    if margin is not None:
+        bound = _above_zero(pilot.unit.divide_one(margin, "margin") / pilot.sd)
+        power_of = partial(equivalence_power, bound, difference=effect, alpha=alpha, n_strata=n_strata)
+    else:
+        power_of = partial(t_test_power, effect, alpha=alpha, alternative=alternative, n_strata=n_strata)
+    return smallest_number(lambda n: power_of(n) >= power, maximum)
 
 
 @former_fields(n_seeds="n", n_seeds_at_estimate="n_at_estimate")
@@ -108,8 +99,7 @@ class SampleSizePlan:
     Parameters
     ----------
     n : int or None
-        Replicates per stratum if the standard deviation is `sd_upper`; None where the largest number considered is too
-        few.
+        Replicates per stratum if the standard deviation is `sd_upper`; None where `maximum` is too few.
     n_at_estimate : int or None
         The same if it is exactly the pilot's; it falls short about half of the time.
     goal : str
@@ -118,14 +108,8 @@ class SampleSizePlan:
         Wanted power, and the confidence that `n` reaches it.
     sd, sd_upper : float
         Standard deviation of the pilot, and its upper confidence limit at the level `assurance`.
-    n_pilot : int
-        Replicates in the pilot.
-    maximum : int
-        Largest number considered.
-    replication_unit : str
-        What a replicate is.
-    n_strata : int
-        Number of strata.
+    n_pilot, maximum, replication_unit, n_strata : int, int, str, int
+        Replicates in the pilot, the largest number considered, what a replicate is, and the number of strata.
 
     Examples
     --------
@@ -163,8 +147,7 @@ class SampleSizePlan:
     def _count(self, n: int | None) -> str:
         return f"more than {self.maximum}" if n is None else str(n)
 
-    def __repr__(self) -> str:
-        return self.summary()
+    __repr__ = summary
 
 
 def plan_sample_size(
@@ -182,10 +165,10 @@ def plan_sample_size(
 ) -> SampleSizePlan:
     """Return how many replicates a t test or an equivalence test needs, from the standard deviation of a pilot.
 
-    The pilot gives the standard deviation s alone: the effect seen in a pilot is too uncertain to plan with, so
-    `effect` is the smallest difference that would matter. Since s is uncertain too, the plan is made for its upper
-    confidence limit s sqrt(df/χ²_{1−γ, df}), where χ²_{1−γ, df} is the lower 1 − γ quantile: with confidence γ, the
-    assurance, the plan has the wanted power for normal differences (Browne 1995).
+    The effect seen in a pilot is too uncertain to plan with, so `effect` is the smallest difference that would matter.
+    The standard deviation s is uncertain too, so the plan is made for its upper confidence limit s sqrt(df/χ²_{1−γ,
+    df}), with the lower 1 − γ quantile: with confidence γ, the assurance, it has the wanted power for normal
+    differences (Browne 1995, Statistics in Medicine 14, 1933-1940).
 
     Parameters
     ----------
@@ -195,16 +178,10 @@ def plan_sample_size(
         Smallest mean difference worth finding by a t test, in the unit of the values.
     margin : float, optional
         In its place, the margin of an `equivalence_test`, planned for a true mean difference of zero.
-    strata : array_like, shape (n,), optional
-        Stratum of each difference; the variance is pooled within strata.
+    strata, alpha, alternative, maximum
+        As in `sample_size_needed`.
     power, assurance : float
         Wanted power, and the wanted confidence to have it.
-    alpha : float
-        Level of the test.
-    alternative : {'two-sided', 'less', 'greater'}
-        Alternative hypothesis of the t test.
-    maximum : int
-        Largest number considered.
     replication_unit : str
         What a replicate is, in the singular: ``"patient"``, ``"seed"``.
 
@@ -217,16 +194,8 @@ def plan_sample_size(
     ------
     InvalidInputError
         Unless exactly one of effect and margin is given.
-    NonFiniteError
-        If a difference is NaN or infinite.
-    TooFewSamplesError
-        With fewer than two differences in a stratum.
-    ConstantInputError
-        If the differences do not vary.
-
-    References
-    ----------
-    Browne (1995), Statistics in Medicine 14, 1933-1940.
+    NonFiniteError, TooFewSamplesError, ConstantInputError
+        As `sample_size_needed`.
 
     Examples
     --------
@@ -250,12 +219,11 @@ def plan_sample_size(
     sd_upper = found.sd * float(np.sqrt(found.df / chdtri(found.df, assurance)))  # chdtri takes the upper tail
 
     def needed(sd: float) -> int | None:
-        def reaches(n: int) -> bool:
-            if margin is not None:
-                return equivalence_power(_above_zero(wanted / sd), n, alpha=alpha, n_strata=found.n_strata) >= power
-            return t_test_power(wanted / sd, n, alpha=alpha, alternative=alternative, n_strata=found.n_strata) >= power
-
-        return smallest_number(reaches, maximum)
+        if margin is not None:
+            power_of = partial(equivalence_power, _above_zero(wanted / sd), alpha=alpha, n_strata=found.n_strata)
+        else:
+            power_of = partial(t_test_power, wanted / sd, alpha=alpha, alternative=alternative, n_strata=found.n_strata)
+        return smallest_number(lambda n: power_of(n) >= power, maximum)
 
     return SampleSizePlan(
         n=needed(sd_upper),

@@ -32,17 +32,11 @@ class EffectSize:
     Parameters
     ----------
     name : str
-        What ``value`` measures.
-    value : float
-        Its estimate.
-    interval : ConfidenceInterval
-        Its interval.
-    n : int
-        Number of units: pairs, or the values of both samples.
-    replication_unit : str
-        What was counted in ``n``.
-    n_missing : int
-        Units left out as incomplete.
+        What is measured.
+    value, interval : float, ConfidenceInterval
+        Estimate of what is named, and its interval.
+    n, replication_unit, n_missing : int, str, int
+        Units (pairs, or the values of both samples), what one is, and those left out as incomplete.
 
     Examples
     --------
@@ -67,8 +61,7 @@ class EffectSize:
         size = f"n = {counted(self.n, self.replication_unit)}{left_out(self.n_missing)}"
         return f"{self.name} = {self.value:.3g}, {self.interval}, {size}, {self.interval.method}"
 
-    def __repr__(self) -> str:
-        return self.summary()
+    __repr__ = summary
 
 
 class EffectMeasure(Protocol):
@@ -79,19 +72,15 @@ class EffectMeasure(Protocol):
 
     def estimate(self, a: ArrayLike, b: ArrayLike, confidence_level: float) -> tuple[float, ConfidenceInterval, int]:
         """Return the value, its interval and the number of units."""
-        ...
 
 
 @dataclass(frozen=True)
 class PairedG:
     """Hedges' g of paired differences (`hedges_g`), its interval from the noncentral t distribution.
 
-    t = sqrt(n) mean/s has noncentrality sqrt(n) δ: the ends are those δ that give the observed t the tails of the
-    level. Exact for normal differences, too short where they have heavy tails.
-
-    References
-    ----------
-    Steiger and Fouladi (1997), in Harlow et al., What If There Were No Significance Tests?, 221-257.
+    The ends are the δ for which t = sqrt(n) mean/s, of noncentrality sqrt(n) δ, has the tails of the level (Steiger and
+    Fouladi 1997, in Harlow et al., What If There Were No Significance Tests?, 221-257). Exact for normal differences,
+    too short where they have heavy tails.
 
     Examples
     --------
@@ -112,13 +101,9 @@ class PairedG:
 
 @dataclass(frozen=True)
 class IndependentG:
-    """Hedges' g of two independent samples (`hedges_g_independent`), its interval from the noncentral t distribution.
+    """Hedges' g of independent samples (`hedges_g_independent`), its interval from the noncentral t distribution.
 
-    Exact for normal samples of equal variance.
-
-    References
-    ----------
-    Steiger and Fouladi (1997), in Harlow et al., What If There Were No Significance Tests?, 221-257.
+    Exact for normal samples of equal variance (Steiger and Fouladi 1997, as `PairedG`).
 
     Examples
     --------
@@ -142,10 +127,7 @@ class IndependentG:
 class Superiority:
     """The probability of superiority, P(A > B) + P(A = B)/2, of two independent samples.
 
-    Parameters
-    ----------
-    interval : PlacementScore, Newcombe or BrunnerMunzel
-        Interval of the probability.
+    Its `interval` is `PlacementScore`, `Newcombe` or `BrunnerMunzel`.
 
     Examples
     --------
@@ -169,15 +151,8 @@ class Superiority:
 
 @dataclass(frozen=True)
 class CliffsDelta:
-    """P(A > B) − P(A < B) of two independent samples, which is 2 P − 1 with the P of `Superiority`.
+    """P(A > B) − P(A < B), that is 2 P − 1 with the P of `Superiority`, of which `interval` is one.
 
-    Parameters
-    ----------
-    interval : PlacementScore, Newcombe or BrunnerMunzel
-        Interval of P.
-
-    References
-    ----------
     Cliff (1993), Psychological Bulletin 114, 494-509.
 
     Examples
@@ -216,13 +191,9 @@ def estimate_effect(
     b : array_like, shape (n,) or (n_b,), or float
         The other condition: of the same replicates or a number for `PairedG`, of other replicates for the others.
     measure : PairedG, IndependentG, Superiority or CliffsDelta
-        Measure of the effect.
-    confidence_level : float
-        Level of the interval.
-    replication_unit : str
-        What a replicate is, in the singular: ``"patient"``, ``"seed"``.
-    missing : CompleteCases, optional
-        How to treat missing values, pair by pair or in each sample; by default they raise an error.
+        What to estimate.
+    confidence_level, replication_unit, missing
+        As in `paired_test`; for independent samples missing values are left out of each.
 
     Returns
     -------
@@ -231,10 +202,8 @@ def estimate_effect(
 
     Raises
     ------
-    TooFewSamplesError
-        With too few values for a standard deviation, or an empty sample.
-    ConstantInputError
-        If the values do not vary and the measure is standardised.
+    TooFewSamplesError, ConstantInputError
+        As the function of the measure, such as `hedges_g`.
 
     Examples
     --------

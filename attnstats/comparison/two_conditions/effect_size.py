@@ -16,17 +16,17 @@ from attnstats.comparison.replication import paired_differences, split_by_stratu
 def hedges_g(a: ArrayLike, b: ArrayLike = 0.0, *, strata: ArrayLike | None = None) -> float:
     """Return the mean paired difference over the standard deviation of the differences, corrected for small samples.
 
-    With d_i = a_i − b_i, g = J(m) · mean(d)/s, where s² is the variance of the differences pooled within
-    strata, m its degrees of freedom (n minus the number of strata), and J(m) = Γ(m/2)/(sqrt(m/2) Γ((m −
-    1)/2)). This is the g of differences ("g_z"); it grows as the pairing gets better and is not comparable
-    with `hedges_g_independent`.
+    With d_i = a_i − b_i, g = J(m) · mean(d)/s, where s² is the variance of the differences pooled within strata, m its
+    degrees of freedom (n minus the number of strata), and J(m) = Γ(m/2)/(sqrt(m/2) Γ((m − 1)/2)). The source is Hedges
+    (1981), Journal of Educational Statistics 6, 107-128. This g of differences ("g_z") grows as the pairing gets better
+    and is not comparable with `hedges_g_independent`.
 
     Parameters
     ----------
     a : array_like, shape (n,)
         One value per replicate.
     b : array_like, shape (n,), or float
-        The other condition of the same replicates; or a number. Zero where `a` holds differences already.
+        The other condition of the same replicates, or a number: zero where `a` holds differences already.
     strata : array_like, shape (n,), optional
         Stratum of each pair; the mean is that of the strata's means.
 
@@ -37,14 +37,8 @@ def hedges_g(a: ArrayLike, b: ArrayLike = 0.0, *, strata: ArrayLike | None = Non
 
     Raises
     ------
-    TooFewSamplesError
-        With fewer than three differences, or fewer than two more differences than strata.
-    ConstantInputError
-        If the differences do not vary.
-
-    References
-    ----------
-    Hedges (1981), Journal of Educational Statistics 6, 107-128.
+    TooFewSamplesError, ConstantInputError
+        With fewer than two degrees of freedom m; if the differences do not vary.
 
     Examples
     --------
@@ -58,13 +52,13 @@ def hedges_g(a: ArrayLike, b: ArrayLike = 0.0, *, strata: ArrayLike | None = Non
 def hedges_g_independent(a: ArrayLike, b: ArrayLike) -> float:
     """Return the difference of two means over their pooled standard deviation, corrected for small samples.
 
-    g = J(m) · (mean(a) − mean(b))/s, with s² the pooled variance, m = n_a + n_b − 2 its degrees of freedom,
-    and J as in `hedges_g`.
+    g = J(m) · (mean(a) − mean(b))/s, with s² the pooled variance, m = n_a + n_b − 2, and J and the source as in
+    `hedges_g`.
 
     Parameters
     ----------
     a, b : array_like, shape (n_a,) and (n_b,)
-        One value per replicate; those of a and b are not paired.
+        One value per replicate; not paired.
 
     Returns
     -------
@@ -73,14 +67,8 @@ def hedges_g_independent(a: ArrayLike, b: ArrayLike) -> float:
 
     Raises
     ------
-    TooFewSamplesError
-        With fewer than four values in all.
-    ConstantInputError
-        If neither sample varies.
-
-    References
-    ----------
-    Hedges (1981), Journal of Educational Statistics 6, 107-128.
+    TooFewSamplesError, ConstantInputError
+        With fewer than four values in all; if neither sample varies.
 
     Examples
     --------
@@ -94,15 +82,16 @@ def hedges_g_independent(a: ArrayLike, b: ArrayLike) -> float:
 def probability_of_superiority(a: ArrayLike, b: ArrayLike, *, strata: ArrayLike | None = None) -> float:
     """Return the probability that a random value of a exceeds a random value of b, ties counting one half.
 
-    P(A > B) + P(A = B)/2 over all pairs: the Mann-Whitney U divided by n_a n_b, 1/2 if neither is higher.
+    P(A > B) + P(A = B)/2 over all pairs, the Mann-Whitney U divided by n_a n_b (Vargha and Delaney 2000, J. Educ.
+    Behav. Stat. 25, 101-132).
 
     Parameters
     ----------
     a, b : array_like, shape (n_a,) and (n_b,)
         One value per replicate.
     strata : array_like, shape (n,), optional
-        Stratum of each element of both `a` and `b`, then of one length n. Only values of one stratum are
-        compared, and the mean over strata is returned.
+        Stratum of each element of both `a` and `b`, then of one length n: values are compared within strata, and the
+        mean over strata is returned.
 
     Returns
     -------
@@ -113,10 +102,6 @@ def probability_of_superiority(a: ArrayLike, b: ArrayLike, *, strata: ArrayLike 
     ------
     TooFewSamplesError
         If a sample is empty.
-
-    References
-    ----------
-    Vargha and Delaney (2000), Journal of Educational and Behavioral Statistics 25, 101-132.
 
     Examples
     --------
@@ -139,11 +124,15 @@ def two_samples(a: ArrayLike, b: ArrayLike) -> tuple[FloatArray, FloatArray]:
     return first, second
 
 
-def doubled_placements(a: FloatArray, b: FloatArray) -> IntArray:
-    """Return for each value of a twice the number of values of b that it exceeds, ties counting one half.
+def scaled_samples(a: ArrayLike, b: ArrayLike) -> tuple[Scaled, list[FloatArray]]:
+    """Return two samples that are not paired, one after the other in their common unit, and each of them there."""
+    first, second = two_samples(a, b)
+    data = Scaled.of(np.concatenate([first, second]), "a and b")
+    return data, np.split(data.values, [len(first)])
 
-    By binary search in the sorted b, so that no array over all pairs is formed.
-    """
+
+def doubled_placements(a: FloatArray, b: FloatArray) -> IntArray:
+    """Return for each value of a twice the number of values of b that it exceeds, ties counting one half."""
     ordered = np.sort(b)
     return np.searchsorted(ordered, a, side="left") + np.searchsorted(ordered, a, side="right")
 
@@ -172,9 +161,8 @@ def standardised_difference(a: ArrayLike, b: ArrayLike, strata: ArrayLike | None
 
 def standardised_difference_of_means(a: ArrayLike, b: ArrayLike) -> StandardisedDifference:
     """Return the difference of the means of independent samples over their pooled standard deviation."""
-    first, second = two_samples(a, b)
-    data = Scaled.of(np.concatenate([first, second]), "a and b")
-    return _standardise(data, np.split(data.values, [len(first)]), np.array([1.0, -1.0]))
+    data, groups = scaled_samples(a, b)
+    return _standardise(data, groups, np.array([1.0, -1.0]))
 
 
 def _standardise(data: Scaled, groups: list[FloatArray], weights: FloatArray) -> StandardisedDifference:

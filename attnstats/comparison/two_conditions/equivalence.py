@@ -3,34 +3,33 @@
 from __future__ import annotations
 
 import math
-import sys
 from dataclasses import replace
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import stdtr
 
 from attnstats._renamed import former_parameters
 from attnstats._validation import as_number, check_positive
 from attnstats.comparison._arguments import check_equivalence_level
 from attnstats.comparison._complete import complete_pairs, complete_samples
-from attnstats.comparison._unit import Scaled
 from attnstats.comparison.replication import (
     MINIMUM_REPLICATES,
     ReplicateMean,
-    check_replicates,
+    check_groups,
     paired_differences,
     replicate_mean,
     weighted_mean,
 )
-from attnstats.comparison.two_conditions.effect_size import two_samples
+from attnstats.comparison.two_conditions.effect_size import scaled_samples
 from attnstats.exceptions import InvalidInputError
 from attnstats.missing import CompleteCases
 from attnstats.results import SignificanceResult
 
 #: Differences that do not matter: less than a number to either side, or those between two numbers.
 Margin: TypeAlias = float | tuple[float, float]
+#: The test and the effect of paired replicates, and of two groups.
+_WORDS = {True: ("t", "mean difference"), False: ("Welch t", "difference of means")}
 
 
 @former_parameters(minimum_seeds="minimum_replicates")
@@ -48,33 +47,28 @@ def equivalence_test(
 ) -> SignificanceResult:
     """Test whether a mean difference lies within a margin, ± one number or between two (TOST).
 
-    The null hypothesis is that mean(a − b) ≤ low or ≥ high. Two one-sided t tests, of > low and of < high, must both
-    reject: the p-value is the larger of theirs, and p < alpha exactly when the interval of level 1 − 2 alpha lies
-    inside the margin. The t tests are of the paired differences, or, with ``paired=False``, Welch's of two groups that
-    have no replicate in common and may differ in number and spread.
+    The null hypothesis is that mean(a − b) ≤ low or ≥ high. Two one-sided t tests, of the paired differences or Welch's
+    of two independent groups, must both reject: the p-value is the larger of theirs, and p < alpha exactly when the
+    interval of level 1 − 2 alpha lies inside the margin. It rejects too often where the differences have a long tail
+    towards the margin.
 
     Parameters
     ----------
     a : array_like, shape (n,)
         One value per replicate.
     b : array_like, shape (n,) or (n_b,), or float
-        The other condition of the same replicates and strata; or a number, so that ``equivalence_test(a,
-        margin=m)`` asks whether the mean of `a` is negligible. With ``paired=False`` values of other replicates.
+        The other condition of the same replicates and strata; or a number, zero to ask whether the mean of `a` is
+        negligible. With ``paired=False`` values of other replicates.
     margin : float, or tuple of two floats
-        Smallest difference that would matter, in the unit of the values, declared before looking. With
-        ``(low, high)`` a difference of `low` would matter on one side and one of `high` on the other.
+        Smallest difference that would matter, in the unit of the values, declared before looking; with ``(low, high)``,
+        `low` on one side and `high` on the other.
     paired : bool
-        Whether element i of a and of b belong to one replicate. False for two independent groups.
-    strata : array_like, shape (n,), optional
-        Stratum of each pair; every stratum weighs the same.
+        Whether element i of a and of b belong to one replicate. False for two groups without a common replicate, which
+        may differ in number and spread.
+    strata, minimum_replicates, replication_unit, missing
+        As in `paired_test`; with ``paired=False`` without strata, and missing values are left out of each group.
     alpha : float
         Level of the test; the interval has level 1 − 2 alpha.
-    minimum_replicates : int
-        Fewest replicates accepted in a stratum or group, at least 2.
-    replication_unit : str
-        What a replicate is, in the singular: ``"patient"``, ``"seed"``.
-    missing : CompleteCases, optional
-        How to treat missing values, pair by pair or in each group; by default they raise an error.
 
     Returns
     -------
@@ -85,25 +79,13 @@ def equivalence_test(
     ------
     InvalidInputError
         If the margin is not above zero, or its low end not below its high one.
-    TooFewSamplesError
-        With fewer replicates than `minimum_replicates` in a stratum, or in a group.
-    ConstantInputError
-        If no difference varies.
-
-    Warns
-    -----
-    FewReplicatesWarning
-        With fewer than 8 replicates, where the minimum was lowered.
-
-    Notes
-    -----
-    It rejects too often where the differences have a long tail towards the margin.
+    TooFewSamplesError, ConstantInputError
+        With fewer than `minimum_replicates` in a stratum or group; if no difference varies.
 
     References
     ----------
     Schuirmann (1987), Journal of Pharmacokinetics and Biopharmaceutics 15, 657-680. Welch (1947), Biometrika 34, 28-35.
-    Gruman, Cribbie and Arpin-Cribbie (2007), Journal of Modern Applied Statistical Methods 6, 133-140 (TOST by Welch's
-    t).
+    Gruman, Cribbie and Arpin-Cribbie (2007), Journal of Modern Applied Statistical Methods 6, 133-140 (Welch's t).
 
     Examples
     --------
@@ -111,22 +93,17 @@ def equivalence_test(
     >>> control = [0.004, -0.006, 0.001, 0.003, -0.002, 0.0, 0.005, -0.003]
     >>> equivalence_test(control, margin=0.02, replication_unit="patient")
     mean difference = 0.00025, 90 % CI [-0.00228, 0.00278], p < .001, n = 8 patients, two one-sided t tests (TOST)
-
-    A gain of up to 0.05 would not matter, a loss of 0.02 would; the groups have no patients in common:
-
-    >>> others = [0.011, 0.006, 0.015, 0.012, 0.009, 0.013, 0.004, 0.008, 0.01]
+    >>> others = [0.011, 0.006, 0.015, 0.012, 0.009, 0.013, 0.004, 0.008, 0.01]  # other patients
     >>> equivalence_test(others, control, margin=(-0.02, 0.05), paired=False, replication_unit="patient")
     difference of means = 0.00953, 90 % CI [0.00643, 0.0126], p < .001, n = 17 patients, two one-sided Welch t tests
     (TOST)
     """
-    low, high = check_margin(margin)
-    summary = _summarise(a, b, paired, strata, alpha, minimum_replicates, replication_unit, missing)
-    above = (summary.value - summary.unit.divide_one(low, "margin")) / summary.error
-    below = (summary.value - summary.unit.divide_one(high, "margin")) / summary.error
-    statistic = min(above, below, key=abs)
-    pvalue = max(float(stdtr(summary.df, -above)), float(stdtr(summary.df, below)))
-    kind = "t" if paired else "Welch t"
-    return _result(f"two one-sided {kind} tests (TOST)", "equivalence", statistic, pvalue, summary, paired, alpha)
+    ends = check_margin(margin)
+    mean = _summarise(a, b, paired, strata, alpha, minimum_replicates, replication_unit, missing)
+    kind, name = _WORDS[bool(paired)]
+    return mean.result(
+        f"two one-sided {kind} tests (TOST)", name, "equivalence", *two_one_sided(mean, ends), 1 - 2 * alpha
+    )
 
 
 @former_parameters(minimum_seeds="minimum_replicates")
@@ -144,55 +121,44 @@ def noninferiority_test(
 ) -> SignificanceResult:
     """Test whether condition a is at most a margin below condition b.
 
-    The null hypothesis is mean(a − b) ≤ −margin, for a quantity of which more is better (negate both where
-    less is). A one-sided t test of the paired differences, or with ``paired=False`` Welch's of two independent groups;
-    p < alpha exactly when the low end of the interval of level 1 − 2 alpha is above −margin.
+    The null hypothesis is mean(a − b) ≤ −margin, for a quantity of which more is better (negate both where less is). A
+    one-sided t test, paired or Welch's (Wellek 2010, Testing Statistical Hypotheses of Equivalence and Noninferiority,
+    section 2); p < alpha exactly when the low end of the interval of level 1 − 2 alpha is above −margin.
 
     Parameters
     ----------
-    a : array_like, shape (n,)
-        One value per replicate.
-    b : array_like, shape (n,) or (n_b,), or float
-        The other condition of the same replicates and strata; or a number. With ``paired=False`` values of other
-        replicates.
+    a, b, paired, strata, alpha, minimum_replicates, replication_unit, missing
+        As in `equivalence_test`, with the same errors.
     margin : float
         Largest loss that would not matter, in the unit of the values, declared before looking.
-    paired, strata, alpha, minimum_replicates, replication_unit, missing
-        As for `equivalence_test`.
 
     Returns
     -------
     SignificanceResult
         The statistic is t against −margin; the alternative is ``"greater"``.
 
-    Raises
-    ------
-    InvalidInputError
-        If the margin is not above zero.
-    TooFewSamplesError
-        With fewer replicates than `minimum_replicates` in a stratum, or in a group.
-    ConstantInputError
-        If no difference varies.
-
-    References
-    ----------
-    Wellek (2010), Testing Statistical Hypotheses of Equivalence and Noninferiority, section 2.
-
     Examples
     --------
     >>> from attnstats.comparison import noninferiority_test
     >>> gumbel = [0.751, 0.749, 0.752, 0.747, 0.755, 0.75, 0.748, 0.753]
     >>> softmax = [0.755, 0.75, 0.751, 0.752, 0.756, 0.749, 0.753, 0.754]
-    >>> noninferiority_test(gumbel, softmax, margin=0.01, replication_unit="seed")
-    mean difference = -0.00188, 90 % CI [-0.00353, -0.000217], p < .001, n = 8 seeds, one-sided t test of
+    >>> noninferiority_test(gumbel, softmax, margin=0.01)
+    mean difference = -0.00188, 90 % CI [-0.00353, -0.000217], p < .001, n = 8 replicates, one-sided t test of
     non-inferiority
     """
     check_positive(margin, "margin")
-    summary = _summarise(a, b, paired, strata, alpha, minimum_replicates, replication_unit, missing)
-    statistic = (summary.value + summary.unit.divide_one(margin, "margin")) / summary.error
-    pvalue = float(stdtr(summary.df, -statistic))
-    kind = "t" if paired else "Welch t"
-    return _result(f"one-sided {kind} test of non-inferiority", "greater", statistic, pvalue, summary, paired, alpha)
+    mean = _summarise(a, b, paired, strata, alpha, minimum_replicates, replication_unit, missing)
+    kind, name = _WORDS[bool(paired)]
+    null = -mean.unit.divide_one(margin, "margin")
+    tested = mean.statistic(null), mean.tails(null)[0]
+    return mean.result(f"one-sided {kind} test of non-inferiority", name, "greater", *tested, 1 - 2 * alpha)
+
+
+def two_one_sided(mean: ReplicateMean, ends: tuple[float, float]) -> tuple[float, float]:
+    """Return the t that is nearer to the null, and the p-value, of a mean within a margin."""
+    low, high = (mean.unit.divide_one(end, "margin") for end in ends)
+    statistic = min(mean.statistic(low), mean.statistic(high), key=abs)
+    return statistic, max(mean.tails(low)[0], mean.tails(high)[1])
 
 
 def check_margin(margin: Margin, largest: float = math.inf) -> tuple[float, float]:
@@ -225,38 +191,12 @@ def _summarise(
     if paired:
         (first, second, groups), n_missing = complete_pairs(missing, a, b, strata)
         differences = paired_differences(first, second, "pass paired=False")
-        summary = replicate_mean(
-            differences, groups, minimum_replicates=minimum_replicates, replication_unit=replication_unit
-        )
-        return replace(summary, n_missing=n_missing)
+        return replace(replicate_mean(differences, groups, minimum_replicates, replication_unit), n_missing=n_missing)
     if strata is not None:
         raise InvalidInputError("strata: must be None with paired=False; got strata (test each, or average over them)")
     samples, n_missing = complete_samples(missing, a=a, b=b)
-    first, second = two_samples(*samples)
-    fewest = min(len(first), len(second))
-    check_replicates(
-        fewest, minimum_replicates=minimum_replicates, replication_unit=replication_unit, within="the smaller group"
-    )
-    data = Scaled.of(np.concatenate([first, second]), "a and b")
-    groups = np.split(data.values, [len(first)])
+    data, groups = scaled_samples(*samples)
+    check_groups(list(map(len, groups)), minimum_replicates, replication_unit, "the smaller group")
     data.check_varies(groups)
     summary = weighted_mean(groups, np.array([1.0, -1.0]), data.unit, "Welch t", replication_unit)
     return replace(summary, n_missing=n_missing)
-
-
-def _result(
-    test: str, alternative: str, statistic: float, pvalue: float, summary: ReplicateMean, paired: bool, alpha: float
-) -> SignificanceResult:
-    return SignificanceResult(
-        test=test,
-        statistic=statistic,
-        pvalue=max(pvalue, sys.float_info.min),
-        alternative=alternative,
-        effect_name="mean difference" if paired else "difference of means",
-        effect=summary.effect,
-        n=summary.n,
-        replication_unit=summary.replication_unit,
-        confidence_interval=summary.interval(1 - 2 * alpha),
-        n_missing=summary.n_missing,
-        _interval=summary.interval,
-    )

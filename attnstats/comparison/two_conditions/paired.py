@@ -32,19 +32,18 @@ def paired_test(
     """Test whether condition a is higher than condition b, paired by replicate.
 
     The effect is the mean over strata of the mean difference. The p-value comes from flipping the signs of the
-    differences (`sign_flip_test`), the two-sided interval from t over the replicates (`t_interval`): the first assumes
-    symmetric differences under the null, the second a nearly normal mean. Where p is near 1 − `confidence_level` the
-    two may disagree.
+    differences (`sign_flip_test`) and assumes that they are symmetric under the null; the two-sided interval from t
+    over the replicates (`t_interval`) assumes a nearly normal mean. Where p is near 1 − `confidence_level` the two may
+    disagree.
 
     Parameters
     ----------
     a : array_like, shape (n,)
         One value per replicate.
     b : array_like, shape (n,), or float
-        The other condition of the same replicates and strata, in the same order; or a number to compare each value
-        with.
+        The other condition of the same replicates and strata, in the same order; or a number.
     strata : array_like, shape (n,), optional
-        Stratum of each pair, for example its centre or data set; every stratum weighs the same.
+        Stratum of each pair, for example its centre; every stratum weighs the same.
     alternative : {'two-sided', 'less', 'greater'}
         Sign of the mean of a − b under the alternative hypothesis.
     confidence_level : float
@@ -52,7 +51,7 @@ def paired_test(
     n_resamples : int
         Random sign patterns; all 2^n are enumerated where they are no more than ``n_resamples + 1``.
     minimum_replicates : int
-        Fewest replicates accepted in a stratum, at least 2.
+        Fewest replicates accepted in a stratum, at least 2; fewer than 8 give a `FewReplicatesWarning`.
     replication_unit : str
         What a replicate is, in the singular: ``"patient"``, ``"seed"``.
     missing : CompleteCases, optional
@@ -76,11 +75,6 @@ def paired_test(
     ConstantInputError
         If no difference varies.
 
-    Warns
-    -----
-    FewReplicatesWarning
-        With fewer than 8 replicates, where the minimum was lowered.
-
     Examples
     --------
     >>> from attnstats.comparison import paired_test
@@ -92,9 +86,7 @@ def paired_test(
     (first, second, groups), n_missing = complete_pairs(missing, a, b, strata)
     remedy = "take permutation_test of attnstats.resampling with kind=Independent()"
     differences = paired_differences(first, second, remedy)
-    summary = replicate_mean(
-        differences, groups, minimum_replicates=minimum_replicates, replication_unit=replication_unit
-    )
+    summary = replicate_mean(differences, groups, minimum_replicates, replication_unit)
     scaled = sign_flip_test(
         differences.values,
         strata=groups,

@@ -12,25 +12,17 @@ from numba import njit
 from numpy.typing import ArrayLike
 from scipy.special import ndtr, ndtri
 
-from attnstats._validation import (
-    FloatArray,
-    RNGLike,
-    as_float_array,
-    as_generator,
-    check_at_least,
-    check_count,
-    check_positive,
-)
+from attnstats._validation import FloatArray, RNGLike, as_generator, check_count, check_positive
 from attnstats.comparison._arguments import check_equivalence_level
+from attnstats.comparison._batches import batches
 from attnstats.comparison._complete import complete_samples
 from attnstats.comparison._unit import Unit
-from attnstats.comparison.replication import MINIMUM_REPLICATES, check_replicates
+from attnstats.comparison.replication import MINIMUM_REPLICATES, check_groups
+from attnstats.comparison.two_conditions.effect_size import two_samples
 from attnstats.exceptions import ConstantInputError, InvalidInputError, UnreliableEstimateWarning
 from attnstats.missing import CompleteCases
 from attnstats.results import ConfidenceInterval, SignificanceResult
 
-#: Numbers in one batch of resamples.
-_BATCH = 2**20
 #: Above this the test rejects too often where the distributions are equal.
 RELIABLE_THRESHOLD = 0.2
 
@@ -42,8 +34,8 @@ def violation_ratio(a: ArrayLike, b: ArrayLike) -> float:
 
         ε(F, G) = ∫ max(G⁻¹(t) − F⁻¹(t), 0)² dt / ∫ (F⁻¹(t) − G⁻¹(t))² dt,
 
-    the part of their squared Wasserstein distance where b is higher; ε(F, G) + ε(G, F) = 1. For samples the integral is
-    exact.
+    the part of their squared Wasserstein distance where b is higher; exact for samples, and ε(F, G) + ε(G, F) = 1 (del
+    Barrio, Cuesta-Albertos and Matrán 2018, as `stochastic_order_test`).
 
     Parameters
     ----------
@@ -57,14 +49,8 @@ def violation_ratio(a: ArrayLike, b: ArrayLike) -> float:
 
     Raises
     ------
-    TooFewSamplesError
-        If a sample is empty.
-    ConstantInputError
-        If both samples have the same distribution: the ratio is 0/0.
-
-    References
-    ----------
-    del Barrio, Cuesta-Albertos and Matrán (2018), in The Mathematics of the Uncertain, 33-44.
+    TooFewSamplesError, ConstantInputError
+        If a sample is empty; if both have the same distribution: the ratio is 0/0.
 
     Examples
     --------
@@ -72,8 +58,7 @@ def violation_ratio(a: ArrayLike, b: ArrayLike) -> float:
     >>> violation_ratio([2.0, 3.0], [1.0, 5.0])
     0.8
     """
-    first, second = _sorted_samples(a, b, 1)
-    return float(_ratio(first, second))
+    return _ratio(*_sorted_samples(a, b))
 
 
 def stochastic_order_test(
@@ -92,27 +77,28 @@ def stochastic_order_test(
 
     The null hypothesis is ε(F, G) ≥ threshold for the `violation_ratio`. With the standard error σ̂ of its bootstrap
     values, z = (ε̂ − threshold)/σ̂ is compared with the normal distribution, and the interval of level 1 − 2 alpha is
-    ε̂ ± z_α σ̂. Its high end is the ε_min of Dror et al., the smallest threshold at which the null would be rejected.
-    It is not clipped, so the ends may lie outside [0, 1].
+    ε̂ ± z_α σ̂, not clipped to [0, 1]. Its high end is the ε_min of Dror et al., the smallest threshold at which the
+    null would be rejected.
+
+    ε is a ratio of squares: one far outlier of b may decide it, and how large the differences are as a whole does not
+    matter. With ε at the threshold itself the test rejects too often (see the guide to inference): take it as a
+    description beside a test of means, such as `paired_test`.
 
     Parameters
     ----------
     a, b : array_like, shape (n_a,) and (n_b,)
-        One value per replicate, higher being better. They may differ in number.
+        One value per replicate, higher being better; not paired.
     threshold : float
-        Violation ratio of the null hypothesis, above 0 and at most ½. Smaller asks for a cleaner order.
+        Violation ratio of the null hypothesis, above 0 and at most ½; smaller asks for a cleaner order. Above 0.2 equal
+        distributions are often called ordered, and an `UnreliableEstimateWarning` is given.
     alpha : float
         Level of the test; the interval has level 1 − 2 alpha.
     n_resamples : int
         Bootstrap resamples of each sample.
     minimum_replicates : int
-        Fewest replicates accepted in the smaller sample, at least 2.
-    replication_unit : str
-        What a replicate is, in the singular: ``"patient"``, ``"seed"``.
-    missing : CompleteCases, optional
-        How to treat missing values, in each sample; by default they raise an error.
-    rng : seed or Generator, optional
-        Source of randomness.
+        Fewest replicates accepted in the smaller sample, at least 2; fewer than 8 give a `FewReplicatesWarning`.
+    replication_unit, missing, rng
+        As in `paired_test`; values are left out of each sample.
 
     Returns
     -------
@@ -126,28 +112,13 @@ def stochastic_order_test(
     TooFewSamplesError
         With fewer values than `minimum_replicates` in a sample.
     ConstantInputError
-        If both samples have the same distribution, or the ratio does not vary over the resamples, as when every
-        value of one lies above every value of the other.
-
-    Warns
-    -----
-    FewReplicatesWarning
-        With fewer than 8 replicates, where the minimum was lowered.
-    UnreliableEstimateWarning
-        With a threshold above 0.2, where equal distributions are often called ordered.
-
-    Notes
-    -----
-    ε is a ratio of squares: one far outlier of b may decide it, it does not depend on how large the differences are as
-    a whole, and it does not use pairs. For distributions with ε at the threshold itself the test
-    rejects too often (see the guide to inference). Take it as a description beside a test of means, such as
-    `paired_test`.
+        If both samples have the same distribution, or the ratio does not vary over the resamples, as for separated
+        ones.
 
     References
     ----------
-    Dror, Shlomov and Reichart (2019), Deep dominance, ACL, 2773-2785. del Barrio, Cuesta-Albertos and Matrán (2018),
-    in The Mathematics of the Uncertain, 33-44. Ulmer, Hardmeier and Frellsen (2022), deep-significance, arXiv
-    2204.06815.
+    Dror, Shlomov and Reichart (2019), Deep dominance, ACL, 2773-2785. del Barrio, Cuesta-Albertos and Matrán (2018), in
+    The Mathematics of the Uncertain, 33-44. Ulmer, Hardmeier and Frellsen (2022), deep-significance, arXiv 2204.06815.
 
     Examples
     --------
@@ -162,14 +133,10 @@ def stochastic_order_test(
     check_equivalence_level(alpha)
     check_count(n_resamples, "n_resamples", minimum=100)
     samples, n_missing = complete_samples(missing, a=a, b=b)
-    first, second = _sorted_samples(samples[0], samples[1], 1)
-    smaller = min(len(first), len(second))
-    check_replicates(
-        smaller, minimum_replicates=minimum_replicates, replication_unit=replication_unit, within="the smaller group"
-    )
-    effect = float(_ratio(first, second))
-    generator = as_generator(rng)
-    error = float(np.std(_resampled_ratios(first, second, n_resamples, generator), ddof=1))
+    first, second = _sorted_samples(*samples)
+    smaller = check_groups([len(first), len(second)], minimum_replicates, replication_unit, "the smaller group")
+    effect = _ratio(first, second)
+    error = float(np.std(_resampled_ratios(first, second, n_resamples, as_generator(rng)), ddof=1))
     if error < 1e-12:
         raise ConstantInputError(
             f"a and b: must overlap for a bootstrap variance; got a violation ratio of {effect:g} in every resample"
@@ -203,17 +170,14 @@ def _interval(effect: float, error: float, n_resamples: int, level: float) -> Co
     return ConfidenceInterval(effect - margin, effect + margin, level, "normal, bootstrap variance", n_resamples)
 
 
-def _sorted_samples(a: ArrayLike, b: ArrayLike, minimum: int) -> tuple[FloatArray, FloatArray]:
+def _sorted_samples(a: ArrayLike, b: ArrayLike) -> tuple[FloatArray, FloatArray]:
     """Return both samples in ascending order and in one unit, which the ratio does not have."""
-    first, second = as_float_array(a, "a", ndim=1), as_float_array(b, "b", ndim=1)
-    for values, name in ((first, "a"), (second, "b")):
-        check_at_least(len(values), minimum, f"number of values in {name}")
+    first, second = two_samples(a, b)
     unit = Unit.of(first, second)
     return np.sort(unit.divide(first)), np.sort(unit.divide(second))
 
 
 def _ratio(first: FloatArray, second: FloatArray) -> float:
-    """Return the violation ratio of sorted samples."""
     ratio = float(_integrate(first, second))
     if math.isnan(ratio):
         raise ConstantInputError("a and b: must differ in distribution; got the same values")
@@ -226,10 +190,9 @@ def _resampled_ratios(
     """Return the ratio of bootstrap samples, shape (n_resamples,); where they come out equal they are drawn again."""
     ratios = np.full(n_resamples, np.nan)
     generators = generator.spawn(2)  # one for each sample, so that the numbers do not depend on the blocks
-    size = max(1, _BATCH // max(len(first), len(second)))
     while len(missing := np.flatnonzero(np.isnan(ratios))):
-        for start in range(0, len(missing), size):
-            block = missing[start : start + size]
+        for batch in batches(len(missing), max(len(first), len(second))):
+            block = missing[batch]
             drawn = (
                 np.sort(each.choice(values, size=(len(block), len(values))), axis=1)
                 for each, values in zip(generators, (first, second), strict=True)

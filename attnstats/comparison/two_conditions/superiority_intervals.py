@@ -21,7 +21,6 @@ class SuperiorityInterval(Protocol):
 
     def ends(self, a: FloatArray, b: FloatArray, confidence_level: float) -> tuple[float, float]:
         """Return the ends."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -29,20 +28,14 @@ class Newcombe:
     """The score interval, its variance that of exponential samples at the ends of the interval.
 
     The ends solve (θ − p)² = z² V(θ), V(θ) = θ(1 − θ)(1 + N ((1 − θ)/(2 − θ) + θ/(1 + θ)))/(n_a n_b) with N = (n_a +
-    n_b)/2 − 1, and stay inside [0, 1] for separated samples too. It assumes equally spread samples: take
-    `PlacementScore` where the smaller sample may be the more spread.
-
-    References
-    ----------
-    Newcombe (2006), Statistics in Medicine 25, 559-573, method 5. Hanley and McNeil (1982), Radiology 143, 29-36.
+    n_b)/2 − 1 (Newcombe 2006, Statistics in Medicine 25, 559-573, method 5). It assumes equally spread samples: take
+    `PlacementScore` where the smaller may be the more spread.
 
     Examples
     --------
-    >>> import numpy as np
-    >>> from attnstats.comparison import Newcombe
-    >>> low, high = Newcombe().ends(np.array([3, 5, 6, 8, 9]), np.array([1, 2, 4, 7]), 0.95)
-    >>> round(low, 3), round(high, 3)
-    (0.408, 0.955)
+    >>> from attnstats.comparison import Newcombe, Superiority, estimate_effect
+    >>> estimate_effect([3, 5, 6, 8, 9], [1, 2, 4, 7], Superiority(Newcombe()))
+    P(A > B) = 0.8, 95 % CI [0.408, 0.955], n = 9 replicates, Newcombe score
     """
 
     label = "Newcombe score"
@@ -56,26 +49,15 @@ class Newcombe:
 class PlacementScore:
     """Newcombe's score interval, wider where the samples are not equally spread.
 
-    The variance of the placements, the shares of one sample that each value of the other exceeds, estimates that of p
-    for samples of any kind; with few values it varies widely, and is zero for separated ones. So V(θ) is multiplied by
-
-        max(1, (m v + 4 V(p)) / ((m + 4) V(p))),
-
-    with v the variance from placements, m the size of the smaller sample, and p held away from 0 and 1 by 1/(2 max n).
-    The weight of 4 was chosen by simulation.
-
-    References
-    ----------
-    Newcombe (2006), Statistics in Medicine 25, 559-573, method 5. DeLong, DeLong and Clarke-Pearson (1988), Biometrics
-    44, 837-845 (placements).
+    V(θ) is multiplied by max(1, (m v + 4 V(p)) / ((m + 4) V(p))), with v the variance of p from placements (DeLong,
+    DeLong and Clarke-Pearson 1988, Biometrics 44, 837-845), m the size of the smaller sample, and p held away from 0
+    and 1 by 1/(2 max n). The weight of 4 was chosen by simulation.
 
     Examples
     --------
-    >>> import numpy as np
-    >>> from attnstats.comparison import PlacementScore
-    >>> low, high = PlacementScore().ends(np.array([3, 5, 6, 8, 9]), np.array([1, 2, 4, 7]), 0.95)
-    >>> round(low, 3), round(high, 3)
-    (0.396, 0.956)
+    >>> from attnstats.comparison import PlacementScore, Superiority, estimate_effect
+    >>> estimate_effect([3, 5, 6, 8, 9], [1, 2, 4, 7], Superiority(PlacementScore()))
+    P(A > B) = 0.8, 95 % CI [0.396, 0.956], n = 9 replicates, placement score
     """
 
     label = "placement score"
@@ -93,21 +75,14 @@ class PlacementScore:
 class BrunnerMunzel:
     """The logit interval with the variance of placements and Satterthwaite's degrees of freedom: spreads may differ.
 
-    It is undefined for separated samples, and too short for small samples where P is far from one half: take
-    `PlacementScore` there.
-
-    References
-    ----------
-    Brunner and Munzel (2000), Biometrical Journal 42, 17-25. Pauly, Asendorf and Konietschke (2016), same journal 58,
-    1319-1337 (logit).
+    Undefined for separated samples, too short for small ones where P is far from ½: take `PlacementScore` there
+    (Brunner and Munzel 2000, Biometrical Journal 42, 17-25; Pauly, Asendorf and Konietschke 2016, 58, 1319-1337).
 
     Examples
     --------
-    >>> import numpy as np
-    >>> from attnstats.comparison import BrunnerMunzel
-    >>> low, high = BrunnerMunzel().ends(np.array([3, 5, 6, 8, 9]), np.array([1, 2, 4, 7]), 0.95)
-    >>> round(low, 3), round(high, 3)
-    (0.218, 0.983)
+    >>> from attnstats.comparison import BrunnerMunzel, Superiority, estimate_effect
+    >>> estimate_effect([3, 5, 6, 8, 9], [1, 2, 4, 7], Superiority(BrunnerMunzel()))
+    P(A > B) = 0.8, 95 % CI [0.218, 0.983], n = 9 replicates, Brunner-Munzel logit
     """
 
     label = "Brunner-Munzel logit"

@@ -171,7 +171,7 @@ def test_144_heads_are_fast():
 def test_blocks_do_not_change_the_numbers(monkeypatch):
     d = np.random.default_rng(0).normal(0.4, 1, size=(10, 7))
     whole = paired_family_test(d)
-    monkeypatch.setattr("attnstats.comparison.families._joint_null.BLOCK", 200)
+    monkeypatch.setattr("attnstats.comparison._batches.BATCH", 200)
     assert paired_family_test(d) == whole
 
 
