@@ -141,7 +141,9 @@ def tree_nearest(tree, weights, ends, euclidean, distances, rows):  # type: igno
                                 break
                     reach = max(reach, farthest)
             for i in range(first, last):
-                distances[order[i]], rows[order[i]] = best[i - first], best_rows[i - first]
+                for slot in range(k):
+                    distances[order[i], slot] = best[i - first, slot]
+                    rows[order[i], slot] = best_rows[i - first, slot]
 
 
 @njit(cache=True)
@@ -253,4 +255,6 @@ def plane_nearest(x, y, order, start, stop, children, box, weight_x, weight_y, d
                                     break
                     reach = max(reach, farthest)
             for i in range(first, last):
-                distances[order[i]], rows[order[i]] = best[i - first], best_rows[i - first]
+                for slot in range(k):
+                    distances[order[i], slot] = best[i - first, slot]
+                    rows[order[i], slot] = best_rows[i - first, slot]
