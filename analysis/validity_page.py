@@ -14,9 +14,10 @@ SCRIPTS = ROOT / "analysis" / "validity"
 PAGE = ROOT / "docs" / "validity.md"
 HEAD = """# How far each interval and test keeps its level
 
-Written by `analysis/validity_page.py` from the tables of the simulations, `python analysis/validity/NAME.py`. A rate is
-the share of simulated samples in which an interval covered the truth, or a test rejected; beside it stands the setting
-that gave it. What is known to go wrong is simulated as well as what is recommended: [pitfalls](pitfalls.md) says which.
+Written by `analysis/validity_page.py` from the tables of the simulations, `python -m analysis.validity.ROOM.NAME`. A
+rate is the share of simulated samples in which an interval covered the truth, or a test rejected; beside it stands the
+setting that gave it. What is known to go wrong is simulated as well as what is recommended: [pitfalls](pitfalls.md)
+says which.
 """
 #: Columns that are results; the others say what was simulated.
 RESULTS = {"procedure", "estimator", "nominal", "rate", "mc_error", "n_simulations", "bias", "warned", "width", "sd"}
@@ -25,11 +26,15 @@ RESULTS |= {"bias_in_widths", "coverage", "coverage_mc_error", "refused", "state
 
 def rendered() -> str:
     """Return the page."""
-    return HEAD + "".join(section for script in sorted(SCRIPTS.glob("*.py")) for section in _section(script))
+    return HEAD + "".join(
+        section
+        for script in sorted(SCRIPTS.glob("*/*.py"), key=lambda script: script.stem)
+        for section in _section(script)
+    )
 
 
 def _section(script: Path) -> Iterator[str]:
-    path = SCRIPTS / "results" / f"{script.stem}.csv"
+    path = script.parent / "results" / f"{script.stem}.csv"
     if not path.exists():
         return
     table = pd.read_csv(path)
@@ -38,7 +43,7 @@ def _section(script: Path) -> Iterator[str]:
         return
     title = (ast.get_docstring(ast.parse(script.read_text())) or "").split("\n\n")[0].replace("\n", " ")
     yield f"\n## {script.stem}\n\n{title}\n\n"
-    yield f"([{script.name}](../analysis/validity/{script.name}), [table](../analysis/validity/results/{path.name}), "
+    yield f"([{script.name}]({_link(script)}), [table]({_link(path)}), "
     yield f"{table['n_simulations'].min():,} simulations a row or more, Monte Carlo error up to "
     yield f"{table['mc_error'].max():.3f}.)\n\n"
     yield f"| procedure | nominal | settings | lowest {measure} | highest {measure} |\n|---|---:|---:|---|---|\n"
@@ -49,6 +54,10 @@ def _section(script: Path) -> Iterator[str]:
         label = " ".join(str(about[each]) for each in ("estimator", "procedure") if each in about)
         ends = " | ".join(_named(rows, row, measure) for row in (rows[measure].idxmin(), rows[measure].idxmax()))
         yield f"| {label} | {nominal} | {len(rows)} | {ends} |\n"
+
+
+def _link(path: Path) -> str:
+    return f"../{path.relative_to(ROOT).as_posix()}"
 
 
 def _named(rows: pd.DataFrame, row: object, measure: str) -> str:

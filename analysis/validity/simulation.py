@@ -11,7 +11,6 @@ import pandas as pd
 
 from attnstats._parallel import parallel_map
 
-RESULTS = Path(__file__).parent / "results"
 #: Returns, for one simulated data set, whether each procedure did what is counted (covered, rejected).
 Trial = Callable[[np.random.Generator], Mapping[str, float]]
 
@@ -50,18 +49,21 @@ def _run(tasks: list[tuple[int, Trial]], generator: np.random.Generator) -> list
     return [(setting, trial(generator)) for setting, trial in tasks]
 
 
-def main(simulate: Callable[..., pd.DataFrame], name: str) -> None:
-    """Run a simulation from the command line and write its table to ``results/NAME.csv``."""
-    parser = argparse.ArgumentParser(description=simulate.__doc__)
+def main(name: str) -> None:
+    """Run the simulation of a module from the command line and write its table into ``results`` beside it.
+
+    By the name of the module, not as ``__main__``: workers cannot unpickle functions that ``__main__`` caches.
+    """
+    module = import_module(name)
+    parser = argparse.ArgumentParser(prog=f"python -m {name}", description=module.simulate.__doc__)
     parser.add_argument("--n-simulations", type=int, default=2_000)
     parser.add_argument("--n-jobs", type=int, default=1)
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
-    # By the name of its module, not __main__: workers cannot unpickle functions that __main__ caches.
-    table = import_module(name).simulate(
-        n_simulations=arguments.n_simulations, rng=arguments.seed, n_jobs=arguments.n_jobs
-    )
+    table = module.simulate(n_simulations=arguments.n_simulations, rng=arguments.seed, n_jobs=arguments.n_jobs)
     table = table.round({"rate": 4, "mc_error": 4})
-    RESULTS.mkdir(exist_ok=True)
-    table.to_csv(RESULTS / f"{name}.csv", index=False, lineterminator="\n")
+    script = Path(str(module.__file__))
+    results = script.parent / "results" / f"{script.stem}.csv"
+    results.parent.mkdir(exist_ok=True)
+    table.to_csv(results, index=False, lineterminator="\n")
     print(table.to_string(index=False))

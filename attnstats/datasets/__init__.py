@@ -1,8 +1,6 @@
-"""Real text with fixed splits and no repeated texts, and synthetic data with known mutual information.
+"""Real text with fixed splits and no repeated texts, and joint distributions with known mutual information.
 
-`load_dataset` returns a `TextDataset`; `encode_dataset` turns it into padded token ids, with a vocabulary from the
-training split alone and counts of all that was left out. The joint distributions follow `KnownTruth`: samples, and
-their mutual information.
+`load_dataset` returns a `TextDataset`; `encode_dataset` turns it into padded token ids. The joints follow `KnownTruth`.
 """
 
 from __future__ import annotations

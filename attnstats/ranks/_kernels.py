@@ -1,9 +1,4 @@
-"""Compiled counts of pairs and ranks.
-
-Every count takes the same three steps: how many values lie below each, the order of the samples by x and then by y, and
-a Fenwick tree of counts that the samples enter in that order. They share one file because Numba's cache watches only
-the file of the kernel that is called: a kernel in another file would keep an old version of what it calls.
-"""
+"""Compiled counts of pairs and ranks, in one file: Numba's cache watches no other file than that of a kernel."""
 
 from __future__ import annotations
 
@@ -22,7 +17,7 @@ _TINY = sys.float_info.min
 
 @njit(cache=True)
 def below(values: FloatArray) -> IntArray:
-    """Return how many values lie below each, shape (n,): its code, the same for equal values."""
+    """Return the code of each value, how many lie below it, shape (n,)."""
     codes: IntArray = compared_below(values) if values.size <= _DIRECT else sorted_below(values)
     return codes
 
@@ -74,11 +69,8 @@ def sorted_below(values: FloatArray) -> IntArray:
 
 @njit(cache=True)
 def by_both(x: IntArray, y: IntArray) -> tuple[IntArray, IntArray, IntArray, IntArray]:
-    """Return the codes of x and of y in the order of x, then of y, and how often each code occurs; all of shape (n,).
-
-    A counting sort by y, then by x: a code of `below` is the first place of its values.
-    """
-    n = x.size
+    """Return the codes of x and of y in the order of x, then of y, and how often each code occurs; all (n,)."""
+    n = x.size  # a counting sort by y, then by x: a code of `below` is the first place of its values
     sizes_x, sizes_y = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
     by_y, in_x, in_y = np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int64)
     for i in range(n):
@@ -94,24 +86,13 @@ def by_both(x: IntArray, y: IntArray) -> tuple[IntArray, IntArray, IntArray, Int
 
 @njit(cache=True)
 def pair_counts(x: FloatArray, y: FloatArray) -> tuple[int, int, int, int, float]:
-    """Count the pairs of samples of two vectors of length n.
-
-    Returns
-    -------
-    score : int
-        Concordant minus discordant pairs, S.
-    tied_x, tied_y, tied_either : int
-        Pairs tied in x, in y, and in at least one of them.
-    variance : float
-        Variance of S over all pairings of x with y, given their ties (Kendall 1970, eq. 4.4).
-    """
+    """Return S, the pairs tied in x, in y and in either, and the variance of S over all pairings given the ties."""
     n = x.size
     in_x, in_y, sizes_x, sizes_y = by_both(below(x), below(y))
-    tied_x, tied_y = _tied_pairs(sizes_x), _tied_pairs(sizes_y)
-    tied_either = tied_x + tied_y - _tied_in_both(in_x, in_y)
+    tied_either = _tied_in_either(in_x, in_y, sizes_x, sizes_y)
     # In the order of x, then of y, the discordant pairs are the inversions of y: S = untied pairs - 2 discordant.
     score = n * (n - 1) // 2 - tied_either - 2 * inversions(in_y)
-    return score, tied_x, tied_y, tied_either, _score_variance(sizes_x, sizes_y)
+    return score, _tied_pairs(sizes_x), _tied_pairs(sizes_y), tied_either, _score_variance(sizes_x, sizes_y)
 
 
 @njit(cache=True)
@@ -134,18 +115,14 @@ def inversions(codes: IntArray) -> int:
 
 @njit(cache=True)
 def partner_sums(x: FloatArray, y: FloatArray) -> tuple[IntArray, float]:
-    """Return four sums over the partners of each of n samples, shape (4, n), and the variance of S.
-
-    The sums are concordant minus discordant partners, and the partners untied in x, in y, and in both. The samples are
-    in the order of x, then of y.
-    """
+    """Return S and the untied in x, in y and in both among each sample's partners, (4, n), and the variance of S."""
     in_x, in_y, sizes_x, sizes_y = by_both(below(x), below(y))
     return _sums_in_order(in_x, in_y, sizes_x, sizes_y), _score_variance(sizes_x, sizes_y)
 
 
 @njit(cache=True)
 def _sums_in_order(x: IntArray, y: IntArray, sizes_x: IntArray, sizes_y: IntArray) -> IntArray:
-    """Return the sums of `partner_sums` from what `by_both` returns, in time n log n."""
+    """Return the sums of `partner_sums`, in the order of `by_both`, in time n log n."""
     n = x.size
     sums, tree = np.empty((4, n), dtype=np.int64), np.zeros(n + 1, dtype=np.int32)
     entered = np.zeros(n, dtype=np.int32)  # how often each code is in the tree, which holds the y of lower x
@@ -199,19 +176,19 @@ def _tied_pairs(sizes: IntArray) -> int:
 
 
 @njit(cache=True)
-def _tied_in_both(x: IntArray, y: IntArray) -> int:
-    """Return the pairs of samples tied in x and in y, from codes in the order of both."""
-    tied, first = 0, 0
+def _tied_in_either(x: IntArray, y: IntArray, sizes_x: IntArray, sizes_y: IntArray) -> int:
+    """Return the pairs of samples tied in x or in y, from what `by_both` returns."""
+    tied_in_both, first = 0, 0
     for place in range(1, x.size):
         if x[place] != x[first] or y[place] != y[first]:
             first = place
-        tied += place - first
-    return tied
+        tied_in_both += place - first
+    return int(_tied_pairs(sizes_x) + _tied_pairs(sizes_y) - tied_in_both)
 
 
 @njit(cache=True)
 def _score_variance(sizes_x: IntArray, sizes_y: IntArray) -> float:
-    """Return the variance of S over all pairings, from the sizes of the tied groups."""
+    """Return the variance of S over all pairings, from the sizes of the tied groups (Kendall 1970, eq. 4.4)."""
     n = sizes_x.size
     pairs_x, triples_x = _tied_couples(sizes_x)
     pairs_y, triples_y = _tied_couples(sizes_y)
@@ -236,12 +213,6 @@ def _tied_couples(sizes: IntArray) -> tuple[float, float]:
 
 
 @njit(cache=True)
-def tau_b(score: int, untied_x: int, untied_y: int) -> float:
-    """Return S over the geometric mean of the untied pairs, in floats: their product can overflow an int64."""
-    return score / math.sqrt(float(untied_x) * float(untied_y))
-
-
-@njit(cache=True)
 def centred_ranks(values: FloatArray) -> IntArray:
     """Return twice the midranks less their mean n + 1, shape (n,): integers, the row sums of the signs."""
     codes, sizes = below(values), np.zeros(values.size, dtype=np.int64)
@@ -261,10 +232,8 @@ def _ranks_of_codes(codes: IntArray, sizes: IntArray) -> IntArray:
 
 @njit(cache=True)
 def rank_correlation(ranks_x: IntArray, ranks_y: IntArray) -> float:
-    """Return Spearman's rho, the correlation of centred midranks; NaN if x or y is constant.
-
-    The sums are integers, so that a perfect correlation is exactly 1 in absolute value.
-    """
+    """Return Spearman's rho, the correlation of centred midranks; NaN if x or y is constant."""
+    # The sums are whole numbers, so that a perfect correlation is exactly 1 in absolute value.
     xx, yy, xy = 0.0, 0.0, 0.0
     for i in range(ranks_x.size):
         xx += float(ranks_x[i]) * ranks_x[i]
@@ -277,17 +246,14 @@ def rank_correlation(ranks_x: IntArray, ranks_y: IntArray) -> float:
 
 @njit(cache=True)
 def rank_correlations_without_one(x: FloatArray, y: FloatArray) -> FloatArray:
-    """Return Spearman's rho without each sample in turn, shape (n,), in time n squared.
-
-    Without a sample, the doubled centred rank of every other moves by the sign of the step from it.
-    """
+    """Return Spearman's rho without each sample in turn, shape (n,), in time n squared."""
     n = x.size
     ranks_x, ranks_y = centred_ranks(x), centred_ranks(y)
     without = np.empty(n)
     for out in range(n):
         xx, yy, xy = 0.0, 0.0, 0.0
         for i in range(n):
-            if i != out:
+            if i != out:  # without a sample, the doubled centred rank of another moves by the sign of the step from it
                 in_x = ranks_x[i] - (int(x[i] > x[out]) - int(x[i] < x[out]))
                 in_y = ranks_y[i] - (int(y[i] > y[out]) - int(y[i] < y[out]))
                 xx += in_x * in_x
@@ -298,22 +264,12 @@ def rank_correlations_without_one(x: FloatArray, y: FloatArray) -> FloatArray:
 
 
 @njit(cache=True)
-def weighted_kendall(x: FloatArray, y: FloatArray) -> float:
-    """Return weighted tau; NaN where x or y is constant."""
-    tau: float = weighted_counts(x, y)[0]
-    return tau
-
-
-@njit(cache=True)
 def weighted_counts(x: FloatArray, y: FloatArray) -> tuple[float, int]:
-    """Return weighted tau and the pairs tied in x or in y, in time n log n.
-
-    A pair weighs the sum of the weights of its samples, so the sum over pairs is one over samples: each weight times
-    the sum over the partners.
-    """
+    """Return weighted tau, NaN where x or y is constant, and the pairs tied in x or in y, in time n log n."""
     in_x, in_y, sizes_x, sizes_y = by_both(below(x), below(y))
     sums, n = _sums_in_order(in_x, in_y, sizes_x, sizes_y), in_x.size
-    # Weighted S, and weighted pairs untied in x and in y, for the ranks by x and by y.
+    # Weighted S, and weighted pairs untied in x and in y, for the ranks by x and by y. A pair weighs the sum of the
+    # weights of its samples, so a sum over pairs is one over samples: each weight times the sum over the partners.
     by_x, by_y, dealt = np.zeros(3), np.zeros(3), np.zeros(n, dtype=np.int64)
     for place in range(n):
         weight_x = 1.0 / (n - place)  # of the rank by x, ties broken by y, and the other way around
@@ -322,7 +278,7 @@ def weighted_counts(x: FloatArray, y: FloatArray) -> tuple[float, int]:
         for each in range(3):
             by_x[each] += weight_x * sums[each, place]
             by_y[each] += weight_y * sums[each, place]
-    tied = _tied_pairs(sizes_x) + _tied_pairs(sizes_y) - _tied_in_both(in_x, in_y)
+    tied = _tied_in_either(in_x, in_y, sizes_x, sizes_y)
     if by_x[1] == 0 or by_x[2] == 0:
         return math.nan, tied
     return (by_x[0] / math.sqrt(by_x[1] * by_x[2]) + by_y[0] / math.sqrt(by_y[1] * by_y[2])) / 2, tied
@@ -332,12 +288,9 @@ def weighted_counts(x: FloatArray, y: FloatArray) -> tuple[float, int]:
 def kendall_rows(
     x: FloatArray, y: FloatArray, mask: BoolArray, all_pairs: bool
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
-    n_examples = len(x)
-    statistic = np.full(n_examples, np.nan)
-    pvalue = np.full(n_examples, np.nan)
-    tie_fraction = np.full(n_examples, np.nan)
-    for row in range(n_examples):
-        in_x, in_y = _inside(x[row], mask[row]), _inside(y[row], mask[row])
+    statistic, pvalue, tie_fraction = np.full(len(x), np.nan), np.full(len(x), np.nan), np.full(len(x), np.nan)
+    for row in range(len(x)):
+        in_x, in_y = x[row][mask[row]], y[row][mask[row]]
         if in_x.size < 2:
             continue
         score, tied_x, tied_y, tied_either, variance = pair_counts(in_x, in_y)
@@ -347,7 +300,8 @@ def kendall_rows(
         if all_pairs:
             statistic[row] = score / pairs
         elif not constant:
-            statistic[row] = tau_b(score, pairs - tied_x, pairs - tied_y)
+            # In floats: the product of the untied pairs can overflow an int64.
+            statistic[row] = score / math.sqrt(float(pairs - tied_x) * float(pairs - tied_y))
         if not constant:
             pvalue[row] = max(math.erfc(abs(score) / math.sqrt(2.0 * variance)), _TINY)
         elif all_pairs:
@@ -359,13 +313,12 @@ def kendall_rows(
 def spearman_rows(x: FloatArray, y: FloatArray, mask: BoolArray) -> tuple[FloatArray, FloatArray]:
     statistic, tie_fraction = np.full(len(x), np.nan), np.full(len(x), np.nan)
     for row in range(len(x)):
-        in_x, in_y, sizes_x, sizes_y = by_both(below(_inside(x[row], mask[row])), below(_inside(y[row], mask[row])))
+        in_x, in_y, sizes_x, sizes_y = by_both(below(x[row][mask[row]]), below(y[row][mask[row]]))
         n = in_x.size
         if n < 2:
             continue
         statistic[row] = rank_correlation(_ranks_of_codes(in_x, sizes_x), _ranks_of_codes(in_y, sizes_y))
-        tied = _tied_pairs(sizes_x) + _tied_pairs(sizes_y) - _tied_in_both(in_x, in_y)
-        tie_fraction[row] = tied / (n * (n - 1) // 2)
+        tie_fraction[row] = _tied_in_either(in_x, in_y, sizes_x, sizes_y) / (n * (n - 1) // 2)
     return statistic, tie_fraction
 
 
@@ -373,19 +326,9 @@ def spearman_rows(x: FloatArray, y: FloatArray, mask: BoolArray) -> tuple[FloatA
 def weighted_rows(x: FloatArray, y: FloatArray, mask: BoolArray) -> tuple[FloatArray, FloatArray]:
     statistic, tie_fraction = np.full(len(x), np.nan), np.full(len(x), np.nan)
     for row in range(len(x)):
-        in_x, in_y = _inside(x[row], mask[row]), _inside(y[row], mask[row])
+        in_x, in_y = x[row][mask[row]], y[row][mask[row]]
         if in_x.size < 2:
             continue
         statistic[row], tied = weighted_counts(in_x, in_y)
         tie_fraction[row] = tied / (in_x.size * (in_x.size - 1) // 2)
     return statistic, tie_fraction
-
-
-@njit(cache=True)
-def _inside(values: FloatArray, mask: BoolArray) -> FloatArray:
-    kept, n = np.empty(values.size), 0
-    for i in range(values.size):
-        if mask[i]:
-            kept[n] = values[i]
-            n += 1
-    return kept[:n]

@@ -14,15 +14,7 @@ def rows_per_block(row_bytes: int) -> int:
 
 
 def blocks(n_rows: int, row_bytes: int, *, multiple: int = 1) -> Iterator[int]:
-    """Yield how many rows each block has: as many as fit, a multiple of `multiple` and at least that, but for the last.
-
-    What is drawn row by row from one generator does not depend on where a block ends.
-
-    Examples
-    --------
-    >>> list(blocks(10, 2**22))
-    [4, 4, 2]
-    """
+    """Yield how many rows each block has: as many as fit, a multiple of `multiple` that is not 0, but for the last."""
     size = multiple * rows_per_block(multiple * row_bytes)
     for start in range(0, n_rows, size):
         yield min(size, n_rows - start)

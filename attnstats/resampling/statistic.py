@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias, runtime_checkable
 
@@ -20,9 +21,9 @@ class FunctionOfMeans:
     Parameters
     ----------
     function : callable
-        Takes the vector of means and returns a number. The means are those of the columns under `IID`,
-        `Clustered`, `Stratified` and `Nested`, shape (n_columns,), and those of the strata under `Crossed`, shape
-        (n_strata,), in C order of the leading axes, one data set after the other.
+        Takes the vector of means and returns a number. They are those of the columns, shape (n_columns,), or under
+        `Crossed` those of the strata, shape (n_strata,), in C order of the leading axes; those of several samples or
+        data sets stand one after the other.
 
     Examples
     --------
@@ -112,17 +113,9 @@ def check_takes(statistic: object, n_arguments: int, which: str) -> None:
         raise InvalidInputError(f"statistic: must take {arguments}, {which}; got one that takes {signature}") from error
 
 
-def evaluate(statistic: Any, data: Any, name: str = "statistic") -> float:
-    """Return the statistic of the data, which must be one real number."""
-    return evaluate_on(statistic, (data,), name)
-
-
-def evaluate_on(statistic: Any, samples: tuple[Any, ...], name: str = "statistic") -> float:
-    """Return the statistic of samples, which must be one real number; what the function itself raises passes through.
-
-    Overflow inside the function leaves an infinity, which is refused by name later; NumPy need not warn of it first.
-    """
-    with np.errstate(all="ignore"):
+def evaluate(statistic: Any, *samples: Any, name: str = "statistic") -> float:
+    """Return the statistic of samples, which must be one real number; what the function raises passes through."""
+    with np.errstate(all="ignore"):  # an infinity is refused by name later
         value = statistic(*samples)
     if type(value) in (float, np.float64):
         return float(value)
@@ -131,16 +124,13 @@ def evaluate_on(statistic: Any, samples: tuple[Any, ...], name: str = "statistic
 
 def check_number(value: Any, name: str, rule: str = "must be one real number") -> float:
     """Return `value` as a float if it is one real number of any type."""
+    found = None
     if not isinstance(value, str | bytes | complex | np.complexfloating | np.datetime64 | np.timedelta64):
-        try:
+        with suppress(TypeError, ValueError, OverflowError, RuntimeError):
             shape = np.shape(value)
             if not np.iscomplexobj(value):
-                return float(value) if shape == () else _refuse(f"an array of shape {shape}", name, rule)
-        except (TypeError, ValueError, OverflowError, RuntimeError) as error:
-            if isinstance(error, InvalidInputError):
-                raise
-    return _refuse(f"{value!r} ({type(value).__name__})"[:200], name, rule)
-
-
-def _refuse(found: str, name: str, rule: str) -> float:
+                if shape == ():
+                    return float(value)
+                found = f"an array of shape {shape}"
+    found = found or f"{value!r} ({type(value).__name__})"[:200]
     raise InvalidInputError(f"{name}: {rule}; got {found}")

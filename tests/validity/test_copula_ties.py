@@ -1,27 +1,24 @@
 """A seeded slice of the simulation of ties agrees with its committed table, and the table says what the docs do."""
 
-import importlib
 import math
-from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 from scipy.stats import multivariate_normal
 
-SCRIPTS = Path(__file__).parents[2] / "analysis" / "validity"
+from tests.validity.tables import committed_table, script
+
 N_SIMULATIONS = 4
 
 
 @pytest.fixture
-def module(monkeypatch):
-    monkeypatch.syspath_prepend(str(SCRIPTS))
-    return importlib.import_module("copula_ties")
+def module():
+    return script("copula_ties")
 
 
 @pytest.fixture
 def committed():
-    return pd.read_csv(SCRIPTS / "results" / "copula_ties.csv")
+    return committed_table("copula_ties")
 
 
 def test_the_truth_is_that_of_the_cells(module):

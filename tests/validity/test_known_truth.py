@@ -1,29 +1,16 @@
 """What was planted is found again: orders of information, stated power, and verdicts on studies of known truth."""
 
-import importlib
 import math
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 
-SCRIPTS = Path(__file__).parents[2] / "analysis" / "validity"
-
-
-@pytest.fixture
-def script(monkeypatch):
-    monkeypatch.syspath_prepend(str(SCRIPTS))
-    return importlib.import_module
-
-
-def committed(name):
-    return pd.read_csv(SCRIPTS / "results" / f"{name}.csv")
+from tests.validity.tables import committed_table, script
 
 
 def test_committed_orders_of_information_are_recovered():
-    table = committed("planted_recovery")
+    table = committed_table("planted_recovery")
     last = table[table["n"] == 5000].set_index(["states", "dim", "strengths", "view", "estimator"]).sort_index()
     by_place = last.xs("position", level="view")
     families = {"Probe()", "Ross()", "DiscreteContinuousMixture()", "GaussianCopula()", "BarberAgakov()", "InfoNCE()"}
@@ -37,7 +24,7 @@ def test_committed_orders_of_information_are_recovered():
     assert text_by_text["Probe()"] < 0.3 < 0.7 < text_by_text["Probe(model=NeuralNetwork())"]
 
 
-def test_what_noise_leaves_of_the_information_is_known(script):
+def test_what_noise_leaves_of_the_information_is_known():
     module = script("planted_recovery")
     rng = np.random.default_rng(0)
     says_one = rng.random(400_000) < 0.5
@@ -54,7 +41,7 @@ def test_what_noise_leaves_of_the_information_is_known(script):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("states", ["noisy embeddings", "trained MLP"])
-def test_a_slice_of_the_recovery_agrees_with_its_table(script, states):
+def test_a_slice_of_the_recovery_agrees_with_its_table(states):
     module = script("planted_recovery")
     chosen = next(each for each, slow in module.settings() if each.states == states and each.dim == 16 and not slow)
     estimators = tuple(each for each in chosen.estimators if type(each).__name__ in ("Probe", "Ross"))[:2]
@@ -62,7 +49,7 @@ def test_a_slice_of_the_recovery_agrees_with_its_table(script, states):
     repetitions = {"noisy embeddings": 2, "trained MLP": 1}[states]
     slice_ = module.simulate(n_simulations=repetitions, chosen=[(few, False)], rng=1)
     keys = ["states", "dim", "strengths", "view", "estimator", "n"]
-    both = slice_.merge(committed("planted_recovery"), on=keys, suffixes=("", "_committed"))
+    both = slice_.merge(committed_table("planted_recovery"), on=keys, suffixes=("", "_committed"))
     assert len(both) == len(slice_) == 2
     # One study's tau-b at n = 500 has a standard deviation of about 0.05: four of them, over the repetitions.
     assert both["tau_b"].to_numpy() == pytest.approx(both["tau_b_committed"], abs=0.2 / math.sqrt(repetitions))
@@ -70,7 +57,7 @@ def test_a_slice_of_the_recovery_agrees_with_its_table(script, states):
 
 
 def test_committed_power_of_ablation_tests_is_the_stated_one():
-    table = committed("ablation_test").dropna(subset="stated_power")
+    table = committed_table("ablation_test").dropna(subset="stated_power")
     assert len(table) == 24
     # 2,000 studies, 4,000 for the stated power, and a pilot that knows a spread to 3 %, which moves a power near one
     # half by 0.02: together a standard error of about 0.025.
@@ -79,9 +66,9 @@ def test_committed_power_of_ablation_tests_is_the_stated_one():
     assert small["rate"].to_numpy() == pytest.approx(small["stated_power"].to_numpy(), abs=0.02)
 
 
-def test_stated_power_of_an_ablation_test(script):
+def test_stated_power_of_an_ablation_test():
     module = script("ablation_test")
-    table = committed("ablation_test").set_index(["components", "effect", "procedure"])["stated_power"]
+    table = committed_table("ablation_test").set_index(["components", "effect", "procedure"])["stated_power"]
     stated = module.AblationTrial("mostly text", 0.05).stated_power(n_pilot=200, n_simulations=500)
     for test, power in stated.items():
         # The spread of 200 texts is known to 5 %, which moves a power near one half by 0.04; 500 draws add 0.02.
@@ -89,7 +76,7 @@ def test_stated_power_of_an_ablation_test(script):
 
 
 def test_committed_verdicts_are_right_where_claims_are_built_true_and_false():
-    table = committed("findings_calibration").set_index(["finding", "outcomes", "truth", "procedure"])
+    table = committed_table("findings_calibration").set_index(["finding", "outcomes", "truth", "procedure"])
     right = {"true": "supported", "false": "contradicted"}
     for (finding, outcomes, truth), rows in table.groupby(level=[0, 1, 2]):
         rate = rows["rate"].droplevel([0, 1, 2])
@@ -104,9 +91,9 @@ def test_committed_verdicts_are_right_where_claims_are_built_true_and_false():
 
 @pytest.mark.slow
 @pytest.mark.parametrize("finding", ["i", "ii", "iii", "iv", "v"])
-def test_a_slice_of_the_verdicts_agrees_with_its_table(script, finding):
+def test_a_slice_of_the_verdicts_agrees_with_its_table(finding):
     module, n = script("findings_calibration"), 3
-    table = committed("findings_calibration").set_index(["finding", "outcomes", "truth", "procedure"])["rate"]
+    table = committed_table("findings_calibration").set_index(["finding", "outcomes", "truth", "procedure"])["rate"]
     for truth in ("true", "false"):
         trial = module.FindingTrial(finding, truth)
         found = [trial(generator) for generator in np.random.default_rng(1).spawn(n)]
@@ -116,6 +103,6 @@ def test_a_slice_of_the_verdicts_agrees_with_its_table(script, finding):
             assert np.mean([each[verdict] for each in found]) == pytest.approx(rate, abs=allowed)
 
 
-def test_attention_that_shuns_the_information_is_not_said_to_learn_it(script):
+def test_attention_that_shuns_the_information_is_not_said_to_learn_it():
     found = script("findings_calibration").TraceTrial("false")(np.random.default_rng(0))
     assert found["contradicted"]

@@ -1,20 +1,12 @@
 """A seeded slice of each simulation under analysis/validity agrees with its committed table."""
 
-import importlib
 import math
-from pathlib import Path
 
-import pandas as pd
 import pytest
 
-SCRIPTS = Path(__file__).parents[2] / "analysis" / "validity"
+from tests.validity.tables import committed_table, script
+
 N_SIMULATIONS = 200
-
-
-@pytest.fixture
-def script(monkeypatch):
-    monkeypatch.syspath_prepend(str(SCRIPTS))
-    return importlib.import_module
 
 
 def tolerance(rate, n_simulations=N_SIMULATIONS):
@@ -26,7 +18,7 @@ def tolerance(rate, n_simulations=N_SIMULATIONS):
 def check_against_committed(slice_, name):
     measured = ("rate", "mc_error", "n_simulations", "nominal", "warned")
     keys = [column for column in slice_.columns if column not in measured]
-    committed = pd.read_csv(SCRIPTS / "results" / f"{name}.csv")
+    committed = committed_table(name)
     both = slice_.merge(committed, on=keys, suffixes=("", "_committed"))
     assert len(both) == len(slice_) > 0
     for row in both.itertuples():
@@ -34,7 +26,7 @@ def check_against_committed(slice_, name):
     return both.set_index(keys)["rate"]
 
 
-def test_crossed_interval_covers_where_t_over_seeds_does_not(script):
+def test_crossed_interval_covers_where_t_over_seeds_does_not():
     table = script("coverage_crossed").simulate(
         n_simulations=N_SIMULATIONS, n_seeds=(8,), n_examples=(50,), components=("mostly seed", "mostly example"), rng=1
     )
@@ -44,7 +36,7 @@ def test_crossed_interval_covers_where_t_over_seeds_does_not(script):
 
 
 @pytest.mark.slow
-def test_half_sampling_covers(script):
+def test_half_sampling_covers():
     table = script("coverage_half_sampling").simulate(
         n_simulations=N_SIMULATIONS, n=(100,), distributions=("normal",), rng=1
     )
@@ -53,7 +45,7 @@ def test_half_sampling_covers(script):
 
 
 @pytest.mark.slow
-def test_tests_keep_their_level(script):
+def test_tests_keep_their_level():
     module = script("type_one_error")
     trials = [trial for trial in module.trials() if trial[0]["n_seeds"] == 8 and "normal" in trial[0]["null"]]
     trials += [trial for trial in module.trials() if trial[0]["null"].startswith(("family", "target tied with 1"))]
@@ -70,7 +62,7 @@ def test_tests_keep_their_level(script):
 
 
 @pytest.mark.slow
-def test_local_permutation_keeps_its_level(script):
+def test_local_permutation_keeps_its_level():
     table = script("conditional_independence").simulate(
         n_simulations=N_SIMULATIONS, causes=("tanh and cubic",), n=(100,), links=(0.0,), rng=1
     )
@@ -80,7 +72,7 @@ def test_local_permutation_keeps_its_level(script):
 
 
 @pytest.mark.slow
-def test_held_out_intervals_cover_and_certified_bounds_do_not_lie(script):
+def test_held_out_intervals_cover_and_certified_bounds_do_not_lie():
     module = script("coverage_held_out")
     chosen = [setting for setting in module.settings() if setting.rows_per_group == 5 and setting.n_classes == 2]
     table = module.simulate(n_simulations=N_SIMULATIONS, chosen=chosen, rng=1)
@@ -90,7 +82,7 @@ def test_held_out_intervals_cover_and_certified_bounds_do_not_lie(script):
     assert rate["betting low exceeds the information"] <= 0.05
     assert rate["betting low is above zero"] > rate["Bernstein low is above zero"]
     assert table["warned"].max() < 0.05  # where there is plenty to learn
-    committed = pd.read_csv(SCRIPTS / "results" / "coverage_held_out.csv")
+    committed = committed_table("coverage_held_out")
     clt = committed[committed["procedure"] == "CLT covers the bound of the fits"]
     silent = clt[clt["warned"] < 0.5]
     assert len(silent) >= 7
@@ -98,10 +90,10 @@ def test_held_out_intervals_cover_and_certified_bounds_do_not_lie(script):
 
 
 @pytest.mark.slow
-def test_intervals_of_mutual_information_cover(script):
+def test_intervals_of_mutual_information_cover():
     n_simulations = 50  # five intervals each: a few seconds, and four standard errors are 0.12
     table = script("coverage_information").simulate(n_simulations=n_simulations, settings=(0,), rng=1)
-    committed = pd.read_csv(SCRIPTS / "results" / "coverage_information.csv")
+    committed = committed_table("coverage_information")
     keys = ["estimator", "joint", "dim", "n", "mutual_information", "procedure"]
     both = table.merge(committed, on=keys, suffixes=("", "_committed"))
     assert len(both) == len(table) == 5
@@ -122,20 +114,20 @@ def test_intervals_of_mutual_information_cover(script):
 
 
 @pytest.mark.slow
-def test_permutation_tests_of_independence_keep_their_level(script):
+def test_permutation_tests_of_independence_keep_their_level():
     module = script("independence_tests")
     trials = [trial for trial in module.trials() if trial[0]["estimator"] == "KSG" and trial[0]["n"] <= 100]
     table = script("simulation").rates(trials, n_simulations=N_SIMULATIONS, rng=1)
     rate = check_against_committed(table, "independence_tests")
     rows, groups = (rate.xs(f"permutation of {each}", level="procedure") for each in ("rows", "groups"))
     assert max(groups.max(), rows.drop("20 groups of 5", level="null").max()) <= 0.05 + tolerance(0.05)
-    committed = pd.read_csv(SCRIPTS / "results" / "independence_tests.csv")
+    committed = committed_table("independence_tests")
     labelled = committed[committed["null"].str.contains("one label each")].set_index("procedure")["rate"]
     assert labelled["permutation of groups"].max() < 0.06
     assert labelled["permutation of rows"].min() > 0.08  # rows of one group are not exchangeable
 
 
-def test_comparisons_of_correlations_keep_their_level(script):
+def test_comparisons_of_correlations_keep_their_level():
     module = script("correlations")
     slice_ = {"design": "overlapping", "n": 50, "distribution": "normal"}
     trials = [each for each in module.trials() if slice_.items() <= each[0].items() and each[0]["null"] != "equal, 0.0"]
@@ -143,7 +135,7 @@ def test_comparisons_of_correlations_keep_their_level(script):
         script("simulation").rates(trials, n_simulations=N_SIMULATIONS, rng=1), "correlations"
     )
     assert rate.max() <= 0.05 + tolerance(0.05)
-    committed = pd.read_csv(SCRIPTS / "results" / "correlations.csv")
+    committed = committed_table("correlations")
     normal = committed[committed["distribution"] == "normal"]
     assert normal["rate"].max() < 0.07
     zou = normal[normal["procedure"] == "Zou interval misses"]["rate"]
@@ -155,13 +147,13 @@ def test_comparisons_of_correlations_keep_their_level(script):
 
 
 @pytest.mark.slow
-def test_joint_corrections_keep_the_family_wise_level_and_find_more(script):
+def test_joint_corrections_keep_the_family_wise_level_and_find_more():
     module = script("families")
     chosen = [each for each in module.trials() if each[0]["n_seeds"] == 8 and each[0]["n_hypotheses"] == 5]
     trials = [each for each in chosen if each[0]["data"].startswith("normal")]
     rate = check_against_committed(script("simulation").rates(trials, n_simulations=N_SIMULATIONS, rng=1), "families")
     assert rate.max() <= 0.05 + tolerance(0.05)
-    committed = pd.read_csv(SCRIPTS / "results" / "families.csv")
+    committed = committed_table("families")
     normal = committed[committed["data"].str.startswith("normal")]
     assert normal["rate"].max() < 0.07
     power = committed[committed["data"] == "a tenth false, correlation 0.9"].set_index("procedure")["rate"]
@@ -169,7 +161,7 @@ def test_joint_corrections_keep_the_family_wise_level_and_find_more(script):
 
 
 @pytest.mark.slow
-def test_knapp_hartung_covers_where_wald_does_not(script):
+def test_knapp_hartung_covers_where_wald_does_not():
     module = script("meta_analysis")
     trials = [each for each in module.trials() if each[0]["n_studies"] in (3, 10) and "0.9" in each[0]["data"]]
     rate = check_against_committed(
@@ -179,7 +171,7 @@ def test_knapp_hartung_covers_where_wald_does_not(script):
     assert rate["effects, I² 0.9", 3, "DerSimonian-Laird, Wald"] < 0.9
 
 
-def test_intervals_of_effect_sizes_cover(script):
+def test_intervals_of_effect_sizes_cover():
     module = script("effect_sizes")
     trials = [each for each in module.trials() if each[0]["data"] == "normal" and each[0]["n"] in ("8", "8, 8")]
     rate = check_against_committed(
@@ -189,13 +181,13 @@ def test_intervals_of_effect_sizes_cover(script):
     assert default.to_numpy() == pytest.approx(0.95, abs=tolerance(0.95))
 
 
-def test_anova_covers_at_few_seeds(script):
+def test_anova_covers_at_few_seeds():
     table = script("coverage_crossed").simulate(
         n_simulations=N_SIMULATIONS, n_seeds=(5,), n_examples=(50,), components=("seed and example",), rng=2
     )
     rate = check_against_committed(table, "coverage_crossed")
     assert rate["seed and example", 5, 50, "crossed ANOVA"] == pytest.approx(0.95, abs=tolerance(0.95))
-    committed = pd.read_csv(SCRIPTS / "results" / "coverage_crossed.csv")
+    committed = committed_table("coverage_crossed")
     anova = committed[committed["procedure"] == "crossed ANOVA"]
     assert set(anova["n_seeds"]) == {3, 5, 8, 10, 20}
     assert anova["rate"].between(0.935, 0.965).all()
@@ -203,7 +195,7 @@ def test_anova_covers_at_few_seeds(script):
     assert satterthwaite[3].min() < 0.93  # what its warning says
 
 
-def test_intervals_over_few_clusters(script):
+def test_intervals_over_few_clusters():
     table = script("coverage_nested").simulate(
         n_simulations=N_SIMULATIONS, n_seeds=(5,), components=("half seed",), rng=1
     )
@@ -211,26 +203,26 @@ def test_intervals_over_few_clusters(script):
     for procedure in ("t over seeds", "clusters, studentized"):
         assert rate["half seed", 5, procedure] == pytest.approx(0.95, abs=tolerance(0.95))
     assert rate["half seed", 5, "rows, percentile"] < 0.5 < rate["half seed", 5, "clusters, percentile"] < 0.92
-    committed = pd.read_csv(SCRIPTS / "results" / "coverage_nested.csv")
+    committed = committed_table("coverage_nested")
     good = committed["procedure"].isin(["t over seeds", "clusters, studentized"])
     assert committed[good]["rate"].between(0.935, 0.965).all()
 
 
-def test_intervals_of_skewed_means(script):
+def test_intervals_of_skewed_means():
     table = script("coverage_means").simulate(n_simulations=50, n=(20,), distributions=("exponential",), rng=1)
     rate = check_against_committed(table, "coverage_means")
     assert rate["exponential", 20, "studentized"] == pytest.approx(0.95, abs=tolerance(0.95, 50))
     assert rate["exponential", 20, "basic"] <= rate["exponential", 20, "studentized"]
-    committed = pd.read_csv(SCRIPTS / "results" / "coverage_means.csv").set_index(["distribution", "procedure"])["rate"]
+    committed = committed_table("coverage_means").set_index(["distribution", "procedure"])["rate"]
     for distribution in ("normal", "exponential"):
         assert committed[distribution, "studentized"].between(0.935, 0.965).all()
 
 
-def test_intervals_of_mostly_equal_values(script):
+def test_intervals_of_mostly_equal_values():
     names = ("0 or 1, mean 0.1", "nine tenths 0, else exponential")
     table = script("coverage_shares").simulate(n_simulations=50, n=(50,), distributions=names, rng=1)
     check_against_committed(table, "coverage_shares")
-    committed = pd.read_csv(SCRIPTS / "results" / "coverage_shares.csv")
+    committed = committed_table("coverage_shares")
     by_procedure = committed[committed["n"] >= 50].set_index("procedure")["rate"]
     assert by_procedure["Wilson"].between(0.90, 0.98).all()
     zeros = committed[committed["distribution"].str.contains(" 0, else") & (committed["n"] >= 50)]
@@ -239,7 +231,7 @@ def test_intervals_of_mostly_equal_values(script):
 
 
 @pytest.mark.slow
-def test_permutation_tests_keep_their_level(script):
+def test_permutation_tests_keep_their_level():
     module = script("permutation_tests")
     trials = [trial for trial in module.trials() if trial[0]["n"] in (10, 48, 80)]
     table = script("simulation").rates(trials, n_simulations=N_SIMULATIONS, rng=1)
@@ -247,13 +239,13 @@ def test_permutation_tests_keep_their_level(script):
     by_procedure = rate.groupby(level="procedure").max()
     assert by_procedure[["across blocks", "rows"]].min() > 0.2  # what may not be exchanged
     assert by_procedure.drop(["across blocks", "rows"]).max() <= 0.05 + tolerance(0.05)
-    committed = pd.read_csv(SCRIPTS / "results" / "permutation_tests.csv").set_index(["null", "procedure"])["rate"]
+    committed = committed_table("permutation_tests").set_index(["null", "procedure"])["rate"]
     unequal = committed["samples of 30 and 10, spread 1 to 3"]
     assert unequal["two-sample"] > 2 * unequal["two-sample, Welch's t"]
 
 
 @pytest.mark.slow
-def test_ablations_are_found_where_there_is_an_effect_and_only_there(script):
+def test_ablations_are_found_where_there_is_an_effect_and_only_there():
     module = script("ablation_test")
     kinds = ("seed", "mostly text")
     trials = [each for each in module.trials() if each[0]["components"] in kinds and each[0]["effect"] in (0.0, 0.1)]
@@ -264,7 +256,7 @@ def test_ablations_are_found_where_there_is_an_effect_and_only_there(script):
         assert rate[kind, 0.0, 0.1, "difference, p"] <= 0.05 + tolerance(0.05)
         assert rate[kind, 0.1, 0.1, "difference, p"] > 0.5
         assert rate[kind, 0.1, 0.1, "equivalence, p"] <= 0.05 + tolerance(0.05)
-    committed = pd.read_csv(SCRIPTS / "results" / "ablation_test.csv").set_index("procedure")
+    committed = committed_table("ablation_test").set_index("procedure")
     assert committed.loc["interval misses", "rate"].between(0.035, 0.065).all()
     level = committed[committed["effect"] == 0].loc["difference, p", "rate"]
     assert level.between(0.035, 0.065).all()
@@ -273,7 +265,7 @@ def test_ablations_are_found_where_there_is_an_effect_and_only_there(script):
 
 
 @pytest.mark.slow
-def test_tests_of_many_conditions_keep_their_level(script):
+def test_tests_of_many_conditions_keep_their_level():
     module = script("many_conditions")
     trials = [each for each in module.trials() if (each[0]["n_conditions"], each[0]["n"]) in ((3, 5), (3, 8))]
     rate = check_against_committed(
@@ -281,19 +273,19 @@ def test_tests_of_many_conditions_keep_their_level(script):
     )
     assert rate.xs((3, 5), level=("n_conditions", "n")).max() <= 0.05 + tolerance(0.05)
     assert rate.xs((3, 8), level=("n_conditions", "n")).min() >= 0.95 - tolerance(0.95)
-    committed = pd.read_csv(SCRIPTS / "results" / "many_conditions.csv")
+    committed = committed_table("many_conditions")
     level = committed[committed["nominal"] == 0.05].set_index("procedure")["rate"]
     assert level.drop("Friedman, F").max() < 0.065  # F is for many blocks: .07 with 5 that have ties, as it says
     best = committed[committed["nominal"] == 0.95].set_index("setting")["rate"]
     assert best.drop("a steady best, exponential below noise, one ahead by 1").min() > 0.935
 
 
-def test_mixed_model_keeps_its_level_where_z_does_not(script):
+def test_mixed_model_keeps_its_level_where_z_does_not():
     settings = (("other seeds per condition", 5, 0.0), ("crossed", 5, 0.3))
     table = script("mixed_model").simulate(n_simulations=N_SIMULATIONS, settings=settings, rng=1)
     rate = check_against_committed(table, "mixed_model")
     assert rate.xs("Kenward-Roger t", level="procedure").max() <= 0.05 + tolerance(0.05)
-    committed = pd.read_csv(SCRIPTS / "results" / "mixed_model.csv")
+    committed = committed_table("mixed_model")
     few = committed[committed["design"].isin(["crossed", "other seeds per condition"]) & (committed["n_seeds"] <= 8)]
     by = few.set_index(["design", "n_seeds", "missing", "procedure"])["rate"]
     t, z = (by.xs(name, level="procedure") for name in ("Kenward-Roger t", "z"))
@@ -301,11 +293,11 @@ def test_mixed_model_keeps_its_level_where_z_does_not(script):
 
 
 @pytest.mark.slow
-def test_an_interaction_of_these_texts_alone_is_no_interaction(script):
+def test_an_interaction_of_these_texts_alone_is_no_interaction():
     module = script("interaction")
     table = module.simulate(n_simulations=N_SIMULATIONS, shapes=module.SHAPES[2:3], ratios=(1.0,), sizes=(0.0,), rng=1)
     rate = check_against_committed(table, "interaction").droplevel(list(range(5)))
-    committed = pd.read_csv(SCRIPTS / "results" / "interaction.csv").set_index("procedure")
+    committed = committed_table("interaction").set_index("procedure")
     null = committed[committed["size"] == 0]["rate"]
     assert null["quasi-F rejects"].max() < 0.06
     assert null["permutation over seeds rejects"].max() > 0.5
@@ -313,27 +305,27 @@ def test_an_interaction_of_these_texts_alone_is_no_interaction(script):
     assert committed.loc["interval covers", "rate"].min() >= 0.95 - 2 * 0.005
 
 
-def test_almost_stochastic_order_is_not_found_where_there_is_none(script):
+def test_almost_stochastic_order_is_not_found_where_there_is_none():
     table = script("stochastic_order").simulate(n_simulations=N_SIMULATIONS, distributions=("equal",), n=(20,), rng=1)
     rate = check_against_committed(table, "stochastic_order")
     assert rate["equal", 20, "threshold 0.2"] <= 0.05 + tolerance(0.05)
     assert rate["equal", 20, "threshold 0.5"] > 0.05 + tolerance(0.05)  # of which it warns
 
 
-def test_intervals_of_rank_correlations_cover(script):
+def test_intervals_of_rank_correlations_cover():
     table = script("rank_intervals").simulate(
         n_simulations=N_SIMULATIONS, n=(20,), rho=(0.0, 0.6), n_classes=(0, 5), families=("normal", "student"), rng=1
     )
     rate = check_against_committed(table, "rank_intervals")
     score = [name for name in rate.index.unique("procedure") if "score" in name]
     assert rate.loc[:, :, :, :, score].min() > 0.95 - tolerance(0.95)
-    committed = pd.read_csv(SCRIPTS / "results" / "rank_intervals.csv").query("n >= 10")
+    committed = committed_table("rank_intervals").query("n >= 10")
     tied_fieller = committed[(committed["procedure"] == "tau-b, Fieller") & (committed["n_classes"] > 0)]
     assert tied_fieller["rate"].max() < 0.93  # it warns there
 
 
 def test_default_intervals_of_rank_correlations_cover_what_their_docstrings_say():
-    committed = pd.read_csv(SCRIPTS / "results" / "rank_intervals.csv").query("n >= 10").groupby("procedure")["rate"]
+    committed = committed_table("rank_intervals").query("n >= 10").groupby("procedure")["rate"]
     stated = {
         "tau-b, score": (0.93, 0.975),
         "d, score": (0.94, 0.967),
@@ -348,33 +340,33 @@ def test_default_intervals_of_rank_correlations_cover_what_their_docstrings_say(
 
 
 @pytest.mark.slow
-def test_rank_tests_keep_their_level(script):
+def test_rank_tests_keep_their_level():
     module = script("rank_tests")
     trials = [trial for trial in module.trials() if trial[0]["n"] == 10 and trial[0]["null"] != "independent given z"]
     table = script("simulation").rates(trials, n_simulations=N_SIMULATIONS, rng=1)
     rate = check_against_committed(table, "rank_tests")
     assert rate.xs("tau-b, exact", level="procedure").max() <= 0.05 + tolerance(0.05)
-    committed = pd.read_csv(SCRIPTS / "results" / "rank_tests.csv")
+    committed = committed_table("rank_tests")
     # A partial tau is not conditional independence.
     misread = committed[(committed["null"] == "independent given z") & (committed["n"] == 50)]
     assert misread["rate"].min() > 0.08
 
 
 @pytest.mark.slow
-def test_jackknife_intervals_of_rank_stability_cover(script):
+def test_jackknife_intervals_of_rank_stability_cover():
     table = script("rank_stability").simulate(n_simulations=N_SIMULATIONS, n_seeds=(8,), rng=1)
     assert check_against_committed(table, "rank_stability").min() > 0.9
 
 
 @pytest.mark.slow
-def test_welch_keeps_the_level_of_equivalence_where_a_pooled_variance_does_not(script):
+def test_welch_keeps_the_level_of_equivalence_where_a_pooled_variance_does_not():
     module = script("equivalence")
     trials = [
         trial for trial in module.trials() if trial[0]["data"] == "normal" and trial[0]["n"] in ("20, 8", "8, 20")
     ]
-    table = importlib.import_module("simulation").rates(trials, n_simulations=N_SIMULATIONS, rng=1)
+    table = script("simulation").rates(trials, n_simulations=N_SIMULATIONS, rng=1)
     check_against_committed(table, "equivalence")
-    committed = pd.read_csv(SCRIPTS / "results" / "equivalence.csv")
+    committed = committed_table("equivalence")
     committed = committed[committed["data"] != "exponential"]
     welch = committed[committed["procedure"] == "Welch"]["rate"]
     assert welch.between(0.04, 0.06).all()  # as the docstring of equivalence_test has it

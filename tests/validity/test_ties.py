@@ -1,23 +1,19 @@
 """A seeded slice of the simulation of ties agrees with its committed table, and the table with what the docs say."""
 
-import importlib
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
 
-SCRIPTS = Path(__file__).parents[2] / "analysis" / "validity"
+from tests.validity.tables import committed_table, script
 
 
 @pytest.fixture(scope="module")
 def committed():
-    return pd.read_csv(SCRIPTS / "results" / "ties.csv")
+    return committed_table("ties")
 
 
-def test_a_slice_agrees_with_the_table(committed, monkeypatch):
-    monkeypatch.syspath_prepend(str(SCRIPTS))
-    ties = importlib.import_module("ties")
+def test_a_slice_agrees_with_the_table(committed):
+    ties = script("ties")
     rows = ties.simulate_one(0.4, 1.0, 0.0, 300, n_simulations=40, rng=1, intervals=False)
     both = pd.DataFrame(rows).merge(committed, on=["step", "share", "correlation", "n", "procedure"])
     assert len(both) == 7

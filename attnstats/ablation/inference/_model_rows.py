@@ -19,17 +19,11 @@ _LARGEST = 1e140
 
 @dataclass(frozen=True, eq=False)
 class ModelRows:
-    """Values of trained models.
+    """Values of trained models."""
 
-    Parameters
-    ----------
-    rows : list of ndarray, shape (n_examples,) or ()
-        One for each model: a value for each example, or one number.
-    cells : ndarray of int, shape (n_models, 2)
-        Data set and stratum of each model. Models of one data set have the same examples.
-    """
-
+    #: One for each model: a value for each example, shape (n_examples,), or one number, shape ().
     rows: list[FloatArray]
+    #: Data set and stratum of each model, shape (n_models, 2). Models of one data set have the same examples.
     cells: IntArray
 
     @property
@@ -58,17 +52,12 @@ class ModelRows:
 
     @property
     def tables(self) -> tuple[FloatArray, ...]:
-        """One array for each data set, shape (n_strata, n_seeds, n_examples).
-
-        Strata of a data set are paired seed by seed: of independent seeds any pairing will do.
-        """
+        """One array for each data set, shape (n_strata, n_seeds, n_examples)."""
         blocks = []
         for dataset in np.unique(self.cells[:, 0]):
-            here = self.strata[self.cells[:, 0] == dataset]
-            groups = [
-                np.stack([self.rows[model] for model in np.flatnonzero(self.strata == each)])
-                for each in np.unique(here)
-            ]
+            # Strata of a data set are paired seed by seed: of independent seeds any pairing will do.
+            strata = np.unique(self.strata[self.cells[:, 0] == dataset])
+            groups = [np.stack([self.rows[model] for model in np.flatnonzero(self.strata == each)]) for each in strata]
             sizes = sorted({len(group) for group in groups})
             if len(sizes) > 1:
                 raise InvalidInputError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import ClassVar, Protocol, runtime_checkable
+from typing import ClassVar, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -18,6 +18,9 @@ from attnstats.information import MIEstimator, PlugIn, Probe, pointwise_mutual_i
 from attnstats.ranks import kendall_batch
 from attnstats.trace import AttentionTrace
 
+#: A value of each example, intact and ablated, both of shape (n_examples,).
+BothValues: TypeAlias = tuple[FloatArray, FloatArray]
+
 
 @runtime_checkable
 class Outcome(Protocol):
@@ -26,7 +29,7 @@ class Outcome(Protocol):
     Attributes
     ----------
     quantity : str
-        Name of the quantity, as in the results frame.
+        Its name in the results frame.
     is_change : bool
         True for a distance from the intact model, which is zero there and never negative: its test needs a margin.
     needs_model : bool
@@ -37,9 +40,7 @@ class Outcome(Protocol):
     is_change: ClassVar[bool]
     needs_model: ClassVar[bool]
 
-    def values(
-        self, intact: AttentionTrace, ablated: AttentionTrace, rng: np.random.Generator
-    ) -> tuple[FloatArray, FloatArray]:
+    def values(self, intact: AttentionTrace, ablated: AttentionTrace, rng: np.random.Generator) -> BothValues:
         """Return the value of each example, intact and ablated, both of shape (n_examples,); NaN where undefined."""
         ...
 
@@ -89,9 +90,8 @@ class PointwiseOrder:
 class Agreement:
     """Kendall's tau-b between attention and a given order of the tokens, per example.
 
-    The order is that of the intact trace for both models, since the intervention does not change the hidden states; a
-    `TokenOrder` scores the new trace where the intervention retrains the model. Attention that ties all tokens has
-    tau-a = 0. Texts of one token, or whose order is all tied, have no value.
+    A `TokenOrder` scores the intact trace for both models, and the new one only where the intervention retrains the
+    model. Attention that ties all tokens has tau-a = 0. Texts of one token, or whose order is all tied, have no value.
 
     Parameters
     ----------
@@ -104,27 +104,23 @@ class Agreement:
     needs_model: ClassVar[bool] = False
     order: ArrayLike | TokenOrder = field(default_factory=PointwiseOrder)
 
-    def values(
-        self, intact: AttentionTrace, ablated: AttentionTrace, rng: np.random.Generator
-    ) -> tuple[FloatArray, FloatArray]:
+    def values(self, intact: AttentionTrace, ablated: AttentionTrace, rng: np.random.Generator) -> BothValues:
         """Return tau-b of each example."""
         order = self._scores(intact, rng)
         fixed = ablated.hidden is intact.hidden
         return _agreement(intact, order), _agreement(ablated, order if fixed else self._scores(ablated, rng))
 
     def _scores(self, trace: AttentionTrace, rng: np.random.Generator) -> FloatArray:
-        if isinstance(self.order, TokenOrder):
-            return as_token_scores(self.order.scores(trace, rng), trace.mask, "order")
-        return as_token_scores(self.order, trace.mask, "order")
+        scores = self.order.scores(trace, rng) if isinstance(self.order, TokenOrder) else self.order
+        return as_token_scores(scores, trace.mask, "order")
 
 
 @dataclass(frozen=True)
 class RankInformation:
     """Information I(h_(r); Ŷ) / H(Ŷ), mean over attention ranks r = 1..R: the pointwise terms of each example.
 
-    h_(r) is the hidden state with the r-th largest attention. Both traces are estimated with the same random numbers,
-    hence the same folds. Without a model Ŷ is the intact model's prediction in both. Examples shorter than R have no
-    value.
+    h_(r) is the hidden state with the r-th largest attention; without a model Ŷ is the intact model's prediction in
+    both traces. Both are estimated with the same folds. Examples shorter than R have no value.
 
     Parameters
     ----------
@@ -143,9 +139,7 @@ class RankInformation:
     def __post_init__(self) -> None:
         check_count(self.ranks, "ranks")
 
-    def values(
-        self, intact: AttentionTrace, ablated: AttentionTrace, rng: np.random.Generator
-    ) -> tuple[FloatArray, FloatArray]:
+    def values(self, intact: AttentionTrace, ablated: AttentionTrace, rng: np.random.Generator) -> BothValues:
         """Return the mean over ranks of the pointwise terms of each example, divided by H."""
         seed = int(rng.integers(2**63))
         first, second = (self._terms(trace, np.random.default_rng(seed)) for trace in (intact, ablated))
@@ -156,10 +150,8 @@ class RankInformation:
         output = trace.predicted[long_enough]
         check_at_least(len(np.unique(output)), 2, f"predicted classes of texts of {self.ranks} tokens or more")
         order = np.argsort(descending_ranks(trace.attention, trace.mask), axis=1)[long_enough]
-        terms = [
-            pointwise_mutual_information(state, output, self.estimator, rng=rng)
-            for state in (trace.hidden[long_enough, order[:, rank]].astype(np.float64) for rank in range(self.ranks))
-        ]
+        states = (trace.hidden[long_enough, order[:, rank]].astype(np.float64) for rank in range(self.ranks))
+        terms = [pointwise_mutual_information(state, output, self.estimator, rng=rng) for state in states]
         result = np.full(trace.n_examples, np.nan)
         result[long_enough] = np.mean(terms, axis=0) / PlugIn().entropy(np.unique(output, return_counts=True)[1])
         return result
@@ -173,12 +165,7 @@ class Accuracy:
     is_change: ClassVar[bool] = False
     needs_model: ClassVar[bool] = True
 
-    def values(
-        self,
-        intact: AttentionTrace,
-        ablated: AttentionTrace,
-        rng: np.random.Generator,  # noqa: ARG002
-    ) -> tuple[FloatArray, FloatArray]:
+    def values(self, intact: AttentionTrace, ablated: AttentionTrace, rng: np.random.Generator) -> BothValues:  # noqa: ARG002
         """Return 1 where the prediction is right, else 0."""
         label = intact.label
         if label is None:
@@ -195,12 +182,7 @@ class OutputChange:
     is_change: ClassVar[bool] = True
     needs_model: ClassVar[bool] = True
 
-    def values(
-        self,
-        intact: AttentionTrace,
-        ablated: AttentionTrace,
-        rng: np.random.Generator,  # noqa: ARG002
-    ) -> tuple[FloatArray, FloatArray]:
+    def values(self, intact: AttentionTrace, ablated: AttentionTrace, rng: np.random.Generator) -> BothValues:  # noqa: ARG002
         """Return zeros, and the distances."""
         change = total_variation(intact, ablated)
         return np.zeros(len(change)), change
@@ -214,12 +196,7 @@ class DecisionFlips:
     is_change: ClassVar[bool] = True
     needs_model: ClassVar[bool] = True
 
-    def values(
-        self,
-        intact: AttentionTrace,
-        ablated: AttentionTrace,
-        rng: np.random.Generator,  # noqa: ARG002
-    ) -> tuple[FloatArray, FloatArray]:
+    def values(self, intact: AttentionTrace, ablated: AttentionTrace, rng: np.random.Generator) -> BothValues:  # noqa: ARG002
         """Return zeros, and 1 where the decision flipped."""
         check_recomputed(ablated, "DecisionFlips")
         flips = (intact.predicted != ablated.predicted).astype(np.float64)

@@ -40,8 +40,8 @@ def trace_ablation_test(
 ) -> AblationResult:
     """Intervene on the attention of trained models and compare an outcome with that of the intact ones.
 
-    What `ablation_test` does, from traces: each model is ablated once, with random numbers of its own, and the outcome
-    of every example goes into the comparison. Examples for which some model has no value are left out for all.
+    `ablation_test` from traces: each model is ablated once, with random numbers of its own. Examples for which some
+    model has no value are left out for all.
 
     Parameters
     ----------
@@ -51,10 +51,9 @@ def trace_ablation_test(
         The intervention; one for each trace where it differs, as the donor of `Transplanted` does.
     outcome : Outcome, or a sequence of them
         `Agreement`, `RankInformation`, `Accuracy`, `OutputChange`, `DecisionFlips` or your own; one for each trace
-        where it differs, as an order that was computed beforehand does.
+        where it differs, as a given order does.
     models : sequence of OutputHead, optional
-        The trained models, in the order of the traces. Needed for outcomes that are read off the output, and by some
-        interventions; agreement of orders needs none.
+        The trained models, in the order of the traces, for outcomes read off the output and some interventions.
     margin, strata, datasets, alternative, confidence_level, n_resamples, minimum_seeds
         As in `ablation_test`.
     n_jobs : int, optional
@@ -70,19 +69,15 @@ def trace_ablation_test(
     ------
     InvalidInputError
         If the sequences differ in length, or the intervention or the outcome needs models and has none.
-    TooFewSamplesError
-        With fewer seeds than `minimum_seeds` in a stratum.
-    ConstantInputError
-        If no difference varies over seeds.
+    TooFewSamplesError, ConstantInputError
+        As `ablation_test`.
 
     Examples
     --------
-    Eight models attend to tokens by their known information, with noise; shuffling destroys the agreement:
-
     >>> from scipy.special import softmax
     >>> from attnstats.ablation import Agreement, Permuted
     >>> rng = np.random.default_rng(0)
-    >>> order = rng.normal(size=(50, 10))
+    >>> order = rng.normal(size=(50, 10))  # the known information of the tokens, that eight models attend to with noise
     >>> traces = [AttentionTrace.from_arrays(attention=softmax(order + rng.normal(size=(50, 10)), axis=1),
     ...                                      hidden=np.zeros((50, 10, 1)), output=[0] * 50) for _ in range(8)]
     >>> trace_ablation_test(traces, Permuted(), Agreement(order), margin=0.05, rng=1)

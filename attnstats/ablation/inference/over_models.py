@@ -36,27 +36,26 @@ def ablation_test(
 ) -> AblationResult:
     """Compare an outcome of intact models with that of the same models under an intervention.
 
-    With a value for each example, seeds and examples are both random: the test, its interval and that of equivalence
-    come from the crossed analysis of variance (`anova_test`, `anova_equivalence_test`) and hold for other seeds and
-    other texts. With one number for each seed the results hold for other seeds on the same examples: signs of the
-    differences are flipped (`paired_test`), and equivalence is tested by t (`equivalence_test`).
+    With a value for each example the results hold for other seeds and other texts, by the crossed analysis of variance
+    (`anova_test`, `anova_equivalence_test`). With one number for each seed they hold for other seeds on the same
+    examples: by flips of the differences' signs (`paired_test`), and t for equivalence (`equivalence_test`).
 
     Parameters
     ----------
     intact : array_like, shape (n_seeds,) or (n_seeds, n_examples), or None
-        One row per trained model: one number, or one for each test example. With several data sets, a sequence of
-        rows of different lengths. None says that `ablated` holds changes against the intact model, such as total
-        variation, which are never below zero: they are tested against the margin, not against zero.
+        One row per trained model: one number, or one for each test example; of several data sets, a sequence of rows.
+        None says that `ablated` holds changes against the intact model, such as total variation, which are never below
+        zero: they are tested against the margin.
     ablated : array_like
         The same models under the intervention, in the same order and shape.
     margin : float, optional
         Smallest difference that would matter, in the unit of the outcome, declared before looking. Without it there is
         no test of equivalence.
     strata : array_like, shape (n_seeds,), optional
-        Stratum of each row, for example its encoder; every stratum weighs the same. Strata of one data set share
-        their examples, and must have the same number of seeds.
+        Stratum of each row, such as its encoder; all weigh the same. Those of one data set share their examples, and
+        must have the same number of seeds.
     datasets : array_like, shape (n_seeds,), optional
-        Data set of each row; data sets share no examples, and each is a stratum, or several.
+        Data set of each row; they share no examples, and each is a stratum, or several.
     missing : {'raise', 'omit'}
         What NaN means. With ``'omit'`` an example without a value for some model of its data set is left out for all.
     alternative : {'two-sided', 'less', 'greater'}
@@ -64,14 +63,13 @@ def ablation_test(
     confidence_level : float
         Level of the intervals; equivalence is tested at one minus this level.
     n_resamples : int
-        Random sign patterns, with one number a seed; all are enumerated where they are no more than ``n_resamples +
-        1``.
+        Random sign patterns, with one number a seed; all where they are no more than ``n_resamples + 1``.
     minimum_seeds : int
         Fewest seeds accepted in a stratum; lower it knowingly.
     ablation, outcome, holds_fixed : str
         What to call them in the result.
     rng : seed or Generator, optional
-        Source of randomness of the sign patterns, where they are random.
+        Source of the sign patterns.
 
     Returns
     -------
@@ -82,12 +80,10 @@ def ablation_test(
     ------
     InvalidInputError
         If shapes or strata do not fit, or changes are given without a margin.
-    NonFiniteError
-        If a value is infinite, or NaN without ``missing='omit'``.
+    NonFiniteError, ConstantInputError
+        If a value is infinite, or NaN without ``missing='omit'``; if no difference varies over seeds.
     TooFewSamplesError
         With fewer seeds than `minimum_seeds` in a stratum, or fewer than two examples.
-    ConstantInputError
-        If no difference varies over seeds.
 
     Warns
     -----

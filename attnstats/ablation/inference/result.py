@@ -13,14 +13,12 @@ class AblationResult:
 
     Parameters
     ----------
-    ablation, outcome : str
-        What was done, and what was measured.
-    holds_fixed : str
-        What the intervention leaves as it was; empty where it was not given.
+    ablation, outcome, holds_fixed : str
+        What was done, what was measured, and what the intervention leaves as it was.
     intact, ablated : float
         Mean over strata of the mean over seeds and examples.
     interval : ConfidenceInterval
-        Of the effect, that of the test.
+        Of the effect.
     null_value : float
         What the effect is tested against: zero, or the margin where it is a change, which is never below zero.
     difference : SignificanceResult
@@ -32,10 +30,9 @@ class AblationResult:
         Smallest effect that would matter.
     n_seeds : int
         Trained models over all strata.
-    n_examples : int or None
-        Test examples over all data sets that the comparison used; None where each seed gave one number.
-    n_undefined : int
-        Examples left out, because some model had no value for them.
+    n_examples, n_undefined : int
+        Test examples over all data sets that the comparison used, None where each seed gave one number; and those left
+        out, because some model had no value for them.
     """
 
     ablation: str

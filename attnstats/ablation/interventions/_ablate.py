@@ -32,21 +32,18 @@ def ablate(
     Returns
     -------
     AttentionTrace
-        With the new attention and its output, and ``ablation`` in the metadata; ``output_kept`` is True there if no
-        model was given. An intervention that retrains (`RetrainedAblation`) gives the trace of the retrained model.
+        With the new attention and output, and ``ablation`` in the metadata; ``output_kept`` is True there without a
+        model. An intervention that retrains (`RetrainedAblation`) gives the trace of the retrained model.
 
     Raises
     ------
     InvalidInputError
-        If the intervention needs a model, or a method of it, that is missing; or if the intervention returns no
-        attention weights, or the model no class probabilities.
+        If a model or a method of it is missing, or what comes back is no attention or no class probabilities.
 
     Examples
     --------
-    >>> import numpy as np
-    >>> trace = AttentionTrace.from_arrays(
-    ...     attention=[[0.7, 0.2, 0.1]], hidden=np.zeros((1, 3, 2)), output=[1])
     >>> from attnstats.ablation import Uniform
+    >>> trace = AttentionTrace.from_arrays(attention=[[0.7, 0.2, 0.1]], hidden=[[[0.0], [1.0], [2.0]]], output=[1])
     >>> ablate(trace, Uniform()).attention.round(2).tolist()
     [[0.33, 0.33, 0.33]]
     """
@@ -64,11 +61,9 @@ def ablate(
     attention = checked_attention(ablation.attention(trace, model, generator), trace, f"ablation: {label}")
     if model is None:
         return replace(trace, attention=attention, metadata={**metadata, "output_kept": True})
-    output = checked_output(
-        model.predict_from_attention(trace.hidden, attention), trace, "model: predict_from_attention"
-    )
+    answer = model.predict_from_attention(trace.hidden, attention)
+    output = checked_output(answer, trace, "model: predict_from_attention")
     if trace.output.ndim == 2 and output.shape != trace.output.shape:
-        raise InvalidInputError(
-            f"model: must have the {trace.output.shape[1]} classes of the trace; got {output.shape[1]}"
-        )
+        known, found = trace.output.shape[1], output.shape[1]
+        raise InvalidInputError(f"model: must have the {known} classes of the trace; got {found}")
     return replace(trace, attention=attention, output=output, metadata=metadata)

@@ -9,13 +9,7 @@ from attnstats.trace import RealArray
 
 
 def masked_softmax(logs: RealArray, mask: BoolArray, temperature: float = 1.0) -> FloatArray:
-    """Return softmax(logs / temperature) over the real tokens of the last axis, zero elsewhere and at minus infinity.
-
-    Examples
-    --------
-    >>> masked_softmax(np.log([[1.0, 3.0, 5.0]]), np.array([[True, True, False]]))
-    array([[0.25, 0.75, 0.  ]])
-    """
+    """Return softmax(logs / temperature) over the real tokens of the last axis, zero elsewhere and at -infinity."""
     inside = np.where(mask, logs, -np.inf).astype(np.float64)
     with np.errstate(over="ignore", under="ignore"):  # underflow: a weight of zero
         weights = np.exp((inside - inside.max(axis=-1, keepdims=True)) / temperature)
@@ -29,17 +23,7 @@ def log_weights(attention: RealArray) -> FloatArray:
 
 
 def without_tokens(attention: RealArray, mask: BoolArray, erased: BoolArray) -> FloatArray:
-    """Return the attention with some weights set to zero and the rest rescaled to sum to one (Serrano & Smith 2019).
-
-    Where the remaining tokens have no weight, as under sparse attention, they get equal weights. Every row must have a
-    real token left.
-
-    Examples
-    --------
-    >>> row, real = np.array([[0.5, 0.3, 0.2]]), np.array([[True, True, True]])
-    >>> without_tokens(row, real, np.array([[True, False, False]]))
-    array([[0. , 0.6, 0.4]])
-    """
+    """Return the attention without some tokens, rescaled to sum to one; equal where what is left has no weight."""
     left = mask & ~erased
     weights = np.where(left, attention, 0).astype(np.float64)
     weights = np.where(weights.sum(axis=1, keepdims=True) > 0, weights, left)

@@ -31,9 +31,8 @@ _AT_ONCE = 10**6
 class Adversarial:
     """The attention of largest Jensen-Shannon divergence from the trained one whose output is nearly the same.
 
-    The weights maximise the divergence among those whose output is within total variation `epsilon` of the intact one
-    (Jain & Wallace 2019, section 4.2.2). The model's output must be the softmax of a linear map of the context
-    (`LinearHead`).
+    The adversary of Jain & Wallace (2019), section 4.2.2. The model's output must be the softmax of a linear map of the
+    context (`LinearHead`).
 
     Parameters
     ----------
@@ -51,9 +50,7 @@ class Adversarial:
     -----
     For two classes the result is exact: the output restricts the difference of logits, linear in the weights, to an
     interval, and the divergence is convex, so it is largest at a mixture of at most two tokens; all pairs are tried.
-
-    For more classes it is a lower bound, by gradient ascent with a penalty from random starts; points on the way are
-    moved along the ray from the trained weights as far as the output allows.
+    For more classes it is a lower bound, by gradient ascent with a penalty from random starts.
     """
 
     name: ClassVar[str] = "adversarial"
@@ -69,9 +66,8 @@ class Adversarial:
     def attention(self, trace: AttentionTrace, model: OutputHead | None, rng: np.random.Generator) -> RealArray:
         """Return the adversarial weights."""
         if not isinstance(model, LinearHead):
-            raise InvalidInputError(
-                f"model: Adversarial needs a model with token_logits(hidden); got {type(model).__name__}"
-            )
+            found = type(model).__name__
+            raise InvalidInputError(f"model: Adversarial needs a model with token_logits(hidden); got {found}")
         weights = divided_by_sum(trace.attention, trace.mask)
         logits = checked_logits(model.token_logits(trace.hidden), trace.hidden)
         logits = np.where(trace.mask[:, :, np.newaxis], logits, 0)
@@ -79,12 +75,8 @@ class Adversarial:
             return two_class_adversary(weights, logits[:, :, 1] - logits[:, :, 0], trace.mask, self.epsilon)
         size = max(1, _AT_ONCE // (self.n_restarts * trace.mask.shape[1]))
         parts = [slice(start, start + size) for start in range(0, len(weights), size)]
-        return np.concatenate(
-            [
-                gradient_adversary(weights[part], logits[part], trace.mask[part], self.epsilon, self.n_restarts, rng)
-                for part in parts
-            ]
-        )
+        tasks = [(weights[part], logits[part], trace.mask[part]) for part in parts]
+        return np.concatenate([gradient_adversary(*task, self.epsilon, self.n_restarts, rng) for task in tasks])
 
 
 def two_class_adversary(weights: FloatArray, gaps: FloatArray, mask: BoolArray, epsilon: float) -> FloatArray:
@@ -94,8 +86,7 @@ def two_class_adversary(weights: FloatArray, gaps: FloatArray, mask: BoolArray, 
     # Limits of the difference of logits; none on a side where a class has less than epsilon to lose.
     low = np.where(second > epsilon, logit(np.maximum(second - epsilon, 0)), -np.inf)
     high = np.where(first > epsilon, -logit(np.maximum(first - epsilon, 0)), np.inf)
-    result: FloatArray = _best_pairs(weights, gaps, mask, np.minimum(low, centre), np.maximum(high, centre))
-    return result
+    return np.asarray(_best_pairs(weights, gaps, mask, np.minimum(low, centre), np.maximum(high, centre)))
 
 
 @njit(cache=True)
@@ -128,8 +119,7 @@ def _best_pairs(
 @njit(cache=True)
 def _gain(weight: float, new: float) -> float:
     """Return what one token adds to the divergence when its weight becomes `new` instead of zero."""
-    gain: float = _term((weight + new) / 2) - _term(weight / 2) - _term(new) / 2
-    return gain
+    return float(_term((weight + new) / 2) - _term(weight / 2) - _term(new) / 2)
 
 
 @njit(cache=True)
@@ -140,10 +130,8 @@ def _term(x: float) -> float:
 def gradient_adversary(
     weights: FloatArray, logits: FloatArray, mask: BoolArray, epsilon: float, n_restarts: int, rng: np.random.Generator
 ) -> FloatArray:
-    """Return adversarial attention, within epsilon in every row; `logits` have shape (n_examples, n_tokens, n_classes).
-
-    Scores θ, with attention softmax(θ), maximise JSD − penalty · max(0, TV − ε) by Adam (Kingma & Ba 2015).
-    """
+    """Return adversarial attention, within epsilon in every row; `logits` are (n_examples, n_tokens, n_classes)."""
+    # Scores θ, with attention softmax(θ), maximise JSD − penalty · max(0, TV − ε) by Adam (Kingma & Ba 2015).
     n, n_tokens = weights.shape
     # Starts stand on the second axis: attention (n, n_restarts, n_tokens), outputs (n, n_restarts, n_classes).
     inside, trained = mask[:, np.newaxis], weights[:, np.newaxis]
@@ -195,10 +183,8 @@ def _gradient(
 def _farthest_on_ray(
     attention: FloatArray, trained: FloatArray, logits: FloatArray, intact: FloatArray, epsilon: float
 ) -> FloatArray:
-    """Return the farthest allowed point on the ray from the trained weights through each attention, by bisection.
-
-    The divergence grows along the ray: it is convex, and zero at its start.
-    """
+    """Return the farthest allowed point on the ray from the trained weights through each attention, by bisection."""
+    # The divergence grows along the ray: it is convex, and zero at its start.
     direction = attention - trained
     room = np.divide(trained, -direction, out=np.full(direction.shape, np.inf), where=direction < -1e-15)
     longest = np.minimum(room.min(axis=-1, keepdims=True), 1e6)

@@ -16,9 +16,6 @@ from attnstats.trace import AttentionTrace, RealArray, check_trace
 def total_variation(intact: AttentionTrace, ablated: AttentionTrace) -> FloatArray:
     """Return the total variation distance between the two outputs of each example.
 
-    Half the sum over classes of absolute differences in probability, in [0, 1] (Jain & Wallace 2019, equation 1).
-    Probabilities are divided by their sums first.
-
     Parameters
     ----------
     intact, ablated : AttentionTrace
@@ -27,12 +24,13 @@ def total_variation(intact: AttentionTrace, ablated: AttentionTrace) -> FloatArr
     Returns
     -------
     ndarray, shape (n_examples,)
+        Half the sum over classes of absolute differences in probability, after division of the probabilities by their
+        sums; in [0, 1] (Jain & Wallace 2019, equation 1).
 
     Raises
     ------
     InvalidInputError
-        If a trace holds predicted classes instead of probabilities, the shapes differ, or no model recomputed the
-        output.
+        If a trace holds classes instead of probabilities, the shapes differ, or no model recomputed the output.
 
     Examples
     --------
@@ -56,16 +54,15 @@ def total_variation(intact: AttentionTrace, ablated: AttentionTrace) -> FloatArr
 def attention_divergence(intact: AttentionTrace, ablated: AttentionTrace) -> FloatArray:
     """Return the Jensen-Shannon divergence between the two attentions of each example, in nats.
 
-    In [0, ln 2] (Jain & Wallace 2019, section 4.2.2). Weights are divided by their sums first.
-
     Parameters
     ----------
     intact, ablated : AttentionTrace
-        Traces of the same texts.
+        Traces of the same texts, whose weights are divided by their sums first.
 
     Returns
     -------
     ndarray, shape (n_examples,)
+        In [0, ln 2] (Jain & Wallace 2019, section 4.2.2).
 
     Raises
     ------
@@ -89,11 +86,9 @@ def attention_divergence(intact: AttentionTrace, ablated: AttentionTrace) -> Flo
 
 
 def jensen_shannon(p: RealArray, q: RealArray) -> FloatArray:
-    """Return the Jensen-Shannon divergence of p and q over the last axis, in nats (Lin 1991).
-
-    Rows must sum to one in double precision. With m = (p + q) / 2 and t = (p - q) / (p + q) it is half the sum of
-    m (2 t artanh t + log(1 - t²)), whose terms are never negative: nothing cancels where p and q are close.
-    """
+    """Return the Jensen-Shannon divergence of p and q, whose last axis sums to one, in nats (Lin 1991)."""
+    # With m = (p + q) / 2 and t = (p - q) / (p + q) it is half the sum of m (2 t artanh t + log(1 - t²)), whose terms
+    # are never negative: nothing cancels where p and q are close.
     sums = p + q
     t = np.divide(p - q, sums, out=np.zeros(sums.shape), where=sums > 0)
     apart = np.abs(t) >= 1  # one of the two weights is zero: the limit is 2 log 2

@@ -1,18 +1,13 @@
-"""Tokens erased in a given order: decision flips, comprehensiveness, sufficiency.
-
-How tokens are erased is an object: `ZeroedAttention` sets attention weights to zero over the hidden states as they are,
-`DeletedInput` deletes the tokens from the text and runs the whole model again. The order is an array of scores, high
-ones first: attention, an attribution, pointwise information, or random numbers as a baseline.
-"""
+"""Tokens erased in a given order, high scores first: decision flips, comprehensiveness, sufficiency."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from attnstats._distributions import as_token_scores
 from attnstats._validation import BoolArray, FloatArray, IntArray, check_fraction
@@ -33,7 +28,7 @@ _AT_ONCE = 10**7
 class Eraser(Protocol):
     """A way to erase tokens."""
 
-    def predict(self, trace: AttentionTrace, erased: BoolArray) -> NDArray[np.floating[Any]]:
+    def predict(self, trace: AttentionTrace, erased: BoolArray) -> RealArray:
         """Return class probabilities, shape (n_examples, n_classes), without the tokens marked True.
 
         `erased`, shape (n_examples, n_tokens), leaves every example at least one real token.
@@ -45,7 +40,7 @@ class Eraser(Protocol):
 class ZeroedAttention:
     """Erase a token by setting its attention weight to zero and rescaling the others (Serrano & Smith 2019).
 
-    The hidden states stay, so what a recurrent encoder has carried from an erased token to its neighbours stays too.
+    The hidden states stay, and with them what a recurrent encoder has carried from an erased token to its neighbours.
     Where the remaining tokens have no weight, they get equal weights.
 
     Parameters
@@ -59,7 +54,7 @@ class ZeroedAttention:
     def __post_init__(self) -> None:
         check_head(self.model)
 
-    def predict(self, trace: AttentionTrace, erased: BoolArray) -> NDArray[np.floating[Any]]:
+    def predict(self, trace: AttentionTrace, erased: BoolArray) -> RealArray:
         """Return the output under the remaining attention."""
         return self.model.predict_from_attention(trace.hidden, without_tokens(trace.attention, trace.mask, erased))
 
@@ -82,7 +77,7 @@ class DeletedInput:
         if not isinstance(self.model, ErasableInput):
             raise InvalidInputError(f"model: must have predict_without(erased); got {type(self.model).__name__}")
 
-    def predict(self, trace: AttentionTrace, erased: BoolArray) -> NDArray[np.floating[Any]]:  # noqa: ARG002
+    def predict(self, trace: AttentionTrace, erased: BoolArray) -> RealArray:  # noqa: ARG002
         """Return the output for the shortened texts."""
         return self.model.predict_without(erased)
 
@@ -100,8 +95,7 @@ def decision_flip_fraction(trace: AttentionTrace, order: ArrayLike, eraser: Eras
     order : array_like, shape (n_examples, n_tokens)
         Scores; tokens are erased from the highest down, equal ones in the order of the text.
     eraser : ZeroedAttention or DeletedInput
-        How tokens are erased.
-        `DeletedInput` runs the model once for each token of the longest text.
+        How tokens are erased. `DeletedInput` runs the model once for each token of the longest text.
 
     Returns
     -------
@@ -110,23 +104,19 @@ def decision_flip_fraction(trace: AttentionTrace, order: ArrayLike, eraser: Eras
 
     Raises
     ------
-    InvalidInputError
-        If the order has another shape than the attention.
-    NonFiniteError
-        If the order is not finite at a real token.
+    InvalidInputError, NonFiniteError
+        If the order has another shape than the attention; if it is not finite at a real token.
 
     Examples
     --------
     >>> from attnstats.ablation import SoftmaxHead
-    >>> model, attention = SoftmaxHead([[-2.0, 2.0]], [0.0, 0.0]), np.array([[0.6, 0.3, 0.1], [0.2, 0.3, 0.5]])
-    >>> hidden = np.array([[[1.0], [-1.0], [-1.0]], [[1.0], [1.0], [1.0]]])
-    >>> trace = AttentionTrace.from_arrays(
-    ...     attention=attention, hidden=hidden, output=model.predict_from_attention(hidden, attention))
-    >>> decision_flip_fraction(trace, trace.attention, ZeroedAttention(model)).round(2).tolist()
+    >>> hidden = [[[1.0], [-1.0], [-1.0]], [[1.0], [1.0], [1.0]]]
+    >>> attention, head = [[0.6, 0.3, 0.1], [0.2, 0.3, 0.5]], SoftmaxHead([[-2.0, 2.0]], [0.0, 0.0])
+    >>> trace = AttentionTrace.from_arrays(attention=attention, hidden=hidden, output=[1, 1])
+    >>> decision_flip_fraction(trace, attention, ZeroedAttention(head)).round(2).tolist()
     [0.33, 1.0]
     """
-    _check(trace, eraser)
-    ranks = _ranks(trace, order)
+    ranks = _ranks(trace, order, eraser)
     if isinstance(eraser, ZeroedAttention) and isinstance(eraser.model, LinearHead):
         erased = _flips_of_linear_head(trace, ranks, eraser.model)
     else:
@@ -139,9 +129,9 @@ def comprehensiveness(
 ) -> FloatArray:
     """Return how much the probability of the predicted class falls when the first tokens of an order are erased.
 
-    p(ŷ | x) − p(ŷ | x without the first tokens), for each share of the tokens (DeYoung et al. 2020, equation 1). It is
-    high for an order that puts first what the output depends on. Its mean over the shares is the AOPC; the paper's
-    formula also counts an empty share, whose fall is zero, and so divides by one more.
+    p(ŷ | x) − p(ŷ | x without the first tokens), for each share of the tokens (DeYoung et al. 2020, equation 1): high
+    for an order that puts first what the output depends on. Its mean over the shares is the AOPC; the paper's formula
+    also counts an empty share, whose fall is zero, and so divides by one more.
 
     Parameters
     ----------
@@ -157,25 +147,19 @@ def comprehensiveness(
 
     Raises
     ------
-    InvalidInputError
-        If the order has another shape than the attention, or a share lies outside (0, 1).
-    NonFiniteError
-        If the order is not finite at a real token.
+    InvalidInputError, NonFiniteError
+        As `decision_flip_fraction`; the first also if a share lies outside (0, 1).
 
     Examples
     --------
     >>> from attnstats.ablation import SoftmaxHead
-    >>> model, attention = SoftmaxHead([[-2.0, 2.0]], [0.0, 0.0]), np.array([[0.6, 0.3, 0.1], [0.2, 0.3, 0.5]])
-    >>> hidden = np.array([[[1.0], [-1.0], [-1.0]], [[1.0], [1.0], [1.0]]])
-    >>> trace = AttentionTrace.from_arrays(
-    ...     attention=attention, hidden=hidden, output=model.predict_from_attention(hidden, attention))
-    >>> falls = comprehensiveness(trace, trace.attention, ZeroedAttention(model))
-    >>> falls.mean(axis=1).round(2).tolist()  # AOPC of each example
-    [0.67, 0.0]
+    >>> head, hidden = SoftmaxHead([[-2.0, 2.0]], [0.0, 0.0]), [[[1.0], [-1.0], [-1.0]]]
+    >>> trace = AttentionTrace.from_arrays(attention=[[0.6, 0.3, 0.1]], hidden=hidden, output=[1])
+    >>> comprehensiveness(trace, trace.attention, ZeroedAttention(head)).mean(axis=1).round(2).tolist()  # AOPC
+    [0.67]
     """
-    _check(trace, eraser)
-    counts = _counts(trace, shares)
-    return _falls(trace, [_ranks(trace, order) < count for count in counts], eraser)
+    ranks, counts = _ranks(trace, order, eraser), _counts(trace, shares)
+    return _falls(trace, [ranks < count for count in counts], eraser)
 
 
 def sufficiency(
@@ -183,9 +167,8 @@ def sufficiency(
 ) -> FloatArray:
     """Return how much the probability of the predicted class falls when only the first tokens of an order are kept.
 
-    p(ŷ | x) − p(ŷ | the first tokens), for each share of the tokens (DeYoung et al. 2020, equation 2). It is low for an
-    order that puts first what suffices for the output, and negative where those tokens alone make the class more
-    probable.
+    p(ŷ | x) − p(ŷ | the first tokens), for each share of the tokens (DeYoung et al. 2020, equation 2): low for an order
+    that puts first what suffices for the output, negative where those tokens alone make the class more probable.
 
     Parameters
     ----------
@@ -205,32 +188,29 @@ def sufficiency(
     Examples
     --------
     >>> from attnstats.ablation import SoftmaxHead
-    >>> model, attention = SoftmaxHead([[-2.0, 2.0]], [0.0, 0.0]), np.array([[0.6, 0.3, 0.1], [0.2, 0.3, 0.5]])
-    >>> hidden = np.array([[[1.0], [-1.0], [-1.0]], [[1.0], [1.0], [1.0]]])
-    >>> trace = AttentionTrace.from_arrays(
-    ...     attention=attention, hidden=hidden, output=model.predict_from_attention(hidden, attention))
-    >>> sufficiency(trace, trace.attention, ZeroedAttention(model), shares=[0.3]).round(2).tolist()
-    [[-0.29], [0.0]]
+    >>> head, hidden = SoftmaxHead([[-2.0, 2.0]], [0.0, 0.0]), [[[1.0], [-1.0], [-1.0]]]
+    >>> trace = AttentionTrace.from_arrays(attention=[[0.6, 0.3, 0.1]], hidden=hidden, output=[1])
+    >>> sufficiency(trace, trace.attention, ZeroedAttention(head), shares=[0.3]).round(2).tolist()
+    [[-0.29]]
     """
-    _check(trace, eraser)
-    counts = [np.maximum(count, 1) for count in _counts(trace, shares)]
-    return _falls(trace, [trace.mask & (_ranks(trace, order) >= count) for count in counts], eraser)
+    ranks, counts = _ranks(trace, order, eraser), _counts(trace, shares)
+    return _falls(trace, [trace.mask & (ranks >= np.maximum(count, 1)) for count in counts], eraser)
 
 
 def _falls(trace: AttentionTrace, erasures: Sequence[BoolArray], eraser: Eraser) -> FloatArray:
-    intact = _predicted(eraser, trace, np.zeros(trace.mask.shape, dtype=np.bool_))
-    predicted = intact.argmax(axis=1)[:, np.newaxis]
-    outputs = [np.take_along_axis(_predicted(eraser, trace, erased), predicted, axis=1) for erased in erasures]
+    intact = _predicted(trace, np.zeros_like(trace.mask), eraser)
+    predicted = intact.argmax(axis=1, keepdims=True)
+    outputs = [np.take_along_axis(_predicted(trace, erased, eraser), predicted, axis=1) for erased in erasures]
     return np.asarray(np.take_along_axis(intact, predicted, axis=1) - np.concatenate(outputs, axis=1))
 
 
 def _flips_one_by_one(trace: AttentionTrace, ranks: IntArray, eraser: Eraser) -> IntArray:
     """Return the number of tokens erased when the decision changes, the length if it never does."""
-    decided = _predicted(eraser, trace, np.zeros(trace.mask.shape, dtype=np.bool_)).argmax(axis=1)
+    decided = _predicted(trace, np.zeros_like(trace.mask), eraser).argmax(axis=1)
     flips = trace.lengths.copy()
     for count in range(1, int(trace.lengths.max())):
         erased = ranks < np.minimum(count, trace.lengths - 1)[:, np.newaxis]
-        changed = _predicted(eraser, trace, erased).argmax(axis=1) != decided
+        changed = _predicted(trace, erased, eraser).argmax(axis=1) != decided
         flips = np.where(changed & (count < flips), count, flips)
     return flips
 
@@ -245,12 +225,10 @@ def _flips_of_linear_head(trace: AttentionTrace, ranks: IntArray, model: LinearH
         inside = np.take_along_axis(trace.mask[rows], order, axis=1)
         weights = np.where(inside, np.take_along_axis(trace.attention[rows], order, axis=1), 0).astype(np.float64)
         logits = checked_logits(model.token_logits(trace.hidden[rows]), trace.hidden[rows])
-        logits = np.take_along_axis(logits, order[:, :, np.newaxis], axis=1)
-        logits = np.where(inside[:, :, np.newaxis], logits, 0)
+        logits = np.where(inside[:, :, np.newaxis], np.take_along_axis(logits, order[:, :, np.newaxis], axis=1), 0)
         left = _sums_from_the_end(weights[:, :, np.newaxis] * logits)
         empty = _sums_from_the_end(weights) == 0
-        left = np.where(empty[:, :, np.newaxis], _sums_from_the_end(logits), left)
-        decisions = left.argmax(axis=2)
+        decisions = np.where(empty[:, :, np.newaxis], _sums_from_the_end(logits), left).argmax(axis=2)
         changed = inside & (decisions != decisions[:, :1])
         parts.append(np.where(changed.any(axis=1), changed.argmax(axis=1), trace.lengths[rows]))
     return np.concatenate(parts).astype(np.int64)
@@ -260,17 +238,15 @@ def _sums_from_the_end(values: RealArray) -> FloatArray:
     return np.asarray(np.cumsum(values[:, ::-1], axis=1, dtype=np.float64)[:, ::-1])
 
 
-def _check(trace: AttentionTrace, eraser: Eraser) -> None:
-    check_trace(trace)
-    if isinstance(eraser, type) or not isinstance(eraser, Eraser):
-        raise InvalidInputError(f"eraser: must be ZeroedAttention(model) or DeletedInput(model); got {eraser!r}")
-
-
-def _predicted(eraser: Eraser, trace: AttentionTrace, erased: BoolArray) -> FloatArray:
+def _predicted(trace: AttentionTrace, erased: BoolArray, eraser: Eraser) -> FloatArray:
     return checked_output(eraser.predict(trace, erased), trace, "eraser: predict")
 
 
-def _ranks(trace: AttentionTrace, order: ArrayLike) -> IntArray:
+def _ranks(trace: AttentionTrace, order: ArrayLike, eraser: Eraser) -> IntArray:
+    """Return the place of each token in the order, from 0; check the arguments first."""
+    check_trace(trace)
+    if isinstance(eraser, type) or not isinstance(eraser, Eraser):
+        raise InvalidInputError(f"eraser: must be ZeroedAttention(model) or DeletedInput(model); got {eraser!r}")
     return descending_ranks(as_token_scores(order, trace.mask, "order"), trace.mask)
 
 

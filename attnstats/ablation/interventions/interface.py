@@ -1,16 +1,11 @@
-"""The protocols of interventions on attention, and of the trained models that they need.
-
-Any intervention works with an `OutputHead`; some need more of the model and say so. The protocols are structural, so a
-model of any framework can be wrapped.
-"""
+"""The structural protocols of interventions on attention, and of the trained models that some of them need."""
 
 from __future__ import annotations
 
 from dataclasses import fields, is_dataclass
-from typing import Any, ClassVar, Protocol, runtime_checkable
+from typing import ClassVar, Protocol, runtime_checkable
 
 import numpy as np
-from numpy.typing import NDArray
 
 from attnstats._validation import BoolArray
 from attnstats.trace import AttentionTrace, RealArray
@@ -20,8 +15,8 @@ from attnstats.trace import AttentionTrace, RealArray
 class OutputHead(Protocol):
     """A model whose output can be recomputed under another attention."""
 
-    def predict_from_attention(self, hidden: RealArray, attention: RealArray) -> NDArray[np.floating[Any]]:
-        """Return class probabilities, shape (n_examples, n_classes), of the output head under another attention."""
+    def predict_from_attention(self, hidden: RealArray, attention: RealArray) -> RealArray:
+        """Return class probabilities, shape (n_examples, n_classes), under another attention."""
         ...
 
 
@@ -29,9 +24,7 @@ class OutputHead(Protocol):
 class AttentionModel(OutputHead, Protocol):
     """A model whose attention scorer can be initialised again."""
 
-    def random_scorer_attention(
-        self, hidden: RealArray, mask: BoolArray, rng: np.random.Generator
-    ) -> NDArray[np.floating[Any]]:
+    def random_scorer_attention(self, hidden: RealArray, mask: BoolArray, rng: np.random.Generator) -> RealArray:
         """Return attention, shape (n_examples, n_tokens), of the same scorer with fresh random weights."""
         ...
 
@@ -40,11 +33,8 @@ class AttentionModel(OutputHead, Protocol):
 class LinearHead(OutputHead, Protocol):
     """A model whose output is the softmax of a linear map of the context c = Σ a_t h_t."""
 
-    def token_logits(self, hidden: RealArray) -> NDArray[np.floating[Any]]:
-        """Return W h_t + b, shape (n_examples, n_tokens, n_classes).
-
-        The weights sum to one, so the logits of the output are Σ a_t (W h_t + b).
-        """
+    def token_logits(self, hidden: RealArray) -> RealArray:
+        """Return W h_t + b, shape (n_examples, n_tokens, n_classes): the output's logits are Σ a_t (W h_t + b)."""
         ...
 
 
@@ -54,13 +44,13 @@ class SwappableNormalizer(OutputHead, Protocol):
 
     def attention_at_temperature(
         self, hidden: RealArray, mask: BoolArray, temperature: float, rng: np.random.Generator
-    ) -> NDArray[np.floating[Any]]:
+    ) -> RealArray:
         """Return softmax(e / temperature) of the trained scores e, shape (n_examples, n_tokens), without noise."""
         ...
 
     def attention_with_noise(
         self, hidden: RealArray, mask: BoolArray, temperature: float, rng: np.random.Generator
-    ) -> NDArray[np.floating[Any]]:
+    ) -> RealArray:
         """Return Gumbel-softmax of the trained scores, shape (n_examples, n_tokens), with its noise on."""
         ...
 
@@ -69,20 +59,14 @@ class SwappableNormalizer(OutputHead, Protocol):
 class RetrainableScorer(OutputHead, Protocol):
     """A model that can train another scorer of the same kind."""
 
-    def shuffled_label_attention(
-        self, hidden: RealArray, mask: BoolArray, rng: np.random.Generator
-    ) -> NDArray[np.floating[Any]]:
-        """Return attention, shape (n_examples, n_tokens), of a fresh scorer trained on shuffled training labels.
-
-        Encoder and output head are those of the trained model, frozen.
-        """
+    def shuffled_label_attention(self, hidden: RealArray, mask: BoolArray, rng: np.random.Generator) -> RealArray:
+        """Return attention, shape (n_examples, n_tokens), of a scorer trained on shuffled labels, all else frozen."""
         ...
 
     def separate_scorer_trace(self, rng: np.random.Generator) -> AttentionTrace:
-        """Return the trace, on the same texts, of a model whose scorer was trained separately.
+        """Return the trace, on the same texts, of a model whose scorer was trained after encoder and head.
 
-        Encoder and head are trained under uniform attention, from the same seed and order of the data, and then frozen
-        while the scorer is trained.
+        These are trained under uniform attention, from the same seed and order of the data, and then frozen.
         """
         ...
 
@@ -91,11 +75,8 @@ class RetrainableScorer(OutputHead, Protocol):
 class ErasableInput(Protocol):
     """A model that can be run on the texts of its trace with some tokens deleted."""
 
-    def predict_without(self, erased: BoolArray) -> NDArray[np.floating[Any]]:
-        """Return class probabilities, shape (n_examples, n_classes), without the tokens marked True.
-
-        `erased` has shape (n_examples, n_tokens) and leaves every text at least one token.
-        """
+    def predict_without(self, erased: BoolArray) -> RealArray:
+        """Return class probabilities, (n_examples, n_classes), without what `erased`, (n_examples, n_tokens), marks."""
         ...
 
 
@@ -141,8 +122,6 @@ def label_of(ablation: Ablation) -> str:
     ('uniform', 'temperature(temperature=0.5)')
     """
     names: list[str] = [each.name for each in fields(ablation)] if is_dataclass(ablation) else []
-    values = {name: getattr(ablation, name) for name in names}
-    shown = ", ".join(
-        f"{name}={value!r}" for name, value in values.items() if isinstance(value, bool | int | float | str)
-    )
+    values = [(name, getattr(ablation, name)) for name in names]
+    shown = ", ".join(f"{name}={value!r}" for name, value in values if isinstance(value, bool | int | float | str))
     return f"{ablation.name}({shown})" if shown else ablation.name

@@ -20,11 +20,9 @@ _N_HALVINGS = 60
 
 @dataclass(frozen=True)
 class Temperature:
-    """Attention at another temperature: softmax(e / T) of the trained scores e.
+    """Attention at another temperature: softmax(e / T) of the trained scores e of a `SwappableNormalizer` model.
 
-    With a `SwappableNormalizer` model it is computed from the scores. From saved weights alone it is a^(1/T) rescaled
-    to sum to one: the same if the weights are a softmax at temperature one. Weights of exactly zero then stay zero. The
-    order of the tokens does not change.
+    From saved weights alone it is a^(1/T) rescaled to sum to one: the same if they are a softmax at temperature one.
 
     Parameters
     ----------
@@ -56,9 +54,8 @@ class Temperature:
 class GumbelNoise:
     """Attention with Gumbel noise: softmax((e + g) / T), g standard Gumbel (Jang et al. 2017).
 
-    With a `SwappableNormalizer` model it is computed from the scores. From saved weights alone it is
-    softmax((log a + g) / T): the same in distribution if the weights are a softmax at temperature one. Token t gets the
-    largest weight with probability a_t.
+    The scores e are those of a `SwappableNormalizer` model. From saved weights alone they are log a: the same in
+    distribution if a is a softmax at temperature one. Token t gets the largest weight with probability a_t.
 
     Parameters
     ----------
@@ -89,10 +86,9 @@ class GumbelNoise:
 
 @dataclass(frozen=True)
 class Entmax:
-    """Attention by alpha-entmax in place of the model's normaliser: sparser as alpha grows.
+    """Attention by alpha-entmax of the scores of a `SwappableNormalizer` model: sparser as alpha grows.
 
-    With a `SwappableNormalizer` model it is computed from the scores. From saved weights alone it is the entmax of log
-    a: the same if the weights are a softmax at temperature one. The order of the tokens stays, but tokens without
+    From saved weights a alone it is the entmax of log a: the same if a is a softmax at temperature one. Tokens without
     weight are tied.
 
     Parameters
@@ -112,11 +108,10 @@ class Entmax:
 
     Examples
     --------
-    >>> scores = np.array([[0.5, 1.0, -1.0]])
-    >>> weights = np.exp(scores) / np.exp(scores).sum()
-    >>> trace = AttentionTrace.from_arrays(attention=weights, hidden=np.zeros((1, 3, 2)), output=[1])
-    >>> Entmax(2.0).attention(trace, None, np.random.default_rng(0)).round(3).tolist()
-    [[0.25, 0.75, 0.0]]
+    >>> from attnstats.ablation import ablate
+    >>> trace = AttentionTrace.from_arrays(attention=[[0.35, 0.57, 0.08]], hidden=np.zeros((1, 3, 2)), output=[1])
+    >>> ablate(trace, Entmax(2.0)).attention.round(2).tolist()
+    [[0.26, 0.74, 0.0]]
     """
 
     name: ClassVar[str] = "entmax"

@@ -23,19 +23,13 @@ class RandomScorer:
     def attention(self, trace: AttentionTrace, model: OutputHead | None, rng: np.random.Generator) -> RealArray:
         """Return the attention of the untrained scorer."""
         if not isinstance(model, AttentionModel):
-            raise InvalidInputError(
-                "model: RandomScorer needs the trained model, with random_scorer_attention(hidden, mask, rng); "
-                f"got {type(model).__name__}"
-            )
+            raise _missing(model, "RandomScorer", "random_scorer_attention(hidden, mask, rng)")
         return model.random_scorer_attention(trace.hidden, trace.mask, rng)
 
 
 @dataclass(frozen=True)
 class ShuffledLabelScorer:
-    """A scorer of the same kind, trained on shuffled labels, over the trained hidden states.
-
-    Compared with `RandomScorer` it shows what training does to attention when there is nothing to learn.
-    """
+    """A scorer of the same kind, trained on shuffled labels: what training does where there is nothing to learn."""
 
     name: ClassVar[str] = "shuffled_labels"
     holds_fixed: ClassVar[str] = "encoder, output head, kind of scorer, normalizer, training of the scorer"
@@ -43,16 +37,16 @@ class ShuffledLabelScorer:
 
     def attention(self, trace: AttentionTrace, model: OutputHead | None, rng: np.random.Generator) -> RealArray:
         """Return the attention of the scorer trained on shuffled labels."""
-        retrainable = _retrainable(model, "ShuffledLabelScorer", "shuffled_label_attention(hidden, mask, rng)")
-        return retrainable.shuffled_label_attention(trace.hidden, trace.mask, rng)
+        if not isinstance(model, RetrainableScorer):
+            raise _missing(model, "ShuffledLabelScorer", "shuffled_label_attention(hidden, mask, rng)")
+        return model.shuffled_label_attention(trace.hidden, trace.mask, rng)
 
 
 @dataclass(frozen=True)
 class SeparateScorer:
     """Encoder and head trained under uniform attention and frozen, then the scorer trained alone.
 
-    It separates what the scorer learns from what encoder and scorer learn together. This is a second model, with hidden
-    states and outputs of its own, so `ablate` returns that model's trace.
+    It separates what the scorer learns from what both learn together. `ablate` returns the trace of this second model.
     """
 
     name: ClassVar[str] = "separate_scorer"
@@ -61,8 +55,9 @@ class SeparateScorer:
 
     def retrained(self, trace: AttentionTrace, model: OutputHead | None, rng: np.random.Generator) -> AttentionTrace:
         """Return the trace of the second model."""
-        retrainable = _retrainable(model, "SeparateScorer", "separate_scorer_trace(rng)")
-        second = retrainable.separate_scorer_trace(rng)
+        if not isinstance(model, RetrainableScorer):
+            raise _missing(model, "SeparateScorer", "separate_scorer_trace(rng)")
+        second = model.separate_scorer_trace(rng)
         if not np.array_equal(second.mask, trace.mask):
             raise InvalidInputError(
                 "model: the separately trained scorer must be traced on the texts of the trace; got other masks"
@@ -74,7 +69,5 @@ class SeparateScorer:
         return self.retrained(trace, model, rng).attention
 
 
-def _retrainable(model: OutputHead | None, ablation: str, method: str) -> RetrainableScorer:
-    if not isinstance(model, RetrainableScorer):
-        raise InvalidInputError(f"model: {ablation} needs the trained model, with {method}; got {type(model).__name__}")
-    return model
+def _missing(model: OutputHead | None, ablation: str, method: str) -> InvalidInputError:
+    return InvalidInputError(f"model: {ablation} needs the trained model, with {method}; got {type(model).__name__}")

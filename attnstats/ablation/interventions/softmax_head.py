@@ -16,9 +16,7 @@ from attnstats.trace._arrays import real_array
 
 @dataclass(frozen=True, eq=False)
 class SoftmaxHead:
-    """Class probabilities softmax(W' c + b) of the context c = Σ a_t h_t, from saved W and b.
-
-    An `OutputHead` and a `LinearHead`: it recomputes the output of a model of any framework under an intervention.
+    """The `LinearHead` softmax(W' c + b) of the context c = Σ a_t h_t, from saved W and b of a model of any framework.
 
     Parameters
     ----------
@@ -53,7 +51,7 @@ class SoftmaxHead:
         object.__setattr__(self, "bias", bias)
 
     def token_logits(self, hidden: RealArray) -> FloatArray:
-        """Return W' h_t + b, shape (n_examples, n_tokens, n_classes), in double precision."""
+        """Return W' h_t + b, shape (n_examples, n_tokens, n_classes)."""
         return self._logits(self._states(hidden))
 
     def predict_from_attention(self, hidden: RealArray, attention: RealArray) -> FloatArray:

@@ -50,11 +50,10 @@ class Transplanted:
 
 
 def _same_tokens(first: AttentionTrace, second: AttentionTrace) -> bool:
-    if first.token_codes is None or second.token_codes is None:
-        return True
-    if first.token_strings is None or second.token_strings is None:
-        return True
-    inside = first.mask
-    return np.array_equal(
-        first.token_strings[first.token_codes[inside]], second.token_strings[second.token_codes[inside]]
-    )
+    """Return whether the tokens are the same, as they are taken to be where a trace has none."""
+    tokens = []
+    for trace in (first, second):
+        if trace.token_codes is None or trace.token_strings is None:
+            return True
+        tokens.append(trace.token_strings[trace.token_codes[trace.mask]])
+    return np.array_equal(tokens[0], tokens[1])

@@ -15,10 +15,7 @@ from attnstats.trace import AttentionTrace, RealArray
 
 @dataclass(frozen=True)
 class Uniform:
-    """The same weight for every real token (Wiegreffe & Pinter 2019).
-
-    Equal weights rank no token above another: their agreement with any order is tau-a = 0 by definition.
-    """
+    """The same weight for every real token (Wiegreffe & Pinter 2019): agreement with any order is tau-a = 0."""
 
     name: ClassVar[str] = "uniform"
     holds_fixed: ClassVar[str] = "encoder, output head"

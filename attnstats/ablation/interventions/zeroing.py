@@ -18,8 +18,8 @@ from attnstats.trace import AttentionTrace, RealArray
 class Zeroed:
     """The largest weights of each example set to zero and the rest rescaled to sum to one (Serrano & Smith 2019).
 
-    At least one token is left, that of the smallest weight. Of equal weights the first in the text is zeroed first.
-    Where the remaining tokens have no weight, as under sparse attention, they get equal weights.
+    At least one token is left. Of equal weights the first in the text is zeroed first. Where the remaining tokens have
+    no weight, as under sparse attention, they get equal weights.
 
     Parameters
     ----------
@@ -59,13 +59,7 @@ class Zeroed:
 
 
 def descending_ranks(scores: RealArray, mask: BoolArray) -> IntArray:
-    """Return the rank of each token, 0 for the highest score; padding ranks last, equal scores in order of the text.
-
-    Examples
-    --------
-    >>> descending_ranks(np.array([[0.1, 0.6, 0.6, 0.0]]), np.array([[True, True, True, False]])).tolist()
-    [[2, 0, 1, 3]]
-    """
+    """Return the rank of each token, 0 for the highest score; padding ranks last, equal scores in order of the text."""
     order = np.argsort(np.where(mask, -np.asarray(scores, dtype=np.float64), np.inf), axis=1, kind="stable")
     ranks = np.empty(order.shape, dtype=np.int64)
     np.put_along_axis(ranks, order, np.broadcast_to(np.arange(order.shape[1]), order.shape), axis=1)
@@ -73,12 +67,6 @@ def descending_ranks(scores: RealArray, mask: BoolArray) -> IntArray:
 
 
 def share_of(lengths: IntArray, share: float) -> IntArray:
-    """Return a share of each length, rounded up.
-
-    Examples
-    --------
-    >>> share_of(np.array([1, 5, 7, 100]), 0.07).tolist()
-    [1, 1, 1, 7]
-    """
+    """Return a share of each length, rounded up."""
     # 0.07 * 100 is 7.000000000000001 in floating point, and must not become 8.
     return np.maximum(np.ceil(np.round(share * lengths, 9)), 1).astype(np.int64)

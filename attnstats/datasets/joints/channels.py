@@ -26,8 +26,7 @@ from attnstats.exceptions import InvalidInputError
 class DiscreteChannel:
     """A symbol X from a prior, and the output Y of a memoryless channel.
 
-    I(X; Y) = H(Y) - sum over x of p(x) H(Y | X = x). The named channels are those of the reference, with a uniform
-    prior unless another is given.
+    I(X; Y) = H(Y) - sum over x of p(x) H(Y | X = x). The named channels have a uniform prior unless another is given.
 
     Parameters
     ----------
@@ -47,12 +46,11 @@ class DiscreteChannel:
 
     Examples
     --------
-    >>> channel = DiscreteChannel([0.5, 0.5], [[0.9, 0.1], [0.1, 0.9]])
-    >>> channel
+    >>> DiscreteChannel([0.5, 0.5], [[0.9, 0.1], [0.1, 0.9]])
     DiscreteChannel(n_inputs=2, n_outputs=2), MI = 0.3681 nats
-    >>> x, y = channel.sample(1000, rng=0)
-    >>> round(float((x != y).mean()), 1)
-    0.1
+    >>> x, y = DiscreteChannel.from_joint([[0.5, 0.0], [0.0, 0.5]]).sample(1000, rng=0)
+    >>> bool((x == y).all())
+    True
     """
 
     prior: FloatArray
@@ -71,13 +69,7 @@ class DiscreteChannel:
 
     @classmethod
     def from_joint(cls, joint: ArrayLike) -> Self:
-        """Return the channel of a table of joint probabilities, shape (n_inputs, n_outputs), with sum 1.
-
-        Examples
-        --------
-        >>> DiscreteChannel.from_joint([[0.5, 0.0], [0.0, 0.5]])
-        DiscreteChannel(n_inputs=2, n_outputs=2), MI = 0.6931 nats
-        """
+        """Return the channel of a table of joint probabilities, shape (n_inputs, n_outputs), with sum 1."""
         table = as_float_array(joint, "joint", ndim=2)
         table = _distribution(table.ravel(), "joint").reshape(table.shape)
         prior = table.sum(axis=1)
@@ -87,18 +79,14 @@ class DiscreteChannel:
 
     @classmethod
     def binary_symmetric(cls, flip: float, *, one: float = 0.5) -> Self:
-        """Return the channel that flips a bit with probability `flip`; `one` is the probability of input 1.
-
-        With equal inputs the information is ln 2 - h(flip), the capacity, with h the binary entropy.
-        """
+        """Return the channel that flips a bit with probability `flip`; `one` is the probability of input 1."""
         return cls(_bit(one), [[1 - flip, flip], [flip, 1 - flip]])
 
     @classmethod
     def binary_erasure(cls, erasure: float, *, one: float = 0.5) -> Self:
-        """Return the channel that loses a bit with probability `erasure`; `one` is the probability of input 1.
+        """Return the channel that loses a bit, to output 2, with probability `erasure`; `one` is that of input 1.
 
-        Output 2 stands for a lost bit. The information is (1 - erasure) h(one), with h the binary entropy; it is the
-        capacity for equal inputs.
+        The information is (1 - erasure) h(one) nats, with h the binary entropy.
         """
         return cls(_bit(one), [[1 - erasure, 0.0, erasure], [0.0, 1 - erasure, erasure]])
 
@@ -109,10 +97,7 @@ class DiscreteChannel:
 
     @classmethod
     def noisy_typewriter(cls, n_letters: int = 26) -> Self:
-        """Return the channel whose output is the input letter or the next one, each with probability 1/2.
-
-        The information is ln(n_letters / 2), the capacity.
-        """
+        """Return the channel that keeps a letter or gives the next, each with probability 1/2: ln(n_letters/2) nats."""
         check_count(n_letters, "n_letters", minimum=2)
         same = np.eye(n_letters)
         return cls(np.full(n_letters, 1 / n_letters), (same + np.roll(same, 1, axis=1)) / 2)
@@ -131,8 +116,7 @@ class DiscreteChannel:
         # Dividing makes the last sums exactly 1; otherwise rounding could draw a symbol of probability 0.
         cumulative = np.cumsum(self.transition, axis=1)
         cumulative /= cumulative[:, -1:]
-        y: IntArray = (generator.random(n)[:, np.newaxis] >= cumulative[x]).sum(axis=1)
-        return x, y
+        return x, (generator.random(n)[:, np.newaxis] >= cumulative[x]).sum(axis=1)
 
     def __repr__(self) -> str:
         n_inputs, n_outputs = self.transition.shape
@@ -159,12 +143,9 @@ class XORBits:
 
     Examples
     --------
-    >>> joint = XORBits(n_bits=2, flip=0.0)
-    >>> x, y = joint.sample(100, rng=0)
+    >>> x, y = XORBits(n_bits=2, flip=0.0).sample(100, rng=0)
     >>> bool((y == x[:, 0] ^ x[:, 1]).all())
     True
-    >>> round(joint.mutual_information, 4)
-    0.6931
     """
 
     n_bits: int = 2
@@ -177,15 +158,19 @@ class XORBits:
     @property
     def mutual_information(self) -> float:
         """I(X; Y) in nats, exact."""
-        return log(2) - float(entr(self.flip) + entr(1 - self.flip))
+        return log(2) - binary_entropy(self.flip)
 
     def sample(self, n: int, *, rng: RNGLike = None) -> tuple[IntArray, IntArray]:
         """Return n rows of bits, shape (n, n_bits), and their noisy exclusive ors, shape (n,)."""
         check_count(n, "n")
         generator = as_generator(rng)
         x = generator.integers(2, size=(n, self.n_bits))
-        y: IntArray = (x.sum(axis=1) + (generator.random(n) < self.flip)) % 2
-        return x, y
+        return x, (x.sum(axis=1) + (generator.random(n) < self.flip)) % 2
+
+
+def binary_entropy(p: float) -> float:
+    """Return the entropy in nats of a bit that is 1 with probability p."""
+    return float(entr(p) + entr(1 - p))
 
 
 def _bit(one: float) -> tuple[float, float]:

@@ -25,9 +25,7 @@ from attnstats.exceptions import InvalidInputError
 class GaussianJoint:
     """Two jointly Gaussian vectors with mean zero.
 
-    With S the covariance of (X, Y), and S_x, S_y those of its parts,
-
-        I(X; Y) = (log det S_x + log det S_y - log det S) / 2.
+    I(X; Y) = (log det S_x + log det S_y - log det S) / 2, with S the covariance of (X, Y), and S_x, S_y its parts.
 
     Parameters
     ----------
@@ -43,18 +41,17 @@ class GaussianJoint:
 
     References
     ----------
-    Cover and Thomas (2006), Elements of information theory, section 8.4. The dense and the sparse pattern are those of
-    Czyż, Grabowski, Vogt, Beerenwinkel, Marx (2023), Beyond normal: on the evaluation of mutual information estimators,
-    NeurIPS.
+    Cover and Thomas (2006), Elements of information theory, section 8.4. Czyż et al. (2023), Beyond normal: on the
+    evaluation of mutual information estimators, NeurIPS (dense and sparse patterns).
 
     Examples
     --------
-    >>> joint = GaussianJoint([[1, 0.75], [0.75, 1]], dim_x=1)
-    >>> joint
+    >>> GaussianJoint([[1, 0.75], [0.75, 1]], dim_x=1)
     GaussianJoint(dim_x=1, dim_y=1), MI = 0.4133 nats
-    >>> x, y = joint.sample(500, rng=0)
-    >>> x.shape, y.shape
-    ((500, 1), (500, 1))
+    >>> GaussianJoint.dense(2, 3, correlation=0.5)
+    GaussianJoint(dim_x=2, dim_y=3), MI = 0.3466 nats
+    >>> GaussianJoint.sparse(5, 5, n_pairs=2, correlation=0.8)
+    GaussianJoint(dim_x=5, dim_y=5), MI = 1.022 nats
     """
 
     covariance: FloatArray
@@ -76,31 +73,19 @@ class GaussianJoint:
 
     @classmethod
     def dense(cls, dim_x: int, dim_y: int, correlation: float) -> Self:
-        """Return the joint with unit variances and the same correlation between every two columns.
-
-        Examples
-        --------
-        >>> GaussianJoint.dense(2, 3, correlation=0.5)
-        GaussianJoint(dim_x=2, dim_y=3), MI = 0.3466 nats
-        """
+        """Return the joint with unit variances and the same correlation between every two columns."""
         size = check_count(dim_x, "dim_x") + check_count(dim_y, "dim_y")
-        _check_correlation(correlation, -1 / (size - 1))
+        check_correlation(correlation, -1 / (size - 1))
         return cls(np.full((size, size), correlation) + (1 - correlation) * np.eye(size), dim_x)
 
     @classmethod
     def sparse(cls, dim_x: int, dim_y: int, n_pairs: int, correlation: float) -> Self:
-        """Return the joint with unit variances in which only X_j and Y_j for j < n_pairs are correlated.
-
-        Examples
-        --------
-        >>> GaussianJoint.sparse(5, 5, n_pairs=2, correlation=0.8)
-        GaussianJoint(dim_x=5, dim_y=5), MI = 1.022 nats
-        """
+        """Return the joint with unit variances in which only X_j and Y_j for j < n_pairs are correlated."""
         check_count(dim_x, "dim_x")
         check_count(dim_y, "dim_y")
         if check_count(n_pairs, "n_pairs", minimum=0) > min(dim_x, dim_y):
             raise InvalidInputError(f"n_pairs: must be at most {min(dim_x, dim_y)}, the smaller dim; got {n_pairs}")
-        _check_correlation(correlation, -1)
+        check_correlation(correlation, -1)
         covariance = np.eye(dim_x + dim_y)
         pairs = np.arange(n_pairs)
         covariance[pairs, dim_x + pairs] = covariance[dim_x + pairs, pairs] = correlation
@@ -133,8 +118,8 @@ class GaussianJoint:
 class StudentJoint:
     """Two jointly Student vectors: a Gaussian pair divided by one common random scale.
 
-    (X, Y) = (G_x, G_y) / sqrt(V / df), with G Gaussian and V an independent chi-square with ``df`` degrees of freedom.
-    The common scale makes X and Y dependent even if G_x and G_y are not. With f(v) = log Gamma(v/2) - (v/2) psi(v/2),
+    (X, Y) = (G_x, G_y) / sqrt(V / df), with G Gaussian and V an independent chi-square with ``df`` degrees of freedom,
+    are dependent even if G_x and G_y are not. With f(v) = log Gamma(v/2) - (v/2) psi(v/2),
 
         I(X; Y) = I(G_x; G_y) + f(df) + f(df + dim_x + dim_y) - f(df + dim_x) - f(df + dim_y).
 
@@ -189,6 +174,7 @@ class StudentJoint:
         return f"StudentJoint({gaussian}, df={self.df:g}), MI = {self.mutual_information:.4g} nats"
 
 
-def _check_correlation(value: float, low: float) -> None:
+def check_correlation(value: float, low: float) -> None:
+    """Raise unless a correlation lies strictly between the lowest possible one and 1."""
     if not low < check_number(value, "correlation") < 1:
         raise InvalidInputError(f"correlation: must lie strictly between {low:.4g} and 1; got {value!r}")

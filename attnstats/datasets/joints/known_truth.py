@@ -19,20 +19,11 @@ class KnownTruth(Protocol):
         ...
 
     def sample(self, n: int, *, rng: RNGLike = None) -> tuple[NDArray[Any], NDArray[Any]]:
-        """Return n independent pairs.
-
-        Parameters
-        ----------
-        n : int
-            Number of pairs, at least 1.
-        rng : seed or numpy Generator
-            Source of randomness; the same seed gives the same sample.
+        """Return n independent pairs, n at least 1; the same seed gives the same sample.
 
         Returns
         -------
-        x : ndarray of shape (n, dim_x), or labels of shape (n,)
-            First variable.
-        y : ndarray of shape (n, dim_y), or labels of shape (n,)
-            Second variable, row by row. Labels are integers.
+        x, y : ndarray of shape (n, dim_x) and (n, dim_y)
+            Row by row; either may be labels instead, integers of shape (n,).
         """
         ...

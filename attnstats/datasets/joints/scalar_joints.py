@@ -7,19 +7,16 @@ from math import log, sqrt
 
 import numpy as np
 
-from attnstats._validation import FloatArray, RNGLike, as_generator, check_count, check_number, check_positive
+from attnstats._validation import FloatArray, RNGLike, as_generator, check_count, check_positive
 from attnstats.datasets.joints.class_joints import ClassConditionalGaussians
-from attnstats.exceptions import InvalidInputError
+from attnstats.datasets.joints.gaussian_joints import check_correlation
 
 
 @dataclass(frozen=True, repr=False)
 class AdditiveNoise:
     """X uniform on (0, 1), and Y = X + N with N uniform on (-epsilon, epsilon).
 
-    Y has a trapezoidal density, so that I(X; Y) = h(Y) - log(2 epsilon) is
-
-        epsilon - log(2 epsilon)    where epsilon <= 1/2,
-        1 / (4 epsilon)             elsewhere.
+    I(X; Y) = h(Y) - log(2 epsilon) is epsilon - log(2 epsilon) where epsilon <= 1/2, and 1 / (4 epsilon) elsewhere.
 
     Parameters
     ----------
@@ -33,8 +30,7 @@ class AdditiveNoise:
 
     References
     ----------
-    Czyż, Grabowski, Vogt, Beerenwinkel, Marx (2023), Beyond normal: on the evaluation of mutual information estimators,
-    NeurIPS.
+    Czyż et al. (2023), Beyond normal: on the evaluation of mutual information estimators, NeurIPS.
 
     Examples
     --------
@@ -67,10 +63,8 @@ class AdditiveNoise:
 class BimodalMixture:
     """Two equally likely Gaussian clusters on the diagonal, with unit variances and one correlation.
 
-    The clusters are centred on ±(separation, separation) / 2. Let J(d) be the information between a fair sign and a
-    number that is N(±d/2, 1) given the sign (`ClassConditionalGaussians`, quadrature error below 1e-8). The margins are
-    such mixtures, and jointly the sign shows only in (x + y) / sqrt(2), with variance 1 + correlation.
-    From h(X) = h(X | sign) + J, and likewise for Y and (X, Y),
+    The clusters are centred on ±(separation, separation) / 2. With J(d) the information between a fair sign and a
+    number that is N(±d/2, 1) given the sign (`ClassConditionalGaussians`, quadrature error below 1e-8),
 
         I(X; Y) = 2 J(s) - J(s sqrt(2 / (1 + r))) - log(1 - r²) / 2,    s = separation, r = correlation.
 
@@ -88,8 +82,7 @@ class BimodalMixture:
 
     References
     ----------
-    Czyż et al. (2023), Beyond normal, NeurIPS, have tasks with bimodal margins and a Gaussian copula; here the
-    dependence is bimodal too.
+    Czyż et al. (2023), Beyond normal, NeurIPS (there with a Gaussian copula; here the dependence is bimodal too).
 
     Examples
     --------
@@ -102,12 +95,12 @@ class BimodalMixture:
 
     def __post_init__(self) -> None:
         check_positive(self.separation, "separation")
-        if abs(check_number(self.correlation, "correlation")) >= 1:
-            raise InvalidInputError(f"correlation: must lie strictly between -1 and 1; got {self.correlation!r}")
+        check_correlation(self.correlation, -1)
 
     @property
     def mutual_information(self) -> float:
         """I(X; Y) in nats, by quadrature."""
+        # h(X) = h(X | sign) + J, and so on; jointly the sign shows in (x + y) / sqrt(2), of variance 1 + r.
         joint = self.separation * sqrt(2 / (1 + self.correlation))
         within = -log(1 - self.correlation**2) / 2
         return 2 * _sign_information(self.separation) - _sign_information(joint) + within

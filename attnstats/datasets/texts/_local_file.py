@@ -36,47 +36,41 @@ def local_file(
     r"""Return the labelled texts of a file with one row for each text.
 
     Labels are read as text, and only an empty field is missing: "NA" is a class, or a text. Classes are sorted, as
-    numbers if all of them are integers. Repeated texts are left out and counted. Messages number the rows as in the
-    file: the header of a CSV file is row 1.
+    numbers if all are integers. Repeated texts are left out and counted. The header of a CSV file is row 1 in messages.
 
     Parameters
     ----------
     path : str or Path
-        A file that ends in ``.csv`` (comma-separated, with a header), ``.tsv``, ``.jsonl`` (one JSON object per line)
-        or ``.parquet``; the first three may be compressed and end in ``.gz``, ``.bz2``, ``.xz`` or ``.zst`` too.
+        A file in ``.csv`` (comma-separated, with a header), ``.tsv``, ``.jsonl`` (one JSON object per line) or
+        ``.parquet``; the first three may be compressed and end in ``.gz``, ``.bz2``, ``.xz`` or ``.zst`` too.
     text, label : str
         Columns of the text and of its class.
     split : str, optional
         Column that holds ``train``, ``validation`` or ``test``. Without one, each class is split into 80 % train, 8 %
-        validation and 12 % test; without validation texts, a tenth of each class of the training texts is for
-        validation.
-    sep : str, optional
-        Field separator of a CSV file, if not a comma.
-    encoding : str, optional
-        Encoding of a text file, if not UTF-8.
+        validation and 12 % test; without validation texts, a tenth of each class of the training texts is taken.
+    sep, encoding : str, optional
+        Field separator of a CSV file, if not a comma; encoding of a text file, if not UTF-8.
     name : str, optional
         Name of the data set; by default that of the file without its ending.
     licence, citation : str
-        Licence and citation that the report states.
+        What the report states.
     split_seed : int
         Seed of the split, at least 0.
 
     Raises
     ------
     DatasetError
-        If the file cannot be read, lacks a column or a value, or holds no text, fewer than two classes or too few texts
-        to split.
+        If the file cannot be read, lacks a column or a value, or holds fewer than two classes or too few texts.
     MissingExtraError
         If a Parquet file is given and pyarrow is not installed.
 
     Examples
     --------
     >>> import tempfile
+    >>> lines = ["review,opinion", *(f"review number {n},{'good' if n % 2 else 'bad'}" for n in range(50))]
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     path = Path(folder, "reviews.csv")
-    ...     lines = [f"review number {n},{'good' if n % 2 else 'bad'}" for n in range(50)]
-    ...     _ = path.write_text("\n".join(["review,opinion", *lines]), encoding="utf-8")
-    ...     local_file(path, text="review", label="opinion")
+    ...     _ = Path(folder, "reviews.csv").write_text("\n".join(lines), encoding="utf-8")
+    ...     local_file(Path(folder, "reviews.csv"), text="review", label="opinion")
     TextDataset('reviews', 40 train, 4 validation, 6 test, classes bad, good)
     """
     if not isinstance(path, str | Path) or str(path) == "-":
@@ -109,9 +103,7 @@ def local_file(
         raise DatasetError(f"{table.name}: column {split!r} must hold one of {', '.join(SPLITS)}; got {unknown[0]!r}")
     codes = {word: code for code, word in enumerate(class_names)}
     card = DatasetCard(name or table.stem, LOCAL_FILE.title, class_names, len(texts), licence, citation, table.name)
-    return build_dataset(
-        card, texts, [codes[word] for word in words], class_names, splits=splits, split_seed=split_seed
-    )
+    return build_dataset(card, texts, [codes[word] for word in words], splits=splits, split_seed=split_seed)
 
 
 def _sorted_classes(words: set[str]) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ import numpy as np
 from scipy.special import entr
 
 from attnstats._validation import FloatArray, IntArray, RNGLike, as_float_array, as_generator, check_count
+from attnstats.datasets.joints.channels import binary_entropy
 from attnstats.datasets.texts._splitting import TEST_SHARE, VALIDATION_SHARE
 from attnstats.datasets.texts.text_dataset import DatasetCard, TextDataset
 from attnstats.exceptions import InvalidInputError
@@ -46,10 +47,8 @@ class PlantedText(TextDataset):
     >>> text = planted(20, length=3, strengths=[1.0, 0.5], positions=[2, 0])
     >>> {word: round(value, 3) for word, value in text.token_information.items()}
     {'signal0zero': 0.693, 'signal0one': 0.693, 'signal1zero': 0.0, 'signal1one': 0.0}
-    >>> text.information()[0].round(3).tolist()
-    [0.0, 0.0, 0.693]
-    >>> round(text.total_information, 3)
-    0.693
+    >>> text.information()[0].round(3).tolist(), round(text.total_information, 3)
+    ([0.0, 0.0, 0.693], 0.693)
     """
 
     strengths: tuple[float, ...]
@@ -59,43 +58,34 @@ class PlantedText(TextDataset):
     @property
     def token_information(self) -> dict[str, float]:
         """Information between the presence of each signal word in a text and the class; for other words it is 0."""
-        return {
-            _word(signal, name): _channel_information(strength)
-            for signal, strength in enumerate(self.strengths)
-            for name in self.class_names
-        }
+        of_signals = enumerate(self._information_of_signals().tolist())
+        return {_word(signal, name): value for signal, value in of_signals for name in self.class_names}
 
     @property
     def position_information(self) -> FloatArray:
-        """Information I(X_t; Y) between the token at each position and the class, shape (length,).
-
-        A position that holds signal k with probability w_k, independently of the class, carries
-        sum over k of w_k (ln 2 - h(p_k)).
-        """
-        information = np.array([_channel_information(strength) for strength in self.strengths])
+        """Information I(X_t; Y) between the token at each position and the class, shape (length,)."""
+        information = self._information_of_signals()
         if (self.slots == self.slots[0]).all():
             by_position = np.zeros(self.length)
             by_position[self.slots[0]] = information
             return by_position
+        # Drawn anew for each text, the place of a signal is each position with probability 1/length.
         return np.full(self.length, information.sum() / self.length)
 
     @property
     def total_information(self) -> float:
-        """Information between a whole text and the class, the most that any function of the text carries.
-
-        I(Z; Y) = H(Z) - sum of h(p_k), with H(Z) summed over all 2^K values of the K signals.
-        """
+        """Information between a whole text and the class, the most that any function of the text carries."""
+        # I(Z; Y) = H(Z) - sum of h(p_k), with H(Z) summed over all 2^K values of the K signals.
         entropy = 0.0
         for says_one in product((False, True), repeat=len(self.strengths)):
             if_one = prod(p if says else 1 - p for p, says in zip(self.strengths, says_one, strict=True))
             if_zero = prod(1 - p if says else p for p, says in zip(self.strengths, says_one, strict=True))
             entropy += float(entr((if_one + if_zero) / 2))
-        return entropy - sum(_binary_entropy(strength) for strength in self.strengths)
+        return entropy - sum(binary_entropy(strength) for strength in self.strengths)
 
     def information(self) -> FloatArray:
         """Return the information of the signal at each token about the class, shape (n, length)."""
-        values = np.array([_channel_information(strength) for strength in self.strengths])
-        return self._at_slots(np.broadcast_to(values, self.slots.shape))
+        return self._at_slots(np.broadcast_to(self._information_of_signals(), self.slots.shape))
 
     def pointwise_information(self) -> FloatArray:
         """Return ln p(y | token) / p(y) at the true class y, shape (n, length); its expectation is the MI."""
@@ -106,6 +96,9 @@ class PlantedText(TextDataset):
                 says_true = words[self.slots[row, signal]] == _word(signal, self.class_names[label])
                 values[row, signal] = log(2 * (strength if says_true else 1 - strength))
         return self._at_slots(values)
+
+    def _information_of_signals(self) -> FloatArray:
+        return np.array([log(2) - binary_entropy(strength) for strength in self.strengths])
 
     def _at_slots(self, values: FloatArray) -> FloatArray:
         everywhere = np.zeros((len(self), self.length))
@@ -125,14 +118,9 @@ def planted(
     """Draw synthetic text in which the information of every token about the class is known.
 
     The class Y is 0 or 1 with equal probability. Signal k is the word ``signal{k}{name}``, where ``name`` is the name
-    of the true class with probability p_k and of the other class otherwise, independently of the other signals given Y:
-    a binary symmetric channel. With h the binary entropy in nats,
-
-        I(signal k; Y) = ln 2 - h(p_k).
-
-    Either word of a signal carries this information by its presence, since a text holds exactly one of them. All other
-    tokens are fillers drawn uniformly and independently of Y; they carry none, and neither do the positions of the
-    signals.
+    of the true class with probability p_k and of the other class otherwise, independently of the other signals given Y.
+    The presence of either word carries I(signal k; Y) = ln 2 - h(p_k) nats, with h the binary entropy. All other tokens
+    are fillers drawn uniformly and independently of Y; they carry none, and neither do the positions of the signals.
 
     Texts are independent draws, and copies are not removed, which would change the distribution. The first 80 % of the
     texts are for training, the next 8 % for validation, the last 12 % for testing.
@@ -146,8 +134,7 @@ def planted(
     strengths : sequence of float
         p_k of each signal, in [0, 1]; 0.5 carries nothing, 1 (or 0) ln 2.
     positions : sequence of int, optional
-        Position of each signal, 0 to ``length - 1``, the same in all texts. By default drawn for each text, without
-        replacement.
+        Position of each signal, 0 to ``length - 1``, the same in all texts; by default drawn for each, all different.
     n_fillers : int
         Number of filler words.
     rng : seed or numpy Generator
@@ -164,11 +151,8 @@ def planted(
 
     Examples
     --------
-    >>> text = planted(100, length=4, strengths=[0.9], n_fillers=5)
-    >>> text
+    >>> planted(100, length=4, strengths=[0.9], n_fillers=5)
     PlantedText('planted', 80 train, 8 validation, 12 test, classes zero, one)
-    >>> round(text.total_information, 3)
-    0.368
     """
     check_count(n_texts, "n_texts", minimum=20)
     check_count(length, "length")
@@ -223,11 +207,3 @@ def _slots(
 
 def _word(signal: int, name: str) -> str:
     return f"signal{signal}{name}"
-
-
-def _binary_entropy(p: float) -> float:
-    return float(entr(p) + entr(1 - p))
-
-
-def _channel_information(p: float) -> float:
-    return log(2) - _binary_entropy(p)

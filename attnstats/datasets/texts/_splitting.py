@@ -22,28 +22,11 @@ def build_dataset(
     card: DatasetCard,
     texts: Sequence[str],
     labels: Sequence[int],
-    class_names: Sequence[str],
     *,
     splits: Sequence[str] | None = None,
     split_seed: int = 0,
 ) -> TextDataset:
-    """Return the data set without repeated texts, split where it has no splits of its own.
-
-    If no given split is "validation", validation texts are drawn from the training texts.
-
-    Raises
-    ------
-    InvalidInputError
-        If `split_seed` is not a non-negative integer.
-    DatasetError
-        If a split is left empty or the training split holds one class only.
-
-    Examples
-    --------
-    >>> card = DatasetCard("toy", "Even numbers", ("odd", "even"), None, "CC0", "none", "counted")
-    >>> build_dataset(card, [str(n) for n in range(100)], [1 - n % 2 for n in range(100)], card.classes)
-    TextDataset('toy', 80 train, 8 validation, 12 test, classes odd, even)
-    """
+    """Return the data set without repeated texts, with the splits, or the validation split, that it lacks."""
     check_count(split_seed, "split_seed", minimum=0)
     # Texts with the same tokens are the same text: case, white space and markup do not count.
     keys = [" ".join(tokenize(text)) for text in texts]
@@ -51,13 +34,8 @@ def build_dataset(
         splits = assign_splits(keys, labels, test=TEST_SHARE, validation=VALIDATION_SHARE, split_seed=split_seed)
     elif "validation" not in splits:
         train = [index for index, split in enumerate(splits) if split == "train"]
-        drawn = assign_splits(
-            [keys[index] for index in train],
-            [labels[index] for index in train],
-            test=0,
-            validation=VALIDATION_SHARE_OF_TRAIN,
-            split_seed=split_seed,
-        )
+        chosen = [keys[index] for index in train], [labels[index] for index in train]
+        drawn = assign_splits(*chosen, test=0, validation=VALIDATION_SHARE_OF_TRAIN, split_seed=split_seed)
         splits = list(splits)
         for index, split in zip(train, drawn, strict=True):
             splits[index] = split
@@ -68,7 +46,7 @@ def build_dataset(
         texts=tuple(texts[index] for index in kept),
         labels=np.array([labels[index] for index in kept], dtype=np.int64),
         splits=np.array([splits[index] for index in kept], dtype=np.str_),
-        class_names=tuple(class_names),
+        class_names=card.classes,
         licence=card.licence,
         citation=card.citation,
         duplicates=Counter(splits[index] for index in duplicates),
@@ -79,16 +57,8 @@ def build_dataset(
 def assign_splits(
     keys: Sequence[str], labels: Sequence[int], *, test: float, validation: float, split_seed: int
 ) -> list[str]:
-    """Return a split for each text, with the given shares within each class.
-
-    Texts of a class are ordered by the SHA-256 of the seed and the text; the first go to test, the next to validation.
-    So the split does not depend on the machine, the versions of libraries or the order of the rows.
-
-    Examples
-    --------
-    >>> assign_splits(["a", "b", "c", "d"], [0, 0, 0, 0], test=0.25, validation=0.25, split_seed=0)
-    ['validation', 'train', 'train', 'test']
-    """
+    """Return a split for each text, with the given shares within each class, the same for any order and machine."""
+    # By the SHA-256 of the seed and the text: the first of a class go to test, the next to validation.
     members: dict[int, list[tuple[bytes, int]]] = defaultdict(list)
     for index, (key, label) in enumerate(zip(keys, labels, strict=True)):
         members[label].append((hashlib.sha256(f"{split_seed}\n{key}".encode()).digest(), index))
@@ -103,16 +73,10 @@ def assign_splits(
 
 
 def repeated_texts(keys: Sequence[str], labels: Sequence[int], splits: Sequence[str]) -> tuple[set[int], set[int]]:
-    """Return the positions of surplus copies of a text, and of texts whose copies differ in label.
+    """Return the positions of surplus copies of a text, and of texts whose copies differ in label, all of them.
 
     Of copies with one label, one in test is kept before one in validation, and that before one in train; within a
-    split, the first. Where the labels differ, all copies are left out. Texts without a token are no copies of each
-    other.
-
-    Examples
-    --------
-    >>> repeated_texts(["a", "b", "a", "b"], [0, 0, 0, 1], ["train", "test", "test", "train"])
-    ({0}, {1, 3})
+    split, the first. Texts without a token are no copies of each other.
     """
     copies: dict[str, list[int]] = defaultdict(list)
     for index, key in enumerate(keys):

@@ -26,7 +26,7 @@ _LOADERS: tuple[tuple[DatasetCard, Loader], ...] = (
 
 
 def available_datasets() -> tuple[DatasetCard, ...]:
-    """Return the description of each data set that `load_dataset` knows by name, without loading any.
+    """Return the cards of the data sets that `load_dataset` knows by name, without loading any.
 
     Examples
     --------
@@ -60,15 +60,15 @@ def load_dataset(name_or_loader: str | Loader, **parameters: object) -> TextData
     >>> load_dataset("planted", n_texts=100, strengths=[0.9])
     PlantedText('planted', 80 train, 8 validation, 12 test, classes zero, one)
     """
+    loader: object = name_or_loader
     if isinstance(name_or_loader, str):
-        loaders = {card.name: loader for card, loader in _LOADERS}
+        loaders = {card.name: each for card, each in _LOADERS}
         if name_or_loader not in loaders:
             raise UnknownNameError("dataset", name_or_loader, loaders)
-        name, loader = name_or_loader, loaders[name_or_loader]
-    elif callable(name_or_loader):
-        name, loader = getattr(name_or_loader, "__name__", repr(name_or_loader)), name_or_loader
-    else:
+        loader = loaders[name_or_loader]
+    if not callable(loader):
         raise InvalidInputError(f"name_or_loader: must be a name or a function; got {name_or_loader!r}")
+    name = getattr(loader, "__name__", repr(loader))
     _check_parameters(name, loader, parameters)
     dataset = loader(**parameters)
     if not isinstance(dataset, TextDataset):

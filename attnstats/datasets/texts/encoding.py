@@ -26,10 +26,8 @@ class SplitCounts:
         Texts and tokens kept.
     truncated : int
         Kept texts of which only the first tokens are kept.
-    empty : int
-        Texts left out because they hold no token.
-    duplicates, conflicts : int
-        Texts left out as copies of others (see `TextDataset`).
+    empty, duplicates, conflicts : int
+        Texts left out because they hold no token, or as copies of others (see `TextDataset`).
     unknown_tokens : int
         Kept tokens that are not in the vocabulary.
 
@@ -87,8 +85,7 @@ class EncodedSplit:
     @property
     def lengths(self) -> IntArray:
         """Number of tokens in each text, shape (n,)."""
-        lengths: IntArray = self.mask.sum(axis=1, dtype=np.int64)
-        return lengths
+        return np.asarray(self.mask.sum(axis=1, dtype=np.int64))
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -100,18 +97,14 @@ class EncodedDataset:
 
     Parameters
     ----------
-    name : str
-        Name of the data set.
+    name, class_names, licence, citation
+        As in `TextDataset`.
     train, validation, test : EncodedSplit
         The splits; their matrices have the width of the longest kept text.
     vocabulary : Vocabulary
         Words of the training split.
-    class_names : tuple of str
-        Name of each class code.
     counts : mapping of str to SplitCounts
         Kept and left-out texts of each split.
-    licence, citation : str
-        Licence, and the publication to cite.
 
     Examples
     --------
@@ -157,8 +150,7 @@ def encode_dataset(
 ) -> EncodedDataset:
     """Tokenise a data set and turn it into padded matrices of token ids.
 
-    Texts without a token are left out and counted. The vocabulary is counted on the kept tokens of the training split
-    alone.
+    Texts without a token are left out. The vocabulary is counted on the kept tokens of the training split alone.
 
     Parameters
     ----------
@@ -166,10 +158,8 @@ def encode_dataset(
         Labelled texts.
     max_length : int
         Number of tokens kept of a text, from its beginning.
-    min_count : int
-        Least occurrences in the training split of a word in the vocabulary.
-    max_vocabulary : int
-        Largest number of words in the vocabulary, padding and the unknown word not counted.
+    min_count, max_vocabulary : int
+        Least occurrences of a word of the vocabulary in the training split, and the largest number of such words.
     max_texts : mapping of str to int, optional
         Largest number of texts of each split, at least 2; of a larger split a fixed random part is kept.
 
@@ -183,9 +173,8 @@ def encode_dataset(
     Examples
     --------
     >>> from attnstats.datasets import planted
-    >>> encoded = encode_dataset(planted(100, length=6))
-    >>> encoded.train.token_ids.shape, encoded.counts["train"].truncated
-    ((80, 6), 0)
+    >>> encode_dataset(planted(100, length=6)).train.token_ids.shape
+    (80, 6)
     """
     check_object(dataset, "dataset", TextDataset, "planted() or load_dataset('imdb')")
     check_count(max_length, "max_length")
@@ -200,15 +189,11 @@ def encode_dataset(
     # One string object per word, to save memory: a corpus may hold millions of tokens.
     words: dict[str, str] = {}
     tokenized = [[words.setdefault(token, token) for token in tokenize(text)] for text in dataset.texts]
-    kept = {
-        split: [index for index in np.flatnonzero(dataset.splits == split).tolist() if tokenized[index]]
-        for split in SPLITS
-    }
-    empty = [split for split in SPLITS if not kept[split]]
-    if empty:
+    holds_token = np.array([bool(tokens) for tokens in tokenized])
+    full = {split: np.flatnonzero((dataset.splits == split) & holds_token).tolist() for split in SPLITS}
+    if empty := [split for split in SPLITS if not full[split]]:
         raise DatasetError(f"{dataset.name}: each split must hold a text with a token; got none in {', '.join(empty)}")
-    empty_counts = {split: dataset.sizes[split] - len(kept[split]) for split in SPLITS}
-    kept = {split: _part(indices, limits.get(split)) for split, indices in kept.items()}
+    kept = {split: _part(indices, limits.get(split)) for split, indices in full.items()}
     vocabulary = Vocabulary.from_tokens(
         (tokenized[index][:max_length] for index in kept["train"]), min_count=min_count, max_vocabulary=max_vocabulary
     )
@@ -219,7 +204,7 @@ def encode_dataset(
             texts=len(encoded),
             tokens=int(encoded.mask.sum()),
             truncated=sum(len(tokenized[index]) > max_length for index in kept[split]),
-            empty=empty_counts[split],
+            empty=dataset.sizes[split] - len(full[split]),
             duplicates=dataset.duplicates[split],
             conflicts=dataset.conflicts[split],
             unknown_tokens=int((encoded.token_ids == UNKNOWN).sum()),

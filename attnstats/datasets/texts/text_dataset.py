@@ -29,10 +29,8 @@ class DatasetCard:
         Class names; empty if they depend on the file or the parameters.
     size : int or None
         Number of texts without duplicates; None if it depends on the file or the parameters.
-    licence, citation : str
-        Licence, and the publication to cite.
-    source : str
-        Where the texts are read from.
+    licence, citation, source : str
+        Licence, the publication to cite, and where the texts are read from.
 
     Examples
     --------
@@ -68,8 +66,7 @@ class TextDataset:
     licence, citation : str
         Licence, and the publication to cite.
     duplicates, conflicts : mapping of str to int
-        For each split, the number of texts left out as copies of another: with the same label (one copy is kept), or
-        with different labels (no copy is kept).
+        Number of texts of each split left out as copies: of a kept text, or of one with another label, also left out.
 
     Raises
     ------
@@ -102,16 +99,14 @@ class TextDataset:
         object.__setattr__(self, "labels", np.asarray(self.labels, dtype=np.int64))
         object.__setattr__(self, "splits", np.asarray(self.splits, dtype=np.str_))
         check_same_length(texts=np.empty(len(self.texts)), labels=self.labels, splits=self.splits)
-        unknown = sorted(set(self.splits.tolist()) - set(SPLITS))
-        if unknown:
+        if unknown := sorted(set(self.splits.tolist()) - set(SPLITS)):
             raise InvalidInputError(f"splits: must be one of {', '.join(SPLITS)}; got {unknown[0]!r}")
         if len(self.labels) and not 0 <= self.labels.min() <= self.labels.max() < len(self.class_names):
             raise InvalidInputError(
                 f"labels: must lie between 0 and {len(self.class_names) - 1}; "
                 f"got {self.labels.min()} to {self.labels.max()}"
             )
-        empty = [split for split, size in self.sizes.items() if size == 0]
-        if empty:
+        if empty := [split for split, size in self.sizes.items() if size == 0]:
             raise DatasetError(
                 f"{self.name}: each split must hold at least one text; got none in {', '.join(empty)} "
                 f"({len(self.texts)} texts in all)"

@@ -23,8 +23,7 @@ def tokenize(text: str) -> list[str]:
     r"""Return the tokens of a text.
 
     HTML tags are dropped, entities decoded and letters lower-cased. Tokens are the matches of
-    ``[^\W_]+(?:'[^\W_]+)*|[!?]``: runs of letters and digits with apostrophes inside them, and the marks ``!`` and
-    ``?``.
+    ``[^\W_]+(?:'[^\W_]+)*|[!?]``: runs of letters and digits with apostrophes inside, and the marks ``!`` and ``?``.
 
     Examples
     --------

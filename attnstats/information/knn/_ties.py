@@ -39,11 +39,17 @@ def _psi(n: int) -> FloatArray:
 
 def tie_notes(n_tied: int, *spaces: Space) -> tuple[str, ...]:
     """Return the note on `n_tied` samples with ties at the rim; ranks tie at equal steps, which is worth none."""
-    ascending = (each.points[each.orders[0]] if each.orders else np.sort(each.points, axis=0) for each in spaces)
-    if not n_tied or not any((points[1:] == points[:-1]).any() for points in ascending):
+    if not n_tied or not any(_recurs(space) for space in spaces):
         return ()
     n = len(spaces[0].points)
     return (f"equal values: ties at the rim of {n_tied} of {n} neighbourhoods, parted in all ways",)
+
+
+def _recurs(space: Space) -> bool:
+    if space.recurs is not None:
+        return space.recurs
+    ascending = space.points[space.orders[0]] if space.orders else np.sort(space.points, axis=0)
+    return bool((ascending[1:] == ascending[:-1]).any())
 
 
 def marginal_counters(x: Space, y: Space, z: Space | None = None) -> list[Counter]:

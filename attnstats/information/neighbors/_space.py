@@ -42,27 +42,30 @@ class Space(NamedTuple):
     ends: IntArray  # last column, exclusive, of each block of a joint space
     euclidean: bool
     orders: tuple[IntArray, ...] = ()  # rows in ascending order of each column, where known
+    recurs: bool | None = None  # whether a column holds a value twice, where known
 
     @classmethod
     def of(cls, x: FloatArray, name: str, margins: Margins, *, euclidean: bool = False) -> Space:
         """Return the space of one variable, shape (n, dim); errors as `column_weights` raises."""
         check_at_least(len(x), 1, f"number of samples of {name}")
         orders = (np.argsort(x[:, 0]),) if x.shape[1] == 1 else ()
+        recurs = None
         if isinstance(margins, RankMargins):
             if (x == x[0]).all():
                 raise constant(name, x)
             weights = np.ones(x.shape[1])
-            points, levels = np.empty_like(x), margins.levels(len(x))
+            points, levels, recurs = np.empty_like(x), margins.levels(len(x)), False
             for c in range(x.shape[1]):
-                _fill_levels(x[:, c], orders[c] if orders else np.argsort(x[:, c]), levels, points[:, c])
+                order = orders[c] if orders else np.argsort(x[:, c])
+                recurs |= _fill_levels(x[:, c], order, levels, points[:, c])
         else:  # a unit of distance is a weight, which leaves equal differences equal
             weights = column_weights(x, name, standardize=margins == Standardized())
             points = x if margins == Standardized() else margins.transform(x, x)
-        return cls(points, weights, np.array([x.shape[1]]), euclidean, orders)
+        return cls(points, weights, np.array([x.shape[1]]), euclidean, orders, recurs)
 
     def with_points(self, points: FloatArray, orders: tuple[IntArray, ...] = ()) -> Space:
         """Return the same measure of distance on other samples; see `orders`."""
-        return self._replace(points=points, orders=orders)
+        return self._replace(points=points, orders=orders, recurs=None)
 
     @classmethod
     def without_constants(cls, x: FloatArray, name: str, margins: Margins, *, euclidean: bool = False) -> Space:
@@ -160,8 +163,9 @@ def _spreads(x, spread, deviation):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def _fill_levels(column, order, levels, out):  # type: ignore[no-untyped-def]
-    """Fill what stands for the mid-rank of each value (`attnstats.information.margins.RankMargins.levels`)."""
+    """Fill what stands for the mid-rank of each value (`RankMargins.levels`), and say whether a value recurs."""
     n = column.size
+    recurs = False
     first = 0
     while first < n:
         last = first
@@ -169,7 +173,9 @@ def _fill_levels(column, order, levels, out):  # type: ignore[no-untyped-def]
             last += 1
         for place in range(first, last + 1):
             out[order[place]] = levels[first + last]
+        recurs |= last > first
         first = last + 1
+    return recurs
 
 
 def common_unit(*spaces: Space) -> list[Space]:
@@ -181,7 +187,7 @@ def common_unit(*spaces: Space) -> list[Space]:
 
 def nearest_neighbors(space: Space, k: int) -> Neighbors:
     """Return the k nearest other samples of each of n > k; Euclidean distances are squared."""
-    points, weights, ends, euclidean, orders = space
+    points, weights, ends, euclidean, orders, _ = space
     n, dim = points.shape
     out = Neighbors(np.empty((n, k)), np.empty((n, k), dtype=np.int64))
     if dim == 2 and not euclidean:
@@ -198,7 +204,7 @@ def nearest_neighbors(space: Space, k: int) -> Neighbors:
 
 def ball_counter(space: Space) -> Callable[[FloatArray], Balls]:
     """Return the function of radii that `count_balls` is; it keeps what does not depend on the radii."""
-    points, weights, ends, euclidean, orders = space
+    points, weights, ends, euclidean, orders, _ = space
     n, dim = points.shape
     fill: Callable[..., None]
     if dim == 1 and not euclidean:

@@ -24,11 +24,8 @@ class Rows(NamedTuple):
 def as_rows(
     mask: ArrayLike | None, *, gaps: bool = False, missing: CompleteCases | None = None, **arrays: ArrayLike
 ) -> Rows:
-    """Return the named arrays as float64 (n_examples, n_tokens), finite inside the mask, and the mask.
-
-    What float64 cannot hold exactly becomes codes of its order or, with `gaps`, the difference from the smallest value.
-    `missing` takes tokens with a missing value out of the mask.
-    """
+    """Return the named arrays as float64, finite inside the mask, from which `missing` takes missing tokens."""
+    # What float64 cannot hold exactly becomes codes of its order or, with `gaps`, the difference from the smallest.
     if not (missing is None or isinstance(missing, CompleteCases)):
         raise InvalidInputError(f"missing: must be None or CompleteCases(); got {missing!r}")
     rows: list[FloatArray] = []

@@ -22,13 +22,12 @@ _MAX_GAPS = 2_000_000
 class ConcordanceCurve:
     """How often two orders agree on a pair of tokens, by the gap between the two tokens in x.
 
-    Bin b holds the gaps from ``edges[b]`` up to but without ``edges[b + 1]``; the last bin includes its upper edge.
     Pairs are not independent: compute intervals over examples or models from the arrays per example.
 
     Parameters
     ----------
     edges : ndarray of float, shape (n_bins + 1,)
-        Edges of the bins of the gap.
+        Edges of the bins of the gap, closed on the left; the last bin includes its upper edge.
     concordant : ndarray of float, shape (n_examples, n_bins)
         Pairs ordered alike in x and in y; a pair tied in y counts one half.
     pairs : ndarray of int, shape (n_examples, n_bins)
@@ -58,18 +57,13 @@ class ConcordanceCurve:
     @property
     def centers(self) -> FloatArray:
         """Geometric mean of the gaps per bin, shape (n_bins,); NaN in a bin without a pair."""
-        centers: FloatArray = np.exp(_ratio(self.log_gap.sum(axis=0), self.pairs.sum(axis=0)))
-        return centers
+        return np.asarray(np.exp(_ratio(self.log_gap.sum(axis=0), self.pairs.sum(axis=0))))
 
     def slope(self) -> float:
-        """Return the least-squares slope of concordance (0, 1/2 or 1) on the log gap, over all pairs in the bins.
+        """Return the change of the share of concordant pairs per e-fold of the gap, without a standard error.
 
-        It is the change of the share of concordant pairs per e-fold of the gap, without a standard error.
-
-        Raises
-        ------
-        ConstantInputError
-            If there are no two different gaps.
+        It is the least-squares slope of concordance (0, 1/2 or 1) on the log gap over all pairs in the bins;
+        ConstantInputError if there are no two different gaps.
         """
         n = int(self.pairs.sum())
         gap, square = float(self.log_gap.sum()), float(self.log_gap_square.sum())
@@ -92,12 +86,12 @@ def concordance_curve(
     Parameters
     ----------
     x, y : array_like, shape (n_examples, n_tokens)
-        The two quantities of each token. The gap of a pair is its absolute difference in x: for gaps that are log
-        ratios, pass log attention, with tokens of zero attention outside the mask.
+        The two quantities of each token. The gap of a pair is its absolute difference in x: for log ratios pass log
+        attention, with tokens of zero attention outside the mask.
     edges : array_like, shape (n_bins + 1,)
         Ascending edges of the gap bins, from 0 or above; the last may be infinite.
     mask : array_like of bool, shape (n_examples, n_tokens), optional
-        True for a token that takes part. Values outside the mask are ignored.
+        True for a token that takes part.
 
     Returns
     -------
@@ -105,10 +99,8 @@ def concordance_curve(
 
     Raises
     ------
-    InvalidInputError
-        If the shapes differ or the edges do not ascend.
-    NonFiniteError
-        If a value inside the mask is NaN or infinite.
+    InvalidInputError, NonFiniteError
+        If the shapes differ or the edges do not ascend; if a value inside the mask is NaN or infinite.
 
     Examples
     --------
@@ -139,14 +131,12 @@ def gap_quantile_edges(x: ArrayLike, *, mask: ArrayLike | None = None, n_bins: i
     Returns
     -------
     ndarray, shape (n_bins + 1,)
-        From 0 to the largest gap. The inner edges are quantiles of the gaps above zero, of at most two million of them.
+        From 0 to the largest gap; the inner edges are quantiles of the gaps above zero, of at most two million of them.
 
     Raises
     ------
-    TooFewSamplesError
-        If there are fewer pairs with a gap than bins.
-    InvalidInputError
-        If two quantiles coincide because many gaps are equal: ask for fewer bins.
+    TooFewSamplesError, InvalidInputError
+        If there are fewer pairs with a gap than bins; if two quantiles coincide, since many gaps are equal.
 
     Examples
     --------
@@ -157,8 +147,8 @@ def gap_quantile_edges(x: ArrayLike, *, mask: ArrayLike | None = None, n_bins: i
     (values,), inside, _ = as_rows(mask, gaps=True, x=x)
     check_count(n_bins, "n_bins")
     lengths = inside.sum(axis=1)
-    step = max(1, -(-int((lengths * (lengths - 1) // 2).sum()) // _MAX_GAPS))
-    gaps, largest = _every_gap(values, inside, step)
+    n_pairs = int((lengths * (lengths - 1) // 2).sum())
+    gaps, largest = _every_gap(values, inside, n_pairs, max(1, -(-n_pairs // _MAX_GAPS)))
     _check_gaps(largest)
     if gaps.size < n_bins:
         raise TooFewSamplesError(f"x: must have at least one pair with a gap per bin ({n_bins}); got {gaps.size}")
@@ -183,8 +173,7 @@ def _as_edges(edges: ArrayLike) -> FloatArray:
 
 
 def _ratio(part: FloatArray, whole: IntArray) -> FloatArray:
-    ratio: FloatArray = np.divide(part, whole, out=np.full(whole.shape, np.nan), where=whole > 0)
-    return ratio
+    return np.asarray(np.divide(part, whole, out=np.full(whole.shape, np.nan), where=whole > 0))
 
 
 @njit(cache=True)
@@ -223,13 +212,9 @@ def _count(
 
 
 @njit(cache=True)
-def _every_gap(x: FloatArray, mask: BoolArray, step: int) -> tuple[FloatArray, float]:
+def _every_gap(x: FloatArray, mask: BoolArray, n_pairs: int, step: int) -> tuple[FloatArray, float]:
     """Return every `step`-th gap above zero, and the largest of all."""
-    size = 0
-    for row in range(len(x)):
-        n = mask[row].sum()
-        size += n * (n - 1) // 2
-    gaps = np.empty(size // step + 1)
+    gaps = np.empty(n_pairs // step + 1)
     seen, kept, largest = 0, 0, 0.0
     for row in range(len(x)):
         values = x[row][mask[row]]

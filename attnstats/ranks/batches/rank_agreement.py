@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
@@ -25,22 +26,22 @@ _TABLE_TAU, _TABLE_RHO = 20, 12
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RankAgreement:
-    """Agreement of two orderings, one value per example.
+    """Agreement of two orderings, one value per example; arrays have shape (n_examples,).
 
     Parameters
     ----------
     coefficient : str
         ``"tau-b"``, ``"tau-a"``, ``"rho"`` or ``"weighted tau"``.
-    statistic : ndarray of float, shape (n_examples,)
+    statistic : ndarray of float
         The coefficient, in [-1, 1]; NaN where it is undefined.
-    pvalue : ndarray of float, shape (n_examples,)
-        Two-sided p-value of each example given its ties; NaN where undefined. The share of small ones grows with the
-        length of the examples: report the mean of the statistic instead.
-    tie_fraction : ndarray of float, shape (n_examples,)
+    pvalue : ndarray of float
+        Two-sided p-value given the ties; NaN where undefined. The share of small ones grows with the length of the
+        examples: report the mean of the statistic instead.
+    tie_fraction : ndarray of float
         Share of the pairs of tokens that are tied in x or in y; NaN with fewer than two tokens.
-    n_used : ndarray of int, shape (n_examples,)
+    n_used : ndarray of int
         Number of tokens that took part.
-    exact : ndarray of bool, shape (n_examples,)
+    exact : ndarray of bool
         Whether the p-value is exact; the others are asymptotic.
     n_missing : int
         Tokens inside the mask that were left out because x or y is missing there.
@@ -60,13 +61,7 @@ class RankAgreement:
         return int(np.isnan(self.statistic).sum())
 
     def mean(self) -> float:
-        """Return the mean of the statistic over the examples where it is defined.
-
-        Raises
-        ------
-        TooFewSamplesError
-            If it is defined for no example.
-        """
+        """Return the mean of the statistic where it is defined; TooFewSamplesError if it is for no example."""
         if self.undefined == self.statistic.size:
             raise TooFewSamplesError(
                 f"mean: {self.coefficient} must be defined for at least 1 example; got 0 of {self.statistic.size}"
@@ -101,25 +96,18 @@ def kendall_batch(
     exact : bool
         Whether examples of at most 20 tokens without ties get the exact p-value.
     missing : CompleteCases, optional
-        What to do about missing values inside the mask: by default they raise an error; `CompleteCases()` leaves out
-        these tokens, and `n_missing` of the result counts them.
+        Leave out tokens with a missing value inside the mask, which `n_missing` of the result counts; by default they
+        raise an error.
 
     Returns
     -------
     RankAgreement
-        For each example its tau (`statistic`), `pvalue`, `tie_fraction`, `n_used` tokens, and whether the p-value is
-        `exact`; the others are those of the normal approximation, as in `kendall` with ``exact=False``.
+        P-values that are not exact are those of the normal approximation, as in `kendall` with ``exact=False``.
 
     Raises
     ------
-    InvalidInputError
-        If the shapes differ or `variant` is unknown.
-    NonFiniteError
-        If a value inside the mask is NaN or infinite.
-
-    References
-    ----------
-    M. G. Kendall, Rank Correlation Methods, 4th ed., Griffin 1970.
+    InvalidInputError, NonFiniteError
+        If the shapes differ or `variant` is unknown; if a value inside the mask is NaN or infinite.
 
     Examples
     --------
@@ -136,10 +124,7 @@ def kendall_batch(
     statistic, pvalue, tie_fraction = kendall_rows(first, second, inside, variant == "a")
     n_used = inside.sum(axis=1)
     tabulated = (tie_fraction == 0) & (n_used <= _TABLE_TAU) & exact
-    for n in np.unique(n_used[tabulated]).tolist():
-        rows = tabulated & (n_used == n)
-        scores = np.rint(statistic[rows] * (n * (n - 1) // 2)).astype(np.int64)
-        pvalue[rows] = _score_tails(n)[np.abs(scores)]
+    _look_up(pvalue, statistic, np.where(tabulated, n_used, 0), _score_tails)
     return RankAgreement(f"tau-{variant}", statistic, pvalue, tie_fraction, n_used, tabulated, n_missing)
 
 
@@ -191,11 +176,16 @@ def spearman_batch(
     rho, df = np.abs(statistic[usual]), n_used[usual] - 2
     pvalue[usual] = np.maximum(2 * special.stdtr(df, -rho * np.sqrt(df / ((1 - rho) * (1 + rho)))), sys.float_info.min)
     tabulated = (tie_fraction == 0) & (n_used <= _TABLE_RHO) & exact
-    for n in np.unique(n_used[tabulated]).tolist():
-        rows = tabulated & (n_used == n)
-        largest = n * (n * n - 1) // 3  # of the product of doubled centred ranks
-        pvalue[rows] = _product_tails(n)[np.rint(np.abs(statistic[rows]) * largest).astype(np.int64)]
+    _look_up(pvalue, statistic, np.where(tabulated, n_used, 0), _product_tails)
     return RankAgreement("rho", statistic, pvalue, tie_fraction, n_used, tabulated | perfect, n_missing)
+
+
+def _look_up(pvalue: FloatArray, statistic: FloatArray, lengths: IntArray, tails: Callable[[int], FloatArray]) -> None:
+    """Fill in the exact p-values of the examples of these lengths, but for length 0, from a table for each length."""
+    for n in np.unique(lengths[lengths > 0]).tolist():
+        table = tails(n)
+        scores = np.rint(np.abs(statistic[lengths == n]) * (table.size - 1))  # the last is that of a perfect agreement
+        pvalue[lengths == n] = table[scores.astype(np.int64)]
 
 
 @cache

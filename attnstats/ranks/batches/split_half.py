@@ -17,7 +17,7 @@ from attnstats.ranks.batches.rank_agreement import spearman_batch
 def reliability(first: ArrayLike, second: ArrayLike, *, mask: ArrayLike | None = None) -> float:
     """Return the Spearman-Brown reliability of the order of the mean of two measurements.
 
-    It is 2 r / (1 + r), with r the mean over examples of Spearman's rho between the two measurements.
+    It is 2 r / (1 + r), with r the mean over examples of Spearman's rho between them.
 
     Parameters
     ----------
@@ -35,10 +35,8 @@ def reliability(first: ArrayLike, second: ArrayLike, *, mask: ArrayLike | None =
     ------
     InvalidInputError
         If the shapes differ, or the measurements are in exactly opposite order (r = -1).
-    NonFiniteError
-        If a value inside the mask is NaN or infinite.
-    TooFewSamplesError
-        If no example counts.
+    NonFiniteError, TooFewSamplesError
+        If a value inside the mask is NaN or infinite; if no example counts.
 
     References
     ----------
@@ -83,10 +81,8 @@ def reference_concordance(
         The quantity with the gaps, such as log attention.
     first, second : array_like, shape (n_examples, n_tokens)
         The two measurements of y, for instance pointwise information from two halves of the training examples.
-    edges : array_like, shape (n_bins + 1,)
-        Edges of the gap bins, those of the observed curve.
-    mask : array_like of bool, shape (n_examples, n_tokens), optional
-        True for a token that takes part.
+    edges, mask
+        As in `concordance_curve`.
     n_resamples : int
         Number of simulated measurements; their counts are averaged.
     rng : seed or Generator, optional
@@ -99,23 +95,17 @@ def reference_concordance(
 
     Raises
     ------
-    InvalidInputError
-        If the shapes differ or the edges do not ascend.
-    NonFiniteError
-        If a value inside the mask is NaN or infinite.
+    InvalidInputError, NonFiniteError
+        As `concordance_curve`.
 
     Notes
     -----
-    The true values have the order of x: x and m are standardised within each example, and the tokens of all examples
-    together are matched by rank. Matching within each example would lose the gaps: two tokens that nearly tie in x
-    would get neighbouring values of m, which do not.
-
-    The variance of the noise is var(first - second) / 4. Its share in the variance of m is estimated from all examples
-    together and applied to the spread of each. Noise is Gaussian and equal for the tokens of an example. Where its
-    share reaches 1, or m does not vary, the reference is one half throughout.
-
-    The true values get the shape of the distribution of m. Where they are strongly skewed the reference is too high at
-    small gaps, so a curve slightly below it is no evidence.
+    Noise is Gaussian and equal for the tokens of an example; its variance, var(first - second) / 4 as a share of that
+    of m, is estimated from all examples together. Where the share reaches 1, or m does not vary, the reference is one
+    half throughout. The true values have the order of x and the distribution of m: both are standardised within each
+    example, and matched by rank over all examples, since within one, tokens that nearly tie in x would get neighbouring
+    values of m, which do not. Where m is strongly skewed the reference is too high at small gaps, so a curve slightly
+    below it is no evidence.
 
     Examples
     --------

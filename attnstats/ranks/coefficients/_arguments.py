@@ -18,10 +18,7 @@ def as_pair(
     exact: bool | None = None,
     null: Permutation | None = None,
 ) -> tuple[FloatArray, FloatArray]:
-    """Return x and y as vectors of one length, at least 3, that both vary; check the options of the test too.
-
-    Only their order matters, so what float64 cannot hold (whole numbers beyond 2**53, times) becomes codes.
-    """
+    """Return x and y, or codes of their order, as vectors of one length from 3 up that vary; check the options too."""
     first, second = as_order(x, "x", ndim=1), as_order(y, "y", ndim=1)
     check_at_least(check_same_length(x=first, y=second), 3, "number of samples")
     for name, values in (("x", first), ("y", second)):

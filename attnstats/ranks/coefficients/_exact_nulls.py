@@ -1,9 +1,4 @@
-"""Exact null distributions of Kendall's S and of Spearman's rank product over all pairings of x with y, given the ties.
-
-Both assign the values of y to the samples of x, one group of tied values after the other, and keep the distribution of
-the statistic for every state: how many values each place of x holds. Tied samples share a place, so the number of
-states is a product of group sizes instead of a factorial. All terms are positive, so small tails keep their digits.
-"""
+"""Exact null distributions of Kendall's S and of Spearman's rank product over all pairings, given the ties."""
 
 from __future__ import annotations
 
@@ -15,31 +10,18 @@ from numba import njit
 
 from attnstats._validation import BoolArray, FloatArray, IntArray
 
+# Both assign the values of y, one tied group after the other, to the samples of x, and keep the distribution of the
+# statistic for every state: how many values each place of x holds. Tied samples share a place, so the number of states
+# is a product of group sizes instead of a factorial. All terms are positive, so small tails keep their digits.
+
 #: Above this many samples the number of arrangements overflows a float.
 _MAX_SAMPLES = 150
 
 
 def score_distribution(sizes_x: tuple[int, ...], sizes_y: tuple[int, ...]) -> FloatArray:
-    """Return the exact distribution of S, concordant minus discordant pairs, over all pairings.
-
-    The places are the groups of tied x and the runs of untied x between them. Pairs within a group count nothing,
-    within a run they follow a Gaussian binomial coefficient, and pairs across two places all have one sign.
-
-    Parameters
-    ----------
-    sizes_x, sizes_y : tuple of int
-        Sizes of the groups of equal values, in ascending order of the values; 1 for an untied value.
-
-    Returns
-    -------
-    ndarray, shape (n * (n - 1) + 1,)
-        Probability of S = -n (n - 1) / 2, ..., n (n - 1) / 2.
-
-    Examples
-    --------
-    >>> score_distribution((1, 1, 1), (1, 1, 1)) * 6
-    array([1., 0., 2., 0., 2., 0., 1.])
-    """
+    """Return the probability of S = -n (n - 1) / 2, ..., n (n - 1) / 2, from the sizes of tied groups in order."""
+    # The places are the groups of tied x and the runs of untied x between them. Pairs within a group count nothing,
+    # within a run they follow a Gaussian binomial coefficient, and pairs across two places all have one sign.
     if _score_cost(sizes_y, sizes_x) < _score_cost(sizes_x, sizes_y):
         sizes_x, sizes_y = sizes_y, sizes_x
     regions = _regions(sizes_x)
@@ -57,31 +39,11 @@ def score_cost(sizes_x: tuple[int, ...], sizes_y: tuple[int, ...]) -> float:
 
 
 def product_distribution(x: IntArray, y: IntArray) -> FloatArray:
-    """Return the exact distribution of x @ y over all orders of y; x and y are whole numbers that sum to 0.
-
-    Parameters
-    ----------
-    x, y : ndarray of int, shape (n,)
-        Centred ranks.
-
-    Returns
-    -------
-    ndarray, shape (2 * m + 1,)
-        Probability of x @ y = -m, ..., m.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> product_distribution(np.array([-2, 0, 2]), np.array([-1, 0, 1])) * 6
-    array([1., 0., 2., 0., 0., 0., 2., 0., 1.])
-    """
-    if _n_states(x) < _n_states(y):
-        x, y = y, x
-    step_x, step_y = (np.gcd.reduce(values - values.min()) for values in (x, y))
-    values, sizes = np.unique((y - y.min()) // step_y, return_counts=True)
-    weights = _fill_products(np.sort((x - x.min()) // step_x), values, sizes)
-    # The sum of (x - min) / step (y - min) / step, back on the scale of x @ y.
-    products = step_x * step_y * np.arange(weights.size) - x.size * x.min() * y.min()
+    """Return the probability of x @ y = -m, ..., m over all orders of y; x and y are whole numbers that sum to 0."""
+    steps_x, steps_y, scale = _in_steps(x, y)
+    values, sizes = np.unique(steps_y, return_counts=True)
+    weights = _fill_products(steps_x, values, sizes)
+    products = scale * np.arange(weights.size) - x.size * x.min() * y.min()
     largest = int(np.abs(products[weights > 0]).max())
     null = np.zeros(2 * largest + 1)
     null[products[weights > 0] + largest] = weights[weights > 0] / weights.sum()
@@ -92,11 +54,16 @@ def product_cost(x: IntArray, y: IntArray) -> float:
     """Return about how many operations `product_distribution` takes; infinite where it is out of reach."""
     if x.size > _MAX_SAMPLES:
         return math.inf
+    steps_x, steps_y, _ = _in_steps(x, y)
+    return _n_states(steps_y) * np.unique(steps_y).size * (float(steps_x @ steps_y) + 1)
+
+
+def _in_steps(x: IntArray, y: IntArray) -> tuple[IntArray, IntArray, int]:
+    """Return x and y, the one of fewer states last, sorted and in steps from their smallest, and the steps' product."""
     if _n_states(x) < _n_states(y):
         x, y = y, x
     step_x, step_y = (np.gcd.reduce(values - values.min()) for values in (x, y))
-    width = float(np.sort(x - x.min()) @ np.sort(y - y.min())) / float(step_x * step_y) + 1
-    return _n_states(y) * np.unique(y).size * width
+    return np.sort((x - x.min()) // step_x), np.sort((y - y.min()) // step_y), int(step_x * step_y)
 
 
 def tie_sizes(values: FloatArray) -> tuple[int, ...]:
@@ -132,10 +99,9 @@ def _score_cost(sizes_x: tuple[int, ...], sizes_y: tuple[int, ...]) -> float:
 @cache
 def _gaussian_binomial(old: int, new: int) -> FloatArray:
     """Return the number of orders of `old` and `new` elements with 0, 1, ..., old * new inversions between them."""
-    counts = np.zeros(old * new + 1)
     if not (old and new):
-        counts[0] = 1.0
-        return counts
+        return np.ones(1)
+    counts = np.zeros(old * new + 1)
     counts[: old * (new - 1) + 1] += _gaussian_binomial(old, new - 1)
     counts[new:] += _gaussian_binomial(old - 1, new)
     return counts
@@ -153,43 +119,48 @@ def _regions(sizes: tuple[int, ...]) -> list[tuple[int, bool]]:
 
 
 @njit(cache=True)
+def _states(sizes: IntArray) -> tuple[IntArray, IntArray]:
+    """Return what one value in each place adds to a state, and how many values each state holds."""
+    # A state is a number with one digit for each place, how many values it holds, from 0 to its size.
+    units = np.ones(sizes.size, dtype=np.int64)
+    for place in range(1, sizes.size):
+        units[place] = units[place - 1] * (sizes[place - 1] + 1)
+    totals = np.zeros(units[-1] * (sizes[-1] + 1), dtype=np.int64)
+    for state in range(totals.size):
+        for place in range(sizes.size):
+            totals[state] += _held(state, units[place], sizes[place])
+    return units, totals
+
+
+@njit(cache=True)
+def _held(state: int, unit: int, size: int) -> int:
+    return state // unit % (size + 1)
+
+
+@njit(cache=True)
 def _fill_scores(
     sizes: IntArray, tied: BoolArray, groups: IntArray, orders: FloatArray, starts: IntArray, stride: int
 ) -> FloatArray:
-    """Return the weights of S = -n (n - 1) / 2, ... after all groups of y have been assigned to the regions of x.
-
-    A state is a number with one digit per region, how many values it holds. A state that holds t values has t (t - 1) +
-    1 weights, one for each score from -t (t - 1) / 2 on.
-    """
-    n_regions, n_states = sizes.size, 1
-    units = np.empty(n_regions, dtype=np.int64)  # what one value in a region adds to the state
-    for region in range(n_regions):
-        units[region] = n_states
-        n_states *= sizes[region] + 1
-    totals = np.empty(n_states, dtype=np.int64)  # values that a state holds
-    places = np.empty(n_states + 1, dtype=np.int64)  # where its weights begin
-    places[0] = 0
-    for state in range(n_states):
-        total = 0
-        for region in range(n_regions):
-            total += state // units[region] % (sizes[region] + 1)
-        totals[state] = total
-        places[state + 1] = places[state] + total * (total - 1) + 1
-    weights = np.zeros(places[n_states])
+    """Return the weights of S = -n (n - 1) / 2, ... after all groups of y have been assigned to the regions of x."""
+    units, totals = _states(sizes)
+    # A state that holds t values has t (t - 1) + 1 weights, one for each score from -t (t - 1) / 2 on. They begin at:
+    places = np.zeros(totals.size + 1, dtype=np.int64)
+    places[1:] = np.cumsum(totals * (totals - 1) + 1)
+    weights = np.zeros(places[-1])
     weights[0] = 1.0
     inside = 0  # values of the groups before this one
     for group in groups:
-        for region in range(n_regions):
+        for region in range(sizes.size):
             # From full to empty, so that no state has received values of this group in this region before.
-            for state in range(n_states - 1, -1, -1):
+            for state in range(totals.size - 1, -1, -1):
                 placed = totals[state] - inside  # values of this group in the regions before this one
                 if placed < 0 or placed >= group:
                     continue
                 # Values held by this region, by those below it (of this group too), and by those above.
-                old = state // units[region] % (sizes[region] + 1)
+                old = _held(state, units[region], sizes[region])
                 below = 0
                 for lower in range(region):
-                    below += state // units[lower] % (sizes[lower] + 1)
+                    below += _held(state, units[lower], sizes[lower])
                 above = totals[state] - below - old
                 here = weights[places[state] : places[state + 1]]
                 ways = 1.0  # of choosing the samples of a tied region: a binomial coefficient
@@ -212,48 +183,28 @@ def _fill_scores(
                                     into = score + shift - old * new + 2 * inversions
                                     there[into] += orders[start + inversions] * here[score]
         inside += group
-    return weights[places[n_states - 1] :].copy()
+    return weights[places[-2] :].copy()
 
 
 @njit(cache=True)
 def _fill_products(x: IntArray, values: IntArray, sizes: IntArray) -> FloatArray:
-    """Return the weights of x @ y = 0, 1, ... over the distinct orders of y, `sizes[i]` times `values[i]`; all >= 0.
-
-    A state is a number with one digit per group of y, how many of its values the first samples of x have.
-    """
-    n, n_groups, n_states = x.size, sizes.size, 1
-    units = np.empty(n_groups, dtype=np.int64)
-    for group in range(n_groups):
-        units[group] = n_states
-        n_states *= sizes[group] + 1
-    totals = np.zeros(n_states, dtype=np.int64)
-    for state in range(n_states):
-        for group in range(n_groups):
-            totals[state] += state // units[group] % (sizes[group] + 1)
-    # States in layers of equally many values; `row` is the place of a state in its layer.
+    """Return the weights of x @ y = 0, 1, ... over the distinct orders of y, `sizes[i]` times `values[i]`; all >= 0."""
+    units, totals = _states(sizes)
     # States in layers of equally many values; `row` is the place of a state in its layer.
     by_total = np.argsort(totals, kind="mergesort")
-    first = np.searchsorted(totals[by_total], np.arange(n + 2))
-    row = np.empty(n_states, dtype=np.int64)
-    for total in range(n + 1):
-        for place in range(first[total], first[total + 1]):
-            row[by_total[place]] = place - first[total]
-    # The largest product, that of ascending x and y, bounds the width of the table.
-    # The largest product, that of ascending x and y, bounds the width of the table.
-    y, place = np.empty(n, dtype=np.int64), 0
-    for group in range(n_groups):
-        y[place : place + sizes[group]] = values[group]
-        place += sizes[group]
-    width = np.sum(x * y) + 1
+    first = np.searchsorted(totals[by_total], np.arange(x.size + 2))
+    row = np.empty(totals.size, dtype=np.int64)
+    row[by_total] = np.arange(totals.size) - first[totals[by_total]]
+    width = np.sum(x * np.repeat(values, sizes)) + 1  # the largest product is that of ascending x and y
     layer = np.zeros((1, width))
     layer[0, 0] = 1.0
-    for total in range(n):  # the next sample of x gets a value of each group that has one left
+    for total in range(x.size):  # the next sample of x gets a value of each group that has one left
         grown = np.zeros((first[total + 2] - first[total + 1], width))
         for place in range(first[total], first[total + 1]):
             state = by_total[place]
             here = layer[row[state]]
-            for group in range(n_groups):
-                if state // units[group] % (sizes[group] + 1) == sizes[group]:
+            for group in range(sizes.size):
+                if _held(state, units[group], sizes[group]) == sizes[group]:
                     continue
                 there = grown[row[state + units[group]]]
                 shift = x[total] * values[group]

@@ -10,9 +10,8 @@ from numpy.typing import ArrayLike
 
 from attnstats._validation import FloatArray, RNGLike, check_member
 from attnstats.missing import CompleteCases
-from attnstats.ranks.coefficients._arguments import as_pair
 from attnstats.ranks.coefficients._kendall_s import OrdinalAssociation, kendall_s_test
-from attnstats.ranks.coefficients.contingency_table import ContingencyTable, pairs_of
+from attnstats.ranks.coefficients.contingency_table import ContingencyTable
 from attnstats.ranks.coefficients.resampled_tau import Tau
 from attnstats.ranks.intervals._rank_interval import RankInterval
 from attnstats.resampling import Permutation
@@ -44,36 +43,30 @@ def kendall(
     alternative : {'two-sided', 'less', 'greater'}
         Whether tau differs from zero, or lies below or above it.
     exact : bool, optional
-        Whether the p-value comes from the exact distribution of S given the ties, or from its normal approximation with
-        the variance corrected for ties. By default it is exact with up to 50 samples, unless many groups of ties in
-        both variables would take longer than a second.
+        Whether the p-value comes from the exact distribution of S given the ties, or from its normal approximation. By
+        default it is exact with up to 50 samples, unless many groups of ties in both would take more than a second.
     null : Permutation, optional
         Take the p-value from random permutations instead.
     interval : ScoreInterval, JackknifeInterval, Fieller, or a bootstrap method such as BCa, optional
         How the interval is made. By default `ScoreInterval`, and `JackknifeInterval` for tau-a and tau-c with ties.
     missing : CompleteCases, optional
-        What to do about missing values: by default they raise an error; `CompleteCases()` leaves out incomplete
-        samples, and `n_missing` of the result counts them.
+        Leave out incomplete samples, which `n_missing` of the result counts; by default missing values raise an error.
     rng : seed or Generator, optional
-        Source of the permutations and of the bootstrap; unused otherwise.
+        Source of the permutations and of the bootstrap.
 
     Returns
     -------
     SignificanceResult
-        `statistic` and `effect` are tau. `test` names the null distribution used, and `pvalue_floor` is the smallest
-        p-value that it allows. A normal p-value below 2.2e-308 is reported as 2.2e-308.
+        `statistic` and `effect` are tau, `test` names the null distribution, and `pvalue_floor` is the smallest p-value
+        that it allows. A p-value below 2.2e-308 is reported as 2.2e-308.
 
     Raises
     ------
     InvalidInputError
         If the lengths differ, an option is unknown, or ``exact=True`` is asked for with more than 150 samples or with
         many groups of ties in both variables.
-    NonFiniteError
-        If a value is NaN or infinite.
-    TooFewSamplesError
-        If there are fewer than 3 samples.
-    ConstantInputError
-        If x or y is constant.
+    NonFiniteError, TooFewSamplesError, ConstantInputError
+        If a value is NaN or infinite; if there are fewer than 3 samples; if x or y is constant.
 
     References
     ----------
@@ -88,22 +81,9 @@ def kendall(
     >>> kendall(x, y)
     tau-b = 0.444, 95 % CI [-0.142, 0.752], p = .119, n = 9 pairs, Kendall's tau (exact)
     """
-    given_x, given_y, n_missing = pairs_of(x, y, missing)
-    first, second = as_pair(given_x, given_y, alternative, exact, null)
     check_member(variant, "variant", ("b", "a", "c"))
-    coefficient = {"a": TAU_A, "b": TAU_B}.get(variant) or _tau_c(first, second)
-    return kendall_s_test(
-        first,
-        second,
-        coefficient,
-        test="Kendall's tau",
-        alternative=alternative,
-        exact=exact,
-        null=null,
-        interval=interval,
-        rng=rng,
-        n_missing=n_missing,
-    )
+    coefficient = {"a": TAU_A, "b": TAU_B}.get(variant, _tau_c)
+    return kendall_s_test(x, y, coefficient, "Kendall's tau", alternative, exact, null, interval, missing, rng)
 
 
 def _of_all_pairs(counts: FloatArray, pairs: int, factor: float = 1.0) -> tuple[float, FloatArray, float]:

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import special
 
 from attnstats._validation import FloatArray, IntArray, RNGLike, as_generator
 from attnstats.exceptions import ConstantInputError, InvalidInputError
+from attnstats.missing import CompleteCases
 from attnstats.ranks._kernels import pair_counts, partner_sums
+from attnstats.ranks.coefficients._arguments import as_pair
 from attnstats.ranks.coefficients._exact_nulls import score_cost, score_distribution, tie_sizes
-from attnstats.ranks.coefficients._pvalues import exact_pvalue, permutation_pvalue, permuted_scores
+from attnstats.ranks.coefficients._pvalues import exact_pvalue, permutation_pvalue, permuted_scores, tail_pvalue
+from attnstats.ranks.coefficients.contingency_table import ContingencyTable, pairs_of
 from attnstats.ranks.coefficients.resampled_tau import Tau
 from attnstats.ranks.intervals._estimate import RankEstimate
-from attnstats.ranks.intervals._rank_interval import RankInterval, with_interval
+from attnstats.ranks.intervals._rank_interval import RankInterval, rank_result, with_interval
 from attnstats.ranks.intervals.fisher_z import JackknifeInterval
-from attnstats.ranks.intervals.score_interval import KendallPivot, ScoreInterval
+from attnstats.ranks.intervals.score_interval import ScoreInterval, kendall_pivot
 from attnstats.resampling import Permutation
 from attnstats.results import SignificanceResult
 
@@ -32,47 +36,33 @@ _AUTO_SAMPLES = 50
 
 @dataclass(frozen=True)
 class OrdinalAssociation:
-    """A measure of ordinal association: Kendall's S divided by a count of pairs.
-
-    Parameters
-    ----------
-    name : str
-        As it is printed.
-    of_counts : callable
-        Takes four counts (S; pairs untied in x; in y; in both), shape (4,), and the number of all pairs. Returns the
-        coefficient, its derivatives by the four counts, shape (4,), and the largest value that the ties allow.
-    fieller : tuple of float and int, or None
-        See `RankEstimate`.
-    compiled : callable, optional
-        The same coefficient with compiled code for resamples.
-    """
+    """A measure of ordinal association: Kendall's S divided by a count of pairs."""
 
     name: str
+    #: Takes four counts (S; pairs untied in x; in y; in both), shape (4,), and the number of all pairs. Returns the
+    #: coefficient, its derivatives by the four counts, shape (4,), and the largest value that the ties allow.
     of_counts: Callable[[FloatArray, int], tuple[float, FloatArray, float]]
+    #: As in `RankEstimate`.
     fieller: tuple[float, int] | None = None
+    #: The same coefficient with compiled code for resamples.
     compiled: Callable[[FloatArray], float] | None = None
 
     def __call__(self, rows: FloatArray) -> float:
         """Return the coefficient of rows, shape (n, 2); NaN where it is not defined."""
         n = len(rows)
-        score, tied_x, tied_y, tied_either, _ = pair_counts(
-            np.ascontiguousarray(rows[:, 0]), np.ascontiguousarray(rows[:, 1])
-        )
+        score, tied_x, tied_y, tied_either, _ = pair_counts(*np.ascontiguousarray(rows.T))
         pairs = n * (n - 1) // 2
         if pairs in (tied_x, tied_y):
             return math.nan
         return self.of_counts(np.array([score, pairs - tied_x, pairs - tied_y, pairs - tied_either], float), pairs)[0]
 
     def variances(self, sums: IntArray) -> tuple[float, float]:
-        """Return the jackknife variance of the coefficient and a deflated one, to first order in the four counts.
-
-        `sums` are the four counts over the partners of each sample, shape (4, n), as `partner_sums` gives them. The
-        derivative of the coefficient along the signs of the pair i, j is h_ij, with mean h_i over j, both centred on 0.
-        The jackknife variance is 4 (n − 1)/(n (n − 2)²) Σ h_i², too large since an h_i also varies with its partners.
-        The variance of a U-statistic is (4 (n − 2) ζ₁ + 2 ζ₂)/(n (n − 1)), ζ₁ = var E[h_12 | 1] and ζ₂ = var h_12
-        (Hoeffding 1948). The deflated one estimates ζ₂ by the mean square of h_ij, and ζ₁ by that of h_i less what the
-        partners would contribute if no two h_i shared one, which is too much.
-        """
+        """Return the jackknife variance and a deflated one, to first order in the four counts of `partner_sums`."""
+        # The derivative of the coefficient along the signs of the pair i, j is h_ij, with mean h_i over j, both centred
+        # on 0. The jackknife variance is 4 (n − 1)/(n (n − 2)²) Σ h_i², too large since an h_i also varies with its
+        # partners. The variance of a U-statistic is (4 (n − 2) ζ₁ + 2 ζ₂)/(n (n − 1)), ζ₁ = var E[h_12 | 1] and
+        # ζ₂ = var h_12 (Hoeffding 1948). The deflated one estimates ζ₂ by the mean square of h_ij, and ζ₁ by that of
+        # h_i less what the partners would contribute if no two h_i shared one, which is too much.
         n = sums.shape[1]
         pairs = n * (n - 1) // 2
         counts = sums.sum(axis=1) / 2
@@ -95,20 +85,27 @@ class OrdinalAssociation:
         return (4 * (n - 1) / (n * (n - 2) ** 2) * samples, (4 * (n - 2) * first + 2 * within) / (n * (n - 1)))
 
 
+#: One that is given, or that depends on x and y.
+Coefficient: TypeAlias = OrdinalAssociation | Callable[[FloatArray, FloatArray], OrdinalAssociation]
+
+
 def kendall_s_test(
-    x: FloatArray,
-    y: FloatArray,
-    coefficient: OrdinalAssociation,
-    *,
+    given_x: ArrayLike | ContingencyTable,
+    given_y: ArrayLike | None,
+    coefficient: Coefficient,
     test: str,
     alternative: str,
     exact: bool | None,
     null: Permutation | None,
     interval: RankInterval | None,
+    missing: CompleteCases | None,
     rng: RNGLike,
-    n_missing: int = 0,
 ) -> SignificanceResult:
     """Return the test of S, the same for every coefficient, with the coefficient as effect."""
+    kept_x, kept_y, n_missing = pairs_of(given_x, given_y, missing)
+    x, y = as_pair(kept_x, kept_y, alternative, exact, null)
+    if not isinstance(coefficient, OrdinalAssociation):
+        coefficient = coefficient(x, y)
     sums, variance = partner_sums(x, y)
     n = x.size
     pairs = n * (n - 1) // 2
@@ -127,37 +124,23 @@ def kendall_s_test(
         statistic=coefficient.compiled or coefficient,
         variances=partial(coefficient.variances, sums),
         fieller=coefficient.fieller,
-        pivot=KendallPivot if largest == 1 else None,  # its normal variance is that of a tau that can reach 1
+        pivot=kendall_pivot if largest == 1 else None,  # its normal variance is that of a tau that can reach 1
     )
     generator = as_generator(rng)
     floor: float | None
     if null is not None:
         how, floor = f"{null.n_resamples} permutations", null.floor
-        taus = permuted_scores(partial(Tau("a").permuted, x, y), n, null, generator)
+        taus = permuted_scores(partial(Tau("a").permuted, x, y), np.arange(n), null, generator)
         pvalue = permutation_pvalue(score, np.rint(pairs * taus), alternative)
     elif _is_exact(x, y, exact):
         how = "exact"
         pvalue, floor = exact_pvalue(score_distribution(tie_sizes(x), tie_sizes(y)), score, alternative)
     else:
         how, floor = "normal approximation given ties", None
-        z = score / math.sqrt(variance)
-        lower = {"two-sided": -abs(z), "greater": -z, "less": z}[alternative]
-        tail = float(special.ndtr(lower)) * (2 if alternative == "two-sided" else 1)
-        pvalue = max(tail, sys.float_info.min)
-    result = SignificanceResult(
-        test=f"{test} ({how})",
-        statistic=value,
-        pvalue=pvalue,
-        alternative=alternative,
-        effect_name=coefficient.name,
-        effect=value,
-        n=n,
-        replication_unit="pair",
-        pvalue_floor=floor,
-        n_missing=n_missing,
-    )
+        pvalue = tail_pvalue(special.ndtr, score / math.sqrt(variance), alternative)
     if interval is None:
         interval = JackknifeInterval() if estimate.pivot is None else ScoreInterval()
+    result = rank_result(estimate, f"{test} ({how})", pvalue, alternative, floor=floor, n_missing=n_missing)
     return with_interval(result, interval, estimate, generator)
 
 

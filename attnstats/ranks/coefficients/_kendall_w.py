@@ -14,8 +14,8 @@ from attnstats._validation import FloatArray, IntArray, RNGLike, as_generator, a
 from attnstats.exceptions import ConstantInputError, InvalidInputError
 from attnstats.ranks._kernels import centred_ranks
 from attnstats.ranks.coefficients._arguments import check_null
+from attnstats.ranks.coefficients._pvalues import permutation_pvalue, permuted_scores
 from attnstats.resampling import Permutation
-from attnstats.resampling._blocks import blocks
 from attnstats.results import SignificanceResult
 
 #: Number of sums of ranks up to which the null is exact.
@@ -25,7 +25,7 @@ _MAX_COST = 1e6
 def kendall_w(
     ratings: ArrayLike, *, exact: bool | None = None, null: Permutation | None = None, rng: RNGLike = None
 ) -> SignificanceResult:
-    """Test whether several judges agree on the order of items, by Kendall's coefficient of concordance.
+    """Test whether several judges agree on the order of items, by Kendall's coefficient of concordance W.
 
     W is the variance of the items' rank sums over the largest that the judges' ties allow: 0 without agreement, 1 if
     all judges give the same order. Without ties, the mean of Spearman's rho over pairs of judges is (m W − 1)/(m − 1).
@@ -33,11 +33,10 @@ def kendall_w(
     Parameters
     ----------
     ratings : array_like, shape (n_judges, n_items)
-        What each judge gives to each item, at least 2 judges and 3 items. Only the order within a judge matters; tied
-        values share their mean rank.
+        At least 2 judges and 3 items. Only the order within a judge matters; tied values share their mean rank.
     exact : bool, optional
-        Whether the p-value comes from all orders within the judges, or from the F approximation of Kendall and
-        Babington Smith. By default it is exact with up to 3 judges of 5 items, 6 of 4, or 20 of 3.
+        Whether the p-value comes from all orders within the judges, or from the F approximation. By default it is exact
+        with up to 3 judges of 5 items, 6 of 4, or 20 of 3.
     null : Permutation, optional
         Take the p-value from random orders within the judges instead.
     rng : seed or Generator, optional
@@ -52,10 +51,8 @@ def kendall_w(
     ------
     InvalidInputError
         If the shape is wrong, or ``exact=True`` is out of reach.
-    NonFiniteError
-        If a rating is NaN or infinite.
-    TooFewSamplesError
-        If there are fewer than 2 judges or 3 items.
+    NonFiniteError, TooFewSamplesError
+        If a rating is NaN or infinite; if there are fewer than 2 judges or 3 items.
     ConstantInputError
         If a judge ties all items.
 
@@ -86,8 +83,8 @@ def kendall_w(
     floor: float | None = None
     if null is not None:
         how, floor = f"{null.n_resamples} permutations", null.floor
-        spreads = _permuted_spreads(ranks, null, as_generator(rng))
-        pvalue = (1 + int((spreads >= spread).sum())) / (null.n_resamples + 1)
+        spreads = permuted_scores(lambda orders: (orders.sum(axis=1) ** 2).sum(axis=1), ranks, null, as_generator(rng))
+        pvalue = permutation_pvalue(spread, spreads, "greater")
     elif exact and not feasible:
         raise InvalidInputError(f"exact: must be False or None with so many orders; got True, {m} judges of {n} items")
     elif exact or (exact is None and feasible):
@@ -125,10 +122,8 @@ def _cost(m: int, n: int) -> float:
 
 
 def _every_spread(ranks: IntArray) -> tuple[IntArray, FloatArray]:
-    """Return the values of the sum of squared rank sums over all orders within the judges, and their probabilities.
-
-    Judge after judge, the rank sums of the items are kept in ascending order: which item has which does not matter.
-    """
+    """Return the values of the sum of squared rank sums over all orders within the judges, and their probabilities."""
+    # Judge after judge, the rank sums of the items are kept in ascending order: which item has which does not matter.
     sums, weights = np.sort(ranks[:1], axis=1), np.ones(1)
     for judge in ranks[1:]:
         orders = np.array(list(itertools.permutations(judge)))
@@ -136,12 +131,3 @@ def _every_spread(ranks: IntArray) -> tuple[IntArray, FloatArray]:
         sums, where = np.unique(grown, axis=0, return_inverse=True)
         weights = np.asarray(np.bincount(where.ravel(), np.repeat(weights / len(orders), len(orders))))
     return (sums**2).sum(axis=1), weights
-
-
-def _permuted_spreads(ranks: IntArray, null: Permutation, generator: np.random.Generator) -> IntArray:
-    spreads = []
-    for size in blocks(null.n_resamples, ranks.nbytes):
-        orders = np.tile(ranks, (size, 1, 1))
-        generator.permuted(orders, axis=2, out=orders)
-        spreads.append((orders.sum(axis=1) ** 2).sum(axis=1))
-    return np.concatenate(spreads)

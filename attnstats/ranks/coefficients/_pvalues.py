@@ -1,4 +1,4 @@
-"""P-values of a rank score, from its exact null distribution or from random permutations."""
+"""P-values of a rank score: exact, from a symmetric distribution, or from random permutations."""
 
 from __future__ import annotations
 
@@ -14,18 +14,8 @@ from attnstats.resampling._blocks import blocks
 
 
 def exact_pvalue(null: FloatArray, observed: int, alternative: str) -> tuple[float, float]:
-    """Return the p-value of an observed score, and the smallest p-value that the null distribution allows.
-
-    Parameters
-    ----------
-    null : ndarray, shape (2 * m + 1,)
-        Probability of each score -m, ..., m under the null hypothesis.
-    observed : int
-        The score.
-    alternative : {'two-sided', 'less', 'greater'}
-        Two-sided is the probability of a score at least as far from 0, the mean under the null hypothesis: given ties,
-        the distribution need not be symmetric.
-    """
+    """Return the p-value of a score, and the smallest one possible, from the probabilities of -m, ..., m."""
+    # Two-sided by distance from 0, the mean under the null hypothesis: given ties, the distribution may be asymmetric.
     score = np.arange(null.size) - null.size // 2
     distance = {"two-sided": np.abs(score), "greater": score, "less": -score}[alternative]
     reached = {"two-sided": abs(observed), "greater": observed, "less": -observed}[alternative]
@@ -34,15 +24,21 @@ def exact_pvalue(null: FloatArray, observed: int, alternative: str) -> tuple[flo
     return min(float(pvalue), 1.0), float(floor)  # the whole distribution sums to 1 but for rounding
 
 
+def tail_pvalue(cdf: Callable[[float], float | np.floating[Any]], observed: float, alternative: str) -> float:
+    """Return the p-value of a statistic from its null distribution function, symmetric about 0."""
+    lower = {"two-sided": -abs(observed), "greater": -observed, "less": observed}[alternative]
+    return float(cdf(lower)) * (2 if alternative == "two-sided" else 1)
+
+
 def permuted_scores(
-    score: Callable[[IntArray], NDArray[Any]], n: int, null: Permutation, generator: np.random.Generator
+    score: Callable[[IntArray], NDArray[Any]], values: IntArray, null: Permutation, generator: np.random.Generator
 ) -> NDArray[Any]:
-    """Return the scores of random permutations, shape (n_resamples,); `score` takes orders of y, (n_orders, n)."""
+    """Return the scores, shape (n_resamples,), of values permuted along the last axis; `score` takes many at once."""
     scores = []
-    for size in blocks(null.n_resamples, 8 * n):
-        orders = np.tile(np.arange(n), (size, 1))
-        generator.permuted(orders, axis=1, out=orders)
-        scores.append(score(orders))
+    for size in blocks(null.n_resamples, values.nbytes):
+        drawn = np.repeat(values[np.newaxis], size, axis=0)
+        generator.permuted(drawn, axis=-1, out=drawn)
+        scores.append(score(drawn))
     return np.concatenate(scores)
 
 

@@ -10,16 +10,16 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from attnstats._validation import FloatArray, RNGLike, as_generator, check_at_least
-from attnstats.exceptions import ConstantInputError, InvalidInputError
+from attnstats._validation import FloatArray, RNGLike, as_generator
+from attnstats.exceptions import InvalidInputError
 from attnstats.missing import CompleteCases, complete_cases
 from attnstats.ranks._kernels import centred_ranks, rank_correlation, rank_correlations_without_one
 from attnstats.ranks.coefficients._arguments import as_pair
 from attnstats.ranks.coefficients._exact_nulls import product_cost, product_distribution
-from attnstats.ranks.coefficients._pvalues import exact_pvalue, permutation_pvalue, permuted_scores
-from attnstats.ranks.intervals._estimate import RankEstimate
-from attnstats.ranks.intervals._rank_interval import RankInterval, with_interval
-from attnstats.ranks.intervals.score_interval import ScoreInterval, SpearmanPivot
+from attnstats.ranks.coefficients._pvalues import exact_pvalue, permutation_pvalue, permuted_scores, tail_pvalue
+from attnstats.ranks.intervals._estimate import RankEstimate, delete_one_variances
+from attnstats.ranks.intervals._rank_interval import RankInterval, rank_result, with_interval
+from attnstats.ranks.intervals.score_interval import ScoreInterval, spearman_pivot
 from attnstats.resampling import Permutation
 from attnstats.results import SignificanceResult
 
@@ -44,28 +44,20 @@ def spearman(
     ----------
     x, y : array_like, shape (n_samples,)
         Paired samples, at least 3; only their order matters. Tied values share their mean rank.
-    alternative : {'two-sided', 'less', 'greater'}
-        Whether rho differs from zero, or lies below or above it.
     exact : bool, optional
-        Whether the p-value comes from the exact distribution of rho given the ties, or from the t distribution with n −
-        2 degrees of freedom. By default it is exact with up to 14 samples without ties, and with more where many are
-        tied; without ties ``exact=True`` takes up to 16. At rho = 1 or −1 the p-value is exact for any n.
-    null : Permutation, optional
-        Take the p-value from random permutations instead.
+        Whether the p-value comes from the exact distribution of rho given the ties, or from t with n − 2 degrees of
+        freedom. By default it is exact with up to 14 samples without ties, and with more where many are tied; without
+        ties ``exact=True`` takes up to 16. At rho = 1 or −1 the p-value is exact for any n.
     interval : ScoreInterval, BonettWright, JackknifeInterval, Fieller, or a bootstrap method such as BCa, optional
         How the interval is made; `ScoreInterval` by default.
-    missing : CompleteCases, optional
-        What to do about missing values, as in `kendall`.
-    rng : seed or Generator, optional
-        Source of the permutations and of the bootstrap; unused otherwise.
+    alternative, null, missing, rng
+        As in `kendall`.
 
     Returns
     -------
     SignificanceResult
-        `statistic` and `effect` are rho. `test` names the null distribution used, and `pvalue_floor` is the smallest
-        p-value that it allows. A p-value below 2.2e-308 is reported as 2.2e-308. With fewer than 4 samples, and at rho
-        = 1 or −1, there is no score interval: `confidence_interval` is None, and `interval(level)` raises
-        InvalidInputError.
+        `statistic` and `effect` are rho; the rest is as in `kendall`. With fewer than 4 samples, and at rho = 1 or −1,
+        there is no score interval: `confidence_interval` is None, and `interval(level)` raises InvalidInputError.
 
     Raises
     ------
@@ -96,7 +88,7 @@ def spearman(
     floor = None
     if null is not None:
         how, floor = f"{null.n_resamples} permutations", null.floor
-        products = permuted_scores(lambda orders: ranks_y[orders] @ ranks_x, n, null, generator)
+        products = permuted_scores(lambda drawn: drawn @ ranks_x, ranks_y, null, generator)
         pvalue = permutation_pvalue(product, products, alternative)
     elif exact or (exact is None and cost <= _AUTO_COST):
         how = "exact"
@@ -107,20 +99,7 @@ def spearman(
     else:
         how = "t approximation"
         t = rho * math.sqrt((n - 2) / ((1 - rho) * (1 + rho)))
-        lower = {"two-sided": -abs(t), "greater": -t, "less": t}[alternative]
-        pvalue = float(special.stdtr(n - 2, lower)) * (2 if alternative == "two-sided" else 1)
-    result = SignificanceResult(
-        test=f"Spearman's rho ({how})",
-        statistic=rho,
-        pvalue=max(pvalue, sys.float_info.min),
-        alternative=alternative,
-        effect_name="rho",
-        effect=rho,
-        n=n,
-        replication_unit="pair",
-        pvalue_floor=floor,
-        n_missing=n_missing,
-    )
+        pvalue = tail_pvalue(partial(special.stdtr, n - 2), t, alternative)
     rows = np.column_stack([x, y])
     estimate = RankEstimate(
         name="rho",
@@ -129,19 +108,18 @@ def spearman(
         rows=rows,
         tied=any((np.bincount(ranks + n) > 1).any() for ranks in (ranks_x, ranks_y)),
         statistic=_rho,
-        variances=partial(_variances, rows),
+        variances=partial(delete_one_variances, _rhos_without_one, rows),
         fieller=(1.06, 3),
-        pivot=SpearmanPivot,
+        pivot=spearman_pivot,
     )
+    result = rank_result(estimate, f"Spearman's rho ({how})", pvalue, alternative, floor=floor, n_missing=n_missing)
     return with_interval(result, ScoreInterval() if interval is None else interval, estimate, generator)
 
 
 def perfect_pvalue(x: FloatArray, rho: float, alternative: str) -> float:
-    """Return the exact p-value of rho = 1 or −1 between x and any y with the same ties.
-
-    Of the n! orders of y, the product of t! over its tied groups give this rho; the opposite sign can be reached too
-    where the sizes of the groups read the same from both ends.
-    """
+    """Return the exact p-value of rho = 1 or −1 between x and any y with the same ties."""
+    # Of the n! orders of y, the product of t! over its tied groups give this rho; the opposite sign can be reached too
+    # where the sizes of the groups read the same from both ends.
     sizes = np.unique(x, return_counts=True)[1]
     one_sided = math.exp(sum(math.lgamma(size + 1) for size in sizes) - math.lgamma(x.size + 1))
     if alternative == "two-sided":
@@ -152,15 +130,8 @@ def perfect_pvalue(x: FloatArray, rho: float, alternative: str) -> float:
 
 
 def _rho(rows: FloatArray) -> float:
-    return float(rank_correlation(*(centred_ranks(np.ascontiguousarray(column)) for column in rows.T)))
+    return float(rank_correlation(*(centred_ranks(column) for column in np.ascontiguousarray(rows.T))))
 
 
-def _variances(rows: FloatArray) -> tuple[float, float]:
-    """Return the delete-one jackknife variance, twice; the samples are ranked anew without each one."""
-    n = len(rows)
-    check_at_least(n, 4, "number of samples for a jackknife")
-    without = rank_correlations_without_one(np.ascontiguousarray(rows[:, 0]), np.ascontiguousarray(rows[:, 1]))
-    if np.isnan(without).any():
-        raise ConstantInputError("x and y: must vary without any one sample for a jackknife; got values that do not")
-    variance = (n - 1) / n * float(((without - without.mean()) ** 2).sum())
-    return variance, variance
+def _rhos_without_one(rows: FloatArray) -> FloatArray:
+    return np.asarray(rank_correlations_without_one(*np.ascontiguousarray(rows.T)))

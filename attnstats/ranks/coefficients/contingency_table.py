@@ -18,9 +18,7 @@ _MOST_PAIRS = 10**7
 
 @dataclass(frozen=True, eq=False)
 class ContingencyTable:
-    """Counts of each class of x with each class of y, in place of x and y.
-
-    `somers_d`, `goodman_kruskal_gamma` and `kendall` take it.
+    """Counts of each class of x with each of y, in their place in `kendall`, `somers_d` and `goodman_kruskal_gamma`.
 
     Parameters
     ----------

@@ -9,9 +9,8 @@ from numpy.typing import ArrayLike
 
 from attnstats._validation import FloatArray, RNGLike
 from attnstats.missing import CompleteCases
-from attnstats.ranks.coefficients._arguments import as_pair
 from attnstats.ranks.coefficients._kendall_s import OrdinalAssociation, kendall_s_test
-from attnstats.ranks.coefficients.contingency_table import ContingencyTable, pairs_of
+from attnstats.ranks.coefficients.contingency_table import ContingencyTable
 from attnstats.ranks.intervals._rank_interval import RankInterval
 from attnstats.resampling import Permutation
 from attnstats.results import SignificanceResult
@@ -36,9 +35,7 @@ def goodman_kruskal_gamma(
     ----------
     x, y : array_like, shape (n_samples,)
         Paired samples, at least 3; only their order matters. Or one `ContingencyTable` in place of both.
-    alternative : {'two-sided', 'less', 'greater'}
-        Whether gamma differs from zero, or lies below or above it.
-    exact, null, missing, rng
+    alternative, exact, null, missing, rng
         As in `kendall`: the p-value is that of S.
     interval : ScoreInterval, JackknifeInterval, or a bootstrap method such as BCa, optional
         How the interval is made; `ScoreInterval` by default.
@@ -50,10 +47,8 @@ def goodman_kruskal_gamma(
 
     Raises
     ------
-    InvalidInputError, NonFiniteError, TooFewSamplesError
-        As `kendall`.
-    ConstantInputError
-        If x or y is constant, or every pair is tied in x or in y.
+    InvalidInputError, NonFiniteError, TooFewSamplesError, ConstantInputError
+        As `kendall`; the last also if every pair is tied in x or in y.
 
     References
     ----------
@@ -65,20 +60,7 @@ def goodman_kruskal_gamma(
     >>> goodman_kruskal_gamma([1, 1, 1, 2, 2, 2, 3, 3], [1, 1, 2, 1, 2, 3, 2, 3])
     gamma = 0.733, 95 % CI [-0.0374, 0.93], p = .184, n = 8 pairs, Goodman and Kruskal's gamma (exact)
     """
-    given_x, given_y, n_missing = pairs_of(x, y, missing)
-    first, second = as_pair(given_x, given_y, alternative, exact, null)
-    return kendall_s_test(
-        first,
-        second,
-        GAMMA,
-        test="Goodman and Kruskal's gamma",
-        alternative=alternative,
-        exact=exact,
-        null=null,
-        interval=interval,
-        rng=rng,
-        n_missing=n_missing,
-    )
+    return kendall_s_test(x, y, GAMMA, "Goodman and Kruskal's gamma", alternative, exact, null, interval, missing, rng)
 
 
 def _of_strict_pairs(counts: FloatArray, pairs: int) -> tuple[float, FloatArray, float]:  # noqa: ARG001

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import sys
 import warnings
 from functools import partial
 
@@ -17,8 +16,9 @@ from attnstats.exceptions import ConstantInputError, InvalidInputError, Unreliab
 from attnstats.missing import CompleteCases, complete_cases
 from attnstats.ranks._kernels import pair_counts
 from attnstats.ranks.coefficients._arguments import as_pair
+from attnstats.ranks.coefficients._pvalues import tail_pvalue
 from attnstats.ranks.intervals._estimate import RankEstimate
-from attnstats.ranks.intervals._rank_interval import RankInterval, with_interval
+from attnstats.ranks.intervals._rank_interval import RankInterval, rank_result, with_interval
 from attnstats.ranks.intervals.fisher_z import JackknifeInterval, jackknife_error
 from attnstats.results import SignificanceResult, counted
 
@@ -40,10 +40,10 @@ def partial_kendall(
 ) -> SignificanceResult:
     """Test the association of two variables given others by Kendall's partial tau.
 
-    Partial tau is the partial correlation of the signs of pairs, from the matrix of tau-b of all variables: for one z,
-    (τ_xy − τ_xz τ_yz)/sqrt((1 − τ_xz²)(1 − τ_yz²)) (Kendall 1970, chapter 8). The hypothesis is that it is 0 in the
-    population. That is **not** conditional independence: where x and y depend on z alone and both rise with it, partial
-    tau is above 0, since the sign of a pair carries less of z than its values do.
+    It is the partial correlation of the signs of pairs, from the matrix of tau-b of all variables: for one z,
+    (τ_xy − τ_xz τ_yz)/sqrt((1 − τ_xz²)(1 − τ_yz²)). The hypothesis that it is 0 is **not** conditional independence:
+    where x and y depend on z alone and both rise with it, partial tau is above 0, since the sign of a pair carries less
+    of z than its values do.
 
     Parameters
     ----------
@@ -51,14 +51,10 @@ def partial_kendall(
         Paired samples; only their order matters. At least 4 more samples than columns of z.
     z : array_like, shape (n_samples,) or (n_samples, n_columns)
         What is given; only the order of each column matters.
-    alternative : {'two-sided', 'less', 'greater'}
-        Whether partial tau differs from zero, or lies below or above it.
     interval : JackknifeInterval or a bootstrap method such as BCa, optional
         How the interval is made; `JackknifeInterval` by default. The p-value does not depend on it.
-    missing : CompleteCases, optional
-        What to do about missing values, as in `kendall`.
-    rng : seed or Generator, optional
-        Source of the bootstrap; unused otherwise.
+    alternative, missing, rng
+        As in `kendall`.
 
     Returns
     -------
@@ -69,10 +65,8 @@ def partial_kendall(
     ------
     InvalidInputError
         If the lengths differ, an option is unknown, or the other columns of z determine the order of one.
-    NonFiniteError
-        If a value is NaN or infinite.
-    TooFewSamplesError
-        If there are too few samples.
+    NonFiniteError, TooFewSamplesError
+        If a value is NaN or infinite; if there are too few samples.
     ConstantInputError
         If x, y or a column of z is constant, or z determines the order of x or of y.
 
@@ -85,21 +79,19 @@ def partial_kendall(
     Notes
     -----
     The p-value compares atanh(partial tau) over its jackknife standard error with t on n_samples − 1 − n_columns
-    degrees of freedom. Where that error is zero or partial tau is ±1, it compares partial tau with the normal
-    distribution of variance 2/n_samples, Kendall's bound.
+    degrees of freedom; where that error is zero or partial tau is ±1, partial tau with the normal distribution of
+    variance 2/n_samples, Kendall's bound.
 
     References
     ----------
-    M. G. Kendall, Rank Correlation Methods, 4th ed., Griffin 1970. M. G. Kendall, Biometrika 32 (1942) 277-283.
+    M. G. Kendall, Biometrika 32 (1942) 277-283, and Rank Correlation Methods, 4th ed., Griffin 1970, chapter 8.
     P. A. P. Moran, Biometrika 38 (1951) 26-32.
 
     Examples
     --------
     >>> from attnstats.ranks import partial_kendall
-    >>> attention = [0.21, 0.05, 0.16, 0.08, 0.13, 0.02, 0.11, 0.03, 0.09, 0.12]
-    >>> information = [0.9, 0.2, 0.4, 0.5, 0.7, 0.1, 0.2, 0.3, 0.1, 0.6]
-    >>> position = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
-    >>> partial_kendall(attention, information, position)
+    >>> attention, information = [21, 5, 16, 8, 13, 2, 11, 3, 9, 12], [9, 2, 4, 5, 7, 1, 2, 3, 1, 6]
+    >>> partial_kendall(attention, information, range(10))
     partial tau = 0.55, 95 % CI [0.0384, 0.833], p = .039, n = 10 samples, Kendall's partial tau given 1 variable
     (jackknife t)
     """
@@ -123,15 +115,9 @@ def semipartial_kendall(
 
     Parameters
     ----------
-    x : array_like, shape (n_samples,)
-        The variable that z is taken out of; only its order matters. At least 4 more samples than columns of z.
-    y : array_like, shape (n_samples,)
-        The other variable.
-    z : array_like, shape (n_samples,) or (n_samples, n_columns)
-        What is given; only the order of each column matters.
-    alternative : {'two-sided', 'less', 'greater'}
-        Whether semi-partial tau differs from zero, or lies below or above it.
-    interval, missing, rng
+    x, y : array_like, shape (n_samples,)
+        As in `partial_kendall`: the variable that z is taken out of, and the other one.
+    z, alternative, interval, missing, rng
         As in `partial_kendall`.
 
     Returns
@@ -147,10 +133,8 @@ def semipartial_kendall(
     Examples
     --------
     >>> from attnstats.ranks import semipartial_kendall
-    >>> attention = [0.21, 0.05, 0.16, 0.08, 0.13, 0.02, 0.11, 0.03, 0.09, 0.12]
-    >>> information = [0.9, 0.2, 0.4, 0.5, 0.7, 0.1, 0.2, 0.3, 0.1, 0.6]
-    >>> position = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
-    >>> semipartial_kendall(attention, information, position)
+    >>> attention, information = [21, 5, 16, 8, 13, 2, 11, 3, 9, 12], [9, 2, 4, 5, 7, 1, 2, 3, 1, 6]
+    >>> semipartial_kendall(attention, information, range(10))
     semi-partial tau = 0.538, 95 % CI [0.0256, 0.827], p = .043, n = 10 samples, semi-partial tau given 1 variable
     (jackknife t)
     """
@@ -209,19 +193,9 @@ def _partial_test(
         how, t, df = "Kendall's variance bound", value * math.sqrt(n / 2), math.inf
     else:
         how, t, df = "jackknife t", math.atanh(value) / error, estimate.df
-    lower = {"two-sided": -abs(t), "greater": -t, "less": t}[alternative]
-    pvalue = float(special.stdtr(df, lower)) * (2 if alternative == "two-sided" else 1)
-    result = SignificanceResult(
-        test=f"{test} given {counted(given.shape[1], 'variable')} ({how})",
-        statistic=value,
-        pvalue=max(pvalue, sys.float_info.min),
-        alternative=alternative,
-        effect_name=name,
-        effect=value,
-        n=n,
-        replication_unit="sample",
-        n_missing=n_missing,
-    )
+    test = f"{test} given {counted(given.shape[1], 'variable')} ({how})"
+    pvalue = tail_pvalue(partial(special.stdtr, df), t, alternative)
+    result = rank_result(estimate, test, pvalue, alternative, unit="sample", n_missing=n_missing)
     return with_interval(result, JackknifeInterval() if interval is None else interval, estimate, as_generator(rng))
 
 
@@ -264,12 +238,10 @@ def _partial_tau(both: bool, rows: FloatArray) -> float:
 
 
 def _variances(both: bool, rows: FloatArray) -> tuple[float, float]:
-    """Return the jackknife variance and the deflated one, as `OrdinalAssociation.variances` does.
-
-    With e the residual signs of a pair, the influence of the pair on r = <e_x e_y>/(s_x s_y) is
-    e_x e_y/(s_x s_y) − r/2 (e_x²/s_x² + e_y²/s_y²); the slopes do not enter to first order. In the semi-partial tau
-    s_y and its term are those of the signs of y themselves.
-    """
+    """Return the jackknife variance and the deflated one, as `OrdinalAssociation.variances` does."""
+    # With e the residual signs of a pair, the influence of the pair on r = <e_x e_y>/(s_x s_y) is
+    # e_x e_y/(s_x s_y) − r/2 (e_x²/s_x² + e_y²/s_y²); the slopes do not enter to first order. In the semi-partial tau
+    # s_y and its term are those of the signs of y themselves.
     n, products = len(rows), _sign_products(rows)
     in_x, in_y = _residuals(products)
     raw_y = in_y if both else np.eye(len(in_y))[1]

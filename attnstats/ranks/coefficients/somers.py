@@ -7,9 +7,8 @@ from numpy.typing import ArrayLike
 
 from attnstats._validation import FloatArray, RNGLike
 from attnstats.missing import CompleteCases
-from attnstats.ranks.coefficients._arguments import as_pair
 from attnstats.ranks.coefficients._kendall_s import OrdinalAssociation, kendall_s_test
-from attnstats.ranks.coefficients.contingency_table import ContingencyTable, pairs_of
+from attnstats.ranks.coefficients.contingency_table import ContingencyTable
 from attnstats.ranks.intervals._rank_interval import RankInterval
 from attnstats.resampling import Permutation
 from attnstats.results import SignificanceResult
@@ -37,9 +36,7 @@ def somers_d(
         The independent variable; at least 3 samples. Or a table of both, with the independent variable in its rows.
     y : array_like, shape (n_samples,)
         The dependent variable; not given with a table.
-    alternative : {'two-sided', 'less', 'greater'}
-        Whether d differs from zero, or lies below or above it.
-    exact, null, missing, rng
+    alternative, exact, null, missing, rng
         As in `kendall`: the p-value is that of S.
     interval : ScoreInterval, JackknifeInterval, or a bootstrap method such as BCa, optional
         How the interval is made; `ScoreInterval` by default.
@@ -60,26 +57,11 @@ def somers_d(
 
     Examples
     --------
-    >>> from attnstats.ranks import ContingencyTable, somers_d
+    >>> from attnstats.ranks import somers_d
     >>> somers_d([0, 0, 0, 0, 1, 1, 1, 1], [1, 2, 2, 3, 2, 3, 3, 4])
     d(y|x) = 0.625, 95 % CI [-0.222, 0.9], p = .286, n = 8 pairs, Somers' d (exact)
-    >>> somers_d(ContingencyTable([[1, 2, 1, 0], [0, 1, 2, 1]]))  # the same pairs
-    d(y|x) = 0.625, 95 % CI [-0.222, 0.9], p = .286, n = 8 pairs, Somers' d (exact)
     """
-    given_x, given_y, n_missing = pairs_of(x, y, missing)
-    first, second = as_pair(given_x, given_y, alternative, exact, null)
-    return kendall_s_test(
-        first,
-        second,
-        SOMERS_D,
-        test="Somers' d",
-        alternative=alternative,
-        exact=exact,
-        null=null,
-        interval=interval,
-        rng=rng,
-        n_missing=n_missing,
-    )
+    return kendall_s_test(x, y, SOMERS_D, "Somers' d", alternative, exact, null, interval, missing, rng)
 
 
 def _given_x(counts: FloatArray, pairs: int) -> tuple[float, FloatArray, float]:  # noqa: ARG001

@@ -1,11 +1,11 @@
-"""What an interval needs of a rank correlation, the delete-one jackknife, and Kendall's bound on the variance."""
+"""A rank correlation as its intervals see it, the delete-one jackknife, and Kendall's bound on the variance."""
 
 from __future__ import annotations
 
 import math
-from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from scipy import special
@@ -17,38 +17,24 @@ from attnstats.results import ConfidenceInterval
 
 @dataclass(frozen=True, eq=False)
 class RankEstimate:
-    """What an interval needs of a rank correlation.
-
-    Parameters
-    ----------
-    name : str
-        As it is printed.
-    value, scale : float
-        The estimate, and the largest value that the interval allows for, less than 1 for tau-a and tau-c with ties.
-    rows : ndarray, shape (n, 2 + n_given)
-        The samples: x, y, and what is given.
-    tied : bool
-        Whether there are ties in x or in y.
-    statistic : callable
-        Takes rows, returns the value.
-    variances : callable
-        Returns the jackknife variance of the value and a deflated one, equal where there is no deflated one. Called
-        only by intervals that need them.
-    fieller : tuple of float and int, or None
-        Numerator of Fieller's variance, and what its denominator takes from n; None where it is not known.
-    pivot : type of Pivot, or None
-        The pivot of its score interval; None where it has none.
-    """
+    """What an interval needs of a rank correlation."""
 
     name: str
     value: float
+    #: The largest value that the interval allows for, less than 1 for tau-a and tau-c with ties.
     scale: float
+    #: The samples, shape (n, 2 + n_given): x, y, and what is given.
     rows: FloatArray
+    #: Whether there are ties in x or in y.
     tied: bool
+    #: Takes rows, returns the value.
     statistic: Callable[[FloatArray], float]
+    #: Returns the jackknife variance of the value and a deflated one, equal where there is no deflated one.
     variances: Callable[[], tuple[float, float]]
+    #: Numerator of Fieller's variance, and what its denominator takes from n; None where it is not known.
     fieller: tuple[float, int] | None = None
-    pivot: type[Pivot] | None = None
+    #: The pivot of its score interval, of an estimate that is not perfect; None where it has none.
+    pivot: Callable[[RankEstimate], Pivot] | None = None
 
     @property
     def n(self) -> int:
@@ -76,29 +62,13 @@ class RankEstimate:
         return (weight * jackknife + (1 - weight) * max(deflated, 0.0)) / self.scale**2
 
 
-class Pivot(ABC):
-    """Difference between an estimate and a value of the population, in standard errors at that value."""
+class Pivot(NamedTuple):
+    """The difference between an estimate and a value of the population in standard errors at that value, t on `df`."""
 
     method: str
-
-    @classmethod
-    @abstractmethod
-    def of(cls, estimate: RankEstimate) -> Pivot:
-        """Return the pivot of an estimate that is not perfect."""
-
-    @staticmethod
-    @abstractmethod
-    def problem(estimate: RankEstimate) -> str | None:
-        """Return why there is no pivot, or None."""
-
-    @property
-    @abstractmethod
-    def df(self) -> float:
-        """Degrees of freedom of its t distribution."""
-
-    @abstractmethod
-    def __call__(self, theta: float) -> float:
-        """Return the difference in standard errors; it falls as the value of the population rises."""
+    df: float
+    #: Falls as the value of the population rises.
+    distance: Callable[[float], float]
 
 
 def bound_interval(estimate: RankEstimate, level: float) -> ConfidenceInterval:
@@ -110,11 +80,11 @@ def bound_interval(estimate: RankEstimate, level: float) -> ConfidenceInterval:
     return ConfidenceInterval(scale * low, scale * high, level, "Kendall's variance bound, inverted")
 
 
-def delete_one_variances(statistic: Callable[[FloatArray], float], rows: FloatArray) -> tuple[float, float]:
-    """Return the delete-one jackknife variance of a statistic of rows, twice: it has no deflated one."""
+def delete_one_variances(leave_one_out: Callable[[FloatArray], FloatArray], rows: FloatArray) -> tuple[float, float]:
+    """Return the jackknife variance from the values without each row, twice: it has no deflated one."""
     n = len(rows)
     check_at_least(n, 4, "number of samples for a jackknife")
-    without = np.array([statistic(np.delete(rows, i, axis=0)) for i in range(n)])
+    without = leave_one_out(rows)
     if np.isnan(without).any():
         raise ConstantInputError("x and y: must vary without any one sample for a jackknife; got values that do not")
     variance = (n - 1) / n * float(((without - without.mean()) ** 2).sum())

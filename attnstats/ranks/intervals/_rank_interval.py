@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from functools import partial
 from typing import TypeAlias
@@ -19,16 +20,35 @@ from attnstats.results import ConfidenceInterval, SignificanceResult
 RankInterval: TypeAlias = ScoreInterval | JackknifeInterval | Fieller | BonettWright | BootstrapMethod
 
 
+def rank_result(
+    estimate: RankEstimate,
+    test: str,
+    pvalue: float,
+    alternative: str,
+    *,
+    unit: str = "pair",
+    floor: float | None = None,
+    n_missing: int = 0,
+) -> SignificanceResult:
+    """Return the result of a rank test without an interval; a p-value that has underflown becomes 2.2e-308."""
+    return SignificanceResult(
+        test=test,
+        statistic=estimate.value,
+        pvalue=max(pvalue, sys.float_info.min),
+        alternative=alternative,
+        effect_name=estimate.name,
+        effect=estimate.value,
+        n=estimate.n,
+        replication_unit=unit,
+        pvalue_floor=floor,
+        n_missing=n_missing,
+    )
+
+
 def with_interval(
     result: SignificanceResult, method: object, estimate: RankEstimate, rng: RNGLike
 ) -> SignificanceResult:
-    """Return the result of a rank test with its 95 % interval, where it exists, and a way to compute others.
-
-    Raises
-    ------
-    InvalidInputError
-        If the method is no interval method, or not one for this coefficient.
-    """
+    """Return the result of a rank test with its 95 % interval, where it exists, and a way to compute others."""
     if not isinstance(method, ScoreInterval | JackknifeInterval | Fieller | BonettWright | BootstrapMethod):
         known = "ScoreInterval(), JackknifeInterval(), Fieller(), BonettWright() or a bootstrap method"
         raise InvalidInputError(f"interval: must be {known}; got {method!r}")
@@ -49,4 +69,7 @@ def with_interval(
 def _interval(method: RankInterval, estimate: RankEstimate, seed: int, level: float) -> ConfidenceInterval:
     if isinstance(method, BootstrapMethod):
         return bootstrap_interval(estimate.rows, estimate.statistic, method=method, confidence_level=level, rng=seed)
+    problem = method.problem(estimate)
+    if problem is not None:
+        raise InvalidInputError(f"interval: {problem}")
     return method.interval(estimate, level)

@@ -10,7 +10,7 @@ from scipy import special
 
 from attnstats.exceptions import UnreliableEstimateWarning
 from attnstats.ranks.intervals._estimate import RankEstimate, bound_interval
-from attnstats.ranks.intervals.score_interval import fisher_problem, refuse
+from attnstats.ranks.intervals.score_interval import fisher_problem
 from attnstats.results import ConfidenceInterval
 
 #: Weight of the jackknife variance against the deflated one; chosen by coverage at n = 10 to 50.
@@ -24,11 +24,10 @@ class JackknifeInterval:
     Notes
     -----
     The limits are s tanh(atanh(r/s) ± t sqrt(v)/(s (1 − r²/s²))), t on n − 1 degrees of freedom, less one for each
-    variable given. For Spearman's rho, weighted tau and tau_AP, v is the delete-one jackknife variance (Arvesen 1969).
-    For tau, Somers' d, gamma and partial tau that is too large in small samples: v is 0.6 of it and 0.4 of a deflated
-    one, which is too small. The scale s is 1, except for tau-a, where it is the largest value that the ties allow, and
-    tau-c, where it is the mean of that and 1. Where v is zero or r = ±s, Kendall's bound on the variance, 2 (1 − r²)/n,
-    is inverted instead (Kendall 1970, equation 4.10).
+    variable given. For rho, weighted tau and tau_AP, v is the delete-one jackknife variance (Arvesen 1969); for tau, d,
+    gamma and partial tau that is too large in small samples, and v is 0.6 of it and 0.4 of a deflated one, which is too
+    small. The scale s is 1, but for tau-a the largest value that the ties allow, and for tau-c the mean of that and 1.
+    Where v is zero or r = ±s, Kendall's bound 2 (1 − r²)/n is inverted instead (Kendall 1970, equation 4.10).
 
     References
     ----------
@@ -90,7 +89,6 @@ class Fieller:
 
     def interval(self, estimate: RankEstimate, level: float) -> ConfidenceInterval:
         """Return the interval of a rank correlation."""
-        refuse(self.problem(estimate))
         assert estimate.fieller is not None
         if estimate.tied:
             warnings.warn(
@@ -105,8 +103,6 @@ class Fieller:
 @dataclass(frozen=True)
 class BonettWright:
     """Fisher's z interval of Spearman's rho with variance (1 + rho²/2)/(n − 3).
-
-    `ScoreInterval` uses the same variance at its limits instead of at the estimate.
 
     References
     ----------
@@ -125,7 +121,6 @@ class BonettWright:
 
     def interval(self, estimate: RankEstimate, level: float) -> ConfidenceInterval:
         """Return the interval of Spearman's rho."""
-        refuse(self.problem(estimate))
         rho = estimate.value
         return _fisher(rho, (1 + rho**2 / 2) / (estimate.n - 3), level, "Fisher z, Bonett-Wright")
 

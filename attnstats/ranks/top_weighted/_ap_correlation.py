@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 from numba import njit
 from numpy.typing import ArrayLike
 
-from attnstats._validation import FloatArray, RNGLike, as_generator, check_member
-from attnstats.missing import CompleteCases, complete_cases
-from attnstats.ranks.coefficients._arguments import as_pair
+from attnstats._validation import FloatArray, RNGLike, check_member
+from attnstats.missing import CompleteCases
 from attnstats.ranks.intervals._rank_interval import RankInterval
 from attnstats.ranks.top_weighted._permutation import PairStatistic, permuted_rank_test
 from attnstats.resampling import Permutation
@@ -41,16 +39,10 @@ def ap_correlation(
         How ties in x are treated (Urbano and Marrero 2017). ``'a'``: the mean of tau_AP over all ways to break them,
         for an x that should have no ties. ``'b'``: the mean over the samples with others strictly above them, averaged
         with that with x and y exchanged; symmetric, and 1 for an order with ties against itself.
-    alternative : {'two-sided', 'less', 'greater'}
-        Whether tau_AP differs from zero, or lies below or above it.
-    null : Permutation
-        Random permutations for the p-value; all permutations where they are fewer (up to 7 samples).
     interval : JackknifeInterval or a bootstrap method such as BCa, optional
         How the interval is made; none by default. The jackknife takes time n cubed.
-    missing : CompleteCases, optional
-        What to do about missing values, as in `kendall`.
-    rng : seed or Generator, optional
-        Source of the permutations and of the bootstrap.
+    alternative, null, missing, rng
+        As in `weighted_tau`.
 
     Returns
     -------
@@ -73,22 +65,16 @@ def ap_correlation(
     >>> ap_correlation([5, 4, 3, 2, 1, 0], [5, 4, 3, 0, 1, 2], rng=0)
     tau-AP,a = 0.74, p = .033, n = 6 pairs, tau-AP,a, permutation of pairings (exact)
     """
-    (x, y), n_missing = complete_cases(missing, x=x, y=y)
-    x, y = as_pair(x, y, alternative, null=null)
     check_member(variant, "variant", ("a", "b"))
     statistic = PairStatistic({"a": ap_mean_over_ties, "b": ap_of_strict_order}[variant])
-    name = f"tau-AP,{variant}"
-    result = permuted_rank_test(x, y, statistic, name, alternative, null, interval, as_generator(rng))
-    return replace(result, n_missing=n_missing)
+    return permuted_rank_test(x, y, statistic, f"tau-AP,{variant}", alternative, null, interval, missing, rng)
 
 
 @njit(cache=True)
 def ap_mean_over_ties(x: FloatArray, y: FloatArray) -> float:
-    """Return the mean of tau_AP over all ways to break ties in x; NaN where x or y is constant.
-
-    A sample of a tied group of t, below p others, takes the places p + 1, ..., p + t equally often. What the order
-    within the group adds for one sample, it takes from another.
-    """
+    """Return the mean of tau_AP over all ways to break ties in x; NaN where x or y is constant."""
+    # A sample of a tied group of t, below p others, takes the places p + 1, ..., p + t equally often. What the order
+    # within the group adds for one sample, it takes from another.
     n, total = x.size, 0.0
     if (x == x[0]).all() or (y == y[0]).all():
         return math.nan
@@ -111,8 +97,7 @@ def ap_mean_over_ties(x: FloatArray, y: FloatArray) -> float:
 @njit(cache=True)
 def ap_of_strict_order(x: FloatArray, y: FloatArray) -> float:
     """Return the symmetric tau_AP over the samples that have others strictly above; NaN where x or y is constant."""
-    tau: float = (_one_way(x, y) + _one_way(y, x)) / 2
-    return tau
+    return float((_one_way(x, y) + _one_way(y, x)) / 2)
 
 
 @njit(cache=True)

@@ -7,8 +7,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from attnstats._validation import FloatArray, IntArray, check_object
+from attnstats._validation import FloatArray, IntArray, RNGLike, as_generator, check_object
+from attnstats.missing import CompleteCases, complete_cases
+from attnstats.ranks.coefficients._arguments import as_pair
 from attnstats.ranks.intervals._estimate import RankEstimate, delete_one_variances
 from attnstats.ranks.intervals._rank_interval import RankInterval, with_interval
 from attnstats.resampling import Permutation, permutation_test
@@ -17,20 +20,17 @@ from attnstats.results import SignificanceResult
 
 @dataclass(frozen=True)
 class PairStatistic:
-    """A compiled function of two vectors, for resampling rows and permuting pairs.
-
-    Parameters
-    ----------
-    function : callable
-        Takes x and y, shape (n,) each, contiguous.
-    """
+    """A compiled function of two contiguous vectors, shape (n,) each, for resampling rows and permuting pairs."""
 
     function: Callable[[FloatArray, FloatArray], float]
 
     def __call__(self, x: FloatArray, y: FloatArray | None = None) -> float:
         """Return the statistic of x and y, or of the columns of x, shape (n, 2)."""
-        first, second = (x[:, 0], x[:, 1]) if y is None else (x, y)
-        return float(self.function(np.ascontiguousarray(first), np.ascontiguousarray(second)))
+        return float(self.function(*np.ascontiguousarray(x.T if y is None else (x, y))))
+
+    def without_one(self, rows: FloatArray) -> FloatArray:
+        """Return the statistic without each of the rows, shape (n,)."""
+        return np.array([self(np.delete(rows, i, axis=0)) for i in range(len(rows))])
 
     def permuted(self, x: FloatArray, y: FloatArray, orders: IntArray) -> FloatArray:
         """Return the statistic of x and ``y[order]`` for each row of `orders`, shape (n_orders, n)."""
@@ -38,19 +38,23 @@ class PairStatistic:
 
 
 def permuted_rank_test(
-    x: FloatArray,
-    y: FloatArray,
+    given_x: ArrayLike,
+    given_y: ArrayLike,
     statistic: PairStatistic,
     name: str,
     alternative: str,
     null: Permutation,
     interval: RankInterval | None,
-    generator: np.random.Generator,
+    missing: CompleteCases | None,
+    rng: RNGLike,
 ) -> SignificanceResult:
     """Return the permutation test of a statistic, with its interval if one is asked for."""
+    (given_x, given_y), n_missing = complete_cases(missing, x=given_x, y=given_y)
+    x, y = as_pair(given_x, given_y, alternative, null=null)
+    generator = as_generator(rng)
     check_object(null, "null", Permutation, "Permutation(n_resamples=9999)")
     test = permutation_test(x, y, statistic, alternative=alternative, n_resamples=null.n_resamples, rng=generator)
-    result = replace(test, test=f"{name}, {test.test}", effect_name=name)
+    result = replace(test, test=f"{name}, {test.test}", effect_name=name, n_missing=n_missing)
     if interval is None:
         return result
     rows = np.column_stack([x, y])
@@ -61,6 +65,6 @@ def permuted_rank_test(
         rows=rows,
         tied=False,
         statistic=statistic,
-        variances=partial(delete_one_variances, statistic, rows),
+        variances=partial(delete_one_variances, statistic.without_one, rows),
     )
     return with_interval(result, interval, estimate, generator)

@@ -61,11 +61,9 @@ def rank_biased_overlap(
     """Return the rank-biased overlap of two rankings.
 
     RBO = (1 − p) Σ p^(d−1) A_d over all depths d, where A_d is the share that the top d of both have in common: the
-    expected agreement for a reader who goes on from each item to the next with probability p. The lists need not hold
-    the same items.
-
-    With ties it is the mean over all ways to break them (RBO-a of Corsi and Urbano 2024), so a list with ties is not in
-    full agreement with itself.
+    expected agreement for a reader who goes on from each item to the next with probability p. With ties it is the mean
+    over all ways to break them (RBO-a of Corsi and Urbano 2024), so a list with ties is not in full agreement with
+    itself.
 
     Parameters
     ----------
@@ -84,10 +82,8 @@ def rank_biased_overlap(
     ------
     InvalidInputError
         If an item stands twice in a list or is not hashable, or p is not in (0, 1).
-    NonFiniteError
-        If an item is None or NaN.
-    TooFewSamplesError
-        If a list is empty.
+    NonFiniteError, TooFewSamplesError
+        If an item is None or NaN; if a list is empty.
 
     References
     ----------
@@ -99,8 +95,6 @@ def rank_biased_overlap(
     >>> from attnstats.ranks import rank_biased_overlap
     >>> rank_biased_overlap(["good", "film", "not"], ["film", "good", "the"])
     RBO = 0.63 (p = 0.9), between 0.312 and 0.873 whatever follows, lists of 3 and 3 items
-    >>> round(rank_biased_overlap(["a", {"b", "c"}, "d"], ["a", "b"], persistence=0.5).extrapolated, 4)
-    0.9115
     >>> rank_biased_overlap([["good", "film"], "not"], ["good", "film", "not"])  # half of each is on top
     RBO = 0.95 (p = 0.9), between 0.473 and 0.95 whatever follows, lists of 3 and 3 items
     """

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 from numpy.typing import ArrayLike
 
-from attnstats._validation import RNGLike, as_generator
-from attnstats.missing import CompleteCases, complete_cases
-from attnstats.ranks._kernels import weighted_kendall, weighted_rows
+from attnstats._validation import FloatArray, RNGLike
+from attnstats.missing import CompleteCases
+from attnstats.ranks._kernels import weighted_counts, weighted_rows
 from attnstats.ranks.batches._rows import as_rows
 from attnstats.ranks.batches.rank_agreement import RankAgreement
-from attnstats.ranks.coefficients._arguments import as_pair
 from attnstats.ranks.intervals._rank_interval import RankInterval
 from attnstats.ranks.top_weighted._permutation import PairStatistic, permuted_rank_test
 from attnstats.resampling import Permutation
@@ -31,9 +28,9 @@ def weighted_tau(
 ) -> SignificanceResult:
     """Test the association of two variables by Vigna's weighted tau, additive hyperbolic.
 
-    A pair i, j has weight 1/r_i + 1/r_j, where rank 1 is the largest value. The weighted S is divided by the geometric
-    mean of the weighted pairs untied in x and in y, as in tau-b, and averaged over ranking by x, ties broken by y, and
-    by y, ties broken by x (Vigna 2015, section 4; `scipy.stats.weightedtau`).
+    A pair i, j has weight 1/r_i + 1/r_j, where rank 1 is the largest value. Weighted S is divided by the geometric mean
+    of the weighted pairs untied in x and in y, as in tau-b, and averaged over ranking by x, ties broken by y, and the
+    other way round (Vigna 2015, section 4; `scipy.stats.weightedtau`).
 
     Parameters
     ----------
@@ -46,10 +43,8 @@ def weighted_tau(
         Random permutations for the p-value; all permutations where they are fewer (up to 7 samples).
     interval : JackknifeInterval or a bootstrap method such as BCa, optional
         How the interval is made; none by default. The jackknife takes time n² log n.
-    missing : CompleteCases, optional
-        What to do about missing values, as in `kendall`.
-    rng : seed or Generator, optional
-        Source of the permutations and of the bootstrap.
+    missing, rng
+        As in `kendall`.
 
     Returns
     -------
@@ -71,12 +66,12 @@ def weighted_tau(
     >>> weighted_tau([5, 4, 3, 2, 1, 0], [5, 4, 3, 0, 1, 2], rng=0)
     weighted tau = 0.799, p = .033, n = 6 pairs, weighted tau, permutation of pairings (exact)
     """
-    (x, y), n_missing = complete_cases(missing, x=x, y=y)
-    x, y = as_pair(x, y, alternative, null=null)
-    result = permuted_rank_test(
-        x, y, PairStatistic(weighted_kendall), "weighted tau", alternative, null, interval, as_generator(rng)
-    )
-    return replace(result, n_missing=n_missing)
+    statistic = PairStatistic(_tau)
+    return permuted_rank_test(x, y, statistic, "weighted tau", alternative, null, interval, missing, rng)
+
+
+def _tau(x: FloatArray, y: FloatArray) -> float:
+    return float(weighted_counts(x, y)[0])
 
 
 def weighted_tau_batch(
@@ -88,10 +83,8 @@ def weighted_tau_batch(
     ----------
     x, y : array_like, shape (n_examples, n_tokens)
         The two quantities of each token; large values are the top.
-    mask : array_like of bool, shape (n_examples, n_tokens), optional
-        True for a real token. Values outside the mask are ignored and may be NaN.
-    missing : CompleteCases, optional
-        What to do about missing values inside the mask, as in `kendall_batch`.
+    mask, missing
+        As in `kendall_batch`.
 
     Returns
     -------
@@ -100,10 +93,8 @@ def weighted_tau_batch(
 
     Raises
     ------
-    InvalidInputError
-        If the shapes differ.
-    NonFiniteError
-        If a value inside the mask is NaN or infinite.
+    InvalidInputError, NonFiniteError
+        As `kendall_batch`.
 
     Examples
     --------
@@ -113,12 +104,5 @@ def weighted_tau_batch(
     """
     (first, second), inside, n_missing = as_rows(mask, missing=missing, x=x, y=y)
     statistic, tie_fraction = weighted_rows(first, second, inside)
-    return RankAgreement(
-        "weighted tau",
-        statistic,
-        np.full(len(statistic), np.nan),
-        tie_fraction,
-        inside.sum(axis=1),
-        np.zeros(len(statistic), bool),
-        n_missing,
-    )
+    undefined, n_used, exact = np.full(len(statistic), np.nan), inside.sum(axis=1), np.zeros(len(statistic), bool)
+    return RankAgreement("weighted tau", statistic, undefined, tie_fraction, n_used, exact, n_missing)

@@ -9,7 +9,15 @@ from numba import njit
 from numpy.typing import ArrayLike
 from scipy.special import gammaln
 
-from attnstats._validation import BoolArray, FloatArray, as_order, check_at_least, check_count, check_same_length
+from attnstats._validation import (
+    BoolArray,
+    FloatArray,
+    IntArray,
+    as_order,
+    check_at_least,
+    check_count,
+    check_same_length,
+)
 from attnstats.exceptions import InvalidInputError
 from attnstats.missing import CompleteCases, complete_cases
 from attnstats.ranks.batches._rows import as_rows
@@ -81,10 +89,8 @@ def top_k_overlap(x: ArrayLike, y: ArrayLike, *, k: int, missing: CompleteCases 
 
     Raises
     ------
-    InvalidInputError
-        If the lengths differ, or k is not between 1 and n − 1.
-    NonFiniteError
-        If a value is NaN or infinite.
+    InvalidInputError, NonFiniteError
+        If the lengths differ, or k is not between 1 and n − 1; if a value is NaN or infinite.
 
     Examples
     --------
@@ -101,13 +107,12 @@ def top_k_overlap(x: ArrayLike, y: ArrayLike, *, k: int, missing: CompleteCases 
         raise InvalidInputError(f"k: must be below the number of samples, {n}; got {k}")
     shared = _shared(first, second, k)
     values, weights = _null(n, *_border(first, k)[1:], *_border(second, k)[1:])
-    possible = weights > 0
     tolerance = 1e-10 * k
     return TopKOverlap(
         overlap=shared / k,
         chance=k / n,
         pvalue=min(float(weights[values >= shared - tolerance].sum()), 1.0),
-        pvalue_floor=min(float(weights[values >= values[possible].max() - tolerance].sum()), 1.0),
+        pvalue_floor=min(float(weights[values >= values[weights > 0].max() - tolerance].sum()), 1.0),
         k=k,
         n=n,
         n_missing=n_missing,
@@ -134,10 +139,8 @@ def top_k_overlap_batch(x: ArrayLike, y: ArrayLike, *, k: int, mask: ArrayLike |
 
     Raises
     ------
-    InvalidInputError
-        If the shapes differ or k is below 1.
-    NonFiniteError
-        If a value inside the mask is NaN or infinite.
+    InvalidInputError, NonFiniteError
+        If the shapes differ or k is below 1; if a value inside the mask is NaN or infinite.
 
     Examples
     --------
@@ -146,8 +149,7 @@ def top_k_overlap_batch(x: ArrayLike, y: ArrayLike, *, k: int, mask: ArrayLike |
     [1.0, 0.5]
     """
     (first, second), inside, _ = as_rows(mask, x=x, y=y)
-    overlaps: FloatArray = _rows(first, second, inside, check_count(k, "k"))
-    return overlaps
+    return np.asarray(_rows(first, second, inside, check_count(k, "k")))
 
 
 @njit(cache=True)
@@ -185,11 +187,9 @@ def _rows(x: FloatArray, y: FloatArray, mask: BoolArray, k: int) -> FloatArray:
 def _null(
     n: int, sure_x: int, tied_x: int, share_x: float, sure_y: int, tied_y: int, share_y: float
 ) -> tuple[FloatArray, FloatArray]:
-    """Return the possible overlaps of the two tops and their probabilities.
-
-    Both orders have three classes: above the k-th value, tied with it, below. Those of y above it fall into the classes
-    of x as in a draw without replacement, and then those of y tied with it into what is left.
-    """
+    """Return the possible overlaps of the two tops and their probabilities."""
+    # Both orders have three classes: above the k-th value, tied with it, below. Those of y above it fall into the
+    # classes of x as in a draw without replacement, and then those of y tied with it into what is left.
     out_x = n - sure_x - tied_x
     sure = [(a, b) for a in range(min(sure_x, sure_y) + 1) for b in range(min(tied_x, sure_y - a) + 1)]
     values, weights = [], []
@@ -207,7 +207,6 @@ def _null(
     return np.concatenate(values), np.concatenate(weights)
 
 
-def _ways(n: ArrayLike, k: ArrayLike) -> FloatArray:
+def _ways(n: IntArray | int, k: IntArray | int) -> FloatArray:
     """Return the logarithm of n over k."""
-    n, k = np.asarray(n, dtype=np.float64), np.asarray(k, dtype=np.float64)
     return np.asarray(gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1))

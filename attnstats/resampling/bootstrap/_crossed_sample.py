@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -11,30 +11,22 @@ from attnstats._validation import FloatArray
 from attnstats.exceptions import InvalidInputError
 from attnstats.resampling._scale import Scale
 from attnstats.resampling.bootstrap._draws import Units, draw, tally
-from attnstats.resampling.bootstrap._samples import one_by_one_twice
+from attnstats.resampling.bootstrap._samples import Sample
 from attnstats.resampling.statistic import Statistic, apply, evaluate, means_function
 
 
-class CrossedSample:
+class CrossedSample(Sample):
     """Data sets of shape (..., n_replicates, n_items), in which replicates and items are drawn independently.
 
-    Parameters
-    ----------
-    blocks : list of ndarray, shape (..., n_replicates, n_items)
-        Data sets; NaN where an item is undefined for a replicate.
-    paired_replicates : bool
-        Whether one draw of replicates serves all strata of a block.
-    as_tuple : bool
-        Whether callables get a tuple of arrays.
-    units : tuple of two str
-        What a replicate and an item are, in the plural.
+    NaN stands where an item is undefined for a replicate. With `paired_replicates` one draw of replicates serves all
+    strata of a block; with `as_tuple` callables get a tuple of arrays. `units` are what a replicate and an item are.
     """
 
     def __init__(
         self, blocks: list[FloatArray], *, paired_replicates: bool, as_tuple: bool, units: tuple[str, str]
     ) -> None:
         self.blocks = blocks
-        self.n_missing = 0
+        self.data = tuple(blocks) if as_tuple else blocks[0]
         self.paired_replicates = paired_replicates
         self.as_tuple = as_tuple
         self.units = units
@@ -46,18 +38,11 @@ class CrossedSample:
         n_means = sum(block[..., 0].size for block in blocks)
         self.n_draws = max(sum(self.factors.values()), -(-n_means // 32))
 
-    @property
-    def data(self) -> Any:
-        """What a callable statistic is given."""
-        return tuple(self.blocks) if self.as_tuple else self.blocks[0]
-
     def rescaled(self) -> tuple[CrossedSample, Scale]:
-        """Return the same units with values near 1, and what takes a mean of those back."""
         scale = Scale.of(*self.blocks)
         return self._with([scale.down(block) for block in self.blocks]), scale
 
     def observed(self, statistic: Statistic) -> float:
-        """Return the statistic of the data."""
         if (function := means_function(statistic)) is None:
             copies = tuple(block.copy() for block in self.blocks)  # a statistic may sort in place
             return evaluate(statistic, copies if self.as_tuple else copies[0])
@@ -65,59 +50,24 @@ class CrossedSample:
         return float(apply(function, np.concatenate(means)[np.newaxis])[0])
 
     def resampled(self, statistic: Statistic, n_resamples: int, generator: np.random.Generator) -> FloatArray:
-        """Return the statistic of random resamples, shape (n_resamples,)."""
         draws = [self._draw(block, n_resamples, generator) for block in self.blocks]
         if (function := means_function(statistic)) is None:
-            return np.array(
-                [
-                    evaluate(statistic, tuple(blocks) if self.as_tuple else blocks[0])
-                    for blocks in self._arrays(draws, n_resamples)
-                ]
-            )
-        means = [
-            _crossed_means(block, replicates, items)
-            for block, (replicates, items) in zip(self.blocks, draws, strict=True)
-        ]
+            drawn = self._arrays(draws, n_resamples)
+            return np.array([evaluate(statistic, tuple(each) if self.as_tuple else each[0]) for each in drawn])
+        means = [_crossed_means(block, *drawn) for block, drawn in zip(self.blocks, draws, strict=True)]
         return apply(function, np.concatenate(means, axis=1))
 
     def resample(self, generator: np.random.Generator) -> CrossedSample:
-        """Return one random resample, with units of its own to be resampled in turn."""
         return self._with(next(self._arrays([self._draw(block, 1, generator) for block in self.blocks], 1)))
 
-    def check_jackknife(self) -> None:
+    def check_jackknife(self, *_: Any, **__: Any) -> NoReturn:
         """Refuse: with two crossed factors there is no one unit to leave out."""
         raise InvalidInputError(
             "method: must be Percentile(), Basic() or DoubleBootstrap() for a Crossed design, whose two factors have "
             "no common unit to leave out; got one that needs a jackknife"
         )
 
-    def influence(self, statistic: Statistic) -> FloatArray:  # noqa: ARG002
-        """Refuse."""
-        self.check_jackknife()
-        raise AssertionError
-
-    def standard_error(self, statistic: Statistic) -> float:
-        """Refuse."""
-        return float(self.influence(statistic).sum())
-
-    def moments(self) -> tuple[float, float, float]:
-        """Refuse."""
-        return (self.standard_error(np.mean),) * 3
-
-    def resampled_with_errors(
-        self,
-        statistic: Statistic,
-        n_resamples: int,  # noqa: ARG002
-        generator: np.random.Generator,  # noqa: ARG002
-    ) -> FloatArray:
-        """Refuse."""
-        return self.influence(statistic)
-
-    def resampled_twice(
-        self, statistic: Statistic, n_resamples: int, n_inner: int, generator: np.random.Generator
-    ) -> FloatArray:
-        """Return the statistic of random resamples beside the share of resamples of each below that of the data."""
-        return one_by_one_twice(self, statistic, n_resamples, n_inner, generator)
+    influence = standard_error = moments = resampled_with_errors = check_jackknife
 
     def _with(self, blocks: list[FloatArray]) -> CrossedSample:
         return CrossedSample(blocks, paired_replicates=self.paired_replicates, as_tuple=self.as_tuple, units=self.units)

@@ -1,7 +1,4 @@
-"""Compiled draws: random units for many resamples at once, and what the resamples add up to.
-
-The kernels stand in one file because Numba's cache watches only the file of the kernel that is called.
-"""
+"""Compiled draws of random units. Numba's cache watches only the file of the kernel that is called: hence one file."""
 
 from __future__ import annotations
 
@@ -21,11 +18,7 @@ _ONE, _THREE, _ELEVEN, _ROTATION, _REST = (np.uint64(number) for number in (1, 3
 
 
 def random_words(generator: np.random.Generator, n_rows: int, n_draws: int) -> Words:
-    """Return 64-bit words for `n_draws` draws in each row, two draws a word.
-
-    The words come from Doty-Humphrey's SFC64, which the generator seeds: inlined in the kernel it takes a fifth of
-    the time of a call to the generator.
-    """
+    """Return 64-bit words for `n_draws` draws in each row, two draws a word, by an SFC64 that the generator seeds."""
     words = np.empty((n_rows, -(-n_draws // 2)), dtype=np.uint64)
     state = np.ones(4, dtype=np.uint64)
     state[:3] = generator.integers(0, 2**64, size=3, dtype=np.uint64)
@@ -51,17 +44,13 @@ def sfc64(state: Words, out: Words) -> None:
 def draw(n_units: int, n_resamples: int, generator: np.random.Generator) -> Units:
     """Return units drawn with replacement, shape (n_resamples, n_units)."""
     sizes = np.full(n_units, n_units, dtype=np.uint64)
-    drawn: Units = scale(random_words(generator, n_resamples, n_units), sizes, np.zeros_like(sizes))
-    return drawn
+    return np.asarray(scale(random_words(generator, n_resamples, n_units), sizes, np.zeros_like(sizes)))
 
 
 @njit(cache=True)
 def scale(words: Words, sizes: Words, starts: Words) -> Units:
-    """Return draw j of each row as one of the units starts[j], ..., starts[j] + sizes[j] - 1.
-
-    Each is the high half of sizes[j] times 32 random bits. Its probability is 1/sizes[j] within 2^-32; rejection
-    would make it exact and take twice as long.
-    """
+    """Return draw j of each row as one of the units starts[j], ..., starts[j] + sizes[j] - 1."""
+    # The high half of sizes[j] times 32 random bits has probabilities within 2^-32 of 1/sizes[j].
     drawn = np.empty((words.shape[0], sizes.size), dtype=np.uint32)
     for resample in range(words.shape[0]):
         for j in range(sizes.size):
@@ -100,11 +89,7 @@ def drawn_sums(words: Words, values: FloatArray) -> FloatArray:
 
 @njit(cache=True)
 def drawn_means(words: Words, values: FloatArray) -> FloatArray:
-    """Return the mean of n draws of `values`, shape (n,), in each row of words and its standard error, s/sqrt(n).
-
-    The squares are summed about zero, where the values are centred, and once more about the mean of the draws where
-    that would leave rounding. Shape (n_resamples, 2).
-    """
+    """Return the mean of n draws of `values`, centred, shape (n,), in each row of words and its error s/sqrt(n)."""
     n = np.uint64(values.size)
     found = np.empty((words.shape[0], 2))
     for resample in range(words.shape[0]):
@@ -138,12 +123,8 @@ def drawn_means(words: Words, values: FloatArray) -> FloatArray:
 def drawn_errors(
     drawn: Units, sums: FloatArray, sizes: FloatArray, strata: IntArray, stratum_sizes: IntArray
 ) -> FloatArray:
-    """Return the mean of the drawn units in every resample and its standard error, shape (n_resamples, 2).
-
-    Units have sums and sizes, shape (n_units,), and the mean is the ratio of what was drawn of both; place j of a
-    resample holds a unit of stratum ``strata[j]``. Residuals are squared after their mean was taken off: expanded, the
-    squares would cancel, and leave rounding where all drawn units are alike.
-    """
+    """Return the mean of the drawn units in every resample and its standard error, shape (n_resamples, 2)."""
+    # Units have sums and sizes, shape (n_units,); place j of a resample holds a unit of stratum strata[j].
     found = np.empty((drawn.shape[0], 2))
     residual = np.empty(drawn.shape[1])
     for resample in range(drawn.shape[0]):
@@ -156,7 +137,7 @@ def drawn_errors(
         for j in range(residual.size):
             residual[j] = sums[drawn[resample, j]] - mean * sizes[drawn[resample, j]]
             centre[strata[j]] += residual[j]
-        centre /= stratum_sizes  # mean residual of each stratum
+        centre /= stratum_sizes  # mean residual of each stratum: expanded squares would cancel where units are alike
         squares = np.zeros(stratum_sizes.size)
         for j in range(residual.size):
             squares[strata[j]] += (residual[j] - centre[strata[j]]) ** 2
@@ -167,11 +148,8 @@ def drawn_errors(
 
 @njit(cache=True)
 def nested_rows(groups: Units, words: Words, sizes: Words, starts: Words) -> IntArray:
-    """Return the rows drawn within the drawn groups, shape (n_resamples, n_groups * largest); -1 fills up.
-
-    Slot k of a resample takes ``sizes[g]`` of the rows ``starts[g], ...`` of its group g = groups[resample, k], with
-    words of its own: ``words`` have shape (n_resamples, n_groups, ceil(largest / 2)).
-    """
+    """Return the rows drawn within the drawn groups, shape (n_resamples, n_groups * largest); -1 fills up."""
+    # Words have shape (n_resamples, n_groups, ceil(largest / 2)), and group g has the rows from starts[g] on.
     n_resamples, n_groups = groups.shape
     rows = np.full((n_resamples, n_groups, int(sizes.max())), -1)
     for resample in range(n_resamples):

@@ -15,13 +15,7 @@ from attnstats.resampling.statistic import Statistic
 
 @dataclass(frozen=True)
 class BootstrapMethod(ABC):
-    """A bootstrap interval; the methods are its subclasses.
-
-    Parameters
-    ----------
-    n_resamples : int
-        Resamples drawn.
-    """
+    """A bootstrap interval; the methods are its subclasses."""
 
     name: ClassVar[str]
     #: With fewer units of a factor than this the interval is known to be too short.
@@ -56,3 +50,9 @@ class ClosedForm(ABC):
     @abstractmethod
     def limits(self, sample: Sample, level: float) -> tuple[float, float]:
         """Return both ends of the interval of the mean."""
+
+
+def central_quantiles(values: FloatArray, level: float) -> tuple[float, float]:
+    """Return the quantiles between which a share `level` of the values lies."""
+    low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2])
+    return float(low), float(high)

@@ -8,24 +8,12 @@ import numpy as np
 
 from attnstats._validation import FloatArray, IntArray
 from attnstats.resampling.bootstrap._draws import draw, nested_rows, nested_sums, random_words
-from attnstats.resampling.bootstrap._samples import GroupedSample, one_by_one, one_by_one_twice
+from attnstats.resampling.bootstrap._samples import GroupedSample, Sample
 from attnstats.resampling.statistic import Statistic, WeightedStatistic, apply, evaluate, means_function
 
 
 class NestedSample(GroupedSample):
-    """Groups drawn with replacement, and within every drawn group its rows with replacement.
-
-    What is left out of a jackknife, and what a standard error counts, is the whole group.
-
-    Parameters
-    ----------
-    data : ndarray, shape (n, ...)
-        Rows.
-    codes : ndarray, shape (n,)
-        Group of each row, 0 to n_groups - 1.
-    unit : str
-        What a group is called.
-    """
+    """Groups drawn with replacement, and within every drawn group its rows; the units of a jackknife are the groups."""
 
     def __init__(
         self, data: FloatArray, codes: IntArray, unit: str, strata: IntArray | None = None, n_missing: int = 0
@@ -39,8 +27,11 @@ class NestedSample(GroupedSample):
         self._row_starts = (np.cumsum(sizes) - sizes).astype(np.uint64)
         self.n_draws = self.n_units * int(sizes.max() + sizes.max() % 2)  # two draws a word
 
+    # The fast ways of the parent draw whole groups.
+    resampled_with_errors = Sample.resampled_with_errors
+    resampled_twice = Sample.resampled_twice
+
     def resampled(self, statistic: Statistic, n_resamples: int, generator: np.random.Generator) -> FloatArray:
-        """Return the statistic of random resamples, shape (n_resamples,)."""
         groups = draw(self.n_units, n_resamples, generator)
         words = random_words(generator, n_resamples, self.n_draws).reshape(n_resamples, self.n_units, -1)
         function = means_function(statistic)
@@ -57,21 +48,8 @@ class NestedSample(GroupedSample):
         return np.array([evaluate(statistic, np.take(self.data, each, axis=0)) for each in drawn])
 
     def resample(self, generator: np.random.Generator) -> Self:
-        """Return one random resample, with units of its own to be resampled in turn."""
         groups = draw(self.n_units, 1, generator)
         words = random_words(generator, 1, self.n_draws).reshape(1, self.n_units, -1)
         rows = nested_rows(groups, words, self._row_sizes, self._row_starts)[0]
         codes = np.repeat(np.arange(self.n_units), self._row_sizes[groups[0]].astype(np.int64))
         return type(self)(np.take(self.data, rows[rows >= 0], axis=0), codes, self._unit, self._strata)
-
-    def resampled_with_errors(
-        self, statistic: Statistic, n_resamples: int, generator: np.random.Generator
-    ) -> FloatArray:
-        """Return the statistic of random resamples beside its standard error in each, shape (n_resamples, 2)."""
-        return one_by_one(self, statistic, n_resamples, generator)
-
-    def resampled_twice(
-        self, statistic: Statistic, n_resamples: int, n_inner: int, generator: np.random.Generator
-    ) -> FloatArray:
-        """Return the statistic of random resamples beside the share of resamples of each below that of the data."""
-        return one_by_one_twice(self, statistic, n_resamples, n_inner, generator)

@@ -1,13 +1,10 @@
-"""Data bound to their units: a statistic of the data, of random resamples, and without one unit.
-
-Statistics that depend on means alone go through sums of the drawn units, those that take weights through counts; any
-other gets resampled arrays.
-"""
+"""Data bound to their units: a statistic of the data, of random resamples, and without one unit."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,95 +23,87 @@ from attnstats.resampling.bootstrap._draws import (
 )
 from attnstats.resampling.statistic import Statistic, WeightedStatistic, apply, evaluate, gradient, means_function
 
+# Means go through sums of the drawn units, weighted statistics through counts; any other gets resampled arrays.
+
 #: Weights of one batch, 1 MiB: they stay in the processor's cache.
 BATCH = 2**17
 #: Step of a numerical derivative with respect to a mean, in standard errors of the mean.
 _STEP = 0.01
 
 
-class Sample(Protocol):
+class Sample(ABC):
     """Data with the units that are resampled."""
 
+    #: What a callable statistic is given.
+    data: Any
     #: Number of units of each resampled factor, by the factor's name.
     factors: dict[str, int]
     #: How many units one resample draws.
     n_draws: int
     #: Rows that were left out because something in them was missing.
-    n_missing: int
+    n_missing: int = 0
 
-    @property
-    def data(self) -> Any:
-        """What a callable statistic is given."""
-        ...
-
+    @abstractmethod
     def rescaled(self) -> tuple[Sample, Scale]:
         """Return the same units with values near 1, and what takes a mean of those back."""
-        ...
 
+    @abstractmethod
     def moments(self) -> tuple[float, float, float]:
         """Return the mean, its standard error, and the skewness of the units over the root of their number."""
-        ...
 
+    @abstractmethod
     def observed(self, statistic: Statistic) -> float:
         """Return the statistic of the data."""
-        ...
 
+    @abstractmethod
     def resampled(self, statistic: Statistic, n_resamples: int, generator: np.random.Generator) -> FloatArray:
         """Return the statistic of random resamples, shape (n_resamples,)."""
-        ...
 
+    @abstractmethod
     def resample(self, generator: np.random.Generator) -> Sample:
         """Return one random resample, with units of its own to be resampled in turn."""
-        ...
 
-    def check_jackknife(self) -> None:
+    def check_jackknife(self) -> None:  # noqa: B027 (most need not override it)
         """Raise where there is no one unit to leave out."""
-        ...
 
+    @abstractmethod
     def influence(self, statistic: Statistic) -> FloatArray:
         """Return by how much each unit moves the statistic, shape (n_units,), from leaving each out in turn."""
-        ...
 
+    @abstractmethod
     def standard_error(self, statistic: Statistic) -> float:
         """Return the standard error by the delta method for means, by the jackknife for other statistics."""
-        ...
 
     def resampled_with_errors(
         self, statistic: Statistic, n_resamples: int, generator: np.random.Generator
     ) -> FloatArray:
         """Return the statistic of random resamples beside its standard error in each, shape (n_resamples, 2)."""
-        ...
+        resamples = (self.resample(generator) for _ in range(n_resamples))
+        return np.array([(each.observed(statistic), each.standard_error(statistic)) for each in resamples])
 
     def resampled_twice(
         self, statistic: Statistic, n_resamples: int, n_inner: int, generator: np.random.Generator
     ) -> FloatArray:
-        """Return the statistic of random resamples beside the share of resamples of each in which it lies below that
-        of the data, ties by half; shape (n_resamples, 2).
-        """
-        ...
+        """Return the statistic of random resamples beside the share of resamples of each below that of the data."""
+        centre = self.observed(statistic)
+        found = np.empty((n_resamples, 2))
+        for outer in range(n_resamples):
+            resample = self.resample(generator)
+            inner = resample.resampled(statistic, n_inner, generator)
+            found[outer] = resample.observed(statistic), share_below(inner, centre)
+        return found
 
 
-class GroupedSample:
+class GroupedSample(Sample):
     """Rows in groups that are drawn whole, perhaps within strata; an independent row is a group of one.
 
-    Parameters
-    ----------
-    data : ndarray, shape (n, ...)
-        Rows.
-    codes : ndarray, shape (n,)
-        Group of each row, 0 to n_units - 1.
-    unit : str
-        What a group is called.
-    strata : ndarray, shape (n_units,), optional
-        Stratum of each group, 0 to n_strata - 1; groups are drawn from their own stratum.
-    n_missing : int
-        Rows that were left out before.
+    Row i of data, shape (n, ...), is in group ``codes[i]``, 0 to n_units - 1, and group j in stratum ``strata[j]``.
     """
 
     def __init__(
         self, data: FloatArray, codes: IntArray, unit: str, strata: IntArray | None = None, n_missing: int = 0
     ) -> None:
-        self.data = data
+        self.data: FloatArray = data
         self.n_missing = n_missing
         self.n_units = int(codes.max()) + 1
         self.factors = {unit: self.n_units}
@@ -148,19 +137,16 @@ class GroupedSample:
         return self._members is None and len(self._stratum_sizes) == 1
 
     def rescaled(self) -> tuple[Self, Scale]:
-        """Return the same units with values near 1, and what takes a mean of those back."""
         scale = Scale.of(self.data)
         return type(self)(scale.down(self.data), self._codes, self._unit, self._strata), scale
 
     def moments(self) -> tuple[float, float, float]:
-        """Return the mean, its standard error, and the skewness of the units over the root of their number."""
         parts = self._linear_parts(np.mean)
         length = float(norm(parts))
         skewness = float(((parts / length) ** 3).sum()) if length > 0 else 0.0
         return self.observed(np.mean), self.standard_error(np.mean), skewness
 
     def observed(self, statistic: Statistic) -> float:
-        """Return the statistic of the data."""
         if (function := means_function(statistic)) is None:
             return evaluate(statistic, self.data.copy())  # a statistic may sort in place
         return float(apply(function, self.column_means()[np.newaxis])[0])
@@ -184,7 +170,6 @@ class GroupedSample:
         return np.asarray(self._centre + (self._sums.sum(0) - self._sums) / (self._sizes.sum() - self._sizes))
 
     def resampled(self, statistic: Statistic, n_resamples: int, generator: np.random.Generator) -> FloatArray:
-        """Return the statistic of random resamples, shape (n_resamples,)."""
         function = means_function(statistic)
         if function is not None and len(self._stratum_sizes) == 1 and (function is np.mean or self._sums.shape[1] == 1):
             words = random_words(generator, n_resamples, self.n_units)
@@ -198,7 +183,6 @@ class GroupedSample:
         return np.array([evaluate(statistic, each) for each in self.resampled_data(n_resamples, generator)])
 
     def resample(self, generator: np.random.Generator) -> Self:
-        """Return one random resample, with units of its own to be resampled in turn."""
         drawn = self._draw(1, generator)[0]
         sizes = self._sizes[drawn, 0].astype(np.int64)
         codes = np.repeat(np.arange(self.n_units), sizes)
@@ -215,19 +199,10 @@ class GroupedSample:
         rows = (self._rows(np.delete(units, unit)) for unit in units)
         return np.array([evaluate(statistic, np.take(self.data, each, axis=0)) for each in rows])
 
-    def check_jackknife(self) -> None:
-        """Every unit can be left out."""
-
     def influence(self, statistic: Statistic) -> FloatArray:
-        """Return by how much each unit moves the statistic, shape (n_units,), from leaving each out in turn.
-
-        In a stratum of n units it is (n - 1)/n times the stratum's mean less the value without the unit (Davison and
-        Hinkley 1997, section 3.2.1 and equation 5.23).
-        """
         return influences(self.leave_one_out(statistic), self._strata)
 
     def standard_error(self, statistic: Statistic) -> float:
-        """Return the standard error by the delta method for means, by the jackknife for other statistics."""
         parts = self.influence(statistic) if means_function(statistic) is None else self._linear_parts(statistic)
         sizes = self._stratum_sizes[self._strata]
         return float(norm(np.sqrt(sizes / (sizes - 1)) * parts))
@@ -249,17 +224,16 @@ class GroupedSample:
     def resampled_with_errors(
         self, statistic: Statistic, n_resamples: int, generator: np.random.Generator
     ) -> FloatArray:
-        """Return the statistic of random resamples beside its standard error in each, shape (n_resamples, 2)."""
         if statistic is not np.mean:
-            return one_by_one(self, statistic, n_resamples, generator)
-        found: FloatArray
+            return super().resampled_with_errors(statistic, n_resamples, generator)
+        excess = self._mean_excess()
         if self.is_independent:
-            found = drawn_means(random_words(generator, n_resamples, self.n_units), self._mean_excess())
+            found = drawn_means(random_words(generator, n_resamples, self.n_units), excess)
         else:
             drawn = self._draw(n_resamples, generator)
-            found = drawn_errors(drawn, self._mean_excess(), self._sizes[:, 0], self._strata, self._stratum_sizes)
+            found = drawn_errors(drawn, excess, self._sizes[:, 0], self._strata, self._stratum_sizes)
         found[:, 0] += self.observed(np.mean)
-        return found
+        return np.asarray(found)
 
     def _mean_excess(self) -> FloatArray:
         """Return by how much the sum of each unit, averaged over columns, lies above what the mean would give it."""
@@ -268,9 +242,8 @@ class GroupedSample:
     def resampled_twice(
         self, statistic: Statistic, n_resamples: int, n_inner: int, generator: np.random.Generator
     ) -> FloatArray:
-        """Return the statistic of random resamples beside the share of resamples of each below that of the data."""
         if statistic is not np.mean or len(self._stratum_sizes) > 1:
-            return one_by_one_twice(self, statistic, n_resamples, n_inner, generator)
+            return super().resampled_twice(statistic, n_resamples, n_inner, generator)
         centre, sizes = self.observed(np.mean), self._sizes[:, 0]
         excess = self._mean_excess()  # its sum lies below zero where the mean lies below the centre
         found = np.empty((n_resamples, 2))
@@ -306,6 +279,7 @@ class GroupedSample:
 
 def influences(left_out: FloatArray, strata: IntArray) -> FloatArray:
     """Return the influences of units from the values without each, shape (n_units,), centred within strata."""
+    # (n - 1)/n times the stratum's mean less the value without the unit: Davison and Hinkley (1997), equation 5.23.
     sizes = np.bincount(strata)
     left_out = left_out - left_out[0]
     means = np.bincount(strata, left_out) / sizes
@@ -316,25 +290,6 @@ def derivative_steps(residuals: FloatArray) -> FloatArray:
     """Return steps of a numerical derivative with respect to means, from how far units move them."""
     spread = norm(residuals, axis=0)
     return np.asarray(_STEP * np.where(spread > 0, spread, 1.0))
-
-
-def one_by_one(sample: Sample, statistic: Statistic, n_resamples: int, generator: np.random.Generator) -> FloatArray:
-    """Return what `Sample.resampled_with_errors` returns, for any statistic."""
-    resamples = (sample.resample(generator) for _ in range(n_resamples))
-    return np.array([(each.observed(statistic), each.standard_error(statistic)) for each in resamples])
-
-
-def one_by_one_twice(
-    sample: Sample, statistic: Statistic, n_resamples: int, n_inner: int, generator: np.random.Generator
-) -> FloatArray:
-    """Return what `Sample.resampled_twice` returns, for any statistic."""
-    centre = sample.observed(statistic)
-    found = np.empty((n_resamples, 2))
-    for outer in range(n_resamples):
-        resample = sample.resample(generator)
-        inner = resample.resampled(statistic, n_inner, generator)
-        found[outer] = resample.observed(statistic), share_below(inner, centre)
-    return found
 
 
 def share_below(values: FloatArray, bound: float) -> float:

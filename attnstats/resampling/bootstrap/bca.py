@@ -23,15 +23,12 @@ class BCa(BootstrapMethod):
     With z0 the normal quantile of the share of resamples below the estimate and a the acceleration from the
     jackknife, the ends are the quantiles at Φ(z0 + (z0 + z)/(1 − a (z0 + z))). Under `Clustered` and `Nested` the
     jackknife leaves out one cluster; under `Stratified` the influences are centred within strata (Davison and
-    Hinkley 1997, equation 5.23); under `Crossed` there is no jackknife, and the interval is refused.
-
-    Like the percentile interval it is too short for the mean of few or skewed values: take `Studentized` there. Below
-    30 units it warns.
+    Hinkley 1997, equation 5.23); under `Crossed` there is no jackknife, and the interval is refused. For the mean of
+    few or skewed values it is too short: below 30 units it warns; take `Studentized`.
 
     References
     ----------
-    Efron (1987), Better bootstrap confidence intervals, Journal of the American
-    Statistical Association 82, 171-185.
+    Efron (1987), Better bootstrap confidence intervals, Journal of the American Statistical Association 82, 171-185.
 
     Examples
     --------

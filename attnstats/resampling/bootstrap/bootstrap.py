@@ -28,7 +28,7 @@ from attnstats.resampling.bootstrap.designs import IID, Clustered, Crossed, Inde
 from attnstats.resampling.bootstrap.hall_t import HallT
 from attnstats.resampling.bootstrap.percentile import Percentile
 from attnstats.resampling.bootstrap.studentized import Studentized
-from attnstats.resampling.bootstrap.wilson import Wilson, is_binary
+from attnstats.resampling.bootstrap.wilson import Wilson, is_binary, is_share
 from attnstats.resampling.statistic import FunctionOfMeans, Statistic, check_takes
 from attnstats.results import ConfidenceInterval
 
@@ -64,12 +64,9 @@ def bootstrap_interval(
         without forming the resamples.
     method : BCa, Percentile, Basic, Studentized, DoubleBootstrap, HallT or Wilson, optional
         The interval; the result names it. By default `Percentile` under `Crossed`, which has no jackknife; `BCa` for
-        any statistic but `numpy.mean`; and for `numpy.mean`
-
-        - `Wilson` where independent values are all 0 or 1;
-        - else `Studentized`, or `HallT` where so many values are equal that a t statistic is not defined for a
-          noticeable share of the resamples;
-        - ``HallT(bounds=(0, 1))`` where those leave [0, 1] and the values do not, as shares near 0 or 1.
+        any statistic but `numpy.mean`; and for `numpy.mean` `Wilson` where independent values are all 0 or 1, else
+        `Studentized`, or `HallT` where so many values are equal that t is not defined for a noticeable share of the
+        resamples, or ``HallT(bounds=(0, 1))`` where those leave [0, 1] and the values do not, as shares near 0 or 1.
     design : IID, Clustered, Stratified, Nested, Crossed or IndependentSamples, optional
         What is drawn together; by default `IndependentSamples` for a tuple of arrays, else `IID`.
     confidence_level : float
@@ -77,7 +74,7 @@ def bootstrap_interval(
     missing : CompleteCases, optional
         How to treat missing values in data and the labels of the design, row by row; by default they raise an error.
     n_jobs : int, optional
-        Workers; the numbers do not depend on it. Resamples are drawn in batches of about a megabyte each.
+        Workers; the numbers do not depend on it.
     rng : seed or Generator, optional
         Source of randomness.
 
@@ -89,12 +86,11 @@ def bootstrap_interval(
     Raises
     ------
     InvalidInputError
-        If the layout does not fit the design, or the method does not.
+        If the layout of the data, or the method, does not fit the design.
     NonFiniteError
         If the data, or the statistic of a resample, are not finite, or an end of the interval overflows.
     ConstantInputError
-        If the statistic does not vary over resamples, but for rounding, or hardly varies where the method needs it to.
-        The message names a method that applies.
+        If the statistic does not vary over resamples, or too little for the method. The message names one that applies.
 
     Warns
     -----
@@ -107,38 +103,27 @@ def bootstrap_interval(
 
     References
     ----------
-    Efron and Tibshirani (1993), An Introduction to the Bootstrap. Owen (2007), Annals
-    of Applied Statistics 1, 386-411.
+    Efron and Tibshirani (1993), An Introduction to the Bootstrap. Owen (2007), Annals of Applied Statistics 1, 386-411.
 
     Examples
     --------
-    >>> import numpy as np
-    >>> from attnstats.resampling import Crossed, bootstrap_interval
+    >>> from attnstats.resampling import bootstrap_interval
     >>> x = np.random.default_rng(0).normal(size=100)
     >>> bootstrap_interval(x, np.mean, rng=1)
     95 % CI [-0.113, 0.277] (studentized bootstrap, 9999 resamples)
     >>> bootstrap_interval(x, np.median, rng=1)
     95 % CI [-0.239, 0.329] (BCa bootstrap, 9999 resamples)
-
-    49 successes in 50, and two samples:
-
     >>> bootstrap_interval([1] * 49 + [0], np.mean)
     95 % CI [0.895, 0.996] (Wilson score)
     >>> bootstrap_interval((x[:60], x[60:]), lambda a, b: np.median(a) - np.median(b), rng=1)
     95 % CI [-0.61, 0.642] (independent-samples BCa bootstrap, 9999 resamples)
-
-    Thirty trained models on the same 50 examples:
-
-    >>> values = np.random.default_rng(0).normal(size=(30, 50))
-    >>> bootstrap_interval(values, np.mean, design=Crossed(), rng=1)
-    95 % CI [-0.102, 0.0703] (crossed percentile bootstrap, 9999 resamples)
     """
     level = check_fraction(confidence_level, "confidence_level")
     design = _as_design(design, data)
     sample = design.bind(data, missing)  # type: ignore[arg-type]
     _check_statistic(statistic, sample)
     by_the_data = method is None
-    method = _default(statistic, sample, design) if method is None else _as_method(method)
+    method = _as_method(method, statistic, sample, design)
     _warn_of_few_units(sample, method)
     compute = partial(_interval, sample, statistic, level=level, prefix=design.prefix, n_jobs=n_jobs, rng=rng)
     interval = compute(method, otherwise=HallT() if by_the_data else None)
@@ -153,14 +138,6 @@ def bootstrap_interval(
         stacklevel=2,
     )
     return interval
-
-
-def _default(statistic: Statistic, sample: Sample, design: Design) -> BootstrapMethod | ClosedForm:
-    if isinstance(design, Crossed):
-        return Percentile()
-    if statistic is not np.mean:
-        return BCa()
-    return Wilson() if _is_binary(sample) else Studentized()
 
 
 def _interval(
@@ -193,8 +170,7 @@ def _interval(
         parallel_map(partial(_replicates, method, sample, statistic), tasks, rng=rng, n_jobs=n_jobs)
     )
     values = replicates if replicates.ndim == 1 else replicates[:, 0]
-    undefined = int((~np.isfinite(values)).sum())
-    if undefined:
+    if undefined := int((~np.isfinite(values)).sum()):
         raise NonFiniteError(f"statistic: must be finite; got {undefined} NaN or infinite value(s) of a resample")
     if values.max() / 2 - values.min() / 2 <= ROUNDING / 2 * (1.0 if scale else np.abs(values).max()):
         _refuse_constant(whole, statistic, values if scale is None else np.array([scale.up(float(values[0]))]))
@@ -244,7 +220,13 @@ def _as_design(design: object, data: object) -> Any:
     return design
 
 
-def _as_method(method: object) -> BootstrapMethod | ClosedForm:
+def _as_method(method: object, statistic: Statistic, sample: Sample, design: Design) -> BootstrapMethod | ClosedForm:
+    if method is None:
+        if isinstance(design, Crossed):
+            return Percentile()
+        if statistic is not np.mean:
+            return BCa()
+        return Wilson() if is_share(sample) and sample.data.min() != sample.data.max() else Studentized()
     if not isinstance(method, BootstrapMethod | ClosedForm):
         raise InvalidInputError(
             "method: must be BCa(), Percentile(), Basic(), Studentized(), DoubleBootstrap(), HallT() or Wilson(); got "
@@ -278,16 +260,6 @@ def _warn_of_few_units(sample: Sample, method: BootstrapMethod | ClosedForm) -> 
                 UndercoverageWarning,
                 stacklevel=3,
             )
-
-
-def _is_binary(sample: Sample) -> bool:
-    """Return whether the rows are independent, and each one value, 0 or 1, not all the same."""
-    return (
-        isinstance(sample, GroupedSample)
-        and sample.is_independent
-        and is_binary(sample.data)
-        and bool(sample.data.min() != sample.data.max())
-    )
 
 
 def _leaves_unit_interval(interval: ConfidenceInterval, sample: Sample, statistic: Statistic) -> bool:

@@ -32,9 +32,7 @@ from attnstats.results import check_factors, plural
 
 @dataclass(frozen=True)
 class IID:
-    """Rows are independent: each is drawn on its own.
-
-    The data have shape (n, ...); the statistic gets an array of the same shape.
+    """Rows are independent: each is drawn on its own. The statistic gets an array of the shape of the data, (n, ...).
 
     Examples
     --------
@@ -54,11 +52,8 @@ class IID:
 class IndependentSamples:
     """Two or more independent samples: the rows of each are drawn from that sample alone.
 
-    The data are a tuple of arrays, shapes (n_a, ...), (n_b, ...) and so on, whose lengths may differ; the statistic
-    gets as many arguments, of the same shapes. A `FunctionOfMeans` gets the means of the columns of the first sample,
-    then those of the second. `BCa` and `Studentized` leave out one row at a time, of all samples. It is the default of
-    `bootstrap_interval` for a tuple of arrays; rows that belong together, as two scores of one example do, are columns
-    of one array instead.
+    The data are a tuple of arrays, shapes (n_a, ...), (n_b, ...) and so on; the statistic gets as many arguments, of
+    the same shapes. Rows that belong together, as two scores of one example do, are columns of one array instead.
 
     References
     ----------
@@ -85,9 +80,9 @@ class IndependentSamples:
 class Clustered:
     """Rows of one group are dependent: whole groups are drawn.
 
-    The data have shape (n, ...); the statistic gets the rows of the drawn groups, one group after the other,
-    so their number varies when groups differ in size. With few groups take `Studentized`, or a t interval over the
-    groups' means: percentiles and BCa are too short, and warn below 30 groups.
+    The data have shape (n, ...); the statistic gets the rows of the drawn groups, one group after the other, so their
+    number varies when groups differ in size. With few groups take `Studentized`, or a t interval over the groups'
+    means: percentiles and BCa are too short, and warn below 30 groups.
 
     Parameters
     ----------
@@ -97,8 +92,7 @@ class Clustered:
     Examples
     --------
     >>> from attnstats.resampling import Clustered
-    >>> sample = Clustered(["a", "a", "b"]).bind([1.0, 2.0, 6.0])
-    >>> sample.leave_one_out(max)
+    >>> Clustered(["a", "a", "b"]).bind([1.0, 2.0, 6.0]).leave_one_out(max)
     array([6., 2.])
     """
 
@@ -116,9 +110,8 @@ class Clustered:
 class Stratified:
     """Rows are independent within strata of fixed size: each is drawn from its own stratum.
 
-    The data have shape (n, ...); the statistic gets an array of the same shape, in which a row of a stratum stands
-    where a row of that stratum stood. A statistic that compares strata must read the stratum from a column of the data,
-    since a jackknife, which `BCa` needs, leaves rows out.
+    The data have shape (n, ...); the statistic gets an array of the same shape, with the strata in their places. One
+    that compares strata must read them from a column of the data, since the jackknife of `BCa` leaves rows out.
 
     Parameters
     ----------
@@ -131,7 +124,6 @@ class Stratified:
 
     Examples
     --------
-    >>> import numpy as np
     >>> from attnstats.resampling import Stratified
     >>> Stratified(["a", "a", "b", "b"]).bind([1.0, 2.0, 8.0, 9.0]).resample(np.random.default_rng(0)).data
     array([1., 1., 9., 9.])
@@ -151,13 +143,12 @@ class Stratified:
 class Nested:
     """Rows within groups, both drawn: groups with replacement, then the rows of every drawn group with replacement.
 
-    The data have shape (n, ...); the statistic gets the drawn rows, one drawn group after the other. For rows that
-    belong to their group alone; items that all groups share are `Crossed`.
+    The data have shape (n, ...); the statistic gets the drawn rows, one drawn group after the other. Rows belong to
+    their group alone; items that all groups share are `Crossed`.
 
-    The variance of the groups, which holds that of their rows already, comes out (K - 1)/K of what it should with K
-    groups, and that of the rows within them is added once more (Davison and Hinkley 1997, section 3.8): intervals are
-    too short where groups dominate, too long where rows do. `Clustered`, which keeps the rows of a drawn group as they
-    are, has the first error alone; with `Studentized` it has neither.
+    With K groups the variance between them comes out (K - 1)/K of what it should, and that of their rows, which it
+    holds already, is added once more: intervals are too short where groups dominate, too long where rows do.
+    `Clustered`, which keeps the rows of a drawn group, has the first error alone; with `Studentized` it has neither.
 
     Parameters
     ----------
@@ -170,7 +161,6 @@ class Nested:
 
     Examples
     --------
-    >>> import numpy as np
     >>> from attnstats.resampling import Nested
     >>> Nested(["a", "a", "b"]).bind([1.0, 2.0, 6.0]).resample(np.random.default_rng(0)).data
     array([1., 2., 1., 2.])
@@ -192,22 +182,22 @@ class Crossed:
     """Two crossed factors, drawn independently of each other: every replicate meets every item (pigeonhole bootstrap).
 
     The data have shape (..., n_replicates, n_items), for example trained models by test examples, or readers by cases;
-    leading axes are strata. All strata share the drawn items. Their replicates are drawn independently, unless
-    `paired_replicates` is set. A tuple of such arrays stands for several data sets, which share nothing. The statistic
-    gets an array (or tuple of arrays) of the same shapes; `numpy.mean` means the mean over strata of their means.
+    leading axes are strata, which share the drawn items. A tuple of such arrays stands for several data sets, which
+    share nothing. The statistic gets an array (or tuple of arrays) of the same shapes; `numpy.mean` means the mean over
+    strata of their means.
 
     The variance is right for both main components up to factors (n - 1)/n, and too large for their interaction (Owen
-    2007, theorem 4). With few replicates percentile intervals are too short: below 30 it warns; prefer
+    2007, theorem 4). With fewer than 30 replicates percentile intervals are too short, and warn: prefer
     `attnstats.comparison.anova_interval`.
 
     Parameters
     ----------
     paired_replicates : bool
-        Whether replicate r of all strata is drawn together: right when it shares a source of variation over strata.
+        Whether replicate r of all strata is drawn together, as one with a common source of variation; else each
+        stratum's replicates are drawn independently.
     missing : {'raise', 'omit'}
-        What NaN means. With ``'omit'`` an item may be undefined for a replicate, as tau is when all its values are
-        tied: a stratum's mean is then the mean over replicates of each replicate's mean over its defined items, and a
-        callable gets the NaN.
+        With ``'omit'`` NaN marks an item that is undefined for a replicate: a stratum's mean is the mean over
+        replicates of each one's mean over its defined items, and a callable gets the NaN.
     replication_unit, crossed_unit : str
         What a replicate and an item are, in the singular, for messages: ``"reader"`` and ``"case"``.
 
@@ -226,12 +216,10 @@ class Crossed:
 
     Examples
     --------
-    >>> import numpy as np
     >>> from attnstats.resampling import Crossed, bootstrap_interval
     >>> generator = np.random.default_rng(0)
     >>> scores = generator.normal(size=(40, 1)) + generator.normal(size=(40, 60))  # readers by cases
-    >>> design = Crossed(replication_unit="reader", crossed_unit="case")
-    >>> bootstrap_interval(scores, np.mean, design=design, rng=0)
+    >>> bootstrap_interval(scores, np.mean, design=Crossed(replication_unit="reader", crossed_unit="case"), rng=0)
     95 % CI [-0.348, 0.175] (crossed percentile bootstrap, 9999 resamples)
     """
 
@@ -255,9 +243,8 @@ class Crossed:
             )
         arrays = data if isinstance(data, tuple) else (data,)
         check_at_least(len(arrays), 1, "number of data sets in data")
-        blocks = [self._as_block(array) for array in arrays]
         return CrossedSample(
-            blocks,
+            [self._as_block(array) for array in arrays],
             paired_replicates=self.paired_replicates,
             as_tuple=isinstance(data, tuple),
             units=(plural(self.replication_unit), plural(self.crossed_unit)),

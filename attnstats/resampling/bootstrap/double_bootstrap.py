@@ -10,7 +10,7 @@ import numpy as np
 
 from attnstats._validation import FloatArray, check_count
 from attnstats.exceptions import UndercoverageWarning
-from attnstats.resampling.bootstrap._method import BootstrapMethod
+from attnstats.resampling.bootstrap._method import BootstrapMethod, central_quantiles
 from attnstats.resampling.bootstrap._samples import Sample
 from attnstats.resampling.statistic import Statistic
 
@@ -20,18 +20,17 @@ class DoubleBootstrap(BootstrapMethod):
     """Percentile interval with its level calibrated by an inner bootstrap.
 
     In every resample, a population whose truth is the estimate θ, an inner bootstrap finds the smallest level whose
-    percentile interval holds θ: |2u − 1|, with u the share of inner resamples below θ, ties by half. The calibrated
-    level is the `confidence_level` quantile of those, and the interval the percentile interval at that level. With some
-    ten units, or twenty skewed ones, that level is often 1: the interval then is the range of the resamples, and a
-    warning says so. There `Studentized` covers better and costs less.
+    percentile interval holds θ: |2u − 1|, with u the share of inner resamples below θ, ties by half. The interval is
+    the percentile interval at the `confidence_level` quantile of those levels. With some ten units, or twenty skewed
+    ones, that is often 1: the interval then is the range of the resamples, and a warning says so. There `Studentized`
+    covers better and costs less.
 
     Parameters
     ----------
     n_resamples : int
         Outer resamples.
     n_inner : int
-        Inner resamples of each; the statistic is evaluated ``n_resamples * n_inner`` times, in compiled code
-        for means.
+        Inner resamples of each; the statistic is evaluated ``n_resamples * n_inner`` times, for means in compiled code.
 
     References
     ----------
@@ -40,7 +39,6 @@ class DoubleBootstrap(BootstrapMethod):
 
     Examples
     --------
-    >>> import numpy as np
     >>> from attnstats.resampling import DoubleBootstrap, bootstrap_interval
     >>> x = np.random.default_rng(0).exponential(size=20)
     >>> bootstrap_interval(x, np.mean, method=DoubleBootstrap(), rng=1)
@@ -74,5 +72,4 @@ class DoubleBootstrap(BootstrapMethod):
                 UndercoverageWarning,
                 stacklevel=3,
             )
-        low, high = np.quantile(replicates[:, 0], [(1 - calibrated) / 2, (1 + calibrated) / 2])
-        return float(low), float(high)
+        return central_quantiles(replicates[:, 0], calibrated)

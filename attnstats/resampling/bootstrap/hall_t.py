@@ -18,17 +18,12 @@ class HallT(ClosedForm):
     """The t interval of a mean through Hall's cubic transformation, which corrects for skewness.
 
     With m the mean of n units, s its standard error and κ the skewness of the values over sqrt(n), the t statistic
-    T = (m - μ)/s has to first order the distribution of a normal variable after
-
-        g(T) = T + A T² + A² T³/3 + B,   A = κ/3, B = κ/6,
-
-    which grows with T, so that μ lies between m - s g⁻¹(t) and m - s g⁻¹(-t), with t from n - 1 degrees of freedom.
+    T = (m - μ)/s is to first order normal after g(T) = T + A T² + A² T³/3 + B, with A = κ/3 and B = κ/6. The ends are
+    m - s g⁻¹(t) and m - s g⁻¹(-t), with t from n - 1 degrees of freedom.
 
     With `bounds` (low, high) the same is done on the logit scale: with p = (m - low)/(high - low), φ = log(p/(1 - p))
     has the standard error s_φ = s/((high - low) p (1 - p)), A = κ/3 + (p - 1/2) s_φ and B = κ/6. The interval then lies
-    within the bounds.
-
-    It needs no resamples and is defined wherever two values differ, which `Studentized`, for means of mostly equal
+    within the bounds. It is defined wherever two values differ, which `Studentized`, for means of mostly equal
     values, is not. On the logit scale its coverage is below the level in small samples with a long tail.
 
     Parameters
@@ -50,7 +45,6 @@ class HallT(ClosedForm):
 
     Examples
     --------
-    >>> import numpy as np
     >>> from attnstats.resampling import HallT, bootstrap_interval
     >>> bootstrap_interval([0.0] * 27 + [3.0, 1.0, 7.0], np.mean, method=HallT())
     95 % CI [0.0196, 2.22] (Hall's transformed t)

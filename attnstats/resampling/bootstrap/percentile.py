@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-import numpy as np
-
 from attnstats._validation import FloatArray
-from attnstats.resampling.bootstrap._method import BootstrapMethod
+from attnstats.resampling.bootstrap._method import BootstrapMethod, central_quantiles
 from attnstats.resampling.bootstrap._samples import Sample
 from attnstats.resampling.statistic import Statistic
 
@@ -18,7 +16,7 @@ class Percentile(BootstrapMethod):
     """Quantiles of the bootstrap distribution (Efron 1979).
 
     With few units it is too short, since a resample of n units has (n - 1)/n of the variance, and normal instead of t
-    quantiles. Below 30 units it warns. Under `Crossed` the excess in the interaction component offsets part of that.
+    quantiles: below 30 it warns. Under `Crossed` the excess in the interaction component offsets part of that.
 
     Examples
     --------
@@ -31,8 +29,7 @@ class Percentile(BootstrapMethod):
 
     def limits(self, replicates: FloatArray, sample: Sample, statistic: Statistic, level: float) -> tuple[float, float]:  # noqa: ARG002
         """Return both ends of the interval."""
-        low, high = np.quantile(replicates, [(1 - level) / 2, (1 + level) / 2])
-        return float(low), float(high)
+        return central_quantiles(replicates, level)
 
 
 @dataclass(frozen=True)
@@ -52,6 +49,6 @@ class Basic(BootstrapMethod):
 
     def limits(self, replicates: FloatArray, sample: Sample, statistic: Statistic, level: float) -> tuple[float, float]:
         """Return both ends of the interval."""
-        low, high = np.quantile(replicates, [(1 - level) / 2, (1 + level) / 2])
+        low, high = central_quantiles(replicates, level)
         centre = sample.observed(statistic)
-        return float(2 * centre - high), float(2 * centre - low)
+        return 2 * centre - high, 2 * centre - low

@@ -31,9 +31,9 @@ class Studentized(BootstrapMethod):
     n_resamples : int
         Resamples drawn.
     error : callable, optional
-        Takes data of the layout that the statistic gets and returns the standard error of the statistic. By default
-        the delta method for `numpy.mean` and `FunctionOfMeans` (for a mean s/sqrt(n)), and the jackknife for any other
-        statistic, which then is evaluated ``n_resamples`` times the number of units. A `Crossed` design has neither.
+        Takes data of the layout that the statistic gets and returns its standard error. By default the delta method for
+        `numpy.mean` and `FunctionOfMeans` (for a mean s/sqrt(n)), and for any other statistic the jackknife, which
+        evaluates it once for each unit of every resample. A `Crossed` design has neither.
 
     References
     ----------
@@ -42,7 +42,6 @@ class Studentized(BootstrapMethod):
 
     Examples
     --------
-    >>> import numpy as np
     >>> from attnstats.resampling import Studentized, bootstrap_interval
     >>> x = np.random.default_rng(0).exponential(size=20)
     >>> bootstrap_interval(x, np.mean, method=Studentized(), rng=1)
@@ -69,8 +68,8 @@ class Studentized(BootstrapMethod):
         """Return the statistic of each random resample and its standard error, shape (n_resamples, 2)."""
         if self.error is None:
             return sample.resampled_with_errors(statistic, n_resamples, generator)
-        resamples = [sample.resample(generator) for _ in range(n_resamples)]
-        return np.array([(each.observed(statistic), evaluate(self.error, each.data, "error")) for each in resamples])
+        resamples = (sample.resample(generator) for _ in range(n_resamples))
+        return np.array([(each.observed(statistic), self.standard_error(each, statistic)) for each in resamples])
 
     def limits(self, replicates: FloatArray, sample: Sample, statistic: Statistic, level: float) -> tuple[float, float]:
         """Return both ends of the interval."""
@@ -93,7 +92,7 @@ class Studentized(BootstrapMethod):
         """Return the standard error of the statistic of the data."""
         if self.error is None:
             return sample.standard_error(statistic)
-        return evaluate(self.error, sample.data, "error")
+        return evaluate(self.error, sample.data, name="error")
 
     def _pivots(self, replicates: FloatArray, sample: Sample, statistic: Statistic) -> tuple[FloatArray, float]:
         """Return t of every resample, infinite where there is no spread, and the share of the resamples without."""
@@ -114,9 +113,6 @@ class Studentized(BootstrapMethod):
 
 
 def _accepted_share(level: float, n_resamples: int) -> float:
-    """Return the largest share of resamples without spread that is accepted, a fifth of a tail.
-
-    Two standard errors of that share come on top: five clusters lack spread in 1 of 625 draws, and in 3 of some 499.
-    """
-    share = (1 - level) / 10
+    """Return the largest share of resamples without spread that is accepted: a fifth of a tail, and two errors."""
+    share = (1 - level) / 10  # five clusters lack spread in 1 of 625 draws, and in 3 of some 499
     return share + 2 * float(np.sqrt(share / n_resamples))

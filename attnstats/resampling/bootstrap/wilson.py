@@ -18,7 +18,7 @@ class Wilson(ClosedForm):
     """The score interval of a share, from independent 0/1 values (Wilson 1927).
 
     It stays within [0, 1] and is defined where all values are 0, or all 1. Its level holds on average over shares, not
-    at each. It is the default of `bootstrap_interval` for a mean of 0/1 values.
+    at each.
 
     References
     ----------
@@ -37,13 +37,18 @@ class Wilson(ClosedForm):
 
     def limits(self, sample: Sample, level: float) -> tuple[float, float]:
         """Return both ends of the interval of the mean."""
-        if not (isinstance(sample, GroupedSample) and sample.is_independent and is_binary(sample.data)):
+        if not is_share(sample):
             raise InvalidInputError(
                 "method: must be another than Wilson(), which is for independent values 0 and 1 in one column; "
                 "take HallT(bounds=(0, 1)) or BCa()"
             )
         found = binomtest(int(sample.data.sum()), sample.data.size).proportion_ci(level, method="wilson")
         return float(found.low), float(found.high)
+
+
+def is_share(sample: Sample) -> bool:
+    """Return whether the rows are independent, and each is one value, 0 or 1."""
+    return isinstance(sample, GroupedSample) and sample.is_independent and is_binary(sample.data)
 
 
 def is_binary(data: object) -> bool:

@@ -56,13 +56,12 @@ class Kind(Protocol):
 
 @dataclass(frozen=True)
 class Independent:
-    """Two independent samples: under the null any of the pooled values could stand in either.
+    """Two independent samples: under the null, one distribution, any of the pooled values could stand in either.
 
-    The null is one distribution, not one mean: for means of samples that may differ in spread take `WelchT`.
+    For means of samples that may differ in spread take `WelchT`.
 
     Examples
     --------
-    >>> import numpy as np
     >>> from attnstats.resampling import Independent
     >>> Independent().count(np.arange(3), np.arange(3))
     20
@@ -107,13 +106,10 @@ class Independent:
 
 @dataclass(frozen=True)
 class Pairings:
-    """Pairs (x_i, y_i): under the null any y could have come with any x.
-
-    Equal values of y are not told apart: exchanging them is no other arrangement.
+    """Pairs (x_i, y_i): under the null any y could have come with any x. Exchanging equal y is no new arrangement.
 
     Examples
     --------
-    >>> import numpy as np
     >>> from attnstats.resampling import Pairings
     >>> Pairings().count(np.arange(5), np.array([0, 0, 1, 1, 1]))
     10
@@ -170,7 +166,6 @@ class Blocked(Pairings):
 
     Examples
     --------
-    >>> import numpy as np
     >>> from attnstats.resampling import Blocked
     >>> Blocked(["a", "a", "b", "b", "b"]).count(np.arange(5), np.arange(5))
     12
@@ -236,10 +231,8 @@ class ClusterLabels(Pairings):
 
     Examples
     --------
-    >>> import numpy as np
     >>> from attnstats.resampling import ClusterLabels
-    >>> clusters = ClusterLabels(["a", "a", "b", "c", "d", "d"])
-    >>> clusters.count(np.arange(6), np.array([0, 0, 0, 1, 1, 1]))
+    >>> ClusterLabels(["a", "a", "b", "c", "d", "d"]).count(np.arange(6), np.array([0, 0, 0, 1, 1, 1]))
     6
     """
 
@@ -277,8 +270,7 @@ class ClusterLabels(Pairings):
     def draw(self, x: FloatArray, y: FloatArray, generator: np.random.Generator) -> IntArray:  # noqa: ARG002
         """Return a random arrangement."""
         codes, first = self._clusters()
-        drawn: IntArray = generator.permutation(first)[codes]
-        return drawn
+        return np.asarray(generator.permutation(first)[codes])
 
     def _clusters(self) -> tuple[IntArray, IntArray]:
         """Return the cluster of each row, and the first row of each cluster."""
@@ -297,10 +289,7 @@ def _count(kinds: IntArray) -> float:
 
 
 def _arrangements(sizes: list[int]) -> float:
-    """Return in how many ways places can be shared out among kinds of these sizes; infinity for 1e18 and more.
-
-    The number itself would have millions of digits for a million units.
-    """
+    """Return in how many ways places can be shared out among kinds of these sizes; infinity for 1e18 and more."""
     if gammaln(sum(sizes) + 1) - gammaln(np.add(sizes, 1)).sum() > _LOG_MANY:
         return math.inf
     places = accumulate(sizes)

@@ -29,7 +29,7 @@ from attnstats.exceptions import InvalidInputError, NonFiniteError
 from attnstats.missing import CompleteCases
 from attnstats.resampling._blocks import blocks, rows_per_block
 from attnstats.resampling.permutation.exchange import Kind, Pairings
-from attnstats.resampling.statistic import PermutedStatistic, check_number, check_takes, evaluate_on
+from attnstats.resampling.statistic import PermutedStatistic, check_number, check_takes, evaluate
 from attnstats.results import SignificanceResult
 
 #: Two values of a statistic are tied if they differ by less than this share of the larger: the same value summed in
@@ -71,9 +71,9 @@ def permutation_pvalue(
 ) -> float:
     """Return the p-value of an observed statistic among its permuted values.
 
-    One-sided it is (1 + #{T* ≥ T})/(B + 1) over B random permutations, where the observed arrangement counts
-    as one of them (Phipson and Smyth 2010), or #{T* ≥ T}/N over all N arrangements. Values equal up to
-    rounding count as reached. Two-sided it is twice the smaller of the one-sided values, at most 1.
+    One-sided it is (1 + #{T* ≥ T})/(B + 1) over B random permutations, where the observed arrangement counts as one of
+    them (Phipson and Smyth 2010), or #{T* ≥ T}/N over all N arrangements. Values equal up to rounding count as reached.
+    Two-sided it is twice the smaller of the one-sided values, at most 1.
 
     Parameters
     ----------
@@ -136,19 +136,18 @@ def permutation_test(
 ) -> SignificanceResult:
     """Test a statistic of two samples against its permutation distribution.
 
-    All different arrangements are enumerated when there are at most ``n_resamples + 1`` of them; else
-    ``n_resamples`` are drawn. `permutation_pvalue` states the p-value.
+    All different arrangements are enumerated when there are at most ``n_resamples + 1`` of them; else ``n_resamples``
+    are drawn. They are held in blocks of 16 MB. `permutation_pvalue` states the p-value.
 
     Parameters
     ----------
     x, y : array_like, shape (n_x, ...) and (n_y, ...)
         The samples; the first axis counts the units.
     statistic : callable
-        Takes x and y, returns a number. A `PermutedStatistic`, such as `attnstats.ranks.Tau`, is computed by its
-        compiled path.
+        Takes x and y, returns a number. A `PermutedStatistic`, such as `attnstats.ranks.Tau`, takes its compiled path.
     kind : Pairings, Blocked, ClusterLabels or Independent
-        What is exchangeable under the null: the pairing of x and y, at large or within blocks; the labels y of
-        whole clusters; or the membership in the samples.
+        What is exchangeable under the null: the pairing of x and y, at large or within blocks; the labels y of whole
+        clusters; or the membership in the samples.
     alternative : {'two-sided', 'less', 'greater'}
         Side on which the statistic lies under the alternative hypothesis.
     n_resamples : int
@@ -164,8 +163,8 @@ def permutation_test(
     Returns
     -------
     SignificanceResult
-        The effect is the statistic; ``n`` counts pairs, clusters, or the units of both samples. `pvalue_floor` is
-        what the number of arrangements allows; ties in x can keep a p-value from reaching it.
+        The effect is the statistic; ``n`` counts pairs, clusters, or the units of both samples. `pvalue_floor` is what
+        the number of arrangements allows; ties in x can keep a p-value from reaching it.
 
     Raises
     ------
@@ -173,10 +172,6 @@ def permutation_test(
         If a sample has fewer than two units.
     NonFiniteError
         If a datum or a permuted statistic is NaN or infinite.
-
-    Notes
-    -----
-    Arrangements are held in blocks of 16 MB, whatever the number of units.
 
     Examples
     --------
@@ -188,8 +183,7 @@ def permutation_test(
 
     >>> def difference(values, label):
     ...     return values[label == 1].mean() - values[label == 0].mean()
-    >>> kind = ClusterLabels([0, 0, 1, 1, 2, 2, 3, 3])
-    >>> permutation_test([1, 2, 3, 4, 5, 6, 7, 8], [0, 0, 0, 0, 1, 1, 1, 1], difference, kind=kind)
+    >>> permutation_test(range(8), [0, 0, 0, 0, 1, 1, 1, 1], difference, kind=ClusterLabels([0, 0, 1, 1, 2, 2, 3, 3]))
     statistic = 4, p = .333, n = 4 clusters, permutation of cluster labels (exact)
     """
     check_member(alternative, "alternative", ALTERNATIVES)
@@ -214,13 +208,12 @@ def permutation_test(
         counts = [min(CHUNK, n_resamples - start) for start in range(0, n_resamples, CHUNK)]
         drawn = partial(_over_random, evaluated, partial(kind.draw, first, second), 8 * len(second))
         null = np.concatenate(parallel_map(drawn, counts, rng=generator, n_jobs=n_jobs))
-    undefined = int((~np.isfinite(null)).sum())
-    if undefined:
+    if undefined := int((~np.isfinite(null)).sum()):
         raise NonFiniteError(
             f"statistic: must be finite in every arrangement under the null; got {undefined} NaN or infinite value(s) "
             f"of {len(null)}"
         )
-    observed = evaluate_on(statistic, (first.copy(), second.copy()))
+    observed = evaluate(statistic, first.copy(), second.copy())
     if not math.isfinite(observed):
         raise NonFiniteError(f"statistic: must be finite; got {observed!r}")
     n, unit = kind.units(first, second)
@@ -241,14 +234,19 @@ def permutation_test(
 
 
 def _statistics(
-    x: FloatArray, y: FloatArray, statistic: Callable[..., Any], kind: Kind, orders: Iterable[IntArray]
+    x: FloatArray,
+    y: FloatArray,
+    statistic: Callable[..., Any],
+    kind: Kind,
+    orders: Iterable[IntArray],
+    _: np.random.Generator | None = None,
 ) -> FloatArray:
-    """Return the statistic in each of the arrangements."""
+    """Return the statistic in each of the arrangements; as a task it is given a generator that it does not need."""
     if isinstance(kind, Pairings) and isinstance(statistic, PermutedStatistic):
         return statistic.permuted(x, y, np.stack(list(orders)))
     pairs = (kind.apply(x, y, order) for order in orders)
     # Copies, since a statistic may sort in place.
-    return np.array([evaluate_on(statistic, (a.copy(), b.copy())) for a, b in pairs])
+    return np.array([evaluate(statistic, a.copy(), b.copy()) for a, b in pairs])
 
 
 def _over_random(
@@ -263,21 +261,11 @@ def _over_random(
     return np.concatenate([evaluated(draw(generator) for _ in range(size)) for size in sizes])
 
 
-def _over_all(
-    evaluated: Callable[[Iterable[IntArray]], FloatArray], orders: Iterator[IntArray], n_jobs: int | None
-) -> FloatArray:
+def _over_all(evaluated: Callable[..., FloatArray], orders: Iterator[IntArray], n_jobs: int | None) -> FloatArray:
     """Return the statistic in all arrangements, a block of which is held at once."""
     null = []
     while first := list(islice(orders, 1)):
         block = [*first, *islice(orders, rows_per_block(first[0].nbytes) - 1)]
         tasks = [block[start : start + CHUNK] for start in range(0, len(block), CHUNK)]
-        null += parallel_map(partial(_over_listed, evaluated), tasks, rng=0, n_jobs=n_jobs)
+        null += parallel_map(evaluated, tasks, rng=0, n_jobs=n_jobs)
     return np.concatenate(null)
-
-
-def _over_listed(
-    evaluated: Callable[[Iterable[IntArray]], FloatArray],
-    orders: list[IntArray],
-    generator: np.random.Generator,  # noqa: ARG001
-) -> FloatArray:
-    return evaluated(orders)

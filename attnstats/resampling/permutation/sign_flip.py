@@ -38,11 +38,10 @@ def sign_flip_test(
 ) -> SignificanceResult:
     """Test that paired differences are symmetric about zero, by flipping their signs.
 
-    The statistic is the mean over strata of the mean difference within each stratum (with one stratum, the
-    mean). Under the null each difference is as likely to have had the other sign, whatever the variances, so
-    the strata need not be equally noisy. All 2^n sign patterns are enumerated when there are at most
-    ``n_resamples + 1`` (n ≤ 16 by default); else ``n_resamples`` are drawn. The p-value is that of
-    `permutation_pvalue`: two-sided, twice the smaller one-sided one.
+    The statistic is the mean over strata of the mean difference within each stratum (with one stratum, the mean). Under
+    the null each difference is as likely to have had the other sign, whatever the variances. All 2^n sign patterns are
+    enumerated when there are at most ``n_resamples + 1`` (n ≤ 16 by default); else ``n_resamples`` are drawn. The
+    p-value is that of `permutation_pvalue`.
 
     The null is symmetry, not only mean zero: the test rejects too often for strongly skewed differences. A difference
     of exactly zero is the same with either sign and raises the floor.
@@ -67,8 +66,8 @@ def sign_flip_test(
     Returns
     -------
     SignificanceResult
-        Statistic and effect are the mean difference; `pvalue_floor` is the smallest p-value that differences
-        of these sizes could have given.
+        Statistic and effect are the mean difference; `pvalue_floor` is the smallest p-value that differences of these
+        sizes could have given.
 
     Raises
     ------
@@ -79,8 +78,7 @@ def sign_flip_test(
 
     References
     ----------
-    Fisher (1935), The Design of Experiments, section 21. Phipson and Smyth (2010),
-    Stat. Appl. Genet. Mol. Biol. 9, 39.
+    Fisher (1935), The Design of Experiments, section 21. Phipson and Smyth (2010), Stat. Appl. Genet. Mol. Biol. 9, 39.
 
     Examples
     --------
@@ -94,7 +92,7 @@ def sign_flip_test(
     values = as_float_array(differences, "differences", ndim=1)
     check_at_least(len(values), 2, "number of differences")
     exponent = int(np.frexp(np.abs(values).max())[1])  # near 1, denormal and huge values lose nothing
-    shares = np.ldexp(values, -exponent) * _weights(len(values), strata, values)
+    shares = np.ldexp(values, -exponent) * _weights(values, strata)
     n = len(values)
     exact = 2**n <= n_resamples + 1
     generator = as_generator(rng)
@@ -120,10 +118,10 @@ def sign_flip_test(
     )
 
 
-def _weights(n: int, strata: ArrayLike | None, values: FloatArray) -> FloatArray:
+def _weights(values: FloatArray, strata: ArrayLike | None) -> FloatArray:
     """Return the weight of each difference in the mean of the stratum means."""
     if strata is None:
-        return np.full(n, 1 / n)
+        return np.full(len(values), 1 / len(values))
     codes, names = as_labels(strata, "strata")
     check_same_length(differences=values, strata=codes)
     return 1 / (len(names) * np.bincount(codes)[codes])
@@ -143,10 +141,8 @@ def _random_patterns(n: int, n_resamples: int, generator: np.random.Generator) -
 
 
 def flipped_sums(shares: FloatArray, patterns: NDArray[np.uint8]) -> FloatArray:
-    """Return the sum of `shares`, shape (n,), under each sign pattern, shape (n_patterns, ceil(n/8)).
-
-    A byte of a pattern decides eight signs at once: the 256 sums that it can give are tabulated beforehand.
-    """
+    """Return the sum of `shares`, shape (n,), under each sign pattern, shape (n_patterns, ceil(n/8))."""
+    # A byte decides eight signs at once: the 256 sums that it can give are tabulated beforehand.
     padded = np.zeros(8 * patterns.shape[1])
     padded[: len(shares)] = shares
     signs = np.where(np.arange(256)[:, np.newaxis] >> np.arange(8) & 1, -1.0, 1.0)

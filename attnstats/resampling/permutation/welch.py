@@ -15,15 +15,14 @@ from attnstats.resampling._scale import Scale
 class WelchT:
     """The difference of two means over its standard error, as the statistic of a two-sample permutation test.
 
-    t = (x̄ − ȳ)/sqrt(s_x²/n_x + s_y²/n_y). Under `Independent` the permutation test of any statistic is exact where both
-    samples have one distribution. Where they share the mean alone, that of the bare difference rejects too often if the
-    smaller sample is the more spread, and too seldom if the larger is; that of t keeps its level for large samples
-    (Janssen 1997).
+    t = (x̄ − ȳ)/sqrt(s_x²/n_x + s_y²/n_y). Under `Independent` a test is exact where both samples have one distribution.
+    Where they share the mean alone, that of the bare difference rejects too often if the smaller sample is the more
+    spread, too seldom if the larger is; that of t keeps its level for large samples (Janssen 1997).
 
     Raises
     ------
     ConstantInputError
-        When called, if neither sample varies. With many ties random arrangements may do that, and t is not defined.
+        When called, if neither sample varies, as with many ties may be so in a random arrangement.
 
     References
     ----------

@@ -1,10 +1,8 @@
-"""Estimates from parts of the sample drawn without replacement, for the subsampling intervals.
-
-A bootstrap resample holds duplicates, which bias a nearest-neighbour estimate; a part of the sample holds none.
-"""
+"""Intervals from estimates on parts of the sample drawn without replacement, which hold no duplicates."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Protocol, TypeAlias, runtime_checkable
@@ -46,7 +44,7 @@ class SubsampleInterval(Protocol):
         estimate : callable
             Takes sorted row indices, shape (n_rows,), and returns the estimate from those rows.
         value : float
-            The estimate from all rows.
+            The estimate from all n rows.
         n : int
             Number of rows.
         groups : array_like, shape (n,), optional
@@ -61,16 +59,58 @@ class SubsampleInterval(Protocol):
         ...
 
 
-def as_units(n: int, groups: ArrayLike | None, *, minimum: int = 8) -> tuple[IntArray, int]:
-    """Return the unit of each row, 0..n_units-1, and the number of units: the rows themselves, or the groups.
+class PartsInterval(ABC):
+    """The intervals here: each says which parts are drawn, and makes an interval of the estimates from them."""
 
-    Raises
-    ------
-    InvalidInputError
-        If `groups` has another length than `n`.
-    TooFewSamplesError
-        If there are fewer than `minimum` units.
-    """
+    def interval(
+        self,
+        estimate: RowsEstimate,
+        value: float,
+        n: int,
+        *,
+        groups: ArrayLike | None = None,
+        confidence_level: float = 0.95,
+        n_jobs: int | None = None,
+        rng: RNGLike = None,
+    ) -> ConfidenceInterval:
+        """Return the interval of an estimate, in its unit; parameters as in `SubsampleInterval.interval`.
+
+        Raises
+        ------
+        TooFewSamplesError
+            With fewer rows or groups than the class needs.
+        InvalidInputError
+            If the parts do not fit the number of rows or groups, or `groups` is not of length n.
+        NonFiniteError
+            If the value or an estimate is not finite, or an end of the interval overflows.
+        ConstantInputError
+            If the estimate is the same on all parts, or on all of one size.
+        """
+        check_fraction(confidence_level, "confidence_level")
+        units, n_units = as_units(n, groups, minimum=self._fewest_units())
+        sizes = self._sizes(n_units)
+        found = part_estimates(estimate, units, sizes, rng=rng, n_jobs=n_jobs)
+        value = check_number(value, "value")
+        if not np.isfinite(value):
+            raise NonFiniteError(f"value: must be finite; got {value!r}")
+        low, high, method = self._limits(found, value, n_units, confidence_level)
+        check_ends(low, high, "estimate")
+        return ConfidenceInterval(low, high, confidence_level, method, sum(map(len, sizes)))
+
+    def _fewest_units(self) -> int:
+        return 8
+
+    @abstractmethod
+    def _sizes(self, n_units: int) -> list[tuple[int, ...]]:
+        """Return the sizes, in units, of the disjoint parts of each random cut."""
+
+    @abstractmethod
+    def _limits(self, found: list[FloatArray], value: float, n_units: int, level: float) -> tuple[float, float, str]:
+        """Return both ends of the interval and what it is called, from the estimates of each cut."""
+
+
+def as_units(n: int, groups: ArrayLike | None, *, minimum: int = 8) -> tuple[IntArray, int]:
+    """Return the unit of each row, 0..n_units-1, and the number of units: the rows themselves, or the groups."""
     check_count(n, "n")
     units = np.arange(n) if groups is None else as_labels(groups, "groups")[0]
     if len(units) != n:
@@ -83,13 +123,7 @@ def as_units(n: int, groups: ArrayLike | None, *, minimum: int = 8) -> tuple[Int
 def part_estimates(
     estimate: RowsEstimate, units: IntArray, sizes: Iterable[tuple[int, ...]], *, n_jobs: int | None, rng: RNGLike
 ) -> list[FloatArray]:
-    """Return the estimates from disjoint random parts: for each tuple of sizes, in units, one estimate a part.
-
-    Raises
-    ------
-    NonFiniteError
-        If an estimate is not finite.
-    """
+    """Return the estimates from disjoint random parts: for each tuple of sizes, in units, one estimate a part."""
     found = parallel_map(partial(_estimate_parts, estimate, units), sizes, rng=rng, n_jobs=n_jobs)
     for values in found:
         if not np.isfinite(values).all():
@@ -105,17 +139,11 @@ def _estimate_parts(
     part[generator.permutation(n_units)[: sum(sizes)]] = np.repeat(np.arange(len(sizes)), sizes)
     part_of_row = part[units]
     rows = (np.flatnonzero(part_of_row == each) for each in range(len(sizes)))
-    return np.array([evaluate(estimate, each, "estimate") for each in rows])
+    return np.array([evaluate(estimate, each, name="estimate") for each in rows])
 
 
 def rescaled_estimates(*estimates: FloatArray) -> tuple[list[FloatArray], Scale]:
-    """Return estimates near 1, whose squares neither overflow nor vanish, and their scale.
-
-    Raises
-    ------
-    ConstantInputError
-        If all are the same but for rounding.
-    """
+    """Return estimates near 1, whose squares neither overflow nor vanish, and their scale."""
     every = np.concatenate([np.ravel(each) for each in estimates])
     scale = Scale.of(every)
     near = scale.down(every)
@@ -124,24 +152,9 @@ def rescaled_estimates(*estimates: FloatArray) -> tuple[list[FloatArray], Scale]
     return [scale.down(each) for each in estimates], scale
 
 
-def interval_from_error(
-    value: float, error: float, freedom: float, confidence_level: float, method: str, n_resamples: int
-) -> ConfidenceInterval:
-    """Return value ± t · error.
-
-    Raises
-    ------
-    NonFiniteError
-        If the value is not finite.
-    ConstantInputError
-        If the error is zero.
-    """
-    check_fraction(confidence_level, "confidence_level")
-    value = check_number(value, "value")
-    if not np.isfinite(value):
-        raise NonFiniteError(f"value: must be finite; got {value!r}")
+def t_limits(value: float, error: float, freedom: float, level: float) -> tuple[float, float]:
+    """Return value ± t · error."""
     if error == 0:
         raise ConstantInputError(f"estimate: must vary over parts of the sample; got {value!r} on each")
-    margin = error * float(stdtrit(freedom, (1 + confidence_level) / 2))
-    check_ends(value - margin, value + margin, "estimate")
-    return ConfidenceInterval(value - margin, value + margin, confidence_level, method, n_resamples)
+    margin = error * float(stdtrit(freedom, (1 + level) / 2))
+    return value - margin, value + margin

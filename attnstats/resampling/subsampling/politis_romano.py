@@ -5,14 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-from attnstats._validation import FloatArray, IntArray, RNGLike, check_count, check_fraction
-from attnstats.exceptions import ConstantInputError, InvalidInputError, NonFiniteError
-from attnstats.resampling._scale import check_ends
+from attnstats._validation import FloatArray, IntArray, check_count, check_fraction
+from attnstats.exceptions import ConstantInputError, InvalidInputError
 from attnstats.resampling.statistic import check_number
-from attnstats.resampling.subsampling.interface import RowsEstimate, as_units, part_estimates, rescaled_estimates
-from attnstats.results import ConfidenceInterval
+from attnstats.resampling.subsampling.interface import PartsInterval, rescaled_estimates
 
 #: Quantiles of the absolute differences whose decrease gives the rate.
 _LEVELS = np.array([0.5, 0.6, 0.7, 0.8, 0.9])
@@ -21,33 +18,29 @@ _N_BLOCKS = 10
 
 
 @dataclass(frozen=True)
-class PolitisRomano:
+class PolitisRomano(PartsInterval):
     """Interval from the distribution of the centred estimate over subsamples of several sizes.
 
     If n^β (θ_n - θ) has a limit distribution, then b^β (θ_b - θ_n) over random subsets of b of n units has the same
-    limit as b grows with b/n → 0, whatever the limit and the rate β are. The rate is estimated: the width of every
-    quantile range falls as b^(-β), so β is minus the slope of the mean log width against log b. The widths are those of
-    the difference between two disjoint subsets. Most estimates have the rate 1/2, and a wrong rate is costly: 1/2 is
-    taken unless the slope lies two jackknife standard errors away. The spread of θ_b over subsets of one sample is too
-    small, since b/n is not, and too large where neighbouring samples act together; so the deviations of each size are
-    scaled to the spread of disjoint subsets. The interval is symmetric,
+    limit as b grows with b/n → 0, whatever the limit and the rate β are. The width of the distribution falls as b^(-β),
+    so β is estimated as minus the slope of the mean log quantile range against log b, of differences between two
+    disjoint subsets; 1/2, the rate of most estimates, is taken unless the slope lies two jackknife standard errors
+    away. As subsets of one sample overlap, the deviations of each size are scaled to the spread of disjoint subsets.
+    With q the quantiles of the pooled b^β |θ_b - θ_n| so corrected, or of the signed deviations, the interval is
 
-        θ_n ± n^(-β) q(1 - α),
+        θ_n ± n^(-β) q(1 - α), symmetric, or [θ_n - n^(-β) q(1 - α/2), θ_n - n^(-β) q(α/2)], with equal tails.
 
-    with q the quantiles of the pooled b^β |θ_b - θ_n| so corrected, or has equal tails,
+    Equal tails suit an error that lies on one side, as that of a sample maximum, and not nearest-neighbour estimates,
+    part of whose error subsamples do not repeat.
 
-        [θ_n - n^(-β) q(1 - α/2), θ_n - n^(-β) q(α/2)],
-
-    with those of the signed deviations. Both are valid in the limit. Equal tails suit an error that lies on one side,
-    as that of a sample maximum, and not nearest-neighbour estimates, part of whose error subsamples do not repeat.
-
-    It assumes least of the subsampling intervals, and its width varies more than theirs. It is for limits that are not
-    normal and rates that are not root n, as of an extreme; else take `HalfSampling`.
+    Its width varies more than that of the other subsampling intervals. It is for limits that are not normal and rates
+    that are not root n, as of an extreme; else take `HalfSampling`.
 
     Parameters
     ----------
     fractions : tuple of float
-        Sizes of the subsamples, as fractions of the units, at most a half; at least two.
+        Sizes of the subsamples, as fractions of the units, at most a half; at least two. The smallest needs
+        eight rows or groups.
     n_resamples : int
         Pairs of disjoint subsamples of each size.
     symmetric : bool, default True
@@ -62,7 +55,6 @@ class PolitisRomano:
 
     Examples
     --------
-    >>> import numpy as np
     >>> from attnstats.resampling import PolitisRomano
     >>> x = np.random.default_rng(0).normal(size=1000)
     >>> PolitisRomano().interval(lambda rows: x[rows].mean(), x.mean(), n=1000, rng=1)
@@ -75,48 +67,24 @@ class PolitisRomano:
     rate: float | None = None
 
     def __post_init__(self) -> None:
-        if not isinstance(self.fractions, tuple | list):
-            raise InvalidInputError(f"fractions: must be two sizes or more, at most 0.5; got {self.fractions!r}")
-        for fraction in self.fractions:
+        several = isinstance(self.fractions, tuple | list)
+        for fraction in self.fractions if several else ():
             check_fraction(fraction, "fractions")
-        if len(set(self.fractions)) < 2 or max(self.fractions) > 0.5:
+        if not several or len(set(self.fractions)) < 2 or max(self.fractions) > 0.5:
             raise InvalidInputError(f"fractions: must be two sizes or more, at most 0.5; got {self.fractions!r}")
         check_count(self.n_resamples, "n_resamples", minimum=20)
         if self.rate is not None and not 0 < check_number(self.rate, "rate") < np.inf:
             raise InvalidInputError(f"rate: must be above 0, or None to estimate it; got {self.rate!r}")
 
-    def interval(
-        self,
-        estimate: RowsEstimate,
-        value: float,
-        n: int,
-        *,
-        groups: ArrayLike | None = None,
-        confidence_level: float = 0.95,
-        n_jobs: int | None = None,
-        rng: RNGLike = None,
-    ) -> ConfidenceInterval:
-        """Return the interval of an estimate; parameters as in `SubsampleInterval.interval`.
+    def _fewest_units(self) -> int:
+        return int(np.ceil(8 / min(self.fractions)))
 
-        Raises
-        ------
-        TooFewSamplesError
-            With too few rows or groups for subsamples of eight.
-        NonFiniteError
-            If an estimate is not finite.
-        ConstantInputError
-            If the estimate does not vary over subsamples of a size, or varies no less the larger they are, so that
-            there is no rate to extrapolate with.
-        """
-        check_fraction(confidence_level, "confidence_level")
-        units, n_units = as_units(n, groups, minimum=int(np.ceil(8 / min(self.fractions))))
+    def _sizes(self, n_units: int) -> list[tuple[int, ...]]:
+        return [(int(fraction * n_units),) * 2 for fraction in self.fractions for _ in range(self.n_resamples)]
+
+    def _limits(self, found: list[FloatArray], value: float, n_units: int, level: float) -> tuple[float, float, str]:
         sizes = np.array([int(fraction * n_units) for fraction in self.fractions])
-        draws = [(int(size),) * 2 for size in sizes for _ in range(self.n_resamples)]
-        found = np.array(part_estimates(estimate, units, draws, rng=rng, n_jobs=n_jobs)).reshape(len(sizes), -1, 2)
-        value = check_number(value, "value")
-        if not np.isfinite(value):
-            raise NonFiniteError(f"value: must be finite; got {value!r}")
-        (near, centre), scaling = rescaled_estimates(found, np.array(value))
+        (near, centre), scaling = rescaled_estimates(np.array(found).reshape(len(sizes), -1, 2), np.array(value))
         differences = near[:, :, 1] - near[:, :, 0]
         rate = _rate(differences, sizes) if self.rate is None else self.rate
         spread = near.reshape(len(sizes), -1).std(axis=1)
@@ -126,14 +94,12 @@ class PolitisRomano:
         scale = np.sqrt((differences**2).mean(axis=1) / 2) / spread * (sizes / n_units) ** rate
         pooled = (near - centre) * scale[:, np.newaxis, np.newaxis]
         if self.symmetric:
-            reach = scaling.stretch(float(np.quantile(np.abs(pooled), confidence_level)))
+            reach = scaling.stretch(float(np.quantile(np.abs(pooled), level)))
             low, high = value - reach, value + reach
         else:
-            ends = np.quantile(pooled, [(1 + confidence_level) / 2, (1 - confidence_level) / 2])
+            ends = np.quantile(pooled, [(1 + level) / 2, (1 - level) / 2])
             low, high = (value - scaling.stretch(float(end)) for end in ends)
-        check_ends(low, high, "estimate")
-        method = f"subsampling, rate n^-{rate:.2f}"
-        return ConfidenceInterval(float(low), float(high), confidence_level, method, found.size)
+        return low, high, f"subsampling, rate n^-{rate:.2f}"
 
 
 def _rate(differences: FloatArray, sizes: IntArray) -> float:

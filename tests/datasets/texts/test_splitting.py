@@ -82,7 +82,7 @@ def test_built_data_set_holds_each_text_once_and_counts_the_rest():
     texts, labels = distinct(100)
     texts += ["Text  number 0<br />", "TEXT NUMBER 1", "text number 2"]  # copies of 0, 1; 2 with the other label
     labels += [0, 1, 1]
-    dataset = build_dataset(CARD, texts, labels, CARD.classes)
+    dataset = build_dataset(CARD, texts, labels)
     assert len(dataset) == 100 - 1
     assert sum(dataset.duplicates.values()) == 2
     assert sum(dataset.conflicts.values()) == 2
@@ -92,7 +92,7 @@ def test_built_data_set_holds_each_text_once_and_counts_the_rest():
 def test_copy_in_the_official_test_split_is_kept():
     texts, labels = distinct(40)
     splits = ["train"] * 30 + ["test"] * 10
-    dataset = build_dataset(CARD, [*texts, texts[35]], [*labels, labels[35]], CARD.classes, splits=[*splits, "train"])
+    dataset = build_dataset(CARD, [*texts, texts[35]], [*labels, labels[35]], splits=[*splits, "train"])
     assert dataset.sizes["test"] == 10
     assert [dataset.texts[i] for i in range(len(dataset)) if dataset.splits[i] == "test"] == texts[30:]
     assert sum(dataset.duplicates.values()) == 1
@@ -104,11 +104,11 @@ def test_copy_in_the_official_test_split_is_kept():
 def test_given_validation_split_is_left_as_it_is():
     texts, labels = distinct(12)
     splits = (["train"] * 4 + ["validation"] * 4) + ["test"] * 4
-    assert build_dataset(CARD, texts, labels, CARD.classes, splits=splits).splits.tolist() == splits
+    assert build_dataset(CARD, texts, labels, splits=splits).splits.tolist() == splits
 
 
 @pytest.mark.parametrize("seed", [-1, 1.5, "0"])
 def test_bad_seed_is_named(seed):
     texts, labels = distinct(100)
     with pytest.raises(InvalidInputError, match="split_seed: must be an integer of at least 0"):
-        build_dataset(CARD, texts, labels, CARD.classes, split_seed=seed)
+        build_dataset(CARD, texts, labels, split_seed=seed)
