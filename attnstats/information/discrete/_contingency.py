@@ -15,10 +15,8 @@ class Cells(NamedTuple):
     Examples
     --------
     >>> x, y = Cells(np.array([0, 0, 1]), 2), Cells(np.array([0, 2, 2]), 3)
-    >>> x.paired(y).counts()
-    array([1, 0, 1, 0, 0, 1])
-    >>> x.paired(y).without_gaps()
-    Cells(of=array([0, 1, 2]), n_cells=3)
+    >>> x.paired(y).counts(), x.paired(y).without_gaps()
+    (array([1, 0, 1, 0, 0, 1]), Cells(of=array([0, 1, 2]), n_cells=3))
     """
 
     of: IntArray

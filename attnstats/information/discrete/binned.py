@@ -23,9 +23,10 @@ from attnstats.information.interface import MIEstimator
 class Binned(MIEstimator):
     """Mutual information H(X) + H(Y) - H(X, Y) of discrete or binned variables.
 
-    Each column is judged by itself: a measurement is cut into bins, a class is taken as it is, and the value of a
-    vector is the combination of its columns. With continuous z, conditioning is on the bin of z, and dependence within
-    a bin remains.
+    In each column measurements are cut into bins and classes taken as they are; the value of a vector is the
+    combination of its columns. Given continuous z, conditioning is on its bin, and dependence within a bin remains.
+    Binning loses information, so for continuous variables this estimates a lower bound. A variable that does not vary
+    gives 0 (with `Grassberger`, within 1 / n of it).
 
     Parameters
     ----------
@@ -40,25 +41,17 @@ class Binned(MIEstimator):
         If the numbers of occupied cells of x and y (and z), multiplied, exceed the number of samples: the estimate
         would be mostly bias. Also what the bins and the entropy raise.
 
-    Notes
-    -----
-    Binning loses information, so for continuous variables this estimates a lower bound. A variable that does not vary
-    gives 0 (with `Grassberger`, within 1 / n of it). The local terms are those of the plug-in estimate, shifted by a
-    constant so that their mean is the estimate.
-
     References
     ----------
-    Cover, Thomas (2006), Elements of information theory, theorem 2.4.1, and section 2.5 for
-    I(X; Y | Z) = H(X, Z) + H(Y, Z) - H(X, Y, Z) - H(Z).
+    Cover, Thomas (2006), Elements of information theory, theorem 2.4.1, and section 2.5 for I(X; Y | Z) = H(X, Z) +
+    H(Y, Z) - H(X, Y, Z) - H(Z).
 
     Examples
     --------
     >>> from attnstats.information import Binned, PlugIn, Quantile
     >>> x = [0, 0, 1, 1, 0, 0, 1, 1]
-    >>> round(Binned(entropy=PlugIn()).estimate(x, x), 4)
+    >>> round(Binned(Quantile(4), PlugIn()).estimate(x, x), 4)
     0.6931
-    >>> Binned(bins=Quantile(4))
-    Binned(bins=Quantile(n_bins=4), entropy=MillerMadow())
     """
 
     bins: Partition = Quantile()  # noqa: RUF009 (frozen)
@@ -103,8 +96,7 @@ class Binned(MIEstimator):
     def permuted_estimates(self, x: ArrayLike, y: ArrayLike, rows: NDArray[np.int64]) -> FloatArray:
         """Return the estimate of x and ``y[row]`` for each row of ``rows``, shape (n_permutations,), nats.
 
-        `rows` has shape (n_permutations, n). A permutation changes neither the cells of x and y nor their entropies, so
-        only the pairs are counted again. A row that repeats some samples and leaves out others is estimated afresh.
+        A row of `rows`, shape (n_permutations, n), may also repeat some samples and leave out others.
         """
         y = as_variable(y, "y")
         in_x, in_y = self._variables(None, x=x, y=y)

@@ -10,17 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import chdtri
 
-from attnstats._validation import (
-    BoolArray,
-    FloatArray,
-    IntArray,
-    RNGLike,
-    as_labels,
-    as_samples,
-    check_count,
-    check_fraction,
-    check_same_length,
-)
+from attnstats._validation import BoolArray, FloatArray, IntArray, RNGLike, check_count, check_fraction, check_samples
 from attnstats.exceptions import TooFewSamplesError
 from attnstats.information.discrete._contingency import Cells
 from attnstats.information.interface import MIEstimator
@@ -30,49 +20,41 @@ from attnstats.information.interface import MIEstimator
 class DarbellayVajda(MIEstimator):
     """Mutual information of continuous variables by the adaptive partition of Darbellay and Vajda.
 
-    The partition starts with one cell, the whole space. A cell A x B is divided at the medians of the samples with x in
-    A, in each column of x, and likewise for y: two scalars give four sub-cells. Where a chi-squared test rejects
-    independence within the cell, the sub-cells replace it; otherwise it stays. With N the number of samples in a final
-    cell, and n_A and n_B those with x in A and with y in B,
+    A cell A x B, at first the whole space, is divided at the medians of the samples with x in A, in each column of x,
+    and likewise for y: two scalars give four sub-cells. They replace the cell where a chi-squared test, of one degree
+    of freedom less than sub-cells, rejects independence within it. With N the number of samples in a final cell, and
+    n_A and n_B those with x in A and with y in B,
 
         I = sum over cells of N / n log (n N / (n_A n_B)).
+
+    The estimate depends on the ranks of each column only, is never negative, and usually exactly zero for independent
+    variables. Equal values stay together, so ties need no care. Each further column doubles the samples that a division
+    needs: beyond two columns for each variable the estimate tends to fall far below the truth.
 
     Parameters
     ----------
     alpha : float, default 0.05
-        Level of each test. A smaller one gives fewer and larger cells: less variance, more bias towards zero.
+        Level of each test. A smaller one gives fewer and larger cells: less variance, more bias towards zero. A test is
+        left out where a sub-cell would expect less than one sample on average (Cochran 1954, Biometrics 10, 417-451).
     depth : int, default 2
         Levels of division that are tested: on 2 x 2 sub-cells, on 4 x 4, up to ``2**depth`` a side; any rejection
-        divides the cell. ``depth=1``, the basic scheme of the paper, misses dependence that leaves the four quadrants
-        equal, as that of x and x squared.
+        divides the cell. 1, as in the paper, misses dependence with equal quadrants, as of x and x squared.
 
     Raises
     ------
     TooFewSamplesError
         If there are fewer than 2 ** (dim_x + dim_y) samples.
 
-    Notes
-    -----
-    The test has one degree of freedom less than there are sub-cells, and is left out where a sub-cell would expect less
-    than one sample on average (Cochran 1954, Biometrics 10, 417-451).
-
-    The estimate depends on the ranks of each column only, and is never negative; for independent variables it is
-    usually exactly zero. Equal values stay together, so ties need no care. Each further column doubles the samples that
-    a division needs: beyond two columns for each variable the estimate tends to fall far below the truth.
-
     References
     ----------
-    Darbellay, Vajda (1999), Estimation of the information by an adaptive partitioning of the observation space, IEEE
-    Transactions on Information Theory 45, 1315-1321.
+    Darbellay, Vajda (1999), IEEE Transactions on Information Theory 45, 1315-1321.
 
     Examples
     --------
     >>> import numpy as np
     >>> from attnstats.information import DarbellayVajda
-    >>> generator = np.random.default_rng(0)
-    >>> x = generator.normal(size=2000)
-    >>> y = 0.6 * x + 0.8 * generator.normal(size=2000)  # truth: 0.22 nats
-    >>> round(DarbellayVajda().estimate(x, y), 2)
+    >>> x, noise = np.random.default_rng(0).normal(size=(2, 2000))
+    >>> round(DarbellayVajda().estimate(x, 0.6 * x + 0.8 * noise), 2)  # truth: 0.22 nats
     0.21
     """
 
@@ -88,10 +70,8 @@ class DarbellayVajda(MIEstimator):
     ) -> FloatArray:
         """Return log of n N / (n_A n_B) in each sample's cell, shape (n,), nats."""
         del rng  # deterministic
-        x, y = as_samples(x, "x"), as_samples(y, "y")
-        n = check_same_length(x=x, y=y)
-        if groups is not None:
-            check_same_length(x=x, groups=as_labels(groups, "groups")[0])
+        x, y = check_samples(x, y, groups=groups)
+        n = len(x)
         if n < 2 ** (x.shape[1] + y.shape[1]):
             raise TooFewSamplesError(
                 f"x and y: 2 to the number of columns must not exceed the samples; got {x.shape[1]} columns of x and"
@@ -117,11 +97,9 @@ class DarbellayVajda(MIEstimator):
         return local
 
 
+# They do not depend on the other variable, so all cells share them. Levels are computed when first needed.
 class _Boxes:
-    """The nested boxes of one variable, level by level: each box is cut at the median of its samples in every column.
-
-    They do not depend on the other variable, so all cells share them. Levels are computed when first needed.
-    """
+    """The nested boxes of one variable, cut level by level at the median of their samples in every column."""
 
     def __init__(self, samples: FloatArray) -> None:
         n = len(samples)

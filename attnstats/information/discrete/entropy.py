@@ -1,8 +1,4 @@
-"""The entropy of a discrete variable, estimated from its counts.
-
-The counts are those of all possible values, with zeros for values that did not occur. `JamesStein` and `NSB` use the
-zeros; the other estimators ignore them.
-"""
+"""The entropy of a discrete variable from the counts of its possible values; `JamesStein` and `NSB` use the zeros."""
 
 from __future__ import annotations
 
@@ -31,10 +27,8 @@ class EntropyEstimator(Protocol):
 
         Raises
         ------
-        InvalidInputError
-            If the counts are not a one-dimensional array of non-negative integers.
-        TooFewSamplesError
-            If they sum to less than the estimator needs.
+        InvalidInputError, TooFewSamplesError
+            If the counts are no one-dimensional array of non-negative integers; if they sum to less than is needed.
         """
         ...
 
@@ -61,8 +55,8 @@ class MillerMadow:
 
     References
     ----------
-    Miller (1955), Note on the bias of information estimates, in Information Theory in Psychology.
-    Paninski (2003), Estimation of entropy and mutual information, Neural Computation 15, section 4.
+    Miller (1955), Note on the bias of information estimates, in Information Theory in Psychology. Paninski (2003),
+    Neural Computation 15, section 4.
 
     Examples
     --------
@@ -79,9 +73,7 @@ class MillerMadow:
 
 @dataclass(frozen=True)
 class JackknifeEntropy:
-    """The plug-in entropy with its bias removed by leaving out each sample in turn.
-
-    Needs two samples.
+    """The plug-in entropy with its bias removed by leaving out each of two or more samples in turn.
 
     References
     ----------
@@ -108,15 +100,10 @@ class JackknifeEntropy:
 
 @dataclass(frozen=True)
 class Grassberger:
-    """The entropy with log c of each count c replaced by a function G(c) that leaves less bias.
+    """The entropy log n - mean over samples of G(c), c the count of the sample's value, less biased than with log c.
 
-    H = log n - mean over samples of G(c), with c the count of the sample's value and
-    G(c) = psi(c) + (-1)^c [psi((c + 1) / 2) - psi(c / 2)] / 2.
-
-    Notes
-    -----
-    The bias averages out between even and odd counts. It does not where the counts are fixed, as those of `Quantile`
-    bins are: use another estimator there.
+    G(c) = psi(c) + (-1)^c [psi((c + 1) / 2) - psi(c / 2)] / 2. The bias averages out between even and odd counts. It
+    does not where the counts are fixed, as those of `Quantile` bins are: use another estimator there.
 
     References
     ----------
@@ -142,10 +129,8 @@ class Grassberger:
 class ChaoShen:
     """The coverage-adjusted entropy, a Horvitz-Thompson estimate.
 
-    With f the number of values seen once, C = 1 - f / n estimates the probability of all values seen, and with
-    p = c / n for a count c,
-
-        H = - sum over seen values of C p log(C p) / (1 - (1 - C p)^n).
+    With f of n samples of a value seen once, C = 1 - f / n estimates the probability of all values seen, and with
+    p = c / n for a count c, H = - sum over seen values of C p log(C p) / (1 - (1 - C p)^n).
 
     Raises
     ------
@@ -154,8 +139,7 @@ class ChaoShen:
 
     References
     ----------
-    Chao, Shen (2003), Nonparametric estimation of Shannon's index of diversity when there are unseen species in
-    sample, Environmental and Ecological Statistics 10, 429-443.
+    Chao, Shen (2003), Environmental and Ecological Statistics 10, 429-443.
 
     Examples
     --------
@@ -180,13 +164,12 @@ class ChaoShen:
 class JamesStein:
     """The entropy of frequencies shrunk towards the uniform distribution over all possible values.
 
-    The shrinkage weight minimises the estimated mean squared error of the frequencies, and is at most 1. Needs two
-    samples and the zeros among the counts.
+    The weight, at most 1, minimises the estimated mean squared error of the frequencies. Needs two samples and the
+    zeros among the counts.
 
     References
     ----------
-    Hausser, Strimmer (2009), Entropy inference and the James-Stein estimator, with application to nonlinear gene
-    association networks, Journal of Machine Learning Research 10, 1469-1484, section 2.
+    Hausser, Strimmer (2009), Journal of Machine Learning Research 10, 1469-1484, section 2.
 
     Examples
     --------

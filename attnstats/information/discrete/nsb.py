@@ -19,10 +19,8 @@ class EntropyPosterior:
 
     Parameters
     ----------
-    mean : float
-        Posterior mean.
-    sd : float
-        Posterior standard deviation; zero where only one value is possible.
+    mean, sd : float
+        Posterior mean and standard deviation; the latter is zero where only one value is possible.
 
     Examples
     --------
@@ -46,25 +44,20 @@ class EntropyPosterior:
 class NSB:
     """The posterior mean of the entropy under a prior that is nearly flat in the entropy.
 
-    The prior mixes symmetric Dirichlet priors over the K possible values, with the parameter beta weighted by d xi / d
-    beta, where xi(beta) = psi(K beta + 1) - psi(beta + 1) is the mean entropy under beta. Needs the zeros among the
-    counts. One possible value has entropy 0.
+    The prior mixes symmetric Dirichlet priors over the K possible values, with the parameter beta weighted by
+    d xi / d beta, where xi(beta) = psi(K beta + 1) - psi(beta + 1) is the mean entropy under beta. Needs the zeros
+    among the counts. One possible value has entropy 0.
 
     Raises
     ------
     ConvergenceError
         If the integral over beta does not settle to 1e-10 of the largest possible entropy.
 
-    Notes
-    -----
-    The integral is taken in log beta by the trapezoidal rule, which converges exponentially for such integrands
-    (Trefethen and Weideman 2014, SIAM Review 56, 385-458); the step is halved until the value settles.
-
     References
     ----------
-    Nemenman, Shafee, Bialek (2002), Entropy and inference, revisited, NeurIPS 14.
-    Wolpert, Wolf (1995), Estimating functions of probability distributions from a finite set of samples, Physical
-    Review E 52, 6841-6854 (mean and second moment for one beta).
+    Nemenman, Shafee, Bialek (2002), Entropy and inference, revisited, NeurIPS 14. Wolpert, Wolf (1995), Estimating
+    functions of probability distributions from a finite set of samples, Physical Review E 52, 6841-6854 (moments for
+    one beta). Trefethen, Weideman (2014), SIAM Review 56, 385-458 (the trapezoidal rule in log beta).
 
     Examples
     --------
@@ -80,8 +73,7 @@ class NSB:
     def posterior(self, counts: ArrayLike) -> EntropyPosterior:
         """Return mean and standard deviation of the entropy under the posterior, in nats.
 
-        The entropies of a mutual information come from one sample, so their posteriors cannot be added to one of the
-        information; use an interval of `mutual_information` for that.
+        Posteriors of entropies of one sample cannot be added to one of mutual information: use an interval there.
         """
         counts = check_counts(counts)
         n, n_cells = int(counts.sum()), len(counts)
@@ -94,7 +86,7 @@ class NSB:
         highest = log_weight.max()
         inside = coarse[log_weight > highest - 45]  # the rest weighs less than 1e-19 of the maximum
         low, high = inside[0] - 0.25, inside[-1] + 0.25
-        previous = np.nan
+        previous = np.nan  # the trapezoidal rule converges exponentially here: its step is halved until it settles
         for doubling in range(6, 17):
             nodes = np.linspace(low, high, 2**doubling + 1)
             weight = np.exp(_log_posterior(nodes, values, repeats) - highest)
@@ -146,10 +138,8 @@ def _mean_entropy(log_beta: FloatArray, values: IntArray, repeats: IntArray) -> 
 
 
 def _mean_square(log_beta: FloatArray, values: IntArray, repeats: IntArray, about: float) -> FloatArray:
-    """Return the posterior mean of (H - about)^2 under each Dirichlet prior.
-
-    H - about is the sum of -p_i (log p_i + about), so its square is a sum over pairs i != j and over i alone.
-    """
+    """Return the posterior mean of (H - about)^2 under each Dirichlet prior."""
+    # H - about is the sum of -p_i (log p_i + about), so its square is a sum over pairs i != j and over i alone.
     beta = np.exp(log_beta)[:, np.newaxis]
     cell = values + beta
     total = (repeats * cell).sum(axis=1, keepdims=True)

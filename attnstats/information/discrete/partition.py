@@ -16,12 +16,7 @@ class Partition(Protocol):
     """How one continuous column is cut into bins."""
 
     def assign(self, column: FloatArray) -> IntArray:
-        """Return the bin of each value, shape (n,), numbered from 0 in ascending order.
-
-        Parameters
-        ----------
-        column : ndarray of float64, shape (n,)
-        """
+        """Return the bin of each value of a column, both of shape (n,), numbered from 0 in ascending order."""
         ...
 
 
@@ -60,10 +55,9 @@ class EqualWidth:
 
 @dataclass(frozen=True)
 class Quantile:
-    """Bins with equal numbers of samples; equal values share a bin.
+    """Bins with equal numbers of samples; equal values share a bin, so with ties there may be fewer.
 
-    Edges are order statistics and a value on an edge goes into the bin below, so increasing transforms of the column
-    change nothing. With ties there may be fewer bins.
+    A value on an edge, an order statistic, goes into the bin below, so increasing transforms change nothing.
 
     Parameters
     ----------
@@ -96,15 +90,12 @@ class FreedmanDiaconis:
 
     Raises
     ------
-    ConstantInputError
-        If the quartiles are equal and the column varies: the rule gives no width.
-    TooFewSamplesError
-        If the rule gives more bins than samples, as heavy tails can cause.
+    ConstantInputError, TooFewSamplesError
+        If the quartiles are equal and the column varies; if there are more bins than samples (heavy tails).
 
     References
     ----------
-    Freedman, Diaconis (1981), On the histogram as a density estimator: L2 theory, Zeitschrift für
-    Wahrscheinlichkeitstheorie und verwandte Gebiete 57, 453-476.
+    Freedman, Diaconis (1981), Zeitschrift für Wahrscheinlichkeitstheorie und verwandte Gebiete 57, 453-476.
 
     Examples
     --------

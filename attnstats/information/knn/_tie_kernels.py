@@ -1,13 +1,11 @@
-"""Compiled terms of nearest-neighbour balls whose samples tie at the radius, and the same with one sample left out.
-
-Compiled functions that call each other stand in one file: Numba's cache of a caller does not notice a change in another
-file.
-"""
+"""Compiled terms of nearest-neighbour balls whose samples tie at the radius, also with one sample left out."""
 
 from __future__ import annotations
 
 import numpy as np
 from numba import njit
+
+# Compiled functions that call each other stand in one file: Numba's cache of a caller notices no change elsewhere.
 
 #: Probability that the stopping sample comes later, below which a sum stops.
 _NEGLIGIBLE = 1e-17
@@ -54,11 +52,9 @@ def places(psi, base, total, marked, order):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def place_psi(psi, base, total, marked, order):  # type: ignore[no-untyped-def]
-    """Return the mean of psi(base + place), place that of the `order`-th marked one among `total` in random order.
-
-    psi(base + place) is psi(base + 1) plus 1 / (base + m) for each m < place, so the mean is a sum over the
-    probabilities that fewer than `order` of the first m are marked; these are followed from m to m + 1.
-    """
+    """Return the mean of psi(base + place), place that of the `order`-th marked one among `total` in random order."""
+    # psi(base + place) is psi(base + 1) plus 1 / (base + m) for each m < place, so the mean is a sum over the
+    # probabilities that fewer than `order` of the first m are marked; these are followed from m to m + 1.
     mean = psi[base + 1]
     if total == 1:
         return mean
@@ -105,10 +101,7 @@ def terms_of_all_pairs(psi, k, rows, radii, points, weights, ends, euclidean, ho
 
 @njit(cache=True)
 def terms_of_near_pairs(psi, k, rows, radii, points, weights, ends, euclidean, holds, signs, order, inside, rim):  # type: ignore[no-untyped-def]
-    """Do the same for two blocks, measuring none that is farther than the radius in x, along the `order` of a column.
-
-    Those matter to the count in y alone: they are the rest of the samples `inside` and at the `rim` there.
-    """
+    """Do the same for two blocks, along the `order` of a column, measuring none that is farther away in x."""
     out = np.empty(rows.size)
     states = np.empty(9, np.int64)
     places = np.empty(order.size, np.int64)
@@ -135,6 +128,7 @@ def terms_of_near_pairs(psi, k, rows, radii, points, weights, ends, euclidean, h
                     term = abs(points[j, c] - points[i, c]) * weights[c]
                     in_y = in_y + term * term if euclidean else max(in_y, term)
                 states[3 * (in_x >= radius) + (in_y >= radius) + (in_y > radius)] += 1
+        # Those farther in x matter to the count in y alone: they are the rest of those inside and at the rim there.
         states[6] = inside[a] - 1 - states[0] - states[3]
         states[7] = rim[a] - states[1] - states[4]
         out[a] = _parted_term(psi, states, k[a], holds, signs)
@@ -143,11 +137,9 @@ def terms_of_near_pairs(psi, k, rows, radii, points, weights, ends, euclidean, h
 
 @njit(cache=True)
 def _parted_term(psi, states, k, holds, signs):  # type: ignore[no-untyped-def]
-    """Return the term of a sample from how the others lie to it.
-
-    `states` counts them by block: closer than the radius (0), at it (1), farther (2), read as digits in base 3, x
-    first. The samples at the rim enter block by block: z, x, y and z, y, x, of which the mean is taken.
-    """
+    """Return the term of a sample from how many others are in each state."""
+    # A digit in base 3 for each block, x first: closer than the radius (0), at it (1), farther (2).
+    # The samples at the rim enter block by block: z, x, y and z, y, x, of which the mean is taken.
     n_blocks = holds.shape[1]
     total = 0.0
     for swap in range(2):

@@ -1,30 +1,15 @@
-"""The terms of nearest-neighbour balls, where samples may tie at the radius.
-
-Kraskov's estimator grows a ball around a sample until it holds k others, and compares how many lie as near in x alone
-and in y alone. It supposes that one sample at a time enters. Where x takes few values, all samples at the next value
-enter at once: the open ball holds fewer than k, the closed one more, and neither matches psi(k). Strict counts then
-overestimate (0.25 nats for independent variables), closed ones underestimate.
-
-Measured with noise too small to change any other order, the distances would part the samples at the rim, and leave
-the information as it is. So the term of a sample is taken to be its mean over all such partings. Of the `total` samples
-at the rim of a marginal ball, in random order, `marked` are in the joint ball too, and the ball stops at the marked one
-that makes it hold k. Its place among all has a negative hypergeometric distribution, whose mean of psi is a short sum.
-With a single sample at the rim, the place is 1 and the term is the published one.
-
-Where samples are at the rim in x and others in y, x is taken to be measured in a unit too little larger, so that all
-those in x enter first, or y is: both are legitimate distances, and the mean of both is symmetric.
-"""
+"""The terms of nearest-neighbour balls, where samples may tie at the radius: means over all ways to part them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TypeAlias
 
 import numpy as np
 from scipy.special import digamma
 
-from attnstats._validation import BoolArray, FloatArray, IntArray
+from attnstats._validation import FloatArray, IntArray
 from attnstats.information.knn._tie_kernels import (
     places,
     strict_terms,
@@ -32,20 +17,14 @@ from attnstats.information.knn._tie_kernels import (
     terms_of_all_pairs,
     terms_of_near_pairs,
 )
-from attnstats.information.neighbors._space import ATOM, Balls, Neighbors, Space, count_balls
+from attnstats.information.neighbors._space import ATOM, Balls, Neighbors, Space, ball_counter, count_balls
 
 #: Up to a share of 2^-6 of all samples, measuring all pairs of theirs takes less time than counting around all.
 _FEW = 6
 #: Largest sample whose values of psi are kept, for what is estimated again and again.
 _REMEMBERED = 100_000
 
-
-class Marginal(NamedTuple):
-    """A marginal space of the blocks x, y (and z) of a joint space: its blocks, sign, and the counter of its balls."""
-
-    blocks: tuple[int, ...]
-    sign: int
-    counter: Callable[[FloatArray], Balls]
+Counter: TypeAlias = Callable[[FloatArray], Balls]
 
 
 def psi_table(n: int) -> FloatArray:
@@ -73,86 +52,65 @@ def _recurs(space: Space) -> bool:
     return bool((ascending[1:] == ascending[:-1]).any())
 
 
-def ball_terms(
-    blocks: Sequence[Space], marginals: Sequence[Marginal], radii: FloatArray, k: IntArray, distances: FloatArray
-) -> tuple[FloatArray, int]:
-    """Return psi(k_i) and the signed psi of each marginal count, shape (n,), and how many samples had ties at the rim.
+def marginal_counters(x: Space, y: Space, z: Space | None = None) -> list[Counter]:
+    """Return the counters of the marginal balls: of x and y, or given z of (x, z), (y, z) and z."""
+    return [ball_counter(each) for each in ((x, y) if z is None else (x.joint(z), y.joint(z), z))]
 
-    Parameters
-    ----------
-    blocks : sequence of Space
-        The variables; the joint distance is the largest of theirs.
-    marginals : sequence of Marginal
-        What is counted.
-    radii : ndarray of shape (n,)
-        Distance of the k_i-th neighbour in the joint space.
-    k : ndarray of shape (n,)
-        Number of neighbours.
-    distances : ndarray of shape (n, n_neighbors)
-        Distances of the neighbours, all that are closer than the radius among them.
+
+# Where samples tie at the radius, the open ball holds fewer than k and the closed one more: neither matches psi(k).
+# Noise too small to change any other order would part them and leave the information as it is, so the term is the mean
+# over all such partings. Of the `total` samples at the rim of a marginal ball, in random order, `marked` are in the
+# joint ball too, and the ball stops at the marked one that makes it hold k: its place among all has a negative
+# hypergeometric distribution, whose mean of psi is a short sum. With a single sample at the rim the place is 1 and the
+# term the published one. Where samples are at the rim in x and others in y, x is taken to be measured in a unit too
+# little larger, so that all those in x enter first, or y is; the mean of both is symmetric.
+def ball_terms(
+    blocks: Sequence[Space], counters: Sequence[Counter], radii: FloatArray, k: IntArray, distances: FloatArray
+) -> tuple[FloatArray, int]:
+    """Return the terms of `KSG`, given z or not, without psi(n), shape (n,), and how many samples had ties at the rim.
+
+    Of `distances`, shape (n, n_neighbors), all that are closer than the radius are read; at radius zero copies are
+    counted.
     """
     n, psi = len(radii), psi_table(len(radii))
-    balls = [marginal.counter(radii) for marginal in marginals]
-    signs = np.array([marginal.sign for marginal in marginals])
-    inside, rims = (np.array(counts) for counts in zip(*balls, strict=True))
+    atoms = radii == 0
+    if atoms.any():
+        copies = np.where(atoms, ATOM, 0.0)
+        radii, k = radii + copies, np.where(atoms, count_balls(blocks[0].joint(*blocks[1:]), copies).inside, k)
+    inside, rims = (np.array(counts) for counts in zip(*(counter(radii) for counter in counters), strict=True))
+    conditional = len(blocks) == 3
+    signs = np.array([-1, -1, 1] if conditional else [-1, -1])
     terms, tied = np.empty(n), np.empty(n, dtype=np.bool_)
     strict_terms(psi, k, signs, inside, rims, len(blocks), terms, tied)
     rows = np.flatnonzero(tied)
     n_tied = len(rows)
-    if not n_tied:
-        return terms, 0
-    holds = np.array([[block in marginal.blocks for block in range(len(blocks))] for marginal in marginals])
-    if n_tied > n >> _FEW:
+    holds = np.array([[1, 0, 1], [0, 1, 1], [0, 0, 1]] if conditional else [[1, 0], [0, 1]]) > 0
+    if n_tied > n >> _FEW:  # by counting, where the rim holds samples in one block alone
         asked = np.where(tied, radii, 0.0)
-        nearer = (distances < radii[:, np.newaxis]).sum(axis=1)
-        rows = _count_ties(psi, blocks, rows, asked, k, nearer, inside, rims, holds, signs, terms)
+        block_rims = np.array([count_balls(block, asked).rim for block in blocks]) if conditional else rims
+        in_one = (block_rims[:, rows] > 0).sum(axis=0) == 1
+        simple, rows = rows[in_one], rows[~in_one]
+        nearer = (distances[simple] < radii[simple, np.newaxis]).sum(axis=1)
+        marked = count_balls(blocks[0].joint(*blocks[1:]), asked).rim[simple]
+        block = block_rims[:, simple].argmax(axis=0)
+        terms[simple] = terms_in_one_block(
+            psi, k[simple], nearer, marked, block, inside[:, simple], rims[:, simple], holds, signs
+        )
     if len(rows):
         points = np.hstack([each.points for each in blocks])
         weights = np.concatenate([each.weights for each in blocks])
         ends = np.cumsum([len(each.weights) for each in blocks])
         some = psi, k[rows], rows, radii[rows], points, weights, ends, blocks[0].euclidean, holds, signs
-        if len(blocks) == 2:
+        if conditional:
+            terms[rows] = terms_of_all_pairs(*some)
+        else:
             order = blocks[0].orders[0] if blocks[0].orders else np.argsort(points[:, 0])
             terms[rows] = terms_of_near_pairs(*some, order, inside[1, rows], rims[1, rows])
-        else:
-            terms[rows] = terms_of_all_pairs(*some)
     return terms, n_tied
 
 
-def _count_ties(
-    psi: FloatArray,
-    blocks: Sequence[Space],
-    rows: IntArray,
-    asked: FloatArray,
-    k: IntArray,
-    nearer: IntArray,
-    inside: IntArray,
-    rims: IntArray,
-    holds: BoolArray,
-    signs: IntArray,
-    terms: FloatArray,
-) -> IntArray:
-    """Fill the terms of the rows whose rim holds samples in one block alone, by counting; return the others."""
-    block_rims = rims if len(blocks) == 2 else np.array([count_balls(block, asked).rim for block in blocks])
-    in_one = (block_rims[:, rows] > 0).sum(axis=0) == 1
-    simple = rows[in_one]
-    block = block_rims[:, simple].argmax(axis=0)
-    marked = count_balls(blocks[0].joint(*blocks[1:]), asked).rim[simple]
-    terms[simple] = terms_in_one_block(
-        psi, k[simple], nearer[simple], marked, block, inside[:, simple], rims[:, simple], holds, signs
-    )
-    others: IntArray = rows[~in_one]
-    return others
-
-
-def rectangle_terms(
-    x: Space, y: Space, count: Sequence[Callable[[FloatArray], Balls]], neighbors: Neighbors
-) -> tuple[FloatArray, int]:
-    """Return psi(k) - 1/k - psi(n_x) - psi(n_y), shape (n,), and how many samples had ties at an edge.
-
-    n_x and n_y count the samples no farther in x (in y) than the farthest of the k neighbours, by `count`. Of several
-    at that distance, those that the joint ball holds may stop it.
-    """
+def rectangle_terms(x: Space, y: Space, counters: Sequence[Counter], neighbors: Neighbors) -> tuple[FloatArray, int]:
+    """Return psi(k) - 1/k - psi(n_x) - psi(n_y), shape (n,), and how many samples had ties at an edge."""
     n, k = neighbors.distances.shape
     psi = psi_table(n)
     terms = np.full(n, psi[k] - 1 / k)
@@ -160,10 +118,10 @@ def rectangle_terms(
     radii = neighbors.distances[:, -1]
     nearer = (neighbors.distances < radii[:, np.newaxis]).sum(axis=1)
     left_out = None  # samples at the radius of the joint ball that are not among the k
-    for space, balls in zip((x, y), count, strict=True):
+    for space, counter in zip((x, y), counters, strict=True):
         distances = space.distances(neighbors.rows)
         reach = distances.max(axis=1)
-        base, at_edge = balls(np.maximum(reach, ATOM))
+        base, at_edge = counter(np.maximum(reach, ATOM))
         copies = reach == 0  # all at the edge, none inside
         base, at_edge = np.where(copies, 1, base), np.where(copies, base - 1, at_edge)
         chosen = (distances == reach[:, np.newaxis]).sum(axis=1)

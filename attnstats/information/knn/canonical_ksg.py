@@ -44,12 +44,13 @@ _FEWEST_ROWS = 12
 class CanonicalKSG(CriticEstimator):
     """KSG on a few components of x and of y that were learned on other rows.
 
-    The columns are turned into normal scores, the projection finds the components of each that depend most on the
-    other, every row is projected by directions fitted to the folds that do not hold its group, and `KSG` is applied to
-    the leading components. Their number is chosen by the held-out Donsker-Varadhan bound of a nearest-neighbour critic.
+    The projection finds the components of the columns' normal scores that depend most on the other variable, with
+    directions for each row from the folds that do not hold its group. `KSG` is applied to the leading ones; their
+    number has the largest held-out Donsker-Varadhan bound of a nearest-neighbour critic.
 
-    The directions differ a little between folds, which makes the fold a common cause of both components. What that
-    adds, the mean estimate over pairs permuted within folds, is subtracted.
+    Directions differ a little between folds, which makes the fold a common cause of both components: the mean estimate
+    over pairs permuted within folds is subtracted. Errs on the low side where more than ``max_components`` directions
+    matter. Invariant under increasing transforms of the columns.
 
     Parameters
     ----------
@@ -62,11 +63,6 @@ class CanonicalKSG(CriticEstimator):
     ------
     DuplicateSamplesError, ConstantInputError, TooFewSamplesError
         As `KSG` does, of the components.
-
-    Notes
-    -----
-    Information outside the components is missed, so the estimate errs on the low side where more than
-    ``max_components`` directions matter. Invariant under increasing transforms of the columns.
 
     References
     ----------

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -23,34 +23,21 @@ from attnstats._validation import (
 )
 from attnstats.exceptions import DuplicateSamplesError, InvalidInputError
 from attnstats.information.interface import LocalTerms, MIEstimator
-from attnstats.information.knn._ties import Marginal, ball_terms, rectangle_terms, tie_notes
+from attnstats.information.knn._ties import Counter, ball_terms, marginal_counters, rectangle_terms, tie_notes
 from attnstats.information.margins import Margins, NormalScores, check_margins
-from attnstats.information.neighbors._space import (
-    ATOM,
-    Balls,
-    Neighbors,
-    Space,
-    ball_counter,
-    common_unit,
-    count_balls,
-    nearest_neighbors,
-)
-
-Counter: TypeAlias = Callable[[FloatArray], Balls]
+from attnstats.information.neighbors._space import Balls, Neighbors, Space, common_unit, nearest_neighbors
 
 
 @dataclass(frozen=True)
 class KSG(MIEstimator):
     """Mutual information of two continuous variables from nearest neighbours.
 
-    The distance of two samples is the larger of their distances in x and in y. With eps_i the distance of sample i to
-    its k-th neighbour, algorithm 1 takes the numbers n_x(i), n_y(i) of other samples strictly closer than eps_i in x
-    and in y alone:
+    With eps_i the distance of sample i to its k-th neighbour, the larger of the distances in x and in y, algorithm 1
+    takes the numbers n_x(i), n_y(i) of other samples strictly closer than eps_i in x and in y alone:
 
         I = psi(k) + psi(n) - mean_i [psi(n_x(i) + 1) + psi(n_y(i) + 1)].
 
-    Algorithm 2 takes the farthest of the k neighbours in x and in y apart, eps_x(i) and eps_y(i), and counts the other
-    samples no farther than these:
+    Algorithm 2 counts the other samples no farther than the farthest of the k neighbours, in x and in y apart:
 
         I = psi(k) - 1/k + psi(n) - mean_i [psi(n_x(i)) + psi(n_y(i))].
 
@@ -63,46 +50,38 @@ class KSG(MIEstimator):
     metric : {"max", "euclidean"}, default "max"
         Norm inside x and inside y, where they have several columns.
     margins : Margins, default NormalScores()
-        The scale on which distances are taken, column by column. With `NormalScores` or `UniformRanks` the estimate is
-        invariant under increasing transforms of a column, as mutual information is; `Standardized` divides by the
-        standard deviation, and `AsMeasured` is the definition as published.
+        The scale of distances along each column. `NormalScores` and `UniformRanks` keep the estimate invariant under
+        increasing transforms, `Standardized` divides by the standard deviation, `AsMeasured` is as published.
     jitter : float, default 0
-        Standard deviation of normal noise added to each column, in standard deviations of that column on the scale of
-        the margins. It separates rows of rounded measurements that coincide in x and y together. Not for rows that are
-        copies of each other: copies stay near each other, which the estimate reads as dependence. Ties in x alone or in
-        y alone need no jitter.
+        Standard deviation of normal noise added to each column, in its standard deviations on the scale of the margins.
+        It parts rounded measurements that coincide in x and y together; ties in one alone need none. Not for copied
+        rows: these stay near each other, which is read as dependence.
 
     Raises
     ------
     DuplicateSamplesError
         If two samples coincide in x and y together, which a density does not allow.
-    ConstantInputError
-        If x or y does not vary.
-    TooFewSamplesError
-        If there are not more than k samples.
+    ConstantInputError, TooFewSamplesError
+        If x or y does not vary; if there are not more than k samples.
 
     Notes
     -----
-    The bias grows with the dimension and with the information itself. The estimate may be negative and is not clipped.
-
-    Where several samples lie at the distance of the k-th neighbour in one variable (whole numbers, rounded values), the
-    term of a sample is its mean over all orders in which infinitesimal noise could separate them, and the notes of the
-    result give their number. Of neighbours that tie, algorithm 2 takes those that come first.
+    The bias grows with the dimension and with the information itself; the estimate may be negative. Where several
+    samples lie at the distance of the k-th neighbour in one variable (whole numbers, rounded values), the term of a
+    sample is its mean over all orders in which infinitesimal noise could separate them, and the notes of the result
+    give their number. Of neighbours that tie, algorithm 2 takes those that come first.
 
     References
     ----------
-    Kraskov, Stögbauer, Grassberger (2004), Estimating mutual information, Phys. Rev. E 69, 066138, equations 8 and 9.
-    Frenzel, Pompe (2007), Partial mutual information for coupling analysis of multivariate time series, Phys. Rev.
-    Lett. 99, 204101, for the conditional form.
+    Kraskov, Stögbauer, Grassberger (2004), Phys. Rev. E 69, 066138, equations 8 and 9. Frenzel, Pompe (2007), Phys.
+    Rev. Lett. 99, 204101 (conditional form).
 
     Examples
     --------
     >>> import numpy as np
     >>> from attnstats.information import KSG
-    >>> generator = np.random.default_rng(0)
-    >>> x = generator.normal(size=1000)
-    >>> y = 0.8 * x + 0.6 * generator.normal(size=1000)
-    >>> round(KSG(k=3).estimate(x, y), 1)  # truth: -log(1 - 0.8**2) / 2 = 0.51 nats
+    >>> x, noise = np.random.default_rng(0).normal(size=(2, 1000))
+    >>> round(KSG(k=3).estimate(x, 0.8 * x + 0.6 * noise), 1)  # truth: -log(1 - 0.8**2) / 2 = 0.51 nats
     0.5
     """
 
@@ -129,7 +108,7 @@ class KSG(MIEstimator):
         in_x, in_y = self._spaces(rng, x=x, y=y)
         neighbors = nearest_neighbors(in_x.joint(in_y), self.k)
         check_no_copies(neighbors, "x and y")
-        terms, n_tied = self._terms(in_x, in_y, ball_counter(in_x), ball_counter(in_y), neighbors)
+        terms, n_tied = self._terms((in_x, in_y), marginal_counters(in_x, in_y), neighbors)
         jitter = (f"jitter of {self.jitter:g} standard deviations",) if self.jitter else ()
         return LocalTerms(terms, (*jitter, *tie_notes(n_tied, in_x, in_y)))
 
@@ -137,8 +116,6 @@ class KSG(MIEstimator):
         self, x: ArrayLike, y: ArrayLike, z: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None
     ) -> FloatArray:
         """Return psi(k) - psi(n_xz + 1) - psi(n_yz + 1) + psi(n_z + 1) of each sample, shape (n,), nats.
-
-        The counts are of other samples strictly closer than the k-th neighbour in x, y and z together.
 
         Raises
         ------
@@ -151,23 +128,17 @@ class KSG(MIEstimator):
         in_x, in_y, in_z = self._spaces(rng, x=x, y=y, z=z)
         neighbors = nearest_neighbors(in_x.joint(in_y, in_z), self.k)
         check_no_copies(neighbors, "x, y and z")
-        radii = neighbors.distances[:, -1]
-        marginals = (
-            Marginal((0, 2), -1, ball_counter(in_x.joint(in_z))),
-            Marginal((1, 2), -1, ball_counter(in_y.joint(in_z))),
-            Marginal((2,), 1, ball_counter(in_z)),
-        )
-        return ball_terms((in_x, in_y, in_z), marginals, radii, np.full(len(x), self.k), neighbors.distances)[0]
+        blocks, k = (in_x, in_y, in_z), np.full(len(x), self.k)
+        return ball_terms(blocks, marginal_counters(*blocks), neighbors.distances[:, -1], k, neighbors.distances)[0]
 
     def permuted_estimates(self, x: ArrayLike, y: ArrayLike, rows: IntArray) -> FloatArray:
         """Return the estimate of x and ``y[row]`` for each row of ``rows``, shape (n_permutations,), nats.
 
-        Jitter is drawn once, from seed 0: it is part of the sample that is permuted. Pairs that coincide by the
-        permutation alone are taken as what they are, atoms of the product of the margins.
+        Jitter is drawn once, from seed 0. Pairs that coincide by the permutation alone are taken as atoms.
         """
         x, y = check_samples(x, y)
         in_x, in_y = self._spaces(0, x=x, y=y)
-        count_x, count_y = ball_counter(in_x), ball_counter(in_y)
+        count_x, count_y = marginal_counters(in_x, in_y)
         everyone = np.arange(len(x))
 
         def estimate(row: IntArray) -> float:
@@ -180,7 +151,7 @@ class KSG(MIEstimator):
                 return Balls(inside[row], rim[row])
 
             neighbors = nearest_neighbors(in_x.joint(moved), self.k)
-            return float(self._terms(in_x, moved, count_x, count_moved, neighbors)[0].mean())
+            return float(self._terms((in_x, moved), (count_x, count_moved), neighbors)[0].mean())
 
         return np.array([estimate(row) for row in as_permutations(rows, len(x))])
 
@@ -202,20 +173,14 @@ class KSG(MIEstimator):
         return common_unit(*spaces) if euclidean else spaces
 
     def _terms(
-        self, in_x: Space, in_y: Space, count_x: Counter, count_y: Counter, neighbors: Neighbors
+        self, spaces: tuple[Space, Space], counters: Sequence[Counter], neighbors: Neighbors
     ) -> tuple[FloatArray, int]:
-        """Return the local terms, and how many samples had ties at the rim; the counters are of the two spaces."""
-        n = len(in_x.points)
+        """Return the local terms of I(X; Y), and how many samples had ties at the rim."""
+        n, k = neighbors.distances.shape
         if self.algorithm == 2:
-            terms, n_tied = rectangle_terms(in_x, in_y, (count_x, count_y), neighbors)
+            terms, n_tied = rectangle_terms(*spaces, counters, neighbors)
         else:
-            marginals = (Marginal((0,), -1, count_x), Marginal((1,), -1, count_y))
-            k, radii = np.full(n, self.k), neighbors.distances[:, -1]
-            atoms = radii == 0
-            if atoms.any():
-                radii = np.where(atoms, ATOM, radii)
-                k = np.where(atoms, count_balls(in_x.joint(in_y), np.where(atoms, ATOM, 0.0)).inside, k)
-            terms, n_tied = ball_terms((in_x, in_y), marginals, radii, k, neighbors.distances)
+            terms, n_tied = ball_terms(spaces, counters, neighbors.distances[:, -1], np.full(n, k), neighbors.distances)
         return terms + digamma(n), n_tied
 
 

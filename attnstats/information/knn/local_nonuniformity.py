@@ -12,10 +12,10 @@ from scipy.special import digamma
 from attnstats._validation import FloatArray, RNGLike, check_at_least, check_count, check_fraction, check_samples
 from attnstats.exceptions import InvalidInputError
 from attnstats.information.interface import MIEstimator
-from attnstats.information.knn._ties import rectangle_terms
+from attnstats.information.knn._ties import marginal_counters, rectangle_terms
 from attnstats.information.knn.ksg import check_no_copies
 from attnstats.information.margins import Margins, Standardized, check_margins
-from attnstats.information.neighbors._space import Space, ball_counter, nearest_neighbors
+from attnstats.information.neighbors._space import Space, nearest_neighbors
 
 #: Rate of false corrections under uniformity, and draws that its quantile is computed from.
 _FALSE_RATE = 0.001
@@ -26,13 +26,11 @@ _N_DRAWS = 20_000
 class LocalNonuniformity(MIEstimator):
     """KSG with the local non-uniformity correction, for strongly dependent continuous variables.
 
-    KSG takes the density to be uniform in the box that holds the k nearest neighbours of a sample. Where x and y all
-    but determine each other, the samples fill a thin slice of that box, and KSG stays below about log(n). With V_i the
-    volume of the box and W_i that of the box along the principal axes of the k neighbours, both centred at the sample,
+    KSG takes the density to be uniform in the box of the k nearest neighbours of a sample, and stays below about log(n)
+    where the samples fill a thin slice of it. With V_i the volume of the box and W_i that of the box along the
+    principal axes of the k neighbours, both centred at the sample, and I_KSG by algorithm 2,
 
-        I = I_KSG + mean_i log(V_i / W_i), the mean over samples with W_i < alpha V_i,
-
-    and I_KSG by algorithm 2.
+        I = I_KSG + mean_i [log(V_i / W_i) if W_i < alpha V_i, else 0].
 
     Parameters
     ----------
@@ -40,9 +38,10 @@ class LocalNonuniformity(MIEstimator):
         Number of neighbours, more than the columns of x and y together.
     alpha : float, optional
         Ratio of the volumes, between 0 and 1, below which the correction is accepted. None is the value that uniform
-        points fall below with probability 0.001, computed once for each k and number of columns.
+        points in one corner of the box fall below with probability 0.001 (in the paper, points around the sample): most
+        samples are at the edge of the support in many dimensions, where a fixed alpha accepts almost every correction.
     margins : Margins, default Standardized()
-        The scale on which distances are taken along each column, as for `KSG`.
+        The scale of distances along each column, as for `KSG`; a constant column among others is left out.
 
     Raises
     ------
@@ -53,25 +52,17 @@ class LocalNonuniformity(MIEstimator):
     InvalidInputError
         If the neighbours of a sample lie in a plane: where y is a function of x the information is infinite.
 
-    Notes
-    -----
-    A fixed alpha accepts almost every correction in more than three dimensions. The paper calibrates it on uniform
-    points around the sample; here they lie in one corner of the box, as at the edge of the support, where most samples
-    are in many dimensions. A constant column among others is left out. Not clipped.
-
     References
     ----------
     Gao, Ver Steeg, Galstyan (2015), Efficient estimation of mutual information for strongly dependent variables,
-    AISTATS, sections 4 and appendix.
+    AISTATS, section 4 and appendix.
 
     Examples
     --------
     >>> import numpy as np
     >>> from attnstats.information import LocalNonuniformity
-    >>> generator = np.random.default_rng(0)
-    >>> x = generator.normal(size=1000)
-    >>> y = x + 1e-4 * generator.normal(size=1000)  # truth: 9.2 nats
-    >>> round(LocalNonuniformity().estimate(x, y), 0)
+    >>> x, noise = np.random.default_rng(0).normal(size=(2, 1000))
+    >>> round(LocalNonuniformity().estimate(x, x + 1e-4 * noise), 0)  # truth: 9.2 nats
     9.0
     """
 
@@ -93,13 +84,13 @@ class LocalNonuniformity(MIEstimator):
         x, y = check_samples(x, y, groups=groups)
         n = len(x)
         check_at_least(n, self.k + 1, f"number of samples of x and y with k={self.k}")
-        in_x, in_y = (self._varying(values, name) for values, name in ((x, "x"), (y, "y")))
+        in_x, in_y = Space.without_constants(x, "x", self.margins), Space.without_constants(y, "y", self.margins)
         dim_x, dim_y = len(in_x.weights), len(in_y.weights)
         check_at_least(self.k, dim_x + dim_y + 1, f"k for {dim_x + dim_y} columns of x and y")
         joint = in_x.joint(in_y)
         neighbors = nearest_neighbors(joint, self.k)
         check_no_copies(neighbors, "x and y")
-        uncorrected = rectangle_terms(in_x, in_y, (ball_counter(in_x), ball_counter(in_y)), neighbors)[0] + digamma(n)
+        uncorrected = rectangle_terms(in_x, in_y, marginal_counters(in_x, in_y), neighbors)[0] + digamma(n)
 
         alpha = _threshold(self.k, dim_x, dim_y) if self.alpha is None else self.alpha
         rounding = 8 * np.finfo(np.float64).eps * float(np.abs(joint.points * joint.weights).max())
@@ -118,20 +109,11 @@ class LocalNonuniformity(MIEstimator):
         terms: FloatArray = uncorrected - np.where(log_ratio < np.log(alpha), log_ratio, 0.0)
         return terms
 
-    def _varying(self, values: FloatArray, name: str) -> Space:
-        space = Space.of(values, name, self.margins)
-        varies = values.max(axis=0) > values.min(axis=0)
-        return Space(
-            np.ascontiguousarray(space.points[:, varies]), space.weights[varies], np.array([varies.sum()]), False
-        )
-
 
 def _log_volume_ratio(offsets: FloatArray, dim_x: int, rounding: float) -> FloatArray:
-    """Return log(W / V) of neighbours at offsets from their samples, shape (n, k, dim); not finite where they are flat.
-
-    V is the product of a cube in x and a cube in y, W the box along the principal axes, flat if a side is not above
-    the rounding of the samples.
-    """
+    """Return log(W / V) of neighbours at offsets from their samples, shape (n, k, dim); not finite if they are flat."""
+    # V is the product of a cube in x and a cube in y, W the box along the principal axes, flat if a side is not above
+    # the rounding of the samples.
     dim = offsets.shape[2]
     sizes = np.abs(offsets).max(axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -8,20 +8,12 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from attnstats._validation import (
-    FloatArray,
-    IntArray,
-    RNGLike,
-    as_labels,
-    check_at_least,
-    check_count,
-    check_same_length,
-)
+from attnstats._validation import FloatArray, RNGLike, as_labels, check_at_least, check_count, check_same_length
 from attnstats.information._class_rule import as_columns
 from attnstats.information.interface import LocalTerms, MIEstimator
-from attnstats.information.knn._ties import Marginal, ball_terms, tie_notes
+from attnstats.information.knn._ties import ball_terms, marginal_counters, tie_notes
 from attnstats.information.margins import Margins, NormalScores, check_margins
-from attnstats.information.neighbors._space import ATOM, Space, ball_counter, count_balls, nearest_neighbors
+from attnstats.information.neighbors._space import Space, nearest_neighbors
 
 #: Distance of neighbouring label codes; a million times this is still finite.
 _APART = 2.0**1000
@@ -37,8 +29,8 @@ class DiscreteContinuousMixture(MIEstimator):
         I = log(n) + mean_i [psi(k_i) - psi(n_x(i)) - psi(n_y(i))].
 
     Where rho_i is zero the sample lies on an atom, and k_i, n_x(i), n_y(i) are the numbers of its copies, itself
-    included, in the joint space, in x and in y. On continuous data this is algorithm 1 of `KSG`, on discrete data a
-    plug-in estimate with psi for the logarithm.
+    included. On continuous data this is algorithm 1 of `KSG`, on discrete data a plug-in estimate with psi for the
+    logarithm.
 
     Parameters
     ----------
@@ -49,27 +41,22 @@ class DiscreteContinuousMixture(MIEstimator):
 
     Raises
     ------
-    ConstantInputError
-        If a variable does not vary.
-    TooFewSamplesError
-        If there are not more than k samples.
+    ConstantInputError, TooFewSamplesError
+        If a variable does not vary; if there are not more than k samples.
 
     Notes
     -----
-    Columns may be of mixed kinds (`mutual_information` states which columns are classes). Different classes are farther
-    apart than any numbers. A sample with fewer than k neighbours of its classes uses those that there are, k_i of them.
-    Where several samples lie at the distance rho_i in one variable, the term is its mean over all orders of them, as in
-    `KSG`.
+    Columns may be of mixed kinds (`mutual_information` states which are classes); different classes are farther apart
+    than any numbers. A sample with fewer than k neighbours of its classes uses those that there are, k_i of them. Ties
+    at the distance rho_i are treated as in `KSG`.
 
-    Rows that were merely copied, as by a bootstrap with replacement, look like atoms and inflate the estimate.
-
-    The paper has log(n_x + 1) for psi(n_x); with psi the estimate agrees with that of KSG where there are no atoms.
+    Rows that were merely copied, as by a bootstrap with replacement, look like atoms and inflate the estimate. The
+    paper has log(n_x + 1) for psi(n_x); with psi the estimate agrees with that of KSG where there are no atoms.
 
     References
     ----------
     Gao, Kannan, Oh, Viswanath (2017), Estimating mutual information for discrete-continuous mixtures, NeurIPS,
-    algorithm 1. Mesner, Shalizi (2020), Conditional mutual information estimation for mixed, discrete and continuous
-    data, IEEE Trans. Inf. Theory 67, 464-484, algorithm 1, for the conditional form.
+    algorithm 1. Mesner, Shalizi (2020), IEEE Trans. Inf. Theory 67, 464-484, algorithm 1 (conditional form).
 
     Examples
     --------
@@ -99,8 +86,7 @@ class DiscreteContinuousMixture(MIEstimator):
         """Return log(n) + psi(k_i) - psi(n_x) - psi(n_y) of each sample, shape (n,), nats, with a note of ties."""
         del rng  # deterministic
         in_x, in_y = self._spaces(groups, x=x, y=y)
-        marginals = (Marginal((0,), -1, ball_counter(in_x)), Marginal((1,), -1, ball_counter(in_y)))
-        terms, n_tied = ball_terms((in_x, in_y), marginals, *self._balls(in_x.joint(in_y)))
+        terms, n_tied = self._terms(in_x, in_y)
         return LocalTerms(terms + np.log(len(terms)), tie_notes(n_tied, in_x, in_y))
 
     def conditional_pointwise(
@@ -108,13 +94,7 @@ class DiscreteContinuousMixture(MIEstimator):
     ) -> FloatArray:
         """Return psi(k_i) - psi(n_xz) - psi(n_yz) + psi(n_z) of each sample, shape (n,), nats."""
         del rng  # deterministic
-        in_x, in_y, in_z = self._spaces(groups, x=x, y=y, z=z)
-        marginals = (
-            Marginal((0, 2), -1, ball_counter(in_x.joint(in_z))),
-            Marginal((1, 2), -1, ball_counter(in_y.joint(in_z))),
-            Marginal((2,), 1, ball_counter(in_z)),
-        )
-        return ball_terms((in_x, in_y, in_z), marginals, *self._balls(in_x.joint(in_y, in_z)))[0]
+        return self._terms(*self._spaces(groups, x=x, y=y, z=z))[0]
 
     def _spaces(self, groups: ArrayLike | None, **variables: ArrayLike) -> list[Space]:
         """Return the space of each variable; different labels are farther apart than any numbers."""
@@ -132,15 +112,11 @@ class DiscreteContinuousMixture(MIEstimator):
             spaces.append(space)
         return spaces
 
-    def _balls(self, joint: Space) -> tuple[FloatArray, IntArray, FloatArray]:
-        """Return the radius of each sample, k_i, and the distances of its neighbours."""
-        neighbors = nearest_neighbors(joint, self.k)
-        counts = (neighbors.distances < _APART).sum(axis=1)
-        radii: FloatArray = neighbors.distances[np.arange(len(counts)), counts - 1]
+    def _terms(self, x: Space, *others: Space) -> tuple[FloatArray, int]:
+        """Return the local terms without log(n), and how many samples had ties at the rim."""
+        distances = nearest_neighbors(x.joint(*others), self.k).distances
+        counts = (distances < _APART).sum(axis=1)
+        radii = distances[np.arange(len(counts)), counts - 1]
         alone = counts == 0  # no other has its classes: the ball reaches over all numbers, and to no other class
         radii[alone], counts[alone] = np.nextafter(_APART, 0), 1
-        atoms = radii == 0
-        if atoms.any():
-            radii[atoms] = ATOM
-            counts[atoms] = count_balls(joint, np.where(atoms, ATOM, 0.0)).inside[atoms]
-        return radii, counts, neighbors.distances
+        return ball_terms((x, *others), marginal_counters(x, *others), radii, counts, distances)

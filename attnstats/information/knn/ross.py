@@ -40,6 +40,11 @@ class Ross(MIEstimator):
 
         I = psi(n) + mean_i [psi(k_i) - psi(n_i) - psi(m_i)].
 
+    In many dimensions the estimate falls well below the truth; compare it with `Probe`. Repeated rows of x are atoms:
+    where d_i is zero, k_i and m_i are the numbers of copies in the class and in the whole sample, the sample itself
+    included. Rows that were merely copied, as by a bootstrap with replacement, look like atoms and inflate the
+    estimate. Other ties at the distance d_i are treated as in `KSG`.
+
     Parameters
     ----------
     k : int, default 3
@@ -49,25 +54,13 @@ class Ross(MIEstimator):
 
     Raises
     ------
-    ConstantInputError
-        If x does not vary, or y holds one class only.
-    TooFewSamplesError
-        If a class has a single member.
-
-    Notes
-    -----
-    Repeated rows of x are atoms of its distribution: where the k-th neighbour of the class lies at distance zero, k_i
-    and m_i are the numbers of copies in the class and in the whole sample, the sample itself included. Where several
-    samples lie at the distance d_i, the term is its mean over all orders of them, as in `KSG`. Rows that were merely
-    copied, as by a bootstrap with replacement, look like atoms and inflate the estimate.
-
-    In many dimensions the estimate falls well below the truth; compare it with `Probe`.
+    ConstantInputError, TooFewSamplesError
+        If x does not vary or y holds one class only; if a class has a single member.
 
     References
     ----------
-    Ross (2014), Mutual information between discrete and continuous data sets, PLoS ONE 9(2), e87357, equation 2.
-    Gao, Kannan, Oh, Viswanath (2017), Estimating mutual information for discrete-continuous mixtures, NeurIPS,
-    algorithm 1.
+    Ross (2014), PLoS ONE 9(2), e87357, equation 2. Gao, Kannan, Oh, Viswanath (2017), Estimating mutual information for
+    discrete-continuous mixtures, NeurIPS, algorithm 1.
 
     Examples
     --------
@@ -100,12 +93,10 @@ class Ross(MIEstimator):
         return LocalTerms(terms, tie_notes(n_tied, space))
 
     def permuted_estimates(self, x: ArrayLike, y: ArrayLike, rows: IntArray) -> FloatArray:
-        """Return the estimate of x and ``y[row]`` for each row of ``rows``, shape (n_permutations,), nats.
-
-        The neighbours of x in the whole sample are found once, so many that nearly always k of them are of the class.
-        """
+        """Return the estimate of x and ``y[row]`` for each row of ``rows``, shape (n_permutations,), nats."""
         space, codes = self._validate(x, y, None)
         sizes, n = np.bincount(codes), len(codes)
+        # The neighbours in the whole sample are found once, so many that nearly always k of them are of the class.
         length = min(-(-6 * self.k * n // int(sizes.min())), n - 1)
         near = nearest_neighbors(space, length) if length <= _LONGEST_LIST else None
 
@@ -138,7 +129,8 @@ class Ross(MIEstimator):
         n = len(codes)
         radii = np.empty(n)
         k, nearer, marked = np.ones((3, n), dtype=np.int64)
-        classes = [(rows, space.with_points(space.points[rows])) for rows in _members(codes)]
+        members = np.split(np.argsort(codes, kind="stable"), np.cumsum(sizes)[:-1])
+        classes = [(rows, space.with_points(space.points[rows])) for rows in members]
         for rows, of_class in classes:
             neighbors = nearest_neighbors(of_class, min(self.k, len(rows) - 1))
             radii[rows] = radius = neighbors.distances[:, -1]
@@ -154,7 +146,7 @@ class Ross(MIEstimator):
                 marked[rows] = count_balls(of_class, asked[rows]).rim
         # The strict count includes the sample itself, which stands for the k-th neighbour left out at the rim. On an
         # atom k_i and the count are both the copies, the sample included.
-        terms, tied = _local(psi_table(n), k, sizes[codes], *balls, marked, nearer)
+        terms, tied = _local(k, sizes[codes], *balls, marked, nearer)
         return terms, int(tied.sum())
 
     def _terms_from_list(self, near: Neighbors, codes: IntArray, sizes: IntArray) -> FloatArray | None:
@@ -170,27 +162,15 @@ class Ross(MIEstimator):
             return None
         inside, rim = near.distances < radii[:, np.newaxis], near.distances == radii[:, np.newaxis]
         marked, nearer = (rim & same).sum(axis=1), (inside & same).sum(axis=1)
-        psi = psi_table(len(codes))
-        return _local(psi, k, sizes[codes], inside.sum(axis=1) + 1, rim.sum(axis=1), marked, nearer)[0]
+        return _local(k, sizes[codes], inside.sum(axis=1) + 1, rim.sum(axis=1), marked, nearer)[0]
 
 
 def _local(
-    psi: FloatArray,
-    k: IntArray,
-    of_class: IntArray,
-    inside: IntArray,
-    rim: IntArray,
-    marked: IntArray,
-    nearer: IntArray,
+    k: IntArray, of_class: IntArray, inside: IntArray, rim: IntArray, marked: IntArray, nearer: IntArray
 ) -> tuple[FloatArray, BoolArray]:
     """Return psi(n) + psi(k_i) - psi(n_i) - psi(m_i) of each sample, and whether it had ties at the rim."""
-    tied = rim > 1
+    psi, tied = psi_table(len(k)), rim > 1
     local = psi[-1] + psi[k] - psi[of_class]
     local -= np.where(tied, 0.0, psi[inside])
     local[tied] -= places(psi, inside[tied] - 1, rim[tied], marked[tied], k[tied] - nearer[tied])
     return local, tied
-
-
-def _members(codes: IntArray) -> list[IntArray]:
-    """Return the rows of each class."""
-    return np.split(np.argsort(codes, kind="stable"), np.cumsum(np.bincount(codes))[:-1])

@@ -1,9 +1,4 @@
-"""Blocked matrix products: Euclidean nearest neighbours and strict ball counts in many dimensions.
-
-|a - b|^2 = |a|^2 + |b|^2 - 2 ab comes out of one matrix product, in single precision where that tells most pairs
-apart. Its error is bounded; pairs that the bound leaves open are measured by the definition, and every pair once, for
-both of its points.
-"""
+"""Blocked matrix products: Euclidean nearest neighbours and ball counts in many dimensions."""
 
 from __future__ import annotations
 
@@ -26,7 +21,7 @@ Factors: TypeAlias = list[tuple[Floats, Floats]]
 def nearest_by_products(
     points: FloatArray, weights: FloatArray, ends: IntArray, distances: FloatArray, rows: IntArray
 ) -> None:
-    """Fill `distances`, shape (n, k), and `rows` with the k nearest other points, by distance and then by row."""
+    """Fill `distances` and `rows` as `tree_nearest` does."""
     n, k = distances.shape
     order = np.random.default_rng(0).permutation(n)  # in random order new nearest ones are soon rare
     points = points[order]
@@ -56,6 +51,9 @@ def counts_by_products(
         product_counts(points, weights, ends, block, errors, first, second, limits, inside, rim)
 
 
+# |a - b|^2 = |a|^2 + |b|^2 - 2 ab comes out of one matrix product, in single precision where that tells most pairs
+# apart. Its error is bounded; pairs that the bound leaves open are measured by the definition, and every pair once, for
+# both of its points.
 def _factors(points: FloatArray, weights: FloatArray, ends: IntArray, radius: float) -> tuple[Factors, Floats]:
     """Return matrices whose products are the squared distances, and the error that each point adds to them."""
     # Centring leaves differences alone and keeps the cancellation small; the mean need not be exact.

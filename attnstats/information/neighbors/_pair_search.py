@@ -1,15 +1,11 @@
-"""Compiled searches among all pairs: nearest neighbours, and counts of balls, where a tree does not pay.
-
-`_scan` and `_gram` say how pairs are measured coarsely; what that leaves open is measured by the definition here.
-
-Compiled functions that call each other stand in one file: Numba's cache of a caller does not notice a change in another
-file.
-"""
+"""Compiled searches among all pairs, which decide what the coarse measures of `_scan` and `_gram` leave open."""
 
 from __future__ import annotations
 
 import numpy as np
 from numba import njit
+
+# Compiled functions that call each other stand in one file: Numba's cache of a caller notices no change elsewhere.
 
 SCAN_BLOCK = 128  # points measured against one in a go
 TOP = 32766  # largest step; a threshold above it lets every pair through
@@ -48,7 +44,7 @@ def _certain(distance, width):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def _is_far(by_row, i, low, high, block, limit):  # type: ignore[no-untyped-def]
-    """Whether all points of a block lie at least `limit` steps from a row."""
+    """Return whether all points of a block lie at least `limit` steps from a row."""
     for c in range(by_row.shape[1]):
         if low[block, c] - by_row[i, c] >= limit or by_row[i, c] - high[block, c] >= limit:
             return True
@@ -148,18 +144,15 @@ def scan_counts(points, weights, by_row, by_block, low, high, width, n_whole, ra
         for i in range(last):
             mine = possible[i]
             if i % TOP == 0:  # before 16 bits overflow
-                for j in range(last - first):
-                    out[first + j] += counts[j]
+                out[first:last] += counts[: last - first]
                 counts[:] = 0
             if _is_far(by_row, i, low, high, block, max(mine, largest)):
                 continue
             if not _any_possible(by_row, i, columns, here, mine, steps):
                 continue
             sure = certain[i] if whole else np.int16(0)
-            for j in range(i - first + 1):  # in the block on the diagonal, only pairs after i
-                steps[j] = TOP + 1
-            for j in range(last - first, SCAN_BLOCK):  # padding
-                steps[j] = TOP + 1
+            steps[: max(i - first + 1, 0)] = TOP + 1  # in the block on the diagonal, only pairs after i
+            steps[last - first :] = TOP + 1  # padding
             count, unsure = _count_block(steps, mine, sure, here, sure_here, counts)
             out[i] += count
             if unsure == 0:
@@ -173,8 +166,7 @@ def scan_counts(points, weights, by_row, by_block, low, high, width, n_whole, ra
                     counts[j] += to_j and distance < radii[first + j]
                     rim[i] += to_i and distance == radii[i]
                     rim[first + j] += to_j and distance == radii[first + j]
-        for j in range(last - first):
-            out[first + j] += counts[j]
+        out[first:last] += counts[: last - first]
 
 
 @njit(cache=True)
@@ -212,17 +204,14 @@ def product_nearest(points, weights, ends, block, errors, first, second, order, 
     height, width = block.shape
     k = best.shape[1]
     slack = errors[second : second + width].copy()
-    limits = np.empty_like(slack)
-    for j in range(width):
-        limits[j] = best[second + j, k - 1] + slack[j]
+    limits = (best[second : second + width, k - 1] + slack).astype(slack.dtype)
     for row in range(height):
         i = first + row
         squares = block[row]
         error = errors[i]
-        start = row + 1 if first == second else 0
         limit = np.empty_like(slack[:1])  # in the precision of the products
         limit[0] = best[i, k - 1] + error
-        for begin in range(start, width, _CHUNK):
+        for begin in range(row + 1 if first == second else 0, width, _CHUNK):
             end = min(begin + _CHUNK, width)
             if not _any_below(squares[begin:end], limit[0], slack[begin:end], limits[begin:end], error):
                 continue
@@ -240,7 +229,7 @@ def product_nearest(points, weights, ends, block, errors, first, second, order, 
 
 @njit(cache=True)
 def _any_below(squares, limit, slack, limits, error):  # type: ignore[no-untyped-def]
-    """Whether any squared distance of a row may be within the limit of the row or of its column."""
+    """Return whether any squared distance of a row may be within the limit of the row or of its column."""
     left = False
     for j in range(squares.size):
         left |= (squares[j] <= limit + slack[j]) | (squares[j] <= limits[j] + error)
@@ -252,12 +241,9 @@ def product_counts(points, weights, ends, block, errors, first, second, radii, o
     """Add the counts of points `first`... and `second`... from the block of their approximate squares."""
     height, width = block.shape
     slack = errors[second : second + width].copy()
-    upper, lower = np.empty_like(slack), np.empty_like(slack)
-    for j in range(width):
-        upper[j] = radii[second + j] + slack[j]
-        lower[j] = radii[second + j] - slack[j]
+    mine, theirs = np.empty_like(slack[:2]), radii[second : second + width]
+    upper, lower = (theirs + slack).astype(slack.dtype), (theirs - slack).astype(slack.dtype)
     counts = np.zeros(width, np.int32)
-    mine = np.empty_like(slack[:2])
     for row in range(height):
         i = first + row
         squares = block[row]
@@ -281,8 +267,7 @@ def product_counts(points, weights, ends, block, errors, first, second, radii, o
                     counts[j] += to_j and distance < radii[second + j]
                     rim[i] += to_i and distance == radii[i]
                     rim[second + j] += to_j and distance == radii[second + j]
-    for j in range(width):
-        out[second + j] += counts[j]
+    out[second : second + width] += counts
 
 
 @njit(cache=True)
@@ -301,10 +286,7 @@ def _count_chunk(squares, below, above, error, slack, lower, upper, counts):  # 
 
 @njit(cache=True)
 def counts_among(x, y, known_x, known_y, neighbors):  # type: ignore[no-untyped-def]
-    """Return how many known rows are nearer to new ones than their k-th neighbour, in x and in y, (2, n, n_neighbors).
-
-    The known rows are transposed.
-    """
+    """Return how many known rows (transposed) are nearer to each new one than its k-th neighbour, shape (2, n, n_k)."""
     n, n_known = len(x), known_x.shape[1]
     out = np.zeros((2, n, neighbors.size))
     distance_x, distance_y = np.empty(n_known), np.empty(n_known)

@@ -1,11 +1,6 @@
-"""Two columns: neighbours in the plane, and counts along one sorted column, in the max-norm.
-
-The plane has a k-d tree of its own, on plain columns: this case is the commonest, and its inner loops the shortest.
-"""
+"""Max-norm neighbours in the plane, by a tree of its own for this commonest case; counts along one sorted column."""
 
 from __future__ import annotations
-
-from typing import NamedTuple
 
 import numpy as np
 from numba import njit
@@ -14,33 +9,19 @@ from attnstats._validation import FloatArray, IntArray
 from attnstats.information.neighbors._tree_search import PLANE_LEAF_SIZE, plane_nearest
 
 
-class SortedColumn(NamedTuple):
-    """One column in ascending order, with its weight."""
-
-    values: FloatArray
-    order: IntArray
-    weight: float
-
-    def fill_balls(self, radii: FloatArray, inside: IntArray, rim: IntArray) -> None:
-        """Fill `inside` and `rim`, shape (n,), as `Balls` defines them."""
-        _counts(self.values, self.order, self.weight, radii, inside, rim)
-
-
 def nearest_in_plane(
     points: FloatArray, orders: tuple[IntArray, IntArray], weights: FloatArray, distances: FloatArray, rows: IntArray
 ) -> None:
-    """Fill `distances`, shape (n, k), and `rows` with the k nearest other points, by distance and then by row.
-
-    `orders` holds the rows in ascending order of each column.
-    """
+    """Fill `distances` and `rows` as `tree_nearest` does; `orders` holds the rows in ascending order of each column."""
     x, y = np.ascontiguousarray(points[:, 0]), np.ascontiguousarray(points[:, 1])
     tree = _build(x, y, orders[0].astype(np.int32), orders[1].astype(np.int32), weights[0], weights[1], PLANE_LEAF_SIZE)
     plane_nearest(*tree, weights[0], weights[1], distances, rows)
 
 
 @njit(cache=True)
-def _counts(values, order, weight, radii, inside, rim):  # type: ignore[no-untyped-def]
-    """Gallop from each value both ways, then bisect, on the rounded difference itself: x +- radius would miscount."""
+def column_counts(values, order, weight, radii, inside, rim):  # type: ignore[no-untyped-def]
+    """Fill `inside` and `rim`, shape (n,), as `Balls` defines them, along one ascending column with rows `order`."""
+    # By galloping from each value both ways, then bisecting, on the rounded difference: x +- radius would miscount.
     n = values.size
     for i in range(n):
         value, radius = values[i], radii[order[i]]

@@ -1,17 +1,10 @@
-"""Compiled scans of all pairs in the max-norm: nearest neighbours and strict ball counts where a tree does not pay.
-
-A pair is first measured in whole steps, 16 bits a column: points that differ by b steps lie more than b - 1 and less
-than b + 1 step widths apart, whatever the rounding, and 16 pairs fit one vector instruction. Only pairs that these
-bounds leave open are measured in double precision, and every pair once, for both of its points. Points that are near
-each other in the first columns share a block, so that in few dimensions most blocks are far away as a whole.
-"""
+"""Scans of all pairs in the max-norm: nearest neighbours and ball counts where a tree does not pay."""
 
 from __future__ import annotations
 
 from typing import TypeAlias
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from attnstats._validation import BoolArray, FloatArray, IntArray
@@ -22,7 +15,7 @@ Steps: TypeAlias = NDArray[np.int16]
 
 
 def nearest_by_scan(points: FloatArray, weights: FloatArray, distances: FloatArray, rows: IntArray) -> None:
-    """Fill `distances`, shape (n, k), and `rows` with the k nearest other points, by distance and then by row."""
+    """Fill `distances` and `rows` as `tree_nearest` does."""
     n, k = distances.shape
     order = _blockwise(points, weights)
     points = points[order]
@@ -43,6 +36,10 @@ def counts_by_scan(points: FloatArray, weights: FloatArray, radii: FloatArray, i
     inside[order], rim[order] = counts, tied
 
 
+# A pair is first measured in whole steps, 16 bits a column: points that differ by b steps lie more than b - 1 and less
+# than b + 1 step widths apart, whatever the rounding, and 16 pairs fit one vector instruction. Only pairs that these
+# bounds leave open are measured in double precision, and every pair once, for both of its points. Points that are near
+# each other in the first columns share a block, so that in few dimensions most blocks are far away as a whole.
 def _blockwise(points: FloatArray, weights: FloatArray) -> IntArray:
     """Return the rows in an order that keeps near points together."""
     return build_tree(points[:, :8], weights[:8], SCAN_BLOCK).order
@@ -57,31 +54,14 @@ def _quantise(points: FloatArray, weights: FloatArray, radius: float) -> tuple[S
             width = radius / 256
             some = points[:: len(points) // 500 + 1]  # where the middle lies changes how fast the scan is, alone
             low = np.median(some, axis=0) - (width / weights) * (TOP / 2)
-    steps, whole = np.zeros(points.shape, dtype=np.int16), np.zeros(len(points), dtype=np.bool_)
-    if not 0 < width < np.inf:  # beyond double precision: the bounds say nothing
-        return steps, np.inf, whole
-    _place(points, weights, low, width, TOP, steps, whole)
-    return steps, width, whole
-
-
-@njit(cache=True)
-def _place(points, weights, low, width, top, steps, whole):  # type: ignore[no-untyped-def]
-    """Fill the step in which each value lies, and which points have none clipped."""
-    for i in range(len(points)):
-        whole[i] = True
-        for c in range(weights.size):
-            position = np.floor((points[i, c] - low[c]) * weights[c] / width) + 1
-            if 0 < position < top:
-                steps[i, c] = np.int16(position)
-            else:
-                steps[i, c], whole[i] = np.int16(top if position > 0 else 0), False
+        if not 0 < width < np.inf:  # beyond double precision: the bounds say nothing
+            return np.zeros(points.shape, dtype=np.int16), np.inf, np.zeros(len(points), dtype=np.bool_)
+        position = np.floor((points - low) * weights / width) + 1
+    return np.clip(position, 0, TOP).astype(np.int16), width, ((position > 0) & (position < TOP)).all(axis=1)
 
 
 def _blocks(steps: Steps) -> tuple[Steps, Steps, Steps, Steps]:
-    """Return the steps by row and by block, column and row, padded to whole blocks and groups of four columns.
-
-    And the lowest and highest steps of each block, shape (n_blocks, dim).
-    """
+    """Return the steps by row and by block, padded to whole blocks and four columns; the extremes of each block."""
     n, dim = steps.shape
     by_row = np.zeros((-(-n // SCAN_BLOCK) * SCAN_BLOCK, -(-dim // 4) * 4), dtype=np.int16)
     by_row[:n, :dim] = steps

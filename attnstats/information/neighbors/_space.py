@@ -1,18 +1,9 @@
-"""Nearest neighbours and strict ball counts, equal to the O(n^2) definition sample by sample.
-
-The distance of samples i and j is made of the terms t_c = |x_jc - x_ic| * w_c: the largest of them (max-norm) or the
-sum of their squares (squared Euclidean distance; its root is never taken). In a joint space of several Euclidean
-blocks it is the largest of theirs. The weight multiplies the *difference*, so values on a grid keep their ties.
-Rounding is monotone, hence everything that a tree or a sorted column skips is skipped for a bound that no rounded
-distance can cross: the fast paths return the numbers of the definition, not nearly the same.
-
-Four ways, by dimension and size: sorted columns and a plane of two of them, a k-d tree for few columns and many
-samples, and else scans of all pairs, in integer steps (max-norm) or by matrix products (Euclidean).
-"""
+"""Nearest neighbours and ball counts, by the fastest of several ways that all equal the O(n^2) definition exactly."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -23,7 +14,7 @@ from attnstats._validation import FloatArray, IntArray, check_at_least
 from attnstats.exceptions import ConstantInputError, InvalidInputError
 from attnstats.information.margins import Margins, RankMargins, Standardized
 from attnstats.information.neighbors._gram import counts_by_products, nearest_by_products
-from attnstats.information.neighbors._plane import SortedColumn, nearest_in_plane
+from attnstats.information.neighbors._plane import column_counts, nearest_in_plane
 from attnstats.information.neighbors._scan import counts_by_scan, nearest_by_scan
 from attnstats.information.neighbors._tree import build_tree
 from attnstats.information.neighbors._tree_search import tree_counts, tree_nearest
@@ -38,8 +29,13 @@ _SCAN_GRAM = 150
 _LARGEST = 2.0**1000
 
 
+# The weight multiplies the *difference*, so values on a grid keep their ties. Rounding is monotone, hence all that a
+# tree or a sorted column skips is skipped for a bound that no rounded distance can cross.
 class Space(NamedTuple):
-    """Samples with the measure of their distance."""
+    """Samples, and their distance: the largest |x_jc - x_ic| w_c over columns c, or, Euclidean, the sum of squares.
+
+    The root of the sum is never taken. Over the blocks of a joint space the distance is the largest of theirs.
+    """
 
     points: FloatArray  # (n, dim)
     weights: FloatArray  # (dim,)
@@ -71,6 +67,13 @@ class Space(NamedTuple):
         """Return the same measure of distance on other samples; see `orders`."""
         return self._replace(points=points, orders=orders, recurs=None)
 
+    @classmethod
+    def without_constants(cls, x: FloatArray, name: str, margins: Margins, *, euclidean: bool = False) -> Space:
+        """Return the space of the columns that vary, as one block; errors as `column_weights` raises."""
+        space, varies = cls.of(x, name, margins, euclidean=euclidean), x.max(axis=0) > x.min(axis=0)
+        points = np.ascontiguousarray(space.points[:, varies])
+        return cls(points, space.weights[varies], np.array([varies.sum()]), euclidean)
+
     def joint(self, *others: Space) -> Space:
         """Return the joint space, where a distance is the largest of those in its parts."""
         parts = (self, *others)
@@ -96,37 +99,21 @@ class Space(NamedTuple):
 
 
 class Neighbors(NamedTuple):
-    """The nearest other samples of each: distances, shape (n, k), ascending, and rows; ties in the order of rows.
-
-    Where all k distances are zero the rows are some of the copies.
-    """
+    """The nearest other samples of each, shape (n, k), ascending, ties by row; where all are copies, any of these."""
 
     distances: FloatArray
     rows: IntArray
 
 
 class Balls(NamedTuple):
-    """How many samples lie in the ball around each, for one radius a sample; zeros where the radius is not above 0.
-
-    `inside` counts those strictly closer than the radius, the sample itself included; `rim` those at the radius.
-    """
+    """How many samples lie `inside` the radius of each, itself included, and at its `rim`; 0 if it is not above 0."""
 
     inside: IntArray
     rim: IntArray
 
 
 def column_weights(x: FloatArray, name: str, *, standardize: bool) -> FloatArray:
-    """Return the weight of each column: one over its standard deviation, or one.
-
-    A constant column adds nothing to any distance whatever its weight, and gets one.
-
-    Raises
-    ------
-    ConstantInputError
-        If every column is constant.
-    InvalidInputError
-        If values or the range of a column are beyond what sums in double precision can hold.
-    """
+    """Return the weight of each column: one over its standard deviation, or one; one too if it is constant."""
     spread, deviation = np.empty((2, x.shape[1]))
     _spreads(x, spread, deviation)
     varies = spread > 0
@@ -219,24 +206,20 @@ def ball_counter(space: Space) -> Callable[[FloatArray], Balls]:
     """Return the function of radii that `count_balls` is; it keeps what does not depend on the radii."""
     points, weights, ends, euclidean, orders, _ = space
     n, dim = points.shape
-    column = None
+    fill: Callable[..., None]
     if dim == 1 and not euclidean:
         order = orders[0] if orders else np.argsort(points[:, 0])
-        column = SortedColumn(points[order, 0], order, float(weights[0]))
-    tree = None
-    if column is None and n >= (_SCAN_GRAM if euclidean else _SCAN_COUNTS) << min(dim, 32):
-        tree = build_tree(points, weights)
+        fill = partial(column_counts, points[order, 0], order, float(weights[0]))
+    elif n >= (_SCAN_GRAM if euclidean else _SCAN_COUNTS) << min(dim, 32):
+        fill = partial(tree_counts, build_tree(points, weights), weights, ends, euclidean)
+    elif euclidean:
+        fill = partial(counts_by_products, points, weights, ends)
+    else:
+        fill = partial(counts_by_scan, points, weights)
 
     def count(radii: FloatArray) -> Balls:
         balls = Balls(np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64))
-        if column is not None:
-            column.fill_balls(radii, *balls)
-        elif tree is not None:
-            tree_counts(tree, weights, ends, euclidean, radii, *balls)
-        elif euclidean:
-            counts_by_products(points, weights, ends, radii, *balls)
-        else:
-            counts_by_scan(points, weights, radii, *balls)
+        fill(radii, *balls)
         return balls
 
     return count

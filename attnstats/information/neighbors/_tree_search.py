@@ -1,17 +1,11 @@
-"""Compiled searches in trees: nearest neighbours, and counts of balls, in few dimensions and in the plane.
-
-Distances are those of `_space`. The distance of two boxes is computed term by term like that of two points; as rounding
-is monotone it bounds the *rounded* distance of every pair of their points, so pruning changes no result. The points of
-a leaf are neighbours and go through the tree together, which shares the descent.
-
-Compiled functions that call each other stand in one file: Numba's cache of a caller does not notice a change in another
-file.
-"""
+"""Compiled searches in trees: nearest neighbours, and counts of balls, in few dimensions and in the plane."""
 
 from __future__ import annotations
 
 import numpy as np
 from numba import njit
+
+# Compiled functions that call each other stand in one file: Numba's cache of a caller notices no change elsewhere.
 
 LEAF_SIZE = 16
 PLANE_LEAF_SIZE = 12
@@ -57,9 +51,12 @@ def _leaf_distances(columns, i, first, weights, ends, euclidean, out):  # type: 
             out[s] = max(out[s], total[s])
 
 
+# The distance of two boxes is computed term by term like that of two points; as rounding is monotone it bounds the
+# *rounded* distance of every pair of their points, so pruning changes no result. The points of a leaf are neighbours
+# and go through the tree together, which shares the descent.
 @njit(cache=True)
 def _box_distance(columns, i, low, high, j, weights, ends, euclidean):  # type: ignore[no-untyped-def]
-    """Distance of a point to the nearest place of a box."""
+    """Return the distance of a point to the nearest place of a box."""
     largest = 0.0
     c = 0
     for end in ends:
@@ -73,38 +70,15 @@ def _box_distance(columns, i, low, high, j, weights, ends, euclidean):  # type: 
 
 
 @njit(cache=True)
-def _least_distance(low, high, i, other_low, other_high, j, weights, ends, euclidean):  # type: ignore[no-untyped-def]
-    """Distance of the nearest places of two boxes."""
+def _least_distance(low, high, i, j, weights, ends, euclidean):  # type: ignore[no-untyped-def]
+    """Return the distance of the nearest places of two boxes, or of the farthest if `low` and `high` are swapped."""
     largest = 0.0
-    if not euclidean:
-        for c in range(weights.size):
-            largest = max(largest, max(other_low[j, c] - high[i, c], low[i, c] - other_high[j, c]) * weights[c])
-        return largest
     c = 0
     for end in ends:
         total = 0.0
         while c < end:
-            term = max(other_low[j, c] - high[i, c], low[i, c] - other_high[j, c], 0.0) * weights[c]
-            total += term * term
-            c += 1
-        largest = max(largest, total)
-    return largest
-
-
-@njit(cache=True)
-def _most_distance(low, high, i, other_low, other_high, j, weights, ends, euclidean):  # type: ignore[no-untyped-def]
-    """Distance of the farthest places of two boxes."""
-    largest = 0.0
-    if not euclidean:
-        for c in range(weights.size):
-            largest = max(largest, max(other_high[j, c] - low[i, c], high[i, c] - other_low[j, c]) * weights[c])
-        return largest
-    c = 0
-    for end in ends:
-        total = 0.0
-        while c < end:
-            term = max(other_high[j, c] - low[i, c], high[i, c] - other_low[j, c]) * weights[c]
-            total += term * term
+            term = max(low[j, c] - high[i, c], low[i, c] - high[j, c], 0.0) * weights[c]
+            total = total + term * term if euclidean else max(total, term)
             c += 1
         largest = max(largest, total)
     return largest
@@ -137,8 +111,8 @@ def tree_nearest(tree, weights, ends, euclidean, distances, rows):  # type: igno
                     continue
                 child = children[node]
                 if child >= 0:
-                    left = _least_distance(low, high, leaf, low, high, child, weights, ends, euclidean)
-                    right = _least_distance(low, high, leaf, low, high, child + 1, weights, ends, euclidean)
+                    left = _least_distance(low, high, leaf, child, weights, ends, euclidean)
+                    right = _least_distance(low, high, leaf, child + 1, weights, ends, euclidean)
                     # The nearer child is visited first; a tie goes to the side that holds the leaf itself.
                     if right < left or (right == left and first >= start[child + 1]):
                         stack[depth], bounds[depth] = child, left
@@ -184,19 +158,17 @@ def tree_counts(tree, weights, ends, euclidean, radii, inside, rim):  # type: ig
         for first in range(start[leaf], stop[leaf], LEAF_SIZE):
             last = min(first + LEAF_SIZE, stop[leaf])
             shared = 0
-            smallest, largest = np.inf, 0.0
-            for i in range(first, last):
-                smallest = min(smallest, radii[order[i]])
-                largest = max(largest, radii[order[i]])
+            asked = radii[order[first:last]]
+            smallest, largest = asked.min(), asked.max()
             stack[0] = 0
             depth = 1 if largest > 0 else 0
             while depth:
                 depth -= 1
                 node = stack[depth]
                 # A node beyond all balls is left out, one inside all of them counted as a whole.
-                if _least_distance(low, high, leaf, low, high, node, weights, ends, euclidean) > largest:
+                if _least_distance(low, high, leaf, node, weights, ends, euclidean) > largest:
                     continue
-                if _most_distance(low, high, leaf, low, high, node, weights, ends, euclidean) < smallest:
+                if _least_distance(high, low, leaf, node, weights, ends, euclidean) < smallest:
                     shared += stop[node] - start[node]
                     continue
                 if children[node] >= 0:
@@ -222,7 +194,7 @@ def tree_counts(tree, weights, ends, euclidean, radii, inside, rim):  # type: ig
 
 @njit(cache=True)
 def _gap(box, node, left, right, low, high, weight_x, weight_y):  # type: ignore[no-untyped-def]
-    """Distance of a node's box and another one."""
+    """Return the distance of a node's box and another one."""
     return max(
         max(box[node, 0] - right, left - box[node, 1], 0.0) * weight_x,
         max(box[node, 2] - high, low - box[node, 3], 0.0) * weight_y,

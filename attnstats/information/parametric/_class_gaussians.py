@@ -10,27 +10,16 @@ from attnstats.exceptions import ConstantInputError
 
 
 def class_terms(x: FloatArray, codes: IntArray) -> FloatArray:
-    """Return the local terms log q(y | x) / p(y) of Gaussian classes, shape (n,), in nats.
+    """Return the local terms log q(y | x) / p(y) of Gaussian classes, one Gaussian q(x | y) each, shape (n,), in nats.
 
-    q(y | x) follows by Bayes' rule from the class frequencies and a Gaussian q(x | y) per class, each with its own mean
-    and covariance (quadratic discriminant analysis). At any fixed q the expectation is I - E KL(p(y | x) || q(y | x)),
-    a lower bound of the information.
-
-    Each term is the mean of two: with q fitted to all samples, and with q fitted without the sample itself. For
-    Gaussian classes the first is too large and the second too small by the same amount to first order in 1/n (Akaike
-    1974), so the bias cancels. With h the squared Mahalanobis distance of a sample from the mean of its class of m,
-    measured by the scatter matrix A, h' = h m / (m - 1), and A_{-i} the scatter without it, leaving it out is a
-    rank-one downdate:
-
-        |A_{-i}| = |A| (1 - h'),    h_{-i} = h' m / (m - 1) / (1 - h').
-
-    Raises
-    ------
-    TooFewSamplesError
-        If a class has fewer than dim + 2 members.
-    ConstantInputError
-        If there is one class only, or the columns of x are linearly dependent within a class.
+    At any fixed q the expectation is I - E KL(p(y | x) || q(y | x)), a lower bound of the information.
     """
+    # q(y | x) follows by Bayes' rule from the class frequencies and a Gaussian for each class, with its own mean and
+    # covariance (quadratic discriminant analysis). Each term is the mean of two: with q fitted to all samples, and
+    # without the sample itself. For Gaussian classes the first is too large and the second too small by the same amount
+    # to first order in 1/n (Akaike 1974), so the bias cancels. With h the squared Mahalanobis distance of a sample from
+    # the mean of its class of m, by the scatter matrix A, and h' = h m / (m - 1), leaving it out is a rank-one
+    # downdate: |A_{-i}| = |A| (1 - h') and h_{-i} = h' m / (m - 1) / (1 - h').
     dim, sizes = x.shape[1], np.bincount(codes)
     if len(sizes) < 2:
         raise ConstantInputError(f"y: must hold at least two classes; got {len(sizes)}")

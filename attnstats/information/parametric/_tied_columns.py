@@ -25,18 +25,13 @@ LARGEST_SHARE = 1e-3
 
 
 class TiedPair:
-    """The contingency table of two columns with repeated values, and copulas fitted to it.
+    """The contingency table of two columns with repeated values, and copulas fitted to it by maximum likelihood.
 
-    A column is read as a continuous variable that was cut into one interval per value, with the frequencies of the
-    values as lengths on the rank scale. The probability of a cell under a copula C is the mass of C on the rectangle of
-    the two intervals, and the correlation maximises the likelihood of the table (for two normal columns it is the
-    polychoric correlation). The local terms are log P(cell) / (p_x p_y). Since a copula keeps the margins, their
-    expectation is I - KL(true cells || P): in the population a lower bound of the information of the discrete columns,
-    at most the entropy of either, and equal to it where the copula holds.
-
-    References
-    ----------
-    Olsson (1979), Maximum likelihood estimation of the polychoric correlation coefficient, Psychometrika 44, 443-460.
+    A value is read as an interval on the rank scale, as long as its frequency; the probability P of a cell is the
+    copula's mass on the rectangle of two (for two normal columns the correlation is the polychoric one: Olsson 1979,
+    Psychometrika 44, 443-460). The expectation of the local terms log P(cell) / (p_x p_y) is I - KL(true cells || P):
+    in the population a lower bound of the information of the discrete columns, at most the entropy of either, and equal
+    to it where the copula holds.
     """
 
     def __init__(self, x: FloatArray, y: FloatArray) -> None:
@@ -122,10 +117,7 @@ class _Rectangles(NamedTuple):
 
 
 class _Pieces(NamedTuple):
-    """Quadrature nodes of all cells: the probability of y's interval given x is integrated over x's interval.
-
-    x is the narrower side of each cell. Values are relative ranks, or quantiles of them, shape (n_nodes,) each.
-    """
+    """Quadrature nodes of all cells, shape (n_nodes,) each: for P(y's interval | x) over x's, the narrower side."""
 
     at: FloatArray
     weight: FloatArray
@@ -158,16 +150,11 @@ class _Pieces(NamedTuple):
 
 
 def _pieces(rectangles: _Rectangles, single: BoolArray) -> _Pieces:
-    """Return the quadrature nodes of all cells: one for the side of a single sample, more for wider sides.
-
-    Under strong correlation the conditional probability changes steeply where the ranks of x and y agree, so each side
-    is cut at the ends of the other interval.
-    """
-    # Rounded, so that reversing a column leaves the choice of nodes as it is.
-    length_x, length_y = (
-        np.round(rectangles.high_x - rectangles.low_x, 12),
-        np.round(rectangles.high_y - rectangles.low_y, 12),
-    )
+    """Return the quadrature nodes of all cells: one for the side of a single sample, more for wider sides."""
+    # Under strong correlation the conditional probability changes steeply where the ranks of x and y agree, so each
+    # side is cut at the ends of the other interval. Rounded, so that reversing a column leaves the nodes as they are.
+    length_x = np.round(rectangles.high_x - rectangles.low_x, 12)
+    length_y = np.round(rectangles.high_y - rectangles.low_y, 12)
     swap, side = length_x > length_y, np.minimum(length_x, length_y)
     left, right, low, high = (
         np.where(swap, other, own) for own, other in zip(rectangles, rectangles[2:] + rectangles[:2], strict=True)
@@ -184,8 +171,7 @@ def _pieces(rectangles: _Rectangles, single: BoolArray) -> _Pieces:
         kept = masses > 0
         parts.append((np.broadcast_to(rows[:, np.newaxis, np.newaxis], kept.shape)[kept], points[kept], masses[kept]))
         shortest = longest
-    cell = np.concatenate([part[0] for part in parts])
-    at, weight = np.concatenate([part[1] for part in parts]), np.concatenate([part[2] for part in parts])
+    cell, at, weight = (np.concatenate(each) for each in zip(*parts, strict=True))
     return _Pieces(at, weight, low[cell], high[cell], cell)
 
 
@@ -199,8 +185,6 @@ def tied_pair(x: FloatArray, y: FloatArray) -> TiedPair | None:
 def ties_note(x: ArrayLike, y: ArrayLike) -> tuple[str, ...]:
     """Return how a copula estimator treated ties, as one phrase, or nothing where there are none.
 
-    Examples
-    --------
     >>> ties_note([1.0, 2.0, 2.0, 3.0], [0.1, 0.2, 0.3, 0.4])
     ('equal values: fitted to the cells of 3 x 4 levels',)
     """
@@ -216,15 +200,9 @@ def ties_note(x: ArrayLike, y: ArrayLike) -> tuple[str, ...]:
 def tie_share(column: FloatArray) -> float:
     """Return the share of the variance of its ranks that a column loses to ties, sum (t^3 - t) / (n^3 - n).
 
-    It is about 1 / L^2 for L equally frequent values, and p^3 for one value in a share p of the samples.
+    It is about 1 / L^2 for L equally frequent values, and p^3 for one value in a share p of the samples (Kruskal,
+    Wallis 1952, Use of ranks in one-criterion variance analysis, J. Am. Stat. Assoc. 47).
 
-    References
-    ----------
-    Kruskal, Wallis (1952), Use of ranks in one-criterion variance analysis, J. Am. Stat. Assoc. 47 (correction for
-    ties).
-
-    Examples
-    --------
     >>> round(tie_share(np.arange(1000) % 10), 4), tie_share(np.arange(1000))
     (0.01, 0.0)
     """

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from attnstats._validation import FloatArray, RNGLike, check_at_least, check_samples
-from attnstats.exceptions import ConstantInputError, InvalidInputError
+from attnstats.exceptions import InvalidInputError
 from attnstats.information._class_rule import is_discrete
 from attnstats.information._strata import within_strata
 from attnstats.information.interface import MIEstimator
-from attnstats.information.parametric.gaussian import check_below_entropy, wishart_bias
+from attnstats.information.parametric.gaussian import centred_columns, check_below_entropy, wishart_bias
 from attnstats.information.parametric.shrinkage import LeaveOneOutShrinkage, Shrinkage
 
 
@@ -31,19 +31,16 @@ class CCA(MIEstimator):
 
     Raises
     ------
-    ConstantInputError
-        If x or y does not vary.
-    TooFewSamplesError
-        If there are fewer than 3 samples.
+    ConstantInputError, TooFewSamplesError
+        If x or y does not vary; if there are fewer than 3 samples.
     InvalidInputError
-        If the correlation matrix is singular: with NoShrinkage(), where columns determine each other or there are no
-        more samples than columns. Or if the estimate exceeds the entropy of x or of y, as in `Gaussian`.
+        If the correlation matrix is singular with NoShrinkage(): columns determine each other or are no fewer than
+        samples. Or if the estimate exceeds the entropy of x or of y, as in `Gaussian`.
 
     Notes
     -----
-    The estimate is [log|R_x| + log|R_y| - log|R_xy|] / 2 at the shrunk correlations. Its bias is taken as that of
-    `Gaussian` with effective dimensions: a principal direction of sample variance s counts as
-    (1 - w) s / ((1 - w) s + w), as in ridge regression. This is exact for w = 0 and an approximation otherwise.
+    The bias is taken as that of `Gaussian` with effective dimensions: a principal direction of sample variance s counts
+    as (1 - w) s / ((1 - w) s + w), as in ridge regression. This is exact for w = 0 and an approximation otherwise.
 
     Shrinkage lowers the variance and allows more columns than samples, at the price of a bias towards zero, which is
     large where few of many columns correlate. With more samples than columns prefer `Gaussian`, which is unbiased. With
@@ -54,8 +51,8 @@ class CCA(MIEstimator):
 
     References
     ----------
-    Hotelling (1936), Relations between two sets of variates, Biometrika 28, 321-377. Kay (1992), Feature discovery
-    under contextual supervision using mutual information, IJCNN. Shrinkage: see `LedoitWolf`.
+    Hotelling (1936), Biometrika 28, 321-377. Kay (1992), Feature discovery under contextual supervision using mutual
+    information, IJCNN. Shrinkage: see `LedoitWolf`.
 
     Examples
     --------
@@ -63,8 +60,7 @@ class CCA(MIEstimator):
     >>> from attnstats.information import CCA
     >>> generator = np.random.default_rng(0)
     >>> x = generator.normal(size=(60, 40)) + generator.normal(size=(60, 1))
-    >>> y = x + generator.normal(size=(60, 40))
-    >>> CCA().estimate(x, y) > 1  # 80 columns, 60 samples
+    >>> CCA().estimate(x, x + generator.normal(size=(60, 40))) > 1  # 80 columns, 60 samples
     True
     """
 
@@ -94,11 +90,8 @@ class CCA(MIEstimator):
     def _terms(self, x: FloatArray, y: FloatArray, z: FloatArray | None = None) -> FloatArray:
         check_at_least(len(x), 3, "number of samples of x and y")
         rows = {"x": x, "y": y}
-        x, y = _standardized(x), _standardized(y)
-        for name, values in (("x", x), ("y", y)):
-            if not values.shape[1]:
-                raise ConstantInputError(f"{name}: must vary; got the same value in all {len(x)} samples")
-        z = np.empty((len(x), 0)) if z is None else _standardized(z)
+        x, y = _standardized(x, "x"), _standardized(y, "y")
+        z = _standardized(z, "z") if z is not None and np.ptp(z / 2, axis=0).any() else np.empty((len(x), 0))
         joint = np.hstack([x, y, z])
         weight = self.shrinkage.weight(joint)
         parts = [_shrunk(np.hstack(each), weight) for each in ((x, z), (y, z), (z,), (joint,))]
@@ -110,27 +103,18 @@ class CCA(MIEstimator):
         return local
 
 
-class _Shrunk(NamedTuple):
-    """The contribution of one block of columns to the estimate, and to the local terms, shape (n,), nats."""
-
-    value: float
-    terms: FloatArray
-
-
-def _standardized(values: FloatArray) -> FloatArray:
+def _standardized(values: FloatArray, name: str) -> FloatArray:
     """Return the columns that vary, with mean zero and mean square one."""
-    varying = values[:, np.ptp(values / 2, axis=0) > 0]  # halved: the range of finite numbers need not be finite
-    columns = varying / np.abs(varying).max(axis=0) if varying.shape[1] else varying
-    columns = columns - columns.mean(axis=0)
+    columns = centred_columns(values, name)
     standardized: FloatArray = columns / np.sqrt((columns**2).mean(axis=0))
     return standardized
 
 
-def _shrunk(columns: FloatArray, weight: float) -> _Shrunk:
+def _shrunk(columns: FloatArray, weight: float) -> tuple[float, FloatArray]:
     """Return half the bias-corrected log-determinant of the shrunk correlations, and that plus half the distances."""
     n, dim = columns.shape
     if dim == 0:
-        return _Shrunk(0.0, np.zeros(n))
+        return 0.0, np.zeros(n)
     eigenvalues, axes = np.linalg.eigh(columns.T @ columns / n)
     if weight == 0 and eigenvalues[0] <= np.finfo(np.float64).eps * max(n, dim):
         raise InvalidInputError(
@@ -141,4 +125,4 @@ def _shrunk(columns: FloatArray, weight: float) -> _Shrunk:
     spectrum = kept + weight
     half = float(np.log(spectrum).sum()) / 2
     distances = ((columns @ axes) ** 2) @ (1 / spectrum)
-    return _Shrunk(half - wishart_bias(float((kept / spectrum).sum()), n - 1) / 2, half + distances / 2)
+    return half - wishart_bias(float((kept / spectrum).sum()), n - 1) / 2, half + distances / 2

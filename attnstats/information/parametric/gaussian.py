@@ -31,43 +31,36 @@ class Gaussian(MIEstimator):
     Parameters
     ----------
     bias_correction : bool, default True
-        Subtract the second bracket. Without it the value is the maximum-likelihood estimate
-        -sum log(1 - rho_i^2) / 2 over the canonical correlations, biased upwards by about dim_x dim_y / 2n.
+        Subtract the second bracket. Without it the value is the maximum-likelihood estimate, biased upwards by about
+        dim_x dim_y / 2n.
 
     Raises
     ------
-    TooFewSamplesError
-        If there are no more samples than columns of x, y and z together.
-    ConstantInputError
-        If x or y does not vary, or is a linear function of z.
+    TooFewSamplesError, ConstantInputError
+        If there are no more samples than columns of x, y and z together; if x or y does not vary given z.
     InvalidInputError
         If a linear combination of y is determined by x (and z): the information is infinite. Or if the estimate exceeds
-        the entropy of x or of y, which happens where variables of few values depend strongly; use `Binned` or
-        `GaussianCopula` there.
+        the entropy of x or of y, as where few values depend strongly; use `Binned` or `GaussianCopula`.
 
     Notes
     -----
     Columns that are constant or determined by the others of the same variable are dropped. The value is computed as
-    -sum log(sin theta_i) over the principal angles between orthonormal bases of the centred columns, which is accurate
-    for badly scaled columns and for correlations next to one. Given z, the columns are replaced by their residuals on z
-    and nu by n - 1 - dim_z. Labels z split the sample into strata, each with its own Gaussian.
-
-    The local terms are log N(x, y) / (N(x) N(y)) at the fitted parameters, all shifted by the bias correction.
+    -sum log(sin theta_i) over the principal angles between the column spaces, accurate for badly scaled columns and for
+    correlations next to one. Given z, the columns are replaced by their residuals on z and nu by n - 1 - dim_z. Labels
+    z split the sample into strata, each with its own Gaussian. The local terms are log N(x, y) / (N(x) N(y)) at the
+    fitted parameters, all shifted by the bias correction.
 
     References
     ----------
-    Misra, Singh, Demchuk (2005), Estimation of the entropy of a multivariate normal distribution, J. Multivariate
-    Analysis 92, 324-342 (the bias). Björck, Golub (1973), Numerical methods for computing angles between linear
-    subspaces, Mathematics of Computation 27, 579-594.
+    Misra, Singh, Demchuk (2005), J. Multivariate Analysis 92, 324-342 (the bias). Björck, Golub (1973), Mathematics of
+    Computation 27, 579-594.
 
     Examples
     --------
     >>> import numpy as np
     >>> from attnstats.information import Gaussian
-    >>> generator = np.random.default_rng(0)
-    >>> x = generator.normal(size=1000)
-    >>> y = 0.8 * x + 0.6 * generator.normal(size=1000)
-    >>> round(Gaussian().estimate(x, y), 2)  # truth: -log(1 - 0.8**2) / 2 = 0.51 nats
+    >>> x, noise = np.random.default_rng(0).normal(size=(2, 1000))
+    >>> round(Gaussian().estimate(x, 0.8 * x + 0.6 * noise), 2)  # truth: -log(1 - 0.8**2) / 2 = 0.51 nats
     0.51
     """
 
@@ -120,19 +113,19 @@ def permuted_gaussian(x: FloatArray, y: FloatArray, rows: IntArray, *, bias_corr
     return np.array(values)
 
 
-def orthonormal_basis(values: FloatArray, name: str, given: FloatArray | None = None) -> FloatArray:
-    """Return an orthonormal basis of the centred columns, or of their residuals on the basis `given`, shape (n, rank).
-
-    Raises
-    ------
-    ConstantInputError
-        If the columns are constant, or their residuals zero.
-    """
+def centred_columns(values: FloatArray, name: str) -> FloatArray:
+    """Return the columns that vary, with mean zero, in units of their largest size; at least one must."""
     varying = values[:, np.ptp(values / 2, axis=0) > 0]  # halved: the range of finite numbers need not be finite
     if not varying.shape[1]:
         raise ConstantInputError(f"{name}: must vary; got the same value in all {len(values)} samples")
     columns = varying / np.abs(varying).max(axis=0)
-    columns = columns - columns.mean(axis=0)
+    centred: FloatArray = columns - columns.mean(axis=0)
+    return centred
+
+
+def orthonormal_basis(values: FloatArray, name: str, given: FloatArray | None = None) -> FloatArray:
+    """Return an orthonormal basis of the centred columns, or of their residuals on `given`, shape (n, rank)."""
+    columns = centred_columns(values, name)
     columns /= np.linalg.norm(columns, axis=0)
     if given is not None:
         for _ in range(2):  # a second pass removes the rounding errors of the first
@@ -146,11 +139,9 @@ def orthonormal_basis(values: FloatArray, name: str, given: FloatArray | None = 
 
 
 def check_below_entropy(value: float, **sides: FloatArray) -> None:
-    """Raise if an estimate exceeds the entropy of x or of y, for variables whose rows repeat (Miller-Madow estimate).
-
-    A Gaussian fitted to few distinct values can give such an estimate. Where more than half of the rows are distinct
-    the sample does not determine the entropy, and nothing is checked.
-    """
+    """Raise if an estimate exceeds the Miller-Madow entropy of x or of y, whose rows repeat."""
+    # A Gaussian fitted to few distinct values can give such an estimate. Where more than half of the rows are distinct
+    # the sample does not determine the entropy, and nothing is checked.
     for name, rows in sides.items():
         if any(len(np.unique(column)) == len(rows) for column in rows.T):
             continue

@@ -37,8 +37,8 @@ class GaussianCopula(CriticEstimator):
     nothing. The model depends on the data:
 
     - two vectors: the estimate of `Gaussian` on the scores, bias correction included;
-    - one column against one with repeated values (counts, ratings, rounded measurements): the copula is fitted by
-      maximum likelihood to the contingency table of the values; the information is that of the discrete columns;
+    - one column against one with repeated values (counts, ratings): the copula is fitted by maximum likelihood to the
+      contingency table of the values; the information is that of the discrete columns;
     - a class y: a Gaussian of the scores for each class, and the mean of log q(y | x) / p(y) under Bayes' rule.
 
     Raises
@@ -54,31 +54,26 @@ class GaussianCopula(CriticEstimator):
 
     Notes
     -----
-    In the population the value is a lower bound of the information for one column against one, since of all joints with
-    normal margins and a given correlation the Gaussian has the least information; for one column without ties against a
-    vector; and for a class, where it never exceeds H(Y). For two vectors it is a lower bound if the columns of y have a
-    Gaussian copula, and not in general; conditional estimates are no bound. Dependence that leaves the scores
+    In the population the value is a lower bound of the information for one column against one, for one column without
+    ties against a vector, and for a class, where it never exceeds H(Y). For two vectors it is one if the columns of y
+    have a Gaussian copula, and not in general; conditional estimates are no bound. Dependence that leaves the scores
     uncorrelated (XOR, a circle) is not seen.
 
     For a class the bound is loose, and may be negative, where the classes have few members for the
-    dim_x (dim_x + 3) / 2 parameters of each. The difference of Gaussian entropies ("gcmi_model_cd" of Ince et al.) is
-    not offered: it can exceed H(Y).
-
-    In vectors, and given a continuous z, equal values share their mean rank. Labels z split the sample into strata,
-    each ranked on its own.
+    dim_x (dim_x + 3) / 2 parameters of each. It is not the difference of Gaussian entropies ("gcmi_model_cd" of Ince et
+    al.), which can exceed H(Y). In vectors, and given a continuous z, equal values share their mean rank. Labels z
+    split the sample into strata, each ranked on its own.
 
     References
     ----------
-    Ince, Giordano, Kayser, Rousselet, Gross, Schyns (2017), A statistical framework for neuroimaging data analysis
-    based on mutual information estimated via a Gaussian copula, Human Brain Mapping 38, 1541-1573.
+    Ince, Giordano, Kayser, Rousselet, Gross, Schyns (2017), Human Brain Mapping 38, 1541-1573.
 
     Examples
     --------
     >>> import numpy as np
     >>> from attnstats.information import GaussianCopula
-    >>> generator = np.random.default_rng(0)
-    >>> x = generator.normal(size=1000)
-    >>> y = np.exp(0.8 * x + 0.6 * generator.normal(size=1000))
+    >>> x, noise = np.random.default_rng(0).normal(size=(2, 1000))
+    >>> y = np.exp(0.8 * x + 0.6 * noise)
     >>> round(GaussianCopula().estimate(x, y), 2)  # truth: -log(1 - 0.8**2) / 2 = 0.51 nats
     0.5
     """
@@ -144,8 +139,7 @@ def _is_class(x: ArrayLike, y: ArrayLike) -> bool:
     if not is_discrete(y, "y"):
         return False
     x, y = as_variable(x, "x"), as_variable(y, "y")
-    ordered = all(each.plain().shape[1] == 1 and all(each.discrete) and not each.coded() for each in (x, y))
-    return not ordered
+    return not all(each.plain().shape[1] == 1 and all(each.discrete) and not each.coded() for each in (x, y))
 
 
 def _pair(x: FloatArray, y: FloatArray) -> TiedPair | None:

@@ -46,8 +46,7 @@ class LedoitWolf:
 
     References
     ----------
-    Ledoit and Wolf (2004), A well-conditioned estimator for large-dimensional covariance matrices, J. Multivariate
-    Analysis 88, 365-411.
+    Ledoit and Wolf (2004), J. Multivariate Analysis 88, 365-411.
 
     Examples
     --------
@@ -71,8 +70,7 @@ class SchaferStrimmer:
 
     References
     ----------
-    Schäfer and Strimmer (2005), A shrinkage approach to large-scale covariance matrix estimation, Stat. Appl. Genet.
-    Mol. Biol. 4, 32, target "D" for correlations.
+    Schäfer and Strimmer (2005), Stat. Appl. Genet. Mol. Biol. 4, 32, target "D" for correlations.
 
     Examples
     --------
@@ -98,8 +96,7 @@ class SchaferStrimmer:
 class LeaveOneOutShrinkage:
     """The weight under which each sample is likeliest given the others, as a Gaussian.
 
-    Squared error is dominated by the many small correlations and weighs down the few strong ones that carry the
-    information; the likelihood does so less.
+    Squared error is dominated by many small correlations; likelihood heeds the few strong ones that carry information.
 
     References
     ----------

@@ -29,19 +29,18 @@ class StudentCopula(CriticEstimator):
     """Mutual information of two vectors whose copula is that of a multivariate Student distribution.
 
     Correlations R and degrees of freedom nu are fitted to the ranks by maximum likelihood. The information has a
-    Gaussian part, and a part from the common scale that remains where nothing correlates:
+    Gaussian part, its bias removed as in `Gaussian`, and a part from the common scale that remains where nothing
+    correlates:
 
         I = log(|R_x| |R_y| / |R|) / 2 + h(nu, dim_x) + h(nu, dim_y) - h(nu, dim_x + dim_y),
         h(nu, d) = log Gamma(nu / 2) - log Gamma((nu + d) / 2) + (nu + d) / 2 [psi((nu + d) / 2) - psi(nu / 2)].
 
-    The Gaussian copula is the limit for large nu. The bias of the Gaussian part is removed as in `Gaussian`.
+    Consistent for elliptical dependence with any continuous margins; otherwise neither a lower nor an upper bound.
 
     Raises
     ------
-    TooFewSamplesError
-        If there are fewer than dim_x + dim_y + 2 samples.
-    ConstantInputError
-        If a column does not vary.
+    TooFewSamplesError, ConstantInputError
+        If there are fewer than dim_x + dim_y + 2 samples; if a column does not vary.
     InvalidInputError
         If columns of x and y determine each other: the information is infinite. Or if x or y is a vector and a column
         loses more than 0.001 of the variance of its ranks to ties, as with fewer than 32 equally frequent values.
@@ -50,18 +49,15 @@ class StudentCopula(CriticEstimator):
 
     Notes
     -----
-    Consistent for elliptical dependence with any continuous margins; otherwise neither a lower nor an upper bound.
-
     Of columns of one variable that order the samples alike, or in reverse, one is kept. Where values repeat in one
     column against one, R and nu are fitted to the contingency table of the values, and the information is that of the
     discrete columns. In vectors equal values share their mean rank; a Student density would take many such ties for
-    heavy tails, hence the limit.
+    heavy tails.
 
     References
     ----------
-    Arellano-Valle, Contreras-Reyes, Genton (2013), Shannon entropy and mutual information for multivariate
-    skew-elliptical distributions, Scand. J. Stat. 40, 42-62. Kent, Tyler (1991), Redescending M-estimates of
-    multivariate location and scatter, Ann. Stat. 19, 2102-2119 (the iteration for R).
+    Arellano-Valle, Contreras-Reyes, Genton (2013), Scand. J. Stat. 40, 42-62. Kent, Tyler (1991), Ann. Stat. 19,
+    2102-2119 (the iteration for R).
 
     Examples
     --------

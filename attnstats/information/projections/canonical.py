@@ -1,15 +1,14 @@
 """Canonical projections: the most dependent directions of x and of y, cross-fitted.
 
-By the data-processing inequality functions of x and of y share no more information than x and y. So an estimate on
-components of rows that the projection has not seen errs on the low side, and nearest neighbours are accurate in few
-dimensions.
+Functions of x and of y share no more information than x and y do, so an estimate on components errs on the low side.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol, runtime_checkable
+from operator import sub
+from typing import NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 from scipy.linalg import cholesky, solve_triangular, svd
@@ -18,7 +17,8 @@ from attnstats._validation import FloatArray, IntArray, check_count, check_posit
 from attnstats.exceptions import InvalidInputError
 from attnstats.information._folds import random_folds
 
-Features = Callable[[FloatArray], FloatArray]
+Features: TypeAlias = Callable[[FloatArray], FloatArray]
+Both: TypeAlias = tuple[Features, Features]  # of x and of y
 
 #: Ridge penalties tried, in units of the mean variance of a feature.
 _RIDGES = (1e-1, 1e-2, 1e-3)
@@ -34,8 +34,7 @@ class Projection(Protocol):
 
         Parameters
         ----------
-        x : ndarray of shape (n, dim_x)
-        y : ndarray of shape (n, dim_y)
+        x, y : ndarray of shape (n, dim_x) and (n, dim_y)
         groups : ndarray of int, shape (n,)
             Group of each row, numbered from 0.
         rng : Generator
@@ -44,16 +43,11 @@ class Projection(Protocol):
         ...
 
 
-class FittedMap(Protocol):
-    """Fitted directions, which give the components of new rows, shape (n, n_components)."""
+class FittedMap(NamedTuple):
+    """The maps of new rows of x and of y to their components, shape (n, n_components)."""
 
-    def x(self, rows: FloatArray) -> FloatArray:
-        """Return the components of rows of x."""
-        ...
-
-    def y(self, rows: FloatArray) -> FloatArray:
-        """Return the components of rows of y."""
-        ...
+    x: Features
+    y: Features
 
 
 class CrossFit(NamedTuple):
@@ -80,7 +74,7 @@ class AllColumns:
     def cross_fit(self, x: FloatArray, y: FloatArray, groups: IntArray, rng: np.random.Generator) -> CrossFit:
         """Return x and y unchanged; parameters as in `Projection`."""
         del groups, rng
-        return CrossFit(x, y, _AsIs(), ((x.shape[1], y.shape[1]),), None)
+        return CrossFit(x, y, FittedMap(_identity, _identity), ((x.shape[1], y.shape[1]),), None)
 
 
 @dataclass(frozen=True)
@@ -94,8 +88,7 @@ class LinearProjection:
 
     References
     ----------
-    Hotelling (1936), Relations between two sets of variates, Biometrika 28, 321-377. Vinod (1976), Canonical ridge and
-    econometrics of joint production, J. Econometrics 4, 147-166.
+    Hotelling (1936), Biometrika 28, 321-377. Vinod (1976), J. Econometrics 4, 147-166.
 
     Examples
     --------
@@ -119,14 +112,12 @@ class LinearProjection:
 class KernelProjection:
     """Nonlinear canonical directions, in random Fourier features of a Gaussian kernel and in the columns themselves.
 
-    The kernel width and the ridge penalty are chosen on held-out rows.
-
     Parameters
     ----------
     max_components : int, default 3
         Number of components of each variable.
     widths : tuple of float, default (0.7, 1.5, 3.0)
-        Kernel widths tried, in units of sqrt(dim) for columns of unit variance.
+        Kernel widths to choose from on held-out rows, in units of sqrt(dim) for columns of unit variance.
     n_features : int, default 150
         Random features of each variable, at least `max_components`.
 
@@ -163,42 +154,10 @@ class KernelProjection:
         return _cross_fit(candidates, x, y, groups, self.max_components, rng)
 
 
-class _AsIs:
-    def x(self, rows: FloatArray) -> FloatArray:
-        return rows
-
-    def y(self, rows: FloatArray) -> FloatArray:
-        return rows
-
-
-class _CanonicalMap(NamedTuple):
-    """Fitted canonical directions: features, centred, times weights."""
-
-    features: tuple[Features, Features]
-    means: tuple[FloatArray, FloatArray]
-    weights: tuple[FloatArray, FloatArray]
-
-    def x(self, rows: FloatArray) -> FloatArray:
-        return _components(self.features[0](rows), self.means[0], self.weights[0])
-
-    def y(self, rows: FloatArray) -> FloatArray:
-        return _components(self.features[1](rows), self.means[1], self.weights[1])
-
-
 def _cross_fit(
-    candidates: list[tuple[Features, Features]],
-    x: FloatArray,
-    y: FloatArray,
-    groups: IntArray,
-    n_components: int,
-    rng: np.random.Generator,
+    candidates: list[Both], x: FloatArray, y: FloatArray, groups: IntArray, n_components: int, rng: np.random.Generator
 ) -> CrossFit:
-    """Return the components of each fold, from directions fitted to the other folds.
-
-    Directions of different folds differ by sign and rotation. Components of each fold are therefore aligned with those
-    of the directions of all rows, by least squares on the training folds; otherwise the fold would be a common cause of
-    both components. The alignment is not exact, so a little of that remains.
-    """
+    """Return the components of each fold, from directions fitted to the other folds."""
     functions, values, ridge = _choose(candidates, x, y, groups, n_components, rng)
     folds = random_folds(groups, _N_FOLDS, rng)
     whole = _Moments.of(*values)
@@ -210,11 +169,12 @@ def _cross_fit(
         training = whole.without(_Moments.of(values[0][test], values[1][test]))
         for side, (mean, weight) in enumerate(zip(*training.directions(ridge, n_components), strict=True)):
             components = _components(values[side], mean, weight)
-            # Aligned on the training folds, and applied to the held-out fold.
+            # Directions of folds differ by sign and rotation. Aligned with those of all rows on the training folds, or
+            # the fold would be a common cause of both components; not exactly, so a little of that remains.
             turn = np.linalg.lstsq(components[~test], targets[side][~test], rcond=None)[0]
             out[side][test] = components[test] @ turn
     sizes = tuple((size, size) for size in range(1, n_components + 1))
-    return CrossFit(out[0], out[1], _CanonicalMap(functions, means, weights), sizes, folds)
+    return CrossFit(out[0], out[1], FittedMap(*map(_fitted, functions, means, weights)), sizes, folds)
 
 
 class _Moments(NamedTuple):
@@ -232,14 +192,7 @@ class _Moments(NamedTuple):
         return cls(len(x), x.sum(axis=0), y.sum(axis=0), x.T @ x, y.T @ y, x.T @ y)
 
     def without(self, other: _Moments) -> _Moments:
-        return _Moments(
-            self.n - other.n,
-            self.sum_x - other.sum_x,
-            self.sum_y - other.sum_y,
-            self.xx - other.xx,
-            self.yy - other.yy,
-            self.xy - other.xy,
-        )
+        return _Moments(*map(sub, self, other))
 
     def directions(
         self, ridge: float, n_components: int
@@ -267,19 +220,18 @@ def _root(second: FloatArray, mean: FloatArray, ridge: float) -> FloatArray:
     return root
 
 
+def _fitted(features: Features, mean: FloatArray, weights: FloatArray) -> Features:
+    return lambda rows: _components(features(rows), mean, weights)
+
+
 def _components(features: FloatArray, mean: FloatArray, weights: FloatArray) -> FloatArray:
     components: FloatArray = features @ weights - mean @ weights
     return components
 
 
 def _choose(
-    candidates: list[tuple[Features, Features]],
-    x: FloatArray,
-    y: FloatArray,
-    groups: IntArray,
-    n_components: int,
-    rng: np.random.Generator,
-) -> tuple[tuple[Features, Features], tuple[FloatArray, FloatArray], float]:
+    candidates: list[Both], x: FloatArray, y: FloatArray, groups: IntArray, n_components: int, rng: np.random.Generator
+) -> tuple[Both, tuple[FloatArray, FloatArray], float]:
     """Return the features, their values and the penalty with the most Gaussian information on the held-out half."""
     fitted = random_folds(groups, 2, rng) == 0
     choices = []

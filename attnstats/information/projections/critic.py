@@ -1,11 +1,4 @@
-"""Log density ratios T(x, y) learned on some rows, and the lower bounds they give on others.
-
-For any function T that was not fitted to the rows,
-
-    I(X; Y) >= E[T(X, Y)] - log E[exp T(X, Y')],
-
-with X and Y' independent (Donsker and Varadhan 1983): the bound holds whether or not the assumptions behind T do.
-"""
+"""Log density ratios T(x, y) learned on some rows, and the Donsker-Varadhan lower bounds they give on others."""
 
 from __future__ import annotations
 
@@ -41,10 +34,7 @@ class CriticEstimator(MIEstimator):
 
 
 class GaussianCritic(NamedTuple):
-    """The log density ratio of Gaussian components correlated in pairs, with correlations estimated from known rows.
-
-    Canonical components correlate positively by construction, so negative correlations are taken as zero.
-    """
+    """The log density ratio of Gaussian components correlated in pairs, with correlations estimated from known rows."""
 
     known_x: FloatArray
     known_y: FloatArray
@@ -53,6 +43,7 @@ class GaussianCritic(NamedTuple):
         """Return T of each row of x with that of y."""
         scale_x, scale_y = _scale(self.known_x), _scale(self.known_y)
         products = (self.known_x / scale_x * (self.known_y / scale_y)).mean(axis=0)
+        # Canonical components correlate positively by construction, so negative correlations are taken as zero.
         rho = np.clip(products, 0, 1 - np.finfo(np.float64).eps)
         x, y = x / scale_x, y / scale_y
         terms = (2 * rho * x * y - rho**2 * (x * x + y * y)) / (1 - rho**2) - np.log1p(-(rho**2))
@@ -61,10 +52,10 @@ class GaussianCritic(NamedTuple):
 
 
 class NeighborCritic(NamedTuple):
-    """The log density ratio at new rows from their nearest neighbours among known rows, averaged over several k.
+    """The log density ratio at new rows from their nearest neighbours among N known rows, averaged over several k.
 
-    For rows x and y: psi(k) + psi(N) - psi(n_x + 1) - psi(n_y + 1), where eps is the distance of (x, y) to its k-th
-    neighbour among the N known pairs, and n_x and n_y count the known rows closer than eps in x and in y.
+    For rows x and y: psi(k) + psi(N) - psi(n_x + 1) - psi(n_y + 1), n_x and n_y the numbers of known rows that are
+    closer in x and in y than the k-th neighbour of (x, y).
     """
 
     known_x: FloatArray
@@ -92,8 +83,9 @@ def held_out_bounds(
     for fold in range(_N_FOLDS):
         training, test = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
         left, right = independent_pairs(test, groups, rng)
+        codes = np.unique(groups[training], return_inverse=True)[1]
         for number, (estimator, seed) in enumerate(zip(estimators, rng.spawn(len(estimators)), strict=True)):
-            critic = estimator.fit_critic(x[training], y[training], _relabel(groups[training]), seed)
+            critic = estimator.fit_critic(x[training], y[training], codes, seed)
             paired[number].append(critic(x[test], y[test]))
             crossed[number].append(critic(x[left], y[right]))
     return np.array(
@@ -102,7 +94,7 @@ def held_out_bounds(
 
 
 def bound(paired: FloatArray, crossed: FloatArray) -> float:
-    """Return mean T over pairs less log mean exp T over independent pairs, in nats."""
+    """Return mean T over pairs less log mean exp T over independent pairs, nats (Donsker and Varadhan 1983)."""
     return float(paired.mean() - logsumexp(crossed) + np.log(len(crossed)))
 
 
@@ -119,7 +111,3 @@ def _scale(known: FloatArray) -> FloatArray:
     """Return the standard deviations, and 1 for a component that does not vary."""
     spread = known.std(axis=0)
     return np.where(spread > 0, spread, 1.0)
-
-
-def _relabel(groups: IntArray) -> IntArray:
-    return np.unique(groups, return_inverse=True)[1]

@@ -20,8 +20,8 @@ from attnstats.information.interface import MIEstimator, check_estimator
 class PrincipalComponents(MIEstimator):
     """An estimator applied to the leading principal components of each continuous variable.
 
-    By the data-processing inequality the components carry no more information than the vector, so this estimates a
-    lower bound of the mutual information. The components are found without looking at the other variable.
+    The components, found without looking at the other variable, carry no more information than the vector, so this
+    estimates a lower bound of the mutual information.
 
     Parameters
     ----------
@@ -32,12 +32,8 @@ class PrincipalComponents(MIEstimator):
 
     Raises
     ------
-    ConstantInputError
-        If a continuous variable has no column that varies.
-    TooFewSamplesError
-        If there are fewer than 2 samples.
-    InvalidInputError
-        And whatever `estimator` raises.
+    ConstantInputError, TooFewSamplesError
+        If a continuous variable does not vary; if there are fewer than 2 samples. Also what `estimator` raises.
 
     References
     ----------
