@@ -50,8 +50,9 @@ def warn_of_bias(
     splits.
     """
     error = (interval.high - interval.low) / (2 * ndtri((1 + interval.level) / 2))
+    of_classes = is_discrete(y) or not estimator.continuous_y
     try:
-        if _recurs(x, "x") or (not _of_classes(estimator, y) and _recurs(y, "y")):
+        if _recurs(x, "x") or (not of_classes and _recurs(y, "y")):
             judge = "halves of the sample"
             units, n_units = as_units(len(x), groups)
             halves = (n_units // 2, n_units - n_units // 2)
@@ -61,7 +62,12 @@ def warn_of_bias(
             reason = f"it moves by {-bias:.2g} from {judge} to all of it"
         else:
             judge = "Gaussian dependence with these margins, this size and information"
-            surrogate = _surrogate(estimator, x, y, value)
+            samples, information = as_samples(x, "x"), max(value, 0.0)
+            surrogate = (
+                ClassSurrogate(samples, strata_of(y, "y")[0], information)
+                if of_classes
+                else GaussianSurrogate(samples, as_samples(y, "y"), information)
+            )
             errors = parallel_map(partial(_error, estimator, surrogate), range(_N_SURROGATES), rng=rng, n_jobs=n_jobs)
             bias, noise = float(np.mean(errors)), 0.0
             reason = f"on {judge} it is off by {bias:.2g} on average"
@@ -77,19 +83,6 @@ def warn_of_bias(
             UnreliableEstimateWarning,
             stacklevel=stacklevel + 1,
         )
-
-
-def _surrogate(
-    estimator: MIEstimator, x: NDArray[Any], y: NDArray[Any], value: float
-) -> GaussianSurrogate | ClassSurrogate:
-    information = max(value, 0.0)
-    if _of_classes(estimator, y):
-        return ClassSurrogate(as_samples(x, "x"), strata_of(y, "y")[0], information)
-    return GaussianSurrogate(as_samples(x, "x"), as_samples(y, "y"), information)
-
-
-def _of_classes(estimator: MIEstimator, y: NDArray[Any]) -> bool:
-    return is_discrete(y) or not estimator.continuous_y
 
 
 def _recurs(values: NDArray[Any], name: str) -> bool:

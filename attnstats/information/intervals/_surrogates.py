@@ -54,11 +54,8 @@ class GaussianSurrogate:
         y += (v - noise) @ self.right.T
         # log p(v | u) / p(v) of normal v with mean r u and variance 1 - r².
         terms = (v**2 - noise**2 - self.log_residual).sum(axis=1) / 2
-        drawn_x, drawn_y = (
-            with_margins(x @ self.factor_x, self.margins_x),
-            with_margins(y @ self.factor_y, self.margins_y),
-        )
-        return Drawn(drawn_x, drawn_y, float(terms.mean()))
+        x, y = with_margins(x @ self.factor_x, self.margins_x), with_margins(y @ self.factor_y, self.margins_y)
+        return Drawn(x, y, float(terms.mean()))
 
 
 class ClassSurrogate:

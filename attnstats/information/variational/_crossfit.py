@@ -54,14 +54,6 @@ class CrossFitted(MIEstimator):
     ) -> LocalTerms:
         """Return the held-out local terms in nats, shape (n,), notes on the epochs kept, and the fold of each row."""
         generator = as_generator(rng)
-        return self._local_terms(self._deal(x, y, groups, generator), generator)
-
-    @abstractmethod
-    def _local_terms(self, folds: Folds, rng: np.random.Generator) -> LocalTerms:
-        """Train and evaluate."""
-
-    def _deal(self, x: ArrayLike, y: ArrayLike, groups: ArrayLike | None, rng: np.random.Generator) -> Folds:
-        """Validate, and return the rows as each fold scales them."""
         samples = as_samples(x, "x")
         labels = strata_of(y, "y")[0] if self.discrete_y and is_discrete(y, "y") else None
         targets = as_samples(y, "y") if labels is None else np.eye(int(labels.max(initial=0)) + 1)[labels]
@@ -74,15 +66,19 @@ class CrossFitted(MIEstimator):
         unit = "samples" if groups is None else "groups"
         check_at_least(n_groups, max(12, 3 * self.n_folds), f"number of {unit} for {self.n_folds} folds")
 
-        fold = dealt_in_turn(np.argsort(rng.permutation(n_groups)), codes, self.n_folds)
-        rows = [_split(fold == k, codes, rng) for k in range(self.n_folds)]
+        fold = dealt_in_turn(np.argsort(generator.permutation(n_groups)), codes, self.n_folds)
+        rows = [_split(fold == k, codes, generator) for k in range(self.n_folds)]
         seen = [np.concatenate([each.training, each.validation]) for each in rows]
         of_y = self.margins if labels is None else AsMeasured()
         x_scaled, y_scaled = (
             np.stack([margins.transform(values[each], values) for each in seen]).astype(np.float32)
             for margins, values in ((self.margins, samples), (of_y, targets))
         )
-        return Folds(x_scaled, y_scaled, rows, labels)
+        return self._local_terms(Folds(x_scaled, y_scaled, rows, labels), generator)
+
+    @abstractmethod
+    def _local_terms(self, folds: Folds, rng: np.random.Generator) -> LocalTerms:
+        """Train and evaluate."""
 
 
 def _split(test: BoolArray, groups: IntArray, rng: np.random.Generator) -> Rows:

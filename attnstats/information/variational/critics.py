@@ -19,7 +19,6 @@ class Architecture(Protocol):
 
     def network(self, n_folds: int, dim_x: int, dim_y: int) -> Network:
         """Return a network that scores pairs of rows of (n_folds, n, dim_x) and (n_folds, n, dim_y)."""
-        ...
 
 
 @dataclass(frozen=True)
