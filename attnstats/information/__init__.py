@@ -1,10 +1,9 @@
 """Mutual information: how much one variable tells about another, in nats.
 
-The functions are `mutual_information`, `conditional_mutual_information` and `pointwise_mutual_information`; an
-estimator is a frozen dataclass of its parameters that inherits from `MIEstimator`. `BestBound` is the recommended one
-where there are 50 samples or more: it takes variables of any kind, and chooses by evidence on held-out rows. Quicker,
-for one kind each: `KSG` for two continuous variables, or in many dimensions `GaussianCopula`; `Probe` (a lower bound)
-and `Ross` for a vector against classes; `Binned` for discrete variables.
+An estimator is a frozen dataclass of its parameters that inherits from `MIEstimator`. `BestBound` is the recommended
+one where there are 50 samples or more: it takes variables of any kind, and chooses by evidence on held-out rows.
+Quicker, for one kind each: `KSG` for two continuous variables, or in many dimensions `GaussianCopula`; `Probe` (a lower
+bound) and `Ross` for a vector against classes; `Binned` for discrete variables.
 """
 
 from __future__ import annotations

@@ -23,12 +23,10 @@ _HEAD = 32
 
 
 def is_discrete(values: ArrayLike | Given, name: str = "values") -> bool:
-    """Whether samples are classes, as opposed to measurements: in every column.
+    """Whether samples are classes, as opposed to measurements, in every column.
 
-    Text, truth values, categories and other objects are classes. Numbers of any type, times included, are classes where
-    they are whole and take at most max(2, sqrt(n)) different values, so that a class has about sqrt(n) members or more;
-    else they are measurements. A column of one kind beside one of the other makes the vector a measurement.
-    `mutual_information` and its sisters let the caller decide instead (`discrete_x`, `discrete_y`, `discrete_z`).
+    Text, truth values, categories and other objects are classes. Numbers, times included, are classes where they are
+    whole and take at most max(2, sqrt(n)) different values, so that a class has about sqrt(n) members or more.
 
     Examples
     --------
@@ -46,24 +44,7 @@ def is_discrete(values: ArrayLike | Given, name: str = "values") -> bool:
 
 
 def as_variable(values: ArrayLike | Given, name: str, discrete: Discrete = None) -> Variable:
-    """Return samples, shape (n,) or (n, dim), with the decision which columns are classes: `is_discrete` of each.
-
-    Parameters
-    ----------
-    values : array_like of shape (n,) or (n, dim)
-        Columns of any kind, also of mixed kinds; see `attnstats._conversion.read`.
-    name : str
-        Name of the parameter.
-    discrete : bool, sequence of bool or None
-        What the caller decided, for all columns or for each.
-
-    Raises
-    ------
-    InvalidInputError
-        If the shape is another one, or a column of labels is said to be a measurement.
-    NonFiniteError
-        If something is missing or infinite.
-    """
+    """Return samples, shape (n,) or (n, dim), with which columns are classes by `is_discrete` or by the caller."""
     if isinstance(values, Variable):
         return values if discrete is None else _decided(values, name, discrete)
     given = read(values, name)
@@ -81,12 +62,10 @@ def as_variable(values: ArrayLike | Given, name: str, discrete: Discrete = None)
             for column, may, wish in zip(columns.T, maybe.tolist(), asked, strict=True)
         )
         return Variable.of(floats, flags, (None,) * len(flags), given.labels)
-    floats, decided = np.empty(array.shape), []
-    columns = _columns_of(floats)
-    for place, (column, wish) in enumerate(zip(given.columns(), asked, strict=True)):
-        decided.append(_judge(column, wish, given, name, place))
-        columns[:, place] = decided[-1][0]
-    return Variable.of(floats, tuple(each[1] for each in decided), tuple(each[2] for each in decided), given.labels)
+    places = enumerate(zip(given.columns(), asked, strict=True))
+    judged = [_judge(column, wish, given, name, place) for place, (column, wish) in places]
+    columns, flags, classes = zip(*judged, strict=True)
+    return Variable.of(np.column_stack(columns).reshape(array.shape), flags, classes, given.labels)
 
 
 class Columns(NamedTuple):
@@ -97,14 +76,7 @@ class Columns(NamedTuple):
 
 
 def as_columns(values: ArrayLike | Given, name: str) -> Columns:
-    """Return float64 of shape (n, dim): the values of measurements, and the codes 0, 1, ... of classes.
-
-    Examples
-    --------
-    >>> table = np.array([[0.5, "a"], [1.5, "b"], [2.5, "a"]], dtype=object)
-    >>> as_columns(table, "x")
-    Columns(samples=array([[0.5, 0. ], [1.5, 1. ], [2.5, 0. ]]), discrete=array([False,  True]))
-    """
+    """Return float64 of shape (n, dim): the values of measurements, and the codes 0, 1, ... of classes."""
     variable = as_variable(values, name)
     samples, discrete = variable.plain().copy(), np.array(variable.discrete, dtype=np.bool_)
     for column in np.flatnonzero(discrete):
@@ -173,8 +145,7 @@ def _decided(variable: Variable, name: str, discrete: Discrete) -> Variable:
     flags = tuple(flag if wish is None else wish for flag, wish in zip(variable.discrete, asked, strict=True))
     for place in variable.coded():
         if not flags[place]:
-            where = variable.where(name, place)
-            raise InvalidInputError(f"{where} must be real numbers for a measurement; got labels")
+            raise InvalidInputError(f"{variable.where(name, place)} must be real numbers for a measurement; got labels")
     return Variable.of(np.asarray(variable), flags, variable.classes, variable.labels)
 
 

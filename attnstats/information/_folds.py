@@ -8,13 +8,7 @@ from attnstats._validation import IntArray
 
 
 def dealt_in_turn(order: IntArray, groups: IntArray, n_folds: int) -> IntArray:
-    """Return the fold of each row, shape (n,), where the groups 0, 1, ... are dealt in turn, in a given order.
-
-    Examples
-    --------
-    >>> dealt_in_turn(np.array([2, 0, 1]), np.array([0, 0, 1, 2]), 2)
-    array([1, 1, 0, 0])
-    """
+    """Return the fold of each row, shape (n,), where the groups 0, 1, ... are dealt in turn, in a given order."""
     fold = np.empty(len(order), dtype=np.int64)
     fold[order] = np.arange(len(order)) % n_folds
     return fold[groups]

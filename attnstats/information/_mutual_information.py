@@ -83,8 +83,9 @@ def mutual_information(
         Estimate again on permuted pairs. Their mean is the null floor, and the one-sided p-value of independence is
         (1 + #{I* >= I}) / (B + 1).
     groups : array_like of shape (n,), optional
-        Rows that belong together (the tokens of one example). Parts are made of whole groups, the null permutes whole
-        groups, and estimators that train keep a group on one side.
+        Rows that belong together (the tokens of one example). Parts are made of whole groups, and estimators that train
+        keep a group on one side. The null gives the y of one group to another: row by row where all have the same
+        size, else as the one value that y has in each.
     discrete_x, discrete_y : bool, sequence of bool, or None
         Whether the variable is a class or a measurement, for all columns or for each. By default the values decide:
         text, truth values and categories are classes; numbers are classes if they are whole and take at most max(2,
@@ -95,8 +96,7 @@ def mutual_information(
     confidence_level : float, default 0.95
         Level of the interval.
     bias_warning : bool, default True
-        Whether the bias is compared with the interval, see Warns; it takes up to 40 further estimates. False leaves
-        that out.
+        Whether the bias is compared with the interval, see Warns; it takes up to 40 further estimates.
     n_jobs : int, optional
         Workers for resamples; the numbers do not depend on it.
     rng : int, numpy.random.Generator or None
@@ -123,11 +123,6 @@ def mutual_information(
         is likely to exceed a third of the standard error. The bias is the mean error on 40 samples with the margins of
         x and y, a Gaussian dependence and this information; or where values recur, the mean of 20 estimates from halves
         of the sample minus the estimate from all of it.
-
-    Notes
-    -----
-    Groups are exchanged by giving the y of one to another: row by row where all have the same size, else as the one
-    value that y has in each group.
 
     References
     ----------
@@ -203,8 +198,8 @@ def mutual_information(
         value,
         brief(estimator),
         n_samples=n,
-        dim_x=1 if x.ndim == 1 else x.shape[1],
-        dim_y=0 if reads_classes(estimator, y) else 1 if y.ndim == 1 else y.shape[1],
+        dim_x=len(x.discrete),
+        dim_y=0 if reads_classes(estimator, y) else len(y.discrete),
         interval=confidence_interval,
         null_floor=null_floor,
         pvalue=pvalue,

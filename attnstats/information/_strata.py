@@ -13,15 +13,7 @@ from attnstats.information._class_rule import as_variable
 
 
 def strata_of(values: ArrayLike, name: str) -> tuple[IntArray, list[object]]:
-    """Return the stratum of each row of labels, shape (n,), and the labels that each stratum stands for.
-
-    Several columns of labels are one class: their combination.
-
-    Examples
-    --------
-    >>> strata_of([[0, 1], [1, 1], [0, 1]], "z")[0]
-    array([0, 1, 0])
-    """
+    """Return the stratum of each row, shape (n,), and the labels of each; several columns of labels are one class."""
     variable = as_variable(values, name, True)
     codes = np.column_stack([np.unique(column, return_inverse=True)[1] for column in variable.plain().T])
     _, first, strata = np.unique(codes, axis=0, return_index=True, return_inverse=True)
@@ -37,12 +29,9 @@ def within_strata(
     groups: ArrayLike | None,
     rng: RNGLike,
 ) -> FloatArray:
-    """Return the local terms of I(X; Y | Z) for labels z: in each stratum those of its own estimate, shape (n,).
-
-    Whether x and y are classes is decided from all rows, not stratum by stratum.
-    """
+    """Return the local terms of I(X; Y | Z) for labels z, shape (n,): in each stratum those of its own estimate."""
     strata, values = strata_of(z, "z")
-    x, y = as_variable(x, "x"), as_variable(y, "y")
+    x, y = as_variable(x, "x"), as_variable(y, "y")  # classes are decided once, from all rows
     members = None if groups is None else as_labels(groups, "groups")[0]
     check_same_length(x=x, y=y, z=strata, **({} if members is None else {"groups": members}))
     check_at_least(len(strata), 1, "number of samples")

@@ -14,13 +14,7 @@ from attnstats.information.interface import MIEstimator, check_estimator
 
 
 def variables_for(estimator: MIEstimator, **variables: tuple[ArrayLike | Given, Discrete]) -> list[Variable]:
-    """Return each variable with the decision which columns are classes, from its values and the choice of the caller.
-
-    Raises
-    ------
-    InvalidInputError
-        If `estimator` is none, or does not take the kind that the caller asks for; also as `as_variable`.
-    """
+    """Return each variable with which columns are classes, or raise if the estimator does not take what is asked."""
     check_estimator(estimator)
     judged = []
     for name, (values, discrete) in variables.items():

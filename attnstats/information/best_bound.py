@@ -40,15 +40,13 @@ from attnstats.information.projections.critic import CriticEstimator, held_out_b
 class BestBound(MIEstimator):
     """Mutual information by the family of estimators with the largest lower bound on held-out rows.
 
-    No estimator is good everywhere: Gaussian copulas miss what does not correlate, nearest neighbours lose information
-    with every dimension. Each family here can also give a log density ratio T (a critic), and whatever the family
-    assumes, the Donsker-Varadhan value of T on other rows is a lower bound of the information. The bounds of all
-    families are computed on the same folds and pairs. The estimate is that of the family with the largest bound, from
-    all rows, and so is free of the bound's loss.
+    Gaussian copulas miss what does not correlate, nearest neighbours lose information with every dimension. Each family
+    also gives a log density ratio T (a critic), and whatever it assumes, the Donsker-Varadhan value of T on other rows
+    is a lower bound of the information. The estimate is that of the family with the largest bound, from all rows.
 
-    Where one variable is a class and the other a measurement, the families are classifiers, and the estimate is the
-    held-out bound of the one chosen inside each training fold. Where both are classes, contingency tables are used. A
-    variable with columns of both kinds is a measurement.
+    Where one variable is a class and the other a measurement, the estimate is the held-out bound of classifiers, chosen
+    inside each training fold; where both are classes, contingency tables are used. A variable with columns of both
+    kinds is a measurement.
 
     Parameters
     ----------
@@ -59,8 +57,7 @@ class BestBound(MIEstimator):
     cells : Binned, default Binned(entropy=NSB())
         The estimator for two discrete variables.
     max_evidence : int, default 4000
-        Rows, drawn at random by groups where there are more, from which the family is chosen. The estimate itself is
-        computed from all.
+        Rows, drawn at random by groups where there are more, from which the family is chosen.
 
     Raises
     ------
@@ -74,12 +71,9 @@ class BestBound(MIEstimator):
 
     Notes
     -----
-    The columns are turned into normal scores first, which changes no information. Folds, halves and projections keep
-    groups together. The notes of the result name the family, its bound and the runner-up, and the families that refused
-    the sample, as nearest neighbours do with rows that repeat and copulas of vectors with many ties.
-
-    The estimate errs where the chosen family is itself in error, mostly on the low side, where strong dependence winds
-    through many dimensions.
+    The notes of the result name the family, its bound and the runner-up, and the families that refused the sample. The
+    estimate errs where the chosen family does, mostly on the low side, where strong dependence winds through many
+    dimensions.
 
     References
     ----------
@@ -177,12 +171,10 @@ def _continuous(values: ArrayLike, name: str) -> FloatArray:
 
 
 def _check_no_copies(x: FloatArray, y: FloatArray, groups: IntArray) -> None:
-    """Raise if rows of different groups look like copies.
+    """Raise if rows of different groups look like copies, as more of them do than share their x alone, or their y.
 
-    Whole numbers and flags repeat too. Where pairs of them take few values, a quarter of the rows at most, rows cannot
-    but repeat; else a value of x occurs with several values of y, and rows are taken for copies where more of them are
-    extra ones than have their x, or than have their y, in common with a different row. A row that makes a tenth of all
-    is an atom of both, such as two zeros, and no copy.
+    Rows that take few values, a quarter of their number at most, cannot but repeat; a row that makes a tenth of all is
+    an atom of both, such as two zeros, and no copy.
     """
     n = len(x)
     in_x, in_y = _rows_of(x), _rows_of(y)

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from attnstats._parallel import parallel_map
 from attnstats._validation import IntArray, RNGLike, as_generator, as_labels, check_fraction, check_same_length
 from attnstats.exceptions import InvalidInputError
-from attnstats.information._class_rule import Discrete, is_discrete
+from attnstats.information._class_rule import Discrete
 from attnstats.information._parts import estimate_rows
 from attnstats.information._variables import reading_notes, reads_classes, variables_for
 from attnstats.information.interface import MIEstimator, brief
@@ -58,7 +58,7 @@ def conditional_mutual_information(
         `HolmesNemenman` or `PolitisRomano` of `attnstats.resampling`.
     null : LocalPermutation, optional
         Estimate again with x exchanged among samples of nearly the same z. The mean is the null floor, and the
-        one-sided p-value of conditional independence is (1 + #{I* >= I}) / (B + 1), never below 1 / (B + 1).
+        one-sided p-value of conditional independence is (1 + #{I* >= I}) / (B + 1).
     groups : array_like of shape (n,), optional
         Rows that belong together (the tokens of one example). Parts are made of whole groups, the null exchanges whole
         groups, and estimators that train keep a group on one side.
@@ -89,14 +89,12 @@ def conditional_mutual_information(
 
     Notes
     -----
-    Conditioning can lower the information (z explains both: a common cause) and raise it (z is what both cause: a
-    collider), so I(X; Y | Z) - I(X; Y) may have either sign.
+    Conditioning can lower the information (z is a common cause) and raise it (z is what both cause: a collider).
 
     The local permutation holds z nearly fixed, not wholly: the null is right where the distribution of X given Z
-    changes little over the `n_neighbors` nearest samples, whose distance grows with the dimension of z.
-
-    With groups the unit is the group: it has one z, and receives the x of a group of nearly the same z, row by row
-    where all have the same size, else as the one value that x has in each.
+    changes little over the `n_neighbors` nearest samples, whose distance grows with the dimension of z. A group has one
+    z, and receives the x of a group of nearly the same z, row by row where all have the same size, else as the one
+    value that x has in each.
 
     Examples
     --------
@@ -136,9 +134,8 @@ def conditional_mutual_information(
         )
     if null is not None:
         whole = WholeGroups.of(x, codes, "x")
-        exchanged = partial(
-            _estimate_exchanged, estimator, x, y, z, codes, whole, null.neighborhoods(whole.common(z, "z"))
-        )
+        near = null.neighborhoods(whole.common(z, "z"))
+        exchanged = partial(_estimate_exchanged, estimator, x, y, z, codes, whole, near)
         values = parallel_map(exchanged, range(null.n_resamples), rng=null_seed, n_jobs=n_jobs)
         null_floor = float(np.mean(values))
         pvalue, pvalue_floor = permutation_pvalue(value, values, alternative="greater"), null.floor
@@ -146,20 +143,16 @@ def conditional_mutual_information(
         value,
         brief(estimator),
         n_samples=n,
-        dim_x=_dim(x),
-        dim_y=0 if reads_classes(estimator, y) else _dim(y),
+        dim_x=len(x.discrete),
+        dim_y=0 if reads_classes(estimator, y) else len(y.discrete),
         interval=confidence_interval,
         null_floor=null_floor,
         pvalue=pvalue,
         pvalue_floor=pvalue_floor,
         notes=reading_notes(estimator, x=x, y=y, z=z),
-        dim_z=0 if is_discrete(z) else _dim(z),
+        dim_z=0 if all(z.discrete) else len(z.discrete),
         n_missing=n_missing,
     )
-
-
-def _dim(array: NDArray[Any]) -> int:
-    return 1 if array.ndim == 1 else array.shape[1]
 
 
 def _estimate_exchanged(

@@ -34,8 +34,7 @@ class MIEstimator(ABC):  # noqa: B024 (one of three methods is written)
 
     An estimator is a frozen dataclass of its parameters that inherits from this class and writes one method:
     `pointwise`, the local terms whose mean is the estimate; or `local_terms`, which returns notes with them; or, where
-    it has no local terms, `estimate`. The other methods have defaults, which it may replace: `permuted_estimates` by a
-    faster way, `conditional_pointwise` by that of I(X; Y | Z).
+    it has no local terms, `estimate`. It may replace the others, such as `conditional_pointwise`, of I(X; Y | Z).
 
     Attributes
     ----------
@@ -134,14 +133,7 @@ class MIEstimator(ABC):  # noqa: B024 (one of three methods is written)
 
 
 def overrides(estimator: MIEstimator, method: Callable[..., Any]) -> bool:
-    """Return whether an estimator writes a method of `MIEstimator` itself.
-
-    Examples
-    --------
-    >>> from attnstats.information import KSG, CanonicalKSG
-    >>> [overrides(each, MIEstimator.conditional_pointwise) for each in (KSG(), CanonicalKSG())]
-    [True, False]
-    """
+    """Return whether an estimator writes a method of `MIEstimator` itself."""
     return getattr(type(estimator), method.__name__) is not method
 
 
@@ -202,14 +194,7 @@ def checked_estimate(value: object, estimator: MIEstimator) -> float:
 
 
 def exported_estimators(room: ModuleType) -> dict[str, type[MIEstimator]]:
-    """Return the estimators that a module exports, by name: whatever lists estimators reads ``__all__`` through this.
-
-    Examples
-    --------
-    >>> from attnstats import information
-    >>> exported_estimators(information)["KSG"]
-    <class 'attnstats.information.knn.ksg.KSG'>
-    """
+    """Return the estimators that a module exports, by name, from its ``__all__``."""
     exports = {name: getattr(room, name) for name in room.__all__}
     return {
         name: each
@@ -219,14 +204,7 @@ def exported_estimators(room: ModuleType) -> dict[str, type[MIEstimator]]:
 
 
 def brief(estimator: object) -> str:
-    """Return the repr of a dataclass without the parameters that have their default values.
-
-    Examples
-    --------
-    >>> from attnstats.information import KSG
-    >>> brief(KSG()), brief(KSG(k=5))
-    ('KSG()', 'KSG(k=5)')
-    """
+    """Return the repr of a dataclass without the parameters that have their default values, as ``KSG(k=5)``."""
     if not is_dataclass(estimator):
         return repr(estimator)
     values = ((each, getattr(estimator, each.name)) for each in fields(estimator) if each.repr)

@@ -1,6 +1,5 @@
-"""How the columns of a continuous variable are scaled before distances are taken or a network is trained.
+"""How columns are scaled before distances are taken or a network is trained; information does not depend on it.
 
-Mutual information does not change under invertible maps of x or of y; distances do, and so does what a network learns.
 Each transform is fitted to some rows and applied to all, so held-out rows stay held out.
 """
 
@@ -17,7 +16,7 @@ from scipy.special import ndtri
 from attnstats._validation import FloatArray
 from attnstats.exceptions import InvalidInputError
 
-#: Largest sample whose levels are kept (16 of 1.6 MB at the most).
+#: Largest sample whose levels are kept (16 of 1.6 MB at most): parts, permutations and draws ask for few sizes often.
 _REMEMBERED = 100_000
 
 
@@ -27,7 +26,6 @@ class Margins(Protocol):
 
     def transform(self, fitted: FloatArray, values: FloatArray) -> FloatArray:
         """Return `values` (n, dim), transformed as the rows of `fitted` (n_fitted, dim) say."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -74,8 +72,7 @@ class RankMargins(ABC):
     """Columns to a function of their ranks: what follows depends on the order of each column alone.
 
     The place of a value is (r + 1/2) / (n_fitted + 1) - 1/2, with r the mid-rank: how many fitted values lie below it,
-    and half of those that equal it. Places of mirrored columns are mirrored to the last digit. Outliers have no
-    more weight than other values, and estimates are invariant under increasing transforms of a column.
+    and half of those that equal it. Places of mirrored columns are mirrored to the last digit.
     """
 
     @abstractmethod
@@ -83,10 +80,7 @@ class RankMargins(ABC):
         """Return the values that stand for places in (-1/2, 1/2)."""
 
     def levels(self, n: int) -> FloatArray:
-        """Return what stands for the mid-ranks 0, 1/2, 1, ..., n - 1 of n values, shape (2 n - 1,), not to be changed.
-
-        Remembered, for an estimate on parts, permutations or draws asks for few sizes many times.
-        """
+        """Return what stands for the mid-ranks 0, 1/2, ..., n - 1 of n values, shape (2 n - 1,): not to be changed."""
         return _levels(self, n) if n <= _REMEMBERED else _levels.__wrapped__(self, n)
 
     def transform(self, fitted: FloatArray, values: FloatArray) -> FloatArray:
@@ -153,13 +147,7 @@ def relative_ranks(values: FloatArray) -> FloatArray:
 def normal_scores(values: FloatArray) -> FloatArray:
     """Return the normal quantile of each relative rank, shape (n, dim): the scores of Gaussian copulas.
 
-    `NormalScores` gives mirrored columns mirrored values to the last digit, which distances need; these are rounded
-    otherwise, by less than 1e-13.
-
-    Examples
-    --------
-    >>> normal_scores(np.array([[0.0], [10.0], [5.0]])).round(2)[:, 0]
-    array([-0.67,  0.67,  0.  ])
+    `NormalScores` gives mirrored columns mirrored values; these are rounded otherwise, by less than 1e-13.
     """
     scores: FloatArray = ndtri(relative_ranks(values))
     return scores

@@ -14,16 +14,7 @@ _RATES = np.linspace(0.25, 2, 176)
 
 
 class PowerLawBias(NamedTuple):
-    """A bias b of the whole sample, of size n, that is b 2^(l rate) in a part of size n / 2^l.
-
-    Examples
-    --------
-    >>> noise = np.random.default_rng(0).normal(size=(10, 3))
-    >>> differences = 0.1 * (np.array([2, 4, 8]) - 1) + 0.001 * noise
-    >>> law, fitted = PowerLawBias.seen_in(differences, own_error=0.001)
-    >>> fitted, round(law.rate, 1), round(law.bias, 2)
-    (True, 1.0, 0.1)
-    """
+    """A bias b of the whole sample, of size n, that is b 2^(l rate) in a part of size n / 2^l."""
 
     bias: float
     error: float  # standard error of the bias at this rate
@@ -32,10 +23,7 @@ class PowerLawBias(NamedTuple):
 
     @classmethod
     def seen_in(cls, differences: FloatArray, own_error: float) -> tuple[Self, bool]:
-        """Return the law of the best rate, or that of rate 1 where the bias is within 3 errors; and whether it was.
-
-        Parameters as in `at`.
-        """
+        """Return the law of the best rate, or that of rate 1 where the bias is within 3 errors; and whether it was."""
         law = cls.at(1.0, differences, own_error)
         if abs(law.bias) <= 3 * law.error:
             return law, False
@@ -45,14 +33,8 @@ class PowerLawBias(NamedTuple):
     def at(cls, rate: float, differences: FloatArray, own_error: float) -> Self:
         """Return the law of a given rate, by weighted least squares.
 
-        Parameters
-        ----------
-        rate : float
-            Exponent.
-        differences : ndarray of shape (n_repeats, n_halvings)
-            Mean estimate from the 2^l parts of size n / 2^l, l = 1, 2, ..., less that from the whole sample.
-        own_error : float
-            Standard error of the latter which the former do not share.
+        `differences`, shape (n_repeats, n_halvings), are mean estimates from the 2^l parts of size n / 2^l less that of
+        the whole, and `own_error` is the standard error of the latter which the former do not share.
         """
         rise = 2.0 ** (rate * np.arange(1, differences.shape[1] + 1)) - 1
         weight = 1 / (differences.var(axis=0, ddof=1) / len(differences) + own_error**2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -29,10 +29,8 @@ class ConsistencyCheck:
 
     Parameters
     ----------
-    rule : str
-        The rule that was checked.
-    estimator : str
-        Estimator with its parameters.
+    rule, estimator : str
+        The rule that was checked, and the estimator with its parameters.
     value : float or None
         Zero by the rule, or at least zero where `one_sided`, in nats; None where the estimator refused the data.
     tolerance : float or None
@@ -42,7 +40,7 @@ class ConsistencyCheck:
     n_repeats : int
         Random draws that the value is the mean of.
     refusal : str or None
-        The error by which the estimator refused the data of this rule, so that it could not be checked.
+        The error by which the estimator refused the data of this rule.
 
     Examples
     --------
@@ -101,16 +99,15 @@ def self_consistency(
 
     A rule is checked on ``n_repeats`` random draws of n/2 rows from the sample. Its value is the mean over the draws,
     and the tolerance twice their standard deviation: an estimator fails if its departure would show in one estimate.
+    One that passes need not be right: an estimator that is always 0 keeps all the rules.
 
     Parameters
     ----------
-    x, y, estimator
+    x, y, estimator, discrete_x, discrete_y, missing
         As in `mutual_information`; the rows must be independent of each other, or their groups given.
     groups : array_like of shape (n,), optional
         Rows that belong together, as many in each group: halves are made of whole groups, and y is exchanged group by
         group, in the order of its rows.
-    discrete_x, discrete_y, missing
-        As in `mutual_information`; whether a variable is a class is decided once, from the whole sample.
     n_repeats : int, default 20
         Random draws for each rule, at least 5.
     n_jobs : int, optional
@@ -131,10 +128,6 @@ def self_consistency(
         If the groups differ in size.
     TooFewSamplesError
         If there are fewer than 16 rows, or groups.
-
-    Notes
-    -----
-    An estimator that passes need not be right: one that is always 0 keeps all the rules.
 
     References
     ----------
@@ -161,20 +154,21 @@ def self_consistency(
     check_at_least(len(units), 16, "number of samples of x and y" if codes is None else "number of groups")
     x, y = x.as_columns(), _one_class(strata_of(y, "y")[0]) if whole.dim_y == 0 else y.as_columns()
 
-    rules: list[tuple[str, bool, Callable[..., float]]] = [
-        ("independence", False, _permuted),
-        ("data processing, half of y exchanged", True, _loss_by_exchange),
+    rules = [
+        ("independence", False, _Draw.permuted),
+        ("data processing, half of y exchanged", True, _Draw.loss_by_exchange),
+        ("data processing, columns of y dropped", True, _Draw.loss_by_dropping),
+        ("additivity", False, _Draw.excess_of_two_pairs),
     ]
-    if whole.dim_y > 1:
-        rules.append(("data processing, columns of y dropped", True, _loss_by_dropping))
-    rules.append(("additivity", False, _excess_of_two_pairs))
+    if whole.dim_y <= 1:
+        del rules[2]
     seeds = [int(each) for each in generator.integers(2**63, size=len(rules))]
     checks = []
     for seed, (rule, one_sided, function) in zip(seeds, rules, strict=True):
         settings: dict[str, Any] = {"one_sided": one_sided, "n_repeats": n_repeats}
-        draw = partial(_draw, function, partial(_estimate, estimator, codes), x, y, units)
+        value = partial(_value, function, partial(_Draw, estimator, codes, x, y), units)
         try:
-            values = np.array(parallel_map(draw, range(n_repeats), rng=seed, n_jobs=n_jobs))
+            values = np.array(parallel_map(value, range(n_repeats), rng=seed, n_jobs=n_jobs))
         except AttnstatsError as error:  # data of a kind or size that this estimator does not take
             refusal = f"{type(error).__name__}: {error}"
             checks.append(ConsistencyCheck(rule, whole.estimator, None, None, refusal=refusal, **settings))
@@ -182,10 +176,6 @@ def self_consistency(
             mean, error_of_one = float(values.mean()), float(values.std(ddof=1))
             checks.append(ConsistencyCheck(rule, whole.estimator, mean, 2 * error_of_one, **settings))
     return tuple(checks)
-
-
-#: Takes x, y and the rows that their groups come from.
-Estimate: TypeAlias = Callable[..., float]
 
 
 def _units(n: int, groups: IntArray | None) -> IntArray:
@@ -199,63 +189,50 @@ def _units(n: int, groups: IntArray | None) -> IntArray:
     return units
 
 
-def _estimate(
-    estimator: MIEstimator,
-    groups: IntArray | None,
-    x: Variable,
-    y: Variable,
-    rows: IntArray,
-    generator: np.random.Generator,
-) -> float:
-    return estimator.estimate(x, y, groups=None if groups is None else groups[rows], rng=generator)
+@dataclass(frozen=True)
+class _Draw:
+    """Two halves of a sample, of whole units each, and the estimates that a rule compares on them."""
+
+    estimator: MIEstimator
+    groups: IntArray | None
+    x: Variable
+    y: Variable
+    units: IntArray
+    other_units: IntArray
+    generator: np.random.Generator
+
+    def estimate(self, x: Variable, y: Variable, rows: IntArray) -> float:
+        """Return the estimate from x and y, with the groups of `rows`."""
+        groups = None if self.groups is None else self.groups[rows]
+        return self.estimator.estimate(x, y, groups=groups, rng=self.generator)
+
+    def permuted(self) -> float:
+        rows, others = self.units.ravel(), self.units[self.generator.permutation(len(self.units))].ravel()
+        return self.estimate(self.x[rows], self.y[others], rows)
+
+    def loss_by_exchange(self) -> float:
+        rows, half = self.units.ravel(), len(self.units) // 2
+        exchanged = np.concatenate([self.units[self.generator.permutation(half)], self.units[half:]]).ravel()
+        before, after = (self.estimate(self.x[rows], self.y[each], rows) for each in (rows, exchanged))
+        return before - after
+
+    def loss_by_dropping(self) -> float:
+        rows, kept = self.units.ravel(), (self.y.shape[1] + 1) // 2
+        before, after = (self.estimate(self.x[rows], each[rows], rows) for each in (self.y, self.y.leading(kept)))
+        return before - after
+
+    def excess_of_two_pairs(self) -> float:
+        x, y, rows, others = self.x, self.y, self.units.ravel(), self.other_units.ravel()
+        two_y = y[rows].beside(y[others]) if y.ndim == 2 else _one_class(y[rows] * (y.max() + 1) + y[others])
+        apart = sum(self.estimate(x[each], y[each], each) for each in (rows, others))
+        return self.estimate(x[rows].beside(x[others]), two_y, rows) - apart
 
 
-def _draw(
-    function: Callable[..., float],
-    estimate: Estimate,
-    x: Variable,
-    y: Variable,
-    units: IntArray,
-    _: int,
-    generator: np.random.Generator,
+def _value(
+    rule: Callable[[_Draw], float], draw: Callable[..., _Draw], units: IntArray, _: int, generator: np.random.Generator
 ) -> float:
     order, half = units[generator.permutation(len(units))], len(units) // 2
-    return function(estimate, x, y, order[:half], order[half:][:half], generator)
-
-
-def _permuted(
-    estimate: Estimate, x: Variable, y: Variable, units: IntArray, _: IntArray, generator: np.random.Generator
-) -> float:
-    rows, others = units.ravel(), units[generator.permutation(len(units))].ravel()
-    return estimate(x[rows], y[others], rows, generator)
-
-
-def _loss_by_exchange(
-    estimate: Estimate, x: Variable, y: Variable, units: IntArray, _: IntArray, generator: np.random.Generator
-) -> float:
-    half = len(units) // 2
-    exchanged = np.concatenate([units[generator.permutation(half)], units[half:]]).ravel()
-    rows = units.ravel()
-    before, after = (estimate(x[rows], y[each], rows, generator) for each in (rows, exchanged))
-    return before - after
-
-
-def _loss_by_dropping(
-    estimate: Estimate, x: Variable, y: Variable, units: IntArray, _: IntArray, generator: np.random.Generator
-) -> float:
-    rows, kept = units.ravel(), (y.shape[1] + 1) // 2
-    before, after = (estimate(x[rows], each[rows], rows, generator) for each in (y, y.leading(kept)))
-    return before - after
-
-
-def _excess_of_two_pairs(
-    estimate: Estimate, x: Variable, y: Variable, units: IntArray, other_units: IntArray, generator: np.random.Generator
-) -> float:
-    rows, others = units.ravel(), other_units.ravel()
-    two_x = x[rows].beside(x[others])
-    two_y = y[rows].beside(y[others]) if y.ndim == 2 else _one_class(y[rows] * (y.max() + 1) + y[others])
-    apart = sum(estimate(x[each], y[each], each, generator) for each in (rows, others))
-    return estimate(two_x, two_y, rows, generator) - apart
+    return rule(draw(order[:half], order[half:][:half], generator))
 
 
 def _one_class(codes: NDArray[Any]) -> Variable:

@@ -54,18 +54,13 @@ def compare_estimators(
     Returns
     -------
     DataFrame
-        A row for each estimator, in the order given, NA where a column does not apply, with the columns
-
-        - ``estimator``: the estimator with its parameters;
-        - ``value``, ``unit``: the estimate, in nats;
-        - ``ci_low``, ``ci_high``, ``ci_level``, ``ci_method``: its interval;
-        - ``null_floor``, ``pvalue``, ``pvalue_floor``: the mean over permuted pairs, and the test of independence;
-        - ``n``, ``n_missing``: rows, and rows that were left out as incomplete;
-        - ``dim_x``, ``dim_y``: the dimensions; ``dim_y`` is 0 where y was taken as labels;
-        - ``seconds``: wall time; the first call of a process may include the loading of compiled code;
-        - ``notes``: the notes of the result;
-        - ``warnings``: warnings that were issued, here rather than on the screen;
-        - ``refusal``: the name and message of the error, where an estimator refused the data or the interval.
+        A row for each estimator, in the order given, NA where a column does not apply, with the columns ``estimator``;
+        ``value`` and ``unit``, in nats; ``ci_low``, ``ci_high``, ``ci_level``, ``ci_method`` of the interval;
+        ``null_floor``, ``pvalue``, ``pvalue_floor`` of the test of independence; ``n`` and ``n_missing``, rows used and
+        left out as incomplete; ``dim_x``, ``dim_y`` (0 where y was taken as labels); ``seconds`` of wall time (the
+        first call of a process may load compiled code); ``notes`` of the result; ``warnings`` that were issued, here
+        rather than on the screen; and ``refusal``, the name and message of the error, where an estimator refused the
+        data or the interval.
 
     Raises
     ------
@@ -157,18 +152,9 @@ def _row(
         except AttnstatsError as error:
             row["refusal"] = f"{type(error).__name__}: {error}"
         else:
-            row |= {
-                "value": result.value,
-                "unit": result.unit,
-                "null_floor": result.null_floor,
-                "pvalue": result.pvalue,
-                "pvalue_floor": result.pvalue_floor,
-                "n": result.n_samples,
-                "n_missing": n_missing,
-                "dim_x": result.dim_x,
-                "dim_y": result.dim_y,
-                "notes": "; ".join(result.notes) or None,
-            }
+            same = ("value", "unit", "null_floor", "pvalue", "pvalue_floor", "dim_x", "dim_y")
+            row |= {name: getattr(result, name) for name in same}
+            row |= {"n": result.n_samples, "n_missing": n_missing, "notes": "; ".join(result.notes) or None}
             if (found := result.interval) is not None:
                 row |= {"ci_low": found.low, "ci_high": found.high, "ci_level": found.level, "ci_method": found.method}
     row["seconds"] = perf_counter() - start

@@ -40,14 +40,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SampleSizeCurve:
-    """An estimate of mutual information against the sample size, with its extrapolation to infinity.
+    """An estimate of mutual information against the sample size, with its extrapolation: see `sample_size_curve`.
 
     Parameters
     ----------
-    estimator : str
-        Estimator with its parameters.
-    unit : str
-        What is counted in the sizes: ``"rows"`` or ``"groups"``.
+    estimator, unit : str
+        Estimator with its parameters, and what the sizes count: ``"rows"`` or ``"groups"``.
     sizes : tuple of int
         Sample sizes in ascending order; the last one is the whole sample.
     estimates : tuple of float
@@ -66,10 +64,6 @@ class SampleSizeCurve:
         Estimated bias at the whole sample, and its standard error at this rate.
     n_missing : int
         Rows that were left out because something in them was missing.
-
-    See Also
-    --------
-    sample_size_curve : makes one.
     """
 
     estimator: str
@@ -123,13 +117,10 @@ class SampleSizeCurve:
         return self.summary()
 
     def to_frame(self) -> pd.DataFrame:
-        """Return a row for each size, and one for the extrapolation.
+        """Return a row for each size, and one for the extrapolation with an infinite size.
 
-        Returns
-        -------
-        DataFrame
-            Columns ``estimator``; ``size``, infinite in the last row; ``value`` in nats; ``standard_error`` of that
-            value as an estimate of its expectation; ``resampling_error``, the part of it that the rows do not share.
+        The columns are ``estimator``, ``size``, ``value`` in nats, ``standard_error`` of that value as an estimate of
+        its expectation, and ``resampling_error``, the part of it that the rows do not share.
         """
         import pandas as pd
 
@@ -163,29 +154,25 @@ def sample_size_curve(
     """Estimate mutual information at several sample sizes, and extrapolate to an infinite one.
 
     The sample is cut at random into halves, quarters, eighths, ..., and the estimates at each size are averaged,
-    ``n_repeats`` times. The part of an estimate that is a mean over samples is then the same at all sizes, and the
-    differences to the estimate from the whole sample show the bias. They are fitted by weighted least squares to
+    ``n_repeats`` times. Their differences to the estimate from the whole sample show its bias b; they are fitted by
+    weighted least squares to
 
-        mean at n / 2^l - estimate at n = b (2^(l rate) - 1),    l = 1, ..., n_halvings,
-
-    where b is the bias at n.
+        mean at n / 2^l - estimate at n = b (2^(l rate) - 1),    l = 1, ..., n_halvings.
 
     Parameters
     ----------
-    x, y, estimator
-        As in `mutual_information`.
+    x, y, estimator, discrete_x, discrete_y, missing
+        As in `mutual_information`; whether a variable is a class is decided from the whole sample.
     n_halvings : int, default 3
         How often the sample is halved, at least 2.
     rate : float or None
-        Exponent of the bias. It is 1 for plug-in, parametric and held-out estimates in large samples, and for nearest
+        Exponent of the bias: 1 for plug-in, parametric and held-out estimates in large samples, and for nearest
         neighbours the smaller, the more dimensions there are. By default it is fitted, from 0.25 to 2, where the curve
         moves by more than three standard errors; else 1 is taken.
     n_repeats : int, default 10
         How often the sample is cut, at least 5.
     groups : array_like of shape (n,), optional
         Rows that belong together; parts are made of whole groups, and sizes count groups.
-    discrete_x, discrete_y, missing
-        As in `mutual_information`; whether a variable is a class is decided from the whole sample.
     n_jobs : int, optional
         Workers; the numbers do not depend on it.
     rng : int, numpy.random.Generator or None
@@ -211,9 +198,6 @@ def sample_size_curve(
 
     Notes
     -----
-    The error of the bias has two parts: the spread over repeats, and that of the estimate from the whole sample which
-    the parts do not share, from the spread of the difference between a half and its quarters, scaled to the whole.
-
     The extrapolation holds as far as the power law does, and its error does not include that of a fitted rate. Where
     the warning is True, take more samples, fewer dimensions or another estimator.
 

@@ -13,9 +13,7 @@ from attnstats.information.neighbors._space import Space, nearest_neighbors
 def ksg_pseudo_values(x: Space, y: Space, k: int) -> FloatArray:
     """Return n I - (n - 1) I_j of each sample, shape (n,), with I_j the estimate (algorithm 1) without sample j.
 
-    How leaving out j changes the term of i depends only on where j lies in x and in y: closer than the radius of i, at
-    it, or farther. If no k others are left in the ball, it grows to the next distance. So one pass over all pairs,
-    O(n² dim) in time and O(n) in memory, serves all j. Margins stay those of the whole sample.
+    One pass over all pairs serves all j, O(n² dim) in time and O(n) in memory; margins stay those of the whole sample.
     """
     n = len(x.points)
     psi = psi_table(n)

@@ -1,7 +1,4 @@
-"""Samples like a given one, with known mutual information, on which the bias of an estimator is measured.
-
-Their dependence is Gaussian; their margins are those of the given sample, its columns in another order each.
-"""
+"""Samples with Gaussian dependence and known information, and the margins of a given sample, to measure a bias on."""
 
 from __future__ import annotations
 
@@ -22,16 +19,7 @@ _FURTHEST = 20.0
 
 
 class Drawn(NamedTuple):
-    """A sample of a surrogate.
-
-    Parameters
-    ----------
-    x, y : ndarray
-        As those that the surrogate was made from.
-    information : float
-        Mean of the true local terms log p(x, y) / (p(x) p(y)) of this sample: the mutual information plus a sampling
-        error, much of which an estimate from the sample shares.
-    """
+    """A sample of a surrogate, and the mean of its true local terms, whose sampling error an estimate shares."""
 
     x: FloatArray
     y: NDArray[np.generic]
@@ -39,11 +27,10 @@ class Drawn(NamedTuple):
 
 
 class GaussianSurrogate:
-    """A Gaussian copula like that of a sample, with a chosen mutual information.
+    """A Gaussian copula like that of a sample of continuous margins, with a chosen mutual information.
 
     With the canonical correlations r_i of the sample's normal scores, those of the surrogate are R_i with
-    1 - R_i² = (1 - r_i²)^t, and t is chosen so that -sum log(1 - R_i²) / 2 is the information. The margins are the
-    sample's; they must be continuous, since equal values hold less information than what they stand for.
+    1 - R_i² = (1 - r_i²)^t, and t is chosen so that -sum log(1 - R_i²) / 2 is the information.
     """
 
     def __init__(self, x: FloatArray, y: FloatArray, information: float) -> None:
@@ -67,18 +54,15 @@ class GaussianSurrogate:
         y += (v - noise) @ self.right.T
         # log p(v | u) / p(v) of normal v with mean r u and variance 1 - r².
         terms = (v**2 - noise**2 - self.log_residual).sum(axis=1) / 2
-        drawn_x, drawn_y = (
-            with_margins(x @ self.factor_x, self.margins_x),
-            with_margins(y @ self.factor_y, self.margins_y),
-        )
-        return Drawn(drawn_x, drawn_y, float(terms.mean()))
+        x, y = with_margins(x @ self.factor_x, self.margins_x), with_margins(y @ self.factor_y, self.margins_y)
+        return Drawn(x, y, float(terms.mean()))
 
 
 class ClassSurrogate:
     """Classes like those of a sample, Gaussian up to its margins, with a chosen mutual information.
 
-    All classes have the covariance that the sample's normal scores have within its classes, and means as far apart as
-    the information asks for, in the proportions of the sample's. The margins of x are the sample's.
+    All have the covariance of the sample's normal scores within its classes, and its means as far apart as that asks
+    for.
     """
 
     def __init__(self, x: FloatArray, codes: IntArray, information: float) -> None:
@@ -120,13 +104,7 @@ class ClassSurrogate:
 
 
 def with_margins(drawn: FloatArray, margins: FloatArray) -> FloatArray:
-    """Return ascending columns in the order that the values drawn have, shape (n, dim).
-
-    Examples
-    --------
-    >>> with_margins(np.array([[0.3], [-2.0], [7.0]]), np.array([[1.0], [10.0], [100.0]])).ravel()
-    array([ 10.,   1., 100.])
-    """
+    """Return ascending columns in the order that the values drawn have, shape (n, dim)."""
     values = np.empty_like(drawn)
     np.put_along_axis(values, np.argsort(drawn, axis=0), margins, axis=0)
     return values

@@ -1,19 +1,10 @@
-"""Lower confidence bounds on mutual information that hold for every n, from a probe's held-out terms.
-
-Given its training folds, a probe q_k is fixed and the groups of fold k are new, independent draws. For any distribution
-r_k over the classes that the training folds fix,
-
-    I(X; Y) = E[log q_k(Y | X) / r_k(Y)] + E_X KL(P(. | X) || q_k(. | X)) - KL(P_Y || r_k)
-           >= E[log q_k(Y | X) / r_k(Y)] - KL(P_Y || r_k).
-
-The first is the mean of independent terms; the second is small, of the order (number of classes) / n, where r_k are the
-class frequencies of the training rows. So no separate bound of the entropy H(Y) is needed.
-"""
+"""Lower confidence bounds on mutual information that hold for every n, from a probe's held-out terms."""
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,24 +25,62 @@ _SHARE_OF_FREQUENCIES = 0.1
 _BETS = 0.5 ** np.arange(6)
 
 
+class _Fold(NamedTuple):
+    terms: FloatArray  # (n_groups of the fold,), the mean term of each group
+    lowest: float  # below every term, whatever the data
+    highest: float
+    divergence: float  # above KL(P_Y || r_k), with confidence
+
+
+class _Certified(TermsInterval):
+    """A lower bound from the folds of a probe, each with terms of known limits."""
+
+    method: ClassVar[str]
+
+    def of_units(
+        self,
+        estimator: MIEstimator,
+        local: LocalTerms,
+        x: NDArray[Any],
+        y: NDArray[Any],
+        units: IntArray,
+        confidence_level: float,
+    ) -> ConfidenceInterval:
+        """Return [certified lower bound, inf]; see `TermsInterval`."""
+        del x
+        name = type(self).__name__
+        if not isinstance(estimator, Probe) or local.folds is None:
+            raise InvalidInputError(f"interval: {name} needs the held-out terms of a Probe; got {estimator!r}")
+        if estimator.stratify:
+            raise InvalidInputError(
+                f"interval: {name} needs folds dealt without regard to y, Probe(..., stratify=False); got {estimator!r}"
+            )
+        alpha = 1 - confidence_level
+        folds = _folds(local.terms, local.folds, y, units, _SHARE_OF_FREQUENCIES * alpha)
+        low = self._low(folds, (1 - _SHARE_OF_FREQUENCIES) * alpha)
+        return ConfidenceInterval(low, np.inf, confidence_level, f"certified, {self.method}")
+
+    @abstractmethod
+    def _low(self, folds: list[_Fold], alpha: float) -> float:
+        """Return the bound, where the means of the terms may fail with probability alpha."""
+
+
 @dataclass(frozen=True)
-class EmpiricalBernstein(TermsInterval):
+class EmpiricalBernstein(_Certified):
     """Certified lower confidence bound on I(X; Y) from a probe: its level holds at every n and for every distribution.
 
     For independent groups of rows, and folds dealt without regard to y, the bound exceeds I(X; Y) with probability at
-    most 1 - level, whatever the distribution, the model and the number of groups. (`HeldOutCLT` approximates a bound as
-    groups grow.)
+    most 1 - level, whatever the model. (`HeldOutCLT` approximates a bound as groups grow.)
 
-    For each fold k, the terms t_j = log q_k(y_j | x_j) / r_k(y_j) are independent given the training folds and lie in
-    [a_k, b_k]. With m_k groups in the fold, mean t̄_k and sample variance V_k, and d = 0.9 α / (number of folds),
+    Given its training folds, the probe q_k is fixed and the groups of fold k are new draws, so for any r_k that those
+    folds fix, I(X; Y) >= E[log q_k(Y | X) / r_k(Y)] - KL(P_Y || r_k). The terms t_j = log q_k(y_j | x_j) / r_k(y_j) lie
+    in [a_k, b_k]. With m_k groups in the fold, mean t̄_k and sample variance V_k, and d = 0.9 α / (number of folds),
 
         L_k = t̄_k - sqrt(2 V_k ln(2 / d) / m_k) - 7 (b_k - a_k) ln(2 / d) / (3 (m_k - 1))
 
-    is below their expectation with probability 1 - d (Maurer and Pontil 2009, theorem 4), so all L_k are, together,
-    with probability 1 - 0.9 α. With probability 1 - 0.1 α the class probabilities P_Y lie in a box, and D_k is at least
-    KL(P_Y || r_k) everywhere in it. Hence, with probability 1 - α,
-
-        I(X; Y) >= max_k (L_k - D_k).
+    is below their expectation with probability 1 - d (Maurer and Pontil 2009, theorem 4). With probability 1 - 0.1 α
+    the class probabilities P_Y lie in a box, and D_k is at least KL(P_Y || r_k) everywhere in it. Hence, with
+    probability 1 - α, I(X; Y) >= max_k (L_k - D_k).
 
     Raises
     ------
@@ -63,19 +92,16 @@ class EmpiricalBernstein(TermsInterval):
 
     Notes
     -----
-    *Terms.* So that they are bounded well, the probe is mixed with r_k, the class frequencies of its training rows
-    (half a count added), at the weight e_k = 1 / sqrt(m_k): any mixture is a conditional model, so the bound holds for
-    it too. Then a_k = log e_k and b_k = -log min r_k.
+    *Terms.* r_k are the class frequencies of the training rows, half a count added. The probe is mixed with them at the
+    weight e_k = 1 / sqrt(m_k), and a mixture is a conditional model too. Then a_k = log e_k and b_k = -log min r_k.
 
-    *Box.* The mean f of m variables in [0, 1] satisfies m · kl(f, p) > ln(2 C / (0.1 α)) with probability below
-    0.1 α / C (Hoeffding 1963, the Chernoff form, either side); two classes need one such interval, C classes C. D_k
-    sums over classes the larger value of p log(p / r) - p + r at the ends of the interval: it is convex in p, and the
-    sum over classes is the divergence.
+    *Box.* The mean f of m variables in [0, 1] satisfies m · kl(f, p) > ln(2 C / (0.1 α)) with probability below 0.1 α /
+    C (Hoeffding 1963, the Chernoff form, either side); two classes need one such interval, C classes C. D_k sums over
+    classes the larger value of p log(p / r) - p + r at the ends of the interval, which is convex in p.
 
     *Groups.* The unit is the group, with the mean of its terms: the bound is about a row drawn from a random group.
 
-    The classes are taken to be those that occur in y. Few folds leave more rows in each, and certify more where the
-    model learns from few.
+    The classes are taken to be those that occur in y. Few folds leave more rows in each, which often certifies more.
 
     References
     ----------
@@ -94,18 +120,9 @@ class EmpiricalBernstein(TermsInterval):
     95 % CI [0.436, inf] (certified, empirical Bernstein)
     """
 
-    def of_units(
-        self,
-        estimator: MIEstimator,
-        local: LocalTerms,
-        x: NDArray[Any],
-        y: NDArray[Any],
-        units: IntArray,
-        confidence_level: float,
-    ) -> ConfidenceInterval:
-        """Return [certified lower bound, inf]; see `TermsInterval`."""
-        del x
-        folds, alpha = _folds(self, estimator, local, y, units, confidence_level)
+    method: ClassVar[str] = "empirical Bernstein"
+
+    def _low(self, folds: list[_Fold], alpha: float) -> float:
         log_term = np.log(2 * len(folds) / alpha)
         bounds = [
             fold.terms.mean()
@@ -114,24 +131,22 @@ class EmpiricalBernstein(TermsInterval):
             - fold.divergence
             for fold in folds
         ]
-        return ConfidenceInterval(float(max(bounds)), np.inf, confidence_level, "certified, empirical Bernstein")
+        return float(max(bounds))
 
 
 @dataclass(frozen=True)
-class BettingBound(TermsInterval):
+class BettingBound(_Certified):
     """Certified lower confidence bound on I(X; Y) by betting, as `EmpiricalBernstein` and tighter.
 
-    The folds, terms t_j >= a_k, their units, and the bounds D_k are those of `EmpiricalBernstein`. Were the expectation
-    of the terms of fold k no more than m, the gain of one unit of money that stakes a share c on each term in turn,
+    Folds, terms t_j >= a_k and D_k are those of `EmpiricalBernstein`. Were the expectation of the terms of fold k no
+    more than m, the gain of one unit of money that stakes a share c on each term in turn,
 
         W_k(m) = prod_j [1 - c + c (t_j - a_k) / (m - a_k)],
 
     would be non-negative with an expectation of at most one, and so would its average W over folds and over shares
     c = 1, 1/2, ..., 1/32, however the folds depend on each other. By Markov's inequality W exceeds 1 / (0.9 α) with
-    probability at most 0.9 α (Waudby-Smith and Ramdas 2024). The expectation is at most I + KL(P_Y || r_k), and W falls
-    with m; so with probability 1 - α, I(X; Y) is at least the v with
-
-        average of W_k(v + D_k) = 1 / (0.9 α).
+    probability at most 0.9 α. W falls with m, so with probability 1 - α, I(X; Y) is at least the v where the average of
+    W_k(v + D_k) is 1 / (0.9 α).
 
     Raises
     ------
@@ -141,8 +156,8 @@ class BettingBound(TermsInterval):
     References
     ----------
     Waudby-Smith, Ramdas (2024), Estimating means of bounded random variables by betting, JRSS B 86 (constant bets,
-    mixed). Vovk, Wang (2021), E-values: calibration, combination and applications, Annals of Statistics 49 (the
-    average of dependent e-values is one).
+    mixed). Vovk, Wang (2021), E-values: calibration, combination and applications, Annals of Statistics 49 (their
+    average is one).
 
     Examples
     --------
@@ -156,18 +171,9 @@ class BettingBound(TermsInterval):
     95 % CI [0.455, inf] (certified, betting)
     """
 
-    def of_units(
-        self,
-        estimator: MIEstimator,
-        local: LocalTerms,
-        x: NDArray[Any],
-        y: NDArray[Any],
-        units: IntArray,
-        confidence_level: float,
-    ) -> ConfidenceInterval:
-        """Return [certified lower bound, inf]; see `TermsInterval`."""
-        del x
-        folds, alpha = _folds(self, estimator, local, y, units, confidence_level)
+    method: ClassVar[str] = "betting"
+
+    def _low(self, folds: list[_Fold], alpha: float) -> float:
 
         def log_gain(value: float) -> float:
             gains = []
@@ -180,41 +186,20 @@ class BettingBound(TermsInterval):
         highest = max(float(fold.terms.max()) - fold.divergence for fold in folds)
         lowest = max(fold.lowest - fold.divergence for fold in folds)
         # The gain is unlimited towards the lowest value, and at most one at the highest: the root lies between.
-        low = brentq(log_gain, lowest + 1e-9 * (highest - lowest), highest, xtol=1e-9)
-        return ConfidenceInterval(float(low), np.inf, confidence_level, "certified, betting")
-
-
-class _Fold(NamedTuple):
-    terms: FloatArray  # (n_groups of the fold,), the mean term of each group
-    lowest: float  # below every term, whatever the data
-    highest: float
-    divergence: float  # above KL(P_Y || r_k), with confidence
+        return float(brentq(log_gain, lowest + 1e-9 * (highest - lowest), highest, xtol=1e-9))
 
 
 def _folds(
-    interval: object,
-    estimator: MIEstimator,
-    local: LocalTerms,
-    y: NDArray[Any],
-    groups: IntArray,
-    confidence_level: float,
-) -> tuple[list[_Fold], float]:
-    """Return the bounded terms of every fold, and the error probability that is left to their means."""
-    name = type(interval).__name__
-    if not isinstance(estimator, Probe) or local.folds is None:
-        raise InvalidInputError(f"interval: {name} needs the held-out terms of a Probe; got {estimator!r}")
-    if estimator.stratify:
-        raise InvalidInputError(
-            f"interval: {name} needs folds dealt without regard to y, Probe(..., stratify=False); got {estimator!r}"
-        )
-    alpha = 1 - confidence_level
+    terms_of_rows: FloatArray, fold_of_rows: IntArray, y: NDArray[Any], groups: IntArray, alpha: float
+) -> list[_Fold]:
+    """Return the bounded terms of every fold; its divergence may be too low with probability alpha."""
     codes, classes = as_labels(y, "y")
     n_classes = len(classes)
-    lower, upper = _frequency_box(codes, groups, n_classes, _SHARE_OF_FREQUENCIES * alpha)
-    log_q = local.terms + np.log(np.bincount(codes) / len(codes))[codes]
+    lower, upper = _frequency_box(codes, groups, n_classes, alpha)
+    log_q = terms_of_rows + np.log(np.bincount(codes) / len(codes))[codes]
     found = []
-    for fold in range(int(local.folds.max()) + 1):
-        test = local.folds == fold
+    for fold in range(int(fold_of_rows.max()) + 1):
+        test = fold_of_rows == fold
         log_r = PriorMixture.of(codes[~test], groups[~test], n_classes).log_prior
         members, unit = np.unique(groups[test], return_inverse=True)
         check_at_least(len(members), 2, "number of groups in a fold")
@@ -224,7 +209,7 @@ def _folds(
         r = np.exp(log_r)
         divergence = np.maximum(kl_div(lower, r), kl_div(upper, r)).sum()
         found.append(_Fold(means, float(np.log(weight)), float(-log_r.min()), float(divergence)))
-    return found, (1 - _SHARE_OF_FREQUENCIES) * alpha
+    return found
 
 
 def _frequency_box(codes: IntArray, groups: IntArray, n_classes: int, alpha: float) -> tuple[FloatArray, FloatArray]:

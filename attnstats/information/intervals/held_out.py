@@ -24,15 +24,15 @@ ROWS_FOR_A_COLUMN = 20
 class HeldOutCLT(TermsInterval):
     """Normal-theory interval of a held-out estimate: value ± t · standard error, over groups.
 
-    It takes every estimator that is `held_out`: `Probe`, and the variational ones. Each term comes from a model that
-    has not seen the group of its row, so the standard error of the mean is that of independent terms (Bayle et al.
-    2020, for stable learners), one sum for each group, with groups - 1 degrees of freedom.
+    It takes every estimator that is `held_out`: `Probe`, and the variational ones. The standard error is that of
+    independent terms (Bayle et al. 2020, for stable learners), one sum for each group, with groups - 1 degrees of
+    freedom.
 
-    The interval is for the expected estimate of the fitted models on new rows, averaged over folds. For a lower bound
-    (`Probe`, `InfoNCE`, `NWJ`, `BarberAgakov`, ...) this value lies below the mutual information, so the lower end is a
-    lower confidence bound on both, whose level holds as the number of groups grows; `EmpiricalBernstein` and
-    `BettingBound` are certified at every finite number. For an estimator that is no lower bound (`CLUB`,
-    `DifferenceOfEntropies`, `SMILE`, `DonskerVaradhan`) the mutual information may lie on either side, at any distance.
+    The interval is for the expected estimate of the fitted models on new rows, averaged over folds; fits to another
+    sample have other values, and it does not show how much they vary. For a lower bound (`Probe`, `InfoNCE`, `NWJ`,
+    `BarberAgakov`, ...) its lower end is also a lower confidence bound on the mutual information, whose level holds as
+    the number of groups grows; `EmpiricalBernstein` and `BettingBound` are certified at every finite number. For the
+    others (`CLUB`, `DifferenceOfEntropies`, `SMILE`, `DonskerVaradhan`) the mutual information may lie on either side.
 
     Raises
     ------
@@ -48,11 +48,6 @@ class HeldOutCLT(TermsInterval):
     UnreliableEstimateWarning
         If the interval is not above zero, where the terms hardly vary and it may be too narrow; or if there are fewer
         than 20 rows for each column of x, where fits depend on single rows.
-
-    Notes
-    -----
-    It covers the value of the models that were fitted. Fits to another sample have other values, and one set of fits
-    does not show how much they vary.
 
     References
     ----------

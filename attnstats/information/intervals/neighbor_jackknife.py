@@ -23,16 +23,15 @@ from attnstats.results import ConfidenceInterval
 class NeighborJackknife(TermsInterval):
     """Interval of `KSG` from a jackknife over neighbours, without estimating again.
 
-    Neighbours share neighbours, so the local terms of KSG are dependent, and their variance over n understates that of
-    their mean. The pseudo-values of the jackknife hold the whole influence of a sample, on its own term and on those of
-    its neighbours. Their variance J is on average too large (Efron and Stein 1981): a component of the estimate in
-    which r neighbouring samples act together counts r times, and such components come from the random volume of a ball
-    that holds k samples, whose logarithm has variance psi'(k) whatever the density. So the variance is taken to be
+    The local terms of KSG are dependent, so their variance over n understates that of their mean. The pseudo-values of
+    the jackknife hold the whole influence of a sample, and their variance J is on average too large (Efron and Stein
+    1981), by components in which neighbouring samples act together: the logarithm of the random volume of a ball that
+    holds k samples has variance psi'(k) whatever the density. So the variance is taken to be
 
         max(J - 2 psi'(k), psi'(k)) / n,
 
     where the constant 2 and the lower limit were found by simulation. The interval is value ± t · sqrt(variance), with
-    units - 1 degrees of freedom; the bias of the estimate is not part of it.
+    units - 1 degrees of freedom; the bias of the estimate is not part of it. It takes O(n²) time.
 
     Raises
     ------
@@ -40,10 +39,6 @@ class NeighborJackknife(TermsInterval):
         If the estimator is not ``KSG(k=..., margins=...)``: algorithm 1, max-norm, no jitter.
     TooFewSamplesError
         With fewer than 8 rows or groups, or fewer than k + 2 rows.
-
-    Notes
-    -----
-    O(n²) time, as much as some ten estimates at n = 1000, and no random numbers.
 
     References
     ----------

@@ -14,10 +14,7 @@ from attnstats.results import ConfidenceInterval
 
 
 class TermsInterval(ABC):
-    """An interval computed from the local terms i(x_j; y_j) whose mean is the estimate.
-
-    A method of one's own is a frozen dataclass that inherits from this class and writes `of_units`.
-    """
+    """An interval from the local terms i(x_j; y_j) of an estimate: a frozen dataclass that writes `of_units`."""
 
     def from_terms(
         self,
@@ -37,7 +34,7 @@ class TermsInterval(ABC):
             What the terms come from.
         local : LocalTerms
             Local terms of shape (n,), nats, with the folds of those that are held out.
-        x, y : ndarray
+        x, y : ndarray of shape (n,) or (n, dim)
             The samples that the terms belong to, row by row, as `mutual_information` got them.
         groups : ndarray of int, shape (n,), or None
             Group of each row, 0..n_groups-1: rows of one group are dependent, and the groups are the units.

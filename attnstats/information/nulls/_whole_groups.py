@@ -15,36 +15,14 @@ from attnstats.exceptions import InvalidInputError
 
 @dataclass(frozen=True)
 class WholeGroups:
-    """The rows that one group hands to another: all of them in their order, or one that stands for equal ones.
+    """The rows that one group hands to another: all of them in their order, or one that stands for equal ones."""
 
-    Parameters
-    ----------
-    rows : ndarray of shape (n_groups, size)
-        Rows that each group hands over.
-    groups : ndarray of shape (n,)
-        Group of each row, 0..n_groups-1.
-
-    Examples
-    --------
-    >>> pairs = WholeGroups.of(np.arange(6), np.array([0, 0, 1, 1, 2, 2]), "x")
-    >>> pairs.received(np.array([2, 0, 1]))
-    array([4, 5, 0, 1, 2, 3])
-    """
-
-    rows: IntArray
-    groups: IntArray
+    rows: IntArray  # (n_groups, size) that each group hands over
+    groups: IntArray  # (n,) group of each row, 0..n_groups-1
 
     @classmethod
     def of(cls, values: NDArray[Any], groups: IntArray | None, name: str) -> Self:
-        """Return the groups of a variable that is to be exchanged, shape (n,) or (n, dim); without groups, rows.
-
-        Raises
-        ------
-        InvalidInputError
-            If the groups differ in size, and the variable is not constant within each.
-        TooFewSamplesError
-            With one group only.
-        """
+        """Return the groups of a variable that is to be exchanged, shape (n,) or (n, dim); without groups, rows."""
         if groups is None:
             each = np.arange(len(values))
             return cls(each[:, np.newaxis], each)
@@ -72,21 +50,13 @@ class WholeGroups:
         return received
 
     def common(self, values: NDArray[Any], name: str) -> NDArray[Any]:
-        """Return the value of each group, shape (n_groups,) or (n_groups, dim).
-
-        Raises
-        ------
-        InvalidInputError
-            If it is not the same in all rows of a group.
-        """
+        """Return the value of each group, shape (n_groups,) or (n_groups, dim), or raise if it varies in one."""
         of_groups = values[self.rows[:, 0]]
         same = (values == of_groups[self.groups]).reshape(len(values), -1).all(axis=1)
         if not same.all():
             row = int(np.argmin(same))
-            first = int(self.rows[self.groups[row], 0])
-            found = [
-                values.shown(each) if isinstance(values, Variable) else values[each].tolist() for each in (first, row)
-            ]
+            both = (self.rows[self.groups[row], 0], row)
+            found = [values.shown(each) if isinstance(values, Variable) else values[each].tolist() for each in both]
             raise InvalidInputError(
                 f"{name}: must be constant within each group for the null to exchange them; got {found[0]!r} and"
                 f" {found[1]!r} in one group"

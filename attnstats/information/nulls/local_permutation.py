@@ -18,27 +18,16 @@ from attnstats.information.neighbors._space import column_weights
 
 @dataclass(frozen=True)
 class Neighborhoods:
-    """The rows that each row may exchange its x with.
+    """The rows that each row may exchange its x with."""
 
-    Parameters
-    ----------
-    strata : tuple of ndarray
-        Rows that are exchanged freely among themselves.
-    rows : ndarray of shape (n_rest,)
-        The other rows.
-    neighbors : ndarray of shape (n_rest, n_neighbors + 1)
-        For each of them the places in ``rows`` of its nearest ones, itself included.
-    """
-
-    strata: tuple[IntArray, ...]
-    rows: IntArray
-    neighbors: IntArray
+    strata: tuple[IntArray, ...]  # rows that are exchanged freely among themselves
+    rows: IntArray  # (n_rest,) the others
+    neighbors: IntArray  # (n_rest, n_neighbors + 1) places in `rows` of the nearest ones, itself included
 
     def draw(self, rng: RNGLike) -> IntArray:
-        """Return for each sample the row whose x it receives, shape (n,).
+        """Return for each sample the row whose x it receives, shape (n,), by algorithm 1 of Runge (2018).
 
-        In random order, each row takes a random neighbour that is not taken yet; where all are taken, any of them
-        (algorithm 1 of Runge 2018).
+        In random order, each row takes a random neighbour that is not taken yet; where all are taken, any of them.
         """
         generator = as_generator(rng)
         received = np.empty(len(self.rows) + sum(map(len, self.strata)), dtype=np.int64)
@@ -53,10 +42,10 @@ class Neighborhoods:
 class LocalPermutation:
     """The local permutation test of conditional independence.
 
-    A permutation of x would break its link to z, so rows exchange their x with near neighbours in z only, without
-    replacement as far as possible: X* has nearly the distribution of X given Z, and given Z is independent of Y.
-    Distances are in the max-norm over columns of z of unit variance. Classes z, and a value of z that occurs more than
-    `n_neighbors` times, are strata, within which x is permuted.
+    Rows exchange their x with near neighbours in z, without replacement as far as possible: X* has nearly the
+    distribution of X given Z, and given Z is independent of Y. Distances are in the max-norm over columns of z of unit
+    variance. Classes z, and a value of z that occurs more than `n_neighbors` times, are strata, within which x is
+    permuted.
 
     Parameters
     ----------
@@ -110,11 +99,9 @@ class LocalPermutation:
             nobody = np.empty(0, dtype=np.int64)
             return Neighborhoods(tuple(strata), nobody, nobody.reshape(0, 1))
         samples = as_samples(z, "z")
-        _, values = np.unique(samples, axis=0, return_inverse=True)
-        members = _members(values.ravel())
-        strata = [rows for rows in members if len(rows) > self.n_neighbors]
-        alone = [rows for rows in members if len(rows) <= self.n_neighbors]
-        rest = np.sort(np.concatenate(alone)) if alone else np.empty(0, dtype=np.int64)
+        _, values, counts = np.unique(samples, axis=0, return_inverse=True, return_counts=True)
+        strata = [rows for rows in _members(values.ravel()) if len(rows) > self.n_neighbors]
+        rest = np.flatnonzero(counts[values.ravel()] <= self.n_neighbors)
         return Neighborhoods(tuple(strata), rest, self._nearest(samples[rest]))
 
     def _nearest(self, points: NDArray[np.float64]) -> IntArray:

@@ -17,8 +17,8 @@ from attnstats.information.probes.neural_network import NeuralNetwork
 class Best:
     """Of several models, the one that predicts each half of the training groups best from the other.
 
-    The choice never sees the fold under test, so the bound of the probe holds as it does for one model. It may differ
-    from fold to fold; the notes of the estimate say which model was chosen.
+    The choice never sees the fold under test, so the bound of the probe holds as it does for one model. The notes of
+    the estimate say which model was chosen in how many folds.
 
     Parameters
     ----------

@@ -22,10 +22,9 @@ _PATIENCE = 30
 class BoostedTrees:
     """Gradient boosting of the log loss with small trees: interactions and thresholds, insensitive to scale.
 
-    Second-order boosting (Friedman 2001; Chen and Guestrin 2016): every iteration adds, for each class, one tree of at
-    most ``2 ** depth`` leaves, whose splits and values minimise the quadratic approximation of the log loss. Features
-    are cut at quantiles of the training folds. Each half of the training groups is boosted and predicts the other; the
-    number of iterations with the least loss is then given to all training rows. There is no randomness.
+    Every iteration adds, for each class, one tree of at most ``2 ** depth`` leaves, whose splits and values minimise
+    the quadratic approximation of the log loss. Features are cut at quantiles of the training folds. The number of
+    iterations is that with which the halves of the training groups predict each other best. Nothing is random.
     (scikit-learn's `HistGradientBoostingClassifier` stops each half by itself, which may end the search of both before
     one has found an interaction, and cuts between the training values, where a monotone map moves the cut.)
 
@@ -151,7 +150,6 @@ class _Ensemble:
     log_prior: FloatArray
 
     def log_probabilities(self, x: FloatArray) -> FloatArray:
-        """Return the log probability of every class."""
         cells = _cells(x, self.edges)
         logits = np.tile(self.log_prior, (len(x), 1))
         for trees in self.trees:
@@ -165,21 +163,16 @@ def _cells(x: FloatArray, edges: FloatArray) -> NDArray[np.uint8]:
     return np.array([np.searchsorted(edge, column) for edge, column in zip(edges, x.T, strict=True)], dtype=np.uint8)
 
 
-def _add(cells: NDArray[np.uint8], trees: _Trees, logits: FloatArray) -> None:
-    for tree, (feature, cut, value) in enumerate(zip(*trees, strict=True)):
-        _add_tree(cells, feature, cut, value, logits[:, tree])
-
-
 @njit(cache=True)
-def _add_tree(
-    cells: NDArray[np.uint8], feature: NDArray[np.int32], cut: NDArray[np.int32], value: FloatArray, out: FloatArray
-) -> None:
-    """Add to each row the value of the leaf that it falls into."""
-    for row in range(cells.shape[1]):
-        node = 0
-        while feature[node] >= 0:
-            node = 2 * node + (1 if cells[feature[node], row] <= cut[node] else 2)
-        out[row] += value[node]
+def _add(cells: NDArray[np.uint8], trees: _Trees, logits: FloatArray) -> None:
+    """Add to each row the value of the leaf of each tree that it falls into."""
+    for tree in range(len(trees[0])):
+        feature, cut, value = trees[0][tree], trees[1][tree], trees[2][tree]
+        for row in range(cells.shape[1]):
+            node = 0
+            while feature[node] >= 0:
+                node = 2 * node + (1 if cells[feature[node], row] <= cut[node] else 2)
+            logits[row, tree] += value[node]
 
 
 @njit(cache=True)

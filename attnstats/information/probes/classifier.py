@@ -12,8 +12,8 @@ from attnstats._validation import FloatArray, IntArray
 class TrainingFold(NamedTuple):
     """The training folds of one test fold, cut into two halves by groups.
 
-    A model makes its choices (strength of a penalty, when to stop, how many neighbours) by predicting each half from
-    the other, so that no choice sees the test fold and no group is on both sides.
+    A model makes its choices (strength of a penalty, when to stop) by predicting each half from the other, so that no
+    choice sees the test fold and no group is on both sides.
 
     Parameters
     ----------
@@ -40,8 +40,7 @@ class TrainingFold(NamedTuple):
 class PriorMixture(NamedTuple):
     """Class frequencies of some training rows, half a count added to each class, and the weight they get in a mixture.
 
-    The weight is one over the number of training groups plus one: it costs less than that in nats, and bounds log q
-    from below where a model is sure and wrong.
+    Weighted by one over the number of training groups plus one, they bound log q from below, and cost less, in nats.
     """
 
     log_prior: FloatArray  # (n_classes,)
@@ -65,19 +64,17 @@ class Predictor(Protocol):
 
     def log_probabilities(self, x: FloatArray) -> FloatArray:
         """Return the log probability of every class, shape (n_rows, n_classes); each row sums to one."""
-        ...
 
 
 class Fitted(NamedTuple):
-    """What was learned from the training folds: from all rows, and from each half of them alone.
+    """What was learned from the training folds.
 
     Parameters
     ----------
     whole, first, second : Predictor
         Fitted to all rows, to the first half, and to the second.
     loss : float
-        Mean of -log q(y | x) over the training rows, each predicted from the other half: the evidence on which models
-        are compared.
+        Mean of -log q(y | x) over the training rows, each predicted from the other half, by which models are compared.
     name : str
         What was fitted, for the notes of the estimate.
     """
@@ -95,7 +92,6 @@ class Classifier(Protocol):
 
     def fit(self, training: TrainingFold, rng: np.random.Generator) -> Fitted:
         """Return the model fitted to all training rows and to each half; choices are made on these rows alone."""
-        ...
 
 
 def standardised(x: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -30,9 +30,9 @@ _Loss: TypeAlias = Callable[[NDArray[Any]], tuple[float, NDArray[Any]]]
 class Logistic:
     """Multinomial logistic regression with an L2 penalty: a linear boundary, for any number of dimensions.
 
-    Features are standardised on the training folds. The first minimum of the loss of each half of the training groups
-    predicted from the other, from strong to weak penalties, sets the penalty. (scikit-learn's `LogisticRegression`
-    refuses rows of one class, and finds the scale of correlated features anew for each penalty.)
+    Features are standardised on the training folds. The penalty is that with which the halves of the training groups
+    predict each other best, the first minimum from strong to weak. (scikit-learn's `LogisticRegression` refuses rows of
+    one class, and finds the scale of correlated features anew for each penalty.)
 
     Raises
     ------
@@ -41,8 +41,7 @@ class Logistic:
 
     References
     ----------
-    Böhning, Lindsay (1988), Monotonicity of quadratic-approximation algorithms, Ann. Inst. Stat. Math. 40 (the bound on
-    the curvature that scales the fit).
+    Böhning, Lindsay (1988), Monotonicity of quadratic-approximation algorithms, Ann. Inst. Stat. Math. 40 (the scale).
 
     Examples
     --------
@@ -72,17 +71,16 @@ class _Model(NamedTuple):
     log_prior: FloatArray  # (n_classes,)
 
     def log_probabilities(self, x: FloatArray) -> FloatArray:
-        """Return the log probability of every class."""
         by_feature = self.design.projection @ self.weights[:-1]  # of x itself: rotating every row would cost more
         scores = (x - self.design.mean) @ by_feature + self.weights[-1]
-        return _log_softmax(scores, self.design.contrasts, self.log_prior)
+        log_q: FloatArray = log_softmax(scores @ self.design.contrasts.T + self.log_prior, axis=1)
+        return log_q
 
 
 class _Rows(NamedTuple):
-    """Rows that a model is fitted to or evaluated on.
+    """Rows that a model is fitted to or evaluated on, one feature after the other in memory.
 
-    They are in single precision, one feature after the other in memory: a fit reads all of them some ten times for each
-    penalty, and the rounding, 1e-7 of a logit, is far below what the data can tell.
+    In single precision: a fit reads them often, and the rounding, 1e-7 of a logit, is far below what data can tell.
     """
 
     x: Float32Array  # (dim + 1, n)
@@ -99,9 +97,8 @@ class _Rows(NamedTuple):
 class _Design:
     """Training rows in coordinates where the loss is close to round.
 
-    Features are standardised, rotated to the principal axes, and given a column of ones. Classes are coded by
-    orthonormal contrasts that sum to zero, so that the penalty treats all classes alike and two classes need one column
-    of weights.
+    Features are standardised, rotated to the principal axes, and given a column of ones. Orthonormal contrasts code the
+    classes and sum to zero, so the penalty treats all alike and two classes need one column.
     """
 
     def __init__(self, training: TrainingFold) -> None:
@@ -142,7 +139,7 @@ class _Design:
 
     def _loss(self, model: _Model, fitted: _Rows, held_out: _Rows) -> float:
         scores = _scores(held_out.x, model.weights).T.astype(np.float64)
-        log_q = _log_softmax(scores, self.contrasts, model.log_prior)
+        log_q = log_softmax(scores @ self.contrasts.T + model.log_prior, axis=1)
         return -float(fitted.mixture.log_likelihood(log_q, held_out.y).sum())
 
     def fit(self, rows: _Rows, penalty: float, start: FloatArray) -> _Model:
@@ -181,10 +178,7 @@ class _Design:
 
 
 def _scores(x: NDArray[Any], weights: FloatArray) -> NDArray[Any]:
-    """Return weights' x, shape (n_classes - 1, n).
-
-    A product with one vector at a time is faster than one with a few: libraries block for wide matrices.
-    """
+    """Return weights' x, shape (n_classes - 1, n): one vector at a time, faster than one product with a few."""
     return np.stack([each @ x for each in weights.T.astype(x.dtype)])
 
 
@@ -222,8 +216,3 @@ def _two_class_loss(y: IntArray, contrasts: NDArray[Any], log_prior: NDArray[Any
         return float(mean), (-slope * of_other)[np.newaxis]
 
     return loss
-
-
-def _log_softmax(scores: FloatArray, contrasts: FloatArray, log_prior: FloatArray) -> FloatArray:
-    log_q: FloatArray = log_softmax(scores @ contrasts.T + log_prior, axis=1)
-    return log_q

@@ -21,9 +21,9 @@ class NearestNeighbors:
 
         q(c | x) = (k_c + C p_c) / (k + C),
 
-    with p the class frequencies of the training rows and C the number of classes. k is the one with which each half of
-    the training groups predicts the other best. (The search is scikit-learn's; its `KNeighborsClassifier` has neither
-    this prior nor one search for all k.)
+    with p the class frequencies of the training rows and C the number of classes. k is the one with which the halves of
+    the training groups predict each other best. (scikit-learn's `KNeighborsClassifier` has neither this prior nor one
+    search for all k.)
 
     Parameters
     ----------
@@ -87,7 +87,6 @@ class _Neighbours:
         return classes
 
     def log_probabilities(self, x: FloatArray) -> FloatArray:
-        """Return the log probability of every class."""
         return _log_frequencies(self.classes(x), self.log_prior)
 
 

@@ -21,11 +21,10 @@ _PATIENCE = 10
 class NeuralNetwork:
     """A network of two hidden layers of rectified units: smooth interactions of many features.
 
-    Features are standardised on the training folds; the weights follow Adam (Kingma and Ba 2015) with decoupled decay
-    (Loshchilov and Hutter 2019). Each half of the training groups is learned and predicts the other after every epoch;
-    the number of epochs with the least loss is then given to all training rows. Stopping early is part of the model: a
-    held-out bound holds for whatever was learned by then, and a network cut off by `max_epochs` only makes it looser.
-    (scikit-learn's `MLPClassifier` stops by rows of its own choice, not by whole groups; it has no decoupled decay.)
+    Features are standardised on the training folds; the weights follow Adam with decoupled decay. The number of epochs
+    is that with which the halves of the training groups predict each other best; a network cut off by `max_epochs` only
+    makes a held-out bound looser. (scikit-learn's `MLPClassifier` stops by rows of its own choice, not by whole groups,
+    and has no decoupled decay.)
 
     Parameters
     ----------
@@ -105,15 +104,17 @@ class NeuralNetwork:
         x = (training.x - centre) * scale
         log_prior = PriorMixture.of(training.y, training.groups, training.n_classes).log_prior
         target = np.eye(training.n_classes)[training.y]
-        network = _Network.start((dim, self.width, self.width, training.n_classes), log_prior, centre, scale, rng)
         # All weights as one vector, of which the layers are views: so a step is a few operations.
-        weights = np.concatenate([each.ravel() for each in network.weights])
-        ends = np.cumsum([each.size for each in network.weights])
-        for index, layer in enumerate(network.weights):
-            network.weights[index] = weights[ends[index] - layer.size : ends[index]].reshape(layer.shape)
+        shapes = [(fan_in + 1, fan_out) for fan_in, fan_out in pairwise((dim, self.width, self.width, len(log_prior)))]
+        ends = np.cumsum([rows * columns for rows, columns in shapes])
+        weights = np.zeros(ends[-1])
         kept = np.full(len(weights), 1 - self.learning_rate * self.decay)
-        for end, layer in zip(ends, network.weights, strict=True):
+        layers = [part.reshape(shape) for part, shape in zip(np.split(weights, ends[:-1]), shapes, strict=True)]
+        for end, layer in zip(ends, layers, strict=True):
             kept[end - layer.shape[1] : end] = 1  # the last row of a layer is its biases
+        for layer in layers[:-1]:  # He et al. (2015); the output starts at the prior
+            layer[:-1] = rng.normal(scale=np.sqrt(2 / (len(layer) - 1)), size=layer[:-1].shape)
+        network = _Network(layers, log_prior, centre, scale)
         mean, square = np.zeros((2, len(weights)))
         yield network
         step = 0
@@ -143,23 +144,7 @@ class _Network:
     centre: FloatArray
     scale: FloatArray
 
-    @classmethod
-    def start(
-        cls,
-        sizes: tuple[int, ...],
-        log_prior: FloatArray,
-        centre: FloatArray,
-        scale: FloatArray,
-        rng: np.random.Generator,
-    ) -> _Network:
-        """Return a network that predicts the prior: hidden weights of He et al. (2015), output weights zero."""
-        weights = [np.zeros((fan_in + 1, fan_out)) for fan_in, fan_out in pairwise(sizes)]
-        for layer in weights[:-1]:
-            layer[:-1] = rng.normal(scale=np.sqrt(2 / (len(layer) - 1)), size=(len(layer) - 1, layer.shape[1]))
-        return cls(weights, log_prior, centre, scale)
-
     def copy(self) -> _Network:
-        """Return the network as it is now."""
         return _Network([layer.copy() for layer in self.weights], self.log_prior, self.centre, self.scale)
 
     def _layers(self, x: FloatArray) -> list[FloatArray]:
@@ -171,7 +156,6 @@ class _Network:
         return values
 
     def log_probabilities(self, x: FloatArray) -> FloatArray:
-        """Return the log probability of every class."""
         log_q: FloatArray = log_softmax(self._layers((x - self.centre) * self.scale)[-1], axis=1)
         return log_q
 

@@ -46,13 +46,12 @@ class Probe(MIEstimator):
     """Lower bound of I(X; Y) for a class y, from a classifier evaluated on groups that it was not fitted to.
 
     For any conditional model q, I(X; Y) >= H(Y) - E[-log q(Y | X)]. The groups are dealt into folds; q is fitted to all
-    folds but one and evaluated on that one. The local terms are
+    folds but one and evaluated on that one. With p the class frequencies, the local terms are
 
         i(x_j; y_j) = log q(y_j | x_j) - log p(y_j),
 
-    with p the class frequencies, so the estimate is the plug-in entropy less the held-out cross-entropy. It is not
-    clipped, and slightly negative where the classifier learns nothing. The local terms are the pointwise V-information
-    of Ethayarajh et al. (2022).
+    the pointwise V-information of Ethayarajh et al. (2022). The estimate, their mean, is slightly negative where the
+    classifier learns nothing.
 
     Parameters
     ----------
@@ -62,7 +61,7 @@ class Probe(MIEstimator):
         Folds; every group is held out once.
     stratify : bool, default True
         Balance the folds over classes as far as groups allow. Such folds depend on the held-out labels, so a certified
-        bound (`held_out`) needs False.
+        bound (`EmpiricalBernstein`, `BettingBound`) needs False.
 
     Raises
     ------
@@ -75,10 +74,9 @@ class Probe(MIEstimator):
 
     Notes
     -----
-    All choices of the model (penalties, when to stop) are made within the training folds, by predicting each of two
-    halves of their groups from the other. The fitted model is mixed with the class frequencies of its training rows,
-    half a count added to each class, at a weight of one over the number of training groups plus one, so that log q is
-    finite.
+    A model makes its choices (penalties, when to stop) by predicting each of two halves of its training groups from the
+    other. It is mixed with the class frequencies of its training rows, half a count added to each class, at a weight of
+    one over the number of training groups plus one, so that log q is finite.
 
     The bound depends on the model: `Logistic` finds nothing in XOR. Rows repeated across folds make it too high; give
     copies the same group.
@@ -118,7 +116,7 @@ class Probe(MIEstimator):
     ) -> LocalTerms:
         """Return log q(y_j | x_j) - log p(y_j) of each row, nats, the models taken, and the folds."""
         samples = _validate(as_samples(x, "x"), y, groups, self.n_folds)
-        log_q, folds, names = self._log_q(_check_varies(samples), rng)
+        log_q, folds, names = self._log_q(samples, rng)
         chosen = [f"{name} in {count}" for name, count in names.most_common()]
         chosen[0] += f" of {self.n_folds} folds"
         return LocalTerms(log_q - samples.log_p, (", ".join(chosen),), folds)
@@ -128,10 +126,8 @@ class Probe(MIEstimator):
     ) -> SplitHalf:
         """Return three pointwise estimates of every row: from all training groups, and from each half of them.
 
-        For each fold, the groups outside it are dealt into two halves; a model is fitted to each and one to both, and
-        all three are evaluated on the fold. The agreement of the halves is the reliability of a pointwise estimate from
-        half of the data. The halves share the choices made by predicting each from the other (standardisation,
-        penalty).
+        The agreement of the halves is the reliability of a pointwise estimate from half of the data. They share the
+        choices made by predicting each from the other (standardisation, penalty).
 
         Parameters
         ----------
@@ -160,7 +156,7 @@ class Probe(MIEstimator):
         >>> bool(np.corrcoef(halves.first, halves.second)[0, 1] > 0.8)
         True
         """
-        samples = _check_varies(_validate(as_samples(x, "x"), y, groups, self.n_folds))
+        samples = _validate(as_samples(x, "x"), y, groups, self.n_folds)
         log_q = np.empty((3, len(samples.y)))
         for test, training, fitted in self._cross_fit(samples, rng):
             parts = (training, training.part(0), training.part(1))
@@ -174,9 +170,8 @@ class Probe(MIEstimator):
     ) -> FloatArray:
         """Return local terms of I(X; Y | Z) by the chain rule, log q(y_j | x_j, z_j) - log q(y_j | z_j).
 
-        Both models are cross-fitted on the same folds and halves. The mean is a difference of two lower bounds, of
-        I(X, Z; Y) and of I(Z; Y), so it is an estimate and no bound: too high by what the model of z misses, too low by
-        what the model of both misses. Give z a model flexible enough (`Best`).
+        The mean is a difference of two lower bounds, of I(X, Z; Y) and of I(Z; Y), so it is no bound: too high by what
+        the model of z misses, too low by what the model of both misses. Give z a model flexible enough (`Best`).
 
         Parameters
         ----------
@@ -208,7 +203,7 @@ class Probe(MIEstimator):
         z = _indicators(z) if is_discrete(z, "z") else as_samples(z, "z")
         check_same_length(x=x, z=z)
         seed = as_generator(rng).integers(2**63)  # the folds of equal seeds are equal
-        both = _check_varies(_validate(np.hstack([x, z]), y, groups, self.n_folds))
+        both = _validate(np.hstack([x, z]), y, groups, self.n_folds)
         with_x, without_x = (self._log_q(both._replace(x=each), seed)[0] for each in (both.x, both.x[:, x.shape[1] :]))
         return with_x - without_x
 
@@ -268,13 +263,9 @@ def _validate(x: FloatArray, y: ArrayLike, groups: ArrayLike | None, n_folds: in
     extreme = np.abs(exponents) > _MAX_EXPONENT
     if extreme.any():
         x = np.ldexp(x, -np.where(extreme, exponents, 0))
+    if not np.ptp(x / 2, axis=0).any():
+        raise ConstantInputError(f"x: must vary; got the same value in all {len(x)} samples")
     return _Samples(x, codes, group_codes, log_p)
-
-
-def _check_varies(samples: _Samples) -> _Samples:
-    if not np.ptp(samples.x / 2, axis=0).any():
-        raise ConstantInputError(f"x: must vary; got the same value in all {len(samples.x)} samples")
-    return samples
 
 
 def _indicators(labels: ArrayLike) -> FloatArray:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -26,8 +26,8 @@ from attnstats.information._class_rule import is_discrete
 from attnstats.information._folds import dealt_in_turn
 from attnstats.information._strata import strata_of
 from attnstats.information.interface import LocalTerms, MIEstimator
-from attnstats.information.margins import Margins, NormalScores
-from attnstats.information.variational.training import CompiledNetwork, Float32Array, NetworkTraining, Rows
+from attnstats.information.margins import AsMeasured, Margins, NormalScores
+from attnstats.information.variational.training import CompiledNetwork, Folds, NetworkTraining, Rows
 
 #: Most rows of a block, within which all pairs of test rows are scored: n² scores, and InfoNCE at most log n.
 _BLOCK = 512
@@ -35,38 +35,9 @@ _BLOCK = 512
 _STRIP = 64
 
 
-class Folds(NamedTuple):
-    """All rows as each fold scales them, and which rows each fold trains on, validates on and holds out."""
-
-    x: Float32Array  # (n_folds, n, dim_x)
-    y: Float32Array  # (n_folds, n, dim_y), one-hot for classes
-    rows: list[Rows]
-    labels: IntArray | None  # (n,) class codes, None for a continuous y
-
-    def held_out(self) -> IntArray:
-        """Return the fold that holds out each row, shape (n,)."""
-        fold = np.empty(self.x.shape[1], dtype=np.int64)
-        for k, rows in enumerate(self.rows):
-            fold[rows.test] = k
-        return fold
-
-
 @dataclass(frozen=True, kw_only=True)
 class CrossFitted(MIEstimator):
-    """Base of the variational estimators: folds, margins and training.
-
-    The groups (or rows) are dealt into folds. Outside each fold a network is trained on four fifths of the groups and
-    stopped by the rest, and then scores the fold.
-
-    Parameters
-    ----------
-    margins : Margins, default NormalScores()
-        How columns are scaled, fitted outside the fold.
-    training : NetworkTraining
-        Epochs, patience, batch size and learning rate.
-    n_folds : int, default 5
-        Folds; every group is held out once.
-    """
+    """Base of the variational estimators: a network for each fold, stopped by a fifth of the groups outside it."""
 
     margins: Margins = NormalScores()  # noqa: RUF009 (frozen)
     training: NetworkTraining = NetworkTraining()  # noqa: RUF009 (frozen)
@@ -81,46 +52,8 @@ class CrossFitted(MIEstimator):
     def local_terms(
         self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None
     ) -> LocalTerms:
-        """Return the held-out local terms, and how training went.
-
-        Parameters
-        ----------
-        x : array_like of shape (n,) or (n, dim_x)
-            Samples of the first variable.
-        y : array_like of shape (n,) or (n, dim_y)
-            Samples of the second one; class labels where `is_discrete` says so.
-        groups : array_like of shape (n,), optional
-            Rows of one group are on one side of every split; each row is a group of its own by default.
-        rng : int, numpy.random.Generator or None
-            Source of folds, initial weights and batches.
-
-        Returns
-        -------
-        LocalTerms
-            Terms in nats, shape (n,), notes on the epochs that were kept, and the fold of each row.
-
-        Raises
-        ------
-        NonFiniteError
-            If x or y holds NaN or infinity.
-        ConstantInputError
-            If x or y does not vary.
-        TooFewSamplesError
-            If there are fewer than ``3 n_folds`` groups (or rows), or fewer than 12.
-        ConvergenceError
-            If training becomes infinite.
-        MissingExtraError
-            If Keras or TensorFlow is not installed.
-        """
+        """Return the held-out local terms in nats, shape (n,), notes on the epochs kept, and the fold of each row."""
         generator = as_generator(rng)
-        return self._local_terms(self._deal(x, y, groups, generator), generator)
-
-    @abstractmethod
-    def _local_terms(self, folds: Folds, rng: np.random.Generator) -> LocalTerms:
-        """Train and evaluate."""
-
-    def _deal(self, x: ArrayLike, y: ArrayLike, groups: ArrayLike | None, rng: np.random.Generator) -> Folds:
-        """Validate, and return the rows as each fold scales them."""
         samples = as_samples(x, "x")
         labels = strata_of(y, "y")[0] if self.discrete_y and is_discrete(y, "y") else None
         targets = as_samples(y, "y") if labels is None else np.eye(int(labels.max(initial=0)) + 1)[labels]
@@ -133,17 +66,19 @@ class CrossFitted(MIEstimator):
         unit = "samples" if groups is None else "groups"
         check_at_least(n_groups, max(12, 3 * self.n_folds), f"number of {unit} for {self.n_folds} folds")
 
-        fold = dealt_in_turn(np.argsort(rng.permutation(n_groups)), codes, self.n_folds)
-        rows = [_split(fold == k, codes, rng) for k in range(self.n_folds)]
+        fold = dealt_in_turn(np.argsort(generator.permutation(n_groups)), codes, self.n_folds)
+        rows = [_split(fold == k, codes, generator) for k in range(self.n_folds)]
         seen = [np.concatenate([each.training, each.validation]) for each in rows]
-        return Folds(
-            np.stack([self.margins.transform(samples[each], samples) for each in seen]).astype(np.float32),
-            np.stack(
-                [targets if labels is not None else self.margins.transform(targets[each], targets) for each in seen]
-            ).astype(np.float32),
-            rows,
-            labels,
+        of_y = self.margins if labels is None else AsMeasured()
+        x_scaled, y_scaled = (
+            np.stack([margins.transform(values[each], values) for each in seen]).astype(np.float32)
+            for margins, values in ((self.margins, samples), (of_y, targets))
         )
+        return self._local_terms(Folds(x_scaled, y_scaled, rows, labels), generator)
+
+    @abstractmethod
+    def _local_terms(self, folds: Folds, rng: np.random.Generator) -> LocalTerms:
+        """Train and evaluate."""
 
 
 def _split(test: BoolArray, groups: IntArray, rng: np.random.Generator) -> Rows:
@@ -160,8 +95,7 @@ def held_out_scores(compiled: CompiledNetwork, folds: Folds, blocks: list[list[I
         # One call scores all folds, so shorter blocks are padded with repeated rows, which are dropped again below.
         chosen = [each[min(turn, len(each) - 1)] for each in blocks]
         width = max(len(each) for each in chosen)
-        index = np.arange(len(blocks))[:, np.newaxis], np.stack([np.resize(each, width) for each in chosen])
-        x, y = folds.x[index], folds.y[index]
+        x, y = folds.taken(np.stack([np.resize(each, width) for each in chosen]))
         strips = [compiled.scores(x[:, start : start + _STRIP], y).numpy() for start in range(0, width, _STRIP)]
         scores = np.concatenate(strips, axis=1)
         for kept, fold_blocks, rows, matrix in zip(matrices, blocks, chosen, scores, strict=True):

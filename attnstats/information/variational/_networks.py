@@ -1,7 +1,6 @@
 """The Keras networks behind critics and densities; importing this file loads Keras.
 
-One network holds the weights of all folds, in a leading axis, and evaluates them side by side, which saves the overhead
-of training one network after another. Initial weights come from a generator that is passed in.
+One network holds the weights of all folds, in a leading axis, and evaluates them side by side.
 """
 
 from __future__ import annotations
@@ -22,8 +21,7 @@ _SMALLEST_VARIANCE = 1e-6
 class Dense(layers.Layer):
     """One affine map per fold, x @ kernel / sqrt(dim_in) + bias: (n_folds, n, dim_in) to (n_folds, n, dim_out).
 
-    The kernel has entries of unit size and the scale is applied outside (Jacot et al. 2018): a step of Adam changes all
-    entries by the same amount, and so the output by the same amount at any width. Otherwise the first steps overshoot.
+    With the scale outside the kernel (Jacot et al. 2018), a step of Adam changes outputs by the same at any width.
     """
 
     def __init__(self, n_folds: int, dim_in: int, dim_out: int, *, gain: float = 1.0, use_bias: bool = True) -> None:
@@ -50,6 +48,10 @@ class Network(layers.Layer):
 
     #: Weights that may be initialised by the caller.
     base: list[Any]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.built = True
 
     def reset(self, rng: np.random.Generator) -> None:
         """Draw new initial weights."""
@@ -78,7 +80,6 @@ class Tower(Network):
         self.hidden = [Dense(n_folds, *pair, gain=np.sqrt(2)) for pair in pairwise(widths)]
         self.head = Dense(n_folds, widths[-1], dim_out, gain=gain)
         self.past = Dense(n_folds, dim_in, dim_out, gain=gain, use_bias=False) if hidden else None
-        self.built = True
 
     def call(self, inputs: Tensor) -> Tensor:
         """Return (n_folds, n, dim_out)."""
@@ -97,7 +98,6 @@ class SeparableNetwork(Network):
         self.of_x = Tower(n_folds, dim_x, hidden, embedding + 1, gain=0.0)
         self.of_y = Tower(n_folds, dim_y, hidden, embedding, gain=1.0)
         self.scale = embedding**-0.5
-        self.built = True
 
     def call(self, x: Tensor, y: Tensor) -> Tensor:
         """Return the scores of all pairs."""
@@ -111,7 +111,6 @@ class BilinearNetwork(Network):
     def __init__(self, n_folds: int, dim_x: int, dim_y: int) -> None:
         super().__init__()
         self.of_x = Dense(n_folds, dim_x, dim_y + 1, gain=0.0)
-        self.built = True
 
     def call(self, x: Tensor, y: Tensor) -> Tensor:
         """Return the scores of all pairs."""
@@ -128,7 +127,6 @@ class JointNetwork(Network):
         self.of_x = Dense(n_folds, dim_x, hidden[0])
         self.of_y = Dense(n_folds, dim_y, hidden[0], use_bias=False)
         self.rest = Tower(n_folds, hidden[0], hidden[1:], 1, gain=0.0)
-        self.built = True
 
     def call(self, x: Tensor, y: Tensor) -> Tensor:
         """Return the scores of all pairs."""
@@ -140,9 +138,8 @@ class JointNetwork(Network):
 class MixtureNetwork(Network):
     """log q(y | x): a mixture of Gaussians whose weights, means and scales depend on x.
 
-    The components are independent over the coordinates of A y, with A a learned unit upper triangular matrix that does
-    not depend on x, so that one component is a Gaussian of any covariance. The weights that do not depend on x are its
-    `base`, and initially the density is that of the base alone.
+    The components are independent over the coordinates of A y, with A a learned unit upper triangular matrix. What does
+    not depend on x is the `base`, and initially the density is that of the base alone.
     """
 
     def __init__(self, n_folds: int, dim_x: int, dim_y: int, hidden: tuple[int, ...], n_components: int) -> None:
@@ -153,7 +150,6 @@ class MixtureNetwork(Network):
         self.mixing = Dense(n_folds, dim_y, dim_y, gain=0.0, use_bias=False)
         self.base = [self.of_x.head.bias, self.centers.kernel, self.mixing.kernel]
         self.triangle = np.triu(np.ones((dim_y, dim_y), dtype=np.float32), 1)
-        self.built = True
 
     def call(self, x: Tensor, y: Tensor) -> Tensor:
         """Return log q(y_j | x_i) of all pairs."""
@@ -188,7 +184,6 @@ class SoftmaxNetwork(Network):
         super().__init__()
         self.of_x = Tower(n_folds, dim_x, hidden, dim_y, gain=0.0)
         self.base = [self.of_x.head.bias]
-        self.built = True
 
     def call(self, x: Tensor, y: Tensor) -> Tensor:
         """Return log q(y_j | x_i) of all pairs."""

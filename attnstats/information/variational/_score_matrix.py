@@ -17,7 +17,6 @@ def namespace(scores: Any) -> Any:
 
 
 def diagonal(matrix: Any) -> Any:
-    """Return the scores of the pairs drawn together."""
     return namespace(matrix).diagonal(matrix, axis1=-2, axis2=-1)
 
 
@@ -42,6 +41,5 @@ def row_log_mean_exp(scores: Any) -> Any:
 
 
 def softplus(values: Any) -> Any:
-    """Return log(1 + exp(values))."""
     xp = namespace(values)
     return np.logaddexp(values, values.dtype.type(0)) if xp is np else xp.softplus(values)

@@ -19,20 +19,17 @@ class Architecture(Protocol):
 
     def network(self, n_folds: int, dim_x: int, dim_y: int) -> Network:
         """Return a network that scores pairs of rows of (n_folds, n, dim_x) and (n_folds, n, dim_y)."""
-        ...
 
 
 @dataclass(frozen=True)
 class Separable:
-    """f(x, y) = g(x)·h(y) + a(x) + b(y), with g, h and a from perceptrons plus linear maps.
-
-    All n² pairs cost little more than n rows. The default critic.
+    """f(x, y) = g(x)·h(y) + a(x) + b(y), with g, h and a from perceptrons plus linear maps: the default, and fast.
 
     Parameters
     ----------
-    hidden : tuple of int
+    hidden : tuple of int, default (64,)
         Widths of the hidden layers of each perceptron; empty for linear maps.
-    embedding : int
+    embedding : int, default 16
         Dimension of g(x) and h(y).
 
     Examples
@@ -82,7 +79,7 @@ class Joint:
 
     Parameters
     ----------
-    hidden : tuple of int
+    hidden : tuple of int, default (64, 32)
         Widths of the hidden layers, at least one.
 
     Examples
@@ -108,16 +105,13 @@ class Joint:
 
 @dataclass(frozen=True)
 class ConditionalMixture:
-    """q(y | x) as a mixture of Gaussians whose weights, means and scales are functions of x, from a perceptron.
-
-    The components share one linear map of y, so that a single component is a Gaussian with any covariance. For a class
-    y the same perceptron gives a softmax.
+    """q(y | x) as a mixture of Gaussians of any covariance, or for a class y a softmax, from a perceptron of x.
 
     Parameters
     ----------
-    hidden : tuple of int
+    hidden : tuple of int, default (64,)
         Widths of the hidden layers; empty for linear maps.
-    n_components : int
+    n_components : int, default 4
         Number of Gaussians.
 
     References

@@ -15,38 +15,26 @@ from attnstats.exceptions import InvalidInputError
 from attnstats.information.interface import LocalTerms
 from attnstats.information.parametric._tied_columns import LARGEST_SHARE, tie_share
 from attnstats.information.variational import _bounds as bounds
-from attnstats.information.variational._crossfit import CrossFitted, Folds, dealt_blocks, held_out_scores, in_row_order
+from attnstats.information.variational._crossfit import CrossFitted, dealt_blocks, held_out_scores, in_row_order
 from attnstats.information.variational.critics import Architecture, ConditionalClasses, ConditionalMixture
-from attnstats.information.variational.training import compiled_network, fit
+from attnstats.information.variational.training import Folds, Objective, compiled_network, fit
 
 if TYPE_CHECKING:
     from attnstats.information.variational._networks import Network
 
 
 @dataclass(frozen=True)
-class LogLikelihood:
+class LogLikelihood(Objective):
     """The objective of a density: the mean of log q(y_i | x_i)."""
 
     def value(self, network: Network, x: Any, y: Any) -> Any:
-        """Return log q(y_i | x_i), (n_folds, n)."""
+        """Return log q(y_i | x_i)."""
         return network.paired(x, y)
-
-    def surrogate(self, network: Network, x: Any, y: Any, log_average: Any) -> tuple[Any, Any]:
-        """Return its mean (n_folds,), and the moving average unchanged."""
-        from keras import ops
-
-        return ops.mean(network.paired(x, y), axis=-1), log_average
 
 
 @dataclass(frozen=True, kw_only=True)
 class DensityEstimate(CrossFitted):
-    """An estimate from the log ratios log q(y_j | x_i) - log q(y_j) of all pairs; for classes q(y) is their frequency.
-
-    Raises
-    ------
-    InvalidInputError
-        If y is continuous and a column loses more than 0.001 of the variance of its ranks to ties: it has no density.
-    """
+    """An estimate from log ratios log q(y_j | x_i) - log q(y_j) of all pairs; q(y) of classes is their frequency."""
 
     density: ConditionalMixture = ConditionalMixture()  # noqa: RUF009 (frozen)
 
@@ -88,7 +76,7 @@ class DensityEstimate(CrossFitted):
     ) -> _Fitted:
         compiled = compiled_network(architecture, LogLikelihood(), self.n_folds, folds.x.shape[2], folds.y.shape[2])
         with compiled.lock:
-            fitted = fit(compiled, self.training, folds.x, folds.y, folds.rows, rng, base=base)
+            fitted = fit(compiled, self.training, folds, rng, base=base)
             scores = held_out_scores(compiled, folds, blocks)
             return _Fitted(scores, fitted.notes(name), [variable.numpy() for variable in compiled.network.base])
 
@@ -120,13 +108,9 @@ def _log_frequencies(folds: Folds) -> list[FloatArray]:
 class BarberAgakov(DensityEstimate):
     """Lower bound of I(X; Y) from a held-out conditional density q(y | x).
 
-    For a class y it is I(X; Y) >= H(Y) - E[-log q(Y | X)], which holds for every q, with q a softmax and H(Y) the
-    entropy of the class frequencies: `Probe` with a network. For a continuous y, H(Y) is unknown, and the log ratio
-    f = log q(y | x) - log q(y), with q(y) of the same family, is the critic of the bound
-
-        I(X; Y) >= E[f] + 1 - E_off[exp f],
-
-    which holds for every f. An error of q(y) makes it looser, not invalid.
+    For a class y it is I(X; Y) >= H(Y) - E[-log q(Y | X)], with q a softmax and H(Y) the entropy of the class
+    frequencies. For a continuous y it is I(X; Y) >= E[f] + 1 - E_off[exp f] with f = log q(y | x) - log q(y), where
+    q(y) is of the same family. Both hold for every q: an error makes the bound looser, not invalid.
 
     Parameters
     ----------
@@ -149,10 +133,8 @@ class BarberAgakov(DensityEstimate):
     --------
     >>> import numpy as np
     >>> from attnstats.information import BarberAgakov
-    >>> generator = np.random.default_rng(0)
-    >>> x = generator.normal(size=400)
-    >>> y = x + generator.normal(size=400)  # truth: 0.35 nats
-    >>> bool(0.2 < BarberAgakov().estimate(x, y, rng=0) < 0.5)
+    >>> x, noise = np.random.default_rng(0).normal(size=(2, 400))
+    >>> bool(0.2 < BarberAgakov().estimate(x, x + noise, rng=0) < 0.5)  # truth: 0.35 nats
     True
     """
 
@@ -169,8 +151,7 @@ class CLUB(DensityEstimate):
     """Contrastive log-ratio upper bound E[log q(y | x)] - E_off[log q(y | x)] with a held-out density q.
 
     At least I(X; Y) if q is the true conditional density, and often far above it: for a Gaussian with correlation r it
-    is r² / (1 - r²), against -log(1 - r²) / 2. With a fitted q it may fall below I(X; Y). Raises as `BarberAgakov`
-    does.
+    is r² / (1 - r²), against -log(1 - r²) / 2. With a fitted q it may fall below. Raises as `BarberAgakov` does.
 
     Parameters
     ----------
@@ -187,10 +168,8 @@ class CLUB(DensityEstimate):
     --------
     >>> import numpy as np
     >>> from attnstats.information import CLUB
-    >>> generator = np.random.default_rng(0)
-    >>> x = generator.normal(size=400)
-    >>> y = x + generator.normal(size=400)  # truth: 0.35 nats; the population's bound: 1
-    >>> bool(0.5 < CLUB().estimate(x, y, rng=0) < 1.5)
+    >>> x, noise = np.random.default_rng(0).normal(size=(2, 400))
+    >>> bool(0.5 < CLUB().estimate(x, x + noise, rng=0) < 1.5)  # truth: 0.35 nats; the population's bound: 1
     True
     """
 
@@ -203,9 +182,8 @@ class CLUB(DensityEstimate):
 class DifferenceOfEntropies(DensityEstimate):
     """The difference of two held-out cross-entropies, of q(y) and of q(y | x): neither an upper nor a lower bound.
 
-    Each cross-entropy exceeds its entropy by the divergence of its q. The two densities are of one family, so these
-    errors cancel in part. Unlike lower bounds that hold for every distribution, the value is not limited to about log
-    n. Raises as `BarberAgakov` does.
+    The errors of the two densities, which are of one family, cancel in part. Unlike a lower bound that holds for every
+    distribution, the value is not limited to about log n. Raises as `BarberAgakov` does.
 
     Parameters
     ----------
@@ -222,10 +200,8 @@ class DifferenceOfEntropies(DensityEstimate):
     --------
     >>> import numpy as np
     >>> from attnstats.information import DifferenceOfEntropies
-    >>> generator = np.random.default_rng(0)
-    >>> x = generator.normal(size=400)
-    >>> y = x + generator.normal(size=400)  # truth: 0.35 nats
-    >>> bool(0.2 < DifferenceOfEntropies().estimate(x, y, rng=0) < 0.5)
+    >>> x, noise = np.random.default_rng(0).normal(size=(2, 400))
+    >>> bool(0.2 < DifferenceOfEntropies().estimate(x, x + noise, rng=0) < 0.5)  # truth: 0.35 nats
     True
     """
 

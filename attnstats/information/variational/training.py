@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from threading import Lock
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,14 +34,14 @@ class NetworkTraining:
 
     Parameters
     ----------
-    max_epochs : int
-        Largest number of passes over the training rows.
-    patience : int
+    max_epochs : int, default 50
+        Most passes over the training rows.
+    patience : int, default 8
         Epochs without a better validation value after which training stops.
-    batch_size : int
-        Rows of a batch, at least 4. A batch of n rows holds n (n - 1) independent pairs, and InfoNCE is at most log n
-        while training; the cost of a step with the `Joint` critic grows as n².
-    learning_rate : float
+    batch_size : int, default 128
+        Rows n of a batch, at least 4. While training, InfoNCE is at most log n, and the cost of a step with the `Joint`
+        critic grows as n².
+    learning_rate : float, default 0.01
         Step size of Adam.
 
     References
@@ -66,18 +67,18 @@ class NetworkTraining:
         check_positive(self.learning_rate, "learning_rate")
 
 
-class Objective(Protocol):
+class Objective(ABC):
     """What training maximises; hashable, so that compiled functions can be reused."""
 
-    def __hash__(self) -> int: ...
-
+    @abstractmethod
     def value(self, network: Network, x: Any, y: Any) -> Any:
-        """Return the local terms of the value to maximise, (n_folds, n)."""
-        ...
+        """Return the local terms, (n_folds, n), whose mean over the validation rows compares epochs."""
 
     def surrogate(self, network: Network, x: Any, y: Any, log_average: Any) -> tuple[Any, Any]:
         """Return a value (n_folds,) whose gradient is followed, and `log_average` (n_folds,) for the next step."""
-        ...
+        from keras import ops
+
+        return ops.mean(self.value(network, x, y), axis=-1), log_average
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,6 +100,27 @@ class Rows(NamedTuple):
     training: IntArray
     validation: IntArray
     test: IntArray
+
+
+class Folds(NamedTuple):
+    """All rows as each fold scales them, and which rows each fold trains on, validates on and holds out."""
+
+    x: Float32Array  # (n_folds, n, dim_x)
+    y: Float32Array  # (n_folds, n, dim_y), one-hot for classes
+    rows: list[Rows]
+    labels: IntArray | None  # (n,) class codes, None for a continuous y
+
+    def taken(self, rows: IntArray) -> tuple[Float32Array, Float32Array]:
+        """Return the x and y of some rows of each fold, given as (n_folds, n_taken)."""
+        index = np.arange(len(rows))[:, np.newaxis], rows
+        return self.x[index], self.y[index]
+
+    def held_out(self) -> IntArray:
+        """Return the fold that holds out each row, shape (n,)."""
+        fold = np.empty(self.x.shape[1], dtype=np.int64)
+        for k, rows in enumerate(self.rows):
+            fold[rows.test] = k
+        return fold
 
 
 class Fit(NamedTuple):
@@ -123,7 +145,7 @@ class Fit(NamedTuple):
 def compiled_network(
     architecture: Architecture, objective: Objective, n_folds: int, dim_x: int, dim_y: int
 ) -> CompiledNetwork:
-    """Return the compiled functions of a network; they are made once and serve any number of rows and fits."""
+    """Return the compiled functions of a network, made once for any number of rows and fits."""
     try:
         import keras
         import tensorflow as tf
@@ -155,39 +177,34 @@ def compiled_network(
 def fit(
     compiled: CompiledNetwork,
     training: NetworkTraining,
-    x: Float32Array,
-    y: Float32Array,
-    folds: list[Rows],
+    folds: Folds,
     rng: np.random.Generator,
     *,
     base: Sequence[NDArray[Any]] = (),
 ) -> Fit:
-    """Train the networks of all folds from new weights, and leave each with those of its best epoch.
+    """Train the networks of all folds from new weights, or those of `base`, and leave each with its best epoch.
 
-    `x` and `y` hold all rows as each fold scales them, shape (n_folds, n, dim); the caller holds the lock of
-    `compiled`. `base` has initial values of the network's `base`.
-
-    Raises
-    ------
-    ConvergenceError
-        If the value, in training or at validation, becomes NaN or infinite.
+    The caller holds the lock of `compiled`.
     """
-    _start(compiled, training, rng)
+    for variable in (*compiled.optimizer.variables, compiled.log_average):
+        variable.assign(np.zeros(variable.shape))
+    compiled.optimizer.learning_rate = training.learning_rate
+    compiled.network.reset(rng)
     if base:
         for variable, start in zip(compiled.network.base, base, strict=True):
             variable.assign(start)
-    size = min(training.batch_size, *(len(rows.training) for rows in folds))
-    validation = _batches([rng.permutation(rows.validation) for rows in folds], training.batch_size)
-    best = _validate(compiled, x, y, validation, epoch=0)
+    size = min(training.batch_size, *(len(rows.training) for rows in folds.rows))
+    validation = _batches([rng.permutation(rows.validation) for rows in folds.rows], training.batch_size)
+    best = _validate(compiled, folds, validation, epoch=0)
     weights = [variable.numpy() for variable in compiled.network.trainable_variables]
-    best_epoch = np.zeros(len(folds), dtype=np.int64)
+    best_epoch = np.zeros(len(folds.rows), dtype=np.int64)
     for epoch in range(1, training.max_epochs + 1):
         n_steps = 0
         while n_steps < _MIN_STEPS:
-            for rows in _batches([rng.permutation(rows.training) for rows in folds], size, whole=True):
-                _check(compiled.step(_take(x, rows), _take(y, rows)).numpy(), epoch)
+            for rows in _batches([rng.permutation(rows.training) for rows in folds.rows], size, whole=True):
+                _check(compiled.step(*folds.taken(rows)).numpy(), epoch)
                 n_steps += 1
-        value = _validate(compiled, x, y, validation, epoch=epoch)
+        value = _validate(compiled, folds, validation, epoch=epoch)
         better = value > best + _MIN_GAIN
         best[better], best_epoch[better] = value[better], epoch
         for kept, variable in zip(weights, compiled.network.trainable_variables, strict=True):
@@ -199,19 +216,8 @@ def fit(
     return Fit(best_epoch, epoch - best_epoch >= training.patience)
 
 
-def _start(compiled: CompiledNetwork, training: NetworkTraining, rng: np.random.Generator) -> None:
-    for variable in compiled.optimizer.variables:
-        variable.assign(np.zeros(variable.shape))
-    compiled.optimizer.learning_rate = training.learning_rate
-    compiled.log_average.assign(np.zeros(compiled.log_average.shape))
-    compiled.network.reset(rng)
-
-
 def _batches(rows: list[IntArray], size: int, *, whole: bool = False) -> list[IntArray]:
-    """Return batches (n_folds, n) of at most `size` rows, as many as the fold with fewest rows has.
-
-    They hold exactly `size` rows if `whole`, and are otherwise of nearly equal size.
-    """
+    """Return batches (n_folds, n) of exactly `size` rows if `whole`, else of at most as many and nearly equal size."""
     shortest = min(len(each) for each in rows)
     n_batches = shortest // size if whole else -(-shortest // size)
     length = n_batches * size if whole else shortest
@@ -219,15 +225,8 @@ def _batches(rows: list[IntArray], size: int, *, whole: bool = False) -> list[In
     return np.array_split(table, n_batches, axis=1)
 
 
-def _take(values: Float32Array, rows: IntArray) -> Float32Array:
-    taken: Float32Array = values[np.arange(len(values))[:, np.newaxis], rows]
-    return taken
-
-
-def _validate(
-    compiled: CompiledNetwork, x: Float32Array, y: Float32Array, batches: list[IntArray], *, epoch: int
-) -> Any:
-    values = [compiled.value(_take(x, rows), _take(y, rows)).numpy() for rows in batches]
+def _validate(compiled: CompiledNetwork, folds: Folds, batches: list[IntArray], *, epoch: int) -> Any:
+    values = [compiled.value(*folds.taken(rows)).numpy() for rows in batches]
     return _check(np.average(values, axis=0, weights=[rows.shape[1] for rows in batches]), epoch)
 
 

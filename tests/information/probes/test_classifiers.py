@@ -138,13 +138,13 @@ def test_a_tree_takes_the_split_of_largest_gain_everywhere(seed, depth, min_samp
         check(2 * node + 2, rows[~left], level + 1)
 
     check(0, np.arange(n), 0)
-    out = np.zeros(n)
-    boosted_trees._add_tree(cells, feature, cut, value, out)
+    out = np.zeros((n, 1))
+    boosted_trees._add(cells, (feature[np.newaxis], cut[np.newaxis], value[np.newaxis]), out)
     for row in range(n):
         node = 0
         while feature[node] >= 0:
             node = 2 * node + (1 if cells[feature[node], row] <= cut[node] else 2)
-        assert out[row] == value[node]
+        assert out[row, 0] == value[node]
 
 
 def test_trees_do_not_change_under_monotone_transforms():
@@ -156,9 +156,8 @@ def test_trees_do_not_change_under_monotone_transforms():
 
 def test_gradients_of_the_network_are_those_of_differences():
     rng = np.random.default_rng(6)
-    network = neural_network._Network.start((3, 5, 5, 4), np.log([0.4, 0.3, 0.2, 0.1]), np.zeros(3), np.ones(3), rng)
-    for layer in network.weights:  # no unit sits at its kink
-        layer[:] = rng.normal(size=layer.shape)
+    weights = [rng.normal(size=shape) for shape in ((4, 5), (6, 5), (6, 4))]  # no unit sits at its kink
+    network = neural_network._Network(weights, np.log([0.4, 0.3, 0.2, 0.1]), np.zeros(3), np.ones(3))
     x, y = rng.normal(size=(7, 3)), rng.integers(4, size=7)
 
     def loss():
