@@ -128,19 +128,9 @@ class AttentionClassifier(Model):
         return self.head(self.dropout(self.context(hidden, attention), training=training))
 
     def predict_from_attention(self, hidden: FloatArray32, attention: FloatArray32) -> FloatArray32:
-        """Return the probabilities of these hidden states under this attention, shape (n, n_classes).
+        """Return the probabilities, shape (n, n_classes), of hidden states (n, n_tokens, units) under an attention.
 
-        Parameters
-        ----------
-        hidden : ndarray, shape (n, n_tokens, units)
-            Hidden states of this model.
-        attention : ndarray, shape (n, n_tokens)
-            Weights that replace the model's own.
-
-        Raises
-        ------
-        InvalidInputError
-            If the shapes disagree with each other or with the model.
+        InvalidInputError names shapes of `hidden`, and of `attention` (n, n_tokens), that disagree with the model.
         """
         self.check_hidden(hidden, attention, "attention")
         return _chunked(self.classify, hidden, attention)

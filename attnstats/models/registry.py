@@ -19,12 +19,7 @@ def layer_names(kind: LayerKind) -> tuple[str, ...]:
     Parameters
     ----------
     kind : {"encoder", "attention", "normalizer"}
-        Part of a classifier.
-
-    Raises
-    ------
-    UnknownNameError
-        If `kind` is another word.
+        Part of a classifier; UnknownNameError if it is another word.
 
     Examples
     --------

@@ -54,7 +54,7 @@ def reached_code(condition: Condition, measured: Measured) -> ReachedCode:
     """
     objects = [*make_measured(measured), make_layers(condition.combination)]
     encoded = (EncodedDataset, EncodedSplit, Vocabulary)  # what the texts come as
-    starts: list[Any] = [run_cell, *encoded, *(each for made in objects for each in _classes(made))]
+    starts: list[Any] = [run_cell, *encoded, *_classes(objects)]
     cut = [*CUT]
     if condition.dataset.name == PLANTED.name:
         starts.append(planted)
