@@ -1,11 +1,6 @@
 """Text classifiers with attention, on Keras: layers, training, attributions, and the trace of a trained model.
 
-`AttentionClassifier` joins an encoder, an attention scorer and a normalizer; `train` trains it, `trace_attention`
-stores what it does as arrays, attributions score the tokens of a text, and `TrainedModel` is the model that ablations
-take.
-
-Keras is imported when a name that needs it is first used; `layer_names`, `Training`, `TrainingHistory` and the lists of
-names do not need it.
+Keras is imported when a name that needs it is first used.
 """
 
 from __future__ import annotations

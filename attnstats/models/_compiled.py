@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
@@ -49,15 +50,9 @@ class CompiledFunctions:
     def step(self) -> Any:
         """(token_ids (batch, tokens), labels (batch,)) to the mean cross-entropy before the training step, nats."""
         model = self.model
-
-        @tf.function(input_signature=[_TOKEN_IDS, _CLASSES], autograph=False)
-        def step(token_ids: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
-            with tf.GradientTape() as tape:
-                loss = _cross_entropy(labels, model(token_ids, training=True).probabilities)
-            self.optimizer.apply(tape.gradient(loss, model.trainable_variables), model.trainable_variables)
-            return loss
-
-        return step
+        return self._step(
+            [_TOKEN_IDS], model.trainable_variables, lambda token_ids: model(token_ids, training=True).probabilities
+        )
 
     @cached_property
     def guided_step(self) -> Any:
@@ -66,27 +61,17 @@ class CompiledFunctions:
         scorer = {id(variable) for variable in model.attention.trainable_variables}
         others = [variable for variable in model.trainable_variables if id(variable) not in scorer]
 
-        @tf.function(input_signature=[_TOKEN_IDS, _WEIGHTS, _CLASSES], autograph=False)
-        def guided_step(token_ids: tf.Tensor, attention: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
-            with tf.GradientTape() as tape:
-                hidden = model.encode(token_ids, training=True)
-                loss = _cross_entropy(labels, model.classify(hidden, attention, training=True))
-            self.optimizer.apply(tape.gradient(loss, others), others)
-            return loss
+        def probabilities(token_ids: tf.Tensor, attention: tf.Tensor) -> tf.Tensor:
+            return model.classify(model.encode(token_ids, training=True), attention, training=True)
 
-        return guided_step
+        return self._step([_TOKEN_IDS, _WEIGHTS], others, probabilities)
 
     @cached_property
     def forward(self) -> Any:
         """token_ids to `Forward`, in inference mode."""
-        model = self.model
-
-        @tf.function(input_signature=[_TOKEN_IDS], autograph=False)
-        def forward(token_ids: tf.Tensor) -> Forward:
-            result: Forward = model(token_ids, training=False)
-            return result
-
-        return forward
+        return tf.function(
+            lambda token_ids: self.model(token_ids, training=False), input_signature=[_TOKEN_IDS], autograph=False
+        )
 
     @cached_property
     def guided_forward(self) -> Any:
@@ -134,17 +119,12 @@ class CompiledFunctions:
     def scorer_step(self) -> Any:
         """(hidden (batch, tokens, units), mask, labels) to the loss before the step; trains the scorer alone."""
         model = self.model
-        variables = model.attention.trainable_variables
 
-        @tf.function(input_signature=[_states(model.encoder.units), _MASK, _CLASSES], autograph=False)
-        def scorer_step(hidden: tf.Tensor, mask: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
-            with tf.GradientTape() as tape:
-                attention = model.normalizer(model.attention(hidden, mask), mask, training=True)
-                loss = _cross_entropy(labels, model.classify(hidden, attention, training=True))
-            self.optimizer.apply(tape.gradient(loss, variables), variables)
-            return loss
+        def probabilities(hidden: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
+            attention = model.normalizer(model.attention(hidden, mask), mask, training=True)
+            return model.classify(hidden, attention, training=True)
 
-        return scorer_step
+        return self._step([_states(model.encoder.units), _MASK], model.attention.trainable_variables, probabilities)
 
     @cached_property
     def scorer_forward(self) -> Any:
@@ -157,6 +137,17 @@ class CompiledFunctions:
             return Forward(model.classify(hidden, attention), attention, hidden)
 
         return scorer_forward
+
+    def _step(self, signature: list[tf.TensorSpec], variables: list[Any], probabilities: Callable[..., Any]) -> Any:
+        @tf.function(input_signature=[*signature, _CLASSES], autograph=False)
+        def step(*inputs: tf.Tensor) -> tf.Tensor:
+            *given, labels = inputs
+            with tf.GradientTape() as tape:
+                loss = ops.mean(keras.losses.sparse_categorical_crossentropy(labels, probabilities(*given)))
+            self.optimizer.apply(tape.gradient(loss, variables), variables)
+            return loss
+
+        return step
 
     def _gradient(self, *, through_attention: bool) -> Any:
         model = self.model
@@ -186,7 +177,3 @@ class CompiledFunctions:
         if not self._draws_noise:
             return normalizer
         return type(normalizer).from_config({**normalizer.get_config(), "noise_at_evaluation": False})
-
-
-def _cross_entropy(labels: tf.Tensor, probabilities: tf.Tensor) -> tf.Tensor:
-    return ops.mean(keras.losses.sparse_categorical_crossentropy(labels, probabilities))

@@ -14,15 +14,7 @@ _TOKENS = 2**16
 
 
 def without(token_ids: NDArray[np.int32], erased: BoolArray) -> NDArray[np.int32]:
-    """Return texts without the erased tokens, closed up on the left, as wide as the longest of them (at least 1).
-
-    Both arrays have shape (n, width); 0 is padding, and True marks a token to delete.
-
-    Examples
-    --------
-    >>> without(np.array([[5, 6, 7], [8, 9, 0]], np.int32), np.array([[0, 1, 0], [0, 0, 0]], bool)).tolist()
-    [[5, 7], [8, 9]]
-    """
+    """Return texts (n, width) without the erased tokens, closed up on the left, as wide as the longest (at least 1)."""
     kept = (token_ids != 0) & ~erased
     lengths = kept.sum(axis=1)
     result = np.zeros((len(token_ids), max(1, int(lengths.max()))), dtype=np.int32)

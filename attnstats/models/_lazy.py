@@ -11,13 +11,7 @@ from attnstats.exceptions import MissingExtraError
 
 
 def snake_case(name: str) -> str:
-    """Return the snake-case form of a class name, which names its module and its layer in configurations.
-
-    Examples
-    --------
-    >>> [snake_case(name) for name in ("BiLSTM", "MLP", "ScaledDotProduct", "Entmax15")]
-    ['bilstm', 'mlp', 'scaled_dot_product', 'entmax15']
-    """
+    """Return the snake-case form of a class name, which names its module and its layer in configurations."""
     return re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", "_", name).lower()
 
 

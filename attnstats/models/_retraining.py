@@ -1,8 +1,4 @@
-"""Scorers trained apart from the encoder: on shuffled labels, or after an encoder trained under uniform attention.
-
-The model is altered while the scorer trains and then restored, weights and noise alike. The encoder is frozen, so its
-hidden states are computed once, and a scorer trains many times faster than a whole model.
-"""
+"""Scorers trained apart: on shuffled labels, or after an encoder trained under uniform attention."""
 
 from __future__ import annotations
 
@@ -18,7 +14,7 @@ from attnstats.models._compiled import compiled_functions
 from attnstats.models._seeding import refresh, restored
 from attnstats.models.classifier import AttentionClassifier
 from attnstats.models.guided import GivenAttention, train_guided
-from attnstats.models.settings import Training, TrainingHistory
+from attnstats.models.settings import Training
 from attnstats.models.tracing import trace_attention
 from attnstats.models.training import EVALUATION_BATCH, batches, check_fits, data_order, fit, trimmed
 from attnstats.trace import AttentionTrace, RealArray
@@ -38,18 +34,7 @@ def shuffled_label_attention(
 ) -> NDArray[np.float32]:
     """Return the attention of a new scorer trained on shuffled labels, shape (n, n_tokens).
 
-    `hidden` are hidden states of the model, shape (n, n_tokens, units). Encoder and head are those of the trained
-    model, frozen. The labels are permuted within the training split, and within the validation split, which stops the
-    training.
-
-    This is no neutral control. With labels independent of the texts the loss is least where the model is least certain,
-    so the scorer learns to avoid the tokens that distinguish the classes, and its order tends to be the reverse of the
-    trained one. The neutral control is `AttentionClassifier.random_scorer_attention`.
-
-    Raises
-    ------
-    InvalidInputError
-        If the model does not fit the data set, or the shapes disagree with each other or with the model.
+    Encoder and head are those of the trained model; weights and noise are restored afterwards.
     """
     check_fits(model, dataset)
     model.check_hidden(hidden, mask, "mask")
@@ -79,17 +64,9 @@ def separate_scorer_trace(
     training: Training | None = None,
     split: Literal["train", "validation", "test"] = "test",
 ) -> AttentionTrace:
-    """Return the trace of a model whose scorer was trained after its encoder.
+    """Return the trace of a model whose scorer was trained after its encoder, and that under uniform attention.
 
-    Encoder and head are trained under uniform attention and then frozen while the scorer is trained, so the encoder
-    cannot adapt to the scorer. Initial weights and the order of the data are those of `train` with this seed, in both
-    stages. A head that is certain under uniform attention leaves the scorer little to gain, so expect flatter weights
-    than those of a model trained as a whole, and compare their order.
-
-    Raises
-    ------
-    InvalidInputError
-        If the seed is negative, the model does not fit the data set, or `split` is another word.
+    The frozen encoder's hidden states are computed once; weights and noise are restored afterwards.
     """
     training = training or Training()
     with restored(model):
@@ -101,11 +78,11 @@ def separate_scorer_trace(
 
 def _train_scorer(
     model: AttentionClassifier, dataset: EncodedDataset, training: Training, *, seed: int, order: np.random.Generator
-) -> TrainingHistory:
+) -> None:
     """Train the scorer of a model on the hidden states of its encoder, from the weights that it has."""
     functions = compiled_functions(model)
     train, validation = _States(model, dataset.train), _States(model, dataset.validation)
-    return fit(
+    fit(
         model,
         dataset,
         part=model.attention,

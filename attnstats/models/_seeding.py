@@ -20,11 +20,7 @@ def fresh_copy(layer: layers.Layer, rng: np.random.Generator) -> layers.Layer:
 
 
 def initialize(model: Model, seed: np.random.SeedSequence) -> None:
-    """Give every layer of a model new initial weights and noise seeds, in place.
-
-    Each layer draws from a stream of its own, so models that differ in one layer start, from one seed, with equal
-    weights in all the others.
-    """
+    """Give every layer of a model new initial weights and noise seeds, in place, each from a stream of its own."""
     for layer, stream in zip(model.layers, seed.spawn(len(model.layers)), strict=True):
         refresh(layer, np.random.default_rng(stream))
 

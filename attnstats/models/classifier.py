@@ -17,6 +17,8 @@ FloatArray32 = NDArray[np.float32]
 
 #: Examples per call for NumPy arrays.
 _CHUNK = 512
+#: Layers that a model is made of.
+_PARTS = ("encoder", "attention", "normalizer")
 
 
 class Forward(NamedTuple):
@@ -41,12 +43,8 @@ class AttentionClassifier(Model):
         One layer each from `attnstats.models.encoders`, `.attention` and `.normalizers`.
     embedding_size : int
         Columns of the embedding.
-    embedding_dropout : float
-        Share of the embedding's coordinates dropped in training.
-    word_dropout : float
-        Share of whole tokens whose embedding is dropped in training.
-    dropout : float
-        Share of the context's coordinates dropped in training.
+    embedding_dropout, word_dropout, dropout : float
+        Share dropped in training of the embedding's coordinates, of whole tokens, and of the context's coordinates.
 
     Raises
     ------
@@ -60,8 +58,6 @@ class AttentionClassifier(Model):
     >>> forward = model(np.array([[2, 3, 4], [5, 1, 0]]))
     >>> forward.probabilities.shape, forward.attention.shape, forward.hidden.shape
     (TensorShape([2, 2]), TensorShape([2, 3]), TensorShape([2, 3, 8]))
-    >>> float(forward.attention[1, 2])
-    0.0
     """
 
     def __init__(
@@ -132,19 +128,9 @@ class AttentionClassifier(Model):
         return self.head(self.dropout(self.context(hidden, attention), training=training))
 
     def predict_from_attention(self, hidden: FloatArray32, attention: FloatArray32) -> FloatArray32:
-        """Return the probabilities of these hidden states under this attention, shape (n, n_classes).
+        """Return the probabilities, shape (n, n_classes), of hidden states (n, n_tokens, units) under an attention.
 
-        Parameters
-        ----------
-        hidden : ndarray, shape (n, n_tokens, units)
-            Hidden states of this model.
-        attention : ndarray, shape (n, n_tokens)
-            Weights that replace the model's own.
-
-        Raises
-        ------
-        InvalidInputError
-            If the shapes disagree with each other or with the model.
+        InvalidInputError names shapes of `hidden`, and of `attention` (n, n_tokens), that disagree with the model.
         """
         self.check_hidden(hidden, attention, "attention")
         return _chunked(self.classify, hidden, attention)
@@ -176,21 +162,8 @@ class AttentionClassifier(Model):
     def random_scorer_attention(self, hidden: FloatArray32, mask: BoolArray, rng: RNGLike = None) -> FloatArray32:
         """Return the attention of an untrained scorer of the same architecture and normalizer, shape (n, n_tokens).
 
-        This is the control with a frozen random scorer; the model does not change.
-
-        Parameters
-        ----------
-        hidden : ndarray, shape (n, n_tokens, units)
-            Hidden states of this model.
-        mask : ndarray of bool, shape (n, n_tokens)
-            True at real tokens.
-        rng : int or Generator
-            Source of the scorer's initial weights, and of noise where the normalizer draws any.
-
-        Raises
-        ------
-        InvalidInputError
-            If the shapes disagree with each other or with the model.
+        This is the control with a frozen random scorer. Parameters and errors are those of `attention_with`; `rng` also
+        gives the initial weights.
         """
         self.check_hidden(hidden, mask, "mask")
         generator = as_generator(rng)
@@ -210,21 +183,15 @@ class AttentionClassifier(Model):
             **super().get_config(),
             "vocabulary_size": self.vocabulary_size,
             "n_classes": self.n_classes,
-            "encoder": keras.saving.serialize_keras_object(self.encoder),
-            "attention": keras.saving.serialize_keras_object(self.attention),
-            "normalizer": keras.saving.serialize_keras_object(self.normalizer),
+            **{part: keras.saving.serialize_keras_object(getattr(self, part)) for part in _PARTS},
             "embedding_size": self.embedding_size,
-            "embedding_dropout": self.embedding_dropout.rate,
-            "word_dropout": self.word_dropout.rate,
-            "dropout": self.dropout.rate,
+            **{name: getattr(self, name).rate for name in ("embedding_dropout", "word_dropout", "dropout")},
         }
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Self:
         """Return a model with the configuration that `get_config` gave, with new weights."""
-        parts = ("encoder", "attention", "normalizer")
-        built = {part: keras.saving.deserialize_keras_object(config[part]) for part in parts}
-        return cls(**{**config, **built})
+        return cls(**config | {part: keras.saving.deserialize_keras_object(config[part]) for part in _PARTS})
 
 
 def _rate(value: float, name: str) -> float:

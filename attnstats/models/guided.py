@@ -15,6 +15,7 @@ from attnstats.models._compiled import compiled_functions
 from attnstats.models._seeding import restored
 from attnstats.models.classifier import AttentionClassifier
 from attnstats.models.settings import Training, TrainingHistory
+from attnstats.models.tracing import traced
 from attnstats.models.training import EVALUATION_BATCH, batches, check_fits, fit, start, trimmed
 from attnstats.trace import AttentionTrace
 
@@ -50,20 +51,14 @@ class GivenAttention:
 
     @classmethod
     def of_model(cls, model: AttentionClassifier, dataset: EncodedDataset) -> Self:
-        """Return the weights of a trained model.
-
-        Raises
-        ------
-        InvalidInputError
-            If the model does not fit the data set's vocabulary and classes.
-        """
+        """Return the weights of a trained model; InvalidInputError if it does not fit the vocabulary and classes."""
         check_fits(model, dataset)
         return cls(*(_attention(model, split) for split in _splits(dataset).values()))
 
 
 @dataclass(frozen=True, eq=False)
 class GuidedModel:
-    """A model trained under given attention: its training and its predictions on the test split.
+    """A model trained under given attention.
 
     Parameters
     ----------
@@ -100,18 +95,16 @@ def train_guided(
     seed: int,
     training: Training | None = None,
 ) -> GuidedModel:
-    """Train a model under fixed attention weights, from new initial weights.
+    """Train all of a model but its scorer under fixed attention weights, from the initial weights of the seed.
 
     With the context-free `MLP` encoder the weights alone can carry context, so the accuracy shows how useful they are.
-    Wiegreffe & Pinter give it the attention of a trained contextual model, and compare with uniform weights and with
-    attention that the MLP learns itself (`train`).
-
-    All but the scorer is trained. Initial weights and the order of the data are those of `train` with this seed.
+    Wiegreffe & Pinter compare the attention of a trained contextual model with uniform weights and with what the MLP
+    learns itself (`train`).
 
     Parameters
     ----------
     model : AttentionClassifier
-        The model; its weights change in place.
+        Its weights change in place.
     dataset : EncodedDataset
         Trained on the training split, stopped by the validation split, tested on the test split.
     attention : GivenAttention
@@ -119,7 +112,7 @@ def train_guided(
     seed : int
         At least 0.
     training : Training, optional
-        How to train; the defaults by default.
+        How to train.
 
     Raises
     ------
@@ -146,44 +139,22 @@ def train_guided(
     weights = {name: _checked(getattr(attention, name), split, name) for name, split in _splits(dataset).items()}
     functions = compiled_functions(model)
 
-    def step(rows: IntArray) -> float:
-        token_ids = trimmed(dataset.train, rows)
-        given = weights["train"][rows, : token_ids.shape[1]]
-        return float(functions.guided_step(token_ids, given, dataset.train.labels[rows]))
+    def given(name: str, rows: IntArray) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        token_ids = trimmed(getattr(dataset, name), rows)
+        return token_ids, weights[name][rows, : token_ids.shape[1]]
 
-    def predict(rows: IntArray) -> NDArray[np.float32]:
-        token_ids = trimmed(dataset.validation, rows)
-        given = weights["validation"][rows, : token_ids.shape[1]]
-        return np.asarray(functions.guided_forward(token_ids, given).probabilities)
-
-    order = start(model, dataset, seed)
     history = fit(
-        model, dataset, part=model, step=step, predict=predict, training=training or Training(), seed=seed, order=order
-    )
-    return GuidedModel(history, _trace(model, dataset, weights["test"], seed))
-
-
-def _trace(
-    model: AttentionClassifier, dataset: EncodedDataset, attention: NDArray[np.float32], seed: int
-) -> AttentionTrace:
-    split = dataset.test
-    hidden = np.zeros((*split.token_ids.shape, model.encoder.units), dtype=np.float32)
-    output = np.zeros((len(split), model.n_classes), dtype=np.float32)
-    for rows in batches(split, EVALUATION_BATCH):
-        token_ids = trimmed(split, rows)
-        width = token_ids.shape[1]
-        forward = compiled_functions(model).guided_forward(token_ids, attention[rows, :width])
-        output[rows], hidden[rows, :width] = forward.probabilities, forward.hidden
-    return AttentionTrace.from_arrays(
-        attention=attention,
-        hidden=hidden,
-        output=output,
-        mask=split.mask,
-        label=split.labels,
-        tokens=split.tokens,
-        dataset=dataset.name,
+        model,
+        dataset,
+        part=model,
+        step=lambda rows: functions.guided_step(*given("train", rows), dataset.train.labels[rows]),
+        predict=lambda rows: functions.guided_forward(*given("validation", rows)).probabilities,
+        training=training or Training(),
         seed=seed,
+        order=start(model, dataset, seed),
     )
+    trace = traced(model, dataset.test, lambda _, rows: functions.guided_forward(*given("test", rows)))
+    return GuidedModel(history, trace.with_metadata({"dataset": dataset.name, "seed": seed}))
 
 
 def _attention(model: AttentionClassifier, split: EncodedSplit) -> NDArray[np.float32]:

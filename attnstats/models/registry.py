@@ -19,12 +19,7 @@ def layer_names(kind: LayerKind) -> tuple[str, ...]:
     Parameters
     ----------
     kind : {"encoder", "attention", "normalizer"}
-        Part of a classifier.
-
-    Raises
-    ------
-    UnknownNameError
-        If `kind` is another word.
+        Part of a classifier; UnknownNameError if it is another word.
 
     Examples
     --------
@@ -63,8 +58,9 @@ def make_layer(kind: LayerKind, name: str, **parameters: Any) -> Any:
         raise UnknownNameError(kind, name, sorted(classes))
     layer = getattr(_package(kind), classes[name])
     # Keras' own arguments (dtype, name, ...) pass through **kwargs and are not offered to configurations.
-    own = vars(layer).get("__init__")
-    known = [each for each in inspect.signature(own).parameters if each not in {"self", "kwargs"}] if own else []
+    own = layer.__init__.__module__.startswith(f"{__package__}.")
+    arguments = inspect.signature(layer.__init__).parameters if own else {}
+    known = [each for each in arguments if each not in {"self", "kwargs"}]
     for parameter in parameters:
         if parameter not in known:
             takes = f"be one of {', '.join(known)}" if known else "be left out, it takes none"

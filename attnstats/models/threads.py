@@ -15,8 +15,7 @@ from attnstats.exceptions import InvalidInputError, MissingExtraError
 def limit_threads(n: int = 1) -> None:
     """Let TensorFlow use `n` threads in this process, and start it without its messages about absent GPUs.
 
-    Call it before anything imports Keras. Worker processes call it so that they do not compete for cores; with one
-    thread, equal seeds give bit-identical weights.
+    Call it before anything imports Keras; with one thread, equal seeds give bit-identical weights.
 
     Parameters
     ----------

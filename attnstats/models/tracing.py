@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from attnstats._validation import check_member
+from attnstats._validation import IntArray, check_member
 from attnstats.datasets import EncodedDataset, EncodedSplit
 from attnstats.models._compiled import compiled_functions
 from attnstats.models._seeding import restored
-from attnstats.models.classifier import AttentionClassifier
+from attnstats.models.classifier import AttentionClassifier, Forward
 from attnstats.models.training import EVALUATION_BATCH, batches, check_fits, trimmed
 from attnstats.trace import AttentionTrace
 
@@ -40,8 +41,7 @@ def trace_attention(
     Returns
     -------
     AttentionTrace
-        Attention (n, n_tokens), hidden states (n, n_tokens, units) in the precision of the model, and probabilities
-        (n, n_classes).
+        With hidden states (n, n_tokens, units) in the precision of the model, and probabilities (n, n_classes).
 
     Raises
     ------
@@ -59,27 +59,26 @@ def trace_attention(
     """
     check_member(split, "split", ("train", "validation", "test"))
     check_fits(model, dataset)
-    examples: EncodedSplit = getattr(dataset, split)
-    shape = examples.token_ids.shape
-    whole = {"output": (len(examples), model.n_classes), "attention": shape, "hidden": (*shape, model.encoder.units)}
-    arrays: dict[str, NDArray[Any]] = {}
     functions = compiled_functions(model)
     # Noise drawn at inference advances the normalizer's seed; it is restored, so that a second trace is the same.
     with restored(model.normalizer):
-        for rows in batches(examples, EVALUATION_BATCH):
-            token_ids = trimmed(examples, rows)
-            parts = dict(zip(whole, map(np.asarray, functions.forward(token_ids)), strict=True))
-            # Kept in the precision of the model, which sets the tolerance for attention to sum to one.
-            arrays = arrays or {name: np.zeros(whole[name], dtype=part.dtype) for name, part in parts.items()}
-            width = token_ids.shape[1]
-            arrays["output"][rows] = parts["output"]
-            arrays["attention"][rows, :width] = parts["attention"]
-            arrays["hidden"][rows, :width] = parts["hidden"]
-    return AttentionTrace.from_arrays(
-        attention=arrays["attention"],
-        hidden=arrays["hidden"],
-        output=arrays["output"],
-        mask=examples.mask,
-        label=examples.labels,
-        tokens=examples.tokens,
-    ).with_metadata({"dataset": dataset.name, **metadata})
+        trace = traced(model, getattr(dataset, split), lambda token_ids, _: functions.forward(token_ids))
+    return trace.with_metadata({"dataset": dataset.name, **metadata})
+
+
+def traced(
+    model: AttentionClassifier, examples: EncodedSplit, forward: Callable[[NDArray[np.int32], IntArray], Forward]
+) -> AttentionTrace:
+    """Return the trace of a pass from the token ids of some rows, and the rows."""
+    shape = examples.token_ids.shape
+    whole = {"output": (len(examples), model.n_classes), "attention": shape, "hidden": (*shape, model.encoder.units)}
+    arrays: dict[str, Any] = {}
+    for rows in batches(examples, EVALUATION_BATCH):
+        token_ids = trimmed(examples, rows)
+        parts = dict(zip(whole, map(np.asarray, forward(token_ids, rows)), strict=True))
+        # Kept in the precision of the model, which sets the tolerance for attention to sum to one.
+        arrays = arrays or {name: np.zeros(whole[name], dtype=part.dtype) for name, part in parts.items()}
+        arrays["output"][rows] = parts["output"]
+        for name in ("attention", "hidden"):
+            arrays[name][rows, : token_ids.shape[1]] = parts[name]
+    return AttentionTrace.from_arrays(**arrays, mask=examples.mask, label=examples.labels, tokens=examples.tokens)

@@ -27,8 +27,7 @@ from attnstats.trace import AttentionTrace
 class TrainedModel:
     """A trained model on one split of its data, which can be run under other attention, other scorers or fewer tokens.
 
-    It uses the weights that `model` has when a method is called; no method changes them. After training `model` anew,
-    make a new `TrainedModel`.
+    No method changes its weights. After training `model` anew, make a new `TrainedModel`.
 
     Parameters
     ----------
@@ -51,14 +50,12 @@ class TrainedModel:
     Examples
     --------
     >>> from attnstats.datasets import encode_dataset, planted
-    >>> from attnstats.models import Additive, AttentionClassifier, MLP, Softmax, trace_attention, train
-    >>> data = encode_dataset(planted(60, length=4))
+    >>> from attnstats.models import Additive, AttentionClassifier, MLP, Softmax, train
+    >>> data, training = encode_dataset(planted(60, length=4)), Training(epochs=1)
     >>> model = AttentionClassifier(len(data.vocabulary), 2, MLP(units=8), Additive(units=4), Softmax())
-    >>> history = train(model, data, seed=1, training=Training(epochs=1))
-    >>> trained = TrainedModel(model, data, seed=1, training=Training(epochs=1))
-    >>> erased = np.zeros(data.test.mask.shape, dtype=bool)
-    >>> erased[:, 0] = True
-    >>> trained.predict_without(erased).shape
+    >>> history = train(model, data, seed=1, training=training)
+    >>> erased = np.arange(4) == np.zeros((7, 1))  # the first token of each test text
+    >>> TrainedModel(model, data, seed=1, training=training).predict_without(erased).shape
     (7, 2)
     """
 
@@ -126,9 +123,7 @@ class TrainedModel:
         ).with_metadata({"seed": self.seed})
 
     def predict_without(self, erased: BoolArray) -> FloatArray32:
-        """Return the probabilities of the texts with some tokens deleted, shape (n, n_classes).
-
-        The tokens after a deleted one move up, so encoders see a shorter text and not a gap.
+        """Return the probabilities of the texts with some tokens deleted, later ones moved up, shape (n, n_classes).
 
         Parameters
         ----------

@@ -27,20 +27,19 @@ def train(
 ) -> TrainingHistory:
     """Train a model from new initial weights, and leave it with the weights of its best epoch.
 
-    A model is compiled once and can be trained from many seeds: weights, noise and the optimizer's state start anew
-    from `seed`. The order of the data depends on the seed alone, and so do the initial weights of each layer, so models
-    that differ in the scorer start with the same encoder and see the same batches.
+    The order of the data and the initial weights of each layer depend on the seed alone, so models that differ in the
+    scorer start with the same encoder and see the same batches.
 
     Parameters
     ----------
     model : AttentionClassifier
-        The model; its weights change in place.
+        Its weights change in place.
     dataset : EncodedDataset
         Trained on the training split, stopped by the validation split.
     seed : int
         At least 0. Equal seeds give bit-identical weights on one machine with one thread (`limit_threads`).
     training : Training, optional
-        How to train; the defaults by default.
+        How to train.
 
     Raises
     ------
@@ -53,8 +52,7 @@ def train(
     >>> from attnstats.models import AttentionClassifier, Additive, MLP, Softmax
     >>> data = encode_dataset(planted(60, length=4))
     >>> model = AttentionClassifier(len(data.vocabulary), 2, MLP(units=8), Additive(units=4), Softmax())
-    >>> history = train(model, data, seed=1, training=Training(epochs=2))
-    >>> len(history.validation_loss)
+    >>> len(train(model, data, seed=1, training=Training(epochs=2)).validation_loss)
     2
     """
     training = training or Training()
@@ -98,8 +96,8 @@ def fit(
 ) -> TrainingHistory:
     """Train with early stopping, and leave `part` (the model or a layer) with the weights of its best epoch.
 
-    `step` maps rows of the training split to the loss of a training step on them, in nats; `predict` maps rows of the
-    validation split to probabilities. The order of the data is drawn from `order`; `seed` is for the history.
+    `step` maps rows of the training split to their loss in nats, `predict` rows of the validation split to
+    probabilities.
     """
     started = time.perf_counter()
     compiled_functions(model).restart(training.learning_rate)
@@ -124,10 +122,7 @@ def fit(
 def batches(
     split: EncodedSplit, batch_size: int, rng: np.random.Generator | None = None
 ) -> Iterator[NDArray[np.int64]]:
-    """Yield the indices of one batch after another, shape (batch,), with texts of similar length together.
-
-    `rng` shuffles texts of equal length, and the batches; without it the order is by length.
-    """
+    """Yield the rows of each batch, with texts of similar length together; `rng` shuffles equal lengths and batches."""
     order = np.arange(len(split.labels)) if rng is None else rng.permutation(len(split.labels))
     order = order[np.argsort(split.lengths[order], kind="stable")]
     starts = np.arange(0, len(order), batch_size)

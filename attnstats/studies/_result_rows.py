@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import singledispatch
+from typing import Any
 
 from attnstats.ablation import AblationResult
 from attnstats.comparison import (
@@ -33,78 +34,47 @@ def result_rows(result: object) -> list[Row]:
 
 @result_rows.register
 def _(result: EffectSize) -> list[Row]:
-    row = Row(
-        quantity="effect_size",
-        parameters=encode_parameters(measure=result.name),
-        value=result.value,
-        n=result.n,
-        replication_unit=result.replication_unit,
-        **interval_columns(result.interval),
-    )
-    return [row]
+    size = _size(result.n, result.replication_unit) | interval_columns(result.interval)
+    return [Row(quantity="effect_size", parameters=encode_parameters(measure=result.name), value=result.value, **size)]
 
 
 @result_rows.register
 def _(result: BestComparison) -> list[Row]:
+    size = _size(result.n, result.replication_unit)
+    intervals = map(interval_columns, result.intervals)
     return [
-        Row(
-            quantity="lead",
-            parameters=encode_parameters(condition=condition),
-            value=lead,
-            n=result.n,
-            replication_unit=result.replication_unit,
-            **interval_columns(interval),
-        )
-        for condition, (lead, interval) in enumerate(zip(result.leads, result.intervals, strict=True))
+        Row(quantity="lead", parameters=encode_parameters(condition=condition), value=lead, **size, **interval)
+        for condition, (lead, interval) in enumerate(zip(result.leads, intervals, strict=True))
     ]
 
 
 @result_rows.register
 def _(result: RankIntervals) -> list[Row]:
+    size = _size(result.n, result.replication_unit) | {"ci_level": result.level, "ci_method": "simultaneous ranks"}
+    found = [map(float, each) for each in (result.ranks, result.low, result.high)]
     return [
-        Row(
-            quantity="rank",
-            parameters=encode_parameters(condition=condition),
-            value=float(rank),
-            n=result.n,
-            ci_low=float(low),
-            ci_high=float(high),
-            ci_level=result.level,
-            ci_method="simultaneous ranks",
-            replication_unit=result.replication_unit,
-        )
-        for condition, (rank, low, high) in enumerate(zip(result.ranks, result.low, result.high, strict=True))
+        Row(quantity="rank", parameters=encode_parameters(condition=k), value=rank, ci_low=low, ci_high=high, **size)
+        for k, (rank, low, high) in enumerate(zip(*found, strict=True))
     ]
 
 
 @result_rows.register
 def _(result: CriticalDifference) -> list[Row]:
-    return [
-        Row(
-            quantity="mean_rank",
-            parameters=encode_parameters(condition=condition, critical_difference=result.critical_difference),
-            value=rank,
-            n=result.n_blocks,
-            replication_unit=result.replication_unit,
-        )
-        for condition, rank in enumerate(result.mean_ranks)
-    ]
+    size = _size(result.n_blocks, result.replication_unit)
+    rows = []
+    for condition, rank in enumerate(result.mean_ranks):
+        about = encode_parameters(condition=condition, critical_difference=result.critical_difference)
+        rows.append(Row(quantity="mean_rank", parameters=about, value=rank, **size))
+    return rows
 
 
 @result_rows.register
 def _(result: PartialConjunction) -> list[Row]:
+    size = _size(result.n, result.replication_unit)
+    size |= {"unit": plural(result.replication_unit), "test": f"partial conjunction ({result.method})"}
     return [
-        Row(
-            quantity="partial_conjunction",
-            parameters=encode_parameters(at_least=k),
-            value=float(k),
-            unit=plural(result.replication_unit),
-            n=result.n,
-            test=f"partial conjunction ({result.method})",
-            pvalue=pvalue,
-            replication_unit=result.replication_unit,
-        )
-        for k, pvalue in enumerate(result.pvalues, start=1)
+        Row(quantity="partial_conjunction", parameters=encode_parameters(at_least=k), value=float(k), pvalue=p, **size)
+        for k, p in enumerate(result.pvalues, start=1)
     ]
 
 
@@ -137,3 +107,7 @@ def _(result: AblationResult) -> list[Row]:
         margin = encode_parameters(outcome=result.outcome, margin=result.margin)
         rows.append(Row.of(result.equivalence, parameters=margin, **keys))
     return rows
+
+
+def _size(n: int, replication_unit: str | None) -> dict[str, Any]:
+    return {"n": n, "replication_unit": replication_unit}

@@ -1,8 +1,6 @@
-"""Attention scorers: hidden states in, one unnormalised score per token out.
+"""Attention scorers, called as ``scorer(hidden, mask)``: from states (batch, tokens, units) to scores (batch, tokens).
 
-Every scorer is a Keras layer called as ``scorer(hidden, mask)``: `hidden` has shape (batch, tokens, units), `mask`
-(batch, tokens) is true at real tokens, and the scores have shape (batch, tokens). Scores at padding are arbitrary; the
-normalizer ignores them.
+`mask` (batch, tokens) is true at real tokens; scores at padding are arbitrary, since normalizers ignore them.
 """
 
 from __future__ import annotations

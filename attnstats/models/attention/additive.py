@@ -8,10 +8,11 @@ import keras
 from keras import KerasTensor, layers, ops
 
 from attnstats._validation import check_count
+from attnstats.models.attention._scorer import Scorer
 
 
 @keras.saving.register_keras_serializable(package="attnstats")
-class Additive(layers.Layer):
+class Additive(Scorer):
     """Additive attention e_t = v·tanh(W h_t + b).
 
     Parameters
@@ -50,10 +51,6 @@ class Additive(layers.Layer):
     def call(self, hidden: KerasTensor, mask: KerasTensor) -> KerasTensor:  # noqa: ARG002
         """Return scores of shape (batch, tokens)."""
         return ops.squeeze(self.weigh(self.project(hidden)), axis=-1)
-
-    def compute_output_shape(self, input_shape: Any) -> tuple[Any, ...]:
-        """Return (batch, tokens)."""
-        return tuple(input_shape[:-1])
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""

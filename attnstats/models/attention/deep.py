@@ -10,10 +10,11 @@ from keras import KerasTensor, layers, ops
 
 from attnstats._validation import check_count
 from attnstats.exceptions import InvalidInputError
+from attnstats.models.attention._scorer import Scorer
 
 
 @keras.saving.register_keras_serializable(package="attnstats")
-class Deep(layers.Layer):
+class Deep(Scorer):
     """Deep attention e_t = v·z_L with z_0 = h_t and z_l = relu(W_l z_(l-1) + b_l), of two or more hidden layers.
 
     Parameters
@@ -28,8 +29,7 @@ class Deep(layers.Layer):
 
     References
     ----------
-    Pavlopoulos, Malakasiotis & Androutsopoulos 2017, *Deeper Attention to Abusive User Content Moderation*,
-    section 3.
+    Pavlopoulos, Malakasiotis & Androutsopoulos 2017, *Deeper Attention to Abusive User Content Moderation*, section 3.
 
     Examples
     --------
@@ -59,10 +59,6 @@ class Deep(layers.Layer):
         for layer in self.hidden_layers:
             hidden = layer(hidden)
         return ops.squeeze(self.weigh(hidden), axis=-1)
-
-    def compute_output_shape(self, input_shape: Any) -> tuple[Any, ...]:
-        """Return (batch, tokens)."""
-        return tuple(input_shape[:-1])
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""

@@ -8,18 +8,17 @@ import keras
 from keras import KerasTensor, layers, ops
 
 from attnstats._validation import check_member
-from attnstats.models.attention._last_state import last_state
+from attnstats.models.attention._scorer import Scorer, last_state
 
 
 @keras.saving.register_keras_serializable(package="attnstats")
-class General(layers.Layer):
+class General(Scorer):
     """General attention e_t = q·W h_t, with a query q as wide as the hidden states.
 
     Parameters
     ----------
     query : {"learned", "last"}
-        ``"learned"`` is one vector for all texts, ``"last"`` the last hidden state of the text. The results depend on
-        it.
+        One vector for all texts, or the last hidden state of each text. The results depend on it.
 
     Raises
     ------
@@ -56,10 +55,6 @@ class General(layers.Layer):
         learned = self.query == "learned"
         query = ops.convert_to_tensor(self.learned_query) if learned else last_state(hidden, mask)
         return ops.sum(query[:, None] * self.project(hidden), axis=-1)
-
-    def compute_output_shape(self, input_shape: Any) -> tuple[Any, ...]:
-        """Return (batch, tokens)."""
-        return tuple(input_shape[:-1])
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""

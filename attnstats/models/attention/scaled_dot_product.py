@@ -8,11 +8,11 @@ import keras
 from keras import KerasTensor, layers, ops
 
 from attnstats._validation import check_count, check_member
-from attnstats.models.attention._last_state import last_state
+from attnstats.models.attention._scorer import Scorer, last_state
 
 
 @keras.saving.register_keras_serializable(package="attnstats")
-class ScaledDotProduct(layers.Layer):
+class ScaledDotProduct(Scorer):
     """Scaled dot-product attention e_t = q·(W h_t) / √d_k.
 
     Parameters
@@ -20,8 +20,7 @@ class ScaledDotProduct(layers.Layer):
     units : int
         d_k, the width of query and keys.
     query : {"learned", "last"}
-        ``"learned"`` is one vector for all texts, ``"last"`` a projection Q h_T of the text's last hidden state. The
-        results depend on it.
+        One vector for all texts, or a projection Q h_T of each text's last state. The results depend on it.
 
     Raises
     ------
@@ -63,10 +62,6 @@ class ScaledDotProduct(layers.Layer):
         else:
             query = ops.convert_to_tensor(self.learned_query)
         return ops.sum(query[:, None] * self.project_keys(hidden), axis=-1) / self.units**0.5
-
-    def compute_output_shape(self, input_shape: Any) -> tuple[Any, ...]:
-        """Return (batch, tokens)."""
-        return tuple(input_shape[:-1])
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""

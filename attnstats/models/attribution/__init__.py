@@ -1,8 +1,6 @@
-"""Attributions: the contribution of each token of a text to the output, to compare with attention.
+"""Attributions: the contribution of each token to the probability of one class, to compare with attention.
 
-Every attribution is a frozen dataclass with a ``name`` and a method ``scores(model, dataset, split=, target=)``, which
-returns one value per token, shape (n, n_tokens), zero at padding. The output y that is attributed is the probability of
-one class: the predicted one, or `target`. Noise that a normalizer draws in inference is left out.
+Every one has ``scores(model, dataset, split=, target=)``, of shape (n, n_tokens), zero at padding and free of noise.
 """
 
 from __future__ import annotations

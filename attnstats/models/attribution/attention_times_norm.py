@@ -18,8 +18,7 @@ class AttentionTimesNorm(BatchedAttribution):
 
     References
     ----------
-    Kobayashi, Kuribayashi, Yokoi & Inui 2020, *Attention is Not Only a Weight*, with hidden states in place of
-    transformed values.
+    Kobayashi, Kuribayashi, Yokoi & Inui 2020, *Attention is Not Only a Weight*, there with transformed values for h_t.
 
     Examples
     --------

@@ -18,9 +18,8 @@ from attnstats.models.classifier import AttentionClassifier
 class GradientTimesInput(BatchedAttribution):
     """Gradient times input |x_t · ∂y/∂x_t|: to first order the change in output when the embedding x_t is removed.
 
-    By default attention is held constant and the absolute value is taken, as Jain & Wallace do, so that the dependence
-    of attention on the tokens does not enter what attention is compared with. Since x_t is one row of the embedding
-    matrix, this is their gradient with respect to the one-hot token.
+    By default attention is held constant, as Jain & Wallace do, so that its own dependence on the tokens does not enter
+    what it is compared with.
 
     Parameters
     ----------

@@ -27,10 +27,9 @@ _MAX_HALVINGS = 12
 class IntegratedGradients(BatchedAttribution):
     """Integrated gradients x_t · mean over s in [0, 1] of ∂y(s x)/∂x_t, from zero embeddings to the text.
 
-    The scores of a text sum to y(x) − y(0), with y(0) the output for as many zero embeddings (completeness). The
-    integral is taken by Gauss–Legendre quadrature. Each interval of the path in which the sum misses the change in
-    output is halved, up to twelve times, since the output of a recurrent encoder may change abruptly. What is missing
-    from an interval of 1/4096 is shared out in proportion to the steepest gradient in it.
+    The scores of a text sum to y(x) − y(0), with y(0) the output for as many zero embeddings. Each interval of the path
+    in which Gauss–Legendre quadrature misses the change in output is halved, up to twelve times; what is missing then
+    is shared out in proportion to the steepest gradient in the interval.
 
     Parameters
     ----------

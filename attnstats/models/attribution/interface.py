@@ -20,13 +20,7 @@ Split: TypeAlias = Literal["train", "validation", "test"]
 
 @runtime_checkable
 class Attribution(Protocol):
-    """A way to share the output of a model out among the tokens of its input.
-
-    Attributes
-    ----------
-    name : str
-        Name in configurations and results.
-    """
+    """A way to share the output of a model out among the tokens of its input, with its `name` in configurations."""
 
     name: ClassVar[str]
 
@@ -38,7 +32,7 @@ class Attribution(Protocol):
         split: Split = "test",
         target: int | ArrayLike | None = None,
     ) -> FloatArray:
-        """Return the contribution of each token of a split.
+        """Return the contribution of each token of a split, shape (n, n_tokens), zero at padding.
 
         Parameters
         ----------
@@ -50,11 +44,6 @@ class Attribution(Protocol):
             The texts.
         target : int or array_like of int, shape (n,), optional
             Class whose probability is attributed, one for all texts or one for each; the predicted one by default.
-
-        Returns
-        -------
-        ndarray, shape (n, n_tokens)
-            Zero at padding.
 
         Raises
         ------

@@ -17,10 +17,10 @@ from attnstats.models.classifier import AttentionClassifier
 
 @dataclass(frozen=True)
 class LeaveOneOut(BatchedAttribution):
-    """The change in output when a token is deleted from the text.
+    """The change in output when a token is deleted from the text, which runs the model once per token.
 
     By default it is the total variation distance ½ Σ |y − y₋ₜ| over all classes, whatever `target` is. The tokens after
-    the deleted one move up; a text of one token becomes an unknown word. The model runs once per token.
+    the deleted one move up; a text of one token becomes an unknown word.
 
     Parameters
     ----------

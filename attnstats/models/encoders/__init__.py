@@ -1,8 +1,6 @@
-"""Encoders: token vectors in, one hidden state per token out.
+"""Encoders, called as ``encoder(embedded, mask)``: from (batch, tokens, dim) to hidden states (batch, tokens, units).
 
-Every encoder is a Keras layer ``Encoder(units=128)`` called as ``encoder(embedded, mask)``: `embedded` has shape
-(batch, tokens, dim), `mask` (batch, tokens) is true at real tokens, and the hidden states have shape (batch, tokens,
-units). Padding is on the right; it does not change the states of real tokens, and its own states are zero.
+`mask` (batch, tokens) is true at real tokens. Padding, on the right, changes no states of theirs; its own are zero.
 """
 
 from __future__ import annotations

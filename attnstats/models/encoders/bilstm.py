@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import keras
 import tensorflow as tf
 from keras import KerasTensor, layers
 
-from attnstats._validation import check_count
-from attnstats.exceptions import InvalidInputError
+from attnstats.models.encoders._encoder import BidirectionalEncoder
 
 
 @keras.saving.register_keras_serializable(package="attnstats")
-class BiLSTM(layers.Layer):
+class BiLSTM(BidirectionalEncoder):
     """Bidirectional LSTM, h_t = [forward LSTM at t; backward LSTM at t]: each hidden state depends on the whole text.
 
     Parameters
@@ -37,16 +34,7 @@ class BiLSTM(layers.Layer):
     TensorShape([2, 3, 4])
     """
 
-    def __init__(self, units: int = 128, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.units = check_count(units, "units", minimum=2)
-        if self.units % 2:
-            raise InvalidInputError(f"units: must be even, half for each direction; got {units}")
-        self.recurrent = layers.Bidirectional(layers.LSTM(self.units // 2, return_sequences=True))
-
-    def build(self, input_shape: Any) -> None:
-        """Create the weights for inputs of shape (batch, tokens, dim)."""
-        self.recurrent.build(input_shape)
+    direction = layers.LSTM
 
     def call(self, embedded: KerasTensor, mask: KerasTensor) -> KerasTensor:
         """Return hidden states of shape (batch, tokens, units); padding must follow the real tokens."""
@@ -57,21 +45,9 @@ class BiLSTM(layers.Layer):
         hidden = tf.transpose(tf.concat([forward, _turned(backward, lengths)], axis=2), (1, 0, 2))
         return hidden * tf.cast(mask, embedded.dtype)[..., None]
 
-    def compute_output_shape(self, input_shape: Any) -> tuple[Any, ...]:
-        """Return (batch, tokens, units)."""
-        return (*input_shape[:-1], self.units)
-
-    def get_config(self) -> dict[str, Any]:
-        """Return the constructor's arguments."""
-        return {**super().get_config(), "units": self.units}
-
 
 def _states(cell: layers.LSTMCell, inputs: tf.Tensor) -> tf.Tensor:
-    """Return the states (tokens, batch, units) of an LSTM.
-
-    One kernel processes the whole text, which trains and compiles faster than Keras' loop. It needs no mask: padding
-    comes after the text and cannot change its states.
-    """
+    """Return the states (tokens, batch, units) of an LSTM, the whole text in one kernel, faster than Keras' loop."""
     rows = tf.concat([cell.kernel.value, cell.recurrent_kernel.value, cell.bias.value[None]], axis=0)
     # Keras orders the gates as input, forget, cell, output; BlockLSTM as input, cell, forget, output. BlockLSTMV2 has
     # Keras' order, but its gradient is that of BlockLSTM.

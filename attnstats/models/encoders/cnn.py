@@ -10,10 +10,11 @@ from keras import KerasTensor, layers, ops
 
 from attnstats._validation import check_count
 from attnstats.exceptions import InvalidInputError
+from attnstats.models.encoders._encoder import Encoder
 
 
 @keras.saving.register_keras_serializable(package="attnstats")
-class CNN(layers.Layer):
+class CNN(Encoder):
     """Convolutional encoder with parallel convolutions, h_t = relu([conv_1(x)_t; conv_2(x)_t; ...]).
 
     Parameters
@@ -64,10 +65,6 @@ class CNN(layers.Layer):
         embedded = embedded * real
         return ops.concatenate([convolution(embedded) for convolution in self.convolutions], axis=-1) * real
 
-    def compute_output_shape(self, input_shape: Any) -> tuple[Any, ...]:
-        """Return (batch, tokens, units)."""
-        return (*input_shape[:-1], self.units)
-
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""
-        return {**super().get_config(), "units": self.units, "widths": self.widths}
+        return {**super().get_config(), "widths": self.widths}

@@ -8,10 +8,11 @@ import keras
 from keras import KerasTensor, layers, ops
 
 from attnstats._validation import check_count
+from attnstats.models.encoders._encoder import Encoder
 
 
 @keras.saving.register_keras_serializable(package="attnstats")
-class MLP(layers.Layer):
+class MLP(Encoder):
     """Context-free encoder h_t = tanh(W x_t + b), the "average" encoder of Jain & Wallace.
 
     Parameters
@@ -47,11 +48,3 @@ class MLP(layers.Layer):
     def call(self, embedded: KerasTensor, mask: KerasTensor) -> KerasTensor:
         """Return hidden states of shape (batch, tokens, units)."""
         return self.project(embedded) * ops.cast(mask, embedded.dtype)[..., None]
-
-    def compute_output_shape(self, input_shape: Any) -> tuple[Any, ...]:
-        """Return (batch, tokens, units)."""
-        return (*input_shape[:-1], self.units)
-
-    def get_config(self) -> dict[str, Any]:
-        """Return the constructor's arguments."""
-        return {**super().get_config(), "units": self.units}

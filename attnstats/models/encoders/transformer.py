@@ -9,10 +9,11 @@ from keras import KerasTensor, layers, ops
 
 from attnstats._validation import check_count
 from attnstats.exceptions import InvalidInputError
+from attnstats.models.encoders._encoder import Encoder
 
 
 @keras.saving.register_keras_serializable(package="attnstats")
-class Transformer(layers.Layer):
+class Transformer(Encoder):
     """One post-norm Transformer block on x, projected embeddings plus sinusoidal positions.
 
     z = norm(x + self-attention(x)) and h = norm(z + feed-forward(z)), with ReLU units twice as many as `units`.
@@ -78,10 +79,6 @@ class Transformer(layers.Layer):
         angles = ops.arange(n_tokens, dtype=dtype)[:, None] * rates[None]
         return ops.concatenate([ops.sin(angles), ops.cos(angles)], axis=-1)[None]
 
-    def compute_output_shape(self, input_shape: Any) -> tuple[Any, ...]:
-        """Return (batch, tokens, units)."""
-        return (*input_shape[:-1], self.units)
-
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""
-        return {**super().get_config(), "units": self.units, "heads": self.heads}
+        return {**super().get_config(), "heads": self.heads}

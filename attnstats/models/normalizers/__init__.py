@@ -1,8 +1,6 @@
-"""Normalizers: scores in, attention weights out.
+"""Normalizers, called as ``normalizer(scores, mask, training=False)``: from scores to attention, both (batch, tokens).
 
-Every normalizer is a Keras layer called as ``normalizer(scores, mask, training=False)``; scores, mask and attention
-have shape (batch, tokens). Attention is non-negative, sums to one over the real tokens of each example, and is exactly
-zero at padding (and everywhere in an example without real tokens).
+Attention is non-negative, sums to one over the real tokens of each example, and is exactly zero at padding.
 """
 
 from __future__ import annotations

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from attnstats.studies.config.component import Component
+
+#: Encoder, attention and normalizer.
+Combination: TypeAlias = tuple[Component, Component, Component]
 
 
 class Condition(NamedTuple):
@@ -14,3 +17,8 @@ class Condition(NamedTuple):
     encoder: Component
     attention: Component
     normalizer: Component
+
+    @property
+    def combination(self) -> Combination:
+        """Encoder, attention and normalizer."""
+        return self.encoder, self.attention, self.normalizer

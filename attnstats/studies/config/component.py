@@ -14,10 +14,7 @@ Value: TypeAlias = Scalar | tuple[Scalar, ...]
 
 @dataclass(frozen=True, init=False, repr=False)
 class Component:
-    """A named part of a study with its parameters: an encoder, a normalizer, an estimator, a data set.
-
-    A study must be readable, comparable and hashable without loading a deep-learning library, so a configuration holds
-    the name and the parameters, and the object is made where it is used.
+    """A named part of a study with its parameters; the object is made where it is used.
 
     Examples
     --------
@@ -25,8 +22,6 @@ class Component:
     gumbel_softmax(temperature=0.5)
     >>> Component.parse({"name": "probe"}) == Component.parse("probe")
     True
-    >>> Component("planted", strengths=[0.9, 0.7])
-    planted(strengths=(0.9, 0.7))
     """
 
     name: str

@@ -154,7 +154,6 @@ class StudyConfig:
             document = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
             raise ConfigError(f"toml: cannot be read ({error})") from error
-        document = dict(document)
         readers: dict[str, Callable[[Any], object]] = {
             "datasets": lambda tables: tuple(_dataset(table) for table in _tables(tables, "datasets")),
             "architectures": lambda tables: tuple(

@@ -31,9 +31,8 @@ FEWEST_DATASETS = 3
 def combinations(design: Design) -> Declaration:
     """Declare: encoder and attention interact in mean tau-b, and BiLSTM with additive attention is the best of all.
 
-    The two primary claims are one family. Hsu's intervals of every lead, simultaneous intervals of ranks and, over
-    three data sets or more, Friedman's test with Nemenyi's critical difference describe the whole table. The
-    combination that looks best on half of the seeds is tried on the other half.
+    Leads, ranks and, over three data sets or more, critical differences describe the whole table. The combination that
+    looks best on half of the seeds is tried on the other half.
     """
     table = _Table.of(design)
     declared = Declaration(
@@ -49,7 +48,7 @@ def combinations(design: Design) -> Declaration:
                 margin=design.margins.agreement,
             )
         ],
-        supplements=[table],
+        supplements=[table.rows],
     )
     if TARGET in table.names:
         target = table.names.index(TARGET)
@@ -68,10 +67,7 @@ def combinations(design: Design) -> Declaration:
 
 @dataclass(frozen=True, eq=False)
 class _Table:
-    """Agreement under every combination of encoder and attention, which every data set has.
-
-    Blocks have shape (n_combinations, n_seeds, n_examples), one for each data set.
-    """
+    """Agreement under every combination; a block (n_combinations, n_seeds, n_examples) for each data set."""
 
     encoders: tuple[Component, ...]
     names: list[tuple[Component, Component]]
@@ -101,7 +97,7 @@ class _Table:
         every = [each for row in by_dataset.values() for each in row]
         if not all("tau_b" in design.outcomes.columns(each) for each in every):
             raise NotEvaluableError("the study needs tau_b: add the pointwise view")
-        seeds = design.finished(every)
+        seeds = design.seeds(every)
         blocks = tuple(
             np.stack([design.outcomes.matrix(each, "tau_b", seeds) for each in row]) for row in by_dataset.values()
         )
@@ -137,9 +133,8 @@ class _Table:
         rows = []
         for kind in found:
             for (encoder, attention), row in zip(self.names, kind, strict=True):
-                parameters = encode_parameters(
-                    condition=label(encoder, attention), **(extra if row.quantity == "mean_rank" else {})
-                )
+                more = extra if row.quantity == "mean_rank" else {}
+                parameters = encode_parameters(condition=label(encoder, attention), **more)
                 keys: dict[str, Any] = {
                     "encoder": str(encoder),
                     "attention": str(attention),

@@ -17,11 +17,7 @@ MEASURES = ("mi_normalised_mean", "mi_pointwise_mean")
 
 
 def information(design: Design) -> Declaration:
-    """Declare: mean over ranks of I(h_(r); output)/H, additive and deep against scaled dot-product.
-
-    The two primary contrasts are one family. Beside them stand the context vector, the guard of accuracy, and a mixed
-    model of the same difference in which data sets and encoders are drawn anew.
-    """
+    """Declare: mean over ranks of I(h_(r); output)/H, additive and deep against scaled dot-product, as one family."""
     declared = Declaration()
     for attention in ("additive", "deep"):
         groups = design.strata((attention, SOFTMAX), (SCALED_DOT, SOFTMAX))
@@ -71,8 +67,7 @@ def _mixed_model(design: Design, name: str, attention: str, contrast: MeanDiffer
     """Return the sensitivity test that the difference would hold on other data sets and encoders.
 
     The difference between two models of one seed has a random intercept for its data set and one for its encoder within
-    the data set. In terms of the values themselves, these are interactions of the attention with both; the effects that
-    the two models share cancel.
+    it; in terms of the values themselves, these are interactions of the attention with both.
     """
     first, second = contrast.arms or (contrast.by_stratum, np.zeros_like(contrast.by_stratum))
     n_strata, n_seeds = first.shape

@@ -19,15 +19,10 @@ ESTIMATES = ("near_tie", "near_tie_halves")
 def near_ties(design: Design) -> Declaration:
     """Declare: concordance of attention and MI among nearly equal weights is chance, and worse than noise explains.
 
-    Every attention under softmax takes part, on every data set. The reference is the concordance that would be seen if
-    the attention order were the true MI order and the estimate of MI had its split-half noise: without it, that near
-    ties agree like chance would be nearly a tautology.
-
-    The first claim is asked again of MI with other outputs; both of each encoder and of each attention alone, and with
-    either estimate of MI. The first has the estimate from the whole sample, the better one; the second that from two
-    halves, whose noise the reference carries: beside the whole sample's, the reference is a little too low. What counts
-    as nearly equal is fixed by the study (``inference.near_tie``), for a cell keeps the counts of each example below
-    that gap alone.
+    The reference is the concordance if the attention order were the true MI order and the estimate of MI had its
+    split-half noise: without it, that near ties agree like chance would be nearly a tautology. The first claim has MI
+    estimated from the whole sample, the second that from two halves, whose noise the reference carries. A cell keeps
+    the counts of near ties alone, so what counts as nearly equal is fixed by the study (``inference.near_tie``).
     """
     groups = design.strata((None, SOFTMAX))
     if not groups:
@@ -63,7 +58,6 @@ def _trend(design: Design, groups: Groups) -> Hypothesis:
     slopes = design.summaries(groups, ["concordance_slope"], 1.0)
     if not slopes:
         raise NotEvaluableError("the study needs concordance_slope: add the pointwise view")
-    ((_, contrast),) = slopes[:1]
     return SuperiorityHypothesis(
         name="iii.trend",
         claim="concordance grows with the gap between the weights",
@@ -71,7 +65,7 @@ def _trend(design: Design, groups: Groups) -> Hypothesis:
         unit="per log gap",
         family="iii.trend",
         role="secondary",
-        contrast=contrast,
+        contrast=slopes[0][1],
         margin=design.margins.concordance,
     )
 
@@ -81,7 +75,7 @@ def _specifications(design: Design, groups: Groups) -> list[Specification]:
     return [
         Specification(
             hypothesis=name,
-            measure=SummaryKey(estimate, "pointwise", None, str(PredictedClass()), None),
+            measure=SummaryKey(estimate, "pointwise", output=str(PredictedClass())),
             contrast=contrast,
             settings=settings,
         )
@@ -113,8 +107,4 @@ def _parts(groups: Groups) -> Iterator[tuple[dict[str, object], Groups]]:
     for part in ("encoder", "attention"):
         names = list(dict.fromkeys(getattr(each, part) for each in members(groups)))
         for name in names if len(names) > 1 else ():
-            kept = {
-                dataset: [group for group in strata if getattr(group[0], part) == name]
-                for dataset, strata in groups.items()
-            }
-            yield {part: str(name)}, {dataset: strata for dataset, strata in kept.items() if strata}
+            yield {part: str(name)}, [group for group in groups if getattr(group[0], part) == name]

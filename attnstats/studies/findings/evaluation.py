@@ -1,8 +1,6 @@
 """The paper's five findings (arXiv 2211.07714) as declared hypotheses, and their evaluation.
 
-The abstract states the findings and no numbers, so this is an operationalisation. A finding declares its estimands, its
-paired unit (the trained model), its tests and its margins, and knows nothing of the data beyond which conditions were
-run. Each family is then tested once, and the verdicts on the primary claims decide.
+The abstract states the findings and no numbers, so this is an operationalisation.
 """
 
 from __future__ import annotations
@@ -76,15 +74,14 @@ FINDINGS = (
 def evaluate_findings(outcomes: Outcomes, config: StudyConfig, *, rng: RNGLike) -> list[Row]:
     """Return the rows of each finding that the study asks for: its hypotheses, what stands beside them, its verdict.
 
-    Where the conditions of the study do not allow a finding to be tested, its row gives the reason; where they allow a
-    part of it, the note of its row names what is missing.
+    Where the conditions of the study do not allow a finding or a part of it to be tested, its row says why.
 
     Parameters
     ----------
     outcomes : Outcomes
         What every finished cell gave.
     config : StudyConfig
-        The study: which findings, which margins, how they are decided.
+        Which findings, which margins, how they are decided.
     rng : None, int or numpy.random.Generator
         Source of randomness (SPEC 7); each finding draws from a stream of its own.
 
@@ -124,7 +121,7 @@ def evaluate_findings(outcomes: Outcomes, config: StudyConfig, *, rng: RNGLike) 
             for supplement, source in zip(
                 declared.supplements, for_supplements.spawn(len(declared.supplements)), strict=True
             ):
-                own += supplement.rows(config.inference, source)
+                own += supplement(config.inference, source)
         verdict = finding_verdict([each.verdict for each in decisions if each.hypothesis.role == "primary"])
         own.append(_finding_row(finding, verdict, _note(decisions, [*declared.missing, *failed], design.left_out)))
         rows += [replace(row, finding=finding.name) for row in own]
@@ -153,15 +150,16 @@ def _finding_row(finding: Finding, verdict: str, note: str) -> Row:
 def _note(decisions: Sequence[Decision], missing: Sequence[str], left_out: Mapping[Condition, int]) -> str:
     """Return the reservations about a verdict; an empty text where there are none."""
     parts = []
-    fewest = min(each.hypothesis.n_seeds for each in decisions if each.hypothesis.role == "primary")
+    primary = [each for each in decisions if each.hypothesis.role == "primary"]
+    fewest = min(each.hypothesis.n_seeds for each in primary)
     if fewest < MINIMUM_REPLICATES:
         parts.append(
             f"Only {fewest} seeds, fewer than the {MINIMUM_REPLICATES} that the tests need: not to be relied on."
         )
     needed = [
         f"{each.details['seeds_needed']} seeds for {each.hypothesis.name}"
-        for each in decisions
-        if each.hypothesis.role == "primary" and each.verdict == INCONCLUSIVE and each.details.get("seeds_needed")
+        for each in primary
+        if each.verdict == INCONCLUSIVE and each.details.get("seeds_needed")
     ]
     if needed:
         parts.append(f"At effects of this size, 80 % power would need {', '.join(needed)}.")

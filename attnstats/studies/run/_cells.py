@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from attnstats import models
 from attnstats._validation import FloatArray
+from attnstats.ablation import Ablation
 from attnstats.datasets import EncodedDataset, encode_dataset, load_dataset
 from attnstats.datasets.texts._planted import PLANTED, PlantedText
 from attnstats.exceptions import ConfigError
+from attnstats.information import MIEstimator
 from attnstats.resampling import Permutation
-from attnstats.studies.config._condition import Condition
+from attnstats.studies.config._condition import Combination, Condition
 from attnstats.studies.config.component import Component
 from attnstats.studies.config.parts import DatasetSpec, Measured
 from attnstats.studies.config.study import StudyConfig
@@ -26,31 +28,20 @@ from attnstats.studies.trace_rows._components import (
     make_training,
     make_view,
 )
-from attnstats.studies.trace_rows.analyse import TraceAnalysis, analyse_trace
+from attnstats.studies.trace_rows.analyse import TraceAnalysis, View, analyse_trace
 from attnstats.studies.trace_rows.orders import PointwiseView
+from attnstats.studies.trace_rows.outputs import Output
 from attnstats.trace import AttentionTrace
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One model of a study.
-
-    Parameters
-    ----------
-    config : StudyConfig
-        The study.
-    dataset : DatasetSpec
-        Its texts.
-    condition : Condition
-        Data set, encoder, attention and normalizer.
-    seed : int
-        Of the initial weights, the order of the data and everything random in the analysis.
-    """
+    """One model of a study."""
 
     config: StudyConfig
     dataset: DatasetSpec
     condition: Condition
-    seed: int
+    seed: int  # of the initial weights, the order of the data and everything random in the analysis
 
     @property
     def keys(self) -> dict[str, Any]:
@@ -61,23 +52,36 @@ class Cell:
     @property
     def measured(self) -> Measured:
         """What is measured on the model."""
-        return self.config.measured((self.condition.encoder, self.condition.attention, self.condition.normalizer))
+        return self.config.measured(self.condition.combination)
+
+
+class Made(NamedTuple):
+    """The objects that `Measured` names."""
+
+    views: list[View]
+    estimators: list[MIEstimator]
+    outputs: list[Output]
+    ablations: list[Ablation]
+    attributions: list[models.Attribution]
+
+
+def make_measured(measured: Measured) -> Made:
+    """Return the objects that a configuration names."""
+    return Made(
+        [make_view(each) for each in measured.views],
+        [make_estimator(each) for each in measured.estimators],
+        [make_output(each) for each in measured.outputs],
+        [make_ablation(each) for each in measured.ablations],
+        [make_attribution(each) for each in measured.attributions],
+    )
 
 
 def run_cell(cell: Cell) -> TraceAnalysis:
     """Train, trace and analyse one model."""
     models.limit_threads(1)
-    config, condition = cell.config, cell.condition
-    dataset = load_encoded(cell.dataset)
-    model = _compiled(
-        condition.encoder,
-        condition.attention,
-        condition.normalizer,
-        config.units,
-        config.embedding_size,
-        len(dataset.vocabulary),
-        len(dataset.class_names),
-    )
+    config, dataset = cell.config, load_encoded(cell.dataset)
+    sizes = len(dataset.vocabulary), len(dataset.class_names)
+    model = _compiled(cell.condition.combination, config.units, config.embedding_size, *sizes)
     training = make_training(config.training)
     history = models.train(model, dataset, seed=cell.seed, training=training)
     trace = models.trace_attention(model, dataset).with_metadata({**cell.keys, "epochs": history.best_epoch + 1})
@@ -88,15 +92,14 @@ def run_cell(cell: Cell) -> TraceAnalysis:
         readable = readable if len(readable) else np.arange(trace.n_examples)
         chosen = np.random.default_rng(0).permutation(readable)[: config.sample_examples]
         sample = sorted(chosen.tolist())
-    measured = cell.measured
-    attributions = [make_attribution(each) for each in measured.attributions]
+    made = make_measured(cell.measured)
     return analyse_trace(
         trace,
-        views=[make_view(view) for view in measured.views],
-        estimators=[make_estimator(estimator) for estimator in measured.estimators],
-        outputs=[make_output(output) for output in measured.outputs],
-        ablations=[make_ablation(each) for each in measured.ablations],
-        attributions={each.name: each.scores(model, dataset) for each in attributions},
+        views=made.views,
+        estimators=made.estimators,
+        outputs=made.outputs,
+        ablations=made.ablations,
+        attributions={each.name: each.scores(model, dataset) for each in made.attributions},
         known_information=known_information(cell.dataset.source, trace),
         model=models.TrainedModel(model, dataset, seed=cell.seed, training=training),
         null=Permutation(config.null_resamples),
@@ -134,23 +137,21 @@ def load_encoded(spec: DatasetSpec) -> EncodedDataset:
 
 @lru_cache(maxsize=2)
 def _compiled(
-    encoder: Component,
-    attention: Component,
-    normalizer: Component,
-    units: int,
-    embedding_size: int,
-    vocabulary_size: int,
-    n_classes: int,
+    combination: Combination, units: int, embedding_size: int, vocabulary_size: int, n_classes: int
 ) -> models.AttentionClassifier:
     """Return the model of an architecture, compiled once a process and initialised anew for each seed."""
-    return models.AttentionClassifier(
-        vocabulary_size,
-        n_classes,
-        models.make_layer("encoder", encoder.name, units=units, **encoder.parameters),
+    made = make_layers(combination, units=units)
+    return models.AttentionClassifier(vocabulary_size, n_classes, *made, embedding_size=embedding_size)
+
+
+def make_layers(combination: Combination, **of_encoder: int) -> list[Any]:
+    """Return encoder, attention and normalizer, the encoder with some arguments besides its own."""
+    encoder, attention, normalizer = combination
+    return [
+        models.make_layer("encoder", encoder.name, **of_encoder, **encoder.parameters),
         models.make_layer("attention", attention.name, **attention.parameters),
         models.make_layer("normalizer", normalizer.name, **normalizer.parameters),
-        embedding_size=embedding_size,
-    )
+    ]
 
 
 def check_names(config: StudyConfig) -> None:
@@ -158,22 +159,15 @@ def check_names(config: StudyConfig) -> None:
     models.limit_threads(1)
     for combination in config.combinations():
         measured = config.measured(combination)
-        views = [make_view(view) for view in measured.views]
-        asked = ["ablations"] * bool(measured.ablations) + ["sample_examples"] * (config.sample_examples > 0)
-        if asked and not any(isinstance(view, PointwiseView) for view in views):
+        made = make_measured(measured)
+        asked = ["ablations"] * bool(made.ablations) + ["sample_examples"] * (config.sample_examples > 0)
+        if asked and not any(isinstance(view, PointwiseView) for view in made.views):
             named = ", ".join(map(str, measured.views))
             raise ConfigError(f"views: must hold pointwise for {' and '.join(asked)}; got {named}")
-        for estimator in measured.estimators:
-            make_estimator(estimator)
-        for output in measured.outputs:
-            make_output(output)
-        for each in measured.ablations:
-            make_ablation(each)
-        for each in measured.attributions:
-            make_attribution(each)
     make_training(config.training)
-    for encoder, attention, normalizer in config.combinations():
+    for combination in config.combinations():
+        encoder = combination[0]
         if "units" in encoder.parameters:
             raise ConfigError(f"architectures.encoders: units are those of the study, for all encoders; got {encoder}")
-        _compiled(encoder, attention, normalizer, config.units, config.embedding_size, 2, 2)
+        _compiled(combination, config.units, config.embedding_size, 2, 2)
     _compiled.cache_clear()

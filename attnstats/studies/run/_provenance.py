@@ -28,27 +28,13 @@ _FEW = 5
 
 @dataclass(frozen=True)
 class Provenance:
-    """What the numbers of a cell come from.
+    """What the numbers of a cell come from."""
 
-    Parameters
-    ----------
-    condition : dict
-        Data set, encoder, attention, normalizer and seed.
-    configuration : dict
-        What else the configuration sets, and the fingerprint of the encoded texts.
-    versions : dict of str to str
-        Version of Python and of each package that can change a number.
-    definitions : dict of str to str
-        Hash of the text of each definition that the cell reaches, by its qualified name.
-    code : str
-        Digest of the definitions and of what they name; the names and places of the definitions are not in it.
-    """
-
-    condition: dict[str, Any]
-    configuration: dict[str, Any]
+    condition: dict[str, Any]  # data set, encoder, attention, normalizer and seed
+    configuration: dict[str, Any]  # what else it sets, and the fingerprint of the encoded texts
     versions: dict[str, str]
-    definitions: dict[str, str]
-    code: str
+    definitions: dict[str, str]  # hash of the text of each definition that the cell reaches, by its qualified name
+    code: str  # digest of the definitions and of what they name, whatever their own names and places
 
     @property
     def key(self) -> str:
@@ -57,7 +43,6 @@ class Provenance:
         return hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()[:32]
 
     def to_json(self) -> str:
-        """Return it as a JSON text."""
         return json.dumps(asdict(self), indent=1, sort_keys=True)
 
     @classmethod
@@ -67,13 +52,12 @@ class Provenance:
 
     def changes_since(self, former: Provenance) -> list[str]:
         """Return what differs from a former provenance, each change in a few words; empty where nothing does."""
-        configuration = [
-            f"configuration: {change}" for change in _changes(former.configuration, self.configuration) if change
-        ]
+        configuration = [f"configuration: {change}" for change in _changes(former.configuration, self.configuration)]
+        written = {"python": "Python", **_PACKAGES}
         packages = [
-            f"{'Python' if name == 'python' else _PACKAGES.get(name, name)} {change}"
+            f"{written.get(name, name)} {before} → {after}"
             for name in sorted(self.versions | former.versions)
-            for change in _changed(former.versions.get(name, "absent"), self.versions.get(name, "absent"))
+            if (before := former.versions.get(name, "absent")) != (after := self.versions.get(name, "absent"))
         ]
         return [*configuration, *packages, *self._code_changes(former)]
 
@@ -87,13 +71,13 @@ class Provenance:
         new = {_short(name) for name in here.keys() - there.keys() if here[name] not in moved}
         old = {_short(name) for name in there.keys() - here.keys() if there[name] not in moved}
         changed |= new & old
-        both = {"changed": changed, "is new": new - changed, "is gone": old - changed}
-        if not (changed or new or old):
+        every = changed | new | old
+        if not every:
             yield "what definitions name changed"
-        elif len(changed | new | old) > _FEW:
-            yield f"{len(changed | new | old)} definitions changed, `{min(changed or new | old)}` among them"
+        elif len(every) > _FEW:
+            yield f"{len(every)} definitions changed, `{min(changed or every)}` among them"
         else:
-            for what, names in both.items():
+            for what, names in (("changed", changed), ("is new", new - changed), ("is gone", old - changed)):
                 if names:
                     said = what if len(names) == 1 else what.replace("is", "are")
                     yield f"{', '.join(f'`{name}`' for name in sorted(names))} {said}"
@@ -106,11 +90,6 @@ def _changes(former: Mapping[str, Any], new: Mapping[str, Any], within: str = ""
             yield from _changes(before, after, f"{name}.")
         elif before != after:
             yield "other texts" if name == "data" else f"{within}{name} {_shown(before)} → {_shown(after)}"
-
-
-def _changed(before: str, after: str) -> Iterator[str]:
-    if before != after:
-        yield f"{before} → {after}"
 
 
 def _shown(value: Any) -> str:

@@ -16,29 +16,12 @@ from attnstats.datasets.texts.tokenization import Vocabulary
 from attnstats.frame import check_frame
 from attnstats.studies.config._condition import Condition
 from attnstats.studies.config.parts import Measured
-from attnstats.studies.run._cells import Cell, known_information, load_encoded, run_cell
+from attnstats.studies.run._cells import Cell, known_information, load_encoded, make_layers, make_measured, run_cell
 from attnstats.studies.run._code import ReachedCode, SourceCode, definition_of
 from attnstats.studies.run._provenance import Provenance, versions
-from attnstats.studies.trace_rows._components import (
-    make_ablation,
-    make_attribution,
-    make_estimator,
-    make_output,
-    make_view,
-)
 
 #: What makes an object from its name, loads texts, or checks a frame without changing it.
-CUT: tuple[Callable[..., Any], ...] = (
-    make_view,
-    make_estimator,
-    make_output,
-    make_ablation,
-    make_attribution,
-    models.make_layer,
-    load_encoded,
-    load_dataset,
-    check_frame,
-)
+CUT: tuple[Callable[..., Any], ...] = (make_measured, models.make_layer, load_encoded, load_dataset, check_frame)
 
 
 def provenance_of(cell: Cell, fingerprint: str) -> Provenance:
@@ -69,18 +52,9 @@ def reached_code(condition: Condition, measured: Measured) -> ReachedCode:
     Where the run makes an object from a name, the class of that object takes the place of all that could be named. The
     texts are known by their fingerprint; of planted ones the information of each word is computed in the run.
     """
-    objects: list[Any] = [
-        *map(make_view, measured.views),
-        *map(make_estimator, measured.estimators),
-        *map(make_output, measured.outputs),
-        *map(make_ablation, measured.ablations),
-        *map(make_attribution, measured.attributions),
-        models.make_layer("encoder", condition.encoder.name, **condition.encoder.parameters),
-        models.make_layer("attention", condition.attention.name, **condition.attention.parameters),
-        models.make_layer("normalizer", condition.normalizer.name, **condition.normalizer.parameters),
-    ]
+    objects = [*make_measured(measured), make_layers(condition.combination)]
     encoded = (EncodedDataset, EncodedSplit, Vocabulary)  # what the texts come as
-    starts: list[Any] = [run_cell, *encoded, *(each for made in objects for each in _classes(made))]
+    starts: list[Any] = [run_cell, *encoded, *_classes(objects)]
     cut = [*CUT]
     if condition.dataset.name == PLANTED.name:
         starts.append(planted)

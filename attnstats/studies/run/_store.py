@@ -1,8 +1,4 @@
-"""Finished cells on disk, each under the key of its provenance.
-
-A cell appears whole or not at all: it is written beside its place and renamed into it. A study that was stopped finds
-its finished cells again, and a change that can alter a cell's numbers gives it another key.
-"""
+"""Finished cells on disk, each whole or absent, under the key of its provenance."""
 
 from __future__ import annotations
 
@@ -27,18 +23,7 @@ _PROVENANCE = "provenance.json"
 
 
 class CellStore:
-    """The folder of finished cells of one study.
-
-    Parameters
-    ----------
-    directory : Path
-        Created if it is not there.
-
-    Raises
-    ------
-    ConfigError
-        If the folder cannot be written.
-    """
+    """The folder of finished cells of one study, created if it is not there; ConfigError if it cannot be written."""
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
@@ -57,7 +42,6 @@ class CellStore:
     def write(self, provenance: Provenance, analysis: TraceAnalysis) -> None:
         """Store a finished cell; a cell that stands already is left as it is."""
         key = provenance.key
-        target = self.directory / key
         partial = self.directory / f".{key}.{os.getpid()}.partial"
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir()
@@ -68,34 +52,23 @@ class CellStore:
             with (partial / f"{name}.npz").open("wb") as file:
                 np.savez_compressed(file, **arrays)
         try:
-            partial.rename(target)
+            partial.rename(self.directory / key)
         except OSError:
             if key not in self:
                 raise
             shutil.rmtree(partial)
 
     def read(self, key: str) -> TraceAnalysis:
-        """Return a finished cell.
-
-        Raises
-        ------
-        FrameError
-            If a file is missing or damaged; the message names it.
-        """
+        """Return a finished cell; FrameError names a file that is missing or damaged."""
         folder = self.directory / key
         frame = read_frame(folder / "rows.csv")
         examples = pd.DataFrame(_arrays(folder / "examples.npz"))
         return TraceAnalysis(frame, examples, _arrays(folder / "attention.npz")["attention"])
 
     def outdated(self, wanted: Mapping[str, Provenance], *, train: bool = True) -> Iterator[str]:
-        """Yield how many of the wanted cells are stored under another key, and what has changed since.
+        """Yield how many of the wanted cells, by their keys, are stored under another key, and what has changed since.
 
-        Parameters
-        ----------
-        wanted : dict of str to Provenance
-            Every cell of the study, by its key.
-        train : bool
-            Whether they will be computed again, or only would be.
+        They will be computed again, or without `train` only would be.
         """
         former: dict[tuple[Any, ...], list[Provenance]] = {}
         n_earlier = 0

@@ -6,7 +6,7 @@ import platform
 import traceback
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -42,12 +42,11 @@ class Failure:
 def run_study(
     config: StudyConfig, out: str | Path, *, train: bool = True, n_jobs: int | None = None, progress: bool = True
 ) -> pd.DataFrame:
-    """Run a study and return its results frame.
+    """Run a study and return its results frame, also written to ``out/frame.csv``, its configuration to ``study.toml``.
 
-    Every finished model is stored under `out` at once, so a study that was stopped goes on where it was when it is run
-    again, and ends with the same frame. A stored model is used as long as its configuration, the code that it reaches
-    and the versions of the packages are the same; otherwise it is trained again, and the reason is printed first. The
-    frame is written to ``out/frame.csv``, the configuration to ``out/study.toml``.
+    Every finished model is stored, so a study that was stopped goes on where it was when it is run again. A stored
+    model is used as long as its configuration, the code that it reaches and the versions of the packages are the same;
+    otherwise the reason is printed, and it is trained again.
 
     Parameters
     ----------
@@ -56,11 +55,10 @@ def run_study(
     out : str or Path
         Folder of the study; created if needed.
     train : bool
-        Train the models that are not stored. Otherwise the findings are tested on the data sets of which every model
-        is stored or has failed, and each of the others has a row with quantity ``"unfinished"``.
+        Train the models that are not stored. Otherwise data sets of which a model is neither stored nor has failed
+        take no part, and each has a row with quantity ``"unfinished"``.
     n_jobs : int, optional
-        Worker processes, one thread each; all cores by default. Inside ``joblib.parallel_config(backend=...)`` the
-        backend of that context runs the cells.
+        Worker processes, one thread each; all cores by default. The backend of ``joblib.parallel_config`` runs them.
     progress : bool
         Show cells done and time left on the terminal.
 
@@ -73,8 +71,8 @@ def run_study(
     Raises
     ------
     ConfigError
-        If a name, a parameter or the folder is not usable, or with ``train=False`` no data set is finished. Nothing is
-        written then.
+        If a name, a parameter or the folder is not usable, or with ``train=False`` no data set is finished; then
+        nothing is written.
     DatasetError, MissingExtraError
         If a data set cannot be loaded or an optional package is not installed.
     """
@@ -173,10 +171,9 @@ def _assemble(
         for key in cells
         if isinstance(failure := analyses.get(key), Failure)
     ]
-    findings: list[Row] = []
     if finished:
-        findings = evaluate_findings(Outcomes(finished), config, rng=np.random.default_rng(2211_07714))
-    first = to_frame([replace(row, study=config.name) for row in rows + findings])
+        rows += evaluate_findings(Outcomes(finished), config, rng=np.random.default_rng(2211_07714))
+    first = to_frame([replace(row, study=config.name) for row in rows])
     return check_frame(pd.concat([first, *(analysis.frame for analysis in finished.values())], ignore_index=True))
 
 
@@ -188,26 +185,16 @@ def _run_rows(config: StudyConfig) -> list[Row]:
         for name, number in _installed().items()
     ]
     for spec in config.datasets:
-        dataset = load_encoded(spec)
-        name = str(spec.source)
-        rows.append(
-            Row(
-                quantity="dataset",
-                dataset=name,
-                parameters=encode_parameters(licence=dataset.licence, citation=dataset.citation),
-            )
-        )
+        dataset, name = load_encoded(spec), str(spec.source)
+        source = encode_parameters(licence=dataset.licence, citation=dataset.citation)
+        rows.append(Row(quantity="dataset", dataset=name, parameters=source))
         rows.append(Row(quantity="vocabulary", dataset=name, value=float(len(dataset.vocabulary)), unit="words"))
-        rows += [
-            Row(
-                quantity=field.name,
-                dataset=name,
-                value=float(getattr(counts, field.name)),
-                parameters=encode_parameters(split=split),
-            )
-            for split, counts in dataset.counts.items()
-            for field in fields(counts)
-        ]
+        for split, counts in dataset.counts.items():
+            about = encode_parameters(split=split)
+            rows += [
+                Row(quantity=what, dataset=name, value=float(count), parameters=about)
+                for what, count in asdict(counts).items()
+            ]
     return rows
 
 

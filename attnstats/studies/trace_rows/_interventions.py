@@ -20,17 +20,16 @@ from attnstats.ablation.interventions.interface import label_of
 from attnstats.frame import Row, encode_parameters
 from attnstats.information.interface import brief
 from attnstats.ranks import kendall_batch
-from attnstats.studies.trace_rows._measures import gini, mean_row
+from attnstats.studies.trace_rows._measures import RowsAndOutcomes, gini, mean_row
 from attnstats.studies.trace_rows.orders import PointwiseView
 from attnstats.trace import AttentionTrace, RealArray
 
 
 def ablation_rows(
     trace: AttentionTrace, ablated: AttentionTrace, ablation: Ablation, view: PointwiseView, values: FloatArray
-) -> tuple[list[Row], dict[str, FloatArray]]:
-    """Return rows of one ablation and its outcomes by example.
+) -> RowsAndOutcomes:
+    """Return rows of one ablation and its outcomes by example; its agreement is that with `values`, a pointwise MI.
 
-    Its agreement is that with `values`: the pointwise MI of the intact model, where the hidden states are held fixed.
     Accuracy and total variation are there only if a model recomputed the output under the new attention.
     """
     if ablation.orders_tokens:
@@ -61,13 +60,8 @@ def ablation_rows(
     return rows, examples
 
 
-def erasure_rows(
-    trace: AttentionTrace, model: OutputHead, orders: Mapping[str, RealArray]
-) -> tuple[list[Row], dict[str, FloatArray]]:
-    """Return rows of what erasing tokens does to the output, in each order by name, and the outcomes by example.
-
-    A token is erased by taking its attention away, so this asks what the output rests on once the states are given.
-    """
+def erasure_rows(trace: AttentionTrace, model: OutputHead, orders: Mapping[str, RealArray]) -> RowsAndOutcomes:
+    """Return rows of what taking the attention of tokens away does to the output, by order, and outcomes by example."""
     rows: list[Row] = []
     examples: dict[str, FloatArray] = {}
     eraser = ZeroedAttention(model)

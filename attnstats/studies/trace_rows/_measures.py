@@ -1,13 +1,11 @@
-"""What a trace shows before anything is estimated: skew of the attention, crowding of the hidden states, entropy.
+"""What a trace shows before anything is estimated: one number per example, shape (n_examples,), in float64.
 
-The functions take arrays of any precision with a mask and return one number per example, shape (n_examples,), computed
-in float64; `mean_row` makes the row. Weights are taken as a distribution: divided by their sum, which half precision
-misses one by, so that every measure keeps its bounds.
+Weights are divided by their sum, which half precision misses one by, so that every measure keeps its bounds.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from scipy.special import entr
@@ -18,20 +16,15 @@ from attnstats.frame import Row
 from attnstats.information import PlugIn
 from attnstats.trace import RealArray
 
+#: Rows of the results frame, and outcomes by example.
+RowsAndOutcomes: TypeAlias = tuple[list[Row], dict[str, FloatArray]]
+
 #: Numbers of the hidden states that are held in double precision at once (80 MB).
 _AT_ONCE = 10**7
 
 
 def gini(attention: RealArray, mask: BoolArray) -> FloatArray:
-    """Return the Gini coefficient of each example's attention over its real tokens.
-
-    Half the relative mean absolute difference: 0 for equal weights, 1 - 1/L for all weight on one of L tokens.
-
-    Examples
-    --------
-    >>> gini(np.array([[0.5, 0.5, 0.0], [1.0, 0.0, 0.0]]), np.array([[True, True, False], [True, True, True]]))
-    array([0.        , 0.66666667])
-    """
+    """Return the Gini coefficient over real tokens: 0 for equal weights, 1 - 1/L for all weight on one of L tokens."""
     lengths = mask.sum(axis=1)
     # Padding sorts to the front, where the weight of order statistic i of L must be zero.
     ordered = np.sort(np.where(mask, divided_by_sum(attention, mask), -1.0), axis=1)
@@ -41,26 +34,12 @@ def gini(attention: RealArray, mask: BoolArray) -> FloatArray:
 
 
 def effective_positions(attention: RealArray, mask: BoolArray) -> FloatArray:
-    """Return exp H of each example's attention: the number of equal weights with the same entropy.
-
-    Examples
-    --------
-    >>> effective_positions(np.array([[0.5, 0.5, 0.0]]), np.ones((1, 3), dtype=bool))
-    array([2.])
-    """
+    """Return exp H of the attention: the number of equal weights with the same entropy."""
     return np.exp(_entropy(attention, mask))
 
 
 def entropy_deficit(attention: RealArray, mask: BoolArray) -> FloatArray:
-    """Return 1 - H / log L of each example's attention: 0 for equal weights, 1 for all weight on one token.
-
-    A text of one token has only one distribution; its deficit is undefined and comes as NaN.
-
-    Examples
-    --------
-    >>> entropy_deficit(np.array([[0.5, 0.5], [1.0, 0.0]]), np.ones((2, 2), dtype=bool))
-    array([0., 1.])
-    """
+    """Return 1 - H / log L: 0 for equal weights, 1 for all weight on one token, NaN for a text of one token."""
     lengths = mask.sum(axis=1)
     longest = np.log(np.where(lengths > 1, lengths, np.nan))
     return np.asarray(1 - _entropy(attention, mask) / longest)
@@ -69,13 +48,7 @@ def entropy_deficit(attention: RealArray, mask: BoolArray) -> FloatArray:
 def conicity(hidden: RealArray, mask: BoolArray) -> FloatArray:
     """Return the mean cosine of each example's hidden states with their mean (Mohankumar et al. 2020, eq. 3).
 
-    Near 1 the states point one way, share their information, and their order by information is mostly noise.
     A state at the origin has no direction and counts with cosine zero.
-
-    Examples
-    --------
-    >>> conicity(np.array([[[1.0, 0.0], [0.0, 1.0]]]), np.ones((1, 2), dtype=bool)).round(4)
-    array([0.7071])
     """
     step = max(1, _AT_ONCE // max(1, hidden[0].size))
     parts = [slice(start, start + step) for start in range(0, len(hidden), step)]
@@ -101,13 +74,7 @@ def _largest(states: FloatArray, axis: int | tuple[int, ...]) -> FloatArray:
 
 
 def output_entropy(predicted: IntArray) -> float:
-    """Return the entropy in nats of the predicted classes, plug-in.
-
-    Examples
-    --------
-    >>> round(output_entropy(np.array([0, 0, 1, 1])), 4)
-    0.6931
-    """
+    """Return the entropy in nats of the predicted classes, plug-in."""
     return PlugIn().entropy(np.unique(predicted, return_counts=True)[1])
 
 

@@ -6,19 +6,18 @@ import numpy as np
 
 from attnstats._distributions import as_token_scores
 from attnstats._validation import FloatArray
-from attnstats.frame import Row, encode_parameters
+from attnstats.frame import encode_parameters
 from attnstats.ranks import kendall_batch
-from attnstats.studies.trace_rows._measures import mean_row
+from attnstats.studies.trace_rows._measures import RowsAndOutcomes, mean_row
 from attnstats.trace import AttentionTrace, RealArray
 
 
 def attribution_rows(
     trace: AttentionTrace, name: str, scores: RealArray, information: FloatArray | None
-) -> tuple[list[Row], dict[str, FloatArray]]:
+) -> RowsAndOutcomes:
     """Return rows that set attention and pointwise information beside an attribution, and each example's tau-b.
 
-    Attention has no sign, so it is compared with the size of the scores (Jain and Wallace 2019). Pointwise information
-    about the predicted class has a sign, as the attribution of that class has.
+    Attention has no sign, so it is compared with the size of the scores (Jain and Wallace 2019); information has one.
     """
     scores = as_token_scores(scores, trace.mask, f"attributions.{name}")
     columns = {f"tau_b_attention_{name}": kendall_batch(trace.attention, np.abs(scores), mask=trace.mask).statistic}
@@ -36,13 +35,10 @@ def attribution_rows(
     return rows, columns
 
 
-def known_information_rows(
-    trace: AttentionTrace, known: RealArray, information: FloatArray | None
-) -> tuple[list[Row], dict[str, FloatArray]]:
+def known_information_rows(trace: AttentionTrace, known: RealArray, information: FloatArray | None) -> RowsAndOutcomes:
     """Return rows that set attention and pointwise information beside the known information of every token.
 
-    ``known_slope`` is the least-squares slope, within a text, of attention × length on the known information in nats:
-    by how much more than an equal share a token is attended for each nat that it carries.
+    ``known_slope`` is the least-squares slope, within a text, of attention × length on the known information in nats.
     """
     known = as_token_scores(known, trace.mask, "known_information")
     mask, lengths = trace.mask, trace.lengths[:, np.newaxis]

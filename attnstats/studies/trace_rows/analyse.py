@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
@@ -18,6 +18,7 @@ from attnstats.information import MIEstimator, Probe
 from attnstats.resampling import Permutation
 from attnstats.studies.trace_rows._interventions import ablation_rows, erasure_rows
 from attnstats.studies.trace_rows._measures import (
+    RowsAndOutcomes,
     conicity,
     effective_positions,
     entropy_deficit,
@@ -35,20 +36,20 @@ from attnstats.studies.trace_rows.orders import (
     sample_rows,
 )
 from attnstats.studies.trace_rows.outputs import Output, PredictedClass
-from attnstats.studies.trace_rows.profiles import PositionView, RankView, position_rows, rank_rows, whole_state_rows
+from attnstats.studies.trace_rows.profiles import (
+    PositionView,
+    Profiled,
+    RankView,
+    position_rows,
+    rank_rows,
+    whole_state_rows,
+)
 from attnstats.trace import AttentionTrace, RealArray, check_trace
 
 #: Metadata that are key columns of the results frame, and what each of them holds.
 _KEYS: dict[str, type] = {
-    "study": str,
-    "dataset": str,
-    "encoder": str,
-    "attention": str,
-    "normalizer": str,
-    "layer": int,
-    "head": int,
-    "ablation": str,
-    "seed": int,
+    **dict.fromkeys(("study", "dataset", "encoder", "attention", "normalizer", "ablation"), str),
+    **dict.fromkeys(("layer", "head", "seed"), int),
 }
 #: Metadata that have rows of their own, or decide which rows there are.
 _IN_ROWS = ("epochs", "output_kept")
@@ -66,10 +67,9 @@ class TraceAnalysis:
     frame : DataFrame
         Results frame of this trace.
     examples : DataFrame
-        One row per example and one column per outcome (``tau_b``, ``information``, ``gini``, ...), NaN where an outcome
-        is undefined. Intervals over seeds and examples use it.
+        One row per example and one column per outcome (``tau_b``, ``gini``, ...), NaN where an outcome is undefined.
     attention : ndarray of float32, shape (n_examples, n_tokens)
-        The attention, NaN at padding. Rank stability over seeds uses it.
+        The attention, NaN at padding.
     """
 
     frame: pd.DataFrame
@@ -102,28 +102,26 @@ def analyse_trace(
     views : sequence of RankView, PositionView, PointwiseView
         By attention rank, by position, and token by token.
     estimators : sequence of MIEstimator
-        Estimators for a vector and a class. The first one also measures the context vector, the attention itself and
-        the other outputs; the others are sensitivity analyses.
+        Estimators for a vector and a class. The first one measures the context vector, the attention itself and the
+        other outputs too.
     outputs : sequence of PredictedClass, TrueLabel, BinnedProbability
         What the information is about. The first one must be the predicted class.
     ablations : sequence of Ablation
         Interventions whose attention is set against the intact model's pointwise MI, or where they retrain the model
-        against its own; so `views` must hold a PointwiseView. What they do to the output, total variation and
-        accuracy, is measured only with a `model`: without one those rows are missing.
+        against its own. Rows of what they do to the output are missing without a `model`.
     attributions : mapping of str to ndarray, shape (n_examples, n_tokens), optional
         Contributions of the tokens to the predicted class by name, such as gradients.
     known_information : ndarray, shape (n_examples, n_tokens), optional
         Information of every token where it is known, in nats: that of planted text.
     model : OutputHead, optional
-        The trained model, or a `SoftmaxHead` of its saved weights: for the outputs under an ablation, for
-        interventions that need it, and for what erasing tokens in the order of attention, of information and at random
-        does to its output.
+        The trained model, or a `SoftmaxHead` of its saved weights: for ablations, and for what erasing tokens in the
+        order of attention, of information and at random does to its output.
     null : Permutation, optional
         Permuted pairs behind each null floor; five by default.
     near_tie : float
         Gap |log a - log a'| below which two weights count as nearly equal.
     sample : sequence of int
-        Examples whose tokens are listed one by one, with their pointwise MI; so `views` must hold a PointwiseView.
+        Examples whose tokens are listed one by one, with their pointwise MI.
     class_names : sequence of str, optional
         Names of the classes in that list; their numbers by default.
     rng : None, int or numpy.random.Generator
@@ -172,38 +170,31 @@ def analyse_trace(
         raise InvalidInputError(f"null: must be a Permutation; got {null!r}")
     whole, ranks, positions, pointwise, orders, interventions = as_generator(rng).spawn(6)
     null = Permutation(5) if null is None else null
-    rows, examples = _descriptive_rows(trace)
-    whole_rows, examples["context_information"] = whole_state_rows(trace, estimators[0], whole)
-    rows += whole_rows
+    profiled = Profiled(outputs, estimators, null)
+    parts = [_descriptive_rows(trace), whole_state_rows(trace, estimators[0], whole)]
     information: FloatArray | None = None
     for view in views:
         if isinstance(view, RankView):
-            view_rows, examples["information"] = rank_rows(trace, view, outputs, estimators, null, ranks)
-            rows += view_rows
+            parts.append(rank_rows(trace, view, profiled, ranks))
         elif isinstance(view, PositionView):
-            rows += position_rows(trace, view, outputs, estimators, null, positions)
+            parts.append((position_rows(trace, view, profiled, positions), {}))
         else:
             halves = pointwise_matrices(trace, trace.predicted, view, pointwise)
             information = halves.whole
-            view_rows, view_examples = order_rows(trace, view, halves, near_tie, orders)
-            rows += view_rows + sample_rows(trace, information, view_examples["tau_b"], sample, class_names)
-            examples |= view_examples
-            for output in outputs[1:]:
-                rows += other_output_rows(trace, output, view, near_tie, pointwise)
-            ablated_rows, ablated_examples = _ablated(trace, ablations, view, information, model, interventions)
-            rows += ablated_rows
-            examples |= ablated_examples
-    parts = [attribution_rows(trace, name, scores, information) for name, scores in (attributions or {}).items()]
+            agreement = order_rows(trace, view, halves, near_tie, orders)
+            parts += [agreement, (sample_rows(trace, information, agreement[1]["tau_b"], sample, class_names), {})]
+            parts += [(other_output_rows(trace, output, view, near_tie, pointwise), {}) for output in outputs[1:]]
+            parts += _ablated(trace, ablations, view, information, model, interventions)
+    parts += [attribution_rows(trace, name, scores, information) for name, scores in (attributions or {}).items()]
     if known_information is not None:
         parts.append(known_information_rows(trace, known_information, information))
     if model is not None:
         order = {"attention": trace.attention, "random": interventions.random(trace.mask.shape)}
-        parts.append(
-            erasure_rows(trace, model, order if information is None else {**order, "information": information})
-        )
-    for part_rows, part_examples in parts:
-        rows += part_rows
-        examples |= part_examples
+        if information is not None:
+            order["information"] = information
+        parts.append(erasure_rows(trace, model, order))
+    rows = [row for part, _ in parts for row in part]
+    examples = {name: values for _, part in parts for name, values in part.items()}
     other = {name: value for name, value in trace.metadata.items() if name not in (*_KEYS, *_IN_ROWS)}
     if other:
         rows.append(Row(quantity="metadata", parameters=encode_parameters(**other)))
@@ -235,23 +226,18 @@ def _ablated(
     information: FloatArray,
     model: OutputHead | None,
     rng: np.random.Generator,
-) -> tuple[list[Row], dict[str, FloatArray]]:
-    """Return the rows and the outcomes by example under each intervention."""
-    rows: list[Row] = []
-    examples: dict[str, FloatArray] = {}
+) -> Iterator[RowsAndOutcomes]:
+    """Yield the rows and the outcomes by example under each intervention."""
     for ablation, stream in zip(ablations, rng.spawn(len(ablations)), strict=True):
         intervention, estimate = stream.spawn(2)
         ablated = ablate(trace, ablation, model=model, rng=intervention)
         values = information
         if isinstance(ablation, RetrainedAblation):  # its hidden states are its own, and so is their order
             values = pointwise_matrices(ablated, ablated.predicted, view, estimate).whole
-        own_rows, own_examples = ablation_rows(trace, ablated, ablation, view, values)
-        rows += own_rows
-        examples |= own_examples
-    return rows, examples
+        yield ablation_rows(trace, ablated, ablation, view, values)
 
 
-def _descriptive_rows(trace: AttentionTrace) -> tuple[list[Row], dict[str, FloatArray]]:
+def _descriptive_rows(trace: AttentionTrace) -> RowsAndOutcomes:
     """Return what a trace shows before anything is estimated, as rows and by example."""
     attention, mask, n = trace.attention, trace.mask, trace.n_examples
     examples = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,7 @@ from attnstats.ranks import (
     top_k_overlap_batch,
     weighted_tau_batch,
 )
-from attnstats.studies.trace_rows._measures import mean_row, output_entropy
+from attnstats.studies.trace_rows._measures import RowsAndOutcomes, mean_row, output_entropy
 from attnstats.studies.trace_rows.outputs import Output, PredictedClass
 from attnstats.trace import AttentionTrace, RealArray
 
@@ -38,13 +39,11 @@ TOP_K = 3
 class PointwiseView:
     """Information token by token: i(h_t; output) from a cross-fitted probe, one order of tokens per example.
 
-    The probe is one function for the states of all tokens. The default is linear, as the head of a classifier is.
-    States that carry their information in another direction for each token, as raw embeddings do, need a flexible one.
-
     Parameters
     ----------
     probe : Probe
-        The probe, such as ``Probe(model=NeuralNetwork())``.
+        One function for the states of all tokens, linear by default. States that carry their information in another
+        direction for each token, as raw embeddings do, need ``Probe(model=NeuralNetwork())``.
     """
 
     probe: Probe = field(default_factory=Probe)
@@ -61,7 +60,7 @@ def pointwise_matrices(
 
 def order_rows(
     trace: AttentionTrace, view: PointwiseView, pointwise: SplitHalf, near_tie: float, rng: np.random.Generator
-) -> tuple[list[Row], dict[str, FloatArray]]:
+) -> RowsAndOutcomes:
     """Return rows of the agreement of attention and pointwise MI, and each example's tau-b and near-tie counts."""
     values, first, second = pointwise
     shared: dict[str, Any] = {"view": "pointwise", "estimator": brief(view.probe), "output": str(PredictedClass())}
@@ -74,13 +73,7 @@ def order_rows(
         mean_row("spearman", rhos.statistic, "correlation", **shared),
         mean_row("weighted_tau", weighted.statistic, "correlation", **shared),
         mean_row("top_k_overlap", top, "proportion", parameters=encode_parameters(k=TOP_K), **shared),
-        Row(
-            quantity="mi_pointwise_mean",
-            value=float(values[trace.mask].mean()) / output_entropy(trace.predicted),
-            unit="share of H",
-            n=int(trace.mask.sum()),
-            **shared,
-        ),
+        _mean_information_row(trace, values, trace.predicted, **shared),
         Row(
             quantity="mi_reliability",
             value=reliability(first, second, mask=trace.mask),
@@ -96,19 +89,13 @@ def order_rows(
     whole = concordance_curve(logs, values, edges=edges, mask=positive)
     reference = reference_concordance(logs, first, second, edges=edges, mask=positive, rng=rng)
     for quantity, each in (("concordance", curve), ("concordance_reference", reference)):
-        for low, high, concordant, pairs in zip(
-            edges, edges[1:], each.concordant.sum(axis=0), each.pairs.sum(axis=0), strict=False
-        ):
+        bins = zip(pairwise(edges), each.concordant.sum(axis=0), each.pairs.sum(axis=0), strict=True)
+        for (low, high), concordant, pairs in bins:
             if pairs:
+                at = encode_parameters(gap_low=low, gap_high=high)
+                share = float(concordant / pairs)
                 rows.append(
-                    Row(
-                        quantity=quantity,
-                        parameters=encode_parameters(gap_low=low, gap_high=high),
-                        value=float(concordant / pairs),
-                        unit="proportion",
-                        n=int(pairs),
-                        **shared,
-                    )
+                    Row(quantity=quantity, parameters=at, value=share, unit="proportion", n=int(pairs), **shared)
                 )
     rows.append(_slope_row(curve, **shared))
     near = edges.index(near_tie)
@@ -129,12 +116,11 @@ def other_output_rows(
     values = _matrix(trace, pointwise_mutual_information(states, of_token, view.probe, groups=groups, rng=rng))
     shared: dict[str, Any] = {"view": "pointwise", "estimator": brief(view.probe), "output": str(output)}
     taus = kendall_batch(trace.attention, values, mask=trace.mask)
-    mean = float(values[trace.mask].mean()) / output_entropy(codes)
     logs, positive = _log_attention(trace)
     curve = concordance_curve(logs, values, edges=(0.0, near_tie), mask=positive)
     return [
         mean_row("tau_b", taus.statistic, "correlation", ties=float(np.nanmean(taus.tie_fraction)), **shared),
-        Row(quantity="mi_pointwise_mean", value=mean, unit="share of H", n=int(trace.mask.sum()), **shared),
+        _mean_information_row(trace, values, codes, **shared),
         _near_tie_row(curve, 1, **shared),
     ]
 
@@ -192,6 +178,11 @@ def _log_attention(trace: AttentionTrace) -> tuple[FloatArray, BoolArray]:
     return np.log(np.where(positive, trace.attention, 1.0).astype(np.float64)), positive
 
 
+def _mean_information_row(trace: AttentionTrace, values: FloatArray, codes: IntArray, **columns: Any) -> Row:
+    mean = float(values[trace.mask].mean()) / output_entropy(codes)
+    return Row(quantity="mi_pointwise_mean", value=mean, unit="share of H", n=int(trace.mask.sum()), **columns)
+
+
 def _near_tie_row(curve: ConcordanceCurve, n_bins: int, **columns: Any) -> Row:
     """Return the share of pairs in the first bins of a curve that both orders rank alike."""
     pairs = int(curve.pairs[:, :n_bins].sum())
@@ -203,10 +194,10 @@ def _near_tie_row(curve: ConcordanceCurve, n_bins: int, **columns: Any) -> Row:
 
 def _slope_row(curve: ConcordanceCurve, **columns: Any) -> Row:
     try:
-        slope = curve.slope()
+        columns["value"] = curve.slope()
     except ConstantInputError:  # weights so sparse that no two gaps are left
-        return Row(quantity="concordance_slope", unit="per log gap", undefined=1, **columns)
-    return Row(quantity="concordance_slope", value=slope, unit="per log gap", **columns)
+        columns["undefined"] = 1
+    return Row(quantity="concordance_slope", unit="per log gap", **columns)
 
 
 def _tokens(trace: AttentionTrace, output: IntArray) -> tuple[RealArray, IntArray, IntArray]:

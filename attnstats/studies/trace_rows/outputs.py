@@ -1,7 +1,6 @@
 """Which output the information is about: the predicted class, the true label, or a probability in bins.
 
-A trained network is a function of its input, so its information about a continuous output is infinite or an artefact
-(Amjad and Geiger 2019). A probability is therefore cut into classes, and the cut is declared.
+Information about a continuous output would be infinite or an artefact (Amjad and Geiger 2019), so it is cut.
 """
 
 from __future__ import annotations

@@ -31,6 +31,7 @@ from attnstats.studies.findings.claims._hypotheses import (
     SUPPORTED,
     Hypothesis,
     SuperiorityHypothesis,
+    Tested,
 )
 from attnstats.studies.findings.claims._tables import Trend
 from attnstats.studies.findings.evidence._design import NotEvaluableError
@@ -57,33 +58,25 @@ class Decision:
 
     def row(self, finding: str) -> Row:
         """Return the row of the results frame."""
+        about = self.hypothesis
+        said = {"hypothesis": about.name, "claim": about.claim, "estimand": about.estimand, "role": about.role}
         return Row.of(
             self.result,
             finding=finding,
-            unit=self.hypothesis.unit,
-            parameters=encode_parameters(
-                hypothesis=self.hypothesis.name,
-                claim=self.hypothesis.claim,
-                estimand=self.hypothesis.estimand,
-                role=self.hypothesis.role,
-                primary=self.hypothesis.role == "primary",
-                **self.details,
-            ),
-            family=self.hypothesis.family,
+            unit=about.unit,
+            parameters=encode_parameters(**said, primary=about.role == "primary", **self.details),
+            family=about.family,
             pvalue_adjusted=self.pvalue_adjusted,
             correction=self.correction,
             verdict=self.verdict,
-            n_seeds=self.hypothesis.n_seeds,
+            n_seeds=about.n_seeds,
         )
 
 
 def decide(
     hypotheses: Sequence[Hypothesis], inference: Inference, rng: np.random.Generator
 ) -> tuple[list[Decision], list[str]]:
-    """Test hypotheses, correct p-values within each family and return the verdicts, in order.
-
-    Returns also what could not be tested and why: a claim that is not primary may fail without the others.
-    """
+    """Return the verdicts, p-values corrected within each family, and what that is not primary could not be tested."""
     tested: dict[str, SignificanceResult] = {}
     details: dict[str, dict[str, Any]] = {}
     failed = []
@@ -98,15 +91,14 @@ def decide(
             failed.append(f"{hypothesis.name}: {reason}")
     kept = [each for each in hypotheses if each.name in tested]
     adjusted: dict[str, tuple[float, str]] = {}
-    for family in dict.fromkeys(each.family for each in kept):
-        members = [each for each in kept if each.family == family]
-        adjusted |= _adjust(members, tested, inference, rng)
-    decisions = []
     sizes = Counter(each.family for each in kept)
+    for family in sizes:
+        adjusted |= _adjust([each for each in kept if each.family == family], tested, inference, rng)
+    decisions = []
     for each, stream in zip(kept, rng.spawn(len(kept)), strict=True):
-        pvalue, correction = adjusted[each.name]
-        verdict = each.verdict(tested[each.name], pvalue, sizes[each.family], inference, stream)
-        decisions.append(Decision(each, tested[each.name], pvalue, correction, verdict, details[each.name]))
+        result, (pvalue, correction) = tested[each.name], adjusted[each.name]
+        verdict = each.verdict(Tested(result, pvalue, sizes[each.family]), inference, stream)
+        decisions.append(Decision(each, result, pvalue, correction, verdict, details[each.name]))
     return decisions, failed
 
 
@@ -143,13 +135,7 @@ def _adjust(
 
 
 def finding_verdict(primary: Sequence[str]) -> str:
-    """Return the verdict on a finding from those on its primary claims, by `RULE`.
-
-    Examples
-    --------
-    >>> finding_verdict(["supported", "supported"]), finding_verdict(["supported", "inconclusive"])
-    ('supported', 'inconclusive')
-    """
+    """Return the verdict on a finding from those on its primary claims, by `RULE`."""
     if all(each == SUPPORTED for each in primary):
         return SUPPORTED
     if CONTRADICTED in primary:
@@ -160,8 +146,7 @@ def finding_verdict(primary: Sequence[str]) -> str:
 def partial_conjunctions(hypotheses: Sequence[Hypothesis], inference: Inference, rng: np.random.Generator) -> list[Row]:
     """Return rows of the partial conjunction tests: in at least how many data sets each primary claim holds.
 
-    By Bonferroni, which asks nothing of the dependence between data sets; k = 1, 2, ... are tested in turn, so the
-    p-values need no correction (Benjamini and Heller 2008).
+    k = 1, 2, ... are tested in turn, so the p-values need no correction (Benjamini and Heller 2008).
     """
     rows = []
     for hypothesis, stream in zip(hypotheses, rng.spawn(len(hypotheses)), strict=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TypeAlias
 
 import numpy as np
 
@@ -15,30 +15,13 @@ from attnstats.studies.findings.claims._hypotheses import Hypothesis, NonInferio
 from attnstats.studies.findings.claims._specifications import Specification
 from attnstats.studies.findings.evidence._design import Design, Groups, NotEvaluableError
 
-
-class Supplement(Protocol):
-    """Rows that describe without deciding, such as the rank of every condition."""
-
-    def rows(self, inference: Inference, rng: np.random.Generator) -> list[Row]:
-        """Return the rows of the results frame."""
-        ...
+#: Returns rows that describe without deciding, such as the rank of every condition.
+Supplement: TypeAlias = Callable[[Inference, np.random.Generator], list[Row]]
 
 
 @dataclass(eq=False)
 class Declaration:
-    """What a finding declares.
-
-    Parameters
-    ----------
-    hypotheses : list of Hypothesis
-        Tested and decided.
-    specifications : list of Specification
-        The primary claims asked in other ways.
-    supplements : list of Supplement
-        Described only.
-    missing : list of str
-        What the study does not allow to be tested, and why.
-    """
+    """What a finding tests, the claims asked in other ways, what only describes, and what is missing and why."""
 
     hypotheses: list[Hypothesis] = field(default_factory=list)
     specifications: list[Specification] = field(default_factory=list)

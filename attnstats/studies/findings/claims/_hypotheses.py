@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from math import inf
-from typing import Any, ClassVar, Literal, TypeAlias
+from typing import Any, ClassVar, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -31,24 +31,22 @@ SUPPORTED, CONTRADICTED, NEGLIGIBLE, INCONCLUSIVE = "supported", "contradicted",
 Role: TypeAlias = Literal["primary", "secondary", "guard", "sensitivity"]
 
 
+class Tested(NamedTuple):
+    """The test of a claim, its p-value adjusted with those of its family, and how many claims the family has."""
+
+    result: SignificanceResult
+    adjusted: float
+    family_size: int
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Hypothesis(ABC):
-    """A claim that can be tested and decided.
-
-    Parameters
-    ----------
-    name, claim, estimand, unit : str
-        Name in the frame, what is claimed, what is estimated, and the unit of the effect.
-    family : str
-        Claims of one family have their p-values corrected together.
-    role : {'primary', 'secondary', 'guard', 'sensitivity'}
-        What the claim is to the finding.
-    """
+    """A claim that can be tested and decided; those of one family have their p-values corrected together."""
 
     name: str
     claim: str
     estimand: str
-    unit: str
+    unit: str  # of the effect
     family: str
     role: Role = "primary"
 
@@ -67,15 +65,8 @@ class Hypothesis(ABC):
         """Return the test of the claim, its effect and the interval of the effect."""
 
     @abstractmethod
-    def verdict(
-        self,
-        result: SignificanceResult,
-        adjusted: float,
-        family_size: int,
-        inference: Inference,
-        rng: np.random.Generator,
-    ) -> str:
-        """Return the verdict on the claim, one of a family whose p-values were adjusted together."""
+    def verdict(self, tested: Tested, inference: Inference, rng: np.random.Generator) -> str:
+        """Return the verdict on the claim."""
 
     @abstractmethod
     def details(self, inference: Inference) -> dict[str, Any]:
@@ -104,39 +95,27 @@ class ContrastHypothesis(Hypothesis):
         """Number of seeds in every stratum."""
         return len(self.contrast.seeds)
 
-    def verdict(
-        self,
-        result: SignificanceResult,
-        adjusted: float,
-        family_size: int,
-        inference: Inference,
-        rng: np.random.Generator,
-    ) -> str:
+    def verdict(self, tested: Tested, inference: Inference, rng: np.random.Generator) -> str:
         """Return the verdict by the rule above."""
         low, high = self.claimed
-        interval = result.interval(inference.confidence_level)
-        if adjusted < inference.alpha and low < interval.low and interval.high < high:
+        interval = tested.result.interval(inference.confidence_level)
+        if tested.adjusted < inference.alpha and low < interval.low and interval.high < high:
             return SUPPORTED
         if interval.high < low or high < interval.low:
-            wide = self.interval(result, 1 - (1 - inference.confidence_level) / family_size, inference, rng)
+            level = 1 - (1 - inference.confidence_level) / tested.family_size
+            wide = self.interval(tested, replace(inference, confidence_level=level), rng)
             if wide.high < low or high < wide.low:
                 return CONTRADICTED
         claims_an_effect = not low < 0 < high
-        return NEGLIGIBLE if claims_an_effect and self.negligible(result, inference, rng) else INCONCLUSIVE
+        return NEGLIGIBLE if claims_an_effect and self.negligible(tested, inference, rng) else INCONCLUSIVE
 
-    def interval(
-        self,
-        result: SignificanceResult,  # noqa: ARG002
-        level: float,
-        inference: Inference,
-        rng: np.random.Generator,
-    ) -> ConfidenceInterval:
-        """Return the interval of the contrast at a level, over what its own interval is over."""
-        return self.contrast.interval(replace(inference, confidence_level=level), rng)
+    def interval(self, tested: Tested, inference: Inference, rng: np.random.Generator) -> ConfidenceInterval:  # noqa: ARG002
+        """Return the interval of the contrast, over what its own interval is over."""
+        return self.contrast.interval(inference, rng)
 
-    def negligible(self, result: SignificanceResult, inference: Inference, rng: np.random.Generator) -> bool:
+    def negligible(self, tested: Tested, inference: Inference, rng: np.random.Generator) -> bool:
         """Return whether the effect lies inside the margin."""
-        inner = self.interval(result, 1 - 2 * inference.alpha, inference, rng)
+        inner = self.interval(tested, replace(inference, confidence_level=1 - 2 * inference.alpha), rng)
         return -self.margin < inner.low and inner.high < self.margin
 
     def details(self, inference: Inference) -> dict[str, Any]:  # noqa: ARG002
@@ -158,14 +137,13 @@ class SuperiorityHypothesis(ContrastHypothesis):
     def test(self, inference: Inference, rng: np.random.Generator) -> SignificanceResult:
         """Return the sign-flip test, one-sided, with the contrast's interval."""
         flips, resamples = rng.spawn(2)
-        values, strata = self.contrast.flat
-        result = sign_flip_test(values, strata=strata, alternative="greater", replication_unit="seed", rng=flips)
+        result = _sign_flips(self.contrast.flat, flips)
         return replace(result, confidence_interval=self.contrast.interval(inference, resamples))
 
-    def negligible(self, result: SignificanceResult, inference: Inference, rng: np.random.Generator) -> bool:
+    def negligible(self, tested: Tested, inference: Inference, rng: np.random.Generator) -> bool:
         """Return whether the contrast is inside the margin, over seeds and over seeds and examples."""
         over_seeds = equivalence_test(**_by_seed(self.contrast, inference), margin=self.margin, alpha=inference.alpha)
-        return over_seeds.pvalue < inference.alpha and super().negligible(result, inference, rng)
+        return over_seeds.pvalue < inference.alpha and super().negligible(tested, inference, rng)
 
     def details(self, inference: Inference) -> dict[str, Any]:
         """Return the standardised effects, the share of models above zero, and the seeds that power needs."""
@@ -174,7 +152,7 @@ class SuperiorityHypothesis(ContrastHypothesis):
             **super().details(inference),
             "hedges_g": hedges_g(values, strata=strata),
             "share_positive": float((values > 0).mean()),
-            "seeds_needed": sample_size_needed(values, strata=strata, alpha=inference.alpha, alternative="greater"),
+            "seeds_needed": _seeds_to_exceed_zero(self.contrast, inference),
         }
         if isinstance(self.contrast, MeanDifference) and self.contrast.arms is not None:
             first, second = (arm.ravel() for arm in self.contrast.arms)
@@ -243,27 +221,15 @@ class IntersectionUnion(ContrastHypothesis):
     """Every one of several contrasts is above zero, so the p-value is the largest of theirs (Berger 1982).
 
     It needs no correction for their number. The effect is the smallest contrast, with the interval of `Weakest`.
-
-    Parameters
-    ----------
-    contrast : Weakest
-        The contrasts.
-    against : tuple of str
-        What each contrast compares with.
     """
 
     contrast: Weakest
-    against: tuple[str, ...]
+    against: tuple[str, ...]  # what each contrast compares with
 
     def test(self, inference: Inference, rng: np.random.Generator) -> SignificanceResult:
         """Return the weakest of the one-sided sign-flip tests, with the interval of the smallest contrast."""
         flips, resamples = rng.spawn(2)
-        tests = []
-        for part in self.contrast.parts:
-            values, strata = part.flat
-            tests.append(
-                sign_flip_test(values, strata=strata, alternative="greater", replication_unit="seed", rng=flips)
-            )
+        tests = [_sign_flips(part.flat, flips) for part in self.contrast.parts]
         weakest = max(tests, key=lambda each: each.pvalue)
         return replace(
             weakest,
@@ -276,13 +242,11 @@ class IntersectionUnion(ContrastHypothesis):
 
     def details(self, inference: Inference) -> dict[str, Any]:
         """Return the margin, the weakest comparison, the data sets, and the seeds that power needs for it."""
-        smallest = self.contrast.parts[self.contrast.smallest]
-        values, strata = smallest.flat
         return {
             **super().details(inference),
             "n_comparisons": len(self.against),
             "weakest_against": self.against[self.contrast.smallest],
-            "seeds_needed": sample_size_needed(values, strata=strata, alpha=inference.alpha, alternative="greater"),
+            "seeds_needed": _seeds_to_exceed_zero(self.contrast, inference),
         }
 
     def by_dataset(self, inference: Inference, rng: np.random.Generator) -> dict[str, float]:  # noqa: ARG002
@@ -293,16 +257,21 @@ class IntersectionUnion(ContrastHypothesis):
 
 
 def dataset_pvalues(contrast: Contrast, rng: np.random.Generator) -> dict[str, float]:
-    """Return the one-sided p-value of a contrast in each data set.
+    """Return the larger of the p-values of sign flips and, as the interval is, over seeds and examples, by data set."""
+    return {
+        dataset: max(_sign_flips(contrast.within(dataset), rng).pvalue, contrast.crossed_pvalue(dataset) or 0.0)
+        for dataset in dict.fromkeys(contrast.datasets)
+    }
 
-    It is the larger of that of the sign flips and, as the verdict's interval does, that over seeds and examples.
-    """
-    found = {}
-    for dataset in dict.fromkeys(contrast.datasets):
-        values, strata = contrast.within(dataset)
-        flips = sign_flip_test(values, strata=strata, alternative="greater", rng=rng).pvalue
-        found[dataset] = max(flips, contrast.crossed_pvalue(dataset) or 0.0)
-    return found
+
+def _sign_flips(values: tuple[FloatArray, IntArray], rng: np.random.Generator) -> SignificanceResult:
+    differences, strata = values
+    return sign_flip_test(differences, strata=strata, alternative="greater", replication_unit="seed", rng=rng)
+
+
+def _seeds_to_exceed_zero(contrast: Contrast, inference: Inference) -> int | None:
+    values, strata = contrast.flat
+    return sample_size_needed(values, strata=strata, alpha=inference.alpha, alternative="greater")
 
 
 def _by_seed(contrast: Contrast, inference: Inference) -> dict[str, Any]:

@@ -27,27 +27,13 @@ _UNITS = {
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Specification:
-    """One way to ask what a hypothesis asks.
-
-    Parameters
-    ----------
-    hypothesis : str
-        Name of the hypothesis whose effect it is set beside.
-    measure : SummaryKey
-        What is measured: quantity, view, estimator and output.
-    contrast : Contrast
-        The effect, in the unit of the measure.
-    settings : mapping, optional
-        What else it sets: temperature, noise, how the models were trained, the architectures that take part.
-    by_construction : bool
-        Whether the sign is an identity; such a row is shown and not counted.
-    """
+    """One way to ask what a hypothesis asks."""
 
     hypothesis: str
     measure: SummaryKey
     contrast: Contrast
-    settings: Mapping[str, object] = field(default_factory=dict)
-    by_construction: bool = False
+    settings: Mapping[str, object] = field(default_factory=dict)  # such as temperature, noise, architectures
+    by_construction: bool = False  # whether the sign is an identity; such a row is shown and not counted
 
 
 def specification_rows(
@@ -72,24 +58,21 @@ def specification_rows(
             interval = each.contrast.interval(inference, stream)
         except ConstantInputError:  # the same in every model, so that it has no sampling error to show
             interval = None
+        quantity, n_seeds = each.measure.quantity, len(each.contrast.seeds)
+        agrees = _side(value, claimed) == _side(effect, claimed)
+        about = {"hypothesis": each.hypothesis, "measure": quantity, "by_construction": each.by_construction}
         rows.append(
             Row(
                 quantity="specification",
                 view=each.measure.view,
                 estimator=each.measure.estimator,
                 output=each.measure.output,
-                parameters=encode_parameters(
-                    hypothesis=each.hypothesis,
-                    measure=each.measure.quantity,
-                    agrees=_side(value, claimed) == _side(effect, claimed),
-                    by_construction=each.by_construction,
-                    **each.settings,
-                ),
+                parameters=encode_parameters(**about, agrees=agrees, **each.settings),
                 value=value,
-                unit=_UNITS[each.measure.quantity],
-                n=len(each.contrast.seeds),
+                unit=_UNITS[quantity],
+                n=n_seeds,
                 replication_unit="seed",
-                n_seeds=len(each.contrast.seeds),
+                n_seeds=n_seeds,
                 **interval_columns(interval),
             )
         )

@@ -25,6 +25,7 @@ from attnstats.studies.findings.claims._hypotheses import (
     ContrastHypothesis,
     Hypothesis,
     SuperiorityHypothesis,
+    Tested,
 )
 
 
@@ -32,18 +33,11 @@ from attnstats.studies.findings.claims._hypotheses import (
 class Trend(SuperiorityHypothesis):
     """An outcome rises over conditions in their declared order: Page's test, and the slope over that order.
 
-    A block is one seed of one stratum: its models differ in the condition alone, and share initial weights and the
-    order of the data. The test puts the values of each block in every order, blocks independently of each other; so its
-    replication unit is the block, and the inference is to other seeds on the same texts. The effect is the slope, whose
-    interval is that of `SuperiorityHypothesis`, as are the verdict's rules.
-
-    Parameters
-    ----------
-    values : ndarray, shape (n_conditions, n_blocks)
-        One value per condition and block, conditions in the order claimed.
+    A block is one seed of one stratum, whose models share initial weights and the order of the data. The effect is the
+    slope, whose interval is that of `SuperiorityHypothesis`, as are the verdict's rules.
     """
 
-    values: FloatArray
+    values: FloatArray  # (n_conditions, n_blocks), conditions in the order claimed
 
     def test(self, inference: Inference, rng: np.random.Generator) -> SignificanceResult:
         """Return Page's test, with the slope as its effect."""
@@ -79,20 +73,11 @@ class Interaction(Hypothesis):
 
     Supported if the adjusted p < alpha and the interval of the root mean square interaction lies above zero; negligible
     if the interval lies below the margin; else inconclusive.
-
-    Parameters
-    ----------
-    blocks : tuple of ndarray, shape (n_rows, n_columns, n_seeds, n_examples)
-        The outcome under every condition, one block per data set; NaN where it is undefined.
-    datasets : tuple of str
-        Their names.
-    margin : float
-        Largest root mean square interaction that would not matter.
     """
 
-    blocks: tuple[FloatArray, ...]
+    blocks: tuple[FloatArray, ...]  # (n_rows, n_columns, n_seeds, n_examples) for each data set; NaN where undefined
     datasets: tuple[str, ...]
-    margin: float
+    margin: float  # largest root mean square interaction that would not matter
 
     @property
     def n_seeds(self) -> int:
@@ -109,17 +94,10 @@ class Interaction(Hypothesis):
             crossed_unit="example",
         )
 
-    def verdict(
-        self,
-        result: SignificanceResult,
-        adjusted: float,
-        family_size: int,  # noqa: ARG002
-        inference: Inference,
-        rng: np.random.Generator,  # noqa: ARG002
-    ) -> str:
+    def verdict(self, tested: Tested, inference: Inference, rng: np.random.Generator) -> str:  # noqa: ARG002
         """Return the verdict by the rule above."""
-        interval = result.interval(inference.confidence_level)
-        if adjusted < inference.alpha and interval.low > 0:
+        interval = tested.result.interval(inference.confidence_level)
+        if tested.adjusted < inference.alpha and interval.low > 0:
             return SUPPORTED
         return NEGLIGIBLE if interval.high < self.margin else INCONCLUSIVE
 
@@ -138,19 +116,11 @@ class Interaction(Hypothesis):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class MixedModel(ContrastHypothesis):
-    """The first of two conditions is higher, by a linear mixed model of the values of all models.
+    """The first of two conditions is higher, by a linear mixed model of the values of all models."""
 
-    Parameters
-    ----------
-    values, condition : ndarray, shape (n,)
-        A value for each model, and which condition it belongs to, the first one numbered 1 and the second 0.
-    random : mapping of str to ndarray, shape (n,)
-        Labels of the random factors.
-    """
-
-    values: FloatArray
-    condition: FloatArray
-    random: Mapping[str, np.ndarray[Any, Any]]
+    values: FloatArray  # one for each model, shape (n,)
+    condition: FloatArray  # 1 under the first condition, 0 under the second
+    random: Mapping[str, np.ndarray[Any, Any]]  # labels of the random factors
 
     def test(self, inference: Inference, rng: np.random.Generator) -> SignificanceResult:  # noqa: ARG002
         """Return the test of the fixed effect of the condition."""
@@ -163,32 +133,16 @@ class MixedModel(ContrastHypothesis):
             minimum_replicates=min(inference.minimum_seeds, len(self.contrast.seeds)),
         )
 
-    def interval(
-        self,
-        result: SignificanceResult,
-        level: float,
-        inference: Inference,  # noqa: ARG002
-        rng: np.random.Generator,  # noqa: ARG002
-    ) -> ConfidenceInterval:
-        """Return the interval of the fixed effect at a level."""
-        return result.interval(level)
+    def interval(self, tested: Tested, inference: Inference, rng: np.random.Generator) -> ConfidenceInterval:  # noqa: ARG002
+        """Return the interval of the fixed effect."""
+        return tested.result.interval(inference.confidence_level)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class BlockRanks(Hypothesis):
-    """Conditions rank alike in all data sets: Friedman's test. Supported if the adjusted p < alpha, else inconclusive.
+    """Conditions rank alike in all data sets (Friedman's test): supported if adjusted p < alpha, else inconclusive."""
 
-    Parameters
-    ----------
-    values : ndarray, shape (n_conditions, n_datasets)
-        Mean over seeds and examples of each condition in each data set.
-    datasets : tuple of str
-        Their names.
-    seeds : tuple of int
-        Seeds behind each mean.
-    """
-
-    values: FloatArray
+    values: FloatArray  # means over seeds and examples, shape (n_conditions, n_datasets)
     datasets: tuple[str, ...]
     seeds: tuple[int, ...]
 
@@ -201,16 +155,9 @@ class BlockRanks(Hypothesis):
         """Return Friedman's test; its effect, Kendall's W, comes without an interval."""
         return friedman_test(self.values, replication_unit="data set")
 
-    def verdict(
-        self,
-        result: SignificanceResult,  # noqa: ARG002
-        adjusted: float,
-        family_size: int,  # noqa: ARG002
-        inference: Inference,
-        rng: np.random.Generator,  # noqa: ARG002
-    ) -> str:
+    def verdict(self, tested: Tested, inference: Inference, rng: np.random.Generator) -> str:  # noqa: ARG002
         """Return the verdict by the rule above."""
-        return SUPPORTED if adjusted < inference.alpha else INCONCLUSIVE
+        return SUPPORTED if tested.adjusted < inference.alpha else INCONCLUSIVE
 
     def details(self, inference: Inference) -> dict[str, Any]:  # noqa: ARG002
         """Return how many conditions are ranked in which data sets."""

@@ -19,18 +19,10 @@ from attnstats.studies.config.parts import Inference
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Contrast(ABC):
-    """A number for every trained model (or pair of them), and the interval of their mean.
+    """A number for every trained model (or pair of them), and the interval of their mean."""
 
-    Parameters
-    ----------
-    seeds : tuple of int
-        The seeds that take part, the same in every stratum.
-    datasets : tuple of str
-        Data set of each stratum.
-    """
-
-    seeds: tuple[int, ...]
-    datasets: tuple[str, ...]
+    seeds: tuple[int, ...]  # the same in every stratum
+    datasets: tuple[str, ...]  # that of each stratum
 
     @property
     @abstractmethod
@@ -65,18 +57,10 @@ class Contrast(ABC):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class MeanDifference(Contrast):
-    """Mean over examples of one outcome minus another, in pairs of models that share a seed.
+    """Mean over examples of one outcome minus another, in pairs of models that share a seed."""
 
-    Parameters
-    ----------
-    blocks : tuple of ndarray, shape (n_strata, n_seeds, n_examples)
-        Differences, one block per data set; NaN where either outcome is undefined.
-    arms : tuple of ndarray, shape (n_strata, n_seeds), optional
-        Mean over examples of each of the two outcomes, where the contrast is the difference of two.
-    """
-
-    blocks: tuple[FloatArray, ...]
-    arms: tuple[FloatArray, FloatArray] | None = None
+    blocks: tuple[FloatArray, ...]  # differences (n_strata, n_seeds, n_examples) of each data set; NaN where undefined
+    arms: tuple[FloatArray, FloatArray] | None = None  # means (n_strata, n_seeds) of the two outcomes, where there are
 
     @cached_property
     def by_stratum(self) -> FloatArray:
@@ -100,11 +84,7 @@ class MeanDifference(Contrast):
         )
 
     def crossed_pvalue(self, dataset: str) -> float | None:
-        """Return the one-sided p-value of one data set over seeds and examples.
-
-        An example that is undefined for any model is left out. A table that does not vary knows no error, and gives
-        None.
-        """
+        """Return the p-value without the examples that are undefined for any model; None where nothing varies."""
         block = self.blocks[list(dict.fromkeys(self.datasets)).index(dataset)]
         complete = block[..., ~np.isnan(block).any(axis=(0, 1))]
         try:
@@ -115,18 +95,10 @@ class MeanDifference(Contrast):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class SeedMeans(Contrast):
-    """One number per trained model, with a t interval over the seeds.
+    """One number per trained model, with a t interval over the seeds."""
 
-    Parameters
-    ----------
-    values : ndarray, shape (n_strata, n_seeds)
-        The numbers.
-    method : str, optional
-        Name of the interval, where the numbers are no means but, for instance, jackknife pseudo-values.
-    """
-
-    values: FloatArray
-    method: str | None = None
+    values: FloatArray  # (n_strata, n_seeds)
+    method: str | None = None  # name of the interval, where the numbers are no means
 
     @property
     def by_stratum(self) -> FloatArray:
@@ -152,11 +124,6 @@ class Weakest(Contrast):
 
     Its interval has ends min_j L_j and min_j U_j: L_j at one-sided level α/2, since min_j L_j ≤ L_j* for the j* that is
     truly the smallest; U_j at α/(2 m) for m contrasts, since any of them may be too low (Hsu 1996, chapter 4).
-
-    Parameters
-    ----------
-    parts : tuple of Contrast
-        The contrasts.
     """
 
     parts: tuple[Contrast, ...]
@@ -194,25 +161,8 @@ def example_means(blocks: Iterable[FloatArray]) -> FloatArray:
 def ratio_terms(numerators: FloatArray, denominators: FloatArray) -> FloatArray:
     """Return what each example contributes to the share of a model, Σ numerators / Σ denominators.
 
-    With r the share and d̄ the mean denominator, example e contributes r + (c_e − r d_e)/d̄: the mean over examples is
-    the share itself, and their spread is that of the share to first order (the delta method). So a share is set into
-    the same analysis of variance as a mean.
-
-    Parameters
-    ----------
-    numerators, denominators : ndarray, shape (..., n_examples)
-        Counts of each example, such as concordant pairs and pairs.
-
-    Raises
-    ------
-    TooFewSamplesError
-        If a model has nothing in its denominator.
-
-    Examples
-    --------
-    >>> terms = ratio_terms(np.array([1.0, 5.0]), np.array([4.0, 8.0]))
-    >>> terms.round(3).tolist(), float(terms.mean())
-    ([0.333, 0.667], 0.5)
+    With r the share and d̄ the mean denominator, example e contributes r + (c_e − r d_e)/d̄: their mean is the share,
+    and their spread is that of the share to first order (the delta method).
     """
     total = denominators.sum(axis=-1, keepdims=True)
     if (total == 0).any():

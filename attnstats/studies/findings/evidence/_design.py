@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import groupby
 from typing import TypeAlias
 
 import numpy as np
@@ -20,8 +21,8 @@ from attnstats.studies.trace_rows._components import make_ablation
 
 SOFTMAX = Component("softmax")
 
-#: For each data set, tuples of conditions that are compared with each other.
-Groups: TypeAlias = dict[Component, list[tuple[Condition, ...]]]
+#: Tuples of conditions that are compared with each other, those of one data set in a row.
+Groups: TypeAlias = list[tuple[Condition, ...]]
 
 
 class NotEvaluableError(Exception):
@@ -31,18 +32,9 @@ class NotEvaluableError(Exception):
 class Design:
     """The conditions of a study and their outcomes, asked for by what a finding compares.
 
-    Claims are about texts that people wrote. Planted text is a control whose truth is known: it takes part in the
-    claims that need that truth, and in the others only where a study has nothing else.
-
-    A condition of which fewer models finished than the tests need, because a training collapsed, does not take others
-    down with it: what needs it is left out, and it is named in `left_out`.
-
-    Parameters
-    ----------
-    outcomes : Outcomes
-        What every finished cell gave.
-    config : StudyConfig
-        The study, for its margins and fewest seeds.
+    Claims are about texts that people wrote. Planted text takes part in the claims that need its known truth, and in
+    the others only where a study has nothing else. A condition of which fewer models finished than the tests need does
+    not take others down with it: what needs it is left out, and it is named in `left_out`.
     """
 
     def __init__(self, outcomes: Outcomes, config: StudyConfig) -> None:
@@ -61,12 +53,11 @@ class Design:
     def strata(
         self, *alternatives: tuple[str | None, Component], datasets: Sequence[Component] | None = None
     ) -> Groups:
-        """Return, for each data set, tuples of conditions that agree in all but the attention and the normalizer.
+        """Return tuples of conditions that agree in all but the attention and the normalizer.
 
         Each alternative names an attention (None: each in turn) and a normalizer; a tuple holds one condition for each.
-        The result is empty where no data set has them all on one encoder.
         """
-        found: Groups = {}
+        found: Groups = []
         known = set(self.outcomes.conditions)
         for dataset in self.datasets if datasets is None else datasets:
             bases = dict.fromkeys(
@@ -80,7 +71,7 @@ class Design:
                     for name, normalizer in alternatives
                 )
                 if known.issuperset(group) and self.has_finished(group):
-                    found.setdefault(dataset, []).append(group)
+                    found.append(group)
         return found
 
     def has_finished(self, conditions: Sequence[Condition]) -> bool:
@@ -91,35 +82,21 @@ class Design:
 
     def interventions(self, condition: Condition) -> dict[str, Ablation]:
         """Return the interventions on the models of a condition, by the label of their outcomes, sorted."""
-        measured = self.config.measured((condition.encoder, condition.attention, condition.normalizer))
+        measured = self.config.measured(condition.combination)
         made = {label_of(each): each for each in map(make_ablation, measured.ablations)}
         return {label: made[label] for label in sorted(made) if f"gini_{label}" in self.outcomes.columns(condition)}
 
     def having(self, groups: Groups, *places: tuple[int, str]) -> Groups:
         """Return the groups whose conditions have the outcomes; a place is (place of the condition, outcome)."""
-        kept = {
-            dataset: [
-                group for group in strata if all(name in self.outcomes.columns(group[place]) for place, name in places)
-            ]
-            for dataset, strata in groups.items()
-        }
-        if not any(kept.values()):
-            absent = [
-                name
-                for place, name in places
-                if not any(
-                    name in self.outcomes.columns(group[place]) for strata in groups.values() for group in strata
-                )
-            ]
-            names = ", ".join(dict.fromkeys(absent or (name for _, name in places)))
-            raise NotEvaluableError(f"the study needs {names}")
-        return {dataset: strata for dataset, strata in kept.items() if strata}
+        has = [[name in self.outcomes.columns(group[place]) for place, name in places] for group in groups]
+        kept = [group for group, every in zip(groups, has, strict=True) if all(every)]
+        if not kept:
+            names = [name for _, name in places]
+            absent = [name for name, of_groups in zip(names, zip(*has, strict=True), strict=True) if not any(of_groups)]
+            raise NotEvaluableError(f"the study needs {', '.join(dict.fromkeys(absent or names))}")
+        return kept
 
-    def seeds(self, groups: Groups) -> list[int]:
-        """Return the seeds that finished in every condition of the groups; raise if they are too few to decide."""
-        return self.finished(members(groups))
-
-    def finished(self, conditions: Iterable[Condition]) -> list[int]:
+    def seeds(self, conditions: Iterable[Condition]) -> list[int]:
         """Return the seeds that finished under all conditions; raise if they are too few to decide."""
         seeds = self.outcomes.seeds(conditions)
         if len(seeds) < self.minimum_seeds:
@@ -135,11 +112,11 @@ class Design:
     def combination(self, groups: Groups, *terms: tuple[int, str, float]) -> MeanDifference:
         """Return a sum of outcomes of each group that has them; a term is (place of the condition, outcome, factor)."""
         kept = self.having(groups, *((place, name) for place, name, _ in terms))
-        seeds = self.seeds(kept)
+        seeds = self.seeds(members(kept))
         parts = [
             tuple(
                 np.stack([factor * self.outcomes.matrix(group[place], name, seeds) for group in strata])
-                for strata in kept.values()
+                for strata in by_dataset(kept)
             )
             for place, name, factor in terms
         ]
@@ -154,9 +131,9 @@ class Design:
         names = [name] if isinstance(reference, float) else [name, reference]
         counts = [f"{each}_{part}" for each in names for part in ("concordant", "pairs")]
         kept = self.having(groups, *((0, each) for each in counts))
-        seeds = self.seeds(kept)
+        seeds = self.seeds(members(kept))
         blocks = []
-        for strata in kept.values():
+        for strata in by_dataset(kept):
             tables = [np.stack([self.outcomes.matrix(group[0], each, seeds) for group in strata]) for each in counts]
             minus = reference if isinstance(reference, float) else ratio_terms(*tables[2:])
             blocks.append(ratio_terms(*tables[:2]) - minus)
@@ -171,47 +148,38 @@ class Design:
         """
         wanted = tuple(quantities)
         having: dict[SummaryKey, Groups] = {}
-        for dataset, strata in groups.items():
-            for group in strata:
-                for measure in self.outcomes.summary_keys(group, wanted):
-                    having.setdefault(measure, {}).setdefault(dataset, []).append(group)
+        for group in groups:
+            for measure in self.outcomes.summary_keys(group, wanted):
+                having.setdefault(measure, []).append(group)
         return [(measure, self._summary(kept, measure, factors)) for measure, kept in having.items()]
 
     def _summary(self, groups: Groups, measure: SummaryKey, factors: Sequence[float]) -> SeedMeans:
-        seeds = self.seeds(groups)
-        values = [
-            np.sum(
-                [
-                    factor * self.outcomes.values(condition, measure, seeds)
-                    for condition, factor in zip(group, factors, strict=True)
-                ],
-                axis=0,
-            )
-            for strata in groups.values()
-            for group in strata
-        ]
-        return SeedMeans(values=np.stack(values), seeds=tuple(seeds), datasets=labels(groups))
+        seeds = self.seeds(members(groups))
+        values = np.array([[self.outcomes.values(each, measure, seeds) for each in group] for group in groups])
+        weighted = (values * np.array(factors)[:, np.newaxis]).sum(axis=1)
+        return SeedMeans(values=weighted, seeds=tuple(seeds), datasets=labels(groups))
 
     def stability(self, groups: Groups) -> SeedMeans:
         """Return rank stability over seeds under the first condition of each group minus that under the second."""
-        seeds = tuple(self.seeds(groups))
-        values = []
-        for strata in groups.values():
-            for group in strata:
-                for condition in group:
-                    if (condition, seeds) not in self._stability:
-                        attention = self.outcomes.attention(condition, seeds)
-                        self._stability[condition, seeds] = stability_values(attention)
-                values.append(self._stability[group[0], seeds] - self._stability[group[1], seeds])
+        seeds = tuple(self.seeds(members(groups)))
+        for condition in members(groups):
+            if (condition, seeds) not in self._stability:
+                self._stability[condition, seeds] = stability_values(self.outcomes.attention(condition, seeds))
+        values = [self._stability[first, seeds] - self._stability[second, seeds] for first, second in groups]
         method = "jackknife over seeds"
         return SeedMeans(values=np.stack(values), seeds=seeds, datasets=labels(groups), method=method)
 
 
 def members(groups: Groups) -> list[Condition]:
     """Return every condition of the groups once."""
-    return list(dict.fromkeys(each for strata in groups.values() for group in strata for each in group))
+    return list(dict.fromkeys(each for group in groups for each in group))
+
+
+def by_dataset(groups: Groups) -> list[Groups]:
+    """Return the groups of each data set."""
+    return [list(strata) for _, strata in groupby(groups, key=lambda group: group[0].dataset)]
 
 
 def labels(groups: Groups) -> tuple[str, ...]:
     """Return the data set of each stratum."""
-    return tuple(str(dataset) for dataset, strata in groups.items() for _ in strata)
+    return tuple(str(group[0].dataset) for group in groups)

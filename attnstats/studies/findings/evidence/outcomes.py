@@ -19,20 +19,14 @@ class SummaryKey(NamedTuple):
     """The columns of the results frame that identify a summary of a model; None where a column does not apply."""
 
     quantity: str
-    view: str | None
-    estimator: str | None
-    output: str | None
-    parameters: str | None
+    view: str | None = None
+    estimator: str | None = None
+    output: str | None = None
+    parameters: str | None = None
 
 
 class Outcomes:
-    """Outcomes of every finished cell of a study.
-
-    Parameters
-    ----------
-    cells : mapping of (Condition, seed) to TraceAnalysis
-        What each trained model gave.
-    """
+    """Outcomes of every finished cell of a study: what each trained model gave, by (Condition, seed)."""
 
     def __init__(self, cells: Mapping[tuple[Condition, int], TraceAnalysis]) -> None:
         self._cells = dict(cells)

@@ -1,8 +1,18 @@
-"""The last hidden state of each text, as a query."""
+"""What scorers share: their output shape, and the last hidden state of a text as a query."""
 
 from __future__ import annotations
 
-from keras import KerasTensor, ops
+from typing import Any
+
+from keras import KerasTensor, layers, ops
+
+
+class Scorer(layers.Layer):
+    """A layer of one score for each hidden state."""
+
+    def compute_output_shape(self, input_shape: Any) -> tuple[Any, ...]:
+        """Return (batch, tokens)."""
+        return tuple(input_shape[:-1])
 
 
 def last_state(hidden: KerasTensor, mask: KerasTensor) -> KerasTensor:
