@@ -1,7 +1,4 @@
-"""Map a function over tasks, each with a generator of its own, through joblib.
-
-Results do not depend on the number of workers: generators are spawned before the tasks are distributed.
-"""
+"""Map a function over tasks, each with a generator of its own that is spawned before joblib distributes them."""
 
 from __future__ import annotations
 
@@ -62,8 +59,6 @@ def parallel_map(
 def reporting(report: Reporter | None) -> Iterator[None]:
     """Call `report` after each task of a `parallel_map` inside the ``with`` block; None calls nothing.
 
-    Examples
-    --------
     >>> with reporting(lambda done, total: print(f"{done} of {total}")):
     ...     parallel_map(lambda task, generator: task**2, [3, 4], rng=0)
     1 of 2

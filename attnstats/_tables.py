@@ -13,7 +13,6 @@ import zlib
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, Any
 
@@ -21,7 +20,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from attnstats.exceptions import DatasetError, MissingExtraError
+from attnstats.exceptions import DatasetError, require
 
 __all__ = ["SUFFIXES", "Table", "read_table"]
 
@@ -43,21 +42,14 @@ _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """The cells of a file.
+    """The cells of a file."""
 
-    Parameters
-    ----------
-    name : str
-        Name of the file, for messages.
-    cells : DataFrame
-        Strings if the file is text. The index has the row numbers in the file, counted from 1: with the header in CSV,
-        by lines in JSON Lines, without a header in Parquet.
-    is_text : bool
-        Whether the cells are text that may stand for numbers (CSV), or values with types of their own.
-    """
-
+    #: Name of the file, for messages.
     name: str
+    #: Strings if the file is text. The index has the row numbers in the file, counted from 1: with the header in CSV,
+    #: by lines in JSON Lines, without a header in Parquet.
     cells: pd.DataFrame
+    #: Whether the cells are text that may stand for numbers (CSV), or values with types of their own.
     is_text: bool
 
     @property
@@ -87,28 +79,7 @@ class Table:
 
 
 def read_table(path: str | Path, *, sep: str | None = None, encoding: str | None = None) -> Table:
-    """Return the cells of a CSV, TSV, JSON Lines or Parquet file; ``-`` reads CSV from the standard input.
-
-    Cells are not interpreted: ``NA`` is a text, only an empty cell is missing. The suffix of the name, in upper or
-    lower case, gives the format; text files may be compressed, with ``.gz``, ``.bz2``, ``.xz`` or ``.zst`` after it.
-
-    Parameters
-    ----------
-    path : str or Path
-        The file.
-    sep : str, optional
-        Separator of a CSV file, one character; by default a comma, in ``.tsv`` a tab.
-    encoding : str, optional
-        Encoding of a text file; by default UTF-8, with or without a byte order mark.
-
-    Raises
-    ------
-    DatasetError
-        If the file does not exist or has another format than its name says, its rows differ in length, it has no row,
-        or column names are empty or repeated.
-    MissingExtraError
-        If pyarrow is needed (Parquet, ``.zst``) and not installed.
-    """
+    """Return the cells of a CSV, TSV, JSON Lines or Parquet file by its suffix; ``-`` reads CSV from standard input."""
     path = Path(path)
     kind, compression = _kind_of(path)
     if sep is not None and (kind not in _SEPARATORS or not isinstance(sep, str) or len(sep) != 1 or sep in '"\r\n'):
@@ -168,8 +139,7 @@ def _signed(encoding: str) -> str:
 
 
 def _zstd(path: Path) -> IO[bytes]:
-    if find_spec("pyarrow") is None:
-        raise MissingExtraError("pyarrow", "data")
+    require("pyarrow", "data")
     import pyarrow
 
     stream: IO[bytes] = pyarrow.input_stream(path, compression="zstd")
@@ -259,8 +229,7 @@ def _unrepeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _read_parquet(path: Path) -> pd.DataFrame:
-    if find_spec("pyarrow") is None:
-        raise MissingExtraError("pyarrow", "data")
+    require("pyarrow", "data")
     import pyarrow
     import pyarrow.parquet
 
