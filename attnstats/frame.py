@@ -12,7 +12,7 @@ from typing import Any, Self, get_args, get_type_hints
 import numpy as np
 import pandas as pd
 
-from attnstats._conversion import shown
+from attnstats._column import shown
 from attnstats._files import write_atomically
 from attnstats._validation import check_object
 from attnstats.exceptions import FrameError, require
@@ -151,13 +151,14 @@ def parameter(frame: pd.DataFrame, name: str) -> pd.Series:
         raise FrameError(f"name: must be a string; got {shown(name)}")
     if not isinstance(frame, pd.DataFrame) or "parameters" not in frame.columns:
         raise FrameError(f"frame: must be a DataFrame with a column parameters; got {shown(frame)}")
-    values = [None if pd.isna(text) else _decoded(text).get(name) for text in frame["parameters"]]
+    values = [decode_parameters(text).get(name) for text in frame["parameters"]]
     return pd.Series(values, index=frame.index, name=name, dtype=object)
 
 
-def _decoded(text: str) -> dict[str, Any]:
+def decode_parameters(text: Any) -> dict[str, Any]:
+    """Return the keys of one value of the ``parameters`` column, none for NA; refuse what is no JSON object."""
     try:
-        parameters = json.loads(text)
+        parameters = {} if pd.isna(text) else json.loads(text)
     except (TypeError, ValueError):
         parameters = None
     if not isinstance(parameters, dict):

@@ -1,7 +1,4 @@
-"""A table of the report, and the formats it can be written in: CSV, Markdown, LaTeX.
-
-A `Table` holds each number twice: in full for machines (CSV) and as it prints (Markdown, LaTeX, the page).
-"""
+"""A table of the report, and the formats it can be written in: CSV, Markdown, LaTeX."""
 
 from __future__ import annotations
 
@@ -99,13 +96,12 @@ class Table:
 
 
 class TableFormat(Protocol):
-    """What a format must offer: a file suffix and a way to render a table.
+    """What a format must offer: a file suffix and a way to render a table, as `CSV`, `Markdown` and `LaTeX` do.
 
     Examples
     --------
-    >>> chosen: TableFormat = LaTeX()
-    >>> chosen.suffix
-    '.tex'
+    >>> [table_format.suffix for table_format in (CSV(), Markdown(), LaTeX())]
+    ['.csv', '.md', '.tex']
     """
 
     suffix: ClassVar[str]

@@ -54,8 +54,8 @@ class ConditionTable:
     quantities : mapping of str to str
         What its columns hold, and their titles.
     spread : callable, optional
-        Takes the rows of the models, with the ``column`` and the ``title`` of each, and returns those that the table
-        shows, with several columns for a quantity if need be.
+        Takes the rows of the models with the ``column`` and ``title`` of each, and returns those that are shown, with
+        other columns where a quantity has several.
     ablated : bool
         Whether it is about models whose attention is replaced, not about intact ones.
     every_output : bool
@@ -88,11 +88,6 @@ class ConditionTable:
     def __call__(self, frame: pd.DataFrame) -> Table:
         """Return the table of a results frame, empty where the frame holds nothing for it.
 
-        Parameters
-        ----------
-        frame : DataFrame
-            A results frame.
-
         Raises
         ------
         FrameError
@@ -103,12 +98,8 @@ class ConditionTable:
         keys = CONDITION if self.ablated else CONDITION[:-1]
         summary = over_seeds(rows, [*keys, "column"])
         data = pd.DataFrame(in_order(summary, *keys), columns=keys)
-        text: dict[str, list[str]] = {
-            "Data" if key == "dataset" else key.capitalize(): [
-                value if key == "dataset" else notation.pretty_name(value) for value in data[key]
-            ]
-            for key in keys
-        }
+        text: dict[str, list[str]] = {"Data": list(data["dataset"])}
+        text |= {key.capitalize(): in_print(notation.pretty_name, data[key]) for key in keys[1:]}
         seeds = pd.Series(0, index=data.index)
         places = {name: place for place, name in enumerate(self.quantities)}
         shown = rows.sort_values("quantity", key=lambda names: names.map(places), kind="stable")

@@ -15,11 +15,6 @@ from attnstats.report.tables.verdicts import interval_name
 def specification_table(frame: pd.DataFrame) -> Table:
     """Return every specification of a primary claim, with effect, interval and whether it agrees, in the frame's order.
 
-    Parameters
-    ----------
-    frame : DataFrame
-        A results frame.
-
     Raises
     ------
     FrameError

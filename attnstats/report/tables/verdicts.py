@@ -9,17 +9,8 @@ from attnstats.report.notation import _words as notation
 from attnstats.report.notation._rows import rows_of
 from attnstats.report.notation.formats import Table, in_print, printed
 
-_DETAILS = [
-    "hypothesis",
-    "claim",
-    "estimand",
-    "primary",
-    "margin",
-    "hedges_g",
-    "probability_of_superiority",
-    "share_positive",
-    "seeds_needed",
-]
+_DETAILS = ["hypothesis", "claim", "estimand", "primary", "margin"]
+_DETAILS += ["hedges_g", "probability_of_superiority", "share_positive", "seeds_needed"]
 _COLUMNS = ["unit", "ci_low", "ci_high", "ci_level", "ci_method", "test", "statistic", "alternative", "pvalue"]
 _COLUMNS += ["pvalue_floor", "family", "correction", "pvalue_adjusted", "verdict", "replication_unit", "n_seeds"]
 #: Printed columns that stand only where a row fills them, with the note that explains them.
@@ -38,11 +29,6 @@ def verdict_table(frame: pd.DataFrame) -> Table:
     """Return the declared hypotheses with effect, interval, p-values and verdict, in the order of the frame.
 
     Columns that hold nothing in any row (unit, margin, standardised effect, seeds needed) are not printed.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        A results frame.
 
     Raises
     ------
