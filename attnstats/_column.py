@@ -13,8 +13,6 @@ from numpy.typing import NDArray
 
 from attnstats.exceptions import InvalidInputError
 
-__all__ = ["EXACT", "Column", "column_of", "holds_exactly", "is_small", "missing_among", "shown"]
-
 #: Integers up to here are float64 without rounding.
 EXACT = 2**53
 #: Seconds in each unit of time; a month and a year have no fixed length.

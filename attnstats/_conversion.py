@@ -8,10 +8,8 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from attnstats._column import EXACT, Column, column_of, holds_exactly, is_small, missing_among, shown
+from attnstats._column import EXACT, Column, column_of, holds_exactly, is_small, missing_among
 from attnstats.exceptions import InvalidInputError
-
-__all__ = ["Given", "read", "shown"]
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,16 +9,6 @@ from attnstats._conversion import read
 from attnstats._validation import BoolArray, FloatArray, check_finite
 from attnstats.exceptions import InvalidInputError, NonFiniteError
 
-__all__ = [
-    "COARSEST",
-    "as_token_scores",
-    "check_attention",
-    "check_probabilities",
-    "divided_by_sum",
-    "spacing",
-    "sum_tolerance",
-]
-
 #: Distance from 1 to the next number, for each precision below float32.
 _SPACINGS = {"bfloat16": 2.0**-7, "float16": 2.0**-10}
 #: The largest: weights stored in double precision may have come in any.

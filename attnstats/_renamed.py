@@ -10,8 +10,6 @@ from importlib import import_module
 from types import FunctionType
 from typing import Any, ParamSpec, TypeVar, cast
 
-__all__ = ["former_fields", "former_names", "former_parameters"]
-
 P = ParamSpec("P")
 T = TypeVar("T")
 

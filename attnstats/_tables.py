@@ -22,8 +22,6 @@ from numpy.typing import NDArray
 
 from attnstats.exceptions import DatasetError, require
 
-__all__ = ["SUFFIXES", "Table", "read_table"]
-
 _SEPARATORS = {".csv": ",", ".tsv": "\t"}
 _LINES = (".jsonl", ".ndjson")
 _PARQUET = (".parquet",)

@@ -8,7 +8,8 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from attnstats._conversion import Given, read, shown
+from attnstats._column import shown
+from attnstats._conversion import Given, read
 from attnstats._variable import Variable
 from attnstats.exceptions import InvalidInputError, NonFiniteError, TooFewSamplesError
 

@@ -8,8 +8,6 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Variable"]
-
 
 class Variable(np.ndarray[Any, np.dtype[np.float64]]):
     """Samples as float64, shape (n,) or (n, dim), with whether each column is a class or a measurement.
