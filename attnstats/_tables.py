@@ -87,14 +87,11 @@ def read_table(path: str | Path, *, sep: str | None = None, encoding: str | None
     name = "standard input" if path == Path("-") else path.name
     try:
         if kind in _PARQUET:
-            table = Table(name, _read_parquet(path), is_text=False)
+            cells = _read_parquet(path)
+        elif kind in _LINES:
+            cells = _read_lines(_content(path, compression), _signed(encoding or "utf-8"))
         else:
-            content = _content(path, compression)
-            if kind in _LINES:
-                table = Table(name, _read_lines(content, encoding or "utf-8-sig"), is_text=False)
-            else:
-                cells = _read_separated(content, sep or _SEPARATORS[kind], _signed(encoding or "utf-8"))
-                table = Table(name, cells, is_text=True)
+            cells = _read_separated(_content(path, compression), sep or _SEPARATORS[kind], _signed(encoding or "utf-8"))
     except UnicodeError as error:
         hint = "" if encoding else "; name its encoding, for example latin-1 or utf-16"
         raise DatasetError(f"{name}: cannot be read as {encoding or 'utf-8'} ({error}){hint}") from error
@@ -103,11 +100,11 @@ def read_table(path: str | Path, *, sep: str | None = None, encoding: str | None
         raise DatasetError(f"{name}: cannot be read: {reason} ({path})") from error
     except (EOFError, ValueError, zlib.error, lzma.LZMAError) as error:
         raise DatasetError(f"{name}: cannot be read: {' '.join(str(error).split())}") from error
-    table.cells.columns = pd.Index([column.strip() for column in table.cells.columns], dtype=object)
-    _check_names(name, list(table.cells.columns))
-    if table.cells.empty:
+    cells.columns = pd.Index([column.strip() for column in cells.columns], dtype=object)
+    _check_names(name, list(cells.columns))
+    if cells.empty:
         raise DatasetError(f"{name}: must have at least one row of data; got none")
-    return table
+    return Table(name, cells, is_text=kind in _SEPARATORS)
 
 
 def _kind_of(path: Path) -> tuple[str, str]:
@@ -202,7 +199,7 @@ def _parse(content: IO[bytes], sep: str, encoding: str, **options: Any) -> pd.Da
 
 def _read_lines(content: IO[bytes], encoding: str) -> pd.DataFrame:
     rows: dict[int, dict[str, Any]] = {}
-    with io.TextIOWrapper(content, encoding=_signed(encoding)) as lines:
+    with io.TextIOWrapper(content, encoding=encoding) as lines:
         for number, line in enumerate(lines, start=1):
             if not line.strip():
                 continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -151,8 +151,7 @@ def check_finite(
     first = array[place]
     row = f", the first {first!s}" + (f" in row {_row(int(place[0]), rows)}" if array.ndim else "")
     column = "".join(f", column {repr(labels[each]) if labels else int(each)}" for each in place[1:])
-    missing = bool(np.isnan(array).any())
-    advice = remedy if missing else "Infinite values do not count as missing"
+    advice = remedy if np.isnan(array).any() else "Infinite values do not count as missing"
     raise NonFiniteError(
         f"{name}: must be finite; got {int((~finite).sum())} NaN or infinite value(s) among {array.size}{row}{column}."
         f" {advice}"
@@ -202,36 +201,32 @@ def as_number(value: object) -> float | None:
     return None if np.isnan(number) else number
 
 
+def _number_where(value: object, name: str, holds: Callable[[float], bool], rule: str) -> float:
+    number = as_number(value)
+    if number is None or not holds(number):
+        raise InvalidInputError(f"{name}: must {rule}; got {shown(value)}")
+    return number
+
+
 def check_number(value: object, name: str, *, infinite: bool = False) -> float:
     """Return `value` if it is a number, finite unless `infinite` is True."""
-    number = as_number(value)
-    if number is None or not (infinite or np.isfinite(number)):
-        raise InvalidInputError(f"{name}: must be a {'' if infinite else 'finite '}number; got {shown(value)}")
-    return number
+    rule = f"be a {'' if infinite else 'finite '}number"
+    return _number_where(value, name, lambda number: infinite or abs(number) < np.inf, rule)
 
 
 def check_between(value: object, name: str, low: float, high: float) -> float:
     """Return `value` if it lies between `low` and `high`, both included."""
-    number = as_number(value)
-    if number is None or not low <= number <= high:
-        raise InvalidInputError(f"{name}: must lie between {low:g} and {high:g}; got {shown(value)}")
-    return number
+    return _number_where(value, name, lambda number: low <= number <= high, f"lie between {low:g} and {high:g}")
 
 
 def check_fraction(value: object, name: str) -> float:
     """Return `value` if it lies strictly between 0 and 1."""
-    number = as_number(value)
-    if number is None or not 0 < number < 1:
-        raise InvalidInputError(f"{name}: must lie strictly between 0 and 1; got {shown(value)}")
-    return number
+    return _number_where(value, name, lambda number: 0 < number < 1, "lie strictly between 0 and 1")
 
 
 def check_positive(value: object, name: str) -> float:
     """Return `value` if it is finite and above zero."""
-    number = as_number(value)
-    if number is None or not 0 < number < np.inf:
-        raise InvalidInputError(f"{name}: must be a finite number above 0; got {shown(value)}")
-    return number
+    return _number_where(value, name, lambda number: 0 < number < np.inf, "be a finite number above 0")
 
 
 def check_text(value: object, name: str) -> str:

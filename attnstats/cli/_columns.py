@@ -157,16 +157,14 @@ def read_columns(options: argparse.Namespace, wanted: Mapping[str, str]) -> tupl
 
 def column_names(text: str, flag: str, table: Table) -> list[str]:
     """Return the columns that an option names, split at commas; a name that holds one may stand in double quotes."""
-    columns = list(table.cells.columns)
-    if text.strip() in columns and "," not in text:
-        return [text.strip()]
+    columns, whole = list(table.cells.columns), text.strip()
+    if whole in columns and "," not in text:
+        return [whole]
     names = _split(text, flag)
-    if text.strip() in columns:
+    if whole in columns:
         if all(name in columns for name in names):
-            raise ConfigError(
-                f"{flag}: {text!r} is one column, or {len(names)}; write '\"{text.strip()}\"' for the one"
-            )
-        return [text.strip()]
+            raise ConfigError(f"{flag}: {text!r} is one column, or {len(names)}; write '\"{whole}\"' for the one")
+        return [whole]
     if not names or not all(names):
         raise ConfigError(f"{flag}: must name columns, as in  COL,COL ; got {text!r}")
     for name in names:

@@ -78,16 +78,12 @@ def read_arrays(source: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
             raise TraceError(
                 f"{source / name}.npy: shape {array.shape} does not match attention's {arrays['attention'].shape}"
             )
-    _check_tokens(source, arrays)
-    return arrays, index["metadata"]
-
-
-def _check_tokens(source: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
     codes, strings = arrays.get("token_codes"), arrays.get("token_strings")
     if (codes is None) != (strings is None):
         raise TraceError(f"{source / INDEX}: must list token_codes and token_strings together")
     if codes is not None and strings is not None and codes.size and codes.max() >= len(strings):
         raise TraceError(f"{source / 'token_codes'}.npy: must be below {len(strings)} strings; got {codes.max()}")
+    return arrays, index["metadata"]
 
 
 def _sha256(path: Path) -> str:

@@ -197,8 +197,7 @@ class AttentionTrace:
         Raises
         ------
         TraceError
-            If a file is missing, truncated, changed or of another shape, or holds no attention weights or no
-            probabilities; the message names the file and the fault.
+            If a file is missing, truncated, changed, of another shape, or no weights or probabilities; it is named.
         InvalidInputError
             If `directory` is no path.
         """

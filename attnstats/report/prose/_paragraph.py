@@ -13,7 +13,7 @@ from attnstats.report.prose._models import describe_models, number
 from attnstats.results import counted, format_pvalue
 
 #: A row of the frame, its parameters among its columns.
-Record: TypeAlias = dict[str, Any]
+Record: TypeAlias = dict[Any, Any]
 
 _VERDICTS = {
     "supported": "is supported by this study",
@@ -258,10 +258,7 @@ def _records(rows: pd.DataFrame, quantity: str) -> list[Record]:
     chosen = rows[rows["quantity"] == quantity]
     plain = chosen.drop(columns="parameters").astype(object)
     found = plain.where(plain.notna(), None).to_dict("records")
-    return [
-        {**{str(key): value for key, value in record.items()}, **decode_parameters(text)}
-        for record, text in zip(found, chosen["parameters"], strict=True)
-    ]
+    return [record | decode_parameters(text) for record, text in zip(found, chosen["parameters"], strict=True)]
 
 
 def _of_role(contrasts: Iterable[Record], role: str) -> list[Record]:
