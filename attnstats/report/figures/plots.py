@@ -141,8 +141,7 @@ def plot_concordance(frame: pd.DataFrame) -> Figure:
     summary = summary.sort_values("gap", kind="stable")
     shown, encoders, datasets = in_order(rows, *_MECHANISM), in_order(rows, "encoder"), in_order(rows, "dataset")
     with style.house_style():
-        shape = (len(shown), len(encoders))
-        figure, axes = style.new_axes(*shape, 0.9 + 1.7 * len(shown), sharex=True, sharey=True)
+        figure, axes = style.new_axes(len(shown), len(encoders), 0.9 + 1.7 * len(shown), sharex=True, sharey=True)
         for i, (attention, normalizer) in enumerate(shown):
             for j, (encoder,) in enumerate(encoders):
                 axis = axes[i][j]

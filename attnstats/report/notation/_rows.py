@@ -39,7 +39,7 @@ def with_heads(rows: pd.DataFrame) -> pd.DataFrame:
     >>> with_heads(to_frame([Row(quantity="gini", attention="bert", layer=3, head=5)]))["attention"].tolist()
     ['bert(layer=3, head=5)']
     """
-    rows = rows.copy()
+    rows = rows.reset_index(drop=True)  # frames that were put together may share an index
     for place in rows.index[rows[["layer", "head"]].notna().any(axis=1)]:
         attention, layer, head = rows.loc[place, ["attention", "layer", "head"]]
         name, _, inside = ("attention" if pd.isna(attention) else attention).partition("(")

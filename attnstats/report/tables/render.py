@@ -13,7 +13,7 @@ from attnstats.exceptions import InvalidInputError
 from attnstats.frame import check_frame, parameter
 from attnstats.report.notation import _words as notation
 from attnstats.report.notation._rows import in_order, rows_of
-from attnstats.report.notation.formats import CSV, LaTeX, Markdown, Table, TableFormat, in_print, printed
+from attnstats.report.notation.formats import CSV, LaTeX, Markdown, Table, TableFormat, printed
 from attnstats.report.tables.condition_tables import CONDITION_TABLES
 from attnstats.report.tables.specifications import specification_table
 from attnstats.report.tables.verdicts import verdict_table
@@ -57,7 +57,7 @@ def data_table(frame: pd.DataFrame) -> Table:
     text = {
         "Data": data["dataset"],
         "Split": data["split"],
-        **{title: in_print(notation.count, data[name]) for name, title in _DATA_QUANTITIES.items()},
+        **{title: map(notation.count, data[name]) for name, title in _DATA_QUANTITIES.items()},
         "Unknown share": [
             f"{notation.number(100 * s, 1)} %" if notation.is_number(s) else notation.ABSENT for s in shares
         ],

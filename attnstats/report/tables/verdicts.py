@@ -7,7 +7,7 @@ import pandas as pd
 from attnstats.frame import check_frame
 from attnstats.report.notation import _words as notation
 from attnstats.report.notation._rows import rows_of
-from attnstats.report.notation.formats import Table, in_print, printed
+from attnstats.report.notation.formats import Table, printed
 
 _DETAILS = ["hypothesis", "claim", "estimand", "primary", "margin"]
 _DETAILS += ["hedges_g", "probability_of_superiority", "share_positive", "seeds_needed"]
@@ -54,20 +54,18 @@ def verdict_table(frame: pd.DataFrame) -> Table:
         {
             "Finding": data["finding"],
             "Hypothesis": claim.where(~secondary, claim + " (secondary)"),
-            f"Effect [{interval_name(rows)}]": in_print(
-                notation.estimate, data["effect"], data["ci_low"], data["ci_high"]
-            ),
+            f"Effect [{interval_name(rows)}]": map(notation.estimate, data["effect"], data["ci_low"], data["ci_high"]),
             "Unit": data["unit"],
-            "Margin": in_print(notation.number, data["margin"]),
-            "g": in_print(notation.number, data["hedges_g"], two),
-            "P(A>B)": in_print(notation.number, data["probability_of_superiority"], two),
-            "Share > 0": in_print(notation.number, data["share_positive"], two),
-            "p": in_print(notation.pvalue, data["pvalue"], data["pvalue_floor"]),
-            f"p {correction_name(rows)}": in_print(notation.pvalue, data["pvalue_adjusted"], data["pvalue"]),
-            "p floor": in_print(notation.pvalue_floor, data["pvalue_floor"]),
+            "Margin": map(notation.number, data["margin"]),
+            "g": map(notation.number, data["hedges_g"], two),
+            "P(A>B)": map(notation.number, data["probability_of_superiority"], two),
+            "Share > 0": map(notation.number, data["share_positive"], two),
+            "p": map(notation.pvalue, data["pvalue"], data["pvalue_floor"]),
+            f"p {correction_name(rows)}": map(notation.pvalue, data["pvalue_adjusted"], data["pvalue"]),
+            "p floor": map(notation.pvalue_floor, data["pvalue_floor"]),
             "Verdict": data["verdict"],
-            "Seeds": in_print(notation.count, data["n_seeds"]),
-            "Seeds needed": in_print(notation.count, data["seeds_needed"]),
+            "Seeds": map(notation.count, data["n_seeds"]),
+            "Seeds needed": map(notation.count, data["seeds_needed"]),
         }
     )
     empty = [name for name in _OPTIONAL if (text[name] == notation.ABSENT).all()]
