@@ -133,12 +133,11 @@ def _signed(encoding: str) -> str:
     return "utf-8-sig" if encoding.lower().replace("_", "-") in ("utf-8", "utf8") else encoding
 
 
-def _zstd(path: Path) -> IO[bytes]:
+def _zstd(path: Path) -> Any:
     require("pyarrow", "data")
     import pyarrow
 
-    stream: IO[bytes] = pyarrow.input_stream(path, compression="zstd")
-    return stream
+    return pyarrow.input_stream(path, compression="zstd")
 
 
 _OPENERS: dict[str, Callable[[Path], Any]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open, ".zst": _zstd}

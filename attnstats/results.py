@@ -145,8 +145,7 @@ class MIEstimate:
         size = f"n = {self.n_samples}{left_out(self.n_missing)}"
         return ", ".join([*parts, size, "; ".join([self.estimator, *self.notes])])
 
-    def __repr__(self) -> str:
-        return self.summary()
+    __repr__ = summary
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,8 +216,7 @@ class SignificanceResult:
         size = f"n = {counted(self.n, self.replication_unit)}{left_out(self.n_missing)}"
         return ", ".join([*parts, format_pvalue(self.pvalue), size, self.test])
 
-    def __repr__(self) -> str:
-        return self.summary()
+    __repr__ = summary
 
 
 def check_unit(unit: object, name: str = "replication_unit", example: str = "patient") -> None:
