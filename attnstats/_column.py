@@ -13,8 +13,6 @@ from numpy.typing import NDArray
 
 from attnstats.exceptions import InvalidInputError
 
-__all__ = ["EXACT", "Column", "column_of", "holds_exactly", "is_small", "missing_among", "shown"]
-
 #: Integers up to here are float64 without rounding.
 EXACT = 2**53
 #: Seconds in each unit of time; a month and a year have no fixed length.
@@ -34,27 +32,17 @@ _REMEDIES = {
 
 
 class Column(NamedTuple):
-    """One column, or an array whose values are all of one kind.
+    """One column, or an array whose values are all of one kind."""
 
-    Parameters
-    ----------
-    values : ndarray
-        Numbers (floating, integers, or objects that are Python integers), booleans, or objects that are labels;
-        anything where a value is missing.
-    missing : ndarray of bool, or None
-        What is missing, besides NaN among floating numbers.
-    tick : Fraction or None
-        Seconds for each unit of the values, if they are times.
-    holds : str
-        What labels are, in words; empty for numbers.
-    declared : bool
-        Whether the column was declared categorical.
-    """
-
+    #: Numbers (objects may be Python integers), booleans or labels; anything where a value is missing.
     values: NDArray[Any]
+    #: What is missing, besides NaN among floating numbers.
     missing: NDArray[np.bool_] | None = None
+    #: Seconds for each unit of the values, if they are times.
     tick: Fraction | None = None
+    #: What labels are, in words; empty for numbers.
     holds: str = ""
+    #: Whether the column was declared categorical.
     declared: bool = False
 
     @property
@@ -64,11 +52,7 @@ class Column(NamedTuple):
         return absent | np.isnan(self.values) if self.values.dtype.kind == "f" else absent
 
     def numbers(self, where: str, *, shift: bool) -> NDArray[np.float64]:
-        """Return float64, NaN where a value is missing; times in seconds.
-
-        Integers that float64 cannot represent are taken less the smallest of them with `shift`, where only differences
-        matter, and are refused otherwise.
-        """
+        """Return float64, NaN where missing, times in seconds; integers beyond float64 less the smallest if `shift`."""
         if self.holds:
             present = self.values[~self.absent]
             example = f" such as {shown(present.flat[0])}" if present.size else ""
@@ -111,11 +95,7 @@ class Column(NamedTuple):
         return np.where(self.absent, np.nan, codes)
 
     def classes(self, where: str) -> tuple[NDArray[np.int64], NDArray[Any]]:
-        """Return the code of each value, none of which may be missing, and the distinct values in order.
-
-        Equal values are one class whatever their type, as in Python: 1, 1.0 and True are. Numbers come first, by size,
-        then text, then anything else by the name of its type and its repr.
-        """
+        """Return the code of each value, none of which may be missing, and the distinct values in order (`_rank`)."""
         if self.values.dtype != object:
             classes, codes = np.unique(self.values, return_inverse=True)
             return codes.reshape(self.values.shape).astype(np.int64), classes
@@ -272,9 +252,7 @@ def _put(array: NDArray[Any], absent: NDArray[np.bool_], present: list[Any], dty
 
 def holds_exactly(values: NDArray[Any]) -> bool:
     """Whether float64 represents all of these integers."""
-    if not values.size:
-        return True
-    if values.dtype != object and is_small(values):
+    if is_small(values):
         return True
     try:
         return all(int(float(each)) == each for each in values.ravel().tolist())
@@ -289,8 +267,7 @@ def is_small(values: NDArray[Any]) -> bool:
 def _less(values: NDArray[Any], low: int) -> NDArray[Any]:
     """Return integers less the smallest of them, exactly."""
     if values.dtype != object and int(values.max()) - low < 2**63:
-        wide = np.array(low, dtype=values.dtype)
-        return np.asarray(values - wide, dtype=np.int64)
+        return np.asarray(values - np.array(low, dtype=values.dtype), dtype=np.int64)
     return np.array([each - low for each in values.ravel().tolist()], dtype=object).reshape(values.shape)
 
 

@@ -1,10 +1,4 @@
-"""Array-like arguments as NumPy arrays with the places of missing values.
-
-`read` takes anything that holds values in rows: arrays, masked arrays, lists, and by their interface, without importing
-their libraries, series and frames of pandas, polars and pyarrow and tensors of torch, TensorFlow and JAX.
-`attnstats._column.Column` then turns each column into numbers, codes of its order, or classes for
-`attnstats._validation`.
-"""
+"""Array-likes as NumPy arrays with the places of missing values, other libraries' by their interface, not by import."""
 
 from __future__ import annotations
 
@@ -14,34 +8,23 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from attnstats._column import EXACT, Column, column_of, holds_exactly, is_small, missing_among, shown
+from attnstats._column import EXACT, Column, column_of, holds_exactly, is_small, missing_among
 from attnstats.exceptions import InvalidInputError
-
-__all__ = ["Given", "read", "shown"]
 
 
 @dataclass(frozen=True, eq=False)
 class Given:
-    """An array-like argument: its values, what is missing, and the names of its columns if it is a table.
+    """An array-like argument: its values, what is missing, and the names of its columns if it is a table."""
 
-    Parameters
-    ----------
-    array : ndarray
-        The values; objects where kinds are mixed.
-    missing : ndarray of bool or None
-        What is marked as missing, of the same shape. NaN, None and the like among the values are not marked.
-    labels : tuple of str
-        Names of the columns of a table.
-    declared : tuple of bool
-        Which columns are declared categorical.
-    rows : ndarray of int or None
-        The row of each in the caller's argument.
-    """
-
+    #: Objects where kinds are mixed.
     array: NDArray[Any]
+    #: What is marked as missing, of the same shape; NaN, None and the like among the values are not marked.
     missing: NDArray[np.bool_] | None = None
+    #: Names of the columns of a table.
     labels: tuple[str, ...] = ()
+    #: Which columns are declared categorical.
     declared: tuple[bool, ...] = ()
+    #: The row of each in the caller's argument.
     rows: NDArray[np.int64] | None = None
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
@@ -83,10 +66,7 @@ class Given:
     def floats(
         self, name: str, *, shift: bool = False, order: bool = False, by_column: bool = True
     ) -> NDArray[np.float64]:
-        """Return float64 of the same shape, NaN where a value is missing; see `Column.numbers` and `Column.order`.
-
-        `shift` and `order` treat each column separately, or with `by_column=False` all columns together.
-        """
+        """Return float64 of the same shape by `Column.numbers` or `Column.order` of each column, or of all together."""
         kind = self.array.dtype.kind
         simple = (kind in "fb" and self.array.dtype.itemsize <= 8) or (kind in "iu" and is_small(self.array))
         if self.array.ndim != 2 or simple or not self.array.size or not by_column:
@@ -114,13 +94,7 @@ class Given:
 
 
 def read(values: ArrayLike | Given, name: str) -> Given:
-    """Return the values of an array-like argument.
-
-    Raises
-    ------
-    InvalidInputError
-        If the values are complex, sparse, ragged, records, no array, or on another device.
-    """
+    """Return the values of an array-like; refuse complex, sparse or ragged ones, records, and those on a device."""
     if isinstance(values, Given):
         return values
     if isinstance(values, np.ma.MaskedArray):
@@ -251,11 +225,11 @@ def _stacked(table: list[tuple[str, Given]], name: str) -> Given:
     """Return the columns of a table side by side: numbers if all are, else objects."""
     if len({len(column) for _, column in table}) > 1 or any(column.array.ndim != 1 for _, column in table):
         raise InvalidInputError(f"{name}: must have columns of the same length; got columns of different lengths")
+    if not table:
+        return Given(np.empty((0, 0)))
     labels = tuple(label for label, _ in table)
     columns = [column.whole() for _, column in table]
     declared = tuple(column.declared for column in columns)
-    if not table:
-        return Given(np.empty((0, 0)), labels=labels)
     missing = np.column_stack([column.absent for column in columns])
     if all(each.values.dtype.kind == "b" for each in columns):
         return Given(np.column_stack([each.values for each in columns]), missing, labels, declared)

@@ -1,8 +1,4 @@
-"""Checks of attention weights, class probabilities and token scores.
-
-The tolerance of a row's sum depends on its precision. Functionals of a distribution (entropy, divergence, Gini) use
-rows divided by their sums in double precision, so their bounds hold; the context vector uses the weights as they are.
-"""
+"""Checks of attention weights, class probabilities and token scores; rows sum to one as closely as their precision."""
 
 from __future__ import annotations
 
@@ -12,16 +8,6 @@ from numpy.typing import ArrayLike, NDArray
 from attnstats._conversion import read
 from attnstats._validation import BoolArray, FloatArray, check_finite
 from attnstats.exceptions import InvalidInputError, NonFiniteError
-
-__all__ = [
-    "COARSEST",
-    "as_token_scores",
-    "check_attention",
-    "check_probabilities",
-    "divided_by_sum",
-    "spacing",
-    "sum_tolerance",
-]
 
 #: Distance from 1 to the next number, for each precision below float32.
 _SPACINGS = {"bfloat16": 2.0**-7, "float16": 2.0**-10}
@@ -36,8 +22,6 @@ _UNDERFLOW = 2.0**-25
 def spacing(values: object) -> float:
     """Return the spacing of an array's half-precision type at 1, or 0 for other types.
 
-    Examples
-    --------
     >>> spacing(np.zeros(3, dtype=np.float16)), spacing([0.5, 0.5])
     (0.0009765625, 0.0)
     """
@@ -46,19 +30,15 @@ def spacing(values: object) -> float:
 
 
 def sum_tolerance(spacing: float, n: int) -> float:
-    """Return how far the sum of n weights may be from one.
-
-    Rounding changes a weight by half a spacing at most, and a softmax in half precision has divided by a rounded sum:
-    together one spacing, plus what n weights may have lost by underflow.
-    """
+    """Return how far the sum of n weights may be from one."""
+    # Rounding changes a weight by half a spacing at most, and a softmax in half precision has divided by a rounded sum:
+    # together one spacing, plus what n weights may have lost by underflow.
     return max(_DIGITS, spacing + (n * _UNDERFLOW if spacing else 0.0))
 
 
 def divided_by_sum(weights: NDArray[np.floating], mask: BoolArray | None = None) -> FloatArray:
     """Return rows of weights as distributions in double precision, zero outside the mask.
 
-    Examples
-    --------
     >>> divided_by_sum(np.array([[1.0, 3.0, 7.0]]), np.array([[True, True, False]]))
     array([[0.25, 0.75, 0.  ]])
     """

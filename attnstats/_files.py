@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-__all__ = ["write_atomically"]
-
 
 def write_atomically(path: Path, content: bytes) -> Path:
     """Write `content` to a partial file beside `path`, then rename it; a failure leaves nothing behind."""

@@ -1,13 +1,11 @@
-"""Map a function over tasks, each with a generator of its own, through joblib.
-
-Results do not depend on the number of workers: generators are spawned before the tasks are distributed.
-"""
+"""Map a function over tasks, each with a generator of its own that is spawned before joblib distributes them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from itertools import starmap
 from typing import TypeAlias, TypeVar
 
 import numpy as np
@@ -41,13 +39,12 @@ def parallel_map(
     if n_jobs is not None and not (whole and n_jobs != 0 and abs(n_jobs) < 2**31):
         raise InvalidInputError(f"n_jobs: must be None, a number of workers, or -1 for all cores; got {n_jobs!r}")
     tasks = list(tasks)
-    generators = spawn(rng, len(tasks))
+    calls = zip(tasks, spawn(rng, len(tasks)), strict=True)
     report = _REPORTER.get()
     if n_jobs in (None, 1):
-        found: Iterable[Result] = (function(task, generator) for task, generator in zip(tasks, generators, strict=True))
+        found: Iterable[Result] = starmap(function, calls)
     else:
-        jobs = (delayed(function)(task, generator) for task, generator in zip(tasks, generators, strict=True))
-        found = Parallel(n_jobs=n_jobs, return_as="generator")(jobs)
+        found = Parallel(n_jobs=n_jobs, return_as="generator")(starmap(delayed(function), calls))
     if report is None:
         return list(found)
     results = []
@@ -62,8 +59,6 @@ def parallel_map(
 def reporting(report: Reporter | None) -> Iterator[None]:
     """Call `report` after each task of a `parallel_map` inside the ``with`` block; None calls nothing.
 
-    Examples
-    --------
     >>> with reporting(lambda done, total: print(f"{done} of {total}")):
     ...     parallel_map(lambda task, generator: task**2, [3, 4], rng=0)
     1 of 2

@@ -10,8 +10,6 @@ from importlib import import_module
 from types import FunctionType
 from typing import Any, ParamSpec, TypeVar, cast
 
-__all__ = ["former_fields", "former_names", "former_parameters"]
-
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -19,8 +17,6 @@ T = TypeVar("T")
 def former_names(room: str, **new_names: str) -> Callable[[str], Any]:
     """Return the ``__getattr__`` of a room in which objects have new names, ``former="New"``.
 
-    Examples
-    --------
     >>> look_up = former_names("attnstats.results", Interval="ConfidenceInterval")
     >>> with warnings.catch_warnings(record=True) as caught:
     ...     warnings.simplefilter("always")
@@ -40,8 +36,6 @@ def former_names(room: str, **new_names: str) -> Callable[[str], Any]:
 def former_parameters(**new_names: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
     """Return a decorator for a function whose keywords have new names, ``former="new"``.
 
-    Examples
-    --------
     >>> @former_parameters(minimum_seeds="minimum")
     ... def check(*, minimum):
     ...     return minimum
@@ -71,8 +65,6 @@ def former_parameters(**new_names: str) -> Callable[[Callable[P, T]], Callable[P
 def former_fields(**new_names: str) -> Callable[[type[T]], type[T]]:
     """Return a decorator for a dataclass whose fields have new names, ``former="new"``.
 
-    Examples
-    --------
     >>> import dataclasses
     >>> @former_fields(n_seeds="n")
     ... @dataclasses.dataclass

@@ -13,7 +13,6 @@ import zlib
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, Any
 
@@ -21,9 +20,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from attnstats.exceptions import DatasetError, MissingExtraError
-
-__all__ = ["SUFFIXES", "Table", "read_table"]
+from attnstats.exceptions import DatasetError, require
 
 _SEPARATORS = {".csv": ",", ".tsv": "\t"}
 _LINES = (".jsonl", ".ndjson")
@@ -43,21 +40,14 @@ _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """The cells of a file.
+    """The cells of a file."""
 
-    Parameters
-    ----------
-    name : str
-        Name of the file, for messages.
-    cells : DataFrame
-        Strings if the file is text. The index has the row numbers in the file, counted from 1: with the header in CSV,
-        by lines in JSON Lines, without a header in Parquet.
-    is_text : bool
-        Whether the cells are text that may stand for numbers (CSV), or values with types of their own.
-    """
-
+    #: Name of the file, for messages.
     name: str
+    #: Strings if the file is text. The index has the row numbers in the file, counted from 1: with the header in CSV,
+    #: by lines in JSON Lines, without a header in Parquet.
     cells: pd.DataFrame
+    #: Whether the cells are text that may stand for numbers (CSV), or values with types of their own.
     is_text: bool
 
     @property
@@ -87,28 +77,7 @@ class Table:
 
 
 def read_table(path: str | Path, *, sep: str | None = None, encoding: str | None = None) -> Table:
-    """Return the cells of a CSV, TSV, JSON Lines or Parquet file; ``-`` reads CSV from the standard input.
-
-    Cells are not interpreted: ``NA`` is a text, only an empty cell is missing. The suffix of the name, in upper or
-    lower case, gives the format; text files may be compressed, with ``.gz``, ``.bz2``, ``.xz`` or ``.zst`` after it.
-
-    Parameters
-    ----------
-    path : str or Path
-        The file.
-    sep : str, optional
-        Separator of a CSV file, one character; by default a comma, in ``.tsv`` a tab.
-    encoding : str, optional
-        Encoding of a text file; by default UTF-8, with or without a byte order mark.
-
-    Raises
-    ------
-    DatasetError
-        If the file does not exist or has another format than its name says, its rows differ in length, it has no row,
-        or column names are empty or repeated.
-    MissingExtraError
-        If pyarrow is needed (Parquet, ``.zst``) and not installed.
-    """
+    """Return the cells of a CSV, TSV, JSON Lines or Parquet file by its suffix; ``-`` reads CSV from standard input."""
     path = Path(path)
     kind, compression = _kind_of(path)
     if sep is not None and (kind not in _SEPARATORS or not isinstance(sep, str) or len(sep) != 1 or sep in '"\r\n'):
@@ -118,14 +87,11 @@ def read_table(path: str | Path, *, sep: str | None = None, encoding: str | None
     name = "standard input" if path == Path("-") else path.name
     try:
         if kind in _PARQUET:
-            table = Table(name, _read_parquet(path), is_text=False)
+            cells = _read_parquet(path)
+        elif kind in _LINES:
+            cells = _read_lines(_content(path, compression), _signed(encoding or "utf-8"))
         else:
-            content = _content(path, compression)
-            if kind in _LINES:
-                table = Table(name, _read_lines(content, encoding or "utf-8-sig"), is_text=False)
-            else:
-                cells = _read_separated(content, sep or _SEPARATORS[kind], _signed(encoding or "utf-8"))
-                table = Table(name, cells, is_text=True)
+            cells = _read_separated(_content(path, compression), sep or _SEPARATORS[kind], _signed(encoding or "utf-8"))
     except UnicodeError as error:
         hint = "" if encoding else "; name its encoding, for example latin-1 or utf-16"
         raise DatasetError(f"{name}: cannot be read as {encoding or 'utf-8'} ({error}){hint}") from error
@@ -134,11 +100,11 @@ def read_table(path: str | Path, *, sep: str | None = None, encoding: str | None
         raise DatasetError(f"{name}: cannot be read: {reason} ({path})") from error
     except (EOFError, ValueError, zlib.error, lzma.LZMAError) as error:
         raise DatasetError(f"{name}: cannot be read: {' '.join(str(error).split())}") from error
-    table.cells.columns = pd.Index([column.strip() for column in table.cells.columns], dtype=object)
-    _check_names(name, list(table.cells.columns))
-    if table.cells.empty:
+    cells.columns = pd.Index([column.strip() for column in cells.columns], dtype=object)
+    _check_names(name, list(cells.columns))
+    if cells.empty:
         raise DatasetError(f"{name}: must have at least one row of data; got none")
-    return table
+    return Table(name, cells, is_text=kind in _SEPARATORS)
 
 
 def _kind_of(path: Path) -> tuple[str, str]:
@@ -167,13 +133,11 @@ def _signed(encoding: str) -> str:
     return "utf-8-sig" if encoding.lower().replace("_", "-") in ("utf-8", "utf8") else encoding
 
 
-def _zstd(path: Path) -> IO[bytes]:
-    if find_spec("pyarrow") is None:
-        raise MissingExtraError("pyarrow", "data")
+def _zstd(path: Path) -> Any:
+    require("pyarrow", "data")
     import pyarrow
 
-    stream: IO[bytes] = pyarrow.input_stream(path, compression="zstd")
-    return stream
+    return pyarrow.input_stream(path, compression="zstd")
 
 
 _OPENERS: dict[str, Callable[[Path], Any]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open, ".zst": _zstd}
@@ -234,7 +198,7 @@ def _parse(content: IO[bytes], sep: str, encoding: str, **options: Any) -> pd.Da
 
 def _read_lines(content: IO[bytes], encoding: str) -> pd.DataFrame:
     rows: dict[int, dict[str, Any]] = {}
-    with io.TextIOWrapper(content, encoding=_signed(encoding)) as lines:
+    with io.TextIOWrapper(content, encoding=encoding) as lines:
         for number, line in enumerate(lines, start=1):
             if not line.strip():
                 continue
@@ -259,8 +223,7 @@ def _unrepeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _read_parquet(path: Path) -> pd.DataFrame:
-    if find_spec("pyarrow") is None:
-        raise MissingExtraError("pyarrow", "data")
+    require("pyarrow", "data")
     import pyarrow
     import pyarrow.parquet
 

@@ -1,18 +1,15 @@
-"""Checks of the arguments of public functions.
-
-Each function returns the argument in the form that is used inside, or raises an error that names the parameter, the
-rule and the value received.
-"""
+"""Checks of arguments: each returns what is used inside, or raises an error with the parameter, the rule, the value."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from attnstats._conversion import Given, read, shown
+from attnstats._column import shown
+from attnstats._conversion import Given, read
 from attnstats._variable import Variable
 from attnstats.exceptions import InvalidInputError, NonFiniteError, TooFewSamplesError
 
@@ -43,54 +40,38 @@ def as_generator(rng: RNGLike) -> np.random.Generator:
 
 
 def as_float_array(values: ArrayLike | Given, name: str, *, ndim: int | None = None, shift: bool = False) -> FloatArray:
-    """Return `values` as finite float64 of `ndim` dimensions.
+    """Return `values` as finite float64 of `ndim` dimensions, times in seconds.
 
-    Numbers of any type in any container are taken; times are taken in seconds. Integers that float64 cannot represent
-    are refused, or with `shift`, where only differences matter, taken less the smallest of them.
-
-    Raises
-    ------
-    InvalidInputError
-        If the values are no real numbers, or have another number of dimensions.
-    NonFiniteError
-        If a value is missing or infinite.
+    Integers that float64 cannot represent are refused, or with `shift`, where only differences matter, taken less the
+    smallest of them.
     """
-    rows: IntArray | None = None
-    labels: tuple[str, ...] = ()
     if type(values) is np.ndarray and values.dtype == _FLOAT64:
-        array = values
-    elif isinstance(values, Variable):
-        array, labels = _measured(values, name), values.labels
-    else:
-        given = read(values, name)
-        array, rows, labels = given.floats(name, shift=shift), given.rows, given.labels
-    if ndim is not None and array.ndim != ndim:
-        raise InvalidInputError(f"{name}: must have {ndim} dimension(s); got shape {array.shape}")
-    check_finite(array, name, rows=rows, labels=labels)
-    return array
+        return _finite(values, name, ndim)
+    if isinstance(values, Variable):
+        return _finite(_measured(values, name), name, ndim, labels=values.labels)
+    given = read(values, name)
+    return _finite(given.floats(name, shift=shift), name, ndim, rows=given.rows, labels=given.labels)
 
 
 def as_order(values: ArrayLike | Given, name: str, *, ndim: int | None = None, by_column: bool = False) -> FloatArray:
-    """Return finite float64 in the order of the values: the values if float64 represents them exactly, else codes.
-
-    The order is that of all values, or with `by_column` that within each column.
-    """
+    """Return finite float64 in the order of the values, all or by column: those that float64 holds, or codes."""
     given = read(values, name)
     array = given.floats(name, order=True, by_column=by_column)
     array = np.require(array, requirements=["C", "W"])  # compiled code is compiled anew for any other kind of array
+    return _finite(array, name, ndim, rows=given.rows, labels=given.labels)
+
+
+def _finite(array: FloatArray, name: str, ndim: int | None, **where: Any) -> FloatArray:
+    """Return the array, or raise where it has other dimensions or a value that is not finite."""
     if ndim is not None and array.ndim != ndim:
         raise InvalidInputError(f"{name}: must have {ndim} dimension(s); got shape {array.shape}")
-    check_finite(array, name, rows=given.rows, labels=given.labels)
+    check_finite(array, name, **where)
     return array
 
 
 def as_samples(values: ArrayLike | Given, name: str) -> FloatArray:
-    """Return `values` as finite float64 of shape (n_samples, dim); a vector becomes one column.
-
-    Integers beyond 2**53, and times, are taken less the smallest of their column: statistics of samples do not depend
-    on the origin.
-    """
-    array = as_float_array(values, name, shift=True)
+    """Return `values` as finite float64 of shape (n_samples, dim); a vector becomes one column."""
+    array = as_float_array(values, name, shift=True)  # statistics of samples do not depend on the origin
     if array.ndim == 1:
         array = array[:, np.newaxis]
     if array.ndim != 2 or array.shape[1] == 0:
@@ -102,16 +83,8 @@ def as_samples(values: ArrayLike | Given, name: str) -> FloatArray:
 def as_labels(values: ArrayLike | Given, name: str) -> tuple[IntArray, NDArray[Any]]:
     """Return class codes 0..n_classes-1, shape (n_samples,), and the sorted class values that they stand for.
 
-    Labels may be of any kind and of mixed kinds. Equal values are one class whatever their type, as in Python: 1, 1.0
-    and True are one, "1" is another. Numbers come first, by size, then text, then anything else by the name of its type
-    and its repr. Categories that do not occur are no classes.
-
-    Raises
-    ------
-    InvalidInputError
-        If the labels have another shape than (n,) or (n, 1), or cannot be hashed.
-    NonFiniteError
-        If a label is missing (None, NaN, NaT, NA, masked) or infinite.
+    Equal values are one class whatever their type, as in Python: 1, 1.0 and True are one, "1" is another. Numbers come
+    first, by size, then text, then anything else by the name of its type and its repr.
     """
     given = Given(np.asarray(values)) if isinstance(values, Variable) else read(values, name)
     array = given.array
@@ -170,11 +143,7 @@ def as_permutations(rows: ArrayLike, n: int) -> IntArray:
 def check_finite(
     array: NDArray[Any], name: str, *, rows: IntArray | None = None, labels: tuple[str, ...] = (), remedy: str = _REMEDY
 ) -> None:
-    """Raise unless every value is finite; the message names the first place.
-
-    `rows` are the numbers of the rows in the caller's argument, `labels` the names of the columns of a table; `remedy`
-    is what to do about missing values.
-    """
+    """Raise unless every value is finite, naming the first by the caller's `rows` and the `labels` of its columns."""
     finite = np.isfinite(array)
     if finite.all():
         return
@@ -182,8 +151,7 @@ def check_finite(
     first = array[place]
     row = f", the first {first!s}" + (f" in row {_row(int(place[0]), rows)}" if array.ndim else "")
     column = "".join(f", column {repr(labels[each]) if labels else int(each)}" for each in place[1:])
-    missing = bool(np.isnan(array).any())
-    advice = remedy if missing else "Infinite values do not count as missing"
+    advice = remedy if np.isnan(array).any() else "Infinite values do not count as missing"
     raise NonFiniteError(
         f"{name}: must be finite; got {int((~finite).sum())} NaN or infinite value(s) among {array.size}{row}{column}."
         f" {advice}"
@@ -233,36 +201,32 @@ def as_number(value: object) -> float | None:
     return None if np.isnan(number) else number
 
 
+def _number_where(value: object, name: str, holds: Callable[[float], bool], rule: str) -> float:
+    number = as_number(value)
+    if number is None or not holds(number):
+        raise InvalidInputError(f"{name}: must {rule}; got {shown(value)}")
+    return number
+
+
 def check_number(value: object, name: str, *, infinite: bool = False) -> float:
     """Return `value` if it is a number, finite unless `infinite` is True."""
-    number = as_number(value)
-    if number is None or not (infinite or np.isfinite(number)):
-        raise InvalidInputError(f"{name}: must be a {'' if infinite else 'finite '}number; got {shown(value)}")
-    return number
+    rule = f"be a {'' if infinite else 'finite '}number"
+    return _number_where(value, name, lambda number: infinite or abs(number) < np.inf, rule)
 
 
 def check_between(value: object, name: str, low: float, high: float) -> float:
     """Return `value` if it lies between `low` and `high`, both included."""
-    number = as_number(value)
-    if number is None or not low <= number <= high:
-        raise InvalidInputError(f"{name}: must lie between {low:g} and {high:g}; got {shown(value)}")
-    return number
+    return _number_where(value, name, lambda number: low <= number <= high, f"lie between {low:g} and {high:g}")
 
 
 def check_fraction(value: object, name: str) -> float:
     """Return `value` if it lies strictly between 0 and 1."""
-    number = as_number(value)
-    if number is None or not 0 < number < 1:
-        raise InvalidInputError(f"{name}: must lie strictly between 0 and 1; got {shown(value)}")
-    return number
+    return _number_where(value, name, lambda number: 0 < number < 1, "lie strictly between 0 and 1")
 
 
 def check_positive(value: object, name: str) -> float:
     """Return `value` if it is finite and above zero."""
-    number = as_number(value)
-    if number is None or not 0 < number < np.inf:
-        raise InvalidInputError(f"{name}: must be a finite number above 0; got {shown(value)}")
-    return number
+    return _number_where(value, name, lambda number: 0 < number < np.inf, "be a finite number above 0")
 
 
 def check_text(value: object, name: str) -> str:

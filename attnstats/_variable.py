@@ -8,27 +8,19 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Variable"]
-
 
 class Variable(np.ndarray[Any, np.dtype[np.float64]]):
     """Samples as float64, shape (n,) or (n, dim), with whether each column is a class or a measurement.
 
     A numeric class keeps its value; any other, such as text, has a code. Rows may be taken, repeated, permuted and sent
     to other processes and keep the decision. Any other operation returns a plain array.
-
-    Attributes
-    ----------
-    discrete : tuple of bool
-        Whether each column is a class.
-    classes : tuple of ndarray or None
-        For each column of codes, the values that they stand for, False and True included; None for numbers.
-    labels : tuple of str
-        Names of the columns of a table, or empty.
     """
 
+    #: Whether each column is a class.
     discrete: tuple[bool, ...]
+    #: For each column of codes, the values that they stand for, False and True included; None for numbers.
     classes: tuple[NDArray[Any] | None, ...]
+    #: Names of the columns of a table, or empty.
     labels: tuple[str, ...]
 
     @classmethod

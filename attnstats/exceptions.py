@@ -1,10 +1,8 @@
-"""Errors and warnings of the package.
-
-Every error derives from `AttnstatsError`; those caused by an argument are also `ValueError`. A message names the
-parameter, the rule and the value received.
-"""
+"""Errors, all of them `AttnstatsError`, and warnings. A message names the parameter, the rule and the value."""
 
 from __future__ import annotations
+
+from importlib.util import find_spec
 
 __all__ = [
     "AttnstatsError",
@@ -84,6 +82,12 @@ class MissingExtraError(AttnstatsError, ImportError):
 
     def __init__(self, package: str, extra: str) -> None:
         super().__init__(f"{package} is not installed: run  pip install 'attnstats[{extra}]'")
+
+
+def require(package: str, extra: str) -> None:
+    """Raise MissingExtraError unless a package of an extra is installed."""
+    if find_spec(package) is None:
+        raise MissingExtraError(package, extra)
 
 
 class AttnstatsWarning(UserWarning):

@@ -1,8 +1,4 @@
-"""The results frame: one row per quantity.
-
-`Row` declares the columns, `QUANTITIES` the quantities; `to_frame` builds a frame and `check_frame` checks one. Every
-table, figure and sentence of a report is a function of such a frame alone.
-"""
+"""The results frame, one row per quantity: `Row` declares the columns, `QUANTITIES` the quantities."""
 
 from __future__ import annotations
 
@@ -10,17 +6,16 @@ import json
 import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Self, get_args, get_type_hints
 
 import numpy as np
 import pandas as pd
 
-from attnstats._conversion import shown
+from attnstats._column import shown
 from attnstats._files import write_atomically
 from attnstats._validation import check_object
-from attnstats.exceptions import FrameError, MissingExtraError
+from attnstats.exceptions import FrameError, require
 from attnstats.quantities import QUANTITIES
 from attnstats.results import ConfidenceInterval, MIEstimate, SignificanceResult
 
@@ -100,30 +95,14 @@ class Row:
         ('mi', 0.5, 'nats', 1000)
         """
         if isinstance(result, MIEstimate):
-            own: dict[str, Any] = {
-                "quantity": "mi",
-                "value": result.value,
-                "unit": result.unit,
-                "n": result.n_samples,
-                "estimator": result.estimator,
-                "null_floor": result.null_floor,
-                "pvalue": result.pvalue,
-                "pvalue_floor": result.pvalue_floor,
-            }
+            own: dict[str, Any] = {"quantity": "mi", "n": result.n_samples}
+            alike: tuple[str, ...] = ("value", "unit", "estimator", "null_floor", "pvalue", "pvalue_floor")
             interval = result.interval
         else:
-            own = {
-                "quantity": "contrast",
-                "value": result.effect,
-                "n": result.n,
-                "replication_unit": result.replication_unit,
-                "test": result.test,
-                "statistic": result.statistic,
-                "pvalue": result.pvalue,
-                "pvalue_floor": result.pvalue_floor,
-                "alternative": result.alternative,
-            }
+            own = {"quantity": "contrast", "value": result.effect}
+            alike = ("n", "replication_unit", "test", "statistic", "pvalue", "pvalue_floor", "alternative")
             interval = result.confidence_interval
+        own |= {name: getattr(result, name) for name in alike}
         return cls(**{**own, **interval_columns(interval), **keys})
 
 
@@ -172,13 +151,14 @@ def parameter(frame: pd.DataFrame, name: str) -> pd.Series:
         raise FrameError(f"name: must be a string; got {shown(name)}")
     if not isinstance(frame, pd.DataFrame) or "parameters" not in frame.columns:
         raise FrameError(f"frame: must be a DataFrame with a column parameters; got {shown(frame)}")
-    values = [None if pd.isna(text) else _decoded(text).get(name) for text in frame["parameters"]]
+    values = [decode_parameters(text).get(name) for text in frame["parameters"]]
     return pd.Series(values, index=frame.index, name=name, dtype=object)
 
 
-def _decoded(text: str) -> dict[str, Any]:
+def decode_parameters(text: Any) -> dict[str, Any]:
+    """Return the keys of one value of the ``parameters`` column, none for NA; refuse what is no JSON object."""
     try:
-        parameters = json.loads(text)
+        parameters = {} if pd.isna(text) else json.loads(text)
     except (TypeError, ValueError):
         parameters = None
     if not isinstance(parameters, dict):
@@ -187,9 +167,7 @@ def _decoded(text: str) -> dict[str, Any]:
 
 
 def to_frame(items: Iterable[Row | MIEstimate | SignificanceResult]) -> pd.DataFrame:
-    """Return a results frame with one row for each item, in order.
-
-    Results of several quantities are made rows by `attnstats.studies.result_rows`.
+    """Return a results frame with one row for each item, in order; `attnstats.studies.result_rows` makes more of one.
 
     Raises
     ------
@@ -205,15 +183,12 @@ def to_frame(items: Iterable[Row | MIEstimate | SignificanceResult]) -> pd.DataF
     """
     if not isinstance(items, Iterable):
         raise FrameError(f"items: must be rows or results in an iterable; got {shown(items)}")
-    rows: list[Row] = []
+    values = []
     for item in items:
-        if isinstance(item, Row):
-            rows.append(item)
-        elif isinstance(item, MIEstimate | SignificanceResult):
-            rows.append(Row.of(item))
-        else:
+        if not isinstance(item, Row | MIEstimate | SignificanceResult):
             raise FrameError(f"items: must be rows, estimates or test results; got {shown(item)}")
-    values = [[getattr(row, name) for name in COLUMNS] for row in rows]
+        row = item if isinstance(item, Row) else Row.of(item)
+        values.append([getattr(row, name) for name in COLUMNS])
     return check_frame(_typed(pd.DataFrame(values, columns=list(COLUMNS))))
 
 
@@ -235,14 +210,7 @@ def check_frame(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def write_frame(frame: pd.DataFrame, path: str | Path) -> None:
-    """Write a results frame with all digits, completely or not at all.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        The frame.
-    path : str or Path
-        Parquet if it ends in ``.parquet``, which takes the extra ``data``; else CSV.
+    """Write a results frame with all digits, completely or not at all: Parquet by the suffix ``.parquet``, else CSV.
 
     Raises
     ------
@@ -251,11 +219,11 @@ def write_frame(frame: pd.DataFrame, path: str | Path) -> None:
     MissingExtraError
         If pyarrow is needed and not installed.
     """
-    checked = check_frame(frame)
+    check_frame(frame)
     if _is_parquet(path):
-        content = checked.to_parquet(index=False, compression="zstd")
+        content = frame.to_parquet(index=False, compression="zstd")
     else:
-        content = checked.to_csv(index=False, lineterminator="\n").encode()
+        content = frame.to_csv(index=False, lineterminator="\n").encode()
     write_atomically(Path(path), content)
 
 
@@ -288,8 +256,7 @@ def read_frame(path: str | Path) -> pd.DataFrame:
 def _is_parquet(path: str | Path) -> bool:
     if Path(path).suffix != ".parquet":
         return False
-    if find_spec("pyarrow") is None:
-        raise MissingExtraError("pyarrow", "data")
+    require("pyarrow", "data")
     return True
 
 

@@ -19,9 +19,9 @@ __all__ = ["CompleteCases", "complete_cases"]
 class CompleteCases:
     """Leave out every row in which any of the variables is missing.
 
-    NaN, NaT, None, `pandas.NA`, nulls and masked values are missing; infinity is not, and raises an error. `n_missing`
-    of the result counts the rows left out. The remaining rows are a sample of the population only if values are missing
-    completely at random.
+    NaN, NaT, None, `pandas.NA`, nulls and masked values are missing; infinity is not, and raises an error. The result's
+    `n_missing` counts the rows left out. The others represent the population only if values are missing completely at
+    random.
 
     References
     ----------
@@ -37,25 +37,10 @@ class CompleteCases:
 
 
 def complete_cases(missing: CompleteCases | None, **arrays: ArrayLike | Given | None) -> tuple[tuple[Any, ...], int]:
-    """Return the named variables without the rows in which any of them is missing, and how many rows were left out.
+    """Return the variables, shape (n, ...), without the rows in which any is missing, and how many rows were left out.
 
-    For functions with the keyword `missing`, before `as_float_array`, `as_samples`, `as_order` or `as_labels`, whose
-    messages then still number rows as the caller does. Without a policy the variables are returned as they are, and a
-    missing value raises an error there.
-
-    Parameters
-    ----------
-    missing : CompleteCases or None
-        The policy.
-    **arrays : array_like of shape (n, ...), or None
-        The variables by name; None for one that was not given.
-
-    Returns
-    -------
-    arrays : tuple
-        In the order of the names.
-    n_missing : int
-        Number of rows left out.
+    Its results go to `as_float_array`, `as_samples`, `as_order` or `as_labels`, whose messages number rows as the
+    caller does. Without a policy the variables are returned as they are.
 
     Raises
     ------
@@ -83,8 +68,7 @@ def complete_cases(missing: CompleteCases | None, **arrays: ArrayLike | Given | 
     n = check_same_length(**{name: each.array for name, each in given.items()})
     incomplete: NDArray[np.bool_] = np.zeros(n, dtype=np.bool_)
     for each in given.values():
-        absent = each.absent()
-        incomplete |= absent.any(axis=tuple(range(1, absent.ndim)))
+        incomplete |= each.absent().any(axis=tuple(range(1, each.array.ndim)))
     if not incomplete.any():
         return tuple(given.get(name) for name in arrays), 0
     kept = np.flatnonzero(~incomplete)

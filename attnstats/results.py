@@ -24,11 +24,11 @@ class ConfidenceInterval:
     level : float
         Nominal confidence level, in (0, 1).
     method : str
-        Name of the method.
+        Its name.
     n_resamples : int or None
         Resamples drawn, None for an analytic interval.
     n_missing : int
-        Rows that were left out because something in them was missing (`attnstats.missing`).
+        Rows left out as incomplete (`attnstats.missing`).
 
     Examples
     --------
@@ -79,23 +79,23 @@ class MIEstimate:
     value : float
         The estimate; never clipped, so it may be negative.
     estimator : str
-        Estimator, with those of its parameters that differ from the default.
+        Its name, with those of its parameters that differ from the default.
     n_samples, dim_x, dim_y : int
         Size of what was estimated; ``dim_y`` is 0 for a discrete ``y``.
     interval : ConfidenceInterval or None
-        Interval, where one was asked for.
+        Where one was asked for.
     null_floor : float or None
         Mean of the same estimator over permuted pairs, in the unit of ``value``.
     pvalue, pvalue_floor : float or None
         Permutation p-value of independence, and the smallest one that was attainable.
-    unit : str
-        ``"nats"`` or ``"bits"``.
+    unit : {"nats", "bits"}
+        Of the value, its interval and the null floor.
     notes : tuple of str
-        Remarks of the estimator on this estimate, a phrase each.
+        Remarks of the estimator, a phrase each.
     dim_z : int or None
         Dimension of what was conditioned on, 0 for labels; None where the information is not conditional.
     n_missing : int
-        Rows that were left out because something in them was missing; ``n_samples`` does not count them.
+        Rows left out as incomplete, which ``n_samples`` does not count.
 
     Examples
     --------
@@ -145,8 +145,7 @@ class MIEstimate:
         size = f"n = {self.n_samples}{left_out(self.n_missing)}"
         return ", ".join([*parts, size, "; ".join([self.estimator, *self.notes])])
 
-    def __repr__(self) -> str:
-        return self.summary()
+    __repr__ = summary
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +173,7 @@ class SignificanceResult:
     confidence_interval : ConfidenceInterval or None
         Interval of ``effect``, where the test comes with one.
     n_missing : int
-        Units that were left out because something in them was missing; ``n`` does not count them.
+        Units left out as incomplete, which ``n`` does not count.
 
     Examples
     --------
@@ -217,8 +216,7 @@ class SignificanceResult:
         size = f"n = {counted(self.n, self.replication_unit)}{left_out(self.n_missing)}"
         return ", ".join([*parts, format_pvalue(self.pvalue), size, self.test])
 
-    def __repr__(self) -> str:
-        return self.summary()
+    __repr__ = summary
 
 
 def check_unit(unit: object, name: str = "replication_unit", example: str = "patient") -> None:
@@ -238,8 +236,6 @@ def check_factors(replication_unit: object, crossed_unit: object) -> None:
 def plural(unit: str) -> str:
     """Return the plural of the name of a unit of replication; one that ends in a single s is taken for a plural.
 
-    Examples
-    --------
     >>> plural("seed"), plural("study"), plural("batch"), plural("class"), plural("patients")
     ('seeds', 'studies', 'batches', 'classes', 'patients')
     """
@@ -254,8 +250,6 @@ def plural(unit: str) -> str:
 def counted(n: int, unit: str) -> str:
     """Return a number of units in words.
 
-    Examples
-    --------
     >>> counted(7, "patient"), counted(1, "patient")
     ('7 patients', '1 patient')
     """
@@ -263,24 +257,14 @@ def counted(n: int, unit: str) -> str:
 
 
 def left_out(n_missing: int) -> str:
-    """Return the part of a summary that counts the rows left out, empty where there are none.
-
-    Examples
-    --------
-    >>> left_out(3), left_out(0)
-    (', 3 left out as incomplete', '')
-    """
+    """Return the part of a summary that counts the rows left out, empty where there are none."""
     return f", {n_missing} left out as incomplete" if n_missing else ""
 
 
 def format_pvalue(pvalue: float) -> str:
-    """Return a p-value as a paper prints it: ``p = .004``, ``p < .001``.
+    """Return a p-value as a paper prints it.
 
-    Examples
-    --------
     >>> format_pvalue(0.0421), format_pvalue(0.00002), format_pvalue(1.0)
     ('p = .042', 'p < .001', 'p = 1.000')
     """
-    if pvalue < 0.001:
-        return "p < .001"
-    return f"p = {pvalue:.3f}".replace("0.", ".", 1)
+    return "p < .001" if pvalue < 0.001 else f"p = {pvalue:.3f}".replace("0.", ".", 1)

@@ -28,7 +28,6 @@ _LARGEST = 10**300
 
 
 def add_table_options(command: argparse.ArgumentParser) -> None:
-    """Add the file and how it is to be read."""
     command.add_argument(
         "file",
         metavar="FILE",
@@ -56,28 +55,14 @@ def add_table_options(command: argparse.ArgumentParser) -> None:
 
 @dataclass(frozen=True, eq=False)
 class Columns:
-    """The rows of a table in which no column that was asked for is missing.
+    """The rows of a table in which no column that was asked for is missing."""
 
-    Parameters
-    ----------
-    table : Table
-        Those rows, with the numbers they have in the file.
-    decimal : str
-        The decimal sign of numbers in text.
-    n_left_out : int
-        Rows left out because a field is missing.
-    """
-
+    #: Those rows, with the numbers they have in the file.
     table: Table
+    #: The decimal sign of numbers in text.
     decimal: str = "."
+    #: Rows left out because a field is missing.
     n_left_out: int = 0
-
-    def __len__(self) -> int:
-        return len(self.table.cells)
-
-    def part(self, rows: NDArray[np.bool_]) -> Columns:
-        """Return some of the rows."""
-        return replace(self, table=replace(self.table, cells=self.table.cells[rows]))
 
     def words(self, column: str) -> NDArray[np.str_]:
         """Return a column as the words that stand in it: classes, or what names a group."""
@@ -146,23 +131,15 @@ class Columns:
         return isinstance(field, str) and self.table.is_text and _parsed(field.replace(",", ".")) is not None
 
     def _remedy(self, field: Any, other: str = "") -> str:
-        if isinstance(field, str) and self._like_a_number(field):
+        if not isinstance(field, str):
+            return ""
+        if self._like_a_number(field):
             return f" (try --decimal {'.' if self.decimal == ',' else ','}{other})"
-        if isinstance(field, str):
-            return f" (--na {field.strip()} takes such fields for missing{other})"
-        return ""
+        return f" (--na {field.strip()} takes such fields for missing{other})"
 
 
 def read_columns(options: argparse.Namespace, wanted: Mapping[str, str]) -> tuple[Columns, list[list[str]]]:
-    """Return the complete rows of the columns that options name, and the columns of each option, in order.
-
-    Parameters
-    ----------
-    options : Namespace
-        With what `add_table_options` adds.
-    wanted : mapping of str to str
-        What stands behind each option that names columns.
-    """
+    """Return the complete rows of the columns wanted by options that name some, and the columns of each, in order."""
     sep = {"\\t": "\t", "tab": "\t"}.get(options.sep, options.sep)
     if sep is not None and sep == options.decimal == ",":
         raise ConfigError("--sep and --decimal: must differ; got ',' for both")
@@ -180,16 +157,14 @@ def read_columns(options: argparse.Namespace, wanted: Mapping[str, str]) -> tupl
 
 def column_names(text: str, flag: str, table: Table) -> list[str]:
     """Return the columns that an option names, split at commas; a name that holds one may stand in double quotes."""
-    columns = list(table.cells.columns)
-    if text.strip() in columns and "," not in text:
-        return [text.strip()]
+    columns, whole = list(table.cells.columns), text.strip()
+    if whole in columns and "," not in text:
+        return [whole]
     names = _split(text, flag)
-    if text.strip() in columns:
+    if whole in columns:
         if all(name in columns for name in names):
-            raise ConfigError(
-                f"{flag}: {text!r} is one column, or {len(names)}; write '\"{text.strip()}\"' for the one"
-            )
-        return [text.strip()]
+            raise ConfigError(f"{flag}: {text!r} is one column, or {len(names)}; write '\"{whole}\"' for the one")
+        return [whole]
     if not names or not all(names):
         raise ConfigError(f"{flag}: must name columns, as in  COL,COL ; got {text!r}")
     for name in names:
@@ -211,14 +186,12 @@ def _complete(table: Table, names: Sequence[str], options: argparse.Namespace) -
     columns = Columns(table, options.decimal)
     declared = _split(options.na or "", "--na")
     amounts = {_parsed(each, options.decimal) for each in declared} - {None}
-    incomplete = np.zeros(len(columns), dtype=bool)
+    incomplete = np.zeros(len(table.cells), dtype=bool)
     for name in names:
         missing = table.missing(name)
         if declared:
             fields = table.cells[name]
-            missing = missing | [
-                str(field).strip() in declared or columns._number(field) in amounts for field in fields
-            ]
+            missing |= [str(field).strip() in declared or columns._number(field) in amounts for field in fields]
         if missing.any() and not options.dropna:
             row, field = columns._fields(name)[missing.argmax()]
             more = f", and {missing.sum() - 1} more in this column" if missing.sum() > 1 else ""
@@ -228,8 +201,8 @@ def _complete(table: Table, names: Sequence[str], options: argparse.Namespace) -
             )
         incomplete |= missing
     if incomplete.all():
-        raise InvalidInputError(f"{table.name}: must have a row without a missing field; got none of {len(columns)}")
-    return replace(columns.part(~incomplete), n_left_out=int(incomplete.sum()))
+        raise InvalidInputError(f"{table.name}: must have a row without a missing field; got none of {len(incomplete)}")
+    return replace(columns, table=replace(table, cells=table.cells[~incomplete]), n_left_out=int(incomplete.sum()))
 
 
 def _parsed(text: str, decimal_sign: str = ".") -> int | float | None:

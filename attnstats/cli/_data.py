@@ -9,7 +9,6 @@ from attnstats.cli._console import OutputConsole
 
 
 def add_data(rooms: Any) -> None:
-    """Add the commands."""
     data = rooms.add_parser("data", help="list or fetch data sets")
     commands = data.add_subparsers(required=True, metavar="list|get")
     commands.add_parser("list", help="print the known data sets").set_defaults(run=_list)

@@ -17,7 +17,6 @@ from attnstats.exceptions import ConfigError, InvalidInputError
 
 
 def add_mi(rooms: Any) -> None:
-    """Add the command."""
     command = rooms.add_parser(
         "mi",
         help="mutual information of columns of a table",
@@ -74,7 +73,7 @@ def _run(options: argparse.Namespace) -> int:
                 rng=options.seed,
             )
     except InvalidInputError as error:
-        raise type(error)(_in_terms(str(error))) from error
+        raise InvalidInputError(_in_terms(str(error))) from error
     estimate = replace(estimate, n_missing=columns.n_left_out)
     print(_in_terms((estimate.to_bits() if options.bits else estimate).summary()))
     return 0
@@ -86,13 +85,10 @@ def _declared(options: argparse.Namespace, columns: Columns, used: Sequence[str]
     for flag in ("classes", "measurements"):
         text = getattr(options, flag)
         for name in [] if text is None else column_names(text, f"--{flag}", columns.table):
-            if name not in used or name in kinds:
-                rule = (
-                    "be columns of --x or --y"
-                    if name not in used
-                    else "name a column once, and not what --classes does"
-                )
-                raise ConfigError(f"--{flag}: must {rule}; got {name!r}")
+            if name not in used:
+                raise ConfigError(f"--{flag}: must be columns of --x or --y; got {name!r}")
+            if name in kinds:
+                raise ConfigError(f"--{flag}: must name a column once, and not what --classes does; got {name!r}")
             kinds[name] = flag == "classes"
     return kinds
 

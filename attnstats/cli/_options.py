@@ -32,7 +32,6 @@ def add_jobs(command: argparse.ArgumentParser, default: int | None = None) -> No
 
 
 def add_seed(command: argparse.ArgumentParser) -> None:
-    """Add the seed."""
     command.add_argument(
         "--seed", type=whole_number(0), default=0, metavar="N", help="seed of the random numbers (default: 0)"
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import re
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +14,6 @@ from attnstats.exceptions import ConfigError, InvalidInputError
 
 
 def add_ranks(rooms: Any) -> None:
-    """Add the command."""
     command = rooms.add_parser(
         "ranks",
         help="Kendall and Spearman correlation of two columns",
@@ -47,7 +45,7 @@ def _run(options: argparse.Namespace) -> int:
         try:
             results = kendall(first, second), spearman(first, second)
         except InvalidInputError as error:
-            raise type(error)(_in_terms(error, (a, b))) from error
+            raise InvalidInputError(_in_terms(error, (a, b))) from error
         print(*(replace(result, n_missing=columns.n_left_out).summary() for result in results), sep="\n")
     return 0
 
@@ -80,4 +78,5 @@ def _by_group(columns: Columns, names: tuple[str, str], by: list[str]) -> None:
 def _in_terms(error: InvalidInputError, names: tuple[str, str]) -> str:
     """Return the message of an error, with the names of the columns for x and y."""
     x, y = map(repr, names)
-    return re.sub(r"^(x and y|x|y):", lambda found: {"x": x, "y": y}.get(found[1], f"{x} and {y}") + ":", str(error))
+    subject, colon, rest = str(error).partition(":")
+    return {"x": x, "y": y, "x and y": f"{x} and {y}"}.get(subject, subject) + colon + rest

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import argparse
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from attnstats.cli._console import OutputConsole
 from attnstats.cli._options import add_jobs, make_folder
-from attnstats.exceptions import MissingExtraError
+from attnstats.exceptions import require
 
 EXIT_FAILED_CELL = 1
 
 
 def add_study(rooms: Any) -> None:
-    """Add the commands."""
     study = rooms.add_parser("study", help="run a study, or write its report")
     commands = study.add_subparsers(required=True, metavar="run|report")
     run = commands.add_parser(
@@ -42,8 +40,7 @@ def _run(options: argparse.Namespace) -> int:
 
     config = StudyConfig.read(options.config)
     for package in ("matplotlib", "jinja2"):  # found missing now, not after the models are trained
-        if find_spec(package) is None:
-            raise MissingExtraError(package, "report")
+        require(package, "report")
     frame = run_study(config, options.out, train=not options.stored, n_jobs=options.jobs)
     return _write_report(frame, options.out)
 

@@ -11,7 +11,6 @@ from attnstats.exceptions import InvalidInputError
 
 
 def add_trace(rooms: Any) -> None:
-    """Add the commands."""
     trace = rooms.add_parser("trace", help="check or analyse saved attention traces")
     commands = trace.add_subparsers(required=True, metavar="check|analyse")
     check = commands.add_parser("check", help="verify the files of a trace")

@@ -1,7 +1,4 @@
-"""Tables, figures, paragraphs and a page, each a pure function of the results frame.
-
-Units convert and numbers round here and nowhere before.
-"""
+"""Tables, figures, paragraphs and a page, each a function of the results frame; numbers are rounded here alone."""
 
 from __future__ import annotations
 

@@ -30,11 +30,9 @@ def real_array(values: ArrayLike, name: str, axes: tuple[str, ...]) -> RealArray
             f"{given.array.shape}{_of_many_heads(name, given.array.ndim)}"
         )
     if given.missing is not None and given.missing.any():
-        remedy = (
-            f"; mark padding by mask=, with zeros in {name}, such as {name}.filled(0) of a masked array"
-            if name in ("attention", "hidden")
-            else ""
-        )
+        remedy = ""
+        if name in ("attention", "hidden"):
+            remedy = f"; mark padding by mask=, with zeros in {name}, such as {name}.filled(0) of a masked array"
         raise NonFiniteError(
             f"{name}: must have no masked or missing values; got {int(given.missing.sum())} of {given.missing.size}"
             f"{remedy}"

@@ -17,7 +17,7 @@ from attnstats.exceptions import InvalidInputError, TraceError
 
 INDEX = "trace.json"
 #: Kind and axes of each array; the output may also be classes, integers of shape (n_examples,).
-_FORMS = {
+FORMS = {
     "attention": ("f", ("n_examples", "n_tokens")),
     "hidden": ("f", ("n_examples", "n_tokens", "dim")),
     "output": ("f", ("n_examples", "n_classes")),
@@ -66,32 +66,24 @@ def read_arrays(source: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
     index = _read_index(source / INDEX)
     arrays = {name: _read_array(source / f"{name}.npy", entry) for name, entry in index["arrays"].items()}
     for name, array in arrays.items():
-        kind, shape = _FORMS.get(name, ("", ()))
-        if kind and (array.dtype.kind, array.ndim) != (kind, len(shape)) and not _is_classes(name, array):
+        kind, axes = FORMS.get(name, ("", ()))
+        is_classes = name == "output" and array.dtype.kind == "i" and array.ndim == 1
+        if kind and (array.dtype.kind, array.ndim) != (kind, len(axes)) and not is_classes:
             raise TraceError(
-                f"{source / name}.npy: must hold numbers of kind {kind!r}, shape ({', '.join(shape)}); "
+                f"{source / name}.npy: must hold numbers of kind {kind!r}, shape ({', '.join(axes)}); "
                 f"got {array.dtype} {array.shape}"
             )
-    for name, array in arrays.items():
-        shared = sum(axis in ("n_examples", "n_tokens") for axis in _FORMS.get(name, ("", ()))[1])
+        shared = sum(axis in ("n_examples", "n_tokens") for axis in axes)
         if array.shape[:shared] != arrays["attention"].shape[:shared]:
             raise TraceError(
                 f"{source / name}.npy: shape {array.shape} does not match attention's {arrays['attention'].shape}"
             )
-    _check_tokens(source, arrays)
-    return arrays, index["metadata"]
-
-
-def _is_classes(name: str, array: NDArray[Any]) -> bool:
-    return name == "output" and array.dtype.kind == "i" and array.ndim == 1
-
-
-def _check_tokens(source: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
     codes, strings = arrays.get("token_codes"), arrays.get("token_strings")
     if (codes is None) != (strings is None):
         raise TraceError(f"{source / INDEX}: must list token_codes and token_strings together")
     if codes is not None and strings is not None and codes.size and codes.max() >= len(strings):
         raise TraceError(f"{source / 'token_codes'}.npy: must be below {len(strings)} strings; got {codes.max()}")
+    return arrays, index["metadata"]
 
 
 def _sha256(path: Path) -> str:

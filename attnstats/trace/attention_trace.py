@@ -1,8 +1,4 @@
-"""The attention, hidden states and outputs of one trained model on one test set, as NumPy arrays.
-
-A trace comes from Keras through `attnstats.models.trace_attention`, or from any framework through
-`AttentionTrace.from_arrays`.
-"""
+"""The attention, hidden states and outputs of one trained model on one test set, as NumPy arrays."""
 
 from __future__ import annotations
 
@@ -27,25 +23,19 @@ from attnstats.trace._arrays import (
     real_array,
     renormalized,
 )
-from attnstats.trace._folder import as_path, read_arrays, write_arrays
+from attnstats.trace._folder import FORMS, as_path, read_arrays, write_arrays
 
 
 @dataclass(frozen=True, eq=False)
 class AttentionTrace:
-    """Attention, hidden states and outputs of one model on one test set; build it with `from_arrays`.
+    """Attention, hidden states and outputs of one model on one test set.
+
+    It is built by `from_arrays`, or for Keras by `attnstats.models.trace_attention`.
 
     Parameters
     ----------
-    attention : ndarray of float64, shape (n_examples, n_tokens)
-        Attention weights: non-negative, zero at padding, each row with sum one.
-    hidden : ndarray of float16, float32 or float64, shape (n_examples, n_tokens, dim)
-        Hidden states that the attention weighs, in the precision of the input.
-    output : ndarray of float64, shape (n_examples, n_classes), or of int, shape (n_examples,)
-        Class probabilities, or the predicted classes.
-    mask : ndarray of bool, shape (n_examples, n_tokens)
-        True at real tokens, False at padding.
-    label : ndarray of int, shape (n_examples,), or None
-        True classes.
+    attention, hidden, output, mask, label : ndarray
+        As `from_arrays` takes them: attention and probabilities in float64, hidden states in their own precision.
     token_codes : ndarray of int, shape (n_examples, n_tokens), or None
         Index into `token_strings` of each token; -1 at padding.
     token_strings : ndarray of str, shape (n_distinct,), or None
@@ -126,10 +116,10 @@ class AttentionTrace:
         states = real_array(hidden, "hidden", ("n_examples", "n_tokens", "dim"))
         real = as_mask(mask, weights.shape)
         result = output_array(output)
-        codes = None if label is None else class_array(label, "label")
+        classes = None if label is None else class_array(label, "label")
         if check_flag(renormalize, "renormalize"):
             weights = renormalized(weights, real)
-        trace = cls(weights, states, result, real, codes, metadata=checked_metadata(metadata))
+        trace = cls(weights, states, result, real, classes, metadata=checked_metadata(metadata))
         trace = trace._checked(spacing(attention), spacing(output))
         if tokens is None:
             return trace
@@ -144,14 +134,12 @@ class AttentionTrace:
     @property
     def lengths(self) -> IntArray:
         """Number of real tokens of each example, shape (n_examples,)."""
-        lengths: IntArray = self.mask.sum(axis=1)
-        return lengths
+        return np.asarray(self.mask.sum(axis=1))
 
     @property
     def predicted(self) -> IntArray:
         """Predicted class of each example, shape (n_examples,)."""
-        classes: IntArray = self.output.argmax(axis=1) if self.output.ndim == 2 else self.output
-        return classes
+        return np.asarray(self.output.argmax(axis=1) if self.output.ndim == 2 else self.output)
 
     @property
     def context(self) -> FloatArray:
@@ -209,8 +197,7 @@ class AttentionTrace:
         Raises
         ------
         TraceError
-            If a file is missing, truncated, changed or of another shape, or holds no attention weights or no
-            probabilities; the message names the file and the fault.
+            If a file is missing, truncated, changed, of another shape, or no weights or probabilities; it is named.
         InvalidInputError
             If `directory` is no path.
         """
@@ -223,15 +210,7 @@ class AttentionTrace:
             raise TraceError(f"{source}: has arrays that are no trace ({error})") from error
 
     def _arrays(self) -> dict[str, NDArray[Any]]:
-        arrays = {
-            "attention": self.attention,
-            "hidden": self.hidden,
-            "output": self.output,
-            "mask": self.mask,
-            "label": self.label,
-            "token_codes": self.token_codes,
-            "token_strings": self.token_strings,
-        }
+        arrays = {name: getattr(self, name) for name in FORMS}
         return {name: array for name, array in arrays.items() if array is not None}
 
     def _checked(self, attention_spacing: float, output_spacing: float) -> Self:

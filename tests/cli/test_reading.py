@@ -265,7 +265,7 @@ def test_options_for_text_are_refused_for_parquet(tmp_path, fails):
 
 
 def test_a_missing_package_is_named(tmp_path, fails, monkeypatch):
-    monkeypatch.setattr("attnstats._tables.find_spec", lambda _: None)
+    monkeypatch.setattr("attnstats.exceptions.find_spec", lambda _: None)
     assert "pip install 'attnstats[data]'" in fails(*ranks(tmp_path / "t.parquet"))
     assert main(["ranks", str(tmp_path / "t.csv.zst"), "--a", "x", "--b", "y"]) == 2
 

@@ -14,6 +14,7 @@ from attnstats.cli import _progress as progress
 from attnstats.cli import main
 from attnstats.cli._console import plain_output
 from attnstats.cli._progress import shown_progress
+from attnstats.exceptions import UnknownNameError
 
 COMMAND = [sys.executable, "-m", "attnstats.cli"]
 
@@ -114,6 +115,14 @@ def test_what_the_machine_lacks_is_one_line(table, fails, monkeypatch, error):
 
     monkeypatch.setattr("attnstats.ranks.kendall", fail)
     assert fails("ranks", table, "--a", "x", "--b", "y") in ("MemoryError", "[Errno 28] No space left on device")
+
+
+def test_an_error_made_of_more_than_a_message_is_one_line(table, fails, monkeypatch):
+    def fail(*arguments, **options):
+        raise UnknownNameError("x", "a", ["b"])
+
+    monkeypatch.setattr("attnstats.ranks.kendall", fail)
+    assert fails("ranks", table, "--a", "x", "--b", "y") == "'x': must be one of b; got 'a'"
 
 
 def test_the_module_runs_like_the_script():

@@ -8,10 +8,9 @@ import pandas as pd
 
 from attnstats.frame import parameter
 from attnstats.report.figures import _style as style
+from attnstats.report.figures._panels import same
 from attnstats.report.notation import _words as notation
 from attnstats.report.notation._rows import CONDITION, in_order, with_heads
-
-__all__: list[str] = []
 
 #: Most heat-maps that a page shows.
 LIMIT = 12
@@ -53,7 +52,6 @@ def heatmaps(frame: pd.DataFrame) -> tuple[list[Heatmap], int, float]:
     """Return the heat-maps to show, how many the frame holds, and the largest absolute pointwise MI among those shown.
 
     Attention is shaded relative to the largest weight of its review, pointwise MI on one scale for all reviews.
-    Where the frame holds more than `LIMIT`, each data set gets its equal share of the first ones.
     """
     rows = with_heads(frame[frame["quantity"].isin(["token_attention", "token_pointwise_mi"])])
     rows = rows.assign(**{name: parameter(rows, name) for name in ("position", "token", "predicted", "label")})
@@ -66,11 +64,9 @@ def heatmaps(frame: pd.DataFrame) -> tuple[list[Heatmap], int, float]:
     return [_heatmap(groups[key], taus, scale) for key in shown], len(groups), scale
 
 
-def mix(colour: str, strength: float) -> Shade:
-    """Return a ground between white (0) and a colour (1), and the ink that reads on it.
+def mix(colour: str, strength: float, text: str = "") -> Shade:
+    """Return a text on a ground between white (0) and a colour (1), with the ink that reads on it.
 
-    Examples
-    --------
     >>> mix("#0072B2", 0.0).ground, mix("#0072B2", 1.0).ground, mix("#0072B2", 1.0).ink
     ('#ffffff', '#0072b2', '#ffffff')
     """
@@ -78,7 +74,7 @@ def mix(colour: str, strength: float) -> Shade:
     red, green, blue = (round(255 + strength * (channel - 255)) for channel in channels)
     weights = ((0.2126, red), (0.7152, green), (0.0722, blue))
     luminance = sum(weight * (channel / 255) ** 2.2 for weight, channel in weights)
-    return Shade("", f"#{red:02x}{green:02x}{blue:02x}", "#ffffff" if luminance < 0.2 else "#222222")
+    return Shade(text, f"#{red:02x}{green:02x}{blue:02x}", "#ffffff" if luminance < 0.2 else "#222222")
 
 
 def _by_review(keys: list[tuple[object, ...]]) -> list[tuple[object, ...]]:
@@ -90,16 +86,12 @@ def _by_review(keys: list[tuple[object, ...]]) -> list[tuple[object, ...]]:
 
 
 def _share(keys: list[tuple[object, ...]], n_datasets: int) -> list[tuple[object, ...]]:
+    """Return the keys; where they are more than `LIMIT`, an equal share of the first ones of each data set."""
     if len(keys) <= LIMIT:
         return keys
-    each = max(LIMIT // n_datasets, 1)
-    taken: dict[object, int] = {}
-    shown = []
-    for key in keys:
-        taken[key[0]] = taken.get(key[0], 0) + 1
-        if taken[key[0]] <= each:
-            shown.append(key)
-    return shown
+    datasets = pd.Series([key[0] for key in keys])
+    places = datasets.groupby(datasets, dropna=False).cumcount()
+    return [key for key, place in zip(keys, places, strict=True) if place < max(LIMIT // n_datasets, 1)]
 
 
 def _heatmap(rows: pd.DataFrame, taus: pd.DataFrame, scale: float) -> Heatmap:
@@ -111,16 +103,11 @@ def _heatmap(rows: pd.DataFrame, taus: pd.DataFrame, scale: float) -> Heatmap:
         mi = pointwise.get(position)
         tokens.append(Token(str(row["token"]), _attention(row["value"], largest), _pointwise(mi, scale)))
     first = rows.iloc[0]
-    same = pd.Series(True, index=taus.index)
-    for name in _KEYS:
-        if pd.notna(first[name]):
-            same &= (taus[name] == first[name]).fillna(False).astype(bool)
-    own = taus.loc[same, "value"]
-    parts = [
-        notation.pretty_name(first[name]) for name in ("encoder", "attention", "normalizer") if pd.notna(first[name])
-    ]
-    if pd.notna(first["seed"]):
-        parts.append(f"seed {first['seed']}")
+    known = {name: first[name] for name in _KEYS if pd.notna(first[name])}
+    own = taus.loc[same(taus, **known), "value"]
+    parts = [notation.pretty_name(known[name]) for name in ("encoder", "attention", "normalizer") if name in known]
+    if "seed" in known:
+        parts.append(f"seed {known['seed']}")
     return Heatmap(
         model=", ".join(parts),
         dataset=_text(first["dataset"]),
@@ -133,15 +120,14 @@ def _heatmap(rows: pd.DataFrame, taus: pd.DataFrame, scale: float) -> Heatmap:
 
 
 def _attention(weight: float, largest: float) -> Shade:
-    shade = mix(style.GREEN, weight / largest if largest > 0 else 0.0)
-    return Shade(notation.number(weight, 2), shade.ground, shade.ink)
+    return mix(style.GREEN, weight / largest if largest > 0 else 0.0, notation.number(weight, 2))
 
 
 def _pointwise(mi: float | None, scale: float) -> Shade:
     if mi is None:
         return Shade(notation.ABSENT, "#ffffff", "#222222")
-    shade = mix(style.BLUE if mi > 0 else style.VERMILLION, abs(mi) / scale if scale > 0 else 0.0)
-    return Shade(notation.number(mi, 2), shade.ground, shade.ink)
+    colour = style.BLUE if mi > 0 else style.VERMILLION
+    return mix(colour, abs(mi) / scale if scale > 0 else 0.0, notation.number(mi, 2))
 
 
 def _text(value: object) -> str:

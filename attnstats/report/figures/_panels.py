@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from math import sqrt
 from textwrap import fill
@@ -14,11 +15,13 @@ from attnstats.exceptions import FrameError
 from attnstats.frame import check_frame
 from attnstats.report.figures import _style as style
 from attnstats.report.notation import _words as notation
-from attnstats.report.notation._rows import in_order, seed_rows
+from attnstats.report.notation._rows import CONDITION, VARIANT, in_order, over_seeds, seed_rows
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+_CONTROLS = {"uniform": "s", "permuted": "x", "random_scorer": "+"}
 
 
 def needed(frame: pd.DataFrame, quantity: str, *, view: str | None = None) -> pd.DataFrame:
@@ -32,17 +35,12 @@ def needed(frame: pd.DataFrame, quantity: str, *, view: str | None = None) -> pd
     return rows
 
 
-def same(rows: pd.DataFrame, **keys: str) -> pd.Series[bool]:
+def same(rows: pd.DataFrame, **keys: object) -> pd.Series[bool]:
     """Return which rows have these keys."""
     same = pd.Series(True, index=rows.index)
     for name, value in keys.items():
-        same &= (rows[name] == value).astype(bool)
+        same &= (rows[name] == value).fillna(False).astype(bool)
     return same
-
-
-def mechanisms(rows: pd.DataFrame) -> list[tuple[str, ...]]:
-    """Return the pairs of attention and normalizer, in order of first appearance."""
-    return in_order(rows, "attention", "normalizer")
 
 
 def mechanism_name(attention: str, normalizer: str) -> str:
@@ -97,7 +95,38 @@ def curve(
     axis.fill_between(rows[x], rows["low"], rows["high"], color=colour, alpha=0.15, lw=0)
 
 
-def dots(axis: Axes, y: float, seeds: pd.DataFrame, summary: pd.DataFrame, index: int) -> None:
+def dot_panels(
+    axes: list[list[Axes]],
+    rows: pd.DataFrame,
+    names: Sequence[str],
+    panels: list[tuple[str, ...]],
+    places: list[tuple[str, ...]],
+    controls: pd.DataFrame | None = None,
+) -> list[Axes]:
+    """Draw dots on a line for each place in each panel, hide the panels left over, and return all of them.
+
+    A panel and a place are values of the keys `names`; `controls` are the rows of models of replaced attention.
+    """
+    summary = over_seeds(rows, [*CONDITION, *VARIANT])
+    replaced = None if controls is None else over_seeds(controls, [*CONDITION, *VARIANT])
+    attentions = in_order(summary, "attention")
+    flat = [axis for row in axes for axis in row]
+    for axis, panel in zip(flat, panels, strict=False):
+        for y, place in enumerate(places):
+            keys = dict(zip(names, (*panel, *place), strict=True))
+            index = attentions.index((keys["attention"],))
+            _dots(axis, y, rows[same(rows, **keys)], summary[same(summary, **keys)], index)
+            if replaced is not None:
+                _replaced_dots(axis, y, replaced[same(replaced, **keys)])
+        for y, (above, below) in enumerate(pairwise(places)):
+            if above[0] != below[0]:
+                axis.axhline(y + 0.5, color=style.GREY, lw=0.7)
+    for axis in flat[len(panels) :]:
+        axis.set_visible(False)
+    return flat
+
+
+def _dots(axis: Axes, y: float, seeds: pd.DataFrame, summary: pd.DataFrame, index: int) -> None:
     """Draw one condition on one line: every seed pale, the interval, the mean."""
     colour, marker = style.cycle(style.COLOURS, index), style.cycle(style.MARKERS, index)
     axis.plot(seeds["value"], [y] * len(seeds), "o", color=colour, ms=4, alpha=0.3, mew=0)
@@ -105,17 +134,23 @@ def dots(axis: Axes, y: float, seeds: pd.DataFrame, summary: pd.DataFrame, index
     axis.plot(summary["mean"], [y] * len(summary), marker, color=colour, ms=6)
 
 
-def separate(axis: Axes, groups: list[str]) -> None:
-    """Draw a line between neighbouring places of different groups."""
-    for y, (above, below) in enumerate(pairwise(groups)):
-        if above != below:
-            axis.axhline(y + 0.5, color=style.GREY, lw=0.7)
+def _replaced_dots(axis: Axes, y: float, summary: pd.DataFrame) -> None:
+    """Draw the mean of one condition when its attention is replaced, a grey sign for each way."""
+    for name, marker in _CONTROLS.items():
+        own = summary[summary["ablation"] == name]
+        label = f"attention replaced: {notation.pretty_name(name)}" if len(own) else None
+        options = {"color": style.GREY, "mfc": "none", "ms": 6, "mew": 1.4, "ls": "", "label": label}
+        axis.plot(own["mean"], [y] * len(own), marker, **options)  # type: ignore[arg-type]
 
 
-def titles(axes: list[list[Axes]], titles: list[str]) -> None:
-    """Write a title over each panel of the first row."""
-    for axis, title in zip(axes[0], titles, strict=True):
-        axis.set_title(title)
+def finish_grid(figure: Figure, axes: list[list[Axes]], encoders: list[tuple[str, ...]], label: str) -> Figure:
+    """Write each encoder over its column, the label and one legend below, and lay the figure out."""
+    for axis, (encoder,) in zip(axes[0], encoders, strict=True):
+        axis.set_title(notation.pretty_name(encoder))
+    for axis in axes[-1]:
+        axis.set_xlabel(label)
+    legend_below(figure, axes)
+    return style.settle(figure)
 
 
 def legend_below(figure: Figure, axes: list[list[Axes]]) -> None:

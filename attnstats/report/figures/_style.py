@@ -7,13 +7,11 @@ from contextlib import contextmanager
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from attnstats.exceptions import MissingExtraError
+from attnstats.exceptions import require
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-__all__: list[str] = []
 
 BLUE, VERMILLION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
 ORANGE, SKY, BLACK, GREY = "#E69F00", "#56B4E9", "#222222", "#767676"
@@ -61,17 +59,10 @@ _RC = {
 
 @contextmanager
 def house_style() -> Iterator[None]:
-    """Apply the style inside the block, whatever the user's own settings are, and undo it afterwards.
+    """Apply the style inside the block, whatever the user's own settings are, and undo it afterwards."""
+    require("matplotlib", "report")
+    from matplotlib import style
 
-    Raises
-    ------
-    MissingExtraError
-        If matplotlib is not installed.
-    """
-    try:
-        from matplotlib import style
-    except ImportError as error:
-        raise MissingExtraError("matplotlib", "report") from error
     with style.context(["default", _RC]):
         yield
 
@@ -81,8 +72,7 @@ def new_axes(n_rows: int, n_columns: int, height: float, **options: Any) -> tupl
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(WIDTH, height), layout="constrained")
-    axes = figure.subplots(n_rows, n_columns, squeeze=False, **options)
-    return figure, [list(row) for row in axes]
+    return figure, [list(row) for row in figure.subplots(n_rows, n_columns, squeeze=False, **options)]
 
 
 def settle(figure: Figure) -> Figure:

@@ -23,15 +23,10 @@ def plot_contrasts(frame: pd.DataFrame) -> Figure:
 
     One panel for each finding and unit. A shaded strip is the margin where the hypothesis declares one.
 
-    Parameters
-    ----------
-    frame : DataFrame
-        A results frame with rows of ``contrast``.
-
     Raises
     ------
     FrameError
-        If `frame` is no results frame, lacks those rows, or a p-value lies below what its test could give.
+        If `frame` is no results frame, has no rows of ``contrast``, or a p-value lies below what its test could give.
     MissingExtraError
         If matplotlib is not installed.
 

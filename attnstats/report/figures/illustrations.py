@@ -134,16 +134,9 @@ def figure_files(frame: pd.DataFrame) -> Iterator[tuple[Illustration, str, bytes
 
 
 def write_figures(frame: pd.DataFrame, directory: str | Path) -> list[Path]:
-    """Write every figure for which the frame holds rows, as PNG (150 dpi) and SVG, and return the paths.
+    """Write every figure of which a results frame holds rows as PNG (150 dpi) and SVG, and return the paths.
 
-    The same frame gives the same bytes. Each file is written atomically.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        A results frame.
-    directory : str or Path
-        Made if it is not there.
+    The same frame gives the same bytes. The directory is made if it is not there; each file is written atomically.
 
     Raises
     ------

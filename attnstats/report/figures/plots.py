@@ -1,7 +1,4 @@
-"""What was measured under each condition: each function takes a results frame and returns a matplotlib figure.
-
-Bands and bars are t intervals over seeds, the trained models being the unit of replication.
-"""
+"""Figures of what was measured under each condition; bands and bars are 95 % t intervals over seeds."""
 
 from __future__ import annotations
 
@@ -14,18 +11,16 @@ from attnstats.report.figures import _style as style
 from attnstats.report.figures._panels import (
     condition_name,
     curve,
-    dots,
+    dot_panels,
+    finish_grid,
     grouped,
     legend_below,
     line,
     mechanism_name,
-    mechanisms,
     middle,
     needed,
     panel_name,
     same,
-    separate,
-    titles,
     wrapped,
 )
 from attnstats.report.notation import _words as notation
@@ -34,26 +29,19 @@ from attnstats.report.notation._rows import CONDITION, VARIANT, in_order, over_s
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-
-_CONTROLS = {"uniform": "s", "permuted": "x", "random_scorer": "+"}
+_MECHANISM = ("attention", "normalizer")
 
 
 def plot_information_by_rank(frame: pd.DataFrame) -> Figure:
     """Draw normalised MI of the hidden state with the r-th largest attention, against r.
 
-    One panel for each encoder and data set, one line for each attention and normalizer, the band a 95 % t interval over
-    seeds. The estimator is the first of the frame; the others are in `sensitivity_table`.
-    The dotted line is the null floor: the mean of the same estimator on permuted pairs.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        A results frame with rows of ``mi_normalised``, view ``rank``.
+    One panel for each encoder and data set, one line for each attention and normalizer, with its 95 % t interval over
+    seeds. The dotted line is the null floor: the mean of the same estimator, the first of the frame, on permuted pairs.
 
     Raises
     ------
     FrameError
-        If `frame` is no results frame or lacks those rows.
+        If `frame` is no results frame or has no rows of ``mi_normalised``, view ``rank``.
     MissingExtraError
         If matplotlib is not installed.
 
@@ -68,13 +56,14 @@ def plot_information_by_rank(frame: pd.DataFrame) -> Figure:
     rows = with_parameters(needed(frame, "mi_normalised", view="rank"), "rank")
     ((estimator,), *_) = in_order(rows, "estimator")
     summary = over_seeds(rows[same(rows, estimator=estimator)], [*CONDITION, *VARIANT, "rank"])
-    panels, encoders, shown = in_order(summary, "dataset"), in_order(summary, "encoder"), mechanisms(summary)
+    panels, encoders = in_order(summary, "dataset"), in_order(summary, "encoder")
+    shown = in_order(summary, *_MECHANISM)
     with style.house_style():
         figure, axes = style.new_axes(len(panels), len(encoders), 0.9 + 2.6 * len(panels), sharex=True, sharey="row")
         for i, (dataset,) in enumerate(panels):
             for j, (encoder,) in enumerate(encoders):
                 panel = summary[same(summary, dataset=dataset, encoder=encoder)]
-                for mechanism in mechanisms(panel):
+                for mechanism in in_order(panel, *_MECHANISM):
                     own = panel[same(panel, attention=mechanism[0], normalizer=mechanism[1])]
                     line(axes[i][j], own, "rank", mechanism, shown)
                 floor = panel.groupby("rank")["null_floor"].mean().dropna()
@@ -82,11 +71,7 @@ def plot_information_by_rank(frame: pd.DataFrame) -> Figure:
                 axes[i][j].set_xticks(sorted(summary["rank"].unique()))
                 axes[i][j].grid(axis="y", lw=0.4, alpha=0.5)
             axes[i][0].set_ylabel("I(h; Ŷ) / H(Ŷ)" + (f"\n{wrapped(dataset)}" if len(panels) > 1 else ""))
-        titles(axes, [notation.pretty_name(encoder) for (encoder,) in encoders])
-        for axis in axes[-1]:
-            axis.set_xlabel("rank r of the token by attention")
-        legend_below(figure, axes)
-        return style.settle(figure)
+        return finish_grid(figure, axes, encoders, "rank r of the token by attention")
 
 
 def plot_agreement(frame: pd.DataFrame) -> Figure:
@@ -94,15 +79,10 @@ def plot_agreement(frame: pd.DataFrame) -> Figure:
 
     Grey signs show the mean of the same quantity when the attention is replaced, where the frame holds it.
 
-    Parameters
-    ----------
-    frame : DataFrame
-        A results frame with rows of ``tau_b``.
-
     Raises
     ------
     FrameError
-        If `frame` is no results frame or lacks those rows.
+        If `frame` is no results frame or has no rows of ``tau_b``.
     MissingExtraError
         If matplotlib is not installed.
 
@@ -113,34 +93,18 @@ def plot_agreement(frame: pd.DataFrame) -> Figure:
     >>> len(plot_agreement(to_frame(rows)).axes)
     1
     """
-    rows = needed(frame, "tau_b")
-    summary = over_seeds(rows, [*CONDITION, *VARIANT])
-    controls = over_seeds(seed_rows(frame, "tau_b", ablated=True), [*CONDITION, *VARIANT])
-    datasets, places = in_order(summary, "dataset"), grouped(in_order(summary, "encoder", "attention", "normalizer"))
-    attentions = in_order(summary, "attention")
+    rows, controls = needed(frame, "tau_b"), seed_rows(frame, "tau_b", ablated=True)
+    datasets, places = in_order(rows, "dataset"), grouped(in_order(rows, "encoder", *_MECHANISM))
     n_columns = min(len(datasets), 3)
     n_rows = -(-len(datasets) // n_columns)
     with style.house_style():
         height = n_rows * (1.2 + 0.3 * len(places))
         figure, axes = style.new_axes(n_rows, n_columns, height, sharex=True, sharey=True)
-        flat = [axis for row in axes for axis in row]
+        flat = dot_panels(axes, rows, ("dataset", "encoder", *_MECHANISM), datasets, places, controls)
         for axis, (dataset,) in zip(flat, datasets, strict=False):
-            for y, (encoder, attention, normalizer) in enumerate(places):
-                keys = {"dataset": dataset, "encoder": encoder, "attention": attention, "normalizer": normalizer}
-                index = attentions.index((attention,))
-                dots(axis, y, rows[same(rows, **keys)], summary[same(summary, **keys)], index)
-                for name, marker in _CONTROLS.items():
-                    control = controls[same(controls, **keys, ablation=name)]
-                    axis.plot(
-                        control["mean"], [y] * len(control), marker, color=style.GREY, mfc="none", ms=6, mew=1.4, ls="",
-                        label=f"attention replaced: {notation.pretty_name(name)}" if len(control) else None,
-                    )  # fmt: skip
-            separate(axis, [encoder for encoder, _, _ in places])
             axis.axvline(0, color=style.BLACK, lw=0.7)
             axis.grid(axis="y", lw=0.4, alpha=0.5)
             axis.set_title(wrapped(dataset))
-        for axis in flat[len(datasets) :]:
-            axis.set_visible(False)
         axes[0][0].set_yticks(range(len(places)), [condition_name(*place) for place in places])
         axes[0][0].invert_yaxis()
         for axis in flat[len(datasets) - n_columns : len(datasets)]:  # nothing is drawn below these
@@ -153,18 +117,12 @@ def plot_agreement(frame: pd.DataFrame) -> Figure:
 def plot_concordance(frame: pd.DataFrame) -> Figure:
     """Draw the share of token pairs that attention and MI order alike, against the gap in log attention.
 
-    The dashed curve is the reference: what the share would be if attention were the true MI order and MI had its own
-    noise.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        A results frame with rows of ``concordance``.
+    The dashed curve is what the share would be if attention were the true MI order and MI had its own noise.
 
     Raises
     ------
     FrameError
-        If `frame` is no results frame or lacks those rows.
+        If `frame` is no results frame or has no rows of ``concordance``.
     MissingExtraError
         If matplotlib is not installed.
 
@@ -181,10 +139,9 @@ def plot_concordance(frame: pd.DataFrame) -> Figure:
     summary = over_seeds(rows, [*CONDITION, *VARIANT, "quantity", "gap_low", "gap_high"])
     summary["gap"] = [middle(*each) for each in zip(summary["gap_low"], summary["gap_high"], strict=True)]
     summary = summary.sort_values("gap", kind="stable")
-    shown, encoders, datasets = mechanisms(rows), in_order(rows, "encoder"), in_order(rows, "dataset")
+    shown, encoders, datasets = in_order(rows, *_MECHANISM), in_order(rows, "encoder"), in_order(rows, "dataset")
     with style.house_style():
-        shape = (len(shown), len(encoders))
-        figure, axes = style.new_axes(*shape, 0.9 + 1.7 * len(shown), sharex=True, sharey=True)
+        figure, axes = style.new_axes(len(shown), len(encoders), 0.9 + 1.7 * len(shown), sharex=True, sharey=True)
         for i, (attention, normalizer) in enumerate(shown):
             for j, (encoder,) in enumerate(encoders):
                 axis = axes[i][j]
@@ -208,26 +165,17 @@ def plot_concordance(frame: pd.DataFrame) -> Figure:
             axes[i][0].set_ylabel(fill(mechanism_name(attention, normalizer), 18))
         bottom, top = axes[0][0].get_ylim()
         axes[0][0].set_ylim(max(bottom, -0.03), min(top, 1.03))  # a share ends where the interval may not
-        titles(axes, [notation.pretty_name(encoder) for (encoder,) in encoders])
-        for axis in axes[-1]:
-            axis.set_xlabel("gap in log attention of two tokens")
         figure.supylabel("share of token pairs ordered alike", fontsize=9)
-        legend_below(figure, axes)
-        return style.settle(figure)
+        return finish_grid(figure, axes, encoders, "gap in log attention of two tokens")
 
 
 def plot_skew(frame: pd.DataFrame) -> Figure:
     """Draw the mean Gini coefficient of the attention for each normalizer: seeds, mean and t interval.
 
-    Parameters
-    ----------
-    frame : DataFrame
-        A results frame with rows of ``gini``.
-
     Raises
     ------
     FrameError
-        If `frame` is no results frame or lacks those rows.
+        If `frame` is no results frame or has no rows of ``gini``.
     MissingExtraError
         If matplotlib is not installed.
 
@@ -239,29 +187,17 @@ def plot_skew(frame: pd.DataFrame) -> Figure:
     1
     """
     rows = needed(frame, "gini")
-    summary = over_seeds(rows, [*CONDITION, *VARIANT])
-    panels = in_order(summary, "dataset", "encoder")
-    attentions = [attention for (attention,) in in_order(summary, "attention")]
-    n_columns = len(in_order(summary, "encoder"))
+    panels, places = in_order(rows, "dataset", "encoder"), grouped(in_order(rows, "normalizer", "attention"))
+    n_columns = len(in_order(rows, "encoder"))
     n_rows = -(-len(panels) // n_columns)
-    places = grouped(in_order(summary, "normalizer", "attention"))
     with style.house_style():
         height = 0.8 + n_rows * (0.6 + 0.27 * len(places))
         figure, axes = style.new_axes(n_rows, n_columns, height, sharex=True, sharey=True)
-        flat = [axis for row in axes for axis in row]
+        flat = dot_panels(axes, rows, ("dataset", "encoder", "normalizer", "attention"), panels, places)
         for axis, (dataset, encoder) in zip(flat, panels, strict=False):
-            for y, (normalizer, attention) in enumerate(places):
-                keys = {"dataset": dataset, "encoder": encoder, "attention": attention, "normalizer": normalizer}
-                index = attentions.index(attention)
-                dots(axis, y, rows[same(rows, **keys)], summary[same(summary, **keys)], index)
-            separate(axis, [normalizer for normalizer, _ in places])
             axis.set_title(panel_name(encoder, dataset, n_rows))
             axis.grid(axis="x", lw=0.4, alpha=0.5)
-        for axis in flat[len(panels) :]:
-            axis.set_visible(False)
-        axes[0][0].set_yticks(
-            range(len(places)), [mechanism_name(normalizer, attention) for normalizer, attention in places]
-        )
+        axes[0][0].set_yticks(range(len(places)), [mechanism_name(*place) for place in places])
         axes[0][0].set_ylim(len(places) - 0.5, -0.5)
         figure.supxlabel("mean Gini coefficient of attention (0: even, towards 1: all on one token)", fontsize=9)
         return style.settle(figure)

@@ -28,15 +28,10 @@ _APART = "tokens"
 def plot_specifications(frame: pd.DataFrame) -> Figure:
     """Draw the specification curve of each primary claim: effects in order of size, over the choices behind them.
 
-    Parameters
-    ----------
-    frame : DataFrame
-        A results frame with rows of ``specification``.
-
     Raises
     ------
     FrameError
-        If `frame` is no results frame or lacks those rows.
+        If `frame` is no results frame or has no rows of ``specification``.
     MissingExtraError
         If matplotlib is not installed.
 
@@ -56,10 +51,9 @@ def plot_specifications(frame: pd.DataFrame) -> Figure:
     every = specification_table(frame).data
     if every.empty:
         raise FrameError("frame: must hold rows of quantity 'specification'; got none")
-    data = every[every["unit"].fillna("") != _APART]
     contrasts = rows_of(frame, "contrast", "hypothesis", "claim", "margin").to_dict("records")
     declared = {each["hypothesis"]: each for each in contrasts}
-    curves = list(data.groupby("hypothesis", sort=False))
+    curves = list(every[every["unit"].fillna("") != _APART].groupby("hypothesis", sort=False))
     choices = [_choices(own) for _, own in curves]
     pairs = [choices[first : first + 2] for first in range(0, len(curves), 2)]
     heights = [part for pair in pairs for part in (1.5, 0.18 * max(map(len, pair)) + 0.1)]

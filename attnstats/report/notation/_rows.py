@@ -1,7 +1,4 @@
-"""Seed-level rows of the frame, and their mean and t interval over seeds.
-
-The trained model (a seed) is the unit of replication, so every band and every ± of the report is over seeds.
-"""
+"""Rows of the frame, and their mean and t interval over seeds: the trained model is the unit of replication."""
 
 from __future__ import annotations
 
@@ -12,8 +9,6 @@ from scipy.stats import t
 from attnstats.exceptions import FrameError
 from attnstats.frame import parameter
 
-__all__: list[str] = []
-
 #: The keys of a condition, its ablation among them; under each condition there is one model for each seed.
 CONDITION = ["dataset", "encoder", "attention", "normalizer", "ablation"]
 #: How a quantity of one condition may have been measured in several ways.
@@ -23,11 +18,9 @@ VARIANT = ["view", "estimator"]
 def seed_rows(
     frame: pd.DataFrame, *quantities: str, ablated: bool = False, view: str | None = None, every_output: bool = False
 ) -> pd.DataFrame:
-    """Return the rows that hold one of the quantities for a trained model, not for a single example.
+    """Return the rows of some quantities of models, by default intact ones, about the predicted class.
 
-    They are about the predicted class, unless `every_output` asks for those about the label or a probability too. A
-    model may have no seed, as in someone's own saved arrays. Each head is a condition of its own (`with_heads`). Keys
-    that are NA become empty text, so that a grouping drops no row.
+    Each head is a condition of its own. Keys that are NA become empty text, so that a grouping drops no row.
     """
     chosen = frame["quantity"].isin(quantities) & frame["example"].isna()
     intact = frame["ablation"].isna() | (frame["ablation"] == "none")
@@ -42,13 +35,11 @@ def seed_rows(
 def with_heads(rows: pd.DataFrame) -> pd.DataFrame:
     """Return a copy of the rows, their layer and head in the name of the attention, where they have any.
 
-    Examples
-    --------
     >>> from attnstats.frame import Row, to_frame
     >>> with_heads(to_frame([Row(quantity="gini", attention="bert", layer=3, head=5)]))["attention"].tolist()
     ['bert(layer=3, head=5)']
     """
-    rows = rows.copy()
+    rows = rows.reset_index(drop=True)  # frames that were put together may share an index
     for place in rows.index[rows[["layer", "head"]].notna().any(axis=1)]:
         attention, layer, head = rows.loc[place, ["attention", "layer", "head"]]
         name, _, inside = ("attention" if pd.isna(attention) else attention).partition("(")
@@ -66,31 +57,13 @@ def rows_of(frame: pd.DataFrame, quantity: str, *names: str) -> pd.DataFrame:
 
 def with_parameters(rows: pd.DataFrame, *names: str) -> pd.DataFrame:
     """Return the rows with the named keys of ``parameters`` as columns of numbers; None becomes NaN."""
-    columns = {name: pd.to_numeric(parameter(rows, name)).astype("float64") for name in names}
-    return rows.assign(**columns)
+    return rows.assign(**{name: pd.to_numeric(parameter(rows, name)).astype("float64") for name in names})
 
 
-def over_seeds(rows: pd.DataFrame, by: list[str], *, level: float = 0.95) -> pd.DataFrame:
-    """Return mean, sd, t interval, null floor and number of seeds of each group, in order of first appearance.
+def over_seeds(rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    """Return mean, sd, 95 % t interval (low, high), null floor and number of seeds of each group, in order.
 
-    Parameters
-    ----------
-    rows : DataFrame
-        Rows with a value for each seed.
-    by : list of str
-        Columns that make a group; a group must hold each seed once.
-    level : float
-        Confidence level of the t interval.
-
-    Returns
-    -------
-    DataFrame
-        Columns `by`, mean, sd, low, high, null_floor, n_seeds. With one seed sd, low and high are NaN.
-
-    Raises
-    ------
-    FrameError
-        If a group holds a seed twice, since its rows are then not replicates.
+    With one seed sd, low and high are NaN. A group that holds a seed twice has no replicates and is refused.
     """
     twice = rows.duplicated([*by, "seed"])
     if twice.any():
@@ -99,7 +72,7 @@ def over_seeds(rows: pd.DataFrame, by: list[str], *, level: float = 0.95) -> pd.
     groups = rows.groupby(by, sort=False, dropna=False)
     table = groups["value"].agg(mean="mean", sd="std", n_seeds="size").reset_index()
     table["null_floor"] = groups["null_floor"].mean().to_numpy()
-    half = t.ppf((1 + level) / 2, np.maximum(table["n_seeds"] - 1, 1)) * table["sd"] / np.sqrt(table["n_seeds"])
+    half = t.ppf(0.975, np.maximum(table["n_seeds"] - 1, 1)) * table["sd"] / np.sqrt(table["n_seeds"])
     return table.assign(low=table["mean"] - half, high=table["mean"] + half)
 
 

@@ -10,8 +10,6 @@ import pandas as pd
 from attnstats.exceptions import FrameError
 from attnstats.results import format_pvalue
 
-__all__: list[str] = []
-
 #: Shown where a number does not exist.
 ABSENT = "–"
 
@@ -34,8 +32,6 @@ _CALL = re.compile(r"(?P<name>[^()]+)(?:\((?P<arguments>.*)\))?", re.DOTALL)
 def pretty_name(text: str) -> str:
     """Return a key of the frame as a reader knows it.
 
-    Examples
-    --------
     >>> pretty_name("gumbel_softmax(temperature=0.5)"), pretty_name("bilstm"), pretty_name("random_scorer")
     ('Gumbel-softmax (temperature 0.5)', 'BiLSTM', 'random scorer')
     """
@@ -56,8 +52,6 @@ def is_number(value: object) -> bool:
 def number(value: object, decimals: int = 3) -> str:
     """Return a number at fixed decimals; never a negative zero.
 
-    Examples
-    --------
     >>> number(0.12345), number(-0.0001), number(float("nan"))
     ('0.123', '0.000', '–')
     """
@@ -68,10 +62,8 @@ def number(value: object, decimals: int = 3) -> str:
 
 
 def count(value: object) -> str:
-    """Return a whole number in groups of thousands, ``12,345``.
+    """Return a whole number in groups of thousands.
 
-    Examples
-    --------
     >>> count(12345.0), count(float("inf")), count(None)
     ('12,345', '∞', '–')
     """
@@ -83,8 +75,6 @@ def count(value: object) -> str:
 def decimals_for(spread: float) -> int:
     """Return the decimals at which a spread shows two significant digits, from 0 to 5.
 
-    Examples
-    --------
     >>> decimals_for(0.032), decimals_for(0.4), decimals_for(0.0), decimals_for(120.0)
     (3, 2, 3, 0)
     """
@@ -96,8 +86,6 @@ def decimals_for(spread: float) -> int:
 def estimate(value: object, low: object, high: object) -> str:
     """Return an estimate with its interval, at the digits that the interval supports.
 
-    Examples
-    --------
     >>> estimate(0.12345, 0.0911, 0.1557), estimate(0.5, None, None)
     ('0.123 [0.091, 0.156]', '0.500')
     """
@@ -113,22 +101,8 @@ def mean_sd(mean: object, sd: object) -> str:
 
 
 def pvalue(value: object, lowest: object = None) -> str:
-    """Return a p-value as it stands in a column headed p.
+    """Return a p-value under a heading p; refuse one outside 0..1 or below the lowest that its test could give.
 
-    Parameters
-    ----------
-    value : float or NA
-        The p-value.
-    lowest : float or NA
-        The smallest value that the test could give.
-
-    Raises
-    ------
-    FrameError
-        If `value` lies below `lowest`, or outside 0..1: such a p-value cannot have come from the test.
-
-    Examples
-    --------
     >>> pvalue(0.0421), pvalue(0.0009765625, 0.0009765625), pvalue(None)
     ('.042', '< .001', '–')
     """
@@ -145,8 +119,6 @@ def pvalue(value: object, lowest: object = None) -> str:
 def verdict(word: object, adjusted: object, raw: object) -> str:
     """Return a verdict with its adjusted p-value.
 
-    Examples
-    --------
     >>> verdict("supported", 0.0312, 0.0156), verdict("inconclusive", None, None)
     ('supported, p = .031', 'inconclusive')
     """
@@ -158,8 +130,6 @@ def verdict(word: object, adjusted: object, raw: object) -> str:
 def pvalue_floor(value: object) -> str:
     """Return the smallest attainable p-value to two significant digits; ABSENT for a test without one.
 
-    Examples
-    --------
     >>> pvalue_floor(0.00390625), pvalue_floor(1e-05), pvalue_floor(3.52e-13)
     ('.0039', '.00001', '3.5e-13')
     """

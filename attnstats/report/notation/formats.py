@@ -1,12 +1,9 @@
-"""A table of the report, and the formats it can be written in: CSV, Markdown, LaTeX.
-
-A `Table` holds each number twice: in full for machines (CSV) and as it prints (Markdown, LaTeX, the page).
-"""
+"""A table of the report, and the formats it can be written in: CSV, Markdown, LaTeX."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
@@ -99,13 +96,12 @@ class Table:
 
 
 class TableFormat(Protocol):
-    """What a format must offer: a file suffix and a way to render a table.
+    """What a format must offer: a file suffix and a way to render a table, as `CSV`, `Markdown` and `LaTeX` do.
 
     Examples
     --------
-    >>> chosen: TableFormat = LaTeX()
-    >>> chosen.suffix
-    '.tex'
+    >>> [table_format.suffix for table_format in (CSV(), Markdown(), LaTeX())]
+    ['.csv', '.md', '.tex']
     """
 
     suffix: ClassVar[str]
@@ -229,12 +225,7 @@ def _latex_column(column: pd.Series) -> str:
     return "p{5.5cm}" if column.str.len().max() > _PARAGRAPH else "l"
 
 
-def in_print(function: Callable[..., str], *columns: Iterable[object]) -> list[str]:
-    """Return the printed entries of a column, `function` applied to each row of the given ones."""
-    return list(map(function, *columns))
-
-
-def printed(columns: Mapping[str, object]) -> pd.DataFrame:
+def printed(columns: Mapping[str, Iterable[object]]) -> pd.DataFrame:
     """Return columns of entries as a table of text, ABSENT where there is nothing."""
-    table = pd.DataFrame(columns).astype(object)
+    table = pd.DataFrame({title: list(column) for title, column in columns.items()}).astype(object)
     return table.where(table.notna(), ABSENT).astype(str)

@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from collections.abc import Sequence
-from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from attnstats._files import write_atomically
-from attnstats.exceptions import FrameError, MissingExtraError
+from attnstats.exceptions import FrameError, require
 from attnstats.frame import check_frame
 from attnstats.report.figures import _style as style
 from attnstats.report.figures._heatmap import heatmaps
@@ -35,20 +34,8 @@ _Figure = tuple[Illustration, str, bytes]
 _SECTIONS = (*((each.name, each.title) for each in CONDITION_TABLES), ("data", "Data"))
 
 
-@dataclass(frozen=True, slots=True)
-class _Finding:
-    name: str
-    title: str
-    verdict: str
-    sentence: str
-    note: str
-    rule: str
-    contrasts: pd.DataFrame
-    numeric: list[bool]
-
-
 def write_report(frame: pd.DataFrame, directory: str | Path) -> Path:
-    """Write ``tables/``, ``figures/`` and ``report.html``, and return the path of the page.
+    """Write ``tables/``, ``figures/`` and the page ``report.html``, and return the path of the page.
 
     Everything is made before anything is written, and each file is written atomically. What the frame does not hold is
     left out, and the page says so.
@@ -56,15 +43,9 @@ def write_report(frame: pd.DataFrame, directory: str | Path) -> Path:
     Parameters
     ----------
     frame : DataFrame
-        A results frame: that of a study (`attnstats.studies.run_study`), of a trace (`analyse_trace`), of rows
-        (`attnstats.frame.to_frame`), or one read by `attnstats.frame.read_frame`.
+        A results frame, as `attnstats.studies.run_study`, `attnstats.frame.to_frame` or `read_frame` return.
     directory : str or Path
         Made if it is not there.
-
-    Returns
-    -------
-    Path
-        Of ``report.html`` in the directory.
 
     Raises
     ------
@@ -99,11 +80,6 @@ def write_report(frame: pd.DataFrame, directory: str | Path) -> Path:
 def render_page(frame: pd.DataFrame) -> str:
     """Return the report page of a results frame as HTML.
 
-    Parameters
-    ----------
-    frame : DataFrame
-        A results frame.
-
     Raises
     ------
     FrameError
@@ -121,14 +97,18 @@ def render_page(frame: pd.DataFrame) -> str:
 
 
 def _page(frame: pd.DataFrame, tables: list[Table], figures: Sequence[_Figure]) -> str:
-    try:
-        from jinja2 import Environment, StrictUndefined
-    except ImportError as error:
-        raise MissingExtraError("jinja2", "report") from error
+    require("jinja2", "report")
+    from jinja2 import Environment, StrictUndefined
+
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters["typeset"] = _typeset
     source = resources.files("attnstats.report").joinpath("page.html.jinja").read_text(encoding="utf-8")
-    images = {each.name: _data_uri(content) for each, suffix, content in figures if suffix == ".svg"}
+    # As the address of an image a figure keeps its ids apart from those of the others.
+    images = {
+        each.name: f"data:image/svg+xml;base64,{b64encode(content).decode()}"
+        for each, suffix, content in figures
+        if suffix == ".svg"
+    }
     shown, n_heatmaps, mi_scale = heatmaps(frame)
     models = seed_rows(frame, *conditions_table.quantities)
     return environment.from_string(source).render(
@@ -157,8 +137,8 @@ def _page(frame: pd.DataFrame, tables: list[Table], figures: Sequence[_Figure]) 
     )
 
 
-def _findings(frame: pd.DataFrame) -> list[_Finding]:
-    """Return the findings in their order in the frame, then contrasts of none of them."""
+def _findings(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return what the page says of each finding, in their order in the frame, then of contrasts of none of them."""
     contrasts = verdict_table(frame).text
     rows = rows_of(frame, "finding", "title", "sentence", "note", "rule")
     names = list(dict.fromkeys([*rows["finding"].dropna(), *contrasts["Finding"]]))
@@ -167,15 +147,9 @@ def _findings(frame: pd.DataFrame) -> list[_Finding]:
         own = rows[rows["finding"] == name]
         table = contrasts[contrasts["Finding"] == name].drop(columns="Finding")
         table = table.loc[:, (table != notation.ABSENT).any(axis=0)]
-        findings.append(
-            _Finding(
-                name=name,
-                **{key: _first(own[key]) for key in ("title", "verdict", "note", "rule")},
-                sentence=_paragraph(frame, name) if len(table) else _first(own["sentence"]),
-                contrasts=table,
-                numeric=numeric_columns(table),
-            )
-        )
+        finding: dict[str, Any] = {key: _first(own[key]) for key in ("title", "verdict", "note", "rule")}
+        finding["sentence"] = _paragraph(frame, name) if len(table) else _first(own["sentence"])
+        findings.append({"name": name, **finding, "contrasts": table, "numeric": numeric_columns(table)})
     return findings
 
 
@@ -217,8 +191,3 @@ def _typeset(text: str) -> Markup:
     text = re.sub(r"(?<![\w.\]-])-(?=\.?\d)", "−", text)
     text = re.sub(r"(?<=±) |(?<=\d,) (?=[−.\d]+\])", "\N{NO-BREAK SPACE}", text)
     return escape(text).replace("_", Markup("_<wbr>"))
-
-
-def _data_uri(svg: bytes) -> str:
-    """Return a figure as the address of an image, which keeps its ids apart from those of other figures."""
-    return f"data:image/svg+xml;base64,{b64encode(svg).decode()}"

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeAlias
 
 import pandas as pd
 
 from attnstats.exceptions import FrameError, InvalidInputError
-from attnstats.frame import check_frame
+from attnstats.frame import check_frame, decode_parameters
 from attnstats.report.prose._models import describe_models, number
-from attnstats.results import format_pvalue
+from attnstats.results import counted, format_pvalue
 
 #: A row of the frame, its parameters among its columns.
-Record: TypeAlias = dict[str, Any]
+Record: TypeAlias = dict[Any, Any]
 
 _VERDICTS = {
     "supported": "is supported by this study",
@@ -49,14 +48,13 @@ _DIMENSIONLESS = ("correlation", "coefficient", "proportion", "W")
 def paragraph(frame: pd.DataFrame, finding: str) -> str:
     """Return the paragraph that reports one finding of a study.
 
-    In this order: the verdict; each primary claim with effect, interval, corrected p-value and seeds; in how many data
-    sets it holds; secondary claims and guards; what the models were like; sensitivity tests and other specifications; a
-    caveat; and what could not be evaluated.
+    It holds the verdict; each primary claim with effect, interval, corrected p-value and seeds, and in how many data
+    sets it holds; secondary claims and guards; the models; sensitivity tests and other specifications; caveats.
 
     Parameters
     ----------
     frame : DataFrame
-        Results frame of a study. Where a former version wrote the paragraph into the frame, that one is returned.
+        Results frame of a study; one that holds the paragraph as a former version wrote it gives that.
     finding : str
         Name of the finding: ``"i"`` to ``"v"``.
 
@@ -150,14 +148,14 @@ def _effect(each: Record) -> str:
         parts.append(f"P(A > B) {each['probability_of_superiority']:.2f}")
     if each.get("share_positive") is not None:
         parts.append(f"above zero in {100 * each['share_positive']:.0f} % of the models")
-    return ", ".join([*parts, _count(each["n_seeds"], "seed")])
+    return ", ".join([*parts, counted(each["n_seeds"], "seed")])
 
 
 def _where(primary: Sequence[Record]) -> str:
     names = list(dict.fromkeys(name for each in primary for name in each.get("datasets", ())))
     strata = max((each.get("n_strata") or 0 for each in primary), default=0)
     within = f", in {strata} strata of data set and architecture" if strata > len(names) else ""
-    return f"This rests on {_count(len(names), 'data set')} ({', '.join(names)}){within}."
+    return f"This rests on {counted(len(names), 'data set')} ({', '.join(names)}){within}."
 
 
 def _datasets(rows: Sequence[Record]) -> Iterator[str]:
@@ -260,28 +258,11 @@ def _records(rows: pd.DataFrame, quantity: str) -> list[Record]:
     chosen = rows[rows["quantity"] == quantity]
     plain = chosen.drop(columns="parameters").astype(object)
     found = plain.where(plain.notna(), None).to_dict("records")
-    return [
-        {**{str(key): value for key, value in record.items()}, **_parameters(text)}
-        for record, text in zip(found, chosen["parameters"], strict=True)
-    ]
-
-
-def _parameters(text: Any) -> Record:
-    try:
-        found = {} if pd.isna(text) else json.loads(str(text))
-    except ValueError:
-        found = None
-    if not isinstance(found, dict):
-        raise FrameError(f"frame: parameters must be JSON objects; got {text!r}")
-    return found
+    return [record | decode_parameters(text) for record, text in zip(found, chosen["parameters"], strict=True)]
 
 
 def _of_role(contrasts: Iterable[Record], role: str) -> list[Record]:
     return [each for each in contrasts if each.get("role", "primary") == role]
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
 def _capital(text: str) -> str:

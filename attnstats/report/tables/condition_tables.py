@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -11,7 +11,7 @@ import pandas as pd
 from attnstats.frame import check_frame, parameter
 from attnstats.report.notation import _words as notation
 from attnstats.report.notation._rows import CONDITION, in_order, over_seeds, seed_rows
-from attnstats.report.notation.formats import Table, in_print, printed
+from attnstats.report.notation.formats import Table, printed
 
 
 def _as_named(rows: pd.DataFrame) -> pd.DataFrame:
@@ -54,8 +54,8 @@ class ConditionTable:
     quantities : mapping of str to str
         What its columns hold, and their titles.
     spread : callable, optional
-        Takes the rows of the models, with the ``column`` and the ``title`` of each, and returns those that the table
-        shows, with several columns for a quantity if need be.
+        Takes the rows of the models with the ``column`` and ``title`` of each, and returns those that are shown, with
+        other columns where a quantity has several.
     ablated : bool
         Whether it is about models whose attention is replaced, not about intact ones.
     every_output : bool
@@ -88,11 +88,6 @@ class ConditionTable:
     def __call__(self, frame: pd.DataFrame) -> Table:
         """Return the table of a results frame, empty where the frame holds nothing for it.
 
-        Parameters
-        ----------
-        frame : DataFrame
-            A results frame.
-
         Raises
         ------
         FrameError
@@ -103,22 +98,18 @@ class ConditionTable:
         keys = CONDITION if self.ablated else CONDITION[:-1]
         summary = over_seeds(rows, [*keys, "column"])
         data = pd.DataFrame(in_order(summary, *keys), columns=keys)
-        text: dict[str, list[str]] = {
-            "Data" if key == "dataset" else key.capitalize(): [
-                value if key == "dataset" else notation.pretty_name(value) for value in data[key]
-            ]
-            for key in keys
-        }
+        text: dict[str, Iterable[object]] = {"Data": data["dataset"]}
+        text |= {key.capitalize(): map(notation.pretty_name, data[key]) for key in keys[1:]}
         seeds = pd.Series(0, index=data.index)
         places = {name: place for place, name in enumerate(self.quantities)}
         shown = rows.sort_values("quantity", key=lambda names: names.map(places), kind="stable")
         for column, title in in_order(shown, "column", "title"):
             found = data[keys].merge(summary[summary["column"] == column], on=keys, how="left")
             data[f"{column}_mean"], data[f"{column}_sd"] = found["mean"], found["sd"]
-            text[title] = in_print(notation.mean_sd, found["mean"], found["sd"])
+            text[title] = map(notation.mean_sd, found["mean"], found["sd"])
             seeds = seeds.combine(found["n_seeds"].fillna(0).astype(int), max)
         data["n_seeds"] = seeds
-        text["Seeds"] = in_print(notation.count, seeds)
+        text["Seeds"] = map(notation.count, seeds)
         return Table(self.name, self.caption, data, printed(text), (self.note,))
 
 

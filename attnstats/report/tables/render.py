@@ -13,7 +13,7 @@ from attnstats.exceptions import InvalidInputError
 from attnstats.frame import check_frame, parameter
 from attnstats.report.notation import _words as notation
 from attnstats.report.notation._rows import in_order, rows_of
-from attnstats.report.notation.formats import CSV, LaTeX, Markdown, Table, TableFormat, in_print, printed
+from attnstats.report.notation.formats import CSV, LaTeX, Markdown, Table, TableFormat, printed
 from attnstats.report.tables.condition_tables import CONDITION_TABLES
 from attnstats.report.tables.specifications import specification_table
 from attnstats.report.tables.verdicts import verdict_table
@@ -32,11 +32,6 @@ _DATA_QUANTITIES = {
 def data_table(frame: pd.DataFrame) -> Table:
     """Return the counts of each data set and split, with licence; citations stand in the notes.
 
-    Parameters
-    ----------
-    frame : DataFrame
-        A results frame.
-
     Raises
     ------
     FrameError
@@ -53,19 +48,16 @@ def data_table(frame: pd.DataFrame) -> Table:
     rows = check_frame(frame)
     counts = rows[rows["quantity"].isin(_DATA_QUANTITIES)].assign(split=lambda each: parameter(each, "split"))
     counts = counts[counts["split"].notna() & counts["dataset"].notna()]
-    order = in_order(counts, "dataset", "split")
+    order = pd.MultiIndex.from_tuples(in_order(counts, "dataset", "split"), names=["dataset", "split"])
     wide = counts.pivot(index=["dataset", "split"], columns="quantity", values="value")
-    data = wide.reindex(
-        index=pd.MultiIndex.from_tuples(order, names=["dataset", "split"]), columns=list(_DATA_QUANTITIES)
-    )
-    data = data.rename_axis(columns=None).reset_index()
+    data = wide.reindex(index=order, columns=list(_DATA_QUANTITIES)).rename_axis(columns=None).reset_index()
     sources = rows_of(rows, "dataset", "licence", "citation")
     data = data.merge(sources[["dataset", "licence", "citation"]], on="dataset", how="left")
     shares = data["unknown_tokens"] / data["tokens"]
     text = {
         "Data": data["dataset"],
         "Split": data["split"],
-        **{title: in_print(notation.count, data[name]) for name, title in _DATA_QUANTITIES.items()},
+        **{title: map(notation.count, data[name]) for name, title in _DATA_QUANTITIES.items()},
         "Unknown share": [
             f"{notation.number(100 * s, 1)} %" if notation.is_number(s) else notation.ABSENT for s in shares
         ],
@@ -77,14 +69,19 @@ def data_table(frame: pd.DataFrame) -> Table:
 
 
 def render_table(table: Table, table_format: TableFormat | None = None) -> str:
-    """Return a table as text.
+    """Return a table, for example from `verdict_table`, as text.
 
     Parameters
     ----------
     table : Table
-        For example from `verdict_table`.
+        What is written: its ``data`` in CSV, else its ``text``.
     table_format : CSV, Markdown or LaTeX
-        The format; Markdown by default.
+        Or anything else with their `render`; Markdown by default.
+
+    Raises
+    ------
+    InvalidInputError
+        If either is something else.
 
     Examples
     --------
@@ -114,16 +111,9 @@ def table_files(tables: list[Table]) -> Iterator[tuple[str, bytes]]:
 
 
 def write_tables(frame: pd.DataFrame, directory: str | Path) -> list[Path]:
-    """Write every table as CSV, Markdown and LaTeX, each file atomically, and return the paths.
+    """Write every table of which a results frame holds rows as CSV, Markdown and LaTeX, and return the paths.
 
-    A table for which the frame holds no row is not written.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        A results frame.
-    directory : str or Path
-        Made if it is not there.
+    The directory is made if it is not there, and each file is written atomically.
 
     Raises
     ------

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pandas as pd
 
 from attnstats.frame import check_frame
 from attnstats.report.notation import _words as notation
 from attnstats.report.notation._rows import rows_of
 from attnstats.report.notation._settings import CHOICES, SETTINGS, measure_name, setting_text
-from attnstats.report.notation.formats import Table, in_print, printed
+from attnstats.report.notation.formats import Table, printed
 from attnstats.report.tables.verdicts import interval_name
 
 
 def specification_table(frame: pd.DataFrame) -> Table:
     """Return every specification of a primary claim, with effect, interval and whether it agrees, in the frame's order.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        A results frame.
 
     Raises
     ------
@@ -40,7 +37,7 @@ def specification_table(frame: pd.DataFrame) -> Table:
     data = rows[["finding", "hypothesis", *CHOICES, *columns, "agrees", "by_construction"]]
     data = data.rename(columns={"value": "effect"})
     agrees = data["agrees"].map({True: "yes", False: "no"}).mask(data["by_construction"].eq(True), "by construction")
-    text = {
+    text: dict[str, Iterable[object]] = {
         "Finding": data["finding"],
         "Hypothesis": data["hypothesis"],
         "Measure": data["measure"].map(measure_name),
@@ -48,7 +45,7 @@ def specification_table(frame: pd.DataFrame) -> Table:
         "Estimator": data["estimator"],
         "Output": data["output"],
         "Setting": [setting_text(each) for each in data[SETTINGS].to_dict("records")],
-        f"Effect [{interval_name(rows)}]": in_print(notation.estimate, data["effect"], data["ci_low"], data["ci_high"]),
+        f"Effect [{interval_name(rows)}]": map(notation.estimate, data["effect"], data["ci_low"], data["ci_high"]),
         "Agrees": agrees,
     }
     note = (

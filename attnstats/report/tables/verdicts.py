@@ -7,19 +7,10 @@ import pandas as pd
 from attnstats.frame import check_frame
 from attnstats.report.notation import _words as notation
 from attnstats.report.notation._rows import rows_of
-from attnstats.report.notation.formats import Table, in_print, printed
+from attnstats.report.notation.formats import Table, printed
 
-_DETAILS = [
-    "hypothesis",
-    "claim",
-    "estimand",
-    "primary",
-    "margin",
-    "hedges_g",
-    "probability_of_superiority",
-    "share_positive",
-    "seeds_needed",
-]
+_DETAILS = ["hypothesis", "claim", "estimand", "primary", "margin"]
+_DETAILS += ["hedges_g", "probability_of_superiority", "share_positive", "seeds_needed"]
 _COLUMNS = ["unit", "ci_low", "ci_high", "ci_level", "ci_method", "test", "statistic", "alternative", "pvalue"]
 _COLUMNS += ["pvalue_floor", "family", "correction", "pvalue_adjusted", "verdict", "replication_unit", "n_seeds"]
 #: Printed columns that stand only where a row fills them, with the note that explains them.
@@ -38,11 +29,6 @@ def verdict_table(frame: pd.DataFrame) -> Table:
     """Return the declared hypotheses with effect, interval, p-values and verdict, in the order of the frame.
 
     Columns that hold nothing in any row (unit, margin, standardised effect, seeds needed) are not printed.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        A results frame.
 
     Raises
     ------
@@ -68,20 +54,18 @@ def verdict_table(frame: pd.DataFrame) -> Table:
         {
             "Finding": data["finding"],
             "Hypothesis": claim.where(~secondary, claim + " (secondary)"),
-            f"Effect [{interval_name(rows)}]": in_print(
-                notation.estimate, data["effect"], data["ci_low"], data["ci_high"]
-            ),
+            f"Effect [{interval_name(rows)}]": map(notation.estimate, data["effect"], data["ci_low"], data["ci_high"]),
             "Unit": data["unit"],
-            "Margin": in_print(notation.number, data["margin"]),
-            "g": in_print(notation.number, data["hedges_g"], two),
-            "P(A>B)": in_print(notation.number, data["probability_of_superiority"], two),
-            "Share > 0": in_print(notation.number, data["share_positive"], two),
-            "p": in_print(notation.pvalue, data["pvalue"], data["pvalue_floor"]),
-            f"p {correction_name(rows)}": in_print(notation.pvalue, data["pvalue_adjusted"], data["pvalue"]),
-            "p floor": in_print(notation.pvalue_floor, data["pvalue_floor"]),
+            "Margin": map(notation.number, data["margin"]),
+            "g": map(notation.number, data["hedges_g"], two),
+            "P(A>B)": map(notation.number, data["probability_of_superiority"], two),
+            "Share > 0": map(notation.number, data["share_positive"], two),
+            "p": map(notation.pvalue, data["pvalue"], data["pvalue_floor"]),
+            f"p {correction_name(rows)}": map(notation.pvalue, data["pvalue_adjusted"], data["pvalue"]),
+            "p floor": map(notation.pvalue_floor, data["pvalue_floor"]),
             "Verdict": data["verdict"],
-            "Seeds": in_print(notation.count, data["n_seeds"]),
-            "Seeds needed": in_print(notation.count, data["seeds_needed"]),
+            "Seeds": map(notation.count, data["n_seeds"]),
+            "Seeds needed": map(notation.count, data["seeds_needed"]),
         }
     )
     empty = [name for name in _OPTIONAL if (text[name] == notation.ABSENT).all()]

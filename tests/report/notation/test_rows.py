@@ -1,4 +1,5 @@
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import stats
 
@@ -67,6 +68,13 @@ def test_each_head_is_a_cell_of_its_own():
     assert table.text["Seeds"].tolist() == ["3"] * 6
     with pytest.raises(FrameError, match="once for each seed"):
         conditions_table(to_frame([Row(**keys, layer=0, head=0, seed=0)] * 2))
+
+
+def test_frames_put_together_may_share_an_index():
+    frames = [to_frame(_rows([0.1, 0.2], attention="bert", layer=0, head=head)) for head in (1, 2)]
+    table = conditions_table(pd.concat(frames))
+    assert table.text["Attention"].tolist() == ["bert (layer 0, head 1)", "bert (layer 0, head 2)"]
+    assert table.text["Seeds"].tolist() == ["2", "2"]
 
 
 def test_outcomes_without_a_model_leave_a_dash_and_no_number():
