@@ -46,6 +46,7 @@ class Row:
     encoder: str | None = None
     attention: str | None = None
     normalizer: str | None = None
+    training: str | None = None
     layer: int | None = None
     head: int | None = None
     ablation: str | None = None
@@ -107,7 +108,7 @@ class Row:
 
 
 #: Key columns that older frames lack; NA there.
-_ADDED = ("layer", "head")
+_ADDED = ("training", "layer", "head")
 _DTYPES = {int: "Int64", float: "float64", str: "string"}
 #: Column name to pandas dtype, in the order of the frame.
 COLUMNS: dict[str, str] = {

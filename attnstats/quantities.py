@@ -9,7 +9,8 @@ QUANTITIES: dict[str, str] = {
     # the model
     "accuracy": "share of test examples whose predicted class is the label",
     "output_entropy": "entropy H of the predicted class",
-    "epochs": "training epochs until the best validation loss",
+    "epochs": "training epochs of the weights that the model keeps",
+    "updates": "steps of the optimizer until these weights",
     "conicity": "mean cosine of an example's hidden states with their mean (Mohankumar 2020)",
     "total_variation": "mean total variation distance between the output and the intact model's output",
     # information
@@ -70,6 +71,7 @@ QUANTITIES: dict[str, str] = {
     "mean_rank": "mean over blocks of a condition's rank {condition, critical_difference}",
     # the findings
     "contrast": "one declared hypothesis of a finding {hypothesis, claim, estimand, margin, ...}",
+    "contrast_by_training": "a primary claim where the models were trained otherwise, with its own verdict",
     "specification": "a primary claim asked in another way {hypothesis, measure, agrees, by_construction, ...}",
     "finding": "verdict on a finding as a whole {title, rule, note}",
     # the run

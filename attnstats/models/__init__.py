@@ -12,8 +12,21 @@ from attnstats.models.attention import __all__ as _attention
 from attnstats.models.attribution import __all__ as _attributions
 from attnstats.models.encoders import __all__ as _encoders
 from attnstats.models.normalizers import __all__ as _normalizers
+from attnstats.models.recipe import (
+    Constant,
+    CosineDecay,
+    Embeddings,
+    GloVe,
+    HighestAUC,
+    LastEpoch,
+    LowestLoss,
+    RandomEmbeddings,
+    Schedule,
+    Selection,
+    Training,
+    TrainingHistory,
+)
 from attnstats.models.registry import layer_names, make_layer
-from attnstats.models.settings import Training, TrainingHistory
 from attnstats.models.threads import limit_threads
 
 if TYPE_CHECKING:
@@ -44,17 +57,27 @@ __all__ = [
     "Attribution",
     "BiGRU",
     "BiLSTM",
+    "Constant",
+    "CosineDecay",
     "Deep",
+    "Embeddings",
     "Entmax15",
     "Forward",
     "General",
     "GivenAttention",
+    "GloVe",
     "GradientTimesInput",
     "GuidedModel",
     "GumbelSoftmax",
+    "HighestAUC",
     "IntegratedGradients",
+    "LastEpoch",
     "LeaveOneOut",
+    "LowestLoss",
+    "RandomEmbeddings",
     "ScaledDotProduct",
+    "Schedule",
+    "Selection",
     "Softmax",
     "Sparsemax",
     "TrainedModel",

@@ -37,14 +37,19 @@ class CompiledFunctions:
 
     def __init__(self, model: AttentionClassifier) -> None:
         self.model = model
+        self.weight_decay = 0.0
         self.optimizer = keras.optimizers.Adam()
         self.optimizer.build(model.trainable_variables)
 
-    def restart(self, learning_rate: float) -> None:
-        """Reset the optimizer and set its learning rate."""
+    def restart(self, learning_rate: float, weight_decay: float) -> None:
+        """Reset the optimizer, and set its learning rate and weight decay."""
         for variable in self.optimizer.variables:
             variable.assign(ops.zeros_like(variable))
         self.optimizer.learning_rate = learning_rate
+        if weight_decay != self.weight_decay:  # a number that is compiled into the steps
+            self.weight_decay = weight_decay
+            for name in ("step", "guided_step", "scorer_step"):
+                self.__dict__.pop(name, None)
 
     @cached_property
     def step(self) -> Any:
@@ -144,7 +149,12 @@ class CompiledFunctions:
             *given, labels = inputs
             with tf.GradientTape() as tape:
                 loss = ops.mean(keras.losses.sparse_categorical_crossentropy(labels, probabilities(*given)))
-            self.optimizer.apply(tape.gradient(loss, variables), variables)
+            gradients = tape.gradient(loss, variables)
+            if self.weight_decay:  # apart from the gradient, which Adam rescales
+                share = 1 - self.optimizer.learning_rate * self.weight_decay
+                for variable in variables:
+                    variable.assign(share * variable)
+            self.optimizer.apply(gradients, variables)
             return loss
 
         return step

@@ -14,7 +14,7 @@ from attnstats.models._compiled import compiled_functions
 from attnstats.models._seeding import refresh, restored
 from attnstats.models.classifier import AttentionClassifier
 from attnstats.models.guided import GivenAttention, train_guided
-from attnstats.models.settings import Training
+from attnstats.models.recipe.settings import Training
 from attnstats.models.tracing import trace_attention
 from attnstats.models.training import EVALUATION_BATCH, batches, check_fits, data_order, fit, trimmed
 from attnstats.trace import AttentionTrace, RealArray

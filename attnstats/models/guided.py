@@ -14,7 +14,7 @@ from attnstats.exceptions import InvalidInputError, NonFiniteError
 from attnstats.models._compiled import compiled_functions
 from attnstats.models._seeding import restored
 from attnstats.models.classifier import AttentionClassifier
-from attnstats.models.settings import Training, TrainingHistory
+from attnstats.models.recipe.settings import Training, TrainingHistory
 from attnstats.models.tracing import traced
 from attnstats.models.training import EVALUATION_BATCH, batches, check_fits, fit, start, trimmed
 from attnstats.trace import AttentionTrace
@@ -106,7 +106,7 @@ def train_guided(
     model : AttentionClassifier
         Its weights change in place.
     dataset : EncodedDataset
-        Trained on the training split, stopped by the validation split, tested on the test split.
+        Trained on the training split, selected by the validation split, tested on the test split.
     attention : GivenAttention
         Weights for all its texts.
     seed : int
@@ -137,7 +137,7 @@ def train_guided(
     """
     check_fits(model, dataset)
     weights = {name: _checked(getattr(attention, name), split, name) for name, split in _splits(dataset).items()}
-    functions = compiled_functions(model)
+    functions, training = compiled_functions(model), training or Training()
 
     def given(name: str, rows: IntArray) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
         token_ids = trimmed(getattr(dataset, name), rows)
@@ -149,9 +149,9 @@ def train_guided(
         part=model,
         step=lambda rows: functions.guided_step(*given("train", rows), dataset.train.labels[rows]),
         predict=lambda rows: functions.guided_forward(*given("validation", rows)).probabilities,
-        training=training or Training(),
+        training=training,
         seed=seed,
-        order=start(model, dataset, seed),
+        order=start(model, dataset, seed, training),
     )
     trace = traced(model, dataset.test, lambda _, rows: functions.guided_forward(*given("test", rows)))
     return GuidedModel(history, trace.with_metadata({"dataset": dataset.name, "seed": seed}))

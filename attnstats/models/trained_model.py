@@ -18,7 +18,7 @@ from attnstats.models._retraining import separate_scorer_trace, shuffled_label_a
 from attnstats.models._seeding import restored
 from attnstats.models.classifier import AttentionClassifier, FloatArray32
 from attnstats.models.normalizers import GumbelSoftmax, Softmax
-from attnstats.models.settings import Training
+from attnstats.models.recipe.settings import Training
 from attnstats.models.training import check_fits
 from attnstats.trace import AttentionTrace
 

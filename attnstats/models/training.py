@@ -1,4 +1,4 @@
-"""Training of one model from one seed, with early stopping; equal seeds give equal weights."""
+"""Training of one model from one seed; equal seeds give equal weights."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ import numpy as np
 from keras import layers
 from numpy.typing import NDArray
 
-from attnstats._validation import IntArray, check_count
+from attnstats._validation import FloatArray, IntArray, check_count
 from attnstats.datasets import EncodedDataset, EncodedSplit
 from attnstats.exceptions import InvalidInputError
 from attnstats.models._compiled import compiled_functions
 from attnstats.models._seeding import initialize
 from attnstats.models.classifier import AttentionClassifier
-from attnstats.models.settings import Training, TrainingHistory
+from attnstats.models.recipe.selection import cross_entropy
+from attnstats.models.recipe.settings import Training, TrainingHistory
 
 #: Examples per forward pass; at evaluation nothing but memory depends on it.
 EVALUATION_BATCH = 256
@@ -25,7 +26,7 @@ EVALUATION_BATCH = 256
 def train(
     model: AttentionClassifier, dataset: EncodedDataset, *, seed: int, training: Training | None = None
 ) -> TrainingHistory:
-    """Train a model from new initial weights, and leave it with the weights of its best epoch.
+    """Train a model from new initial weights, and leave it with the weights of the selected epoch.
 
     The order of the data and the initial weights of each layer depend on the seed alone, so models that differ in the
     scorer start with the same encoder and see the same batches.
@@ -35,7 +36,7 @@ def train(
     model : AttentionClassifier
         Its weights change in place.
     dataset : EncodedDataset
-        Trained on the training split, stopped by the validation split.
+        Trained on the training split; the validation split selects the epoch.
     seed : int
         At least 0. Equal seeds give bit-identical weights on one machine with one thread (`limit_threads`).
     training : Training, optional
@@ -56,7 +57,7 @@ def train(
     2
     """
     training = training or Training()
-    order = start(model, dataset, seed)
+    order = start(model, dataset, seed, training)
     functions = compiled_functions(model)
     return fit(
         model,
@@ -70,11 +71,13 @@ def train(
     )
 
 
-def start(model: AttentionClassifier, dataset: EncodedDataset, seed: int) -> np.random.Generator:
+def start(model: AttentionClassifier, dataset: EncodedDataset, seed: int, training: Training) -> np.random.Generator:
     """Give a model the initial weights of a seed, and return the generator of the order of the data."""
     check_count(seed, "seed", minimum=0)
     check_fits(model, dataset)
     initialize(model, np.random.SeedSequence(seed).spawn(2)[0])
+    (embeddings,) = model.embedding.get_weights()
+    model.embedding.set_weights([training.embeddings.initial(embeddings, dataset.vocabulary)])
     return data_order(seed)
 
 
@@ -94,28 +97,44 @@ def fit(
     seed: int,
     order: np.random.Generator,
 ) -> TrainingHistory:
-    """Train with early stopping, and leave `part` (the model or a layer) with the weights of its best epoch.
+    """Train, and leave `part` (the model or a layer) with the weights of the selected epoch.
 
     `step` maps rows of the training split to their loss in nats, `predict` rows of the validation split to
     probabilities.
     """
     started = time.perf_counter()
-    compiled_functions(model).restart(training.learning_rate)
-    train_loss, validation_loss, accuracy = [], [], []
-    best: list[NDArray[np.float32]] = []
+    functions = compiled_functions(model)
+    functions.restart(training.learning_rate, training.weight_decay)
+    n_batches = -(-len(dataset.train.labels) // training.batch_size)
+    labels = dataset.validation.labels
+    train_loss, validation_loss, accuracy, scores = [], [], [], []
+    kept: list[NDArray[np.float32]] = []
     for epoch in range(training.epochs):
-        train_loss.append(_fit_epoch(dataset.train, step, training.batch_size, order))
-        loss, share = _evaluate(dataset.validation, predict)
-        validation_loss.append(loss)
-        accuracy.append(share)
-        best_epoch = int(np.argmin(validation_loss))
-        if best_epoch == epoch:
-            best = part.get_weights()
-        elif epoch - best_epoch >= training.patience:
+        total = 0.0
+        for place, rows in enumerate(batches(dataset.train, training.batch_size, order), start=epoch * n_batches):
+            share = training.schedule.share(place, training.epochs * n_batches)
+            if share != 1:
+                functions.optimizer.learning_rate = share * training.learning_rate
+            total += len(rows) * float(step(rows))
+        train_loss.append(total / len(dataset.train.labels))
+        probabilities = _probabilities(dataset.validation, predict)
+        validation_loss.append(cross_entropy(labels, probabilities))
+        accuracy.append(float((probabilities.argmax(axis=1) == labels).mean()))
+        scores.append(training.selection.score(labels, probabilities))
+        selected = training.selection.best(scores)
+        if selected == epoch:
+            kept = part.get_weights()
+        if training.selection.gives_up(scores):
             break
-    part.set_weights(best)
+    part.set_weights(kept)
     return TrainingHistory(
-        seed, tuple(train_loss), tuple(validation_loss), tuple(accuracy), best_epoch, time.perf_counter() - started
+        seed,
+        tuple(train_loss),
+        tuple(validation_loss),
+        tuple(accuracy),
+        selected,
+        (selected + 1) * n_batches,
+        time.perf_counter() - started,
     )
 
 
@@ -135,22 +154,12 @@ def trimmed(split: EncodedSplit, rows: NDArray[np.int64]) -> NDArray[np.int32]:
     return split.token_ids[rows, : int(split.lengths[rows].max())]
 
 
-def _fit_epoch(
-    split: EncodedSplit, step: Callable[[IntArray], Any], batch_size: int, order: np.random.Generator
-) -> float:
-    total = sum(len(rows) * float(step(rows)) for rows in batches(split, batch_size, order))
-    return total / len(split.labels)
-
-
-def _evaluate(split: EncodedSplit, predict: Callable[[IntArray], Any]) -> tuple[float, float]:
-    loss, correct = 0.0, 0
-    for rows in batches(split, EVALUATION_BATCH):
-        probabilities = np.asarray(predict(rows))
-        labels = split.labels[rows]
-        of_label = probabilities[np.arange(len(rows)), labels].astype(np.float64)
-        loss -= float(np.log(np.maximum(of_label, np.finfo(np.float32).tiny)).sum())
-        correct += int((probabilities.argmax(axis=1) == labels).sum())
-    return loss / len(split.labels), correct / len(split.labels)
+def _probabilities(split: EncodedSplit, predict: Callable[[IntArray], Any]) -> FloatArray:
+    found = [(rows, np.asarray(predict(rows), dtype=np.float64)) for rows in batches(split, EVALUATION_BATCH)]
+    probabilities = np.empty((len(split.labels), found[0][1].shape[1]))
+    for rows, values in found:
+        probabilities[rows] = values
+    return probabilities
 
 
 def check_fits(model: AttentionClassifier, dataset: EncodedDataset) -> None:

@@ -45,7 +45,7 @@ attentions = ["additive"]
         (('"planted"', '"planted"\nparameters = { strengths = 2 }'), "strengths: must have 1 dimension"),
         (("units = 4", 'units = 4\ninference = { findings = "i" }'), "inference.findings: must be a list of names"),
         (("units = 4", 'units = 4\ninference = { correction = ["holm"] }'), "inference.correction: must be a name"),
-        (("units = 4", "training = {epoch = 4}"), "training.epoch: unknown parameter; the known ones are"),
+        (("units = 4", "trainings = [{name = 'a', epoch = 4}]"), "a.epoch: unknown parameter; the known ones are"),
     ],
 )
 def test_a_bad_study_is_one_line_and_writes_nothing(tmp_path, fails, change, message):

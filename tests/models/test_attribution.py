@@ -23,6 +23,7 @@ from attnstats.models import (
     GumbelSoftmax,
     IntegratedGradients,
     LeaveOneOut,
+    LowestLoss,
     Softmax,
     Training,
     trace_attention,
@@ -278,7 +279,7 @@ def test_the_planted_token_matters_most():
     text = planted(1500, length=6, strengths=[0.97])
     data = encode_dataset(text)
     model = AttentionClassifier(len(data.vocabulary), 2, MLP(16), Additive(8), Softmax(), embedding_size=16)
-    train(model, data, seed=0, training=Training(epochs=20, learning_rate=0.01, patience=3))
+    train(model, data, seed=0, training=Training(epochs=20, learning_rate=0.01, selection=LowestLoss(patience=3)))
     slots = text.slots[data.test.index, 0]
     for attribution in ALL:
         # 180 test texts, chance 1 / 6; a trained model finds nearly all.

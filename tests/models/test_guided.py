@@ -12,6 +12,7 @@ from attnstats.models import (
     Additive,
     AttentionClassifier,
     GivenAttention,
+    LowestLoss,
     Softmax,
     Training,
     trace_attention,
@@ -84,7 +85,7 @@ def test_one_seed_gives_one_model_whatever_came_before(model):
 
 
 def test_a_guide_that_knows_the_signal_beats_one_that_looks_away(model):
-    training = Training(epochs=15, batch_size=32, learning_rate=0.01, patience=3)
+    training = Training(epochs=15, batch_size=32, learning_rate=0.01, selection=LowestLoss(patience=3))
     knowing = train_guided(model, DATA, on_the_signal(0.95), seed=0, training=training)
     ignorant = train_guided(model, DATA, on_the_signal(0.0), seed=0, training=training)
     # 72 test texts: the channel allows .97; chance is .5 with a standard error of .06, four of which are .24.

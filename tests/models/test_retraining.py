@@ -14,6 +14,7 @@ from attnstats.models import (
     AttentionClassifier,
     GivenAttention,
     GumbelSoftmax,
+    LowestLoss,
     Softmax,
     Training,
     _retraining,
@@ -26,7 +27,7 @@ from attnstats.models._retraining import separate_scorer_trace, shuffled_label_a
 TEXT = planted(600, length=6, strengths=[0.97])
 DATA = encode_dataset(TEXT)
 SHORT = Training(epochs=2, batch_size=32)
-LONG = Training(epochs=20, batch_size=32, learning_rate=0.03, patience=3)
+LONG = Training(epochs=20, batch_size=32, learning_rate=0.03, selection=LowestLoss(patience=3))
 
 
 def make(normalizer=None):

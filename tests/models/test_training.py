@@ -16,8 +16,10 @@ from attnstats.models import (
     Additive,
     AttentionClassifier,
     BiLSTM,
+    CosineDecay,
     Deep,
     GumbelSoftmax,
+    LowestLoss,
     Softmax,
     Training,
     trace_attention,
@@ -99,7 +101,12 @@ def test_global_random_state_is_left_alone():
 @pytest.mark.slow
 def test_the_best_epoch_is_kept():
     model = make()
-    history = train(model, DATA, seed=0, training=Training(epochs=30, batch_size=16, learning_rate=0.03, patience=2))
+    history = train(
+        model,
+        DATA,
+        seed=0,
+        training=Training(epochs=30, batch_size=16, learning_rate=0.03, selection=LowestLoss(patience=2)),
+    )
     assert history.best_epoch == int(np.argmin(history.validation_loss))
     assert len(history.train_loss) == len(history.validation_accuracy) == len(history.validation_loss)
     assert len(history.validation_loss) == min(30, history.best_epoch + 3)
@@ -114,7 +121,9 @@ def test_the_best_epoch_is_kept():
 def test_training_finds_the_planted_token():
     data = encode_dataset(planted(1000, length=6))
     model = AttentionClassifier(len(data.vocabulary), 2, MLP(16), Additive(8), Softmax(), embedding_size=16)
-    history = train(model, data, seed=0, training=Training(epochs=20, learning_rate=0.01, patience=3))
+    history = train(
+        model, data, seed=0, training=Training(epochs=20, learning_rate=0.01, selection=LowestLoss(patience=3))
+    )
     assert history.train_loss[-1] < history.train_loss[0] - 0.1
 
 
@@ -140,7 +149,10 @@ def test_trimming_drops_nothing_but_padding():
     [
         ({"epochs": 0}, "epochs: must be an integer of at least 1; got 0"),
         ({"batch_size": 1.5}, "batch_size: must be an integer of at least 1; got 1.5"),
-        ({"patience": 0}, "patience: must be an integer of at least 1; got 0"),
+        ({"weight_decay": -1}, "weight_decay: must be a finite number above 0; got -1"),
+        ({"selection": "last"}, r"selection: must be an object such as LowestLoss\(patience=1\); got 'last'"),
+        ({"schedule": CosineDecay}, "schedule: must be an object such as CosineDecay"),
+        ({"embeddings": 0.3}, "embeddings: must be an object such as RandomEmbeddings"),
         ({"learning_rate": 0}, "learning_rate: must be a finite number above 0; got 0"),
     ],
 )

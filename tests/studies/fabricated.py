@@ -7,6 +7,7 @@ false or null by shifting means, and the declaration, the tests and the verdict 
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -88,7 +89,8 @@ def when(size: float, outcome_name: str, **parts: tuple[str, ...]) -> Shift:
     """Return a shift of one outcome under the conditions whose parts have these names, e.g. ``attention=("deep",)``."""
 
     def shift(outcome: str, condition: Condition) -> float:
-        matches = all(getattr(condition, part).name in names for part, names in parts.items())
+        found = {part: getattr(condition, part) for part in parts}
+        matches = all(getattr(found[part], "name", found[part]) in names for part, names in parts.items())
         return size if outcome == outcome_name and matches else 0.0
 
     return shift
@@ -135,8 +137,8 @@ class Fabrication:
         examples, attention, rows, owners = {}, {}, [], []
         for spec in config.datasets:
             shared: dict[str, np.ndarray] = {}
-            for combination in config.combinations():
-                condition = Condition(spec.source, *combination)
+            for training, combination in product(config.trainings_of(spec), config.combinations()):
+                condition = Condition(spec.source, *combination, training.name)
                 columns = self._columns(config, condition)
                 scores = rng.normal(size=(self.n_examples, self.n_tokens))
                 for column in columns:

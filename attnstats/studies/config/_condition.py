@@ -17,6 +17,7 @@ class Condition(NamedTuple):
     encoder: Component
     attention: Component
     normalizer: Component
+    training: str = "standard"
 
     @property
     def combination(self) -> Combination:

@@ -23,6 +23,8 @@ class DatasetSpec:
         Longest text in tokens; rarest word kept; largest vocabulary (see `attnstats.datasets.encode_dataset`).
     max_train, max_test : int or None
         Keep a fixed random part of the split.
+    trainings : tuple of str or None
+        Names of the trainings that its models have; None for all of the study.
     """
 
     source: Component
@@ -31,8 +33,14 @@ class DatasetSpec:
     max_vocabulary: int = 20_000
     max_train: int | None = None
     max_test: int | None = None
+    trainings: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
+        trainings: object = self.trainings
+        if trainings is not None:
+            if isinstance(trainings, str) or not isinstance(trainings, Sequence) or not trainings:
+                raise ConfigError(f"datasets.trainings: must be a list of names; got {trainings!r}")
+            object.__setattr__(self, "trainings", tuple(trainings))
         for name in ("max_length", "min_count", "max_vocabulary", "max_train", "max_test"):
             value = getattr(self, name)
             if value is not None:

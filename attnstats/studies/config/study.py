@@ -12,8 +12,8 @@ import numpy as np
 import tomli_w
 
 from attnstats._validation import check_count
-from attnstats.exceptions import ConfigError, InvalidInputError
-from attnstats.studies.config.component import Component, Scalar
+from attnstats.exceptions import ConfigError, InvalidInputError, UnknownNameError
+from attnstats.studies.config.component import Component
 from attnstats.studies.config.parts import DatasetSpec, EquivalenceMargins, Grid, Inference, Measured, components
 
 if TYPE_CHECKING:
@@ -42,8 +42,11 @@ class StudyConfig:
         Models per architecture: seeds 0 to ``seeds - 1``.
     units, embedding_size : int
         Width of the hidden states, the same for every encoder, and of the embeddings.
-    training : dict
-        Arguments of `attnstats.models.Training`.
+    trainings : tuple of Component
+        Ways to train the models: a name, and arguments of `attnstats.models.Training`, with ``schedule`` (``constant``,
+        ``cosine``), ``selection`` (``last_epoch``, ``lowest_loss``, ``highest_auc``) and ``embeddings`` (``random``,
+        ``glove``) as names, and beside them the arguments of what they name. The first decides the findings; the others
+        show what hangs on it.
     views : tuple of Component
         ``rank(ranks=6)``, ``position(positions=6)``, ``pointwise``.
     estimators : tuple of Component
@@ -86,7 +89,7 @@ class StudyConfig:
     seeds: int = 8
     units: int = 128
     embedding_size: int = 48
-    training: Mapping[str, Scalar] = field(default_factory=dict)
+    trainings: tuple[Component, ...] = (Component("standard"),)
     views: tuple[Component, ...] = (Component("rank", ranks=6), Component("pointwise"))
     estimators: tuple[Component, ...] = (Component("probe"),)
     outputs: tuple[Component, ...] = (Component("class"),)
@@ -100,18 +103,24 @@ class StudyConfig:
     def __post_init__(self) -> None:
         if not isinstance(self.name, str) or not self.name.strip():
             raise ConfigError(f"name: must be a non-empty text; got {self.name!r}")
-        for name in ("datasets", "architectures", "views", "estimators", "outputs"):
+        for name in ("datasets", "architectures", "trainings", "views", "estimators", "outputs"):
             if not getattr(self, name):
                 raise ConfigError(f"{name}: must hold at least one; got none")
         object.__setattr__(self, "datasets", tuple(self.datasets))
         object.__setattr__(self, "architectures", tuple(self.architectures))
-        for name in ("views", "estimators", "outputs", "ablations", "attributions"):
+        for name in ("trainings", "views", "estimators", "outputs", "ablations", "attributions"):
             object.__setattr__(self, name, components(getattr(self, name), name))
         for name in ("seeds", "units", "embedding_size", "null_resamples", "sample_examples"):
             value = check_count(getattr(self, name), name, minimum=0 if name == "sample_examples" else 1)
             if value > _LARGEST:
                 raise ConfigError(f"{name}: must be at most {_LARGEST}; got {value}")
-        object.__setattr__(self, "training", Component("training", **self.training).parameters)
+        names = [each.name for each in self.trainings]
+        if len(set(names)) < len(names):
+            raise ConfigError(f"trainings: must have different names; got {', '.join(names)}")
+        for spec in self.datasets:
+            unknown = [name for name in spec.trainings or () if name not in names]
+            if unknown:
+                raise UnknownNameError("datasets.trainings", unknown[0], names)
         if self.seeds < self.inference.minimum_seeds:
             raise ConfigError(
                 f"seeds: must be at least {self.inference.minimum_seeds} for the tests "
@@ -122,9 +131,9 @@ class StudyConfig:
                 raise ConfigError(f"views: must hold each kind once; got {', '.join(map(str, views))}")
         if self.outputs[0].name != "class":
             raise ConfigError(f"outputs: must begin with class, which decides; got {', '.join(map(str, self.outputs))}")
-        names = [spec.source for spec in self.datasets]
-        if len(set(names)) < len(names):
-            raise ConfigError(f"datasets: must differ from each other; got {', '.join(map(str, names))}")
+        sources = [spec.source for spec in self.datasets]
+        if len(set(sources)) < len(sources):
+            raise ConfigError(f"datasets: must differ from each other; got {', '.join(map(str, sources))}")
 
     def __hash__(self) -> int:
         return hash(self.to_toml())
@@ -139,6 +148,10 @@ class StudyConfig:
             for normalizer in grid.normalizers
         )
         return list(dict.fromkeys(every))
+
+    def trainings_of(self, spec: DatasetSpec) -> list[Component]:
+        """Return the ways in which the models of a data set are trained."""
+        return [each for each in self.trainings if spec.trainings is None or each.name in spec.trainings]
 
     def measured(self, combination: tuple[Component, Component, Component]) -> Measured:
         """Return what is measured on an architecture: what holds for the study, and what its blocks add."""

@@ -21,6 +21,13 @@ from attnstats.studies.findings._information import information
 from attnstats.studies.findings._learning import learning
 from attnstats.studies.findings._near_ties import near_ties
 from attnstats.studies.findings._skew import skew
+from attnstats.studies.findings._trainings import (
+    changes,
+    decide_elsewhere,
+    interactions,
+    rows_elsewhere,
+    specifications_elsewhere,
+)
 from attnstats.studies.findings.claims._decisions import (
     CORRECTIONS,
     RULE,
@@ -97,12 +104,14 @@ def evaluate_findings(outcomes: Outcomes, config: StudyConfig, *, rng: RNGLike) 
         If a finding or the correction is unknown.
     """
     check_inference(config.inference)
-    design = Design(outcomes, config)
+    first, *other = outcomes.trainings
+    design = Design(outcomes.trained(first), config)
+    designs = {name: Design(outcomes.trained(name), config) for name in other}
     rows: list[Row] = []
     for finding, stream in zip(FINDINGS, as_generator(rng).spawn(len(FINDINGS)), strict=True):
         if finding.name not in config.inference.findings:
             continue
-        for_tests, for_datasets, for_specifications, for_supplements = stream.spawn(4)
+        for_tests, for_datasets, for_specifications, for_supplements, for_trainings = stream.spawn(5)
         with warnings.catch_warnings():
             # The configuration allows fewer seeds than the tests need; the note of every finding has that warning.
             warnings.simplefilter("ignore", FewReplicatesWarning)
@@ -110,22 +119,42 @@ def evaluate_findings(outcomes: Outcomes, config: StudyConfig, *, rng: RNGLike) 
             try:
                 declared = finding.declare(design)
                 decisions, failed = decide(declared.hypotheses, config.inference, for_tests)
+                declarations, lacking = _elsewhere(finding, designs)
+                others, undecided = decide_elsewhere(declarations, config.inference, for_trainings)
+                guards, untested = decide(
+                    interactions(finding.name, decisions, others), config.inference, for_trainings
+                )
             except (NotEvaluableError, ConstantInputError, TooFewSamplesError) as reason:
                 note = " ".join([f"Not evaluated: {reason}.", *_left_out(design.left_out)])
                 rows.append(_finding_row(finding, NOT_EVALUATED, note))
                 continue
-            own = [each.row(finding.name) for each in decisions]
+            own = [each.row(finding.name) for each in [*decisions, *guards]]
+            own += rows_elsewhere(finding.name, others)
             kept = [each.hypothesis for each in decisions]
             own += partial_conjunctions(kept, config.inference, for_datasets)
-            own += specification_rows(declared.specifications, decisions, config.inference, for_specifications)
+            asked = specifications_elsewhere(first, declared.specifications, others)
+            own += specification_rows(asked, decisions, config.inference, for_specifications)
             for supplement, source in zip(
                 declared.supplements, for_supplements.spawn(len(declared.supplements)), strict=True
             ):
                 own += supplement(config.inference, source)
         verdict = finding_verdict([each.verdict for each in decisions if each.hypothesis.role == "primary"])
-        own.append(_finding_row(finding, verdict, _note(decisions, [*declared.missing, *failed], design.left_out)))
+        missing = [*declared.missing, *failed, *lacking, *undecided, *untested]
+        note = " ".join([*changes(decisions, others), _note(decisions, missing, design.left_out)]).strip()
+        own.append(_finding_row(finding, verdict, note))
         rows += [replace(row, finding=finding.name) for row in own]
     return rows
+
+
+def _elsewhere(finding: Finding, designs: Mapping[str, Design]) -> tuple[dict[str, Declaration], list[str]]:
+    """Return what the finding declares of models trained otherwise, and why of some it cannot."""
+    found, missing = {}, []
+    for name, design in designs.items():
+        try:
+            found[name] = finding.declare(design)
+        except (NotEvaluableError, ConstantInputError, TooFewSamplesError) as reason:
+            missing.append(f"training {name}: {reason}")
+    return found, missing
 
 
 def check_inference(inference: Inference) -> None:

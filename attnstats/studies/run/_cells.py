@@ -11,7 +11,7 @@ import numpy as np
 from attnstats import models
 from attnstats._validation import FloatArray
 from attnstats.ablation import Ablation
-from attnstats.datasets import EncodedDataset, encode_dataset, load_dataset
+from attnstats.datasets import EncodedDataset, Vocabulary, encode_dataset, load_dataset
 from attnstats.datasets.texts._planted import PLANTED, PlantedText
 from attnstats.exceptions import ConfigError
 from attnstats.information import MIEstimator
@@ -50,6 +50,11 @@ class Cell:
         return {"study": self.config.name, **named, "seed": self.seed}
 
     @property
+    def training(self) -> Component:
+        """How the model is trained."""
+        return next(each for each in self.config.trainings if each.name == self.condition.training)
+
+    @property
     def measured(self) -> Measured:
         """What is measured on the model."""
         return self.config.measured(self.condition.combination)
@@ -82,9 +87,10 @@ def run_cell(cell: Cell) -> TraceAnalysis:
     config, dataset = cell.config, load_encoded(cell.dataset)
     sizes = len(dataset.vocabulary), len(dataset.class_names)
     model = _compiled(cell.condition.combination, config.units, config.embedding_size, *sizes)
-    training = make_training(config.training)
+    training = make_training(cell.training)
     history = models.train(model, dataset, seed=cell.seed, training=training)
-    trace = models.trace_attention(model, dataset).with_metadata({**cell.keys, "epochs": history.best_epoch + 1})
+    lengths = {"epochs": history.best_epoch + 1, "updates": history.n_updates}
+    trace = models.trace_attention(model, dataset).with_metadata({**cell.keys, **lengths})
     sample: list[int] = []
     if cell.seed == 0:
         # The same texts under every architecture: short enough to read, long enough to have an order.
@@ -164,7 +170,9 @@ def check_names(config: StudyConfig) -> None:
         if asked and not any(isinstance(view, PointwiseView) for view in made.views):
             named = ", ".join(map(str, measured.views))
             raise ConfigError(f"views: must hold pointwise for {' and '.join(asked)}; got {named}")
-    make_training(config.training)
+    for training in config.trainings:  # such as vectors that are not installed, or of another size
+        own = np.zeros((3, config.embedding_size), np.float32)
+        make_training(training).embeddings.initial(own, Vocabulary(("the",)))
     for combination in config.combinations():
         encoder = combination[0]
         if "units" in encoder.parameters:

@@ -15,13 +15,22 @@ from attnstats.datasets.texts._planted import PLANTED, planted
 from attnstats.datasets.texts.tokenization import Vocabulary
 from attnstats.frame import check_frame
 from attnstats.studies.config._condition import Condition
+from attnstats.studies.config.component import Component
 from attnstats.studies.config.parts import Measured
 from attnstats.studies.run._cells import Cell, known_information, load_encoded, make_layers, make_measured, run_cell
 from attnstats.studies.run._code import ReachedCode, SourceCode, definition_of
 from attnstats.studies.run._provenance import Provenance, versions
+from attnstats.studies.trace_rows._components import make_training
 
 #: What makes an object from its name, loads texts, or checks a frame without changing it.
-CUT: tuple[Callable[..., Any], ...] = (make_measured, models.make_layer, load_encoded, load_dataset, check_frame)
+CUT: tuple[Callable[..., Any], ...] = (
+    make_measured,
+    make_training,
+    models.make_layer,
+    load_encoded,
+    load_dataset,
+    check_frame,
+)
 
 
 def provenance_of(cell: Cell, fingerprint: str) -> Provenance:
@@ -32,27 +41,27 @@ def provenance_of(cell: Cell, fingerprint: str) -> Provenance:
         "data": fingerprint,
         "units": config.units,
         "embedding_size": config.embedding_size,
-        "training": dict(config.training),
+        "training": dict(cell.training.parameters),
         **{name: [str(each) for each in parts] for name, parts in cell.measured._asdict().items()},
         "null_resamples": config.null_resamples,
         "sample": config.sample_examples if cell.seed == 0 else 0,
         "near_tie": config.inference.near_tie,
     }
     condition = {name: value for name, value in cell.keys.items() if name != "study"}
-    code = reached_code(cell.condition, cell.measured)
+    code = reached_code(cell.condition, cell.measured, cell.training)
     return Provenance(
         condition, configuration, versions(), code.own, sha256(" ".join(code.hashes).encode()).hexdigest()
     )
 
 
 @cache
-def reached_code(condition: Condition, measured: Measured) -> ReachedCode:
+def reached_code(condition: Condition, measured: Measured, training: Component) -> ReachedCode:
     """Return the code that a cell reaches: that of its run, and that of the objects that its configuration names.
 
     Where the run makes an object from a name, the class of that object takes the place of all that could be named. The
     texts are known by their fingerprint; of planted ones the information of each word is computed in the run.
     """
-    objects = [*make_measured(measured), make_layers(condition.combination)]
+    objects = [*make_measured(measured), make_layers(condition.combination), make_training(training)]
     encoded = (EncodedDataset, EncodedSplit, Vocabulary)  # what the texts come as
     starts: list[Any] = [run_cell, *encoded, *_classes(objects)]
     cut = [*CUT]

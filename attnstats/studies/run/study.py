@@ -113,8 +113,9 @@ def run_study(
 def _cells(config: StudyConfig) -> list[Cell]:
     # Seeds run innermost: a worker compiles an architecture once and trains its seeds one after the other.
     return [
-        Cell(config, spec, Condition(spec.source, *combination), seed)
+        Cell(config, spec, Condition(spec.source, *combination, training.name), seed)
         for spec in config.datasets
+        for training in config.trainings_of(spec)
         for combination in config.combinations()
         for seed in range(config.seeds)
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any, TypeVar
 
 from attnstats import ablation, models
@@ -31,9 +31,25 @@ _MARGINS: dict[str, Margins] = {
 _VIEWS: dict[str, type[View]] = {"rank": RankView, "position": PositionView, "pointwise": PointwiseView}
 
 
-def make_training(arguments: Mapping[str, Any]) -> models.Training:
-    """Return the training that a configuration asks for."""
-    return _make({"training": models.Training}, "training", Component("training", **arguments))
+_TRAINING: dict[str, dict[str, type]] = {
+    "schedule": {"constant": models.Constant, "cosine": models.CosineDecay},
+    "selection": {"last_epoch": models.LastEpoch, "lowest_loss": models.LowestLoss, "highest_auc": models.HighestAUC},
+    "embeddings": {"random": models.RandomEmbeddings, "glove": models.GloVe},
+}
+
+
+def make_training(component: Component) -> models.Training:
+    """Return the training that a configuration describes; arguments of its parts stand beside their names."""
+    given: dict[str, Any] = component.parameters
+    parts: dict[str, Any] = {}
+    for part in _TRAINING.keys() & given.keys():
+        name, known = str(given.pop(part)), _TRAINING[part]
+        own = {each.name for each in fields(known[name])} & given.keys() if name in known else set()
+        parts[part] = _make(
+            known, f"{component.name}.{part}", Component(name, **{each: given.pop(each) for each in own})
+        )
+    plain = _make({component.name: models.Training}, "trainings", Component(component.name, **given))
+    return replace(plain, **parts)
 
 
 def make_view(component: Component) -> View:

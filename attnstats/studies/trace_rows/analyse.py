@@ -48,11 +48,12 @@ from attnstats.trace import AttentionTrace, RealArray, check_trace
 
 #: Metadata that are key columns of the results frame, and what each of them holds.
 _KEYS: dict[str, type] = {
-    **dict.fromkeys(("study", "dataset", "encoder", "attention", "normalizer", "ablation"), str),
+    **dict.fromkeys(("study", "dataset", "encoder", "attention", "normalizer", "training", "ablation"), str),
     **dict.fromkeys(("layer", "head", "seed"), int),
 }
 #: Metadata that have rows of their own, or decide which rows there are.
-_IN_ROWS = ("epochs", "output_kept")
+_LENGTHS = ("epochs", "updates")
+_IN_ROWS = (*_LENGTHS, "output_kept")
 
 
 View: TypeAlias = RankView | PositionView | PointwiseView
@@ -253,11 +254,14 @@ def _descriptive_rows(trace: AttentionTrace) -> RowsAndOutcomes:
         mean_row("conicity", conicity(trace.hidden, mask), "cosine"),
         *(mean_row(name, values, unit) for (name, values), unit in zip(examples.items(), units, strict=True)),
     ]
-    if "epochs" in trace.metadata:
-        epochs = trace.metadata["epochs"]
-        if isinstance(epochs, str):
-            raise InvalidInputError(f"epochs: must be a number in the metadata of an analysed trace; got {epochs!r}")
-        rows.append(Row(quantity="epochs", value=float(epochs), unit="epochs"))
+    for name in _LENGTHS:
+        if name in trace.metadata:
+            length = trace.metadata[name]
+            if isinstance(length, str):
+                raise InvalidInputError(
+                    f"{name}: must be a number in the metadata of an analysed trace; got {length!r}"
+                )
+            rows.append(Row(quantity=name, value=float(length), unit=name))
     if trace.label is not None and not trace.output_kept:
         examples["correct"] = (trace.predicted == trace.label).astype(np.float64)
         rows.append(mean_row("accuracy", examples["correct"], "proportion"))

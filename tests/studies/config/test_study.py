@@ -81,7 +81,7 @@ def test_every_kind_of_value_survives_the_round_trip():
         name='odd "name"\\ with\ttab, \r and \x07',
         datasets=[DatasetSpec(Component("local_file", path="a.csv", text="review"), max_length=7, max_test=50)],
         architectures=[Grid([Component("cnn", units=3)], ["deep"], [Component("gumbel_softmax", temperature=0.5)])],
-        training={"epochs": 2, "learning_rate": np.float64(1e-3), "a key": "."},
+        trainings=[Component("slow", epochs=2, learning_rate=np.float64(1e-3)), Component("odd", **{"a key": "."})],
         estimators=[Component("ross", k=5, margins="as_measured")],
         seeds=np.int64(3),
         ablations=[],

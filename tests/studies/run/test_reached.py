@@ -94,7 +94,7 @@ estimators = ["probe", "ross"]
 outputs = ["class", "label"]
 ablations = ["uniform", { name = "temperature", temperature = 0.5 }]
 attributions = ["gradient_times_input"]
-training = { epochs = 3, learning_rate = 0.02 }
+trainings = [{ name = "short", epochs = 3, learning_rate = 0.02 }]
 [[datasets]]
 name = "planted"
 parameters = { n_texts = 900, length = 6 }

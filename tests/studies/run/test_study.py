@@ -24,7 +24,7 @@ embedding_size = 8
 views = [{ name = "rank", ranks = 3 }, "pointwise", { name = "position", positions = 2 }]
 null_resamples = 2
 sample_examples = 8
-training = { epochs = 3, learning_rate = 0.02 }
+trainings = [{ name = "short", epochs = 3, learning_rate = 0.02 }]
 [[datasets]]
 name = "planted"
 parameters = { n_texts = 900, length = 6 }

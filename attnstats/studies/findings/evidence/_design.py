@@ -30,7 +30,7 @@ class NotEvaluableError(Exception):
 
 
 class Design:
-    """The conditions of a study and their outcomes, asked for by what a finding compares.
+    """The conditions of a study whose models were trained in one way, and their outcomes.
 
     Claims are about texts that people wrote. Planted text takes part in the claims that need its known truth, and in
     the others only where a study has nothing else. A condition of which fewer models finished than the tests need does
@@ -39,6 +39,7 @@ class Design:
 
     def __init__(self, outcomes: Outcomes, config: StudyConfig) -> None:
         self.outcomes = outcomes
+        (self.training,) = outcomes.trainings
         self.config = config
         self.margins = config.margins
         self.minimum_seeds = config.inference.minimum_seeds
@@ -67,7 +68,7 @@ class Design:
             )
             for encoder, attention in bases:
                 group = tuple(
-                    Condition(dataset, encoder, attention or Component(name or ""), normalizer)
+                    Condition(dataset, encoder, attention or Component(name or ""), normalizer, self.training)
                     for name, normalizer in alternatives
                 )
                 if known.issuperset(group) and self.has_finished(group):

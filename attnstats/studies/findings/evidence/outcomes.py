@@ -39,6 +39,15 @@ class Outcomes:
             for condition, seeds in self._seeds.items()
         }
 
+    def trained(self, training: str) -> Outcomes:
+        """Return those of the models that were trained in one way."""
+        return Outcomes({key: cell for key, cell in self._cells.items() if key[0].training == training})
+
+    @property
+    def trainings(self) -> list[str]:
+        """The ways in which the models were trained, in the order of the study."""
+        return list(dict.fromkeys(condition.training for condition in self._seeds))
+
     @property
     def conditions(self) -> list[Condition]:
         """The conditions with at least one finished model, in the order of the study."""
