@@ -22,6 +22,7 @@ from attnstats.report.tables.condition_tables import (
 )
 from attnstats.report.tables.render import data_table, render_table, write_tables
 from attnstats.report.tables.specifications import specification_table
+from attnstats.report.tables.trainings import training_table
 from attnstats.report.tables.verdicts import verdict_table
 
 if not TYPE_CHECKING:
@@ -52,6 +53,7 @@ __all__ = [
     "render_table",
     "sensitivity_table",
     "specification_table",
+    "training_table",
     "verdict_table",
     "write_figures",
     "write_report",

@@ -20,6 +20,7 @@ from attnstats.models import (
     Deep,
     GumbelSoftmax,
     LowestLoss,
+    RandomEmbeddings,
     Softmax,
     Training,
     trace_attention,
@@ -173,3 +174,41 @@ def test_a_model_of_other_data_is_refused():
         trace_attention(model, DATA)
     with pytest.raises(InvalidInputError, match="seed: must be an integer of at least 0; got -1"):
         train(make(), DATA, seed=-1)
+
+
+def test_weight_decay_takes_its_share_off_every_weight():
+    model = make()
+    still = {"epochs": 1, "batch_size": len(DATA.train), "learning_rate": 1e-12}
+    train(model, DATA, seed=1, training=Training(**still))
+    before = model.get_weights()
+    train(model, DATA, seed=1, training=Training(**still, weight_decay=1e11))  # one step of 1e-12: a tenth
+    for old, new in zip(before, model.get_weights(), strict=True):
+        assert new == pytest.approx(0.9 * old, rel=1e-5, abs=1e-7)
+    train(model, DATA, seed=1, training=Training(**still))
+    assert all(np.array_equal(old, new) for old, new in zip(before, model.get_weights(), strict=True))
+
+
+def test_the_last_epoch_is_kept_by_default():
+    history = train(make(), DATA, seed=1, training=Training(epochs=3, batch_size=16))
+    assert history.best_epoch == 2
+    assert history.n_updates == 3 * -(-len(DATA.train) // 16)
+
+
+def test_a_schedule_changes_the_steps():
+    one, two = make(), make()
+    train(one, DATA, seed=1, training=Training(epochs=2, learning_rate=0.01))
+    train(two, DATA, seed=1, training=Training(epochs=2, learning_rate=0.01, schedule=CosineDecay()))
+    assert not np.array_equal(one.get_weights()[0], two.get_weights()[0])
+    # What decays takes shorter steps in all.
+    start = make()
+    train(start, DATA, seed=1, training=Training(epochs=1, learning_rate=1e-30))
+    way = [np.abs(each.get_weights()[-2] - start.get_weights()[-2]).sum() for each in (one, two)]
+    assert way[1] < way[0]
+
+
+def test_embeddings_start_at_their_scale():
+    model = make()
+    train(model, DATA, seed=1, training=Training(epochs=1, learning_rate=1e-30))
+    small = model.embedding.get_weights()[0]
+    train(model, DATA, seed=1, training=Training(epochs=1, learning_rate=1e-30, embeddings=RandomEmbeddings(scale=0.3)))
+    assert model.embedding.get_weights()[0] == pytest.approx(6 * small, rel=1e-5)

@@ -20,8 +20,10 @@ def seed_rows(
 ) -> pd.DataFrame:
     """Return the rows of some quantities of models, by default intact ones, about the predicted class.
 
-    Each head is a condition of its own. Keys that are NA become empty text, so that a grouping drops no row.
+    Each head is a condition of its own. Keys that are NA become empty text, so that a grouping drops no row. Of several
+    trainings the first is shown.
     """
+    frame = of_first_training(frame)
     chosen = frame["quantity"].isin(quantities) & frame["example"].isna()
     intact = frame["ablation"].isna() | (frame["ablation"] == "none")
     decides = every_output | frame["output"].isna() | (frame["output"] == "class")
@@ -30,6 +32,12 @@ def seed_rows(
         rows = rows[(rows["view"] == view).fillna(False)]
     rows[[*CONDITION, *VARIANT, "output"]] = rows[[*CONDITION, *VARIANT, "output"]].fillna("")
     return rows
+
+
+def of_first_training(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows but those of models that were trained in another way than the first."""
+    trainings = frame.loc[frame["seed"].notna(), "training"].dropna()
+    return frame[frame["training"].isna() | (frame["training"] == trainings.iloc[0])] if len(trainings) else frame
 
 
 def with_heads(rows: pd.DataFrame) -> pd.DataFrame:

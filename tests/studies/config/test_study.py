@@ -1,5 +1,6 @@
 """Study configurations: TOML and Python agree, and every mistake is named."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -137,3 +138,30 @@ def test_a_file_that_is_not_there(tmp_path):
 def test_the_former_name_of_the_margins_warns_and_works():
     with pytest.warns(DeprecationWarning, match=r"attnstats\.studies\.Margins is now EquivalenceMargins"):
         assert studies.Margins is EquivalenceMargins
+
+
+def test_a_data_set_may_have_some_of_the_trainings():
+    text = 'trainings = [{ name = "standard" }, { name = "long", epochs = 32 }]\n' + MINIMAL
+    config = StudyConfig.from_toml(text)
+    (spec,) = config.datasets
+    assert [each.name for each in config.trainings_of(spec)] == ["standard", "long"]
+    limited = replace(config, datasets=[replace(spec, trainings=["long"])])
+    assert [str(each) for each in limited.trainings_of(limited.datasets[0])] == ["long(epochs=32)"]
+    assert StudyConfig.from_toml(limited.to_toml()) == limited
+
+
+def with_trainings_of_its_data(trainings):
+    config = StudyConfig.from_toml(MINIMAL)
+    return replace(config, datasets=[replace(config.datasets[0], trainings=trainings)])
+
+
+def test_trainings_are_named_once_and_known():
+    config = StudyConfig.from_toml(MINIMAL)
+    with pytest.raises(ConfigError, match="trainings: must hold at least one; got none"):
+        replace(config, trainings=())
+    with pytest.raises(ConfigError, match="trainings: must have different names; got a, a"):
+        replace(config, trainings=["a", "a"])
+    with pytest.raises(ConfigError, match=r"datasets\.trainings: must be one of standard; got 'b'"):
+        with_trainings_of_its_data(("b",))
+    with pytest.raises(ConfigError, match=r"datasets\.trainings: must be a list of names; got 'standard'"):
+        with_trainings_of_its_data("standard")

@@ -1,0 +1,33 @@
+"""Trainings as a configuration writes them."""
+
+import pytest
+
+from attnstats.exceptions import ConfigError, UnknownNameError
+from attnstats.models import CosineDecay, HighestAUC, LastEpoch, LowestLoss, RandomEmbeddings, Training
+from attnstats.studies import Component
+from attnstats.studies.trace_rows._components import make_training
+
+
+def test_the_standard_training_is_the_default_one():
+    assert make_training(Component("standard")) == Training()
+    assert Training().selection == LastEpoch()
+
+
+def test_arguments_of_the_parts_stand_beside_their_names():
+    early = Component("early", batch_size=128, learning_rate=4e-3, selection="lowest_loss", patience=1)
+    assert make_training(early) == Training(batch_size=128, learning_rate=4e-3, selection=LowestLoss(patience=1))
+    other = Component(
+        "other", schedule="cosine", warmup=0.1, selection="highest_auc", skip=1, embeddings="random", scale=0.3
+    )
+    assert make_training(other) == Training(
+        schedule=CosineDecay(0.1), selection=HighestAUC(skip=1), embeddings=RandomEmbeddings(0.3)
+    )
+
+
+def test_unknown_names_and_arguments_are_named():
+    with pytest.raises(UnknownNameError, match=r"a\.selection: must be one of last_epoch, lowest_loss, highest_auc"):
+        make_training(Component("a", selection="best"))
+    with pytest.raises(ConfigError, match=r"a\.patience: unknown parameter; the known ones are epochs"):
+        make_training(Component("a", patience=1))
+    with pytest.raises(ConfigError, match=r"a\.steps: unknown parameter"):
+        make_training(Component("a", steps=1))
