@@ -1,8 +1,8 @@
 """Statistics of attention: does it explain a model?
 
-The rooms are `information` (mutual information), `ranks` (rank correlations), `resampling` (intervals, permutation
-tests), `comparison` (tests between conditions), `ablation`, `models`, `datasets`, `studies` and `report`. The names
-most used are here too, each loaded when it is first used.
+The subpackages are `information` (mutual information), `ranks` (rank correlations), `resampling` (intervals,
+permutation tests), `comparison` (tests between conditions), `ablation`, `models`, `datasets`, `studies` and `report`.
+The names most used are here too, each loaded when it is first used.
 """
 
 from __future__ import annotations

@@ -39,8 +39,8 @@ class CompleteCases:
 def complete_cases(missing: CompleteCases | None, **arrays: ArrayLike | Given | None) -> tuple[tuple[Any, ...], int]:
     """Return the variables, shape (n, ...), without the rows in which any is missing, and how many rows were left out.
 
-    Its results go to `as_float_array`, `as_samples`, `as_order` or `as_labels`, whose messages number rows as the
-    caller does. Without a policy the variables are returned as they are.
+    They go on to `as_float_array`, `as_samples`, `as_order` or `as_labels`, whose messages still number rows as the
+    caller does. Without a policy the variables are returned as they are, and a missing value is an error there.
 
     Raises
     ------

@@ -38,7 +38,7 @@ class Unit:
     def divide_one(self, value: float, name: str) -> float:
         """Return a number, such as a margin, in this unit; 0 where the values are far larger."""
         with np.errstate(over="ignore"):
-            scaled = float(np.ldexp(value, -self.exponent))
+            scaled = float(np.ldexp(float(value), -self.exponent))  # a float32 would stay one, and overflow
         if abs(scaled) > _LARGEST_RATIO:
             raise InvalidInputError(
                 f"{name}: must be at most {_LARGEST_RATIO:g} times the values; got {value!r} for values up to"

@@ -171,7 +171,7 @@ def _continuous(values: ArrayLike, name: str) -> FloatArray:
 
 
 def _check_no_copies(x: FloatArray, y: FloatArray, groups: IntArray) -> None:
-    """Raise if rows of different groups look like copies, as more of them do than share their x alone, or their y.
+    """Raise if rows of different groups look like copies: more repeat a whole pair than share x, or y, with another.
 
     Rows that take few values, a quarter of their number at most, cannot but repeat; a row that makes a tenth of all is
     an atom of both, such as two zeros, and no copy.

@@ -1,4 +1,4 @@
-"""Compiled counts of pairs and ranks, in one file: Numba's cache watches no other file than that of a kernel."""
+"""Compiled counts of pairs and ranks, in one file: Numba's cache of a kernel notices no change in another."""
 
 from __future__ import annotations
 
@@ -70,7 +70,8 @@ def sorted_below(values: FloatArray) -> IntArray:
 @njit(cache=True)
 def by_both(x: IntArray, y: IntArray) -> tuple[IntArray, IntArray, IntArray, IntArray]:
     """Return the codes of x and of y in the order of x, then of y, and how often each code occurs; all (n,)."""
-    n = x.size  # a counting sort by y, then by x: a code of `below` is the first place of its values
+    # A counting sort by y, then by x: a code of `below` is the first place of its values.
+    n = x.size
     sizes_x, sizes_y = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
     by_y, in_x, in_y = np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int64)
     for i in range(n):

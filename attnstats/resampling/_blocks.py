@@ -14,7 +14,10 @@ def rows_per_block(row_bytes: int) -> int:
 
 
 def blocks(n_rows: int, row_bytes: int, *, multiple: int = 1) -> Iterator[int]:
-    """Yield how many rows each block has: as many as fit, a multiple of `multiple` that is not 0, but for the last."""
+    """Yield how many rows each block has: as many times `multiple` as fit, at least once, and the last the rest.
+
+    What is drawn row by row from one generator does not depend on where a block ends.
+    """
     size = multiple * rows_per_block(multiple * row_bytes)
     for start in range(0, n_rows, size):
         yield min(size, n_rows - start)

@@ -197,7 +197,8 @@ class AttentionTrace:
         Raises
         ------
         TraceError
-            If a file is missing, truncated, changed, of another shape, or no weights or probabilities; it is named.
+            If a file is missing, truncated, changed or of another shape, or holds no attention weights or no
+            probabilities; the message names the file.
         InvalidInputError
             If `directory` is no path.
         """

@@ -197,9 +197,7 @@ class CorrelationPair(ABC):
         return self.effect + np.stack([-_join(to_low_1, to_high_2, c), _join(to_high_1, to_low_2, c)])
 
     def deviate(self, null: float) -> float:
-        """Return the normal deviate at which the interval just reaches a null value, above zero if the effect is above
-        it.
-        """
+        """Return the normal deviate at which the interval just reaches a null value, above zero for a larger effect."""
         sign, end = (1.0, 0) if self.effect > null else (-1.0, 1)
 
         def gap(deviate: FloatArray | float) -> FloatArray:

@@ -22,8 +22,9 @@ from attnstats.results import SignificanceResult
 
 
 class CorrelationTest(Protocol):
-    """A test of the equality of two correlations; those below inherit the tail of a normal deviate, and the label."""
+    """A test of the equality of two correlations; those here inherit the tail of a normal deviate, and the label."""
 
+    #: What the label begins with, as in "Steiger Z test of overlapping correlations".
     kind: ClassVar[str]
 
     def statistic(self, pair: CorrelationPair) -> float:
@@ -156,7 +157,7 @@ class MengRosenthalRubin(CorrelationTest):
 
 @dataclass(frozen=True)
 class Zou(CorrelationTest):
-    """Any pair: inverts the interval, so p < alpha when zero is outside (Zou 2007, Psychological Methods 12, 399-413).
+    """Any pair: p < alpha exactly when Zou's interval leaves zero out (Zou 2007, Psychological Methods 12, 399-413).
 
     Examples
     --------

@@ -47,7 +47,10 @@ class MaxT:
     label = "max-T"
 
     def adjust(self, observed: FloatArray, null: Iterable[FloatArray]) -> tuple[FloatArray, FloatArray]:
-        """Return raw and adjusted p-values of statistics (m,), large against the null; the blocks (b, m) hold them."""
+        """Return raw and adjusted p-values of statistics (m,) among their arrangements, in blocks of shape (b, m).
+
+        Large statistics are evidence against the null. The observed arrangement must be among those of the blocks.
+        """
         order = np.argsort(-observed, kind="stable")
         reached = observed[order] - TIE_TOLERANCE * np.abs(observed).max()
         raw, joint, total = np.zeros(len(order)), np.zeros(len(order)), 0
@@ -81,7 +84,10 @@ class MinP:
     label = "min-P"
 
     def adjust(self, observed: FloatArray, null: Iterable[FloatArray]) -> tuple[FloatArray, FloatArray]:
-        """Return raw and adjusted p-values of statistics (m,), large against the null; the blocks (b, m) hold them."""
+        """Return raw and adjusted p-values of statistics (m,) among their arrangements, in blocks of shape (b, m).
+
+        Large statistics are evidence against the null. The observed arrangement must be among those of the blocks.
+        """
         tolerance = TIE_TOLERANCE * np.abs(observed).max()
         counts = _gather(null)
         total = len(counts)

@@ -88,9 +88,7 @@ def jonckheere_variance(sizes: tuple[int, ...], ties: tuple[int, ...]) -> float:
 
 
 def tails(null: FloatArray, observed: int, twice_centre: int, alternative: str) -> tuple[float, float]:
-    """Return the p-value, two-sided by distance from the mean, and the smallest attainable; `null` is of 0, 1, 2,
-    ...
-    """
+    """Return the p-value, two-sided by distance from the mean, and the smallest attainable; null[i] is that of i."""
     distance = EVIDENCE[alternative](2 * np.arange(len(null)) - twice_centre)
     pvalue = null[distance >= distance[observed]].sum()
     floor = null[distance >= distance[null > 0].max()].sum()

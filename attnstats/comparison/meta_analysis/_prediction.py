@@ -14,9 +14,7 @@ N_NODES = 200
 
 
 def tau2_interval(effects: FloatArray, variances: FloatArray, confidence_level: float) -> ConfidenceInterval:
-    """Return the Q-profile interval of tau² (Viechtbauer 2007): the tau² that give Q no improbable chi-squared
-    value.
-    """
+    """Return the Q-profile interval of tau² (Viechtbauer 2007), where Q(tau²) is no improbable chi-squared value."""
     tails = np.array([(1 - confidence_level) / 2, (1 + confidence_level) / 2])
     low, high = _tau2_at(effects, variances, np.asarray(chdtri(len(effects) - 1, tails)))
     return ConfidenceInterval(float(low), float(high), confidence_level, "Q-profile")

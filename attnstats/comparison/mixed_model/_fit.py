@@ -23,21 +23,22 @@ _LEAST_VARIANCE = 1e-7
 
 @dataclass(frozen=True, eq=False)
 class MixedModelFit:
-    """REML estimates and the covariances of Kenward and Roger's standard error; variances are of residual, then
-    factors.
-    """
+    """REML estimates with the covariances that Kenward and Roger's standard error needs."""
 
+    #: Means of the conditions, shape (p,).
     beta: FloatArray
+    #: Of the residual, then of the m random factors, shape (m + 1,).
     variances: FloatArray
+    #: Covariance of `beta` for known variances, (X'V⁻¹X)⁻¹, and allowing for their estimation, both of shape (p, p).
     phi: FloatArray
     adjusted: FloatArray
+    #: Derivative of `phi` with respect to each variance, shape (m + 1, p, p).
     gradient: FloatArray
+    #: Covariance of `variances`: the inverse of their expected information, and zero for one set to zero.
     covariance: FloatArray
 
     def error_and_df(self, weights: FloatArray) -> tuple[float, float]:
-        """Return the standard error of a contrast and its degrees of freedom; raise if its variance is lost in
-        rounding.
-        """
+        """Return the standard error of a contrast and its degrees of freedom, unless its variance is but rounding."""
         variance = float(weights @ self.phi @ weights)
         if not variance > _LEAST_VARIANCE * float(abs(weights) @ abs(self.phi) @ abs(weights)):  # also where it is NaN
             raise ConvergenceError(

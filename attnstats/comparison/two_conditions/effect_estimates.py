@@ -151,7 +151,7 @@ class Superiority:
 
 @dataclass(frozen=True)
 class CliffsDelta:
-    """P(A > B) − P(A < B), that is 2 P − 1 with the P of `Superiority`, of which `interval` is one.
+    """P(A > B) − P(A < B) of two independent samples: 2 P − 1 with the P of `Superiority`, and with its intervals.
 
     Cliff (1993), Psychological Bulletin 114, 494-509.
 

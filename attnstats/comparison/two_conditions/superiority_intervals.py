@@ -49,9 +49,10 @@ class Newcombe:
 class PlacementScore:
     """Newcombe's score interval, wider where the samples are not equally spread.
 
-    V(θ) is multiplied by max(1, (m v + 4 V(p)) / ((m + 4) V(p))), with v the variance of p from placements (DeLong,
-    DeLong and Clarke-Pearson 1988, Biometrics 44, 837-845), m the size of the smaller sample, and p held away from 0
-    and 1 by 1/(2 max n). The weight of 4 was chosen by simulation.
+    The V(θ) of `Newcombe` is multiplied by max(1, (m v + 4 V(p)) / ((m + 4) V(p))), with v the variance of p from
+    placements, the shares of one sample that each value of the other exceeds (DeLong, DeLong and Clarke-Pearson 1988,
+    Biometrics 44, 837-845), m the size of the smaller sample, and in V(p) p held away from 0 and 1 by 1/(2 max n). The
+    weight of 4 was chosen by simulation.
 
     Examples
     --------

@@ -161,7 +161,7 @@ def self_consistency(
         ("additivity", False, _Draw.excess_of_two_pairs),
     ]
     if whole.dim_y <= 1:
-        del rules[2]
+        del rules[2]  # no column of y can be dropped
     seeds = [int(each) for each in generator.integers(2**63, size=len(rules))]
     checks = []
     for seed, (rule, one_sided, function) in zip(seeds, rules, strict=True):

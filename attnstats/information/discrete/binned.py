@@ -50,7 +50,7 @@ class Binned(MIEstimator):
     --------
     >>> from attnstats.information import Binned, PlugIn, Quantile
     >>> x = [0, 0, 1, 1, 0, 0, 1, 1]
-    >>> round(Binned(Quantile(4), PlugIn()).estimate(x, x), 4)
+    >>> round(Binned(Quantile(4), PlugIn()).estimate(x, x), 4)  # log 2: two classes, which are not cut
     0.6931
     """
 

@@ -129,7 +129,7 @@ class Grassberger:
 class ChaoShen:
     """The coverage-adjusted entropy, a Horvitz-Thompson estimate.
 
-    With f of n samples of a value seen once, C = 1 - f / n estimates the probability of all values seen, and with
+    With f the number of values seen once, C = 1 - f / n estimates the probability of all values seen, and with
     p = c / n for a count c, H = - sum over seen values of C p log(C p) / (1 - (1 - C p)^n).
 
     Raises

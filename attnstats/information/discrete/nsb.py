@@ -73,7 +73,7 @@ class NSB:
     def posterior(self, counts: ArrayLike) -> EntropyPosterior:
         """Return mean and standard deviation of the entropy under the posterior, in nats.
 
-        Posteriors of entropies of one sample cannot be added to one of mutual information: use an interval there.
+        Posteriors of entropies from one sample do not add up to one of information: see `mutual_information` for that.
         """
         counts = check_counts(counts)
         n, n_cells = int(counts.sum()), len(counts)

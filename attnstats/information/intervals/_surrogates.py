@@ -61,8 +61,8 @@ class GaussianSurrogate:
 class ClassSurrogate:
     """Classes like those of a sample, Gaussian up to its margins, with a chosen mutual information.
 
-    All have the covariance of the sample's normal scores within its classes, and its means as far apart as that asks
-    for.
+    All have the covariance that the sample's normal scores have within its classes; their means are the sample's, drawn
+    apart or together as the information asks.
     """
 
     def __init__(self, x: FloatArray, codes: IntArray, information: float) -> None:

@@ -156,8 +156,8 @@ class BettingBound(_Certified):
     References
     ----------
     Waudby-Smith, Ramdas (2024), Estimating means of bounded random variables by betting, JRSS B 86 (constant bets,
-    mixed). Vovk, Wang (2021), E-values: calibration, combination and applications, Annals of Statistics 49 (their
-    average is one).
+    mixed). Vovk, Wang (2021), E-values: calibration, combination and applications, Annals of Statistics 49
+    (averages of dependent e-values).
 
     Examples
     --------

@@ -14,7 +14,10 @@ from attnstats.results import ConfidenceInterval
 
 
 class TermsInterval(ABC):
-    """An interval from the local terms i(x_j; y_j) of an estimate: a frozen dataclass that writes `of_units`."""
+    """An interval from the local terms i(x_j; y_j) of an estimate.
+
+    A method of one's own is a frozen dataclass that inherits from this class and writes `of_units`.
+    """
 
     def from_terms(
         self,

@@ -36,8 +36,8 @@ class KozachenkoLeonenko(MIEstimator):
 
         H = psi(n) - psi(k) + log c_d + d mean_i log eps_i.
 
-    The neighbourhoods of the three differ in size, so their biases do not cancel as those of `KSG`, which improved upon
-    this baseline.
+    The neighbourhoods of the three differ in size, so their biases do not cancel as in `KSG`, which improved upon this
+    baseline.
 
     Parameters
     ----------
@@ -46,8 +46,8 @@ class KozachenkoLeonenko(MIEstimator):
     metric : {"max", "euclidean"}, default "max"
         The norm, in the joint space too.
     margins : Standardized or AsMeasured, default Standardized()
-        Scale columns to unit variance to find neighbours, or take them as they come. Ranks, evenly spaced, are no
-        sample of a density. A constant column among others is left out.
+        Scale columns to unit variance to find neighbours, or take them as they come. Ranks are refused: evenly spaced,
+        they are no sample of a density. A constant column among others is left out.
 
     Raises
     ------

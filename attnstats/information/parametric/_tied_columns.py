@@ -117,7 +117,7 @@ class _Rectangles(NamedTuple):
 
 
 class _Pieces(NamedTuple):
-    """Quadrature nodes of all cells, shape (n_nodes,) each: for P(y's interval | x) over x's, the narrower side."""
+    """Quadrature nodes of all cells, shape (n_nodes,) each: for P(y's interval | x) over x's interval, the narrower."""
 
     at: FloatArray
     weight: FloatArray

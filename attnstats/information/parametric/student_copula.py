@@ -52,7 +52,7 @@ class StudentCopula(CriticEstimator):
     Of columns of one variable that order the samples alike, or in reverse, one is kept. Where values repeat in one
     column against one, R and nu are fitted to the contingency table of the values, and the information is that of the
     discrete columns. In vectors equal values share their mean rank; a Student density would take many such ties for
-    heavy tails.
+    heavy tails, hence the limit.
 
     References
     ----------

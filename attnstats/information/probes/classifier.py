@@ -40,7 +40,8 @@ class TrainingFold(NamedTuple):
 class PriorMixture(NamedTuple):
     """Class frequencies of some training rows, half a count added to each class, and the weight they get in a mixture.
 
-    Weighted by one over the number of training groups plus one, they bound log q from below, and cost less, in nats.
+    The weight, one over the number of training groups plus one, bounds log q from below, at a cost of 1 / groups nats
+    at most.
     """
 
     log_prior: FloatArray  # (n_classes,)

@@ -41,7 +41,8 @@ class Logistic:
 
     References
     ----------
-    Böhning, Lindsay (1988), Monotonicity of quadratic-approximation algorithms, Ann. Inst. Stat. Math. 40 (the scale).
+    Böhning, Lindsay (1988), Monotonicity of quadratic-approximation algorithms, Ann. Inst. Stat. Math. 40 (the bound
+    on the curvature that scales the fit).
 
     Examples
     --------

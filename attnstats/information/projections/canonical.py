@@ -169,8 +169,8 @@ def _cross_fit(
         training = whole.without(_Moments.of(values[0][test], values[1][test]))
         for side, (mean, weight) in enumerate(zip(*training.directions(ridge, n_components), strict=True)):
             components = _components(values[side], mean, weight)
-            # Directions of folds differ by sign and rotation. Aligned with those of all rows on the training folds, or
-            # the fold would be a common cause of both components; not exactly, so a little of that remains.
+            # Directions of folds differ by sign and rotation. They are aligned with those of all rows on the training
+            # folds, else the fold would be a common cause of both components; not exactly, so a little of it remains.
             turn = np.linalg.lstsq(components[~test], targets[side][~test], rcond=None)[0]
             out[side][test] = components[test] @ turn
     sizes = tuple((size, size) for size in range(1, n_components + 1))

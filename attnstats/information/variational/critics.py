@@ -105,7 +105,7 @@ class Joint:
 
 @dataclass(frozen=True)
 class ConditionalMixture:
-    """q(y | x) as a mixture of Gaussians of any covariance, or for a class y a softmax, from a perceptron of x.
+    """q(y | x) from a perceptron of x: a mixture of Gaussians that share a linear map of y, or for a class y a softmax.
 
     Parameters
     ----------

@@ -149,7 +149,9 @@ class NWJ(CriticBound):
 
 @dataclass(frozen=True)
 class JensenShannon(NWJ):
-    """The bound of `NWJ`, at every n a lower one, with a critic trained by the Jensen–Shannon objective: less variance.
+    """The bound of `NWJ` with a critic trained by the Jensen–Shannon objective: a lower bound at every n.
+
+    The objective has less variance in training.
 
     Parameters
     ----------

@@ -123,6 +123,8 @@ class BarberAgakov(DensityEstimate):
     ------
     InvalidInputError
         If y is continuous and a column has many ties (more than 0.001 of its rank variance): it has no density.
+    ConstantInputError, TooFewSamplesError, ConvergenceError, MissingExtraError
+        As `DonskerVaradhan`.
 
     References
     ----------
@@ -151,7 +153,8 @@ class CLUB(DensityEstimate):
     """Contrastive log-ratio upper bound E[log q(y | x)] - E_off[log q(y | x)] with a held-out density q.
 
     At least I(X; Y) if q is the true conditional density, and often far above it: for a Gaussian with correlation r it
-    is r² / (1 - r²), against -log(1 - r²) / 2. With a fitted q it may fall below. Raises as `BarberAgakov` does.
+    is r² / (1 - r²), against -log(1 - r²) / 2. With a fitted q it may fall below I(X; Y). Raises as
+    `BarberAgakov` does.
 
     Parameters
     ----------

@@ -102,7 +102,7 @@ def reference_concordance(
     -----
     Noise is Gaussian and equal for the tokens of an example; its variance, var(first - second) / 4 as a share of that
     of m, is estimated from all examples together. Where the share reaches 1, or m does not vary, the reference is one
-    half throughout. The true values have the order of x and the distribution of m: both are standardised within each
+    half throughout. The true values have the order of x and the distribution of m: x and m are standardised within each
     example, and matched by rank over all examples, since within one, tokens that nearly tie in x would get neighbouring
     values of m, which do not. Where m is strongly skewed the reference is too high at small gaps, so a curve slightly
     below it is no evidence.

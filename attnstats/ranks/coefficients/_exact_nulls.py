@@ -43,6 +43,7 @@ def product_distribution(x: IntArray, y: IntArray) -> FloatArray:
     steps_x, steps_y, scale = _in_steps(x, y)
     values, sizes = np.unique(steps_y, return_counts=True)
     weights = _fill_products(steps_x, values, sizes)
+    # The products of the steps, back on the scale of x @ y.
     products = scale * np.arange(weights.size) - x.size * x.min() * y.min()
     largest = int(np.abs(products[weights > 0]).max())
     null = np.zeros(2 * largest + 1)

@@ -18,7 +18,7 @@ _MOST_PAIRS = 10**7
 
 @dataclass(frozen=True, eq=False)
 class ContingencyTable:
-    """Counts of each class of x with each of y, in their place in `kendall`, `somers_d` and `goodman_kruskal_gamma`.
+    """Counts of each class of x with each of y; `kendall`, `somers_d`, `goodman_kruskal_gamma` take it for x and y.
 
     Parameters
     ----------

@@ -117,8 +117,10 @@ def semipartial_kendall(
     ----------
     x, y : array_like, shape (n_samples,)
         As in `partial_kendall`: the variable that z is taken out of, and the other one.
-    z, alternative, interval, missing, rng
+    z, interval
         As in `partial_kendall`.
+    alternative, missing, rng
+        As in `kendall`.
 
     Returns
     -------

@@ -24,10 +24,11 @@ class JackknifeInterval:
     Notes
     -----
     The limits are s tanh(atanh(r/s) ± t sqrt(v)/(s (1 − r²/s²))), t on n − 1 degrees of freedom, less one for each
-    variable given. For rho, weighted tau and tau_AP, v is the delete-one jackknife variance (Arvesen 1969); for tau, d,
-    gamma and partial tau that is too large in small samples, and v is 0.6 of it and 0.4 of a deflated one, which is too
-    small. The scale s is 1, but for tau-a the largest value that the ties allow, and for tau-c the mean of that and 1.
-    Where v is zero or r = ±s, Kendall's bound 2 (1 − r²)/n is inverted instead (Kendall 1970, equation 4.10).
+    variable given. For rho, weighted tau and tau_AP, v is the delete-one jackknife variance (Arvesen 1969); for tau,
+    Somers' d, gamma and partial tau that is too large in small samples, and v is 0.6 of it and 0.4 of a deflated one,
+    which is too small. The scale s is 1, but for tau-a the largest value that the ties allow, and for tau-c the mean of
+    that and 1. Where v is zero or r = ±s, Kendall's bound on the variance, 2 (1 − r²)/n, is inverted instead (Kendall
+    1970, equation 4.10).
 
     References
     ----------

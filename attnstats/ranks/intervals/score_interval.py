@@ -24,11 +24,11 @@ class ScoreInterval:
 
     Notes
     -----
-    For tau-b, d and gamma the test statistic is (r − θ)/sqrt(κ V(θ)), on t with n + 2 degrees of freedom. V(θ) is the
-    variance of tau in normal samples (Esscher 1924; Kendall 1970, chapter 10). κ is the variance of this sample, the
-    mean of the jackknife variance and the deflated one (see `JackknifeInterval`), divided by V(r) and averaged, with
-    weight n, with 1, its value in normal samples, with weight 3. Where r = ±1, Kendall's bound on the variance is
-    inverted instead. For rho the test statistic is the difference of Fisher's z, with variance (1 + θ²/2)/(n − 3).
+    For tau, Somers' d and gamma the test statistic is (r − θ)/sqrt(κ V(θ)), on t with n + 2 degrees of freedom. V(θ) is
+    the variance of tau in normal samples (Esscher 1924; Kendall 1970, chapter 10). κ = (n v/V(r) + 3)/(n + 3) moderates
+    the variance v of this sample, the mean of the jackknife variance and the deflated one (see `JackknifeInterval`).
+    Where r = ±1, Kendall's bound on the variance is inverted instead. For rho the test statistic is the difference of
+    Fisher's z, with variance (1 + θ²/2)/(n − 3).
 
     References
     ----------

@@ -41,8 +41,10 @@ def ap_correlation(
         with that with x and y exchanged; symmetric, and 1 for an order with ties against itself.
     interval : JackknifeInterval or a bootstrap method such as BCa, optional
         How the interval is made; none by default. The jackknife takes time n cubed.
-    alternative, null, missing, rng
+    alternative, null
         As in `weighted_tau`.
+    missing, rng
+        As in `kendall`.
 
     Returns
     -------

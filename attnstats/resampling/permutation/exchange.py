@@ -56,9 +56,9 @@ class Kind(Protocol):
 
 @dataclass(frozen=True)
 class Independent:
-    """Two independent samples: under the null, one distribution, any of the pooled values could stand in either.
+    """Two independent samples: under the null any of the pooled values could stand in either.
 
-    For means of samples that may differ in spread take `WelchT`.
+    The null is one distribution, not one mean: for means of samples that may differ in spread take `WelchT`.
 
     Examples
     --------

@@ -22,7 +22,7 @@ class WelchT:
     Raises
     ------
     ConstantInputError
-        When called, if neither sample varies, as with many ties may be so in a random arrangement.
+        When called, if neither sample varies, as may happen in a random arrangement of values with many ties.
 
     References
     ----------

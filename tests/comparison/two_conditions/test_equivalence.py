@@ -133,6 +133,13 @@ def test_decision_is_that_of_the_interval(seed, margin, alpha, stratified):
     assert result.interval(0.5).high < interval.high
 
 
+@pytest.mark.parametrize("number", [np.float32(0.5), np.float16(0.5), np.int8(1)])
+def test_a_margin_of_any_type_of_number_is_that_number(number):
+    small = np.array(FEWER) * 1e-60
+    found = noninferiority_test(small, 0.0, margin=number)
+    assert found.statistic == noninferiority_test(small, 0.0, margin=float(number)).statistic
+
+
 def test_equivalence_is_symmetric():
     a, b = np.random.default_rng(2).normal(size=(2, 9))
     assert equivalence_test(a, b, margin=1).pvalue == pytest.approx(equivalence_test(b, a, margin=1).pvalue)
