@@ -177,6 +177,7 @@ def to_frame(items: Iterable[Row | MIEstimate | SignificanceResult]) -> pd.DataF
 
     Examples
     --------
+    >>> from attnstats.frame import Row
     >>> frame = to_frame([Row(quantity="accuracy", dataset="mine", seed=0, value=0.75, unit="proportion", n=1024)])
     >>> frame[["quantity", "value", "n"]]
        quantity  value     n

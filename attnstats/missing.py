@@ -51,6 +51,7 @@ def complete_cases(missing: CompleteCases | None, **arrays: ArrayLike | Given | 
 
     Examples
     --------
+    >>> import numpy as np
     >>> (x, y), n_missing = complete_cases(CompleteCases(), x=[1.0, None, 3.0], y=["a", "b", "c"])
     >>> np.asarray(x).tolist(), np.asarray(y).tolist(), n_missing
     ([1.0, 3.0], ['a', 'c'], 1)

@@ -53,6 +53,7 @@ class AttentionClassifier(Model):
 
     Examples
     --------
+    >>> import numpy as np
     >>> from attnstats.models import Additive, MLP, Softmax
     >>> model = AttentionClassifier(10, 2, MLP(units=8), Additive(units=4), Softmax())
     >>> forward = model(np.array([[2, 3, 4], [5, 1, 0]]))

@@ -49,6 +49,7 @@ class TrainedModel:
 
     Examples
     --------
+    >>> import numpy as np
     >>> from attnstats.datasets import encode_dataset, planted
     >>> from attnstats.models import Additive, AttentionClassifier, MLP, Softmax, train
     >>> data, training = encode_dataset(planted(60, length=4)), Training(epochs=1)

@@ -103,6 +103,7 @@ class AttentionTrace:
 
         Examples
         --------
+        >>> import numpy as np
         >>> rng = np.random.default_rng(0)
         >>> trace = AttentionTrace.from_arrays(
         ...     attention=rng.dirichlet(np.ones(5), size=3), hidden=rng.normal(size=(3, 5, 2)),

@@ -74,6 +74,8 @@ def trace_ablation_test(
 
     Examples
     --------
+    >>> from attnstats.trace import AttentionTrace
+    >>> import numpy as np
     >>> from scipy.special import softmax
     >>> from attnstats.ablation import Agreement, Permuted
     >>> rng = np.random.default_rng(0)

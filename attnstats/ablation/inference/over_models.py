@@ -92,6 +92,7 @@ def ablation_test(
 
     Examples
     --------
+    >>> import numpy as np
     >>> rng = np.random.default_rng(0)
     >>> trained = rng.normal(0.3, 0.02, size=(8, 1)) + rng.normal(0, 0.2, size=(8, 100))
     >>> shuffled = rng.normal(0.0, 0.2, size=(8, 100))

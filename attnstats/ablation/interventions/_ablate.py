@@ -42,6 +42,7 @@ def ablate(
 
     Examples
     --------
+    >>> from attnstats.trace import AttentionTrace
     >>> from attnstats.ablation import Uniform
     >>> trace = AttentionTrace.from_arrays(attention=[[0.7, 0.2, 0.1]], hidden=[[[0.0], [1.0], [2.0]]], output=[1])
     >>> ablate(trace, Uniform()).attention.round(2).tolist()

@@ -34,6 +34,7 @@ def total_variation(intact: AttentionTrace, ablated: AttentionTrace) -> FloatArr
 
     Examples
     --------
+    >>> from attnstats.trace import AttentionTrace
     >>> a, b = (AttentionTrace.from_arrays(attention=[[1.0]], hidden=[[[0.0]]], output=[p])
     ...         for p in ([0.9, 0.1], [0.6, 0.4]))
     >>> total_variation(a, b).round(2)
@@ -71,6 +72,8 @@ def attention_divergence(intact: AttentionTrace, ablated: AttentionTrace) -> Flo
 
     Examples
     --------
+    >>> from attnstats.trace import AttentionTrace
+    >>> import numpy as np
     >>> a, b = (AttentionTrace.from_arrays(attention=[w], hidden=np.zeros((1, 2, 1)), output=[0])
     ...         for w in ([1.0, 0.0], [0.0, 1.0]))
     >>> attention_divergence(a, b).round(4)  # ln 2

@@ -109,6 +109,8 @@ def decision_flip_fraction(trace: AttentionTrace, order: ArrayLike, eraser: Eras
 
     Examples
     --------
+    >>> from attnstats.ablation import SoftmaxHead, ZeroedAttention
+    >>> from attnstats.trace import AttentionTrace
     >>> from attnstats.ablation import SoftmaxHead
     >>> hidden = [[[1.0], [-1.0], [-1.0]], [[1.0], [1.0], [1.0]]]
     >>> attention, head = [[0.6, 0.3, 0.1], [0.2, 0.3, 0.5]], SoftmaxHead([[-2.0, 2.0]], [0.0, 0.0])
@@ -152,6 +154,8 @@ def comprehensiveness(
 
     Examples
     --------
+    >>> from attnstats.ablation import SoftmaxHead, ZeroedAttention
+    >>> from attnstats.trace import AttentionTrace
     >>> from attnstats.ablation import SoftmaxHead
     >>> head, hidden = SoftmaxHead([[-2.0, 2.0]], [0.0, 0.0]), [[[1.0], [-1.0], [-1.0]]]
     >>> trace = AttentionTrace.from_arrays(attention=[[0.6, 0.3, 0.1]], hidden=hidden, output=[1])
@@ -187,6 +191,8 @@ def sufficiency(
 
     Examples
     --------
+    >>> from attnstats.ablation import SoftmaxHead, ZeroedAttention
+    >>> from attnstats.trace import AttentionTrace
     >>> from attnstats.ablation import SoftmaxHead
     >>> head, hidden = SoftmaxHead([[-2.0, 2.0]], [0.0, 0.0]), [[[1.0], [-1.0], [-1.0]]]
     >>> trace = AttentionTrace.from_arrays(attention=[[0.6, 0.3, 0.1]], hidden=hidden, output=[1])

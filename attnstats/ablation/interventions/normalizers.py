@@ -108,6 +108,8 @@ class Entmax:
 
     Examples
     --------
+    >>> from attnstats.trace import AttentionTrace
+    >>> import numpy as np
     >>> from attnstats.ablation import ablate
     >>> trace = AttentionTrace.from_arrays(attention=[[0.35, 0.57, 0.08]], hidden=np.zeros((1, 3, 2)), output=[1])
     >>> ablate(trace, Entmax(2.0)).attention.round(2).tolist()

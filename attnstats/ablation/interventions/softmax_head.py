@@ -32,6 +32,7 @@ class SoftmaxHead:
 
     Examples
     --------
+    >>> import numpy as np
     >>> head = SoftmaxHead([[0.0, 1.0]], [0.0, 0.0])
     >>> head.predict_from_attention(np.array([[[2.0], [-2.0]]]), np.array([[0.5, 0.5]]))
     array([[0.5, 0.5]])

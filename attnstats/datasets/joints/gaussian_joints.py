@@ -142,6 +142,7 @@ class StudentJoint:
 
     Examples
     --------
+    >>> from attnstats.datasets import GaussianJoint
     >>> StudentJoint(GaussianJoint.dense(1, 1, correlation=0.0), df=1)
     StudentJoint(GaussianJoint(dim_x=1, dim_y=1), df=1), MI = 0.2242 nats
     """

@@ -59,7 +59,7 @@ class Transformed:
 
     Examples
     --------
-    >>> from attnstats.datasets import GaussianJoint
+    >>> from attnstats.datasets import GaussianJoint, half_cube, normal_cdf, swiss_roll
     >>> gaussian = GaussianJoint.dense(1, 1, correlation=0.75)
     >>> Transformed(gaussian, half_cube, half_cube)
     Transformed(GaussianJoint(dim_x=1, dim_y=1), half_cube, half_cube), MI = 0.4133 nats
@@ -104,6 +104,7 @@ def half_cube(values: FloatArray) -> FloatArray:
 
     Examples
     --------
+    >>> import numpy as np
     >>> half_cube(np.array([[-4.0, 0.0, 1.0]]))
     array([[-8.,  0.,  1.]])
     """
@@ -116,6 +117,7 @@ def asinh(values: FloatArray) -> FloatArray:
 
     Examples
     --------
+    >>> import numpy as np
     >>> asinh(np.array([[0.0, 10.0]])).round(3)
     array([[0.   , 2.998]])
     """
@@ -128,6 +130,7 @@ def wiggly(values: FloatArray) -> FloatArray:
 
     Examples
     --------
+    >>> import numpy as np
     >>> wiggly(np.array([[0.0, 1.0]])).round(3)
     array([[0.15 , 1.444]])
     """
@@ -140,6 +143,7 @@ def normal_cdf(values: FloatArray) -> FloatArray:
 
     Examples
     --------
+    >>> import numpy as np
     >>> normal_cdf(np.array([[-1.96, 0.0, 1.96]])).round(3)
     array([[0.025, 0.5  , 0.975]])
     """
@@ -157,6 +161,7 @@ def spiral(values: FloatArray, *, speed: float = 1 / 3) -> FloatArray:
 
     Examples
     --------
+    >>> import numpy as np
     >>> spiral(np.array([[1.0, 0.0], [2.0, 0.0]]), speed=np.pi / 6).round(3)
     array([[ 0.866,  0.5  ],
            [-1.   ,  1.732]])
@@ -186,6 +191,7 @@ def swiss_roll(values: FloatArray) -> FloatArray:
 
     Examples
     --------
+    >>> import numpy as np
     >>> swiss_roll(np.array([[0.0], [1.0]])).round(3)
     array([[-0.   , -0.224],
            [ 0.   ,  0.673]])

@@ -66,6 +66,7 @@ def local_file(
 
     Examples
     --------
+    >>> from pathlib import Path
     >>> import tempfile
     >>> lines = ["review,opinion", *(f"review number {n},{'good' if n % 2 else 'bad'}" for n in range(50))]
     >>> with tempfile.TemporaryDirectory() as folder:

@@ -44,6 +44,7 @@ class PlantedText(TextDataset):
 
     Examples
     --------
+    >>> from attnstats.datasets import planted
     >>> text = planted(20, length=3, strengths=[1.0, 0.5], positions=[2, 0])
     >>> {word: round(value, 3) for word, value in text.token_information.items()}
     {'signal0zero': 0.693, 'signal0one': 0.693, 'signal1zero': 0.0, 'signal1one': 0.0}

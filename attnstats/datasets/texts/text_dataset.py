@@ -77,6 +77,7 @@ class TextDataset:
 
     Examples
     --------
+    >>> import numpy as np
     >>> TextDataset(
     ...     "toy", ("good", "bad", "fine", "fair"), np.array([1, 0, 1, 1]),
     ...     np.array(["train", "train", "validation", "test"]), ("negative", "positive"), "CC0", "none")

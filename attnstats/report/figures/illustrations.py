@@ -43,6 +43,7 @@ class Illustration:
 
     Examples
     --------
+    >>> from attnstats.report import FIGURES
     >>> [each.name for each in FIGURES]
     ['contrasts', 'specifications', 'information_by_rank', 'agreement', 'concordance', 'skew']
     """

@@ -80,6 +80,7 @@ class Table:
 
     Examples
     --------
+    >>> import pandas as pd
     >>> shares = pd.DataFrame({"share": [0.12345]})
     >>> len(Table("shares", "Shares.", shares, shares.map("{:.2f}".format)))
     1
@@ -100,6 +101,7 @@ class TableFormat(Protocol):
 
     Examples
     --------
+    >>> from attnstats.report import CSV, LaTeX, Markdown
     >>> [table_format.suffix for table_format in (CSV(), Markdown(), LaTeX())]
     ['.csv', '.md', '.tex']
     """
@@ -136,8 +138,11 @@ class Markdown:
 
     Examples
     --------
-    >>> escape_markdown("a|b")
-    'a\\|b'
+    >>> import pandas as pd
+    >>> from attnstats.report import Table
+    >>> text = pd.DataFrame({"Model": ["a|b"], "Texts": ["12"]})
+    >>> print(Markdown().render(Table("counts", "Counts.", text, text)).splitlines()[-1])
+    | a\|b  |    12 |
     """
 
     suffix: ClassVar[str] = ".md"
@@ -169,8 +174,11 @@ class LaTeX:
 
     Examples
     --------
-    >>> escape_latex("50 % of a_b")
-    '50 \\% of a\\_b'
+    >>> import pandas as pd
+    >>> from attnstats.report import Table
+    >>> text = pd.DataFrame({"Model": ["a_b"], "Share": ["50 %"]})
+    >>> print(LaTeX().render(Table("shares", "Shares.", text, text)).splitlines()[8])
+    a\_b & 50 \% \\
     """
 
     suffix: ClassVar[str] = ".tex"

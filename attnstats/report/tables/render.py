@@ -86,6 +86,8 @@ def render_table(table: Table, table_format: TableFormat | None = None) -> str:
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from attnstats.report import CSV, Table
     >>> text = pd.DataFrame({"Data": ["a_b"], "Texts": ["12"]})
     >>> print(render_table(Table("data", "Counts.", text, text), CSV()), end="")
     Data,Texts

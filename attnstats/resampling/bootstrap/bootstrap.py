@@ -107,6 +107,7 @@ def bootstrap_interval(
 
     Examples
     --------
+    >>> import numpy as np
     >>> from attnstats.resampling import bootstrap_interval
     >>> x = np.random.default_rng(0).normal(size=100)
     >>> bootstrap_interval(x, np.mean, rng=1)

@@ -124,6 +124,7 @@ class Stratified:
 
     Examples
     --------
+    >>> import numpy as np
     >>> from attnstats.resampling import Stratified
     >>> Stratified(["a", "a", "b", "b"]).bind([1.0, 2.0, 8.0, 9.0]).resample(np.random.default_rng(0)).data
     array([1., 1., 9., 9.])
@@ -161,6 +162,7 @@ class Nested:
 
     Examples
     --------
+    >>> import numpy as np
     >>> from attnstats.resampling import Nested
     >>> Nested(["a", "a", "b"]).bind([1.0, 2.0, 6.0]).resample(np.random.default_rng(0)).data
     array([1., 2., 1., 2.])
@@ -216,6 +218,7 @@ class Crossed:
 
     Examples
     --------
+    >>> import numpy as np
     >>> from attnstats.resampling import Crossed, bootstrap_interval
     >>> generator = np.random.default_rng(0)
     >>> scores = generator.normal(size=(40, 1)) + generator.normal(size=(40, 60))  # readers by cases

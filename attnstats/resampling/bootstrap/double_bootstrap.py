@@ -39,6 +39,7 @@ class DoubleBootstrap(BootstrapMethod):
 
     Examples
     --------
+    >>> import numpy as np
     >>> from attnstats.resampling import DoubleBootstrap, bootstrap_interval
     >>> x = np.random.default_rng(0).exponential(size=20)
     >>> bootstrap_interval(x, np.mean, method=DoubleBootstrap(), rng=1)

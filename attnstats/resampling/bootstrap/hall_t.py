@@ -45,6 +45,7 @@ class HallT(ClosedForm):
 
     Examples
     --------
+    >>> import numpy as np
     >>> from attnstats.resampling import HallT, bootstrap_interval
     >>> bootstrap_interval([0.0] * 27 + [3.0, 1.0, 7.0], np.mean, method=HallT())
     95 % CI [0.0196, 2.22] (Hall's transformed t)

@@ -42,6 +42,7 @@ class Studentized(BootstrapMethod):
 
     Examples
     --------
+    >>> import numpy as np
     >>> from attnstats.resampling import Studentized, bootstrap_interval
     >>> x = np.random.default_rng(0).exponential(size=20)
     >>> bootstrap_interval(x, np.mean, method=Studentized(), rng=1)

@@ -62,6 +62,7 @@ class Independent:
 
     Examples
     --------
+    >>> import numpy as np
     >>> from attnstats.resampling import Independent
     >>> Independent().count(np.arange(3), np.arange(3))
     20
@@ -110,6 +111,7 @@ class Pairings:
 
     Examples
     --------
+    >>> import numpy as np
     >>> from attnstats.resampling import Pairings
     >>> Pairings().count(np.arange(5), np.array([0, 0, 1, 1, 1]))
     10
@@ -166,6 +168,7 @@ class Blocked(Pairings):
 
     Examples
     --------
+    >>> import numpy as np
     >>> from attnstats.resampling import Blocked
     >>> Blocked(["a", "a", "b", "b", "b"]).count(np.arange(5), np.arange(5))
     12
@@ -231,6 +234,7 @@ class ClusterLabels(Pairings):
 
     Examples
     --------
+    >>> import numpy as np
     >>> from attnstats.resampling import ClusterLabels
     >>> ClusterLabels(["a", "a", "b", "c", "d", "d"]).count(np.arange(6), np.array([0, 0, 0, 1, 1, 1]))
     6

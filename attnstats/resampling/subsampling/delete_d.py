@@ -37,6 +37,7 @@ class DeleteD(PartsInterval):
 
     Examples
     --------
+    >>> import numpy as np
     >>> from attnstats.resampling import DeleteD
     >>> x = np.random.default_rng(0).normal(size=100)
     >>> DeleteD(d=0.75).interval(lambda rows: x[rows].mean(), x.mean(), n=100, rng=1)

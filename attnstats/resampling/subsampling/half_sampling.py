@@ -41,6 +41,7 @@ class HalfSampling(PartsInterval):
 
     Examples
     --------
+    >>> import numpy as np
     >>> from attnstats.resampling import HalfSampling
     >>> x = np.random.default_rng(0).normal(size=100)
     >>> HalfSampling().interval(lambda rows: x[rows].mean(), x.mean(), n=100, rng=1)

@@ -45,6 +45,7 @@ class HolmesNemenman(PartsInterval):
 
     Examples
     --------
+    >>> import numpy as np
     >>> from attnstats.resampling import HolmesNemenman
     >>> x = np.random.default_rng(0).normal(size=100)
     >>> HolmesNemenman().interval(lambda rows: x[rows].mean(), x.mean(), n=100, rng=1)

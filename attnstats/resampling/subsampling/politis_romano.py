@@ -55,6 +55,7 @@ class PolitisRomano(PartsInterval):
 
     Examples
     --------
+    >>> import numpy as np
     >>> from attnstats.resampling import PolitisRomano
     >>> x = np.random.default_rng(0).normal(size=1000)
     >>> PolitisRomano().interval(lambda rows: x[rows].mean(), x.mean(), n=1000, rng=1)

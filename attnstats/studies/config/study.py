@@ -74,6 +74,7 @@ class StudyConfig:
 
     Examples
     --------
+    >>> from attnstats.studies import Component, DatasetSpec, Grid
     >>> config = StudyConfig(
     ...     name="mine", datasets=[DatasetSpec(Component("rotten_tomatoes"))],
     ...     architectures=[Grid(["mlp", "bilstm"], ["additive", "deep"])])

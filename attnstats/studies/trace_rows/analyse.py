@@ -146,6 +146,8 @@ def analyse_trace(
 
     Examples
     --------
+    >>> from attnstats.trace import AttentionTrace
+    >>> import numpy as np
     >>> rng = np.random.default_rng(0)
     >>> output = rng.integers(0, 2, size=300)
     >>> hidden = rng.normal(size=(300, 6, 4)) + 2 * output[:, None, None] * (np.arange(6) == 2)[:, None]
