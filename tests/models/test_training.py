@@ -19,6 +19,7 @@ from attnstats.models import (
     CosineDecay,
     Deep,
     GumbelSoftmax,
+    LastEpoch,
     LowestLoss,
     RandomEmbeddings,
     Softmax,
@@ -188,8 +189,8 @@ def test_weight_decay_takes_its_share_off_every_weight():
     assert all(np.array_equal(old, new) for old, new in zip(before, model.get_weights(), strict=True))
 
 
-def test_the_last_epoch_is_kept_by_default():
-    history = train(make(), DATA, seed=1, training=Training(epochs=3, batch_size=16))
+def test_the_last_epoch_is_kept_where_the_length_is_fixed():
+    history = train(make(), DATA, seed=1, training=Training(epochs=3, batch_size=16, selection=LastEpoch()))
     assert history.best_epoch == 2
     assert history.n_updates == 3 * -(-len(DATA.train) // 16)
 

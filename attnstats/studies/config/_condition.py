@@ -17,7 +17,7 @@ class Condition(NamedTuple):
     encoder: Component
     attention: Component
     normalizer: Component
-    training: str = "standard"
+    training: str = "early"
 
     @property
     def combination(self) -> Combination:

@@ -90,7 +90,7 @@ class StudyConfig:
     seeds: int = 8
     units: int = 128
     embedding_size: int = 48
-    trainings: tuple[Component, ...] = (Component("standard"),)
+    trainings: tuple[Component, ...] = (Component("early"),)
     views: tuple[Component, ...] = (Component("rank", ranks=6), Component("pointwise"))
     estimators: tuple[Component, ...] = (Component("probe"),)
     outputs: tuple[Component, ...] = (Component("class"),)

@@ -8,14 +8,15 @@ from attnstats.studies import Component
 from attnstats.studies.trace_rows._components import make_training
 
 
-def test_the_standard_training_is_the_default_one():
-    assert make_training(Component("standard")) == Training()
-    assert Training().selection == LastEpoch()
+def test_a_name_alone_is_the_default_training():
+    assert make_training(Component("early")) == Training()
 
 
 def test_arguments_of_the_parts_stand_beside_their_names():
-    early = Component("early", batch_size=128, learning_rate=4e-3, selection="lowest_loss", patience=1)
-    assert make_training(early) == Training(batch_size=128, learning_rate=4e-3, selection=LowestLoss(patience=1))
+    fixed = Component("fixed", batch_size=32, epochs=5, selection="last_epoch")
+    assert make_training(fixed) == Training(batch_size=32, epochs=5, selection=LastEpoch())
+    early = Component("early", batch_size=64, selection="lowest_loss", patience=2)
+    assert make_training(early) == Training(batch_size=64, selection=LowestLoss(patience=2))
     other = Component(
         "other", schedule="cosine", warmup=0.1, selection="highest_auc", skip=1, embeddings="random", scale=0.3
     )
