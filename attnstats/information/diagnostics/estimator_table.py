@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from numpy.typing import ArrayLike
 
+from attnstats._column import shown
 from attnstats._validation import RNGLike, as_generator, check_same_length
 from attnstats._variable import Variable
 from attnstats.exceptions import AttnstatsError, InvalidInputError
@@ -85,6 +86,8 @@ def compare_estimators(
     (x, y, groups), n_missing = complete_cases(missing, x=x, y=y, groups=groups)
     x, y = as_variable(x, "x", discrete_x), as_variable(y, "y", discrete_y)
     check_same_length(x=x, y=y)
+    if not isinstance(estimators, Iterable | None):
+        raise InvalidInputError(f"estimators: must be a list such as [KSG(), Gaussian()]; got {shown(estimators)}")
     chosen = _default_estimators(discrete_y=is_discrete(y)) if estimators is None else list(estimators)
     if not chosen:
         raise InvalidInputError("estimators: must hold at least one estimator; got none")

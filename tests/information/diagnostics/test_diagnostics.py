@@ -381,6 +381,11 @@ def test_bad_input_is_refused_at_the_door():
         compare_estimators(x, y, [])
     with pytest.raises(InvalidInputError, match="estimators: must be an estimator such as KSG"):
         compare_estimators(x, y, [KSG])
+    for single in (KSG(), 1.0):  # an estimator alone, and what is no list of anything
+        with pytest.raises(
+            InvalidInputError, match=r"estimators: must be a list such as \[KSG\(\), Gaussian\(\)\]; got"
+        ):
+            compare_estimators(x, y, single)
     with pytest.raises(InvalidInputError, match="same length"):
         compare_estimators(x, y[:-1], [KSG()])
     y[3] = np.nan
