@@ -28,7 +28,7 @@ def config():
 
 @pytest.fixture(scope="module")
 def codes(config):
-    return {cell.condition: reached_code(cell.condition, cell.measured) for cell in _cells(config)}
+    return {cell.condition: reached_code(cell.condition, cell.measured, cell.training) for cell in _cells(config)}
 
 
 def test_no_cell_depends_on_what_decides_or_prints(codes):
@@ -80,7 +80,7 @@ def test_the_key_follows_texts_seed_and_settings(config):
 def test_planted_text_alone_depends_on_how_it_is_planted(codes, config):
     measured = config.measured(config.combinations()[0])
     planted = Condition(Component("planted"), *config.combinations()[0])
-    assert "attnstats.studies.run._cells.known_information" in reached_code(planted, measured).own
+    assert "attnstats.studies.run._cells.known_information" in reached_code(planted, measured, config.trainings[0]).own
     others = {name.rpartition(".")[-1] for code in codes.values() for name in code.own}
     assert not others & {"planted", "PlantedText", "known_information", "load_dataset"}
 
@@ -135,4 +135,4 @@ def test_what_a_cell_calls_is_among_the_code_that_it_reaches():
     assert len(called) > 100
     # The cell and its configuration are in the key by their contents; the rest finds lazy names and warns.
     apart = {name for name in called if ".studies.config." in name or name.endswith((".Cell", "._lazy.attach"))}
-    assert called - apart <= set(reached_code(cell.condition, cell.measured).own)
+    assert called - apart <= set(reached_code(cell.condition, cell.measured, cell.training).own)
