@@ -108,12 +108,13 @@ def fit(
     n_batches = -(-len(dataset.train.labels) // training.batch_size)
     labels = dataset.validation.labels
     train_loss, validation_loss, accuracy, scores = [], [], [], []
+    share = 1.0
     kept: list[NDArray[np.float32]] = []
     for epoch in range(training.epochs):
         total = 0.0
         for place, rows in enumerate(batches(dataset.train, training.batch_size, order), start=epoch * n_batches):
-            share = training.schedule.share(place, training.epochs * n_batches)
-            if share != 1:
+            before, share = share, training.schedule.share(place, training.epochs * n_batches)
+            if share != before:
                 functions.optimizer.learning_rate = share * training.learning_rate
             total += len(rows) * float(step(rows))
         train_loss.append(total / len(dataset.train.labels))

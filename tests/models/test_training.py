@@ -4,6 +4,7 @@ import hashlib
 import random
 import subprocess
 import sys
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
@@ -213,3 +214,28 @@ def test_embeddings_start_at_their_scale():
     small = model.embedding.get_weights()[0]
     train(model, DATA, seed=1, training=Training(epochs=1, learning_rate=1e-30, embeddings=RandomEmbeddings(scale=0.3)))
     assert model.embedding.get_weights()[0] == pytest.approx(6 * small, rel=1e-5)
+
+
+@dataclass(frozen=True)
+class FirstStepsAtHalf:
+    """Half of the peak for some steps, then the peak."""
+
+    steps: int
+
+    def share(self, step, n_steps):  # noqa: ARG002
+        return 0.5 if step < self.steps else 1.0
+
+
+def test_the_peak_is_reached_again_after_a_warm_up():
+    half, whole, rising = (make() for _ in range(3))
+    common = {"epochs": 2, "batch_size": len(DATA.train)}  # one step an epoch
+    train(half, DATA, seed=1, training=Training(**common, learning_rate=0.005, selection=LastEpoch()))
+    train(whole, DATA, seed=1, training=Training(**common, learning_rate=0.01, selection=LastEpoch()))
+    rise = Training(**common, learning_rate=0.01, schedule=FirstStepsAtHalf(1), selection=LastEpoch())
+    train(rising, DATA, seed=1, training=rise)
+    start = make()
+    train(start, DATA, seed=1, training=Training(**common, learning_rate=1e-30))
+    # Adam's first steps have the size of the rate: two of 0.005, two of 0.01, one of each.
+    bias = [np.abs(each.get_weights()[-1] - start.get_weights()[-1]).mean() for each in (half, whole, rising)]
+    assert bias[0] < bias[2] < bias[1]
+    assert bias[2] == pytest.approx((bias[0] + bias[1]) / 2, rel=0.1)

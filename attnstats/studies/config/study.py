@@ -122,6 +122,10 @@ class StudyConfig:
             unknown = [name for name in spec.trainings or () if name not in names]
             if unknown:
                 raise UnknownNameError("datasets.trainings", unknown[0], names)
+            if spec.trainings is not None and names[0] not in spec.trainings:
+                raise ConfigError(
+                    f"datasets.trainings: must hold {names[0]}, which decides; got {', '.join(spec.trainings)}"
+                )
         if self.seeds < self.inference.minimum_seeds:
             raise ConfigError(
                 f"seeds: must be at least {self.inference.minimum_seeds} for the tests "

@@ -145,8 +145,10 @@ def test_a_data_set_may_have_some_of_the_trainings():
     config = StudyConfig.from_toml(text)
     (spec,) = config.datasets
     assert [each.name for each in config.trainings_of(spec)] == ["standard", "long"]
-    limited = replace(config, datasets=[replace(spec, trainings=["long"])])
-    assert [str(each) for each in limited.trainings_of(limited.datasets[0])] == ["long(epochs=32)"]
+    limited = replace(config, datasets=[replace(spec, trainings=["standard"])])
+    assert [str(each) for each in limited.trainings_of(limited.datasets[0])] == ["standard"]
+    with pytest.raises(ConfigError, match=r"datasets\.trainings: must hold standard, which decides; got long"):
+        replace(config, datasets=[replace(spec, trainings=["long"])])
     assert StudyConfig.from_toml(limited.to_toml()) == limited
 
 
