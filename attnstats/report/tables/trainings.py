@@ -10,6 +10,10 @@ from attnstats.report.notation._rows import of_first_training, rows_of
 from attnstats.report.notation.formats import Table, printed
 from attnstats.report.tables.verdicts import correction_name, interval_name
 
+_QUANTITIES = ("contrast", "contrast_by_training")
+_COLUMNS = ["value", "unit", "ci_low", "ci_high", "ci_level", "ci_method", "pvalue", "pvalue_adjusted", "correction"]
+_COLUMNS += ["verdict", "n_seeds"]
+
 
 def training_table(frame: pd.DataFrame) -> Table:
     """Return each primary claim under each training, in the order of the frame; no rows where there is one training.
@@ -51,8 +55,3 @@ def training_table(frame: pd.DataFrame) -> Table:
     )
     caption = "The primary claims, decided anew where the models were trained otherwise. The first training decides."
     return Table("trainings", caption, data, text)
-
-
-_QUANTITIES = ("contrast", "contrast_by_training")
-_COLUMNS = ["value", "unit", "ci_low", "ci_high", "ci_level", "ci_method", "pvalue", "pvalue_adjusted", "correction"]
-_COLUMNS += ["verdict", "n_seeds"]

@@ -84,7 +84,7 @@ def interactions(finding: str, decisions: Sequence[Decision], others: Sequence[O
             found.append(
                 Interaction(
                     name=f"{claim.name}.trainings",
-                    claim=f"how far {claim.claim} depends on how the models were trained",
+                    claim=f"{claim.claim}: by how much depends on how the models were trained",
                     estimand="root mean square deviation of the effect over trainings",
                     unit=claim.unit,
                     family=f"{finding}.trainings",
