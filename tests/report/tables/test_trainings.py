@@ -3,7 +3,7 @@
 import pytest
 
 from attnstats.frame import Row, encode_parameters, to_frame
-from attnstats.report import conditions_table, training_table
+from attnstats.report import conditions_table, render_page, training_table
 
 
 def claim(name, *, primary=True):
@@ -49,3 +49,8 @@ def test_a_study_of_one_training_has_no_such_table():
 def test_other_tables_show_the_first_training():
     (accuracy,) = conditions_table(frame()).data.filter(like="accuracy").iloc[:, 0]
     assert accuracy == pytest.approx(0.9)
+
+
+def test_the_page_holds_the_table_where_there_is_one():
+    assert "decided anew where the models were trained otherwise" in render_page(frame())
+    assert "trained otherwise" not in render_page(frame(elsewhere=False)).lower()
