@@ -265,6 +265,8 @@ def format_pvalue(pvalue: float) -> str:
     """Return a p-value as a paper prints it.
 
     >>> format_pvalue(0.0421), format_pvalue(0.00002), format_pvalue(1.0)
-    ('p = .042', 'p < .001', 'p = 1.000')
+    ('p = .042', 'p < .001', 'p > .999')
     """
-    return "p < .001" if pvalue < 0.001 else f"p = {pvalue:.3f}".replace("0.", ".", 1)
+    if pvalue < 0.001:
+        return "p < .001"
+    return "p > .999" if pvalue > 0.999 else f"p = {pvalue:.3f}".replace("0.", ".", 1)

@@ -25,8 +25,11 @@ _NAMES = {
     "holm": "Holm",
     "benjamini_hochberg": "Benjamini-Hochberg",
     "benjamini_yekutieli": "Benjamini-Yekutieli",
+    "dirichlet": "Dirichlet",
 }
 _CALL = re.compile(r"(?P<name>[^()]+)(?:\((?P<arguments>.*)\))?", re.DOTALL)
+#: A word in a text that may be a key of the frame, with its arguments.
+_KEY = re.compile(r"\b[a-z][a-z0-9]*(?:_[a-z0-9]+)*(?:\((?:[^()=]+=[^()=]+)+\))?")
 
 
 def pretty_name(text: str) -> str:
@@ -42,6 +45,20 @@ def pretty_name(text: str) -> str:
     if not match["arguments"]:
         return name
     return f"{name} ({match['arguments'].replace('_', ' ').replace('=', ' ')})"
+
+
+def plain(text: str) -> str:
+    """Return a text with the keys of the frame in it as a reader knows them.
+
+    >>> plain("cnn + scaled_dot_product leads gumbel_softmax(temperature=0.5)")
+    'CNN + scaled dot-product leads Gumbel-softmax (temperature 0.5)'
+    """
+
+    def known(match: re.Match[str]) -> str:
+        word = match[0]
+        return pretty_name(word) if "_" in word or "(" in word or word in _NAMES else word
+
+    return _KEY.sub(known, text)
 
 
 def is_number(value: object) -> bool:
@@ -103,8 +120,8 @@ def mean_sd(mean: object, sd: object) -> str:
 def pvalue(value: object, lowest: object = None) -> str:
     """Return a p-value under a heading p; refuse one outside 0..1 or below the lowest that its test could give.
 
-    >>> pvalue(0.0421), pvalue(0.0009765625, 0.0009765625), pvalue(None)
-    ('.042', '< .001', '–')
+    >>> pvalue(0.0421), pvalue(0.0009765625, 0.0009765625), pvalue(1.0), pvalue(None)
+    ('.042', '< .001', '> .999', '–')
     """
     if not is_number(value):
         return ABSENT
@@ -116,15 +133,34 @@ def pvalue(value: object, lowest: object = None) -> str:
     return format_pvalue(p).removeprefix("p ").removeprefix("= ")
 
 
+def claim_pvalue(verdict: object, value: object, lowest: object = None) -> str:
+    """Return the p-value of a claim under a heading p; a contradicted claim has none, for its interval decides.
+
+    >>> claim_pvalue("supported", 0.0421), claim_pvalue("negligible", 1.0), claim_pvalue("contradicted", 1.0)
+    ('.042', '> .999', '–')
+    """
+    shown = pvalue(value, lowest)
+    return ABSENT if isinstance(verdict, str) and verdict == "contradicted" else shown
+
+
+def said_pvalue(shown: str) -> str:
+    """Return a p-value that stands under no heading.
+
+    >>> said_pvalue(".042"), said_pvalue("< .001")
+    ('p = .042', 'p < .001')
+    """
+    return f"p {shown}" if shown[0] in "<>" else f"p = {shown}"
+
+
 def verdict(word: object, adjusted: object, raw: object) -> str:
     """Return a verdict with its adjusted p-value.
 
-    >>> verdict("supported", 0.0312, 0.0156), verdict("inconclusive", None, None)
-    ('supported, p = .031', 'inconclusive')
+    >>> verdict("supported", 0.0312, 0.0156), verdict("inconclusive", None, None), verdict("contradicted", 1.0, 1.0)
+    ('supported, p = .031', 'inconclusive', 'contradicted')
     """
-    p = pvalue(adjusted, raw)
+    p = claim_pvalue(word, adjusted, raw)
     said = str(word) if isinstance(word, str) else ABSENT
-    return said if p == ABSENT else f"{said}, p {p}" if p.startswith("<") else f"{said}, p = {p}"
+    return said if p == ABSENT else f"{said}, {said_pvalue(p)}"
 
 
 def pvalue_floor(value: object) -> str:

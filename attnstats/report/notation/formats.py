@@ -11,7 +11,7 @@ import pandas as pd
 
 from attnstats.report.notation._words import ABSENT
 
-_NUMERIC = re.compile(r"[-<–∞.\d][\d.,%±\[\] <–-]*")
+_NUMERIC = re.compile(r"[-<>–∞.\d][\d.,%±\[\] <–-]*")
 #: Columns wider than this many characters are set as paragraphs in LaTeX.
 _PARAGRAPH = 40
 
