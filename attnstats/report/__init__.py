@@ -1,4 +1,4 @@
-"""Tables, figures, paragraphs and a page, each a function of the results frame; numbers are rounded here alone."""
+"""Tables, figures, findings in words and a page, all from the results frame; numbers are rounded here alone."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ from attnstats._renamed import former_names
 from attnstats.report.figures.contrasts import plot_contrasts
 from attnstats.report.figures.illustrations import FIGURES, Illustration, write_figures
 from attnstats.report.figures.plots import plot_agreement, plot_concordance, plot_information_by_rank, plot_skew
+from attnstats.report.figures.primary import plot_primary_claims
 from attnstats.report.figures.specifications import plot_specifications
 from attnstats.report.notation.formats import CSV, LaTeX, Markdown, Table, TableFormat
 from attnstats.report.page.page import render_page, write_report
 from attnstats.report.page.terminal import print_verdicts
-from attnstats.report.prose._paragraph import paragraph
+from attnstats.report.prose.answer import tell_answer
+from attnstats.report.prose.details import DetailList
+from attnstats.report.prose.summary import FindingSummary, tell_finding, tell_findings
 from attnstats.report.tables.condition_tables import (
     ablation_table,
     attribution_table,
@@ -20,6 +23,7 @@ from attnstats.report.tables.condition_tables import (
     erasure_table,
     sensitivity_table,
 )
+from attnstats.report.tables.primary import primary_table
 from attnstats.report.tables.render import data_table, render_table, write_tables
 from attnstats.report.tables.specifications import specification_table
 from attnstats.report.tables.trainings import training_table
@@ -31,6 +35,8 @@ if not TYPE_CHECKING:
 __all__ = [
     "CSV",
     "FIGURES",
+    "DetailList",
+    "FindingSummary",
     "Illustration",
     "LaTeX",
     "Markdown",
@@ -41,18 +47,22 @@ __all__ = [
     "conditions_table",
     "data_table",
     "erasure_table",
-    "paragraph",
     "plot_agreement",
     "plot_concordance",
     "plot_contrasts",
     "plot_information_by_rank",
+    "plot_primary_claims",
     "plot_skew",
     "plot_specifications",
+    "primary_table",
     "print_verdicts",
     "render_page",
     "render_table",
     "sensitivity_table",
     "specification_table",
+    "tell_answer",
+    "tell_finding",
+    "tell_findings",
     "training_table",
     "verdict_table",
     "write_figures",

@@ -40,7 +40,7 @@ _REASONS = {
         BestComparison CriticalDifference EffectSize FamilyResult MetaAnalysis PartialConjunction RankIntervals
         SampleSizePlan SimulatedPower AblationResult ConsistencyCheck EntropyPosterior SampleSizeCurve SplitHalf
         DatasetCard EncodedDataset EncodedSplit PlantedText SplitCounts TextDataset AttentionTrace Illustration Table
-        Row MIEstimate SignificanceResult""",
+        DetailList FindingSummary Row MIEstimate SignificanceResult""",
     "checks an argument of other doors": "check_trace",
     "trains or analyses whole models": "run_study trace_attention StudyConfig analyse_trace",
     "reads or writes files, through the command line here": """read_frame write_frame write_report write_figures

@@ -50,7 +50,7 @@ def plot_contrasts(frame: pd.DataFrame) -> Figure:
         figure, axes = style.new_axes(len(groups), 1, height, gridspec_kw=ratios)
         for (axis,), ((finding, unit), group) in zip(axes, groups, strict=True):
             for y, row in enumerate(group.to_dict("records")):
-                _contrast(axis, y, row)
+                draw_contrast(axis, y, row)
             axis.axvline(0, color=style.BLACK, lw=0.7)
             claims = table.text.loc[group.index, "Hypothesis"]
             axis.set_yticks(range(len(group)), [fill(claim, 54) for claim in claims])
@@ -62,7 +62,8 @@ def plot_contrasts(frame: pd.DataFrame) -> Figure:
         return style.settle(figure)
 
 
-def _contrast(axis: Axes, y: int, row: dict[Hashable, Any]) -> None:
+def draw_contrast(axis: Axes, y: int, row: dict[Hashable, Any]) -> None:
+    """Draw effect, interval, margin and verdict of one claim on one line."""
     colour, marker = style.VERDICTS.get(row["verdict"], (style.GREY, "s"))
     if notation.is_number(row["margin"]):
         strip = [y - 0.4, y + 0.4]

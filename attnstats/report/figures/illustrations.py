@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +16,9 @@ from attnstats.frame import check_frame
 from attnstats.report.figures._style import image_bytes
 from attnstats.report.figures.contrasts import plot_contrasts
 from attnstats.report.figures.plots import plot_agreement, plot_concordance, plot_information_by_rank, plot_skew
+from attnstats.report.figures.primary import plot_primary_claims
 from attnstats.report.figures.specifications import plot_specifications
+from attnstats.report.notation._claims import primary_claims
 from attnstats.report.notation._rows import seed_rows
 
 if TYPE_CHECKING:
@@ -125,9 +129,30 @@ FIGURES = (
 )
 
 
+def finding_figures(frame: pd.DataFrame) -> Iterator[Illustration]:
+    """Yield for each finding the figure of the claims that decide it."""
+    for finding in dict.fromkeys(primary_claims(frame)["finding"].dropna()):
+        yield Illustration(
+            finding_figure_name(finding),
+            "contrast",
+            f"The claims that decide finding ({finding})",
+            "Effect and confidence interval of each claim; grey: the margin within which a difference does not matter.",
+            partial(plot_primary_claims, finding=finding),
+        )
+
+
+def finding_figure_name(finding: str) -> str:
+    """Return the file name, without suffix, of the figure of a finding.
+
+    >>> finding_figure_name("iv"), finding_figure_name("more/less")
+    ('finding_iv', 'finding_more_less')
+    """
+    return "finding_" + re.sub(r"\W", "_", finding)
+
+
 def figure_files(frame: pd.DataFrame) -> Iterator[tuple[Illustration, str, bytes]]:
     """Yield each figure for which the frame holds rows, with suffix and content of its files."""
-    for illustration in FIGURES:
+    for illustration in (*FIGURES, *finding_figures(frame)):
         if illustration.applies_to(frame):
             figure = illustration.plot(frame)
             for suffix in (".png", ".svg"):

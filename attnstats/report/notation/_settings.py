@@ -33,5 +33,9 @@ def measure_name(name: str) -> str:
 
 def setting_text(settings: Mapping[Any, object]) -> str | None:
     """Return the settings that are given, in words; None if none is."""
-    known = [f"{name} {notation.pretty_name(str(value))}" for name, value in settings.items() if value is not None]
+    known = [
+        f"{'trained' if name == 'recipe' else name} {notation.pretty_name(str(value))}"
+        for name, value in settings.items()
+        if value is not None
+    ]
     return ", ".join(known) or None

@@ -12,15 +12,16 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from attnstats._files import write_atomically
-from attnstats.exceptions import FrameError, require
+from attnstats.exceptions import require
 from attnstats.frame import check_frame
 from attnstats.report.figures import _style as style
 from attnstats.report.figures._heatmap import heatmaps
-from attnstats.report.figures.illustrations import FIGURES, Illustration, figure_files
+from attnstats.report.figures.illustrations import FIGURES, Illustration, figure_files, finding_figure_name
 from attnstats.report.notation import _words as notation
 from attnstats.report.notation._rows import CONDITION, in_order, rows_of, seed_rows
 from attnstats.report.notation.formats import Table, numeric_columns
-from attnstats.report.prose._paragraph import paragraph
+from attnstats.report.prose.answer import tell_answer
+from attnstats.report.prose.summary import tell_findings
 from attnstats.report.tables.condition_tables import CONDITION_TABLES, conditions_table
 from attnstats.report.tables.render import all_tables, table_files
 from attnstats.report.tables.verdicts import verdict_table
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
 
+#: Spaces at which no line breaks: in spreads, intervals, shares and p-values.
+_TIGHT = re.compile(
+    r"(?<=±) |(?<=\d,) (?=[−.\d]+\])|(?<=\d) (?=%)|(?<=%) (?=CI)|(?<=\bp) (?=[=<>])|(?<=p [=<>]) (?=\.)"
+)
 _Figure = tuple[Illustration, str, bytes]
 #: Tables that stand after the figures, each under its title.
 _SECTIONS = (*((each.name, each.title) for each in CONDITION_TABLES), ("data", "Data"))
@@ -117,7 +122,8 @@ def _page(frame: pd.DataFrame, tables: list[Table], figures: Sequence[_Figure]) 
         n_conditions=len(in_order(models, *CONDITION[:-1])),
         n_seeds=models["seed"].nunique(dropna=False),
         datasets=[name for (name,) in in_order(models, "dataset") if name],
-        findings=_findings(frame),
+        answer=tell_answer(frame),
+        findings=_findings(frame, images),
         failures=_failures(frame),
         unfinished=_unfinished(frame),
         sections=_SECTIONS,
@@ -137,27 +143,18 @@ def _page(frame: pd.DataFrame, tables: list[Table], figures: Sequence[_Figure]) 
     )
 
 
-def _findings(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return what the page says of each finding, in their order in the frame, then of contrasts of none of them."""
+def _findings(frame: pd.DataFrame, images: dict[str, str]) -> list[dict[str, Any]]:
+    """Return what the page says of each finding: in words, its rule, its figure, and every claim as a table."""
     contrasts = verdict_table(frame).text
-    rows = rows_of(frame, "finding", "title", "sentence", "note", "rule")
-    names = list(dict.fromkeys([*rows["finding"].dropna(), *contrasts["Finding"]]))
+    rules = rows_of(frame, "finding", "rule")
     findings = []
-    for name in names:
-        own = rows[rows["finding"] == name]
-        table = contrasts[contrasts["Finding"] == name].drop(columns="Finding")
+    for told in tell_findings(frame):
+        table = contrasts[contrasts["Finding"] == told.name].drop(columns="Finding")
         table = table.loc[:, (table != notation.ABSENT).any(axis=0)]
-        finding: dict[str, Any] = {key: _first(own[key]) for key in ("title", "verdict", "note", "rule")}
-        finding["sentence"] = _paragraph(frame, name) if len(table) else _first(own["sentence"])
-        findings.append({"name": name, **finding, "contrasts": table, "numeric": numeric_columns(table)})
+        about: dict[str, Any] = {"rule": _first(rules.loc[rules["finding"] == told.name, "rule"])}
+        about |= {"told": told, "image": images.get(finding_figure_name(told.name)), "measured": told.figure in images}
+        findings.append({**about, "contrasts": table, "numeric": numeric_columns(table)})
     return findings
-
-
-def _paragraph(frame: pd.DataFrame, finding: str) -> str:
-    try:
-        return paragraph(frame, finding)
-    except FrameError:  # contrasts that no study has written need not hold all that a paragraph needs
-        return ""
 
 
 def _failures(frame: pd.DataFrame) -> list[tuple[str, str]]:
@@ -185,9 +182,9 @@ def _first(values: pd.Series) -> str:
 
 
 def _typeset(text: str) -> Markup:
-    """Return text escaped, with minus signs before digits, whole spreads and intervals, and breaks allowed after _."""
+    """Return text escaped, with minus signs before digits, breaks allowed after _ and none where a line must hold."""
     from markupsafe import Markup, escape
 
     text = re.sub(r"(?<![\w.\]-])-(?=\.?\d)", "−", text)
-    text = re.sub(r"(?<=±) |(?<=\d,) (?=[−.\d]+\])", "\N{NO-BREAK SPACE}", text)
+    text = _TIGHT.sub("\N{NO-BREAK SPACE}", text)
     return escape(text).replace("_", Markup("_<wbr>"))

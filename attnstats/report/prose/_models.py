@@ -7,11 +7,14 @@ from collections.abc import Collection, Iterator
 
 import pandas as pd
 
+from attnstats.report.notation import _words as notation
+from attnstats.report.notation._rows import of_first_training
+
 _WORDS = {
-    "accuracy": "accuracy",
-    "output_entropy": "output entropy (nats)",
-    "conicity": "conicity of the hidden states",
-    "mi_reliability": "reliability of the MI order",
+    "accuracy": "Accuracy",
+    "output_entropy": "Entropy of the output in nats",
+    "conicity": "Conicity of the hidden states",
+    "mi_reliability": "Reliability of the MI order",
 }
 #: Combinations that are named.
 _BEST = 3
@@ -20,24 +23,22 @@ _BEST = 3
 def describe_models(frame: pd.DataFrame, finding: str, datasets: Collection[str]) -> Iterator[str]:
     """Yield what the models on some data sets were like: the range over architectures of their means over seeds."""
     kinds = ["softmax", "gumbel_softmax"] if finding == "iv" else ["softmax"]
+    frame = of_first_training(frame)
     rows = frame[frame["seed"].notna() & frame["example"].isna() & frame["dataset"].isin(list(datasets))]
     rows = rows[(rows["ablation"].isna() | (rows["ablation"] == "none")) & rows["value"].notna()]
     rows = rows[rows["normalizer"].str.split("(").str[0].isin(kinds)]
     means = rows.groupby(["quantity", "dataset", "encoder", "attention", "normalizer"], sort=False)["value"].mean()
-    known = [name for name in _WORDS if name in means.index.get_level_values(0)]
-    if known:
-        ranges = (f"{_WORDS[name]} {_range(means[name])}" for name in known)
-        yield f"Means over seeds ran, from one architecture to another, over {', '.join(ranges)}."
+    for name in [name for name in _WORDS if name in means.index.get_level_values(0)]:
+        yield f"{_WORDS[name]}: {_range(means[name])}"
     if finding == "v" and {"tau_b", "conicity", "mi_reliability"} <= set(means.index.get_level_values(0)):
         by_pair = means.groupby(level=["quantity", "encoder", "attention"], sort=False).mean()
         best = by_pair["tau_b"].sort_values(ascending=False).head(_BEST)
-        shown = (
-            f"{encoder} + {attention} {number(value)} (reliability "
-            f"{by_pair['mi_reliability', encoder, attention]:.2f}, "
-            f"conicity {by_pair['conicity', encoder, attention]:.2f})"
-            for (encoder, attention), value in best.items()
-        )
-        yield f"The highest mean tau-b were those of {', '.join(shown)}."
+        for place, ((encoder, attention), value) in enumerate(best.items(), start=1):
+            yield (
+                f"Highest mean tau-b, place {place}: {notation.plain(f'{encoder} + {attention}')}, "
+                f"{notation.number(value)} (reliability {by_pair['mi_reliability', encoder, attention]:.2f}, conicity "
+                f"{by_pair['conicity', encoder, attention]:.2f})"
+            )
     if finding == "iii" and {"concordance", "concordance_reference"} <= set(means.index.get_level_values(0)):
         yield from _first_gap(rows)
 
@@ -51,18 +52,14 @@ def _first_gap(rows: pd.DataFrame) -> Iterator[str]:
         first = [gap["gap_low"] == 0 for gap in gaps]
         curves[quantity] = float(own["value"][first].mean())
         high = next((gap["gap_high"] for gap in gaps if gap["gap_low"] == 0), None)
-    yield (
-        f"Among weights that differ by less than {high:g} in log, attention ordered "
-        f"{100 * curves['concordance']:.1f} % of the pairs as MI does, and the reference "
-        f"{100 * curves['concordance_reference']:.1f} %."
-    )
+    if high is not None:
+        yield (
+            f"Of pairs whose weights differ by less than {high:g} in log, attention orders "
+            f"{100 * curves['concordance']:.1f} % as MI does; an attention in the true MI order would order "
+            f"{100 * curves['concordance_reference']:.1f} % so"
+        )
 
 
 def _range(values: pd.Series[float]) -> str:
-    low, high = number(float(values.min())), number(float(values.max()))
+    low, high = notation.number(float(values.min())), notation.number(float(values.max()))
     return low if low == high else f"{low} to {high}"
-
-
-def number(value: float) -> str:
-    """Return a number with three decimals, and no sign where they are all zero."""
-    return f"{round(value, 3) + 0.0:.3f}"  # adding zero takes the sign off a rounded -0.0

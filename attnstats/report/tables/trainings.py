@@ -6,11 +6,10 @@ import pandas as pd
 
 from attnstats.frame import check_frame
 from attnstats.report.notation import _words as notation
-from attnstats.report.notation._rows import of_first_training, rows_of
+from attnstats.report.notation._claims import primary_claims
 from attnstats.report.notation.formats import Table, printed
 from attnstats.report.tables.verdicts import correction_name, interval_name
 
-_QUANTITIES = ("contrast", "contrast_by_training")
 _COLUMNS = ["value", "unit", "ci_low", "ci_high", "ci_level", "ci_method", "pvalue", "pvalue_adjusted", "correction"]
 _COLUMNS += ["verdict", "n_seeds"]
 
@@ -35,21 +34,18 @@ def training_table(frame: pd.DataFrame) -> Table:
     >>> training_table(frame).text[["Hypothesis", "Training", "Verdict"]].to_numpy().tolist()
     [['deep keeps more', 'standard', 'supported'], ['deep keeps more', 'long', 'negligible']]
     """
-    rows = pd.concat([rows_of(check_frame(frame), name, "hypothesis", "claim", "primary") for name in _QUANTITIES])
-    elsewhere = rows.loc[rows["quantity"] == _QUANTITIES[1], "hypothesis"]
-    first = of_first_training(frame)["training"].dropna()
-    rows = rows[rows["hypothesis"].isin(elsewhere) & (rows["primary"] == True)]  # noqa: E712 (None is no claim)
-    rows["training"] = rows["training"].fillna(first.iloc[0] if len(first) else "first")
-    order = list(dict.fromkeys(rows["hypothesis"]))
-    rows = rows.sort_values("hypothesis", key=lambda names: names.map(order.index), kind="stable", ignore_index=True)
+    rows = primary_claims(check_frame(frame))
+    rows = rows[rows.groupby("hypothesis")["training"].transform("nunique") > 1].reset_index(drop=True)
     data = rows[["finding", "hypothesis", "claim", "training", *_COLUMNS]].rename(columns={"value": "effect"})
     text = printed(
         {
             "Finding": data["finding"],
-            "Hypothesis": data["claim"].where(data["claim"].notna(), data["hypothesis"]),
+            "Hypothesis": data["claim"],
             "Training": data["training"],
             f"Effect [{interval_name(rows)}]": map(notation.estimate, data["effect"], data["ci_low"], data["ci_high"]),
-            f"p {correction_name(rows)}": map(notation.pvalue, data["pvalue_adjusted"], data["pvalue"]),
+            f"p {correction_name(rows)}": map(
+                notation.claim_pvalue, data["verdict"], data["pvalue_adjusted"], data["pvalue"]
+            ),
             "Verdict": data["verdict"],
         }
     )

@@ -23,6 +23,8 @@ _OPTIONAL = {
     "p floor": "p floor: the smallest p-value that the test could give.",
     "Seeds needed": "Seeds needed: for 80 % power at the effect found.",
 }
+#: Why a contradicted claim has no p-value.
+NO_PVALUE = "A p-value is that of the claim as it stands, so a contradicted claim has none: its interval decides."
 
 
 def verdict_table(frame: pd.DataFrame) -> Table:
@@ -53,15 +55,17 @@ def verdict_table(frame: pd.DataFrame) -> Table:
     text = printed(
         {
             "Finding": data["finding"],
-            "Hypothesis": claim.where(~secondary, claim + " (secondary)"),
+            "Hypothesis": claim.where(~secondary, claim + " (secondary)").map(notation.plain, na_action="ignore"),
             f"Effect [{interval_name(rows)}]": map(notation.estimate, data["effect"], data["ci_low"], data["ci_high"]),
             "Unit": data["unit"],
             "Margin": map(notation.number, data["margin"]),
             "g": map(notation.number, data["hedges_g"], two),
             "P(A>B)": map(notation.number, data["probability_of_superiority"], two),
             "Share > 0": map(notation.number, data["share_positive"], two),
-            "p": map(notation.pvalue, data["pvalue"], data["pvalue_floor"]),
-            f"p {correction_name(rows)}": map(notation.pvalue, data["pvalue_adjusted"], data["pvalue"]),
+            "p": map(notation.claim_pvalue, data["verdict"], data["pvalue"], data["pvalue_floor"]),
+            f"p {correction_name(rows)}": map(
+                notation.claim_pvalue, data["verdict"], data["pvalue_adjusted"], data["pvalue"]
+            ),
             "p floor": map(notation.pvalue_floor, data["pvalue_floor"]),
             "Verdict": data["verdict"],
             "Seeds": map(notation.count, data["n_seeds"]),
@@ -69,9 +73,11 @@ def verdict_table(frame: pd.DataFrame) -> Table:
         }
     )
     empty = [name for name in _OPTIONAL if (text[name] == notation.ABSENT).all()]
-    note = " ".join(said for name, said in _OPTIONAL.items() if said and name not in empty)
+    notes = [said for name, said in _OPTIONAL.items() if said and name not in empty]
+    if data["verdict"].eq("contradicted").any():
+        notes.append(NO_PVALUE)
     caption = "The declared hypotheses. The unit of replication is the trained model (a seed)."
-    return Table("verdicts", caption, data, text.drop(columns=empty), (note,) if note else ())
+    return Table("verdicts", caption, data, text.drop(columns=empty), (" ".join(notes),) if notes else ())
 
 
 def interval_name(rows: pd.DataFrame) -> str:

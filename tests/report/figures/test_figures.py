@@ -5,7 +5,7 @@ import matplotlib
 import numpy as np
 import pytest
 
-from attnstats.exceptions import FrameError, MissingExtraError
+from attnstats.exceptions import FrameError, InvalidInputError, MissingExtraError
 from attnstats.frame import Row, encode_parameters, to_frame
 from attnstats.report import (
     FIGURES,
@@ -13,11 +13,13 @@ from attnstats.report import (
     plot_concordance,
     plot_contrasts,
     plot_information_by_rank,
+    plot_primary_claims,
     plot_skew,
     plot_specifications,
     write_figures,
 )
 from attnstats.report.figures._style import BLACK, VERDICTS, VERMILLION, image_bytes
+from attnstats.report.figures.illustrations import finding_figures
 
 PLOTS = [plot_information_by_rank, plot_agreement, plot_concordance, plot_skew, plot_contrasts, plot_specifications]
 
@@ -141,6 +143,39 @@ def test_a_frame_without_the_rows_is_refused_by_name(plot):
         plot(to_frame([Row(quantity="accuracy", value=0.7, seed=0)]))
 
 
+def test_a_finding_without_a_primary_claim_is_refused(frame):
+    with pytest.raises(FrameError, match="frame: must hold a primary claim of finding 'vi'"):
+        plot_primary_claims(frame, "vi")
+    with pytest.raises(InvalidInputError, match="finding: must be a name"):
+        plot_primary_claims(frame, 6)
+
+
+def test_claims_without_a_name_have_a_panel_each():
+    figure = plot_primary_claims(to_frame([Row(quantity="contrast", finding="i", value=0.1)] * 2), "i")
+    assert [axis.get_title(loc="left") for axis in figure.axes] == ["claim 1", "claim 2"]
+
+
+def test_each_primary_claim_has_a_panel_and_each_training_a_line_of_its_verdict():
+    about = [encode_parameters(hypothesis=name, claim=name, estimand="gain", margin=0.05) for name in ("a", "b")]
+    rows = [
+        Row(
+            quantity="contrast_by_training" if training else "contrast", finding="i", training=training, value=value,
+            ci_low=value - 0.1, ci_high=value + 0.1, verdict=verdict, parameters=parameters, unit="correlation",
+        )
+        for parameters in about
+        for training, value, verdict in ((None, 0.3, "supported"), ("early", -0.3, "contradicted"))
+    ]  # fmt: skip
+    figure = plot_primary_claims(to_frame(rows), "i")
+    assert [axis.get_title(loc="left") for axis in figure.axes] == ["a", "b"]
+    for axis in figure.axes:
+        assert [label.get_text() for label in axis.get_yticklabels()] == ["trained first", "trained early"]
+        assert axis.get_xlabel() == "gain (correlation)"
+        drawn = [line for line in axis.get_lines() if len(line.get_xdata()) == 1]
+        assert [float(line.get_xdata()[0]) for line in drawn] == [0.3, -0.3]
+        assert [line.get_color() for line in drawn] == [VERDICTS[name][0] for name in ("supported", "contradicted")]
+        assert [text.get_text() for text in axis.texts] == ["supported", "contradicted"]
+
+
 def test_what_is_infinite_is_not_drawn(frame):
     with pytest.raises(FrameError, match="frame: every value of quantity 'concordance' must be finite to be drawn"):
         plot_concordance(frame.assign(value=float("inf")))
@@ -162,7 +197,8 @@ def test_figures_are_the_same_bytes_whatever_the_settings_of_the_user(frame, rep
         write_figures(frame, tmp_path)
         assert dict(matplotlib.rcParams) == settings
     names = sorted(path.name for path in tmp_path.iterdir())
-    assert names == sorted(f"{each.name}{suffix}" for each in FIGURES for suffix in (".png", ".svg"))
+    every = [each.name for each in (*FIGURES, *finding_figures(frame))]
+    assert names == sorted(f"{name}{suffix}" for name in every for suffix in (".png", ".svg"))
     for name in names:
         assert (tmp_path / name).read_bytes() == (report / "figures" / name).read_bytes(), name
 

@@ -9,7 +9,7 @@ import pytest
 from attnstats._files import write_atomically
 from attnstats.exceptions import FrameError, MissingExtraError
 from attnstats.frame import Row, encode_parameters, to_frame
-from attnstats.report import FIGURES, render_page, write_report
+from attnstats.report import FIGURES, render_page, tell_answer, tell_findings, write_report
 from attnstats.report.figures._heatmap import LIMIT, heatmaps, mix
 
 
@@ -85,6 +85,19 @@ def test_verdicts_stand_first_and_failures_before_them(page):
     assert page.count('<section class="finding"') == 5
 
 
+def test_the_answer_and_the_verdicts_stand_open_and_the_rest_is_folded(page, frame):
+    before, *findings = page.split('<section class="finding"')
+    said = "".join(_outline(page).text).replace("\xa0", " ").replace("−", "-")
+    assert tell_answer(frame) in said
+    assert all(finding.sentence in said for finding in tell_findings(frame))
+    assert all(f"<td>({name}) " in before for name in ("i", "ii", "iii", "iv", "v"))
+    for section in findings:
+        opened, folded = section.split("<details>")
+        assert "data:image/svg+xml" in opened
+        assert "<table>" not in opened
+        assert "<h4>Claims that decide" in folded
+
+
 def test_the_caveats_cite_their_sources(page):
     for source in ("2211.07714", "Neely", "Bai", "Tutek", "Brunner", "Jacovi", "Bastings", "operationalisation"):
         assert source in page
@@ -128,7 +141,7 @@ def test_the_page_shows_the_figures_that_lie_beside_it(page, report):
     shown = re.findall(r'src="data:image/svg\+xml;base64,([^"]+)"', page)
     files = {path.read_bytes() for path in (report / "figures").glob("*.svg")}
     assert {b64decode(image) for image in shown} == files
-    assert len(shown) == len(FIGURES)
+    assert len(shown) == len(FIGURES) + 5  # one for each finding
 
 
 @pytest.mark.slow

@@ -7,7 +7,7 @@ from fabricated import CONTROLS, PLANTED, Fabrication, gumbel, study, together, 
 
 from attnstats.exceptions import UnknownNameError
 from attnstats.frame import to_frame
-from attnstats.report import paragraph
+from attnstats.report import tell_finding
 from attnstats.studies import Component, Grid, Inference
 from attnstats.studies.config._condition import Condition
 from attnstats.studies.findings import FINDINGS, evaluate_findings
@@ -223,10 +223,10 @@ def test_a_sharper_attention_that_loses_something_explains_no_better():
     assert contrasts[f"{HALF}.agreement"].verdict == "supported"
     assert contrasts[f"{HALF}.stability"].verdict == "contradicted"
     assert contrasts[f"{HALF}.stability"].ci_method.startswith("jackknife over seeds")
-    said = paragraph(to_frame(rows), "iv")
-    assert "explains better is another claim" in said
-    assert "it is supported" not in said
-    assert told(rows, "iv")["title"] in said
+    finding = tell_finding(to_frame(rows), "iv")
+    explains = next(each.lines for each in finding.details if each.heading.endswith("explain better?"))
+    assert "Gumbel-softmax (temperature 0.5), if nothing may be lost against softmax: not supported" in explains
+    assert told(rows, "iv")["title"] == finding.title
 
 
 def test_the_best_combination_and_the_interaction_built_true():
