@@ -13,6 +13,9 @@ from attnstats.frame import parameter
 CONDITION = ["dataset", "encoder", "attention", "normalizer", "ablation"]
 #: How a quantity of one condition may have been measured in several ways.
 VARIANT = ["view", "estimator"]
+#: Quantities that lie between 0 and 1 in every model.
+_SHARES = ["accuracy", "concordance", "concordance_reference", "gini", "max_attention", "top_k_overlap"]
+_SHARES += ["total_variation"]
 
 
 def seed_rows(
@@ -71,7 +74,8 @@ def with_parameters(rows: pd.DataFrame, *names: str) -> pd.DataFrame:
 def over_seeds(rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     """Return mean, sd, 95 % t interval (low, high), null floor and number of seeds of each group, in order.
 
-    With one seed sd, low and high are NaN. A group that holds a seed twice has no replicates and is refused.
+    With one seed sd, low and high are NaN. A group that holds a seed twice has no replicates and is refused. The
+    interval of a share ends at 0 and 1, as no mean of shares lies beyond: with few seeds t would go there.
     """
     twice = rows.duplicated([*by, "seed"])
     if twice.any():
@@ -81,7 +85,9 @@ def over_seeds(rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     table = groups["value"].agg(mean="mean", sd="std", n_seeds="size").reset_index()
     table["null_floor"] = groups["null_floor"].mean().to_numpy()
     half = t.ppf(0.975, np.maximum(table["n_seeds"] - 1, 1)) * table["sd"] / np.sqrt(table["n_seeds"])
-    return table.assign(low=table["mean"] - half, high=table["mean"] + half)
+    low, high = table["mean"] - half, table["mean"] + half
+    share = groups["quantity"].first().isin(_SHARES).to_numpy()
+    return table.assign(low=low.mask(share, low.clip(lower=0)), high=high.mask(share, high.clip(upper=1)))
 
 
 def in_order(rows: pd.DataFrame, *columns: str) -> list[tuple[str, ...]]:

@@ -93,7 +93,8 @@ def with_interval(each: Record) -> str:
 
 def _by_training(each: Record, claims: Sequence[Record]) -> dict[str, str]:
     """Return the verdict on one claim under each training."""
-    return {other["training"]: other["verdict"] for other in claims if other["hypothesis"] == each["hypothesis"]}
+    under = [other for other in claims if other["hypothesis"] == each["hypothesis"]]
+    return {other["training"]: other["verdict"] or "without a verdict" for other in under}
 
 
 def _under(verdicts: Mapping[str, str]) -> str:

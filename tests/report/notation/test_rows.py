@@ -22,6 +22,19 @@ def test_the_interval_is_that_of_a_one_sample_t_test():
     assert summary["n_seeds"] == 9
 
 
+@pytest.mark.parametrize("quantity", ["concordance", "gini", "accuracy"])
+def test_the_interval_of_a_share_stays_between_0_and_1(quantity):
+    rows = [Row(quantity=quantity, encoder="mlp", value=value, seed=seed) for seed, value in enumerate((0.9, 1.0))]
+    rows += [
+        Row(quantity=quantity, encoder="cnn", value=value, seed=seed) for seed, value in enumerate((0.0, 0.2, 0.4))
+    ]
+    near_one, near_zero = over_seeds(seed_rows(to_frame(rows), quantity), ["encoder"]).to_dict("records")
+    assert (near_one["low"], near_one["high"]) == pytest.approx((0.95 - 12.706 * 0.05, 1.0), abs=1e-3)
+    assert (near_zero["low"], near_zero["high"]) == pytest.approx((0.0, 0.2 + 4.303 * 0.2 / 3**0.5), abs=1e-3)
+    other = [Row(quantity="tau_b", value=value, seed=seed) for seed, value in enumerate((0.9, 1.0))]
+    assert over_seeds(seed_rows(to_frame(other), "tau_b"), ["encoder"])["high"][0] > 1
+
+
 def test_one_seed_has_a_mean_and_no_interval():
     summary = over_seeds(seed_rows(to_frame(_rows([0.3])), "tau_b"), ["encoder"]).iloc[0]
     assert summary["mean"] == 0.3
