@@ -124,6 +124,7 @@ def _page(frame: pd.DataFrame, tables: list[Table], figures: Sequence[_Figure]) 
         datasets=[name for (name,) in in_order(models, "dataset") if name],
         answer=tell_answer(frame),
         findings=_findings(frame, images),
+        trainings=list(frame.loc[frame["seed"].notna(), "training"].dropna().unique()),
         failures=_failures(frame),
         unfinished=_unfinished(frame),
         sections=_SECTIONS,

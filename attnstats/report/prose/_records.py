@@ -67,8 +67,13 @@ def claim_line(each: Record, *more: str) -> str:
 
 
 def claim(each: Record) -> str:
+    """Return a claim in plain words with a capital, or the name of its hypothesis."""
+    return capital(claim_text(each))
+
+
+def claim_text(each: Record) -> str:
     """Return a claim in plain words, or the name of its hypothesis."""
-    return capital(notation.plain(str(each.get("claim") or each.get("hypothesis") or "a claim without a name")))
+    return notation.plain(str(each.get("claim") or each.get("hypothesis") or "a claim without a name"))
 
 
 def capital(text: str) -> str:

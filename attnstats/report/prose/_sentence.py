@@ -108,7 +108,7 @@ def _under(verdicts: Mapping[str, str]) -> str:
 def _change(verdicts: Mapping[str, str], claims: Sequence[Record]) -> str:
     """Return what a change of the verdict means: to be undecided somewhere is no evidence of a difference."""
     if len(set(verdicts.values()) - {"inconclusive"}) <= 1:
-        return "it holds for one way of training and stays open for another"
+        return "the verdict stands for one way of training and is open for another"
     differ = len({tuple(each.get("datasets") or ()) for each in claims}) > 1
     return f"the answer depends on how the models are trained{', or on the data sets, which differ' if differ else ''}"
 

@@ -11,7 +11,17 @@ import pandas as pd
 from attnstats.report.notation import _words as notation
 from attnstats.report.notation._settings import SETTINGS, measure_name, setting_text
 from attnstats.report.prose._models import describe_models
-from attnstats.report.prose._records import Record, capital, claim, claim_line, effect, listed, of_role, records
+from attnstats.report.prose._records import (
+    Record,
+    capital,
+    claim,
+    claim_line,
+    claim_text,
+    effect,
+    listed,
+    of_role,
+    records,
+)
 from attnstats.results import counted
 
 _CAVEATS = {
@@ -140,7 +150,7 @@ def _families(rows: Sequence[Record]) -> Iterator[str]:
         low, high = (pick(own, key=lambda each: each["value"]) for pick in (min, max))
         yield (
             f"{len(own)} {_FAMILIES.get(str(family), 'claims')}: {counts}; the smallest is {effect(low)} "
-            f"({claim(low)}), the largest {effect(high)} ({claim(high)})"
+            f"({claim_text(low)}), the largest {effect(high)} ({claim_text(high)})"
         )
 
 

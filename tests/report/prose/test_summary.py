@@ -147,7 +147,7 @@ def test_other_data_sets_are_named_beside_the_training_as_a_reason():
 
 def test_undecided_elsewhere_is_no_evidence_of_a_difference():
     summary = told(claim("i.deep", "supported"), claim("i.deep", "inconclusive", training="early"))
-    assert "it holds for one way of training and stays open for another" in summary.sentence
+    assert "the verdict stands for one way of training and is open for another" in summary.sentence
     assert "depends" not in summary.sentence
 
 

@@ -52,5 +52,7 @@ def test_other_tables_show_the_first_training():
 
 
 def test_the_page_holds_the_table_where_there_is_one():
-    assert "decided anew where the models were trained otherwise" in render_page(frame())
+    page = render_page(frame())
+    assert "decided anew where the models were trained otherwise" in page
+    assert "trained standard; beside them stand models trained long and early." in page
     assert "trained otherwise" not in render_page(frame(elsewhere=False)).lower()
