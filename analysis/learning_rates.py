@@ -1,16 +1,20 @@
 """Learning rates of the trainings, chosen from a grid by validation loss, and never by agreement with anything.
 
-    python analysis/learning_rates.py analysis/studies/full.toml --seeds 2 --n-jobs 2
+    python analysis/learning_rates.py analysis/studies/full.toml --trainings standard early --seeds 2 --n-jobs 2
 
 For every data set, encoder, training and rate of the grid, additive attention under softmax. A training takes the rate
-whose validation loss, averaged over data sets, encoders and seeds, is lowest: one rate for all architectures. Rows are
-added to ``analysis/results/learning_rates.csv`` as they come; those that are there are not trained again.
+whose validation loss gets lowest at the end of any of its epochs, averaged over data sets, encoders and seeds: one rate
+for all architectures. The loss at the last epoch would not do: it grows once a model is sure of what it says, while its
+accuracy stays, and would choose the rate that trains least. A training that goes on where another ends takes the
+other's rate. Rows are added to ``analysis/results/learning_rates.csv`` as they come; those that are there are not
+trained again.
 """
 
 import argparse
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
 
@@ -39,10 +43,11 @@ def measure(config: StudyConfig, spec: DatasetSpec, encoder: Component, training
         rows.append(
             {
                 **dict(zip(KEYS, found, strict=True)),
-                "updates": history.n_updates,
-                "validation_loss": round(history.validation_loss[history.best_epoch], 5),
-                "validation_accuracy": round(history.validation_accuracy[history.best_epoch], 4),
-                "seconds": round(history.seconds, 1),
+                "epochs": len(history.validation_loss),
+                "lowest_epoch": 1 + int(np.argmin(history.validation_loss)),
+                "lowest_loss": round(min(history.validation_loss), 5),
+                "last_loss": round(history.validation_loss[-1], 5),
+                "last_accuracy": round(history.validation_accuracy[-1], 4),
             }
         )
     return rows
@@ -52,6 +57,7 @@ def main() -> None:
     """Train what is not there yet, and print the mean validation loss of each training and rate."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("config", type=Path)
+    parser.add_argument("--trainings", nargs="+", required=True)
     parser.add_argument("--seeds", type=int, default=2)
     parser.add_argument("--n-jobs", type=int, default=1)
     options = parser.parse_args()
@@ -64,7 +70,7 @@ def main() -> None:
         for training in config.trainings_of(spec)
         for encoder in dict.fromkeys(combination[0] for combination in config.combinations())
         for seed in range(options.seeds)
-        if (str(spec.source), str(encoder), training.name, seed) not in done
+        if training.name in options.trainings and (str(spec.source), str(encoder), training.name, seed) not in done
     ]
     for found in Parallel(n_jobs=options.n_jobs, return_as="generator_unordered")(
         delayed(measure)(*each) for each in tasks
@@ -73,9 +79,8 @@ def main() -> None:
         write_atomically(
             RESULTS, pd.DataFrame(rows).sort_values(KEYS).to_csv(index=False, lineterminator="\n").encode()
         )
-    table = pd.DataFrame(rows)
-    print(table.pivot_table(index=["training", "learning_rate"], values="validation_loss", columns="dataset").round(4))
-    print(table.groupby(["training", "learning_rate"])["validation_loss"].mean().round(4))
+    table = pd.DataFrame(rows).pivot_table("lowest_loss", ["training", "learning_rate"], "dataset")
+    print(table.assign(mean=table.mean(axis=1)).round(4))
 
 
 if __name__ == "__main__":
