@@ -1,4 +1,4 @@
-"""Adam in one pass over each variable."""
+"""Adam in one pass over each variable, and by its definition for embeddings."""
 
 from __future__ import annotations
 
@@ -9,7 +9,11 @@ import tensorflow as tf
 
 
 class FusedAdam(keras.optimizers.Adam):
-    """The Adam of Keras, which takes a dozen passes over every variable and sums the rows of an embedding twice."""
+    """Adam in the compiled kernel of TensorFlow; that of Keras takes a dozen passes over every variable.
+
+    A word that stands in a batch several times has one gradient, the sum. Keras squares the occurrences one by one, so
+    that the second moment is too small and frequent words move too far (``findings/keras_adam_of_a_repeated_word.sh``).
+    """
 
     def update_step(self, gradient: tf.Tensor | tf.IndexedSlices, variable: Any, learning_rate: Any) -> None:
         """Move a variable by one step."""

@@ -8,7 +8,6 @@ from keras import KerasTensor, layers
 
 from attnstats.models.encoders._encoder import BidirectionalEncoder
 
-
 #: What is added to the input and forget gates at padding: their sigmoid is zero, to the last digit.
 _SHUT = -1e4
 
