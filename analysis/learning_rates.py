@@ -7,8 +7,9 @@ lowest validation loss at the end of any epoch. The loss at the last epoch would
 of what it says, while its accuracy stays, and would choose the rate that trains least. A training takes the least rate
 whose mean over data sets, encoders and seeds is within one standard error of the lowest mean (Breiman et al. 1984,
 *Classification and Regression Trees*, 3.4.3), the error being that of the paired difference: one rate for all
-architectures. A training that goes on where another ends takes the other's rate. Rows are added to ``analysis/results/learning_rates.csv`` as they come; those that are there are not
-trained again.
+architectures. A training that goes on where another ends takes the other's rate.
+
+Rows are added to ``analysis/results/learning_rates.csv`` as they come; those that are there are not trained again.
 """
 
 import argparse
