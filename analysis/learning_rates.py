@@ -24,7 +24,7 @@ from attnstats import models
 from attnstats._files import write_atomically
 from attnstats.studies import Component, DatasetSpec, StudyConfig
 from attnstats.studies.run._cells import load_encoded, make_layers
-from attnstats.studies.trace_rows._components import make_training
+from attnstats.studies.trace_rows._components import dropout_rates, make_training
 
 RESULTS = Path(__file__).parent / "results" / "learning_rates.csv"
 GRID = (5e-4, 1e-3, 2e-3, 4e-3, 8e-3, 1.6e-2)
@@ -39,7 +39,8 @@ def measure(
     dataset = load_encoded(spec)
     layers = make_layers((encoder, Component("additive"), Component("softmax")), units=config.units)
     sizes = len(dataset.vocabulary), len(dataset.class_names)
-    model = models.AttentionClassifier(*sizes, *layers, embedding_size=config.embedding_size)
+    rates = dropout_rates(training)
+    model = models.AttentionClassifier(*sizes, *layers, embedding_size=config.embedding_size, **rates)
     rows = []
     for rate in rates:
         history = models.train(model, dataset, seed=seed, training=replace(make_training(training), learning_rate=rate))
