@@ -8,7 +8,7 @@ takes the frames of the full study and of ``analysis/studies/jain_wallace.toml``
 Theirs are means of Kendall's tau-b over the texts of each predicted class, under one model (Table 2 of arXiv
 1902.10186v3, in ``analysis/references``); ours are means over all texts, which lie between those of the classes, and
 then over seeds, with a 95 % t interval over seeds. An interval reaches their range if it meets the span of their two
-classes. Under *standard* and *theirs* texts are whole, longer ones left out, and states 256 wide; the full study cuts
+classes. Under *standard* and *theirs* texts are whole, longer ones left out, and states 128 wide; the full study cuts
 texts to 120 tokens and has states of 64. Equal trainings differ in nothing else.
 """
 

@@ -39,8 +39,8 @@ def measure(
     dataset = load_encoded(spec)
     layers = make_layers((encoder, Component("additive"), Component("softmax")), units=config.units)
     sizes = len(dataset.vocabulary), len(dataset.class_names)
-    rates = dropout_rates(training)
-    model = models.AttentionClassifier(*sizes, *layers, embedding_size=config.embedding_size, **rates)
+    dropout = dropout_rates(training)
+    model = models.AttentionClassifier(*sizes, *layers, embedding_size=config.embedding_size, **dropout)
     rows = []
     for rate in rates:
         history = models.train(model, dataset, seed=seed, training=replace(make_training(training), learning_rate=rate))
