@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from itertools import combinations
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -21,6 +21,17 @@ _ABOUT = (
     "U: mean mutual information over attention ranks, divided by the entropy of the predicted class. A model that "
     "predicts one class only has no MI, and is left out of those means."
 )
+
+
+class _Apart(NamedTuple):
+    """Where the curves of two trainings are furthest apart."""
+
+    distance: float
+    standard_error: float
+    higher: str
+    lower: str
+    step_size: float
+    n_seeds: int
 
 
 def along_table(frame: pd.DataFrame) -> Table:
@@ -41,10 +52,11 @@ def along_table(frame: pd.DataFrame) -> Table:
     0     long      10           0.02  0.310 ± 0.010     3
     """
     rows = rows_along(frame)
-    summary, trained = curves(rows), in_order(rows, *TRAINED)
+    summary = curves(rows)
+    conditions, trainings = in_order(rows, *_CONDITION), in_order(rows, "training")
     place = [*TRAINED, "updates", "step_size"]
     by_updates = in_order(rows.sort_values("updates", kind="stable"), *place)
-    ordered = sorted(by_updates, key=lambda each: trained.index(tuple(map(str, each[: len(TRAINED)]))))
+    ordered = sorted(by_updates, key=lambda each: (conditions.index(each[:4]), trainings.index(each[4:5])))
     data = pd.DataFrame(ordered, columns=place)
     text = _keys(data) | {
         "Training": map(notation.pretty_name, data["training"]),
@@ -69,8 +81,8 @@ def distance_table(frame: pd.DataFrame) -> Table:
     """Return how far apart the curves of two trainings lie at equal learning rate × updates, where they do so most.
 
     A curve is interpolated between its checkpoints, linearly in the log of learning rate × updates. Two trainings are
-    compared where both have checkpoints with a value for every seed; the initial weights, which they share, are left
-    out. The standard error is that of the mean difference over seeds, at that place.
+    compared where both have values for every seed that both have; the initial weights are left out. The standard error
+    is that of the mean difference over seeds, at that place.
 
     Raises
     ------
@@ -90,17 +102,16 @@ def distance_table(frame: pd.DataFrame) -> Table:
     rows = rows_along(frame)
     curves(rows)  # refuses a value that stands twice
     found = [
-        dict(zip([*_CONDITION, "measure"], key, strict=True)) | apart
+        (*key, np.ptp(own.groupby(["training", "updates"])["value"].mean()), *apart)
         for key, own in rows.groupby([*_CONDITION, "measure"], sort=False)
         if (apart := _apart(own)) is not None
     ]
-    columns = [*_CONDITION, "measure", "range", "distance", "se", "higher", "lower", "step_size", "n_seeds"]
-    data = pd.DataFrame(found, columns=columns)
+    data = pd.DataFrame(found, columns=[*_CONDITION, "measure", "range", *_Apart._fields])
     text = _keys(data) | {
         "Measure": data["measure"],
         "Range": map(notation.number, data["range"]),
         "Largest distance": map(notation.number, data["distance"]),
-        "Standard error": map(notation.number, data["se"]),
+        "Standard error": map(notation.number, data["standard_error"]),
         "Higher": map(notation.pretty_name, data["higher"]),
         "Lower": map(notation.pretty_name, data["lower"]),
         "At rate × updates": map(_size, data["step_size"]),
@@ -108,21 +119,19 @@ def distance_table(frame: pd.DataFrame) -> Table:
     }
     caption = "How far apart two trainings are at equal learning rate × updates: the largest distance of their means."
     note = (
-        "Range: from the lowest to the highest mean of any training, initial weights included. Standard error: of the "
-        "mean difference over seeds, at the place of the largest distance. It is the largest over all pairs of "
-        "trainings and all places, so two or three standard errors are no sign of a difference. "
+        "Between checkpoints a curve is taken to be straight in the log of learning rate × updates. Range: from the "
+        "lowest to the highest mean of any training, initial weights included. Standard error: of the mean difference "
+        "over seeds, at the place of the largest distance, which is the largest over all pairs of trainings and all "
+        "places: two or three standard errors are no sign of a difference. "
     )
     return Table("distances", caption, data, printed(text), (note + _ABOUT,))
 
 
-def _apart(own: pd.DataFrame) -> dict[str, Any] | None:
+def _apart(own: pd.DataFrame) -> _Apart | None:
     """Return where two trainings are furthest apart in one measure; None if no two can be compared."""
-    tables = {str(name): _by_seed(part) for name, part in own.groupby("training", sort=False)}
-    found = [apart for pair in combinations(tables, 2) if (apart := _furthest(tables, *pair)) is not None]
-    if not found:
-        return None
-    means = own.groupby(["training", "updates"])["value"].mean()
-    return {"range": means.max() - means.min(), **max(found, key=lambda each: float(each["distance"]))}
+    tables = [(str(name), _by_seed(part)) for name, part in own.groupby("training", sort=False)]
+    found = [apart for first, second in combinations(tables, 2) if (apart := _furthest(*first, *second)) is not None]
+    return max(found, key=lambda each: each.distance, default=None)
 
 
 def _by_seed(rows: pd.DataFrame) -> pd.DataFrame:
@@ -130,29 +139,24 @@ def _by_seed(rows: pd.DataFrame) -> pd.DataFrame:
     return rows[rows["step_size"] > 0].pivot_table(index="seed", columns="step_size", values="value")
 
 
-def _furthest(tables: Mapping[str, pd.DataFrame], first: str, second: str) -> dict[str, Any] | None:
-    seeds = tables[first].index.intersection(tables[second].index)
-    one, two = (tables[name].loc[seeds].dropna(axis=1) for name in (first, second))
-    if one.empty or two.empty:
+def _furthest(name: str, table: pd.DataFrame, other_name: str, other_table: pd.DataFrame) -> _Apart | None:
+    seeds = table.index.intersection(other_table.index)
+    one, other = (each.loc[seeds].dropna(axis=1) for each in (table, other_table))
+    if one.empty or other.empty:
         return None
-    sizes = np.union1d(one.columns, two.columns)
-    low, high = max(one.columns.min(), two.columns.min()), min(one.columns.max(), two.columns.max())
-    both = sizes[(sizes >= low) & (sizes <= high)]  # straight lines are furthest apart where one bends, or at an end
-    if not len(both):
+    # Straight lines are furthest apart where one of them bends, or at an end.
+    sizes = np.union1d(one.columns, other.columns)
+    low, high = max(one.columns.min(), other.columns.min()), min(one.columns.max(), other.columns.max())
+    shared = sizes[(sizes >= low) & (sizes <= high)]
+    if not len(shared):
         return None
-    differences = _at(one, both) - _at(two, both)
+    differences = _at(one, shared) - _at(other, shared)
     means = differences.mean(axis=0)
     place = int(np.abs(means).argmax())
-    higher, lower = (first, second) if means[place] >= 0 else (second, first)
     n = len(seeds)
-    return {
-        "distance": float(abs(means[place])),
-        "se": float(differences[:, place].std(ddof=1) / np.sqrt(n)) if n > 1 else np.nan,
-        "higher": higher,
-        "lower": lower,
-        "step_size": float(both[place]),
-        "n_seeds": n,
-    }
+    error = float(differences[:, place].std(ddof=1) / np.sqrt(n)) if n > 1 else np.nan
+    order = (name, other_name) if means[place] >= 0 else (other_name, name)
+    return _Apart(float(abs(means[place])), error, *order, float(shared[place]), n)
 
 
 def _at(table: pd.DataFrame, sizes: FloatArray) -> FloatArray:

@@ -1,6 +1,7 @@
 """Tables of checkpoints: means by hand, and distances of curves whose distance is known."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from attnstats.exceptions import FrameError
@@ -36,7 +37,7 @@ def test_curves_of_one_product_fall_on_one_another():
     row = apart(frame(lambda _, size: 0.1 * np.log10(size) if size else -3.0))
     difference = NOISE[0] - NOISE[1]
     assert row["distance"] == pytest.approx(abs(difference.mean()))
-    assert row["se"] == pytest.approx(difference.std(ddof=1) / np.sqrt(5))
+    assert row["standard_error"] == pytest.approx(difference.std(ddof=1) / np.sqrt(5))
     assert row["n_seeds"] == 5
     assert row["range"] == pytest.approx(0.1 * np.log10(4) + 3 + NOISE[1].mean() - NOISE.mean(axis=1).min(), abs=0.02)
 
@@ -78,7 +79,7 @@ def test_trainings_that_share_no_place_have_no_distance():
     assert len(distance_table(frame(lambda *_: 0.0, at=(0, 1)))) == 0
     one = frame(lambda *_: 0.0)
     assert len(distance_table(one[one["training"] == "fast"])) == 0
-    assert np.isnan(apart(frame(lambda *_: 0.0, seeds=1))["se"])
+    assert np.isnan(apart(frame(lambda *_: 0.0, seeds=1))["standard_error"])
 
 
 def test_means_stand_by_training_in_the_order_of_updates():
@@ -98,6 +99,12 @@ def test_means_stand_by_training_in_the_order_of_updates():
     assert data[f"{column}_n_seeds"].tolist() == [5, 5, 4, 5]
     assert table.text["Updates"].tolist() == ["0", "1,000"] * 2
     assert len(along_table(frame(lambda *_: 0.5, **parts, parameters=other))) == 0
+    names = ("additive", "deep")
+    two = pd.concat([frame(lambda *_: 0.5, at=(7,), keys={**KEYS, "attention": name}) for name in names])
+    places = along_table(two.sort_values("training", kind="stable")).data[["attention", "training"]]
+    assert places.to_numpy().tolist() == [
+        [name, each] for name in ("additive", "deep") for each in ("fast", "standard")
+    ]
 
 
 def test_a_value_that_stands_twice_is_refused():
