@@ -90,7 +90,7 @@ class TrainingHistory:
     n_updates : int
         Steps of the optimizer up to the end of that epoch.
     seconds : float
-        Wall time.
+        Wall time, visits included.
     """
 
     seed: int
