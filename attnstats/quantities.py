@@ -11,6 +11,7 @@ QUANTITIES: dict[str, str] = {
     "output_entropy": "entropy H of the predicted class",
     "epochs": "training epochs of the weights that the model keeps",
     "updates": "steps of the optimizer until these weights",
+    "step_size": "sum of the learning rates of all updates up to a checkpoint of the training",
     "conicity": "mean cosine of an example's hidden states with their mean (Mohankumar 2020)",
     "total_variation": "mean total variation distance between the output and the intact model's output",
     # information
@@ -81,5 +82,5 @@ QUANTITIES: dict[str, str] = {
     "dataset": "where a data set comes from {licence, citation}",
     "failure": "a cell that failed {error}",
     "unfinished": "models done of a data set that took no part, since not all of its n were",
-    "not_estimated": "an estimate beside the first one that the sample does not allow {error}",
+    "not_estimated": "an estimate beside the first one, or at a checkpoint, that the sample does not allow {error}",
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from attnstats._renamed import former_names
+from attnstats.report.figures.along import plot_along
 from attnstats.report.figures.contrasts import plot_contrasts
 from attnstats.report.figures.illustrations import FIGURES, Illustration, write_figures
 from attnstats.report.figures.plots import plot_agreement, plot_concordance, plot_information_by_rank, plot_skew
@@ -13,6 +14,7 @@ from attnstats.report.notation.formats import CSV, LaTeX, Markdown, Table, Table
 from attnstats.report.page.page import render_page, write_report
 from attnstats.report.page.terminal import print_verdicts
 from attnstats.report.prose._paragraph import paragraph
+from attnstats.report.tables.along import along_table, distance_table
 from attnstats.report.tables.condition_tables import (
     ablation_table,
     attribution_table,
@@ -37,12 +39,15 @@ __all__ = [
     "Table",
     "TableFormat",
     "ablation_table",
+    "along_table",
     "attribution_table",
     "conditions_table",
     "data_table",
+    "distance_table",
     "erasure_table",
     "paragraph",
     "plot_agreement",
+    "plot_along",
     "plot_concordance",
     "plot_contrasts",
     "plot_information_by_rank",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from attnstats._validation import check_count, check_object, check_positive
+import numpy as np
+
+from attnstats._validation import FloatArray, check_count, check_object, check_positive
 from attnstats.models.recipe.embeddings import Embeddings, RandomEmbeddings
 from attnstats.models.recipe.schedules import Constant, Schedule
 from attnstats.models.recipe.selection import LowestLoss, Selection
@@ -61,6 +63,15 @@ class Training:
         check_object(self.selection, "selection", Selection, "LowestLoss(patience=1)")
         check_object(self.embeddings, "embeddings", Embeddings, "RandomEmbeddings(scale=0.3)")
 
+    def learning_rates(self, n_examples: int) -> FloatArray:
+        """Return the step size of every update of all epochs on some examples, shape (n_updates,).
+
+        >>> Training(epochs=2, batch_size=32, learning_rate=0.01).learning_rates(60).tolist()
+        [0.01, 0.01, 0.01, 0.01]
+        """
+        n_updates = self.epochs * -(-n_examples // self.batch_size)
+        return self.learning_rate * np.array([self.schedule.share(step, n_updates) for step in range(n_updates)])
+
 
 @dataclass(frozen=True)
 class TrainingHistory:
@@ -79,7 +90,7 @@ class TrainingHistory:
     n_updates : int
         Steps of the optimizer up to the end of that epoch.
     seconds : float
-        Wall time.
+        Wall time, visits included.
     """
 
     seed: int

@@ -6,7 +6,7 @@ import pandas as pd
 
 from attnstats.frame import check_frame
 from attnstats.report.notation import _words as notation
-from attnstats.report.notation._rows import of_first_training, rows_of
+from attnstats.report.notation._rows import of_deciding_models, rows_of
 from attnstats.report.notation.formats import Table, printed
 from attnstats.report.tables.verdicts import correction_name, interval_name
 
@@ -37,7 +37,7 @@ def training_table(frame: pd.DataFrame) -> Table:
     """
     rows = pd.concat([rows_of(check_frame(frame), name, "hypothesis", "claim", "primary") for name in _QUANTITIES])
     elsewhere = rows.loc[rows["quantity"] == _QUANTITIES[1], "hypothesis"]
-    first = of_first_training(frame)["training"].dropna()
+    first = of_deciding_models(frame)["training"].dropna()
     rows = rows[rows["hypothesis"].isin(elsewhere) & (rows["primary"] == True)]  # noqa: E712 (None is no claim)
     rows["training"] = rows["training"].fillna(first.iloc[0] if len(first) else "first")
     order = list(dict.fromkeys(rows["hypothesis"]))

@@ -9,7 +9,7 @@ import pytest
 from fabricated import Fabrication, study, together, when
 
 from attnstats.exceptions import FrameError
-from attnstats.frame import Row, check_frame, encode_parameters, parameter, read_frame, to_frame
+from attnstats.frame import COLUMNS, Row, check_frame, encode_parameters, parameter, read_frame, to_frame
 from attnstats.report import paragraph
 from attnstats.studies import Inference
 from attnstats.studies.findings import evaluate_findings
@@ -127,6 +127,14 @@ def test_a_negligible_finding_does_not_deny_the_claim_that_holds(frame, verdicts
 def test_a_finding_that_is_not_there_is_refused(frame):
     with pytest.raises(FrameError, match="must hold a verdict on finding 'vi'"):
         paragraph(frame, "vi")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("change", [{"updates": 10}, {"training": "long"}])
+def test_a_paragraph_is_about_the_models_that_decide(frame, change):
+    models = frame[frame.finding.isna() & frame.seed.notna()]
+    others = models.assign(value=models.value + 1, **change).astype(COLUMNS)
+    assert paragraph(pd.concat([frame, others], ignore_index=True), "v") == paragraph(frame, "v")
 
 
 @pytest.mark.parametrize("quantity", ["rank", "lead"])

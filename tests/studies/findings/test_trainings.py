@@ -1,12 +1,15 @@
 """Findings over ways to train the models: verdicts of each, and whether an effect hangs on it."""
 
 import json
+from dataclasses import replace
 
+import pandas as pd
 import pytest
 from fabricated import Fabrication, study, together, when
 
+from attnstats.frame import COLUMNS
 from attnstats.studies import Component, Grid, Inference
-from attnstats.studies.findings import evaluate_findings
+from attnstats.studies.findings import Outcomes, evaluate_findings
 
 TRAININGS = (Component("standard"), Component("long", epochs=32))
 
@@ -72,3 +75,15 @@ def test_the_first_training_is_decided_as_if_it_stood_alone():
     found = evaluate_findings(outcomes, both, rng=0)
     kept = [row for row, each in about(found, "contrast") if not each["hypothesis"].endswith(".trainings")]
     assert kept == [row for row in expected if row.quantity == "contrast"]
+
+
+def test_rows_of_checkpoints_decide_nothing():
+    config = study(trainings=TRAININGS)
+    outcomes = Fabrication(shift=everywhere(0.1), rows=True).outcomes(config)
+
+    def with_checkpoints(cell):
+        along = [cell.frame.assign(value=cell.frame.value + 7, updates=updates).astype(COLUMNS) for updates in (0, 9)]
+        return replace(cell, frame=pd.concat([along[0], cell.frame, along[1]], ignore_index=True))
+
+    watched = Outcomes({key: with_checkpoints(cell) for key, cell in outcomes._cells.items()})
+    assert evaluate_findings(watched, config, rng=0) == evaluate_findings(outcomes, config, rng=0)

@@ -85,6 +85,21 @@ def test_the_frame_holds_every_cell_and_finding(uninterrupted):
     assert (contrasts.pvalue_adjusted >= contrasts.pvalue).all()
 
 
+@pytest.mark.slow
+def test_checkpoints_stand_beside_and_decide_nothing(uninterrupted, tmp_path):
+    with_checkpoints = StudyConfig.from_toml(f"checkpoints = 2\n{STUDY}")
+    frame = run_study(with_checkpoints, tmp_path, n_jobs=1, progress=False)
+    n_updates = 3 * -(-720 // 128)  # of 900 texts 80 % are trained on
+    along = frame[frame.updates.notna()]
+    assert along.groupby("seed").updates.unique().map(list).tolist() == [[0, 1, n_updates]] * 3
+    assert along.groupby("quantity").size()[["gini", "conicity", "accuracy", "step_size"]].tolist() == [18] * 4
+    sizes = along[along.quantity == "step_size"]
+    assert sizes.value.to_numpy() == pytest.approx(0.02 * sizes.updates.to_numpy(dtype=float))
+    kept = frame[frame.updates.isna()].reset_index(drop=True)
+    others = [each[each.quantity != "configuration"].reset_index(drop=True) for each in (kept, uninterrupted)]
+    pd.testing.assert_frame_equal(*others, check_exact=True)
+
+
 def test_models_find_the_planted_words(uninterrupted):
     frame = uninterrupted
     assert frame[(frame.quantity == "accuracy") & (frame.ablation == "none")].value.min() > 0.85  # the best is 0.95
