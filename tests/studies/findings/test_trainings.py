@@ -72,3 +72,19 @@ def test_the_first_training_is_decided_as_if_it_stood_alone():
     found = evaluate_findings(outcomes, both, rng=0)
     kept = [row for row, each in about(found, "contrast") if not each["hypothesis"].endswith(".trainings")]
     assert kept == [row for row in expected if row.quantity == "contrast"]
+
+
+def test_every_finding_is_evaluated_whatever_the_trainings_are_called():
+    verdicts, elsewhere = {}, {}
+    for names in (("early", "long"), ("usual", "other")):
+        trainings = tuple(map(Component, names))
+        config = study(datasets=("reviews",), trainings=trainings, inference=Inference(n_resamples=99))
+        rows = evaluate_findings(Fabrication().outcomes(config), config, rng=0)
+        verdicts[names] = {row.finding: row.verdict for row in rows if row.quantity == "finding"}
+        elsewhere[names] = [each["hypothesis"] for _, each in about(rows, "contrast_by_training")]
+    first, second = verdicts.values()
+    assert first == second
+    assert "not evaluated" not in first.values()
+    claims, same = elsewhere.values()
+    assert claims == same
+    assert {each.partition(".")[0] for each in claims} == {"i", "ii", "iii", "iv", "v"}
