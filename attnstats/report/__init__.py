@@ -20,6 +20,7 @@ from attnstats.report.tables.condition_tables import (
     erasure_table,
     sensitivity_table,
 )
+from attnstats.report.tables.estimates import estimate_table
 from attnstats.report.tables.render import data_table, render_table, write_tables
 from attnstats.report.tables.specifications import specification_table
 from attnstats.report.tables.trainings import training_table
@@ -41,6 +42,7 @@ __all__ = [
     "conditions_table",
     "data_table",
     "erasure_table",
+    "estimate_table",
     "paragraph",
     "plot_agreement",
     "plot_concordance",
