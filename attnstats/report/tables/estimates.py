@@ -24,7 +24,7 @@ def estimate_table(frame: pd.DataFrame) -> Table:
     Examples
     --------
     >>> from attnstats.frame import Row, encode_parameters, to_frame
-    >>> about = encode_parameters(estimate="v.ceiling.leave_one_out", estimand="mean tau-b of leave-one-out and MI")
+    >>> about = encode_parameters(estimate="v.importance.leave-one-out", estimand="mean tau-b of leave-one-out and MI")
     >>> row = Row(quantity="estimate", finding="v", encoder="bilstm", value=0.1, ci_low=0.05, ci_high=0.15,
     ...           ci_level=0.95, parameters=about, n_seeds=8)
     >>> estimate_table(to_frame([row])).text.iloc[0].tolist()
@@ -47,7 +47,7 @@ def estimate_table(frame: pd.DataFrame) -> Table:
     )
     caption = "What qualifies the findings and decides none, by encoder."
     note = (
-        "Near-uniform attention: at least half of the pairs of tokens of the text are near ties. What gradients and "
-        "leave-one-out reach is what attention that ordered the tokens as they do would reach."
+        "Near-uniform attention: at least half of the pairs of tokens of the text are near ties. Gradients, "
+        "leave-one-out: attention that ordered the tokens as they do would agree with pointwise MI as much as they do."
     )
     return Table("estimates", caption, data, text if several else text.drop(columns="Training"), (note,))

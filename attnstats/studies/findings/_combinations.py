@@ -14,7 +14,7 @@ from attnstats.studies._result_rows import result_rows
 from attnstats.studies.config._condition import Condition
 from attnstats.studies.config.component import Component
 from attnstats.studies.config.parts import Inference
-from attnstats.studies.findings._ceilings import declare_ceilings
+from attnstats.studies.findings._importance import declare_importance
 from attnstats.studies.findings.claims._declaration import Declaration
 from attnstats.studies.findings.claims._hypotheses import Hypothesis, IntersectionUnion
 from attnstats.studies.findings.claims._specifications import Specification
@@ -33,8 +33,8 @@ def combinations(design: Design) -> Declaration:
     """Declare: encoder and attention interact in mean tau-b, and BiLSTM with additive attention is the best of all.
 
     Leads, ranks and, over three data sets or more, critical differences describe the whole table. The combination that
-    looks best on half of the seeds is tried on the other half. Beside them stands what attention can reach with each
-    encoder.
+    looks best on half of the seeds is tried on the other half. Beside them stands whether the MI order is that of token
+    importance with each encoder.
     """
     table = _Table.of(design)
     declared = Declaration(
@@ -64,7 +64,7 @@ def combinations(design: Design) -> Declaration:
         declared.hypotheses.append(_ranks(table))
     else:
         declared.missing.append(f"critical differences: the study needs {FEWEST_DATASETS} data sets")
-    declare_ceilings(declared, design, [(each,) for each in table.conditions(design)])
+    declare_importance(declared, design, [(each,) for each in table.conditions(design)])
     return declared
 
 

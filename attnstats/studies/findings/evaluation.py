@@ -97,8 +97,8 @@ def evaluate_findings(outcomes: Outcomes, config: StudyConfig, *, rng: RNGLike) 
     Returns
     -------
     list of Row
-        For each finding rows of ``contrast``, ``partial_conjunction``, ``specification`` and what describes the
-        conditions, then one of ``finding``.
+        For each finding rows of ``contrast``, ``partial_conjunction``, ``specification``, ``estimate`` and what
+        describes the conditions, then one of ``finding``.
 
     Raises
     ------
@@ -145,8 +145,9 @@ def evaluate_findings(outcomes: Outcomes, config: StudyConfig, *, rng: RNGLike) 
             own += estimates_elsewhere(others, config.inference, for_trainings)
         verdict = finding_verdict([each.verdict for each in decisions if each.hypothesis.role == "primary"])
         missing = [*declared.missing, *failed, *lacking, *undecided, *untested]
-        said = [declared.remark(estimates)] if declared.remark and estimates else []
-        note = " ".join([*changes(decisions, others), *said, _note(decisions, missing, design.left_out)]).strip()
+        remark = declared.remark(estimates) if declared.remark and estimates else ""
+        parts = [*changes(decisions, others), remark, _note(decisions, missing, design.left_out)]
+        note = " ".join(part for part in parts if part)
         own.append(_finding_row(finding, verdict, note))
         rows += [replace(row, finding=finding.name) for row in own]
     return rows

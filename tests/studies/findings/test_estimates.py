@@ -1,4 +1,4 @@
-"""What qualifies findings (iii) and (v): near ties of near-uniform attention, and what attention can reach."""
+"""What qualifies findings (iii) and (v): near-uniform attention, and whether the MI order is that of importance."""
 
 import json
 
@@ -53,18 +53,22 @@ def test_the_order_of_importance_is_set_against_the_mi_order_by_encoder():
     outcomes = Fabrication(shift=low_gradients(encoder=("bilstm",))).outcomes(config)
     found, note = evaluated(config, outcomes)
     values = {(about["estimate"], row.encoder): row for row, about in found["estimate"]}
-    assert set(values) == {(f"v.ceiling.{measure}", encoder) for measure in MEASURES for encoder in ENCODERS}
-    for measure in MEASURES:
-        expected = by_encoder(outcomes, lambda table, name=f"tau_b_information_{measure}": table[name].mean())
+    names = {"v.importance.gradients": f"tau_b_information_{MEASURES[0]}", "v.importance.attention": "tau_b"}
+    names["v.importance.leave-one-out"] = f"tau_b_information_{MEASURES[1]}"
+    assert set(values) == {(name, encoder) for name in names for encoder in ENCODERS}
+    for name, column in names.items():
+        expected = by_encoder(outcomes, lambda table, column=column: table[column].mean())
         for encoder, value in expected.items():
-            row = values[f"v.ceiling.{measure}", encoder]
+            row = values[name, encoder]
             assert row.value == pytest.approx(value)
             assert row.ci_low < value < row.ci_high < value + 0.1  # 40 texts of sd 0.1 on two data sets
             assert f"{value:.2f} [{row.ci_low:z.2f}, {row.ci_high:z.2f}] in {encoder}" in note
             assert (row.verdict, row.n_seeds, row.training) == (None, 8, None)
-    assert "The order of gradients agrees with the MI order at " in note
-    assert "; that of leave-one-out at " in note
-    assert "In bilstm no interval reaches the margin of 0.05" in note
+    gradients, others = note.split("; with that of leave-one-out at ")
+    assert gradients.startswith("The MI order agrees with that of gradients at ")
+    leave_one_out, attention = others.split(" Attention that followed importance would agree as much; attention itself")
+    assert all(each.count(" in bilstm") == 1 for each in (gradients, leave_one_out, attention.partition(". ")[0]))
+    assert "In bilstm no interval of a measure of importance reaches the margin of 0.05" in note
     to_frame([row for row, _ in found["estimate"]])  # every quantity is a known one
 
 
@@ -73,23 +77,27 @@ def test_one_measure_that_agrees_is_enough_to_compare_attention(measure):
     config = asked("v")
     shift = when(-0.2, f"tau_b_information_{measure}", encoder=("bilstm",))
     _, note = evaluated(config, Fabrication(shift=shift).outcomes(config))
-    assert "agrees with the MI order at" in note
+    assert "The MI order agrees with" in note
     assert "says little" not in note
 
 
 def test_nothing_is_said_where_importance_was_not_computed():
     alone = [Grid(ENCODERS, ATTENTIONS), Grid(["cnn"], ["deep"], attributions=MEASURES[1:])]
     config = asked("v", alone)
-    found, note = evaluated(config, Fabrication().outcomes(config))
-    ((row, about),) = found["estimate"]
-    assert (row.encoder, about["estimate"], about["n_strata"]) == ("cnn", "v.ceiling.leave_one_out", 2)
-    assert "The order of leave-one-out agrees with the MI order at " in note
+    outcomes = Fabrication(shift=when(0.1, "tau_b", attention=("deep",))).outcomes(config)
+    found, note = evaluated(config, outcomes)
+    estimates = {about["estimate"]: (row, about) for row, about in found["estimate"]}
+    assert set(estimates) == {"v.importance.leave-one-out", "v.importance.attention"}
+    assert {(row.encoder, about["n_strata"]) for row, about in estimates.values()} == {("cnn", 2)}
+    # Attention is that of the same models.
+    assert estimates["v.importance.attention"][0].value == pytest.approx(0.4, abs=0.05)
+    assert note.startswith("The MI order agrees with that of leave-one-out at ")
     assert "gradients" not in note
     assert "in bilstm" not in note
     config = asked("v", [Grid(ENCODERS, ATTENTIONS)])
     found, note = evaluated(config, Fabrication().outcomes(config))
     assert "estimate" not in found
-    assert "with the MI order at" not in note
+    assert "The MI order agrees" not in note
 
 
 def test_estimates_stand_under_every_training_and_the_first_is_told():
@@ -97,8 +105,9 @@ def test_estimates_stand_under_every_training_and_the_first_is_told():
     shift = low_gradients(training=("long",))
     found, note = evaluated(config, Fabrication(shift=shift).outcomes(config))
     mean = {}
-    for row, _ in found["estimate"]:
-        mean.setdefault(row.training, []).append(row.value)
+    for row, about in found["estimate"]:
+        if about["estimate"] != "v.importance.attention":
+            mean.setdefault(row.training, []).append(row.value)
     assert {name: len(values) for name, values in mean.items()} == {None: 6, "long": 6}
     assert np.mean(mean[None]) == pytest.approx(0.2, abs=0.05)
     assert np.mean(mean["long"]) == pytest.approx(0.0, abs=0.05)
@@ -158,8 +167,7 @@ def test_the_share_of_near_ties_in_near_uniform_texts_is_told_by_encoder():
     found, note = evaluated(config, outcomes)
     rows = {row.encoder: row for row, _ in found["estimate"]}
     expected = by_encoder(
-        outcomes,
-        lambda table: (table["near_tie_pairs"] * table["near_uniform"]).sum() / table["near_tie_pairs"].sum(),
+        outcomes, lambda table: (table["near_tie_pairs"] * table["near_uniform"]).sum() / table["near_tie_pairs"].sum()
     )
     assert {encoder: row.value for encoder, row in rows.items()} == pytest.approx(expected)
     assert expected["mlp"] == 0
