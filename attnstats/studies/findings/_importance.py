@@ -9,8 +9,10 @@ from attnstats.studies.findings.claims._declaration import Declaration
 from attnstats.studies.findings.claims._estimates import Estimate, Estimated, listed
 from attnstats.studies.findings.evidence._design import Design, Groups
 
-#: Measures of token importance that owe nothing to attention, with their names in a sentence.
+#: Measures of token importance that owe nothing to attention, and have no sign, as it has none.
 IMPORTANCE = {"gradient_times_input": "gradients", "leave_one_out": "leave-one-out"}
+#: The same with a sign, as pointwise MI has one: what a token adds to the probability of the predicted class.
+CONTRIBUTION = {f"{measure}(signed=True)": f"signed {named}" for measure, named in IMPORTANCE.items()}
 
 
 def declare_importance(declared: Declaration, design: Design, groups: Groups) -> None:
@@ -22,7 +24,7 @@ def declare_importance(declared: Declaration, design: Design, groups: Groups) ->
     for encoder in dict.fromkeys(group[0].encoder for group in groups):
         own = [group for group in groups if group[0].encoder == encoder]
         computed = []
-        for measure, named in IMPORTANCE.items():
+        for measure, named in (IMPORTANCE | CONTRIBUTION).items():
             column = f"tau_b_information_{measure}"
             having = [group for group in own if column in design.outcomes.columns(group[0])]
             computed += having
@@ -53,13 +55,18 @@ def _of(found: Sequence[Estimated], named: str) -> list[Estimated]:
 
 def _said(found: Sequence[Estimated]) -> Iterator[str]:
     """Yield how well the MI order agrees with that of each measure of importance, and of attention."""
-    parts = [f"with that of {named} at {listed(own)}" for named in IMPORTANCE.values() if (own := _of(found, named))]
+    sizes, signed = (
+        [f"with that of {named} at {listed(own)}" for named in measures.values() if (own := _of(found, named))]
+        for measures in (IMPORTANCE, CONTRIBUTION)
+    )
     itself = _of(found, "attention")
-    if parts and itself:
+    if sizes and itself:
         yield (
-            f"The MI order agrees {'; '.join(parts)}. Attention that followed importance would agree as much; "
+            f"The MI order agrees {'; '.join(sizes)}. Attention that followed importance would agree as much; "
             f"attention itself does at {listed(itself)}."
         )
+    if signed:
+        yield f"Where the sign is kept, which attention has not, the MI order agrees {'; '.join(signed)}."
 
 
 def _saying_little(found: Sequence[Estimated], margin: float) -> Iterator[str]:

@@ -100,6 +100,21 @@ def test_nothing_is_said_where_importance_was_not_computed():
     assert "The MI order agrees" not in note
 
 
+def test_measures_with_a_sign_stand_apart_and_reach_no_margin_for_attention():
+    signed = Component("gradient_times_input", signed=True)
+    config = asked("v", [Grid(ENCODERS, ATTENTIONS, attributions=[*MEASURES, signed])])
+    shift = together(low_gradients(), when(0.6, f"tau_b_information_{signed}"))
+    outcomes = Fabrication(shift=shift).outcomes(config)
+    found, note = evaluated(config, outcomes)
+    expected = by_encoder(outcomes, lambda table: table[f"tau_b_information_{signed}"].mean())
+    rows = {row.encoder: row for row, about in found["estimate"] if "signed" in about["estimate"]}
+    assert {encoder: row.value for encoder, row in rows.items()} == pytest.approx(expected)
+    said = "Where the sign is kept, which attention has not, the MI order agrees with that of signed gradients at "
+    assert f"{said}{expected['mlp']:.2f} [" in note
+    # Attention has no sign, so what has one does not make it comparable.
+    assert "In mlp, cnn and bilstm no interval of a measure of importance reaches" in note
+
+
 def test_estimates_stand_under_every_training_and_the_first_is_told():
     config = asked("v", trainings=(Component("standard"), Component("long")))
     shift = low_gradients(training=("long",))
