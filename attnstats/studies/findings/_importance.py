@@ -66,7 +66,7 @@ def _said(found: Sequence[Estimated]) -> Iterator[str]:
             f"attention itself does at {listed(itself)}."
         )
     if signed:
-        yield f"Where the sign is kept, which attention has not, the MI order agrees {'; '.join(signed)}."
+        yield f"Pointwise MI has a sign, which attention has not: the MI order agrees {'; '.join(signed)}."
 
 
 def _saying_little(found: Sequence[Estimated], margin: float) -> Iterator[str]:

@@ -109,7 +109,7 @@ def test_measures_with_a_sign_stand_apart_and_reach_no_margin_for_attention():
     expected = by_encoder(outcomes, lambda table: table[f"tau_b_information_{signed}"].mean())
     rows = {row.encoder: row for row, about in found["estimate"] if "signed" in about["estimate"]}
     assert {encoder: row.value for encoder, row in rows.items()} == pytest.approx(expected)
-    said = "Where the sign is kept, which attention has not, the MI order agrees with that of signed gradients at "
+    said = "Pointwise MI has a sign, which attention has not: the MI order agrees with that of signed gradients at "
     assert f"{said}{expected['mlp']:.2f} [" in note
     # Attention has no sign, so what has one does not make it comparable.
     assert "In mlp, cnn and bilstm no interval of a measure of importance reaches" in note
