@@ -22,6 +22,7 @@ from attnstats.report.tables.condition_tables import (
     erasure_table,
     sensitivity_table,
 )
+from attnstats.report.tables.estimates import estimate_table
 from attnstats.report.tables.render import data_table, render_table, write_tables
 from attnstats.report.tables.specifications import specification_table
 from attnstats.report.tables.trainings import training_table
@@ -45,6 +46,7 @@ __all__ = [
     "data_table",
     "distance_table",
     "erasure_table",
+    "estimate_table",
     "paragraph",
     "plot_agreement",
     "plot_along",

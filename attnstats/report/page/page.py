@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 _Figure = tuple[Illustration, str, bytes]
 #: Tables that stand after the figures, each under its title.
 _SECTIONS = (
+    ("estimates", "What qualifies the findings"),
     *((each.name, each.title) for each in CONDITION_TABLES),
     ("distances", "Trainings apart"),
     ("along", "Along training"),

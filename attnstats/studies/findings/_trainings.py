@@ -14,6 +14,7 @@ from attnstats.frame import Row
 from attnstats.studies.config.parts import Inference
 from attnstats.studies.findings.claims._decisions import Decision, decide
 from attnstats.studies.findings.claims._declaration import Declaration
+from attnstats.studies.findings.claims._estimates import estimated
 from attnstats.studies.findings.claims._hypotheses import ContrastHypothesis, Hypothesis
 from attnstats.studies.findings.claims._specifications import Specification
 from attnstats.studies.findings.claims._tables import Interaction
@@ -53,6 +54,15 @@ def rows_elsewhere(finding: str, others: Sequence[OtherTraining]) -> list[Row]:
         replace(each.row(finding), quantity="contrast_by_training", training=other.name)
         for other in others
         for each in other.decisions
+    ]
+
+
+def estimates_elsewhere(others: Sequence[OtherTraining], inference: Inference, rng: np.random.Generator) -> list[Row]:
+    """Return a row for each estimate under each other training."""
+    return [
+        replace(each.row, training=other.name)
+        for other, stream in zip(others, rng.spawn(len(others)), strict=True)
+        for each in estimated(other.declared.estimates, inference, stream)
     ]
 
 

@@ -109,7 +109,10 @@ def run_cell(cell: Cell) -> TraceAnalysis:
         estimators=made.estimators,
         outputs=made.outputs,
         ablations=made.ablations,
-        attributions={each.name: each.scores(model, dataset) for each in made.attributions},
+        attributions={
+            str(named): each.scores(model, dataset)
+            for named, each in zip(cell.measured.attributions, made.attributions, strict=True)
+        },
         known_information=known_information(cell.dataset.source, trace),
         model=models.TrainedModel(model, dataset, seed=cell.seed, training=training),
         null=Permutation(config.null_resamples),

@@ -87,3 +87,19 @@ def test_rows_of_checkpoints_decide_nothing():
 
     watched = Outcomes({key: with_checkpoints(cell) for key, cell in outcomes._cells.items()})
     assert evaluate_findings(watched, config, rng=0) == evaluate_findings(outcomes, config, rng=0)
+
+
+def test_every_finding_is_evaluated_whatever_the_trainings_are_called():
+    verdicts, elsewhere = {}, {}
+    for names in (("early", "long"), ("usual", "other")):
+        trainings = tuple(map(Component, names))
+        config = study(datasets=("reviews",), trainings=trainings, inference=Inference(n_resamples=99))
+        rows = evaluate_findings(Fabrication().outcomes(config), config, rng=0)
+        verdicts[names] = {row.finding: row.verdict for row in rows if row.quantity == "finding"}
+        elsewhere[names] = [each["hypothesis"] for _, each in about(rows, "contrast_by_training")]
+    first, second = verdicts.values()
+    assert first == second
+    assert "not evaluated" not in first.values()
+    claims, same = elsewhere.values()
+    assert claims == same
+    assert {each.partition(".")[0] for each in claims} == {"i", "ii", "iii", "iv", "v"}

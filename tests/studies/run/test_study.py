@@ -13,7 +13,7 @@ import pytest
 
 from attnstats.cli import main
 from attnstats.exceptions import ConfigError
-from attnstats.frame import read_frame
+from attnstats.frame import parameter, read_frame
 from attnstats.studies import StudyConfig, run_study
 
 STUDY = """
@@ -22,6 +22,7 @@ seeds = 3
 units = 8
 embedding_size = 8
 views = [{ name = "rank", ranks = 3 }, "pointwise", { name = "position", positions = 2 }]
+attributions = ["gradient_times_input", { name = "gradient_times_input", signed = true }]
 null_resamples = 2
 sample_examples = 8
 trainings = [{ name = "short", epochs = 3, learning_rate = 0.02 }]
@@ -68,6 +69,19 @@ def test_a_data_set_that_is_not_finished_takes_no_part(folder, uninterrupted, tm
     assert cells["dataset"].unique().tolist() == ["planted(length=6, n_texts=900)"]
     contrasts = (each.loc[each["quantity"] == "contrast", "value"].tolist() for each in (frame, uninterrupted))
     assert next(contrasts) == next(contrasts)
+
+
+def test_an_attribution_may_be_computed_in_two_ways(uninterrupted):
+    rows = uninterrupted.assign(attribution=parameter(uninterrupted, "attribution"))
+    sizes, signed = (
+        rows[(rows.attribution == name) & rows.quantity.str.startswith("tau_b")].set_index(["quantity", "attention"])
+        for name in ("gradient_times_input", "gradient_times_input(signed=True)")
+    )
+    assert len(sizes) == len(signed) == 2 * 2 * 3  # two orders under two attentions, of three models
+    of_attention, of_information = "tau_b_attention_attribution", "tau_b_information_attribution"
+    # Attention is set against sizes, whatever the sign; pointwise MI has one.
+    assert sizes.loc[of_attention, "value"].tolist() == signed.loc[of_attention, "value"].tolist()
+    assert (sizes.loc[of_information, "value"] != signed.loc[of_information, "value"]).all()
 
 
 def test_the_frame_holds_every_cell_and_finding(uninterrupted):
