@@ -46,6 +46,7 @@ THEIRS = Setting("theirs", "jain_wallace", True, "theirs")
 CHANGES = (
     Setting("texts cut to 120 tokens", "jain_wallace", False, "standard"),
     Setting("their selected epoch", "jain_wallace", True, "their_selection"),
+    Setting("their step of 0.001", "jain_wallace", True, "their_rate"),
     Setting("GloVe vectors", "jain_wallace", True, "glove"),
     Setting("no dropout", "jain_wallace", True, "no_dropout"),
 )

@@ -9,7 +9,7 @@ import numpy as np
 from attnstats._validation import FloatArray, check_count, check_object, check_positive
 from attnstats.models.recipe.embeddings import Embeddings, RandomEmbeddings
 from attnstats.models.recipe.schedules import Constant, Schedule
-from attnstats.models.recipe.selection import LowestLoss, Selection
+from attnstats.models.recipe.selection import LastEpoch, Selection
 
 
 @dataclass(frozen=True)
@@ -46,11 +46,11 @@ class Training:
     """
 
     epochs: int = 8
-    batch_size: int = 128
+    batch_size: int = 32
     learning_rate: float = 4e-3
     weight_decay: float = 0.0
     schedule: Schedule = Constant()  # noqa: RUF009 (frozen)
-    selection: Selection = LowestLoss(patience=1)  # noqa: RUF009 (frozen)
+    selection: Selection = LastEpoch()  # noqa: RUF009 (frozen)
     embeddings: Embeddings = RandomEmbeddings()  # noqa: RUF009 (frozen)
 
     def __post_init__(self) -> None:

@@ -94,7 +94,7 @@ class StudyConfig:
     seeds: int = 8
     units: int = 128
     embedding_size: int = 48
-    trainings: tuple[Component, ...] = (Component("early"),)
+    trainings: tuple[Component, ...] = (Component("standard"),)
     views: tuple[Component, ...] = (Component("rank", ranks=6), Component("pointwise"))
     estimators: tuple[Component, ...] = (Component("probe"),)
     outputs: tuple[Component, ...] = (Component("class"),)

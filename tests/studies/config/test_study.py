@@ -165,7 +165,7 @@ def test_trainings_are_named_once_and_known():
         replace(config, trainings=())
     with pytest.raises(ConfigError, match="trainings: must have different names; got a, a"):
         replace(config, trainings=["a", "a"])
-    with pytest.raises(ConfigError, match=r"datasets\.trainings: must be one of early; got 'b'"):
+    with pytest.raises(ConfigError, match=r"datasets\.trainings: must be one of standard; got 'b'"):
         with_trainings_of_its_data(("b",))
     with pytest.raises(ConfigError, match=r"datasets\.trainings: must be a list of names; got 'standard'"):
         with_trainings_of_its_data("standard")

@@ -9,12 +9,12 @@ from attnstats.studies.trace_rows._components import dropout_rates, make_trainin
 
 
 def test_a_name_alone_is_the_default_training():
-    assert make_training(Component("early")) == Training()
+    assert make_training(Component("standard")) == Training()
 
 
 def test_arguments_of_the_parts_stand_beside_their_names():
-    fixed = Component("fixed", batch_size=32, epochs=5, selection="last_epoch")
-    assert make_training(fixed) == Training(batch_size=32, epochs=5, selection=LastEpoch())
+    fixed = Component("fixed", batch_size=16, epochs=5, selection="last_epoch")
+    assert make_training(fixed) == Training(batch_size=16, epochs=5, selection=LastEpoch())
     early = Component("early", batch_size=64, selection="lowest_loss", patience=2)
     assert make_training(early) == Training(batch_size=64, selection=LowestLoss(patience=2))
     other = Component(
