@@ -85,7 +85,9 @@ class _Table:
         encoders = tuple(dict.fromkeys(each.encoder for each in conditions))
         attentions = tuple(dict.fromkeys(each.attention for each in conditions))
         names = [(encoder, attention) for encoder in encoders for attention in attentions]
-        by_dataset = {each: [Condition(each, *name, SOFTMAX) for name in names] for each in design.datasets}
+        by_dataset = {
+            each: [Condition(each, *name, SOFTMAX, design.training) for name in names] for each in design.datasets
+        }
         if min(len(encoders), len(attentions)) < 2:
             raise NotEvaluableError("the study needs two encoders and two attentions under softmax")
         every = [each for row in by_dataset.values() for each in row]
@@ -195,7 +197,7 @@ def _ranks(table: _Table) -> Hypothesis:
 def _specifications(design: Design, table: _Table, target: int) -> list[Specification]:
     """Return the lead of a combination by every measure of agreement and about every output."""
     datasets = [each for each in design.datasets if str(each) in table.datasets]
-    conditions = [Condition(dataset, *name, SOFTMAX) for dataset in datasets for name in table.names]
+    conditions = [Condition(dataset, *name, SOFTMAX, design.training) for dataset in datasets for name in table.names]
     found = []
     for measure in design.outcomes.summary_keys(conditions, MEASURES):
         values = np.array([design.outcomes.values(each, measure, table.seeds) for each in conditions])

@@ -11,10 +11,10 @@ from attnstats.studies.findings import evaluate_findings
 TRAININGS = (Component("standard"), Component("long", epochs=32))
 
 
-def rows_of(shift, *, rows=False, **settings):
+def rows_of(shift, *, finding="i", rows=False, **settings):
     grid = Grid(["mlp", "bilstm"], ["additive", "scaled_dot_product", "deep"])
-    inference = Inference(findings=("i",), n_resamples=199)
-    config = study(architectures=[grid], ablations=(), inference=inference, trainings=TRAININGS, **settings)
+    inference = Inference(findings=(finding,), n_resamples=199)
+    config = study(architectures=[grid], inference=inference, **{"ablations": (), "trainings": TRAININGS, **settings})
     return evaluate_findings(Fabrication(shift=shift, rows=rows).outcomes(config), config, rng=0)
 
 
@@ -54,6 +54,13 @@ def test_a_claim_that_holds_at_every_training_says_nothing():
     assert {row.verdict for row, _ in about(rows, "contrast_by_training")} == {"supported"}
     guards = [row for row, each in about(rows, "contrast") if each["hypothesis"].endswith(".trainings")]
     assert [row.verdict != "supported" for row in guards] == [True, True]
+
+
+@pytest.mark.parametrize("trainings", [TRAININGS, TRAININGS[:1]])
+def test_combinations_are_compared_whatever_the_training_is_called(trainings):
+    shift = when(0.2, "tau_b", encoder=("bilstm",), attention=("additive",))
+    ((finding, _),) = about(rows_of(shift, finding="v", trainings=trainings), "finding")
+    assert finding.verdict == "supported"
 
 
 def test_specifications_name_the_training():
