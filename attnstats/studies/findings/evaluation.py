@@ -140,7 +140,7 @@ def evaluate_findings(outcomes: Outcomes, config: StudyConfig, *, rng: RNGLike) 
                 own += supplement(config.inference, source)
         verdict = finding_verdict([each.verdict for each in decisions if each.hypothesis.role == "primary"])
         missing = [*declared.missing, *failed, *lacking, *undecided, *untested]
-        note = " ".join([*changes(decisions, others), _note(decisions, missing, design.left_out)]).strip()
+        note = " ".join([*changes([*decisions, *guards], others), _note(decisions, missing, design.left_out)]).strip()
         own.append(_finding_row(finding, verdict, note))
         rows += [replace(row, finding=finding.name) for row in own]
     return rows
