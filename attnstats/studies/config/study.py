@@ -45,8 +45,9 @@ class StudyConfig:
     trainings : tuple of Component
         Ways to train the models: a name, and arguments of `attnstats.models.Training`, with ``schedule`` (``constant``,
         ``cosine``), ``selection`` (``last_epoch``, ``lowest_loss``, ``highest_auc``) and ``embeddings`` (``random``,
-        ``glove``) as names, and beside them the arguments of what they name. The first decides the findings; the others
-        show what hangs on it.
+        ``glove``) as names, and beside them the arguments of what they name. A training may also set the rates
+        ``embedding_dropout``, ``word_dropout`` and ``dropout`` of `attnstats.models.AttentionClassifier`. The first one
+        decides the findings; the others show what hangs on it.
     views : tuple of Component
         ``rank(ranks=6)``, ``position(positions=6)``, ``pointwise``.
     estimators : tuple of Component

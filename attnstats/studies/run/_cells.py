@@ -21,6 +21,7 @@ from attnstats.studies.config.component import Component
 from attnstats.studies.config.parts import DatasetSpec, Measured
 from attnstats.studies.config.study import StudyConfig
 from attnstats.studies.trace_rows._components import (
+    dropout_rates,
     make_ablation,
     make_attribution,
     make_estimator,
@@ -86,7 +87,8 @@ def run_cell(cell: Cell) -> TraceAnalysis:
     models.limit_threads(1)
     config, dataset = cell.config, load_encoded(cell.dataset)
     sizes = len(dataset.vocabulary), len(dataset.class_names)
-    model = _compiled(cell.condition.combination, config.units, config.embedding_size, *sizes)
+    rates = dropout_rates(cell.training)
+    model = _compiled(cell.condition.combination, config.units, config.embedding_size, *sizes, **rates)
     training = make_training(cell.training)
     history = models.train(model, dataset, seed=cell.seed, training=training)
     lengths = {"epochs": history.best_epoch + 1, "updates": history.n_updates}
@@ -143,11 +145,11 @@ def load_encoded(spec: DatasetSpec) -> EncodedDataset:
 
 @lru_cache(maxsize=2)
 def _compiled(
-    combination: Combination, units: int, embedding_size: int, vocabulary_size: int, n_classes: int
+    combination: Combination, units: int, embedding_size: int, vocabulary_size: int, n_classes: int, **dropout: float
 ) -> models.AttentionClassifier:
     """Return the model of an architecture, compiled once a process and initialised anew for each seed."""
     made = make_layers(combination, units=units)
-    return models.AttentionClassifier(vocabulary_size, n_classes, *made, embedding_size=embedding_size)
+    return models.AttentionClassifier(vocabulary_size, n_classes, *made, embedding_size=embedding_size, **dropout)
 
 
 def make_layers(combination: Combination, **of_encoder: int) -> list[Any]:
@@ -178,4 +180,6 @@ def check_names(config: StudyConfig) -> None:
         if "units" in encoder.parameters:
             raise ConfigError(f"architectures.encoders: units are those of the study, for all encoders; got {encoder}")
         _compiled(combination, config.units, config.embedding_size, 2, 2)
+    for training in config.trainings:
+        _compiled(combination, config.units, config.embedding_size, 2, 2, **dropout_rates(training))
     _compiled.cache_clear()

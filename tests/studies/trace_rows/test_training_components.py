@@ -5,7 +5,7 @@ import pytest
 from attnstats.exceptions import ConfigError, UnknownNameError
 from attnstats.models import CosineDecay, HighestAUC, LastEpoch, LowestLoss, RandomEmbeddings, Training
 from attnstats.studies import Component
-from attnstats.studies.trace_rows._components import make_training
+from attnstats.studies.trace_rows._components import dropout_rates, make_training
 
 
 def test_a_name_alone_is_the_default_training():
@@ -32,3 +32,10 @@ def test_unknown_names_and_arguments_are_named():
         make_training(Component("a", patience=1))
     with pytest.raises(ConfigError, match=r"a\.steps: unknown parameter"):
         make_training(Component("a", steps=1))
+
+
+def test_rates_of_dropout_go_to_the_model():
+    plain = Component("plain", batch_size=32, word_dropout=0.0, dropout=0.5)
+    assert make_training(plain) == Training(batch_size=32)
+    assert dropout_rates(plain) == {"word_dropout": 0.0, "dropout": 0.5}
+    assert dropout_rates(Component("early")) == {}
