@@ -146,7 +146,7 @@ def evaluate_findings(outcomes: Outcomes, config: StudyConfig, *, rng: RNGLike) 
         verdict = finding_verdict([each.verdict for each in decisions if each.hypothesis.role == "primary"])
         missing = [*declared.missing, *failed, *lacking, *undecided, *untested]
         remark = declared.remark(estimates) if declared.remark and estimates else ""
-        parts = [*changes(decisions, others), remark, _note(decisions, missing, design.left_out)]
+        parts = [*changes([*decisions, *guards], others), remark, _note(decisions, missing, design.left_out)]
         note = " ".join(part for part in parts if part)
         own.append(_finding_row(finding, verdict, note))
         rows += [replace(row, finding=finding.name) for row in own]

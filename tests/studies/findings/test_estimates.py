@@ -202,7 +202,7 @@ def test_a_condition_with_a_model_that_is_near_uniform_everywhere_is_left_out_an
     found, note = evaluated(config, changed(Fabrication().outcomes(config), one_model))
     strata = {about["hypothesis"]: about["n_strata"] for _, about in found["contrast"]}
     assert (strata["iii.chance"], strata["iii.chance.elsewhere"]) == (6, 5)
-    assert "where attention is not near-uniform: some model has none of reviews bilstm deep softmax early" in note
+    assert "where attention is not near-uniform: some model has none of reviews bilstm deep softmax standard" in note
 
     def every_model(condition, seed, table):
         table["near_uniform"] = 1.0
