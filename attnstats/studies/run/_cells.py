@@ -157,7 +157,7 @@ def checkpoints(n_checkpoints: int, n_updates: int) -> list[int]:
     """Return 0, `n_checkpoints` - 1 numbers of updates that grow by equal factors from 1, and the last; each once.
 
     >>> checkpoints(4, 1000), checkpoints(1, 1000), checkpoints(0, 1000)
-    ([0, 1, 32, 1000], [0, 1000], [])
+    ([0, 1, 10, 100, 1000], [0, 1000], [])
     """
     if not n_checkpoints:
         return []
