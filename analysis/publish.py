@@ -50,7 +50,7 @@ def write_documents(frame: pd.DataFrame) -> None:
 def _page(frame: pd.DataFrame, name: str) -> Iterator[str]:
     """Yield the paragraphs of the page."""
     cells = frame[frame["quantity"] == "accuracy"]
-    cells = cells[cells["ablation"] == "none"]
+    cells = cells[(cells["ablation"] == "none") & cells["updates"].isna()]
     conditions = cells[["dataset", "encoder", "attention", "normalizer", "training"]].drop_duplicates()
     n_datasets = cells["dataset"].nunique()
     versions = frame[frame["quantity"] == "version"]

@@ -38,7 +38,8 @@ class Row:
     """One row of the results frame; None where a column does not apply.
 
     The first columns say where the quantity was measured, and `parameters` is a JSON object of anything else that
-    distinguishes rows (rank, gap, token). Then follow the value, its interval, its test, and their limits.
+    distinguishes rows (rank, gap, token). Then follow the value, its interval, its test, and their limits. `updates` is
+    the checkpoint of a training, None for the weights that the model keeps.
     """
 
     study: str | None = None
@@ -51,6 +52,7 @@ class Row:
     head: int | None = None
     ablation: str | None = None
     seed: int | None = None
+    updates: int | None = None
     example: int | None = None
 
     finding: str | None = None
@@ -108,7 +110,7 @@ class Row:
 
 
 #: Key columns that older frames lack; NA there.
-_ADDED = ("training", "layer", "head")
+_ADDED = ("training", "layer", "head", "updates")
 _DTYPES = {int: "Int64", float: "float64", str: "string"}
 #: Column name to pandas dtype, in the order of the frame.
 COLUMNS: dict[str, str] = {

@@ -11,6 +11,7 @@ QUANTITIES: dict[str, str] = {
     "output_entropy": "entropy H of the predicted class",
     "epochs": "training epochs of the weights that the model keeps",
     "updates": "steps of the optimizer until these weights",
+    "step_size": "sum of the learning rates of all updates up to a checkpoint of the training",
     "conicity": "mean cosine of an example's hidden states with their mean (Mohankumar 2020)",
     "total_variation": "mean total variation distance between the output and the intact model's output",
     # information
@@ -35,6 +36,8 @@ QUANTITIES: dict[str, str] = {
     "concordance": "share of token pairs ordered alike by attention and MI {gap_low, gap_high}",
     "concordance_reference": "the same if attention were the true MI order, MI noise included {gap_low, gap_high}",
     "near_tie_concordance": "concordance of pairs whose attention is nearly equal",
+    "near_uniform": "share of texts of near-uniform attention: half of their pairs of tokens or more are near ties",
+    "near_tie_uniform": "share of the pairs whose attention is nearly equal that lie in such texts",
     "concordance_slope": "slope of concordance on the log of the attention gap",
     # skew of attention
     "gini": "mean Gini coefficient of an example's attention",
@@ -72,6 +75,7 @@ QUANTITIES: dict[str, str] = {
     # the findings
     "contrast": "one declared hypothesis of a finding {hypothesis, claim, estimand, margin, ...}",
     "contrast_by_training": "a primary claim where the models were trained otherwise, with its own verdict",
+    "estimate": "an estimate that qualifies a finding and decides nothing {estimate, estimand, ...}",
     "specification": "a primary claim asked in another way {hypothesis, measure, agrees, by_construction, ...}",
     "finding": "verdict on a finding as a whole {title, rule, note}",
     # the run
@@ -81,5 +85,5 @@ QUANTITIES: dict[str, str] = {
     "dataset": "where a data set comes from {licence, citation}",
     "failure": "a cell that failed {error}",
     "unfinished": "models done of a data set that took no part, since not all of its n were",
-    "not_estimated": "an estimate beside the first one that the sample does not allow {error}",
+    "not_estimated": "an estimate beside the first one, or at a checkpoint, that the sample does not allow {error}",
 }

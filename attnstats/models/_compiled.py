@@ -10,6 +10,7 @@ import keras
 import tensorflow as tf
 from keras import layers, ops
 
+from attnstats.models._adam import FusedAdam
 from attnstats.models.classifier import AttentionClassifier, Forward
 
 # Open dimensions, so that each function is traced once for all batch sizes and widths.
@@ -38,7 +39,7 @@ class CompiledFunctions:
     def __init__(self, model: AttentionClassifier) -> None:
         self.model = model
         self.weight_decay = 0.0
-        self.optimizer = keras.optimizers.Adam()
+        self.optimizer = FusedAdam()
         self.optimizer.build(model.trainable_variables)
 
     def restart(self, learning_rate: float, weight_decay: float) -> None:

@@ -196,7 +196,7 @@ class AttentionClassifier(Model):
 
 
 def _rate(value: float, name: str) -> float:
-    if not 0 <= value < 1:
+    if not isinstance(value, int | float) or not 0 <= value < 1:
         raise InvalidInputError(f"{name}: must lie in [0, 1); got {value!r}")
     return float(value)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,12 @@ EVALUATION_BATCH = 256
 
 
 def train(
-    model: AttentionClassifier, dataset: EncodedDataset, *, seed: int, training: Training | None = None
+    model: AttentionClassifier,
+    dataset: EncodedDataset,
+    *,
+    seed: int,
+    training: Training | None = None,
+    visits: Mapping[int, Callable[[], object]] | None = None,
 ) -> TrainingHistory:
     """Train a model from new initial weights, and leave it with the weights of the selected epoch.
 
@@ -41,6 +47,9 @@ def train(
         At least 0. Equal seeds give bit-identical weights on one machine with one thread (`limit_threads`).
     training : Training, optional
         How to train.
+    visits : mapping of int to callable, optional
+        What is done after that many updates, 0 being the initial weights, as long as the training lasts. It may run the
+        model and must not change it.
 
     Raises
     ------
@@ -53,7 +62,10 @@ def train(
     >>> from attnstats.models import AttentionClassifier, Additive, MLP, Softmax
     >>> data = encode_dataset(planted(60, length=4))
     >>> model = AttentionClassifier(len(data.vocabulary), 2, MLP(units=8), Additive(units=4), Softmax())
-    >>> len(train(model, data, seed=1, training=Training(epochs=2)).validation_loss)
+    >>> visits = {0: lambda: print("initial weights"), 1: lambda: print("after one update")}
+    >>> len(train(model, data, seed=1, training=Training(epochs=2), visits=visits).validation_loss)
+    initial weights
+    after one update
     2
     """
     training = training or Training()
@@ -68,6 +80,7 @@ def train(
         training=training,
         seed=seed,
         order=order,
+        visits=visits or {},
     )
 
 
@@ -96,11 +109,12 @@ def fit(
     training: Training,
     seed: int,
     order: np.random.Generator,
+    visits: Mapping[int, Callable[[], object]] = MappingProxyType({}),
 ) -> TrainingHistory:
     """Train, and leave `part` (the model or a layer) with the weights of the selected epoch.
 
     `step` maps rows of the training split to their loss in nats, `predict` rows of the validation split to
-    probabilities.
+    probabilities. `visits` are done after so many updates.
     """
     started = time.perf_counter()
     functions = compiled_functions(model)
@@ -110,6 +124,8 @@ def fit(
     train_loss, validation_loss, accuracy, scores = [], [], [], []
     share = 1.0
     kept: list[NDArray[np.float32]] = []
+    if 0 in visits:
+        visits[0]()
     for epoch in range(training.epochs):
         total = 0.0
         for place, rows in enumerate(batches(dataset.train, training.batch_size, order), start=epoch * n_batches):
@@ -117,6 +133,8 @@ def fit(
             if share != before:
                 functions.optimizer.learning_rate = share * training.learning_rate
             total += len(rows) * float(step(rows))
+            if place + 1 in visits:
+                visits[place + 1]()
         train_loss.append(total / len(dataset.train.labels))
         probabilities = _probabilities(dataset.validation, predict)
         validation_loss.append(cross_entropy(labels, probabilities))

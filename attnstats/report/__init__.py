@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from attnstats._renamed import former_names
+from attnstats.report.figures.along import plot_along
 from attnstats.report.figures.contrasts import plot_contrasts
 from attnstats.report.figures.illustrations import FIGURES, Illustration, write_figures
 from attnstats.report.figures.plots import plot_agreement, plot_concordance, plot_information_by_rank, plot_skew
@@ -16,6 +17,7 @@ from attnstats.report.page.terminal import print_verdicts
 from attnstats.report.prose.answer import tell_answer
 from attnstats.report.prose.details import DetailList
 from attnstats.report.prose.summary import FindingSummary, tell_finding, tell_findings
+from attnstats.report.tables.along import along_table, distance_table
 from attnstats.report.tables.condition_tables import (
     ablation_table,
     attribution_table,
@@ -23,6 +25,7 @@ from attnstats.report.tables.condition_tables import (
     erasure_table,
     sensitivity_table,
 )
+from attnstats.report.tables.estimates import estimate_table
 from attnstats.report.tables.primary import primary_table
 from attnstats.report.tables.render import data_table, render_table, write_tables
 from attnstats.report.tables.specifications import specification_table
@@ -43,11 +46,15 @@ __all__ = [
     "Table",
     "TableFormat",
     "ablation_table",
+    "along_table",
     "attribution_table",
     "conditions_table",
     "data_table",
+    "distance_table",
     "erasure_table",
+    "estimate_table",
     "plot_agreement",
+    "plot_along",
     "plot_concordance",
     "plot_contrasts",
     "plot_information_by_rank",

@@ -136,6 +136,7 @@ def test_save_and_load(tmp_path):
         ({"n_classes": 1}, "n_classes: must be an integer of at least 2; got 1"),
         ({"embedding_size": 0}, "embedding_size: must be an integer of at least 1; got 0"),
         ({"dropout": 1.0}, r"dropout: must lie in \[0, 1\); got 1.0"),
+        ({"dropout": "high"}, r"dropout: must lie in \[0, 1\); got 'high'"),
         ({"word_dropout": -0.1}, r"word_dropout: must lie in \[0, 1\); got -0.1"),
     ],
 )

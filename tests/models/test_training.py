@@ -4,7 +4,9 @@ import hashlib
 import random
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -28,7 +30,9 @@ from attnstats.models import (
     trace_attention,
     train,
 )
+from attnstats.models._compiled import compiled_functions
 from attnstats.models._seeding import initialize
+from attnstats.models.attribution import GradientTimesInput, LeaveOneOut
 from attnstats.models.training import batches, trimmed
 
 DATA = encode_dataset(planted(300, length=6))
@@ -188,6 +192,52 @@ def test_weight_decay_takes_its_share_off_every_weight():
         assert new == pytest.approx(0.9 * old, rel=1e-5, abs=1e-7)
     train(model, DATA, seed=1, training=Training(**still))
     assert all(np.array_equal(old, new) for old, new in zip(before, model.get_weights(), strict=True))
+
+
+@pytest.mark.slow
+def test_visits_along_the_way_change_nothing():
+    watched, alone = (make(BiLSTM, normalizer=GumbelSoftmax(0.5, noise_at_evaluation=True)) for _ in range(2))
+    seen, first = {}, []
+
+    def look(updates):
+        trace_attention(watched, DATA)
+        for attribution in (GradientTimesInput(), LeaveOneOut()):
+            attribution.scores(watched, DATA)
+        seen[updates] = weights(watched.encoder)
+        first.append(weights(watched.embedding))
+
+    # A training of two epochs has 16 updates, so that of 99 is never reached.
+    visits = {updates: partial(look, updates) for updates in (99, 16, 9, 1, 0)}
+    history = train(watched, DATA, seed=5, training=SHORT, visits=visits)
+    expected = train(alone, DATA, seed=5, training=SHORT)
+    assert same(weights(watched), weights(alone))
+    assert replace(history, seconds=0) == replace(expected, seconds=0)
+    assert list(seen) == [0, 1, 9, 16]
+    initialize(alone, np.random.SeedSequence(5).spawn(2)[0])
+    assert same(first[0], weights(alone.embedding))
+    assert not any(same(seen[earlier], seen[later]) for earlier, later in pairwise(seen))
+
+
+def test_a_training_that_ends_early_is_visited_no_more():
+    seen = []
+    settings = Training(epochs=30, batch_size=16, learning_rate=0.03, selection=LowestLoss(patience=1))
+    n_batches = -(-len(DATA.train) // 16)
+    visits = {updates: partial(seen.append, updates) for updates in range(0, 30 * n_batches + 1, n_batches)}
+    history = train(make(), DATA, seed=0, training=settings, visits=visits)
+    assert len(history.train_loss) < 30
+    assert seen == [n_batches * epoch for epoch in range(len(history.train_loss) + 1)]
+
+
+def test_the_learning_rates_are_those_of_the_optimizer():
+    settings = Training(epochs=2, batch_size=64, learning_rate=0.01, schedule=CosineDecay(warmup=0.3))
+    model, used = make(), []
+    rates = settings.learning_rates(len(DATA.train))
+    optimizer = compiled_functions(model).optimizer
+    visits = {updates: lambda: used.append(float(optimizer.learning_rate)) for updates in range(1, len(rates) + 1)}
+    train(model, DATA, seed=0, training=settings, visits=visits)
+    assert len(used) == 2 * -(-len(DATA.train) // 64) > 4
+    assert used == pytest.approx(rates)
+    assert len(set(used)) > 4
 
 
 def test_the_last_epoch_is_kept_where_the_length_is_fixed():

@@ -1,7 +1,7 @@
 """A synthetic results frame with the rows that a study writes."""
 
 from collections.abc import Callable
-from itertools import pairwise
+from itertools import pairwise, product
 from pathlib import Path
 
 import numpy as np
@@ -51,6 +51,7 @@ def synthetic_frame(
                     }
                     rows += _cell(generator, keys)
         rows += _data(dataset)
+    rows += _along(generator, n_seeds, datasets[0], encoders)
     rows += _examples(generator, datasets[0])
     rows += _findings(n_seeds)
     rows += _run(failures)
@@ -116,6 +117,23 @@ def _cell(generator: np.random.Generator, keys: dict) -> list[Row]:
         ]
         if left is not None:
             rows.append(Row(**tampered, quantity="tau_b", view="pointwise", value=noisy(left, 0.015), n=1063))
+    return rows
+
+
+def _along(generator: np.random.Generator, n_seeds: int, dataset: str, encoders: tuple[str, ...]) -> list[Row]:
+    """Two trainings whose measures grow with learning rate times updates, or do not change."""
+    rows = []
+    for encoder, training, seed, updates in product(encoders, ("standard", "early"), range(n_seeds), (0, 1, 30, 900)):
+        keys = {"study": "quick", "dataset": dataset, "encoder": encoder, "attention": "additive"}
+        keys |= {"normalizer": "softmax", "training": training, "seed": seed, "updates": updates, "ablation": "none"}
+        size = updates * {"standard": 0.001, "early": 0.004}[training]
+        rows += [
+            Row(**keys, quantity="step_size", value=size, unit="learning rate"),
+            Row(**keys, quantity="gini", value=0.2 + 0.1 * size / (1 + size) + 0.01 * generator.normal()),
+            Row(**keys, quantity="accuracy", value=0.7 + 0.01 * generator.normal()),
+        ]
+        if updates or seed:  # the first model predicts one class only at first
+            rows.append(Row(**keys, quantity="tau_b", view="pointwise", value=0.1 + 0.02 * generator.normal()))
     return rows
 
 

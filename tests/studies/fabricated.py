@@ -165,9 +165,11 @@ class Fabrication:
         means = {name: mean for name, mean in MEANS.items() if name != "tau_b_separate_scorer"}
         if condition.dataset.name != "planted":
             means = {name: mean for name, mean in means.items() if "known" not in name}
-        for ablation in config.measured((condition.encoder, condition.attention, condition.normalizer)).ablations:
+        measured = config.measured(condition.combination)
+        for ablation in measured.ablations:
             means |= {f"tau_b_{ablation}": MEANS.get(f"tau_b_{ablation}", 0.0), f"gini_{ablation}": MEANS["gini"]}
             means[f"correct_{ablation}"] = MEANS["correct"]
+        means |= {f"tau_b_information_{attribution}": 0.2 for attribution in measured.attributions}
         return {name: mean + self.shift(name, condition) for name, mean in means.items()}
 
     def _cell(self, condition, means, shared, scores, rng) -> tuple[pd.DataFrame, np.ndarray]:
@@ -189,6 +191,7 @@ class Fabrication:
             pairs = rng.integers(20, 40, size=n)
             columns[f"near_tie{name}_pairs"] = pairs.astype(float)
             columns[f"near_tie{name}_concordant"] = rng.binomial(pairs, share).astype(float)
+        columns["near_uniform"] = (columns["near_tie_pairs"] >= 35).astype(float)
         likeness = np.clip(0.5 + self.shift("stability", condition), 0, 0.99)
         logits = np.sqrt(likeness) * scores + np.sqrt(1 - likeness) * rng.normal(size=scores.shape)
         weights = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)

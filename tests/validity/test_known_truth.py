@@ -106,3 +106,42 @@ def test_a_slice_of_the_verdicts_agrees_with_its_table(finding):
 def test_attention_that_shuns_the_information_is_not_said_to_learn_it():
     found = script("findings_calibration").TraceTrial("false")(np.random.default_rng(0))
     assert found["contradicted"]
+
+
+def test_committed_notes_name_the_claims_that_hang_on_the_training():
+    table = committed_table("findings_trainings")
+    changes = table["holds"].str.contains("only")
+    silent = table[(table["procedure"] == "supported, not named") & changes]
+    shown = table[table["procedure"].isin(["said to hang on the training", "guard"]) & ~changes]
+    assert len(silent) >= 5
+    for errors in (silent, shown):
+        allowed = 0.05 + 2 * np.sqrt(0.05 * 0.95 / errors["n_simulations"])
+        assert (errors["rate"] <= allowed).all()
+    first = table[(table["holds"] == "first only") & (table["claim"] == "the finding")]
+    rate = first.set_index(["changing", "trainings", "procedure"])["rate"].unstack("procedure")
+    assert rate["supported"].min() >= 0.85
+    assert rate["named"].min() >= 0.95
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("changing", ["all of i", "all of ii"])
+def test_a_slice_of_the_notes_agrees_with_its_table(changing):
+    module, n = script("findings_trainings"), 3
+    asked = {"changing": changing, "trainings": 2, "holds": "first only"}
+    (chosen,) = [each for each in module.trials() if each[0] == asked]
+    slice_ = module.simulate(n_simulations=n, rng=1, chosen=[chosen])
+    both = slice_.merge(
+        committed_table("findings_trainings"), on=[*asked, "claim", "procedure"], suffixes=("", "_committed")
+    )
+    assert len(both) == len(slice_) > 0
+    for row in both.itertuples():
+        allowed = 4 * math.sqrt(max(row.rate_committed * (1 - row.rate_committed), 0.01) / n)
+        assert row.rate == pytest.approx(row.rate_committed, abs=allowed), row
+
+
+def test_a_claim_that_holds_at_the_first_training_only_is_named():
+    module = script("findings_trainings")
+    case = next(each for each in module.CASES if each.claims == ("v.interaction",))
+    found = module.TrainingsTrial(case, 2, "first only")(np.random.default_rng(0))
+    assert found["v.interaction: supported"] == found["v.interaction: said to hang on the training"] == 1
+    assert found["v.interaction: supported, not named"] == 0

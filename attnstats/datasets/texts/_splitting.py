@@ -25,9 +25,15 @@ def build_dataset(
     *,
     splits: Sequence[str] | None = None,
     split_seed: int = 0,
+    max_tokens: int | None = None,
 ) -> TextDataset:
-    """Return the data set without repeated texts, with the splits, or the validation split, that it lacks."""
+    """Return the data set without repeated texts, with the splits, or the validation split, that it lacks.
+
+    Texts of more than `max_tokens` tokens are left out after the split, so that no other text moves.
+    """
     check_count(split_seed, "split_seed", minimum=0)
+    if max_tokens is not None:
+        check_count(max_tokens, "max_tokens")
     # Texts with the same tokens are the same text: case, white space and markup do not count.
     keys = [" ".join(tokenize(text)) for text in texts]
     if splits is None:
@@ -40,7 +46,8 @@ def build_dataset(
         for index, split in zip(train, drawn, strict=True):
             splits[index] = split
     duplicates, conflicts = repeated_texts(keys, labels, splits)
-    kept = sorted(set(range(len(texts))) - duplicates - conflicts)
+    longer = {index for index, key in enumerate(keys) if max_tokens is not None and len(key.split()) > max_tokens}
+    kept = sorted(set(range(len(texts))) - duplicates - conflicts - longer)
     return TextDataset(
         name=card.name,
         texts=tuple(texts[index] for index in kept),

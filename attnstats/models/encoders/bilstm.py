@@ -8,6 +8,9 @@ from keras import KerasTensor, layers
 
 from attnstats.models.encoders._encoder import BidirectionalEncoder
 
+#: What is added to the input and forget gates at padding: their sigmoid is zero, to the last digit.
+_SHUT = -1e4
+
 
 @keras.saving.register_keras_serializable(package="attnstats")
 class BiLSTM(BidirectionalEncoder):
@@ -38,17 +41,21 @@ class BiLSTM(BidirectionalEncoder):
 
     def call(self, embedded: KerasTensor, mask: KerasTensor) -> KerasTensor:
         """Return hidden states of shape (batch, tokens, units); padding must follow the real tokens."""
-        lengths = tf.reduce_sum(tf.cast(mask, tf.int32), axis=1)
-        by_time = tf.transpose(embedded, (1, 0, 2))
+        real = tf.cast(mask, embedded.dtype)[..., None]
+        by_time = tf.transpose(tf.concat([embedded, 1 - real], axis=2), (1, 0, 2))
         forward = _states(self.recurrent.forward_layer.cell, by_time)
-        backward = _states(self.recurrent.backward_layer.cell, _turned(by_time, lengths))
-        hidden = tf.transpose(tf.concat([forward, _turned(backward, lengths)], axis=2), (1, 0, 2))
-        return hidden * tf.cast(mask, embedded.dtype)[..., None]
+        backward = _states(self.recurrent.backward_layer.cell, tf.reverse(by_time, [0]))
+        return tf.transpose(tf.concat([forward, tf.reverse(backward, [0])], axis=2), (1, 0, 2)) * real
 
 
 def _states(cell: layers.LSTMCell, inputs: tf.Tensor) -> tf.Tensor:
-    """Return the states (tokens, batch, units) of an LSTM, the whole text in one kernel, faster than Keras' loop."""
-    rows = tf.concat([cell.kernel.value, cell.recurrent_kernel.value, cell.bias.value[None]], axis=0)
+    """Return the states (tokens, batch, units) of an LSTM, the whole text in one kernel, faster than Keras' loop.
+
+    The last column of `inputs` (tokens, batch, dim + 1) is one at padding, where the state is zero: a text turned round
+    begins with its padding, and starts as it does without.
+    """
+    closed = tf.concat([tf.fill((2 * cell.units,), _SHUT), tf.zeros((2 * cell.units,))], axis=0)
+    rows = tf.concat([cell.kernel.value, closed[None], cell.recurrent_kernel.value, cell.bias.value[None]], axis=0)
     # Keras orders the gates as input, forget, cell, output; BlockLSTM as input, cell, forget, output. BlockLSTMV2 has
     # Keras' order, but its gradient is that of BlockLSTM.
     of_input, of_forget, of_cell, of_output = tf.split(rows, 4, axis=1)
@@ -68,8 +75,3 @@ def _states(cell: layers.LSTMCell, inputs: tf.Tensor) -> tf.Tensor:
         forget_bias=0,  # Keras has it in the bias
         cell_clip=-1,  # none
     ).h
-
-
-def _turned(by_time: tf.Tensor, lengths: tf.Tensor) -> tf.Tensor:
-    """Return texts (tokens, batch, dim) in reverse order, with padding still at the end."""
-    return tf.reverse_sequence(by_time, lengths, seq_axis=0, batch_axis=1)

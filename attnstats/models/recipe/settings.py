@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from attnstats._validation import check_count, check_object, check_positive
+import numpy as np
+
+from attnstats._validation import FloatArray, check_count, check_object, check_positive
 from attnstats.models.recipe.embeddings import Embeddings, RandomEmbeddings
 from attnstats.models.recipe.schedules import Constant, Schedule
-from attnstats.models.recipe.selection import LowestLoss, Selection
+from attnstats.models.recipe.selection import LastEpoch, Selection
 
 
 @dataclass(frozen=True)
@@ -44,11 +46,11 @@ class Training:
     """
 
     epochs: int = 8
-    batch_size: int = 128
+    batch_size: int = 32
     learning_rate: float = 4e-3
     weight_decay: float = 0.0
     schedule: Schedule = Constant()  # noqa: RUF009 (frozen)
-    selection: Selection = LowestLoss(patience=1)  # noqa: RUF009 (frozen)
+    selection: Selection = LastEpoch()  # noqa: RUF009 (frozen)
     embeddings: Embeddings = RandomEmbeddings()  # noqa: RUF009 (frozen)
 
     def __post_init__(self) -> None:
@@ -60,6 +62,15 @@ class Training:
         check_object(self.schedule, "schedule", Schedule, "CosineDecay(warmup=0.1)")
         check_object(self.selection, "selection", Selection, "LowestLoss(patience=1)")
         check_object(self.embeddings, "embeddings", Embeddings, "RandomEmbeddings(scale=0.3)")
+
+    def learning_rates(self, n_examples: int) -> FloatArray:
+        """Return the step size of every update of all epochs on some examples, shape (n_updates,).
+
+        >>> Training(epochs=2, batch_size=32, learning_rate=0.01).learning_rates(60).tolist()
+        [0.01, 0.01, 0.01, 0.01]
+        """
+        n_updates = self.epochs * -(-n_examples // self.batch_size)
+        return self.learning_rate * np.array([self.schedule.share(step, n_updates) for step in range(n_updates)])
 
 
 @dataclass(frozen=True)
@@ -79,7 +90,7 @@ class TrainingHistory:
     n_updates : int
         Steps of the optimizer up to the end of that epoch.
     seconds : float
-        Wall time.
+        Wall time, visits included.
     """
 
     seed: int

@@ -10,7 +10,7 @@ from attnstats.frame import parameter
 from attnstats.report.figures import _style as style
 from attnstats.report.figures._panels import same
 from attnstats.report.notation import _words as notation
-from attnstats.report.notation._rows import CONDITION, in_order, of_first_training, with_heads
+from attnstats.report.notation._rows import CONDITION, in_order, of_deciding_models, with_heads
 
 #: Most heat-maps that a page shows.
 LIMIT = 12
@@ -53,7 +53,7 @@ def heatmaps(frame: pd.DataFrame) -> tuple[list[Heatmap], int, float]:
 
     Attention is shaded relative to the largest weight of its review, pointwise MI on one scale for all reviews.
     """
-    frame = of_first_training(frame)
+    frame = of_deciding_models(frame)
     rows = with_heads(frame[frame["quantity"].isin(["token_attention", "token_pointwise_mi"])])
     rows = rows.assign(**{name: parameter(rows, name) for name in ("position", "token", "predicted", "label")})
     taus = with_heads(frame[(frame["quantity"] == "tau_b") & frame["example"].notna()])

@@ -14,6 +14,7 @@ import pandas as pd
 from attnstats._files import write_atomically
 from attnstats.frame import check_frame
 from attnstats.report.figures._style import image_bytes
+from attnstats.report.figures.along import plot_along
 from attnstats.report.figures.contrasts import plot_contrasts
 from attnstats.report.figures.plots import plot_agreement, plot_concordance, plot_information_by_rank, plot_skew
 from attnstats.report.figures.primary import plot_primary_claims
@@ -49,7 +50,7 @@ class Illustration:
     --------
     >>> from attnstats.report import FIGURES
     >>> [each.name for each in FIGURES]
-    ['contrasts', 'specifications', 'information_by_rank', 'agreement', 'concordance', 'skew']
+    ['contrasts', 'specifications', 'information_by_rank', 'agreement', 'concordance', 'skew', 'along']
     """
 
     name: str
@@ -61,7 +62,7 @@ class Illustration:
 
     def applies_to(self, frame: pd.DataFrame) -> bool:
         """Return whether the frame holds what the figure draws."""
-        if self.quantity in ("contrast", "specification"):
+        if self.quantity in ("contrast", "specification", "step_size"):
             return bool((frame["quantity"] == self.quantity).any())
         return not seed_rows(frame, self.quantity, view=self.view).empty
 
@@ -125,6 +126,17 @@ FIGURES = (
         "Gini coefficient of the attention of a review, averaged over reviews, by normalizer. Pale dots: seeds; sign: "
         f"their mean; bar: 95 % t interval over seeds. {_OVER_SEEDS}",
         plot_skew,
+    ),
+    Illustration(
+        "along",
+        "step_size",
+        "Along training",
+        "Every measure at checkpoints of each training, against the learning rate times the number of updates (the "
+        "sum of the rates, where they change); the initial weights stand at the left end. Where the curves of two "
+        "trainings fall on one another, that product alone says what training does to the measure; the table of "
+        "trainings apart says how far they miss. Line: mean over seeds; band: 95 % t interval over seeds; hollow: a "
+        f"mean without the models that predict one class only, which have no MI. {_OVER_SEEDS}",
+        plot_along,
     ),
 )
 

@@ -21,26 +21,32 @@ _SHARES += ["total_variation"]
 def seed_rows(
     frame: pd.DataFrame, *quantities: str, ablated: bool = False, view: str | None = None, every_output: bool = False
 ) -> pd.DataFrame:
-    """Return the rows of some quantities of models, by default intact ones, about the predicted class.
+    """Return the rows of some quantities of the models that decide, by default intact ones, about the predicted class.
 
-    Each head is a condition of its own. Keys that are NA become empty text, so that a grouping drops no row. Of several
-    trainings the first is shown.
+    Each head is a condition of its own. Keys that are NA become empty text, so that a grouping drops no row.
     """
-    frame = of_first_training(frame)
+    rows = model_rows(of_deciding_models(frame), *quantities, ablated=ablated, every_output=every_output)
+    return rows if view is None else rows[(rows["view"] == view).fillna(False)]
+
+
+def model_rows(
+    frame: pd.DataFrame, *quantities: str, ablated: bool = False, every_output: bool = False
+) -> pd.DataFrame:
+    """Return the rows of some quantities as `seed_rows` does, of all models of the frame."""
     chosen = frame["quantity"].isin(quantities) & frame["example"].isna()
     intact = frame["ablation"].isna() | (frame["ablation"] == "none")
     decides = every_output | frame["output"].isna() | (frame["output"] == "class")
     rows = with_heads(frame[chosen & decides & (~intact if ablated else intact)])
-    if view is not None:
-        rows = rows[(rows["view"] == view).fillna(False)]
-    rows[[*CONDITION, *VARIANT, "output"]] = rows[[*CONDITION, *VARIANT, "output"]].fillna("")
+    texts = [*CONDITION, *VARIANT, "training", "output"]
+    rows[texts] = rows[texts].fillna("")
     return rows
 
 
-def of_first_training(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows but those of models that were trained in another way than the first."""
-    trainings = frame.loc[frame["seed"].notna(), "training"].dropna()
-    return frame[frame["training"].isna() | (frame["training"] == trainings.iloc[0])] if len(trainings) else frame
+def of_deciding_models(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows but those of models trained in another way than the first, and of checkpoints of a training."""
+    kept = frame[frame["updates"].isna()]
+    trainings = kept.loc[kept["seed"].notna(), "training"].dropna()
+    return kept[kept["training"].isna() | (kept["training"] == trainings.iloc[0])] if len(trainings) else kept
 
 
 def with_heads(rows: pd.DataFrame) -> pd.DataFrame:

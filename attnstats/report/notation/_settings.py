@@ -7,7 +7,7 @@ from typing import Any
 
 from attnstats.report.notation import _words as notation
 
-SETTINGS = ["recipe", "temperature", "training", "noise", "encoder", "attention", "control"]
+SETTINGS = ["recipe", "temperature", "training", "noise", "texts", "encoder", "attention", "control"]
 CHOICES = ["measure", "view", "estimator", "output", *SETTINGS]
 _MEASURES = {
     "mi_normalised_mean": "U of places",

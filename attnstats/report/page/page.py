@@ -36,7 +36,13 @@ _TIGHT = re.compile(
 )
 _Figure = tuple[Illustration, str, bytes]
 #: Tables that stand after the figures, each under its title.
-_SECTIONS = (*((each.name, each.title) for each in CONDITION_TABLES), ("data", "Data"))
+_SECTIONS = (
+    ("estimates", "What qualifies the findings"),
+    *((each.name, each.title) for each in CONDITION_TABLES),
+    ("distances", "Trainings apart"),
+    ("along", "Along training"),
+    ("data", "Data"),
+)
 
 
 def write_report(frame: pd.DataFrame, directory: str | Path) -> Path:

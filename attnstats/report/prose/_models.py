@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 import pandas as pd
 
 from attnstats.report.notation import _words as notation
-from attnstats.report.notation._rows import of_first_training
+from attnstats.report.notation._rows import of_deciding_models
 
 _WORDS = {
     "accuracy": "Accuracy",
@@ -23,8 +23,8 @@ _BEST = 3
 def describe_models(frame: pd.DataFrame, finding: str, datasets: Collection[str]) -> Iterator[str]:
     """Yield what the models on some data sets were like: the range over architectures of their means over seeds."""
     kinds = ["softmax", "gumbel_softmax"] if finding == "iv" else ["softmax"]
-    frame = of_first_training(frame)
-    rows = frame[frame["seed"].notna() & frame["example"].isna() & frame["dataset"].isin(list(datasets))]
+    rows = of_deciding_models(frame)
+    rows = rows[rows["seed"].notna() & rows["example"].isna() & rows["dataset"].isin(list(datasets))]
     rows = rows[(rows["ablation"].isna() | (rows["ablation"] == "none")) & rows["value"].notna()]
     rows = rows[rows["normalizer"].str.split("(").str[0].isin(kinds)]
     means = rows.groupby(["quantity", "dataset", "encoder", "attention", "normalizer"], sort=False)["value"].mean()

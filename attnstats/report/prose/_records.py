@@ -37,6 +37,11 @@ def claim_records(claims: pd.DataFrame) -> list[Record]:
     return sorted(found, key=lambda each: order.index(each["hypothesis"]))
 
 
+def is_training_guard(each: Record) -> bool:
+    """Return whether a claim is that the effect of another one depends on the training."""
+    return str(each.get("hypothesis")).endswith(".trainings")
+
+
 def of_role(contrasts: Iterable[Record], role: str) -> list[Record]:
     """Return the claims that have some role."""
     return [each for each in contrasts if each.get("role") == role]

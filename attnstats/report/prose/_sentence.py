@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from attnstats.report.notation import _words as notation
 from attnstats.report.prose._records import Record, capital, effect, listed, unit
@@ -55,18 +55,19 @@ MEANINGS = {
 _PARTLY = "a part of what is claimed holds, and the rest is too small to matter"
 
 
-def tell(finding: str, verdicts: Mapping[str, str], claims: Sequence[Record]) -> str:
+def tell(finding: str, verdicts: Mapping[str, str], claims: Sequence[Record], depending: Collection[str] = ()) -> str:
     """Return the sentence on a finding.
 
     It begins with the verdict, and where that changes with the training with the verdict under each. `verdicts` is by
-    training, the first one first; `claims` are those that decide, under every training.
+    training, the first one first; `claims` are those that decide, under every training; `depending` names those of
+    which it is shown that their effect depends on the training.
     """
     first = next(iter(verdicts))
     own = [each for each in claims if each["training"] == first]
     verdict = verdicts[first]
     if len(set(verdicts.values())) > 1:
-        changed = [each for each in own if len(set(_by_training(each, claims).values())) > 1]
-        return f"{capital(_under(verdicts))}: {_change(verdicts, claims)} ({_elsewhere(changed or own, claims)})."
+        changed = [each for each in own if len(set(_by_training(each, claims).values())) > 1] or own
+        return f"{capital(_under(verdicts))}: {_change(changed, depending)} ({_elsewhere(changed, claims)})."
     partly = verdict == "negligible" and any(each["verdict"] == "supported" for each in own)
     meaning = _PARTLY if partly else MEANINGS.get(finding, {}).get(verdict)
     lead = capital(verdict) + (f" under {_counted(len(verdicts))} trainings" if len(verdicts) > 1 else "")
@@ -105,12 +106,11 @@ def _under(verdicts: Mapping[str, str]) -> str:
     )
 
 
-def _change(verdicts: Mapping[str, str], claims: Sequence[Record]) -> str:
-    """Return what a change of the verdict means: to be undecided somewhere is no evidence of a difference."""
-    if len(set(verdicts.values()) - {"inconclusive"}) <= 1:
-        return "the verdict stands for one way of training and is open for another"
-    differ = len({tuple(each.get("datasets") or ()) for each in claims}) > 1
-    return f"the answer depends on how the models are trained{', or on the data sets, which differ' if differ else ''}"
+def _change(changed: Sequence[Record], depending: Collection[str]) -> str:
+    """Return what a change of the verdict means: two verdicts may differ though the effect does not."""
+    if any(each["hypothesis"] in depending for each in changed):
+        return "the effect depends on how the models are trained"
+    return "that the effect itself depends on the training is not shown"
 
 
 def _elsewhere(changed: Sequence[Record], claims: Sequence[Record]) -> str:

@@ -18,6 +18,7 @@ from attnstats.report.prose._records import (
     claim_line,
     claim_text,
     effect,
+    is_training_guard,
     listed,
     of_role,
     records,
@@ -63,7 +64,7 @@ def detail_lists(frame: pd.DataFrame, own: pd.DataFrame, claims: Sequence[Record
     """Return the lists of one finding that are not empty; `own` are its rows, `claims` those that decide."""
     contrasts, finding = records(own, "contrast"), str(own["finding"].iloc[0])
     first = [each for each in claims if each["training"] == claims[0]["training"]]
-    trainings = [each for each in contrasts if str(each.get("hypothesis")).endswith(".trainings")]
+    trainings = [each for each in contrasts if is_training_guard(each)]
     explanation = [each for each in contrasts if each.get("family") == _EXPLANATION]
     others = [each for each in contrasts if each not in [*trainings, *explanation]]
     deciding = {each["hypothesis"] for each in first}
@@ -76,6 +77,7 @@ def detail_lists(frame: pd.DataFrame, own: pd.DataFrame, claims: Sequence[Record
         "Data sets": [*_where(first, datasets), *_datasets(records(own, "partial_conjunction"), first)],
         "Other claims": list(_families([*of_role(others, "secondary"), *free])),
         "Does the sharper attention explain better?": list(_explanation(explanation)),
+        "What qualifies it, by encoder": list(_estimates(records(own, "estimate"))),
         "Guards": list(_families(of_role(others, "guard"))),
         "Asked in other ways": [
             *_families(of_role(others, "sensitivity")),
@@ -152,6 +154,14 @@ def _families(rows: Sequence[Record]) -> Iterator[str]:
             f"{len(own)} {_FAMILIES.get(str(family), 'claims')}: {counts}; the smallest is {effect(low)} "
             f"({claim_text(low)}), the largest {effect(high)} ({claim_text(high)})"
         )
+
+
+def _estimates(rows: Sequence[Record]) -> Iterator[str]:
+    """Yield what qualifies the finding and decides nothing, under the first training."""
+    for each in rows:
+        if each["training"] is None:
+            where = f", {notation.pretty_name(each['encoder'])}" if each["encoder"] else ""
+            yield f"{capital(notation.plain(str(each.get('estimand'))))}{where}: {effect(each)}"
 
 
 def _explanation(rows: Sequence[Record]) -> Iterator[str]:

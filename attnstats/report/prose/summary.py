@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -11,10 +12,12 @@ from attnstats.exceptions import FrameError, InvalidInputError
 from attnstats.frame import check_frame
 from attnstats.report.notation import _words as notation
 from attnstats.report.notation._claims import finding_verdicts, primary_claims
-from attnstats.report.prose._records import capital, claim_records, records
+from attnstats.report.prose._records import capital, claim_records, is_training_guard, records
 from attnstats.report.prose._sentence import tell
 from attnstats.report.prose.details import DetailList, detail_lists
 
+#: Sentences of a note on a claim whose verdict changes with the training, which the sentence on the finding tells.
+_SAID = (r"hangs on the training: [^.]*\.", r"is [^.]*; that its effect hangs on the training is not shown\.")
 #: The figure of what each finding was measured by.
 _MEASURED = {"i": "information_by_rank", "ii": "agreement", "iii": "concordance", "iv": "skew", "v": "agreement"}
 
@@ -102,8 +105,10 @@ def tell_finding(frame: pd.DataFrame, finding: str) -> FindingSummary:
             name=finding, title=title, verdict=verdict, verdicts={"": verdict}, sentence=sentence, figure=figure
         )
     known, verdicts = claim_records(claims), finding_verdicts(claims, verdict)
+    guards = [each for each in records(own, "contrast") if each.get("verdict") == "supported"]
+    depending = [str(each.get("hypothesis")).removesuffix(".trainings") for each in guards if is_training_guard(each)]
     try:
-        sentence, details = tell(finding, verdicts, known), detail_lists(frame, own, known)
+        sentence, details = tell(finding, verdicts, known, depending), detail_lists(frame, own, known)
     except (KeyError, TypeError, ValueError) as error:  # a number that is missing cannot be written, nor none be least
         lacking = error.args[0] if isinstance(error, KeyError) else "a number or a row"
         raise FrameError(f"frame: must hold what is said of finding {finding!r}; it lacks {lacking}") from error
@@ -143,8 +148,6 @@ def _in_words(note: str, own: pd.DataFrame) -> str:
     """Return a note with claims for names of hypotheses, without what the sentence says of changing verdicts."""
     contrasts = {each["hypothesis"]: each.get("claim") for each in records(own, "contrast") if each.get("hypothesis")}
     for name in sorted(contrasts, key=len, reverse=True):
-        before, hangs, after = note.partition(f"{name} hangs on the training: ")
-        if hangs:
-            note = before + after.partition(".")[2].lstrip()
+        note = re.sub(rf"(?<![\w.]){re.escape(name)} ({'|'.join(_SAID)})\s*", "", note)
         note = note.replace(name, f"“{contrasts[name]}”")
     return notation.plain(note)

@@ -14,7 +14,9 @@ from attnstats.frame import check_frame, parameter
 from attnstats.report.notation import _words as notation
 from attnstats.report.notation._rows import in_order, rows_of
 from attnstats.report.notation.formats import CSV, LaTeX, Markdown, Table, TableFormat, printed
+from attnstats.report.tables.along import along_table, distance_table
 from attnstats.report.tables.condition_tables import CONDITION_TABLES
+from attnstats.report.tables.estimates import estimate_table
 from attnstats.report.tables.primary import primary_table
 from attnstats.report.tables.specifications import specification_table
 from attnstats.report.tables.trainings import training_table
@@ -103,7 +105,8 @@ def render_table(table: Table, table_format: TableFormat | None = None) -> str:
 
 def all_tables(frame: pd.DataFrame) -> list[Table]:
     """Return the tables for which the frame holds rows."""
-    makers = (primary_table, verdict_table, training_table, specification_table, *CONDITION_TABLES, data_table)
+    deciding = (primary_table, verdict_table, training_table, estimate_table, specification_table)
+    makers = (*deciding, *CONDITION_TABLES, distance_table, along_table, data_table)
     return [table for make in makers if len(table := make(frame))]
 
 

@@ -17,7 +17,7 @@ class Condition(NamedTuple):
     encoder: Component
     attention: Component
     normalizer: Component
-    training: str = "early"
+    training: str = "standard"
 
     @property
     def combination(self) -> Combination:

@@ -45,8 +45,9 @@ class StudyConfig:
     trainings : tuple of Component
         Ways to train the models: a name, and arguments of `attnstats.models.Training`, with ``schedule`` (``constant``,
         ``cosine``), ``selection`` (``last_epoch``, ``lowest_loss``, ``highest_auc``) and ``embeddings`` (``random``,
-        ``glove``) as names, and beside them the arguments of what they name. The first decides the findings; the others
-        show what hangs on it.
+        ``glove``) as names, and beside them the arguments of what they name. A training may also set the rates
+        ``embedding_dropout``, ``word_dropout`` and ``dropout`` of `attnstats.models.AttentionClassifier`. The first one
+        decides the findings; the others show what hangs on it.
     views : tuple of Component
         ``rank(ranks=6)``, ``position(positions=6)``, ``pointwise``.
     estimators : tuple of Component
@@ -62,6 +63,9 @@ class StudyConfig:
         Permuted pairs behind each null floor.
     sample_examples : int
         Number of texts that the report shows token by token, for the first model of each architecture.
+    checkpoints : int
+        Number of times that a model is measured along its training besides the end of its last epoch: before the first
+        update, and after numbers of updates that grow by equal factors from one. They decide nothing.
     inference : Inference
         How the findings are tested.
     margins : EquivalenceMargins
@@ -90,7 +94,7 @@ class StudyConfig:
     seeds: int = 8
     units: int = 128
     embedding_size: int = 48
-    trainings: tuple[Component, ...] = (Component("early"),)
+    trainings: tuple[Component, ...] = (Component("standard"),)
     views: tuple[Component, ...] = (Component("rank", ranks=6), Component("pointwise"))
     estimators: tuple[Component, ...] = (Component("probe"),)
     outputs: tuple[Component, ...] = (Component("class"),)
@@ -98,6 +102,7 @@ class StudyConfig:
     attributions: tuple[Component, ...] = ()
     null_resamples: int = 5
     sample_examples: int = 6
+    checkpoints: int = 0
     inference: Inference = field(default_factory=Inference)
     margins: EquivalenceMargins = field(default_factory=EquivalenceMargins)
 
@@ -111,8 +116,9 @@ class StudyConfig:
         object.__setattr__(self, "architectures", tuple(self.architectures))
         for name in ("trainings", "views", "estimators", "outputs", "ablations", "attributions"):
             object.__setattr__(self, name, components(getattr(self, name), name))
-        for name in ("seeds", "units", "embedding_size", "null_resamples", "sample_examples"):
-            value = check_count(getattr(self, name), name, minimum=0 if name == "sample_examples" else 1)
+        may_be_zero = ("sample_examples", "checkpoints")
+        for name in ("seeds", "units", "embedding_size", "null_resamples", *may_be_zero):
+            value = check_count(getattr(self, name), name, minimum=0 if name in may_be_zero else 1)
             if value > _LARGEST:
                 raise ConfigError(f"{name}: must be at most {_LARGEST}; got {value}")
         names = [each.name for each in self.trainings]

@@ -14,6 +14,7 @@ from attnstats.studies._result_rows import result_rows
 from attnstats.studies.config._condition import Condition
 from attnstats.studies.config.component import Component
 from attnstats.studies.config.parts import Inference
+from attnstats.studies.findings._importance import declare_importance
 from attnstats.studies.findings.claims._declaration import Declaration
 from attnstats.studies.findings.claims._hypotheses import Hypothesis, IntersectionUnion
 from attnstats.studies.findings.claims._specifications import Specification
@@ -32,7 +33,8 @@ def combinations(design: Design) -> Declaration:
     """Declare: encoder and attention interact in mean tau-b, and BiLSTM with additive attention is the best of all.
 
     Leads, ranks and, over three data sets or more, critical differences describe the whole table. The combination that
-    looks best on half of the seeds is tried on the other half.
+    looks best on half of the seeds is tried on the other half. Beside them stands whether the MI order is that of token
+    importance with each encoder.
     """
     table = _Table.of(design)
     declared = Declaration(
@@ -62,6 +64,7 @@ def combinations(design: Design) -> Declaration:
         declared.hypotheses.append(_ranks(table))
     else:
         declared.missing.append(f"critical differences: the study needs {FEWEST_DATASETS} data sets")
+    declare_importance(declared, design, [(each,) for each in table.conditions(design)])
     return declared
 
 
@@ -85,7 +88,9 @@ class _Table:
         encoders = tuple(dict.fromkeys(each.encoder for each in conditions))
         attentions = tuple(dict.fromkeys(each.attention for each in conditions))
         names = [(encoder, attention) for encoder in encoders for attention in attentions]
-        by_dataset = {each: [Condition(each, *name, SOFTMAX) for name in names] for each in design.datasets}
+        by_dataset = {
+            each: [Condition(each, *name, SOFTMAX, design.training) for name in names] for each in design.datasets
+        }
         if min(len(encoders), len(attentions)) < 2:
             raise NotEvaluableError("the study needs two encoders and two attentions under softmax")
         every = [each for row in by_dataset.values() for each in row]
@@ -102,6 +107,11 @@ class _Table:
             np.stack([design.outcomes.matrix(each, "tau_b", seeds) for each in row]) for row in by_dataset.values()
         )
         return cls(encoders, names, tuple(map(str, by_dataset)), tuple(seeds), blocks)
+
+    def conditions(self, design: Design) -> list[Condition]:
+        """Return the conditions of the table, data set by data set."""
+        datasets = [each for each in design.datasets if str(each) in self.datasets]
+        return [Condition(each, *name, SOFTMAX, design.training) for each in datasets for name in self.names]
 
     @property
     def means(self) -> FloatArray:
@@ -194,8 +204,7 @@ def _ranks(table: _Table) -> Hypothesis:
 
 def _specifications(design: Design, table: _Table, target: int) -> list[Specification]:
     """Return the lead of a combination by every measure of agreement and about every output."""
-    datasets = [each for each in design.datasets if str(each) in table.datasets]
-    conditions = [Condition(dataset, *name, SOFTMAX) for dataset in datasets for name in table.names]
+    conditions = table.conditions(design)
     found = []
     for measure in design.outcomes.summary_keys(conditions, MEASURES):
         values = np.array([design.outcomes.values(each, measure, table.seeds) for each in conditions])

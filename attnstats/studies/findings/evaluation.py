@@ -24,6 +24,7 @@ from attnstats.studies.findings._skew import skew
 from attnstats.studies.findings._trainings import (
     changes,
     decide_elsewhere,
+    estimates_elsewhere,
     interactions,
     rows_elsewhere,
     specifications_elsewhere,
@@ -37,6 +38,7 @@ from attnstats.studies.findings.claims._decisions import (
     partial_conjunctions,
 )
 from attnstats.studies.findings.claims._declaration import Declaration
+from attnstats.studies.findings.claims._estimates import estimated
 from attnstats.studies.findings.claims._hypotheses import INCONCLUSIVE
 from attnstats.studies.findings.claims._specifications import specification_rows
 from attnstats.studies.findings.evidence._design import Design, NotEvaluableError
@@ -95,8 +97,8 @@ def evaluate_findings(outcomes: Outcomes, config: StudyConfig, *, rng: RNGLike) 
     Returns
     -------
     list of Row
-        For each finding rows of ``contrast``, ``partial_conjunction``, ``specification`` and what describes the
-        conditions, then one of ``finding``.
+        For each finding rows of ``contrast``, ``partial_conjunction``, ``specification``, ``estimate`` and what
+        describes the conditions, then one of ``finding``.
 
     Raises
     ------
@@ -138,9 +140,14 @@ def evaluate_findings(outcomes: Outcomes, config: StudyConfig, *, rng: RNGLike) 
                 declared.supplements, for_supplements.spawn(len(declared.supplements)), strict=True
             ):
                 own += supplement(config.inference, source)
+            estimates = estimated(declared.estimates, config.inference, for_supplements)
+            own += [each.row for each in estimates]
+            own += estimates_elsewhere(others, config.inference, for_trainings)
         verdict = finding_verdict([each.verdict for each in decisions if each.hypothesis.role == "primary"])
         missing = [*declared.missing, *failed, *lacking, *undecided, *untested]
-        note = " ".join([*changes(decisions, others), _note(decisions, missing, design.left_out)]).strip()
+        remark = declared.remark(estimates) if declared.remark and estimates else ""
+        parts = [*changes([*decisions, *guards], others), remark, _note(decisions, missing, design.left_out)]
+        note = " ".join(part for part in parts if part)
         own.append(_finding_row(finding, verdict, note))
         rows += [replace(row, finding=finding.name) for row in own]
     return rows

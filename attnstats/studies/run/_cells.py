@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from attnstats import models
 from attnstats._validation import FloatArray
@@ -14,13 +15,16 @@ from attnstats.ablation import Ablation
 from attnstats.datasets import EncodedDataset, Vocabulary, encode_dataset, load_dataset
 from attnstats.datasets.texts._planted import PLANTED, PlantedText
 from attnstats.exceptions import ConfigError
+from attnstats.frame import Row, to_frame
 from attnstats.information import MIEstimator
 from attnstats.resampling import Permutation
 from attnstats.studies.config._condition import Combination, Condition
 from attnstats.studies.config.component import Component
 from attnstats.studies.config.parts import DatasetSpec, Measured
 from attnstats.studies.config.study import StudyConfig
+from attnstats.studies.trace_rows._checkpoint import CHECKPOINT_ATTRIBUTIONS, checkpoint_rows
 from attnstats.studies.trace_rows._components import (
+    dropout_rates,
     make_ablation,
     make_attribution,
     make_estimator,
@@ -86,9 +90,10 @@ def run_cell(cell: Cell) -> TraceAnalysis:
     models.limit_threads(1)
     config, dataset = cell.config, load_encoded(cell.dataset)
     sizes = len(dataset.vocabulary), len(dataset.class_names)
-    model = _compiled(cell.condition.combination, config.units, config.embedding_size, *sizes)
-    training = make_training(cell.training)
-    history = models.train(model, dataset, seed=cell.seed, training=training)
+    dropout = dropout_rates(cell.training)
+    model = _compiled(cell.condition.combination, config.units, config.embedding_size, *sizes, **dropout)
+    training, made = make_training(cell.training), make_measured(cell.measured)
+    history, along = _train(cell, model, dataset, training, made)
     lengths = {"epochs": history.best_epoch + 1, "updates": history.n_updates}
     trace = models.trace_attention(model, dataset).with_metadata({**cell.keys, **lengths})
     sample: list[int] = []
@@ -98,14 +103,16 @@ def run_cell(cell: Cell) -> TraceAnalysis:
         readable = readable if len(readable) else np.arange(trace.n_examples)
         chosen = np.random.default_rng(0).permutation(readable)[: config.sample_examples]
         sample = sorted(chosen.tolist())
-    made = make_measured(cell.measured)
-    return analyse_trace(
+    analysis = analyse_trace(
         trace,
         views=made.views,
         estimators=made.estimators,
         outputs=made.outputs,
         ablations=made.ablations,
-        attributions={each.name: each.scores(model, dataset) for each in made.attributions},
+        attributions={
+            str(named): each.scores(model, dataset)
+            for named, each in zip(cell.measured.attributions, made.attributions, strict=True)
+        },
         known_information=known_information(cell.dataset.source, trace),
         model=models.TrainedModel(model, dataset, seed=cell.seed, training=training),
         null=Permutation(config.null_resamples),
@@ -114,6 +121,49 @@ def run_cell(cell: Cell) -> TraceAnalysis:
         class_names=dataset.class_names,
         rng=np.random.default_rng(np.random.SeedSequence([cell.seed, 2211_07714])),
     )
+    if not along:
+        return analysis
+    return replace(analysis, frame=pd.concat([analysis.frame, to_frame(along)], ignore_index=True))
+
+
+def _train(
+    cell: Cell, model: models.AttentionClassifier, dataset: EncodedDataset, training: models.Training, made: Made
+) -> tuple[models.TrainingHistory, list[Row]]:
+    """Train a model, and return the course of the training and the rows of its checkpoints."""
+    rates = training.learning_rates(len(dataset.train))
+    rows: list[Row] = []
+
+    def look(updates: int) -> None:
+        attributions = [each for each in made.attributions if each.name in CHECKPOINT_ATTRIBUTIONS]
+        rows.extend(
+            checkpoint_rows(
+                models.trace_attention(model, dataset).with_metadata(cell.keys),
+                views=made.views,
+                estimator=made.estimators[0],
+                attributions={each.name: each.scores(model, dataset) for each in attributions},
+                near_tie=cell.config.inference.near_tie,
+                updates=updates,
+                step_size=float(rates[:updates].sum()),
+                # Plus one, since zero would give the stream of the model that is kept.
+                rng=np.random.default_rng(np.random.SeedSequence([cell.seed, 2211_07714, updates + 1])),
+            )
+        )
+
+    visits = {updates: partial(look, updates) for updates in checkpoints(cell.config.checkpoints, len(rates))}
+    return models.train(model, dataset, seed=cell.seed, training=training, visits=visits), rows
+
+
+def checkpoints(n_checkpoints: int, n_updates: int) -> list[int]:
+    """Return 0, `n_checkpoints` - 1 numbers of updates that grow by equal factors from 1, and the last; each once.
+
+    >>> checkpoints(4, 1000), checkpoints(1, 1000), checkpoints(0, 1000)
+    ([0, 1, 10, 100, 1000], [0, 1000], [])
+    """
+    if not n_checkpoints:
+        return []
+    # Counted down, so that the one number of a single checkpoint is the last.
+    spaced = np.geomspace(n_updates, 1, n_checkpoints)
+    return sorted({0, *spaced.round().astype(int).tolist()})
 
 
 def known_information(source: Component, trace: AttentionTrace) -> FloatArray | None:
@@ -143,11 +193,11 @@ def load_encoded(spec: DatasetSpec) -> EncodedDataset:
 
 @lru_cache(maxsize=2)
 def _compiled(
-    combination: Combination, units: int, embedding_size: int, vocabulary_size: int, n_classes: int
+    combination: Combination, units: int, embedding_size: int, vocabulary_size: int, n_classes: int, **dropout: float
 ) -> models.AttentionClassifier:
     """Return the model of an architecture, compiled once a process and initialised anew for each seed."""
     made = make_layers(combination, units=units)
-    return models.AttentionClassifier(vocabulary_size, n_classes, *made, embedding_size=embedding_size)
+    return models.AttentionClassifier(vocabulary_size, n_classes, *made, embedding_size=embedding_size, **dropout)
 
 
 def make_layers(combination: Combination, **of_encoder: int) -> list[Any]:
@@ -178,4 +228,6 @@ def check_names(config: StudyConfig) -> None:
         if "units" in encoder.parameters:
             raise ConfigError(f"architectures.encoders: units are those of the study, for all encoders; got {encoder}")
         _compiled(combination, config.units, config.embedding_size, 2, 2)
+    for training in config.trainings:
+        _compiled(combination, config.units, config.embedding_size, 2, 2, **dropout_rates(training))
     _compiled.cache_clear()

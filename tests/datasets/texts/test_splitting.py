@@ -112,3 +112,15 @@ def test_bad_seed_is_named(seed):
     texts, labels = distinct(100)
     with pytest.raises(InvalidInputError, match="split_seed: must be an integer of at least 0"):
         build_dataset(CARD, texts, labels, split_seed=seed)
+
+
+def test_longer_texts_are_left_out_and_no_other_moves():
+    texts, labels = distinct(100)
+    longer = [f"{text} and more words" if index % 3 == 0 else text for index, text in enumerate(texts)]
+    whole, cut = build_dataset(CARD, longer, labels), build_dataset(CARD, longer, labels, max_tokens=3)
+    places = dict(zip(whole.texts, whole.splits, strict=True))
+    assert cut.texts == tuple(text for index, text in enumerate(longer) if index % 3)
+    assert cut.splits.tolist() == [places[text] for text in cut.texts]
+    assert build_dataset(CARD, longer, labels, max_tokens=6).texts == whole.texts
+    with pytest.raises(InvalidInputError, match="max_tokens: must be an integer of at least 1; got 0"):
+        build_dataset(CARD, texts, labels, max_tokens=0)

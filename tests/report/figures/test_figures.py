@@ -10,6 +10,7 @@ from attnstats.frame import Row, encode_parameters, to_frame
 from attnstats.report import (
     FIGURES,
     plot_agreement,
+    plot_along,
     plot_concordance,
     plot_contrasts,
     plot_information_by_rank,
@@ -22,6 +23,7 @@ from attnstats.report.figures._style import BLACK, VERDICTS, VERMILLION, image_b
 from attnstats.report.figures.illustrations import finding_figures
 
 PLOTS = [plot_information_by_rank, plot_agreement, plot_concordance, plot_skew, plot_contrasts, plot_specifications]
+PLOTS += [plot_along]
 
 
 def _profile(n_seeds, **keys):

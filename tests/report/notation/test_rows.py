@@ -5,7 +5,7 @@ from scipy import stats
 
 from attnstats.exceptions import FrameError
 from attnstats.frame import Row, to_frame
-from attnstats.report.notation._rows import over_seeds, seed_rows
+from attnstats.report.notation._rows import of_deciding_models, over_seeds, seed_rows
 from attnstats.report.tables.condition_tables import ablation_table, conditions_table
 
 
@@ -99,3 +99,15 @@ def test_outcomes_without_a_model_leave_a_dash_and_no_number():
     rows.append(Row(encoder="cnn", ablation="uniform", quantity="total_variation", value=0.1, seed=0))
     beside = ablation_table(to_frame(rows)).text
     assert beside["Total variation"].tolist()[0] == "–"
+
+
+def test_checkpoints_and_other_trainings_are_not_shown_with_the_models_that_decide():
+    keys = {"quantity": "gini", "encoder": "mlp", "ablation": "none", "seed": 0}
+    rows = [Row(**keys, training="long", updates=0, value=0.1), Row(**keys, training="standard", value=0.3)]
+    rows += [Row(**keys, training="standard", updates=5, value=0.2), Row(**keys, training="long", value=0.4)]
+    frame = to_frame(rows)
+    assert seed_rows(frame, "gini")["value"].tolist() == [0.3]
+    assert of_deciding_models(frame)["value"].tolist() == [0.3]
+    assert conditions_table(frame).text["Gini"].tolist() == ["0.300"]
+    kept = frame[frame["updates"].isna()]
+    assert of_deciding_models(kept)["value"].tolist() == [0.3]

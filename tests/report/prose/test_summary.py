@@ -8,7 +8,7 @@ import pytest
 from fabricated import Fabrication, study, together, when
 
 from attnstats.exceptions import FrameError, InvalidInputError
-from attnstats.frame import Row, check_frame, encode_parameters, parameter, to_frame
+from attnstats.frame import COLUMNS, Row, check_frame, encode_parameters, parameter, to_frame
 from attnstats.report import FindingSummary, tell_finding, tell_findings
 from attnstats.studies import Inference
 from attnstats.studies.findings import evaluate_findings
@@ -122,33 +122,45 @@ def test_the_findings_stand_in_the_order_of_the_frame(frame):
     assert [each.name for each in tell_findings(frame)] == NAMES
 
 
+def guard(name, verdict):
+    """Return the row of the guard that the effect of a claim depends on the training."""
+    return claim(f"{name}.trainings", verdict, role="guard")
+
+
 def test_a_verdict_that_changes_with_the_training_stands_first():
     summary = told(
         claim("i.deep", "supported"),
         claim("i.deep", "contradicted", value=-0.3, training="early"),
         claim("i.deep", "supported", training="long"),
+        guard("i.deep", "supported"),
     )
     assert summary.sentence == (
-        "Supported if trained standard or long, contradicted if trained early: the answer depends on how the models "
+        "Supported if trained standard or long, contradicted if trained early: the effect depends on how the models "
         "are trained (gain: 0.20 [95 % CI 0.10, 0.30] if trained standard, -0.30 [95 % CI -0.40, -0.20] if trained "
         "early and 0.20 [95 % CI 0.10, 0.30] if trained long)."
     )
     assert summary.verdicts == {"standard": "supported", "early": "contradicted", "long": "supported"}
 
 
-def test_other_data_sets_are_named_beside_the_training_as_a_reason():
+@pytest.mark.parametrize("guards", [[], [guard("i.deep", "inconclusive")], [guard("i.other", "supported")]])
+def test_another_verdict_is_no_evidence_of_another_effect(guards):
+    summary = told(claim("i.deep", "supported"), claim("i.deep", "inconclusive", training="early"), *guards)
+    assert ": that the effect itself depends on the training is not shown (" in summary.sentence
+
+
+def test_the_data_sets_of_a_training_are_named_where_they_are_others():
     summary = told(
         claim("i.deep", "supported", datasets=["reviews", "news"]),
         claim("i.deep", "contradicted", training="early", datasets=["reviews"]),
     )
-    assert "how the models are trained, or on the data sets, which differ" in summary.sentence
     assert any(line.endswith("on reviews alone") for each in summary.details for line in each.lines)
 
 
-def test_undecided_elsewhere_is_no_evidence_of_a_difference():
-    summary = told(claim("i.deep", "supported"), claim("i.deep", "inconclusive", training="early"))
-    assert "the verdict stands for one way of training and is open for another" in summary.sentence
-    assert "depends" not in summary.sentence
+def test_what_qualifies_a_finding_stands_under_the_first_training():
+    keys = {"quantity": "estimate", "finding": "i", "encoder": "cnn", "parameters": encode_parameters(estimand="mean")}
+    rows = [Row(**keys, value=0.3), Row(**keys, value=0.4, training="early")]
+    summary = told(claim("i.deep", "supported"), *rows)
+    assert ("Mean, CNN: 0.300",) in [each.lines for each in summary.details]
 
 
 def test_a_claim_that_changes_alone_is_named():
@@ -191,14 +203,25 @@ def test_a_contradicted_claim_has_no_pvalue_and_a_large_one_is_no_number():
     assert "p = .200" in open_
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("change", [{"updates": 10}, {"training": "long"}])
+def test_a_finding_is_told_of_the_models_that_decide(frame, change):
+    models = frame[frame.finding.isna() & frame.seed.notna()]
+    others = models.assign(value=models.value + 1, **change).astype(COLUMNS)
+    assert tell_finding(pd.concat([frame, others], ignore_index=True), "v") == tell_finding(frame, "v")
+
+
 def test_the_note_speaks_of_claims_and_does_not_say_twice_that_one_changes():
     summary = told(
         claim("i.deep", "supported"),
-        note="i.deep hangs on the training: supported here, negligible if trained long. 80 % power would need 9 seeds "
-        "for i.deep. Left out: mail cnn gumbel_softmax(temperature=0.25).",
+        note="i.deep hangs on the training: supported here, negligible if trained long (on fewer data sets). i.deep is "
+        "supported here, negligible if trained x; that its effect hangs on the training is not shown. i.deep is "
+        "supported under every training, but the size of its effect hangs on the training. 80 % power would need 9 "
+        "seeds for i.deep. Left out: mail cnn gumbel_softmax(temperature=0.25).",
     )
     assert summary.reservation == (
-        "80 % power would need 9 seeds for “deep is more”. Left out: mail CNN Gumbel-softmax (temperature 0.25)."
+        "“deep is more” is supported under every training, but the size of its effect hangs on the training. 80 % "
+        "power would need 9 seeds for “deep is more”. Left out: mail CNN Gumbel-softmax (temperature 0.25)."
     )
 
 

@@ -160,7 +160,7 @@ def test_files_hold_what_render_table_gives(frame, tmp_path):
     paths = write_tables(frame, tmp_path / "tables")
     assert {path.name for path in paths} == {
         f"{name}{suffix}"
-        for name in ("primary", "verdicts", "specifications", "cells", "ablations", "data")
+        for name in ("primary", "verdicts", "specifications", "cells", "ablations", "distances", "along", "data")
         for suffix in (".csv", ".md", ".tex")
     }
     assert (tmp_path / "tables" / "verdicts.md").read_text() == render_table(verdict_table(frame))

@@ -85,6 +85,7 @@ def test_every_kind_of_value_survives_the_round_trip():
         trainings=[Component("slow", epochs=2, learning_rate=np.float64(1e-3)), Component("odd", **{"a key": "."})],
         estimators=[Component("ross", k=5, margins="as_measured")],
         seeds=np.int64(3),
+        checkpoints=4,
         ablations=[],
         inference=Inference(findings=("iv",), minimum_seeds=2),
         margins=EquivalenceMargins(gini=0.1),
@@ -112,6 +113,7 @@ def test_a_combination_in_two_blocks_counts_once():
         (MINIMAL.replace('["additive"]', "[3]"), "component: must be a name or a table with a name; got 3"),
         ("seeds = 3\n" + MINIMAL, "seeds: must be at least 8 for the tests"),
         ("seeds = 0\n" + MINIMAL, "seeds: must be an integer of at least 1"),
+        ("checkpoints = -1\n" + MINIMAL, "checkpoints: must be an integer of at least 0; got -1"),
         ("units = 1.5\n" + MINIMAL, "units: must be an integer of at least 1; got 1.5"),
         (MINIMAL + "[margins]\ngini = -1", "margins.gini: must be a finite number above 0"),
         (MINIMAL + "[inference]\nalpha = 5", "inference.alpha: must lie strictly between 0 and 1"),
@@ -163,7 +165,7 @@ def test_trainings_are_named_once_and_known():
         replace(config, trainings=())
     with pytest.raises(ConfigError, match="trainings: must have different names; got a, a"):
         replace(config, trainings=["a", "a"])
-    with pytest.raises(ConfigError, match=r"datasets\.trainings: must be one of early; got 'b'"):
+    with pytest.raises(ConfigError, match=r"datasets\.trainings: must be one of standard; got 'b'"):
         with_trainings_of_its_data(("b",))
     with pytest.raises(ConfigError, match=r"datasets\.trainings: must be a list of names; got 'standard'"):
         with_trainings_of_its_data("standard")

@@ -13,7 +13,7 @@ import pytest
 
 from attnstats.cli import main
 from attnstats.exceptions import ConfigError
-from attnstats.frame import read_frame
+from attnstats.frame import parameter, read_frame
 from attnstats.studies import StudyConfig, run_study
 
 STUDY = """
@@ -22,6 +22,7 @@ seeds = 3
 units = 8
 embedding_size = 8
 views = [{ name = "rank", ranks = 3 }, "pointwise", { name = "position", positions = 2 }]
+attributions = ["gradient_times_input", { name = "gradient_times_input", signed = true }]
 null_resamples = 2
 sample_examples = 8
 trainings = [{ name = "short", epochs = 3, learning_rate = 0.02 }]
@@ -70,6 +71,19 @@ def test_a_data_set_that_is_not_finished_takes_no_part(folder, uninterrupted, tm
     assert next(contrasts) == next(contrasts)
 
 
+def test_an_attribution_may_be_computed_in_two_ways(uninterrupted):
+    rows = uninterrupted.assign(attribution=parameter(uninterrupted, "attribution"))
+    sizes, signed = (
+        rows[(rows.attribution == name) & rows.quantity.str.startswith("tau_b")].set_index(["quantity", "attention"])
+        for name in ("gradient_times_input", "gradient_times_input(signed=True)")
+    )
+    assert len(sizes) == len(signed) == 2 * 2 * 3  # two orders under two attentions, of three models
+    of_attention, of_information = "tau_b_attention_attribution", "tau_b_information_attribution"
+    # Attention is set against sizes, whatever the sign; pointwise MI has one.
+    assert sizes.loc[of_attention, "value"].tolist() == signed.loc[of_attention, "value"].tolist()
+    assert (sizes.loc[of_information, "value"] != signed.loc[of_information, "value"]).all()
+
+
 def test_the_frame_holds_every_cell_and_finding(uninterrupted):
     frame = uninterrupted
     assert not (frame.quantity == "failure").any()
@@ -83,6 +97,21 @@ def test_the_frame_holds_every_cell_and_finding(uninterrupted):
     contrasts = frame[frame.quantity == "contrast"]
     assert contrasts[["value", "ci_low", "ci_high", "pvalue", "pvalue_adjusted", "verdict"]].notna().all(axis=None)
     assert (contrasts.pvalue_adjusted >= contrasts.pvalue).all()
+
+
+@pytest.mark.slow
+def test_checkpoints_stand_beside_and_decide_nothing(uninterrupted, tmp_path):
+    with_checkpoints = StudyConfig.from_toml(f"checkpoints = 2\n{STUDY}")
+    frame = run_study(with_checkpoints, tmp_path, n_jobs=1, progress=False)
+    n_updates = 3 * -(-720 // 128)  # of 900 texts 80 % are trained on
+    along = frame[frame.updates.notna()]
+    assert along.groupby("seed").updates.unique().map(list).tolist() == [[0, 1, n_updates]] * 3
+    assert along.groupby("quantity").size()[["gini", "conicity", "accuracy", "step_size"]].tolist() == [18] * 4
+    sizes = along[along.quantity == "step_size"]
+    assert sizes.value.to_numpy() == pytest.approx(0.02 * sizes.updates.to_numpy(dtype=float))
+    kept = frame[frame.updates.isna()].reset_index(drop=True)
+    others = [each[each.quantity != "configuration"].reset_index(drop=True) for each in (kept, uninterrupted)]
+    pd.testing.assert_frame_equal(*others, check_exact=True)
 
 
 def test_models_find_the_planted_words(uninterrupted):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 from typing import TypeAlias
 
@@ -127,18 +127,36 @@ class Design:
         blocks = tuple(np.sum(blocks, axis=0) for blocks in zip(*parts, strict=True))
         return MeanDifference(blocks=blocks, arms=arms, seeds=tuple(seeds), datasets=labels(kept))
 
-    def share(self, groups: Groups, name: str, reference: str | float) -> MeanDifference:
-        """Return a share of counts, ``{name}_concordant`` of ``{name}_pairs``, minus a constant or another share."""
+    def share(self, groups: Groups, name: str, reference: str | float, *, without: str | None = None) -> MeanDifference:
+        """Return a share of counts, ``{name}_concordant`` of ``{name}_pairs``, minus a constant or another share.
+
+        In every model the examples where the outcome `without` is one do not count.
+        """
         names = [name] if isinstance(reference, float) else [name, reference]
         counts = [f"{each}_{part}" for each in names for part in ("concordant", "pairs")]
-        kept = self.having(groups, *((0, each) for each in counts))
+
+        def terms(*tables: FloatArray) -> FloatArray:
+            counted = tables if without is None else [(1 - tables[-1]) * table for table in tables[:-1]]
+            minus = reference if isinstance(reference, float) else ratio_terms(*counted[2:4])
+            return np.asarray(ratio_terms(*counted[:2]) - minus)
+
+        return self._by_example(groups, [*counts, *([] if without is None else [without])], terms)
+
+    def share_within(self, groups: Groups, counts: str, within: str) -> MeanDifference:
+        """Return the share of counts that lie in the examples where another outcome is one."""
+        return self._by_example(
+            groups, [counts, within], lambda counted, inside: ratio_terms(inside * counted, counted)
+        )
+
+    def _by_example(self, groups: Groups, names: Sequence[str], terms: Callable[..., FloatArray]) -> MeanDifference:
+        """Return the mean of a function of outcomes of the first condition of each group that has them."""
+        kept = self.having(groups, *((0, each) for each in names))
         seeds = self.seeds(members(kept))
-        blocks = []
-        for strata in by_dataset(kept):
-            tables = [np.stack([self.outcomes.matrix(group[0], each, seeds) for group in strata]) for each in counts]
-            minus = reference if isinstance(reference, float) else ratio_terms(*tables[2:])
-            blocks.append(ratio_terms(*tables[:2]) - minus)
-        return MeanDifference(blocks=tuple(blocks), seeds=tuple(seeds), datasets=labels(kept))
+        blocks = tuple(
+            terms(*(np.stack([self.outcomes.matrix(group[0], each, seeds) for group in strata]) for each in names))
+            for strata in by_dataset(kept)
+        )
+        return MeanDifference(blocks=blocks, seeds=tuple(seeds), datasets=labels(kept))
 
     def summaries(
         self, groups: Groups, quantities: Iterable[str], *factors: float

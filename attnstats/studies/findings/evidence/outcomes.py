@@ -90,10 +90,10 @@ class Outcomes:
 
     @cached_property
     def frame(self) -> pd.DataFrame:
-        """The rows of the intact models over all their examples, in the order of the study."""
+        """The rows of the intact models, as they are kept, over all their examples, in the order of the study."""
         frames = pd.concat([cell.frame for cell in self._cells.values()], keys=range(len(self._cells)))
         intact = (frames["ablation"].isna() | (frames["ablation"] == "none")) & frames["example"].isna()
-        return frames[intact]
+        return frames[intact & frames["updates"].isna()]
 
     @cached_property
     def _summaries(self) -> dict[tuple[Condition, int], dict[str, dict[SummaryKey, float]]]:
