@@ -1,21 +1,21 @@
-"""Seconds in which a traced cell is analysed, by this build and by another one, in turn, on the same trained models.
+"""Seconds in which a cell is trained and analysed, by this build and by another one, in turn, on the same models.
 
 Run as ``python analysis/benchmarks/cell_cost.py BUILD``, where BUILD is a checkout of another version, such as a
 worktree. This build trains one model of each cell; a process of each build loads its weights. Seconds are those of the
-processor on one thread, the least over rounds, after one round that is not counted. ``retrained`` stands for the
-ablations that train a model anew, ``analysis`` for everything else but the attributions. Differences are those of the
-rows ``mi``, in nats, and of all other values. Writes ``results/cell_cost.csv``.
+processor on one thread, the least over rounds, after one round that is not counted. ``training`` is one epoch,
+``retrained`` stands for the ablations that train a model anew, ``analysis`` for everything else but the attributions.
+Differences are those of the rows ``mi``, in nats, and of all other values. Writes ``results/cell_cost.csv``.
 """
 
 import argparse
+import json
 import os
-import pickle
 import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -24,11 +24,12 @@ RESULTS = Path(__file__).parent / "results"
 STUDIES = Path(__file__).parents[1] / "studies"
 #: Preset, data set, encoder and training.
 CELLS = [
-    ("quick", "rotten_tomatoes", "bilstm", "early"),
-    ("quick", "rotten_tomatoes", "mlp", "early"),
+    ("quick", "rotten_tomatoes", "bilstm", "standard"),
+    ("quick", "rotten_tomatoes", "mlp", "standard"),
     ("full", "rotten_tomatoes", "bilstm", "standard"),
     ("full", "rotten_tomatoes", "cnn", "standard"),
     ("full", "reuters_r8", "bilstm", "standard"),
+    ("full", "imdb", "bilstm", "standard"),
 ]
 RETRAINED = ("shuffled_labels", "separate_scorer")
 
@@ -54,12 +55,17 @@ class Task:
         self.model = models.AttentionClassifier(*sizes, *layers, embedding_size=config.embedding_size)
         self.training = make_training(self.cell.training)
 
-    def train(self) -> Any:
-        """Return the weights of the trained model."""
+    def train(self, place: Path) -> None:
+        """Train the model, and write its weights."""
         from attnstats import models
 
         models.train(self.model, self.dataset, seed=self.cell.seed, training=self.training)
-        return self.model.get_weights()
+        np.savez(place, *self.model.get_weights())
+
+    def load(self, place: Path) -> None:
+        """Read the weights."""
+        with np.load(place) as weights:
+            self.weights = list(weights.values())
 
     def seconds(self) -> tuple[dict[str, float], pd.DataFrame]:
         """Return the seconds of each part, and the rows of all but the retrained ablations."""
@@ -69,6 +75,11 @@ class Task:
         from attnstats.studies import analyse_trace
         from attnstats.studies.run._cells import make_measured
 
+        start = time.process_time()
+        epoch = replace(self.training, epochs=1)
+        models.train(self.model, self.dataset, seed=self.cell.seed, training=epoch)
+        seconds = {"training": time.process_time() - start}
+        self.model.set_weights(self.weights)
         trace = models.trace_attention(self.model, self.dataset).with_metadata(self.cell.keys)
         trained = models.TrainedModel(self.model, self.dataset, seed=self.cell.seed, training=self.training)
         made = make_measured(self.cell.measured)
@@ -91,22 +102,23 @@ class Task:
         analysed = time.process_time()
         for each in retrained:
             ablate(trace, each, model=trained, rng=0)
-        seconds = {"attributions": attributed - start, "analysis": analysed - attributed}
+        seconds |= {"attributions": attributed - start, "analysis": analysed - attributed}
         if retrained:
             seconds["retrained"] = time.process_time() - analysed
         return seconds, analysis.frame
 
 
 def serve(place: Path) -> None:
-    """Answer each line of the standard input, the number of a cell, with seconds and rows in a file of that place."""
+    """Answer each line of the standard input, the number of a cell, with seconds, and write the rows there."""
     tasks: dict[int, Task] = {}
     for line in sys.stdin:
         number = int(line)
         if number not in tasks:
             tasks[number] = Task(*CELLS[number])
-            tasks[number].model.set_weights(pickle.loads((place / f"{number}.weights").read_bytes()))
-        (place / "answer").write_bytes(pickle.dumps(tasks[number].seconds()))
-        print("done", flush=True)
+            tasks[number].load(place / f"{number}.npz")
+        seconds, frame = tasks[number].seconds()
+        frame[["quantity", "value"]].to_csv(place / "rows.csv", index=False)
+        print(json.dumps(seconds), flush=True)
 
 
 class Build:
@@ -128,10 +140,10 @@ class Build:
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         print(number, file=self.process.stdin, flush=True)
-        if self.process.stdout.readline() != "done\n":
+        answer = self.process.stdout.readline()
+        if not answer:
             raise RuntimeError("a build could not analyse its cell")
-        answer: tuple[dict[str, float], pd.DataFrame] = pickle.loads((self.place / "answer").read_bytes())
-        return answer
+        return json.loads(answer), pd.read_csv(self.place / "rows.csv")
 
     def end(self) -> None:
         """End the process."""
@@ -159,7 +171,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         for number in options.cells:
-            (place / f"{number}.weights").write_bytes(pickle.dumps(Task(*CELLS[number]).train()))
+            Task(*CELLS[number]).train(place / f"{number}.npz")
         builds = [Build(each, place) for each in (Path(__file__).parents[2], options.build)]
         for number in options.cells:
             rounds = [[build.seconds(number) for build in builds] for _ in range(options.rounds + 1)]
