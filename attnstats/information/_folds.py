@@ -22,6 +22,6 @@ def random_folds(groups: IntArray, n_folds: int, rng: np.random.Generator) -> In
 def stratified_folds(y: IntArray, groups: IntArray, n_folds: int, rng: np.random.Generator) -> IntArray:
     """Return the fold of each row, shape (n,): groups in random order within their commonest class, dealt in turn."""
     _, row_group = np.unique(groups, return_inverse=True)
-    votes = np.zeros((row_group.max() + 1, y.max() + 1), dtype=np.int64)
-    np.add.at(votes, (row_group, y), 1)
+    n_groups, n_classes = int(row_group.max()) + 1, int(y.max()) + 1
+    votes = np.bincount(row_group * n_classes + y, minlength=n_groups * n_classes).reshape(n_groups, n_classes)
     return dealt_in_turn(np.lexsort((rng.random(len(votes)), votes.argmax(axis=1))), row_group, n_folds)

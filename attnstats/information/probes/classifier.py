@@ -51,7 +51,7 @@ class PriorMixture(NamedTuple):
     def of(cls, y: IntArray, groups: IntArray, n_classes: int) -> Self:
         """Return the mixture that the training rows give."""
         counts = np.bincount(y, minlength=n_classes) + 0.5
-        return cls(np.log(counts / counts.sum()), 1 / (len(np.unique(groups)) + 1))
+        return cls(np.log(counts / counts.sum()), 1 / (np.count_nonzero(np.bincount(groups)) + 1))
 
     def log_likelihood(self, log_model: FloatArray, y: IntArray) -> FloatArray:
         """Return log q(y | x) of each row, from the log probabilities of a model, shape (n_rows, n_classes)."""

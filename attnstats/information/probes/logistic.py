@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Self, TypeAlias
+from typing import NamedTuple, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 from scipy.special import log_softmax
 
 from attnstats._validation import FloatArray, IntArray
 from attnstats.exceptions import ConvergenceError
+from attnstats.information.probes._penalized_fit import fitted_weights, loss_and_probabilities
 from attnstats.information.probes.classifier import Fitted, PriorMixture, TrainingFold
 
 #: L2 penalties tried, strong to weak, in units of the mean log loss of one standardised feature.
 _PENALTIES = 10.0 ** np.append(1, np.arange(0, -6.5, -0.5))
 _MAX_ITERATIONS = 2000
-#: Relative gain of an iteration at which a fit ends, above the rounding of a mean of single-precision terms.
-_TOLERANCE = 1e-8
+#: Gain in nats, of an iteration, at which a fit ends, above the rounding of a mean of single-precision terms.
+_TOLERANCE = 1e-7
 
 Float32Array: TypeAlias = NDArray[np.float32]
-#: From scores, shape (n_classes - 1, n), to the mean loss and n times its gradient by the scores.
-_Loss: TypeAlias = Callable[[NDArray[Any]], tuple[float, NDArray[Any]]]
 
 
 @dataclass(frozen=True)
@@ -41,8 +38,8 @@ class Logistic:
 
     References
     ----------
-    Böhning, Lindsay (1988), Monotonicity of quadratic-approximation algorithms, Ann. Inst. Stat. Math. 40 (the bound
-    on the curvature that scales the fit).
+    Nocedal, Wright (2006), Numerical optimization, algorithm 7.5 (the fit). Böhning (1992), Multinomial logistic
+    regression algorithm, Ann. Inst. Stat. Math. 44 (the curvature that it begins with).
 
     Examples
     --------
@@ -72,7 +69,7 @@ class _Model(NamedTuple):
     log_prior: FloatArray  # (n_classes,)
 
     def log_probabilities(self, x: FloatArray) -> FloatArray:
-        by_feature = self.design.projection @ self.weights[:-1]  # of x itself: rotating every row would cost more
+        by_feature = self.design.inverse[:, np.newaxis] * self.weights[:-1]
         scores = (x - self.design.mean) @ by_feature + self.weights[-1]
         log_q: FloatArray = log_softmax(scores @ self.design.contrasts.T + self.log_prior, axis=1)
         return log_q
@@ -96,35 +93,36 @@ class _Rows(NamedTuple):
 
 
 class _Design:
-    """Training rows in coordinates where the loss is close to round.
+    """Training rows as a fit reads them, and their covariance, which tells how curved the loss is.
 
-    Features are standardised, rotated to the principal axes, and given a column of ones. Orthonormal contrasts code the
-    classes and sum to zero, so the penalty treats all alike and two classes need one column.
+    Features are standardised and given a column of ones. Orthonormal contrasts code the classes and sum to zero, so the
+    penalty treats all alike and two classes need one column.
     """
 
     def __init__(self, training: TrainingFold) -> None:
         x = training.x
         # Columns of the orthonormal basis after the constant one: the contrasts.
         ones = np.ones(training.n_classes)
-        self.contrasts = np.linalg.qr(np.column_stack([ones, np.eye(training.n_classes)[:, 1:]]))[0][:, 1:]
-        self.mean = x.mean(axis=0)
-        centred = x - self.mean
-        covariance = centred.T @ centred / len(x)
-        deviations = np.sqrt(np.diag(covariance))
+        basis = np.linalg.qr(np.column_stack([ones, np.eye(training.n_classes)[:, 1:]]))[0]
+        self.contrasts = np.ascontiguousarray(basis[:, 1:])
+        features = np.ones((x.shape[1] + 1, len(x)))
+        centred = features[:-1]  # a view
+        centred[:] = x.T
+        varies = np.ptp(centred, axis=1) > 0
+        self.mean = centred.mean(axis=1)
+        centred -= self.mean[:, np.newaxis]
+        deviations = np.sqrt(np.einsum("dn,dn->d", centred, centred) / len(x))
         # A column may be constant here but for rounding, or vary so little that its squares vanish.
-        varies = (np.ptp(x, axis=0) > 0) & (deviations > 0)
-        inverse = 1 / np.where(varies, deviations, np.inf)
-        variances, axes = np.linalg.eigh(covariance * inverse[:, np.newaxis] * inverse)
-        self.variances = np.append(np.maximum(variances, 0), 1)
-        self.projection = axes * inverse[:, np.newaxis]
-        features = np.ones((x.shape[1] + 1, len(x)), dtype=np.float32)
-        features[:-1] = self.projection.T @ centred.T
+        self.inverse = 1 / np.where(varies & (deviations > 0), deviations, np.inf)
+        centred *= self.inverse[:, np.newaxis]
+        self.covariance = features @ features.T / len(x)  # with that of the ones
+        rounded = features.astype(np.float32)
         parts = (np.arange(len(x)), *(np.flatnonzero(training.half == half) for half in (0, 1)))
-        self.whole, self.first, self.second = (_Rows.of(features, training, chosen) for chosen in parts)
+        self.whole, self.first, self.second = (_Rows.of(rounded, training, chosen) for chosen in parts)
 
     def select(self) -> tuple[float, float, _Model, _Model]:
         """Return the penalty with which each half predicts the other best, after its loss and before the two fits."""
-        first_start = second_start = np.zeros((len(self.variances), self.contrasts.shape[1]))
+        first_start = second_start = np.zeros((len(self.covariance), self.contrasts.shape[1]))
         best: tuple[float, float, _Model, _Model] | None = None
         for penalty in _PENALTIES:
             first = self.fit(self.first, penalty, first_start)
@@ -139,81 +137,30 @@ class _Design:
         return best
 
     def _loss(self, model: _Model, fitted: _Rows, held_out: _Rows) -> float:
-        scores = _scores(held_out.x, model.weights).T.astype(np.float64)
-        log_q = log_softmax(scores @ self.contrasts.T + model.log_prior, axis=1)
+        weights = np.ascontiguousarray(model.weights.T)
+        contrasts, log_prior = self.contrasts.astype(np.float32), model.log_prior.astype(np.float32)
+        _, q = loss_and_probabilities(weights, held_out.x, held_out.y, contrasts, log_prior)
+        log_q = np.log(np.maximum(q.T, np.finfo(np.float32).tiny))  # the mixture is far above
         return -float(fitted.mixture.log_likelihood(log_q, held_out.y).sum())
 
     def fit(self, rows: _Rows, penalty: float, start: FloatArray) -> _Model:
         """Return the fit to some rows; `penalty` times the number of all training rows is the prior precision."""
         n, log_prior = len(rows.y), rows.mixture.log_prior
         # The intercept has a prior of its own, one unit around the class frequencies: finite for a missing class.
-        precision = np.append(np.full(len(start) - 1, penalty * len(self.whole.y)), 1.0)[:, np.newaxis] / n
-        # The curvature of the mean loss is at most half the variance (Böhning and Lindsay): scale it to about one.
-        scale = 1 / np.sqrt(self.variances[:, np.newaxis] / 2 + precision)
-        softmax_loss = _two_class_loss if len(self.contrasts) == 2 else _many_class_loss
-
-        def loss_and_gradient(flat: FloatArray, x: NDArray[Any], of_scores: _Loss) -> tuple[float, FloatArray]:
-            weights = flat.reshape(start.shape) * scale
-            loss, residual = of_scores(_scores(x, weights))
-            loss += float((precision * weights**2).sum()) / 2
-            gradient = np.stack([x @ each for each in residual], axis=1) / n + precision * weights
-            return loss, (gradient * scale).ravel()
-
-        found = (start / scale).ravel()
+        precision = np.append(np.full(len(start) - 1, penalty * len(self.whole.y)), 1.0) / n
+        weights = np.ascontiguousarray(start.T)
         for dtype in (np.float32, np.float64):  # double where a line search cannot tell one single from the next
-            of_scores = softmax_loss(rows.y, self.contrasts.astype(dtype), log_prior.astype(dtype))
-            result = minimize(
-                loss_and_gradient,
-                found,
-                args=(rows.x.astype(dtype, copy=False), of_scores),
-                jac=True,
-                method="L-BFGS-B",
-                options={"maxiter": _MAX_ITERATIONS, "ftol": _TOLERANCE, "gtol": 3e-4},
+            weights, converged = fitted_weights(
+                rows.x.astype(dtype, copy=False),
+                rows.y,
+                self.contrasts.astype(dtype),
+                log_prior.astype(dtype),
+                precision,
+                self.covariance,
+                weights,
+                _TOLERANCE,
+                _MAX_ITERATIONS,
             )
-            found = result.x
-            if result.success:
-                break
-        else:
-            raise ConvergenceError(f"Probe: the logistic fit did not converge; {result.message}")
-        return _Model(self, found.reshape(start.shape) * scale, log_prior)
-
-
-def _scores(x: NDArray[Any], weights: FloatArray) -> NDArray[Any]:
-    """Return weights' x, shape (n_classes - 1, n): one vector at a time, faster than one product with a few."""
-    return np.stack([each @ x for each in weights.T.astype(x.dtype)])
-
-
-def _many_class_loss(y: IntArray, contrasts: NDArray[Any], log_prior: NDArray[Any]) -> _Loss:
-    """Return the function of scores with the mean of -log q(y), and its gradient times n, contrasts' (q - 1_y)."""
-    index = np.arange(len(y))
-
-    def loss(scores: NDArray[Any]) -> tuple[float, NDArray[Any]]:
-        logits = contrasts @ scores
-        logits += log_prior[:, np.newaxis]
-        logits -= logits.max(axis=0)
-        of_class = logits[y, index]
-        residual = np.exp(logits, out=logits)
-        total = residual.sum(axis=0)
-        mean = np.log(total).mean(dtype=np.float64) - of_class.mean(dtype=np.float64)
-        residual /= total
-        residual[y, index] -= 1
-        return float(mean), contrasts.T @ residual
-
-    return loss
-
-
-def _two_class_loss(y: IntArray, contrasts: NDArray[Any], log_prior: NDArray[Any]) -> _Loss:
-    """Return the same for two classes, with one exponential a row."""
-    slope = (contrasts - contrasts[::-1])[y, 0]
-    prior_odds = (log_prior - log_prior[::-1])[y]
-
-    def loss(scores: NDArray[Any]) -> tuple[float, NDArray[Any]]:
-        log_odds = slope * scores[0]
-        log_odds += prior_odds  # of the class that the row has
-        smaller = np.exp(-np.abs(log_odds))
-        total = 1 + smaller
-        mean = (np.log(total) - np.minimum(log_odds, 0)).mean(dtype=np.float64)
-        of_other = np.where(log_odds > 0, smaller, 1) / total
-        return float(mean), (-slope * of_other)[np.newaxis]
-
-    return loss
+            if converged:
+                return _Model(self, weights.T, log_prior)
+        raise ConvergenceError(f"Probe: the logistic fit did not converge in {_MAX_ITERATIONS} iterations")

@@ -1,12 +1,15 @@
 import numpy as np
 import pytest
 from scipy.integrate import quad
+from scipy.optimize import minimize
+from scipy.special import log_softmax
 from sklearn.linear_model import LogisticRegression
 
 from attnstats.exceptions import ConstantInputError, ConvergenceError, InvalidInputError, TooFewSamplesError
 from attnstats.information import Probe
 from attnstats.information.probes import BoostedTrees, Fitted, Logistic, NearestNeighbors, NeuralNetwork, TrainingFold
 from attnstats.information.probes import logistic as logistic_file
+from attnstats.information.probes._penalized_fit import fitted_weights
 
 
 def logistic(n, dim, scale, rng):
@@ -60,17 +63,29 @@ def test_fit_equals_scikit_learn(n_classes, factor):
     np.testing.assert_allclose(np.exp(model.log_probabilities(x)), theirs.predict_proba(standardised), atol=2e-3)
 
 
-def test_two_classes_have_the_loss_of_many():
+@pytest.mark.parametrize("n_classes", [2, 4])
+@pytest.mark.parametrize("penalty", [1e-1, 1e-6])
+def test_fit_is_the_minimum_of_the_penalised_loss(n_classes, penalty):
+    # The classes are unequal and, at the weak penalty, all but separated: the curvature is far from that at the start.
     rng = np.random.default_rng(5)
-    y = rng.integers(2, size=300)
-    scores = 40 * rng.normal(size=(1, 300))  # far beyond where one minus a probability is zero
-    for contrasts in (np.sqrt(0.5) * np.array([[1.0], [-1]]), np.sqrt(0.5) * np.array([[-1.0], [1]])):
-        (two, gradient), (many, residual) = (
-            each(y, contrasts, np.log([0.3, 0.7]))(scores)
-            for each in (logistic_file._two_class_loss, logistic_file._many_class_loss)
-        )
-        assert two == pytest.approx(many)
-        np.testing.assert_allclose(gradient, residual, rtol=1e-9, atol=1e-15)
+    x = rng.normal(size=(300, 20))
+    y = (3 * x[:, :n_classes] - np.arange(n_classes) + rng.gumbel(size=(300, n_classes))).argmax(axis=1)
+    log_prior = np.log(np.bincount(y) / 300)
+    basis = np.linalg.qr(np.column_stack([np.ones(n_classes), np.eye(n_classes)[:, 1:]]))[0]
+    contrasts = np.ascontiguousarray(basis[:, 1:])
+    start = np.zeros((n_classes - 1, 20))
+
+    def loss(flat):
+        weights = flat.reshape(start.shape)
+        log_q = log_softmax(x @ weights.T @ contrasts.T + log_prior, axis=1)
+        return -log_q[np.arange(300), y].mean() + penalty * (weights**2).sum() / 2
+
+    given = np.ascontiguousarray(x.T), y, contrasts, log_prior, np.full(20, penalty), np.cov(x.T)
+    weights, converged = fitted_weights(*given, start, 1e-12, 1000)
+    least = minimize(loss, weights.ravel(), method="BFGS", options={"gtol": 1e-9})
+    assert converged
+    assert loss(weights.ravel()) < least.fun + 1e-10
+    assert loss(weights.ravel()) < loss(start.ravel()) - 0.1
 
 
 @pytest.mark.parametrize("model", [Logistic(), NearestNeighbors(), NeuralNetwork(), BoostedTrees()])
