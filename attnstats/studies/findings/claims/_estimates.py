@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
+from scipy.special import expit, logit
 
 from attnstats.exceptions import ConstantInputError
 from attnstats.frame import Row, encode_parameters, interval_columns
@@ -63,8 +64,21 @@ def estimated(estimates: Sequence[Estimate], inference: Inference, rng: np.rando
             interval = each.contrast.interval(inference, stream)
         except ConstantInputError:
             interval = None
+        if interval is not None and each.unit == "proportion":
+            interval = on_logits(each.contrast.value, interval)
         found.append(Estimated(each, interval))
     return found
+
+
+def on_logits(share: float, interval: ConfidenceInterval) -> ConfidenceInterval:
+    """Return the interval of a share with the same error on the scale of log(p / (1 - p)), so that it stays in (0, 1).
+
+    >>> on_logits(0.2, ConfidenceInterval(-0.1, 0.5, level=0.95, method="ANOVA"))
+    95 % CI [0.0369, 0.62] (ANOVA on logits)
+    """
+    slope = share * (1 - share)  # of the share by its logit
+    ends = (float(expit(logit(share) + (end - share) / slope)) for end in (interval.low, interval.high))
+    return replace(interval, **dict(zip(("low", "high"), ends, strict=True)), method=f"{interval.method} on logits")
 
 
 def listed(parts: Iterable[object]) -> str:
