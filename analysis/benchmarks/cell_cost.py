@@ -31,6 +31,8 @@ CELLS = [
     ("full", "reuters_r8", "bilstm", "standard"),
     ("full", "imdb", "bilstm", "standard"),
 ]
+#: What tells one row of a cell from another; a build may have rows that the other lacks.
+KEYS = ["quantity", "view", "estimator", "output", "parameters", "ablation", "example"]
 RETRAINED = ("shuffled_labels", "separate_scorer")
 
 
@@ -117,7 +119,7 @@ def serve(place: Path) -> None:
             tasks[number] = Task(*CELLS[number])
             tasks[number].load(place / f"{number}.npz")
         seconds, frame = tasks[number].seconds()
-        frame[["quantity", "value"]].to_csv(place / "rows.csv", index=False)
+        frame[[*KEYS, "value"]].to_csv(place / "rows.csv", index=False)
         print(json.dumps(seconds), flush=True)
 
 
@@ -177,8 +179,8 @@ def main() -> None:
             rounds = [[build.seconds(number) for build in builds] for _ in range(options.rounds + 1)]
             own, other = (pd.DataFrame([each[side][0] for each in rounds[1:]]).min() for side in (0, 1))
             own["all"], other["all"] = own.sum(), other.sum()
-            values, others = (frame.value.astype(float) for _, frame in rounds[-1])
-            gap, of_mi = (values - others).abs(), rounds[-1][0][1].quantity == "mi"
+            shared = pd.merge(*(frame for _, frame in rounds[-1]), on=KEYS)
+            gap, of_mi = (shared.value_x - shared.value_y).abs(), shared.quantity == "mi"
             gaps = {"median_mi_difference": gap[of_mi].median(), "largest_mi_difference": gap[of_mi].max()}
             gaps["median_other_difference"] = gap[~of_mi].median()
             for part in own.index:

@@ -77,8 +77,8 @@ def on_logits(share: float, interval: ConfidenceInterval) -> ConfidenceInterval:
     95 % CI [0.0369, 0.62] (ANOVA on logits)
     """
     slope = share * (1 - share)  # of the share by its logit
-    ends = (float(expit(logit(share) + (end - share) / slope)) for end in (interval.low, interval.high))
-    return replace(interval, **dict(zip(("low", "high"), ends, strict=True)), method=f"{interval.method} on logits")
+    low, high = (float(expit(logit(share) + (end - share) / slope)) for end in (interval.low, interval.high))
+    return replace(interval, low=low, high=high, method=f"{interval.method} on logits")
 
 
 def listed(parts: Iterable[object]) -> str:
