@@ -103,7 +103,7 @@ def test_the_frame_holds_every_cell_and_finding(uninterrupted):
 def test_checkpoints_stand_beside_and_decide_nothing(uninterrupted, tmp_path):
     with_checkpoints = StudyConfig.from_toml(f"checkpoints = 2\n{STUDY}")
     frame = run_study(with_checkpoints, tmp_path, n_jobs=1, progress=False)
-    n_updates = 3 * -(-720 // 128)  # of 900 texts 80 % are trained on
+    n_updates = 3 * -(-720 // 32)  # of 900 texts 80 % are trained on
     along = frame[frame.updates.notna()]
     assert along.groupby("seed").updates.unique().map(list).tolist() == [[0, 1, n_updates]] * 3
     assert along.groupby("quantity").size()[["gini", "conicity", "accuracy", "step_size"]].tolist() == [18] * 4
