@@ -62,7 +62,7 @@ def _relations(design: Design, directions: Sequence[DesignFactor]) -> list[str]:
     words = {
         Layout.CROSSED: f"crossed with {conditions}",
         Layout.NESTED: f"nested in {conditions}",
-        Layout.PARTLY: f"shared by some {conditions}",
+        Layout.PARTLY: f"partly shared by {conditions}",
     }
     return [f"{plural(factor.column)} {words[factor.layout]}" for factor in directions]
 
@@ -88,7 +88,7 @@ def _pairing(design: Design) -> str:
     if factor is None:
         return "independent, since nothing tells which belong together"
     if factor.layout is Layout.PARTLY:
-        return f"taken as independent, since only some {conditions} share them"
+        return f"taken as independent, since not every two {conditions} share two of them"
     if factor.layout is Layout.NESTED:
         return f"independent, since each {design.condition} has its own"
     mere = " (paired=False if labels are mere numbers)" if design.unit in _NUMBERED else ""

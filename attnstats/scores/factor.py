@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any
 
@@ -98,7 +99,8 @@ def _factorized(cells: Any, column: str, rows: IntArray) -> tuple[IntArray, NDAr
     try:
         codes, uniques = pd.factorize(cells)
     except TypeError as error:
-        raise InvalidInputError(f"{column!r}: must hold one value in each row; got others ({error})") from error
+        place, cell = next((place, cell) for place, cell in enumerate(cells) if not isinstance(cell, Hashable))
+        raise InvalidInputError(f"row {rows[place]} of {column!r}: must be one value; got {shown(cell)}") from error
     return codes.astype(np.int64, copy=False), np.asarray(uniques, dtype=object)
 
 

@@ -101,7 +101,7 @@ def read_scores(
         compressed (``.gz``, ``.bz2``, ``.xz``, ``.zst``); ``"-"`` is CSV from the standard input.
     value : str
         Column of the scores: numbers, or true and false. In CSV and TSV an empty field, NA, N/A, NaN, None and null
-        are missing.
+        are missing; in the other columns an empty field alone.
     condition : str
         Column of what is compared: the model, method or treatment.
     seed, example, dataset, fold, subject, block : str, optional
@@ -148,6 +148,8 @@ def read_scores(
         raise InvalidInputError(f"missing: must be None or CompleteCases(); got {missing!r}")
     check_member(decimal, "decimal", (".", ","))
     source = source_of(scores, sep, encoding)
+    if decimal != "." and not source.is_text:
+        raise InvalidInputError(f"decimal: must be '.' unless scores is the path of CSV or TSV; got {decimal!r}")
     named = {
         "condition": condition, "subject": subject, "block": block, "dataset": dataset, "group": group, "fold": fold,
         "seed": seed, "example": example,

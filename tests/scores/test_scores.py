@@ -8,7 +8,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attnstats.exceptions import ConstantInputError, DatasetError, InvalidInputError, NonFiniteError, TooFewSamplesError
@@ -233,6 +233,11 @@ BAD = {
     "lazy": (pl.from_pandas(WHOLE).lazy(), NAMES, InvalidInputError, r"Pass scores.collect\(\)"),
     "array": (WHOLE.acc.to_numpy(), NAMES, InvalidInputError, r"scores: must be a pandas, polars or .*; got ndarray"),
     "dict": ({"acc": [1, 2]}, NAMES, InvalidInputError, r"scores: must be a pandas, polars or .*; got dict"),
+    "comma": (WHOLE, {**NAMES, "decimal": ","}, InvalidInputError, r"decimal: must be '.' unless .* or TSV; got ','"),
+    "list": (
+        WHOLE.assign(item=[["q"]] * len(WHOLE)).set_index("note"), NAMES, InvalidInputError,
+        r"row 2 of 'item': must be one value; got \['q'\]",
+    ),
     "policy": (WHOLE, {**NAMES, "missing": "drop"}, InvalidInputError, r"missing: must be None or CompleteCases\(\)"),
     "decimal": (WHOLE, {**NAMES, "decimal": ";"}, InvalidInputError, r"decimal: must be one of"),
     "no file": ("nowhere.csv", NAMES, DatasetError, r"nowhere.csv: cannot be read"),
@@ -275,6 +280,7 @@ def test_rows_without_a_name_are_replicates():
     assert len(read_scores(frame, value="score", condition="arm")) == 6
 
 
+@settings(max_examples=30, deadline=None)
 @given(st.randoms(use_true_random=False), st.sampled_from(["a", "model", "x"]))
 def test_neither_order_of_rows_nor_further_columns_matter(random, name):
     frame = table(runs=3)

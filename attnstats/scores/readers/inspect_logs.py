@@ -7,7 +7,7 @@ import json
 import math
 import struct
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,7 @@ def read_inspect_logs(paths: str | Path | Sequence[str | Path]) -> pd.DataFrame:
 
     Grades become numbers as in Inspect's accuracy: C (correct) 1, P (partial) 0.5, I (incorrect) and N (no answer) 0;
     yes, true, no and false likewise. Any other text, which Inspect counts as 0 with a warning, is refused here. A
-    sample that ended in an error has no score: it is NaN here, while Inspect's accuracy leaves it out.
+    sample that ended in an error, or that a scorer could not score, is NaN here; Inspect's metrics leave it out.
 
     Parameters
     ----------
@@ -81,10 +81,14 @@ def read_inspect_logs(paths: str | Path | Sequence[str | Path]) -> pd.DataFrame:
 def _read_log(path: Path) -> pd.DataFrame:
     try:
         spec, samples = _archive(path) if path.suffix == ".eval" else _document(path)
-        rows = [row for sample in samples for row in _rows(sample, path.name)]
-        names = list(dict.fromkeys(name for _, _, name, _ in rows if name))
-        filled = [(*row[:2], name, row[3]) for row in rows for name in ([row[2]] if row[2] else names)]
-        table = pd.DataFrame(filled, columns=["sample", "epoch", "score", "value"])
+        found = [(sample, _scores(sample, path.name)) for sample in samples]
+        names = list(dict.fromkeys(name for _, scores in found for name in scores))
+        rows = [
+            (str(sample["id"]), int(sample["epoch"]), name, scores.get(name, math.nan))
+            for sample, scores in found
+            for name in names
+        ]
+        table = pd.DataFrame(rows, columns=["sample", "epoch", "score", "value"])
         table.insert(0, "model", spec["model"])
         table.insert(0, "task", spec["task"])
     except OSError as error:
@@ -92,7 +96,7 @@ def _read_log(path: Path) -> pd.DataFrame:
     except (ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile) as error:
         raise DatasetError(f"{path.name}: is not a log of Inspect ({type(error).__name__}: {error})") from error
     if table.empty:
-        raise DatasetError(f"{path.name}: must have a sample with a score; got none among {len(rows)} samples")
+        raise DatasetError(f"{path.name}: must have a sample with a score; got none among {len(samples)} samples")
     return table
 
 
@@ -127,19 +131,17 @@ def _member(archive: zipfile.ZipFile, name: str) -> Any:
     return json.loads(pyarrow.input_stream(io.BytesIO(file.read(found.compress_size)), compression="zstd").read())
 
 
-def _rows(sample: Mapping[str, Any], file: str) -> Iterator[tuple[str, int, str, float]]:
-    """Return the scores of a sample, each with its name; one without a name if there is none."""
-    place = str(sample["id"]), int(sample["epoch"])
-    scores = sample.get("scores")
-    if not scores:
-        yield (*place, "", math.nan)
-        return
-    for scorer, score in scores.items():
+def _scores(sample: Mapping[str, Any], file: str) -> dict[str, float]:
+    """Return the scores of a sample by name; none if it ended in an error."""
+    found: dict[str, float] = {}
+    for scorer, score in (sample.get("scores") or {}).items():
         value = score.get("value", math.nan)
-        parts = value.items() if isinstance(value, dict) else [(None, value)]
-        for part, each in parts:
-            name = scorer if part is None else f"{scorer}/{part}"
-            yield (*place, name, _number(each, f"{file}: score {name!r} of sample {sample['id']!r}"))
+        parts = (
+            {f"{scorer}/{part}": each for part, each in value.items()} if isinstance(value, dict) else {scorer: value}
+        )
+        for name, each in parts.items():
+            found[name] = _number(each, f"{file}: score {name!r} of sample {sample['id']!r}")
+    return found
 
 
 def _number(value: Any, where: str) -> float:

@@ -114,6 +114,10 @@ def test_a_sample_that_ended_in_an_error_is_missing_not_gone(tmp_path):
     assert table["sample"].tolist() == ["0", "1", "2", "9"]
     assert table.score.tolist() == ["match"] * 4
     assert [math.isnan(value) for value in table.value] == [False, False, True, True]
+    given[0]["scores"]["style"] = {"value": 3}
+    table = read_inspect_logs(document(tmp_path / "x.json", given))
+    assert table.value[table.score == "style"].tolist()[0] == 3
+    assert table.value[table.score == "style"].isna().sum() == 3
 
 
 def test_what_is_no_log_is_refused(tmp_path):
