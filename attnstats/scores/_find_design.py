@@ -129,7 +129,7 @@ def _described(
     nested = {factor.role: _structure.inside(factor, combinations) for factor in combinations}
     free = {factor.role for factor in _structure.directions(combinations)}
     directions = [factor for factor in filled if factor.role in free]
-    common = [each for each in filled if len(free) > 1 and all(each.role in nested[role] for role in free)]
+    common = [each for each in filled if all(each.role in nested[role] for role in free)]
     expected = _structure.expected_cells(
         condition, directions, [standing[each.role][0] for each in directions], common[0] if common else None
     )

@@ -153,6 +153,12 @@ def test_a_fold_that_seed_and_example_fix_is_no_direction():
     assert lines(design)[0] == "2 models × 3 runs × 10 items, 5 splits, crossed, complete"
 
 
+def test_of_three_factors_that_fix_each_other_seeds_and_examples_are_the_directions():
+    frame = crossing(model="ab", run=range(5), item=range(5))
+    design = design_of(frame.assign(split=(frame.item + frame.run) % 5))
+    assert [factor.role for factor in design.factors if factor.determined] == ["fold"]
+
+
 def test_subjects_and_data_sets_as_units():
     patients = design_of(crossing(model=["drug", "placebo"], patient=range(6), run=range(2)))
     assert (patients.unit, patients.n_units) == ("subject", (6, 6))
