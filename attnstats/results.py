@@ -236,15 +236,16 @@ def check_factors(replication_unit: object, crossed_unit: object) -> None:
 def plural(unit: str) -> str:
     """Return the plural of the name of a unit of replication; one that ends in a single s is taken for a plural.
 
-    >>> plural("seed"), plural("study"), plural("batch"), plural("class"), plural("patients")
-    ('seeds', 'studies', 'batches', 'classes', 'patients')
+    >>> plural("seed"), plural("study"), plural("batch"), plural("epoch"), plural("class"), plural("patients")
+    ('seeds', 'studies', 'batches', 'epochs', 'classes', 'patients')
     """
     check_unit(unit)
     if unit.endswith("y") and unit[-2:-1] not in ("", *"aeiou"):
         return f"{unit[:-1]}ies"
     if unit.endswith("s") and not unit.endswith("ss"):
         return unit
-    return f"{unit}es" if unit.endswith(("ss", "x", "ch", "sh")) else f"{unit}s"
+    hissing = unit.endswith(("ss", "x", "ch", "sh")) and not unit.endswith("epoch")
+    return f"{unit}es" if hissing else f"{unit}s"
 
 
 def counted(n: int, unit: str) -> str:

@@ -82,7 +82,19 @@ def test_importing_the_package_loads_neither_keras_nor_compiled_code():
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "room",
-    ["ablation", "comparison", "datasets", "information", "models", "ranks", "report", "resampling", "studies", "cli"],
+    [
+        "ablation",
+        "comparison",
+        "datasets",
+        "information",
+        "models",
+        "ranks",
+        "report",
+        "resampling",
+        "scores",
+        "studies",
+        "cli",
+    ],
 )
 def test_no_room_loads_keras_before_it_is_used(room):
     loaded = run_python(
@@ -160,7 +172,9 @@ def annotations(node):
     return []
 
 
-@pytest.mark.parametrize("room", ["ablation", "comparison", "datasets", "information", "ranks", "report", "resampling"])
+@pytest.mark.parametrize(
+    "room", ["ablation", "comparison", "datasets", "information", "ranks", "report", "resampling", "scores"]
+)
 def test_a_signature_takes_a_few_lines(room):
     module = import_module(f"attnstats.{room}")
     for name in module.__all__:

@@ -1,0 +1,64 @@
+"""Where a table of scores comes from, a frame of another library or a file: its columns, and how its rows count."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from attnstats._column import shown
+from attnstats._tables import read_table
+from attnstats._validation import IntArray
+from attnstats.exceptions import InvalidInputError
+
+#: Columns that a message lists.
+_LISTED = 20
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """The columns of a table, by name, each still in its own library."""
+
+    columns: dict[str, Any]
+    #: The number of each row as a file counts it.
+    rows: IntArray
+    #: Whether the cells are text that may stand for numbers (CSV), or values with types of their own.
+    is_text: bool
+
+    def column(self, name: object, parameter: str) -> Any:
+        """Return the column that a parameter names."""
+        if not isinstance(name, str):
+            raise InvalidInputError(f"{parameter}: must be the name of a column; got {shown(name)}")
+        if name not in self.columns:
+            known = list(self.columns)
+            listed = ", ".join(map(repr, known[:_LISTED])) + (", ..." if len(known) > _LISTED else "")
+            raise InvalidInputError(f"{parameter}: must be a column of the table, one of {listed}; got {name!r}")
+        return self.columns[name]
+
+
+def source_of(scores: Any, sep: str | None, encoding: str | None) -> Source:
+    """Return the columns of a frame, or of a file by its suffix."""
+    if isinstance(scores, str | Path):
+        table = read_table(scores, sep=sep, encoding=encoding)
+        columns = {str(name): table.cells[name] for name in table.cells.columns}
+        return Source(columns, table.cells.index.to_numpy(dtype=np.int64), table.is_text)
+    for parameter, given in (("sep", sep), ("encoding", encoding)):
+        if given is not None:
+            raise InvalidInputError(f"{parameter}: must be None unless scores is a path; got {given!r}")
+    if hasattr(scores, "collect"):
+        raise InvalidInputError("scores: must be computed; got a lazy frame. Pass scores.collect()")
+    names = getattr(scores, "column_names", None) or getattr(scores, "columns", None)
+    if names is None or isinstance(scores, dict) or not hasattr(scores, "shape"):
+        raise InvalidInputError(
+            f"scores: must be a pandas, polars or pyarrow table, or the path of a file; got {type(scores).__name__}"
+        )
+    known = [str(name) for name in names]
+    for name in known:
+        if known.count(name) > 1:
+            raise InvalidInputError(f"scores: column names must differ; got {name!r} {known.count(name)} times")
+    n = int(scores.shape[0])
+    if n == 0:
+        raise InvalidInputError("scores: must have at least one row; got none")
+    return Source({str(name): scores[name] for name in names}, np.arange(2, n + 2), is_text=False)

@@ -1,0 +1,66 @@
+"""The column of values as floats; what is no number is named with its row."""
+
+from __future__ import annotations
+
+import numbers
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from attnstats._column import shown
+from attnstats._conversion import read
+from attnstats._validation import FloatArray, IntArray
+from attnstats.exceptions import InvalidInputError, NonFiniteError
+
+#: Fields of a text file that stand for a missing score, in lower case.
+MISSING_FIELDS = ("", "na", "n/a", "nan", "none", "null")
+
+
+def values_of(cells: Any, column: str, rows: IntArray, *, is_text: bool, decimal: str) -> FloatArray:
+    """Return a column as float64, NaN where a score is missing."""
+    values = _parsed(cells, column, rows, decimal) if is_text else _measured(cells, column, rows)
+    infinite = np.isinf(values)
+    if infinite.any():
+        place = int(infinite.argmax())
+        raise NonFiniteError(f"row {rows[place]} of {column!r}: must be finite; got {float(values[place])!r}")
+    return values
+
+
+def _parsed(cells: pd.Series[Any], column: str, rows: IntArray, decimal: str) -> FloatArray:
+    """Return the numbers that fields of text stand for; true and false where all are."""
+    fields = cells.to_numpy(dtype=object)
+    written = np.char.replace(fields.astype(str), ",", ".").astype(object) if decimal == "," else fields
+    values = np.asarray(pd.to_numeric(written, errors="coerce"), dtype=np.float64)
+    unread = np.isnan(values)
+    if decimal == ",":
+        unread |= np.array(["." in field for field in fields], dtype=bool)
+    if not unread.any():
+        return values
+    codes, distinct = pd.factorize(fields[unread])
+    words = [field.strip().lower() for field in distinct]
+    flags = {"true": 1.0, "false": 0.0}
+    if unread.all() and set(words) <= {*flags, *MISSING_FIELDS}:
+        return np.array([flags.get(word, np.nan) for word in words])[codes]
+    wrong = np.array([word not in MISSING_FIELDS for word in words])[codes]
+    if wrong.any():
+        place = int(np.flatnonzero(unread)[wrong][0])
+        sign = "" if "," not in fields[place] else "; decimal=',' reads numbers with a comma"
+        raise InvalidInputError(f"row {rows[place]} of {column!r}: must be a number; got {shown(fields[place])}{sign}")
+    return values
+
+
+def _measured(cells: Any, column: str, rows: IntArray) -> FloatArray:
+    """Return values of a frame, none of them text or a time."""
+    read_column = read(cells, column).whole()
+    if read_column.holds or read_column.tick is not None:
+        wrong = np.array([not _is_number(each) for each in read_column.values.tolist()]) & ~read_column.absent
+        place = int(wrong.argmax()) if read_column.tick is None else int((~read_column.absent).argmax())
+        got = "a time" if read_column.tick is not None else shown(read_column.values[place])
+        raise InvalidInputError(f"row {rows[place]} of {column!r}: must be a number; got {got}")
+    return read_column.numbers(f"{column!r}:", shift=False)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, numbers.Real | Decimal | np.bool_)

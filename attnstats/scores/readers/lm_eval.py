@@ -1,0 +1,134 @@
+"""Scores of single samples from the files that lm-evaluation-harness writes with ``--log_samples``."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from attnstats.exceptions import DatasetError
+
+_NAME = re.compile(r"samples_(?P<task>.+)_\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d(\.\d+)?")
+#: What a line holds besides its metrics.
+_NO_METRICS = {
+    "doc_id", "doc", "target", "arguments", "resps", "filtered_resps", "filter", "metrics", "doc_hash", "prompt_hash",
+    "target_hash",
+}  # fmt: skip
+_FLAGS = {"True": 1.0, "False": 0.0}
+
+
+def read_lm_eval_samples(paths: str | Path | Sequence[str | Path]) -> pd.DataFrame:
+    r"""Return the scores of single samples in files of lm-evaluation-harness, one row for each sample and metric.
+
+    A file has a line for each sample and *filter*, so that a task with two filters, such as gsm8k with strict-match and
+    flexible-extract, holds each sample twice: keep one filter to compare models. Metrics that the harness aggregates
+    from pairs and not by a mean, such as f1 or perplexity, have no score of a sample, and no row here.
+
+    Parameters
+    ----------
+    paths : str, Path, or a sequence of them
+        Files ``samples_TASK_DATE.jsonl``, or folders, of which all such files are read, those of their folders too.
+
+    Returns
+    -------
+    DataFrame
+        Columns model, task, doc_id, filter, metric and value. The file does not name the model: it is the name of
+        the folder that the harness makes for it, ``org__model``. The task is that of the file's name, doc_id the place
+        of the sample in the task.
+
+    Raises
+    ------
+    DatasetError
+        If there is no such file, a line is not a sample, or no metric has a number for each sample.
+
+    Examples
+    --------
+    >>> import json, tempfile
+    >>> from pathlib import Path
+    >>> from attnstats.scores import read_lm_eval_samples
+    >>> lines = [{"doc_id": n, "filter": "none", "metrics": ["acc"], "acc": float(n % 2)} for n in range(3)]
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder, "org__small", "samples_boolq_2025-01-31T12-00-00.123456.jsonl")
+    ...     path.parent.mkdir()
+    ...     _ = path.write_text("\n".join(map(json.dumps, lines)))
+    ...     read_lm_eval_samples(folder)
+            model   task  doc_id filter metric  value
+    0  org__small  boolq       0   none    acc    0.0
+    1  org__small  boolq       1   none    acc    1.0
+    2  org__small  boolq       2   none    acc    0.0
+
+    References
+    ----------
+    EleutherAI, lm-evaluation-harness, docs/interface.md and lm_eval/loggers/evaluation_tracker.py, version 0.4.9.
+    """
+    tables = [_read_file(path) for path in _files(paths)]
+    return pd.concat(tables, ignore_index=True)
+
+
+def _files(paths: str | Path | Sequence[str | Path]) -> list[Path]:
+    given = [paths] if isinstance(paths, str | Path) else list(paths)
+    files: list[Path] = []
+    for path in map(Path, given):
+        files += sorted(path.rglob("samples_*.jsonl")) if path.is_dir() else [path]
+    if not files:
+        raise DatasetError(f"paths: must hold files samples_TASK_DATE.jsonl; got none in {', '.join(map(str, given))}")
+    return files
+
+
+def _read_file(path: Path) -> pd.DataFrame:
+    name = _NAME.fullmatch(path.stem)
+    if name is None:
+        raise DatasetError(f"paths: each file must be named samples_TASK_DATE.jsonl; got {path.name!r}")
+    rows, undefined = [], set()
+    for sample in _samples(path):
+        for metric in sample.get("metrics", [key for key in sample if key not in _NO_METRICS]):
+            value = _number(sample.get(metric))
+            if value is None:
+                undefined.add(metric)
+            rows.append((sample["doc_id"], str(sample.get("filter", "none")), metric, value))
+    scored = [row for row in rows if row[2] not in undefined]
+    if not scored:
+        metrics = ", ".join(sorted(undefined)) or "none"
+        raise DatasetError(
+            f"{path.name}: must have a metric with a number for each sample; got {metrics}, which the harness"
+            " aggregates otherwise"
+        )
+    table = pd.DataFrame(scored, columns=["doc_id", "filter", "metric", "value"])
+    table.insert(0, "task", name["task"])
+    table.insert(0, "model", path.resolve().parent.name)
+    return table
+
+
+def _samples(path: Path) -> Iterator[dict[str, Any]]:
+    number = 0
+    try:
+        with path.open(encoding="utf-8") as lines:
+            for number, line in enumerate(lines, start=1):
+                if line.strip():
+                    sample = json.loads(line)
+                    if not isinstance(sample, dict) or "doc_id" not in sample:
+                        raise DatasetError(f"{path.name}: line {number} is not a sample: it has no doc_id")
+                    yield sample
+    except OSError as error:
+        raise DatasetError(f"{path.name}: cannot be read: {error.strerror} ({path})") from error
+    except ValueError as error:
+        raise DatasetError(f"{path.name}: cannot be read: line {number or 1} is not JSON ({error})") from error
+
+
+def _number(value: Any) -> float | None:
+    """Return a score; the harness writes numbers of some NumPy types as text."""
+    if isinstance(value, bool | int | float):
+        return float(value)
+    if isinstance(value, str):
+        if value in _FLAGS:
+            return _FLAGS[value]
+        try:
+            return float(value)
+        except ValueError:
+            return None
+    return math.nan if value is None else None
