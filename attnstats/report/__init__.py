@@ -11,13 +11,17 @@ from attnstats.report.figures.illustrations import FIGURES, Illustration, write_
 from attnstats.report.figures.plots import plot_agreement, plot_concordance, plot_information_by_rank, plot_skew
 from attnstats.report.figures.primary import plot_primary_claims
 from attnstats.report.figures.specifications import plot_specifications
-from attnstats.report.notation.formats import CSV, LaTeX, Markdown, Table, TableFormat
+from attnstats.report.notation.formats import CSV, Markdown, Table, TableFormat
+from attnstats.report.notation.html import HTML
+from attnstats.report.notation.latex import LaTeX
+from attnstats.report.notation.typst import Typst
 from attnstats.report.page.page import render_page, write_report
 from attnstats.report.page.terminal import print_verdicts
 from attnstats.report.prose.answer import tell_answer
 from attnstats.report.prose.details import DetailList
 from attnstats.report.prose.summary import FindingSummary, tell_finding, tell_findings
 from attnstats.report.tables.along import along_table, distance_table
+from attnstats.report.tables.columns import Count, Estimate, Number, PValue, ResultColumn, Words
 from attnstats.report.tables.condition_tables import (
     ablation_table,
     attribution_table,
@@ -25,9 +29,11 @@ from attnstats.report.tables.condition_tables import (
     erasure_table,
     sensitivity_table,
 )
+from attnstats.report.tables.emphasis import Best, Significance
 from attnstats.report.tables.estimates import estimate_table
 from attnstats.report.tables.primary import primary_table
 from attnstats.report.tables.render import data_table, render_table, write_tables
+from attnstats.report.tables.results import results_table
 from attnstats.report.tables.specifications import specification_table
 from attnstats.report.tables.trainings import training_table
 from attnstats.report.tables.verdicts import verdict_table
@@ -38,13 +44,23 @@ if not TYPE_CHECKING:
 __all__ = [
     "CSV",
     "FIGURES",
+    "HTML",
+    "Best",
+    "Count",
     "DetailList",
+    "Estimate",
     "FindingSummary",
     "Illustration",
     "LaTeX",
     "Markdown",
+    "Number",
+    "PValue",
+    "ResultColumn",
+    "Significance",
     "Table",
     "TableFormat",
+    "Typst",
+    "Words",
     "ablation_table",
     "along_table",
     "attribution_table",
@@ -65,6 +81,7 @@ __all__ = [
     "print_verdicts",
     "render_page",
     "render_table",
+    "results_table",
     "sensitivity_table",
     "specification_table",
     "tell_answer",

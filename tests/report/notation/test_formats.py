@@ -7,7 +7,7 @@ import pytest
 
 from attnstats.exceptions import InvalidInputError
 from attnstats.report import CSV, LaTeX, Markdown, Table, render_table
-from attnstats.report.notation.formats import escape_latex, escape_markdown
+from attnstats.report.notation._escapes import escape_latex, escape_markdown
 
 NASTY = 'a_b & 50 % of <b>x</b> | {y} #1 $2 ~ ^ \\n "q" [z]\nnew'
 
@@ -72,7 +72,7 @@ def test_csv_reads_back_with_every_digit():
 
 def test_what_is_no_table_or_format_is_refused_by_name():
     cells = pd.DataFrame({"Data": ["a"]})
-    with pytest.raises(InvalidInputError, match="table: must be an object such as verdict_table"):
+    with pytest.raises(InvalidInputError, match="table: must be an object such as results_table"):
         render_table(cells)
     with pytest.raises(InvalidInputError, match="table_format: must be CSV"):
         render_table(Table("a", "A.", cells, cells), "csv")
