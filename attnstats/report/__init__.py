@@ -6,6 +6,13 @@ from typing import TYPE_CHECKING
 
 from attnstats._renamed import former_names
 from attnstats.report.figures.along import plot_along
+from attnstats.report.figures.comparison.critical_difference import plot_critical_difference
+from attnstats.report.figures.comparison.forest import plot_forest
+from attnstats.report.figures.comparison.paired_differences import plot_paired_differences
+from attnstats.report.figures.comparison.performance_profile import plot_performance_profile
+from attnstats.report.figures.comparison.power import plot_power
+from attnstats.report.figures.comparison.rank_intervals import plot_ranks
+from attnstats.report.figures.comparison.variance import plot_variance
 from attnstats.report.figures.contrasts import plot_contrasts
 from attnstats.report.figures.illustrations import FIGURES, Illustration, write_figures
 from attnstats.report.figures.plots import plot_agreement, plot_concordance, plot_information_by_rank, plot_skew
@@ -73,10 +80,17 @@ __all__ = [
     "plot_along",
     "plot_concordance",
     "plot_contrasts",
+    "plot_critical_difference",
+    "plot_forest",
     "plot_information_by_rank",
+    "plot_paired_differences",
+    "plot_performance_profile",
+    "plot_power",
     "plot_primary_claims",
+    "plot_ranks",
     "plot_skew",
     "plot_specifications",
+    "plot_variance",
     "primary_table",
     "print_verdicts",
     "render_page",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import floor, log10
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -29,17 +30,19 @@ def given(frame: Any, name: str, needed: Sequence[str], optional: Sequence[str] 
             raise InvalidInputError(f"{name}: must have one column {each!r}; got {has.count(each)} among {known}")
     if not len(frame):
         raise InvalidInputError(f"{name}: must have a row or more; got none")
-    kept = dict.fromkeys([*needed, *(each for each in optional if each in has)])
+    kept = list(dict.fromkeys([*needed, *(each for each in optional if each in has)]))
+    if isinstance(frame, pd.DataFrame):
+        return frame[kept].reset_index(drop=True)
     return pd.DataFrame({each: frame[each].to_numpy() for each in kept})
 
 
 def numbers(frame: pd.DataFrame, name: str, column: str, *, missing: bool = True) -> FloatArray:
     """Return a column of numbers, NaN where there is none; refuse text, and with `missing` False what is not finite."""
-    try:
-        values = np.asarray(pd.to_numeric(frame[column].map(_absent)), dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        first = next((value for value in frame[column] if isinstance(value, str)), frame[column].iloc[0])
-        raise InvalidInputError(f"{name}: column {column!r} must hold numbers; got {first!r}") from error
+    entries = [np.nan if value is None or value is pd.NA else value for value in frame[column]]
+    for row, value in enumerate(entries):
+        if isinstance(value, bool | np.bool_) or not isinstance(value, Real):
+            raise InvalidInputError(f"{name}: column {column!r} must hold numbers; got {value!r} in row {row}")
+    values = np.array(entries, dtype=np.float64)
     if not missing and not np.isfinite(values).all():
         row = int(np.argmin(np.isfinite(values)))
         raise InvalidInputError(f"{name}: column {column!r} must be finite; got {values[row]} in row {row}")
@@ -111,7 +114,3 @@ def interval(low: float, high: float, decimals: int) -> str:
 
 def _end(value: float, decimals: int) -> str:
     return number(value, decimals).replace("inf", "∞")
-
-
-def _absent(value: object) -> object:
-    return np.nan if value is None or value is pd.NA else value

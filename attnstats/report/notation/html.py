@@ -26,7 +26,7 @@ class HTML:
     >>> import pandas as pd
     >>> from attnstats.report import Table
     >>> text = pd.DataFrame({"Model": ["a<b"], "Share": ["-50.1"]})
-    >>> for line in HTML().render(Table("shares", "Shares.", text, text)).splitlines()[12:14]:
+    >>> for line in HTML().render(Table("shares", "Shares.", text, text)).splitlines()[10:12]:
     ...     print(line)
     <td style="padding:.2em .7em;vertical-align:baseline;text-align:left">a&lt;b</td>
     <td style="padding:.2em .7em;vertical-align:baseline;text-align:right">−50.1</td>

@@ -76,3 +76,21 @@ def test_what_is_no_table_or_format_is_refused_by_name():
         render_table(cells)
     with pytest.raises(InvalidInputError, match="table_format: must be CSV"):
         render_table(Table("a", "A.", cells, cells), "csv")
+
+
+def test_markdown_names_headings_groups_bold_type_and_marks(rich_table):
+    lines = [line for line in render_table(rich_table, Markdown()).splitlines() if line.startswith("|")]
+    cells = [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in lines]
+    assert {len(row) for row in cells} == {5}
+    assert cells[0] == [r"Name\_&amp;", r"Over\_A: Gain", r"Over\_A: 95 % CI", "n", "p"]
+    assert cells[2] == [r"**g\_1**", "", "", "", ""]
+    assert cells[3][1:] == [r"-0.123<sup>\*\*</sup>", r"\[-0.2, ∞\]", "12,345", ".004"]
+    assert cells[6][1:] == ["**-0.123**", r"\[-0.2, ∞\]", "12,345", ".004<sup>†</sup>"]
+
+
+def test_two_hyphens_are_no_dash_in_latex():
+    assert escape_latex("--x---y") == "-{}-x-{}-{}-y"
+
+
+def test_a_minus_stands_before_infinity_too():
+    assert escape_latex("[-∞, -1]") == r"{[}$-$$\infty$, $-$1]"
