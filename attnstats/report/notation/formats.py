@@ -10,6 +10,7 @@ from typing import ClassVar, NamedTuple, Protocol
 
 import pandas as pd
 
+from attnstats.exceptions import InvalidInputError
 from attnstats.report.notation._escapes import escape_markdown
 from attnstats.report.notation._words import ABSENT
 
@@ -25,7 +26,7 @@ class Table:
     name : str
         File name without suffix.
     caption : str
-        What the table shows, with the unit of replication.
+        What the table shows, with the unit of replication; empty text is none.
     data : DataFrame
         The numbers in full.
     text : DataFrame
@@ -56,6 +57,15 @@ class Table:
     spanners: tuple[str, ...] = ()
     marks: pd.DataFrame | None = None
     bold: pd.DataFrame | None = None
+
+    def __post_init__(self) -> None:
+        n_rows, n_columns = self.text.shape
+        for name, headings, n in (("groups", self.groups, n_rows), ("spanners", self.spanners, n_columns)):
+            if headings and len(headings) != n:
+                raise InvalidInputError(f"{name}: must be empty or have {n} entries; got {len(headings)}")
+        for name, part in (("marks", self.marks), ("bold", self.bold)):
+            if part is not None and part.shape != self.text.shape:
+                raise InvalidInputError(f"{name}: must have shape {self.text.shape}; got {part.shape}")
 
     def __len__(self) -> int:
         return len(self.text)
@@ -157,7 +167,8 @@ class Markdown:
             ]
             lines.append(f"| {' | '.join(padded)} |")
         below = [f"\n{escape_markdown(note)}" for note in table.notes]
-        return "\n".join([f"**{escape_markdown(table.caption)}**\n", *lines, *below]) + "\n"
+        above = [f"**{escape_markdown(table.caption)}**\n"] if table.caption else []
+        return "\n".join([*above, *lines, *below]) + "\n"
 
 
 def is_numeric(column: pd.Series) -> bool:

@@ -37,7 +37,9 @@ class HTML:
     def render(self, table: Table) -> str:
         """Return ``table.text`` as HTML, special characters escaped."""
         ends = ["right" if end else "left" for end in numeric_columns(table.text)]
-        lines = [f'<table style="{_TABLE}">', f"<caption>{escape_html(table.caption)}</caption>", "<thead>"]
+        lines = [f'<table style="{_TABLE}">']
+        lines += [f"<caption>{escape_html(table.caption)}</caption>"] if table.caption else []
+        lines.append("<thead>")
         if any(table.spanners):
             lines += ["<tr>", *(_spanner(*each) for each in spans(table)), "</tr>"]
         names = map(str, table.text.columns)

@@ -68,8 +68,7 @@ class LaTeX:
         lines = [
             r"\begin{table}",
             r"\centering",
-            rf"\caption{{{escape_latex(table.caption)}}}",
-            rf"\label{{tab:{table.name}}}",
+            *([rf"\caption{{{escape_latex(table.caption)}}}", rf"\label{{tab:{table.name}}}"] if table.caption else []),
             rf"\begin{{tabular}}{{{''.join(layout)}}}",
             r"\toprule",
             *_latex_spanners(table),

@@ -39,7 +39,7 @@ class Typst:
         names = ", ".join(quote_typst(str(name)) for name in table.text.columns)
         lines = [
             "#figure(",
-            f"  caption: figure.caption(position: top, {quote_typst(table.caption)}),",
+            *([f"  caption: figure.caption(position: top, {quote_typst(table.caption)}),"] if table.caption else []),
             "  kind: table,",
             "  table(",
             f"    columns: ({', '.join('1fr' if each else 'auto' for each in wide)},),",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,6 +15,9 @@ from attnstats.report.notation import _words as notation
 from attnstats.report.notation._given import common_decimals, given, words
 from attnstats.report.notation.formats import Table
 from attnstats.report.tables.columns import Count, Number, Printed, ResultColumn, Words
+
+#: A label of LaTeX and of Typst, and a file name.
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 def results_table(
@@ -76,7 +80,8 @@ def results_table(
     \* p (Holm) ≤ .05.
     <BLANKLINE>
     """
-    check_text(name, "name")
+    if not _NAME.fullmatch(check_text(name, "name")):
+        raise InvalidInputError(f"name: must consist of letters, digits, '.', '_' and '-'; got {name!r}")
     check_text(caption, "caption")
     shown = _columns(frame, columns, groups)
     used = dict.fromkeys([*([] if groups is None else [groups]), *(each for column in shown for each in column.names)])

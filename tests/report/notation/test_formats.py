@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from attnstats.exceptions import InvalidInputError
-from attnstats.report import CSV, LaTeX, Markdown, Table, render_table
+from attnstats.report import CSV, HTML, LaTeX, Markdown, Table, Typst, render_table
 from attnstats.report.notation._escapes import escape_latex, escape_markdown
 
 NASTY = 'a_b & 50 % of <b>x</b> | {y} #1 $2 ~ ^ \\n "q" [z]\nnew'
@@ -47,6 +47,43 @@ def test_a_latex_table_has_booktabs_rules_and_equal_columns():
     assert {len(re.findall(r"(?<!\\)&", row)) for row in rows} == {1}
     assert r"\begin{tabular}{p{5.5cm}r}" in lines
     assert r"\label{tab:some}" in lines
+
+
+def test_a_table_without_groups_marks_or_headings_is_plain_booktabs():
+    text = pd.DataFrame({"Model": ["a_b", "c"], "Gain [95 % CI]": ["-0.10 [-0.20, 0.00]", "0.5"]})
+    assert (
+        render_table(Table("some", "A & b.", text, text, ("n = 8.",)), LaTeX())
+        == r"""\begin{table}
+\centering
+\caption{A \& b.}
+\label{tab:some}
+\begin{tabular}{lr}
+\toprule
+Model & Gain {[}95 \% CI] \\
+\midrule
+a\_b & $-$0.10 {[}$-$0.20, 0.00] \\
+c & 0.5 \\
+\bottomrule
+\end{tabular}
+\par\smallskip{\footnotesize n = 8.}
+\end{table}
+"""
+    )
+
+
+@pytest.mark.parametrize("table_format", [Markdown(), LaTeX(), HTML(), Typst()])
+def test_without_a_caption_there_is_no_room_for_one(table_format):
+    text = pd.DataFrame({"Model": ["a"]})
+    bare = render_table(Table("some", "", text, text), table_format)
+    assert "aption" not in bare
+    assert "**" not in bare
+
+
+def test_parts_of_another_size_are_refused():
+    text = pd.DataFrame({"a": ["1", "2"]})
+    for parts in ({"groups": ("x",)}, {"spanners": ("x", "y")}, {"marks": text.iloc[:1]}, {"bold": text.iloc[:1]}):
+        with pytest.raises(InvalidInputError, match=f"{next(iter(parts))}: must"):
+            Table("some", "Some.", text, text, **parts)
 
 
 def test_a_markdown_table_keeps_its_columns_whatever_the_cells_hold():

@@ -141,6 +141,11 @@ def test_what_is_wrong_is_named_with_column_and_row(columns, message):
         results_table(FRAME, columns)
 
 
+def test_a_name_that_is_no_label_is_refused():
+    with pytest.raises(InvalidInputError, match="name: must consist of letters, digits"):
+        results_table(FRAME, name="my table")
+
+
 def test_parameters_of_columns_are_checked_where_they_are_given():
     for levels in ((), (0.01, 0.05), (0.05, 0.05), (1.5,)):
         with pytest.raises(InvalidInputError, match="levels: must"):

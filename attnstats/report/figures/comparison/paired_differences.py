@@ -96,7 +96,7 @@ def plot_paired_differences(
         panels.draw_interval(axis, last, (low, high), span, style.VERMILLION)
         axis.plot([value], [last], "D", color=style.VERMILLION, ms=6, mec="white", mew=0.8, zorder=3)
         ends = np.array([low]), np.array([high])
-        panels.write_beside(axis, last, panels.spoken(value, low, high, common_decimals(*ends)), style.VERMILLION)
+        panels.write_beside(axis, last, panels.spoken(value, low, high, common_decimals(*ends)))
         labels = words(frame, "label")
         rows = panels.Layout([*(places if named else []), last], [], last + 1)
         names = [labels[i] for i in order] if named else []
