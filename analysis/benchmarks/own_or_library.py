@@ -29,7 +29,9 @@ from attnstats.information import BoostedTrees, Logistic, NeuralNetwork, Probe
 from attnstats.information._folds import stratified_folds
 from attnstats.information.probes import Classifier, Fitted, PriorMixture, TrainingFold
 from attnstats.information.probes.classifier import standardised
-from attnstats.report.notation.formats import LaTeX, Table, _latex_column, escape_latex
+from attnstats.report.notation._escapes import escape_latex
+from attnstats.report.notation.formats import Table
+from attnstats.report.notation.latex import LaTeX, _latex_column
 
 RESULTS = Path(__file__).parent / "results"
 #: Ours stays for its speed if the library takes so many times as long.

@@ -6,18 +6,29 @@ from typing import TYPE_CHECKING
 
 from attnstats._renamed import former_names
 from attnstats.report.figures.along import plot_along
+from attnstats.report.figures.comparison.critical_difference import plot_critical_difference
+from attnstats.report.figures.comparison.forest import plot_forest
+from attnstats.report.figures.comparison.paired_differences import plot_paired_differences
+from attnstats.report.figures.comparison.performance_profile import plot_performance_profile
+from attnstats.report.figures.comparison.power import plot_power
+from attnstats.report.figures.comparison.rank_intervals import plot_ranks
+from attnstats.report.figures.comparison.variance import plot_variance
 from attnstats.report.figures.contrasts import plot_contrasts
 from attnstats.report.figures.illustrations import FIGURES, Illustration, write_figures
 from attnstats.report.figures.plots import plot_agreement, plot_concordance, plot_information_by_rank, plot_skew
 from attnstats.report.figures.primary import plot_primary_claims
 from attnstats.report.figures.specifications import plot_specifications
-from attnstats.report.notation.formats import CSV, LaTeX, Markdown, Table, TableFormat
+from attnstats.report.notation.formats import CSV, Markdown, Table, TableFormat
+from attnstats.report.notation.html import HTML
+from attnstats.report.notation.latex import LaTeX
+from attnstats.report.notation.typst import Typst
 from attnstats.report.page.page import render_page, write_report
 from attnstats.report.page.terminal import print_verdicts
 from attnstats.report.prose.answer import tell_answer
 from attnstats.report.prose.details import DetailList
 from attnstats.report.prose.summary import FindingSummary, tell_finding, tell_findings
 from attnstats.report.tables.along import along_table, distance_table
+from attnstats.report.tables.columns import Count, Estimate, Number, PValue, ResultColumn, Words
 from attnstats.report.tables.condition_tables import (
     ablation_table,
     attribution_table,
@@ -25,9 +36,11 @@ from attnstats.report.tables.condition_tables import (
     erasure_table,
     sensitivity_table,
 )
+from attnstats.report.tables.emphasis import Best, Significance
 from attnstats.report.tables.estimates import estimate_table
 from attnstats.report.tables.primary import primary_table
 from attnstats.report.tables.render import data_table, render_table, write_tables
+from attnstats.report.tables.results import results_table
 from attnstats.report.tables.specifications import specification_table
 from attnstats.report.tables.trainings import training_table
 from attnstats.report.tables.verdicts import verdict_table
@@ -38,13 +51,23 @@ if not TYPE_CHECKING:
 __all__ = [
     "CSV",
     "FIGURES",
+    "HTML",
+    "Best",
+    "Count",
     "DetailList",
+    "Estimate",
     "FindingSummary",
     "Illustration",
     "LaTeX",
     "Markdown",
+    "Number",
+    "PValue",
+    "ResultColumn",
+    "Significance",
     "Table",
     "TableFormat",
+    "Typst",
+    "Words",
     "ablation_table",
     "along_table",
     "attribution_table",
@@ -57,14 +80,22 @@ __all__ = [
     "plot_along",
     "plot_concordance",
     "plot_contrasts",
+    "plot_critical_difference",
+    "plot_forest",
     "plot_information_by_rank",
+    "plot_paired_differences",
+    "plot_performance_profile",
+    "plot_power",
     "plot_primary_claims",
+    "plot_ranks",
     "plot_skew",
     "plot_specifications",
+    "plot_variance",
     "primary_table",
     "print_verdicts",
     "render_page",
     "render_table",
+    "results_table",
     "sensitivity_table",
     "specification_table",
     "tell_answer",

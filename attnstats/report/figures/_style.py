@@ -54,6 +54,13 @@ _RC = {
     "lines.linewidth": 1.6,
     "svg.hashsalt": "attnstats",
     "svg.fonttype": "path",
+    "pdf.fonttype": 42,  # journals refuse fonts of type 3
+}
+#: What a file says of itself: no date.
+_METADATA: dict[str, dict[str, str | None]] = {
+    ".png": {"Software": None},
+    ".svg": {"Date": None, "Creator": "attnstats"},
+    ".pdf": {"CreationDate": None, "Creator": "attnstats"},
 }
 
 
@@ -67,11 +74,13 @@ def house_style() -> Iterator[None]:
         yield
 
 
-def new_axes(n_rows: int, n_columns: int, height: float, **options: Any) -> tuple[Figure, list[list[Axes]]]:
+def new_axes(
+    n_rows: int, n_columns: int, height: float, *, width: float = WIDTH, **options: Any
+) -> tuple[Figure, list[list[Axes]]]:
     """Return a figure of `height` inches, tied to no global state, and its axes row by row."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(WIDTH, height), layout="constrained")
+    figure = Figure(figsize=(width, height), layout="constrained")
     return figure, [list(row) for row in figure.subplots(n_rows, n_columns, squeeze=False, **options)]
 
 
@@ -88,11 +97,10 @@ def settle(figure: Figure) -> Figure:
 
 
 def image_bytes(figure: Figure, suffix: str) -> bytes:
-    """Return a figure as ``.png`` at 150 dpi or ``.svg``; the same figure gives the same bytes."""
+    """Return a figure as ``.png`` at 150 dpi, ``.svg`` or ``.pdf``; the same figure gives the same bytes."""
     buffer = BytesIO()
-    metadata = {"Date": None, "Creator": "attnstats"} if suffix == ".svg" else {"Software": None}
     with house_style():
-        figure.savefig(buffer, format=suffix.removeprefix("."), dpi=150, metadata=metadata)
+        figure.savefig(buffer, format=suffix.removeprefix("."), dpi=150, metadata=_METADATA[suffix])
     return buffer.getvalue()
 
 

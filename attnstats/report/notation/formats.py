@@ -1,64 +1,20 @@
-"""A table of the report, and the formats it can be written in: CSV, Markdown, LaTeX."""
+"""A table, what a format of it must offer, and the formats that are read as they stand: CSV and Markdown."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from itertools import groupby
+from typing import ClassVar, NamedTuple, Protocol
 
 import pandas as pd
 
+from attnstats.exceptions import InvalidInputError
+from attnstats.report.notation._escapes import escape_markdown
 from attnstats.report.notation._words import ABSENT
 
-_NUMERIC = re.compile(r"[-<>–∞.\d][\d.,%±\[\] <–-]*")
-#: Columns wider than this many characters are set as paragraphs in LaTeX.
-_PARAGRAPH = 40
-
-_LATEX = str.maketrans(
-    {
-        "\\": r"\textbackslash{}",
-        "{": r"\{",
-        "}": r"\}",
-        "&": r"\&",
-        "%": r"\%",
-        "$": r"\$",
-        "#": r"\#",
-        "_": r"\_",
-        "~": r"\textasciitilde{}",
-        "^": r"\textasciicircum{}",
-        "<": r"\textless{}",
-        ">": r"\textgreater{}",
-        "|": r"\textbar{}",
-        '"': "''",
-        "[": "{[}",  # after \\ a bare bracket would be read as an optional length
-        "±": r"$\pm$",
-        "−": "$-$",
-        "–": "--",
-        "—": "---",
-        "≤": r"$\le$",
-        "≥": r"$\ge$",
-        "×": r"$\times$",
-        "∞": r"$\infty$",
-        "½": r"$\frac{1}{2}$",
-        "τ": r"$\tau$",
-        "γ": r"$\gamma$",
-        "δ": r"$\delta$",
-        "Δ": r"$\Delta$",
-        "\n": " ",
-        "\r": " ",
-    }
-)
-_MARKDOWN = str.maketrans(
-    {
-        **{character: f"\\{character}" for character in "\\`*_[]|~#$"},
-        "&": "&amp;",
-        "<": "&lt;",
-        ">": "&gt;",
-        "\n": " ",
-        "\r": " ",
-    }
-)
+_NUMERIC = re.compile(r"[-<>–∞.\d\[][\d.,%±∞\[\] <–-]*")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,13 +26,19 @@ class Table:
     name : str
         File name without suffix.
     caption : str
-        What the table shows, with the unit of replication.
+        What the table shows, with the unit of replication; empty text is none.
     data : DataFrame
         The numbers in full.
     text : DataFrame
         The same rows as they print: every entry is text, rounded, with its interval or deviation.
     notes : tuple of str
         What stands below the table.
+    groups : tuple of str
+        The heading over each row; equal ones that follow each other stand once. Empty for a table without groups.
+    spanners : tuple of str
+        The heading over each column of `text`, in the same way; empty text is none.
+    marks, bold : DataFrame, optional
+        What is raised behind each entry of `text`, and whether the entry is set in bold.
 
     Examples
     --------
@@ -91,13 +53,52 @@ class Table:
     data: pd.DataFrame
     text: pd.DataFrame
     notes: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    spanners: tuple[str, ...] = ()
+    marks: pd.DataFrame | None = None
+    bold: pd.DataFrame | None = None
+
+    def __post_init__(self) -> None:
+        n_rows, n_columns = self.text.shape
+        for name, headings, n in (("groups", self.groups, n_rows), ("spanners", self.spanners, n_columns)):
+            if headings and len(headings) != n:
+                raise InvalidInputError(f"{name}: must be empty or have {n} entries; got {len(headings)}")
+        for name, part in (("marks", self.marks), ("bold", self.bold)):
+            if part is not None and part.shape != self.text.shape:
+                raise InvalidInputError(f"{name}: must have shape {self.text.shape}; got {part.shape}")
 
     def __len__(self) -> int:
         return len(self.text)
 
 
+class Entry(NamedTuple):
+    """One entry as it prints."""
+
+    text: str
+    mark: str = ""
+    bold: bool = False
+
+
+def entries(table: Table) -> Iterator[tuple[str | None, list[Entry]]]:
+    """Yield each row of a table, with the heading over it where a group begins."""
+    text = table.text.to_numpy().tolist()
+    marks = [[""] * len(row) for row in text] if table.marks is None else table.marks.to_numpy().tolist()
+    bold = [[False] * len(row) for row in text] if table.bold is None else table.bold.to_numpy().tolist()
+    before: str | None = None
+    for i, row in enumerate(text):
+        group = table.groups[i] if table.groups else None
+        yield None if group == before else group, list(map(Entry, row, marks[i], bold[i]))
+        before = group
+
+
+def spans(table: Table) -> list[tuple[str, int]]:
+    """Return the headings over the columns of a table, each with the number of columns below it."""
+    runs = [(name, list(run)) for name, run in groupby(table.spanners)]
+    return [span for name, run in runs for span in ([(name, len(run))] if name else [("", 1)] * len(run))]
+
+
 class TableFormat(Protocol):
-    """What a format must offer: a file suffix and a way to render a table, as `CSV`, `Markdown` and `LaTeX` do.
+    """What a format must offer: a file suffix and a way to render a table, as `CSV`, `LaTeX` and `HTML` do.
 
     Examples
     --------
@@ -134,7 +135,8 @@ class CSV:
 class Markdown:
     r"""A pipe table under its caption, as GitHub and most converters read it.
 
-    pandas writes Markdown through tabulate, which leaves a ``|`` within a cell as it is.
+    A heading over columns stands before the name of each. pandas writes Markdown through tabulate, which leaves a ``|``
+    within a cell as it is.
 
     Examples
     --------
@@ -149,72 +151,24 @@ class Markdown:
 
     def render(self, table: Table) -> str:
         """Return ``table.text`` as a Markdown table, special characters escaped."""
-        text = table.text
-        entries = [[escape_markdown(entry) for entry in row] for row in [list(text.columns), *text.to_numpy().tolist()]]
-        widths = [max(3, *(len(row[i]) for row in entries)) for i in range(text.shape[1])]
-        right = numeric_columns(text)
+        right = numeric_columns(table.text)
+        rows = [_markdown_head(table)]
+        for group, row in entries(table):
+            if group is not None:
+                rows.append([f"**{escape_markdown(group)}**", *[""] * (len(row) - 1)])
+            rows.append(list(map(_markdown_entry, row)))
+        widths = [max(3, *(len(row[i]) for row in rows)) for i in range(len(right))]
         rule = [f"{'-' * (width - 1)}:" if end else "-" * width for width, end in zip(widths, right, strict=True)]
         lines = []
-        for row in [entries[0], rule, *entries[1:]]:
+        for written in [rows[0], rule, *rows[1:]]:
             padded = [
                 entry.rjust(width) if end else entry.ljust(width)
-                for entry, width, end in zip(row, widths, right, strict=True)
+                for entry, width, end in zip(written, widths, right, strict=True)
             ]
             lines.append(f"| {' | '.join(padded)} |")
         below = [f"\n{escape_markdown(note)}" for note in table.notes]
-        return "\n".join([f"**{escape_markdown(table.caption)}**\n", *lines, *below]) + "\n"
-
-
-@dataclass(frozen=True, slots=True)
-class LaTeX:
-    r"""A floating table with booktabs rules; the document needs ``\usepackage{booktabs}``.
-
-    pandas' ``Styler.to_latex`` has no place for notes, and escapes neither brackets after a line break nor the signs
-    that LaTeX sets in its mathematical mode.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> from attnstats.report import Table
-    >>> text = pd.DataFrame({"Model": ["a_b"], "Share": ["50 %"]})
-    >>> print(LaTeX().render(Table("shares", "Shares.", text, text)).splitlines()[8])
-    a\_b & 50 \% \\
-    """
-
-    suffix: ClassVar[str] = ".tex"
-
-    def render(self, table: Table) -> str:
-        """Return ``table.text`` as a LaTeX table, special characters escaped."""
-        text = table.text
-        head, *body = [
-            [escape_latex(entry) for entry in row] for row in [list(text.columns), *text.to_numpy().tolist()]
-        ]
-        lines = [
-            r"\begin{table}",
-            r"\centering",
-            rf"\caption{{{escape_latex(table.caption)}}}",
-            rf"\label{{tab:{table.name}}}",
-            rf"\begin{{tabular}}{{{''.join(_latex_column(text[column]) for column in text.columns)}}}",
-            r"\toprule",
-            f"{' & '.join(head)} \\\\",
-            r"\midrule",
-            *(f"{' & '.join(row)} \\\\" for row in body),
-            r"\bottomrule",
-            r"\end{tabular}",
-            *(rf"\par\smallskip{{\footnotesize {escape_latex(note)}}}" for note in table.notes),
-            r"\end{table}",
-        ]
-        return "\n".join(lines) + "\n"
-
-
-def escape_latex(text: str) -> str:
-    """Return text that LaTeX prints as it stands; a minus before a digit becomes a minus sign."""
-    return re.sub(r"(?<![\w.\]-])-(?=\.?\d)", "$-$", text.translate(_LATEX))
-
-
-def escape_markdown(text: str) -> str:
-    """Return text that Markdown prints as it stands, on one line."""
-    return text.translate(_MARKDOWN)
+        above = [f"**{escape_markdown(table.caption)}**\n"] if table.caption else []
+        return "\n".join([*above, *lines, *below]) + "\n"
 
 
 def is_numeric(column: pd.Series) -> bool:
@@ -224,16 +178,22 @@ def is_numeric(column: pd.Series) -> bool:
 
 def numeric_columns(text: pd.DataFrame) -> list[bool]:
     """Return which columns of a printed table hold numbers throughout."""
-    return [is_numeric(text[column]) for column in text]
-
-
-def _latex_column(column: pd.Series) -> str:
-    if is_numeric(column):
-        return "r"
-    return "p{5.5cm}" if column.str.len().max() > _PARAGRAPH else "l"
+    return [is_numeric(text.iloc[:, i]) for i in range(text.shape[1])]
 
 
 def printed(columns: Mapping[str, Iterable[object]]) -> pd.DataFrame:
     """Return columns of entries as a table of text, ABSENT where there is nothing."""
     table = pd.DataFrame({title: list(column) for title, column in columns.items()}).astype(object)
     return table.where(table.notna(), ABSENT).astype(str)
+
+
+def _markdown_head(table: Table) -> list[str]:
+    over = table.spanners or ("",) * table.text.shape[1]
+    names = [f"{above}: {name}" if above else str(name) for above, name in zip(over, table.text.columns, strict=True)]
+    return list(map(escape_markdown, names))
+
+
+def _markdown_entry(entry: Entry) -> str:
+    text = escape_markdown(entry.text)
+    raised = f"<sup>{escape_markdown(entry.mark)}</sup>" if entry.mark else ""
+    return f"**{text}**{raised}" if entry.bold else text + raised

@@ -13,7 +13,8 @@ from attnstats.exceptions import InvalidInputError
 from attnstats.frame import check_frame, parameter
 from attnstats.report.notation import _words as notation
 from attnstats.report.notation._rows import in_order, rows_of
-from attnstats.report.notation.formats import CSV, LaTeX, Markdown, Table, TableFormat, printed
+from attnstats.report.notation.formats import CSV, Markdown, Table, TableFormat, printed
+from attnstats.report.notation.latex import LaTeX
 from attnstats.report.tables.along import along_table, distance_table
 from attnstats.report.tables.condition_tables import CONDITION_TABLES
 from attnstats.report.tables.estimates import estimate_table
@@ -73,13 +74,13 @@ def data_table(frame: pd.DataFrame) -> Table:
 
 
 def render_table(table: Table, table_format: TableFormat | None = None) -> str:
-    """Return a table, for example from `verdict_table`, as text.
+    """Return a table, for example from `results_table`, as text.
 
     Parameters
     ----------
     table : Table
         What is written: its ``data`` in CSV, else its ``text``.
-    table_format : CSV, Markdown or LaTeX
+    table_format : CSV, Markdown, LaTeX, HTML or Typst
         Or anything else with their `render`; Markdown by default.
 
     Raises
@@ -97,9 +98,9 @@ def render_table(table: Table, table_format: TableFormat | None = None) -> str:
     a_b,12
     """
     chosen = Markdown() if table_format is None else table_format
-    check_object(table, "table", Table, "verdict_table(frame)")
+    check_object(table, "table", Table, "results_table(frame)")
     if isinstance(chosen, type) or not callable(getattr(chosen, "render", None)):
-        raise InvalidInputError(f"table_format: must be CSV(), Markdown() or LaTeX(); got {chosen!r}")
+        raise InvalidInputError(f"table_format: must be CSV(), Markdown(), LaTeX(), HTML() or Typst(); got {chosen!r}")
     return str(chosen.render(table))
 
 

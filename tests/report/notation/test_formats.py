@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from attnstats.exceptions import InvalidInputError
-from attnstats.report import CSV, LaTeX, Markdown, Table, render_table
-from attnstats.report.notation.formats import escape_latex, escape_markdown
+from attnstats.report import CSV, HTML, LaTeX, Markdown, Table, Typst, render_table
+from attnstats.report.notation._escapes import escape_latex, escape_markdown
 
 NASTY = 'a_b & 50 % of <b>x</b> | {y} #1 $2 ~ ^ \\n "q" [z]\nnew'
 
@@ -49,6 +49,43 @@ def test_a_latex_table_has_booktabs_rules_and_equal_columns():
     assert r"\label{tab:some}" in lines
 
 
+def test_a_table_without_groups_marks_or_headings_is_plain_booktabs():
+    text = pd.DataFrame({"Model": ["a_b", "c"], "Gain [95 % CI]": ["-0.10 [-0.20, 0.00]", "0.5"]})
+    assert (
+        render_table(Table("some", "A & b.", text, text, ("n = 8.",)), LaTeX())
+        == r"""\begin{table}
+\centering
+\caption{A \& b.}
+\label{tab:some}
+\begin{tabular}{lr}
+\toprule
+Model & Gain {[}95 \% CI] \\
+\midrule
+a\_b & $-$0.10 {[}$-$0.20, 0.00] \\
+c & 0.5 \\
+\bottomrule
+\end{tabular}
+\par\smallskip{\footnotesize n = 8.}
+\end{table}
+"""
+    )
+
+
+@pytest.mark.parametrize("table_format", [Markdown(), LaTeX(), HTML(), Typst()])
+def test_without_a_caption_there_is_no_room_for_one(table_format):
+    text = pd.DataFrame({"Model": ["a"]})
+    bare = render_table(Table("some", "", text, text), table_format)
+    assert "aption" not in bare
+    assert "**" not in bare
+
+
+def test_parts_of_another_size_are_refused():
+    text = pd.DataFrame({"a": ["1", "2"]})
+    for parts in ({"groups": ("x",)}, {"spanners": ("x", "y")}, {"marks": text.iloc[:1]}, {"bold": text.iloc[:1]}):
+        with pytest.raises(InvalidInputError, match=f"{next(iter(parts))}: must"):
+            Table("some", "Some.", text, text, **parts)
+
+
 def test_a_markdown_table_keeps_its_columns_whatever_the_cells_hold():
     lines = render_table(_table(NASTY, "short"), Markdown()).splitlines()
     rows = [line for line in lines if line.startswith("|")]
@@ -72,7 +109,25 @@ def test_csv_reads_back_with_every_digit():
 
 def test_what_is_no_table_or_format_is_refused_by_name():
     cells = pd.DataFrame({"Data": ["a"]})
-    with pytest.raises(InvalidInputError, match="table: must be an object such as verdict_table"):
+    with pytest.raises(InvalidInputError, match="table: must be an object such as results_table"):
         render_table(cells)
     with pytest.raises(InvalidInputError, match="table_format: must be CSV"):
         render_table(Table("a", "A.", cells, cells), "csv")
+
+
+def test_markdown_names_headings_groups_bold_type_and_marks(rich_table):
+    lines = [line for line in render_table(rich_table, Markdown()).splitlines() if line.startswith("|")]
+    cells = [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in lines]
+    assert {len(row) for row in cells} == {5}
+    assert cells[0] == [r"Name\_&amp;", r"Over\_A: Gain", r"Over\_A: 95 % CI", "n", "p"]
+    assert cells[2] == [r"**g\_1**", "", "", "", ""]
+    assert cells[3][1:] == [r"-0.123<sup>\*\*</sup>", r"\[-0.2, ∞\]", "12,345", ".004"]
+    assert cells[6][1:] == ["**-0.123**", r"\[-0.2, ∞\]", "12,345", ".004<sup>†</sup>"]
+
+
+def test_two_hyphens_are_no_dash_in_latex():
+    assert escape_latex("--x---y") == "-{}-x-{}-{}-y"
+
+
+def test_a_minus_stands_before_infinity_too():
+    assert escape_latex("[-∞, -1]") == r"{[}$-$$\infty$, $-$1]"

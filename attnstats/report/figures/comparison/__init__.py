@@ -1,0 +1,1 @@
+"""Figures of comparisons of conditions, from frames of plain numbers."""

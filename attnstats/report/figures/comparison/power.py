@@ -1,0 +1,106 @@
+"""What difference a study of each size would detect."""
+
+from __future__ import annotations
+
+from textwrap import fill
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from attnstats._validation import check_positive, check_text
+from attnstats.exceptions import InvalidInputError
+from attnstats.report.figures import _style as style
+from attnstats.report.figures.comparison import _panel as panels
+from attnstats.report.notation._given import given, numbers, words
+from attnstats.report.notation._words import count
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+
+def plot_power(
+    curves: Any,
+    *,
+    margin: float | None = None,
+    unit: str = "seeds",
+    label: str = "detectable difference",
+    axes: Axes | None = None,
+) -> Figure:
+    """Draw the difference that is detected with the power asked for, against the number of seeds, examples or both.
+
+    Parameters
+    ----------
+    curves : DataFrame
+        Of pandas or polars, with the columns ``n``, how many units, and ``value``, the smallest difference that so many
+        detect. Where it has a column ``label``, each entry of it has a line, such as a number of examples.
+    margin : float, optional
+        The difference that matters, drawn as a line across; the fewest units of the frame that detect it are named.
+    unit : str
+        What is counted, in the plural.
+    label : str
+        What the vertical axis shows, with power and unit.
+    axes : Axes, optional
+        Where to draw; by default on a new figure.
+
+    Returns
+    -------
+    Figure
+        That of the axes.
+
+    Raises
+    ------
+    InvalidInputError
+        If a column is missing or not above 0, or an argument is not of its kind.
+    MissingExtraError
+        If matplotlib is not installed.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from attnstats.report import plot_power
+    >>> frame = pd.DataFrame({"n": np.arange(3, 31), "value": 0.08 / np.sqrt(np.arange(3, 31))})
+    >>> [text.get_text() for text in plot_power(frame, margin=0.02).axes[0].texts]
+    ['difference that matters: 0.02', '16 seeds']
+    """
+    frame = given(curves, "curves", ["n", "value"], ["label"])
+    n, values = (numbers(frame, "curves", each, missing=False) for each in ("n", "value"))
+    for name, column in (("n", n), ("value", values)):
+        if (column <= 0).any():
+            raise InvalidInputError(f"curves: column {name!r} must be above 0; got {column.min()}")
+    labels = np.array(words(frame, "label") if "label" in frame else [""] * len(frame))
+    matters = None if margin is None else check_positive(margin, "margin")
+    check_text(unit, "unit")
+    check_text(label, "label")
+    with panels.panel(axes, 3.0) as axis:
+        if n.max() >= 20 * n.min():
+            axis.set_xscale("log")
+        if matters is not None:
+            axis.axhline(matters, color=style.BLACK, lw=0.9)
+            said, place = f"difference that matters: {matters:g}", (1.0, matters)
+            axis.annotate(
+                said, place, xycoords=("axes fraction", "data"), xytext=(0, 3), textcoords="offset points", ha="right"
+            )
+        for i, name in enumerate(dict.fromkeys(labels.tolist())):
+            own = np.flatnonzero(labels == name)
+            own = own[np.argsort(n[own], kind="stable")]
+            colour, line = style.cycle(style.COLOURS, i), style.cycle(style.LINES, i)
+            axis.plot(n[own], values[own], color=colour, ls=line, label=name or None)
+            enough = own[values[own] <= (0.0 if matters is None else matters)]
+            if len(enough):
+                first = enough[0]
+                sign = style.cycle(style.MARKERS, i)
+                axis.plot([n[first]] * 2, [0, values[first]], ":", color=colour, lw=1.0)
+                axis.plot([n[first]], [values[first]], sign, color=colour, ms=7, mec="white")
+                said = f"{count(n[first])} {unit}"
+                axis.annotate(said, (n[first], 0), xytext=(4, 4), textcoords="offset points")
+        axis.set_ylim(bottom=0)
+        axis.grid(axis="y", lw=0.4, alpha=0.5)
+        axis.set_xlabel(f"number of {unit}")
+        axis.set_ylabel(fill(label, 36))
+        for side in ("top", "right"):
+            axis.spines[side].set_visible(False)
+        if labels.any():
+            axis.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=3, frameon=False)
+    return panels.figure_of(axis)
