@@ -1,7 +1,8 @@
 """Statistics of attention: does it explain a model?
 
 The subpackages are `information` (mutual information), `ranks` (rank correlations), `resampling` (intervals,
-permutation tests), `comparison` (tests between conditions), `ablation`, `models`, `datasets`, `studies` and `report`.
+permutation tests), `comparison` (tests between conditions), `scores` (tables of scores and their design), `ablation`,
+`models`, `datasets`, `studies` and `report`.
 The names most used are here too, each loaded when it is first used.
 """
 
@@ -99,6 +100,7 @@ _ROOMS = {
     "report": ("write_report",),
     "resampling": ("bootstrap_interval", "permutation_test", "sign_flip_test"),
     "results": ("ConfidenceInterval", "MIEstimate", "SignificanceResult"),
+    "scores": (),
     "studies": ("StudyConfig", "analyse_trace", "run_study"),
     "trace": ("AttentionTrace",),
 }

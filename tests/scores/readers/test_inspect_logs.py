@@ -108,6 +108,13 @@ def test_numbers_words_and_parts_of_scores(tmp_path):
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("word", ["correct", "70%", "pass"])
+def test_words_without_a_number_are_refused(tmp_path, word):
+    log = document(tmp_path / "x.json", [*samples(["C"]), {"id": 9, "epoch": 1, "scores": {"match": {"value": word}}}])
+    with pytest.raises(DatasetError, match=f"must be a number or one of C, P, I, N; got '{word}'"):
+        read_inspect_logs(log)
+
+
 def test_a_sample_that_ended_in_an_error_is_missing_not_gone(tmp_path):
     given = [*samples(["C", "I", float("nan")]), {"id": 9, "epoch": 1, "error": {"message": "timeout"}}]
     table = read_inspect_logs(document(tmp_path / "x.json", given))
