@@ -9,7 +9,7 @@ from attnstats.comparison.binary.difference_intervals import HybridScore, Mietti
 from attnstats.comparison.binary.independent import independent_proportions_test
 from attnstats.comparison.binary.margins import proportions_equivalence_test, proportions_noninferiority_test
 from attnstats.comparison.binary.mcnemar import mcnemar_test
-from attnstats.comparison.clustered.cluster_robust import clustered_test
+from attnstats.comparison.clustered.cluster_robust import clustered_equivalence_test, clustered_test
 from attnstats.comparison.clustered.intraclass import IntraclassCorrelation, intraclass_correlation
 from attnstats.comparison.correlations.coefficients import Correlation, Pearson, Spearman
 from attnstats.comparison.correlations.dependent import (
@@ -51,7 +51,7 @@ from attnstats.comparison.families.partial_conjunction import (
     Stouffer,
     partial_conjunction_test,
 )
-from attnstats.comparison.folds.corrected_t import corrected_resampled_t_test
+from attnstats.comparison.folds.corrected_t import corrected_resampled_equivalence_test, corrected_resampled_t_test
 from attnstats.comparison.folds.five_by_two import five_by_two_cv_test
 from attnstats.comparison.many_conditions.aligned_ranks import aligned_ranks_test
 from attnstats.comparison.many_conditions.best import BestComparison, best_test, compare_with_best
@@ -140,9 +140,11 @@ __all__ = [
     "anova_test",
     "best_test",
     "check_replicates",
+    "clustered_equivalence_test",
     "clustered_test",
     "compare_correlations",
     "compare_with_best",
+    "corrected_resampled_equivalence_test",
     "corrected_resampled_t_test",
     "correlation_equivalence_test",
     "equivalence_power",

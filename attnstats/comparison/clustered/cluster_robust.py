@@ -8,9 +8,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from attnstats._validation import ALTERNATIVES, IntArray, check_fraction, check_member
+from attnstats.comparison._arguments import check_equivalence_level
 from attnstats.comparison._unit import ROUNDING, Scaled
 from attnstats.comparison.clustered._clusters import cluster_sums, coded_clusters
 from attnstats.comparison.replication import MINIMUM_REPLICATES, ReplicateMean, check_replicates, paired_differences
+from attnstats.comparison.two_conditions.equivalence import Margin, check_margin, two_one_sided
 from attnstats.exceptions import ConstantInputError
 from attnstats.missing import CompleteCases, complete_cases
 from attnstats.results import SignificanceResult, plural
@@ -94,6 +96,53 @@ def clustered_test(
     tested = mean.statistic(0.0), mean.pvalue(0.0, alternative)
     test = f"cluster-robust t test (CR2, df = {mean.df:.3g})"
     return mean.result(test, "mean difference", alternative, *tested, level)
+
+
+def clustered_equivalence_test(
+    a: ArrayLike,
+    b: ArrayLike = 0.0,
+    *,
+    clusters: ArrayLike,
+    margin: Margin,
+    alpha: float = 0.05,
+    minimum_replicates: int = MINIMUM_REPLICATES,
+    replication_unit: str = "cluster",
+    missing: CompleteCases | None = None,
+) -> SignificanceResult:
+    """Test whether the mean difference of clustered units lies within a margin, ± one number or between two (TOST).
+
+    `equivalence_test` (Schuirmann 1987, see there) for units in clusters: the larger of the p-values of the two
+    one-sided tests, below alpha exactly when the interval of level 1 − 2 alpha lies inside the margin.
+
+    Parameters
+    ----------
+    a, b, clusters, minimum_replicates, replication_unit, missing
+        As in `clustered_test`, with the same errors.
+    margin : float, or tuple of two floats
+        Smallest difference that would matter, or the two ``(low, high)`` outside of which it would, in the unit of the
+        values, declared before looking.
+    alpha : float
+        Level of the test; the interval has level 1 − 2 alpha.
+
+    Returns
+    -------
+    SignificanceResult
+        The statistic is the t that is nearer to the null; the alternative is ``"equivalence"``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from attnstats.comparison import clustered_equivalence_test
+    >>> differences = np.random.default_rng(0).normal(0, 0.1, size=60)
+    >>> clustered_equivalence_test(differences, clusters=np.repeat(np.arange(12), 5), margin=0.05)
+    mean difference = 0.00773, 90 % CI [-0.0196, 0.035], p = .009, n = 12 clusters, two one-sided cluster-robust t tests
+    (TOST, CR2, df = 11)
+    """
+    ends = check_margin(margin)
+    check_equivalence_level(alpha)
+    mean = clustered_mean(a, b, clusters, minimum_replicates, replication_unit, missing)
+    test = f"two one-sided cluster-robust t tests (TOST, CR2, df = {mean.df:.3g})"
+    return mean.result(test, "mean difference", "equivalence", *two_one_sided(mean, ends), 1 - 2 * alpha)
 
 
 def clustered_mean(

@@ -1,4 +1,4 @@
-"""Two conditions on the folds of a cross-validation: the corrected resampled t test."""
+"""Two conditions on the folds of a cross-validation: the corrected resampled t tests."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from dataclasses import replace
 from numpy.typing import ArrayLike
 
 from attnstats._validation import ALTERNATIVES, as_number, check_fraction, check_member, check_positive
+from attnstats.comparison._arguments import check_equivalence_level
 from attnstats.comparison._complete import complete_pairs
-from attnstats.comparison.replication import MINIMUM_REPLICATES, paired_differences, replicate_mean
+from attnstats.comparison.replication import MINIMUM_REPLICATES, ReplicateMean, paired_differences, replicate_mean
+from attnstats.comparison.two_conditions.equivalence import Margin, check_margin, two_one_sided
 from attnstats.exceptions import InvalidInputError
 from attnstats.missing import CompleteCases
 from attnstats.results import SignificanceResult, plural
@@ -89,6 +91,70 @@ def corrected_resampled_t_test(
     """
     check_member(alternative, "alternative", ALTERNATIVES)
     level = check_fraction(confidence_level, "confidence_level")
+    mean = _corrected_mean(a, b, n_train, n_test, minimum_replicates, replication_unit, missing)
+    tested = mean.statistic(0.0), mean.pvalue(0.0, alternative)
+    return mean.result("corrected resampled t test", "mean difference", alternative, *tested, level)
+
+
+def corrected_resampled_equivalence_test(
+    a: ArrayLike,
+    b: ArrayLike = 0.0,
+    *,
+    n_train: float,
+    n_test: float,
+    margin: Margin,
+    alpha: float = 0.05,
+    minimum_replicates: int = MINIMUM_REPLICATES,
+    replication_unit: str = "fold",
+    missing: CompleteCases | None = None,
+) -> SignificanceResult:
+    """Test whether the mean difference over the folds of a cross-validation lies within a margin (TOST).
+
+    `equivalence_test` (Schuirmann 1987, see there) with the variance of `corrected_resampled_t_test`: the larger of the
+    p-values of the two one-sided tests, below alpha exactly when the interval of level 1 − 2 alpha lies inside the
+    margin.
+
+    Parameters
+    ----------
+    a, b, n_train, n_test, minimum_replicates, replication_unit, missing
+        As in `corrected_resampled_t_test`, with the same errors.
+    margin : float, or tuple of two floats
+        Smallest difference that would matter, or the two ``(low, high)`` outside of which it would, in the unit of the
+        scores, declared before looking.
+    alpha : float
+        Level of the test; the interval has level 1 − 2 alpha.
+
+    Returns
+    -------
+    SignificanceResult
+        The statistic is the t that is nearer to the null; the alternative is ``"equivalence"``.
+
+    Examples
+    --------
+    >>> from attnstats.comparison import corrected_resampled_equivalence_test
+    >>> forest = [0.81, 0.84, 0.79, 0.86, 0.82, 0.80, 0.85, 0.83, 0.78, 0.84]
+    >>> linear = [0.80, 0.83, 0.80, 0.85, 0.82, 0.81, 0.84, 0.83, 0.79, 0.84]
+    >>> corrected_resampled_equivalence_test(forest, linear, n_train=180, n_test=20, margin=0.02)
+    mean difference = 0.001, 90 % CI [-0.00637, 0.00837], p < .001, n = 10 folds, two one-sided corrected resampled t
+    tests (TOST)
+    """
+    ends = check_margin(margin)
+    check_equivalence_level(alpha)
+    mean = _corrected_mean(a, b, n_train, n_test, minimum_replicates, replication_unit, missing)
+    test = "two one-sided corrected resampled t tests (TOST)"
+    return mean.result(test, "mean difference", "equivalence", *two_one_sided(mean, ends), 1 - 2 * alpha)
+
+
+def _corrected_mean(
+    a: ArrayLike,
+    b: ArrayLike,
+    n_train: float,
+    n_test: float,
+    minimum_replicates: int,
+    replication_unit: str,
+    missing: CompleteCases | None,
+) -> ReplicateMean:
+    """Return the mean difference over folds, with its corrected error."""
     if as_number(n_test) == 0:
         raise InvalidInputError(
             f"n_test: must be above 0; got {n_test!r}, which would be the naive t test over folds: it takes them for"
@@ -98,11 +164,9 @@ def corrected_resampled_t_test(
     (first, second, _), n_missing = complete_pairs(missing, a, b)
     differences = paired_differences(first, second, "take equivalence_test with paired=False")
     naive = replicate_mean(differences, None, minimum_replicates, replication_unit)
-    mean = replace(
+    return replace(
         naive,
         error=naive.error * math.sqrt(1 + naive.n * ratio),
         method=f"corrected resampled t over {plural(replication_unit)}",
         n_missing=n_missing,
     )
-    tested = mean.statistic(0.0), mean.pvalue(0.0, alternative)
-    return mean.result("corrected resampled t test", "mean difference", alternative, *tested, level)

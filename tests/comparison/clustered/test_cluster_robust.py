@@ -3,7 +3,7 @@ import pytest
 from scipy.linalg import sqrtm
 from scipy.stats import t, ttest_1samp
 
-from attnstats.comparison import clustered_test
+from attnstats.comparison import clustered_equivalence_test, clustered_test
 from attnstats.exceptions import ConstantInputError, InvalidInputError, NonFiniteError, TooFewSamplesError
 from attnstats.missing import CompleteCases
 
@@ -70,6 +70,17 @@ def test_pairs_are_their_differences_and_incomplete_ones_are_left_out():
     assert found.pvalue == clustered_test(VALUES[kept], other[kept], clusters=CLUSTERS[kept]).pvalue
     with pytest.raises(NonFiniteError, match="clusters"):
         clustered_test(VALUES, other, clusters=names)
+
+
+@pytest.mark.parametrize("margin", [0.5, 0.8, 1.1, (-0.2, 0.7), (-3.0, 1.0)])
+def test_equivalence_is_the_larger_of_two_one_sided_tests(margin):
+    low, high = margin if isinstance(margin, tuple) else (-margin, margin)
+    result = clustered_equivalence_test(VALUES, clusters=CLUSTERS, margin=margin)
+    above = clustered_test(VALUES, low, clusters=CLUSTERS, alternative="greater")
+    below = clustered_test(VALUES, high, clusters=CLUSTERS, alternative="less")
+    assert result.pvalue == pytest.approx(max(above.pvalue, below.pvalue))
+    interval = result.confidence_interval
+    assert (result.pvalue < 0.05) == (low < interval.low and interval.high < high)
 
 
 def test_what_has_no_clusters_is_refused():

@@ -5,7 +5,7 @@ from sklearn.datasets import make_moons
 from sklearn.model_selection import RepeatedStratifiedKFold, cross_val_score
 from sklearn.svm import SVC
 
-from attnstats.comparison import corrected_resampled_t_test
+from attnstats.comparison import corrected_resampled_equivalence_test, corrected_resampled_t_test
 from attnstats.exceptions import FewReplicatesWarning, InvalidInputError, TooFewSamplesError
 
 A, B = np.random.default_rng(0).normal(0.8, 0.03, size=(2, 10))
@@ -44,10 +44,24 @@ def test_only_the_ratio_of_the_sizes_counts():
     assert corrected_resampled_t_test(A, B, n_train=450, n_test=50).pvalue == pytest.approx(share.pvalue)
 
 
+@pytest.mark.parametrize("margin", [0.01, 0.05, (-0.02, 0.2)])
+def test_equivalence_is_the_larger_of_two_one_sided_tests(margin):
+    low, high = margin if isinstance(margin, tuple) else (-margin, margin)
+    sizes = {"n_train": 90, "n_test": 10}
+    result = corrected_resampled_equivalence_test(A, B, margin=margin, **sizes)
+    above = corrected_resampled_t_test(A - B, low, alternative="greater", **sizes)
+    below = corrected_resampled_t_test(A - B, high, alternative="less", **sizes)
+    assert result.pvalue == pytest.approx(max(above.pvalue, below.pvalue))
+    interval = result.confidence_interval
+    assert (result.pvalue < 0.05) == (low < interval.low and interval.high < high)
+
+
 def test_the_naive_test_is_refused_by_name():
     for nothing in (0, 0.0):
         with pytest.raises(InvalidInputError, match=r"n_test: must be above 0; got 0.*naive t test over folds"):
             corrected_resampled_t_test(A, B, n_train=90, n_test=nothing)
+        with pytest.raises(InvalidInputError, match="naive t test over folds"):
+            corrected_resampled_equivalence_test(A, B, n_train=90, n_test=nothing, margin=0.1)
 
 
 def test_what_is_no_cross_validation_is_refused():

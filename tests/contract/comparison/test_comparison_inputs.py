@@ -152,7 +152,15 @@ CALLS = {
     ),
     "corrected_resampled_t_test": (lambda v: c.corrected_resampled_t_test(v, Y, n_train=9, n_test=1), X),
     "corrected_resampled_t_test n_test": (lambda v: c.corrected_resampled_t_test(X, Y, n_train=9, n_test=v), X),
+    "corrected_resampled_equivalence_test": (
+        lambda v: c.corrected_resampled_equivalence_test(v, Y, n_train=9, n_test=1, margin=2),
+        X,
+    ),
     "five_by_two_cv_test": (lambda v: c.five_by_two_cv_test(Y.reshape(5, 2), v), X.reshape(5, 2)),
+    "clustered_equivalence_test": (
+        lambda v: c.clustered_equivalence_test(v, Y, clusters=np.arange(10), margin=(-1, 2)),
+        X,
+    ),
     "clustered_test": (lambda v: c.clustered_test(v, Y, clusters=np.arange(10)), X),
     "clustered_test clusters": (lambda v: c.clustered_test(np.r_[X, Y], clusters=v), np.tile(np.arange(10.0), 2)),
     "intraclass_correlation": (lambda v: c.intraclass_correlation(v, clusters=PAIR["s"]), np.r_[X, Y]),

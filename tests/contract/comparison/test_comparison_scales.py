@@ -71,6 +71,11 @@ case("anova_equivalence_test", shift=False)(
 case("corrected_resampled_t_test")(
     lambda m, _: parts(comparison.corrected_resampled_t_test(m(A), m(B), n_train=11, n_test=1))
 )
+case("corrected_resampled_equivalence_test")(
+    lambda m, s: parts(
+        comparison.corrected_resampled_equivalence_test(m(A), m(B), n_train=11, n_test=1, margin=(-1 * s, 2 * s))
+    )
+)
 case("five_by_two_cv_test")(
     lambda m, _: parts(comparison.five_by_two_cv_test(m(A[:10]).reshape(5, 2), m(B[:10]).reshape(5, 2)))
 )
@@ -86,6 +91,15 @@ case("probability_of_superiority")(lambda m, _: ([comparison.probability_of_supe
 def _t_interval(m, s):
     interval = comparison.t_interval(m(A))
     return [], [interval.low, interval.high]
+
+
+case("clustered_equivalence_test")(
+    lambda m, s: parts(
+        comparison.clustered_equivalence_test(
+            m(TABLE.ravel()), m(B[:1].repeat(48)), clusters=np.arange(48) // 4, margin=2 * s
+        )
+    )
+)
 
 
 @case("intraclass_correlation")

@@ -31,7 +31,12 @@ CALLS = {
     "anova_interaction_test": ((RNG.normal(size=(2, 3, 8, 30)),), {}),
     "anova_test": ((RNG.normal(size=(2, 8, 30)),), {}),
     "best_test": ((TABLE, 3), {}),
+    "clustered_equivalence_test": (
+        (np.r_[ONE, TWO], np.r_[TWO, ONE[::-1]]),
+        {"clusters": np.tile(np.arange(10), 2), "margin": 2.0},
+    ),
     "clustered_test": ((np.r_[ONE, TWO], np.r_[TWO, ONE[::-1]]), {"clusters": np.tile(np.arange(10), 2)}),
+    "corrected_resampled_equivalence_test": ((ONE, TWO), {"n_train": 90, "n_test": 10, "margin": 2.0}),
     "corrected_resampled_t_test": ((ONE, TWO), {"n_train": 90, "n_test": 10}),
     "equivalence_test": ((ONE, TWO), {"margin": 2.0}),
     "five_by_two_cv_test": ((ONE.reshape(5, 2), TWO.reshape(5, 2)), {}),
@@ -53,7 +58,14 @@ comparison_test = pytest.fixture(params=sorted(TESTS))(lambda request: request.p
 
 
 #: Those of two conditions, seed by seed.
-PAIRS = {"clustered_test", "corrected_resampled_t_test", "equivalence_test", "mcnemar_test"}
+PAIRS = {
+    "clustered_equivalence_test",
+    "clustered_test",
+    "corrected_resampled_equivalence_test",
+    "corrected_resampled_t_test",
+    "equivalence_test",
+    "mcnemar_test",
+}
 PAIRS |= {"noninferiority_test", "paired_test", "proportions_equivalence_test"}
 #: Of scores 0 or 1, of which a constant has a proportion and an interval.
 BINARY = {"independent_proportions_test", "mcnemar_test", "proportions_equivalence_test"}
@@ -69,7 +81,7 @@ def call(name, *replaced, n_seeds=None, **more):
         if name == "mixed_model_test":
             options = {"random": {"seed": options["random"]["seed"][:n_seeds]}}
         if "clusters" in options:
-            options = {"clusters": options["clusters"][:n_seeds]}
+            options = {**options, "clusters": options["clusters"][:n_seeds]}
     if "rng" in inspect.signature(TESTS[name]).parameters:
         more.setdefault("rng", 1)
     return TESTS[name](*arguments, **{**options, **more})
@@ -135,7 +147,7 @@ def test_units_have_the_name_that_the_caller_gives_them(comparison_test):
         arguments = [np.asarray(each)[..., :1] if np.ndim(each) else each for each in CALLS[comparison_test][0]]
         if "random" in units:
             units = {"random": {"patient": np.zeros(1)}}
-        if comparison_test == "clustered_test":
+        if "clusters" in CALLS[comparison_test][1]:
             units["clusters"] = np.zeros(1)
         with pytest.raises(InvalidInputError) as caught:
             call(comparison_test, *arguments, **units)
@@ -214,7 +226,7 @@ def test_unequal_lengths_raise(name):
 
 
 def test_the_order_of_the_seeds_does_not_matter(comparison_test):
-    if comparison_test in {"mixed_model_test", "clustered_test"}:
+    if comparison_test in {"mixed_model_test", "clustered_test", "clustered_equivalence_test"}:
         return  # its columns are one long table, and tests of its own permute them
     order = RNG.permutation(np.shape(CALLS[comparison_test][0][0])[-1])
     arrays = [values[..., order] for values in CALLS[comparison_test][0] if np.ndim(values)]
