@@ -1,7 +1,7 @@
 """Level and coverage for scores of 0 and 1: McNemar's tests, score tests, and intervals of differences of proportions.
 
 The pairs of a setting share a latent normal variable, with half of the variance; the samples are independent. Run as
-``python -m analysis.validity.comparison.binary_scores --n-simulations 4000``.
+``python -m analysis.validity.comparison.binary_scores --n-simulations 2000``.
 """
 
 from dataclasses import dataclass
@@ -97,7 +97,7 @@ def trials() -> list[tuple[dict[str, object], Trial, float]]:
     ]
 
 
-def simulate(*, n_simulations: int = 4_000, rng: int = 0, n_jobs: int | None = None) -> pd.DataFrame:
+def simulate(*, n_simulations: int = 2_000, rng: int = 0, n_jobs: int | None = None) -> pd.DataFrame:
     """Return the rates at which nulls are rejected and at which intervals miss the difference."""
     return rates(trials(), n_simulations=n_simulations, rng=rng, n_jobs=n_jobs)
 
