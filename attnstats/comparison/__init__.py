@@ -5,6 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from attnstats._renamed import former_names
+from attnstats.comparison.binary.difference_intervals import HybridScore, MiettinenNurminen, Tango
+from attnstats.comparison.binary.independent import independent_proportions_test
+from attnstats.comparison.binary.margins import proportions_equivalence_test, proportions_noninferiority_test
+from attnstats.comparison.binary.mcnemar import mcnemar_test
+from attnstats.comparison.clustered.cluster_robust import clustered_equivalence_test, clustered_test
+from attnstats.comparison.clustered.intraclass import IntraclassCorrelation, intraclass_correlation
 from attnstats.comparison.correlations.coefficients import Correlation, Pearson, Spearman
 from attnstats.comparison.correlations.dependent import (
     FisherZ,
@@ -31,19 +37,22 @@ from attnstats.comparison.families.max_t import MaxT, MinP
 from attnstats.comparison.families.multiplicity import (
     BenjaminiHochberg,
     BenjaminiYekutieli,
+    Bonferroni,
     Hochberg,
     Holm,
+    Hommel,
     adjust_families,
     adjust_pvalues,
 )
 from attnstats.comparison.families.partial_conjunction import (
-    Bonferroni,
     Fisher,
     PartialConjunction,
     Simes,
     Stouffer,
     partial_conjunction_test,
 )
+from attnstats.comparison.folds.corrected_t import corrected_resampled_equivalence_test, corrected_resampled_t_test
+from attnstats.comparison.folds.five_by_two import five_by_two_cv_test
 from attnstats.comparison.many_conditions.aligned_ranks import aligned_ranks_test
 from attnstats.comparison.many_conditions.best import BestComparison, best_test, compare_with_best
 from attnstats.comparison.many_conditions.friedman import friedman_test
@@ -90,12 +99,16 @@ __all__ = [
     "HarmonicT",
     "Hochberg",
     "Holm",
+    "Hommel",
+    "HybridScore",
     "IndependentCorrelations",
     "IndependentG",
+    "IntraclassCorrelation",
     "KnappHartung",
     "MaxT",
     "MengRosenthalRubin",
     "MetaAnalysis",
+    "MiettinenNurminen",
     "MinP",
     "Newcombe",
     "NonOverlappingCorrelations",
@@ -114,6 +127,7 @@ __all__ = [
     "Steiger",
     "Stouffer",
     "Superiority",
+    "Tango",
     "Wald",
     "Williams",
     "Zou",
@@ -126,19 +140,27 @@ __all__ = [
     "anova_test",
     "best_test",
     "check_replicates",
+    "clustered_equivalence_test",
+    "clustered_test",
     "compare_correlations",
     "compare_with_best",
+    "corrected_resampled_equivalence_test",
+    "corrected_resampled_t_test",
     "correlation_equivalence_test",
     "equivalence_power",
     "equivalence_test",
     "estimate_effect",
+    "five_by_two_cv_test",
     "friedman_test",
     "hedges_g",
     "hedges_g_independent",
     "independent_family_test",
+    "independent_proportions_test",
     "interaction_sample_size_needed",
     "interaction_test",
+    "intraclass_correlation",
     "jonckheere_test",
+    "mcnemar_test",
     "meta_analysis",
     "meta_analysis_of_correlations",
     "mixed_model_test",
@@ -150,6 +172,8 @@ __all__ = [
     "partial_conjunction_test",
     "plan_sample_size",
     "probability_of_superiority",
+    "proportions_equivalence_test",
+    "proportions_noninferiority_test",
     "sample_size_needed",
     "simulated_power",
     "simultaneous_rank_intervals",

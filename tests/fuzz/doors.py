@@ -37,10 +37,10 @@ _EVERYWHERE = ("information", "resampling", "results")
 _REASONS = {
     "fetches a real data set": "imdb newsgroups_sports reuters_r8 rotten_tomatoes load_dataset local_file",
     "is what a function returns, and is tried there": """ConcordanceCurve RankAgreement RankBiasedOverlap TopKOverlap
-        BestComparison CriticalDifference EffectSize FamilyResult MetaAnalysis PartialConjunction RankIntervals
-        SampleSizePlan SimulatedPower AblationResult ConsistencyCheck EntropyPosterior SampleSizeCurve SplitHalf
-        DatasetCard EncodedDataset EncodedSplit PlantedText SplitCounts TextDataset AttentionTrace Illustration Table
-        DetailList FindingSummary Row MIEstimate SignificanceResult""",
+        BestComparison CriticalDifference EffectSize FamilyResult IntraclassCorrelation MetaAnalysis PartialConjunction
+        RankIntervals SampleSizePlan SimulatedPower AblationResult ConsistencyCheck EntropyPosterior SampleSizeCurve
+        SplitHalf DatasetCard EncodedDataset EncodedSplit PlantedText SplitCounts TextDataset AttentionTrace
+        Illustration Table DetailList FindingSummary Row MIEstimate SignificanceResult""",
     "checks an argument of other doors": "check_trace",
     "trains or analyses whole models": "run_study trace_attention StudyConfig analyse_trace",
     "reads or writes files, through the command line here": """read_frame write_frame write_report write_figures

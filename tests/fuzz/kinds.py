@@ -50,7 +50,7 @@ _SAMPLES = {
     **named("first second", TOKENS),
     **named("intact ablated", data("n", 6)),
     **named("groups", labels()),
-    **named("strata datasets condition blocks", labels(several=2)),
+    **named("strata datasets condition blocks clusters", labels(several=2)),
     "mask": MASK,
     "order": data(12, 4),
     "pvalues": data(7, of="pvalues"),
@@ -95,6 +95,8 @@ _NUMBERS = {
     **named("r r_1 r_2 r_jk r_jh r_kh r_hm r_jm r_km correlation high pvalue", number("0.5", "0.125")),
     **named("learning_rate l2 decay clip speed", number("0.1", "1.0")),
     **named("rate pvalue_floor null_floor", number("None", "0.1")),
+    "n_train": number("9.0", "40"),
+    "n_test": number("1.0", "10"),
     **named("widths hidden fractions shares strengths positions", sequence("(1.0,)", "(0.5, 0.8)")),
     "hidden": sequence("(4,)", "(4, 3)"),
     "positions": sequence("None", "(0, 1)"),
@@ -107,6 +109,7 @@ _WORDS = {
     **named("name text label licence citation ablation outcome holds_fixed test effect_name unit within", text("mine")),
     **named("replication_unit crossed_unit", text("seed", "data set")),
     **named("discrete_x discrete_y discrete_z", choice("None", "True", "False", "[True]", "[True, False]")),
+    "mid_p": FLAG,
     "alternative": ALTERNATIVE,
     "missing": choice("None", "CompleteCases()"),
     "metric": choice('"max"', '"euclidean"'),
@@ -128,7 +131,9 @@ _OBJECTS = {
     "interval": choice(
         "None", *(f"{name}()" for name in ("JackknifeInterval", "ScoreInterval", "Fieller", "BonettWright"))
     ),
-    "method": choice("Holm()", "Hochberg()", "BenjaminiHochberg()", "BenjaminiYekutieli()"),
+    "method": choice(
+        *("Holm()", "Hochberg()", "Hommel()", "Bonferroni()", "BenjaminiHochberg()", "BenjaminiYekutieli()")
+    ),
     "design": per_sample("IID()", "Clustered(np.resize([0, 1, 2], {n}))", "Stratified(np.resize([0, 1], {n}))"),
     "coefficient": choice("Pearson()", "Spearman()"),
     "heterogeneity": choice("REML()", "DerSimonianLaird()", "PauleMandel()"),
@@ -221,6 +226,18 @@ AT_DOOR: dict[str, dict[str, Kind]] = {
     },
     "correlation_equivalence_test": {"correlation": choice("Correlation(0.1, 40)", TWO_CORRELATIONS[0])},
     **doors("meta_analysis meta_analysis_of_correlations", test=choice("KnappHartung()", "Wald()")),
+    "mcnemar_test": {**named("a b", data("n", of="flags")), "interval": choice("Tango()", "HybridScore()")},
+    "independent_proportions_test": {
+        **named("a b", data("n", of="flags")),
+        "interval": choice("MiettinenNurminen()", "HybridScore()"),
+    },
+    **doors(
+        "proportions_equivalence_test proportions_noninferiority_test",
+        **named("a b", data("n", of="flags")),
+        margin=number("0.5", "0.1"),
+    ),
+    "five_by_two_cv_test": named("a b", data(5, 2)),
+    "intraclass_correlation": {"values": data("n")},
     "partial_conjunction_test": {"method": choice("Bonferroni()", "Simes()", "Fisher()", "Stouffer()")},
     "simulated_power": {"pvalue": callback("lambda n, rng: float(rng.random())")},
     **doors("CliffsDelta Superiority", interval=PLACEMENTS),

@@ -373,3 +373,47 @@ def test_welch_keeps_the_level_of_equivalence_where_a_pooled_variance_does_not()
     pooled = committed[(committed["procedure"] == "pooled variance") & (committed["spread"] == "1, 3")]["rate"]
     assert pooled.min() < 0.015
     assert pooled.max() > 0.17
+
+
+def test_scores_of_0_and_1_keep_their_level():
+    module = script("binary_scores")
+    trials = [trial for trial in module.trials() if trial[0]["n"] in ("50", "50, 20") and trial[0]["share"] == 0.8]
+    rate = check_against_committed(
+        script("simulation").rates(trials, n_simulations=N_SIMULATIONS, rng=1), "binary_scores"
+    )
+    assert rate.max() <= 0.05 + tolerance(0.05)
+    committed = committed_table("binary_scores").groupby("procedure")["rate"].max()
+    assert committed[["McNemar exact", "McNemar mid-p", "Tango misses", "hybrid score of pairs misses"]].max() < 0.052
+    assert committed.max() < 0.065
+
+
+def test_the_corrected_t_test_over_folds_keeps_its_level_where_the_naive_one_does_not():
+    module = script("cross_validation")
+    trials = [trial for trial in module.trials() if trial[0]["n"] == 100 and trial[0]["n_repeats"] == 1]
+    table = script("simulation").rates(trials, n_simulations=N_SIMULATIONS, rng=1)
+    rate = check_against_committed(table, "cross_validation")
+    assert rate.xs("corrected t", level="procedure").max() <= 0.05 + tolerance(0.05)
+    committed = committed_table("cross_validation")
+    once = committed[committed["n_repeats"] == 1].set_index("procedure")["rate"]
+    assert once["corrected t"].max() < 0.06  # as the docstrings have it
+    assert once["naive t"].max() > 0.11
+    repeated = committed[committed["n_repeats"] > 1].set_index("procedure")["rate"]
+    assert repeated["corrected t"].max() < 0.1
+    assert repeated["naive t"].min() > 0.4
+    assert 0.15 < repeated["5 × 2 cv F"].max() < 0.2
+
+
+def test_cluster_robust_tests_keep_their_level_where_t_of_the_values_does_not():
+    module = script("clusters")
+    trials = [
+        trial
+        for trial in module.trials()
+        if (trial[0]["data"], trial[0]["n_clusters"], trial[0]["correlation"]) == ("normal", 8, 0.3)
+    ]
+    table = script("simulation").rates(trials, n_simulations=N_SIMULATIONS, rng=1)
+    rate = check_against_committed(table, "clusters")
+    assert rate.xs("t of independent values", level="procedure").min() > 0.1
+    committed = committed_table("clusters").set_index(["data", "procedure"])["rate"]
+    assert committed["normal", "cluster-robust t"].max() < 0.065  # as the docstring has it
+    assert committed["0 or 1", "cluster-robust t"].max() < 0.1
+    assert committed["normal", "interval of the ICC misses"].between(0.03, 0.065).all()

@@ -11,7 +11,7 @@ from scipy.special import chdtrc, ndtr, ndtri
 
 from attnstats._validation import FloatArray, check_fraction
 from attnstats.comparison._arguments import check_object
-from attnstats.comparison.families.multiplicity import as_pvalues
+from attnstats.comparison.families.multiplicity import Bonferroni, as_pvalues
 from attnstats.exceptions import InvalidInputError
 from attnstats.results import check_unit, counted, format_pvalue
 
@@ -23,24 +23,6 @@ class Combination(Protocol):
 
     def combine(self, pvalues: FloatArray) -> float:
         """Return one p-value of sorted ones."""
-
-
-@dataclass(frozen=True)
-class Bonferroni:
-    """n times the smallest: valid under any dependence.
-
-    Examples
-    --------
-    >>> from attnstats.comparison import Bonferroni, partial_conjunction_test
-    >>> round(partial_conjunction_test([0.02, 0.03, 0.04], Bonferroni()).pvalue(1), 5)
-    0.06
-    """
-
-    label = "Bonferroni"
-
-    def combine(self, pvalues: FloatArray) -> float:
-        """Return one p-value of sorted ones."""
-        return float(len(pvalues) * pvalues[0])
 
 
 @dataclass(frozen=True)
@@ -149,7 +131,10 @@ class PartialConjunction:
 
 
 def partial_conjunction_test(
-    pvalues: ArrayLike, method: Combination = Bonferroni(), *, replication_unit: str = "data set"
+    pvalues: ArrayLike,
+    method: Combination = Bonferroni(),  # noqa: B008 (frozen)
+    *,
+    replication_unit: str = "data set",
 ) -> PartialConjunction:
     """Test in at least how many data sets an effect holds.
 

@@ -7,7 +7,16 @@ from hypothesis import strategies as st
 from scipy.stats import false_discovery_control
 from statsmodels.stats.multitest import multipletests
 
-from attnstats.comparison import BenjaminiHochberg, BenjaminiYekutieli, Hochberg, Holm, adjust_families, adjust_pvalues
+from attnstats.comparison import (
+    BenjaminiHochberg,
+    BenjaminiYekutieli,
+    Bonferroni,
+    Hochberg,
+    Holm,
+    Hommel,
+    adjust_families,
+    adjust_pvalues,
+)
 from attnstats.exceptions import (
     FrameError,
     InvalidInputError,
@@ -21,6 +30,8 @@ from attnstats.missing import CompleteCases
 STATSMODELS = {
     Holm(): "holm",
     Hochberg(): "simes-hochberg",
+    Hommel(): "hommel",
+    Bonferroni(): "bonferroni",
     BenjaminiHochberg(): "fdr_bh",
     BenjaminiYekutieli(): "fdr_by",
 }
@@ -61,6 +72,29 @@ def test_holm_is_the_closed_bonferroni_test(pvalues):
     bonferroni = {subset: min(1.0, len(subset) * min(pvalues[i] for i in subset)) for subset in subsets}
     expected = [max(value for subset, value in bonferroni.items() if i in subset) for i in range(n)]
     assert adjust_pvalues(pvalues) == pytest.approx(expected, rel=1e-12)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.floats(1e-6, 1), min_size=1, max_size=6))
+def test_hommel_is_the_closed_simes_test(pvalues):
+    n = len(pvalues)
+    subsets = [subset for size in range(1, n + 1) for subset in combinations(range(n), size)]
+    simes = {
+        subset: min(len(subset) * p / rank for rank, p in enumerate(sorted(pvalues[i] for i in subset), start=1))
+        for subset in subsets
+    }
+    expected = [max(value for subset, value in simes.items() if i in subset) for i in range(n)]
+    adjusted = adjust_pvalues(pvalues, Hommel())
+    assert adjusted == pytest.approx(expected, rel=1e-12)
+    assert (adjusted <= adjust_pvalues(pvalues, Hochberg()) * (1 + 1e-12)).all()
+
+
+@given(pvalues=families)
+def test_bonferroni_multiplies_by_the_size_of_the_family(pvalues):
+    adjusted = adjust_pvalues(pvalues, Bonferroni())
+    assert adjusted.tolist() == [min(1.0, len(pvalues) * each) for each in pvalues]
+    assert (adjusted >= adjust_pvalues(pvalues)).all()
+    assert Bonferroni().combine(np.sort(pvalues)) == pytest.approx(len(pvalues) * min(pvalues))
 
 
 def test_r_reference():

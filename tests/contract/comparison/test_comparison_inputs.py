@@ -137,6 +137,33 @@ CALLS = {
         X,
     ),
     "sample_size_needed": (lambda v: c.sample_size_needed(v, margin=1.0), X),
+    "mcnemar_test": (lambda v: c.mcnemar_test(v, Y > 0), (X > 0).astype(float)),
+    "independent_proportions_test": (
+        lambda v: c.independent_proportions_test(Y > 0, v, interval=c.HybridScore()),
+        (X > 0).astype(float),
+    ),
+    "proportions_equivalence_test": (
+        lambda v: c.proportions_equivalence_test(v, Y > 0, margin=0.3),
+        (X > 0).astype(float),
+    ),
+    "proportions_noninferiority_test margin": (
+        lambda v: c.proportions_noninferiority_test(X > 0, Y > 0, margin=v, paired=False),
+        X,
+    ),
+    "corrected_resampled_t_test": (lambda v: c.corrected_resampled_t_test(v, Y, n_train=9, n_test=1), X),
+    "corrected_resampled_t_test n_test": (lambda v: c.corrected_resampled_t_test(X, Y, n_train=9, n_test=v), X),
+    "corrected_resampled_equivalence_test": (
+        lambda v: c.corrected_resampled_equivalence_test(v, Y, n_train=9, n_test=1, margin=2),
+        X,
+    ),
+    "five_by_two_cv_test": (lambda v: c.five_by_two_cv_test(Y.reshape(5, 2), v), X.reshape(5, 2)),
+    "clustered_equivalence_test": (
+        lambda v: c.clustered_equivalence_test(v, Y, clusters=np.arange(10), margin=(-1, 2)),
+        X,
+    ),
+    "clustered_test": (lambda v: c.clustered_test(v, Y, clusters=np.arange(10)), X),
+    "clustered_test clusters": (lambda v: c.clustered_test(np.r_[X, Y], clusters=v), np.tile(np.arange(10.0), 2)),
+    "intraclass_correlation": (lambda v: c.intraclass_correlation(v, clusters=PAIR["s"]), np.r_[X, Y]),
     "plan_sample_size": (lambda v: c.plan_sample_size(v, effect=0.5), X),
 }
 

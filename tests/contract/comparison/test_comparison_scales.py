@@ -68,6 +68,20 @@ case("anova_test", shift=False)(lambda m, s: parts(comparison.anova_test(m(CROSS
 case("anova_equivalence_test", shift=False)(
     lambda m, s: parts(comparison.anova_equivalence_test(m(CROSSED), margin=(-0.5 * s, s)))
 )
+case("corrected_resampled_t_test")(
+    lambda m, _: parts(comparison.corrected_resampled_t_test(m(A), m(B), n_train=11, n_test=1))
+)
+case("corrected_resampled_equivalence_test")(
+    lambda m, s: parts(
+        comparison.corrected_resampled_equivalence_test(m(A), m(B), n_train=11, n_test=1, margin=(-1 * s, 2 * s))
+    )
+)
+case("five_by_two_cv_test")(
+    lambda m, _: parts(comparison.five_by_two_cv_test(m(A[:10]).reshape(5, 2), m(B[:10]).reshape(5, 2)))
+)
+case("clustered_test")(
+    lambda m, _: parts(comparison.clustered_test(m(TABLE.ravel()), m(B[:1].repeat(48)), clusters=np.arange(48) // 4))
+)
 case("hedges_g")(lambda m, _: ([comparison.hedges_g(m(A), m(B))], []))
 case("hedges_g_independent")(lambda m, _: ([comparison.hedges_g_independent(m(A), m(B[:7]))], []))
 case("probability_of_superiority")(lambda m, _: ([comparison.probability_of_superiority(m(A), m(B))], []))
@@ -77,6 +91,21 @@ case("probability_of_superiority")(lambda m, _: ([comparison.probability_of_supe
 def _t_interval(m, s):
     interval = comparison.t_interval(m(A))
     return [], [interval.low, interval.high]
+
+
+case("clustered_equivalence_test")(
+    lambda m, s: parts(
+        comparison.clustered_equivalence_test(
+            m(TABLE.ravel()), m(B[:1].repeat(48)), clusters=np.arange(48) // 4, margin=2 * s
+        )
+    )
+)
+
+
+@case("intraclass_correlation")
+def _intraclass(m, s):
+    found = comparison.intraclass_correlation(m(TABLE.ravel()), clusters=np.arange(48) // 4)
+    return [found.value, found.interval.low, found.interval.high], []
 
 
 @case("anova_interval", shift=False)

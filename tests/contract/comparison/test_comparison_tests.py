@@ -23,6 +23,7 @@ TESTS = {
 RNG = np.random.default_rng(0)
 ONE, TWO = RNG.normal(0.3, 1, size=10), RNG.normal(size=10)
 TABLE = RNG.normal(size=(4, 10)) + 0.2 * np.arange(4)[:, np.newaxis]
+RIGHT, WRONG = (np.random.default_rng(4).random((2, 24)) < [[0.7], [0.5]]).astype(float)
 #: The arguments of one call of each test.
 CALLS = {
     "aligned_ranks_test": ((TABLE,), {}),
@@ -30,14 +31,26 @@ CALLS = {
     "anova_interaction_test": ((RNG.normal(size=(2, 3, 8, 30)),), {}),
     "anova_test": ((RNG.normal(size=(2, 8, 30)),), {}),
     "best_test": ((TABLE, 3), {}),
+    "clustered_equivalence_test": (
+        (np.r_[ONE, TWO], np.r_[TWO, ONE[::-1]]),
+        {"clusters": np.tile(np.arange(10), 2), "margin": 2.0},
+    ),
+    "clustered_test": ((np.r_[ONE, TWO], np.r_[TWO, ONE[::-1]]), {"clusters": np.tile(np.arange(10), 2)}),
+    "corrected_resampled_equivalence_test": ((ONE, TWO), {"n_train": 90, "n_test": 10, "margin": 2.0}),
+    "corrected_resampled_t_test": ((ONE, TWO), {"n_train": 90, "n_test": 10}),
     "equivalence_test": ((ONE, TWO), {"margin": 2.0}),
+    "five_by_two_cv_test": ((ONE.reshape(5, 2), TWO.reshape(5, 2)), {}),
     "friedman_test": ((TABLE,), {}),
+    "independent_proportions_test": ((RIGHT, WRONG), {}),
     "interaction_test": ((RNG.normal(size=(2, 3, 8)),), {"n_resamples": 199}),
     "jonckheere_test": ((TABLE[:, :4],), {}),
+    "mcnemar_test": ((RIGHT, WRONG), {}),
     "mixed_model_test": ((TABLE[:2].ravel(), np.repeat([0, 1], 10)), {"random": {"seed": np.tile(np.arange(10), 2)}}),
     "noninferiority_test": ((ONE, TWO), {"margin": 2.0}),
     "page_test": ((TABLE,), {}),
     "paired_test": ((ONE, TWO), {}),
+    "proportions_equivalence_test": ((RIGHT, WRONG), {"margin": 0.3}),
+    "proportions_noninferiority_test": ((RIGHT, WRONG), {"margin": 0.3}),
     "stochastic_order_test": ((ONE, TWO), {"n_resamples": 199}),
 }
 
@@ -45,7 +58,18 @@ comparison_test = pytest.fixture(params=sorted(TESTS))(lambda request: request.p
 
 
 #: Those of two conditions, seed by seed.
-PAIRS = {"equivalence_test", "noninferiority_test", "paired_test"}
+PAIRS = {
+    "clustered_equivalence_test",
+    "clustered_test",
+    "corrected_resampled_equivalence_test",
+    "corrected_resampled_t_test",
+    "equivalence_test",
+    "mcnemar_test",
+}
+PAIRS |= {"noninferiority_test", "paired_test", "proportions_equivalence_test"}
+#: Of scores 0 or 1, of which a constant has a proportion and an interval.
+BINARY = {"independent_proportions_test", "mcnemar_test", "proportions_equivalence_test"}
+BINARY |= {"proportions_noninferiority_test"}
 
 
 def call(name, *replaced, n_seeds=None, **more):
@@ -56,6 +80,8 @@ def call(name, *replaced, n_seeds=None, **more):
         arguments = tuple(each[..., :n_seeds] if np.ndim(each) else each for each in arguments)
         if name == "mixed_model_test":
             options = {"random": {"seed": options["random"]["seed"][:n_seeds]}}
+        if "clusters" in options:
+            options = {**options, "clusters": options["clusters"][:n_seeds]}
     if "rng" in inspect.signature(TESTS[name]).parameters:
         more.setdefault("rng", 1)
     return TESTS[name](*arguments, **{**options, **more})
@@ -121,6 +147,8 @@ def test_units_have_the_name_that_the_caller_gives_them(comparison_test):
         arguments = [np.asarray(each)[..., :1] if np.ndim(each) else each for each in CALLS[comparison_test][0]]
         if "random" in units:
             units = {"random": {"patient": np.zeros(1)}}
+        if "clusters" in CALLS[comparison_test][1]:
+            units["clusters"] = np.zeros(1)
         with pytest.raises(InvalidInputError) as caught:
             call(comparison_test, *arguments, **units)
         texts.append(str(caught.value))
@@ -132,7 +160,8 @@ def test_units_have_the_name_that_the_caller_gives_them(comparison_test):
 @pytest.mark.parametrize("gap", [np.nan, None, np.ma.masked])
 def test_incomplete_cases_are_left_out_where_that_is_asked_for(comparison_test, gap):
     if "missing" not in inspect.signature(TESTS[comparison_test]).parameters:
-        assert comparison_test.startswith("anova")  # an incomplete table of seeds and examples is for the mixed model
+        # An incomplete table of seeds and examples is for the mixed model; one of 5 × 2 folds is another design.
+        assert comparison_test.startswith(("anova", "five_by_two"))
         return
     if comparison_test == "mixed_model_test":
         return  # one long table; a test of its own is beside the others of that model
@@ -145,7 +174,11 @@ def test_incomplete_cases_are_left_out_where_that_is_asked_for(comparison_test, 
     n = np.shape(arrays[0])[-1]
     few = {"minimum_replicates": 7} if comparison_test == "interaction_test" else {}
     result = call(comparison_test, *arrays, missing=CompleteCases(), **few)
-    assert result.n_missing == {"jonckheere_test": 4, "stochastic_order_test": 2}.get(comparison_test, 1)
+    assert result.n_missing == {
+        "jonckheere_test": 4,
+        "stochastic_order_test": 2,
+        "independent_proportions_test": 2,
+    }.get(comparison_test, 1)
     assert replace(result, n_missing=0) == call(comparison_test, n_seeds=n - 1, **few)
     assert "left out as incomplete" in result.summary()
     with pytest.raises(NonFiniteError, match="CompleteCases"):
@@ -167,6 +200,8 @@ def test_groups_of_one_have_an_order():
 
 
 def test_constants_raise(comparison_test):
+    if comparison_test in BINARY:
+        return
     arrays = [np.asarray(each) for each in CALLS[comparison_test][0]]
     same = [np.ones_like(each) for each in arrays if each.ndim and each.dtype == float]  # not the labels of conditions
     with pytest.raises(
@@ -176,6 +211,14 @@ def test_constants_raise(comparison_test):
         call(comparison_test, *same)
 
 
+def test_constant_scores_of_0_or_1_have_an_interval():
+    for name in BINARY:
+        result = call(name, np.ones(24), np.ones(24))
+        assert result.effect == 0
+        interval = result.interval(0.95)
+        assert -1 < interval.low < 0 < interval.high < 1
+
+
 @pytest.mark.parametrize("name", sorted(PAIRS | {"mixed_model_test"}))
 def test_unequal_lengths_raise(name):
     with pytest.raises(InvalidInputError, match=r"(b: must .* have the shape of a|must have the same length).*; "):
@@ -183,7 +226,7 @@ def test_unequal_lengths_raise(name):
 
 
 def test_the_order_of_the_seeds_does_not_matter(comparison_test):
-    if comparison_test == "mixed_model_test":
+    if comparison_test in {"mixed_model_test", "clustered_test", "clustered_equivalence_test"}:
         return  # its columns are one long table, and tests of its own permute them
     order = RNG.permutation(np.shape(CALLS[comparison_test][0][0])[-1])
     arrays = [values[..., order] for values in CALLS[comparison_test][0] if np.ndim(values)]

@@ -1,0 +1,1 @@
+"""Values in clusters, such as the questions of one document or the items of one subject."""
