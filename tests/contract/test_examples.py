@@ -8,7 +8,18 @@ from importlib import import_module
 
 import pytest
 
-ROOMS = ("ablation", "comparison", "datasets", "information", "ranks", "report", "resampling", "scores", "studies", "trace")
+ROOMS = (
+    "ablation",
+    "comparison",
+    "datasets",
+    "information",
+    "ranks",
+    "report",
+    "resampling",
+    "scores",
+    "studies",
+    "trace",
+)
 
 
 def public_objects():
