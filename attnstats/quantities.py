@@ -65,6 +65,7 @@ QUANTITIES: dict[str, str] = {
     "decision_flip_fraction": "mean share of tokens erased in order before the decision changes {order}",
     "attention_divergence": "mean Jensen-Shannon divergence of an example's attention from the intact one",
     # comparisons
+    "intraclass_correlation": "correlation of two values of one cluster {design_effect}",
     "effect_size": "standardised difference, or probability of superiority {measure}",
     "mean_effect": "mean effect over studies, by random effects {i2, q, q_pvalue}",
     "heterogeneity": "variance of the true effects between studies",

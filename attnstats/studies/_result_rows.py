@@ -11,6 +11,7 @@ from attnstats.comparison import (
     CriticalDifference,
     EffectSize,
     FamilyResult,
+    IntraclassCorrelation,
     MetaAnalysis,
     PartialConjunction,
     RankIntervals,
@@ -96,6 +97,13 @@ def _(result: MetaAnalysis) -> list[Row]:
         Row.of(result.mean, quantity="mean_effect", parameters=about),
         Row(quantity="heterogeneity", value=result.tau2, n=result.mean.n, **heterogeneity),
     ]
+
+
+@result_rows.register
+def _(result: IntraclassCorrelation) -> list[Row]:
+    size = _size(result.n, result.replication_unit) | interval_columns(result.interval)
+    about = encode_parameters(design_effect=result.design_effect)
+    return [Row(quantity="intraclass_correlation", parameters=about, value=result.value, **size)]
 
 
 @result_rows.register

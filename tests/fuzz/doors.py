@@ -42,6 +42,9 @@ _REASONS = {
         SplitHalf DatasetCard EncodedDataset EncodedSplit PlantedText SplitCounts TextDataset AttentionTrace
         Illustration Table DetailList FindingSummary Row MIEstimate SignificanceResult""",
     "checks an argument of other doors": "check_trace",
+    "shows a frame with stated columns, whose checks have tests of their own": """Best Count Estimate Number PValue
+        LaTeX Significance Words results_table plot_critical_difference plot_forest plot_paired_differences
+        plot_performance_profile plot_power plot_ranks plot_variance""",
     "trains or analyses whole models": "run_study trace_attention StudyConfig analyse_trace",
     "reads or writes files, through the command line here": """read_frame write_frame write_report write_figures
         write_tables print_verdicts render_page""",

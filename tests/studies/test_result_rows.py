@@ -11,6 +11,7 @@ from attnstats.ablation import ablation_test
 from attnstats.comparison import (
     compare_with_best,
     estimate_effect,
+    intraclass_correlation,
     meta_analysis,
     nemenyi_test,
     paired_family_test,
@@ -27,6 +28,7 @@ VALUES = np.random.default_rng(0).normal([[0.34], [0.25], [0.33]], 0.02, size=(3
 RESULTS = [
     compare_with_best(VALUES, rng=0),
     estimate_effect(VALUES[0], VALUES[1]),
+    intraclass_correlation(VALUES.T.ravel(), clusters=np.repeat(np.arange(8), 3)),
     meta_analysis([0.1, 0.3, 0.2], [0.01, 0.02, 0.01]),
     nemenyi_test(VALUES),
     paired_family_test(VALUES.T),
@@ -51,7 +53,7 @@ def test_stands_in_a_frame_that_can_be_written(result, tmp_path):
 
 
 def test_the_numbers_are_those_of_the_result():
-    best, ranks, holds = RESULTS[0], RESULTS[6], RESULTS[5]
+    best, ranks, holds = RESULTS[0], RESULTS[7], RESULTS[6]
     leads, places = to_frame(result_rows(best)), to_frame(result_rows(ranks))
     assert tuple(leads["value"]) == best.leads
     assert [(row.ci_low, row.ci_high) for row in leads.itertuples()] == [
@@ -64,8 +66,8 @@ def test_the_numbers_are_those_of_the_result():
 
 
 def test_a_family_has_its_correction_and_adjusted_pvalues():
-    frame = to_frame(result_rows(RESULTS[4]))
-    assert frame["pvalue_adjusted"].tolist() == list(RESULTS[4].pvalues_adjusted)
+    frame = to_frame(result_rows(RESULTS[5]))
+    assert frame["pvalue_adjusted"].tolist() == list(RESULTS[5].pvalues_adjusted)
     assert set(frame["correction"]) == {"max_t"}
 
 

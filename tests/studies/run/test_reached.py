@@ -67,7 +67,7 @@ def test_the_key_follows_texts_seed_and_settings(config):
     assert provenance_of(first, "other texts").key != key
     assert provenance_of(second, "texts").key != key
     text = config.to_toml()
-    for changed in ("units = 64", "null_resamples = 4", "near_tie = 0.2", "checkpoints = 3"):
+    for changed in ("units = 32", "null_resamples = 4", "near_tie = 0.2", "checkpoints = 3"):
         name = changed.split(" = ")[0]
         lines = [changed if line.startswith(f"{name} =") else line for line in text.splitlines()]
         assert provenance_of(_cells(StudyConfig.from_toml("\n".join(lines)))[0], "texts").key != key, changed
