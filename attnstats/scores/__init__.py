@@ -1,12 +1,29 @@
 """Anyone's long table of scores: one value a row, with a condition and what it is crossed with or nested in.
 
-`read_scores` reads and checks a table; `find_design` says what it can show. Four readers make the table from where
+`compare` compares its conditions, by the analysis that its design asks for. Of its steps, `read_scores` reads and
+checks a table, and `find_design` says what it can show. Four readers make the table from where
 scores lie: `read_cv_results`, `read_cross_validate`, `read_lm_eval_samples` and `read_inspect_logs`.
 """
 
 from __future__ import annotations
 
+from attnstats.scores._compare import compare
 from attnstats.scores._find_design import find_design
+from attnstats.scores.analyses.analysis import Analysis
+from attnstats.scores.analyses.blocks import Arrangement, Block
+from attnstats.scores.analyses.clusters import ClusterRobust
+from attnstats.scores.analyses.crossed import CrossedAnova, IndependentCrossedAnova
+from attnstats.scores.analyses.folds import CorrectedT
+from attnstats.scores.analyses.proportions import IndependentProportions, PairedProportions
+from attnstats.scores.analyses.t_tests import PairedT, WelchT
+from attnstats.scores.choice.choice import Choice, MeasuredValidity
+from attnstats.scores.choice.rules import Rules, Sizes
+from attnstats.scores.comparison.across_datasets import AcrossDatasets, RanksOverDatasets
+from attnstats.scores.comparison.comparison import Comparison
+from attnstats.scores.comparison.components import Component
+from attnstats.scores.comparison.differences import Difference, EffectSizes, MarginTests, Needed, Verdict
+from attnstats.scores.comparison.estimates import ConditionEstimate
+from attnstats.scores.comparison.placings import Placing
 from attnstats.scores.design import Design, DesignFactor
 from attnstats.scores.factor import Factor
 from attnstats.scores.layout import Layout
@@ -17,17 +34,44 @@ from attnstats.scores.scores import Scores, read_scores
 from attnstats.scores.value_kinds import Binary, Bounded, Continuous, Count, Ordinal, ValueKind
 
 __all__ = [
+    "AcrossDatasets",
+    "Analysis",
+    "Arrangement",
     "Binary",
+    "Block",
     "Bounded",
+    "Choice",
+    "ClusterRobust",
+    "Comparison",
+    "Component",
+    "ConditionEstimate",
     "Continuous",
+    "CorrectedT",
     "Count",
+    "CrossedAnova",
     "Design",
     "DesignFactor",
+    "Difference",
+    "EffectSizes",
     "Factor",
+    "IndependentCrossedAnova",
+    "IndependentProportions",
     "Layout",
+    "MarginTests",
+    "MeasuredValidity",
+    "Needed",
     "Ordinal",
+    "PairedProportions",
+    "PairedT",
+    "Placing",
+    "RanksOverDatasets",
+    "Rules",
     "Scores",
+    "Sizes",
     "ValueKind",
+    "Verdict",
+    "WelchT",
+    "compare",
     "find_design",
     "read_cross_validate",
     "read_cv_results",

@@ -118,8 +118,19 @@ class Design:
         factor = None if self.unit is None else self.factor(self.unit)
         return "row" if factor is None else factor.column
 
+    @property
+    def dataset_name(self) -> str:
+        """The caller's name of a data set."""
+        factor = self.factor("dataset")
+        return "data set" if factor is None else factor.column
+
+    @property
+    def headline(self) -> str:
+        """What is crossed with what, and how much of it is there, in one line."""
+        return headline(self)
+
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({headline(self)})"
+        return f"{type(self).__name__}({self.headline})"
 
     def __str__(self) -> str:
         return "\n".join(design_lines(self))

@@ -94,20 +94,20 @@ def mcnemar_test(
     return SignificanceResult(
         test=f"{kind} ({discordant} discordant pair{'' if discordant == 1 else 's'})",
         statistic=float(counts.first),
-        pvalue=_pvalue(counts.first, discordant, alternative, mid_p),
+        pvalue=mcnemar_pvalue(counts.first, discordant, alternative, mid_p=mid_p),
         alternative=alternative,
         effect_name="difference of proportions",
         effect=counts.difference,
         n=counts.n,
         replication_unit=replication_unit,
-        pvalue_floor=_pvalue(extreme, discordant, alternative, mid_p),
+        pvalue_floor=mcnemar_pvalue(extreme, discordant, alternative, mid_p=mid_p),
         confidence_interval=difference_interval(counts, interval, confidence_level),
         n_missing=n_missing,
         _interval=partial(difference_interval, counts, interval),
     )
 
 
-def _pvalue(favourable: int, discordant: int, alternative: str, mid_p: bool) -> float:
+def mcnemar_pvalue(favourable: int, discordant: int, alternative: str, *, mid_p: bool) -> float:
     """Return the p-value of a number of discordant pairs that favour the first condition."""
     half = 0.5 * binom.pmf(favourable, discordant, 0.5) if mid_p else 0.0
     below = float(binom.cdf(favourable, discordant, 0.5) - half)

@@ -1,0 +1,1 @@
+"""How two conditions are compared, one file for each analysis."""

@@ -1,0 +1,185 @@
+"""Units of replication crossed with items: runs that all see the same examples, both drawn from a population."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from attnstats._validation import FloatArray
+from attnstats.comparison import HarmonicT, VarianceComponents, variance_components
+from attnstats.comparison.crossed.crossed_mean import crossed_mean
+from attnstats.comparison.crossed.independent import independent_crossed_mean
+from attnstats.comparison.replication import ReplicateMean
+from attnstats.exceptions import ConstantInputError
+from attnstats.missing import CompleteCases
+from attnstats.results import plural
+from attnstats.scores.analyses._sums import unvarying, weighted_sum
+from attnstats.scores.analyses.analysis import Analysis, present
+from attnstats.scores.analyses.blocks import Blocks
+from attnstats.scores.analyses.contrast import Contrast, ErrorParts, TContrast
+
+
+@dataclass(frozen=True)
+class CrossedAnova(Analysis):
+    """The analysis of variance of the differences of two conditions in each unit and item, both random.
+
+    Parameters
+    ----------
+    unit, item : str
+        What a unit and an item are, in the singular.
+    shared : bool
+        Whether the units are the same in all data sets, as a training run is that is tested on several.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from attnstats.scores import Block, CrossedAnova
+    >>> rng = np.random.default_rng(0)
+    >>> ours, theirs = (Block(rng.normal(mean, 1, size=(5, 40))) for mean in (0.5, 0.0))
+    >>> CrossedAnova("run", item="question").difference((ours,), (theirs,)).pvalue < 0.05
+    True
+    """
+
+    item: str = "item"
+    shared: bool = False
+
+    @property
+    def name(self) -> str:
+        """What it is called in a paper."""
+        return f"crossed analysis of variance over {plural(self.unit)} and {plural(self.item)}"
+
+    @property
+    def reason(self) -> str:
+        """Why it fits the design."""
+        return (
+            f"every {self.unit} meets the same {plural(self.item)}, and both are samples: the answer is for other"
+            f" {plural(self.unit)} and other {plural(self.item)}"
+        )
+
+    def mean(self, blocks: Blocks) -> ReplicateMean:
+        """Return the mean of a condition over its data sets."""
+        return _mean([block.values for block in blocks], self)
+
+    def difference(self, a: Blocks, b: Blocks) -> Contrast:
+        """Return the mean difference over the cells that both conditions have."""
+        differences = [first.values - second.values for first, second in zip(a, b, strict=True)]
+        mean = _mean(differences, self)
+        return TContrast.of(mean, self.name, _paired_parts(mean, differences) if mean.error else None)
+
+
+@dataclass(frozen=True)
+class IndependentCrossedAnova(Analysis):
+    """The analysis of variance of conditions that have units of their own, on items that they share.
+
+    Parameters
+    ----------
+    unit, item, shared
+        As in `CrossedAnova`.
+    own_items : bool
+        Whether each condition has items of its own too.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from attnstats.scores import Block, IndependentCrossedAnova
+    >>> rng = np.random.default_rng(0)
+    >>> ours, theirs = (Block(rng.normal(mean, 1, size=(n, 40))) for mean, n in ((0.5, 5), (0.0, 4)))
+    >>> IndependentCrossedAnova("run", item="question").difference((ours,), (theirs,)).pvalue < 0.05
+    True
+    """
+
+    item: str = "item"
+    shared: bool = False
+    own_items: bool = False
+    paired: ClassVar[bool] = False
+
+    @property
+    def name(self) -> str:
+        """What it is called in a paper."""
+        shared = "" if self.own_items else "shared "
+        return f"crossed analysis of variance over independent {plural(self.unit)} and {shared}{plural(self.item)}"
+
+    @property
+    def reason(self) -> str:
+        """Why it fits the design."""
+        items = "its own" if self.own_items else "the same"
+        return (
+            f"each condition has {plural(self.unit)} of its own, which meet {items} {plural(self.item)}, and both are"
+            f" samples: the answer is for other {plural(self.unit)} and other {plural(self.item)}"
+        )
+
+    def mean(self, blocks: Blocks) -> ReplicateMean:
+        """Return the mean of a condition over its data sets."""
+        return _mean([_own_items(block.values) for block in blocks], self)
+
+    def difference(self, a: Blocks, b: Blocks) -> Contrast:
+        """Return the difference of the means of two conditions."""
+        first, second = ([block.values for block in blocks] for blocks in (a, b))
+        if self.own_items:
+            mean = weighted_sum([self.mean(a), self.mean(b)], [1, -1], self.name)
+            return TContrast.of(mean, self.name)
+        try:
+            mean = independent_crossed_mean(
+                tuple(first), tuple(second), HarmonicT(), self.unit, self.item, 2, shared_replicates=self.shared,
+                missing=CompleteCases(),
+            )  # fmt: skip
+        except ConstantInputError:
+            mean = weighted_sum([self.mean(a), self.mean(b)], [1, -1], self.name)
+        return TContrast.of(mean, self.name, _independent_parts(mean, first, second) if mean.error else None)
+
+
+def _mean(tables: list[FloatArray], of: CrossedAnova | IndependentCrossedAnova) -> ReplicateMean:
+    """Return the mean of the tables of one or several data sets; with error 0 where no value differs from another."""
+    try:
+        return crossed_mean(
+            tuple(tables), HarmonicT(), of.unit, of.item, shared_replicates=of.shared, missing=CompleteCases()
+        )
+    except ConstantInputError:
+        values = np.concatenate([present(table.ravel()) for table in tables])
+        return unvarying(values, of.unit, len(tables[0]))
+
+
+def _own_items(table: FloatArray) -> FloatArray:
+    """Return a table without the items that the condition never met."""
+    return table[:, ~np.isnan(table).all(axis=0)]
+
+
+def _paired_parts(mean: ReplicateMean, tables: list[FloatArray]) -> ErrorParts | None:
+    """Return the parts of the error of a mean difference: what items and the rest do not add, the units do."""
+    found = _components(tables)
+    if not found:
+        return None
+    weight = 1 / len(found) ** 2
+    item = weight * sum(max(each.item, 0.0) / each.n_items for each in found)
+    residual = weight * sum(each.residual * each.residual_weight for each in found)
+    unit = max(mean.unit.restore(mean.error) ** 2 - item - residual, 0.0)
+    return _parts(found, unit, item, residual)
+
+
+def _independent_parts(mean: ReplicateMean, a: list[FloatArray], b: list[FloatArray]) -> ErrorParts | None:
+    """Return the parts of the error of a difference of means: what units and the rest do not add, the items do."""
+    found = _components([*a, *b])
+    if not found:
+        return None
+    weight = 1 / len(a) ** 2
+    unit = weight * sum(max(each.replicate, 0.0) / each.n_replicates for each in found)
+    residual = weight * sum(each.residual * each.residual_weight for each in found)
+    item = max(mean.unit.restore(mean.error) ** 2 - unit - residual, 0.0)
+    return _parts(found, unit, item, residual)
+
+
+def _components(tables: list[FloatArray]) -> list[VarianceComponents]:
+    """Return the components of each table; none where one of them does not vary."""
+    try:
+        return [variance_components(_own_items(table), missing=CompleteCases()) for table in tables]
+    except ConstantInputError:
+        return []
+
+
+def _parts(found: list[VarianceComponents], unit: float, item: float, residual: float) -> ErrorParts:
+    variances = np.mean([(each.replicate, each.item, each.residual) for each in found], axis=0)
+    n_units, n_items = min(each.n_replicates for each in found), min(each.n_items for each in found)
+    of_unit, of_item, of_residual = map(float, variances)
+    return ErrorParts((of_unit, of_item, of_residual), unit, item, residual, n_units, n_items)

@@ -1,0 +1,1 @@
+"""Which analysis a design asks for, and why."""

@@ -1,0 +1,92 @@
+"""What was chosen for a design and what was refused, each with its reason."""
+
+from __future__ import annotations
+
+from attnstats.results import plural
+from attnstats.scores.analyses.clusters import ClusterRobust
+from attnstats.scores.analyses.crossed import CrossedAnova, IndependentCrossedAnova
+from attnstats.scores.analyses.folds import CorrectedT
+from attnstats.scores.choice.choice import Choice
+from attnstats.scores.choice.choose import Plan
+from attnstats.scores.choice.measured import measured
+from attnstats.scores.choice.rules import Rules, Sizes
+from attnstats.scores.design import Design
+from attnstats.scores.value_kinds import Binary, Bounded, Ordinal
+
+#: Units below which variances are poorly known.
+_FEW = 8
+
+
+def choices_of(plan: Plan, design: Design, rules: Rules, n_comparisons: int) -> tuple[Choice, ...]:
+    """Return the choices and refusals of a comparison, the most important first."""
+    analysis, sizes, units = plan.analysis, plan.sizes, plural(plan.analysis.unit)
+    chosen = [Choice("differences", analysis.name, analysis.reason, measured(type(analysis).__name__, sizes))]
+    if not design.complete and sizes.items is not None:
+        gaps = f"{sum(design.n_missing_cells):,} of {sum(design.n_cells):,} cells have no score"
+        chosen.append(Choice("missing cells", "effects fitted by least squares to the cells that are there", gaps))
+    if sizes.units < _FEW:
+        few = f"there are {sizes.units}: a variance that so few tell is poorly known, which t allows for"
+        chosen.append(Choice("few units", f"t with few degrees of freedom over {units}", few))
+    chosen.append(_intervals(design))
+    if n_comparisons > 1:
+        chosen.append(_several(rules, n_comparisons))
+    if len(plan.data.datasets) > 1:
+        chosen.append(_datasets(plan, design))
+    return (*chosen, *_refused(plan, sizes))
+
+
+def _intervals(design: Design) -> Choice:
+    question = f"intervals of {plural(design.condition)}"
+    if isinstance(design.kind, Binary | Bounded):
+        ends = f"scores lie within {design.kind.low:g} and {design.kind.high:g}, and so must the intervals"
+        return Choice(question, "Wilson's, with the effective sample size", ends)
+    ordinal = "; a rating's distances are taken at face value" if isinstance(design.kind, Ordinal) else ""
+    return Choice(question, "t", f"the score has no two ends{ordinal}")
+
+
+def _several(rules: Rules, n: int) -> Choice:
+    method = rules.correction_name
+    reason = f"{n} comparisons at {rules.alpha:.2g} each would find a difference where there is none too often"
+    return Choice("several comparisons", f"p-values adjusted by {method}", reason)
+
+
+def _datasets(plan: Plan, design: Design) -> Choice:
+    name = design.dataset_name
+    shared = getattr(plan.analysis, "shared", False) and not isinstance(plan.analysis, ClusterRobust)
+    how = f"a {plan.analysis.unit} of one label is the same in all" if shared else "they share no units"
+    return Choice(
+        f"several {plural(name)}",
+        "the mean over them, each weighing the same",
+        f"the verdicts are on these {plural(name)}; {how}",
+    )
+
+
+def _refused(plan: Plan, sizes: Sizes) -> list[Choice]:
+    """Return what is often done instead."""
+    analysis, unit = plan.analysis, plan.analysis.unit
+    refused = []
+    if isinstance(analysis, CrossedAnova | IndependentCrossedAnova):
+        refused += [
+            Choice(
+                "differences",
+                f"a t test over all {plural(analysis.item)}",
+                f"it answers for these {plural(unit)} alone",
+                measured("NaiveT", sizes),
+                refused=True,
+            ),
+            Choice(
+                "differences",
+                f"a t test over the means of {plural(unit)}",
+                f"it answers for these {plural(analysis.item)} alone",
+                measured("UnitMeansT", sizes),
+                refused=True,
+            ),
+        ]
+    if isinstance(analysis, ClusterRobust):
+        why = f"{plural(analysis.example)} of one {unit} are alike"
+        answer = f"a t test or McNemar's over {plural(analysis.example)}"
+        refused.append(Choice("differences", answer, why, measured("ClustersIgnored", sizes), refused=True))
+    if isinstance(analysis, CorrectedT):
+        why = "they share training rows, so that their variance is too small"
+        refused.append(Choice("differences", "a t test over folds", why, measured("NaiveFolds", sizes), refused=True))
+    return refused

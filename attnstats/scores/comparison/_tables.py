@@ -1,0 +1,132 @@
+"""The tables of a comparison, as a paper prints them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from attnstats.report import Best, Count, Estimate, Number, PValue, Significance, Table, Words, results_table
+from attnstats.results import plural
+from attnstats.scores.comparison._frames import difference_frame, estimate_frame
+
+if TYPE_CHECKING:
+    from attnstats.scores.comparison.comparison import Comparison
+
+#: Why stars and intervals may disagree.
+_WHY = "The p-values are adjusted for the number of comparisons, the intervals are not."
+
+
+def tables(comparison: Comparison) -> tuple[Table, ...]:
+    """Return all tables: conditions, differences, differences in each data set, variance components."""
+    found = [_conditions(comparison), _differences(comparison)]
+    if comparison.by_dataset:
+        found.append(_by_dataset(comparison))
+    if comparison.components:
+        found.append(_components(comparison))
+    return tuple(found)
+
+
+def _conditions(comparison: Comparison) -> Table:
+    """Return the means of the conditions, the best in bold where it is shown to be."""
+    design = comparison.design
+    frame = estimate_frame(comparison)
+    frame["best"] = frame["may_be_best"] & (frame["may_be_best"].sum() == 1)
+    frame["ranks"] = [_span(each.low, each.high) for each in comparison.placings]
+    best = Best("best", f"better than every other {design.condition} at level {comparison.rules.alpha:.2g}, Bonferroni")
+    columns = [
+        Words(design.condition),
+        Estimate("mean", "ci_low", "ci_high", design.value, comparison.rules.interval_name, best=best),
+        Words("ranks", "rank may be"),
+        Count("n", plural(comparison.estimates[0].replication_unit)),
+    ]
+    arrow = "lower" if comparison.rules.lower_is_better else "higher"
+    return results_table(
+        frame,
+        columns,
+        name="conditions",
+        caption=f"{design.value} of each {design.condition} ({arrow} is better).",
+        notes=[f"Ranks hold for all {plural(design.condition)} at once.", *_method_notes(comparison)],
+    )
+
+
+def _differences(comparison: Comparison) -> Table:
+    frame = difference_frame(comparison.differences)
+    frame["comparison"] = frame["first"] + " − " + frame["second"]
+    corrected = f"p ({comparison.rules.correction_name})" if len(frame) > 1 else "p"
+    starred = Significance("pvalue_adjusted", corrected, (round(comparison.rules.alpha, 12),), why=_WHY)
+    columns = [
+        Words("comparison", comparison.design.condition),
+        Estimate("difference", "ci_low", "ci_high", "difference", comparison.rules.interval_name, significance=starred),
+        PValue("pvalue_adjusted", corrected),
+    ]
+    if frame["hedges_g"].notna().any():
+        columns.append(Number("hedges_g", "g", decimals=2))
+    columns.append(Number("superiority", "P(A > B)", decimals=2))
+    if comparison.rules.margin is not None:
+        columns.append(PValue("equivalence_pvalue_adjusted", f"p within ±{comparison.rules.margin:g}"))
+    columns.append(Words("verdict"))
+    return results_table(
+        frame,
+        columns,
+        name="differences",
+        caption=f"Differences in {comparison.design.value} between {plural(comparison.design.condition)}.",
+        notes=_method_notes(comparison),
+    )
+
+
+def _by_dataset(comparison: Comparison) -> Table:
+    frame = difference_frame(comparison.by_dataset)
+    frame["comparison"] = frame["first"] + " − " + frame["second"]
+    corrected = f"p ({comparison.rules.correction_name})"
+    starred = Significance("pvalue_adjusted", corrected, (round(comparison.rules.alpha, 12),), why=_WHY)
+    columns = [
+        Words("dataset", "data set"),
+        Estimate("difference", "ci_low", "ci_high", "difference", comparison.rules.interval_name, significance=starred),
+        PValue("pvalue_adjusted", corrected),
+        Words("verdict"),
+    ]
+    return results_table(
+        frame,
+        columns,
+        name="datasets",
+        caption=f"Differences in {comparison.design.value} in each data set.",
+        groups="comparison",
+        notes=[f"p-values are adjusted over all {len(frame)} rows.", *_method_notes(comparison)],
+    )
+
+
+def _components(comparison: Comparison) -> Table:
+    frame = pd.DataFrame(
+        [
+            {
+                "source": each.source,
+                "variance": each.variance,
+                "share": 100 * each.share,
+                "share_of_mean": 100 * each.share_of_mean,
+            }
+            for each in comparison.components
+        ]
+    )
+    columns = [
+        Words("source"),
+        Number("variance"),
+        Number("share", "share, %", decimals=0),
+        Number("share_of_mean", "share of the mean's, %", decimals=0),
+    ]
+    return results_table(
+        frame,
+        columns,
+        name="variance",
+        caption="Where the variance of a difference comes from.",
+        notes=["Mean over all pairs of conditions; unbiased estimates, which may be negative."],
+    )
+
+
+def _method_notes(comparison: Comparison) -> list[str]:
+    chosen = comparison.choices[0].answer
+    return [f"{chosen[:1].upper()}{chosen[1:]}; {comparison.design.headline}."]
+
+
+def _span(low: int, high: int) -> str:
+    return f"{low}" if low == high else f"{low} to {high}"

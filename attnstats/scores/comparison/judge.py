@@ -1,0 +1,96 @@
+"""From contrasts to differences with adjusted p-values and a verdict."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from attnstats.scores.analyses.contrast import Contrast
+from attnstats.scores.choice.rules import Rules, Sizes
+from attnstats.scores.comparison.differences import Difference, MarginTests, Needed, Verdict
+
+#: Wanted probability to decide, and how many units or items are considered at most.
+_POWER, _MOST = 0.8, 100_000
+
+
+def judge(
+    contrasts: Sequence[Contrast], names: Sequence[tuple[str, str, str]], rules: Rules, sizes: Sizes
+) -> tuple[Difference, ...]:
+    """Return the differences of one family of contrasts, each named by two conditions and its data set."""
+    pvalues = rules.adjusted([each.pvalue for each in contrasts])
+    margins = _margin_tests(contrasts, rules)
+    found = []
+    for contrast, (first, second, dataset), adjusted, margin in zip(contrasts, names, pvalues, margins, strict=True):
+        verdict, note = _verdict(contrast, float(adjusted), margin, rules)
+        open_ = verdict is Verdict.INCONCLUSIVE and not dataset
+        found.append(
+            Difference(
+                first,
+                second,
+                contrast.effect,
+                contrast.interval(rules.level),
+                contrast.pvalue,
+                float(adjusted),
+                verdict,
+                contrast.n,
+                contrast.test,
+                dataset,
+                margin,
+                needed=_needed(contrast, rules, sizes, len(contrasts)) if open_ else None,
+                note="; ".join(filter(None, [contrast.note, note])),
+            )
+        )
+    return tuple(found)
+
+
+def _margin_tests(contrasts: Sequence[Contrast], rules: Rules) -> list[MarginTests | None]:
+    """Return the tests of equivalence (two one-sided ones) and of non-inferiority, each adjusted as a family."""
+    if rules.margin is None:
+        return [None] * len(contrasts)
+    above = np.array([each.above(-rules.margin) for each in contrasts])
+    below = np.array([each.below(rules.margin) for each in contrasts])
+    equivalence, noninferiority = np.maximum(above, below), below if rules.lower_is_better else above
+    columns = equivalence, noninferiority, rules.adjusted(list(equivalence)), rules.adjusted(list(noninferiority))
+    return [MarginTests(*map(float, row)) for row in zip(*columns, strict=True)]
+
+
+def _verdict(contrast: Contrast, adjusted: float, margin: MarginTests | None, rules: Rules) -> tuple[Verdict, str]:
+    """Return the verdict on the first condition, and what must be said beside it."""
+    shown = adjusted < rules.alpha  # not where there is no test
+    if margin is not None and margin.adjusted_equivalence < rules.alpha:
+        return Verdict.EQUIVALENT, "there is a difference, but one within the margin" if shown else ""
+    if not shown:
+        return Verdict.INCONCLUSIVE, ""
+    return Verdict.BETTER if (contrast.effect < 0) == rules.lower_is_better else Verdict.WORSE, ""
+
+
+def _needed(contrast: Contrast, rules: Rules, sizes: Sizes, n_comparisons: int) -> Needed | None:
+    """Return how many units, or items, would tell the difference that matters, or else the one seen, from none."""
+    target = abs(contrast.effect) if rules.margin is None else rules.margin
+    error = contrast.error_with(1.0, 1.0)[0]
+    if not (sizes.more_help and target and error > 0):
+        return None
+    alpha = rules.alpha / n_comparisons
+
+    def decides(units: float, items: float) -> bool:
+        return contrast.power(target, alpha, units, items) >= _POWER
+
+    units = _fewest(lambda n: decides(n / sizes.units, 1.0))
+    items = None if sizes.items is None else _fewest(lambda n: decides(1.0, n / (sizes.items or 1)))
+    return Needed(target, units, items, _POWER)
+
+
+def _fewest(decides: Callable[[int], bool]) -> int | None:
+    """Return the least number that decides, by doubling and halving; None if none does."""
+    high = 2
+    while not decides(high):
+        high *= 2
+        if high > _MOST:
+            return None
+    low = high // 2
+    while high - low > 1:
+        middle = math.floor((low + high) / 2)
+        low, high = (low, middle) if decides(middle) else (middle, high)
+    return high

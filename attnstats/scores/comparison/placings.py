@@ -1,0 +1,97 @@
+"""Which conditions may be best, and the ranks that each may have, from the tests of all pairs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from attnstats._validation import BoolArray, FloatArray
+from attnstats.scores.analyses.contrast import Contrast
+
+
+@dataclass(frozen=True, slots=True)
+class Placing:
+    """The place of a condition among all.
+
+    Parameters
+    ----------
+    condition : str
+        Its name.
+    rank : int
+        Place of its mean, 1 being the best.
+    low, high : int
+        The ranks that it may have, at the confidence level for all conditions at once.
+    may_be_best : bool
+        Whether it is in the set that holds the best condition with this confidence.
+
+    Examples
+    --------
+    >>> from attnstats.scores import Placing
+    >>> Placing("ours", 1, 1, 2, may_be_best=True)
+    ours: rank 1 [1, 2], may be best
+    """
+
+    condition: str
+    rank: int
+    low: int
+    high: int
+    may_be_best: bool
+
+    def summary(self) -> str:
+        """Return the place in one line."""
+        best = "may be best" if self.may_be_best else "not best"
+        return f"{self.condition}: rank {self.rank} [{self.low}, {self.high}], {best}"
+
+    __repr__ = summary
+
+
+def placings(
+    conditions: Sequence[str],
+    means: Sequence[float],
+    pairs: Mapping[tuple[int, int], Contrast],
+    level: float,
+    *,
+    lower_is_better: bool,
+) -> tuple[Placing, ...]:
+    """Return the place of each condition.
+
+    A condition is not best if another is better at level alpha/(k − 1): of the best one, that is said with probability
+    alpha at most (Hsu 1984, Annals of Statistics 12, 1136-1144, with Bonferroni's inequality for his joint quantile, so
+    that any valid tests of pairs will do). Its rank lies within 1 + the number of conditions shown to be better and k −
+    the number shown to be worse, by Holm's method over all ordered pairs (Mogstad, Romano, Shaikh and Wilhelm 2024,
+    Review of Economic Studies 91, 476-518).
+    """
+    k, alpha = len(conditions), 1 - level
+    above = _pvalues(k, pairs, lower_is_better=lower_is_better)
+    better = _holm(above, alpha)
+    order = np.argsort(np.asarray(means) if lower_is_better else -np.asarray(means), kind="stable")
+    ranks = np.argsort(order) + 1
+    return tuple(
+        Placing(
+            name,
+            int(ranks[i]),
+            1 + int(better[:, i].sum()),
+            k - int(better[i].sum()),
+            may_be_best=bool(above[:, i].min() > alpha / (k - 1)),
+        )
+        for i, name in enumerate(conditions)
+    )
+
+
+def _pvalues(k: int, pairs: Mapping[tuple[int, int], Contrast], *, lower_is_better: bool) -> FloatArray:
+    """Return the one-sided p-value of each condition (row) being better than each other; 1 where there is none."""
+    above = np.ones((k, k))
+    for (i, j), contrast in pairs.items():
+        above[i, j], above[j, i] = contrast.above(0.0), contrast.below(0.0)
+    return np.nan_to_num(above.T if lower_is_better else above, nan=1.0)
+
+
+def _holm(pvalues: FloatArray, alpha: float) -> BoolArray:
+    """Return which of the p-values off the diagonal Holm's method rejects."""
+    off = ~np.eye(len(pvalues), dtype=np.bool_)
+    tested = np.sort(pvalues[off])
+    fails = tested > alpha / np.arange(len(tested), 0, -1)
+    least_kept = tested[int(fails.argmax())] if fails.any() else np.inf
+    return off & (pvalues < least_kept)
