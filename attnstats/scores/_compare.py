@@ -18,7 +18,7 @@ from attnstats.missing import CompleteCases
 from attnstats.scores._find_design import find_design
 from attnstats.scores.analyses.contrast import Contrast
 from attnstats.scores.choice.checks import check_arrangement, check_margin_of, check_runs, place_of
-from attnstats.scores.choice.choose import Plan, choose
+from attnstats.scores.choice.choose import Setup, choose
 from attnstats.scores.choice.reasons import choices_of
 from attnstats.scores.choice.rules import Rules
 from attnstats.scores.comparison.across_datasets import across_datasets, ranks_over_datasets
@@ -131,54 +131,55 @@ def compare(
     design = find_design(table, kind=kind, paired=paired)
     place = place_of(reference, design)
     rules = Rules(level, correction, check_margin_of(margin, design), lower_is_better)
-    plan = choose(table, design, test_share)
-    check_arrangement(plan, table, design)
+    setup = choose(table, design, test_share)
+    check_arrangement(setup, table, design)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FewReplicatesWarning)  # the reasons say how few there are
-        return _compared(plan, design, rules, place, as_generator(rng))
+        return _compared(setup, design, rules, place, as_generator(rng))
 
 
-def _compared(plan: Plan, design: Design, rules: Rules, reference: int | None, rng: np.random.Generator) -> Comparison:
-    names, blocks, analysis = design.conditions, plan.data.conditions, plan.analysis
+def _compared(
+    setup: Setup, design: Design, rules: Rules, reference: int | None, rng: np.random.Generator
+) -> Comparison:
+    names, blocks, analysis = design.conditions, setup.data.conditions, setup.analysis
     means = [analysis.mean(each) for each in blocks]
     every = {(i, j): analysis.difference(blocks[i], blocks[j]) for i, j in combinations(range(len(names)), 2)}
     pairs = list(every) if reference is None else [(i, reference) for i in range(len(names)) if i != reference]
-    within = {pair: _in_each_dataset(plan, pair) for pair in pairs}
+    within = {pair: _in_each_dataset(setup, pair) for pair in pairs}
     return Comparison(
         design=design,
-        choices=choices_of(plan, design, rules, len(pairs)),
+        choices=choices_of(setup, design, rules, len(pairs)),
         estimates=tuple(
             ConditionEstimate(
-                name, mean.effect, mean_interval(mean, design.kind, plan.sizes, rules.level), mean.n, analysis.unit
+                name, mean.effect, mean_interval(mean, design.kind, setup.sizes, rules.level), mean.n, analysis.unit
             )
             for name, mean in zip(names, means, strict=True)
         ),
-        differences=_differences(plan, pairs, names, rules, rng),
+        differences=_differences(setup, pairs, names, rules, rng),
         placings=placings(
             names, [mean.effect for mean in means], every, rules.level, lower_is_better=rules.lower_is_better
         ),
-        by_dataset=_by_dataset(within, plan, names, rules),
+        by_dataset=_by_dataset(within, setup, names, rules),
         across_datasets=tuple(
             across_datasets(names[i], names[j], contrasts, rules, design.dataset_name)
             for (i, j), contrasts in within.items()
             if contrasts
         ),
-        ranks_over_datasets=ranks_over_datasets(_dataset_means(plan, design), rules, design.dataset_name),
-        components=components_of(list(every.values()), plan.sizes),
+        ranks_over_datasets=ranks_over_datasets(_dataset_means(setup, design), rules, design.dataset_name),
+        components=components_of(list(every.values()), setup.sizes),
         reference=None if reference is None else names[reference],
         rules=rules,
-        sizes=plan.sizes,
-        data=plan.data,
+        setup=setup,
     )
 
 
 def _differences(
-    plan: Plan, pairs: Sequence[Pair], names: Sequence[str], rules: Rules, rng: np.random.Generator
+    setup: Setup, pairs: Sequence[Pair], names: Sequence[str], rules: Rules, rng: np.random.Generator
 ) -> tuple[Difference, ...]:
     """Return the differences over all data sets, with effect sizes and what stands beside the test."""
-    analysis, of = plan.analysis, plan.data.conditions
+    analysis, of = setup.analysis, setup.data.conditions
     contrasts = [analysis.difference(of[i], of[j]) for i, j in pairs]
-    found = judge(contrasts, [(names[i], names[j], "") for i, j in pairs], rules, plan.sizes)
+    found = judge(contrasts, [(names[i], names[j], "") for i, j in pairs], rules, setup.sizes)
     return tuple(
         replace(
             each,
@@ -189,25 +190,25 @@ def _differences(
     )
 
 
-def _in_each_dataset(plan: Plan, pair: Pair) -> list[Contrast]:
+def _in_each_dataset(setup: Setup, pair: Pair) -> list[Contrast]:
     """Return the contrast of two conditions in each of several data sets; none where there is one."""
-    first, second = (plan.data.conditions[place] for place in pair)
+    first, second = (setup.data.conditions[place] for place in pair)
     if len(first) == 1:
         return []
-    return [plan.analysis.difference((a,), (b,)) for a, b in zip(first, second, strict=True)]
+    return [setup.analysis.difference((a,), (b,)) for a, b in zip(first, second, strict=True)]
 
 
 def _by_dataset(
-    within: dict[Pair, list[Contrast]], plan: Plan, names: Sequence[str], rules: Rules
+    within: dict[Pair, list[Contrast]], setup: Setup, names: Sequence[str], rules: Rules
 ) -> tuple[Difference, ...]:
     """Return the differences in each data set, one family."""
-    told = [(names[i], names[j], name) for (i, j), each in within.items() if each for name in plan.data.datasets]
-    return judge([contrast for each in within.values() for contrast in each], told, rules, plan.sizes) if told else ()
+    told = [(names[i], names[j], name) for (i, j), each in within.items() if each for name in setup.data.datasets]
+    return judge([contrast for each in within.values() for contrast in each], told, rules, setup.sizes) if told else ()
 
 
-def _dataset_means(plan: Plan, design: Design) -> FloatArray:
+def _dataset_means(setup: Setup, design: Design) -> FloatArray:
     """Return the mean of each condition in each data set, shape (n_conditions, n_datasets)."""
-    conditions = plan.data.conditions
+    conditions = setup.data.conditions
     if design.unit == "dataset":
         return np.stack([blocks[0].values for blocks in conditions])
-    return np.array([[plan.analysis.mean((block,)).effect for block in blocks] for blocks in conditions])
+    return np.array([[setup.analysis.mean((block,)).effect for block in blocks] for blocks in conditions])

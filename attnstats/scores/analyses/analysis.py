@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
 
@@ -23,12 +22,17 @@ class Analysis(ABC):
     ----------
     unit : str
         What a unit is, in the singular and the caller's word: ``"run"``.
+    shared : bool
+        Whether the units are the same in all data sets, as a training run is that is tested on several.
     """
 
     unit: str
+    shared: bool = False
 
-    #: Whether rows of two conditions are the same units.
-    paired: ClassVar[bool] = True
+    @property
+    def paired(self) -> bool:
+        """Whether rows of two conditions are the same units."""
+        return True
 
     @property
     @abstractmethod

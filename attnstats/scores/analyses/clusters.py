@@ -22,10 +22,12 @@ class ClusterRobust(Analysis):
 
     Parameters
     ----------
-    unit, example : str
-        What a cluster and an example are, in the singular.
-    shared : bool
-        Whether the conditions share the examples; otherwise each has clusters of its own.
+    unit, shared
+        As in `Analysis`; a unit is a cluster.
+    example : str
+        What an example is, in the singular.
+    own_examples : bool
+        Whether each condition has examples, and clusters, of its own.
 
     Examples
     --------
@@ -38,7 +40,12 @@ class ClusterRobust(Analysis):
     """
 
     example: str = "example"
-    shared: bool = True
+    own_examples: bool = False
+
+    @property
+    def paired(self) -> bool:
+        """Whether rows of two conditions are the same units."""
+        return not self.own_examples
 
     @property
     def name(self) -> str:
@@ -56,7 +63,7 @@ class ClusterRobust(Analysis):
 
     def difference(self, a: Blocks, b: Blocks) -> Contrast:
         """Return the mean difference over the examples of both conditions."""
-        if self.shared:
+        if not self.own_examples:
             blocks = tuple(Block(x.values - y.values, x.clusters) for x, y in zip(a, b, strict=True))
             return TContrast.of(self.mean(blocks), self.name)
         return TContrast.of(weighted_sum([self.mean(a), self.mean(b)], [1, -1], self.name), self.name)

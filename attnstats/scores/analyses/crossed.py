@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
 
@@ -27,10 +26,10 @@ class CrossedAnova(Analysis):
 
     Parameters
     ----------
-    unit, item : str
-        What a unit and an item are, in the singular.
-    shared : bool
-        Whether the units are the same in all data sets, as a training run is that is tested on several.
+    unit, shared
+        As in `Analysis`.
+    item : str
+        What an item is, in the singular.
 
     Examples
     --------
@@ -43,7 +42,6 @@ class CrossedAnova(Analysis):
     """
 
     item: str = "item"
-    shared: bool = False
 
     @property
     def name(self) -> str:
@@ -91,9 +89,12 @@ class IndependentCrossedAnova(Analysis):
     """
 
     item: str = "item"
-    shared: bool = False
     own_items: bool = False
-    paired: ClassVar[bool] = False
+
+    @property
+    def paired(self) -> bool:
+        """Whether rows of two conditions are the same units."""
+        return False
 
     @property
     def name(self) -> str:

@@ -22,8 +22,8 @@ class CorrectedT(Analysis):
 
     Parameters
     ----------
-    unit : str
-        What a fold is called, in the singular.
+    unit, shared
+        As in `Analysis`.
     test_share : float
         Rows that a fold tests on over those that it trains on: 1/(k − 1) in k folds.
     halves : bool

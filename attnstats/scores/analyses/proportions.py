@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import ClassVar
 
 from attnstats._validation import FloatArray
 from attnstats.comparison.binary._counts import Counts, PairedCounts, SampleCounts
@@ -23,8 +22,8 @@ class PairedProportions(Analysis):
 
     Parameters
     ----------
-    unit : str
-        What a unit is, in the singular.
+    unit, shared
+        As in `Analysis`.
     kind : Binary
         The two values.
 
@@ -73,7 +72,7 @@ class IndependentProportions(Analysis):
 
     Parameters
     ----------
-    unit, kind
+    unit, shared, kind
         As in `PairedProportions`.
 
     Examples
@@ -86,7 +85,11 @@ class IndependentProportions(Analysis):
     """
 
     kind: Binary = Binary()  # noqa: RUF009 (frozen)
-    paired: ClassVar[bool] = False
+
+    @property
+    def paired(self) -> bool:
+        """Whether rows of two conditions are the same units."""
+        return False
 
     @property
     def name(self) -> str:

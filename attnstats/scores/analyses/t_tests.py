@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
 
@@ -30,10 +29,8 @@ class PairedT(Analysis):
 
     Parameters
     ----------
-    unit : str
-        What a unit is, in the singular.
-    shared : bool
-        Whether the units are the same in all data sets.
+    unit, shared
+        As in `Analysis`.
 
     Examples
     --------
@@ -43,8 +40,6 @@ class PairedT(Analysis):
     >>> print(PairedT("run").difference((ours,), (theirs,)).interval(0.95))
     95 % CI [-0.0115, 0.126]
     """
-
-    shared: bool = False
 
     @property
     def name(self) -> str:
@@ -86,7 +81,7 @@ class WelchT(Analysis):
     Parameters
     ----------
     unit, shared
-        As in `PairedT`.
+        As in `Analysis`.
 
     Examples
     --------
@@ -97,8 +92,10 @@ class WelchT(Analysis):
     95 % CI [-0.0775, 0.193]
     """
 
-    shared: bool = False
-    paired: ClassVar[bool] = False
+    @property
+    def paired(self) -> bool:
+        """Whether rows of two conditions are the same units."""
+        return False
 
     @property
     def name(self) -> str:

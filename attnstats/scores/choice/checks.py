@@ -8,7 +8,7 @@ from attnstats._validation import as_number, check_member
 from attnstats.exceptions import InvalidInputError, TooFewSamplesError
 from attnstats.results import counted, plural
 from attnstats.scores._cells import presence
-from attnstats.scores.choice.choose import Plan
+from attnstats.scores.choice.choose import Setup
 from attnstats.scores.design import Design
 from attnstats.scores.scores import Scores
 from attnstats.scores.value_kinds import Binary, Bounded
@@ -57,20 +57,20 @@ def place_of(reference: str | None, design: Design) -> int | None:
     return design.conditions.index(check_member(reference, "reference", design.conditions))
 
 
-def check_arrangement(plan: Plan, scores: Scores, design: Design) -> None:
+def check_arrangement(setup: Setup, scores: Scores, design: Design) -> None:
     """Raise unless two units of each condition, or of each two conditions that are paired, are in each data set."""
-    for place, dataset in enumerate(plan.data.datasets):
+    for place, dataset in enumerate(setup.data.datasets):
         within = f" in {dataset!r}" if dataset else ""
-        there = [~np.isnan(blocks[place].unit_means) for blocks in plan.data.conditions]
+        there = [~np.isnan(blocks[place].unit_means) for blocks in setup.data.conditions]
         for i, units in enumerate(there):
             if units.sum() < 2:
-                _raise(scores, design, plan.analysis.unit, design.conditions[i], within, int(units.sum()))
-            if not plan.analysis.paired:
+                _raise(scores, design, setup.analysis.unit, design.conditions[i], within, int(units.sum()))
+            if not setup.analysis.paired:
                 continue
             for j in range(i):
                 if (units & there[j]).sum() < 2:
                     both = f"{design.conditions[j]!r} and {design.conditions[i]}"
-                    _raise(scores, design, plan.analysis.unit, both, within, int((units & there[j]).sum()))
+                    _raise(scores, design, setup.analysis.unit, both, within, int((units & there[j]).sum()))
 
 
 def _raise(scores: Scores, design: Design, unit: str, whose: str, within: str, got: int) -> None:

@@ -27,7 +27,7 @@ _HALVES = (5, 2)
 
 
 @dataclass(frozen=True, eq=False)
-class Plan:
+class Setup:
     """An analysis, and the scores arranged for it.
 
     Parameters
@@ -54,13 +54,13 @@ class Plan:
             min(units),
             self.analysis.unit,
             min(items) if items else None,
-            getattr(self.analysis, "item", None),
-            getattr(self.analysis, "shared", False),
+            self.analysis.item if isinstance(self.analysis, CrossedAnova | IndependentCrossedAnova) else None,
+            self.analysis.shared,
             not isinstance(self.analysis, CorrectedT),
         )
 
 
-def choose(scores: Scores, design: Design, test_share: float | None) -> Plan:
+def choose(scores: Scores, design: Design, test_share: float | None) -> Setup:
     """Return the analysis of a design, with the scores arranged for it."""
     if test_share is not None and design.unit != "fold":
         raise InvalidInputError(
@@ -75,7 +75,7 @@ def choose(scores: Scores, design: Design, test_share: float | None) -> Plan:
     return _over_units(scores, design)
 
 
-def _over_runs(scores: Scores, design: Design) -> Plan:
+def _over_runs(scores: Scores, design: Design) -> Setup:
     """Units of replication that may be crossed with items: runs and examples, subjects and questions."""
     role, unit = str(design.unit), design.unit_name
     factor, described = scores.factor(role), design.factor(role)
@@ -86,12 +86,12 @@ def _over_runs(scores: Scores, design: Design) -> Plan:
     items = _items(design, role)
     if items is None or (design.paired and items.layout is not Layout.CROSSED):
         analysis: Analysis = PairedT(unit, shared) if design.paired else WelchT(unit, shared)
-        return Plan(analysis, arrange(scores, factor, None, paired=design.paired, shared=shared))
+        return Setup(analysis, arrange(scores, factor, None, paired=design.paired, shared=shared))
     if design.paired:
-        analysis = CrossedAnova(unit, items.column, shared)
+        analysis = CrossedAnova(unit, shared, items.column)
     else:
-        analysis = IndependentCrossedAnova(unit, items.column, shared, own_items=items.layout is not Layout.CROSSED)
-    return Plan(analysis, arrange(scores, factor, scores.factor(items.role), paired=design.paired, shared=shared))
+        analysis = IndependentCrossedAnova(unit, shared, items.column, own_items=items.layout is not Layout.CROSSED)
+    return Setup(analysis, arrange(scores, factor, scores.factor(items.role), paired=design.paired, shared=shared))
 
 
 def _items(design: Design, unit: str) -> DesignFactor | None:
@@ -103,7 +103,7 @@ def _items(design: Design, unit: str) -> DesignFactor | None:
     return None if items is None or unit in items.inside or min(items.per_condition) < 2 else items
 
 
-def _over_folds(scores: Scores, design: Design, test_share: float | None) -> Plan:
+def _over_folds(scores: Scores, design: Design, test_share: float | None) -> Setup:
     fold, seed = scores.factor("fold"), scores.factor("seed")
     assert fold is not None
     if not design.paired:
@@ -116,30 +116,31 @@ def _over_folds(scores: Scores, design: Design, test_share: float | None) -> Pla
     n_folds = max(2, round(len(fold.labels) / max(1, _n_labels(design, "dataset"))))
     unit = joint_factor("fold", fold.column, [seed, fold] if seed is not None and repeated else [fold], len(scores))
     share = 1 / (n_folds - 1) if test_share is None else test_share / (1 - test_share)
-    analysis = CorrectedT(fold.column, share, halves=(n_repetitions, n_folds) == _HALVES)
-    return Plan(analysis, arrange(scores, unit, None, paired=True, shared=False))
+    analysis = CorrectedT(fold.column, test_share=share, halves=(n_repetitions, n_folds) == _HALVES)
+    return Setup(analysis, arrange(scores, unit, None, paired=True, shared=False))
 
 
-def _over_clusters(scores: Scores, design: Design) -> Plan:
+def _over_clusters(scores: Scores, design: Design) -> Setup:
     example = scores.factor("example")
     described = design.factor("example")
-    shared = described is not None and described.layout is Layout.CROSSED
+    paired = described is not None and described.layout is Layout.CROSSED
     unit = _rows(scores) if example is None else example
-    analysis = ClusterRobust(design.unit_name, "row" if example is None else example.column, shared)
-    return Plan(analysis, arrange(scores, unit, None, paired=shared, shared=False))
+    name = "row" if example is None else example.column
+    analysis = ClusterRobust(design.unit_name, example=name, own_examples=not paired)
+    return Setup(analysis, arrange(scores, unit, None, paired=paired, shared=False))
 
 
-def _over_units(scores: Scores, design: Design) -> Plan:
+def _over_units(scores: Scores, design: Design) -> Setup:
     """Units with one score of each condition: examples of one run, data sets, blocks, or rows without labels."""
     unit = design.unit_name
     factor = None if design.unit is None else scores.factor(design.unit)
     shared = design.unit in ("dataset", "block")
     if isinstance(design.kind, Binary) and not shared:
         proportions = PairedProportions if design.paired else IndependentProportions
-        analysis: Analysis = proportions(unit, design.kind)
+        analysis: Analysis = proportions(unit, kind=design.kind)
     else:
         analysis = PairedT(unit) if design.paired else WelchT(unit)
-    return Plan(
+    return Setup(
         analysis, arrange(scores, factor or _rows(scores), None, paired=design.paired, shared=False, whole=shared)
     )
 

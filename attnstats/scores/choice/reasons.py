@@ -7,7 +7,7 @@ from attnstats.scores.analyses.clusters import ClusterRobust
 from attnstats.scores.analyses.crossed import CrossedAnova, IndependentCrossedAnova
 from attnstats.scores.analyses.folds import CorrectedT
 from attnstats.scores.choice.choice import Choice
-from attnstats.scores.choice.choose import Plan
+from attnstats.scores.choice.choose import Setup
 from attnstats.scores.choice.measured import measured
 from attnstats.scores.choice.rules import Rules, Sizes
 from attnstats.scores.design import Design
@@ -17,9 +17,9 @@ from attnstats.scores.value_kinds import Binary, Bounded, Ordinal
 _FEW = 8
 
 
-def choices_of(plan: Plan, design: Design, rules: Rules, n_comparisons: int) -> tuple[Choice, ...]:
+def choices_of(setup: Setup, design: Design, rules: Rules, n_comparisons: int) -> tuple[Choice, ...]:
     """Return the choices and refusals of a comparison, the most important first."""
-    analysis, sizes, units = plan.analysis, plan.sizes, plural(plan.analysis.unit)
+    analysis, sizes, units = setup.analysis, setup.sizes, plural(setup.analysis.unit)
     chosen = [Choice("differences", analysis.name, analysis.reason, measured(type(analysis).__name__, sizes))]
     if not design.complete and sizes.items is not None:
         gaps = f"{sum(design.n_missing_cells):,} of {sum(design.n_cells):,} cells have no score"
@@ -30,9 +30,9 @@ def choices_of(plan: Plan, design: Design, rules: Rules, n_comparisons: int) -> 
     chosen.append(_intervals(design))
     if n_comparisons > 1:
         chosen.append(_several(rules, n_comparisons))
-    if len(plan.data.datasets) > 1:
-        chosen.append(_datasets(plan, design))
-    return (*chosen, *_refused(plan, sizes))
+    if len(setup.data.datasets) > 1:
+        chosen.append(_datasets(setup, design))
+    return (*chosen, *_refused(setup, sizes))
 
 
 def _intervals(design: Design) -> Choice:
@@ -50,10 +50,10 @@ def _several(rules: Rules, n: int) -> Choice:
     return Choice("several comparisons", f"p-values adjusted by {method}", reason)
 
 
-def _datasets(plan: Plan, design: Design) -> Choice:
+def _datasets(setup: Setup, design: Design) -> Choice:
     name = design.dataset_name
-    shared = getattr(plan.analysis, "shared", False) and not isinstance(plan.analysis, ClusterRobust)
-    how = f"a {plan.analysis.unit} of one label is the same in all" if shared else "they share no units"
+    unit = setup.analysis.unit
+    how = f"a {unit} of one label is the same in all" if setup.analysis.shared else f"they share no {plural(unit)}"
     return Choice(
         f"several {plural(name)}",
         "the mean over them, each weighing the same",
@@ -61,9 +61,9 @@ def _datasets(plan: Plan, design: Design) -> Choice:
     )
 
 
-def _refused(plan: Plan, sizes: Sizes) -> list[Choice]:
+def _refused(setup: Setup, sizes: Sizes) -> list[Choice]:
     """Return what is often done instead."""
-    analysis, unit = plan.analysis, plan.analysis.unit
+    analysis, unit = setup.analysis, setup.analysis.unit
     refused = []
     if isinstance(analysis, CrossedAnova | IndependentCrossedAnova):
         refused += [

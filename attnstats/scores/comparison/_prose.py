@@ -79,7 +79,7 @@ def _wanted(found: Difference, comparison: Comparison) -> str:
     needed = found.needed
     if needed is None or (needed.units is None and needed.items is None):
         return ""
-    sizes, where = comparison.sizes, f" of each {comparison.design.dataset_name}" if comparison.by_dataset else ""
+    sizes, where = comparison.setup.sizes, f" of each {comparison.design.dataset_name}" if comparison.by_dataset else ""
     units = plural(sizes.unit) + ("" if sizes.shared else where)
     ways = [] if needed.units is None else [f"{needed.units:,} {units}"]
     if needed.items is not None:

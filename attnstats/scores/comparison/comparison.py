@@ -8,9 +8,9 @@ import pandas as pd
 
 from attnstats._validation import check_member
 from attnstats.report import CSV, HTML, LaTeX, Markdown, Table, Typst
-from attnstats.scores.analyses.blocks import Arrangement
 from attnstats.scores.choice.choice import Choice
-from attnstats.scores.choice.rules import Rules, Sizes
+from attnstats.scores.choice.choose import Setup
+from attnstats.scores.choice.rules import Rules
 from attnstats.scores.comparison._frames import difference_frame, estimate_frame
 from attnstats.scores.comparison._prose import explained, paragraph
 from attnstats.scores.comparison._tables import tables
@@ -50,10 +50,8 @@ class Comparison:
         The condition from which all others were compared.
     rules : Rules
         Level, correction and margin, and whether a low score is a good one.
-    sizes : Sizes
-        How many units and items there are, and what they are called.
-    data : Arrangement
-        The scores as they were analysed.
+    setup : Setup
+        The analysis, and the scores arranged for it.
     """
 
     design: Design
@@ -67,8 +65,7 @@ class Comparison:
     components: tuple[Component, ...]
     reference: str | None
     rules: Rules
-    sizes: Sizes
-    data: Arrangement
+    setup: Setup
 
     def summary(self) -> str:
         """Return what was done and found, as the paragraph of a paper."""
