@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from attnstats.scores.analyses.contrast import Contrast
 from attnstats.scores.choice.rules import Rules, Sizes
+from attnstats.scores.comparison.search import fewest
 from attnstats.scores.comparison.differences import Difference, MarginTests, Needed, Verdict
 
-#: Wanted probability to decide, and how many units or items are considered at most.
-_POWER, _MOST = 0.8, 100_000
+#: Wanted probability to decide.
+_POWER = 0.8
 
 
 def judge(
@@ -77,20 +77,6 @@ def _needed(contrast: Contrast, rules: Rules, sizes: Sizes, n_comparisons: int) 
     def decides(units: float, items: float) -> bool:
         return contrast.power(target, alpha, units, items) >= _POWER
 
-    units = _fewest(lambda n: decides(n / sizes.units, 1.0))
-    items = None if sizes.items is None else _fewest(lambda n: decides(1.0, n / (sizes.items or 1)))
+    units = fewest(lambda n: decides(n / sizes.units, 1.0))
+    items = None if sizes.items is None else fewest(lambda n: decides(1.0, n / (sizes.items or 1)))
     return Needed(target, units, items, _POWER)
-
-
-def _fewest(decides: Callable[[int], bool]) -> int | None:
-    """Return the least number that decides, by doubling and halving; None if none does."""
-    high = 2
-    while not decides(high):
-        high *= 2
-        if high > _MOST:
-            return None
-    low = high // 2
-    while high - low > 1:
-        middle = math.floor((low + high) / 2)
-        low, high = (low, middle) if decides(middle) else (middle, high)
-    return high
