@@ -1,6 +1,7 @@
 """Anyone's long table of scores: one value a row, with a condition and what it is crossed with or nested in.
 
-`read_scores` reads and checks a table; `find_design` says what it can show. Four readers make the table from where
+`read_scores` reads and checks a table; `find_design` says what it can show. `performance_profile` and
+`interquartile_mean` look at all runs of a condition at once. Four readers make the table from where
 scores lie: `read_cv_results`, `read_cross_validate`, `read_lm_eval_samples` and `read_inspect_logs`.
 """
 
@@ -10,6 +11,8 @@ from attnstats.scores._find_design import find_design
 from attnstats.scores.design import Design, DesignFactor
 from attnstats.scores.factor import Factor
 from attnstats.scores.layout import Layout
+from attnstats.scores.profiles._interquartile_mean import interquartile_mean
+from attnstats.scores.profiles._performance_profile import performance_profile
 from attnstats.scores.readers.inspect_logs import read_inspect_logs
 from attnstats.scores.readers.lm_eval import read_lm_eval_samples
 from attnstats.scores.readers.scikit_learn import read_cross_validate, read_cv_results
@@ -29,6 +32,8 @@ __all__ = [
     "Scores",
     "ValueKind",
     "find_design",
+    "interquartile_mean",
+    "performance_profile",
     "read_cross_validate",
     "read_cv_results",
     "read_inspect_logs",

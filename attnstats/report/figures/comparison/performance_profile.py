@@ -25,14 +25,15 @@ def plot_performance_profile(
     profiles: Any,
     means: Any = None,
     *,
+    unit: str = "runs",
     label: str = "score",
     mean_label: str = "interquartile mean",
     axes: Axes | None = None,
 ) -> Figure:
     """Draw the share of runs above each score, a line for each condition, and above it a mean with its interval.
 
-    A curve that lies higher everywhere is better everywhere; curves that cross say that it depends on the score asked
-    for. The intervals come from the bootstrap of `attnstats.resampling` with the tasks as `Stratified` strata.
+    A curve that lies higher everywhere is better everywhere, where more is better; curves that cross say that it
+    depends on the score asked for. `attnstats.scores.performance_profile` and `interquartile_mean` give both frames.
 
     Parameters
     ----------
@@ -40,9 +41,12 @@ def plot_performance_profile(
         Of pandas or polars, with the columns ``label``, the condition; ``score``; and ``share``, that of runs with
         more than this score. Where it has them, ``ci_low`` and ``ci_high`` are drawn as a band.
     means : DataFrame, optional
-        With ``label``, ``value``, ``ci_low`` and ``ci_high``: the mean of each condition on the same scale.
+        With ``label``, ``value``, ``ci_low`` and ``ci_high``, which may be missing: the mean of each condition on the
+        same scale.
+    unit : str
+        Of what the shares are, in the plural.
     label, mean_label : str
-        What the scores and the means are.
+        What the scores, with their unit of measurement, and the means are.
     axes : Axes, optional
         Where to draw; by default on a new figure. The means stand above the shares.
 
@@ -67,18 +71,13 @@ def plot_performance_profile(
     --------
     >>> import numpy as np
     >>> import pandas as pd
-    >>> from scipy.stats import trim_mean
     >>> from attnstats.report import plot_performance_profile
-    >>> from attnstats.resampling import Percentile, Stratified, bootstrap_interval
-    >>> tasks = np.repeat(np.arange(10), 6)
-    >>> scores = np.random.default_rng(0).beta(4, 2, size=60)
-    >>> shares = pd.DataFrame({"label": "A", "score": np.linspace(0, 1, 21)})
-    >>> shares["share"] = [(scores > score).mean() for score in shares["score"]]
-    >>> iqm = bootstrap_interval(scores, lambda runs: trim_mean(runs, 0.25), method=Percentile(999),
-    ...                          design=Stratified(tasks), rng=1)
-    >>> means = pd.DataFrame({"label": ["A"], "value": [trim_mean(scores, 0.25)], "ci_low": [iqm.low],
-    ...                       "ci_high": [iqm.high]})
-    >>> len(plot_performance_profile(shares, means).axes)
+    >>> from attnstats.scores import interquartile_mean, performance_profile, read_scores
+    >>> table = pd.DataFrame({"model": np.repeat(["A", "B"], 20), "score": np.random.default_rng(0).beta(4, 2, 40)})
+    >>> scores = read_scores(table, value="score", condition="model")
+    >>> profiles = performance_profile(scores, n_resamples=999, rng=1)
+    >>> means = interquartile_mean(scores, n_resamples=999, rng=1)
+    >>> len(plot_performance_profile(profiles, means).axes)
     1
     """
     frame = given(profiles, "profiles", ["label", "score", "share"], ["ci_low", "ci_high"])
@@ -88,6 +87,7 @@ def plot_performance_profile(
     labels = np.array(words(frame, "label"))
     conditions = list(dict.fromkeys(labels.tolist()))
     _check_shares(scores, shares, labels)
+    check_text(unit, "unit")
     check_text(label, "label")
     check_text(mean_label, "mean_label")
     signs = {name: i for i, name in enumerate(conditions)}
@@ -103,7 +103,7 @@ def plot_performance_profile(
         axis.set_ylim(-0.02, 1.02)
         axis.set_yticks(np.linspace(0, 1, 6))
         axis.set_xlabel(label)
-        axis.set_ylabel("share of runs above")
+        axis.set_ylabel(f"share of {unit} above")
         for side in ("top", "right"):
             axis.spines[side].set_visible(False)
         axis.legend(loc="lower left", frameon=False)
@@ -129,7 +129,8 @@ def _draw_means(axis: Axes, means: pd.DataFrame, signs: dict[str, int], label: s
     for i, name in enumerate(names):
         y = highest - _ROW * (i + 1)
         colour, marker = style.cycle(style.COLOURS, signs[name]), style.cycle(style.MARKERS, signs[name])
-        panels.draw_interval(axis, y, (low[i], high[i]), axis.get_xlim(), colour)
+        if not np.isnan(low[i]):
+            panels.draw_interval(axis, y, (low[i], high[i]), axis.get_xlim(), colour)
         axis.plot([values[i]], [y], marker, color=colour, ms=6, mec="white", mew=0.7)
         axis.annotate(name, (0.0, y), xytext=(-6, 0), ha="right", annotation_clip=False, **left)
         panels.write_beside(axis, y, panels.spoken(values[i], low[i], high[i], decimals))
