@@ -106,8 +106,9 @@ def plot_performance_profile(
         axis.set_ylabel(f"share of {unit} above")
         for side in ("top", "right"):
             axis.spines[side].set_visible(False)
-        axis.legend(loc="lower left", frameon=False)
-        if means is not None:
+        if means is None:
+            axis.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=3, frameon=False)
+        else:
             _draw_means(axis, given(means, "means", ["label", "value", "ci_low", "ci_high"]), signs, mean_label)
     return panels.figure_of(axis)
 
