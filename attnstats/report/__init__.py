@@ -22,6 +22,7 @@ from attnstats.report.notation.formats import CSV, Markdown, Table, TableFormat
 from attnstats.report.notation.html import HTML
 from attnstats.report.notation.latex import LaTeX
 from attnstats.report.notation.typst import Typst
+from attnstats.report.page.comparison_page import PageFigure, PageSection, render_comparison_page
 from attnstats.report.page.page import render_page, write_report
 from attnstats.report.page.terminal import print_verdicts
 from attnstats.report.prose.answer import tell_answer
@@ -62,6 +63,8 @@ __all__ = [
     "Markdown",
     "Number",
     "PValue",
+    "PageFigure",
+    "PageSection",
     "ResultColumn",
     "Significance",
     "Table",
@@ -93,6 +96,7 @@ __all__ = [
     "plot_variance",
     "primary_table",
     "print_verdicts",
+    "render_comparison_page",
     "render_page",
     "render_table",
     "results_table",

@@ -1,7 +1,9 @@
 """Anyone's long table of scores: one value a row, with a condition and what it is crossed with or nested in.
 
-`compare` compares its conditions, by the analysis that its design asks for. Of its steps, `read_scores` reads and
-checks a table, and `find_design` says what it can show. Four readers make the table from where
+`compare` compares its conditions, by the analysis that its design asks for; `write_comparison` writes what it found,
+and `plan_comparison` says how many runs and examples another one needs. Of its steps, `read_scores` reads and checks a
+table, and `find_design` says what it can show. `performance_profile` and `interquartile_mean` look at all runs of a
+condition at once. Four readers make the table from where
 scores lie: `read_cv_results`, `read_cross_validate`, `read_lm_eval_samples` and `read_inspect_logs`.
 """
 
@@ -24,9 +26,13 @@ from attnstats.scores.comparison.components import Component
 from attnstats.scores.comparison.differences import Difference, EffectSizes, MarginTests, Needed, Verdict
 from attnstats.scores.comparison.estimates import ConditionEstimate
 from attnstats.scores.comparison.placings import Placing
+from attnstats.scores.comparison.planning import ComparisonPlan, plan_comparison
+from attnstats.scores.comparison.writing import write_comparison
 from attnstats.scores.design import Design, DesignFactor
 from attnstats.scores.factor import Factor
 from attnstats.scores.layout import Layout
+from attnstats.scores.profiles._interquartile_mean import interquartile_mean
+from attnstats.scores.profiles._performance_profile import performance_profile
 from attnstats.scores.readers.inspect_logs import read_inspect_logs
 from attnstats.scores.readers.lm_eval import read_lm_eval_samples
 from attnstats.scores.readers.scikit_learn import read_cross_validate, read_cv_results
@@ -43,6 +49,7 @@ __all__ = [
     "Choice",
     "ClusterRobust",
     "Comparison",
+    "ComparisonPlan",
     "Component",
     "ConditionEstimate",
     "Continuous",
@@ -73,9 +80,13 @@ __all__ = [
     "WelchT",
     "compare",
     "find_design",
+    "interquartile_mean",
+    "performance_profile",
+    "plan_comparison",
     "read_cross_validate",
     "read_cv_results",
     "read_inspect_logs",
     "read_lm_eval_samples",
     "read_scores",
+    "write_comparison",
 ]

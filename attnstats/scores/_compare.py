@@ -30,7 +30,7 @@ from attnstats.scores.comparison.estimates import ConditionEstimate, mean_interv
 from attnstats.scores.comparison.judge import judge
 from attnstats.scores.comparison.placings import placings
 from attnstats.scores.design import Design
-from attnstats.scores.scores import read_scores
+from attnstats.scores.scores import Scores, read_scores
 from attnstats.scores.value_kinds import ValueKind
 
 #: Two conditions by their places.
@@ -135,11 +135,11 @@ def compare(
     check_arrangement(setup, table, design)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FewReplicatesWarning)  # the reasons say how few there are
-        return _compared(setup, design, rules, place, as_generator(rng))
+        return _compared(table, setup, design, rules, place, as_generator(rng))
 
 
 def _compared(
-    setup: Setup, design: Design, rules: Rules, reference: int | None, rng: np.random.Generator
+    scores: Scores, setup: Setup, design: Design, rules: Rules, reference: int | None, rng: np.random.Generator
 ) -> Comparison:
     names, blocks, analysis = design.conditions, setup.data.conditions, setup.analysis
     means = [analysis.mean(each) for each in blocks]
@@ -170,6 +170,7 @@ def _compared(
         reference=None if reference is None else names[reference],
         rules=rules,
         setup=setup,
+        scores=scores,
     )
 
 

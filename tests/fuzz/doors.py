@@ -45,6 +45,7 @@ _REASONS = {
     "shows a frame with stated columns, whose checks have tests of their own": """Best Count Estimate Number PValue
         LaTeX Significance Words results_table plot_critical_difference plot_forest plot_paired_differences
         plot_performance_profile plot_power plot_ranks plot_variance""",
+    "lays out what others have made": "PageFigure PageSection render_comparison_page",
     "trains or analyses whole models": "run_study trace_attention StudyConfig analyse_trace",
     "reads or writes files, through the command line here": """read_frame write_frame write_report write_figures
         write_tables print_verdicts render_page""",

@@ -1,18 +1,15 @@
-"""The report page: one HTML file that needs nothing else, verdicts first. Jinja lays out and escapes its tables."""
+"""The report page: one HTML file that needs nothing else, verdicts first. Its template lays out the tables."""
 
 from __future__ import annotations
 
-import re
 from base64 import b64encode
 from collections.abc import Sequence
-from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
 from attnstats._files import write_atomically
-from attnstats.exceptions import require
 from attnstats.frame import check_frame
 from attnstats.report.figures import _style as style
 from attnstats.report.figures._heatmap import heatmaps
@@ -20,20 +17,13 @@ from attnstats.report.figures.illustrations import FIGURES, Illustration, figure
 from attnstats.report.notation import _words as notation
 from attnstats.report.notation._rows import CONDITION, in_order, rows_of, seed_rows
 from attnstats.report.notation.formats import Table, numeric_columns
+from attnstats.report.page._templates import fill_template
 from attnstats.report.prose.answer import tell_answer
 from attnstats.report.prose.summary import tell_findings
 from attnstats.report.tables.condition_tables import CONDITION_TABLES, conditions_table
 from attnstats.report.tables.render import all_tables, table_files
 from attnstats.report.tables.verdicts import verdict_table
 
-if TYPE_CHECKING:
-    from markupsafe import Markup
-
-
-#: Spaces at which no line breaks: in spreads, intervals, shares and p-values.
-_TIGHT = re.compile(
-    r"(?<=±) |(?<=\d,) (?=[−.\d]+\])|(?<=\d) (?=%)|(?<=%) (?=CI)|(?<=\bp) (?=[=<>])|(?<=p [=<>]) (?=\.)"
-)
 _Figure = tuple[Illustration, str, bytes]
 #: Tables that stand after the figures, each under its title.
 _SECTIONS = (
@@ -108,12 +98,6 @@ def render_page(frame: pd.DataFrame) -> str:
 
 
 def _page(frame: pd.DataFrame, tables: list[Table], figures: Sequence[_Figure]) -> str:
-    require("jinja2", "report")
-    from jinja2 import Environment, StrictUndefined
-
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters["typeset"] = _typeset
-    source = resources.files("attnstats.report").joinpath("page.html.jinja").read_text(encoding="utf-8")
     # As the address of an image a figure keeps its ids apart from those of the others.
     images = {
         each.name: f"data:image/svg+xml;base64,{b64encode(content).decode()}"
@@ -122,7 +106,8 @@ def _page(frame: pd.DataFrame, tables: list[Table], figures: Sequence[_Figure]) 
     }
     shown, n_heatmaps, mi_scale = heatmaps(frame)
     models = seed_rows(frame, *conditions_table.quantities)
-    return environment.from_string(source).render(
+    return fill_template(
+        "page.html.jinja",
         study=_first(frame["study"]),
         n_models=len(in_order(models, *CONDITION[:-1], "seed")),
         n_conditions=len(in_order(models, *CONDITION[:-1])),
@@ -186,12 +171,3 @@ def _versions(frame: pd.DataFrame) -> list[tuple[str, str]]:
 def _first(values: pd.Series) -> str:
     known = values.dropna()
     return str(known.iloc[0]) if len(known) else ""
-
-
-def _typeset(text: str) -> Markup:
-    """Return text escaped, with minus signs before digits, breaks allowed after _ and none where a line must hold."""
-    from markupsafe import Markup, escape
-
-    text = re.sub(r"(?<![\w.\]-])-(?=\.?\d)", "−", text)
-    text = _TIGHT.sub("\N{NO-BREAK SPACE}", text)
-    return escape(text).replace("_", Markup("_<wbr>"))

@@ -133,7 +133,7 @@ class Stratified:
     prefix: ClassVar[str] = "stratified "
     strata: ArrayLike
 
-    def bind(self, data: ArrayLike, missing: CompleteCases | None = None) -> Sample:
+    def bind(self, data: ArrayLike, missing: CompleteCases | None = None) -> GroupedSample:
         """Return the data with rows as units."""
         rows, codes, n_missing = _labelled_rows(data, missing, strata=self.strata)
         check_at_least(int(np.bincount(codes).min()), 2, "number of rows in the smallest stratum")

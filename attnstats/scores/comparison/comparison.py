@@ -20,6 +20,7 @@ from attnstats.scores.comparison.differences import Difference
 from attnstats.scores.comparison.estimates import ConditionEstimate
 from attnstats.scores.comparison.placings import Placing
 from attnstats.scores.design import Design
+from attnstats.scores.scores import Scores
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +53,8 @@ class Comparison:
         Level, correction and margin, and whether a low score is a good one.
     setup : Setup
         The analysis, and the scores arranged for it.
+    scores : Scores
+        The table.
     """
 
     design: Design
@@ -66,6 +69,7 @@ class Comparison:
     reference: str | None
     rules: Rules
     setup: Setup
+    scores: Scores
 
     def summary(self) -> str:
         """Return what was done and found, as the paragraph of a paper."""

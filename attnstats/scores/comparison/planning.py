@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -129,19 +128,13 @@ def plan_comparison(
         )
     contrast = typical_contrast(comparison)
     alpha = comparison.rules.alpha / len(comparison.differences)
-    larger = math.sqrt((df := contrast.error_with(1.0, 1.0)[1]) / float(chdtri(df, assurance))) if df < math.inf else 1
-    counts = []
-    for target in (wanted, wanted / larger):
-        counts.append(fewest(_decides(contrast, target, alpha, power, lambda n: (n / sizes.units, 1.0))))
-        counts.append(
-            fewest(_decides(contrast, target, alpha, power, lambda n: (1.0, n / (sizes.items or 1))))
-            if sizes.items
-            else None
-        )
+    df = contrast.error_with(1.0, 1.0)[1]
+    larger = 1.0 if math.isinf(df) else math.sqrt(df / float(chdtri(df, assurance)))
+    estimated, assured = (_needed(contrast, target, sizes, alpha, power) for target in (wanted, wanted / larger))
+    detectable = detectable_differences(contrast, sizes, alpha, power)
     return ComparisonPlan(
-        wanted, power, assurance, sizes, counts[0], counts[2], counts[1], counts[3],
-        detectable_differences(contrast, sizes, alpha, power),
-    )  # fmt: skip
+        wanted, power, assurance, sizes, estimated[0], assured[0], estimated[1], assured[1], detectable
+    )
 
 
 def typical_contrast(comparison: Comparison) -> Contrast:
@@ -181,10 +174,15 @@ def _shift(df: float, alpha: float, power: float) -> float:
     return float(brentq(lambda shift: noncentral_t_above(critical, df, shift) - power, 0.0, critical + 40.0))
 
 
-def _decides(
-    contrast: Contrast, target: float, alpha: float, power: float, times: Callable[[int], tuple[float, float]]
-) -> Callable[[int], bool]:
-    return lambda n: contrast.power(target, alpha, *times(n)) >= power
+def _needed(
+    contrast: Contrast, target: float, sizes: Sizes, alpha: float, power: float
+) -> tuple[int | None, int | None]:
+    """Return how many units, and how many items, find a difference; None where no number does."""
+    units = fewest(lambda n: contrast.power(target, alpha, n / sizes.units, 1.0) >= power)
+    if sizes.items is None:
+        return units, None
+    n_items = sizes.items
+    return units, fewest(lambda n: contrast.power(target, alpha, 1.0, n / n_items) >= power)
 
 
 def _number(n: int | None, unit: str) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from math import floor, log10
+from textwrap import fill
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -17,6 +19,7 @@ from attnstats.report.notation._words import ABSENT, number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.axis import XAxis, YAxis
     from matplotlib.figure import Figure
 
 #: The text of a printed page is so many inches wide.
@@ -29,6 +32,9 @@ VERDICTS = {
     "inconclusive": (style.GREY, "o"),
 }
 PLAIN = (style.BLACK, "s")
+#: Longer labels are broken into lines of so many characters.
+_LINE = 26
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 #: A strip within which a difference does not matter.
 BAND: dict[str, Any] = {"color": style.GREY, "alpha": 0.15, "lw": 0}
 
@@ -54,6 +60,65 @@ def figure_of(axes: Axes) -> Figure:
     """Return the figure that axes stand in, be it in a part of one."""
     figure: Figure = axes.figure.figure
     return figure
+
+
+def in_lines(labels: Sequence[str]) -> list[str]:
+    r"""Return labels with line breaks where they are long.
+
+    >>> in_lines(["mistralai/Mixtral-8x22B, quantised to 4 bits"])
+    ['mistralai/Mixtral-8x22B,\nquantised to 4 bits']
+    """
+    return [fill(label, _LINE) for label in labels]
+
+
+def row_height(least: float, labels: Sequence[str]) -> float:
+    """Return the height of rows in inches, `least` for labels of one line."""
+    return least + 0.145 * max(label.count("\n") for label in labels)
+
+
+def power_of_ten(*values: FloatArray) -> int:
+    """Return the power of ten, a multiple of three, in which very large or small numbers are said; 0 for others.
+
+    >>> import numpy as np
+    >>> power_of_ten(np.array([4.2e8, np.inf])), power_of_ten(np.array([-3e-6])), power_of_ten(np.array([1234.5]))
+    (6, -6, 0)
+    """
+    sizes = np.abs(np.concatenate([np.ravel(each) for each in values]))
+    largest = float(np.max(sizes, initial=0.0, where=np.isfinite(sizes)))
+    return 0 if largest == 0 or 1e-3 <= largest < 1e5 else 3 * floor(log10(largest) / 3)
+
+
+def label_scale(axis: XAxis | YAxis, label: str, power: int) -> None:
+    """Write what an axis shows, and the numbers at its ticks in a power of ten."""
+    if power:
+        axis.set_major_formatter(lambda value, _: with_minus(f"{value / 10.0**power:g}"))
+        label = f"{label} (× 10{str(power).translate(_RAISED)})"
+    axis.set_label_text(fill(label, 36 if axis.axis_name == "y" else 60))
+
+
+def rank_ticks(top: int) -> list[int]:
+    """Return the ranks that have room for their numbers.
+
+    >>> rank_ticks(4), rank_ticks(30)
+    ([1, 2, 3, 4], [1, 5, 10, 15, 20, 25, 30])
+    """
+    step = next(step for most, step in ((12, 1), (24, 2), (60, 5), (120, 10), (np.inf, 50)) if top <= most)
+    return [1, *range(max(step, 2), top + 1, step)]
+
+
+def legend_columns(labels: Sequence[str]) -> int:
+    """Return how many columns of labels there is room for above the axes."""
+    return 3 if max(len(line) for label in labels for line in label.split("\n")) <= 16 else 2
+
+
+def legend_height(labels: Sequence[str]) -> float:
+    """Return the height of a legend above the axes in inches."""
+    return row_height(0.17, labels) * -(-len(labels) // legend_columns(labels))
+
+
+def legend_above(axes: Axes, labels: Sequence[str]) -> None:
+    """Explain the lines above the axes."""
+    axes.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=legend_columns(labels), frameon=False)
 
 
 class Layout(NamedTuple):
@@ -95,7 +160,7 @@ def write_beside(axes: Axes, y: float, text: str, colour: str = style.BLACK, *, 
     """Write a text at the right of a row, behind the room for a column of so many characters."""
     from matplotlib import rcParams
 
-    offset = 6 + (0.57 * behind + 0.6 * bool(behind)) * rcParams["font.size"]
+    offset = 6 + (0.62 * behind + 0.6 * bool(behind)) * rcParams["font.size"]
     axes.annotate(
         with_minus(text),
         (1.0, y),

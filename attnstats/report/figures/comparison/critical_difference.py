@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 #: Between two bars, and between two labels.
 _BAR, _LABEL = 0.34, 0.62
+#: What both are measured in, in inches.
+_UNIT = 0.34
 
 
 def plot_critical_difference(
@@ -73,7 +75,7 @@ def plot_critical_difference(
     'critical difference 0.96'
     """
     frame = given(ranks, "ranks", ["label", "value"])
-    values, labels = numbers(frame, "ranks", "value", missing=False), words(frame, "label")
+    values, labels = numbers(frame, "ranks", "value", missing=False), panels.in_lines(words(frame, "label"))
     order = np.argsort(values, kind="stable")
     pairs = _pairs(tied, len(values))[np.ix_(order, order)]
     values, labels = values[order], [labels[i] for i in order]
@@ -83,17 +85,19 @@ def plot_critical_difference(
     top = max(len(values), int(np.ceil(values.max())))
     n_left = (len(values) + 1) // 2
     below = _BAR * (max(levels, default=-1) + 1) + 0.35
-    depth = below + _LABEL * n_left
-    with panels.panel(axes, 0.35 + 0.34 * (depth + (1.9 if gap else 1.0))) as axis:
+    spacing = panels.row_height(_LABEL * _UNIT, labels) / _UNIT
+    depth = below + spacing * n_left
+    with panels.panel(axes, 0.35 + _UNIT * (depth + (1.9 if gap else 1.0))) as axis:
         axis.set_axis_off()
         left, right = 1 - 0.03 * top, top + 0.03 * top
         axis.plot([1, top], [0, 0], color=style.BLACK, lw=1.0)
         for rank in range(1, top + 1):
             axis.plot([rank, rank], [0, 0.16], color=style.BLACK, lw=1.0)
+        for rank in panels.rank_ticks(top):
             axis.text(rank, 0.26, str(rank), ha="center", va="bottom")
         for i, (value, label) in enumerate(zip(values, labels, strict=True)):
             at_left = i < n_left
-            y = -(below + _LABEL * (i if at_left else len(values) - 1 - i))
+            y = -(below + spacing * (i if at_left else len(values) - 1 - i))
             edge = left if at_left else right
             axis.plot([value, value, edge], [0, y, y], color=style.GREY, lw=0.8, zorder=1)
             said = [label, number(value, 2)] if at_left else [number(value, 2), label]

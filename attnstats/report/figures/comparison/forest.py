@@ -74,13 +74,16 @@ def plot_forest(
     none = [""] * len(frame)
     verdicts = words(frame, "verdict") if "verdict" in frame else none
     pooled = [bool(each) for each in frame["pooled"]] if "pooled" in frame else [False] * len(frame)
-    rows = panels.layout(words(frame, "group") if "group" in frame else none)
+    labels, groups = (panels.in_lines(words(frame, each)) if each in frame else none for each in ("label", "group"))
+    rows = panels.layout(groups)
     reference = check_number(reference, "reference")
     band = None if margin is None else panels.band_of(margin, reference)
-    decimals = common_decimals(low, high)
-    said = [panels.spoken(*each, decimals) for each in zip(values, low, high, strict=True)]
+    power = panels.power_of_ten(values, low, high)
+    a, b, c = (each / 10.0**power for each in (values, low, high))
+    decimals = common_decimals(b, c)
+    said = [panels.spoken(*each, decimals) for each in zip(a, b, c, strict=True)]
     check_text(label, "label")
-    with panels.panel(axes, 0.75 + 0.26 * rows.n) as axis:
+    with panels.panel(axes, 0.75 + panels.row_height(0.26, [*labels, *groups]) * rows.n) as axis:
         span = panels.span_of(axis, values, low, high, np.array([reference, *(band or ())]))
         if band is not None:
             axis.axvspan(*band, **panels.BAND)
@@ -97,6 +100,6 @@ def plot_forest(
             panels.write_beside(axis, y, said[i])
             if verdicts[i]:
                 panels.write_beside(axis, y, verdicts[i], colour, behind=max(map(len, said)))
-        panels.label_rows(axis, words(frame, "label"), rows)
-        axis.set_xlabel(label)
+        panels.label_rows(axis, labels, rows)
+        panels.label_scale(axis.xaxis, label, power)
     return panels.figure_of(axis)

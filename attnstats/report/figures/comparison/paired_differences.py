@@ -80,10 +80,11 @@ def plot_paired_differences(
     check_text(label, "label")
     order = np.argsort(-values, kind="stable")
     named = len(values) <= _NAMED
+    labels = panels.in_lines(words(frame, "label")) if named else [""]
     step = 1.0 if named else _ROWS / len(values)
     places = step * np.arange(len(values))
     last = float(places[-1]) + 1.6
-    with panels.panel(axes, 0.75 + 0.2 * last) as axis:
+    with panels.panel(axes, 0.55 + panels.row_height(0.2, labels) * (last + 1)) as axis:
         span = panels.span_of(axis, values, np.array([0.0, value, low, high, *(band or ())]))
         if band is not None:
             axis.axvspan(*band, **panels.BAND)
@@ -95,13 +96,13 @@ def plot_paired_differences(
         )
         panels.draw_interval(axis, last, (low, high), span, style.VERMILLION)
         axis.plot([value], [last], "D", color=style.VERMILLION, ms=6, mec="white", mew=0.8, zorder=3)
-        ends = np.array([low]), np.array([high])
-        panels.write_beside(axis, last, panels.spoken(value, low, high, common_decimals(*ends)))
-        labels = words(frame, "label")
+        power = panels.power_of_ten(values, np.array([value, low, high]))
+        a, b, c = (each / 10.0**power for each in (value, low, high))
+        panels.write_beside(axis, last, panels.spoken(a, b, c, common_decimals(np.array([b]), np.array([c]))))
         rows = panels.Layout([*(places if named else []), last], [], last + 1)
         names = [labels[i] for i in order] if named else []
         panels.label_rows(axis, [*names, f"mean of {len(values):,} {unit}"], rows)
         if not named:
             axis.set_ylabel(f"{unit}, by difference")
-        axis.set_xlabel(label)
+        panels.label_scale(axis.xaxis, label, power)
     return panels.figure_of(axis)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -61,7 +60,7 @@ def plot_power(
     >>> import pandas as pd
     >>> from attnstats.report import plot_power
     >>> frame = pd.DataFrame({"n": np.arange(3, 31), "value": 0.08 / np.sqrt(np.arange(3, 31))})
-    >>> [text.get_text() for text in plot_power(frame, margin=0.02).axes[0].texts]
+    >>> [" ".join(text.get_text().split()) for text in plot_power(frame, margin=0.02).axes[0].texts]
     ['difference that matters: 0.02', '16 seeds']
     """
     frame = given(curves, "curves", ["n", "value"], ["label"])
@@ -69,20 +68,20 @@ def plot_power(
     for name, column in (("n", n), ("value", values)):
         if (column <= 0).any():
             raise InvalidInputError(f"curves: column {name!r} must be above 0; got {column.min()}")
-    labels = np.array(words(frame, "label") if "label" in frame else [""] * len(frame))
+    labels = np.array(panels.in_lines(words(frame, "label")) if "label" in frame else [""] * len(frame))
+    names = list(dict.fromkeys(labels.tolist()))
     matters = None if margin is None else check_positive(margin, "margin")
     check_text(unit, "unit")
     check_text(label, "label")
-    with panels.panel(axes, 3.0) as axis:
+    power = panels.power_of_ten(values)
+    with panels.panel(axes, 3.0 + (panels.legend_height(names) if labels.any() else 0.0)) as axis:
         if n.max() >= 20 * n.min():
             axis.set_xscale("log")
+            axis.xaxis.set_major_formatter(lambda x, _: count(x))
         if matters is not None:
             axis.axhline(matters, color=style.BLACK, lw=0.9)
-            said, place = f"difference that matters: {matters:g}", (1.0, matters)
-            axis.annotate(
-                said, place, xycoords=("axes fraction", "data"), xytext=(0, 3), textcoords="offset points", ha="right"
-            )
-        for i, name in enumerate(dict.fromkeys(labels.tolist())):
+            panels.write_beside(axis, matters, f"difference\nthat matters:\n{matters / 10.0**power:g}")
+        for i, name in enumerate(names):
             own = np.flatnonzero(labels == name)
             own = own[np.argsort(n[own], kind="stable")]
             colour, line = style.cycle(style.COLOURS, i), style.cycle(style.LINES, i)
@@ -93,14 +92,16 @@ def plot_power(
                 sign = style.cycle(style.MARKERS, i)
                 axis.plot([n[first]] * 2, [0, values[first]], ":", color=colour, lw=1.0)
                 axis.plot([n[first]], [values[first]], sign, color=colour, ms=7, mec="white")
+                late = np.mean(np.unique(n) < n[first]) > 0.7  # there is room at the left
+                side, shift = ("right", -4) if late else ("left", 4)
                 said = f"{count(n[first])} {unit}"
-                axis.annotate(said, (n[first], 0), xytext=(4, 4), textcoords="offset points")
+                axis.annotate(said, (n[first], 0), xytext=(shift, 4), textcoords="offset points", ha=side)
         axis.set_ylim(bottom=0)
         axis.grid(axis="y", lw=0.4, alpha=0.5)
         axis.set_xlabel(f"number of {unit}")
-        axis.set_ylabel(fill(label, 36))
+        panels.label_scale(axis.yaxis, label, power)
         for side in ("top", "right"):
             axis.spines[side].set_visible(False)
         if labels.any():
-            axis.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=3, frameon=False)
+            panels.legend_above(axis, names)
     return panels.figure_of(axis)

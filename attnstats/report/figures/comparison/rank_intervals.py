@@ -58,10 +58,10 @@ def plot_ranks(ranks: Any, *, label: str = "rank, 1 is the best", axes: Axes | N
     limits(frame, "ranks", "ci_low", "ci_high")
     order = np.lexsort(columns)
     high, low, values = (column[order] for column in columns)
-    labels = words(frame, "label")
+    labels = panels.in_lines(words(frame, "label"))
     whole = not np.mod(np.concatenate(columns), 1).any()
     check_text(label, "label")
-    with panels.panel(axes, 0.75 + 0.28 * len(values)) as axis:
+    with panels.panel(axes, 0.75 + panels.row_height(0.28, labels) * len(values)) as axis:
         top = int(np.ceil(max(high.max(), len(values))))
         for y, (value, start, end) in enumerate(zip(values, low, high, strict=True)):
             axis.plot([start, end], [y, y], color=style.SKY, lw=6, solid_capstyle="round", zorder=2)
@@ -69,7 +69,7 @@ def plot_ranks(ranks: Any, *, label: str = "rank, 1 is the best", axes: Axes | N
             panels.write_beside(axis, y, panels.spoken(value, start, end, 0 if whole else 2))
         panels.label_rows(axis, [labels[i] for i in order], panels.layout([""] * len(values)))
         axis.set_xlim(0.5, top + 0.5)
-        axis.set_xticks(range(1, top + 1))
+        axis.set_xticks(panels.rank_ticks(top))
         axis.grid(axis="x", lw=0.4, alpha=0.6)
         axis.set_axisbelow(True)
         axis.set_xlabel(label)

@@ -56,12 +56,13 @@ def plot_variance(components: Any, *, label: str = "variance", axes: Axes | None
     nothing = np.full(len(values), np.nan)
     has_intervals = {"ci_low", "ci_high"} <= set(frame)
     low, high = limits(frame, "components", "ci_low", "ci_high") if has_intervals else (nothing, nothing)
-    groups = words(frame, "group") if "group" in frame else [""] * len(frame)
+    labels = panels.in_lines(words(frame, "label"))
+    groups = panels.in_lines(words(frame, "group")) if "group" in frame else [""] * len(frame)
     rows = panels.layout(groups)
     counted = np.maximum(values, 0.0)
     totals = [counted[[each == group for each in groups]].sum() for group in groups]
     check_text(label, "label")
-    with panels.panel(axes, 0.75 + 0.3 * rows.n) as axis:
+    with panels.panel(axes, 0.75 + panels.row_height(0.3, [*labels, *groups]) * rows.n) as axis:
         span = panels.span_of(axis, values, low, high, np.array([0.0]))
         if min(values.min(), np.min(low, initial=0.0, where=np.isfinite(low))) >= 0:
             axis.set_xlim(left=0.0)
@@ -71,6 +72,6 @@ def plot_variance(components: Any, *, label: str = "variance", axes: Axes | None
             if not np.isnan(low[i]):
                 panels.draw_interval(axis, y, (low[i], high[i]), span, style.BLACK)
             panels.write_beside(axis, y, f"{100 * counted[i] / totals[i]:.0f} %" if totals[i] else "–")
-        panels.label_rows(axis, words(frame, "label"), rows)
-        axis.set_xlabel(label)
+        panels.label_rows(axis, labels, rows)
+        panels.label_scale(axis.xaxis, label, panels.power_of_ten(values, low, high))
     return panels.figure_of(axis)

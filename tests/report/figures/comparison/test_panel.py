@@ -1,3 +1,5 @@
+from itertools import combinations
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -74,20 +76,95 @@ def test_what_is_missing_or_no_axes_is_named(drawn):
         plot(frame, axes=Figure())
 
 
-def test_no_text_is_left_out_of_the_picture(drawn):
-    plot, frame, _ = drawn
-    figure = plot(frame.assign(**({"label": ["a rather long name"] * len(frame)} if "n" not in frame else {})))
+def texts_of(figure):
+    """The boxes of the texts of a figure that are drawn, without those that are empty."""
     figure.canvas.draw()
     for axis in figure.axes:
-        bottom, top = sorted(axis.get_ylim())
-        ticks = [tick.label1 for tick in axis.yaxis.get_major_ticks() if bottom <= tick.get_loc() <= top]
-        for text in [*axis.texts, *([*ticks, axis.xaxis.label, axis.yaxis.label] if axis.axison else [])]:
-            if text.get_text():
-                box = text.get_window_extent()
-                assert box.x0 >= -1
-                assert box.y0 >= -1
-                assert box.x1 <= figure.bbox.width + 1
-                assert box.y1 <= figure.bbox.height + 1
+        texts = list(axis.texts)
+        if axis.axison:
+            texts += [axis.xaxis.label, axis.yaxis.label]
+            for each, limits in ((axis.xaxis, axis.get_xlim()), (axis.yaxis, axis.get_ylim())):
+                low, high = sorted(limits)
+                texts += [tick.label1 for tick in each.get_major_ticks() if low <= tick.get_loc() <= high]
+        yield from ((text.get_text(), text.get_window_extent()) for text in texts if text.get_text())
+
+
+def check_texts(figure):
+    boxes = list(texts_of(figure))
+    for text, box in boxes:
+        assert box.x0 >= -1, text
+        assert box.y0 >= -1, text
+        assert box.x1 <= figure.bbox.width + 1, text
+        assert box.y1 <= figure.bbox.height + 1, text
+    for (one, first), (other, second) in combinations(boxes, 2):
+        across = min(first.x1, second.x1) - max(first.x0, second.x0)
+        along = min(first.y1, second.y1) - max(first.y0, second.y0)
+        assert min(across, along) <= 1, f"{one!r} overlaps {other!r}"
+
+
+def test_no_text_is_left_out_of_the_picture_or_hides_another(drawn):
+    plot, frame, _ = drawn
+    check_texts(plot(frame.assign(**({"label": ["a rather long name"] * len(frame)} if "n" not in frame else {}))))
+
+
+#: Every figure, of many conditions.
+MANY = {
+    "forest": lambda each: plot_forest(each, margin=0.1 * each["value"].max()),
+    "critical_difference": lambda each: plot_critical_difference(
+        each.assign(value=each.index + 1.0), np.eye(len(each)) > 0, distance=0.4 * len(each)
+    ),
+    "ranks": lambda each: plot_ranks(each.assign(value=each.index + 1.0, ci_low=1.0, ci_high=len(each))),
+    "paired": lambda each: plot_paired_differences(each, (0.0, each["ci_low"].min(), each["ci_high"].max())),
+    "profile": lambda each: plot_performance_profile(
+        each.merge(pd.DataFrame({"share": [1.0, 0.0]}), how="cross")
+        .assign(score=lambda two: two["value"] * (2 - two["share"]))
+        .drop(columns=["ci_low", "ci_high"]),
+        each,
+    ),
+    "profile_alone": lambda each: plot_performance_profile(
+        each.merge(pd.DataFrame({"share": [1.0, 0.0]}), how="cross")
+        .assign(score=lambda two: two["value"] * (2 - two["share"]))
+        .drop(columns=["ci_low", "ci_high"])
+    ),
+    "power": lambda each: plot_power(
+        each.merge(pd.DataFrame({"n": [3, 10, 30]}), how="cross").assign(value=lambda all_: all_["value"] / all_["n"]),
+        margin=0.01 * each["value"].min(),
+    ),
+    "variance": lambda each: plot_variance(each.assign(group="a rather long name of a data set, as they have them")),
+}
+NAMES = [
+    "meta-llama/Llama-3.1-70B-Instruct (5-shot, chain of thought)",
+    "mistralai/Mixtral-8x22B-v0.1, quantised to 4 bits (AWQ)",
+    "a_name_without_any_space_that_goes_on_and_on_as_paths_do.yaml",
+]
+
+
+@pytest.mark.parametrize("scale", [1.0, 4.2e8, 3e-7])
+@pytest.mark.parametrize(("n", "names"), [(2, NAMES), (10, NAMES), (40, ["model"])])
+@pytest.mark.parametrize("name", MANY)
+def test_long_names_many_conditions_and_any_scale_have_room(name, n, names, scale):
+    values = scale * np.linspace(1, 2, n)
+    frame = pd.DataFrame(
+        {
+            "label": [f"{names[i % len(names)]} {i}" for i in range(n)],
+            "value": values,
+            "ci_low": 0.9 * values,
+            "ci_high": 1.1 * values,
+            "verdict": ["better", "worse", "equivalent", "inconclusive"] * (n // 4)
+            + ["better", "worse"] * (n % 4 // 2),
+        }
+    )
+    check_texts(MANY[name](frame))
+
+
+def test_numbers_far_from_one_are_said_in_a_power_of_ten():
+    large = INTERVALS.assign(value=[1.5e8, 2e8], ci_low=[1e8, 1.9e8], ci_high=[2e8, 2.1e8])
+    axis = plot_forest(large, label="tokens").axes[0]
+    axis.figure.canvas.draw()
+    assert [text.get_text() for text in axis.texts] == ["150 [100, 200]", "200 [190, 210]"]
+    assert axis.get_xlabel() == "tokens (× 10⁶)"
+    assert {"0", "100", "200"} <= {text.get_text() for text in axis.get_xticklabels()}
+    assert axis.get_lines()[1].get_xdata().tolist() == [1e8, 2e8]
 
 
 def test_colours_of_verdicts_come_with_a_sign_of_their_own():

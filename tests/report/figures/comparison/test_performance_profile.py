@@ -38,6 +38,23 @@ def test_a_mean_has_the_colour_and_the_sign_of_its_curve():
     assert lines["A"].get_linestyle() != lines["B"].get_linestyle()
 
 
+def test_a_mean_without_interval_is_a_sign_alone():
+    axis = plot_performance_profile(PROFILES, MEANS.assign(ci_low=[None, 0.3], ci_high=[None, 0.5])).axes[0]
+    above = [line.get_xdata().tolist() for line in axis.get_lines() if line.get_ydata()[0] > 1]
+    assert above == [[0.6], [0.3, 0.5], [0.3], [0.5], [0.4]]
+    assert [text.get_text() for text in axis.texts][2] == "0.60"
+
+
+def test_bands_that_would_hide_each_other_are_left_out():
+    many = pd.concat([PROFILES.assign(label=PROFILES["label"] + str(i)) for i in range(4)])
+    assert len(plot_performance_profile(PROFILES).axes[0].collections) == 2
+    assert len(plot_performance_profile(many).axes[0].collections) == 0
+
+
+def test_the_axis_says_of_what_the_shares_are():
+    assert plot_performance_profile(PROFILES, unit="items").axes[0].get_ylabel() == "share of items above"
+
+
 def test_what_is_no_profile_is_refused():
     with pytest.raises(InvalidInputError, match=r"column 'share' must lie in 0\.\.1"):
         plot_performance_profile(PROFILES.assign(share=1.5))
