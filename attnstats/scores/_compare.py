@@ -58,6 +58,7 @@ def compare(
     paired: bool | None = None,
     test_share: float | None = None,
     missing: CompleteCases | None = None,
+    na: Sequence[str] = (),
     sep: str | None = None,
     decimal: str = ".",
     encoding: str | None = None,
@@ -92,7 +93,7 @@ def compare(
         What a score is, and whether units of equal labels belong together, as in `find_design`.
     test_share : float, optional
         Share of the rows that a fold tests on; by default one over the number of folds.
-    missing, sep, decimal, encoding
+    missing, na, sep, decimal, encoding
         As in `read_scores`.
     rng : seed or Generator, optional
         Source of randomness of sign flips, where there are too many to enumerate.
@@ -125,7 +126,7 @@ def compare(
     level = check_fraction(confidence_level, "confidence_level")
     table = read_scores(
         scores, value=value, condition=condition, seed=seed, example=example, dataset=dataset, fold=fold,
-        subject=subject, block=block, group=group, missing=missing, sep=sep, decimal=decimal, encoding=encoding,
+        subject=subject, block=block, group=group, missing=missing, na=na, sep=sep, decimal=decimal, encoding=encoding,
     )  # fmt: skip
     check_runs(table)
     design = find_design(table, kind=kind, paired=paired)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -84,6 +85,7 @@ def read_scores(
     block: str | None = None,
     group: str | None = None,
     missing: CompleteCases | None = None,
+    na: Sequence[str] = (),
     sep: str | None = None,
     decimal: str = ".",
     encoding: str | None = None,
@@ -113,6 +115,8 @@ def read_scores(
     missing : CompleteCases, optional
         Leave out rows in which the value or a factor is missing, and count them; by default one is an error. A cell
         of the design that has no row is neither: `find_design` counts it.
+    na : sequence of str
+        What else stands for a missing field in a text file: ``["-999", "failed"]``.
     sep, encoding : str, optional
         Separator and encoding of a text file, if not those of its suffix and UTF-8.
     decimal : {".", ","}
@@ -156,6 +160,7 @@ def read_scores(
     }  # fmt: skip
     chosen = {role: column for role, column in named.items() if column is not None}
     cells = {role: source.column(column, role) for role, column in {"value": value, **chosen}.items()}
+    cells = _emptied(cells, na, is_text=source.is_text)
     places: dict[str, str] = {}
     for role, column in {"value": value, **chosen}.items():
         if column in places:
@@ -178,6 +183,18 @@ def read_scores(
         _checks.check_groups(items, clusters, rows)
     _checks.check_cells_differ(factors, rows, source, value, kept)
     return found
+
+
+def _emptied(cells: dict[str, Any], na: Sequence[str], *, is_text: bool) -> dict[str, Any]:
+    """Return columns of text in which the fields that the caller takes for missing are empty."""
+    if isinstance(na, str) or not all(isinstance(each, str) for each in na):
+        raise InvalidInputError(f"na: must be a list of words, such as ['-999']; got {na!r}")
+    if not na:
+        return cells
+    if not is_text:
+        raise InvalidInputError(f"na: must be empty unless scores is the path of CSV or TSV; got {na!r}")
+    words = {each.strip() for each in na}
+    return {role: column.where(~column.str.strip().isin(words), "") for role, column in cells.items()}
 
 
 def _complete_rows(

@@ -21,7 +21,7 @@ def estimate_frame(comparison: Comparison) -> pd.DataFrame:
         {
             comparison.design.condition: estimate.condition,
             "mean": estimate.mean,
-            **_ends(estimate.interval),
+            **ends(estimate.interval),
             "n": estimate.n,
             "rank": place.rank,
             "rank_low": place.low,
@@ -46,7 +46,7 @@ def _row(found: Difference) -> dict[str, object]:
         "first": found.first,
         "second": found.second,
         "difference": found.difference,
-        **_ends(found.interval),
+        **ends(found.interval),
         "pvalue": found.pvalue,
         "pvalue_adjusted": found.adjusted_pvalue,
         "verdict": found.verdict.value,
@@ -68,6 +68,7 @@ def _row(found: Difference) -> dict[str, object]:
     }
 
 
-def _ends(interval: ConfidenceInterval | None) -> dict[str, float]:
-    ends = (_ABSENT, _ABSENT) if interval is None else (interval.low, interval.high)
-    return dict(zip(("ci_low", "ci_high"), ends, strict=True))
+def ends(interval: ConfidenceInterval | None) -> dict[str, float]:
+    """Return the ends of an interval as two columns, NaN where there is none."""
+    low_high = (_ABSENT, _ABSENT) if interval is None else (interval.low, interval.high)
+    return dict(zip(("ci_low", "ci_high"), low_high, strict=True))

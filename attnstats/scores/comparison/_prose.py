@@ -14,15 +14,15 @@ if TYPE_CHECKING:
 _TOLD = 4
 
 
-def paragraph(comparison: Comparison) -> str:
-    """Return what was done and found."""
+def told(comparison: Comparison) -> list[str]:
+    """Return what was done and found, a sentence for each verdict."""
     sentences = [_method(comparison), _highest(comparison)]
     for verdict in Verdict:
-        told = [each for each in _ordered(comparison) if each.verdict is verdict]
-        if told:
-            sentences.append(_told(told, verdict, comparison))
+        found = [each for each in _ordered(comparison) if each.verdict is verdict]
+        if found:
+            sentences.append(_told(found, verdict, comparison))
     sentences.append(_best(comparison))
-    return " ".join(sentences)
+    return sentences
 
 
 def explained(comparison: Comparison) -> str:

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
-from attnstats.report import Best, Count, Estimate, Number, PValue, Significance, Table, Words, results_table
+from attnstats.report import (
+    Best,
+    Count,
+    Estimate,
+    Number,
+    PValue,
+    ResultColumn,
+    Significance,
+    Table,
+    Words,
+    results_table,
+)
 from attnstats.results import plural
-from attnstats.scores.comparison._frames import difference_frame, estimate_frame
+from attnstats.scores.comparison._frames import difference_frame, ends, estimate_frame
 
 if TYPE_CHECKING:
     from attnstats.scores.comparison.comparison import Comparison
@@ -21,7 +34,7 @@ def tables(comparison: Comparison) -> tuple[Table, ...]:
     """Return all tables: conditions, differences, differences in each data set, variance components."""
     found = [_conditions(comparison), _differences(comparison)]
     if comparison.by_dataset:
-        found.append(_by_dataset(comparison))
+        found += [_by_dataset(comparison), _across_datasets(comparison)]
     if comparison.components:
         found.append(_components(comparison))
     return tuple(found)
@@ -51,6 +64,8 @@ def _conditions(comparison: Comparison) -> Table:
 
 
 def _differences(comparison: Comparison) -> Table:
+    unit = comparison.setup.analysis.unit
+    units = plural(unit)
     frame = difference_frame(comparison.differences)
     frame["comparison"] = frame["first"] + " − " + frame["second"]
     corrected = f"p ({comparison.rules.correction_name})" if len(frame) > 1 else "p"
@@ -71,7 +86,11 @@ def _differences(comparison: Comparison) -> Table:
         columns,
         name="differences",
         caption=f"Differences in {comparison.design.value} between {plural(comparison.design.condition)}.",
-        notes=_method_notes(comparison),
+        notes=[
+            f"g: Hedges' g over {units}. P(A > B): probability that a {unit} of the first scores above one of the"
+            " second.",
+            *_method_notes(comparison),
+        ],
     )
 
 
@@ -93,6 +112,41 @@ def _by_dataset(comparison: Comparison) -> Table:
         caption=f"Differences in {comparison.design.value} in each data set.",
         groups="comparison",
         notes=[f"p-values are adjusted over all {len(frame)} rows.", *_method_notes(comparison)],
+    )
+
+
+def _across_datasets(comparison: Comparison) -> Table:
+    rows = [
+        {
+            "comparison": f"{each.first} − {each.second}",
+            "mean": np.nan if each.mean is None else each.mean.mean.effect,
+            **ends(None if each.mean is None else each.mean.mean.confidence_interval),
+            "pvalue": np.nan if each.mean is None else each.mean.mean.pvalue,
+            "tau": np.nan if each.mean is None else math.sqrt(each.mean.tau2),
+            "better_in": f"{each.better_in} of {each.n_datasets}",
+            "worse_in": f"{each.worse_in} of {each.n_datasets}",
+        }
+        for each in comparison.across_datasets
+    ]
+    data_sets = plural(comparison.design.dataset_name)
+    columns: list[ResultColumn] = [Words("comparison", comparison.design.condition)]
+    if any(each.mean is not None for each in comparison.across_datasets):
+        columns += [
+            Estimate("mean", "ci_low", "ci_high", "mean difference", comparison.rules.interval_name),
+            PValue("pvalue", "p"),
+            Number("tau"),
+        ]
+    columns += [Words("better_in", "better in at least"), Words("worse_in", "worse in at least")]
+    return results_table(
+        pd.DataFrame(rows),
+        columns,
+        name="across_datasets",
+        caption=f"What these {data_sets} say of others like them, and in how many of them a difference is shown.",
+        notes=[
+            f"Mean over {data_sets} of which these are a sample, random effects (REML, Knapp and Hartung); tau is the"
+            f" standard deviation of the true differences between {data_sets}. In at least so many: partial"
+            f" conjunction, with {100 * comparison.rules.level:g} % confidence. Not adjusted for several comparisons."
+        ],
     )
 
 

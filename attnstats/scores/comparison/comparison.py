@@ -12,7 +12,7 @@ from attnstats.scores.choice.choice import Choice
 from attnstats.scores.choice.choose import Setup
 from attnstats.scores.choice.rules import Rules
 from attnstats.scores.comparison._frames import difference_frame, estimate_frame
-from attnstats.scores.comparison._prose import explained, paragraph
+from attnstats.scores.comparison._prose import explained, told
 from attnstats.scores.comparison._tables import tables
 from attnstats.scores.comparison.across_datasets import AcrossDatasets, RanksOverDatasets
 from attnstats.scores.comparison.components import Component
@@ -73,9 +73,13 @@ class Comparison:
 
     def summary(self) -> str:
         """Return what was done and found, as the paragraph of a paper."""
-        return paragraph(self)
+        return " ".join(self.sentences())
 
     __repr__ = summary
+
+    def sentences(self) -> list[str]:
+        """Return the sentences of that paragraph: the method, then one for each verdict."""
+        return told(self)
 
     def explain(self) -> str:
         """Return the design, what was chosen and refused, and why, a line each."""
@@ -94,7 +98,9 @@ class Comparison:
         return tables(self)
 
     def table(self, name: str = "differences") -> Table:
-        """Return one table by its name: ``"conditions"``, ``"differences"``, ``"datasets"`` or ``"variance"``."""
+        """Return one table by its name: ``"conditions"``, ``"differences"``, ``"datasets"``, ``"across_datasets"`` or
+        ``"variance"``.
+        """
         found = {each.name: each for each in self.tables()}
         return found[check_member(name, "name", list(found))]
 

@@ -17,7 +17,7 @@ from attnstats.scores.comparison.figures import ComparisonFigure, figures
 _SECTIONS = {
     "Differences": ("differences", "paired_differences"),
     "Means and ranks": ("conditions", "ranks"),
-    "Data sets": ("datasets", "critical_difference", "profiles"),
+    "Data sets": ("across_datasets", "datasets", "critical_difference", "profiles"),
     "What to have more of": ("variance", "power"),
 }
 
@@ -92,13 +92,10 @@ def _page(comparison: Comparison, drawn: list[ComparisonFigure]) -> str:
     why = PageSection("Design, choices and reasons", comparison.explain().splitlines())
     sections.append(PageSection("How it was done", [], folded=[why]))
     title = f"{plural(design.condition)[:1].upper()}{plural(design.condition)[1:]} compared on {design.value}"
-    return render_comparison_page(title, [comparison.summary()], sections)
+    return render_comparison_page(title, comparison.sentences(), sections)
 
 
 def _said(comparison: Comparison, heading: str) -> list[str]:
     """Return what stands before the tables of a section."""
-    if heading != "Data sets":
-        return []
-    over = comparison.ranks_over_datasets
-    said = [each.summary() for each in comparison.across_datasets] + ([] if over is None else [over.summary()])
-    return [f"{each[:1].upper()}{each[1:]}." for each in said]
+    ranks = comparison.ranks_over_datasets
+    return [f"{ranks.summary()}."] if heading == "Data sets" and ranks is not None else []
