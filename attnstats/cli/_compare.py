@@ -1,0 +1,53 @@
+"""``attnstats compare``: conditions of a long table of scores."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from attnstats.cli._formats import TEXT, add_format, print_table
+from attnstats.cli._options import make_folder
+from attnstats.cli._scores import add_scores, compared
+
+_TABLES = ("differences", "conditions", "datasets", "across_datasets", "variance")
+
+
+def add_compare(rooms: Any) -> None:
+    command = rooms.add_parser(
+        "compare",
+        help="compare models, or other conditions, by a long table of scores",
+        description="Compares the conditions of a long table of scores, one score a row, by the analysis that its"
+        " design asks for, and says what was chosen and why with --explain.",
+    )
+    add_scores(command)
+    showing = command.add_argument_group("what is shown")
+    add_format(showing)
+    showing.add_argument(
+        "--table", choices=_TABLES, default=_TABLES[0], metavar="NAME",
+        help=f"what --format shows: {', '.join(_TABLES)} (default: differences)",
+    )  # fmt: skip
+    showing.add_argument("--explain", action="store_true", help="add the design, and what was chosen and refused, and why")
+    showing.add_argument(
+        "--out", metavar="DIR", type=Path, help="write all tables and figures, and one page that holds them"
+    )
+    command.set_defaults(run=_run)
+
+
+def _run(options: argparse.Namespace) -> int:
+    from attnstats.report import results_table
+    from attnstats.scores import write_comparison
+
+    comparison = compared(options)
+    if options.out is not None:
+        make_folder(options.out)
+        write_comparison(comparison, options.out)
+    if options.format == TEXT:
+        print(*comparison.sentences(), sep="\n")
+    elif options.format in ("csv", "json") and options.table == "differences":
+        print_table(results_table(comparison.to_frame(), name="differences"), options.format)
+    else:
+        print_table(comparison.table(options.table), options.format)
+    if options.explain:
+        print("", comparison.explain(), sep="\n")
+    return 0
