@@ -107,6 +107,17 @@ class Columns:
             f"{self._remedy(field, f'; --classes {column} takes the column for classes')}"
         )
 
+    def groups(self, by: Sequence[str]) -> list[tuple[tuple[str, ...], NDArray[np.intp]]]:
+        """Return the values of some columns that occur together, in order of appearance, with the rows of each.
+
+        All rows are one group without a column.
+        """
+        if not by:
+            return [((), np.arange(len(self.table.cells)))]
+        words = pd.DataFrame({name: self.words(name) for name in by})
+        found = words.groupby(list(by), sort=False).indices
+        return [(key if isinstance(key, tuple) else (str(key),), np.asarray(rows)) for key, rows in found.items()]
+
     def _fields(self, column: str) -> list[tuple[Any, Any]]:
         fields = self.table.cells[column]
         return list(zip(fields.index, fields, strict=True))
@@ -138,13 +149,16 @@ class Columns:
         return f" (--na {field.strip()} takes such fields for missing{other})"
 
 
-def read_columns(options: argparse.Namespace, wanted: Mapping[str, str]) -> tuple[Columns, list[list[str]]]:
-    """Return the complete rows of the columns wanted by options that name some, and the columns of each, in order."""
+def read_columns(options: argparse.Namespace, wanted: Mapping[str, str | None]) -> tuple[Columns, list[list[str]]]:
+    """Return the complete rows of the columns wanted by options that name some, and the columns of each, in order.
+
+    An option that is not given, None, has no columns.
+    """
     sep = {"\\t": "\t", "tab": "\t"}.get(options.sep, options.sep)
     if sep is not None and sep == options.decimal == ",":
         raise ConfigError("--sep and --decimal: must differ; got ',' for both")
     table = read_table(options.file, sep=sep, encoding=options.encoding)
-    chosen = {flag: column_names(names, flag, table) for flag, names in wanted.items()}
+    chosen = {flag: [] if names is None else column_names(names, flag, table) for flag, names in wanted.items()}
     places: dict[str, str] = {}
     for flag, names in chosen.items():
         for name in names:

@@ -1,14 +1,15 @@
-"""What options of several commands have in common: numbers within a range, the name of an estimator."""
+"""What options of several commands have in common: numbers within a range, groups, the name of an estimator."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from attnstats.cli._formats import TEXT
 from attnstats.exceptions import ConfigError
 
 
@@ -35,6 +36,24 @@ def add_seed(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--seed", type=whole_number(0), default=0, metavar="N", help="seed of the random numbers (default: 0)"
     )
+
+
+def add_groups(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--by",
+        metavar="COL[,COL]",
+        help="one result for each group of rows: those with the same value here, or the same values of several columns",
+    )
+
+
+def check_groups(by: Sequence[str], columns: Sequence[str], table_format: str) -> None:
+    """Raise if a table of results would have two columns of one name."""
+    for name in by:
+        if table_format != TEXT and name in columns:
+            raise ConfigError(
+                f"--by: must not be called like a column that --format {table_format} adds, one of"
+                f" {', '.join(columns)}; got {name!r}"
+            )
 
 
 def estimator_of(text: str, *, any_output: bool) -> Any:

@@ -1,82 +1,70 @@
-"""``attnstats ranks``: Kendall and Spearman correlation of two columns, whole or group by group."""
+"""``attnstats ranks``: Kendall and Spearman correlation of columns, whole or group by group."""
 
 from __future__ import annotations
 
 import argparse
-from dataclasses import replace
-from typing import Any
-
-import numpy as np
-import pandas as pd
+from functools import partial
+from itertools import product
+from typing import TYPE_CHECKING, Any
 
 from attnstats.cli._columns import Columns, add_table_options, read_columns
-from attnstats.exceptions import ConfigError, InvalidInputError
+from attnstats.cli._formats import TEXT, add_format, print_table
+from attnstats.cli._options import add_groups, check_groups
+from attnstats.cli._outcomes import COLUMNS, Outcome, Outcomes, attempt
+
+if TYPE_CHECKING:
+    from attnstats.report import Table
+
+#: What CSV and JSON hold beside the columns of every such command.
+_OWN = ("test",)
 
 
 def add_ranks(rooms: Any) -> None:
     command = rooms.add_parser(
         "ranks",
-        help="Kendall and Spearman correlation of two columns",
-        description="Kendall's tau-b and Spearman's rho of two columns of numbers, or with --by one tau-b for each"
-        " group of rows and the mean of them.",
+        help="Kendall and Spearman correlation of columns",
+        description="Kendall's tau-b and Spearman's rho of each column of --a with each of --b, which hold numbers; or"
+        " with --by tau-b in each group of rows, and the mean over the groups. Several p-values are also adjusted by"
+        " Holm's method.",
     )
-    command.add_argument("--a", required=True, metavar="COL", help="the first column; a comma may be part of the name")
-    command.add_argument("--b", required=True, metavar="COL", help="the second column")
     command.add_argument(
-        "--by", metavar="COL[,COL]", help="group rows by the value of this column, or the values of several together"
+        "--a", required=True, metavar="COL[,COL]", help="first columns; in a list, a name with a comma in double quotes"
     )
+    command.add_argument("--b", required=True, metavar="COL[,COL]", help="the columns that each of them is set against")
+    add_groups(command)
+    add_format(command)
     add_table_options(command)
     command.set_defaults(run=_run)
 
 
 def _run(options: argparse.Namespace) -> int:
-    from attnstats.ranks import kendall, spearman
-
-    wanted = {"--a": options.a, "--b": options.b} | ({} if options.by is None else {"--by": options.by})
-    columns, chosen = read_columns(options, wanted)
-    for flag, names in zip(wanted, chosen[:2], strict=False):
-        if len(names) > 1:
-            raise ConfigError(f"{flag}: must be one column; got {len(names)}: run the command once for each")
-    (a,), (b,), *by = chosen
-    if by:
-        _by_group(columns, (a, b), by[0])
+    columns, (a, b, by) = read_columns(options, {"--a": options.a, "--b": options.b, "--by": options.by})
+    check_groups(by, ("a", "b", *COLUMNS, *_OWN), options.format)
+    outcomes = Outcomes.of(_correlations(columns, a, b, by), ("a", "b"), by, columns.n_left_out)
+    if options.format == TEXT:
+        print(*outcomes.sentences(), sep="\n")
     else:
-        first, second = columns.numbers(a), columns.numbers(b)
-        try:
-            results = kendall(first, second), spearman(first, second)
-        except InvalidInputError as error:
-            raise InvalidInputError(_in_terms(error, (a, b))) from error
-        print(*(replace(result, n_missing=columns.n_left_out).summary() for result in results), sep="\n")
+        print_table(_table(outcomes, columns.table.name), options.format)
     return 0
 
 
-def _by_group(columns: Columns, names: tuple[str, str], by: list[str]) -> None:
-    """Print tau-b of each group, or why it is undefined there, and the mean over the others."""
-    from attnstats.ranks import kendall
+def _correlations(columns: Columns, a: list[str], b: list[str], by: list[str]) -> list[Outcome]:
+    """Return the correlations of each a with each b; by group tau-b alone."""
+    from attnstats.ranks import kendall, spearman
 
-    first, second = (columns.numbers(name) for name in names)
-    groups = pd.DataFrame({name: columns.words(name) for name in by}).groupby(by, sort=False).indices
-    lines, taus, problem = [], [], ""
-    for key, rows in groups.items():
-        group = ", ".join(key) if isinstance(key, tuple) else str(key)
-        try:
-            result = kendall(first[rows], second[rows])
-        except InvalidInputError as error:
-            problem = _in_terms(error, names)
-            lines.append(f"{group}: undefined ({problem})")
-        else:
-            taus.append(result.statistic)
-            lines.append(f"{group}: {result.summary()}")
-    if not taus:
-        raise InvalidInputError(f"--by: tau-b must be defined in a group; it is in none of {len(lines)} ({problem})")
-    groups_said = f"{len(taus)} group{'s' * (len(taus) > 1)}"
-    left_out = f"; rows left out as incomplete: {columns.n_left_out}" if columns.n_left_out else ""
-    undefined = f"; undefined in {len(lines) - len(taus)}" if len(taus) < len(lines) else ""
-    print(*lines, f"mean tau-b = {np.mean(taus):.3g} over {groups_said}{undefined}{left_out}", sep="\n")
+    tests = {"tau-b": kendall} if by else {"tau-b": kendall, "rho": spearman}
+    values = {name: columns.numbers(name) for name in (*a, *b)}
+    groups = columns.groups(by)
+    return [
+        attempt((x, y), group, quantity, len(rows), partial(test, values[x][rows], values[y][rows]))
+        for x, y in product(a, b)
+        for group, rows in groups
+        for quantity, test in tests.items()
+    ]
 
 
-def _in_terms(error: InvalidInputError, names: tuple[str, str]) -> str:
-    """Return the message of an error, with the names of the columns for x and y."""
-    x, y = map(repr, names)
-    subject, colon, rest = str(error).partition(":")
-    return {"x": x, "y": y, "x and y": f"{x} and {y}"}.get(subject, subject) + colon + rest
+def _table(outcomes: Outcomes, source: str) -> Table:
+    from attnstats.report import Estimate, Words
+
+    values = [Words("quantity", "Coefficient"), Estimate("value", "ci_low", "ci_high", "Value")]
+    return outcomes.table("ranks", f"Rank correlation of columns of {source}.", _OWN, values)

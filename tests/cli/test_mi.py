@@ -1,14 +1,18 @@
 """``attnstats mi``: the library's number, columns read as what they are, and options that are refused."""
 
+import io
+import json
 import re
 
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn.feature_selection import mutual_info_classif
+from statsmodels.stats.multitest import multipletests
 
 from attnstats.cli import main
 from attnstats.information import KSG, Binned, Gaussian, PlugIn, mutual_information
+from attnstats.resampling import HolmesNemenman
 
 
 def value_of(printed):
@@ -85,6 +89,87 @@ def test_a_name_that_could_be_two_columns_is_refused(tmp_path, fails, run):
     run("mi", tmp_path / "t.csv", "--x", '"a,b"', "--y", "y", "--estimator", "gaussian")
 
 
+def test_each_column_by_itself_or_all_together(table, run):
+    """A line for each column, as the command prints it for that column alone; without --each, one for both."""
+    arguments = ("--y", "y", "--permutations", "19")
+    x, age = run("mi", table, "--x", "x,age", "--each", *arguments).splitlines()
+    for line, name in ((x, "x"), (age, "age")):
+        alone = run("mi", table, "--x", name, *arguments).rstrip()
+        assert re.sub("; adjusted .*", "", line) == f"{name} and y: {alone}"
+    assert x.endswith("; adjusted p = .100 (Holm)")  # 2 / (19 + 1)
+    assert len(run("mi", table, "--x", "x,age", *arguments).splitlines()) == 1
+
+
+def test_by_group_while_all_rows_decide_what_is_a_class(tmp_path, run):
+    """20 grades are classes among 600 rows, though those of a group alone, 200, would be read as measurements."""
+    rng = np.random.default_rng(2)
+    grade = rng.integers(0, 20, size=600)
+    made = pd.DataFrame({"grade": grade, "z": grade + rng.normal(size=600), "lot": np.repeat(["c", "a", "b"], 200)})
+    made.to_csv(tmp_path / "t.csv", index=False)
+    arguments = ("mi", tmp_path / "t.csv", "--x", "grade", "--y", "z", "--by", "lot", "--estimator", "binned")
+    records = json.loads(run(*arguments, "--permutations", "0", "--format", "json"))
+    groups = [made[made.lot == lot] for lot in ("c", "a", "b")]
+    as_classes = [mutual_information(rows.grade.astype(str), rows.z, Binned()).value for rows in groups]
+    assert as_classes != pytest.approx([mutual_information(rows.grade, rows.z, Binned()).value for rows in groups])
+    assert [each["lot"] for each in records] == ["c", "a", "b"]
+    assert [each["value"] for each in records] == pytest.approx(as_classes)
+    lines = run(*arguments, "--permutations", "0", "--bits").splitlines()
+    assert lines[0].startswith(f"c: MI = {as_classes[0] / np.log(2):.3g} bits, n = 200, Binned()")
+    assert lines[3] == f"mean MI = {np.mean(as_classes) / np.log(2):.3g} bits over 3 groups"
+
+
+def test_a_group_without_information_is_counted_and_the_rest_goes_on(tmp_path, frame, run):
+    """y is constant in part u; the mean over the two columns of x is that of part v alone."""
+    frame.loc[frame.part == "u", "y"] = 0.5
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    arguments = ("mi", tmp_path / "t.csv", "--x", "x,age", "--each", "--y", "y", "--by", "part")
+    gaussian = ("--estimator", "gaussian", "--permutations", "19")
+    lines = run(*arguments, *gaussian).splitlines()
+    rest = frame[frame.part == "v"]
+    values = {name: mutual_information(rest[name], rest.y, Gaussian()).value for name in ("x", "age")}
+    for i, (name, value) in enumerate(values.items()):
+        assert lines[2 * i].startswith(f"{name} and y in u: MI undefined ('y': must vary")
+        assert lines[2 * i + 1].startswith(f"{name} and y in v: MI = {value:.3g} nats, ")
+        assert lines[4 + i] == f"mean MI of {name} and y = {value:.3g} nats over 1 group; undefined in 1"
+    records = json.loads(run(*arguments, *gaussian, "--format", "json"))
+    assert [each["value"] for each in records] == [None, pytest.approx(values["x"]), None, pytest.approx(values["age"])]
+    adjusted = multipletests([records[1]["pvalue"], records[3]["pvalue"]], method="holm")[1]
+    assert [records[1]["pvalue_adjusted"], records[3]["pvalue_adjusted"]] == pytest.approx(adjusted)
+    assert {each["n"] for each in records} == {100}
+    printed = run(*arguments, *gaussian, "--format", "table")
+    assert "Null floor and p: 19 permutations.\nEstimator: Gaussian().\n" in printed
+    assert "Undefined: 'y': must vary (2 rows).\n" in printed
+
+
+def test_how_whole_numbers_were_read_stands_below_the_table(table, frame, run):
+    arguments = ("mi", table, "--x", "age,x", "--each", "--y", "y", "--estimator", "binned", "--permutations", "0")
+    printed = run(*arguments, "--format", "markdown")
+    n = frame.age.nunique()
+    assert f"'age': {n} whole numbers, read as measurements (else --classes) (1 row)." in printed
+    assert "| MI (nats) |" in printed
+    assert "p (Holm)" not in printed
+
+
+def test_an_interval_stands_beside_the_value(table, frame, run):
+    arguments = ("mi", table, "--x", "x", "--y", "y", "--estimator", "gaussian", "--permutations", "0", "--interval")
+    (record,) = json.loads(run(*arguments, "--format", "json"))
+    expected = mutual_information(frame.x, frame.y, Gaussian(), interval=HolmesNemenman(), rng=0).interval
+    assert (record["ci_low"], record["ci_high"]) == pytest.approx((expected.low, expected.high))
+    assert f"[{expected.low:.3f}, {expected.high:.3f}]" in run(*arguments, "--format", "table")
+
+
+def test_german_numbers_from_the_standard_input(monkeypatch, frame, run):
+    frame.loc[[3, 7], "y"] = [np.nan, -999]
+    text = frame[["x", "y", "age"]].to_csv(index=False, sep=";", decimal=",", na_rep="n/a")
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+    options = ("--sep", ";", "--decimal", ",", "--na", "n/a,-999", "--dropna", "--estimator", "gaussian")
+    records = json.loads(run("mi", "-", "--x", "x,age", "--each", "--y", "y", *options, "--format", "json"))
+    kept = frame.drop(index=[3, 7])
+    expected = [mutual_information(kept[name], kept.y, Gaussian()).value for name in ("x", "age")]
+    assert [each["value"] for each in records] == pytest.approx(expected)
+    assert {(each["n"], each["n_missing"]) for each in records} == {(198, 2)}
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -95,7 +180,11 @@ def test_a_name_that_could_be_two_columns_is_refused(tmp_path, fails, run):
         (("--x", ""), "--x: must name columns"),
         (("--x", "x,,age"), "--x: must name columns"),
         (("--x", '"x'), "--x: must be a list such as"),
-        (("--x", "x,group"), "x: column 'group' must"),
+        (("--x", "x,group"), "'x, group': column 'group' must"),
+        (("--x", "x,group", "--each"), "'group': must be real numbers"),
+        (("--by", "y"), "--y and --by: must name each column once; got 'y' twice"),
+        (("--by", "z"), "--by: must be a column of table.csv"),
+        (("--by", 'age,label,"hours, net"'), "--by: MI must be defined in a group; it is in none of "),
         (("--classes", "z"), "--classes: must be a column of table.csv"),
         (("--classes", "age"), "--classes: must be columns of --x or --y; got 'age'"),
         (("--classes", "y"), "--y: KSG must be given measurements of y, it does not take classes"),

@@ -121,7 +121,8 @@ def test_an_error_made_of_more_than_a_message_is_one_line(table, fails, monkeypa
     def fail(*arguments, **options):
         raise UnknownNameError("x", "a", ["b"])
 
-    monkeypatch.setattr("attnstats.ranks.kendall", fail)
+    for name in ("kendall", "spearman"):
+        monkeypatch.setattr(f"attnstats.ranks.{name}", fail)
     assert fails("ranks", table, "--a", "x", "--b", "y") == "'x': must be one of b; got 'a'"
 
 
