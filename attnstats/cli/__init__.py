@@ -8,9 +8,11 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
+from attnstats.cli._compare import add_compare
 from attnstats.cli._console import plain_output
 from attnstats.cli._data import add_data
 from attnstats.cli._mi import add_mi
+from attnstats.cli._plan import add_plan
 from attnstats.cli._ranks import add_ranks
 from attnstats.cli._study import add_study
 from attnstats.cli._trace import add_trace
@@ -62,10 +64,11 @@ class _Parser(argparse.ArgumentParser):
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
-        prog="attnstats", description="Statistics of attention: mutual information, rank correlation, studies."
+        prog="attnstats",
+        description="Statistics of attention: comparisons, mutual information, rank correlation, studies.",
     )
     parser.set_defaults(resumes=False)
     rooms = parser.add_subparsers(required=True, metavar="COMMAND")
-    for add in (add_study, add_mi, add_ranks, add_trace, add_data):
+    for add in (add_study, add_compare, add_plan, add_mi, add_ranks, add_trace, add_data):
         add(rooms)
     return parser

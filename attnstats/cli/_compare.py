@@ -8,7 +8,7 @@ from typing import Any
 
 from attnstats.cli._formats import TEXT, add_format, print_table
 from attnstats.cli._options import make_folder
-from attnstats.cli._scores import add_scores, compared
+from attnstats.cli._scores import add_scores, compared, in_terms
 
 _TABLES = ("differences", "conditions", "datasets", "across_datasets", "variance")
 
@@ -27,7 +27,9 @@ def add_compare(rooms: Any) -> None:
         "--table", choices=_TABLES, default=_TABLES[0], metavar="NAME",
         help=f"what --format shows: {', '.join(_TABLES)} (default: differences)",
     )  # fmt: skip
-    showing.add_argument("--explain", action="store_true", help="add the design, and what was chosen and refused, and why")
+    showing.add_argument(
+        "--explain", action="store_true", help="add the design, and what was chosen and refused, and why"
+    )
     showing.add_argument(
         "--out", metavar="DIR", type=Path, help="write all tables and figures, and one page that holds them"
     )
@@ -49,5 +51,5 @@ def _run(options: argparse.Namespace) -> int:
     else:
         print_table(comparison.table(options.table), options.format)
     if options.explain:
-        print("", comparison.explain(), sep="\n")
+        print("", in_terms(comparison.explain()), sep="\n")
     return 0

@@ -20,9 +20,7 @@ def add_plan(rooms: Any) -> None:
     wanted.add_argument(
         "--difference", type=number, metavar="X", help="the difference that is to be found (default: the margin)"
     )
-    wanted.add_argument(
-        "--power", type=number, default=0.8, metavar="X", help="probability to find it (default: 0.8)"
-    )
+    wanted.add_argument("--power", type=number, default=0.8, metavar="X", help="probability to find it (default: 0.8)")
     wanted.add_argument(
         "--assurance", type=number, default=0.8, metavar="X",
         help="confidence that the larger numbers have that power (default: 0.8)",

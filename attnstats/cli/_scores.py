@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from attnstats._tables import SUFFIXES
-from attnstats.exceptions import AttnstatsError, ConfigError
+from attnstats.exceptions import AttnstatsError
 
 if TYPE_CHECKING:
     from attnstats.scores import Comparison
@@ -57,9 +57,7 @@ def add_scores(command: argparse.ArgumentParser) -> None:
         "--correction", choices=_CORRECTIONS, default="holm", metavar="NAME",
         help=f"adjustment of p-values: {', '.join(_CORRECTIONS)} (default: holm)",
     )  # fmt: skip
-    how.add_argument(
-        "--level", type=number, default=0.95, metavar="X", help="confidence level (default: 0.95)"
-    )
+    how.add_argument("--level", type=number, default=0.95, metavar="X", help="confidence level (default: 0.95)")
     pairing = how.add_mutually_exclusive_group()
     pairing.add_argument(
         "--paired", action="store_const", const=True, help="units of equal labels are the same in all conditions"
@@ -71,11 +69,11 @@ def add_scores(command: argparse.ArgumentParser) -> None:
         "--test-share", type=number, metavar="X",
         help="share of the rows that a fold tests on (default: one over the number of folds)",
     )  # fmt: skip
-    how.add_argument(
-        "--random-seed", type=int, default=0, metavar="N", help="seed of the random numbers (default: 0)"
-    )
+    how.add_argument("--random-seed", type=int, default=0, metavar="N", help="seed of the random numbers (default: 0)")
     reading = command.add_argument_group("reading the table")
-    reading.add_argument("--sep", metavar="CHAR", help="between fields, for example ';' (default: a comma; tab in .tsv)")
+    reading.add_argument(
+        "--sep", metavar="CHAR", help="between fields, for example ';' (default: a comma; tab in .tsv)"
+    )
     reading.add_argument("--decimal", choices=(".", ","), default=".", metavar="SIGN", help="decimal sign, . or ,")
     reading.add_argument("--encoding", metavar="NAME", help="for example latin-1 or utf-16 (default: utf-8)")
     reading.add_argument(
@@ -114,10 +112,10 @@ def compared(options: argparse.Namespace) -> Comparison:
             rng=options.random_seed,
         )
     except AttnstatsError as error:
-        raise type(error)(_in_terms(str(error))) from error
+        raise type(error)(in_terms(str(error))) from error
 
 
-def _in_terms(said: str) -> str:
+def in_terms(said: str) -> str:
     """Return a message about parameters of `compare` in terms of the options."""
     for parameter, option in _OPTIONS.items():
         said = said.replace(parameter, option)
