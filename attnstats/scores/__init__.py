@@ -14,12 +14,14 @@ from attnstats.scores._find_design import find_design
 from attnstats.scores.analyses.analysis import Analysis
 from attnstats.scores.analyses.blocks import Arrangement, Block
 from attnstats.scores.analyses.clusters import ClusterRobust
+from attnstats.scores.analyses.contrast import Contrast
 from attnstats.scores.analyses.crossed import CrossedAnova, IndependentCrossedAnova
 from attnstats.scores.analyses.folds import CorrectedT
 from attnstats.scores.analyses.proportions import IndependentProportions, PairedProportions
 from attnstats.scores.analyses.t_tests import PairedT, WelchT
 from attnstats.scores.choice.choice import Choice, MeasuredValidity
 from attnstats.scores.choice.rules import Rules, Sizes
+from attnstats.scores.choice.setup import Setup
 from attnstats.scores.comparison.across_datasets import AcrossDatasets, RanksOverDatasets
 from attnstats.scores.comparison.comparison import Comparison
 from attnstats.scores.comparison.components import Component
@@ -53,6 +55,7 @@ __all__ = [
     "Component",
     "ConditionEstimate",
     "Continuous",
+    "Contrast",
     "CorrectedT",
     "Count",
     "CrossedAnova",
@@ -74,6 +77,7 @@ __all__ = [
     "RanksOverDatasets",
     "Rules",
     "Scores",
+    "Setup",
     "Sizes",
     "ValueKind",
     "Verdict",

@@ -17,17 +17,18 @@ from attnstats.exceptions import FewReplicatesWarning
 from attnstats.missing import CompleteCases
 from attnstats.scores._find_design import find_design
 from attnstats.scores.analyses.contrast import Contrast
-from attnstats.scores.choice.checks import check_arrangement, check_margin_of, check_runs, place_of
-from attnstats.scores.choice.choose import Setup, choose
-from attnstats.scores.choice.reasons import choices_of
+from attnstats.scores.choice._checks import check_arrangement, check_margin_of, check_runs, place_of
+from attnstats.scores.choice._choose import choose
+from attnstats.scores.choice._reasons import choices_of
 from attnstats.scores.choice.rules import Rules
+from attnstats.scores.choice.setup import Setup
+from attnstats.scores.comparison._effects import effect_sizes
+from attnstats.scores.comparison._judge import judge
 from attnstats.scores.comparison.across_datasets import across_datasets, ranks_over_datasets
 from attnstats.scores.comparison.comparison import Comparison
 from attnstats.scores.comparison.components import components_of
 from attnstats.scores.comparison.differences import Difference
-from attnstats.scores.comparison.effects import effect_sizes
 from attnstats.scores.comparison.estimates import ConditionEstimate, mean_interval
-from attnstats.scores.comparison.judge import judge
 from attnstats.scores.comparison.placings import placings
 from attnstats.scores.design import Design
 from attnstats.scores.scores import Scores, read_scores

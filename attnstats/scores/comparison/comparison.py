@@ -9,8 +9,8 @@ import pandas as pd
 from attnstats._validation import check_member
 from attnstats.report import CSV, HTML, LaTeX, Markdown, Table, Typst
 from attnstats.scores.choice.choice import Choice
-from attnstats.scores.choice.choose import Setup
 from attnstats.scores.choice.rules import Rules
+from attnstats.scores.choice.setup import Setup
 from attnstats.scores.comparison._frames import difference_frame, estimate_frame
 from attnstats.scores.comparison._prose import explained, told
 from attnstats.scores.comparison._tables import tables

@@ -16,8 +16,8 @@ from attnstats.exceptions import InvalidInputError
 from attnstats.results import counted, plural
 from attnstats.scores.analyses.contrast import Contrast
 from attnstats.scores.choice.rules import Sizes
+from attnstats.scores.comparison._search import fewest
 from attnstats.scores.comparison.comparison import Comparison
-from attnstats.scores.comparison.search import fewest
 
 #: How many times as many units and items the table of detectable differences goes to.
 _TIMES = (0.5, 1.0, 2.0, 4.0)

@@ -10,8 +10,8 @@ from attnstats._validation import check_object
 from attnstats.report import CSV, LaTeX, Markdown, PageFigure, PageSection, Typst, render_comparison_page
 from attnstats.report.figures._style import image_bytes
 from attnstats.results import plural
+from attnstats.scores.comparison._figures import ComparisonFigure, figures
 from attnstats.scores.comparison.comparison import Comparison
-from attnstats.scores.comparison.figures import ComparisonFigure, figures
 
 #: The section of the page in which each table and figure stands.
 _SECTIONS = {

@@ -8,7 +8,7 @@ from attnstats._validation import as_number, check_member
 from attnstats.exceptions import InvalidInputError, TooFewSamplesError
 from attnstats.results import counted, plural
 from attnstats.scores._cells import presence
-from attnstats.scores.choice.choose import Setup
+from attnstats.scores.choice.setup import Setup
 from attnstats.scores.design import Design
 from attnstats.scores.scores import Scores
 from attnstats.scores.value_kinds import Binary, Bounded

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-import numpy as np
-
 from attnstats.exceptions import InvalidInputError
 from attnstats.results import plural
-from attnstats.scores.analyses.analysis import Analysis, present
-from attnstats.scores.analyses.blocks import Arrangement, arrange, joint_factor
+from attnstats.scores.analyses.analysis import Analysis
+from attnstats.scores.analyses.blocks import arrange, joint_factor
 from attnstats.scores.analyses.clusters import ClusterRobust
 from attnstats.scores.analyses.crossed import CrossedAnova, IndependentCrossedAnova
 from attnstats.scores.analyses.folds import CorrectedT
 from attnstats.scores.analyses.proportions import IndependentProportions, PairedProportions
 from attnstats.scores.analyses.t_tests import PairedT, WelchT
-from attnstats.scores.choice.rules import Sizes
+from attnstats.scores.choice.setup import Setup
 from attnstats.scores.design import Design, DesignFactor
 from attnstats.scores.factor import Factor
 from attnstats.scores.layout import Layout
@@ -24,40 +20,6 @@ from attnstats.scores.value_kinds import Binary
 
 #: Repetitions and folds of Alpaydın's test.
 _HALVES = (5, 2)
-
-
-@dataclass(frozen=True, eq=False)
-class Setup:
-    """An analysis, and the scores arranged for it.
-
-    Parameters
-    ----------
-    analysis : Analysis
-        How conditions are compared.
-    data : Arrangement
-        The blocks that it takes.
-    """
-
-    analysis: Analysis
-    data: Arrangement
-
-    @property
-    def sizes(self) -> Sizes:
-        """How many units, and items of each, the smallest data set has."""
-        blocks = [block for condition in self.data.conditions for block in condition]
-        items = [block.values.shape[1] for block in blocks if block.values.ndim == 2]
-        units = [
-            len(np.unique(block.clusters)) if block.clusters is not None else len(present(block.unit_means))
-            for block in blocks
-        ]
-        return Sizes(
-            min(units),
-            self.analysis.unit,
-            min(items) if items else None,
-            self.analysis.item if isinstance(self.analysis, CrossedAnova | IndependentCrossedAnova) else None,
-            self.analysis.shared,
-            not isinstance(self.analysis, CorrectedT),
-        )
 
 
 def choose(scores: Scores, design: Design, test_share: float | None) -> Setup:

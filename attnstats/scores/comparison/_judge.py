@@ -8,8 +8,8 @@ import numpy as np
 
 from attnstats.scores.analyses.contrast import Contrast
 from attnstats.scores.choice.rules import Rules, Sizes
+from attnstats.scores.comparison._search import fewest
 from attnstats.scores.comparison.differences import Difference, MarginTests, Needed, Verdict
-from attnstats.scores.comparison.search import fewest
 
 #: Wanted probability to decide.
 _POWER = 0.8

@@ -6,10 +6,10 @@ from attnstats.results import plural
 from attnstats.scores.analyses.clusters import ClusterRobust
 from attnstats.scores.analyses.crossed import CrossedAnova, IndependentCrossedAnova
 from attnstats.scores.analyses.folds import CorrectedT
+from attnstats.scores.choice._measured import measured
 from attnstats.scores.choice.choice import Choice
-from attnstats.scores.choice.choose import Setup
-from attnstats.scores.choice.measured import measured
 from attnstats.scores.choice.rules import Rules, Sizes
+from attnstats.scores.choice.setup import Setup
 from attnstats.scores.design import Design
 from attnstats.scores.value_kinds import Binary, Bounded, Ordinal
 

@@ -1,0 +1,47 @@
+"""An analysis, and the scores arranged for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from attnstats.scores.analyses.analysis import Analysis, present
+from attnstats.scores.analyses.blocks import Arrangement
+from attnstats.scores.analyses.crossed import CrossedAnova, IndependentCrossedAnova
+from attnstats.scores.analyses.folds import CorrectedT
+from attnstats.scores.choice.rules import Sizes
+
+
+@dataclass(frozen=True, eq=False)
+class Setup:
+    """An analysis, and the scores arranged for it.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        How conditions are compared.
+    data : Arrangement
+        The blocks that it takes.
+    """
+
+    analysis: Analysis
+    data: Arrangement
+
+    @property
+    def sizes(self) -> Sizes:
+        """How many units, and items of each, the smallest data set has."""
+        blocks = [block for condition in self.data.conditions for block in condition]
+        items = [block.values.shape[1] for block in blocks if block.values.ndim == 2]
+        units = [
+            len(np.unique(block.clusters)) if block.clusters is not None else len(present(block.unit_means))
+            for block in blocks
+        ]
+        return Sizes(
+            min(units),
+            self.analysis.unit,
+            min(items) if items else None,
+            self.analysis.item if isinstance(self.analysis, CrossedAnova | IndependentCrossedAnova) else None,
+            self.analysis.shared,
+            not isinstance(self.analysis, CorrectedT),
+        )
