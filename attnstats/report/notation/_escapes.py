@@ -5,10 +5,22 @@ from __future__ import annotations
 import re
 from html import escape
 
-#: The Greek letters that have a name in LaTeX; the other capitals are those of the Latin alphabet.
+#: The Greek letters that have a name in LaTeX.
 _NAMES = "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi"
 _NAMES += " omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega"
 _GREEK = dict(zip("αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΦΨΩ", _NAMES.split(), strict=True))
+#: Those that look like Latin ones, which they become.
+_LATIN = dict(zip("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧο", "ABEZHIKMNOPTYXo", strict=True))
+_RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿ", [*"0123456789", "+", "$-$", "n"], strict=True))
+_LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋", [*"0123456789", "+", "$-$"], strict=True))
+_MATHEMATICAL = {
+    "≤": "le", "≥": "ge", "×": "times", "∞": "infty", "≠": "ne", "≈": "approx", "→": "to", "←": "gets", "↑": "uparrow",
+    "↓": "downarrow", "↔": "leftrightarrow", "⇒": "Rightarrow", "⇐": "Leftarrow", "⇔": "Leftrightarrow", "∈": "in",
+    "∉": "notin", "∅": "emptyset", "∂": "partial", "∇": "nabla", "∆": "Delta", "∑": "sum", "∏": "prod", "∫": "int",
+    "√": "surd", "∝": "propto", "∧": "wedge", "∨": "vee", "∩": "cap", "∪": "cup", "∼": "sim", "≡": "equiv", "≪": "ll",
+    "≫": "gg", "⊂": "subset", "⊆": "subseteq", "∗": "ast", "∘": "circ", "∥": "parallel", "⟂": "perp", "′": "prime",
+    "ς": "varsigma",
+}  # fmt: skip
 _LATEX = str.maketrans(
     {
         "\\": r"\textbackslash{}",
@@ -32,18 +44,15 @@ _LATEX = str.maketrans(
         "−": "$-$",
         "–": "--",
         "—": "---",
-        "≤": r"$\le$",
-        "≥": r"$\ge$",
-        "×": r"$\times$",
-        "∞": r"$\infty$",
-        "≠": r"$\ne$",
-        "≈": r"$\approx$",
-        "→": r"$\to$",
-        "←": r"$\gets$",
-        "↑": r"$\uparrow$",
-        "↓": r"$\downarrow$",
         "½": r"$\frac{1}{2}$",
-        **{letter: rf"$\{name}$" for letter, name in _GREEK.items()},
+        "⅓": r"$\frac{1}{3}$",
+        "⅔": r"$\frac{2}{3}$",
+        "\u2009": r"\,",
+        "\u202f": r"\,",
+        **{sign: rf"$\{name}$" for sign, name in (_GREEK | _MATHEMATICAL).items()},
+        **_LATIN,
+        **{sign: rf"\textsuperscript{{{plain}}}" for sign, plain in _RAISED.items()},
+        **{sign: rf"\textsubscript{{{plain}}}" for sign, plain in _LOWERED.items()},
         "\n": " ",
         "\r": " ",
     }

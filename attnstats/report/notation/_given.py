@@ -16,6 +16,7 @@ from attnstats.report.notation._words import decimals_for, number
 
 #: More decimals than any column of estimates is given.
 _MOST_DECIMALS = 8
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def given(frame: Any, name: str, needed: Sequence[str], optional: Sequence[str] = ()) -> pd.DataFrame:
@@ -88,6 +89,27 @@ def common_decimals(low: FloatArray, high: FloatArray) -> int:
     while decimals < _MOST_DECIMALS and any(number(a, decimals) == number(b, decimals) for a, b in pairs):
         decimals += 1
     return decimals
+
+
+def power_of_ten(*values: FloatArray) -> int:
+    """Return the power of ten, a multiple of three, in which very large or small numbers are said; 0 for others.
+
+    >>> import numpy as np
+    >>> power_of_ten(np.array([4.2e8, np.inf])), power_of_ten(np.array([-3e-6])), power_of_ten(np.array([1234.5]))
+    (6, -6, 0)
+    """
+    sizes = np.abs(np.concatenate([np.ravel(each) for each in values]))
+    largest = float(np.max(sizes, initial=0.0, where=np.isfinite(sizes)))
+    return 0 if largest == 0 or 1e-4 <= largest < 1e6 else 3 * floor(log10(largest) / 3)
+
+
+def in_power(label: str, power: int) -> str:
+    """Return what numbers are, with the power of ten in which they are said.
+
+    >>> in_power("loss", -6), in_power("loss", 0)
+    ('loss (× 10⁻⁶)', 'loss')
+    """
+    return f"{label} (× 10{str(power).translate(_RAISED)})" if power else label
 
 
 def significant_decimals(values: FloatArray) -> int:

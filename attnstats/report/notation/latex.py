@@ -24,6 +24,9 @@ _THOUSANDS = "group-digits=integer,group-minimum-digits=4,group-separator={,}"
 class LaTeX:
     r"""A floating table with booktabs rules; the document needs ``\usepackage{booktabs}``.
 
+    pdfLaTeX sets Latin and Greek letters and the usual signs of mathematics, a few of them, such as ą, with
+    ``\usepackage[T1]{fontenc}``; for other scripts take LuaLaTeX or XeLaTeX.
+
     pandas' ``Styler.to_latex`` has no place for notes, and escapes neither brackets after a line break nor the signs
     that LaTeX sets in its mathematical mode; great-tables has neither labels nor siunitx.
 
@@ -68,7 +71,11 @@ class LaTeX:
         lines = [
             r"\begin{table}",
             r"\centering",
-            *([rf"\caption{{{escape_latex(table.caption)}}}", rf"\label{{tab:{table.name}}}"] if table.caption else []),
+            *(
+                [rf"\caption{{{escape_latex(table.caption)}}}", rf"\label{{tab:{table.name}}}\smallskip"]
+                if table.caption
+                else []
+            ),
             rf"\begin{{tabular}}{{{''.join(layout)}}}",
             r"\toprule",
             *_latex_spanners(table),
@@ -77,10 +84,16 @@ class LaTeX:
             *body,
             r"\bottomrule",
             r"\end{tabular}",
-            *(rf"\par\smallskip{{\footnotesize {escape_latex(note)}}}" for note in table.notes),
+            *(rf"\par\smallskip{{\footnotesize {escape_latex(note)}\par}}" for note in table.notes),
             r"\end{table}",
         ]
         return "\n".join(lines) + "\n"
+
+
+def _latex_caption(table: Table) -> list[str]:
+    if not table.caption:
+        return []
+    return [rf"\caption{{{escape_latex(table.caption)}}}", rf"\label{{tab:{table.name}}}\smallskip"]
 
 
 def _latex_column(column: pd.Series) -> str:

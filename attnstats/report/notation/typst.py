@@ -73,4 +73,8 @@ def _typst_spanners(table: Table) -> str:
 def _typst_entry(entry: Entry) -> str:
     text = quote_typst(entry.text)
     text = f"strong({text})" if entry.bold else text
-    return f"[#{text}#box(width: 0pt, align(left, super({quote_typst(entry.mark)})))]" if entry.mark else text
+    if not entry.mark:
+        return text
+    mark = quote_typst(entry.mark)
+    raised = mark if set(entry.mark) == {"*"} else f"super({mark})"  # a star stands high by itself
+    return f"[#{text}#box(width: 0pt, align(left, {raised}))]"

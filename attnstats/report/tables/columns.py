@@ -12,7 +12,16 @@ import pandas as pd
 
 from attnstats._validation import FloatArray, check_count, check_object
 from attnstats.report.notation import _words as notation
-from attnstats.report.notation._given import common_decimals, interval, limits, numbers, significant_decimals, words
+from attnstats.report.notation._given import (
+    common_decimals,
+    in_power,
+    interval,
+    limits,
+    numbers,
+    power_of_ten,
+    significant_decimals,
+    words,
+)
 from attnstats.report.tables.emphasis import Best, Significance, pvalues
 
 _NO_INTERVALS = np.array([])
@@ -73,8 +82,11 @@ class _OneColumn(ResultColumn):
     def printed(self, frame: pd.DataFrame, decimals: int | None) -> list[Printed]:  # noqa: ARG002
         """Return the entries."""
         text = self.entries(frame)
-        label = self.column if self.label is None else self.label
-        return [Printed(label, text, [""] * len(text), [False] * len(text))]
+        return [Printed(self.heading(frame), text, [""] * len(text), [False] * len(text))]
+
+    def heading(self, frame: pd.DataFrame) -> str:  # noqa: ARG002
+        """Return what stands over the entries."""
+        return self.column if self.label is None else self.label
 
     @abstractmethod
     def entries(self, frame: pd.DataFrame) -> list[str]:
@@ -140,7 +152,7 @@ class PValue(_OneColumn):
 
 @dataclass(frozen=True, slots=True)
 class Number(_OneColumn):
-    """A column of numbers without intervals, at fixed decimals.
+    """A column of numbers without intervals, at fixed decimals; very large and small ones in a power of ten.
 
     Parameters
     ----------
@@ -162,9 +174,16 @@ class Number(_OneColumn):
         if self.decimals is not None:
             check_count(self.decimals, "decimals", minimum=0)
 
+    def heading(self, frame: pd.DataFrame) -> str:
+        """Return what the numbers are, and the power of ten in which they are said."""
+        return in_power(super(Number, self).heading(frame), self._power(frame))
+
+    def _power(self, frame: pd.DataFrame) -> int:
+        return power_of_ten(numbers(frame, "frame", self.column)) if self.decimals is None else 0
+
     def entries(self, frame: pd.DataFrame) -> list[str]:
         """Return the numbers as they print."""
-        values = numbers(frame, "frame", self.column)
+        values = numbers(frame, "frame", self.column) / 10.0 ** self._power(frame)
         decimals = significant_decimals(values) if self.decimals is None else self.decimals
         return [notation.number(value, decimals).replace("inf", "∞") for value in values]
 
@@ -174,7 +193,8 @@ class Estimate(ResultColumn):
     """A column of estimates, with one of their intervals beside it.
 
     Half the median width of the intervals shows two significant digits, and estimates and ends all have the decimals
-    that takes; more where the two ends of an interval would print alike.
+    that takes; more where the two ends of an interval would print alike. Very large and small ones are said in a power
+    of ten, which the headings name, unless the decimals are given.
 
     Parameters
     ----------
@@ -237,21 +257,32 @@ class Estimate(ResultColumn):
     def printed(self, frame: pd.DataFrame, decimals: int | None) -> list[Printed]:
         """Return the estimates and the intervals."""
         low, high = self.intervals(frame)
+        values = numbers(frame, "frame", self.value)
         places = self.decimals if self.decimals is not None else decimals
+        power = power_of_ten(values, low, high) if places is None else 0
+        values, low, high = (each / 10.0**power for each in (values, low, high))
         places = common_decimals(low, high) if places is None else places
-        values = [notation.number(value, places) for value in numbers(frame, "frame", self.value)]
         ends = [interval(*each, places) or notation.ABSENT for each in zip(low, high, strict=True)]
         none, plain = [""] * len(frame), [False] * len(frame)
-        marks = none if self.significance is None else self.significance.stars(frame)
+        marks = none if self.significance is None else self._stars(frame, self.significance)
         bold = plain if self.best is None else self.best.of(frame)
         label = self.value if self.label is None else self.label
-        return [Printed(label, values, marks, bold), Printed(self.interval, ends, none, plain)]
+        text = [notation.number(value, places).replace("inf", "∞") for value in values]
+        return [
+            Printed(in_power(label, power), text, marks, bold),
+            Printed(in_power(self.interval, power), ends, none, plain),
+        ]
+
+    def _stars(self, frame: pd.DataFrame, significance: Significance) -> list[str]:
+        """Return the stars of each row, none where there is no estimate."""
+        known = ~np.isnan(numbers(frame, "frame", self.value))
+        return [each if has else "" for each, has in zip(significance.stars(frame), known, strict=True)]
 
     def notes(self, frame: pd.DataFrame, rows: Sequence[str]) -> list[str]:
         """Return what the stars and the bold type say."""
         said = []
         if self.significance is not None:
-            said += self.significance.notes(self.significance.stars(frame), *self.intervals(frame), rows)
+            said += self.significance.notes(self._stars(frame, self.significance), *self.intervals(frame), rows)
         if self.best is not None and any(self.best.of(frame)):
             said.append(f"Bold: shown to be best ({self.best.by}).")
         return said

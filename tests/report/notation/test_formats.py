@@ -46,7 +46,7 @@ def test_a_latex_table_has_booktabs_rules_and_equal_columns():
     assert len(rows) == 3
     assert {len(re.findall(r"(?<!\\)&", row)) for row in rows} == {1}
     assert r"\begin{tabular}{p{5.5cm}r}" in lines
-    assert r"\label{tab:some}" in lines
+    assert r"\label{tab:some}\smallskip" in lines
 
 
 def test_a_table_without_groups_marks_or_headings_is_plain_booktabs():
@@ -56,7 +56,7 @@ def test_a_table_without_groups_marks_or_headings_is_plain_booktabs():
         == r"""\begin{table}
 \centering
 \caption{A \& b.}
-\label{tab:some}
+\label{tab:some}\smallskip
 \begin{tabular}{lr}
 \toprule
 Model & Gain {[}95 \% CI] \\
@@ -65,7 +65,7 @@ a\_b & $-$0.10 {[}$-$0.20, 0.00] \\
 c & 0.5 \\
 \bottomrule
 \end{tabular}
-\par\smallskip{\footnotesize n = 8.}
+\par\smallskip{\footnotesize n = 8.\par}
 \end{table}
 """
     )

@@ -9,6 +9,7 @@ from attnstats.report import LaTeX, Table, render_table
 
 DOCUMENT = r"""\documentclass{article}
 \usepackage[T1]{fontenc}
+\usepackage[margin=1.5cm]{geometry}
 \usepackage{booktabs}
 \usepackage{siunitx}
 \begin{document}
@@ -75,12 +76,25 @@ def test_without_siunitx_numbers_are_text(rich_table):
 def test_latex_compiles_with_every_sign(rich_table, frame, siunitx, tmp_path):
     from attnstats.report.tables.render import all_tables
 
-    tables = [rich_table, *all_tables(frame)]
-    text = "\n\\clearpage\n".join(render_table(table, LaTeX(siunitx=siunitx)) for table in tables)
-    (tmp_path / "tables.tex").write_text(DOCUMENT % text, encoding="utf-8")
+    compile_tables([rich_table, *all_tables(frame)], LaTeX(siunitx=siunitx), tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
+@pytest.mark.parametrize("siunitx", [True, False])
+def test_tables_of_results_compile_and_fit_the_page(result_tables, siunitx, tmp_path):
+    said = compile_tables(result_tables, LaTeX(siunitx=siunitx), tmp_path)
+    assert "Overfull" not in said
+
+
+def compile_tables(tables, table_format, directory):
+    """Compile tables with pdflatex, and return what it said."""
+    text = "\n\\clearpage\n".join(render_table(table, table_format) for table in tables)
+    (directory / "tables.tex").write_text(DOCUMENT % text, encoding="utf-8")
     command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "tables.tex"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, errors="replace")
+    done = subprocess.run(command, cwd=directory, capture_output=True, text=True, check=False, errors="replace")
     if "siunitx.sty' not found" in done.stdout or "booktabs.sty' not found" in done.stdout:
         pytest.skip("booktabs or siunitx is not installed")
     assert done.returncode == 0, done.stdout[-2000:]
     assert "Missing character" not in done.stdout
+    return done.stdout

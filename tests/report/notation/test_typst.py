@@ -23,8 +23,10 @@ def test_headings_groups_bold_type_and_marks(rich_table):
     assert 'table.cell(colspan: 2, align: center, "Over_A")' in text
     assert "table.hline(y: 1, start: 1, end: 3, stroke: 0.3pt)" in text
     assert 'emph("g_1")' in text
-    assert '[#"−0.123"#box(width: 0pt, align(left, super("**")))], "[−0.2, ∞]"' in text
+    assert '[#"−0.123"#box(width: 0pt, align(left, "**"))], "[−0.2, ∞]"' in text
     assert '"= 1. item", strong("−0.123")' in text
+
+    assert '[#".004"#box(width: 0pt, align(left, super("†")))]' in text
 
 
 def test_quotes_and_backslashes_end_no_string(rich_table):
@@ -34,9 +36,9 @@ def test_quotes_and_backslashes_end_no_string(rich_table):
 @pytest.mark.skipif(
     not (importlib.util.find_spec("typst") or shutil.which("typst")), reason="the compiler typst is not installed"
 )
-def test_typst_compiles_with_every_sign(rich_table, frame, tmp_path):
+def test_typst_compiles_with_every_sign(rich_table, result_tables, frame, tmp_path):
     from attnstats.report.tables.render import all_tables
 
-    path = tmp_path / "tables.typ"
-    path.write_text("\n".join(render_table(each, Typst()) for each in [rich_table, *all_tables(frame)]), "utf-8")
+    path, tables = tmp_path / "tables.typ", [rich_table, *result_tables, *all_tables(frame)]
+    path.write_text("\n".join(render_table(each, Typst()) for each in tables), "utf-8")
     assert compiled(path).startswith(b"%PDF")

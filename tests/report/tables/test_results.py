@@ -154,3 +154,21 @@ def test_parameters_of_columns_are_checked_where_they_are_given():
         Number("v", decimals=-1)
     with pytest.raises(InvalidInputError, match="best: must be an object such as Best"):
         Estimate("v", "l", "h", best="best")
+
+
+def test_very_large_and_small_numbers_are_said_in_a_power_of_ten_which_the_heading_names():
+    frame = pd.DataFrame({"v": [1.5e8, 2e8], "lo": [1e8, 1.9e8], "hi": [2e8, 2.1e8], "w": [-3.25e-6, 1e-6]})
+    text = results_table(frame, [Estimate("v", "lo", "hi", "Tokens"), Number("w", "Loss")]).text
+    assert text.to_dict("list") == {
+        "Tokens (× 10⁶)": ["150", "200"],
+        "95 % CI (× 10⁶)": ["[100, 200]", "[190, 210]"],
+        "Loss (× 10⁻⁶)": ["-3.25", "1.00"],
+    }
+    given = results_table(frame, [Estimate("v", "lo", "hi", decimals=0), Number("w", decimals=8)]).text
+    assert given.iloc[0].to_dict() == {"v": "150000000", "95 % CI": "[100000000, 200000000]", "w": "-0.00000325"}
+
+
+def test_what_is_not_known_has_no_star():
+    frame = FRAME.assign(gain=[np.nan, 0.2, -0.01234, 0.5])
+    table = results_table(frame, ["model", Estimate("gain", "low", "high", significance=Significance("p"))])
+    assert table.marks["gain"].tolist() == ["", "*", "", ""]

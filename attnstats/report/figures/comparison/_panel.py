@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from math import floor, log10
 from textwrap import fill
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -14,7 +13,7 @@ from attnstats._validation import FloatArray, check_number
 from attnstats.exceptions import InvalidInputError, require
 from attnstats.report.figures import _style as style
 from attnstats.report.notation._escapes import with_minus
-from attnstats.report.notation._given import interval
+from attnstats.report.notation._given import in_power, interval
 from attnstats.report.notation._words import ABSENT, number
 
 if TYPE_CHECKING:
@@ -34,7 +33,6 @@ VERDICTS = {
 PLAIN = (style.BLACK, "s")
 #: Longer labels are broken into lines of so many characters.
 _LINE = 26
-_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 #: A strip within which a difference does not matter.
 BAND: dict[str, Any] = {"color": style.GREY, "alpha": 0.15, "lw": 0}
 
@@ -76,24 +74,11 @@ def row_height(least: float, labels: Sequence[str]) -> float:
     return least + 0.145 * max(label.count("\n") for label in labels)
 
 
-def power_of_ten(*values: FloatArray) -> int:
-    """Return the power of ten, a multiple of three, in which very large or small numbers are said; 0 for others.
-
-    >>> import numpy as np
-    >>> power_of_ten(np.array([4.2e8, np.inf])), power_of_ten(np.array([-3e-6])), power_of_ten(np.array([1234.5]))
-    (6, -6, 0)
-    """
-    sizes = np.abs(np.concatenate([np.ravel(each) for each in values]))
-    largest = float(np.max(sizes, initial=0.0, where=np.isfinite(sizes)))
-    return 0 if largest == 0 or 1e-3 <= largest < 1e5 else 3 * floor(log10(largest) / 3)
-
-
 def label_scale(axis: XAxis | YAxis, label: str, power: int) -> None:
     """Write what an axis shows, and the numbers at its ticks in a power of ten."""
     if power:
         axis.set_major_formatter(lambda value, _: with_minus(f"{value / 10.0**power:g}"))
-        label = f"{label} (× 10{str(power).translate(_RAISED)})"
-    axis.set_label_text(fill(label, 36 if axis.axis_name == "y" else 60))
+    axis.set_label_text(fill(in_power(label, power), 36 if axis.axis_name == "y" else 60))
 
 
 def rank_ticks(top: int) -> list[int]:

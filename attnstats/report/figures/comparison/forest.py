@@ -9,7 +9,7 @@ import numpy as np
 from attnstats._validation import check_number, check_text
 from attnstats.report.figures import _style as style
 from attnstats.report.figures.comparison import _panel as panels
-from attnstats.report.notation._given import common_decimals, given, limits, numbers, words
+from attnstats.report.notation._given import common_decimals, given, limits, numbers, power_of_ten, words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -78,7 +78,7 @@ def plot_forest(
     rows = panels.layout(groups)
     reference = check_number(reference, "reference")
     band = None if margin is None else panels.band_of(margin, reference)
-    power = panels.power_of_ten(values, low, high)
+    power = power_of_ten(values, low, high)
     a, b, c = (each / 10.0**power for each in (values, low, high))
     decimals = common_decimals(b, c)
     said = [panels.spoken(*each, decimals) for each in zip(a, b, c, strict=True)]

@@ -10,7 +10,7 @@ from attnstats._validation import check_number, check_text
 from attnstats.exceptions import InvalidInputError
 from attnstats.report.figures import _style as style
 from attnstats.report.figures.comparison import _panel as panels
-from attnstats.report.notation._given import common_decimals, given, numbers, words
+from attnstats.report.notation._given import common_decimals, given, numbers, power_of_ten, words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -96,7 +96,7 @@ def plot_paired_differences(
         )
         panels.draw_interval(axis, last, (low, high), span, style.VERMILLION)
         axis.plot([value], [last], "D", color=style.VERMILLION, ms=6, mec="white", mew=0.8, zorder=3)
-        power = panels.power_of_ten(values, np.array([value, low, high]))
+        power = power_of_ten(values, np.array([value, low, high]))
         a, b, c = (each / 10.0**power for each in (value, low, high))
         panels.write_beside(axis, last, panels.spoken(a, b, c, common_decimals(np.array([b]), np.array([c]))))
         rows = panels.Layout([*(places if named else []), last], [], last + 1)

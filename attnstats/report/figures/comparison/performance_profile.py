@@ -11,7 +11,7 @@ from attnstats._validation import check_text
 from attnstats.exceptions import InvalidInputError
 from attnstats.report.figures import _style as style
 from attnstats.report.figures.comparison import _panel as panels
-from attnstats.report.notation._given import common_decimals, given, limits, numbers, words
+from attnstats.report.notation._given import common_decimals, given, limits, numbers, power_of_ten, words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -106,7 +106,7 @@ def plot_performance_profile(
                 axis.fill_between(scores[own], low[own], high[own], color=colour, alpha=0.15, lw=0)
         axis.set_ylim(-0.02, 1.02)
         axis.set_yticks(np.linspace(0, 1, 6))
-        power = panels.power_of_ten(scores)
+        power = power_of_ten(scores)
         panels.label_scale(axis.xaxis, label, power)
         axis.set_ylabel(f"share of {unit} above")
         for side in ("top", "right"):

@@ -10,7 +10,7 @@ from attnstats._validation import check_positive, check_text
 from attnstats.exceptions import InvalidInputError
 from attnstats.report.figures import _style as style
 from attnstats.report.figures.comparison import _panel as panels
-from attnstats.report.notation._given import given, numbers, words
+from attnstats.report.notation._given import given, numbers, power_of_ten, words
 from attnstats.report.notation._words import count
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def plot_power(
     matters = None if margin is None else check_positive(margin, "margin")
     check_text(unit, "unit")
     check_text(label, "label")
-    power = panels.power_of_ten(values)
+    power = power_of_ten(values)
     with panels.panel(axes, 3.0 + (panels.legend_height(names) if labels.any() else 0.0)) as axis:
         if n.max() >= 20 * n.min():
             axis.set_xscale("log")

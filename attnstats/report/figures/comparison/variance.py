@@ -9,7 +9,7 @@ import numpy as np
 from attnstats._validation import check_text
 from attnstats.report.figures import _style as style
 from attnstats.report.figures.comparison import _panel as panels
-from attnstats.report.notation._given import given, limits, numbers, words
+from attnstats.report.notation._given import given, limits, numbers, power_of_ten, words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -73,5 +73,5 @@ def plot_variance(components: Any, *, label: str = "variance", axes: Axes | None
                 panels.draw_interval(axis, y, (low[i], high[i]), span, style.BLACK)
             panels.write_beside(axis, y, f"{100 * counted[i] / totals[i]:.0f} %" if totals[i] else "–")
         panels.label_rows(axis, labels, rows)
-        panels.label_scale(axis.xaxis, label, panels.power_of_ten(values, low, high))
+        panels.label_scale(axis.xaxis, label, power_of_ten(values, low, high))
     return panels.figure_of(axis)
