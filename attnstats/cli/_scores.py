@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import argparse
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attnstats._tables import SUFFIXES
+from attnstats.cli._score_sources import add_source, source_table
 from attnstats.exceptions import AttnstatsError
 
 if TYPE_CHECKING:
@@ -35,16 +34,10 @@ _OPTIONS = {
 
 def add_scores(command: argparse.ArgumentParser) -> None:
     """Add the table, its columns, and what is compared how."""
-    command.add_argument(
-        "file",
-        metavar="FILE",
-        type=Path,
-        help=f"a table with one score a row that ends in {', '.join(SUFFIXES)} (text also in .gz, .bz2, .xz, .zst); -"
-        " reads CSV from the standard input",
-    )
+    add_source(command)
     columns = command.add_argument_group("columns")
-    columns.add_argument("--value", required=True, metavar="COL", help="the scores")
-    columns.add_argument("--condition", required=True, metavar="COL", help="what is compared, such as the model")
+    columns.add_argument("--value", metavar="COL", help="the scores")
+    columns.add_argument("--condition", metavar="COL", help="what is compared, such as the model")
     for role, meaning in _FACTORS.items():
         columns.add_argument(f"--{role}", metavar="COL", help=meaning)
     how = command.add_argument_group("how it is compared")
@@ -91,12 +84,11 @@ def compared(options: argparse.Namespace) -> Comparison:
     from attnstats.scores import compare
 
     known = {name.lower(): getattr(attnstats.comparison, name) for name in attnstats.comparison.__all__}
+    scores, columns = source_table(options, ("value", "condition", *_FACTORS))
     try:
         return compare(
-            options.file if str(options.file) == "-" else Path(options.file),
-            value=options.value,
-            condition=options.condition,
-            **{role: getattr(options, role) for role in _FACTORS},
+            scores,
+            **columns,  # type: ignore[arg-type]  # each is the name of a column
             reference=options.reference,
             margin=options.margin,
             lower_is_better=options.lower_is_better,

@@ -49,7 +49,8 @@ class PairedT(Analysis):
     @property
     def reason(self) -> str:
         """Why it fits the design."""
-        return f"each {self.unit} has one score of each condition"
+        each = " in each data set" if self.shared else ""
+        return f"each {self.unit} has one score of each condition{each}"
 
     def mean(self, blocks: Blocks) -> ReplicateMean:
         """Return the mean of a condition over its data sets."""

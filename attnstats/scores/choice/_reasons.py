@@ -21,7 +21,7 @@ def choices_of(setup: Setup, design: Design, rules: Rules, n_comparisons: int) -
     """Return the choices and refusals of a comparison, the most important first."""
     analysis, sizes, units = setup.analysis, setup.sizes, plural(setup.analysis.unit)
     chosen = [Choice("differences", analysis.name, analysis.reason, measured(type(analysis).__name__, sizes))]
-    if not design.complete and sizes.items is not None:
+    if not design.complete and (sizes.items is not None or sizes.shared):
         gaps = f"{sum(design.n_missing_cells):,} of {sum(design.n_cells):,} cells have no score"
         chosen.append(Choice("missing cells", "effects fitted by least squares to the cells that are there", gaps))
     if sizes.units < _FEW:

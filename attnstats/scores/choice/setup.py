@@ -33,10 +33,14 @@ class Setup:
         """How many units, and items of each, the smallest data set has."""
         blocks = [block for condition in self.data.conditions for block in condition]
         items = [block.values.shape[1] for block in blocks if block.values.ndim == 2]
-        units = [
-            len(np.unique(block.clusters)) if block.clusters is not None else len(present(block.unit_means))
-            for block in blocks
-        ]
+        if self.analysis.shared:
+            there = [[~np.isnan(block.unit_means) for block in condition] for condition in self.data.conditions]
+            units = [int(np.logical_or.reduce(each).sum()) for each in there]
+        else:
+            units = [
+                len(np.unique(block.clusters)) if block.clusters is not None else len(present(block.unit_means))
+                for block in blocks
+            ]
         return Sizes(
             min(units),
             self.analysis.unit,

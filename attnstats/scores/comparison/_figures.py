@@ -121,12 +121,18 @@ def _paired(comparison: Comparison) -> ComparisonFigure:
     found = min(comparison.differences, key=lambda each: _rank(each.first, comparison) + _rank(each.second, comparison))
     names, setup = comparison.design.conditions, comparison.setup
     first, second = (setup.data.conditions[names.index(each)] for each in (found.first, found.second))
-    each_set = [
-        pd.DataFrame({"label": labels, "value": a.unit_means - b.unit_means}).dropna()
-        for a, b, labels in zip(first, second, setup.data.units, strict=True)
-    ]
-    together = pd.concat(each_set)
-    together = together.groupby("label", sort=False, as_index=False).mean() if setup.analysis.shared else together
+    together = pd.concat(
+        [
+            pd.DataFrame({"label": labels, "value": a.unit_means - b.unit_means, "cluster": a.clusters}).dropna(
+                subset="value"
+            )
+            for a, b, labels in zip(first, second, setup.data.units, strict=True)
+        ]
+    )
+    if (groups := comparison.scores.factor("group")) is not None and together["cluster"].notna().all():
+        together["label"] = [groups.labels[code] for code in together["cluster"]]
+    if setup.analysis.shared or groups is not None:  # a unit is a run in all data sets, or a cluster of examples
+        together = together.groupby("label", sort=False, as_index=False)["value"].mean()
     interval = found.interval
     ends = (np.nan, np.nan) if interval is None else (interval.low, interval.high)
     return ComparisonFigure(

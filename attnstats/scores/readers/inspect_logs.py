@@ -25,7 +25,7 @@ _ZSTD = 93
 _HEADER = struct.Struct("<26xHH")
 
 
-def read_inspect_logs(paths: str | Path | Sequence[str | Path]) -> pd.DataFrame:
+def read_inspect_logs(paths: str | Path | Sequence[str | Path], *, fields: Sequence[str] = ()) -> pd.DataFrame:
     """Return the scores of single samples in logs of Inspect, one row for each sample, epoch and score.
 
     Grades become numbers as in Inspect's accuracy: C (correct) 1, P (partial) 0.5, I (incorrect) and N (no answer) 0;
@@ -36,17 +36,20 @@ def read_inspect_logs(paths: str | Path | Sequence[str | Path]) -> pd.DataFrame:
     ----------
     paths : str, Path, or a sequence of them
         Logs that end in ``.eval`` or ``.json``, or folders, of which all logs are read, those of their folders too.
+    fields : sequence of str
+        Entries of the samples' metadata to keep as columns, such as the text that several questions are about.
 
     Returns
     -------
     DataFrame
         Columns task, model, sample (its id as text), epoch (from 1), score (name of the scorer, with that of the part,
-        ``scorer/part``, where a scorer gives several) and value. With several scores, keep one to compare models.
+        ``scorer/part``, where a scorer gives several) and value, then the fields. With several scores, keep one to
+        compare models.
 
     Raises
     ------
     DatasetError
-        If a log cannot be read, has no score, or a score is no number and no grade.
+        If a log cannot be read, has no score, a score is no number and no grade, or a sample lacks a field.
     MissingExtraError
         If a log is compressed by zstd, as newer ones are, and pyarrow is not installed.
 
@@ -75,20 +78,26 @@ def read_inspect_logs(paths: str | Path | Sequence[str | Path]) -> pd.DataFrame:
         files += sorted(logs)
     if not files:
         raise DatasetError(f"paths: must hold logs in .eval or .json; got none in {', '.join(map(str, given))}")
-    return pd.concat([_read_log(path) for path in files], ignore_index=True)
+    return pd.concat([_read_log(path, fields) for path in files], ignore_index=True)
 
 
-def _read_log(path: Path) -> pd.DataFrame:
+def _read_log(path: Path, fields: Sequence[str]) -> pd.DataFrame:
     try:
         spec, samples = _archive(path) if path.suffix == ".eval" else _document(path)
         found = [(sample, _scores(sample, path.name)) for sample in samples]
         names = list(dict.fromkeys(name for _, scores in found for name in scores))
         rows = [
-            (str(sample["id"]), int(sample["epoch"]), name, scores.get(name, math.nan))
+            (
+                str(sample["id"]),
+                int(sample["epoch"]),
+                name,
+                scores.get(name, math.nan),
+                *_kept(sample, fields, path.name),
+            )
             for sample, scores in found
             for name in names
         ]
-        table = pd.DataFrame(rows, columns=["sample", "epoch", "score", "value"])
+        table = pd.DataFrame(rows, columns=["sample", "epoch", "score", "value", *fields])
         table.insert(0, "model", spec["model"])
         table.insert(0, "task", spec["task"])
     except OSError as error:
@@ -129,6 +138,18 @@ def _member(archive: zipfile.ZipFile, name: str) -> Any:
     file.seek(found.header_offset)
     file.seek(sum(_HEADER.unpack(file.read(_HEADER.size))), io.SEEK_CUR)
     return json.loads(pyarrow.input_stream(io.BytesIO(file.read(found.compress_size)), compression="zstd").read())
+
+
+def _kept(sample: Mapping[str, Any], fields: Sequence[str], file: str) -> list[str]:
+    """Return entries of a sample's metadata as text."""
+    metadata = sample.get("metadata") or {}
+    for field in fields:
+        if field not in metadata:
+            known = ", ".join(metadata) or "none"
+            raise DatasetError(
+                f"{file}: metadata of sample {sample['id']!r} must have the field {field!r}; its fields are {known}"
+            )
+    return [str(metadata[field]) for field in fields]
 
 
 def _scores(sample: Mapping[str, Any], file: str) -> dict[str, float]:

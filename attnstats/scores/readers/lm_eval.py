@@ -22,7 +22,7 @@ _NO_METRICS = {
 _FLAGS = {"True": 1.0, "False": 0.0}
 
 
-def read_lm_eval_samples(paths: str | Path | Sequence[str | Path]) -> pd.DataFrame:
+def read_lm_eval_samples(paths: str | Path | Sequence[str | Path], *, fields: Sequence[str] = ()) -> pd.DataFrame:
     r"""Return the scores of single samples in files of lm-evaluation-harness, one row for each sample and metric.
 
     A file has a line for each sample and *filter*, so that a task with two filters, such as gsm8k with strict-match and
@@ -33,18 +33,22 @@ def read_lm_eval_samples(paths: str | Path | Sequence[str | Path]) -> pd.DataFra
     ----------
     paths : str, Path, or a sequence of them
         Files ``samples_TASK_DATE.jsonl``, or folders, of which all such files are read, those of their folders too.
+    fields : sequence of str
+        Entries of the question, ``doc`` in the file, to keep as columns, such as the text that several questions are
+        about.
 
     Returns
     -------
     DataFrame
-        Columns model, task, doc_id, filter, metric and value. The file does not name the model: it is the name of
-        the folder that the harness makes for it, ``org__model``. The task is that of the file's name, doc_id the place
-        of the sample in the task.
+        Columns model, task, doc_id, filter, metric and value, then the fields. The file does not name the model: it is
+        the name of the folder that the harness makes for it, ``org__model``. The task is that of the file's name,
+        doc_id the place of the sample in the task.
 
     Raises
     ------
     DatasetError
-        If there is no such file, a line is not a sample, or no metric has a number for each sample.
+        If there is no such file, a line is not a sample, no metric has a number for each sample, or a question lacks a
+        field.
 
     Examples
     --------
@@ -66,7 +70,7 @@ def read_lm_eval_samples(paths: str | Path | Sequence[str | Path]) -> pd.DataFra
     ----------
     EleutherAI, lm-evaluation-harness, docs/interface.md and lm_eval/loggers/evaluation_tracker.py, version 0.4.9.
     """
-    tables = [_read_file(path) for path in _files(paths)]
+    tables = [_read_file(path, fields) for path in _files(paths)]
     return pd.concat(tables, ignore_index=True)
 
 
@@ -80,17 +84,18 @@ def _files(paths: str | Path | Sequence[str | Path]) -> list[Path]:
     return files
 
 
-def _read_file(path: Path) -> pd.DataFrame:
+def _read_file(path: Path, fields: Sequence[str]) -> pd.DataFrame:
     name = _NAME.fullmatch(path.stem)
     if name is None:
         raise DatasetError(f"paths: each file must be named samples_TASK_DATE.jsonl; got {path.name!r}")
     rows, undefined = [], set()
     for sample in _samples(path):
+        kept = [_field(sample.get("doc"), field, f"{path.name}: doc of sample {sample['doc_id']}") for field in fields]
         for metric in sample.get("metrics", [key for key in sample if key not in _NO_METRICS]):
             value = _number(sample.get(metric))
             if value is None:
                 undefined.add(metric)
-            rows.append((sample["doc_id"], str(sample.get("filter", "none")), metric, value))
+            rows.append((sample["doc_id"], str(sample.get("filter", "none")), metric, value, *kept))
     scored = [row for row in rows if row[2] not in undefined]
     if not scored:
         metrics = ", ".join(sorted(undefined)) or "none"
@@ -98,7 +103,7 @@ def _read_file(path: Path) -> pd.DataFrame:
             f"{path.name}: must have a metric with a number for each sample; got {metrics}, which the harness"
             " aggregates otherwise"
         )
-    table = pd.DataFrame(scored, columns=["doc_id", "filter", "metric", "value"])
+    table = pd.DataFrame(scored, columns=["doc_id", "filter", "metric", "value", *fields])
     table.insert(0, "task", name["task"])
     table.insert(0, "model", path.resolve().parent.name)
     return table
@@ -118,6 +123,14 @@ def _samples(path: Path) -> Iterator[dict[str, Any]]:
         raise DatasetError(f"{path.name}: cannot be read: {error.strerror} ({path})") from error
     except ValueError as error:
         raise DatasetError(f"{path.name}: cannot be read: line {number or 1} is not JSON ({error})") from error
+
+
+def _field(doc: Any, field: str, where: str) -> str:
+    """Return an entry of a question as text."""
+    if not isinstance(doc, dict) or field not in doc:
+        known = ", ".join(doc) if isinstance(doc, dict) else "none"
+        raise DatasetError(f"{where}: must have the field {field!r}; its fields are {known}")
+    return str(doc[field])
 
 
 def _number(value: Any) -> float | None:

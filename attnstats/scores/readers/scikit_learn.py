@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from attnstats._column import shown
+from attnstats._tables import read_table
 from attnstats.exceptions import InvalidInputError
 
 _SPLIT = re.compile(r"split(\d+)_test_(.+)")
 
 
-def read_cv_results(results: Mapping[str, Any]) -> pd.DataFrame:
+def read_cv_results(results: Mapping[str, Any] | str | Path) -> pd.DataFrame:
     """Return the test scores of a search over parameters, one row for each candidate, fold and metric.
 
     Scores of training are left out; those of a fit that failed are NaN, as scikit-learn writes them. Splits of a
@@ -24,8 +27,9 @@ def read_cv_results(results: Mapping[str, Any]) -> pd.DataFrame:
 
     Parameters
     ----------
-    results : mapping
-        ``search.cv_results_`` of `GridSearchCV`, `RandomizedSearchCV` or their like (scikit-learn, model selection).
+    results : mapping, str or Path
+        ``search.cv_results_`` of `GridSearchCV`, `RandomizedSearchCV` or their like (scikit-learn, model selection), or
+        the path of CSV that holds it, as ``pd.DataFrame(search.cv_results_).to_csv(path)`` writes.
 
     Returns
     -------
@@ -35,8 +39,8 @@ def read_cv_results(results: Mapping[str, Any]) -> pd.DataFrame:
 
     Raises
     ------
-    InvalidInputError
-        If it is not such a mapping.
+    InvalidInputError, DatasetError
+        If it is not such a mapping; if the file cannot be read.
 
     Examples
     --------
@@ -52,6 +56,9 @@ def read_cv_results(results: Mapping[str, Any]) -> pd.DataFrame:
     2     C=0.1     1  score    0.8
     3     C=1.0     1  score    0.7
     """
+    if isinstance(results, str | Path):
+        cells = read_table(results).cells
+        results = {str(name): [each or "nan" for each in cells[name]] for name in cells.columns}  # pandas writes ""
     splits = [match for key in _mapping(results, "results") if (match := _SPLIT.fullmatch(str(key)))]
     if "params" not in results or not splits:
         raise InvalidInputError(
@@ -139,7 +146,15 @@ def _floats(given: Mapping[str, Any], key: str) -> np.ndarray[Any, np.dtype[np.f
         raise InvalidInputError(f"{key}: must be numbers; got {shown(given[key])}") from error
 
 
-def _in_words(parameters: Mapping[str, Any]) -> str:
+def _in_words(parameters: Mapping[str, Any] | str) -> str:
+    """Return parameters as text, those of a file as they would be without it."""
+    if isinstance(parameters, str):
+        try:
+            parameters = ast.literal_eval(parameters)
+        except (ValueError, SyntaxError):  # an object among them, of which the file holds its name
+            return str(parameters).strip("{}")
+    if not isinstance(parameters, Mapping):
+        raise InvalidInputError(f"params: must be parameters by name; got {shown(parameters)}")
     return ", ".join(f"{name}={value!r}" for name, value in parameters.items()) or "defaults"
 
 
