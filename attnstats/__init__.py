@@ -1,7 +1,7 @@
 """Statistics of attention: does it explain a model?
 
 The subpackages are `information` (mutual information), `ranks` (rank correlations), `resampling` (intervals,
-permutation tests), `comparison` (tests between conditions), `scores` (tables of scores and their design), `ablation`,
+permutation tests), `comparison` (tests between conditions), `scores` (from a table of scores to a comparison), `ablation`,
 `models`, `datasets`, `studies` and `report`.
 The names most used are here too, each loaded when it is first used.
 """
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from attnstats.report import write_report
     from attnstats.resampling import bootstrap_interval, permutation_test, sign_flip_test
     from attnstats.results import ConfidenceInterval, MIEstimate, SignificanceResult
+    from attnstats.scores import compare
     from attnstats.studies import StudyConfig, analyse_trace, run_study
     from attnstats.trace import AttentionTrace
 
@@ -57,6 +58,7 @@ __all__ = [
     "adjust_pvalues",
     "analyse_trace",
     "bootstrap_interval",
+    "compare",
     "compare_estimators",
     "conditional_mutual_information",
     "equivalence_test",
@@ -100,7 +102,7 @@ _ROOMS = {
     "report": ("write_report",),
     "resampling": ("bootstrap_interval", "permutation_test", "sign_flip_test"),
     "results": ("ConfidenceInterval", "MIEstimate", "SignificanceResult"),
-    "scores": (),
+    "scores": ("compare",),
     "studies": ("StudyConfig", "analyse_trace", "run_study"),
     "trace": ("AttentionTrace",),
 }

@@ -14,12 +14,12 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
 
 
-def test_there_is_one_block_for_each_of_three_users():
-    assert len(BLOCKS) == 3
+def test_there_is_one_block_for_each_of_four_users():
+    assert len(BLOCKS) == 4
     assert all(len([line for line in block.splitlines() if line.strip() and line[0] != "#"]) <= 10 for block in BLOCKS)
 
 
-@pytest.mark.parametrize("block", BLOCKS[1:], ids=["researcher", "statistician"])
+@pytest.mark.parametrize("block", BLOCKS[2:], ids=["researcher", "statistician"])
 def test_a_block_prints_what_it_says(block):
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
@@ -29,7 +29,7 @@ def test_a_block_prints_what_it_says(block):
     assert promised == printed.getvalue().splitlines() or not promised
 
 
-@pytest.mark.parametrize("name", ["information.md", "inference.md"])
+@pytest.mark.parametrize("name", ["information.md", "inference.md", "compare.md"])
 def test_a_page_runs(name):
     page = (ROOT / "docs" / name).read_text(encoding="utf-8")
     names = {}
@@ -38,9 +38,20 @@ def test_a_page_runs(name):
             exec(compile(block, name, "exec"), names)
 
 
+def test_the_evaluator_s_block_writes_a_page(tmp_path, monkeypatch):
+    pytest.importorskip("matplotlib", reason="figures need the extra 'report'")
+    block = BLOCKS[0].replace('"results/encoders"', repr(str(tmp_path)))
+    printed = io.StringIO()
+    monkeypatch.chdir(ROOT)
+    with contextlib.redirect_stdout(printed):
+        exec(compile(block, "README.md", "exec"), {})
+    assert "paired t test over seeds" in printed.getvalue()
+    assert (tmp_path / "comparison.html").stat().st_size > 10_000
+
+
 def test_the_replicator_s_block_compiles_and_names_a_preset():
-    compile(BLOCKS[0], "README.md", "exec")
-    assert "analysis/studies/quick.toml" in BLOCKS[0]
+    compile(BLOCKS[1], "README.md", "exec")
+    assert "analysis/studies/quick.toml" in BLOCKS[1]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -132,7 +132,7 @@ def _paired(comparison: Comparison) -> ComparisonFigure:
     if (groups := comparison.scores.factor("group")) is not None and together["cluster"].notna().all():
         together["label"] = [groups.labels[code] for code in together["cluster"]]
     if setup.analysis.shared or groups is not None:  # a unit is a run in all data sets, or a cluster of examples
-        together = together.groupby("label", sort=False, as_index=False)["value"].mean()
+        together = together.groupby("label", sort=False)["value"].mean().reset_index()
     interval = found.interval
     ends = (np.nan, np.nan) if interval is None else (interval.low, interval.high)
     return ComparisonFigure(
