@@ -26,10 +26,12 @@ from attnstats.comparison.correlations.pairs import (
     NonOverlappingCorrelations,
     OverlappingCorrelations,
 )
+from attnstats.comparison.crossed.components import VarianceComponents, variance_components
 from attnstats.comparison.crossed.crossed_mean import anova_interval
 from attnstats.comparison.crossed.difference import anova_equivalence_test, anova_test
+from attnstats.comparison.crossed.independent import independent_anova_equivalence_test, independent_anova_test
 from attnstats.comparison.crossed.interaction import anova_interaction_test, interaction_sample_size_needed
-from attnstats.comparison.crossed.mean_squares import HarmonicT, Satterthwaite
+from attnstats.comparison.crossed.mean_squares import FixedItems, HarmonicT, Satterthwaite
 from attnstats.comparison.crossed.permuted_interaction import interaction_test
 from attnstats.comparison.families.family_result import FamilyResult
 from attnstats.comparison.families.joint_tests import independent_family_test, paired_family_test
@@ -96,6 +98,7 @@ __all__ = [
     "FamilyResult",
     "Fisher",
     "FisherZ",
+    "FixedItems",
     "HarmonicT",
     "Hochberg",
     "Holm",
@@ -128,6 +131,7 @@ __all__ = [
     "Stouffer",
     "Superiority",
     "Tango",
+    "VarianceComponents",
     "Wald",
     "Williams",
     "Zou",
@@ -154,6 +158,8 @@ __all__ = [
     "friedman_test",
     "hedges_g",
     "hedges_g_independent",
+    "independent_anova_equivalence_test",
+    "independent_anova_test",
     "independent_family_test",
     "independent_proportions_test",
     "interaction_sample_size_needed",
@@ -180,6 +186,7 @@ __all__ = [
     "stochastic_order_test",
     "t_interval",
     "t_test_power",
+    "variance_components",
     "violation_ratio",
 ]
 

@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from attnstats._validation import FloatArray, as_float_array, check_at_least, check_fraction
-from attnstats.comparison._unit import ROUNDING, Unit
-from attnstats.comparison.crossed.mean_squares import HarmonicT, MeanSquares, Satterthwaite, VarianceOfMean
+from attnstats._validation import check_fraction
+from attnstats.comparison._unit import ROUNDING
+from attnstats.comparison.crossed._tables import Factors, Tables, fitted, without_empty
+from attnstats.comparison.crossed._two_way_fit import variance_parts
+from attnstats.comparison.crossed.mean_squares import HarmonicT, VarianceOfMean, VarianceRule
 from attnstats.comparison.replication import ReplicateMean, check_groups
 from attnstats.exceptions import ConstantInputError, FewReplicatesWarning, InvalidInputError
-from attnstats.results import ConfidenceInterval, check_factors, plural
+from attnstats.missing import CompleteCases
+from attnstats.results import ConfidenceInterval, plural
 
 
 def anova_interval(
     values: ArrayLike | tuple[ArrayLike, ...],
     *,
-    variance: HarmonicT | Satterthwaite = HarmonicT(),  # noqa: B008 (frozen)
+    variance: VarianceRule = HarmonicT(),  # noqa: B008 (frozen)
+    shared_replicates: bool = False,
     confidence_level: float = 0.95,
     replication_unit: str = "replicate",
     crossed_unit: str = "item",
+    missing: CompleteCases | None = None,
 ) -> ConfidenceInterval:
     """Return the interval of the mean over crossed replicates and items, from the two-way analysis of variance.
 
@@ -35,19 +41,30 @@ def anova_interval(
     variances of data sets, which share nothing, add up. Unlike `t_interval` it is for other items too, and unlike the
     crossed bootstrap it holds its level with few replicates.
 
+    Where cells are missing, A and B are fitted by least squares, and the mean is that of the fitted table, μ + mean(A)
+    + mean(B) = Σ c_ri x_ri, with var = σ²_A/R + σ²_B/I + σ²_E Σ c². The variances of the fitted A and of the fitted B
+    stand for the mean squares of the factors, and are equated to their expectations (the same, chapter 5).
+
     Parameters
     ----------
     values : array_like, shape (..., n_replicates, n_items), or tuple of such arrays
         One value for each replicate and item, at least two of each; for two conditions with the same replicates and
         items, their differences. Leading axes are strata, which weigh the same; a tuple holds one array for each data
         set.
-    variance : HarmonicT or Satterthwaite
+    variance : HarmonicT, Satterthwaite or FixedItems
         The variance of the mean of one table; a `FewReplicatesWarning` is given below 3 replicates for the first, 5 for
-        the second, where the interval is too short.
+        the second, where the interval is too short. The third is for these items alone, one or more.
+    shared_replicates : bool
+        Whether replicate r is the same in every data set, as where each training run is tested on all. The mean over
+        data sets is then that of R replicates, and only the items' parts of its variance add up.
     confidence_level : float
         Nominal level, in (0, 1).
     replication_unit, crossed_unit : str
         What a replicate and an item are, in the singular: ``"reader"`` and ``"case"``, ``"seed"`` and ``"example"``.
+    missing : CompleteCases, optional
+        Leave out cells that are missing, in any stratum, and count them; by default they raise an error. A replicate or
+        an item of which nothing is left does not count, nor, with `shared_replicates`, a replicate of which nothing is
+        left in one data set.
 
     Returns
     -------
@@ -57,11 +74,12 @@ def anova_interval(
     Raises
     ------
     InvalidInputError
-        If the values have fewer than two dimensions, or `variance` is neither of the two.
+        If the values have fewer than two dimensions, `variance` is none of the three, or the cells that are present
+        fall into parts without a replicate or an item in common.
     TooFewSamplesError
-        With fewer than two replicates or items.
+        With fewer than two replicates or items, or no cell beyond those that the fit of both needs.
     NonFiniteError
-        If a value is NaN or infinite; an incomplete table is not balanced.
+        If a value is infinite, or NaN and `missing` does not leave it out.
     ConstantInputError
         If the values do not vary.
 
@@ -74,60 +92,73 @@ def anova_interval(
     95 % CI [-0.22, 1.02] (crossed ANOVA, harmonic df)
     """
     check_fraction(confidence_level, "confidence_level")
-    return crossed_mean(values, variance, replication_unit, crossed_unit).interval(confidence_level)
-
-
-def data_sets(values: ArrayLike | tuple[ArrayLike, ...]) -> list[FloatArray]:
-    """Return one array for each data set."""
-    return [as_float_array(block, "values") for block in (values if isinstance(values, tuple) else (values,))]
+    mean = crossed_mean(
+        values, variance, replication_unit, crossed_unit, shared_replicates=shared_replicates, missing=missing
+    )
+    return replace(mean.interval(confidence_level), n_missing=mean.n_missing)
 
 
 def crossed_mean(
     values: ArrayLike | tuple[ArrayLike, ...],
-    variance: HarmonicT | Satterthwaite,
+    variance: VarianceRule,
     replication_unit: str,
     crossed_unit: str,
     minimum_replicates: int | None = None,
+    *,
+    shared_replicates: bool = False,
+    missing: CompleteCases | None = None,
 ) -> ReplicateMean:
     """Return the mean of the tables of one or several data sets, of which each stratum is one."""
-    if not isinstance(variance, HarmonicT | Satterthwaite):
-        raise InvalidInputError(f"variance: must be HarmonicT() or Satterthwaite(); got {variance!r}")
-    check_factors(replication_unit, crossed_unit)
-    blocks = data_sets(values)
-    check_at_least(len(blocks), 1, "number of data sets")
-    unit = Unit.of(*blocks)
-    scaled = [unit.divide(block) for block in blocks]
-    largest = max((float(np.abs(block).max(initial=0.0)) for block in scaled), default=0.0)
-    tables, n_strata = [], []  # of each data set
-    for array in scaled:
-        if array.ndim < 2:
-            raise InvalidInputError(f"values: must have shape (..., n_replicates, n_items); got {array.shape}")
-        check_at_least(array.shape[-2], 2, f"number of {plural(replication_unit)}")
-        check_at_least(array.shape[-1], 2, f"number of {plural(crossed_unit)}")
-        check_at_least(array[..., 0, 0].size, 1, "number of conditions")
-        tables.append(array.reshape(-1, *array.shape[-2:]).mean(axis=0))
-        n_strata.append(array[..., 0, 0].size)
-        if np.ptp(tables[-1]) <= ROUNDING * largest:
-            got = unit.restore(float(tables[-1][0, 0]))
-            raise ConstantInputError(f"values: must vary; got {got!r} throughout, but for rounding")
-    fewest = min(map(len, tables))
+    factors = factors_of(variance, replication_unit, crossed_unit)
+    return mean_of(Tables.of({"values": values}, factors, missing), variance, minimum_replicates, shared_replicates)
+
+
+def factors_of(variance: VarianceRule, replication_unit: str, crossed_unit: str) -> Factors:
+    """Return the names of the factors, for a rule for the variance."""
+    if not isinstance(variance, VarianceRule):
+        raise InvalidInputError(f"variance: must be HarmonicT(), Satterthwaite() or FixedItems(); got {variance!r}")
+    return Factors(replication_unit, crossed_unit, variance.fewest_items)
+
+
+def mean_of(
+    tables: Tables, variance: VarianceRule, minimum_replicates: int | None, shared_replicates: bool
+) -> ReplicateMean:
+    """Return the mean over data sets of the tables of one group of replicates, or of the first group less the second.
+
+    Data sets with replicates in common are one mean, the others one each.
+    """
+    if not isinstance(shared_replicates, bool | np.bool_):
+        raise InvalidInputError(f"shared_replicates: must be True or False; got {shared_replicates!r}")
+    unit = tables.factors.replicate
+    if shared_replicates:
+        means, inner, outer = [without_empty(tables.shared())], tables.weights, np.ones(1)
+    else:
+        means = [without_empty([[table] for table in each]) for each in zip(*tables.groups, strict=True)]
+        inner, outer = np.ones(1), tables.weights
+    fits = [fitted(each, tables) for each in means]
+    sizes = [len(group[0].replicates.means) for each in fits for group in each]
     if minimum_replicates is not None:
-        check_groups(list(map(len, tables)), minimum_replicates, replication_unit, "the smallest data set")
-    elif fewest < variance.fewest_replicates:
+        smallest = "the smallest data set" if len(tables.groups) == 1 else "the smallest group"
+        check_groups(sizes, minimum_replicates, unit, smallest)
+    elif min(sizes) < variance.fewest_replicates:
         warnings.warn(
-            f"values: should have at least {variance.fewest_replicates} {plural(replication_unit)} for {variance!r} to"
-            f" keep its level; got {fewest}",
+            f"values: should have at least {variance.fewest_replicates} {plural(unit)} for {variance!r} to"
+            f" keep its level; got {min(sizes)}",
             FewReplicatesWarning,
-            stacklevel=3,
+            stacklevel=4,
         )
-    weights = np.array(n_strata) / sum(n_strata)
-    total = VarianceOfMean.of_sum([variance(MeanSquares.of(table)) for table in tables], weights)
+    total = VarianceOfMean.of_sum([variance(variance_parts(each, inner)) for each in fits], outer)
+    if not total.value > (ROUNDING * tables.largest) ** 2:
+        raise ConstantInputError(f"{tables.unit.name}: must vary over {plural(unit)}; got the same mean for each")
+    signed = [np.subtract.reduce([inner @ [fit.mean for fit in group] for group in each]) for each in fits]
+    counts = np.ones(1) if shared_replicates else tables.n_strata
     return ReplicateMean(
-        value=float(weights @ [table.mean() for table in tables]),
+        value=float(outer @ signed),
         error=float(np.sqrt(total.value)),
         df=total.degrees_of_freedom,
-        n=sum(strata * len(table) for strata, table in zip(n_strata, tables, strict=True)),
+        n=int(sum(n * len(group[0].replicates.means) for n, each in zip(counts, fits, strict=True) for group in each)),
         method=variance.label,
-        unit=unit,
-        replication_unit=replication_unit,
+        unit=tables.unit,
+        replication_unit=unit,
+        n_missing=tables.n_cells - sum(int((~np.isnan(t)).sum()) for each in means for group in each for t in group),
     )

@@ -8,9 +8,10 @@ from attnstats._renamed import former_parameters
 from attnstats._validation import ALTERNATIVES, check_fraction, check_member, check_number
 from attnstats.comparison._arguments import check_equivalence_level
 from attnstats.comparison.crossed.crossed_mean import crossed_mean
-from attnstats.comparison.crossed.mean_squares import HarmonicT, Satterthwaite
+from attnstats.comparison.crossed.mean_squares import HarmonicT, VarianceRule
 from attnstats.comparison.replication import MINIMUM_REPLICATES, ReplicateMean
 from attnstats.comparison.two_conditions.equivalence import Margin, check_margin, two_one_sided
+from attnstats.missing import CompleteCases
 from attnstats.results import SignificanceResult, plural
 
 
@@ -19,12 +20,14 @@ def anova_test(
     values: ArrayLike | tuple[ArrayLike, ...],
     null_value: float = 0.0,
     *,
-    variance: HarmonicT | Satterthwaite = HarmonicT(),  # noqa: B008 (frozen)
+    variance: VarianceRule = HarmonicT(),  # noqa: B008 (frozen)
+    shared_replicates: bool = False,
     alternative: str = "two-sided",
     confidence_level: float = 0.95,
     minimum_replicates: int = MINIMUM_REPLICATES,
     replication_unit: str = "replicate",
     crossed_unit: str = "item",
+    missing: CompleteCases | None = None,
 ) -> SignificanceResult:
     """Test whether the mean over crossed replicates and items is a given number, for other replicates and other items.
 
@@ -34,7 +37,7 @@ def anova_test(
 
     Parameters
     ----------
-    values, variance, confidence_level, replication_unit, crossed_unit
+    values, variance, shared_replicates, confidence_level, replication_unit, crossed_unit, missing
         As in `anova_interval`.
     null_value : float
         Mean under the null hypothesis, in the unit of the values.
@@ -46,7 +49,7 @@ def anova_test(
     Returns
     -------
     SignificanceResult
-        ``statistic`` is t; ``n`` counts replicates over all strata.
+        ``statistic`` is t; ``n`` counts replicates over all strata, those that are shared once.
 
     Raises
     ------
@@ -66,11 +69,19 @@ def anova_test(
     """
     check_member(alternative, "alternative", ALTERNATIVES)
     check_number(null_value, "null_value")
-    mean = crossed_mean(values, variance, replication_unit, crossed_unit, minimum_replicates)
+    mean = crossed_mean(
+        values,
+        variance,
+        replication_unit,
+        crossed_unit,
+        minimum_replicates,
+        shared_replicates=shared_replicates,
+        missing=missing,
+    )
     null = mean.unit.divide_one(null_value, "null_value")
     level = check_fraction(confidence_level, "confidence_level")
     tested = mean.statistic(null), mean.pvalue(null, alternative)
-    return mean.result(_label("t test", mean, crossed_unit), "mean", alternative, *tested, level)
+    return mean.result(over_factors("t test", mean, variance, crossed_unit), "mean", alternative, *tested, level)
 
 
 @former_parameters(minimum_seeds="minimum_replicates")
@@ -78,11 +89,13 @@ def anova_equivalence_test(
     values: ArrayLike | tuple[ArrayLike, ...],
     *,
     margin: Margin,
-    variance: HarmonicT | Satterthwaite = HarmonicT(),  # noqa: B008 (frozen)
+    variance: VarianceRule = HarmonicT(),  # noqa: B008 (frozen)
+    shared_replicates: bool = False,
     alpha: float = 0.05,
     minimum_replicates: int = MINIMUM_REPLICATES,
     replication_unit: str = "replicate",
     crossed_unit: str = "item",
+    missing: CompleteCases | None = None,
 ) -> SignificanceResult:
     """Test whether the mean over crossed replicates and items lies within a margin, ± one number or between two (TOST).
 
@@ -91,7 +104,7 @@ def anova_equivalence_test(
 
     Parameters
     ----------
-    values, variance, minimum_replicates, replication_unit, crossed_unit
+    values, variance, shared_replicates, minimum_replicates, replication_unit, crossed_unit, missing
         As in `anova_test`, with the same errors.
     margin : float, or tuple of two floats
         Smallest mean that would matter, or the two ``(low, high)`` outside of which it would, in the unit of the
@@ -115,10 +128,20 @@ def anova_equivalence_test(
     """
     ends = check_margin(margin)
     check_equivalence_level(alpha)
-    mean = crossed_mean(values, variance, replication_unit, crossed_unit, minimum_replicates)
-    label = _label("two one-sided t tests (TOST)", mean, crossed_unit)
+    mean = crossed_mean(
+        values,
+        variance,
+        replication_unit,
+        crossed_unit,
+        minimum_replicates,
+        shared_replicates=shared_replicates,
+        missing=missing,
+    )
+    label = over_factors("two one-sided t tests (TOST)", mean, variance, crossed_unit)
     return mean.result(label, "mean", "equivalence", *two_one_sided(mean, ends), 1 - 2 * alpha)
 
 
-def _label(test: str, mean: ReplicateMean, crossed_unit: str) -> str:
-    return f"{test} over {plural(mean.replication_unit)} and {plural(crossed_unit)} (df = {mean.df:.3g})"
+def over_factors(test: str, mean: ReplicateMean, variance: VarianceRule, crossed_unit: str) -> str:
+    """Return the name of a test of a mean, with what it is for."""
+    items = f"{variance.over_items} {plural(crossed_unit)}"
+    return f"{test} over {plural(mean.replication_unit)} {items} (df = {mean.df:.3g})"

@@ -17,7 +17,7 @@ from scipy.special import chdtri, chndtr, fdtrc, fdtri, ncfdtr, ndtr
 from attnstats._renamed import former_parameters
 from attnstats._validation import FloatArray, check_at_least, check_count, check_fraction
 from attnstats.comparison._unit import ROUNDING, Unit
-from attnstats.comparison.crossed.crossed_mean import data_sets
+from attnstats.comparison.crossed._tables import data_sets
 from attnstats.comparison.crossed.mean_squares import HarmonicT, MeanSquares, VarianceOfMean
 from attnstats.comparison.planning.sample_size import smallest_number
 from attnstats.comparison.replication import MINIMUM_REPLICATES, check_groups
@@ -273,7 +273,7 @@ def _error(tables: Sequence[FloatArray], planned: int | None = None) -> tuple[Va
         # The expected mean square of items is n_replicates times their variance plus the residual variance.
         of_items = residual.trace + (item.trace - residual.trace) * n_planned / n_replicates
         squares = _SummedSquares(replicate.trace, of_items, residual.trace, n_planned, n_items, *worth)
-        traces.append(HarmonicT()(squares))
+        traces.append(HarmonicT()(squares.parts))
         parts.append((1 / (n_planned * n_items), replicate))
         if item.trace > residual.trace:
             weight = 1 / (n_replicates * n_items)

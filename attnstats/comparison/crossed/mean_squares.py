@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple, TypeAlias
 
 import numpy as np
 from scipy.special import fdtri, stdtrit
@@ -13,6 +13,7 @@ from attnstats._validation import FloatArray
 
 #: Probability with which the mean square of replicates that do not differ falls below the bound put on it.
 _CHANCE = 0.05
+_CORRECTION = 2.0
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,18 @@ class MeanSquares:
         replicates, items = self.n_replicates - 1, self.n_items - 1
         return replicates, items, replicates * items
 
+    @property
+    def parts(self) -> VarianceParts:
+        """The parts of the variance of the mean of the table."""
+        of_replicates, of_items, of_residual = self.degrees_of_freedom
+        residual = self.residual / (self.n_replicates * self.n_items)
+        replicate, item = (each / (self.n_replicates * self.n_items) for each in (self.replicate, self.item))
+        return VarianceParts(
+            [Part(replicate, residual, of_replicates)],
+            [Part(item, residual, of_items)],
+            VarianceOfMean(residual, of_residual),
+        )
+
 
 class VarianceOfMean(NamedTuple):
     """The estimated variance of a mean, in squared units of the values, and its degrees of freedom."""
@@ -57,11 +70,51 @@ class VarianceOfMean(NamedTuple):
         return float(np.sqrt(self.value) * stdtrit(self.degrees_of_freedom, (1 + confidence_level) / 2))
 
     @classmethod
-    def of_sum(cls, parts: Sequence[VarianceOfMean], weights: FloatArray) -> VarianceOfMean:
+    def of_sum(cls, parts: Sequence[VarianceOfMean], weights: FloatArray | None = None) -> VarianceOfMean:
         """Return that of a weighted sum of independent means (Satterthwaite 1946, equation 17)."""
-        values = weights**2 * [part.value for part in parts]
-        inverse = [1 / part.degrees_of_freedom for part in parts]
-        return cls(float(values.sum()), float(values.sum() ** 2 / (values**2 @ inverse)))
+        values = np.array([part.value for part in parts])
+        if weights is not None:
+            values = weights**2 * values
+        squares = float((values**2 / [part.degrees_of_freedom for part in parts]).sum())
+        if squares == 0:
+            return cls(0.0, min(part.degrees_of_freedom for part in parts))
+        return cls(float(values.sum()), float(values.sum() ** 2 / squares))
+
+
+class Part(NamedTuple):
+    """What one factor adds to the variance of a mean, with what the residual adds where that factor is averaged."""
+
+    value: float  # both together
+    residual: float  # the second alone
+    degrees_of_freedom: float
+
+    @property
+    def component(self) -> VarianceOfMean:
+        """What the factor adds of itself, not below zero."""
+        return VarianceOfMean(max(self.value - self.residual, 0.0), self.degrees_of_freedom)
+
+
+class VarianceParts(NamedTuple):
+    """The variance of a mean: parts of replicates and of items, independent of one another, and of the residual."""
+
+    replicates: list[Part]
+    items: list[Part]
+    residual: VarianceOfMean
+
+    def whole(self, parts: list[Part], correction: float = 0.0) -> VarianceOfMean:
+        """Return the variance of one factor with the residual.
+
+        Where cells are missing, the residual may add more to the mean than to the levels of the factor; where it would
+        add less, that is not taken off. Sums of parts have the degrees of freedom of Satterthwaite, (Σ V)²/Σ V²/(f + c)
+        − c with c = 0, or a corrected number of them.
+        """
+        summed = [VarianceOfMean(part.value, part.degrees_of_freedom + correction) for part in parts]
+        value, df = VarianceOfMean.of_sum(summed)
+        df -= correction
+        rest = max(self.residual.value - sum(part.residual for part in parts), 0.0)
+        if rest > 0:
+            df = (value + rest) / (value / df + rest / self.residual.degrees_of_freedom)
+        return VarianceOfMean(value + rest, df)
 
 
 @dataclass(frozen=True)
@@ -82,15 +135,15 @@ class Satterthwaite:
 
     label: ClassVar[str] = "crossed ANOVA, Satterthwaite df"
     fewest_replicates: ClassVar[int] = 5
+    fewest_items: ClassVar[int] = 2
+    over_items: ClassVar[str] = "and"
 
-    def __call__(self, table: MeanSquares) -> VarianceOfMean:
-        """Return the estimated variance of the mean of one table."""
-        replicate, item = table.replicate > table.residual, table.item > table.residual
-        signs = np.array([replicate, item, 1 - int(replicate) - int(item)])
-        parts = signs * [table.replicate, table.item, table.residual] / (table.n_replicates * table.n_items)
-        variance = parts.sum()
-        df = variance**2 / (parts**2 / table.degrees_of_freedom).sum()
-        return VarianceOfMean(float(variance), float(df))
+    def __call__(self, parts: VarianceParts) -> VarianceOfMean:
+        """Return the estimated variance of a mean."""
+        kept = [part for part in (*parts.replicates, *parts.items) if part.value > part.residual]
+        rest = parts.residual.value - sum(part.residual for part in kept)
+        shares = [VarianceOfMean(part.value, part.degrees_of_freedom) for part in kept]
+        return VarianceOfMean.of_sum([*shares, VarianceOfMean(rest, parts.residual.degrees_of_freedom)])
 
 
 @dataclass(frozen=True)
@@ -115,15 +168,47 @@ class HarmonicT:
 
     label: ClassVar[str] = "crossed ANOVA, harmonic df"
     fewest_replicates: ClassVar[int] = 3
+    fewest_items: ClassVar[int] = 2
+    over_items: ClassVar[str] = "and"
 
-    def __call__(self, table: MeanSquares) -> VarianceOfMean:
-        """Return the estimated variance of the mean of one table."""
-        of_replicates, of_items, of_residual = table.degrees_of_freedom
-        few, many = (table.replicate, of_replicates), (table.item, of_items)
-        if of_items < of_replicates:
+    def __call__(self, parts: VarianceParts) -> VarianceOfMean:
+        """Return the estimated variance of a mean."""
+        few, many = parts.replicates, parts.items
+        if min(part.degrees_of_freedom for part in many) < min(part.degrees_of_freedom for part in few):
             few, many = many, few
-        least = table.residual * fdtri(few[1], of_residual, _CHANCE)
-        values = np.array([max(few[0], least), max(many[0] - table.residual, 0.0)])
+        whole, residual = parts.whole(few, _CORRECTION), parts.residual
+        least = residual.value * fdtri(whole.degrees_of_freedom, residual.degrees_of_freedom, _CHANCE)
+        component = VarianceOfMean.of_sum([part.component for part in many])
+        values = np.array([max(whole.value, least), component.value])
         total = values.sum()
-        df = total / (values / [few[1], many[1]]).sum()
-        return VarianceOfMean(float(total / (table.n_replicates * table.n_items)), float(df))
+        df = total / (values / [whole.degrees_of_freedom, component.degrees_of_freedom]).sum()
+        return VarianceOfMean(float(total), float(df))
+
+
+@dataclass(frozen=True)
+class FixedItems:
+    """These items alone: the variance over replicates of their means, on R − 1 degrees of freedom.
+
+    For a few data sets or tasks as items, which another experiment would have too. With a complete table it is the t
+    test over the means of the replicates (Welch's for two groups of replicates); where cells are missing, the mean of a
+    replicate is the one fitted to all items.
+
+    Examples
+    --------
+    >>> from attnstats.comparison import FixedItems, anova_interval
+    >>> anova_interval([[1, 4, 6], [2, 4, 8], [1, 5, 6], [3, 5, 7], [2, 6, 7]], variance=FixedItems())
+    95 % CI [3.71, 5.22] (crossed ANOVA, fixed items)
+    """
+
+    label: ClassVar[str] = "crossed ANOVA, fixed items"
+    fewest_replicates: ClassVar[int] = 2
+    fewest_items: ClassVar[int] = 1
+    over_items: ClassVar[str] = "on these"
+
+    def __call__(self, parts: VarianceParts) -> VarianceOfMean:
+        """Return the estimated variance of a mean."""
+        return parts.whole(parts.replicates)
+
+
+#: The rules for the variance of a mean.
+VarianceRule: TypeAlias = HarmonicT | Satterthwaite | FixedItems
