@@ -66,6 +66,7 @@ QUANTITIES: dict[str, str] = {
     "attention_divergence": "mean Jensen-Shannon divergence of an example's attention from the intact one",
     # comparisons
     "intraclass_correlation": "correlation of two values of one cluster {design_effect}",
+    "variance_component": "what a factor adds to the variance of a value {component, share}",
     "effect_size": "standardised difference, or probability of superiority {measure}",
     "mean_effect": "mean effect over studies, by random effects {i2, q, q_pvalue}",
     "heterogeneity": "variance of the true effects between studies",

@@ -15,6 +15,7 @@ from attnstats.comparison import (
     MetaAnalysis,
     PartialConjunction,
     RankIntervals,
+    VarianceComponents,
 )
 from attnstats.frame import Row, encode_parameters, interval_columns
 from attnstats.results import plural
@@ -104,6 +105,18 @@ def _(result: IntraclassCorrelation) -> list[Row]:
     size = _size(result.n, result.replication_unit) | interval_columns(result.interval)
     about = encode_parameters(design_effect=result.design_effect)
     return [Row(quantity="intraclass_correlation", parameters=about, value=result.value, **size)]
+
+
+@result_rows.register
+def _(result: VarianceComponents) -> list[Row]:
+    size = _size(result.n_replicates, result.replication_unit)
+    names = result.replication_unit, result.crossed_unit, "residual"
+    about = [encode_parameters(component=name, share=share) for name, share in zip(names, result.shares, strict=True)]
+    values = result.replicate, result.item, result.residual
+    return [
+        Row(quantity="variance_component", parameters=each, value=value, **size)
+        for each, value in zip(about, values, strict=True)
+    ]
 
 
 @result_rows.register

@@ -38,9 +38,9 @@ _REASONS = {
     "fetches a real data set": "imdb newsgroups_sports reuters_r8 rotten_tomatoes load_dataset local_file",
     "is what a function returns, and is tried there": """ConcordanceCurve RankAgreement RankBiasedOverlap TopKOverlap
         BestComparison CriticalDifference EffectSize FamilyResult IntraclassCorrelation MetaAnalysis PartialConjunction
-        RankIntervals SampleSizePlan SimulatedPower AblationResult ConsistencyCheck EntropyPosterior SampleSizeCurve
-        SplitHalf DatasetCard EncodedDataset EncodedSplit PlantedText SplitCounts TextDataset AttentionTrace
-        Illustration Table DetailList FindingSummary Row MIEstimate SignificanceResult""",
+        RankIntervals SampleSizePlan SimulatedPower VarianceComponents AblationResult ConsistencyCheck EntropyPosterior
+        SampleSizeCurve SplitHalf DatasetCard EncodedDataset EncodedSplit PlantedText SplitCounts TextDataset
+        AttentionTrace Illustration Table DetailList FindingSummary Row MIEstimate SignificanceResult""",
     "checks an argument of other doors": "check_trace",
     "shows a frame with stated columns, whose checks have tests of their own": """Best Count Estimate Number PValue
         LaTeX Significance Words results_table plot_critical_difference plot_forest plot_paired_differences

@@ -103,7 +103,8 @@ _NUMBERS = {
 }
 _WORDS = {
     **named(
-        "standardize stratify bias_correction bias_warning truncate paired_replicates paired symmetric renormalize",
+        "standardize stratify bias_correction bias_warning truncate paired_replicates paired symmetric renormalize"
+        " shared_replicates",
         FLAG,
     ),
     **named("name text label licence citation ablation outcome holds_fixed test effect_name unit within", text("mine")),
@@ -137,7 +138,7 @@ _OBJECTS = {
     "design": per_sample("IID()", "Clustered(np.resize([0, 1, 2], {n}))", "Stratified(np.resize([0, 1], {n}))"),
     "coefficient": choice("Pearson()", "Spearman()"),
     "heterogeneity": choice("REML()", "DerSimonianLaird()", "PauleMandel()"),
-    "variance": choice("HarmonicT()", "Satterthwaite()"),
+    "variance": choice("HarmonicT()", "Satterthwaite()", "FixedItems()"),
     "measure": choice("PairedG()", "IndependentG()", "CliffsDelta()", "Superiority()", "CliffsDelta(BrunnerMunzel())"),
     "bins": choice("Quantile(4)", "EqualWidth(3)", "FreedmanDiaconis()"),
     "entropy": choice("PlugIn()", "NSB()", "Grassberger()", "ChaoShen()", "JamesStein()"),
@@ -205,7 +206,8 @@ AT_DOOR: dict[str, dict[str, Kind]] = {
     **doors("Crossed ablation_test", missing=choice('"raise"', '"omit"')),
     # comparison
     **doors("paired_family_test independent_family_test", **_FAMILY),
-    **doors("anova_test anova_interval anova_equivalence_test", values=data(2, 8, 6)),
+    **doors("anova_test anova_interval anova_equivalence_test variance_components", values=data(2, 8, 6)),
+    **doors("independent_anova_test independent_anova_equivalence_test", a=data(8, 6), b=data(5, 6)),
     "anova_interaction_test": {"values": data(2, 3, 8, 4)},
     "interaction_test": {"values": data(2, 3, "n")},
     "interaction_sample_size_needed": {"values": data(2, 3, 8, 4)},

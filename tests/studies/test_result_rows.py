@@ -17,6 +17,7 @@ from attnstats.comparison import (
     paired_family_test,
     partial_conjunction_test,
     simultaneous_rank_intervals,
+    variance_components,
 )
 from attnstats.frame import read_frame, to_frame, write_frame
 from attnstats.studies import result_rows
@@ -34,6 +35,7 @@ RESULTS = [
     paired_family_test(VALUES.T),
     partial_conjunction_test([0.01, 0.02, 0.3]),
     simultaneous_rank_intervals(VALUES, rng=0),
+    variance_components(VALUES.T),
 ]
 
 

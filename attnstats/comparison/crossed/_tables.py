@@ -111,11 +111,11 @@ class Tables:
 def without_empty(groups: Sequence[Sequence[FloatArray]]) -> list[list[FloatArray]]:
     """Return tables in which no row and no column is empty.
 
-    A row that is empty in one table of its group is left out of all of them, and a column that is empty in one group out
-    of that data set in all groups.
+    A row that is empty in one table of its group is left out of all of them, and a column that is empty in one group is
+    left out of that data set in all groups.
     """
     present = [[~np.isnan(table) for table in tables] for tables in groups]
-    if all(each.all() for tables in present for each in tables):
+    if all(each.any(axis=0).all() and each.any(axis=1).all() for tables in present for each in tables):
         return [list(tables) for tables in groups]
     rows = [np.ones(len(tables[0]), dtype=np.bool_) for tables in present]
     columns = [np.ones(table.shape[1], dtype=np.bool_) for table in present[0]]

@@ -15,22 +15,18 @@ from attnstats.comparison.crossed.mean_squares import Part, VarianceOfMean, Vari
 class FittedLevels:
     """The levels of a factor, each averaged over all levels of the other one, and how the residual spreads them.
 
-    With V the covariance of n levels about their mean, for a residual variance of one, `trace` is tr V and `unevenness`
-    the size sqrt(tr V² − (tr V)²/(n − 1)) of what differs between levels, zero for a complete table.
+    `covariance` is that of the levels about their mean for a residual variance of one, and `trace` its trace; None
+    where it is the same for all of them, or there are too many to form it.
     """
 
     means: FloatArray
     trace: float
-    unevenness: float
+    covariance: FloatArray | None = None
 
-    @classmethod
-    def of(cls, means: FloatArray, trace: float, squares: float) -> FittedLevels:
-        """Return levels by tr V and tr V²."""
-        return cls(means, trace, float(np.sqrt(max(squares - trace**2 / (len(means) - 1), 0.0))))
-
-    def component(self, residual: float) -> float:
-        """Return the unbiased estimate of the variance of the levels, for a residual variance."""
-        return float(self.means.var(ddof=1)) - residual * self.trace / (len(self.means) - 1)
+    def spread(self) -> FloatArray:
+        """Return the covariance, an even one of the same trace where there is none."""
+        n = len(self.means)
+        return (np.eye(n) - 1 / n) * self.trace / (n - 1) if self.covariance is None else self.covariance
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,8 +64,8 @@ class TwoWayFit:
         df = (n_replicates - 1) * (n_items - 1)
         return cls(
             mean,
-            FittedLevels(by_replicate, (n_replicates - 1) / n_items, 0.0),
-            FittedLevels(by_item, (n_items - 1) / n_replicates, 0.0),
+            FittedLevels(by_replicate, (n_replicates - 1) / n_items),
+            FittedLevels(by_item, (n_items - 1) / n_replicates),
             float((residuals**2).sum()) / df if df else 0.0,
             df,
             1 / table.size,
@@ -97,21 +93,15 @@ class TwoWayFit:
         residuals = values - np.where(present, rows[:, np.newaxis] + columns, 0.0)
         df = int(mask.sum()) - n_rows - n_columns + 1
         projected = inverse @ shares
-        own = 1 / counts
-        through_rows = (shares * projected).sum(axis=0)
-        sums = own + shares.sum(axis=1) @ projected  # of the rows of K⁻¹ + W' C⁻ W
-        squares = (own**2 + 2 * own * through_rows).sum() + ((projected @ shares.T) ** 2).sum()
+        variances = 1 / counts + (shares * projected).sum(axis=0)
+        of_mean = (1 / counts).sum() + shares.sum(axis=1) @ projected.sum(axis=1)
         return cls(
             centre + float(columns.mean()),
-            FittedLevels.of(centre + columns.mean() + rows, float(np.trace(inverse)), float((inverse**2).sum())),
-            FittedLevels.of(
-                centre + columns,
-                float((own + through_rows).sum() - sums.sum() / n_columns),
-                float(squares - 2 * (sums @ sums) / n_columns + (sums.sum() / n_columns) ** 2),
-            ),
+            FittedLevels(centre + columns.mean() + rows, float(np.trace(inverse)), inverse),
+            FittedLevels(centre + columns, float(variances.sum() - of_mean / n_columns)),
             float((residuals**2).sum()) / df if df else 0.0,
             df,
-            float(sums.sum()) / n_columns**2,
+            float(of_mean) / n_columns**2,
         )
 
 
@@ -142,16 +132,22 @@ def variance_parts(groups: Sequence[Sequence[TwoWayFit]], weights: FloatArray) -
 
 
 def _part(fits: Sequence[tuple[TwoWayFit, FittedLevels]], weights: FloatArray) -> Part:
-    """Return what the weighted sum of the levels of several fits adds to the variance of its mean.
+    """Return what the weighted sum m of the levels of several fits adds to the variance of its mean.
 
-    Their variance has tr(Σ)²/tr(Σ²) degrees of freedom, Σ = σ² I + Σ_k w_k² MS_k V_k being the covariance of the sums:
-    one less than levels where the residual spreads all alike, fewer where it spreads some far more.
+    With G = Σ_k w_k² MS_k V_k the covariance that the residual gives n levels about their mean, levels are weighted by
+    H ∝ G⁻, tr H = n − 1: the variance m'Hm/(n − 1) of the levels has the expectation σ² + tr(HG)/(n − 1). For one table
+    that is Henderson's method III (1953), its mean square being the one that a fit of the other factor alone leaves.
     """
     levels = np.sum([weight * each.means for weight, (_, each) in zip(weights, fits, strict=True)], axis=0)
     scales = weights**2 * [fit.residual for fit, _ in fits]
-    trace = float(scales @ [each.trace for _, each in fits])
-    uneven = float(scales @ [each.unevenness for _, each in fits])  # at most that
     n, df = len(levels), len(levels) - 1
-    variance = float(levels.var(ddof=1))
-    total = max(variance * df, trace)
-    return Part(variance / n, trace / (n * df), df / (1 + df * (uneven / total) ** 2) if uneven else df)
+    trace = float(scales @ [each.trace for _, each in fits])
+    if trace == 0 or all(each.covariance is None for _, each in fits):
+        return Part(float(levels.var(ddof=1)) / n, trace / (n * df), df)
+    spread = np.tensordot(scales, [each.spread() for _, each in fits], axes=1)
+    scale = trace / df
+    precision = np.linalg.inv(spread + scale / n) - 1 / (n * scale)  # the inverse among levels that sum to zero
+    precision *= df / np.trace(precision)
+    value, residual = float(levels @ precision @ levels) / df, float((precision * spread).sum()) / df
+    total = precision @ (max(value - residual, 0.0) * (np.eye(n) - 1 / n) + spread)
+    return Part(value / n, residual / n, float(np.trace(total) ** 2 / (total * total.T).sum()))

@@ -41,9 +41,9 @@ def anova_interval(
     variances of data sets, which share nothing, add up. Unlike `t_interval` it is for other items too, and unlike the
     crossed bootstrap it holds its level with few replicates.
 
-    Where cells are missing, A and B are fitted by least squares, and the mean is that of a complete table, μ + mean(A) +
-    mean(B) = Σ c_ri x_ri. With the variances of the fitted effects for mean squares (unweighted means; Searle, Casella
-    and McCulloch 1992, section 5.7), var(x̄) = σ²_A/R + σ²_B/I + σ²_E Σ c².
+    Where cells are missing, A and B are fitted by least squares, and the mean is that of the fitted table, μ + mean(A)
+    + mean(B) = Σ c_ri x_ri, with var = σ²_A/R + σ²_B/I + σ²_E Σ c². The variances of the fitted A and of the fitted B
+    stand for the mean squares of the factors, and are equated to their expectations (the same, chapter 5).
 
     Parameters
     ----------
@@ -74,8 +74,8 @@ def anova_interval(
     Raises
     ------
     InvalidInputError
-        If the values have fewer than two dimensions, `variance` is none of the three, or the cells that are present fall
-        into parts without a replicate or an item in common.
+        If the values have fewer than two dimensions, `variance` is none of the three, or the cells that are present
+        fall into parts without a replicate or an item in common.
     TooFewSamplesError
         With fewer than two replicates or items, or no cell beyond those that the fit of both needs.
     NonFiniteError
@@ -149,9 +149,7 @@ def mean_of(
         )
     total = VarianceOfMean.of_sum([variance(variance_parts(each, inner)) for each in fits], outer)
     if not total.value > (ROUNDING * tables.largest) ** 2:
-        raise ConstantInputError(
-            f"{tables.unit.name}: must vary over {plural(unit)}; got equal means, but for rounding"
-        )
+        raise ConstantInputError(f"{tables.unit.name}: must vary over {plural(unit)}; got the same mean for each")
     signed = [np.subtract.reduce([inner @ [fit.mean for fit in group] for group in each]) for each in fits]
     counts = np.ones(1) if shared_replicates else tables.n_strata
     return ReplicateMean(

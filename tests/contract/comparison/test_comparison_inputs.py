@@ -14,6 +14,7 @@ import pytest
 
 from attnstats import comparison as c
 from attnstats.exceptions import AttnstatsError, AttnstatsWarning
+from attnstats.missing import CompleteCases
 
 RNG = np.random.default_rng(3)
 X, Y = RNG.normal(size=(2, 10))
@@ -114,6 +115,13 @@ CALLS = {
     "interaction_sample_size_needed": (c.interaction_sample_size_needed, EXAMPLES),
     "anova_interval": (lambda v: c.anova_interval((v, CROSSED), variance=c.Satterthwaite()), CROSSED),
     "anova_test": (lambda v: c.anova_test(v, 0.1), CROSSED),
+    "anova_test missing": (lambda v: c.anova_test(v, 0.1, missing=CompleteCases()), CROSSED),
+    "independent_anova_test": (lambda v: c.independent_anova_test(v, np.abs(CROSSED)), CROSSED),
+    "independent_anova_equivalence_test": (
+        lambda v: c.independent_anova_equivalence_test(np.abs(CROSSED), v, margin=(-1, 2), variance=c.FixedItems()),
+        CROSSED,
+    ),
+    "variance_components": (c.variance_components, CROSSED),
     "anova_equivalence_test": (lambda v: c.anova_equivalence_test(v, margin=(-1, 2)), CROSSED),
     "paired_family_test": (lambda v: c.paired_family_test(v, n_resamples=99, method=c.MinP(), rng=0), FAMILY),
     "independent_family_test": (lambda v: c.independent_family_test(v, FAMILY[:8], n_resamples=99, rng=0), FAMILY),

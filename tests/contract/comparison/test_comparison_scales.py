@@ -65,6 +65,14 @@ case("interaction_sample_size_needed")(
 case("anova_interaction_test")(lambda m, _: parts(comparison.anova_interaction_test(m(EXAMPLES))))
 case("best_test")(lambda m, _: parts(comparison.best_test(m(TABLE), 3, rng=0), with_statistic=True))
 case("anova_test", shift=False)(lambda m, s: parts(comparison.anova_test(m(CROSSED), 0.1 * s)))
+case("independent_anova_test")(
+    lambda m, _: parts(comparison.independent_anova_test(m(CROSSED), m(CROSSED[::-1, ::-1] * 0.5)))
+)
+case("independent_anova_equivalence_test")(
+    lambda m, s: parts(
+        comparison.independent_anova_equivalence_test(m(CROSSED), m(CROSSED[::-1, ::-1] * 0.5), margin=2 * s)
+    )
+)
 case("anova_equivalence_test", shift=False)(
     lambda m, s: parts(comparison.anova_equivalence_test(m(CROSSED), margin=(-0.5 * s, s)))
 )
@@ -106,6 +114,15 @@ case("clustered_equivalence_test")(
 def _intraclass(m, s):
     found = comparison.intraclass_correlation(m(TABLE.ravel()), clusters=np.arange(48) // 4)
     return [found.value, found.interval.low, found.interval.high], []
+
+
+@case("variance_components", squared=True)
+def _components(m, s):
+    found = comparison.variance_components(m(CROSSED))
+    return [found.replicate_correlation, found.item_correlation, found.design_effect, *found.shares], [
+        math.sqrt(found.residual),
+        found.error,
+    ]
 
 
 @case("anova_interval", shift=False)

@@ -41,6 +41,8 @@ CALLS = {
     "equivalence_test": ((ONE, TWO), {"margin": 2.0}),
     "five_by_two_cv_test": ((ONE.reshape(5, 2), TWO.reshape(5, 2)), {}),
     "friedman_test": ((TABLE,), {}),
+    "independent_anova_equivalence_test": ((RNG.normal(size=(8, 30)), RNG.normal(size=(9, 30))), {"margin": 0.5}),
+    "independent_anova_test": ((RNG.normal(size=(8, 30)), RNG.normal(size=(9, 30))), {}),
     "independent_proportions_test": ((RIGHT, WRONG), {}),
     "interaction_test": ((RNG.normal(size=(2, 3, 8)),), {"n_resamples": 199}),
     "jonckheere_test": ((TABLE[:, :4],), {}),
@@ -160,8 +162,8 @@ def test_units_have_the_name_that_the_caller_gives_them(comparison_test):
 @pytest.mark.parametrize("gap", [np.nan, None, np.ma.masked])
 def test_incomplete_cases_are_left_out_where_that_is_asked_for(comparison_test, gap):
     if "missing" not in inspect.signature(TESTS[comparison_test]).parameters:
-        # An incomplete table of seeds and examples is for the mixed model; one of 5 × 2 folds is another design.
-        assert comparison_test.startswith(("anova", "five_by_two"))
+        # An incomplete table of conditions, seeds and examples is for the mixed model; 5 × 2 folds are another design.
+        assert comparison_test in ("anova_interaction_test", "five_by_two_cv_test")
         return
     if comparison_test == "mixed_model_test":
         return  # one long table; a test of its own is beside the others of that model
@@ -178,6 +180,10 @@ def test_incomplete_cases_are_left_out_where_that_is_asked_for(comparison_test, 
         "jonckheere_test": 4,
         "stochastic_order_test": 2,
         "independent_proportions_test": 2,
+        "anova_test": 8,
+        "anova_equivalence_test": 8,
+        "independent_anova_test": 17,
+        "independent_anova_equivalence_test": 17,
     }.get(comparison_test, 1)
     assert replace(result, n_missing=0) == call(comparison_test, n_seeds=n - 1, **few)
     assert "left out as incomplete" in result.summary()
