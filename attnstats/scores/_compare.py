@@ -157,7 +157,7 @@ def _compared(
             )
             for name, mean in zip(names, means, strict=True)
         ),
-        differences=_differences(setup, pairs, names, rules, rng),
+        differences=_differences(setup, every, pairs, names, rules, rng),
         placings=placings(
             names, [mean.effect for mean in means], every, rules.level, lower_is_better=rules.lower_is_better
         ),
@@ -177,11 +177,18 @@ def _compared(
 
 
 def _differences(
-    setup: Setup, pairs: Sequence[Pair], names: Sequence[str], rules: Rules, rng: np.random.Generator
+    setup: Setup,
+    every: dict[Pair, Contrast],
+    pairs: Sequence[Pair],
+    names: Sequence[str],
+    rules: Rules,
+    rng: np.random.Generator,
 ) -> tuple[Difference, ...]:
     """Return the differences over all data sets, with effect sizes and what stands beside the test."""
     analysis, of = setup.analysis, setup.data.conditions
-    contrasts = [analysis.difference(of[i], of[j]) for i, j in pairs]
+    contrasts = [
+        every[pair] if pair in every else analysis.difference(*(of[place] for place in pair)) for pair in pairs
+    ]
     found = judge(contrasts, [(names[i], names[j], "") for i, j in pairs], rules, setup.sizes)
     return tuple(
         replace(

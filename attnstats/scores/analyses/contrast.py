@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 import sys
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
 
 from scipy.special import ndtr, stdtrit
 
@@ -106,17 +108,22 @@ class ErrorParts:
 
 @dataclass(frozen=True)
 class TContrast(Contrast):
-    """A difference with a standard error and degrees of freedom, and the parts of its error where items vary."""
+    """A difference with a standard error and degrees of freedom."""
 
     mean: ReplicateMean | None = None
-    parts: ErrorParts | None = None
+    find_parts: Callable[[], ErrorParts | None] = field(default=lambda: None, repr=False, compare=False)
 
     @classmethod
-    def of(cls, mean: ReplicateMean, test: str, parts: ErrorParts | None = None) -> Contrast:
+    def of(cls, mean: ReplicateMean, test: str, find_parts: Callable[[], ErrorParts | None] = lambda: None) -> Contrast:
         """Return the contrast that a mean difference is; one without a test where its error is 0."""
         if mean.error == 0:
             return Untestable.of(mean, test)
-        return cls(mean.effect, mean.n, test, "", mean, parts)
+        return cls(mean.effect, mean.n, test, "", mean, find_parts)
+
+    @cached_property
+    def parts(self) -> ErrorParts | None:
+        """What units, items and the rest add to the error; None where units have no items."""
+        return self.find_parts()
 
     @property
     def _mean(self) -> ReplicateMean:
@@ -143,7 +150,7 @@ class TContrast(Contrast):
     def error_with(self, units: float, items: float) -> tuple[float, float]:
         """Return the standard error, and its degrees of freedom, with so many times the units and items."""
         mean = self._mean
-        if self.parts is not None:
+        if not units == items == 1 and self.parts is not None:
             return self.parts.error_with(units, items)
         return mean.unit.restore(mean.error) / math.sqrt(units), max(mean.df * units, 1.0)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -64,7 +65,7 @@ class CrossedAnova(Analysis):
         """Return the mean difference over the cells that both conditions have."""
         differences = [first.values - second.values for first, second in zip(a, b, strict=True)]
         mean = _mean(differences, self)
-        return TContrast.of(mean, self.name, _paired_parts(mean, differences) if mean.error else None)
+        return TContrast.of(mean, self.name, partial(_paired_parts, mean, differences))
 
 
 @dataclass(frozen=True)
@@ -128,7 +129,7 @@ class IndependentCrossedAnova(Analysis):
             )  # fmt: skip
         except ConstantInputError:
             mean = weighted_sum([self.mean(a), self.mean(b)], [1, -1], self.name)
-        return TContrast.of(mean, self.name, _independent_parts(mean, first, second) if mean.error else None)
+        return TContrast.of(mean, self.name, partial(_independent_parts, mean, first, second))
 
 
 def _mean(tables: list[FloatArray], of: CrossedAnova | IndependentCrossedAnova) -> ReplicateMean:
