@@ -1,8 +1,8 @@
 """Statistics of attention: does it explain a model?
 
 The subpackages are `information` (mutual information), `ranks` (rank correlations), `resampling` (intervals,
-permutation tests), `comparison` (tests between conditions), `scores` (from a table of scores to a comparison), `ablation`,
-`models`, `datasets`, `studies` and `report`.
+permutation tests), `comparison` (tests between conditions), `scores` (from a table of scores to a comparison),
+`ablation`, `models`, `datasets`, `studies` and `report`.
 The names most used are here too, each loaded when it is first used.
 """
 

@@ -3,9 +3,9 @@
 Run as ``python analysis/benchmarks/compare_speed.py`` on an idle machine, with one thread; peers that are not installed
 (``pip install autorank scikit-posthocs pingouin baycomp deepsig``) are left out. The table is one as people have it: 4
 models × 5 runs × 3 data sets × 400 questions, right or wrong, 3 % missing, of which one model is better by .06. Ours
-takes it as it stands; the peers take the 15 means of runs in data sets, and the time to make these is theirs. Beside the
-seconds stands what each says of the best model against the first, in its own terms. A second table has a million rows,
-for which peak memory is measured too. Writes ``results/compare_speed.csv``.
+takes it so; the peers take the 15 means of runs in data sets, and the time to make these is theirs. Beside the seconds
+stands what each says of the best model against the first, in its own terms. A second table has a million rows, for
+which peak memory is measured too. Writes ``results/compare_speed.csv``.
 """
 
 import argparse
