@@ -17,7 +17,7 @@ from attnstats.exceptions import FewReplicatesWarning
 from attnstats.missing import CompleteCases
 from attnstats.scores._find_design import find_design
 from attnstats.scores.analyses.contrast import Contrast
-from attnstats.scores.choice.checks import check_arrangement, check_margin_of, check_runs, place_of
+from attnstats.scores.choice.checks import check_arrangement, check_correction, check_margin_of, check_runs, place_of
 from attnstats.scores.choice.choose import Setup, choose
 from attnstats.scores.choice.reasons import choices_of
 from attnstats.scores.choice.rules import Rules
@@ -130,7 +130,7 @@ def compare(
     check_runs(table)
     design = find_design(table, kind=kind, paired=paired)
     place = place_of(reference, design)
-    rules = Rules(level, correction, check_margin_of(margin, design), lower_is_better)
+    rules = Rules(level, check_correction(correction), check_margin_of(margin, design), lower_is_better)
     setup = choose(table, design, test_share)
     check_arrangement(setup, table, design)
     with warnings.catch_warnings():

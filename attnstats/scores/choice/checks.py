@@ -5,6 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from attnstats._validation import as_number, check_member
+from attnstats.comparison import MaxT, MinP
+from attnstats.comparison._arguments import check_object
+from attnstats.comparison.families.multiplicity import Correction
 from attnstats.exceptions import InvalidInputError, TooFewSamplesError
 from attnstats.results import counted, plural
 from attnstats.scores._cells import presence
@@ -48,6 +51,15 @@ def check_margin_of(margin: float | None, design: Design) -> float | None:
             f" {margin!r}{per_cent}"
         )
     return size
+
+
+def check_correction(correction: Correction) -> Correction:
+    """Return the correction, unless it is none that adjusts p-values alone, as `MaxT` does not."""
+    known = "Holm(), Hochberg(), Hommel(), Bonferroni(), BenjaminiHochberg() or BenjaminiYekutieli()"
+    if isinstance(correction, MaxT | MinP):
+        raise InvalidInputError(f"correction: must be {known}; got {correction!r}")
+    check_object(correction, "correction", "adjust", known)
+    return correction
 
 
 def place_of(reference: str | None, design: Design) -> int | None:
