@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from attnstats._validation import as_number, check_member
+from attnstats._column import shown
+from attnstats._validation import as_number
 from attnstats.comparison import MaxT, MinP
 from attnstats.comparison._arguments import check_object
 from attnstats.comparison.families.multiplicity import Correction
@@ -66,7 +67,10 @@ def place_of(reference: str | None, design: Design) -> int | None:
     """Return the place of the reference among the conditions."""
     if reference is None:
         return None
-    return design.conditions.index(check_member(reference, "reference", design.conditions))
+    if not isinstance(reference, str) or reference not in design.conditions:
+        known = ", ".join(map(repr, design.conditions))
+        raise InvalidInputError(f"reference: must be a {design.condition}, one of {known}; got {shown(reference)}")
+    return design.conditions.index(reference)
 
 
 def check_arrangement(setup: Setup, scores: Scores, design: Design) -> None:
