@@ -32,8 +32,8 @@ def check_runs(scores: Scores) -> None:
     most = condition.labels[int(per_condition.argmax())]
     raise TooFewSamplesError(
         f"row {row} of {seed.column!r}: each {condition.column} must have at least two {plural(seed.column)}, or all of"
-        f" them one; got one of {condition.labels[code]!r} and {per_condition.max()} of {most!r} (leave out the"
-        f" {condition.column} or the column)"
+        f" them one; got one of {condition.labels[code]!r} and {per_condition.max()} of {most!r} (leave"
+        f" out {condition.labels[code]!r})"
     )
 
 
@@ -76,21 +76,27 @@ def place_of(reference: str | None, design: Design) -> int | None:
 def check_arrangement(setup: Setup, scores: Scores, design: Design) -> None:
     """Raise unless two units of each condition, or of each two conditions that are paired, are in each data set."""
     for place, dataset in enumerate(setup.data.datasets):
-        within = f" in {dataset!r}" if dataset else ""
         there = [~np.isnan(blocks[place].unit_means) for blocks in setup.data.conditions]
         for i, units in enumerate(there):
             if units.sum() < 2:
-                _raise(scores, design, setup.analysis.unit, design.conditions[i], within, int(units.sum()))
-            if not setup.analysis.paired:
-                continue
-            for j in range(i):
+                _raise_too_few(setup, scores, design, dataset, (i,), int(units.sum()))
+            for j in range(i) if setup.analysis.paired else ():
                 if (units & there[j]).sum() < 2:
-                    both = f"{design.conditions[j]!r} and {design.conditions[i]}"
-                    _raise(scores, design, setup.analysis.unit, both, within, int((units & there[j]).sum()))
+                    _raise_too_few(setup, scores, design, dataset, (j, i), int((units & there[j]).sum()))
 
 
-def _raise(scores: Scores, design: Design, unit: str, whose: str, within: str, got: int) -> None:
+def _raise_too_few(
+    setup: Setup, scores: Scores, design: Design, dataset: str, conditions: tuple[int, ...], got: int
+) -> None:
+    """Raise with a row of the data set, or of the condition where there is one data set."""
+    unit, factor = setup.analysis.unit, scores.factor("dataset")
+    if dataset and factor is not None:
+        where, column = factor.codes == factor.labels.index(dataset), factor.column
+    else:
+        where, column = scores.condition.codes == conditions[-1], design.condition
+    whose = " and ".join(repr(design.conditions[each]) for each in conditions)
+    each = f"each {design.condition}" if len(conditions) == 1 else f"each two {plural(design.condition)} together"
     raise TooFewSamplesError(
-        f"row {scores.rows[0]} on of {unit!r}: there must be at least two {plural(unit)} of each {design.condition}"
-        f"{within}; got {counted(got, unit) if got else 'none'} of {whose!r}"
+        f"row {scores.rows[int(where.argmax())]} of {column!r}: {each} must have at least two {plural(unit)}"
+        f"{f' in {dataset!r}' if dataset else ''}; got {counted(got, unit) if got else 'none'} of {whose}"
     )
