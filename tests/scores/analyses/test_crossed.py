@@ -33,9 +33,7 @@ def mean_squares(values):
     mean = sum(map(sum, values)) / (n * m)
     of_units = m * sum((sum(row) / m - mean) ** 2 for row in values) / (n - 1)
     of_items = n * sum((sum(column) / n - mean) ** 2 for column in values.T) / (m - 1)
-    rest = sum(
-        (values[i, j] - values[i].mean() - values[:, j].mean() + mean) ** 2 for i in range(n) for j in range(m)
-    )
+    rest = sum((values[i, j] - values[i].mean() - values[:, j].mean() + mean) ** 2 for i in range(n) for j in range(m))
     return of_units, of_items, rest / ((n - 1) * (m - 1))
 
 
