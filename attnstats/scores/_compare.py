@@ -13,7 +13,7 @@ import numpy as np
 from attnstats._validation import FloatArray, RNGLike, as_generator, check_flag, check_fraction
 from attnstats.comparison import Holm
 from attnstats.comparison.families.multiplicity import Correction
-from attnstats.exceptions import FewReplicatesWarning
+from attnstats.exceptions import AttnstatsError, FewReplicatesWarning
 from attnstats.missing import CompleteCases
 from attnstats.scores._find_design import find_design
 from attnstats.scores.analyses.contrast import Contrast
@@ -33,6 +33,8 @@ from attnstats.scores.design import Design
 from attnstats.scores.scores import read_scores
 from attnstats.scores.value_kinds import ValueKind
 
+#: What analyses call the scores that they refuse.
+_SUBJECTS = ("values", "a", "b", "a and b", "a - b")
 #: Two conditions by their places.
 Pair: TypeAlias = tuple[int, int]
 
@@ -135,7 +137,16 @@ def compare(
     check_arrangement(setup, table, design)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FewReplicatesWarning)  # the reasons say how few there are
-        return _compared(setup, design, rules, place, as_generator(rng))
+        try:
+            return _compared(setup, design, rules, place, as_generator(rng))
+        except AttnstatsError as error:
+            raise _of_column(error, value) from error
+
+
+def _of_column(error: AttnstatsError, column: str) -> AttnstatsError:
+    """Return what an analysis refuses in the caller's word for the scores."""
+    subject, _, rule = str(error).partition(": ")
+    return type(error)(f"{column!r}: {rule}") if subject in _SUBJECTS else error
 
 
 def _compared(
