@@ -13,11 +13,11 @@ import numpy as np
 from attnstats._validation import FloatArray, RNGLike, as_generator, check_flag, check_fraction
 from attnstats.comparison import Holm
 from attnstats.comparison.families.multiplicity import Correction
-from attnstats.exceptions import FewReplicatesWarning
+from attnstats.exceptions import AttnstatsError, FewReplicatesWarning
 from attnstats.missing import CompleteCases
 from attnstats.scores._find_design import find_design
 from attnstats.scores.analyses.contrast import Contrast
-from attnstats.scores.choice._checks import check_arrangement, check_margin_of, check_runs, place_of
+from attnstats.scores.choice._checks import check_arrangement, check_correction, check_margin_of, check_runs, place_of
 from attnstats.scores.choice._choose import choose
 from attnstats.scores.choice._reasons import choices_of
 from attnstats.scores.choice.rules import Rules
@@ -34,6 +34,8 @@ from attnstats.scores.design import Design
 from attnstats.scores.scores import Scores, read_scores
 from attnstats.scores.value_kinds import ValueKind
 
+#: What analyses call the scores that they refuse.
+_SUBJECTS = ("values", "a", "b", "a and b", "a - b")
 #: Two conditions by their places.
 Pair: TypeAlias = tuple[int, int]
 
@@ -132,12 +134,21 @@ def compare(
     check_runs(table)
     design = find_design(table, kind=kind, paired=paired)
     place = place_of(reference, design)
-    rules = Rules(level, correction, check_margin_of(margin, design), lower_is_better)
+    rules = Rules(level, check_correction(correction), check_margin_of(margin, design), lower_is_better)
     setup = choose(table, design, test_share)
     check_arrangement(setup, table, design)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FewReplicatesWarning)  # the reasons say how few there are
-        return _compared(table, setup, design, rules, place, as_generator(rng))
+        try:
+            return _compared(table, setup, design, rules, place, as_generator(rng))
+        except AttnstatsError as error:
+            raise _of_column(error, value) from error
+
+
+def _of_column(error: AttnstatsError, column: str) -> AttnstatsError:
+    """Return what an analysis refuses in the caller's word for the scores."""
+    subject, _, rule = str(error).partition(": ")
+    return type(error)(f"{column!r}: {rule}") if subject in _SUBJECTS else error
 
 
 def _compared(

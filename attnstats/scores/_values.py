@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from attnstats._column import shown
+from attnstats._column import EXACT, shown
 from attnstats._conversion import read
 from attnstats._validation import FloatArray, IntArray
 from attnstats.exceptions import InvalidInputError, NonFiniteError
@@ -57,10 +57,14 @@ def _measured(cells: Any, column: str, rows: IntArray) -> FloatArray:
     if read_column.holds or read_column.tick is not None:
         wrong = np.array([not _is_number(each) for each in read_column.values.tolist()]) & ~read_column.absent
         place = int(wrong.argmax()) if read_column.tick is None else int((~read_column.absent).argmax())
-        got = "a time" if read_column.tick is not None else shown(read_column.values[place])
-        raise InvalidInputError(f"row {rows[place]} of {column!r}: must be a number; got {got}")
+        cell = read_column.values[place]
+        rule = "a number that float64 can represent" if isinstance(cell, int) else "a number"
+        got = "a time" if read_column.tick is not None else shown(cell)
+        raise InvalidInputError(f"row {rows[place]} of {column!r}: must be {rule}; got {got}")
     return read_column.numbers(f"{column!r}:", shift=False)
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, numbers.Real | Decimal | np.bool_)
+def _is_number(value: Any) -> bool:
+    """Whether a value among others is a number; a whole one that float64 holds only rounded is not."""
+    rounded = isinstance(value, int) and abs(value) > EXACT
+    return isinstance(value, numbers.Real | Decimal | np.bool_) and not rounded

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from attnstats.information import MIEstimator
 from attnstats.information.interface import exported_estimators
-from tests.fuzz import commands, vocabulary
+from tests.fuzz import commands, score_tables, vocabulary
 from tests.fuzz.kinds import AT_DOOR, KINDS
 from tests.fuzz.strategies import SEED, Argument, Kind, argument, data, labels, per_sample
 
@@ -30,9 +30,10 @@ ROOMS = (
     "frame",
     "results",
     "report",
+    "scores",
 )
 #: Rooms whose names stand in any call.
-_EVERYWHERE = ("information", "resampling", "results")
+_EVERYWHERE = ("comparison", "information", "resampling", "results")
 
 _REASONS = {
     "fetches a real data set": "imdb newsgroups_sports reuters_r8 rotten_tomatoes load_dataset local_file",
@@ -40,7 +41,13 @@ _REASONS = {
         BestComparison CriticalDifference EffectSize FamilyResult IntraclassCorrelation MetaAnalysis PartialConjunction
         RankIntervals SampleSizePlan SimulatedPower VarianceComponents AblationResult ConsistencyCheck EntropyPosterior
         SampleSizeCurve SplitHalf DatasetCard EncodedDataset EncodedSplit PlantedText SplitCounts TextDataset
-        AttentionTrace Illustration Table DetailList FindingSummary Row MIEstimate SignificanceResult""",
+        AttentionTrace Illustration Table DetailList FindingSummary Row MIEstimate SignificanceResult
+        AcrossDatasets Arrangement Block Choice Comparison ComparisonPlan Component ConditionEstimate Contrast Design
+        DesignFactor Difference EffectSizes Factor MarginTests MeasuredValidity Needed Placing RanksOverDatasets Rules
+        Scores Setup Sizes""",
+    "is what `compare` chooses, and is tried there": """Analysis ClusterRobust CorrectedT CrossedAnova
+        IndependentCrossedAnova IndependentProportions PairedProportions PairedT WelchT""",
+    "is one of a few words": "Layout Verdict",
     "checks an argument of other doors": "check_trace",
     "shows a frame with stated columns, whose checks have tests of their own": """Best Count Estimate Number PValue
         LaTeX Significance Words results_table plot_critical_difference plot_forest plot_paired_differences
@@ -48,7 +55,7 @@ _REASONS = {
     "lays out what others have made": "PageFigure PageSection render_comparison_page",
     "trains or analyses whole models": "run_study trace_attention StudyConfig analyse_trace",
     "reads or writes files, through the command line here": """read_frame write_frame write_report write_figures
-        write_tables print_verdicts render_page""",
+        write_tables print_verdicts render_page read_inspect_logs read_lm_eval_samples""",
 }
 NO_DOORS = {name: reason for reason, names in _REASONS.items() for name in names.split()}
 
@@ -56,7 +63,9 @@ NO_DOORS = {name: reason for reason, names in _REASONS.items() for name in names
 SHARES = {
     **dict.fromkeys(("variational", "BestBound", "compare_estimators"), 0.01),
     **dict.fromkeys(("report", "command"), 0.05),
-    **dict.fromkeys(("Probe", "CanonicalKSG", "sample_size_curve", "self_consistency", "trace_ablation_test"), 0.1),
+    **dict.fromkeys(
+        ("Probe", "CanonicalKSG", "sample_size_curve", "self_consistency", "trace_ablation_test", "compare"), 0.1
+    ),
     **dict.fromkeys(("permutation_test", "ClassConditionalGaussians"), 0.1),
 }
 #: How an estimator or a distribution is made where its defaults are slow or not enough.
@@ -74,7 +83,11 @@ _MADE = {
     "XORLabels": "XORLabels(2)",
 }
 #: Arguments with a default that a call mostly needs all the same.
-_ALWAYS = {"trace_ablation_test": ("models", "margin"), "plan_sample_size": ("effect",)}
+_ALWAYS = {
+    "trace_ablation_test": ("models", "margin"),
+    "plan_sample_size": ("effect",),
+    **dict.fromkeys(("compare", "read_scores"), ("seed", "example", "dataset", "fold", "group", "subject", "block")),
+}
 #: Mostly a dozen samples; none, one and two among them.
 _SIZE = st.sampled_from((0, 1, 2, 3, 5, 8, 8, 12, 12, 12, 20, 20, 40, 80))
 #: Estimates need more.
@@ -112,7 +125,12 @@ class Door:
     @property
     def prelude(self) -> str:
         """The imports that a call as text needs."""
-        modules = ("tests.fuzz.vocabulary", "tests.fuzz.commands", *(f"attnstats.{room}" for room in self._rooms))
+        modules = (
+            "tests.fuzz.vocabulary",
+            "tests.fuzz.score_tables",
+            "tests.fuzz.commands",
+            *(f"attnstats.{room}" for room in self._rooms),
+        )
         return "; ".join(f"from {module} import *" for module in modules)
 
     @property
@@ -121,7 +139,7 @@ class Door:
 
     def namespace(self) -> dict[str, Any]:
         """What the text of a call is evaluated in; the names of the room itself come last."""
-        names = {**vars(vocabulary), **vars(commands)}
+        names = {**vars(score_tables), **vars(vocabulary), **vars(commands)}
         for room in self._rooms:
             module = import_module(f"attnstats.{room}")
             names |= {name: getattr(module, name) for name in module.__all__}

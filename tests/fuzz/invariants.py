@@ -10,7 +10,9 @@ import numpy as np
 import pandas as pd
 
 from attnstats.exceptions import AttnstatsError, AttnstatsWarning
+from attnstats.report import CSV, HTML, LaTeX, Markdown, Typst
 from attnstats.results import ConfidenceInterval, MIEstimate, SignificanceResult
+from attnstats.scores import Binary, Bounded, Comparison
 from tests.fuzz.commands import CommandOutcome
 
 #: Doors whose numbers may be NaN where the docstring says so, by a word in it.
@@ -52,6 +54,8 @@ def broken_promises(result: Any, door: str, docstring: str) -> Iterator[str]:
     elif isinstance(result, ConfidenceInterval):
         if not float(result.low) <= float(result.high):
             yield f"the interval is not ordered: {result!r}"
+    elif isinstance(result, Comparison):
+        yield from _of_comparison(result)
     elif isinstance(result, float | np.floating):
         yield from _of_number(float(result), "number")
         yield from _of_bounds(float(result), door)
@@ -99,6 +103,37 @@ def _of_command(outcome: CommandOutcome) -> Iterator[str]:
         yield "exit status 2 without a word"
     if status == 0 and re.search(r"\bnan\b", out):
         yield "NaN was printed"
+
+
+def _of_comparison(result: Comparison) -> Iterator[str]:
+    """Its tables and words can be written, and its parts keep their bounds; what has no test says why."""
+    for table in result.tables():
+        for form in (CSV(), HTML(), LaTeX(), Markdown(), Typst()):
+            form.render(table)
+    result.explain(), result.to_frame(), result.estimates_to_frame()
+    for each in result.estimates:
+        yield from _of_interval(each.mean, each.interval)
+        if isinstance(result.design.kind, Bounded | Binary) and each.interval is not None:
+            kind = result.design.kind
+            if not kind.low <= each.interval.low < each.interval.high <= kind.high:
+                yield f"the interval of a mean is empty or leaves the ends: {each!r}"
+    for each in (*result.differences, *result.by_dataset):
+        yield from _of_number(each.difference, "difference")
+        yield from _of_interval(each.difference, each.interval)
+        if each.interval is None and not each.note:
+            yield f"a difference without an interval has no note: {each!r}"
+        for pvalue in (each.pvalue, each.adjusted_pvalue):
+            yield from _of_pvalue(None if np.isnan(pvalue) and each.interval is None else pvalue, None)
+        if each.adjusted_pvalue < each.pvalue:
+            yield f"an adjusted p-value is smaller than its own: {each!r}"
+        for beside in each.beside:
+            yield from _of_pvalue(beside.pvalue, beside.pvalue_floor)
+    if sorted(each.rank for each in result.placings) != list(range(1, len(result.placings) + 1)):
+        yield "the ranks are not 1, 2, ..."
+    if not any(each.may_be_best for each in result.placings):
+        yield "no condition may be best"
+    if not all(each.low <= each.rank <= each.high for each in result.placings):
+        yield "a rank lies outside its interval"
 
 
 def _unusable(result: Any) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """Which kind each parameter is: by its name for all doors, and by door where the name means something else there."""
 
+from tests.fuzz.score_tables import SCORES
 from tests.fuzz.strategies import (
     ALTERNATIVE,
     FLAG,
@@ -174,6 +175,7 @@ _FAMILY = {**named("a b", data("n", 3)), "method": choice("MaxT()", "MinP()")}
 _VERB = {"interval": PARTS}
 #: By door, where a name means something else there.
 AT_DOOR: dict[str, dict[str, Kind]] = {
+    **SCORES,
     # information
     **doors("mutual_information pointwise_mutual_information self_consistency", **_VERB),
     "compare_estimators": {**_VERB, "estimators": sequence("[KSG(), Gaussian()]", "None")},

@@ -158,7 +158,8 @@ def _subjects(door: Door, arguments: Mapping[str, object]) -> set[str]:
     for value in arguments.values():
         for each in value if isinstance(value, list | tuple) else [value]:
             names |= {field.name for field in fields(each)} if is_dataclass(each) else set()
-        names |= set(map(str, getattr(value, "columns", ())))  # of a table
+        columns = getattr(value, "column_names", None) or getattr(value, "columns", ())  # of a table
+        names |= set(map(str, () if columns is None else columns))
     return names
 
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import partial
+from itertools import compress
 
 import numpy as np
 
 from attnstats._validation import FloatArray
 from attnstats.comparison import HarmonicT, VarianceComponents, variance_components
+from attnstats.comparison._unit import ROUNDING
 from attnstats.comparison.crossed.crossed_mean import crossed_mean
 from attnstats.comparison.crossed.independent import independent_crossed_mean
 from attnstats.comparison.replication import ReplicateMean
 from attnstats.exceptions import ConstantInputError
 from attnstats.missing import CompleteCases
 from attnstats.results import plural
-from attnstats.scores.analyses._sums import unvarying, weighted_sum
+from attnstats.scores.analyses._sums import mean_over, unvarying, weighted_sum
 from attnstats.scores.analyses.analysis import Analysis, present
 from attnstats.scores.analyses.blocks import Blocks
 from attnstats.scores.analyses.contrast import Contrast, ErrorParts, TContrast
@@ -122,25 +125,53 @@ class IndependentCrossedAnova(Analysis):
         if self.own_items:
             mean = weighted_sum([self.mean(a), self.mean(b)], [1, -1], self.name)
             return TContrast.of(mean, self.name)
-        try:
-            mean = independent_crossed_mean(
-                tuple(first), tuple(second), HarmonicT(), self.unit, self.item, 2, shared_replicates=self.shared,
-                missing=CompleteCases(),
-            )  # fmt: skip
-        except ConstantInputError:
-            mean = weighted_sum([self.mean(a), self.mean(b)], [1, -1], self.name)
+        mean = _over_datasets([first, second], self)
         return TContrast.of(mean, self.name, partial(_independent_parts, mean, first, second))
 
 
 def _mean(tables: list[FloatArray], of: CrossedAnova | IndependentCrossedAnova) -> ReplicateMean:
-    """Return the mean of the tables of one or several data sets; with error 0 where no value differs from another."""
+    """Return the mean of the tables of one or several data sets."""
+    return _over_datasets([tables], of)
+
+
+def _over_datasets(groups: list[list[FloatArray]], of: CrossedAnova | IndependentCrossedAnova) -> ReplicateMean:
+    """Return the mean of a group of tables, or of the first group less the second, over data sets.
+
+    A data set in which no value differs from another, as where everything is solved, adds nothing to the error.
+    """
     try:
-        return crossed_mean(
-            tuple(tables), HarmonicT(), of.unit, of.item, shared_replicates=of.shared, missing=CompleteCases()
-        )
+        return _fitted(groups, of)
     except ConstantInputError:
-        values = np.concatenate([present(table.ravel()) for table in tables])
-        return unvarying(values, of.unit, len(tables[0]))
+        tables = list(zip(*groups, strict=True))
+        still = [all(_is_constant(table) for table in each) for each in tables]
+        if all(still) or not any(still):  # or the means are equal
+            return mean_over([_unvarying(each, of.unit) for each in tables])
+        varying = _fitted([list(compress(group, np.logical_not(still))) for group in groups], of)
+        rest = [_unvarying(each, of.unit) for each in compress(tables, still)]
+        share = 1 / len(tables)
+        mean = weighted_sum([varying, *rest], [share * (len(tables) - len(rest)), *[share] * len(rest)], varying.method)
+        return replace(mean, n=varying.n) if of.shared else mean
+
+
+def _fitted(groups: list[list[FloatArray]], of: CrossedAnova | IndependentCrossedAnova) -> ReplicateMean:
+    """Return the mean by the analysis of variance."""
+    first, *others = map(tuple, groups)
+    if not others:
+        return crossed_mean(first, HarmonicT(), of.unit, of.item, shared_replicates=of.shared, missing=CompleteCases())
+    return independent_crossed_mean(
+        first, others[0], HarmonicT(), of.unit, of.item, 2, shared_replicates=of.shared, missing=CompleteCases()
+    )
+
+
+def _is_constant(table: FloatArray) -> bool:
+    values = present(table)
+    return bool(np.ptp(values) <= ROUNDING * np.abs(values).max())
+
+
+def _unvarying(tables: Sequence[FloatArray], unit: str) -> ReplicateMean:
+    """Return the mean of a table, or of the first less the second, with error 0."""
+    means = [unvarying(present(table.ravel()), unit, len(table)) for table in tables]
+    return weighted_sum(means, [1, -1][: len(means)], means[0].method)
 
 
 def _own_items(table: FloatArray) -> FloatArray:

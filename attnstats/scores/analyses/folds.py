@@ -9,6 +9,7 @@ import numpy as np
 
 from attnstats.comparison import five_by_two_cv_test
 from attnstats.comparison.replication import ReplicateMean
+from attnstats.exceptions import ConstantInputError
 from attnstats.results import SignificanceResult, plural
 from attnstats.scores.analyses._sums import mean_of, mean_over
 from attnstats.scores.analyses.analysis import Analysis, complete_pairs, present
@@ -69,11 +70,16 @@ class CorrectedT(Analysis):
         return TContrast.of(mean_over(means), self.name)
 
     def beside(self, a: Blocks, b: Blocks, rng: np.random.Generator) -> tuple[SignificanceResult, ...]:  # noqa: ARG002
-        """Return Alpaydın's F test of five repetitions of two folds."""
+        """Return Alpaydın's F test of five repetitions of two folds, where it is defined."""
         if not self.halves or len(a) > 1:
             return ()
         first, second = (block.values.reshape(5, 2) for block in (a[0], b[0]))
-        return (five_by_two_cv_test(first, second),)
+        if np.isnan(first - second).any():
+            return ()
+        try:
+            return (five_by_two_cv_test(first, second),)
+        except ConstantInputError:
+            return ()
 
     def _corrected(self, mean: ReplicateMean) -> ReplicateMean:
         return replace(mean, error=mean.error * math.sqrt(1 + mean.n * self.test_share), method=self.name)

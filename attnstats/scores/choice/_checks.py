@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from attnstats._validation import as_number, check_member
+from attnstats._column import shown
+from attnstats._validation import as_number
+from attnstats.comparison import MaxT, MinP
+from attnstats.comparison._arguments import check_object
+from attnstats.comparison.families.multiplicity import Correction
 from attnstats.exceptions import InvalidInputError, TooFewSamplesError
 from attnstats.results import counted, plural
 from attnstats.scores._cells import presence
@@ -28,8 +34,8 @@ def check_runs(scores: Scores) -> None:
     most = condition.labels[int(per_condition.argmax())]
     raise TooFewSamplesError(
         f"row {row} of {seed.column!r}: each {condition.column} must have at least two {plural(seed.column)}, or all of"
-        f" them one; got one of {condition.labels[code]!r} and {per_condition.max()} of {most!r} (leave out the"
-        f" {condition.column} or the column)"
+        f" them one; got one of {condition.labels[code]!r} and {per_condition.max()} of {most!r} (leave"
+        f" out {condition.labels[code]!r})"
     )
 
 
@@ -50,31 +56,50 @@ def check_margin_of(margin: float | None, design: Design) -> float | None:
     return size
 
 
+def check_correction(correction: Any) -> Correction:
+    """Return the correction, unless it is none that adjusts p-values alone, as `MaxT` does not."""
+    known = "Holm(), Hochberg(), Hommel(), Bonferroni(), BenjaminiHochberg() or BenjaminiYekutieli()"
+    if isinstance(correction, MaxT | MinP):
+        raise InvalidInputError(f"correction: must be {known}; got {correction!r}")
+    check_object(correction, "correction", "adjust", known)
+    adjusts: Correction = correction
+    return adjusts
+
+
 def place_of(reference: str | None, design: Design) -> int | None:
     """Return the place of the reference among the conditions."""
     if reference is None:
         return None
-    return design.conditions.index(check_member(reference, "reference", design.conditions))
+    if not isinstance(reference, str) or reference not in design.conditions:
+        known = ", ".join(map(repr, design.conditions))
+        raise InvalidInputError(f"reference: must be a {design.condition}, one of {known}; got {shown(reference)}")
+    return design.conditions.index(reference)
 
 
 def check_arrangement(setup: Setup, scores: Scores, design: Design) -> None:
     """Raise unless two units of each condition, or of each two conditions that are paired, are in each data set."""
     for place, dataset in enumerate(setup.data.datasets):
-        within = f" in {dataset!r}" if dataset else ""
         there = [~np.isnan(blocks[place].unit_means) for blocks in setup.data.conditions]
         for i, units in enumerate(there):
             if units.sum() < 2:
-                _raise(scores, design, setup.analysis.unit, design.conditions[i], within, int(units.sum()))
-            if not setup.analysis.paired:
-                continue
-            for j in range(i):
+                _raise_too_few(setup, scores, design, dataset, (i,), int(units.sum()))
+            for j in range(i) if setup.analysis.paired else ():
                 if (units & there[j]).sum() < 2:
-                    both = f"{design.conditions[j]!r} and {design.conditions[i]}"
-                    _raise(scores, design, setup.analysis.unit, both, within, int((units & there[j]).sum()))
+                    _raise_too_few(setup, scores, design, dataset, (j, i), int((units & there[j]).sum()))
 
 
-def _raise(scores: Scores, design: Design, unit: str, whose: str, within: str, got: int) -> None:
+def _raise_too_few(
+    setup: Setup, scores: Scores, design: Design, dataset: str, conditions: tuple[int, ...], got: int
+) -> None:
+    """Raise with a row of the data set, or of the condition where there is one data set."""
+    unit, factor = setup.analysis.unit, scores.factor("dataset")
+    if dataset and factor is not None:
+        where, column = factor.codes == factor.labels.index(dataset), factor.column
+    else:
+        where, column = scores.condition.codes == conditions[-1], design.condition
+    whose = " and ".join(repr(design.conditions[each]) for each in conditions)
+    each = f"each {design.condition}" if len(conditions) == 1 else f"each two {plural(design.condition)} together"
     raise TooFewSamplesError(
-        f"row {scores.rows[0]} on of {unit!r}: there must be at least two {plural(unit)} of each {design.condition}"
-        f"{within}; got {counted(got, unit) if got else 'none'} of {whose!r}"
+        f"row {scores.rows[int(where.argmax())]} of {column!r}: {each} must have at least two {plural(unit)}"
+        f"{f' in {dataset!r}' if dataset else ''}; got {counted(got, unit) if got else 'none'} of {whose}"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from attnstats._validation import check_fraction
 from attnstats.exceptions import InvalidInputError
 from attnstats.results import plural
 from attnstats.scores.analyses.analysis import Analysis
@@ -77,8 +78,8 @@ def _over_folds(scores: Scores, design: Design, test_share: float | None) -> Set
     n_repetitions = len(seed.labels) if seed is not None and repeated else 1
     n_folds = max(2, round(len(fold.labels) / max(1, _n_labels(design, "dataset"))))
     unit = joint_factor("fold", fold.column, [seed, fold] if seed is not None and repeated else [fold], len(scores))
-    share = 1 / (n_folds - 1) if test_share is None else test_share / (1 - test_share)
-    analysis = CorrectedT(fold.column, test_share=share, halves=(n_repetitions, n_folds) == _HALVES)
+    share = 1 / n_folds if test_share is None else check_fraction(test_share, "test_share")
+    analysis = CorrectedT(fold.column, test_share=share / (1 - share), halves=(n_repetitions, n_folds) == _HALVES)
     return Setup(analysis, arrange(scores, unit, None, paired=True, shared=False))
 
 

@@ -105,11 +105,13 @@ def ranks_over_datasets(means: FloatArray, rules: Rules, unit: str) -> RanksOver
 
 def _mean(contrasts: Sequence[Contrast], level: float, unit: str) -> MetaAnalysis | None:
     errors = np.array([each.error_with(1.0, 1.0)[0] for each in contrasts])
-    if len(contrasts) < FEWEST or not (errors > 0).all():  # NaN is not above 0 either
+    with np.errstate(over="ignore"):
+        variances = errors**2
+    if len(contrasts) < FEWEST or not ((variances > 0) & (variances < np.inf)).all():  # nor is NaN
         return None
     try:
         return meta_analysis(
-            [each.effect for each in contrasts], errors**2, confidence_level=level, replication_unit=unit
+            [each.effect for each in contrasts], variances, confidence_level=level, replication_unit=unit
         )
     except (ConstantInputError, ConvergenceError):
         return None

@@ -64,11 +64,13 @@ def mean_interval(mean: ReplicateMean, kind: ValueKind, sizes: Sizes, level: flo
         return mean.interval(level) if mean.error else None
     width = kind.high - kind.low
     share = min(max((mean.effect - kind.low) / width, 0.0), 1.0)  # a mean of roundings may lie a digit outside
-    variance = (mean.unit.restore(mean.error) / width) ** 2
-    size = share * (1 - share) / variance if variance else float(sizes.items or mean.n)
-    z = float(stdtrit(mean.df if variance else math.inf, (1 + level) / 2))
-    centre = (share + z**2 / (2 * size)) / (1 + z**2 / size)
-    half = z / (1 + z**2 / size) * math.sqrt(share * (1 - share) / size + z**2 / (4 * size**2))
+    error = mean.unit.restore(mean.error) / width
+    known = error > 0 and 0 < share < 1
+    inverse = (error / share) * (error / (1 - share)) if known else 1 / (sizes.items or mean.n)  # of the effective size
+    z = float(stdtrit(mean.df if error else math.inf, (1 + level) / 2))
+    shrunk = 1 + z**2 * inverse
+    centre = (share + z**2 * inverse / 2) / shrunk
+    half = z / shrunk * math.hypot(math.sqrt(share * (1 - share)) * math.sqrt(inverse), z * inverse / 2)
     low, high = (kind.low + width * min(max(end, 0.0), 1.0) for end in (centre - half, centre + half))
     method = "Wilson" if math.isinf(mean.df) else "Wilson with effective sample size"
     return ConfidenceInterval(low, high, level, method)

@@ -65,12 +65,20 @@ def read_cv_results(results: Mapping[str, Any] | str | Path) -> pd.DataFrame:
             "results: must be cv_results_ of a search, with 'params' and 'split0_test_score'; got the keys"
             f" {', '.join(map(str, results)) or 'none'}"
         )
+    n = len(results["params"])
     candidates: dict[str, Any] = {"candidate": [_in_words(each) for each in results["params"]]}
     if "iter" in results:
         candidates |= {"iteration": np.asarray(results["iter"]), "n_resources": np.asarray(results["n_resources"])}
     return pd.concat(
         [
-            pd.DataFrame({**candidates, "fold": int(match[1]), "metric": match[2], "value": _floats(results, match[0])})
+            pd.DataFrame(
+                {
+                    **candidates,
+                    "fold": int(match[1]),
+                    "metric": match[2],
+                    "value": _floats(results, match[0], "results", n),
+                }
+            )
             for match in sorted(splits, key=lambda match: (match[2], int(match[1])))
         ],
         ignore_index=True,
@@ -122,7 +130,7 @@ def read_cross_validate(runs: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
                 f" {', '.join(map(str, run)) or 'none'}"
             )
         for key in metrics:
-            values = _floats(run, key)
+            values = _floats(run, key, f"runs[{name!r}]")
             fold = np.arange(len(values))
             frames.append(pd.DataFrame({"model": name, "fold": fold, "metric": key[len("test_") :], "value": values}))
     table = pd.concat(frames, ignore_index=True)
@@ -139,11 +147,18 @@ def _mapping(given: Any, name: str) -> Mapping[str, Any]:
     return given
 
 
-def _floats(given: Mapping[str, Any], key: str) -> np.ndarray[Any, np.dtype[np.float64]]:
+def _floats(
+    given: Mapping[str, Any], key: str, name: str, n: int | None = None
+) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Return scores, of which there must be n if that is given."""
     try:
-        return np.asarray(given[key], dtype=np.float64)
+        values = np.asarray(given[key], dtype=np.float64)
     except (TypeError, ValueError) as error:
-        raise InvalidInputError(f"{key}: must be numbers; got {shown(given[key])}") from error
+        raise InvalidInputError(f"{name}[{key!r}]: must be numbers; got {shown(given[key])}") from error
+    if values.ndim != 1 or n not in (None, len(values)):
+        number = "one number for each fold" if n is None else f"{n} numbers, one for each candidate"
+        raise InvalidInputError(f"{name}[{key!r}]: must be {number}; got shape {values.shape}")
+    return values
 
 
 def _in_words(parameters: Mapping[str, Any] | str) -> str:

@@ -81,7 +81,18 @@ def test_other_folds_under_the_same_numbers_are_refused():
     [
         (lambda: read_cv_results({"params": []}), r"results: must be cv_results_ of a search.*; got the keys params"),
         (lambda: read_cv_results([1]), r"results: must be a mapping; got list"),
-        (lambda: read_cv_results({"params": [{}], "split0_test_score": ["x"]}), r"split0_test_score: must be numbers"),
+        (
+            lambda: read_cv_results({"params": [{}], "split0_test_score": ["x"]}),
+            r"results\['split0_test_score'\]: must be numbers; got \['x'\]",
+        ),
+        (
+            lambda: read_cv_results({"params": [{}], "split0_test_score": [0.5, 0.6]}),
+            r"results\['split0_test_score'\]: must be 1 numbers, one for each candidate; got shape \(2,\)",
+        ),
+        (
+            lambda: read_cross_validate({"a": {"test_score": 0.5}}),
+            r"runs\['a'\]\['test_score'\]: must be one number for each fold; got shape \(\)",
+        ),
         (lambda: read_cross_validate({}), r"runs: must have at least one run"),
         (lambda: read_cross_validate({"a": {"fit_time": [1]}}), r"runs\['a'\]: must be .*; got the keys fit_time"),
         (lambda: read_cross_validate({"a": [0.5]}), r"runs\['a'\]: must be a mapping; got list"),
