@@ -53,9 +53,8 @@ def performance_profile(
         highest.
     simultaneous : bool
         Whether the band of a condition holds its whole profile with the confidence asked for, or each score by itself.
-        That band is the one of Dvoretzky, Kiefer and Wolfowitz, in which nothing is resampled: bands of the bootstrap,
-        widened until they held 95 % of the resamples, held the profiles of 15 runs in .28 of simulations. Bands of
-        several conditions are not adjusted for each other.
+        That band is the one of Dvoretzky, Kiefer and Wolfowitz, in which nothing is resampled and which keeps its level
+        for any number of runs. Bands of several conditions are not adjusted for each other.
     n_resamples : int
         Bootstrap resamples.
     confidence_level : float
