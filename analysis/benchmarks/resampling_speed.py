@@ -117,7 +117,7 @@ def rows() -> list[tuple[str, dict[str, Callable[[], float]]]]:
         (
             "BCa of a mean, n = 1,000, 9,999 resamples",
             {
-                "attnstats": partial(ours, x, np.mean),
+                "attnstats": partial(ours, x, np.mean, method=BCa()),
                 "scipy": partial(scipy_interval, (x,), np.mean, vectorized=True),
                 "arch": partial(arch_interval, x, np.mean),
             },

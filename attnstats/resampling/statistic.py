@@ -84,7 +84,7 @@ def means_function(statistic: Statistic) -> Callable[[Any], float] | None:
 def apply(function: Callable[[Any], float], means: FloatArray) -> FloatArray:
     """Return the function of each row of means."""
     if function is np.mean:
-        return np.asarray(means.mean(axis=1))
+        return np.asarray(means.mean(axis=1) if means.shape[1] > 1 else means[:, 0])
     return np.array([evaluate(function, row) for row in means])
 
 

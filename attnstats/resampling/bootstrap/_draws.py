@@ -14,31 +14,41 @@ Words: TypeAlias = NDArray[np.uint64]
 Units: TypeAlias = NDArray[np.uint32]
 
 _HALF, _LOW = np.uint64(32), np.uint64(0xFFFFFFFF)
-_ONE, _THREE, _ELEVEN, _ROTATION, _REST = (np.uint64(number) for number in (1, 3, 11, 24, 40))
+_THREE, _ELEVEN, _ROTATION, _REST = (np.uint64(number) for number in (3, 11, 24, 40))
+
+
+def seeded(generator: np.random.Generator) -> Words:
+    """Return the state of an SFC64 that the generator seeds: three words and a counter."""
+    state = np.ones(4, dtype=np.uint64)
+    state[:3] = generator.integers(0, 2**64, size=3, dtype=np.uint64)
+    sfc64(state, np.empty(12, dtype=np.uint64))  # the seed needs twelve rounds to spread
+    return state
 
 
 def random_words(generator: np.random.Generator, n_rows: int, n_draws: int) -> Words:
     """Return 64-bit words for `n_draws` draws in each row, two draws a word, by an SFC64 that the generator seeds."""
     words = np.empty((n_rows, -(-n_draws // 2)), dtype=np.uint64)
-    state = np.ones(4, dtype=np.uint64)
-    state[:3] = generator.integers(0, 2**64, size=3, dtype=np.uint64)
-    sfc64(state, np.empty(12, dtype=np.uint64))  # the seed needs twelve rounds to spread
-    sfc64(state, words.reshape(-1))
+    sfc64(seeded(generator), words.reshape(-1))
     return words
 
 
 @njit(cache=True)
 def sfc64(state: Words, out: Words) -> None:
-    """Fill `out` with the next numbers of the generator in `state`: three words and a counter."""
+    """Fill `out` with the next numbers of the generator in `state`."""
     a, b, c, counter = state[0], state[1], state[2], state[3]  # local copies stay in registers
     for i in range(out.size):
-        word = a + b + counter  # the output; the counter rules out short cycles
-        counter += _ONE
-        a = b ^ (b >> _ELEVEN)  # the three words are mixed by shifts and one rotation
-        b = c + (c << _THREE)
-        c = ((c << _ROTATION) | (c >> _REST)) + word
-        out[i] = word
-    state[0], state[1], state[2], state[3] = a, b, c, counter
+        out[i] = counter + np.uint64(i)
+    for i in range(out.size):
+        out[i], a, b, c = _mixed(a, b, c, out[i])
+    state[0], state[1], state[2], state[3] = a, b, c, counter + np.uint64(out.size)
+
+
+@njit(cache=True)
+def _mixed(a: np.uint64, b: np.uint64, c: np.uint64, counter: np.uint64) -> tuple[np.uint64, ...]:
+    """Return the next number of an SFC64 and its next three words, mixed by shifts and one rotation."""
+    # Give it counters that lie in an array: from those of a loop the compiler makes code that is a third slower.
+    word = a + b + counter  # the counter rules out short cycles
+    return word, b ^ (b >> _ELEVEN), c + (c << _THREE), ((c << _ROTATION) | (c >> _REST)) + word
 
 
 def draw(n_units: int, n_resamples: int, generator: np.random.Generator) -> Units:
@@ -71,19 +81,26 @@ def tally(drawn: Units, n_units: int) -> FloatArray:
 
 
 @njit(cache=True)
-def drawn_sums(words: Words, values: FloatArray) -> FloatArray:
-    """Return the sum of `values`, shape (n,), over n draws of each row of words, shape (n_resamples,)."""
-    n = np.uint64(values.size)
-    sums = np.empty(words.shape[0])
-    for resample in range(words.shape[0]):
+def drawn_sums(state: Words, n_resamples: int, values: FloatArray) -> FloatArray:
+    """Return the sum of `values`, shape (n,), over the next n draws of the generator in each resample."""
+    # The draws are those that `scale` takes from `random_words`. Used as they come, the words cost no memory, and the
+    # processor looks up values while it mixes the next word.
+    n, half = np.uint64(values.size), values.size // 2
+    a, b, c = state[0], state[1], state[2]
+    counters = state[3] + np.arange(half + values.size % 2).astype(np.uint64)
+    sums = np.empty(n_resamples)
+    for resample in range(n_resamples):
         low, high = 0.0, 0.0  # two sums, since one would wait for itself
-        for j in range(values.size // 2):
-            word = words[resample, j]
+        for j in range(half):
+            word, a, b, c = _mixed(a, b, c, counters[j])
             low += values[(word & _LOW) * n >> _HALF]
             high += values[(word >> _HALF) * n >> _HALF]
         if values.size % 2:
-            low += values[(words[resample, values.size // 2] & _LOW) * n >> _HALF]
+            word, a, b, c = _mixed(a, b, c, counters[half])
+            low += values[(word & _LOW) * n >> _HALF]
+        counters += np.uint64(counters.size)
         sums[resample] = low + high
+    state[0], state[1], state[2], state[3] = a, b, c, counters[0]
     return sums
 
 
@@ -163,20 +180,29 @@ def nested_rows(groups: Units, words: Words, sizes: Words, starts: Words) -> Int
 
 
 @njit(cache=True)
-def nested_sums(groups: Units, words: Words, sizes: Words, starts: Words, values: FloatArray) -> FloatArray:
+def nested_sums(groups: Units, state: Words, sizes: Words, starts: Words, values: FloatArray) -> FloatArray:
     """Return the sum of `values` over the rows that `nested_rows` draws, and their number; shape (n_resamples, 2)."""
+    # The words are those of `random_words`, used as they come: see `drawn_sums`.
+    n_words = (int(sizes.max()) + 1) // 2  # of every drawn group
+    a, b, c = state[0], state[1], state[2]
+    counters = state[3] + np.arange(n_words).astype(np.uint64)
     sums = np.zeros((groups.shape[0], 2))
     for resample in range(groups.shape[0]):
         low, high = 0.0, 0.0
         for k in range(groups.shape[1]):
             size, start = sizes[groups[resample, k]], int(starts[groups[resample, k]])
             count = int(size)
-            own, drawn = words[resample, k], values[start : start + count]  # of this slot alone
+            drawn = values[start : start + count]
             for j in range(count // 2):
-                low += drawn[(own[j] & _LOW) * size >> _HALF]
-                high += drawn[(own[j] >> _HALF) * size >> _HALF]
-            if count % 2:
-                low += drawn[(own[count // 2] & _LOW) * size >> _HALF]
+                word, a, b, c = _mixed(a, b, c, counters[j])
+                low += drawn[(word & _LOW) * size >> _HALF]
+                high += drawn[(word >> _HALF) * size >> _HALF]
+            for j in range(count // 2, n_words):  # the odd draw, and words that a larger group would use
+                word, a, b, c = _mixed(a, b, c, counters[j])
+                if 2 * j < count:
+                    low += drawn[(word & _LOW) * size >> _HALF]
+            counters += np.uint64(n_words)
             sums[resample, 1] += count
         sums[resample, 0] = low + high
+    state[0], state[1], state[2], state[3] = a, b, c, counters[0]
     return sums

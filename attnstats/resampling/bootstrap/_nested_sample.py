@@ -7,7 +7,7 @@ from typing import Self
 import numpy as np
 
 from attnstats._validation import FloatArray, IntArray
-from attnstats.resampling.bootstrap._draws import draw, nested_rows, nested_sums, random_words
+from attnstats.resampling.bootstrap._draws import draw, nested_rows, nested_sums, random_words, seeded
 from attnstats.resampling.bootstrap._samples import GroupedSample, Sample
 from attnstats.resampling.statistic import Statistic, WeightedStatistic, apply, evaluate, means_function
 
@@ -33,11 +33,11 @@ class NestedSample(GroupedSample):
 
     def resampled(self, statistic: Statistic, n_resamples: int, generator: np.random.Generator) -> FloatArray:
         groups = draw(self.n_units, n_resamples, generator)
-        words = random_words(generator, n_resamples, self.n_draws).reshape(n_resamples, self.n_units, -1)
         function = means_function(statistic)
         if function is not None and (function is np.mean or self._flat.shape[1] == 1):
-            sums = nested_sums(groups, words, self._row_sizes, self._row_starts, self._row_means)
-            return apply(function, self._centre.mean() + sums[:, :1] / sums[:, 1:])
+            sums = nested_sums(groups, seeded(generator), self._row_sizes, self._row_starts, self._row_means)
+            return apply(function, self._centre_mean + sums[:, :1] / sums[:, 1:])
+        words = random_words(generator, n_resamples, self.n_draws).reshape(n_resamples, self.n_units, -1)
         rows = nested_rows(groups, words, self._row_sizes, self._row_starts)
         drawn = [each[each >= 0] for each in rows]
         if function is not None:

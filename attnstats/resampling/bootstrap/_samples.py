@@ -19,6 +19,7 @@ from attnstats.resampling.bootstrap._draws import (
     drawn_sums,
     random_words,
     scale,
+    seeded,
     tally,
 )
 from attnstats.resampling.statistic import Statistic, WeightedStatistic, apply, evaluate, gradient, means_function
@@ -129,7 +130,9 @@ class GroupedSample(Sample):
             else:
                 self._sums = np.zeros((self.n_units, flat.shape[1]))
                 np.add.at(self._sums, codes, flat)
-            self._means = self._sums.mean(axis=1)  # over columns
+            # Over columns.
+            self._means = self._sums.mean(axis=1)
+            self._centre_mean = self._centre.mean()
 
     @property
     def is_independent(self) -> bool:
@@ -172,9 +175,10 @@ class GroupedSample(Sample):
     def resampled(self, statistic: Statistic, n_resamples: int, generator: np.random.Generator) -> FloatArray:
         function = means_function(statistic)
         if function is not None and len(self._stratum_sizes) == 1 and (function is np.mean or self._sums.shape[1] == 1):
-            words = random_words(generator, n_resamples, self.n_units)
-            sizes = self.n_units if self._members is None else drawn_sums(words, self._sizes[:, 0])
-            return apply(function, self._centre.mean() + (drawn_sums(words, self._means) / sizes)[:, np.newaxis])
+            state = seeded(generator)
+            sizes = self.n_units if self._members is None else drawn_sums(state.copy(), n_resamples, self._sizes[:, 0])
+            means = drawn_sums(state, n_resamples, self._means) / sizes  # of the same draws
+            return apply(function, self._centre_mean + means[:, np.newaxis])
         if function is not None:
             return apply(function, self.resampled_means(n_resamples, generator))
         if isinstance(statistic, WeightedStatistic):
@@ -250,11 +254,11 @@ class GroupedSample(Sample):
         step = max(1, BATCH // (n_inner * self.n_units))
         for start in range(0, n_resamples, step):
             outer = range(start, min(start + step, n_resamples))
-            words = random_words(generator, len(outer) * n_inner, self.n_units)
-            drawn = self._draw(len(outer), generator)
-            for b, units, inner in zip(outer, drawn, np.split(words, len(outer)), strict=True):
+            state = seeded(generator)
+            for b, units in zip(outer, self._draw(len(outer), generator), strict=True):
                 own = excess[units]
-                found[b] = centre + own.sum() / sizes[units].sum(), share_below(drawn_sums(inner, own), 0.0)
+                inner = drawn_sums(state, n_inner, own)
+                found[b] = centre + own.sum() / sizes[units].sum(), share_below(inner, 0.0)
         return found
 
     def _draw(self, n_resamples: int, generator: np.random.Generator) -> Units:

@@ -9,6 +9,7 @@ from attnstats.resampling.bootstrap._draws import (
     nested_sums,
     random_words,
     scale,
+    seeded,
     sfc64,
     tally,
 )
@@ -44,12 +45,14 @@ def test_two_draws_of_one_word_are_independent():
     assert scipy.stats.chi2_contingency(table).pvalue > 1e-4
 
 
-@pytest.mark.parametrize("n", [1, 4, 9])
+@pytest.mark.parametrize("n", [1, 2, 4, 9])
 def test_sums_of_draws_equal_the_draws_summed(n):
     words = random_words(np.random.default_rng(2), 50, n)
     values = np.random.default_rng(3).normal(size=n)
     drawn = scale(words, np.full(n, n, dtype=np.uint64), np.zeros(n, dtype=np.uint64))
-    assert drawn_sums(words, values) == pytest.approx(values[drawn].sum(axis=1))
+    state = seeded(np.random.default_rng(2))
+    in_two_parts = np.concatenate([drawn_sums(state, 20, values), drawn_sums(state, 30, values)])
+    assert in_two_parts == pytest.approx(values[drawn].sum(axis=1))
     assert tally(drawn, n) @ values == pytest.approx(values[drawn].sum(axis=1))
 
 
@@ -61,18 +64,22 @@ def test_scaled_draws_stay_in_their_range():
     assert set(drawn[:, 2]) == {4, 5, 6, 7, 8}
 
 
-def test_nested_draws():
-    sizes, starts = np.array([1, 4, 3], dtype=np.uint64), np.array([0, 1, 5], dtype=np.uint64)
+@pytest.mark.parametrize("sizes", [[1, 4, 3], [1, 5, 2], [2, 2, 2]])
+def test_nested_draws(sizes):
+    sizes = np.array(sizes, dtype=np.uint64)
+    starts, n, largest = np.cumsum(sizes) - sizes, int(sizes.sum()), int(sizes.max())
     groups = draw(3, 200, np.random.default_rng(0))
-    words = random_words(np.random.default_rng(1), 200, 12).reshape(200, 3, 2)
+    words = random_words(np.random.default_rng(1), 200, 3 * (largest + largest % 2)).reshape(200, 3, -1)
     rows = nested_rows(groups, words, sizes, starts)
-    values = np.random.default_rng(2).normal(size=8)
+    values = np.random.default_rng(2).normal(size=n)
     for drawn, chosen in zip(rows, groups, strict=True):
-        for slot, group in zip(drawn.reshape(3, 4), chosen, strict=True):
+        for slot, group in zip(drawn.reshape(3, largest), chosen, strict=True):
             inside = slot[slot >= 0]
             assert len(inside) == sizes[group]
             assert set(inside) <= set(range(int(starts[group]), int(starts[group] + sizes[group])))
     kept = [drawn[drawn >= 0] for drawn in rows]
-    expected = [(values[each].sum(), len(each)) for each in kept]
-    assert nested_sums(groups, words, sizes, starts, values) == pytest.approx(np.array(expected))
-    assert len(np.unique(rows[rows >= 0])) == 8
+    expected = np.array([(values[each].sum(), len(each)) for each in kept])
+    state = seeded(np.random.default_rng(1))
+    in_two_parts = [nested_sums(part, state, sizes, starts, values) for part in (groups[:50], groups[50:])]
+    assert np.concatenate(in_two_parts) == pytest.approx(expected)
+    assert len(np.unique(rows[rows >= 0])) == n
