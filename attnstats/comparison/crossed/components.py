@@ -178,16 +178,15 @@ def variance_components(
             fit.residual,
         )
     )
-    n_values = int((~np.isnan(table)).sum())
     return VarianceComponents(
         replicate,
         item,
         residual,
         n_replicates,
         n_items,
-        n_values,
+        fit.n_values,
         residual_weight=fit.squares,
         replication_unit=replication_unit,
         crossed_unit=crossed_unit,
-        n_missing=tables.n_cells - n_values,
+        n_missing=tables.n_cells - fit.n_values,
     )
