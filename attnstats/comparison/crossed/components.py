@@ -124,8 +124,8 @@ def variance_components(
     """Return the variance components of crossed replicates and items, from the two-way analysis of variance.
 
     In x_ri = μ + A_r + B_i + E_ri all are random. The variances of the means of replicates and of items, which hold
-    σ²_E/I and σ²_E/R too, less what they hold of it: for a complete table (MS_replicate − MS_residual)/I and (MS_item −
-    MS_residual)/R, for others the same with effects fitted by least squares (unweighted means).
+    σ²_E/I and σ²_E/R too, less what they hold of it: (MS_replicate − MS_residual)/I and (MS_item − MS_residual)/R for a
+    complete table, and for others as in `anova_interval`.
 
     Parameters
     ----------

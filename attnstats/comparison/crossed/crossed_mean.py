@@ -42,8 +42,9 @@ def anova_interval(
     crossed bootstrap it holds its level with few replicates.
 
     Where cells are missing, A and B are fitted by least squares, and the mean is that of the fitted table, μ + mean(A)
-    + mean(B) = Σ c_ri x_ri, with var = σ²_A/R + σ²_B/I + σ²_E Σ c². The variances of the fitted A and of the fitted B
-    stand for the mean squares of the factors, and are equated to their expectations (the same, chapter 5).
+    + mean(B) = Σ c_ri x_ri, with var = σ²_A/R + σ²_B/I + σ²_E Σ c². Quadratic forms of the fitted effects stand for the
+    mean squares and are equated to their expectations (the same, chapter 5): of the factor with fewer levels that of
+    Henderson's method III, which gives little weight to levels of few cells, of the other the plain variance.
 
     Parameters
     ----------
