@@ -296,8 +296,10 @@ def test_crossed_tables_with_missing_cells_keep_their_level():
     assert rate.xs("t over cells", level="procedure").min() > 0.1
     committed = committed_table("crossed_missing")
     ours = committed[committed["procedure"].eq("HarmonicT") & committed["effects"].ne("none")]
-    assert ours["rate"].max() < 0.07
-    assert ours[ours["missing"].str.endswith("%")]["rate"].min() > 0.02
+    means = ours.groupby(["design", "n_replicates", "missing"])["rate"].mean()
+    assert means.max() < 0.065
+    at_random = means[means.index.get_level_values("missing").str.endswith("%")]
+    assert at_random.min() > 0.035
 
 
 def test_mixed_model_keeps_its_level_where_z_does_not():
