@@ -280,6 +280,28 @@ def test_tests_of_many_conditions_keep_their_level():
     assert best.drop("a steady best, exponential below noise, one ahead by 1").min() > 0.935
 
 
+def test_crossed_tables_with_missing_cells_keep_their_level():
+    module = script("crossed_missing")
+    table = module.simulate(
+        n_simulations=N_SIMULATIONS,
+        rng=1,
+        sizes=module.SIZES[:1],
+        effects=("both",),
+        n_replicates=(8,),
+        missing=("20 %",),
+        fixed=False,
+    )
+    rate = check_against_committed(table.dropna(), "crossed_missing")
+    assert rate.xs("HarmonicT", level="procedure").max() <= 0.05 + tolerance(0.05)
+    assert rate.xs("t over cells", level="procedure").min() > 0.1
+    committed = committed_table("crossed_missing")
+    ours = committed[committed["procedure"].eq("HarmonicT") & committed["effects"].ne("none")]
+    means = ours.groupby(["design", "n_replicates", "missing"])["rate"].mean()
+    assert means.max() < 0.065
+    at_random = means[means.index.get_level_values("missing").str.endswith("%")]
+    assert at_random.min() > 0.035
+
+
 def test_mixed_model_keeps_its_level_where_z_does_not():
     settings = (("other seeds per condition", 5, 0.0), ("crossed", 5, 0.3))
     table = script("mixed_model").simulate(n_simulations=N_SIMULATIONS, settings=settings, rng=1)

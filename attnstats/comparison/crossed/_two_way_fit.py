@@ -43,6 +43,7 @@ class TwoWayFit:
     residual: float  # mean square; 0 without degrees of freedom
     residual_df: int
     squares: float
+    n_values: int
 
     @classmethod
     def of(cls, table: FloatArray) -> TwoWayFit:
@@ -69,6 +70,7 @@ class TwoWayFit:
             float((residuals**2).sum()) / df if df else 0.0,
             df,
             1 / table.size,
+            table.size,
         )
 
     @classmethod
@@ -102,6 +104,7 @@ class TwoWayFit:
             float((residuals**2).sum()) / df if df else 0.0,
             df,
             float(of_mean) / n_columns**2,
+            int(mask.sum()),
         )
 
 

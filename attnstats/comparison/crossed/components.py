@@ -124,8 +124,8 @@ def variance_components(
     """Return the variance components of crossed replicates and items, from the two-way analysis of variance.
 
     In x_ri = μ + A_r + B_i + E_ri all are random. The variances of the means of replicates and of items, which hold
-    σ²_E/I and σ²_E/R too, less what they hold of it: for a complete table (MS_replicate − MS_residual)/I and (MS_item −
-    MS_residual)/R, for others the same with effects fitted by least squares (unweighted means).
+    σ²_E/I and σ²_E/R too, less what they hold of it: (MS_replicate − MS_residual)/I and (MS_item − MS_residual)/R for a
+    complete table, and for others as in `anova_interval`.
 
     Parameters
     ----------
@@ -178,16 +178,15 @@ def variance_components(
             fit.residual,
         )
     )
-    n_values = int((~np.isnan(table)).sum())
     return VarianceComponents(
         replicate,
         item,
         residual,
         n_replicates,
         n_items,
-        n_values,
+        fit.n_values,
         residual_weight=fit.squares,
         replication_unit=replication_unit,
         crossed_unit=crossed_unit,
-        n_missing=tables.n_cells - n_values,
+        n_missing=tables.n_cells - fit.n_values,
     )

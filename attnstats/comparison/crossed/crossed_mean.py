@@ -42,8 +42,9 @@ def anova_interval(
     crossed bootstrap it holds its level with few replicates.
 
     Where cells are missing, A and B are fitted by least squares, and the mean is that of the fitted table, μ + mean(A)
-    + mean(B) = Σ c_ri x_ri, with var = σ²_A/R + σ²_B/I + σ²_E Σ c². The variances of the fitted A and of the fitted B
-    stand for the mean squares of the factors, and are equated to their expectations (the same, chapter 5).
+    + mean(B) = Σ c_ri x_ri, with var = σ²_A/R + σ²_B/I + σ²_E Σ c². Quadratic forms of the fitted effects stand for the
+    mean squares and are equated to their expectations (the same, chapter 5): of the factor with fewer levels that of
+    Henderson's method III, which gives little weight to levels of few cells, of the other the plain variance.
 
     Parameters
     ----------
@@ -131,34 +132,35 @@ def mean_of(
         raise InvalidInputError(f"shared_replicates: must be True or False; got {shared_replicates!r}")
     unit = tables.factors.replicate
     if shared_replicates:
-        means, inner, outer = [without_empty(tables.shared())], tables.weights, np.ones(1)
+        kept, inner, outer = [without_empty(tables.shared())], tables.weights, np.ones(1)
     else:
-        means = [without_empty([[table] for table in each]) for each in zip(*tables.groups, strict=True)]
+        kept = [without_empty([[table] for table in each]) for each in zip(*tables.groups, strict=True)]
         inner, outer = np.ones(1), tables.weights
-    fits = [fitted(each, tables) for each in means]
-    sizes = [len(group[0].replicates.means) for each in fits for group in each]
+    means = [fitted(groups, tables) for groups in kept]
+    sizes = [[len(fits[0].replicates.means) for fits in groups] for groups in means]
+    fewest = min(map(min, sizes))
     if minimum_replicates is not None:
         smallest = "the smallest data set" if len(tables.groups) == 1 else "the smallest group"
-        check_groups(sizes, minimum_replicates, unit, smallest)
-    elif min(sizes) < variance.fewest_replicates:
+        check_groups([n for each in sizes for n in each], minimum_replicates, unit, smallest)
+    elif fewest < variance.fewest_replicates:
         warnings.warn(
             f"values: should have at least {variance.fewest_replicates} {plural(unit)} for {variance!r} to"
-            f" keep its level; got {min(sizes)}",
+            f" keep its level; got {fewest}",
             FewReplicatesWarning,
             stacklevel=4,
         )
-    total = VarianceOfMean.of_sum([variance(variance_parts(each, inner)) for each in fits], outer)
-    if not total.value > (ROUNDING * tables.largest) ** 2:
+    total = VarianceOfMean.of_sum([variance(variance_parts(groups, inner)) for groups in means], outer)
+    if not total.value * tables.n_cells > (ROUNDING * tables.largest) ** 2:
         raise ConstantInputError(f"{tables.unit.name}: must vary over {plural(unit)}; got the same mean for each")
-    signed = [np.subtract.reduce([inner @ [fit.mean for fit in group] for group in each]) for each in fits]
-    counts = np.ones(1) if shared_replicates else tables.n_strata
+    values = [np.subtract.reduce([inner @ [fit.mean for fit in fits] for fits in groups]) for groups in means]
+    counts = [1] if shared_replicates else tables.n_strata
     return ReplicateMean(
-        value=float(outer @ signed),
+        value=float(outer @ values),
         error=float(np.sqrt(total.value)),
         df=total.degrees_of_freedom,
-        n=int(sum(n * len(group[0].replicates.means) for n, each in zip(counts, fits, strict=True) for group in each)),
+        n=sum(count * sum(each) for count, each in zip(counts, sizes, strict=True)),
         method=variance.label,
         unit=tables.unit,
         replication_unit=unit,
-        n_missing=tables.n_cells - sum(int((~np.isnan(t)).sum()) for each in means for group in each for t in group),
+        n_missing=tables.n_cells - sum(fit.n_values for groups in means for fits in groups for fit in fits),
     )

@@ -78,8 +78,8 @@ def independent_anova_test(
     >>> a = 0.3 + items + rng.normal(0, 0.1, size=(8, 1)) + rng.normal(size=(8, 50))
     >>> b = items + rng.normal(0, 0.1, size=(10, 1)) + rng.normal(size=(10, 50))
     >>> independent_anova_test(a, b, replication_unit="seed", crossed_unit="example")
-    difference of means = 0.358, 95 % CI [0.164, 0.551], p = .001, n = 18 seeds, t test of independent groups over seeds
-    and examples (df = 15)
+    difference of means = 0.358, 95 % CI [0.166, 0.549], p = .001, n = 18 seeds, t test of independent groups over seeds
+    and examples (df = 17)
     """
     check_member(alternative, "alternative", ALTERNATIVES)
     level = check_fraction(confidence_level, "confidence_level")
@@ -135,8 +135,8 @@ def independent_anova_equivalence_test(
     >>> items = rng.normal(size=50)
     >>> a, b = (items + rng.normal(0, 0.1, size=(8, 1)) + rng.normal(size=(8, 50)) for _ in range(2))
     >>> independent_anova_equivalence_test(a, b, margin=0.4)
-    difference of means = 0.0182, 90 % CI [-0.141, 0.178], p < .001, n = 16 replicates, two one-sided t tests of
-    independent groups (TOST) over replicates and items (df = 13.8)
+    difference of means = 0.0182, 90 % CI [-0.14, 0.176], p < .001, n = 16 replicates, two one-sided t tests of
+    independent groups (TOST) over replicates and items (df = 15.7)
     """
     ends = check_margin(margin)
     check_equivalence_level(alpha)

@@ -13,6 +13,7 @@ from attnstats._validation import FloatArray
 
 #: Probability with which the mean square of replicates that do not differ falls below the bound put on it.
 _CHANCE = 0.05
+#: Makes the squares of the variances that a sum consists of unbiased: of V with f degrees of freedom, V² f/(f + 2).
 _CORRECTION = 2.0
 
 
@@ -104,9 +105,9 @@ class VarianceParts(NamedTuple):
     def whole(self, parts: list[Part], correction: float = 0.0) -> VarianceOfMean:
         """Return the variance of one factor with the residual.
 
-        Where cells are missing, the residual may add more to the mean than to the levels of the factor; where it would
-        add less, that is not taken off. Sums of parts have the degrees of freedom of Satterthwaite, (Σ V)²/Σ V²/(f + c)
-        − c with c = 0, or a corrected number of them.
+        Where cells are missing, the residual may add more to the mean than to the levels of the factor, which is known
+        from its own degrees of freedom; where it would add less, that is not taken off. Sums of parts V have (Σ V)²/(Σ
+        V²/(f + c)) − c degrees of freedom: Satterthwaite's with a correction c of zero.
         """
         summed = [VarianceOfMean(part.value, part.degrees_of_freedom + correction) for part in parts]
         value, df = VarianceOfMean.of_sum(summed)
@@ -157,7 +158,9 @@ class HarmonicT:
 
     Intervals lie between Satterthwaite's, too short, and those of Cochran and Cox (1957, Experimental Designs, section
     4.14), who weigh quantiles by the shares, too long; the rule itself is ours. MS_replicate, which may come out near
-    zero by chance, counts as at least the 5 % point of the F distribution times MS_residual.
+    zero by chance, counts as at least the 5 % point of the F distribution times MS_residual. Where V_replicate is a sum
+    of two, those of independent conditions, its degrees of freedom are (Σ V)²/(Σ V²/(f + 2)) − 2 (Welch 1947): with
+    Satterthwaite's three replicates reject .03 of true nulls.
 
     Examples
     --------
