@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from attnstats.exceptions import InvalidInputError
+from attnstats.exceptions import FewReplicatesWarning, InvalidInputError
 from attnstats.report import (
     plot_critical_difference,
     plot_forest,
     plot_paired_differences,
+    plot_performance_profile,
     plot_power,
     plot_ranks,
     plot_variance,
 )
 from attnstats.results import plural
 from attnstats.scores.comparison.planning import detectable_differences, typical_contrast
+from attnstats.scores.profiles._interquartile_mean import interquartile_mean
+from attnstats.scores.profiles._performance_profile import performance_profile
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -28,6 +32,8 @@ if TYPE_CHECKING:
 
 #: Rows of a forest plot that can still be read.
 _MOST_ROWS = 60
+#: Of the random numbers of the bootstrap.
+_SEED = 0
 #: Wanted probability to find a difference.
 _POWER = 0.8
 
@@ -63,6 +69,8 @@ def figures(comparison: Comparison) -> Iterator[ComparisonFigure]:
             found.summary(),
             plot_critical_difference(labels, tied, distance=found.nemenyi.critical_difference),
         )
+    if comparison.by_dataset and comparison.design.unit in ("seed", "subject"):
+        yield _profiles(comparison)
     if comparison.setup.analysis.paired:
         yield _paired(comparison)
     if comparison.components:
@@ -146,6 +154,24 @@ def _paired(comparison: Comparison) -> ComparisonFigure:
             unit=plural(setup.analysis.unit),
             label=f"difference in {comparison.design.value}",
         ),
+    )
+
+
+def _profiles(comparison: Comparison) -> ComparisonFigure:
+    """Return the share of runs above each score, and the interquartile means; the same comparison, the same bands."""
+    unit, value = plural(comparison.setup.analysis.unit), comparison.design.value
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FewReplicatesWarning)  # the reasons say how few there are
+        profiles = performance_profile(comparison.scores, rng=_SEED)
+        means = interquartile_mean(comparison.scores, rng=_SEED)
+    described = ", ".join(
+        f"{row['label']} {row['value']:.3g} [{row['ci_low']:.3g}, {row['ci_high']:.3g}]" for _, row in means.iterrows()
+    )
+    return ComparisonFigure(
+        "profiles",
+        f"Share of {unit} above each {value}, and interquartile means, with bootstrap intervals.",
+        f"Interquartile means: {described}.",
+        plot_performance_profile(profiles, means, label=value),
     )
 
 
