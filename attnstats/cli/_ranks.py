@@ -66,5 +66,8 @@ def _correlations(columns: Columns, a: list[str], b: list[str], by: list[str]) -
 def _table(outcomes: Outcomes, source: str) -> Table:
     from attnstats.report import Estimate, Words
 
+    caption = f"Rank correlation of columns of {source}."
+    if outcomes.by:
+        return outcomes.table("ranks", caption, _OWN, [Estimate("value", "ci_low", "ci_high", "tau-b")])
     values = [Words("quantity", "Coefficient"), Estimate("value", "ci_low", "ci_high", "Value")]
-    return outcomes.table("ranks", f"Rank correlation of columns of {source}.", _OWN, values)
+    return outcomes.table("ranks", caption, _OWN, values)
