@@ -174,7 +174,14 @@ def _compared(
         ),
         by_dataset=_by_dataset(within, setup, names, rules),
         across_datasets=tuple(
-            across_datasets(names[i], names[j], contrasts, rules, design.dataset_name)
+            across_datasets(
+                (names[i], names[j]),
+                contrasts,
+                rules,
+                design.dataset_name,
+                (blocks[i], blocks[j]) if analysis.shared else None,
+                analysis,
+            )
             for (i, j), contrasts in within.items()
             if contrasts
         ),

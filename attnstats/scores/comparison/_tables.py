@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -119,16 +118,19 @@ def _across_datasets(comparison: Comparison) -> Table:
     rows = [
         {
             "comparison": f"{each.first} − {each.second}",
-            "mean": np.nan if each.mean is None else each.mean.mean.effect,
-            **ends(None if each.mean is None else each.mean.mean.confidence_interval),
-            "pvalue": np.nan if each.mean is None else each.mean.mean.pvalue,
-            "tau": np.nan if each.mean is None else math.sqrt(each.mean.tau2),
+            "mean": np.nan if each.mean is None else each.mean.effect,
+            **ends(None if each.mean is None else each.mean.confidence_interval),
+            "pvalue": np.nan if each.mean is None else each.mean.pvalue,
+            "tau": each.tau,
             "better_in": f"{each.better_in} of {each.n_datasets}",
             "worse_in": f"{each.worse_in} of {each.n_datasets}",
         }
         for each in comparison.across_datasets
     ]
     data_sets = plural(comparison.design.dataset_name)
+    units = plural(comparison.setup.analysis.unit)
+    crossed = f"crossed analysis of variance, since they share their {units}"
+    how = crossed if comparison.setup.analysis.shared else "random effects (REML, Knapp and Hartung)"
     columns: list[ResultColumn] = [Words("comparison", comparison.design.condition)]
     if any(each.mean is not None for each in comparison.across_datasets):
         columns += [
@@ -143,8 +145,8 @@ def _across_datasets(comparison: Comparison) -> Table:
         name="across_datasets",
         caption=f"What these {data_sets} say of others like them, and in how many of them a difference is shown.",
         notes=[
-            f"Mean over {data_sets} of which these are a sample, random effects (REML, Knapp and Hartung); tau is the"
-            f" standard deviation of the true differences between {data_sets}. In at least so many: partial"
+            f"Mean over {data_sets} of which these are a sample, {how}; tau is the standard deviation of the true"
+            f" differences between {data_sets}. In at least so many: partial"
             f" conjunction, with {100 * comparison.rules.level:g} % confidence. Not adjusted for several comparisons."
         ],
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,14 +11,20 @@ import numpy as np
 from attnstats._validation import FloatArray
 from attnstats.comparison import (
     CriticalDifference,
-    MetaAnalysis,
+    HarmonicT,
     friedman_test,
     meta_analysis,
     nemenyi_test,
     partial_conjunction_test,
+    variance_components,
 )
-from attnstats.exceptions import ConstantInputError, ConvergenceError
-from attnstats.results import SignificanceResult
+from attnstats.comparison.crossed.crossed_mean import crossed_mean
+from attnstats.comparison.crossed.independent import independent_crossed_mean
+from attnstats.exceptions import ConstantInputError, ConvergenceError, InvalidInputError
+from attnstats.missing import CompleteCases
+from attnstats.results import SignificanceResult, plural
+from attnstats.scores.analyses.analysis import Analysis
+from attnstats.scores.analyses.blocks import Blocks
 from attnstats.scores.analyses.contrast import Contrast
 from attnstats.scores.choice.rules import Rules
 
@@ -33,9 +40,12 @@ class AcrossDatasets:
     ----------
     first, second : str
         The conditions.
-    mean : MetaAnalysis or None
-        The mean difference over data sets of which these are a sample (random effects, Knapp and Hartung); None with
-        fewer than three, or where a data set has no error.
+    mean : SignificanceResult or None
+        The mean difference over data sets of which these are a sample: by random effects (Knapp and Hartung) where they
+        share no units, by the crossed analysis of variance of units and data sets where they share all, whose errors
+        they then share too; None with fewer than three data sets, or where one has no error.
+    tau : float
+        Standard deviation of the true differences between data sets; NaN where it is not known.
     n_datasets, better_in, worse_in : int
         Data sets, and in at least how many of them the first is better, and worse, each with the confidence of the
         intervals (partial conjunction).
@@ -43,14 +53,15 @@ class AcrossDatasets:
 
     first: str
     second: str
-    mean: MetaAnalysis | None
+    mean: SignificanceResult | None
+    tau: float
     n_datasets: int
     better_in: int
     worse_in: int
 
     def summary(self) -> str:
         """Return what is shown in one line."""
-        mean = "" if self.mean is None else f"; {self.mean.summary()}"
+        mean = "" if self.mean is None else f"; over others {self.mean.summary()}"
         return (
             f"{self.first} better than {self.second} in at least {self.better_in} of {self.n_datasets} data sets, worse"
             f" in at least {self.worse_in}{mean}"
@@ -81,15 +92,29 @@ class RanksOverDatasets:
     __repr__ = summary
 
 
-def across_datasets(first: str, second: str, contrasts: Sequence[Contrast], rules: Rules, unit: str) -> AcrossDatasets:
-    """Return what the contrasts of two conditions in each data set say together."""
+def across_datasets(
+    names: tuple[str, str],
+    contrasts: Sequence[Contrast],
+    rules: Rules,
+    unit: str,
+    shared: tuple[Blocks, Blocks] | None = None,
+    analysis: Analysis | None = None,
+) -> AcrossDatasets:
+    """Return what the contrasts of two conditions in each data set say together.
+
+    `shared` are the blocks of the two conditions where the units are the same in all data sets, with their `analysis`.
+    """
     above, below = ([_tested(getattr(each, side)(0.0)) for each in contrasts] for side in ("above", "below"))
     better, worse = (
         partial_conjunction_test(side, replication_unit=unit).lower_bound(rules.level) for side in (above, below)
     )
     if rules.lower_is_better:
         better, worse = worse, better
-    return AcrossDatasets(first, second, _mean(contrasts, rules.level, unit), len(contrasts), better, worse)
+    if shared is None or analysis is None:
+        mean, tau = _over_own_units(contrasts, rules.level, unit)
+    else:
+        mean, tau = _over_shared_units(*shared, analysis, rules.level, unit)
+    return AcrossDatasets(*names, mean, tau, len(contrasts), better, worse)
 
 
 def ranks_over_datasets(means: FloatArray, rules: Rules, unit: str) -> RanksOverDatasets | None:
@@ -103,18 +128,45 @@ def ranks_over_datasets(means: FloatArray, rules: Rules, unit: str) -> RanksOver
     )
 
 
-def _mean(contrasts: Sequence[Contrast], level: float, unit: str) -> MetaAnalysis | None:
+def _over_shared_units(
+    a: Blocks, b: Blocks, analysis: Analysis, level: float, unit: str
+) -> tuple[SignificanceResult | None, float]:
+    """Return the mean over other units and other data sets, and the deviation between these.
+
+    Each unit has a value in each data set, so that both are random factors of one table.
+    """
+    if len(a) < FEWEST:
+        return None, math.nan
+    first, second = (np.stack([block.unit_means for block in blocks], axis=1) for blocks in (a, b))
+    tau = math.nan
+    try:
+        if analysis.paired:
+            mean = crossed_mean(first - second, HarmonicT(), analysis.unit, unit, missing=CompleteCases())
+            found = variance_components(first - second, missing=CompleteCases())
+            tau = math.sqrt(max(found.item, 0.0))
+        else:
+            mean = independent_crossed_mean(first, second, HarmonicT(), analysis.unit, unit, 2, missing=CompleteCases())
+    except (ConstantInputError, InvalidInputError):  # nothing varies, or too little is there to tell rows from columns
+        return None, math.nan
+    test = f"crossed analysis of variance over {plural(analysis.unit)} and {plural(unit)} (df = {mean.df:.3g})"
+    tested = mean.statistic(0.0), mean.pvalue(0.0, "two-sided")
+    return mean.result(test, "mean difference", "two-sided", *tested, level), tau
+
+
+def _over_own_units(contrasts: Sequence[Contrast], level: float, unit: str) -> tuple[SignificanceResult | None, float]:
+    """Return the random-effects mean over other data sets, and the deviation between these."""
     errors = np.array([each.error_with(1.0, 1.0)[0] for each in contrasts])
     with np.errstate(over="ignore"):
         variances = errors**2
     if len(contrasts) < FEWEST or not ((variances > 0) & (variances < np.inf)).all():  # nor is NaN
-        return None
+        return None, math.nan
     try:
-        return meta_analysis(
+        found = meta_analysis(
             [each.effect for each in contrasts], variances, confidence_level=level, replication_unit=unit
         )
     except (ConstantInputError, ConvergenceError):
-        return None
+        return None, math.nan
+    return found.mean, math.sqrt(found.tau2)
 
 
 def _tested(pvalue: float) -> float:
