@@ -439,3 +439,14 @@ def test_cluster_robust_tests_keep_their_level_where_t_of_the_values_does_not():
     assert committed["normal", "cluster-robust t"].max() < 0.065  # as the docstring has it
     assert committed["0 or 1", "cluster-robust t"].max() < 0.1
     assert committed["normal", "interval of the ICC misses"].between(0.03, 0.065).all()
+
+
+@pytest.mark.slow
+def test_bands_of_profiles_hold_what_they_say():
+    table = script("profiles").simulate(
+        n_simulations=N_SIMULATIONS, n_runs=(20,), n_datasets=(1, 3), distributions=("normal",), rng=1
+    )
+    rate = check_against_committed(table, "profiles")
+    assert rate.xs("whole profile, simultaneous band", level="procedure").min() >= 0.95 - tolerance(0.95)
+    assert rate.xs("share at one score, pointwise band", level="procedure").min() >= 0.95 - tolerance(0.95)
+    assert rate.xs("whole profile, pointwise band", level="procedure").max() < 0.9
