@@ -40,9 +40,8 @@ def mcnemar_test(
     a, b : array_like, shape (n,)
         Scores 0 or 1 of the two conditions, or truth values, element i of both being of one unit.
     mid_p : bool
-        Whether to count half of the probability of what was observed. That keeps the level closely without a guarantee:
-        .04 to .05 at nominal .05 from some ten discordant pairs on. False gives the exact test, which never exceeds it:
-        .03 to .04 there.
+        Whether to count half of the probability of what was observed. That keeps the level closely without a guarantee.
+        False gives the exact test, which never exceeds it, and finds less.
     interval : Tango or HybridScore
         Interval of the difference of proportions.
     alternative : {'two-sided', 'less', 'greater'}

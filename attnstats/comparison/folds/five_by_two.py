@@ -24,9 +24,9 @@ def five_by_two_cv_test(a: ArrayLike, b: ArrayLike = 0.0, *, replication_unit: s
         F = Σ_ij p_ij² / (2 Σ_i s_i²)
 
     is compared with F of 10 and 5 degrees of freedom. The two folds of a repetition share no training data, so only the
-    repetitions overlap; half of the data are left to train on. Of two linear classifiers that were equally good it told
-    apart .06 at nominal .05, and .17 where they were hardly better than chance. It has neither side nor interval: the
-    means that it does not reject may be none. `corrected_resampled_t_test` has both, and told apart .02 to .04 there.
+    repetitions overlap; half of the data are left to train on. It rejects far too often where the learners are hardly
+    better than chance, and has neither side nor interval: the means that it does not reject may be none.
+    `corrected_resampled_t_test` has both, and keeps its level there.
 
     Parameters
     ----------

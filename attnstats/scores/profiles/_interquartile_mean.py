@@ -27,8 +27,8 @@ def interquartile_mean(
     must measure on one scale.
 
     The interval is about other runs on the same data sets: runs are drawn again within each. A resample of n runs has
-    (n - 1)/n of the variance, so that with few runs of each data set the interval is too short: in simulations one of
-    95 % covered .73 to .89 with 3 runs, .86 to .92 with 5, .91 to .94 with 10.
+    (n - 1)/n of the variance, so that with few runs of each data set the interval is too short; fewer than 8 give a
+    warning.
 
     Parameters
     ----------
