@@ -38,7 +38,7 @@ def corrected_resampled_t_test(
         (1/J + n_test/n_train) s²,
 
     on J − 1 degrees of freedom. The J scores are those of one cross-validation, of a repeated one, or of random splits.
-    The answer is for other data of the same size from the same source, and the training runs on them. It keeps its level
+    The answer is for other data of the same size from the same source and the training runs on them. It keeps its level
     after one cross-validation, and rejects somewhat too often after a repeated one.
 
     Parameters
