@@ -209,7 +209,7 @@ AT_DOOR: dict[str, dict[str, Kind]] = {
     # comparison
     **doors("paired_family_test independent_family_test", **_FAMILY),
     **doors("anova_test anova_interval anova_equivalence_test variance_components", values=data(2, 8, 6)),
-    **doors("independent_anova_test independent_anova_equivalence_test", a=data(8, 6), b=data(5, 6)),
+    **doors("independent_anova_test independent_anova_equivalence_test", a=data(8, 6), b=data(9, 6)),
     "anova_interaction_test": {"values": data(2, 3, 8, 4)},
     "interaction_test": {"values": data(2, 3, "n")},
     "interaction_sample_size_needed": {"values": data(2, 3, 8, 4)},
