@@ -55,7 +55,8 @@ _REASONS = {
     "lays out what others have made": "PageFigure PageSection render_comparison_page",
     "trains or analyses whole models": "run_study trace_attention StudyConfig analyse_trace",
     "reads or writes files, through the command line here": """read_frame write_frame write_report write_figures
-        write_tables print_verdicts render_page read_inspect_logs read_lm_eval_samples""",
+        write_tables print_verdicts render_page read_inspect_logs read_lm_eval_samples
+        write_comparison""",
 }
 NO_DOORS = {name: reason for reason, names in _REASONS.items() for name in names.split()}
 
@@ -63,9 +64,8 @@ NO_DOORS = {name: reason for reason, names in _REASONS.items() for name in names
 SHARES = {
     **dict.fromkeys(("variational", "BestBound", "compare_estimators"), 0.01),
     **dict.fromkeys(("report", "command"), 0.05),
-    **dict.fromkeys(
-        ("Probe", "CanonicalKSG", "sample_size_curve", "self_consistency", "trace_ablation_test", "compare"), 0.1
-    ),
+    **dict.fromkeys(("Probe", "CanonicalKSG", "sample_size_curve", "self_consistency", "trace_ablation_test"), 0.1),
+    **dict.fromkeys(("compare", "plan_comparison", "interquartile_mean", "performance_profile"), 0.1),
     **dict.fromkeys(("permutation_test", "ClassConditionalGaussians"), 0.1),
 }
 #: How an estimator or a distribution is made where its defaults are slow or not enough.

@@ -9,7 +9,7 @@ import polars as pl
 import pyarrow as pa
 from hypothesis import strategies as st
 
-from tests.fuzz.strategies import Kind, choice, number, texts
+from tests.fuzz.strategies import Kind, choice, number, sequence, texts
 
 
 def scores(models: int, runs: int, tasks: int, items: int, seed: int) -> pd.DataFrame:
@@ -147,6 +147,7 @@ _FACTORS = {
 _READING = {
     "sep": choice("None", bad="';'; 3"),
     "decimal": choice('"."', bad="','; 3; None"),
+    "na": choice("()", bad="['NA']; 'NA'; 3; None; [1]"),
     "encoding": choice("None", bad="'utf-8'; 3"),
 }
 _DESIGN = {
@@ -154,6 +155,7 @@ _DESIGN = {
     "paired": choice("None", "False", "True", bad="'yes'; 1; np.nan; []"),
 }
 _NO_SCORES = st.sampled_from(["None", "3", "[]", "scores(2, 2, 1, 2, 0)"])
+_COMPARE = 'compare({}, value="score", condition="model", seed="run", example="item", dataset="task", margin=0.2)'
 _READ = 'read_scores({}, value="score", condition="model", seed="run", example="item", dataset="task")'
 _CV = "dict(params=[dict(C=1), dict(C=2)], split0_test_score={}, split1_test_score=[0.5, 0.7])"
 _RUNS = "dict(a=dict(test_score={}), b=dict(test_score=[0.5, 0.7]))"
@@ -169,6 +171,7 @@ def _of(written: str) -> Kind:
     )
 
 
+_SCORES = Kind(lambda _: _GOOD.map(lambda table: _filled(_READ, table)), _NO_SCORES)
 #: By door.
 SCORES: dict[str, dict[str, Kind]] = {
     "compare": {
@@ -183,9 +186,18 @@ SCORES: dict[str, dict[str, Kind]] = {
         "test_share": number("None", "None", "0.1"),
     },
     "read_scores": {**_TABLE, **_FACTORS, **_READING, "scores": TABLE},
-    "find_design": {
-        **_DESIGN,
-        "scores": Kind(lambda _: _GOOD.map(lambda table: _filled(_READ, table)), _NO_SCORES),
+    "find_design": {**_DESIGN, "scores": _SCORES},
+    "interquartile_mean": {"scores": _SCORES},
+    "performance_profile": {
+        "scores": _SCORES,
+        "thresholds": sequence("None", "(0.25, 0.5)", "np.linspace(-1, 1, 5)"),
+        "simultaneous": choice("True", "False", bad="2; None; 'yes'; [True]"),
+    },
+    "plan_comparison": {
+        "comparison": Kind(lambda _: _GOOD.map(lambda table: _filled(_COMPARE, table)), _NO_SCORES),
+        "difference": number("None", "0.05", "0.3"),
+        "power": number("0.8", "0.95"),
+        "assurance": number("0.8", "0.5"),
     },
     "read_cv_results": {"results": _of(_CV)},
     "read_cross_validate": {"runs": _of(_RUNS)},

@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.optimize import brentq
 from scipy.special import chdtri, stdtrit
 
-from attnstats._validation import check_fraction, check_positive
+from attnstats._validation import check_fraction, check_object, check_positive
 from attnstats.comparison._noncentral_t import noncentral_t_above
 from attnstats.exceptions import InvalidInputError
 from attnstats.results import counted, plural
@@ -101,8 +101,8 @@ def plan_comparison(
     Raises
     ------
     InvalidInputError
-        If there is no difference to find, no two conditions differ by varying amounts, or the units are folds, of which
-        more tell no more.
+        If `comparison` is none, there is no difference to find, no two conditions differ by varying amounts, or the
+        units are folds, of which more tell no more.
 
     Examples
     --------
@@ -114,6 +114,7 @@ def plan_comparison(
     >>> plan_comparison(compare(pilot, value="score", condition="model", seed="run"), 0.02).units
     9
     """
+    check_object(comparison, "comparison", Comparison, "compare(...)")
     wanted = comparison.rules.margin if difference is None else difference
     if wanted is None:
         raise InvalidInputError("difference: must be given where the comparison has no margin; got None")
@@ -171,7 +172,16 @@ def _grid(units: int) -> list[float]:
 def _shift(df: float, alpha: float, power: float) -> float:
     """Return how many errors a difference must have to be found with a power."""
     critical = float(stdtrit(df, 1 - alpha / 2))
-    return float(brentq(lambda shift: noncentral_t_above(critical, df, shift) - power, 0.0, critical + 40.0))
+
+    def excess(shift: float) -> float:
+        return noncentral_t_above(critical, df, shift) - power
+
+    if excess(0.0) >= 0:
+        return 0.0
+    high = critical + 40.0
+    while excess(high) < 0:  # with one or two degrees of freedom and a small level
+        high *= 2
+    return float(brentq(excess, 0.0, high))
 
 
 def _needed(
