@@ -8,14 +8,14 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from attnstats.cli._compare import add_compare
 from attnstats.cli._console import plain_output
 from attnstats.cli._data import add_data
 from attnstats.cli._mi import add_mi
-from attnstats.cli._plan import add_plan
 from attnstats.cli._ranks import add_ranks
 from attnstats.cli._study import add_study
 from attnstats.cli._trace import add_trace
+from attnstats.cli.scores._compare import add_compare
+from attnstats.cli.scores._plan import add_plan
 from attnstats.exceptions import AttnstatsError, ConfigError
 
 __all__ = ["main"]

@@ -218,7 +218,13 @@ def test_what_it_returns_can_be_read_and_written():
     assert isinstance(found, Comparison)
     assert len(found.to_frame()) == 3 + 9
     assert found.estimates_to_frame()["model"].tolist() == list("abc")
-    assert [each.name for each in found.tables()] == ["conditions", "differences", "datasets", "variance"]
+    assert [each.name for each in found.tables()] == [
+        "conditions",
+        "differences",
+        "datasets",
+        "across_datasets",
+        "variance",
+    ]
     assert found.summary().startswith("3 models were compared on score (3 models × 4 runs × 18 items in 3 tasks")
     assert found.explain().splitlines()[0] == found.design.headline
     for written in (found.to_markdown(), found.to_latex(), found.to_html(), found.to_typst(), found.to_csv()):

@@ -43,11 +43,13 @@ def _method(comparison: Comparison) -> str:
 
 
 def _highest(comparison: Comparison) -> str:
-    place = next(i for i, each in enumerate(comparison.placings) if each.rank == 1)
-    estimate = comparison.estimates[place]
-    interval = "" if estimate.interval is None else f" ({estimate.interval})"
+    first = [
+        estimate for estimate, place in zip(comparison.estimates, comparison.placings, strict=True) if place.rank == 1
+    ]
     word = "lowest" if comparison.rules.lower_is_better else "highest"
-    return f"{estimate.condition} scored {word}, {estimate.mean:.3g}{interval}."
+    names = " and ".join(each.condition for each in first)
+    interval = "" if len(first) > 1 or first[0].interval is None else f" ({first[0].interval})"
+    return f"{names} scored {word}, {first[0].mean:.3g}{interval}."
 
 
 def _ordered(comparison: Comparison) -> list[Difference]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from attnstats._validation import BoolArray, FloatArray
+from attnstats.comparison._unit import ROUNDING
 from attnstats.scores.analyses.contrast import Contrast
 
 
@@ -20,7 +21,7 @@ class Placing:
     condition : str
         Its name.
     rank : int
-        Place of its mean, 1 being the best.
+        Place of its mean, 1 being the best; equal means have equal ranks.
     low, high : int
         The ranks that it may have, at the confidence level for all conditions at once.
     may_be_best : bool
@@ -66,8 +67,9 @@ def placings(
     k, alpha = len(conditions), 1 - level
     above = _pvalues(k, pairs, lower_is_better=lower_is_better)
     better = _holm(above, alpha)
-    order = np.argsort(np.asarray(means) if lower_is_better else -np.asarray(means), kind="stable")
-    ranks = np.argsort(order) + 1
+    scores = -np.asarray(means) if lower_is_better else np.asarray(means)
+    higher = scores[:, np.newaxis] - scores > ROUNDING * np.abs(scores).max()  # equal means share their rank
+    ranks = 1 + higher.sum(axis=0)
     return tuple(
         Placing(
             name,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from attnstats.cli._scores import add_scores, compared, number
+from attnstats.cli.scores._options import add_scores, compared, number
 
 
 def add_plan(rooms: Any) -> None:

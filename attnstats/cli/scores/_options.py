@@ -6,7 +6,7 @@ import argparse
 import re
 from typing import TYPE_CHECKING
 
-from attnstats.cli._score_sources import add_source, source_table
+from attnstats.cli.scores._sources import add_source, source_table
 from attnstats.exceptions import AttnstatsError
 
 if TYPE_CHECKING:

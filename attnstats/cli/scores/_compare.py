@@ -8,7 +8,7 @@ from typing import Any
 
 from attnstats.cli._formats import TEXT, add_format, print_table
 from attnstats.cli._options import make_folder
-from attnstats.cli._scores import add_scores, compared, in_terms
+from attnstats.cli.scores._options import add_scores, compared, in_terms
 
 _TABLES = ("differences", "conditions", "datasets", "across_datasets", "variance")
 

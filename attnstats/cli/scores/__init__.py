@@ -1,0 +1,1 @@
+"""Commands on long tables of scores: ``compare`` and ``plan``."""
