@@ -45,12 +45,12 @@ def test_unbiased_though_below_zero(share):
     absent = rng.random((5, 12)) < share
     absent[0] = absent[:, 0] = False
     found = []
-    for _ in range(2000):
+    for _ in range(1000):
         table = draw(rng, 5, 12, 0.1, 0.5)
         table[absent] = np.nan
         each = variance_components(table, missing=CompleteCases())
         found.append([each.replicate, each.item, each.residual])
-    errors = np.std(found, axis=0) / np.sqrt(2000)
+    errors = np.std(found, axis=0) / np.sqrt(1000)
     assert (np.abs(np.mean(found, axis=0) - [0.01, 0.25, 1.0]) < 4 * errors).all()
     assert np.min(found, axis=0)[0] < 0
 
