@@ -53,7 +53,7 @@ class AcrossDatasets:
     Examples
     --------
     >>> from attnstats.scores import AcrossDatasets
-    >>> AcrossDatasets("ours", "theirs", None, n_datasets=5, better_in=3, worse_in=0)
+    >>> AcrossDatasets("ours", "theirs", None, tau=0.02, n_datasets=5, better_in=3, worse_in=0)
     ours better than theirs in at least 3 of 5 data sets, worse in at least 0
     """
 

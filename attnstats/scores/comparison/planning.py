@@ -122,7 +122,7 @@ def plan_comparison(
     >>> pilot = pd.DataFrame({"model": np.repeat(["a", "b"], 4), "run": [0, 1, 2, 3] * 2,
     ...                       "score": [0.70, 0.73, 0.71, 0.74, 0.72, 0.73, 0.75, 0.74]})
     >>> plan_comparison(compare(pilot, value="score", condition="model", seed="run"), 0.02).units
-    9
+    10
     """
     check_object(comparison, "comparison", Comparison, "compare(...)")
     wanted = comparison.rules.margin if difference is None else difference
