@@ -179,7 +179,7 @@ def _over_own_units(contrasts: Sequence[Contrast], level: float, unit: str) -> t
         found = meta_analysis(
             [each.effect for each in contrasts], variances, confidence_level=level, replication_unit=unit
         )
-    except (ConstantInputError, ConvergenceError):
+    except (ConstantInputError, ConvergenceError, InvalidInputError):  # the effects are equal, or have no error
         return None, math.nan
     return found.mean, math.sqrt(found.tau2)
 
