@@ -4,6 +4,7 @@ import re
 import warnings
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -111,8 +112,10 @@ def _of_comparison(result: Comparison) -> Iterator[str]:
         for form in (CSV(), HTML(), LaTeX(), Markdown(), Typst()):
             form.render(table)
     result.explain(), result.to_frame(), result.estimates_to_frame()
+    # A mean over the cells that are there may lie beyond an end, and contradict the difference of those that two share.
+    complete = result.design.complete
     for each in result.estimates:
-        yield from _of_interval(each.mean, each.interval)
+        yield from _of_interval(each.mean, each.interval if complete else None)
         if isinstance(result.design.kind, Bounded | Binary) and each.interval is not None:
             kind = result.design.kind
             if not kind.low <= each.interval.low < each.interval.high <= kind.high:
@@ -128,11 +131,12 @@ def _of_comparison(result: Comparison) -> Iterator[str]:
             yield f"an adjusted p-value is smaller than its own: {each!r}"
         for beside in each.beside:
             yield from _of_pvalue(beside.pvalue, beside.pvalue_floor)
-    if sorted(each.rank for each in result.placings) != list(range(1, len(result.placings) + 1)):
-        yield "the ranks are not 1, 2, ..."
+    ranks = sorted(each.rank for each in result.placings)
+    if any(rank not in (place, before) for place, (before, rank) in enumerate(pairwise([1, *ranks]), start=1)):
+        yield f"the ranks are not 1, 2, ... but for ties: {ranks}"
     if not any(each.may_be_best for each in result.placings):
         yield "no condition may be best"
-    if not all(each.low <= each.rank <= each.high for each in result.placings):
+    if complete and not all(each.low <= each.rank <= each.high for each in result.placings):
         yield "a rank lies outside its interval"
 
 

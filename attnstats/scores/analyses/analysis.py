@@ -24,6 +24,12 @@ class Analysis(ABC):
         What a unit is, in the singular and the caller's word: ``"run"``.
     shared : bool
         Whether the units are the same in all data sets, as a training run is that is tested on several.
+
+    Examples
+    --------
+    >>> from attnstats.scores import Analysis, PairedT
+    >>> isinstance(PairedT("run"), Analysis), PairedT("run").name
+    (True, 'paired t test over runs')
     """
 
     unit: str

@@ -25,6 +25,13 @@ class Block:
         for the same items where those are shared.
     clusters : ndarray of int, shape (n_units,), optional
         Cluster of each unit.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from attnstats.scores import Block
+    >>> Block(np.array([[1.0, 0.0, np.nan], [1.0, 1.0, 1.0]])).unit_means
+    array([0.5, 1. ])
     """
 
     values: FloatArray
@@ -57,6 +64,14 @@ class Arrangement:
         The data sets; one without a name where none is named.
     units : tuple of tuple of str
         Labels of the rows of each data set's blocks, where the conditions share them.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from attnstats.scores import Arrangement, Block
+    >>> ours, theirs = (Block(np.array([0.8, 0.9])),), (Block(np.array([0.7, 0.8])),)
+    >>> Arrangement((ours, theirs), datasets=("",), units=(("run 1", "run 2"),)).conditions[0][0].unit_means
+    array([0.8, 0.9])
     """
 
     conditions: tuple[Blocks, ...]

@@ -36,6 +36,15 @@ class Contrast(ABC):
         Name of the test.
     note : str
         What must be said of this difference; empty for most.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from attnstats.scores import Block, Contrast, PairedT
+    >>> ours, theirs = Block(np.array([0.8, 0.9, 0.7, 0.8])), Block(np.array([0.7, 0.85, 0.7, 0.72]))
+    >>> contrast: Contrast = PairedT("run").difference((ours,), (theirs,))
+    >>> round(contrast.pvalue, 3), round(contrast.above(-0.02), 3)
+    (0.077, 0.019)
     """
 
     effect: float

@@ -87,7 +87,7 @@ class IndependentCrossedAnova(Analysis):
     >>> import numpy as np
     >>> from attnstats.scores import Block, IndependentCrossedAnova
     >>> rng = np.random.default_rng(0)
-    >>> ours, theirs = (Block(rng.normal(mean, 1, size=(n, 40))) for mean, n in ((0.5, 5), (0.0, 4)))
+    >>> ours, theirs = (Block(rng.normal(mean, 1, size=(n, 40))) for mean, n in ((0.5, 9), (0.0, 8)))
     >>> IndependentCrossedAnova("run", item="question").difference((ours,), (theirs,)).pvalue < 0.05
     True
     """

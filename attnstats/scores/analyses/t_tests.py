@@ -38,7 +38,7 @@ class PairedT(Analysis):
     >>> from attnstats.scores import Block, PairedT
     >>> ours, theirs = Block(np.array([0.8, 0.9, 0.7, 0.8])), Block(np.array([0.7, 0.85, 0.7, 0.72]))
     >>> print(PairedT("run").difference((ours,), (theirs,)).interval(0.95))
-    95 % CI [-0.0115, 0.126]
+    95 % CI [-0.0117, 0.127]
     """
 
     @property
@@ -90,7 +90,7 @@ class WelchT(Analysis):
     >>> from attnstats.scores import Block, WelchT
     >>> ours, theirs = Block(np.array([0.8, 0.9, 0.7, 0.8])), Block(np.array([0.7, 0.85, 0.7, 0.72]))
     >>> print(WelchT("run").difference((ours,), (theirs,)).interval(0.95))
-    95 % CI [-0.0775, 0.193]
+    95 % CI [-0.0764, 0.191]
     """
 
     @property

@@ -26,6 +26,13 @@ class Rules:
         Smallest difference that would matter.
     lower_is_better : bool
         Whether a low score is a good one.
+
+    Examples
+    --------
+    >>> from attnstats.comparison import Holm
+    >>> from attnstats.scores import Rules
+    >>> Rules(0.95, Holm()).adjusted([0.01, 0.04])
+    array([0.02, 0.04])
     """
 
     level: float
@@ -73,6 +80,12 @@ class Sizes:
         Whether the units are the same in all data sets.
     more_help : bool
         Whether more units tell more; more folds of the same rows do not.
+
+    Examples
+    --------
+    >>> from attnstats.scores import Sizes
+    >>> Sizes(5, "run", 400, "question").items
+    400
     """
 
     units: int

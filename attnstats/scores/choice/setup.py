@@ -23,6 +23,16 @@ class Setup:
         How conditions are compared.
     data : Arrangement
         The blocks that it takes.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from attnstats.scores import Setup, compare
+    >>> table = pd.DataFrame({"model": ["a", "a", "a", "b", "b", "b"], "run": [0, 1, 2] * 2})
+    >>> table["score"] = [0.7, 0.9, 0.8, 0.6, 0.7, 0.65]
+    >>> setup: Setup = compare(table, value="score", condition="model", seed="run").setup
+    >>> setup.analysis.name, setup.sizes.units
+    ('paired t test over runs', 3)
     """
 
     analysis: Analysis

@@ -49,6 +49,12 @@ class AcrossDatasets:
     n_datasets, better_in, worse_in : int
         Data sets, and in at least how many of them the first is better, and worse, each with the confidence of the
         intervals (partial conjunction).
+
+    Examples
+    --------
+    >>> from attnstats.scores import AcrossDatasets
+    >>> AcrossDatasets("ours", "theirs", None, tau=0.02, n_datasets=5, better_in=3, worse_in=0)
+    ours better than theirs in at least 3 of 5 data sets, worse in at least 0
     """
 
     first: str
@@ -80,6 +86,15 @@ class RanksOverDatasets:
         Whether any condition tends to be better than another.
     nemenyi : CriticalDifference
         Mean ranks, 1 being the best, and how far apart two must be to differ.
+
+    Examples
+    --------
+    >>> from attnstats.comparison import friedman_test, nemenyi_test
+    >>> from attnstats.scores import RanksOverDatasets
+    >>> means = [[0.81, 0.75, 0.9, 0.66], [0.79, 0.7, 0.88, 0.67], [0.7, 0.69, 0.8, 0.6]]
+    >>> ranks = RanksOverDatasets(friedman_test(means, replication_unit="task"), nemenyi_test(means))
+    >>> ranks.nemenyi.mean_ranks
+    (1.25, 1.75, 3.0)
     """
 
     friedman: SignificanceResult
@@ -164,7 +179,7 @@ def _over_own_units(contrasts: Sequence[Contrast], level: float, unit: str) -> t
         found = meta_analysis(
             [each.effect for each in contrasts], variances, confidence_level=level, replication_unit=unit
         )
-    except (ConstantInputError, ConvergenceError):
+    except (ConstantInputError, ConvergenceError, InvalidInputError):  # the effects are equal, or have no error
         return None, math.nan
     return found.mean, math.sqrt(found.tau2)
 

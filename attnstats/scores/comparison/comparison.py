@@ -55,6 +55,16 @@ class Comparison:
         The analysis, and the scores arranged for it.
     scores : Scores
         The table.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from attnstats.scores import Comparison, compare
+    >>> table = pd.DataFrame({"model": ["a", "a", "a", "b", "b", "b"], "run": [0, 1, 2] * 2})
+    >>> table["score"] = [0.7, 0.9, 0.8, 0.6, 0.7, 0.65]
+    >>> comparison: Comparison = compare(table, value="score", condition="model", seed="run")
+    >>> comparison.differences
+    (a − b = 0.15, 95 % CI [0.0258, 0.274], adjusted p = .035: better,)
     """
 
     design: Design

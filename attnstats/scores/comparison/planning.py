@@ -42,6 +42,16 @@ class ComparisonPlan:
         How many items do it with the units of the pilot.
     detectable : DataFrame
         The smallest difference found with this power for several numbers of units and items.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from attnstats.scores import ComparisonPlan, compare, plan_comparison
+    >>> table = pd.DataFrame({"model": ["a", "a", "a", "b", "b", "b"], "run": [0, 1, 2] * 2})
+    >>> table["score"] = [0.7, 0.9, 0.8, 0.6, 0.7, 0.65]
+    >>> plan: ComparisonPlan = plan_comparison(compare(table, value="score", condition="model", seed="run"), 0.1)
+    >>> plan.units, plan.units_assured
+    (5, 12)
     """
 
     difference: float
@@ -112,7 +122,7 @@ def plan_comparison(
     >>> pilot = pd.DataFrame({"model": np.repeat(["a", "b"], 4), "run": [0, 1, 2, 3] * 2,
     ...                       "score": [0.70, 0.73, 0.71, 0.74, 0.72, 0.73, 0.75, 0.74]})
     >>> plan_comparison(compare(pilot, value="score", condition="model", seed="run"), 0.02).units
-    9
+    10
     """
     check_object(comparison, "comparison", Comparison, "compare(...)")
     wanted = comparison.rules.margin if difference is None else difference

@@ -61,7 +61,14 @@ def test_data_sets_of_the_same_runs_are_crossed_with_them():
 
 
 @pytest.mark.parametrize(
-    "samples", [SAMPLES[:2], [*SAMPLES[:3], np.full(8, 0.3)]], ids=["two data sets", "one without an error"]
+    "samples",
+    [
+        SAMPLES[:2],
+        [*SAMPLES[:3], np.full(8, 0.3)],
+        [np.concatenate([each[:4], -each[:4]]) for each in SAMPLES],
+        [1e-300 * each for each in SAMPLES],
+    ],
+    ids=["two data sets", "one without an error", "equal effects", "errors without a square"],
 )
 def test_there_is_no_mean_of_few_data_sets_or_without_errors(samples):
     found = across_datasets(("a", "b"), contrasts(samples), RULES, "task")
