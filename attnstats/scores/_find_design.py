@@ -33,8 +33,8 @@ def find_design(scores: Scores, *, kind: ValueKind | None = None, paired: bool |
     2,000 cells of each condition. A combination without a row is a missing cell.
 
     The unit of replication, of which a comparison speaks, is the first of subject, fold, seed, group, example, data set
-    and block that every condition has two of; it is the row where these leave several rows in each cell. With one seed
-    each, the examples are the unit, and nothing
+    and block that every condition has two of; it is the row where these leave several rows in each cell, or the group
+    where one is named. With one seed each, the examples are the unit, and nothing
     is said of other training runs.
 
     Units that every two conditions share by their labels are taken as paired, any others as independent. Seed 3 of two
@@ -83,9 +83,9 @@ def find_design(scores: Scores, *, kind: ValueKind | None = None, paired: bool |
     condition, factors, n = scores.condition, list(scores.factors[1:]), len(scores)
     standing = {factor.role: _structure.layout_of(factor, condition) for factor in factors}
     per_cell = rows_per_cell(scores.factors, n)
-    unit = None
-    if per_cell[0] == 1:
-        unit = next((role for role in _UNITS if role in standing and min(standing[role][1]) >= 2), None)
+    # Rows that nothing tells apart are the units, unless they lie in clusters.
+    candidates = _UNITS if per_cell[0] == 1 else ("group",)
+    unit = next((role for role in candidates if role in standing and min(standing[role][1]) >= 2), None)
     if paired is not None:
         _check_paired(check_flag(paired, "paired"), scores, unit, standing)
     if paired is False:

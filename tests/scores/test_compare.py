@@ -229,3 +229,26 @@ def test_what_it_returns_can_be_read_and_written():
     assert found.explain().splitlines()[0] == found.design.headline
     for written in (found.to_markdown(), found.to_latex(), found.to_html(), found.to_typst(), found.to_csv()):
         assert "a − b" in written or "a $-$ b" in written
+
+
+def test_rows_in_clusters_are_compared_by_the_means_of_clusters():
+    rng = np.random.default_rng(4)
+    texts = rng.normal(0, 1, size=(2, 12))
+    rows = pd.DataFrame(
+        [(name, text, texts[place, text] + rng.normal()) for place, name in enumerate("ab") for text in range(12)
+         for _ in range(20)],
+        columns=["model", "text", "score"],
+    )  # fmt: skip
+    found = compare(rows, value="score", condition="model", group="text").differences[0]
+    means = rows.groupby(["model", "text"])["score"].mean()
+    assert found.pvalue == pytest.approx(ttest_rel(means["a"], means["b"]).pvalue)
+
+
+def test_the_name_of_the_analysis_is_that_of_its_test():
+    rng = np.random.default_rng(4)
+    rows = pd.DataFrame([(m, d, q) for m in "ab" for d in "xy" for q in range(30)], columns=["model", "task", "item"])
+    rows["score"] = rng.integers(0, 2, size=len(rows))
+    found = compare(rows, value="score", condition="model", dataset="task", example="item")
+    assert found.choices[0].answer.startswith("a stratified t test over items, in each data set McNemar's")
+    assert found.differences[0].test == "stratified t test over items"
+    assert "by a stratified t test over items" in str(found)

@@ -277,3 +277,10 @@ def test_a_design_is_a_value():
     frame = crossing(model="ab", run=range(3))
     assert design_of(frame) == design_of(frame)
     assert repr(design_of(frame)) == "Design(2 models × 3 runs, crossed, complete)"
+
+
+def test_clusters_of_rows_without_labels_are_the_unit():
+    rows = pd.DataFrame([(model, text) for model in "ab" for text in range(4) for _ in range(3)], columns=["m", "text"])
+    rows["score"] = np.arange(len(rows)) % 5
+    design = find_design(read_scores(rows, value="score", condition="m", group="text"))
+    assert (design.unit, design.n_units, design.paired) == ("group", (4, 4), True)

@@ -45,6 +45,10 @@ class Analysis(ABC):
     def name(self) -> str:
         """What it is called in a paper."""
 
+    def name_over(self, n_datasets: int) -> str:  # noqa: ARG002
+        """Return what it is called for so many data sets."""
+        return self.name
+
     @property
     @abstractmethod
     def reason(self) -> str:

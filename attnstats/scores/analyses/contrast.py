@@ -211,7 +211,7 @@ class Untestable(Contrast):
     @classmethod
     def of(cls, mean: ReplicateMean, test: str) -> Untestable:
         """Return the difference that was seen everywhere."""
-        told = "the two are equal throughout" if mean.value == 0 else f"the difference is {mean.effect:.3g} throughout"
+        told = f"the difference is {mean.effect:.3g} in every {mean.replication_unit}"
         return cls(mean.effect, mean.n, test, note=f"{told}, so that nothing tells how uncertain it is")
 
     @property

@@ -43,6 +43,14 @@ class PairedProportions(Analysis):
         """What it is called in a paper."""
         return f"McNemar's mid-p test over {plural(self.unit)}, with Tango's interval"
 
+    def name_over(self, n_datasets: int) -> str:
+        """Return what it is called for so many data sets."""
+        return (
+            self.name
+            if n_datasets == 1
+            else f"a stratified t test over {plural(self.unit)}, in each data set {self.name}"
+        )
+
     @property
     def reason(self) -> str:
         """Why it fits the design."""
@@ -95,6 +103,14 @@ class IndependentProportions(Analysis):
     def name(self) -> str:
         """What it is called in a paper."""
         return f"score test of two proportions over {plural(self.unit)}, with Miettinen and Nurminen's interval"
+
+    def name_over(self, n_datasets: int) -> str:
+        """Return what it is called for so many data sets."""
+        return (
+            self.name
+            if n_datasets == 1
+            else f"a stratified Welch's t test over {plural(self.unit)}, in each data set the {self.name}"
+        )
 
     @property
     def reason(self) -> str:

@@ -84,13 +84,16 @@ def _over_folds(scores: Scores, design: Design, test_share: float | None) -> Set
 
 
 def _over_clusters(scores: Scores, design: Design) -> Setup:
-    example = scores.factor("example")
+    """Examples in clusters; clusters of rows that nothing tells apart have one mean each."""
+    example, group, unit = scores.factor("example"), scores.factor("group"), design.unit_name
     described = design.factor("example")
-    paired = described is not None and described.layout is Layout.CROSSED
-    unit = _rows(scores) if example is None else example
-    name = "row" if example is None else example.column
-    analysis = ClusterRobust(design.unit_name, example=name, own_examples=not paired)
-    return Setup(analysis, arrange(scores, unit, None, paired=paired, shared=False))
+    if example is None or described is None:
+        assert group is not None
+        of_means: Analysis = PairedT(unit) if design.paired else WelchT(unit)
+        return Setup(of_means, arrange(scores, group, None, paired=design.paired, shared=False))
+    paired = described.layout is Layout.CROSSED
+    analysis = ClusterRobust(unit, example=example.column, own_examples=not paired)
+    return Setup(analysis, arrange(scores, example, None, paired=paired, shared=False))
 
 
 def _over_units(scores: Scores, design: Design) -> Setup:

@@ -20,10 +20,10 @@ _FEW = 8
 def choices_of(setup: Setup, design: Design, rules: Rules, n_comparisons: int) -> tuple[Choice, ...]:
     """Return the choices and refusals of a comparison, the most important first."""
     analysis, sizes, units = setup.analysis, setup.sizes, plural(setup.analysis.unit)
-    chosen = [Choice("differences", analysis.name, analysis.reason, measured(type(analysis).__name__, sizes))]
-    if not design.complete and (sizes.items is not None or sizes.shared):
-        gaps = f"{sum(design.n_missing_cells):,} of {sum(design.n_cells):,} cells have no score"
-        chosen.append(Choice("missing cells", "effects fitted by least squares to the cells that are there", gaps))
+    name = analysis.name_over(len(setup.data.datasets))
+    chosen = [Choice("differences", name, analysis.reason, measured(type(analysis).__name__, sizes))]
+    if not design.complete:
+        chosen.append(_missing(setup, design, sizes))
     if sizes.units < _FEW:
         few = f"there are {sizes.units}: a variance that so few tell is poorly known, which t allows for"
         chosen.append(Choice("few units", f"t with few degrees of freedom over {units}", few))
@@ -33,6 +33,17 @@ def choices_of(setup: Setup, design: Design, rules: Rules, n_comparisons: int) -
     if len(setup.data.datasets) > 1:
         chosen.append(_datasets(setup, design))
     return (*chosen, *_refused(setup, sizes))
+
+
+def _missing(setup: Setup, design: Design, sizes: Sizes) -> Choice:
+    gaps = f"{sum(design.n_missing_cells):,} of {sum(design.n_cells):,} cells have no score"
+    if sizes.items is not None or sizes.shared:
+        return Choice("missing cells", "effects fitted by least squares to the cells that are there", gaps)
+    units = plural(setup.analysis.unit)
+    if not setup.analysis.paired:
+        return Choice("missing cells", f"each {design.condition} has the {units} that are there", gaps)
+    answer = f"differences and ranks are over the {units} that two have in common, means over those that each has"
+    return Choice("missing cells", answer, gaps)
 
 
 def _intervals(design: Design) -> Choice:

@@ -91,8 +91,9 @@ def _wanted(found: Difference, comparison: Comparison) -> str:
 
 
 def _with_article(method: str) -> str:
-    """Return the name of a method as it stands in a sentence: a person's without an article."""
-    return method if method.split()[0].endswith("'s") else f"the {method}"
+    """Return the name of a method as it stands in a sentence: a person's, or one with an article, as it is."""
+    first = method.split()[0]
+    return method if first == "a" or first.endswith("'s") else f"the {method}"
 
 
 def _level(alpha: float) -> str:

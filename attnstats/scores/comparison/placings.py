@@ -21,7 +21,7 @@ class Placing:
     condition : str
         Its name.
     rank : int
-        Place of its mean, 1 being the best; equal means have equal ranks.
+        Place of its mean difference from all others, 1 being the best; equal ones have equal ranks.
     low, high : int
         The ranks that it may have, at the confidence level for all conditions at once.
     may_be_best : bool
@@ -49,12 +49,7 @@ class Placing:
 
 
 def placings(
-    conditions: Sequence[str],
-    means: Sequence[float],
-    pairs: Mapping[tuple[int, int], Contrast],
-    level: float,
-    *,
-    lower_is_better: bool,
+    conditions: Sequence[str], pairs: Mapping[tuple[int, int], Contrast], level: float, *, lower_is_better: bool
 ) -> tuple[Placing, ...]:
     """Return the place of each condition.
 
@@ -67,8 +62,10 @@ def placings(
     k, alpha = len(conditions), 1 - level
     above = _pvalues(k, pairs, lower_is_better=lower_is_better)
     better = _holm(above, alpha)
-    scores = -np.asarray(means) if lower_is_better else np.asarray(means)
-    higher = scores[:, np.newaxis] - scores > ROUNDING * np.abs(scores).max()  # equal means share their rank
+    scores = _scores(k, pairs)
+    if lower_is_better:
+        scores = -scores
+    higher = scores[:, np.newaxis] - scores > ROUNDING * np.abs(scores).max()  # equal ones share their rank
     ranks = 1 + higher.sum(axis=0)
     return tuple(
         Placing(
@@ -80,6 +77,14 @@ def placings(
         )
         for i, name in enumerate(conditions)
     )
+
+
+def _scores(k: int, pairs: Mapping[tuple[int, int], Contrast]) -> FloatArray:
+    """Return the mean difference of each condition from all: where units are missing, means are of different ones."""
+    differences = np.zeros((k, k))
+    for (i, j), contrast in pairs.items():
+        differences[i, j], differences[j, i] = contrast.effect, -contrast.effect
+    return np.asarray(differences.mean(axis=1))
 
 
 def _pvalues(k: int, pairs: Mapping[tuple[int, int], Contrast], *, lower_is_better: bool) -> FloatArray:

@@ -78,4 +78,4 @@ def test_what_does_not_vary_is_not_tested():
     texts = np.repeat(np.arange(4), 3)
     found = ClusterRobust("text").difference((Block(np.ones(12), texts),), (Block(np.zeros(12), texts),))
     assert (found.effect, found.n, found.interval(0.95)) == (1, 4, None)
-    assert "the difference is 1 throughout" in found.note
+    assert "the difference is 1 in every text" in found.note

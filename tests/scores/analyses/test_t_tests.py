@@ -99,7 +99,7 @@ def test_a_data_set_without_variance_adds_no_error():
     assert ends(found.interval(0.95)) == pytest.approx((low, high))
 
 
-@pytest.mark.parametrize(("shift", "words"), [(0.0, "the two are equal throughout"), (0.25, "is 0.25 throughout")])
+@pytest.mark.parametrize(("shift", "words"), [(0.0, "is 0 in every run"), (0.25, "is 0.25 in every run")])
 def test_what_does_not_vary_is_not_tested(shift, words):
     found = PairedT("run").difference(blocks(FIRST + shift), blocks(FIRST))
     assert found.effect == pytest.approx(shift)

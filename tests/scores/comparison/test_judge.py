@@ -105,7 +105,7 @@ def test_a_difference_without_a_test_is_inconclusive_and_counts_in_the_family():
     assert np.isnan([found[1].pvalue, found[1].adjusted_pvalue, found[1].margin.equivalence]).all()
     assert found[1].interval is None
     assert found[1].needed is None
-    assert "the difference is 0.5 throughout" in found[1].note
+    assert "the difference is 0.5 in every" in found[1].note
 
 
 @pytest.mark.parametrize(("margin", "n_family"), list(product([None, 0.4], [1, 3])))

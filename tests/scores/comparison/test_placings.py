@@ -15,7 +15,7 @@ def placed(scores, *, level=0.95, lower_is_better=False):
     blocks = [(Block(row),) for row in scores]
     pairs = {(i, j): PairedT("run").difference(blocks[i], blocks[j]) for i, j in combinations(range(len(scores)), 2)}
     names = [f"m{i}" for i in range(len(scores))]
-    return placings(names, scores.mean(axis=1), pairs, level, lower_is_better=lower_is_better)
+    return placings(names, pairs, level, lower_is_better=lower_is_better)
 
 
 def by_brute_force(scores, alpha):
@@ -76,3 +76,12 @@ def test_equal_means_are_ranked_in_the_order_of_the_conditions():
     values = np.random.default_rng(0).normal(size=(2, 6))
     values -= values.mean(axis=1, keepdims=True)
     assert [each.may_be_best for each in placed(values)] == [True, True]
+
+
+def test_ranks_go_with_the_differences_where_units_are_missing():
+    """b is the higher by its mean, which holds a run that a does not have; a is higher in every run of both."""
+    ours = Block(np.array([1.0, 1.1, 1.3, 2.0, np.nan]))
+    theirs = Block(np.array([0.8, 0.95, 1.1, np.nan, 9.0]))
+    contrast = PairedT("run").difference((ours,), (theirs,))
+    first, second = placings(["a", "b"], {(0, 1): contrast}, 0.95, lower_is_better=False)
+    assert (first.rank, second.rank) == (1, 2)
