@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from attnstats.results import plural
 from attnstats.scores.analyses.clusters import ClusterRobust
 from attnstats.scores.analyses.crossed import CrossedAnova, IndependentCrossedAnova
@@ -15,6 +17,8 @@ from attnstats.scores.value_kinds import Binary, Bounded, Ordinal
 
 #: Units below which variances are poorly known.
 _FEW = 8
+#: Share of the scale within which a mean is near an end.
+_NEAR = 0.1
 
 
 def choices_of(setup: Setup, design: Design, rules: Rules, n_comparisons: int) -> tuple[Choice, ...]:
@@ -28,6 +32,8 @@ def choices_of(setup: Setup, design: Design, rules: Rules, n_comparisons: int) -
         few = f"there are {sizes.units}: a variance that so few tell is poorly known, which t allows for"
         chosen.append(Choice("few units", f"t with few degrees of freedom over {units}", few))
     chosen.append(_intervals(design))
+    if rules.margin is not None:
+        chosen.append(_margin(setup, design, rules.margin))
     if n_comparisons > 1:
         chosen.append(_several(rules, n_comparisons))
     if len(setup.data.datasets) > 1:
@@ -53,6 +59,16 @@ def _intervals(design: Design) -> Choice:
         return Choice(question, "Wilson's, with the effective sample size", ends)
     ordinal = "; a rating's distances are taken at face value" if isinstance(design.kind, Ordinal) else ""
     return Choice(question, "t", f"the score has no two ends{ordinal}")
+
+
+def _margin(setup: Setup, design: Design, margin: float) -> Choice:
+    answer, reason = "two one-sided tests at the margin", f"differences below {margin:g} were declared not to matter"
+    if isinstance(design.kind, Binary | Bounded):
+        width = design.kind.high - design.kind.low
+        means = [np.nanmean(np.concatenate([each.unit_means for each in blocks])) for blocks in setup.data.conditions]
+        if any(min(mean - design.kind.low, design.kind.high - mean) < _NEAR * width for mean in means):
+            reason += "; near an end scores are skewed, and with few units these tests then find equivalence too often"
+    return Choice("equivalence", answer, reason)
 
 
 def _several(rules: Rules, n: int) -> Choice:
