@@ -28,6 +28,7 @@ _OPTIONS = {
     "missing=CompleteCases() leaves": "--dropna leaves",
     "decimal=',' reads": "--decimal , reads",
     "paired=False": "--independent",
+    "lower_is_better=True": "--lower-is-better",
     "confidence_level": "level",
 }
 

@@ -57,7 +57,10 @@ def told(comparison: Comparison) -> list[str]:
 
 def explained(comparison: Comparison) -> str:
     """Return the design, the choices and the refusals, a line each."""
-    lines = [*str(comparison.design).splitlines(), ""]
+    lines = str(comparison.design).splitlines()
+    if not comparison.rules.lower_is_better:
+        lines.append(f"a high {comparison.design.value} is taken for a good one (lower_is_better=True if not)")
+    lines.append("")
     lines += [f"{choice}." for choice in comparison.choices]
     return "\n".join(lines)
 

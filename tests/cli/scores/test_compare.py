@@ -137,7 +137,10 @@ def test_a_plan_from_a_pilot_says_how_many_runs(sweep, run):
         (["--value", "acc", "--condition", "optimizer"], "--value: must be a column of the table"),
         ([*COLUMNS, "--margin", "200"], "--margin: must be below 100, in the unit of 'accuracy'"),
         ([*COLUMNS, "--margin", "-1"], "--margin: must be a finite number above 0; got -1"),
-        ([*COLUMNS, "--reference", "adagrad"], "--reference: must be one of adam, adamw, lion, sgd"),
+        (
+            [*COLUMNS, "--reference", "adagrad"],
+            "--reference: must be one of the optimizers 'adam', 'adamw', 'lion', 'sgd'",
+        ),
         ([*COLUMNS, "--level", "95"], "--level: must lie strictly between 0 and 1; got 95"),
         ([*COLUMNS, "--only", "dataset=svhn"], "--only: must come with --from"),
         ([*COLUMNS, "--test-share", "0.1"], "--test-share: must be None"),
