@@ -178,7 +178,9 @@ def _read_separated(content: IO[bytes], sep: str, encoding: str) -> pd.DataFrame
         cells = _parse(content, sep, encoding, names=range(len(names)), skip_blank_lines=False)
     cells.index = pd.RangeIndex(1, len(cells) + 1)
     cells = cells[(cells != "").any(axis=1)]
-    return cells.iloc[1:].set_axis(names, axis=1)
+    cells = cells.iloc[1:].set_axis(names, axis=1)
+    numbered = names[0] == "" and len(cells) > 0 and list(cells.iloc[:, 0]) == [str(row) for row in range(len(cells))]
+    return cells.iloc[:, 1:] if numbered else cells  # pandas writes the numbers of rows without a name
 
 
 def _parse(content: IO[bytes], sep: str, encoding: str, **options: Any) -> pd.DataFrame:

@@ -161,7 +161,8 @@ def _best(comparison: Comparison) -> str:
     level = f"{100 * comparison.rules.level:g} % confidence"
     if len(may) == len(comparison.placings):
         return f"Each may be the best, with {level}."
-    names = ", ".join(_name(each, comparison) for each in may)
+    mark = "; " if any(", " in each for each in may) else ", "
+    names = mark.join(_name(each, comparison) for each in may)
     if len(may) > 1:
         return f"The best is one of {names}, with {level}."
     open_ = any(
