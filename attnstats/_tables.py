@@ -171,14 +171,16 @@ def _read_separated(content: IO[bytes], sep: str, encoding: str) -> pd.DataFrame
         if any("\0" in name for name in names):
             raise ValueError("it holds bytes of value 0; name its encoding, for example utf-16")
         if len(names) == 1:
-            others = [f"{each!r}" for each in ";\t|, " if each != sep and each in names[0]]
-            tried = f"; is it {' or '.join(others)}?" if others else ""
+            other = next((each for each in ";\t|, " if each != sep and each in names[0]), None)
+            tried = "" if other is None else f"; is it {other!r}?"
             raise ValueError(f"it has one column, {names[0]!r}, with the separator {sep!r}{tried}")
         content.seek(0)
         cells = _parse(content, sep, encoding, names=range(len(names)), skip_blank_lines=False)
     cells.index = pd.RangeIndex(1, len(cells) + 1)
     cells = cells[(cells != "").any(axis=1)]
-    return cells.iloc[1:].set_axis(names, axis=1)
+    cells = cells.iloc[1:].set_axis(names, axis=1)
+    numbered = names[0] == "" and len(cells) > 0 and list(cells.iloc[:, 0]) == [str(row) for row in range(len(cells))]
+    return cells.iloc[:, 1:] if numbered else cells  # pandas writes the numbers of rows without a name
 
 
 def _parse(content: IO[bytes], sep: str, encoding: str, **options: Any) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import combinations
 
@@ -9,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from attnstats._column import shown
-from attnstats._validation import FloatArray, IntArray
+from attnstats._validation import BoolArray, FloatArray, IntArray
 from attnstats.exceptions import ConstantInputError, InvalidInputError, TooFewSamplesError
 from attnstats.results import plural
 from attnstats.scores._cells import cell_codes, n_cells, repeated
@@ -18,6 +19,12 @@ from attnstats.scores.factor import Factor
 
 #: Roles that tell one score of a condition from another; without any of them the rows themselves are the replicates.
 IDENTIFYING = ("seed", "example", "fold", "subject")
+#: Labels of rows that sum up others.
+_SUMMARY = re.compile(
+    r"(macro[ -]?|micro[ -]?|grand )?(average|avg\.?|mean)s?|overall|total|std\.?|sd|stdev|median"
+    r"|mittel(wert)?|durchschnitt|gesamt|moyenne|promedio|media",
+    re.IGNORECASE,
+)
 
 
 def check_conditions(condition: Factor, rows: IntArray) -> None:
@@ -32,9 +39,10 @@ def check_conditions(condition: Factor, rows: IntArray) -> None:
         code = int(counts.argmin())
         where = f"row {rows[int((condition.codes == code).argmax())]} of " if counts[code] else ""
         got = "this one alone" if counts[code] else "none that is complete"
+        wide = " (a table with a column for each data set or run must be made long first, one score a row)"
         raise TooFewSamplesError(
             f"{where}{condition.column!r}: each {condition.column} must have at least two rows; got {got} of"
-            f" {condition.labels[code]!r}"
+            f" {condition.labels[code]!r}{wide if counts.max() == 1 else ''}"
         )
 
 
@@ -56,6 +64,37 @@ def check_no_copies(factors: Sequence[Factor], rows: IntArray) -> None:
             )
 
 
+def check_no_summaries(values: FloatArray, factors: Sequence[Factor], rows: IntArray) -> None:
+    """Raise if a label that says so sums up the others: beside numbers, or with their means for scores."""
+    for factor in factors:
+        others = [each for each in factors if each is not factor]
+        for code, label in enumerate(factor.labels):
+            if not _SUMMARY.fullmatch(label) or len(factor.labels) < 3:
+                continue
+            here = factor.codes == code
+            rest = [each for each in factor.labels if each != label]
+            if all(each.lstrip("-").isdigit() for each in rest):
+                why = "beside numbers"
+            elif _are_means(values, here, others):
+                why = f"whose scores are means of those of the other {plural(factor.column)}"
+            else:
+                continue
+            raise InvalidInputError(
+                f"row {rows[int(here.argmax())]} of {factor.column!r}: must not sum up other {plural(factor.column)};"
+                f" got {label!r}, {why} (leave its rows out)"
+            )
+
+
+def _are_means(values: FloatArray, here: BoolArray, others: Sequence[Factor]) -> bool:
+    """Whether in each cell of the other factors some values are the mean of the rest, up to how they are rounded."""
+    codes, _ = cell_codes(others, len(values))
+    cells = pd.DataFrame({"cell": codes, "value": values})
+    wanted = cells[here].set_index("cell")["value"]
+    found = cells[~here].groupby("cell")["value"].mean().reindex(wanted.index)
+    decimals = next(d for d in range(17) if d == 16 or np.array_equal(np.round(wanted, d), wanted))
+    return bool(((found - wanted).abs() <= 10.0**-decimals + 1e-9 * wanted.abs()).all())
+
+
 def check_groups(example: Factor, group: Factor, rows: IntArray) -> None:
     """Raise if an example lies in two groups."""
     first_row = np.full(len(example.labels), -1, dtype=np.int64)
@@ -67,7 +106,8 @@ def check_groups(example: Factor, group: Factor, rows: IntArray) -> None:
         raise InvalidInputError(
             f"row {rows[row]} of {group.column!r}: each {example.column} must lie in one {group.column}; got"
             f" {group.labels[group.codes[row]]!r} for {example.labels[example.codes[row]]!r}, and"
-            f" {group.labels[group.codes[earlier[row]]]!r} in row {rows[earlier[row]]}"
+            f" {group.labels[group.codes[earlier[row]]]!r} in row {rows[earlier[row]]} (if each {group.column} numbers"
+            f" its {plural(example.column)} anew, join the two labels)"
         )
 
 

@@ -46,9 +46,22 @@ def _parsed(cells: pd.Series[Any], column: str, rows: IntArray, decimal: str) ->
     wrong = np.array([word not in MISSING_FIELDS for word in words])[codes]
     if wrong.any():
         place = int(np.flatnonzero(unread)[wrong][0])
-        sign = "" if "," not in fields[place] else "; decimal=',' reads numbers with a comma"
-        raise InvalidInputError(f"row {rows[place]} of {column!r}: must be a number; got {shown(fields[place])}{sign}")
+        said = f"row {rows[place]} of {column!r}: must be a number; got {shown(fields[place])}"
+        raise InvalidInputError(f"{said}{_advice(fields[place])}")
     return values
+
+
+def _advice(field: str) -> str:
+    """Return what to do with a field that is no number, for a message; empty where nothing is known."""
+    if "±" in field:
+        return "; give the score of each run, not a mean with its spread"
+    if field.strip().endswith("%"):
+        return "; leave out the sign of per cent"
+    if "," in field:
+        return "; decimal=',' reads numbers with a comma"
+    return (
+        "" if any(letter.isdigit() for letter in field) else "; right and wrong are written 1 and 0, or true and false"
+    )
 
 
 def _measured(cells: Any, column: str, rows: IntArray) -> FloatArray:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from attnstats._validation import FloatArray, IntArray, check_member
 from attnstats.exceptions import InvalidInputError, NonFiniteError, TooFewSamplesError
@@ -116,7 +117,8 @@ def read_scores(
         Leave out rows in which the value or a factor is missing, and count them; by default one is an error. A cell
         of the design that has no row is neither: `find_design` counts it.
     na : sequence of str
-        What else stands for a missing field in a text file: ``["-999", "failed"]``.
+        What else stands for a missing field in a text file: ``["-999", "failed"]``; among the values ``-999.0`` as
+        well.
     sep, encoding : str, optional
         Separator and encoding of a text file, if not those of its suffix and UTF-8.
     decimal : {".", ","}
@@ -133,8 +135,9 @@ def read_scores(
         If a file cannot be read; if it is Parquet and pyarrow is not installed.
     InvalidInputError
         If a column is unknown or named twice, a value is no number, a factor holds text beside numbers, or labels that
-        differ by case or spaces only, or is a copy of another, an example lies in two groups, or two rows have the
-        same factors. Without seed, example, fold and subject, rows of the same factors are taken for replicates.
+        differ by case or spaces only, or one that sums up the others, such as ``"average"``, or is a copy of another,
+        an example lies in two groups, or two rows have the same factors. Without seed, example, fold and subject, rows
+        of the same factors are taken for replicates.
     NonFiniteError, ConstantInputError, TooFewSamplesError
         If a value is missing or infinite; if all are equal; if there is one condition, or one row of a condition.
 
@@ -160,7 +163,7 @@ def read_scores(
     }  # fmt: skip
     chosen = {role: column for role, column in named.items() if column is not None}
     cells = {role: source.column(column, role) for role, column in {"value": value, **chosen}.items()}
-    cells = _emptied(cells, na, is_text=source.is_text)
+    cells = _emptied(cells, na, is_text=source.is_text, decimal=decimal)
     places: dict[str, str] = {}
     for role, column in {"value": value, **chosen}.items():
         if column in places:
@@ -176,6 +179,7 @@ def read_scores(
     _checks.check_conditions(factors[0], rows)
     _checks.check_varies(values, value, rows)
     _checks.check_no_copies(factors, rows)
+    _checks.check_no_summaries(values, factors, rows)
     factors = _within_datasets(factors)
     found = Scores(value, values, tuple(factors), rows, len(source.rows) - len(kept))
     items, clusters = found.factor("example"), found.factor("group")
@@ -185,7 +189,7 @@ def read_scores(
     return found
 
 
-def _emptied(cells: dict[str, Any], na: Sequence[str], *, is_text: bool) -> dict[str, Any]:
+def _emptied(cells: dict[str, Any], na: Sequence[str], *, is_text: bool, decimal: str) -> dict[str, Any]:
     """Return columns of text in which the fields that the caller takes for missing are empty."""
     if isinstance(na, str) or not all(isinstance(each, str) for each in na):
         raise InvalidInputError(f"na: must be a list of words, such as ['-999']; got {na!r}")
@@ -194,7 +198,10 @@ def _emptied(cells: dict[str, Any], na: Sequence[str], *, is_text: bool) -> dict
     if not is_text:
         raise InvalidInputError(f"na: must be empty unless scores is the path of CSV or TSV; got {na!r}")
     words = {each.strip() for each in na}
-    return {role: column.where(~column.str.strip().isin(words), "") for role, column in cells.items()}
+    emptied = {role: column.where(~column.str.strip().isin(words), "") for role, column in cells.items()}
+    written = [column.str.replace(decimal, ".") for column in (pd.Series(sorted(words)), emptied["value"])]
+    numbers, values = (pd.to_numeric(column, errors="coerce") for column in written)
+    return emptied | {"value": emptied["value"].where(~values.isin(numbers.dropna()), "")}
 
 
 def _complete_rows(

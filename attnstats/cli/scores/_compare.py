@@ -9,6 +9,7 @@ from typing import Any
 from attnstats.cli._formats import TEXT, add_format, print_table
 from attnstats.cli._options import make_folder
 from attnstats.cli.scores._options import add_scores, compared, in_terms
+from attnstats.exceptions import InvalidInputError
 
 _TABLES = ("differences", "conditions", "datasets", "across_datasets", "variance")
 
@@ -49,7 +50,11 @@ def _run(options: argparse.Namespace) -> int:
     elif options.format in ("csv", "json") and options.table == "differences":
         print_table(results_table(comparison.to_frame(), name="differences"), options.format)
     else:
-        print_table(comparison.table(options.table), options.format)
+        try:
+            table = comparison.table(options.table)
+        except InvalidInputError as error:  # such as of data sets where there is one
+            raise InvalidInputError(str(error).replace("name:", "--table:", 1)) from error
+        print_table(table, options.format)
     if options.explain:
         print("", in_terms(comparison.explain()), sep="\n")
     return 0

@@ -28,6 +28,7 @@ _OPTIONS = {
     "missing=CompleteCases() leaves": "--dropna leaves",
     "decimal=',' reads": "--decimal , reads",
     "paired=False": "--independent",
+    "lower_is_better=True": "--lower-is-better",
     "confidence_level": "level",
 }
 
@@ -111,7 +112,8 @@ def in_terms(said: str) -> str:
     """Return a message about parameters of `compare` in terms of the options."""
     for parameter, option in _OPTIONS.items():
         said = said.replace(parameter, option)
-    names = "|".join(["value", "condition", *_FACTORS, "reference", "margin", "level", "test_share", "sep", "na"])
+    others = ("reference", "margin", "level", "test_share", "sep", "na", "difference", "power", "assurance")
+    names = "|".join(["value", "condition", *_FACTORS, *others])
     return re.sub(rf"^({names}):", lambda found: f"--{found[1].replace('_', '-')}:", said)
 
 

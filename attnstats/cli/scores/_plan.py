@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from attnstats.cli.scores._options import add_scores, compared, number
+from attnstats.cli.scores._options import add_scores, compared, in_terms, number
+from attnstats.exceptions import AttnstatsError
 
 
 def add_plan(rooms: Any) -> None:
@@ -32,5 +33,9 @@ def _run(options: argparse.Namespace) -> int:
     from attnstats.scores import plan_comparison
 
     comparison = compared(options)
-    print(plan_comparison(comparison, options.difference, power=options.power, assurance=options.assurance))
+    try:
+        plan = plan_comparison(comparison, options.difference, power=options.power, assurance=options.assurance)
+    except AttnstatsError as error:
+        raise type(error)(in_terms(str(error))) from error
+    print(plan)
     return 0

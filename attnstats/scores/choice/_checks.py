@@ -72,7 +72,9 @@ def place_of(reference: str | None, design: Design) -> int | None:
         return None
     if not isinstance(reference, str) or reference not in design.conditions:
         known = ", ".join(map(repr, design.conditions))
-        raise InvalidInputError(f"reference: must be one of the {plural(design.condition)} {known}; got {shown(reference)}")
+        raise InvalidInputError(
+            f"reference: must be one of the {plural(design.condition)} {known}; got {shown(reference)}"
+        )
     return design.conditions.index(reference)
 
 

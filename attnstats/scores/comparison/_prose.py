@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
 
-from attnstats.results import counted, format_pvalue, plural
+import numpy as np
+
+from attnstats.report.notation import _words as notation
+from attnstats.report.notation._given import common_decimals, power_of_ten
+from attnstats.results import ConfidenceInterval, counted, format_pvalue, plural
 from attnstats.scores.comparison.differences import Difference, Verdict, turned_round
 
 if TYPE_CHECKING:
@@ -12,6 +18,30 @@ if TYPE_CHECKING:
 
 #: Differences of one verdict that are told one by one.
 _TOLD = 4
+
+
+@dataclass(frozen=True)
+class _Digits:
+    """How numbers with intervals print: with the decimals that their table has."""
+
+    places: int
+    power: int
+
+    @classmethod
+    def of(cls, values: Sequence[float], intervals: Sequence[ConfidenceInterval | None]) -> Self:
+        low, high = np.array([(each.low, each.high) for each in intervals if each is not None]).reshape(-1, 2).T
+        power = power_of_ten(np.array(values), low, high)
+        return cls(common_decimals(low / 10.0**power, high / 10.0**power), power)
+
+    def number(self, value: float) -> str:
+        text = notation.number(value / 10.0**self.power, self.places)
+        return f"{text}e{self.power:+03d}" if self.power else text
+
+    def interval(self, interval: ConfidenceInterval | None) -> str:
+        """Return an interval, empty where there is none."""
+        if interval is None:
+            return ""
+        return f"{100 * interval.level:g} % CI [{self.number(interval.low)}, {self.number(interval.high)}]"
 
 
 def told(comparison: Comparison) -> list[str]:
@@ -27,7 +57,10 @@ def told(comparison: Comparison) -> list[str]:
 
 def explained(comparison: Comparison) -> str:
     """Return the design, the choices and the refusals, a line each."""
-    lines = [*str(comparison.design).splitlines(), ""]
+    lines = str(comparison.design).splitlines()
+    if not comparison.rules.lower_is_better:
+        lines.append(f"a high {comparison.design.value} is taken for a good one (lower_is_better=True if not)")
+    lines.append("")
     lines += [f"{choice}." for choice in comparison.choices]
     return "\n".join(lines)
 
@@ -47,9 +80,10 @@ def _highest(comparison: Comparison) -> str:
         estimate for estimate, place in zip(comparison.estimates, comparison.placings, strict=True) if place.rank == 1
     ]
     word = "lowest" if comparison.rules.lower_is_better else "highest"
-    names = " and ".join(each.condition for each in first)
-    interval = "" if len(first) > 1 or first[0].interval is None else f" ({first[0].interval})"
-    return f"{names} scored {word}, {first[0].mean:.3g}{interval}."
+    names = " and ".join(_name(each.condition, comparison) for each in first)
+    digits = _Digits.of([each.mean for each in comparison.estimates], [each.interval for each in comparison.estimates])
+    interval = "" if len(first) > 1 or first[0].interval is None else f" ({digits.interval(first[0].interval)})"
+    return f"{names} scored {word}, {digits.number(first[0].mean)}{interval}."
 
 
 def _ordered(comparison: Comparison) -> list[Difference]:
@@ -60,20 +94,43 @@ def _ordered(comparison: Comparison) -> list[Difference]:
 
 
 def _told(found: list[Difference], verdict: Verdict, comparison: Comparison) -> str:
-    more = f", and {len(found) - _TOLD} more" if len(found) > _TOLD else ""
-    if verdict in (Verdict.BETTER, Verdict.WORSE):
-        each = [
-            f"{one.first} than {one.second} by {abs(one.difference):.3g}"
-            f" ({'' if one.interval is None else f'{one.interval}, '}{format_pvalue(one.adjusted_pvalue)})"
-            for one in found[:_TOLD]
-        ]
-        return f"{verdict.value.capitalize()}: {'; '.join(each)}{more}."
-    each = [
-        f"{one.first} and {one.second} ({one.difference:.3g}{'' if one.interval is None else f', {one.interval}'}"
-        f"{_wanted(one, comparison)}{f'; {one.note}' if one.note else ''})"
-        for one in found[:_TOLD]
-    ]
-    return f"{verdict.value.capitalize()}: {'; '.join(each)}{more}."
+    n = len(found) if len(found) <= _TOLD + 1 else _TOLD  # not "and 1 more"
+    if n < len(found) and comparison.reference is None:
+        ranks = {each.condition: each.rank for each in comparison.placings}
+        found = sorted(found, key=lambda one: sorted((ranks[one.first], ranks[one.second])))
+    more = f", and {len(found) - n} more" if n < len(found) else ""
+    tell = _shown if verdict in (Verdict.BETTER, Verdict.WORSE) else _not_shown
+    return f"{verdict.value.capitalize()}: {'; '.join(tell(one, comparison) for one in found[:n])}{more}."
+
+
+def _shown(one: Difference, comparison: Comparison) -> str:
+    """Return a difference with its size and interval above 0, since the words say which way it goes."""
+    digits, size = _digits(comparison), turned_round(one) if one.difference < 0 else one
+    first, second = (_name(each, comparison) for each in (one.first, one.second))
+    interval = f"{digits.interval(size.interval)}, " if size.interval else ""
+    return f"{first} than {second} by {digits.number(size.difference)} ({interval}{format_pvalue(one.adjusted_pvalue)})"
+
+
+def _not_shown(one: Difference, comparison: Comparison) -> str:
+    digits = _digits(comparison)
+    first, second = (_name(each, comparison) for each in (one.first, one.second))
+    interval = f", {digits.interval(one.interval)}" if one.interval else ""
+    tested = ""
+    if one.verdict is Verdict.INCONCLUSIVE and one.interval and 0 not in one.interval:  # which looks like a difference
+        tested = f", {'adjusted ' if len(comparison.differences) > 1 else ''}{format_pvalue(one.adjusted_pvalue)}"
+    note = f"; {one.note}" if one.note else ""
+    return f"{first} and {second} ({digits.number(one.difference)}{interval}{tested}{_wanted(one, comparison)}{note})"
+
+
+def _digits(comparison: Comparison) -> _Digits:
+    found = comparison.differences
+    return _Digits.of([each.difference for each in found], [each.interval for each in found])
+
+
+def _name(label: str, comparison: Comparison) -> str:
+    """Return the name of a condition; where all are numbers, with what they are numbers of."""
+    numbers = all(each.replace(".", "", 1).isdigit() for each in comparison.design.conditions)
+    return f"{comparison.design.condition} {label}" if numbers else label
 
 
 def _wanted(found: Difference, comparison: Comparison) -> str:
@@ -105,4 +162,12 @@ def _best(comparison: Comparison) -> str:
     level = f"{100 * comparison.rules.level:g} % confidence"
     if len(may) == len(comparison.placings):
         return f"Each may be the best, with {level}."
-    return f"The best is {'' if len(may) == 1 else 'one of '}{', '.join(may)}, with {level}."
+    mark = "; " if any(", " in each for each in may) else ", "
+    names = mark.join(_name(each, comparison) for each in may)
+    if len(may) > 1:
+        return f"The best is one of {names}, with {level}."
+    open_ = any(
+        each.verdict is Verdict.INCONCLUSIVE and may[0] in (each.first, each.second) for each in comparison.differences
+    )
+    one_sided = ": that is one-sided, and so may hold where a difference from it is inconclusive" if open_ else ""
+    return f"The best is {names}, with {level}{one_sided}."

@@ -63,8 +63,7 @@ def _conditions(comparison: Comparison) -> Table:
 
 
 def _differences(comparison: Comparison) -> Table:
-    unit = comparison.setup.analysis.unit
-    units = plural(unit)
+    units = plural(comparison.setup.analysis.unit)
     frame = difference_frame(comparison.differences)
     frame["comparison"] = frame["first"] + " − " + frame["second"]
     corrected = f"p ({comparison.rules.correction_name})" if len(frame) > 1 else "p"
@@ -86,8 +85,8 @@ def _differences(comparison: Comparison) -> Table:
         name="differences",
         caption=f"Differences in {comparison.design.value} between {plural(comparison.design.condition)}.",
         notes=[
-            f"g: Hedges' g over {units}. P(A > B): probability that a {unit} of the first scores above one of the"
-            " second.",
+            f"g: Hedges' g over {units}. P(A > B): probability that one of the {units} of the first scores above one of"
+            " the second.",
             *_method_notes(comparison),
         ],
     )

@@ -13,11 +13,12 @@ from scipy.special import chdtri, stdtrit
 from attnstats._validation import check_fraction, check_object, check_positive
 from attnstats.comparison._noncentral_t import noncentral_t_above
 from attnstats.exceptions import InvalidInputError
-from attnstats.results import counted, plural
+from attnstats.results import plural
 from attnstats.scores.analyses.contrast import Contrast
 from attnstats.scores.choice.rules import Sizes
 from attnstats.scores.comparison._search import fewest
 from attnstats.scores.comparison.comparison import Comparison
+from attnstats.scores.factor import counted
 
 #: How many times as many units and items the table of detectable differences goes to.
 _TIMES = (0.5, 1.0, 2.0, 4.0)

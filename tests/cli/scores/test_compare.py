@@ -137,7 +137,10 @@ def test_a_plan_from_a_pilot_says_how_many_runs(sweep, run):
         (["--value", "acc", "--condition", "optimizer"], "--value: must be a column of the table"),
         ([*COLUMNS, "--margin", "200"], "--margin: must be below 100, in the unit of 'accuracy'"),
         ([*COLUMNS, "--margin", "-1"], "--margin: must be a finite number above 0; got -1"),
-        ([*COLUMNS, "--reference", "adagrad"], "--reference: must be one of the optimizers 'adam', 'adamw', 'lion', 'sgd'"),
+        (
+            [*COLUMNS, "--reference", "adagrad"],
+            "--reference: must be one of the optimizers 'adam', 'adamw', 'lion', 'sgd'",
+        ),
         ([*COLUMNS, "--level", "95"], "--level: must lie strictly between 0 and 1; got 95"),
         ([*COLUMNS, "--only", "dataset=svhn"], "--only: must come with --from"),
         ([*COLUMNS, "--test-share", "0.1"], "--test-share: must be None"),
@@ -147,3 +150,21 @@ def test_a_plan_from_a_pilot_says_how_many_runs(sweep, run):
 )
 def test_bad_input_is_one_line(sweep, fails, arguments, said):
     assert said in fails("compare", sweep, *arguments)
+
+
+def test_row_numbers_that_pandas_writes_are_no_column(sweep, run, tmp_path):
+    again = tmp_path / "again.csv"
+    pd.read_csv(sweep).to_csv(again)
+    assert run("compare", again, *COLUMNS) == run("compare", sweep, *COLUMNS)
+
+
+@pytest.mark.parametrize(
+    ("command", "arguments", "said"),
+    [
+        ("compare", ["--format", "table", "--table", "variance"], "--table: must be one of conditions, differences"),
+        ("plan", [], "--difference: must be given where the comparison has no margin"),
+        ("plan", ["--difference", "1", "--power", "2"], "--power: must"),
+    ],
+)
+def test_errors_of_what_is_wanted_name_the_option(sweep, fails, command, arguments, said):
+    assert said in fails(command, sweep, *COLUMNS, *arguments)

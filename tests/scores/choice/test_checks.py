@@ -98,11 +98,11 @@ MEANS = table().groupby(["model", "run"], as_index=False)["score"].mean()
         (table(), {"margin": -0.1}, "margin: must be a finite number above 0; got -0.1"),
         (table(), {"margin": "1 %"}, "margin: must be a finite number above 0; got '1 %'"),
         (table(), {"margin": np.inf}, "margin: must be a finite number above 0; got inf"),
-        (table(), {"reference": "base"}, "reference: must be a model, one of 'a', 'b', 'c'; got 'base'"),
+        (table(), {"reference": "base"}, "reference: must be one of the models 'a', 'b', 'c'; got 'base'"),
         (
             table().assign(model=table().model.map({"a": 1, "b": 2, "c": 3})),
             {"reference": 1},
-            "reference: must be a model, one of '1', '2', '3'; got 1",
+            "reference: must be one of the models '1', '2', '3'; got 1",
         ),
         (
             table(tasks="xy").query("model != 'c' or task == 'x'"),

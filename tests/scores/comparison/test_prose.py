@@ -1,0 +1,80 @@
+"""The paragraph of a comparison, read as somebody does who knows the table alone."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from attnstats.scores import compare
+
+
+def runs(levels, n=4, spread=0.01, seed=0):
+    """Exactly these means, with pairs that differ by about the spread."""
+    rng = np.random.default_rng(seed)
+    noise = rng.normal(0, spread, size=(len(levels), n))
+    noise -= noise.mean(axis=1, keepdims=True)
+    rows = [(name, run, level + noise[i, run]) for i, (name, level) in enumerate(levels.items()) for run in range(n)]
+    return pd.DataFrame(rows, columns=["model", "run", "loss"])
+
+
+def sentences(table, **options):
+    return compare(table, value="loss", condition="model", seed="run", **options).sentences()
+
+
+@pytest.mark.parametrize("lower_is_better", [False, True])
+@pytest.mark.parametrize("reference", [None, "a", "b"])
+def test_an_amount_lies_in_the_interval_beside_it(lower_is_better, reference):
+    said = " ".join(sentences(runs({"a": 3.0, "b": 2.0}), lower_is_better=lower_is_better, reference=reference))
+    found = pd.Series(said).str.extract(r"than . by (\S+) \(95 % CI \[(\S+), (\S+)\]").astype(float)
+    amount, low, high = found.iloc[0]
+    assert amount == pytest.approx(1, abs=0.01)
+    assert 0 < low < amount < high
+
+
+@pytest.mark.parametrize(("unit", "mean"), [(1.0, "2.8660"), (1e9, "2.8660e+09"), (1e-9, "2.8660e-09")])
+def test_a_mean_has_the_digits_that_its_interval_supports(unit, mean):
+    table = runs({"a": 2.871, "b": 2.866}, spread=0.004).assign(loss=lambda table: table["loss"] * unit)
+    assert sentences(table, lower_is_better=True)[1].startswith(f"b scored lowest, {mean} (95 % CI [2.8")
+
+
+def test_an_interval_without_zero_beside_inconclusive_is_explained():
+    table = runs({"a": 2.0, "b": 2.012, "c": 2.001, "d": 2.002})
+    comparison = compare(table, value="loss", condition="model", seed="run")
+    open_ = [each for each in comparison.differences if each.verdict.value == "inconclusive"]
+    surprising = [each for each in open_ if 0 not in each.interval]
+    assert 0 < len(surprising) < len(open_)
+    assert str(comparison).count("adjusted p = ") == len(surprising)
+
+
+def test_a_best_one_beside_an_inconclusive_difference_is_said_to_be_one_sided():
+    difference = np.array([0.0, 0.01, 0.02, 0.03, 0.02, -0.003])  # one-sided p below .05, two-sided above
+    table = runs({"a": 2.0, "b": 2.0}, n=6)
+    table.loc[table["model"] == "b", "loss"] = table.loc[table["model"] == "a", "loss"].to_numpy() + difference
+    said = sentences(table)
+    assert said[2].startswith("Inconclusive: a and b")
+    assert said[3] == (
+        "The best is b, with 95 % confidence: that is one-sided, and so may hold where a difference from it is"
+        " inconclusive."
+    )
+
+
+def test_conditions_that_are_numbers_are_called_by_their_column():
+    table = runs({"2": 2.0, "10": 3.0}).rename(columns={"model": "layers"})
+    said = compare(table, value="loss", condition="layers", seed="run").sentences()
+    assert said[1].startswith("layers 10 scored highest")
+    assert said[2].startswith("Better: layers 10 than layers 2 by ")
+    assert said[3] == "The best is layers 10, with 95 % confidence."
+
+
+@pytest.mark.parametrize("k", [5, 7])
+def test_the_best_of_many_are_told_first(k):
+    table = runs({f"m{i}": float(i) for i in range(k)})
+    [better] = [each for each in sentences(table) if each.startswith("Better")]
+    told = better.split(": ")[1].split("; ")
+    assert [each.split(" by ")[0] for each in told] == [f"m{k - 1} than m{i}" for i in range(k - 2, k - 6, -1)]
+    assert better.endswith(f", and {k * (k - 1) // 2 - 4} more.")
+
+
+def test_one_more_is_told():
+    table = runs({f"m{i}": float(i) for i in range(6)})
+    [better] = [each for each in sentences(table, reference="m0") if each.startswith("Better")]
+    assert better.count(" than m0 by ") == 5
