@@ -38,16 +38,17 @@ class CompareTrial:
     with_slow: bool = False
 
     def __call__(self, generator: np.random.Generator) -> dict[str, float]:
-        """Draw the tables, compare their conditions, and look what holds; nothing where a table is refused."""
+        """Draw the tables, compare their conditions, and look what holds; nothing where something is refused."""
         design = self.design
         null = design.draw(generator, n_conditions=design.n_conditions)
         shifted = design.draw(generator, n_conditions=2, effect=design.effect)
         found = {f"{name}: {LEVEL}": peers.said(peer, null) for name, peer in self._peers()}
         try:
             found |= self._without_difference(self._compared(null))
-            return found | self._with_difference(self._compared(shifted, margin=design.effect))
+            found |= self._with_difference(self._compared(shifted, margin=design.effect))
         except AttnstatsError:
-            return found | {CHOSEN: 0.0}
+            found[CHOSEN] = 0.0
+        return {name: outcome for name, outcome in found.items() if not np.isnan(outcome)}
 
     def _compared(self, table: pd.DataFrame, margin: float | None = None) -> Comparison:
         columns, paired = dict(self.design.columns), self.design.declared
@@ -150,16 +151,16 @@ def _chunk(trial: CompareTrial, chunk: int, n: int, rng: int, n_jobs: int | None
     design = trial.design
     seed = np.random.default_rng([rng, crc32(design.setting.encode()), chunk])
     found = rates([({}, trial, ALPHA)], n_simulations=n, rng=seed, n_jobs=n_jobs)
-    named = found["procedure"].str.split(": ", n=1, expand=True).reindex(columns=[0, 1])
+    named = found["procedure"].str.rpartition(": ")
     units, items = design.counted
     return pd.DataFrame(
         {
-            "estimator": named[0].where(named[1].notna(), design.analysis),
+            "estimator": named[0].where(named[0] != "", design.analysis),
             "setting": design.setting,
             "n_units": units,
             "n_items": pd.array([items] * len(found), dtype="Int64"),
             "stated_effect": design.effect,
-            "procedure": named[1].fillna(named[0]),
+            "procedure": named[2],
             "nominal": np.where(found["procedure"] == CHOSEN, 1.0, ALPHA),
             "rate": found["rate"],
             "mc_error": found["mc_error"],
