@@ -36,7 +36,7 @@ class FoldsTrial:
         """Draw the data, score both classifiers on all folds and test the scores; nothing where all differ alike."""
         labels = np.resize([-1.0, 1.0], self.n)
         features = generator.normal(size=(2, self.n, DIM)) + self.signal * labels[:, np.newaxis]
-        a, b = np.concatenate([self._scores(features, labels, generator) for _ in range(self.n_repeats)], axis=1)
+        a, b = np.concatenate([self.scores(features, labels, generator) for _ in range(self.n_repeats)], axis=1)
         found: dict[str, float] = {}
         with warnings.catch_warnings(), suppress(ConstantInputError):
             warnings.simplefilter("ignore", FewReplicatesWarning)
@@ -47,7 +47,7 @@ class FoldsTrial:
             found |= {"corrected t": corrected.pvalue < ALPHA, "naive t": float(ttest_rel(a, b).pvalue) < ALPHA}
         return found
 
-    def _scores(self, features: np.ndarray, labels: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+    def scores(self, features: np.ndarray, labels: np.ndarray, generator: np.random.Generator) -> np.ndarray:
         """Return the accuracies of both classifiers in each fold, shape (2, n_folds)."""
         fold = generator.permutation(np.arange(self.n) % self.n_folds)
         found = np.empty((2, self.n_folds))

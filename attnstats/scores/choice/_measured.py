@@ -12,6 +12,7 @@ from attnstats.scores.choice.choice import MeasuredValidity
 from attnstats.scores.choice.rules import Sizes
 
 
+@cache
 def measured(analysis: str, sizes: Sizes) -> MeasuredValidity | None:
     """Return how an analysis did in the simulated design nearest to this one, on a scale of ratios; None if in none."""
     table = _table()
