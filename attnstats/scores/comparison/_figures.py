@@ -198,7 +198,7 @@ def _power(comparison: Comparison) -> Iterator[ComparisonFigure]:
             frame,
             margin=comparison.rules.margin,
             unit=plural(sizes.unit),
-            label=f"difference in {comparison.design.value} found with {100 * _POWER:.0f} % power",
+            label=f"difference in {comparison.design.value} found with {100 * _POWER:.0f}\N{NO-BREAK SPACE}% power",
         ),
     )
 

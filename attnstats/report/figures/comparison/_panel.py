@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from textwrap import fill
@@ -61,12 +62,16 @@ def figure_of(axes: Axes) -> Figure:
 
 
 def in_lines(labels: Sequence[str]) -> list[str]:
-    r"""Return labels with line breaks where they are long.
+    r"""Return labels with line breaks where they are long, in which dollars begin no formula.
 
     >>> in_lines(["mistralai/Mixtral-8x22B, quantised to 4 bits"])
     ['mistralai/Mixtral-8x22B,\nquantised to 4 bits']
     """
-    return [fill(label, _LINE) for label in labels]
+    return [fill(_literal(label), _LINE) for label in labels]
+
+
+def _literal(label: str) -> str:
+    return re.sub(r"(?<!\\)\$", r"\\$", label)  # else matplotlib sets what stands between two as mathematics
 
 
 def row_height(least: float, labels: Sequence[str]) -> float:
@@ -78,7 +83,7 @@ def label_scale(axis: XAxis | YAxis, label: str, power: int) -> None:
     """Write what an axis shows, and the numbers at its ticks in a power of ten."""
     if power:
         axis.set_major_formatter(lambda value, _: with_minus(f"{value / 10.0**power:g}"))
-    axis.set_label_text(fill(in_power(label, power), 36 if axis.axis_name == "y" else 60))
+    axis.set_label_text(fill(_literal(in_power(label, power)), 36 if axis.axis_name == "y" else 60))
 
 
 def rank_ticks(top: int) -> list[int]:

@@ -181,3 +181,11 @@ def test_rows_stand_below_the_heading_of_their_group():
     assert rows.headings == [("a", 0), ("b", 4.35)]
     assert rows.n == 6.35
     assert layout(["", ""]) == ([0, 1], [], 2)
+
+
+def test_dollars_in_names_are_no_formula():
+    figure = plot_forest(INTERVALS.assign(label=["$x$ & 100%", "US$"]), label="price in $ of $1")
+    figure.draw_without_rendering()
+    axis = figure.axes[0]
+    shown = [text._preprocess_math(text.get_text()) for text in (*axis.get_yticklabels()[:2], axis.xaxis.label)]
+    assert shown == [("$x$ & 100%", False), ("US$", False), ("price in $ of $1", False)]
