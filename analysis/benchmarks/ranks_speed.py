@@ -1,9 +1,9 @@
 """Seconds of rank correlations of many short examples and of one pair: ours and the peers', in one process, in turn.
 
-Run as ``python analysis/benchmarks/ranks_speed.py`` after ``pip install -e '.[bench]'``, on an idle machine, with one
-thread. Each is the median over ``--rounds`` rounds after one that is not counted; in a round every contender has its
-turn. Peers that are not installed are left out, and loops of scipy and pandas are timed once. Writes
-``results/ranks_speed.csv``.
+Run as ``OMP_NUM_THREADS=1 python analysis/benchmarks/ranks_speed.py`` after ``pip install -e '.[bench]'``. Seconds are
+those of the processor, on one thread, so that other processes count for little. Each is the median over ``--rounds``
+rounds after one that is not counted; in a round every contender has its turn. Peers that are not installed are left
+out, and loops of scipy and pandas are timed once. Writes ``results/ranks_speed.csv``.
 """
 
 import argparse
@@ -107,12 +107,12 @@ def main() -> None:
             for name, call in contenders.items():
                 if name in SLOW and round_ > 0:
                     continue
-                start = time.perf_counter()
+                start = time.process_time()
                 with warnings.catch_warnings():
                     warnings.simplefilter("ignore")  # constant rows
                     call()
                 if round_ > 0 or name in SLOW:
-                    seconds[name].append(time.perf_counter() - start)
+                    seconds[name].append(time.process_time() - start)
         ours = float(np.median(seconds["attnstats"]))
         for name, each in seconds.items():
             median = float(np.median(each))

@@ -1,8 +1,8 @@
 """Seconds of intervals and permutation tests: ours and the peers', in one process, in turn, on the same samples.
 
-Run as ``python analysis/benchmarks/resampling_speed.py`` after ``pip install -e '.[bench]'``, on an idle machine. Each
-is the median over rounds on one thread, after one round that is not counted. Calls that take more than ``--patience``
-seconds are timed once. Writes ``results/resampling_speed.csv``.
+Run as ``python analysis/benchmarks/resampling_speed.py`` after ``pip install -e '.[bench]'``. Seconds are those of the
+processor, on one thread, so that other processes count for little. Each is the median over rounds, after one that is
+not counted. Calls that take more than ``--patience`` seconds are timed once. Writes ``results/resampling_speed.csv``.
 """
 
 import argparse
@@ -187,9 +187,9 @@ def main() -> None:
             for name, call in calls.items():
                 if seconds[name] and seconds[name][0] > arguments.patience:
                     continue
-                start = time.perf_counter()
+                start = time.process_time()
                 values[name] = call()
-                elapsed = time.perf_counter() - start
+                elapsed = time.process_time() - start
                 if repeat > 0 or elapsed > arguments.patience:
                     seconds[name].append(elapsed)
         medians = {name: float(np.median(each)) for name, each in seconds.items()}

@@ -3,207 +3,245 @@
 from __future__ import annotations
 
 import math
-import sys
+from typing import TypeAlias
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
 from attnstats._validation import BoolArray, FloatArray, IntArray
 
+Codes: TypeAlias = NDArray[np.int32]
+ShortCodes: TypeAlias = NDArray[np.int16]
+
 #: Length up to which comparing all pairs of values is faster than sorting them.
 _DIRECT = 256
-_TINY = sys.float_info.min
+#: Numbers that are compared at once: arrays of a short text are filled up to a multiple of it.
+_LANES = 32
+#: What fills up codes: above all of them.
+_ABOVE = np.int16(2**15 - 1)
 
 
 @njit(cache=True)
-def below(values: FloatArray) -> IntArray:
+def below(values: FloatArray) -> Codes:
     """Return the code of each value, how many lie below it, shape (n,)."""
-    codes: IntArray = compared_below(values) if values.size <= _DIRECT else sorted_below(values)
+    short = values.size <= _DIRECT
+    codes: Codes = compared_below(values)[: values.size].astype(np.int32) if short else sorted_below(values)
     return codes
 
 
 @njit(cache=True)
-def compared_below(values: FloatArray) -> IntArray:
-    """Return `below` in time n squared, without branches: the faster way for a short text."""
-    codes = np.empty(values.size, dtype=np.int64)
+def compared_below(values: FloatArray) -> ShortCodes:
+    """Return `below` in time n squared, the faster way for a short text, filled up to a multiple of `_LANES`."""
+    n = values.size
+    # Rounded to float32, of which a processor compares twice as many at once: rounding keeps the order.
+    rough = np.full(-(-n // _LANES) * _LANES, np.float32(np.inf))
+    n_rounded = 0
+    for i in range(n):
+        rough[i] = values[i]
+        n_rounded += int(rough[i] != values[i])
+    codes = np.zeros(rough.size, dtype=np.int16)
+    for j in range(0, n, 4):  # four at a time: a code is read and written once for all of them
+        a, b, c, d = rough[j], rough[j + 1], rough[j + 2], rough[j + 3]
+        for i in range(rough.size):
+            codes[i] += int(a < rough[i]) + int(b < rough[i]) + int(c < rough[i]) + int(d < rough[i])
+    codes[n:] = _ABOVE
+    if n_rounded > 0:
+        _tell_apart(values, codes)
+    return codes
+
+
+@njit(cache=True)
+def _tell_apart(values: FloatArray, codes: ShortCodes) -> None:
+    """Correct the codes of different values that are equal as float32."""
+    last, shared = np.empty(values.size), np.zeros(values.size, dtype=np.bool_)
     for i in range(values.size):
-        value, lower = values[i], 0
-        for j in range(values.size):
-            lower += int(values[j] < value)
-        codes[i] = lower
+        last[codes[i]] = values[i]
+    for i in range(values.size):
+        if last[codes[i]] != values[i]:
+            shared[codes[i]] = True
+    for i in range(values.size):
+        if shared[codes[i]]:
+            lower = 0
+            for j in range(values.size):
+                lower += int(values[j] < values[i])
+            codes[i] = lower
+
+
+@njit(cache=True)
+def sorted_below(values: FloatArray) -> Codes:
+    """Return `below` in time n by a radix sort."""
+    order = _sorted(values, np.arange(values.size).astype(np.int32))
+    codes = np.empty(values.size, dtype=np.int32)
+    in_order = _codes_in_order(values, order)
+    for place in range(values.size):
+        codes[order[place]] = in_order[place]
     return codes
 
 
 @njit(cache=True)
-def sorted_below(values: FloatArray) -> IntArray:
-    """Return `below` in time n by a radix sort: the eight bytes of each value, the last byte first."""
+def _sorted(values: FloatArray, order: Codes) -> Codes:
+    """Return an order in which values ascend, equal ones as in the given order, which is overwritten."""
     n = values.size
     bits = (values + 0.0).view(np.uint64)  # -0.0 becomes 0.0
-    sign = np.uint64(1) << np.uint64(63)
-    for i in range(n):  # flip the bits so that as integers they ascend with the values
-        bits[i] = ~bits[i] if bits[i] & sign else bits[i] | sign
-    counts = np.zeros((8, 256), dtype=np.int64)  # of each value of each byte
+    zero, one, sign = np.uint64(0), np.uint64(1), np.uint64(1) << np.uint64(63)
+    some, all_ = zero, ~zero
     for i in range(n):
-        for byte in range(8):
-            counts[byte, (bits[i] >> np.uint64(8 * byte)) & np.uint64(255)] += 1
-    order, moved = np.arange(n), np.empty(n, dtype=np.int64)
-    for byte in range(8):
-        shift = np.uint64(8 * byte)
-        if counts[byte].max() == n:  # the same in all values
+        bits[i] = ~bits[i] if bits[i] & sign else bits[i] | sign  # as integers they ascend with the values
+        some |= bits[i]
+        all_ &= bits[i]
+    varying = some & ~all_  # bits that are not the same in all values
+    width = np.uint64(8 if n < 4096 else 11)
+    last = (one << width) - one
+    places, moved = np.empty(last + one, dtype=np.int64), np.empty(n, dtype=np.int32)
+    shift = zero
+    while shift < 64 and varying >> shift > 0:  # a digit at a time, the last digit first
+        if varying >> shift & one == 0:
+            shift += one
             continue
-        start = 0  # counts become the first place of each byte value
-        for each in range(256):
-            counts[byte, each], start = start, start + counts[byte, each]
+        places[:] = 0
+        for i in range(n):
+            places[bits[i] >> shift & last] += 1
+        start = 0  # counts of each value of the digit become its first place
+        for each in range(places.size):
+            places[each], start = start, start + places[each]
         for place in range(n):
-            here = (bits[order[place]] >> shift) & np.uint64(255)
-            moved[counts[byte, here]] = order[place]
-            counts[byte, here] += 1
+            here = bits[order[place]] >> shift & last
+            moved[places[here]] = order[place]
+            places[here] += 1
         order, moved = moved, order
-    codes, first = np.empty(n, dtype=np.int64), 0  # the first place of equal values is their code
-    for place in range(n):
-        if bits[order[place]] != bits[order[first]]:
+        shift += width
+    return order
+
+
+@njit(cache=True)
+def _codes_in_order(values: FloatArray, order: Codes) -> Codes:
+    """Return the codes of ascending values: the first place of those equal to each."""
+    codes, first = np.empty(values.size, dtype=np.int32), 0
+    for place in range(values.size):
+        if values[order[place]] != values[order[first]]:
             first = place
-        codes[order[place]] = first
+        codes[place] = first
     return codes
 
 
 @njit(cache=True)
-def by_both(x: IntArray, y: IntArray) -> tuple[IntArray, IntArray, IntArray, IntArray]:
-    """Return the codes of x and of y in the order of x, then of y, and how often each code occurs; all (n,)."""
-    # A counting sort by y, then by x: a code of `below` is the first place of its values.
+def ordered(x: FloatArray, y: FloatArray) -> tuple[Codes, Codes]:
+    """Return the codes of x and of y in the order of x, then of y; (n,) each."""
     n = x.size
-    sizes_x, sizes_y = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
-    by_y, in_x, in_y = np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int64)
+    if n > _DIRECT:
+        order = _sorted(y, np.arange(n).astype(np.int32))
+        codes, in_y = np.empty(n, dtype=np.int32), _codes_in_order(y, order)
+        for place in range(n):
+            codes[order[place]] = in_y[place]
+        order = _sorted(x, order)
+        for place in range(n):
+            in_y[place] = codes[order[place]]
+        return _codes_in_order(x, order), in_y
+    # A counting sort by y, then by x: a code is the first place of its values.
+    codes_x, codes_y = compared_below(x), compared_below(y)
+    dealt_x, dealt_y = np.zeros(n, dtype=np.int32), np.zeros(n, dtype=np.int32)
+    by_y, in_x, in_y = np.empty(n, dtype=np.int32), np.empty(n, dtype=np.int32), np.empty(n, dtype=np.int32)
     for i in range(n):
-        by_y[y[i] + sizes_y[y[i]]] = i
-        sizes_y[y[i]] += 1
+        by_y[codes_y[i] + dealt_y[codes_y[i]]] = i
+        dealt_y[codes_y[i]] += 1
     for place in range(n):
         i = by_y[place]
-        into = x[i] + sizes_x[x[i]]
-        in_x[into], in_y[into] = x[i], y[i]
-        sizes_x[x[i]] += 1
-    return in_x, in_y, sizes_x, sizes_y
+        into = codes_x[i] + dealt_x[codes_x[i]]
+        in_x[into], in_y[into] = codes_x[i], codes_y[i]
+        dealt_x[codes_x[i]] += 1
+    return in_x, in_y
+
+
+@njit(cache=True)
+def ordered_rows(x: FloatArray, y: FloatArray, mask: BoolArray) -> tuple[Codes, Codes]:
+    """Return `ordered` of the values inside of each row, at its beginning; what follows them is not set."""
+    in_x, in_y = np.empty(x.shape, dtype=np.int32), np.empty(x.shape, dtype=np.int32)
+    room_x, room_y = np.empty(x.shape[1]), np.empty(x.shape[1])
+    for row in range(len(x)):
+        inside_x, inside_y = _compressed(x[row], mask[row], room_x), _compressed(y[row], mask[row], room_y)
+        n = inside_x.size
+        in_x[row, :n], in_y[row, :n] = ordered(inside_x, inside_y)
+    return in_x, in_y
 
 
 @njit(cache=True)
 def pair_counts(x: FloatArray, y: FloatArray) -> tuple[int, int, int, int, float]:
     """Return S, the pairs tied in x, in y and in either, and the variance of S over all pairings given the ties."""
     n = x.size
-    in_x, in_y, sizes_x, sizes_y = by_both(below(x), below(y))
-    tied_either = _tied_in_either(in_x, in_y, sizes_x, sizes_y)
-    # In the order of x, then of y, the discordant pairs are the inversions of y: S = untied pairs - 2 discordant.
-    score = n * (n - 1) // 2 - tied_either - 2 * inversions(in_y)
-    return score, _tied_pairs(sizes_x), _tied_pairs(sizes_y), tied_either, _score_variance(sizes_x, sizes_y)
+    pairs = n * (n - 1) // 2
+    if n <= _DIRECT:
+        codes_x, codes_y = compared_below(x), compared_below(y)
+        of_x, of_y = _tied(_sizes(codes_x, n)), _tied(_sizes(codes_y, n))
+        concordant, discordant = compared_pairs(codes_x, codes_y)
+        untied = concordant + discordant
+    else:
+        in_x, in_y = ordered(x, y)
+        of_x, of_y = _tied(_sizes(in_x, n)), _tied(_sizes(in_y, n))
+        untied = pairs - int(of_x[0] + of_y[0]) // 2 + _tied_in_both(in_x, in_y)
+        discordant = inversions(in_y)
+    variance = score_variance(n, of_x, of_y)
+    return untied - 2 * discordant, int(of_x[0]) // 2, int(of_y[0]) // 2, pairs - untied, variance
 
 
 @njit(cache=True)
-def inversions(codes: IntArray) -> int:
+def compared_pairs(x: ShortCodes, y: ShortCodes) -> tuple[int, int]:
+    """Return the concordant and the discordant pairs of two rows of `compared_below`, in time n squared."""
+    concordant, discordant = np.zeros(x.size, dtype=np.int16), np.zeros(x.size, dtype=np.int16)
+    for j in range(0, x.size, 4):  # four at a time, as in `compared_below`
+        x_0, x_1, x_2, x_3 = x[j], x[j + 1], x[j + 2], x[j + 3]
+        y_0, y_1, y_2, y_3 = y[j], y[j + 1], y[j + 2], y[j + 3]
+        for i in range(x.size):
+            own, a, b, c, d = y[i], x_0 < x[i], x_1 < x[i], x_2 < x[i], x_3 < x[i]
+            concordant[i] += int(a & (y_0 < own)) + int(b & (y_1 < own)) + int(c & (y_2 < own)) + int(d & (y_3 < own))
+            discordant[i] += int(a & (y_0 > own)) + int(b & (y_1 > own)) + int(c & (y_2 > own)) + int(d & (y_3 > own))
+    agree, disagree = 0, 0
+    for i in range(x.size):
+        if x[i] < _ABOVE:
+            agree += concordant[i]
+            disagree += discordant[i]
+    return agree, disagree
+
+
+@njit(cache=True)
+def inversions(codes: Codes) -> int:
     """Return the number of pairs of places of which the first holds the larger code; codes lie below their number."""
-    found = 0
-    if codes.size <= _DIRECT:  # all pairs of places
-        for place in range(codes.size):
-            larger = 0
-            for before in range(place):
-                larger += int(codes[before] > codes[place])
-            found += larger
-        return found
-    tree = np.zeros(codes.size + 1, dtype=np.int32)  # of the codes before this place
+    found, tree = 0, np.zeros(codes.size + 1, dtype=np.int32)  # counts of the codes before this place (Fenwick 1994)
     for place in range(codes.size):
-        found += place - _entered(tree, codes[place] + 1)
-        _enter(tree, codes[place])
+        node, not_larger = codes[place] + 1, 0
+        while node > 0:
+            not_larger += tree[node]
+            node &= node - 1
+        found += place - not_larger
+        node = codes[place] + 1
+        while node < tree.size:
+            tree[node] += 1
+            node += node & -node
     return found
 
 
 @njit(cache=True)
-def partner_sums(x: FloatArray, y: FloatArray) -> tuple[IntArray, float]:
-    """Return S and the untied in x, in y and in both among each sample's partners, (4, n), and the variance of S."""
-    in_x, in_y, sizes_x, sizes_y = by_both(below(x), below(y))
-    return _sums_in_order(in_x, in_y, sizes_x, sizes_y), _score_variance(sizes_x, sizes_y)
+def _sizes(codes: NDArray[np.integer], n: int) -> Codes:
+    """Return how often each code occurs among the first n, shape (n,)."""
+    sizes = np.zeros(n, dtype=np.int32)
+    for i in range(n):
+        sizes[codes[i]] += 1
+    return sizes
 
 
 @njit(cache=True)
-def _sums_in_order(x: IntArray, y: IntArray, sizes_x: IntArray, sizes_y: IntArray) -> IntArray:
-    """Return the sums of `partner_sums`, in the order of `by_both`, in time n log n."""
-    n = x.size
-    sums, tree = np.empty((4, n), dtype=np.int64), np.zeros(n + 1, dtype=np.int32)
-    entered = np.zeros(n, dtype=np.int32)  # how often each code is in the tree, which holds the y of lower x
-    start = 0
-    while start < n:  # a run of equal x, and in it runs of equal x and y
-        stop, first = start + sizes_x[x[start]], start
-        while first < stop:
-            code, last = y[first], first + 1
-            while last < stop and y[last] == code:
-                last += 1
-            lower_lower = _entered(tree, code)  # partners by x, then by y
-            lower_higher = start - lower_lower - entered[code]
-            higher_lower = code - lower_lower - (first - start)
-            higher_higher = n - code - sizes_y[code] - lower_higher - (stop - last)
-            agree, disagree = lower_lower + higher_higher, lower_higher + higher_lower
-            for place in range(first, last):  # samples equal in both have the same partners
-                sums[0, place], sums[3, place] = agree - disagree, agree + disagree
-                sums[1, place], sums[2, place] = n - (stop - start), n - sizes_y[code]
-            first = last
-        for place in range(start, stop):
-            entered[y[place]] += 1
-            _enter(tree, y[place])
-        start = stop
-    return sums
-
-
-@njit(cache=True)
-def _entered(tree: IntArray, code: int) -> int:
-    """Return how many codes below this one are in the tree of counts (Fenwick 1994)."""
-    total = 0
-    while code > 0:
-        total += tree[code]
-        code &= code - 1
-    return total
-
-
-@njit(cache=True)
-def _enter(tree: IntArray, code: int) -> None:
-    code += 1
-    while code < tree.size:
-        tree[code] += 1
-        code += code & -code
-
-
-@njit(cache=True)
-def _tied_pairs(sizes: IntArray) -> int:
-    tied = 0
-    for size in sizes:
-        tied += size * (size - 1)
-    return tied // 2
-
-
-@njit(cache=True)
-def _tied_in_either(x: IntArray, y: IntArray, sizes_x: IntArray, sizes_y: IntArray) -> int:
-    """Return the pairs of samples tied in x or in y, from what `by_both` returns."""
-    tied_in_both, first = 0, 0
+def _tied_in_both(x: Codes, y: Codes) -> int:
+    """Return the pairs of samples tied in x and in y, from what `ordered` returns."""
+    tied, first = 0, 0
     for place in range(1, x.size):
         if x[place] != x[first] or y[place] != y[first]:
             first = place
-        tied_in_both += place - first
-    return int(_tied_pairs(sizes_x) + _tied_pairs(sizes_y) - tied_in_both)
+        tied += place - first
+    return tied
 
 
 @njit(cache=True)
-def _score_variance(sizes_x: IntArray, sizes_y: IntArray) -> float:
-    """Return the variance of S over all pairings, from the sizes of the tied groups (Kendall 1970, eq. 4.4)."""
-    n = sizes_x.size
-    pairs_x, triples_x = _tied_couples(sizes_x)
-    pairs_y, triples_y = _tied_couples(sizes_y)
-    tied = 2 * (triples_x + triples_y) + 9 * (pairs_x + pairs_y)  # the sums of t (t - 1) (2 t + 5)
-    variance = (n * (n - 1.0) * (2.0 * n + 5.0) - tied) / 18.0
-    if n > 1:
-        variance += pairs_x * pairs_y / (2.0 * n * (n - 1.0))
-    if n > 2:
-        variance += triples_x * triples_y / (9.0 * n * (n - 1.0) * (n - 2.0))
-    return float(variance)
-
-
-@njit(cache=True)
-def _tied_couples(sizes: IntArray) -> tuple[float, float]:
+def _tied(sizes: Codes) -> tuple[float, float]:
     """Return the ordered pairs and triples within tied groups, as floats: triples can overflow an int64."""
     pairs, triples = 0.0, 0.0
     for size in sizes:
@@ -214,20 +252,30 @@ def _tied_couples(sizes: IntArray) -> tuple[float, float]:
 
 
 @njit(cache=True)
+def score_variance(n: int, x: tuple[float, float], y: tuple[float, float]) -> float:
+    """Return the variance of S over all pairings, from the tied ordered pairs and triples (Kendall 1970, eq. 4.4)."""
+    tied = 2 * (x[1] + y[1]) + 9 * (x[0] + y[0])  # the sums of t (t - 1) (2 t + 5) over tied groups
+    variance = (n * (n - 1.0) * (2.0 * n + 5.0) - tied) / 18.0
+    if n > 1:
+        variance += x[0] * y[0] / (2.0 * n * (n - 1.0))
+    if n > 2:
+        variance += x[1] * y[1] / (9.0 * n * (n - 1.0) * (n - 2.0))
+    return float(variance)
+
+
+@njit(cache=True)
 def centred_ranks(values: FloatArray) -> IntArray:
     """Return twice the midranks less their mean n + 1, shape (n,): integers, the row sums of the signs."""
-    codes, sizes = below(values), np.zeros(values.size, dtype=np.int64)
-    for code in codes:
-        sizes[code] += 1
-    ranks: IntArray = _ranks_of_codes(codes, sizes)
+    codes = below(values)
+    ranks: IntArray = _ranks_of_codes(codes, _sizes(codes, codes.size))
     return ranks
 
 
 @njit(cache=True)
-def _ranks_of_codes(codes: IntArray, sizes: IntArray) -> IntArray:
-    ranks = np.empty(codes.size, dtype=np.int64)
-    for i in range(codes.size):
-        ranks[i] = 2 * codes[i] + sizes[codes[i]] - codes.size
+def _ranks_of_codes(codes: NDArray[np.integer], sizes: Codes) -> IntArray:
+    ranks = np.empty(sizes.size, dtype=np.int64)
+    for i in range(sizes.size):
+        ranks[i] = 2 * codes[i] + sizes[codes[i]] - sizes.size
     return ranks
 
 
@@ -246,90 +294,56 @@ def rank_correlation(ranks_x: IntArray, ranks_y: IntArray) -> float:
 
 
 @njit(cache=True)
-def rank_correlations_without_one(x: FloatArray, y: FloatArray) -> FloatArray:
-    """Return Spearman's rho without each sample in turn, shape (n,), in time n squared."""
-    n = x.size
-    ranks_x, ranks_y = centred_ranks(x), centred_ranks(y)
-    without = np.empty(n)
-    for out in range(n):
-        xx, yy, xy = 0.0, 0.0, 0.0
-        for i in range(n):
-            if i != out:  # without a sample, the doubled centred rank of another moves by the sign of the step from it
-                in_x = ranks_x[i] - (int(x[i] > x[out]) - int(x[i] < x[out]))
-                in_y = ranks_y[i] - (int(y[i] > y[out]) - int(y[i] < y[out]))
-                xx += in_x * in_x
-                yy += in_y * in_y
-                xy += in_x * in_y
-        without[out] = xy / math.sqrt(xx * yy) if xx > 0 and yy > 0 else math.nan
-    return without
+def _compressed(values: FloatArray, inside: BoolArray, room: FloatArray) -> FloatArray:
+    """Return the values inside, put into the room."""
+    n = 0
+    for i in range(values.size):  # no branch: the next value takes the place of one that is outside
+        room[n] = values[i]
+        n += int(inside[i])
+    return room[:n]
 
 
 @njit(cache=True)
-def weighted_counts(x: FloatArray, y: FloatArray) -> tuple[float, int]:
-    """Return weighted tau, NaN where x or y is constant, and the pairs tied in x or in y, in time n log n."""
-    in_x, in_y, sizes_x, sizes_y = by_both(below(x), below(y))
-    sums, n = _sums_in_order(in_x, in_y, sizes_x, sizes_y), in_x.size
-    # Weighted S, and weighted pairs untied in x and in y, for the ranks by x and by y. A pair weighs the sum of the
-    # weights of its samples, so a sum over pairs is one over samples: each weight times the sum over the partners.
-    by_x, by_y, dealt = np.zeros(3), np.zeros(3), np.zeros(n, dtype=np.int64)
-    for place in range(n):
-        weight_x = 1.0 / (n - place)  # of the rank by x, ties broken by y, and the other way around
-        weight_y = 1.0 / (n - in_y[place] - dealt[in_y[place]])
-        dealt[in_y[place]] += 1
-        for each in range(3):
-            by_x[each] += weight_x * sums[each, place]
-            by_y[each] += weight_y * sums[each, place]
-    tied = _tied_in_either(in_x, in_y, sizes_x, sizes_y)
-    if by_x[1] == 0 or by_x[2] == 0:
-        return math.nan, tied
-    return (by_x[0] / math.sqrt(by_x[1] * by_x[2]) + by_y[0] / math.sqrt(by_y[1] * by_y[2])) / 2, tied
-
-
-@njit(cache=True)
-def kendall_rows(
-    x: FloatArray, y: FloatArray, mask: BoolArray, all_pairs: bool
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    statistic, pvalue, tie_fraction = np.full(len(x), np.nan), np.full(len(x), np.nan), np.full(len(x), np.nan)
+def pair_counts_of_rows(x: FloatArray, y: FloatArray, mask: BoolArray) -> tuple[IntArray, FloatArray]:
+    """Return `pair_counts` of the values inside of each row: four whole numbers, (n_rows, 4), and the variance of S."""
+    counts, variances = np.empty((len(x), 4), dtype=np.int64), np.empty(len(x))
+    room_x, room_y = np.empty(x.shape[1]), np.empty(x.shape[1])
     for row in range(len(x)):
-        in_x, in_y = x[row][mask[row]], y[row][mask[row]]
-        if in_x.size < 2:
-            continue
-        score, tied_x, tied_y, tied_either, variance = pair_counts(in_x, in_y)
-        pairs = in_x.size * (in_x.size - 1) // 2
-        tie_fraction[row] = tied_either / pairs
-        constant = tied_x == pairs or tied_y == pairs
-        if all_pairs:
-            statistic[row] = score / pairs
-        elif not constant:
-            # In floats: the product of the untied pairs can overflow an int64.
-            statistic[row] = score / math.sqrt(float(pairs - tied_x) * float(pairs - tied_y))
-        if not constant:
-            pvalue[row] = max(math.erfc(abs(score) / math.sqrt(2.0 * variance)), _TINY)
-        elif all_pairs:
-            pvalue[row] = 1.0
-    return statistic, pvalue, tie_fraction
+        in_x, in_y = _compressed(x[row], mask[row], room_x), _compressed(y[row], mask[row], room_y)
+        counts[row, 0], counts[row, 1], counts[row, 2], counts[row, 3], variances[row] = pair_counts(in_x, in_y)
+    return counts, variances
 
 
 @njit(cache=True)
 def spearman_rows(x: FloatArray, y: FloatArray, mask: BoolArray) -> tuple[FloatArray, FloatArray]:
     statistic, tie_fraction = np.full(len(x), np.nan), np.full(len(x), np.nan)
+    room_x, room_y = np.empty(x.shape[1]), np.empty(x.shape[1])
     for row in range(len(x)):
-        in_x, in_y, sizes_x, sizes_y = by_both(below(x[row][mask[row]]), below(y[row][mask[row]]))
-        n = in_x.size
-        if n < 2:
-            continue
-        statistic[row] = rank_correlation(_ranks_of_codes(in_x, sizes_x), _ranks_of_codes(in_y, sizes_y))
-        tie_fraction[row] = _tied_in_either(in_x, in_y, sizes_x, sizes_y) / (n * (n - 1) // 2)
+        in_x, in_y = _compressed(x[row], mask[row], room_x), _compressed(y[row], mask[row], room_y)
+        if in_x.size >= 2:
+            statistic[row], tied = rank_counts(in_x, in_y)
+            tie_fraction[row] = tied / (in_x.size * (in_x.size - 1) // 2)
     return statistic, tie_fraction
 
 
 @njit(cache=True)
-def weighted_rows(x: FloatArray, y: FloatArray, mask: BoolArray) -> tuple[FloatArray, FloatArray]:
-    statistic, tie_fraction = np.full(len(x), np.nan), np.full(len(x), np.nan)
-    for row in range(len(x)):
-        in_x, in_y = x[row][mask[row]], y[row][mask[row]]
-        if in_x.size < 2:
-            continue
-        statistic[row], tied = weighted_counts(in_x, in_y)
-        tie_fraction[row] = tied / (in_x.size * (in_x.size - 1) // 2)
-    return statistic, tie_fraction
+def rank_counts(x: FloatArray, y: FloatArray) -> tuple[float, int]:
+    """Return Spearman's rho, NaN where x or y is constant, and the pairs tied in x or in y."""
+    n = x.size
+    if n > _DIRECT:
+        in_x, in_y = ordered(x, y)
+        of_x, of_y = _sizes(in_x, n), _sizes(in_y, n)
+        tied = int(_tied(of_x)[0] + _tied(of_y)[0]) // 2 - _tied_in_both(in_x, in_y)
+        return rank_correlation(_ranks_of_codes(in_x, of_x), _ranks_of_codes(in_y, of_y)), tied
+    codes_x, codes_y = compared_below(x), compared_below(y)
+    sizes_x, sizes_y = _sizes(codes_x, n), _sizes(codes_y, n)
+    xx, yy, xy = 0, 0, 0  # as in `rank_correlation`, in integers, which add up faster and cannot overflow here
+    for i in range(n):
+        rank_x = 2 * codes_x[i] + sizes_x[codes_x[i]] - n
+        rank_y = 2 * codes_y[i] + sizes_y[codes_y[i]] - n
+        xx += rank_x * rank_x
+        yy += rank_y * rank_y
+        xy += rank_x * rank_y
+    concordant, discordant = compared_pairs(codes_x, codes_y)
+    rho = xy / math.sqrt(float(xx) * float(yy)) if xx > 0 and yy > 0 else math.nan
+    return rho, n * (n - 1) // 2 - concordant - discordant

@@ -37,9 +37,11 @@ def as_rows(
                 f"{' and '.join(arrays)}: must have one shape (n_examples, n_tokens); got {name} of {row.shape}"
                 + (". Choose a layer and a head first" if row.ndim > 2 else "")
             )
-    given = inside = as_mask(mask, rows[0].shape)
+    inside, n_missing = as_mask(mask, rows[0].shape), 0
     if missing is not None:
-        inside = given & ~np.logical_or.reduce([np.isnan(row) for row in rows])
+        complete = inside & ~np.logical_or.reduce([np.isnan(row) for row in rows])
+        inside, n_missing = complete, int(np.count_nonzero(inside) - np.count_nonzero(complete))
     for name, row in zip(arrays, rows, strict=True):
-        check_finite(np.where(inside, row, 0.0), name)
-    return Rows(rows, inside, int(given.sum() - inside.sum()))
+        if not (np.isfinite(row) | ~inside).all():
+            check_finite(np.where(inside, row, 0.0), name)
+    return Rows(rows, inside, n_missing)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from scipy import special
 from attnstats._validation import BoolArray, FloatArray, IntArray, check_flag, check_member
 from attnstats.exceptions import TooFewSamplesError
 from attnstats.missing import CompleteCases
-from attnstats.ranks._kernels import kendall_rows, spearman_rows
+from attnstats.ranks._kernels import pair_counts_of_rows, spearman_rows
 from attnstats.ranks.batches._rows import as_rows
 from attnstats.ranks.coefficients._exact_nulls import product_distribution, score_distribution
 from attnstats.ranks.coefficients._spearman import perfect_pvalue
@@ -121,11 +122,32 @@ def kendall_batch(
     (first, second), inside, n_missing = as_rows(mask, missing=missing, x=x, y=y)
     check_member(variant, "variant", ("b", "a"))
     check_flag(exact, "exact")
-    statistic, pvalue, tie_fraction = kendall_rows(first, second, inside, variant == "a")
-    n_used = inside.sum(axis=1)
+    n_used = np.count_nonzero(inside, axis=1)
+    counts, variances = pair_counts_of_rows(first, second, inside)
+    statistic, pvalue, tie_fraction = _taus(counts, variances, n_used, all_pairs=variant == "a")
     tabulated = (tie_fraction == 0) & (n_used <= _TABLE_TAU) & exact
     _look_up(pvalue, statistic, np.where(tabulated, n_used, 0), _score_tails)
     return RankAgreement(f"tau-{variant}", statistic, pvalue, tie_fraction, n_used, tabulated, n_missing)
+
+
+def _taus(
+    counts: IntArray, variances: FloatArray, n_used: IntArray, *, all_pairs: bool
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return tau, its p-value by the normal approximation, and the share of tied pairs of each example."""
+    pairs = n_used * (n_used - 1) // 2
+    score, tied_x, tied_y, tied_either = counts.T
+    some, varies = pairs > 0, (tied_x < pairs) & (tied_y < pairs)
+    statistic, pvalue, tie_fraction = np.full((3, len(pairs)), np.nan)
+    np.divide(tied_either, pairs, out=tie_fraction, where=some)
+    if all_pairs:
+        np.divide(score, pairs, out=statistic, where=some)
+        pvalue[some] = 1.0
+    else:  # in floats: the product of the untied pairs can overflow an int64
+        untied = (pairs - tied_x).astype(np.float64) * (pairs - tied_y)
+        np.divide(score, np.sqrt(untied), out=statistic, where=varies)
+    z = np.abs(score[varies]) / np.sqrt(2.0 * variances[varies])
+    pvalue[varies] = np.maximum(list(map(math.erfc, z.tolist())), sys.float_info.min)
+    return statistic, pvalue, tie_fraction
 
 
 def spearman_batch(
@@ -167,7 +189,7 @@ def spearman_batch(
     (first, second), inside, n_missing = as_rows(mask, missing=missing, x=x, y=y)
     check_flag(exact, "exact")
     statistic, tie_fraction = spearman_rows(first, second, inside)
-    n_used = inside.sum(axis=1)
+    n_used = np.count_nonzero(inside, axis=1)
     pvalue = np.full(len(statistic), np.nan)
     perfect = np.abs(statistic) == 1
     for row in np.flatnonzero(perfect):

@@ -22,7 +22,7 @@ def as_pair(
     first, second = as_order(x, "x", ndim=1), as_order(y, "y", ndim=1)
     check_at_least(check_same_length(x=first, y=second), 3, "number of samples")
     for name, values in (("x", first), ("y", second)):
-        if (values == values[0]).all():
+        if values[0] == values[-1] and (values == values[0]).all():
             raise ConstantInputError(f"{name}: must hold at least two different values; got {values[0]:g} throughout")
     check_member(alternative, "alternative", ALTERNATIVES)
     check_null(exact, null)

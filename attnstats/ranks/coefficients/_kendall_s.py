@@ -6,16 +6,17 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from attnstats._validation import FloatArray, IntArray, RNGLike, as_generator
 from attnstats.exceptions import ConstantInputError, InvalidInputError
 from attnstats.missing import CompleteCases
-from attnstats.ranks._kernels import pair_counts, partner_sums
+from attnstats.ranks._kernels import ordered, pair_counts, score_variance
+from attnstats.ranks._partner_kernels import partner_moments
 from attnstats.ranks.coefficients._arguments import as_pair
 from attnstats.ranks.coefficients._exact_nulls import score_cost, score_distribution, tie_sizes
 from attnstats.ranks.coefficients._pvalues import exact_pvalue, permutation_pvalue, permuted_scores, tail_pvalue
@@ -32,6 +33,37 @@ from attnstats.results import SignificanceResult
 _AUTO_COST, _MAX_COST = 2.5e8, 1e9
 #: Samples up to which the exact null is the default.
 _AUTO_SAMPLES = 50
+
+
+class PartnerMoments(NamedTuple):
+    """Of S and of the untied in x, in y and in both among each sample's partners: totals and products over samples."""
+
+    n: int
+    totals: IntArray
+    #: Halves of the sums of products, high * 2^32 + low.
+    high: IntArray
+    low: IntArray
+
+    @property
+    def products(self) -> NDArray[Any]:
+        """Sums of products as Python integers."""
+        return self.high.astype(object) * 2**32 + self.low
+
+    def centred(self) -> FloatArray:
+        """Return n times the centred sums of products; exact, so independent of the samples' order."""
+        totals = self.totals.astype(object)
+        return np.asarray(self.n * self.products - np.outer(totals, totals), dtype=np.float64)
+
+    def score_variance(self) -> float:
+        """Return the variance of S over all pairings given the ties."""
+        # A sample in a group of t equal values has u = t - 1 tied partners, so the ordered pairs within groups are the
+        # sum of u, and the triples that of u (u - 1).
+        others, tied = self.n - 1, []
+        for each in (1, 2):
+            total, square = int(self.totals[each]), self.products[each, each]
+            pairs = self.n * others - total
+            tied.append((float(pairs), float(self.n * others**2 - 2 * others * total + square - pairs)))
+        return float(score_variance(self.n, *tied))
 
 
 @dataclass(frozen=True)
@@ -56,19 +88,19 @@ class OrdinalAssociation:
             return math.nan
         return self.of_counts(np.array([score, pairs - tied_x, pairs - tied_y, pairs - tied_either], float), pairs)[0]
 
-    def variances(self, sums: IntArray) -> tuple[float, float]:
-        """Return the jackknife variance and a deflated one, to first order in the four counts of `partner_sums`."""
+    def variances(self, moments: PartnerMoments) -> tuple[float, float]:
+        """Return the jackknife variance and a deflated one, to first order in the four counts of pairs."""
         # The derivative of the coefficient along the signs of the pair i, j is h_ij, with mean h_i over j, both centred
         # on 0. The jackknife variance is 4 (n − 1)/(n (n − 2)²) Σ h_i², too large since an h_i also varies with its
         # partners. The variance of a U-statistic is (4 (n − 2) ζ₁ + 2 ζ₂)/(n (n − 1)), ζ₁ = var E[h_12 | 1] and
         # ζ₂ = var h_12 (Hoeffding 1948). The deflated one estimates ζ₂ by the mean square of h_ij, and ζ₁ by that of
         # h_i less what the partners would contribute if no two h_i shared one, which is too much.
-        n = sums.shape[1]
+        n = moments.n
         pairs = n * (n - 1) // 2
-        counts = sums.sum(axis=1) / 2
+        counts = moments.totals / 2
         derivatives = pairs * self.of_counts(counts, pairs)[1]
         shares = counts / pairs
-        samples = float(derivatives @ _moments(sums) @ derivatives) / (n * (n - 1) ** 2)  # Σ h_i²
+        samples = float(derivatives @ moments.centred() @ derivatives) / (n * (n - 1) ** 2)  # Σ h_i²
         # Mean products of the signs of a pair: S times untied is S; S squared, and untied in x times in y, are untied
         # in both.
         score, in_x, in_y, in_both = shares
@@ -106,10 +138,10 @@ def kendall_s_test(
     x, y = as_pair(kept_x, kept_y, alternative, exact, null)
     if not isinstance(coefficient, OrdinalAssociation):
         coefficient = coefficient(x, y)
-    sums, variance = partner_sums(x, y)
+    moments = PartnerMoments(x.size, *partner_moments(*ordered(x, y)))
     n = x.size
     pairs = n * (n - 1) // 2
-    counts = sums.sum(axis=1) / 2
+    counts = moments.totals / 2
     score = int(counts[0])
     found, _, largest = coefficient.of_counts(counts, pairs)
     value = float(found)
@@ -122,7 +154,7 @@ def kendall_s_test(
         rows=np.column_stack([x, y]),
         tied=counts[3] < pairs,
         statistic=coefficient.compiled or coefficient,
-        variances=partial(coefficient.variances, sums),
+        variances=partial(coefficient.variances, moments),
         fieller=coefficient.fieller,
         pivot=kendall_pivot if largest == 1 else None,  # its normal variance is that of a tau that can reach 1
     )
@@ -137,7 +169,7 @@ def kendall_s_test(
         pvalue, floor = exact_pvalue(score_distribution(tie_sizes(x), tie_sizes(y)), score, alternative)
     else:
         how, floor = "normal approximation given ties", None
-        pvalue = tail_pvalue(special.ndtr, score / math.sqrt(variance), alternative)
+        pvalue = tail_pvalue(special.ndtr, score / math.sqrt(moments.score_variance()), alternative)
     if interval is None:
         interval = JackknifeInterval() if estimate.pivot is None else ScoreInterval()
     result = rank_result(estimate, f"{test} ({how})", pvalue, alternative, floor=floor, n_missing=n_missing)
@@ -156,11 +188,3 @@ def _is_exact(x: FloatArray, y: FloatArray, exact: bool | None) -> bool:
             f"got True with {x.size} samples in {len(sizes_x)} and {len(sizes_y)} groups"
         )
     return bool(exact) or cost <= _AUTO_COST
-
-
-def _moments(sums: IntArray) -> FloatArray:
-    """Return n times the centred sums of products of the rows; exact, so independent of the samples' order."""
-    n = sums.shape[1]
-    whole = sums if n < 2_000_000 else sums.astype(np.float64)  # n cubed has to fit
-    totals = whole.sum(axis=1).astype(object)
-    return np.asarray(n * (whole @ whole.T).astype(object) - np.outer(totals, totals), dtype=np.float64)

@@ -7,7 +7,8 @@ from numpy.typing import ArrayLike
 
 from attnstats._validation import FloatArray, RNGLike
 from attnstats.missing import CompleteCases
-from attnstats.ranks._kernels import weighted_counts, weighted_rows
+from attnstats.ranks._kernels import ordered, ordered_rows
+from attnstats.ranks._partner_kernels import weighted_counts, weighted_rows
 from attnstats.ranks.batches._rows import as_rows
 from attnstats.ranks.batches.rank_agreement import RankAgreement
 from attnstats.ranks.intervals._rank_interval import RankInterval
@@ -71,7 +72,7 @@ def weighted_tau(
 
 
 def _tau(x: FloatArray, y: FloatArray) -> float:
-    return float(weighted_counts(x, y)[0])
+    return float(weighted_counts(*ordered(x, y))[0])
 
 
 def weighted_tau_batch(
@@ -103,6 +104,7 @@ def weighted_tau_batch(
     [0.545]
     """
     (first, second), inside, n_missing = as_rows(mask, missing=missing, x=x, y=y)
-    statistic, tie_fraction = weighted_rows(first, second, inside)
-    undefined, n_used, exact = np.full(len(statistic), np.nan), inside.sum(axis=1), np.zeros(len(statistic), bool)
+    n_used = np.count_nonzero(inside, axis=1)
+    statistic, tie_fraction = weighted_rows(*ordered_rows(first, second, inside), n_used)
+    undefined, exact = np.full(len(statistic), np.nan), np.zeros(len(statistic), bool)
     return RankAgreement("weighted tau", statistic, undefined, tie_fraction, n_used, exact, n_missing)

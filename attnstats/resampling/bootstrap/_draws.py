@@ -13,14 +13,15 @@ from attnstats._validation import FloatArray, IntArray
 Words: TypeAlias = NDArray[np.uint64]
 Units: TypeAlias = NDArray[np.uint32]
 
-_HALF, _LOW = np.uint64(32), np.uint64(0xFFFFFFFF)
+_HALF, _LOW, _LARGEST = np.uint64(32), np.uint64(2**32 - 1), np.uint64(2**64 - 1)
 _THREE, _ELEVEN, _ROTATION, _REST = (np.uint64(number) for number in (3, 11, 24, 40))
 
 
 def seeded(generator: np.random.Generator) -> Words:
     """Return the state of an SFC64 that the generator seeds: three words and a counter."""
-    state = np.ones(4, dtype=np.uint64)
-    state[:3] = generator.integers(0, 2**64, size=3, dtype=np.uint64)
+    state = np.empty(4, dtype=np.uint64)
+    state[:3] = generator.integers(_LARGEST, size=3, dtype=np.uint64, endpoint=True)
+    state[3] = 1
     sfc64(state, np.empty(12, dtype=np.uint64))  # the seed needs twelve rounds to spread
     return state
 

@@ -9,16 +9,17 @@ from scipy import special, stats
 from attnstats import ranks
 from attnstats.exceptions import InvalidInputError, TooFewSamplesError, UnreliableEstimateWarning
 from attnstats.ranks import Fieller, JackknifeInterval, goodman_kruskal_gamma, kendall, somers_d, spearman
-from attnstats.ranks._kernels import partner_sums
+from attnstats.ranks._kernels import ordered
+from attnstats.ranks._partner_kernels import partner_moments
 from attnstats.ranks.coefficients._kendall import TAU_A, TAU_B
-from attnstats.ranks.coefficients._kendall_s import OrdinalAssociation
+from attnstats.ranks.coefficients._kendall_s import OrdinalAssociation, PartnerMoments
 from attnstats.ranks.coefficients.goodman_kruskal import GAMMA
 from attnstats.ranks.coefficients.somers import SOMERS_D
 from attnstats.resampling import BCa
 
 
 def variances(coefficient, rows):
-    return coefficient.variances(partner_sums(*rows.T.copy())[0])
+    return coefficient.variances(PartnerMoments(len(rows), *partner_moments(*ordered(*rows.T.copy()))))
 
 
 def test_jackknife_variance_of_tau_a_is_that_of_leaving_out():

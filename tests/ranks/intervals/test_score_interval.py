@@ -10,13 +10,15 @@ from scipy import special, stats
 
 from attnstats.exceptions import InvalidInputError
 from attnstats.ranks import ScoreInterval, goodman_kruskal_gamma, kendall, somers_d, spearman
-from attnstats.ranks._kernels import partner_sums
+from attnstats.ranks._kernels import ordered
+from attnstats.ranks._partner_kernels import partner_moments
 from attnstats.ranks.coefficients._kendall import TAU_B
+from attnstats.ranks.coefficients._kendall_s import PartnerMoments
 from attnstats.ranks.intervals.score_interval import normal_variance
 
 
 def both_variances(x, y):
-    return TAU_B.variances(partner_sums(x, y)[0])
+    return TAU_B.variances(PartnerMoments(len(x), *partner_moments(*ordered(x, y))))
 
 
 def distance(theta, x, y):
