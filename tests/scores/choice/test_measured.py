@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from attnstats.scores.choice.measured import measured
 from pandas.testing import assert_frame_equal
 
+from attnstats.scores.choice._measured import measured
 from attnstats.scores.choice.rules import Sizes
 from tests.validity.tables import committed_table, script
 
