@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
 from typing import Any, TypeAlias
@@ -17,7 +17,14 @@ from attnstats.exceptions import AttnstatsError, FewReplicatesWarning
 from attnstats.missing import CompleteCases
 from attnstats.scores._find_design import find_design
 from attnstats.scores.analyses.contrast import Contrast
-from attnstats.scores.choice._checks import check_arrangement, check_correction, check_margin_of, check_runs, place_of
+from attnstats.scores.choice._checks import (
+    check_arrangement,
+    check_correction,
+    check_margin_of,
+    check_runs,
+    check_units,
+    place_of,
+)
 from attnstats.scores.choice._choose import choose
 from attnstats.scores.choice._reasons import choices_of
 from attnstats.scores.choice.rules import Rules
@@ -60,6 +67,7 @@ def compare(
     kind: ValueKind | None = None,
     paired: bool | None = None,
     test_share: float | None = None,
+    only: Mapping[str, str] | None = None,
     missing: CompleteCases | None = None,
     na: Sequence[str] = (),
     sep: str | None = None,
@@ -96,7 +104,7 @@ def compare(
         What a score is, and whether units of equal labels belong together, as in `find_design`.
     test_share : float, optional
         Share of the rows that a fold tests on; by default one over the number of folds.
-    missing, na, sep, decimal, encoding
+    only, missing, na, sep, decimal, encoding
         As in `read_scores`.
     rng : seed or Generator, optional
         Source of randomness of sign flips, where there are too many to enumerate.
@@ -129,8 +137,10 @@ def compare(
     level = check_fraction(confidence_level, "confidence_level")
     table = read_scores(
         scores, value=value, condition=condition, seed=seed, example=example, dataset=dataset, fold=fold,
-        subject=subject, block=block, group=group, missing=missing, na=na, sep=sep, decimal=decimal, encoding=encoding,
+        subject=subject, block=block, group=group, only=only, missing=missing, na=na, sep=sep, decimal=decimal,
+        encoding=encoding,
     )  # fmt: skip
+    check_units(table)
     check_runs(table)
     design = find_design(table, kind=kind, paired=paired)
     place = place_of(reference, design)
@@ -183,7 +193,7 @@ def _compared(
             for (i, j), contrasts in within.items()
             if contrasts
         ),
-        ranks_over_datasets=ranks_over_datasets(_dataset_means(setup, design), rules, design.dataset_name),
+        ranks_over_datasets=ranks_over_datasets(names, _dataset_means(setup, design), rules, design.dataset_name),
         components=components_of(list(every.values()), setup.sizes),
         reference=None if reference is None else names[reference],
         rules=rules,

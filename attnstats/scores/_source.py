@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -62,3 +63,31 @@ def source_of(scores: Any, sep: str | None, encoding: str | None) -> Source:
     if n == 0:
         raise InvalidInputError("scores: must have at least one row; got none")
     return Source({str(name): scores[name] for name in names}, np.arange(2, n + 2), is_text=False)
+
+
+def rows_where(source: Source, only: Mapping[str, str] | None) -> Source:
+    """Return the rows in which columns hold the text that is wanted; they keep their numbers."""
+    if only is None:
+        return source
+    if not isinstance(only, Mapping):
+        raise InvalidInputError(f"only: must be a mapping such as {{'metric': 'accuracy'}}; got {shown(only)}")
+    kept = np.ones(len(source.rows), dtype=np.bool_)
+    for name, wanted in only.items():
+        column = source.column(name, "only")
+        texts = np.array([str(cell).strip() for cell in (column.to_list() if hasattr(column, "to_list") else column)])
+        if str(wanted) not in texts:
+            found = ", ".join(map(repr, dict.fromkeys(texts.tolist()).keys()))
+            raise InvalidInputError(f"only: must be a value of {name!r}, one of {found:.200}; got {wanted!r}")
+        kept &= texts == str(wanted)
+    if not kept.any():
+        raise InvalidInputError(f"only: must keep a row; got none with {dict(only)!r}")
+    places = np.flatnonzero(kept)
+    columns = {name: _taken(column, places) for name, column in source.columns.items()}
+    return Source(columns, source.rows[places], source.is_text)
+
+
+def _taken(column: Any, places: IntArray) -> Any:
+    """Return some cells of a column of any library."""
+    if hasattr(column, "iloc"):
+        return column.iloc[places]
+    return column.take(places) if hasattr(column, "take") else column[places]

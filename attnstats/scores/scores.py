@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,7 +13,7 @@ from attnstats._validation import FloatArray, IntArray, check_member
 from attnstats.exceptions import InvalidInputError, NonFiniteError, TooFewSamplesError
 from attnstats.missing import CompleteCases
 from attnstats.scores import _checks
-from attnstats.scores._source import source_of
+from attnstats.scores._source import rows_where, source_of
 from attnstats.scores._values import values_of
 from attnstats.scores.factor import Factor, counted, factor_of
 
@@ -85,6 +85,7 @@ def read_scores(
     subject: str | None = None,
     block: str | None = None,
     group: str | None = None,
+    only: Mapping[str, str] | None = None,
     missing: CompleteCases | None = None,
     na: Sequence[str] = (),
     sep: str | None = None,
@@ -113,6 +114,8 @@ def read_scores(
         groups of two data sets are different ones, also where they have equal labels.
     group : str, optional
         Column of clusters of examples, such as the text that several questions are about.
+    only : mapping of str to str, optional
+        Rows to keep, by the text in further columns: ``{"metric": "accuracy"}`` of a table with several.
     missing : CompleteCases, optional
         Leave out rows in which the value or a factor is missing, and count them; by default one is an error. A cell
         of the design that has no row is neither: `find_design` counts it.
@@ -154,7 +157,7 @@ def read_scores(
     if missing is not None and not isinstance(missing, CompleteCases):
         raise InvalidInputError(f"missing: must be None or CompleteCases(); got {missing!r}")
     check_member(decimal, "decimal", (".", ","))
-    source = source_of(scores, sep, encoding)
+    source = rows_where(source_of(scores, sep, encoding), only)
     if decimal != "." and not source.is_text:
         raise InvalidInputError(f"decimal: must be '.' unless scores is the path of CSV or TSV; got {decimal!r}")
     named = {

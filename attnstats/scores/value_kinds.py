@@ -12,7 +12,7 @@ from attnstats._validation import BoolArray, FloatArray, check_number
 from attnstats.exceptions import InvalidInputError
 
 #: Names of columns whose numbers up to 100 are taken for per cent.
-_PER_CENT = re.compile(r"%|per.?cent|pct|acc|f1|precision|recall|auc|exact.?match|rate\b", re.IGNORECASE)
+PER_CENT = re.compile(r"%|per.?cent|pct|acc|f1|precision|recall|auc|exact.?match|rate\b", re.IGNORECASE)
 #: Whole numbers from 1 to here are taken for ratings.
 _HIGHEST_RATING = 10
 
@@ -170,7 +170,7 @@ def kind_of(values: FloatArray, column: str) -> ValueKind:
         return Binary(low, high)
     if low >= 0 and high <= 1:
         return Bounded()
-    if low >= 0 and high <= 100 and _PER_CENT.search(column):
+    if low >= 0 and high <= 100 and PER_CENT.search(column):
         return Bounded(0.0, 100.0)
     if not Count().allows(values).all():
         return Continuous()

@@ -85,11 +85,12 @@ def compared(options: argparse.Namespace) -> Comparison:
     from attnstats.scores import compare
 
     known = {name.lower(): getattr(attnstats.comparison, name) for name in attnstats.comparison.__all__}
-    scores, columns = source_table(options, ("value", "condition", *_FACTORS))
+    scores, columns, only = source_table(options, ("value", "condition", *_FACTORS))
     try:
         return compare(
             scores,
             **columns,  # type: ignore[arg-type]  # each is the name of a column
+            only=only,
             reference=options.reference,
             margin=options.margin,
             lower_is_better=options.lower_is_better,
@@ -112,7 +113,7 @@ def in_terms(said: str) -> str:
     """Return a message about parameters of `compare` in terms of the options."""
     for parameter, option in _OPTIONS.items():
         said = said.replace(parameter, option)
-    others = ("reference", "margin", "level", "test_share", "sep", "na", "difference", "power", "assurance")
+    others = ("only", "reference", "margin", "level", "test_share", "sep", "na", "difference", "power", "assurance")
     names = "|".join(["value", "condition", *_FACTORS, *others])
     return re.sub(rf"^({names}):", lambda found: f"--{found[1].replace('_', '-')}:", said)
 

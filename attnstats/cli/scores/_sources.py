@@ -49,7 +49,7 @@ def add_source(command: argparse.ArgumentParser) -> None:
         " inspect (logs or folders of them), cv-results (CSV of scikit-learn's cv_results_)",
     )  # fmt: skip
     command.add_argument(
-        "--only", action="append", default=[], metavar="COL=VALUE", help="with --from: keep these rows, as  metric=acc"
+        "--only", action="append", default=[], metavar="COL=VALUE", help="keep these rows alone, as  metric=acc"
     )
     command.add_argument(
         "--field", action="append", default=[], metavar="NAME",
@@ -57,19 +57,21 @@ def add_source(command: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
-def source_table(options: argparse.Namespace, roles: Sequence[str]) -> tuple[Any, dict[str, str | None]]:
-    """Return the table of scores and the column of each role."""
+def source_table(
+    options: argparse.Namespace, roles: Sequence[str]
+) -> tuple[Any, dict[str, str | None], dict[str, str] | None]:
+    """Return the table of scores, the column of each role, and which rows to keep."""
     named = {role: getattr(options, role) for role in roles}
+    only = _wanted_rows(options.only)
     if options.source is None:
-        for given, flag in ((options.only, "--only"), (options.field, "--field")):
-            if given:
-                raise ConfigError(f"{flag}: must come with --from; got {given[0]!r}")
+        if options.field:
+            raise ConfigError(f"--field: must come with --from; got {options.field[0]!r}")
         if len(options.files) > 1:
             raise ConfigError(f"FILE: must be one table; got {len(options.files)}")
         for role in ("value", "condition"):
             if named[role] is None:
                 raise ConfigError(f"--{role}: must name a column of the table; got none")
-        return options.files[0], named
+        return options.files[0], named, only
     import attnstats.scores
 
     source = _SOURCES[options.source]
@@ -80,19 +82,32 @@ def source_table(options: argparse.Namespace, roles: Sequence[str]) -> tuple[Any
         raise ConfigError(f"--from {options.source}: must have one FILE and no --field")
     else:
         frame = reader(options.files[0])
-    for text in options.only:
-        column, equals, wanted = text.partition("=")
-        if not equals or column not in frame:
-            raise ConfigError(f"--only: must be COL=VALUE with one of {', '.join(frame)}; got {text!r}")
-        kept = frame[frame[column].astype(str) == wanted]
-        if kept.empty:
-            found = ", ".join(frame[column].astype(str).drop_duplicates().head(20))
-            raise ConfigError(f"--only: must be a value of {column!r}, such as {found}; got {wanted!r}")
-        frame = kept
-    measure = next(column for column in ("metric", "score") if column in frame)
-    if frame[measure].nunique() == 1 and options.value is None:  # then the scores are called by their name
-        name = str(frame[measure].iloc[0])
-        frame = frame.drop(columns=measure).rename(columns={"value": name})
-        named["value"] = name
-    given = {role: column for role, column in source.columns.items() if column in frame and frame[column].nunique() > 1}
-    return frame, given | {role: column for role, column in named.items() if column is not None}
+    kept = frame
+    for column, wanted in (only or {}).items():
+        kept = (
+            kept[kept[column].astype(str) == wanted] if column in kept else kept
+        )  # `compare` refuses what is no column
+    names = {"value": _measure(kept)} if options.value is None else {}
+    columns = {
+        role: names.get(column, column)
+        for role, column in source.columns.items()
+        if role in ("value", "condition") or kept[column].nunique() > 1
+    }
+    return frame.rename(columns=names), columns | {role: name for role, name in named.items() if name is not None}, only
+
+
+def _wanted_rows(given: Sequence[str]) -> dict[str, str] | None:
+    """Return the text that each column of --only must hold."""
+    wanted = {}
+    for text in given:
+        column, equals, value = text.partition("=")
+        if not (equals and column):
+            raise ConfigError(f"--only: must be COL=VALUE, as  metric=acc ; got {text!r}")
+        wanted[column] = value
+    return wanted or None
+
+
+def _measure(frame: Any) -> str:
+    """Return what the scores are called: the name of the one metric or scorer that there is."""
+    measures = frame[next(column for column in ("metric", "score") if column in frame)].unique()
+    return str(measures[0]) if len(measures) == 1 and measures[0] not in frame else "value"

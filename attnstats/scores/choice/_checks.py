@@ -17,7 +17,7 @@ from attnstats.scores._cells import presence
 from attnstats.scores.choice.setup import Setup
 from attnstats.scores.design import Design
 from attnstats.scores.scores import Scores
-from attnstats.scores.value_kinds import Binary, Bounded
+from attnstats.scores.value_kinds import PER_CENT, Binary, Bounded
 
 
 def check_runs(scores: Scores) -> None:
@@ -54,6 +54,24 @@ def check_margin_of(margin: float | None, design: Design) -> float | None:
             f" {margin!r}{per_cent}"
         )
     return size
+
+
+def check_units(scores: Scores) -> None:
+    """Raise if one condition has proportions and another per cent, where the column's name says that it is either."""
+    if not PER_CENT.search(scores.column):
+        return
+    codes, n = scores.condition.codes, len(scores.condition.labels)
+    low, high = np.full(n, np.inf), np.full(n, -np.inf)
+    np.minimum.at(low, codes, scores.values)
+    np.maximum.at(high, codes, scores.values)
+    share, per_cent = int(high.argmin()), int(low.argmax())
+    if low.min() >= 0 and high[share] <= 1 < low[per_cent] and high.max() <= 100:
+        row = scores.rows[int((codes == share).argmax())]
+        names = scores.condition.labels
+        raise InvalidInputError(
+            f"row {row} of {scores.column!r}: all scores must have one unit; got proportions up to {high[share]:g} of"
+            f" {names[share]!r} and per cent from {low[per_cent]:g} of {names[per_cent]!r}"
+        )
 
 
 def check_correction(correction: Any) -> Correction:

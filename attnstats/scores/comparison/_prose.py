@@ -69,8 +69,10 @@ def _method(comparison: Comparison) -> str:
     design, rules, n = comparison.design, comparison.rules, len(comparison.differences)
     several = f", p-values adjusted by {rules.correction_name} for {n} comparisons" if n > 1 else ""
     margin = "" if rules.margin is None else f"; differences below {rules.margin:g} do not matter"
+    good = "lower" if rules.lower_is_better else "higher"
     return (
-        f"{counted(len(design.conditions), design.condition)} were compared on {design.value} ({design.headline}) by"
+        f"{counted(len(design.conditions), design.condition)} were compared on {design.value}, {good} being better"
+        f" ({design.headline}), by"
         f" {_with_article(comparison.choices[0].answer)} at level {_level(rules.alpha)}{several}{margin}."
     )
 
@@ -169,5 +171,7 @@ def _best(comparison: Comparison) -> str:
     open_ = any(
         each.verdict is Verdict.INCONCLUSIVE and may[0] in (each.first, each.second) for each in comparison.differences
     )
-    one_sided = ": that is one-sided, and so may hold where a difference from it is inconclusive" if open_ else ""
-    return f"The best is {names}, with {level}{one_sided}."
+    fewer = (
+        ": fewer comparisons say that, and so it may hold where a difference from it is inconclusive" if open_ else ""
+    )
+    return f"The best is {names}, with {level}{fewer}."

@@ -45,6 +45,7 @@ def _conditions(comparison: Comparison) -> Table:
     frame = estimate_frame(comparison)
     frame["best"] = frame["may_be_best"] & (frame["may_be_best"].sum() == 1)
     frame["ranks"] = [_span(each.low, each.high) for each in comparison.placings]
+    frame = frame.sort_values("rank", kind="stable", ignore_index=True)
     best = Best("best", f"better than every other {design.condition} at level {comparison.rules.alpha:.2g}, Bonferroni")
     columns = [
         Words(design.condition),

@@ -82,6 +82,8 @@ class RanksOverDatasets:
 
     Parameters
     ----------
+    conditions : tuple of str
+        The conditions.
     friedman : SignificanceResult
         Whether any condition tends to be better than another.
     nemenyi : CriticalDifference
@@ -97,12 +99,18 @@ class RanksOverDatasets:
     (1.25, 1.75, 3.0)
     """
 
+    conditions: tuple[str, ...]
     friedman: SignificanceResult
     nemenyi: CriticalDifference
 
     def summary(self) -> str:
         """Return both tests in one line."""
-        return f"{self.friedman.summary()}; {self.nemenyi.summary()}"
+        ranks = zip(self.conditions, self.nemenyi.mean_ranks, strict=True)
+        told = ", ".join(f"{name} {rank:.3g}" for name, rank in sorted(ranks, key=lambda each: each[1]))
+        return (
+            f"{self.friedman.summary()}; mean ranks, 1 being the best: {told}; those further apart than"
+            f" {self.nemenyi.critical_difference:.3g} differ (Nemenyi, level {self.nemenyi.alpha:.2g})"
+        )
 
     __repr__ = summary
 
@@ -132,14 +140,18 @@ def across_datasets(
     return AcrossDatasets(*names, mean, tau, len(contrasts), better, worse)
 
 
-def ranks_over_datasets(means: FloatArray, rules: Rules, unit: str) -> RanksOverDatasets | None:
+def ranks_over_datasets(
+    conditions: tuple[str, ...], means: FloatArray, rules: Rules, unit: str
+) -> RanksOverDatasets | None:
     """Return the tests of ranks, of means of shape (n_conditions, n_datasets); None with few data sets or all tied."""
     complete = means[:, ~np.isnan(means).any(axis=0)]
     if complete.shape[1] < FEWEST or (complete == complete[0]).all():
         return None
     signed = -complete if rules.lower_is_better else complete
     return RanksOverDatasets(
-        friedman_test(signed, replication_unit=unit), nemenyi_test(signed, alpha=rules.alpha, replication_unit=unit)
+        conditions,
+        friedman_test(signed, replication_unit=unit),
+        nemenyi_test(signed, alpha=rules.alpha, replication_unit=unit),
     )
 
 

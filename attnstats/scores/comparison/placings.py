@@ -53,9 +53,10 @@ def placings(
 ) -> tuple[Placing, ...]:
     """Return the place of each condition.
 
-    A condition is not best if another is better at level alpha/(k − 1): of the best one, that is said with probability
-    alpha at most (Hsu 1984, Annals of Statistics 12, 1136-1144, with Bonferroni's inequality for his joint quantile, so
-    that any valid tests of pairs will do). Its rank lies within 1 + the number of conditions shown to be better and k −
+    A condition is not best if another is better by a two-sided test at level alpha/(k − 1), so that of two conditions
+    the set says what their test does: of the best one, that is said with probability alpha at most (Hsu 1984, Annals of
+    Statistics 12, 1136-1144, with Bonferroni's inequality for his joint quantile, so that any valid tests of pairs will
+    do). Its rank lies within 1 + the number of conditions shown to be better and k −
     the number shown to be worse, by Holm's method over all ordered pairs (Mogstad, Romano, Shaikh and Wilhelm 2024,
     Review of Economic Studies 91, 476-518).
     """
@@ -73,7 +74,7 @@ def placings(
             int(ranks[i]),
             1 + int(better[:, i].sum()),
             k - int(better[i].sum()),
-            may_be_best=bool(above[:, i].min() > alpha / (k - 1)),
+            may_be_best=bool(2 * above[:, i].min() > alpha / (k - 1)),
         )
         for i, name in enumerate(conditions)
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -12,7 +13,7 @@ from scipy.special import chdtri, stdtrit
 
 from attnstats._validation import check_fraction, check_object, check_positive
 from attnstats.comparison._noncentral_t import noncentral_t_above
-from attnstats.exceptions import InvalidInputError
+from attnstats.exceptions import FewReplicatesWarning, InvalidInputError
 from attnstats.results import plural
 from attnstats.scores.analyses.contrast import Contrast
 from attnstats.scores.choice.rules import Sizes
@@ -152,7 +153,9 @@ def plan_comparison(
 def typical_contrast(comparison: Comparison) -> Contrast:
     """Return the contrast of two conditions whose error is the median over all pairs."""
     setup = comparison.setup
-    contrasts = [setup.analysis.difference(a, b) for a, b in combinations(setup.data.conditions, 2)]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FewReplicatesWarning)  # the reasons say how few there are
+        contrasts = [setup.analysis.difference(a, b) for a, b in combinations(setup.data.conditions, 2)]
     errors = [(each.error_with(1.0, 1.0)[0], place) for place, each in enumerate(contrasts)]
     known = sorted(pair for pair in errors if pair[0] > 0)
     if not known:

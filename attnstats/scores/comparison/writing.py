@@ -13,10 +13,12 @@ from attnstats.results import plural
 from attnstats.scores.comparison._figures import ComparisonFigure, figures
 from attnstats.scores.comparison.comparison import Comparison
 
+#: Rows of a table from which on it is folded.
+_LONG = 40
 #: The section of the page in which each table and figure stands.
 _SECTIONS = {
-    "Differences": ("differences", "paired_differences"),
     "Means and ranks": ("conditions", "ranks"),
+    "Differences": ("differences", "paired_differences"),
     "Data sets": ("across_datasets", "datasets", "critical_difference", "profiles"),
     "What to have more of": ("variance", "power"),
 }
@@ -87,8 +89,11 @@ def _page(comparison: Comparison, drawn: list[ComparisonFigure]) -> str:
     for heading, names in _SECTIONS.items():
         of_tables = [tables[name] for name in names if name in tables]
         of_figures = [shown[name] for name in names if name in shown]
-        if of_tables or of_figures:
-            sections.append(PageSection(heading, _said(comparison, heading), of_tables, of_figures))
+        long = [each for each in of_tables if len(each) > _LONG]
+        folded = [PageSection(f"{each.caption} {len(each)} rows", [], [each]) for each in long]
+        of_tables = [each for each in of_tables if len(each) <= _LONG]
+        if of_tables or of_figures or folded:
+            sections.append(PageSection(heading, _said(comparison, heading), of_tables, of_figures, folded))
     why = PageSection("Design, choices and reasons", comparison.explain().splitlines())
     sections.append(PageSection("How it was done", [], folded=[why]))
     title = f"{plural(design.condition)[:1].upper()}{plural(design.condition)[1:]} compared on {design.value}"

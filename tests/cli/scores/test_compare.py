@@ -123,6 +123,14 @@ def test_standard_input_and_another_table(sweep, run, monkeypatch):
     ]  # fmt: skip
 
 
+def test_rows_of_one_metric_among_several(sweep, run, tmp_path):
+    rows = pd.read_csv(sweep)
+    both = pd.concat([rows.assign(metric="top1"), rows.assign(metric="top5", accuracy=rows["accuracy"] / 2 + 50)])
+    both.to_csv(tmp_path / "both.csv", index=False)
+    printed = run("compare", tmp_path / "both.csv", *COLUMNS, "--only", "metric=top1", "--format", "json")
+    assert printed == run("compare", sweep, *COLUMNS, "--format", "json")
+
+
 def test_a_plan_from_a_pilot_says_how_many_runs(sweep, run):
     said = run("plan", sweep, *COLUMNS, "--difference", "0.5")
     estimated, assured = map(int, re.findall(r"(\d+) seeds", said)[:2])
@@ -142,7 +150,9 @@ def test_a_plan_from_a_pilot_says_how_many_runs(sweep, run):
             "--reference: must be one of the optimizers 'adam', 'adamw', 'lion', 'sgd'",
         ),
         ([*COLUMNS, "--level", "95"], "--level: must lie strictly between 0 and 1; got 95"),
-        ([*COLUMNS, "--only", "dataset=svhn"], "--only: must come with --from"),
+        ([*COLUMNS, "--only", "dataset=mnist"], "--only: must be a value of 'dataset', one of"),
+        ([*COLUMNS, "--only", "dataset"], "--only: must be COL=VALUE"),
+        ([*COLUMNS, "--field", "dataset"], "--field: must come with --from"),
         ([*COLUMNS, "--test-share", "0.1"], "--test-share: must be None"),
         ([*COLUMNS, "--correction", "tukey"], "--correction: invalid choice"),
         ([*COLUMNS, "--group", "seed"], "--seed: must be another column than group; got 'seed' for both"),

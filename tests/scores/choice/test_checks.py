@@ -177,3 +177,11 @@ def test_a_margin_may_be_wider_than_scores_without_ends_lie_apart():
 
 def test_all_conditions_may_have_one_run():
     assert compare(ONE_RUN, **NAMES).design.unit == "example"
+
+
+def test_per_cent_beside_proportions_is_refused():
+    rows = pd.DataFrame({"model": list("aabb"), "run": [0, 1, 0, 1], "accuracy": [0.7, 0.8, 71.0, 75.0]})
+    with pytest.raises(InvalidInputError, match="row 2 of 'accuracy': all scores must have one unit; got proportions"):
+        compare(rows, value="accuracy", condition="model", seed="run")
+    rows = rows.rename(columns={"accuracy": "reward"})  # whose name says nothing of a unit
+    assert len(compare(rows, value="reward", condition="model", seed="run").differences) == 1

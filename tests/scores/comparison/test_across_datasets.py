@@ -81,7 +81,7 @@ def test_there_is_no_mean_of_few_data_sets_or_without_errors(samples):
 def test_ranks_are_those_of_friedman_and_nemenyi(rules):
     means = RNG.normal(np.arange(4)[:, np.newaxis], 1.5, size=(4, 9))
     means[0, 3] = means[1, 3]
-    found = ranks_over_datasets(means, rules, "task")
+    found = ranks_over_datasets(tuple("abcd"), means, rules, "task")
     ranks = np.stack([rankdata(column if rules.lower_is_better else -column) for column in means.T], axis=1)
     assert found.nemenyi.mean_ranks == pytest.approx(ranks.mean(axis=1))
     assert found.nemenyi.alpha == pytest.approx(rules.alpha)
@@ -91,8 +91,8 @@ def test_ranks_are_those_of_friedman_and_nemenyi(rules):
 
 def test_ranks_need_three_data_sets_with_all_conditions():
     means = RNG.normal(size=(4, 3))
-    assert ranks_over_datasets(means, RULES, "task") is not None
-    assert ranks_over_datasets(means[:, :2], RULES, "task") is None
+    assert ranks_over_datasets(tuple("abcd"), means, RULES, "task") is not None
+    assert ranks_over_datasets(tuple("abcd"), means[:, :2], RULES, "task") is None
     means[2, 1] = np.nan
-    assert ranks_over_datasets(means, RULES, "task") is None
-    assert ranks_over_datasets(np.ones((4, 5)), RULES, "task") is None
+    assert ranks_over_datasets(tuple("abcd"), means, RULES, "task") is None
+    assert ranks_over_datasets(tuple("abcd"), np.ones((4, 5)), RULES, "task") is None

@@ -35,7 +35,7 @@ def by_brute_force(scores, alpha):
     for i in range(k):
         better = sum(rejected[j, i] for j in range(k) if j != i)
         worse = sum(rejected[i, j] for j in range(k) if j != i)
-        yield 1 + better, k - worse, all(p[j, i] > alpha / (k - 1) for j in range(k) if j != i)
+        yield 1 + better, k - worse, all(2 * p[j, i] > alpha / (k - 1) for j in range(k) if j != i)
 
 
 @pytest.mark.parametrize("lower_is_better", [False, True])
