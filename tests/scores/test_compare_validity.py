@@ -69,8 +69,9 @@ def test_the_slice_agrees_with_the_committed_table(table):
 
 
 @pytest.mark.slow
-def test_going_on_gives_what_one_run_gives():
+def test_going_on_gives_what_one_run_gives(monkeypatch):
     module = script("compare")
+    monkeypatch.setattr(module, "CHUNK", 50)
     (design,) = [each for each in script("settings").settings() if each.setting == SETTINGS[1]]
     whole = module.simulate(n_simulations=2 * module.CHUNK, chosen=[design], rng=1, with_slow=False)
     first = module.simulate(n_simulations=module.CHUNK, chosen=[design], rng=1, with_slow=False)
