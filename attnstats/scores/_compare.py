@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import combinations
 from typing import Any, TypeAlias
@@ -38,7 +38,7 @@ from attnstats.scores.comparison.differences import Difference
 from attnstats.scores.comparison.estimates import ConditionEstimate, mean_interval
 from attnstats.scores.comparison.placings import placings
 from attnstats.scores.design import Design
-from attnstats.scores.scores import Scores, read_scores
+from attnstats.scores.scores import Column, Scores, Wanted, read_scores
 from attnstats.scores.value_kinds import ValueKind
 
 #: What analyses call the scores that they refuse.
@@ -52,13 +52,13 @@ def compare(
     *,
     value: str,
     condition: str,
-    seed: str | None = None,
-    example: str | None = None,
-    dataset: str | None = None,
-    fold: str | None = None,
-    subject: str | None = None,
-    block: str | None = None,
-    group: str | None = None,
+    seed: Column = None,
+    example: Column = None,
+    dataset: Column = None,
+    fold: Column = None,
+    subject: Column = None,
+    block: Column = None,
+    group: Column = None,
     reference: str | None = None,
     margin: float | None = None,
     lower_is_better: bool = False,
@@ -67,7 +67,7 @@ def compare(
     kind: ValueKind | None = None,
     paired: bool | None = None,
     test_share: float | None = None,
-    only: Mapping[str, str] | None = None,
+    only: Wanted = None,
     missing: CompleteCases | None = None,
     na: Sequence[str] = (),
     sep: str | None = None,
@@ -193,7 +193,9 @@ def _compared(
             for (i, j), contrasts in within.items()
             if contrasts
         ),
-        ranks_over_datasets=ranks_over_datasets(names, _dataset_means(setup, design), rules, design.dataset_name),
+        ranks_over_datasets=None  # errors that all data sets share are no independent blocks
+        if analysis.shared
+        else ranks_over_datasets(names, _dataset_means(setup, design), rules, design.dataset_name),
         components=components_of(list(every.values()), setup.sizes),
         reference=None if reference is None else names[reference],
         rules=rules,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,10 @@ from attnstats.scores._source import rows_where, source_of
 from attnstats.scores._values import values_of
 from attnstats.scores.factor import Factor, counted, factor_of
 
+#: The name of a column; None where there is none.
+Column: TypeAlias = str | None
+#: Text that columns must hold; None where every row is wanted.
+Wanted: TypeAlias = Mapping[str, str] | None
 #: Roles whose labels count within a data set: item 7 of one is not item 7 of another.
 _WITHIN_DATASETS = ("example", "fold", "group")
 
@@ -78,14 +82,14 @@ def read_scores(
     *,
     value: str,
     condition: str,
-    seed: str | None = None,
-    example: str | None = None,
-    dataset: str | None = None,
-    fold: str | None = None,
-    subject: str | None = None,
-    block: str | None = None,
-    group: str | None = None,
-    only: Mapping[str, str] | None = None,
+    seed: Column = None,
+    example: Column = None,
+    dataset: Column = None,
+    fold: Column = None,
+    subject: Column = None,
+    block: Column = None,
+    group: Column = None,
+    only: Wanted = None,
     missing: CompleteCases | None = None,
     na: Sequence[str] = (),
     sep: str | None = None,

@@ -84,9 +84,8 @@ def source_table(
         frame = reader(options.files[0])
     kept = frame
     for column, wanted in (only or {}).items():
-        kept = (
-            kept[kept[column].astype(str) == wanted] if column in kept else kept
-        )  # `compare` refuses what is no column
+        if column in kept:  # otherwise `compare` refuses it
+            kept = kept[kept[column].astype(str) == wanted]
     names = {"value": _measure(kept)} if options.value is None else {}
     columns = {
         role: names.get(column, column)

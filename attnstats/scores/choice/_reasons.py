@@ -92,6 +92,10 @@ def _refused(setup: Setup, sizes: Sizes) -> list[Choice]:
     """Return what is often done instead."""
     analysis, unit = setup.analysis, setup.analysis.unit
     refused = []
+    if analysis.shared:
+        answer = "Friedman's and Nemenyi's tests over data sets"
+        why = f"a {unit} that is good is so in all of them: they are no independent blocks"
+        refused.append(Choice("ranks", answer, why, refused=True))
     if isinstance(analysis, CrossedAnova | IndependentCrossedAnova):
         refused += [
             Choice(

@@ -171,7 +171,5 @@ def _best(comparison: Comparison) -> str:
     open_ = any(
         each.verdict is Verdict.INCONCLUSIVE and may[0] in (each.first, each.second) for each in comparison.differences
     )
-    fewer = (
-        ": fewer comparisons say that, and so it may hold where a difference from it is inconclusive" if open_ else ""
-    )
-    return f"The best is {names}, with {level}{fewer}."
+    fewer = "fewer comparisons say that, and so it may hold where a difference from it is inconclusive"
+    return f"The best is {names}, with {level}{f': {fewer}' if open_ else ''}."

@@ -44,7 +44,7 @@ class Comparison:
     across_datasets : tuple of AcrossDatasets
         What several data sets say of others, and of how many.
     ranks_over_datasets : RanksOverDatasets or None
-        Friedman's and Nemenyi's tests, with three data sets or more.
+        Friedman's and Nemenyi's tests, with three data sets or more that share no units.
     components : tuple of Component
         Where the variance of a difference comes from; empty where units have no items.
     reference : str or None

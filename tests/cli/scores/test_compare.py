@@ -119,7 +119,7 @@ def test_standard_input_and_another_table(sweep, run, monkeypatch):
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(sweep.read_bytes())))
     printed = run("compare", "-", *COLUMNS, "--format", "markdown", "--table", "conditions")
     assert [line.split("|")[1].strip() for line in printed.splitlines() if line.startswith("| ")][2:] == [
-        "adam", "adamw", "lion", "sgd"
+        "adamw", "lion", "adam", "sgd"
     ]  # fmt: skip
 
 
