@@ -145,6 +145,7 @@ _FACTORS = {
     "block": column(*["None"] * 8, '"task"'),
 }
 _READING = {
+    "only": choice("None", bad="{'metric': 'accuracy'}; 'accuracy'"),
     "sep": choice("None", bad="';'; 3"),
     "decimal": choice('"."', bad="','; 3; None"),
     "na": choice("()", bad="['NA']; 'NA'; 3; None; [1]"),

@@ -70,9 +70,7 @@ class CompareTrial:
         if comparison.by_dataset:
             mean, ranks = comparison.across_datasets[0].mean, comparison.ranks_over_datasets
             found["first difference in one data set, p"] = comparison.by_dataset[0].pvalue < ALPHA
-            found["mean over other data sets misses"] = _misses(
-                None if mean is None else mean.interval(1 - ALPHA), 0.0
-            )
+            found["mean over other data sets misses"] = _misses(None if mean is None else mean.interval(1 - ALPHA), 0.0)
             found["better in some data set"] = comparison.across_datasets[0].better_in > 0
             found["Friedman"] = np.nan if ranks is None else ranks.friedman.pvalue <= ALPHA
         return found
