@@ -36,13 +36,13 @@ and 20 clusters of unequal size right at .9 (.08 of true differences missed). Di
 t has few degrees of freedom (3 runs of each condition: .03), where few answers differ (200 examples right at .99:
 .01), over a single cross-validation of 10 folds (.01), and where 5 runs are skewed (.01 to .04).
 
-It does not hold for *shares near 1 over runs that differ widely*: where runs make up three tenths of the variance behind an
-answer that is right at a rate of .9 or .99, their means are skewed, and few of them do not show the tail. Intervals of a
-mean miss .07 to .15, those of a true difference .05 to .08 at .9 and .11 to .18 at .99, and differences as large as the
-margin are called equivalent in .06 to .23; 20 runs help little (.11 to .14). Where runs differ little and examples much
-the same rates are .03 to .06. Where data sets have runs in common, the mean over other data sets misses .03 to .05; taken for
-independent, as in a random-effects mean over them, it missed .55 to .7, and Friedman's test rejected .8, which is why
-neither is done there.
+It does not hold for *shares near 1 over runs that differ widely*: where runs make up three tenths of the variance
+behind an answer that is right at a rate of .9 or .99, their means are skewed, and few of them do not show the tail.
+Intervals of a mean miss .07 to .15, those of a true difference .05 to .08 at .9 and .11 to .18 at .99, and
+differences as large as the margin are called equivalent in .06 to .23; 20 runs help little (.11 to .14). Where runs
+differ little and examples much the same rates are .03 to .06. Where data sets have runs in common, the mean over
+other data sets misses .03 to .05; taken for independent, as in a random-effects mean over them, it missed .55 to .7,
+and Friedman's test rejected .8, which is why neither is done there.
 
 On the same tables the tests that `compare` refuses reject far too often: t over cells up to .9, and autorank, where
 it is given cells for rows, up to .8 (of one row for each run or data set .04 to .07); t over means of runs .05
