@@ -8,7 +8,7 @@ import numpy as np
 
 from attnstats.scores.analyses.contrast import Contrast
 from attnstats.scores.choice.rules import Rules, Sizes
-from attnstats.scores.comparison._search import fewest
+from attnstats.scores.comparison._needed import needed_numbers
 from attnstats.scores.comparison.differences import Difference, MarginTests, Needed, Verdict
 
 #: Wanted probability to decide.
@@ -72,11 +72,5 @@ def _needed(contrast: Contrast, rules: Rules, sizes: Sizes, n_comparisons: int) 
     error = contrast.error_with(1.0, 1.0)[0]
     if not (sizes.more_help and target and error > 0):
         return None
-    alpha = rules.alpha / n_comparisons
-
-    def decides(units: float, items: float) -> bool:
-        return contrast.power(target, alpha, units, items) >= _POWER
-
-    units = fewest(lambda n: decides(n / sizes.units, 1.0))
-    items = None if sizes.items is None else fewest(lambda n: decides(1.0, n / (sizes.items or 1)))
-    return Needed(target, units, items, _POWER)
+    numbers = needed_numbers(contrast, target, sizes, rules.alpha / n_comparisons, _POWER)
+    return Needed(target, *numbers, _POWER)

@@ -17,7 +17,7 @@ from attnstats.exceptions import FewReplicatesWarning, InvalidInputError
 from attnstats.results import plural
 from attnstats.scores.analyses.contrast import Contrast
 from attnstats.scores.choice.rules import Sizes
-from attnstats.scores.comparison._search import fewest
+from attnstats.scores.comparison._needed import needed_numbers
 from attnstats.scores.comparison.comparison import Comparison
 from attnstats.scores.factor import counted
 
@@ -143,7 +143,7 @@ def plan_comparison(
     alpha = comparison.rules.alpha / len(comparison.differences)
     df = contrast.error_with(1.0, 1.0)[1]
     larger = 1.0 if math.isinf(df) else math.sqrt(df / float(chdtri(df, assurance)))
-    estimated, assured = (_needed(contrast, target, sizes, alpha, power) for target in (wanted, wanted / larger))
+    estimated, assured = (needed_numbers(contrast, target, sizes, alpha, power) for target in (wanted, wanted / larger))
     detectable = detectable_differences(contrast, sizes, alpha, power)
     return ComparisonPlan(
         wanted, power, assurance, sizes, estimated[0], assured[0], estimated[1], assured[1], detectable
@@ -196,17 +196,6 @@ def _shift(df: float, alpha: float, power: float) -> float:
     while excess(high) < 0:  # with one or two degrees of freedom and a small level
         high *= 2
     return float(brentq(excess, 0.0, high))
-
-
-def _needed(
-    contrast: Contrast, target: float, sizes: Sizes, alpha: float, power: float
-) -> tuple[int | None, int | None]:
-    """Return how many units, and how many items, find a difference; None where no number does."""
-    units = fewest(lambda n: contrast.power(target, alpha, n / sizes.units, 1.0) >= power)
-    if sizes.items is None:
-        return units, None
-    n_items = sizes.items
-    return units, fewest(lambda n: contrast.power(target, alpha, 1.0, n / n_items) >= power)
 
 
 def _number(n: int | None, unit: str) -> str:
