@@ -2,4 +2,6 @@
 
 from __future__ import annotations
 
-__all__: list[str] = []
+from attnstats.adapters.transformers.trace_transformer import trace_transformer
+
+__all__ = ["trace_transformer"]

@@ -4,5 +4,21 @@ from __future__ import annotations
 
 from attnstats._validation import RealArray
 from attnstats.trace.attention_trace import AttentionTrace, check_trace
+from attnstats.trace.transformer.queries import ClassToken, LastToken, MeanQuery, Position, Query
+from attnstats.trace.transformer.transformer_trace import TransformerTrace
+from attnstats.trace.transformer.units import Tokens, Units, Words
 
-__all__ = ["AttentionTrace", "RealArray", "check_trace"]
+__all__ = [
+    "AttentionTrace",
+    "ClassToken",
+    "LastToken",
+    "MeanQuery",
+    "Position",
+    "Query",
+    "RealArray",
+    "Tokens",
+    "TransformerTrace",
+    "Units",
+    "Words",
+    "check_trace",
+]
