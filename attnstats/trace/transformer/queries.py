@@ -97,6 +97,11 @@ class Position(Query):
 
     index: int
 
+    def __post_init__(self) -> None:
+        if isinstance(self.index, bool) or not isinstance(self.index, int | np.integer):
+            raise InvalidInputError(f"index: must be an integer; got {self.index!r}")
+        object.__setattr__(self, "index", int(self.index))
+
     def weights(self, special: BoolArray, class_at: int) -> FloatArray:  # noqa: ARG002
         """Return one at the position."""
         if not -len(special) <= self.index < len(special):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from attnstats._validation import BoolArray, FloatArray, IntArray, RealArray
+from attnstats._validation import BoolArray, FloatArray, IntArray, RealArray, check_flag
 
 
 class Units(ABC):
@@ -49,6 +49,9 @@ class Words(Units):
 
     special: bool = False
 
+    def __post_init__(self) -> None:
+        check_flag(self.special, "special")
+
     def numbers(self, word: IntArray, special: BoolArray, mask: BoolArray) -> IntArray:
         """Return the word of each token; each special token is one of its own."""
         real = mask & (self.special | ~special)
@@ -76,6 +79,9 @@ class Tokens(Units):
     """
 
     special: bool = False
+
+    def __post_init__(self) -> None:
+        check_flag(self.special, "special")
 
     def numbers(self, word: IntArray, special: BoolArray, mask: BoolArray) -> IntArray:  # noqa: ARG002
         """Return the place of each token among those shown."""
