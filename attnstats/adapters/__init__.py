@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from attnstats.adapters.transformers.trace_transformer import trace_transformer
+from attnstats.adapters.transformers._trace_transformer import trace_transformer
 
 __all__ = ["trace_transformer"]

@@ -49,8 +49,7 @@ _REASONS = {
         IndependentCrossedAnova IndependentProportions PairedProportions PairedT WelchT""",
     "is one of a few words": "Layout Verdict",
     "checks an argument of other doors": "check_trace",
-    "says what is read of a trace that a model wrote": """ClassToken LastToken MeanQuery Position Query TransformerTrace
-        Tokens Units Words""",
+    "says what is read of a trace that a model wrote": "Position TransformerTrace Tokens Words",
     "shows a frame with stated columns, whose checks have tests of their own": """Best Count Estimate Number PValue
         LaTeX Significance Words results_table plot_critical_difference plot_forest plot_paired_differences
         plot_performance_profile plot_power plot_ranks plot_variance""",
