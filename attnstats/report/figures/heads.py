@@ -86,7 +86,7 @@ def _draw(axis: Axes, rows: pd.DataFrame, layers: list[int], largest: float, alp
             axis.plot(place[1], place[0], "o", ms=2.6, color="white", mec=style.BLACK, mew=0.5)
     colours = LinearSegmentedColormap.from_list("agreement", [style.VERMILLION, "#ffffff", style.BLUE])
     drawn = axis.imshow(values, cmap=colours, vmin=-largest, vmax=largest, aspect="auto", interpolation="nearest")
-    axis.set_xticks(range(len(heads)), [str(head) for head in heads])
+    axis.set_xticks(range(len(heads)), [f"\n{head}" if head == _ROLLOUT else str(head) for head in heads])
     axis.set_yticks(range(len(layers)), [str(layer) for layer in layers])
     axis.tick_params(length=0)
     for side in axis.spines.values():

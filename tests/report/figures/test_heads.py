@@ -19,7 +19,7 @@ def rows(query, *, rollout=True):
 def test_each_head_has_its_place_and_those_shown_have_a_dot():
     figure = plot_heads(to_frame([*rows("ClassToken()"), *rows("MeanQuery()", rollout=False)]))
     first, second, bar = figure.axes
-    assert [label.get_text() for label in first.get_xticklabels()] == ["0", "2", "rollout"]
+    assert [label.get_text() for label in first.get_xticklabels()] == ["0", "2", "\nrollout"]
     assert [label.get_text() for label in second.get_xticklabels()] == ["0", "2"]
     assert [label.get_text() for label in first.get_yticklabels()] == ["1", "3"]
     np.testing.assert_allclose(first.images[0].get_array(), [[0.1, 0.0, -0.2], [0.3, 0.2, -0.2]])
