@@ -19,7 +19,6 @@ from attnstats.comparison import (
     variance_components,
 )
 from attnstats.comparison.crossed.crossed_mean import crossed_mean
-from attnstats.comparison.crossed.independent import independent_crossed_mean
 from attnstats.exceptions import ConstantInputError, ConvergenceError, InvalidInputError
 from attnstats.missing import CompleteCases
 from attnstats.results import SignificanceResult, plural
@@ -178,14 +177,12 @@ def _over_shared_units(pair: InEachDataset, level: float, unit: str) -> tuple[Si
     if len(pair.first) < FEWEST:
         return None, math.nan
     a, b = (np.stack([block.unit_means for block in blocks], axis=1) for blocks in (pair.first, pair.second))
+    groups = {"values": a - b} if analysis.paired else {"a": a, "b": b}
     tau = math.nan
     try:
+        mean = crossed_mean(groups, HarmonicT(), analysis.unit, unit, missing=CompleteCases())
         if analysis.paired:
-            mean = crossed_mean(a - b, HarmonicT(), analysis.unit, unit, missing=CompleteCases())
-            found = variance_components(a - b, missing=CompleteCases())
-            tau = math.sqrt(max(found.item, 0.0))
-        else:
-            mean = independent_crossed_mean(a, b, HarmonicT(), analysis.unit, unit, 2, missing=CompleteCases())
+            tau = math.sqrt(max(variance_components(a - b, missing=CompleteCases()).item, 0.0))
     except (ConstantInputError, InvalidInputError):  # nothing varies, or too little is there to tell rows from columns
         return None, math.nan
     test = f"crossed analysis of variance over {plural(analysis.unit)} and {plural(unit)} (df = {mean.df:.3g})"
