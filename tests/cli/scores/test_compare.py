@@ -154,6 +154,7 @@ def test_a_plan_from_a_pilot_says_how_many_runs(sweep, run):
         ([*COLUMNS, "--only", "dataset"], "--only: must be COL=VALUE"),
         ([*COLUMNS, "--field", "dataset"], "--field: must come with --from"),
         ([*COLUMNS, "--test-share", "0.1"], "--test-share: must be None"),
+        ([*COLUMNS, "--na", 'a,"b'], "--na: must be a list such as"),
         ([*COLUMNS, "--correction", "tukey"], "--correction: invalid choice"),
         ([*COLUMNS, "--group", "seed"], "--seed: must be another column than group; got 'seed' for both"),
     ],
