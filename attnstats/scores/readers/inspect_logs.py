@@ -50,7 +50,7 @@ def read_inspect_logs(paths: str | Path | Sequence[str | Path], *, fields: Seque
     DataFrame
         Columns task, model, sample (its id as text), epoch (from 1), score (name of the scorer, with that of the part,
         ``scorer/part``, where a scorer gives several) and value, then the fields. With several scores, keep one to
-        compare models.
+        compare models, and of several epochs the mean: epoch 1 of one sample has nothing to do with that of another.
 
     Raises
     ------
