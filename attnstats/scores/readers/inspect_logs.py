@@ -89,7 +89,8 @@ def read_inspect_logs(paths: str | Path | Sequence[str | Path], *, fields: Seque
     for log in logs:
         if log.task_id not in scored:
             raise DatasetError(f"{log.name}: must have a sample with a score; got none among {log.n_samples} samples")
-    table = pd.concat([log.table.assign(run=log.task_id) for log in logs], ignore_index=True)
+    tables = [log.table.assign(run=log.task_id) for log in logs if not log.table.empty]
+    table = pd.concat(tables, ignore_index=True)
     again = table.duplicated(["run", "task", "model", "sample", "epoch", "score"], keep="last")
     return table[~again].drop(columns="run").reset_index(drop=True)
 

@@ -157,7 +157,8 @@ def test_a_sample_that_was_tried_again_is_the_latest(tmp_path):
     assert sorted(table.loc["org/small"].value) == [0, 0.5, 1]
     assert table.loc["org/large"].value.tolist() == [0, 0, 0]
     document(tmp_path / "b.json", failed[2:], created="2026-01-31T12:00:00+00:00")
-    assert len(read_inspect_logs(tmp_path)) == 6
+    table = read_inspect_logs(tmp_path)
+    assert (len(table), table.value.dtype) == (6, float)
     other = document(tmp_path / "b.json", samples(["C"]), task_id="v")
     assert len(read_inspect_logs([other, tmp_path / "a.json"])) == 4  # two runs, which `read_scores` refuses
 
