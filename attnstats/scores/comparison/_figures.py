@@ -72,7 +72,7 @@ def figures(comparison: Comparison) -> Iterator[ComparisonFigure]:
     if comparison.by_dataset and comparison.design.unit in ("seed", "subject"):
         yield _profiles(comparison)
     if comparison.setup.analysis.paired:
-        yield _paired(comparison)
+        yield from _paired(comparison)
     if comparison.components:
         components = pd.DataFrame([{"label": each.source, "value": each.variance} for each in comparison.components])
         yield ComparisonFigure(
@@ -124,9 +124,12 @@ def _rank_frame(comparison: Comparison) -> pd.DataFrame:
     )
 
 
-def _paired(comparison: Comparison) -> ComparisonFigure:
-    """Return the differences of the two best conditions, or of the best from the reference, in each unit."""
-    found = min(comparison.differences, key=lambda each: _rank(each.first, comparison) + _rank(each.second, comparison))
+def _paired(comparison: Comparison) -> Iterator[ComparisonFigure]:
+    """Yield the differences of the two best conditions, or of the best from the reference, in each unit."""
+    varying = [each for each in comparison.differences if each.interval is not None]
+    if not varying:
+        return
+    found = min(varying, key=lambda each: _rank(each.first, comparison) + _rank(each.second, comparison))
     names, setup = comparison.design.conditions, comparison.setup
     first, second = (setup.data.conditions[names.index(each)] for each in (found.first, found.second))
     together = pd.concat(
@@ -141,15 +144,14 @@ def _paired(comparison: Comparison) -> ComparisonFigure:
         together["label"] = [groups.labels[code] for code in together["cluster"]]
     if setup.analysis.shared or groups is not None:  # a unit is a run in all data sets, or a cluster of examples
         together = together.groupby("label", sort=False)["value"].mean().reset_index()
-    interval = found.interval
-    ends = (np.nan, np.nan) if interval is None else (interval.low, interval.high)
-    return ComparisonFigure(
+    assert found.interval is not None
+    yield ComparisonFigure(
         "paired_differences",
         f"{found.first} less {found.second} in each {setup.analysis.unit}.",
         found.summary(),
         plot_paired_differences(
             together,
-            (found.difference, *ends),
+            (found.difference, found.interval.low, found.interval.high),
             margin=comparison.rules.margin,
             unit=plural(setup.analysis.unit),
             label=f"difference in {comparison.design.value}",
