@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from attnstats.scores import compare, write_comparison
+from attnstats.scores.comparison._figures import figures
 
 
 def runs(names, n=5, tasks=("t",)):
@@ -62,3 +63,32 @@ def test_short_names_stand_side_by_side():
     table = compared(runs("abc")).table()
     assert table.groups == ()
     assert table.text["model"].tolist() == ["a − b", "a − c", "b − c"]
+
+
+def figure_named(comparison, name):
+    return next(each for each in figures(comparison) if each.name == name)
+
+
+def test_of_long_names_the_shared_one_is_a_heading_of_the_figure():
+    figure = figure_named(compared(runs(LONG)), "differences").figure
+    labels = [text.get_text().replace("\n", " ") for text in figure.axes[0].get_yticklabels()]
+    assert labels == [*(LONG[i] for i in (1, 2, 3, 2, 3, 3)), *(f"{name} − …" for name in LONG[:3])]
+
+
+def test_of_very_many_pairs_those_of_the_best_are_drawn():
+    table = runs("abcdefghijkl")
+    table["score"] += 100 * (table["model"] == "c")
+    found = figure_named(compared(table), "differences")
+    assert found.title == "Differences in score of c from the other models."
+    [axis] = found.figure.axes
+    assert [text.get_text() for text in axis.get_yticklabels()] == [f"c − {name}" for name in "abdefghijkl"]
+    assert [text.get_text() for text in axis.texts].count("better") == 11
+    assert found.description.count("c − ") == 11
+
+
+def test_of_very_many_conditions_the_curves_of_the_first_are_drawn():
+    table = runs("abcdefghijklmn", n=3, tasks="xy")
+    table["score"] -= 100 * table["model"].isin(["b", "m"])
+    found = figure_named(compared(table, dataset="task", reference="a"), "profiles")
+    assert "of the 12 that rank first" in found.title
+    assert {line.get_label() for line in found.figure.axes[0].lines if len(line.get_label()) == 1} == {*"acdefghijkln"}
