@@ -14,17 +14,23 @@ from typing import NamedTuple
 
 from attnstats.report.notation._escapes import with_minus
 
-#: Longer texts may break into lines at any size of type, of so many points at least.
-_PARAGRAPH, _PARAGRAPH_WIDTH = 40, 155.0
+#: Longer texts may break into lines at any size of type, of so many points at least; and the lines of names, of these.
+_PARAGRAPH, _PARAGRAPH_WIDTH, _NARROW = 40, 155.0, 50.0
 #: Fonts differ a little.
 _SAFETY = 1.02
-#: Widths of letters in ems: no narrower than those of Computer Modern.
+#: Widths of letters in ems, those of Computer Modern.
 _WIDTHS = {
-    **dict.fromkeys("ijl.,:;'!|", 0.28),
-    **dict.fromkeys(" -()[]frstI", 0.4),
-    **dict.fromkeys("0123456789acegovz", 0.53),
-    **dict.fromkeys("mwABCDEFGHKLMNOPQRTUVXYZ&_+−=<>±×≤≥", 0.85),
-    **dict.fromkeys("%@#W→∞—", 1.03),
+    **dict.fromkeys("il.,:;'!|[]", 0.28),
+    **dict.fromkeys("fj -", 0.34),
+    **dict.fromkeys("rstI()", 0.4),
+    **dict.fromkeys("cez", 0.45),
+    **dict.fromkeys("ago0123456789*/$", 0.5),
+    **dict.fromkeys("kqvxy", 0.53),
+    **dict.fromkeys("LZF", 0.66),
+    **dict.fromkeys("wBCEPT", 0.73),
+    **dict.fromkeys("ADGHKNOQRUVXY&_+−=<>±×≤≥@", 0.79),
+    **dict.fromkeys("m%#", 0.84),
+    **dict.fromkeys("MW→∞—", 1.03),
 }
 
 
@@ -58,6 +64,7 @@ class _Page(NamedTuple):
 #: Small letters of Computer Modern are wider than their size says.
 _SIZES = (
     _Size("", 10.0, 12.0, 6.0, heads_break=False, entries_break=False),
+    _Size(r"\small", 9.25, 11.0, 4.0, heads_break=False, entries_break=False),
     _Size(r"\small", 9.25, 11.0, 4.0, heads_break=True, entries_break=False),
     _Size(r"\footnotesize", 8.5, 9.5, 3.0, heads_break=True, entries_break=True),
 )
@@ -190,8 +197,9 @@ def _shared(columns: Sequence[Column], natural: Sequence[float], room: float, si
 
 def _least(column: Column, natural: float, size: _Size) -> float:
     """Return the least width of a column of words."""
-    if size.entries_break:
-        return size.em * max(text_width(piece) for text in [column.head, *column.entries] for piece in _pieces(text))
+    if size.entries_break:  # further lines are indented by an em
+        pieces = (piece for text in [column.head, *column.entries] for piece in _pieces(text))
+        return max(size.em * (1 + max(map(text_width, pieces))), min(natural / 4, _NARROW))
     return _PARAGRAPH_WIDTH if max(map(len, column.entries), default=0) > _PARAGRAPH else natural
 
 
@@ -203,7 +211,7 @@ def _height(
     size: _Size,
 ) -> float:
     """Return the height of head and rows."""
-    broken = [(column.entries, width / size.em) for column, width in zip(columns, paragraphs, strict=True) if width]
+    broken = [(column.entries, width / size.em - 1) for column, width in zip(columns, paragraphs, strict=True) if width]
     n_rows = max(len(column.entries) for column in columns)
     rows = [
         max((len(_lines(_pieces(entries[i]), width)) for entries, width in broken), default=1) for i in range(n_rows)

@@ -59,14 +59,12 @@ class LaTeX:
         columns = [
             _Typeset(
                 str(name),
-                [entry.text for entry in column],
-                max((entry.mark for entry in column), key=len, default=""),
+                [row[i].text for row in rows],
+                max((row[i].mark for row in rows), key=len, default=""),
                 numeric=numeric,
-                by_point=self.siunitx and _is_plain(column),
+                by_point=self.siunitx and _is_plain([row[i].text for row in rows]),
             )
-            for name, numeric, column in zip(
-                table.text.columns, numeric_columns(table.text), map(list, zip(*rows, strict=True)), strict=True
-            )
+            for i, (name, numeric) in enumerate(zip(table.text.columns, numeric_columns(table.text), strict=True))
         ]
         over = spans(table) if any(table.spanners) else []
         layout = lay_out([each.measured() for each in columns], over, table.groups, table.caption, table.notes)
@@ -190,7 +188,8 @@ def _body(table: Table, by_point: Sequence[bool], layout: Layout) -> list[str]:
             _latex_entry(entry, plain, breaks=width is not None)
             for entry, plain, width in zip(row, by_point, layout.paragraphs, strict=True)
         ]
-        lines.append(rf"{' & '.join(written)} \\")
+        star = "{}" if written[0].startswith("*") else ""  # which would belong to the end of the row before
+        lines.append(rf"{star}{' & '.join(written)} \\")
     return lines
 
 
@@ -199,9 +198,9 @@ def _breakable(text: str) -> str:
     return text.replace(r"\_", r"\_\allowbreak{}").replace("/", r"/\allowbreak{}")
 
 
-def _is_plain(column: Sequence[Entry]) -> bool:
+def _is_plain(column: Sequence[str]) -> bool:
     """Return whether a printed column holds numbers that siunitx can align, and nothing else."""
-    shown = [entry.text for entry in column if entry.text != ABSENT]
+    shown = [entry for entry in column if entry != ABSENT]
     return bool(shown) and all(_PLAIN.fullmatch(entry) for entry in shown)
 
 

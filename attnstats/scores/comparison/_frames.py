@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _ABSENT = float("nan")
 #: Letters of the names of two conditions that can stand side by side.
-_LONG = 40
+_LONG = 26
 
 
 def estimate_frame(comparison: Comparison) -> pd.DataFrame:

@@ -70,6 +70,16 @@ def test_without_siunitx_numbers_are_text(rich_table):
     assert r"& \textbf{$-$0.123} &" in body[6]
 
 
+def test_a_star_that_begins_a_row_does_not_belong_to_the_row_before():
+    text = pd.DataFrame({"Name": ["a", "*b"], "n": ["1", "2"]})
+    assert rows(render_table(Table("some", "", text, text), LaTeX()))[-1] == r"{}*b & 2 \\"
+
+
+def test_a_table_without_rows_is_written():
+    text = pd.DataFrame({"Name": [], "n": []}, dtype=str)
+    assert rows(render_table(Table("none", "None.", text, text), LaTeX(siunitx=True))) == [r"Name & n \\"]
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
 @pytest.mark.parametrize("siunitx", [True, False])
