@@ -12,8 +12,8 @@ from attnstats.report.notation.formats import Entry, Table, entries, numeric_col
 
 #: Rows of a table that stay on one page; letters of an entry that stay on one line in a table too wide, and in any.
 _LONG, _WORD, _SENTENCE = 15, 16, 40
-#: The text of A4 at 11 points, in ems of LaTeX's font, which is a sixth wider; and what lies between two columns.
-_PAGE, _GAP = 47.0, 1.3
+#: The text of A4 at 11 points, in ems of LaTeX's font, which is an eighth wider; and what lies between two columns.
+_PAGE, _GAP = 46.0, 1.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +39,12 @@ class Typst:
     def render(self, table: Table) -> str:
         """Return ``table.text`` as a Typst table."""
         ends = ["right" if end else "left" for end in numeric_columns(table.text)]
-        longest = [max(map(len, table.text.iloc[:, i]), default=0) for i in range(len(ends))]
         wide = _is_wide(table)
-        shares = ["1fr" if letters > (_WORD if wide else _SENTENCE) else "auto" for letters in longest]
+        room = _WORD if wide else _SENTENCE
+        longest = [max(map(len, table.text.iloc[:, i]), default=0) for i in range(len(ends))]
+        shares = [
+            "1fr" if end == "left" and letters > room else "auto" for end, letters in zip(ends, longest, strict=True)
+        ]
         body = []
         for i, (group, row) in enumerate(entries(table)):
             if group is not None:

@@ -37,6 +37,7 @@ def test_quotes_and_backslashes_end_no_string(rich_table):
 def numbered(n_rows, n_numbers, name="a_long_name/of_a model {}"):
     text = pd.DataFrame("-0.123", index=range(n_rows), columns=[f"number {i}" for i in range(n_numbers)])
     text.insert(0, "model", [name.format(i) for i in range(n_rows)])
+    text.insert(1, "95 % CI", "[-0.2345, -0.1234]")
     return Table("numbers", "Numbers.", text, text)
 
 
@@ -44,7 +45,7 @@ def test_a_table_too_wide_is_set_smaller_and_its_names_break():
     wide, narrow = (render_table(numbered(3, n), Typst()) for n in (9, 3))
     assert "#show table: set text(size: 0.8em)" in wide
     assert "columns: (1fr, auto, auto," in wide
-    assert "columns: (auto, auto, auto, auto,)," in narrow
+    assert "columns: (auto, auto, auto, auto, auto,)," in narrow
     assert "#show" not in narrow
     assert "a_\N{ZERO WIDTH SPACE}long_\N{ZERO WIDTH SPACE}name/\N{ZERO WIDTH SPACE}of_" in wide
     assert "\N{ZERO WIDTH SPACE}" not in render_table(numbered(3, 9, "a_{}"), Typst())
