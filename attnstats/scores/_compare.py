@@ -30,7 +30,7 @@ from attnstats.scores.choice._reasons import choices_of
 from attnstats.scores.choice.rules import Rules
 from attnstats.scores.choice.setup import Setup
 from attnstats.scores.comparison._effects import effect_sizes
-from attnstats.scores.comparison._judge import judge
+from attnstats.scores.comparison._judge import contrast_of, judge
 from attnstats.scores.comparison.across_datasets import InEachDataset, across_datasets, ranks_over_datasets
 from attnstats.scores.comparison.comparison import Comparison
 from attnstats.scores.comparison.components import components_of
@@ -166,7 +166,7 @@ def _compared(
 ) -> Comparison:
     names, blocks, analysis = design.conditions, setup.data.conditions, setup.analysis
     means = [analysis.mean(each) for each in blocks]
-    every = {(i, j): analysis.difference(blocks[i], blocks[j]) for i, j in combinations(range(len(names)), 2)}
+    every = {(i, j): contrast_of(analysis, blocks[i], blocks[j]) for i, j in combinations(range(len(names)), 2)}
     pairs = list(every) if reference is None else [(i, reference) for i in range(len(names)) if i != reference]
     within = [
         InEachDataset((names[i], names[j]), analysis, blocks[i], blocks[j])
@@ -208,7 +208,7 @@ def _differences(
     """Return the differences over all data sets, with effect sizes and what stands beside the test."""
     analysis, of = setup.analysis, setup.data.conditions
     contrasts = [
-        every[pair] if pair in every else analysis.difference(*(of[place] for place in pair)) for pair in pairs
+        every[pair] if pair in every else contrast_of(analysis, *(of[place] for place in pair)) for pair in pairs
     ]
     found = judge(contrasts, [(names[i], names[j], "") for i, j in pairs], rules, setup.sizes)
     return tuple(

@@ -26,6 +26,7 @@ from attnstats.scores.analyses.analysis import Analysis
 from attnstats.scores.analyses.blocks import Blocks
 from attnstats.scores.analyses.contrast import Contrast
 from attnstats.scores.choice.rules import Rules
+from attnstats.scores.comparison._judge import contrast_of
 
 #: Data sets from which on a mean over other ones, or ranks over them, can be told.
 FEWEST = 3
@@ -53,7 +54,7 @@ class InEachDataset:
     @cached_property
     def contrasts(self) -> list[Contrast]:
         """The difference in each data set."""
-        return [self.analysis.difference((a,), (b,)) for a, b in zip(self.first, self.second, strict=True)]
+        return [contrast_of(self.analysis, (a,), (b,)) for a, b in zip(self.first, self.second, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)

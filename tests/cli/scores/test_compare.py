@@ -133,10 +133,12 @@ def test_every_table_of_a_comparison_compiles(sweep, run, tmp_path):
     tables = sorted((tmp_path / "o").glob("*.tex"))
     assert {each.stem for each in tables} == {"across_datasets", "conditions", "datasets", "differences"}
     body = "\n".join(rf"\input{{{each}}}" for each in tables)
-    text = rf"\documentclass{{article}}\usepackage{{booktabs}}\begin{{document}}{body}\end{{document}}"
+    packages = r"\usepackage{array,booktabs,longtable,pdflscape}"
+    text = rf"\documentclass[a4paper]{{article}}{packages}\begin{{document}}{body}\end{{document}}"
     (tmp_path / "all.tex").write_text(text)
     command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "all.tex"]
-    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    said = subprocess.run(command, cwd=tmp_path, check=True, capture_output=True).stdout
+    assert b"Overfull" not in said
 
 
 @pytest.mark.parametrize("name", ["table", "markdown", "latex", "html", "typst", "csv", "json"])
