@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from attnstats.information import MIEstimator
 from attnstats.information.interface import exported_estimators
-from tests.fuzz import commands, score_tables, vocabulary
+from attnstats.scores import compare
+from tests.fuzz import changes, commands, designs, score_commands, score_tables, vocabulary
 from tests.fuzz.kinds import AT_DOOR, KINDS
 from tests.fuzz.strategies import SEED, Argument, Kind, argument, data, labels, per_sample
 
@@ -65,7 +66,6 @@ SHARES = {
     **dict.fromkeys(("variational", "BestBound", "compare_estimators"), 0.01),
     **dict.fromkeys(("report", "command"), 0.05),
     **dict.fromkeys(("Probe", "CanonicalKSG", "sample_size_curve", "self_consistency", "trace_ablation_test"), 0.1),
-    **dict.fromkeys(("compare", "plan_comparison", "interquartile_mean", "performance_profile"), 0.1),
     **dict.fromkeys(("permutation_test", "ClassConditionalGaussians"), 0.1),
 }
 #: How an estimator or a distribution is made where its defaults are slow or not enough.
@@ -128,7 +128,9 @@ class Door:
         modules = (
             "tests.fuzz.vocabulary",
             "tests.fuzz.score_tables",
+            "tests.fuzz.changes",
             "tests.fuzz.commands",
+            "tests.fuzz.score_commands",
             *(f"attnstats.{room}" for room in self._rooms),
         )
         return "; ".join(f"from {module} import *" for module in modules)
@@ -139,7 +141,8 @@ class Door:
 
     def namespace(self) -> dict[str, Any]:
         """What the text of a call is evaluated in; the names of the room itself come last."""
-        names = {**vars(score_tables), **vars(vocabulary), **vars(commands)}
+        modules = (changes, score_tables, vocabulary, commands, score_commands)
+        names = {name: value for module in modules for name, value in vars(module).items()}
         for room in self._rooms:
             module = import_module(f"attnstats.{room}")
             names |= {name: getattr(module, name) for name in module.__all__}
@@ -202,7 +205,11 @@ def _doors() -> Iterator[Door]:
                 yield _door(room, name, getattr(module, name))
         for name in module.__all__:
             yield from _methods(room, name, getattr(module, name))
+    names = (*inspect.signature(compare).parameters, *score_tables.COLUMNS)
+    designed = {"case": designs.DESIGNED}
+    yield Door("scores.compare.designs", "compared", "scores", designed, more_names=names)
     yield Door("cli.command", "command", "results", {"case": commands.COMMAND}, share=SHARES["command"])
+    yield Door("cli.scores", "command", "results", {"case": score_commands.SCORE_COMMAND}, share=SHARES["command"])
 
 
 def _door(room: str, name: str, function: Callable[..., Any]) -> Door:
