@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import json
+import lzma
 import math
 import struct
 import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,11 @@ _GRADES = {"C": 1.0, "P": 0.5, "I": 0.0, "N": 0.0}
 _WORDS = {"yes": 1.0, "true": 1.0, "no": 0.0, "false": 0.0}
 #: The method of a zip member that is compressed by zstd, which Python reads from 3.14 on.
 _ZSTD = 93
+#: What Python says of a file that is no log, and of an archive with damage in it.
+_NO_LOG = (
+    ValueError, KeyError, TypeError, AttributeError, RuntimeError, EOFError, zipfile.BadZipFile, zlib.error,
+    lzma.LZMAError, struct.error,
+)  # fmt: skip
 #: Bytes of the header before a zip member, up to its name.
 _HEADER = struct.Struct("<26xHH")
 
@@ -102,7 +109,7 @@ def _read_log(path: Path, fields: Sequence[str]) -> pd.DataFrame:
         table.insert(0, "task", spec["task"])
     except OSError as error:
         raise DatasetError(f"{path.name}: cannot be read: {error.strerror or error} ({path})") from error
-    except (ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile) as error:
+    except _NO_LOG as error:
         raise DatasetError(f"{path.name}: is not a log of Inspect ({type(error).__name__}: {error})") from error
     if table.empty:
         raise DatasetError(f"{path.name}: must have a sample with a score; got none among {len(samples)} samples")
@@ -118,7 +125,9 @@ def _archive(path: Path) -> tuple[Mapping[str, Any], list[Any]]:
     """Return what was evaluated, and the samples: their summaries, which are small, or else the whole of each."""
     with zipfile.ZipFile(path) as archive:
         names = archive.namelist()
-        header = next(name for name in ("header.json", "_journal/start.json", "start.json") if name in names)
+        header = next((name for name in ("header.json", "_journal/start.json", "start.json") if name in names), None)
+        if header is None:
+            raise ValueError("it has no header.json")
         spec = _member(archive, header)["eval"]
         if "summaries.json" in names:
             return spec, _member(archive, "summaries.json")
