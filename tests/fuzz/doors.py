@@ -53,7 +53,6 @@ _REASONS = {
     "shows a frame with stated columns, whose checks have tests of their own": """Best Count Estimate Number PValue
         LaTeX Significance Words results_table plot_critical_difference plot_forest plot_paired_differences
         plot_performance_profile plot_power plot_ranks plot_variance""",
-    "lays out what others have made": "PageFigure PageSection render_comparison_page",
     "trains or analyses whole models": "run_study trace_attention StudyConfig analyse_trace",
     "reads or writes files, through the command line here": """read_frame write_frame write_report write_figures
         write_tables print_verdicts render_page read_inspect_logs read_lm_eval_samples
@@ -86,6 +85,11 @@ _MADE = {
 _ALWAYS = {
     "trace_ablation_test": ("models", "margin"),
     "plan_sample_size": ("effect",),
+    **dict.fromkeys(
+        ("anova_test", "anova_equivalence_test", "independent_anova_test", "independent_anova_equivalence_test"),
+        ("variance", "shared_replicates", "missing"),
+    ),
+    **dict.fromkeys(("anova_interval", "variance_components"), ("missing",)),
     **dict.fromkeys(("compare", "read_scores"), ("seed", "example", "dataset", "fold", "group", "subject", "block")),
 }
 #: Mostly a dozen samples; none, one and two among them.
