@@ -217,6 +217,15 @@ def in_dictionaries(table: pd.DataFrame) -> Any:
     return pa.concat_tables([half.slice(0, len(half) // 2), half.slice(len(half) // 2)]).unify_dictionaries()
 
 
+def with_nested(table: pd.DataFrame, column: str, library: str) -> Any:
+    """In which the cells of a column are lists or records."""
+    cells = pd.Series([{"a": row} if library == "pandas" else [row, 0] for row in range(len(table))])
+    if library == "pandas":
+        return table.assign(**{column: pd.arrays.ArrowExtensionArray(pa.array(cells))})
+    nested = in_polars(table).with_columns(pl.Series(column, cells.tolist()))
+    return nested.to_arrow() if library == "arrow" else nested
+
+
 def lazily(table: pd.DataFrame) -> Any:
     return in_polars(table).lazy()
 

@@ -73,7 +73,8 @@ _SPOILT = texts("""
     in_arrow(({}).convert_dtypes()); ({}).assign(model=pd.Series(pd.Categorical([None] * len({})), index=({}).index))
     ({}).convert_dtypes(dtype_backend="pyarrow"); ({}).astype(dict(score="float16")); ({}).astype(dict(score="object"))
     ({}).assign(score=pd.arrays.SparseArray(({})["score"])); in_polars(({}).assign(score=np.nan))
-    ({})[["model", "score"]]
+    ({})[["model", "score"]]; with_nested({}, "run", "pandas"); with_nested({}, "item", "polars")
+    with_nested({}, "model", "arrow"); with_nested({}, "score", "polars"); with_nested({}, "score", "pandas")
 """)
 
 

@@ -174,14 +174,33 @@ _READ = 'read_scores({}, value="score", condition="model", seed="run", example="
 _CV = "dict(params=[dict(C=1), dict(C=2)], split0_test_score={}, split1_test_score=[0.5, 0.7])"
 _RUNS = "dict(a=dict(test_score={}), b=dict(test_score=[0.5, 0.7]))"
 _ARRAYS = ("[0.6, 0.9]", "np.array([0.6, np.nan])", "[1, 2]", "np.ma.array([0.1, 0.2])")
+_ODD_ENTRIES = (
+    *(
+        "'params': 5",
+        "'params': ['{', '}']",
+        "'params': [[1], 2]",
+        "'iter': [0, 0]",
+        "'iter': 3, 'n_resources': [1, 2]",
+    ),
+    *("'iter': [0, 1], 'n_resources': [5, 9]", "3: 4", "'b': {'fit_time': [1, 2]}", "'b': {'test_acc': [1, 0]}"),
+    *(
+        f"'a': {{'test_score': [0.5, 0.6], 'indices': {rows}}}, 'b': {{'test_score': [0.5, 0.7], 'indices': {rows}}}"
+        for rows in (
+            "{'train': [[0], [1]], 'test': [[1], [0]]}",
+            "{'test': [[1], [0]]}",
+            "{'train': 1, 'test': [0, 1]}",
+        )
+    ),
+)
 _NO_ARRAYS = ("['a', 'b']", "None", "[[0.6], [0.9]]", "0.5", "[1j, 2]", "[0.6]", "{}")
 
 
 def _of(written: str) -> Kind:
     """A mapping in which some scores are good or bad."""
     good, wrong = ([filled(written, each) for each in arrays] for arrays in (_ARRAYS, _NO_ARRAYS))
+    odd = [f"{{**{good[0]}, {each}}}" for each in _ODD_ENTRIES]
     return choice(
-        *good, bad="; ".join([*wrong, "None", "3", "[]", "{}", "{'params': []}", "{'a': None}", "{1: {2: 3}}"])
+        *good, bad="; ".join([*wrong, *odd, "None", "3", "[]", "{}", "{'params': []}", "{'a': None}", "{1: {2: 3}}"])
     )
 
 
