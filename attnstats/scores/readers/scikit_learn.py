@@ -68,7 +68,7 @@ def read_cv_results(results: Mapping[str, Any] | str | Path) -> pd.DataFrame:
             f" {', '.join(map(str, results)) or 'none'}"
         )
     if not _is_list(results["params"]):
-        raise InvalidInputError(f"params: must be a list of parameters by name; got {shown(results['params'])}")
+        raise InvalidInputError(f"results['params']: must be a list of parameters; got {shown(results['params'])}")
     n = len(results["params"])
     candidates: dict[str, Any] = {"candidate": [_in_words(each) for each in results["params"]]}
     if "iter" in results:
@@ -187,7 +187,7 @@ def _in_words(parameters: Mapping[str, Any] | str) -> str:
         except (ValueError, SyntaxError):  # an object among them, of which the file holds its name
             return str(parameters).strip("{}")
     if not isinstance(parameters, Mapping):
-        raise InvalidInputError(f"params: must be parameters by name; got {shown(parameters)}")
+        raise InvalidInputError(f"results['params']: must be parameters by name; got {shown(parameters)}")
     return ", ".join(f"{name}={value!r}" for name, value in parameters.items()) or "defaults"
 
 

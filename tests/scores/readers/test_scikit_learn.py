@@ -95,7 +95,7 @@ def test_other_folds_under_the_same_numbers_are_refused():
         ),
         (
             lambda: read_cv_results({"params": 5, "split0_test_score": [0.5]}),
-            r"params: must be a list of parameters by name; got 5",
+            r"results\['params'\]: must be a list of parameters; got 5",
         ),
         (
             lambda: read_cv_results({"params": [{}], "iter": [0], "split0_test_score": [0.5]}),
