@@ -158,7 +158,7 @@ _FACTORS = {
     "block": column(*["None"] * 8, '"task"'),
 }
 _READING = {
-    "only": choice("None", bad="{'metric': 'accuracy'}; 'accuracy'"),
+    "only": choice("None", "{'task': 't0'}", "{'split': '1', 'task': 't0'}", bad="{'metric': 'accuracy'}; 'accuracy'"),
     "sep": choice("None", bad="';'; 3"),
     "decimal": choice('"."', bad="','; 3; None"),
     "na": choice("()", bad="['NA']; 'NA'; 3; None; [1]"),
