@@ -241,6 +241,8 @@ BAD = {
         WHOLE.assign(item=[["q"]] * len(WHOLE)).set_index("note"), NAMES, InvalidInputError,
         r"row 2 of 'item': must be one value; got \['q'\]",
     ),
+    "no words": (WHOLE, {**NAMES, "na": None}, InvalidInputError, r"na: must be a list of words, .*; got None"),
+    "words of numbers": (WHOLE, {**NAMES, "na": [-9]}, InvalidInputError, r"na: must be a list of words.*got \[-9\]"),
     "policy": (WHOLE, {**NAMES, "missing": "drop"}, InvalidInputError, r"missing: must be None or CompleteCases\(\)"),
     "decimal": (WHOLE, {**NAMES, "decimal": ";"}, InvalidInputError, r"decimal: must be one of"),
     "no file": ("nowhere.csv", NAMES, DatasetError, r"nowhere.csv: cannot be read"),
