@@ -183,7 +183,9 @@ def _compared(
             for name, mean in zip(names, means, strict=True)
         ),
         differences=_differences(setup, every, pairs, names, rules, rng),
-        placings=placings(names, every, rules.level, lower_is_better=rules.lower_is_better),
+        placings=placings(
+            names, [mean.effect for mean in means], every, rules.level, lower_is_better=rules.lower_is_better
+        ),
         by_dataset=_by_dataset(within, setup, rules),
         across_datasets=tuple(across_datasets(each, rules, design.dataset_name) for each in within),
         ranks_over_datasets=None  # errors that all data sets share are no independent blocks

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import json
+import lzma
 import math
 import struct
 import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +26,11 @@ _WORDS = {"yes": 1.0, "true": 1.0, "no": 0.0, "false": 0.0}
 _BESIDE = ("logs.json", "eval-set.json")
 #: The method of a zip member that is compressed by zstd, which Python reads from 3.14 on.
 _ZSTD = 93
+#: What Python says of a file that is no log, and of an archive with damage in it.
+_NO_LOG = (
+    ValueError, KeyError, TypeError, AttributeError, RuntimeError, EOFError, zipfile.BadZipFile, zlib.error,
+    lzma.LZMAError, struct.error,
+)  # fmt: skip
 #: Bytes of the header before a zip member, up to its name.
 _HEADER = struct.Struct("<26xHH")
 
@@ -121,7 +128,7 @@ def _read_log(path: Path, fields: Sequence[str]) -> _Log:
         table.insert(0, "task", spec["task"])
     except OSError as error:
         raise DatasetError(f"{path.name}: cannot be read: {error.strerror or error} ({path})") from error
-    except (ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile) as error:
+    except _NO_LOG as error:
         raise DatasetError(f"{path.name}: is not a log of Inspect ({type(error).__name__}: {error})") from error
     return _Log(path.name, spec.get("task_id") or str(path), str(spec.get("created", "")), len(samples), table)
 
@@ -135,7 +142,9 @@ def _archive(path: Path, *, whole: bool) -> tuple[Mapping[str, Any], list[Any]]:
     """Return what was evaluated, and the samples: whole, or their summaries, which are small but cut long texts."""
     with zipfile.ZipFile(path) as archive:
         names = archive.namelist()
-        header = next(name for name in ("header.json", "_journal/start.json", "start.json") if name in names)
+        header = next((name for name in ("header.json", "_journal/start.json", "start.json") if name in names), None)
+        if header is None:
+            raise ValueError("it has no header.json")
         spec = _member(archive, header)["eval"]
         if "summaries.json" in names and not whole:
             return spec, _member(archive, "summaries.json")

@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from attnstats._column import shown
 from attnstats.exceptions import DatasetError
 
 _NAME = re.compile(r"samples_(?P<task>.+)_\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d(\.\d+)?")
@@ -133,11 +134,21 @@ def _samples(path: Path) -> Iterator[dict[str, Any]]:
                     sample = json.loads(line)
                     if not isinstance(sample, dict) or "doc_id" not in sample:
                         raise DatasetError(f"{path.name}: line {number} is not a sample: it has no doc_id")
+                    _check(sample, f"{path.name}: line {number} is not a sample")
                     yield sample
     except OSError as error:
         raise DatasetError(f"{path.name}: cannot be read: {error.strerror} ({path})") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DatasetError(f"{path.name}: cannot be read: line {number or 1} is not JSON ({error})") from error
+
+
+def _check(sample: dict[str, Any], where: str) -> None:
+    """Raise unless the sample has a place in its task, and names for its metrics."""
+    if not isinstance(sample["doc_id"], int | str):
+        raise DatasetError(f"{where}: doc_id must be a whole number or text; got {shown(sample['doc_id'])}")
+    metrics = sample.get("metrics", [])
+    if not isinstance(metrics, list) or not all(isinstance(metric, str) for metric in metrics):
+        raise DatasetError(f"{where}: metrics must be a list of names; got {shown(metrics)}")
 
 
 def _field(doc: Any, field: str, where: str) -> str:

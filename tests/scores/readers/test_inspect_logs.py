@@ -210,3 +210,28 @@ def test_two_scores_of_a_sample_are_told_apart(tmp_path):
     tables = [document(tmp_path / f"{model}.json", given, model=model) for model in "ab"]
     with pytest.raises(InvalidInputError, match=r"\(they differ in 'score': 'match' and 'style'\)"):
         read_scores(read_inspect_logs(tables), value="value", condition="model", example="sample")
+
+
+def test_an_archive_without_a_header_is_refused(tmp_path):
+    with zipfile.ZipFile(tmp_path / "x.eval", "w") as archive:
+        archive.writestr("readme.txt", "no log")
+    with pytest.raises(DatasetError, match=r"x.eval: is not a log of Inspect \(ValueError: it has no header.json\)"):
+        read_inspect_logs(tmp_path / "x.eval")
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_a_damaged_archive_is_read_as_it_was_or_refused(tmp_path, method):
+    path = tmp_path / "x.eval"
+    with zipfile.ZipFile(path, "w", method) as archive:
+        files = members(samples(["C", "I"]))
+        for name in ("header.json", "summaries.json"):
+            archive.writestr(name, json.dumps(files[name]))
+    whole = path.read_bytes()
+    n_refused = 0
+    for place in range(0, len(whole), 3):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 32]) + whole[place + 1 :])
+        try:
+            read_inspect_logs(path)
+        except DatasetError as error:
+            n_refused += "x.eval: is not a log of Inspect" in str(error)
+    assert n_refused > 20

@@ -107,3 +107,26 @@ def test_what_is_no_sample_file_is_refused(tmp_path):
     path.write_text(json.dumps(sample(0, acc=1.0)) + "\n{")
     with pytest.raises(DatasetError, match=r"line 2 is not JSON"):
         read_lm_eval_samples(path)
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"doc_id": [3]}, r"line 2 is not a sample: doc_id must be a whole number or text; got \[3\]"),
+        ({"doc_id": None}, r"line 2 is not a sample: doc_id must be a whole number or text; got None"),
+        ({"metrics": None}, r"line 2 is not a sample: metrics must be a list of names; got None"),
+        ({"metrics": "acc"}, r"line 2 is not a sample: metrics must be a list of names; got 'acc'"),
+        ({"metrics": [["acc"]]}, r"line 2 is not a sample: metrics must be a list of names; got \[\['acc'\]\]"),
+    ],
+)
+def test_a_line_that_is_no_sample_is_named(tmp_path, changed, message):
+    path = write(tmp_path, "a", "x", [sample(0, acc=1.0), sample(1, acc=0.0) | changed])
+    with pytest.raises(DatasetError, match=message):
+        read_lm_eval_samples(path)
+
+
+def test_a_line_that_is_nested_too_deep_is_no_json(tmp_path):
+    path = write(tmp_path, "a", "x", [sample(0, acc=1.0)])
+    path.write_text(path.read_text() + "[" * 100_000)
+    with pytest.raises(DatasetError, match=r"line 2 is not JSON \(maximum recursion depth"):
+        read_lm_eval_samples(path)
