@@ -97,12 +97,14 @@ def plausibility_test(
     check_tokens(tokens, marks)
     generator = as_generator(rng)
     observed, moved = [], []
+    used = set()
     for text, marked in enumerate(marks.marks):
         slots = reference.slots(marked)
         orders = null.orders(np.logical_or.reduce(marked, axis=0), n_resamples, generator)
         for rows in models:
             values = text_values(measure, rows[text], slots, generator)
             if not np.isnan(values).all():  # whether it is defined hangs on the numbers of marks alone
+                used.add(text)
                 observed.append(float(np.nanmean(values)))
                 moved.append(_moved_values(measure, rows[text], slots, null, orders, generator))
     if not observed:
@@ -115,8 +117,9 @@ def plausibility_test(
         alternative=alternative,
         effect_name=f"{measure.label} above {null.label}",
         effect=statistic - float(placements.mean()),
-        n=len(marks),
+        n=len(used),
         replication_unit="text",
+        n_missing=len(marks) - len(used),
         pvalue_floor=min(1.0, (2 if alternative == "two-sided" else 1) / (n_resamples + 1)),
     )
 
