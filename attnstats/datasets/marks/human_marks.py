@@ -161,7 +161,7 @@ class HumanMarks:
         check_at_least(len(places), 1, "number of texts taken")
         if not 0 <= places.min() <= places.max() < len(self):
             raise InvalidInputError(
-                f"texts: must lie between 0 and {len(self) - 1}; got {places.min()}, {places.max()}"
+                f"texts: must lie between 0 and {len(self) - 1}; got {places.min()} to {places.max()}"
             )
         rows = places.tolist()
         return replace(
@@ -237,10 +237,9 @@ class HumanMarks:
                 )
         card = DatasetCard(self.name, "Texts with human marks", self.class_names, None, self.licence, self.citation, "")
         splits = None if self.splits is None else self.splits.tolist()
-        dataset = build_dataset(card, texts, self.labels.tolist(), splits=splits, split_seed=split_seed)
-        if len(dataset) < len(self):
-            raise DatasetError(f"{self.name}: must not hold a text twice; got {len(self) - len(dataset)} copies")
-        return dataset
+        if n_copies := len(texts) - len(set(texts)):  # which would be left out, and the others be in other places
+            raise DatasetError(f"{self.name}: must not hold a text twice; got {n_copies} copies")
+        return build_dataset(card, texts, self.labels.tolist(), splits=splits, split_seed=split_seed)
 
     def __len__(self) -> int:
         return len(self.tokens)

@@ -17,9 +17,6 @@ def of(scores, marks, rationale=None):
     return TokenF1(rationale).values(np.array([scores], float), np.array([marks], float), np.zeros(len(scores)))[0]
 
 
-SHARES = st.sampled_from([None, 0.1, 0.4, 0.9])
-
-
 def top(scores, k):
     """Every set of k tokens that no token outside exceeds."""
     scores = np.array(scores)
