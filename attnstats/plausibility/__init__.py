@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from attnstats.plausibility._compare_plausibility import compare_plausibility
-from attnstats.plausibility._levels import human_ceiling, random_rationale
+from attnstats.plausibility._levels import crowd_ceiling, human_ceiling, random_rationale
 from attnstats.plausibility._plausibility import plausibility
 from attnstats.plausibility._plausibility_test import plausibility_test
 from attnstats.plausibility.human_agreement import HumanAgreement
@@ -35,6 +35,7 @@ __all__ = [
     "TopShare",
     "Union",
     "compare_plausibility",
+    "crowd_ceiling",
     "human_ceiling",
     "plausibility",
     "plausibility_test",

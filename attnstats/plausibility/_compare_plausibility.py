@@ -42,8 +42,8 @@ def compare_plausibility(
     Parameters
     ----------
     a, b : HumanAgreement
-        By the same measure, of the same texts and against the same, from `plausibility`, `human_ceiling` or
-        `random_rationale`.
+        By the same measure, of the same texts and against the same, from `plausibility`, `human_ceiling`,
+        `crowd_ceiling` or `random_rationale`.
     paired_models : bool
         Whether model s of both is the same, or has the same seed, as two explanations of it are.
     alternative : {'two-sided', 'less', 'greater'}

@@ -14,7 +14,7 @@ from attnstats.plausibility.measures.average_precision import AveragePrecision
 from attnstats.plausibility.measures.interface import Measure
 from attnstats.plausibility.measures.rationales import Above
 from attnstats.plausibility.nulls import Null, RandomSpans, RandomTokens
-from attnstats.plausibility.references import LeaveOneOut, OneAnnotator, Reference
+from attnstats.plausibility.references import EachAnnotator, LeaveOneOut, OneAnnotator, Reference
 
 
 def human_ceiling(
@@ -74,6 +74,62 @@ def human_ceiling(
             )
         )
     return HumanAgreement(padded(rows)[np.newaxis], measure, others, "one annotator", marks.name, marks.same_annotators)
+
+
+def crowd_ceiling(
+    marks: HumanMarks,
+    measure: Measure = AveragePrecision(),  # noqa: B008 (frozen)
+    *,
+    rng: RNGLike = None,
+) -> HumanAgreement:
+    """Return how far the marks of all others together, as an explanation, agree with those of each annotator.
+
+    The score of a token is the number of the others that marked it. No single person is as near to the next as the
+    others are together, so this is what an explanation that knows what people in general mark can reach at least: the
+    lower bound of a noise ceiling (Nili et al. 2014).
+
+    Parameters
+    ----------
+    marks : HumanMarks
+        Of at least two annotators; texts with one are left out.
+    measure
+        As in `plausibility`, of scores: two others are three levels with many ties.
+    rng : seed or Generator, optional
+        As in `plausibility`.
+
+    Returns
+    -------
+    HumanAgreement
+        Against each annotator, shape (1, n_texts, n_annotators).
+
+    Raises
+    ------
+    TooFewSamplesError
+        If no text has two annotators.
+
+    References
+    ----------
+    Nili et al. (2014), A toolbox for representational similarity analysis, PLoS Computational Biology 10, e1003553.
+
+    Examples
+    --------
+    >>> from attnstats.datasets import HumanMarks
+    >>> from attnstats.plausibility import TokenF1, crowd_ceiling
+    >>> marks = HumanMarks("toy", [["a", "good", "film"]], [0], [[[0, 1, 1], [0, 1, 0], [1, 1, 0]]], ["good"])
+    >>> crowd_ceiling(marks, TokenF1()).values.round(2).tolist()
+    [[[0.5, 1.0, 0.5]]]
+    """
+    check_arguments(marks, measure, None)
+    check_at_least(marks.n_annotators, 2, "number of annotators")
+    generator = as_generator(rng)
+    rows = []
+    for marked in marks.marks:
+        counts = marked.sum(axis=0) - marked.astype(np.float64)  # of the others
+        own = EachAnnotator().slots(marked)
+        found = [text_values(measure, scores, [one], generator) for scores, one in zip(counts, own, strict=True)]
+        rows.append(np.concatenate(found) if len(marked) > 1 else np.array([np.nan]))
+    values = padded(rows)[np.newaxis]
+    return HumanAgreement(values, measure, EachAnnotator(), "the others", marks.name, marks.same_annotators)
 
 
 def random_rationale(

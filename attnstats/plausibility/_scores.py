@@ -49,7 +49,7 @@ def _rows_of_array(scores: Any, mask: ArrayLike | None) -> list[list[FloatArray]
     given = read(scores, "scores")
     if given.array.ndim not in (2, 3):
         raise InvalidInputError(f"scores: must have {_SHAPES}; got shape {given.array.shape}")
-    array = given.floats("scores", order=True, by_column=False)
+    array = given.floats("scores", by_column=False)
     if array.ndim == 2:
         array = array[np.newaxis]
     inside = as_mask(mask, array.shape[1:])
@@ -68,7 +68,7 @@ def _row(values: ArrayLike) -> FloatArray:
     given = read(values, "scores")
     if given.array.ndim != 1:
         raise InvalidInputError(f"scores: must have a vector for each text; got shape {given.array.shape} for one")
-    return given.floats("scores", order=True)
+    return given.floats("scores")
 
 
 def _depth(values: Any) -> int:

@@ -32,7 +32,7 @@ class HumanAgreement:
     against : Reference
         What it was compared with.
     source : str
-        What was compared: ``"scores"``, ``"one annotator"``, ``"random tokens"``, ``"random spans"``.
+        What was compared: ``"scores"``, ``"one annotator"``, ``"the others"``, ``"random tokens"``, ``"random spans"``.
     dataset : str
         Name of the marks.
     same_annotators : bool

@@ -21,6 +21,7 @@ from attnstats.plausibility import (
     RankCorrelation,
     TokenF1,
     Union,
+    crowd_ceiling,
     human_ceiling,
     plausibility,
     random_rationale,
@@ -67,6 +68,26 @@ def test_texts_with_one_annotator_have_no_ceiling():
     np.testing.assert_allclose(human_ceiling(marks, TokenF1()).by_text, [[np.nan, 2 / 3]])
     with pytest.raises(TooFewSamplesError, match="number of annotators: must be at least 2; got 1"):
         human_ceiling(make_marks(3, 1))
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+def test_the_crowd_is_a_model_whose_scores_count_the_others(marks, measure):
+    found = crowd_ceiling(marks, measure, rng=0)
+    for own in range(3):
+        alone = HumanMarks("made", marks.tokens, marks.labels, [of[own] for of in marks.marks], ["no", "yes"])
+        counts = [np.delete(of, own, axis=0).sum(axis=0) for of in marks.marks]
+        model = plausibility(counts, alone, measure, against=EachAnnotator(), rng=0)
+        if measure != IntersectionF1():  # which draws one of tied tokens
+            np.testing.assert_allclose(model.by_text[0], found.values[0, :, own])
+        assert model.mean == pytest.approx(np.nanmean(found.values[0, :, own]), abs=0.2)
+    assert found.against == EachAnnotator()
+
+
+def test_texts_with_one_annotator_have_no_crowd():
+    marks = HumanMarks("made", [list("ab")] * 2, [0, 1], [[[1, 0]], [[1, 0], [1, 1]]], ["no", "yes"])
+    np.testing.assert_allclose(crowd_ceiling(marks, TokenF1()).by_text, [[np.nan, (1 / 2 + 1) / 2]])
+    with pytest.raises(TooFewSamplesError, match="number of annotators: must be at least 2; got 1"):
+        crowd_ceiling(make_marks(3, 1))
 
 
 def test_what_a_ceiling_does_not_take(marks):
