@@ -39,17 +39,10 @@ def slot_means(values: FloatArray, sizes: Sequence[int]) -> FloatArray:
 def text_values(
     measure: Measure, scores: FloatArray, slots: Sequence[FloatArray], rng: np.random.Generator
 ) -> FloatArray:
-    """Return the agreement of the scores of a text with each slot of references, shape (n_slots,)."""
-    references = np.concatenate(slots)
-    if not len(references):
-        return np.full(len(slots), np.nan)
-    noise = rng.random(len(scores))
-    return slot_means(measure.values(scores[np.newaxis], references, noise), [len(each) for each in slots])
-
-
-def padded(rows: Sequence[FloatArray]) -> FloatArray:
-    """Return rows of different length as one array, NaN beyond the end of each."""
-    array = np.full((len(rows), max(map(len, rows))), np.nan)
-    for place, row in enumerate(rows):
-        array[place, : len(row)] = row
-    return array
+    """Return the agreement of scores of a text, shape (n, n_tokens), with slots of references, shape (n, n_slots)."""
+    noise = rng.random(scores.shape)
+    # One reference at a time, since scores may be many and references are few.
+    values = [
+        measure.values(scores, np.broadcast_to(reference, scores.shape), noise) for slot in slots for reference in slot
+    ]
+    return slot_means(np.array(values).reshape(-1, len(scores)), [len(each) for each in slots]).T

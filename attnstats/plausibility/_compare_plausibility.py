@@ -150,9 +150,10 @@ def _of_differences(
 def _check_comparable(a: HumanAgreement, b: HumanAgreement) -> None:
     if a.measure != b.measure:
         raise InvalidInputError(f"a and b: must have the same measure; got {shown(a.measure)} and {shown(b.measure)}")
-    if (a.dataset, a.n_texts) != (b.dataset, b.n_texts):
+    if a.fingerprint != b.fingerprint:
         raise InvalidInputError(
-            f"a and b: must be of the same texts; got {a.n_texts} of {a.dataset!r} and {b.n_texts} of {b.dataset!r}"
+            f"a and b: must be of the same texts and marks; got {a.n_texts} of {a.dataset!r} and {b.n_texts} of"
+            f" {b.dataset!r}"
         )
     one, other = (_whole(each.against) for each in (a, b))
     if one != other:

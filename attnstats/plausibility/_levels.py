@@ -8,7 +8,7 @@ from attnstats._column import shown
 from attnstats._validation import FloatArray, RNGLike, as_generator, check_at_least, check_count, check_object
 from attnstats.datasets import HumanMarks
 from attnstats.exceptions import InvalidInputError
-from attnstats.plausibility._agreement import check_arguments, padded, slot_means, text_values
+from attnstats.plausibility._agreement import check_arguments, slot_means, text_values
 from attnstats.plausibility.human_agreement import HumanAgreement
 from attnstats.plausibility.measures.average_precision import AveragePrecision
 from attnstats.plausibility.measures.interface import Measure
@@ -65,15 +65,8 @@ def human_ceiling(
     others = reference if isinstance(reference, LeaveOneOut) else LeaveOneOut(reference)
     check_at_least(marks.n_annotators, 2, "number of annotators")
     of_sets, rng = measure.of_sets(), np.random.default_rng(0)  # a set has no ties to break
-    rows = []
-    for marked in marks.marks:
-        slots = others.slots(marked)
-        rows.append(
-            np.concatenate(
-                [text_values(of_sets, own.astype(float), [slot], rng) for own, slot in zip(marked, slots, strict=True)]
-            )
-        )
-    return HumanAgreement(padded(rows)[np.newaxis], measure, others, "one annotator", marks.name, marks.same_annotators)
+    values = [_paired(of_sets, marked.astype(np.float64), others.slots(marked), rng) for marked in marks.marks]
+    return HumanAgreement.of(values, measure, others, "one annotator", marks)
 
 
 def crowd_ceiling(
@@ -122,14 +115,18 @@ def crowd_ceiling(
     check_arguments(marks, measure, None)
     check_at_least(marks.n_annotators, 2, "number of annotators")
     generator = as_generator(rng)
-    rows = []
+    values = []
     for marked in marks.marks:
         counts = marked.sum(axis=0) - marked.astype(np.float64)  # of the others
-        own = EachAnnotator().slots(marked)
-        found = [text_values(measure, scores, [one], generator) for scores, one in zip(counts, own, strict=True)]
-        rows.append(np.concatenate(found) if len(marked) > 1 else np.array([np.nan]))
-    values = padded(rows)[np.newaxis]
-    return HumanAgreement(values, measure, EachAnnotator(), "the others", marks.name, marks.same_annotators)
+        own = EachAnnotator().slots(marked) if len(marked) > 1 else [np.empty((0, marked.shape[1]))]
+        values.append(_paired(measure, counts, own, generator))
+    return HumanAgreement.of(values, measure, EachAnnotator(), "the others", marks)
+
+
+def _paired(measure: Measure, scores: FloatArray, slots: list[FloatArray], rng: np.random.Generator) -> FloatArray:
+    """Return the agreement of each row of scores of a text with its own slot, shape (1, n_slots)."""
+    pairs = zip(scores, slots, strict=True)
+    return np.concatenate([text_values(measure, row[np.newaxis], [slot], rng) for row, slot in pairs], axis=1)
 
 
 def random_rationale(
@@ -182,12 +179,12 @@ def random_rationale(
             f"measure: must take a number of tokens without scores, such as AsManyAsMarked(); got {measure!r}"
         )
     generator = as_generator(rng)
-    rows = []
+    values = []
     for marked in marks.marks:
         slots = reference.slots(marked)
         means = [_mean(measure, row, null, n_draws, generator) for slot in slots for row in slot]
-        rows.append(slot_means(np.array(means), [len(each) for each in slots]))
-    return HumanAgreement(padded(rows)[np.newaxis], measure, reference, null.label, marks.name, marks.same_annotators)
+        values.append(slot_means(np.array(means).reshape(-1, 1), [len(each) for each in slots]).T)
+    return HumanAgreement.of(values, measure, reference, null.label, marks)
 
 
 def _mean(measure: Measure, reference: FloatArray, null: Null, n_draws: int, rng: np.random.Generator) -> float:

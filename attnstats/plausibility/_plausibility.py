@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from attnstats._validation import RNGLike, as_generator
 from attnstats.datasets import HumanMarks
-from attnstats.plausibility._agreement import check_arguments, padded, text_values
+from attnstats.plausibility._agreement import check_arguments, text_values
 from attnstats.plausibility._scores import Scores, as_scores, check_tokens
 from attnstats.plausibility.human_agreement import SCORES, HumanAgreement
 from attnstats.plausibility.measures.average_precision import AveragePrecision
@@ -81,9 +81,8 @@ def plausibility(
     models = as_scores(scores, marks, mask)
     check_tokens(tokens, marks)
     generator = as_generator(rng)
-    slots = [reference.slots(each) for each in marks.marks]
     values = [
-        padded([text_values(measure, row, of_text, generator) for row, of_text in zip(rows, slots, strict=True)])
-        for rows in models
+        text_values(measure, np.stack(of_text), reference.slots(marked), generator)
+        for of_text, marked in zip(zip(*models, strict=True), marks.marks, strict=True)
     ]
-    return HumanAgreement(np.stack(values), measure, reference, SCORES, marks.name, marks.same_annotators)
+    return HumanAgreement.of(values, measure, reference, SCORES, marks)

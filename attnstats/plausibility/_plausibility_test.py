@@ -84,10 +84,10 @@ def plausibility_test(
     >>> from attnstats.datasets import HumanMarks
     >>> from attnstats.plausibility import plausibility_test
     >>> rng = np.random.default_rng(0)
-    >>> marked = rng.random((20, 1, 12)) < 0.3
+    >>> marked = rng.random((20, 1, 12)) < 0.5
     >>> marks = HumanMarks("toy", [list("abcdefghijkl")] * 20, [0] * 20, marked, ["one"])
     >>> plausibility_test(marked[:, 0] + rng.normal(size=(20, 12)), marks, rng=0)
-    average precision above random tokens = 0.143, p = .002, n = 20 texts, 999 placements in each text
+    average precision above random tokens = 0.214, p = .001, n = 20 texts, 999 placements in each text
     """
     reference = check_arguments(marks, measure, against)
     check_object(null, "null", (RandomTokens, RandomSpans), "RandomTokens() or RandomSpans()")
@@ -96,20 +96,18 @@ def plausibility_test(
     models = as_scores(scores, marks, mask)
     check_tokens(tokens, marks)
     generator = as_generator(rng)
-    observed, moved = [], []
-    used = set()
-    for text, marked in enumerate(marks.marks):
+    observed, placements, used = [], np.zeros(n_resamples), set()
+    for text, (of_text, marked) in enumerate(zip(zip(*models, strict=True), marks.marks, strict=True)):
         slots = reference.slots(marked)
         orders = null.orders(np.logical_or.reduce(marked, axis=0), n_resamples, generator)
-        for rows in models:
-            values = text_values(measure, rows[text], slots, generator)
-            if not np.isnan(values).all():  # whether it is defined hangs on the numbers of marks alone
+        for row, values in zip(of_text, text_values(measure, np.stack(of_text), slots, generator), strict=True):
+            if not np.isnan(values).all():  # whether it is defined does not hang on places
                 used.add(text)
                 observed.append(float(np.nanmean(values)))
-                moved.append(_moved_values(measure, rows[text], slots, null, orders, generator))
+                placements += _moved_values(measure, row, slots, null, orders, generator)
     if not observed:
         raise TooFewSamplesError(f"scores: {measure.label} must be defined for at least 1 text; got 0 of {len(marks)}")
-    statistic, placements = float(np.mean(observed)), np.mean(moved, axis=0)
+    statistic, placements = float(np.mean(observed)), placements / len(observed)
     return SignificanceResult(
         test=f"{n_resamples} placements in each text",
         statistic=statistic,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
 from attnstats._validation import FloatArray, check_fraction
 from attnstats.comparison import anova_interval, t_interval
+from attnstats.datasets import HumanMarks
 from attnstats.exceptions import ConstantInputError, TooFewSamplesError
 from attnstats.missing import CompleteCases
 from attnstats.plausibility.measures.interface import Measure
@@ -33,8 +36,8 @@ class HumanAgreement:
         What it was compared with.
     source : str
         What was compared: ``"scores"``, ``"one annotator"``, ``"the others"``, ``"random tokens"``, ``"random spans"``.
-    dataset : str
-        Name of the marks.
+    dataset, fingerprint : str
+        Name of the marks, and their `HumanMarks.fingerprint`.
     same_annotators : bool
         Whether annotators are the same persons in all texts. If not, each text brings its own, who are drawn with it,
         and the intervals hold for other annotators too; if so, they hold for these persons.
@@ -45,7 +48,18 @@ class HumanAgreement:
     against: Reference
     source: str
     dataset: str
+    fingerprint: str
     same_annotators: bool
+
+    @classmethod
+    def of(
+        cls, texts: Sequence[FloatArray], measure: Measure, against: Reference, source: str, marks: HumanMarks
+    ) -> Self:
+        """Return the agreement from that of each text, of shape (n_models, n_annotators) of its own."""
+        values = np.full((len(texts[0]), len(texts), max(each.shape[1] for each in texts)), np.nan)
+        for place, of_text in enumerate(texts):
+            values[:, place, : of_text.shape[1]] = of_text
+        return cls(values, measure, against, source, marks.name, marks.fingerprint, marks.same_annotators)
 
     @property
     def n_models(self) -> int:

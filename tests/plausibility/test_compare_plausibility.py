@@ -101,8 +101,12 @@ def test_what_cannot_be_compared(marks):
     a = models(marks, 8)
     with pytest.raises(InvalidInputError, match="a and b: must have the same measure; got AveragePrecision"):
         compare_plausibility(a, random_rationale(marks, TokenF1()))
-    with pytest.raises(InvalidInputError, match="a and b: must be of the same texts; got 20 of 'made' and 9 of 'made'"):
+    with pytest.raises(
+        InvalidInputError, match="a and b: must be of the same texts and marks; got 20 of 'made' and 9 of"
+    ):
         compare_plausibility(a, random_rationale(make_marks(9)))
+    with pytest.raises(InvalidInputError, match="a and b: must be of the same texts and marks"):
+        compare_plausibility(a, random_rationale(make_marks(seed=9)))
     with pytest.raises(InvalidInputError, match="must both have several models, or both one; got 8 and 1"):
         compare_plausibility(a, models(marks, 1))
     with pytest.raises(InvalidInputError, match="b: must be an object such as plausibility"):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -138,6 +140,14 @@ class HumanMarks:
             raise InvalidInputError("annotator_labels: must be given to know who agreed; got None")
         pairs = zip(self.annotator_labels, self.labels, strict=True)
         return np.array([(seen == label).all() for seen, label in pairs], dtype=np.bool_)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 of tokens and marks, in their order."""
+        digest = hashlib.sha256()
+        for words, marked in zip(self.tokens, self.marks, strict=True):
+            digest.update(repr((words, marked.shape)).encode("utf-8", "backslashreplace") + marked.tobytes())
+        return digest.hexdigest()
 
     def take(self, texts: ArrayLike) -> Self:
         """Return some of the texts: their positions, or which of them as booleans.
