@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from attnstats.plausibility._compare_plausibility import compare_plausibility
-from attnstats.plausibility._levels import crowd_ceiling, human_ceiling, random_rationale
 from attnstats.plausibility._plausibility import plausibility
 from attnstats.plausibility._plausibility_test import plausibility_test
 from attnstats.plausibility.human_agreement import HumanAgreement
+from attnstats.plausibility.levels import crowd_ceiling, human_ceiling, random_rationale
 from attnstats.plausibility.measures.average_precision import AveragePrecision
 from attnstats.plausibility.measures.interface import Measure
 from attnstats.plausibility.measures.intersection_f1 import IntersectionF1
