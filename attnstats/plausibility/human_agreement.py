@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
@@ -9,9 +10,9 @@ from typing import Self
 import numpy as np
 
 from attnstats._validation import FloatArray, check_fraction
-from attnstats.comparison import anova_interval, t_interval
+from attnstats.comparison import HarmonicT, anova_interval, t_interval
 from attnstats.datasets import HumanMarks
-from attnstats.exceptions import ConstantInputError, TooFewSamplesError
+from attnstats.exceptions import ConstantInputError, FewReplicatesWarning, TooFewSamplesError
 from attnstats.missing import CompleteCases
 from attnstats.plausibility.measures.interface import Measure
 from attnstats.plausibility.references import Reference
@@ -122,7 +123,9 @@ class HumanAgreement:
         if self.undefined == self.n_models * self.n_texts:
             return f"{self.measure.label} of {self.source} against {self.against.label}: undefined for every text"
         try:
-            interval = repr(self.interval())
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", FewReplicatesWarning)  # which is said below
+                interval = repr(self.interval())
         except (ConstantInputError, TooFewSamplesError) as error:
             interval = f"no interval ({error})"
         texts = counted(self.n_texts, "text")
@@ -131,6 +134,8 @@ class HumanAgreement:
             parts += [f"n = {texts} and one model, so nothing is said of other trainings"]
         else:
             parts += [f"n = {counted(self.n_models, 'model')} and {texts}" if self.source == SCORES else f"n = {texts}"]
+        if 1 < self.n_models < HarmonicT.fewest_replicates:
+            parts.append("too few models for the interval to keep its level")
         if self.same_annotators:
             parts.append("these annotators alone")
         if self.undefined:

@@ -8,7 +8,7 @@ from sklearn.metrics import average_precision_score, f1_score
 
 from attnstats.comparison import anova_interval, t_interval
 from attnstats.datasets import HumanMarks
-from attnstats.exceptions import InvalidInputError, NonFiniteError, TooFewSamplesError
+from attnstats.exceptions import FewReplicatesWarning, InvalidInputError, NonFiniteError, TooFewSamplesError
 from attnstats.plausibility import (
     Above,
     AveragePrecision,
@@ -25,6 +25,7 @@ from attnstats.plausibility import (
     plausibility,
 )
 from attnstats.ranks import kendall_batch
+from attnstats.trace import AttentionTrace
 from tests.plausibility.conftest import make_marks, make_scores, padded
 
 MEASURES = [AveragePrecision(), TokenF1(), TokenF1(TopShare(0.3)), IntersectionF1(), RankCorrelation()]
@@ -76,6 +77,20 @@ def test_all_forms_of_scores_are_the_same(marks, measure):
         one_by_one,
     ):
         np.testing.assert_array_equal(found, other)
+
+
+def test_attention_of_a_trace_is_scores_of_its_tokens(marks):
+    attention, mask = padded([np.exp(row) / np.exp(row).sum() for row in make_scores(marks)])
+    trace = AttentionTrace.from_arrays(
+        attention=np.where(mask, attention, 0.0),
+        hidden=np.zeros((*mask.shape, 2)),
+        output=marks.labels,
+        mask=mask,
+        tokens=[list(each) for each in marks.tokens],
+    )
+    tokens = [trace.tokens(example) for example in range(trace.n_examples)]
+    found = plausibility(trace.attention, marks, mask=trace.mask, tokens=tokens)
+    np.testing.assert_allclose(found.values, plausibility(make_scores(marks), marks).values)
 
 
 @settings(max_examples=30, deadline=None)
@@ -159,6 +174,13 @@ def test_the_interval_of_one_model_is_for_other_texts_alone(marks):
 def test_whether_annotators_are_the_same_is_said():
     marks = make_marks(same_annotators=True)
     assert "these annotators alone" in plausibility(make_scores(marks), marks).summary()
+
+
+def test_two_models_are_too_few_and_it_is_said(marks):
+    found = plausibility([make_scores(marks, seed=seed) for seed in range(2)], marks)
+    with pytest.warns(FewReplicatesWarning, match="should have at least 3 models"):
+        found.interval()
+    assert "too few models for the interval to keep its level" in found.summary()
 
 
 def test_too_few_texts_give_no_interval_and_say_so():

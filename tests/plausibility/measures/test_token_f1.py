@@ -60,6 +60,7 @@ def test_the_mean_over_random_orders(rationale, n_marked):
     found = np.mean([of(order, marks, rationale) for order in permutations(range(5))])
     assert TokenF1(rationale).expected(5, np.array([n_marked]))[0] == pytest.approx(found)
     assert np.isnan(TokenF1(rationale).expected(5, np.array([0]))[0])
+    assert TokenF1(Above(0.5)).expected(5, np.array([n_marked])) is None
 
 
 def test_several_rows_of_scores_meet_the_reference_of_their_row():
