@@ -55,7 +55,7 @@ class TokenF1:
         return _f1(np.asarray(_overlaps(writable(scores), writable(references), sizes)), sizes, n_marked)
 
     def expected(self, n_tokens: int, n_marked: IntArray) -> FloatArray | None:
-        """Return the mean over random orders, shape of `n_marked`; NaN without a mark, None where scores set the size."""
+        """Return the mean over random orders, shape of `n_marked`; NaN without a mark, None for `Above`."""
         if isinstance(self.rationale, Above):
             return None
         sizes = self.rationale.sizes(np.zeros((1, n_tokens)), n_marked)
