@@ -296,7 +296,8 @@ AT_DOOR: dict[str, dict[str, Kind]] = {
     **doors("plausibility plausibility_test", scores=TOKENS, tokens=choice("None"), **_PLAUSIBILITY),
     **doors("human_ceiling crowd_ceiling random_rationale", **_PLAUSIBILITY),
     "compare_plausibility": {
-        **named("a b", choice(*(f'agreement("{each}", 1)' for each in (1, 3, 8, 9, "people", "chance")))),
+        "a": choice(*(f'agreement("{each}", 1)' for each in (1, 3, 8, 8, 9, "people", "chance"))),
+        "b": choice(*(f'agreement("{each}", 2)' for each in (1, 3, 8, 8, 9, "people", "chance"))),
         "paired_models": FLAG,
     },
     "LeaveOneOut": {"of": choice("EachAnnotator()", "Union()", "Majority()", "MarkCounts()")},
