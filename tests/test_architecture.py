@@ -88,6 +88,7 @@ def test_importing_the_package_loads_neither_keras_nor_compiled_code():
         "datasets",
         "information",
         "models",
+        "plausibility",
         "ranks",
         "report",
         "resampling",
@@ -173,7 +174,8 @@ def annotations(node):
 
 
 @pytest.mark.parametrize(
-    "room", ["ablation", "comparison", "datasets", "information", "ranks", "report", "resampling", "scores"]
+    "room",
+    ["ablation", "comparison", "datasets", "information", "plausibility", "ranks", "report", "resampling", "scores"],
 )
 def test_a_signature_takes_a_few_lines(room):
     module = import_module(f"attnstats.{room}")

@@ -13,6 +13,7 @@ ROOMS = (
     "comparison",
     "datasets",
     "information",
+    "plausibility",
     "ranks",
     "report",
     "resampling",

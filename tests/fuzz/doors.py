@@ -26,6 +26,7 @@ ROOMS = (
     "resampling",
     "comparison",
     "ablation",
+    "plausibility",
     "datasets",
     "trace",
     "frame",
@@ -45,7 +46,7 @@ _REASONS = {
         AttentionTrace Illustration Table DetailList FindingSummary Row MIEstimate SignificanceResult
         AcrossDatasets Arrangement Block Choice Comparison ComparisonPlan Component ConditionEstimate Contrast Design
         DesignFactor Difference EffectSizes Factor MarginTests MeasuredValidity Needed Placing RanksOverDatasets Rules
-        Scores Setup Sizes""",
+        Scores Setup Sizes HumanAgreement""",
     "is what `compare` chooses, and is tried there": """Analysis ClusterRobust CorrectedT CrossedAnova
         IndependentCrossedAnova IndependentProportions PairedProportions PairedT WelchT""",
     "is one of a few words": "Layout Verdict",
@@ -57,7 +58,7 @@ _REASONS = {
     "trains or analyses whole models": "run_study trace_attention StudyConfig analyse_trace",
     "reads or writes files, through the command line here": """read_frame write_frame write_report write_figures
         write_tables print_verdicts render_page read_inspect_logs read_lm_eval_samples
-        write_comparison""",
+        write_comparison load_eraser load_yelp_hat""",
 }
 NO_DOORS = {name: reason for reason, names in _REASONS.items() for name in names.split()}
 
