@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from attnstats._validation import RealArray
 from attnstats.trace.attention_trace import AttentionTrace, check_trace
+from attnstats.trace.row import AttentionRow, First, Last, Mean
 
-__all__ = ["AttentionTrace", "RealArray", "check_trace"]
+__all__ = ["AttentionRow", "AttentionTrace", "First", "Last", "Mean", "RealArray", "check_trace"]

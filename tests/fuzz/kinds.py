@@ -270,8 +270,14 @@ AT_DOOR: dict[str, dict[str, Kind]] = {
     "Entmax": {"alpha": number("1.5", "2.0")},
     "Agreement": {"order": choice("PointwiseOrder()", "normal((12, 4), 1)")},
     # traces, frames, results
+    "AttentionRow": {
+        "layer": count("None", "0", "3"),
+        "head": count("None", "0", "np.int64(1)", "Mean()"),
+        "query": count("None", "2", "First()", "Last()", "Mean()"),
+    },
     "AttentionTrace.from_arrays": {
         "attention": data("n", 5, of="weights"),
+        "row": choice("None", "AttentionRow()"),
         "hidden": data("n", 5, 2),
         "output": data("n", 2, of="weights"),
         "label": labels(),
