@@ -93,6 +93,19 @@ class Given:
         )
 
 
+class BFloat16:
+    """Numbers that came in bfloat16, which NumPy lacks, in single precision, which holds them exactly."""
+
+    dtype = "bfloat16"
+
+    def __init__(self, array: NDArray[np.float32]) -> None:
+        self.array, self.shape = array, array.shape
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+        """Return the values, for NumPy."""
+        return np.array(self.array, dtype=dtype, copy=copy)
+
+
 def read(values: ArrayLike | Given, name: str) -> Given:
     """Return the values of an array-like; refuse complex, sparse or ragged ones, and records."""
     if isinstance(values, Given):

@@ -56,7 +56,7 @@ _REASONS = {
     "trains or analyses whole models": "run_study trace_attention StudyConfig analyse_trace",
     "reads or writes files, through the command line here": """read_frame write_frame write_report write_figures
         write_tables print_verdicts render_page read_inspect_logs read_lm_eval_samples
-        write_comparison""",
+        write_comparison read_trace trace_problems""",
 }
 NO_DOORS = {name: reason for reason, names in _REASONS.items() for name in names.split()}
 
