@@ -84,6 +84,7 @@ def test_importing_the_package_loads_neither_keras_nor_compiled_code():
     "room",
     [
         "ablation",
+        "adapters",
         "comparison",
         "datasets",
         "information",
@@ -98,7 +99,7 @@ def test_importing_the_package_loads_neither_keras_nor_compiled_code():
 )
 def test_no_room_loads_keras_before_it_is_used(room):
     loaded = run_python(
-        f"import sys, attnstats.{room}; print(sorted({{'tensorflow', 'keras', 'matplotlib'}} & set(sys.modules)))"
+        f"import sys, attnstats.{room}; print(sorted({{'keras', 'tensorflow', 'torch', 'matplotlib'}} & {{*sys.modules}}))"
     )
     assert loaded == "[]"
 
@@ -173,7 +174,19 @@ def annotations(node):
 
 
 @pytest.mark.parametrize(
-    "room", ["ablation", "comparison", "datasets", "information", "ranks", "report", "resampling", "scores"]
+    "room",
+    [
+        "ablation",
+        "adapters",
+        "comparison",
+        "datasets",
+        "information",
+        "ranks",
+        "report",
+        "resampling",
+        "scores",
+        "trace",
+    ],
 )
 def test_a_signature_takes_a_few_lines(room):
     module = import_module(f"attnstats.{room}")

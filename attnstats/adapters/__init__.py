@@ -2,4 +2,7 @@
 
 from __future__ import annotations
 
-__all__: list[str] = []
+from attnstats.adapters._trace_torch import trace_torch
+from attnstats.adapters.capture import Input, Logits, Output, PositiveProbability
+
+__all__ = ["Input", "Logits", "Output", "PositiveProbability", "trace_torch"]

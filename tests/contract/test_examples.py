@@ -10,6 +10,7 @@ import pytest
 
 ROOMS = (
     "ablation",
+    "adapters",
     "comparison",
     "datasets",
     "information",

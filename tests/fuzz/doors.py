@@ -25,6 +25,7 @@ ROOMS = (
     "resampling",
     "comparison",
     "ablation",
+    "adapters",
     "datasets",
     "trace",
     "frame",
@@ -54,6 +55,7 @@ _REASONS = {
         plot_performance_profile plot_power plot_ranks plot_variance""",
     "lays out what others have made": "PageFigure PageSection render_comparison_page",
     "trains or analyses whole models": "run_study trace_attention StudyConfig analyse_trace",
+    "runs a model of another library": "trace_keras trace_torch",
     "reads or writes files, through the command line here": """read_frame write_frame write_report write_figures
         write_tables print_verdicts render_page read_inspect_logs read_lm_eval_samples
         write_comparison read_trace trace_problems""",

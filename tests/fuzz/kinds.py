@@ -269,6 +269,9 @@ AT_DOOR: dict[str, dict[str, Kind]] = {
     **doors("DeletedInput ZeroedAttention", model=MODEL),
     "Entmax": {"alpha": number("1.5", "2.0")},
     "Agreement": {"order": choice("PointwiseOrder()", "normal((12, 4), 1)")},
+    # adapters
+    **doors("Input Output", name=text("encoder.attention", ""), part=count("None", "1", '"value"')),
+    **doors("Logits PositiveProbability", of=choice('"head"', '""', 'Output("head", part=1)')),
     # traces, frames, results
     "AttentionRow": {
         "layer": count("None", "0", "3"),
