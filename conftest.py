@@ -4,4 +4,5 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
-collect_ignore = [] if find_spec("torch") else ["attnstats/adapters/_trace_torch.py"]
+_NEEDED = {"torch": "attnstats/adapters/_trace_torch.py", "keras": "attnstats/adapters/_trace_keras.py"}
+collect_ignore = [module for package, module in _NEEDED.items() if find_spec(package) is None]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from attnstats.adapters._trace_keras import trace_keras
 from attnstats.adapters._trace_torch import trace_torch
 from attnstats.adapters.capture import Input, Logits, Output, PositiveProbability
 
-__all__ = ["Input", "Logits", "Output", "PositiveProbability", "trace_torch"]
+__all__ = ["Input", "Logits", "Output", "PositiveProbability", "trace_keras", "trace_torch"]
