@@ -54,7 +54,7 @@ def trace_problems(source: str | Path | Mapping[str, ArrayLike]) -> tuple[str, .
     >>> for problem in trace_problems(arrays):
     ...     print(problem)
     hidden: must have shape (*(2, 4), dim) like attention; got (4, 2, 3); its axes look to be in another order: pass ...
-    attention: 2 of 2 rows do not sum to one; the sums lie between 100 and 100, ... per cent: divide them by 100
+    attention: 2 of 2 rows do not sum to one; the sums are all 100; these look like per cent: divide ...
     output: must hold class probabilities, ... these look like logits: pass scipy.special.softmax(output, axis=1)
     """
     arrays, saved = _arrays_of(source)
@@ -169,10 +169,10 @@ def _sums(weights: FloatArray, padded: bool, tolerance: float) -> Iterator[str]:
         remedy = f"they look like a sum over {round(sums.mean())} heads: pass their mean"
     else:
         remedy = "they look like scores before the softmax, or of a sigmoid: pass the weights that the model uses"
-    yield (
-        f"attention: {int(wrong.sum())} of {len(sums)} rows do not sum to one; the sums lie between {sums.min():.3g} "
-        f"and {sums.max():.3g}, the farthest in example {worst}; {remedy}"
-    )
+    found = f"lie between {sums.min():.3g} and {sums.max():.3g}, the farthest in example {worst}"
+    if np.ptp(sums) <= tolerance:
+        found = f"are all {sums[worst]:.3g}"
+    yield f"attention: {int(wrong.sum())} of {len(sums)} rows do not sum to one; the sums {found}; {remedy}"
 
 
 def _states(hidden: RealArray | None, real: BoolArray) -> Iterator[str]:

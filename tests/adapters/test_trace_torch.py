@@ -355,6 +355,16 @@ def test_tokens_and_classes():
     np.testing.assert_array_equal(of_additive(made(Decided), output="").predicted, trace.predicted)
 
 
+def test_arrays_that_are_no_trace_are_refused():
+    module = made(Additive)
+    with pytest.raises(InvalidInputError, match="tokens: must hold one string per real token"):
+        of_additive(module, tokens=[["a"]] * 5)
+    with torch.no_grad():
+        module.embedding.weight[IDS[2, 1]] = torch.nan
+    with pytest.raises(InvalidInputError, match=r"(attention|hidden|output): must be finite"):
+        of_additive(module)
+
+
 def test_nothing_is_left_behind():
     module = made(Additive)
     for parameter in module.parameters():

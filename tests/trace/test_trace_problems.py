@@ -50,7 +50,7 @@ PROBLEMS = {
     ),
     "per cent": (
         {"attention": 100 * WEIGHTS},
-        "attention: 6 of 6 rows do not sum to one; {}100 and 100, {}: divide them by 100",
+        "attention: 6 of 6 rows do not sum to one; the sums are all 100; {}: divide them by 100",
     ),
     "part of a text": (
         {"attention": WEIGHTS * np.array([1, 1, 0.75, 1, 0.5, 1])[:, np.newaxis]},
