@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.special import expit, softmax
 
 from attnstats._conversion import BFloat16
-from attnstats._validation import BoolArray, FloatArray, check_object
+from attnstats._validation import BoolArray, FloatArray, check_flag, check_object
 from attnstats.adapters.capture import Logits, PositiveProbability
 from attnstats.exceptions import InvalidInputError
 from attnstats.trace import AttentionRow, AttentionTrace
@@ -51,12 +51,15 @@ class Collection:
         The row of attention that is kept.
     output : object
         How the output is declared: `Logits`, `PositiveProbability`, or anything else for probabilities or classes.
+    renormalize : bool
+        Whether rows of attention are divided by their sums.
     """
 
-    def __init__(self, row: AttentionRow | None, output: object) -> None:
+    def __init__(self, row: AttentionRow | None, output: object, renormalize: bool) -> None:
         if row is not None:
             check_object(row, "row", AttentionRow, "AttentionRow(head=0, query=First())")
         self._row, self._output = AttentionRow() if row is None else row, output
+        self._renormalize = check_flag(renormalize, "renormalize")
         self._parts: list[_Part] = []
         self._halves: frozenset[str] = frozenset()
 
@@ -66,6 +69,8 @@ class Collection:
         if hidden.ndim != 3:
             raise InvalidInputError(f"hidden: must have shape (n_examples, n_tokens, dim); got {hidden.shape}")
         n, n_tokens = hidden.shape[:2]
+        if n == 0:
+            raise InvalidInputError("batches: must hold an example each; got one without")
         if attention.shape == (n, n_tokens, 1) and n_tokens > 1 and self._row == AttentionRow():
             attention = attention[:, :, 0]  # as own layers give weights; an axis of tokens would be longer
         if attention.shape[-1:] != (n_tokens,):
@@ -76,6 +81,11 @@ class Collection:
         mask = _fitting(batch.mask, n_tokens)
         weights = self._row.weights(attention, mask)
         real = np.ones((n, n_tokens), dtype=np.bool_) if mask is None else mask.astype(np.bool_)
+        if weights[~real].any() and weights[real].any():
+            raise InvalidInputError(
+                "attention: must be exactly zero at padding; the model attends to tokens where mask is False; give the "
+                "model its mask, or pass texts of one length in each batch, without padding"
+            )
         output = probabilities(batch.output, self._output)
         for name, array in (("attention", weights), ("output", output), ("label", batch.label)):
             if array is not None and array.shape[:1] != (n,):
@@ -101,6 +111,7 @@ class Collection:
             mask=_joined(mask),
             label=None if label[0] is None else np.concatenate(label),
             tokens=tokens,
+            renormalize=self._renormalize,
             **{**self._row.metadata, **metadata},
         )
 
@@ -120,7 +131,8 @@ def probabilities(output: NDArray[Any], declared: object) -> NDArray[Any]:
             raise InvalidInputError(f"output: logits must be real numbers; got {output.dtype}")
         logits = output.astype(np.float64)
         if not column:
-            return np.asarray(softmax(logits, axis=1))
+            with np.errstate(invalid="ignore"):  # of infinities, which are refused as NaN
+                return np.asarray(softmax(logits, axis=1))
         logits = logits.reshape(-1)
         return np.column_stack([expit(-logits), expit(logits)])
     if isinstance(declared, PositiveProbability):

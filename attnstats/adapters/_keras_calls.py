@@ -108,14 +108,9 @@ class Calls:
 
         def noting(*args: Any, **kwargs: Any) -> Any:
             mask = compute_mask(*args, **kwargs)
-            for role in roles:
-                if (
-                    role == "hidden"
-                    and not isinstance(self._wanted[role], Input)
-                    and not isinstance(mask, list | tuple)
-                ):
-                    taken = self._seen[role][-1]
-                    self._seen[role][-1] = Taken(taken.value, mask if taken.mask is None else taken.mask)
+            taken = self._seen.get("hidden", [])
+            if "hidden" in roles and taken and not isinstance(self._wanted["hidden"], Input) and hasattr(mask, "shape"):
+                taken[-1] = Taken(taken[-1].value, mask if taken[-1].mask is None else taken[-1].mask)
             return mask
 
         return noting

@@ -6,12 +6,12 @@ import inspect
 from collections.abc import Mapping
 from typing import Any
 
-from attnstats.adapters.capture import Input
+from attnstats.adapters.capture import Captured
 from attnstats.exceptions import InvalidInputError
 
 
 def argument(
-    signature: inspect.Signature, args: tuple[Any, ...], kwargs: dict[str, Any], captured: Input, role: str
+    signature: inspect.Signature, args: tuple[Any, ...], kwargs: dict[str, Any], captured: Captured, role: str
 ) -> Any:
     """Return one argument of a call, by its number or its name."""
     given: dict[str, Any] = {}

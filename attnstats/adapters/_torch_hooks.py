@@ -42,8 +42,7 @@ class Hooked:
             for role, submodule in self._submodules.items():
                 if role == "attention" and _returns_weights(submodule, self._wanted[role]):
                     _ask_for_weights(submodule, stack)
-                hook = submodule.register_forward_hook(self._keeper(role), with_kwargs=True, prepend=True)
-                stack.callback(hook.remove)
+                stack.callback(self._attached(role, submodule).remove)
             stack.callback(torch.backends.mha.set_fastpath_enabled, torch.backends.mha.get_fastpath_enabled())
             torch.backends.mha.set_fastpath_enabled(False)
             stack.enter_context(torch.no_grad())
@@ -64,17 +63,29 @@ class Hooked:
             )
         return values[0]
 
-    def _keeper(self, role: str) -> Any:
+    def _attached(self, role: str, submodule: Any) -> Any:
+        """Attach the hook that keeps what a submodule receives or returns, before operations in place change it."""
         captured = self._wanted[role]
 
-        def keep(submodule: Any, args: tuple[Any, ...], kwargs: dict[str, Any], returned: Any) -> None:
-            if isinstance(captured, Input):
-                found = argument(inspect.signature(submodule.forward), args, kwargs, captured, role)
-            else:
-                found = part_of(returned, _default_part(submodule, captured, role), f"{role}: {captured.name!r}")
-            self._seen.setdefault(role, []).append(found)
+        def keep(found: Any) -> None:
+            self._seen.setdefault(role, []).append(_copied(found))
 
-        return keep
+        def before(_: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+            keep(argument(inspect.signature(submodule.forward), args, kwargs, captured, role))
+
+        def after(_: Any, __: Any, returned: Any) -> None:
+            keep(part_of(returned, _default_part(submodule, captured, role), f"{role}: {captured.name!r}"))
+
+        if isinstance(captured, Input):
+            return submodule.register_forward_pre_hook(before, with_kwargs=True)
+        return submodule.register_forward_hook(after, prepend=True)
+
+
+def _copied(value: Any) -> Any:
+    """Return a value that operations in place, later in the pass, do not reach."""
+    if hasattr(value, "batch_sizes"):
+        return value._replace(data=value.data.detach().clone())
+    return value.detach().clone() if hasattr(value, "detach") else value
 
 
 def _returns_weights(submodule: Any, captured: Captured) -> bool:
@@ -83,7 +94,7 @@ def _returns_weights(submodule: Any, captured: Captured) -> bool:
     return isinstance(submodule, nn.MultiheadAttention) and isinstance(captured, Output) and captured.part in (None, 1)
 
 
-def _default_part(submodule: Any, captured: Output, role: str) -> int | str | None:
+def _default_part(submodule: Any, captured: Captured, role: str) -> int | str | None:
     """Return the part that is meant of PyTorch's own layers with several: states, or of attention its weights."""
     from torch import nn
 

@@ -33,6 +33,7 @@ def trace_keras(
     label: ArrayLike | None = None,
     tokens: Sequence[Sequence[str]] | None = None,
     batch_size: int = 32,
+    renormalize: bool = False,
     **metadata: str | int | float | bool,
 ) -> AttentionTrace:
     """Return the trace of a Keras model on inputs.
@@ -68,6 +69,8 @@ def trace_keras(
         Token strings, one for each real token.
     batch_size : int
         Examples in a pass.
+    renormalize : bool
+        Divide each row of attention by its sum, as in `AttentionTrace.from_arrays`.
     **metadata : str, int, float or bool
         As in `AttentionTrace.from_arrays`, for example ``dataset="imdb", layer=0, seed=3``.
 
@@ -104,7 +107,7 @@ def trace_keras(
     declared = output.of if isinstance(output, Logits | PositiveProbability) else output
     layers = {"attention": attention, "hidden": hidden, "output": declared}
     calls = Calls(model, {role: as_captured(layer, role) for role, layer in layers.items()})
-    collection = Collection(row, output)
+    collection = Collection(row, output, renormalize)
     with calls.intercepted():
         for start in range(0, n, batch_size):
             rows = slice(start, start + batch_size)

@@ -30,6 +30,7 @@ def trace_torch(
     label: Key = None,
     tokens: Sequence[Sequence[str]] | None = None,
     forward: Callable[[Any, Any], Any] | None = None,
+    renormalize: bool = False,
     **metadata: str | int | float | bool,
 ) -> AttentionTrace:
     """Return the trace of a PyTorch module on batches of examples.
@@ -67,6 +68,8 @@ def trace_torch(
         Token strings of all examples, one for each real token.
     forward : callable, optional
         ``forward(module, batch)`` runs the module on a batch that it does not take as it is.
+    renormalize : bool
+        Divide each row of attention by its sum, as in `AttentionTrace.from_arrays`.
     **metadata : str, int, float or bool
         As in `AttentionTrace.from_arrays`, for example ``dataset="imdb", layer=0, seed=3``.
 
@@ -109,7 +112,7 @@ def trace_torch(
     declared = output.of if isinstance(output, Logits | PositiveProbability) else output
     layers = {"attention": attention, "hidden": hidden, "output": declared}
     hooked = Hooked(runner.module, {role: as_captured(layer, role) for role, layer in layers.items()})
-    collection = Collection(row, output)
+    collection = Collection(row, output, renormalize)
     with hooked.hooks():
         for batch in runner.on_device(batches):
             real, classes = runner.mask_of(batch), runner.label_of(batch)

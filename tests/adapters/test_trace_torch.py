@@ -365,6 +365,71 @@ def test_arrays_that_are_no_trace_are_refused():
         of_additive(module)
 
 
+def test_operations_in_place_do_not_reach_what_was_kept():
+    class Zeroing(nn.Module):
+        def forward(self, states):
+            return states.zero_()
+
+    class Once(Additive):
+        """Its embedding is called once; what is marked is changed after it was used."""
+
+        def forward(self, ids):
+            states = self.embedding(ids)
+            weights = self.weights(
+                self.outer(torch.tanh(self.inner(states)))[:, :, 0].masked_fill(ids == 0, -torch.inf)
+            )
+            logits = self.head(torch.einsum("nt,ntd->nd", weights, states))
+            self.marked(states).zero_()
+            return logits
+
+    module = made(Once)
+    expected = module.by_hand()[1].astype(np.float32)
+    for marked in (nn.Identity(), Zeroing()):
+        module.marked = marked.eval()
+        for hidden in ("embedding", Input("marked")):
+            trace = of_additive(module, hidden=hidden)
+            np.testing.assert_array_equal(trace.hidden[REAL], expected[REAL])
+
+
+def test_attention_to_padding_is_refused_with_what_the_model_lacks():
+    class Unmasked(Transformer):
+        def forward(self, ids):
+            states = self.embedding(ids)
+            return self.head(self.attention(states, states, states)[0][:, 0])
+
+    module = made(Unmasked)
+    row = AttentionRow(head=0, query=0)
+    with pytest.raises(InvalidInputError, match="attention: must be exactly zero at padding; the model attends to"):
+        of_transformer(module, row)
+    lone = [torch.tensor(text[None, :length]) for text, length in zip(IDS, LENGTHS, strict=True)]
+    assert of_transformer(module, row, lone, mask=None).lengths.tolist() == LENGTHS.tolist()
+
+
+def test_rows_are_renormalised_where_that_is_declared():
+    class Halved(Additive):
+        def forward(self, ids):
+            self.scaled(0.5 * torch.softmax(ids * 0.0, dim=1))
+            return super().forward(ids)
+
+    module = made(Halved)
+    module.scaled = nn.Identity()
+    texts = [torch.ones(2, 4, dtype=torch.long)]
+    with pytest.raises(InvalidInputError, match=r"attention: each row must sum to 1; got 0\.5 .* renormalize=True"):
+        of_additive(module.eval(), texts, attention="scaled")
+    trace = of_additive(module, texts, attention="scaled", renormalize=True)
+    np.testing.assert_array_equal(trace.attention, np.full((2, 4), 0.25))
+
+
+def test_batches_of_a_loader():
+    module = made(Additive)
+    loader = torch.utils.data.DataLoader(
+        torch.utils.data.TensorDataset(torch.tensor(IDS), torch.tensor([0, 1, 0, 1, 0])), batch_size=2
+    )
+    trace = of_additive(module, loader, mask=lambda batch: batch[0] != 0, label=1)
+    np.testing.assert_allclose(trace.attention, module.by_hand()[0], rtol=1e-5, atol=1e-12)
+    assert trace.label.tolist() == [0, 1, 0, 1, 0]
+
+
 def test_nothing_is_left_behind():
     module = made(Additive)
     for parameter in module.parameters():
@@ -433,6 +498,7 @@ def test_what_does_not_fit_is_refused(change, message):
         ({"ids": BATCHES[0]}, "batches: must be an iterable of batches; got a dict"),
         (5, "batches: must be an iterable"),
         ([], "batches: must hold a batch"),
+        ([BATCHES[0], BATCHES[0][:0]], "batches: must hold an example each"),
         ([{"ids": BATCHES[0], "x": 1}], "batches: must hold what the module takes, ids; got x"),
     ],
 )
