@@ -128,7 +128,7 @@ def test_an_own_layer_and_logits():
     for text, length, attention, hidden, output in zip(
         IDS, LENGTHS, trace.attention, trace.hidden, trace.output, strict=True
     ):
-        states = np.asarray(model.get_layer("encoder")(model.get_layer("embedding")(text[None, :length])))[0]
+        states = ops.convert_to_numpy(model.get_layer("encoder")(model.get_layer("embedding")(text[None, :length])))[0]
         weights = softmax((states @ model.get_layer("weights").get_weights()[0])[:, 0])
         kernel, bias = model.get_layer("logits").get_weights()
         np.testing.assert_allclose(hidden[:length], states, rtol=1e-4, atol=1e-6)

@@ -2,11 +2,12 @@
 
 import json
 import zipfile
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
 
-from attnstats.exceptions import InvalidInputError, TraceError
+from attnstats.exceptions import InvalidInputError, MissingExtraError, TraceError
 from attnstats.trace import AttentionRow, AttentionTrace, First, read_trace
 
 RNG = np.random.default_rng(0)
@@ -110,8 +111,13 @@ def test_what_is_missing_is_named_with_what_is_near(tmp_path):
 )
 def test_a_file_that_is_none_is_a_trace_error(tmp_path, name, content):
     (tmp_path / name).write_bytes(content)
+    path = tmp_path if name == "trace.json" else tmp_path / name
+    if path.suffix == ".safetensors" and find_spec("safetensors") is None:
+        with pytest.raises(MissingExtraError, match="safetensors is not installed"):
+            read_trace(path)
+        return
     with pytest.raises(TraceError, match=str(tmp_path)):
-        read_trace(tmp_path if name == "trace.json" else tmp_path / name)
+        read_trace(path)
     with pytest.raises(TraceError, match=str(tmp_path)):
         read_trace(tmp_path / "nowhere.npz")
 
