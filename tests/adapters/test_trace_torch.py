@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from attnstats.adapters import Input, Logits, Output, PositiveProbability, trace_torch
-from attnstats.exceptions import InvalidInputError
+from attnstats.adapters import Input, Logits, Output, PositiveProbability, trace_keras, trace_torch
+from attnstats.exceptions import InvalidInputError, MissingExtraError
 from attnstats.trace import AttentionRow, First, Last, Mean
 
 torch = pytest.importorskip("torch")
@@ -428,6 +428,21 @@ def test_batches_of_a_loader():
     trace = of_additive(module, loader, mask=lambda batch: batch[0] != 0, label=1)
     np.testing.assert_allclose(trace.attention, module.by_hand()[0], rtol=1e-5, atol=1e-12)
     assert trace.label.tolist() == [0, 1, 0, 1, 0]
+
+
+def test_heads_without_a_choice_are_refused():
+    with pytest.raises(InvalidInputError, match=r"attention: .*choose a head and the query whose .*: row=AttentionRow"):
+        of_transformer(made(Transformer), None)
+    with pytest.raises(InvalidInputError, match=r"query: must be below 4, .*; got 7"):
+        of_transformer(made(Transformer), AttentionRow(head=0, query=7))
+
+
+def test_what_is_not_installed_is_named(monkeypatch):
+    monkeypatch.setattr("attnstats.exceptions.find_spec", lambda _: None)
+    with pytest.raises(MissingExtraError, match=r"pip install 'attnstats\[torch\]'"):
+        of_additive(made(Additive))
+    with pytest.raises(MissingExtraError, match=r"pip install 'attnstats\[models\]'"):
+        trace_keras(None, IDS, attention="a", hidden="h")
 
 
 def test_nothing_is_left_behind():
