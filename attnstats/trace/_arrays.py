@@ -129,21 +129,24 @@ def renormalized(weights: FloatArray, real: BoolArray) -> FloatArray:
     return np.asarray(weights / sums)
 
 
+def finite_tokens(states: RealArray) -> BoolArray:
+    """Return which tokens have a finite state, shape (n_examples, n_tokens)."""
+    step = max(1, _AT_ONCE // max(1, states[:1].size))
+    return np.concatenate(
+        [np.isfinite(states[start : start + step]).all(axis=2) for start in range(0, len(states), step)]
+    )
+
+
 def finite_states(states: RealArray, real: BoolArray) -> RealArray:
     """Return the states, with zeros at padding if some value there is not finite."""
-    step = max(1, _AT_ONCE // states[0].size)
-    clean = True
-    for start in range(0, len(states), step):
-        finite = np.isfinite(states[start : start + step]).all(axis=2)
-        wrong = np.argwhere(~finite & real[start : start + step])
-        if len(wrong):
-            example, token = wrong[0]
-            raise NonFiniteError(
-                "hidden: must be finite at real tokens; got NaN or infinity in "
-                f"example {start + example}, token {token}"
-            )
-        clean &= bool(finite.all())
-    return states if clean else np.where(real[:, :, np.newaxis], states, 0)
+    finite = finite_tokens(states)
+    wrong = np.argwhere(~finite & real)
+    if len(wrong):
+        example, token = wrong[0]
+        raise NonFiniteError(
+            f"hidden: must be finite at real tokens; got NaN or infinity in example {example}, token {token}"
+        )
+    return states if finite.all() else np.where(real[:, :, np.newaxis], states, 0)
 
 
 def encode_tokens(tokens: Sequence[Sequence[str]], real: BoolArray) -> tuple[IntArray, NDArray[np.str_]]:

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 from attnstats._distributions import COARSEST, check_probabilities, spacing, sum_tolerance
 from attnstats._validation import BoolArray, FloatArray, RealArray
 from attnstats.exceptions import InvalidInputError
-from attnstats.trace._arrays import class_array, output_array, real_array, token_mask
+from attnstats.trace._arrays import class_array, finite_tokens, output_array, real_array, token_mask
 from attnstats.trace._names import missing_array
 from attnstats.trace._read_trace import ARRAYS
 from attnstats.trace._stored_arrays import is_saved_trace, stored_arrays
@@ -63,7 +63,9 @@ def trace_problems(source: str | Path | Mapping[str, ArrayLike]) -> tuple[str, .
     attention = read("attention", lambda given: real_array(given, "attention", ("n_examples", "n_tokens")))
     hidden = read("hidden", lambda given: real_array(given, "hidden", ("n_examples", "n_tokens", "dim")))
     output, label = read("output", output_array), read("label", lambda given: class_array(given, "label"))
-    if attention is not None:
+    if attention is not None and not attention.size:
+        found.append(f"attention: must hold an example and a token; got shape {attention.shape}")
+    elif attention is not None:
         n = None if output is None else len(output)
         order = list(_axes(attention, hidden, n))
         found += order
@@ -127,11 +129,14 @@ def _weights(weights: FloatArray, real: BoolArray, tolerance: float) -> Iterator
         yield f"attention: {_counted(wrong)} NaN or infinite; of a softmax over padding alone, leave the text out"
         return
     if (weights[real] < 0).any():
-        logs = weights[real].max() <= 0 and np.allclose(np.where(real, np.exp(weights), 0).sum(axis=1), 1, atol=1e-2)
+        logs = weights[real].max() <= 0 and np.allclose(
+            np.exp(np.where(real, weights, -np.inf)).sum(axis=1), 1, atol=1e-2
+        )
         remedy = "these look like logarithms: pass np.exp(attention)" if logs else "of scores pass the softmax"
         yield f"attention: {_counted((weights < 0) & real)} negative; {remedy}, with zeros at padding"
         return
-    outside = np.where(real, 0, np.nan_to_num(weights, nan=np.inf)).sum(axis=1)
+    with np.errstate(over="ignore"):
+        outside = np.where(real, 0, np.abs(np.nan_to_num(weights, nan=np.inf))).sum(axis=1)
     if outside.any() and not weights[real].any():
         yield "mask: looks inverted: all weight lies where it is False; it must be True at real tokens: pass ~mask"
         return
@@ -141,21 +146,19 @@ def _weights(weights: FloatArray, real: BoolArray, tolerance: float) -> Iterator
             f"{outside.max():.3g}; give padding no weight in the softmax, or pass np.where(mask, attention, 0) with "
             "renormalize=True"
         )
-    yield from _sums(np.where(real, weights, 0), outside.any(), tolerance)
+    else:
+        yield from _sums(np.where(real, weights, 0), tolerance)  # what lies at padding is missing elsewhere
 
 
-def _sums(weights: FloatArray, padded: bool, tolerance: float) -> Iterator[str]:
+def _sums(weights: FloatArray, tolerance: float) -> Iterator[str]:
     """Tell rows that do not sum to one: how many, how far, and why that may be."""
-    sums = weights.sum(axis=1)
-    wrong = np.abs(sums - 1) > tolerance
-    if not wrong.any() or padded:  # what lies at padding is missing elsewhere
+    with np.errstate(over="ignore"):
+        sums, columns = weights.sum(axis=1), weights.sum(axis=0)
+    wrong = ~(np.abs(sums - 1) <= tolerance)
+    if not wrong.any():
         return
     worst = int(np.abs(sums - 1).argmax())
-    if weights.shape[0] != weights.shape[1]:
-        columns = False
-    else:
-        columns = bool((np.abs(weights.sum(axis=0) - 1) <= tolerance).all())
-    if columns:
+    if len(sums) == len(columns) and (np.abs(columns - 1) <= tolerance).all():
         remedy = "its columns do, so its axes look swapped: pass attention.T"
     elif np.allclose(sums, 100, atol=1.5):
         remedy = "these look like per cent: divide them by 100"
@@ -165,12 +168,12 @@ def _sums(weights: FloatArray, padded: bool, tolerance: float) -> Iterator[str]:
         remedy = "they look rounded: pass renormalize=True"
     elif sums.max() <= 1 + tolerance:
         remedy = "of weights over a part of the tokens, as without special tokens, pass renormalize=True"
-    elif np.allclose(sums, np.round(sums.mean()), atol=1e-2):
+    elif sums.max() < 1000 and np.allclose(sums, np.round(sums.mean()), atol=1e-2):
         remedy = f"they look like a sum over {round(sums.mean())} heads: pass their mean"
     else:
         remedy = "they look like scores before the softmax, or of a sigmoid: pass the weights that the model uses"
     found = f"lie between {sums.min():.3g} and {sums.max():.3g}, the farthest in example {worst}"
-    if np.ptp(sums) <= tolerance:
+    if np.allclose(sums, sums[worst], rtol=0, atol=tolerance):
         found = f"are all {sums[worst]:.3g}"
     yield f"attention: {int(wrong.sum())} of {len(sums)} rows do not sum to one; the sums {found}; {remedy}"
 
@@ -178,7 +181,7 @@ def _sums(weights: FloatArray, padded: bool, tolerance: float) -> Iterator[str]:
 def _states(hidden: RealArray | None, real: BoolArray) -> Iterator[str]:
     if hidden is None:
         return
-    wrong = ~np.isfinite(hidden).all(axis=2) & real
+    wrong = ~finite_tokens(hidden) & real
     if wrong.any():
         yield (
             f"hidden: {_counted(wrong)} NaN or infinite; states that overflowed half precision come right in "

@@ -124,6 +124,15 @@ def test_arrays_without_a_fault():
     assert trace_problems(plain) == ()
 
 
+@pytest.mark.parametrize(
+    "attention", [np.full((N, T), 1e308), np.full((N, T), np.inf), np.where(REAL, -WEIGHTS, 1e308), np.zeros((0, T))]
+)
+def test_wild_weights_are_told_without_a_warning(attention):
+    assert len(trace_problems({"attention": attention, "hidden": ARRAYS["hidden"], "output": [0, 1] * 3})) >= 1
+    with_mask = {"attention": attention, "hidden": ARRAYS["hidden"], "output": [0, 1] * 3, "mask": REAL}
+    assert len(trace_problems(with_mask)) >= 1
+
+
 def test_many_faults_are_all_told():
     problems = trace_problems(
         {"attention": UNIFORM, "hidden": holed(ARRAYS["hidden"], (0, 0)), "output": [[9.0, 2.0]] * N, "mask": REAL}
