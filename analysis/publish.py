@@ -57,6 +57,11 @@ def _page(frame: pd.DataFrame, name: str) -> Iterator[str]:
     packages = dict(zip(parameter(versions, "package"), parameter(versions, "version"), strict=True))
     yield "# Do attention weights explain the model?"
     yield escape_markdown(tell_answer(frame))
+    if cells["training"].isna().all():
+        yield (
+            "These models were trained in few large steps, the training called *early* "
+            "[in the declared hypotheses](hypotheses.md#how-the-models-are-trained)."
+        )
     yield from _verdicts(frame)
     for row in frame[frame["quantity"] == "unfinished"].itertuples():
         yield f"**{row.dataset} is unfinished**: {row.value:.0f} of {row.n:.0f} models; it takes no part."

@@ -30,23 +30,25 @@ In plain words: the wanted analysis was chosen for every table that was not refu
 single wrong answer, which are constant (one in fifty of two conditions with 200 examples each, right at a rate of
 .99). From 3 runs on, with and without missing cells, whether runs vary, examples, both or neither, the level of a
 difference, the family-wise error of all pairs, ranks, and the intervals of differences and of means err in .03 to
-.07 wherever scores are normal or right at a rate of .5, and so do examples and rows right at .9 and .99; the Monte
-Carlo error of one row is about .01. Two are a little bold: all pairs over 5 data sets with 3 runs in common (.08),
-and 20 clusters of unequal size right at .9 (.08 of true differences missed). Differences are found too seldom where
-t has few degrees of freedom (3 runs of each condition: .03), where few answers differ (200 examples right at .99:
-.01), over a single cross-validation of 10 folds (.01), and where 5 runs are skewed (.01 to .04).
+.07 wherever scores are normal or right at a rate of .5, and so do examples and rows right at .9 and .99 (intervals
+of a mean of 400 rows right at .99 in .08). The Monte Carlo error of one row is about .005. Clusters of unequal size
+are a little bold where few examples are wrong (20 texts right at .9: .07 and .08 of true differences missed).
+Differences are found too seldom where t has few degrees of freedom (3 runs of each condition alone: .03), where few
+answers differ (200 examples right at .99: .01), and over a single cross-validation of 10 folds (.01). The set that
+may be best misses the best in .00 to .04, for Bonferroni's bound is wide.
 
 It does not hold for *shares near 1 over runs that differ widely*: where runs make up three tenths of the variance
 behind an answer that is right at a rate of .9 or .99, their means are skewed, and few of them do not show the tail.
-Intervals of a mean miss .07 to .15, those of a true difference .05 to .08 at .9 and .11 to .18 at .99, and
-differences as large as the margin are called equivalent in .06 to .23; 20 runs help little (.11 to .14). Where runs
-differ little and examples much the same rates are .03 to .06. Where data sets have runs in common, the mean over
-other data sets misses .03 to .05; taken for independent, as in a random-effects mean over them, it missed .55 to .7,
-and Friedman's test rejected .8, which is why neither is done there.
+Intervals of a mean miss .06 to .16, those of a true difference .06 to .07 at .9 and .09 to .17 at .99, and
+differences as large as the margin are called equivalent in .08 to .22; 20 runs help little (.09 to .13). Means of 5
+to 8 skewed runs miss .07 to .08. Where runs differ little and examples much the same rates are .04 to .06. Where data
+sets have runs in common, the mean over other data sets misses .02 to .05, with runs of their own .07; taken for
+independent, as in a random-effects mean over them, it missed .55 to .7, and Friedman's test rejected .8, which is why
+neither is done there.
 
 On the same tables the tests that `compare` refuses reject far too often: t over cells up to .9, and autorank, where
 it is given cells for rows, up to .8 (of one row for each run or data set .04 to .07); t over means of runs .05
-where runs vary more than examples, .34 where examples alone do; clusters ignored up to .4; t over folds up to .5;
+where runs vary more than examples, .34 where examples alone do; clusters ignored up to .4; t over folds up to .4;
 the z of a mixed model of statsmodels with intercepts of run and example, but none of a run in one condition, .6;
 the t tests of scikit-posthocs .5.
 

@@ -41,6 +41,7 @@ QUANTITIES: dict[str, str] = {
     "concordance_slope": "slope of concordance on the log of the attention gap",
     # skew of attention
     "gini": "mean Gini coefficient of an example's attention",
+    "left_out": "mean share of an example's attention that special tokens have, or a sink",
     "entropy_deficit": "mean of 1 - H(attention) / log(length)",
     "max_attention": "mean largest attention weight",
     "effective_positions": "mean of exp H(attention)",

@@ -51,10 +51,10 @@ def test_the_page_of_other_models_runs(tmp_path, monkeypatch):
             exec(compile(block, "bring-your-own-model.md", "exec"), names)
     assert printed.getvalue().splitlines() == [
         "AttentionTrace(64 examples, 12 tokens, 16 dimensions, 2 classes, "
-        "head=2, query='first', dataset='mine', layer=1, seed=0)",
-        "AttentionTrace(64 examples, 12 tokens, 16 dimensions, 2 classes, query=0, seed=0)",
+        "head=2, query='ClassToken()', dataset='mine', layer=1, seed=0)",
+        "AttentionTrace(64 examples, 12 tokens, 16 dimensions, 2 classes, query='Position(index=0)', seed=0)",
         "AttentionTrace(64 examples, 12 tokens, 16 dimensions, 2 classes, "
-        "layer=2, pooling='mean over heads', query='first', seed=0)",
+        "layer=2, pooling='mean over heads', query='ClassToken()', seed=0)",
         "AttentionTrace(64 examples, 12 tokens, 16 dimensions, 2 classes)",
         "attention: 64 of 64 rows do not sum to one; the sums are all 2; "
         "they look like a sum over 2 heads: pass their mean",

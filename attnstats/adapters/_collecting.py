@@ -57,7 +57,7 @@ class Collection:
 
     def __init__(self, row: AttentionRow | None, output: object, renormalize: bool) -> None:
         if row is not None:
-            check_object(row, "row", AttentionRow, "AttentionRow(head=0, query=First())")
+            check_object(row, "row", AttentionRow, "AttentionRow(head=0, query=ClassToken())")
         self._row, self._output = AttentionRow() if row is None else row, output
         self._renormalize = check_flag(renormalize, "renormalize")
         self._parts: list[_Part] = []

@@ -86,15 +86,15 @@ def trace_keras(
     --------
     >>> import keras
     >>> import numpy as np
-    >>> from attnstats.trace import AttentionRow, First
+    >>> from attnstats.trace import AttentionRow, ClassToken
     >>> ids = keras.Input((None,), dtype="int32")
     >>> states = keras.layers.Embedding(9, 4, mask_zero=True, name="embedding")(ids)
     >>> mixed = keras.layers.MultiHeadAttention(2, 2, name="attention")(states, states)
     >>> output = keras.layers.Dense(2, activation="softmax")(keras.layers.GlobalAveragePooling1D()(mixed))
     >>> trace_keras(
     ...     keras.Model(ids, output), np.array([[1, 2, 3], [4, 5, 0]]), attention="attention", hidden="embedding",
-    ...     row=AttentionRow(head=1, query=First()))
-    AttentionTrace(2 examples, 3 tokens, 4 dimensions, 2 classes, head=1, query='first')
+    ...     row=AttentionRow(head=1, query=ClassToken()))
+    AttentionTrace(2 examples, 3 tokens, 4 dimensions, 2 classes, head=1, query='ClassToken()')
     """
     require("keras", "models")
     import keras

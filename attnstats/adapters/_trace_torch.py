@@ -91,7 +91,7 @@ def trace_torch(
     >>> import torch
     >>> from torch import nn
     >>> from attnstats.adapters import Logits
-    >>> from attnstats.trace import AttentionRow, First
+    >>> from attnstats.trace import AttentionRow, ClassToken
     >>> class Tagger(nn.Module):
     ...     def __init__(self):
     ...         super().__init__()
@@ -104,8 +104,8 @@ def trace_torch(
     >>> batches = [torch.tensor([[1, 2, 3], [4, 5, 0]]), torch.tensor([[6, 7]])]
     >>> trace_torch(
     ...     Tagger().eval(), batches, attention="attention", hidden="embedding", output=Logits("classifier"),
-    ...     row=AttentionRow(head=1, query=First()), mask=lambda ids: ids != 0)
-    AttentionTrace(3 examples, 3 tokens, 4 dimensions, 2 classes, head=1, query='first')
+    ...     row=AttentionRow(head=1, query=ClassToken()), mask=lambda ids: ids != 0)
+    AttentionTrace(3 examples, 3 tokens, 4 dimensions, 2 classes, head=1, query='ClassToken()')
     """
     require("torch", "torch")
     runner = Pass(module, mask, label, forward)

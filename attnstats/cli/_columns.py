@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import csv
 import datetime
 import decimal
 import math
@@ -19,6 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from attnstats._tables import SUFFIXES, Table, read_table
+from attnstats.cli._options import add_reading, listed, separator
 from attnstats.exceptions import ConfigError, InvalidInputError, NonFiniteError
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
@@ -35,22 +35,7 @@ def add_table_options(command: argparse.ArgumentParser) -> None:
         help=f"a table that ends in {', '.join(SUFFIXES)} (text also in .gz, .bz2, .xz, .zst); - reads CSV from the"
         " standard input",
     )
-    reading = command.add_argument_group("reading the table")
-    reading.add_argument(
-        "--sep", metavar="CHAR", help="between fields, for example ';' (default: a comma; tab in .tsv)"
-    )
-    reading.add_argument(
-        "--decimal", choices=(".", ","), default=".", metavar="SIGN", help="decimal sign, . or , (default: a point)"
-    )
-    reading.add_argument("--encoding", metavar="NAME", help="for example latin-1 or utf-16 (default: utf-8)")
-    reading.add_argument(
-        "--na",
-        metavar="TEXT[,TEXT]",
-        help="fields that are missing, besides empty ones, such as NA,None,-999 (--na=-9,NA where a minus is first)",
-    )
-    reading.add_argument(
-        "--dropna", action="store_true", help="leave out rows with a missing field; otherwise one is an error"
-    )
+    add_reading(command)
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,7 +139,7 @@ def read_columns(options: argparse.Namespace, wanted: Mapping[str, str | None]) 
 
     An option that is not given, None, has no columns.
     """
-    sep = {"\\t": "\t", "tab": "\t"}.get(options.sep, options.sep)
+    sep = separator(options)
     if sep is not None and sep == options.decimal == ",":
         raise ConfigError("--sep and --decimal: must differ; got ',' for both")
     table = read_table(options.file, sep=sep, encoding=options.encoding)
@@ -174,7 +159,7 @@ def column_names(text: str, flag: str, table: Table) -> list[str]:
     columns, whole = list(table.cells.columns), text.strip()
     if whole in columns and "," not in text:
         return [whole]
-    names = _split(text, flag)
+    names = listed(text, flag)
     if whole in columns:
         if all(name in columns for name in names):
             raise ConfigError(f"{flag}: {text!r} is one column, or {len(names)}; write '\"{whole}\"' for the one")
@@ -187,18 +172,10 @@ def column_names(text: str, flag: str, table: Table) -> list[str]:
     return names
 
 
-def _split(text: str, flag: str) -> list[str]:
-    """Return what stands between the commas of an option, as in a line of CSV."""
-    try:
-        return [each.strip() for each in next(csv.reader([text], skipinitialspace=True, strict=True), [])]
-    except csv.Error as error:
-        raise ConfigError(f"{flag}: must be a list such as  a,b  or  '\"a, b\",c' ; got {text!r}") from error
-
-
 def _complete(table: Table, names: Sequence[str], options: argparse.Namespace) -> Columns:
     """Return the rows in which no field of `names` is missing; without --dropna, raise where one is."""
     columns = Columns(table, options.decimal)
-    declared = _split(options.na or "", "--na")
+    declared = listed(options.na or "", "--na")
     amounts = {_parsed(each, options.decimal) for each in declared} - {None}
     incomplete = np.zeros(len(table.cells), dtype=bool)
     for name in names:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import csv
 import json
 import re
 from collections.abc import Callable, Sequence
@@ -36,6 +37,40 @@ def add_seed(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--seed", type=whole_number(0), default=0, metavar="N", help="seed of the random numbers (default: 0)"
     )
+
+
+def add_reading(command: argparse.ArgumentParser) -> None:
+    """Add how a table in text is read, and what is missing in it."""
+    reading = command.add_argument_group("reading the table")
+    reading.add_argument(
+        "--sep", metavar="CHAR", help="between fields, for example ';' (default: a comma; tab in .tsv)"
+    )
+    reading.add_argument(
+        "--decimal", choices=(".", ","), default=".", metavar="SIGN", help="decimal sign, . or , (default: a point)"
+    )
+    reading.add_argument("--encoding", metavar="NAME", help="for example latin-1 or utf-16 (default: utf-8)")
+    reading.add_argument(
+        "--na",
+        metavar="TEXT[,TEXT]",
+        help="fields that are missing, besides empty ones, such as NA,None,-999 (--na=-9,NA where a minus is first)",
+    )
+    reading.add_argument(
+        "--dropna", action="store_true", help="leave out rows with a missing field; otherwise one is an error"
+    )
+
+
+def separator(options: argparse.Namespace) -> str | None:
+    """Return the character that --sep stands for."""
+    given: str | None = options.sep
+    return "\t" if given in ("\\t", "tab") else given
+
+
+def listed(text: str, flag: str) -> list[str]:
+    """Return what stands between the commas of an option, as in a line of CSV."""
+    try:
+        return [each.strip() for each in next(csv.reader([text], skipinitialspace=True, strict=True), [])]
+    except csv.Error as error:
+        raise ConfigError(f"{flag}: must be a list such as  a,b  or  '\"a, b\",c' ; got {text!r}") from error
 
 
 def add_groups(command: argparse.ArgumentParser) -> None:

@@ -17,7 +17,7 @@ def complete_pairs(
     missing: CompleteCases | None, a: ArrayLike, b: ArrayLike, strata: ArrayLike | None = None
 ) -> tuple[tuple[Any, Any, Any], int]:
     """Return a, b and strata without the pairs of which a part is missing, and their number; b may be one number."""
-    if missing is not None and np.ndim(b) == 0:
+    if missing is not None and not read(b, "b").shape:
         (first, groups), n_missing = complete_cases(missing, a=a, strata=strata)
         return (first, b, groups), n_missing
     (first, second, groups), n_missing = complete_cases(missing, a=a, b=b, strata=strata)

@@ -14,6 +14,7 @@ from attnstats.report.figures.comparison.power import plot_power
 from attnstats.report.figures.comparison.rank_intervals import plot_ranks
 from attnstats.report.figures.comparison.variance import plot_variance
 from attnstats.report.figures.contrasts import plot_contrasts
+from attnstats.report.figures.heads import plot_heads
 from attnstats.report.figures.illustrations import FIGURES, Illustration, write_figures
 from attnstats.report.figures.plots import plot_agreement, plot_concordance, plot_information_by_rank, plot_skew
 from attnstats.report.figures.primary import plot_primary_claims
@@ -85,6 +86,7 @@ __all__ = [
     "plot_contrasts",
     "plot_critical_difference",
     "plot_forest",
+    "plot_heads",
     "plot_information_by_rank",
     "plot_paired_differences",
     "plot_performance_profile",

@@ -30,8 +30,8 @@ from attnstats.scores.choice._reasons import choices_of
 from attnstats.scores.choice.rules import Rules
 from attnstats.scores.choice.setup import Setup
 from attnstats.scores.comparison._effects import effect_sizes
-from attnstats.scores.comparison._judge import judge
-from attnstats.scores.comparison.across_datasets import across_datasets, ranks_over_datasets
+from attnstats.scores.comparison._judge import contrast_of, judge
+from attnstats.scores.comparison.across_datasets import InEachDataset, across_datasets, ranks_over_datasets
 from attnstats.scores.comparison.comparison import Comparison
 from attnstats.scores.comparison.components import components_of
 from attnstats.scores.comparison.differences import Difference
@@ -166,9 +166,13 @@ def _compared(
 ) -> Comparison:
     names, blocks, analysis = design.conditions, setup.data.conditions, setup.analysis
     means = [analysis.mean(each) for each in blocks]
-    every = {(i, j): analysis.difference(blocks[i], blocks[j]) for i, j in combinations(range(len(names)), 2)}
+    every = {(i, j): contrast_of(analysis, blocks[i], blocks[j]) for i, j in combinations(range(len(names)), 2)}
     pairs = list(every) if reference is None else [(i, reference) for i in range(len(names)) if i != reference]
-    within = {pair: _in_each_dataset(setup, pair) for pair in pairs}
+    within = [
+        InEachDataset((names[i], names[j]), analysis, blocks[i], blocks[j])
+        for i, j in pairs
+        if len(setup.data.datasets) > 1
+    ]
     return Comparison(
         design=design,
         choices=choices_of(setup, design, rules, len(pairs)),
@@ -179,20 +183,11 @@ def _compared(
             for name, mean in zip(names, means, strict=True)
         ),
         differences=_differences(setup, every, pairs, names, rules, rng),
-        placings=placings(names, every, rules.level, lower_is_better=rules.lower_is_better),
-        by_dataset=_by_dataset(within, setup, names, rules),
-        across_datasets=tuple(
-            across_datasets(
-                (names[i], names[j]),
-                contrasts,
-                rules,
-                design.dataset_name,
-                (blocks[i], blocks[j]) if analysis.shared else None,
-                analysis,
-            )
-            for (i, j), contrasts in within.items()
-            if contrasts
+        placings=placings(
+            names, [mean.effect for mean in means], every, rules.level, lower_is_better=rules.lower_is_better
         ),
+        by_dataset=_by_dataset(within, setup, rules),
+        across_datasets=tuple(across_datasets(each, rules, design.dataset_name) for each in within),
         ranks_over_datasets=None  # errors that all data sets share are no independent blocks
         if analysis.shared
         else ranks_over_datasets(names, _dataset_means(setup, design), rules, design.dataset_name),
@@ -215,7 +210,7 @@ def _differences(
     """Return the differences over all data sets, with effect sizes and what stands beside the test."""
     analysis, of = setup.analysis, setup.data.conditions
     contrasts = [
-        every[pair] if pair in every else analysis.difference(*(of[place] for place in pair)) for pair in pairs
+        every[pair] if pair in every else contrast_of(analysis, *(of[place] for place in pair)) for pair in pairs
     ]
     found = judge(contrasts, [(names[i], names[j], "") for i, j in pairs], rules, setup.sizes)
     return tuple(
@@ -228,20 +223,10 @@ def _differences(
     )
 
 
-def _in_each_dataset(setup: Setup, pair: Pair) -> list[Contrast]:
-    """Return the contrast of two conditions in each of several data sets; none where there is one."""
-    first, second = (setup.data.conditions[place] for place in pair)
-    if len(first) == 1:
-        return []
-    return [setup.analysis.difference((a,), (b,)) for a, b in zip(first, second, strict=True)]
-
-
-def _by_dataset(
-    within: dict[Pair, list[Contrast]], setup: Setup, names: Sequence[str], rules: Rules
-) -> tuple[Difference, ...]:
-    """Return the differences in each data set, one family."""
-    told = [(names[i], names[j], name) for (i, j), each in within.items() if each for name in setup.data.datasets]
-    return judge([contrast for each in within.values() for contrast in each], told, rules, setup.sizes) if told else ()
+def _by_dataset(within: Sequence[InEachDataset], setup: Setup, rules: Rules) -> tuple[Difference, ...]:
+    """Return the differences in each of several data sets, one family."""
+    told = [(*each.names, dataset) for each in within for dataset in setup.data.datasets]
+    return judge([contrast for each in within for contrast in each.contrasts], told, rules, setup.sizes) if told else ()
 
 
 def _dataset_means(setup: Setup, design: Design) -> FloatArray:

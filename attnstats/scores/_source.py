@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from attnstats._column import shown
 from attnstats._tables import read_table
@@ -16,6 +17,8 @@ from attnstats.exceptions import InvalidInputError
 
 #: Columns that a message lists.
 _LISTED = 20
+#: How other libraries call columns whose cells hold several values.
+_NESTED = ("list", "large_list", "fixed_size_list", "array", "struct", "map", "union", "dense_union", "sparse_union")
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +39,7 @@ class Source:
             known = list(self.columns)
             listed = ", ".join(map(repr, known[:_LISTED])) + (", ..." if len(known) > _LISTED else "")
             raise InvalidInputError(f"{parameter}: must be a column of the table, one of {listed}; got {name!r}")
-        return self.columns[name]
+        return _unnested(self.columns[name])
 
 
 def source_of(scores: Any, sep: str | None, encoding: str | None) -> Source:
@@ -63,6 +66,13 @@ def source_of(scores: Any, sep: str | None, encoding: str | None) -> Source:
     if n == 0:
         raise InvalidInputError("scores: must have at least one row; got none")
     return Source({str(name): scores[name] for name in names}, np.arange(2, n + 2), is_text=False)
+
+
+def _unnested(column: Any) -> Any:
+    """Return a column as it is, or one of lists or records as objects, of which each is refused where it stands."""
+    if not str(getattr(column, "dtype", getattr(column, "type", ""))).lower().startswith(_NESTED):
+        return column
+    return pd.Series(column.to_list() if hasattr(column, "to_list") else column.to_pylist(), dtype=object)
 
 
 def rows_where(source: Source, only: Mapping[str, str] | None) -> Source:

@@ -65,7 +65,9 @@ def _advice(field: str) -> str:
 
 
 def _measured(cells: Any, column: str, rows: IntArray) -> FloatArray:
-    """Return values of a frame, none of them text or a time."""
+    """Return values of a frame, none of them text, a time or complex."""
+    if getattr(getattr(cells, "dtype", None), "kind", "") == "c":
+        cells = cells.astype(object)
     read_column = read(cells, column).whole()
     if read_column.holds or read_column.tick is not None:
         wrong = np.array([not _is_number(each) for each in read_column.values.tolist()]) & ~read_column.absent

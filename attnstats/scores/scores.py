@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
@@ -198,7 +198,7 @@ def read_scores(
 
 def _emptied(cells: dict[str, Any], na: Sequence[str], *, is_text: bool, decimal: str) -> dict[str, Any]:
     """Return columns of text in which the fields that the caller takes for missing are empty."""
-    if isinstance(na, str) or not all(isinstance(each, str) for each in na):
+    if isinstance(na, str) or not isinstance(na, Iterable) or not all(isinstance(each, str) for each in na):
         raise InvalidInputError(f"na: must be a list of words, such as ['-999']; got {na!r}")
     if not na:
         return cells

@@ -52,7 +52,7 @@ class Binary:
     high: float = 1.0
 
     def __post_init__(self) -> None:
-        _check_ends(self.low, self.high)
+        _set_ends(self)
 
     def allows(self, values: FloatArray) -> BoolArray:
         """Return which values are one of the two."""
@@ -101,7 +101,7 @@ class Ordinal:
     high: float
 
     def __post_init__(self) -> None:
-        _check_ends(self.low, self.high)
+        _set_ends(self)
 
     def allows(self, values: FloatArray) -> BoolArray:
         """Return which values lie between the ends."""
@@ -133,7 +133,7 @@ class Bounded:
     high: float = 1.0
 
     def __post_init__(self) -> None:
-        _check_ends(self.low, self.high)
+        _set_ends(self)
 
     def allows(self, values: FloatArray) -> BoolArray:
         """Return which values lie between the ends."""
@@ -177,8 +177,10 @@ def kind_of(values: FloatArray, column: str) -> ValueKind:
     return Ordinal(low, high) if low == 1 and high <= _HIGHEST_RATING else Count()
 
 
-def _check_ends(low: float, high: float) -> None:
-    check_number(low, "low")
-    check_number(high, "high")
+def _set_ends(kind: Binary | Ordinal | Bounded) -> None:
+    """Keep the ends as floats, whatever the width of the numbers that were given."""
+    low, high = check_number(kind.low, "low"), check_number(kind.high, "high")
     if not low < high:
-        raise InvalidInputError(f"low: must be below high; got low={low!r}, high={high!r}")
+        raise InvalidInputError(f"low: must be below high; got low={kind.low!r}, high={kind.high!r}")
+    object.__setattr__(kind, "low", low)
+    object.__setattr__(kind, "high", high)

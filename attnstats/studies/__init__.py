@@ -10,6 +10,8 @@ from attnstats.studies.config.component import Component
 from attnstats.studies.config.parts import DatasetSpec, EquivalenceMargins, Grid, Inference
 from attnstats.studies.config.study import StudyConfig
 from attnstats.studies.findings import FINDINGS, Finding, evaluate_findings
+from attnstats.studies.heads.analyse import analyse_heads
+from attnstats.studies.heads.head_analysis import HeadAnalysis, Reading
 from attnstats.studies.run.study import run_study
 from attnstats.studies.trace_rows.analyse import TraceAnalysis, analyse_trace
 from attnstats.studies.trace_rows.orders import PointwiseView
@@ -27,14 +29,17 @@ __all__ = [
     "EquivalenceMargins",
     "Finding",
     "Grid",
+    "HeadAnalysis",
     "Inference",
     "PointwiseView",
     "PositionView",
     "PredictedClass",
     "RankView",
+    "Reading",
     "StudyConfig",
     "TraceAnalysis",
     "TrueLabel",
+    "analyse_heads",
     "analyse_trace",
     "evaluate_findings",
     "result_rows",

@@ -44,11 +44,11 @@ def real_array(values: ArrayLike, name: str, axes: tuple[str, ...]) -> RealArray
 def _of_many_heads(name: str, ndim: int) -> str:
     """Return how to select one head from attention, or one layer from hidden states, of too many dimensions."""
     if name == "attention" and ndim == 5:
-        return "; choose a layer, a head and a query: row=AttentionRow(layer=0, head=0, query=First())"
+        return "; choose a layer, a head and a query: row=AttentionRow(layer=0, head=0, query=ClassToken())"
     if name == "attention" and ndim == 4:
-        return "; choose a head and the query whose attention it is: row=AttentionRow(head=0, query=First())"
+        return "; choose a head and the query whose attention it is: row=AttentionRow(head=0, query=ClassToken())"
     if name == "attention" and ndim == 3:
-        return "; say which axis it has: row=AttentionRow(head=0) of heads, row=AttentionRow(query=First()) of queries"
+        return "; say which axis it has: row=AttentionRow(head=0), or of queries row=AttentionRow(query=ClassToken())"
     if name == "hidden" and ndim == 4:
         return "; choose a layer: hidden_states[layer] is what layer `layer`, from 0, attends to"
     return ""

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attnstats.exceptions import InvalidInputError, TraceError
+from attnstats.trace._new_folder import NewFolder, sha256_of
 
 INDEX = "trace.json"
 #: Kind and axes of each array; the output may also be classes, integers of shape (n_examples,).
@@ -39,32 +37,16 @@ def as_path(directory: str | Path) -> Path:
 
 def write_arrays(target: Path, arrays: Mapping[str, NDArray[Any]], metadata: Mapping[str, Any]) -> None:
     """Write a new folder, which appears complete or not at all; raise TraceError if it exists or cannot be written."""
-    try:
-        if target.exists():
-            raise TraceError(f"{target}: must not exist yet: a trace is never overwritten")
-        partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
-        try:
-            partial.mkdir(parents=True)
-            index: dict[str, Any] = {**_FORMAT, "metadata": dict(metadata), "arrays": {}}
-            for name, array in arrays.items():
-                np.save(partial / f"{name}.npy", array, allow_pickle=False)
-                index["arrays"][name] = {
-                    "shape": list(array.shape),
-                    "dtype": str(array.dtype),
-                    "sha256": _sha256(partial / f"{name}.npy"),
-                }
-            (partial / INDEX).write_text(json.dumps(index, indent=2), encoding="utf-8")
-            os.rename(partial, target)
-        finally:
-            shutil.rmtree(partial, ignore_errors=True)
-    except (OSError, ValueError) as error:  # ValueError: a name that no file can have
-        raise TraceError(f"{target}: cannot be written ({error})") from error
+    with NewFolder(target) as folder:
+        for name, array in arrays.items():
+            folder.save(name, array)
+        folder.finish(INDEX, {**_FORMAT, "metadata": dict(metadata)})
 
 
 def read_arrays(source: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
     """Return the arrays, memory-mapped and read-only, and the metadata; a TraceError names the damaged file."""
     index = _read_index(source / INDEX)
-    arrays = {name: _read_array(source / f"{name}.npy", entry) for name, entry in index["arrays"].items()}
+    arrays = {name: read_array(source / f"{name}.npy", entry) for name, entry in index["arrays"].items()}
     for name, array in arrays.items():
         kind, axes = FORMS.get(name, ("", ()))
         is_classes = name == "output" and array.dtype.kind == "i" and array.ndim == 1
@@ -86,11 +68,6 @@ def read_arrays(source: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
     return arrays, index["metadata"]
 
 
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def _read_index(path: Path) -> dict[str, Any]:
     try:
         index = json.loads(path.read_text(encoding="utf-8"))
@@ -108,15 +85,16 @@ def _read_index(path: Path) -> dict[str, Any]:
     return index
 
 
-def _read_array(path: Path, entry: Mapping[str, Any]) -> NDArray[Any]:
+def read_array(path: Path, entry: Mapping[str, Any], index: str = INDEX) -> NDArray[Any]:
+    """Return a memory-mapped array, if it is the one that the index lists."""
     try:
-        if _sha256(path) != entry["sha256"]:
-            raise TraceError(f"{path}: checksum does not match {INDEX}; the file is truncated or was changed")
+        if sha256_of(path) != entry["sha256"]:
+            raise TraceError(f"{path}: checksum does not match {index}; the file is truncated or was changed")
         array: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
     except (OSError, ValueError) as error:
         raise TraceError(f"{path}: cannot be read ({error})") from error
     if list(array.shape) != entry["shape"] or str(array.dtype) != entry["dtype"]:
         raise TraceError(
-            f"{path}: holds {array.dtype} {array.shape}, but {INDEX} says {entry['dtype']} {entry['shape']}"
+            f"{path}: holds {array.dtype} {array.shape}, but {index} says {entry['dtype']} {entry['shape']}"
         )
     return array

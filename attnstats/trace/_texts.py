@@ -31,7 +31,7 @@ class Texts(NamedTuple):
 def as_texts(attention: Any, hidden: Any, mask: ArrayLike | None, row: AttentionRow | None) -> Texts:
     """Return the weights of one row of attention, states and mask; texts of lists are padded at their ends."""
     if row is not None:
-        check_object(row, "row", AttentionRow, "AttentionRow(head=0, query=First())")
+        check_object(row, "row", AttentionRow, "AttentionRow(head=0, query=ClassToken())")
     # With a layer chosen, what is listed are the layers.
     weights = None if row is not None and row.layer is not None else _list_of_texts(attention)
     states = _list_of_texts(hidden)

@@ -123,11 +123,11 @@ class AttentionTrace:
 
         Of all heads and queries, as a transformer returns them:
 
-        >>> from attnstats.trace import AttentionRow, First
+        >>> from attnstats.trace import AttentionRow, ClassToken
         >>> AttentionTrace.from_arrays(
-        ...     attention=rng.dirichlet(np.ones(5), size=(3, 2, 5)), row=AttentionRow(head=1, query=First()),
+        ...     attention=rng.dirichlet(np.ones(5), size=(3, 2, 5)), row=AttentionRow(head=1, query=ClassToken()),
         ...     hidden=rng.normal(size=(3, 5, 2)), output=[0, 1, 1])
-        AttentionTrace(3 examples, 5 tokens, 2 dimensions, 2 classes, head=1, query='first')
+        AttentionTrace(3 examples, 5 tokens, 2 dimensions, 2 classes, head=1, query='ClassToken()')
         """
         weights, states, real, precision = as_texts(attention, hidden, mask, row)
         result = output_array(output)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias, cast
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -12,46 +12,19 @@ from numpy.typing import ArrayLike
 from attnstats._validation import BoolArray, FloatArray, RealArray, check_count, check_object
 from attnstats.exceptions import InvalidInputError
 from attnstats.trace._arrays import Scalar, real_array, token_mask
+from attnstats.trace.transformer.queries import Query
 
 
 @dataclass(frozen=True)
-class First:
-    """The query of the first real token of each text, as of a class token.
+class MeanHead:
+    """The mean over all heads.
 
     Examples
     --------
-    >>> from attnstats.trace import AttentionRow
-    >>> AttentionRow(head=0, query=First())
-    AttentionRow(layer=None, head=0, query=First())
+    >>> from attnstats.trace import AttentionRow, ClassToken
+    >>> AttentionRow(head=MeanHead(), query=ClassToken()).metadata
+    {'pooling': 'mean over heads', 'query': 'ClassToken()'}
     """
-
-
-@dataclass(frozen=True)
-class Last:
-    """The query of the last real token of each text, from which a causal model predicts.
-
-    Examples
-    --------
-    >>> from attnstats.trace import AttentionRow
-    >>> AttentionRow(head=0, query=Last()).metadata
-    {'head': 0, 'query': 'last'}
-    """
-
-
-@dataclass(frozen=True)
-class Mean:
-    """The mean over all heads, or over the queries of all real tokens.
-
-    Examples
-    --------
-    >>> from attnstats.trace import AttentionRow
-    >>> AttentionRow(head=Mean(), query=0).metadata
-    {'pooling': 'mean over heads', 'query': 0}
-    """
-
-
-Head: TypeAlias = int | Mean | None
-Query: TypeAlias = int | First | Last | Mean | None
 
 
 @dataclass(frozen=True)
@@ -65,11 +38,11 @@ class AttentionRow:
     ----------
     layer : int, optional
         Which layer, from 0, of (n_layers, n_examples, ...) or of a sequence with one array for each layer.
-    head : int or Mean, optional
+    head : int or MeanHead, optional
         Which head, from 0, or the mean over all of them.
-    query : int, First, Last or Mean, optional
-        Whose attention it is: the token at one position, from 0, of each text, its first or last real token, or the
-        mean over its real tokens.
+    query : Query, optional
+        Whose attention it is, of the real tokens of each text: ``ClassToken()`` is the first of them, ``LastToken()``
+        the last, ``Position(3)`` the one with that number, ``MeanQuery()`` the mean over all.
 
     Raises
     ------
@@ -81,27 +54,25 @@ class AttentionRow:
     The attention of a class token in the second head of the last of three layers:
 
     >>> import numpy as np
-    >>> from attnstats.trace import First
+    >>> from attnstats.trace import ClassToken
     >>> attentions = tuple(np.random.default_rng(0).dirichlet(np.ones(4), size=(5, 2, 4)) for _ in range(3))
-    >>> AttentionRow(layer=2, head=1, query=First()).weights(attentions).shape
+    >>> AttentionRow(layer=2, head=1, query=ClassToken()).weights(attentions).shape
     (5, 4)
     """
 
     layer: int | None = None
-    head: Head = None
-    query: Query = None
+    head: int | MeanHead | None = None
+    query: Query | None = None
 
     def __post_init__(self) -> None:
         if self.layer is not None:
             check_count(self.layer, "layer", minimum=0)
-        for name, value, others, examples in (
-            ("head", self.head, (Mean,), "Mean()"),
-            ("query", self.query, (First, Last, Mean), "First(), Last() or Mean()"),
-        ):
-            if isinstance(value, int | np.integer):
-                check_count(value, name, minimum=0)
-            elif value is not None:
-                check_object(value, name, others, f"a number from 0 or {examples}")
+        if isinstance(self.head, int | np.integer):
+            check_count(self.head, "head", minimum=0)
+        elif self.head is not None:
+            check_object(self.head, "head", MeanHead, "a number from 0 or MeanHead()")
+        if self.query is not None:
+            check_object(self.query, "query", Query, "ClassToken(), LastToken(), MeanQuery() or Position(0)")
 
     @property
     def axes(self) -> tuple[str, ...]:
@@ -113,14 +84,11 @@ class AttentionRow:
     def metadata(self) -> dict[str, Scalar]:
         """What was chosen, for the metadata of a trace: `layer`, `head` or `pooling`, and `query`."""
         found: dict[str, Scalar] = {} if self.layer is None else {"layer": int(self.layer)}
-        if isinstance(self.head, Mean):
+        if isinstance(self.head, MeanHead):
             found["pooling"] = "mean over heads"
         elif self.head is not None:
             found["head"] = int(self.head)
-        if self.query is not None:
-            whole = isinstance(self.query, int | np.integer)
-            found["query"] = int(self.query) if whole else type(self.query).__name__.lower()  # type: ignore[arg-type]
-        return found
+        return found if self.query is None else {**found, "query": repr(self.query)}
 
     def weights(self, attention: ArrayLike | Sequence[ArrayLike], mask: ArrayLike | None = None) -> FloatArray:
         """Return the chosen weights of each text.
@@ -139,8 +107,7 @@ class AttentionRow:
         Raises
         ------
         InvalidInputError
-            If attention has other axes, or too few layers, heads or queries; if the chosen query is padding in a text;
-            if `First`, `Last` or `Mean` is chosen of queries that are not the tokens.
+            If attention has other axes, or too few layers, heads or tokens, or if several queries are not the tokens.
         """
         axes, given = self.axes, cast(Any, attention)
         if self.layer is not None and _has_first_axis(given, len(axes)):
@@ -150,40 +117,33 @@ class AttentionRow:
 
     def _of_layer(self, array: RealArray, real: BoolArray) -> FloatArray:
         """Return the chosen weights of attention without an axis of layers."""
-        if isinstance(self.head, Mean):
+        if isinstance(self.head, MeanHead):
             array = array.mean(axis=1, dtype=np.float64)
         elif self.head is not None:
             array = _one_of(np.swapaxes(array, 0, 1), self.head, "head")
         if self.query is None:
             return array.astype(np.float64)
         n, n_queries, n_tokens = array.shape
-        if not isinstance(self.query, int | np.integer):
-            if n_queries != n_tokens:
-                raise InvalidInputError(
-                    f"query: {self.query!r} can be chosen where the queries are the tokens; got {n_queries} queries and"
-                    f" {n_tokens} tokens; choose a query by its number"
-                )
-            if isinstance(self.query, Mean):
-                summed = np.where(real[:, :, np.newaxis], array, 0).sum(axis=1, dtype=np.float64)
-                return np.asarray(summed / real.sum(axis=1, keepdims=True))
-            places = real.argmax(axis=1) if isinstance(self.query, First) else _last(real)
-            return np.asarray(array[np.arange(n), places], dtype=np.float64)
-        if n_queries == n_tokens and self.query < n_tokens and not real[:, self.query].all():
-            padded = int(np.argmin(real[:, self.query]))
+        if n_queries == 1:
+            self.query.weights(np.zeros(1, dtype=np.bool_), class_at=0)  # or says that it is not there
+            return np.asarray(array[:, 0], dtype=np.float64)
+        if n_queries != n_tokens:
             raise InvalidInputError(
-                f"query: must be a real token in every text; got {self.query}, which is padding in example {padded}; "
-                "First() and Last() are the first and the last real token of each"
+                f"query: must be one of the tokens of a text; got {n_queries} queries and {n_tokens} tokens; take one "
+                "of these queries yourself, as attention[..., number, :]"
             )
-        return np.asarray(_one_of(np.swapaxes(array, 0, 1), self.query, "query"), dtype=np.float64)
+        rows = np.empty((n, n_tokens))
+        for text, (matrix, mask) in enumerate(zip(array, real, strict=True)):
+            places = np.flatnonzero(mask)
+            asking = self.query.weights(np.zeros(len(places), dtype=np.bool_), class_at=0)
+            used = np.flatnonzero(asking)  # others may hold anything
+            rows[text] = asking[used] @ matrix[places[used]].astype(np.float64)
+        return rows
 
 
 def _has_first_axis(attention: Any, ndim: int) -> bool:
     """Whether layers lie along the first axis: of a sequence of them, or of an array that has all the axes."""
     return isinstance(attention, list | tuple) or len(getattr(attention, "shape", ())) == ndim
-
-
-def _last(real: BoolArray) -> Any:
-    return real.shape[1] - 1 - real[:, ::-1].argmax(axis=1)
 
 
 def _one_of(array: Any, number: Any, name: str) -> Any:

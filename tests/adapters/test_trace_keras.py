@@ -5,7 +5,7 @@ import pytest
 
 from attnstats.adapters import Input, Logits, Output, PositiveProbability, trace_keras
 from attnstats.exceptions import InvalidInputError
-from attnstats.trace import AttentionRow, First, Last, Mean
+from attnstats.trace import AttentionRow, ClassToken, LastToken, MeanHead, MeanQuery, Position
 
 keras = pytest.importorskip("keras")
 from keras import layers, ops  # noqa: E402
@@ -54,11 +54,11 @@ def test_multi_head_attention(multi_head, batch_size):
     weights, states = heads_by_hand(multi_head)
     last = weights[np.arange(5), :, LENGTHS - 1]
     for row, expected in (
-        (AttentionRow(head=1, query=First()), weights[:, 1, 0]),
-        (AttentionRow(head=0, query=Last()), last[:, 0]),
-        (AttentionRow(head=Mean(), query=Last()), last.mean(axis=1)),
+        (AttentionRow(head=1, query=ClassToken()), weights[:, 1, 0]),
+        (AttentionRow(head=0, query=LastToken()), last[:, 0]),
+        (AttentionRow(head=MeanHead(), query=LastToken()), last.mean(axis=1)),
         (
-            AttentionRow(head=1, query=Mean()),
+            AttentionRow(head=1, query=MeanQuery()),
             np.array([each[1, :n].mean(axis=0) for each, n in zip(weights, LENGTHS, strict=True)]),
         ),
     ):
@@ -85,7 +85,7 @@ def test_attention_of_one_query(kind):
     ids, states = embedded()
     query = layers.Dense(4, name="query")(states[:, :1])
     model = decided(ids, getattr(layers, kind)(name="attention")([query, states]))
-    trace = trace_keras(model, IDS, attention="attention", hidden="embedding", row=AttentionRow(query=0))
+    trace = trace_keras(model, IDS, attention="attention", hidden="embedding", row=AttentionRow(query=Position(0)))
     vectors = model.get_layer("embedding").get_weights()[0].astype(float)[IDS]
     kernel, bias = model.get_layer("query").get_weights()
     queries = vectors[:, :1] @ kernel + bias
@@ -185,7 +185,7 @@ def test_mixed_precision(precision, multi_head):
         model.set_weights(multi_head.get_weights())
     finally:
         keras.config.set_dtype_policy("float32")
-    row = AttentionRow(head=1, query=First())
+    row = AttentionRow(head=1, query=ClassToken())
     trace = trace_keras(model, IDS, attention="attention", hidden="embedding", row=row)
     np.testing.assert_allclose(trace.attention, heads_by_hand(multi_head)[0][:, 1, 0], atol=2e-2)
     assert trace.hidden.dtype == ("float16" if precision == "mixed_float16" else "float32")
@@ -214,7 +214,7 @@ def test_a_model_of_its_own_gets_what_it_asked_for(multi_head):
     inputs = {"ids": IDS, "real": REAL}
     model(inputs)
     model.set_weights(multi_head.get_weights())
-    options = {"hidden": "embedding", "row": AttentionRow(head=1, query=First())}
+    options = {"hidden": "embedding", "row": AttentionRow(head=1, query=ClassToken())}
     trace = trace_keras(model, inputs, attention="attention", output="out", **options)
     np.testing.assert_allclose(trace.attention, heads_by_hand(multi_head)[0][:, 1, 0], rtol=1e-5, atol=1e-12)
     np.testing.assert_array_equal(trace.mask, REAL)
@@ -228,7 +228,7 @@ def test_a_model_of_its_own_gets_what_it_asked_for(multi_head):
 def test_layers_of_a_model_inside_a_model(multi_head):
     ids = keras.Input((None,), dtype="int32")
     outer = keras.Model(ids, layers.Activation("linear", name="same")(multi_head(ids)))
-    row = AttentionRow(head=0, query=First())
+    row = AttentionRow(head=0, query=ClassToken())
     options = {"attention": "attention", "hidden": "embedding", "row": row}
     np.testing.assert_array_equal(
         trace_keras(outer, IDS, **options).attention, trace_keras(multi_head, IDS, **options).attention
@@ -237,8 +237,10 @@ def test_layers_of_a_model_inside_a_model(multi_head):
 
 def test_nothing_is_left_behind(multi_head):
     before = multi_head.predict(IDS, verbose=0)
-    with pytest.raises(InvalidInputError, match="query: must be below 5"):
-        trace_keras(multi_head, IDS, attention="attention", hidden="embedding", row=AttentionRow(head=0, query=9))
+    with pytest.raises(InvalidInputError, match="must lie within each text; got one of"):
+        trace_keras(
+            multi_head, IDS, attention="attention", hidden="embedding", row=AttentionRow(head=0, query=Position(9))
+        )
     for layer in multi_head._flatten_layers():
         assert not {"call", "compute_mask"} & vars(layer).keys()
     np.testing.assert_array_equal(multi_head.predict(IDS, verbose=0), before)
@@ -269,7 +271,7 @@ def test_nothing_is_left_behind(multi_head):
     ],
 )
 def test_what_does_not_fit_is_refused(multi_head, change, message):
-    options = {"attention": "attention", "hidden": "embedding", "row": AttentionRow(head=0, query=First())}
+    options = {"attention": "attention", "hidden": "embedding", "row": AttentionRow(head=0, query=ClassToken())}
     with pytest.raises(InvalidInputError, match=message):
         trace_keras(multi_head, IDS, **{**options, **change})
 

@@ -5,7 +5,7 @@ import pytest
 
 from attnstats.adapters import Input, Logits, Output, PositiveProbability, trace_keras, trace_torch
 from attnstats.exceptions import InvalidInputError, MissingExtraError
-from attnstats.trace import AttentionRow, First, Last, Mean
+from attnstats.trace import AttentionRow, ClassToken, LastToken, MeanHead, MeanQuery, Position
 
 torch = pytest.importorskip("torch")
 from torch import nn  # noqa: E402
@@ -147,11 +147,11 @@ def test_multi_head_attention(batch_first, asks, averages):
     last = weights[np.arange(5), :, LENGTHS - 1]
     value = Input("attention", "value")  # in the order of axes that the attention says it has
     for row, expected in (
-        (AttentionRow(head=1, query=0), weights[:, 1, 0]),
-        (AttentionRow(head=0, query=Last()), last[:, 0]),
-        (AttentionRow(head=Mean(), query=Last()), last.mean(axis=1)),
+        (AttentionRow(head=1, query=Position(0)), weights[:, 1, 0]),
+        (AttentionRow(head=0, query=LastToken()), last[:, 0]),
+        (AttentionRow(head=MeanHead(), query=LastToken()), last.mean(axis=1)),
         (
-            AttentionRow(head=1, query=Mean()),
+            AttentionRow(head=1, query=MeanQuery()),
             np.array([w[1, :n].mean(axis=0) for w, n in zip(weights, LENGTHS, strict=True)]),
         ),
     ):
@@ -166,7 +166,7 @@ def test_multi_head_attention(batch_first, asks, averages):
 )
 def test_the_module_gets_the_weights_that_it_asked_for(asks, averages, shape):
     module = made(Transformer, True, asks, averages)
-    of_transformer(module, AttentionRow(head=0, query=0))
+    of_transformer(module, AttentionRow(head=0, query=Position(0)))
     assert (None if module.given is None else tuple(module.given.shape)) == shape
     if averages and asks:
         np.testing.assert_allclose(numbers(module.given), module.by_hand()[0][3:].mean(axis=1), rtol=1e-5, atol=1e-12)
@@ -176,7 +176,7 @@ def test_the_module_gets_the_weights_that_it_asked_for(asks, averages, shape):
 def test_need_weights_may_be_positional():
     module = made(Transformer, True, False)
     trace = of_transformer(
-        module, AttentionRow(head=0, query=0), forward=lambda module, ids: module(ids, positional=True)
+        module, AttentionRow(head=0, query=Position(0)), forward=lambda module, ids: module(ids, positional=True)
     )
     np.testing.assert_allclose(trace.attention, module.by_hand()[0][:, 0, 0], rtol=1e-5, atol=1e-12)
 
@@ -199,7 +199,7 @@ def test_the_encoder_of_pytorch_takes_no_path_around_its_submodules():
             attention="encoder.layers.1.self_attn",
             hidden=hidden,
             output=Logits("head"),
-            row=AttentionRow(head=1, query=First()),
+            row=AttentionRow(head=1, query=ClassToken()),
             mask=real,
             forward=forward,
         )
@@ -398,7 +398,7 @@ def test_attention_to_padding_is_refused_with_what_the_model_lacks():
             return self.head(self.attention(states, states, states)[0][:, 0])
 
     module = made(Unmasked)
-    row = AttentionRow(head=0, query=0)
+    row = AttentionRow(head=0, query=Position(0))
     with pytest.raises(InvalidInputError, match="attention: must be exactly zero at padding; the model attends to"):
         of_transformer(module, row)
     lone = [torch.tensor(text[None, :length]) for text, length in zip(IDS, LENGTHS, strict=True)]
@@ -433,8 +433,8 @@ def test_batches_of_a_loader():
 def test_heads_without_a_choice_are_refused():
     with pytest.raises(InvalidInputError, match=r"attention: .*choose a head and the query whose .*: row=AttentionRow"):
         of_transformer(made(Transformer), None)
-    with pytest.raises(InvalidInputError, match=r"query: must be below 4, .*; got 7"):
-        of_transformer(made(Transformer), AttentionRow(head=0, query=7))
+    with pytest.raises(InvalidInputError, match="must lie within each text; got one of"):
+        of_transformer(made(Transformer), AttentionRow(head=0, query=Position(7)))
 
 
 def test_what_is_not_installed_is_named(monkeypatch):
@@ -459,8 +459,8 @@ def test_nothing_is_left_behind():
     failing, attention = made(Failing), made(Transformer)
     with pytest.raises(ArithmeticError, match="in the pass"):
         of_additive(failing)
-    with pytest.raises(InvalidInputError, match="query: must be below 4"):
-        of_transformer(attention, AttentionRow(head=0, query=7))
+    with pytest.raises(InvalidInputError, match="must lie within each text; got one of"):
+        of_transformer(attention, AttentionRow(head=0, query=Position(7)))
     for each in (module, failing, attention):
         for submodule in each.modules():
             assert not submodule._forward_hooks

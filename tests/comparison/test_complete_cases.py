@@ -8,7 +8,7 @@ import pytest
 
 from attnstats import comparison
 from attnstats.comparison import CliffsDelta, IndependentG, PairedG
-from attnstats.exceptions import NonFiniteError, TooFewSamplesError
+from attnstats.exceptions import InvalidInputError, NonFiniteError, TooFewSamplesError
 from attnstats.missing import CompleteCases
 
 RNG = np.random.default_rng(7)
@@ -111,3 +111,8 @@ def test_nothing_complete_is_an_error():
         comparison.paired_test([np.nan] * 9, missing=CompleteCases())
     with pytest.raises(NonFiniteError, match="must be finite"):
         comparison.paired_test([np.inf, *A], missing=CompleteCases())
+
+
+def test_rows_that_differ_in_length_are_refused_where_cases_may_be_missing():
+    with pytest.raises(InvalidInputError, match="b: must be a rectangular array of real numbers"):
+        comparison.paired_test(np.arange(8.0), [[1.0], [2.0, 3.0]] * 4, missing=CompleteCases())

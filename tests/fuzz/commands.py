@@ -5,6 +5,7 @@ import io
 import os
 import tempfile
 from contextlib import redirect_stderr, redirect_stdout
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,8 @@ from attnstats.trace import AttentionTrace
 from tests.fuzz.strategies import Kind, data
 
 
-class CommandOutcome(tuple[int, str, str]):
-    """Exit status, standard output and standard error of a command."""
+class CommandOutcome(tuple[int, str, str, list[str]]):
+    """Exit status, standard output, standard error, and the files that a command left."""
 
     __slots__ = ()
 
@@ -29,24 +30,41 @@ class CommandOutcome(tuple[int, str, str]):
 
 
 def command(case: tuple[list[str], str, Any]) -> CommandOutcome:
-    """Run one command in a new folder that holds one file: the arguments, its name, and its content or trace."""
+    """Run one command in a new folder: the arguments, the name of a file or folder there, and what it holds."""
     arguments, file, content = case
     here, out, errors = Path.cwd(), io.StringIO(), io.StringIO()
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         try:
-            if isinstance(content, AttentionTrace):
-                content.save(file)
-            else:
-                Path(file).write_bytes(content.encode() if isinstance(content, str) else content)
+            _put(file, content)
+            before = _files()
             with redirect_stdout(out), redirect_stderr(errors):
                 try:
                     status = main([each.replace("FILE", file) for each in arguments])
                 except SystemExit as stop:  # how argparse refuses
                     status = int(stop.code or 0)
+            left = sorted(_files() - before)
         finally:
             os.chdir(here)
-    return CommandOutcome((status, out.getvalue(), errors.getvalue()))
+    return CommandOutcome((status, out.getvalue(), errors.getvalue(), left))
+
+
+def _put(file: str, content: Any) -> None:
+    """Write a trace, a file, or the files of a folder."""
+    if isinstance(content, AttentionTrace):
+        content.save(file)
+    elif isinstance(content, dict):
+        Path(file).mkdir()
+        for name, each in content.items():
+            path = Path(file, name)
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(each)
+    else:
+        Path(file).write_bytes(content.encode() if isinstance(content, str) else content)
+
+
+def _files() -> set[str]:
+    return {str(path) for path in Path().rglob("*") if path.is_file()}
 
 
 def table(values: Any) -> pd.DataFrame:
@@ -171,12 +189,16 @@ _flags = st.lists(
     ),
     max_size=2,
 )
+_forms = st.sampled_from(
+    [(), (), *(("--format", name) for name in ("text", "table", "latex", "html", "csv", "json", "x"))]
+)
 _on_tables = st.one_of(
     st.builds(lambda x, y, more: ["mi", "FILE", "--x", x, "--y", y, *sum(more, ())], _column, _column, _flags),
+    st.builds(lambda x, y, by: ["mi", "FILE", "--x", x, "--y", y, "--by", by, "--each"], _column, _column, _column),
     st.builds(lambda a, b: ["ranks", "FILE", "--a", a, "--b", b], _column, _column),
     st.builds(lambda a, b, by: ["ranks", "FILE", "--a", a, "--b", b, "--by", by], _column, _column, _column),
 )
-_on_tables = st.builds(lambda command, reading: [*command, *reading], _on_tables, _reading)
+_on_tables = st.builds(lambda *parts: list(chain(*parts)), _on_tables, _reading, _forms)
 _on_traces = st.builds(
     lambda more: ["trace", *more],
     st.just(["check", "FILE"]) | _estimator.map(lambda name: ["analyse", "FILE", "--out", "out", "--estimator", name]),

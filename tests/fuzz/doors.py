@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from attnstats.information import MIEstimator
 from attnstats.information.interface import exported_estimators
-from tests.fuzz import commands, score_tables, vocabulary
+from attnstats.scores import compare
+from tests.fuzz import changes, commands, designs, score_commands, score_tables, vocabulary
 from tests.fuzz.kinds import AT_DOOR, KINDS
 from tests.fuzz.strategies import SEED, Argument, Kind, argument, data, labels, per_sample
 
@@ -50,12 +51,12 @@ _REASONS = {
         IndependentCrossedAnova IndependentProportions PairedProportions PairedT WelchT""",
     "is one of a few words": "Layout Verdict",
     "checks an argument of other doors": "check_trace",
+    "says what is read of a trace that a model wrote": "Position TransformerTrace Tokens Words",
     "shows a frame with stated columns, whose checks have tests of their own": """Best Count Estimate Number PValue
         LaTeX Significance Words results_table plot_critical_difference plot_forest plot_paired_differences
         plot_performance_profile plot_power plot_ranks plot_variance""",
-    "lays out what others have made": "PageFigure PageSection render_comparison_page",
     "trains or analyses whole models": "run_study trace_attention StudyConfig analyse_trace",
-    "runs a model of another library": "trace_keras trace_torch",
+    "runs a model of another library": "trace_keras trace_torch trace_transformer",
     "reads or writes files, through the command line here": """read_frame write_frame write_report write_figures
         write_tables print_verdicts render_page read_inspect_logs read_lm_eval_samples
         write_comparison read_trace trace_problems""",
@@ -67,7 +68,6 @@ SHARES = {
     **dict.fromkeys(("variational", "BestBound", "compare_estimators"), 0.01),
     **dict.fromkeys(("report", "command"), 0.05),
     **dict.fromkeys(("Probe", "CanonicalKSG", "sample_size_curve", "self_consistency", "trace_ablation_test"), 0.1),
-    **dict.fromkeys(("compare", "plan_comparison", "interquartile_mean", "performance_profile"), 0.1),
     **dict.fromkeys(("permutation_test", "ClassConditionalGaussians"), 0.1),
 }
 #: How an estimator or a distribution is made where its defaults are slow or not enough.
@@ -88,6 +88,11 @@ _MADE = {
 _ALWAYS = {
     "trace_ablation_test": ("models", "margin"),
     "plan_sample_size": ("effect",),
+    **dict.fromkeys(
+        ("anova_test", "anova_equivalence_test", "independent_anova_test", "independent_anova_equivalence_test"),
+        ("variance", "shared_replicates", "missing"),
+    ),
+    **dict.fromkeys(("anova_interval", "variance_components"), ("missing",)),
     **dict.fromkeys(("compare", "read_scores"), ("seed", "example", "dataset", "fold", "group", "subject", "block")),
 }
 #: Mostly a dozen samples; none, one and two among them.
@@ -130,7 +135,9 @@ class Door:
         modules = (
             "tests.fuzz.vocabulary",
             "tests.fuzz.score_tables",
+            "tests.fuzz.changes",
             "tests.fuzz.commands",
+            "tests.fuzz.score_commands",
             *(f"attnstats.{room}" for room in self._rooms),
         )
         return "; ".join(f"from {module} import *" for module in modules)
@@ -141,7 +148,8 @@ class Door:
 
     def namespace(self) -> dict[str, Any]:
         """What the text of a call is evaluated in; the names of the room itself come last."""
-        names = {**vars(score_tables), **vars(vocabulary), **vars(commands)}
+        modules = (changes, score_tables, vocabulary, commands, score_commands)
+        names = {name: value for module in modules for name, value in vars(module).items()}
         for room in self._rooms:
             module = import_module(f"attnstats.{room}")
             names |= {name: getattr(module, name) for name in module.__all__}
@@ -204,7 +212,11 @@ def _doors() -> Iterator[Door]:
                 yield _door(room, name, getattr(module, name))
         for name in module.__all__:
             yield from _methods(room, name, getattr(module, name))
+    names = (*inspect.signature(compare).parameters, *score_tables.COLUMNS)
+    designed = {"case": designs.DESIGNED}
+    yield Door("scores.compare.designs", "compared", "scores", designed, more_names=names)
     yield Door("cli.command", "command", "results", {"case": commands.COMMAND}, share=SHARES["command"])
+    yield Door("cli.scores", "command", "results", {"case": score_commands.SCORE_COMMAND}, share=SHARES["command"])
 
 
 def _door(room: str, name: str, function: Callable[..., Any]) -> Door:

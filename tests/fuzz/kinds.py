@@ -18,6 +18,7 @@ from tests.fuzz.strategies import (
     number,
     per_sample,
     sequence,
+    tables,
     text,
 )
 
@@ -44,6 +45,8 @@ TWO_CORRELATIONS = (
     "OverlappingCorrelations(0.5, 0.25, 0.125, 30)",
     "NonOverlappingCorrelations(0.5, 0.25, 0.1, 0.1, 0.1, 0.1, 30)",
 )
+
+_SECTION = "PageSection('Means', ['Of runs.'], [results_table(pd.DataFrame({'a': [1.5, 2.0]}))])"
 
 _SAMPLES = {
     **named("x y a b differences pilot effects z", data("n")),
@@ -163,6 +166,13 @@ _OBJECTS = {
     **named("trace donor", TRACE),
     **named("gaussian base", JOINT),
     **named("transform_x transform_y", callback("None", "asinh", "half_cube")),
+    "sections": choice("[]", f"[{_SECTION}]", "[PageSection('Why', ['t test'], folded=[PageSection('More')])]"),
+    "figure": choice("__import__('matplotlib.figure').figure.Figure()"),
+    **named("lead paragraphs", sequence("[]", "['Better.', '<b>& worse</b>']")),
+    **named("title heading description", text("Models", "a < b & c")),
+    "tables": choice("()", "[results_table(pd.DataFrame({'a': [1.5, 2.0]}))]"),
+    "figures": choice("()"),
+    "folded": choice("()", f"[{_SECTION}]"),
     "table": choice('Table("a", "b", pd.DataFrame({"c": [1.0]}), pd.DataFrame({"c": ["1"]}))'),
     "table_format": choice("None", "CSV()", "Markdown()", "LaTeX()"),
     "eraser": choice("ZeroedAttention(head(3))", "DeletedInput(head(3))"),
@@ -208,8 +218,10 @@ AT_DOOR: dict[str, dict[str, Kind]] = {
     **doors("Crossed ablation_test", missing=choice('"raise"', '"omit"')),
     # comparison
     **doors("paired_family_test independent_family_test", **_FAMILY),
-    **doors("anova_test anova_interval anova_equivalence_test variance_components", values=data(2, 8, 6)),
-    **doors("independent_anova_test independent_anova_equivalence_test", a=data(8, 6), b=data(9, 6)),
+    **doors("anova_test anova_equivalence_test", values=tables(2, 8, 6)),
+    **doors("anova_interval variance_components", values=tables(8, 6)),
+    **doors("independent_anova_test independent_anova_equivalence_test", a=tables(8, 6), b=tables(9, 6)),
+    **doors("clustered_test clustered_equivalence_test", clusters=labels(several=10)),
     "anova_interaction_test": {"values": data(2, 3, 8, 4)},
     "interaction_test": {"values": data(2, 3, "n")},
     "interaction_sample_size_needed": {"values": data(2, 3, 8, 4)},
@@ -241,7 +253,7 @@ AT_DOOR: dict[str, dict[str, Kind]] = {
         margin=number("0.5", "0.1"),
     ),
     "five_by_two_cv_test": named("a b", data(5, 2)),
-    "intraclass_correlation": {"values": data("n")},
+    "intraclass_correlation": {"values": data("n"), "clusters": labels(several=10)},
     "partial_conjunction_test": {"method": choice("Bonferroni()", "Simes()", "Fisher()", "Stouffer()")},
     "simulated_power": {"pvalue": callback("lambda n, rng: float(rng.random())")},
     **doors("CliffsDelta Superiority", interval=PLACEMENTS),
@@ -275,8 +287,8 @@ AT_DOOR: dict[str, dict[str, Kind]] = {
     # traces, frames, results
     "AttentionRow": {
         "layer": count("None", "0", "3"),
-        "head": count("None", "0", "np.int64(1)", "Mean()"),
-        "query": count("None", "2", "First()", "Last()", "Mean()"),
+        "head": count("None", "0", "np.int64(1)", "MeanHead()"),
+        "query": choice("None", "ClassToken()", "LastToken()", "MeanQuery()", "Position(0)"),
     },
     "AttentionTrace.from_arrays": {
         "attention": data("n", 5, of="weights"),

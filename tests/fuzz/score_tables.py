@@ -11,6 +11,9 @@ from hypothesis import strategies as st
 
 from tests.fuzz.strategies import Kind, choice, number, sequence, texts
 
+#: Columns of `scores`, and of what stands beside them.
+COLUMNS = ("model", "run", "task", "item", "split", "topic", "score", "accuracy")
+
 
 def scores(models: int, runs: int, tasks: int, items: int, seed: int) -> pd.DataFrame:
     """Scores of all combinations, with effects of each; tasks of several sizes, and topics of two items or three."""
@@ -29,6 +32,15 @@ def scores(models: int, runs: int, tasks: int, items: int, seed: int) -> pd.Data
 def right(table: pd.DataFrame, share: float = 0.5) -> pd.DataFrame:
     """Zeros and ones, of which a share is one."""
     return table.assign(score=(table["score"].rank(pct=True) > 1 - share) * 1)
+
+
+def counts(table: pd.DataFrame) -> pd.DataFrame:
+    """Whole numbers from 0, many of them 0."""
+    return table.assign(score=np.floor(np.maximum(40 * table["score"] - 15, 0)))
+
+
+def with_outlier(table: pd.DataFrame, value: float) -> pd.DataFrame:
+    return cell(table, "score", value, 4).astype({"score": float})
 
 
 def rescaled(table: pd.DataFrame, factor: float, by: float = 0.0) -> pd.DataFrame:
@@ -87,16 +99,17 @@ _SIZES = st.tuples(
     st.sampled_from((1, 2, 3, 5, 9)), _SEEDS,
 ).map(lambda drawn: f"scores{drawn}")  # fmt: skip
 #: What a table may well be.
-_VARIED = texts("""
+VARIED = texts("""
     {}; {}; {}; right({}); right({}, 0.9); right({}, 0.99); rescaled({}, 100.0); rescaled({}, 7.0, -2.0); ratings({})
     rescaled({}, 1e300); rescaled({}, 1e-300); rescaled({}, 1e-3, 1e12); thinned({}, 0.05, 0); thinned({}, 0.3, 1)
     own({}, "run"); own({}, "item"); own({}, "run", "task"); own(own({}, "run"), "item"); own({}, "item", "run")
     settled({}, "task == 't0'"); settled({}, "model == 'm0'"); settled(right({}), "model != 'm1'"); same({})
     same({}, 0.25); settled({}, "run == 0", 0.5); settled(settled({}, "task == 't0'"), "model == 'm0'", 0.0)
+    counts({}); with_outlier({}, 1e3); with_outlier({}, -1e150); ({}).round(1); rescaled({}, -3.0)
     shuffled({}, 0); in_polars({}); in_arrow({}); ({}).convert_dtypes(); ({}).astype(dict(model="category"))
 """)
 #: What is wrong in a table.
-_DAMAGE = texts("""
+SPOILT_TABLES = texts("""
     cell({}, "score", np.nan, 3); cell({}, "score", np.inf, 2); cell({}, "score", "n/a", 1)
     cell({}, "score", 10**400, 1)
     cell({}, "score", None, 0); cell({}, "score", [0.5], 2); cell({}, "score", 1j, 2); cell({}, "model", None, 1)
@@ -110,22 +123,22 @@ _DAMAGE = texts("""
 """)
 
 
-def _filled(word: str, table: str) -> str:
+def filled(word: str, table: str) -> str:
     return word.replace("{}", table)
 
 
 def _written(words: tuple[str, ...]) -> st.SearchStrategy[str]:
-    return st.builds(_filled, st.sampled_from(words), _SIZES)
+    return st.builds(filled, st.sampled_from(words), _SIZES)
 
 
 def _twice(words: tuple[str, ...]) -> st.SearchStrategy[str]:
     """Two words, the outer of tables in pandas."""
     inner = [each for each in words if not each.startswith("in_")]
-    return st.builds(_filled, st.sampled_from(words), _written(tuple(inner)))
+    return st.builds(filled, st.sampled_from(words), _written(tuple(inner)))
 
 
-_GOOD = st.one_of(_written(_VARIED), _twice(_VARIED))
-_BAD = st.one_of(_written(_DAMAGE), st.builds(_filled, st.sampled_from(_DAMAGE), _GOOD))
+_GOOD = st.one_of(_written(VARIED), _twice(VARIED))
+_BAD = st.one_of(_written(SPOILT_TABLES), st.builds(filled, st.sampled_from(SPOILT_TABLES), _GOOD))
 TABLE = Kind(lambda _: _GOOD, _BAD)
 
 
@@ -145,7 +158,7 @@ _FACTORS = {
     "block": column(*["None"] * 8, '"task"'),
 }
 _READING = {
-    "only": choice("None", bad="{'metric': 'accuracy'}; 'accuracy'"),
+    "only": choice("None", "{'task': 't0'}", "{'split': '1', 'task': 't0'}", bad="{'metric': 'accuracy'}; 'accuracy'"),
     "sep": choice("None", bad="';'; 3"),
     "decimal": choice('"."', bad="','; 3; None"),
     "na": choice("()", bad="['NA']; 'NA'; 3; None; [1]"),
@@ -161,18 +174,37 @@ _READ = 'read_scores({}, value="score", condition="model", seed="run", example="
 _CV = "dict(params=[dict(C=1), dict(C=2)], split0_test_score={}, split1_test_score=[0.5, 0.7])"
 _RUNS = "dict(a=dict(test_score={}), b=dict(test_score=[0.5, 0.7]))"
 _ARRAYS = ("[0.6, 0.9]", "np.array([0.6, np.nan])", "[1, 2]", "np.ma.array([0.1, 0.2])")
+_ODD_ENTRIES = (
+    *(
+        "'params': 5",
+        "'params': ['{', '}']",
+        "'params': [[1], 2]",
+        "'iter': [0, 0]",
+        "'iter': 3, 'n_resources': [1, 2]",
+    ),
+    *("'iter': [0, 1], 'n_resources': [5, 9]", "3: 4", "'b': {'fit_time': [1, 2]}", "'b': {'test_acc': [1, 0]}"),
+    *(
+        f"'a': {{'test_score': [0.5, 0.6], 'indices': {rows}}}, 'b': {{'test_score': [0.5, 0.7], 'indices': {rows}}}"
+        for rows in (
+            "{'train': [[0], [1]], 'test': [[1], [0]]}",
+            "{'test': [[1], [0]]}",
+            "{'train': 1, 'test': [0, 1]}",
+        )
+    ),
+)
 _NO_ARRAYS = ("['a', 'b']", "None", "[[0.6], [0.9]]", "0.5", "[1j, 2]", "[0.6]", "{}")
 
 
 def _of(written: str) -> Kind:
     """A mapping in which some scores are good or bad."""
-    good, wrong = ([_filled(written, each) for each in arrays] for arrays in (_ARRAYS, _NO_ARRAYS))
+    good, wrong = ([filled(written, each) for each in arrays] for arrays in (_ARRAYS, _NO_ARRAYS))
+    odd = [f"{{**{good[0]}, {each}}}" for each in _ODD_ENTRIES]
     return choice(
-        *good, bad="; ".join([*wrong, "None", "3", "[]", "{}", "{'params': []}", "{'a': None}", "{1: {2: 3}}"])
+        *good, bad="; ".join([*wrong, *odd, "None", "3", "[]", "{}", "{'params': []}", "{'a': None}", "{1: {2: 3}}"])
     )
 
 
-_SCORES = Kind(lambda _: _GOOD.map(lambda table: _filled(_READ, table)), _NO_SCORES)
+_SCORES = Kind(lambda _: _GOOD.map(lambda table: filled(_READ, table)), _NO_SCORES)
 #: By door.
 SCORES: dict[str, dict[str, Kind]] = {
     "compare": {
@@ -195,7 +227,7 @@ SCORES: dict[str, dict[str, Kind]] = {
         "simultaneous": choice("True", "False", bad="2; None; 'yes'; [True]"),
     },
     "plan_comparison": {
-        "comparison": Kind(lambda _: _GOOD.map(lambda table: _filled(_COMPARE, table)), _NO_SCORES),
+        "comparison": Kind(lambda _: _GOOD.map(lambda table: filled(_COMPARE, table)), _NO_SCORES),
         "difference": number("None", "0.05", "0.3"),
         "power": number("0.8", "0.95"),
         "assurance": number("0.8", "0.5"),

@@ -110,6 +110,18 @@ def data(*shape: int | str, of: str | None = None) -> Kind:
     return Kind(good, junk, carried=True)
 
 
+def tables(*shape: int) -> Kind:
+    """Runs and items, also with cells missing, and one table for each of several data sets."""
+    whole = data(*shape)
+
+    def good(n: int) -> st.SearchStrategy[str]:
+        full = whole.good(n)
+        some = st.one_of(full, full, st.builds("with_value({}, np.nan, {})".format, full, SEEDS))
+        return st.one_of(full, full, some, st.builds("({}, {})".format, some, some))
+
+    return Kind(good, whole.bad, carried=True)
+
+
 def labels(*, several: int = 3) -> Kind:
     """Classes: text, whole numbers or flags."""
 
@@ -218,7 +230,7 @@ def argument(draw: st.DrawFn, kind: Kind, n: int, *, spoilt: bool) -> Argument:
         wrong = draw(_spoilt(kind, n))
         return Argument(wrong, wrong)
     plain = draw(_good(kind, n))
-    if kind.carried and draw(_EVENS):
+    if kind.carried and not plain.startswith("(") and draw(_EVENS):  # several arrays have no other form
         return Argument(draw(_FORM).format(plain), plain)
     return Argument(plain, plain)
 

@@ -6,11 +6,17 @@ import warnings
 import numpy as np
 import pytest
 
+from attnstats.comparison import Bonferroni, Holm
 from attnstats.exceptions import AttnstatsWarning, ConvergenceError, InvalidInputError
 from attnstats.results import ConfidenceInterval, SignificanceResult
+from attnstats.scores import compare
 from tests.fuzz import runner, vocabulary
+from tests.fuzz.changes import Change, Twins, again, compared, plus, rows, times, turned, typed, within
+from tests.fuzz.commands import CommandOutcome
 from tests.fuzz.doors import DOORS, Call, Door
+from tests.fuzz.invariants import broken_promises
 from tests.fuzz.runner import Finding, judged, kinds_of, try_door
+from tests.fuzz.score_tables import in_polars, scores
 from tests.fuzz.strategies import FORMS, Argument, data
 
 PLAIN = Argument("tied((8,), 3)", "tied((8,), 3)")
@@ -134,6 +140,55 @@ def test_findings_are_sorted_by_kind_with_the_shortest_line_of_each():
         (("s", "a"), 2, "line"),
         (("s", "b"), 1, "other"),
     ]
+
+
+DESIGN = {"seed": "run", "example": "item", "dataset": "task"}
+CHANGES = (again(), rows(1), times(4.0), plus(2.0), turned(), typed("run", "text"), within(in_polars))
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_table_that_is_only_written_otherwise_is_left_alone(change):
+    assert not list(broken_promises(compared((scores(2, 3, 2, 4, 0), DESIGN, change)), "compared", ""))
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda table: table.assign(score=table["score"] ** 2), "the difference is another after the change"),
+        (lambda table: table.assign(score=-table["score"]), "the difference is another after the change"),
+        (lambda table: table.head(1), "the changed table is refused: row 2 of 'model'"),
+        (lambda table: table.assign(model=table["model"] + "!"), "other pairs are compared"),
+    ],
+)
+def test_a_table_that_is_another_is_found(change, told):
+    found = compared((scores(2, 3, 2, 4, 0), DESIGN, Change(lambda table, given: (change(table), given))))
+    assert any(each.startswith(told) for each in broken_promises(found, "compared", ""))
+
+
+def test_pvalues_that_differ_alone_are_found():
+    given = {"value": "score", "condition": "model", "seed": "run", "example": "item"}
+    holm, bonferroni = (
+        compare(scores(3, 8, 1, 12, 0), correction=correction, **given) for correction in (Holm(), Bonferroni())
+    )
+    found = list(broken_promises(Twins(holm, bonferroni, again()), "compared", ""))
+    assert found[0].startswith("the p-values are others after the change")
+
+
+@pytest.mark.parametrize(
+    ("result", "told"),
+    [
+        ((1, "", "", []), "the exit status is 1"),
+        ((2, "", "", []), "exit status 2 with another number of lines"),
+        ((2, "", "one\ntwo", []), "exit status 2 with another number of lines"),
+        ((2, "", "one", ["out/table.csv"]), "exit status 2, and these files"),
+        ((0, "mean nan", "", []), "NaN was printed"),
+        ((0, "", "Traceback (most recent call last)", []), "a traceback was printed"),
+    ],
+)
+def test_commands_that_end_otherwise_are_found(result, told):
+    assert next(broken_promises(CommandOutcome(result), "command", "")).startswith(told)
+    assert not list(broken_promises(CommandOutcome((2, "", "attnstats: error: x", [])), "command", ""))
+    assert not list(broken_promises(CommandOutcome((0, "0.5", "", ["out/table.csv"])), "command", ""))
 
 
 @pytest.mark.parametrize(

@@ -175,6 +175,9 @@ BAD = {
     "time": (
         WHOLE.assign(acc=pd.Timestamp("2025-01-31")), NAMES, InvalidInputError, r"row 2 of 'acc': .*number; got a time",
     ),
+    "complex": (
+        WHOLE.assign(acc=1j), NAMES, InvalidInputError, r"row 2 of 'acc': must be a number; got 1j",
+    ),
     "infinite": (
         changed(WHOLE, 7, acc=-np.inf), NAMES, NonFiniteError, r"row 7 of 'acc': must be finite; got -inf",
     ),
@@ -238,6 +241,8 @@ BAD = {
         WHOLE.assign(item=[["q"]] * len(WHOLE)).set_index("note"), NAMES, InvalidInputError,
         r"row 2 of 'item': must be one value; got \['q'\]",
     ),
+    "no words": (WHOLE, {**NAMES, "na": None}, InvalidInputError, r"na: must be a list of words, .*; got None"),
+    "words of numbers": (WHOLE, {**NAMES, "na": [-9]}, InvalidInputError, r"na: must be a list of words.*got \[-9\]"),
     "policy": (WHOLE, {**NAMES, "missing": "drop"}, InvalidInputError, r"missing: must be None or CompleteCases\(\)"),
     "decimal": (WHOLE, {**NAMES, "decimal": ";"}, InvalidInputError, r"decimal: must be one of"),
     "no file": ("nowhere.csv", NAMES, DatasetError, r"nowhere.csv: cannot be read"),
@@ -250,6 +255,31 @@ def test_bad_input_is_one_line_with_column_rule_and_row(case):
     with pytest.raises(error, match=message) as raised:
         read_scores(scores, **names)
     assert "\n" not in str(raised.value)
+
+
+LIBRARIES = {
+    "pandas": lambda cells: WHOLE.assign(**{name: pd.Series(each) for name, each in cells.items()}),
+    "pandas with Arrow": lambda cells: WHOLE.assign(
+        **{name: pd.arrays.ArrowExtensionArray(pa.array(each)) for name, each in cells.items()}
+    ),
+    "polars": lambda cells: pl.from_pandas(WHOLE).with_columns(
+        **{name: pl.Series(each) for name, each in cells.items()}
+    ),
+    "arrow": lambda cells: pa.table({name: cells.get(name, pa.array(WHOLE[name])) for name in WHOLE}),
+}
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+@pytest.mark.parametrize(
+    ("cell", "shown"),
+    [([1, 2], r"\[1, 2\]"), ({"a": 1}, r"\{'a': 1\}"), ([], r"\[\]"), ([[1], [2]], r"\[\[1\], \[2\]\]")],
+)
+def test_a_column_of_lists_or_records_is_refused_by_its_first_row(library, cell, shown):
+    cells = [cell] * len(WHOLE)
+    with pytest.raises(InvalidInputError, match=rf"row 2 of 'run': must be one value; got {shown}"):
+        read_scores(LIBRARIES[library]({"run": cells}), **NAMES)
+    with pytest.raises(InvalidInputError, match=rf"row 2 of 'acc': must be a number; got {shown}"):
+        read_scores(LIBRARIES[library]({"acc": cells}), **NAMES)
 
 
 def test_the_same_mistake_has_the_same_row_in_a_file(tmp_path):

@@ -51,3 +51,12 @@ def test_ends_must_be_in_order(kind):
         kind(1, 1)
     with pytest.raises(InvalidInputError, match=r"high: must be"):
         kind(0, "1")
+
+
+@pytest.mark.parametrize("kind", [Binary, Bounded, Ordinal])
+def test_ends_of_any_width_are_kept_as_floats(kind):
+    # In half precision 1e300 is infinite.
+    assert kind(np.float16(0.5), 1e300) == kind(0.5, 1e300)
+    assert type(kind(np.float16(0.5), np.int8(3)).high) is float
+    with pytest.raises(InvalidInputError, match=r"low: must be below high; got low=1e\+300, high=.*0.5"):
+        kind(1e300, np.float16(0.5))

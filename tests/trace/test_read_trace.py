@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from attnstats.exceptions import InvalidInputError, MissingExtraError, TraceError
-from attnstats.trace import AttentionRow, AttentionTrace, First, read_trace
+from attnstats.trace import AttentionRow, AttentionTrace, ClassToken, read_trace
 
 RNG = np.random.default_rng(0)
 REAL = np.array([[1, 1, 1, 0], [1, 1, 0, 0], [1, 1, 1, 1]])
@@ -55,9 +55,9 @@ def test_other_names_and_a_row(tmp_path):
     others = {"attentions": heads, "hidden_states": ARRAYS["hidden"], "probs": ARRAYS["output"], "attention_mask": REAL}
     path = written(tmp_path, "npz", others)
     names = {"attention": "attentions", "hidden": "hidden_states", "output": "probs", "mask": "attention_mask"}
-    trace = read_trace(path, names=names, row=AttentionRow(head=1, query=First()), renormalize=True)
+    trace = read_trace(path, names=names, row=AttentionRow(head=1, query=ClassToken()), renormalize=True)
     np.testing.assert_allclose(trace.attention, ARRAYS["attention"])
-    assert trace.metadata == {"head": 1, "query": "first"}
+    assert trace.metadata == {"head": 1, "query": "ClassToken()"}
 
 
 def test_a_saved_trace_is_read_as_it_was_saved(tmp_path):

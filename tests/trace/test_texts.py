@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from attnstats.exceptions import InvalidInputError
-from attnstats.trace import AttentionRow, AttentionTrace, First
+from attnstats.trace import AttentionRow, AttentionTrace, ClassToken
 
 RNG = np.random.default_rng(0)
 LENGTHS = [3, 1, 4]
@@ -50,7 +50,7 @@ def test_texts_of_one_length_may_have_a_mask():
 def test_a_row_is_taken_of_each_text():
     matrices = [RNG.dirichlet(np.ones(length), size=(2, length)) for length in LENGTHS]
     trace = AttentionTrace.from_arrays(
-        attention=matrices, hidden=STATES, output=OUTPUT, row=AttentionRow(head=1, query=First())
+        attention=matrices, hidden=STATES, output=OUTPUT, row=AttentionRow(head=1, query=ClassToken())
     )
     np.testing.assert_array_equal(trace.attention, padded([each[1, 0] for each in matrices]))
 

@@ -89,7 +89,7 @@ PROBLEMS = {
         "attention: must have a row for each of the 6 examples {} pass attention.T",
     ),
     "attention of others": ({"attention": WEIGHTS[:5]}, "attention: must have a row for each of the 6 examples"),
-    "all heads": ({"attention": np.ones((N, 2, T, T))}, "attention: {}row=AttentionRow(head=0, query=First())"),
+    "all heads": ({"attention": np.ones((N, 2, T, T))}, "attention: {}row=AttentionRow(head=0, query=ClassToken())"),
     "logits": ({"output": [[2.0, -1.0], [0.5, 0.75]] * 3}, "output: {} look like logits"),
     "one class": ({"output": [[0.75, 0.25]] * N}, "output: all 6 texts are predicted as class 0"),
     "one class as integers": ({"output": [1] * N}, "output: all 6 texts are predicted as class 1"),

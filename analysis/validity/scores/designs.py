@@ -173,8 +173,8 @@ class Folds:
 
     @property
     def counted(self) -> tuple[int, int | None]:
-        """Folds of all repetitions."""
-        return self.n_folds * self.n_repeats, None
+        """Folds of all repetitions, and of one."""
+        return self.n_folds * self.n_repeats, self.n_folds
 
     @property
     def mean(self) -> float:

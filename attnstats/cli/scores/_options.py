@@ -6,6 +6,7 @@ import argparse
 import re
 from typing import TYPE_CHECKING
 
+from attnstats.cli._options import add_reading, listed, separator
 from attnstats.cli.scores._sources import add_source, source_table
 from attnstats.exceptions import AttnstatsError
 
@@ -64,18 +65,7 @@ def add_scores(command: argparse.ArgumentParser) -> None:
         help="share of the rows that a fold tests on (default: one over the number of folds)",
     )  # fmt: skip
     how.add_argument("--random-seed", type=int, default=0, metavar="N", help="seed of the random numbers (default: 0)")
-    reading = command.add_argument_group("reading the table")
-    reading.add_argument(
-        "--sep", metavar="CHAR", help="between fields, for example ';' (default: a comma; tab in .tsv)"
-    )
-    reading.add_argument("--decimal", choices=(".", ","), default=".", metavar="SIGN", help="decimal sign, . or ,")
-    reading.add_argument("--encoding", metavar="NAME", help="for example latin-1 or utf-16 (default: utf-8)")
-    reading.add_argument(
-        "--na", metavar="TEXT[,TEXT]", help="fields that are missing, besides empty ones (--na=-9,NA for a minus first)"
-    )
-    reading.add_argument(
-        "--dropna", action="store_true", help="leave out rows with a missing field; otherwise one is an error"
-    )
+    add_reading(command)
 
 
 def compared(options: argparse.Namespace) -> Comparison:
@@ -99,8 +89,8 @@ def compared(options: argparse.Namespace) -> Comparison:
             paired=options.paired,
             test_share=options.test_share,
             missing=CompleteCases() if options.dropna else None,
-            na=[] if options.na is None else [each.strip() for each in options.na.split(",")],
-            sep={"\\t": "\t", "tab": "\t"}.get(options.sep, options.sep),
+            na=listed(options.na or "", "--na"),
+            sep=separator(options),
             decimal=options.decimal,
             encoding=options.encoding,
             rng=options.random_seed,

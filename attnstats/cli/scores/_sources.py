@@ -14,11 +14,15 @@ from attnstats.exceptions import ConfigError
 
 @dataclass(frozen=True)
 class _Source:
-    """Where scores come from: the reader's name, whether it keeps fields, and the columns that it gives."""
+    """Where scores come from: the reader's name, whether it keeps fields, and the columns that it gives.
+
+    Repetitions of a sample that share nothing with those of another, such as draws of an answer, are averaged.
+    """
 
     reader: str
     has_fields: bool
     columns: dict[str, str]
+    repetitions: str | None = None
 
 
 _SOURCES = {
@@ -28,7 +32,8 @@ _SOURCES = {
     "inspect": _Source(
         "read_inspect_logs",
         True,
-        {"value": "value", "condition": "model", "example": "sample", "dataset": "task", "seed": "epoch"},
+        {"value": "value", "condition": "model", "example": "sample", "dataset": "task"},
+        repetitions="epoch",
     ),
     "cv-results": _Source("read_cv_results", False, {"value": "value", "condition": "candidate", "fold": "fold"}),
 }
@@ -46,7 +51,8 @@ def add_source(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--from", dest="source", choices=list(_SOURCES), metavar="NAME",
         help="where the scores come from, if not from a table: lm-eval (folders or sample files of the harness),"
-        " inspect (logs or folders of them), cv-results (CSV of scikit-learn's cv_results_)",
+        " inspect (logs or folders of them; the mean over epochs, unless --seed epoch), cv-results (CSV of"
+        " scikit-learn's cv_results_)",
     )  # fmt: skip
     command.add_argument(
         "--only", action="append", default=[], metavar="COL=VALUE", help="keep these rows alone, as  metric=acc"
@@ -82,6 +88,8 @@ def source_table(
         raise ConfigError(f"--from {options.source}: must have one FILE and no --field")
     else:
         frame = reader(options.files[0])
+    if source.repetitions is not None and source.repetitions not in (*named.values(), *(only or {})):
+        frame = _averaged(frame, source.repetitions, partly=options.dropna)
     kept = frame
     for column, wanted in (only or {}).items():
         if column in kept:  # otherwise `compare` refuses it
@@ -104,6 +112,13 @@ def _wanted_rows(given: Sequence[str]) -> dict[str, str] | None:
             raise ConfigError(f"--only: must be COL=VALUE, as  metric=acc ; got {text!r}")
         wanted[column] = value
     return wanted or None
+
+
+def _averaged(frame: Any, repetitions: str, *, partly: bool) -> Any:
+    """Return the mean value over repetitions, `partly` also where some are missing."""
+    groups = frame.groupby([name for name in frame if name not in ("value", repetitions)], sort=False)["value"]
+    means = groups.mean()
+    return (means if partly else means.where(groups.count() == groups.size())).reset_index()
 
 
 def _measure(frame: Any) -> str:

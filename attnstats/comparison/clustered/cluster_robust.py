@@ -7,6 +7,7 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
+from attnstats._conversion import read
 from attnstats._validation import ALTERNATIVES, IntArray, check_fraction, check_member
 from attnstats.comparison._arguments import check_equivalence_level
 from attnstats.comparison._unit import ROUNDING, Scaled
@@ -155,7 +156,7 @@ def clustered_mean(
     missing: CompleteCases | None,
 ) -> ReplicateMean:
     """Return the mean difference over units, with its cluster-robust error and degrees of freedom."""
-    if np.ndim(b) == 0:
+    if not read(b, "b").shape:
         (first, labels), n_missing = complete_cases(missing, a=a, clusters=clusters)
         second = b
     else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,7 +56,7 @@ class Tables:
 
     @classmethod
     def of(
-        cls, groups: dict[str, ArrayLike | tuple[ArrayLike, ...]], factors: Factors, missing: CompleteCases | None
+        cls, groups: Mapping[str, ArrayLike | tuple[ArrayLike, ...]], factors: Factors, missing: CompleteCases | None
     ) -> Tables:
         """Return the tables of groups of replicates, by the name of the argument that holds each."""
         blocks = {name: _blocks(values, name, missing) for name, values in groups.items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -94,13 +95,18 @@ def anova_interval(
     """
     check_fraction(confidence_level, "confidence_level")
     mean = crossed_mean(
-        values, variance, replication_unit, crossed_unit, shared_replicates=shared_replicates, missing=missing
+        {"values": values},
+        variance,
+        replication_unit,
+        crossed_unit,
+        shared_replicates=shared_replicates,
+        missing=missing,
     )
     return replace(mean.interval(confidence_level), n_missing=mean.n_missing)
 
 
 def crossed_mean(
-    values: ArrayLike | tuple[ArrayLike, ...],
+    given: Mapping[str, ArrayLike | tuple[ArrayLike, ...]],
     variance: VarianceRule,
     replication_unit: str,
     crossed_unit: str,
@@ -109,28 +115,16 @@ def crossed_mean(
     shared_replicates: bool = False,
     missing: CompleteCases | None = None,
 ) -> ReplicateMean:
-    """Return the mean of the tables of one or several data sets, of which each stratum is one."""
-    factors = factors_of(variance, replication_unit, crossed_unit)
-    return mean_of(Tables.of({"values": values}, factors, missing), variance, minimum_replicates, shared_replicates)
+    """Return the mean over data sets of the values of one group of replicates, or of the first group less the second.
 
-
-def factors_of(variance: VarianceRule, replication_unit: str, crossed_unit: str) -> Factors:
-    """Return the names of the factors, for a rule for the variance."""
+    Each group stands under the name of the argument that holds it. Each stratum counts as a data set; those with
+    replicates in common are one mean, the others one each.
+    """
     if not isinstance(variance, VarianceRule):
         raise InvalidInputError(f"variance: must be HarmonicT(), Satterthwaite() or FixedItems(); got {variance!r}")
-    return Factors(replication_unit, crossed_unit, variance.fewest_items)
-
-
-def mean_of(
-    tables: Tables, variance: VarianceRule, minimum_replicates: int | None, shared_replicates: bool
-) -> ReplicateMean:
-    """Return the mean over data sets of the tables of one group of replicates, or of the first group less the second.
-
-    Data sets with replicates in common are one mean, the others one each.
-    """
     if not isinstance(shared_replicates, bool | np.bool_):
         raise InvalidInputError(f"shared_replicates: must be True or False; got {shared_replicates!r}")
-    unit = tables.factors.replicate
+    tables = Tables.of(given, Factors(replication_unit, crossed_unit, variance.fewest_items), missing)
     if shared_replicates:
         kept, inner, outer = [without_empty(tables.shared())], tables.weights, np.ones(1)
     else:
@@ -141,17 +135,19 @@ def mean_of(
     fewest = min(map(min, sizes))
     if minimum_replicates is not None:
         smallest = "the smallest data set" if len(tables.groups) == 1 else "the smallest group"
-        check_groups([n for each in sizes for n in each], minimum_replicates, unit, smallest)
+        check_groups([n for each in sizes for n in each], minimum_replicates, replication_unit, smallest)
     elif fewest < variance.fewest_replicates:
         warnings.warn(
-            f"values: should have at least {variance.fewest_replicates} {plural(unit)} for {variance!r} to"
-            f" keep its level; got {fewest}",
+            f"{tables.unit.name}: should have at least {variance.fewest_replicates} {plural(replication_unit)} for"
+            f" {variance!r} to keep its level; got {fewest}",
             FewReplicatesWarning,
-            stacklevel=4,
+            stacklevel=3,
         )
     total = VarianceOfMean.of_sum([variance(variance_parts(groups, inner)) for groups in means], outer)
     if not total.value * tables.n_cells > (ROUNDING * tables.largest) ** 2:
-        raise ConstantInputError(f"{tables.unit.name}: must vary over {plural(unit)}; got the same mean for each")
+        raise ConstantInputError(
+            f"{tables.unit.name}: must vary over {plural(replication_unit)}; got the same mean for each"
+        )
     values = [np.subtract.reduce([inner @ [fit.mean for fit in fits] for fits in groups]) for groups in means]
     counts = [1] if shared_replicates else tables.n_strata
     return ReplicateMean(
@@ -161,6 +157,6 @@ def mean_of(
         n=sum(count * sum(each) for count, each in zip(counts, sizes, strict=True)),
         method=variance.label,
         unit=tables.unit,
-        replication_unit=unit,
+        replication_unit=replication_unit,
         n_missing=tables.n_cells - sum(fit.n_values for groups in means for fits in groups for fit in fits),
     )

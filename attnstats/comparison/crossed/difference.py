@@ -70,7 +70,7 @@ def anova_test(
     check_member(alternative, "alternative", ALTERNATIVES)
     check_number(null_value, "null_value")
     mean = crossed_mean(
-        values,
+        {"values": values},
         variance,
         replication_unit,
         crossed_unit,
@@ -129,7 +129,7 @@ def anova_equivalence_test(
     ends = check_margin(margin)
     check_equivalence_level(alpha)
     mean = crossed_mean(
-        values,
+        {"values": values},
         variance,
         replication_unit,
         crossed_unit,

@@ -6,11 +6,10 @@ from numpy.typing import ArrayLike
 
 from attnstats._validation import ALTERNATIVES, check_fraction, check_member
 from attnstats.comparison._arguments import check_equivalence_level
-from attnstats.comparison.crossed._tables import Tables
-from attnstats.comparison.crossed.crossed_mean import factors_of, mean_of
+from attnstats.comparison.crossed.crossed_mean import crossed_mean
 from attnstats.comparison.crossed.difference import over_factors
 from attnstats.comparison.crossed.mean_squares import HarmonicT, VarianceRule
-from attnstats.comparison.replication import MINIMUM_REPLICATES, ReplicateMean
+from attnstats.comparison.replication import MINIMUM_REPLICATES
 from attnstats.comparison.two_conditions.equivalence import Margin, check_margin, two_one_sided
 from attnstats.missing import CompleteCases
 from attnstats.results import SignificanceResult
@@ -83,9 +82,8 @@ def independent_anova_test(
     """
     check_member(alternative, "alternative", ALTERNATIVES)
     level = check_fraction(confidence_level, "confidence_level")
-    mean = independent_crossed_mean(
-        a,
-        b,
+    mean = crossed_mean(
+        {"a": a, "b": b},
         variance,
         replication_unit,
         crossed_unit,
@@ -140,9 +138,8 @@ def independent_anova_equivalence_test(
     """
     ends = check_margin(margin)
     check_equivalence_level(alpha)
-    mean = independent_crossed_mean(
-        a,
-        b,
+    mean = crossed_mean(
+        {"a": a, "b": b},
         variance,
         replication_unit,
         crossed_unit,
@@ -152,19 +149,3 @@ def independent_anova_equivalence_test(
     )
     label = over_factors("two one-sided t tests of independent groups (TOST)", mean, variance, crossed_unit)
     return mean.result(label, "difference of means", "equivalence", *two_one_sided(mean, ends), 1 - 2 * alpha)
-
-
-def independent_crossed_mean(
-    a: ArrayLike | tuple[ArrayLike, ...],
-    b: ArrayLike | tuple[ArrayLike, ...],
-    variance: VarianceRule,
-    replication_unit: str,
-    crossed_unit: str,
-    minimum_replicates: int,
-    *,
-    shared_replicates: bool = False,
-    missing: CompleteCases | None = None,
-) -> ReplicateMean:
-    """Return the mean of a less that of b, over data sets of which each stratum is one."""
-    factors = factors_of(variance, replication_unit, crossed_unit)
-    return mean_of(Tables.of({"a": a, "b": b}, factors, missing), variance, minimum_replicates, shared_replicates)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,11 +36,57 @@ class PairwiseDifferences:
         low.
         """
         k = len(self.differences)
-        largest = []
-        for batch in batches(n_resamples, self.n_blocks * k * max(k, self.n_replicates)):
-            drawn = generator.normal(size=(len(batch), self.n_blocks, k, self.n_replicates))
-            largest.append(np.where(pairs, _statistics(drawn), -np.inf).max(axis=(1, 2)))
-        return float(np.quantile(np.concatenate(largest), level, method="higher"))
+
+        def largest(n_draws: int) -> FloatArray:
+            means, products = self._drawn(n_draws, generator)
+            squares = np.diagonal(products, axis1=1, axis2=2)
+            variances = squares[:, :, np.newaxis] + squares[:, np.newaxis] - 2 * products
+            variances[:, np.arange(k), np.arange(k)] = 1.0
+            t = (means[:, :, np.newaxis] - means[:, np.newaxis]) / np.sqrt(variances)
+            return np.asarray(np.where(pairs, t, -np.inf).max(axis=(1, 2)))
+
+        return self._quantile(largest, k * k, level, n_resamples)
+
+    def critical_value_against_one(self, level: float, n_resamples: int, generator: np.random.Generator) -> float:
+        """Return the critical value of the pairs of one condition with each of the others.
+
+        Of the residuals of each other condition only their part along those of the first enters, which is normal, and
+        the square of the rest, which is that of n − 2 normals: no value of a replicate need be drawn.
+        """
+        n, k = self.n_replicates, len(self.differences)
+
+        def largest(n_draws: int) -> FloatArray:
+            shape = n_draws, self.n_blocks
+            means = generator.normal(size=(*shape, k)).sum(axis=1) / np.sqrt(n)
+            first = generator.chisquare(n - 1, size=(*shape, 1))
+            along = generator.normal(size=(*shape, k - 1))
+            rest = generator.chisquare(n - 2, size=(*shape, k - 1)) if n > 2 else 0.0
+            variances = ((np.sqrt(first) - along) ** 2 + rest).sum(axis=1) / (n * (n - 1))
+            return np.asarray(((means[:, :1] - means[:, 1:]) / np.sqrt(variances)).max(axis=1))
+
+        return self._quantile(largest, 4 * k, level, n_resamples)
+
+    def _drawn(self, n_draws: int, generator: np.random.Generator) -> tuple[FloatArray, FloatArray]:
+        """Return sums over blocks of means (n_draws, k) and of their covariances under the null, (n_draws, k, k).
+
+        Products of residuals are drawn by Bartlett's decomposition: those of n replicates need k values a condition at
+        most, not n (Bartlett 1933, Proceedings of the Royal Society of Edinburgh 53, 260-283).
+        """
+        n, k = self.n_replicates, len(self.differences)
+        width = min(k, n - 1)
+        places = np.arange(width)
+        means, products = np.zeros((n_draws, k)), np.zeros((n_draws, k, k))
+        for _ in range(self.n_blocks):
+            factor = np.tril(generator.normal(size=(n_draws, k, width)))
+            factor[:, places, places] = np.sqrt(generator.chisquare(n - 1 - places, size=(n_draws, width)))
+            products += factor @ factor.swapaxes(1, 2)
+            means += generator.normal(size=(n_draws, k)) / np.sqrt(n)
+        return means, products / (n * (n - 1))
+
+    def _quantile(self, largest: Callable[[int], FloatArray], n_values: int, level: float, n_resamples: int) -> float:
+        """Return a quantile of the largest statistics, drawn in batches that fit in memory."""
+        drawn = [largest(len(batch)) for batch in batches(n_resamples, self.n_blocks * n_values)]
+        return float(np.quantile(np.concatenate(drawn), level, method="higher"))
 
 
 def pairwise_differences(
@@ -69,18 +116,3 @@ def pairwise_differences(
         errors[first] = np.sqrt(gaps.var(axis=-1, ddof=1).sum(axis=0) / n_replicates) / n_blocks
         errors[first, first] = 1.0
     return PairwiseDifferences(differences, errors, n_blocks, n_replicates, unit, n_missing)
-
-
-def _statistics(values: FloatArray) -> FloatArray:
-    """Return paired t statistics, (n, k, k), of n draws of shape (n_blocks, k, n_replicates); 0 on the diagonal."""
-    k, n_replicates = values.shape[2:]
-    means = values.mean(axis=-1, keepdims=True)
-    residuals = values - means
-    products = (residuals @ residuals.swapaxes(-2, -1)).sum(axis=1)
-    squares = np.diagonal(products, axis1=1, axis2=2)
-    variances = squares[:, :, np.newaxis] + squares[:, np.newaxis] - 2 * products
-    variances[:, np.arange(k), np.arange(k)] = 1.0
-    overall = means[..., 0].sum(axis=1)
-    errors = np.sqrt(variances / (n_replicates * (n_replicates - 1)))
-    t: FloatArray = (overall[:, :, np.newaxis] - overall[:, np.newaxis]) / errors
-    return t

@@ -132,9 +132,7 @@ def compare_with_best(
     pairs = pairwise_differences(values, minimum_replicates, replication_unit, missing)
     k = len(pairs.differences)
     others = ~np.eye(k, dtype=bool)
-    with_first = np.zeros((k, k), dtype=bool)
-    with_first[0, 1:] = True
-    margin = pairs.critical_value(with_first, level, n_resamples, as_generator(rng)) * pairs.errors
+    margin = pairs.critical_value_against_one(level, n_resamples, as_generator(rng)) * pairs.errors
     leads = np.where(others, pairs.differences, np.inf).min(axis=1)
     highs = np.maximum(np.where(others, pairs.differences + margin, np.inf).min(axis=1), 0.0)
     rivals = others & (highs > 0)

@@ -29,7 +29,7 @@ class HTML:
     >>> for line in HTML().render(Table("shares", "Shares.", text, text)).splitlines()[10:12]:
     ...     print(line)
     <td style="padding:.2em .7em;vertical-align:baseline;text-align:left">a&lt;b</td>
-    <td style="padding:.2em .7em;vertical-align:baseline;text-align:right">−50.1</td>
+    <td style="padding:.2em .7em;vertical-align:baseline;text-align:right;white-space:nowrap">−50.1</td>
     """
 
     suffix: ClassVar[str] = ".html"
@@ -74,4 +74,5 @@ def _cell(entry: Entry, end: str) -> str:
     text = escape_html(entry.text)
     text = f"<strong>{text}</strong>" if entry.bold else text
     raised = _MARK.format(escape_html(entry.mark)) if entry.mark else ""
-    return f'<td style="{_CELL};text-align:{end}">{text}{raised}</td>'
+    whole = ";white-space:nowrap" if end == "right" else ""
+    return f'<td style="{_CELL};text-align:{end}{whole}">{text}{raised}</td>'

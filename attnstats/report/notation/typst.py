@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import ClassVar
 
 from attnstats.report.notation._escapes import quote_typst
+from attnstats.report.notation._latex_layout import text_width
 from attnstats.report.notation.formats import Entry, Table, entries, numeric_columns, spans
+
+#: Rows of a table that stay on one page; letters of an entry that stay on one line in a table too wide, and in any.
+_LONG, _WORD, _SENTENCE = 15, 16, 40
+#: The text of A4 at 11 points, in ems of LaTeX's font, which is an eighth wider; and what lies between two columns.
+_PAGE, _GAP = 46.0, 1.3
 
 
 @dataclass(frozen=True, slots=True)
 class Typst:
     """A figure that holds a table, for Typst 0.11 or later; it needs no package.
+
+    One that is too wide for A4 is set in a smaller type, and its words break into lines, behind ``_`` and ``/`` too; a
+    long one goes over pages, its head on each.
 
     Every text is a string of Typst, in which nothing is markup. pandas' ``Styler.to_typst`` escapes nothing.
 
@@ -29,7 +39,12 @@ class Typst:
     def render(self, table: Table) -> str:
         """Return ``table.text`` as a Typst table."""
         ends = ["right" if end else "left" for end in numeric_columns(table.text)]
-        wide = [table.text.iloc[:, i].str.len().max() > 40 for i in range(len(ends))]
+        wide = _is_wide(table)
+        room = _WORD if wide else _SENTENCE
+        longest = [max(map(len, table.text.iloc[:, i]), default=0) for i in range(len(ends))]
+        shares = [
+            "1fr" if end == "left" and letters > room else "auto" for end, letters in zip(ends, longest, strict=True)
+        ]
         body = []
         for i, (group, row) in enumerate(entries(table)):
             if group is not None:
@@ -42,7 +57,8 @@ class Typst:
             *([f"  caption: figure.caption(position: top, {quote_typst(table.caption)}),"] if table.caption else []),
             "  kind: table,",
             "  table(",
-            f"    columns: ({', '.join('1fr' if each else 'auto' for each in wide)},),",
+            f"    columns: ({', '.join(shares)},),",
+            *(["    inset: (x: 3pt, y: 4pt),"] if wide else []),
             f"    align: ({', '.join(ends)},),",
             "    stroke: none,",
             "    column-gutter: 4pt,",
@@ -54,7 +70,17 @@ class Typst:
             f") <tab:{table.name}>",
             *(f"#align(center, text(size: 0.85em, {quote_typst(note)}))" for note in table.notes),
         ]
+        rules = ["#show table: set text(size: 0.8em)"] if wide else []
+        if len(table) > _LONG:
+            rules.append("#show figure.where(kind: table): set block(breakable: true)")
+        lines = ["#[", *rules, *lines, "]"] if rules else lines
         return "\n".join(lines) + "\n"
+
+
+def _is_wide(table: Table) -> bool:
+    """Return whether a table is wider than the text of a page, by the widths of its letters."""
+    columns = [[str(name), *table.text.iloc[:, i]] for i, name in enumerate(table.text.columns)]
+    return sum(max(map(text_width, column)) + _GAP for column in columns) > _PAGE
 
 
 def _typst_spanners(table: Table) -> str:
@@ -71,7 +97,8 @@ def _typst_spanners(table: Table) -> str:
 
 
 def _typst_entry(entry: Entry) -> str:
-    text = quote_typst(entry.text)
+    broken = re.sub(r"(?<=[_/])(?=\w)", "\N{ZERO WIDTH SPACE}", entry.text) if len(entry.text) > _WORD else entry.text
+    text = quote_typst(broken)
     text = f"strong({text})" if entry.bold else text
     if not entry.mark:
         return text

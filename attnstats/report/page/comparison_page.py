@@ -163,7 +163,7 @@ def _inline_svg(shown: PageFigure, name: str) -> str:
 
 
 def _check_texts(values: Any, name: str) -> None:
-    if isinstance(values, str):
+    if not isinstance(values, list | tuple):
         raise InvalidInputError(f"{name}: must be a list of texts; got {values!r}")
     for value in values:
         check_text(value, name)

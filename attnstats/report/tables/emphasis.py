@@ -12,6 +12,9 @@ from attnstats._validation import BoolArray, FloatArray, check_fraction, check_n
 from attnstats.exceptions import InvalidInputError
 from attnstats.report.notation._given import numbers
 
+#: Rows that a note names one by one.
+_NAMED = 6
+
 
 @dataclass(frozen=True, slots=True)
 class Best:
@@ -100,7 +103,7 @@ class Significance:
         leaves_out = (low > self.null) | (self.null > high)
         starred = np.array([bool(each) for each in stars])
         apart = [
-            f"{verb} although the interval {does} {self.null:g}: {', '.join(_where(rows, which))}."
+            f"{verb} although the interval {does} {self.null:g}: {named(rows, which)}."
             for verb, does, which in (
                 ("Starred", "includes", starred & holds),
                 ("Not starred", "leaves out", ~starred & leaves_out),
@@ -120,5 +123,14 @@ def pvalues(frame: pd.DataFrame, column: str) -> FloatArray:
     return values
 
 
-def _where(rows: Sequence[str], which: BoolArray) -> list[str]:
-    return [row for row, chosen in zip(rows, which, strict=True) if chosen]
+def named(rows: Sequence[str], which: BoolArray) -> str:
+    """Return the names of the rows that are chosen, of many the first ones.
+
+    >>> import numpy as np
+    >>> named(["a", "b", "c"], np.array([True, False, True])), named(list("abcdefghij"), np.ones(10, dtype=bool))
+    ('a, c', 'a, b, c, d, e, f and 4 more')
+    """
+    chosen = [row for row, one in zip(rows, which, strict=True) if one]
+    shown = chosen if len(chosen) <= _NAMED + 1 else chosen[:_NAMED]  # not "and 1 more"
+    more = f" and {len(chosen) - len(shown)} more" if len(shown) < len(chosen) else ""
+    return f"{', '.join(shown)}{more}"

@@ -10,10 +10,9 @@ from itertools import compress
 import numpy as np
 
 from attnstats._validation import FloatArray
-from attnstats.comparison import HarmonicT, VarianceComponents, variance_components
+from attnstats.comparison import HarmonicT, variance_components
 from attnstats.comparison._unit import ROUNDING
 from attnstats.comparison.crossed.crossed_mean import crossed_mean
-from attnstats.comparison.crossed.independent import independent_crossed_mean
 from attnstats.comparison.replication import ReplicateMean
 from attnstats.exceptions import ConstantInputError
 from attnstats.missing import CompleteCases
@@ -62,13 +61,11 @@ class CrossedAnova(Analysis):
 
     def mean(self, blocks: Blocks) -> ReplicateMean:
         """Return the mean of a condition over its data sets."""
-        return _mean([block.values for block in blocks], self)
+        return _over_datasets([[block.values for block in blocks]], self)
 
     def difference(self, a: Blocks, b: Blocks) -> Contrast:
         """Return the mean difference over the cells that both conditions have."""
-        differences = [first.values - second.values for first, second in zip(a, b, strict=True)]
-        mean = _mean(differences, self)
-        return TContrast.of(mean, self.name, partial(_paired_parts, mean, differences))
+        return _contrast([[first.values - second.values for first, second in zip(a, b, strict=True)]], self)
 
 
 @dataclass(frozen=True)
@@ -117,21 +114,19 @@ class IndependentCrossedAnova(Analysis):
 
     def mean(self, blocks: Blocks) -> ReplicateMean:
         """Return the mean of a condition over its data sets."""
-        return _mean([_own_items(block.values) for block in blocks], self)
+        return _over_datasets([[_own_items(block.values) for block in blocks]], self)
 
     def difference(self, a: Blocks, b: Blocks) -> Contrast:
         """Return the difference of the means of two conditions."""
-        first, second = ([block.values for block in blocks] for blocks in (a, b))
         if self.own_items:
-            mean = weighted_sum([self.mean(a), self.mean(b)], [1, -1], self.name)
-            return TContrast.of(mean, self.name)
-        mean = _over_datasets([first, second], self)
-        return TContrast.of(mean, self.name, partial(_independent_parts, mean, first, second))
+            return TContrast.of(weighted_sum([self.mean(a), self.mean(b)], [1, -1], self.name), self.name)
+        return _contrast([[block.values for block in blocks] for blocks in (a, b)], self)
 
 
-def _mean(tables: list[FloatArray], of: CrossedAnova | IndependentCrossedAnova) -> ReplicateMean:
-    """Return the mean of the tables of one or several data sets."""
-    return _over_datasets([tables], of)
+def _contrast(groups: list[list[FloatArray]], of: CrossedAnova | IndependentCrossedAnova) -> Contrast:
+    """Return the mean of a group of tables of differences, or of the first group less the second, as a contrast."""
+    mean = _over_datasets(groups, of)
+    return TContrast.of(mean, of.name, partial(_error_parts, mean, groups))
 
 
 def _over_datasets(groups: list[list[FloatArray]], of: CrossedAnova | IndependentCrossedAnova) -> ReplicateMean:
@@ -155,12 +150,9 @@ def _over_datasets(groups: list[list[FloatArray]], of: CrossedAnova | Independen
 
 def _fitted(groups: list[list[FloatArray]], of: CrossedAnova | IndependentCrossedAnova) -> ReplicateMean:
     """Return the mean by the analysis of variance."""
-    first, *others = map(tuple, groups)
-    if not others:
-        return crossed_mean(first, HarmonicT(), of.unit, of.item, shared_replicates=of.shared, missing=CompleteCases())
-    return independent_crossed_mean(
-        first, others[0], HarmonicT(), of.unit, of.item, 2, shared_replicates=of.shared, missing=CompleteCases()
-    )
+    names = ("values",) if len(groups) == 1 else ("a", "b")
+    named = {name: tuple(tables) for name, tables in zip(names, groups, strict=True)}
+    return crossed_mean(named, HarmonicT(), of.unit, of.item, shared_replicates=of.shared, missing=CompleteCases())
 
 
 def _is_constant(table: FloatArray) -> bool:
@@ -179,40 +171,26 @@ def _own_items(table: FloatArray) -> FloatArray:
     return table[:, ~np.isnan(table).all(axis=0)]
 
 
-def _paired_parts(mean: ReplicateMean, tables: list[FloatArray]) -> ErrorParts | None:
-    """Return the parts of the error of a mean difference: what items and the rest do not add, the units do."""
-    found = _components(tables)
-    if not found:
+def _error_parts(mean: ReplicateMean, groups: list[list[FloatArray]]) -> ErrorParts | None:
+    """Return the parts of the error of a mean difference; None where a table does not vary.
+
+    The units of paired differences add what items and the rest do not. Two groups have units of their own, which add
+    up; what these and the rest do not add, the items do, of whose effects the common part cancels.
+    """
+    every = [_own_items(table) for tables in groups for table in tables]
+    try:
+        found = [variance_components(table, missing=CompleteCases()) for table in every]
+    except ConstantInputError:
         return None
-    weight = 1 / len(found) ** 2
+    weight, whole = 1 / len(groups[0]) ** 2, mean.unit.restore(mean.error) ** 2
+    unit = weight * sum(max(each.replicate, 0.0) / each.n_replicates for each in found)
     item = weight * sum(max(each.item, 0.0) / each.n_items for each in found)
     residual = weight * sum(each.residual * each.residual_weight for each in found)
-    unit = max(mean.unit.restore(mean.error) ** 2 - item - residual, 0.0)
-    return _parts(found, unit, item, residual)
-
-
-def _independent_parts(mean: ReplicateMean, a: list[FloatArray], b: list[FloatArray]) -> ErrorParts | None:
-    """Return the parts of the error of a difference of means: what units and the rest do not add, the items do."""
-    found = _components([*a, *b])
-    if not found:
-        return None
-    weight = 1 / len(a) ** 2
-    unit = weight * sum(max(each.replicate, 0.0) / each.n_replicates for each in found)
-    residual = weight * sum(each.residual * each.residual_weight for each in found)
-    item = max(mean.unit.restore(mean.error) ** 2 - unit - residual, 0.0)
-    return _parts(found, unit, item, residual)
-
-
-def _components(tables: list[FloatArray]) -> list[VarianceComponents]:
-    """Return the components of each table; none where one of them does not vary."""
-    try:
-        return [variance_components(_own_items(table), missing=CompleteCases()) for table in tables]
-    except ConstantInputError:
-        return []
-
-
-def _parts(found: list[VarianceComponents], unit: float, item: float, residual: float) -> ErrorParts:
+    if len(groups) == 1:
+        unit = max(whole - item - residual, 0.0)
+    else:
+        item = max(whole - unit - residual, 0.0)
     variances = np.mean([(each.replicate, each.item, each.residual) for each in found], axis=0)
-    n_units, n_items = min(each.n_replicates for each in found), min(each.n_items for each in found)
     of_unit, of_item, of_residual = map(float, variances)
+    n_units, n_items = min(each.n_replicates for each in found), min(each.n_items for each in found)
     return ErrorParts((of_unit, of_item, of_residual), unit, item, residual, n_units, n_items)

@@ -123,6 +123,6 @@ def _mean(values: list[FloatArray], unit: str, largest: float = 0.0, *, shared: 
         return mean_over([mean_of(present(each), unit, largest) for each in values])
     table = np.stack(values, axis=1)
     try:
-        return crossed_mean(table, FixedItems(), unit, "data set", missing=CompleteCases())
+        return crossed_mean({"values": table}, FixedItems(), unit, "data set", missing=CompleteCases())
     except ConstantInputError:
         return unvarying(present(table.ravel()), unit, len(table))

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from attnstats._column import shown
-from attnstats._validation import as_number
+from attnstats._validation import BoolArray, as_number
 from attnstats.comparison import MaxT, MinP
 from attnstats.comparison._arguments import check_object
 from attnstats.comparison.families.multiplicity import Correction
 from attnstats.exceptions import InvalidInputError, TooFewSamplesError
 from attnstats.results import counted, plural
 from attnstats.scores._cells import presence
+from attnstats.scores.analyses.crossed import IndependentCrossedAnova
 from attnstats.scores.choice.setup import Setup
 from attnstats.scores.design import Design
 from attnstats.scores.scores import Scores
@@ -97,22 +99,35 @@ def place_of(reference: str | None, design: Design) -> int | None:
 
 
 def check_arrangement(setup: Setup, scores: Scores, design: Design) -> None:
-    """Raise unless two units of each condition, or of each two conditions that are paired, are in each data set."""
+    """Raise unless the conditions have two units, and two items, in each data set, in common where they share them."""
     for place, dataset in enumerate(setup.data.datasets):
-        there = [~np.isnan(blocks[place].unit_means) for blocks in setup.data.conditions]
-        for i, units in enumerate(there):
-            if units.sum() < 2:
-                _raise_too_few(setup, scores, design, dataset, (i,), int(units.sum()))
-            for j in range(i) if setup.analysis.paired else ():
-                if (units & there[j]).sum() < 2:
-                    _raise_too_few(setup, scores, design, dataset, (j, i), int((units & there[j]).sum()))
+        there = [~np.isnan(blocks[place].values) for blocks in setup.data.conditions]
+        for conditions, what, got in _counts(setup, [each.reshape(len(each), -1) for each in there]):
+            if got < 2:
+                _raise_too_few(scores, design, dataset, conditions, what, got)
+
+
+def _counts(setup: Setup, there: list[BoolArray]) -> Iterator[tuple[tuple[int, ...], str, int]]:
+    """Yield how many units and items each condition has, and each two together, given which cells each has."""
+    analysis, unit, item = setup.analysis, setup.analysis.unit, setup.sizes.item
+    own_items = isinstance(analysis, IndependentCrossedAnova) and analysis.own_items
+    for i, cells in enumerate(there):
+        yield (i,), unit, int(cells.any(axis=1).sum())
+        if item is not None:
+            yield (i,), item, int(cells.any(axis=0).sum())
+        for j, others in enumerate(there[:i]):
+            if analysis.paired:
+                yield (j, i), unit, int((cells & others).any(axis=1).sum())
+            if item is not None and not own_items:
+                both = (cells & others).any(axis=0) if analysis.paired else cells.any(axis=0) & others.any(axis=0)
+                yield (j, i), item, int(both.sum())
 
 
 def _raise_too_few(
-    setup: Setup, scores: Scores, design: Design, dataset: str, conditions: tuple[int, ...], got: int
+    scores: Scores, design: Design, dataset: str, conditions: tuple[int, ...], unit: str, got: int
 ) -> None:
     """Raise with a row of the data set, or of the condition where there is one data set."""
-    unit, factor = setup.analysis.unit, scores.factor("dataset")
+    factor = scores.factor("dataset")
     if dataset and factor is not None:
         where, column = factor.codes == factor.labels.index(dataset), factor.column
     else:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from attnstats.results import plural
@@ -23,7 +25,7 @@ _NEAR = 0.1
 
 def choices_of(setup: Setup, design: Design, rules: Rules, n_comparisons: int) -> tuple[Choice, ...]:
     """Return the choices and refusals of a comparison, the most important first."""
-    analysis, sizes, units = setup.analysis, setup.sizes, plural(setup.analysis.unit)
+    analysis, sizes, units = setup.analysis, _simulated_sizes(setup), plural(setup.analysis.unit)
     name = analysis.name_over(len(setup.data.datasets))
     chosen = [Choice("differences", name, analysis.reason, measured(type(analysis).__name__, sizes))]
     if not design.complete:
@@ -39,6 +41,13 @@ def choices_of(setup: Setup, design: Design, rules: Rules, n_comparisons: int) -
     if len(setup.data.datasets) > 1:
         chosen.append(_datasets(setup, design))
     return (*chosen, *_refused(setup, sizes))
+
+
+def _simulated_sizes(setup: Setup) -> Sizes:
+    """Return the sizes by which simulated designs are told apart; those of folds by how many one repetition has."""
+    if isinstance(setup.analysis, CorrectedT):
+        return replace(setup.sizes, items=round(1 + 1 / setup.analysis.test_share))
+    return setup.sizes
 
 
 def _missing(setup: Setup, design: Design, sizes: Sizes) -> Choice:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -20,6 +20,8 @@ from attnstats.report import (
     plot_variance,
 )
 from attnstats.results import plural
+from attnstats.scores.comparison._frames import pair_columns
+from attnstats.scores.comparison.differences import Difference, turned_round
 from attnstats.scores.comparison.planning import detectable_differences, typical_contrast
 from attnstats.scores.profiles._interquartile_mean import interquartile_mean
 from attnstats.scores.profiles._performance_profile import performance_profile
@@ -28,10 +30,11 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from attnstats.scores.comparison.comparison import Comparison
-    from attnstats.scores.comparison.differences import Difference
 
 #: Rows of a forest plot that can still be read.
 _MOST_ROWS = 60
+#: Curves that can still be told apart.
+_MOST_CURVES = 12
 #: Of the random numbers of the bootstrap.
 _SEED = 0
 #: Wanted probability to find a difference.
@@ -49,11 +52,8 @@ class ComparisonFigure(NamedTuple):
 
 def figures(comparison: Comparison) -> Iterator[ComparisonFigure]:
     """Yield the figures that a comparison has."""
-    value, condition = comparison.design.value, comparison.design.condition
-    conditions = plural(condition)
-    yield ComparisonFigure(
-        "differences", f"Differences in {value} between {conditions}.", _told(comparison), _forest(comparison)
-    )
+    value, conditions = comparison.design.value, plural(comparison.design.condition)
+    yield _forest(comparison)
     yield ComparisonFigure(
         "ranks",
         f"Ranks that the {conditions} may have, all at once.",
@@ -72,7 +72,7 @@ def figures(comparison: Comparison) -> Iterator[ComparisonFigure]:
     if comparison.by_dataset and comparison.design.unit in ("seed", "subject"):
         yield _profiles(comparison)
     if comparison.setup.analysis.paired:
-        yield _paired(comparison)
+        yield from _paired(comparison)
     if comparison.components:
         components = pd.DataFrame([{"label": each.source, "value": each.variance} for each in comparison.components])
         yield ComparisonFigure(
@@ -85,32 +85,41 @@ def figures(comparison: Comparison) -> Iterator[ComparisonFigure]:
         yield from _power(comparison)
 
 
-def _forest(comparison: Comparison) -> Figure:
-    """Return the differences, each above those of its data sets while these can be read."""
-    in_datasets = comparison.by_dataset
-    if len(comparison.differences) + len(in_datasets) > _MOST_ROWS:
-        in_datasets = ()
+def _forest(comparison: Comparison) -> ComparisonFigure:
+    """Return the differences, each below those of its data sets while these can be read."""
+    value, conditions = comparison.design.value, plural(comparison.design.condition)
+    found: Sequence[Difference] = comparison.differences
+    title = f"Differences in {value} between {conditions}."
+    reference = comparison.reference
+    if len(found) > _MOST_ROWS and reference is None:
+        found = _from_best(comparison)
+        title = f"Differences in {value} of {found[0].first} from the other {conditions}."
+    in_datasets = comparison.by_dataset if len(found) + len(comparison.by_dataset) <= _MOST_ROWS else ()
     rows = []
-    for each in comparison.differences:
-        name = f"{each.first} − {each.second}"
+    for each, named in zip(found, pair_columns(found, reference).to_dict("records"), strict=True):
         within = [one for one in in_datasets if (one.first, one.second) == (each.first, each.second)]
-        rows += [_forest_row(one, one.dataset, name) for one in within]
-        rows.append(_forest_row(each, "all" if within else name, name) | {"pooled": bool(within)})
-    frame = pd.DataFrame(rows)
-    if not in_datasets:
-        frame = frame.drop(columns=["group", "pooled"])
-    return plot_forest(frame, margin=comparison.rules.margin, label=f"difference in {comparison.design.value}")
+        pair = f"{each.first} − {each.second}"
+        rows += [_forest_row(one) | {"label": one.dataset, "group": pair} for one in within]
+        label, group = ("all", pair) if within else (named["comparison"], named.get("shared", ""))
+        rows.append(_forest_row(each) | {"label": label, "group": group, "pooled": bool(within)})
+    figure = plot_forest(pd.DataFrame(rows), margin=comparison.rules.margin, label=f"difference in {value}")
+    return ComparisonFigure("differences", title, "; ".join(each.summary() for each in found), figure)
 
 
-def _forest_row(found: Difference, label: str, group: str) -> dict[str, object]:
+def _from_best(comparison: Comparison) -> list[Difference]:
+    """Return the differences of the condition that ranks first from the others."""
+    best = min(comparison.placings, key=lambda each: each.rank).condition
+    found = [each for each in comparison.differences if best in (each.first, each.second)]
+    return [each if each.first == best else turned_round(each) for each in found]
+
+
+def _forest_row(found: Difference) -> dict[str, object]:
     interval = found.interval
     return {
-        "label": label,
         "value": found.difference,
         "ci_low": np.nan if interval is None else interval.low,
         "ci_high": np.nan if interval is None else interval.high,
         "verdict": found.verdict.value,
-        "group": group,
         "pooled": False,
     }
 
@@ -124,9 +133,12 @@ def _rank_frame(comparison: Comparison) -> pd.DataFrame:
     )
 
 
-def _paired(comparison: Comparison) -> ComparisonFigure:
-    """Return the differences of the two best conditions, or of the best from the reference, in each unit."""
-    found = min(comparison.differences, key=lambda each: _rank(each.first, comparison) + _rank(each.second, comparison))
+def _paired(comparison: Comparison) -> Iterator[ComparisonFigure]:
+    """Yield the differences of the two best conditions, or of the best from the reference, in each unit."""
+    varying = [each for each in comparison.differences if each.interval is not None]
+    if not varying:
+        return
+    found = min(varying, key=lambda each: _rank(each.first, comparison) + _rank(each.second, comparison))
     names, setup = comparison.design.conditions, comparison.setup
     first, second = (setup.data.conditions[names.index(each)] for each in (found.first, found.second))
     together = pd.concat(
@@ -141,15 +153,14 @@ def _paired(comparison: Comparison) -> ComparisonFigure:
         together["label"] = [groups.labels[code] for code in together["cluster"]]
     if setup.analysis.shared or groups is not None:  # a unit is a run in all data sets, or a cluster of examples
         together = together.groupby("label", sort=False)["value"].mean().reset_index()
-    interval = found.interval
-    ends = (np.nan, np.nan) if interval is None else (interval.low, interval.high)
-    return ComparisonFigure(
+    assert found.interval is not None
+    yield ComparisonFigure(
         "paired_differences",
         f"{found.first} less {found.second} in each {setup.analysis.unit}.",
         found.summary(),
         plot_paired_differences(
             together,
-            (found.difference, *ends),
+            (found.difference, found.interval.low, found.interval.high),
             margin=comparison.rules.margin,
             unit=plural(setup.analysis.unit),
             label=f"difference in {comparison.design.value}",
@@ -164,12 +175,15 @@ def _profiles(comparison: Comparison) -> ComparisonFigure:
         warnings.simplefilter("ignore", FewReplicatesWarning)  # the reasons say how few there are
         profiles = performance_profile(comparison.scores, rng=_SEED)
         means = interquartile_mean(comparison.scores, rng=_SEED)
+    first = sorted(comparison.placings, key=lambda each: each.rank)[:_MOST_CURVES]
+    profiles, means = (each[each["label"].isin([one.condition for one in first])] for each in (profiles, means))
+    shown = f" of the {_MOST_CURVES} that rank first" if len(comparison.placings) > _MOST_CURVES else ""
     described = ", ".join(
         f"{row['label']} {row['value']:.3g} [{row['ci_low']:.3g}, {row['ci_high']:.3g}]" for _, row in means.iterrows()
     )
     return ComparisonFigure(
         "profiles",
-        f"Share of {unit} above each {value}, and interquartile means, with bootstrap intervals.",
+        f"Share of {unit} above each {value}{shown}, and interquartile means, with bootstrap intervals.",
         f"Interquartile means: {described}.",
         plot_performance_profile(profiles, means, label=value),
     )
@@ -201,7 +215,3 @@ def _power(comparison: Comparison) -> Iterator[ComparisonFigure]:
             label=f"difference in {comparison.design.value} found with {100 * _POWER:.0f}\N{NO-BREAK SPACE}% power",
         ),
     )
-
-
-def _told(comparison: Comparison) -> str:
-    return "; ".join(each.summary() for each in comparison.differences[:_MOST_ROWS])

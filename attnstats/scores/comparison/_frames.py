@@ -9,10 +9,13 @@ import pandas as pd
 
 if TYPE_CHECKING:
     from attnstats.results import ConfidenceInterval
+    from attnstats.scores.comparison.across_datasets import AcrossDatasets
     from attnstats.scores.comparison.comparison import Comparison
     from attnstats.scores.comparison.differences import Difference
 
 _ABSENT = float("nan")
+#: Letters of the names of two conditions that can stand side by side.
+_LONG = 26
 
 
 def estimate_frame(comparison: Comparison) -> pd.DataFrame:
@@ -66,6 +69,19 @@ def _row(found: Difference) -> dict[str, object]:
         "pvalue_beside_floor": _ABSENT if flips is None or flips.pvalue_floor is None else flips.pvalue_floor,
         "note": found.note,
     }
+
+
+def pair_columns(differences: Sequence[Difference | AcrossDatasets], reference: str | None) -> pd.DataFrame:
+    """Return what the rows of pairs are called, in the column ``comparison``, and with long names ``shared`` as well.
+
+    Long names of pairs would fill a table, so that the condition which rows have in common stands over them.
+    """
+    joined = [f"{each.first} − {each.second}" for each in differences]
+    if max(map(len, joined)) <= _LONG:
+        return pd.DataFrame({"comparison": joined})
+    own = [each.second if reference is None else each.first for each in differences]
+    shared = [f"{each.first} − …" if reference is None else f"… − {reference}" for each in differences]
+    return pd.DataFrame({"comparison": own, "shared": shared})
 
 
 def ends(interval: ConfidenceInterval | None) -> dict[str, float]:

@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from attnstats.scores.analyses.contrast import Contrast
+from attnstats.scores.analyses.analysis import Analysis
+from attnstats.scores.analyses.blocks import Blocks
+from attnstats.scores.analyses.contrast import Contrast, Untestable
 from attnstats.scores.choice.rules import Rules, Sizes
 from attnstats.scores.comparison._needed import needed_numbers
 from attnstats.scores.comparison.differences import Difference, MarginTests, Needed, Verdict
 
 #: Wanted probability to decide.
 _POWER = 0.8
+
+
+def contrast_of(analysis: Analysis, a: Blocks, b: Blocks) -> Contrast:
+    """Return the contrast of two conditions; one of conditions that score the same in all cells says so."""
+    found = analysis.difference(a, b)
+    same = (np.array_equal(x.values, y.values, equal_nan=True) for x, y in zip(a, b, strict=True))
+    if not (analysis.paired and all(same)):
+        return found
+    untested = ", so that nothing can be tested" if isinstance(found, Untestable) else ""
+    return replace(found, note=f"the scores are the same in all cells{untested}")
 
 
 def judge(

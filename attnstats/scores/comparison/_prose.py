@@ -11,7 +11,7 @@ import numpy as np
 from attnstats.report.notation import _words as notation
 from attnstats.report.notation._given import common_decimals, power_of_ten
 from attnstats.results import ConfidenceInterval, counted, format_pvalue, plural
-from attnstats.scores.comparison.differences import Difference, Verdict, turned_round
+from attnstats.scores.comparison.differences import Difference, Needed, Verdict, turned_round
 
 if TYPE_CHECKING:
     from attnstats.scores.comparison.comparison import Comparison
@@ -97,12 +97,16 @@ def _ordered(comparison: Comparison) -> list[Difference]:
 
 def _told(found: list[Difference], verdict: Verdict, comparison: Comparison) -> str:
     n = len(found) if len(found) <= _TOLD + 1 else _TOLD  # not "and 1 more"
-    if n < len(found) and comparison.reference is None:
-        ranks = {each.condition: each.rank for each in comparison.placings}
-        found = sorted(found, key=lambda one: sorted((ranks[one.first], ranks[one.second])))
+    if n < len(found):
+        if comparison.reference is None:
+            ranks = {each.condition: each.rank for each in comparison.placings}
+            found = sorted(found, key=lambda one: sorted((ranks[one.first], ranks[one.second])))
+        found = sorted(found, key=lambda one: not one.note)  # what needs a word is told
     more = f", and {len(found) - n} more" if n < len(found) else ""
     tell = _shown if verdict in (Verdict.BETTER, Verdict.WORSE) else _not_shown
-    return f"{verdict.value.capitalize()}: {'; '.join(tell(one, comparison) for one in found[:n])}{more}."
+    told_ = f"{verdict.value.capitalize()}: {'; '.join(tell(one, comparison) for one in found[:n])}{more}."
+    needed = next((one.needed for one in found[:n] if _ways(one, comparison)), None)
+    return told_ if needed is None else f"{told_} {_needed_for(needed, comparison)}"
 
 
 def _shown(one: Difference, comparison: Comparison) -> str:
@@ -120,8 +124,9 @@ def _not_shown(one: Difference, comparison: Comparison) -> str:
     tested = ""
     if one.verdict is Verdict.INCONCLUSIVE and one.interval and 0 not in one.interval:  # which looks like a difference
         tested = f", {'adjusted ' if len(comparison.differences) > 1 else ''}{format_pvalue(one.adjusted_pvalue)}"
+    needed = f"; {ways} needed" if (ways := _ways(one, comparison)) else ""
     note = f"; {one.note}" if one.note else ""
-    return f"{first} and {second} ({digits.number(one.difference)}{interval}{tested}{_wanted(one, comparison)}{note})"
+    return f"{first} and {second} ({digits.number(one.difference)}{interval}{tested}{needed}{note})"
 
 
 def _digits(comparison: Comparison) -> _Digits:
@@ -135,18 +140,26 @@ def _name(label: str, comparison: Comparison) -> str:
     return f"{comparison.design.condition} {label}" if numbers else label
 
 
-def _wanted(found: Difference, comparison: Comparison) -> str:
-    """Return how many units or items would decide."""
+def _ways(found: Difference, comparison: Comparison) -> str:
+    """Return how many units or items would decide, empty where no number does."""
     needed = found.needed
-    if needed is None or (needed.units is None and needed.items is None):
+    if needed is None:
         return ""
     sizes, where = comparison.setup.sizes, f" of each {comparison.design.dataset_name}" if comparison.by_dataset else ""
     units = plural(sizes.unit) + ("" if sizes.shared else where)
     ways = [] if needed.units is None else [f"{needed.units:,} {units}"]
     if needed.items is not None:
         ways.append(f"{needed.items:,} {plural(sizes.item or 'item')}{where}")
-    target = "this" if comparison.rules.margin is None else f"a difference of {needed.difference:.3g}"
-    return f"; {' or '.join(ways)} would tell {target} from none with {100 * needed.power:.0f} % power"
+    return " or ".join(ways)
+
+
+def _needed_for(needed: Needed, comparison: Comparison) -> str:
+    """Return what the numbers of units and items are needed for, and what true difference they take for granted."""
+    margin = comparison.rules.margin
+    target, taken = (
+        ("the difference", ", were the true one that seen") if margin is None else (f"a difference of {margin:.3g}", "")
+    )
+    return f"Needed: to tell {target} from none with {100 * needed.power:.0f} % power{taken}."
 
 
 def _with_article(method: str) -> str:

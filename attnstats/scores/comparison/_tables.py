@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,11 +20,13 @@ from attnstats.report import (
     Words,
     results_table,
 )
+from attnstats.report.tables.emphasis import named
 from attnstats.results import plural
-from attnstats.scores.comparison._frames import difference_frame, ends, estimate_frame
+from attnstats.scores.comparison._frames import difference_frame, ends, estimate_frame, pair_columns
 
 if TYPE_CHECKING:
     from attnstats.scores.comparison.comparison import Comparison
+    from attnstats.scores.comparison.differences import Difference
 
 #: Why stars and intervals may disagree.
 _WHY = "The p-values are adjusted for the number of comparisons, the intervals are not."
@@ -66,7 +69,7 @@ def _conditions(comparison: Comparison) -> Table:
 def _differences(comparison: Comparison) -> Table:
     units = plural(comparison.setup.analysis.unit)
     frame = difference_frame(comparison.differences)
-    frame["comparison"] = frame["first"] + " − " + frame["second"]
+    frame = frame.join(pair_columns(comparison.differences, comparison.reference))
     corrected = f"p ({comparison.rules.correction_name})" if len(frame) > 1 else "p"
     starred = Significance("pvalue_adjusted", corrected, (round(comparison.rules.alpha, 12),), why=_WHY)
     columns = [
@@ -74,8 +77,10 @@ def _differences(comparison: Comparison) -> Table:
         Estimate("difference", "ci_low", "ci_high", "difference", comparison.rules.interval_name, significance=starred),
         PValue("pvalue_adjusted", corrected),
     ]
+    explained = ""
     if frame["hedges_g"].notna().any():
         columns.append(Number("hedges_g", "g", decimals=2))
+        explained = f"g: Hedges' g over {units}. "
     columns.append(Number("superiority", "P(A > B)", decimals=2))
     if comparison.rules.margin is not None:
         columns.append(PValue("equivalence_pvalue_adjusted", f"p within ±{comparison.rules.margin:g}"))
@@ -85,9 +90,10 @@ def _differences(comparison: Comparison) -> Table:
         columns,
         name="differences",
         caption=f"Differences in {comparison.design.value} between {plural(comparison.design.condition)}.",
+        groups="shared" if "shared" in frame else None,
         notes=[
-            f"g: Hedges' g over {units}. P(A > B): probability that one of the {units} of the first scores above one of"
-            " the second.",
+            *_row_notes(comparison.differences),
+            f"{explained}P(A > B): probability that one of the {units} of the first scores above one of the second.",
             *_method_notes(comparison),
         ],
     )
@@ -110,14 +116,17 @@ def _by_dataset(comparison: Comparison) -> Table:
         name="datasets",
         caption=f"Differences in {comparison.design.value} in each data set.",
         groups="comparison",
-        notes=[f"p-values are adjusted over all {len(frame)} rows.", *_method_notes(comparison)],
+        notes=[
+            *_row_notes(comparison.by_dataset),
+            f"p-values are adjusted over all {len(frame)} rows.",
+            *_method_notes(comparison),
+        ],
     )
 
 
 def _across_datasets(comparison: Comparison) -> Table:
     rows = [
         {
-            "comparison": f"{each.first} − {each.second}",
             "mean": np.nan if each.mean is None else each.mean.effect,
             **ends(None if each.mean is None else each.mean.confidence_interval),
             "pvalue": np.nan if each.mean is None else each.mean.pvalue,
@@ -139,10 +148,12 @@ def _across_datasets(comparison: Comparison) -> Table:
             Number("tau"),
         ]
     columns += [Words("better_in", "better in at least"), Words("worse_in", "worse in at least")]
+    frame = pd.DataFrame(rows).join(pair_columns(comparison.across_datasets, comparison.reference))
     return results_table(
-        pd.DataFrame(rows),
+        frame,
         columns,
         name="across_datasets",
+        groups="shared" if "shared" in frame else None,
         caption=f"What these {data_sets} say of others like them, and in how many of them a difference is shown.",
         notes=[
             f"Mean over {data_sets} of which these are a sample, {how}; tau is the standard deviation of the true"
@@ -177,6 +188,14 @@ def _components(comparison: Comparison) -> Table:
         caption="Where the variance of a difference comes from.",
         notes=["Mean over all pairs of conditions; unbiased estimates, which may be negative."],
     )
+
+
+def _row_notes(differences: Sequence[Difference]) -> list[str]:
+    """Return what must be said of single rows, each word with the rows that it is about."""
+    rows = [f"{each.first} − {each.second}{f' ({each.dataset})' if each.dataset else ''}" for each in differences]
+    notes = np.array([each.note for each in differences])
+    said = dict.fromkeys(note for note in notes.tolist() if note)
+    return [f"{named(rows, notes == note)}: {note}." for note in said]
 
 
 def _method_notes(comparison: Comparison) -> list[str]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -19,7 +19,6 @@ from attnstats.comparison import (
     variance_components,
 )
 from attnstats.comparison.crossed.crossed_mean import crossed_mean
-from attnstats.comparison.crossed.independent import independent_crossed_mean
 from attnstats.exceptions import ConstantInputError, ConvergenceError, InvalidInputError
 from attnstats.missing import CompleteCases
 from attnstats.results import SignificanceResult, plural
@@ -27,9 +26,35 @@ from attnstats.scores.analyses.analysis import Analysis
 from attnstats.scores.analyses.blocks import Blocks
 from attnstats.scores.analyses.contrast import Contrast
 from attnstats.scores.choice.rules import Rules
+from attnstats.scores.comparison._judge import contrast_of
 
 #: Data sets from which on a mean over other ones, or ranks over them, can be told.
 FEWEST = 3
+
+
+@dataclass(frozen=True, eq=False)
+class InEachDataset:
+    """Two conditions as an analysis compares them in each of several data sets.
+
+    Parameters
+    ----------
+    names : tuple of str
+        The two conditions.
+    analysis : Analysis
+        How they are compared.
+    first, second : Blocks
+        Their scores, a block for each data set.
+    """
+
+    names: tuple[str, str]
+    analysis: Analysis
+    first: Blocks
+    second: Blocks
+
+    @cached_property
+    def contrasts(self) -> list[Contrast]:
+        """The difference in each data set."""
+        return [contrast_of(self.analysis, (a,), (b,)) for a, b in zip(self.first, self.second, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,29 +141,17 @@ class RanksOverDatasets:
     __repr__ = summary
 
 
-def across_datasets(
-    names: tuple[str, str],
-    contrasts: Sequence[Contrast],
-    rules: Rules,
-    unit: str,
-    shared: tuple[Blocks, Blocks] | None = None,
-    analysis: Analysis | None = None,
-) -> AcrossDatasets:
-    """Return what the contrasts of two conditions in each data set say together.
-
-    `shared` are the blocks of the two conditions where the units are the same in all data sets, with their `analysis`.
-    """
-    above, below = ([_tested(getattr(each, side)(0.0)) for each in contrasts] for side in ("above", "below"))
+def across_datasets(pair: InEachDataset, rules: Rules, unit: str) -> AcrossDatasets:
+    """Return what the differences of two conditions in each data set say together; `unit` is a data set's name."""
+    above, below = ([_tested(getattr(each, side)(0.0)) for each in pair.contrasts] for side in ("above", "below"))
     better, worse = (
         partial_conjunction_test(side, replication_unit=unit).lower_bound(rules.level) for side in (above, below)
     )
     if rules.lower_is_better:
         better, worse = worse, better
-    if shared is None or analysis is None:
-        mean, tau = _over_own_units(contrasts, rules.level, unit)
-    else:
-        mean, tau = _over_shared_units(*shared, analysis, rules.level, unit)
-    return AcrossDatasets(*names, mean, tau, len(contrasts), better, worse)
+    over_others = _over_shared_units if pair.analysis.shared else _over_own_units
+    mean, tau = over_others(pair, rules.level, unit)
+    return AcrossDatasets(*pair.names, mean, tau, len(pair.contrasts), better, worse)
 
 
 def ranks_over_datasets(
@@ -156,24 +169,21 @@ def ranks_over_datasets(
     )
 
 
-def _over_shared_units(
-    a: Blocks, b: Blocks, analysis: Analysis, level: float, unit: str
-) -> tuple[SignificanceResult | None, float]:
+def _over_shared_units(pair: InEachDataset, level: float, unit: str) -> tuple[SignificanceResult | None, float]:
     """Return the mean over other units and other data sets, and the deviation between these.
 
     Each unit has a value in each data set, so that both are random factors of one table.
     """
-    if len(a) < FEWEST:
+    analysis = pair.analysis
+    if len(pair.first) < FEWEST:
         return None, math.nan
-    first, second = (np.stack([block.unit_means for block in blocks], axis=1) for blocks in (a, b))
+    a, b = (np.stack([block.unit_means for block in blocks], axis=1) for blocks in (pair.first, pair.second))
+    groups = {"values": a - b} if analysis.paired else {"a": a, "b": b}
     tau = math.nan
     try:
+        mean = crossed_mean(groups, HarmonicT(), analysis.unit, unit, missing=CompleteCases())
         if analysis.paired:
-            mean = crossed_mean(first - second, HarmonicT(), analysis.unit, unit, missing=CompleteCases())
-            found = variance_components(first - second, missing=CompleteCases())
-            tau = math.sqrt(max(found.item, 0.0))
-        else:
-            mean = independent_crossed_mean(first, second, HarmonicT(), analysis.unit, unit, 2, missing=CompleteCases())
+            tau = math.sqrt(max(variance_components(a - b, missing=CompleteCases()).item, 0.0))
     except (ConstantInputError, InvalidInputError):  # nothing varies, or too little is there to tell rows from columns
         return None, math.nan
     test = f"crossed analysis of variance over {plural(analysis.unit)} and {plural(unit)} (df = {mean.df:.3g})"
@@ -181,16 +191,16 @@ def _over_shared_units(
     return mean.result(test, "mean difference", "two-sided", *tested, level), tau
 
 
-def _over_own_units(contrasts: Sequence[Contrast], level: float, unit: str) -> tuple[SignificanceResult | None, float]:
+def _over_own_units(pair: InEachDataset, level: float, unit: str) -> tuple[SignificanceResult | None, float]:
     """Return the random-effects mean over other data sets, and the deviation between these."""
-    errors = np.array([each.error_with(1.0, 1.0)[0] for each in contrasts])
+    errors = np.array([each.error_with(1.0, 1.0)[0] for each in pair.contrasts])
     with np.errstate(over="ignore"):
         variances = errors**2
-    if len(contrasts) < FEWEST or not ((variances > 0) & (variances < np.inf)).all():  # nor is NaN
+    if len(errors) < FEWEST or not ((variances > 0) & (variances < np.inf)).all():  # nor is NaN
         return None, math.nan
     try:
         found = meta_analysis(
-            [each.effect for each in contrasts], variances, confidence_level=level, replication_unit=unit
+            [each.effect for each in pair.contrasts], variances, confidence_level=level, replication_unit=unit
         )
     except (ConstantInputError, ConvergenceError, InvalidInputError):  # the effects are equal, or have no error
         return None, math.nan

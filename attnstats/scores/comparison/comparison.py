@@ -119,7 +119,7 @@ class Comparison:
         return Markdown().render(self.table(name))
 
     def to_latex(self, name: str = "differences", *, siunitx: bool = False) -> str:
-        """Return a table in LaTeX with booktabs rules."""
+        """Return a table in LaTeX; `attnstats.report.LaTeX` names the packages that it needs."""
         return LaTeX(siunitx=siunitx).render(self.table(name))
 
     def to_html(self, name: str = "differences") -> str:

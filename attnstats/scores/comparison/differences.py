@@ -84,7 +84,8 @@ class Needed:
     Parameters
     ----------
     difference : float
-        The difference that is to be told apart from none.
+        The difference that is to be told apart from none: the margin, or without one that seen, as if it were the true
+        one.
     units, items : int or None
         How many units of replication do it with the items that there are, and how many items with these units; None
         where no number does.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from attnstats._validation import BoolArray, FloatArray
+from attnstats._validation import BoolArray, FloatArray, IntArray
 from attnstats.comparison._unit import ROUNDING
 from attnstats.scores.analyses.contrast import Contrast
 
@@ -49,7 +49,12 @@ class Placing:
 
 
 def placings(
-    conditions: Sequence[str], pairs: Mapping[tuple[int, int], Contrast], level: float, *, lower_is_better: bool
+    conditions: Sequence[str],
+    means: Sequence[float],
+    pairs: Mapping[tuple[int, int], Contrast],
+    level: float,
+    *,
+    lower_is_better: bool,
 ) -> tuple[Placing, ...]:
     """Return the place of each condition.
 
@@ -63,11 +68,8 @@ def placings(
     k, alpha = len(conditions), 1 - level
     above = _pvalues(k, pairs, lower_is_better=lower_is_better)
     better = _holm(above, alpha)
-    scores = _scores(k, pairs)
-    if lower_is_better:
-        scores = -scores
-    higher = scores[:, np.newaxis] - scores > ROUNDING * np.abs(scores).max()  # equal ones share their rank
-    ranks = 1 + higher.sum(axis=0)
+    differences = _differences(k, pairs)
+    ranks = _ranks(-differences if lower_is_better else differences, np.asarray(means))
     return tuple(
         Placing(
             name,
@@ -80,12 +82,31 @@ def placings(
     )
 
 
-def _scores(k: int, pairs: Mapping[tuple[int, int], Contrast]) -> FloatArray:
-    """Return the mean difference of each condition from all: where units are missing, means are of different ones."""
+def _differences(k: int, pairs: Mapping[tuple[int, int], Contrast]) -> FloatArray:
+    """Return the difference of each condition (row) from each other: where units are missing, not that of means."""
     differences = np.zeros((k, k))
     for (i, j), contrast in pairs.items():
         differences[i, j], differences[j, i] = contrast.effect, -contrast.effect
-    return np.asarray(differences.mean(axis=1))
+    return differences
+
+
+def _ranks(differences: FloatArray, means: FloatArray, rounding: float = 0.0) -> IntArray:
+    """Return ranks by mean difference from all others, the highest first; equal ones share theirs.
+
+    What is equal up to rounding may be so because another condition is very far away: these are ranked among
+    themselves, if they differ by more than the rounding of their own means.
+    """
+    scores = differences.mean(axis=1)
+    order = np.argsort(-scores)
+    apart = -np.diff(scores[order]) > max(rounding, ROUNDING * float(np.abs(scores).max()))
+    ranks = np.ones(len(scores), dtype=np.int64)
+    if apart.any():
+        for group in np.split(order, np.flatnonzero(apart) + 1):
+            within = _ranks(
+                differences[np.ix_(group, group)], means[group], ROUNDING * float(np.abs(means[group]).max())
+            )
+            ranks[group] = within + int((scores > scores[group].max()).sum())
+    return ranks
 
 
 def _pvalues(k: int, pairs: Mapping[tuple[int, int], Contrast], *, lower_is_better: bool) -> FloatArray:

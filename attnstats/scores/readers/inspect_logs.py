@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import io
 import json
+import lzma
 import math
 import struct
 import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +22,15 @@ from attnstats.exceptions import DatasetError, require
 #: What Inspect's own metrics make of the letters and words of a grade.
 _GRADES = {"C": 1.0, "P": 0.5, "I": 0.0, "N": 0.0}
 _WORDS = {"yes": 1.0, "true": 1.0, "no": 0.0, "false": 0.0}
+#: What Inspect writes beside the logs of a folder: their list, and what a set of evaluations is made of.
+_BESIDE = ("logs.json", "eval-set.json")
 #: The method of a zip member that is compressed by zstd, which Python reads from 3.14 on.
 _ZSTD = 93
+#: What Python says of a file that is no log, and of an archive with damage in it.
+_NO_LOG = (
+    ValueError, KeyError, TypeError, AttributeError, RuntimeError, EOFError, zipfile.BadZipFile, zlib.error,
+    lzma.LZMAError, struct.error,
+)  # fmt: skip
 #: Bytes of the header before a zip member, up to its name.
 _HEADER = struct.Struct("<26xHH")
 
@@ -29,8 +39,11 @@ def read_inspect_logs(paths: str | Path | Sequence[str | Path], *, fields: Seque
     """Return the scores of single samples in logs of Inspect, one row for each sample, epoch and score.
 
     Grades become numbers as in Inspect's accuracy: C (correct) 1, P (partial) 0.5, I (incorrect) and N (no answer) 0;
-    yes, true, no and false likewise. Any other text, which Inspect counts as 0 with a warning, is refused here. A
-    sample that ended in an error, or that a scorer could not score, is NaN here; Inspect's metrics leave it out.
+    yes, true, no and false likewise. Any other text, which Inspect counts as 0 with a warning, is refused here; a score
+    that is such text in all samples of a log, such as a comment, has no rows. A sample that ended in an error before it
+    was scored, or that a scorer could not score, is NaN here; Inspect's metrics leave it out.
+
+    A sample that stands in several logs of one task id, as where a failed run was tried again, is that of the latest.
 
     Parameters
     ----------
@@ -44,7 +57,7 @@ def read_inspect_logs(paths: str | Path | Sequence[str | Path], *, fields: Seque
     DataFrame
         Columns task, model, sample (its id as text), epoch (from 1), score (name of the scorer, with that of the part,
         ``scorer/part``, where a scorer gives several) and value, then the fields. With several scores, keep one to
-        compare models.
+        compare models, and of several epochs the mean: epoch 1 of one sample has nothing to do with that of another.
 
     Raises
     ------
@@ -74,39 +87,50 @@ def read_inspect_logs(paths: str | Path | Sequence[str | Path], *, fields: Seque
     given = [paths] if isinstance(paths, str | Path) else list(paths)
     files: list[Path] = []
     for path in map(Path, given):
-        logs = (each for each in path.rglob("*") if each.suffix in (".eval", ".json")) if path.is_dir() else [path]
-        files += sorted(logs)
+        inside = [each for each in path.rglob("*") if each.suffix in (".eval", ".json") and each.name not in _BESIDE]
+        files += sorted(inside) if path.is_dir() else [path]
     if not files:
         raise DatasetError(f"paths: must hold logs in .eval or .json; got none in {', '.join(map(str, given))}")
-    return pd.concat([_read_log(path, fields) for path in files], ignore_index=True)
+    logs = sorted((_read_log(path, fields) for path in files), key=lambda log: log.created)
+    scored = {log.task_id for log in logs if not log.table.empty}
+    for log in logs:
+        if log.task_id not in scored:
+            raise DatasetError(f"{log.name}: must have a sample with a score; got none among {log.n_samples} samples")
+    tables = [log.table.assign(run=log.task_id) for log in logs if not log.table.empty]
+    table = pd.concat(tables, ignore_index=True)
+    again = table.duplicated(["run", "task", "model", "sample", "epoch", "score"], keep="last")
+    return table[~again].drop(columns="run").reset_index(drop=True)
 
 
-def _read_log(path: Path, fields: Sequence[str]) -> pd.DataFrame:
+@dataclass(frozen=True, eq=False)
+class _Log:
+    """What a log holds; where a failed run was tried again, all its logs have one task id."""
+
+    name: str
+    task_id: str
+    created: str
+    n_samples: int
+    table: pd.DataFrame
+
+
+def _read_log(path: Path, fields: Sequence[str]) -> _Log:
     try:
-        spec, samples = _archive(path) if path.suffix == ".eval" else _document(path)
-        found = [(sample, _scores(sample, path.name)) for sample in samples]
-        names = list(dict.fromkeys(name for _, scores in found for name in scores))
+        spec, samples = _archive(path, whole=bool(fields)) if path.suffix == ".eval" else _document(path)
+        scores = _scores(samples, path.name)
+        kept = [_kept(sample, fields, path.name) for sample in samples]
         rows = [
-            (
-                str(sample["id"]),
-                int(sample["epoch"]),
-                name,
-                scores.get(name, math.nan),
-                *_kept(sample, fields, path.name),
-            )
-            for sample, scores in found
-            for name in names
+            (str(sample["id"]), int(sample["epoch"]), name, values[place], *kept[place])
+            for place, sample in enumerate(samples)
+            for name, values in scores.items()
         ]
         table = pd.DataFrame(rows, columns=["sample", "epoch", "score", "value", *fields])
         table.insert(0, "model", spec["model"])
         table.insert(0, "task", spec["task"])
     except OSError as error:
         raise DatasetError(f"{path.name}: cannot be read: {error.strerror or error} ({path})") from error
-    except (ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile) as error:
+    except _NO_LOG as error:
         raise DatasetError(f"{path.name}: is not a log of Inspect ({type(error).__name__}: {error})") from error
-    if table.empty:
-        raise DatasetError(f"{path.name}: must have a sample with a score; got none among {len(samples)} samples")
-    return table
+    return _Log(path.name, spec.get("task_id") or str(path), str(spec.get("created", "")), len(samples), table)
 
 
 def _document(path: Path) -> tuple[Mapping[str, Any], list[Any]]:
@@ -114,13 +138,15 @@ def _document(path: Path) -> tuple[Mapping[str, Any], list[Any]]:
     return log["eval"], log.get("samples") or []
 
 
-def _archive(path: Path) -> tuple[Mapping[str, Any], list[Any]]:
-    """Return what was evaluated, and the samples: their summaries, which are small, or else the whole of each."""
+def _archive(path: Path, *, whole: bool) -> tuple[Mapping[str, Any], list[Any]]:
+    """Return what was evaluated, and the samples: whole, or their summaries, which are small but cut long texts."""
     with zipfile.ZipFile(path) as archive:
         names = archive.namelist()
-        header = next(name for name in ("header.json", "_journal/start.json", "start.json") if name in names)
+        header = next((name for name in ("header.json", "_journal/start.json", "start.json") if name in names), None)
+        if header is None:
+            raise ValueError("it has no header.json")
         spec = _member(archive, header)["eval"]
-        if "summaries.json" in names:
+        if "summaries.json" in names and not whole:
             return spec, _member(archive, "summaries.json")
         samples = (name for name in names if name.startswith("samples/") and name.endswith(".json"))
         return spec, [_member(archive, name) for name in samples]
@@ -152,31 +178,53 @@ def _kept(sample: Mapping[str, Any], fields: Sequence[str], file: str) -> list[s
     return [str(metadata[field]) for field in fields]
 
 
-def _scores(sample: Mapping[str, Any], file: str) -> dict[str, float]:
-    """Return the scores of a sample by name; none if it ended in an error."""
-    found: dict[str, float] = {}
-    for scorer, score in (sample.get("scores") or {}).items():
-        value = score.get("value", math.nan)
-        parts = (
-            {f"{scorer}/{part}": each for part, each in value.items()} if isinstance(value, dict) else {scorer: value}
-        )
-        for name, each in parts.items():
-            found[name] = _number(each, f"{file}: score {name!r} of sample {sample['id']!r}")
+def _scores(samples: Sequence[Mapping[str, Any]], file: str) -> dict[str, list[float]]:
+    """Return the numbers of each score, one for each sample: NaN where it has none."""
+    given = [_values(sample) for sample in samples]
+    found: dict[str, list[float]] = {}
+    texts: list[str] = []
+    for name in dict.fromkeys(name for values in given for name in values):
+        numbers = [_number(values.get(name, math.nan)) for values in given]
+        if None in numbers:
+            place = numbers.index(None)
+            texts.append(
+                f"{file}: score {name!r} of sample {samples[place]['id']!r}: must be a number or one of"
+                f" {', '.join(_GRADES)}; got {shown(given[place][name])}"
+            )
+            if any(number == number for number in numbers if number is not None):
+                raise DatasetError(texts[-1])
+        else:
+            found[name] = [number for number in numbers if number is not None]
+    if texts and not found:
+        raise DatasetError(texts[0])
     return found
 
 
-def _number(value: Any, where: str) -> float:
+def _values(sample: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a sample scored, by scorer or ``scorer/part``; nothing if it ended in an error before."""
+    found: dict[str, Any] = {}
+    for scorer, score in (sample.get("scores") or {}).items():
+        value = score.get("value", math.nan)
+        if isinstance(value, dict):
+            found |= {f"{scorer}/{part}": each for part, each in value.items()}
+        else:
+            found[scorer] = value
+    return found
+
+
+def _number(value: Any) -> float | None:
+    """Return the number that a score stands for, NaN where there is none; None if it is another text."""
     if value is None:
         return math.nan
     if isinstance(value, bool | int | float):
         return float(value)
-    if isinstance(value, str):
-        if value in _GRADES:
-            return _GRADES[value]
-        if value.lower() in _WORDS:
-            return _WORDS[value.lower()]
-        try:
-            return float(value)
-        except ValueError:
-            pass
-    raise DatasetError(f"{where}: must be a number or one of {', '.join(_GRADES)}; got {shown(value)}")
+    if not isinstance(value, str):
+        return None
+    grade = _GRADES.get(value, _WORDS.get(value.lower()))
+    if grade is not None:
+        return grade
+    try:
+        number = float(value)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None

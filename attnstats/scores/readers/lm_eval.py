@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from attnstats._column import shown
 from attnstats.exceptions import DatasetError
 
 _NAME = re.compile(r"samples_(?P<task>.+)_\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d(\.\d+)?")
@@ -27,7 +28,8 @@ def read_lm_eval_samples(paths: str | Path | Sequence[str | Path], *, fields: Se
 
     A file has a line for each sample and *filter*, so that a task with two filters, such as gsm8k with strict-match and
     flexible-extract, holds each sample twice: keep one filter to compare models. Metrics that the harness aggregates
-    from pairs and not by a mean, such as f1 or perplexity, have no score of a sample, and no row here.
+    from pairs and not by a mean, such as f1 or perplexity, have no score of a sample, and no row here; nor has a task
+    without other metrics.
 
     Parameters
     ----------
@@ -47,8 +49,8 @@ def read_lm_eval_samples(paths: str | Path | Sequence[str | Path], *, fields: Se
     Raises
     ------
     DatasetError
-        If there is no such file, a line is not a sample, no metric has a number for each sample, or a question lacks a
-        field.
+        If there is no such file, or two of one model and task, a line is not a sample, no metric has a number for each
+        sample, or a question lacks a field.
 
     Examples
     --------
@@ -68,9 +70,22 @@ def read_lm_eval_samples(paths: str | Path | Sequence[str | Path], *, fields: Se
 
     References
     ----------
-    EleutherAI, lm-evaluation-harness, docs/interface.md and lm_eval/loggers/evaluation_tracker.py, version 0.4.9.
+    EleutherAI, lm-evaluation-harness, docs/interface.md and lm_eval/loggers/evaluation_tracker.py, versions 0.4.9 and
+    0.4.13.
     """
-    tables = [_read_file(path, fields) for path in _files(paths)]
+    files: dict[tuple[str, str], Path] = {}
+    for path in _files(paths):
+        first = files.setdefault(_named(path), path)
+        if first is not path:
+            raise DatasetError(f"paths: must hold one file of each model and task; got {first} and {path}")
+    read = [_read_file(path, *named, fields) for named, path in files.items()]
+    tables = [table for table, _ in read if not table.empty]
+    if not tables:
+        metrics = ", ".join(sorted(set().union(*(others for _, others in read)))) or "none"
+        raise DatasetError(
+            f"paths: must have a metric with a number for each sample; got {metrics}, which the harness aggregates"
+            " otherwise"
+        )
     return pd.concat(tables, ignore_index=True)
 
 
@@ -84,11 +99,18 @@ def _files(paths: str | Path | Sequence[str | Path]) -> list[Path]:
     return files
 
 
-def _read_file(path: Path, fields: Sequence[str]) -> pd.DataFrame:
+def _named(path: Path) -> tuple[str, str]:
+    """Return the model and the task that the folder and the name of a file stand for."""
     name = _NAME.fullmatch(path.stem)
     if name is None:
         raise DatasetError(f"paths: each file must be named samples_TASK_DATE.jsonl; got {path.name!r}")
-    rows, undefined = [], set()
+    return path.resolve().parent.name, name["task"]
+
+
+def _read_file(path: Path, model: str, task: str, fields: Sequence[str]) -> tuple[pd.DataFrame, set[str]]:
+    """Return the scores in a file, and the metrics that have no score of a sample."""
+    rows: list[tuple[Any, ...]] = []
+    undefined: set[str] = set()
     for sample in _samples(path):
         kept = [_field(sample.get("doc"), field, f"{path.name}: doc of sample {sample['doc_id']}") for field in fields]
         for metric in sample.get("metrics", [key for key in sample if key not in _NO_METRICS]):
@@ -97,16 +119,10 @@ def _read_file(path: Path, fields: Sequence[str]) -> pd.DataFrame:
                 undefined.add(metric)
             rows.append((sample["doc_id"], str(sample.get("filter", "none")), metric, value, *kept))
     scored = [row for row in rows if row[2] not in undefined]
-    if not scored:
-        metrics = ", ".join(sorted(undefined)) or "none"
-        raise DatasetError(
-            f"{path.name}: must have a metric with a number for each sample; got {metrics}, which the harness"
-            " aggregates otherwise"
-        )
     table = pd.DataFrame(scored, columns=["doc_id", "filter", "metric", "value", *fields])
-    table.insert(0, "task", name["task"])
-    table.insert(0, "model", path.resolve().parent.name)
-    return table
+    table.insert(0, "task", task)
+    table.insert(0, "model", model)
+    return table, undefined
 
 
 def _samples(path: Path) -> Iterator[dict[str, Any]]:
@@ -118,11 +134,21 @@ def _samples(path: Path) -> Iterator[dict[str, Any]]:
                     sample = json.loads(line)
                     if not isinstance(sample, dict) or "doc_id" not in sample:
                         raise DatasetError(f"{path.name}: line {number} is not a sample: it has no doc_id")
+                    _check(sample, f"{path.name}: line {number} is not a sample")
                     yield sample
     except OSError as error:
         raise DatasetError(f"{path.name}: cannot be read: {error.strerror} ({path})") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DatasetError(f"{path.name}: cannot be read: line {number or 1} is not JSON ({error})") from error
+
+
+def _check(sample: dict[str, Any], where: str) -> None:
+    """Raise unless the sample has a place in its task, and names for its metrics."""
+    if not isinstance(sample["doc_id"], int | str):
+        raise DatasetError(f"{where}: doc_id must be a whole number or text; got {shown(sample['doc_id'])}")
+    metrics = sample.get("metrics", [])
+    if not isinstance(metrics, list) or not all(isinstance(metric, str) for metric in metrics):
+        raise DatasetError(f"{where}: metrics must be a list of names; got {shown(metrics)}")
 
 
 def _field(doc: Any, field: str, where: str) -> str:

@@ -16,6 +16,8 @@ from attnstats._tables import read_table
 from attnstats.exceptions import InvalidInputError
 
 _SPLIT = re.compile(r"split(\d+)_test_(.+)")
+#: What a search by halving says of each candidate, and the columns of it.
+_HALVING = {"iter": "iteration", "n_resources": "n_resources"}
 
 
 def read_cv_results(results: Mapping[str, Any] | str | Path) -> pd.DataFrame:
@@ -65,10 +67,12 @@ def read_cv_results(results: Mapping[str, Any] | str | Path) -> pd.DataFrame:
             "results: must be cv_results_ of a search, with 'params' and 'split0_test_score'; got the keys"
             f" {', '.join(map(str, results)) or 'none'}"
         )
+    if not _is_list(results["params"]):
+        raise InvalidInputError(f"results['params']: must be a list of parameters; got {shown(results['params'])}")
     n = len(results["params"])
     candidates: dict[str, Any] = {"candidate": [_in_words(each) for each in results["params"]]}
     if "iter" in results:
-        candidates |= {"iteration": np.asarray(results["iter"]), "n_resources": np.asarray(results["n_resources"])}
+        candidates |= {name: _of_candidates(results, key, n) for key, name in _HALVING.items()}
     return pd.concat(
         [
             pd.DataFrame(
@@ -161,6 +165,20 @@ def _floats(
     return values
 
 
+def _is_list(given: Any) -> bool:
+    """Whether something has entries in order."""
+    return hasattr(given, "__len__") and hasattr(given, "__iter__") and not isinstance(given, str | Mapping)
+
+
+def _of_candidates(results: Mapping[str, Any], key: str, n: int) -> np.ndarray[Any, Any]:
+    values = np.asarray(results.get(key))
+    if values.shape != (n,):
+        raise InvalidInputError(
+            f"results[{key!r}]: must be {n} numbers, one for each candidate; got {shown(results.get(key))}"
+        )
+    return values
+
+
 def _in_words(parameters: Mapping[str, Any] | str) -> str:
     """Return parameters as text, those of a file as they would be without it."""
     if isinstance(parameters, str):
@@ -169,12 +187,21 @@ def _in_words(parameters: Mapping[str, Any] | str) -> str:
         except (ValueError, SyntaxError):  # an object among them, of which the file holds its name
             return str(parameters).strip("{}")
     if not isinstance(parameters, Mapping):
-        raise InvalidInputError(f"params: must be parameters by name; got {shown(parameters)}")
+        raise InvalidInputError(f"results['params']: must be parameters by name; got {shown(parameters)}")
     return ", ".join(f"{name}={value!r}" for name, value in parameters.items()) or "defaults"
 
 
 def _same_folds(runs: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any]:
     """Return the rows of the folds, which must be the same in all runs."""
+    for name, run in runs.items():
+        n = len(next(scores for key, scores in run.items() if str(key).startswith("test_")))
+        indices = _mapping(run["indices"], f"runs[{name!r}]['indices']")
+        for part in ("train", "test"):
+            rows: Any = indices.get(part)
+            if not (_is_list(rows) and len(rows) == n and all(map(_is_list, rows))):
+                raise InvalidInputError(
+                    f"runs[{name!r}]['indices'][{part!r}]: must hold the rows of {n} folds; got {shown(rows)}"
+                )
     (first_name, first), *others = ((name, run["indices"]) for name, run in runs.items())
     for name, indices in others:
         for fold, (rows, again) in enumerate(zip(first["test"], indices["test"], strict=False)):

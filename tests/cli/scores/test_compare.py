@@ -81,6 +81,42 @@ def test_the_questions_of_a_harness_in_clusters(samples, run):
     assert "Better: org__large than org__small" in said
 
 
+def logs_of_inspect(folder):
+    """Logs of two models on 40 samples, each answered in three epochs, and the scores as a table."""
+    rng, rows = np.random.default_rng(3), []
+    known = rng.normal(0, 1.5, size=40)
+    for model, ability in (("org/small", 0.0), ("org/large", 1.5)):
+        right = rng.random((3, 40)) < 1 / (1 + np.exp(-ability - known - rng.normal(0, 0.5, size=40)))
+        rows += [(model, n, epoch, "C" if right[epoch, n] else "I") for epoch in range(3) for n in range(40)]
+        samples = [
+            {"id": n, "epoch": epoch + 1, "scores": {"match": {"value": grade}}} for _, n, epoch, grade in rows[-120:]
+        ]
+        log = {"version": 2, "eval": {"task": "sums", "model": model}, "samples": samples}
+        (folder / f"{model[4:]}.json").write_text(json.dumps(log))
+    table = pd.DataFrame(rows, columns=["model", "sample", "epoch", "match"])
+    return table.assign(match=(table["match"] == "C") * 1.0)
+
+
+def test_epochs_of_inspect_are_averaged_unless_they_are_named(tmp_path, run, fails):
+    table = logs_of_inspect(tmp_path)
+    given = ("compare", tmp_path, "--from", "inspect")
+
+    def compared(rows):
+        means = rows.groupby(["model", "sample"], as_index=False)["match"].mean()
+        return [*compare(means, value="match", condition="model", example="sample").sentences(), ""]
+
+    said = run(*given)
+    assert "paired t test over samples" in said
+    assert said.split("\n") == compared(table)
+    assert "crossed analysis of variance over epochs and samples" in run(*given, "--seed", "epoch")
+    assert run(*given, "--only", "epoch=1").split("\n") == compared(table[table["epoch"] == 0])
+    log = json.loads((tmp_path / "small.json").read_text())
+    log["samples"][0]["scores"]["match"]["value"] = float("nan")
+    (tmp_path / "small.json").write_text(json.dumps(log))
+    assert "must not be missing" in fails(*given)
+    assert run(*given, "--dropna").split("\n") == compared(table[1:])
+
+
 def test_a_search_of_scikit_learn(grid, run):
     path, results = grid
     found = json.loads(run("compare", path, "--from", "cv-results", "--format", "json"))
@@ -97,10 +133,12 @@ def test_every_table_of_a_comparison_compiles(sweep, run, tmp_path):
     tables = sorted((tmp_path / "o").glob("*.tex"))
     assert {each.stem for each in tables} == {"across_datasets", "conditions", "datasets", "differences"}
     body = "\n".join(rf"\input{{{each}}}" for each in tables)
-    text = rf"\documentclass{{article}}\usepackage{{booktabs}}\begin{{document}}{body}\end{{document}}"
+    packages = r"\usepackage{array,booktabs,longtable,pdflscape}"
+    text = rf"\documentclass[a4paper]{{article}}{packages}\begin{{document}}{body}\end{{document}}"
     (tmp_path / "all.tex").write_text(text)
     command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "all.tex"]
-    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    said = subprocess.run(command, cwd=tmp_path, check=True, capture_output=True).stdout
+    assert b"Overfull" not in said
 
 
 @pytest.mark.parametrize("name", ["table", "markdown", "latex", "html", "typst", "csv", "json"])
@@ -154,6 +192,7 @@ def test_a_plan_from_a_pilot_says_how_many_runs(sweep, run):
         ([*COLUMNS, "--only", "dataset"], "--only: must be COL=VALUE"),
         ([*COLUMNS, "--field", "dataset"], "--field: must come with --from"),
         ([*COLUMNS, "--test-share", "0.1"], "--test-share: must be None"),
+        ([*COLUMNS, "--na", 'a,"b'], "--na: must be a list such as"),
         ([*COLUMNS, "--correction", "tukey"], "--correction: invalid choice"),
         ([*COLUMNS, "--group", "seed"], "--seed: must be another column than group; got 'seed' for both"),
     ],

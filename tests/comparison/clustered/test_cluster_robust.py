@@ -91,3 +91,9 @@ def test_what_has_no_clusters_is_refused():
     values = np.tile([1.0, 2.0, 3.0], 10)
     with pytest.raises(ConstantInputError, match="must differ between clusters; got the same mean in all"):
         clustered_test(values, clusters=np.repeat(np.arange(10), 3))
+
+
+@pytest.mark.parametrize("ragged", [[[1.0], [2.0, 3.0]] * 8, [[1.0, 2.0]] * 7 + [3.0]])
+def test_rows_that_differ_in_length_are_refused(ragged):
+    with pytest.raises(InvalidInputError, match="b: must be a rectangular array of real numbers"):
+        clustered_test(np.arange(16.0), ragged, clusters=np.arange(16) // 2)

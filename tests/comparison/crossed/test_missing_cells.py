@@ -60,7 +60,7 @@ def test_the_error_is_that_of_the_components():
     table = draw(6, share=0.15)
     found = variance_components(table, **LEAVE_OUT)
     assert min(found.replicate, found.item) > 0
-    mean = crossed_mean(table, HarmonicT(), "replicate", "item", missing=CompleteCases())
+    mean = crossed_mean({"values": table}, HarmonicT(), "replicate", "item", missing=CompleteCases())
     assert mean.unit.restore(mean.error) == pytest.approx(found.error, rel=0.01)  # but for a residual not taken off
     assert 7 < mean.df < 30
 

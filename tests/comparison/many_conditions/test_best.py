@@ -57,15 +57,36 @@ def test_critical_value_of_two_conditions_is_students():
     which = np.array([[False, True], [False, False]])
     found = pairs.critical_value(which, 0.95, 40_000, np.random.default_rng(1))
     assert found == pytest.approx(stats.t.ppf(0.95, 7), abs=0.05)  # three errors of sqrt(.95 * .05 / 40000)/.07
+    found = pairs.critical_value_against_one(0.95, 40_000, np.random.default_rng(1))
+    assert found == pytest.approx(stats.t.ppf(0.95, 7), abs=0.05)
+
+
+@pytest.mark.filterwarnings("ignore::attnstats.exceptions.FewReplicatesWarning")
+@pytest.mark.parametrize(("k", "n", "n_blocks"), [(3, 2, 1), (4, 3, 1), (5, 4, 2), (4, 9, 3)])
+def test_critical_values_are_those_of_drawn_replicates(k, n, n_blocks):
+    rng = np.random.default_rng(0)
+    pairs = pairwise_differences(rng.normal(size=(n_blocks, k, n)), minimum_replicates=2)
+    drawn = rng.normal(size=(20_000, n_blocks, k, n))
+    gaps = drawn[:, :, :, np.newaxis] - drawn[:, :, np.newaxis]
+    errors = np.sqrt(gaps.var(axis=-1, ddof=1).sum(axis=1) / n)
+    t = np.divide(gaps.mean(axis=-1).sum(axis=1), errors, out=np.zeros_like(errors), where=errors > 0)
+    one, every = np.zeros((k, k), dtype=bool), ~np.eye(k, dtype=bool)
+    one[0, 1:] = True
+    # The share of drawn tables above a level's value is one less it: .05, give or take four errors of both simulations.
+    for which, value in (
+        (one, pairs.critical_value(one, 0.95, 20_000, rng)),
+        (one, pairs.critical_value_against_one(0.95, 20_000, rng)),
+        (every, pairs.critical_value(every, 0.95, 20_000, rng)),
+    ):
+        above = np.where(which, t, -np.inf).max(axis=(1, 2)) > value
+        assert above.mean() == pytest.approx(0.05, abs=4 * np.sqrt(2 * 0.05 * 0.95 / 20_000))
 
 
 def test_intervals_are_hsus():
     values = np.random.default_rng(4).normal([[1.0], [0.9], [0.3], [-2]], 0.3, size=(4, 8))
     result = compare_with_best(values, rng=0)
     pairs = pairwise_differences(values, minimum_replicates=8)
-    which = np.zeros((4, 4), dtype=bool)
-    which[0, 1:] = True
-    d = pairs.critical_value(which, 0.95, 19_999, np.random.default_rng(0))
+    d = pairs.critical_value_against_one(0.95, 19_999, np.random.default_rng(0))
     means = values.mean(axis=1)
 
     def shifted(i, j, sign):

@@ -111,10 +111,10 @@ REFUSED = {
     "no dimensions": ({"hidden": np.zeros((N, T, 0))}, "hidden: must have shape"),
     "one state each": ({"hidden": HIDDEN[:, 0]}, "hidden: must be real with 3 dimensions"),
     # of many heads and layers
-    "heads": ({"attention": np.full((N, 2, T), 1 / T)}, r"say which axis it has: row=AttentionRow\(head=0\) of"),
+    "heads": ({"attention": np.full((N, 2, T), 1 / T)}, r"say which axis it has: row=AttentionRow\(head=0\), or"),
     "layers": (
         {"attention": np.full((N, 2, T, T), 1 / T)},
-        r"choose a head and the query .*: row=AttentionRow\(head=0, query=First\(\)\)",
+        r"choose a head and the query .*: row=AttentionRow\(head=0, query=ClassToken\(\)\)",
     ),
     "all layers": ({"attention": (np.full((N, 2, T, T), 1 / T),) * 3}, r"choose .* row=AttentionRow\(layer=0"),
     "all states": ({"hidden": np.stack([HIDDEN] * 3)}, r"choose a layer: hidden_states\[layer\]"),

@@ -45,7 +45,7 @@ def test_a_latex_table_has_booktabs_rules_and_equal_columns():
     rows = [line for line in lines if line.endswith(r"\\")]
     assert len(rows) == 3
     assert {len(re.findall(r"(?<!\\)&", row)) for row in rows} == {1}
-    assert r"\begin{tabular}{p{5.5cm}r}" in lines
+    assert r"\begin{tabular}{lr}" in lines
     assert r"\label{tab:some}\smallskip" in lines
 
 

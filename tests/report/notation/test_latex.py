@@ -10,7 +10,7 @@ from attnstats.report import LaTeX, Table, render_table
 DOCUMENT = r"""\documentclass{article}
 \usepackage[T1]{fontenc}
 \usepackage[margin=1.5cm]{geometry}
-\usepackage{booktabs}
+\usepackage{array,booktabs,longtable,pdflscape}
 \usepackage{siunitx}
 \begin{document}
 %s
@@ -55,10 +55,10 @@ def test_headings_groups_bold_type_and_marks(rich_table):
     over, head, group, *body = rows(render_table(rich_table, LaTeX(siunitx=True)))
     assert over == r" & \multicolumn{2}{c}{Over\_A} &  &  \\"
     assert head == r"Name\_\& & {Gain} & 95 \% CI & {n} & p \\"
-    assert group == r"\multicolumn{5}{l}{\textit{g\_1}} \\"
+    assert group == r"\multicolumn{5}{@{}l@{}}{\textit{g\_1}} \\"
     assert r"& -0.123\textsuperscript{**} & {[}$-$0.2, $\infty$] & 12345 & .004 \\" in body[0]
     assert body[1] == r"{[}first in a row] & {--} & -- & {--} & -- \\"
-    assert body[2] == r"\multicolumn{5}{l}{\textit{\#2}} \\"
+    assert body[2] == r"\multicolumn{5}{@{}l@{}}{\textit{\#2}} \\"
     assert body[3].startswith(r"= 1. item & \bfseries -0.123 & ")
     assert body[3].endswith(r"& .004\rlap{\textsuperscript{†}} \\")
     assert r"\cmidrule(lr){2-3}" in render_table(rich_table, LaTeX())
@@ -68,6 +68,16 @@ def test_without_siunitx_numbers_are_text(rich_table):
     body = rows(render_table(rich_table, LaTeX()))
     assert r"& $-$0.123\rlap{\textsuperscript{**}} & {[}$-$0.2, $\infty$] & 12,345 & .004 \\" in body[3]
     assert r"& \textbf{$-$0.123} &" in body[6]
+
+
+def test_a_star_that_begins_a_row_does_not_belong_to_the_row_before():
+    text = pd.DataFrame({"Name": ["a", "*b"], "n": ["1", "2"]})
+    assert rows(render_table(Table("some", "", text, text), LaTeX()))[-1] == r"{}*b & 2 \\"
+
+
+def test_a_table_without_rows_is_written():
+    text = pd.DataFrame({"Name": [], "n": []}, dtype=str)
+    assert rows(render_table(Table("none", "None.", text, text), LaTeX(siunitx=True))) == [r"Name & n \\"]
 
 
 @pytest.mark.slow

@@ -113,6 +113,11 @@ def test_a_page_is_dark_where_the_reader_wants_it_and_the_same_each_time():
 
 
 def test_what_is_no_part_of_a_page_is_named():
+    for wrong in (1.0, None, {"a"}):
+        with pytest.raises(InvalidInputError, match=f"lead: must be a list of texts; got {wrong!r}"):
+            render_comparison_page("A", wrong, [])
+        with pytest.raises(InvalidInputError, match=f"paragraphs: must be a list of texts; got {wrong!r}"):
+            PageSection("A", wrong)
     with pytest.raises(InvalidInputError, match="lead: must be a list of texts; got 'It is better"):
         page_of(lead="It is better.")
     with pytest.raises(InvalidInputError, match=r"sections: must be an object such as PageSection\(.*got {'a': 1}"):

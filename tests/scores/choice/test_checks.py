@@ -114,6 +114,21 @@ MEANS = table().groupby(["model", "run"], as_index=False)["score"].mean()
             {"dataset": "task"},
             "row 20 of 'task': each two models together must have at least two runs in 'y'; got none of 'a' and 'b'",
         ),
+        (
+            table(tasks="xy").query("task == 'x' or item == 0"),
+            {"dataset": "task"},
+            "row 8 of 'task': each model must have at least two items in 'y'; got 1 item of 'a'",
+        ),
+        (
+            table(tasks="xy").query("task == 'x' or model == 'a' and item < 3 or model != 'a' and item > 1"),
+            {"dataset": "task"},
+            "row 8 of 'task': each two models together must have at least two items in 'y'; got 1 item of 'a' and 'b'",
+        ),
+        (
+            table(tasks="xy").query("task == 'x' or model == 'a' and item < 3 or model != 'a' and item > 1"),
+            {"dataset": "task", "paired": False},
+            "row 8 of 'task': each two models together must have at least two items in 'y'; got 1 item of 'a' and 'b'",
+        ),
         (table(), {"correction": "holm"}, "correction: must be Holm(), "),
         (table(), {"confidence_level": 95}, "confidence_level: must lie strictly between 0 and 1; got 95"),
         (table(), {"lower_is_better": "yes"}, "lower_is_better: must be True or False; got 'yes'"),

@@ -6,7 +6,7 @@ from statsmodels.stats.meta_analysis import combine_effects
 from attnstats.comparison import Holm, anova_test, friedman_test, meta_analysis, partial_conjunction_test
 from attnstats.scores import Block, PairedT
 from attnstats.scores.choice.rules import Rules
-from attnstats.scores.comparison.across_datasets import across_datasets, ranks_over_datasets
+from attnstats.scores.comparison.across_datasets import InEachDataset, across_datasets, ranks_over_datasets
 
 pytestmark = pytest.mark.filterwarnings("ignore::attnstats.exceptions.FewReplicatesWarning")
 
@@ -16,8 +16,9 @@ RULES, LOWER = Rules(0.95, Holm()), Rules(0.95, Holm(), lower_is_better=True)
 SAMPLES = [mean + RNG.normal(size=8) for mean in (2.0, 3.0, 0.0, 0.2, -2.5)]
 
 
-def contrasts(samples):
-    return [PairedT("run").difference((Block(each),), (Block(np.zeros_like(each)),)) for each in samples]
+def in_each(samples, *, shared=False):
+    zeros = [np.zeros_like(each) for each in samples]
+    return InEachDataset(("a", "b"), PairedT("run", shared), tuple(map(Block, samples)), tuple(map(Block, zeros)))
 
 
 def shown(pvalues, alpha=0.05):
@@ -27,18 +28,18 @@ def shown(pvalues, alpha=0.05):
 
 
 def test_the_number_of_data_sets_is_that_of_partial_conjunction():
-    found = across_datasets(("a", "b"), contrasts(SAMPLES), RULES, "task")
+    found = across_datasets(in_each(SAMPLES), RULES, "task")
     above = [ttest_rel(each, 0 * each, alternative="greater").pvalue for each in SAMPLES]
     below = [1 - each for each in above]
     assert (found.better_in, found.worse_in, found.n_datasets) == (shown(above), shown(below), 5)
     assert (found.better_in, found.worse_in) == (2, 1)
     assert found.better_in == partial_conjunction_test(above).lower_bound(0.95)
-    turned = across_datasets(("a", "b"), contrasts(SAMPLES), LOWER, "task")
+    turned = across_datasets(in_each(SAMPLES), LOWER, "task")
     assert (turned.better_in, turned.worse_in) == (1, 2)
 
 
 def test_the_mean_over_other_data_sets_is_a_meta_analysis():
-    found = across_datasets(("a", "b"), contrasts(SAMPLES), RULES, "task")
+    found = across_datasets(in_each(SAMPLES), RULES, "task")
     effects, variances = [each.mean() for each in SAMPLES], [each.var(ddof=1) / 8 for each in SAMPLES]
     expected = meta_analysis(effects, variances, replication_unit="task")
     assert (found.mean.effect, found.tau**2) == pytest.approx((expected.mean.effect, expected.tau2))
@@ -49,9 +50,7 @@ def test_the_mean_over_other_data_sets_is_a_meta_analysis():
 def test_data_sets_of_the_same_runs_are_crossed_with_them():
     """A run that is bad is so in all data sets: their errors are no independent ones."""
     runs = RNG.normal(0, 1, size=(6, 1)) + RNG.normal(0, 0.5, size=4) + RNG.normal(0, 0.2, size=(6, 4))
-    ours, theirs = tuple(map(Block, runs.T)), tuple(Block(np.zeros(6)) for _ in range(4))
-    pairs = [PairedT("run").difference((a,), (b,)) for a, b in zip(ours, theirs, strict=True)]
-    found = across_datasets(("a", "b"), pairs, RULES, "task", (ours, theirs), PairedT("run", shared=True))
+    found = across_datasets(in_each(runs.T, shared=True), RULES, "task")
     expected = anova_test(runs, minimum_replicates=2)
     assert found.mean.pvalue == pytest.approx(expected.pvalue)
     assert found.mean.interval(0.95).low == pytest.approx(expected.interval(0.95).low)
@@ -71,7 +70,7 @@ def test_data_sets_of_the_same_runs_are_crossed_with_them():
     ids=["two data sets", "one without an error", "equal effects", "errors without a square"],
 )
 def test_there_is_no_mean_of_few_data_sets_or_without_errors(samples):
-    found = across_datasets(("a", "b"), contrasts(samples), RULES, "task")
+    found = across_datasets(in_each(samples), RULES, "task")
     assert found.mean is None
     assert found.better_in <= len(samples)
     assert str(found).startswith(f"a better than b in at least {found.better_in} of {len(samples)} data sets")

@@ -15,7 +15,8 @@ def placed(scores, *, level=0.95, lower_is_better=False):
     blocks = [(Block(row),) for row in scores]
     pairs = {(i, j): PairedT("run").difference(blocks[i], blocks[j]) for i, j in combinations(range(len(scores)), 2)}
     names = [f"m{i}" for i in range(len(scores))]
-    return placings(names, pairs, level, lower_is_better=lower_is_better)
+    means = [float(np.mean(row)) for row in scores]
+    return placings(names, means, pairs, level, lower_is_better=lower_is_better)
 
 
 def by_brute_force(scores, alpha):
@@ -83,5 +84,16 @@ def test_ranks_go_with_the_differences_where_units_are_missing():
     ours = Block(np.array([1.0, 1.1, 1.3, 2.0, np.nan]))
     theirs = Block(np.array([0.8, 0.95, 1.1, np.nan, 9.0]))
     contrast = PairedT("run").difference((ours,), (theirs,))
-    first, second = placings(["a", "b"], {(0, 1): contrast}, 0.95, lower_is_better=False)
+    first, second = placings(["a", "b"], [0.5, 0.5], {(0, 1): contrast}, 0.95, lower_is_better=False)
     assert (first.rank, second.rank) == (1, 2)
+
+
+@pytest.mark.parametrize("lower_is_better", [False, True])
+def test_a_condition_that_is_far_away_hides_no_rank_of_the_others(lower_is_better):
+    # One loss of 1e15: beside it, the differences of all others from the mean over all are lost in rounding.
+    rng = np.random.default_rng(0)
+    sign = 1 if lower_is_better else -1
+    one, two, four = sign * (np.array([[0.2], [0.6], [0.9]]) + 0.01 * rng.normal(size=(3, 8)))
+    found = placed([one, two, four, two, sign * np.array([0.5] * 7 + [1e15])], lower_is_better=lower_is_better)
+    assert [(each.rank, each.low) for each in found] == [(1, 1), (2, 2), (4, 4), (2, 2), (5, 1)]
+    assert all(each.low <= each.rank <= each.high for each in found)

@@ -75,3 +75,66 @@ def test_one_more_is_told():
     table = runs({f"m{i}": float(i) for i in range(6)})
     [better] = [each for each in sentences(table, reference="m0") if each.startswith("Better")]
     assert better.count(" than m0 by ") == 5
+
+
+def copied(levels, **options):
+    """The runs of these levels, and a copy of those of the first."""
+    table = runs(levels, **options)
+    copy = table[table["model"] == next(iter(levels))].assign(model="copy")
+    return pd.concat([table, copy], ignore_index=True)
+
+
+@pytest.mark.parametrize("margin", [None, 0.01])
+def test_equal_scores_are_told_as_such(margin):
+    comparison = compare(copied({"a": 2.0}), value="loss", condition="model", seed="run", margin=margin)
+    [found] = comparison.differences
+    assert found.note == "the scores are the same in all cells, so that nothing can be tested"
+    assert found.summary().endswith(f"inconclusive ({found.note})")
+    said = comparison.sentences()
+    assert said[2] == f"Inconclusive: a and copy (0.000; {found.note})."
+    assert not any("nan" in each.lower() for each in said)
+
+
+def test_equal_scores_of_two_values_are_told_beside_their_test():
+    table = runs({"a": 0.5}, n=40, spread=1.0)
+    table["loss"] = (table["loss"] > 0.5).astype(int)
+    table = pd.concat([table, table.assign(model="copy")])
+    [found] = compare(table, value="loss", condition="model", example="run").differences
+    assert found.pvalue == 1
+    assert found.note == "the scores are the same in all cells"
+
+
+def test_equal_differences_of_unequal_scores_are_not_told_as_equal_scores():
+    table = runs({"a": 2.0})
+    table = pd.concat([table, table.assign(model="b", loss=table["loss"] + 0.5)])
+    [found] = compare(table, value="loss", condition="model", seed="run").differences
+    assert "same in all cells" not in found.note
+    assert "-0.5 in every run" in found.note
+
+
+def test_equal_scores_are_told_among_many_open_differences():
+    table = copied(dict.fromkeys("gabcdef", 2.0), spread=0.1)
+    [open_] = [each for each in sentences(table) if each.startswith("Inconclusive")]
+    assert "more." in open_
+    assert "(0.00; the scores are the same in all cells" in open_
+
+
+@pytest.mark.parametrize(
+    ("margin", "needed"),
+    [
+        (None, "Needed: to tell the difference from none with 80 % power, were the true one that seen."),
+        (0.005, "Needed: to tell a difference of 0.005 from none with 80 % power."),
+    ],
+)
+def test_what_numbers_are_needed_for_is_said_once(margin, needed):
+    comparison = compare(runs({"a": 2.0, "b": 2.001, "c": 2.002}), value="loss", condition="model", seed="run",
+                         margin=margin)  # fmt: skip
+    said = str(comparison)
+    assert said.count(needed) == said.count("Needed") == 1
+    first = comparison.differences[0]
+    assert f"; {first.needed.units:,} runs needed)" in said
+    assert said.count("runs needed)") == 3
+
+
+def test_nothing_is_needed_where_all_is_decided():
+    assert "eeded" not in " ".join(sentences(runs({"a": 3.0, "b": 2.0})))

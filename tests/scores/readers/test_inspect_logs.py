@@ -1,6 +1,7 @@
 import json
 import math
 import struct
+import textwrap
 import zipfile
 import zlib
 
@@ -34,11 +35,15 @@ def document(path, samples, **spec):
 
 
 def members(samples, *, finished=True):
-    """The JSON members of an archive as Inspect writes them."""
+    """The JSON members of an archive as Inspect writes them; a summary cuts metadata at 1,024 characters."""
     start = {"version": 2, "eval": SPEC, "plan": {}}
-    files = {"_journal/start.json": start, "_journal/summaries/1.json": samples}
+    summaries = [
+        {**each, "metadata": {field: textwrap.shorten(text, 1024) for field, text in each.get("metadata", {}).items()}}
+        for each in samples
+    ]
+    files = {"_journal/start.json": start, "_journal/summaries/1.json": summaries}
     files |= {f"samples/{each['id']}_epoch_{each['epoch']}.json": {**each, "messages": []} for each in samples}
-    return files | ({"summaries.json": samples, "header.json": {**start, "status": "success"}} if finished else {})
+    return files | ({"summaries.json": summaries, "header.json": {**start, "status": "success"}} if finished else {})
 
 
 def archive(path, files):
@@ -108,11 +113,67 @@ def test_numbers_words_and_parts_of_scores(tmp_path):
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("word", ["correct", "70%", "pass"])
+@pytest.mark.parametrize("word", ["correct", "70%", "pass", "nan", "inf"])
 def test_words_without_a_number_are_refused(tmp_path, word):
     log = document(tmp_path / "x.json", [*samples(["C"]), {"id": 9, "epoch": 1, "scores": {"match": {"value": word}}}])
     with pytest.raises(DatasetError, match=f"must be a number or one of C, P, I, N; got '{word}'"):
         read_inspect_logs(log)
+
+
+def test_a_score_that_is_text_in_all_samples_has_no_rows(tmp_path):
+    given = samples(["C", "I"])
+    for sample, said in zip(given, ("too long", "fine"), strict=True):
+        sample["scores"]["rubric"] = {"value": {"style": 3, "comment": said}}
+    given.append({"id": 9, "epoch": 1, "error": {"message": "timeout"}})
+    assert set(read_inspect_logs(document(tmp_path / "x.json", given)).score) == {"match", "rubric/style"}
+    for sample in given[:2]:
+        del sample["scores"]["match"], sample["scores"]["rubric"]["value"]["style"]
+    with pytest.raises(DatasetError, match=r"score 'rubric/comment' of sample 0: must be a number .*; got 'too long'"):
+        read_inspect_logs(document(tmp_path / "x.json", given))
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_field_is_whole_however_long(tmp_path, name):
+    given = samples(["C", "I", "P"])
+    for n, sample in enumerate(given):
+        sample["metadata"] = {"passage": "a passage of many words " * 50 + str(n)}
+    table = read_inspect_logs(FORMATS[name](tmp_path / name, given), fields=["passage"])
+    assert table.passage.tolist() == [each["metadata"]["passage"] for each in given]
+
+
+def test_what_inspect_writes_beside_logs_is_no_log(tmp_path):
+    document(tmp_path / "x.json", samples(["C", "I"]))
+    (tmp_path / "logs.json").write_text(json.dumps({"x.json": {"version": 2, "status": "success", "eval": SPEC}}))
+    (tmp_path / "eval-set.json").write_text(json.dumps({"eval_set_id": "s", "tasks": [SPEC]}))
+    assert len(read_inspect_logs(tmp_path)) == 2
+
+
+def test_a_sample_that_was_tried_again_is_the_latest(tmp_path):
+    failed = [*samples(["C", "I"]), {"id": 2, "epoch": 1, "error": {"message": "timeout"}}]
+    document(tmp_path / "b.json", failed, created="2026-01-31T12:00:00+00:00")
+    document(tmp_path / "a.json", samples(["C", "I", "P"]), created="2026-01-31T13:00:00+00:00")
+    document(tmp_path / "c.json", samples(["I", "I", "I"]), task_id="u", model="org/large")
+    table = read_inspect_logs(tmp_path).set_index("model")
+    assert sorted(table.loc["org/small"].value) == [0, 0.5, 1]
+    assert table.loc["org/large"].value.tolist() == [0, 0, 0]
+    document(tmp_path / "b.json", failed[2:], created="2026-01-31T12:00:00+00:00")
+    table = read_inspect_logs(tmp_path)
+    assert (len(table), table.value.dtype) == (6, float)
+    other = document(tmp_path / "b.json", samples(["C"]), task_id="v")
+    assert len(read_inspect_logs([other, tmp_path / "a.json"])) == 4  # two runs, which `read_scores` refuses
+
+
+def test_a_sample_that_was_run_again_within_a_log_is_the_last(tmp_path):
+    path = archive(tmp_path / "x.eval", members(samples(["C", "I"]), finished=False))
+    with zipfile.ZipFile(path, "a") as log, pytest.warns(UserWarning, match="Duplicate name"):
+        log.writestr("samples/1_epoch_1.json", json.dumps(samples(["C", "P"])[1]))
+    assert read_inspect_logs(path).value.tolist() == [1, 0.5]
+
+
+def test_a_sample_that_was_scored_despite_an_error_has_its_score(tmp_path):
+    given = samples(["C", "I"])
+    given[1]["error"] = {"message": "timeout"}
+    assert read_inspect_logs(document(tmp_path / "x.json", given)).value.tolist() == [1, 0]
 
 
 def test_a_sample_that_ended_in_an_error_is_missing_not_gone(tmp_path):
@@ -149,3 +210,28 @@ def test_two_scores_of_a_sample_are_told_apart(tmp_path):
     tables = [document(tmp_path / f"{model}.json", given, model=model) for model in "ab"]
     with pytest.raises(InvalidInputError, match=r"\(they differ in 'score': 'match' and 'style'\)"):
         read_scores(read_inspect_logs(tables), value="value", condition="model", example="sample")
+
+
+def test_an_archive_without_a_header_is_refused(tmp_path):
+    with zipfile.ZipFile(tmp_path / "x.eval", "w") as archive:
+        archive.writestr("readme.txt", "no log")
+    with pytest.raises(DatasetError, match=r"x.eval: is not a log of Inspect \(ValueError: it has no header.json\)"):
+        read_inspect_logs(tmp_path / "x.eval")
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_a_damaged_archive_is_read_as_it_was_or_refused(tmp_path, method):
+    path = tmp_path / "x.eval"
+    with zipfile.ZipFile(path, "w", method) as archive:
+        files = members(samples(["C", "I"]))
+        for name in ("header.json", "summaries.json"):
+            archive.writestr(name, json.dumps(files[name]))
+    whole = path.read_bytes()
+    n_refused = 0
+    for place in range(0, len(whole), 3):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 32]) + whole[place + 1 :])
+        try:
+            read_inspect_logs(path)
+        except DatasetError as error:
+            n_refused += "x.eval: is not a log of Inspect" in str(error)
+    assert n_refused > 20

@@ -55,8 +55,22 @@ def test_two_filters_hold_each_sample_twice(tmp_path):
 def test_metrics_that_have_no_score_of_a_sample_have_no_rows(tmp_path):
     lines = [sample(n, f1=["yes", "no"], word_perplexity=[-3.5, 7], acc=1.0) for n in range(2)]
     assert read_lm_eval_samples(write(tmp_path, "a", "copa", lines)).metric.tolist() == ["acc", "acc"]
-    with pytest.raises(DatasetError, match=r"must have a metric with a number for each sample; got f1, which"):
-        read_lm_eval_samples(write(tmp_path, "a", "copa", [sample(0, f1=["yes", "no"])]))
+    wikitext = write(tmp_path, "a", "wikitext", [sample(n, word_perplexity=[-3.5, 7]) for n in range(2)])
+    table = read_lm_eval_samples(tmp_path)
+    assert set(table.task) == {"copa"}
+    assert table.value.dtype == float
+    with pytest.raises(DatasetError, match=r"must have a metric with a number for each sample; got word_perplexity"):
+        read_lm_eval_samples(wikitext)
+
+
+def test_two_files_of_one_model_and_task_are_refused(tmp_path):
+    for folder in ("first", "second"):
+        (tmp_path / folder).mkdir()
+        write(tmp_path / folder, "a", "copa", [sample(n, acc=1.0) for n in range(2)])
+    with pytest.raises(DatasetError, match=r"paths: must hold one file of each model and task; got .*first.*second"):
+        read_lm_eval_samples(tmp_path)
+    write(tmp_path / "first", "b", "copa", [sample(n, acc=1.0) for n in range(2)])
+    assert len(read_lm_eval_samples([tmp_path / "first"])) == 4
 
 
 def test_numbers_that_are_written_as_text_are_numbers(tmp_path):
@@ -92,4 +106,27 @@ def test_what_is_no_sample_file_is_refused(tmp_path):
         read_lm_eval_samples(path)
     path.write_text(json.dumps(sample(0, acc=1.0)) + "\n{")
     with pytest.raises(DatasetError, match=r"line 2 is not JSON"):
+        read_lm_eval_samples(path)
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"doc_id": [3]}, r"line 2 is not a sample: doc_id must be a whole number or text; got \[3\]"),
+        ({"doc_id": None}, r"line 2 is not a sample: doc_id must be a whole number or text; got None"),
+        ({"metrics": None}, r"line 2 is not a sample: metrics must be a list of names; got None"),
+        ({"metrics": "acc"}, r"line 2 is not a sample: metrics must be a list of names; got 'acc'"),
+        ({"metrics": [["acc"]]}, r"line 2 is not a sample: metrics must be a list of names; got \[\['acc'\]\]"),
+    ],
+)
+def test_a_line_that_is_no_sample_is_named(tmp_path, changed, message):
+    path = write(tmp_path, "a", "x", [sample(0, acc=1.0), sample(1, acc=0.0) | changed])
+    with pytest.raises(DatasetError, match=message):
+        read_lm_eval_samples(path)
+
+
+def test_a_line_that_is_nested_too_deep_is_no_json(tmp_path):
+    path = write(tmp_path, "a", "x", [sample(0, acc=1.0)])
+    path.write_text(path.read_text() + "[" * 100_000)
+    with pytest.raises(DatasetError, match=r"line 2 is not JSON \(maximum recursion depth"):
         read_lm_eval_samples(path)

@@ -93,6 +93,22 @@ def test_other_folds_under_the_same_numbers_are_refused():
             lambda: read_cross_validate({"a": {"test_score": 0.5}}),
             r"runs\['a'\]\['test_score'\]: must be one number for each fold; got shape \(\)",
         ),
+        (
+            lambda: read_cv_results({"params": 5, "split0_test_score": [0.5]}),
+            r"results\['params'\]: must be a list of parameters; got 5",
+        ),
+        (
+            lambda: read_cv_results({"params": [{}], "iter": [0], "split0_test_score": [0.5]}),
+            r"results\['n_resources'\]: must be 1 numbers, one for each candidate; got None",
+        ),
+        (
+            lambda: read_cross_validate({"a": {"test_score": [0.5], "indices": {"test": [[1]]}}}),
+            r"runs\['a'\]\['indices'\]\['train'\]: must hold the rows of 1 folds; got None",
+        ),
+        (
+            lambda: read_cross_validate({"a": {"test_score": [0.5], "indices": {"train": [[1]], "test": [2]}}}),
+            r"runs\['a'\]\['indices'\]\['test'\]: must hold the rows of 1 folds; got \[2\]",
+        ),
         (lambda: read_cross_validate({}), r"runs: must have at least one run"),
         (lambda: read_cross_validate({"a": {"fit_time": [1]}}), r"runs\['a'\]: must be .*; got the keys fit_time"),
         (lambda: read_cross_validate({"a": [0.5]}), r"runs\['a'\]: must be a mapping; got list"),

@@ -32,6 +32,10 @@ VERDICTS = {
     "inconclusive": (style.GREY, "o"),
 }
 PLAIN = (style.BLACK, "s")
+#: Of a further line of a label, in inches.
+LINE_HEIGHT = 0.145
+#: Rows that fill a printed page.
+_MANY = 30
 #: Longer labels are broken into lines of so many characters.
 _LINE = 26
 #: A strip within which a difference does not matter.
@@ -64,10 +68,20 @@ def figure_of(axes: Axes) -> Figure:
 def in_lines(labels: Sequence[str]) -> list[str]:
     r"""Return labels with line breaks where they are long, in which dollars begin no formula.
 
-    >>> in_lines(["mistralai/Mixtral-8x22B, quantised to 4 bits"])
-    ['mistralai/Mixtral-8x22B,\nquantised to 4 bits']
+    >>> in_lines(["mistralai/Mixtral-8x22B, quantised to 4 bits", "meta_llama/Llama_3_70B_instruct_v2"])
+    ['mistralai/Mixtral-8x22B,\nquantised to 4 bits', 'meta_llama/Llama_3_70B_\ninstruct_v2']
     """
-    return [fill(_literal(label), _LINE) for label in labels]
+    return [_in_lines(_literal(label)) for label in labels]
+
+
+def _in_lines(label: str) -> str:
+    lines = [""]
+    for piece in re.split(r"(?<=\w[-_/])|(?<=\s)", label):
+        for part in (piece[i : i + _LINE] for i in range(0, len(piece), _LINE)):
+            if len(f"{lines[-1]}{part}".rstrip()) > _LINE:
+                lines.append("")
+            lines[-1] += part
+    return "\n".join(line.strip() for line in lines)
 
 
 def _literal(label: str) -> str:
@@ -75,8 +89,9 @@ def _literal(label: str) -> str:
 
 
 def row_height(least: float, labels: Sequence[str]) -> float:
-    """Return the height of rows in inches, `least` for labels of one line."""
-    return least + 0.145 * max(label.count("\n") for label in labels)
+    """Return the height of rows in inches, `least` for labels of one line, and less where a page holds no more."""
+    least = least if len(labels) <= _MANY else min(least, 0.2)
+    return least + LINE_HEIGHT * max(label.count("\n") for label in labels)
 
 
 def label_scale(axis: XAxis | YAxis, label: str, power: int) -> None:
@@ -119,16 +134,20 @@ class Layout(NamedTuple):
     n: float
 
 
-def layout(groups: Sequence[str]) -> Layout:
-    """Return the places of rows, with room for a heading over each run of one group; empty text is none."""
+def layout(groups: Sequence[str], line: float = 0.0) -> Layout:
+    """Return the places of rows, with room for a heading over each run of one group; empty text is none.
+
+    `line` is the height of a further line of a heading, in rows.
+    """
     places: list[float] = []
     headings: list[tuple[str, float]] = []
     y, before = 0.0, ""
     for group in groups:
         if group and group != before:
             y += 0.35 if places else 0.0
-            headings.append((group, y))
-            y += 1
+            more = line * group.count("\n")
+            headings.append((group, y + more / 2))
+            y += 1 + more
         before = group
         places.append(y)
         y += 1

@@ -75,7 +75,8 @@ def plot_forest(
     verdicts = words(frame, "verdict") if "verdict" in frame else none
     pooled = [bool(each) for each in frame["pooled"]] if "pooled" in frame else [False] * len(frame)
     labels, groups = (panels.in_lines(words(frame, each)) if each in frame else none for each in ("label", "group"))
-    rows = panels.layout(groups)
+    height = panels.row_height(0.26, labels)
+    rows = panels.layout(groups, panels.LINE_HEIGHT / height)
     reference = check_number(reference, "reference")
     band = None if margin is None else panels.band_of(margin, reference)
     power = power_of_ten(values, low, high)
@@ -83,7 +84,7 @@ def plot_forest(
     decimals = common_decimals(b, c)
     said = [panels.spoken(*each, decimals) for each in zip(a, b, c, strict=True)]
     check_text(label, "label")
-    with panels.panel(axes, 0.75 + panels.row_height(0.26, [*labels, *groups]) * rows.n) as axis:
+    with panels.panel(axes, 0.75 + height * rows.n) as axis:
         span = panels.span_of(axis, values, low, high, np.array([reference, *(band or ())]))
         if band is not None:
             axis.axvspan(*band, **panels.BAND)

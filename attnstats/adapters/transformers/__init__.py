@@ -1,0 +1,3 @@
+"""Traces of the models of the transformers library."""
+
+from __future__ import annotations

@@ -1,0 +1,95 @@
+"""What a model and a tokenizer must be, and how the model is brought to return its attention weights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from attnstats.exceptions import InvalidInputError
+
+
+def check_pair(model: Any, tokenizer: Any, answers: Sequence[str] | None) -> None:
+    """Raise unless the model is a classifier, or a language model with answers, to which the tokenizer belongs."""
+    name, config = type(model).__name__, getattr(model, "config", None)
+    if config is None or not hasattr(model, "base_model"):
+        raise InvalidInputError(f"model: must be a model of the transformers library; got {name}")
+    if not getattr(tokenizer, "is_fast", False):
+        raise InvalidInputError(
+            "tokenizer: must be a fast one, which knows where in the text a token stands; got "
+            f"{type(tokenizer).__name__}; load it by AutoTokenizer"
+        )
+    if model.training:
+        raise InvalidInputError("model: must be in evaluation mode; got one in training mode; call model.eval()")
+    if getattr(config, "is_encoder_decoder", False):
+        raise InvalidInputError(
+            f"model: must be an encoder or a decoder; got {name}, which is both, and attends across them"
+        )
+    if len(tokenizer) > (known := model.get_input_embeddings().weight.shape[0]):
+        raise InvalidInputError(
+            f"tokenizer: must be the model's own; it has {len(tokenizer)} tokens, and {name} embeds {known}"
+        )
+    if model.get_output_embeddings() is not None:
+        if not model.can_generate():
+            raise InvalidInputError(f"model: must be a classifier or a causal language model; got {name}")
+        if answers is None:
+            raise InvalidInputError(
+                f"answers: must name the answers that {name} chooses from, such as [' no', ' yes']; got None"
+            )
+        return
+    if answers is not None:
+        raise InvalidInputError(f"answers: are those of a causal language model; got {name}")
+    kind = getattr(config, "problem_type", None) or ""
+    if not name.endswith("ForSequenceClassification") and model.base_model is model:
+        raise InvalidInputError(
+            f"model: must have a classifier on top; got {name}; load AutoModelForSequenceClassification"
+        )
+    if config.num_labels < 2 or kind in ("regression", "multi_label_classification"):
+        told = kind.replace("_", " ") or "a single output"
+        raise InvalidInputError(f"model: must choose one of several classes; got {name} for {told}")
+
+
+def answer_ids(tokenizer: Any, answers: Sequence[str]) -> list[int]:
+    """Return the token of each answer."""
+    if isinstance(answers, str) or len(answers) < 2:
+        raise InvalidInputError(f"answers: must be two strings or more; got {answers!r}")
+    ids = [tokenizer(answer, add_special_tokens=False)["input_ids"] for answer in answers]
+    for answer, each in zip(answers, ids, strict=True):
+        if len(each) != 1:
+            raise InvalidInputError(
+                f"answers: each must be one token; {answer!r} is {len(each)}; mind its leading blank"
+            )
+    if len({each[0] for each in ids}) < len(ids):
+        raise InvalidInputError(f"answers: must be different tokens; got {list(answers)!r}")
+    return [each[0] for each in ids]
+
+
+@contextmanager
+def returning_weights(model: Any) -> Iterator[str]:
+    """Let the model compute attention by the code that returns its weights; give the name of what it had before.
+
+    Fused kernels never hold the weights, and a model that uses one returns none, without a word.
+    """
+    former = model.config._attn_implementation
+    if former == "eager":
+        yield former
+        return
+    model.set_attn_implementation("eager")
+    try:
+        yield former
+    finally:
+        model.set_attn_implementation(former)
+
+
+def attending_layers(config: Any, n_hidden: int, n_attentions: int) -> list[int]:
+    """Return the numbers of the layers that have attention, of a model that returned so many states and weights."""
+    if n_attentions == n_hidden - 1:
+        return list(range(n_attentions))
+    kinds = getattr(config, "layer_types", None) or getattr(config, "layers_block_type", None) or ()
+    found = [at for at, kind in enumerate(kinds) if kind.endswith("attention") and not kind.startswith("linear")]
+    if len(found) != n_attentions:
+        raise InvalidInputError(
+            f"model: must tell which of its {n_hidden - 1} layers have attention; it returned the weights of "
+            f"{n_attentions}, and its configuration names {len(found)}"
+        )
+    return found

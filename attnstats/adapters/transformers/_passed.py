@@ -1,0 +1,82 @@
+"""One pass of a transformer over texts of equal length."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from attnstats._validation import IntArray
+from attnstats.adapters.transformers._checked import attending_layers
+from attnstats.adapters.transformers._tokenized import TokenizedTexts
+from attnstats.exceptions import InvalidInputError
+
+if TYPE_CHECKING:
+    import torch
+
+
+@dataclass(frozen=True, eq=False)
+class Passed:
+    """What a model returned for some texts of equal length.
+
+    Parameters
+    ----------
+    rows : ndarray of int, shape (n_texts,)
+        Numbers of the texts.
+    attention : dict of int to Tensor, shape (n_texts, n_heads, n_tokens, n_tokens)
+        Weights of each layer that has attention, at least in single precision.
+    states : tuple of Tensor, shape (n_texts, n_tokens, dim)
+        What goes into each layer.
+    probabilities : Tensor, shape (n_texts, n_classes)
+        Of the classes.
+    """
+
+    rows: IntArray
+    attention: dict[int, torch.Tensor]
+    states: tuple[torch.Tensor, ...]
+    probabilities: torch.Tensor
+
+
+def of_equal_length(lengths: IntArray, most: int) -> Iterator[IntArray]:
+    """Yield the numbers of texts that can run together, the longest first, so that memory is short at once or never."""
+    order = np.argsort(-lengths, kind="stable")
+    for group in np.split(order, np.flatnonzero(np.diff(lengths[order])) + 1):
+        yield from np.split(group, range(most, len(group), most))
+
+
+def passed(model: Any, texts: TokenizedTexts, rows: IntArray, answers: Sequence[int] | None) -> Passed:
+    """Return what the model makes of some texts of equal length."""
+    import torch
+
+    inputs = {
+        name: torch.tensor([values[row] for row in rows], device=model.device) for name, values in texts.inputs.items()
+    }
+    with torch.inference_mode():
+        # Nothing is kept for further tokens: the cache of a decoder would only fill memory.
+        more = {"use_cache": False} if model.can_generate() or _is_decoder(model) else {}
+        outputs = model(**inputs, output_attentions=True, output_hidden_states=True, **more)
+    weights = getattr(outputs, "attentions", None)
+    if not weights or any(each is None for each in weights):
+        raise InvalidInputError(f"model: must return its attention weights; {type(model).__name__} returned none")
+    n_tokens = len(texts.word[rows[0]])
+    for each in weights:
+        if each.ndim != 4 or each.shape[2:] != (n_tokens, n_tokens):
+            raise InvalidInputError(
+                f"model: must return weights of all queries and keys, the last axes {n_tokens} x {n_tokens}; "
+                f"{type(model).__name__} returned {tuple(each.shape)}"
+            )
+    layers = attending_layers(model.config, len(outputs.hidden_states), len(weights))
+    logits = outputs.logits if answers is None else outputs.logits[:, -1, list(answers)]
+    if logits.ndim != 2:
+        raise InvalidInputError(
+            f"model: must return one output a text; {type(model).__name__} returned {tuple(logits.shape)}"
+        )
+    single = [each if each.dtype == torch.float64 else each.float() for each in weights]
+    attention = dict(zip(layers, single, strict=True))
+    return Passed(rows, attention, outputs.hidden_states, logits.double().softmax(dim=1))
+
+
+def _is_decoder(model: Any) -> bool:
+    return hasattr(model.config, "use_cache")

@@ -1,0 +1,142 @@
+"""The trace of a transformer: attention of every layer and head, hidden states and output, in one pass."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import ArrayLike
+
+from attnstats._validation import check_count, check_flag, check_object
+from attnstats.adapters.transformers._checked import answer_ids, check_pair, returning_weights
+from attnstats.adapters.transformers._passed import of_equal_length, passed
+from attnstats.adapters.transformers._recorder import Recorder
+from attnstats.adapters.transformers._texts_as_arrays import query_weights, texts_as_arrays
+from attnstats.adapters.transformers._tokenized import Text, longest, tokenized
+from attnstats.adapters.transformers._value_norms import ValueNorms
+from attnstats.exceptions import InvalidInputError, require
+from attnstats.trace import ClassToken, LastToken, Query, TransformerTrace, Units, Words
+from attnstats.trace._arrays import Scalar, checked_metadata, class_array
+from attnstats.trace._folder import as_path
+from attnstats.trace._new_folder import NewFolder
+from attnstats.trace.transformer._stored import FORMAT, INDEX
+from attnstats.trace.transformer.queries import as_fields
+
+
+def trace_transformer(
+    model: Any,
+    tokenizer: Any,
+    texts: Sequence[Text],
+    labels: ArrayLike | None = None,
+    *,
+    out: str | Path,
+    layers: Sequence[int] | None = None,
+    heads: Sequence[int] | None = None,
+    queries: Sequence[Query] | None = None,
+    value_norms: bool = False,
+    answers: Sequence[str] | None = None,
+    max_length: int | None = None,
+    batch_size: int = 32,
+    units: Units = Words(),  # noqa: B008 (frozen)
+    **metadata: Scalar,
+) -> TransformerTrace:
+    """Run a transformer on texts, and write the attention of its layers and heads, hidden states and output.
+
+    Texts of equal length run together, so that nothing is padded and results do not hang on how a model treats padding.
+    A model whose fused kernel never holds the weights runs by code that does, and has its kernel back afterwards.
+
+    Parameters
+    ----------
+    model : transformers.PreTrainedModel
+        A sequence classifier, or a causal language model with `answers`, in evaluation mode, on any device.
+    tokenizer : transformers.PreTrainedTokenizerBase
+        Its fast tokenizer.
+    texts : sequence of str, or of sequences of str
+        Texts, or their words.
+    labels : array_like of int, shape (n_texts,), optional
+        True classes.
+    out : str or Path
+        The folder to be written; it must not exist yet.
+    layers, heads : sequence of int, optional
+        Those kept, counted from 0; by default all that have attention.
+    queries : sequence of Query, optional
+        Whose attention is kept; by default that of the class token where there is one, else of the last token.
+    value_norms : bool
+        Whether norms of the values are kept, for `TransformerTrace.value_weighted`.
+    answers : sequence of str, optional
+        Answers between which a language model chooses after the text, one token each, such as ``[" no", " yes"]``.
+    max_length : int, optional
+        Number of tokens to which texts are cut; by default the most that the model takes.
+    batch_size : int
+        Most texts that run together.
+    units : Words or Tokens
+        What the returned trace shows of a text; see `TransformerTrace.with_units`.
+    **metadata : str, int, float or bool
+        What describes the trace, such as ``dataset="imdb", seed=3``.
+
+    Returns
+    -------
+    TransformerTrace
+        Read from the folder. Weights are kept in single precision, states in half precision unless too large for it.
+
+    Raises
+    ------
+    InvalidInputError
+        If the model is in training mode, no classifier, both encoder and decoder, or gives no weights of queries times
+        keys; if the tokenizer is slow or another model's; if a text is empty, or layers or heads do not exist.
+    NonFiniteError
+        If hidden states, weights or outputs are not finite.
+    TraceError
+        If `out` exists already, or cannot be written.
+    MissingExtraError
+        If torch or transformers is not installed.
+
+    Examples
+    --------
+    >>> from attnstats.adapters import trace_transformer
+    >>> trace = trace_transformer(model, tokenizer, texts, labels, out="trace", seed=0)  # doctest: +SKIP
+    >>> trace.head(layer=3, head=5)  # doctest: +SKIP
+    AttentionTrace(2000 examples, 52 tokens, 384 dimensions, 2 classes, seed=0, layer=3, head=5, ...)
+    """
+    require("torch", "transformers")
+    require("transformers", "transformers")
+    if isinstance(texts, str) or not len(texts):
+        raise InvalidInputError(f"texts: must be a sequence of texts, at least one; got {texts!r:.60}")
+    classes = None if labels is None else class_array(labels, "labels")
+    if classes is not None and len(classes) != len(texts):
+        raise InvalidInputError(f"labels: must be one for each text; got {len(classes)} for {len(texts)} texts")
+    most, given = check_count(batch_size, "batch_size"), checked_metadata(metadata)
+    check_object(units, "units", Units, "Words() or Tokens()")
+    check_pair(model, tokenizer, answers)
+    tokens = tokenized(tokenizer, texts, longest(tokenizer, model, max_length))
+    if queries is None:
+        queries = (ClassToken() if (tokens.class_at >= 0).all() else LastToken(),)
+    asking = query_weights(queries, tokens)
+    chosen = None if answers is None else answer_ids(tokenizer, answers)
+    if chosen is None and model.config.get_text_config().pad_token_id is None:
+        most = 1  # by which decoders find the last token of each of several texts
+    with NewFolder(as_path(out)) as folder, returning_weights(model) as kernel:
+        arrays = {**texts_as_arrays(tokens), **({} if classes is None else {"label": classes})}
+        for name, array in arrays.items():
+            folder.save(name, array)
+        with ValueNorms(model) if check_flag(value_norms, "value_norms") else nullcontext() as norms:
+            recorder = Recorder(folder, asking, layers, heads, norms)
+            for rows in of_equal_length(tokens.lengths, most):
+                recorder.write(passed(model, tokens, rows, chosen))
+        found = {"model": type(model).__name__, **_remarks(kernel, tokens.truncated)}
+        asked = [as_fields(query) for query in queries]
+        kept = {"layers": recorder.layers, "heads": recorder.heads, "queries": asked}
+        folder.finish(INDEX, {**FORMAT, **kept, "metadata": {**found, **given}})
+    return TransformerTrace.load(out, units)
+
+
+def _remarks(kernel: str, truncated: int) -> dict[str, Scalar]:
+    """Return what a reader of the trace should know about the pass."""
+    remarks: dict[str, Scalar] = {}
+    if kernel != "eager":
+        remarks["computed_by"] = f"eager attention in place of {kernel}"
+    if truncated:
+        remarks["texts_cut"] = truncated
+    return remarks

@@ -1,0 +1,94 @@
+"""The map of a transformer: agreement of each layer and head with the information in the words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from attnstats._validation import check_fraction
+from attnstats.exceptions import FrameError
+from attnstats.frame import check_frame, parameter
+from attnstats.report.figures import _style as style
+from attnstats.report.notation import _words as notation
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.image import AxesImage
+
+#: What stands in the last column of a map, in place of a head.
+_ROLLOUT = "rollout"
+
+
+def plot_heads(frame: pd.DataFrame, *, alpha: float = 0.05) -> Figure:
+    """Draw the agreement of every layer and head with the information, one map for each query.
+
+    A dot marks heads whose corrected p-value is at most `alpha`; blue agrees with the order of information, vermillion
+    opposes it. Attention rolled out to a layer stands in the last column.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        From `attnstats.studies.HeadAnalysis.to_frame`.
+    alpha : float
+        Level of the marks.
+
+    Raises
+    ------
+    FrameError
+        If `frame` is no results frame, or has no agreement of heads.
+    MissingExtraError
+        If matplotlib is not installed.
+
+    Examples
+    --------
+    >>> from attnstats.frame import Row, encode_parameters, to_frame
+    >>> rows = [Row(quantity="tau_b", family="heads", layer=layer, head=head, value=0.1 * head - 0.1 * layer,
+    ...             pvalue_adjusted=0.01, parameters=encode_parameters(query="ClassToken()"))
+    ...         for layer in range(2) for head in range(3)]
+    >>> [text.get_text() for text in plot_heads(to_frame(rows)).axes[0].get_xticklabels()]
+    ['0', '1', '2']
+    """
+    check_frame(frame)
+    level = check_fraction(alpha, "alpha")
+    rows = frame[(frame["quantity"] == "tau_b") & (frame["family"] == "heads")]
+    if rows.empty:
+        raise FrameError("frame: must hold rows of quantity 'tau_b' of the family 'heads'; got none")
+    rows = rows.assign(query=parameter(rows, "query"))
+    queries = list(dict.fromkeys(rows["query"]))
+    layers = sorted(rows["layer"].unique())
+    largest = float(rows["value"].abs().max()) or 1.0
+    with style.house_style():
+        figure, axes = style.new_axes(1, len(queries), 1.2 + 0.34 * len(layers), sharey=True)
+        for axis, query in zip(axes[0], queries, strict=True):
+            drawn = _draw(axis, rows[rows["query"] == query], layers, largest, level)
+            axis.set_title(notation.pretty_name(query.removesuffix("()")), fontsize=9.5)
+            axis.set_xlabel("head")
+        axes[0][0].set_ylabel("layer")
+        bar = figure.colorbar(drawn, ax=axes[0], fraction=0.03, pad=0.02)
+        bar.set_label("tau-b with the order of information")
+        bar.outline.set_visible(False)
+    return figure
+
+
+def _draw(axis: Axes, rows: pd.DataFrame, layers: list[int], largest: float, alpha: float) -> AxesImage:
+    """Draw one map, and return what its colours mean."""
+    from matplotlib.colors import LinearSegmentedColormap
+
+    heads = [*sorted(rows["head"].dropna().unique()), *([_ROLLOUT] if rows["head"].isna().any() else [])]
+    values = np.full((len(layers), len(heads)), np.nan)
+    for layer, head, value, pvalue in rows[["layer", "head", "value", "pvalue_adjusted"]].itertuples(index=False):
+        place = layers.index(layer), heads.index(_ROLLOUT if pd.isna(head) else head)
+        values[place] = value
+        if pvalue <= alpha:
+            axis.plot(place[1], place[0], "o", ms=2.6, color="white", mec=style.BLACK, mew=0.5)
+    colours = LinearSegmentedColormap.from_list("agreement", [style.VERMILLION, "#ffffff", style.BLUE])
+    drawn = axis.imshow(values, cmap=colours, vmin=-largest, vmax=largest, aspect="auto", interpolation="nearest")
+    axis.set_xticks(range(len(heads)), [f"\n{head}" if head == _ROLLOUT else str(head) for head in heads])
+    axis.set_yticks(range(len(layers)), [str(layer) for layer in layers])
+    axis.tick_params(length=0)
+    for side in axis.spines.values():
+        side.set_visible(False)
+    return drawn

@@ -1,0 +1,3 @@
+"""All layers and heads of a transformer at once."""
+
+from __future__ import annotations

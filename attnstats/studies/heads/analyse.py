@@ -1,0 +1,165 @@
+"""Every layer and head of a transformer against the information in the words, in one analysis."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from attnstats._validation import (
+    FloatArray,
+    RNGLike,
+    as_generator,
+    check_count,
+    check_flag,
+    check_fraction,
+    check_object,
+)
+from attnstats.comparison import FamilyResult, Holm, adjust_pvalues, anova_test, paired_family_test
+from attnstats.exceptions import ConstantInputError, InvalidInputError
+from attnstats.information import Probe, pointwise_mutual_information
+from attnstats.missing import CompleteCases
+from attnstats.ranks import kendall_batch
+from attnstats.studies.heads.head_analysis import HeadAnalysis, Reading
+from attnstats.studies.trace_rows._measures import gini, output_entropy
+from attnstats.trace import Query, TransformerTrace
+
+
+def analyse_heads(
+    traces: TransformerTrace | Sequence[TransformerTrace],
+    *,
+    queries: Sequence[Query] | None = None,
+    rollout: bool = False,
+    probe: Probe = Probe(),  # noqa: B008 (frozen)
+    confidence_level: float = 0.95,
+    n_resamples: int = 9_999,
+    rng: RNGLike = None,
+) -> HeadAnalysis:
+    """Return how far the weights of every layer and head agree with the information that the words carry.
+
+    The information of a layer's words about the predicted class is estimated once and serves all of its heads. Heads of
+    one model correlate, and the test over texts holds for all of them at once (max-T). With traces of several trainings
+    on the same texts, the analysis of variance crossed over trainings and texts answers for other ones (Holm).
+
+    Parameters
+    ----------
+    traces : TransformerTrace, or a sequence of them
+        One model, or one of each training, all on the same texts, with the units in which they are shown.
+    queries : sequence of Query, optional
+        Whose attention is read; by default all that were kept.
+    rollout : bool
+        Whether attention rolled out to each layer is read too.
+    probe : Probe
+        Estimator of the information of single words.
+    confidence_level : float
+        Level of all intervals together.
+    n_resamples : int
+        Sign patterns of one model's test.
+    rng : None, int or numpy.random.Generator
+        Source of randomness of folds and signs.
+
+    Returns
+    -------
+    HeadAnalysis
+        Agreement, skew and tests of each reading; one model's answer is for other texts, not for other trainings.
+
+    Raises
+    ------
+    InvalidInputError
+        If traces differ in texts, layers or heads, or a query was not kept.
+    ConstantInputError
+        If a model predicts one class only, or the weights of a reading do not differ.
+
+    Examples
+    --------
+    >>> from attnstats.studies import analyse_heads
+    >>> from attnstats.trace import TransformerTrace
+    >>> analyse_heads(TransformerTrace.load("trace"), rng=0)  # doctest: +SKIP
+    72 readings, sign-flip max-T (9999 resamples): 31 agree with the order of information, 4 oppose it, ...
+    """
+    models = _models(traces)
+    check_object(probe, "probe", Probe, "Probe()")
+    level = check_fraction(confidence_level, "confidence_level")
+    check_count(n_resamples, "n_resamples", minimum=99)
+    first = models[0]
+    asked = first.queries if queries is None else tuple(queries)
+    readings = tuple(_readings(first, asked, check_flag(rollout, "rollout")))
+    *streams, last = as_generator(rng).spawn(len(models) + 1)
+    found = [_measured(model, asked, rollout, probe, stream) for model, stream in zip(models, streams, strict=True)]
+    agreement, skew, left_out, information = (np.stack(each) for each in zip(*found, strict=True))
+    names = [str(reading) for reading in readings]
+    if len(models) == 1:
+        tests = paired_family_test(
+            agreement[0].T, names=names, confidence_level=level, n_resamples=n_resamples, replication_unit="text",
+            missing=CompleteCases(), rng=last,
+        )  # fmt: skip
+    else:
+        tests = _over_trainings(agreement, names, level)
+    shared = {key: value for key, value in first.metadata.items() if key != "seed"}
+    return HeadAnalysis(readings, agreement, skew, left_out, information, first.layers, tests, shared)
+
+
+def _models(traces: Any) -> list[TransformerTrace]:
+    """Return the traces, after checking that they are of the same texts, layers and heads."""
+    models = [traces] if isinstance(traces, TransformerTrace) else list(traces)
+    if not models or not all(isinstance(model, TransformerTrace) for model in models):
+        raise InvalidInputError(f"traces: must be a TransformerTrace, or several; got {traces!r:.80}")
+    for number, model in enumerate(models):
+        for name in ("layers", "heads", "queries", "units", "tokens"):
+            if getattr(model, name) != getattr(models[0], name):
+                raise InvalidInputError(f"traces: must have the same {name}; trace {number} has others than trace 0")
+        if len(np.unique(model.predicted)) < 2:
+            raise ConstantInputError(
+                f"traces: each must hold two predicted classes or more; trace {number} has {model.predicted[0]} alone"
+            )
+    return models
+
+
+def _readings(trace: TransformerTrace, queries: Sequence[Query], rollout: bool) -> Iterator[Reading]:
+    for layer in trace.layers:
+        for query in queries:
+            yield from (Reading(layer, head, repr(query)) for head in trace.heads)
+            if rollout:
+                yield Reading(layer, None, repr(query))
+
+
+def _measured(
+    trace: TransformerTrace, queries: Sequence[Query], rollout: bool, probe: Probe, rng: np.random.Generator
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """Return agreement, skew and weight left out of each reading, and the information of each layer."""
+    mask, predicted = trace.mask, trace.predicted
+    groups = np.repeat(np.arange(trace.n_examples), mask.sum(axis=1))
+    entropy = output_entropy(predicted)
+    taus, ginis, lost, information = [], [], [], []
+    for layer, stream in zip(trace.layers, rng.spawn(len(trace.layers)), strict=True):
+        states = trace.hidden(layer)[mask].astype(np.float64)
+        local = pointwise_mutual_information(states, predicted[groups], probe, groups=groups, rng=stream)
+        information.append(local.mean() / entropy)
+        values = np.zeros(mask.shape)
+        values[mask] = local
+        for query in queries:
+            for head in (*trace.heads, *([None] if rollout else [])):
+                weights = trace.rollout(layer, query) if head is None else trace.attention(layer, head, query)
+                known = ~np.isnan(weights).any(axis=1)
+                agreement = np.full(len(mask), np.nan)
+                agreement[known] = kendall_batch(weights[known], values[known], mask=mask[known]).statistic
+                skew = np.full(len(mask), np.nan)
+                skew[known] = gini(weights[known], mask[known])
+                taus.append(agreement)
+                ginis.append(skew)
+                lost.append(np.full(len(mask), np.nan) if head is None else trace.left_out(layer, head, query))
+    return np.stack(taus), np.stack(ginis), np.stack(lost), np.array(information)
+
+
+def _over_trainings(agreement: FloatArray, names: Sequence[str], level: float) -> FamilyResult:
+    """Return the tests of the mean of each reading, agreement having shape (n_trainings, n_readings, n_texts)."""
+    results = tuple(
+        anova_test(
+            agreement[:, place], confidence_level=1 - (1 - level) / len(names), minimum_replicates=2,
+            replication_unit="training", crossed_unit="text", missing=CompleteCases(),
+        )
+        for place in range(len(names))
+    )  # fmt: skip
+    adjusted = adjust_pvalues([result.pvalue for result in results], Holm())
+    return FamilyResult(tuple(names), results, tuple(map(float, adjusted)), Holm().name)

@@ -1,0 +1,129 @@
+"""What all heads of a transformer show, side by side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from attnstats._validation import FloatArray, check_fraction
+from attnstats.comparison import FamilyResult
+from attnstats.frame import Row, encode_parameters, interval_columns, to_frame
+from attnstats.results import format_pvalue
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Weights over the words of each text that were read from a transformer.
+
+    Parameters
+    ----------
+    layer : int
+        Layer whose attention it is, counted from 0.
+    head : int or None
+        Its head; None for attention rolled out from the first layer to this one.
+    query : str
+        Whose attention it is.
+
+    Examples
+    --------
+    >>> from attnstats.studies import Reading
+    >>> print(Reading(layer=3, head=5, query="ClassToken()"))
+    layer 3, head 5, ClassToken()
+    """
+
+    layer: int
+    head: int | None
+    query: str
+
+    def __str__(self) -> str:
+        return f"layer {self.layer}, {'rollout' if self.head is None else f'head {self.head}'}, {self.query}"
+
+
+@dataclass(frozen=True, eq=False)
+class HeadAnalysis:
+    """Agreement of every reading with the information in the words, and how skewed it is.
+
+    Parameters
+    ----------
+    readings : tuple of Reading
+        Heads and rollouts.
+    agreement, skew, left_out : ndarray, shape (n_seeds, n_readings, n_texts)
+        Kendall's tau-b of the weights and the pointwise MI of each text's words, NaN where it is undefined; Gini
+        coefficient of the weights; share of the weight that special tokens have, NaN for rollouts.
+    information : ndarray, shape (n_seeds, n_layers)
+        Mean pointwise MI of the words of each layer with the predicted class, as a share of its entropy.
+    layers : tuple of int
+        Their numbers.
+    tests : FamilyResult
+        Mean agreement of each reading, with simultaneous interval and p-value corrected over all readings.
+    metadata : dict
+        What describes the model and the texts.
+
+    Examples
+    --------
+    It is what `analyse_heads` returns.
+    """
+
+    readings: tuple[Reading, ...]
+    agreement: FloatArray
+    skew: FloatArray
+    left_out: FloatArray
+    information: FloatArray
+    layers: tuple[int, ...]
+    tests: FamilyResult
+    metadata: dict[str, Any]
+
+    def summary(self, alpha: float = 0.05) -> str:
+        """Return how many readings agree with the information, and which most and least."""
+        check_fraction(alpha, "alpha")
+        tests = self.tests
+        effects = np.array([result.effect for result in tests.results])
+        shown = np.array(tests.pvalues_adjusted) <= alpha
+        lines = [
+            f"{len(effects)} readings, {tests.results[0].test}: {int((shown & (effects > 0)).sum())} agree with the "
+            f"order of information, {int((shown & (effects < 0)).sum())} oppose it, at a family-wise level of {alpha:g}"
+        ]
+        for name, place in (("most", int(effects.argmax())), ("least", int(effects.argmin()))):
+            result, adjusted = tests.results[place], tests.pvalues_adjusted[place]
+            lines.append(
+                f"{name}: {self.readings[place]}: tau-b {result.effect:.3g}, {result.confidence_interval} simultaneous,"
+                f" adjusted {format_pvalue(adjusted)}"
+            )
+        return "\n".join(lines)
+
+    __repr__ = summary
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the results frame: rows of agreement, skew and weight left out of each reading, and information."""
+        rows = [
+            Row(quantity="mi_pointwise_mean", layer=layer, value=float(value), unit="share of H", view="pointwise")
+            for layer, value in zip(self.layers, self.information.mean(axis=0), strict=True)
+        ]
+        for place, reading in enumerate(self.readings):
+            result = self.tests.results[place]
+            keys: dict[str, Any] = {
+                "layer": reading.layer,
+                "head": reading.head,
+                "parameters": encode_parameters(
+                    query=reading.query, **({"reading": "rollout"} if reading.head is None else {})
+                ),
+            }
+            taus = self.agreement[:, place]
+            rows.append(
+                Row(
+                    quantity="tau_b", view="pointwise", value=result.effect, unit="correlation",
+                    undefined=int(np.isnan(taus).sum()), family="heads", correction=self.tests.correction,
+                    pvalue_adjusted=self.tests.pvalues_adjusted[place], test=result.test, statistic=result.statistic,
+                    pvalue=result.pvalue, pvalue_floor=result.pvalue_floor, alternative=result.alternative, n=result.n,
+                    replication_unit=result.replication_unit, **interval_columns(result.confidence_interval), **keys,
+                )
+            )  # fmt: skip
+            for quantity, values in (("gini", self.skew), ("left_out", self.left_out)):
+                of = values[:, place]
+                if np.isnan(of).all():  # no text has the weights, or they are a rollout
+                    continue
+                rows.append(Row(quantity=quantity, value=float(np.nanmean(of)), unit="proportion", n=of.size, **keys))
+        return to_frame(rows)

@@ -1,0 +1,3 @@
+"""The attention of all layers and heads of a transformer on one test set, on disk."""
+
+from __future__ import annotations

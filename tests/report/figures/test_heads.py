@@ -1,0 +1,35 @@
+import numpy as np
+import pytest
+
+from attnstats.exceptions import FrameError, InvalidInputError
+from attnstats.frame import Row, encode_parameters, to_frame
+from attnstats.report import plot_heads
+
+
+def rows(query, *, rollout=True):
+    for layer in (1, 3):
+        for head in (0, 2, *([None] if rollout else [])):
+            value = -0.2 if head is None else 0.1 * layer - 0.05 * head
+            asked = encode_parameters(query=query)
+            pvalue = 0.001 if value > 0.15 else 0.5
+            keys = {"layer": layer, "head": head, "parameters": asked, "pvalue_adjusted": pvalue}
+            yield Row(quantity="tau_b", family="heads", value=value, **keys)
+
+
+def test_each_head_has_its_place_and_those_shown_have_a_dot():
+    figure = plot_heads(to_frame([*rows("ClassToken()"), *rows("MeanQuery()", rollout=False)]))
+    first, second, bar = figure.axes
+    assert [label.get_text() for label in first.get_xticklabels()] == ["0", "2", "\nrollout"]
+    assert [label.get_text() for label in second.get_xticklabels()] == ["0", "2"]
+    assert [label.get_text() for label in first.get_yticklabels()] == ["1", "3"]
+    np.testing.assert_allclose(first.images[0].get_array(), [[0.1, 0.0, -0.2], [0.3, 0.2, -0.2]])
+    assert sorted((int(line.get_xdata()[0]), int(line.get_ydata()[0])) for line in first.lines) == [(0, 1), (1, 1)]
+    assert first.images[0].get_clim() == pytest.approx((-0.3, 0.3))
+    assert "tau-b" in bar.get_ylabel()
+
+
+def test_a_frame_without_heads_is_refused():
+    with pytest.raises(FrameError, match="of the family 'heads'; got none"):
+        plot_heads(to_frame([Row(quantity="tau_b", value=0.1)]))
+    with pytest.raises(InvalidInputError, match="alpha"):
+        plot_heads(to_frame(list(rows("ClassToken()"))), alpha=2)

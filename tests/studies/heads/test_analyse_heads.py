@@ -1,0 +1,116 @@
+"""All heads at once, on a transformer's trace written by hand in which one head looks at what knows the output."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from attnstats.exceptions import ConstantInputError, FewReplicatesWarning, InvalidInputError
+from attnstats.information import Probe, pointwise_mutual_information
+from attnstats.ranks import kendall_batch
+from attnstats.studies import Reading, analyse_heads
+from attnstats.trace import ClassToken, LastToken, MeanQuery, TransformerTrace
+from attnstats.trace._new_folder import NewFolder
+from attnstats.trace.transformer._stored import FORMAT, INDEX
+from attnstats.trace.transformer.queries import as_fields
+
+N_TEXTS, N_TOKENS = 150, 7
+
+
+def written(directory, seed, **changes):
+    """A trace of two layers of two heads; head 1 of layer 0 looks at the token that knows the output."""
+    rng = np.random.default_rng(seed)
+    of_texts = np.random.default_rng(0)  # the same for every training
+    telling, positive = of_texts.integers(0, N_TOKENS, N_TEXTS), of_texts.integers(0, 2, N_TEXTS)
+    weights = rng.dirichlet(np.ones(N_TOKENS), size=(1, 2, 2, N_TEXTS))
+    weights[0, 0, 1, np.arange(N_TEXTS), telling] += 2
+    weights /= weights.sum(axis=-1, keepdims=True)
+    mask = np.ones((N_TEXTS, N_TOKENS), dtype=bool)
+    with NewFolder(directory) as folder:
+        folder.save("attention", weights.astype(np.float32))
+        folder.save("rollout", weights.mean(axis=2).astype(np.float32))
+        for layer in range(2):
+            states = rng.normal(size=(N_TEXTS, N_TOKENS, 3))
+            if layer == 0:
+                states[np.arange(N_TEXTS), telling, 0] += 6 * positive - 3
+            folder.save(f"hidden_{layer}", states.astype(np.float16))
+        output = np.where(positive[:, np.newaxis] == [0, 1], 0.9, 0.1)
+        folder.save("output", changes.get("output", output))
+        folder.save("word", np.tile(np.arange(N_TOKENS), (N_TEXTS, 1)))
+        folder.save("special", ~mask)
+        folder.save("mask", mask)
+        for name in ("token", "word"):
+            folder.save(f"{name}_codes", np.tile(np.arange(N_TOKENS), (N_TEXTS, 1)))
+            folder.save(f"{name}_strings", np.array(changes.get("strings", [*"abcdefg"])))
+        queries = [as_fields(ClassToken())]
+        folder.finish(
+            INDEX, {**FORMAT, "layers": [0, 1], "heads": [0, 1], "queries": queries, "metadata": {"seed": seed}}
+        )
+    return TransformerTrace.load(directory)
+
+
+@pytest.fixture(scope="module")
+def trace(tmp_path_factory):
+    return written(tmp_path_factory.mktemp("trace") / "0", 0)
+
+
+@pytest.fixture(scope="module")
+def analysis(trace):
+    return analyse_heads(trace, rollout=True, n_resamples=999, rng=0)
+
+
+def test_each_reading_is_compared_with_the_information_of_its_layer(trace, analysis):
+    assert [str(each) for each in analysis.readings[:3]] == [
+        "layer 0, head 0, ClassToken()",
+        "layer 0, head 1, ClassToken()",
+        "layer 0, rollout, ClassToken()",
+    ]
+    groups = np.repeat(np.arange(N_TEXTS), N_TOKENS)
+    stream = np.random.default_rng(0).spawn(2)[0].spawn(2)[1]  # that of layer 1
+    states = trace.arrays["hidden_1"].reshape(-1, 3).astype(np.float64)
+    local = pointwise_mutual_information(states, trace.predicted[groups], Probe(), groups=groups, rng=stream)
+    expected = kendall_batch(trace.attention(1, 0), local.reshape(N_TEXTS, N_TOKENS)).statistic
+    place = analysis.readings.index(Reading(1, 0, "ClassToken()"))
+    np.testing.assert_allclose(analysis.agreement[0, place], expected)
+    assert analysis.tests.results[place].effect == pytest.approx(expected.mean())
+
+
+def test_only_the_head_that_looks_at_what_knows_the_output_is_found(analysis):
+    found = analysis.tests.rejected(0.05)
+    assert set(found) == {"layer 0, head 1, ClassToken()", "layer 0, rollout, ClassToken()"}
+    assert "2 agree with the order of information, 0 oppose it" in analysis.summary()
+    assert "most: layer 0" in analysis.summary()
+    assert analysis.information[0, 0] > 0.1 > abs(analysis.information[0, 1])
+
+
+def test_the_frame_holds_every_reading(analysis):
+    frame = analysis.to_frame()
+    taus = frame[frame.quantity == "tau_b"]
+    assert taus["head"].tolist() == [0, 1, pd.NA, 0, 1, pd.NA]
+    assert taus["layer"].tolist() == [0, 0, 0, 1, 1, 1]
+    np.testing.assert_allclose(taus["pvalue_adjusted"], analysis.tests.pvalues_adjusted)
+    assert set(taus["replication_unit"]) == {"text"}
+    gini = frame[frame.quantity == "gini"]["value"]
+    np.testing.assert_allclose(gini, analysis.skew[0].mean(axis=1))
+
+
+def test_several_trainings_answer_for_other_trainings(tmp_path):
+    traces = [written(tmp_path / str(seed), seed) for seed in range(4)]
+    with pytest.warns(FewReplicatesWarning):
+        analysis = analyse_heads(traces, rng=0)
+    assert analysis.agreement.shape == (4, 4, N_TEXTS)
+    assert analysis.tests.results[0].replication_unit == "training"
+    assert analysis.tests.rejected(0.05) == ("layer 0, head 1, ClassToken()",)
+    assert "seed" not in analysis.metadata
+
+
+def test_what_does_not_fit_is_refused(trace, tmp_path):
+    with pytest.raises(InvalidInputError, match="traces: must be a TransformerTrace, or several"):
+        analyse_heads([])
+    with pytest.raises(InvalidInputError, match="traces: must have the same tokens; trace 1"):
+        analyse_heads([trace, written(tmp_path / "other", 1, strings=[*"hijklmn"])])
+    with pytest.raises(ConstantInputError, match="trace 0 has 0 alone"):
+        analyse_heads(written(tmp_path / "one", 1, output=np.tile([0.9, 0.1], (N_TEXTS, 1))))
+    with pytest.raises(InvalidInputError, match="query: must be one of those kept"):
+        analyse_heads(trace, queries=[LastToken()])
+    with pytest.raises(InvalidInputError, match="probe: must be"):
+        analyse_heads(trace, probe=MeanQuery())

@@ -1,0 +1,121 @@
+"""A stored trace of a transformer that was made by hand, without torch."""
+
+import json
+
+import numpy as np
+import pytest
+
+from attnstats.exceptions import InvalidInputError, TraceError
+from attnstats.trace import ClassToken, MeanQuery, Position, Tokens, TransformerTrace, Words
+from attnstats.trace._new_folder import NewFolder
+from attnstats.trace.transformer._stored import FORMAT, INDEX
+from attnstats.trace.transformer.queries import as_fields
+
+WORD = np.array([[-1, 0, 0, 1, -1], [-1, 0, -1, -1, -1]])
+SPECIAL = np.array([[True, False, False, False, True], [True, False, True, False, False]])
+MASK = np.array([[True] * 5, [True] * 3 + [False] * 2])
+
+
+@pytest.fixture
+def folder(tmp_path):
+    rng = np.random.default_rng(0)
+    weights = rng.random((2, 1, 2, 2, 5)) * MASK
+    weights[1, 0, 1, 1] = [0.5, 0, 0.5, 0, 0]  # the mean query of head 7 looks at special tokens alone
+    with NewFolder(tmp_path / "trace") as new:
+        new.save("attention", (weights / weights.sum(axis=-1, keepdims=True)).astype(np.float32))
+        new.save("hidden_3", rng.normal(size=(2, 5, 4)).astype(np.float16))
+        new.save("output", rng.dirichlet([1, 1], 2))
+        for name, array in {"word": WORD, "special": SPECIAL, "mask": MASK}.items():
+            new.save(name, array)
+        new.save("token_codes", np.array([[0, 2, 3, 4, 1], [0, 4, 1, -1, -1]]))
+        new.save("token_strings", np.array(["[CLS]", "[SEP]", "go", "##od", "bad"]))
+        new.save("word_codes", np.array([[1, 0], [0, -1]]))
+        new.save("word_strings", np.array(["bad", "good"]))
+        queries = [as_fields(query) for query in (ClassToken(), MeanQuery())]
+        new.finish(INDEX, {**FORMAT, "layers": [3], "heads": [5, 7], "queries": queries, "metadata": {"seed": 1}})
+    return tmp_path / "trace"
+
+
+def test_units_are_named(folder):
+    trace = TransformerTrace.load(folder)
+    assert trace.tokens == (("good", "bad"), ("bad",))
+    assert trace.with_units(Words(special=True)).tokens == (
+        ("[CLS]", "good", "bad", "[SEP]"),
+        ("[CLS]", "bad", "[SEP]"),
+    )
+    assert trace.with_units(Tokens()).tokens == (("go", "##od", "bad"), ("bad",))
+    assert trace.with_units(Tokens(special=True)).tokens[1] == ("[CLS]", "bad", "[SEP]")
+    np.testing.assert_array_equal(trace.mask, [[True, True], [True, False]])
+
+
+def test_weights_on_what_is_shown_are_shares_and_nothing_is_nan(folder):
+    trace = TransformerTrace.load(folder)
+    raw = np.load(folder / "attention.npy")[0, 0, 1].astype(float)
+    inner = np.array([raw[0, 1] + raw[0, 2], raw[0, 3]])
+    np.testing.assert_allclose(trace.attention(3, 7)[0], inner / inner.sum())
+    np.testing.assert_allclose(trace.left_out(3, 7)[0], 1 - inner.sum(), atol=1e-6)
+    np.testing.assert_allclose(trace.mean_attention(3).sum(axis=1), 1)
+    without = trace.attention(3, 7, MeanQuery())
+    assert np.isnan(without[1]).all()
+    np.testing.assert_allclose(without[0].sum(), 1)
+    head = trace.head(3, 7, MeanQuery())
+    assert head.n_examples == 1
+    assert (head.metadata["texts_left_out"], head.metadata["layer"], head.metadata["seed"]) == (1, 3, 1)
+
+
+def test_what_was_not_traced_is_named(folder):
+    trace = TransformerTrace.load(folder)
+    for asked, message in (
+        ((0, 5), "layer: must be one of those traced, 3; got 0"),
+        ((3, 6), "head: must be one of those traced, 5, 7; got 6"),
+        ((3, 5, Position(0)), r"query: must be one of those kept, \[ClassToken"),
+    ):
+        with pytest.raises(InvalidInputError, match=message):
+            trace.attention(*asked)
+    with pytest.raises(InvalidInputError, match="some layers of the model have none"):
+        trace.rollout()
+    with pytest.raises(InvalidInputError, match="units: must be"):
+        trace.with_units("words")
+    assert trace.label is None
+
+
+@pytest.mark.parametrize("name", ["attention.npy", "hidden_3.npy", "word.npy", INDEX])
+def test_damage_is_named(folder, name):
+    path = folder / name
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 255
+    path.write_bytes(bytes(content))
+    with pytest.raises(TraceError, match=name.replace(".", r"\.")):
+        TransformerTrace.load(folder)
+    path.unlink()
+    with pytest.raises(TraceError, match=name.replace(".", r"\.")):
+        TransformerTrace.load(folder)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("version", 2),
+        ("layers", [4]),
+        ("heads", [1]),
+        ("queries", [{"kind": "Nobody"}]),
+        ("queries", [{}]),
+        ("arrays", {}),
+    ],
+)
+def test_an_index_that_does_not_fit_is_named(folder, key, value):
+    index = json.loads((folder / INDEX).read_text())
+    (folder / INDEX).write_text(json.dumps({**index, key: value}))
+    with pytest.raises(TraceError):
+        TransformerTrace.load(folder)
+
+
+def test_nothing_is_left_of_a_folder_that_was_not_finished(tmp_path):
+    def fail():
+        with NewFolder(tmp_path / "trace") as new:
+            new.save("word", WORD)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fail()
+    assert list(tmp_path.iterdir()) == []
