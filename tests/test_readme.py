@@ -30,7 +30,7 @@ def test_a_block_prints_what_it_says(block):
     assert promised == printed.getvalue().splitlines() or not promised
 
 
-@pytest.mark.parametrize("name", ["information.md", "inference.md", "compare.md"])
+@pytest.mark.parametrize("name", ["information.md", "inference.md", "compare.md", "plausibility.md"])
 def test_a_page_runs(name):
     page = (ROOT / "docs" / name).read_text(encoding="utf-8")
     names = {}

@@ -1,6 +1,7 @@
-"""Real text with fixed splits and no repeated texts, and joint distributions with known mutual information.
+"""Real text with fixed splits and no repeated texts, marks of people, and joints with known mutual information.
 
-`load_dataset` returns a `TextDataset`; `encode_dataset` turns it into padded token ids. The joints follow `KnownTruth`.
+`load_dataset` returns a `TextDataset`; `encode_dataset` turns it into padded token ids.
+`load_yelp_hat` and `load_eraser` return `HumanMarks`. The joints follow `KnownTruth`.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ from attnstats.datasets.joints.transformed_joints import (
     swiss_roll,
     wiggly,
 )
+from attnstats.datasets.marks.eraser import load_eraser
+from attnstats.datasets.marks.human_marks import HumanMarks
+from attnstats.datasets.marks.yelp_hat import load_yelp_hat
 from attnstats.datasets.texts._local_file import local_file
 from attnstats.datasets.texts._planted import PlantedText, planted
 from attnstats.datasets.texts.catalogue import available_datasets, load_dataset
@@ -37,6 +41,7 @@ __all__ = [
     "EncodedDataset",
     "EncodedSplit",
     "GaussianJoint",
+    "HumanMarks",
     "KnownTruth",
     "LogisticLabels",
     "PlantedText",
@@ -53,6 +58,8 @@ __all__ = [
     "half_cube",
     "imdb",
     "load_dataset",
+    "load_eraser",
+    "load_yelp_hat",
     "local_file",
     "newsgroups_sports",
     "normal_cdf",

@@ -14,6 +14,7 @@ ROOMS = (
     "comparison",
     "datasets",
     "information",
+    "plausibility",
     "ranks",
     "report",
     "resampling",

@@ -27,6 +27,7 @@ ROOMS = (
     "comparison",
     "ablation",
     "adapters",
+    "plausibility",
     "datasets",
     "trace",
     "frame",
@@ -46,7 +47,7 @@ _REASONS = {
         AttentionTrace Illustration Table DetailList FindingSummary Row MIEstimate SignificanceResult
         AcrossDatasets Arrangement Block Choice Comparison ComparisonPlan Component ConditionEstimate Contrast Design
         DesignFactor Difference EffectSizes Factor MarginTests MeasuredValidity Needed Placing RanksOverDatasets Rules
-        Scores Setup Sizes""",
+        Scores Setup Sizes HumanAgreement""",
     "is what `compare` chooses, and is tried there": """Analysis ClusterRobust CorrectedT CrossedAnova
         IndependentCrossedAnova IndependentProportions PairedProportions PairedT WelchT""",
     "is one of a few words": "Layout Verdict",
@@ -59,7 +60,7 @@ _REASONS = {
     "runs a model of another library": "trace_keras trace_torch trace_transformer",
     "reads or writes files, through the command line here": """read_frame write_frame write_report write_figures
         write_tables print_verdicts render_page read_inspect_logs read_lm_eval_samples
-        write_comparison read_trace trace_problems""",
+        write_comparison load_eraser load_yelp_hat read_trace trace_problems""",
 }
 NO_DOORS = {name: reason for reason, names in _REASONS.items() for name in names.split()}
 

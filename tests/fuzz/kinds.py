@@ -79,7 +79,7 @@ _SAMPLES = {
 }
 _COUNTS = {
     **named("n_resamples n_simulations", count("19", "39")),
-    **named("n_inner n_restarts n_repeats n_halvings n_strata ranks top n_components dim_x", count("1", "2")),
+    **named("n_draws n_inner n_restarts n_repeats n_halvings n_strata ranks top n_components dim_x", count("1", "2")),
     **named("k max_components max_parts n_neighbors n_partitions n_bits", count("1", "2", "3")),
     **named("n_bins depth algorithm n_folds", count("2", "4")),
     **named("n n_1 n_2 n_samples min_samples_leaf max_iterations", count("5", "20")),
@@ -183,6 +183,19 @@ KINDS: dict[str, Kind] = _SAMPLES | _COUNTS | _NUMBERS | _WORDS | _OBJECTS
 
 _FAMILY = {**named("a b", data("n", 3)), "method": choice("MaxT()", "MinP()")}
 _VERB = {"interval": PARTS}
+_PLAUSIBILITY = {
+    "marks": per_sample("human_marks({n}, 1)", "human_marks({n}, 2)"),
+    "measure": choice(
+        *("AveragePrecision()", "TokenF1()", "IntersectionF1()", "RankCorrelation()"),
+        *("TokenF1(TopShare(0.5))", "IntersectionF1(0.3, Above(0.1))"),
+    ),
+    "against": choice(
+        *("None", "EachAnnotator()", "OneAnnotator(1)", "Union()", "Majority()", "MarkCounts()"),
+        *("LeaveOneOut(Union())", "LeaveOneOut(MarkCounts())"),
+        bad="3; True; 'union'; Union; object(); []; {}; np.zeros(3)",
+    ),
+    "null": choice("RandomTokens()", "RandomSpans()"),
+}
 #: By door, where a name means something else there.
 AT_DOOR: dict[str, dict[str, Kind]] = {
     **SCORES,
@@ -284,6 +297,27 @@ AT_DOOR: dict[str, dict[str, Kind]] = {
     # adapters
     **doors("Input Output", name=text("encoder.attention", ""), part=count("None", "1", '"value"')),
     **doors("Logits PositiveProbability", of=choice('"head"', '""', 'Output("head", part=1)')),
+    # plausibility
+    "HumanMarks": {
+        "tokens": per_sample('[list("abcde")] * {n}', '[("a", "b", "c", "d", "e")] * {n}'),
+        "labels": per_sample("np.resize([0, 1], {n})", "np.resize([0, 1], {n}).tolist()"),
+        "marks": per_sample("flags(({n}, 2, 5), 1)", "[[[0, 1, 0, 1, 1]]] * {n}", "[whole((5,), 1) > 0] * {n}"),
+        "class_names": sequence('("a", "b")'),
+        "splits": per_sample("None", 'np.resize(["train", "validation", "test"], {n})'),
+        "annotator_labels": per_sample("None", "[[0, 1]] * {n}"),
+        "ids": per_sample("None", "list(map(str, range({n})))"),
+        "same_annotators": FLAG,
+    },
+    **doors("plausibility plausibility_test", scores=TOKENS, tokens=choice("None"), **_PLAUSIBILITY),
+    **doors("human_ceiling crowd_ceiling random_rationale", **_PLAUSIBILITY),
+    "compare_plausibility": {
+        "a": choice(*(f'agreement("{each}", 1)' for each in (1, 3, 8, 8, 9, "people", "chance"))),
+        "b": choice(*(f'agreement("{each}", 2)' for each in (1, 3, 8, 8, 9, "people", "chance"))),
+        "paired_models": FLAG,
+    },
+    "LeaveOneOut": {"of": choice("EachAnnotator()", "Union()", "Majority()", "MarkCounts()")},
+    "OneAnnotator": {"index": count("0", "1")},
+    **doors("TokenF1 IntersectionF1", rationale=choice("AsManyAsMarked()", "TopShare(0.3)", "Above(0.1)")),
     # traces, frames, results
     "AttentionRow": {
         "layer": count("None", "0", "3"),

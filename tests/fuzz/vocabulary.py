@@ -15,8 +15,10 @@ import pandas as pd
 from scipy import sparse as scipy_sparse
 
 from attnstats.ablation import SoftmaxHead
+from attnstats.datasets import HumanMarks
 from attnstats.frame import Row, to_frame
 from attnstats.missing import CompleteCases  # noqa: F401
+from attnstats.plausibility import HumanAgreement, human_ceiling, plausibility, random_rationale
 from attnstats.results import ConfidenceInterval, MIEstimate, SignificanceResult
 from attnstats.trace import AttentionTrace
 from tests.report.conftest import synthetic_frame
@@ -321,6 +323,20 @@ def trace(n: int, seed: int, dtype: str = "float64", **metadata: Any) -> Attenti
         label=rng.integers(2, size=n),
         **{"seed": seed, **metadata},
     )
+
+
+def human_marks(n: int, seed: int) -> HumanMarks:
+    """Texts of five tokens, at least one, which two annotators marked, some of them nothing."""
+    marks = flags((max(n, 1), 2, 5), seed)
+    return HumanMarks("made", [list("abcde")] * len(marks), [0] * len(marks), marks, ["one"])
+
+
+def agreement(source: str, seed: int) -> HumanAgreement:
+    """Agreement with the marks of twelve texts, of models or of what needs none."""
+    marks = human_marks(12, 0)
+    if source == "people":
+        return human_ceiling(marks)
+    return random_rationale(marks) if source == "chance" else plausibility(normal((int(source), 12, 5), seed), marks)
 
 
 def study() -> Any:

@@ -1,0 +1,1 @@
+"""Texts with the words that people marked as telling of the class."""

@@ -1,0 +1,1 @@
+"""How far scores of tokens agree with marks, one file for each measure."""
