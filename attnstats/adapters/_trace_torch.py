@@ -36,7 +36,7 @@ def trace_torch(
     """Return the trace of a PyTorch module on batches of examples.
 
     The module runs as it is, on its own device and without gradients; hooks on its submodules are removed at the end,
-    also if it fails. An `torch.nn.MultiheadAttention` computes the weights of its heads during the pass, and returns to
+    also if it fails. A `torch.nn.MultiheadAttention` computes the weights of its heads during the pass, and returns to
     the module what that asked for.
 
     Parameters
@@ -47,7 +47,7 @@ def trace_torch(
         Batches for the module, such as a DataLoader without shuffling: each a tensor or a packed sequence, a tuple of
         arguments, or a mapping of them.
     attention : str, Output or Input
-        The submodule that returns the weights, by its dotted name in ``module.named_modules()``: an
+        The submodule that returns the weights, by its dotted name in ``module.named_modules()``: a
         `torch.nn.MultiheadAttention`, whose `row` has a head and a query, or an own layer that returns weights of shape
         (n_examples, n_tokens) or (n_examples, n_tokens, 1), or with the axes that `row` chooses from.
     hidden : str, Output or Input
