@@ -58,7 +58,7 @@ $(VENV)/.study: $(INPUTS) | $(BIN)/python
 
 $(VENV)/.test: $(INPUTS) | $(BIN)/python
 	@echo "Installing attnstats and what the tests need into $(VENV) ..."
-	$(INSTALL) '.[models,data,report,dev]'
+	$(INSTALL) '.[models,data,report,transformers,dev]'
 	@touch $@
 
 $(VENV)/.bench: $(INPUTS) | $(BIN)/python

@@ -93,8 +93,21 @@ class Given:
         )
 
 
+class BFloat16:
+    """Numbers that came in bfloat16, which NumPy lacks, in single precision, which holds them exactly."""
+
+    dtype = "bfloat16"
+
+    def __init__(self, array: NDArray[np.float32]) -> None:
+        self.array, self.shape = array, array.shape
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+        """Return the values, for NumPy."""
+        return np.array(self.array, dtype=dtype, copy=copy)
+
+
 def read(values: ArrayLike | Given, name: str) -> Given:
-    """Return the values of an array-like; refuse complex, sparse or ragged ones, records, and those on a device."""
+    """Return the values of an array-like; refuse complex, sparse or ragged ones, and records."""
     if isinstance(values, Given):
         return values
     if isinstance(values, np.ma.MaskedArray):
@@ -176,16 +189,12 @@ def _read_arrow(values: Any, name: str) -> Given:
 def _read_tensor(values: Any, name: str) -> Given:
     """Return a tensor of torch, TensorFlow or Keras."""
     kind = type(values).__name__
-    if hasattr(values, "detach"):
-        if getattr(values, "is_sparse", False):
-            raise InvalidInputError(f"{name}: must be dense; got a sparse {kind}. Pass {name}.to_dense()")
-        if values.device.type != "cpu":
-            raise InvalidInputError(
-                f"{name}: must be in main memory; got a {kind} on {values.device}. Pass {name}.cpu()"
-            )
-        values = values.detach()
-        values = values.double() if values.is_floating_point() else values
+    if getattr(values, "is_sparse", False):
+        raise InvalidInputError(f"{name}: must be dense; got a sparse {kind}. Pass {name}.to_dense()")
     try:
+        if hasattr(values, "detach"):
+            values = values.detach().cpu()
+            values = values.double() if values.is_floating_point() else values
         return Given(_plain(np.asarray(values.numpy()), name))
     except (AttributeError, NotImplementedError, RuntimeError, TypeError, ValueError) as error:
         if isinstance(error, InvalidInputError):

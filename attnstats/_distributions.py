@@ -61,6 +61,11 @@ def check_attention(weights: FloatArray, real: BoolArray, name: str, tolerance: 
             "of scores pass the softmax over the real tokens"
         )
     if np.any(weights[~real] != 0):
+        if not inside.any():
+            raise InvalidInputError(
+                f"{name}: must be exactly zero at padding; got weight only where mask is False, so mask looks "
+                "inverted: it must be True at real tokens; pass ~mask"
+            )
         raise InvalidInputError(
             f"{name}: must be exactly zero at padding; got weight where mask is False; pass "
             "np.where(mask, attention, 0), and renormalize=True if rows then fall short of one"

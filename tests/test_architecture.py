@@ -84,6 +84,7 @@ def test_importing_the_package_loads_neither_keras_nor_compiled_code():
     "room",
     [
         "ablation",
+        "adapters",
         "comparison",
         "datasets",
         "information",
@@ -98,9 +99,8 @@ def test_importing_the_package_loads_neither_keras_nor_compiled_code():
     ],
 )
 def test_no_room_loads_keras_before_it_is_used(room):
-    loaded = run_python(
-        f"import sys, attnstats.{room}; print(sorted({{'tensorflow', 'keras', 'matplotlib'}} & set(sys.modules)))"
-    )
+    heavy = "{'keras', 'matplotlib', 'tensorflow', 'torch'}"
+    loaded = run_python(f"import sys, attnstats.{room}; print(sorted({heavy} & set(sys.modules)))")
     assert loaded == "[]"
 
 
@@ -175,7 +175,19 @@ def annotations(node):
 
 @pytest.mark.parametrize(
     "room",
-    ["ablation", "comparison", "datasets", "information", "plausibility", "ranks", "report", "resampling", "scores"],
+    [
+        "ablation",
+        "adapters",
+        "comparison",
+        "datasets",
+        "information",
+        "plausibility",
+        "ranks",
+        "report",
+        "resampling",
+        "scores",
+        "trace",
+    ],
 )
 def test_a_signature_takes_a_few_lines(room):
     module = import_module(f"attnstats.{room}")

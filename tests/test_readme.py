@@ -3,6 +3,7 @@
 import contextlib
 import io
 import re
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,30 @@ def test_a_page_runs(name):
     for block in re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL):
         with contextlib.redirect_stdout(io.StringIO()):
             exec(compile(block, name, "exec"), names)
+
+
+@pytest.mark.slow
+def test_the_page_of_other_models_runs(tmp_path, monkeypatch):
+    for package in ("torch", "keras"):
+        pytest.importorskip(package)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    page = (ROOT / "docs" / "bring-your-own-model.md").read_text(encoding="utf-8")
+    printed, names = io.StringIO(), {}
+    for block in re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL):
+        with contextlib.redirect_stdout(printed):
+            exec(compile(block, "bring-your-own-model.md", "exec"), names)
+    assert printed.getvalue().splitlines() == [
+        "AttentionTrace(64 examples, 12 tokens, 16 dimensions, 2 classes, "
+        "head=2, query='ClassToken()', dataset='mine', layer=1, seed=0)",
+        "AttentionTrace(64 examples, 12 tokens, 16 dimensions, 2 classes, query='Position(index=0)', seed=0)",
+        "AttentionTrace(64 examples, 12 tokens, 16 dimensions, 2 classes, "
+        "layer=2, pooling='mean over heads', query='ClassToken()', seed=0)",
+        "AttentionTrace(64 examples, 12 tokens, 16 dimensions, 2 classes)",
+        "attention: 64 of 64 rows do not sum to one; the sums are all 2; "
+        "they look like a sum over 2 heads: pass their mean",
+        *[line for line in printed.getvalue().splitlines() if line.startswith("output: must hold class probabilities")],
+    ]
+    assert "output: must hold class probabilities" in printed.getvalue()
 
 
 def test_the_evaluator_s_block_writes_a_page(tmp_path, monkeypatch):

@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 from typing import Any
 
 from attnstats.cli._options import add_jobs, add_seed, estimator_of, make_folder
-from attnstats.exceptions import InvalidInputError
+from attnstats.exceptions import InvalidInputError, TraceError
 
 
 def add_trace(rooms: Any) -> None:
     trace = rooms.add_parser("trace", help="check or analyse saved attention traces")
     commands = trace.add_subparsers(required=True, metavar="check|analyse")
-    check = commands.add_parser("check", help="verify the files of a trace")
-    check.add_argument("directory", metavar="DIR", type=Path, help="folder of a saved trace")
+    check = commands.add_parser(
+        "check",
+        help="say what is wrong with the files of a trace",
+        description="Say of saved traces, and of the arrays attention, hidden, output, mask and label in other files, "
+        "whether they are sound, or all that is wrong with them and how to mend it.",
+    )
+    check.add_argument(
+        "paths",
+        metavar="DIR|FILE",
+        type=Path,
+        nargs="+",
+        help="folders of saved traces or of .npy files, or files .npz or .safetensors",
+    )
     check.set_defaults(run=_check)
     analyse = commands.add_parser(
         "analyse",
@@ -34,10 +46,22 @@ def add_trace(rooms: Any) -> None:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from attnstats.trace import AttentionTrace
+    from attnstats.trace import read_trace, trace_problems
 
-    print(f"{options.directory}: sound, {AttentionTrace.load(options.directory)!r}")
-    return 0
+    sound = True
+    for path in options.paths:
+        try:
+            problems = trace_problems(path)
+            if not problems:
+                print(f"{path}: sound, {read_trace(path)!r}")
+        except TraceError as error:  # whose message names the path
+            problems, told = (str(error),), ""
+        else:
+            told = f"{path}: "
+        for problem in problems:
+            print(f"attnstats: error: {told}{problem}", file=sys.stderr)
+        sound = sound and not problems
+    return 0 if sound else 2
 
 
 def _analyse(options: argparse.Namespace) -> int:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from attnstats._validation import RealArray
+from attnstats.trace._read_trace import read_trace
+from attnstats.trace._trace_problems import trace_problems
 from attnstats.trace.attention_trace import AttentionTrace, check_trace
+from attnstats.trace.row import AttentionRow, MeanHead
 from attnstats.trace.transformer.queries import ClassToken, LastToken, MeanQuery, Position, Query
 from attnstats.trace.transformer.transformer_trace import TransformerTrace
 from attnstats.trace.transformer.units import Tokens, Units, Words
 
 __all__ = [
+    "AttentionRow",
     "AttentionTrace",
     "ClassToken",
     "LastToken",
+    "MeanHead",
     "MeanQuery",
     "Position",
     "Query",
@@ -21,4 +26,6 @@ __all__ = [
     "Units",
     "Words",
     "check_trace",
+    "read_trace",
+    "trace_problems",
 ]

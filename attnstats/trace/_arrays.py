@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from attnstats._conversion import Given, read
-from attnstats._validation import BoolArray, FloatArray, IntArray, RealArray
+from attnstats._validation import BoolArray, FloatArray, IntArray, RealArray, as_mask
 from attnstats.exceptions import InvalidInputError, NonFiniteError
 
 Scalar: TypeAlias = str | int | float | bool
@@ -43,13 +43,38 @@ def real_array(values: ArrayLike, name: str, axes: tuple[str, ...]) -> RealArray
 
 def _of_many_heads(name: str, ndim: int) -> str:
     """Return how to select one head from attention, or one layer from hidden states, of too many dimensions."""
-    if name == "attention" and ndim >= 4:
-        return "; choose a layer and a head, and the query whose attention it is: attentions[layer][:, head, query]"
+    if name == "attention" and ndim == 5:
+        return "; choose a layer, a head and a query: row=AttentionRow(layer=0, head=0, query=ClassToken())"
+    if name == "attention" and ndim == 4:
+        return "; choose a head and the query whose attention it is: row=AttentionRow(head=0, query=ClassToken())"
     if name == "attention" and ndim == 3:
-        return "; choose a head, or the query whose attention it is: attention[:, head]"
+        return "; say which axis it has: row=AttentionRow(head=0), or of queries row=AttentionRow(query=ClassToken())"
     if name == "hidden" and ndim == 4:
-        return "; choose a layer: hidden_states[layer]"
+        return "; choose a layer: hidden_states[layer] is what layer `layer`, from 0, attends to"
     return ""
+
+
+def token_mask(mask: ArrayLike | None, shape: tuple[int, ...]) -> BoolArray:
+    """Return a mask of a shape, from truth values or from the 0 and 1 of a tokenizer."""
+    given = None if mask is None else read(mask, "mask")
+    if given is None or given.array.dtype.kind not in "iu" or given.shape != shape or given.absent().any():
+        real = as_mask(given, shape)
+    else:
+        wrong = given.array[(given.array != 0) & (given.array != 1)]
+        if wrong.size:
+            raise InvalidInputError(
+                f"mask: must be True, or 1, at real tokens, False, or 0, at padding; got {wrong[0]}"
+            )
+        real = np.ascontiguousarray(given.array == 1)
+    check_real_tokens(real)
+    return real
+
+
+def check_real_tokens(real: BoolArray) -> None:
+    """Raise if a text has no token."""
+    empty = np.flatnonzero(~real.any(axis=1))
+    if len(empty):
+        raise InvalidInputError(f"mask: every example must have a real token; got none in example(s) {empty[:5]}")
 
 
 def class_array(classes: ArrayLike | Given, name: str) -> IntArray:
@@ -104,21 +129,24 @@ def renormalized(weights: FloatArray, real: BoolArray) -> FloatArray:
     return np.asarray(weights / sums)
 
 
+def finite_tokens(states: RealArray) -> BoolArray:
+    """Return which tokens have a finite state, shape (n_examples, n_tokens)."""
+    step = max(1, _AT_ONCE // max(1, states[:1].size))
+    return np.concatenate(
+        [np.isfinite(states[start : start + step]).all(axis=2) for start in range(0, len(states), step)]
+    )
+
+
 def finite_states(states: RealArray, real: BoolArray) -> RealArray:
     """Return the states, with zeros at padding if some value there is not finite."""
-    step = max(1, _AT_ONCE // states[0].size)
-    clean = True
-    for start in range(0, len(states), step):
-        finite = np.isfinite(states[start : start + step]).all(axis=2)
-        wrong = np.argwhere(~finite & real[start : start + step])
-        if len(wrong):
-            example, token = wrong[0]
-            raise NonFiniteError(
-                "hidden: must be finite at real tokens; got NaN or infinity in "
-                f"example {start + example}, token {token}"
-            )
-        clean &= bool(finite.all())
-    return states if clean else np.where(real[:, :, np.newaxis], states, 0)
+    finite = finite_tokens(states)
+    wrong = np.argwhere(~finite & real)
+    if len(wrong):
+        example, token = wrong[0]
+        raise NonFiniteError(
+            f"hidden: must be finite at real tokens; got NaN or infinity in example {example}, token {token}"
+        )
+    return states if finite.all() else np.where(real[:, :, np.newaxis], states, 0)
 
 
 def encode_tokens(tokens: Sequence[Sequence[str]], real: BoolArray) -> tuple[IntArray, NDArray[np.str_]]:

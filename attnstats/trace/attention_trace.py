@@ -11,19 +11,21 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from attnstats._distributions import COARSEST, check_attention, check_probabilities, spacing, sum_tolerance
-from attnstats._validation import BoolArray, FloatArray, IntArray, RealArray, as_mask, check_flag, check_same_length
+from attnstats._validation import BoolArray, FloatArray, IntArray, RealArray, check_flag, check_same_length
 from attnstats.exceptions import InvalidInputError, TraceError
 from attnstats.trace._arrays import (
     Scalar,
+    check_real_tokens,
     checked_metadata,
     class_array,
     encode_tokens,
     finite_states,
     output_array,
-    real_array,
     renormalized,
 )
 from attnstats.trace._folder import FORMS, as_path, read_arrays, write_arrays
+from attnstats.trace._texts import as_texts
+from attnstats.trace.row import AttentionRow
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,6 +71,7 @@ class AttentionTrace:
         mask: ArrayLike | None = None,
         label: ArrayLike | None = None,
         tokens: Sequence[Sequence[str]] | None = None,
+        row: AttentionRow | None = None,
         renormalize: bool = False,
         **metadata: Scalar,
     ) -> Self:
@@ -77,17 +80,22 @@ class AttentionTrace:
         Parameters
         ----------
         attention : array_like, shape (n_examples, n_tokens)
-            Weights of one head: non-negative, zero at padding, each row with sum one, to 0.001 (0.008 in bfloat16).
+            Weights of one head: non-negative, zero at padding, each row with sum one, to 0.001 (0.008 in bfloat16). Of
+            texts without padding also a list with one array of shape (n_tokens,) for each. With `row`, of all layers,
+            heads and queries that it chooses from.
         hidden : array_like, shape (n_examples, n_tokens, dim)
-            The states that the attention weighs. Half precision is kept; computations are in float64.
+            The states that the attention weighs, or a list with one array of shape (n_tokens, dim) for each text. Half
+            precision is kept; computations are in float64.
         output : array_like, shape (n_examples, n_classes) or (n_examples,)
             Class probabilities (not logits), or integer predicted classes.
-        mask : array_like of bool, shape (n_examples, n_tokens), optional
-            True at real tokens; by default all are real.
+        mask : array_like of bool, or of 0 and 1, shape (n_examples, n_tokens), optional
+            True at real tokens; by default all are real. Lists of texts need none.
         label : array_like of int, shape (n_examples,), optional
             True classes; with probabilities, the columns of `output` counted from 0.
         tokens : sequence of sequences of str, optional
             Token strings, one per real token, in order.
+        row : AttentionRow, optional
+            Which row to take of attention with layers, heads or queries; it joins the metadata.
         renormalize : bool
             Divide each row of attention by its sum: for weights over a part of the tokens, or rounded coarsely.
         **metadata : str, int, float or bool
@@ -112,16 +120,23 @@ class AttentionTrace:
         AttentionTrace(3 examples, 5 tokens, 2 dimensions, 2 classes, seed=7)
         >>> trace.predicted
         array([0, 1, 1])
+
+        Of all heads and queries, as a transformer returns them:
+
+        >>> from attnstats.trace import AttentionRow, ClassToken
+        >>> AttentionTrace.from_arrays(
+        ...     attention=rng.dirichlet(np.ones(5), size=(3, 2, 5)), row=AttentionRow(head=1, query=ClassToken()),
+        ...     hidden=rng.normal(size=(3, 5, 2)), output=[0, 1, 1])
+        AttentionTrace(3 examples, 5 tokens, 2 dimensions, 2 classes, head=1, query='ClassToken()')
         """
-        weights = real_array(attention, "attention", ("n_examples", "n_tokens")).astype(np.float64)
-        states = real_array(hidden, "hidden", ("n_examples", "n_tokens", "dim"))
-        real = as_mask(mask, weights.shape)
+        weights, states, real, precision = as_texts(attention, hidden, mask, row)
         result = output_array(output)
         classes = None if label is None else class_array(label, "label")
         if check_flag(renormalize, "renormalize"):
             weights = renormalized(weights, real)
-        trace = cls(weights, states, result, real, classes, metadata=checked_metadata(metadata))
-        trace = trace._checked(spacing(attention), spacing(output))
+        chosen = {} if row is None else row.metadata
+        trace = cls(weights, states, result, real, classes, metadata=checked_metadata({**chosen, **metadata}))
+        trace = trace._checked(precision, spacing(output))
         if tokens is None:
             return trace
         token_codes, token_strings = encode_tokens(tokens, real)
@@ -227,9 +242,7 @@ class AttentionTrace:
             check_same_length(attention=self.attention, label=self.label)
         if len(self.attention) == 0:
             raise InvalidInputError(f"attention: must hold an example; got shape {shape}")
-        empty = np.flatnonzero(~self.mask.any(axis=1))
-        if len(empty):
-            raise InvalidInputError(f"mask: every example must have a real token; got none in example(s) {empty[:5]}")
+        check_real_tokens(self.mask)
         check_attention(self.attention, self.mask, "attention", sum_tolerance(attention_spacing, shape[1]))
         if self.output.ndim == 2:
             n_classes = self.output.shape[1]

@@ -50,6 +50,33 @@ def test_a_damaged_trace_is_named(tmp_path, capsys, fails):
     assert "hidden.npy: checksum" in fails("trace", "check", tmp_path / "trace")
 
 
+def test_all_faults_of_files_are_told(tmp_path, capsys):
+    rng = np.random.default_rng(0)
+    sound = {"attention": rng.dirichlet(np.ones(4), size=6), "hidden": rng.normal(size=(6, 4, 2)), "output": [0, 1] * 3}
+    np.savez(tmp_path / "sound.npz", **sound)
+    np.savez(tmp_path / "wrong.npz", **{**sound, "attention": 3 * sound["attention"], "output": [[2.0, -1.0]] * 6})
+    np.savez(tmp_path / "bare.npz", attn=sound["attention"])
+    (tmp_path / "empty.npz").write_bytes(b"")
+    names = ("sound", "wrong", "bare", "empty")
+    assert main(["trace", "check", *(str(tmp_path / f"{name}.npz") for name in names)]) == 2
+    said = capsys.readouterr()
+    assert (
+        said.out == f"{tmp_path / 'sound.npz'}: sound, AttentionTrace(6 examples, 4 tokens, 2 dimensions, 2 classes)\n"
+    )
+    expected = (
+        ("wrong", "attention: 6 of 6 rows do not sum to one"),
+        ("wrong", "output: must hold class probabilities"),
+        ("wrong", "output: all 6 texts are predicted as class 0"),
+        *(("bare", f"{name}: is missing") for name in ("attention", "hidden", "output")),
+        ("empty", "cannot be read"),
+    )
+    lines = said.err.splitlines()
+    assert len(lines) == len(expected)
+    for line, (name, fault) in zip(lines, expected, strict=True):
+        assert line.startswith(f"attnstats: error: {tmp_path / name}.npz: {fault}")
+    assert main(["trace", "check", str(tmp_path / "sound.npz")]) == 0
+
+
 def test_a_trace_that_cannot_be_analysed_is_named_among_others(tmp_path, fails):
     rng = np.random.default_rng(0)
     hidden, attention = rng.normal(size=(60, 7, 3)), rng.dirichlet(np.ones(7), size=60)

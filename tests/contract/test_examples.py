@@ -10,6 +10,7 @@ import pytest
 
 ROOMS = (
     "ablation",
+    "adapters",
     "comparison",
     "datasets",
     "information",
@@ -33,12 +34,13 @@ def public_objects():
 
 
 def examples_of(name, public):
-    """Source of the example of an object, and of those of its public methods."""
+    """Source of the example of an object, and of those of its public methods, without what is never run."""
     members = vars(public).items() if inspect.isclass(public) else ()
     documented = [public, *(each for key, each in members if not key.startswith("_") and callable(each))]
     parser = doctest.DocTestParser()
     for each in documented:
-        source = "".join(example.source for example in parser.get_examples(inspect.getdoc(each) or ""))
+        examples = parser.get_examples(inspect.getdoc(each) or "")
+        source = "".join(example.source for example in examples if doctest.SKIP not in example.options)
         if source:
             yield source
 

@@ -9,6 +9,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from hypothesis import strategies as st
 
@@ -83,6 +84,13 @@ def parquet(values: Any, backend: str = "numpy_nullable") -> bytes:
     return table(values).convert_dtypes(dtype_backend=backend).to_parquet()
 
 
+def npz(**arrays: Any) -> bytes:
+    """An archive of arrays."""
+    content = io.BytesIO()
+    np.savez(content, **arrays)
+    return content.getvalue()
+
+
 def cut(content: str | bytes) -> str | bytes:
     """The first two thirds of a file."""
     return content[: 2 * len(content) // 3]
@@ -118,6 +126,17 @@ _TRACES = (
     "trace(1, 3)",
     'trace(12, 3, "float16")',
     "trace(12, 1, dataset='a', layer=1)",
+)
+_ARCHIVES = (
+    *(
+        f"npz(attention={weights}, hidden={states}, output={output})"
+        for weights in ("smooth((12, 4), 1)", "np.full((12, 4), 0.25)", "np.full((4, 12), 1 / 12)", "np.eye(12)")
+        for states in ("normal((12, 4, 2), 1)", "normal((4, 12, 2), 1)", "with_value(normal((12, 4), 1), np.nan, 1)")
+        for output in ("np.arange(12) % 2", "np.zeros(12, int)", "normal((12, 2), 1)")
+    ),
+    "npz(attn=np.full((12, 4), 0.25))",
+    "npz(attention=['a'], hidden=np.array([None, 1]), output=[])",
+    "cut(npz(attention=np.full((12, 4), 0.25)))",
 )
 _FRAMES = (
     "frame(3, 1).to_csv(index=False)",
@@ -199,6 +218,8 @@ def _fitting(draw: st.DrawFn, n: int) -> str:
     if sort == 0:
         return f"{draw(_on_nothing)!r}, 't.csv', ''"
     if sort == 1:
+        if draw(st.booleans()):
+            return f"['trace', 'check', 'FILE'], 't.npz', {draw(st.sampled_from(_ARCHIVES))}"
         return f"{draw(_on_traces)!r}, 't', {draw(st.sampled_from(_TRACES))}"
     if sort == 2:
         return f"{draw(_on_studies)!r}, 't.csv', {draw(st.sampled_from(_FRAMES + _ODD_FILES))}"

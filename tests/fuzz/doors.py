@@ -26,6 +26,7 @@ ROOMS = (
     "resampling",
     "comparison",
     "ablation",
+    "adapters",
     "plausibility",
     "datasets",
     "trace",
@@ -56,9 +57,10 @@ _REASONS = {
         LaTeX Significance Words results_table plot_critical_difference plot_forest plot_paired_differences
         plot_performance_profile plot_power plot_ranks plot_variance""",
     "trains or analyses whole models": "run_study trace_attention StudyConfig analyse_trace",
+    "runs a model of another library": "trace_keras trace_torch trace_transformer",
     "reads or writes files, through the command line here": """read_frame write_frame write_report write_figures
         write_tables print_verdicts render_page read_inspect_logs read_lm_eval_samples
-        write_comparison load_eraser load_yelp_hat""",
+        write_comparison load_eraser load_yelp_hat read_trace trace_problems""",
 }
 NO_DOORS = {name: reason for reason, names in _REASONS.items() for name in names.split()}
 

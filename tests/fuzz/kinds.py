@@ -294,6 +294,9 @@ AT_DOOR: dict[str, dict[str, Kind]] = {
     **doors("DeletedInput ZeroedAttention", model=MODEL),
     "Entmax": {"alpha": number("1.5", "2.0")},
     "Agreement": {"order": choice("PointwiseOrder()", "normal((12, 4), 1)")},
+    # adapters
+    **doors("Input Output", name=text("encoder.attention", ""), part=count("None", "1", '"value"')),
+    **doors("Logits PositiveProbability", of=choice('"head"', '""', 'Output("head", part=1)')),
     # plausibility
     "HumanMarks": {
         "tokens": per_sample('[list("abcde")] * {n}', '[("a", "b", "c", "d", "e")] * {n}'),
@@ -316,8 +319,14 @@ AT_DOOR: dict[str, dict[str, Kind]] = {
     "OneAnnotator": {"index": count("0", "1")},
     **doors("TokenF1 IntersectionF1", rationale=choice("AsManyAsMarked()", "TopShare(0.3)", "Above(0.1)")),
     # traces, frames, results
+    "AttentionRow": {
+        "layer": count("None", "0", "3"),
+        "head": count("None", "0", "np.int64(1)", "MeanHead()"),
+        "query": choice("None", "ClassToken()", "LastToken()", "MeanQuery()", "Position(0)"),
+    },
     "AttentionTrace.from_arrays": {
         "attention": data("n", 5, of="weights"),
+        "row": choice("None", "AttentionRow()"),
         "hidden": data("n", 5, 2),
         "output": data("n", 2, of="weights"),
         "label": labels(),

@@ -100,7 +100,8 @@ REFUSED = {
     "times": ({"attention": np.full((N, T), np.datetime64("2020"))}, "attention: must be real"),
     "records": ({"hidden": np.zeros((N, T, D), [("a", "f8")])}, "hidden: must be an array of values; got records"),
     "sparse": ({"attention": scipy.sparse.csr_array(ATTENTION)}, "attention: must be dense"),
-    "ragged": ({"attention": [[0.5, 0.5], [1.0]]}, "attention: must be a rectangular array"),
+    "ragged": ({"attention": [[0.5, 0.5], [1.0]]}, "hidden: must be a list with an array for each text, .* attention"),
+    "ragged states": ({"hidden": [HIDDEN[0], HIDDEN[1, :2]]}, "attention: must be a list with an array for each text"),
     "a set": ({"attention": {1.0}}, "attention: must be an array"),
     "no examples": (
         {"attention": np.zeros((0, 5)), "hidden": np.zeros((0, 5, 3)), "output": np.zeros((0, 2))},
@@ -110,12 +111,12 @@ REFUSED = {
     "no dimensions": ({"hidden": np.zeros((N, T, 0))}, "hidden: must have shape"),
     "one state each": ({"hidden": HIDDEN[:, 0]}, "hidden: must be real with 3 dimensions"),
     # of many heads and layers
-    "heads": ({"attention": np.full((N, 2, T), 1 / T)}, r"choose a head, or the query .*: attention\[:, head\]"),
+    "heads": ({"attention": np.full((N, 2, T), 1 / T)}, r"say which axis it has: row=AttentionRow\(head=0\), or"),
     "layers": (
         {"attention": np.full((N, 2, T, T), 1 / T)},
-        r"choose a layer and a head, .*: attentions\[layer\]\[:, head, query\]",
+        r"choose a head and the query .*: row=AttentionRow\(head=0, query=ClassToken\(\)\)",
     ),
-    "all layers": ({"attention": (np.full((N, 2, T, T), 1 / T),) * 3}, "choose a layer and a head"),
+    "all layers": ({"attention": (np.full((N, 2, T, T), 1 / T),) * 3}, r"choose .* row=AttentionRow\(layer=0"),
     "all states": ({"hidden": np.stack([HIDDEN] * 3)}, r"choose a layer: hidden_states\[layer\]"),
     # attention that is none
     "scores": ({"attention": HIDDEN[:, :, 0]}, "attention: must be non-negative; .* pass the softmax"),
@@ -135,7 +136,14 @@ REFUSED = {
         "attention: each row must have a finite",
     ),
     # masks
-    "mask of 0 and 1": ({"mask": EVERY.astype(int)}, r"mask: must be .*got dtype int64.*Pass mask\.astype\(bool\)"),
+    "mask of 0 and 2": (
+        {"mask": 2 * EVERY},
+        "mask: must be True, or 1, at real tokens, False, or 0, at padding; got 2",
+    ),
+    "mask that says padding": (
+        {"attention": [[0.3, 0.7, 0, 0, 0]] * N, "mask": [[0, 0, 1, 1, 1]] * N},
+        "attention: .* mask looks inverted: .* pass ~mask",
+    ),
     "mask of floats": ({"mask": EVERY * 1.0}, r"mask: must be boolean .*got dtype float64 .*Pass mask\.astype\(bool\)"),
     "mask of other shape": ({"mask": EVERY[:, :3]}, r"mask: must be boolean of shape \(8, 5\)"),
     "mask of four axes": ({"mask": EVERY[:, None, None]}, "mask: must be boolean of shape"),

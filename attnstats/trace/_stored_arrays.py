@@ -1,0 +1,82 @@
+"""The arrays in someone's file: .npz, .safetensors, or a folder of .npy files; nothing is ever unpickled."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attnstats._conversion import BFloat16
+from attnstats.exceptions import TraceError, require
+from attnstats.trace._folder import INDEX, read_arrays
+
+#: What a stored array may be called, for each kind that NumPy has.
+_KINDS = {
+    **{f"F{8 * size}": np.dtype(f"<f{size}") for size in (2, 4, 8)},
+    **{f"{sign}{8 * size}": np.dtype(f"<{sign.lower()}{size}") for sign in "IU" for size in (1, 2, 4, 8)},
+    "BOOL": np.dtype(np.bool_),
+}
+_REMEDY = "save numbers, in .npz by np.savez(path, attention=..., hidden=..., output=..., mask=...)"
+
+
+def is_saved_trace(path: Path) -> bool:
+    """Whether `AttentionTrace.save` wrote this folder."""
+    return (path / INDEX).exists()
+
+
+def stored_arrays(path: Path, wanted: Collection[str]) -> dict[str, Any]:
+    """Return the arrays of a file or folder, those that are not wanted as names without a value."""
+    if is_saved_trace(path):
+        return dict(read_arrays(path)[0])
+    try:
+        if path.is_dir():
+            return {each.stem: _npy(each) if each.stem in wanted else None for each in sorted(path.glob("*.npy"))}
+        if path.suffix == ".safetensors":
+            return _safetensors(path, wanted)
+        if path.suffix == ".npz":
+            return _npz(path, wanted)
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        raise TraceError(f"{path}: cannot be read ({error}); {_REMEDY}") from error
+    raise TraceError(f"{path}: must be a saved trace, a folder of .npy files, or a file .npz or .safetensors")
+
+
+def _npy(path: Path) -> NDArray[Any]:
+    array: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
+    return array
+
+
+def _npz(path: Path, wanted: Collection[str]) -> dict[str, Any]:
+    with path.open("rb") as file:
+        archive = np.load(file, allow_pickle=False)
+        if not isinstance(archive, Mapping):
+            raise ValueError("it holds one array, not an archive of them")
+        arrays = {name: archive[name] if name in wanted else None for name in archive}
+    for name, array in arrays.items():
+        if name in wanted and not isinstance(array, np.ndarray):  # NumPy returns the bytes of what is no array
+            raise ValueError(f"{name} is no array")
+    return arrays
+
+
+def _safetensors(path: Path, wanted: Collection[str]) -> dict[str, Any]:
+    require("safetensors", "transformers")
+    from safetensors import SafetensorError, deserialize
+
+    try:
+        tensors = deserialize(path.read_bytes())
+    except SafetensorError as error:
+        raise ValueError(str(error)) from error
+    return {name: _tensor(entry) if name in wanted else None for name, entry in tensors}
+
+
+def _tensor(entry: Mapping[str, Any]) -> Any:
+    kind, shape, data = entry["dtype"], entry["shape"], entry["data"]
+    if kind == "BF16":  # the upper half of a number in single precision
+        upper = np.frombuffer(data, dtype="<u2").astype(np.uint32) << 16
+        return BFloat16(upper.view(np.float32).reshape(shape))
+    if kind not in _KINDS:
+        raise ValueError(f"it holds numbers of kind {kind}")
+    return np.frombuffer(data, dtype=_KINDS[kind]).reshape(shape)
