@@ -53,7 +53,7 @@ class CriticalDifference:
 
     @property
     def groups(self) -> tuple[tuple[int, ...], ...]:
-        """Largest sets of conditions that do not differ, best first: the bars of a critical-difference diagram."""
+        """Largest sets without a shown difference, best first: the bars of a critical-difference diagram."""
         order = sorted(range(len(self.mean_ranks)), key=self.mean_ranks.__getitem__)
         found: list[tuple[int, ...]] = []
         last = -1  # place in `order` where the bar before ended
@@ -98,7 +98,7 @@ def nemenyi_test(
     Returns
     -------
     CriticalDifference
-        Mean ranks, critical difference, adjusted p-values, and the groups that do not differ.
+        Mean ranks, critical difference, adjusted p-values, and the groups within which no difference is shown.
 
     Raises
     ------

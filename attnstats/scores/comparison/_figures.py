@@ -65,7 +65,8 @@ def figures(comparison: Comparison) -> Iterator[ComparisonFigure]:
         tied = np.array(found.nemenyi.pvalues) > comparison.rules.alpha
         yield ComparisonFigure(
             "critical_difference",
-            f"Mean ranks over {plural(comparison.design.dataset_name)}; those under one bar do not differ (Nemenyi).",
+            f"Mean ranks over {plural(comparison.design.dataset_name)}; no difference between those under one bar"
+            " is shown (Nemenyi).",
             found.summary(),
             plot_critical_difference(labels, tied, distance=found.nemenyi.critical_difference),
         )

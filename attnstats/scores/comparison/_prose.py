@@ -68,7 +68,7 @@ def explained(comparison: Comparison) -> str:
 def _method(comparison: Comparison) -> str:
     design, rules, n = comparison.design, comparison.rules, len(comparison.differences)
     several = f", p-values adjusted by {rules.correction_name} for {n} comparisons" if n > 1 else ""
-    margin = "" if rules.margin is None else f"; differences below {rules.margin:g} do not matter"
+    margin = "" if rules.margin is None else f"; differences below {rules.margin:g} were declared not to matter"
     good = "lower" if rules.lower_is_better else "higher"
     return (
         f"{counted(len(design.conditions), design.condition)} were compared on {design.value}, {good} being better"
@@ -89,10 +89,12 @@ def _highest(comparison: Comparison) -> str:
 
 
 def _ordered(comparison: Comparison) -> list[Difference]:
-    """Return the differences; where all pairs are compared, with the better of the two first."""
+    """Return the differences; where all pairs are compared, with the one that scored better first."""
+    found = comparison.differences
     if comparison.reference is not None:
-        return list(comparison.differences)
-    return [turned_round(each) if each.verdict is Verdict.WORSE else each for each in comparison.differences]
+        return list(found)
+    lower = comparison.rules.lower_is_better
+    return [turned_round(each) if (each.difference > 0 if lower else each.difference < 0) else each for each in found]
 
 
 def _told(found: list[Difference], verdict: Verdict, comparison: Comparison) -> str:
@@ -176,7 +178,7 @@ def _best(comparison: Comparison) -> str:
     may = [each.condition for each in comparison.placings if each.may_be_best]
     level = f"{100 * comparison.rules.level:g} % confidence"
     if len(may) == len(comparison.placings):
-        return f"Each may be the best, with {level}."
+        return f"None can be ruled out as the best, with {level}."
     mark = "; " if any(", " in each for each in may) else ", "
     names = mark.join(_name(each, comparison) for each in may)
     if len(may) > 1:

@@ -1,5 +1,7 @@
 """The paragraph of a comparison, read as somebody does who knows the table alone."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -50,8 +52,19 @@ def test_of_two_conditions_the_best_is_told_only_with_their_difference():
     table = runs({"a": 2.0, "b": 2.0}, n=6)
     table.loc[table["model"] == "b", "loss"] = table.loc[table["model"] == "a", "loss"].to_numpy() + difference
     said = sentences(table)
-    assert said[2].startswith("Inconclusive: a and b")
-    assert said[3] == "Each may be the best, with 95 % confidence."
+    assert said[2].startswith("Inconclusive: b and a (0.0")
+    assert said[3] == "None can be ruled out as the best, with 95 % confidence."
+
+
+@pytest.mark.parametrize("lower_is_better", [False, True])
+@pytest.mark.parametrize("margin", [None, 0.5])
+def test_the_one_that_scored_better_is_named_first(lower_is_better, margin):
+    said = sentences(runs({"a": 2.0, "b": 2.001, "c": 2.002}), lower_is_better=lower_is_better, margin=margin)
+    pairs = re.findall(r"(\w) and (\w) \(([-−]?)0\.0", said[2])
+    assert len(pairs) == 3
+    for first, second, minus in pairs:
+        assert (first < second) == lower_is_better
+        assert bool(minus) == lower_is_better
 
 
 def test_conditions_that_are_numbers_are_called_by_their_column():

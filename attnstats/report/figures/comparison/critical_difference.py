@@ -28,10 +28,10 @@ _UNIT = 0.34
 def plot_critical_difference(
     ranks: Any, tied: ArrayLike, *, distance: float | None = None, axes: Axes | None = None
 ) -> Figure:
-    """Draw mean ranks on a line, the best at the left, and a bar over each set of conditions none of which differ.
+    """Draw mean ranks on a line, the best at the left, and a bar over each set in which no difference is shown.
 
     A bar joins the conditions that have a dot on it, and no others: where pairs are tested one by one, as with Holm's
-    correction, it may pass one by that does differ from another of its set.
+    correction, it may pass one by that is told apart from another of its set.
 
     Parameters
     ----------
