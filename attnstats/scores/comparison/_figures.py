@@ -19,7 +19,8 @@ from attnstats.report import (
     plot_ranks,
     plot_variance,
 )
-from attnstats.results import plural
+from attnstats.results import counted, plural
+from attnstats.scores.analyses.clusters import ClusterRobust
 from attnstats.scores.comparison._frames import pair_columns
 from attnstats.scores.comparison.differences import Difference, turned_round
 from attnstats.scores.comparison.planning import detectable_differences, typical_contrast
@@ -150,11 +151,15 @@ def _paired(comparison: Comparison) -> Iterator[ComparisonFigure]:
             for a, b, labels in zip(first, second, setup.data.units, strict=True)
         ]
     )
+    n_examples = len(together)
     if (groups := comparison.scores.factor("group")) is not None and together["cluster"].notna().all():
         together["label"] = [groups.labels[code] for code in together["cluster"]]
     if setup.analysis.shared or groups is not None:  # a unit is a run in all data sets, or a cluster of examples
         together = together.groupby("label", sort=False)["value"].mean().reset_index()
     assert found.interval is not None
+    mean_of = None
+    if isinstance(setup.analysis, ClusterRobust) and not np.isclose(together["value"].mean(), found.difference):
+        mean_of = counted(n_examples, setup.analysis.example)  # clusters of several sizes
     yield ComparisonFigure(
         "paired_differences",
         f"{found.first} less {found.second} in each {setup.analysis.unit}.",
@@ -164,6 +169,7 @@ def _paired(comparison: Comparison) -> Iterator[ComparisonFigure]:
             (found.difference, found.interval.low, found.interval.high),
             margin=comparison.rules.margin,
             unit=plural(setup.analysis.unit),
+            mean_of=mean_of,
             label=f"difference in {comparison.design.value}",
         ),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import pairwise
 from textwrap import fill
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -38,6 +39,8 @@ LINE_HEIGHT = 0.145
 _MANY = 30
 #: Longer labels are broken into lines of so many characters.
 _LINE = 26
+#: Least room between the numbers at two ticks, in inches.
+_TICK_GAP = 0.08
 #: A strip within which a difference does not matter.
 BAND: dict[str, Any] = {"color": style.GREY, "alpha": 0.15, "lw": 0}
 
@@ -57,6 +60,20 @@ def panel(axes: Axes | None, height: float) -> Iterator[Axes]:
         figure, ((own,),) = style.new_axes(1, 1, height, width=WIDTH)
         yield own
         style.settle(figure)
+        _thin_ticks(own)
+
+
+def _thin_ticks(axes: Axes) -> None:
+    """Leave out ticks of the horizontal axis until their numbers do not run together."""
+    from matplotlib.ticker import MaxNLocator
+
+    if not isinstance(axes.xaxis.get_major_locator(), MaxNLocator):  # the ticks were set one by one, or a log scale
+        return
+    for n in range(6, 1, -1):
+        boxes = [label.get_window_extent() for label in axes.get_xticklabels()]
+        if all(right.x0 - left.x1 > _TICK_GAP * axes.figure.dpi for left, right in pairwise(boxes)):
+            return
+        axes.locator_params(axis="x", nbins=n)
 
 
 def figure_of(axes: Axes) -> Figure:

@@ -26,6 +26,7 @@ def plot_paired_differences(
     *,
     margin: float | tuple[float, float] | None = None,
     unit: str = "units",
+    mean_of: str | None = None,
     label: str = "difference",
     axes: Axes | None = None,
 ) -> Figure:
@@ -42,6 +43,8 @@ def plot_paired_differences(
         How far from zero does not matter, drawn as a strip.
     unit : str
         What the units are called, in the plural.
+    mean_of : str, optional
+        What the mean is over, if not over these units weighing the same: ``"40 questions"``.
     label : str
         What the horizontal axis shows, with its unit of measurement.
     axes : Axes, optional
@@ -78,6 +81,7 @@ def plot_paired_differences(
     band = None if margin is None else panels.band_of(margin, 0.0)
     check_text(unit, "unit")
     check_text(label, "label")
+    over = f"{len(values):,} {unit}" if mean_of is None else check_text(mean_of, "mean_of")
     order = np.argsort(-values, kind="stable")
     named = len(values) <= _NAMED
     labels = panels.in_lines(words(frame, "label")) if named else [""]
@@ -101,7 +105,7 @@ def plot_paired_differences(
         panels.write_beside(axis, last, panels.spoken(a, b, c, common_decimals(np.array([b]), np.array([c]))))
         rows = panels.Layout([*(places if named else []), last], [], last + 1)
         names = [labels[i] for i in order] if named else []
-        panels.label_rows(axis, [*names, f"mean of {len(values):,} {unit}"], rows)
+        panels.label_rows(axis, [*names, *panels.in_lines([f"mean of {over}"])], rows)
         if not named:
             axis.set_ylabel(f"{unit}, by difference")
         panels.label_scale(axis.xaxis, label, power)

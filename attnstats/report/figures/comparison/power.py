@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from attnstats._validation import check_positive, check_text
+from attnstats._validation import FloatArray, check_positive, check_text
 from attnstats.exceptions import InvalidInputError
 from attnstats.report.figures import _style as style
 from attnstats.report.figures.comparison import _panel as panels
@@ -16,6 +16,10 @@ from attnstats.report.notation._words import count
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+
+#: What a few units detect is cut off from so many times the median on, or all else would lie on the axis.
+_HIGHEST = 5
 
 
 def plot_power(
@@ -32,7 +36,8 @@ def plot_power(
     ----------
     curves : DataFrame
         Of pandas or polars, with the columns ``n``, how many units, and ``value``, the smallest difference that so many
-        detect. Where it has a column ``label``, each entry of it has a line, such as a number of examples.
+        detect; what lies above five times the median is cut off. Where it has a column ``label``, each entry of it has
+        a line, such as a number of examples.
     margin : float, optional
         The difference that matters, drawn as a line across; the fewest units of the frame that detect it are named.
     unit : str
@@ -75,12 +80,11 @@ def plot_power(
     check_text(label, "label")
     power = power_of_ten(values)
     with panels.panel(axes, 3.0 + (panels.legend_height(names) if labels.any() else 0.0)) as axis:
-        if n.max() >= 20 * n.min():
-            axis.set_xscale("log")
-            axis.xaxis.set_major_formatter(lambda x, _: count(x))
+        _number_axis(axis, n)
         if matters is not None:
             axis.axhline(matters, color=style.BLACK, lw=0.9)
             panels.write_beside(axis, matters, f"difference\nthat matters:\n{matters / 10.0**power:g}")
+        named = 0
         for i, name in enumerate(names):
             own = np.flatnonzero(labels == name)
             own = own[np.argsort(n[own], kind="stable")]
@@ -95,8 +99,10 @@ def plot_power(
                 late = np.mean(np.unique(n) < n[first]) > 0.7  # there is room at the left
                 side, shift = ("right", -4) if late else ("left", 4)
                 said = f"{count(n[first])} {unit}"
-                axis.annotate(said, (n[first], 0), xytext=(shift, 4), textcoords="offset points", ha=side)
-        axis.set_ylim(bottom=0)
+                up = 4 + 11 * named  # two that are near each other would run together
+                named += 1
+                axis.annotate(said, (n[first], 0), xytext=(shift, up), textcoords="offset points", ha=side)
+        axis.set_ylim(0, max(1.05 * min(values.max(), _HIGHEST * np.median(values)), 1.25 * (matters or 0.0)))
         axis.grid(axis="y", lw=0.4, alpha=0.5)
         axis.set_xlabel(f"number of {unit}")
         panels.label_scale(axis.yaxis, label, power)
@@ -105,3 +111,16 @@ def plot_power(
         if labels.any():
             panels.legend_above(axis, names)
     return panels.figure_of(axis)
+
+
+def _number_axis(axis: Axes, n: FloatArray) -> None:
+    """Mark whole numbers of units, on a log scale where they go far."""
+    from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
+
+    if n.max() >= 20 * n.min():
+        axis.set_xscale("log")
+        axis.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if n.max() < 1e4 * n.min() else (1.0,)))
+        axis.xaxis.set_minor_locator(NullLocator())
+        axis.xaxis.set_major_formatter(lambda x, _: count(x))
+    else:
+        axis.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))

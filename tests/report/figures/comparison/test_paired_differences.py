@@ -36,3 +36,8 @@ def test_many_units_have_no_names_and_keep_their_place():
 def test_a_mean_without_interval_is_refused(mean):
     with pytest.raises(InvalidInputError, match="mean: must"):
         plot_paired_differences(FRAME, mean)
+
+
+def test_a_mean_of_something_else_is_called_so():
+    axis = plot_paired_differences(FRAME, (0.1, -0.2, 0.4), unit="passages", mean_of="12 questions").axes[0]
+    assert axis.get_yticklabels()[-1].get_text() == "mean of 12 questions"

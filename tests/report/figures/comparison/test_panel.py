@@ -1,4 +1,4 @@
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,7 @@ from attnstats.report import (
     plot_variance,
 )
 from attnstats.report.figures._style import image_bytes
+from attnstats.report.figures.comparison import _panel
 from attnstats.report.figures.comparison._panel import VERDICTS, layout
 
 INTERVALS = pd.DataFrame({"label": ["A", "B"], "value": [1.0, 2.0], "ci_low": [1.0, 1.0], "ci_high": [2.0, 2.0]})
@@ -189,3 +190,21 @@ def test_dollars_in_names_are_no_formula():
     axis = figure.axes[0]
     shown = [text._preprocess_math(text.get_text()) for text in (*axis.get_yticklabels()[:2], axis.xaxis.label)]
     assert shown == [("$x$ & 100%", False), ("US$", False), ("price in $ of $1", False)]
+
+
+def test_numbers_at_ticks_that_would_run_together_are_left_out():
+    figure = Figure(figsize=(2.0, 1.0))
+    axes = figure.subplots()
+    axes.set_xlim(-0.0011, 0.0051)
+    axes.tick_params(axis="x", labelsize=14)
+    axes.locator_params(axis="x", nbins=7)
+
+    def gaps():
+        figure.canvas.draw()
+        boxes = [label.get_window_extent() for label in axes.get_xticklabels()]
+        return [right.x0 - left.x1 for left, right in pairwise(boxes)]
+
+    assert min(gaps()) < 0
+    _panel._thin_ticks(axes)
+    assert gaps()
+    assert min(gaps()) > 0

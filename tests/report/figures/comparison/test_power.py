@@ -1,3 +1,6 @@
+from itertools import combinations, pairwise
+
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -33,3 +36,35 @@ def test_what_is_not_above_zero_is_refused():
         plot_power(CURVES.assign(value=0.0))
     with pytest.raises(InvalidInputError, match="margin: must be a finite number above 0"):
         plot_power(CURVES, margin=0)
+
+
+def test_what_two_units_detect_does_not_hide_the_rest():
+    n = np.arange(2, 41)
+    frame = pd.DataFrame({"n": n, "value": 1 / np.sqrt(n)})
+    assert plot_power(frame).axes[0].get_ylim() == pytest.approx((0, 1.05 / np.sqrt(2)))
+    frame.loc[0, "value"] = 100.0
+    assert plot_power(frame).axes[0].get_ylim() == pytest.approx((0, 1.05 * 5 * frame["value"].median()))
+    assert plot_power(frame, margin=2.0).axes[0].get_ylim() == pytest.approx((0, 2.5))
+
+
+@pytest.mark.parametrize("n", [[2, 3, 4], [3, 20, 200], [2, 48], [100, 5000], [10, 1_000_000]])
+def test_ticks_are_whole_numbers_that_do_not_run_together(n):
+    axis = plot_power(pd.DataFrame({"n": n, "value": 1.0})).axes[0]
+    axis.figure.canvas.draw()
+    low, high = axis.get_xlim()
+    ticks = [tick for tick in axis.get_xticks() if low <= tick <= high]
+    assert len(ticks) >= 2
+    assert all(tick == round(tick) for tick in ticks)
+    assert not [tick for tick in axis.xaxis.get_minor_ticks() if tick.label1.get_text()]
+    boxes = [label.get_window_extent() for label in axis.get_xticklabels()]
+    assert all(left.x1 < right.x0 for left, right in pairwise(boxes))
+
+
+def test_numbers_of_units_that_are_near_each_other_do_not_run_together():
+    n = np.arange(3, 49)
+    curves = [pd.DataFrame({"label": f"{k}", "n": n, "value": (1 + 0.05 * k) / np.sqrt(n)}) for k in range(3)]
+    axis = plot_power(pd.concat(curves), margin=0.21, unit="raters").axes[0]
+    axis.figure.canvas.draw()
+    boxes = [text.get_window_extent() for text in axis.texts[1:]]
+    assert len(boxes) == 3
+    assert not any(one.overlaps(other) for one, other in combinations(boxes, 2))
