@@ -25,6 +25,8 @@ from attnstats.exceptions import DatasetError, require
 _SEPARATORS = {".csv": ",", ".tsv": "\t"}
 _LINES = (".jsonl", ".ndjson")
 _PARQUET = (".parquet",)
+#: Tables that other programs write.
+_UNREAD = (".xlsx", ".xls", ".ods", ".json", ".txt", ".dat", ".feather", ".arrow", ".pkl", ".sav", ".dta", ".rds")
 SUFFIXES = (*_SEPARATORS, *_LINES, *_PARQUET)
 #: First bytes of files that are no text, whatever their name.
 _SIGNATURES = {
@@ -115,8 +117,10 @@ def _kind_of(path: Path) -> tuple[str, str]:
     compression = suffixes.pop() if suffixes and suffixes[-1] in _OPENERS else ""
     kind = suffixes[-1] if suffixes else ""
     if kind not in SUFFIXES or (compression and kind in _PARQUET):
+        other = f" (save it as {'CSV or JSON Lines' if kind == '.json' else 'CSV'})" if kind in _UNREAD else ""
         raise DatasetError(
             f"path: must end in {', '.join(SUFFIXES)}, text also in {', '.join(_OPENERS)} after it; got {path.name!r}"
+            f"{other}"
         )
     return kind, compression
 

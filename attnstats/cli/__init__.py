@@ -6,7 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from attnstats.cli._console import plain_output
 from attnstats.cli._data import add_data
@@ -58,8 +58,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 class _Parser(argparse.ArgumentParser):
     """A parser whose errors are those of every other bad input."""
 
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Refuse what is unknown here, so that the message names the command that was meant."""
+        found, unknown = super().parse_known_args(args, namespace)
+        if unknown:
+            self.error(f"unrecognized arguments: {' '.join(unknown)}")
+        return found, unknown
+
     def error(self, message: str) -> NoReturn:
-        raise ConfigError(f"{message.removeprefix('argument ')} (see  {self.prog} --help )")
+        raise ConfigError(f"{message.removeprefix('argument ')} (see {self.prog} --help)")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import combinations
 
 import numpy as np
@@ -27,8 +27,8 @@ _SUMMARY = re.compile(
 )
 
 
-def check_conditions(condition: Factor, rows: IntArray) -> None:
-    """Raise unless there are two conditions, each with two rows."""
+def check_conditions(condition: Factor, rows: IntArray, looks_wide: Callable[[], str]) -> None:
+    """Raise unless there are two conditions, each with two rows; `looks_wide` says how to make a wide table long."""
     if len(condition.labels) < 2:
         raise TooFewSamplesError(
             f"row {rows[0]} of {condition.column!r}: there must be at least two {plural(condition.column)} to compare;"
@@ -36,13 +36,19 @@ def check_conditions(condition: Factor, rows: IntArray) -> None:
         )
     counts = np.bincount(condition.codes, minlength=len(condition.labels))
     if counts.min() < 2:
-        code = int(counts.argmin())
-        where = f"row {rows[int((condition.codes == code).argmax())]} of " if counts[code] else ""
+        fewest = counts[condition.codes] == counts.min()
+        place = int(fewest.argmax())
+        code = int(condition.codes[place]) if counts.min() else int(counts.argmin())
+        where = f"row {rows[place]} of " if counts[code] else ""
         got = "this one alone" if counts[code] else "none that is complete"
-        wide = " (a table with a column for each data set or run must be made long first, one score a row)"
+        hint = ""
+        if counts[code] and np.median(counts) == 1:
+            hint = (
+                looks_wide() or " (is there a column, such as the model or method, that is the same in several rows?)"
+            )
         raise TooFewSamplesError(
             f"{where}{condition.column!r}: each {condition.column} must have at least two rows; got {got} of"
-            f" {condition.labels[code]!r}{wide if counts.max() == 1 else ''}"
+            f" {condition.labels[code]!r}{hint}"
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,15 +30,19 @@ class Source:
     rows: IntArray
     #: Whether the cells are text that may stand for numbers (CSV), or values with types of their own.
     is_text: bool
+    #: Names of the levels of a frame's index, which are no columns.
+    levels: tuple[str, ...] = ()
 
-    def column(self, name: object, parameter: str) -> Any:
-        """Return the column that a parameter names."""
+    def column(self, name: object, parameter: str, hint: str = "") -> Any:
+        """Return the column that a parameter names; `hint` ends the message where there is none."""
         if not isinstance(name, str):
             raise InvalidInputError(f"{parameter}: must be the name of a column; got {shown(name)}")
         if name not in self.columns:
             known = list(self.columns)
+            if name in self.levels:
+                hint = " (it is a level of the index: pass scores.reset_index())"
             listed = ", ".join(map(repr, known[:_LISTED])) + (", ..." if len(known) > _LISTED else "")
-            raise InvalidInputError(f"{parameter}: must be a column of the table, one of {listed}; got {name!r}")
+            raise InvalidInputError(f"{parameter}: must be a column of the table, one of {listed}; got {name!r}{hint}")
         return _unnested(self.columns[name])
 
 
@@ -65,7 +69,8 @@ def source_of(scores: Any, sep: str | None, encoding: str | None) -> Source:
     n = int(scores.shape[0])
     if n == 0:
         raise InvalidInputError("scores: must have at least one row; got none")
-    return Source({str(name): scores[name] for name in names}, np.arange(2, n + 2), is_text=False)
+    levels = tuple(getattr(getattr(scores, "index", None), "names", ()))
+    return Source({str(name): scores[name] for name in names}, np.arange(2, n + 2), is_text=False, levels=levels)
 
 
 def _unnested(column: Any) -> Any:
@@ -93,7 +98,7 @@ def rows_where(source: Source, only: Mapping[str, str] | None) -> Source:
         raise InvalidInputError(f"only: must keep a row; got none with {dict(only)!r}")
     places = np.flatnonzero(kept)
     columns = {name: _taken(column, places) for name, column in source.columns.items()}
-    return Source(columns, source.rows[places], source.is_text)
+    return replace(source, columns=columns, rows=source.rows[places])
 
 
 def _taken(column: Any, places: IntArray) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numbers
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +17,8 @@ from attnstats.exceptions import InvalidInputError, NonFiniteError
 
 #: Fields of a text file that stand for a missing score, in lower case.
 MISSING_FIELDS = ("", "na", "n/a", "nan", "none", "null")
+#: A number with commas between thousands, and so not one with a comma before decimals.
+_THOUSANDS = re.compile(r"[+-]?\d{1,3}((,\d{3})+\.\d*|(,\d{3}){2,})")
 
 
 def values_of(cells: Any, column: str, rows: IntArray, *, is_text: bool, decimal: str) -> FloatArray:
@@ -47,21 +50,30 @@ def _parsed(cells: pd.Series[Any], column: str, rows: IntArray, decimal: str) ->
     if wrong.any():
         place = int(np.flatnonzero(unread)[wrong][0])
         said = f"row {rows[place]} of {column!r}: must be a number; got {shown(fields[place])}"
-        raise InvalidInputError(f"{said}{_advice(fields[place])}")
+        raise InvalidInputError(f"{said}{_advice(fields[place], is_text=True)}")
     return values
 
 
-def _advice(field: str) -> str:
+def _advice(field: str, *, is_text: bool) -> str:
     """Return what to do with a field that is no number, for a message; empty where nothing is known."""
+    if not is_text and _is_written(field):
+        return "; pandas.to_numeric makes numbers of text"
     if "±" in field:
         return "; give the score of each run, not a mean with its spread"
     if field.strip().endswith("%"):
         return "; leave out the sign of per cent"
-    if "," in field:
+    if _THOUSANDS.fullmatch(field.strip()):
+        return "; leave out the commas between thousands"
+    if "," in field and is_text:
         return "; decimal=',' reads numbers with a comma"
     return (
         "" if any(letter.isdigit() for letter in field) else "; right and wrong are written 1 and 0, or true and false"
     )
+
+
+def _is_written(field: str) -> bool:
+    """Whether text stands for a number."""
+    return bool(pd.notna(pd.to_numeric(pd.Series([field]), errors="coerce")).all())
 
 
 def _measured(cells: Any, column: str, rows: IntArray) -> FloatArray:
@@ -75,7 +87,8 @@ def _measured(cells: Any, column: str, rows: IntArray) -> FloatArray:
         cell = read_column.values[place]
         rule = "a number that float64 can represent" if isinstance(cell, int) else "a number"
         got = "a time" if read_column.tick is not None else shown(cell)
-        raise InvalidInputError(f"row {rows[place]} of {column!r}: must be {rule}; got {got}")
+        advice = _advice(cell, is_text=False) if isinstance(cell, str) else ""
+        raise InvalidInputError(f"row {rows[place]} of {column!r}: must be {rule}; got {got}{advice}")
     return read_column.numbers(f"{column!r}:", shift=False)
 
 

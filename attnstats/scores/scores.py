@@ -13,6 +13,7 @@ from attnstats._validation import FloatArray, IntArray, check_member
 from attnstats.exceptions import InvalidInputError, NonFiniteError, TooFewSamplesError
 from attnstats.missing import CompleteCases
 from attnstats.scores import _checks
+from attnstats.scores._hints import unused_columns, wide_hint
 from attnstats.scores._source import rows_where, source_of
 from attnstats.scores._values import values_of
 from attnstats.scores.factor import Factor, counted, factor_of
@@ -41,6 +42,8 @@ class Scores:
         The row of each score in the caller's table, as messages count them.
     n_missing : int
         Rows left out as incomplete.
+    unused : str
+        Columns that were not named and look as if they told what a score is of, in words.
 
     Examples
     --------
@@ -59,6 +62,7 @@ class Scores:
     factors: tuple[Factor, ...]
     rows: IntArray
     n_missing: int = 0
+    unused: str = ""
 
     @property
     def condition(self) -> Factor:
@@ -169,7 +173,12 @@ def read_scores(
         "seed": seed, "example": example,
     }  # fmt: skip
     chosen = {role: column for role, column in named.items() if column is not None}
-    cells = {role: source.column(column, role) for role, column in {"value": value, **chosen}.items()}
+
+    def looks_wide() -> str:
+        return wide_hint(source.columns, str(value), str(condition), is_text=source.is_text, decimal=decimal)
+
+    cells = {"value": source.column(value, "value", "" if value in source.columns else looks_wide())}
+    cells |= {role: source.column(column, role) for role, column in chosen.items()}
     cells = _emptied(cells, na, is_text=source.is_text, decimal=decimal)
     places: dict[str, str] = {}
     for role, column in {"value": value, **chosen}.items():
@@ -179,16 +188,17 @@ def read_scores(
     rows = source.rows
     values = values_of(cells["value"], value, rows, is_text=source.is_text, decimal=decimal)
     factors = [factor_of(cells[role], role, column, rows) for role, column in chosen.items()]
+    unused = unused_columns(source.columns, {value, *chosen.values(), *(only or ())}, factors)
     kept = _complete_rows(values, value, factors, rows, missing)
     if len(kept) < len(rows):
         values, rows = values[kept], rows[kept]
         factors = [_taken(factor, kept) for factor in factors]
-    _checks.check_conditions(factors[0], rows)
+    _checks.check_conditions(factors[0], rows, looks_wide)
     _checks.check_varies(values, value, rows)
     _checks.check_no_copies(factors, rows)
     _checks.check_no_summaries(values, factors, rows)
     factors = _within_datasets(factors)
-    found = Scores(value, values, tuple(factors), rows, len(source.rows) - len(kept))
+    found = Scores(value, values, tuple(factors), rows, len(source.rows) - len(kept), unused)
     items, clusters = found.factor("example"), found.factor("group")
     if items is not None and clusters is not None:
         _checks.check_groups(items, clusters, rows)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ from attnstats.cli._formats import TEXT, add_format, print_table
 from attnstats.cli._options import make_folder
 from attnstats.cli.scores._options import add_scores, compared, in_terms
 from attnstats.exceptions import InvalidInputError
+from attnstats.results import counted
 
 _TABLES = ("differences", "conditions", "datasets", "across_datasets", "variance")
 
@@ -44,7 +47,7 @@ def _run(options: argparse.Namespace) -> int:
     comparison = compared(options)
     if options.out is not None:
         make_folder(options.out)
-        write_comparison(comparison, options.out)
+        print(f"attnstats: {_contents(write_comparison(comparison, options.out))}", file=sys.stderr)
     if options.format == TEXT:
         print(*comparison.sentences(), sep="\n")
     elif options.format in ("csv", "json") and options.table == "differences":
@@ -58,3 +61,13 @@ def _run(options: argparse.Namespace) -> int:
     if options.explain:
         print("", in_terms(comparison.explain()), sep="\n")
     return 0
+
+
+def _contents(paths: Sequence[Path]) -> str:
+    """Return what a folder was filled with, in one line."""
+    page = paths[0]
+    tables, figures = (sum(each.suffix == suffix for each in paths) for suffix in (".csv", ".svg"))
+    return (
+        f"wrote {page.parent}: {page.name}, {counted(tables, 'table')} (CSV, Markdown, LaTeX, Typst) and"
+        f" {counted(figures, 'figure')} (SVG, PDF, PNG)"
+    )

@@ -103,6 +103,7 @@ def in_terms(said: str) -> str:
     """Return a message about parameters of `compare` in terms of the options."""
     for parameter, option in _OPTIONS.items():
         said = said.replace(parameter, option)
+    said = re.sub(r"\bgroup='([^']*)'", r"--group \1", said)
     others = ("only", "reference", "margin", "level", "test_share", "sep", "na", "difference", "power", "assurance")
     names = "|".join(["value", "condition", *_FACTORS, *others])
     return re.sub(rf"^({names}):", lambda found: f"--{found[1].replace('_', '-')}:", said)

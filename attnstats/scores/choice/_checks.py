@@ -79,8 +79,12 @@ def check_units(scores: Scores) -> None:
 def check_correction(correction: Any) -> Correction:
     """Return the correction, unless it is none that adjusts p-values alone, as `MaxT` does not."""
     known = "Holm(), Hochberg(), Hommel(), Bonferroni(), BenjaminiHochberg() or BenjaminiYekutieli()"
-    if isinstance(correction, MaxT | MinP):
-        raise InvalidInputError(f"correction: must be {known}; got {correction!r}")
+    if isinstance(correction, MaxT | MinP | str):
+        named = [
+            each for each in known.replace(" or ", ", ").split(", ") if each[:-2].lower() == str(correction).lower()
+        ]
+        hint = f" (write {named[0]}, from attnstats.comparison)" if named else ""
+        raise InvalidInputError(f"correction: must be {known}; got {correction!r}{hint}")
     check_object(correction, "correction", "adjust", known)
     adjusts: Correction = correction
     return adjusts

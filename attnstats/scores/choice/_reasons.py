@@ -66,8 +66,10 @@ def _intervals(design: Design) -> Choice:
     if isinstance(design.kind, Binary | Bounded):
         ends = f"scores lie within {design.kind.low:g} and {design.kind.high:g}, and so must the intervals"
         return Choice(question, "Wilson's, with the effective sample size", ends)
-    ordinal = "; a rating's distances are taken at face value" if isinstance(design.kind, Ordinal) else ""
-    return Choice(question, "t", f"the score has no two ends{ordinal}")
+    if isinstance(design.kind, Ordinal):
+        at = f"ratings from {design.kind.low:g} to {design.kind.high:g} are taken as numbers"
+        return Choice(question, "t", f"{at}, their distances at face value; near an end the interval may pass it")
+    return Choice(question, "t", "the score has no two ends")
 
 
 def _margin(setup: Setup, design: Design, margin: float) -> Choice:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
@@ -11,11 +12,13 @@ import numpy as np
 from attnstats.report.notation import _words as notation
 from attnstats.report.notation._given import common_decimals, power_of_ten
 from attnstats.results import ConfidenceInterval, counted, format_pvalue, plural
+from attnstats.scores._notes import notes
 from attnstats.scores.comparison.differences import Difference, Needed, Verdict, turned_round
 
 if TYPE_CHECKING:
     from attnstats.scores.comparison.comparison import Comparison
 
+_NUMBER = re.compile(r"-?\d+(\.\d*)?(e[+-]?\d+)?", re.IGNORECASE)
 #: Differences of one verdict that are told one by one.
 _TOLD = 4
 
@@ -52,7 +55,7 @@ def told(comparison: Comparison) -> list[str]:
         if found:
             sentences.append(_told(found, verdict, comparison))
     sentences.append(_best(comparison))
-    return sentences
+    return sentences + [f"Note: {each}." for each in notes(comparison.scores, comparison.design, comparison.rules)]
 
 
 def explained(comparison: Comparison) -> str:
@@ -62,7 +65,30 @@ def explained(comparison: Comparison) -> str:
         lines.append(f"a high {comparison.design.value} is taken for a good one (lower_is_better=True if not)")
     lines.append("")
     lines += [f"{choice}." for choice in comparison.choices]
+    lines += [f"beside: {each}." for each in _beside(comparison)]
+    lines += [f"note: {each}." for each in notes(comparison.scores, comparison.design, comparison.rules)]
+    if comparison.scores.unused:
+        lines.append(f"not used: {comparison.scores.unused}")
     return "\n".join(lines)
+
+
+def _beside(comparison: Comparison) -> Iterator[str]:
+    """Yield other tests of the same hypotheses: those of the first differences, and the ranks over data sets."""
+    tested = [each for each in _ordered(comparison) if each.beside]
+    if tested:
+        found = []
+        for each in tested[:_TOLD]:
+            other = each.beside[0]
+            least = "" if other.pvalue_floor is None else f" (no less than {_plain(other.pvalue_floor)})"
+            found.append(f"{each.first} − {each.second} {format_pvalue(other.pvalue)}{least}")
+        more = f", and {len(tested) - _TOLD} more" if len(tested) > _TOLD else ""
+        yield f"{tested[0].beside[0].test}, not adjusted: {'; '.join(found)}{more}"
+    if comparison.ranks_over_datasets is not None:
+        yield comparison.ranks_over_datasets.summary()
+
+
+def _plain(pvalue: float) -> str:
+    return format_pvalue(pvalue).removeprefix("p = ").removeprefix("p ")
 
 
 def _method(comparison: Comparison) -> str:
@@ -138,7 +164,7 @@ def _digits(comparison: Comparison) -> _Digits:
 
 def _name(label: str, comparison: Comparison) -> str:
     """Return the name of a condition; where all are numbers, with what they are numbers of."""
-    numbers = all(each.replace(".", "", 1).isdigit() for each in comparison.design.conditions)
+    numbers = all(_NUMBER.fullmatch(each) for each in comparison.design.conditions)
     return f"{comparison.design.condition} {label}" if numbers else label
 
 

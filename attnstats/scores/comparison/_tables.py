@@ -81,7 +81,8 @@ def _differences(comparison: Comparison) -> Table:
     if frame["hedges_g"].notna().any():
         columns.append(Number("hedges_g", "g", decimals=2))
         explained = f"g: Hedges' g over {units}. "
-    columns.append(Number("superiority", "P(A > B)", decimals=2))
+    unpaired = ", unpaired" if comparison.setup.analysis.paired else ""  # beside an effect of pairs
+    columns.append(Number("superiority", f"P(A > B){unpaired}", decimals=2))
     if comparison.rules.margin is not None:
         columns.append(PValue("equivalence_pvalue_adjusted", f"p within ±{comparison.rules.margin:g}"))
     columns.append(Words("verdict"))
@@ -93,7 +94,8 @@ def _differences(comparison: Comparison) -> Table:
         groups="shared" if "shared" in frame else None,
         notes=[
             *_row_notes(comparison.differences),
-            f"{explained}P(A > B): probability that one of the {units} of the first scores above one of the second.",
+            f"{explained}P(A > B): probability that one of the {units} of the first scores above one of the second"
+            f"{', be they a pair or not' if unpaired else ''}; ties count one half.",
             *_method_notes(comparison),
         ],
     )

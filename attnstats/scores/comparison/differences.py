@@ -61,7 +61,8 @@ class EffectSizes:
     hedges_g : float
         Mean difference over its standard deviation between units (of pairs, or pooled), corrected for small samples.
     superiority : float
-        Probability that a unit of the first condition scores higher than one of the second, ties counting one half.
+        Probability that a unit of the first condition scores higher than one of the second, ties counting one half;
+        over all two units, also where they are pairs.
     cliffs_delta : float
         The same less that of the opposite.
 

@@ -14,6 +14,7 @@ from sklearn.datasets import load_breast_cancer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 
+from attnstats.cli import main
 from attnstats.scores import compare
 
 COLUMNS = ["--value", "accuracy", "--condition", "optimizer", "--dataset", "dataset", "--seed", "seed"]
@@ -217,3 +218,28 @@ def test_row_numbers_that_pandas_writes_are_no_column(sweep, run, tmp_path):
 )
 def test_errors_of_what_is_wanted_name_the_option(sweep, fails, command, arguments, said):
     assert said in fails(command, sweep, *COLUMNS, *arguments)
+
+
+def test_an_unknown_option_points_to_the_help_of_its_command(fails):
+    for given in (["compare", "x.csv", "--colour", "red"], ["plan", "x.csv", "--colour", "red"]):
+        assert fails(*given) == f"unrecognized arguments: --colour red (see attnstats {given[0]} --help)"
+
+
+def test_what_was_written_is_told_on_standard_error(sweep, tmp_path, capsys):
+    folder = tmp_path / "found"
+    assert main(["compare", str(sweep), *COLUMNS, "--out", str(folder)]) == 0
+    n_tables, n_figures = (len([*folder.glob(f"*{suffix}")]) for suffix in (".csv", ".svg"))
+    [said] = capsys.readouterr().err.splitlines()
+    assert said == (
+        f"attnstats: wrote {folder}: comparison.html, {n_tables} tables (CSV, Markdown, LaTeX, Typst) and {n_figures}"
+        " figures (SVG, PDF, PNG)"
+    )
+
+
+def test_a_column_that_was_not_named_is_told_as_an_option(tmp_path, run):
+    rows = [(m, n, f"p{n // 4}", (n * 7 + (m == "b") * n) % 5) for m in "ab" for n in range(24)]
+    pd.DataFrame(rows, columns=["model", "item", "passage", "mark"]).to_csv(tmp_path / "t.csv", index=False)
+    said = run(
+        "compare", tmp_path / "t.csv", "--value", "mark", "--condition", "model", "--example", "item", "--explain"
+    )
+    assert said.endswith("not used: passage (passage groups the items: --group passage?)\n")

@@ -151,3 +151,27 @@ def test_what_numbers_are_needed_for_is_said_once(margin, needed):
 
 def test_nothing_is_needed_where_all_is_decided():
     assert "eeded" not in " ".join(sentences(runs({"a": 3.0, "b": 2.0})))
+
+
+def test_sign_flips_and_their_floor_are_explained():
+    comparison = compare(runs({"a": 2.0, "b": 2.5}), value="loss", condition="model", seed="run")
+    [line] = [each for each in comparison.explain().splitlines() if each.startswith("beside")]
+    assert line == "beside: sign-flip permutation (exact), not adjusted: b − a p = .125 (no less than .125)."
+
+
+def test_ranks_over_data_sets_are_explained():
+    table = pd.concat([runs({"a": 2.0, "b": 2.5}, seed=seed).assign(task=f"t{seed}") for seed in range(3)])
+    table["run"] = table["task"] + table["run"].astype(str)  # runs of their own in each
+    comparison = compare(table, value="loss", condition="model", seed="run", dataset="task")
+    assert f"beside: {comparison.ranks_over_datasets.summary()}." in comparison.explain().splitlines()
+
+
+def test_small_numbers_as_conditions_are_called_by_their_column():
+    table = runs({"1e-05": 2.0, "0.0003": 3.0}).rename(columns={"model": "lr"})
+    assert compare(table, value="loss", condition="lr", seed="run").sentences()[1].startswith("lr 0.0003 scored")
+
+
+def test_the_distances_of_ratings_are_explained():
+    table = runs({"a": 2.0, "b": 3.0}, n=6).assign(loss=[1, 2, 3, 4, 5, 3, 2, 2, 4, 5, 3, 5])
+    said = compare(table, value="loss", condition="model", seed="run").explain()
+    assert "intervals of models: t, since ratings from 1 to 5 are taken as numbers" in said
