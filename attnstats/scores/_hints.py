@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from attnstats._validation import IntArray
 from attnstats.results import plural
 from attnstats.scores.factor import Factor
 from attnstats.scores.value_kinds import PER_CENT
@@ -27,6 +28,9 @@ _MEASURES = re.compile(
 _ALIKE = 10
 #: Rows from which the kind of a column is told.
 _LOOKED_AT = 1_000
+#: What `pandas.api.types.infer_dtype` calls numbers, and labels.
+_NUMBERS = ("integer", "floating", "mixed-integer-float", "boolean", "decimal")
+_LABELLED = ("string", "integer", "categorical")
 #: Groups from which a column is taken for one of clusters.
 _FEWEST = 5
 
@@ -52,13 +56,21 @@ def wide_hint(columns: Mapping[str, Any], value: str, condition: str, *, is_text
 
 def _ends(cells: Any, *, is_text: bool, decimal: str) -> tuple[float, float] | None:
     """Return the lowest and the highest of a column of numbers; None of any other."""
-    head = pd.Series(list(cells[:_LOOKED_AT]), dtype=object)
+    head = _series(cells[:_LOOKED_AT])
     if is_text:
-        head = head.str.replace(decimal, ".").where(head != "")
-    elif head.map(lambda cell: isinstance(cell, str)).any():
+        numbers = pd.to_numeric(head[head != ""].str.replace(decimal, "."), errors="coerce")
+    elif pd.api.types.infer_dtype(head, skipna=True) in _NUMBERS:
+        numbers = head.dropna()
+    else:
         return None
-    numbers = pd.to_numeric(head.dropna(), errors="coerce")
     return None if numbers.isna().any() or numbers.empty else (float(numbers.min()), float(numbers.max()))
+
+
+def _series(cells: Any) -> pd.Series[Any]:
+    """Return a column of any library as one of pandas."""
+    if isinstance(cells, pd.Series):
+        return cells
+    return pd.Series(cells.to_pylist() if hasattr(cells, "to_pylist") else cells.to_list())
 
 
 def _listed(names: Collection[str]) -> str:
@@ -72,24 +84,29 @@ def unused_columns(columns: Mapping[str, Any], used: Collection[str], factors: S
     clustered = any(each.role == "group" for each in factors)
     found = []
     for name, cells in columns.items():
-        if name in used:
+        if name in used or (codes := _codes(cells)) is None:
             continue
-        if example is not None and not clustered and _groups(cells, example):
+        if example is not None and not clustered and _groups(codes, example):
             found.append(f"{name} ({name} groups the {plural(example.column)}: group={name!r}?)")
         elif LABELS.fullmatch(name):
             found.append(name)
     return ", ".join(found)
 
 
-def _groups(cells: Any, example: Factor) -> bool:
-    """Whether a column of labels is the same in all rows of an example, and in those of several examples."""
-    first = cells[0] if not isinstance(cells, pd.Series) else cells.iloc[0]
-    if not isinstance(first, str | int | np.integer) or isinstance(first, bool):
-        return False
-    codes, labels = pd.factorize(pd.Series(list(cells), dtype=object).astype(str))
-    n, n_examples = len(labels), len(example.labels)
-    if not _FEWEST <= n <= n_examples / 2:
+def _codes(cells: Any) -> IntArray | None:
+    """Return a column of labels as integers; None of one that holds anything else, or one label."""
+    column = _series(cells)
+    if pd.api.types.infer_dtype(column, skipna=True) not in _LABELLED:
+        return None
+    codes = pd.factorize(column)[0].astype(np.int64)
+    return codes if codes.max() > 0 else None
+
+
+def _groups(codes: IntArray, example: Factor) -> bool:
+    """Whether labels are the same in all rows of an example, and in those of several examples."""
+    n_examples = len(example.labels)
+    if not _FEWEST <= codes.max() + 1 <= n_examples / 2:
         return False
     of_example = np.full(n_examples, -1, dtype=np.int64)
     of_example[example.codes] = codes
-    return bool((of_example[example.codes] == codes).all())
+    return bool((of_example[example.codes] == codes)[example.codes >= 0].all())

@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 import pytest
 
 from attnstats.exceptions import DatasetError, InvalidInputError, TooFewSamplesError
@@ -135,6 +136,18 @@ def test_a_column_of_scores_is_no_condition(condition):
     assert "value_name='score'" in str(refused.value)
 
 
+@pytest.mark.parametrize("library", [pl.from_pandas, pa.Table.from_pandas])
+def test_a_wide_table_of_another_library_is_one_too(library):
+    with pytest.raises(InvalidInputError, match=re.escape(f"got 'acc' {LONG}")):
+        compare(library(wide(when=pd.Timestamp(0), tags=[[1], [2], [3]], why=["x", None, "y"])), **NAMES)
+
+
+def test_columns_of_anything_are_looked_over():
+    more = {"tags": [[n] for n in range(8)], "sample": [{"n": n} for n in range(8)], "when": pd.Timestamp(0)}
+    table = runs().assign(**more, item=[1, "1", None, 2.5, [3], {}, "x", True], split="test", trial=range(8))
+    assert compare(table, **NAMES).explain().endswith("\nnot used: trial")
+
+
 def test_numbers_of_other_things_are_no_wide_table():
     table = runs().assign(accuracy_=0.7, loss=0.5, name=[f"run-{9 - n}" for n in range(8)])
     with pytest.raises(InvalidInputError, match=r"got 'accuracy'$"):
@@ -227,9 +240,9 @@ def questions():
     return pd.DataFrame(rows, columns=["model", "question", "passage", "tokens", "mark"])
 
 
-@pytest.mark.parametrize("library", ["pandas", "polars"])
+@pytest.mark.parametrize("library", [pd.DataFrame, pl.from_pandas, pa.Table.from_pandas])
 def test_a_column_that_groups_the_examples_is_named_where_it_is_not_used(library):
-    table = questions() if library == "pandas" else pl.from_pandas(questions())
+    table = library(questions())
     lines = compare(table, value="mark", condition="model", example="question").explain().splitlines()
     assert lines[-1] == "not used: passage (passage groups the questions: group='passage'?)"
     used = compare(table, value="mark", condition="model", example="question", group="passage").explain()
