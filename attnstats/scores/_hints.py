@@ -21,9 +21,7 @@ LABELS = re.compile(
     re.IGNORECASE,
 )
 #: Names of columns of several scores of one condition, or of its settings.
-_MEASURES = re.compile(
-    rf"{PER_CENT.pattern}|loss|error|perplexity|bleu|rouge|time|step|epoch|^lr$|value", re.IGNORECASE
-)
+_MEASURES = re.compile(rf"{PER_CENT.pattern}|loss|error|perplexity|bleu|rouge|time|step|epoch|value", re.IGNORECASE)
 #: Scores of one kind are within so many times each other.
 _ALIKE = 10
 #: Rows from which the kind of a column is told.

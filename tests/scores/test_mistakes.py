@@ -112,10 +112,13 @@ def test_which_end_is_good_is_said():
 
 def wide(**more):
     rng = np.random.default_rng(1)
-    return pd.DataFrame({"task": ["x", "y", "z"], **{each: rng.random(3).round(3) for each in "ABC"}, **more})
+    models = ("A", "LR", "C4.5")
+    return pd.DataFrame({"task": ["x", "y", "z"], **{each: rng.random(3).round(3) for each in models}, **more})
 
 
-LONG = "(the table looks wide, with a column of scores for each of 'A', 'B', 'C': make it long, one score a row, as by"
+LONG = (
+    "(the table looks wide, with a column of scores for each of 'A', 'LR', 'C4.5': make it long, one score a row, as by"
+)
 
 
 @pytest.mark.parametrize("as_file", [False, True])
@@ -128,7 +131,7 @@ def test_a_table_with_a_column_for_each_model_is_to_be_made_long(tmp_path, as_fi
     assert len(compare(advised, value="acc", condition="model", dataset="task").differences) == 3
 
 
-@pytest.mark.parametrize("condition", ["B", "task"])
+@pytest.mark.parametrize("condition", ["LR", "task"])
 def test_a_column_of_scores_is_no_condition(condition):
     with pytest.raises(TooFewSamplesError, match=re.escape(f"row 2 of '{condition}': each")) as refused:
         compare(wide(), value="A", condition=condition)
