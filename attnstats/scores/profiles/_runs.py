@@ -29,6 +29,8 @@ class Runs(NamedTuple):
     weights: FloatArray
     #: Data set of each run, shape (n_runs,).
     strata: IntArray
+    #: How many runs a condition has that has lost none: those of the fullest data set of any condition, in all of them.
+    n_complete: int
 
 
 def runs_of(scores: Scores) -> tuple[str, list[Runs]]:
@@ -55,7 +57,7 @@ def runs_of(scores: Scores) -> tuple[str, list[Runs]]:
     for i, label in enumerate(condition.labels):
         own = of == i
         weights = own.sum() / (len(dataset.labels) * counts[i][strata[own]])
-        runs.append(Runs(label, values[own], weights, strata[own]))
+        runs.append(Runs(label, values[own], weights, strata[own], len(dataset.labels) * int(counts.max())))
     return design.unit_name, runs
 
 
