@@ -54,7 +54,7 @@ def interquartile_mean(
     Raises
     ------
     InvalidInputError
-        If an argument is not of its kind.
+        If an argument is not of its kind, folds are the unit of replication, which share rows, or every run is 0 or 1.
     TooFewSamplesError
         If a condition has fewer than two runs in a data set.
 

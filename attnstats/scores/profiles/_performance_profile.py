@@ -72,7 +72,7 @@ def performance_profile(
     Raises
     ------
     InvalidInputError
-        If an argument is not of its kind.
+        If an argument is not of its kind, folds are the unit of replication, which share rows, or every run is 0 or 1.
     TooFewSamplesError
         If a condition has fewer than two runs in a data set.
 

@@ -6,7 +6,7 @@ import pytest
 from scipy.stats import norm, trim_mean
 
 from attnstats.exceptions import FewReplicatesWarning, InvalidInputError, TooFewSamplesError
-from attnstats.scores import interquartile_mean, read_scores
+from attnstats.scores import interquartile_mean, performance_profile, read_scores
 
 COLUMNS = ["model", "task", "run", "item", "score"]
 
@@ -180,3 +180,21 @@ def test_what_is_no_argument_is_named():
         interquartile_mean(scores, confidence_level=95)
     with pytest.raises(InvalidInputError, match="n_resamples: must"):
         interquartile_mean(scores, n_resamples=1)
+
+
+@pytest.mark.parametrize("door", [interquartile_mean, performance_profile])
+def test_folds_share_rows(door):
+    scores = read(table_of(np.random.default_rng(0).normal(size=(2, 1, 5, 10))), dataset=None, fold="item")
+    message = "scores: items share rows, and must not be drawn .* got 10 items of each model; see compare"
+    with pytest.raises(InvalidInputError, match=message):
+        door(scores)
+
+
+@pytest.mark.parametrize("door", [interquartile_mean, performance_profile])
+def test_runs_of_0_or_1_have_no_middle_half_and_means_of_such_items_have(door):
+    table = table_of(np.random.default_rng(0).integers(0, 2, size=(2, 1, 8, 30)))
+    of_one_run = read(table[table["run"] == 0], dataset=None, seed=None, example="item")
+    message = r"scores: must not be 0 or 1 in every item, .* got 60 items of 0 or 1 \(take the mean over items in each"
+    with pytest.raises(InvalidInputError, match=message):
+        door(of_one_run)
+    assert set(door(read(table, dataset=None, example="item"), n_resamples=10)["n"]) == {8}
