@@ -104,7 +104,7 @@ def find_design(scores: Scores, *, kind: ValueKind | None = None, paired: bool |
         unit=unit,
         paired=unit is not None and standing[unit][0] is Layout.CROSSED,
         declared=paired is not None,
-        n_units=standing[unit][1] if unit else tuple(np.bincount(condition.codes).tolist()),
+        n_units=_n_units(condition, factors, unit, standing),
         n_incomplete=scores.n_missing,
     )
 
@@ -117,6 +117,16 @@ def _check_paired(paired: bool, scores: Scores, unit: str | None, standing: Stan
             f"paired: must not be True unless every two {plural(scores.condition.column)} share two {units} by their"
             f" labels; got {got}"
         )
+
+
+def _n_units(condition: Factor, factors: list[Factor], unit: str | None, standing: Standing) -> tuple[int, ...]:
+    """Return how many units each condition has: of folds those of all repetitions."""
+    if unit is None:
+        return tuple(np.bincount(condition.codes).tolist())
+    if unit != "fold" or "seed" not in standing:
+        return standing[unit][1]
+    of_splits = [condition, *(each for each in factors if each.role in ("seed", "fold"))]
+    return tuple(np.bincount(_structure.distinct_rows(of_splits, len(condition.codes))[0].codes).tolist())
 
 
 def _described(

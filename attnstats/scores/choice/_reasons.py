@@ -31,7 +31,8 @@ def choices_of(setup: Setup, design: Design, rules: Rules, n_comparisons: int) -
     if not design.complete:
         chosen.append(_missing(setup, design, sizes))
     if sizes.units < _FEW:
-        few = f"there are {sizes.units}: a variance that so few tell is poorly known, which t allows for"
+        where = "" if sizes.shared or len(setup.data.datasets) == 1 else f" in the smallest {design.dataset_name}"
+        few = f"there are {sizes.units}{where}: a variance that so few tell is poorly known, which t allows for"
         chosen.append(Choice("few units", f"t with few degrees of freedom over {units}", few))
     chosen.append(_intervals(design))
     if rules.margin is not None:

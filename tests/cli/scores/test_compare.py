@@ -127,6 +127,17 @@ def test_a_search_of_scikit_learn(grid, run):
     assert found[0]["pvalue"] == pytest.approx(2 * stats.t.sf(abs(t), 9))
 
 
+def test_a_search_over_repeated_folds_needs_the_share_that_is_tested_on(tmp_path, run, fails):
+    splits = {f"split{place}_test_score": np.random.default_rng(place).random(2) for place in range(30)}
+    pd.DataFrame({"params": [{"C": 1}, {"C": 2}], **splits}).to_csv(tmp_path / "grid.csv")
+    given = ("compare", tmp_path / "grid.csv", "--from", "cv-results")
+    said = fails(*given)
+    assert "--test-share: must say what share of the rows each fold tests on" in said
+    assert "or name the column of the repetitions as seed" in said
+    explained = run(*given, "--test-share", "0.1", "--explain")
+    assert "each fold being taken to test on 10 % of the rows (--test-share if not)" in explained
+
+
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
 def test_every_table_of_a_comparison_compiles(sweep, run, tmp_path):
     run("compare", sweep, *COLUMNS, "--margin", "0.3", "--out", tmp_path / "o")

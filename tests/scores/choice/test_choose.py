@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from attnstats.exceptions import InvalidInputError
 from attnstats.scores import (
     ClusterRobust,
     CorrectedT,
@@ -118,6 +119,30 @@ def test_the_share_that_is_tested_on_may_be_said():
     assert setup_of(crossing(split=range(30)), test_share=0.2).analysis.test_share == pytest.approx(0.25)
 
 
+def test_many_folds_may_be_those_of_repetitions():
+    assert setup_of(crossing(split=range(20))).analysis.test_share == pytest.approx(1 / 19)
+    assert setup_of(crossing(run=range(3), split=range(21))).analysis.test_share == pytest.approx(1 / 20)
+    assert setup_of(crossing(task="xy", split=range(20))).analysis.test_share == pytest.approx(1 / 19)
+    for frame in (crossing(split=range(21)), crossing(run=[7], split=range(21)), crossing(task="xy", split=range(21))):
+        with pytest.raises(InvalidInputError) as caught:
+            setup_of(frame)
+        assert str(caught.value) == (
+            "test_share: must say what share of the rows each split tests on, since more than 20 may be those of"
+            " repetitions; got 21 splits and no seed (0.1 if they are repetitions of 10; or name the column of the"
+            " repetitions as seed)"
+        )
+
+
+def test_the_share_that_folds_are_taken_to_test_on_is_said():
+    given = {"value": "score", "condition": "model", "fold": "split"}
+    said = "each split being taken to test on {} % of the rows (test_share if not)"
+    assert said.format(20) in compare(crossing(split=range(5)), **given).explain()
+    repeated = compare(crossing(run=range(3), split=range(5)), **given, seed="run").explain()
+    assert said.format(20) in repeated
+    assert "the split is the unit of replication: 15 of each model" in repeated
+    assert said.format(12.5) in compare(crossing(split=range(30)), **given, test_share=0.125).explain()
+
+
 def test_sizes_are_those_of_the_smallest_data_set():
     frame = crossing(**RUNS, task="xy", **ITEMS)
     sizes = setup_of(frame[(frame.task == "x") | (frame.item < 2)]).sizes
@@ -138,3 +163,12 @@ def test_what_was_chosen_and_refused_is_said():
     folds = compare(crossing(split=range(5)), value="score", condition="model", fold="split").explain()
     assert "differences: not a t test over folds, since they share training rows" in folds
     assert [choice.refused for choice in found.choices] == [False] * 4 + [True] * 2
+
+
+@pytest.mark.parametrize(("inside", "said"), [(True, "3 in the smallest task: a variance"), (False, "4: a variance")])
+def test_few_units_are_counted_where_they_are_fewest(inside, said):
+    frame = crossing(run=range(4), task="xy")
+    frame = frame.assign(run=frame.task + frame.run.astype(str)) if inside else frame
+    left = frame[(frame.run != "y3")] if inside else frame
+    found = compare(left, value="score", condition="model", seed="run", dataset="task").explain()
+    assert f"since there are {said} that so few tell is poorly known" in found
