@@ -109,7 +109,7 @@ class WelchT(Analysis):
     @property
     def reason(self) -> str:
         """Why it fits the design."""
-        return f"each condition has {plural(self.unit)} of its own, of which none goes with one of another"
+        return f"no {self.unit} of one condition goes with one of another"
 
     def mean(self, blocks: Blocks) -> ReplicateMean:
         """Return the mean of a condition over its data sets."""

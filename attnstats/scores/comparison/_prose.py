@@ -11,6 +11,7 @@ import numpy as np
 from attnstats.report.notation import _words as notation
 from attnstats.report.notation._given import common_decimals, power_of_ten
 from attnstats.results import ConfidenceInterval, counted, format_pvalue, plural
+from attnstats.scores._wording import span
 from attnstats.scores.comparison.differences import Difference, Needed, Verdict, turned_round
 
 if TYPE_CHECKING:
@@ -74,7 +75,18 @@ def _method(comparison: Comparison) -> str:
         f"{counted(len(design.conditions), design.condition)} were compared on {design.value}, {good} being better"
         f" ({design.headline}), by"
         f" {_with_article(comparison.choices[0].answer)} at level {_level(rules.alpha)}{several}{margin}."
+        f"{_in_common(comparison)}"
     )
+
+
+def _in_common(comparison: Comparison) -> str:
+    """Return how many units the differences are over, where two conditions have fewer in common than each has."""
+    found, analysis = comparison.differences, comparison.setup.analysis
+    units = {each.condition: each.n for each in comparison.estimates}
+    if not analysis.paired or all(each.n >= max(units[each.first], units[each.second]) for each in found):
+        return ""
+    both = f"two {plural(comparison.design.condition)} have in common"
+    return f" Differences are over {span([each.n for each in found])} {plural(analysis.unit)} that {both}."
 
 
 def _highest(comparison: Comparison) -> str:
