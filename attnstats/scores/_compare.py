@@ -119,8 +119,9 @@ def compare(
     ------
     InvalidInputError, NonFiniteError, ConstantInputError, TooFewSamplesError, DatasetError
         As `read_scores` and `find_design`; if `reference` is no condition, the margin is as large as the range of the
-        scores, some conditions have one run and others several, a data set lacks a condition, or there are more than 20
-        folds without `seed` and `test_share`.
+        scores, some conditions have one run and others several, a data set lacks a condition, there are more than 20
+        folds without `seed` and `test_share`, or one condition or data set has proportions and another per cent, by the
+        column's name, unless `kind` says the unit.
 
     Examples
     --------
@@ -142,7 +143,8 @@ def compare(
         subject=subject, block=block, group=group, only=only, missing=missing, na=na, sep=sep, decimal=decimal,
         encoding=encoding,
     )  # fmt: skip
-    check_units(table)
+    if kind is None and not lower_is_better:  # of errors even per cent are small
+        check_units(table)
     check_runs(table)
     design = find_design(table, kind=kind, paired=paired)
     place = place_of(reference, design)
