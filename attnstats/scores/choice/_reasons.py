@@ -18,14 +18,12 @@ from attnstats.scores.choice.choice import Choice
 from attnstats.scores.choice.rules import Rules, Sizes
 from attnstats.scores.choice.setup import Setup
 from attnstats.scores.design import Design
-from attnstats.scores.value_kinds import Binary, Bounded, Continuous, Ordinal
+from attnstats.scores.value_kinds import Binary, Bounded, Ordinal
 
 #: Units below which variances are poorly known.
 _FEW = 8
 #: Share of the scale within which a mean is near an end.
 _NEAR = 0.1
-#: Scores that are so many times as large as others may have another unit.
-_FAR = 20
 
 
 def choices_of(setup: Setup, design: Design, rules: Rules, n_comparisons: int) -> tuple[Choice, ...]:
@@ -112,22 +110,7 @@ def _datasets(setup: Setup, design: Design) -> Choice:
     return Choice(
         f"several {plural(name)}",
         "the mean over them, each weighing the same",
-        f"the verdicts are on these {plural(name)}; {how}{_scales(setup.data, design)}",
-    )
-
-
-def _scales(data: Arrangement, design: Design) -> str:
-    """Return which data set has far larger scores than another, unless both are counts or lie within the same ends."""
-    if not isinstance(design.kind, Continuous):
-        return ""
-    each = zip(*data.conditions, strict=True)
-    largest = [max(float(np.nanmax(np.abs(block.values))) for block in blocks) for blocks in each]
-    small, large = (int(place(largest)) for place in (np.argmin, np.argmax))
-    if not 0 < _FAR * largest[small] < largest[large]:
-        return ""
-    return (
-        f"; scores of {data.datasets[large]!r} reach {largest[large]:.3g} and those of {data.datasets[small]!r}"
-        f" {largest[small]:.3g}, so that the first decide the mean (bring both to one unit or scale)"
+        f"the verdicts are on these {plural(name)}; {how}",
     )
 
 

@@ -237,11 +237,17 @@ def test_per_cent_in_one_data_set_beside_proportions_in_another_is_refused(first
         (0.2, -400.0, "reward", True),
     ],
 )
-def test_scores_of_another_level_are_no_other_unit(first, second, name, told):
+def test_scores_of_another_level_are_not_refused_and_told_where_one_decides_the_mean(first, second, name, told):
     rows = of_two_tasks(first, second, name)
-    found = compare(rows, value=name, condition="model", seed="run", dataset="task").explain()
-    assert ("; scores of 'y' reach" in found) is told
-    assert ("so that the first decide the mean (bring both to one unit or scale)" in found) is told
+    largest = rows[name].abs().groupby(rows["task"]).max()
+    for table, names in (
+        (rows, {"seed": "run"}),
+        (rows.groupby(["task", "model"], as_index=False)[name].mean(), {}),  # tasks as units
+    ):
+        said = str(compare(table, value=name, condition="model", dataset="task", **names))
+        assert ("so that the first decide the mean (bring both to one unit or scale)" in said) is told
+        if told and names:
+            assert f" Scores of y reach {largest['y']:.3g} and those of x {largest['x']:.3g}, so" in said
 
 
 def test_who_says_the_unit_or_has_errors_is_believed():
@@ -255,5 +261,4 @@ def test_who_says_the_unit_or_has_errors_is_believed():
 
 def test_counts_have_one_unit():
     rows = of_two_tasks(0.4, 80.0, "accidents").assign(accidents=lambda rows: rows.accidents.round() + rows.run % 2)
-    found = compare(rows, value="accidents", condition="model", seed="run", dataset="task")
-    assert "one unit" not in found.explain()
+    assert "one unit" not in str(compare(rows, value="accidents", condition="model", seed="run", dataset="task"))
