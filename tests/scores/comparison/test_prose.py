@@ -138,3 +138,14 @@ def test_what_numbers_are_needed_for_is_said_once(margin, needed):
 
 def test_nothing_is_needed_where_all_is_decided():
     assert "eeded" not in " ".join(sentences(runs({"a": 3.0, "b": 2.0})))
+
+
+def test_how_many_pairs_there_are_is_told_where_they_are_fewer():
+    table = runs({"a": 2.0, "b": 2.1, "c": 2.2}, n=5)
+    assert "in common" not in sentences(table)[0]
+    gaps = (table["model"] == "a") & (table["run"] < 2) | (table["model"] == "b") & (table["run"] == 4)
+    assert sentences(table[~gaps])[0].endswith(" Differences are over 2 to 4 runs that two models have in common.")
+    assert "in common" not in sentences(table[~gaps], paired=False)[0]
+    examples = runs({"a": 2.0, "b": 2.1}, n=6).query("model == 'a' or run < 4")
+    said = compare(examples, value="loss", condition="model", example="run").sentences()[0]
+    assert said.endswith(" Differences are over 4 runs that two models have in common.")
