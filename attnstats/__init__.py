@@ -2,7 +2,7 @@
 
 The subpackages are `information` (mutual information), `ranks` (rank correlations), `resampling` (intervals,
 permutation tests), `comparison` (tests between conditions), `scores` (from a table of scores to a comparison),
-`ablation`, `models`, `datasets`, `studies` and `report`.
+`ablation`, `adapters` (traces of other models), `plausibility`, `models`, `datasets`, `studies` and `report`.
 The names most used are here too, each loaded when it is first used.
 """
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     # Two from their modules: mypy takes them for redefinitions otherwise.
     from attnstats.ablation import ablation_test, trace_ablation_test
     from attnstats.ablation.interventions._ablate import ablate
+    from attnstats.adapters import trace_transformer
     from attnstats.comparison import adjust_pvalues, equivalence_test, paired_test
     from attnstats.datasets import load_dataset
     from attnstats.frame import read_frame, to_frame
@@ -77,11 +78,13 @@ __all__ = [
     "to_frame",
     "trace_ablation_test",
     "trace_attention",
+    "trace_transformer",
     "write_report",
 ]
 
 _ROOMS = {
     "ablation": ("ablate", "ablation_test", "trace_ablation_test"),
+    "adapters": ("trace_transformer",),
     "comparison": ("adjust_pvalues", "equivalence_test", "paired_test"),
     "datasets": ("load_dataset",),
     "frame": ("read_frame", "to_frame"),
@@ -98,6 +101,7 @@ _ROOMS = {
     ),
     "missing": ("CompleteCases",),
     "models": ("trace_attention",),
+    "plausibility": (),
     "ranks": ("kendall", "kendall_batch", "spearman", "spearman_batch"),
     "report": ("write_report",),
     "resampling": ("bootstrap_interval", "permutation_test", "sign_flip_test"),

@@ -103,7 +103,8 @@ def compare(
     kind, paired : ValueKind, bool, optional
         What a score is, and whether units of equal labels belong together, as in `find_design`.
     test_share : float, optional
-        Share of the rows that a fold tests on; by default one over the number of folds.
+        Share of the rows that a fold tests on; by default one over the number of folds. More than 20 without `seed`,
+        which may be those of repetitions, need it.
     only, missing, na, sep, decimal, encoding
         As in `read_scores`.
     rng : seed or Generator, optional
@@ -118,7 +119,9 @@ def compare(
     ------
     InvalidInputError, NonFiniteError, ConstantInputError, TooFewSamplesError, DatasetError
         As `read_scores` and `find_design`; if `reference` is no condition, the margin is as large as the range of the
-        scores, some conditions have one run and others several, or a data set lacks a condition.
+        scores, some conditions have one run and others several, a data set lacks a condition, there are more than 20
+        folds without `seed` and `test_share`, or one condition or data set has proportions and another per cent, by the
+        column's name, unless `kind` says the unit.
 
     Examples
     --------
@@ -140,7 +143,8 @@ def compare(
         subject=subject, block=block, group=group, only=only, missing=missing, na=na, sep=sep, decimal=decimal,
         encoding=encoding,
     )  # fmt: skip
-    check_units(table)
+    if kind is None and not lower_is_better:  # of errors even per cent are small
+        check_units(table)
     check_runs(table)
     design = find_design(table, kind=kind, paired=paired)
     place = place_of(reference, design)

@@ -37,11 +37,12 @@ def find_design(scores: Scores, *, kind: ValueKind | None = None, paired: bool |
     where one is named. With one seed each, the examples are the unit, and nothing
     is said of other training runs.
 
-    Units that every two conditions share by their labels are taken as paired, any others as independent. Seed 3 of two
-    models mostly stands for the same order or split of the data. Where it stands for nothing, the pairs are arbitrary,
-    and a test of their differences keeps its level all the same, on fewer degrees of freedom; runs that do share
-    something and are taken as independent lose power if they rise and fall together, and the level if against each
-    other. `paired` says which it is where the labels do not.
+    Units that every two conditions share by their labels are taken as paired, any others as independent; so are
+    seeds of which, over all pairs of conditions, fewer than half have a partner, as 1 to 5 and 4 to 8. Seed 3 of
+    two models mostly stands for the same order or split of the data. Where it stands for nothing, the pairs are
+    arbitrary, and a test of their differences keeps its level all the same, on fewer degrees of freedom; runs that
+    do share something and are taken as independent lose power if they rise and fall together, and the level if
+    against each other. `paired` says which it is where the labels do not.
 
     Parameters
     ----------
@@ -88,6 +89,10 @@ def find_design(scores: Scores, *, kind: ValueKind | None = None, paired: bool |
     unit = next((role for role in candidates if role in standing and min(standing[role][1]) >= 2), None)
     if paired is not None:
         _check_paired(check_flag(paired, "paired"), scores, unit, standing)
+    elif unit == "seed" and standing[unit][0] is Layout.CROSSED:
+        seeds = next(each for each in factors if each.role == unit)
+        if not _structure.mostly_shared(seeds, condition):
+            standing[unit] = Layout.PARTLY, standing[unit][1]
     if paired is False:
         factors = [_structure.apart(each, condition) if each.role == unit else each for each in factors]
         standing = {factor.role: _structure.layout_of(factor, condition) for factor in factors}
@@ -104,7 +109,7 @@ def find_design(scores: Scores, *, kind: ValueKind | None = None, paired: bool |
         unit=unit,
         paired=unit is not None and standing[unit][0] is Layout.CROSSED,
         declared=paired is not None,
-        n_units=standing[unit][1] if unit else tuple(np.bincount(condition.codes).tolist()),
+        n_units=_n_units(condition, factors, unit, standing),
         n_incomplete=scores.n_missing,
     )
 
@@ -117,6 +122,16 @@ def _check_paired(paired: bool, scores: Scores, unit: str | None, standing: Stan
             f"paired: must not be True unless every two {plural(scores.condition.column)} share two {units} by their"
             f" labels; got {got}"
         )
+
+
+def _n_units(condition: Factor, factors: list[Factor], unit: str | None, standing: Standing) -> tuple[int, ...]:
+    """Return how many units each condition has: of folds those of all repetitions."""
+    if unit is None:
+        return tuple(np.bincount(condition.codes).tolist())
+    if unit != "fold" or "seed" not in standing:
+        return standing[unit][1]
+    of_splits = [condition, *(each for each in factors if each.role in ("seed", "fold"))]
+    return tuple(np.bincount(_structure.distinct_rows(of_splits, len(condition.codes))[0].codes).tolist())
 
 
 def _described(

@@ -26,6 +26,17 @@ def layout_of(factor: Factor, condition: Factor) -> tuple[Layout, tuple[int, ...
     return (Layout.PARTLY if (there.sum(axis=0) > 1).any() else Layout.NESTED), per_condition
 
 
+def mostly_shared(factor: Factor, condition: Factor) -> bool:
+    """Whether at least half of the labels that two conditions have are shared by them, over all pairs together.
+
+    Of many pairs with gaps here and there some share few; it is the whole that tells gaps from numbers that run on.
+    """
+    there = presence(condition, factor).astype(np.int64)
+    n = int(there.sum())
+    shared = int((there.sum(axis=0) ** 2).sum()) - n  # by the ordered pairs of conditions
+    return 2 * shared >= (len(there) - 1) * n
+
+
 def apart(factor: Factor, condition: Factor) -> Factor:
     """Return a factor whose labels of different conditions are different things, as the caller declares."""
     codes, _ = cell_codes((condition, factor), len(factor.codes))

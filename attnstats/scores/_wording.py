@@ -20,7 +20,7 @@ _NUMBERED = ("seed", "fold", "subject")
 
 def design_lines(design: Design) -> list[str]:
     """Return the design in about five lines."""
-    unit = f"the {design.unit_name} is the unit of replication: {_span(design.n_units)} of each {design.condition}"
+    unit = f"the {design.unit_name} is the unit of replication: {span(design.n_units)} of each {design.condition}"
     lines = [headline(design), f"{design.value}: {design.kind}", f"{unit}, {_pairing(design)}", _scope(design)]
     if design.n_incomplete:
         lines.append(f"{counted(design.n_incomplete, 'row')} left out as incomplete")
@@ -32,7 +32,7 @@ def headline(design: Design) -> str:
     directions = [factor for factor in design.factors if not factor.determined]
     parts = [counted(len(design.conditions), design.condition), *(_direction(each, design) for each in directions)]
     if not directions or design.per_cell[1] > 1:
-        parts.append(f"{_span(design.per_cell if directions else design.n_units)} rows of each")
+        parts.append(f"{span(design.per_cell if directions else design.n_units)} rows of each")
     inner = {role for direction in directions for role in direction.inside}
     others = [each for each in design.factors if each.determined and each.role not in inner]
     facts = [
@@ -48,7 +48,7 @@ def _direction(factor: DesignFactor, design: Design) -> str:
     if factor.layout is Layout.CROSSED:
         text = counted(factor.n_labels, factor.column)
     else:
-        text = f"{_span(factor.per_condition)} {plural(factor.column)} of each"
+        text = f"{span(factor.per_condition)} {plural(factor.column)} of each"
     holders = [each for each in design.factors if each.determined and each.role in factor.inside]
     inside = " and ".join(counted(each.n_labels, each.column) for each in holders)
     return f"{text} in {inside}" if inside else text
@@ -88,7 +88,8 @@ def _pairing(design: Design) -> str:
     if factor is None:
         return "independent, since nothing tells which belong together"
     if factor.layout is Layout.PARTLY:
-        return f"taken as independent, since not every two {conditions} share two of them"
+        most = ", or most have no partner" if design.unit == "seed" else ""
+        return f"taken as independent, since not every two {conditions} share two of them{most}"
     if factor.layout is Layout.NESTED:
         return f"independent, since each {design.condition} has its own"
     mere = " (paired=False if labels are mere numbers)" if design.unit in _NUMBERED else ""
@@ -120,6 +121,7 @@ def _scope(design: Design) -> str:
     return f"speaks of {' and '.join(spoken)}; {why}nothing is said of {' or '.join(silent)}"
 
 
-def _span(counts: Sequence[int]) -> str:
+def span(counts: Sequence[int]) -> str:
+    """Return the smallest and the largest of several numbers, or the one that all are."""
     low, high = min(counts), max(counts)
     return f"{low:,}" if low == high else f"{low:,} to {high:,}"

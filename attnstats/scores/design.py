@@ -72,7 +72,7 @@ class Design:
     declared : bool
         Whether the caller said so; otherwise it is found by the rule of `find_design`.
     n_units : tuple of int
-        How many units each condition has.
+        How many units each condition has; of folds those of all repetitions.
     n_incomplete : int
         Rows that were left out as incomplete when the table was read.
 

@@ -19,5 +19,5 @@ class Layout(Enum):
     CROSSED = "crossed"
     #: No label stands under two conditions, or those that do are declared to be different things.
     NESTED = "nested"
-    #: Some labels are shared, but not between every two conditions.
+    #: Some labels are shared, but not between every two conditions, or, of seeds that would be pairs, too few.
     PARTLY = "partly shared"

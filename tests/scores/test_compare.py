@@ -257,3 +257,14 @@ def test_the_name_of_the_analysis_is_that_of_its_test():
     assert found.choices[0].answer.startswith("a stratified t test over items, in each data set McNemar's")
     assert found.differences[0].test == "stratified t test over items"
     assert "by a stratified t test over items" in str(found)
+
+
+def test_a_sweep_with_gaps_of_which_one_run_is_whole_is_compared_without_sign_flips():
+    frame = table(("run", "task"), models="ab")
+    gaps = {("a", 0, 0), ("b", 1, 1), ("a", 2, 2)}  # runs 0, 1 and 2 of 4
+    cells = zip(frame["model"], frame["run"], frame["task"], strict=True)
+    (found,) = compared(frame[[cell not in gaps for cell in cells]]).differences
+    assert found.interval is not None
+    assert 0 < found.pvalue < 1
+    assert found.beside == ()
+    assert len(compared(frame).differences[0].beside) == 1

@@ -14,7 +14,7 @@ from attnstats.adapters.transformers._checked import answer_ids, check_pair, ret
 from attnstats.adapters.transformers._passed import of_equal_length, passed
 from attnstats.adapters.transformers._recorder import Recorder
 from attnstats.adapters.transformers._texts_as_arrays import query_weights, texts_as_arrays
-from attnstats.adapters.transformers._tokenized import Text, longest, tokenized
+from attnstats.adapters.transformers._tokenized import Text, TokenizedTexts, longest, tokenized
 from attnstats.adapters.transformers._value_norms import ValueNorms
 from attnstats.exceptions import InvalidInputError, require
 from attnstats.trace import ClassToken, LastToken, Query, TransformerTrace, Units, Words
@@ -115,8 +115,11 @@ def trace_transformer(
         queries = (ClassToken() if (tokens.class_at >= 0).all() else LastToken(),)
     asking = query_weights(queries, tokens)
     chosen = None if answers is None else answer_ids(tokenizer, answers)
-    if chosen is None and model.config.get_text_config().pad_token_id is None:
+    padding = model.config.get_text_config().pad_token_id
+    if chosen is None and padding is None:
         most = 1  # by which decoders find the last token of each of several texts
+    if chosen is None and LastToken() in queries:
+        _check_ends(tokens, padding)
     with NewFolder(as_path(out)) as folder, returning_weights(model) as kernel:
         arrays = {**texts_as_arrays(tokens), **({} if classes is None else {"label": classes})}
         for name, array in arrays.items():
@@ -130,6 +133,17 @@ def trace_transformer(
         kept = {"layers": recorder.layers, "heads": recorder.heads, "queries": asked}
         folder.finish(INDEX, {**FORMAT, **kept, "metadata": {**found, **given}})
     return TransformerTrace.load(out, units)
+
+
+def _check_ends(tokens: TokenizedTexts, padding: int | None) -> None:
+    """Raise if a text ends in the padding token: decoders look for the last token that is another one."""
+    for text, ids in enumerate(tokens.inputs["input_ids"]):
+        if ids[-1] == padding:
+            raise InvalidInputError(
+                f"texts: must not end in the model's padding token, {tokens.pieces[text][-1]!r}, as text {text} does: "
+                "the model classifies it by the token before, and LastToken() would be another; "
+                "give padding a token of its own"
+            )
 
 
 def _remarks(kernel: str, truncated: int) -> dict[str, Scalar]:

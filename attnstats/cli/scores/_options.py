@@ -30,6 +30,7 @@ _OPTIONS = {
     "decimal=',' reads": "--decimal , reads",
     "paired=False": "--independent",
     "lower_is_better=True": "--lower-is-better",
+    "test_share if": "--test-share if",
     "confidence_level": "level",
 }
 

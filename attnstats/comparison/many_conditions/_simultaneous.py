@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,8 +37,10 @@ class PairwiseDifferences:
         """
         k = len(self.differences)
 
+        streams = generator.spawn(3)
+
         def largest(n_draws: int) -> FloatArray:
-            means, products = self._drawn(n_draws, generator)
+            means, products = self._drawn(n_draws, streams)
             squares = np.diagonal(products, axis1=1, axis2=2)
             variances = squares[:, :, np.newaxis] + squares[:, np.newaxis] - 2 * products
             variances[:, np.arange(k), np.arange(k)] = 1.0
@@ -54,19 +56,20 @@ class PairwiseDifferences:
         the square of the rest, which is that of n − 2 normals: no value of a replicate need be drawn.
         """
         n, k = self.n_replicates, len(self.differences)
+        of_means, of_first, of_along, of_rest = generator.spawn(4)  # so that batches of any size draw the same
 
         def largest(n_draws: int) -> FloatArray:
             shape = n_draws, self.n_blocks
-            means = generator.normal(size=(*shape, k)).sum(axis=1) / np.sqrt(n)
-            first = generator.chisquare(n - 1, size=(*shape, 1))
-            along = generator.normal(size=(*shape, k - 1))
-            rest = generator.chisquare(n - 2, size=(*shape, k - 1)) if n > 2 else 0.0
+            means = of_means.normal(size=(*shape, k)).sum(axis=1) / np.sqrt(n)
+            first = of_first.chisquare(n - 1, size=(*shape, 1))
+            along = of_along.normal(size=(*shape, k - 1))
+            rest = of_rest.chisquare(n - 2, size=(*shape, k - 1)) if n > 2 else 0.0
             variances = ((np.sqrt(first) - along) ** 2 + rest).sum(axis=1) / (n * (n - 1))
             return np.asarray(((means[:, :1] - means[:, 1:]) / np.sqrt(variances)).max(axis=1))
 
         return self._quantile(largest, 4 * k, level, n_resamples)
 
-    def _drawn(self, n_draws: int, generator: np.random.Generator) -> tuple[FloatArray, FloatArray]:
+    def _drawn(self, n_draws: int, streams: Sequence[np.random.Generator]) -> tuple[FloatArray, FloatArray]:
         """Return sums over blocks of means (n_draws, k) and of their covariances under the null, (n_draws, k, k).
 
         Products of residuals are drawn by Bartlett's decomposition: those of n replicates need k values a condition at
@@ -75,13 +78,12 @@ class PairwiseDifferences:
         n, k = self.n_replicates, len(self.differences)
         width = min(k, n - 1)
         places = np.arange(width)
-        means, products = np.zeros((n_draws, k)), np.zeros((n_draws, k, k))
-        for _ in range(self.n_blocks):
-            factor = np.tril(generator.normal(size=(n_draws, k, width)))
-            factor[:, places, places] = np.sqrt(generator.chisquare(n - 1 - places, size=(n_draws, width)))
-            products += factor @ factor.swapaxes(1, 2)
-            means += generator.normal(size=(n_draws, k)) / np.sqrt(n)
-        return means, products / (n * (n - 1))
+        shape = n_draws, self.n_blocks
+        of_means, of_sides, of_diagonals = streams
+        factors = np.tril(of_sides.normal(size=(*shape, k, width)))
+        factors[..., places, places] = np.sqrt(of_diagonals.chisquare(n - 1 - places, size=(*shape, width)))
+        products = (factors @ factors.swapaxes(-1, -2)).sum(axis=1)
+        return of_means.normal(size=(*shape, k)).sum(axis=1) / np.sqrt(n), products / (n * (n - 1))
 
     def _quantile(self, largest: Callable[[int], FloatArray], n_values: int, level: float, n_resamples: int) -> float:
         """Return a quantile of the largest statistics, drawn in batches that fit in memory."""

@@ -53,7 +53,9 @@ class CorrectedT(Analysis):
         """Why it fits the design."""
         return (
             f"{plural(self.unit)} share most of their training rows: the variance of their mean is larger by the share"
-            f" that is tested on, here {self.test_share:.3g} of what is trained on (Nadeau and Bengio 2003)"
+            f" that is tested on, here {self.test_share:.3g} of what is trained on (Nadeau and Bengio 2003), each"
+            f" {self.unit} being taken to test on {100 * self.test_share / (1 + self.test_share):.3g} % of the rows"
+            " (test_share if not)"
         )
 
     def mean(self, blocks: Blocks) -> ReplicateMean:

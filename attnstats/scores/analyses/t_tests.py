@@ -63,13 +63,16 @@ class PairedT(Analysis):
         return TContrast.of(_mean(differences, self.unit, largest, shared=self.shared), self.name)
 
     def beside(self, a: Blocks, b: Blocks, rng: np.random.Generator) -> tuple[SignificanceResult, ...]:
-        """Return the sign-flip test, which needs no normality but has a smallest attainable p-value."""
+        """Return the sign-flip test, which needs no normality but has a smallest attainable p-value.
+
+        Only whole units are flipped: those with a score in every data set, where the data sets share them.
+        """
         differences = [np.subtract(*complete_pairs(*pair)) for pair in zip(a, b, strict=True)]
         if self.shared:
             table = np.stack([x.unit_means - y.unit_means for x, y in zip(a, b, strict=True)], axis=1)
             differences = [present(table.mean(axis=1))]
         strata = np.repeat(np.arange(len(differences)), list(map(len, differences)))
-        if len(strata) > _MOST_FLIPPED:
+        if not 2 <= len(strata) <= _MOST_FLIPPED:
             return ()
         together = np.concatenate(differences)
         return (sign_flip_test(together, strata=strata, n_resamples=_PATTERNS, replication_unit=self.unit, rng=rng),)
@@ -106,7 +109,7 @@ class WelchT(Analysis):
     @property
     def reason(self) -> str:
         """Why it fits the design."""
-        return f"each condition has {plural(self.unit)} of its own, of which none goes with one of another"
+        return f"no {self.unit} of one condition goes with one of another"
 
     def mean(self, blocks: Blocks) -> ReplicateMean:
         """Return the mean of a condition over its data sets."""

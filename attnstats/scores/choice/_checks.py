@@ -19,7 +19,10 @@ from attnstats.scores.analyses.crossed import IndependentCrossedAnova
 from attnstats.scores.choice.setup import Setup
 from attnstats.scores.design import Design
 from attnstats.scores.scores import Scores
-from attnstats.scores.value_kinds import PER_CENT, Binary, Bounded
+from attnstats.scores.value_kinds import PER_CENT, Binary, Bounded, Count
+
+#: Scores up to here are low as proportions, and may as well be low in per cent.
+_HARDLY_ANY = 0.1
 
 
 def check_runs(scores: Scores) -> None:
@@ -59,21 +62,22 @@ def check_margin_of(margin: float | None, design: Design) -> float | None:
 
 
 def check_units(scores: Scores) -> None:
-    """Raise if one condition has proportions and another per cent, where the column's name says that it is either."""
-    if not PER_CENT.search(scores.column):
+    """Raise if one condition or data set has proportions and another per cent, where the column's name says either."""
+    if not PER_CENT.search(scores.column) or Count().allows(scores.values).all():
         return
-    codes, n = scores.condition.codes, len(scores.condition.labels)
-    low, high = np.full(n, np.inf), np.full(n, -np.inf)
-    np.minimum.at(low, codes, scores.values)
-    np.maximum.at(high, codes, scores.values)
-    share, per_cent = int(high.argmin()), int(low.argmax())
-    if low.min() >= 0 and high[share] <= 1 < low[per_cent] and high.max() <= 100:
-        row = scores.rows[int((codes == share).argmax())]
-        names = scores.condition.labels
-        raise InvalidInputError(
-            f"row {row} of {scores.column!r}: all scores must have one unit; got proportions up to {high[share]:g} of"
-            f" {names[share]!r} and per cent from {low[per_cent]:g} of {names[per_cent]!r}"
-        )
+    for factor in filter(None, (scores.condition, scores.factor("dataset"))):
+        low, high = np.full(len(factor.labels), np.inf), np.full(len(factor.labels), -np.inf)
+        np.minimum.at(low, factor.codes, scores.values)
+        np.maximum.at(high, factor.codes, scores.values)
+        proportions = (high > _HARDLY_ANY) & (high <= 1)
+        if low.min() >= 0 and 1 < high.max() <= 100 and proportions.any():
+            share, per_cent = int(proportions.argmax()), int(high.argmax())
+            row, name = scores.rows[int((factor.codes == share).argmax())], factor.labels[share]
+            raise InvalidInputError(
+                f"row {row} of {scores.column!r}: all scores must have one unit; got proportions up to {high[share]:g}"
+                f" of {name!r} and per cent up to {high[per_cent]:g} of {factor.labels[per_cent]!r} (multiply those of"
+                f" {name!r} by 100)"
+            )
 
 
 def check_correction(correction: Any) -> Correction:

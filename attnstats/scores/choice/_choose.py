@@ -21,6 +21,8 @@ from attnstats.scores.value_kinds import Binary
 
 #: Repetitions and folds of Alpaydın's test.
 _HALVES = (5, 2)
+#: Folds of one cross-validation; more may be those of several repetitions.
+_MOST_FOLDS = 20
 
 
 def choose(scores: Scores, design: Design, test_share: float | None) -> Setup:
@@ -77,6 +79,12 @@ def _over_folds(scores: Scores, design: Design, test_share: float | None) -> Set
     repeated = seed is not None and len(seed.labels) > 1
     n_repetitions = len(seed.labels) if seed is not None and repeated else 1
     n_folds = max(2, round(len(fold.labels) / max(1, _n_labels(design, "dataset"))))
+    if test_share is None and not repeated and n_folds > _MOST_FOLDS:
+        raise InvalidInputError(
+            f"test_share: must say what share of the rows each {fold.column} tests on, since more than {_MOST_FOLDS}"
+            f" may be those of repetitions; got {n_folds} {plural(fold.column)} and no seed (0.1 if they are"
+            " repetitions of 10; or name the column of the repetitions as seed)"
+        )
     unit = joint_factor("fold", fold.column, [seed, fold] if seed is not None and repeated else [fold], len(scores))
     share = 1 / n_folds if test_share is None else check_fraction(test_share, "test_share")
     analysis = CorrectedT(fold.column, test_share=share / (1 - share), halves=(n_repetitions, n_folds) == _HALVES)

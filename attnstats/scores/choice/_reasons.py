@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 
 from attnstats.results import plural
+from attnstats.scores._wording import span
+from attnstats.scores.analyses.blocks import Arrangement
 from attnstats.scores.analyses.clusters import ClusterRobust
 from attnstats.scores.analyses.crossed import CrossedAnova, IndependentCrossedAnova
 from attnstats.scores.analyses.folds import CorrectedT
@@ -31,7 +34,8 @@ def choices_of(setup: Setup, design: Design, rules: Rules, n_comparisons: int) -
     if not design.complete:
         chosen.append(_missing(setup, design, sizes))
     if sizes.units < _FEW:
-        few = f"there are {sizes.units}: a variance that so few tell is poorly known, which t allows for"
+        where = "" if sizes.shared or len(setup.data.datasets) == 1 else f" in the smallest {design.dataset_name}"
+        few = f"there are {sizes.units}{where}: a variance that so few tell is poorly known, which t allows for"
         chosen.append(Choice("few units", f"t with few degrees of freedom over {units}", few))
     chosen.append(_intervals(design))
     if rules.margin is not None:
@@ -52,6 +56,13 @@ def _simulated_sizes(setup: Setup) -> Sizes:
 
 def _missing(setup: Setup, design: Design, sizes: Sizes) -> Choice:
     gaps = f"{sum(design.n_missing_cells):,} of {sum(design.n_cells):,} cells have no score"
+    if setup.analysis.paired and (sizes.items is not None or sizes.shared):
+        left, of = _common_cells(setup.data)
+        answer = (
+            f"differences by least squares over the {left} of {of:,} cells that two {plural(design.condition)} have in"
+            " common, means over those that each has"
+        )
+        return Choice("missing cells", answer, gaps)
     if sizes.items is not None or sizes.shared:
         return Choice("missing cells", "effects fitted by least squares to the cells that are there", gaps)
     units = plural(setup.analysis.unit)
@@ -59,6 +70,12 @@ def _missing(setup: Setup, design: Design, sizes: Sizes) -> Choice:
         return Choice("missing cells", f"each {design.condition} has the {units} that are there", gaps)
     answer = f"differences and ranks are over the {units} that two have in common, means over those that each has"
     return Choice("missing cells", answer, gaps)
+
+
+def _common_cells(data: Arrangement) -> tuple[str, int]:
+    """Return how many cells two conditions have in common, the fewest and the most, and how many there could be."""
+    there = [np.concatenate([~np.isnan(block.values).ravel() for block in condition]) for condition in data.conditions]
+    return span([int((a & b).sum()) for a, b in combinations(there, 2)]), there[0].size
 
 
 def _intervals(design: Design) -> Choice:

@@ -72,7 +72,7 @@ def figures(comparison: Comparison) -> Iterator[ComparisonFigure]:
             plot_critical_difference(labels, tied, distance=found.nemenyi.critical_difference),
         )
     if comparison.by_dataset and comparison.design.unit in ("seed", "subject"):
-        yield _profiles(comparison)
+        yield from _profiles(comparison)
     if comparison.setup.analysis.paired:
         yield from _paired(comparison)
     if comparison.components:
@@ -175,22 +175,27 @@ def _paired(comparison: Comparison) -> Iterator[ComparisonFigure]:
     )
 
 
-def _profiles(comparison: Comparison) -> ComparisonFigure:
-    """Return the share of runs above each score, and the interquartile means; the same comparison, the same bands."""
+def _profiles(comparison: Comparison) -> Iterator[ComparisonFigure]:
+    """Yield the share of runs above each score, and the interquartile means; the same comparison, the same bands."""
     unit, value = plural(comparison.setup.analysis.unit), comparison.design.value
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", FewReplicatesWarning)  # the reasons say how few there are
-        profiles = performance_profile(comparison.scores, rng=_SEED)
+    with warnings.catch_warnings(record=True) as few:
+        warnings.simplefilter("always", FewReplicatesWarning)  # a reader of the page sees no warning
+        try:
+            profiles = performance_profile(comparison.scores, rng=_SEED)
+        except InvalidInputError:  # every run is 0 or 1
+            return
         means = interquartile_mean(comparison.scores, rng=_SEED)
+    said = str(few[0].message).removeprefix("scores: ") if few else ""
+    too_few = f" {said[0].upper()}{said[1:]}." if said else ""
     first = sorted(comparison.placings, key=lambda each: each.rank)[:_MOST_CURVES]
     profiles, means = (each[each["label"].isin([one.condition for one in first])] for each in (profiles, means))
     shown = f" of the {_MOST_CURVES} that rank first" if len(comparison.placings) > _MOST_CURVES else ""
     described = ", ".join(
         f"{row['label']} {row['value']:.3g} [{row['ci_low']:.3g}, {row['ci_high']:.3g}]" for _, row in means.iterrows()
     )
-    return ComparisonFigure(
+    yield ComparisonFigure(
         "profiles",
-        f"Share of {unit} above each {value}{shown}, and interquartile means, with bootstrap intervals.",
+        f"Share of {unit} above each {value}{shown}, and interquartile means, with bootstrap intervals.{too_few}",
         f"Interquartile means: {described}.",
         plot_performance_profile(profiles, means, label=value),
     )

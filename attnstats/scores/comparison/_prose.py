@@ -13,7 +13,9 @@ from attnstats.report.notation import _words as notation
 from attnstats.report.notation._given import common_decimals, power_of_ten
 from attnstats.results import ConfidenceInterval, counted, format_pvalue, plural
 from attnstats.scores._notes import notes
+from attnstats.scores._wording import span
 from attnstats.scores.comparison.differences import Difference, Needed, Verdict, turned_round
+from attnstats.scores.value_kinds import Continuous
 
 if TYPE_CHECKING:
     from attnstats.scores.comparison.comparison import Comparison
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 _NUMBER = re.compile(r"-?\d+(\.\d*)?(e[+-]?\d+)?", re.IGNORECASE)
 #: Differences of one verdict that are told one by one.
 _TOLD = 4
+#: Scores that are so many times as large as others may have another unit.
+_FAR = 20
 
 
 @dataclass(frozen=True)
@@ -100,6 +104,33 @@ def _method(comparison: Comparison) -> str:
         f"{counted(len(design.conditions), design.condition)} were compared on {design.value}, {good} being better"
         f" ({design.headline}), by"
         f" {_with_article(comparison.choices[0].answer)} at level {_level(rules.alpha)}{several}{margin}."
+        f"{_in_common(comparison)}{_scales(comparison)}"
+    )
+
+
+def _in_common(comparison: Comparison) -> str:
+    """Return how many units the differences are over, where two conditions have fewer in common than each has."""
+    found, analysis = comparison.differences, comparison.setup.analysis
+    units = {each.condition: each.n for each in comparison.estimates}
+    if not analysis.paired or all(each.n >= max(units[each.first], units[each.second]) for each in found):
+        return ""
+    both = f"two {plural(comparison.design.condition)} have in common"
+    return f" Differences are over {span([each.n for each in found])} {plural(analysis.unit)} that {both}."
+
+
+def _scales(comparison: Comparison) -> str:
+    """Return which data set decides the mean, where its scores are far larger and neither counts nor of two ends."""
+    datasets, kind = comparison.scores.factor("dataset"), comparison.design.kind
+    if datasets is None or not isinstance(kind, Continuous):
+        return ""
+    largest = np.zeros(len(datasets.labels))
+    np.maximum.at(largest, datasets.codes, np.abs(comparison.scores.values))
+    small, large = int(largest.argmin()), int(largest.argmax())
+    if not 0 < _FAR * largest[small] < largest[large]:
+        return ""
+    return (
+        f" Scores of {datasets.labels[large]} reach {largest[large]:.3g} and those of {datasets.labels[small]}"
+        f" {largest[small]:.3g}, so that the first decide the mean (bring both to one unit or scale)."
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -23,8 +24,10 @@ def interquartile_mean(
 
     The lowest and the highest quarter of all runs are left out, over data sets together, so that neither one failed run
     nor one easy data set decides. A run, or whatever `find_design` names as the unit of replication, has one score, the
-    mean of what was scored in it. Data sets count the same; where one has lost runs, its others count more. Data sets
-    must measure on one scale.
+    mean of what was scored in it. Data sets must measure on one scale, and count the same: a run of a data set with m
+    runs weighs 1/m, so that where some are lost, its others count more. The same share of the weight is left out of
+    every condition: a quarter, rounded down to whole runs of one that has lost none, as in `scipy.stats.trim_mean`. A
+    run that lies across its end counts by the part inside.
 
     The interval is about other runs on the same data sets: runs are drawn again within each. A resample of n runs has
     (n - 1)/n of the variance, so that with few runs of each data set the interval is too short; fewer than 8 give a
@@ -51,7 +54,7 @@ def interquartile_mean(
     Raises
     ------
     InvalidInputError
-        If an argument is not of its kind.
+        If an argument is not of its kind, folds are the unit of replication, which share rows, or every run is 0 or 1.
     TooFewSamplesError
         If a condition has fewer than two runs in a data set.
 
@@ -85,13 +88,15 @@ def interquartile_mean(
     for runs, generator in zip(conditions, spawn(rng, len(conditions)), strict=True):
         data = np.column_stack([runs.values, runs.weights])
         sample = Stratified(runs.strata).bind(data)
-        replicates = sample.resampled(_MEAN, n_resamples, generator)
+        # Whole runs where none is lost, and else the same share, or conditions would differ by what they have lost.
+        mean = _MiddleHalf(runs.n_complete // 4 * len(data) / runs.n_complete)
+        replicates = sample.resampled(mean, n_resamples, generator)
         low, high = np.quantile(replicates, [(1 - level) / 2, (1 + level) / 2])
         equal = _all_equal(runs)
         rows.append(
             {
                 "label": runs.condition,
-                "value": _MEAN(data),
+                "value": mean(data),
                 "ci_low": np.nan if equal else low,
                 "ci_high": np.nan if equal else high,
                 "ci_level": level,
@@ -103,8 +108,12 @@ def interquartile_mean(
     return pd.DataFrame(rows)
 
 
+@dataclass(frozen=True)
 class _MiddleHalf:
-    """The mean of scores, the first column, without a quarter of their weights, the second, at either end."""
+    """The mean of scores, the first column, by their weights, the second, without some of these at either end."""
+
+    #: The weight left out at either end, of a total of the number of scores.
+    cut: float
 
     def __call__(self, data: FloatArray) -> float:
         return float(self.weighted(data, np.ones((1, len(data))))[0])
@@ -114,13 +123,9 @@ class _MiddleHalf:
         order = np.argsort(data[:, 0], kind="stable")
         values, weights = data[order].T
         reached = np.cumsum(counts[:, order] * weights, axis=1)
-        n = len(data)
-        cut = n // 4  # whole runs, as in `scipy.stats.trim_mean`
-        kept = np.diff(np.clip(reached, cut, n - cut), axis=1, prepend=cut)
-        return np.asarray(kept @ values / (n - 2 * cut))
-
-
-_MEAN = _MiddleHalf()
+        low, high = self.cut, len(data) - self.cut
+        kept = np.diff(np.clip(reached, low, high), axis=1, prepend=low)
+        return np.asarray(kept @ values / (high - low))
 
 
 def _all_equal(runs: Runs) -> bool:

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from attnstats._parallel import spawn
 from attnstats._validation import (
     FloatArray,
+    IntArray,
     RNGLike,
     as_float_array,
     check_at_least,
@@ -42,7 +43,7 @@ def performance_profile(
 
     It is the mean over data sets of the share in each. Runs and resamples are those of `interquartile_mean`. Where no
     run or every run of a condition lies above a score, so it is in every resample, and the band ends at the exact limit
-    of a proportion of 0 or 1 (Clopper and Pearson), which holds for data sets of as many runs each.
+    of a proportion of 0 or 1 (Clopper and Pearson), or where runs are lost, at the one for a mean of proportions.
 
     Parameters
     ----------
@@ -72,7 +73,7 @@ def performance_profile(
     Raises
     ------
     InvalidInputError
-        If an argument is not of its kind.
+        If an argument is not of its kind, folds are the unit of replication, which share rows, or every run is 0 or 1.
     TooFewSamplesError
         If a condition has fewer than two runs in a data set.
 
@@ -159,8 +160,20 @@ def _pointwise(
     shares = np.concatenate([sample.resampled_means(each, generator) for each in batches])
     ends = np.quantile(shares, [(1 - level) / 2, (1 + level) / 2], axis=0)
     low, high = np.clip(np.round(ends, _DECIMALS), 0.0, 1.0)
-    # That none of n runs lies above has a probability of at most (1 - p)^n, p being the mean of their probabilities.
-    most = 1 - ((1 - level) / 2) ** (1 / n)
+    most = _most_unseen(np.bincount(runs.strata), (1 - level) / 2)
     low = np.where(share == 1, 1 - most, low)
     high = np.where(share == 0, most, high)
     return np.minimum.accumulate(low), np.maximum.accumulate(high[::-1])[::-1]
+
+
+def _most_unseen(counts: IntArray, alpha: float) -> float:
+    """Return the largest mean over data sets of the probability of what no run shows, at a level.
+
+    That none of its m runs shows it has the probability (1 - p)^m in a data set, and the product of these in all. While
+    that is `alpha`, the mean of p is largest if each 1 - p is in proportion to m, or 1 where that would be above 1.
+    """
+    m = np.sort(counts)
+    # Each with p = 0 in the data sets of more runs.
+    factors = np.exp((np.log(alpha) - np.cumsum(m * np.log(m))) / np.cumsum(m))
+    factor = factors[np.flatnonzero(factors * m <= 1)[-1]]
+    return float(np.mean(1 - np.minimum(1, factor * m)))

@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 
 from attnstats._validation import FloatArray, IntArray, check_object
-from attnstats.exceptions import FewReplicatesWarning, TooFewSamplesError
-from attnstats.results import plural
+from attnstats.exceptions import FewReplicatesWarning, InvalidInputError, TooFewSamplesError
+from attnstats.results import counted, plural
 from attnstats.scores._cells import cell_codes
 from attnstats.scores._find_design import find_design
 from attnstats.scores.factor import Factor
@@ -29,6 +29,8 @@ class Runs(NamedTuple):
     weights: FloatArray
     #: Data set of each run, shape (n_runs,).
     strata: IntArray
+    #: How many runs a condition has that has lost none: those of the fullest data set of any condition, in all of them.
+    n_complete: int
 
 
 def runs_of(scores: Scores) -> tuple[str, list[Runs]]:
@@ -38,6 +40,11 @@ def runs_of(scores: Scores) -> tuple[str, list[Runs]]:
     """
     check_object(scores, "scores", Scores, "read_scores(...)")
     design = find_design(scores)
+    if design.unit == "fold":
+        raise InvalidInputError(
+            f"scores: {plural(design.unit_name)} share rows, and must not be drawn again as if independent; got"
+            f" {counted(max(design.n_units), design.unit_name)} of each {design.condition}; see compare(...)"
+        )
     condition, unit = scores.condition, scores.factor(design.unit or "row")
     dataset = scores.factor("dataset")
     if dataset is None or dataset is unit:
@@ -47,6 +54,12 @@ def runs_of(scores: Scores) -> tuple[str, list[Runs]]:
         codes, _ = cell_codes((condition, dataset, unit), len(scores))
         _, first, which = np.unique(codes, return_index=True, return_inverse=True)
     values = np.bincount(which, scores.values) / np.bincount(which)
+    if np.isin(values, (0, 1)).all():
+        raise InvalidInputError(
+            f"scores: must not be 0 or 1 in every {design.unit_name}, of which there is a mean but no middle half; got"
+            f" {counted(len(values), design.unit_name)} of 0 or 1 (take the mean over items in each run first, or name"
+            " the column of the runs: seed=...)"
+        )
     of, strata = condition.codes[first], dataset.codes[first]
     counts = np.zeros((len(condition.labels), len(dataset.labels)), dtype=np.int64)
     np.add.at(counts, (of, strata), 1)
@@ -55,7 +68,7 @@ def runs_of(scores: Scores) -> tuple[str, list[Runs]]:
     for i, label in enumerate(condition.labels):
         own = of == i
         weights = own.sum() / (len(dataset.labels) * counts[i][strata[own]])
-        runs.append(Runs(label, values[own], weights, strata[own]))
+        runs.append(Runs(label, values[own], weights, strata[own], len(dataset.labels) * int(counts.max())))
     return design.unit_name, runs
 
 

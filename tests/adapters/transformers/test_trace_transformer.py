@@ -215,6 +215,18 @@ def test_a_class_token_is_asked_for_where_there_is_none(build, byte_level, texts
     )
 
 
+def test_a_text_that_ends_in_the_padding_token_has_no_last_token(build, byte_level, texts, tmp_path):
+    torch = pytest.importorskip("torch")
+    model = build("gpt2", byte_level)  # whose tokenizer pads by the end of a text, as is usual
+    ended = [*texts[:2], f"{texts[2]}<end>"]
+    refused(tmp_path, "as text 2 does: the model classifies it by the token before", model, byte_level, ended)
+    trace = trace_transformer(model, byte_level, ended, out=tmp_path / "trace", queries=[Position(-2)])
+    ids = byte_level(ended[2], return_tensors="pt")["input_ids"]
+    with torch.inference_mode():
+        logits = model.score(model.transformer(ids).last_hidden_state)[0, -2]
+    np.testing.assert_allclose(trace.output[2], logits.softmax(dim=0).numpy(), atol=1e-6)
+
+
 def test_states_that_are_not_finite_name_the_text_and_the_layer(build, word_pieces, texts, tmp_path):
     model = build("bert", word_pieces)
     model.base_model.embeddings.word_embeddings.weight.data[word_pieces.convert_tokens_to_ids("g")] = np.inf

@@ -69,7 +69,7 @@ def test_a_sweep_with_missing_runs(sweep, run, tmp_path):
         "compare", sweep, *COLUMNS, "--reference", "adam", "--margin", "0.3", "--explain", "--out", tmp_path / "o"
     )
     assert "Worse: sgd than adam by" in said
-    assert "missing cells: effects fitted by least squares" in said
+    assert "missing cells: differences by least squares over the 1" in said
     page = (tmp_path / "o" / "comparison.html").read_text()
     assert page.count("<svg") >= 4
     assert "sgd" in page
@@ -126,6 +126,17 @@ def test_a_search_of_scikit_learn(grid, run):
     # Nadeau and Bengio by hand: the variance of the mean is s² (1/10 + 1/9)
     t = differences.mean() / np.sqrt(differences.var(ddof=1) * (1 / 10 + 1 / 9))
     assert found[0]["pvalue"] == pytest.approx(2 * stats.t.sf(abs(t), 9))
+
+
+def test_a_search_over_repeated_folds_needs_the_share_that_is_tested_on(tmp_path, run, fails):
+    splits = {f"split{place}_test_score": np.random.default_rng(place).random(2) for place in range(30)}
+    pd.DataFrame({"params": [{"C": 1}, {"C": 2}], **splits}).to_csv(tmp_path / "grid.csv")
+    given = ("compare", tmp_path / "grid.csv", "--from", "cv-results")
+    said = fails(*given)
+    assert "--test-share: must say what share of the rows each fold tests on" in said
+    assert "or name the column of the repetitions as seed" in said
+    explained = run(*given, "--test-share", "0.1", "--explain")
+    assert "each fold being taken to test on 10 % of the rows (--test-share if not)" in explained
 
 
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")

@@ -3,7 +3,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from attnstats.comparison import (
@@ -100,6 +100,8 @@ def test_every_method_gives_a_complete_result(pair, method):
 def test_swapping_and_reversing(seed, n, ranks):
     j, k, h, m = np.random.default_rng(seed).normal(size=(4, n))
     k, options = k + j, {"coefficient": Spearman()} if ranks else {}
+    orders = {tuple(np.argsort(each)[::step]) for each in (j, k, h, m) for step in (1, -1)}
+    assume(len(orders) == 8)  # two in the same order correlate perfectly by rank, which is refused
     for method in (None, Zou(), Steiger(), MengRosenthalRubin()):
         result = compare_correlations(OverlappingCorrelations.from_arrays(j, k, h, **options), method)
         swapped = compare_correlations(OverlappingCorrelations.from_arrays(j, h, k, **options), method)

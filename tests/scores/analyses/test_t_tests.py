@@ -125,3 +125,11 @@ def test_sign_flips_stand_beside():
     (shared,) = PairedT("run", shared=True).beside(blocks(*a), blocks(*b), np.random.default_rng(0))
     assert shared.pvalue == sign_flip_test((a - b).mean(axis=0)).pvalue
     assert PairedT("run").beside(blocks(np.arange(201.0)), blocks(np.zeros(201)), np.random.default_rng(0)) == ()
+
+
+@pytest.mark.parametrize("n_complete", [0, 1, 2])
+def test_sign_flips_are_left_out_where_fewer_than_two_units_meet_all_data_sets(n_complete):
+    a, b = RNG.normal(size=(2, 2, 5))
+    a[0, n_complete:4], a[1, 4] = np.nan, np.nan  # the others meet one of the two data sets
+    found = PairedT("run", shared=True).beside(blocks(*a), blocks(*b), np.random.default_rng(0))
+    assert len(found) == (n_complete == 2)

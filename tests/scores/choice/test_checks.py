@@ -200,3 +200,65 @@ def test_per_cent_beside_proportions_is_refused():
         compare(rows, value="accuracy", condition="model", seed="run")
     rows = rows.rename(columns={"accuracy": "reward"})  # whose name says nothing of a unit
     assert len(compare(rows, value="reward", condition="model", seed="run").differences) == 1
+
+
+def of_two_tasks(first, second, name="accuracy"):
+    """Scores of two models and three runs in tasks x and y, spread by a tenth of their size."""
+    spread = 1 + np.random.default_rng(0).uniform(-0.1, 0.1, size=6)
+    cells = pd.DataFrame(list(product("xy", "ab", range(3))), columns=["task", "model", "run"])
+    return cells.assign(**{name: np.concatenate([first * spread, second * spread])})
+
+
+@pytest.mark.parametrize(("first", "second"), [(0.3, 30.0), (30.0, 0.3), (0.9, 2.0), (0.2, 90.0)])
+def test_per_cent_in_one_data_set_beside_proportions_in_another_is_refused(first, second):
+    rows, names = of_two_tasks(first, second), {"condition": "model", "seed": "run", "dataset": "task"}
+    share, per_cent = sorted(["x", "y"], key=lambda task: rows.accuracy[rows.task == task].max())
+    low, high = (rows.accuracy[rows.task == task].max() for task in (share, per_cent))
+    with pytest.raises(InvalidInputError) as caught:
+        compare(rows, value="accuracy", **names)
+    assert str(caught.value) == (
+        f"row {2 if share == 'x' else 8} of 'accuracy': all scores must have one unit; got proportions up to {low:g} of"
+        f" {share!r} and per cent up to {high:g} of {per_cent!r} (multiply those of {share!r} by 100)"
+    )
+    tasks = rows.groupby(["model", "task"], as_index=False).accuracy.mean()  # which are the units themselves
+    with pytest.raises(InvalidInputError, match="all scores must have one unit"):
+        compare(tasks, value="accuracy", condition="model", dataset="task")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "name", "told"),
+    [
+        (0.01, 0.9, "accuracy", False),  # proportions of another level
+        (0.05, 60.0, "accuracy", False),  # per cent, hardly any solved
+        (3.0, 90.0, "accuracy", False),
+        (0.3, 2.0, "loss", False),
+        (-20.0, 300.0, "return", False),
+        (0.3, 30.0, "score", True),
+        (0.2, -400.0, "reward", True),
+    ],
+)
+def test_scores_of_another_level_are_not_refused_and_told_where_one_decides_the_mean(first, second, name, told):
+    rows = of_two_tasks(first, second, name)
+    largest = rows[name].abs().groupby(rows["task"]).max()
+    for table, names in (
+        (rows, {"seed": "run"}),
+        (rows.groupby(["task", "model"], as_index=False)[name].mean(), {}),  # tasks as units
+    ):
+        said = str(compare(table, value=name, condition="model", dataset="task", **names))
+        assert ("so that the first decide the mean (bring both to one unit or scale)" in said) is told
+        if told and names:
+            assert f" Scores of y reach {largest['y']:.3g} and those of x {largest['x']:.3g}, so" in said
+
+
+def test_who_says_the_unit_or_has_errors_is_believed():
+    given = {"value": "error rate", "condition": "model", "seed": "run", "dataset": "task"}
+    rows = of_two_tasks(0.4, 8.0, "error rate")  # per cent, as of MNIST and CIFAR
+    with pytest.raises(InvalidInputError, match="all scores must have one unit"):
+        compare(rows, **given)
+    assert len(compare(rows, **given, lower_is_better=True).by_dataset) == 2
+    assert len(compare(rows, **given, kind=Bounded(0, 100)).by_dataset) == 2
+
+
+def test_counts_have_one_unit():
+    rows = of_two_tasks(0.4, 80.0, "accidents").assign(accidents=lambda rows: rows.accidents.round() + rows.run % 2)
+    assert "one unit" not in str(compare(rows, value="accidents", condition="model", seed="run", dataset="task"))

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from attnstats.exceptions import InvalidInputError
 from attnstats.scores import (
     ClusterRobust,
     CorrectedT,
@@ -118,6 +119,30 @@ def test_the_share_that_is_tested_on_may_be_said():
     assert setup_of(crossing(split=range(30)), test_share=0.2).analysis.test_share == pytest.approx(0.25)
 
 
+def test_many_folds_may_be_those_of_repetitions():
+    assert setup_of(crossing(split=range(20))).analysis.test_share == pytest.approx(1 / 19)
+    assert setup_of(crossing(run=range(3), split=range(21))).analysis.test_share == pytest.approx(1 / 20)
+    assert setup_of(crossing(task="xy", split=range(20))).analysis.test_share == pytest.approx(1 / 19)
+    for frame in (crossing(split=range(21)), crossing(run=[7], split=range(21)), crossing(task="xy", split=range(21))):
+        with pytest.raises(InvalidInputError) as caught:
+            setup_of(frame)
+        assert str(caught.value) == (
+            "test_share: must say what share of the rows each split tests on, since more than 20 may be those of"
+            " repetitions; got 21 splits and no seed (0.1 if they are repetitions of 10; or name the column of the"
+            " repetitions as seed)"
+        )
+
+
+def test_the_share_that_folds_are_taken_to_test_on_is_said():
+    given = {"value": "score", "condition": "model", "fold": "split"}
+    said = "each split being taken to test on {} % of the rows (test_share if not)"
+    assert said.format(20) in compare(crossing(split=range(5)), **given).explain()
+    repeated = compare(crossing(run=range(3), split=range(5)), **given, seed="run").explain()
+    assert said.format(20) in repeated
+    assert "the split is the unit of replication: 15 of each model" in repeated
+    assert said.format(12.5) in compare(crossing(split=range(30)), **given, test_share=0.125).explain()
+
+
 def test_sizes_are_those_of_the_smallest_data_set():
     frame = crossing(**RUNS, task="xy", **ITEMS)
     sizes = setup_of(frame[(frame.task == "x") | (frame.item < 2)]).sizes
@@ -131,10 +156,35 @@ def test_what_was_chosen_and_refused_is_said():
     found = compare(frame[1:], value="score", condition="model", seed="run", example="item")
     text = found.explain()
     assert "differences: crossed analysis of variance over runs and items, since every run meets the same items" in text
-    assert "missing cells: effects fitted by least squares to the cells that are there, since 1 of 48 cells" in text
+    assert (
+        "missing cells: differences by least squares over the 23 of 24 cells that two models have in common, means over"
+        " those that each has, since 1 of 48 cells have no score"
+    ) in text
     assert "few units: t with few degrees of freedom over runs, since there are 4" in text
     assert "differences: not a t test over all items, since it answers for these runs alone" in text
     assert "differences: not a t test over the means of runs, since it answers for these items alone" in text
     folds = compare(crossing(split=range(5)), value="score", condition="model", fold="split").explain()
     assert "differences: not a t test over folds, since they share training rows" in folds
     assert [choice.refused for choice in found.choices] == [False] * 4 + [True] * 2
+
+
+@pytest.mark.parametrize(("inside", "said"), [(True, "3 in the smallest task: a variance"), (False, "4: a variance")])
+def test_few_units_are_counted_where_they_are_fewest(inside, said):
+    frame = crossing(run=range(4), task="xy")
+    frame = frame.assign(run=frame.task + frame.run.astype(str)) if inside else frame
+    left = frame[(frame.run != "y3")] if inside else frame
+    found = compare(left, value="score", condition="model", seed="run", dataset="task").explain()
+    assert f"since there are {said} that so few tell is poorly known" in found
+
+
+def test_the_cells_that_differences_are_over_are_counted():
+    frame = crossing(**RUNS, task="xyz")
+    third = frame[frame.model == "a"].assign(model="c", score=lambda rows: rows.score + rows.run)
+    gaps = {("a", 0, "x"), ("b", 1, "y"), ("b", 0, "x"), ("c", 2, "z")}
+    rows = pd.concat([frame, third])
+    left = rows[[cell not in gaps for cell in zip(rows.model, rows.run, rows.task, strict=True)]]
+    columns = {"value": "score", "condition": "model", "seed": "run", "dataset": "task"}
+    # a and b lack 2 cells, a and c 2, b and c 3
+    assert "over the 9 to 10 of 12 cells that two models have in common" in compare(left, **columns).explain()
+    own_runs = compare(left, **columns, paired=False).explain()
+    assert "missing cells: effects fitted by least squares to the cells that are there, since" in own_runs

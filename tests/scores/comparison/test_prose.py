@@ -175,3 +175,14 @@ def test_the_distances_of_ratings_are_explained():
     table = runs({"a": 2.0, "b": 3.0}, n=6).assign(loss=[1, 2, 3, 4, 5, 3, 2, 2, 4, 5, 3, 5])
     said = compare(table, value="loss", condition="model", seed="run").explain()
     assert "intervals of models: t, since ratings from 1 to 5 are taken as numbers" in said
+
+
+def test_how_many_pairs_there_are_is_told_where_they_are_fewer():
+    table = runs({"a": 2.0, "b": 2.1, "c": 2.2}, n=5)
+    assert "in common" not in sentences(table)[0]
+    gaps = (table["model"] == "a") & (table["run"] < 2) | (table["model"] == "b") & (table["run"] == 4)
+    assert sentences(table[~gaps])[0].endswith(" Differences are over 2 to 4 runs that two models have in common.")
+    assert "in common" not in sentences(table[~gaps], paired=False)[0]
+    examples = runs({"a": 2.0, "b": 2.1}, n=6).query("model == 'a' or run < 4")
+    said = compare(examples, value="loss", condition="model", example="run").sentences()[0]
+    assert said.endswith(" Differences are over 4 runs that two models have in common.")

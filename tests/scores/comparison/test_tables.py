@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from attnstats.scores import compare, write_comparison
+from attnstats.exceptions import FewReplicatesWarning
+from attnstats.scores import compare, interquartile_mean, write_comparison
 from attnstats.scores.comparison._figures import figures
 
 
@@ -92,3 +93,22 @@ def test_of_very_many_conditions_the_curves_of_the_first_are_drawn():
     found = figure_named(compared(table, dataset="task", reference="a"), "profiles")
     assert "of the 12 that rank first" in found.title
     assert {line.get_label() for line in found.figure.axes[0].lines if len(line.get_label()) == 1} == {*"acdefghijkln"}
+
+
+def test_the_caption_says_in_the_words_of_the_warning_that_there_are_few_runs():
+    comparison = compared(runs("ab", n=5, tasks="xy"), dataset="task")
+    with pytest.warns(FewReplicatesWarning) as caught:
+        interquartile_mean(comparison.scores, n_resamples=10)
+    title = figure_named(comparison, "profiles").title
+    assert title.endswith(f"with bootstrap intervals. E{str(caught[0].message).removeprefix('scores: e')}.")
+    assert "at least 8 runs in every task for a bootstrap to keep its level; got 5 of 'a' in 'x'." in title
+    enough = figure_named(compared(runs("ab", n=8, tasks="xy"), dataset="task"), "profiles")
+    assert enough.title.endswith("with bootstrap intervals.")
+
+
+def test_runs_of_0_or_1_have_no_profile():
+    table = runs("ab", n=9, tasks="xy")
+    table["score"] = (table["score"] > 0).astype(float)
+    names = [each.name for each in figures(compared(table, dataset="task"))]
+    assert "differences" in names
+    assert "profiles" not in names

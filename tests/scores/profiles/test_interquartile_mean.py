@@ -1,10 +1,12 @@
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import trim_mean
+from scipy.stats import norm, trim_mean
 
 from attnstats.exceptions import FewReplicatesWarning, InvalidInputError, TooFewSamplesError
-from attnstats.scores import interquartile_mean, read_scores
+from attnstats.scores import interquartile_mean, performance_profile, read_scores
 
 COLUMNS = ["model", "task", "run", "item", "score"]
 
@@ -48,6 +50,76 @@ def test_data_sets_count_the_same_where_one_has_lost_runs():
     lost = table[(table["task"] == 0) | (table["run"] < 8)]
     found = interquartile_mean(read(lost), n_resamples=10, rng=0)
     assert found["value"].tolist() == pytest.approx([0.5, 0.5])
+
+
+def without_some_runs(scores, rng):
+    """The scores of each model and data set, of which up to half of the runs are lost in all but the first."""
+    n_models, n_tasks, n_runs = scores.shape
+    lost = rng.integers(0, n_runs // 2 + 1, size=(n_models, n_tasks))
+    lost[0] = 0
+    return [[runs[n:] for runs, n in zip(own, each, strict=True)] for own, each in zip(scores, lost, strict=True)]
+
+
+def ragged_table(kept):
+    rows = [
+        (model, task, run, score)
+        for model, own in enumerate(kept)
+        for task, runs in enumerate(own)
+        for run, score in enumerate(runs)
+    ]
+    return pd.DataFrame(rows, columns=["model", "task", "run", "score"])
+
+
+def repeated_trimmed_mean(own, n_runs):
+    """Repeat the runs of each data set until all have as many, and leave out whole quarters of complete runs."""
+    least = int(np.lcm.reduce([n_runs, *map(len, own)]))
+    together = np.sort(np.concatenate([np.repeat(runs, least // len(runs)) for runs in own]))
+    cut = len(own) * n_runs // 4 * least // n_runs
+    return together[cut : len(together) - cut].mean()
+
+
+@pytest.mark.parametrize("n_runs", [8, 9, 10, 11, 13])
+def test_where_runs_are_lost_it_is_that_of_runs_repeated_until_all_data_sets_have_as_many(n_runs):
+    rng = np.random.default_rng(n_runs)
+    kept = without_some_runs(rng.normal(np.arange(5.0)[:, np.newaxis], size=(4, 5, n_runs)), rng)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FewReplicatesWarning)
+        found = interquartile_mean(read(ragged_table(kept)), n_resamples=10, rng=0)
+    assert len(set(found["n"])) > 1
+    assert found["value"].tolist() == pytest.approx([repeated_trimmed_mean(own, n_runs) for own in kept])
+    assert found.loc[0, "value"] == pytest.approx(trim_mean(np.concatenate(kept[0]), 0.25))
+
+
+def test_models_alike_stay_so_where_one_has_lost_runs_of_its_best_data_set():
+    scores = np.add.outer([0.5, 0.8, 0.85, 0.95], 0.001 * np.arange(10))
+    found = interquartile_mean(read(ragged_table([scores, [*scores[:3], scores[3][:8]]])), n_resamples=10, rng=0)
+    assert found["n"].tolist() == [40, 38]
+    assert found.loc[0, "value"] == pytest.approx(found.loc[1, "value"], abs=1e-12)
+
+
+def test_the_interval_repeats_lost_runs_in_the_same_way():
+    rng = np.random.default_rng(1)
+    scores = rng.normal([[0.0], [0.5], [1.0], [9.0]], [[0.5], [1.0], [0.5], [0.1]], size=(4, 12))
+    kept = [scores, [*scores[:3], scores[3][:9]]]
+    found = interquartile_mean(read(ragged_table(kept)), n_resamples=20_000, confidence_level=0.9, rng=0)
+    for own, row in zip(kept, found.itertuples(), strict=True):
+        drawn = [[rng.choice(runs, len(runs)) for runs in own] for _ in range(4_000)]
+        ends = np.quantile([repeated_trimmed_mean(each, 12) for each in drawn], [0.05, 0.95])
+        assert [row.ci_low, row.ci_high] == pytest.approx(ends, abs=0.04 * np.ptp(ends))
+
+
+def test_intervals_cover_where_runs_of_the_best_data_set_are_lost():
+    rng = np.random.default_rng(2)
+    steps = np.array([[0.0], [0.5], [1.0], [9.0]])
+    population = norm(steps, 0.3).ppf((np.arange(10_000) + 0.5) / 10_000)
+    truth = trim_mean(population.ravel(), 0.25)
+    covered = []
+    for _ in range(300):
+        scores = rng.normal(steps, 0.3, size=(2, 4, 30))
+        kept = [[*own[:3], own[3][:17]] for own in scores]
+        found = interquartile_mean(read(ragged_table(kept)), n_resamples=199, rng=rng)
+        covered += ((found["ci_low"] <= truth) & (truth <= found["ci_high"])).tolist()
+    assert 0.91 <= np.mean(covered) <= 0.97
 
 
 def test_without_data_sets_and_runs_the_rows_are_the_replicates():
@@ -108,3 +180,21 @@ def test_what_is_no_argument_is_named():
         interquartile_mean(scores, confidence_level=95)
     with pytest.raises(InvalidInputError, match="n_resamples: must"):
         interquartile_mean(scores, n_resamples=1)
+
+
+@pytest.mark.parametrize("door", [interquartile_mean, performance_profile])
+def test_folds_share_rows(door):
+    scores = read(table_of(np.random.default_rng(0).normal(size=(2, 1, 5, 10))), dataset=None, fold="item")
+    message = "scores: items share rows, and must not be drawn .* got 10 items of each model; see compare"
+    with pytest.raises(InvalidInputError, match=message):
+        door(scores)
+
+
+@pytest.mark.parametrize("door", [interquartile_mean, performance_profile])
+def test_runs_of_0_or_1_have_no_middle_half_and_means_of_such_items_have(door):
+    table = table_of(np.random.default_rng(0).integers(0, 2, size=(2, 1, 8, 30)))
+    of_one_run = read(table[table["run"] == 0], dataset=None, seed=None, example="item")
+    message = r"scores: must not be 0 or 1 in every item, .* got 60 items of 0 or 1 \(take the mean over items in each"
+    with pytest.raises(InvalidInputError, match=message):
+        door(of_one_run)
+    assert set(door(read(table, dataset=None, example="item"), n_resamples=10)["n"]) == {8}

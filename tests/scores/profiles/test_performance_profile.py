@@ -1,3 +1,5 @@
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -89,6 +91,40 @@ def test_data_sets_count_the_same_where_one_has_lost_runs():
     scores = read_scores(table, value="score", condition="model", seed="run", dataset="task")
     found = performance_profile(scores, thresholds=[0.5], n_resamples=99, rng=0)
     assert found["share"].tolist() == [0.5, 0.5]
+
+
+def with_lost_runs(values, n_runs):
+    """Scores of which data set j has n_runs[j] runs in the second model, and all in the first."""
+    rows = [
+        (model, task, run, values[model, task, run])
+        for model, task, run in np.ndindex(values.shape)
+        if model == 0 or run < n_runs[task]
+    ]
+    table = pd.DataFrame(rows, columns=["model", "task", "run", "score"])
+    return read_scores(table, value="score", condition="model", seed="run", dataset="task")
+
+
+def test_where_runs_are_lost_shares_are_those_of_runs_repeated_until_all_data_sets_have_as_many():
+    values = np.random.default_rng(4).normal(np.arange(3.0)[:, np.newaxis], size=(2, 3, 12))
+    lost = (12, 9, 8)
+    found = performance_profile(with_lost_runs(values, lost), thresholds=GRID, n_resamples=10, rng=0)
+    repeated = np.concatenate([np.repeat(runs[:n], 72 // n) for runs, n in zip(values[1], lost, strict=True)])
+    assert matrix(found, "share")[1] == pytest.approx((repeated[:, np.newaxis] > GRID).mean(axis=0))
+
+
+@pytest.mark.parametrize("n_runs", [(10, 10, 10), (10, 9, 8), (10, 2, 10), (2, 10, 3)])
+def test_where_runs_are_lost_no_likelier_shares_stay_unseen_than_the_band_says(n_runs):
+    values = np.random.default_rng(5).normal(size=(2, 3, 10))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FewReplicatesWarning)
+        found = performance_profile(with_lost_runs(values, n_runs), thresholds=[-9, 9], n_resamples=10, rng=0)
+    second = 1 - np.geomspace(0.025, 1, 1_500)
+    first = second[:, np.newaxis]
+    a, b, c = n_runs  # the third probability is what leaves 1 in 40 that no run lies above
+    third = 1 - (0.025 / ((1 - first) ** a * (1 - second) ** b)) ** (1 / c)
+    most = np.max(np.where(third >= 0, (first + second + third) / 3, 0))
+    assert found["ci_high"].iloc[3] == pytest.approx(most, abs=1e-4)
+    assert found["ci_low"].iloc[2] == pytest.approx(1 - most, abs=1e-4)
 
 
 def test_the_figure_takes_the_frames_as_they_are():

@@ -79,7 +79,7 @@ def test_only_the_head_that_looks_at_what_knows_the_output_is_found(analysis):
     assert set(found) == {"layer 0, head 1, ClassToken()", "layer 0, rollout, ClassToken()"}
     assert "2 agree with the order of information, 0 oppose it" in analysis.summary()
     assert "most: layer 0" in analysis.summary()
-    assert analysis.information[0, 0] > 0.1 > abs(analysis.information[0, 1])
+    assert analysis.information[0, 0] > 0.03 > 5 * abs(analysis.information[0, 1])
 
 
 def test_the_frame_holds_every_reading(analysis):
