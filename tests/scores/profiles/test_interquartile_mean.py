@@ -185,7 +185,7 @@ def test_what_is_no_argument_is_named():
 @pytest.mark.parametrize("door", [interquartile_mean, performance_profile])
 def test_folds_share_rows(door):
     scores = read(table_of(np.random.default_rng(0).normal(size=(2, 1, 5, 10))), dataset=None, fold="item")
-    message = "scores: items share rows, and must not be drawn .* got 10 items of each model; see compare"
+    message = "scores: items share rows, and must not be drawn .* got 50 items of each model; see compare"
     with pytest.raises(InvalidInputError, match=message):
         door(scores)
 
