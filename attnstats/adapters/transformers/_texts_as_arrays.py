@@ -8,20 +8,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from attnstats._validation import FloatArray, IntArray
+from attnstats._validation import BoolArray, FloatArray, IntArray
 from attnstats.adapters.transformers._tokenized import TokenizedTexts
 from attnstats.exceptions import InvalidInputError
 from attnstats.trace import Query
+from attnstats.trace._arrays import encode_tokens
 
 
 def texts_as_arrays(texts: TokenizedTexts) -> Mapping[str, NDArray[Any]]:
     """Return words, tokens and special tokens, each an array of one row a text."""
-    token_codes, token_strings = _coded(texts.pieces)
-    word_codes, word_strings = _coded(texts.words)
+    mask = _real(texts.lengths)
+    token_codes, token_strings = encode_tokens(texts.pieces, mask)
+    word_codes, word_strings = encode_tokens(texts.words, _real([len(words) for words in texts.words]))
     return {
         "word": _padded(texts.word, -1, np.int32),
         "special": _padded(texts.special, 0, np.bool_),
-        "mask": _padded([np.ones(length) for length in texts.lengths], 0, np.bool_),
+        "mask": mask,
         "token_codes": token_codes,
         "token_strings": token_strings,
         "word_codes": word_codes,
@@ -40,12 +42,9 @@ def query_weights(queries: Sequence[Query], texts: TokenizedTexts) -> FloatArray
     return np.stack([_padded(each, 0, np.float32) for each in rows])
 
 
-def _coded(texts: Sequence[Sequence[str]]) -> tuple[IntArray, NDArray[np.str_]]:
-    """Return the number of each string, -1 behind the last of a text, and the distinct strings."""
-    distinct = sorted({string for text in texts for string in text})
-    numbers = {string: number for number, string in enumerate(distinct)}
-    rows = [np.array([numbers[string] for string in text], dtype=np.int64) for text in texts]
-    return _padded(rows, -1, np.int32), np.array(distinct, dtype=np.str_)
+def _real(lengths: Sequence[int] | IntArray) -> BoolArray:
+    """Return which places of rows of these lengths are no padding, shape (n_rows, longest)."""
+    return np.asarray(np.arange(max(lengths)) < np.asarray(lengths)[:, np.newaxis])
 
 
 def _padded(rows: Sequence[NDArray[Any]], fill: int, dtype: type) -> NDArray[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,9 @@ from attnstats._validation import FloatArray, check_fraction
 from attnstats.comparison import FamilyResult
 from attnstats.frame import Row, encode_parameters, interval_columns, to_frame
 from attnstats.results import format_pvalue
+
+#: Metadata that are key columns of the results frame.
+_KEYS = ("study", "dataset", "encoder", "attention", "normalizer", "training")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,7 @@ class HeadAnalysis:
 
     def to_frame(self) -> pd.DataFrame:
         """Return the results frame: rows of agreement, skew and weight left out of each reading, and information."""
+        of_model: dict[str, Any] = {name: str(value) for name, value in self.metadata.items() if name in _KEYS}
         rows = [
             Row(quantity="mi_pointwise_mean", layer=layer, value=float(value), unit="share of H", view="pointwise")
             for layer, value in zip(self.layers, self.information.mean(axis=0), strict=True)
@@ -126,4 +130,7 @@ class HeadAnalysis:
                 if np.isnan(of).all():  # no text has the weights, or they are a rollout
                     continue
                 rows.append(Row(quantity=quantity, value=float(np.nanmean(of)), unit="proportion", n=of.size, **keys))
-        return to_frame(rows)
+        other = {name: value for name, value in self.metadata.items() if name not in _KEYS}
+        if other:
+            rows.append(Row(quantity="metadata", parameters=encode_parameters(**other)))
+        return to_frame([replace(row, **of_model) for row in rows])

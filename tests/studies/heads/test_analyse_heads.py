@@ -41,10 +41,9 @@ def written(directory, seed, **changes):
         for name in ("token", "word"):
             folder.save(f"{name}_codes", np.tile(np.arange(N_TOKENS), (N_TEXTS, 1)))
             folder.save(f"{name}_strings", np.array(changes.get("strings", [*"abcdefg"])))
+        metadata = {"seed": seed, "dataset": "toy", "model": "by hand"}
         queries = [as_fields(ClassToken())]
-        folder.finish(
-            INDEX, {**FORMAT, "layers": [0, 1], "heads": [0, 1], "queries": queries, "metadata": {"seed": seed}}
-        )
+        folder.finish(INDEX, {**FORMAT, "layers": [0, 1], "heads": [0, 1], "queries": queries, "metadata": metadata})
     return TransformerTrace.load(directory)
 
 
@@ -89,6 +88,8 @@ def test_the_frame_holds_every_reading(analysis):
     assert taus["layer"].tolist() == [0, 0, 0, 1, 1, 1]
     np.testing.assert_allclose(taus["pvalue_adjusted"], analysis.tests.pvalues_adjusted)
     assert set(taus["replication_unit"]) == {"text"}
+    assert set(frame["dataset"]) == {"toy"}
+    assert frame.loc[frame.quantity == "metadata", "parameters"].tolist() == ['{"model": "by hand"}']
     gini = frame[frame.quantity == "gini"]["value"]
     np.testing.assert_allclose(gini, analysis.skew[0].mean(axis=1))
 
