@@ -90,7 +90,10 @@ _ALWAYS = {
     "trace_ablation_test": ("models", "margin"),
     "plan_sample_size": ("effect",),
     **dict.fromkeys(
-        ("anova_test", "anova_equivalence_test", "independent_anova_test", "independent_anova_equivalence_test"),
+        (
+            *("anova_test", "independent_anova_test", "paired_anova_test"),
+            *("anova_equivalence_test", "independent_anova_equivalence_test", "paired_anova_equivalence_test"),
+        ),
         ("variance", "shared_replicates", "missing"),
     ),
     **dict.fromkeys(("anova_interval", "variance_components"), ("missing",)),

@@ -234,6 +234,7 @@ AT_DOOR: dict[str, dict[str, Kind]] = {
     **doors("anova_test anova_equivalence_test", values=tables(2, 8, 6)),
     **doors("anova_interval variance_components", values=tables(8, 6)),
     **doors("independent_anova_test independent_anova_equivalence_test", a=tables(8, 6), b=tables(9, 6)),
+    **doors("paired_anova_test paired_anova_equivalence_test", a=tables(8, 6), b=tables(8, 6)),
     **doors("clustered_test clustered_equivalence_test", clusters=labels(several=10)),
     "anova_interaction_test": {"values": data(2, 3, 8, 4)},
     "interaction_test": {"values": data(2, 3, "n")},
