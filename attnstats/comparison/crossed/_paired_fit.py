@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from attnstats._validation import FloatArray
+from attnstats.comparison._unit import ROUNDING
 from attnstats.comparison.crossed._gaps import connected_rows, without_empty
 from attnstats.comparison.crossed._two_way_fit import FittedLevels, TwoWayFit
 
@@ -29,9 +30,16 @@ def _of_pair(first: FloatArray, second: FloatArray) -> TwoWayFit:
     if (np.isnan(first) == np.isnan(second)).all():
         return TwoWayFit.of(first - second)
     residuals = np.array([TwoWayFit.of(table).residual for table in (first, second)])
+    largest = max(np.nanmax(np.abs(table)) for table in (first, second))
+    if residuals.max() <= (ROUNDING * largest) ** 2:  # both tables are sums of their effects, which any weights find
+        return replace(_turned(first, second, np.eye(2)), residual=0.0)
     deviations = np.sqrt(np.maximum(residuals, _LEAST * residuals.max()))
     correlation = np.clip(_residual_correlation(first, second), -_MOST, _MOST)
-    covariance = np.outer(deviations, deviations) * [[1.0, correlation], [correlation, 1.0]]
+    return _turned(first, second, np.outer(deviations, deviations) * [[1.0, correlation], [correlation, 1.0]])
+
+
+def _turned(first: FloatArray, second: FloatArray, covariance: FloatArray) -> TwoWayFit:
+    """Return the fit, made with no more rows than columns."""
     df = min(_degrees_of_freedom(first), _degrees_of_freedom(second))
     if len(first) > first.shape[1]:
         swapped = _fit(np.stack([first.T, second.T]), covariance, df)

@@ -141,6 +141,20 @@ def test_a_condition_without_residual_and_one_that_is_a_copy():
         paired_anova_test(solved, np.where(np.isnan(b), np.nan, 1.0), **GAPS)
 
 
+def test_tables_that_are_sums_of_their_effects():
+    """Nothing is left for the residual; what replicates and items add to the difference is found all the same."""
+    rng = np.random.default_rng(6)
+    a, b = (rng.normal(size=(8, 1)) + rng.normal(size=30) for _ in range(2))
+    expected = anova_test(a - b)
+    a[rng.random(a.shape) < 0.2], b[rng.random(b.shape) < 0.2] = np.nan, np.nan
+    found = paired_anova_test(a, b, **GAPS)
+    assert found.effect == pytest.approx(expected.effect)
+    assert found.statistic == pytest.approx(expected.statistic, rel=0.02)
+    whole = np.arange(8.0)[:, np.newaxis] + np.arange(30.0)  # whole numbers: no rounding either
+    fit = paired_fit(*(np.where(np.isnan(each), np.nan, whole) for each in (a, b)))
+    assert (fit.mean, fit.residual) == pytest.approx((0, 0), abs=1e-9)
+
+
 def test_replicates_and_items_that_one_condition_lacks_are_left_out_of_both():
     a, b = draw(4, (9, 20), gaps=0.1)
     a[2], b[:, 7] = np.nan, np.nan

@@ -157,8 +157,8 @@ def test_what_was_chosen_and_refused_is_said():
     text = found.explain()
     assert "differences: crossed analysis of variance over runs and items, since every run meets the same items" in text
     assert (
-        "missing cells: differences by least squares over the 23 of 24 cells that two models have in common, means over"
-        " those that each has, since 1 of 48 cells have no score"
+        "missing cells: effects fitted by generalised least squares to all cells of each, of which two models have 23"
+        " of 24 in common, since 1 of 48 cells have no score"
     ) in text
     assert "few units: t with few degrees of freedom over runs, since there are 4" in text
     assert "differences: not a t test over all items, since it answers for these runs alone" in text
