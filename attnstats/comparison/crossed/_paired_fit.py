@@ -89,13 +89,15 @@ def _fit(tables: FloatArray, covariance: FloatArray, df: int) -> TwoWayFit:
         precisions[table, table, present[table] & ~both] = 1 / covariance[table, table]
     precisions *= variance
 
-    inverses = np.moveaxis(np.linalg.inv(np.moveaxis(precisions.sum(axis=2), -1, 0)), 0, -1)
+    (first, joint), (_, second) = precisions.sum(axis=2)
+    determinants = first * second - joint**2
+    inverses = np.array([[second, -joint], [-joint, first]]) / determinants
     weighted = np.einsum("cdri,dri->cri", precisions, values)
     columns = np.einsum("cdi,di->ci", inverses, weighted.sum(axis=1))
     shares = np.einsum("ceri,edi->cdri", precisions, inverses)
     reduced = np.zeros((2, n_rows, 2, n_rows))
     reduced[:, np.arange(n_rows), :, np.arange(n_rows)] = np.moveaxis(precisions.sum(axis=-1), -1, 0)
-    reduced -= np.einsum("ceri,edsi->crds", shares, precisions, optimize=True)
+    reduced -= np.tensordot(shares, precisions, axes=([1, 3], [0, 3]))
     right = (weighted - np.einsum("cdri,di->cri", precisions, columns)).sum(axis=-1)
 
     constant = np.kron(np.eye(2), np.full((n_rows, n_rows), 1 / n_rows))  # what the equations leave open
