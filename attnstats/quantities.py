@@ -32,6 +32,8 @@ QUANTITIES: dict[str, str] = {
     "tau_b_information_attribution": "mean tau-b between pointwise MI and an attribution {attribution}",
     "tau_b_known": "mean tau-b between attention and the known information of the tokens of planted text",
     "tau_b_information_known": "mean tau-b between pointwise MI and the known information",
+    "plausibility": "mean average precision of the tokens that people marked {explanation}",
+    "plausibility_tau_b": "mean tau-b with the number of people who marked a token {explanation}",
     "known_slope": "mean slope, within a text, of attention x length on the known information in nats",
     "concordance": "share of token pairs ordered alike by attention and MI {gap_low, gap_high}",
     "concordance_reference": "the same if attention were the true MI order, MI noise included {gap_low, gap_high}",

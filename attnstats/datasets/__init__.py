@@ -22,6 +22,7 @@ from attnstats.datasets.joints.transformed_joints import (
 )
 from attnstats.datasets.marks.eraser import load_eraser
 from attnstats.datasets.marks.human_marks import HumanMarks
+from attnstats.datasets.marks.marked_text import MarkedText
 from attnstats.datasets.marks.yelp_hat import load_yelp_hat
 from attnstats.datasets.texts._local_file import local_file
 from attnstats.datasets.texts._planted import PlantedText, planted
@@ -44,6 +45,7 @@ __all__ = [
     "HumanMarks",
     "KnownTruth",
     "LogisticLabels",
+    "MarkedText",
     "PlantedText",
     "SplitCounts",
     "StudentJoint",
