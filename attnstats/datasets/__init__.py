@@ -20,6 +20,7 @@ from attnstats.datasets.joints.transformed_joints import (
     swiss_roll,
     wiggly,
 )
+from attnstats.datasets.marks._marked_texts import eraser, yelp_hat
 from attnstats.datasets.marks.eraser import load_eraser
 from attnstats.datasets.marks.human_marks import HumanMarks
 from attnstats.datasets.marks.marked_text import MarkedText
@@ -57,6 +58,7 @@ __all__ = [
     "asinh",
     "available_datasets",
     "encode_dataset",
+    "eraser",
     "half_cube",
     "imdb",
     "load_dataset",
@@ -72,4 +74,5 @@ __all__ = [
     "swiss_roll",
     "tokenize",
     "wiggly",
+    "yelp_hat",
 ]

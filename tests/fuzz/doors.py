@@ -39,11 +39,12 @@ ROOMS = (
 _EVERYWHERE = ("comparison", "information", "resampling", "results")
 
 _REASONS = {
-    "fetches a real data set": "imdb newsgroups_sports reuters_r8 rotten_tomatoes load_dataset local_file",
+    "fetches a real data set": """imdb newsgroups_sports reuters_r8 rotten_tomatoes load_dataset local_file eraser
+        yelp_hat""",
     "is what a function returns, and is tried there": """ConcordanceCurve RankAgreement RankBiasedOverlap TopKOverlap
         BestComparison CriticalDifference EffectSize FamilyResult IntraclassCorrelation MetaAnalysis PartialConjunction
         RankIntervals SampleSizePlan SimulatedPower VarianceComponents AblationResult ConsistencyCheck EntropyPosterior
-        SampleSizeCurve SplitHalf DatasetCard EncodedDataset EncodedSplit PlantedText SplitCounts TextDataset
+        SampleSizeCurve SplitHalf DatasetCard EncodedDataset EncodedSplit MarkedText PlantedText SplitCounts TextDataset
         AttentionTrace Illustration Table DetailList FindingSummary Row MIEstimate SignificanceResult
         AcrossDatasets Arrangement Block Choice Comparison ComparisonPlan Component ConditionEstimate Contrast Design
         DesignFactor Difference EffectSizes Factor MarginTests MeasuredValidity Needed Placing RanksOverDatasets Rules

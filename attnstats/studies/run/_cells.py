@@ -13,7 +13,7 @@ from attnstats import models
 from attnstats._validation import FloatArray
 from attnstats.ablation import Ablation
 from attnstats.datasets import EncodedDataset, HumanMarks, MarkedText, Vocabulary, encode_dataset, load_dataset
-from attnstats.datasets.marks._datasets import ERASER, YELP_HAT
+from attnstats.datasets.marks._marked_texts import ERASER, YELP_HAT
 from attnstats.datasets.texts._planted import PLANTED, PlantedText
 from attnstats.exceptions import ConfigError
 from attnstats.frame import Row, to_frame
@@ -37,6 +37,9 @@ from attnstats.studies.trace_rows.analyse import TraceAnalysis, View, analyse_tr
 from attnstats.studies.trace_rows.orders import PointwiseView
 from attnstats.studies.trace_rows.outputs import Output
 from attnstats.trace import AttentionTrace
+
+#: Data sets whose tokens people marked.
+MARKED = (ERASER.name, YELP_HAT.name)
 
 
 @dataclass(frozen=True)
@@ -115,7 +118,7 @@ def run_cell(cell: Cell) -> TraceAnalysis:
             for named, each in zip(cell.measured.attributions, made.attributions, strict=True)
         },
         known_information=known_information(cell.dataset.source, trace),
-        marks=marks_of(cell.dataset),
+        marks=marks_of(cell.dataset) if cell.dataset.source.name in MARKED else None,
         model=models.TrainedModel(model, dataset, seed=cell.seed, training=training),
         null=Permutation(config.null_resamples),
         near_tie=config.inference.near_tie,
@@ -181,10 +184,8 @@ def known_information(source: Component, trace: AttentionTrace) -> FloatArray | 
 
 
 @lru_cache(maxsize=4)
-def marks_of(spec: DatasetSpec) -> HumanMarks | None:
-    """Return what people marked in the test texts, in the tokens of the models; None for texts without marks."""
-    if spec.source.name not in (ERASER.name, YELP_HAT.name):
-        return None
+def marks_of(spec: DatasetSpec) -> HumanMarks:
+    """Return what people marked in the test texts of a data set of `MARKED`, in the tokens of the models."""
     texts = load_dataset(spec.source.name, **spec.source.parameters)
     assert isinstance(texts, MarkedText)
     encoded = load_encoded(spec)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from attnstats.datasets import HumanMarks
 from attnstats.frame import encode_parameters
-from attnstats.plausibility import AveragePrecision, Measure, RankCorrelation, plausibility
+from attnstats.plausibility import AveragePrecision, Measure, RankCorrelation
+from attnstats.plausibility._agreement import agreement_values, check_arguments, slot_means
 from attnstats.studies.trace_rows._measures import RowsAndOutcomes, mean_row
 from attnstats.trace import AttentionTrace, RealArray
 
@@ -25,7 +28,9 @@ def plausibility_rows(
     rows, columns = [], {}
     for name, scores in explanations.items():
         for outcome, measure in MEASURES.items():
-            values = plausibility(scores, marks, measure, mask=trace.mask, tokens=tokens).by_text[0]
+            reference = check_arguments(marks, measure, None)
+            by_text = agreement_values(scores, marks, measure, reference, mask=trace.mask, tokens=tokens)
+            values = slot_means(np.concatenate(by_text, axis=1)[0], [each.shape[1] for each in by_text])
             parameters = encode_parameters(explanation=name)
             rows.append(mean_row(outcome, values, measure.label, parameters=parameters))
             columns[f"{outcome}_{name}"] = values

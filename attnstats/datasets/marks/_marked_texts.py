@@ -30,10 +30,46 @@ YELP_HAT = DatasetCard(
 
 
 def eraser(path: str | Path, *, name: str = ERASER.name) -> MarkedText:
-    """Return the texts of a folder or an archive of ERASER, in the tokens of the package's models."""
+    """Return the texts and marks of a folder or an archive of ERASER, in the tokens of the package's models.
+
+    Parameters
+    ----------
+    path, name
+        As in `load_eraser`.
+
+    Raises
+    ------
+    DatasetError
+        As `load_eraser` and `HumanMarks.to_dataset`.
+
+    Examples
+    --------
+    >>> from attnstats.datasets import eraser
+    >>> eraser("eraser_movies.tar.gz")  # doctest: +SKIP
+    MarkedText('eraser', 1597 train, 200 validation, 199 test, classes NEG, POS)
+    """
     return load_eraser(path, name=name).retokenized().to_dataset()
 
 
 def yelp_hat(path: str | Path, *, split_seed: int = 0) -> MarkedText:
-    """Return the reviews of a file of YELP-HAT, or a folder of them, split as by `local_file`."""
+    """Return the reviews and marks of a file of YELP-HAT, or a folder of them, in the tokens of the package's models.
+
+    Parameters
+    ----------
+    path
+        As in `load_yelp_hat`.
+    split_seed : int
+        Seed of the split, of the shares of `local_file`.
+
+    Raises
+    ------
+    DatasetError
+        As `load_yelp_hat` and `HumanMarks.to_dataset`.
+
+    Examples
+    --------
+    >>> from attnstats.datasets import yelp_hat
+    >>> yelp_hat("yelp_hat_50.jsonl.gz")  # doctest: +SKIP
+    MarkedText('yelp_hat', 240 train, 24 validation, 36 test, classes negative, positive)
+    """
     return load_yelp_hat(path).retokenized().to_dataset(split_seed=split_seed)
