@@ -38,7 +38,7 @@ TARGET = "bilstm + additive"
 EXPLANATIONS = {
     "attention": "plausibility_attention",
     "information": "plausibility_information",
-    "|gradient × input|": "plausibility_gradient_times_input",
+    "size of gradient × input": "plausibility_gradient_times_input",
     "gradient × input": "plausibility_gradient_times_input(signed=True)",
 }
 
