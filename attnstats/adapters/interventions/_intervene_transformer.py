@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike
 
-from attnstats._validation import RNGLike, as_generator, check_count
+from attnstats._validation import IntArray, RNGLike, as_generator, check_count
 from attnstats.adapters.interventions._attention_calls import AttentionCalls
 from attnstats.adapters.interventions._passes import Passes
 from attnstats.adapters.interventions.interface import Head, HeadIntervention
@@ -84,7 +84,7 @@ def intervene_transformer(
     --------
     >>> from attnstats.adapters import ZeroedOutput, intervene_transformer
     >>> intervene_transformer(model, tokenizer, texts, ZeroedOutput(), labels)  # doctest: +SKIP
-    IntervenedHeads(zeroed: 72 heads alone, 500 texts, model='BertForSequenceClassification')
+    IntervenedHeads(zeroed; 72 heads, 500 texts, model='BertForSequenceClassification')
     """
     require("torch", "transformers")
     require("transformers", "transformers")
@@ -100,6 +100,7 @@ def intervene_transformer(
     with returning_weights(model) as kernel, AttentionCalls(model) as calls:
         passes = Passes(model, tokens, chosen, calls)
         sets = _head_sets(heads, passes.n_heads)
+        _check_classes(classes, passes.n_classes)
         if any(each.needs_mean for each in done):
             passes.take_means(batches)
         streams = as_generator(rng).spawn(len(done) * len(sets))
@@ -132,6 +133,12 @@ def _checked_interventions(given: Any) -> tuple[HeadIntervention, ...]:
             f"interventions: must be one such as ZeroedOutput(), or different ones; got {given!r:.80}"
         )
     return tuple(several)
+
+
+def _check_classes(classes: IntArray | None, n_classes: int) -> None:
+    if classes is not None and not 0 <= classes.min() <= classes.max() < n_classes:
+        wrong = int(classes.min() if classes.min() < 0 else classes.max())
+        raise InvalidInputError(f"labels: must be columns of the output, 0 to {n_classes - 1}; got {wrong}")
 
 
 def _head_sets(heads: Any, n_heads: Mapping[int, int]) -> tuple[tuple[Head, ...], ...]:

@@ -93,6 +93,7 @@ class Passes:
             intact = self._probabilities(rows)
         if not seen:
             raise self._calls.unknown()
+        self.n_classes = intact.shape[1]
         layers = attending_layers(self._model.config, self._model.config.num_hidden_layers + 1, len(seen))
         if n_replayed := self._replay.upto(layers[-1]):
             with self._replay.replayed(n_replayed):

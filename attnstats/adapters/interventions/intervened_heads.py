@@ -7,6 +7,7 @@ from typing import Any
 
 from attnstats._validation import FloatArray, IntArray
 from attnstats.adapters.interventions.interface import Head, HeadIntervention
+from attnstats.results import counted
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -44,10 +45,8 @@ class IntervenedHeads:
     metadata: dict[str, Any]
 
     def __repr__(self) -> str:
-        alone = sum(len(each) == 1 for each in self.heads)
-        sets = [f"{alone} heads alone"] if alone else []
-        if alone < len(self.heads):
-            sets.append(f"{len(self.heads) - alone} sets of heads")
+        alone = all(len(each) == 1 for each in self.heads)
+        sets = counted(len(self.heads), "head") if alone else f"{len(self.heads)} sets of heads"
         labels = ", ".join(each.label for each in self.interventions)
         described = "".join(f", {key}={value!r}" for key, value in self.metadata.items())
-        return f"IntervenedHeads({labels}: {' and '.join(sets)}, {len(self.texts)} texts{described})"
+        return f"IntervenedHeads({labels}; {sets}, {counted(len(self.texts), 'text')}{described})"
