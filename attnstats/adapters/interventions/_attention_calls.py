@@ -30,14 +30,34 @@ class Call:
     output : Tensor, shape (n_texts, n_tokens, n_heads, width)
         Weights times values.
     weights : Tensor, shape (n_texts, n_heads, n_tokens, n_tokens)
-    values : Tensor, shape (n_texts, n_heads, n_tokens, width)
-    allowed : Tensor of bool, shape (n_texts, n_heads, n_tokens, n_tokens)
+        Attention of each token, the last axis but one, to each.
+    shared : Tensor, shape (n_texts, n_groups, n_tokens, width)
+        Values, of which heads that follow each other may share one.
+    mask : Tensor or None
+        What was added to the scores, or which tokens may be seen; all where there is none.
     """
 
     output: torch.Tensor
     weights: torch.Tensor
-    values: torch.Tensor
-    allowed: torch.Tensor
+    shared: torch.Tensor
+    mask: torch.Tensor | None
+
+    @property
+    def values(self) -> torch.Tensor:
+        """Values of each head, shape (n_texts, n_heads, n_tokens, width)."""
+        return self.shared.repeat_interleave(self.weights.shape[1] // self.shared.shape[1], dim=1)
+
+    @property
+    def allowed(self) -> torch.Tensor:
+        """Which tokens a token may see, with the shape of the weights."""
+        import torch
+
+        if self.mask is None:
+            return torch.ones_like(self.weights, dtype=torch.bool)
+        mask = self.mask[..., : self.weights.shape[-1]]
+        # What is hidden has the lowest number; half of it leaves room for a bias of position that was added.
+        seen = mask if mask.dtype == torch.bool else mask > torch.finfo(mask.dtype).min / 2
+        return seen.expand(self.weights.shape)
 
 
 #: What is done with the call of each number, counted from 0 in a pass: None leaves it, a tensor replaces its output.
@@ -85,14 +105,15 @@ class AttentionCalls:
     def unknown(self) -> InvalidInputError:
         """Return the error of a model whose attention is not computed in a way that is known."""
         return InvalidInputError(
-            f"model: must compute attention by the interface of the transformers library, as weights times values; "
+            "model: must compute attention by the interface of the transformers library, as weights times values; "
             f"{self._name} does not"
         )
 
     def check(self, call: Call) -> None:
         """Raise unless the output of a call is weights times values."""
-        wrong = (_by_token(call.weights.to(call.values.dtype) @ call.values) - call.output).abs().max()
-        if not wrong <= _TOLERANCES.get(str(call.output.dtype), 2e-2) * call.output.abs().max():
+        expected, found = _by_token(call.weights.to(call.shared.dtype) @ call.values), call.output
+        tolerance = _TOLERANCES.get(str(found.dtype), 2e-2)
+        if expected.shape != found.shape or not (expected - found).abs().max() <= tolerance * found.abs().max():
             raise self.unknown()
 
     def _computed(
@@ -103,9 +124,7 @@ class AttentionCalls:
         if self._handler is None or module not in self._parts:
             return output, weights
         number, self._number = self._number, self._number + 1
-        values = value.repeat_interleave(weights.shape[1] // value.shape[1], dim=1)
-        call = Call(output, weights, values, _allowed(attention_mask, weights))
-        changed = self._handler(number, call)
+        changed = self._handler(number, Call(output, weights, value, attention_mask))
         return (output if changed is None else changed), weights
 
 
@@ -123,15 +142,3 @@ def replaced(output: torch.Tensor, heads: list[int], by: torch.Tensor, name: str
 
 def _by_token(by_head: torch.Tensor) -> torch.Tensor:
     return by_head.transpose(1, 2)
-
-
-def _allowed(mask: Any, weights: torch.Tensor) -> torch.Tensor:
-    """Return which tokens a token may see, from the mask that is added to the scores; all without one."""
-    import torch
-
-    if mask is None:
-        return torch.ones_like(weights, dtype=torch.bool)
-    mask = mask[..., : weights.shape[-1]]
-    # What is hidden has the lowest number; half of it leaves room for a bias of position that was added.
-    seen = mask if mask.dtype == torch.bool else mask > torch.finfo(mask.dtype).min / 2
-    return seen.expand(weights.shape)

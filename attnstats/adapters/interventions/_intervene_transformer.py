@@ -105,21 +105,19 @@ def intervene_transformer(
             passes.take_means(batches)
         streams = as_generator(rng).spawn(len(done) * len(sets))
         runs = [(intervention, of) for intervention in done for of in sets]
-        intact: dict[int, Any] = {}
-        changed: dict[int, Any] = {}
+        intact = np.empty((len(texts), passes.n_classes))
+        output = np.empty((len(runs), *intact.shape))
         for rows in batches:
-            intact |= zip(rows.tolist(), passes.intact(rows), strict=True)
-            found = [passes.changed(rows, *run, stream) for run, stream in zip(runs, streams, strict=True)]
-            changed |= zip(rows.tolist(), np.stack(found, axis=1), strict=True)
-    order = range(len(tokens.lengths))
-    output = np.stack([changed[row] for row in order], axis=1)
+            intact[rows] = passes.intact(rows)
+            for number, (run, stream) in enumerate(zip(runs, streams, strict=True)):
+                output[number, rows] = passes.changed(rows, *run, stream)
     return IntervenedHeads(
         interventions=done,
         heads=sets,
         texts=tuple(text if isinstance(text, str) else " ".join(text) for text in texts),
         labels=classes,
-        intact=np.stack([intact[row] for row in order]),
-        output=output.reshape(len(done), len(sets), *output.shape[1:]),
+        intact=intact,
+        output=output.reshape(len(done), len(sets), *intact.shape),
         metadata={"model": type(model).__name__, **remarks(kernel, tokens.truncated), **given},
     )
 

@@ -26,7 +26,9 @@ class Passes:
     Parameters
     ----------
     model : transformers.PreTrainedModel
+        In evaluation mode, without a fused kernel.
     texts : TokenizedTexts
+        What it reads.
     answers : sequence of int or None
         Tokens of the answers of a language model.
     calls : AttentionCalls
@@ -78,13 +80,13 @@ class Passes:
 
         def add(number: int, call: Call) -> None:
             layer = self._layers[number]
-            sums[layer] = sums.get(layer, 0) + call.output.sum(dim=(0, 1)).double().cpu()
+            sums[layer] = sums.get(layer, 0) + call.output.double().sum(dim=(0, 1)).cpu()
 
         for rows in batches:
             with self._calls.handled(add):
                 self._probabilities(rows)
         n_tokens = int(self._texts.lengths.sum())
-        self._means = {layer: (of[:, None] / n_tokens).to(self._model.device) for layer, of in sums.items()}
+        self._means = {layer: of[:, None] / n_tokens for layer, of in sums.items()}
 
     def _surveyed(self, rows: IntArray) -> dict[int, int]:
         """Return the number of heads of each layer that has attention; find out whether layers can be replayed."""
@@ -93,8 +95,11 @@ class Passes:
             intact = self._probabilities(rows)
         if not seen:
             raise self._calls.unknown()
+        for call in seen:
+            self._calls.check(call)
         self.n_classes = intact.shape[1]
-        layers = attending_layers(self._model.config, self._model.config.num_hidden_layers + 1, len(seen))
+        config = self._model.config.get_text_config()
+        layers = attending_layers(config, config.num_hidden_layers + 1, len(seen))
         if n_replayed := self._replay.upto(layers[-1]):
             with self._replay.replayed(n_replayed):
                 again = self._probabilities(rows)

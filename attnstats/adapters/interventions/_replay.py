@@ -76,4 +76,4 @@ def _layers(model: Any) -> Any:
     import torch
 
     lists = (part for part in model.base_model.modules() if isinstance(part, torch.nn.ModuleList))
-    return next((part for part in lists if len(part) == model.config.num_hidden_layers), [])
+    return next((part for part in lists if len(part) == model.config.get_text_config().num_hidden_layers), [])

@@ -76,7 +76,10 @@ class HeadIntervention(ABC):
 
     @property
     def label(self) -> str:
-        """The name with the parameters, as in the ``ablation`` column of the results frame."""
-        names: list[str] = [each.name for each in fields(self)] if is_dataclass(self) else []
-        shown = ", ".join(f"{name}={getattr(self, name)!r}" for name in names)
+        """The name with the parameters that are not the default, as in the ``ablation`` column of the results frame."""
+        own: list[tuple[str, object]] = (
+            [(each.name, each.default) for each in fields(self)] if is_dataclass(self) else []
+        )
+        given = [(name, getattr(self, name)) for name, default in own if getattr(self, name) != default]
+        shown = ", ".join(f"{name}={value!r}" for name, value in given)
         return f"{self.name}({shown})" if shown else self.name

@@ -46,7 +46,7 @@ class IntervenedHeads:
 
     def __repr__(self) -> str:
         alone = all(len(each) == 1 for each in self.heads)
-        sets = counted(len(self.heads), "head") if alone else f"{len(self.heads)} sets of heads"
+        sets = counted(len(self.heads), "head") if alone else f"{counted(len(self.heads), 'set')} of heads"
         labels = ", ".join(each.label for each in self.interventions)
         described = "".join(f", {key}={value!r}" for key, value in self.metadata.items())
         return f"IntervenedHeads({labels}; {sets}, {counted(len(self.texts), 'text')}{described})"

@@ -80,7 +80,7 @@ def head_ablation_test(
     ...     interventions=(ZeroedOutput(),), heads=(((0, 0),), ((0, 1),)), texts=("a text",) * 40, labels=None,
     ...     intact=intact, output=output[None], metadata={})
     >>> print(head_ablation_test(intervened, rng=0))
-    predicted_probability under zeroed, 2 comparisons, sign-flip max-T (9999 resamples), n = 40 texts of one training
+    predicted_probability under zeroed; 2 comparisons, sign-flip max-T (9999 resamples), n = 40 texts of one training
     ...
     """
     models = _models(intervened)

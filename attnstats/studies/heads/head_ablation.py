@@ -73,7 +73,7 @@ class HeadAblation:
         if len(self.intact) > 1:
             size = f"n = {counted(len(self.intact), 'training')} x {counted(self.intact.shape[1], 'text')}"
         lines = [
-            f"{self.outcome} under {' and '.join(self.ablations)}, {self.tested.size} comparisons, {first.test}, {size}"
+            f"{self.outcome} under {', '.join(self.ablations)}; {self.tested.size} comparisons, {first.test}, {size}"
         ]
         effects = np.array([result.effect for result in self.tests.results])
         shown = np.array(self.tests.pvalues_adjusted) <= alpha

@@ -72,7 +72,7 @@ def test_one_training_is_tested_over_texts_all_heads_at_once(intervened):
     assert found.tests.names[-1] == "uniform, heads 0.1, 1.2"
     lines = found.summary().splitlines()
     assert lines[0] == (
-        "predicted_probability under zeroed and uniform, 10 comparisons, sign-flip max-T (999 resamples), "
+        "predicted_probability under zeroed, uniform; 10 comparisons, sign-flip max-T (999 resamples), "
         "n = 60 texts of one training"
     )
     assert lines[1] == "8 lower it, 0 raise it, at a family-wise level of 0.05; 2 change it in no text"
