@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import Field, dataclass, fields, is_dataclass
 from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 import numpy as np
@@ -77,9 +77,7 @@ class HeadIntervention(ABC):
     @property
     def label(self) -> str:
         """The name with the parameters that are not the default, as in the ``ablation`` column of the results frame."""
-        own: list[tuple[str, object]] = (
-            [(each.name, each.default) for each in fields(self)] if is_dataclass(self) else []
-        )
-        given = [(name, getattr(self, name)) for name, default in own if getattr(self, name) != default]
+        own: tuple[Field[object], ...] = fields(self) if is_dataclass(self) else ()
+        given = [(each.name, getattr(self, each.name)) for each in own if getattr(self, each.name) != each.default]
         shown = ", ".join(f"{name}={value!r}" for name, value in given)
         return f"{self.name}({shown})" if shown else self.name

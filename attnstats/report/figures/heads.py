@@ -91,7 +91,7 @@ def _maps(frame: pd.DataFrame) -> tuple[pd.DataFrame, str]:
         raise FrameError(f"frame: must hold heads of one outcome; got {', '.join(outcomes)}")
     is_change = bool(parameter(changes, "null_value").iloc[0])
     outcome = notation.pretty_name(outcomes[0])
-    return changes.assign(map=changes["ablation"]), outcome if is_change else f"fall of the {outcome}"
+    return changes.assign(map=changes["ablation"]), outcome if is_change else f"fall of the\n{outcome}"
 
 
 def _draw(axis: Axes, rows: pd.DataFrame, layers: list[int], largest: float, alpha: float) -> AxesImage:

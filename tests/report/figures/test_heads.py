@@ -47,7 +47,7 @@ def test_there_is_a_map_for_each_intervention_without_sets_of_heads():
     np.testing.assert_allclose(first.images[0].get_array(), [[-0.01, -0.02], [0.19, 0.18]])
     assert [label.get_text() for label in first.get_yticklabels()] == ["0", "2"]
     assert sorted((int(line.get_xdata()[0]), int(line.get_ydata()[0])) for line in first.lines) == [(0, 0), (0, 1)]
-    assert bar.get_ylabel() == "fall of the accuracy"
+    assert bar.get_ylabel() == "fall of the\naccuracy"
     bar = plot_heads(to_frame(list(changes("zeroed", "total_variation", 0.01)))).axes[-1]
     assert bar.get_ylabel() == "total variation"
 
