@@ -28,9 +28,9 @@ def intervene_transformer(
     tokenizer: Any,
     texts: Sequence[Text],
     interventions: HeadIntervention | Sequence[HeadIntervention],
-    labels: ArrayLike | None = None,
     *,
     heads: Sequence[HeadSet] | None = None,
+    labels: ArrayLike | None = None,
     answers: Sequence[str] | None = None,
     max_length: int | None = None,
     batch_size: int = 32,
@@ -53,11 +53,11 @@ def intervene_transformer(
         Texts, or their words.
     interventions : HeadIntervention, or a sequence of them
         `UniformWeights`, `PermutedWeights`, `ZeroedOutput`, `MeanOutput`, or your own.
-    labels : array_like of int, shape (n_texts,), optional
-        True classes, for accuracy.
     heads : sequence of (layer, head), or of sequences of them, optional
         Heads that are changed one at a time, counted from 0, or several at a time: ``[(3, 5), [(0, 1), (2, 4)]]``. By
         default every head alone.
+    labels : array_like of int, shape (n_texts,), optional
+        True classes, for accuracy.
     answers, max_length, batch_size
         As in `trace_transformer`.
     rng : None, int or numpy.random.Generator
@@ -83,7 +83,7 @@ def intervene_transformer(
     Examples
     --------
     >>> from attnstats.adapters import ZeroedOutput, intervene_transformer
-    >>> intervene_transformer(model, tokenizer, texts, ZeroedOutput(), labels)  # doctest: +SKIP
+    >>> intervene_transformer(model, tokenizer, texts, ZeroedOutput(), labels=labels)  # doctest: +SKIP
     IntervenedHeads(zeroed; 72 heads, 500 texts, model='BertForSequenceClassification')
     """
     require("torch", "transformers")

@@ -142,7 +142,7 @@ def test_what_the_result_holds(model, word_pieces, texts):
     labels = [0, 1, 2, 0, 1, 2]
     given = [text.split() for text in texts]
     found = intervene_transformer(
-        model, word_pieces, given, EVERY[3:], labels, heads=[(1, 3), [(0, 0), (1, 1)]], dataset="toy"
+        model, word_pieces, given, EVERY[3:], labels=labels, heads=[(1, 3), [(0, 0), (1, 1)]], dataset="toy"
     )
     assert found.heads == (((1, 3),), ((0, 0), (1, 1)))
     assert found.texts == tuple(texts)
@@ -227,8 +227,9 @@ def test_models_texts_and_settings_are_checked_as_for_a_trace(build, model, word
     done = ZeroedOutput()
     refused("must be in evaluation mode", build("bert", word_pieces).train(), word_pieces, texts, done)
     refused("texts: must be a sequence", model, word_pieces, [], done)
-    refused("labels: must be one for each text", model, word_pieces, texts, done, [0])
-    refused("labels: must be columns of the output, 0 to 2; got 3", model, word_pieces, texts, done, [0, 1, 2, 3, 0, 0])
+    refused("labels: must be one for each text", model, word_pieces, texts, done, labels=[0])
+    wrong = [0, 1, 2, 3, 0, 0]
+    refused("labels: must be columns of the output, 0 to 2; got 3", model, word_pieces, texts, done, labels=wrong)
     refused("batch_size: must be an integer", model, word_pieces, texts, done, batch_size=0)
     refused("seed: metadata must be", model, word_pieces, texts, done, seed=[1])
     monkeypatch.setattr("attnstats.exceptions.find_spec", lambda _: None)
