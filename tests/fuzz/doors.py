@@ -58,7 +58,7 @@ _REASONS = {
         plot_performance_profile plot_power plot_ranks plot_variance""",
     "trains or analyses whole models": "run_study trace_attention StudyConfig analyse_trace",
     "runs a model of another library": "intervene_transformer trace_keras trace_torch trace_transformer",
-    "is done to a model of another library": "HeadIntervention HeadPass UniformWeights PermutedWeights",
+    "is what an intervention on a live model gets": "HeadPass",
     "reads or writes files, through the command line here": """read_frame write_frame write_report write_figures
         write_tables print_verdicts render_page read_inspect_logs read_lm_eval_samples
         write_comparison load_eraser load_yelp_hat read_trace trace_problems""",

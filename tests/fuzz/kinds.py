@@ -107,7 +107,7 @@ _NUMBERS = {
 }
 _WORDS = {
     **named(
-        "standardize stratify bias_correction bias_warning truncate paired_replicates paired symmetric renormalize"
+        "standardize stratify bias_correction bias_warning truncate paired_replicates paired symmetric renormalize each_row"
         " shared_replicates",
         FLAG,
     ),
