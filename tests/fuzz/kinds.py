@@ -107,8 +107,8 @@ _NUMBERS = {
 }
 _WORDS = {
     **named(
-        "standardize stratify bias_correction bias_warning truncate paired_replicates paired symmetric renormalize each_row"
-        " shared_replicates",
+        "standardize stratify bias_correction bias_warning truncate paired_replicates paired symmetric renormalize"
+        " shared_replicates each_row",
         FLAG,
     ),
     **named("name text label licence citation ablation outcome holds_fixed test effect_name unit within", text("mine")),
