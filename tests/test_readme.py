@@ -51,7 +51,8 @@ def test_the_page_of_other_models_runs(tmp_path, monkeypatch):
             exec(compile(block, "bring-your-own-model.md", "exec"), names)
     lines = printed.getvalue().splitlines()
     assert lines[0].startswith("16 readings, sign-flip max-T (9999 resamples): ")
-    assert lines[3:] == [
+    assert lines[3].startswith("predicted_probability under uniform, permuted, zeroed, mean; 32 comparisons, sign-flip")
+    assert lines[8:] == [
         "AttentionTrace(64 examples, 12 tokens, 16 dimensions, 2 classes, "
         "head=2, query='ClassToken()', dataset='mine', layer=1, seed=0)",
         "AttentionTrace(64 examples, 12 tokens, 16 dimensions, 2 classes, query='Position(index=0)', seed=0)",

@@ -50,13 +50,7 @@ def passed(model: Any, texts: TokenizedTexts, rows: IntArray, answers: Sequence[
     """Return what the model makes of some texts of equal length."""
     import torch
 
-    inputs = {
-        name: torch.tensor([values[row] for row in rows], device=model.device) for name, values in texts.inputs.items()
-    }
-    with torch.inference_mode():
-        # Nothing is kept for further tokens: the cache of a decoder would only fill memory.
-        more = {"use_cache": False} if model.can_generate() or _is_decoder(model) else {}
-        outputs = model(**inputs, output_attentions=True, output_hidden_states=True, **more)
+    outputs = returned(model, texts, rows, output_attentions=True, output_hidden_states=True)
     weights = getattr(outputs, "attentions", None)
     if not weights or any(each is None for each in weights):
         raise InvalidInputError(f"model: must return its attention weights; {type(model).__name__} returned none")
@@ -68,14 +62,32 @@ def passed(model: Any, texts: TokenizedTexts, rows: IntArray, answers: Sequence[
                 f"{type(model).__name__} returned {tuple(each.shape)}"
             )
     layers = attending_layers(model.config, len(outputs.hidden_states), len(weights))
+    single = [each if each.dtype == torch.float64 else each.float() for each in weights]
+    attention = dict(zip(layers, single, strict=True))
+    return Passed(rows, attention, outputs.hidden_states, probabilities(model, outputs, answers))
+
+
+def returned(model: Any, texts: TokenizedTexts, rows: IntArray, **asked: bool) -> Any:
+    """Return what the model returns for some texts of equal length."""
+    import torch
+
+    inputs = {
+        name: torch.tensor([values[row] for row in rows], device=model.device) for name, values in texts.inputs.items()
+    }
+    # Nothing is kept for further tokens: the cache of a decoder would only fill memory.
+    more = {"use_cache": False} if model.can_generate() or _is_decoder(model) else {}
+    with torch.inference_mode():
+        return model(**inputs, **asked, **more)
+
+
+def probabilities(model: Any, outputs: Any, answers: Sequence[int] | None) -> torch.Tensor:
+    """Return those of the classes, or of the answers after the text, shape (n_texts, n_classes)."""
     logits = outputs.logits if answers is None else outputs.logits[:, -1, list(answers)]
     if logits.ndim != 2:
         raise InvalidInputError(
             f"model: must return one output a text; {type(model).__name__} returned {tuple(logits.shape)}"
         )
-    single = [each if each.dtype == torch.float64 else each.float() for each in weights]
-    attention = dict(zip(layers, single, strict=True))
-    return Passed(rows, attention, outputs.hidden_states, logits.double().softmax(dim=1))
+    return logits.double().softmax(dim=1)
 
 
 def _is_decoder(model: Any) -> bool:

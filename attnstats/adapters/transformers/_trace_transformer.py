@@ -10,7 +10,7 @@ from typing import Any
 from numpy.typing import ArrayLike
 
 from attnstats._validation import check_count, check_flag, check_object
-from attnstats.adapters.transformers._checked import answer_ids, check_pair, returning_weights
+from attnstats.adapters.transformers._checked import answer_ids, check_pair, checked_labels, remarks, returning_weights
 from attnstats.adapters.transformers._passed import of_equal_length, passed
 from attnstats.adapters.transformers._recorder import Recorder
 from attnstats.adapters.transformers._texts_as_arrays import query_weights, texts_as_arrays
@@ -18,7 +18,7 @@ from attnstats.adapters.transformers._tokenized import Text, TokenizedTexts, lon
 from attnstats.adapters.transformers._value_norms import ValueNorms
 from attnstats.exceptions import InvalidInputError, require
 from attnstats.trace import ClassToken, LastToken, Query, TransformerTrace, Units, Words
-from attnstats.trace._arrays import Scalar, checked_metadata, class_array
+from attnstats.trace._arrays import Scalar, checked_metadata
 from attnstats.trace._folder import as_path
 from attnstats.trace._new_folder import NewFolder
 from attnstats.trace.transformer._stored import FORMAT, INDEX
@@ -102,11 +102,7 @@ def trace_transformer(
     """
     require("torch", "transformers")
     require("transformers", "transformers")
-    if isinstance(texts, str) or not len(texts):
-        raise InvalidInputError(f"texts: must be a sequence of texts, at least one; got {texts!r:.60}")
-    classes = None if labels is None else class_array(labels, "labels")
-    if classes is not None and len(classes) != len(texts):
-        raise InvalidInputError(f"labels: must be one for each text; got {len(classes)} for {len(texts)} texts")
+    classes = checked_labels(texts, labels)
     most, given = check_count(batch_size, "batch_size"), checked_metadata(metadata)
     check_object(units, "units", Units, "Words() or Tokens()")
     check_pair(model, tokenizer, answers)
@@ -128,7 +124,7 @@ def trace_transformer(
             recorder = Recorder(folder, asking, layers, heads, norms)
             for rows in of_equal_length(tokens.lengths, most):
                 recorder.write(passed(model, tokens, rows, chosen))
-        found = {"model": type(model).__name__, **_remarks(kernel, tokens.truncated)}
+        found = {"model": type(model).__name__, **remarks(kernel, tokens.truncated)}
         asked = [as_fields(query) for query in queries]
         kept = {"layers": recorder.layers, "heads": recorder.heads, "queries": asked}
         folder.finish(INDEX, {**FORMAT, **kept, "metadata": {**found, **given}})
@@ -144,13 +140,3 @@ def _check_ends(tokens: TokenizedTexts, padding: int | None) -> None:
                 "the model classifies it by the token before, and LastToken() would be another; "
                 "give padding a token of its own"
             )
-
-
-def _remarks(kernel: str, truncated: int) -> dict[str, Scalar]:
-    """Return what a reader of the trace should know about the pass."""
-    remarks: dict[str, Scalar] = {}
-    if kernel != "eager":
-        remarks["computed_by"] = f"eager attention in place of {kernel}"
-    if truncated:
-        remarks["texts_cut"] = truncated
-    return remarks
