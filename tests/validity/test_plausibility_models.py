@@ -11,7 +11,9 @@ def test_terms_of_texts_have_the_mean_and_the_spread_of_spearmans_correlation():
     one, other = rng.normal(size=(2, 3, 40))
     other += one
     terms = correlation_terms(one, other)
-    np.testing.assert_allclose(terms.mean(axis=1), [spearmanr(*rows).statistic for rows in zip(one, other, strict=True)])
+    np.testing.assert_allclose(
+        terms.mean(axis=1), [spearmanr(*rows).statistic for rows in zip(one, other, strict=True)]
+    )
     drawn = rng.normal(size=(2, 2_000, 100))
     drawn[1] += drawn[0]
     terms = correlation_terms(*drawn)
