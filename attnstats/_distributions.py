@@ -1,4 +1,4 @@
-"""Checks of attention weights, class probabilities and token scores; rows sum to one as closely as their precision."""
+"""Attention weights, class probabilities and token scores: checks, sums as close to one as precision, order."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from attnstats._conversion import read
-from attnstats._validation import BoolArray, FloatArray, check_finite
+from attnstats._validation import BoolArray, FloatArray, IntArray, RealArray, check_finite
 from attnstats.exceptions import InvalidInputError, NonFiniteError
 
 #: Distance from 1 to the next number, for each precision below float32.
@@ -128,6 +128,20 @@ def as_token_scores(scores: ArrayLike, mask: BoolArray, name: str) -> FloatArray
     result = np.where(mask, given.floats(name), 0.0)
     check_finite(result, name)
     return result
+
+
+def descending_ranks(scores: RealArray, mask: BoolArray) -> IntArray:
+    """Return the rank of each token, 0 for the highest score; padding ranks last, equal scores in order of the text."""
+    order = np.argsort(np.where(mask, -np.asarray(scores, dtype=np.float64), np.inf), axis=1, kind="stable")
+    ranks = np.empty(order.shape, dtype=np.int64)
+    np.put_along_axis(ranks, order, np.broadcast_to(np.arange(order.shape[1]), order.shape), axis=1)
+    return ranks
+
+
+def share_of(lengths: IntArray, share: float) -> IntArray:
+    """Return a share of each length, rounded up."""
+    # 0.07 * 100 is 7.000000000000001 in floating point, and must not become 8.
+    return np.maximum(np.ceil(np.round(share * lengths, 9)), 1).astype(np.int64)
 
 
 def _worst_sum(rows: FloatArray) -> tuple[int, float]:

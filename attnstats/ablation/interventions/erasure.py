@@ -9,12 +9,11 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import ArrayLike
 
-from attnstats._distributions import as_token_scores
+from attnstats._distributions import as_token_scores, descending_ranks, share_of
 from attnstats._validation import BoolArray, FloatArray, IntArray, check_fraction
 from attnstats.ablation.interventions._checked_outputs import check_head, checked_logits, checked_output
 from attnstats.ablation.interventions._weights import without_tokens
 from attnstats.ablation.interventions.interface import ErasableInput, LinearHead, OutputHead
-from attnstats.ablation.interventions.zeroing import descending_ranks, share_of
 from attnstats.exceptions import InvalidInputError
 from attnstats.trace import AttentionTrace, RealArray, check_trace
 
