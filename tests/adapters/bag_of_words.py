@@ -23,7 +23,7 @@ class BagForSequenceClassification(transformers.PreTrainedModel):
     def get_input_embeddings(self):
         return self.embedding
 
-    def forward(self, input_ids, attention_mask=None, token_type_ids=None, **_):
+    def forward(self, input_ids, **_):
         return transformers.modeling_outputs.SequenceClassifierOutput(logits=self.embedding(input_ids).sum(dim=1))
 
 

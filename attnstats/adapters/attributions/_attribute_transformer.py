@@ -85,7 +85,10 @@ def attribute_transformer(
     shown = Shown.of(on.tokens, units)
     scores, value, baseline = np.zeros(shown.mask.shape), np.empty(len(texts)), np.full(len(texts), np.nan)
     classes = np.empty(len(texts), dtype=np.int64)
-    with returning_weights(model) if attribution.reads_attention else nullcontext():
+    import torch
+
+    # Tensors of a caller's inference mode could not be differentiated through.
+    with torch.inference_mode(False), returning_weights(model) if attribution.reads_attention else nullcontext():
         for rows in on.batches():
             logits = _logits(on, rows)
             classes[rows] = logits.argmax(axis=1) if given is None else given[rows]

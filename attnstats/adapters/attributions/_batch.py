@@ -168,8 +168,9 @@ class Batch:
         import torch
 
         chosen = torch.as_tensor(places, device=vectors.device)
-        with torch.inference_mode(False), torch.enable_grad():
+        with torch.enable_grad():
             leaf = vectors.detach().clone().requires_grad_()
-            with embedding_gives(self.on.model, leaf):
-                outputs = run(self.on.model, {name: each[chosen] for name, each in self._inputs.items()}, **asked)
+            inputs = {name: each[chosen] for name, each in self._inputs.items()}
+            with embedding_gives(self.on.model, inputs["input_ids"], leaf):
+                outputs = run(self.on.model, inputs, **asked)
             yield outputs, leaf

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -16,12 +16,22 @@ from attnstats.exceptions import UnreliableEstimateWarning
 if TYPE_CHECKING:
     import torch
 
-#: Gap between the sum of the scores and the change in output from which a warning is given.
-_GAP = 0.01
-#: An interval is halved until its gap is below this, at most so many times; half precision is no closer than the last.
-_GAP_OF_INTERVAL = _GAP / 10
-_MAX_HALVINGS = 12
-_GAP_OF_HALF_PRECISION = 3 * _GAP
+
+class _Precision(NamedTuple):
+    """How closely the change in output is met.
+
+    A warning is given if scores miss it by `gap`. An interval is halved while it misses by `of_interval`, at most
+    `halvings` times.
+    """
+
+    gap: float
+    of_interval: float
+    halvings: int
+
+
+_SINGLE = _Precision(0.01, 0.001, 12)
+#: Outputs in half precision are no closer to each other.
+_HALF = _Precision(0.03, 0.03, 6)
 
 
 @dataclass(frozen=True)
@@ -41,7 +51,9 @@ class IntegratedGradients(TransformerAttribution):
     Warns
     -----
     UnreliableEstimateWarning
-        If the scores of a text miss the change in output by more than 0.01, or 0.03 in half precision.
+        If the scores of a text miss the change in output by more than 0.01, or 0.03 in half precision. Models that add
+        no positions to embeddings, such as Llama, divide a text near zero by almost nothing, and change their output at
+        the very start of the path: take a token's embedding as the baseline there, with `PadToken` or `MaskToken`.
 
     References
     ----------
@@ -71,12 +83,12 @@ class IntegratedGradients(TransformerAttribution):
         y_low, end = start, y_high
         scores = np.zeros((len(rows), batch.shown.mask.shape[1]))
         # Rows may recur: each stands for one interval [low, high] of the path of its text.
-        for halvings in range(_MAX_HALVINGS + 1):
+        for halvings in range(path.precision.halvings + 1):
             length = high - low
             slopes = np.stack([path.at(rows, low + length * (node + 1) / 2)[1] for node in nodes])
             parts = np.einsum("k,n,knt->nt", weights / 2, length, slopes)
-            missed = np.abs(y_high - y_low - parts.sum(axis=1)) > path.tolerated_in_interval
-            missed &= halvings < _MAX_HALVINGS
+            missed = np.abs(y_high - y_low - parts.sum(axis=1)) > path.precision.of_interval
+            missed &= halvings < path.precision.halvings
             np.add.at(scores, rows[~missed], parts[~missed])
             if not missed.any():
                 break
@@ -85,7 +97,7 @@ class IntegratedGradients(TransformerAttribution):
             y_middle = path.at(rows, middle)[0]
             rows, low, high = np.tile(rows, 2), np.append(low, middle), np.append(middle, high)
             y_low, y_high = np.append(y_low, y_middle), np.append(y_middle, y_high)
-        _warn_of(np.abs(scores.sum(axis=1) - (end - start)), path.tolerated)
+        _warn_of(np.abs(scores.sum(axis=1) - (end - start)), path.precision.gap)
         return UnitScores(scores, start)
 
 
@@ -98,9 +110,7 @@ class _Path:
         self._batch = batch
         plain = torch.as_tensor(~batch.special, device=batch.embedded.device)[..., None]
         self._way: torch.Tensor = (batch.embedded - baseline.vector(batch.on)) * plain
-        half = self._way.dtype in (torch.float16, torch.bfloat16)
-        self.tolerated = _GAP_OF_HALF_PRECISION if half else _GAP
-        self.tolerated_in_interval = _GAP_OF_HALF_PRECISION if half else _GAP_OF_INTERVAL
+        self.precision = _HALF if self._way.dtype in (torch.float16, torch.bfloat16) else _SINGLE
 
     def at(self, rows: IntArray, places: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return the output at one place of each row's path, and its derivative along the path, unit by unit."""
@@ -124,7 +134,7 @@ def _warn_of(gaps: FloatArray, tolerated: float) -> None:
     if wrong:
         warnings.warn(
             f"integrated gradients of {wrong} of {len(gaps)} texts miss their sum by up to {gaps.max():.2g}: their "
-            "output jumps where no gradient is seen",
+            "output jumps where no gradient is seen; take another baseline",
             UnreliableEstimateWarning,
             stacklevel=4,
         )

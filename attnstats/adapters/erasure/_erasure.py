@@ -105,7 +105,8 @@ class ErasedTexts:
         given: Any = nullcontext()
         if self._vector is not None:
             gone = torch.as_tensor(np.stack(erased), device=model.device)[..., None]
-            given = embedding_gives(model, torch.where(gone, self._vector, embedded(model, inputs["input_ids"])))
+            ids = inputs["input_ids"]
+            given = embedding_gives(model, ids, torch.where(gone, self._vector, embedded(model, ids)))
         with torch.no_grad(), given:
             logits = logits_of(model, run(model, inputs), self._on.answers)
         return np.asarray(logits.cpu().numpy())

@@ -22,15 +22,22 @@ def embedded(model: Any, ids: torch.Tensor) -> torch.Tensor:
 
 
 @contextmanager
-def embedding_gives(model: Any, vectors: torch.Tensor) -> Iterator[None]:
-    """Let the embedding give these vectors, shape (n_texts, n_tokens, dim).
+def embedding_gives(model: Any, ids: torch.Tensor, vectors: torch.Tensor) -> Iterator[None]:
+    """Let the embedding give these vectors for these tokens, shapes (n_texts, n_tokens, dim) and (n_texts, n_tokens).
 
     The model still gets the token ids, from which some find positions or the last token.
+
+    Raises
+    ------
+    InvalidInputError
+        If the model does not embed these tokens, all at once, and nothing else.
     """
     calls = []
 
     def instead(_: object, inputs: tuple[torch.Tensor, ...], __: object) -> torch.Tensor:
-        calls.append(tuple(inputs[0].shape))
+        calls.append(inputs[0])
+        if len(calls) > 1 or inputs[0].shape != ids.shape or not bool((inputs[0] == ids).all()):
+            raise _otherwise(model)
         return vectors
 
     hook = model.get_input_embeddings().register_forward_hook(instead)
@@ -38,8 +45,11 @@ def embedding_gives(model: Any, vectors: torch.Tensor) -> Iterator[None]:
         yield
     finally:
         hook.remove()
-    if calls != [tuple(vectors.shape[:2])]:
-        raise InvalidInputError(
-            f"model: must embed its tokens once in a pass, of shape {tuple(vectors.shape[:2])}; "
-            f"{type(model).__name__} embedded {calls}"
-        )
+    if not calls:
+        raise _otherwise(model)
+
+
+def _otherwise(model: Any) -> InvalidInputError:
+    return InvalidInputError(
+        f"model: must embed the tokens of its texts once in a pass; {type(model).__name__} does otherwise"
+    )
