@@ -71,9 +71,14 @@ class Batch:
     output: ClassOutput
 
     @property
+    def n_tokens(self) -> int:
+        """Number of tokens of each text."""
+        return len(self.on.tokens.word[self.rows[0]])
+
+    @property
     def units(self) -> IntArray:
         """Unit of each token, -1 where it is left out, shape (n_texts, n_tokens)."""
-        return np.asarray(self.shown.numbers[self.rows, : len(self.on.tokens.word[self.rows[0]])])
+        return np.asarray(self.shown.numbers[self.rows, : self.n_tokens])
 
     @property
     def special(self) -> BoolArray:
@@ -129,7 +134,7 @@ class Batch:
         every = np.arange(len(self.rows))
         asked = {"output_attentions": True, "output_hidden_states": True}
         with self._differentiated(every, self.embedded, **asked) as (outputs, _):
-            weights = weights_of(self.on.model, outputs, self.embedded.shape[1])
+            weights = weights_of(self.on.model, outputs, self.n_tokens)
             value = self.value(logits_of(self.on.model, outputs, self.on.answers), every).sum()
             found = torch.autograd.grad(value, list(weights.values()), allow_unused=True)
         if any(each is None for each in found):
@@ -145,7 +150,7 @@ class Batch:
 
         with torch.no_grad():
             outputs = run(self.on.model, self._inputs, output_attentions=True, output_hidden_states=True)
-        weights = weights_of(self.on.model, outputs, len(self.on.tokens.word[self.rows[0]]))
+        weights = weights_of(self.on.model, outputs, self.n_tokens)
         return weights, len(outputs.hidden_states) - 1
 
     def of_query(self, weights: torch.Tensor, query: Query | None) -> torch.Tensor:

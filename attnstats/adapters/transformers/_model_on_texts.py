@@ -71,9 +71,9 @@ class ModelOnTexts:
 
     def check_last_tokens(self) -> None:
         """Raise if a text ends in the padding token: classifiers look for the last token that is another one."""
-        padding = self.model.config.get_text_config().pad_token_id
         if self.answers is not None:
             return
+        padding = self.model.config.get_text_config().pad_token_id
         for text, ids in enumerate(self.tokens.inputs["input_ids"]):
             if ids[-1] == padding:
                 raise InvalidInputError(

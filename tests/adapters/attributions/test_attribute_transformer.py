@@ -5,6 +5,7 @@ from itertools import chain
 
 import numpy as np
 import pytest
+from scipy.stats import kendalltau
 
 from attnstats.adapters import (
     AttentionRollout,
@@ -20,7 +21,9 @@ from attnstats.adapters import (
     attribute_transformer,
     trace_transformer,
 )
+from attnstats.datasets import HumanMarks
 from attnstats.exceptions import InvalidInputError, MissingExtraError, NonFiniteError
+from attnstats.plausibility import plausibility
 from attnstats.ranks import kendall_batch
 from attnstats.trace import ClassToken, LastToken, MeanQuery, Position, Tokens, Words
 
@@ -64,7 +67,20 @@ def test_scores_agree_with_attention_by_rank(model, word_pieces, texts, tmp_path
     trace = trace_transformer(model, word_pieces, texts, out=tmp_path / "trace")
     found = attribute_transformer(model, word_pieces, texts, GradientTimesInput())
     agreement = kendall_batch(trace.attention(1, 0), found.scores, mask=found.mask)
-    assert agreement.statistic.shape == (len(texts),)
+    for row, text in enumerate(texts):
+        pairs = trace.attention(1, 0)[row, : len(text.split())], found.scores[row, : len(text.split())]
+        assert agreement.statistic[row] == pytest.approx(kendalltau(*pairs).statistic)
+
+
+def test_scores_agree_with_what_people_marked(model, word_pieces, texts):
+    found = attribute_transformer(model, word_pieces, texts, GradientTimesInput())
+    marks = [
+        [[int(place == row.argmax()) for place in range(len(words))]]
+        for row, words in zip(found.scores, found.tokens, strict=True)
+    ]
+    people = HumanMarks("toy", [list(words) for words in found.tokens], [0] * 6, marks, ["no", "yes"])
+    agreement = plausibility(found.scores, people, mask=found.mask, tokens=found.tokens)
+    np.testing.assert_array_equal(agreement.values, np.ones((1, 6, 1)))  # they marked the word of the highest score
 
 
 @pytest.mark.parametrize(
@@ -191,6 +207,8 @@ def test_what_a_model_lacks_is_said(build, word_pieces, byte_level, texts):
     xlnet = build("xlnet", word_pieces)
     refused("must embed the tokens of its texts once", xlnet, word_pieces, texts, GradientTimesInput())
     refused("model: must embed", xlnet, word_pieces, texts, LeaveOneOut(PadToken()))
+    for possible in (LeaveOneOut(), AttentionRollout()):
+        assert np.abs(attribute_transformer(xlnet, word_pieces, texts, possible).scores).max() > 0
     jamba = build("jamba", byte_level)
     refused("some layers of the model have no attention", jamba, byte_level, texts, AttentionRollout())
     refused(r"layer: must be one of those with attention, \[1\]", jamba, byte_level, texts, AttentionTimesGradient(0))
