@@ -2,35 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import softmax
 
-from attnstats._distributions import as_token_scores, descending_ranks, share_of
-from attnstats._validation import (
-    BoolArray,
-    FloatArray,
-    IntArray,
-    RNGLike,
-    as_generator,
-    check_count,
-    check_fraction,
-    check_object,
-)
+from attnstats._distributions import ERASER_SHARES, as_token_scores, checked_shares, descending_ranks, erased_counts
+from attnstats._validation import BoolArray, FloatArray, IntArray, RNGLike, as_generator, check_count, check_object
 from attnstats.adapters.erasure._erasure import ErasedTexts, Erasure
 from attnstats.adapters.erasure.deleted import Deleted
 from attnstats.adapters.erasure.faithfulness import PerturbationCurve, RationaleFaithfulness
 from attnstats.adapters.transformers._model_on_texts import ModelOnTexts
 from attnstats.adapters.transformers._shown import Shown
 from attnstats.adapters.transformers._tokenized import Text
-from attnstats.exceptions import InvalidInputError, NonFiniteError
+from attnstats.exceptions import NonFiniteError
 from attnstats.trace import Units, Words
-
-#: Over which DeYoung et al. (2020) average.
-_ERASER_SHARES = (0.01, 0.05, 0.1, 0.2, 0.5)
 
 
 def rationale_faithfulness(
@@ -40,7 +28,7 @@ def rationale_faithfulness(
     scores: ArrayLike,
     *,
     erasure: Erasure = Deleted(),  # noqa: B008 (frozen)
-    shares: Sequence[float] = _ERASER_SHARES,
+    shares: Sequence[float] = ERASER_SHARES,
     n_random: int = 5,
     answers: Sequence[str] | None = None,
     max_length: int | None = None,
@@ -98,13 +86,13 @@ def rationale_faithfulness(
     """
     check_object(erasure, "erasure", Erasure, "Deleted() or MaskToken()")
     check_object(units, "units", Units, "Words() or Tokens()")
-    checked = _checked_shares(shares)
+    checked = checked_shares(shares)
     draws, generator = check_count(n_random, "n_random"), as_generator(rng)
     on = ModelOnTexts.of(model, tokenizer, texts, answers=answers, max_length=max_length, batch_size=batch_size)
     shown = Shown.of(on.tokens, units)
     ranks = [descending_ranks(as_token_scores(scores, shown.mask, "scores"), shown.mask)]
     ranks += [descending_ranks(generator.random(shown.mask.shape), shown.mask) for _ in range(draws)]
-    counts = np.stack([np.minimum(share_of(shown.counts, share), shown.counts - 1) for share in checked])
+    counts = erased_counts(shown.counts, checked)
     # Axes: orders, shares, texts, units.
     order, count = np.stack(ranks)[:, np.newaxis], counts[np.newaxis, :, :, np.newaxis]
     erasures = {
@@ -150,12 +138,3 @@ class _Probabilities:
 def _of_class(probabilities: FloatArray, classes: IntArray) -> FloatArray:
     """Return the probability of one class of each text."""
     return np.asarray(probabilities[..., np.arange(len(classes)), classes])
-
-
-def _checked_shares(shares: Sequence[float]) -> tuple[float, ...]:
-    if not isinstance(shares, Iterable):
-        raise InvalidInputError(f"shares: must be a sequence of shares, such as [{shares!r}]; got {shares!r}")
-    checked = tuple(check_fraction(share, "shares") for share in shares)
-    if not checked:
-        raise InvalidInputError("shares: must hold at least one share; got none")
-    return checked
