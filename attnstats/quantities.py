@@ -60,6 +60,7 @@ QUANTITIES: dict[str, str] = {
     "token_attention": "attention of one token {position, token, predicted, label}",
     "token_pointwise_mi": "pointwise MI of one token and the predicted class {position, token, predicted, label}",
     # interventions
+    "predicted_probability": "mean probability of the class that the intact model predicts",
     "decision_flips": "share of examples whose predicted class is no longer the intact model's",
     "comprehensiveness": "mean fall of the predicted probability when the first tokens are erased {order}",
     "sufficiency": "mean fall of the predicted probability when only the first tokens are kept {order}",

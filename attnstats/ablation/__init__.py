@@ -10,6 +10,7 @@ from attnstats.ablation.inference.outcomes import (
     Outcome,
     OutputChange,
     PointwiseOrder,
+    PredictedProbability,
     RankInformation,
     TokenOrder,
 )
@@ -65,6 +66,7 @@ __all__ = [
     "OutputHead",
     "Permuted",
     "PointwiseOrder",
+    "PredictedProbability",
     "RandomScorer",
     "RankInformation",
     "RetrainableScorer",

@@ -1,4 +1,4 @@
-"""Models that are not ours, from transformers, PyTorch or Keras: traces, attributions, erasure; imported when used."""
+"""Models that are not ours: traced, intervened on, attributed to; each library is imported only when it is used."""
 
 from __future__ import annotations
 
@@ -18,6 +18,11 @@ from attnstats.adapters.erasure.deleted import Deleted
 from attnstats.adapters.erasure.faithfulness import PerturbationCurve, RationaleFaithfulness
 from attnstats.adapters.erasure.other_texts import OtherTexts
 from attnstats.adapters.erasure.stand_ins import MaskToken, PadToken, ZeroEmbedding
+from attnstats.adapters.interventions._intervene_transformer import intervene_transformer
+from attnstats.adapters.interventions.interface import HeadIntervention, HeadPass
+from attnstats.adapters.interventions.intervened_heads import IntervenedHeads
+from attnstats.adapters.interventions.outputs import MeanOutput, ZeroedOutput
+from attnstats.adapters.interventions.weights import PermutedWeights, UniformWeights
 from attnstats.adapters.transformers._trace_transformer import trace_transformer
 
 __all__ = [
@@ -28,19 +33,27 @@ __all__ = [
     "ClassProbability",
     "Deleted",
     "GradientTimesInput",
+    "HeadIntervention",
+    "HeadPass",
     "Input",
     "IntegratedGradients",
+    "IntervenedHeads",
     "LeaveOneOut",
     "Logits",
     "MaskToken",
+    "MeanOutput",
     "OtherTexts",
     "Output",
     "PadToken",
+    "PermutedWeights",
     "PerturbationCurve",
     "PositiveProbability",
     "RationaleFaithfulness",
+    "UniformWeights",
     "ZeroEmbedding",
+    "ZeroedOutput",
     "attribute_transformer",
+    "intervene_transformer",
     "rationale_faithfulness",
     "trace_keras",
     "trace_torch",

@@ -108,7 +108,7 @@ _NUMBERS = {
 _WORDS = {
     **named(
         "standardize stratify bias_correction bias_warning truncate paired_replicates paired symmetric renormalize"
-        " shared_replicates",
+        " shared_replicates each_row",
         FLAG,
     ),
     **named("name text label licence citation ablation outcome holds_fixed test effect_name unit within", text("mine")),
@@ -286,7 +286,7 @@ AT_DOOR: dict[str, dict[str, Kind]] = {
         "strata": sequence("None", "[0, 1] * 4"),
         "datasets": sequence("None", "[0] * 8"),
         "ablation": choice("Uniform()", "Permuted()", "[Uniform()] * 4 + [Permuted()] * 4"),
-        "outcome": choice("OutputChange()", "Accuracy()", "DecisionFlips()", "Agreement()"),
+        "outcome": choice("OutputChange()", "Accuracy()", "DecisionFlips()", "PredictedProbability()", "Agreement()"),
         "models": sequence(*["[head(each) for each in range(8)]"] * 3, "None"),
     },
     **doors("attention_divergence total_variation", intact=TRACE, ablated=TRACE),

@@ -50,13 +50,25 @@ def passed(model: Any, texts: TokenizedTexts, rows: IntArray, answers: Sequence[
     """Return what the model makes of some texts of equal length."""
     import torch
 
-    with torch.inference_mode():
-        outputs = run(model, inputs_of(model, texts, rows), output_attentions=True, output_hidden_states=True)
+    outputs = returned(model, texts, rows, output_attentions=True, output_hidden_states=True)
     single = {
         layer: each if each.dtype == torch.float64 else each.float()
         for layer, each in weights_of(model, outputs, len(texts.word[rows[0]])).items()
     }
-    return Passed(rows, single, outputs.hidden_states, logits_of(model, outputs, answers).softmax(dim=1))
+    return Passed(rows, single, outputs.hidden_states, probabilities(model, outputs, answers))
+
+
+def returned(model: Any, texts: TokenizedTexts, rows: IntArray, **asked: bool) -> Any:
+    """Return what the model returns for some texts of equal length."""
+    import torch
+
+    with torch.inference_mode():
+        return run(model, inputs_of(model, texts, rows), **asked)
+
+
+def probabilities(model: Any, outputs: Any, answers: Sequence[int] | None) -> torch.Tensor:
+    """Return those of the classes, or of the answers after the text, shape (n_texts, n_classes)."""
+    return logits_of(model, outputs, answers).softmax(dim=1)
 
 
 def inputs_of(model: Any, texts: TokenizedTexts, rows: IntArray) -> dict[str, torch.Tensor]:

@@ -10,16 +10,15 @@ from typing import Any
 from numpy.typing import ArrayLike
 
 from attnstats._validation import check_flag, check_object
-from attnstats.adapters.transformers._checked import returning_weights
+from attnstats.adapters.transformers._checked import checked_labels, remarks, returning_weights
 from attnstats.adapters.transformers._model_on_texts import ModelOnTexts
 from attnstats.adapters.transformers._passed import passed
 from attnstats.adapters.transformers._recorder import Recorder
 from attnstats.adapters.transformers._texts_as_arrays import query_weights, texts_as_arrays
 from attnstats.adapters.transformers._tokenized import Text
 from attnstats.adapters.transformers._value_norms import ValueNorms
-from attnstats.exceptions import InvalidInputError
 from attnstats.trace import LastToken, Query, TransformerTrace, Units, Words
-from attnstats.trace._arrays import Scalar, checked_metadata, class_array
+from attnstats.trace._arrays import Scalar, checked_metadata
 from attnstats.trace._folder import as_path
 from attnstats.trace._new_folder import NewFolder
 from attnstats.trace.transformer._stored import FORMAT, INDEX
@@ -104,9 +103,7 @@ def trace_transformer(
     given = checked_metadata(metadata)
     check_object(units, "units", Units, "Words() or Tokens()")
     on = ModelOnTexts.of(model, tokenizer, texts, answers=answers, max_length=max_length, batch_size=batch_size)
-    classes = None if labels is None else class_array(labels, "labels")
-    if classes is not None and len(classes) != len(texts):
-        raise InvalidInputError(f"labels: must be one for each text; got {len(classes)} for {len(texts)} texts")
+    classes = checked_labels(texts, labels)
     if queries is None:
         queries = (on.query,)
     asking = query_weights(queries, on.tokens)
@@ -120,18 +117,8 @@ def trace_transformer(
             recorder = Recorder(folder, asking, layers, heads, norms)
             for rows in on.batches():
                 recorder.write(passed(model, on.tokens, rows, on.answers))
-        found = {"model": type(model).__name__, **_remarks(kernel, on.tokens.truncated)}
+        found = {"model": type(model).__name__, **remarks(kernel, on.tokens.truncated)}
         asked = [as_fields(query) for query in queries]
         kept = {"layers": recorder.layers, "heads": recorder.heads, "queries": asked}
         folder.finish(INDEX, {**FORMAT, **kept, "metadata": {**found, **given}})
     return TransformerTrace.load(out, units)
-
-
-def _remarks(kernel: str, truncated: int) -> dict[str, Scalar]:
-    """Return what a reader of the trace should know about the pass."""
-    remarks: dict[str, Scalar] = {}
-    if kernel != "eager":
-        remarks["computed_by"] = f"eager attention in place of {kernel}"
-    if truncated:
-        remarks["texts_cut"] = truncated
-    return remarks
