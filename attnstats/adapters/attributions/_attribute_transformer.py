@@ -47,7 +47,8 @@ def attribute_transformer(
     attribution : GradientTimesInput, IntegratedGradients, LeaveOneOut, AttentionTimesGradient or AttentionRollout
         The method.
     target : int or array_like of int, shape (n_texts,), optional
-        Class whose output is attributed, one for all texts or one for each; the predicted one by default.
+        Class whose output is attributed, or place of the answer, one for all texts or one for each; the predicted one
+        by default.
     output : ClassProbability or ClassLogit
         Which number of that class.
 

@@ -218,6 +218,19 @@ def test_what_a_model_lacks_is_said(build, word_pieces, byte_level, texts):
     refused("must not end in the model's padding token", gpt2, byte_level, ["a b<end>"], GradientTimesInput())
 
 
+def test_copies_of_attention_have_no_gradient(build, word_pieces, texts, monkeypatch):
+    model = build("bert", word_pieces)
+    plain = model.forward
+
+    def copied(**inputs):
+        outputs = plain(**inputs)
+        outputs.attentions = outputs.attentions and tuple(each.clone() for each in outputs.attentions)
+        return outputs
+
+    monkeypatch.setattr(model, "forward", copied)
+    refused("returns copies of its weights", model, word_pieces, texts, AttentionTimesGradient())
+
+
 def test_bad_arguments_are_refused(model, word_pieces, texts, build):
     given = model, word_pieces, texts
     method = GradientTimesInput()
