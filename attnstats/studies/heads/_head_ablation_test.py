@@ -43,7 +43,7 @@ def head_ablation_test(
         `attnstats.ablation`, or your own.
     margin : float, optional
         Smallest change that would matter, declared before looking: for outcomes that are a change, and so never below
-        zero, which are tested against it. None for others, which are tested against no difference.
+        zero, whose test asks whether it is larger. None for others, which are tested against no difference, two-sided.
     confidence_level : float
         Level of all intervals together.
     n_resamples : int
@@ -88,6 +88,8 @@ def head_ablation_test(
     level = check_fraction(confidence_level, "confidence_level")
     check_count(n_resamples, "n_resamples", minimum=99)
     first, generator = models[0], as_generator(rng)
+    # A change is skewed: against its margin, the symmetry that sign flips assume rejects too often from below alone.
+    alternative = "greater" if outcome.is_change else "two-sided"
     pairs = [_values(model, outcome, generator) for model in models]
     intact, ablated = (np.stack(each) for each in zip(*pairs, strict=True))
     effects = ablated if outcome.is_change else intact[:, np.newaxis, np.newaxis] - ablated
@@ -97,11 +99,11 @@ def head_ablation_test(
     compared = [(first.interventions[row], first.heads[column]) for row, column in np.argwhere(tested)]
     names = [f"{intervention.label}, {described(heads)}" for intervention, heads in compared]
     if len(models) == 1:
-        tests = _over_texts(effects[0, tested].T, names, margin, level, n_resamples, generator)
+        tests = _over_texts(effects[0, tested].T, names, margin, alternative, level, n_resamples, generator)
     else:
         results = tuple(
             ablation_test(
-                None if outcome.is_change else intact, values, margin=margin,
+                None if outcome.is_change else intact, values, margin=margin, alternative=alternative,
                 confidence_level=1 - (1 - level) / len(names), minimum_seeds=minimum_seeds,
                 ablation=intervention.label, outcome=outcome.quantity, holds_fixed=intervention.holds_fixed,
             ).difference
@@ -159,13 +161,13 @@ def _values(model: IntervenedHeads, outcome: Outcome, rng: np.random.Generator) 
 
 
 def _over_texts(
-    effects: FloatArray, names: Sequence[str], margin: float | None, level: float, n_resamples: int,
-    rng: np.random.Generator,
+    effects: FloatArray, names: Sequence[str], margin: float | None, alternative: str, level: float,
+    n_resamples: int, rng: np.random.Generator,
 ) -> FamilyResult:  # fmt: skip
     """Return the tests of one training for other texts, of effects of shape (n_texts, n_comparisons)."""
     tests = paired_family_test(
-        effects, margin or 0.0, names=names, confidence_level=level, n_resamples=n_resamples, replication_unit="text",
-        rng=rng,
+        effects, margin or 0.0, names=names, alternative=alternative, confidence_level=level, n_resamples=n_resamples,
+        replication_unit="text", rng=rng,
     )  # fmt: skip
     if margin is None:
         return tests

@@ -29,7 +29,7 @@ class HeadAblation:
     outcome : str
         What was measured.
     margin : float or None
-        What a change is tested against; None for an outcome whose difference is tested against zero.
+        What a change is tested to exceed; None for an outcome whose difference is tested against zero.
     intact : ndarray, shape (n_seeds, n_texts)
         Outcome of the intact models.
     ablated : ndarray, shape (n_seeds, n_interventions, n_sets, n_texts)
@@ -81,7 +81,7 @@ class HeadAblation:
         above, below = int((shown & (effects > null)).sum()), int((shown & (effects < null)).sum())
         found = f"{above} lower it, {below} raise it"
         if self.margin is not None:
-            found = f"{above} change it by more than {null:g} on average, {below} by less"
+            found = f"{above} change it by more than {null:g} on average"
         unchanged = int((~self.tested).sum())
         left = f"; {unchanged} change it in no text" if unchanged else ""
         lines.append(f"{found}, at a family-wise level of {alpha:g}{left}")
