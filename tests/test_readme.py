@@ -52,7 +52,12 @@ def test_the_page_of_other_models_runs(tmp_path, monkeypatch):
     lines = printed.getvalue().splitlines()
     assert lines[0].startswith("16 readings, sign-flip max-T (9999 resamples): ")
     assert lines[3].startswith("predicted_probability under uniform, permuted, zeroed, mean; 32 comparisons, sign-flip")
-    assert lines[8:] == [
+    assert lines[8].startswith(
+        "IntegratedGradients(steps=8, baseline=PadToken()) of 300 texts, probability of one class, "
+    )
+    measures = ("comprehensiveness = ", "sufficiency = ", "erased by OtherTexts(), 5 random rationales a text, n = 300")
+    assert [line[: len(told)] for line, told in zip(lines[9:12], measures, strict=True)] == list(measures)
+    assert lines[12:] == [
         "AttentionTrace(64 examples, 12 tokens, 16 dimensions, 2 classes, "
         "head=2, query='ClassToken()', dataset='mine', layer=1, seed=0)",
         "AttentionTrace(64 examples, 12 tokens, 16 dimensions, 2 classes, query='Position(index=0)', seed=0)",

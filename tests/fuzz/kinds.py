@@ -298,6 +298,12 @@ AT_DOOR: dict[str, dict[str, Kind]] = {
     # adapters
     **doors("Input Output", name=text("encoder.attention", ""), part=count("None", "1", '"value"')),
     **doors("Logits PositiveProbability", of=choice('"head"', '""', 'Output("head", part=1)')),
+    "GradientTimesInput": {"signed": FLAG},
+    "IntegratedGradients": {"steps": count("1", "8"), "baseline": choice("ZeroEmbedding()", "MaskToken()")},
+    **doors(
+        "AttentionTimesGradient AttentionRollout",
+        **{"layer": count("None", "0", "3"), "head": count("None", "0"), "query": choice("None")},
+    ),
     # plausibility
     "HumanMarks": {
         "tokens": per_sample('[list("abcde")] * {n}', '[("a", "b", "c", "d", "e")] * {n}'),
@@ -316,7 +322,11 @@ AT_DOOR: dict[str, dict[str, Kind]] = {
         "b": choice(*(f'agreement("{each}", 2)' for each in (1, 3, 8, 8, 9, "people", "chance"))),
         "paired_models": FLAG,
     },
-    "LeaveOneOut": {"of": choice("EachAnnotator()", "Union()", "Majority()", "MarkCounts()")},
+    "LeaveOneOut": {
+        "of": choice("EachAnnotator()", "Union()", "Majority()", "MarkCounts()"),
+        "erasure": choice("Deleted()", "PadToken()"),
+        "signed": FLAG,
+    },
     "OneAnnotator": {"index": count("0", "1")},
     **doors("TokenF1 IntersectionF1", rationale=choice("AsManyAsMarked()", "TopShare(0.3)", "Above(0.1)")),
     # traces, frames, results

@@ -8,11 +8,10 @@ from typing import ClassVar, Protocol, TypeAlias, runtime_checkable
 import numpy as np
 from numpy.typing import ArrayLike
 
-from attnstats._distributions import as_token_scores, divided_by_sum
+from attnstats._distributions import as_token_scores, descending_ranks, divided_by_sum
 from attnstats._validation import FloatArray, check_at_least, check_count
 from attnstats.ablation.interventions._checked_outputs import check_recomputed
 from attnstats.ablation.interventions.divergence import total_variation
-from attnstats.ablation.interventions.zeroing import descending_ranks
 from attnstats.exceptions import ConstantInputError, InvalidInputError
 from attnstats.information import MIEstimator, PlugIn, Probe, pointwise_mutual_information
 from attnstats.ranks import kendall_batch

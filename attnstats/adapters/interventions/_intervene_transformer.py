@@ -8,15 +8,15 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike
 
-from attnstats._validation import IntArray, RNGLike, as_generator, check_count
+from attnstats._validation import IntArray, RNGLike, as_generator
 from attnstats.adapters.interventions._attention_calls import AttentionCalls
 from attnstats.adapters.interventions._passes import Passes
 from attnstats.adapters.interventions.interface import Head, HeadIntervention
 from attnstats.adapters.interventions.intervened_heads import IntervenedHeads
-from attnstats.adapters.transformers._checked import answer_ids, check_pair, checked_labels, remarks, returning_weights
-from attnstats.adapters.transformers._passed import of_equal_length
-from attnstats.adapters.transformers._tokenized import Text, longest, tokenized
-from attnstats.exceptions import InvalidInputError, require
+from attnstats.adapters.transformers._checked import checked_labels, remarks, returning_weights
+from attnstats.adapters.transformers._model_on_texts import ModelOnTexts
+from attnstats.adapters.transformers._tokenized import Text
+from attnstats.exceptions import InvalidInputError
 from attnstats.trace._arrays import Scalar, checked_metadata
 
 #: A head, or several that are changed together.
@@ -86,19 +86,11 @@ def intervene_transformer(
     >>> intervene_transformer(model, tokenizer, texts, ZeroedOutput(), labels=labels)  # doctest: +SKIP
     IntervenedHeads(zeroed; 72 heads, 500 texts, model='BertForSequenceClassification')
     """
-    require("torch", "transformers")
-    require("transformers", "transformers")
-    classes = checked_labels(texts, labels)
-    done = _checked_interventions(interventions)
-    most, given = check_count(batch_size, "batch_size"), checked_metadata(metadata)
-    check_pair(model, tokenizer, answers)
-    tokens = tokenized(tokenizer, texts, longest(tokenizer, model, max_length))
-    chosen = None if answers is None else answer_ids(tokenizer, answers)
-    if chosen is None and model.config.get_text_config().pad_token_id is None:
-        most = 1  # by which decoders find the last token of each of several texts
-    batches = list(of_equal_length(tokens.lengths, most))
+    done, given = _checked_interventions(interventions), checked_metadata(metadata)
+    on = ModelOnTexts.of(model, tokenizer, texts, answers=answers, max_length=max_length, batch_size=batch_size)
+    classes, batches = checked_labels(texts, labels), list(on.batches())
     with returning_weights(model) as kernel, AttentionCalls(model) as calls:
-        passes = Passes(model, tokens, chosen, calls)
+        passes = Passes(model, on.tokens, on.answers, calls)
         sets = _head_sets(heads, passes.n_heads)
         _check_classes(classes, passes.n_classes)
         if any(each.needs_mean for each in done):
@@ -118,7 +110,7 @@ def intervene_transformer(
         labels=classes,
         intact=intact,
         output=output.reshape(len(done), len(sets), *intact.shape),
-        metadata={"model": type(model).__name__, **remarks(kernel, tokens.truncated), **given},
+        metadata={"model": type(model).__name__, **remarks(kernel, on.tokens.truncated), **given},
     )
 
 

@@ -54,9 +54,7 @@ def check_pair(model: Any, tokenizer: Any, answers: Sequence[str] | None) -> Non
 
 
 def checked_labels(texts: Sequence[object], labels: ArrayLike | None) -> IntArray | None:
-    """Return the true classes, one for each text; there must be a text."""
-    if isinstance(texts, str) or not len(texts):
-        raise InvalidInputError(f"texts: must be a sequence of texts, at least one; got {texts!r:.60}")
+    """Return the true classes, one for each text."""
     classes = None if labels is None else class_array(labels, "labels")
     if classes is not None and len(classes) != len(texts):
         raise InvalidInputError(f"labels: must be one for each text; got {len(classes)} for {len(texts)} texts")
