@@ -20,7 +20,7 @@ from attnstats.exceptions import (
     TooFewSamplesError,
     UnknownNameError,
 )
-from attnstats.frame import Row, check_frame, encode_parameters, to_frame
+from attnstats.frame import COLUMNS, Row, check_frame, encode_parameters, to_frame
 from attnstats.studies.config._condition import Condition
 from attnstats.studies.config.component import Component
 from attnstats.studies.config.parts import DatasetSpec, EquivalenceMargins, Grid, Inference
@@ -34,7 +34,6 @@ from attnstats.trace import AttentionTrace
 
 #: Interventions on a trace that need no model: the controls of finding (ii).
 _CONTROLS = (Permuted(), Uniform(), Dirichlet())
-_TEXTS = dict.fromkeys(Condition._fields, "string")
 
 
 def evaluate(
@@ -133,11 +132,12 @@ def evaluate(
     rows += evaluate_findings(Outcomes(analyses), config, rng=generator)
     if roles:
         rows.append(Row(quantity="metadata", parameters=encode_parameters(roles=dict(roles))))
-    frames = [
-        analysis.frame.assign(**_columns(condition), seed=seed).astype({"seed": "Int64"}).astype(_TEXTS)
-        for (condition, seed), analysis in analyses.items()
-    ]
-    return Evaluation(check_frame(pd.concat([to_frame(rows), *frames], ignore_index=True)))
+    measured = pd.concat([analysis.frame for analysis in analyses.values()], ignore_index=True)
+    lengths = [len(analysis.frame) for analysis in analyses.values()]
+    dtypes = {name: COLUMNS[name] for name in (*Condition._fields, "seed")}
+    keys = pd.DataFrame([{**_columns(condition), "seed": seed} for condition, seed in analyses]).astype(dtypes)
+    columns = keys.loc[keys.index.repeat(lengths)].reset_index(drop=True)
+    return Evaluation(check_frame(pd.concat([to_frame(rows), measured.assign(**columns)], ignore_index=True)))
 
 
 def _check_names(value: object, name: str) -> None:
@@ -197,6 +197,7 @@ def _configuration(
     }
     return StudyConfig(
         name="evaluation",
+        seeds=inference.minimum_seeds,  # of no use here: a study must be able to have enough
         datasets=tuple(DatasetSpec(each) for each in dict.fromkeys(each.dataset for each in conditions)),
         architectures=tuple(
             Grid(*((part,) for part in each)) for each in dict.fromkeys(each.combination for each in conditions)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
 import numpy as np
 import pandas as pd
 
 from attnstats._validation import FloatArray
 from attnstats.exceptions import FrameError
-from attnstats.frame import COLUMNS, check_frame, parameter
+from attnstats.frame import COLUMNS, check_frame, decode_parameters
 from attnstats.studies.trace_rows.analyse import TraceAnalysis
 
 #: What tells models apart.
@@ -26,6 +30,26 @@ _OF_ATTRIBUTION = {
     "tau_b_attention_attribution": "tau_b_attention",
     "tau_b_information_attribution": "tau_b_information",
 }
+#: The same of rows of a view.
+_IN_VIEW: dict[tuple[str, str | None], str] = {
+    ("tau_b", "pointwise"): "tau_b",
+    ("mi_normalised_mean", "rank"): "information",
+}
+_NEAR_TIES = ("near_tie_concordance", "concordance", "concordance_reference")
+_TOLD = {*_OF_MODEL, *_OF_ABLATION, *_OF_ATTRIBUTION, *(quantity for quantity, _ in _IN_VIEW), *_NEAR_TIES}
+
+
+class _Measured(NamedTuple):
+    """What a row says of a model, None where it says nothing."""
+
+    ablation: str | None
+    quantity: str
+    view: str | None
+    estimator: str | None
+    output: str | None
+    parameters: str | None
+    value: Any
+    n: Any
 
 
 def as_results_frame(frame: pd.DataFrame, name: str) -> pd.DataFrame:
@@ -63,65 +87,63 @@ def models_of_frame(frame: pd.DataFrame, name: str) -> list[tuple[str, TraceAnal
             "of the heads that are meant, as trace.head(layer=5, head=0)"
         )
     own = whole[whole["finding"].isna()]
-    models = [
-        rows
-        for _, rows in own.groupby(own.groupby(_MODEL, sort=False, dropna=False).ngroup())
-        if (rows["quantity"].isin(["gini", "tau_b"]) & rows["example"].isna() & rows["updates"].isna()).any()
-    ]
+    numbers = own.groupby(_MODEL, sort=False, dropna=False).ngroup()
+    kept = own["example"].isna() & own["updates"].isna() & own["quantity"].isin(_TOLD)
+    measured: dict[int, list[_Measured]] = {}
+    for number, row in zip(numbers[kept], own.loc[kept, list(_Measured._fields)].itertuples(index=False), strict=True):
+        measured.setdefault(number, []).append(_Measured._make(None if pd.isna(each) else each for each in row))
+    models = [(rows, measured[number]) for number, rows in own.groupby(numbers) if number in measured]
     if not models:
         raise FrameError(f"{name}: must hold the rows of a model, as what analyse_trace returns; got none")
     names = [name] if len(models) == 1 else [f"model {number} of {name}" for number in range(len(models))]
     nothing = np.empty((0, 0), dtype=np.float32)
-    return [(each, TraceAnalysis(rows, _means(rows, each), nothing)) for each, rows in zip(names, models, strict=True)]
+    return [
+        (each, TraceAnalysis(rows, pd.DataFrame([_means(told, each)]), nothing))
+        for each, (rows, told) in zip(names, models, strict=True)
+    ]
 
 
-def _means(rows: pd.DataFrame, name: str) -> pd.DataFrame:
-    """Return outcomes of a model as a table of one row: the means over its texts."""
-    rows = rows[rows["example"].isna() & rows["updates"].isna()]
-    columns = ["ablation", "quantity", "view", "estimator", "output", "parameters"]
-    if (twice := rows.duplicated(columns)).any():
+def _means(rows: Sequence[_Measured], name: str) -> dict[str, float]:
+    """Return the outcomes of a model: means over its texts, and counts of near ties."""
+    where = Counter(row._replace(value=None, n=None) for row in rows)
+    if twice := [row.quantity for row, count in where.items() if count > 1]:
         raise FrameError(
-            f"{name}: must hold each quantity of a model once; got {rows.loc[twice, 'quantity'].iloc[0]} twice: models "
-            "of one condition need seeds of their own, and heads of one model names, as attention='head 3'"
+            f"{name}: must hold each quantity of a model once; got {twice[0]} twice: models of one condition need "
+            "seeds of their own, and heads of one model names, as attention='head 3'"
         )
-    intact = rows["ablation"].isna() | rows["ablation"].eq("none").fillna(False)
     found: dict[str, float] = {}
-    for label, quantity, value in rows.loc[~intact, ["ablation", "quantity", "value"]].itertuples(index=False):
-        if quantity in _OF_ABLATION:
-            found[f"{_OF_ABLATION[quantity]}_{label}"] = float(value)
-    own = rows[intact]
-    about_class = own["output"].isna() | own["output"].eq("class").fillna(False)
-    for quantity, value in own[["quantity", "value"]].itertuples(index=False):
-        if quantity in _OF_MODEL:
-            found[_OF_MODEL[quantity]] = float(value)
-    attributed = own[own["quantity"].isin(list(_OF_ATTRIBUTION))]
-    for quantity, value, named in zip(
-        attributed["quantity"], attributed["value"], parameter(attributed, "attribution"), strict=True
-    ):
-        found[f"{_OF_ATTRIBUTION[quantity]}_{named}"] = float(value)
-    deciding = own[about_class]  # of several estimators the one that decides stands first
-    for outcome, quantity, view in (("tau_b", "tau_b", "pointwise"), ("information", "mi_normalised_mean", "rank")):
-        values = deciding.loc[deciding["quantity"].eq(quantity) & deciding["view"].eq(view).fillna(False), "value"]
-        if len(values):
-            found[outcome] = float(values.iloc[0])
-    return pd.DataFrame([found | _near_ties(deciding)])
+    for row in rows:
+        value = np.nan if row.value is None else row.value
+        if row.ablation not in (None, "none"):
+            if row.quantity in _OF_ABLATION:
+                found[f"{_OF_ABLATION[row.quantity]}_{row.ablation}"] = value
+        elif row.quantity in _OF_MODEL:
+            found[_OF_MODEL[row.quantity]] = value
+        elif row.quantity in _OF_ATTRIBUTION:
+            named = decode_parameters(row.parameters)["attribution"]
+            found[f"{_OF_ATTRIBUTION[row.quantity]}_{named}"] = value
+        elif row.output in (None, "class") and (row.quantity, row.view) in _IN_VIEW:
+            # Of several estimators the one that decides stands first.
+            found.setdefault(_IN_VIEW[row.quantity, row.view], value)
+    intact = [row for row in rows if row.ablation in (None, "none") and row.output in (None, "class")]
+    return found | _near_ties(intact)
 
 
-def _near_ties(rows: pd.DataFrame) -> dict[str, float]:
+def _near_ties(rows: Sequence[_Measured]) -> dict[str, float]:
     """Return the counts of near ties, which lie in as many of the first bins of the curve as make up their number."""
-    near = rows[rows["quantity"] == "near_tie_concordance"]
-    if near.empty or not near["n"].iloc[0]:
+    near = next((row for row in rows if row.quantity == "near_tie_concordance"), None)
+    if near is None or not near.n or near.value is None:
         return {}
-    total = int(near["n"].iloc[0])
-    found = {"near_tie_pairs": float(total), "near_tie_concordant": total * float(near["value"].iloc[0])}
+    found = {"near_tie_pairs": float(near.n), "near_tie_concordant": near.n * near.value}
     for outcome, quantity in (("near_tie_halves", "concordance"), ("near_tie_reference", "concordance_reference")):
-        curve = rows[rows["quantity"] == quantity]
-        curve = curve.iloc[np.argsort(parameter(curve, "gap_low").to_numpy(dtype=np.float64))]
-        pairs = curve["n"].to_numpy(dtype=np.float64)
-        inside = pairs.cumsum() <= total
-        if pairs[inside].sum() == total:
-            found[f"{outcome}_pairs"] = float(total)
-            found[f"{outcome}_concordant"] = float((pairs * curve["value"].to_numpy(dtype=np.float64))[inside].sum())
+        curve = [row for row in rows if row.quantity == quantity and row.n and row.value is not None]
+        curve.sort(key=lambda row: float(decode_parameters(row.parameters)["gap_low"]))
+        total, concordant = 0, 0.0
+        for row in curve:
+            if total < near.n:
+                total, concordant = total + row.n, concordant + row.n * row.value
+        if total == near.n:
+            found |= {f"{outcome}_pairs": float(total), f"{outcome}_concordant": concordant}
     return found
 
 
