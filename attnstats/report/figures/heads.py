@@ -26,7 +26,8 @@ def plot_heads(frame: pd.DataFrame, *, alpha: float = 0.05) -> Figure:
     """Draw the agreement of every layer and head with the information, one map for each query.
 
     A dot marks heads whose corrected p-value is at most `alpha`; blue agrees with the order of information, vermillion
-    opposes it. Attention rolled out to a layer stands in the last column.
+    opposes it. Attention rolled out to a layer stands in the last column. Cells with the same small number are a group
+    that orders words alike.
 
     Parameters
     ----------
@@ -56,7 +57,7 @@ def plot_heads(frame: pd.DataFrame, *, alpha: float = 0.05) -> Figure:
     rows = frame[(frame["quantity"] == "tau_b") & (frame["family"] == "heads")]
     if rows.empty:
         raise FrameError("frame: must hold rows of quantity 'tau_b' of the family 'heads'; got none")
-    rows = rows.assign(query=parameter(rows, "query"))
+    rows = rows.assign(query=parameter(rows, "query"), group=parameter(rows, "group"))
     queries = list(dict.fromkeys(rows["query"]))
     layers = sorted(rows["layer"].unique())
     largest = float(rows["value"].abs().max()) or 1.0
@@ -79,11 +80,16 @@ def _draw(axis: Axes, rows: pd.DataFrame, layers: list[int], largest: float, alp
 
     heads = [*sorted(rows["head"].dropna().unique()), *([_ROLLOUT] if rows["head"].isna().any() else [])]
     values = np.full((len(layers), len(heads)), np.nan)
-    for layer, head, value, pvalue in rows[["layer", "head", "value", "pvalue_adjusted"]].itertuples(index=False):
+    drawn_from = rows[["layer", "head", "value", "pvalue_adjusted", "group"]]
+    for layer, head, value, pvalue, group in drawn_from.itertuples(index=False):
         place = layers.index(layer), heads.index(_ROLLOUT if pd.isna(head) else head)
         values[place] = value
         if pvalue <= alpha:
             axis.plot(place[1], place[0], "o", ms=2.6, color="white", mec=style.BLACK, mew=0.5)
+        if group is not None:
+            axis.annotate(
+                str(group), (place[1] + 0.46, place[0] - 0.42), ha="right", va="top", fontsize=5.5, color=style.BLACK
+            )
     colours = LinearSegmentedColormap.from_list("agreement", [style.VERMILLION, "#ffffff", style.BLUE])
     drawn = axis.imshow(values, cmap=colours, vmin=-largest, vmax=largest, aspect="auto", interpolation="nearest")
     axis.set_xticks(range(len(heads)), [f"\n{head}" if head == _ROLLOUT else str(head) for head in heads])

@@ -2,32 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import TypeAlias
 
+import numpy as np
+
+from attnstats._validation import IntArray
 from attnstats.trace import TransformerTrace
 
-#: Numbers of the states of one layer that are held at once (128 MB in double precision), and the fewest texts of a
-#: part: enough for the probe, which is fitted to each.
-_AT_ONCE, _FEWEST = 16 * 10**6, 1_000
-#: Arrays whose last but one axis has the texts; of the others, but for the strings, it is the first.
-_OF_TOKENS = ("attention", "rollout", "value_norms")
+#: Numbers that are held at once of the words of one layer (160 MB in double precision): their states, and about as many
+#: again as stand here for what is measured on a word.
+_AT_ONCE, _BESIDE = 2 * 10**7, 64
+#: Fewest texts of a part, to which the probe is fitted.
+_FEWEST = 1_000
+#: Arrays whose last but one axis has the texts, and which of theirs has the layers. Of the others, but for the strings,
+#: the first has the texts.
+_AXIS_OF_LAYERS = {"attention": 1, "rollout": 1, "value_norms": 0}
+
+Texts: TypeAlias = slice | IntArray
 
 
-def text_blocks(trace: TransformerTrace) -> list[slice]:
-    """Return interleaved parts of the texts, all of them in one where they are few.
+def text_parts(trace: TransformerTrace, rng: np.random.Generator) -> list[Texts]:
+    """Return parts of the texts at random, with equally many of each predicted class; all in one where they are few."""
+    dim, n = trace.arrays[f"hidden_{trace.layers[0]}"].shape[2], trace.n_examples
+    numbers = int(trace.arrays["mask"].sum()) * (dim + _BESIDE)
+    n_parts = min(-(-numbers // _AT_ONCE), n // _FEWEST)
+    if n_parts < 2:
+        return [slice(0, n)]
+    parts = np.empty(n, dtype=np.int64)
+    parts[np.lexsort((rng.random(n), trace.predicted))] = np.arange(n) % n_parts
+    return [np.flatnonzero(parts == place) for place in range(n_parts)]
 
-    They are interleaved, since texts that are sorted by class would leave a part with one class alone.
-    """
-    dim = trace.arrays[f"hidden_{trace.layers[0]}"].shape[2]
-    numbers = int(trace.arrays["mask"].sum()) * dim
-    n_blocks = max(1, min(-(-numbers // _AT_ONCE), trace.n_examples // _FEWEST))
-    return [slice(place, None, n_blocks) for place in range(n_blocks)]
 
-
-def part_of(trace: TransformerTrace, texts: slice) -> TransformerTrace:
-    """Return the trace of some texts; its arrays are views."""
-    arrays = {
-        name: array if name.endswith("_strings") else array[..., texts, :] if name in _OF_TOKENS else array[texts]
-        for name, array in trace.arrays.items()
-    }
-    return replace(trace, arrays=arrays)
+def part_of(trace: TransformerTrace, texts: Texts, layers: Sequence[int] | None = None) -> TransformerTrace:
+    """Return the trace of some texts, and of some layers; of a slice of the texts its arrays are views."""
+    kept = trace.layers if layers is None else tuple(layers)
+    first, last = (trace.layers.index(each) for each in (kept[0], kept[-1]))
+    arrays = {}
+    for name, array in trace.arrays.items():
+        axis = _AXIS_OF_LAYERS.get(name)
+        if name.endswith("_strings"):
+            arrays[name] = array
+        elif axis is not None:
+            arrays[name] = array[(slice(None),) * axis + (slice(first, last + 1),)][..., texts, :]
+        elif not name.startswith("hidden_") or int(name.removeprefix("hidden_")) in kept:
+            arrays[name] = array[texts]
+    return replace(trace, arrays=arrays, layers=kept)

@@ -22,11 +22,14 @@ from attnstats.exceptions import ConstantInputError, InvalidInputError
 from attnstats.information import Probe, pointwise_mutual_information
 from attnstats.missing import CompleteCases
 from attnstats.ranks import kendall_batch
-from attnstats.studies.heads._blocks import part_of, text_blocks
+from attnstats.studies.heads._blocks import part_of, text_parts
 from attnstats.studies.heads._groups import groups_of, likeness_bounds
 from attnstats.studies.heads.head_analysis import HeadAnalysis, Reading
 from attnstats.studies.trace_rows._measures import gini, output_entropy
 from attnstats.trace import Query, TransformerTrace
+
+#: Texts whose words are compared at once.
+_TEXTS = 10_000
 
 
 def analyse_heads(
@@ -81,7 +84,7 @@ def analyse_heads(
 
     Notes
     -----
-    Many texts are read in interleaved parts, and the probe is fitted in each, so that memory does not grow with their
+    Many texts are read in parts at random, and the probe is fitted in each, so that memory does not grow with their
     states.
 
     Examples
@@ -127,7 +130,8 @@ def _models(traces: Any) -> list[TransformerTrace]:
         for name in ("layers", "heads", "queries", "units", "n_examples"):
             if getattr(model, name) != getattr(models[0], name):
                 raise InvalidInputError(f"traces: must have the same {name}; trace {number} has others than trace 0")
-        for texts in text_blocks(model) if number else ():
+        for start in range(0, model.n_examples, _TEXTS) if number else ():
+            texts = slice(start, start + _TEXTS)
             if part_of(model, texts).tokens != part_of(models[0], texts).tokens:
                 raise InvalidInputError(f"traces: must have the same tokens; trace {number} has others than trace 0")
         if len(np.unique(model.predicted)) < 2:
@@ -153,10 +157,11 @@ def _measured(
     heads = (*trace.heads, *([None] if rollout else []))
     taus, ginis, lost = np.full((3, len(trace.layers), len(queries), len(heads), trace.n_examples), np.nan)
     information = []
+    parts = text_parts(trace, rng)
     for place, stream in enumerate(rng.spawn(len(trace.layers))):
         layer, terms, n_words = trace.layers[place], 0.0, 0
-        for texts in text_blocks(trace):
-            part = part_of(trace, texts)
+        for texts in parts:
+            part = part_of(trace, texts, [layer])
             mask = part.mask
             local = _local_terms(part, layer, probe, stream)
             terms, n_words = terms + float(local.sum()), n_words + len(local)
