@@ -51,7 +51,14 @@ def test_the_page_of_other_models_runs(tmp_path, monkeypatch):
             exec(compile(block, "bring-your-own-model.md", "exec"), names)
     lines = printed.getvalue().splitlines()
     assert lines[0].startswith("16 readings, sign-flip max-T (9999 resamples): ")
-    assert lines[3:] == [
+    assert lines[3] == "0 groups of readings that order words alike (tau-b at least 0.8)"
+    verdicts = lines.index("10 models of 5 seeds: dataset mine; encoder bilstm; attention additive, "
+                           "scaled_dot_product; normalizer softmax")  # fmt: skip
+    found = [line for line in lines[verdicts:] if line.startswith("(")]
+    assert found[:3] == [f"({name}) supported" for name in ("i", "ii", "iii")]
+    assert [line.partition(":")[0] for line in found[3:]] == ["(iv) not evaluated", "(v) not evaluated"]
+    lines = lines[:verdicts]
+    assert lines[4:] == [
         "AttentionTrace(64 examples, 12 tokens, 16 dimensions, 2 classes, "
         "head=2, query='ClassToken()', dataset='mine', layer=1, seed=0)",
         "AttentionTrace(64 examples, 12 tokens, 16 dimensions, 2 classes, query='Position(index=0)', seed=0)",

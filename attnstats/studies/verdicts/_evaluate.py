@@ -113,7 +113,7 @@ def evaluate(
     >>> found.verdict("i"), found.verdict("ii")
     ('supported', 'supported')
     >>> print(found.summary().splitlines()[-2])
-    (iv) not evaluated: the study needs gumbel_softmax with a temperature below one beside softmax, on the same seeds.
+    (iv) not evaluated: it needs gumbel_softmax with a temperature below one beside softmax, on the same seeds.
     """
     for name, value in (("roles", roles), ("shared", shared)):
         _check_names(value, name)

@@ -133,7 +133,8 @@ def _keys_of(rows: pd.DataFrame, name: str) -> dict[str, Any]:
         if len(values) > 1:
             raise InvalidInputError(f"{name}: must be of one {column}; got {values[0]} and {values[1]}")
         found |= {column: values[0]} if values else {}
-    return found
+    labels = rows["ablation"].fillna("none").unique()
+    return found if "none" in labels else {**found, "ablation": labels[0]}
 
 
 def _filled(model: Model, shared: Mapping[str, str]) -> Model:
@@ -171,7 +172,21 @@ def _by_seed(models: Sequence[Model]) -> dict[tuple[Condition, int], Model]:
                 f"{' '.join(map(str, condition))}, seed {seed}. Heads of one model need names, as attention='head 3'"
             )
         found[condition, seed] = model
+    _check_labels(found)
     return found
+
+
+def _check_labels(models: Mapping[tuple[Condition, int], Model]) -> None:
+    """Raise if traces of one data set have other labels, and so are of other texts, or of others in this order."""
+    first: dict[Component, tuple[str, AttentionTrace]] = {}
+    for (condition, _), model in models.items():
+        if isinstance(model.source, AttentionTrace) and model.source.label is not None:
+            name, other = first.setdefault(condition.dataset, (model.name, model.source))
+            if not np.array_equal(model.source.label, np.asarray(other.label)):
+                raise InvalidInputError(
+                    f"models: must be of the same texts in the same order on a data set; {model.name} has other labels "
+                    f"than {name}"
+                )
 
 
 def check_texts(analyses: Mapping[tuple[Condition, int], TraceAnalysis]) -> dict[tuple[Condition, int], TraceAnalysis]:

@@ -48,7 +48,8 @@ class Evaluation:
         lines = [_models_in_words(frame)]
         findings = frame[frame["quantity"] == "finding"]
         about = zip(findings["finding"], findings["verdict"], parameter(findings, "note"), strict=True)
-        for name, verdict, note in about:
+        for name, verdict, told in about:
+            note = told.replace("the study needs", "it needs")  # here the models are no study
             if verdict == NOT_EVALUATED:
                 lines.append(f"({name}) {verdict}: {note.removeprefix('Not evaluated: ')}")
                 continue

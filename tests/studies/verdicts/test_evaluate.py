@@ -16,7 +16,7 @@ from attnstats.frame import parameter, read_frame, to_frame, write_frame
 from attnstats.report import print_verdicts, tell_findings, verdict_table
 from attnstats.studies import Component, Evaluation, Grid, Inference, StudyConfig, analyse_trace, evaluate
 from attnstats.studies.findings import evaluate_findings
-from attnstats.trace import AttentionTrace
+from attnstats.trace import AttentionTrace, TransformerTrace, Words
 
 RESULTS = Path(__file__).parents[3] / "analysis" / "results" / "full_rotten_tomatoes.parquet"
 SHARED = {"dataset": "toy", "encoder": "toy", "normalizer": "softmax"}
@@ -94,7 +94,7 @@ def test_a_frame_of_the_full_study_gives_its_effects_tests_and_verdicts():
     assert set(own.index[~same]) == {"iv.gumbel_softmax(temperature=0.25).accuracy"}
     stated = frame[frame["quantity"] == "finding"].set_index("finding")["verdict"].to_dict()
     assert verdicts(found) == {**stated, "v": "not evaluated"}
-    assert "(v) not evaluated: the study needs tau_b of every text; a frame holds means over texts" in found.summary()
+    assert "(v) not evaluated: it needs tau_b of every text; a frame holds means over texts" in found.summary()
     assert "it is about other trainings, on these texts" in found.summary()
 
 
@@ -127,8 +127,8 @@ def test_traces_with_names_of_their_own_play_roles(traces, tmp_path):
     said = found.summary().splitlines()
     assert said[0] == "10 models of 5 seeds: dataset toy; encoder toy; attention additive, scaled_dot_product; " \
         "normalizer softmax"  # fmt: skip
-    assert any(line.startswith("(iv) not evaluated: the study needs gumbel_softmax with a temp") for line in said)
-    assert any(line.startswith("(v) not evaluated: the study needs two encoders and two attentions") for line in said)
+    assert any(line.startswith("(iv) not evaluated: it needs gumbel_softmax with a temp") for line in said)
+    assert any(line.startswith("(v) not evaluated: it needs two encoders and two attentions") for line in said)
     assert repr(found) == found.summary()
     # Each is analysed as by hand, with a stream of its own.
     streams = np.random.default_rng(1).spawn(len(traces))
@@ -208,7 +208,7 @@ def test_too_few_seeds_are_told():
     config = study(inference=FEW, seeds=4)
     found = evaluate(cells(Fabrication(rows=True).outcomes(config)), rng=0)
     assert set(verdicts(found).values()) == {"not evaluated"}
-    assert "(i) not evaluated: the study needs 8 seeds that finished under every condition; it has 4" in found.summary()
+    assert "(i) not evaluated: it needs 8 seeds that finished under every condition; it has 4" in found.summary()
 
 
 def test_other_parts_of_the_architecture_play_roles_too():
@@ -236,6 +236,7 @@ def test_other_parts_of_the_architecture_play_roles_too():
 
 def test_what_does_not_fit_is_refused(traces, tmp_path):
     shared = {"shared": SHARED, "inference": FEW}
+    transformer = TransformerTrace({}, (0,), (0, 1), (), Words(), {})
     with pytest.raises(InvalidInputError, match=r"models: must hold at least one; got none"):
         evaluate([])
     with pytest.raises(InvalidInputError, match=r"models\[0\]: must be a trace.* got int"):
@@ -249,6 +250,11 @@ def test_what_does_not_fit_is_refused(traces, tmp_path):
         evaluate([traces[0], bare], **shared)
     with pytest.raises(InvalidInputError, match="own attention; it has that of permuted"):
         evaluate(traces[0].with_metadata({"ablation": "permuted"}), **shared)
+    rows = analyse_trace(traces[0].with_metadata({**SHARED, "ablation": "permuted"}), rng=0).frame
+    with pytest.raises(InvalidInputError, match="own attention; it has that of permuted"):
+        evaluate(rows)
+    with pytest.raises(InvalidInputError, match=r"1 layers of 2 heads; say which is meant, as trace.head\(layer=5"):
+        evaluate(transformer)
     with pytest.raises(UnknownNameError, match=r"roles \(attention\): must be one of mine, dot; got 'minr'"):
         evaluate(traces, roles={"minr": "additive"}, **shared)
     with pytest.raises(UnknownNameError, match="roles: must be one of additive, deep"):
@@ -257,7 +263,10 @@ def test_what_does_not_fit_is_refused(traces, tmp_path):
         evaluate(traces, shared={"data": "toy"})
     with pytest.raises(InvalidInputError, match="roles: must be a mapping of names to names"):
         evaluate(traces, roles={"mine": 3})
-    fewer = [*traces, trained(5, "mine", 9, n_texts=80)]
+    fewer = [*traces, replace(trained(5, "mine", 9, n_texts=80), label=None)]
+    other_order = replace(traces[1], label=traces[1].label[::-1])
+    with pytest.raises(InvalidInputError, match=r"in the same order.* models\[1\] has other labels than models\[0\]"):
+        evaluate([traces[0], other_order], **shared)
     with pytest.raises(InvalidInputError, match=r"same texts in the same order.* has 80 texts, .* has 120 texts"):
         evaluate(fewer, **shared)
     with pytest.raises(TraceError, match="nothing"):
