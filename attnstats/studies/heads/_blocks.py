@@ -11,9 +11,9 @@ import numpy as np
 from attnstats._validation import IntArray
 from attnstats.trace import TransformerTrace
 
-#: Numbers that are held at once of the words of one layer (160 MB in double precision): their states, and about as many
+#: Numbers that are held at once of the words of one layer (240 MB in double precision): their states, and about as many
 #: again as stand here for what is measured on a word.
-_AT_ONCE, _BESIDE = 2 * 10**7, 64
+_AT_ONCE, _BESIDE = 3 * 10**7, 64
 #: Fewest texts of a part, to which the probe is fitted.
 _FEWEST = 1_000
 #: Arrays whose last but one axis has the texts, and which of theirs has the layers. Of the others, but for the strings,
