@@ -107,7 +107,13 @@ def _analyse_stored(path: Path, estimator: Any, seed: int) -> Any:
     from attnstats.ablation import Permuted, Uniform
     from attnstats.studies import analyse_trace
     from attnstats.trace import read_trace
+    from attnstats.trace.transformer._stored import INDEX
 
+    if (path / INDEX).exists():
+        raise InvalidInputError(
+            f"{path}: holds all layers and heads of a transformer; in Python analyse_heads takes it whole, and "
+            "trace.head(layer=5, head=0).save(...) makes one head a trace of its own"
+        )
     trace = read_trace(path)
     try:
         with threadpool_limits(1):  # workers share the cores, so each takes one thread

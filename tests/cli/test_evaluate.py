@@ -83,6 +83,13 @@ def test_bad_input_is_answered_in_one_line(folder, tmp_path, fails):
     assert f"{tmp_path / 'empty.csv'}: must be a results frame as CSV" in fails("evaluate", tmp_path / "empty.csv")
 
 
+def test_all_heads_of_a_transformer_are_answered_with_the_remedy(tmp_path, fails):
+    (tmp_path / "transformer.json").write_text("{}")
+    said = fails("trace", "analyse", tmp_path, "--out", tmp_path / "out", "--jobs", 1)
+    assert said.startswith(f"{tmp_path}: holds all layers and heads of a transformer; in Python analyse_heads takes it")
+    assert "is not the index of a transformer's trace" in fails("evaluate", tmp_path)
+
+
 @pytest.mark.slow
 def test_trace_analyse_takes_files_and_its_folder_is_taken(folder, tmp_path, run, fails):
     files = [folder / "mine0.npz", folder / "dot0.npz"]
