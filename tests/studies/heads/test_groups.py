@@ -76,6 +76,7 @@ def test_bounds_are_those_of_maurer_and_pontil():
         assert bounds[first, second] == pytest.approx(taus.mean() - width)
 
 
+@pytest.mark.slow
 def test_a_bound_holds_where_few_texts_differ_much():
     # In one text of 20 the order is reversed: samples of 100 may have none of them, and must not show more than .9.
     rng = np.random.default_rng(0)
@@ -190,6 +191,7 @@ def test_texts_in_parts_are_measured_as_each_part_is(monkeypatch):
     assert not np.array_equal(found.agreement, whole.agreement)  # the probes are others
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_states(monkeypatch):
     monkeypatch.setattr(_blocks, "_AT_ONCE", 400 * 9 * (128 + 64))
     monkeypatch.setattr(_blocks, "_FEWEST", 100)
