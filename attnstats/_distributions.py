@@ -1,18 +1,22 @@
-"""Checks of attention weights, class probabilities and token scores; rows sum to one as closely as their precision."""
+"""Attention weights, class probabilities and token scores: checks, sums as close to one as precision, order."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from attnstats._conversion import read
-from attnstats._validation import BoolArray, FloatArray, check_finite
+from attnstats._validation import BoolArray, FloatArray, IntArray, RealArray, check_finite, check_fraction
 from attnstats.exceptions import InvalidInputError, NonFiniteError
 
 #: Distance from 1 to the next number, for each precision below float32.
 _SPACINGS = {"bfloat16": 2.0**-7, "float16": 2.0**-10}
 #: The largest: weights stored in double precision may have come in any.
 COARSEST = max(_SPACINGS.values())
+#: Shares of the tokens over which DeYoung et al. (2020) average: the area over the perturbation curve, AOPC.
+ERASER_SHARES = (0.01, 0.05, 0.1, 0.2, 0.5)
 #: Tolerance in float32 and float64: weights from a table with three or four digits.
 _DIGITS = 1e-3
 #: Half the smallest float16 above zero: what a weight can lose by underflow.
@@ -128,6 +132,35 @@ def as_token_scores(scores: ArrayLike, mask: BoolArray, name: str) -> FloatArray
     result = np.where(mask, given.floats(name), 0.0)
     check_finite(result, name)
     return result
+
+
+def descending_ranks(scores: RealArray, mask: BoolArray) -> IntArray:
+    """Return the rank of each token, 0 for the highest score; padding ranks last, equal scores in order of the text."""
+    order = np.argsort(np.where(mask, -np.asarray(scores, dtype=np.float64), np.inf), axis=1, kind="stable")
+    ranks = np.empty(order.shape, dtype=np.int64)
+    np.put_along_axis(ranks, order, np.broadcast_to(np.arange(order.shape[1]), order.shape), axis=1)
+    return ranks
+
+
+def share_of(lengths: IntArray, share: float) -> IntArray:
+    """Return a share of each length, rounded up."""
+    # 0.07 * 100 is 7.000000000000001 in floating point, and must not become 8.
+    return np.maximum(np.ceil(np.round(share * lengths, 9)), 1).astype(np.int64)
+
+
+def checked_shares(shares: Sequence[float]) -> tuple[float, ...]:
+    """Return shares of tokens in (0, 1), at least one."""
+    if not isinstance(shares, Iterable):
+        raise InvalidInputError(f"shares: must be a sequence of shares, such as [{shares!r}]; got {shares!r}")
+    checked = tuple(check_fraction(share, "shares") for share in shares)
+    if not checked:
+        raise InvalidInputError("shares: must hold at least one share; got none")
+    return checked
+
+
+def erased_counts(lengths: IntArray, shares: tuple[float, ...]) -> IntArray:
+    """Return how many tokens of each text a share of them is, shape (n_shares, n_texts); one is always left."""
+    return np.stack([np.minimum(share_of(lengths, share), lengths - 1) for share in shares])
 
 
 def _worst_sum(rows: FloatArray) -> tuple[int, float]:

@@ -32,6 +32,8 @@ QUANTITIES: dict[str, str] = {
     "tau_b_information_attribution": "mean tau-b between pointwise MI and an attribution {attribution}",
     "tau_b_known": "mean tau-b between attention and the known information of the tokens of planted text",
     "tau_b_information_known": "mean tau-b between pointwise MI and the known information",
+    "plausibility": "mean average precision of the tokens that people marked {explanation}",
+    "plausibility_tau_b": "mean tau-b with the number of people who marked a token {explanation}",
     "known_slope": "mean slope, within a text, of attention x length on the known information in nats",
     "concordance": "share of token pairs ordered alike by attention and MI {gap_low, gap_high}",
     "concordance_reference": "the same if attention were the true MI order, MI noise included {gap_low, gap_high}",
@@ -60,6 +62,7 @@ QUANTITIES: dict[str, str] = {
     "token_attention": "attention of one token {position, token, predicted, label}",
     "token_pointwise_mi": "pointwise MI of one token and the predicted class {position, token, predicted, label}",
     # interventions
+    "predicted_probability": "mean probability of the class that the intact model predicts",
     "decision_flips": "share of examples whose predicted class is no longer the intact model's",
     "comprehensiveness": "mean fall of the predicted probability when the first tokens are erased {order}",
     "sufficiency": "mean fall of the predicted probability when only the first tokens are kept {order}",

@@ -58,7 +58,13 @@ def test_the_page_of_other_models_runs(tmp_path, monkeypatch):
     assert found[:3] == [f"({name}) supported" for name in ("i", "ii", "iii")]
     assert [line.partition(":")[0] for line in found[3:]] == ["(iv) not evaluated", "(v) not evaluated"]
     lines = lines[:verdicts]
-    assert lines[4:] == [
+    assert lines[4].startswith("predicted_probability under uniform, permuted, zeroed, mean; 32 comparisons, sign-flip")
+    assert lines[9].startswith(
+        "IntegratedGradients(steps=8, baseline=PadToken()) of 300 texts, probability of one class, "
+    )
+    measures = ("comprehensiveness = ", "sufficiency = ", "erased by OtherTexts(), 5 random rationales a text, n = 300")
+    assert [line[: len(told)] for line, told in zip(lines[10:13], measures, strict=True)] == list(measures)
+    assert lines[13:] == [
         "AttentionTrace(64 examples, 12 tokens, 16 dimensions, 2 classes, "
         "head=2, query='ClassToken()', dataset='mine', layer=1, seed=0)",
         "AttentionTrace(64 examples, 12 tokens, 16 dimensions, 2 classes, query='Position(index=0)', seed=0)",

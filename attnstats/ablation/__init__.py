@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from attnstats._distributions import ERASER_SHARES
 from attnstats.ablation.inference.outcomes import (
     Accuracy,
     Agreement,
@@ -9,6 +10,7 @@ from attnstats.ablation.inference.outcomes import (
     Outcome,
     OutputChange,
     PointwiseOrder,
+    PredictedProbability,
     RankInformation,
     TokenOrder,
 )
@@ -19,7 +21,6 @@ from attnstats.ablation.interventions._ablate import ablate
 from attnstats.ablation.interventions.adversary import Adversarial
 from attnstats.ablation.interventions.divergence import attention_divergence, total_variation
 from attnstats.ablation.interventions.erasure import (
-    ERASER_SHARES,
     DeletedInput,
     Eraser,
     ZeroedAttention,
@@ -65,6 +66,7 @@ __all__ = [
     "OutputHead",
     "Permuted",
     "PointwiseOrder",
+    "PredictedProbability",
     "RandomScorer",
     "RankInformation",
     "RetrainableScorer",

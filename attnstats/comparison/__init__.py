@@ -32,6 +32,7 @@ from attnstats.comparison.crossed.difference import anova_equivalence_test, anov
 from attnstats.comparison.crossed.independent import independent_anova_equivalence_test, independent_anova_test
 from attnstats.comparison.crossed.interaction import anova_interaction_test, interaction_sample_size_needed
 from attnstats.comparison.crossed.mean_squares import FixedItems, HarmonicT, Satterthwaite
+from attnstats.comparison.crossed.paired import paired_anova_equivalence_test, paired_anova_test
 from attnstats.comparison.crossed.permuted_interaction import interaction_test
 from attnstats.comparison.families.family_result import FamilyResult
 from attnstats.comparison.families.joint_tests import independent_family_test, paired_family_test
@@ -173,6 +174,8 @@ __all__ = [
     "nemenyi_test",
     "noninferiority_test",
     "page_test",
+    "paired_anova_equivalence_test",
+    "paired_anova_test",
     "paired_family_test",
     "paired_test",
     "partial_conjunction_test",

@@ -20,8 +20,10 @@ from attnstats.datasets.joints.transformed_joints import (
     swiss_roll,
     wiggly,
 )
+from attnstats.datasets.marks._marked_texts import eraser, yelp_hat
 from attnstats.datasets.marks.eraser import load_eraser
 from attnstats.datasets.marks.human_marks import HumanMarks
+from attnstats.datasets.marks.marked_text import MarkedText
 from attnstats.datasets.marks.yelp_hat import load_yelp_hat
 from attnstats.datasets.texts._local_file import local_file
 from attnstats.datasets.texts._planted import PlantedText, planted
@@ -44,6 +46,7 @@ __all__ = [
     "HumanMarks",
     "KnownTruth",
     "LogisticLabels",
+    "MarkedText",
     "PlantedText",
     "SplitCounts",
     "StudentJoint",
@@ -55,6 +58,7 @@ __all__ = [
     "asinh",
     "available_datasets",
     "encode_dataset",
+    "eraser",
     "half_cube",
     "imdb",
     "load_dataset",
@@ -70,4 +74,5 @@ __all__ = [
     "swiss_roll",
     "tokenize",
     "wiggly",
+    "yelp_hat",
 ]

@@ -5,11 +5,33 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from attnstats._validation import FloatArray, check_object
+from attnstats._validation import FloatArray, RNGLike, as_generator, check_object
 from attnstats.datasets import HumanMarks
+from attnstats.plausibility._scores import Scores, as_scores, check_tokens
 from attnstats.plausibility.measures.interface import Measure
 from attnstats.plausibility.references import EachAnnotator, MarkCounts, Reference, check_reference
+
+
+def agreement_values(
+    scores: Scores,
+    marks: HumanMarks,
+    measure: Measure,
+    reference: Reference,
+    *,
+    mask: ArrayLike | None = None,
+    tokens: Sequence[Sequence[str]] | None = None,
+    rng: RNGLike = None,
+) -> list[FloatArray]:
+    """Return the agreement of scores with the marks of each text, shape (n_models, n_annotators), checked."""
+    models = as_scores(scores, marks, mask)
+    check_tokens(tokens, marks)
+    generator = as_generator(rng)
+    return [
+        text_values(measure, np.stack(of_text), reference.slots(marked), generator)
+        for of_text, marked in zip(zip(*models, strict=True), marks.marks, strict=True)
+    ]
 
 
 def check_arguments(marks: object, measure: object, against: Reference | None) -> Reference:

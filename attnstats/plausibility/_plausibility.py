@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 from numpy.typing import ArrayLike
 
-from attnstats._validation import RNGLike, as_generator
+from attnstats._validation import RNGLike
 from attnstats.datasets import HumanMarks
-from attnstats.plausibility._agreement import check_arguments, text_values
-from attnstats.plausibility._scores import Scores, as_scores, check_tokens
+from attnstats.plausibility._agreement import agreement_values, check_arguments
+from attnstats.plausibility._scores import Scores
 from attnstats.plausibility.human_agreement import SCORES, HumanAgreement
 from attnstats.plausibility.measures.average_precision import AveragePrecision
 from attnstats.plausibility.measures.interface import Measure
@@ -78,11 +77,5 @@ def plausibility(
     [[[1.0, 1.0], [0.5, 0.5]]]
     """
     reference = check_arguments(marks, measure, against)
-    models = as_scores(scores, marks, mask)
-    check_tokens(tokens, marks)
-    generator = as_generator(rng)
-    values = [
-        text_values(measure, np.stack(of_text), reference.slots(marked), generator)
-        for of_text, marked in zip(zip(*models, strict=True), marks.marks, strict=True)
-    ]
+    values = agreement_values(scores, marks, measure, reference, mask=mask, tokens=tokens, rng=rng)
     return HumanAgreement.of(values, measure, reference, SCORES, marks)

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 #: Conditions whose missing cells are counted one by one.
 _NAMED = 3
-#: Units that often have mere numbers for labels.
-_NUMBERED = ("seed", "fold", "subject")
+#: Units that often have mere numbers for labels, and may be independent all the same.
+_NUMBERED = ("seed", "subject")
 
 
 def design_lines(design: Design) -> list[str]:

@@ -10,7 +10,9 @@ from attnstats.studies.config.component import Component
 from attnstats.studies.config.parts import DatasetSpec, EquivalenceMargins, Grid, Inference
 from attnstats.studies.config.study import StudyConfig
 from attnstats.studies.findings import FINDINGS, Finding, evaluate_findings
+from attnstats.studies.heads._head_ablation_test import head_ablation_test
 from attnstats.studies.heads.analyse import analyse_heads
+from attnstats.studies.heads.head_ablation import HeadAblation
 from attnstats.studies.heads.head_analysis import HeadAnalysis, Reading
 from attnstats.studies.run.study import run_study
 from attnstats.studies.trace_rows.analyse import TraceAnalysis, analyse_trace
@@ -32,6 +34,7 @@ __all__ = [
     "Evaluation",
     "Finding",
     "Grid",
+    "HeadAblation",
     "HeadAnalysis",
     "Inference",
     "PointwiseView",
@@ -46,6 +49,7 @@ __all__ = [
     "analyse_trace",
     "evaluate",
     "evaluate_findings",
+    "head_ablation_test",
     "result_rows",
     "run_study",
 ]

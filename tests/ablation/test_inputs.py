@@ -26,6 +26,7 @@ from attnstats.ablation import (
     GumbelNoise,
     OutputChange,
     Permuted,
+    PredictedProbability,
     SoftmaxHead,
     Temperature,
     Transplanted,
@@ -277,7 +278,7 @@ def test_an_output_that_was_kept_is_never_a_measurement(trace, model):
     assert kept.metadata["ablation"] == "uniform"
     with pytest.raises(InvalidInputError, match=r"model: total_variation needs the output .* SoftmaxHead"):
         total_variation(trace, kept)
-    for outcome in (Accuracy(), OutputChange(), DecisionFlips()):
+    for outcome in (Accuracy(), OutputChange(), DecisionFlips(), PredictedProbability()):
         with pytest.raises(InvalidInputError, match=r"model: .* needs the output under the new attention"):
             outcome.values(trace, kept, np.random.default_rng(0))
     with pytest.raises(InvalidInputError, match="model: Accuracy needs the output"):

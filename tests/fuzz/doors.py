@@ -39,15 +39,16 @@ ROOMS = (
 _EVERYWHERE = ("comparison", "information", "resampling", "results")
 
 _REASONS = {
-    "fetches a real data set": "imdb newsgroups_sports reuters_r8 rotten_tomatoes load_dataset local_file",
+    "fetches a real data set": """imdb newsgroups_sports reuters_r8 rotten_tomatoes load_dataset local_file eraser
+        yelp_hat""",
     "is what a function returns, and is tried there": """ConcordanceCurve RankAgreement RankBiasedOverlap TopKOverlap
         BestComparison CriticalDifference EffectSize FamilyResult IntraclassCorrelation MetaAnalysis PartialConjunction
         RankIntervals SampleSizePlan SimulatedPower VarianceComponents AblationResult ConsistencyCheck EntropyPosterior
-        SampleSizeCurve SplitHalf DatasetCard EncodedDataset EncodedSplit PlantedText SplitCounts TextDataset
+        SampleSizeCurve SplitHalf DatasetCard EncodedDataset EncodedSplit MarkedText PlantedText SplitCounts TextDataset
         AttentionTrace Illustration Table DetailList FindingSummary Row MIEstimate SignificanceResult
         AcrossDatasets Arrangement Block Choice Comparison ComparisonPlan Component ConditionEstimate Contrast Design
         DesignFactor Difference EffectSizes Factor MarginTests MeasuredValidity Needed Placing RanksOverDatasets Rules
-        Scores Setup Sizes HumanAgreement""",
+        Scores Setup Sizes HumanAgreement IntervenedHeads Attributions PerturbationCurve RationaleFaithfulness""",
     "is what `compare` chooses, and is tried there": """Analysis ClusterRobust CorrectedT CrossedAnova
         IndependentCrossedAnova IndependentProportions PairedProportions PairedT WelchT""",
     "is one of a few words": "Layout Verdict",
@@ -57,7 +58,9 @@ _REASONS = {
         LaTeX Significance Words results_table plot_critical_difference plot_forest plot_paired_differences
         plot_performance_profile plot_power plot_ranks plot_variance""",
     "trains or analyses whole models": "run_study trace_attention StudyConfig analyse_trace",
-    "runs a model of another library": "trace_keras trace_torch trace_transformer",
+    "runs a model of another library": """attribute_transformer intervene_transformer rationale_faithfulness trace_keras
+        trace_torch trace_transformer""",
+    "is what an intervention on a live model gets": "HeadPass",
     "reads or writes files, through the command line here": """read_frame write_frame write_report write_figures
         write_tables print_verdicts render_page read_inspect_logs read_lm_eval_samples
         write_comparison load_eraser load_yelp_hat read_trace trace_problems""",
@@ -90,7 +93,10 @@ _ALWAYS = {
     "trace_ablation_test": ("models", "margin"),
     "plan_sample_size": ("effect",),
     **dict.fromkeys(
-        ("anova_test", "anova_equivalence_test", "independent_anova_test", "independent_anova_equivalence_test"),
+        (
+            *("anova_test", "independent_anova_test", "paired_anova_test"),
+            *("anova_equivalence_test", "independent_anova_equivalence_test", "paired_anova_equivalence_test"),
+        ),
         ("variance", "shared_replicates", "missing"),
     ),
     **dict.fromkeys(("anova_interval", "variance_components"), ("missing",)),

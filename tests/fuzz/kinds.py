@@ -108,7 +108,7 @@ _NUMBERS = {
 _WORDS = {
     **named(
         "standardize stratify bias_correction bias_warning truncate paired_replicates paired symmetric renormalize"
-        " shared_replicates",
+        " shared_replicates each_row",
         FLAG,
     ),
     **named("name text label licence citation ablation outcome holds_fixed test effect_name unit within", text("mine")),
@@ -234,6 +234,7 @@ AT_DOOR: dict[str, dict[str, Kind]] = {
     **doors("anova_test anova_equivalence_test", values=tables(2, 8, 6)),
     **doors("anova_interval variance_components", values=tables(8, 6)),
     **doors("independent_anova_test independent_anova_equivalence_test", a=tables(8, 6), b=tables(9, 6)),
+    **doors("paired_anova_test paired_anova_equivalence_test", a=tables(8, 6), b=tables(8, 6)),
     **doors("clustered_test clustered_equivalence_test", clusters=labels(several=10)),
     "anova_interaction_test": {"values": data(2, 3, 8, 4)},
     "interaction_test": {"values": data(2, 3, "n")},
@@ -286,7 +287,7 @@ AT_DOOR: dict[str, dict[str, Kind]] = {
         "strata": sequence("None", "[0, 1] * 4"),
         "datasets": sequence("None", "[0] * 8"),
         "ablation": choice("Uniform()", "Permuted()", "[Uniform()] * 4 + [Permuted()] * 4"),
-        "outcome": choice("OutputChange()", "Accuracy()", "DecisionFlips()", "Agreement()"),
+        "outcome": choice("OutputChange()", "Accuracy()", "DecisionFlips()", "PredictedProbability()", "Agreement()"),
         "models": sequence(*["[head(each) for each in range(8)]"] * 3, "None"),
     },
     **doors("attention_divergence total_variation", intact=TRACE, ablated=TRACE),
@@ -297,6 +298,12 @@ AT_DOOR: dict[str, dict[str, Kind]] = {
     # adapters
     **doors("Input Output", name=text("encoder.attention", ""), part=count("None", "1", '"value"')),
     **doors("Logits PositiveProbability", of=choice('"head"', '""', 'Output("head", part=1)')),
+    "GradientTimesInput": {"signed": FLAG},
+    "IntegratedGradients": {"steps": count("1", "8"), "baseline": choice("ZeroEmbedding()", "MaskToken()")},
+    **doors(
+        "AttentionTimesGradient AttentionRollout",
+        **{"layer": count("None", "0", "3"), "head": count("None", "0"), "query": choice("None")},
+    ),
     # plausibility
     "HumanMarks": {
         "tokens": per_sample('[list("abcde")] * {n}', '[("a", "b", "c", "d", "e")] * {n}'),
@@ -315,7 +322,11 @@ AT_DOOR: dict[str, dict[str, Kind]] = {
         "b": choice(*(f'agreement("{each}", 2)' for each in (1, 3, 8, 8, 9, "people", "chance"))),
         "paired_models": FLAG,
     },
-    "LeaveOneOut": {"of": choice("EachAnnotator()", "Union()", "Majority()", "MarkCounts()")},
+    "LeaveOneOut": {
+        "of": choice("EachAnnotator()", "Union()", "Majority()", "MarkCounts()"),
+        "erasure": choice("Deleted()", "PadToken()"),
+        "signed": FLAG,
+    },
     "OneAnnotator": {"index": count("0", "1")},
     **doors("TokenF1 IntersectionF1", rationale=choice("AsManyAsMarked()", "TopShare(0.3)", "Above(0.1)")),
     # traces, frames, results

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.stats import ttest_ind, ttest_rel
 from statsmodels.stats.contingency_tables import mcnemar
 
-from attnstats.comparison import HarmonicT, Holm, anova_test, clustered_test, independent_anova_test
+from attnstats.comparison import HarmonicT, Holm, clustered_test, independent_anova_test, paired_anova_test
 from attnstats.exceptions import FewReplicatesWarning
 from attnstats.missing import CompleteCases
 from attnstats.scores import Comparison, Verdict, compare
@@ -192,10 +192,8 @@ def test_runs_and_items_of_several_data_sets_are_the_anova_tests(paired):
     cells = frame.pivot_table(index=["model", "task", "run"], columns="item", values="score", dropna=False)
     a, b = (tuple(cells.loc[model].loc[task].to_numpy() for task in range(3)) for model in "ab")
     options = {"variance": HarmonicT(), "shared_replicates": True, "minimum_replicates": 2, "missing": CompleteCases()}
-    if paired:
-        expected = anova_test(tuple(x - y for x, y in zip(a, b, strict=True)), **options)
-    else:
-        expected = independent_anova_test(a, b, **options)
+    test = paired_anova_test if paired else independent_anova_test
+    expected = test(a, b, **options)
     assert (found.difference, found.pvalue) == pytest.approx((expected.effect, expected.pvalue))
 
 

@@ -302,6 +302,20 @@ def test_crossed_tables_with_missing_cells_keep_their_level():
     assert at_random.min() > 0.035
 
 
+def test_conditions_with_gaps_of_their_own_keep_their_level_and_gain_power():
+    module = script("own_gaps")
+    table = module.simulate(
+        n_simulations=N_SIMULATIONS, rng=1, effects=("both",), n_replicates=(8,), missing=(0.5,), correlations=(0.2,)
+    )
+    rate = check_against_committed(table, "own_gaps")
+    level = rate.xs(0.0, level="difference")
+    assert level.xs("paired_anova_test", level="procedure").max() <= 0.05 + tolerance(0.05)
+    committed = committed_table("own_gaps").set_index(["difference", "missing", "procedure"])["rate"]
+    assert committed.xs((0.0, "paired_anova_test"), level=("difference", "procedure")).max() < 0.065
+    power = committed.xs(0.3).groupby(["missing", "procedure"]).mean().unstack()
+    assert (power["paired_anova_test"] > power["anova_test of common cells"]).all()
+
+
 def test_mixed_model_keeps_its_level_where_z_does_not():
     settings = (("other seeds per condition", 5, 0.0), ("crossed", 5, 0.3))
     table = script("mixed_model").simulate(n_simulations=N_SIMULATIONS, settings=settings, rng=1)

@@ -8,11 +8,10 @@ from typing import ClassVar, Protocol, TypeAlias, runtime_checkable
 import numpy as np
 from numpy.typing import ArrayLike
 
-from attnstats._distributions import as_token_scores
+from attnstats._distributions import as_token_scores, descending_ranks, divided_by_sum
 from attnstats._validation import FloatArray, check_at_least, check_count
 from attnstats.ablation.interventions._checked_outputs import check_recomputed
 from attnstats.ablation.interventions.divergence import total_variation
-from attnstats.ablation.interventions.zeroing import descending_ranks
 from attnstats.exceptions import ConstantInputError, InvalidInputError
 from attnstats.information import MIEstimator, PlugIn, Probe, pointwise_mutual_information
 from attnstats.ranks import kendall_batch
@@ -172,6 +171,27 @@ class Accuracy:
             raise InvalidInputError("label: Accuracy needs a trace with labels; got None")
         check_recomputed(ablated, "Accuracy")
         return (intact.predicted == label).astype(np.float64), (ablated.predicted == label).astype(np.float64)
+
+
+@dataclass(frozen=True)
+class PredictedProbability:
+    """Probability of the class that the intact model predicts; it falls by the total variation distance at most."""
+
+    quantity: ClassVar[str] = "predicted_probability"
+    is_change: ClassVar[bool] = False
+    needs_model: ClassVar[bool] = True
+
+    def values(self, intact: AttentionTrace, ablated: AttentionTrace, rng: np.random.Generator) -> BothValues:  # noqa: ARG002
+        """Return the probability of that class in both outputs."""
+        check_recomputed(ablated, "PredictedProbability")
+        if intact.output.ndim != 2 or intact.output.shape != ablated.output.shape:
+            raise InvalidInputError(
+                "output: PredictedProbability needs class probabilities of one shape; "
+                f"got {intact.output.shape} and {ablated.output.shape}"
+            )
+        place = np.arange(intact.n_examples), intact.output.argmax(axis=1)
+        first, second = (divided_by_sum(trace.output)[place] for trace in (intact, ablated))
+        return first, second
 
 
 @dataclass(frozen=True)

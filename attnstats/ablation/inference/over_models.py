@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from attnstats._validation import RNGLike, check_count, check_fraction, check_member, check_positive, check_text
 from attnstats.ablation.inference._model_rows import ModelRows, complete_examples, model_cells, model_rows
+from attnstats.ablation.inference._shifted import shifted
 from attnstats.ablation.inference.result import AblationResult
 from attnstats.comparison import MINIMUM_REPLICATES, anova_equivalence_test, anova_test, equivalence_test, paired_test
 from attnstats.exceptions import ConstantInputError, InvalidInputError, TooFewSamplesError
-from attnstats.results import ConfidenceInterval, SignificanceResult
 
 
 def ablation_test(
@@ -136,7 +135,7 @@ def ablation_test(
                 rng=rng,
             )
             if null_value:
-                difference = _shifted(difference, null_value, level)
+                difference = shifted(difference, null_value, level)
             if margin is not None:
                 equivalence = equivalence_test(
                     models.seed_means,
@@ -186,14 +185,3 @@ def ablation_test(
         n_examples=models.n_examples,
         n_undefined=n_undefined,
     )
-
-
-def _shifted(result: SignificanceResult, margin: float, level: float) -> SignificanceResult:
-    """Return a test of change - margin as a test of the change."""
-    interval = partial(_shifted_interval, result, margin)
-    return replace(result, effect=result.effect + margin, confidence_interval=interval(level), _interval=interval)
-
-
-def _shifted_interval(result: SignificanceResult, margin: float, confidence_level: float) -> ConfidenceInterval:
-    interval = result.interval(confidence_level)
-    return replace(interval, low=interval.low + margin, high=interval.high + margin)

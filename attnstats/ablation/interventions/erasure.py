@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from attnstats._distributions import as_token_scores
-from attnstats._validation import BoolArray, FloatArray, IntArray, check_fraction
+from attnstats._distributions import ERASER_SHARES, as_token_scores, checked_shares, descending_ranks, erased_counts
+from attnstats._validation import BoolArray, FloatArray, IntArray
 from attnstats.ablation.interventions._checked_outputs import check_head, checked_logits, checked_output
 from attnstats.ablation.interventions._weights import without_tokens
 from attnstats.ablation.interventions.interface import ErasableInput, LinearHead, OutputHead
-from attnstats.ablation.interventions.zeroing import descending_ranks, share_of
 from attnstats.exceptions import InvalidInputError
 from attnstats.trace import AttentionTrace, RealArray, check_trace
 
-#: Shares of the tokens over which DeYoung et al. (2020) average: the area over the perturbation curve, AOPC.
-ERASER_SHARES = (0.01, 0.05, 0.1, 0.2, 0.5)
 #: Numbers held at once where decisions are counted (80 MB).
 _AT_ONCE = 10**7
 
@@ -162,8 +159,8 @@ def comprehensiveness(
     >>> comprehensiveness(trace, trace.attention, ZeroedAttention(head)).mean(axis=1).round(2).tolist()  # AOPC
     [0.67]
     """
-    ranks, counts = _ranks(trace, order, eraser), _counts(trace, shares)
-    return _falls(trace, [ranks < count for count in counts], eraser)
+    ranks, counts = _ranks(trace, order, eraser), erased_counts(trace.lengths, checked_shares(shares))
+    return _falls(trace, [ranks < count[:, np.newaxis] for count in counts], eraser)
 
 
 def sufficiency(
@@ -199,8 +196,8 @@ def sufficiency(
     >>> sufficiency(trace, trace.attention, ZeroedAttention(head), shares=[0.3]).round(2).tolist()
     [[-0.29]]
     """
-    ranks, counts = _ranks(trace, order, eraser), _counts(trace, shares)
-    return _falls(trace, [trace.mask & (ranks >= np.maximum(count, 1)) for count in counts], eraser)
+    ranks, counts = _ranks(trace, order, eraser), np.maximum(erased_counts(trace.lengths, checked_shares(shares)), 1)
+    return _falls(trace, [trace.mask & (ranks >= count[:, np.newaxis]) for count in counts], eraser)
 
 
 def _falls(trace: AttentionTrace, erasures: Sequence[BoolArray], eraser: Eraser) -> FloatArray:
@@ -254,13 +251,3 @@ def _ranks(trace: AttentionTrace, order: ArrayLike, eraser: Eraser) -> IntArray:
     if isinstance(eraser, type) or not isinstance(eraser, Eraser):
         raise InvalidInputError(f"eraser: must be ZeroedAttention(model) or DeletedInput(model); got {eraser!r}")
     return descending_ranks(as_token_scores(order, trace.mask, "order"), trace.mask)
-
-
-def _counts(trace: AttentionTrace, shares: Sequence[float]) -> list[IntArray]:
-    """Return, for each share, the number of tokens of each example as a column; one token is always left."""
-    if not isinstance(shares, Iterable):
-        raise InvalidInputError(f"shares: must be a sequence of shares, such as [{shares!r}]; got {shares!r}")
-    checked = [check_fraction(share, "shares") for share in shares]
-    if not checked:
-        raise InvalidInputError("shares: must hold at least one share; got none")
-    return [np.minimum(share_of(trace.lengths, share), trace.lengths - 1)[:, np.newaxis] for share in checked]

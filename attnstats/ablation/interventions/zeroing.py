@@ -7,7 +7,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from attnstats._validation import BoolArray, IntArray, check_count, check_fraction
+from attnstats._distributions import descending_ranks, share_of
+from attnstats._validation import check_count, check_fraction
 from attnstats.ablation.interventions._weights import without_tokens
 from attnstats.ablation.interventions.interface import OutputHead
 from attnstats.exceptions import InvalidInputError
@@ -56,17 +57,3 @@ class Zeroed:
         counts = np.minimum(wanted, trace.lengths - 1)
         erased = descending_ranks(trace.attention, trace.mask) < counts[:, np.newaxis]
         return without_tokens(trace.attention, trace.mask, erased)
-
-
-def descending_ranks(scores: RealArray, mask: BoolArray) -> IntArray:
-    """Return the rank of each token, 0 for the highest score; padding ranks last, equal scores in order of the text."""
-    order = np.argsort(np.where(mask, -np.asarray(scores, dtype=np.float64), np.inf), axis=1, kind="stable")
-    ranks = np.empty(order.shape, dtype=np.int64)
-    np.put_along_axis(ranks, order, np.broadcast_to(np.arange(order.shape[1]), order.shape), axis=1)
-    return ranks
-
-
-def share_of(lengths: IntArray, share: float) -> IntArray:
-    """Return a share of each length, rounded up."""
-    # 0.07 * 100 is 7.000000000000001 in floating point, and must not become 8.
-    return np.maximum(np.ceil(np.round(share * lengths, 9)), 1).astype(np.int64)

@@ -6,7 +6,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from numpy.typing import ArrayLike
+
+from attnstats._validation import IntArray
 from attnstats.exceptions import InvalidInputError
+from attnstats.trace._arrays import Scalar, class_array
 
 
 def check_pair(model: Any, tokenizer: Any, answers: Sequence[str] | None) -> None:
@@ -49,6 +53,14 @@ def check_pair(model: Any, tokenizer: Any, answers: Sequence[str] | None) -> Non
         raise InvalidInputError(f"model: must choose one of several classes; got {name} for {told}")
 
 
+def checked_labels(texts: Sequence[object], labels: ArrayLike | None) -> IntArray | None:
+    """Return the true classes, one for each text."""
+    classes = None if labels is None else class_array(labels, "labels")
+    if classes is not None and len(classes) != len(texts):
+        raise InvalidInputError(f"labels: must be one for each text; got {len(classes)} for {len(texts)} texts")
+    return classes
+
+
 def answer_ids(tokenizer: Any, answers: Sequence[str]) -> list[int]:
     """Return the token of each answer."""
     if isinstance(answers, str) or len(answers) < 2:
@@ -79,6 +91,16 @@ def returning_weights(model: Any) -> Iterator[str]:
         yield former
     finally:
         model.set_attn_implementation(former)
+
+
+def remarks(kernel: str, n_cut: int) -> dict[str, Scalar]:
+    """Return what a reader of the results should know: another kernel took part, or texts were cut."""
+    found: dict[str, Scalar] = {}
+    if kernel != "eager":
+        found["computed_by"] = f"eager attention in place of {kernel}"
+    if n_cut:
+        found["texts_cut"] = n_cut
+    return found
 
 
 def attending_layers(config: Any, n_hidden: int, n_attentions: int) -> list[int]:

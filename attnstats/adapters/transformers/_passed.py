@@ -50,33 +50,62 @@ def passed(model: Any, texts: TokenizedTexts, rows: IntArray, answers: Sequence[
     """Return what the model makes of some texts of equal length."""
     import torch
 
-    inputs = {
+    outputs = returned(model, texts, rows, output_attentions=True, output_hidden_states=True)
+    single = {
+        layer: each if each.dtype == torch.float64 else each.float()
+        for layer, each in weights_of(model, outputs, len(texts.word[rows[0]])).items()
+    }
+    return Passed(rows, single, outputs.hidden_states, probabilities(model, outputs, answers))
+
+
+def returned(model: Any, texts: TokenizedTexts, rows: IntArray, **asked: bool) -> Any:
+    """Return what the model returns for some texts of equal length."""
+    import torch
+
+    with torch.inference_mode():
+        return run(model, inputs_of(model, texts, rows), **asked)
+
+
+def probabilities(model: Any, outputs: Any, answers: Sequence[int] | None) -> torch.Tensor:
+    """Return those of the classes, or of the answers after the text, shape (n_texts, n_classes)."""
+    return logits_of(model, outputs, answers).softmax(dim=1)
+
+
+def inputs_of(model: Any, texts: TokenizedTexts, rows: IntArray) -> dict[str, torch.Tensor]:
+    """Return what the model takes of some texts of equal length, by name."""
+    import torch
+
+    return {
         name: torch.tensor([values[row] for row in rows], device=model.device) for name, values in texts.inputs.items()
     }
-    with torch.inference_mode():
-        # Nothing is kept for further tokens: the cache of a decoder would only fill memory.
-        more = {"use_cache": False} if model.can_generate() or _is_decoder(model) else {}
-        outputs = model(**inputs, output_attentions=True, output_hidden_states=True, **more)
+
+
+def run(model: Any, inputs: dict[str, torch.Tensor], **asked: bool) -> Any:
+    """Return what the model returns; nothing is kept for further tokens, whose cache would only fill memory."""
+    more = {"use_cache": False} if model.can_generate() or hasattr(model.config, "use_cache") else {}
+    return model(**inputs, **asked, **more)
+
+
+def logits_of(model: Any, outputs: Any, answers: Sequence[int] | None) -> torch.Tensor:
+    """Return the scores of the classes before the softmax, in double precision, shape (n_texts, n_classes)."""
+    logits = outputs.logits if answers is None else outputs.logits[:, -1, list(answers)]
+    if logits.ndim != 2:
+        raise InvalidInputError(
+            f"model: must return one output a text; {type(model).__name__} returned {tuple(logits.shape)}"
+        )
+    double: torch.Tensor = logits.double()
+    return double
+
+
+def weights_of(model: Any, outputs: Any, n_tokens: int) -> dict[int, torch.Tensor]:
+    """Return the attention of each layer that has it, as the model returned it, with its hidden states."""
     weights = getattr(outputs, "attentions", None)
     if not weights or any(each is None for each in weights):
         raise InvalidInputError(f"model: must return its attention weights; {type(model).__name__} returned none")
-    n_tokens = len(texts.word[rows[0]])
     for each in weights:
         if each.ndim != 4 or each.shape[2:] != (n_tokens, n_tokens):
             raise InvalidInputError(
                 f"model: must return weights of all queries and keys, the last axes {n_tokens} x {n_tokens}; "
                 f"{type(model).__name__} returned {tuple(each.shape)}"
             )
-    layers = attending_layers(model.config, len(outputs.hidden_states), len(weights))
-    logits = outputs.logits if answers is None else outputs.logits[:, -1, list(answers)]
-    if logits.ndim != 2:
-        raise InvalidInputError(
-            f"model: must return one output a text; {type(model).__name__} returned {tuple(logits.shape)}"
-        )
-    single = [each if each.dtype == torch.float64 else each.float() for each in weights]
-    attention = dict(zip(layers, single, strict=True))
-    return Passed(rows, attention, outputs.hidden_states, logits.double().softmax(dim=1))
-
-
-def _is_decoder(model: Any) -> bool:
-    return hasattr(model.config, "use_cache")
+    return dict(zip(attending_layers(model.config, len(outputs.hidden_states), len(weights)), weights, strict=True))

@@ -9,16 +9,16 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
-from attnstats._validation import check_count, check_flag, check_object
-from attnstats.adapters.transformers._checked import answer_ids, check_pair, returning_weights
-from attnstats.adapters.transformers._passed import of_equal_length, passed
+from attnstats._validation import check_flag, check_object
+from attnstats.adapters.transformers._checked import checked_labels, remarks, returning_weights
+from attnstats.adapters.transformers._model_on_texts import ModelOnTexts
+from attnstats.adapters.transformers._passed import passed
 from attnstats.adapters.transformers._recorder import Recorder
 from attnstats.adapters.transformers._texts_as_arrays import query_weights, texts_as_arrays
-from attnstats.adapters.transformers._tokenized import Text, TokenizedTexts, longest, tokenized
+from attnstats.adapters.transformers._tokenized import Text
 from attnstats.adapters.transformers._value_norms import ValueNorms
-from attnstats.exceptions import InvalidInputError, require
-from attnstats.trace import ClassToken, LastToken, Query, TransformerTrace, Units, Words
-from attnstats.trace._arrays import Scalar, checked_metadata, class_array
+from attnstats.trace import LastToken, Query, TransformerTrace, Units, Words
+from attnstats.trace._arrays import Scalar, checked_metadata
 from attnstats.trace._folder import as_path
 from attnstats.trace._new_folder import NewFolder
 from attnstats.trace.transformer._stored import FORMAT, INDEX
@@ -100,57 +100,25 @@ def trace_transformer(
     >>> trace.head(layer=3, head=5)  # doctest: +SKIP
     AttentionTrace(2000 examples, 52 tokens, 384 dimensions, 2 classes, seed=0, layer=3, head=5, ...)
     """
-    require("torch", "transformers")
-    require("transformers", "transformers")
-    if isinstance(texts, str) or not len(texts):
-        raise InvalidInputError(f"texts: must be a sequence of texts, at least one; got {texts!r:.60}")
-    classes = None if labels is None else class_array(labels, "labels")
-    if classes is not None and len(classes) != len(texts):
-        raise InvalidInputError(f"labels: must be one for each text; got {len(classes)} for {len(texts)} texts")
-    most, given = check_count(batch_size, "batch_size"), checked_metadata(metadata)
+    given = checked_metadata(metadata)
     check_object(units, "units", Units, "Words() or Tokens()")
-    check_pair(model, tokenizer, answers)
-    tokens = tokenized(tokenizer, texts, longest(tokenizer, model, max_length))
+    on = ModelOnTexts.of(model, tokenizer, texts, answers=answers, max_length=max_length, batch_size=batch_size)
+    classes = checked_labels(texts, labels)
     if queries is None:
-        queries = (ClassToken() if (tokens.class_at >= 0).all() else LastToken(),)
-    asking = query_weights(queries, tokens)
-    chosen = None if answers is None else answer_ids(tokenizer, answers)
-    padding = model.config.get_text_config().pad_token_id
-    if chosen is None and padding is None:
-        most = 1  # by which decoders find the last token of each of several texts
-    if chosen is None and LastToken() in queries:
-        _check_ends(tokens, padding)
+        queries = (on.query,)
+    asking = query_weights(queries, on.tokens)
+    if LastToken() in queries:
+        on.check_last_tokens()
     with NewFolder(as_path(out)) as folder, returning_weights(model) as kernel:
-        arrays = {**texts_as_arrays(tokens), **({} if classes is None else {"label": classes})}
+        arrays = {**texts_as_arrays(on.tokens), **({} if classes is None else {"label": classes})}
         for name, array in arrays.items():
             folder.save(name, array)
         with ValueNorms(model) if check_flag(value_norms, "value_norms") else nullcontext() as norms:
             recorder = Recorder(folder, asking, layers, heads, norms)
-            for rows in of_equal_length(tokens.lengths, most):
-                recorder.write(passed(model, tokens, rows, chosen))
-        found = {"model": type(model).__name__, **_remarks(kernel, tokens.truncated)}
+            for rows in on.batches():
+                recorder.write(passed(model, on.tokens, rows, on.answers))
+        found = {"model": type(model).__name__, **remarks(kernel, on.tokens.truncated)}
         asked = [as_fields(query) for query in queries]
         kept = {"layers": recorder.layers, "heads": recorder.heads, "queries": asked}
         folder.finish(INDEX, {**FORMAT, **kept, "metadata": {**found, **given}})
     return TransformerTrace.load(out, units)
-
-
-def _check_ends(tokens: TokenizedTexts, padding: int | None) -> None:
-    """Raise if a text ends in the padding token: decoders look for the last token that is another one."""
-    for text, ids in enumerate(tokens.inputs["input_ids"]):
-        if ids[-1] == padding:
-            raise InvalidInputError(
-                f"texts: must not end in the model's padding token, {tokens.pieces[text][-1]!r}, as text {text} does: "
-                "the model classifies it by the token before, and LastToken() would be another; "
-                "give padding a token of its own"
-            )
-
-
-def _remarks(kernel: str, truncated: int) -> dict[str, Scalar]:
-    """Return what a reader of the trace should know about the pass."""
-    remarks: dict[str, Scalar] = {}
-    if kernel != "eager":
-        remarks["computed_by"] = f"eager attention in place of {kernel}"
-    if truncated:
-        remarks["texts_cut"] = truncated
-    return remarks

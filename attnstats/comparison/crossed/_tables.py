@@ -11,6 +11,8 @@ from numpy.typing import ArrayLike
 from attnstats._conversion import read
 from attnstats._validation import BoolArray, FloatArray, as_float_array, check_at_least, check_finite
 from attnstats.comparison._unit import ROUNDING, Unit
+from attnstats.comparison.crossed._gaps import connected_rows
+from attnstats.comparison.crossed._paired_fit import paired_fit
 from attnstats.comparison.crossed._two_way_fit import TwoWayFit
 from attnstats.exceptions import ConstantInputError, InvalidInputError, TooFewSamplesError
 from attnstats.missing import CompleteCases
@@ -108,48 +110,32 @@ class Tables:
         return sum(table.size for tables in self.groups for table in tables)
 
 
-def without_empty(groups: Sequence[Sequence[FloatArray]]) -> list[list[FloatArray]]:
-    """Return tables in which no row and no column is empty.
-
-    A row that is empty in one table of its group is left out of all of them, and a column that is empty in one group is
-    left out of that data set in all groups.
-    """
-    present = [[~np.isnan(table) for table in tables] for tables in groups]
-    if all(each.any(axis=0).all() and each.any(axis=1).all() for tables in present for each in tables):
-        return [list(tables) for tables in groups]
-    rows = [np.ones(len(tables[0]), dtype=np.bool_) for tables in present]
-    columns = [np.ones(table.shape[1], dtype=np.bool_) for table in present[0]]
-    while True:
-        found_rows = [
-            np.logical_and.reduce([table[:, kept].any(axis=1) for table, kept in zip(tables, columns, strict=True)])
-            for tables in present
-        ]
-        found_columns = [
-            np.logical_and.reduce([table[kept].any(axis=0) for table, kept in zip(tables, found_rows, strict=True)])
-            for tables in zip(*present, strict=True)
-        ]
-        same = [(a == b).all() for a, b in zip([*rows, *columns], [*found_rows, *found_columns], strict=True)]
-        rows, columns = found_rows, found_columns
-        if all(same):
-            break
-    return [
-        [table[np.ix_(kept, of_table)] for table, of_table in zip(tables, columns, strict=True)]
-        for tables, kept in zip(groups, rows, strict=True)
-    ]
-
-
-def fitted(groups: Sequence[Sequence[FloatArray]], tables: Tables) -> list[list[TwoWayFit]]:
-    """Return the fits of tables without empty rows and columns."""
+def fitted(groups: list[list[FloatArray]], tables: Tables, *, paired: bool = False) -> list[list[TwoWayFit]]:
+    """Return the fits of tables without empty rows and columns; of `paired` groups those of their differences."""
     for of_data_set in zip(*groups, strict=True):
         for table in of_data_set:
             tables.factors.check_sizes(*table.shape)
-        if all(np.nanmax(table) - np.nanmin(table) <= ROUNDING * tables.largest for table in of_data_set):
-            got = tables.unit.restore(float(np.nanmean(of_data_set[0])))
-            raise ConstantInputError(f"{tables.unit.name}: must vary; got {got!r} throughout, but for rounding")
-    return [[_fit(table, tables) for table in each] for each in groups]
+        _check_varying(_differences(*of_data_set) if paired else of_data_set, tables)
+        for table in of_data_set:
+            _check_cells(table, tables)
+    if paired:
+        return [[paired_fit(first, second) for first, second in zip(*groups, strict=True)]]
+    return [[TwoWayFit.of(table) for table in each] for each in groups]
 
 
-def _fit(table: FloatArray, tables: Tables) -> TwoWayFit:
+def _differences(first: FloatArray, second: FloatArray) -> Sequence[FloatArray]:
+    """Return the table of differences, or both where they have no cell in common."""
+    differences = first - second
+    return (first, second) if np.isnan(differences).all() else (differences,)
+
+
+def _check_varying(of_data_set: Sequence[FloatArray], tables: Tables) -> None:
+    if all(np.nanmax(table) - np.nanmin(table) <= ROUNDING * tables.largest for table in of_data_set):
+        got = tables.unit.restore(float(np.nanmean(of_data_set[0])))
+        raise ConstantInputError(f"{tables.unit.name}: must vary; got {got!r} throughout, but for rounding")
+
+
+def _check_cells(table: FloatArray, tables: Tables) -> None:
     factors, present = tables.factors, ~np.isnan(table)
     if not present.all():
         _check_connected(present, tables)
@@ -160,17 +146,10 @@ def _fit(table: FloatArray, tables: Tables) -> TwoWayFit:
                 f" {counted(len(table), factors.replicate)} and {counted(table.shape[1], factors.item)}, or nothing is"
                 f" left for the residual; got {present.sum()}"
             )
-    return TwoWayFit.of(table)
 
 
 def _check_connected(present: BoolArray, tables: Tables) -> None:
-    """Raise unless one can go from every row to every other by cells that share a row or a column."""
-    reached = np.arange(len(present)) == 0
-    while True:
-        further = present[:, present[reached].any(axis=0)].any(axis=1)
-        if (further == reached).all():
-            break
-        reached = further
+    reached = connected_rows(present)
     if not reached.all():
         replicates, items = plural(tables.factors.replicate), plural(tables.factors.item)
         raise InvalidInputError(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from attnstats._validation import check_count
-from attnstats.comparison.crossed._tables import Factors, Tables, fitted, without_empty
+from attnstats.comparison.crossed._gaps import without_empty
+from attnstats.comparison.crossed._tables import Factors, Tables, fitted
 from attnstats.comparison.crossed._two_way_fit import variance_parts
 from attnstats.exceptions import InvalidInputError
 from attnstats.missing import CompleteCases
@@ -164,12 +166,19 @@ def variance_components(
     """
     if isinstance(values, tuple):
         raise InvalidInputError(f"values: must be the array of one data set; got a tuple of {len(values)}")
-    tables = Tables.of({"values": values}, Factors(replication_unit, crossed_unit, fewest_items=2), missing)
-    ((table,),) = without_empty(tables.groups)
-    ((fit,),) = fitted([[table]], tables)
+    return components_of({"values": values}, Factors(replication_unit, crossed_unit, fewest_items=2), missing)
+
+
+def components_of(
+    given: Mapping[str, ArrayLike], factors: Factors, missing: CompleteCases | None
+) -> VarianceComponents:
+    """Return the components of one table or of the differences of two, each under the name of its argument."""
+    tables, paired = Tables.of(given, factors, missing), len(given) > 1
+    groups = without_empty(tables.groups, same_rows=paired)
+    ((fit,),) = fitted(groups, tables, paired=paired)
     parts = variance_parts([[fit]], np.ones(1))
     (of_replicates,), (of_items,) = parts.replicates, parts.items
-    n_replicates, n_items = table.shape
+    n_replicates, n_items = groups[0][0].shape
     replicate, item, residual = (
         tables.unit.restore(each, 2)
         for each in (
@@ -186,7 +195,7 @@ def variance_components(
         n_items,
         fit.n_values,
         residual_weight=fit.squares,
-        replication_unit=replication_unit,
-        crossed_unit=crossed_unit,
+        replication_unit=factors.replicate,
+        crossed_unit=factors.item,
         n_missing=tables.n_cells - fit.n_values,
     )

@@ -11,7 +11,8 @@ from numpy.typing import ArrayLike
 
 from attnstats._validation import check_fraction
 from attnstats.comparison._unit import ROUNDING
-from attnstats.comparison.crossed._tables import Factors, Tables, fitted, without_empty
+from attnstats.comparison.crossed._gaps import without_empty
+from attnstats.comparison.crossed._tables import Factors, Tables, fitted
 from attnstats.comparison.crossed._two_way_fit import variance_parts
 from attnstats.comparison.crossed.mean_squares import HarmonicT, VarianceOfMean, VarianceRule
 from attnstats.comparison.replication import ReplicateMean, check_groups
@@ -113,24 +114,30 @@ def crossed_mean(
     minimum_replicates: int | None = None,
     *,
     shared_replicates: bool = False,
+    paired: bool = False,
     missing: CompleteCases | None = None,
 ) -> ReplicateMean:
     """Return the mean over data sets of the values of one group of replicates, or of the first group less the second.
 
-    Each group stands under the name of the argument that holds it. Each stratum counts as a data set; those with
-    replicates in common are one mean, the others one each.
+    Each group stands under the name of the argument that holds it; where the two are `paired`, replicate r is the same
+    in both. Each stratum counts as a data set; those with replicates in common are one mean, the others one each.
     """
     if not isinstance(variance, VarianceRule):
         raise InvalidInputError(f"variance: must be HarmonicT(), Satterthwaite() or FixedItems(); got {variance!r}")
     if not isinstance(shared_replicates, bool | np.bool_):
         raise InvalidInputError(f"shared_replicates: must be True or False; got {shared_replicates!r}")
     tables = Tables.of(given, Factors(replication_unit, crossed_unit, variance.fewest_items), missing)
+    for a, b in zip(*tables.groups, strict=True) if paired else ():
+        if len(a) != len(b):
+            raise InvalidInputError(
+                f"{tables.unit.name}: must have the same {plural(replication_unit)}; got {len(a)} and {len(b)}"
+            )
     if shared_replicates:
-        kept, inner, outer = [without_empty(tables.shared())], tables.weights, np.ones(1)
+        parts, inner, outer = [tables.shared()], tables.weights, np.ones(1)
     else:
-        kept = [without_empty([[table] for table in each]) for each in zip(*tables.groups, strict=True)]
+        parts = [[[table] for table in each] for each in zip(*tables.groups, strict=True)]
         inner, outer = np.ones(1), tables.weights
-    means = [fitted(groups, tables) for groups in kept]
+    means = [fitted(without_empty(groups, same_rows=paired), tables, paired=paired) for groups in parts]
     sizes = [[len(fits[0].replicates.means) for fits in groups] for groups in means]
     fewest = min(map(min, sizes))
     if minimum_replicates is not None:

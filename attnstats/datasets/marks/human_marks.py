@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Self
 
@@ -15,8 +15,9 @@ from attnstats._column import shown
 from attnstats._conversion import read
 from attnstats._validation import BoolArray, IntArray, check_at_least, check_count, check_flag, check_member, check_text
 from attnstats.datasets.marks._checks import as_codes, as_marks, as_tokens, as_words, check_number_of_texts, rows_of
+from attnstats.datasets.marks.marked_text import MarkedText
 from attnstats.datasets.texts._splitting import build_dataset
-from attnstats.datasets.texts.text_dataset import SPLITS, DatasetCard, TextDataset
+from attnstats.datasets.texts.text_dataset import SPLITS, DatasetCard
 from attnstats.datasets.texts.tokenization import tokenize
 from attnstats.exceptions import DatasetError, InvalidInputError
 from attnstats.results import counted
@@ -225,7 +226,7 @@ class HumanMarks:
             marks.append(np.repeat(marked, list(map(len, parts)), axis=1))
         return replace(self, tokens=tuple(tokens), marks=tuple(marks))
 
-    def to_dataset(self, *, split_seed: int = 0) -> TextDataset:
+    def to_dataset(self, *, split_seed: int = 0) -> MarkedText:
         """Return the texts, in the same order, for the training and analysis of the package's models.
 
         A text is its tokens joined by blanks: those of `retokenized`, so that a model sees the tokens that the marks
@@ -249,7 +250,8 @@ class HumanMarks:
         splits = None if self.splits is None else self.splits.tolist()
         if n_copies := len(texts) - len(set(texts)):  # which would be left out, and the others be in other places
             raise DatasetError(f"{self.name}: must not hold a text twice; got {n_copies} copies")
-        return build_dataset(card, texts, self.labels.tolist(), splits=splits, split_seed=split_seed)
+        found = build_dataset(card, texts, self.labels.tolist(), splits=splits, split_seed=split_seed)
+        return MarkedText(**{each.name: getattr(found, each.name) for each in fields(found)}, marks=self)
 
     def __len__(self) -> int:
         return len(self.tokens)

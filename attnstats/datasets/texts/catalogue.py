@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Callable
 from typing import TypeAlias
 
+from attnstats.datasets.marks._marked_texts import ERASER, YELP_HAT, eraser, yelp_hat
 from attnstats.datasets.texts._local_file import LOCAL_FILE, local_file
 from attnstats.datasets.texts._planted import PLANTED, planted
 from attnstats.datasets.texts.movie_reviews import IMDB, ROTTEN_TOMATOES, imdb, rotten_tomatoes
@@ -21,6 +22,8 @@ _LOADERS: tuple[tuple[DatasetCard, Loader], ...] = (
     (NEWSGROUPS_SPORTS, newsgroups_sports),
     (REUTERS_R8, reuters_r8),
     (PLANTED, planted),
+    (ERASER, eraser),
+    (YELP_HAT, yelp_hat),
     (LOCAL_FILE, local_file),
 )
 
@@ -31,7 +34,7 @@ def available_datasets() -> tuple[DatasetCard, ...]:
     Examples
     --------
     >>> [card.name for card in available_datasets()]
-    ['rotten_tomatoes', 'imdb', 'newsgroups_sports', 'reuters_r8', 'planted', 'local_file']
+    ['rotten_tomatoes', 'imdb', 'newsgroups_sports', 'reuters_r8', 'planted', 'eraser', 'yelp_hat', 'local_file']
     """
     return tuple(card for card, _ in _LOADERS)
 

@@ -1,4 +1,4 @@
-"""The map of a transformer: agreement of each layer and head with the information in the words."""
+"""The map of a transformer: what was found of each layer and head."""
 
 from __future__ import annotations
 
@@ -23,23 +23,24 @@ _ROLLOUT = "rollout"
 
 
 def plot_heads(frame: pd.DataFrame, *, alpha: float = 0.05) -> Figure:
-    """Draw the agreement of every layer and head with the information, one map for each query.
+    """Draw a map of every layer and head: agreement with the information, or what interventions on heads change.
 
-    A dot marks heads whose corrected p-value is at most `alpha`; blue agrees with the order of information, vermillion
-    opposes it. Attention rolled out to a layer stands in the last column. Cells with the same small number are a group
-    that orders words alike.
+    There is one map for each query, or for each intervention. A dot marks heads whose corrected p-value is at most
+    `alpha`. Blue agrees with the order of information, or lowers the outcome; vermillion opposes it, or raises the
+    outcome. Attention rolled out to a layer stands in the last column; sets of heads are left out. Cells with the same
+    small number are a group that orders words alike.
 
     Parameters
     ----------
     frame : DataFrame
-        From `attnstats.studies.HeadAnalysis.to_frame`.
+        From `attnstats.studies.HeadAnalysis.to_frame` or `attnstats.studies.HeadAblation.to_frame`.
     alpha : float
         Level of the marks.
 
     Raises
     ------
     FrameError
-        If `frame` is no results frame, or has no agreement of heads.
+        If `frame` is no results frame, or has no heads, or those of several outcomes.
     MissingExtraError
         If matplotlib is not installed.
 
@@ -54,24 +55,45 @@ def plot_heads(frame: pd.DataFrame, *, alpha: float = 0.05) -> Figure:
     """
     check_frame(frame)
     level = check_fraction(alpha, "alpha")
-    rows = frame[(frame["quantity"] == "tau_b") & (frame["family"] == "heads")]
-    if rows.empty:
-        raise FrameError("frame: must hold rows of quantity 'tau_b' of the family 'heads'; got none")
-    rows = rows.assign(query=parameter(rows, "query"), group=parameter(rows, "group"))
-    queries = list(dict.fromkeys(rows["query"]))
+    rows, meaning = _maps(frame)
+    rows = rows.assign(group=parameter(rows, "group"))
+    maps = list(dict.fromkeys(rows["map"]))
     layers = sorted(rows["layer"].unique())
     largest = float(rows["value"].abs().max()) or 1.0
     with style.house_style():
-        figure, axes = style.new_axes(1, len(queries), 1.2 + 0.34 * len(layers), sharey=True)
-        for axis, query in zip(axes[0], queries, strict=True):
-            drawn = _draw(axis, rows[rows["query"] == query], layers, largest, level)
-            axis.set_title(notation.pretty_name(query.removesuffix("()")), fontsize=9.5)
+        figure, axes = style.new_axes(1, len(maps), 1.2 + 0.34 * len(layers), sharey=True)
+        for axis, of_map in zip(axes[0], maps, strict=True):
+            drawn = _draw(axis, rows[rows["map"] == of_map], layers, largest, level)
+            axis.set_title(notation.pretty_name(of_map), fontsize=9.5)
             axis.set_xlabel("head")
         axes[0][0].set_ylabel("layer")
         bar = figure.colorbar(drawn, ax=axes[0], fraction=0.03, pad=0.02)
-        bar.set_label("tau-b with the order of information")
+        bar.set_label(meaning)
         bar.outline.set_visible(False)
     return figure
+
+
+def _maps(frame: pd.DataFrame) -> tuple[pd.DataFrame, str]:
+    """Return the rows that are drawn, with the map on which each stands, and what their values mean."""
+    rows = frame[frame["family"] == "heads"]
+    agreement, changes = (
+        rows[rows["quantity"] == "tau_b"],
+        rows[(rows["quantity"] == "contrast") & rows["head"].notna()],
+    )
+    if agreement.empty == changes.empty:
+        raise FrameError(
+            "frame: must hold rows of quantity 'tau_b', or of single heads' 'contrast', of the family 'heads'; got "
+            f"{'none' if changes.empty else 'both'}"
+        )
+    if changes.empty:
+        queries = parameter(agreement, "query").str.removesuffix("()")
+        return agreement.assign(map=queries), "tau-b with the order of information"
+    outcomes = list(dict.fromkeys(parameter(changes, "outcome")))
+    if len(outcomes) > 1:
+        raise FrameError(f"frame: must hold heads of one outcome; got {', '.join(outcomes)}")
+    is_change = bool(parameter(changes, "null_value").iloc[0])
+    outcome = notation.pretty_name(outcomes[0])
+    return changes.assign(map=changes["ablation"]), outcome if is_change else f"fall of the\n{outcome}"
 
 
 def _draw(axis: Axes, rows: pd.DataFrame, layers: list[int], largest: float, alpha: float) -> AxesImage:

@@ -10,8 +10,10 @@ from itertools import compress
 import numpy as np
 
 from attnstats._validation import FloatArray
-from attnstats.comparison import HarmonicT, variance_components
+from attnstats.comparison import HarmonicT
 from attnstats.comparison._unit import ROUNDING
+from attnstats.comparison.crossed._tables import Factors
+from attnstats.comparison.crossed.components import components_of
 from attnstats.comparison.crossed.crossed_mean import crossed_mean
 from attnstats.comparison.replication import ReplicateMean
 from attnstats.exceptions import ConstantInputError
@@ -64,8 +66,8 @@ class CrossedAnova(Analysis):
         return _over_datasets([[block.values for block in blocks]], self)
 
     def difference(self, a: Blocks, b: Blocks) -> Contrast:
-        """Return the mean difference over the cells that both conditions have."""
-        return _contrast([[first.values - second.values for first, second in zip(a, b, strict=True)]], self)
+        """Return the difference of the means of two conditions, over the units and items that both have."""
+        return _contrast([[block.values for block in blocks] for blocks in (a, b)], self)
 
 
 @dataclass(frozen=True)
@@ -126,7 +128,7 @@ class IndependentCrossedAnova(Analysis):
 def _contrast(groups: list[list[FloatArray]], of: CrossedAnova | IndependentCrossedAnova) -> Contrast:
     """Return the mean of a group of tables of differences, or of the first group less the second, as a contrast."""
     mean = _over_datasets(groups, of)
-    return TContrast.of(mean, of.name, partial(_error_parts, mean, groups))
+    return TContrast.of(mean, of.name, partial(_error_parts, mean, groups, of))
 
 
 def _over_datasets(groups: list[list[FloatArray]], of: CrossedAnova | IndependentCrossedAnova) -> ReplicateMean:
@@ -137,7 +139,11 @@ def _over_datasets(groups: list[list[FloatArray]], of: CrossedAnova | Independen
     try:
         return _fitted(groups, of)
     except ConstantInputError:
-        tables = list(zip(*groups, strict=True))
+        tables = (
+            [(a - b,) for a, b in zip(*groups, strict=True)]
+            if _is_paired(groups, of)
+            else list(zip(*groups, strict=True))
+        )
         still = [all(_is_constant(table) for table in each) for each in tables]
         if all(still) or not any(still):  # or the means are equal
             return mean_over([_unvarying(each, of.unit) for each in tables])
@@ -152,7 +158,12 @@ def _fitted(groups: list[list[FloatArray]], of: CrossedAnova | IndependentCrosse
     """Return the mean by the analysis of variance."""
     names = ("values",) if len(groups) == 1 else ("a", "b")
     named = {name: tuple(tables) for name, tables in zip(names, groups, strict=True)}
-    return crossed_mean(named, HarmonicT(), of.unit, of.item, shared_replicates=of.shared, missing=CompleteCases())
+    options = {"shared_replicates": of.shared, "paired": _is_paired(groups, of)}
+    return crossed_mean(named, HarmonicT(), of.unit, of.item, missing=CompleteCases(), **options)
+
+
+def _is_paired(groups: list[list[FloatArray]], of: CrossedAnova | IndependentCrossedAnova) -> bool:
+    return len(groups) > 1 and of.paired
 
 
 def _is_constant(table: FloatArray) -> bool:
@@ -171,22 +182,28 @@ def _own_items(table: FloatArray) -> FloatArray:
     return table[:, ~np.isnan(table).all(axis=0)]
 
 
-def _error_parts(mean: ReplicateMean, groups: list[list[FloatArray]]) -> ErrorParts | None:
+def _error_parts(
+    mean: ReplicateMean, groups: list[list[FloatArray]], of: CrossedAnova | IndependentCrossedAnova
+) -> ErrorParts | None:
     """Return the parts of the error of a mean difference; None where a table does not vary.
 
     The units of paired differences add what items and the rest do not. Two groups have units of their own, which add
     up; what these and the rest do not add, the items do, of whose effects the common part cancels.
     """
-    every = [_own_items(table) for tables in groups for table in tables]
+    factors = Factors(of.unit, of.item, fewest_items=2)
+    if of.paired:
+        given = [{"a": a, "b": b} for a, b in zip(*groups, strict=True)]
+    else:
+        given = [{"values": _own_items(table)} for tables in groups for table in tables]
     try:
-        found = [variance_components(table, missing=CompleteCases()) for table in every]
+        found = [components_of(each, factors, CompleteCases()) for each in given]
     except ConstantInputError:
         return None
     weight, whole = 1 / len(groups[0]) ** 2, mean.unit.restore(mean.error) ** 2
     unit = weight * sum(max(each.replicate, 0.0) / each.n_replicates for each in found)
     item = weight * sum(max(each.item, 0.0) / each.n_items for each in found)
     residual = weight * sum(each.residual * each.residual_weight for each in found)
-    if len(groups) == 1:
+    if of.paired:
         unit = max(whole - item - residual, 0.0)
     else:
         item = max(whole - unit - residual, 0.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,10 +58,16 @@ class PairedT(Analysis):
         return _mean([block.unit_means for block in blocks], self.unit, shared=self.shared)
 
     def difference(self, a: Blocks, b: Blocks) -> Contrast:
-        """Return the mean difference over the units of both conditions."""
+        """Return the mean difference over the units of both conditions.
+
+        Units that several data sets share are crossed with these, and each condition is fitted to all its scores.
+        """
         differences = [first.unit_means - second.unit_means for first, second in zip(a, b, strict=True)]
         largest = max(float(np.nanmax(np.abs(block.values))) for block in (*a, *b))
-        return TContrast.of(_mean(differences, self.unit, largest, shared=self.shared), self.name)
+        if not self.shared or len(a) == 1:
+            return TContrast.of(_mean(differences, self.unit, largest, shared=False), self.name)
+        tables = {"a": _table(a), "b": _table(b)}
+        return TContrast.of(_over_datasets(tables, self.unit, differences), self.name)
 
     def beside(self, a: Blocks, b: Blocks, rng: np.random.Generator) -> tuple[SignificanceResult, ...]:
         """Return the sign-flip test, which needs no normality but has a smallest attainable p-value.
@@ -124,8 +131,21 @@ def _mean(values: list[FloatArray], unit: str, largest: float = 0.0, *, shared: 
     """Return the mean over data sets of the mean over units; shared ones are one sample, not one for each data set."""
     if not shared or len(values) == 1:
         return mean_over([mean_of(present(each), unit, largest) for each in values])
-    table = np.stack(values, axis=1)
+    return _over_datasets({"values": np.stack(values, axis=1)}, unit, values)
+
+
+def _table(blocks: Blocks) -> FloatArray:
+    """Return the scores of a condition, units by data sets."""
+    return np.stack([block.unit_means for block in blocks], axis=1)
+
+
+def _over_datasets(tables: Mapping[str, FloatArray], unit: str, values: list[FloatArray]) -> ReplicateMean:
+    """Return the mean of a table of units and these data sets, or of the first less the second.
+
+    `values` are those of each data set, or their differences; where they do not vary, their mean has no error.
+    """
+    paired = len(tables) > 1
     try:
-        return crossed_mean({"values": table}, FixedItems(), unit, "data set", missing=CompleteCases())
+        return crossed_mean(tables, FixedItems(), unit, "data set", paired=paired, missing=CompleteCases())
     except ConstantInputError:
-        return unvarying(present(table.ravel()), unit, len(table))
+        return unvarying(present(np.concatenate(values)), unit, len(values[0]))

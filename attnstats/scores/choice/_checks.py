@@ -125,10 +125,9 @@ def _counts(setup: Setup, there: list[BoolArray]) -> Iterator[tuple[tuple[int, .
             yield (i,), item, int(cells.any(axis=0).sum())
         for j, others in enumerate(there[:i]):
             if analysis.paired:
-                yield (j, i), unit, int((cells & others).any(axis=1).sum())
+                yield (j, i), unit, int((cells.any(axis=1) & others.any(axis=1)).sum())
             if item is not None and not own_items:
-                both = (cells & others).any(axis=0) if analysis.paired else cells.any(axis=0) & others.any(axis=0)
-                yield (j, i), item, int(both.sum())
+                yield (j, i), item, int((cells.any(axis=0) & others.any(axis=0)).sum())
 
 
 def _raise_too_few(

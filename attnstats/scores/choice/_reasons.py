@@ -59,8 +59,8 @@ def _missing(setup: Setup, design: Design, sizes: Sizes) -> Choice:
     if setup.analysis.paired and (sizes.items is not None or sizes.shared):
         left, of = _common_cells(setup.data)
         answer = (
-            f"differences by least squares over the {left} of {of:,} cells that two {plural(design.condition)} have in"
-            " common, means over those that each has"
+            f"effects fitted by generalised least squares to all cells of each, of which two {plural(design.condition)}"
+            f" have {left} of {of:,} in common"
         )
         return Choice("missing cells", answer, gaps)
     if sizes.items is not None or sizes.shared:

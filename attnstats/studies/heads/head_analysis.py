@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -118,7 +119,6 @@ class HeadAnalysis:
 
     def to_frame(self) -> pd.DataFrame:
         """Return the results frame: rows of agreement, skew and weight left out of each reading, and information."""
-        of_model: dict[str, Any] = {name: str(value) for name, value in self.metadata.items() if name in _KEYS}
         rows = [
             Row(quantity="mi_pointwise_mean", layer=layer, value=float(value), unit="share of H", view="pointwise")
             for layer, value in zip(self.layers, self.information.mean(axis=0), strict=True)
@@ -151,7 +151,12 @@ class HeadAnalysis:
                 if np.isnan(of).all():  # no text has the weights, or they are a rollout
                     continue
                 rows.append(Row(quantity=quantity, value=float(np.nanmean(of)), unit="proportion", n=of.size, **keys))
-        other = {name: value for name, value in self.metadata.items() if name not in _KEYS}
-        if other:
-            rows.append(Row(quantity="metadata", parameters=encode_parameters(**other)))
-        return to_frame([replace(row, **of_model) for row in rows])
+        of_model, other = metadata_columns(self.metadata)
+        return to_frame([replace(row, **of_model) for row in (*rows, *other)])
+
+
+def metadata_columns(metadata: Mapping[str, Any]) -> tuple[dict[str, Any], list[Row]]:
+    """Return what of metadata are key columns of every row, and the row of the rest, if there is a rest."""
+    columns = {name: str(value) for name, value in metadata.items() if name in _KEYS}
+    other = {name: value for name, value in metadata.items() if name not in _KEYS}
+    return columns, [Row(quantity="metadata", parameters=encode_parameters(**other))] if other else []

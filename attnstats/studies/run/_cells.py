@@ -12,7 +12,8 @@ import pandas as pd
 from attnstats import models
 from attnstats._validation import FloatArray
 from attnstats.ablation import Ablation
-from attnstats.datasets import EncodedDataset, Vocabulary, encode_dataset, load_dataset
+from attnstats.datasets import EncodedDataset, HumanMarks, MarkedText, Vocabulary, encode_dataset, load_dataset
+from attnstats.datasets.marks._marked_texts import ERASER, YELP_HAT
 from attnstats.datasets.texts._planted import PLANTED, PlantedText
 from attnstats.exceptions import ConfigError
 from attnstats.frame import Row, to_frame
@@ -36,6 +37,9 @@ from attnstats.studies.trace_rows.analyse import TraceAnalysis, View, analyse_tr
 from attnstats.studies.trace_rows.orders import PointwiseView
 from attnstats.studies.trace_rows.outputs import Output
 from attnstats.trace import AttentionTrace
+
+#: Data sets whose tokens people marked.
+MARKED = (ERASER.name, YELP_HAT.name)
 
 
 @dataclass(frozen=True)
@@ -114,6 +118,7 @@ def run_cell(cell: Cell) -> TraceAnalysis:
             for named, each in zip(cell.measured.attributions, made.attributions, strict=True)
         },
         known_information=known_information(cell.dataset.source, trace),
+        marks=marks_of(cell.dataset) if cell.dataset.source.name in MARKED else None,
         model=models.TrainedModel(model, dataset, seed=cell.seed, training=training),
         null=Permutation(config.null_resamples),
         near_tie=config.inference.near_tie,
@@ -176,6 +181,15 @@ def known_information(source: Component, trace: AttentionTrace) -> FloatArray | 
     for row, real in enumerate(trace.mask):
         known[row, real] = [texts.token_information.get(token, 0.0) for token in trace.tokens(row)]
     return known
+
+
+@lru_cache(maxsize=4)
+def marks_of(spec: DatasetSpec) -> HumanMarks:
+    """Return what people marked in the test texts of a data set of `MARKED`, in the tokens of the models."""
+    texts = load_dataset(spec.source.name, **spec.source.parameters)
+    assert isinstance(texts, MarkedText)
+    encoded = load_encoded(spec)
+    return texts.marks.take(encoded.test.index).truncated(encoded.width)
 
 
 @lru_cache(maxsize=4)

@@ -10,17 +10,27 @@ from pathlib import Path
 from typing import Any
 
 from attnstats import models
-from attnstats.datasets import EncodedDataset, EncodedSplit, load_dataset
+from attnstats.datasets import EncodedDataset, EncodedSplit, HumanMarks, load_dataset
 from attnstats.datasets.texts._planted import PLANTED, planted
 from attnstats.datasets.texts.tokenization import Vocabulary
 from attnstats.frame import check_frame
 from attnstats.studies.config._condition import Condition
 from attnstats.studies.config.component import Component
 from attnstats.studies.config.parts import Measured
-from attnstats.studies.run._cells import Cell, known_information, load_encoded, make_layers, make_measured, run_cell
+from attnstats.studies.run._cells import (
+    MARKED,
+    Cell,
+    known_information,
+    load_encoded,
+    make_layers,
+    make_measured,
+    marks_of,
+    run_cell,
+)
 from attnstats.studies.run._code import ReachedCode, SourceCode, definition_of
 from attnstats.studies.run._provenance import Provenance, versions
 from attnstats.studies.trace_rows._components import make_training
+from attnstats.studies.trace_rows._plausibility import MEASURES, plausibility_rows
 
 #: What makes an object from its name, loads texts, or checks a frame without changing it.
 CUT: tuple[Callable[..., Any], ...] = (
@@ -60,7 +70,8 @@ def reached_code(condition: Condition, measured: Measured, training: Component) 
     """Return the code that a cell reaches: that of its run, and that of the objects that its configuration names.
 
     Where the run makes an object from a name, the class of that object takes the place of all that could be named. The
-    texts are known by their fingerprint; of planted ones the information of each word is computed in the run.
+    texts are known by their fingerprint; of planted ones the information of each word is computed in the run, and of
+    those that people marked their marks are read.
     """
     objects = [*make_measured(measured), make_layers(condition.combination), make_training(training)]
     encoded = (EncodedDataset, EncodedSplit, Vocabulary)  # what the texts come as
@@ -70,6 +81,10 @@ def reached_code(condition: Condition, measured: Measured, training: Component) 
         starts.append(planted)
     else:
         cut.append(known_information)
+    if condition.dataset.name in MARKED:
+        starts += [HumanMarks, *map(type, MEASURES.values())]
+    else:
+        cut += [marks_of, plausibility_rows]
     return _source().reached(map(definition_of, starts), map(definition_of, cut))
 
 

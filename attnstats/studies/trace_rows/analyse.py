@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from attnstats._validation import FloatArray, RNGLike, as_generator
 from attnstats.ablation import Ablation, OutputHead, RetrainedAblation, ablate
+from attnstats.datasets import HumanMarks
 from attnstats.exceptions import ConstantInputError, InvalidInputError
 from attnstats.frame import Row, encode_parameters, to_frame
 from attnstats.information import MIEstimator, Probe
@@ -19,6 +20,7 @@ from attnstats.resampling import Permutation
 from attnstats.studies.trace_rows._description import descriptive_rows, key_columns, other_metadata
 from attnstats.studies.trace_rows._interventions import ablation_rows, erasure_rows
 from attnstats.studies.trace_rows._measures import RowsAndOutcomes
+from attnstats.studies.trace_rows._plausibility import plausibility_rows
 from attnstats.studies.trace_rows._references import attribution_rows, known_information_rows
 from attnstats.studies.trace_rows.orders import (
     GAP_EDGES,
@@ -70,6 +72,7 @@ def analyse_trace(
     ablations: Sequence[Ablation] = (),
     attributions: Mapping[str, RealArray] | None = None,
     known_information: RealArray | None = None,
+    marks: HumanMarks | None = None,
     model: OutputHead | None = None,
     null: Permutation | None = None,
     near_tie: float = GAP_EDGES[1],
@@ -97,6 +100,9 @@ def analyse_trace(
         Contributions of the tokens to the predicted class by name, such as gradients.
     known_information : ndarray, shape (n_examples, n_tokens), optional
         Information of every token where it is known, in nats: that of planted text.
+    marks : HumanMarks, optional
+        What people marked in the same texts, in the same order and tokens, to be set beside attention, information and
+        attributions.
     model : OutputHead, optional
         The trained model, or a `SoftmaxHead` of its saved weights: for ablations, and for what erasing tokens in the
         order of attention, of information and at random does to its output.
@@ -174,6 +180,11 @@ def analyse_trace(
     parts += [attribution_rows(trace, name, scores, information) for name, scores in (attributions or {}).items()]
     if known_information is not None:
         parts.append(known_information_rows(trace, known_information, information))
+    if marks is not None:
+        explanations = {"attention": trace.attention, **(attributions or {})}
+        if information is not None:
+            explanations["information"] = information
+        parts.append(plausibility_rows(trace, marks, explanations))
     if model is not None:
         order = {"attention": trace.attention, "random": interventions.random(trace.mask.shape)}
         if information is not None:

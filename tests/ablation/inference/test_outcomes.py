@@ -12,6 +12,7 @@ from attnstats.ablation import (
     OutputChange,
     Permuted,
     PointwiseOrder,
+    PredictedProbability,
     RankInformation,
     SeparateScorer,
     Uniform,
@@ -52,13 +53,14 @@ def test_contract(model, kind):
         assert np.all(values[0][1] >= 0)
 
 
-def test_there_are_five():
+def test_there_are_six():
     assert {kind.__name__ for kind in KINDS} == {
         "Agreement",
         "RankInformation",
         "Accuracy",
         "OutputChange",
         "DecisionFlips",
+        "PredictedProbability",
     }
 
 
@@ -147,11 +149,20 @@ def test_accuracy_flips_and_change_of_the_output(trace, model, rng):
     np.testing.assert_array_equal(
         OutputChange().values(trace, ablated, rng)[1], ablation.total_variation(trace, ablated)
     )
+    before, after = PredictedProbability().values(trace, ablated, rng)
+    for text, (row, changed) in enumerate(zip(trace.output, ablated.output, strict=True)):
+        assert before[text] == pytest.approx(max(row))
+        assert after[text] == pytest.approx(changed[list(row).index(max(row))])
     bare = AttentionTrace.from_arrays(
         attention=trace.attention, hidden=trace.hidden, output=trace.output, mask=trace.mask
     )
     with pytest.raises(InvalidInputError, match="label: Accuracy needs a trace with labels; got None"):
         Accuracy().values(bare, bare, rng)
+    classes = AttentionTrace.from_arrays(
+        attention=trace.attention, hidden=trace.hidden, output=trace.predicted, mask=trace.mask
+    )
+    with pytest.raises(InvalidInputError, match="output: PredictedProbability needs class probabilities of one shape"):
+        PredictedProbability().values(classes, classes, rng)
 
 
 def test_an_order_of_another_shape_raises(trace, rng):

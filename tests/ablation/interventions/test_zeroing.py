@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from attnstats._distributions import descending_ranks, share_of
 from attnstats.ablation import Zeroed, ablate
-from attnstats.ablation.interventions.zeroing import descending_ranks, share_of
 from attnstats.exceptions import InvalidInputError
 from attnstats.trace import AttentionTrace
 

@@ -121,6 +121,11 @@ CALLS = {
         lambda v: c.independent_anova_equivalence_test(np.abs(CROSSED), v, margin=(-1, 2), variance=c.FixedItems()),
         CROSSED,
     ),
+    "paired_anova_test": (lambda v: c.paired_anova_test(v, np.abs(CROSSED)), CROSSED),
+    "paired_anova_equivalence_test": (
+        lambda v: c.paired_anova_equivalence_test(np.abs(CROSSED), v, margin=(-1, 2), variance=c.FixedItems()),
+        CROSSED,
+    ),
     "variance_components": (c.variance_components, CROSSED),
     "anova_equivalence_test": (lambda v: c.anova_equivalence_test(v, margin=(-1, 2)), CROSSED),
     "paired_family_test": (lambda v: c.paired_family_test(v, n_resamples=99, method=c.MinP(), rng=0), FAMILY),

@@ -73,6 +73,10 @@ case("independent_anova_equivalence_test")(
         comparison.independent_anova_equivalence_test(m(CROSSED), m(CROSSED[::-1, ::-1] * 0.5), margin=2 * s)
     )
 )
+case("paired_anova_test")(lambda m, _: parts(comparison.paired_anova_test(m(CROSSED), m(CROSSED[::-1, ::-1] * 0.5))))
+case("paired_anova_equivalence_test")(
+    lambda m, s: parts(comparison.paired_anova_equivalence_test(m(CROSSED), m(CROSSED[::-1, ::-1] * 0.5), margin=2 * s))
+)
 case("anova_equivalence_test", shift=False)(
     lambda m, s: parts(comparison.anova_equivalence_test(m(CROSSED), margin=(-0.5 * s, s)))
 )

@@ -50,6 +50,8 @@ CALLS = {
     "mixed_model_test": ((TABLE[:2].ravel(), np.repeat([0, 1], 10)), {"random": {"seed": np.tile(np.arange(10), 2)}}),
     "noninferiority_test": ((ONE, TWO), {"margin": 2.0}),
     "page_test": ((TABLE,), {}),
+    "paired_anova_equivalence_test": ((RNG.normal(size=(8, 30)), RNG.normal(size=(8, 30))), {"margin": 0.5}),
+    "paired_anova_test": ((RNG.normal(size=(8, 30)), RNG.normal(size=(8, 30))), {}),
     "paired_test": ((ONE, TWO), {}),
     "proportions_equivalence_test": ((RIGHT, WRONG), {"margin": 0.3}),
     "proportions_noninferiority_test": ((RIGHT, WRONG), {"margin": 0.3}),
@@ -184,6 +186,8 @@ def test_incomplete_cases_are_left_out_where_that_is_asked_for(comparison_test, 
         "anova_equivalence_test": 8,
         "independent_anova_test": 17,
         "independent_anova_equivalence_test": 17,
+        "paired_anova_test": 16,
+        "paired_anova_equivalence_test": 16,
     }.get(comparison_test, 1)
     assert replace(result, n_missing=0) == call(comparison_test, n_seeds=n - 1, **few)
     assert "left out as incomplete" in result.summary()

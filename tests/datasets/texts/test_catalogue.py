@@ -22,7 +22,7 @@ def test_every_exported_loader_has_a_card():
     transforms = {
         name for name in datasets.__all__ if getattr(datasets, name).__module__.endswith("transformed_joints")
     }
-    of_marks = {name for name in datasets.__all__ if ".marks." in getattr(datasets, name).__module__}
+    of_marks = {"load_eraser", "load_yelp_hat"}
     loaders = {name for name in datasets.__all__ if name.islower()} - verbs - transforms - of_marks
     assert loaders == {card.name for card in available_datasets()}
 

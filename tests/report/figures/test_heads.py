@@ -40,6 +40,37 @@ def test_readings_of_a_group_have_its_number():
     assert [round(text.xy[0]) for text in axis.texts] == [0, 2]
 
 
+def changes(ablation, outcome="accuracy", null_value=0.0, **keys):
+    for layer in (0, 2):
+        for head in (1, 2):
+            about = encode_parameters(outcome=outcome, null_value=null_value)
+            place = {"layer": layer, "head": head, "ablation": ablation, "parameters": about}
+            tested = {"pvalue_adjusted": 0.001} if head == 1 else {}
+            yield Row(quantity="contrast", family="heads", value=0.1 * layer - 0.01 * head, **place, **tested, **keys)
+
+
+def test_there_is_a_map_for_each_intervention_without_sets_of_heads():
+    together = encode_parameters(outcome="accuracy", null_value=0.0, heads=[[0, 1], [2, 2]])
+    rows = [*changes("zeroed"), *changes("permuted(each_row=True)")]
+    rows.append(Row(quantity="contrast", family="heads", value=9.0, ablation="zeroed", parameters=together))
+    rows.append(Row(quantity="accuracy", value=0.9))
+    first, second, bar = plot_heads(to_frame(rows)).axes
+    assert [first.get_title(), second.get_title()] == ["zeroed", "permuted (each row True)"]
+    np.testing.assert_allclose(first.images[0].get_array(), [[-0.01, -0.02], [0.19, 0.18]])
+    assert [label.get_text() for label in first.get_yticklabels()] == ["0", "2"]
+    assert sorted((int(line.get_xdata()[0]), int(line.get_ydata()[0])) for line in first.lines) == [(0, 0), (0, 1)]
+    assert bar.get_ylabel() == "fall of the\naccuracy"
+    bar = plot_heads(to_frame(list(changes("zeroed", "total_variation", 0.01)))).axes[-1]
+    assert bar.get_ylabel() == "total variation"
+
+
+def test_maps_of_different_things_are_refused():
+    with pytest.raises(FrameError, match="must hold heads of one outcome; got accuracy, decision_flips"):
+        plot_heads(to_frame([*changes("zeroed"), *changes("zeroed", "decision_flips", 0.01)]))
+    with pytest.raises(FrameError, match="of the family 'heads'; got both"):
+        plot_heads(to_frame([*changes("zeroed"), *rows("ClassToken()")]))
+
+
 def test_a_frame_without_heads_is_refused():
     with pytest.raises(FrameError, match="of the family 'heads'; got none"):
         plot_heads(to_frame([Row(quantity="tau_b", value=0.1)]))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import t, ttest_ind, ttest_rel
 
-from attnstats.comparison import HarmonicT, anova_test, independent_anova_test
+from attnstats.comparison import HarmonicT, independent_anova_test, paired_anova_test
 from attnstats.missing import CompleteCases
 from attnstats.scores import Block, CrossedAnova, IndependentCrossedAnova
 
@@ -54,13 +54,14 @@ def test_one_table_of_differences_is_a_two_way_analysis_of_variance():
 @pytest.mark.parametrize("shared", [False, True])
 @pytest.mark.parametrize("missing", [0, 7])
 @pytest.mark.parametrize("n_items", [(9,), (9, 4, 6)])
-def test_paired_units_are_the_anova_test(shared, missing, n_items):
+def test_paired_units_are_the_paired_anova_test(shared, missing, n_items):
     a, b = ([table(5, n, mean) for n in n_items] for mean in (0.6, 0))
     for each in a:
         each.flat[RNG.choice(each.size, missing, replace=False)] = np.nan
     found = CrossedAnova("run", shared, "question").difference(blocks(*a), blocks(*b))
-    expected = anova_test(
-        tuple(x - y for x, y in zip(a, b, strict=True)),
+    expected = paired_anova_test(
+        tuple(a),
+        tuple(b),
         variance=HarmonicT(),
         shared_replicates=shared,
         minimum_replicates=2,

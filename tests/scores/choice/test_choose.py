@@ -157,8 +157,8 @@ def test_what_was_chosen_and_refused_is_said():
     text = found.explain()
     assert "differences: crossed analysis of variance over runs and items, since every run meets the same items" in text
     assert (
-        "missing cells: differences by least squares over the 23 of 24 cells that two models have in common, means over"
-        " those that each has, since 1 of 48 cells have no score"
+        "missing cells: effects fitted by generalised least squares to all cells of each, of which two models have 23"
+        " of 24 in common, since 1 of 48 cells have no score"
     ) in text
     assert "few units: t with few degrees of freedom over runs, since there are 4" in text
     assert "differences: not a t test over all items, since it answers for these runs alone" in text
@@ -177,7 +177,7 @@ def test_few_units_are_counted_where_they_are_fewest(inside, said):
     assert f"since there are {said} that so few tell is poorly known" in found
 
 
-def test_the_cells_that_differences_are_over_are_counted():
+def test_the_cells_that_conditions_have_in_common_are_counted():
     frame = crossing(**RUNS, task="xyz")
     third = frame[frame.model == "a"].assign(model="c", score=lambda rows: rows.score + rows.run)
     gaps = {("a", 0, "x"), ("b", 1, "y"), ("b", 0, "x"), ("c", 2, "z")}
@@ -185,6 +185,6 @@ def test_the_cells_that_differences_are_over_are_counted():
     left = rows[[cell not in gaps for cell in zip(rows.model, rows.run, rows.task, strict=True)]]
     columns = {"value": "score", "condition": "model", "seed": "run", "dataset": "task"}
     # a and b lack 2 cells, a and c 2, b and c 3
-    assert "over the 9 to 10 of 12 cells that two models have in common" in compare(left, **columns).explain()
+    assert "of which two models have 9 to 10 of 12 in common" in compare(left, **columns).explain()
     own_runs = compare(left, **columns, paired=False).explain()
     assert "missing cells: effects fitted by least squares to the cells that are there, since" in own_runs

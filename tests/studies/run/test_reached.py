@@ -82,7 +82,16 @@ def test_planted_text_alone_depends_on_how_it_is_planted(codes, config):
     planted = Condition(Component("planted"), *config.combinations()[0])
     assert "attnstats.studies.run._cells.known_information" in reached_code(planted, measured, config.trainings[0]).own
     others = {name.rpartition(".")[-1] for code in codes.values() for name in code.own}
-    assert not others & {"planted", "PlantedText", "known_information", "load_dataset"}
+    assert not others & {"planted", "PlantedText", "known_information", "load_dataset", "marks_of", "HumanMarks"}
+
+
+def test_the_marks_are_code_of_marked_texts_alone(config):
+    measured, training = config.measured(config.combinations()[0]), config.trainings[0]
+    marked = Condition(Component("eraser", path="x"), *config.combinations()[0], training.name)
+    own = reached_code(marked, measured, training).own
+    assert {"attnstats.studies.run._cells.marks_of", "attnstats.datasets.marks.human_marks.HumanMarks"} <= {*own}
+    assert any(name.endswith("average_precision.AveragePrecision") for name in own)
+    assert not any(name.split(".")[1] == "comparison" for name in own)
 
 
 PLANTED = """

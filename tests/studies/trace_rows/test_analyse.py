@@ -8,8 +8,11 @@ import ml_dtypes
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import kendalltau
+from sklearn.metrics import average_precision_score
 
 from attnstats.ablation import Permuted, SoftmaxHead, Temperature, Uniform, ablate
+from attnstats.datasets import HumanMarks
 from attnstats.exceptions import ConstantInputError, InvalidInputError, TooFewSamplesError
 from attnstats.frame import parameter
 from attnstats.information import Binned, Probe, Quantile, Ross
@@ -290,6 +293,29 @@ def test_the_slope_on_known_information_is_that_of_the_least_squares_line():
     aligned = analyse_trace(trace, views=(PointwiseView(),), known_information=trace.attention, rng=0)
     assert value(aligned, "tau_b_known") == pytest.approx(1)
     assert value(aligned, "tau_b_information_known") == pytest.approx(value(aligned, "tau_b"))
+
+
+def test_attention_information_and_attributions_are_set_against_what_people_marked():
+    trace = make_trace()
+    rng = np.random.default_rng(2)
+    marked = rng.random((N, 2, LENGTH)) < 0.4
+    marked[0] = False  # a text in which nobody marked anything
+    marks = HumanMarks("made", [[f"t{t}" for t in range(LENGTH)]] * N, trace.output, marked, ["no", "yes"])
+    scores = rng.normal(size=(N, LENGTH))
+    analysis = analyse_trace(trace, views=(PointwiseView(),), attributions={"mine": scores}, marks=marks, rng=0)
+    expected = [
+        np.mean([average_precision_score(row, each) for row in rows if row.any()] or [np.nan])
+        for rows, each in zip(marked, scores, strict=True)
+    ]
+    np.testing.assert_allclose(analysis.examples["plausibility_mine"], expected)
+    rows = analysis.frame[analysis.frame.quantity == "plausibility"].set_index("parameters")
+    assert rows.loc['{"explanation": "mine"}', "value"] == pytest.approx(np.nanmean(expected))
+    assert rows.undefined.gt(0).all()
+    assert {*parameter(rows.reset_index(), "explanation")} == {"attention", "mine", "information"}
+    counts = kendalltau(scores[1], marked[1].sum(axis=0)).statistic
+    assert analysis.examples["plausibility_tau_b_mine"].iloc[1] == pytest.approx(counts)
+    with pytest.raises(InvalidInputError, match="tokens: must be those of the marks"):
+        analyse_trace(make_trace(tokens=[["other"] * LENGTH] * N), views=(PointwiseView(),), marks=marks, rng=0)
 
 
 def test_erasing_by_attention_tells_more_than_at_random_where_attention_is_aligned():

@@ -1,0 +1,6 @@
+"""Attributions on the models of the transformers library: what each word contributes to the output for one class.
+
+Methods that `attnstats.models` has too have its names, and its signs.
+"""
+
+from __future__ import annotations

@@ -1,0 +1,132 @@
+"""What each word contributes to the output of a transformer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import nullcontext
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from attnstats._validation import FloatArray, IntArray, check_object
+from attnstats.adapters.attributions._batch import Batch, TransformerAttribution
+from attnstats.adapters.attributions.attributions import Attributions
+from attnstats.adapters.attributions.outputs import ClassOutput, ClassProbability
+from attnstats.adapters.transformers._checked import returning_weights
+from attnstats.adapters.transformers._model_on_texts import ModelOnTexts
+from attnstats.adapters.transformers._passed import inputs_of, logits_of, run
+from attnstats.adapters.transformers._shown import Shown
+from attnstats.adapters.transformers._tokenized import Text
+from attnstats.exceptions import InvalidInputError, NonFiniteError
+from attnstats.trace import LastToken, Units, Words
+
+
+def attribute_transformer(
+    model: Any,
+    tokenizer: Any,
+    texts: Sequence[Text],
+    attribution: TransformerAttribution,
+    *,
+    target: int | ArrayLike | None = None,
+    output: ClassOutput = ClassProbability(),  # noqa: B008 (frozen)
+    answers: Sequence[str] | None = None,
+    max_length: int | None = None,
+    batch_size: int = 32,
+    units: Units = Words(),  # noqa: B008 (frozen)
+) -> Attributions:
+    """Run a transformer on texts, and return what each word contributes to its output for one class.
+
+    The words are those of `trace_transformer`, so that scores can be compared with its attention, or with what people
+    marked. Scores of the tokens of a word are added. The model stays as it was, without gradients on its parameters.
+
+    Parameters
+    ----------
+    model, tokenizer, texts, answers, max_length, batch_size, units
+        As in `trace_transformer`.
+    attribution : GradientTimesInput, IntegratedGradients, LeaveOneOut, AttentionTimesGradient or AttentionRollout
+        The method.
+    target : int or array_like of int, shape (n_texts,), optional
+        Class whose output is attributed, or place of the answer, one for all texts or one for each; the predicted one
+        by default.
+    output : ClassProbability or ClassLogit
+        Which number of that class.
+
+    Returns
+    -------
+    Attributions
+        Its `scores`, shape (n_texts, n_units), go into `attnstats.plausibility.plausibility`, and with the `mask` into
+        `attnstats.ranks.kendall_batch`.
+
+    Raises
+    ------
+    InvalidInputError
+        As `trace_transformer`; if `target` names no class; if the model lacks what the method needs: one embedding of
+        its tokens in a pass, attention in all layers for a rollout, weights on which its output depends for their
+        gradient.
+    NonFiniteError
+        If outputs or scores are not finite.
+    MissingExtraError
+        If torch or transformers is not installed.
+
+    Examples
+    --------
+    >>> from attnstats.adapters import IntegratedGradients, attribute_transformer
+    >>> attribute_transformer(model, tokenizer, texts, IntegratedGradients())  # doctest: +SKIP
+    IntegratedGradients(steps=8, baseline=ZeroEmbedding()) of 300 texts, probability of one class, ...
+    """
+    check_object(attribution, "attribution", TransformerAttribution, "GradientTimesInput()")
+    check_object(output, "output", ClassOutput, "ClassProbability() or ClassLogit()")
+    check_object(units, "units", Units, "Words() or Tokens()")
+    on = ModelOnTexts.of(model, tokenizer, texts, answers=answers, max_length=max_length, batch_size=batch_size)
+    if LastToken() in (on.query, getattr(attribution, "query", None)):
+        on.check_last_tokens()
+    n_classes = model.config.num_labels if on.answers is None else len(on.answers)
+    given = None if target is None else _classes(target, len(texts), n_classes)
+    shown = Shown.of(on.tokens, units)
+    scores, value, baseline = np.zeros(shown.mask.shape), np.empty(len(texts)), np.full(len(texts), np.nan)
+    classes = np.empty(len(texts), dtype=np.int64)
+    import torch
+
+    # Tensors of a caller's inference mode could not be differentiated through.
+    with torch.inference_mode(False), returning_weights(model) if attribution.reads_attention else nullcontext():
+        for rows in on.batches():
+            logits = _logits(on, rows)
+            classes[rows] = logits.argmax(axis=1) if given is None else given[rows]
+            batch = Batch(on, shown, rows, logits, classes[rows], output)
+            found = attribution.of_batch(batch)
+            scores[rows], value[rows] = np.where(shown.mask[rows], found.scores, 0), batch.intact
+            if found.baseline is not None:
+                baseline[rows] = found.baseline
+    _check_finite(scores, "scores", np.arange(len(texts)))
+    has_baseline = np.isfinite(baseline).all()
+    return Attributions(
+        scores, shown.mask, shown.tokens, classes, value, baseline if has_baseline else None, attribution, output, units
+    )
+
+
+def _logits(on: ModelOnTexts, rows: IntArray) -> FloatArray:
+    import torch
+
+    with torch.no_grad():
+        outputs = run(on.model, inputs_of(on.model, on.tokens, rows))
+        logits = np.asarray(logits_of(on.model, outputs, on.answers).cpu().numpy())
+    _check_finite(logits, "output", rows)
+    return logits
+
+
+def _check_finite(values: FloatArray, name: str, rows: IntArray) -> None:
+    finite = np.isfinite(values).all(axis=1)
+    if not finite.all():
+        raise NonFiniteError(f"{name}: must be finite; got NaN or infinity in text {rows[~finite].min()}")
+
+
+def _classes(target: int | ArrayLike, n: int, n_classes: int) -> IntArray:
+    classes = np.asarray(target)
+    if classes.dtype.kind not in "iu" or classes.shape not in {(), (n,)}:
+        raise InvalidInputError(
+            f"target: must be a class or one for each of {n} texts; got {classes.dtype} of shape {classes.shape}"
+        )
+    if classes.min() < 0 or classes.max() >= n_classes:
+        raise InvalidInputError(f"target: must lie in 0 to {n_classes - 1}; got {classes.min()} to {classes.max()}")
+    return np.broadcast_to(classes, (n,)).astype(np.int64)

@@ -1,0 +1,181 @@
+"""Texts of equal length, the class that is attributed, and how the output changes with what the model computes."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+import numpy as np
+
+from attnstats._validation import BoolArray, FloatArray, IntArray
+from attnstats.adapters.attributions.outputs import ClassOutput
+from attnstats.adapters.transformers._embedding import embedded, embedding_gives
+from attnstats.adapters.transformers._model_on_texts import ModelOnTexts
+from attnstats.adapters.transformers._passed import inputs_of, logits_of, run, weights_of
+from attnstats.adapters.transformers._shown import Shown
+from attnstats.exceptions import InvalidInputError
+from attnstats.trace import Query
+from attnstats.trace.transformer.units import added
+
+if TYPE_CHECKING:
+    import torch
+
+
+class UnitScores(NamedTuple):
+    """Scores of the units of a batch, shape (n_texts, n_units), and the output of the baseline if they sum to it."""
+
+    scores: FloatArray
+    baseline: FloatArray | None = None
+
+
+class TransformerAttribution(ABC):
+    """A way to share the output of a transformer out among the words of its texts."""
+
+    #: Whether the model must return its attention weights.
+    reads_attention: ClassVar[bool] = False
+
+    @abstractmethod
+    def of_batch(self, batch: Batch) -> UnitScores:
+        """Return the scores of the units of some texts; values at padding are ignored."""
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """Some texts of equal length.
+
+    Parameters
+    ----------
+    on : ModelOnTexts
+        The model and all texts.
+    shown : Shown
+        The units of all texts.
+    rows : ndarray of int, shape (n_texts,)
+        Numbers of the texts of the batch.
+    logits : ndarray, shape (n_texts, n_classes)
+        Scores of the classes.
+    classes : ndarray of int, shape (n_texts,)
+        The class that is attributed.
+    output : ClassOutput
+        Which number of that class is.
+    """
+
+    on: ModelOnTexts
+    shown: Shown
+    rows: IntArray
+    logits: FloatArray
+    classes: IntArray
+    output: ClassOutput
+
+    @property
+    def n_tokens(self) -> int:
+        """Number of tokens of each text."""
+        return len(self.on.tokens.word[self.rows[0]])
+
+    @property
+    def units(self) -> IntArray:
+        """Unit of each token, -1 where it is left out, shape (n_texts, n_tokens)."""
+        return np.asarray(self.shown.numbers[self.rows, : self.n_tokens])
+
+    @property
+    def special(self) -> BoolArray:
+        """Tokens that the tokenizer added, shape (n_texts, n_tokens)."""
+        return np.stack([self.on.tokens.special[row] for row in self.rows])
+
+    def by_unit(self, of_tokens: torch.Tensor, places: IntArray | None = None) -> FloatArray:
+        """Return the sums of the scores of tokens, shape (n_texts, n_tokens), over those of each unit.
+
+        Rows stand for all texts of the batch, or for those at some places.
+        """
+        units = self.units if places is None else self.units[places]
+        return added(of_tokens.double().cpu().numpy(), units, self.shown.mask.shape[1])
+
+    def value(self, logits: torch.Tensor, places: IntArray) -> torch.Tensor:
+        """Return the attributed number of the texts at these places of the batch, shape (n_places,)."""
+        import torch
+
+        return self.output.of(logits, torch.as_tensor(self.classes[places], device=logits.device))
+
+    @cached_property
+    def intact(self) -> FloatArray:
+        """The attributed number of each text, shape (n_texts,)."""
+        import torch
+
+        return np.asarray(self.value(torch.as_tensor(self.logits), np.arange(len(self.rows))).numpy())
+
+    @cached_property
+    def embedded(self) -> torch.Tensor:
+        """Embeddings of the tokens, shape (n_texts, n_tokens, dim)."""
+        return embedded(self.on.model, self._inputs["input_ids"])
+
+    def slopes(self, places: IntArray, vectors: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return the output where these vectors are the embeddings of texts, and its gradient by them.
+
+        Parameters
+        ----------
+        places : ndarray of int, shape (n_places,)
+            Which texts of the batch.
+        vectors : Tensor, shape (n_places, n_tokens, dim)
+            What stands in for their embeddings.
+        """
+        import torch
+
+        with self._differentiated(places, vectors) as (outputs, leaf):
+            value = self.value(logits_of(self.on.model, outputs, self.on.answers), places)
+            return value.detach(), torch.autograd.grad(value.sum(), leaf)[0]
+
+    def attention_and_slopes(self) -> dict[int, tuple[torch.Tensor, torch.Tensor]]:
+        """Return the attention of each layer and the gradient by it, shape (n_texts, n_heads, n_tokens, n_tokens)."""
+        import torch
+
+        every = np.arange(len(self.rows))
+        asked = {"output_attentions": True, "output_hidden_states": True}
+        with self._differentiated(every, self.embedded, **asked) as (outputs, _):
+            weights = weights_of(self.on.model, outputs, self.n_tokens)
+            value = self.value(logits_of(self.on.model, outputs, self.on.answers), every).sum()
+            found = torch.autograd.grad(value, list(weights.values()), allow_unused=True)
+        if any(each is None for each in found):
+            raise InvalidInputError(
+                f"attribution: must be another than one by the gradient of attention; {type(self.on.model).__name__} "
+                "returns copies of its weights, on which its output does not depend"
+            )
+        return {layer: (each.detach(), slope) for (layer, each), slope in zip(weights.items(), found, strict=True)}
+
+    def attention(self) -> tuple[dict[int, torch.Tensor], int]:
+        """Return the attention of each layer that has it, and the number of all layers."""
+        import torch
+
+        with torch.no_grad():
+            outputs = run(self.on.model, self._inputs, output_attentions=True, output_hidden_states=True)
+        weights = weights_of(self.on.model, outputs, self.n_tokens)
+        return weights, len(outputs.hidden_states) - 1
+
+    def of_query(self, weights: torch.Tensor, query: Query | None) -> torch.Tensor:
+        """Return the rows of one query, shape (n_texts, n_tokens), of weights of queries by keys."""
+        import torch
+
+        asks = self.on.query if query is None else query
+        counts = np.stack(
+            [asks.weights(self.on.tokens.special[row], self.on.tokens.class_at[row]) for row in self.rows]
+        )
+        return torch.einsum("nq,nqk->nk", torch.as_tensor(counts, device=weights.device), weights.double())
+
+    @cached_property
+    def _inputs(self) -> dict[str, torch.Tensor]:
+        return inputs_of(self.on.model, self.on.tokens, self.rows)
+
+    @contextmanager
+    def _differentiated(self, places: IntArray, vectors: torch.Tensor, **asked: bool) -> Iterator[tuple[Any, Any]]:
+        """Run texts of the batch from these vectors; nothing is added to the gradients of the model's parameters."""
+        import torch
+
+        chosen = torch.as_tensor(places, device=vectors.device)
+        with torch.enable_grad():
+            leaf = vectors.detach().clone().requires_grad_()
+            inputs = {name: each[chosen] for name, each in self._inputs.items()}
+            with embedding_gives(self.on.model, inputs["input_ids"], leaf):
+                outputs = run(self.on.model, inputs, **asked)
+            yield outputs, leaf

@@ -1,0 +1,3 @@
+"""Interventions on the attention heads of a running transformer."""
+
+from __future__ import annotations

@@ -1,0 +1,115 @@
+"""Passes of a model over texts of equal length, intact and with some heads changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from attnstats._validation import FloatArray, IntArray
+from attnstats.adapters.interventions._attention_calls import AttentionCalls, Call, replaced
+from attnstats.adapters.interventions._replay import Replay
+from attnstats.adapters.interventions.interface import Head, HeadIntervention, HeadPass
+from attnstats.adapters.transformers._checked import attending_layers
+from attnstats.adapters.transformers._passed import probabilities, returned
+from attnstats.adapters.transformers._tokenized import TokenizedTexts
+from attnstats.exceptions import NonFiniteError
+
+if TYPE_CHECKING:
+    import torch
+
+
+class Passes:
+    """Passes of one model.
+
+    Parameters
+    ----------
+    model : transformers.PreTrainedModel
+        In evaluation mode, without a fused kernel.
+    texts : TokenizedTexts
+        What it reads.
+    answers : sequence of int or None
+        Tokens of the answers of a language model.
+    calls : AttentionCalls
+        Those of the model, entered.
+    """
+
+    def __init__(self, model: Any, texts: TokenizedTexts, answers: Sequence[int] | None, calls: AttentionCalls) -> None:
+        self._model, self._texts, self._answers, self._calls = model, texts, answers, calls
+        self._replay = Replay(model)
+        self._means: dict[int, torch.Tensor] = {}
+        self.n_heads = self._surveyed(np.array([int(texts.lengths.argmin())]))
+        self._layers = list(self.n_heads)
+
+    def intact(self, rows: IntArray) -> FloatArray:
+        """Return the probabilities of the classes, shape (n_texts, n_classes), and keep what lower layers gave."""
+        with self._replay.recorded(), self._calls.handled(lambda _, call: self._calls.check(call)):
+            return self._probabilities(rows)
+
+    def changed(
+        self, rows: IntArray, intervention: HeadIntervention, heads: Iterable[Head], rng: np.random.Generator
+    ) -> FloatArray:
+        """Return the same with some heads changed; the texts must be those of the last intact pass."""
+        by_layer: dict[int, list[int]] = {}
+        for layer, head in heads:
+            by_layer.setdefault(layer, []).append(head)
+        n_replayed = self._replay.upto(min(by_layer))
+        missing = set(by_layer)
+
+        def change(number: int, call: Call) -> Any:
+            layer = self._layers[number]
+            if layer not in by_layer:
+                return None
+            missing.discard(layer)
+            chosen = by_layer[layer]
+            mean = self._means[layer][chosen] if self._means else None
+            of = HeadPass(call.weights[:, chosen], call.allowed[:, chosen], call.values[:, chosen], mean)
+            return replaced(call.output, chosen, intervention.output(of, rng), intervention.label)
+
+        first = sum(layer < n_replayed for layer in self._layers)
+        with self._replay.replayed(n_replayed), self._calls.handled(change, first):
+            changed = self._probabilities(rows)
+        if missing:
+            raise self._calls.unknown()
+        return changed
+
+    def take_means(self, batches: Iterable[IntArray]) -> None:
+        """Run all texts, for the mean output of each head over their tokens."""
+        sums: dict[int, Any] = {}
+
+        def add(number: int, call: Call) -> None:
+            layer = self._layers[number]
+            sums[layer] = sums.get(layer, 0) + call.output.double().sum(dim=(0, 1)).cpu()
+
+        for rows in batches:
+            with self._calls.handled(add):
+                self._probabilities(rows)
+        n_tokens = int(self._texts.lengths.sum())
+        self._means = {layer: of[:, None] / n_tokens for layer, of in sums.items()}
+
+    def _surveyed(self, rows: IntArray) -> dict[int, int]:
+        """Return the number of heads of each layer that has attention; find out whether layers can be replayed."""
+        seen: list[Call] = []
+        with self._replay.recorded(), self._calls.handled(lambda _, call: seen.append(call)):
+            intact = self._probabilities(rows)
+        if not seen:
+            raise self._calls.unknown()
+        for call in seen:
+            self._calls.check(call)
+        self.n_classes = intact.shape[1]
+        config = self._model.config.get_text_config()
+        layers = attending_layers(config, config.num_hidden_layers + 1, len(seen))
+        if n_replayed := self._replay.upto(layers[-1]):
+            with self._replay.replayed(n_replayed):
+                again = self._probabilities(rows)
+            if not np.allclose(again, intact, rtol=0, atol=1e-6):
+                self._replay.give_up()
+        return {layer: call.weights.shape[1] for layer, call in zip(layers, seen, strict=True)}
+
+    def _probabilities(self, rows: IntArray) -> FloatArray:
+        found = probabilities(self._model, returned(self._model, self._texts, rows), self._answers).cpu().numpy()
+        if not np.isfinite(found).all():
+            wrong = rows[~np.isfinite(found).all(axis=1)].min()
+            raise NonFiniteError(f"output: must be finite; got NaN or infinity in text {wrong}")
+        return np.asarray(found)

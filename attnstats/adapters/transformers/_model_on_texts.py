@@ -1,0 +1,83 @@
+"""A model and the texts that it runs on, checked at the door."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+from attnstats._validation import IntArray, check_count
+from attnstats.adapters.transformers._checked import answer_ids, check_pair
+from attnstats.adapters.transformers._passed import of_equal_length
+from attnstats.adapters.transformers._tokenized import Text, TokenizedTexts, longest, tokenized
+from attnstats.exceptions import InvalidInputError, require
+from attnstats.trace import ClassToken, LastToken, Query
+
+
+@dataclass(frozen=True, eq=False)
+class ModelOnTexts:
+    """A classifier, or a language model with answers, and texts.
+
+    Parameters
+    ----------
+    model, tokenizer
+        Of the transformers library.
+    tokens : TokenizedTexts
+        The texts.
+    answers : list of int or None
+        Tokens between which a language model chooses.
+    most : int
+        Most texts that run together.
+    """
+
+    model: Any
+    tokenizer: Any
+    tokens: TokenizedTexts
+    answers: list[int] | None
+    most: int
+
+    @classmethod
+    def of(
+        cls,
+        model: Any,
+        tokenizer: Any,
+        texts: Sequence[Text],
+        *,
+        answers: Sequence[str] | None,
+        max_length: int | None,
+        batch_size: int,
+    ) -> Self:
+        """Return them as `trace_transformer` takes them, or raise its errors."""
+        require("torch", "transformers")
+        require("transformers", "transformers")
+        if isinstance(texts, str) or not len(texts):
+            raise InvalidInputError(f"texts: must be a sequence of texts, at least one; got {texts!r:.60}")
+        most = check_count(batch_size, "batch_size")
+        check_pair(model, tokenizer, answers)
+        tokens = tokenized(tokenizer, texts, longest(tokenizer, model, max_length))
+        chosen = None if answers is None else answer_ids(tokenizer, answers)
+        if chosen is None and model.config.get_text_config().pad_token_id is None:
+            most = 1  # by which decoders find the last token of each of several texts
+        return cls(model, tokenizer, tokens, chosen, most)
+
+    @property
+    def query(self) -> Query:
+        """Whose attention is meant if nobody says: the class token where there is one, else the last token."""
+        return ClassToken() if (self.tokens.class_at >= 0).all() else LastToken()
+
+    def batches(self) -> Iterator[IntArray]:
+        """Yield the numbers of texts that run together."""
+        yield from of_equal_length(self.tokens.lengths, self.most)
+
+    def check_last_tokens(self) -> None:
+        """Raise if a text ends in the padding token: classifiers look for the last token that is another one."""
+        if self.answers is not None:
+            return
+        padding = self.model.config.get_text_config().pad_token_id
+        for text, ids in enumerate(self.tokens.inputs["input_ids"]):
+            if ids[-1] == padding:
+                raise InvalidInputError(
+                    f"texts: must not end in the model's padding token, {self.tokens.pieces[text][-1]!r}, as text "
+                    f"{text} does: the model classifies it by the token before, and LastToken() would be another; "
+                    "give padding a token of its own"
+                )
