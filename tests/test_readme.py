@@ -51,13 +51,20 @@ def test_the_page_of_other_models_runs(tmp_path, monkeypatch):
             exec(compile(block, "bring-your-own-model.md", "exec"), names)
     lines = printed.getvalue().splitlines()
     assert lines[0].startswith("16 readings, sign-flip max-T (9999 resamples): ")
-    assert lines[3].startswith("predicted_probability under uniform, permuted, zeroed, mean; 32 comparisons, sign-flip")
-    assert lines[8].startswith(
+    assert lines[3] == "0 groups of readings that order words alike (tau-b at least 0.8)"
+    verdicts = lines.index("10 models of 5 seeds: dataset mine; encoder bilstm; attention additive, "
+                           "scaled_dot_product; normalizer softmax")  # fmt: skip
+    found = [line for line in lines[verdicts:] if line.startswith("(")]
+    assert found[:3] == [f"({name}) supported" for name in ("i", "ii", "iii")]
+    assert [line.partition(":")[0] for line in found[3:]] == ["(iv) not evaluated", "(v) not evaluated"]
+    lines = lines[:verdicts]
+    assert lines[4].startswith("predicted_probability under uniform, permuted, zeroed, mean; 32 comparisons, sign-flip")
+    assert lines[9].startswith(
         "IntegratedGradients(steps=8, baseline=PadToken()) of 300 texts, probability of one class, "
     )
     measures = ("comprehensiveness = ", "sufficiency = ", "erased by OtherTexts(), 5 random rationales a text, n = 300")
-    assert [line[: len(told)] for line, told in zip(lines[9:12], measures, strict=True)] == list(measures)
-    assert lines[12:] == [
+    assert [line[: len(told)] for line, told in zip(lines[10:13], measures, strict=True)] == list(measures)
+    assert lines[13:] == [
         "AttentionTrace(64 examples, 12 tokens, 16 dimensions, 2 classes, "
         "head=2, query='ClassToken()', dataset='mine', layer=1, seed=0)",
         "AttentionTrace(64 examples, 12 tokens, 16 dimensions, 2 classes, query='Position(index=0)', seed=0)",

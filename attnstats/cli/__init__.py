@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 from attnstats.cli._console import plain_output
 from attnstats.cli._data import add_data
+from attnstats.cli._evaluate import add_evaluate
 from attnstats.cli._mi import add_mi
 from attnstats.cli._ranks import add_ranks
 from attnstats.cli._study import add_study
@@ -76,6 +77,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.set_defaults(resumes=False)
     rooms = parser.add_subparsers(required=True, metavar="COMMAND")
-    for add in (add_study, add_compare, add_plan, add_mi, add_ranks, add_trace, add_data):
+    for add in (add_study, add_compare, add_plan, add_mi, add_ranks, add_trace, add_evaluate, add_data):
         add(rooms)
     return parser

@@ -35,7 +35,13 @@ def add_trace(rooms: Any) -> None:
         " How the output changes can be measured in Python alone, by analyse_trace with the trained model or a"
         " SoftmaxHead of its weights.",
     )
-    analyse.add_argument("directories", metavar="DIR", type=Path, nargs="+", help="folders of saved traces")
+    analyse.add_argument(
+        "paths",
+        metavar="DIR|FILE",
+        type=Path,
+        nargs="+",
+        help="folders of saved traces or of .npy files, or files .npz or .safetensors",
+    )
     analyse.add_argument("--out", required=True, metavar="DIR", type=Path, help="folder of the results")
     analyse.add_argument(
         "--estimator", default="probe", metavar="NAME", help="for example  probe  ross  'ross(k=5)' (default: probe)"
@@ -73,12 +79,12 @@ def _analyse(options: argparse.Namespace) -> int:
     from attnstats.frame import write_frame
 
     estimator = estimator_of(options.estimator, any_output=False)
-    n_jobs = min(options.jobs or cpu_count(), len(options.directories))
+    n_jobs = min(options.jobs or cpu_count(), len(options.paths))
     found = Parallel(n_jobs=n_jobs, return_as="generator")(
-        delayed(_analyse_stored)(directory, estimator, options.seed) for directory in options.directories
+        delayed(_analyse_stored)(path, estimator, options.seed) for path in options.paths
     )
     console = Console(stderr=True)
-    frames = list(track(found, "analysing", len(options.directories), console=console, disable=not console.is_terminal))
+    frames = list(track(found, "analysing", len(options.paths), console=console, disable=not console.is_terminal))
     frame = pd.concat(frames, ignore_index=True)
     make_folder(options.out)
     write_frame(frame, options.out / "frame.csv")
@@ -95,16 +101,22 @@ def _analyse(options: argparse.Namespace) -> int:
     return 0
 
 
-def _analyse_stored(directory: Path, estimator: Any, seed: int) -> Any:
+def _analyse_stored(path: Path, estimator: Any, seed: int) -> Any:
     from threadpoolctl import threadpool_limits
 
     from attnstats.ablation import Permuted, Uniform
     from attnstats.studies import analyse_trace
-    from attnstats.trace import AttentionTrace
+    from attnstats.trace import read_trace
+    from attnstats.trace.transformer._stored import INDEX
 
-    trace = AttentionTrace.load(directory)
+    if (path / INDEX).exists():
+        raise InvalidInputError(
+            f"{path}: holds all layers and heads of a transformer; in Python analyse_heads takes it whole, and "
+            "trace.head(layer=5, head=0).save(...) makes one head a trace of its own"
+        )
+    trace = read_trace(path)
     try:
         with threadpool_limits(1):  # workers share the cores, so each takes one thread
             return analyse_trace(trace, estimators=(estimator,), ablations=(Uniform(), Permuted()), rng=seed).frame
     except InvalidInputError as error:
-        raise InvalidInputError(f"{directory}: {error}") from error
+        raise InvalidInputError(f"{path}: {error}") from error

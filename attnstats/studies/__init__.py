@@ -19,6 +19,8 @@ from attnstats.studies.trace_rows.analyse import TraceAnalysis, analyse_trace
 from attnstats.studies.trace_rows.orders import PointwiseView
 from attnstats.studies.trace_rows.outputs import BinnedProbability, PredictedClass, TrueLabel
 from attnstats.studies.trace_rows.profiles import PositionView, RankView
+from attnstats.studies.verdicts._evaluate import evaluate
+from attnstats.studies.verdicts.evaluation import Evaluation
 
 if not TYPE_CHECKING:
     __getattr__ = former_names(__name__, Margins="EquivalenceMargins")
@@ -29,6 +31,7 @@ __all__ = [
     "Component",
     "DatasetSpec",
     "EquivalenceMargins",
+    "Evaluation",
     "Finding",
     "Grid",
     "HeadAblation",
@@ -44,6 +47,7 @@ __all__ = [
     "TrueLabel",
     "analyse_heads",
     "analyse_trace",
+    "evaluate",
     "evaluate_findings",
     "head_ablation_test",
     "result_rows",

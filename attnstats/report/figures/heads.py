@@ -27,7 +27,8 @@ def plot_heads(frame: pd.DataFrame, *, alpha: float = 0.05) -> Figure:
 
     There is one map for each query, or for each intervention. A dot marks heads whose corrected p-value is at most
     `alpha`. Blue agrees with the order of information, or lowers the outcome; vermillion opposes it, or raises the
-    outcome. Attention rolled out to a layer stands in the last column; sets of heads are left out.
+    outcome. Attention rolled out to a layer stands in the last column; sets of heads are left out. Cells with the same
+    small number are a group that orders words alike.
 
     Parameters
     ----------
@@ -55,6 +56,7 @@ def plot_heads(frame: pd.DataFrame, *, alpha: float = 0.05) -> Figure:
     check_frame(frame)
     level = check_fraction(alpha, "alpha")
     rows, meaning = _maps(frame)
+    rows = rows.assign(group=parameter(rows, "group"))
     maps = list(dict.fromkeys(rows["map"]))
     layers = sorted(rows["layer"].unique())
     largest = float(rows["value"].abs().max()) or 1.0
@@ -100,11 +102,16 @@ def _draw(axis: Axes, rows: pd.DataFrame, layers: list[int], largest: float, alp
 
     heads = [*sorted(rows["head"].dropna().unique()), *([_ROLLOUT] if rows["head"].isna().any() else [])]
     values = np.full((len(layers), len(heads)), np.nan)
-    for layer, head, value, pvalue in rows[["layer", "head", "value", "pvalue_adjusted"]].itertuples(index=False):
+    drawn_from = rows[["layer", "head", "value", "pvalue_adjusted", "group"]]
+    for layer, head, value, pvalue, group in drawn_from.itertuples(index=False):
         place = layers.index(layer), heads.index(_ROLLOUT if pd.isna(head) else head)
         values[place] = value
         if pvalue <= alpha:
             axis.plot(place[1], place[0], "o", ms=2.6, color="white", mec=style.BLACK, mew=0.5)
+        if group is not None:
+            axis.annotate(
+                str(group), (place[1] + 0.46, place[0] - 0.42), ha="right", va="top", fontsize=5.5, color=style.BLACK
+            )
     colours = LinearSegmentedColormap.from_list("agreement", [style.VERMILLION, "#ffffff", style.BLUE])
     drawn = axis.imshow(values, cmap=colours, vmin=-largest, vmax=largest, aspect="auto", interpolation="nearest")
     axis.set_xticks(range(len(heads)), [f"\n{head}" if head == _ROLLOUT else str(head) for head in heads])

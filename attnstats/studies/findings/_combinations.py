@@ -102,6 +102,8 @@ class _Table:
         every = [each for row in by_dataset.values() for each in row]
         if not all("tau_b" in design.outcomes.columns(each) for each in every):
             raise NotEvaluableError("the study needs tau_b: add the pointwise view")
+        if not design.outcomes.by_text:
+            raise NotEvaluableError("the study needs tau_b of every text; a frame holds means over texts")
         seeds = design.seeds(every)
         blocks = tuple(
             np.stack([design.outcomes.matrix(each, "tau_b", seeds) for each in row]) for row in by_dataset.values()

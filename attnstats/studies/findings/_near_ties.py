@@ -40,6 +40,9 @@ def near_ties(design: Design) -> Declaration:
     for settings, chosen in _parts(groups, "encoder", "attention"):
         declared.specifications += _specifications(design, chosen, {"texts": "all", **settings})
     declared.specifications += _other_outputs(design, groups)
+    if not design.outcomes.by_text:
+        declared.missing.append("texts of near-uniform attention: a frame holds means over texts")
+        return declared
     for encoder in dict.fromkeys(group[0].encoder for group in groups):
         own = [group for group in groups if group[0].encoder == encoder]
         declared.where_possible(f"near-uniform attention in {encoder}", _near_uniform, design, own, encoder)

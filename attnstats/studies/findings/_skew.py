@@ -34,7 +34,9 @@ def skew(design: Design) -> Declaration:
     every = sorted((each for each in normalizers if each.name == "gumbel_softmax"), key=temperature, reverse=True)
     cold = [each for each in every if temperature(each) < 1]
     if not cold:
-        raise NotEvaluableError("the study needs gumbel_softmax with a temperature below one")
+        raise NotEvaluableError(
+            "the study needs gumbel_softmax with a temperature below one beside softmax, on the same seeds"
+        )
     declared = Declaration()
     declared.where_possible("trend over temperatures", _trend, design, every)
     for normalizer in cold:

@@ -123,9 +123,8 @@ def evaluate_findings(outcomes: Outcomes, config: StudyConfig, *, rng: RNGLike) 
                 decisions, failed = decide(declared.hypotheses, config.inference, for_tests)
                 declarations, lacking = _elsewhere(finding, designs)
                 others, undecided = decide_elsewhere(declarations, config.inference, for_trainings)
-                guards, untested = decide(
-                    interactions(finding.name, decisions, others), config.inference, for_trainings
-                )
+                guarding = interactions(finding.name, decisions, others) if outcomes.by_text else []
+                guards, untested = decide(guarding, config.inference, for_trainings)
             except (NotEvaluableError, ConstantInputError, TooFewSamplesError) as reason:
                 note = " ".join([f"Not evaluated: {reason}.", *_left_out(design.left_out)])
                 rows.append(_finding_row(finding, NOT_EVALUATED, note))
@@ -146,7 +145,8 @@ def evaluate_findings(outcomes: Outcomes, config: StudyConfig, *, rng: RNGLike) 
         verdict = finding_verdict([each.verdict for each in decisions if each.hypothesis.role == "primary"])
         missing = [*declared.missing, *failed, *lacking, *undecided, *untested]
         remark = declared.remark(estimates) if declared.remark and estimates else ""
-        parts = [*changes([*decisions, *guards], others), remark, _note(decisions, missing, design.left_out)]
+        of_means = "" if outcomes.by_text else "From means over texts: it is about other trainings, on these texts."
+        parts = [*changes([*decisions, *guards], others), of_means, remark, _note(decisions, missing, design.left_out)]
         note = " ".join(part for part in parts if part)
         own.append(_finding_row(finding, verdict, note))
         rows += [replace(row, finding=finding.name) for row in own]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -21,9 +22,14 @@ from attnstats.exceptions import ConstantInputError, InvalidInputError
 from attnstats.information import Probe, pointwise_mutual_information
 from attnstats.missing import CompleteCases
 from attnstats.ranks import kendall_batch
+from attnstats.studies.heads._blocks import part_of, text_parts
+from attnstats.studies.heads._groups import groups_of, likeness_bounds
 from attnstats.studies.heads.head_analysis import HeadAnalysis, Reading
 from attnstats.studies.trace_rows._measures import gini, output_entropy
 from attnstats.trace import Query, TransformerTrace
+
+#: Texts whose words are compared at once.
+_TEXTS = 10_000
 
 
 def analyse_heads(
@@ -32,6 +38,7 @@ def analyse_heads(
     queries: Sequence[Query] | None = None,
     rollout: bool = False,
     probe: Probe = Probe(),  # noqa: B008 (frozen)
+    alike: float = 0.8,
     confidence_level: float = 0.95,
     n_resamples: int = 9_999,
     rng: RNGLike = None,
@@ -52,8 +59,11 @@ def analyse_heads(
         Whether attention rolled out to each layer is read too.
     probe : Probe
         Estimator of the information of single words.
+    alike : float
+        Readings form a group where every two of them have a mean tau-b of at least this much, shown by a lower bound
+        that holds for all pairs of readings together: at 0.8 nine of ten pairs of words stand in the same order.
     confidence_level : float
-        Level of all intervals together.
+        Level of all intervals together, and of all those bounds.
     n_resamples : int
         Sign patterns of one model's test.
     rng : None, int or numpy.random.Generator
@@ -62,7 +72,8 @@ def analyse_heads(
     Returns
     -------
     HeadAnalysis
-        Agreement, skew and tests of each reading; one model's answer is for other texts, not for other trainings.
+        Agreement, skew, tests and group of each reading. One model's answer is for other texts, not for other
+        trainings; a group of several trainings is one in each of them.
 
     Raises
     ------
@@ -70,6 +81,11 @@ def analyse_heads(
         If traces differ in texts, layers or heads, or a query was not kept.
     ConstantInputError
         If a model predicts one class only, or the weights of a reading do not differ.
+
+    Notes
+    -----
+    Many texts are read in parts at random, and the probe is fitted in each, so that memory does not grow with their
+    states.
 
     Examples
     --------
@@ -81,6 +97,7 @@ def analyse_heads(
     models = _models(traces)
     check_object(probe, "probe", Probe, "Probe()")
     level = check_fraction(confidence_level, "confidence_level")
+    margin = check_fraction(alike, "alike")
     check_count(n_resamples, "n_resamples", minimum=99)
     first = models[0]
     asked = first.queries if queries is None else tuple(queries)
@@ -97,7 +114,11 @@ def analyse_heads(
     else:
         tests = _over_trainings(agreement, names, level)
     shared = {key: value for key, value in first.metadata.items() if key != "seed"}
-    return HeadAnalysis(readings, agreement, skew, left_out, information, first.layers, tests, shared)
+    bounds = likeness_bounds(models, readings, asked, level)
+    groups = groups_of(bounds, margin)
+    return HeadAnalysis(
+        readings, agreement, skew, left_out, information, first.layers, tests, bounds, groups, margin, shared
+    )
 
 
 def _models(traces: Any) -> list[TransformerTrace]:
@@ -106,9 +127,13 @@ def _models(traces: Any) -> list[TransformerTrace]:
     if not models or not all(isinstance(model, TransformerTrace) for model in models):
         raise InvalidInputError(f"traces: must be a TransformerTrace, or several; got {traces!r:.80}")
     for number, model in enumerate(models):
-        for name in ("layers", "heads", "queries", "units", "tokens"):
+        for name in ("layers", "heads", "queries", "units", "n_examples"):
             if getattr(model, name) != getattr(models[0], name):
                 raise InvalidInputError(f"traces: must have the same {name}; trace {number} has others than trace 0")
+        for start in range(0, model.n_examples, _TEXTS) if number else ():
+            texts = slice(start, start + _TEXTS)
+            if part_of(model, texts).tokens != part_of(models[0], texts).tokens:
+                raise InvalidInputError(f"traces: must have the same tokens; trace {number} has others than trace 0")
         if len(np.unique(model.predicted)) < 2:
             raise ConstantInputError(
                 f"traces: each must hold two predicted classes or more; trace {number} has {model.predicted[0]} alone"
@@ -128,28 +153,38 @@ def _measured(
     trace: TransformerTrace, queries: Sequence[Query], rollout: bool, probe: Probe, rng: np.random.Generator
 ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
     """Return agreement, skew and weight left out of each reading, and the information of each layer."""
-    mask, predicted = trace.mask, trace.predicted
-    groups = np.repeat(np.arange(trace.n_examples), mask.sum(axis=1))
-    entropy = output_entropy(predicted)
-    taus, ginis, lost, information = [], [], [], []
-    for layer, stream in zip(trace.layers, rng.spawn(len(trace.layers)), strict=True):
-        states = trace.hidden(layer)[mask].astype(np.float64)
-        local = pointwise_mutual_information(states, predicted[groups], probe, groups=groups, rng=stream)
-        information.append(local.mean() / entropy)
-        values = np.zeros(mask.shape)
-        values[mask] = local
-        for query in queries:
-            for head in (*trace.heads, *([None] if rollout else [])):
-                weights = trace.rollout(layer, query) if head is None else trace.attention(layer, head, query)
+    entropy = output_entropy(trace.predicted)
+    heads = (*trace.heads, *([None] if rollout else []))
+    taus, ginis, lost = np.full((3, len(trace.layers), len(queries), len(heads), trace.n_examples), np.nan)
+    information = []
+    parts = text_parts(trace, rng)
+    for place, stream in enumerate(rng.spawn(len(trace.layers))):
+        layer, terms, n_words = trace.layers[place], 0.0, 0
+        for texts in parts:
+            part = part_of(trace, texts, [layer])
+            mask = part.mask
+            local = _local_terms(part, layer, probe, stream)
+            terms, n_words = terms + float(local.sum()), n_words + len(local)
+            values = np.zeros(mask.shape)
+            values[mask] = local
+            for (number, query), (column, head) in product(enumerate(queries), enumerate(heads)):
+                weights = part.rollout(layer, query) if head is None else part.attention(layer, head, query)
                 known = ~np.isnan(weights).any(axis=1)
-                agreement = np.full(len(mask), np.nan)
-                agreement[known] = kendall_batch(weights[known], values[known], mask=mask[known]).statistic
-                skew = np.full(len(mask), np.nan)
-                skew[known] = gini(weights[known], mask[known])
-                taus.append(agreement)
-                ginis.append(skew)
-                lost.append(np.full(len(mask), np.nan) if head is None else trace.left_out(layer, head, query))
-    return np.stack(taus), np.stack(ginis), np.stack(lost), np.array(information)
+                at = (place, number, column, np.arange(trace.n_examples)[texts][known])
+                taus[at] = kendall_batch(weights[known], values[known], mask=mask[known]).statistic
+                ginis[at] = gini(weights[known], mask[known])
+                if head is not None:
+                    lost[place, number, column, texts] = part.left_out(layer, head, query)
+        information.append(terms / n_words / entropy)
+    return *(each.reshape(-1, trace.n_examples) for each in (taus, ginis, lost)), np.array(information)
+
+
+def _local_terms(part: TransformerTrace, layer: int, probe: Probe, rng: np.random.Generator) -> FloatArray:
+    """Return the pointwise information of every word of a layer, in the order of texts."""
+    mask = part.mask
+    groups = np.repeat(np.arange(part.n_examples), mask.sum(axis=1))
+    states = part.hidden(layer)[mask].astype(np.float64)
+    return pointwise_mutual_information(states, part.predicted[groups], probe, groups=groups, rng=rng)
 
 
 def _over_trainings(agreement: FloatArray, names: Sequence[str], level: float) -> FamilyResult:

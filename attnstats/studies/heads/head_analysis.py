@@ -12,7 +12,7 @@ import pandas as pd
 from attnstats._validation import FloatArray, check_fraction
 from attnstats.comparison import FamilyResult
 from attnstats.frame import Row, encode_parameters, interval_columns, to_frame
-from attnstats.results import format_pvalue
+from attnstats.results import counted, format_pvalue
 
 #: Metadata that are key columns of the results frame.
 _KEYS = ("study", "dataset", "encoder", "attention", "normalizer", "training")
@@ -63,6 +63,12 @@ class HeadAnalysis:
         Their numbers.
     tests : FamilyResult
         Mean agreement of each reading, with simultaneous interval and p-value corrected over all readings.
+    likeness : ndarray, shape (n_readings, n_readings)
+        Lower bounds of the mean tau-b between the weights of every two readings, which hold for all pairs together.
+    groups : tuple of int or None
+        Number of the group of each reading, None where it is in none: the bounds of all pairs in one reach `alike`.
+    alike : float
+        The declared margin.
     metadata : dict
         What describes the model and the texts.
 
@@ -78,10 +84,13 @@ class HeadAnalysis:
     information: FloatArray
     layers: tuple[int, ...]
     tests: FamilyResult
+    likeness: FloatArray
+    groups: tuple[int | None, ...]
+    alike: float
     metadata: dict[str, Any]
 
     def summary(self, alpha: float = 0.05) -> str:
-        """Return how many readings agree with the information, and which most and least."""
+        """Return how many readings agree with the information, which most and least, and which order words alike."""
         check_fraction(alpha, "alpha")
         tests = self.tests
         effects = np.array([result.effect for result in tests.results])
@@ -96,7 +105,15 @@ class HeadAnalysis:
                 f"{name}: {self.readings[place]}: tau-b {result.effect:.3g}, {result.confidence_interval} simultaneous,"
                 f" adjusted {format_pvalue(adjusted)}"
             )
+        numbers = sorted({number for number in self.groups if number is not None})
+        lines.append(
+            f"{counted(len(numbers), 'group')} of readings that order words alike (tau-b at least {self.alike:g})"
+        )
+        lines += [f"group {number}: {'; '.join(map(str, self._members(number)))}" for number in numbers]
         return "\n".join(lines)
+
+    def _members(self, number: int) -> list[Reading]:
+        return [reading for reading, group in zip(self.readings, self.groups, strict=True) if group == number]
 
     __repr__ = summary
 
@@ -108,13 +125,16 @@ class HeadAnalysis:
         ]
         for place, reading in enumerate(self.readings):
             result = self.tests.results[place]
+            about: dict[str, Any] = {"query": reading.query}
+            if reading.head is None:
+                about["reading"] = "rollout"
             keys: dict[str, Any] = {
                 "layer": reading.layer,
                 "head": reading.head,
-                "parameters": encode_parameters(
-                    query=reading.query, **({"reading": "rollout"} if reading.head is None else {})
-                ),
+                "parameters": encode_parameters(**about),
             }
+            group = self.groups[place]
+            grouped = encode_parameters(**about, **({} if group is None else {"group": group, "alike": self.alike}))
             taus = self.agreement[:, place]
             rows.append(
                 Row(
@@ -122,7 +142,8 @@ class HeadAnalysis:
                     undefined=int(np.isnan(taus).sum()), family="heads", correction=self.tests.correction,
                     pvalue_adjusted=self.tests.pvalues_adjusted[place], test=result.test, statistic=result.statistic,
                     pvalue=result.pvalue, pvalue_floor=result.pvalue_floor, alternative=result.alternative, n=result.n,
-                    replication_unit=result.replication_unit, **interval_columns(result.confidence_interval), **keys,
+                    replication_unit=result.replication_unit,
+                    **interval_columns(result.confidence_interval), **{**keys, "parameters": grouped},
                 )
             )  # fmt: skip
             for quantity, values in (("gini", self.skew), ("left_out", self.left_out)):

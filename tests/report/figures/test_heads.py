@@ -28,6 +28,18 @@ def test_each_head_has_its_place_and_those_shown_have_a_dot():
     assert "tau-b" in bar.get_ylabel()
 
 
+def test_readings_of_a_group_have_its_number():
+    about = [{"group": 2, "alike": 0.8}, {}, {"group": 2, "alike": 0.8}]
+    keys = {"quantity": "tau_b", "family": "heads", "layer": 0, "value": 0.1, "pvalue_adjusted": 0.5}
+    grouped = [
+        Row(head=head, parameters=encode_parameters(query="ClassToken()", **each), **keys)
+        for head, each in enumerate(about)
+    ]
+    axis = plot_heads(to_frame(grouped)).axes[0]
+    assert [text.get_text() for text in axis.texts] == ["2", "2"]
+    assert [round(text.xy[0]) for text in axis.texts] == [0, 2]
+
+
 def changes(ablation, outcome="accuracy", null_value=0.0, **keys):
     for layer in (0, 2):
         for head in (1, 2):

@@ -67,8 +67,17 @@ class MeanDifference(Contrast):
         """Mean difference of every pair of models, shape (n_strata, n_seeds)."""
         return example_means(self.blocks)
 
+    @property
+    def _by_example(self) -> bool:
+        return all(block.shape[-1] > 1 for block in self.blocks)
+
     def interval(self, inference: Inference, rng: np.random.Generator) -> ConfidenceInterval:
-        """Return the interval over seeds and examples: ANOVA, or where values are missing the crossed bootstrap."""
+        """Return the interval over seeds and examples: ANOVA, or where values are missing the crossed bootstrap.
+
+        Of means over examples, a block of one, it is the t interval over seeds.
+        """
+        if not self._by_example:
+            return SeedMeans(values=self.by_stratum, seeds=self.seeds, datasets=self.datasets).interval(inference, rng)
         blocks = tuple(block[..., ~np.isnan(block).all(axis=(0, 1))] for block in self.blocks)
         if not any(np.isnan(block).any() for block in blocks):
             return anova_interval(
@@ -85,6 +94,8 @@ class MeanDifference(Contrast):
 
     def crossed_pvalue(self, dataset: str) -> float | None:
         """Return the p-value without the examples that are undefined for any model; None where nothing varies."""
+        if not self._by_example:
+            return None
         block = self.blocks[list(dict.fromkeys(self.datasets)).index(dataset)]
         complete = block[..., ~np.isnan(block).any(axis=(0, 1))]
         try:

@@ -181,6 +181,8 @@ class Design:
     def stability(self, groups: Groups) -> SeedMeans:
         """Return rank stability over seeds under the first condition of each group minus that under the second."""
         seeds = tuple(self.seeds(members(groups)))
+        if not self.outcomes.by_text:
+            raise NotEvaluableError("the study needs the attention of every text; a frame holds means over texts")
         for condition in members(groups):
             if (condition, seeds) not in self._stability:
                 self._stability[condition, seeds] = stability_values(self.outcomes.attention(condition, seeds))

@@ -53,6 +53,11 @@ class Outcomes:
         """The conditions with at least one finished model, in the order of the study."""
         return list(self._seeds)
 
+    @property
+    def by_text(self) -> bool:
+        """Whether every model has outcomes of single texts, not the means over them that a results frame holds."""
+        return all(len(cell.examples) > 1 for cell in self._cells.values())
+
     def seeds(self, conditions: Iterable[Condition]) -> list[int]:
         """Return the seeds that finished under every one of the conditions."""
         finished = [self._seeds[condition] for condition in conditions]
