@@ -20,10 +20,10 @@ from attnstats.datasets.joints.transformed_joints import (
     swiss_roll,
     wiggly,
 )
-from attnstats.datasets.marks._marked_texts import eraser, yelp_hat
 from attnstats.datasets.marks.eraser import load_eraser
 from attnstats.datasets.marks.human_marks import HumanMarks
 from attnstats.datasets.marks.marked_text import MarkedText
+from attnstats.datasets.marks.named import eraser, yelp_hat
 from attnstats.datasets.marks.yelp_hat import load_yelp_hat
 from attnstats.datasets.texts._local_file import local_file
 from attnstats.datasets.texts._planted import PlantedText, planted

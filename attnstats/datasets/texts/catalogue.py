@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable
 from typing import TypeAlias
 
-from attnstats.datasets.marks._marked_texts import ERASER, YELP_HAT, eraser, yelp_hat
+from attnstats.datasets.marks.named import ERASER, YELP_HAT, eraser, yelp_hat
 from attnstats.datasets.texts._local_file import LOCAL_FILE, local_file
 from attnstats.datasets.texts._planted import PLANTED, planted
 from attnstats.datasets.texts.movie_reviews import IMDB, ROTTEN_TOMATOES, imdb, rotten_tomatoes

@@ -13,7 +13,7 @@ from attnstats import models
 from attnstats._validation import FloatArray
 from attnstats.ablation import Ablation
 from attnstats.datasets import EncodedDataset, HumanMarks, MarkedText, Vocabulary, encode_dataset, load_dataset
-from attnstats.datasets.marks._marked_texts import ERASER, YELP_HAT
+from attnstats.datasets.marks.named import ERASER, YELP_HAT
 from attnstats.datasets.texts._planted import PLANTED, PlantedText
 from attnstats.exceptions import ConfigError
 from attnstats.frame import Row, to_frame
