@@ -5,8 +5,8 @@ the fine-tuned model in that folder. Seconds are those of the processor on one t
 over rounds; each is measured in a process of its own, whose largest memory is noted. Writes ``results/heads_cost.csv``:
 
 - ``trace``: `trace_transformer` of all layers and heads, beside the forward pass alone, in batches of equal size;
-- ``analyse``: `analyse_heads` of the 156 readings (72 heads by two queries, rolled-out attention), beside
-  `analyse_trace` of one head, which answers the same questions of it, times 156;
+- ``analyse``: `analyse_heads` of the 156 readings (72 heads by two queries, rolled-out attention), beside the single
+  functions put together by hand, and beside `analyse_trace` of one head, times 156;
 - ``best``: `compare_with_best` of the 72 heads on 2,000 texts.
 """
 
@@ -103,6 +103,34 @@ def analyse_one(work: Path) -> Callable[[Path], object]:
     return lambda _: analyse_trace(head, views=(PointwiseView(),), rng=0)
 
 
+def by_hand(work: Path) -> Callable[[Path], object]:
+    """Return what answers the same by the single functions: the information of each layer once, all heads, max-T."""
+    from attnstats.comparison import paired_family_test
+    from attnstats.information import Probe, pointwise_mutual_information
+    from attnstats.ranks import kendall_batch
+    from attnstats.trace import TransformerTrace
+
+    def run(_: Path) -> None:
+        given = TransformerTrace.load(work / "trace_2000")
+        texts, mask = np.arange(given.n_examples), given.mask
+        of_word = np.broadcast_to(texts[:, np.newaxis], mask.shape)[mask]
+        taus = []
+        for layer in given.layers:
+            terms = pointwise_mutual_information(
+                given.hidden(layer)[mask], given.predicted[of_word], Probe(), groups=of_word, rng=0
+            )
+            values = np.zeros(mask.shape)
+            values[mask] = terms
+            for query in given.queries:
+                weights = [given.attention(layer, head, query) for head in given.heads]
+                weights.append(given.rollout(layer, query))
+                taus += [kendall_batch(np.nan_to_num(each), values, mask=mask).statistic for each in weights]
+        table = np.nan_to_num(np.array(taus).T)
+        paired_family_test(table, n_resamples=9_999, replication_unit="text", rng=0)
+
+    return run
+
+
 def best(_: Path) -> Callable[[Path], object]:
     """Return the comparison of 72 heads with the best of the others."""
     from attnstats.comparison import compare_with_best
@@ -112,7 +140,12 @@ def best(_: Path) -> Callable[[Path], object]:
 
 
 #: Name, what is measured, what it is set beside, and how many of the latter it takes.
-PAIRS = (("trace", trace, forward, 1), ("analyse", analyse, analyse_one, 156), ("best", best, None, 1))
+PAIRS = (
+    ("trace", trace, forward, 1),
+    ("analyse", analyse, by_hand, 1),
+    ("analyse", analyse, analyse_one, 156),
+    ("best", best, None, 1),
+)
 
 
 def measure(task: str, work: Path) -> None:
