@@ -52,11 +52,15 @@ def add_trace(rooms: Any) -> None:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from attnstats.trace import read_trace, trace_problems
+    from attnstats.trace import TransformerTrace, read_trace, trace_problems
+    from attnstats.trace.transformer._stored import INDEX
 
     sound = True
     for path in options.paths:
         try:
+            if (path / INDEX).exists():  # what it holds was checked when it was written, and has checksums
+                print(f"{path}: sound, {TransformerTrace.load(path)!r}")
+                continue
             problems = trace_problems(path)
             if not problems:
                 print(f"{path}: sound, {read_trace(path)!r}")

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+from attnstats.cli import main
 from attnstats.exceptions import InvalidInputError, TraceError
 from attnstats.trace import ClassToken, MeanQuery, Position, Tokens, TransformerTrace, Words
 from attnstats.trace._new_folder import NewFolder
@@ -119,3 +120,11 @@ def test_nothing_is_left_of_a_folder_that_was_not_finished(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         fail()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_command_line_checks_it(folder, capsys):
+    assert main(["trace", "check", str(folder)]) == 0
+    assert "sound, TransformerTrace(2 texts, 1 layer of 2 heads" in capsys.readouterr().out
+    (folder / "output.npy").write_bytes(b"")
+    assert main(["trace", "check", str(folder)]) == 2
+    assert "output.npy: checksum" in capsys.readouterr().err
