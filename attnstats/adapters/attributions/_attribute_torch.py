@@ -12,10 +12,11 @@ from attnstats._validation import IntArray, check_object, check_text
 from attnstats.adapters._collecting import fitting, joined
 from attnstats.adapters._torch_batches import Key, Pass
 from attnstats.adapters._torch_hooks import Hooked
+from attnstats.adapters._trace_torch import ModelOutput
 from attnstats.adapters.attributions._attributed import check_rows_finite
 from attnstats.adapters.attributions._batch import EmbeddingAttribution, TransformerAttribution
-from attnstats.adapters.attributions._module_batch import ModuleBatch
-from attnstats.adapters.attributions._module_on_batch import Declared, ModuleOnBatch
+from attnstats.adapters.attributions._module_on_batch import ModuleOnBatch
+from attnstats.adapters.attributions._module_texts import ModuleTexts
 from attnstats.adapters.attributions.attributions import Attributions
 from attnstats.adapters.attributions.outputs import ClassLogit, ClassOutput, ClassProbability
 from attnstats.adapters.capture import Logits, Output, PositiveProbability, as_captured
@@ -31,7 +32,7 @@ def attribute_torch(
     /,
     *,
     embedding: str,
-    output: Declared,
+    output: ModelOutput,
     target: int | ArrayLike | None = None,
     attributed: ClassOutput = ClassProbability(),  # noqa: B008 (frozen)
     mask: Key = None,
@@ -109,18 +110,18 @@ def attribute_torch(
 
     # Tensors of a caller's inference mode could not be differentiated through.
     with torch.inference_mode(False), hooked.hooks():
-        for each in runner.on_device(batches):
-            given = runner.mask_of(each)
-            on = ModuleOnBatch(runner, hooked, output, each)
+        for batch in runner.on_device(batches):
+            given = runner.mask_of(batch)
+            on = ModuleOnBatch(runner, hooked, output, batch)
             n, n_tokens = on.embedded.shape[:2]
             rows = np.arange(classes.n_taken, classes.n_taken + n)
             logits = on.logits.cpu().numpy()
             check_rows_finite(logits, "output", rows)
             real = token_mask(fitting(given, n_tokens), (n, n_tokens))
-            batch = ModuleBatch(logits, classes.of(logits), attributed, on, real)
-            scores, baseline = attribution.of_batch(batch)
+            texts = ModuleTexts(logits, classes.of(logits), attributed, on, real)
+            scores, baseline = attribution.of_batch(texts)
             check_rows_finite(scores, "scores", rows)
-            parts.append((scores, real, batch.classes, batch.intact, np.empty(0) if baseline is None else baseline))
+            parts.append((scores, real, texts.classes, texts.intact, np.empty(0) if baseline is None else baseline))
     if not parts:
         raise InvalidInputError("batches: must hold a batch; got none")
     classes.check_all_taken()

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from attnstats.adapters._collecting import probabilities
 from attnstats.adapters._torch_arrays import array_of, checked_tensor
 from attnstats.adapters._torch_batches import Pass
 from attnstats.adapters._torch_hooks import Hooked
-from attnstats.adapters.capture import Captured, Logits, PositiveProbability
+from attnstats.adapters._trace_torch import ModelOutput
+from attnstats.adapters.capture import Logits, PositiveProbability
 from attnstats.exceptions import InvalidInputError
 
 if TYPE_CHECKING:
     import torch
-
-Declared: TypeAlias = str | Captured | Logits | PositiveProbability
 
 
 class ModuleOnBatch:
@@ -37,7 +36,7 @@ class ModuleOnBatch:
         If the embeddings or the output are none.
     """
 
-    def __init__(self, runner: Pass, hooked: Hooked, declared: Declared, batch: Any) -> None:
+    def __init__(self, runner: Pass, hooked: Hooked, declared: ModelOutput, batch: Any) -> None:
         self._runner, self._hooked, self._declared, self._batch = runner, hooked, declared, batch
         runner.run(batch)
         taken = hooked.taken()

@@ -181,7 +181,11 @@ def test_one_text_at_a_time_without_padding_has_the_same_scores(kind, attributio
         assert found.classes[row] == lone.classes[0]
 
 
-def test_single_precision_is_close_to_double():
-    single, double = made(Recurrent, 3.0).float(), made(Recurrent, 3.0)
+@pytest.mark.parametrize(("precision", "within"), [(torch.float32, 2e-3), (torch.bfloat16, 0.03)])
+@KINDS
+def test_lower_precision_is_close_to_double(kind, precision, within):
+    lower, double = made(kind, 3.0).to(precision), made(kind, 3.0)
     for attribution in METHODS:
-        np.testing.assert_allclose(of(single, attribution).scores, of(double, attribution).scores, atol=2e-3)
+        expected = of(double, attribution, target=1)
+        np.testing.assert_allclose(of(lower, attribution, target=1).scores, expected.scores, atol=within)
+        np.testing.assert_allclose(of(lower, attribution, target=1).value, expected.value, atol=within)

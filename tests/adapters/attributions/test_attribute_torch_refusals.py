@@ -101,6 +101,13 @@ def test_modules_that_cannot_be_attributed_are_refused():
     with pytest.raises(InvalidInputError, match=r"embedding: .* 'spare' was not called in the pass"):
         of(unused, embedding="spare")
 
+    class Unpacked(Recurrent):
+        def forward(self, ids):
+            return self.head(self.encoder(self.embedding(ids))[0].mean(dim=1))
+
+    with pytest.raises(InvalidInputError, match="embedding: must be a submodule that returns one tensor; got a tuple"):
+        of(made(Unpacked), embedding="encoder")
+
     class Classes(Recurrent):
         def forward(self, ids):
             return super().forward(ids).argmax(dim=1)

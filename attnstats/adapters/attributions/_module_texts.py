@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class ModuleBatch(AttributedTexts):
+class ModuleTexts(AttributedTexts):
     """The texts of a batch. The module always runs on the whole batch, whatever that is made of.
 
     Parameters
