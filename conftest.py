@@ -4,5 +4,9 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
-_NEEDED = {"torch": "attnstats/adapters/_trace_torch.py", "keras": "attnstats/adapters/_trace_keras.py"}
-collect_ignore = [module for package, module in _NEEDED.items() if find_spec(package) is None]
+_NEEDED = {
+    "attnstats/adapters/_trace_torch.py": "torch",
+    "attnstats/adapters/attributions/_attribute_torch.py": "torch",
+    "attnstats/adapters/_trace_keras.py": "keras",
+}
+collect_ignore = [module for module, package in _NEEDED.items() if find_spec(package) is None]

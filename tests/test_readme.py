@@ -64,6 +64,9 @@ def test_the_page_of_other_models_runs(tmp_path, monkeypatch):
     )
     measures = ("comprehensiveness = ", "sufficiency = ", "erased by OtherTexts(), 5 random rationales a text, n = 300")
     assert [line[: len(told)] for line, told in zip(lines[10:13], measures, strict=True)] == list(measures)
+    assert lines.pop(14).startswith(
+        "IntegratedGradients(steps=8, baseline=ZeroEmbedding()) of 64 texts, probability of one class, "
+    )
     assert lines[13:] == [
         "AttentionTrace(64 examples, 12 tokens, 16 dimensions, 2 classes, "
         "head=2, query='ClassToken()', dataset='mine', layer=1, seed=0)",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from attnstats.adapters._trace_keras import trace_keras
 from attnstats.adapters._trace_torch import trace_torch
+from attnstats.adapters.attributions._attribute_torch import attribute_torch
 from attnstats.adapters.attributions._attribute_transformer import attribute_transformer
 from attnstats.adapters.attributions.attention_rollout import AttentionRollout
 from attnstats.adapters.attributions.attention_times_gradient import AttentionTimesGradient
@@ -52,6 +53,7 @@ __all__ = [
     "UniformWeights",
     "ZeroEmbedding",
     "ZeroedOutput",
+    "attribute_torch",
     "attribute_transformer",
     "intervene_transformer",
     "rationale_faithfulness",

@@ -78,7 +78,7 @@ class Collection:
                 f"hidden: must have a state for each token that attention weighs; got attention of shape "
                 f"{attention.shape} and states of shape {hidden.shape}"
             )
-        mask = _fitting(batch.mask, n_tokens)
+        mask = fitting(batch.mask, n_tokens)
         weights = self._row.weights(attention, mask)
         real = np.ones((n, n_tokens), dtype=np.bool_) if mask is None else mask.astype(np.bool_)
         if weights[~real].any() and weights[real].any():
@@ -105,10 +105,10 @@ class Collection:
         weights, hidden, output, mask, label = zip(*self._parts, strict=True)
         self._parts = []
         return AttentionTrace.from_arrays(
-            attention=self._with_tolerance("attention", _joined(weights)),
-            hidden=_joined(hidden),
+            attention=self._with_tolerance("attention", joined(weights)),
+            hidden=joined(hidden),
             output=self._with_tolerance("output", np.concatenate(output)),
-            mask=_joined(mask),
+            mask=joined(mask),
             label=None if label[0] is None else np.concatenate(label),
             tokens=tokens,
             renormalize=self._renormalize,
@@ -164,14 +164,14 @@ def _range(output: NDArray[Any]) -> str:
     return f"; got values from {output.min():.4g} to {output.max():.4g}" if output.size else ""
 
 
-def _fitting(mask: NDArray[Any] | None, n_tokens: int) -> NDArray[Any] | None:
+def fitting(mask: NDArray[Any] | None, n_tokens: int) -> NDArray[Any] | None:
     """Return a mask without columns of padding alone beyond the states."""
     if mask is None or mask.ndim != 2 or mask[:, n_tokens:].any():
         return mask
     return mask[:, :n_tokens]
 
 
-def _joined(parts: Sequence[NDArray[Any]]) -> NDArray[Any]:
+def joined(parts: Sequence[NDArray[Any]]) -> NDArray[Any]:
     """Return batches one below another, each row of tokens padded with zeros to the longest."""
     rest = {each.shape[2:] for each in parts}
     if len(rest) > 1:

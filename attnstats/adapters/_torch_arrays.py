@@ -19,11 +19,11 @@ def batch_of(taken: Mapping[str, tuple[Any, Any]], mask: NDArray[Any] | None, la
         packed = hasattr(value, "batch_sizes")
         if packed:
             value, lengths = _padded(value)
-        tensors[role] = _checked(value, role)
+        tensors[role] = checked_tensor(value, role)
         if role == "hidden" and not packed and value.dim() == 3 and not _has_batch_first(submodule):
             tensors[role] = value.transpose(0, 1)
     halves = frozenset(role for role, tensor in tensors.items() if "bfloat16" in str(tensor.dtype))
-    arrays = {role: _array(tensor) for role, tensor in tensors.items()}
+    arrays = {role: array_of(tensor) for role, tensor in tensors.items()}
     if lengths is not None:
         width = max(arrays["attention"].shape[-1], arrays["hidden"].shape[1])
         arrays = {role: array if role == "output" else _widened(array, width, role) for role, array in arrays.items()}
@@ -39,7 +39,7 @@ def _padded(packed: Any) -> tuple[Any, NDArray[np.int64]]:
     return padded, lengths.numpy()
 
 
-def _checked(value: Any, role: str) -> Any:
+def checked_tensor(value: Any, role: str) -> Any:
     import torch
 
     if not isinstance(value, torch.Tensor):
@@ -60,7 +60,7 @@ def _has_batch_first(submodule: Any) -> bool:
     return bool(getattr(submodule, "batch_first", True))
 
 
-def _array(tensor: Any) -> NDArray[Any]:
+def array_of(tensor: Any) -> NDArray[Any]:
     tensor = tensor.detach().cpu()
     array: NDArray[Any] = (tensor.float() if "bfloat16" in str(tensor.dtype) else tensor).numpy()
     return array

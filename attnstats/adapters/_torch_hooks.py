@@ -84,8 +84,8 @@ class Hooked:
 def _copied(value: Any) -> Any:
     """Return a value that operations in place, later in the pass, do not reach."""
     if hasattr(value, "batch_sizes"):
-        return value._replace(data=value.data.detach().clone())
-    return value.detach().clone() if hasattr(value, "detach") else value
+        return value._replace(data=value.data.clone())
+    return value.clone() if hasattr(value, "clone") else value
 
 
 def _returns_weights(submodule: Any, captured: Captured) -> bool:

@@ -58,8 +58,8 @@ _REASONS = {
         LaTeX Significance Words results_table plot_critical_difference plot_forest plot_paired_differences
         plot_performance_profile plot_power plot_ranks plot_variance""",
     "trains or analyses whole models": "run_study trace_attention StudyConfig analyse_trace",
-    "runs a model of another library": """attribute_transformer intervene_transformer rationale_faithfulness trace_keras
-        trace_torch trace_transformer""",
+    "runs a model of another library": """attribute_torch attribute_transformer intervene_transformer
+        rationale_faithfulness trace_keras trace_torch trace_transformer""",
     "is what an intervention on a live model gets": "HeadPass",
     "reads or writes files, through the command line here": """read_frame write_frame write_report write_figures
         write_tables print_verdicts render_page read_inspect_logs read_lm_eval_samples

@@ -1,4 +1,4 @@
-"""Attributions on the models of the transformers library: what each word contributes to the output for one class.
+"""Attributions on the models of PyTorch and of transformers: what each word contributes to the output for one class.
 
 Methods that `attnstats.models` has too have its names, and its signs.
 """

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from attnstats._validation import FloatArray, IntArray, check_object
+from attnstats.adapters.attributions._attributed import check_rows_finite
 from attnstats.adapters.attributions._batch import Batch, TransformerAttribution
 from attnstats.adapters.attributions.attributions import Attributions
 from attnstats.adapters.attributions.outputs import ClassOutput, ClassProbability
@@ -18,7 +19,7 @@ from attnstats.adapters.transformers._model_on_texts import ModelOnTexts
 from attnstats.adapters.transformers._passed import inputs_of, logits_of, run
 from attnstats.adapters.transformers._shown import Shown
 from attnstats.adapters.transformers._tokenized import Text
-from attnstats.exceptions import InvalidInputError, NonFiniteError
+from attnstats.exceptions import InvalidInputError
 from attnstats.trace import LastToken, Units, Words
 
 
@@ -93,12 +94,12 @@ def attribute_transformer(
         for rows in on.batches():
             logits = _logits(on, rows)
             classes[rows] = logits.argmax(axis=1) if given is None else given[rows]
-            batch = Batch(on, shown, rows, logits, classes[rows], output)
+            batch = Batch(logits, classes[rows], output, on, shown, rows)
             found = attribution.of_batch(batch)
             scores[rows], value[rows] = np.where(shown.mask[rows], found.scores, 0), batch.intact
             if found.baseline is not None:
                 baseline[rows] = found.baseline
-    _check_finite(scores, "scores", np.arange(len(texts)))
+    check_rows_finite(scores, "scores", np.arange(len(texts)))
     has_baseline = np.isfinite(baseline).all()
     return Attributions(
         scores, shown.mask, shown.tokens, classes, value, baseline if has_baseline else None, attribution, output, units
@@ -111,14 +112,8 @@ def _logits(on: ModelOnTexts, rows: IntArray) -> FloatArray:
     with torch.no_grad():
         outputs = run(on.model, inputs_of(on.model, on.tokens, rows))
         logits = np.asarray(logits_of(on.model, outputs, on.answers).cpu().numpy())
-    _check_finite(logits, "output", rows)
+    check_rows_finite(logits, "output", rows)
     return logits
-
-
-def _check_finite(values: FloatArray, name: str, rows: IntArray) -> None:
-    finite = np.isfinite(values).all(axis=1)
-    if not finite.all():
-        raise NonFiniteError(f"{name}: must be finite; got NaN or infinity in text {rows[~finite].min()}")
 
 
 def _classes(target: int | ArrayLike, n: int, n_classes: int) -> IntArray:

@@ -1,4 +1,4 @@
-"""Texts of equal length, the class that is attributed, and how the output changes with what the model computes."""
+"""Texts of equal length for a transformer, and how its output changes with what it computes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 import numpy as np
 
 from attnstats._validation import BoolArray, FloatArray, IntArray
-from attnstats.adapters.attributions.outputs import ClassOutput
+from attnstats.adapters.attributions._attributed import AttributedTexts, LeftOut
+from attnstats.adapters.erasure._erasure import ErasedTexts, Erasure
+from attnstats.adapters.erasure.stand_ins import StandIn
 from attnstats.adapters.transformers._embedding import embedded, embedding_gives
 from attnstats.adapters.transformers._model_on_texts import ModelOnTexts
 from attnstats.adapters.transformers._passed import inputs_of, logits_of, run, weights_of
@@ -43,32 +45,48 @@ class TransformerAttribution(ABC):
         """Return the scores of the units of some texts; values at padding are ignored."""
 
 
+class EmbeddingAttribution(TransformerAttribution):
+    """One by the embeddings of tokens alone, which any model has that embeds them."""
+
+    @abstractmethod
+    def of_batch(self, batch: AttributedTexts) -> UnitScores:
+        """Return the scores of the units of some texts; values at padding are ignored."""
+
+
 @dataclass(frozen=True, eq=False)
-class Batch:
-    """Some texts of equal length.
+class Batch(AttributedTexts):
+    """Some texts of equal length, for a transformer.
 
     Parameters
     ----------
+    logits, classes, output
+        As in `AttributedTexts`.
     on : ModelOnTexts
         The model and all texts.
     shown : Shown
         The units of all texts.
     rows : ndarray of int, shape (n_texts,)
         Numbers of the texts of the batch.
-    logits : ndarray, shape (n_texts, n_classes)
-        Scores of the classes.
-    classes : ndarray of int, shape (n_texts,)
-        The class that is attributed.
-    output : ClassOutput
-        Which number of that class is.
     """
 
     on: ModelOnTexts
     shown: Shown
     rows: IntArray
-    logits: FloatArray
-    classes: IntArray
-    output: ClassOutput
+
+    @property
+    def n_units(self) -> int:
+        """Number of units of the longest of all texts."""
+        return int(self.shown.mask.shape[1])
+
+    @property
+    def most(self) -> int:
+        """How many texts run together at most."""
+        return self.on.most
+
+    @property
+    def kept(self) -> BoolArray:
+        """Tokens that the tokenizer added, shape (n_texts, n_tokens)."""
+        return np.stack([self.on.tokens.special[row] for row in self.rows])
 
     @property
     def n_tokens(self) -> int:
@@ -80,31 +98,10 @@ class Batch:
         """Unit of each token, -1 where it is left out, shape (n_texts, n_tokens)."""
         return np.asarray(self.shown.numbers[self.rows, : self.n_tokens])
 
-    @property
-    def special(self) -> BoolArray:
-        """Tokens that the tokenizer added, shape (n_texts, n_tokens)."""
-        return np.stack([self.on.tokens.special[row] for row in self.rows])
-
     def by_unit(self, of_tokens: torch.Tensor, places: IntArray | None = None) -> FloatArray:
-        """Return the sums of the scores of tokens, shape (n_texts, n_tokens), over those of each unit.
-
-        Rows stand for all texts of the batch, or for those at some places.
-        """
+        """Return the sums of the scores of tokens, shape (n_texts, n_tokens), over those of each unit."""
         units = self.units if places is None else self.units[places]
-        return added(of_tokens.double().cpu().numpy(), units, self.shown.mask.shape[1])
-
-    def value(self, logits: torch.Tensor, places: IntArray) -> torch.Tensor:
-        """Return the attributed number of the texts at these places of the batch, shape (n_places,)."""
-        import torch
-
-        return self.output.of(logits, torch.as_tensor(self.classes[places], device=logits.device))
-
-    @cached_property
-    def intact(self) -> FloatArray:
-        """The attributed number of each text, shape (n_texts,)."""
-        import torch
-
-        return np.asarray(self.value(torch.as_tensor(self.logits), np.arange(len(self.rows))).numpy())
+        return added(of_tokens.double().cpu().numpy(), units, self.n_units)
 
     @cached_property
     def embedded(self) -> torch.Tensor:
@@ -112,20 +109,24 @@ class Batch:
         return embedded(self.on.model, self._inputs["input_ids"])
 
     def slopes(self, places: IntArray, vectors: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Return the output where these vectors are the embeddings of texts, and its gradient by them.
-
-        Parameters
-        ----------
-        places : ndarray of int, shape (n_places,)
-            Which texts of the batch.
-        vectors : Tensor, shape (n_places, n_tokens, dim)
-            What stands in for their embeddings.
-        """
+        """Return the output where these vectors are the embeddings of texts, and its gradient by them."""
         import torch
 
         with self._differentiated(places, vectors) as (outputs, leaf):
             value = self.value(logits_of(self.on.model, outputs, self.on.answers), places)
             return value.detach(), torch.autograd.grad(value.sum(), leaf)[0]
+
+    def vector(self, stand_in: StandIn) -> torch.Tensor:
+        """Return the embedding that stands where a token was, shape (dim,)."""
+        return stand_in.vector(self.on)
+
+    def without(self, erasure: Erasure) -> LeftOut:
+        """Return the outputs of the texts without each of their units, one at a time."""
+        units = self.units
+        places, left_out = np.nonzero(self.shown.mask[self.rows])
+        texts = ErasedTexts(self.on, erasure, self.shown.numbers, np.random.default_rng())  # which none draws from
+        erased = list(units[places] == left_out[:, np.newaxis])
+        return LeftOut(places, left_out, texts.logits(self.rows[places], erased))
 
     def attention_and_slopes(self) -> dict[int, tuple[torch.Tensor, torch.Tensor]]:
         """Return the attention of each layer and the gradient by it, shape (n_texts, n_heads, n_tokens, n_tokens)."""

@@ -24,8 +24,8 @@ class Attributions:
         Of the words, or tokens, that a trace of the texts shows, in the same order; zero at padding.
     mask : ndarray of bool, shape (n_texts, n_units)
         Which are no padding.
-    tokens : tuple of tuple of str
-        The words of each text.
+    tokens : tuple of tuple of str, or None
+        The words of each text; None where no tokenizer names them.
     classes : ndarray of int, shape (n_texts,)
         The class of each text whose output is attributed.
     value : ndarray, shape (n_texts,)
@@ -38,7 +38,7 @@ class Attributions:
 
     scores: FloatArray
     mask: BoolArray
-    tokens: tuple[tuple[str, ...], ...]
+    tokens: tuple[tuple[str, ...], ...] | None
     classes: IntArray
     value: FloatArray
     baseline: FloatArray | None

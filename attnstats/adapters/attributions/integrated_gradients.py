@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from attnstats._validation import FloatArray, IntArray, check_count, check_object
-from attnstats.adapters.attributions._batch import Batch, TransformerAttribution, UnitScores
+from attnstats.adapters.attributions._attributed import AttributedTexts
+from attnstats.adapters.attributions._batch import EmbeddingAttribution, UnitScores
 from attnstats.adapters.erasure.stand_ins import StandIn, ZeroEmbedding
 from attnstats.exceptions import UnreliableEstimateWarning
 
@@ -35,7 +36,7 @@ _HALF = _Precision(0.03, 0.03, 6)
 
 
 @dataclass(frozen=True)
-class IntegratedGradients(TransformerAttribution):
+class IntegratedGradients(EmbeddingAttribution):
     """Integrated gradients (x_t − b_t) · mean over s in [0, 1] of ∂y(b + s (x − b))/∂x_t, from a baseline to the text.
 
     Special tokens of the text are in the baseline too, so that the scores of its words sum to y(x) − y(b). Each
@@ -73,15 +74,15 @@ class IntegratedGradients(TransformerAttribution):
         check_count(self.steps, "steps")
         check_object(self.baseline, "baseline", StandIn, "ZeroEmbedding() or PadToken()")
 
-    def of_batch(self, batch: Batch) -> UnitScores:
+    def of_batch(self, batch: AttributedTexts) -> UnitScores:
         """Return the scores of the units of some texts."""
         path = _Path(batch, self.baseline)
         nodes, weights = np.polynomial.legendre.leggauss(self.steps)
-        rows = np.arange(len(batch.rows))
+        rows = np.arange(batch.n_texts)
         low, high = np.zeros(len(rows)), np.ones(len(rows))
         start, y_high = path.at(rows, low)[0], path.at(rows, high)[0]
         y_low, end = start, y_high
-        scores = np.zeros((len(rows), batch.shown.mask.shape[1]))
+        scores = np.zeros((len(rows), batch.n_units))
         # Rows may recur: each stands for one interval [low, high] of the path of its text.
         for halvings in range(path.precision.halvings + 1):
             length = high - low
@@ -104,21 +105,21 @@ class IntegratedGradients(TransformerAttribution):
 class _Path:
     """The straight path from a baseline to each text of a batch."""
 
-    def __init__(self, batch: Batch, baseline: StandIn) -> None:
+    def __init__(self, batch: AttributedTexts, baseline: StandIn) -> None:
         import torch
 
         self._batch = batch
-        plain = torch.as_tensor(~batch.special, device=batch.embedded.device)[..., None]
-        self._way: torch.Tensor = (batch.embedded - baseline.vector(batch.on)) * plain
+        replaced = torch.as_tensor(~batch.kept, device=batch.embedded.device)[..., None]
+        self._way: torch.Tensor = (batch.embedded - batch.vector(baseline)) * replaced
         self.precision = _HALF if self._way.dtype in (torch.float16, torch.bfloat16) else _SINGLE
 
     def at(self, rows: IntArray, places: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return the output at one place of each row's path, and its derivative along the path, unit by unit."""
         import torch
 
-        outputs, slopes = np.empty(len(rows)), np.empty((len(rows), self._batch.shown.mask.shape[1]))
-        for first in range(0, len(rows), self._batch.on.most):
-            some = slice(first, first + self._batch.on.most)
+        outputs, slopes = np.empty(len(rows)), np.empty((len(rows), self._batch.n_units))
+        for first in range(0, len(rows), self._batch.most):
+            some = slice(first, first + self._batch.most)
             chosen = torch.as_tensor(rows[some], device=self._way.device)
             left = torch.as_tensor(1 - places[some], device=self._way.device).to(self._way.dtype)[:, None, None]
             way = self._way[chosen]

@@ -8,14 +8,15 @@ import numpy as np
 from scipy.special import softmax
 
 from attnstats._validation import check_flag, check_object
-from attnstats.adapters.attributions._batch import Batch, TransformerAttribution, UnitScores
-from attnstats.adapters.erasure._erasure import ErasedTexts, Erasure
+from attnstats.adapters.attributions._attributed import AttributedTexts
+from attnstats.adapters.attributions._batch import EmbeddingAttribution, UnitScores
+from attnstats.adapters.erasure._erasure import Erasure
 from attnstats.adapters.erasure.deleted import Deleted
 from attnstats.adapters.erasure.stand_ins import StandIn
 
 
 @dataclass(frozen=True)
-class LeaveOneOut(TransformerAttribution):
+class LeaveOneOut(EmbeddingAttribution):
     """The change in output when a word is left out of the text, which runs the model once a word.
 
     By default it is the total variation distance ½ Σ |y − y₋ₜ| over all classes, whatever class is attributed. All
@@ -46,21 +47,16 @@ class LeaveOneOut(TransformerAttribution):
         check_object(self.erasure, "erasure", (Deleted, StandIn), "Deleted() or MaskToken()")
         check_flag(self.signed, "signed")
 
-    def of_batch(self, batch: Batch) -> UnitScores:
+    def of_batch(self, batch: AttributedTexts) -> UnitScores:
         """Return the scores of the units of some texts."""
         import torch
 
-        units = batch.units
-        places, left_out = np.nonzero(batch.shown.mask[batch.rows])
-        texts = ErasedTexts(
-            batch.on, self.erasure, batch.shown.numbers, np.random.default_rng()
-        )  # which none draws from
-        logits = texts.logits(batch.rows[places], list(units[places] == left_out[:, np.newaxis]))
+        places, units, logits = batch.without(self.erasure)
         if self.signed:
             changes = batch.intact[places] - batch.value(torch.as_tensor(logits), places).numpy()
         else:
             shares, moved = softmax(batch.logits, axis=1), softmax(logits, axis=1)
             changes = np.abs(shares[places] - moved).sum(axis=1) / 2
-        scores = np.zeros((len(batch.rows), batch.shown.mask.shape[1]))
-        scores[places, left_out] = changes
+        scores = np.zeros((batch.n_texts, batch.n_units))
+        scores[places, units] = changes
         return UnitScores(scores)
