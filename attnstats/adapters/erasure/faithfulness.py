@@ -10,7 +10,7 @@ import numpy as np
 
 from attnstats._validation import FloatArray, IntArray
 from attnstats.adapters.erasure._erasure import Erasure
-from attnstats.comparison import t_interval
+from attnstats.comparison import MINIMUM_REPLICATES, t_interval
 from attnstats.exceptions import ConstantInputError, FewReplicatesWarning, TooFewSamplesError
 from attnstats.results import ConfidenceInterval, counted
 
@@ -119,5 +119,7 @@ def _shown(interval: Callable[[], ConfidenceInterval]) -> str:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FewReplicatesWarning)  # the number of texts is said
             return repr(interval())
-    except (ConstantInputError, TooFewSamplesError) as error:
-        return f"no interval ({error})"
+    except ConstantInputError:
+        return "no interval, since the texts do not differ"
+    except TooFewSamplesError:
+        return f"no interval of fewer than {MINIMUM_REPLICATES} texts"

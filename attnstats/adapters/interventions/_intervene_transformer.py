@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -61,7 +61,7 @@ def intervene_transformer(
     answers, max_length, batch_size
         As in `trace_transformer`.
     rng : None, int or numpy.random.Generator
-        Source of permutations; they do not hang on `batch_size`.
+        Source of permutations. Those of a head hang neither on `batch_size` nor on what is asked beside it.
     **metadata : str, int, float or bool
         What describes the run, such as ``dataset="imdb", seed=3``.
 
@@ -95,14 +95,14 @@ def intervene_transformer(
         _check_classes(classes, passes.n_classes)
         if any(each.needs_mean for each in done):
             passes.take_means(batches)
-        streams = as_generator(rng).spawn(len(done) * len(sets))
-        runs = [(intervention, of) for intervention in done for of in sets]
+        root = int(as_generator(rng).integers(2**63))
+        runs = [_Run(intervention, *_by_layer(of, root)) for intervention in done for of in sets]
         intact = np.empty((len(texts), passes.n_classes))
         output = np.empty((len(runs), *intact.shape))
         for rows in batches:
             intact[rows] = passes.intact(rows)
-            for number, (run, stream) in enumerate(zip(runs, streams, strict=True)):
-                output[number, rows] = passes.changed(rows, *run, stream)
+            for number, run in enumerate(runs):
+                output[number, rows] = passes.changed(rows, *run)
     return IntervenedHeads(
         interventions=done,
         heads=sets,
@@ -112,6 +112,22 @@ def intervene_transformer(
         output=output.reshape(len(done), len(sets), *intact.shape),
         metadata={"model": type(model).__name__, **remarks(kernel, on.tokens.truncated), **given},
     )
+
+
+class _Run(NamedTuple):
+    """An intervention, the heads of each layer that it is for, and where these draw from."""
+
+    intervention: HeadIntervention
+    heads: dict[int, list[int]]
+    streams: dict[int, np.random.Generator]
+
+
+def _by_layer(heads: Sequence[Head], root: int) -> tuple[dict[int, list[int]], dict[int, np.random.Generator]]:
+    """Return the heads of each layer, and a stream for each layer that hangs on these heads alone."""
+    of: dict[int, list[int]] = {}
+    for layer, head in heads:
+        of.setdefault(layer, []).append(head)
+    return of, {layer: np.random.default_rng([root, layer, *numbers]) for layer, numbers in of.items()}
 
 
 def _checked_interventions(given: Any) -> tuple[HeadIntervention, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from attnstats._validation import FloatArray, IntArray
 from attnstats.adapters.interventions._attention_calls import AttentionCalls, Call, replaced
 from attnstats.adapters.interventions._replay import Replay
-from attnstats.adapters.interventions.interface import Head, HeadIntervention, HeadPass
+from attnstats.adapters.interventions.interface import HeadIntervention, HeadPass
 from attnstats.adapters.transformers._checked import attending_layers
 from attnstats.adapters.transformers._passed import probabilities, returned
 from attnstats.adapters.transformers._tokenized import TokenizedTexts
@@ -48,12 +48,16 @@ class Passes:
             return self._probabilities(rows)
 
     def changed(
-        self, rows: IntArray, intervention: HeadIntervention, heads: Iterable[Head], rng: np.random.Generator
+        self,
+        rows: IntArray,
+        intervention: HeadIntervention,
+        by_layer: Mapping[int, Sequence[int]],
+        streams: Mapping[int, np.random.Generator],
     ) -> FloatArray:
-        """Return the same with some heads changed; the texts must be those of the last intact pass."""
-        by_layer: dict[int, list[int]] = {}
-        for layer, head in heads:
-            by_layer.setdefault(layer, []).append(head)
+        """Return the same with some heads of some layers changed, from a stream of random numbers for each layer.
+
+        The texts must be those of the last intact pass.
+        """
         n_replayed = self._replay.upto(min(by_layer))
         missing = set(by_layer)
 
@@ -62,10 +66,10 @@ class Passes:
             if layer not in by_layer:
                 return None
             missing.discard(layer)
-            chosen = by_layer[layer]
+            chosen = list(by_layer[layer])
             mean = self._means[layer][chosen] if self._means else None
             of = HeadPass(call.weights[:, chosen], call.allowed[:, chosen], call.values[:, chosen], mean)
-            return replaced(call.output, chosen, intervention.output(of, rng), intervention.label)
+            return replaced(call.output, chosen, intervention.output(of, streams[layer]), intervention.label)
 
         first = sum(layer < n_replayed for layer in self._layers)
         with self._replay.replayed(n_replayed), self._calls.handled(change, first):

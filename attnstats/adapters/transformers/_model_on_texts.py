@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Sized
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -50,7 +50,7 @@ class ModelOnTexts:
         """Return them as `trace_transformer` takes them, or raise its errors."""
         require("torch", "transformers")
         require("transformers", "transformers")
-        if isinstance(texts, str) or not len(texts):
+        if isinstance(texts, str) or not isinstance(texts, Sized) or not len(texts):
             raise InvalidInputError(f"texts: must be a sequence of texts, at least one; got {texts!r:.60}")
         most = check_count(batch_size, "batch_size")
         check_pair(model, tokenizer, answers)

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from attnstats._validation import FloatArray, RNGLike, as_generator, check_count, check_fraction, check_positive
-from attnstats.ablation import Outcome, PredictedProbability, ablation_test
+from attnstats._validation import (
+    FloatArray,
+    RNGLike,
+    as_generator,
+    check_at_least,
+    check_count,
+    check_fraction,
+    check_positive,
+)
+from attnstats.ablation import Accuracy, Outcome, PredictedProbability, ablation_test
 from attnstats.ablation.inference._shifted import shifted
 from attnstats.adapters import IntervenedHeads
 from attnstats.comparison import MINIMUM_REPLICATES, FamilyResult, Holm, adjust_pvalues, paired_family_test
@@ -88,14 +96,20 @@ def head_ablation_test(
     level = check_fraction(confidence_level, "confidence_level")
     check_count(n_resamples, "n_resamples", minimum=99)
     first, generator = models[0], as_generator(rng)
+    if isinstance(outcome, Accuracy) and any(model.labels is None for model in models):
+        raise InvalidInputError("labels: must be given to intervene_transformer for Accuracy; got None")
     # A change is skewed: against its margin, the symmetry that sign flips assume rejects too often from below alone.
     alternative = "greater" if outcome.is_change else "two-sided"
+    if len(models) == 1:
+        check_at_least(len(first.texts), MINIMUM_REPLICATES, "number of texts")
     pairs = [_values(model, outcome, generator) for model in models]
     intact, ablated = (np.stack(each) for each in zip(*pairs, strict=True))
     effects = ablated if outcome.is_change else intact[:, np.newaxis, np.newaxis] - ablated
     tested = np.asarray(np.ptp(effects, axis=(0, 3)) > 0)
     if not tested.any():
-        raise ConstantInputError(f"intervened: must change the {outcome.quantity} of some text; no intervention does")
+        raise ConstantInputError(
+            f"intervened: must change the {outcome.quantity} of texts by amounts that vary; got the same for each text"
+        )
     compared = [(first.interventions[row], first.heads[column]) for row, column in np.argwhere(tested)]
     names = [f"{intervention.label}, {described(heads)}" for intervention, heads in compared]
     if len(models) == 1:
@@ -118,7 +132,7 @@ def head_ablation_test(
 
 def _models(intervened: Any) -> list[IntervenedHeads]:
     """Return the models, after checking that the same was done to them on the same texts."""
-    models = [intervened] if isinstance(intervened, IntervenedHeads) else list(intervened)
+    models = list(intervened) if isinstance(intervened, Iterable) else [intervened]
     if not models or not all(isinstance(model, IntervenedHeads) for model in models):
         raise InvalidInputError(f"intervened: must be an IntervenedHeads, or several; got {intervened!r:.80}")
     for number, model in enumerate(models):

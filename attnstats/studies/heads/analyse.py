@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 from typing import Any
 
@@ -12,12 +12,13 @@ from attnstats._validation import (
     FloatArray,
     RNGLike,
     as_generator,
+    check_at_least,
     check_count,
     check_flag,
     check_fraction,
     check_object,
 )
-from attnstats.comparison import FamilyResult, Holm, adjust_pvalues, anova_test, paired_family_test
+from attnstats.comparison import MINIMUM_REPLICATES, FamilyResult, Holm, adjust_pvalues, anova_test, paired_family_test
 from attnstats.exceptions import ConstantInputError, InvalidInputError
 from attnstats.information import Probe, pointwise_mutual_information
 from attnstats.missing import CompleteCases
@@ -100,8 +101,10 @@ def analyse_heads(
     margin = check_fraction(alike, "alike")
     check_count(n_resamples, "n_resamples", minimum=99)
     first = models[0]
-    asked = first.queries if queries is None else tuple(queries)
+    asked = first.queries if queries is None else _checked_queries(queries)
     readings = tuple(_readings(first, asked, check_flag(rollout, "rollout")))
+    if len(models) == 1:
+        check_at_least(first.n_examples, MINIMUM_REPLICATES, "number of texts")
     *streams, last = as_generator(rng).spawn(len(models) + 1)
     found = [_measured(model, asked, rollout, probe, stream) for model, stream in zip(models, streams, strict=True)]
     agreement, skew, left_out, information = (np.stack(each) for each in zip(*found, strict=True))
@@ -121,9 +124,15 @@ def analyse_heads(
     )
 
 
+def _checked_queries(queries: Any) -> tuple[Query, ...]:
+    if isinstance(queries, str) or not isinstance(queries, Sequence) or not queries:
+        raise InvalidInputError(f"queries: must be a list of queries, such as [ClassToken()]; got {queries!r:.60}")
+    return tuple(queries)
+
+
 def _models(traces: Any) -> list[TransformerTrace]:
     """Return the traces, after checking that they are of the same texts, layers and heads."""
-    models = [traces] if isinstance(traces, TransformerTrace) else list(traces)
+    models = list(traces) if isinstance(traces, Iterable) else [traces]
     if not models or not all(isinstance(model, TransformerTrace) for model in models):
         raise InvalidInputError(f"traces: must be a TransformerTrace, or several; got {traces!r:.80}")
     for number, model in enumerate(models):

@@ -60,6 +60,8 @@ class HeadAblation:
     def effects(self) -> FloatArray:
         """Outcome of the intact models minus that under the intervention, or the change, with the shape of `ablated`.
 
+        Axes are those of `ablated`: trainings, interventions, sets of heads, texts.
+
         For `attnstats.comparison.compare_with_best`, which finds the heads that may matter most, take those of one
         training and intervention: ``effects[0, 0]``, one row for each set of heads, one column for each text.
         """

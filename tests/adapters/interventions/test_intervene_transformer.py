@@ -127,6 +127,26 @@ def test_batches_change_nothing(model, word_pieces, texts):
     np.testing.assert_allclose(one.output, two.output, atol=1e-6)
 
 
+@pytest.mark.parametrize("each_row", [False, True])
+def test_permutations_hang_neither_on_batches_nor_on_what_is_asked_beside_them(model, word_pieces, each_row):
+    equal = ["good film", "bad film", "film good", "dull plot", "plot bad"]  # all run together
+    both, shuffled = [(0, 1), (1, 0)], PermutedWeights(each_row)
+    one, two = (
+        intervene_transformer(model, word_pieces, equal, shuffled, heads=[both, (1, 0)], batch_size=size, rng=3).output
+        for size in (2, 32)
+    )
+    np.testing.assert_allclose(one, two, atol=1e-6)
+    several = [ZeroedOutput(), shuffled]
+    beside = intervene_transformer(model, word_pieces, equal, several, heads=[(0, 0), (1, 0)], rng=3).output
+    np.testing.assert_allclose(beside[1, 1], two[0, 1], atol=1e-6)
+    assert np.abs(two[0, 0] - two[0, 1]).max() > 1e-6
+
+
+def test_a_generator_of_texts_is_refused(model, word_pieces):
+    with pytest.raises(InvalidInputError, match="texts: must be a sequence of texts"):
+        intervene_transformer(model, word_pieces, (text for text in ["good film"]), ZeroedOutput())
+
+
 def test_a_language_model_chooses_between_answers(build, byte_level, texts):
     torch = pytest.importorskip("torch")
     model = build("gpt2", byte_level, kind="AutoModelForCausalLM")

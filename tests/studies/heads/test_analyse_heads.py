@@ -113,5 +113,11 @@ def test_what_does_not_fit_is_refused(trace, tmp_path):
         analyse_heads(written(tmp_path / "one", 1, output=np.tile([0.9, 0.1], (N_TEXTS, 1))))
     with pytest.raises(InvalidInputError, match="query: must be one of those kept"):
         analyse_heads(trace, queries=[LastToken()])
+    for queries in (ClassToken(), "cls", []):
+        with pytest.raises(InvalidInputError, match="queries: must be a list of queries"):
+            analyse_heads(trace, queries=queries)
+    for traces in (None, trace.head(layer=trace.layers[0], head=trace.heads[0])):
+        with pytest.raises(InvalidInputError, match="traces: must be a TransformerTrace, or several"):
+            analyse_heads(traces)
     with pytest.raises(InvalidInputError, match="probe: must be"):
         analyse_heads(trace, probe=MeanQuery())
