@@ -13,6 +13,7 @@ import numpy as np
 
 from attnstats._validation import BoolArray, FloatArray, IntArray
 from attnstats.adapters.attributions._attributed import AttributedTexts, LeftOut
+from attnstats.adapters.attributions.outputs import ClassOutput
 from attnstats.adapters.erasure._erasure import ErasedTexts, Erasure
 from attnstats.adapters.erasure.stand_ins import StandIn
 from attnstats.adapters.transformers._embedding import embedded, embedding_gives
@@ -43,6 +44,10 @@ class TransformerAttribution(ABC):
     @abstractmethod
     def of_batch(self, batch: Batch) -> UnitScores:
         """Return the scores of the units of some texts; values at padding are ignored."""
+
+    def attributed(self, output: ClassOutput) -> str:
+        """Return in words what is shared out."""
+        return f"{output.label} of one class"
 
 
 class EmbeddingAttribution(TransformerAttribution):

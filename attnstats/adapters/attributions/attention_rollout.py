@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from attnstats.adapters.attributions._batch import Batch, TransformerAttribution, UnitScores
 from attnstats.adapters.attributions.attention_times_gradient import check_place, chosen_layer
+from attnstats.adapters.attributions.outputs import ClassOutput
 from attnstats.adapters.transformers._rolled_out import rolled_out
 from attnstats.exceptions import InvalidInputError
 from attnstats.trace import Query
@@ -44,6 +45,10 @@ class AttentionRollout(TransformerAttribution):
 
     def __post_init__(self) -> None:
         check_place(self.layer, self.query)
+
+    def attributed(self, output: ClassOutput) -> str:  # noqa: ARG002
+        """Return in words what is shared out."""
+        return "whatever the output"
 
     def of_batch(self, batch: Batch) -> UnitScores:
         """Return the scores of the units of some texts."""

@@ -68,7 +68,7 @@ class Attributions:
 
     def summary(self) -> str:
         """Return in one line what the scores are."""
-        parts = [f"{self.attribution!r} of {counted(self.n_texts, 'text')}", f"{self.output.label} of one class"]
+        parts = [f"{self.attribution!r} of {counted(self.n_texts, 'text')}", self.attribution.attributed(self.output)]
         if self.baseline is not None:
             parts.append(f"sums within {self.completeness_gap.max():.1g} of the change from the baseline")
         return ", ".join([*parts, repr(self.units)])

@@ -10,6 +10,7 @@ from scipy.special import softmax
 from attnstats._validation import check_flag, check_object
 from attnstats.adapters.attributions._attributed import AttributedTexts
 from attnstats.adapters.attributions._batch import EmbeddingAttribution, UnitScores
+from attnstats.adapters.attributions.outputs import ClassOutput
 from attnstats.adapters.erasure._erasure import Erasure
 from attnstats.adapters.erasure.deleted import Deleted
 from attnstats.adapters.erasure.stand_ins import StandIn
@@ -46,6 +47,10 @@ class LeaveOneOut(EmbeddingAttribution):
     def __post_init__(self) -> None:
         check_object(self.erasure, "erasure", (Deleted, StandIn), "Deleted() or MaskToken()")
         check_flag(self.signed, "signed")
+
+    def attributed(self, output: ClassOutput) -> str:
+        """Return in words what is shared out."""
+        return super().attributed(output) if self.signed else "total variation of the probabilities of all classes"
 
     def of_batch(self, batch: AttributedTexts) -> UnitScores:
         """Return the scores of the units of some texts."""

@@ -60,7 +60,12 @@ def test_words_and_tokens_are_those_of_a_trace_whatever_the_batches(attribution,
     np.testing.assert_allclose(found.value, trace.output.max(axis=1), atol=1e-6)
     one = attribute_transformer(model, word_pieces, texts[::-1], attribution, units=Tokens(), batch_size=1)
     np.testing.assert_allclose(one.scores[::-1], found.scores, atol=2e-6)
-    assert repr(found).startswith(f"{attribution!r} of 6 texts, probability of one class")
+    of = "probability of one class"
+    if isinstance(attribution, AttentionRollout):
+        of = "whatever the output"
+    elif isinstance(attribution, LeaveOneOut) and not attribution.signed:
+        of = "total variation of the probabilities of all classes"
+    assert repr(found).startswith(f"{attribution!r} of 6 texts, {of}")
 
 
 def test_scores_agree_with_attention_by_rank(model, word_pieces, texts, tmp_path):
