@@ -59,6 +59,7 @@ def test_the_page_of_other_models_runs(tmp_path, monkeypatch):
     assert [line.partition(":")[0] for line in found[3:]] == ["(iv) not evaluated", "(v) not evaluated"]
     lines = lines[:verdicts]
     assert lines[4].startswith("predicted_probability under uniform, permuted, zeroed, mean; 32 comparisons, sign-flip")
+    assert lines.pop(6).startswith("zeroed, layer ")
     assert lines[9].startswith(
         "IntegratedGradients(steps=8, baseline=PadToken()) of 300 texts, probability of one class, "
     )

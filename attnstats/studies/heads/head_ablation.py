@@ -15,6 +15,9 @@ from attnstats.frame import Row, encode_parameters, to_frame
 from attnstats.results import counted, format_pvalue
 from attnstats.studies.heads.head_analysis import metadata_columns
 
+#: Heads that the summary names.
+_NAMED = 3
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class HeadAblation:
@@ -68,7 +71,7 @@ class HeadAblation:
         return self.intact[:, np.newaxis, np.newaxis] - self.ablated if self.margin is None else self.ablated
 
     def summary(self, alpha: float = 0.05) -> str:
-        """Return how many heads lower and raise the outcome, and which do so most."""
+        """Return how many heads lower and raise the outcome, and which do so most; effects are intact less changed."""
         check_fraction(alpha, "alpha")
         first = self.tests.results[0]
         size = f"n = {counted(self.intact.shape[1], 'text')} of one training"
@@ -87,10 +90,12 @@ class HeadAblation:
         unchanged = int((~self.tested).sum())
         left = f"; {unchanged} change it in no text" if unchanged else ""
         lines.append(f"{found}, at a family-wise level of {alpha:g}{left}")
-        for name, place in (("largest", int(effects.argmax())), ("smallest", int(effects.argmin()))):
+        # Those that are shown to change something come first, else the one that is nearest to it.
+        order = np.lexsort((-np.abs(effects - null), ~shown))
+        for place in order[: max(1, min(_NAMED, int(shown.sum())))].tolist():
             result, adjusted = self.tests.results[place], self.tests.pvalues_adjusted[place]
             lines.append(
-                f"{name}: {self.tests.names[place]}: {result.effect_name} = {result.effect:.3g}, "
+                f"{self.tests.names[place]}: {result.effect_name} = {result.effect:.3g}, "
                 f"{result.confidence_interval} simultaneous, adjusted {format_pvalue(adjusted)}"
             )
         if len(self.intact) == 1:
@@ -138,4 +143,4 @@ def described(heads: tuple[tuple[int, int], ...]) -> str:
     """Return a head, or several, in words."""
     if len(heads) == 1:
         return f"layer {heads[0][0]}, head {heads[0][1]}"
-    return "heads " + ", ".join(f"{layer}.{head}" for layer, head in heads)
+    return " and ".join(f"layer {layer}, head {head}" for layer, head in heads)

@@ -69,14 +69,14 @@ def test_one_training_is_tested_over_texts_all_heads_at_once(intervened):
     assert found.tests.pvalues_adjusted == expected.pvalues_adjusted
     assert [each.effect for each in found.tests.results] == [each.effect for each in expected.results]
     assert found.tests.names[0] == "zeroed, layer 0, head 1"
-    assert found.tests.names[-1] == "uniform, heads 0.1, 1.2"
+    assert found.tests.names[-1] == "uniform, layer 0, head 1 and layer 1, head 2"
     lines = found.summary().splitlines()
     assert lines[0] == (
         "predicted_probability under zeroed, uniform; 10 comparisons, sign-flip max-T (999 resamples), "
         "n = 60 texts of one training"
     )
     assert lines[1] == "8 lower it, 0 raise it, at a family-wise level of 0.05; 2 change it in no text"
-    assert lines[2].startswith("largest: zeroed, heads 0.1, 1.2: mean difference = 0.")
+    assert lines[2].startswith("zeroed, layer 0, head 1 and layer 1, head 2: mean difference = 0.")
     assert lines[-1] == "This holds for other texts; nothing is said of other trainings."
     assert repr(found) == found.summary()
 
