@@ -219,6 +219,18 @@ def check_between(value: object, name: str, low: float, high: float) -> float:
     return _number_where(value, name, lambda number: low <= number <= high, f"lie between {low:g} and {high:g}")
 
 
+def as_targets(target: int | ArrayLike, n: int, n_classes: int) -> IntArray:
+    """Return a class, or one for each of n texts, as one for each."""
+    classes = np.asarray(target)
+    if classes.dtype.kind not in "iu" or classes.shape not in {(), (n,)}:
+        raise InvalidInputError(
+            f"target: must be a class or one for each of {n} texts; got {classes.dtype} of shape {classes.shape}"
+        )
+    if classes.min() < 0 or classes.max() >= n_classes:
+        raise InvalidInputError(f"target: must lie in 0 to {n_classes - 1}; got {classes.min()} to {classes.max()}")
+    return np.broadcast_to(classes, (n,)).astype(np.int64)
+
+
 def check_fraction(value: object, name: str) -> float:
     """Return `value` if it lies strictly between 0 and 1."""
     return _number_where(value, name, lambda number: 0 < number < 1, "lie strictly between 0 and 1")

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from attnstats._validation import FloatArray, IntArray, check_object
+from attnstats._validation import FloatArray, IntArray, as_targets, check_object
 from attnstats.adapters.attributions._attributed import check_rows_finite
 from attnstats.adapters.attributions._batch import Batch, TransformerAttribution
 from attnstats.adapters.attributions.attributions import Attributions
@@ -19,7 +19,6 @@ from attnstats.adapters.transformers._model_on_texts import ModelOnTexts
 from attnstats.adapters.transformers._passed import inputs_of, logits_of, run
 from attnstats.adapters.transformers._shown import Shown
 from attnstats.adapters.transformers._tokenized import Text
-from attnstats.exceptions import InvalidInputError
 from attnstats.trace import LastToken, Units, Words
 
 
@@ -83,7 +82,7 @@ def attribute_transformer(
     if LastToken() in (on.query, getattr(attribution, "query", None)):
         on.check_last_tokens()
     n_classes = model.config.num_labels if on.answers is None else len(on.answers)
-    given = None if target is None else _classes(target, len(texts), n_classes)
+    given = None if target is None else as_targets(target, len(texts), n_classes)
     shown = Shown.of(on.tokens, units)
     scores, value, baseline = np.zeros(shown.mask.shape), np.empty(len(texts)), np.full(len(texts), np.nan)
     classes = np.empty(len(texts), dtype=np.int64)
@@ -114,14 +113,3 @@ def _logits(on: ModelOnTexts, rows: IntArray) -> FloatArray:
         logits = np.asarray(logits_of(on.model, outputs, on.answers).cpu().numpy())
     check_rows_finite(logits, "output", rows)
     return logits
-
-
-def _classes(target: int | ArrayLike, n: int, n_classes: int) -> IntArray:
-    classes = np.asarray(target)
-    if classes.dtype.kind not in "iu" or classes.shape not in {(), (n,)}:
-        raise InvalidInputError(
-            f"target: must be a class or one for each of {n} texts; got {classes.dtype} of shape {classes.shape}"
-        )
-    if classes.min() < 0 or classes.max() >= n_classes:
-        raise InvalidInputError(f"target: must lie in 0 to {n_classes - 1}; got {classes.min()} to {classes.max()}")
-    return np.broadcast_to(classes, (n,)).astype(np.int64)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from attnstats._path_integral import path_integral
 from attnstats._validation import FloatArray, IntArray, check_count, check_object
 from attnstats.adapters.attributions._attributed import AttributedTexts
 from attnstats.adapters.attributions._batch import EmbeddingAttribution, UnitScores
@@ -77,28 +78,12 @@ class IntegratedGradients(EmbeddingAttribution):
     def of_batch(self, batch: AttributedTexts) -> UnitScores:
         """Return the scores of the units of some texts."""
         path = _Path(batch, self.baseline)
-        nodes, weights = np.polynomial.legendre.leggauss(self.steps)
-        rows = np.arange(batch.n_texts)
-        low, high = np.zeros(len(rows)), np.ones(len(rows))
-        start, y_high = path.at(rows, low)[0], path.at(rows, high)[0]
-        y_low, end = start, y_high
-        scores = np.zeros((len(rows), batch.n_units))
-        # Rows may recur: each stands for one interval [low, high] of the path of its text.
-        for halvings in range(path.precision.halvings + 1):
-            length = high - low
-            slopes = np.stack([path.at(rows, low + length * (node + 1) / 2)[1] for node in nodes])
-            parts = np.einsum("k,n,knt->nt", weights / 2, length, slopes)
-            missed = np.abs(y_high - y_low - parts.sum(axis=1)) > path.precision.of_interval
-            missed &= halvings < path.precision.halvings
-            np.add.at(scores, rows[~missed], parts[~missed])
-            if not missed.any():
-                break
-            rows, low, high, y_low, y_high = (each[missed] for each in (rows, low, high, y_low, y_high))
-            middle = (low + high) / 2
-            y_middle = path.at(rows, middle)[0]
-            rows, low, high = np.tile(rows, 2), np.append(low, middle), np.append(middle, high)
-            y_low, y_high = np.append(y_low, y_middle), np.append(y_middle, y_high)
-        _warn_of(np.abs(scores.sum(axis=1) - (end - start)), path.precision.gap)
+        rows, precision = np.arange(batch.n_texts), path.precision
+        start, end = (path.at(rows, np.full(len(rows), place))[0] for place in (0.0, 1.0))
+        scores = path_integral(
+            path.at, start, end, steps=self.steps, tolerance=precision.of_interval, halvings=precision.halvings
+        )
+        _warn_of(np.abs(scores.sum(axis=1) - (end - start)), precision.gap)
         return UnitScores(scores, start)
 
 

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from attnstats._path_integral import path_integral
 from attnstats._validation import BoolArray, FloatArray, IntArray, check_count
 from attnstats.exceptions import UnreliableEstimateWarning
 from attnstats.models._compiled import compiled_functions
@@ -72,31 +73,18 @@ class IntegratedGradients(BatchedAttribution):
         path = _Path(
             compiled_functions(model).gradient, np.asarray(model.embedding(batch.token_ids)), batch.mask, batch.classes
         )
-        nodes, weights = np.polynomial.legendre.leggauss(self.steps)
-        rows = np.arange(len(batch.mask))
-        low, high = np.zeros(len(rows)), np.ones(len(rows))
-        y_low, y_high = path.at(rows, low)[0], batch.of_class
-        change = y_high - y_low
-        scores = np.zeros(batch.mask.shape)
-        # Rows may recur: each stands for one interval [low, high] of the path of its text.
-        for halvings in range(_MAX_HALVINGS + 1):
-            length = high - low
-            slopes = np.stack([path.at(rows, low + length * (node + 1) / 2)[1] for node in nodes])
-            parts = np.einsum("k,n,knt->nt", weights / 2, length, slopes)
-            left = y_high - y_low - parts.sum(axis=1)
-            missed = np.abs(left) > _GAP_OF_INTERVAL
-            if halvings == _MAX_HALVINGS:  # the output jumps here: share out what is left
-                parts += left[:, np.newaxis] * np.where(missed[:, np.newaxis], _steepest(slopes), 0)
-                missed[:] = False
-            np.add.at(scores, rows[~missed], parts[~missed])
-            if not missed.any():
-                break
-            rows, low, high, y_low, y_high = (each[missed] for each in (rows, low, high, y_low, y_high))
-            middle = (low + high) / 2
-            y_middle = path.at(rows, middle)[0]
-            rows, low, high = np.tile(rows, 2), np.append(low, middle), np.append(middle, high)
-            y_low, y_high = np.append(y_low, y_middle), np.append(y_middle, y_high)
-        gaps = np.abs(scores.sum(axis=1) - change)
+        rows, y_end = np.arange(len(batch.mask)), batch.of_class
+        y_start = path.at(rows, np.zeros(len(rows)))[0]
+        scores = path_integral(
+            path.at,
+            y_start,
+            y_end,
+            steps=self.steps,
+            tolerance=_GAP_OF_INTERVAL,
+            halvings=_MAX_HALVINGS,
+            remainder=_by_the_steepest,
+        )
+        gaps = np.abs(scores.sum(axis=1) - (y_end - y_start))
         if gaps.max() > _GAP:
             warnings.warn(
                 f"integrated gradients of {int((gaps > _GAP).sum())} of {len(gaps)} texts miss their sum by up to "
@@ -127,10 +115,10 @@ class _Path(NamedTuple):
         return outputs, slopes
 
 
-def _steepest(slopes: FloatArray) -> FloatArray:
-    """Return each token's share of the steepest of some derivatives, (nodes, n, tokens); 0 where all are flat."""
+def _by_the_steepest(left: FloatArray, slopes: FloatArray) -> FloatArray:
+    """Return what is left by each token's share of the steepest of some derivatives; 0 where all are flat."""
     totals = slopes.sum(axis=2)
     node, text = np.abs(totals).argmax(axis=0), np.arange(slopes.shape[1])
     total = totals[node, text][:, np.newaxis]
     shares: FloatArray = np.divide(slopes[node, text], total, out=np.zeros(slopes.shape[1:]), where=total != 0)
-    return shares
+    return left[:, np.newaxis] * shares

@@ -8,9 +8,8 @@ from typing import Any, ClassVar, Literal, NamedTuple, Protocol, TypeAlias, runt
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from attnstats._validation import BoolArray, FloatArray, IntArray, check_member
+from attnstats._validation import BoolArray, FloatArray, IntArray, as_targets, check_member
 from attnstats.datasets import EncodedDataset, EncodedSplit
-from attnstats.exceptions import InvalidInputError
 from attnstats.models._compiled import compiled_functions
 from attnstats.models.classifier import AttentionClassifier, Forward
 from attnstats.models.training import EVALUATION_BATCH, batches, check_fits, trimmed
@@ -83,7 +82,7 @@ class BatchedAttribution(ABC):
         check_member(split, "split", ("train", "validation", "test"))
         check_fits(model, dataset)
         examples: EncodedSplit = getattr(dataset, split)
-        targets = None if target is None else _classes(target, len(examples), model.n_classes)
+        targets = None if target is None else as_targets(target, len(examples), model.n_classes)
         forward = compiled_functions(model).noiseless_forward
         scores = np.zeros(examples.token_ids.shape)
         for rows in batches(examples, EVALUATION_BATCH):
@@ -98,14 +97,3 @@ class BatchedAttribution(ABC):
     @abstractmethod
     def of_batch(self, model: AttentionClassifier, batch: Batch) -> NDArray[np.floating[Any]]:
         """Return scores of shape (batch, tokens); values at padding are ignored."""
-
-
-def _classes(target: int | ArrayLike, n: int, n_classes: int) -> IntArray:
-    classes = np.asarray(target)
-    if classes.dtype.kind not in "iu" or classes.shape not in {(), (n,)}:
-        raise InvalidInputError(
-            f"target: must be a class or one for each of {n} texts; got {classes.dtype} of shape {classes.shape}"
-        )
-    if classes.min() < 0 or classes.max() >= n_classes:
-        raise InvalidInputError(f"target: must lie in 0 to {n_classes - 1}; got {classes.min()} to {classes.max()}")
-    return np.broadcast_to(classes, (n,)).astype(np.int64)
