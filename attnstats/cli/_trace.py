@@ -53,12 +53,12 @@ def add_trace(rooms: Any) -> None:
 
 def _check(options: argparse.Namespace) -> int:
     from attnstats.trace import TransformerTrace, read_trace, trace_problems
-    from attnstats.trace.transformer._stored import INDEX
+    from attnstats.trace.transformer._stored import is_saved_transformer
 
     sound = True
     for path in options.paths:
         try:
-            if (path / INDEX).exists():  # what it holds was checked when it was written, and has checksums
+            if is_saved_transformer(path):  # what it holds was checked when it was written, and has checksums
                 print(f"{path}: sound, {TransformerTrace.load(path)!r}")
                 continue
             problems = trace_problems(path)
@@ -111,9 +111,9 @@ def _analyse_stored(path: Path, estimator: Any, seed: int) -> Any:
     from attnstats.ablation import Permuted, Uniform
     from attnstats.studies import analyse_trace
     from attnstats.trace import read_trace
-    from attnstats.trace.transformer._stored import INDEX
+    from attnstats.trace.transformer._stored import is_saved_transformer
 
-    if (path / INDEX).exists():
+    if is_saved_transformer(path):
         raise InvalidInputError(
             f"{path}: holds all layers and heads of a transformer; in Python analyse_heads takes it whole, and "
             "trace.head(layer=5, head=0).save(...) makes one head a trace of its own"

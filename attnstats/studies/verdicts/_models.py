@@ -23,7 +23,7 @@ from attnstats.studies.trace_rows._description import key_columns
 from attnstats.studies.trace_rows.analyse import TraceAnalysis
 from attnstats.studies.verdicts._frames import models_of_frame
 from attnstats.trace import AttentionTrace, TransformerTrace, read_trace
-from attnstats.trace.transformer._stored import INDEX
+from attnstats.trace.transformer._stored import is_saved_transformer
 
 #: What the findings ask for by name, and the key column that it stands in.
 ROLES = {
@@ -113,7 +113,7 @@ def _read(item: object, name: str) -> Iterator[Model]:
 
 def _stored(path: Path) -> object:
     """Return what a file or folder holds."""
-    if (path / INDEX).exists():
+    if is_saved_transformer(path):
         return TransformerTrace.load(path)
     frame = path / "frame.csv" if path.is_dir() else path
     if frame.suffix == ".parquet":

@@ -18,6 +18,11 @@ _NEEDED = frozenset(
 )
 
 
+def is_saved_transformer(path: Path) -> bool:
+    """Whether `trace_transformer` wrote this folder."""
+    return (path / INDEX).exists()
+
+
 def read_transformer(source: Path) -> dict[str, Any]:
     """Return what a folder holds, by the names of `TransformerTrace`; a TraceError names the damaged file."""
     path = source / INDEX
