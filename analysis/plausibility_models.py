@@ -85,7 +85,15 @@ def of_models(dataset: str, table: pd.DataFrame, explanation: str) -> Iterator[d
         numbers = {"mean": each.mean, "low": each.interval.low, "high": each.interval.high}
         yield level("models", dataset, explanation, each.condition, **numbers)
     if explanation == "attention":
-        yield from _differences(dataset, compared)
+        yield from _differences(dataset, compared, "average precision")
+
+
+def by_tau(dataset: str, table: pd.DataFrame) -> Iterator[dict[str, object]]:
+    """Yield the same differences by tau-b with the number of people that marked a token."""
+    outcome = "plausibility_tau_b_attention"
+    columns = {"value": outcome, "condition": "architecture", "seed": "seed", "example": "text"}
+    compared = compare(table.dropna(subset=[outcome]), **columns, reference=TARGET, margin=0.02, rng=0)
+    yield from _differences(dataset, compared, "tau-b")
 
 
 def accuracies(dataset: str, table: pd.DataFrame) -> Iterator[dict[str, object]]:
@@ -94,13 +102,13 @@ def accuracies(dataset: str, table: pd.DataFrame) -> Iterator[dict[str, object]]
         yield level("accuracy", dataset, "", str(architecture), mean=float(share))
 
 
-def _differences(dataset: str, compared: Comparison) -> Iterator[dict[str, object]]:
+def _differences(dataset: str, compared: Comparison, measure: str) -> Iterator[dict[str, object]]:
     for each in compared.differences:
         numbers = {"mean": each.difference, "low": each.interval.low, "high": each.interval.high}
         row = level(
             "differences", dataset, "attention", f"{each.first} − {each.second}", **numbers, p=each.adjusted_pvalue
         )
-        yield {**row, "verdict": each.verdict.value}
+        yield {**row, "verdict": each.verdict.value, "measure": measure}
 
 
 def of_texts(dataset: str, table: pd.DataFrame) -> Iterator[dict[str, object]]:
@@ -137,16 +145,18 @@ def tables(found: pd.DataFrame) -> str:
     for dataset, rows in found.groupby("dataset", sort=False):
         people = rows[rows["part"] == "people"].set_index("explanation")
         said = "; ".join(f"{name} {_value(row)}" for name, row in people.iterrows())
-        names = ["architecture", "accuracy", *EXPLANATIONS, f"{TARGET} less it (attention)", "goes along"]
+        less = f"{TARGET} less it (attention)"
+        names = ["architecture", "accuracy", *EXPLANATIONS, less, "by tau-b", "goes along"]
         lines = [f"**{dataset}** (average precision; {said})", "", _line(names), _line(["---"] * len(names))]
         models = rows[rows["part"] == "models"].set_index(["explanation", "architecture"])
         along = rows[rows["part"] == "goes along"].set_index("architecture")
-        differences = rows[rows["part"] == "differences"].set_index("architecture")
+        differences = {measure: each.set_index("architecture") for measure, each in rows.groupby("measure")}
         accuracy = rows[rows["part"] == "accuracy"].set_index("architecture")["mean"]
         for architecture in models.loc["attention"].sort_values("mean", ascending=False).index:
             cells = [_value(models.loc[name, architecture]) for name in EXPLANATIONS]
             cells = [architecture, f"{accuracy[architecture]:.2f}", *cells]
-            lines.append(_line([*cells, _against(differences, architecture), _value(along.loc[architecture])]))
+            cells += [_against(differences[measure], architecture) for measure in ("average precision", "tau-b")]
+            lines.append(_line([*cells, _value(along.loc[architecture])]))
         parts.append("\n".join(lines))
     return "\n\n".join(parts)
 
@@ -187,6 +197,7 @@ def main() -> None:
         rows += of_people(name, marks_of(spec))
         for explanation in EXPLANATIONS:
             rows += of_models(name, table, explanation)
+        rows += by_tau(name, table)
         rows += of_texts(name, table)
         rows += accuracies(name, table)
     found = pd.DataFrame(rows)
