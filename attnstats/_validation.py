@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+import warnings
+from collections.abc import Callable, Collection, Hashable, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from attnstats._column import shown
 from attnstats._conversion import Given, read
 from attnstats._variable import Variable
-from attnstats.exceptions import InvalidInputError, NonFiniteError, TooFewSamplesError
+from attnstats.exceptions import InvalidInputError, NonFiniteError, TooFewSamplesError, UnreliableEstimateWarning
 
 FloatArray: TypeAlias = NDArray[np.float64]
 IntArray: TypeAlias = NDArray[np.int64]
@@ -217,6 +218,17 @@ def check_number(value: object, name: str, *, infinite: bool = False) -> float:
 def check_between(value: object, name: str, low: float, high: float) -> float:
     """Return `value` if it lies between `low` and `high`, both included."""
     return _number_where(value, name, lambda number: low <= number <= high, f"lie between {low:g} and {high:g}")
+
+
+def warn_of_copies(texts: Sequence[Hashable], name: str) -> None:
+    """Warn, in the caller of the caller, if texts repeat others where a test or an interval is over texts."""
+    if n_copies := len(texts) - len(set(texts)):
+        warnings.warn(
+            f"{name}: {n_copies} of {len(texts)} texts repeat another; tests and intervals over texts take them for"
+            " independent, and are too sure",
+            UnreliableEstimateWarning,
+            stacklevel=3,
+        )
 
 
 def as_targets(target: int | ArrayLike, n: int, n_classes: int) -> IntArray:

@@ -10,7 +10,16 @@ from numpy.typing import ArrayLike
 from scipy.special import softmax
 
 from attnstats._distributions import ERASER_SHARES, as_token_scores, checked_shares, descending_ranks, erased_counts
-from attnstats._validation import BoolArray, FloatArray, IntArray, RNGLike, as_generator, check_count, check_object
+from attnstats._validation import (
+    BoolArray,
+    FloatArray,
+    IntArray,
+    RNGLike,
+    as_generator,
+    check_count,
+    check_object,
+    warn_of_copies,
+)
 from attnstats.adapters.erasure._erasure import ErasedTexts, Erasure
 from attnstats.adapters.erasure.deleted import Deleted
 from attnstats.adapters.erasure.faithfulness import PerturbationCurve, RationaleFaithfulness
@@ -89,6 +98,7 @@ def rationale_faithfulness(
     checked = checked_shares(shares)
     draws, generator = check_count(n_random, "n_random"), as_generator(rng)
     on = ModelOnTexts.of(model, tokenizer, texts, answers=answers, max_length=max_length, batch_size=batch_size)
+    warn_of_copies([text if isinstance(text, str) else tuple(text) for text in texts], "texts")
     shown = Shown.of(on.tokens, units)
     ranks = [descending_ranks(as_token_scores(scores, shown.mask, "scores"), shown.mask)]
     ranks += [descending_ranks(generator.random(shown.mask.shape), shown.mask) for _ in range(draws)]

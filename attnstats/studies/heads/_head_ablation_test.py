@@ -16,6 +16,7 @@ from attnstats._validation import (
     check_count,
     check_fraction,
     check_positive,
+    warn_of_copies,
 )
 from attnstats.ablation import Accuracy, Outcome, PredictedProbability, ablation_test
 from attnstats.ablation.inference._shifted import shifted
@@ -85,8 +86,8 @@ def head_ablation_test(
     >>> output = np.stack([intact * [0.5, 1.0] + [0.0, 0.01], intact * [1.0, 0.9]])
     >>> output /= output.sum(axis=-1, keepdims=True)
     >>> intervened = IntervenedHeads(
-    ...     interventions=(ZeroedOutput(),), heads=(((0, 0),), ((0, 1),)), texts=("a text",) * 40, labels=None,
-    ...     intact=intact, output=output[None], metadata={})
+    ...     interventions=(ZeroedOutput(),), heads=(((0, 0),), ((0, 1),)), texts=tuple(map(str, range(40))),
+    ...     labels=None, intact=intact, output=output[None], metadata={})
     >>> print(head_ablation_test(intervened, rng=0))
     predicted_probability under zeroed; 2 comparisons, sign-flip max-T (9999 resamples), n = 40 texts of one training
     ...
@@ -100,6 +101,7 @@ def head_ablation_test(
         raise InvalidInputError("labels: must be given to intervene_transformer for Accuracy; got None")
     # A change is skewed: against its margin, the symmetry that sign flips assume rejects too often from below alone.
     alternative = "greater" if outcome.is_change else "two-sided"
+    warn_of_copies(first.texts, "intervened")
     if len(models) == 1:
         check_at_least(len(first.texts), MINIMUM_REPLICATES, "number of texts")
     pairs = [_values(model, outcome, generator) for model in models]
@@ -141,6 +143,8 @@ def _models(intervened: Any) -> list[IntervenedHeads]:
                 raise InvalidInputError(
                     f"intervened: must have the same {name}; model {number} has others than model 0"
                 )
+        if any(np.array_equal(model.intact, other.intact) for other in models[:number]):
+            raise InvalidInputError(f"intervened: must be other trainings; model {number} gives what another one gives")
     return models
 
 

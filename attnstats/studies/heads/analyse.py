@@ -17,6 +17,7 @@ from attnstats._validation import (
     check_flag,
     check_fraction,
     check_object,
+    warn_of_copies,
 )
 from attnstats.comparison import MINIMUM_REPLICATES, FamilyResult, Holm, adjust_pvalues, anova_test, paired_family_test
 from attnstats.exceptions import ConstantInputError, InvalidInputError
@@ -103,6 +104,7 @@ def analyse_heads(
     first = models[0]
     asked = first.queries if queries is None else _checked_queries(queries)
     readings = tuple(_readings(first, asked, check_flag(rollout, "rollout")))
+    warn_of_copies([row.tobytes() for row in first.arrays["token_codes"]], "traces")
     if len(models) == 1:
         check_at_least(first.n_examples, MINIMUM_REPLICATES, "number of texts")
     *streams, last = as_generator(rng).spawn(len(models) + 1)
@@ -143,11 +145,19 @@ def _models(traces: Any) -> list[TransformerTrace]:
             texts = slice(start, start + _TEXTS)
             if part_of(model, texts).tokens != part_of(models[0], texts).tokens:
                 raise InvalidInputError(f"traces: must have the same tokens; trace {number} has others than trace 0")
+        if any(_same(model, other) for other in models[:number]):
+            raise InvalidInputError(f"traces: must be other trainings; trace {number} gives what another one gives")
         if len(np.unique(model.predicted)) < 2:
             raise ConstantInputError(
                 f"traces: each must hold two predicted classes or more; trace {number} has {model.predicted[0]} alone"
             )
     return models
+
+
+def _same(one: TransformerTrace, other: TransformerTrace) -> bool:
+    """Return whether two traces are of one model: its output, and its attention on the first text."""
+    first, second = (trace.arrays["attention"][..., 0, :] for trace in (one, other))
+    return bool(np.array_equal(one.output, other.output) and np.array_equal(first, second))
 
 
 def _readings(trace: TransformerTrace, queries: Sequence[Query], rollout: bool) -> Iterator[Reading]:

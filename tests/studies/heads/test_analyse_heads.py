@@ -1,10 +1,12 @@
 """All heads at once, on a transformer's trace written by hand in which one head looks at what knows the output."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from attnstats.exceptions import ConstantInputError, FewReplicatesWarning, InvalidInputError
+from attnstats.exceptions import ConstantInputError, FewReplicatesWarning, InvalidInputError, UnreliableEstimateWarning
 from attnstats.information import Probe, pointwise_mutual_information
 from attnstats.ranks import kendall_batch
 from attnstats.studies import Reading, analyse_heads
@@ -38,9 +40,10 @@ def written(directory, seed, **changes):
         folder.save("word", np.tile(np.arange(N_TOKENS), (N_TEXTS, 1)))
         folder.save("special", ~mask)
         folder.save("mask", mask)
-        for name in ("token", "word"):
-            folder.save(f"{name}_codes", np.tile(np.arange(N_TOKENS), (N_TEXTS, 1)))
-            folder.save(f"{name}_strings", np.array(changes.get("strings", [*"abcdefg"])))
+        folder.save("token_codes", np.arange(N_TEXTS * N_TOKENS).reshape(N_TEXTS, N_TOKENS))  # no text repeats another
+        folder.save("token_strings", np.arange(N_TEXTS * N_TOKENS).astype(np.str_))
+        folder.save("word_codes", np.tile(np.arange(N_TOKENS), (N_TEXTS, 1)))
+        folder.save("word_strings", np.array(changes.get("strings", [*"abcdefg"])))
         metadata = {"seed": seed, "dataset": "toy", "model": "by hand"}
         queries = [as_fields(ClassToken())]
         folder.finish(INDEX, {**FORMAT, "layers": [0, 1], "heads": [0, 1], "queries": queries, "metadata": metadata})
@@ -107,6 +110,12 @@ def test_several_trainings_answer_for_other_trainings(tmp_path):
 def test_what_does_not_fit_is_refused(trace, tmp_path):
     with pytest.raises(InvalidInputError, match="traces: must be a TransformerTrace, or several"):
         analyse_heads([])
+    with pytest.raises(InvalidInputError, match="traces: must be other trainings; trace 1 gives what another one"):
+        analyse_heads([trace, trace])
+    copied = trace.arrays["token_codes"].copy()
+    copied[:3] = copied[3]
+    with pytest.warns(UnreliableEstimateWarning, match="traces: 3 of 150 texts repeat another"):
+        analyse_heads(replace(trace, arrays={**trace.arrays, "token_codes": copied}), n_resamples=99, rng=0)
     with pytest.raises(InvalidInputError, match="traces: must have the same tokens; trace 1"):
         analyse_heads([trace, written(tmp_path / "other", 1, strings=[*"hijklmn"])])
     with pytest.raises(ConstantInputError, match="trace 0 has 0 alone"):

@@ -32,8 +32,10 @@ def transformer(weights, dim=2, seed=0, n_layers=1):
         "mask": np.ones((n_texts, n_words), dtype=bool),
         "special": np.zeros((n_texts, n_words), dtype=bool),
         "word": places,
-        **{f"{name}_codes": places for name in ("word", "token")},
-        **{f"{name}_strings": np.array([f"w{place}" for place in range(n_words)]) for name in ("word", "token")},
+        "word_codes": places,
+        "word_strings": np.array([f"w{place}" for place in range(n_words)]),
+        "token_codes": np.arange(n_texts * n_words).reshape(n_texts, n_words),  # no text repeats another
+        "token_strings": np.arange(n_texts * n_words).astype(np.str_),
         **{f"hidden_{layer}": states[layer] for layer in range(n_layers)},
     }
     return TransformerTrace(arrays, tuple(range(n_layers)), tuple(range(n_heads)), (QUERY,), Words(), {"seed": seed})

@@ -9,7 +9,7 @@ import pytest
 from attnstats.ablation import Accuracy, Agreement, DecisionFlips, OutputChange, PredictedProbability, ablation_test
 from attnstats.adapters import IntervenedHeads, UniformWeights, ZeroedOutput
 from attnstats.comparison import compare_with_best, paired_family_test
-from attnstats.exceptions import ConstantInputError, InvalidInputError, TooFewSamplesError
+from attnstats.exceptions import ConstantInputError, InvalidInputError, TooFewSamplesError, UnreliableEstimateWarning
 from attnstats.studies import head_ablation_test
 
 N_TEXTS = 60
@@ -144,6 +144,12 @@ def test_the_frame_holds_outcome_and_test_of_every_comparison(intervened):
     assert not changed[changed.quantity == "total_variation"]["ablation"].isna().any()
 
 
+def test_texts_that_repeat_others_are_told(intervened):
+    copies = (*intervened.texts[:-1], intervened.texts[0])
+    with pytest.warns(UnreliableEstimateWarning, match="intervened: 1 of 60 texts repeat another"):
+        head_ablation_test(replace(intervened, texts=copies), n_resamples=99, rng=0)
+
+
 def test_what_does_not_fit_is_refused(intervened):
     def refused(match, *arguments, error=InvalidInputError, **keywords):
         with pytest.raises(error, match=match):
@@ -152,6 +158,7 @@ def test_what_does_not_fit_is_refused(intervened):
     refused("intervened: must be an IntervenedHeads", [])
     refused("intervened: must be an IntervenedHeads", [3])
     refused("intervened: must be an IntervenedHeads", None)
+    refused("intervened: must be other trainings; model 1 gives what another one gives", [intervened] * 2)
     few = replace(intervened, texts=intervened.texts[:5], labels=None, intact=intervened.intact[:5])
     few = replace(few, output=intervened.output[:, :, :5])
     refused("number of texts: must be at least 8; got 5", few, error=TooFewSamplesError)
