@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from attnstats._validation import FloatArray, RNGLike, as_generator, check_at_least, check_fraction
 from attnstats.comparison._arguments import EVIDENCE, check_object
+from attnstats.comparison._names import as_names
 from attnstats.comparison._unit import ROUNDING, Scaled, Unit
 from attnstats.comparison.families.family_result import FamilyResult
 from attnstats.comparison.families.max_t import JointCorrection
-from attnstats.exceptions import ConstantInputError, InvalidInputError
+from attnstats.exceptions import ConstantInputError
 from attnstats.results import SignificanceResult
 
 
@@ -77,12 +78,7 @@ def joint_result(
 
 def hypothesis_names(names: Sequence[str] | None, n_hypotheses: int) -> tuple[str, ...]:
     check_at_least(n_hypotheses, 1, "number of hypotheses")
-    if not (names is None or isinstance(names, Iterable)):
-        raise InvalidInputError(f"names: must be a sequence of names; got {names!r}")
-    given = tuple(str(each) for each in (range(1, n_hypotheses + 1) if names is None else names))
-    if len(given) != n_hypotheses:
-        raise InvalidInputError(f"names: must hold one for each of {n_hypotheses} hypotheses; got {len(given)}")
-    return given
+    return as_names(range(1, n_hypotheses + 1) if names is None else names, n_hypotheses, "hypotheses")
 
 
 def check_varies(residuals: FloatArray, columns: Sequence[Scaled], names: tuple[str, ...]) -> None:

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from attnstats._validation import BoolArray, FloatArray, check_at_least
 from attnstats.comparison._batches import batches
+from attnstats.comparison._names import as_names
 from attnstats.comparison._unit import ROUNDING, Unit
 from attnstats.comparison.replication import check_replicates, complete_blocks
 from attnstats.exceptions import ConstantInputError
@@ -27,6 +28,7 @@ class PairwiseDifferences:
     n_replicates: int
     unit: Unit
     n_missing: int
+    names: tuple[str, ...] | None = None
 
     def critical_value(self, pairs: BoolArray, level: float, n_resamples: int, generator: np.random.Generator) -> float:
         """Return what the largest t statistic of `pairs`, shape (k, k), exceeds by chance with probability 1 − level.
@@ -96,11 +98,13 @@ def pairwise_differences(
     minimum_replicates: int,
     replication_unit: str = "replicate",
     missing: CompleteCases | None = None,
+    names: Sequence[object] | None = None,
 ) -> PairwiseDifferences:
     """Return the differences between conditions; values have shape (n_conditions, n_replicates), or blocks of such."""
     array, n_missing = complete_blocks(values, missing, replication_unit, 3, "(n_conditions, n_replicates)")
     n_blocks, n_conditions, n_replicates = array.shape
     check_at_least(n_conditions, 2, "number of conditions")
+    labels = None if names is None else as_names(names, n_conditions, "conditions")
     check_replicates(n_replicates, minimum_replicates=minimum_replicates, replication_unit=replication_unit)
     unit = Unit.of(array)
     array = unit.divide(array)
@@ -112,9 +116,13 @@ def pairwise_differences(
         if same.any():
             raise ConstantInputError(
                 f"values: must differ by varying amounts over {plural(replication_unit)}; got the same difference"
-                f" between conditions {first} and {int(same.argmax())} for each, but for rounding"
+                f" between {_pair(first, int(same.argmax()), labels)} for each, but for rounding"
             )
         differences[first] = gaps.mean(axis=(0, -1))
         errors[first] = np.sqrt(gaps.var(axis=-1, ddof=1).sum(axis=0) / n_replicates) / n_blocks
         errors[first, first] = 1.0
-    return PairwiseDifferences(differences, errors, n_blocks, n_replicates, unit, n_missing)
+    return PairwiseDifferences(differences, errors, n_blocks, n_replicates, unit, n_missing, labels)
+
+
+def _pair(first: int, second: int, labels: tuple[str, ...] | None) -> str:
+    return f"conditions {first} and {second}" if labels is None else f"{labels[first]!r} and {labels[second]!r}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -33,6 +34,8 @@ class BestComparison:
         Simultaneous intervals of the leads, each containing zero or ending there.
     n, n_missing, replication_unit : int, int, str
         Replicates of each condition and block, those left out as incomplete, and what one is.
+    names : tuple of str, optional
+        Name of each condition; without them summaries say their numbers.
 
     Examples
     --------
@@ -48,6 +51,7 @@ class BestComparison:
     n: int
     n_missing: int = 0
     replication_unit: str = "replicate"
+    names: tuple[str, ...] | None = None
 
     @property
     def candidates(self) -> tuple[int, ...]:
@@ -60,11 +64,19 @@ class BestComparison:
         level = f"{100 * self.intervals[0].level:g} % simultaneous"
         if len(candidates) == 1:
             (best,) = candidates
-            found = f"best: condition {best} of 0 to {len(self.leads) - 1}, ahead by {self.leads[best]:.3g} ({level})"
+            found = f"best: {self._said(candidates)}, ahead by {self.leads[best]:.3g} ({level})"
         else:
-            found = f"may be best: conditions {', '.join(map(str, candidates))} of 0 to {len(self.leads) - 1} ({level})"
+            found = f"may be best: {self._said(candidates)} ({level})"
         size = f"n = {counted(self.n, self.replication_unit)}{left_out(self.n_missing)}"
         return f"{found}, {size}, multiple comparisons with the best"
+
+    def _said(self, conditions: tuple[int, ...]) -> str:
+        """Return some conditions in words, and how many there are of all."""
+        if self.names is not None:
+            of = f"{len(conditions)} of {len(self.names)}: " if len(conditions) > 1 else ""
+            return of + "; ".join(self.names[place] for place in conditions)
+        kind = "condition" if len(conditions) == 1 else "conditions"
+        return f"{kind} {', '.join(map(str, conditions))} of 0 to {len(self.leads) - 1}"
 
     __repr__ = summary
 
@@ -73,6 +85,7 @@ class BestComparison:
 def compare_with_best(
     values: ArrayLike,
     *,
+    names: Sequence[object] | None = None,
     confidence_level: float = 0.95,
     n_resamples: int = 19_999,
     minimum_replicates: int = MINIMUM_REPLICATES,
@@ -98,6 +111,8 @@ def compare_with_best(
     ----------
     values : array_like, shape (n_conditions, n_replicates) or (n_blocks, n_conditions, n_replicates)
         One value per replicate, higher being better. Blocks, for example data sets, weigh the same.
+    names : sequence, optional
+        What each condition is called in the result's summary, as text, such as ``["layer 3, head 7", ...]``.
     confidence_level : float
         Simultaneous level of all intervals.
     n_resamples : int
@@ -113,7 +128,7 @@ def compare_with_best(
     Raises
     ------
     InvalidInputError
-        If the shape is another.
+        If the shape is another, or there is not one name for each condition.
     TooFewSamplesError
         With fewer than two conditions, or fewer replicates than `minimum_replicates`.
     ConstantInputError
@@ -126,10 +141,12 @@ def compare_with_best(
     >>> values = np.random.default_rng(0).normal([[0.34], [0.25], [0.33]], 0.02, size=(3, 8))
     >>> compare_with_best(values, replication_unit="seed", rng=0)
     may be best: conditions 0, 2 of 0 to 2 (95 % simultaneous), n = 8 seeds, multiple comparisons with the best
+    >>> compare_with_best(values, names=["bilstm", "cnn", "transformer"], replication_unit="seed", rng=0)
+    may be best: 2 of 3: bilstm; transformer (95 % simultaneous), n = 8 seeds, multiple comparisons with the best
     """
     level = check_fraction(confidence_level, "confidence_level")
     check_count(n_resamples, "n_resamples", minimum=1_000)
-    pairs = pairwise_differences(values, minimum_replicates, replication_unit, missing)
+    pairs = pairwise_differences(values, minimum_replicates, replication_unit, missing, names)
     k = len(pairs.differences)
     others = ~np.eye(k, dtype=bool)
     margin = pairs.critical_value_against_one(level, n_resamples, as_generator(rng)) * pairs.errors
@@ -147,6 +164,7 @@ def compare_with_best(
         n=pairs.n_replicates,
         replication_unit=replication_unit,
         n_missing=pairs.n_missing,
+        names=pairs.names,
     )
 
 

@@ -66,9 +66,15 @@ class HeadAblation:
         Axes are those of `ablated`: trainings, interventions, sets of heads, texts.
 
         For `attnstats.comparison.compare_with_best`, which finds the heads that may matter most, take those of one
-        training and intervention: ``effects[0, 0]``, one row for each set of heads, one column for each text.
+        training and intervention: ``effects[0, 0]``, one row for each set of heads, one column for each text, with
+        ``names=head_names``.
         """
         return self.intact[:, np.newaxis, np.newaxis] - self.ablated if self.margin is None else self.ablated
+
+    @property
+    def head_names(self) -> tuple[str, ...]:
+        """The sets of heads in words, in their order."""
+        return tuple(map(described, self.heads))
 
     def summary(self, alpha: float = 0.05) -> str:
         """Return how many heads lower and raise the outcome, and which do so most; effects are intact less changed."""

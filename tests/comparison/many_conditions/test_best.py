@@ -109,6 +109,18 @@ def test_a_clear_winner():
     assert all(result.intervals[i].high == 0 for i in (0, 2))
     assert result.summary().startswith("best: condition 1 of 0 to 2, ahead by 4.")
     assert "\n" not in repr(result)
+    assert result.names is None
+
+
+def test_conditions_are_called_by_their_names():
+    values = np.random.default_rng(4).normal([[0.0], [5.0], [0.5]], 0.3, size=(3, 8))
+    clear = compare_with_best(values, names=["a", "b", "c"], rng=0)
+    assert clear.summary().startswith("best: b, ahead by 4.")
+    close = compare_with_best(values[::2], names=["layer 0, head 1", 7], rng=0)
+    assert close.names == ("layer 0, head 1", "7")
+    wide = compare_with_best(np.vstack([values, values[1] + np.linspace(-1, 1, 8)]), names=[*"abcd"], rng=0)
+    assert wide.candidates == (1, 3)
+    assert wide.summary().startswith("may be best: 2 of 4: b; d (95 % simultaneous), n = 8 replicates")
 
 
 @settings(max_examples=15, deadline=None)
@@ -155,6 +167,14 @@ def test_few_seeds_warn_or_are_refused():
             ConstantInputError,
             "the same difference between conditions 0 and 1",
         ),
+        (
+            np.stack([np.arange(8.0), np.arange(1.0, 9.0)]),
+            {"names": ["layer 0, head 1", "layer 0, head 2"]},
+            ConstantInputError,
+            "the same difference between 'layer 0, head 1' and 'layer 0, head 2' for each",
+        ),
+        (np.eye(8), {"names": ["a"]}, InvalidInputError, "names: must hold one for each of 8 conditions; got 1"),
+        (np.eye(8), {"names": "abcdefgh"}, InvalidInputError, "names: must be a sequence of names; got 'abcdefgh'"),
         (np.eye(8), {"confidence_level": 1}, InvalidInputError, "confidence_level"),
         (np.eye(8), {"n_resamples": 10}, InvalidInputError, "n_resamples: must be an integer of at least 1000"),
     ],
