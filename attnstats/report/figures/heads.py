@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -12,6 +12,7 @@ from attnstats.exceptions import FrameError
 from attnstats.frame import check_frame, parameter
 from attnstats.report.figures import _style as style
 from attnstats.report.notation import _words as notation
+from attnstats.results import counted
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 #: What stands in the last column of a map, in place of a head.
 _ROLLOUT = "rollout"
+#: How cells look that were not tested, unlike those near zero, which are white.
+_UNTESTED: dict[str, Any] = {"facecolor": "#f2f2f2", "edgecolor": style.GREY, "linewidth": 0.0, "hatch": "/////"}
 
 
 def plot_heads(frame: pd.DataFrame, *, alpha: float = 0.05) -> Figure:
@@ -27,8 +30,9 @@ def plot_heads(frame: pd.DataFrame, *, alpha: float = 0.05) -> Figure:
 
     There is one map for each query, or for each intervention. A dot marks heads whose corrected p-value is at most
     `alpha`. Blue agrees with the order of information, or lowers the outcome; vermillion opposes it, or raises the
-    outcome. Attention rolled out to a layer stands in the last column; sets of heads are left out. Cells with the same
-    small number are a group that orders words alike.
+    outcome. Hatched cells were not tested: the frame lacks them, or their p-value, as of heads that change no text.
+    Attention rolled out to a layer stands in the last column. Sets of heads have no place on a map; a line below says
+    how many there are. Cells with the same small number are a group that orders words alike.
 
     Parameters
     ----------
@@ -55,7 +59,7 @@ def plot_heads(frame: pd.DataFrame, *, alpha: float = 0.05) -> Figure:
     """
     check_frame(frame)
     level = check_fraction(alpha, "alpha")
-    rows, meaning = _maps(frame)
+    rows, meaning, n_sets = _maps(frame)
     rows = rows.assign(group=parameter(rows, "group"))
     maps = list(dict.fromkeys(rows["map"]))
     layers = sorted(rows["layer"].unique())
@@ -70,11 +74,16 @@ def plot_heads(frame: pd.DataFrame, *, alpha: float = 0.05) -> Figure:
         bar = figure.colorbar(drawn, ax=axes[0], fraction=0.03, pad=0.02)
         bar.set_label(meaning)
         bar.outline.set_visible(False)
+        hatched = [patch for axis in axes[0] for patch in axis.patches][:1]
+        told = f"not on the map: {counted(n_sets, 'set')} of several heads" if n_sets else None
+        if hatched or told:
+            figure.set_figheight(figure.get_figheight() + 0.25 * (len(hatched) + bool(told)))
+            figure.legend(handles=hatched, loc="outside lower center", title=told, title_fontsize=8.5)
     return figure
 
 
-def _maps(frame: pd.DataFrame) -> tuple[pd.DataFrame, str]:
-    """Return the rows that are drawn, with the map on which each stands, and what their values mean."""
+def _maps(frame: pd.DataFrame) -> tuple[pd.DataFrame, str, int]:
+    """Return the rows that are drawn, each with its map, what their values mean, and how many sets have no place."""
     rows = frame[frame["family"] == "heads"]
     agreement, changes = (
         rows[rows["quantity"] == "tau_b"],
@@ -87,25 +96,28 @@ def _maps(frame: pd.DataFrame) -> tuple[pd.DataFrame, str]:
         )
     if changes.empty:
         queries = parameter(agreement, "query").str.removesuffix("()")
-        return agreement.assign(map=queries), "tau-b with the order of information"
+        return agreement.assign(map=queries), "tau-b with the order of information", 0
     outcomes = list(dict.fromkeys(parameter(changes, "outcome")))
     if len(outcomes) > 1:
         raise FrameError(f"frame: must hold heads of one outcome; got {', '.join(outcomes)}")
     is_change = bool(parameter(changes, "null_value").iloc[0])
     outcome = notation.pretty_name(outcomes[0])
-    return changes.assign(map=changes["ablation"]), outcome if is_change else f"fall of the\n{outcome}"
+    sets = rows[(rows["quantity"] == "contrast") & rows["head"].isna()]
+    n_sets = parameter(sets, "heads").astype(str).nunique()
+    return changes.assign(map=changes["ablation"]), outcome if is_change else f"fall of the\n{outcome}", n_sets
 
 
 def _draw(axis: Axes, rows: pd.DataFrame, layers: list[int], largest: float, alpha: float) -> AxesImage:
     """Draw one map, and return what its colours mean."""
     from matplotlib.colors import LinearSegmentedColormap
+    from matplotlib.patches import Rectangle
 
     heads = [*sorted(rows["head"].dropna().unique()), *([_ROLLOUT] if rows["head"].isna().any() else [])]
-    values = np.full((len(layers), len(heads)), np.nan)
+    values, tested = np.full((len(layers), len(heads)), np.nan), np.zeros((len(layers), len(heads)), dtype=np.bool_)
     drawn_from = rows[["layer", "head", "value", "pvalue_adjusted", "group"]]
     for layer, head, value, pvalue, group in drawn_from.itertuples(index=False):
         place = layers.index(layer), heads.index(_ROLLOUT if pd.isna(head) else head)
-        values[place] = value
+        values[place], tested[place] = value, not pd.isna(pvalue) and not pd.isna(value)
         if pvalue <= alpha:
             axis.plot(place[1], place[0], "o", ms=2.6, color="white", mec=style.BLACK, mew=0.5)
         if group is not None:
@@ -114,6 +126,8 @@ def _draw(axis: Axes, rows: pd.DataFrame, layers: list[int], largest: float, alp
             )
     colours = LinearSegmentedColormap.from_list("agreement", [style.VERMILLION, "#ffffff", style.BLUE])
     drawn = axis.imshow(values, cmap=colours, vmin=-largest, vmax=largest, aspect="auto", interpolation="nearest")
+    for layer, column in np.argwhere(~tested).tolist():
+        axis.add_patch(Rectangle((column - 0.5, layer - 0.5), 1, 1, label="not tested", **_UNTESTED))
     axis.set_xticks(range(len(heads)), [f"\n{head}" if head == _ROLLOUT else str(head) for head in heads])
     axis.set_yticks(range(len(layers)), [str(layer) for layer in layers])
     axis.tick_params(length=0)

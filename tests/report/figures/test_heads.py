@@ -64,6 +64,29 @@ def test_there_is_a_map_for_each_intervention_without_sets_of_heads():
     assert bar.get_ylabel() == "total variation"
 
 
+def test_what_was_not_tested_is_hatched_and_sets_of_heads_are_counted():
+    together = encode_parameters(outcome="accuracy", null_value=0.0, heads=[[0, 1], [0, 2]])
+    keys = {"quantity": "contrast", "family": "heads", "value": 9.0, "layer": 0, "parameters": together}
+    pairs = [Row(ablation=ablation, **keys) for ablation in ("zeroed", "uniform")]  # one set under both
+    figure = plot_heads(to_frame([*list(changes("zeroed"))[:3], *pairs]))
+    axis = figure.axes[0]
+    # Head 2 of layer 0 has no p-value, and head 2 of layer 2 no row.
+    assert [tuple(np.add(patch.get_xy(), 0.5)) for patch in axis.patches] == [(1, 0), (1, 1)]
+    assert all(patch.get_hatch() for patch in axis.patches)
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["not tested"]
+    assert figure.legends[0].get_title().get_text() == "not on the map: 1 set of several heads"
+    whole = plot_heads(to_frame(list(rows("ClassToken()"))))
+    assert not whole.axes[0].patches
+    assert not whole.legends
+
+
+def test_readings_without_a_value_are_hatched():
+    keys = {"quantity": "tau_b", "family": "heads", "parameters": encode_parameters(query="ClassToken()"), "layer": 0}
+    frame = to_frame([Row(head=0, value=0.1, pvalue_adjusted=0.5, **keys), Row(head=1, **keys)])
+    (patch,) = plot_heads(frame).axes[0].patches
+    assert patch.get_xy() == (0.5, -0.5)
+
+
 def test_maps_of_different_things_are_refused():
     with pytest.raises(FrameError, match="must hold heads of one outcome; got accuracy, decision_flips"):
         plot_heads(to_frame([*changes("zeroed"), *changes("zeroed", "decision_flips", 0.01)]))
