@@ -51,6 +51,7 @@ QUANTITIES: dict[str, str] = {
     # the text
     "texts": "number of texts {split}",
     "tokens": "number of tokens kept {split}",
+    "texts_left_out": "number of texts that are left out of agreement {reason}",
     "truncated": "number of texts shortened to the maximal length {split}",
     "empty": "number of texts without a token, left out {split}",
     "duplicates": "number of texts left out because they occur in an earlier split or twice {split}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -21,8 +22,15 @@ from attnstats._validation import (
 from attnstats.ablation import Accuracy, Outcome, PredictedProbability, ablation_test
 from attnstats.ablation.inference._shifted import shifted
 from attnstats.adapters import IntervenedHeads
-from attnstats.comparison import MINIMUM_REPLICATES, FamilyResult, Holm, adjust_pvalues, paired_family_test
-from attnstats.exceptions import ConstantInputError, InvalidInputError
+from attnstats.comparison import (
+    MINIMUM_REPLICATES,
+    FamilyResult,
+    Holm,
+    adjust_pvalues,
+    check_replicates,
+    paired_family_test,
+)
+from attnstats.exceptions import ConstantInputError, FewReplicatesWarning, InvalidInputError
 from attnstats.studies.heads.head_ablation import HeadAblation, described
 from attnstats.trace import AttentionTrace
 
@@ -117,14 +125,18 @@ def head_ablation_test(
     if len(models) == 1:
         tests = _over_texts(effects[0, tested].T, names, margin, alternative, level, n_resamples, generator)
     else:
-        results = tuple(
-            ablation_test(
-                None if outcome.is_change else intact, values, margin=margin, alternative=alternative,
-                confidence_level=1 - (1 - level) / len(names), minimum_seeds=minimum_seeds,
-                ablation=intervention.label, outcome=outcome.quantity, holds_fixed=intervention.holds_fixed,
-            ).difference
-            for (intervention, _), values in zip(compared, np.moveaxis(ablated[:, tested], 1, 0), strict=True)
-        )  # fmt: skip
+        if len(models) >= check_count(minimum_seeds, "minimum_seeds", minimum=2):  # else the first test raises
+            check_replicates(len(models), minimum_replicates=minimum_seeds, replication_unit="training")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FewReplicatesWarning)  # said once, and not of each comparison again
+            results = tuple(
+                ablation_test(
+                    None if outcome.is_change else intact, values, margin=margin, alternative=alternative,
+                    confidence_level=1 - (1 - level) / len(names), minimum_seeds=minimum_seeds,
+                    ablation=intervention.label, outcome=outcome.quantity, holds_fixed=intervention.holds_fixed,
+                ).difference
+                for (intervention, _), values in zip(compared, np.moveaxis(ablated[:, tested], 1, 0), strict=True)
+            )  # fmt: skip
         adjusted = adjust_pvalues([result.pvalue for result in results], Holm())
         tests = FamilyResult(tuple(names), results, tuple(map(float, adjusted)), Holm().name)
     labels = tuple(each.label for each in first.interventions)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 from typing import Any
@@ -19,8 +20,16 @@ from attnstats._validation import (
     check_object,
     warn_of_copies,
 )
-from attnstats.comparison import MINIMUM_REPLICATES, FamilyResult, Holm, adjust_pvalues, anova_test, paired_family_test
-from attnstats.exceptions import ConstantInputError, InvalidInputError
+from attnstats.comparison import (
+    MINIMUM_REPLICATES,
+    FamilyResult,
+    Holm,
+    adjust_pvalues,
+    anova_test,
+    check_replicates,
+    paired_family_test,
+)
+from attnstats.exceptions import ConstantInputError, FewReplicatesWarning, InvalidInputError
 from attnstats.information import Probe, pointwise_mutual_information
 from attnstats.missing import CompleteCases
 from attnstats.ranks import kendall_batch
@@ -109,7 +118,7 @@ def analyse_heads(
         check_at_least(first.n_examples, MINIMUM_REPLICATES, "number of texts")
     *streams, last = as_generator(rng).spawn(len(models) + 1)
     found = [_measured(model, asked, rollout, probe, stream) for model, stream in zip(models, streams, strict=True)]
-    agreement, skew, left_out, information = (np.stack(each) for each in zip(*found, strict=True))
+    agreement, ties, skew, left_out, information = (np.stack(each) for each in zip(*found, strict=True))
     names = [str(reading) for reading in readings]
     if len(models) == 1:
         tests = paired_family_test(
@@ -121,9 +130,11 @@ def analyse_heads(
     shared = {key: value for key, value in first.metadata.items() if key != "seed"}
     bounds = likeness_bounds(models, readings, asked, level)
     groups = groups_of(bounds, margin)
+    n_words = first.mask.sum(axis=1)
     return HeadAnalysis(
-        readings, agreement, skew, left_out, information, first.layers, tests, bounds, groups, margin, shared
-    )
+        readings, agreement, ties, skew, left_out, n_words, information, first.layers, tests, bounds, groups, margin,
+        shared,
+    )  # fmt: skip
 
 
 def _checked_queries(queries: Any) -> tuple[Query, ...]:
@@ -170,11 +181,11 @@ def _readings(trace: TransformerTrace, queries: Sequence[Query], rollout: bool) 
 
 def _measured(
     trace: TransformerTrace, queries: Sequence[Query], rollout: bool, probe: Probe, rng: np.random.Generator
-) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-    """Return agreement, skew and weight left out of each reading, and the information of each layer."""
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]:
+    """Return agreement, ties, skew and weight left out of each reading, and the information of each layer."""
     entropy = output_entropy(trace.predicted)
     heads = (*trace.heads, *([None] if rollout else []))
-    taus, ginis, lost = np.full((3, len(trace.layers), len(queries), len(heads), trace.n_examples), np.nan)
+    taus, ties, ginis, lost = np.full((4, len(trace.layers), len(queries), len(heads), trace.n_examples), np.nan)
     information = []
     parts = text_parts(trace, rng)
     for place, stream in enumerate(rng.spawn(len(trace.layers))):
@@ -190,12 +201,13 @@ def _measured(
                 weights = part.rollout(layer, query) if head is None else part.attention(layer, head, query)
                 known = ~np.isnan(weights).any(axis=1)
                 at = (place, number, column, np.arange(trace.n_examples)[texts][known])
-                taus[at] = kendall_batch(weights[known], values[known], mask=mask[known]).statistic
+                agreement = kendall_batch(weights[known], values[known], mask=mask[known])
+                taus[at], ties[at] = agreement.statistic, agreement.tie_fraction
                 ginis[at] = gini(weights[known], mask[known])
                 if head is not None:
                     lost[place, number, column, texts] = part.left_out(layer, head, query)
         information.append(terms / n_words / entropy)
-    return *(each.reshape(-1, trace.n_examples) for each in (taus, ginis, lost)), np.array(information)
+    return *(each.reshape(-1, trace.n_examples) for each in (taus, ties, ginis, lost)), np.array(information)
 
 
 def _local_terms(part: TransformerTrace, layer: int, probe: Probe, rng: np.random.Generator) -> FloatArray:
@@ -208,12 +220,15 @@ def _local_terms(part: TransformerTrace, layer: int, probe: Probe, rng: np.rando
 
 def _over_trainings(agreement: FloatArray, names: Sequence[str], level: float) -> FamilyResult:
     """Return the tests of the mean of each reading, agreement having shape (n_trainings, n_readings, n_texts)."""
-    results = tuple(
-        anova_test(
-            agreement[:, place], confidence_level=1 - (1 - level) / len(names), minimum_replicates=2,
-            replication_unit="training", crossed_unit="text", missing=CompleteCases(),
-        )
-        for place in range(len(names))
-    )  # fmt: skip
+    check_replicates(len(agreement), minimum_replicates=2, replication_unit="training")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FewReplicatesWarning)  # said once, and not of each reading again
+        results = tuple(
+            anova_test(
+                agreement[:, place], confidence_level=1 - (1 - level) / len(names), minimum_replicates=2,
+                replication_unit="training", crossed_unit="text", missing=CompleteCases(),
+            )
+            for place in range(len(names))
+        )  # fmt: skip
     adjusted = adjust_pvalues([result.pvalue for result in results], Holm())
     return FamilyResult(tuple(names), results, tuple(map(float, adjusted)), Holm().name)

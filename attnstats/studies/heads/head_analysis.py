@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from attnstats._validation import FloatArray, check_fraction
+from attnstats._validation import FloatArray, IntArray, check_fraction
 from attnstats.comparison import FamilyResult
 from attnstats.frame import Row, encode_parameters, interval_columns, to_frame
 from attnstats.results import counted, format_pvalue
@@ -54,9 +54,12 @@ class HeadAnalysis:
     ----------
     readings : tuple of Reading
         Heads and rollouts.
-    agreement, skew, left_out : ndarray, shape (n_seeds, n_readings, n_texts)
-        Kendall's tau-b of the weights and the pointwise MI of each text's words, NaN where it is undefined; Gini
-        coefficient of the weights; share of the weight that special tokens have, NaN for rollouts.
+    agreement, ties, skew, left_out : ndarray, shape (n_seeds, n_readings, n_texts)
+        Kendall's tau-b of the weights and the pointwise MI of each text's words, NaN where it is undefined; share of
+        the pairs of words that are tied in either, NaN of a single word; Gini coefficient of the weights, NaN where no
+        weight is on the words; share of the weight that special tokens have, NaN for rollouts.
+    n_words : ndarray of int, shape (n_texts,)
+        Words of each text. A single one has no order, and its text no agreement.
     information : ndarray, shape (n_seeds, n_layers)
         Mean pointwise MI of the words of each layer with the predicted class, as a share of its entropy.
     layers : tuple of int
@@ -79,8 +82,10 @@ class HeadAnalysis:
 
     readings: tuple[Reading, ...]
     agreement: FloatArray
+    ties: FloatArray
     skew: FloatArray
     left_out: FloatArray
+    n_words: IntArray
     information: FloatArray
     layers: tuple[int, ...]
     tests: FamilyResult
@@ -95,9 +100,11 @@ class HeadAnalysis:
         tests = self.tests
         effects = np.array([result.effect for result in tests.results])
         shown = np.array(tests.pvalues_adjusted) <= alpha
+        agree, oppose = int((shown & (effects > 0)).sum()), int((shown & (effects < 0)).sum())
         lines = [
-            f"{len(effects)} readings, {tests.results[0].test}: {int((shown & (effects > 0)).sum())} agree with the "
-            f"order of information, {int((shown & (effects < 0)).sum())} oppose it, at a family-wise level of {alpha:g}"
+            f"{len(effects)} readings, {tests.results[0].test}: {agree} agree with the order of information, {oppose} "
+            f"oppose it, at a family-wise level of {alpha:g}",
+            self._size(),
         ]
         for name, place in (("most", int(effects.argmax())), ("least", int(effects.argmin()))):
             result, adjusted = tests.results[place], tests.pvalues_adjusted[place]
@@ -111,6 +118,32 @@ class HeadAnalysis:
         )
         lines += [f"group {number}: {'; '.join(map(str, self._members(number)))}" for number in numbers]
         return "\n".join(lines)
+
+    def _left_out(self) -> list[tuple[str, int]]:
+        """Return why texts are left out, to whose words some reading gives no order, and how many for each reason."""
+        undefined, weightless = (np.isnan(each).any(axis=(0, 1)) for each in (self.agreement, self.skew))
+        single = self.n_words < 2
+        reasons = {
+            "of a single word": undefined & single,
+            "without weight on their words": undefined & ~single & weightless,
+            "with equal weights or information": undefined & ~single & ~weightless,
+        }
+        return [(reason, int(texts.sum())) for reason, texts in reasons.items() if texts.any()]
+
+    def _size(self) -> str:
+        """Return in words how many trainings and texts there are, how many texts are left out, and the ties."""
+        n_seeds, n_texts = len(self.agreement), self.agreement.shape[2]
+        lost = self._left_out()
+        why = f": {', '.join(f'{n} {reason}' for reason, n in lost)}" if lost else ""
+        if n_seeds == 1:
+            n_lost = sum(n for _, n in lost)
+            size = f"n = {counted(n_texts - n_lost, 'text')} of one training"
+            size += f"; {n_lost} left out{why}" if lost else ""
+        else:
+            size = f"n = {counted(n_seeds, 'training')} x {counted(n_texts, 'text')}"
+            size += f"; left out where their words have no order{why}" if lost else ""
+        tied = float(np.nanmean(self.ties))
+        return f"{size}; {tied:.2g} of the pairs of words are tied" if tied > 0 else size
 
     def _members(self, number: int) -> list[Reading]:
         return [reading for reading, group in zip(self.readings, self.groups, strict=True) if group == number]
@@ -139,18 +172,23 @@ class HeadAnalysis:
             rows.append(
                 Row(
                     quantity="tau_b", view="pointwise", value=result.effect, unit="correlation",
-                    undefined=int(np.isnan(taus).sum()), family="heads", correction=self.tests.correction,
-                    pvalue_adjusted=self.tests.pvalues_adjusted[place], test=result.test, statistic=result.statistic,
-                    pvalue=result.pvalue, pvalue_floor=result.pvalue_floor, alternative=result.alternative, n=result.n,
+                    undefined=int(np.isnan(taus).sum()), ties=float(np.nanmean(self.ties[:, place])), family="heads",
+                    correction=self.tests.correction, pvalue_adjusted=self.tests.pvalues_adjusted[place],
+                    test=result.test, statistic=result.statistic, pvalue=result.pvalue,
+                    pvalue_floor=result.pvalue_floor, alternative=result.alternative, n=result.n,
                     replication_unit=result.replication_unit,
                     **interval_columns(result.confidence_interval), **{**keys, "parameters": grouped},
                 )
             )  # fmt: skip
             for quantity, values in (("gini", self.skew), ("left_out", self.left_out)):
-                of = values[:, place]
-                if np.isnan(of).all():  # no text has the weights, or they are a rollout
-                    continue
-                rows.append(Row(quantity=quantity, value=float(np.nanmean(of)), unit="proportion", n=of.size, **keys))
+                known = values[:, place][~np.isnan(values[:, place])]
+                if known.size:  # else no text has the weights, or they are a rollout
+                    mean = float(known.mean())
+                    rows.append(Row(quantity=quantity, value=mean, unit="proportion", n=known.size, **keys))
+        rows += [
+            Row(quantity="texts_left_out", value=n, n=len(self.n_words), parameters=encode_parameters(reason=reason))
+            for reason, n in self._left_out()
+        ]
         of_model, other = metadata_columns(self.metadata)
         return to_frame([replace(row, **of_model) for row in (*rows, *other)])
 

@@ -6,7 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from attnstats.comparison import compare_with_best
 from attnstats.exceptions import ConstantInputError, FewReplicatesWarning, InvalidInputError, UnreliableEstimateWarning
+from attnstats.frame import parameter
 from attnstats.information import Probe, pointwise_mutual_information
 from attnstats.ranks import kendall_batch
 from attnstats.studies import Reading, analyse_heads
@@ -97,10 +99,55 @@ def test_the_frame_holds_every_reading(analysis):
     np.testing.assert_allclose(gini, analysis.skew[0].mean(axis=1))
 
 
+@pytest.fixture(scope="module")
+def unordered(trace):
+    """The trace with two texts of one word, one with equal weights in one head, and one without weight on its words."""
+    arrays = {**trace.arrays, **{name: trace.arrays[name].copy() for name in ("mask", "word", "attention")}}
+    arrays["mask"][:2, 1:] = False
+    arrays["word"][:2, 1:] = -1
+    arrays["attention"][:, :, :, :2, 1:] = 0
+    arrays["attention"][0, 0, 0, 2] = 1 / N_TOKENS
+    arrays["attention"][0, 1, 1, 3] = 0
+    return replace(trace, arrays=arrays)
+
+
+def test_it_is_said_which_texts_are_left_out_and_why(unordered):
+    analysis = analyse_heads(unordered, n_resamples=199, rng=0)
+    assert analysis.tests.results[0].n == N_TEXTS - 4
+    pairs = N_TOKENS * (N_TOKENS - 1) / 2
+    assert np.nansum(analysis.ties[0, 0]) * pairs == pytest.approx(pairs)  # those of the text with equal weights
+    said = analysis.summary().splitlines()[1]
+    assert said.startswith(
+        f"n = {N_TEXTS - 4} texts of one training; 4 left out: 2 of a single word, 1 without weight on their words, "
+        "1 with equal weights or information; 0.0017 of the pairs"
+    )  # one text of 148 in one reading of four
+    frame = analysis.to_frame()
+    lost = frame[frame["quantity"] == "texts_left_out"]
+    assert lost["value"].tolist() == [2, 1, 1]
+    assert parameter(lost, "reason").tolist()[0] == "of a single word"
+    taus = frame[frame["quantity"] == "tau_b"].set_index(["layer", "head"])
+    assert taus["undefined"].tolist() == [3, 2, 2, 3]
+    assert taus.loc[(0, 0), "ties"] == pytest.approx(1 / (N_TEXTS - 2))
+    assert set(taus["n"]) == {N_TEXTS - 4}
+    ginis = frame[frame["quantity"] == "gini"]["n"].tolist()
+    assert ginis == [N_TEXTS, N_TEXTS, N_TEXTS, N_TEXTS - 1]
+
+
+def test_the_heads_that_may_agree_most_are_named(analysis):
+    found = compare_with_best(analysis.agreement[0], names=analysis.readings, replication_unit="text", rng=0)
+    assert [found.names[place] for place in found.candidates] == [
+        "layer 0, head 1, ClassToken()",
+        "layer 0, rollout, ClassToken()",
+    ]
+
+
 def test_several_trainings_answer_for_other_trainings(tmp_path):
     traces = [written(tmp_path / str(seed), seed) for seed in range(4)]
-    with pytest.warns(FewReplicatesWarning):
+    with pytest.warns(FewReplicatesWarning) as warned:
         analysis = analyse_heads(traces, rng=0)
+    assert len(warned) == 1  # of all readings together
+    assert "number of trainings: should be at least 8" in str(warned[0].message)
+    assert f"\nn = 4 trainings x {N_TEXTS} texts\n" in analysis.summary()
     assert analysis.agreement.shape == (4, 4, N_TEXTS)
     assert analysis.tests.results[0].replication_unit == "training"
     assert analysis.tests.rejected(0.05) == ("layer 0, head 1, ClassToken()",)

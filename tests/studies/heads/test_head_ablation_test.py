@@ -9,7 +9,13 @@ import pytest
 from attnstats.ablation import Accuracy, Agreement, DecisionFlips, OutputChange, PredictedProbability, ablation_test
 from attnstats.adapters import IntervenedHeads, UniformWeights, ZeroedOutput
 from attnstats.comparison import compare_with_best, paired_family_test
-from attnstats.exceptions import ConstantInputError, InvalidInputError, TooFewSamplesError, UnreliableEstimateWarning
+from attnstats.exceptions import (
+    ConstantInputError,
+    FewReplicatesWarning,
+    InvalidInputError,
+    TooFewSamplesError,
+    UnreliableEstimateWarning,
+)
 from attnstats.studies import head_ablation_test
 
 N_TEXTS = 60
@@ -116,11 +122,20 @@ def test_several_trainings_are_those_of_the_ablation_test_corrected():
     assert changed.tests.results[0].effect == pytest.approx(changed.ablated[:, 0, 1].mean())
     with pytest.raises(TooFewSamplesError, match="minimum_seeds"):
         head_ablation_test(several[:5])
+    with pytest.warns(FewReplicatesWarning) as warned:
+        head_ablation_test(several[:5], minimum_seeds=5)
+    assert len(warned) == 1  # of all comparisons together
+    assert "number of trainings: should be at least 8" in str(warned[0].message)
+    with pytest.raises(InvalidInputError, match="minimum_seeds: must be an integer of at least 2; got 1"):
+        head_ablation_test(several[:5], minimum_seeds=1)
 
 
 def test_its_effects_go_to_the_comparison_with_the_best(intervened):
-    effects = head_ablation_test(intervened, n_resamples=99, rng=0).effects[0, 0]
-    assert compare_with_best(effects, replication_unit="text", rng=0).candidates[-1] == 4
+    ablation = head_ablation_test(intervened, n_resamples=99, rng=0)
+    assert ablation.head_names[1:4] == ("layer 0, head 1", "layer 1, head 2", "layer 0, head 1 and layer 0, head 2")
+    found = compare_with_best(ablation.effects[0, 0], names=ablation.head_names, replication_unit="text", rng=0)
+    assert found.names[found.candidates[-1]] == "layer 0, head 1 and layer 1, head 2"
+    assert "layer 0, head 1 and layer 1, head 2" in found.summary()
 
 
 def test_the_frame_holds_outcome_and_test_of_every_comparison(intervened):
