@@ -8,8 +8,8 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from attnstats._column import EXACT, Column, column_of, holds_exactly, is_small, missing_among
-from attnstats.exceptions import InvalidInputError
+from attnstats._column import EXACT, Column, column_of, holds_exactly, is_small, missing_among, shown
+from attnstats.exceptions import InvalidInputError, TooFewSamplesError
 
 
 @dataclass(frozen=True, eq=False)
@@ -223,6 +223,24 @@ def _read_list(values: Any, name: str) -> Given:
     if array.dtype == object and array.ndim == 0:
         raise InvalidInputError(f"{name}: must be an array of real numbers; got {type(values).__name__}")
     return Given(_plain(array, name))
+
+
+def as_places(values: ArrayLike, n: int, name: str) -> NDArray[np.int64]:
+    """Return the positions of some of n texts, given as positions or as one boolean for each."""
+    array = read(values, name).array
+    if array.dtype.kind == "b" and array.shape == (n,):
+        places = np.flatnonzero(array)
+    elif array.ndim == 1 and array.dtype.kind in "iu":
+        places = array.astype(np.int64)
+    else:
+        raise InvalidInputError(
+            f"{name}: must be positions of texts, or one boolean for each of {n}; got {shown(values)}"
+        )
+    if not len(places):
+        raise TooFewSamplesError(f"number of {name} taken: must be at least 1; got 0")
+    if not 0 <= places.min() <= places.max() < n:
+        raise InvalidInputError(f"{name}: must lie between 0 and {n - 1}; got {places.min()} to {places.max()}")
+    return places
 
 
 def _may_be_mixed(array: NDArray[Any]) -> bool:

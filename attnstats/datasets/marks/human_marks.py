@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from attnstats._column import shown
-from attnstats._conversion import read
-from attnstats._validation import BoolArray, IntArray, check_at_least, check_count, check_flag, check_member, check_text
+from attnstats._conversion import as_places
+from attnstats._validation import BoolArray, IntArray, check_count, check_flag, check_member, check_text
 from attnstats.datasets.marks._checks import as_codes, as_marks, as_tokens, as_words, check_number_of_texts, rows_of
 from attnstats.datasets.marks.marked_text import MarkedText
 from attnstats.datasets.texts._splitting import build_dataset
@@ -160,20 +160,7 @@ class HumanMarks:
         InvalidInputError, TooFewSamplesError
             If there is no such text, or none is taken.
         """
-        array = read(texts, "texts").array
-        if array.dtype.kind == "b" and array.shape == (len(self),):
-            places = np.flatnonzero(array)
-        elif array.ndim == 1 and array.dtype.kind in "iu":
-            places = array.astype(np.int64)
-        else:
-            raise InvalidInputError(
-                f"texts: must be positions of texts, or one boolean for each of {len(self)}; got {shown(texts)}"
-            )
-        check_at_least(len(places), 1, "number of texts taken")
-        if not 0 <= places.min() <= places.max() < len(self):
-            raise InvalidInputError(
-                f"texts: must lie between 0 and {len(self) - 1}; got {places.min()} to {places.max()}"
-            )
+        places = as_places(texts, len(self), "texts")
         rows = places.tolist()
         return replace(
             self,

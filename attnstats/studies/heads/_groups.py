@@ -9,7 +9,6 @@ from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import squareform
 
 from attnstats._validation import BoolArray, FloatArray
-from attnstats.studies.heads._blocks import part_of
 from attnstats.studies.heads.head_analysis import Reading
 from attnstats.trace import Query, TransformerTrace
 
@@ -77,7 +76,7 @@ def _weights(
     """Yield the weights of some texts under every reading, (n_readings, n_texts, n_words), and which words are real."""
     query_of = {repr(query): query for query in queries}
     for start in range(0, model.n_examples, _TEXTS):
-        part = part_of(model, slice(start, start + _TEXTS))
+        part = model.take(np.arange(start, min(start + _TEXTS, model.n_examples)))
         yield (
             np.stack(
                 [

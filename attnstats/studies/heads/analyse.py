@@ -153,8 +153,8 @@ def _models(traces: Any) -> list[TransformerTrace]:
             if getattr(model, name) != getattr(models[0], name):
                 raise InvalidInputError(f"traces: must have the same {name}; trace {number} has others than trace 0")
         for start in range(0, model.n_examples, _TEXTS) if number else ():
-            texts = slice(start, start + _TEXTS)
-            if part_of(model, texts).tokens != part_of(models[0], texts).tokens:
+            texts = np.arange(start, min(start + _TEXTS, model.n_examples))
+            if model.take(texts).tokens != models[0].take(texts).tokens:
                 raise InvalidInputError(f"traces: must have the same tokens; trace {number} has others than trace 0")
         if any(_same(model, other) for other in models[:number]):
             raise InvalidInputError(f"traces: must be other trainings; trace {number} gives what another one gives")
@@ -191,7 +191,7 @@ def _measured(
     for place, stream in enumerate(rng.spawn(len(trace.layers))):
         layer, terms, n_words = trace.layers[place], 0.0, 0
         for texts in parts:
-            part = part_of(trace, texts, [layer])
+            part = part_of(trace, texts, layer)
             mask = part.mask
             local = _local_terms(part, layer, probe, stream)
             terms, n_words = terms + float(local.sum()), n_words + len(local)

@@ -9,14 +9,16 @@ from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from attnstats._validation import BoolArray, FloatArray, IntArray, RealArray
+from attnstats._conversion import as_places
+from attnstats._validation import BoolArray, FloatArray, IntArray, RealArray, check_object
 from attnstats.exceptions import InvalidInputError
 from attnstats.trace._arrays import Scalar
 from attnstats.trace._folder import as_path
 from attnstats.trace.attention_trace import AttentionTrace
 from attnstats.trace.transformer._stored import read_transformer
+from attnstats.trace.transformer._taken import of_texts
 from attnstats.trace.transformer.queries import Query
 from attnstats.trace.transformer.units import Units, Words, added, averaged
 
@@ -68,11 +70,29 @@ class TransformerTrace:
         InvalidInputError
             If `directory` is no path, or `units` something else.
         """
-        return cls(**read_transformer(as_path(directory)), units=_checked_units(units))
+        check_object(units, "units", Units, "Words() or Tokens()")
+        return cls(**read_transformer(as_path(directory)), units=units)
 
     def with_units(self, units: Units) -> Self:
         """Return the trace with its texts shown by other units, such as ``Tokens(special=True)``."""
-        return replace(self, units=_checked_units(units))
+        check_object(units, "units", Units, "Words() or Tokens()")
+        return replace(self, units=units)
+
+    def take(self, texts: ArrayLike) -> Self:
+        """Return the trace of some of the texts: their positions, or which of them as booleans.
+
+        Texts that are evenly spaced, such as ``numpy.arange(100)``, stay on disk; others are copied into memory. Arrays
+        are as wide as the longest of the texts. Counts in the metadata, such as `texts_cut`, remain those of all texts,
+        whose number is added as `taken_from`.
+
+        Raises
+        ------
+        InvalidInputError, TooFewSamplesError
+            If there is no such text, or none is taken.
+        """
+        places = as_places(texts, self.n_examples, "texts")
+        metadata = {"taken_from": self.n_examples, **self.metadata}  # or what this trace was itself taken from
+        return replace(self, arrays=of_texts(self.arrays, places), metadata=metadata)
 
     @property
     def n_examples(self) -> int:
@@ -266,12 +286,6 @@ class TransformerTrace:
         if query is not None and query not in self.queries:
             raise InvalidInputError(f"query: must be one of those kept, {list(self.queries)!r}; got {query!r}")
         return 0 if query is None else self.queries.index(query)
-
-
-def _checked_units(units: Units) -> Units:
-    if not isinstance(units, Units):
-        raise InvalidInputError(f"units: must be Words() or Tokens(); got {units!r}")
-    return units
 
 
 def _listed(numbers: tuple[int, ...]) -> str:

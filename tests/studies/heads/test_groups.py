@@ -152,21 +152,22 @@ def test_a_group_of_several_trainings_is_one_in_each():
 def test_parts_hold_every_text_once_and_as_many_of_each_class(monkeypatch):
     rng = np.random.default_rng(0)
     trace = transformer(drawn(90), n_layers=2)
-    assert text_parts(trace, rng) == [slice(0, 90)]
+    (whole,) = text_parts(trace, rng)
+    np.testing.assert_array_equal(whole, np.arange(90))
     monkeypatch.setattr(_blocks, "_AT_ONCE", 90 * 9 * 66 // 3)
     monkeypatch.setattr(_blocks, "_FEWEST", 10)
     parts = text_parts(trace, rng)
     assert sorted(np.concatenate(parts)) == list(range(90))
     assert [np.bincount(trace.predicted[part]).tolist() for part in parts] == [[15, 15]] * 3
-    for texts in (*parts, slice(20, 50)):
-        part = part_of(trace, texts, [1])
+    for texts in (*parts, np.arange(20, 50)):
+        part = part_of(trace, texts, 1)
         assert part.layers == (1,)
         assert "hidden_0" not in part.arrays
         np.testing.assert_array_equal(part.attention(1, 1), trace.attention(1, 1)[texts])
         np.testing.assert_array_equal(part.hidden(1), trace.hidden(1)[texts])
         np.testing.assert_array_equal(part.output, trace.output[texts])
         assert len(part.tokens) == 30
-    assert np.shares_memory(part.arrays["attention"], trace.arrays["attention"])  # of a slice nothing is copied
+    assert np.shares_memory(part.arrays["attention"], trace.arrays["attention"])  # of neighbours nothing is copied
     monkeypatch.setattr(_blocks, "_FEWEST", 50)
     assert len(text_parts(trace, rng)) == 1
 

@@ -1,12 +1,13 @@
 """A stored trace of a transformer that was made by hand, without torch."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from attnstats.cli import main
-from attnstats.exceptions import InvalidInputError, TraceError
+from attnstats.exceptions import InvalidInputError, TooFewSamplesError, TraceError
 from attnstats.trace import ClassToken, MeanQuery, Position, Tokens, TransformerTrace, Words
 from attnstats.trace._new_folder import NewFolder
 from attnstats.trace.transformer._stored import FORMAT, INDEX
@@ -62,6 +63,50 @@ def test_weights_on_what_is_shown_are_shares_and_nothing_is_nan(folder):
     head = trace.head(3, 7, MeanQuery())
     assert head.n_examples == 1
     assert (head.metadata["texts_left_out"], head.metadata["layer"], head.metadata["seed"]) == (1, 3, 1)
+
+
+@pytest.mark.parametrize("which", ["positions", "booleans", "one by one"])
+def test_some_of_the_texts_are_taken_with_all_that_is_known_of_them(folder, which):
+    trace = TransformerTrace.load(folder)
+    trace = replace(trace, arrays={**trace.arrays, "label": np.array([0, 1])})
+    texts = {"positions": np.array([1]), "booleans": [False, True], "one by one": [1]}[which]
+    part = trace.take(texts)
+    assert (part.n_examples, part.tokens, part.label.tolist()) == (1, (("bad",),), [1])
+    np.testing.assert_array_equal(part.output, trace.output[1:])
+    np.testing.assert_array_equal(part.mask, [[True]])
+    np.testing.assert_allclose(part.attention(3, 5), [[1.0]])
+    np.testing.assert_array_equal(part.hidden(3), trace.hidden(3)[1:, :1])
+    np.testing.assert_allclose(part.left_out(3, 7), trace.left_out(3, 7)[1:])
+    assert part.metadata == {"taken_from": 2, "seed": 1}
+    assert part.take([0]).metadata == part.metadata
+    assert part.head(3, 5).label.tolist() == [1]
+
+
+def test_texts_that_are_evenly_spaced_stay_on_disk(folder):
+    trace = TransformerTrace.load(folder)
+    assert all(isinstance(array, np.memmap) for array in trace.take([0, 1]).arrays.values())
+    for name, array in trace.take([0, 1]).arrays.items():
+        assert np.shares_memory(array, trace.arrays[name])
+    swapped, twice = trace.take([1, 0]), trace.take([0, 0, 1])
+    assert swapped.tokens == trace.tokens[::-1]
+    np.testing.assert_array_equal(swapped.attention(3, 5), trace.attention(3, 5)[::-1])
+    np.testing.assert_array_equal(twice.hidden(3), trace.hidden(3)[[0, 0, 1]])
+
+
+def test_texts_that_are_not_there_are_not_taken(folder):
+    trace = TransformerTrace.load(folder)
+    for texts, said in (
+        ([2], "texts: must lie between 0 and 1; got 2 to 2"),
+        ([-1], "texts: must lie between 0 and 1; got -1 to -1"),
+        ([True], "texts: must be positions of texts, or one boolean for each of 2; got"),
+        (0, "texts: must be positions of texts"),
+        ([0.0], "texts: must be positions of texts"),
+        (None, "texts: must be"),
+    ):
+        with pytest.raises(InvalidInputError, match=said):
+            trace.take(texts)
+    with pytest.raises(TooFewSamplesError, match="number of texts taken: must be at least 1; got 0"):
+        trace.take([False, False])
 
 
 def test_what_was_not_traced_is_named(folder):
