@@ -122,15 +122,20 @@ def _looks_like(rows: FloatArray, tolerance: float) -> str:
     )
 
 
-def as_token_scores(scores: ArrayLike, mask: BoolArray, name: str) -> FloatArray:
-    """Return one score for every token in double precision, finite at real tokens and zero elsewhere."""
+#: What is done about a score that is not known, where no function can leave it out.
+_UNSCORED = "Each token that is not padding needs a score: leave out texts in which one is not known"
+
+
+def as_token_scores(scores: ArrayLike, mask: BoolArray, name: str, of: str = "attention's shape") -> FloatArray:
+    """Return one score for every token in double precision, finite at real tokens and zero elsewhere.
+
+    `of` says in a message what has the shape.
+    """
     given = read(scores, name)
     if given.array.dtype.kind not in "fiubO" or given.shape != mask.shape:
-        raise InvalidInputError(
-            f"{name}: must be real with attention's shape {mask.shape}; got {given.array.dtype} {given.shape}"
-        )
+        raise InvalidInputError(f"{name}: must be real with {of} {mask.shape}; got {given.array.dtype} {given.shape}")
     result = np.where(mask, given.floats(name), 0.0)
-    check_finite(result, name)
+    check_finite(result, name, remedy=_UNSCORED)
     return result
 
 

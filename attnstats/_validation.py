@@ -231,15 +231,17 @@ def warn_of_copies(texts: Sequence[Hashable], name: str) -> None:
         )
 
 
-def as_targets(target: int | ArrayLike, n: int, n_classes: int) -> IntArray:
-    """Return a class, or one for each of n texts, as one for each."""
+def as_targets(target: int | ArrayLike, n: int, n_classes: int, first: int = 0) -> IntArray:
+    """Return a class, or one for each of n texts from number `first` on, as one for each."""
     classes = np.asarray(target)
     if classes.dtype.kind not in "iu" or classes.shape not in {(), (n,)}:
         raise InvalidInputError(
             f"target: must be a class or one for each of {n} texts; got {classes.dtype} of shape {classes.shape}"
         )
-    if classes.min() < 0 or classes.max() >= n_classes:
-        raise InvalidInputError(f"target: must lie in 0 to {n_classes - 1}; got {classes.min()} to {classes.max()}")
+    wrong = np.flatnonzero((classes < 0) | (classes >= n_classes))
+    if wrong.size:
+        place = f" for text {first + wrong[0]}" if classes.ndim else ""
+        raise InvalidInputError(f"target: must lie in 0 to {n_classes - 1}; got {classes.flat[wrong[0]]}{place}")
     return np.broadcast_to(classes, (n,)).astype(np.int64)
 
 

@@ -14,6 +14,7 @@ from attnstats._validation import BoolArray, FloatArray, check_flag, check_objec
 from attnstats.adapters.capture import Logits, PositiveProbability
 from attnstats.exceptions import InvalidInputError
 from attnstats.trace import AttentionRow, AttentionTrace
+from attnstats.trace._arrays import checked_metadata
 
 
 class Batch(NamedTuple):
@@ -102,6 +103,7 @@ class Collection:
         """Return the trace of all batches, padded at the end to the longest text."""
         if not self._parts:
             raise InvalidInputError("batches: must hold a batch; got none")
+        given: dict[str, Any] = {**checked_metadata(metadata, self._row.metadata)}
         weights, hidden, output, mask, label = zip(*self._parts, strict=True)
         self._parts = []
         return AttentionTrace.from_arrays(
@@ -112,7 +114,7 @@ class Collection:
             label=None if label[0] is None else np.concatenate(label),
             tokens=tokens,
             renormalize=self._renormalize,
-            **{**self._row.metadata, **metadata},
+            **{**self._row.metadata, **given},
         )
 
     def _with_tolerance(self, name: str, array: NDArray[Any]) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -166,11 +166,17 @@ def encode_tokens(tokens: Sequence[Sequence[str]], real: BoolArray) -> tuple[Int
     return codes, np.array(distinct, dtype=np.str_)
 
 
-def checked_metadata(metadata: Mapping[str, object]) -> dict[str, Scalar]:
-    """Return metadata as plain scalars."""
+def checked_metadata(metadata: Mapping[str, object], found_here: Iterable[str] = ()) -> dict[str, Scalar]:
+    """Return metadata as plain scalars, none of them under a name by which something is told that was found here."""
     if not isinstance(metadata, Mapping):
         raise InvalidInputError(f"metadata: must be a mapping of names to scalars; got {type(metadata).__name__}")
     found: dict[str, Scalar] = {}
+    for key in found_here:
+        if key in metadata:
+            raise InvalidInputError(
+                f"{key}: must not be given as metadata, which say under this name what was found here; got "
+                f"{metadata[key]!r}"
+            )
     for key, value in metadata.items():
         scalar = value.item() if isinstance(value, np.generic) else value
         if not isinstance(key, str) or not isinstance(scalar, str | int | float | bool):

@@ -1,8 +1,8 @@
-"""The array that a name may have meant."""
+"""Names in messages: the array that one may have meant, and numbers in a row."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
 #: What others call the arrays of a trace.
@@ -13,6 +13,17 @@ _ALSO = {
     "mask": ("attention_mask", "masks"),
     "label": ("labels", "y", "targets", "y_true"),
 }
+
+
+def listed(numbers: Sequence[int]) -> str:
+    """Return numbers as a range where they are one.
+
+    >>> listed((0, 1, 2)), listed((1, 3))
+    ('0 to 2', '1, 3')
+    """
+    first, last = numbers[0], numbers[-1]
+    whole = list(numbers) == list(range(first, last + 1)) and len(numbers) > 2
+    return f"{first} to {last}" if whole else ", ".join(map(str, numbers))
 
 
 def missing_array(name: str, known: Iterable[str]) -> str:

@@ -105,7 +105,7 @@ class AttentionTrace:
         ------
         InvalidInputError
             If shapes disagree, attention is negative, has another sum than one or weights at padding, outputs are no
-            probabilities, or a text is empty.
+            probabilities, a text is empty, or metadata name what `row` chose.
         NonFiniteError
             If a value at a real token is NaN or infinite.
 
@@ -135,7 +135,7 @@ class AttentionTrace:
         if check_flag(renormalize, "renormalize"):
             weights = renormalized(weights, real)
         chosen = {} if row is None else row.metadata
-        trace = cls(weights, states, result, real, classes, metadata=checked_metadata({**chosen, **metadata}))
+        trace = cls(weights, states, result, real, classes, metadata={**chosen, **checked_metadata(metadata, chosen)})
         trace = trace._checked(precision, spacing(output))
         if tokens is None:
             return trace

@@ -77,6 +77,8 @@ def test_multi_head_attention(batch_first, asks, averages):
         np.testing.assert_allclose(trace.attention, expected, rtol=1e-5, atol=1e-12)
         np.testing.assert_allclose(trace.hidden[REAL], states[REAL], rtol=1e-6)
         assert trace.metadata == row.metadata
+    with pytest.raises(InvalidInputError, match=r"head: must not be given as metadata, .*; got 'mine'"):
+        of_transformer(module, AttentionRow(head=1, query=Position(0)), hidden=value, head="mine")
 
 
 @pytest.mark.parametrize(

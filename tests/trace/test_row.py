@@ -125,5 +125,7 @@ def test_a_trace_of_a_row_says_which():
         attention=WEIGHTS[2], row=AttentionRow(head=MeanHead(), query=MeanQuery()), **arrays
     )
     assert mean.metadata == {"pooling": "mean over heads", "query": "MeanQuery()"}
+    with pytest.raises(InvalidInputError, match=r"layer: must not be given as metadata, .*; got 3"):
+        AttentionTrace.from_arrays(attention=tuple(WEIGHTS), row=row, layer=3, **arrays)
     with pytest.raises(InvalidInputError, match="row: must be an object such as AttentionRow"):
         AttentionTrace.from_arrays(attention=WEIGHTS[2], row=1, **arrays)

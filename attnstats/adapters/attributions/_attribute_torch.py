@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from attnstats._validation import IntArray, check_object, check_text
+from attnstats._validation import IntArray, as_targets, check_object, check_text
 from attnstats.adapters._collecting import fitting, joined
 from attnstats.adapters._torch_batches import Key, Pass
 from attnstats.adapters._torch_hooks import Hooked
@@ -166,9 +166,7 @@ class _Targets:
         some = self._given if self._given.ndim == 0 else self._given[start : start + n]
         if some.ndim and len(some) < n:
             raise InvalidInputError(f"target: must be one or one for each text; got {len(self._given)} of more texts")
-        if some.min() < 0 or some.max() >= n_classes:
-            raise InvalidInputError(f"target: must lie in 0 to {n_classes - 1}; got {some.min()} to {some.max()}")
-        return np.broadcast_to(some, (n,)).astype(np.int64)
+        return as_targets(some, n, n_classes, start)
 
     def check_all_taken(self) -> None:
         """Raise if there are more classes than texts."""

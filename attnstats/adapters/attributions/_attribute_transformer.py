@@ -101,8 +101,9 @@ def attribute_transformer(
     check_rows_finite(scores, "scores", np.arange(len(texts)))
     has_baseline = np.isfinite(baseline).all()
     return Attributions(
-        scores, shown.mask, shown.tokens, classes, value, baseline if has_baseline else None, attribution, output, units
-    )
+        scores, shown.mask, shown.tokens, classes, value, baseline if has_baseline else None, attribution, output,
+        units, on.tokens.truncated,
+    )  # fmt: skip
 
 
 def _logits(on: ModelOnTexts, rows: IntArray) -> FloatArray:

@@ -34,6 +34,8 @@ class Attributions:
         The output at the baseline, where the method has one.
     attribution, output, units
         The method, which number of the class was attributed, and what is shown of a text.
+    texts_cut : int
+        Texts that the tokenizer cut, whose last words have no score.
     """
 
     scores: FloatArray
@@ -45,6 +47,7 @@ class Attributions:
     attribution: TransformerAttribution
     output: ClassOutput
     units: Units
+    texts_cut: int = 0
 
     @property
     def n_texts(self) -> int:
@@ -71,6 +74,9 @@ class Attributions:
         parts = [f"{self.attribution!r} of {counted(self.n_texts, 'text')}", self.attribution.attributed(self.output)]
         if self.baseline is not None:
             parts.append(f"sums within {self.completeness_gap.max():.1g} of the change from the baseline")
-        return ", ".join([*parts, repr(self.units)])
+        parts.append(repr(self.units))
+        if self.texts_cut:
+            parts.append(f"{counted(self.texts_cut, 'text')} cut by the tokenizer")
+        return ", ".join(parts)
 
     __repr__ = summary

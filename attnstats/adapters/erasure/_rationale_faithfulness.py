@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import softmax
 
-from attnstats._distributions import ERASER_SHARES, as_token_scores, checked_shares, descending_ranks, erased_counts
+from attnstats._distributions import ERASER_SHARES, checked_shares, descending_ranks, erased_counts
 from attnstats._validation import (
     BoolArray,
     FloatArray,
@@ -20,7 +20,9 @@ from attnstats._validation import (
     check_object,
     warn_of_copies,
 )
+from attnstats.adapters.attributions.attributions import Attributions
 from attnstats.adapters.erasure._erasure import ErasedTexts, Erasure
+from attnstats.adapters.erasure._scores import scores_of_units
 from attnstats.adapters.erasure.deleted import Deleted
 from attnstats.adapters.erasure.faithfulness import PerturbationCurve, RationaleFaithfulness
 from attnstats.adapters.transformers._model_on_texts import ModelOnTexts
@@ -34,7 +36,7 @@ def rationale_faithfulness(
     model: Any,
     tokenizer: Any,
     texts: Sequence[Text],
-    scores: ArrayLike,
+    scores: ArrayLike | Attributions | Sequence[ArrayLike],
     *,
     erasure: Erasure = Deleted(),  # noqa: B008 (frozen)
     shares: Sequence[float] = ERASER_SHARES,
@@ -55,9 +57,9 @@ def rationale_faithfulness(
     ----------
     model, tokenizer, texts, answers, max_length, batch_size, units
         As in `trace_transformer`.
-    scores : array_like, shape (n_texts, n_units)
-        Of the words, such as `Attributions.scores` or `TransformerTrace.attention`; the highest are erased first,
-        equal ones in the order of the text.
+    scores : Attributions, or array_like, shape (n_texts, n_units), or a list of one row for each text
+        Of the words, such as what `attribute_transformer` or `TransformerTrace.attention` gives; the highest are erased
+        first, equal ones in the order of the text.
     erasure : Deleted, MaskToken, PadToken, ZeroEmbedding or OtherTexts
         What stands in the place of an erased word.
     shares : sequence of float
@@ -100,7 +102,7 @@ def rationale_faithfulness(
     on = ModelOnTexts.of(model, tokenizer, texts, answers=answers, max_length=max_length, batch_size=batch_size)
     warn_of_copies([text if isinstance(text, str) else tuple(text) for text in texts], "texts")
     shown = Shown.of(on.tokens, units)
-    ranks = [descending_ranks(as_token_scores(scores, shown.mask, "scores"), shown.mask)]
+    ranks = [descending_ranks(scores_of_units(scores, shown, units), shown.mask)]
     ranks += [descending_ranks(generator.random(shown.mask.shape), shown.mask) for _ in range(draws)]
     counts = erased_counts(shown.counts, checked)
     # Axes: orders, shares, texts, units.
@@ -117,7 +119,7 @@ def rationale_faithfulness(
         moved = probabilities.of(erased.reshape(-1, *shown.mask.shape))
         falls = _of_class(intact, predicted) - _of_class(moved, predicted).reshape(*erased.shape[:2], -1)
         curves.append(PerturbationCurve(measure, falls[0].T, falls[1:].mean(axis=0).T, checked))
-    return RationaleFaithfulness(curves[0], curves[1], predicted, erasure, draws)
+    return RationaleFaithfulness(curves[0], curves[1], predicted, erasure, draws, shown.counts, on.tokens.truncated)
 
 
 class _Probabilities:

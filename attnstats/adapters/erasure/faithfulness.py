@@ -90,6 +90,10 @@ class RationaleFaithfulness:
         What stood in the place of what was erased.
     n_random : int
         Random rationales a text.
+    n_words : ndarray of int, shape (n_texts,)
+        Words of each text. A single one is never erased, so that both measures are zero in its text.
+    texts_cut : int
+        Texts that the tokenizer cut: what was cut off is neither erased nor kept.
     """
 
     comprehensiveness: PerturbationCurve
@@ -97,18 +101,22 @@ class RationaleFaithfulness:
     predicted: IntArray
     erasure: Erasure
     n_random: int
+    n_words: IntArray
+    texts_cut: int = 0
 
     def summary(self) -> str:
         """Return both measures, a line each, and what they hold for."""
-        texts = counted(len(self.predicted), "text")
-        return "\n".join(
-            [
-                self.comprehensiveness.summary(),
-                self.sufficiency.summary(),
-                f"erased by {self.erasure!r}, {counted(self.n_random, 'random rationale')} a text, n = {texts} and one "
-                "model, so nothing is said of other trainings",
-            ]
-        )
+        lines = [
+            self.comprehensiveness.summary(),
+            self.sufficiency.summary(),
+            f"erased by {self.erasure!r}, {counted(self.n_random, 'random rationale')} a text, n = "
+            f"{counted(len(self.predicted), 'text')} and one model, so nothing is said of other trainings",
+        ]
+        if single := int((self.n_words < 2).sum()):
+            lines.append(f"{counted(single, 'text')} of a single word, which is never erased, and both measures zero")
+        if self.texts_cut:
+            lines.append(f"{counted(self.texts_cut, 'text')} cut by the tokenizer")
+        return "\n".join(lines)
 
     __repr__ = summary
 

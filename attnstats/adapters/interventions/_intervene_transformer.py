@@ -13,11 +13,12 @@ from attnstats.adapters.interventions._attention_calls import AttentionCalls
 from attnstats.adapters.interventions._passes import Passes
 from attnstats.adapters.interventions.interface import Head, HeadIntervention
 from attnstats.adapters.interventions.intervened_heads import IntervenedHeads
-from attnstats.adapters.transformers._checked import checked_labels, remarks, returning_weights
+from attnstats.adapters.transformers._checked import FOUND, checked_labels, remarks, returning_weights
 from attnstats.adapters.transformers._model_on_texts import ModelOnTexts
 from attnstats.adapters.transformers._tokenized import Text
 from attnstats.exceptions import InvalidInputError
 from attnstats.trace._arrays import Scalar, checked_metadata
+from attnstats.trace._names import listed
 
 #: A head, or several that are changed together.
 HeadSet: TypeAlias = Head | Sequence[Head]
@@ -63,7 +64,8 @@ def intervene_transformer(
     rng : None, int or numpy.random.Generator
         Source of permutations. Those of a head hang neither on `batch_size` nor on what is asked beside it.
     **metadata : str, int, float or bool
-        What describes the run, such as ``dataset="imdb", seed=3``.
+        What describes the run, such as ``dataset="imdb", seed=3``, but for `computed_by` and `texts_cut`, which are
+        found here.
 
     Returns
     -------
@@ -86,7 +88,7 @@ def intervene_transformer(
     >>> intervene_transformer(model, tokenizer, texts, ZeroedOutput(), labels=labels)  # doctest: +SKIP
     IntervenedHeads(zeroed; 72 heads, 500 texts, model='BertForSequenceClassification')
     """
-    done, given = _checked_interventions(interventions), checked_metadata(metadata)
+    done, given = _checked_interventions(interventions), checked_metadata(metadata, FOUND)
     on = ModelOnTexts.of(model, tokenizer, texts, answers=answers, max_length=max_length, batch_size=batch_size)
     classes, batches = checked_labels(texts, labels), list(on.batches())
     with returning_weights(model) as kernel, AttentionCalls(model) as calls:
@@ -151,9 +153,12 @@ def _head_sets(heads: Any, n_heads: Mapping[int, int]) -> tuple[tuple[Head, ...]
     """Return the heads of each intervention, after checking that they exist; every one alone by default."""
     if heads is None:
         return tuple(((layer, head),) for layer, n in n_heads.items() for head in range(n))
-    if not isinstance(heads, Sequence) or not len(heads):
-        raise InvalidInputError(f"heads: must be pairs of layer and head, such as [(3, 5)]; got {heads!r:.60}")
-    sets = tuple(tuple(_head(pair, n_heads) for pair in ([of] if _is_pair(of) else of)) for of in heads)
+    given = _plain(heads)
+    if isinstance(given, str) or not isinstance(given, Sequence) or not len(given):
+        raise InvalidInputError(
+            f"heads: must be pairs of layer and head, such as [(3, 5)], or None for each head alone; got {heads!r:.60}"
+        )
+    sets = tuple(tuple(_head(pair, n_heads) for pair in ([of] if _is_pair(of) else of)) for of in given)
     for of in sets:
         if not of or len(set(of)) < len(of):
             raise InvalidInputError(f"heads: must be different in each set, at least one; got {list(of)}")
@@ -162,14 +167,31 @@ def _head_sets(heads: Any, n_heads: Mapping[int, int]) -> tuple[tuple[Head, ...]
     return sets
 
 
+def _plain(heads: Any) -> Any:
+    """Return arrays as lists, at any depth."""
+    if isinstance(heads, list | tuple):
+        return [_plain(each) for each in heads]
+    return heads.tolist() if isinstance(heads, np.ndarray) else heads
+
+
 def _is_pair(of: Any) -> bool:
     """Return whether it is a layer and a head, or else a set of heads."""
     return not isinstance(of, Sequence) or not all(isinstance(each, Sequence) for each in of)
 
 
 def _head(pair: Any, n_heads: Mapping[int, int]) -> Head:
-    whole = isinstance(pair, Sequence) and len(pair) == 2 and not any(isinstance(each, bool | float) for each in pair)
+    whole = isinstance(pair, Sequence) and len(pair) == 2
+    whole = whole and all(isinstance(each, int | np.integer) and not isinstance(each, bool) for each in pair)
     if not whole or pair[0] not in n_heads or pair[1] not in range(n_heads[pair[0]]):
-        known = ", ".join(f"{layer} with {n} heads" for layer, n in n_heads.items())
-        raise InvalidInputError(f"heads: must be pairs of a layer and a head of the model, {known}; got {pair!r:.60}")
+        shown = tuple(pair) if isinstance(pair, list) else pair
+        raise InvalidInputError(
+            f"heads: must be pairs of a layer and a head of the model, {_known(n_heads)}; got {shown!r:.60}"
+        )
     return int(pair[0]), int(pair[1])
+
+
+def _known(n_heads: Mapping[int, int]) -> str:
+    """Return which layers and heads there are."""
+    if len(set(n_heads.values())) > 1:
+        return "layer " + ", ".join(f"{layer} with {n} heads" for layer, n in n_heads.items())
+    return f"layers {listed(tuple(n_heads))}, heads {listed(range(next(iter(n_heads.values()))))}"

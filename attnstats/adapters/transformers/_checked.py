@@ -93,6 +93,10 @@ def returning_weights(model: Any) -> Iterator[str]:
         model.set_attn_implementation(former)
 
 
+#: Names under which metadata say what was found in a run.
+FOUND = ("model", "computed_by", "texts_cut")
+
+
 def remarks(kernel: str, n_cut: int) -> dict[str, Scalar]:
     """Return what a reader of the results should know: another kernel took part, or texts were cut."""
     found: dict[str, Scalar] = {}

@@ -13,6 +13,7 @@ from attnstats.adapters.transformers._passed import Passed
 from attnstats.adapters.transformers._rolled_out import rolled_out
 from attnstats.adapters.transformers._value_norms import ValueNorms
 from attnstats.exceptions import InvalidInputError, NonFiniteError
+from attnstats.trace._names import listed
 from attnstats.trace._new_folder import NewFolder
 
 if TYPE_CHECKING:
@@ -121,11 +122,15 @@ def _finite(values: torch.Tensor, name: str, rows: IntArray, axis: int = 0) -> N
     return array
 
 
-def _chosen(wanted: Sequence[int] | None, there: tuple[int, ...], name: str) -> tuple[int, ...]:
+def _chosen(wanted: Any, there: tuple[int, ...], name: str) -> tuple[int, ...]:
     """Return the numbers asked for, or all."""
     if wanted is None:
         return there
-    chosen = [each for each in wanted if not isinstance(each, bool) and each in there]
-    if not chosen or len(chosen) < len(wanted) or len(set(chosen)) < len(chosen):
-        raise InvalidInputError(f"{name}: must be different numbers among {list(there)}; got {list(wanted)}")
+    given = wanted.tolist() if isinstance(wanted, np.ndarray) else wanted
+    numbers = list(given) if isinstance(given, Sequence) and not isinstance(given, str) else []
+    chosen = [each for each in numbers if not isinstance(each, bool) and each in there]
+    if not chosen or len(chosen) < len(numbers) or len(set(chosen)) < len(chosen):
+        raise InvalidInputError(
+            f"{name}: must be different numbers among {listed(there)}, or None for all; got {given!r:.60}"
+        )
     return tuple(int(each) for each in chosen)

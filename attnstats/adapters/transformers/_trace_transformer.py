@@ -10,7 +10,7 @@ from typing import Any
 from numpy.typing import ArrayLike
 
 from attnstats._validation import check_flag, check_object
-from attnstats.adapters.transformers._checked import checked_labels, remarks, returning_weights
+from attnstats.adapters.transformers._checked import FOUND, checked_labels, remarks, returning_weights
 from attnstats.adapters.transformers._model_on_texts import ModelOnTexts
 from attnstats.adapters.transformers._passed import passed
 from attnstats.adapters.transformers._recorder import Recorder
@@ -23,6 +23,9 @@ from attnstats.trace._folder import as_path
 from attnstats.trace._new_folder import NewFolder
 from attnstats.trace.transformer._stored import FORMAT, INDEX
 from attnstats.trace.transformer.queries import as_fields
+
+#: The same of a head, or of some of the texts.
+_OF_HEADS = ("layer", "head", "query", "units", "left_out", "texts_left_out", "taken_from")
 
 
 def trace_transformer(
@@ -74,7 +77,9 @@ def trace_transformer(
     units : Words or Tokens
         What the returned trace shows of a text; see `TransformerTrace.with_units`.
     **metadata : str, int, float or bool
-        What describes the trace, such as ``dataset="imdb", seed=3``.
+        What describes the trace, such as ``dataset="imdb", seed=3``, but for names that are used for what was found:
+        `computed_by` and `texts_cut`; of a head `layer`, `head`, `query`, `units`, `left_out`, `texts_left_out`; of
+        some texts `taken_from`.
 
     Returns
     -------
@@ -100,7 +105,7 @@ def trace_transformer(
     >>> trace.head(layer=3, head=5)  # doctest: +SKIP
     AttentionTrace(2000 examples, 52 tokens, 384 dimensions, 2 classes, seed=0, layer=3, head=5, ...)
     """
-    given = checked_metadata(metadata)
+    given = checked_metadata(metadata, (*FOUND, *_OF_HEADS))
     check_object(units, "units", Units, "Words() or Tokens()")
     on = ModelOnTexts.of(model, tokenizer, texts, answers=answers, max_length=max_length, batch_size=batch_size)
     classes = checked_labels(texts, labels)

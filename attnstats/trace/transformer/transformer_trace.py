@@ -14,8 +14,9 @@ from numpy.typing import ArrayLike, NDArray
 from attnstats._conversion import as_places
 from attnstats._validation import BoolArray, FloatArray, IntArray, RealArray, check_object
 from attnstats.exceptions import InvalidInputError
-from attnstats.trace._arrays import Scalar
+from attnstats.trace._arrays import Scalar, checked_metadata
 from attnstats.trace._folder import as_path
+from attnstats.trace._names import listed
 from attnstats.trace.attention_trace import AttentionTrace
 from attnstats.trace.transformer._stored import read_transformer
 from attnstats.trace.transformer._taken import of_texts
@@ -233,8 +234,9 @@ class TransformerTrace:
         Raises
         ------
         InvalidInputError
-            If the weights do not fit, or no row has any.
+            If the weights do not fit, no row has any, or metadata have the name of what is added here.
         """
+        described = checked_metadata(metadata, found_here=("units", "texts_left_out"))
         kept = np.asarray(np.isfinite(attention).all(axis=1))
         if not kept.any():
             raise InvalidInputError(f"units: no text has weight on {self.units!r}; special tokens have all of it")
@@ -247,7 +249,7 @@ class TransformerTrace:
             tokens=[tokens for tokens, keep in zip(self.tokens, kept, strict=True) if keep],
         )
         lost = {} if kept.all() else {"texts_left_out": int((~kept).sum())}
-        return trace.with_metadata({**self.metadata, "units": repr(self.units), **lost, **metadata})
+        return trace.with_metadata({**self.metadata, "units": repr(self.units), **lost, **described})
 
     def __repr__(self) -> str:
         metadata = "".join(f", {key}={value!r}" for key, value in self.metadata.items())
@@ -279,16 +281,10 @@ class TransformerTrace:
     def _place(self, number: int, kind: str) -> int:
         numbers = self.layers if kind == "layer" else self.heads
         if isinstance(number, bool) or number not in numbers:
-            raise InvalidInputError(f"{kind}: must be one of those traced, {_listed(numbers)}; got {number!r}")
+            raise InvalidInputError(f"{kind}: must be one of those traced, {listed(numbers)}; got {number!r}")
         return numbers.index(number)
 
     def _query(self, query: Query | None) -> int:
         if query is not None and query not in self.queries:
             raise InvalidInputError(f"query: must be one of those kept, {list(self.queries)!r}; got {query!r}")
         return 0 if query is None else self.queries.index(query)
-
-
-def _listed(numbers: tuple[int, ...]) -> str:
-    """Return numbers as a range where they are one."""
-    whole = numbers == tuple(range(numbers[0], numbers[-1] + 1)) and len(numbers) > 2
-    return f"{numbers[0]} to {numbers[-1]}" if whole else ", ".join(map(str, numbers))

@@ -7,10 +7,12 @@ from scipy.stats import t as student
 from attnstats.ablation import comprehensiveness, sufficiency
 from attnstats.adapters import (
     Deleted,
+    GradientTimesInput,
     MaskToken,
     OtherTexts,
     PadToken,
     ZeroEmbedding,
+    attribute_transformer,
     rationale_faithfulness,
     trace_transformer,
 )
@@ -164,14 +166,53 @@ def test_tokens_are_erased_one_by_one_if_they_are_shown(bag, word_pieces):
     np.testing.assert_allclose(found.comprehensiveness.values, 0, atol=1e-12)  # ##b and c tell nothing
 
 
+def test_scores_come_in_several_forms(bag, word_pieces):
+    texts = ["c a d e", "d a", "b h g"]
+    attributions = attribute_transformer(bag, word_pieces, texts, GradientTimesInput())
+    rows = [row[real] for row, real in zip(attributions.scores, attributions.mask, strict=True)]
+    forms = [attributions.scores, attributions, rows, tuple(map(list, rows))]
+    first, *others = (rationale_faithfulness(bag, word_pieces, texts, scores, rng=0) for scores in forms)
+    for other in others:
+        np.testing.assert_array_equal(other.comprehensiveness.values, first.comprehensiveness.values)
+        np.testing.assert_array_equal(other.sufficiency.values, first.sufficiency.values)
+
+
+def test_texts_that_were_cut_or_have_a_single_word_are_told(bag, word_pieces):
+    texts = ["a " * 50, "c a", "b"]
+    attributions = attribute_transformer(bag, word_pieces, texts, GradientTimesInput())
+    assert attributions.texts_cut == 1
+    assert repr(attributions).endswith("Words(special=False), 1 text cut by the tokenizer")
+    found = rationale_faithfulness(bag, word_pieces, texts, attributions, rng=0)
+    assert found.n_words.tolist() == [38, 2, 1]  # of 40 tokens two are special
+    assert repr(found).splitlines()[3:] == [
+        "1 text of a single word, which is never erased, and both measures zero",
+        "1 text cut by the tokenizer",
+    ]
+    whole = rationale_faithfulness(bag, word_pieces, texts[1:2], [[1.0, 2.0]], rng=0)
+    assert whole.texts_cut == 0
+    assert len(repr(whole).splitlines()) == 3
+
+
 def test_bad_arguments_are_refused(bag, word_pieces):
     def refused(match, *changed, error=InvalidInputError, **keywords):
         given = [bag, word_pieces, ["a b", "c d"], [[1.0, 0.0], [0.0, 1.0]]]
         with pytest.raises(error, match=match):
             rationale_faithfulness(*given[: 4 - len(changed)], *changed, **keywords)
 
-    refused("scores: must be real", [[1.0, 0.0, 0.0]] * 2)
-    refused("scores: must be finite", [[1.0, np.nan]] * 2, error=NonFiniteError)
+    refused(
+        r"scores: must be real with a score for each word of each text, shape \(2, 2\); got float64 \(2, 3\)$",
+        [[1.0, 0.0, 0.0]] * 2,
+    )
+    refused("a score for each token of each text", [[1.0, 0.0, 0.0]] * 2, units=Tokens())
+    refused("scores: must be finite; .* leave out texts in which one is not known$", [[1.0, np.nan]] * 2,
+            error=NonFiniteError)  # fmt: skip
+    refused(
+        r"scores: must have one number for each word of a text; got shape \(3,\) for text 1, which has 2",
+        [[1.0, 2.0], np.ones(3)],
+    )
+    refused("scores: must have one row for each text; got 3 for 2 texts", [[1.0, 2.0], [1.0], [2.0]])
+    others = attribute_transformer(bag, word_pieces, ["a b", "c e"], GradientTimesInput())
+    refused(r"scores: must be of the same words as texts, Words\(special=False\); got Attributions of others", others)
     refused("erasure: must be an object such as Deleted", erasure=Deleted)
     refused("shares: must lie strictly between 0 and 1", shares=[0.0])
     refused("shares: must hold at least one", shares=[])

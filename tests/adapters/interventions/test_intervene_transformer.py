@@ -216,13 +216,33 @@ def refused(match, *arguments, error=InvalidInputError, **keywords):
         intervene_transformer(*arguments, **keywords)
 
 
+def test_heads_may_be_arrays(model, word_pieces, texts):
+    given = model, word_pieces, texts, ZeroedOutput()
+    for heads, expected in (
+        (np.array([[1, 3], [0, 0]]), (((1, 3),), ((0, 0),))),
+        (np.array([[[1, 3], [0, 0]]]), (((1, 3), (0, 0)),)),
+        ([np.array([1, 3]), [np.array([0, 0]), (1, 1)]], (((1, 3),), ((0, 0), (1, 1)))),
+        ([(np.int64(1), np.int64(3))], (((1, 3),),)),
+    ):
+        found = intervene_transformer(*given, heads=heads)
+        assert found.heads == expected
+        assert all(type(number) is int for of in found.heads for head in of for number in head)
+
+
+def test_what_is_found_in_a_run_is_no_metadata_of_the_caller(model, word_pieces, texts):
+    given = model, word_pieces, texts, ZeroedOutput()
+    refused("computed_by: must not be given as metadata, .*; got 'me'", *given, computed_by="me")
+    refused("texts_cut: must not be given as metadata, .*; got 4", *given, texts_cut=4)
+
+
 def test_heads_that_are_none_are_refused(model, word_pieces, texts):
     given = model, word_pieces, texts, ZeroedOutput()
-    refused(r"heads: must be pairs .*, 0 with 4 heads, 1 with 4 heads; got \(2, 0\)", *given, heads=[(2, 0)])
+    refused(r"heads: must be pairs .* model, layers 0, 1, heads 0 to 3; got \(2, 0\)", *given, heads=[(2, 0)])
+    refused(r"heads: .* heads 0 to 3; got \(0, 4\)", *given, heads=np.array([[1, 0], [0, 4]]))
     for wrong in ([(0, 4)], [(0, -1)], [(0, 1.0)], [(True, 0)], [(0, 1, 2)], [3], ["01"], [[(0, 1), 2]]):
         refused("heads: must be pairs of a layer and a head", *given, heads=wrong)
-    for wrong in ([], 3, {(0, 1)}):
-        refused("heads: must be pairs of layer and head", *given, heads=wrong)
+    for wrong in ([], 3, {(0, 1)}, "all", np.empty((0, 2), dtype=int)):
+        refused("heads: must be pairs of layer and head, .* or None for each head alone; got", *given, heads=wrong)
     for wrong in ([[(0, 1), (0, 1)]], [[]]):
         refused("heads: must be different in each set", *given, heads=wrong)
     refused("heads: must be different sets", *given, heads=[(0, 1), [(0, 1)]])

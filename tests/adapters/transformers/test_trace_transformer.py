@@ -192,6 +192,7 @@ def test_what_is_no_classifier_with_its_tokenizer_is_refused(build, word_pieces,
 
 
 def test_bad_texts_labels_and_settings_are_refused(model, word_pieces, texts, tmp_path):
+    given = model, word_pieces, texts
     refused(tmp_path, "texts: each must hold a word; got ' ' in text 1", model, word_pieces, ["a", " "])
     refused(tmp_path, "texts: must be a sequence", model, word_pieces, "a b")
     refused(tmp_path, "texts: must be a sequence", model, word_pieces, [])
@@ -206,6 +207,10 @@ def test_bad_texts_labels_and_settings_are_refused(model, word_pieces, texts, tm
     refused(tmp_path, "max_length: must be at most 40", model, word_pieces, texts, max_length=41)
     refused(tmp_path, "batch_size: must be an integer", model, word_pieces, texts, batch_size=0)
     refused(tmp_path, "units: must be", model, word_pieces, texts, units="words")
+    for wrong in ("all", 1, np.array([[0, 1]])):
+        refused(tmp_path, "heads: must be different numbers among 0 to 3, or None for all; got", *given, heads=wrong)
+    for name in ("computed_by", "texts_cut", "layer", "left_out", "taken_from"):
+        refused(tmp_path, f"{name}: must not be given as metadata, .*; got 'mine'", *given, **{name: "mine"})
     refused(tmp_path, "seed: metadata must be", model, word_pieces, texts, seed=[1])
 
 
@@ -232,6 +237,13 @@ def test_states_that_are_not_finite_name_the_text_and_the_layer(build, word_piec
     model.base_model.embeddings.word_embeddings.weight.data[word_pieces.convert_tokens_to_ids("g")] = np.inf
     with pytest.raises(NonFiniteError, match="must be finite; got NaN or infinity in text 1"):
         trace_transformer(model, word_pieces, ["a b", "a g", "a c d"], out=tmp_path / "trace")
+
+
+def test_layers_and_heads_may_be_arrays(model, word_pieces, texts, tmp_path):
+    kept = trace_transformer(
+        model, word_pieces, texts, out=tmp_path / "trace", layers=np.array([1]), heads=np.array([2, 0])
+    )
+    assert (kept.layers, kept.heads) == ((1,), (2, 0))
 
 
 def test_a_folder_is_never_overwritten(model, word_pieces, texts, tmp_path):

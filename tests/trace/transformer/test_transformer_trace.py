@@ -109,6 +109,14 @@ def test_texts_that_are_not_there_are_not_taken(folder):
         trace.take([False, False])
 
 
+def test_what_is_found_of_weights_is_no_metadata_of_the_caller(folder):
+    trace = TransformerTrace.load(folder)
+    assert trace.with_attention(trace.attention(3, 5), 3, layer=3).metadata["layer"] == 3
+    for name in ("units", "texts_left_out"):
+        with pytest.raises(InvalidInputError, match=f"{name}: must not be given as metadata, .*; got 2"):
+            trace.with_attention(trace.attention(3, 5), 3, **{name: 2})
+
+
 def test_what_was_not_traced_is_named(folder):
     trace = TransformerTrace.load(folder)
     for asked, message in (

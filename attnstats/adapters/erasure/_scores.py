@@ -1,0 +1,46 @@
+"""Scores of the words of texts, in the forms in which they come."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from attnstats._distributions import as_token_scores
+from attnstats._validation import FloatArray
+from attnstats.adapters.attributions.attributions import Attributions
+from attnstats.adapters.transformers._shown import Shown
+from attnstats.exceptions import InvalidInputError
+from attnstats.trace import Units, Words
+
+
+def scores_of_units(scores: ArrayLike | Attributions | Sequence[ArrayLike], shown: Shown, units: Units) -> FloatArray:
+    """Return one score for each unit of each text, shape (n_texts, n_units), or raise what is wrong with them."""
+    unit = "word" if isinstance(units, Words) else "token"
+    given: Any = scores
+    if isinstance(given, Attributions):
+        if given.tokens != shown.tokens:
+            raise InvalidInputError(
+                f"scores: must be of the same {unit}s as texts, {units!r}; got Attributions of others, {given.units!r}"
+            )
+        given = given.scores
+    elif isinstance(given, list | tuple) and len({np.size(row) for row in given}) > 1:
+        given = _padded(given, shown, unit)
+    return as_token_scores(given, shown.mask, "scores", f"a score for each {unit} of each text, shape")
+
+
+def _padded(rows: Sequence[ArrayLike], shown: Shown, unit: str) -> FloatArray:
+    """Return rows of unequal length one below another."""
+    padded = np.zeros(shown.mask.shape)
+    if len(rows) != len(padded):
+        raise InvalidInputError(f"scores: must have one row for each text; got {len(rows)} for {len(padded)} texts")
+    for text, (row, n) in enumerate(zip(rows, shown.counts, strict=True)):
+        if np.shape(row) != (n,):
+            raise InvalidInputError(
+                f"scores: must have one number for each {unit} of a text; got shape {np.shape(row)} for text {text}, "
+                f"which has {n}"
+            )
+        padded[text, :n] = row
+    return padded
