@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from attnstats._conversion import Given, read
 from attnstats._distributions import as_token_scores
 from attnstats._validation import FloatArray
 from attnstats.adapters.attributions.attributions import Attributions
@@ -26,21 +27,23 @@ def scores_of_units(scores: ArrayLike | Attributions | Sequence[ArrayLike], show
                 f"scores: must be of the same {unit}s as texts, {units!r}; got Attributions of others, {given.units!r}"
             )
         given = given.scores
-    elif isinstance(given, list | tuple) and len({np.size(row) for row in given}) > 1:
-        given = _padded(given, shown, unit)
+    elif isinstance(given, list | tuple):
+        rows = [read(row, f"scores[{text}]") for text, row in enumerate(given)]
+        if len({row.shape for row in rows}) > 1:
+            given = _padded(rows, shown, unit)
     return as_token_scores(given, shown.mask, "scores", f"a score for each {unit} of each text, shape")
 
 
-def _padded(rows: Sequence[ArrayLike], shown: Shown, unit: str) -> FloatArray:
+def _padded(rows: Sequence[Given], shown: Shown, unit: str) -> FloatArray:
     """Return rows of unequal length one below another."""
     padded = np.zeros(shown.mask.shape)
     if len(rows) != len(padded):
         raise InvalidInputError(f"scores: must have one row for each text; got {len(rows)} for {len(padded)} texts")
     for text, (row, n) in enumerate(zip(rows, shown.counts, strict=True)):
-        if np.shape(row) != (n,):
+        if row.shape != (n,) or row.array.dtype.kind not in "fiubO":
             raise InvalidInputError(
-                f"scores: must have one number for each {unit} of a text; got shape {np.shape(row)} for text {text}, "
-                f"which has {n}"
+                f"scores: must have one real number for each {unit} of a text; got {row.array.dtype} {row.shape} for "
+                f"text {text}, which has {n}"
             )
-        padded[text, :n] = row
+        padded[text, :n] = row.floats(f"scores[{text}]")
     return padded

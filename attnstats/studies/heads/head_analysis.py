@@ -134,14 +134,13 @@ class HeadAnalysis:
         """Return in words how many trainings and texts there are, how many texts are left out, and the ties."""
         n_seeds, n_texts = len(self.agreement), self.agreement.shape[2]
         lost = self._left_out()
-        why = f": {', '.join(f'{n} {reason}' for reason, n in lost)}" if lost else ""
+        why = ", ".join(f"{n} {reason}" for reason, n in lost)
         if n_seeds == 1:
-            n_lost = sum(n for _, n in lost)
-            size = f"n = {counted(n_texts - n_lost, 'text')} of one training"
-            size += f"; {n_lost} left out{why}" if lost else ""
+            size = f"n = {counted(n_texts - sum(n for _, n in lost), 'text')} of one training"
+            size += f"; left out: {why}" if lost else ""
         else:
             size = f"n = {counted(n_seeds, 'training')} x {counted(n_texts, 'text')}"
-            size += f"; left out where their words have no order{why}" if lost else ""
+            size += f"; left out where their words have no order: {why}" if lost else ""
         tied = float(np.nanmean(self.ties))
         return f"{size}; {tied:.2g} of the pairs of words are tied" if tied > 0 else size
 

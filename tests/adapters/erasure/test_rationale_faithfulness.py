@@ -207,9 +207,10 @@ def test_bad_arguments_are_refused(bag, word_pieces):
     refused("scores: must be finite; .* leave out texts in which one is not known$", [[1.0, np.nan]] * 2,
             error=NonFiniteError)  # fmt: skip
     refused(
-        r"scores: must have one number for each word of a text; got shape \(3,\) for text 1, which has 2",
+        r"scores: must have one real number for each word of a text; got float64 \(3,\) for text 1, which has 2",
         [[1.0, 2.0], np.ones(3)],
     )
+    refused("scores: must have one real number for each word of a text; got <U1", [["a", "b"], ["c"]])
     refused("scores: must have one row for each text; got 3 for 2 texts", [[1.0, 2.0], [1.0], [2.0]])
     others = attribute_transformer(bag, word_pieces, ["a b", "c e"], GradientTimesInput())
     refused(r"scores: must be of the same words as texts, Words\(special=False\); got Attributions of others", others)

@@ -118,7 +118,7 @@ def test_it_is_said_which_texts_are_left_out_and_why(unordered):
     assert np.nansum(analysis.ties[0, 0]) * pairs == pytest.approx(pairs)  # those of the text with equal weights
     said = analysis.summary().splitlines()[1]
     assert said.startswith(
-        f"n = {N_TEXTS - 4} texts of one training; 4 left out: 2 of a single word, 1 without weight on their words, "
+        f"n = {N_TEXTS - 4} texts of one training; left out: 2 of a single word, 1 without weight on their words, "
         "1 with equal weights or information; 0.0017 of the pairs"
     )  # one text of 148 in one reading of four
     frame = analysis.to_frame()
