@@ -96,7 +96,7 @@ def _maps(frame: pd.DataFrame) -> tuple[pd.DataFrame, str, int]:
         )
     if changes.empty:
         queries = parameter(agreement, "query").str.removesuffix("()")
-        return agreement.assign(map=queries), "tau-b with the order of information", 0
+        return agreement.assign(map=queries), "tau-b with the order\nof information", 0
     outcomes = list(dict.fromkeys(parameter(changes, "outcome")))
     if len(outcomes) > 1:
         raise FrameError(f"frame: must hold heads of one outcome; got {', '.join(outcomes)}")

@@ -16,6 +16,8 @@ from attnstats.results import counted, format_pvalue
 
 #: Metadata that are key columns of the results frame.
 _KEYS = ("study", "dataset", "encoder", "attention", "normalizer", "training")
+#: Smallest share of tied pairs that is told as a number.
+_TOLD = 0.001
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,8 @@ class HeadAnalysis:
             size = f"n = {counted(n_seeds, 'training')} x {counted(n_texts, 'text')}"
             size += f"; left out where their words have no order: {why}" if lost else ""
         tied = float(np.nanmean(self.ties))
-        return f"{size}; {tied:.2g} of the pairs of words are tied" if tied > 0 else size
+        share = f"{tied:.2g}" if tied >= _TOLD else f"less than {_TOLD:g}"
+        return f"{size}; {share} of the pairs of words are tied" if tied > 0 else size
 
     def _members(self, number: int) -> list[Reading]:
         return [reading for reading, group in zip(self.readings, self.groups, strict=True) if group == number]

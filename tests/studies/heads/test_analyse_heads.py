@@ -121,6 +121,8 @@ def test_it_is_said_which_texts_are_left_out_and_why(unordered):
         f"n = {N_TEXTS - 4} texts of one training; left out: 2 of a single word, 1 without weight on their words, "
         "1 with equal weights or information; 0.0017 of the pairs"
     )  # one text of 148 in one reading of four
+    few = replace(analysis, ties=analysis.ties / 10)
+    assert few.summary().splitlines()[1].endswith("information; less than 0.001 of the pairs of words are tied")
     frame = analysis.to_frame()
     lost = frame[frame["quantity"] == "texts_left_out"]
     assert lost["value"].tolist() == [2, 1, 1]
