@@ -62,6 +62,10 @@ class TraceAnalysis:
     examples: pd.DataFrame
     attention: NDArray[np.float32]
 
+    def to_frame(self) -> pd.DataFrame:
+        """Return the results frame, which `attnstats.report` makes tables and figures of and `evaluate` takes."""
+        return self.frame.copy()
+
 
 def analyse_trace(
     trace: AttentionTrace,
@@ -142,7 +146,7 @@ def analyse_trace(
     >>> hidden = rng.normal(size=(300, 6, 4)) + 2 * output[:, None, None] * (np.arange(6) == 2)[:, None]
     >>> attention = rng.dirichlet([1, 1, 9, 1, 1, 1], size=300)      # looks at token 2, which knows the output
     >>> analysis = analyse_trace(AttentionTrace.from_arrays(attention=attention, hidden=hidden, output=output), rng=1)
-    >>> analysis.frame.query("quantity == 'tau_b'").value.round(1).tolist()
+    >>> analysis.to_frame().query("quantity == 'tau_b'").value.round(1).tolist()
     [0.2]
     """
     check_trace(trace)

@@ -58,6 +58,14 @@ def value(analysis, quantity, **columns):
     return frame.value.iloc[0]
 
 
+def test_the_frame_is_given_as_by_other_results():
+    analysis = analyse_trace(make_trace(), views=(PointwiseView(),), rng=0)
+    given = analysis.to_frame()
+    assert given.equals(analysis.frame)
+    given["value"] = 0.0
+    assert not given.equals(analysis.frame)
+
+
 @pytest.mark.slow
 def test_rank_and_position_profiles_follow_the_strength():
     analysis = analyse_trace(
