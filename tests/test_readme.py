@@ -39,6 +39,20 @@ def test_a_page_runs(name):
             exec(compile(block, name, "exec"), names)
 
 
+def test_the_page_of_heads_prints_what_it_says(tmp_path, monkeypatch):
+    for package in ("torch", "transformers"):
+        pytest.importorskip(package)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    page = (ROOT / "docs" / "heads.md").read_text(encoding="utf-8")
+    into = io.StringIO()
+    (block,) = re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL)
+    with contextlib.redirect_stdout(into):
+        exec(compile(block, "heads.md", "exec"), {})
+    printed = into.getvalue()
+    assert "\ngroup 1: layer 0, head 0, ClassToken(); layer 0, head 1, ClassToken()\n[ 0.89  0.85 -" in printed
+    assert "\nmay be best: 2 of 8: layer 0, head 3, ClassToken(); layer 1, head 2, ClassToken() (95 % " in printed
+
+
 @pytest.mark.slow
 def test_the_page_of_other_models_runs(tmp_path, monkeypatch):
     for package in ("torch", "keras", "transformers"):
@@ -51,6 +65,7 @@ def test_the_page_of_other_models_runs(tmp_path, monkeypatch):
             exec(compile(block, "bring-your-own-model.md", "exec"), names)
     lines = printed.getvalue().splitlines()
     assert lines[0].startswith("16 readings, sign-flip max-T (9999 resamples): ")
+    assert lines.pop(1) == "n = 300 texts of one training"
     assert lines[3] == "0 groups of readings that order words alike (tau-b at least 0.8)"
     verdicts = lines.index("10 models of 5 seeds: dataset mine; encoder bilstm; attention additive, "
                            "scaled_dot_product; normalizer softmax")  # fmt: skip
