@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attnstats._conversion import BFloat16
+from attnstats._files import absent
 from attnstats.exceptions import TraceError, require
 from attnstats.trace._folder import INDEX, read_arrays
 
@@ -32,16 +33,32 @@ def stored_arrays(path: Path, wanted: Collection[str]) -> dict[str, Any]:
     """Return the arrays of a file or folder, those that are not wanted as names without a value."""
     if is_saved_trace(path):
         return dict(read_arrays(path)[0])
+    if said := absent(path):
+        raise TraceError(f"{path}: {said}")
     try:
         if path.is_dir():
-            return {each.stem: _npy(each) if each.stem in wanted else None for each in sorted(path.glob("*.npy"))}
+            return _folder(path, wanted)
         if path.suffix == ".safetensors":
             return _safetensors(path, wanted)
         if path.suffix == ".npz":
             return _npz(path, wanted)
     except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
         raise TraceError(f"{path}: cannot be read ({error}); {_REMEDY}") from error
-    raise TraceError(f"{path}: must be a saved trace, a folder of .npy files, or a file .npz or .safetensors")
+    raise TraceError(
+        f"{path}: must be a saved trace, a folder of .npy files, or a file .npz or .safetensors; {_REMEDY}"
+    )
+
+
+def _folder(path: Path, wanted: Collection[str]) -> dict[str, Any]:
+    files = sorted(path.glob("*.npy"))
+    if not files:
+        kinds = (f"*/{INDEX}", "*.npz", "*.safetensors")
+        inside = sorted(
+            each.parent.name if each.name == INDEX else each.name for kind in kinds for each in path.glob(kind)
+        )
+        meant = f"; give one that lies in it, as {path / inside[0]}" if inside else ""
+        raise TraceError(f"{path}: must be a saved trace or a folder of .npy files; it holds none{meant}")
+    return {each.stem: _npy(each) if each.stem in wanted else None for each in files}
 
 
 def _npy(path: Path) -> NDArray[Any]:

@@ -92,7 +92,7 @@ def test_what_is_missing_is_named_with_what_is_near(tmp_path):
     with pytest.raises(TraceError, match="padding: is missing"):
         read_trace(written(tmp_path, "folder", ARRAYS), names={"mask": "padding"})
     (tmp_path / "empty").mkdir()
-    with pytest.raises(TraceError, match="attention: is missing; there is no array"):
+    with pytest.raises(TraceError, match=r"a folder of \.npy files; it holds none"):
         read_trace(tmp_path / "empty")
 
 
