@@ -45,12 +45,13 @@ def as_marks(values: Sequence[ArrayLike], lengths: Sequence[int]) -> tuple[BoolA
     rows = rows_of(values, "marks")
     check_number_of_texts(len(rows), len(lengths), "marks")
     return tuple(
-        _marks_of_text(each, f"marks[{place}]", length)
+        marks_of_text(each, f"marks[{place}]", length)
         for place, (each, length) in enumerate(zip(rows, lengths, strict=True))
     )
 
 
-def _marks_of_text(values: ArrayLike, name: str, n_tokens: int) -> BoolArray:
+def marks_of_text(values: ArrayLike, name: str, n_tokens: int) -> BoolArray:
+    """Return the marks of one text, shape (n_annotators, n_tokens); of one annotator they may have one axis."""
     column = read(values, name).whole()
     check_present(column.absent.ravel(), name)
     array = column.values[np.newaxis] if column.values.ndim == 1 else column.values
