@@ -13,6 +13,7 @@ from attnstats._validation import RNGLike, as_generator
 from attnstats.comparison import MINIMUM_REPLICATES
 from attnstats.exceptions import ConstantInputError, FewReplicatesWarning, TooFewSamplesError, UnknownNameError
 from attnstats.frame import Row, encode_parameters
+from attnstats.results import counted
 from attnstats.studies.config._condition import Condition
 from attnstats.studies.config.parts import Inference
 from attnstats.studies.config.study import StudyConfig
@@ -208,5 +209,5 @@ def _note(decisions: Sequence[Decision], missing: Sequence[str], left_out: Mappi
 
 def _left_out(conditions: Mapping[Condition, int]) -> list[str]:
     """Return the sentence that names the conditions too few of whose models finished, if there are any."""
-    named = "; ".join(f"{' '.join(map(str, each))} ({n} seeds finished)" for each, n in conditions.items())
+    named = "; ".join(f"{' '.join(map(str, each))} ({counted(n, 'seed')} finished)" for each, n in conditions.items())
     return [f"Left out: {named}."] if named else []

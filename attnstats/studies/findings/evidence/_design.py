@@ -27,6 +27,8 @@ Groups: TypeAlias = list[tuple[Condition, ...]]
 
 #: What an outcome is called whose model has other attention.
 ABLATED = "under the ablation"
+#: What is to be given, or measured, for an outcome to be there.
+_MEASURED = {"correct": "the label of each text", "information": "information by rank: add the rank view"}
 #: Outcomes that are also measured under an ablation, whose label follows, and those of which a name follows too.
 _OF_ABLATIONS = ("tau_b", "gini", "total_variation")
 _OF_OTHERS = ("tau_b_attention", "tau_b_information", "tau_b_known")
@@ -205,8 +207,8 @@ def _in_words(outcome: str) -> str:
     >>> _in_words("correct"), _in_words("tau_b_random_scorer"), _in_words("gini")
     ('the label of each text', 'tau_b under the ablation random_scorer', 'gini')
     """
-    if outcome == "correct":
-        return "the label of each text"
+    if outcome in _MEASURED:
+        return _MEASURED[outcome]
     measure = next((each for each in _OF_ABLATIONS if outcome.startswith(f"{each}_")), None)
     if measure is None or outcome.startswith(_OF_OTHERS):
         return outcome
