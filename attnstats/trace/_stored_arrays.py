@@ -42,7 +42,9 @@ def stored_arrays(path: Path, wanted: Collection[str]) -> dict[str, Any]:
             return _safetensors(path, wanted)
         if path.suffix == ".npz":
             return _npz(path, wanted)
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+    except zipfile.BadZipFile as error:
+        raise TraceError(f"{path}: cannot be read (it is damaged or cut off: {error})") from error
+    except (OSError, ValueError, EOFError) as error:
         raise TraceError(f"{path}: cannot be read ({error}); {_REMEDY}") from error
     raise TraceError(
         f"{path}: must be a saved trace, a folder of .npy files, or a file .npz or .safetensors; {_REMEDY}"
@@ -68,14 +70,26 @@ def _npy(path: Path) -> NDArray[Any]:
 
 def _npz(path: Path, wanted: Collection[str]) -> dict[str, Any]:
     with path.open("rb") as file:
+        start = file.read(2)
+        if start != b"PK":
+            raise ValueError(
+                "it holds one array, not several" if start == b"\x93N" else "it is not what np.savez writes"
+            )
+        file.seek(0)
         archive = np.load(file, allow_pickle=False)
-        if not isinstance(archive, Mapping):
-            raise ValueError("it holds one array, not an archive of them")
-        arrays = {name: archive[name] if name in wanted else None for name in archive}
+        arrays = {name: _of_archive(archive, name) if name in wanted else None for name in archive}
     for name, array in arrays.items():
         if name in wanted and not isinstance(array, np.ndarray):  # NumPy returns the bytes of what is no array
             raise ValueError(f"{name} is no array")
     return arrays
+
+
+def _of_archive(archive: Mapping[str, Any], name: str) -> Any:
+    try:
+        return archive[name]
+    except ValueError as error:  # NumPy would say how to unpickle it
+        objects = "allow_pickle" in str(error)
+        raise ValueError(f"{name} {'holds objects of Python, not numbers' if objects else 'is damaged'}") from error
 
 
 def _safetensors(path: Path, wanted: Collection[str]) -> dict[str, Any]:

@@ -110,9 +110,17 @@ def test_bad_input_is_answered_in_one_line(folder, tmp_path, fails):
     near = fails("evaluate", folder / "mine9", *OPTIONS)
     assert near.startswith(f"{folder / 'mine9'}: no such file or folder; near it are mine")
     (tmp_path / "table.csv").write_text("a,b\n1,2\n")
-    assert f"{tmp_path / 'table.csv'}: must hold columns of a results frame" in fails(
-        "evaluate", tmp_path / "table.csv"
+    assert fails("evaluate", tmp_path / "table.csv").startswith(
+        f"{tmp_path / 'table.csv'}: must be a results frame, as"
     )
+    assert "no such file" in fails("evaluate", tmp_path / "tabel.csv")
+    (tmp_path / "model.pt").write_bytes(b"PK")
+    assert "or a file .npz, .safetensors, .csv, .parquet" in fails("evaluate", tmp_path / "model.pt")
+    rng = np.random.default_rng(0)
+    one = {"attention": rng.dirichlet(np.ones(7), size=60), "hidden": rng.normal(size=(60, 7, 2)), "output": [0] * 60}
+    np.savez(tmp_path / "one.npz", **one)
+    said = fails("evaluate", f"additive={tmp_path / 'one.npz'}", *OPTIONS)
+    assert said.startswith(f"{tmp_path / 'one.npz'} of additive: output: must hold at least two predicted classes")
     (tmp_path / "empty.csv").write_text("")
     assert f"{tmp_path / 'empty.csv'}: must be a results frame as CSV" in fails("evaluate", tmp_path / "empty.csv")
 

@@ -170,7 +170,8 @@ def _analysed(
     every = {key: every[key] for key in given}
     failed = {key: each for key, each in every.items() if isinstance(each, AttnstatsError)}
     if len(failed) == len(every):
-        raise next(iter(failed.values()))
+        key, error = next(iter(failed.items()))
+        raise type(error)(f"{given[key].name}: {error}") from error
     return (
         {key: each for key, each in every.items() if isinstance(each, TraceAnalysis)},
         {key: f"{given[key].name}: {error}" for key, error in failed.items()},
