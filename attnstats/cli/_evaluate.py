@@ -116,6 +116,7 @@ def _in_terms(said: str) -> str:
     """Return a message about parameters of `evaluate` in terms of the options."""
     said = re.sub(r"in the metadata of a trace, as by trace\.with_metadata\([^)]*\), or", "in its metadata, or", said)
     said = re.sub(r"by shared=\{'(\w+)': \.\.\.\}", r"by --shared \1=NAME", said)
+    said = said.replace("--shared attention=NAME", "--shared attention=NAME, or for each before its path, NAME=PATH")
     said = re.sub(r"by\s+roles=\{'(.*?)':\s+'(\w+)'\}", r"by --role \1=\2", said)
     said = re.sub(r"\binference\.(\w+)", lambda found: f"--{found[1].replace('_', '-')}", said)
     return re.sub(r"^(role|shared)s?\b", r"--\1", said)

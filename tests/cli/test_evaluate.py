@@ -123,6 +123,10 @@ def test_bad_input_is_answered_in_one_line(folder, tmp_path, fails):
     assert said.startswith(f"{tmp_path / 'one.npz'} of additive: output: must hold at least two predicted classes")
     (tmp_path / "empty.csv").write_text("")
     assert f"{tmp_path / 'empty.csv'}: must be a results frame as CSV" in fails("evaluate", tmp_path / "empty.csv")
+    assert fails("evaluate", folder / "mine0.npz", "--shared", "dataset=toy", "--shared", "encoder=toy").endswith(
+        "for all models by --shared attention=NAME, or for each before its path, NAME=PATH"
+    )
+    assert fails("evaluate", trace, trace, *OPTIONS) == f"models: must each be given once; got {trace} twice"
 
 
 def test_all_heads_of_a_transformer_are_answered_with_the_remedy(tmp_path, fails):

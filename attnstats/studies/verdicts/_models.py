@@ -130,7 +130,8 @@ def _stored(path: Path) -> object:
     try:
         return pd.read_csv(frame, dtype="string", keep_default_na=False, na_values=[""])
     except (OSError, ValueError) as error:
-        raise FrameError(f"{frame}: must be a results frame as CSV ({error})") from error
+        said = " ".join(str(error).split())
+        raise FrameError(f"{frame}: must be a results frame as CSV, with commas between fields ({said})") from error
 
 
 def _keys_of(rows: pd.DataFrame, name: str) -> dict[str, Any]:
@@ -174,6 +175,8 @@ def _by_seed(models: Sequence[Model]) -> dict[tuple[Condition, int], Model]:
     for model, condition, given in zip(models, conditions, seeds, strict=True):
         seed = numbers[condition] if given is None else int(given)
         numbers[condition] += 1
+        if (condition, seed) in found and found[condition, seed].name == model.name:
+            raise InvalidInputError(f"models: must each be given once; got {model.name} twice")
         if (condition, seed) in found:
             raise InvalidInputError(
                 f"{model.name}: must differ from {found[condition, seed].name} in condition or seed; both are "
