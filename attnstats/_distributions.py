@@ -154,12 +154,14 @@ def share_of(lengths: IntArray, share: float) -> IntArray:
 
 
 def checked_shares(shares: Sequence[float]) -> tuple[float, ...]:
-    """Return shares of tokens in (0, 1), at least one."""
+    """Return shares of tokens in (0, 1), at least one, each once: a mean over shares would count another twice."""
     if not isinstance(shares, Iterable):
         raise InvalidInputError(f"shares: must be a sequence of shares, such as [{shares!r}]; got {shares!r}")
     checked = tuple(check_fraction(share, "shares") for share in shares)
     if not checked:
         raise InvalidInputError("shares: must hold at least one share; got none")
+    if twice := [share for place, share in enumerate(checked) if share in checked[:place]]:
+        raise InvalidInputError(f"shares: must hold each share once; got {twice[0]} twice")
     return checked
 
 

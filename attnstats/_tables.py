@@ -20,6 +20,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from attnstats._files import absent
 from attnstats.exceptions import DatasetError, require
 
 _SEPARATORS = {".csv": ",", ".tsv": "\t"}
@@ -81,6 +82,8 @@ class Table:
 def read_table(path: str | Path, *, sep: str | None = None, encoding: str | None = None) -> Table:
     """Return the cells of a CSV, TSV, JSON Lines or Parquet file by its suffix; ``-`` reads CSV from standard input."""
     path = Path(path)
+    if path != Path("-") and (said := absent(path)):
+        raise DatasetError(f"{path}: {said}")
     kind, compression = _kind_of(path)
     if sep is not None and (kind not in _SEPARATORS or not isinstance(sep, str) or len(sep) != 1 or sep in '"\r\n'):
         raise DatasetError(f"sep: must be one character, and the file CSV or TSV; got {sep!r} for {path.name}")

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from attnstats._column import shown
-from attnstats._files import write_atomically
+from attnstats._files import absent, write_atomically
 from attnstats._validation import check_object
 from attnstats.exceptions import FrameError, require
 from attnstats.quantities import QUANTITIES
@@ -241,6 +241,8 @@ def read_frame(path: str | Path) -> pd.DataFrame:
     MissingExtraError
         If pyarrow is needed and not installed.
     """
+    if said := absent(Path(path)):
+        raise FrameError(f"{path}: {said}")
     try:
         if _is_parquet(path):
             raw = pd.read_parquet(path)

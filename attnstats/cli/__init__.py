@@ -27,8 +27,8 @@ EXIT_BAD_INPUT, EXIT_INTERRUPTED, EXIT_PIPE_CLOSED = 2, 130, 141
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command, by default ``sys.argv[1:]``, and return its exit status.
 
-    0 means done; 1 that a model of a study failed; 2 bad input, a damaged trace among it; 130 stopped by Ctrl-C; 141
-    that the reader of the output closed it, as ``head`` does.
+    0 means done; 1 that a model failed; 2 bad input, a damaged trace among it; 3 that no finding could be decided; 130
+    stopped by Ctrl-C; 141 that the reader of the output closed it, as ``head`` does.
 
     Examples
     --------

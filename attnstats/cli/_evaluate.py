@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from attnstats.cli._formats import TEXT, add_format, print_table
-from attnstats.cli._options import add_jobs, add_seed, listed, make_folder, whole_number
+from attnstats.cli._options import add_jobs, add_out, add_seed, listed, make_folder, whole_number
 from attnstats.exceptions import AttnstatsError, ConfigError
+
+EXIT_FAILED_MODEL, EXIT_NOTHING_DECIDED = 1, 3
 
 
 def add_evaluate(rooms: Any) -> None:
@@ -22,6 +24,8 @@ def add_evaluate(rooms: Any) -> None:
         description="Decides the declared hypotheses on traces of trained models, or on frames of what was measured on"
         " them, and says of what it cannot decide what is missing. What a model is (data set, encoder, attention,"
         " normalizer, seed) stands in its metadata, or in the options; models without a seed count in their order.",
+        epilog="Exit status: 0 if a finding was decided and every model analysed; 1 if a finding was decided, but some"
+        " model could not be analysed; 2 for bad input; 3 if no finding could be decided.",
     )
     command.add_argument(
         "models",
@@ -45,7 +49,7 @@ def add_evaluate(rooms: Any) -> None:
         help="fewest seeds with which a finding is decided (default: 8)",
     )  # fmt: skip
     add_format(command)
-    command.add_argument("--out", metavar="DIR", type=Path, help="write the frame, tables, figures and the page")
+    add_out(command, "write the frame, tables, figures and the page into this folder")
     add_jobs(command)
     add_seed(command)
     command.set_defaults(run=_run)
@@ -77,10 +81,12 @@ def _run(options: argparse.Namespace) -> int:
         write_frame(frame, options.out / "frame.csv")
         print(f"attnstats: wrote {options.out}: {page.name}, frame.csv, tables and figures", file=sys.stderr)
     if options.format == TEXT:
-        print(found.summary())
+        print(_in_terms(found.summary()))
     else:
         print_table(verdict_table(frame), options.format)
-    return 0
+    if not found.n_decided:
+        return EXIT_NOTHING_DECIDED
+    return EXIT_FAILED_MODEL if found.n_failed else 0
 
 
 def _models(given: Sequence[str]) -> list[str] | dict[str, list[str]]:
@@ -110,5 +116,7 @@ def _in_terms(said: str) -> str:
     """Return a message about parameters of `evaluate` in terms of the options."""
     said = re.sub(r"in the metadata of a trace, as by trace\.with_metadata\([^)]*\), or", "in its metadata, or", said)
     said = re.sub(r"by shared=\{'(\w+)': \.\.\.\}", r"by --shared \1=NAME", said)
-    said = re.sub(r"^inference\.(\w+)", lambda found: f"--{found[1].replace('_', '-')}", said)
+    said = said.replace("--shared attention=NAME", "--shared attention=NAME, or for each before its path, NAME=PATH")
+    said = re.sub(r"by\s+roles=\{'(.*?)':\s+'(\w+)'\}", r"by --role \1=\2", said)
+    said = re.sub(r"\binference\.(\w+)", lambda found: f"--{found[1].replace('_', '-')}", said)
     return re.sub(r"^(role|shared)s?\b", r"--\1", said)

@@ -10,8 +10,25 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from attnstats._tables import SUFFIXES
 from attnstats.cli._formats import TEXT
 from attnstats.exceptions import ConfigError
+
+#: How the name of a file ends that someone may expect a command to write.
+_OF_FILES = (
+    *SUFFIXES,
+    ".html",
+    ".json",
+    ".md",
+    ".npz",
+    ".pdf",
+    ".png",
+    ".safetensors",
+    ".svg",
+    ".tex",
+    ".txt",
+    ".xlsx",
+)
 
 
 def whole_number(minimum: int) -> Callable[[str], int]:
@@ -105,6 +122,25 @@ def estimator_of(text: str, *, any_output: bool) -> Any:
     except ValueError as error:
         raise ConfigError(f"--estimator: must be  name  or  name(key=number, ...); got {text!r}") from error
     return make_estimator(Component(match[1].lower() if match else text, **parameters), any_output=any_output)
+
+
+def add_out(command: argparse._ActionsContainer, what: str, *, required: bool = False) -> None:
+    """Add the folder of what a command writes."""
+    command.add_argument("--out", required=required, metavar="DIR", type=_folder, help=what)
+
+
+def _folder(text: str) -> Path:
+    """Return the path of a folder, there or not; a name that ends as that of a file is of one that was meant."""
+    path = Path(text)
+    if path.is_dir():
+        return path
+    if path.exists():
+        raise argparse.ArgumentTypeError(f"must be a folder that can be written; got {text} (it is a file)")
+    if path.suffix.lower() in _OF_FILES:
+        raise argparse.ArgumentTypeError(
+            f"must be a folder, for several files; got {text}, which ends as a file does: pass {path.with_suffix('')}"
+        )
+    return path
 
 
 def make_folder(path: Path) -> None:

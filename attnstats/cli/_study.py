@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from attnstats.cli._console import OutputConsole
-from attnstats.cli._options import add_jobs, make_folder
+from attnstats.cli._options import add_jobs, add_out, make_folder
 from attnstats.exceptions import require
 
 EXIT_FAILED_CELL = 1
@@ -23,7 +23,7 @@ def add_study(rooms: Any) -> None:
         " page. Every finished model is stored, so that a study that was stopped goes on where it was.",
     )
     run.add_argument("config", metavar="CONFIG.toml", type=Path, help="configuration of the study")
-    run.add_argument("--out", required=True, metavar="DIR", type=Path, help="folder of the results")
+    add_out(run, "folder of the results", required=True)
     add_jobs(run)
     run.add_argument(
         "--stored", action="store_true", help="train nothing; test on the data sets whose models are all stored"
@@ -31,7 +31,7 @@ def add_study(rooms: Any) -> None:
     run.set_defaults(run=_run, resumes=True)
     report = commands.add_parser("report", help="write tables, figures and page of a finished study again")
     report.add_argument("study", metavar="STUDY", type=Path, help="folder of a study, or a frame (CSV, Parquet)")
-    report.add_argument("--out", metavar="DIR", type=Path, help="where to write (default: the folder of the frame)")
+    add_out(report, "where to write (default: the folder of the frame)")
     report.set_defaults(run=_report)
 
 

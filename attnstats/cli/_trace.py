@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from attnstats.cli._options import add_jobs, add_seed, estimator_of, make_folder
+from attnstats.cli._options import add_jobs, add_out, add_seed, estimator_of, make_folder
 from attnstats.exceptions import InvalidInputError, TraceError
 
 
@@ -42,7 +42,7 @@ def add_trace(rooms: Any) -> None:
         nargs="+",
         help="folders of saved traces or of .npy files, or files .npz or .safetensors",
     )
-    analyse.add_argument("--out", required=True, metavar="DIR", type=Path, help="folder of the results")
+    add_out(analyse, "folder of the results", required=True)
     analyse.add_argument(
         "--estimator", default="probe", metavar="NAME", help="for example  probe  ross  'ross(k=5)' (default: probe)"
     )

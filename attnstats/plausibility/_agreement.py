@@ -7,11 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
+from attnstats._column import shown
 from attnstats._validation import FloatArray, RNGLike, as_generator, check_object
 from attnstats.datasets import HumanMarks
+from attnstats.exceptions import InvalidInputError
 from attnstats.plausibility._scores import Scores, as_scores, check_tokens
 from attnstats.plausibility.measures.interface import Measure
-from attnstats.plausibility.references import EachAnnotator, MarkCounts, Reference, check_reference
+from attnstats.plausibility.references import EachAnnotator, MarkCounts, OneAnnotator, Reference, check_reference
 
 
 def agreement_values(
@@ -25,6 +27,7 @@ def agreement_values(
     rng: RNGLike = None,
 ) -> list[FloatArray]:
     """Return the agreement of scores with the marks of each text, shape (n_models, n_annotators), checked."""
+    _check_annotator(reference, marks)
     models = as_scores(scores, marks, mask)
     check_tokens(tokens, marks)
     generator = as_generator(rng)
@@ -43,6 +46,13 @@ def check_arguments(marks: object, measure: object, against: Reference | None) -
         return MarkCounts() if takes_counts else EachAnnotator()
     check_reference(against, takes_counts, label)
     return against
+
+
+def _check_annotator(reference: Reference, marks: HumanMarks) -> None:
+    """Raise if one annotator is asked for whom no text has."""
+    most = max(map(len, marks.marks))
+    if isinstance(reference, OneAnnotator) and reference.index >= most:
+        raise InvalidInputError(f"against: must be one of annotators 0 to {most - 1}; got {shown(reference)}")
 
 
 def slot_means(values: FloatArray, sizes: Sequence[int]) -> FloatArray:

@@ -113,7 +113,9 @@ def compare_plausibility(
         else:
             result = _of_differences(first - second, alternative, confidence_level, minimum_replicates, rng)
     except ConstantInputError as error:
-        raise ConstantInputError(f"a and b: must differ by amounts that vary; got others ({error})") from error
+        raise ConstantInputError(
+            "a and b: must differ by amounts that vary; they differ by the same throughout, as where they are one"
+        ) from error
     single = SCORES in (a.source, b.source) and max(a.n_models, b.n_models) == 1
     return replace(
         result,

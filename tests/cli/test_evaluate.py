@@ -64,6 +64,38 @@ def test_files_without_metadata_are_named_on_the_command_line(folder, run):
     assert "\n(i) supported\n" in said
 
 
+@pytest.mark.slow
+def test_what_is_missing_and_the_exit_status_say_what_to_do(folder, tmp_path, capsys):
+    def run_evaluate(*arguments):
+        status = main([str(each) for each in ("evaluate", *arguments, *OPTIONS, "--jobs", 1, "--findings", "i,iv")])
+        return status, capsys.readouterr().out.splitlines()
+
+    status, said = run_evaluate(folder / "mine0", folder / "dot0")
+    assert status == 3
+    assert said[2:4] == [
+        "(i) not evaluated", "  missing: additive or deep attention beside scaled dot-product, under softmax"
+    ]  # fmt: skip
+    assert " ".join(said[-2:]) == (
+        "No finding asks for attention called mine, dot: if it is one of those that are missing, say so, as by --role"
+        " mine=additive."
+    )
+    paths = [folder / f"{name}{seed}" for name in ("mine", "dot") for seed in range(3)]
+    roles = ("--role", "mine=additive", "--role", "dot=scaled_dot_product")
+    status, said = run_evaluate(*paths, *roles)
+    assert (status, said[3]) == (
+        3, "  missing: 8 seeds that finished under every condition (--minimum-seeds), not 3"
+    )  # fmt: skip
+    trace = AttentionTrace.load(folder / "mine3")
+    collapsed = AttentionTrace.from_arrays(
+        attention=trace.attention, hidden=trace.hidden, output=np.zeros(len(trace.attention), dtype=int), seed=3
+    )
+    collapsed.with_metadata({"attention": "mine"}).save(tmp_path / "collapsed")
+    status, said = run_evaluate(*paths, tmp_path / "collapsed", *roles, "--minimum-seeds", 3)
+    assert status == 1  # decided, but not on every model
+    assert " ".join(said[1:4]).startswith(f"  could not be analysed: {tmp_path / 'collapsed'}:")
+    assert "    additive attention is as accurate as scaled dot-product: the label of each text" in said
+
+
 def test_bad_input_is_answered_in_one_line(folder, tmp_path, fails):
     trace = folder / "mine0"
     assert fails("evaluate", trace) == (
@@ -74,13 +106,27 @@ def test_bad_input_is_answered_in_one_line(folder, tmp_path, fails):
     assert fails("evaluate", trace, "--role", "mine").startswith("--role: must be a name, = and a name")
     assert fails("evaluate", trace, *OPTIONS, "--findings", "vi").startswith("--findings: must be one of i")
     assert "must all have a name" in fails("evaluate", f"additive={folder / 'mine0.npz'}", folder / "mine1.npz")
-    assert "nothing: must be a saved trace" in fails("evaluate", tmp_path / "nothing")
+    assert fails("evaluate", tmp_path / "nothing") == f"{tmp_path / 'nothing'}: no such file or folder"
+    near = fails("evaluate", folder / "mine9", *OPTIONS)
+    assert near.startswith(f"{folder / 'mine9'}: no such file or folder; near it are mine")
     (tmp_path / "table.csv").write_text("a,b\n1,2\n")
-    assert f"{tmp_path / 'table.csv'}: must hold columns of a results frame" in fails(
-        "evaluate", tmp_path / "table.csv"
+    assert fails("evaluate", tmp_path / "table.csv").startswith(
+        f"{tmp_path / 'table.csv'}: must be a results frame, as"
     )
+    assert "no such file" in fails("evaluate", tmp_path / "tabel.csv")
+    (tmp_path / "model.pt").write_bytes(b"PK")
+    assert "or a file .npz, .safetensors, .csv, .parquet" in fails("evaluate", tmp_path / "model.pt")
+    rng = np.random.default_rng(0)
+    one = {"attention": rng.dirichlet(np.ones(7), size=60), "hidden": rng.normal(size=(60, 7, 2)), "output": [0] * 60}
+    np.savez(tmp_path / "one.npz", **one)
+    said = fails("evaluate", f"additive={tmp_path / 'one.npz'}", *OPTIONS)
+    assert said.startswith(f"{tmp_path / 'one.npz'} of additive: output: must hold at least two predicted classes")
     (tmp_path / "empty.csv").write_text("")
     assert f"{tmp_path / 'empty.csv'}: must be a results frame as CSV" in fails("evaluate", tmp_path / "empty.csv")
+    assert fails("evaluate", folder / "mine0.npz", "--shared", "dataset=toy", "--shared", "encoder=toy").endswith(
+        "for all models by --shared attention=NAME, or for each before its path, NAME=PATH"
+    )
+    assert fails("evaluate", trace, trace, *OPTIONS) == f"models: must each be given once; got {trace} twice"
 
 
 def test_all_heads_of_a_transformer_are_answered_with_the_remedy(tmp_path, fails):

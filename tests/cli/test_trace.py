@@ -86,3 +86,49 @@ def test_a_trace_that_cannot_be_analysed_is_named_among_others(tmp_path, fails):
     line = fails("trace", "analyse", tmp_path / "one", "--out", tmp_path / "out", "--jobs", "1")
     assert line.startswith(f"{tmp_path / 'one'}: output: must hold at least two predicted classes")
     assert not (tmp_path / "out").exists()
+
+
+def test_a_path_that_is_not_there_is_told_as_such(tmp_path, fails):
+    np.savez(tmp_path / "heads.npz", attention=np.eye(2))
+    said = "no such file or folder"
+    assert fails("trace", "check", tmp_path / "heads.npy") == f"{tmp_path / 'heads.npy'}: {said}; near it is heads.npz"
+    out = ("--out", tmp_path / "out", "--jobs", "1")
+    assert fails("trace", "analyse", tmp_path / "x" / "y", *out) == (
+        f"{tmp_path / 'x' / 'y'}: {said}; nor is there a folder {tmp_path / 'x'}"
+    )
+    for command in ("mi --x a --y b", "ranks --a a --b b"):  # whatever the name ends in
+        name, *options = command.split()
+        for file in ("table", "table.csv"):
+            assert fails(name, *options, tmp_path / file) == f"{tmp_path / file}: {said}"
+    assert fails("study", "report", tmp_path / "study") == f"{tmp_path / 'study'}: {said}"
+    assert fails("study", "run", tmp_path / "s.toml", "--out", tmp_path / "out") == f"{tmp_path / 's.toml'}: {said}"
+
+
+def test_a_folder_of_traces_is_answered_with_what_lies_in_it(tmp_path, fails):
+    assert fails("trace", "check", tmp_path) == (
+        f"{tmp_path}: must be a saved trace or a folder of .npy files; it holds none"
+    )
+    AttentionTrace.from_arrays(attention=[[1.0]], hidden=[[[0.0]]], output=[0]).save(tmp_path / "seed0")
+    assert fails("trace", "check", tmp_path).endswith(f"it holds none; give one that lies in it, as {tmp_path}/seed0")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "trace analyse x.npz",
+        "evaluate x.npz",
+        "compare x.csv --value v --condition c",
+        "study run x.toml",
+        "study report x",
+    ],
+)
+def test_a_folder_of_results_is_not_called_like_a_file(tmp_path, fails, command):
+    said = fails(*command.split(), "--out", tmp_path / "an.csv")
+    assert said.startswith(
+        f"--out: must be a folder, for several files; got {tmp_path}/an.csv, which ends as a file does: pass "
+    )
+    assert not (tmp_path / "an.csv").exists()
+    (tmp_path / "file").write_text("")
+    assert "(it is a file)" in fails(*command.split(), "--out", tmp_path / "file")
+    (tmp_path / "old.csv").mkdir()  # that is there already
+    assert "no such file or folder" in fails(*command.split(), "--out", tmp_path / "old.csv")

@@ -242,6 +242,7 @@ def test_a_score_that_is_missing(marks):
     [
         ({"measure": "auprc"}, "measure: must be an object such as AveragePrecision"),
         ({"against": "union"}, "against: must be an object such as EachAnnotator"),
+        ({"against": OneAnnotator(7)}, r"against: must be one of annotators 0 to \d; got OneAnnotator\(index=7\)"),
         ({"against": MarkCounts()}, "against: must be marks of yes and no for average precision; got MarkCounts"),
         ({"against": LeaveOneOut(MarkCounts())}, "against: must be marks of yes and no"),
         ({"rng": "x"}, "rng: must be None"),

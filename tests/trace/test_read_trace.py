@@ -92,7 +92,7 @@ def test_what_is_missing_is_named_with_what_is_near(tmp_path):
     with pytest.raises(TraceError, match="padding: is missing"):
         read_trace(written(tmp_path, "folder", ARRAYS), names={"mask": "padding"})
     (tmp_path / "empty").mkdir()
-    with pytest.raises(TraceError, match="attention: is missing; there is no array"):
+    with pytest.raises(TraceError, match=r"a folder of \.npy files; it holds none"):
         read_trace(tmp_path / "empty")
 
 
@@ -124,7 +124,7 @@ def test_a_file_that_is_none_is_a_trace_error(tmp_path, name, content):
 
 def test_nothing_is_unpickled(tmp_path):
     np.savez(tmp_path / "a.npz", attention=np.array([[1.0], [0.5, 0.5]], dtype=object), hidden=[1], output=[1])
-    with pytest.raises(TraceError, match=r"cannot be read .*allow_pickle"):
+    with pytest.raises(TraceError, match="attention holds objects of Python, not numbers"):
         read_trace(tmp_path / "a.npz")
     np.save(tmp_path / "one.npy", ARRAYS["hidden"])
     (tmp_path / "one.npy").rename(tmp_path / "one.npz")
@@ -171,3 +171,25 @@ def test_a_saved_trace_that_was_changed_is_named(tmp_path):
     (tmp_path / "trace" / "trace.json").write_text(json.dumps(index))
     with pytest.raises(TraceError, match=r"hidden\.npy: holds"):
         read_trace(tmp_path / "trace")
+
+
+def test_a_damaged_archive_is_told_without_a_word_on_unpickling(tmp_path):
+    path = written(tmp_path, "npz", ARRAYS)
+    whole = path.read_bytes()
+    cases = {
+        whole[: len(whole) // 2]: "cannot be read .it is damaged or cut off",
+        b"hello": "cannot be read .it is not what np.savez writes",
+        b"": "cannot be read .it is not what np.savez writes",
+    }
+    for content, said in cases.items():
+        path.write_bytes(content)
+        with pytest.raises(TraceError, match=said) as caught:
+            read_trace(path)
+        assert "pickle" not in str(caught.value)
+    np.save(tmp_path / "one.npy", np.eye(2))
+    (tmp_path / "one.npy").rename(path)
+    with pytest.raises(TraceError, match="it holds one array, not several"):
+        read_trace(path)
+    np.savez(path, **{**ARRAYS, "output": np.array([{}], dtype=object)})
+    with pytest.raises(TraceError, match="output holds objects of Python"):
+        read_trace(path)

@@ -161,5 +161,5 @@ def test_a_saved_trace_of_bfloat16_is_sound(tmp_path):
 def test_what_is_no_source(tmp_path):
     with pytest.raises(InvalidInputError, match="source: must be a path or a mapping"):
         trace_problems(5)
-    with pytest.raises(TraceError, match="must be a saved trace"):
+    with pytest.raises(TraceError, match="nothing: no such file or folder"):
         trace_problems(tmp_path / "nothing")

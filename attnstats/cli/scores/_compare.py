@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from attnstats.cli._formats import TEXT, add_format, print_table
-from attnstats.cli._options import make_folder
+from attnstats.cli._options import add_out, make_folder
 from attnstats.cli.scores._options import add_scores, compared, in_terms
 from attnstats.exceptions import InvalidInputError
 from attnstats.results import counted
@@ -34,9 +34,7 @@ def add_compare(rooms: Any) -> None:
     showing.add_argument(
         "--explain", action="store_true", help="add the design, and what was chosen and refused, and why"
     )
-    showing.add_argument(
-        "--out", metavar="DIR", type=Path, help="write all tables and figures, and one page that holds them"
-    )
+    add_out(showing, "write all tables and figures, and one page that holds them, into this folder")
     command.set_defaults(run=_run)
 
 

@@ -18,7 +18,8 @@ def rows_of(values: Iterable[Any], name: str) -> list[Any]:
     """Return what there is for each text."""
     sized = hasattr(values, "__len__") and hasattr(values, "__iter__")
     if isinstance(values, str | bytes | bytearray | dict | set) or not sized or getattr(values, "ndim", 1) == 0:
-        raise InvalidInputError(f"{name}: must be a sequence with one entry for each; got {shown(values)}")
+        split = "; split a text into its tokens first" if isinstance(values, str) and "[" in name else ""
+        raise InvalidInputError(f"{name}: must be a sequence with one entry for each; got {shown(values)}{split}")
     return list(values)
 
 
@@ -45,12 +46,13 @@ def as_marks(values: Sequence[ArrayLike], lengths: Sequence[int]) -> tuple[BoolA
     rows = rows_of(values, "marks")
     check_number_of_texts(len(rows), len(lengths), "marks")
     return tuple(
-        _marks_of_text(each, f"marks[{place}]", length)
+        marks_of_text(each, f"marks[{place}]", length)
         for place, (each, length) in enumerate(zip(rows, lengths, strict=True))
     )
 
 
-def _marks_of_text(values: ArrayLike, name: str, n_tokens: int) -> BoolArray:
+def marks_of_text(values: ArrayLike, name: str, n_tokens: int) -> BoolArray:
+    """Return the marks of one text, shape (n_annotators, n_tokens); of one annotator they may have one axis."""
     column = read(values, name).whole()
     check_present(column.absent.ravel(), name)
     array = column.values[np.newaxis] if column.values.ndim == 1 else column.values
@@ -72,7 +74,11 @@ def as_codes(values: ArrayLike, name: str, n_classes: int) -> IntArray:
     check_present(column.absent.ravel(), name)
     array = column.values
     if array.ndim != 1 or array.dtype.kind not in "biuf" or (array != np.floor(array)).any():
-        raise InvalidInputError(f"{name}: must be class codes, whole numbers of shape (n,); got {shown(values)}")
+        words = array.ndim == 1 and array.dtype.kind not in "biuf"
+        remedy = f"; of names pass [class_names.index(each) for each in {name}]" if words else ""
+        raise InvalidInputError(
+            f"{name}: must be class codes, whole numbers of shape (n,); got {shown(values)}{remedy}"
+        )
     if array.size and not (array.min() >= 0 and array.max() < n_classes):
         raise InvalidInputError(f"{name}: must lie between 0 and {n_classes - 1}; got {array.min()} to {array.max()}")
     return array.astype(np.int64)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,7 +14,8 @@ import numpy as np
 from attnstats._column import shown
 from attnstats._validation import BoolArray, check_text
 from attnstats.datasets.marks._distinct import distinct
-from attnstats.datasets.marks._records import Record, as_path, files_of, records
+from attnstats.datasets.marks._folders import files_of, one_folder
+from attnstats.datasets.marks._records import Record, as_path, as_text, records
 from attnstats.datasets.marks.human_marks import HumanMarks
 from attnstats.exceptions import DatasetError
 from attnstats.results import counted
@@ -40,15 +42,17 @@ def load_eraser(
     Parameters
     ----------
     path : str or Path
-        A folder, or a tar archive, plain or compressed, with ``train.jsonl``, ``val.jsonl``, ``test.jsonl``, or some of
-        them, and beside them the folder ``docs`` or the file ``docs.jsonl``.
+        A folder, or an archive of it (``.tar``, ``.tar.gz``, ``.zip``), with ``train.jsonl``, ``val.jsonl``,
+        ``test.jsonl``, or some of them, and beside them the folder ``docs`` or the file ``docs.jsonl``. It may lie in
+        other folders, alone, and so may the archive.
     name, licence, citation : str
         Of the data set; the files state none of them.
 
     Raises
     ------
     DatasetError
-        If a file cannot be read, a document is not there, or a span lies outside its document.
+        If there is no such folder or more than one, a file cannot be read, a document is not there, or a span lies
+        outside its document.
 
     References
     ----------
@@ -72,9 +76,11 @@ def load_eraser(
     for parameter, value in (("name", name), ("licence", licence), ("citation", citation)):
         check_text(value, parameter)
     place = as_path(path)
+    if place.name in _SPLITS and place.is_file():
+        raise DatasetError(f"{place}: must be the folder in which {', '.join(_SPLITS)} lie; give {place.parent}")
     files = files_of(place)
-    top = _top(files, place.name)
-    documents = _Documents.of(files, top)
+    top = one_folder(files, _SPLITS, place)
+    documents = _Documents.of(files, top, place.name)
     rows = [
         (split, row)
         for file, split in _SPLITS.items()
@@ -105,15 +111,6 @@ def load_eraser(
     return distinct(marks, queries)
 
 
-def _top(files: Mapping[str, bytes], name: str) -> str:
-    """Return the path, in the folder or archive, of the folder in which the splits lie."""
-    tops = {file.removesuffix(each) for file in files for each in _SPLITS if f"/{file}".endswith(f"/{each}")}
-    if len(tops) != 1:
-        found = ", ".join(sorted(tops)) or "none"
-        raise DatasetError(f"{name}: must hold one folder with {', '.join(_SPLITS)}; got {found}")
-    return tops.pop()
-
-
 class _Documents:
     """Tokens of documents by name, each read when it is first asked for."""
 
@@ -122,7 +119,7 @@ class _Documents:
         self._tokens: dict[str, tuple[str, ...]] = {}
 
     @classmethod
-    def of(cls, files: Mapping[str, bytes], top: str) -> _Documents:
+    def of(cls, files: Mapping[str, bytes], top: str, name: str) -> _Documents:
         """Return the documents of a folder ``docs``, or of a file ``docs.jsonl``."""
         listed = f"{top}docs.jsonl"
         if listed in files:
@@ -130,18 +127,20 @@ class _Documents:
             named = ((row.field("docid", str, "a name"), row.field("document", str, "a text")) for row in rows)
             return cls(dict(named))
         below = f"{top}docs/"
-        return cls({file.removeprefix(below): content for file, content in files.items() if file.startswith(below)})
+        texts = {file.removeprefix(below): files[file] for file in files if file.startswith(below)}
+        if not texts:
+            raise DatasetError(f"{name}: must hold the documents, in {below} or {listed}; got neither")
+        return cls(texts)
 
     def tokens(self, name: str, where: str) -> tuple[str, ...]:
         """Return the tokens of one document."""
         if name not in self._tokens:
             if name not in self._texts:
-                raise DatasetError(f"{where}: document {name!r} must be in docs; got {len(self._texts)} others")
+                near = get_close_matches(name, self._texts, n=1)
+                found = f"near it is {near[0]}" if near else f"it holds {counted(len(self._texts), 'other document')}"
+                raise DatasetError(f"{where}: document {name!r} must be in docs; {found}")
             content = self._texts[name]
-            try:
-                text = content if isinstance(content, str) else content.decode("utf-8-sig")
-            except UnicodeError as error:
-                raise DatasetError(f"{name}: must be UTF-8; got {error}") from error
+            text = content if isinstance(content, str) else as_text(content, f"docs/{name}")
             # Blanks and line ends alone, as the benchmark does: other white space may stand inside a token.
             self._tokens[name] = tuple(part for each in _BLANK.split(text) if (part := each.strip()))
         return self._tokens[name]

@@ -9,7 +9,7 @@ import numpy as np
 
 from attnstats._column import shown
 from attnstats._validation import BoolArray, IntArray
-from attnstats.datasets.marks._checks import as_marks
+from attnstats.datasets.marks._checks import marks_of_text
 from attnstats.datasets.marks._distinct import distinct
 from attnstats.datasets.marks._records import Record, as_path, content_of, records
 from attnstats.datasets.marks.human_marks import HumanMarks
@@ -59,7 +59,11 @@ def load_yelp_hat(path: str | Path) -> HumanMarks:
     if place.is_dir():
         files = sorted(each for each in place.iterdir() if each.name.startswith("yelp_hat") and ".jsonl" in each.name)
         if not files:
-            raise DatasetError(f"path: must hold files such as yelp_hat_50.jsonl; got none in {str(path)!r}")
+            inside = sorted(each.name for each in place.iterdir())
+            held = f"{', '.join(inside[:3])}{' and others' if len(inside) > 3 else ''}" if inside else "no file"
+            raise DatasetError(
+                f"{place}: must hold files such as yelp_hat_50.jsonl or yelp_hat_50.jsonl.gz; got {held}"
+            )
     rows = [row for each in files for row in records(content_of(each), each.name)]
     if not rows:
         raise DatasetError(f"{place.name}: must hold at least one review; got none")
@@ -102,7 +106,7 @@ def _review(row: Record) -> _Review:
     if not full.any():
         raise DatasetError(f"{row.where}: 'tokens' must hold a word; got {shown(words)}")
     try:
-        (marked,) = as_marks([maps], [len(words)])
+        marked = marks_of_text(maps, "'marks'", len(words))
     except InvalidInputError as error:
         raise DatasetError(f"{row.where}: {error}") from error
     if marked[:, ~full].any():

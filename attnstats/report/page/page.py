@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from collections.abc import Sequence
 from pathlib import Path
@@ -130,7 +131,7 @@ def _page(frame: pd.DataFrame, tables: list[Table], figures: Sequence[_Figure]) 
         attention_colour=style.GREEN,
         positive_colour=style.BLUE,
         negative_colour=style.VERMILLION,
-        configuration=_first(rows_of(frame, "configuration", "toml")["toml"]),
+        configuration=_without_folders(_first(rows_of(frame, "configuration", "toml")["toml"])),
         versions=_versions(frame),
     )
 
@@ -166,6 +167,12 @@ def _unfinished(frame: pd.DataFrame) -> list[tuple[str, str]]:
 def _versions(frame: pd.DataFrame) -> list[tuple[str, str]]:
     rows = rows_of(frame, "version", "package", "version")
     return list(zip(map(str, rows["package"]), map(str, rows["version"]), strict=True))
+
+
+def _without_folders(configuration: str) -> str:
+    """Return a configuration with the last part of each path, since a page is for others and a path is private."""
+    within = r"(?:(?!\2)[^\n])"
+    return re.sub(rf"""(\bpath = (["'])){within}*[/\\](?={within})""", r"\1…/", configuration)
 
 
 def _first(values: pd.Series) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 import numpy as np
 import tomli_w
 
+from attnstats._files import absent
 from attnstats._validation import check_count
 from attnstats.exceptions import ConfigError, InvalidInputError, UnknownNameError
 from attnstats.studies.config.component import Component
@@ -194,6 +195,8 @@ class StudyConfig:
     @classmethod
     def read(cls, path: str | Path) -> Self:
         """Return the study that a TOML file describes; ConfigError names the file and what is wrong with it."""
+        if said := absent(Path(path)):
+            raise ConfigError(f"{path}: {said}")
         try:
             text = Path(path).read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:

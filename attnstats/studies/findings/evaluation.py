@@ -13,6 +13,7 @@ from attnstats._validation import RNGLike, as_generator
 from attnstats.comparison import MINIMUM_REPLICATES
 from attnstats.exceptions import ConstantInputError, FewReplicatesWarning, TooFewSamplesError, UnknownNameError
 from attnstats.frame import Row, encode_parameters
+from attnstats.results import counted
 from attnstats.studies.config._condition import Condition
 from attnstats.studies.config.parts import Inference
 from attnstats.studies.config.study import StudyConfig
@@ -127,7 +128,7 @@ def evaluate_findings(outcomes: Outcomes, config: StudyConfig, *, rng: RNGLike) 
                 guards, untested = decide(guarding, config.inference, for_trainings)
             except (NotEvaluableError, ConstantInputError, TooFewSamplesError) as reason:
                 note = " ".join([f"Not evaluated: {reason}.", *_left_out(design.left_out)])
-                rows.append(_finding_row(finding, NOT_EVALUATED, note))
+                rows.append(_finding_row(finding, NOT_EVALUATED, note, [str(reason)]))
                 continue
             own = [each.row(finding.name) for each in [*decisions, *guards]]
             own += rows_elsewhere(finding.name, others)
@@ -148,7 +149,7 @@ def evaluate_findings(outcomes: Outcomes, config: StudyConfig, *, rng: RNGLike) 
         of_means = "" if outcomes.by_text else "From means over texts: it is about other trainings, on these texts."
         parts = [*changes([*decisions, *guards], others), of_means, remark, _note(decisions, missing, design.left_out)]
         note = " ".join(part for part in parts if part)
-        own.append(_finding_row(finding, verdict, note))
+        own.append(_finding_row(finding, verdict, note, missing))
         rows += [replace(row, finding=finding.name) for row in own]
     return rows
 
@@ -174,12 +175,13 @@ def check_inference(inference: Inference) -> None:
         raise UnknownNameError("inference.correction", inference.correction, CORRECTIONS)
 
 
-def _finding_row(finding: Finding, verdict: str, note: str) -> Row:
+def _finding_row(finding: Finding, verdict: str, note: str, missing: Sequence[str]) -> Row:
+    """Return the row of a verdict with all that is said of it, and as a list what could not be tested."""
     return Row(
         quantity="finding",
         finding=finding.name,
         verdict=verdict,
-        parameters=encode_parameters(title=finding.title, rule=RULE, note=note),
+        parameters=encode_parameters(title=finding.title, rule=RULE, note=note, missing=list(missing)),
     )
 
 
@@ -195,7 +197,7 @@ def _note(decisions: Sequence[Decision], missing: Sequence[str], left_out: Mappi
     needed = [
         f"{each.details['seeds_needed']} seeds for {each.hypothesis.name}"
         for each in primary
-        if each.verdict == INCONCLUSIVE and each.details.get("seeds_needed")
+        if each.verdict == INCONCLUSIVE and (each.details.get("seeds_needed") or 0) > each.hypothesis.n_seeds
     ]
     if needed:
         parts.append(f"At effects of this size, 80 % power would need {', '.join(needed)}.")
@@ -207,5 +209,5 @@ def _note(decisions: Sequence[Decision], missing: Sequence[str], left_out: Mappi
 
 def _left_out(conditions: Mapping[Condition, int]) -> list[str]:
     """Return the sentence that names the conditions too few of whose models finished, if there are any."""
-    named = "; ".join(f"{' '.join(map(str, each))} ({n} seeds finished)" for each, n in conditions.items())
+    named = "; ".join(f"{' '.join(map(str, each))} ({counted(n, 'seed')} finished)" for each, n in conditions.items())
     return [f"Left out: {named}."] if named else []

@@ -23,6 +23,7 @@ from attnstats.studies.config._condition import Condition
 from attnstats.studies.config.study import StudyConfig
 from attnstats.studies.findings import Outcomes, check_inference, evaluate_findings
 from attnstats.studies.run._cells import Cell, check_names, load_encoded, run_cell
+from attnstats.studies.run._labels import labels_of
 from attnstats.studies.run._provenance import Provenance, installed, versions
 from attnstats.studies.run._reached import provenance_of
 from attnstats.studies.run._store import CellStore
@@ -158,25 +159,34 @@ def _assemble(
     if len(missing) == len(totals):
         raise ConfigError(f"out: must hold all models of one data set at least; {missing.total()} are missing")
     analyses = {key: analysis for key, analysis in analyses.items() if cells[key].dataset.source not in missing}
+    labels = labels_of(spec.source for spec in config.datasets)
     finished = {
-        (cells[key].condition, cells[key].seed): analysis
-        for key in cells
+        (cell.condition._replace(dataset=labels[cell.dataset.source]), cell.seed): analysis
+        for key, cell in cells.items()
         if isinstance(analysis := analyses.get(key), TraceAnalysis)
     }
     rows = _run_rows(config)
     rows += [
-        Row(quantity="unfinished", dataset=str(name), value=float(totals[name] - missing[name]), n=totals[name])
+        Row(quantity="unfinished", dataset=str(labels[name]), value=float(totals[name] - missing[name]), n=totals[name])
         for name in missing
     ]
     rows += [
-        Row(quantity="failure", parameters=encode_parameters(error=failure.error), **cells[key].keys)
-        for key in cells
+        Row(
+            quantity="failure",
+            parameters=encode_parameters(error=failure.error),
+            **{**cell.keys, "dataset": str(labels[cell.dataset.source])},
+        )
+        for key, cell in cells.items()
         if isinstance(failure := analyses.get(key), Failure)
     ]
     if finished:
         rows += evaluate_findings(Outcomes(finished), config, rng=np.random.default_rng(2211_07714))
     first = to_frame([replace(row, study=config.name) for row in rows])
-    return check_frame(pd.concat([first, *(analysis.frame for analysis in finished.values())], ignore_index=True))
+    frames = (
+        analysis.frame.assign(dataset=pd.Series(str(condition.dataset), analysis.frame.index, dtype="string"))
+        for (condition, _), analysis in finished.items()
+    )
+    return check_frame(pd.concat([first, *frames], ignore_index=True))
 
 
 def _run_rows(config: StudyConfig) -> list[Row]:
@@ -186,8 +196,9 @@ def _run_rows(config: StudyConfig) -> list[Row]:
         Row(quantity="version", parameters=encode_parameters(package=name, version=number))
         for name, number in _installed().items()
     ]
+    labels = labels_of(spec.source for spec in config.datasets)
     for spec in config.datasets:
-        dataset, name = load_encoded(spec), str(spec.source)
+        dataset, name = load_encoded(spec), str(labels[spec.source])
         source = encode_parameters(licence=dataset.licence, citation=dataset.citation)
         rows.append(Row(quantity="dataset", dataset=name, parameters=source))
         rows.append(Row(quantity="vocabulary", dataset=name, value=float(len(dataset.vocabulary)), unit="words"))
@@ -207,7 +218,8 @@ def _installed() -> dict[str, str]:
 
 
 def _label(cell: Cell) -> str:
-    return " ".join(str(part) for part in (*cell.condition, f"seed {cell.seed}"))
+    dataset = labels_of(spec.source for spec in cell.config.datasets)[cell.dataset.source]
+    return " ".join(str(part) for part in (*cell.condition._replace(dataset=dataset), f"seed {cell.seed}"))
 
 
 def _progress(console: Console) -> Progress:

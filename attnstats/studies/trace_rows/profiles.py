@@ -97,7 +97,8 @@ def _codes(trace: AttentionTrace, outputs: Sequence[Output], chosen: IntArray, r
     for name, values in codes.items():
         if len(np.unique(values)) < 2:
             raise TooFewSamplesError(
-                f"{rule}: must leave examples of two classes ({name}) of such length; got {len(chosen)} example(s)"
+                f"{rule}: must be few enough that texts of two classes ({name}) have as many tokens; "
+                f"got {len(chosen)} such text(s)"
             )
     return codes
 

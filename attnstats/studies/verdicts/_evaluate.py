@@ -112,8 +112,8 @@ def evaluate(
     ...     shared={"dataset": "toy", "encoder": "toy", "normalizer": "softmax"}, inference=Inference(minimum_seeds=5))
     >>> found.verdict("i"), found.verdict("ii")
     ('supported', 'supported')
-    >>> print(found.summary().splitlines()[-2])
-    (iv) not evaluated: it needs gumbel_softmax with a temperature below one beside softmax, on the same seeds.
+    >>> print(found.summary().splitlines()[2])
+    (i) supported
     """
     for name, value in (("roles", roles), ("shared", shared)):
         _check_names(value, name)
@@ -170,7 +170,8 @@ def _analysed(
     every = {key: every[key] for key in given}
     failed = {key: each for key, each in every.items() if isinstance(each, AttnstatsError)}
     if len(failed) == len(every):
-        raise next(iter(failed.values()))
+        key, error = next(iter(failed.items()))
+        raise type(error)(f"{given[key].name}: {error}") from error
     return (
         {key: each for key, each in every.items() if isinstance(each, TraceAnalysis)},
         {key: f"{given[key].name}: {error}" for key, error in failed.items()},

@@ -58,6 +58,11 @@ def as_results_frame(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     A column of whole numbers may hold floats or texts, as it does after a CSV, a merge or a concatenation.
     """
     unknown = [str(each) for each in frame.columns if each not in COLUMNS]
+    if unknown and len(unknown) == len(frame.columns):
+        raise FrameError(
+            f"{name}: must be a results frame, as analyse_trace and `attnstats trace analyse` make it; got a table of "
+            f"{', '.join(unknown):.200}"
+        )
     if unknown:
         raise FrameError(
             f"{name}: must hold columns of a results frame alone; drop {', '.join(unknown)} (an index that was written "

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from attnstats.exceptions import FrameError, InvalidInputError, UnknownNameError
+from attnstats.exceptions import FrameError, InvalidInputError, TraceError, UnknownNameError
 from attnstats.frame import read_frame
 from attnstats.studies.config._condition import Condition
 from attnstats.studies.config.component import Component
@@ -31,6 +31,8 @@ ROLES = {
     **dict.fromkeys((SOFTMAX.name, "gumbel_softmax"), "normalizer"),
     TARGET[0].name: "encoder",
 }
+#: How the name of a file ends that holds arrays or a frame.
+_SUFFIXES = (".npz", ".safetensors", ".csv", ".parquet")
 _PARTS = ("dataset", "encoder", "attention", "normalizer")
 
 
@@ -115,15 +117,21 @@ def _stored(path: Path) -> object:
     """Return what a file or folder holds."""
     if is_saved_transformer(path):
         return TransformerTrace.load(path)
+    if path.is_file() and path.suffix not in _SUFFIXES:
+        kinds = ", ".join(_SUFFIXES)
+        raise TraceError(
+            f"{path}: must be a saved trace, a folder of .npy files or of trace analyse, or a file {kinds}"
+        )
     frame = path / "frame.csv" if path.is_dir() else path
     if frame.suffix == ".parquet":
         return read_frame(frame)
-    if frame.suffix != ".csv" or (path.is_dir() and not frame.exists()):
-        return read_trace(path)
+    if frame.suffix != ".csv" or not frame.exists():
+        return read_trace(path)  # which tells of a path that is not there
     try:
         return pd.read_csv(frame, dtype="string", keep_default_na=False, na_values=[""])
     except (OSError, ValueError) as error:
-        raise FrameError(f"{frame}: must be a results frame as CSV ({error})") from error
+        said = " ".join(str(error).split())
+        raise FrameError(f"{frame}: must be a results frame as CSV, with commas between fields ({said})") from error
 
 
 def _keys_of(rows: pd.DataFrame, name: str) -> dict[str, Any]:
@@ -167,6 +175,8 @@ def _by_seed(models: Sequence[Model]) -> dict[tuple[Condition, int], Model]:
     for model, condition, given in zip(models, conditions, seeds, strict=True):
         seed = numbers[condition] if given is None else int(given)
         numbers[condition] += 1
+        if (condition, seed) in found and found[condition, seed].name == model.name:
+            raise InvalidInputError(f"models: must each be given once; got {model.name} twice")
         if (condition, seed) in found:
             raise InvalidInputError(
                 f"{model.name}: must differ from {found[condition, seed].name} in condition or seed; both are "

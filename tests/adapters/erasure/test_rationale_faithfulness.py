@@ -217,6 +217,7 @@ def test_bad_arguments_are_refused(bag, word_pieces):
     refused("erasure: must be an object such as Deleted", erasure=Deleted)
     refused("shares: must lie strictly between 0 and 1", shares=[0.0])
     refused("shares: must hold at least one", shares=[])
+    refused("shares: must hold each share once; got 0.2 twice", shares=[0.2, 0.5, 0.2])
     refused("shares: must be a sequence", shares=0.1)
     refused("n_random: must be an integer", n_random=0)
     refused("rng: must be", rng="seed")

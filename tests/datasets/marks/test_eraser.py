@@ -1,6 +1,7 @@
 """ERASER: folders and archives as they are, and what can be wrong with them."""
 
 import json
+import shutil
 import tarfile
 
 import numpy as np
@@ -55,6 +56,22 @@ def test_an_archive_is_read_without_unpacking(tmp_path, mode, top):
     one, other = load_eraser(path), load_eraser(folder)
     assert one.tokens == other.tokens
     assert all((a == b).all() for a, b in zip(one.marks, other.marks, strict=True))
+
+
+@pytest.mark.parametrize("kind", ["zip", "gztar"])
+def test_the_folder_of_the_archive_or_of_the_extracted_folder_does(tmp_path, kind):
+    folder = write(tmp_path / "extracted" / "movies", DOCUMENTS, train=TRAIN)
+    (tmp_path / "shipped").mkdir()
+    archive = shutil.make_archive(tmp_path / "shipped" / "movies", kind, tmp_path / "extracted")
+    (tmp_path / "shipped" / ".DS_Store").write_bytes(b"")
+    expected = load_eraser(folder)
+    for path in (tmp_path / "extracted", archive, tmp_path / "shipped"):
+        found = load_eraser(path)
+        assert found.tokens == expected.tokens
+        assert all((a == b).all() for a, b in zip(found.marks, expected.marks, strict=True))
+    (tmp_path / "shipped" / "readme").write_text("")  # which of several files is meant, the user says
+    with pytest.raises(DatasetError, match=rf"got a folder of movies\..*: give one, as {archive}$"):
+        load_eraser(tmp_path / "shipped")
 
 
 def test_documents_may_stand_in_one_file_and_have_windows_line_ends(tmp_path):
@@ -119,11 +136,11 @@ def test_one_document_may_be_asked_several_questions(tmp_path):
         ),
         (annotation(span(-1, 2)), "a span must lie inside its document of 8 tokens; got -1 to 2"),
         (annotation(span(3, 2)), "a span must lie inside its document of 8 tokens; got 3 to 2"),
-        (annotation(span(0, 1, "z")), "test.jsonl, line 1: document 'z' must be in docs; got 3 others"),
+        (annotation(span(0, 1, "z")), "test.jsonl, line 1: document 'z' must be in docs; it holds 3 other documents"),
         (annotation(span(0.5, 1)), "line 1, a span: 'start_token' must be a position of a token; got 0.5"),
         (annotation(span(0, True)), "line 1, a span: 'end_token' must be a position of a token; got True"),
         (annotation(3), "'evidences' must be a list of lists of spans; got 3"),
-        ({"annotation_id": "a"}, "'evidences' must be a list of lists of spans; got none"),
+        ({"annotation_id": "a"}, "must have 'evidences', a list of lists of spans; it has annotation_id"),
         ({**annotation(), "classification": None}, "'classification' must be the name of a class; got None"),
         ({**annotation(), "docids": [3]}, r"'docids' must be a list of names; got \[3\]"),
     ],
@@ -134,15 +151,29 @@ def test_an_annotation_that_does_not_fit(tmp_path, row, said):
 
 
 def test_a_folder_or_file_that_is_none(tmp_path):
-    with pytest.raises(DatasetError, match=r"must hold one folder with train.jsonl, val.jsonl, test.jsonl; got none"):
+    wanted = r"must be the folder in which train\.jsonl, val\.jsonl, test\.jsonl lie"
+    with pytest.raises(DatasetError, match=rf"{wanted}, or an archive of it; it holds no file"):
         load_eraser(tmp_path)
     write(tmp_path / "x", DOCUMENTS, train=TRAIN)
+    with pytest.raises(DatasetError, match=rf"docs: {wanted}.*; got what lies in it: give {tmp_path}/x$"):
+        load_eraser(tmp_path / "x" / "docs")
+    with pytest.raises(DatasetError, match=rf"train\.jsonl: {wanted}; give {tmp_path}/x$"):
+        load_eraser(tmp_path / "x" / "train.jsonl")
     write(tmp_path / "y", DOCUMENTS, train=TRAIN)
-    with pytest.raises(DatasetError, match=r"must hold one folder with .*; got x/, y/"):
+    with pytest.raises(DatasetError, match=rf"{wanted}.*; got 2 such folders, x/, y/: give one, as {tmp_path}/x$"):
         load_eraser(tmp_path)
     (tmp_path / "z.tar").write_bytes(b"no archive")
-    with pytest.raises(DatasetError, match=r"z.tar: must be a folder or a tar archive; got"):
+    with pytest.raises(DatasetError, match=r"z.tar: must be a folder or an archive, .*; got a file that is none"):
         load_eraser(tmp_path / "z.tar")
+    (tmp_path / "y" / "docs").rename(tmp_path / "y" / "texts")
+    with pytest.raises(DatasetError, match=r"y: must hold the documents, in docs/ or docs\.jsonl; got neither"):
+        load_eraser(tmp_path / "y")
+    with tarfile.open(tmp_path / "cut.tar.gz", "w:gz") as archive:
+        archive.add(tmp_path / "x", arcname="x")
+    whole = (tmp_path / "cut.tar.gz").read_bytes()
+    (tmp_path / "cut.tar.gz").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(DatasetError, match=r"cut\.tar\.gz: cannot be read to its end"):
+        load_eraser(tmp_path / "cut.tar.gz")
     (tmp_path / "x" / "train.jsonl").write_text("\n", encoding="utf-8")
     with pytest.raises(DatasetError, match=r"x: must hold at least one annotation; got none"):
         load_eraser(tmp_path / "x")

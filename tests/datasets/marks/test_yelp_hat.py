@@ -65,10 +65,10 @@ def test_copies_are_left_out_and_counted(tmp_path):
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"marks": [[1, 0, 1]]}, r"line 1: marks\[0\]: must have shape \(n_annotators, 4\)"),
-        ({"marks": [[1, 0, 1, 0], [1, 0]]}, r"line 1: marks\[0\]: must be a rectangular array"),
-        ({"marks": [[2, 0, 1, 0]]}, r"line 1: marks\[0\]: must be True or False, or 1 or 0"),
-        ({"marks": []}, r"line 1: marks\[0\]: must have shape"),
+        ({"marks": [[1, 0, 1]]}, r"line 1: 'marks': must have shape \(n_annotators, 4\)"),
+        ({"marks": [[1, 0, 1, 0], [1, 0]]}, r"line 1: 'marks': must be a rectangular array"),
+        ({"marks": [[2, 0, 1, 0]]}, r"line 1: 'marks': must be True or False, or 1 or 0"),
+        ({"marks": []}, r"line 1: 'marks': must have shape"),
         ({"marks": [[0, 0, 0, 1]]}, "line 1: 'marks' must be of words; got a mark on an empty token"),
         ({"marks": "0101"}, "line 1: 'marks' must be a list of 0 and 1 for each annotator; got '0101'"),
         ({"label": 2}, "line 1: 'label' must be 0 or 1; got 2"),
@@ -88,10 +88,18 @@ def test_a_review_that_does_not_fit(tmp_path, change, said):
     ("content", "said"),
     [
         (b"", "must hold at least one review; got none"),
-        (b"{", "yelp_hat.jsonl: line 1 must be JSON"),
-        (b"[1]", r"yelp_hat.jsonl: line 1 must be a JSON object; got \[1\]"),
-        (b"\xff\xfe", "yelp_hat.jsonl: must be UTF-8"),
-        (b'{"label": 1}', "yelp_hat.jsonl, line 1: 'tokens' must be a list of texts; got none"),
+        (b"text,label\n", "yelp_hat.jsonl: line 1 must be a JSON object; got 'text,label'$"),
+        (b'{"label": 1, "tok', r"yelp_hat.jsonl: line 1 must be a JSON object; got '{.*'; it looks cut off"),
+        (b'{"label": 1,', r"yelp_hat.jsonl: line 1 must be a JSON object; got '{.*'; it looks cut off"),
+        (b'{"label" 1}', r"yelp_hat.jsonl: line 1 must be a JSON object; got '{.*'$"),
+        (
+            b"\n[1]",
+            r"yelp_hat.jsonl: line 2 must be a JSON object; got '\[1\]'; write each object on a line of its own",
+        ),
+        (b"\xff\xfe", "yelp_hat.jsonl: must be text in UTF-8; got UTF-16"),
+        (b"\n\xe4", "yelp_hat.jsonl: must be text in UTF-8; got the byte 0xe4 in line 2"),
+        (b"PK\x03\x04zip", "yelp_hat.jsonl: must be text, plain or compressed by gzip; got a zip archive"),
+        (b'{"label": 1}', "yelp_hat.jsonl, line 1: must have 'tokens', a list of texts; it has label"),
         (b"\x1f\x8b\x08broken", "yelp_hat.jsonl: cannot be read"),
     ],
 )
@@ -102,9 +110,14 @@ def test_a_file_that_cannot_be_read(tmp_path, content, said):
 
 
 def test_a_path_that_leads_nowhere(tmp_path):
-    with pytest.raises(DatasetError, match=r"path: must be there; got .* which is not"):
+    with pytest.raises(DatasetError, match=r"none\.jsonl: no such file or folder$"):
         load_yelp_hat(tmp_path / "none.jsonl")
-    with pytest.raises(DatasetError, match=r"path: must hold files such as yelp_hat_50.jsonl; got none in"):
+    with pytest.raises(DatasetError, match=r"must hold files such as yelp_hat_50\.jsonl or .*; got no file"):
+        load_yelp_hat(tmp_path)
+    (tmp_path / "nine.jsonl").write_text("")
+    with pytest.raises(DatasetError, match=r"none\.jsonl: no such file or folder; near it is nine\.jsonl"):
+        load_yelp_hat(tmp_path / "none.jsonl")
+    with pytest.raises(DatasetError, match=r"must hold files such as yelp_hat_50\.jsonl or .*; got nine\.jsonl"):
         load_yelp_hat(tmp_path)
     with pytest.raises(DatasetError, match="path: must be the path of a file or a folder; got 3"):
         load_yelp_hat(3)

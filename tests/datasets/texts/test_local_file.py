@@ -78,7 +78,7 @@ def rows(*lines):
     ("name", "content", "message"),
     [
         ("x.txt", "", r"path: must end in .csv, .tsv, .jsonl, .ndjson, .parquet, .*; got 'x.txt'"),
-        ("x.csv", None, r"x.csv: cannot be read: No such file or directory \(.*x.csv\)"),
+        ("x.csv", None, "x.csv: no such file or folder"),
         ("x.csv", "", "x.csv: cannot be read: it is empty"),
         ("x.csv", "text,stars\na,1\n", "x.csv: has no column 'label'; its columns are text, stars"),
         ("x.csv", rows("a,1", "b"), "x.csv: misses a value in column 'label', row 3"),

@@ -109,6 +109,22 @@ def test_a_whole_study_counts_its_models(page):
     assert "seed 0: ConvergenceError" in text
 
 
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ('path = "/home/me/hat/yelp_hat_50.jsonl"', 'path = "…/yelp_hat_50.jsonl"'),
+        ("path = '/home/me/movies/'", "path = '…/movies/'"),
+        ("path = \"/home/o'neil/x.csv\"\nname = '/x/y'", "path = \"…/x.csv\"\nname = '/x/y'"),
+        (r'path = "C:\\Users\\me\\x.csv"', 'path = "…/x.csv"'),
+        ('parameters = { path = "a/b", text = "c/d" }', 'parameters = { path = "…/b", text = "c/d" }'),
+        ('path = "x.csv"', 'path = "x.csv"'),
+    ],
+)
+def test_the_configuration_on_the_page_holds_no_folder_of_anyone(written, shown):
+    frame = to_frame([Row(quantity="configuration", parameters=encode_parameters(toml=written))])
+    assert shown in "".join(_outline(render_page(frame)).text)
+
+
 def test_what_a_frame_lacks_is_left_out_and_said():
     rows = [Row(quantity="gini", value=0.5, seed=seed, encoder="mlp") for seed in range(3)]
     page = render_page(to_frame(rows))

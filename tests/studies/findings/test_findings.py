@@ -282,7 +282,7 @@ def test_too_few_finished_seeds_are_said_not_tested():
     lost = {(Condition(source, *each), seed) for source in sources for each in config.combinations() for seed in (0, 1)}
     rows = evaluated(config, skip=lost)
     assert [row.verdict for row in rows] == ["not evaluated"]
-    assert "needs 8 seeds that finished under every condition; it has 6" in rows[0].parameters
+    assert "needs 8 seeds that finished under every condition (inference.minimum_seeds); it has 6" in rows[0].parameters
 
 
 @pytest.mark.parametrize("finding", ["iii", "iv", "v"])
@@ -337,7 +337,8 @@ def test_a_study_with_some_of_the_conditions_evaluates_what_it_can():
     config = study(architectures=grids, datasets=("reviews",), inference=Inference(n_resamples=99))
     rows = evaluated(config)
     assert "needs deep attention" in told(rows, "i")["note"]
-    assert "scorer trained apart: the study needs tau_b_separate_scorer" in told(rows, "ii")["note"]
+    assert "scorer trained apart: the study needs tau_b under the ablation separate_scorer" in told(rows, "ii")["note"]
+    assert told(rows, "iv")["missing"][0].startswith("trend over temperatures: the study needs gumbel_softmax at three")
     assert "causal arm on planted text: the study needs planted text twice" in told(rows, "ii")["note"]
     assert "needs gumbel_softmax at three temperatures; it has 1" in told(rows, "iv")["note"]
 

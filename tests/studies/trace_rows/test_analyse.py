@@ -192,7 +192,7 @@ def test_the_same_seed_gives_the_same_frame_and_another_view_changes_none_of_it(
 def test_what_cannot_be_measured_is_refused_by_name():
     with pytest.raises(ConstantInputError, match="output: must hold at least two predicted classes"):
         analyse_trace(make_trace(output=np.zeros(N, dtype=int)), rng=0)
-    with pytest.raises(TooFewSamplesError, match="ranks: 9: must leave examples"):
+    with pytest.raises(TooFewSamplesError, match="ranks: 9: must be few enough"):
         analyse_trace(make_trace(), views=(RankView(9),), rng=0)
     with pytest.raises(TooFewSamplesError, match="positions: 9"):
         analyse_trace(make_trace(), views=(PositionView(9),), rng=0)

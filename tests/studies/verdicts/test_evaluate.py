@@ -95,7 +95,7 @@ def test_a_frame_of_the_full_study_gives_its_effects_tests_and_verdicts():
     assert set(own.index[~same]) == {"iv.gumbel_softmax(temperature=0.25).accuracy"}
     stated = frame[frame["quantity"] == "finding"].set_index("finding")["verdict"].to_dict()
     assert verdicts(found) == {**stated, "v": "not evaluated"}
-    assert "(v) not evaluated: it needs tau_b of every text; a frame holds means over texts" in found.summary()
+    assert "(v) not evaluated\n  missing: tau_b of every text; a frame holds means over texts" in found.summary()
     assert "it is about other trainings, on these texts" in found.summary()
 
 
@@ -130,8 +130,11 @@ def test_traces_with_names_of_their_own_play_roles(traces, tmp_path):
     said = found.summary().splitlines()
     assert said[0] == "10 models of 5 seeds: dataset toy; encoder toy; attention additive, scaled_dot_product; " \
         "normalizer softmax"  # fmt: skip
-    assert any(line.startswith("(iv) not evaluated: it needs gumbel_softmax with a temp") for line in said)
-    assert any(line.startswith("(v) not evaluated: it needs two encoders and two attentions") for line in said)
+    assert said[said.index("(iv) not evaluated") + 1].startswith("  missing: gumbel_softmax with a temperature below")
+    assert said[said.index("(v) not evaluated") + 1] == "  missing: two encoders and two attentions under softmax"
+    assert "    shuffled labels: tau_b under the ablation shuffled_labels" in said
+    assert said[-2].startswith("An ablation is measured with the model, by analyse_trace(trace, ablations=")
+    assert all(len(line) <= 100 for line in said[1:])
     assert repr(found) == found.summary()
     # Each is analysed as by hand, with a stream of its own.
     streams = np.random.default_rng(1).spawn(len(traces))
@@ -204,7 +207,8 @@ def test_a_training_that_collapsed_is_left_out_and_named(traces):
     failures = found.to_frame().query("quantity == 'failure'")
     assert failures["seed"].tolist() == [0]
     assert "must hold at least two predicted classes" in failures["parameters"].iloc[0]
-    assert "1 model could not be analysed" in found.summary()
+    said = " ".join(found.summary().split())
+    assert "could not be analysed: models[0]: output: must hold at least two predicted classes" in said
     claims = found.to_frame().query("quantity == 'contrast' and family == 'ii.every_control'")
     assert claims["n_seeds"].tolist() == [4]
     with pytest.raises(ConstantInputError, match="at least two predicted classes"):
@@ -215,7 +219,8 @@ def test_too_few_seeds_are_told():
     config = study(inference=FEW, seeds=4)
     found = evaluate(cells(Fabrication(rows=True).outcomes(config)), rng=0)
     assert set(verdicts(found).values()) == {"not evaluated"}
-    assert "(i) not evaluated: it needs 8 seeds that finished under every condition; it has 4" in found.summary()
+    needed = "8 seeds that finished under every condition (inference.minimum_seeds), not 4"
+    assert f"(i) not evaluated\n  missing: {needed}\n" in found.summary()
 
 
 def test_other_parts_of_the_architecture_play_roles_too():

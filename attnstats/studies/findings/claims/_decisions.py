@@ -86,9 +86,9 @@ def decide(
             details[hypothesis.name] = hypothesis.details(inference)
         except (ConstantInputError, TooFewSamplesError, ConvergenceError) as reason:
             if hypothesis.role == "primary":
-                raise NotEvaluableError(f"{hypothesis.name}: {reason}") from reason
+                raise NotEvaluableError(_untested(hypothesis, reason)) from reason
             tested.pop(hypothesis.name, None)
-            failed.append(f"{hypothesis.name}: {reason}")
+            failed.append(_untested(hypothesis, reason))
     kept = [each for each in hypotheses if each.name in tested]
     adjusted: dict[str, tuple[float, str]] = {}
     sizes = Counter(each.family for each in kept)
@@ -100,6 +100,13 @@ def decide(
         verdict = each.verdict(Tested(result, pvalue, sizes[each.family]), inference, stream)
         decisions.append(Decision(each, result, pvalue, correction, verdict, details[each.name]))
     return decisions, failed
+
+
+def _untested(hypothesis: Hypothesis, reason: Exception) -> str:
+    """Return which claim could not be tested and why, for a reader who knows the claim and not the test."""
+    constant = isinstance(reason, ConstantInputError)
+    why = "the value is the same for every seed, which leaves nothing to test" if constant else str(reason)
+    return f"{hypothesis.claim}: {why}"
 
 
 def _adjust(

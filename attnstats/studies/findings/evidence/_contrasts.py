@@ -177,6 +177,8 @@ def ratio_terms(numerators: FloatArray, denominators: FloatArray) -> FloatArray:
     """
     total = denominators.sum(axis=-1, keepdims=True)
     if (total == 0).any():
-        raise TooFewSamplesError("near_tie: must leave pairs of nearly equal weights in every model; got none for some")
+        raise TooFewSamplesError(
+            "inference.near_tie: must leave pairs of nearly equal weights in every model; some model has none"
+        )
     share = numerators.sum(axis=-1, keepdims=True) / total
     return np.asarray(share + (numerators - share * denominators) / denominators.mean(axis=-1, keepdims=True))

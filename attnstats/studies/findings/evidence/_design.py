@@ -25,6 +25,15 @@ SOFTMAX = Component("softmax")
 Groups: TypeAlias = list[tuple[Condition, ...]]
 
 
+#: What an outcome is called whose model has other attention.
+ABLATED = "under the ablation"
+#: What is to be given, or measured, for an outcome to be there.
+_MEASURED = {"correct": "the label of each text", "information": "information by rank: add the rank view"}
+#: Outcomes that are also measured under an ablation, whose label follows, and those of which a name follows too.
+_OF_ABLATIONS = ("tau_b", "gini", "total_variation")
+_OF_OTHERS = ("tau_b_attention", "tau_b_information", "tau_b_known")
+
+
 class NotEvaluableError(Exception):
     """The study lacks a condition or an outcome that a finding needs, named in the message."""
 
@@ -94,7 +103,7 @@ class Design:
         if not kept:
             names = [name for _, name in places]
             absent = [name for name, of_groups in zip(names, zip(*has, strict=True), strict=True) if not any(of_groups)]
-            raise NotEvaluableError(f"the study needs {', '.join(dict.fromkeys(absent or names))}")
+            raise NotEvaluableError(f"the study needs {', '.join(dict.fromkeys(map(_in_words, absent or names)))}")
         return kept
 
     def seeds(self, conditions: Iterable[Condition]) -> list[int]:
@@ -102,7 +111,8 @@ class Design:
         seeds = self.outcomes.seeds(conditions)
         if len(seeds) < self.minimum_seeds:
             raise NotEvaluableError(
-                f"the study needs {self.minimum_seeds} seeds that finished under every condition; it has {len(seeds)}"
+                f"the study needs {self.minimum_seeds} seeds that finished under every condition "
+                f"(inference.minimum_seeds); it has {len(seeds)}"
             )
         return seeds
 
@@ -189,6 +199,20 @@ class Design:
         values = [self._stability[first, seeds] - self._stability[second, seeds] for first, second in groups]
         method = "jackknife over seeds"
         return SeedMeans(values=np.stack(values), seeds=seeds, datasets=labels(groups), method=method)
+
+
+def _in_words(outcome: str) -> str:
+    """Return what an outcome is measured from, for a reader who gave the models.
+
+    >>> _in_words("correct"), _in_words("tau_b_random_scorer"), _in_words("gini")
+    ('the label of each text', 'tau_b under the ablation random_scorer', 'gini')
+    """
+    if outcome in _MEASURED:
+        return _MEASURED[outcome]
+    measure = next((each for each in _OF_ABLATIONS if outcome.startswith(f"{each}_")), None)
+    if measure is None or outcome.startswith(_OF_OTHERS):
+        return outcome
+    return f"{measure} {ABLATED} {outcome.removeprefix(f'{measure}_')}"
 
 
 def members(groups: Groups) -> list[Condition]:
