@@ -48,7 +48,8 @@ class BestBound(MIEstimator):
 
     Gaussian copulas miss what does not correlate, nearest neighbours lose information with every dimension. Each family
     also gives a log density ratio T (a critic), and whatever it assumes, the Donsker-Varadhan value of T on other rows
-    is a lower bound of the information. The estimate is that of the family with the largest bound, from all rows.
+    is a lower bound of the information. The estimate is that of the family with the largest bound, from all rows. The
+    bounds of the copulas are corrected for the cost of their correlations, as their estimates are.
 
     Where one variable is a class and the other a measurement, the estimate is the held-out bound of classifiers, chosen
     inside each training fold; where both are classes, contingency tables are used. A variable with columns of both
@@ -80,7 +81,8 @@ class BestBound(MIEstimator):
     -----
     The notes of the result name the family, its bound and the runner-up, and the families that refused the sample. The
     estimate errs where the chosen family does, mostly on the low side, where strong dependence winds through many
-    dimensions.
+    dimensions. It is doubted, and `mutual_information` warns, where `CanonicalKSG` finds less in halves of the sample,
+    or there are fewer than 20 samples a column.
 
     References
     ----------
