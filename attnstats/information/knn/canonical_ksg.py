@@ -38,8 +38,8 @@ _FEWEST_ROWS = 12
 _MAX_EVIDENCE = 4000
 #: Bounds that differ by less, in nats times the root of the rows, do so by chance: the smallest size is taken.
 _SLACK = 0.5
-#: Growth from half of the rows to all of them, nats, from which the estimate is in doubt.
-_GROWTH = 0.06
+#: Growth from half of the rows to all of them, in nats and as a share of the estimate, beyond which it is in doubt.
+_GROWTH, _SHARE = 0.06, 0.08
 
 
 @dataclass(frozen=True)
