@@ -150,9 +150,9 @@ class CanonicalKSG(CriticEstimator):
             of_half = fit.settled.cross_fit(x[rows], y[rows], folds, rng)
             found.append(self._terms(of_half, size, folds, rng).mean())
         growth = value - float(np.mean(found))
-        return (
-            (f"halves of the sample show {growth:.2g} nats less, so more would show more",) if growth > _GROWTH else ()
-        )
+        if growth <= max(_GROWTH, _SHARE * value):
+            return ()
+        return (f"halves of the sample show {growth:.2g} nats less, so more would show more",)
 
 
 def _log_ratios(fit: CrossFit, fold: HeldOutFold) -> tuple[FloatArray, ...]:
