@@ -65,7 +65,7 @@ from attnstats.information.probes import (
     SplitHalf,
 )
 from attnstats.information.projections.canonical import AllColumns, KernelProjection, LinearProjection, Projection
-from attnstats.information.projections.critic import Critic, CriticEstimator
+from attnstats.information.projections.critic import CriticEstimator, Evidence, HeldOutPairs
 from attnstats.information.projections.principal_components import PrincipalComponents
 from attnstats.information.variational import (
     CLUB,
@@ -105,7 +105,6 @@ __all__ = [
     "Classifier",
     "ConditionalMixture",
     "ConsistencyCheck",
-    "Critic",
     "CriticEstimator",
     "DarbellayVajda",
     "DifferenceOfEntropies",
@@ -115,11 +114,13 @@ __all__ = [
     "EntropyEstimator",
     "EntropyPosterior",
     "EqualWidth",
+    "Evidence",
     "FreedmanDiaconis",
     "Gaussian",
     "GaussianCopula",
     "Grassberger",
     "HeldOutCLT",
+    "HeldOutPairs",
     "InfoNCE",
     "InterpolatedBound",
     "JackknifeEntropy",

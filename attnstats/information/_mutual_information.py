@@ -119,7 +119,8 @@ def mutual_information(
     -----
     UnreliableEstimateWarning
         If the estimate exceeds log n, which no sample of size n can show without assumptions on the distribution
-        (McAllester and Stratos 2020). With an interval, and an estimator that does not hold rows out, also if the bias
+        (McAllester and Stratos 2020). If the estimator doubts its estimate, as `BestBound` does where halves of the
+        sample show less. With an interval, and an estimator that does not hold rows out, also if the bias
         is likely to exceed a third of the standard error. The bias is the mean error on 40 samples with the margins of
         x and y, a Gaussian dependence and this information; or where values recur, the mean of 20 estimates from halves
         of the sample minus the estimate from all of it.
@@ -169,6 +170,9 @@ def mutual_information(
             UnreliableEstimateWarning,
             stacklevel=2,
         )
+    for doubt in local.doubts if local else ():
+        message = f"estimate of {value:.3g} nats: may be far off, since {doubt}"
+        warnings.warn(message, UnreliableEstimateWarning, stacklevel=2)
 
     seed, null_seed = (int(each) for each in generator.integers(2**63, size=2))
     confidence_interval: ConfidenceInterval | None = None

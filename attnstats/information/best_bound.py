@@ -19,7 +19,7 @@ from attnstats._validation import (
     check_count,
     check_same_length,
 )
-from attnstats.exceptions import ConstantInputError, DuplicateSamplesError, InvalidInputError
+from attnstats.exceptions import ConstantInputError, ConvergenceError, DuplicateSamplesError, InvalidInputError
 from attnstats.information._class_rule import as_variable, is_whole
 from attnstats.information._strata import strata_of
 from attnstats.information.discrete.binned import Binned
@@ -33,7 +33,13 @@ from attnstats.information.parametric.student_copula import StudentCopula
 from attnstats.information.probes.best import Best
 from attnstats.information.probes.probe import Probe
 from attnstats.information.projections.canonical import AllColumns, KernelProjection, LinearProjection
-from attnstats.information.projections.critic import CriticEstimator, held_out_bounds
+from attnstats.information.projections.critic import CriticEstimator, HeldOutPairs
+
+#: Groups from which on two folds do for classes.
+_MANY_GROUPS = 10_000
+#: Fewer rows a column leave any estimate in doubt.
+_ROWS_A_COLUMN = 20
+_FEWEST_GROUPS = 50
 
 
 @dataclass(frozen=True)
@@ -42,7 +48,8 @@ class BestBound(MIEstimator):
 
     Gaussian copulas miss what does not correlate, nearest neighbours lose information with every dimension. Each family
     also gives a log density ratio T (a critic), and whatever it assumes, the Donsker-Varadhan value of T on other rows
-    is a lower bound of the information. The estimate is that of the family with the largest bound, from all rows.
+    is a lower bound of the information. The estimate is that of the family with the largest bound, from all rows. The
+    bounds of the copulas are corrected for the cost of their correlations, as their estimates are.
 
     Where one variable is a class and the other a measurement, the estimate is the held-out bound of classifiers, chosen
     inside each training fold; where both are classes, contingency tables are used. A variable with columns of both
@@ -52,8 +59,9 @@ class BestBound(MIEstimator):
     ----------
     families : tuple of CriticEstimator
         The candidates for two continuous variables.
-    probe : Probe, default Probe(model=Best())
-        The estimator for a continuous variable against a class.
+    probe : Probe, optional
+        The estimator for a continuous variable against a class; ``Probe(Best())`` by default, with two folds where
+        there are more than 10,000 groups, of which half are plenty to learn from.
     cells : Binned, default Binned(entropy=NSB())
         The estimator for two discrete variables.
     max_evidence : int, default 4000
@@ -73,7 +81,8 @@ class BestBound(MIEstimator):
     -----
     The notes of the result name the family, its bound and the runner-up, and the families that refused the sample. The
     estimate errs where the chosen family does, mostly on the low side, where strong dependence winds through many
-    dimensions.
+    dimensions. It is doubted, and `mutual_information` warns, where `CanonicalKSG` finds less in halves of the sample,
+    or there are fewer than 20 samples a column.
 
     References
     ----------
@@ -100,7 +109,7 @@ class BestBound(MIEstimator):
         CanonicalKSG(LinearProjection()),
         CanonicalKSG(KernelProjection()),
     )
-    probe: Probe = Probe(Best())  # noqa: RUF009 (frozen)
+    probe: Probe | None = None
     cells: Binned = Binned(entropy=NSB())  # noqa: RUF009 (frozen)
     max_evidence: int = 4000
 
@@ -111,12 +120,12 @@ class BestBound(MIEstimator):
         check_count(self.max_evidence, "max_evidence", minimum=50)
         if not isinstance(self.families, tuple) or not self.families:
             raise InvalidInputError(f"families: must be a tuple of estimators; got {self.families!r}")
-        for name, value, kind in (("probe", self.probe, Probe), ("cells", self.cells, Binned)):
+        for name, value, kind in (("probe", self.probe or Probe(), Probe), ("cells", self.cells, Binned)):
             if not isinstance(value, kind):
                 raise InvalidInputError(f"{name}: must be a {kind.__name__}; got {value!r}")
         for family in self.families:
             if not isinstance(family, CriticEstimator):
-                raise InvalidInputError(f"families: each must be an estimator with a fit_critic; got {family!r}")
+                raise InvalidInputError(f"families: each must be a CriticEstimator; got {family!r}")
 
     def local_terms(
         self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None
@@ -133,34 +142,44 @@ class BestBound(MIEstimator):
         columns = {name: of[:, np.newaxis].astype(np.float64) for name, of in classes.items()} | samples
         codes = np.arange(len(x)) if groups is None else as_labels(groups, "groups")[0]
         check_same_length(x=x, y=y, groups=codes)
-        check_at_least(int(codes.max(initial=-1)) + 1, 50, f"number of {'samples' if groups is None else 'groups'}")
+        check_at_least(
+            int(codes.max(initial=-1)) + 1, _FEWEST_GROUPS, f"number of {'samples' if groups is None else 'groups'}"
+        )
         _check_no_copies(columns["x"], columns["y"], codes)
         generator = as_generator(rng)
         if not classes:
             return self._compete(samples["x"], samples["y"], codes, generator)
         (measured,), (labels,) = samples.values(), classes.values()
-        return self.probe.local_terms(measured, labels, groups=groups, rng=generator)
+        probe = self.probe or Probe(Best(), n_folds=2 if codes.max() >= _MANY_GROUPS else 5)
+        return probe.local_terms(measured, labels, groups=groups, rng=generator)
 
     def _compete(self, x: FloatArray, y: FloatArray, codes: IntArray, generator: np.random.Generator) -> LocalTerms:
         scores_x, scores_y = _varying(normal_scores(x)), _varying(normal_scores(y))
-        rows = _some(codes, self.max_evidence, generator)
-        families = self.families
-        bounds = held_out_bounds(families, scores_x[rows], scores_y[rows], codes[rows], generator)
-        order = [int(number) for number in np.argsort(-bounds)]
-        notes: tuple[str, ...] = ()
-        for place, number in enumerate(order):
-            family, after = families[number], order[place + 1 :]
+        pairs = HeldOutPairs.draw(codes, generator, self.max_evidence)
+        found, refusals = [], []
+        for family, seed in zip(self.families, generator.spawn(len(self.families)), strict=True):
             try:
-                terms = family.pointwise(scores_x, scores_y, groups=codes, rng=generator)
-            except InvalidInputError as error:  # many equal values: the next family may know what to do with them
-                if not after:
-                    raise
-                notes += (f"{brief(family)} with {bounds[number]:.3g} left out: {error}",)
+                evidence = family.evidence(scores_x, scores_y, pairs, seed)
+                found.append((evidence.bound, family, evidence.terms))
+            except (
+                InvalidInputError,
+                ConvergenceError,
+            ) as error:  # many equal values: another family may know what to do with them
+                refusals.append((f"{brief(family)} left out: {error}", error))
+        found.sort(key=lambda each: -each[0])
+        for place, (value, family, terms_of) in enumerate(found):
+            try:
+                terms = terms_of()
+            except (InvalidInputError, ConvergenceError) as error:
+                refusals.append((f"{brief(family)} with {value:.3g} left out: {error}", error))
                 continue
-            chosen = f"{brief(family)} chosen: held-out bound {bounds[number]:.3g} nats"
-            following = tuple(f"next {brief(families[each])} with {bounds[each]:.3g}" for each in after[:1])
-            return LocalTerms(terms, (chosen, *following, *notes, *ties_note(x, y)))
-        raise AssertionError  # __post_init__ asks for a family
+            chosen = f"{brief(family)} chosen: held-out bound {value:.3g} nats"
+            following = tuple(f"next {brief(other)} with {its:.3g}" for its, other, _ in found[place + 1 :][:1])
+            notes = (chosen, *following, *(note for note, _ in refusals), *ties_note(x, y))
+            n, dim = len(x), x.shape[1] + y.shape[1]
+            few = (f"{n} samples are few for {dim} columns",) if n < _ROWS_A_COLUMN * dim else ()
+            return LocalTerms(terms.terms, notes, doubts=few or terms.doubts)
+        raise refusals[-1][1]
 
 
 def _continuous(values: ArrayLike, name: str) -> FloatArray:
@@ -206,13 +225,3 @@ def _in_common(side: IntArray, both: IntArray) -> int:
 
 def _varying(values: FloatArray) -> FloatArray:
     return values[:, np.ptp(values, axis=0) > 0]
-
-
-def _some(groups: IntArray, limit: int, rng: np.random.Generator) -> IntArray:
-    """Return about `limit` rows, whole groups drawn at random, or all rows where there are no more."""
-    if len(groups) <= limit:
-        return np.arange(len(groups))
-    order = rng.permutation(int(groups.max()) + 1)
-    taken = np.cumsum(np.bincount(groups)[order]) <= limit
-    taken[0] = True
-    return np.flatnonzero(np.isin(groups, order[taken]))

@@ -21,12 +21,14 @@ from attnstats.information._class_rule import as_variable
 class LocalTerms(NamedTuple):
     """The local terms of an estimate, shape (n,), in nats, and notes on how they were found, a phrase each.
 
-    Of terms that are held out, `folds` says which rows were held out together, shape (n,).
+    Of terms that are held out, `folds` says which rows were held out together, shape (n,). Doubts are reasons why the
+    estimate may be far off, of which `mutual_information` warns.
     """
 
     terms: FloatArray
     notes: tuple[str, ...] = ()
     folds: IntArray | None = None
+    doubts: tuple[str, ...] = ()
 
 
 class MIEstimator(ABC):  # noqa: B024 (one of three methods is written)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -19,25 +18,28 @@ from attnstats._validation import (
     check_samples,
 )
 from attnstats.exceptions import ConstantInputError, InvalidInputError
-from attnstats.information._folds import random_folds
 from attnstats.information.interface import LocalTerms
 from attnstats.information.knn.ksg import KSG
 from attnstats.information.margins import Standardized, normal_scores
 from attnstats.information.projections.canonical import AllColumns, CrossFit, KernelProjection, Projection
 from attnstats.information.projections.critic import (
-    Critic,
     CriticEstimator,
-    GaussianCritic,
-    NeighborCritic,
-    bound,
-    independent_pairs,
+    Evidence,
+    HeldOutFold,
+    HeldOutPairs,
+    gaussian_log_ratio,
+    neighbor_log_ratios,
 )
 
-#: Shares of neighbours tried in a log ratio that is a compromise between theirs and a Gaussian one.
-_SHARES = (1.0, 0.5)
 _N_PERMUTATIONS = 8
-#: Each half has more rows than the neighbours that a critic looks at.
+#: In a half there are more rows than the neighbours that a critic looks at.
 _FEWEST_ROWS = 12
+#: Rows by which the number of components is chosen.
+_MAX_EVIDENCE = 4000
+#: Bounds that differ by less, in nats times the root of the rows, do so by chance: the smallest size is taken.
+_SLACK = 0.5
+#: Growth from half of the rows to all of them, in nats and as a share of the estimate, beyond which it is in doubt.
+_GROWTH, _SHARE = 0.06, 0.08
 
 
 @dataclass(frozen=True)
@@ -98,66 +100,75 @@ class CanonicalKSG(CriticEstimator):
             if not len(values) or not np.ptp(values / 2, axis=0).any():
                 raise ConstantInputError(f"{name}: must vary; got the same value in all {len(values)} samples")
         codes = np.arange(len(x)) if groups is None else as_labels(groups, "groups")[0]
-        if not isinstance(self.projection, AllColumns):
-            check_at_least(len(x), _FEWEST_ROWS, "number of samples of x and y, of whose halves one judges the other")
-            check_at_least(int(codes.max()) + 1, 4, "number of groups" if groups is not None else "number of samples")
+        check_at_least(len(x), _FEWEST_ROWS, "number of samples of x and y, of which some judge the others")
+        check_at_least(int(codes.max()) + 1, 4, "number of groups" if groups is not None else "number of samples")
         generator = as_generator(rng)
-        fit = self.projection.cross_fit(normal_scores(x), normal_scores(y), codes, generator)
-        size_x, size_y, _ = _choose(fit, codes, generator) if len(fit.sizes) > 1 else (*fit.sizes[0], None)
-        components = fit.x[:, :size_x], fit.y[:, :size_y]
+        pairs = HeldOutPairs.draw(codes, generator, _MAX_EVIDENCE)
+        return self.evidence(normal_scores(x), normal_scores(y), pairs, generator).terms()
+
+    def evidence(self, x: FloatArray, y: FloatArray, pairs: HeldOutPairs, rng: np.random.Generator) -> Evidence:
+        """Judge every number of components by the pairs; parameters as in `CriticEstimator`."""
+        fit = self.projection.cross_fit(x, y, pairs.fold, rng)
+        bounds = pairs.bounds(lambda fold: np.vstack(_log_ratios(fit, fold)))
+        of_size = bounds.reshape(-1, len(fit.sizes)).max(axis=0)
+        as_large = of_size >= bounds.max() - _SLACK / np.sqrt(len(pairs.rows))
+        size = fit.sizes[int(as_large.argmax())]
+
+        def terms() -> LocalTerms:
+            values = self._terms(fit, size, pairs.fold, rng)
+            notes = (f"{size[0]} component(s) of x, {size[1]} of y",)
+            return LocalTerms(values, notes, doubts=self._doubts(fit, size, x, y, pairs, float(values.mean()), rng))
+
+        return Evidence(float(bounds.max()), terms)
+
+    def _terms(self, fit: CrossFit, size: tuple[int, int], folds: IntArray, rng: np.random.Generator) -> FloatArray:
+        """Return the local terms of so many components, less what the folds have in common."""
+        components = fit.x[:, : size[0]], fit.y[:, : size[1]]
         neighbours = KSG(self.k, margins=Standardized())
         terms = neighbours.pointwise(*components)
-        if fit.folds is not None:
-            rows = _permuted_within(fit.folds, generator)
-            terms = terms - neighbours.permuted_estimates(*components, rows).mean()
-        return LocalTerms(terms, (f"{size_x} component(s) of x, {size_y} of y",))
+        if not isinstance(self.projection, AllColumns):
+            terms = terms - neighbours.permuted_estimates(*components, _permuted_within(folds, rng)).mean()
+        return terms
 
-    def fit_critic(self, x: FloatArray, y: FloatArray, groups: IntArray, rng: np.random.Generator) -> Critic:
-        """Return the log density ratio learned from rows of normal scores."""
-        fit = self.projection.cross_fit(x, y, groups, rng)
-        choice = _choose(fit, groups, rng)
-        known = choice.critic(fit.x, fit.y)
-        return lambda new_x, new_y: known(fit.reference.x(new_x), fit.reference.y(new_y))
+    def _doubts(
+        self,
+        fit: CrossFit,
+        size: tuple[int, int],
+        x: FloatArray,
+        y: FloatArray,
+        pairs: HeldOutPairs,
+        value: float,
+        rng: np.random.Generator,
+    ) -> tuple[str, ...]:
+        """Return whether the estimate still grows with the rows: whether halves of them show less on average."""
+        halves = [np.flatnonzero(pairs.fold % 2 == side) for side in (0, 1)]
+        if isinstance(self.projection, AllColumns) or len(x) > _MAX_EVIDENCE or pairs.fold.max() < 3:
+            return ()
+        found = []
+        for rows in halves:
+            folds = pairs.fold[rows] // 2
+            of_half = fit.settled.cross_fit(x[rows], y[rows], folds, rng)
+            found.append(self._terms(of_half, size, folds, rng).mean())
+        growth = value - float(np.mean(found))
+        if growth <= max(_GROWTH, _SHARE * value):
+            return ()
+        return (f"halves of the sample show {growth:.2g} nats less, so more would show more",)
+
+
+def _log_ratios(fit: CrossFit, fold: HeldOutFold) -> tuple[FloatArray, ...]:
+    """Return the log ratios of neighbours for each number of components, and compromises with Gaussian ones."""
+    of_neighbors = neighbor_log_ratios(fit.x, fit.y, fold, fit.sizes)
+    if len(fit.sizes) == 1:
+        return (of_neighbors,)
+    of_gaussians = [gaussian_log_ratio(fit.x[:, :size], fit.y[:, :size], fold) for size, _ in fit.sizes]
+    return of_neighbors, (of_neighbors + of_gaussians) / 2
 
 
 def _permuted_within(folds: IntArray, rng: np.random.Generator) -> IntArray:
     """Return rows in random order within each fold, several times, shape (n_permutations, n)."""
     order = np.argsort(folds, kind="stable")
-    rows = np.empty((_N_PERMUTATIONS, len(folds)), dtype=np.int64)
+    n_permutations = max(1, min(_N_PERMUTATIONS, _N_PERMUTATIONS * _MAX_EVIDENCE // len(folds)))  # many rows need fewer
+    rows = np.empty((n_permutations, len(folds)), dtype=np.int64)
     for row in rows:
         row[order] = np.lexsort((rng.random(len(folds)), folds))
     return rows
-
-
-class _Choice(NamedTuple):
-    """How many components are taken, and the share of neighbours in the log ratio; the rest is a Gaussian's."""
-
-    size_x: int
-    size_y: int
-    share: float
-
-    def critic(self, known_x: FloatArray, known_y: FloatArray) -> Critic:
-        """Return the log ratio that components of known rows suggest."""
-        size_x, size_y, share = self
-        neighbors = NeighborCritic(known_x[:, :size_x], known_y[:, :size_y])
-        if share == 1:
-            return lambda x, y: neighbors(x[:, :size_x], y[:, :size_y])
-        gaussian = GaussianCritic(known_x[:, :size_x], known_y[:, :size_y])
-        return lambda x, y: (
-            share * neighbors(x[:, :size_x], y[:, :size_y]) + (1 - share) * gaussian(x[:, :size_x], y[:, :size_y])
-        )
-
-
-def _choose(fit: CrossFit, groups: IntArray, rng: np.random.Generator) -> _Choice:
-    """Return the choice whose critic, learned on one half of the rows, has the largest bound on the other."""
-    half = random_folds(groups, 2, rng)
-    known, test = np.flatnonzero(half == 0), np.flatnonzero(half == 1)
-    left, right = independent_pairs(test, groups, rng)
-    choices, bounds = [], []
-    for size_x, size_y in fit.sizes:
-        shares = _SHARES if size_x == size_y else (1.0,)  # a Gaussian critic takes its components in pairs
-        for share in shares:
-            choices.append(_Choice(size_x, size_y, share))
-            critic = choices[-1].critic(fit.x[known], fit.y[known])
-            bounds.append(bound(critic(fit.x[test], fit.y[test]), critic(fit.x[left], fit.y[right])))
-    return choices[int(np.argmax(bounds))]

@@ -25,8 +25,9 @@ from attnstats.information.margins import normal_scores
 from attnstats.information.parametric._class_gaussians import class_terms
 from attnstats.information.parametric._tied_columns import TiedPair, check_few_ties, tied_pair, ties_note
 from attnstats.information.parametric.gaussian import gaussian_terms, orthonormal_basis, permuted_gaussian
-from attnstats.information.projections.canonical import LinearProjection
-from attnstats.information.projections.critic import Critic, CriticEstimator, GaussianCritic
+from attnstats.information.projections._moments import column_correlations
+from attnstats.information.projections.canonical import held_out_components
+from attnstats.information.projections.critic import CriticEstimator, Evidence, HeldOutPairs, gaussian_log_ratio
 
 
 @dataclass(frozen=True)
@@ -116,11 +117,15 @@ class GaussianCopula(CriticEstimator):
         check_few_ties("GaussianCopula given a continuous z", x=x, y=y)
         return gaussian_terms(normal_scores(x), normal_scores(y), normal_scores(z))
 
-    def fit_critic(self, x: FloatArray, y: FloatArray, groups: IntArray, rng: np.random.Generator) -> Critic:
-        """Return the log density ratio of canonical components of normal scores, shapes (n, dim_x) and (n, dim_y)."""
-        fit = LinearProjection(min(x.shape[1], y.shape[1])).cross_fit(x, y, groups, rng)
-        critic = GaussianCritic(fit.x, fit.y)
-        return lambda new_x, new_y: critic(fit.reference.x(new_x), fit.reference.y(new_y))
+    def evidence(self, x: FloatArray, y: FloatArray, pairs: HeldOutPairs, rng: np.random.Generator) -> Evidence:
+        """Judge the Gaussian of canonical components by the pairs; parameters as in `CriticEstimator`."""
+        fits = held_out_components(x, y, pairs.fold, rng)
+        rho = [column_correlations(*(side[pairs.rows] for side in fit)) for fit in fits]
+        half, whole = pairs.bounds(
+            lambda fold: np.array([gaussian_log_ratio(*fit, fold, of) for fit, of in zip(fits, rho, strict=True)])
+        )
+        terms = self.local_terms(x, y)
+        return Evidence(pairs.corrected(half, whole, float(terms.terms.mean())), lambda: terms)
 
     def permuted_estimates(self, x: ArrayLike, y: ArrayLike, rows: IntArray) -> FloatArray:
         """Return the estimate of x and ``y[row]`` for each row of ``rows``, shape (n_permutations,), nats."""

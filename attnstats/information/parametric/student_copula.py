@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.linalg import solve_triangular
+from scipy.linalg.lapack import dtrtrs
 from scipy.optimize import minimize_scalar
 from scipy.special import digamma, gammaln, ndtr, stdtrit
 
@@ -17,11 +17,14 @@ from attnstats.information.interface import LocalTerms
 from attnstats.information.margins import relative_ranks
 from attnstats.information.parametric._tied_columns import check_few_ties, tied_pair, ties_note
 from attnstats.information.parametric.gaussian import wishart_bias
-from attnstats.information.projections.critic import Critic, CriticEstimator
+from attnstats.information.projections.critic import CriticEstimator, Evidence, HeldOutFold, HeldOutPairs
 
 #: Degrees of freedom searched; beyond the last, Student and Gaussian copulas differ by less than 1e-4 nats.
 _LOG_DF_RANGE = (float(np.log(0.5)), float(np.log(200)))
 _MAX_ITERATIONS = 500
+#: Of more than twice as many rows, so many are searched first, and then all of them within this log distance.
+_FEW_ROWS = 4000
+_NEAR = 0.3
 
 
 @dataclass(frozen=True)
@@ -88,9 +91,9 @@ class StudentCopula(CriticEstimator):
             return pair.student_terms(_LOG_DF_RANGE)
         check_few_ties("StudentCopula of vectors", **{"x and y": np.hstack([ranks_x, ranks_y])})
         fit = fit_student_copula(ranks_x, ranks_y)
-        terms = fit.log_ratio(ranks_x, ranks_y)
-        bias = wishart_bias(dim_x, n - 1) + wishart_bias(dim_y, n - 1) - wishart_bias(dim_x + dim_y, n - 1)
-        shifted: FloatArray = terms + (fit.information - bias / 2 - terms.mean())
+        quantiles = _Quantiles(np.hstack([ranks_x, ranks_y]))(fit.df)
+        terms = fit.log_ratio(quantiles[:, :dim_x], quantiles[:, dim_x:])
+        shifted: FloatArray = terms + (fit.information - _bias(dim_x, dim_y, n) - terms.mean())
         return shifted
 
     def local_terms(
@@ -99,12 +102,24 @@ class StudentCopula(CriticEstimator):
         """Return what `pointwise` returns, and what was done about equal values."""
         return LocalTerms(self.pointwise(x, y, groups=groups, rng=rng), ties_note(x, y))
 
-    def fit_critic(self, x: FloatArray, y: FloatArray, groups: IntArray, rng: np.random.Generator) -> Critic:
-        """Return the log density ratio of a copula fitted to normal scores, shapes (n, dim_x) and (n, dim_y)."""
-        del groups, rng  # deterministic
-        of_x, of_y = _distinct(ndtr(x)), _distinct(ndtr(y))
-        fit = fit_student_copula(ndtr(x[:, of_x]), ndtr(y[:, of_y]))
-        return lambda new_x, new_y: fit.log_ratio(ndtr(new_x[:, of_x]), ndtr(new_y[:, of_y]))
+    def evidence(self, x: FloatArray, y: FloatArray, pairs: HeldOutPairs, rng: np.random.Generator) -> Evidence:
+        """Judge the copula by the pairs, given its degrees of freedom; parameters as in `CriticEstimator`."""
+        del rng  # deterministic
+        ranks_x, ranks_y = ndtr(x), ndtr(y)
+        ranks_x, ranks_y = ranks_x[:, _distinct(ranks_x)], ranks_y[:, _distinct(ranks_y)]
+        fit = fit_student_copula(ranks_x[pairs.rows], ranks_y[pairs.rows])
+        values, dim_x = _Quantiles(np.hstack([ranks_x, ranks_y]))(fit.df), fit.dim_x
+
+        def log_ratios(fold: HeldOutFold) -> FloatArray:
+            # Half the rows may be too few for so many correlations: then all of them stand for both.
+            learned = (fold.half if len(fold.half) > 2 * values.shape[1] else fold.training, fold.training)
+            scatters = (_scatter(values[rows], fit.df, fit.correlation, tolerance=1e-4) for rows in learned)
+            copulas = [fit._replace(correlation=scatter) for scatter in scatters]
+            return np.array([each.log_ratio(values[fold.left, :dim_x], values[fold.right, dim_x:]) for each in copulas])
+
+        half, whole = pairs.bounds(log_ratios)
+        estimate = fit.information - _bias(dim_x, values.shape[1] - dim_x, len(pairs.rows))
+        return Evidence(pairs.corrected(half, whole, estimate), lambda: self.local_terms(x, y))
 
 
 class StudentFit(NamedTuple):
@@ -130,9 +145,8 @@ class StudentFit(NamedTuple):
         dim_x = self.dim_x
         return self.correlation, self.correlation[:dim_x, :dim_x], self.correlation[dim_x:, dim_x:]
 
-    def log_ratio(self, ranks_x: FloatArray, ranks_y: FloatArray) -> FloatArray:
-        """Return log c(x, y) / (c(x) c(y)) of paired relative ranks, shape (n,), nats."""
-        x, y = _quantiles(self.df, ranks_x), _quantiles(self.df, ranks_y)
+    def log_ratio(self, x: FloatArray, y: FloatArray) -> FloatArray:
+        """Return log c(x, y) / (c(x) c(y)) of paired quantiles of the margins, shape (n,), nats."""
         # Terms of the log density that are linear in the dimension cancel in the ratio, and are left out.
         total = self._gaussian_part
         terms = np.zeros(len(x))
@@ -147,17 +161,31 @@ class StudentFit(NamedTuple):
 def fit_student_copula(ranks_x: FloatArray, ranks_y: FloatArray) -> StudentFit:
     """Return the maximum-likelihood Student copula of relative ranks, shapes (n, dim_x) and (n, dim_y)."""
     ranks = np.hstack([ranks_x, ranks_y])
-    start = [np.eye(ranks.shape[1])]  # the last correlations found, from which the iteration at the next df starts
+    correlation = np.eye(ranks.shape[1])
+    low, high = _LOG_DF_RANGE
+    step = len(ranks) // _FEW_ROWS
+    if step > 1:  # a few rows say where to look among all of them
+        some, correlation = _fit_df(_Quantiles(ranks[::step]), (low, high), correlation)
+        low, high = max(low, some - _NEAR), min(high, some + _NEAR)
+    quantiles = _Quantiles(ranks)
+    log_df, correlation = _fit_df(quantiles, (low, high), correlation)
+    df = float(np.exp(log_df))
+    return StudentFit(_scatter(quantiles(df), df, correlation), df, ranks_x.shape[1])
+
+
+def _fit_df(quantiles: _Quantiles, bounds: tuple[float, float], start: FloatArray) -> tuple[float, FloatArray]:
+    """Return the log degrees of freedom of largest likelihood, and the correlations last found in the search."""
+    correlation = start
 
     def loss(log_df: float) -> float:
+        nonlocal correlation  # the iteration at the next df starts from those found at this one
         df = float(np.exp(log_df))
-        values = _quantiles(df, ranks)
-        start[0] = _scatter(values, df, start[0], tolerance=1e-3)
-        return -_log_likelihood(values, df, start[0])
+        values = quantiles(df)
+        correlation = _scatter(values, df, correlation, tolerance=1e-3)
+        return -_log_likelihood(values, df, correlation)
 
-    best = minimize_scalar(loss, bounds=_LOG_DF_RANGE, method="bounded", options={"xatol": 0.05})
-    df = float(np.exp(best.x))
-    return StudentFit(_scatter(_quantiles(df, ranks), df, start[0]), df, ranks_x.shape[1])
+    best = minimize_scalar(loss, bounds=bounds, method="bounded", options={"xatol": 0.05})
+    return float(best.x), correlation
 
 
 def _distinct(ranks: FloatArray) -> IntArray:
@@ -170,8 +198,19 @@ def _distinct(ranks: FloatArray) -> IntArray:
     return np.array(list(first.values()), dtype=np.int64)
 
 
-def _quantiles(df: float, ranks: FloatArray) -> FloatArray:
-    return np.asarray(stdtrit(df, ranks), dtype=np.float64)
+class _Quantiles:
+    """Student quantiles of relative ranks, shape (n, dim): each rank, which recurs in every column, is looked up."""
+
+    def __init__(self, ranks: FloatArray) -> None:
+        # Ranks r and 1 - r have opposite quantiles; rounded, they are found to be the same.
+        places = np.round(ranks - 0.5, 12)
+        self._sign = np.sign(places)
+        self._different, place = np.unique(np.abs(places), return_inverse=True)
+        self._place = place.reshape(ranks.shape)
+
+    def __call__(self, df: float) -> FloatArray:
+        values = np.asarray(stdtrit(df, 0.5 - self._different), dtype=np.float64)
+        return -values[self._place] * self._sign
 
 
 def _scatter(values: FloatArray, df: float, start: FloatArray, *, tolerance: float = 1e-6) -> FloatArray:
@@ -198,7 +237,7 @@ def _squared_radius(values: FloatArray, correlation: FloatArray) -> FloatArray:
         root = np.linalg.cholesky(correlation)
     except np.linalg.LinAlgError as error:
         raise InvalidInputError("x and y: the columns must not determine each other; got singular ranks") from error
-    whitened = solve_triangular(root, values.T, lower=True)
+    whitened = dtrtrs(root, values.T, lower=1)[0]  # without the checks of solve_triangular, which cost more
     radius: FloatArray = np.einsum("ij,ij->j", whitened, whitened)
     return radius
 
@@ -210,6 +249,11 @@ def _log_likelihood(values: FloatArray, df: float, correlation: FloatArray) -> f
     margins = -(df + 1) / 2 * np.log1p(values**2 / df).mean(axis=0).sum()
     constant = gammaln((df + dim) / 2) - gammaln(df / 2) - dim * (gammaln((df + 1) / 2) - gammaln(df / 2))
     return float(constant - np.linalg.slogdet(correlation)[1] / 2 + joint - margins)
+
+
+def _bias(dim_x: int, dim_y: int, n: int) -> float:
+    """Return the bias of the Gaussian part, as in `Gaussian`, nats."""
+    return (wishart_bias(dim_x, n - 1) + wishart_bias(dim_y, n - 1) - wishart_bias(dim_x + dim_y, n - 1)) / 2
 
 
 def _tail(df: float, dim: int) -> float:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from attnstats._validation import check_count
 from attnstats.exceptions import InvalidInputError
 from attnstats.information.probes.boosted_trees import BoostedTrees
 from attnstats.information.probes.classifier import Classifier, Fitted, TrainingFold
@@ -24,11 +25,13 @@ class Best:
     ----------
     models : tuple of Classifier, default (Logistic(), BoostedTrees(), NeuralNetwork())
         Models to choose from; of equal ones the first is taken.
+    max_rows : int, default 4000
+        Rows of the training groups, drawn at random by groups where there are more, from which the model is chosen.
 
     Raises
     ------
     InvalidInputError
-        If `models` is not a tuple of at least one model.
+        If `models` is not a tuple of at least one model, or `max_rows` is no number of at least 50.
 
     Examples
     --------
@@ -41,6 +44,7 @@ class Best:
     """
 
     models: tuple[Classifier, ...] = (Logistic(), BoostedTrees(), NeuralNetwork())
+    max_rows: int = 4000
 
     def __post_init__(self) -> None:
         if not (
@@ -50,7 +54,11 @@ class Best:
         ):
             raise InvalidInputError(f"models: must be a tuple of models such as Logistic(); got {self.models!r}")
 
+        check_count(self.max_rows, "max_rows", minimum=50)
+
     def fit(self, training: TrainingFold, rng: np.random.Generator) -> Fitted:
         """Return the model with the least loss between the halves."""
-        fits = [model.fit(training, seed) for model, seed in zip(self.models, rng.spawn(len(self.models)), strict=True)]
-        return min(fits, key=lambda fitted: fitted.loss)
+        some = training if len(training.y) <= self.max_rows else training.some(self.max_rows, rng)
+        fits = [model.fit(some, seed) for model, seed in zip(self.models, rng.spawn(len(self.models)), strict=True)]
+        best = min(range(len(fits)), key=lambda number: fits[number].loss)
+        return fits[best] if some is training else self.models[best].fit(training, rng)

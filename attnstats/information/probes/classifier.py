@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol, Self, runtime_checkable
 
 import numpy as np
 
-from attnstats._validation import FloatArray, IntArray
+from attnstats._validation import BoolArray, FloatArray, IntArray
 
 
 class TrainingFold(NamedTuple):
@@ -33,7 +33,15 @@ class TrainingFold(NamedTuple):
 
     def part(self, half: int) -> Self:
         """Return the rows of one half."""
-        rows = self.half == half
+        return self._of(self.half == half)
+
+    def some(self, max_rows: int, rng: np.random.Generator) -> Self:
+        """Return about so many rows, of whole groups drawn at random."""
+        order = rng.permutation(int(self.groups.max()) + 1)
+        taken = np.cumsum(np.bincount(self.groups)[order]) <= max_rows
+        return self._of(np.isin(self.groups, order[taken]))
+
+    def _of(self, rows: BoolArray) -> Self:
         return self._replace(x=self.x[rows], y=self.y[rows], groups=self.groups[rows], half=self.half[rows])
 
 

@@ -6,58 +6,49 @@ Functions of x and of y share no more information than x and y do, so an estimat
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from operator import sub
+from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
-from scipy.linalg import cholesky, solve_triangular, svd
 
 from attnstats._validation import FloatArray, IntArray, check_count, check_positive
 from attnstats.exceptions import InvalidInputError
-from attnstats.information._folds import random_folds
+from attnstats.information.projections._moments import Moments, column_correlations
 
 Features: TypeAlias = Callable[[FloatArray], FloatArray]
 Both: TypeAlias = tuple[Features, Features]  # of x and of y
 
 #: Ridge penalties tried, in units of the mean variance of a feature.
 _RIDGES = (1e-1, 1e-2, 1e-3)
-_N_FOLDS = 4
+#: Rows by which features and penalty are chosen.
+_MAX_ROWS = 1000
 
 
 @runtime_checkable
 class Projection(Protocol):
     """How x and y are reduced to few components."""
 
-    def cross_fit(self, x: FloatArray, y: FloatArray, groups: IntArray, rng: np.random.Generator) -> CrossFit:
-        """Return the components of every row, from directions fitted without its group.
+    def cross_fit(self, x: FloatArray, y: FloatArray, folds: IntArray, rng: np.random.Generator) -> CrossFit:
+        """Return the components of every row, from directions fitted without its fold.
 
         Parameters
         ----------
         x, y : ndarray of shape (n, dim_x) and (n, dim_y)
-        groups : ndarray of int, shape (n,)
-            Group of each row, numbered from 0.
+        folds : ndarray of int, shape (n,)
+            Fold of each row, numbered from 0; at least two.
         rng : Generator
-            Source of the folds.
+            Source of whatever is drawn.
         """
         ...
 
 
-class FittedMap(NamedTuple):
-    """The maps of new rows of x and of y to their components, shape (n, n_components)."""
-
-    x: Features
-    y: Features
-
-
 class CrossFit(NamedTuple):
-    """Cross-fitted components of every row, and the directions fitted to all rows."""
+    """Cross-fitted components of every row."""
 
     x: FloatArray  # (n, n_components), by decreasing correlation
     y: FloatArray
-    reference: FittedMap
     sizes: tuple[tuple[int, int], ...]  # the numbers of leading components of x and of y to choose from
-    folds: IntArray | None  # (n,) rows of one fold share their directions; None if all rows do
+    settled: Projection  # the projection with what it chose, to be fitted to parts of the rows
 
 
 @dataclass(frozen=True)
@@ -71,10 +62,10 @@ class AllColumns:
     AllColumns()
     """
 
-    def cross_fit(self, x: FloatArray, y: FloatArray, groups: IntArray, rng: np.random.Generator) -> CrossFit:
+    def cross_fit(self, x: FloatArray, y: FloatArray, folds: IntArray, rng: np.random.Generator) -> CrossFit:
         """Return x and y unchanged; parameters as in `Projection`."""
-        del groups, rng
-        return CrossFit(x, y, FittedMap(_identity, _identity), ((x.shape[1], y.shape[1]),), None)
+        del folds, rng
+        return CrossFit(x, y, ((x.shape[1], y.shape[1]),), self)
 
 
 @dataclass(frozen=True)
@@ -102,10 +93,12 @@ class LinearProjection:
     def __post_init__(self) -> None:
         check_count(self.max_components, "max_components")
 
-    def cross_fit(self, x: FloatArray, y: FloatArray, groups: IntArray, rng: np.random.Generator) -> CrossFit:
+    def cross_fit(self, x: FloatArray, y: FloatArray, folds: IntArray, rng: np.random.Generator) -> CrossFit:
         """Return cross-fitted components; parameters as in `Projection`."""
         n_components = min(self.max_components, x.shape[1], y.shape[1])
-        return _cross_fit([(_identity, _identity)], x, y, groups, n_components, rng)
+        features = _identity, _identity
+        _, ridge = _choose([features], x, y, folds, n_components, rng)
+        return CrossFit(*_cross_fit(features, ridge, x, y, folds, n_components), _sizes(n_components), self)
 
 
 @dataclass(frozen=True)
@@ -145,114 +138,83 @@ class KernelProjection:
         for width in self.widths:
             check_positive(width, "widths")
 
-    def cross_fit(self, x: FloatArray, y: FloatArray, groups: IntArray, rng: np.random.Generator) -> CrossFit:
+    def cross_fit(self, x: FloatArray, y: FloatArray, folds: IntArray, rng: np.random.Generator) -> CrossFit:
         """Return cross-fitted components; parameters as in `Projection`."""
         candidates = [
             (_fourier(x.shape[1], width, self.n_features, rng), _fourier(y.shape[1], width, self.n_features, rng))
             for width in self.widths
         ]
-        return _cross_fit(candidates, x, y, groups, self.max_components, rng)
+        chosen, ridge = _choose(candidates, x, y, folds, self.max_components, rng)
+        components = _cross_fit(candidates[chosen], ridge, x, y, folds, self.max_components)
+        return CrossFit(*components, _sizes(self.max_components), replace(self, widths=(self.widths[chosen],)))
+
+
+def held_out_components(
+    x: FloatArray, y: FloatArray, folds: IntArray, rng: np.random.Generator
+) -> tuple[tuple[FloatArray, FloatArray], tuple[FloatArray, FloatArray]]:
+    """Return all linear canonical components of each fold, fitted to about half of the other folds, and to all.
+
+    The directions of folds are not aligned: where all directions are kept, that would tell each what the others know.
+    """
+    n_components = min(x.shape[1], y.shape[1])
+    _, ridge = _choose([(_identity, _identity)], x, y, folds, n_components, rng)
+    masks = [folds == fold for fold in range(int(folds.max()) + 1)]
+    parts = [Moments.of(x[mask], y[mask]) for mask in masks]
+
+    def fitted_to(n_folds: int) -> tuple[FloatArray, FloatArray]:
+        out = np.empty((len(x), n_components)), np.empty((len(y), n_components))
+        for fold, test in enumerate(masks):
+            known = Moments.total([parts[(fold + each) % len(parts)] for each in range(1, n_folds + 1)])
+            for side, own in zip(out, known.directions(ridge, n_components).components(x[test], y[test]), strict=True):
+                side[test] = own
+        return out
+
+    return fitted_to(len(parts) // 2), fitted_to(len(parts) - 1)
+
+
+def _sizes(n_components: int) -> tuple[tuple[int, int], ...]:
+    return tuple((size, size) for size in range(1, n_components + 1))
 
 
 def _cross_fit(
-    candidates: list[Both], x: FloatArray, y: FloatArray, groups: IntArray, n_components: int, rng: np.random.Generator
-) -> CrossFit:
+    features: Both, ridge: float, x: FloatArray, y: FloatArray, folds: IntArray, n_components: int
+) -> tuple[FloatArray, FloatArray]:
     """Return the components of each fold, from directions fitted to the other folds."""
-    functions, values, ridge = _choose(candidates, x, y, groups, n_components, rng)
-    folds = random_folds(groups, _N_FOLDS, rng)
-    whole = _Moments.of(*values)
-    means, weights = whole.directions(ridge, n_components)
-    targets = [_components(*each) for each in zip(values, means, weights, strict=True)]
-    out = [np.empty_like(target) for target in targets]
-    for fold in range(_N_FOLDS):
-        test = folds == fold
-        training = whole.without(_Moments.of(values[0][test], values[1][test]))
-        for side, (mean, weight) in enumerate(zip(*training.directions(ridge, n_components), strict=True)):
-            components = _components(values[side], mean, weight)
+    values = features[0](x), features[1](y)
+    masks = [folds == fold for fold in range(int(folds.max()) + 1)]
+    parts = [Moments.of(values[0][mask], values[1][mask]) for mask in masks]
+    whole = Moments.total(parts)
+    targets = whole.directions(ridge, n_components).components(*values)
+    out = np.empty_like(targets[0]), np.empty_like(targets[1])
+    for test, part in zip(masks, parts, strict=True):
+        components = whole.without(part).directions(ridge, n_components).components(*values)
+        for side, target, own in zip(out, targets, components, strict=True):
             # Directions of folds differ by sign and rotation. They are aligned with those of all rows on the training
             # folds, else the fold would be a common cause of both components; not exactly, so a little of it remains.
-            turn = np.linalg.lstsq(components[~test], targets[side][~test], rcond=None)[0]
-            out[side][test] = components[test] @ turn
-    sizes = tuple((size, size) for size in range(1, n_components + 1))
-    return CrossFit(out[0], out[1], FittedMap(*map(_fitted, functions, means, weights)), sizes, folds)
-
-
-class _Moments(NamedTuple):
-    """Sums and cross-products of the features of some rows, from which those of a fold can be subtracted."""
-
-    n: int
-    sum_x: FloatArray
-    sum_y: FloatArray
-    xx: FloatArray
-    yy: FloatArray
-    xy: FloatArray
-
-    @classmethod
-    def of(cls, x: FloatArray, y: FloatArray) -> _Moments:
-        return cls(len(x), x.sum(axis=0), y.sum(axis=0), x.T @ x, y.T @ y, x.T @ y)
-
-    def without(self, other: _Moments) -> _Moments:
-        return _Moments(*map(sub, self, other))
-
-    def directions(
-        self, ridge: float, n_components: int
-    ) -> tuple[tuple[FloatArray, FloatArray], tuple[FloatArray, FloatArray]]:
-        """Return means and weights of x and y, from the singular vectors of the whitened cross-covariance."""
-        mean_x, mean_y = self.sum_x / self.n, self.sum_y / self.n
-        root_x = _root(self.xx / self.n, mean_x, ridge)
-        root_y = _root(self.yy / self.n, mean_y, ridge)
-        # The singular vectors of L_x^-1 S_xy L_y^-T, with L the Cholesky factors, are the directions after whitening.
-        cross = solve_triangular(root_x, self.xy / self.n - np.outer(mean_x, mean_y), lower=True)
-        cross = solve_triangular(root_y, cross.T, lower=True).T
-        left, _, right = svd(cross, full_matrices=False)
-        weights_x = solve_triangular(root_x, left[:, :n_components], lower=True, trans="T")
-        weights_y = solve_triangular(root_y, right[:n_components].T, lower=True, trans="T")
-        return (mean_x, mean_y), (weights_x, weights_y)
-
-
-def _root(second: FloatArray, mean: FloatArray, ridge: float) -> FloatArray:
-    """Return the root of the penalised covariance from second moments and means."""
-    covariance = second - np.outer(mean, mean)
-    # What is left of a column that does not vary here is rounding, and may be negative.
-    rounding = 16 * len(mean) * np.finfo(np.float64).eps * float(np.diag(second).max(initial=0.0))
-    penalty = max(ridge * float(np.trace(covariance)) / len(covariance), rounding, np.finfo(np.float64).tiny)
-    root: FloatArray = cholesky(covariance + penalty * np.eye(len(covariance)), lower=True)
-    return root
-
-
-def _fitted(features: Features, mean: FloatArray, weights: FloatArray) -> Features:
-    return lambda rows: _components(features(rows), mean, weights)
-
-
-def _components(features: FloatArray, mean: FloatArray, weights: FloatArray) -> FloatArray:
-    components: FloatArray = features @ weights - mean @ weights
-    return components
+            side[test] = own[test] @ np.linalg.lstsq(own[~test], target[~test], rcond=None)[0]
+    return out
 
 
 def _choose(
-    candidates: list[Both], x: FloatArray, y: FloatArray, groups: IntArray, n_components: int, rng: np.random.Generator
-) -> tuple[Both, tuple[FloatArray, FloatArray], float]:
-    """Return the features, their values and the penalty with the most Gaussian information on the held-out half."""
-    fitted = random_folds(groups, 2, rng) == 0
+    candidates: list[Both], x: FloatArray, y: FloatArray, folds: IntArray, n_components: int, rng: np.random.Generator
+) -> tuple[int, float]:
+    """Return the candidate and the penalty that, fitted to every second fold, have most Gaussian information on others.
+
+    Of many rows, so many are drawn as tell the candidates apart.
+    """
+    rows = np.arange(len(x)) if len(x) <= _MAX_ROWS else rng.choice(len(x), _MAX_ROWS, replace=False)
+    fitted = folds[rows] % 2 == 0
     choices = []
-    for functions in candidates:
-        values = functions[0](x), functions[1](y)
-        moments = _Moments.of(values[0][fitted], values[1][fitted])
+    for number, features in enumerate(candidates):
+        of_x, of_y = features[0](x[rows]), features[1](y[rows])
+        moments = Moments.of(of_x[fitted], of_y[fitted])
         for ridge in _RIDGES:
-            directions = zip(values, *moments.directions(ridge, n_components), strict=True)
-            components = [_components(each[~fitted], mean, weights) for each, mean, weights in directions]
+            components = moments.directions(ridge, n_components).components(of_x[~fitted], of_y[~fitted])
             # A component that correlates negatively on held-out rows was fitted to noise, and counts as uncorrelated.
-            correlation = np.clip(_column_correlations(*components), 0, 1 - 1e-9)
-            choices.append((-float(np.log1p(-(correlation**2)).sum()), functions, values, ridge))
-    _, functions, values, ridge = max(choices, key=lambda choice: choice[0])
-    return functions, values, ridge
-
-
-def _column_correlations(x: FloatArray, y: FloatArray) -> FloatArray:
-    x, y = x - x.mean(axis=0), y - y.mean(axis=0)
-    scale = np.sqrt((x * x).sum(axis=0) * (y * y).sum(axis=0))
-    correlation: FloatArray = (x * y).sum(axis=0) / np.where(scale > 0, scale, 1)  # a component may be constant here
-    return correlation
+            correlation = np.clip(column_correlations(*components), 0, 1 - 1e-9)
+            choices.append((-float(np.log1p(-(correlation**2)).sum()), number, ridge))
+    _, number, ridge = max(choices, key=lambda choice: choice[0])
+    return number, ridge
 
 
 def _identity(values: FloatArray) -> FloatArray:

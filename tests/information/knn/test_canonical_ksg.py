@@ -55,7 +55,7 @@ def test_too_few_samples_in_a_half_are_refused_by_name():
     def estimates():
         return [CanonicalKSG().estimate(x, y, groups=groups, rng=seed) for seed in range(20)]
 
-    with pytest.raises(TooFewSamplesError, match="number of samples in each half"):
+    with pytest.raises(TooFewSamplesError, match="number of samples to learn from"):
         estimates()
 
 

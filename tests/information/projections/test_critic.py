@@ -10,45 +10,51 @@ from attnstats.information.margins import normal_scores
 from attnstats.information.parametric.gaussian_copula import GaussianCopula
 from attnstats.information.parametric.student_copula import StudentCopula
 from attnstats.information.projections.canonical import AllColumns
-from attnstats.information.projections.critic import (
-    GaussianCritic,
-    NeighborCritic,
-    bound,
-    held_out_bounds,
-    independent_pairs,
-)
+from attnstats.information.projections.critic import HeldOutPairs, bound, gaussian_log_ratio, neighbor_log_ratios
+
+
+def levels(known, new):
+    """The sixteenth of an octave in which the largest standardised difference of two rows lies."""
+    scale = known.std(axis=0)
+    distances = np.abs(np.float32(known / scale) - np.float32(new / scale)).max(axis=1)
+    return distances.view(np.int32) >> 19
 
 
 def neighbor_definition(x, y, known_x, known_y, k):
-    near_x = (np.abs(known_x - x) / known_x.std(axis=0)).max(axis=1)
-    near_y = (np.abs(known_y - y) / known_y.std(axis=0)).max(axis=1)
-    radius = np.sort(np.maximum(near_x, near_y))[k - 1]
-    counts = (near_x < radius).sum(), (near_y < radius).sum()
-    return digamma(k) + digamma(len(known_x)) - digamma(counts[0] + 1) - digamma(counts[1] + 1)
+    in_x, in_y = levels(known_x, x), levels(known_y, y)
+    radius = np.sort(np.maximum(in_x, in_y))[k - 1]
+    counts = [(each <= radius).sum() for each in (np.maximum(in_x, in_y), in_x, in_y)]
+    return digamma(counts[0]) + digamma(len(known_x)) - digamma(counts[1]) - digamma(counts[2])
 
 
 @settings(max_examples=20, deadline=None)
-@given(seed=st.integers(0, 1000), dim_x=st.integers(1, 3), dim_y=st.integers(1, 3), decimals=st.sampled_from([1, 8]))
-def test_neighbor_critic_is_its_definition(seed, dim_x, dim_y, decimals):
+@given(seed=st.integers(0, 1000), dim_x=st.integers(1, 3), dim_y=st.integers(1, 3), decimals=st.sampled_from([0, 1, 8]))
+def test_neighbor_log_ratios_are_their_definition(seed, dim_x, dim_y, decimals):
+    # Rounded to whole numbers most distances tie, many at zero.
     rng = np.random.default_rng(seed)
-    known_x, x = rng.normal(size=(60, dim_x)).round(decimals), rng.normal(size=(5, dim_x))
-    known_y, y = rng.normal(size=(60, dim_y)).round(decimals), rng.normal(size=(5, dim_y))
-    expected = [np.mean([neighbor_definition(x[i], y[i], known_x, known_y, k) for k in (5, 20)]) for i in range(len(x))]
-    # Equal up to the rounding of a quotient of two standardised values, which may turn a tie of rounded values.
-    tolerance = 1e-12 if decimals == 8 else 0.5
-    np.testing.assert_allclose(NeighborCritic(known_x, known_y)(x, y), expected, atol=tolerance)
+    x, y = rng.normal(size=(80, dim_x)).round(decimals), rng.normal(size=(80, dim_y)).round(decimals)
+    fold = HeldOutPairs.draw(np.arange(80), rng, 80).folds[3]
+    sizes = ((1, 1), (dim_x, dim_y))
+    expected = [
+        [
+            np.mean([neighbor_definition(a[i], b[j], a[fold.training], b[fold.training], k) for k in (5, 20)])
+            for i, j in zip(fold.left, fold.right, strict=True)
+        ]
+        for a, b in ((x[:, :p], y[:, :q]) for p, q in sizes)
+    ]
+    np.testing.assert_allclose(neighbor_log_ratios(x, y, fold, sizes), expected, atol=1e-12)
 
 
-def test_gaussian_critic_is_the_log_density_ratio():
+def test_gaussian_log_ratio_is_that_of_the_densities():
     rng = np.random.default_rng(0)
-    known = rng.multivariate_normal([0, 0], [[1, 0.7], [0.7, 1]], size=500)
-    known -= known.mean(axis=0)
-    rho = np.corrcoef(known.T)[0, 1]
-    scale = known.std(axis=0)
-    new = rng.normal(size=(20, 2))
-    ratio = multivariate_normal([0, 0], [[1, rho], [rho, 1]]).logpdf(new / scale) - norm.logpdf(new / scale).sum(axis=1)
-    critic = GaussianCritic(known[:, :1], known[:, 1:])
-    np.testing.assert_allclose(critic(new[:, :1], new[:, 1:]), ratio, atol=1e-10)
+    values = rng.multivariate_normal([0, 0], [[1, 0.7], [0.7, 1]], size=500)
+    fold = HeldOutPairs.draw(np.arange(500), rng, 500).folds[0]
+    values -= values[fold.training].mean(axis=0)
+    x, y = values.T / values[fold.training].std(axis=0)[:, np.newaxis]
+    rho = np.corrcoef(values[fold.training].T)[0, 1]
+    pairs = np.column_stack([x[fold.left], y[fold.right]])
+    ratio = multivariate_normal([0, 0], [[1, rho], [rho, 1]]).logpdf(pairs) - norm.logpdf(pairs).sum(axis=1)
+    np.testing.assert_allclose(gaussian_log_ratio(values[:, :1], values[:, 1:], fold), ratio, atol=1e-10)
 
 
 def test_bound_by_hand():
@@ -68,12 +74,33 @@ def test_bound_of_the_true_ratio_is_the_information():
     assert bound(ratio(x, y), ratio(x, np.roll(y, 1))) == pytest.approx(-np.log1p(-(rho**2)) / 2, abs=0.03)
 
 
-def test_independent_pairs_are_of_different_groups():
-    groups = np.repeat(np.arange(10), 4)
-    rows = np.arange(0, 40, 2)
-    left, right = independent_pairs(rows, groups, np.random.default_rng(0))
-    assert (groups[left] != groups[right]).all()
-    assert set(left) == set(right) == set(rows)
+@pytest.mark.parametrize(("groups", "max_rows"), [(np.arange(40), 40), (np.repeat(np.arange(40), 4), 100)])
+def test_pairs_cross_groups_of_the_same_fold_alone(groups, max_rows):
+    pairs = HeldOutPairs.draw(groups, np.random.default_rng(0), max_rows)
+    for number, fold in enumerate(pairs.folds):
+        assert (pairs.fold[fold.test] == number).all()
+        assert set(pairs.fold[fold.training]) == set(range(len(pairs.folds))) - {number}
+        assert set(fold.half) < set(fold.training)
+        crossed = slice(len(fold.test), None)
+        assert (fold.left[: len(fold.test)] == fold.right[: len(fold.test)]).all()
+        assert (groups[fold.left[crossed]] != groups[fold.right[crossed]]).all()
+        assert set(fold.left[crossed]) == set(fold.right[crossed]) == set(fold.test)
+    assert all(len(set(pairs.fold[groups == group])) == 1 for group in groups)
+    assert max_rows - 4 < len(pairs.rows) <= max_rows
+
+
+def test_corrected_bound_by_hand():
+    # Ten folds of 10 rows: from 50 to 90 rows the bound rises by .4, so at most .4 * 50 / 40 is left to come.
+    pairs = HeldOutPairs.draw(np.arange(100), np.random.default_rng(0), 100)
+    assert pairs.corrected(0.2, 0.6, 5.0) == pytest.approx(1.1)
+    assert pairs.corrected(0.2, 0.6, 0.9) == 0.9  # no more than the family's own estimate
+    assert pairs.corrected(0.2, 0.6, 0.1) == 0.6
+    assert pairs.corrected(0.7, 0.6, 5.0) == 0.6
+
+
+def bounds_of(families, x, y, rng):
+    pairs = HeldOutPairs.draw(np.arange(len(x)), rng, len(x))
+    return np.array([family.evidence(x, y, pairs, rng).bound for family in families])
 
 
 def test_bounds_do_not_exceed_the_truth():
@@ -81,8 +108,7 @@ def test_bounds_do_not_exceed_the_truth():
     rng = np.random.default_rng(2)
     x, y = rng.normal(size=(2, 600, 10))
     families = (GaussianCopula(), StudentCopula(), CanonicalKSG(AllColumns()), CanonicalKSG())
-    bounds = held_out_bounds(families, normal_scores(x), normal_scores(y), np.arange(600), rng)
-    assert bounds.max() < 0.06
+    assert bounds_of(families, normal_scores(x), normal_scores(y), rng).max() < 0.06
 
 
 def test_bounds_rank_the_families():
@@ -91,6 +117,16 @@ def test_bounds_rank_the_families():
     values = rng.normal(size=(1500, 4)) / np.sqrt(rng.chisquare(1, size=(1500, 1)))
     scores = normal_scores(values)
     families = (GaussianCopula(), StudentCopula(), CanonicalKSG(AllColumns()))
-    gaussian, student, neighbors = held_out_bounds(families, scores[:, :2], scores[:, 2:], np.arange(1500), rng)
+    gaussian, student, neighbors = bounds_of(families, scores[:, :2], scores[:, 2:], rng)
     assert gaussian < 0.02 < neighbors < student
     assert student == pytest.approx(0.43, abs=0.1)
+
+
+def test_many_columns_do_not_hide_a_gaussian():
+    # 25 + 25 columns, 500 rows: the critic pays for 625 correlations, for which the estimate is corrected.
+    rng = np.random.default_rng(4)
+    x, noise = rng.normal(size=(2, 500, 25))
+    y = np.column_stack([0.8 * x[:, :2] + 0.6 * noise[:, :2], noise[:, 2:]])
+    families = (GaussianCopula(), CanonicalKSG(AllColumns()), CanonicalKSG())
+    gaussian, *others = bounds_of(families, normal_scores(x), normal_scores(y), rng)
+    assert max(others) < gaussian < 1.02 + 0.15  # truth: -log(1 - .8^2) nats; sd .05
