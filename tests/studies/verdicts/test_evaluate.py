@@ -91,7 +91,7 @@ def test_a_frame_of_the_full_study_gives_its_effects_tests_and_verdicts():
     np.testing.assert_allclose(own["value"], committed["value"], atol=1e-4)
     np.testing.assert_allclose(own["pvalue"], committed["pvalue"], atol=1e-6)
     same = own["verdict"] == committed["verdict"]
-    # The interval of the study, which is for other texts too, is wider: one effect inside the margin lies below zero here.
+    # The interval of the study, for other texts too, is wider: an effect inside the margin lies below zero here.
     assert set(own.index[~same]) == {"i.deep", "ii.specific.random_scorer"}
     assert (own.loc["i.deep", "verdict"], committed.loc["i.deep", "verdict"]) == ("contradicted", "negligible")
     stated = frame[frame["quantity"] == "finding"].set_index("finding")["verdict"].to_dict()
