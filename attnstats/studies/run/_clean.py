@@ -22,6 +22,4 @@ def unused_cells(config: StudyConfig, out: Path) -> list[Path]:
 def remove_cells(paths: list[Path], out: Path, say: Callable[[str], object]) -> None:
     """Remove stored cells, unless a run has the folder."""
     with Claim(out, say):
-        store = CellStore(out / CELLS)
-        for path in paths:
-            store.remove(path)
+        CellStore(out / CELLS).remove(paths)

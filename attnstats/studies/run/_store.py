@@ -7,7 +7,7 @@ import re
 import secrets
 import shutil
 from collections import Counter
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -138,9 +138,10 @@ class CellStore:
         own = (path for path in self.directory.iterdir() if _OWN.fullmatch(path.name))
         return sorted(path for path in own if path.suffix == DAMAGED or path.stem not in wanted)
 
-    def remove(self, path: Path) -> None:
-        """Remove something that is stored: at once under its name, so that no part of it is taken for the whole."""
-        path.rename(self._partial(path.name))
+    def remove(self, paths: Iterable[Path]) -> None:
+        """Remove what is stored; each loses its name first, so that no part of it is taken for the whole."""
+        for path in paths:
+            path.rename(self._partial(path.name))
         self.discard_partial()
 
     def write_failure(self, key: str, error: str) -> None:

@@ -30,13 +30,21 @@ def wait_until(holds, seconds=120):
         time.sleep(0.05)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
-def test_a_signal_ends_a_run_with_all_its_processes(command, tmp_path, number):
+@pytest.mark.parametrize(
+    ("number", "kill"),
+    [
+        (signal.SIGTERM, os.kill),
+        (signal.SIGTERM, os.killpg),  # as schedulers of clusters do
+        (signal.SIGHUP, os.kill),
+        (signal.SIGINT, os.killpg),  # as a terminal does
+    ],
+)
+def test_a_signal_ends_a_run_with_all_its_processes(command, tmp_path, number, kill):
     process = start("slow", *command)
     cells = tmp_path / "out" / "cells"
     wait_until(lambda: cells.is_dir() and any(cells.glob("[!.]*")))
     shared = {path for path in Path("/dev/shm").iterdir() if f"-{process.pid}-" in path.name}
-    process.send_signal(number)
+    kill(process.pid, number)
     said = process.communicate(timeout=60)[1]
     assert process.returncode == 128 + number
     kept = "attnstats: stopped. What was finished is kept; the same command goes on from there."
