@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from functools import cache
+from multiprocessing.connection import Connection
 from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
@@ -82,6 +84,24 @@ def end_with(parent: int) -> None:
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
+
+
+def serve(connection: Connection, parent: int) -> None:
+    """Receive a function and a task, return what it makes of it, and again; end with the parent.
+
+    It stands here, and the function comes later, so that the parent is watched before anything large is imported.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if os.name == "posix":  # elsewhere the pipe ends, and that is seen between two tasks
+        end_with(parent)
+    while True:
+        try:
+            function, task = connection.recv()
+        except (EOFError, OSError):
+            return  # nothing more will come
+        result = function(task)
+        with suppress(OSError):  # nobody waits for it any more
+            connection.send(result)
 
 
 @contextmanager

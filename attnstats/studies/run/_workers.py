@@ -7,12 +7,12 @@ import signal
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import wait
 from typing import Any, Generic, TypeVar
 
 from joblib.externals.loky.backend import get_context  # type: ignore[import-untyped]
 
-from attnstats._parallel import end_with
+from attnstats._parallel import serve
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -89,11 +89,10 @@ class _Worker:
     def __init__(self, function: Callable[[Any], Any]) -> None:
         # Unlike the contexts of the standard library, that of loky does not run the main script again.
         context = get_context("loky")
+        self._function = function
         self.connection, theirs = context.Pipe()
         self.busy_with: _Tried[Any] | None = None
-        self._process = context.Process(
-            target=_serve, args=(theirs, function, os.getpid()), daemon=True, env=_ONE_THREAD
-        )
+        self._process = context.Process(target=serve, args=(theirs, os.getpid()), daemon=True, env=_ONE_THREAD)
         with _deaf_to_interrupts():
             self._process.start()
         theirs.close()  # so that the pipe ends with the worker
@@ -101,7 +100,7 @@ class _Worker:
     def take(self, tried: _Tried[Any]) -> None:
         self.busy_with = tried
         with suppress(OSError):  # if it is dead, that is found when its result is read
-            self.connection.send(tried.task)
+            self.connection.send((self._function, tried.task))
 
     def result(self) -> Any:
         """Return what came of the task; EOFError or OSError if the worker died of it."""
@@ -133,17 +132,3 @@ def _deaf_to_interrupts() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, former)
-
-
-def _serve(connection: Connection, function: Callable[[Any], Any], parent: int) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if os.name == "posix":
-        end_with(parent)
-    while True:
-        try:
-            task = connection.recv()
-        except (EOFError, OSError):
-            return  # nothing more will come
-        result = function(task)
-        with suppress(OSError):  # nobody waits for it any more
-            connection.send(result)
