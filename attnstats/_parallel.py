@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from itertools import starmap
-from typing import TypeAlias, TypeVar
+from functools import cache
+from multiprocessing.connection import Connection
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -42,9 +47,9 @@ def parallel_map(
     calls = zip(tasks, spawn(rng, len(tasks)), strict=True)
     report = _REPORTER.get()
     if n_jobs in (None, 1):
-        found: Iterable[Result] = starmap(function, calls)
+        found: Iterable[Result] = (function(task, generator) for task, generator in calls)
     else:
-        found = Parallel(n_jobs=n_jobs, return_as="generator")(starmap(delayed(function), calls))
+        found = in_parallel(function, calls, n_jobs)
     if report is None:
         return list(found)
     results = []
@@ -53,6 +58,50 @@ def parallel_map(
             results.append(result)
             report(len(results), len(tasks))
     return results
+
+
+def in_parallel(function: Callable[..., Result], calls: Iterable[tuple[Any, ...]], n_jobs: int) -> Iterator[Result]:
+    """Yield what a function returns for some arguments, in their order, from workers that end with this process."""
+    parent = os.getpid()
+    yield from Parallel(n_jobs=n_jobs, return_as="generator")(
+        delayed(_called)(parent, function, *arguments) for arguments in calls
+    )
+
+
+def _called(parent: int, function: Callable[..., Result], *arguments: Any) -> Result:
+    if os.getppid() == parent:  # not where threads, or another machine, do the work
+        end_with(parent)
+    return function(*arguments)
+
+
+@cache
+def end_with(parent: int) -> None:
+    """Watch the parent of this process, and end with it, within a second and in the middle of whatever it does."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def serve(connection: Connection, parent: int) -> None:
+    """Receive a function and a task, return what it makes of it, and again; end with the parent.
+
+    It stands here, and the function comes later, so that the parent is watched before anything large is imported.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if os.name == "posix":  # elsewhere the pipe ends, and that is seen between two tasks
+        end_with(parent)
+    while True:
+        try:
+            function, task = connection.recv()
+        except (EOFError, OSError):
+            return  # nothing more will come
+        result = function(task)
+        with suppress(OSError):  # nobody waits for it any more
+            connection.send(result)
 
 
 @contextmanager

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from attnstats.cli._console import plain_output
+from attnstats.cli._console import Stopped, plain_output, stoppable
 from attnstats.cli._data import add_data
 from attnstats.cli._evaluate import add_evaluate
 from attnstats.cli._mi import add_mi
@@ -21,14 +22,15 @@ from attnstats.exceptions import AttnstatsError, ConfigError
 
 __all__ = ["main"]
 
-EXIT_BAD_INPUT, EXIT_INTERRUPTED, EXIT_PIPE_CLOSED = 2, 130, 141
+EXIT_BAD_INPUT, EXIT_STOPPED, EXIT_PIPE_CLOSED = 2, 128, 141
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command, by default ``sys.argv[1:]``, and return its exit status.
 
-    0 means done; 1 that a model failed; 2 bad input, a damaged trace among it; 3 that no finding could be decided; 130
-    stopped by Ctrl-C; 141 that the reader of the output closed it, as ``head`` does.
+    0 means done; 1 that a model failed; 2 bad input, a damaged trace or a full disk among it; 3 that no finding could
+    be decided; 130 stopped by Ctrl-C, 143 by SIGTERM, 129 by SIGHUP; 141 that the reader of the output closed it, as
+    ``head`` does.
 
     Examples
     --------
@@ -37,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     resumes = False
     try:
-        with plain_output():
+        with stoppable(), plain_output():
             options = _parser().parse_args(arguments)
             resumes = options.resumes
             status = int(options.run(options))
@@ -50,10 +52,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         said = " ".join(str(error).split()) or type(error).__name__
         print(f"attnstats: error: {said}", file=sys.stderr)
         return EXIT_BAD_INPUT
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stop:
         kept = " What was finished is kept; the same command goes on from there." if resumes else ""
         print(f"attnstats: stopped.{kept}", file=sys.stderr)
-        return EXIT_INTERRUPTED
+        return EXIT_STOPPED + (stop.number if isinstance(stop, Stopped) else signal.SIGINT)
 
 
 class _Parser(argparse.ArgumentParser):

@@ -1,8 +1,10 @@
-"""What a terminal may do to a command: close the pipe, lack a letter, want a warning in one line."""
+"""What may come upon a command: a closed pipe, a letter that is not there, a warning, the signal to end."""
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +12,39 @@ from io import TextIOWrapper
 from typing import Any
 
 from rich.console import Console
+
+
+class Stopped(KeyboardInterrupt):
+    """A signal told this process to end."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number
+
+
+@contextmanager
+def stoppable() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP end a command as Ctrl-C does: with workers, temporary files and all."""
+    names = [name for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]  # Windows has no SIGHUP
+    # Python takes signals in its main thread alone. One that is ignored, as under nohup, stays so.
+    taken = [
+        each
+        for each in map(signal.Signals.__getitem__, names)
+        if threading.current_thread() is threading.main_thread() and signal.getsignal(each) is signal.SIG_DFL
+    ]
+
+    def stop(number: int, _: object) -> None:
+        for each in taken:
+            signal.signal(each, signal.SIG_DFL)  # a second one ends the process at once
+        raise Stopped(number)
+
+    for each in taken:
+        signal.signal(each, stop)
+    try:
+        yield
+    finally:
+        for each in taken:
+            signal.signal(each, signal.SIG_DFL)
 
 
 class OutputConsole(Console):

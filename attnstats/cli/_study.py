@@ -1,21 +1,23 @@
-"""``attnstats study``: run a study, or write its report."""
+"""``attnstats study``: run a study, write its report, or remove what it stored and does not use."""
 
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 from typing import Any
 
+from attnstats._files import differs_from_checksum
 from attnstats.cli._console import OutputConsole
 from attnstats.cli._options import add_jobs, add_out, make_folder
-from attnstats.exceptions import require
+from attnstats.exceptions import ConfigError, FrameError, require
 
 EXIT_FAILED_CELL = 1
 
 
 def add_study(rooms: Any) -> None:
-    study = rooms.add_parser("study", help="run a study, or write its report")
-    commands = study.add_subparsers(required=True, metavar="run|report")
+    study = rooms.add_parser("study", help="run a study, write its report, or clean its folder")
+    commands = study.add_subparsers(required=True, metavar="run|report|clean")
     run = commands.add_parser(
         "run",
         help="run (or go on with) a study and write its report",
@@ -33,6 +35,16 @@ def add_study(rooms: Any) -> None:
     report.add_argument("study", metavar="STUDY", type=Path, help="folder of a study, or a frame (CSV, Parquet)")
     add_out(report, "where to write (default: the folder of the frame)")
     report.set_defaults(run=_report)
+    clean = commands.add_parser(
+        "clean",
+        help="list or remove stored models that are not used any more",
+        description="List the stored models that a configuration and the present code do not use, and those that were"
+        " damaged and set aside.",
+    )
+    clean.add_argument("config", metavar="CONFIG.toml", type=Path, help="configuration of the study")
+    add_out(clean, "folder of the results", required=True)
+    clean.add_argument("--remove", action="store_true", help="remove what is listed")
+    clean.set_defaults(run=_clean)
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -46,17 +58,49 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _report(options: argparse.Namespace) -> int:
+    path = options.study / "frame.csv" if options.study.is_dir() else options.study
+    return _write_report(stored_frame(path), options.out or path.parent)
+
+
+def stored_frame(path: Path) -> Any:
+    """Return the frame in a file; FrameError if it is one that a study wrote and was changed since."""
     from attnstats.frame import read_frame
 
-    path = options.study / "frame.csv" if options.study.is_dir() else options.study
-    return _write_report(read_frame(path), options.out or path.parent)
+    frame = read_frame(path)
+    if differs_from_checksum(path):
+        raise FrameError(
+            f"path: must be a frame as the study wrote it; {path} was changed since (a frame that is changed on purpose"
+            " is reported from a folder of its own)"
+        )
+    return frame
+
+
+def _clean(options: argparse.Namespace) -> int:
+    from attnstats.studies import StudyConfig
+    from attnstats.studies.run._clean import remove_cells, unused_cells
+
+    unused = unused_cells(StudyConfig.read(options.config), options.out)
+    size = sum(file.stat().st_size for path in unused for file in (path, *path.rglob("*")) if file.is_file())
+    if options.remove:
+        remove_cells(unused, options.out, lambda line: print(line, file=sys.stderr))
+    for path in unused:
+        print(path)
+    done = "removed" if options.remove else "--remove removes them"
+    print(f"{len(unused):,} not used by {options.config} and the present code, {size / 1e6:,.1f} MB: {done}")
+    return 0
 
 
 def _write_report(frame: Any, out: Path) -> int:
     make_folder(out)
     from attnstats.report import print_verdicts, write_report
 
-    page = write_report(frame, out)  # before anything is printed, which a closed pipe may end
+    try:
+        page = write_report(frame, out)  # before anything is printed, which a closed pipe may end
+    except OSError as error:
+        raise ConfigError(
+            f"--out: must be a folder that can be written; got {out} ({error.strerror or error}); the report is not"
+            " complete"
+        ) from error
     console = OutputConsole()
     print_verdicts(frame, console)
     console.print(

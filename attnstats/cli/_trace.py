@@ -76,17 +76,16 @@ def _check(options: argparse.Namespace) -> int:
 
 def _analyse(options: argparse.Namespace) -> int:
     import pandas as pd
-    from joblib import Parallel, cpu_count, delayed
+    from joblib import cpu_count
     from rich.console import Console
     from rich.progress import track
 
+    from attnstats._parallel import in_parallel
     from attnstats.frame import write_frame
 
     estimator = estimator_of(options.estimator, any_output=False)
     n_jobs = min(options.jobs or cpu_count(), len(options.paths))
-    found = Parallel(n_jobs=n_jobs, return_as="generator")(
-        delayed(_analyse_stored)(path, estimator, options.seed) for path in options.paths
-    )
+    found = in_parallel(_analyse_stored, ((path, estimator, options.seed) for path in options.paths), n_jobs)
     console = Console(stderr=True)
     frames = list(track(found, "analysing", len(options.paths), console=console, disable=not console.is_terminal))
     frame = pd.concat(frames, ignore_index=True)

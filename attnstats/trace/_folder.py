@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from attnstats._files import CHECKSUMS, differs_from_checksum, sha256_of
 from attnstats.exceptions import InvalidInputError, TraceError
-from attnstats.trace._new_folder import NewFolder, sha256_of
+from attnstats.trace._new_folder import NewFolder
 
 INDEX = "trace.json"
 #: Kind and axes of each array; the output may also be classes, integers of shape (n_examples,).
@@ -65,6 +66,7 @@ def read_arrays(source: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
         raise TraceError(f"{source / INDEX}: must list token_codes and token_strings together")
     if codes is not None and strings is not None and codes.size and codes.max() >= len(strings):
         raise TraceError(f"{source / 'token_codes'}.npy: must be below {len(strings)} strings; got {codes.max()}")
+    check_whole(source / INDEX, arrays)  # last, since what is above names the array
     return arrays, index["metadata"]
 
 
@@ -83,6 +85,14 @@ def _read_index(path: Path) -> dict[str, Any]:
     if not complete or missing or not isinstance(index.get("metadata"), dict):
         raise TraceError(f"{path}: is incomplete; missing arrays {sorted(missing)}")
     return index
+
+
+def check_whole(path: Path, listed: Container[str]) -> None:
+    """Raise TraceError if an index was changed after it was written, or does not list an array beside it."""
+    if differs_from_checksum(path):
+        raise TraceError(f"{path}: checksum does not match {CHECKSUMS}; the index was changed after it was written")
+    if lost := sorted(each.name for each in path.parent.glob("*.npy") if each.stem not in listed):
+        raise TraceError(f"{path}: must list every array beside it; lacks {', '.join(lost)}")
 
 
 def read_array(path: Path, entry: Mapping[str, Any], index: str = INDEX) -> NDArray[Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -15,6 +14,7 @@ import numpy as np
 from numpy.lib.format import open_memmap
 from numpy.typing import DTypeLike, NDArray
 
+from attnstats._files import sha256_of, write_checksums
 from attnstats.exceptions import TraceError
 
 
@@ -59,13 +59,14 @@ class NewFolder:
         return wide
 
     def finish(self, index_name: str, index: Mapping[str, Any]) -> None:
-        """Write the index, with shape, dtype and checksum of each array, and give the folder its name."""
+        """Write the index, with shape, dtype and checksum of each array, and its own; give the folder its name."""
         with self._writing():
             arrays = {}
             for path in sorted(self._partial.glob("*.npy")):
                 array = np.load(path, mmap_mode="r", allow_pickle=False)
                 arrays[path.stem] = {"shape": list(array.shape), "dtype": str(array.dtype), "sha256": sha256_of(path)}
             (self._partial / index_name).write_text(json.dumps({**index, "arrays": arrays}, indent=2), encoding="utf-8")
+            write_checksums(self._partial, [index_name])  # the index holds those of the arrays
             os.rename(self._partial, self._target)
 
     def _path(self, name: str) -> Path:
@@ -79,9 +80,3 @@ class NewFolder:
             if isinstance(error, TraceError):
                 raise
             raise TraceError(f"{self._target}: cannot be written ({error})") from error
-
-
-def sha256_of(path: Path) -> str:
-    """Return the checksum of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

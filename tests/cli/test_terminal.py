@@ -52,19 +52,26 @@ def test_letters_that_the_terminal_lacks_are_escaped(tmp_path):
 
 
 @pytest.mark.slow
-def test_ctrl_c_is_status_130(tmp_path, frame):
+@pytest.mark.parametrize(("number", "jobs"), [(signal.SIGINT, "1"), (signal.SIGTERM, "2")])
+def test_ctrl_c_is_status_130_and_sigterm_143(tmp_path, frame, number, jobs):
     """The permutations of the slowest estimator would take minutes; no result is kept, and none is promised."""
     frame.to_csv(tmp_path / "t.csv", index=False)
     command = [*COMMAND, "mi", str(tmp_path / "t.csv"), "--x", "x", "--y", "y", "--estimator", "bestbound"]
     # What is compiled the first time is compiled here: inside the compiler an interrupt may get lost.
     subprocess.run([*command, "--permutations", "0"], check=True, capture_output=True)
     with subprocess.Popen(
-        [*command, "--permutations", "100000"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [*command, "--permutations", "100000", "--jobs", jobs],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
     ) as process:
         assert process.stderr.readline() == "attnstats: estimating ...\n"  # which is five seconds after the start
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         printed, said = process.communicate(timeout=60)
-    assert process.returncode == 130
+    assert process.returncode == 128 + number
+    with pytest.raises(ProcessLookupError):
+        os.killpg(process.pid, 0)  # no worker is left
     assert printed == ""
     assert said.splitlines()[-1] == "attnstats: stopped."
 

@@ -117,6 +117,32 @@ def test_a_mismatched_index_is_named(arrays, tmp_path, edit, fault):
         AttentionTrace.load(tmp_path / "trace")
 
 
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda index: index["arrays"].pop("label"),
+        lambda index: [index["arrays"].pop(name) for name in ("token_codes", "token_strings")],
+        lambda index: index["metadata"].clear(),
+        lambda index: index["metadata"].update(seed=7),
+    ],
+)
+@pytest.mark.parametrize("older", [False, True])
+def test_an_index_that_lost_or_changed_something_is_refused(arrays, tmp_path, edit, older):
+    folder = tmp_path / "trace"
+    AttentionTrace.from_arrays(**arrays, seed=3).save(folder)
+    index = json.loads((folder / "trace.json").read_text())
+    n_arrays = len(index["arrays"])
+    edit(index)
+    (folder / "trace.json").write_text(json.dumps(index))
+    if older:  # than checksums of the index: what it does not list still lies there
+        (folder / "SHA256SUMS").unlink()
+        if len(index["arrays"]) == n_arrays:
+            assert AttentionTrace.load(folder).metadata == index["metadata"]
+            return
+    with pytest.raises(TraceError, match=r"must list every array beside it; lacks" if older else "SHA256SUMS"):
+        AttentionTrace.load(folder)
+
+
 def test_arrays_of_two_traces_mixed_are_refused(arrays, tmp_path):
     AttentionTrace.from_arrays(**arrays).save(tmp_path / "a")
     half = {name: value[:1] for name, value in arrays.items()}

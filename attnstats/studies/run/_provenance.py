@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import platform
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Self
@@ -81,6 +84,35 @@ class Provenance:
                 if names:
                     said = what if len(names) == 1 else what.replace("is", "are")
                     yield f"{', '.join(f'`{name}`' for name in sorted(names))} {said}"
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """When and where a cell was computed, which decides none of its numbers."""
+
+    finished: str  # UTC
+    seconds: float
+    attnstats: str
+    python: str
+    system: str
+    machine: str
+    cores: int | None
+
+    @classmethod
+    def now(cls, *, seconds: float) -> Self:
+        """Return those of this moment and this machine; no name of it, no user and no path."""
+        return cls(
+            datetime.now(UTC).isoformat(timespec="seconds"),
+            round(seconds, 3),
+            installed("attnstats"),
+            platform.python_version(),
+            f"{platform.system()} {platform.release()}",
+            platform.machine(),
+            os.cpu_count(),
+        )
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self), indent=1)
 
 
 def _changes(former: Mapping[str, Any], new: Mapping[str, Any], within: str = "") -> Iterator[str]:

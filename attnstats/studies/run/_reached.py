@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from attnstats import models
+from attnstats._files import write_atomically
+from attnstats._parallel import in_parallel
 from attnstats.datasets import EncodedDataset, EncodedSplit, HumanMarks, load_dataset
 from attnstats.datasets.texts._planted import PLANTED, planted
 from attnstats.datasets.texts.tokenization import Vocabulary
@@ -31,8 +33,10 @@ from attnstats.studies.run._code import ReachedCode, SourceCode, definition_of
 from attnstats.studies.run._provenance import Provenance, versions
 from attnstats.studies.trace_rows._components import make_training
 from attnstats.studies.trace_rows._plausibility import MEASURES, plausibility_rows
+from attnstats.trace._folder import read_arrays, write_arrays
 
-#: What makes an object from its name, loads texts, or checks a frame without changing it.
+#: What makes an object from its name, loads texts, checks a frame without changing it, stores files or runs a function
+#: in other processes.
 CUT: tuple[Callable[..., Any], ...] = (
     make_measured,
     make_training,
@@ -40,6 +44,10 @@ CUT: tuple[Callable[..., Any], ...] = (
     load_encoded,
     load_dataset,
     check_frame,
+    write_atomically,
+    write_arrays,
+    read_arrays,
+    in_parallel,
 )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from attnstats.exceptions import TraceError
 from attnstats.trace._arrays import checked_metadata
-from attnstats.trace._folder import read_array
+from attnstats.trace._folder import check_whole, read_array
 from attnstats.trace.transformer.queries import from_fields
 
 INDEX = "transformer.json"
@@ -45,4 +45,5 @@ def read_transformer(source: Path) -> dict[str, Any]:
         metadata = checked_metadata(index["metadata"])
     except (KeyError, TypeError, AttributeError) as error:
         raise TraceError(f"{path}: is damaged ({type(error).__name__}: {error})") from error
+    check_whole(path, arrays)
     return {"arrays": arrays, "layers": layers, "heads": heads, "queries": queries, "metadata": metadata}

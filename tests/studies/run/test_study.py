@@ -10,6 +10,7 @@ import time
 
 import pandas as pd
 import pytest
+from joblib import parallel_config
 
 from attnstats.cli import main
 from attnstats.exceptions import ConfigError
@@ -165,7 +166,9 @@ def test_a_failed_cell_leaves_a_row_and_a_non_zero_exit(config, tmp_path, monkey
         return real(cell)
 
     monkeypatch.setattr(run, "run_cell", failing)
-    assert main(["study", "run", str(config), "--out", str(tmp_path), "--jobs", "1"]) == 1
+    command = ["study", "run", str(config), "--out", str(tmp_path)]
+    with parallel_config(backend="sequential"):  # in this process, where the patch is
+        assert main(command) == 1
     assert "2 model(s) failed" in capsys.readouterr().out
     failures = read_frame(tmp_path / "frame.csv").query("quantity == 'failure'")
     assert failures.seed.tolist() == [1, 1]
@@ -175,7 +178,7 @@ def test_a_failed_cell_leaves_a_row_and_a_non_zero_exit(config, tmp_path, monkey
     assert not (again.quantity == "unfinished").any()
 
     monkeypatch.setattr(run, "run_cell", real)  # the same command tries the failed ones again
-    assert main(["study", "run", str(config), "--out", str(tmp_path), "--jobs", "1"]) == 0
+    assert main([*command, "--jobs", "1"]) == 0
     assert not (read_frame(tmp_path / "frame.csv").quantity == "failure").any()
     assert not (
         run.run_study(StudyConfig.read(config), tmp_path, train=False, progress=False).quantity == "failure"
