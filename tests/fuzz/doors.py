@@ -48,7 +48,8 @@ _REASONS = {
         AttentionTrace Illustration Table DetailList FindingSummary Row MIEstimate SignificanceResult
         AcrossDatasets Arrangement Block Choice Comparison ComparisonPlan Component ConditionEstimate Contrast Design
         DesignFactor Difference EffectSizes Factor MarginTests MeasuredValidity Needed Placing RanksOverDatasets Rules
-        Scores Setup Sizes HumanAgreement IntervenedHeads Attributions PerturbationCurve RationaleFaithfulness""",
+        Scores Setup Sizes HumanAgreement IntervenedHeads Attributions PerturbationCurve RationaleFaithfulness
+        Evidence HeldOutPairs""",
     "is what `compare` chooses, and is tried there": """Analysis ClusterRobust CorrectedT CrossedAnova
         IndependentCrossedAnova IndependentProportions PairedProportions PairedT WelchT""",
     "is one of a few words": "Layout Verdict",

@@ -10,6 +10,7 @@ from attnstats.exceptions import ConstantInputError, InvalidInputError, NonFinit
 from attnstats.information import (
     CCA,
     KSG,
+    Best,
     BestBound,
     Binned,
     DiscreteContinuousMixture,
@@ -101,7 +102,7 @@ def test_one_column_of_whole_numbers_gives_one_number(estimator):
 def test_best_bound_takes_every_pair_of_kinds():
     x, y = X[:100], (X[:100] > 3).astype(int)
     named = np.where(y == 1, "yes", "no")
-    expected = Probe(BestBound().probe.model).estimate(x, y, rng=0)
+    expected = Probe(Best()).estimate(x, y, rng=0)
     for label in (y, y.astype(float), y.astype(bool), named, pd.Series(named, dtype="string"), pd.Categorical(named)):
         assert BestBound().estimate(x, label, rng=0) == expected
         assert BestBound().estimate(label, x, rng=0) == expected

@@ -194,7 +194,9 @@ def test_a_correction_is_an_object(name, hint):
 
 
 @pytest.mark.parametrize(("suffix", "remedy"), [("xlsx", "CSV"), ("json", "CSV or JSON Lines")])
-def test_a_file_of_another_program_is_to_be_saved_as_one_that_is_read(suffix, remedy):
+def test_a_file_of_another_program_is_to_be_saved_as_one_that_is_read(suffix, remedy, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / f"table.{suffix}").touch()
     with pytest.raises(DatasetError, match=re.escape(f"got 'table.{suffix}' (save it as {remedy})")):
         compare(f"table.{suffix}", **NAMES)
 

@@ -245,7 +245,7 @@ BAD = {
     "words of numbers": (WHOLE, {**NAMES, "na": [-9]}, InvalidInputError, r"na: must be a list of words.*got \[-9\]"),
     "policy": (WHOLE, {**NAMES, "missing": "drop"}, InvalidInputError, r"missing: must be None or CompleteCases\(\)"),
     "decimal": (WHOLE, {**NAMES, "decimal": ";"}, InvalidInputError, r"decimal: must be one of"),
-    "no file": ("nowhere.csv", NAMES, DatasetError, r"nowhere.csv: cannot be read"),
+    "no file": ("nowhere.csv", NAMES, DatasetError, r"nowhere.csv: no such file or folder"),
 }  # fmt: skip
 
 
