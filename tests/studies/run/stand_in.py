@@ -93,7 +93,9 @@ def main(kind):
 
 def start(kind, *arguments, **options):
     """Start the command in a process, and a session, of its own."""
-    command = [sys.executable, "-c", f"from stand_in import main; main({kind!r})", *map(str, arguments)]
+    # Tests that run under nohup hand on that SIGHUP is ignored, which the command would respect.
+    heard = "import signal; signal.signal(signal.SIGHUP, signal.SIG_DFL)"
+    command = [sys.executable, "-c", f"{heard}; from stand_in import main; main({kind!r})", *map(str, arguments)]
     paths = os.pathsep.join([str(HERE), str(ROOT)])
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     return subprocess.Popen(
