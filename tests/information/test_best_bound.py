@@ -274,3 +274,16 @@ def test_the_best_model_is_chosen_from_some_rows_and_fitted_to_all():
     found = Best((Logistic(), BoostedTrees()), max_rows=500).fit(training, rng)
     assert found.name == "boosted trees"
     assert found.loss == BoostedTrees().fit(training, rng).loss
+
+
+@pytest.mark.parametrize("n_groups", [6, 300])
+def test_the_rows_that_choose_a_model_are_whole_groups_of_both_halves(n_groups):
+    # Six groups of 500 rows are each larger than what is asked for: one of each half is taken all the same.
+    rng = np.random.default_rng(4)
+    groups = np.arange(3000) % n_groups
+    training = TrainingFold(rng.normal(size=(3000, 1)), rng.integers(2, size=3000), groups, groups % 2, 2)
+    some = training.some(600, rng)
+    assert set(some.half) == {0, 1}
+    assert all((some.groups == group).sum() == (groups == group).sum() for group in set(some.groups))
+    assert len(some.y) == (1000 if n_groups == 6 else 600)
+    assert np.isfinite(Probe(Best(max_rows=600), n_folds=3).estimate(training.x, training.y, groups=groups, rng=0))

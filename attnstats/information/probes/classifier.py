@@ -36,10 +36,15 @@ class TrainingFold(NamedTuple):
         return self._of(self.half == half)
 
     def some(self, max_rows: int, rng: np.random.Generator) -> Self:
-        """Return about so many rows, of whole groups drawn at random."""
-        order = rng.permutation(int(self.groups.max()) + 1)
-        taken = np.cumsum(np.bincount(self.groups)[order]) <= max_rows
-        return self._of(np.isin(self.groups, order[taken]))
+        """Return about so many rows, of whole groups drawn at random from each half, one at least."""
+        rows = np.zeros(len(self.y), dtype=np.bool_)
+        for half in (0, 1):
+            groups, sizes = np.unique(self.groups[self.half == half], return_counts=True)
+            order = rng.permutation(len(groups))
+            taken = np.cumsum(sizes[order]) <= max_rows / 2
+            taken[0] = True
+            rows |= np.isin(self.groups, groups[order[taken]])
+        return self._of(rows)
 
     def _of(self, rows: BoolArray) -> Self:
         return self._replace(x=self.x[rows], y=self.y[rows], groups=self.groups[rows], half=self.half[rows])
