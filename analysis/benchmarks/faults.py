@@ -28,8 +28,9 @@ from attnstats.studies.run._provenance import Circumstances, Provenance
 from attnstats.studies.run._store import CellStore
 from attnstats.studies.run.study import FRAME, _write
 from attnstats.studies.trace_rows.analyse import TraceAnalysis
+from tests.processes import processes_of
 from tests.studies.fabricated import Fabrication, study
-from tests.studies.run.stand_in import STUDY, processes_of, start
+from tests.studies.run.stand_in import STUDY, start
 
 RESULTS = Path(__file__).parent / "results" / "faults.csv"
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL)

@@ -101,16 +101,3 @@ def start(kind, *arguments, **options):
     return subprocess.Popen(
         command, env={**os.environ, "PYTHONPATH": paths}, start_new_session=True, **{**pipes, **options}
     )
-
-
-def processes_of(session):
-    """Return the processes of a session that still run, whoever their parent is."""
-    found = []
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = path.read_text().rpartition(")")[2].split()
-        except OSError:
-            continue  # it has just ended
-        if int(fields[3]) == session and fields[0] != "Z":
-            found.append(int(path.parent.name))
-    return found

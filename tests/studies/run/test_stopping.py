@@ -2,17 +2,17 @@
 
 import os
 import signal
-import time
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 import stand_in
-from stand_in import processes_of, start
+from stand_in import start
 
 from analysis.benchmarks.faults import damaged, kills
 from attnstats.frame import parameter, read_frame
+from tests.processes import processes_of, wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -21,13 +21,6 @@ pytestmark = pytest.mark.slow
 def command(tmp_path):
     (tmp_path / "study.toml").write_text(stand_in.STUDY)
     return ["run", tmp_path / "study.toml", "--out", tmp_path / "out", "--jobs", 2]
-
-
-def wait_until(holds, seconds=120):
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 @pytest.mark.parametrize(

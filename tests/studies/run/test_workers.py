@@ -4,12 +4,12 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from attnstats.studies.run._workers import Died, in_workers
+from tests.processes import wait_until
 
 ROOT = Path(__file__).parents[3]
 
@@ -88,13 +88,6 @@ def test_workers_notice_that_their_parent_was_killed(tmp_path, of_parallel_map):
         parent.wait()
     workers = [int(path.stem) for path in tmp_path.glob("*.worker")]
     wait_until(lambda: not any(is_running(each) for each in workers), 15)
-
-
-def wait_until(holds, seconds):
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def is_running(process):
