@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from attnstats.cli._formats import TEXT, add_format, print_table
-from attnstats.cli._options import add_jobs, add_out, add_seed, listed, make_folder, whole_number
+from attnstats.cli._options import add_jobs, add_out, add_seed, check_writable, listed, whole_number, written
 from attnstats.exceptions import AttnstatsError, ConfigError
 
 EXIT_FAILED_MODEL, EXIT_NOTHING_DECIDED = 1, 3
@@ -60,6 +60,8 @@ def _run(options: argparse.Namespace) -> int:
     from attnstats.report import verdict_table, write_report
     from attnstats.studies import Inference, evaluate
 
+    if options.out is not None:
+        check_writable(options.out)
     try:
         inference = Inference(minimum_seeds=options.minimum_seeds)
         if options.findings is not None:
@@ -76,9 +78,9 @@ def _run(options: argparse.Namespace) -> int:
         raise ConfigError(_in_terms(str(error))) from error
     frame = found.to_frame()
     if options.out is not None:
-        make_folder(options.out)
-        page = write_report(frame, options.out)
-        write_frame(frame, options.out / "frame.csv")
+        with written(options.out):
+            page = write_report(frame, options.out)
+            write_frame(frame, options.out / "frame.csv")
         print(f"attnstats: wrote {options.out}: {page.name}, frame.csv, tables and figures", file=sys.stderr)
     if options.format == TEXT:
         print(_in_terms(found.summary()))

@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import csv
 import json
+import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -143,10 +145,22 @@ def _folder(text: str) -> Path:
     return path
 
 
-def make_folder(path: Path) -> None:
-    """Make a folder for what a command writes."""
+def check_writable(path: Path) -> None:
+    """Raise if the folder, or the one that it would be made in, takes no files: known before minutes of computing."""
+    there = next(each for each in (path, *path.absolute().parents) if each.exists())
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise ConfigError(f"--out: must be a folder that can be written; got {path} ({there} cannot be written)")
+
+
+@contextmanager
+def written(path: Path) -> Iterator[None]:
+    """Make the folder that the block writes into; what the disk refuses is said in one line."""
+    refused = f"--out: must be a folder that can be written; got {path}"
     try:
         path.mkdir(parents=True, exist_ok=True)
     except (OSError, ValueError) as error:  # ValueError: no file can have that name
-        reason = getattr(error, "strerror", None) or error
-        raise ConfigError(f"--out: must be a folder that can be written; got {path} ({reason})") from error
+        raise ConfigError(f"{refused} ({getattr(error, 'strerror', None) or error})") from error
+    try:
+        yield
+    except OSError as error:
+        raise ConfigError(f"{refused} ({error.strerror or error}); what is written there is not complete") from error

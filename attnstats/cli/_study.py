@@ -9,8 +9,8 @@ from typing import Any
 
 from attnstats._files import differs_from_checksum
 from attnstats.cli._console import OutputConsole
-from attnstats.cli._options import add_jobs, add_out, make_folder
-from attnstats.exceptions import ConfigError, FrameError, require
+from attnstats.cli._options import add_jobs, add_out, written
+from attnstats.exceptions import FrameError, require
 
 EXIT_FAILED_CELL = 1
 
@@ -91,16 +91,10 @@ def _clean(options: argparse.Namespace) -> int:
 
 
 def _write_report(frame: Any, out: Path) -> int:
-    make_folder(out)
     from attnstats.report import print_verdicts, write_report
 
-    try:
+    with written(out):
         page = write_report(frame, out)  # before anything is printed, which a closed pipe may end
-    except OSError as error:
-        raise ConfigError(
-            f"--out: must be a folder that can be written; got {out} ({error.strerror or error}); the report is not"
-            " complete"
-        ) from error
     console = OutputConsole()
     print_verdicts(frame, console)
     console.print(

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from attnstats.cli._options import add_jobs, add_out, add_seed, estimator_of, make_folder
+from attnstats.cli._options import add_jobs, add_out, add_seed, check_writable, estimator_of, written
 from attnstats.exceptions import InvalidInputError, TraceError
 
 
@@ -83,19 +83,22 @@ def _analyse(options: argparse.Namespace) -> int:
     from attnstats._parallel import in_parallel
     from attnstats.frame import write_frame
 
+    check_writable(options.out)
     estimator = estimator_of(options.estimator, any_output=False)
     n_jobs = min(options.jobs or cpu_count(), len(options.paths))
     found = in_parallel(_analyse_stored, ((path, estimator, options.seed) for path in options.paths), n_jobs)
     console = Console(stderr=True)
     frames = list(track(found, "analysing", len(options.paths), console=console, disable=not console.is_terminal))
     frame = pd.concat(frames, ignore_index=True)
-    make_folder(options.out)
-    write_frame(frame, options.out / "frame.csv")
+    path = options.out / "frame.csv"
+    replaced = " (in the place of an older one)" if path.exists() else ""
+    with written(options.out):
+        write_frame(frame, path)
     intact = frame[(frame["ablation"] == "none") & frame["quantity"].isin(["tau_b", "mi_normalised_mean", "gini"])]
     names = ("dataset", "encoder", "attention", "layer", "head", "seed")
     keys = [name for name in names if name in frame and frame[name].notna().any()]
     print(intact[[*keys, "quantity", "value", "unit", "n"]].to_string(index=False))
-    print(f"Frame: {options.out / 'frame.csv'}")
+    print(f"Frame: {path}{replaced}")
     print(
         "Total variation and accuracy under the ablations are not measured: a saved trace holds no model to recompute "
         "the output. In Python, analyse_trace(trace, ablations=..., model=SoftmaxHead(kernel, bias)) measures them "

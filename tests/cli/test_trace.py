@@ -33,6 +33,7 @@ def test_trace_check_and_analyse(tmp_path, capsys, fails):
     assert set(probed["head"]) == {4}
     options = ("--out", str(out), "--estimator", "ross(k=5)", "--jobs", "1")
     assert main(["trace", "analyse", str(tmp_path / "trace0"), *options]) == 0
+    assert f"Frame: {out / 'frame.csv'} (in the place of an older one)" in capsys.readouterr().out
     ross = pd.read_csv(out / "frame.csv")
     assert set(ross.estimator.dropna()) == {"Ross(k=5)", "Probe()"}  # the order of tokens is that of a probe
     pointwise = [each.query("quantity == 'tau_b' and ablation == 'none'").value.iloc[0] for each in (ross, probed)]

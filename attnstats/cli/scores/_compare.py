@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from attnstats.cli._formats import TEXT, add_format, print_table
-from attnstats.cli._options import add_out, make_folder
+from attnstats.cli._options import add_out, check_writable, written
 from attnstats.cli.scores._options import add_scores, compared, in_terms
 from attnstats.exceptions import InvalidInputError
 from attnstats.results import counted
@@ -42,10 +42,13 @@ def _run(options: argparse.Namespace) -> int:
     from attnstats.report import results_table
     from attnstats.scores import write_comparison
 
+    if options.out is not None:
+        check_writable(options.out)
     comparison = compared(options)
     if options.out is not None:
-        make_folder(options.out)
-        print(f"attnstats: {_contents(write_comparison(comparison, options.out))}", file=sys.stderr)
+        with written(options.out):
+            paths = write_comparison(comparison, options.out)
+        print(f"attnstats: {_contents(paths)}", file=sys.stderr)
     if options.format == TEXT:
         print(*comparison.sentences(), sep="\n")
     elif options.format in ("csv", "json") and options.table == "differences":

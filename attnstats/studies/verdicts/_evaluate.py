@@ -12,14 +12,7 @@ import pandas as pd
 from attnstats._parallel import parallel_map
 from attnstats._validation import RNGLike, as_generator, check_object
 from attnstats.ablation import Dirichlet, Permuted, Uniform
-from attnstats.exceptions import (
-    AttnstatsError,
-    ConstantInputError,
-    ConvergenceError,
-    InvalidInputError,
-    TooFewSamplesError,
-    UnknownNameError,
-)
+from attnstats.exceptions import AttnstatsError, InvalidInputError, UnknownNameError
 from attnstats.frame import COLUMNS, Row, check_frame, encode_parameters, to_frame
 from attnstats.studies.config._condition import Condition
 from attnstats.studies.config.component import Component
@@ -174,14 +167,14 @@ def _analysed(
         raise type(error)(f"{given[key].name}: {error}") from error
     return (
         {key: each for key, each in every.items() if isinstance(each, TraceAnalysis)},
-        {key: f"{given[key].name}: {error}" for key, error in failed.items()},
+        {key: f"{given[key].shown}: {error}" for key, error in failed.items()},
     )
 
 
 def _analysis(near_tie: float, trace: AttentionTrace, rng: np.random.Generator) -> TraceAnalysis | AttnstatsError:
     try:
         return analyse_trace(trace, ablations=_CONTROLS, near_tie=near_tie, rng=rng)
-    except (ConstantInputError, TooFewSamplesError, ConvergenceError) as error:
+    except AttnstatsError as error:
         return error
 
 

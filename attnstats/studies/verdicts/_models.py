@@ -43,6 +43,7 @@ class Model:
     name: str  # in messages
     source: AttentionTrace | TraceAnalysis
     keys: Mapping[str, Any]
+    shown: str  # in results, which may be published: without the folders of a path
 
 
 def models_of(given: object, shared: Mapping[str, str], roles: Mapping[str, str]) -> dict[tuple[Condition, int], Model]:
@@ -85,7 +86,8 @@ def _every(given: object) -> Iterator[Model]:
             if not isinstance(name, str):
                 raise InvalidInputError(f"models: must have names as keys; got {name!r}")
             for each in _every(models):
-                yield replace(each, name=f"{each.name} of {name}", keys={**each.keys, "attention": name})
+                keys = {**each.keys, "attention": name}
+                yield replace(each, name=f"{each.name} of {name}", keys=keys, shown=f"{each.shown} of {name}")
         return
     items = list(given) if isinstance(given, Sequence) and not isinstance(given, str) else [given]
     for number, item in enumerate(items):
@@ -93,15 +95,16 @@ def _every(given: object) -> Iterator[Model]:
 
 
 def _read(item: object, name: str) -> Iterator[Model]:
+    shown = name
     if isinstance(item, str | Path):
-        name, item = str(item), _stored(Path(item))
+        name, shown, item = str(item), Path(item).name, _stored(Path(item))
     if isinstance(item, AttentionTrace):
-        yield Model(name, item, key_columns(item))
+        yield Model(name, item, key_columns(item), shown)
     elif isinstance(item, TraceAnalysis):
-        yield Model(name, item, _keys_of(item.frame, name))
+        yield Model(name, item, _keys_of(item.frame, name), shown)
     elif isinstance(item, pd.DataFrame):
         for own, analysis in models_of_frame(item, name):
-            yield Model(own, analysis, _keys_of(analysis.frame, own))
+            yield Model(own, analysis, _keys_of(analysis.frame, own), own.replace(name, shown))
     elif isinstance(item, TransformerTrace):
         raise InvalidInputError(
             f"{name}: holds {len(item.layers)} layers of {len(item.heads)} heads; say which is meant, as "

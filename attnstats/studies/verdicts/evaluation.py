@@ -97,6 +97,22 @@ class Evaluation:
                 "it returns in place of the trace.",
                 0,
             )
+        if "under every condition" in said and (differing := self._seeds_differ()):
+            yield ""
+            yield from _wrapped(
+                f"Conditions are compared on the seeds that all of them have; {differing}. Runs that were not paired "
+                "may leave their seeds out: they then count in their order within a condition.",
+                0,
+            )
+
+    def _seeds_differ(self) -> str:
+        """Return the seeds of two conditions that have others, in words, or nothing."""
+        seeds: dict[tuple[int, ...], str] = {}
+        for parts, models in self.frame[self.frame["seed"].notna()].groupby(list(_PARTS[:-1]), sort=False):
+            seeds.setdefault(tuple(sorted(models["seed"].unique())), " ".join(map(str, parts)))
+        if len(seeds) == 1:
+            return ""
+        return ", ".join(f"{name} has {', '.join(map(str, own[:8]))}" for own, name in list(seeds.items())[:2])
 
 
 def _finding_in_words(told: Mapping[str, Any], claims: pd.DataFrame) -> Iterator[str]:

@@ -16,6 +16,7 @@ from attnstats.frame import parameter, read_frame, to_frame, write_frame
 from attnstats.report import print_verdicts, tell_findings, verdict_table
 from attnstats.studies import Component, Evaluation, Grid, Inference, StudyConfig, analyse_trace, evaluate
 from attnstats.studies.findings import evaluate_findings
+from attnstats.studies.verdicts import _evaluate as evaluate_module
 from attnstats.trace import AttentionTrace, TransformerTrace, Words
 
 RESULTS = Path(__file__).parents[3] / "analysis" / "results" / "full.parquet"
@@ -313,3 +314,31 @@ def test_frames_that_do_not_fit_are_answered_with_the_remedy():
     ):
         with pytest.raises(FrameError, match=said):
             evaluate(changed)
+
+
+def test_conditions_with_other_seeds_are_told_so():
+    traces = [trained(seed + 10 * (kind[0] == "dot"), *kind) for seed in range(4) for kind in (("mine", 9), ("dot", 0))]
+    found = evaluate(
+        traces, roles={"mine": "additive", "dot": "scaled_dot_product"}, shared=SHARED, inference=FEW, rng=0
+    )
+    said = " ".join(found.summary().split())
+    assert "4 seeds that finished under every condition (inference.minimum_seeds), not 0" in said
+    assert "toy toy additive softmax has 0, 1, 2, 3, toy toy scaled_dot_product softmax has 10, 11, 12, 13" in said
+    assert "may leave their seeds out" in said
+
+
+def test_a_model_whose_analysis_fails_costs_its_seed_alone(traces, monkeypatch):
+    analyse = evaluate_module.analyse_trace
+
+    def fails_on_one(trace, **options):
+        if trace.metadata["seed"] == 2 and trace.metadata["attention"] == "mine":
+            raise InvalidInputError("hidden: must be something else")
+        return analyse(trace, **options)
+
+    monkeypatch.setattr(evaluate_module, "analyse_trace", fails_on_one)
+    found = evaluate(
+        traces, roles={"mine": "additive", "dot": "scaled_dot_product"}, shared=SHARED, inference=FEW, rng=0
+    )
+    assert found.n_failed == 1
+    assert "could not be analysed: models[4]: hidden: must be something else" in found.summary()
+    assert found.verdict("ii") == "inconclusive"  # decided, from four seeds, which cannot reach .05 by signs
