@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from attnstats._conversion import as_places
 from attnstats._validation import BoolArray, FloatArray, IntArray, RealArray, check_object
 from attnstats.exceptions import InvalidInputError
+from attnstats.results import counted
 from attnstats.trace._arrays import Scalar, checked_metadata
 from attnstats.trace._folder import as_path
 from attnstats.trace._names import listed
@@ -254,10 +255,9 @@ class TransformerTrace:
     def __repr__(self) -> str:
         metadata = "".join(f", {key}={value!r}" for key, value in self.metadata.items())
         asked = ", ".join(map(repr, self.queries))
-        return (
-            f"TransformerTrace({self.n_examples} texts, {len(self.layers)} layers of {len(self.heads)} heads, {asked}, "
-            f"{self.units!r}{metadata})"
-        )
+        of_heads = f"{counted(len(self.layers), 'layer')} of {counted(len(self.heads), 'head')}"
+        texts = counted(self.n_examples, "text")
+        return f"TransformerTrace({texts}, {of_heads}, {asked}, {self.units!r}{metadata})"
 
     @cached_property
     def _numbers(self) -> IntArray:

@@ -181,3 +181,8 @@ def test_the_command_line_checks_it(folder, capsys):
     (folder / "output.npy").write_bytes(b"")
     assert main(["trace", "check", str(folder)]) == 2
     assert "output.npy: checksum" in capsys.readouterr().err
+
+
+def test_one_of_a_thing_is_printed_in_the_singular(folder):
+    trace = TransformerTrace.load(folder).take([0])
+    assert repr(replace(trace, layers=(3,), heads=(5,))).startswith("TransformerTrace(1 text, 1 layer of 1 head, ")
