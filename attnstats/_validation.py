@@ -105,21 +105,6 @@ def as_labels(values: ArrayLike | Given, name: str) -> tuple[IntArray, NDArray[A
     return column.classes(name)
 
 
-def as_mask(mask: ArrayLike | None, shape: tuple[int, ...]) -> BoolArray:
-    """Return a boolean mask of a shape, by default True throughout."""
-    if mask is None:
-        return np.ones(shape, dtype=np.bool_)
-    given = read(mask, "mask")
-    column = given.whole()
-    check_present(column.absent.ravel(), "mask")
-    if column.values.dtype.kind != "b" or given.shape != shape:
-        remedy = ". Pass mask.astype(bool)" if column.values.dtype.kind in "iuf" and given.shape == shape else ""
-        raise InvalidInputError(
-            f"mask: must be boolean of shape {shape}; got dtype {column.values.dtype} and shape {given.shape}{remedy}"
-        )
-    return np.ascontiguousarray(column.values)
-
-
 def check_samples(*variables: ArrayLike | Given, groups: ArrayLike | Given | None = None) -> tuple[FloatArray, ...]:
     """Return x and y, or x, y and z, as samples of the same length."""
     arrays = {name: as_samples(values, name) for name, values in zip("xyz", variables, strict=False)}

@@ -26,6 +26,7 @@ from attnstats.trace._arrays import (
     renormalized,
 )
 from attnstats.trace._folder import FORMS, as_path, read_arrays, write_arrays
+from attnstats.trace._padding import warn_of_padding
 from attnstats.trace._texts import as_texts
 from attnstats.trace.row import AttentionRow
 
@@ -111,6 +112,11 @@ class AttentionTrace:
         NonFiniteError
             If a value at a real token is NaN or infinite.
 
+        Warns
+        -----
+        UnreliableEstimateWarning
+            If tokens at an end of texts look like padding, by name, state or weight, and the mask counts them as real.
+
         Examples
         --------
         >>> import numpy as np
@@ -139,10 +145,9 @@ class AttentionTrace:
         chosen = {} if row is None else row.metadata
         trace = cls(weights, states, result, real, classes, metadata={**chosen, **checked_metadata(metadata, chosen)})
         trace = trace._checked(precision, spacing(output))
-        if tokens is None:
-            return trace
-        token_codes, token_strings = encode_tokens(tokens, real)
-        return replace(trace, token_codes=token_codes, token_strings=token_strings)
+        codes, strings = (None, None) if tokens is None else encode_tokens(tokens, real)
+        warn_of_padding(trace.attention, trace.hidden, real, codes, strings)
+        return replace(trace, token_codes=codes, token_strings=strings)
 
     @property
     def n_examples(self) -> int:

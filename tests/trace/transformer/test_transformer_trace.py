@@ -177,7 +177,7 @@ def test_nothing_is_left_of_a_folder_that_was_not_finished(tmp_path):
 
 def test_the_command_line_checks_it(folder, capsys):
     assert main(["trace", "check", str(folder)]) == 0
-    assert "sound, TransformerTrace(2 texts, 1 layers of 2 heads" in capsys.readouterr().out
+    assert "sound, TransformerTrace(2 texts, 1 layer of 2 heads" in capsys.readouterr().out
     (folder / "output.npy").write_bytes(b"")
     assert main(["trace", "check", str(folder)]) == 2
     assert "output.npy: checksum" in capsys.readouterr().err

@@ -1,0 +1,79 @@
+"""Padding that the mask counts among the real tokens, as far as arrays show it."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attnstats._validation import BoolArray, FloatArray, IntArray, RealArray
+from attnstats.exceptions import UnreliableEstimateWarning
+from attnstats.results import counted
+
+#: What tokenizers call the tokens that fill up a text, in lower case.
+_NAMES = ("[pad]", "<pad>", "<|pad|>", "<pad_token>", "<blank>")
+
+
+def warn_of_padding(
+    weights: FloatArray, states: RealArray, real: BoolArray, codes: IntArray | None, strings: NDArray[np.str_] | None
+) -> None:
+    """Warn where real tokens at the end or the beginning of texts look like padding; everything after would take part.
+
+    Weights and mask have shape (n_texts, n_tokens); codes are the places of the tokens in strings, or both are None.
+    """
+    for remark in _remarks(weights, states, real, codes, strings):
+        warnings.warn(
+            f"mask: {remark}, and counts them as real; if they are padding, which would be taken for words, pass mask= "
+            "with False there",
+            UnreliableEstimateWarning,
+            stacklevel=3,
+        )
+        return
+
+
+def _remarks(
+    weights: FloatArray, states: RealArray, real: BoolArray, codes: IntArray | None, strings: NDArray[np.str_] | None
+) -> Iterator[str]:
+    if codes is not None and strings is not None:
+        named = np.isin(np.char.lower(strings), _NAMES)
+        padding = real & named[codes] & (codes >= 0)
+        if (at_an_end := _at_an_end(padding, real)).any():
+            text, token = np.argwhere(at_an_end)[0]
+            yield f"{_texts(at_an_end)} with the token {str(strings[codes[text, token]])!r}"
+    ends = real & ~_inner(real)
+    if (ends.any(axis=1) & (real.sum(axis=1) > 1)).any():
+        blank = np.zeros_like(real)
+        blank[ends] = ~states[ends].any(axis=1)
+        if blank.any() and states.any():
+            yield f"{_texts(blank)} with a state that is zero throughout"
+    if real.all() and len(weights) > 1:
+        zeros = weights == 0
+        some = zeros.any(axis=1)
+        # Sparse attention has zeros anywhere; those of padding are all at one side, in every text that has some.
+        at_one_side = any((each == zeros).all() for each in (_run(zeros), _run(zeros[:, ::-1])[:, ::-1]))
+        if some.sum() > 1 and at_one_side:
+            yield f"{_texts(zeros)} with weights that are exactly zero"
+
+
+def _texts(places: BoolArray) -> str:
+    n = int(places.any(axis=1).sum())
+    return f"{counted(n, 'text')} {'begins or ends' if n == 1 else 'begin or end'}"
+
+
+def _run(flags: BoolArray) -> BoolArray:
+    """Return which flags stand before the first that is False."""
+    return np.asarray(np.logical_and.accumulate(flags, axis=1))
+
+
+def _at_an_end(flags: BoolArray, real: BoolArray) -> BoolArray:
+    """Return which flags are in a run at the beginning or the end of the real tokens."""
+    either = flags | ~real
+    return np.asarray(flags & (_run(either) | _run(either[:, ::-1])[:, ::-1]))
+
+
+def _inner(real: BoolArray) -> BoolArray:
+    """Return the real tokens but for the first and the last of each text."""
+    numbers = real.cumsum(axis=1)
+    return np.asarray(real & (numbers > 1) & (numbers < numbers[:, -1:]))
