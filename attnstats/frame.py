@@ -196,7 +196,7 @@ def to_frame(items: Iterable[Row | MIEstimate | SignificanceResult]) -> pd.DataF
     return check_frame(_typed(pd.DataFrame(values, columns=list(COLUMNS))))
 
 
-def check_frame(frame: pd.DataFrame) -> pd.DataFrame:
+def check_frame(frame: pd.DataFrame | Any) -> pd.DataFrame:
     """Return `frame` if it is a results frame, else raise a FrameError that says what is wrong."""
     if not isinstance(frame, pd.DataFrame):
         remedy = "; pass its to_frame()" if hasattr(frame, "to_frame") else ""

@@ -25,8 +25,7 @@ def warn_of_padding(
     """
     for remark in _remarks(weights, states, real, codes, strings):
         warnings.warn(
-            f"mask: {remark}, and counts them as real; if they are padding, which would be taken for words, pass mask= "
-            "with False there",
+            f"mask: counts as real what looks like padding: {remark}; if it is, pass mask= with False there",
             UnreliableEstimateWarning,
             stacklevel=3,
         )
@@ -48,12 +47,11 @@ def _remarks(
         blank[ends] = ~states[ends].any(axis=1)
         if blank.any() and states.any():
             yield f"{_texts(blank)} with a state that is zero throughout"
-    if real.all() and len(weights) > 1:
+    if real.all():
         zeros = weights == 0
-        some = zeros.any(axis=1)
-        # Sparse attention has zeros anywhere; those of padding are all at one side, in every text that has some.
+        # Sparse attention has zeros anywhere; those of padding are all at one side, as many as a text is shorter.
         at_one_side = any((each == zeros).all() for each in (_run(zeros), _run(zeros[:, ::-1])[:, ::-1]))
-        if some.sum() > 1 and at_one_side:
+        if at_one_side and zeros.any(axis=1).sum() > 1 and np.ptp(zeros.sum(axis=1)) > 0:
             yield f"{_texts(zeros)} with weights that are exactly zero"
 
 

@@ -293,4 +293,5 @@ class AttentionTrace:
 def check_trace(value: object, name: str = "trace") -> None:
     """Raise unless `value` is an AttentionTrace."""
     if not isinstance(value, AttentionTrace):
-        raise InvalidInputError(f"{name}: must be an AttentionTrace; got {type(value).__name__}")
+        of_heads = "; take one of its heads, by head(layer=0, head=0)" if hasattr(value, "with_units") else ""
+        raise InvalidInputError(f"{name}: must be an AttentionTrace; got {type(value).__name__}{of_heads}")

@@ -65,8 +65,11 @@ TOKENS = [[f"w{place}" if real else "[PAD]" for place, real in enumerate(row)] f
 @pytest.mark.parametrize(
     ("arrays", "said"),
     [
-        ({**FULL, "tokens": TOKENS}, r"mask: 3 texts begin or end with the token '\[PAD\]'"),
-        ({**FULL, "tokens": [row[::-1] for row in TOKENS]}, r"mask: 3 texts begin or end with the token '\[PAD\]'"),
+        ({**FULL, "tokens": TOKENS}, r"looks like padding: 3 texts begin or end with the token '\[PAD\]'"),
+        (
+            {**FULL, "tokens": [row[::-1] for row in TOKENS]},
+            r"looks like padding: 3 texts begin or end with the token '\[PAD\]'",
+        ),
         ({**FULL, "tokens": TOKENS, "mask": np.ones((N, T), dtype=int)}, "token"),
         ({**FULL, "hidden": np.where(REAL[..., None], ARRAYS["hidden"], 0)}, "3 texts begin or end with a state that"),
         (ARRAYS, "3 texts begin or end with weights that are exactly zero"),
@@ -86,3 +89,4 @@ def test_what_is_no_padding_is_not_warned_of():
         warnings.simplefilter("error")
         AttentionTrace.from_arrays(**ARRAYS, mask=REAL, tokens=words)
         AttentionTrace.from_arrays(**{**FULL, "attention": sparse}, tokens=inner)
+        AttentionTrace.from_arrays(**{**FULL, "attention": [[0.3, 0.3, 0.4, 0, 0]] * N})  # never looked at

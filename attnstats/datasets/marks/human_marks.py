@@ -215,7 +215,7 @@ class HumanMarks:
         >>> marks.truncated(2)
         HumanMarks('toy', 2 texts, 2 annotators, 38 % of tokens marked, classes bad, good; 2 marks of 1 text cut off)
         """
-        if np.ndim(max_length) == 0:  # type: ignore[arg-type]
+        if np.ndim(max_length) == 0:
             lengths = [check_count(max_length, "max_length")] * len(self)
         else:
             lengths = as_counts(max_length, "max_length", len(self), minimum=1).tolist()

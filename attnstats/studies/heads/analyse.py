@@ -43,7 +43,7 @@ from attnstats.studies.heads._blocks import part_of, text_parts
 from attnstats.studies.heads._groups import groups_of, likeness_bounds
 from attnstats.studies.heads.head_analysis import HeadAnalysis, Reading, at_joint_level
 from attnstats.studies.trace_rows._measures import gini, output_entropy
-from attnstats.trace import Query, TransformerTrace
+from attnstats.trace import AttentionTrace, Query, TransformerTrace
 
 #: Texts whose words are compared at once.
 _TEXTS = 10_000
@@ -165,7 +165,8 @@ def _models(traces: Any) -> list[TransformerTrace]:
     """Return the traces, after checking that they are of the same texts, layers and heads."""
     models = list(traces) if isinstance(traces, Iterable) else [traces]
     if not models or not all(isinstance(model, TransformerTrace) for model in models):
-        raise InvalidInputError(f"traces: must be a TransformerTrace, or several; got {traces!r:.80}")
+        remedy = "; of a single head use analyse_trace" if isinstance(traces, AttentionTrace) else ""
+        raise InvalidInputError(f"traces: must be a TransformerTrace, or several; got {traces!r:.80}{remedy}")
     for number, model in enumerate(models):
         for name in ("layers", "heads", "queries", "units", "n_examples"):
             if getattr(model, name) != getattr(models[0], name):
@@ -212,7 +213,7 @@ def _ordered(agreement: FloatArray) -> BoolArray:
     that all readings order.
     """
     fewest = MINIMUM_REPLICATES if len(agreement) == 1 else 2
-    known = ~np.isnan(agreement).any(axis=0)
+    known = np.asarray(~np.isnan(agreement).any(axis=0))
     ordered = np.asarray(known.sum(axis=1) >= fewest)
     remedy = "trace texts of more words, or show special tokens by trace.with_units(Words(special=True))"
     if not ordered.any():
