@@ -75,11 +75,15 @@ def read_arrays(source: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
 
 def check_kind(source: Path, index: str) -> None:
     """Raise TraceError if there is no such folder, or another kind of trace lies in it."""
-    if said := absent(source):
-        raise TraceError(f"{source}: {said}")
-    other = next((name for name in READ_BY if name != index and (source / name).exists()), None)
-    if other is not None and not (source / index).exists():
-        raise TraceError(f"{source}: holds another kind of trace; read it by {READ_BY[other]}")
+    try:
+        said = absent(source)
+        found = [name for name in READ_BY if (source / name).exists()]
+    except (OSError, ValueError) as error:  # a name that no file can have
+        raise TraceError(f"{source}: cannot be read ({error})") from error
+    if said:
+        raise TraceError(f"{source}: cannot be read ({said})")
+    if found and index not in found:
+        raise TraceError(f"{source}: holds another kind of trace; read it by {READ_BY[found[0]]}")
 
 
 def _read_index(path: Path) -> dict[str, Any]:

@@ -66,10 +66,7 @@ TOKENS = [[f"w{place}" if real else "[PAD]" for place, real in enumerate(row)] f
     ("arrays", "said"),
     [
         ({**FULL, "tokens": TOKENS}, r"looks like padding: 3 texts begin or end with the token '\[PAD\]'"),
-        (
-            {**FULL, "tokens": [row[::-1] for row in TOKENS]},
-            r"looks like padding: 3 texts begin or end with the token '\[PAD\]'",
-        ),
+        ({**FULL, "tokens": [row[::-1] for row in TOKENS]}, r"3 texts begin or end with the token '\[PAD\]'"),
         ({**FULL, "tokens": TOKENS, "mask": np.ones((N, T), dtype=int)}, "token"),
         ({**FULL, "hidden": np.where(REAL[..., None], ARRAYS["hidden"], 0)}, "3 texts begin or end with a state that"),
         (ARRAYS, "3 texts begin or end with weights that are exactly zero"),
