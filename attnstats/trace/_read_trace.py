@@ -74,7 +74,8 @@ def read_trace(
                 "with_metadata"
             )
         return AttentionTrace.load(source)
-    check_kind(source, INDEX)
+    if source.is_dir():
+        check_kind(source, INDEX)
     stored = stored_arrays(source, [called.get(name, name) for name in ARRAYS])
     arrays: dict[str, Any] = {**metadata}
     for name, needed in ARRAYS.items():

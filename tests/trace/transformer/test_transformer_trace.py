@@ -207,7 +207,7 @@ def test_a_folder_of_the_other_kind_is_answered_with_what_reads_it(folder, tmp_p
     with pytest.raises(TraceError, match=r"read it by AttentionTrace\.load$"):
         TransformerTrace.load(tmp_path / "head")
     for load in (AttentionTrace.load, TransformerTrace.load, read_trace):
-        with pytest.raises(TraceError, match=r"hea: cannot be read \(no such file or folder; near it is head\)$"):
+        with pytest.raises(TraceError, match=r"hea: .*no such file or folder; near it is head"):
             load(tmp_path / "hea")
 
 
