@@ -10,8 +10,7 @@ from numpy.typing import ArrayLike
 
 from attnstats._column import shown
 from attnstats._conversion import read
-from attnstats._masks import as_mask
-from attnstats._validation import FloatArray, check_finite
+from attnstats._validation import FloatArray, as_mask, check_finite
 from attnstats.datasets import HumanMarks
 from attnstats.exceptions import InvalidInputError
 

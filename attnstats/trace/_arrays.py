@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from attnstats._conversion import Given, read
-from attnstats._masks import as_mask, mask_remedy
-from attnstats._validation import BoolArray, FloatArray, IntArray, RealArray
+from attnstats._validation import BoolArray, FloatArray, IntArray, RealArray, as_mask, mask_remedy
 from attnstats.exceptions import InvalidInputError, NonFiniteError
 
 Scalar: TypeAlias = str | int | float | bool

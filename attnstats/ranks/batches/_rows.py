@@ -8,8 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from attnstats._conversion import read
-from attnstats._masks import as_mask
-from attnstats._validation import BoolArray, FloatArray, check_finite
+from attnstats._validation import BoolArray, FloatArray, as_mask, check_finite
 from attnstats.exceptions import InvalidInputError
 from attnstats.missing import CompleteCases
 
