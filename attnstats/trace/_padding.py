@@ -14,6 +14,8 @@ from attnstats.results import counted
 
 #: What tokenizers call the tokens that fill up a text, in lower case.
 _NAMES = ("[pad]", "<pad>", "<|pad|>", "<pad_token>", "<blank>")
+#: Fewest texts whose zeros can hardly stand at one side by chance.
+_FEWEST = 8
 
 
 def warn_of_padding(
@@ -41,18 +43,20 @@ def _remarks(
         if (at_an_end := _at_an_end(padding, real)).any():
             text, token = np.argwhere(at_an_end)[0]
             yield f"{_texts(at_an_end)} with the token {str(strings[codes[text, token]])!r}"
-    ends = real & ~_inner(real)
-    if (ends.any(axis=1) & (real.sum(axis=1) > 1)).any():
-        blank = np.zeros_like(real)
-        blank[ends] = ~states[ends].any(axis=1)
-        if blank.any() and states.any():
-            yield f"{_texts(blank)} with a state that is zero throughout"
     if real.all():
-        zeros = weights == 0
-        # Sparse attention has zeros anywhere; those of padding are all at one side, as many as a text is shorter.
-        at_one_side = any((each == zeros).all() for each in (_run(zeros), _run(zeros[:, ::-1])[:, ::-1]))
-        if at_one_side and zeros.any(axis=1).sum() > 1 and np.ptp(zeros.sum(axis=1)) > 0:
+        if _like_padding(zeros := weights == 0):
             yield f"{_texts(zeros)} with weights that are exactly zero"
+        if not states[:, [0, -1]].any(axis=2).all() and _like_padding(blank := ~states.any(axis=2)):
+            yield f"{_texts(blank)} with states that are zero throughout"
+
+
+def _like_padding(zeros: BoolArray) -> bool:
+    """Return whether zeros stand at one side of many texts and nowhere else, of some more than of others.
+
+    Those of sparse attention, or of weights too small for their precision, stand anywhere.
+    """
+    at_one_side = any((each == zeros).all() for each in (_run(zeros), _run(zeros[:, ::-1])[:, ::-1]))
+    return at_one_side and int(zeros.any(axis=1).sum()) >= _FEWEST and int(np.ptp(zeros.sum(axis=1))) > 0
 
 
 def _texts(places: BoolArray) -> str:
@@ -69,9 +73,3 @@ def _at_an_end(flags: BoolArray, real: BoolArray) -> BoolArray:
     """Return which flags are in a run at the beginning or the end of the real tokens."""
     either = flags | ~real
     return np.asarray(flags & (_run(either) | _run(either[:, ::-1])[:, ::-1]))
-
-
-def _inner(real: BoolArray) -> BoolArray:
-    """Return the real tokens but for the first and the last of each text."""
-    numbers = real.cumsum(axis=1)
-    return np.asarray(real & (numbers > 1) & (numbers < numbers[:, -1:]))

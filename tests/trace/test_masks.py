@@ -9,12 +9,12 @@ import pytest
 from attnstats.exceptions import InvalidInputError, UnreliableEstimateWarning
 from attnstats.trace import AttentionTrace
 
-N, T = 4, 5
-REAL = np.arange(T) < np.array([[5], [3], [2], [4]])
+N, T = 12, 5
+REAL = np.arange(T) < np.tile([5, 3, 2, 4], 3)[:, np.newaxis]
 RNG = np.random.default_rng(0)
 ATTENTION = np.where(REAL, RNG.uniform(0.1, 1, size=(N, T)), 0)
 ATTENTION /= ATTENTION.sum(axis=1, keepdims=True)
-ARRAYS = {"attention": ATTENTION, "hidden": RNG.normal(size=(N, T, 2)), "output": [0, 1, 0, 1]}
+ARRAYS = {"attention": ATTENTION, "hidden": RNG.normal(size=(N, T, 2)), "output": [0, 1] * 6}
 FULL = {**ARRAYS, "attention": RNG.dirichlet(np.ones(T), size=N)}
 LOWEST = np.finfo(np.float32).min
 
@@ -48,10 +48,10 @@ def test_what_the_error_says_to_pass_is_the_mask(kind):
 @pytest.mark.parametrize(
     ("mask", "said"),
     [
-        (REAL[:, :-1], r"got dtype bool and shape \(4, 4\). Give it 5 columns, as many as there are tokens"),
-        (REAL[:-1], r"got dtype bool and shape \(3, 5\). Give it one row for each of 4 texts$"),
-        (REAL[0], r"It has no axis of texts: pass np.tile\(mask, \(4, 1\)\) if it is the same for all$"),
-        (REAL.astype(str), r"got dtype <U5 and shape \(4, 5\)$"),
+        (REAL[:, :-1], r"got dtype bool and shape \(12, 4\). Give it 5 columns, as many as there are tokens"),
+        (REAL[:-1], r"got dtype bool and shape \(11, 5\). Give it one row for each of 12 texts$"),
+        (REAL[0], r"It has no axis of texts: pass np.tile\(mask, \(12, 1\)\) if it is the same for all$"),
+        (REAL.astype(str), r"got dtype <U5 and shape \(12, 5\)$"),
     ],
 )
 def test_of_another_shape_it_is_said_which_is_right(mask, said):
@@ -65,12 +65,12 @@ TOKENS = [[f"w{place}" if real else "[PAD]" for place, real in enumerate(row)] f
 @pytest.mark.parametrize(
     ("arrays", "said"),
     [
-        ({**FULL, "tokens": TOKENS}, r"looks like padding: 3 texts begin or end with the token '\[PAD\]'"),
-        ({**FULL, "tokens": [row[::-1] for row in TOKENS]}, r"3 texts begin or end with the token '\[PAD\]'"),
+        ({**FULL, "tokens": TOKENS}, r"looks like padding: 9 texts begin or end with the token '\[PAD\]'"),
+        ({**FULL, "tokens": [row[::-1] for row in TOKENS]}, r"9 texts begin or end with the token '\[PAD\]'"),
         ({**FULL, "tokens": TOKENS, "mask": np.ones((N, T), dtype=int)}, "token"),
-        ({**FULL, "hidden": np.where(REAL[..., None], ARRAYS["hidden"], 0)}, "3 texts begin or end with a state that"),
-        (ARRAYS, "3 texts begin or end with weights that are exactly zero"),
-        ({**ARRAYS, "attention": ATTENTION[:, ::-1]}, "3 texts begin or end with weights that are exactly zero"),
+        ({**FULL, "hidden": np.where(REAL[..., None], ARRAYS["hidden"], 0)}, "9 texts begin or end with states that"),
+        (ARRAYS, "9 texts begin or end with weights that are exactly zero"),
+        ({**ARRAYS, "attention": ATTENTION[:, ::-1]}, "9 texts begin or end with weights that are exactly zero"),
     ],
 )
 def test_padding_that_counts_as_real_is_warned_of(arrays, said):
@@ -80,7 +80,7 @@ def test_padding_that_counts_as_real_is_warned_of(arrays, said):
 
 def test_what_is_no_padding_is_not_warned_of():
     words = [[word for word in row if word != "[PAD]"] for row in TOKENS]
-    sparse = np.where(np.arange(T) == [[0], [3], [2], [4]], 1.0, 0.0)
+    sparse = np.where(np.arange(T) == np.tile([0, 3, 2, 4], 3)[:, np.newaxis], 1.0, 0.0)
     inner = [["a", "[PAD]", "b", "c", "d"]] * N
     with warnings.catch_warnings():
         warnings.simplefilter("error")
