@@ -44,9 +44,10 @@ def _remarks(
             text, token = np.argwhere(at_an_end)[0]
             yield f"{_texts(at_an_end)} with the token {str(strings[codes[text, token]])!r}"
     if real.all():
-        if _like_padding(zeros := weights == 0):
+        zeros = np.asarray(weights == 0)
+        if _like_padding(zeros):
             yield f"{_texts(zeros)} with weights that are exactly zero"
-        if not states[:, [0, -1]].any(axis=2).all() and _like_padding(blank := ~states.any(axis=2)):
+        if not states[:, [0, -1]].any(axis=2).all() and _like_padding(blank := np.asarray(~states.any(axis=2))):
             yield f"{_texts(blank)} with states that are zero throughout"
 
 
