@@ -196,10 +196,11 @@ def to_frame(items: Iterable[Row | MIEstimate | SignificanceResult]) -> pd.DataF
     return check_frame(_typed(pd.DataFrame(values, columns=list(COLUMNS))))
 
 
-def check_frame(frame: pd.DataFrame) -> pd.DataFrame:
+def check_frame(frame: pd.DataFrame | Any) -> pd.DataFrame:
     """Return `frame` if it is a results frame, else raise a FrameError that says what is wrong."""
     if not isinstance(frame, pd.DataFrame):
-        raise FrameError(f"frame: must be a DataFrame with the columns of a results frame; got {shown(frame)}")
+        remedy = "; pass its to_frame()" if hasattr(frame, "to_frame") else ""
+        raise FrameError(f"frame: must be a DataFrame with the columns of a results frame; got {shown(frame)}{remedy}")
     missing = [name for name in COLUMNS if name not in frame.columns]
     extra = [str(name) for name in frame.columns if name not in COLUMNS]
     if missing or extra:

@@ -49,7 +49,8 @@ def test_the_page_of_heads_prints_what_it_says(tmp_path, monkeypatch):
     with contextlib.redirect_stdout(into):
         exec(compile(block, "heads.md", "exec"), {})
     printed = into.getvalue()
-    assert "\ngroup 1: layer 0, head 0, ClassToken(); layer 0, head 1, ClassToken()\n[ 0.89  0.85 -" in printed
+    assert "\ngroup 1: layer 0, head 0, ClassToken(); layer 0, head 1, ClassToken()\nThis holds for other" in printed
+    assert "other trainings.\n[ 0.89  0.85 -" in printed
     assert "\nmay be best: 2 of 8: layer 0, head 3, ClassToken(); layer 1, head 2, ClassToken() (95 % " in printed
 
 
@@ -67,6 +68,11 @@ def test_the_page_of_other_models_runs(tmp_path, monkeypatch):
     assert lines[0].startswith("16 readings, sign-flip max-T (9999 resamples): ")
     assert lines.pop(1) == "n = 300 texts of one training"
     assert lines[3] == "0 groups of readings that order words alike (tau-b at least 0.8)"
+    assert lines[4] == "This holds for other texts; nothing is said of other trainings."
+    assert sum(line.startswith("|     0 | ") or line.startswith("|     1 | ") for line in lines) == 16  # table of heads
+    rolled = next(place for place, line in enumerate(lines) if line.endswith("reading='rollout')"))
+    assert float(lines[rolled + 1].split()[0]) > 0
+    del lines[4 : rolled + 2]
     verdicts = lines.index("10 models of 5 seeds: dataset mine; encoder bilstm; attention additive, "
                            "scaled_dot_product; normalizer softmax")  # fmt: skip
     found = [line for line in lines[verdicts:] if line.startswith("(")]

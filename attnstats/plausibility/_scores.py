@@ -37,9 +37,13 @@ def as_scores(scores: Scores, marks: HumanMarks, mask: ArrayLike | None) -> list
         for text, (row, length) in enumerate(zip(rows, lengths, strict=True)):
             if row.shape != (length,):
                 said = "in the mask" if mask is not None else "in all; pass mask= if some are padding"
+                short = (
+                    row.ndim == 1 and row.size and all(each.size <= n for each, n in zip(rows, lengths, strict=True))
+                )
+                remedy = ". If the model cut texts off, pass marks.truncated(lengths), tokens of each that it read"
                 raise InvalidInputError(
                     f"scores: must have one for each token; text {text} has {length} tokens in the marks, and got"
-                    f" {row.size} scores {said}"
+                    f" {row.size} scores {said}{remedy if short else ''}"
                 )
             check_finite(row, "scores", remedy=f"It is in text {text}. Pass mask= if it stands at padding")
     return models

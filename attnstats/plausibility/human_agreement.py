@@ -9,9 +9,10 @@ from typing import Self
 
 import numpy as np
 
-from attnstats._validation import FloatArray, check_fraction
+from attnstats._validation import FloatArray, IntArray, check_fraction
 from attnstats.comparison import HarmonicT, anova_interval, t_interval
 from attnstats.datasets import HumanMarks
+from attnstats.datasets.marks.human_marks import told_cut
 from attnstats.exceptions import ConstantInputError, FewReplicatesWarning, TooFewSamplesError
 from attnstats.missing import CompleteCases
 from attnstats.plausibility.measures.interface import Measure
@@ -42,6 +43,8 @@ class HumanAgreement:
     same_annotators : bool
         Whether annotators are the same persons in all texts. If not, each text brings its own, who are drawn with it,
         and the intervals hold for other annotators too; if so, they hold for these persons.
+    marks_cut : ndarray of int, shape (n_texts,), or None
+        How many marks of each text the model did not read, as `HumanMarks.truncated` counts them.
     """
 
     values: FloatArray
@@ -51,6 +54,7 @@ class HumanAgreement:
     dataset: str
     fingerprint: str
     same_annotators: bool
+    marks_cut: IntArray | None = None
 
     @classmethod
     def of(
@@ -60,7 +64,8 @@ class HumanAgreement:
         values = np.full((len(texts[0]), len(texts), max(each.shape[1] for each in texts)), np.nan)
         for place, of_text in enumerate(texts):
             values[:, place, : of_text.shape[1]] = of_text
-        return cls(values, measure, against, source, marks.name, marks.fingerprint, marks.same_annotators)
+        about = marks.name, marks.fingerprint, marks.same_annotators, marks.marks_cut
+        return cls(values, measure, against, source, *about)
 
     @property
     def n_models(self) -> int:
@@ -140,6 +145,8 @@ class HumanAgreement:
             parts.append("these annotators alone")
         if self.undefined:
             parts.append(f"{self.undefined} undefined")
+        if cut := told_cut(self.marks_cut):
+            parts.append(cut)
         return ", ".join(parts)
 
     __repr__ = summary

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from attnstats._conversion import Given, read
-from attnstats._validation import BoolArray, FloatArray, IntArray, RealArray, as_mask
+from attnstats._validation import BoolArray, FloatArray, IntArray, RealArray, as_mask, mask_remedy
 from attnstats.exceptions import InvalidInputError, NonFiniteError
 
 Scalar: TypeAlias = str | int | float | bool
@@ -62,8 +62,10 @@ def token_mask(mask: ArrayLike | None, shape: tuple[int, ...]) -> BoolArray:
     else:
         wrong = given.array[(given.array != 0) & (given.array != 1)]
         if wrong.size:
+            remedy = mask_remedy(given.array, shape)
             raise InvalidInputError(
                 f"mask: must be True, or 1, at real tokens, False, or 0, at padding; got {wrong[0]}"
+                + (f". {remedy}" if remedy else "")
             )
         real = np.ascontiguousarray(given.array == 1)
     check_real_tokens(real)

@@ -10,11 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from attnstats._files import CHECKSUMS, differs_from_checksum, sha256_of
+from attnstats._files import CHECKSUMS, absent, differs_from_checksum, sha256_of
 from attnstats.exceptions import InvalidInputError, TraceError
 from attnstats.trace._new_folder import NewFolder
 
 INDEX = "trace.json"
+#: What reads a folder, by the index in it.
+READ_BY = {INDEX: "AttentionTrace.load", "transformer.json": "TransformerTrace.load"}
 #: Kind and axes of each array; the output may also be classes, integers of shape (n_examples,).
 FORMS = {
     "attention": ("f", ("n_examples", "n_tokens")),
@@ -46,6 +48,7 @@ def write_arrays(target: Path, arrays: Mapping[str, NDArray[Any]], metadata: Map
 
 def read_arrays(source: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
     """Return the arrays, memory-mapped and read-only, and the metadata; a TraceError names the damaged file."""
+    check_kind(source, INDEX)
     index = _read_index(source / INDEX)
     arrays = {name: read_array(source / f"{name}.npy", entry) for name, entry in index["arrays"].items()}
     for name, array in arrays.items():
@@ -68,6 +71,19 @@ def read_arrays(source: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
         raise TraceError(f"{source / 'token_codes'}.npy: must be below {len(strings)} strings; got {codes.max()}")
     check_whole(source / INDEX, arrays)  # last, since what is above names the array
     return arrays, index["metadata"]
+
+
+def check_kind(source: Path, index: str) -> None:
+    """Raise TraceError if there is no such folder, or another kind of trace lies in it."""
+    try:
+        said = absent(source)
+        found = [name for name in READ_BY if (source / name).exists()]
+    except (OSError, ValueError) as error:  # a name that no file can have
+        raise TraceError(f"{source}: cannot be read ({error})") from error
+    if said:
+        raise TraceError(f"{source}: cannot be read ({said})")
+    if found and index not in found:
+        raise TraceError(f"{source}: holds another kind of trace; read it by {READ_BY[found[0]]}")
 
 
 def _read_index(path: Path) -> dict[str, Any]:

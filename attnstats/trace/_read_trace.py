@@ -9,7 +9,7 @@ from typing import Any
 from attnstats._validation import check_member
 from attnstats.exceptions import InvalidInputError, TraceError
 from attnstats.trace._arrays import Scalar
-from attnstats.trace._folder import as_path
+from attnstats.trace._folder import INDEX, as_path, check_kind
 from attnstats.trace._names import missing_array
 from attnstats.trace._stored_arrays import is_saved_trace, stored_arrays
 from attnstats.trace.attention_trace import AttentionTrace
@@ -74,6 +74,8 @@ def read_trace(
                 "with_metadata"
             )
         return AttentionTrace.load(source)
+    if source.is_dir():
+        check_kind(source, INDEX)
     stored = stored_arrays(source, [called.get(name, name) for name in ARRAYS])
     arrays: dict[str, Any] = {**metadata}
     for name, needed in ARRAYS.items():

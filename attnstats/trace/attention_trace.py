@@ -10,9 +10,11 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from attnstats._conversion import as_places
 from attnstats._distributions import COARSEST, check_attention, check_probabilities, spacing, sum_tolerance
 from attnstats._validation import BoolArray, FloatArray, IntArray, RealArray, check_flag, check_same_length
 from attnstats.exceptions import InvalidInputError, TraceError
+from attnstats.results import counted
 from attnstats.trace._arrays import (
     Scalar,
     check_real_tokens,
@@ -24,6 +26,7 @@ from attnstats.trace._arrays import (
     renormalized,
 )
 from attnstats.trace._folder import FORMS, as_path, read_arrays, write_arrays
+from attnstats.trace._padding import warn_of_padding
 from attnstats.trace._texts import as_texts
 from attnstats.trace.row import AttentionRow
 
@@ -109,6 +112,11 @@ class AttentionTrace:
         NonFiniteError
             If a value at a real token is NaN or infinite.
 
+        Warns
+        -----
+        UnreliableEstimateWarning
+            If tokens at an end of texts look like padding, by name, state or weight, and the mask counts them as real.
+
         Examples
         --------
         >>> import numpy as np
@@ -137,10 +145,9 @@ class AttentionTrace:
         chosen = {} if row is None else row.metadata
         trace = cls(weights, states, result, real, classes, metadata={**chosen, **checked_metadata(metadata, chosen)})
         trace = trace._checked(precision, spacing(output))
-        if tokens is None:
-            return trace
-        token_codes, token_strings = encode_tokens(tokens, real)
-        return replace(trace, token_codes=token_codes, token_strings=token_strings)
+        codes, strings = (None, None) if tokens is None else encode_tokens(tokens, real)
+        warn_of_padding(trace.attention, trace.hidden, real, codes, strings)
+        return replace(trace, token_codes=codes, token_strings=strings)
 
     @property
     def n_examples(self) -> int:
@@ -188,11 +195,39 @@ class AttentionTrace:
         """
         return replace(self, metadata={**self.metadata, **checked_metadata(metadata)})
 
+    def take(self, texts: ArrayLike) -> Self:
+        """Return the trace of some of the texts: their positions, or which of them as booleans.
+
+        Weights, states, output, mask, labels and tokens follow; arrays stay as wide as they are, so that scores of the
+        same tokens, such as attributions, follow by ``scores[texts]``. Counts in the metadata remain those of all
+        texts, whose number is added as `taken_from`.
+
+        Raises
+        ------
+        InvalidInputError, TooFewSamplesError
+            If there is no such text, or none is taken.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> rng = np.random.default_rng(0)
+        >>> trace = AttentionTrace.from_arrays(
+        ...     attention=rng.dirichlet(np.ones(5), size=3), hidden=rng.normal(size=(3, 5, 2)), output=[0, 1, 1],
+        ...     label=[0, 1, 0])
+        >>> trace.take(trace.predicted == trace.label)
+        AttentionTrace(2 examples, 5 tokens, 2 dimensions, 2 classes, taken_from=3)
+        """
+        places = as_places(texts, self.n_examples, "texts")
+        arrays = {name: array if name == "token_strings" else array[places] for name, array in self._arrays().items()}
+        # Or what this trace was itself taken from.
+        return replace(self, **arrays, metadata={"taken_from": self.n_examples, **self.metadata})
+
     def __repr__(self) -> str:
         n_classes = self.output.shape[1] if self.output.ndim == 2 else len(np.unique(self.output))
-        shape = f"{self.n_examples} examples, {self.attention.shape[1]} tokens, {self.hidden.shape[2]} dimensions"
+        sizes = (self.n_examples, "example"), (self.attention.shape[1], "token"), (self.hidden.shape[2], "dimension")
+        shape = ", ".join(counted(n, unit) for n, unit in (*sizes, (n_classes, "class")))
         metadata = "".join(f", {key}={value!r}" for key, value in self.metadata.items())
-        return f"AttentionTrace({shape}, {n_classes} classes{metadata})"
+        return f"AttentionTrace({shape}{metadata})"
 
     def save(self, directory: str | Path) -> None:
         """Write the trace as a new folder of ``.npy`` files with ``trace.json``, complete or not at all.
@@ -258,4 +293,5 @@ class AttentionTrace:
 def check_trace(value: object, name: str = "trace") -> None:
     """Raise unless `value` is an AttentionTrace."""
     if not isinstance(value, AttentionTrace):
-        raise InvalidInputError(f"{name}: must be an AttentionTrace; got {type(value).__name__}")
+        of_heads = "; take one of its heads, by head(layer=0, head=0)" if hasattr(value, "with_units") else ""
+        raise InvalidInputError(f"{name}: must be an AttentionTrace; got {type(value).__name__}{of_heads}")

@@ -20,6 +20,7 @@ from tests.fuzz.strategies import (
     sequence,
     tables,
     text,
+    texts,
 )
 
 
@@ -34,6 +35,13 @@ def doors(names: str, **kinds: Kind) -> dict[str, dict[str, Kind]]:
 
 
 TOKENS = data("n", 5)
+HEADS = choice(
+    *texts("heads(2, 1); heads(1, 2); heads(3, 0); study()"),
+    bad="""None; 3; []; pd.DataFrame(); heads(2, 1).iloc[::-1]; pd.concat([heads(2, 1)] * 2, ignore_index=True)
+    heads(2, 1).assign(value=np.inf); heads(2, 1).assign(value=np.nan); heads(2, 1).assign(parameters="{")
+    heads(2, 1).assign(parameters=pd.NA); heads(2, 1).assign(layer=pd.NA); heads(2, 1).assign(head=pd.NA)
+    heads(2, 1).assign(pvalue_adjusted=2.0); heads(2, 1).assign(ci_low=9.0); heads(0, 1); heads(2, 1).head(1)""",
+)
 TRACE = choice("trace(12, 3)", "trace(5, 1)", 'trace(12, 3, "float16")', 'trace(12, 3, "float32")', "trace(1, 2)")
 MODEL = choice("head(3)", "None", "head(0)", "head(1, n_classes=3)", "SoftmaxHead(normal((2, 2), 0), normal((2,), 1))")
 JOINT = choice("GaussianJoint(covariance(2, 1), 1)")
@@ -314,7 +322,9 @@ AT_DOOR: dict[str, dict[str, Kind]] = {
         "annotator_labels": per_sample("None", "[[0, 1]] * {n}"),
         "ids": per_sample("None", "list(map(str, range({n})))"),
         "same_annotators": FLAG,
+        "marks_cut": per_sample("None", "[0] * {n}", "np.arange({n})"),
     },
+    **doors("head_table plot_heads", frame=HEADS),
     **doors("plausibility plausibility_test", scores=TOKENS, tokens=choice("None"), **_PLAUSIBILITY),
     **doors("human_ceiling crowd_ceiling random_rationale", **_PLAUSIBILITY),
     "compare_plausibility": {

@@ -16,7 +16,7 @@ from scipy import sparse as scipy_sparse
 
 from attnstats.ablation import SoftmaxHead
 from attnstats.datasets import HumanMarks
-from attnstats.frame import Row, to_frame
+from attnstats.frame import Row, encode_parameters, to_frame
 from attnstats.missing import CompleteCases  # noqa: F401
 from attnstats.plausibility import HumanAgreement, human_ceiling, plausibility, random_rationale
 from attnstats.results import ConfidenceInterval, MIEstimate, SignificanceResult
@@ -356,3 +356,15 @@ def frame(n: int, seed: int) -> Any:
     keys = {"study": "s", "dataset": "d", "encoder": "mlp", "attention": "additive", "normalizer": "softmax"}
     rows = [Row.of(each, **keys, seed=seed, ablation="none") for each in estimates]
     return to_frame([*rows, *(Row.of(each, finding="i", family="f", **keys) for each in tests)])
+
+
+def heads(n: int, seed: int) -> Any:
+    """A results frame with the analysis of n layers of two heads, the last of which has no order."""
+    rows = []
+    for layer, value in enumerate(normal((n,), seed).tolist()):
+        for head in range(2):
+            keys = {"layer": layer, "head": head, "parameters": encode_parameters(query="ClassToken()")}
+            found = {"value": value / 8, "pvalue_adjusted": 0.5, "n": 9} if head == 0 else {"n": 0}
+            rows.append(Row(quantity="tau_b", family="heads", undefined=9 - found["n"], **found, **keys))
+            rows.append(Row(quantity="gini", value=0.25, **keys))
+    return to_frame(rows)

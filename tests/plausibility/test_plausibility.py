@@ -260,3 +260,16 @@ def test_a_rationale_of_zeros_and_ones(marks):
     found = plausibility(chosen, marks, TokenF1(Above(0.5))).values[0]
     expected = [[f1_score(own, row) for own in of] for row, of in zip(chosen, marks.marks, strict=True)]
     np.testing.assert_allclose(found, expected)
+
+
+def test_marks_that_the_model_did_not_read_are_told(marks):
+    lengths = np.array([max(1, len(each) - 3) for each in marks.tokens])
+    short = marks.truncated(lengths)
+    scores = [row[:n] for row, n in zip(make_scores(marks), lengths, strict=True)]
+    found = plausibility(scores, short)
+    np.testing.assert_array_equal(
+        found.marks_cut, [each[:, n:].sum() for each, n in zip(marks.marks, lengths, strict=True)]
+    )
+    assert f"{found.marks_cut.sum()} marks of {(found.marks_cut > 0).sum()} texts cut off" in found.summary()
+    with pytest.raises(InvalidInputError, match=r"If the model cut texts off, pass marks\.truncated\(lengths\)"):
+        plausibility(scores, marks)

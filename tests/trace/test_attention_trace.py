@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from attnstats.exceptions import InvalidInputError, NonFiniteError, TraceError
+from attnstats.exceptions import InvalidInputError, NonFiniteError, TooFewSamplesError, TraceError
 from attnstats.trace import AttentionTrace
 
 
@@ -161,3 +161,30 @@ def test_an_index_that_is_no_index(tmp_path, content):
     (tmp_path / "trace.json").write_text(content)
     with pytest.raises(TraceError, match=r"trace\.json"):
         AttentionTrace.load(tmp_path)
+
+
+@pytest.mark.parametrize("which", [np.array([1]), [False, True], [1]])
+def test_some_of_the_texts_are_taken_with_all_that_is_known_of_them(arrays, which):
+    trace = AttentionTrace.from_arrays(**{**arrays, "label": np.array([0, 1])}, dataset="mine")
+    part = trace.take(which)
+    assert (part.n_examples, part.tokens(0), part.label.tolist()) == (1, ["a", "bore"], [1])
+    for name in ("attention", "hidden", "output", "mask"):
+        np.testing.assert_array_equal(getattr(part, name), getattr(trace, name)[1:])
+    assert part.metadata == {"taken_from": 2, "dataset": "mine"}
+    assert part.take([0]).metadata == part.metadata
+    np.testing.assert_array_equal(trace.take([1, 0, 1]).attention, trace.attention[[1, 0, 1]])
+
+
+def test_a_part_of_a_trace_can_be_saved_and_has_no_texts_that_are_not_there(arrays, tmp_path):
+    trace = AttentionTrace.from_arrays(**arrays)
+    trace.take([1]).save(tmp_path / "part")
+    assert AttentionTrace.load(tmp_path / "part").tokens(0) == ["a", "bore"]
+    with pytest.raises(InvalidInputError, match="texts: must lie between 0 and 1; got 2 to 2"):
+        trace.take([2])
+    with pytest.raises(TooFewSamplesError, match="number of texts taken: must be at least 1; got 0"):
+        trace.take([False, False])
+
+
+def test_one_of_a_thing_is_printed_in_the_singular():
+    trace = AttentionTrace.from_arrays(attention=[[1.0]], hidden=[[[0.0]]], output=[[0.5, 0.5]])
+    assert repr(trace) == "AttentionTrace(1 example, 1 token, 1 dimension, 2 classes)"

@@ -32,13 +32,18 @@ class HeadPass:
 
     Examples
     --------
-    It is what `HeadIntervention.output` gets.
+    It is what `HeadIntervention.output` gets: weights that are sharper than those of the model, for example, are
+    ``heads.weighed((2 * heads.weights.double().log()).softmax(dim=-1))``.
     """
 
     weights: torch.Tensor
     allowed: torch.Tensor
     values: torch.Tensor
     mean: torch.Tensor | None
+
+    def weighed(self, weights: torch.Tensor) -> torch.Tensor:
+        """Return the values weighed by other weights, of any precision, in that of the model, as `output` must be."""
+        return weights.to(self.values.dtype) @ self.values
 
 
 class HeadIntervention(ABC):

@@ -37,7 +37,7 @@ class UniformWeights(HeadIntervention):
     def output(self, heads: HeadPass, rng: np.random.Generator) -> torch.Tensor:  # noqa: ARG002
         """Return the mean of the values that each token may see, times the sum of its weights."""
         shares = heads.weights.sum(dim=-1, keepdim=True) / heads.allowed.sum(dim=-1, keepdim=True)
-        return (heads.allowed * shares).to(heads.values.dtype) @ heads.values
+        return heads.weighed(heads.allowed * shares)
 
 
 @dataclass(frozen=True)
@@ -85,4 +85,4 @@ class PermutedWeights(HeadIntervention):
         shuffled = keys.masked_fill(~heads.allowed, torch.inf).argsort(dim=-1)
         places = (~heads.allowed).to(torch.uint8).argsort(dim=-1, stable=True)
         weights = torch.zeros_like(heads.weights).scatter(-1, places, heads.weights.gather(-1, shuffled))
-        return weights.to(heads.values.dtype) @ heads.values
+        return heads.weighed(weights)

@@ -84,6 +84,19 @@ def as_codes(values: ArrayLike, name: str, n_classes: int) -> IntArray:
     return array.astype(np.int64)
 
 
+def as_counts(values: ArrayLike, name: str, n_texts: int, minimum: int = 0) -> IntArray:
+    """Return a whole number for each text."""
+    column = read(values, name).whole()
+    check_present(column.absent.ravel(), name)
+    array = column.values
+    whole = array.dtype.kind in "iu" and array.shape == (n_texts,)
+    if not whole or array.min() < minimum:
+        raise InvalidInputError(
+            f"{name}: must be whole numbers of at least {minimum}, one for each of {n_texts} texts; got {shown(values)}"
+        )
+    return array.astype(np.int64)
+
+
 def check_number_of_texts(found: int, n_texts: int, name: str) -> None:
     """Raise unless there is one entry for each text."""
     if found != n_texts:

@@ -14,7 +14,15 @@ from numpy.typing import ArrayLike, NDArray
 from attnstats._column import shown
 from attnstats._conversion import as_places
 from attnstats._validation import BoolArray, IntArray, check_count, check_flag, check_member, check_text
-from attnstats.datasets.marks._checks import as_codes, as_marks, as_tokens, as_words, check_number_of_texts, rows_of
+from attnstats.datasets.marks._checks import (
+    as_codes,
+    as_counts,
+    as_marks,
+    as_tokens,
+    as_words,
+    check_number_of_texts,
+    rows_of,
+)
 from attnstats.datasets.marks.marked_text import MarkedText
 from attnstats.datasets.texts._splitting import build_dataset
 from attnstats.datasets.texts.text_dataset import SPLITS, DatasetCard
@@ -53,6 +61,8 @@ class HumanMarks:
         Licence, and the publication to cite.
     notes : tuple of str
         What was odd in the files, a phrase each.
+    marks_cut : ndarray of int64, shape (n_texts,), optional
+        How many marks of each text, of all its annotators, `truncated` cut off; None where no text was cut.
 
     Raises
     ------
@@ -84,6 +94,7 @@ class HumanMarks:
     licence: str = "not stated"
     citation: str = "not stated"
     notes: tuple[str, ...] = ()
+    marks_cut: IntArray | None = None
 
     def __post_init__(self) -> None:
         for parameter in ("name", "licence", "citation"):
@@ -110,6 +121,8 @@ class HumanMarks:
         if self.ids is not None:
             checked["ids"] = as_words(self.ids, "ids")
             check_number_of_texts(len(self.ids), n_texts, "ids")
+        if self.marks_cut is not None:
+            checked["marks_cut"] = as_counts(self.marks_cut, "marks_cut", n_texts)
         if self.annotator_labels is not None:
             rows = rows_of(self.annotator_labels, "annotator_labels")
             check_number_of_texts(len(rows), n_texts, "annotator_labels")
@@ -170,15 +183,51 @@ class HumanMarks:
             splits=None if self.splits is None else self.splits[places],
             annotator_labels=None if self.annotator_labels is None else tuple(self.annotator_labels[r] for r in rows),
             ids=None if self.ids is None else tuple(self.ids[row] for row in rows),
+            marks_cut=None if self.marks_cut is None else self.marks_cut[places],
         )
 
-    def truncated(self, max_length: int) -> Self:
-        """Return the first tokens of each text, as `encode_dataset` keeps them; some may lose all their marks."""
-        check_count(max_length, "max_length")
+    def truncated(self, max_length: ArrayLike) -> Self:
+        """Return the first tokens of each text, as a model reads them; some may lose all their marks.
+
+        Parameters
+        ----------
+        max_length : int, or array_like of int, shape (n_texts,)
+            How many tokens are kept: of every text, as `encode_dataset` cuts them, or of each, as the tokenizer of a
+            transformer does: ``trace.mask.sum(axis=1)``.
+
+        Returns
+        -------
+        HumanMarks
+            With the number of marks that each text lost in `marks_cut`, which print and results tell.
+
+        Raises
+        ------
+        InvalidInputError
+            If a length is no whole number of at least 1, or there is not one for each text.
+
+        Examples
+        --------
+        >>> from attnstats.datasets import HumanMarks
+        >>> tokens = [["a", "very", "good", "film"], ["dull", "film"]]
+        >>> marks = HumanMarks("toy", tokens, [1, 0], [[[0, 1, 1, 0], [0, 0, 1, 0]], [[1, 0]]], ["bad", "good"])
+        >>> marks.truncated(2).marks_cut.tolist()
+        [2, 0]
+        >>> marks.truncated(2)
+        HumanMarks('toy', 2 texts, 2 annotators, 38 % of tokens marked, classes bad, good; 2 marks of 1 text cut off)
+        """
+        if np.ndim(max_length) == 0:
+            lengths = [check_count(max_length, "max_length")] * len(self)
+        else:
+            lengths = as_counts(max_length, "max_length", len(self), minimum=1).tolist()
+        pairs = list(zip(self.marks, lengths, strict=True))
+        lost = np.array([each[:, length:].sum() for each, length in pairs], dtype=np.int64)
+        cut = any(each.shape[1] > length for each, length in pairs)
+        before = np.zeros(len(self), dtype=np.int64) if self.marks_cut is None else self.marks_cut
         return replace(
             self,
-            tokens=tuple(each[:max_length] for each in self.tokens),
-            marks=tuple(each[:, :max_length] for each in self.marks),
+            tokens=tuple(each[:length] for each, length in zip(self.tokens, lengths, strict=True)),
+            marks=tuple(each[:, :length] for each, length in pairs),
+            marks_cut=before + lost if cut else self.marks_cut,
         )
 
     def retokenized(self, split: Callable[[str], Sequence[str]] = tokenize) -> Self:
@@ -246,4 +295,12 @@ class HumanMarks:
     def __repr__(self) -> str:
         sizes = f"{counted(len(self), 'text')}, {counted(self.n_annotators, 'annotator')}"
         shares = f"{100 * self.share:.0f} % of tokens marked, classes {', '.join(self.class_names)}"
-        return f"{type(self).__name__}({self.name!r}, {sizes}, {shares})"
+        cut = told_cut(self.marks_cut)
+        return f"{type(self).__name__}({self.name!r}, {sizes}, {shares}{f'; {cut}' if cut else ''})"
+
+
+def told_cut(marks_cut: IntArray | None) -> str:
+    """Return in words how many marks of how many texts were cut off, nothing where none was."""
+    if marks_cut is None or not marks_cut.any():
+        return ""
+    return f"{counted(int(marks_cut.sum()), 'mark')} of {counted(int((marks_cut > 0).sum()), 'text')} cut off"

@@ -23,6 +23,7 @@ _NAMES = {
     "entmax15": "entmax-1.5",
     "transformer": "Transformer",
     "holm": "Holm",
+    "max_t": "max-T",
     "benjamini_hochberg": "Benjamini-Hochberg",
     "benjamini_yekutieli": "Benjamini-Yekutieli",
     "dirichlet": "Dirichlet",

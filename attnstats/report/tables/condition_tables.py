@@ -19,7 +19,8 @@ def _as_named(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _first_variant(rows: pd.DataFrame) -> pd.DataFrame:
-    """Keep the first of several ways in which a quantity was measured."""
+    """Keep the first of several ways in which a quantity was measured; heads side by side have `head_table`."""
+    rows = rows[parameter(rows, "query").isna()]
     first = rows.groupby("quantity")[["view", "estimator"]].transform("first")
     return rows[(rows[["view", "estimator"]] == first).all(axis=1)]
 

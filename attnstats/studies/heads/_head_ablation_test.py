@@ -13,7 +13,6 @@ from attnstats._validation import (
     FloatArray,
     RNGLike,
     as_generator,
-    check_at_least,
     check_count,
     check_fraction,
     check_positive,
@@ -30,8 +29,9 @@ from attnstats.comparison import (
     check_replicates,
     paired_family_test,
 )
-from attnstats.exceptions import ConstantInputError, FewReplicatesWarning, InvalidInputError
+from attnstats.exceptions import ConstantInputError, FewReplicatesWarning, InvalidInputError, TooFewSamplesError
 from attnstats.studies.heads.head_ablation import HeadAblation, described
+from attnstats.studies.heads.head_analysis import at_joint_level
 from attnstats.trace import AttentionTrace
 
 
@@ -110,8 +110,11 @@ def head_ablation_test(
     # A change is skewed: against its margin, the symmetry that sign flips assume rejects too often from below alone.
     alternative = "greater" if outcome.is_change else "two-sided"
     warn_of_copies(first.texts, "intervened")
-    if len(models) == 1:
-        check_at_least(len(first.texts), MINIMUM_REPLICATES, "number of texts")
+    if len(models) == 1 and (n_texts := len(first.texts)) < MINIMUM_REPLICATES:
+        raise TooFewSamplesError(
+            f"intervened: must hold at least {MINIMUM_REPLICATES} texts for the test of one model; got {n_texts}; "
+            "intervene on more texts"
+        )
     pairs = [_values(model, outcome, generator) for model in models]
     intact, ablated = (np.stack(each) for each in zip(*pairs, strict=True))
     effects = ablated if outcome.is_change else intact[:, np.newaxis, np.newaxis] - ablated
@@ -130,11 +133,14 @@ def head_ablation_test(
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FewReplicatesWarning)  # said once, and not of each comparison again
             results = tuple(
-                ablation_test(
-                    None if outcome.is_change else intact, values, margin=margin, alternative=alternative,
-                    confidence_level=1 - (1 - level) / len(names), minimum_seeds=minimum_seeds,
-                    ablation=intervention.label, outcome=outcome.quantity, holds_fixed=intervention.holds_fixed,
-                ).difference
+                at_joint_level(
+                    ablation_test(
+                        None if outcome.is_change else intact, values, margin=margin, alternative=alternative,
+                        confidence_level=1 - (1 - level) / len(names), minimum_seeds=minimum_seeds,
+                        ablation=intervention.label, outcome=outcome.quantity, holds_fixed=intervention.holds_fixed,
+                    ).difference,
+                    level,
+                )
                 for (intervention, _), values in zip(compared, np.moveaxis(ablated[:, tested], 1, 0), strict=True)
             )  # fmt: skip
         adjusted = adjust_pvalues([result.pvalue for result in results], Holm())

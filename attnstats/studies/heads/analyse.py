@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from attnstats._validation import (
+    BoolArray,
     FloatArray,
     RNGLike,
     as_generator,
-    check_at_least,
     check_count,
     check_flag,
     check_fraction,
@@ -29,15 +29,21 @@ from attnstats.comparison import (
     check_replicates,
     paired_family_test,
 )
-from attnstats.exceptions import ConstantInputError, FewReplicatesWarning, InvalidInputError
+from attnstats.exceptions import (
+    ConstantInputError,
+    FewReplicatesWarning,
+    InvalidInputError,
+    TooFewSamplesError,
+    UnreliableEstimateWarning,
+)
 from attnstats.information import Probe, pointwise_mutual_information
 from attnstats.missing import CompleteCases
 from attnstats.ranks import kendall_batch
 from attnstats.studies.heads._blocks import part_of, text_parts
 from attnstats.studies.heads._groups import groups_of, likeness_bounds
-from attnstats.studies.heads.head_analysis import HeadAnalysis, Reading
+from attnstats.studies.heads.head_analysis import HeadAnalysis, Reading, at_joint_level
 from attnstats.studies.trace_rows._measures import gini, output_entropy
-from attnstats.trace import Query, TransformerTrace
+from attnstats.trace import AttentionTrace, Query, TransformerTrace
 
 #: Texts whose words are compared at once.
 _TEXTS = 10_000
@@ -84,14 +90,23 @@ def analyse_heads(
     -------
     HeadAnalysis
         Agreement, skew, tests and group of each reading. One model's answer is for other texts, not for other
-        trainings; a group of several trainings is one in each of them.
+        trainings; a group of several trainings is one in each of them. Readings that give the words of too few texts an
+        order, as of a head whose weights are all equal, or all on special tokens, are left out and named as
+        `unordered`.
 
     Raises
     ------
     InvalidInputError
         If traces differ in texts, layers or heads, or a query was not kept.
     ConstantInputError
-        If a model predicts one class only, or the weights of a reading do not differ.
+        If a model predicts one class only, or no reading gives the words of texts an order.
+    TooFewSamplesError
+        If there are too few texts for the test, or for the folds of the probe.
+
+    Warns
+    -----
+    UnreliableEstimateWarning
+        If the probe has a predicted class with fewer texts than folds.
 
     Notes
     -----
@@ -114,11 +129,14 @@ def analyse_heads(
     asked = first.queries if queries is None else _checked_queries(queries)
     readings = tuple(_readings(first, asked, check_flag(rollout, "rollout")))
     warn_of_copies([row.tobytes() for row in first.arrays["token_codes"]], "traces")
-    if len(models) == 1:
-        check_at_least(first.n_examples, MINIMUM_REPLICATES, "number of texts")
+    _check_texts(models, probe)
     *streams, last = as_generator(rng).spawn(len(models) + 1)
     found = [_measured(model, asked, rollout, probe, stream) for model, stream in zip(models, streams, strict=True)]
     agreement, ties, skew, left_out, information = (np.stack(each) for each in zip(*found, strict=True))
+    ordered = _ordered(agreement)
+    unordered = tuple(reading for reading, kept in zip(readings, ordered, strict=True) if not kept)
+    readings = tuple(reading for reading, kept in zip(readings, ordered, strict=True) if kept)
+    agreement, ties, skew, left_out = (each[:, ordered] for each in (agreement, ties, skew, left_out))
     names = [str(reading) for reading in readings]
     if len(models) == 1:
         tests = paired_family_test(
@@ -133,7 +151,7 @@ def analyse_heads(
     n_words = first.mask.sum(axis=1)
     return HeadAnalysis(
         readings, agreement, ties, skew, left_out, n_words, information, first.layers, tests, bounds, groups, margin,
-        shared,
+        shared, unordered,
     )  # fmt: skip
 
 
@@ -147,7 +165,8 @@ def _models(traces: Any) -> list[TransformerTrace]:
     """Return the traces, after checking that they are of the same texts, layers and heads."""
     models = list(traces) if isinstance(traces, Iterable) else [traces]
     if not models or not all(isinstance(model, TransformerTrace) for model in models):
-        raise InvalidInputError(f"traces: must be a TransformerTrace, or several; got {traces!r:.80}")
+        remedy = "; of a single head use analyse_trace" if isinstance(traces, AttentionTrace) else ""
+        raise InvalidInputError(f"traces: must be a TransformerTrace, or several; got {traces!r:.80}{remedy}")
     for number, model in enumerate(models):
         for name in ("layers", "heads", "queries", "units", "n_examples"):
             if getattr(model, name) != getattr(models[0], name):
@@ -158,11 +177,56 @@ def _models(traces: Any) -> list[TransformerTrace]:
                 raise InvalidInputError(f"traces: must have the same tokens; trace {number} has others than trace 0")
         if any(_same(model, other) for other in models[:number]):
             raise InvalidInputError(f"traces: must be other trainings; trace {number} gives what another one gives")
-        if len(np.unique(model.predicted)) < 2:
-            raise ConstantInputError(
-                f"traces: each must hold two predicted classes or more; trace {number} has {model.predicted[0]} alone"
-            )
     return models
+
+
+def _check_texts(models: Sequence[TransformerTrace], probe: Probe) -> None:
+    """Raise if there are too few texts for test or probe, or classes; warn where one is too rare for the probe."""
+    n, more = models[0].n_examples, "trace more texts"
+    if len(models) == 1 and n < MINIMUM_REPLICATES:
+        raise TooFewSamplesError(f"traces: must hold at least {MINIMUM_REPLICATES} texts for the test; got {n}; {more}")
+    if n < (fewest := max(4, probe.n_folds)):
+        raise TooFewSamplesError(
+            f"traces: must hold at least {fewest} texts for the {probe.n_folds} folds of the probe; got {n}; {more}"
+        )
+    for number, model in enumerate(models):
+        classes, counts = np.unique(model.predicted, return_counts=True)
+        if len(classes) < 2:
+            raise ConstantInputError(
+                f"traces: each must hold two predicted classes or more; trace {number} has {classes[0]} alone; take "
+                "texts of all classes, and see whether the model learned"
+            )
+        if counts.min() < probe.n_folds:
+            rare = int(counts.argmin())
+            warnings.warn(
+                f"traces: should hold at least {probe.n_folds} texts of each predicted class, one for each fold of the "
+                f"probe; trace {number} has {counts[rare]} of class {classes[rare]} among {n}; {more} of this class",
+                UnreliableEstimateWarning,
+                stacklevel=3,
+            )
+
+
+def _ordered(agreement: FloatArray) -> BoolArray:
+    """Return which readings give the words of enough texts an order, after checking that together they do, too.
+
+    Agreement has shape (n_trainings, n_readings, n_texts), NaN where there is no order. A test over texts takes those
+    that all readings order.
+    """
+    fewest = MINIMUM_REPLICATES if len(agreement) == 1 else 2
+    known = np.asarray(~np.isnan(agreement).any(axis=0))
+    ordered = np.asarray(known.sum(axis=1) >= fewest)
+    remedy = "trace texts of more words, or show special tokens by trace.with_units(Words(special=True))"
+    if not ordered.any():
+        raise ConstantInputError(
+            f"traces: some head must give the words of {fewest} texts or more an order, and their states different "
+            f"information; none does, of {agreement.shape[2]} texts; {remedy}"
+        )
+    if len(agreement) == 1 and (n := int(known[ordered].all(axis=0).sum())) < fewest:
+        raise TooFewSamplesError(
+            f"traces: must hold at least {fewest} texts to whose words every head gives an order; got {n} of "
+            f"{agreement.shape[2]}; {remedy}"
+        )
+    return ordered
 
 
 def _same(one: TransformerTrace, other: TransformerTrace) -> bool:
@@ -224,9 +288,12 @@ def _over_trainings(agreement: FloatArray, names: Sequence[str], level: float) -
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FewReplicatesWarning)  # said once, and not of each reading again
         results = tuple(
-            anova_test(
-                agreement[:, place], confidence_level=1 - (1 - level) / len(names), minimum_replicates=2,
-                replication_unit="training", crossed_unit="text", missing=CompleteCases(),
+            at_joint_level(
+                anova_test(
+                    agreement[:, place], confidence_level=1 - (1 - level) / len(names), minimum_replicates=2,
+                    replication_unit="training", crossed_unit="text", missing=CompleteCases(),
+                ),
+                level,
             )
             for place in range(len(names))
         )  # fmt: skip

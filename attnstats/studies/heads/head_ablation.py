@@ -13,7 +13,7 @@ from attnstats._validation import BoolArray, FloatArray, check_fraction
 from attnstats.comparison import FamilyResult
 from attnstats.frame import Row, encode_parameters, to_frame
 from attnstats.results import counted, format_pvalue
-from attnstats.studies.heads.head_analysis import metadata_columns
+from attnstats.studies.heads.head_analysis import holds_for, metadata_columns
 
 #: Heads that the summary names.
 _NAMED = 3
@@ -83,9 +83,8 @@ class HeadAblation:
         size = f"n = {counted(self.intact.shape[1], 'text')} of one training"
         if len(self.intact) > 1:
             size = f"n = {counted(len(self.intact), 'training')} x {counted(self.intact.shape[1], 'text')}"
-        lines = [
-            f"{self.outcome} under {', '.join(self.ablations)}; {self.tested.size} comparisons, {first.test}, {size}"
-        ]
+        compared = counted(self.tested.size, "comparison")
+        lines = [f"{self.outcome} under {', '.join(self.ablations)}; {compared}, {first.test}, {size}"]
         effects = np.array([result.effect for result in self.tests.results])
         shown = np.array(self.tests.pvalues_adjusted) <= alpha
         null = self.margin or 0.0
@@ -104,8 +103,7 @@ class HeadAblation:
                 f"{self.tests.names[place]}: {result.effect_name} = {result.effect:.3g}, "
                 f"{result.confidence_interval} simultaneous, adjusted {format_pvalue(adjusted)}"
             )
-        if len(self.intact) == 1:
-            lines.append("This holds for other texts; nothing is said of other trainings.")
+        lines.append(holds_for(len(self.intact)))
         return "\n".join(lines)
 
     __repr__ = summary

@@ -12,7 +12,7 @@ import pandas as pd
 from attnstats._validation import FloatArray, IntArray, check_fraction
 from attnstats.comparison import FamilyResult
 from attnstats.frame import Row, encode_parameters, interval_columns, to_frame
-from attnstats.results import counted, format_pvalue
+from attnstats.results import SignificanceResult, counted, format_pvalue
 
 #: Metadata that are key columns of the results frame.
 _KEYS = ("study", "dataset", "encoder", "attention", "normalizer", "training")
@@ -43,6 +43,11 @@ class Reading:
     layer: int
     head: int | None
     query: str
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """What else than layer and head describes it in the results frame."""
+        return {"query": self.query, **({"reading": "rollout"} if self.head is None else {})}
 
     def __str__(self) -> str:
         return f"layer {self.layer}, {'rollout' if self.head is None else f'head {self.head}'}, {self.query}"
@@ -76,6 +81,9 @@ class HeadAnalysis:
         The declared margin.
     metadata : dict
         What describes the model and the texts.
+    unordered : tuple of Reading
+        Heads and rollouts that are left out, since they give the words of too few texts an order: their weights are
+        equal, or none is on the words. They are not among `readings`.
 
     Examples
     --------
@@ -95,6 +103,7 @@ class HeadAnalysis:
     groups: tuple[int | None, ...]
     alike: float
     metadata: dict[str, Any]
+    unordered: tuple[Reading, ...] = ()
 
     def summary(self, alpha: float = 0.05) -> str:
         """Return how many readings agree with the information, which most and least, and which order words alike."""
@@ -104,10 +113,12 @@ class HeadAnalysis:
         shown = np.array(tests.pvalues_adjusted) <= alpha
         agree, oppose = int((shown & (effects > 0)).sum()), int((shown & (effects < 0)).sum())
         lines = [
-            f"{len(effects)} readings, {tests.results[0].test}: {agree} agree with the order of information, {oppose} "
-            f"oppose it, at a family-wise level of {alpha:g}",
+            f"{counted(len(effects), 'reading')}, {tests.results[0].test}: {agree} agree with the "
+            f"order of information, {oppose} oppose it, at a family-wise level of {alpha:g}",
             self._size(),
         ]
+        if self.unordered:
+            lines.append(f"left out, with no order of words: {'; '.join(map(str, self.unordered))}")
         for name, place in (("most", int(effects.argmax())), ("least", int(effects.argmin()))):
             result, adjusted = tests.results[place], tests.pvalues_adjusted[place]
             lines.append(
@@ -115,10 +126,14 @@ class HeadAnalysis:
                 f" adjusted {format_pvalue(adjusted)}"
             )
         numbers = sorted({number for number in self.groups if number is not None})
+        most = float(self.likeness.diagonal().max())
+        too_few = f"; so few texts can show {max(most, 0):.2g} at most" if most < self.alike else ""
         lines.append(
-            f"{counted(len(numbers), 'group')} of readings that order words alike (tau-b at least {self.alike:g})"
+            f"{counted(len(numbers), 'group')} of readings that order words alike (tau-b at least {self.alike:g}"
+            f"{too_few})"
         )
         lines += [f"group {number}: {'; '.join(map(str, self._members(number)))}" for number in numbers]
+        lines.append(holds_for(len(self.agreement)))
         return "\n".join(lines)
 
     def _left_out(self) -> list[tuple[str, int]]:
@@ -159,10 +174,7 @@ class HeadAnalysis:
             for layer, value in zip(self.layers, self.information.mean(axis=0), strict=True)
         ]
         for place, reading in enumerate(self.readings):
-            result = self.tests.results[place]
-            about: dict[str, Any] = {"query": reading.query}
-            if reading.head is None:
-                about["reading"] = "rollout"
+            result, about = self.tests.results[place], reading.parameters
             keys: dict[str, Any] = {
                 "layer": reading.layer,
                 "head": reading.head,
@@ -188,11 +200,34 @@ class HeadAnalysis:
                     mean = float(known.mean())
                     rows.append(Row(quantity=quantity, value=mean, unit="proportion", n=known.size, **keys))
         rows += [
+            Row(
+                quantity="tau_b", view="pointwise", unit="correlation", family="heads", n=0, layer=reading.layer,
+                head=reading.head, undefined=len(self.agreement) * len(self.n_words),
+                parameters=encode_parameters(**reading.parameters),
+            )
+            for reading in self.unordered
+        ]  # fmt: skip
+        rows += [
             Row(quantity="texts_left_out", value=n, n=len(self.n_words), parameters=encode_parameters(reason=reason))
             for reason, n in self._left_out()
         ]
         of_model, other = metadata_columns(self.metadata)
         return to_frame([replace(row, **of_model) for row in (*rows, *other)])
+
+
+def holds_for(n_seeds: int) -> str:
+    """Return what the intervals and p-values of so many trainings are over."""
+    if n_seeds == 1:
+        return "This holds for other texts; nothing is said of other trainings."
+    return "This holds for other trainings and other texts."
+
+
+def at_joint_level(result: SignificanceResult, level: float) -> SignificanceResult:
+    """Return a result whose interval, made wider by Bonferroni, says the level at which all of them hold together."""
+    interval = result.confidence_interval
+    assert interval is not None
+    joint = replace(interval, level=level, method=f"{interval.method}, Bonferroni")
+    return replace(result, confidence_interval=joint)
 
 
 def metadata_columns(metadata: Mapping[str, Any]) -> tuple[dict[str, Any], list[Row]]:

@@ -17,6 +17,7 @@ from attnstats.exceptions import ConstantInputError, InvalidInputError
 from attnstats.frame import Row, encode_parameters, to_frame
 from attnstats.information import MIEstimator, Probe
 from attnstats.resampling import Permutation
+from attnstats.results import counted
 from attnstats.studies.trace_rows._description import descriptive_rows, key_columns, other_metadata
 from attnstats.studies.trace_rows._interventions import ablation_rows, erasure_rows
 from attnstats.studies.trace_rows._measures import RowsAndOutcomes
@@ -44,7 +45,7 @@ from attnstats.trace import AttentionTrace, RealArray, check_trace
 View: TypeAlias = RankView | PositionView | PointwiseView
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class TraceAnalysis:
     """Results of one trace.
 
@@ -65,6 +66,10 @@ class TraceAnalysis:
     def to_frame(self) -> pd.DataFrame:
         """Return the results frame, which `attnstats.report` makes tables and figures of and `evaluate` takes."""
         return self.frame.copy()
+
+    def __repr__(self) -> str:
+        sizes = f"frame of {counted(len(self.frame), 'row')}, {counted(len(self.examples), 'example')}"
+        return f"TraceAnalysis({sizes} with {', '.join(map(str, self.examples.columns))})"
 
 
 def analyse_trace(

@@ -8,7 +8,7 @@ from typing import Any
 
 from attnstats.exceptions import TraceError
 from attnstats.trace._arrays import checked_metadata
-from attnstats.trace._folder import check_whole, read_array
+from attnstats.trace._folder import check_kind, check_whole, read_array
 from attnstats.trace.transformer.queries import from_fields
 
 INDEX = "transformer.json"
@@ -25,6 +25,7 @@ def is_saved_transformer(path: Path) -> bool:
 
 def read_transformer(source: Path) -> dict[str, Any]:
     """Return what a folder holds, by the names of `TransformerTrace`; a TraceError names the damaged file."""
+    check_kind(source, INDEX)
     path = source / INDEX
     try:
         index = json.loads(path.read_text(encoding="utf-8"))

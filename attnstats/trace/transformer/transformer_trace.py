@@ -14,7 +14,8 @@ from numpy.typing import ArrayLike, NDArray
 from attnstats._conversion import as_places
 from attnstats._validation import BoolArray, FloatArray, IntArray, RealArray, check_object
 from attnstats.exceptions import InvalidInputError
-from attnstats.trace._arrays import Scalar, checked_metadata
+from attnstats.results import counted
+from attnstats.trace._arrays import Scalar, checked_metadata, real_array
 from attnstats.trace._folder import as_path
 from attnstats.trace._names import listed
 from attnstats.trace.attention_trace import AttentionTrace
@@ -219,13 +220,13 @@ class TransformerTrace:
         weights, asked = self.attention(layer, head, query), repr(self.queries[self._query(query)])
         return self.with_attention(weights, layer, layer=layer, head=head, query=asked, left_out=left_out)
 
-    def with_attention(self, attention: FloatArray, states_of: int, **metadata: Scalar) -> AttentionTrace:
+    def with_attention(self, attention: ArrayLike, states_of: int, **metadata: Scalar) -> AttentionTrace:
         """Return a trace of any weights of these units, such as a rollout, with the hidden states of a layer.
 
         Parameters
         ----------
-        attention : ndarray, shape (n_examples, n_units)
-            Rows with sum one; texts whose row is NaN are left out.
+        attention : array_like, shape (n_examples, n_units)
+            Rows with sum one and zeros at padding; texts whose row is NaN are left out.
         states_of : int
             Layer whose hidden states they weigh.
         **metadata : str, int, float or bool
@@ -235,8 +236,20 @@ class TransformerTrace:
         ------
         InvalidInputError
             If the weights do not fit, no row has any, or metadata have the name of what is added here.
+
+        Examples
+        --------
+        >>> from attnstats.trace import TransformerTrace
+        >>> trace = TransformerTrace.load("trace")  # doctest: +SKIP
+        >>> trace.with_attention(trace.rollout(), states_of=1, reading="rollout")  # doctest: +SKIP
+        AttentionTrace(300 examples, 11 tokens, 32 dimensions, 2 classes, ..., reading='rollout')
         """
         described = checked_metadata(metadata, found_here=("units", "texts_left_out"))
+        attention = real_array(attention, "attention", ("n_examples", "n_units"))
+        if attention.shape != self.mask.shape:
+            raise InvalidInputError(
+                f"attention: must have shape {self.mask.shape}, of texts and {self.units!r}; got {attention.shape}"
+            )
         kept = np.asarray(np.isfinite(attention).all(axis=1))
         if not kept.any():
             raise InvalidInputError(f"units: no text has weight on {self.units!r}; special tokens have all of it")
@@ -254,10 +267,9 @@ class TransformerTrace:
     def __repr__(self) -> str:
         metadata = "".join(f", {key}={value!r}" for key, value in self.metadata.items())
         asked = ", ".join(map(repr, self.queries))
-        return (
-            f"TransformerTrace({self.n_examples} texts, {len(self.layers)} layers of {len(self.heads)} heads, {asked}, "
-            f"{self.units!r}{metadata})"
-        )
+        of_heads = f"{counted(len(self.layers), 'layer')} of {counted(len(self.heads), 'head')}"
+        texts = counted(self.n_examples, "text")
+        return f"TransformerTrace({texts}, {of_heads}, {asked}, {self.units!r}{metadata})"
 
     @cached_property
     def _numbers(self) -> IntArray:

@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from attnstats.adapters import HeadIntervention, UniformWeights, ZeroedOutput, intervene_transformer
+from attnstats.adapters import (
+    HeadIntervention,
+    MeanOutput,
+    PermutedWeights,
+    UniformWeights,
+    ZeroedOutput,
+    intervene_transformer,
+)
 from attnstats.exceptions import InvalidInputError
 from tests.adapters.conftest import DECODERS, ENCODERS
 
@@ -125,13 +132,23 @@ def test_attention_of_its_own_kind_is_refused(architecture, build, texts, reques
         intervene_transformer(model, tokenizer, texts, ZeroedOutput())
 
 
-def test_in_half_precision(build, texts, request):
+class Sharper(HeadIntervention):
+    """Weights of the user's own, computed in double precision whatever that of the model is."""
+
+    name, holds_fixed = "sharper", "all other heads, values"
+
+    def output(self, heads, rng):  # noqa: ARG002
+        return heads.weighed((2 * heads.weights.double().clamp_min(1e-12).log()).softmax(dim=-1))
+
+
+@pytest.mark.parametrize(("precision", "close"), [("bfloat16", 0.05), ("float16", 0.005)])
+@pytest.mark.parametrize("architecture", ["bert", "llama"])
+def test_in_half_precision(architecture, precision, close, build, texts, request):
     torch = pytest.importorskip("torch")
-    for architecture in ("bert", "llama"):
-        half, tokenizer = of(architecture, build, request, dtype=torch.bfloat16)
-        single, _ = of(architecture, build, request)
-        runs = [
-            intervene_transformer(model, tokenizer, texts, [UniformWeights(), ZeroedOutput()])
-            for model in (half, single)
-        ]
-        np.testing.assert_allclose(runs[0].output, runs[1].output, atol=0.05)
+    every = [UniformWeights(), PermutedWeights(), PermutedWeights(each_row=True), ZeroedOutput(), MeanOutput()]
+    half, tokenizer = of(architecture, build, request, dtype=getattr(torch, precision))
+    single, _ = of(architecture, build, request)
+    runs = [intervene_transformer(model, tokenizer, texts, [*every, Sharper()], rng=0) for model in (half, single)]
+    assert runs[0].output.dtype == runs[0].intact.dtype == np.float64
+    np.testing.assert_allclose(runs[0].output, runs[1].output, atol=close)
+    np.testing.assert_allclose(runs[0].output.sum(axis=-1), 1, atol=1e-9)

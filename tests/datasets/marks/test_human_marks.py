@@ -137,3 +137,24 @@ def test_what_makes_no_dataset():
     twice = HumanMarks("toy", [["a", "b"], ["c"]] * 30, [0, 1] * 30, [[[1, 0]], [[1]]] * 30, ["no", "yes"])
     with pytest.raises(DatasetError, match="toy: must not hold a text twice; got 58 copies"):
         twice.to_dataset()
+
+
+def test_the_marks_that_each_text_lost_are_counted_and_told():
+    whole = marks()
+    found = whole.truncated([1, 2, 9])
+    assert [len(each) for each in found.tokens] == [1, 2, len(whole.tokens[2])]
+    expected = [int(own.sum() - kept.sum()) for own, kept in zip(whole.marks, found.marks, strict=True)]
+    assert found.marks_cut.tolist() == expected
+    assert expected[0] > 0
+    n_texts = sum(each > 0 for each in expected)
+    assert repr(found).endswith(f"; {sum(expected)} marks of {n_texts} text{'s' * (n_texts > 1)} cut off)")
+    assert found.take([0]).marks_cut.tolist() == expected[:1]
+    again = found.truncated(1)
+    assert (again.marks_cut + [each.sum() for each in again.marks] == [each.sum() for each in whole.marks]).all()
+    assert whole.truncated(9).marks_cut is None
+    assert "cut off" not in repr(whole.truncated(9))
+    for lengths in ([1, 2], [1.5, 2, 2], [0, 1, 1], "abc"):
+        with pytest.raises(InvalidInputError, match="max_length: must be"):
+            whole.truncated(lengths)
+    with pytest.raises(InvalidInputError, match="marks_cut: must be whole numbers of at least 0, one for each of 1"):
+        HumanMarks("toy", [["a"]], [0], [[1]], ["no"], marks_cut=[-1])

@@ -174,8 +174,9 @@ def test_what_does_not_fit_is_refused(trace, tmp_path):
     for queries in (ClassToken(), "cls", []):
         with pytest.raises(InvalidInputError, match="queries: must be a list of queries"):
             analyse_heads(trace, queries=queries)
-    for traces in (None, trace.head(layer=trace.layers[0], head=trace.heads[0])):
-        with pytest.raises(InvalidInputError, match="traces: must be a TransformerTrace, or several"):
-            analyse_heads(traces)
+    with pytest.raises(InvalidInputError, match=r"traces: must be a TransformerTrace, or several; got None$"):
+        analyse_heads(None)
+    with pytest.raises(InvalidInputError, match=r"must be a TransformerTrace, .*; of a single head use analyse_trace$"):
+        analyse_heads(trace.head(layer=trace.layers[0], head=trace.heads[0]))
     with pytest.raises(InvalidInputError, match="probe: must be"):
         analyse_heads(trace, probe=MeanQuery())

@@ -108,11 +108,13 @@ def test_several_trainings_are_those_of_the_ablation_test_corrected():
     one = ablation_test(found.intact, found.ablated[:, 1, 2], confidence_level=1 - 0.05 / 8)
     place = found.tests.names.index("uniform, layer 1, head 2")
     assert found.tests.results[place].pvalue == one.difference.pvalue
-    assert found.tests.results[place].confidence_interval == one.difference.confidence_interval
+    interval, wide = found.tests.results[place].confidence_interval, one.difference.confidence_interval
+    assert (interval.low, interval.high) == (wide.low, wide.high)
+    assert (interval.level, interval.method) == (0.95, f"{wide.method}, Bonferroni")  # the level of all together
     assert found.tests.correction == "holm"
     assert found.tests.pvalues_adjusted[place] >= one.difference.pvalue
     assert "n = 8 trainings x 60 texts" in found.summary()
-    assert "other trainings" not in found.summary()
+    assert found.summary().endswith("\nThis holds for other trainings and other texts.")
     assert found.metadata == {"dataset": "toy", "model": "by hand"}
     changed = head_ablation_test(several, DecisionFlips(), margin=0.05)
     flips = ablation_test(
@@ -176,7 +178,7 @@ def test_what_does_not_fit_is_refused(intervened):
     refused("intervened: must be other trainings; model 1 gives what another one gives", [intervened] * 2)
     few = replace(intervened, texts=intervened.texts[:5], labels=None, intact=intervened.intact[:5])
     few = replace(few, output=intervened.output[:, :, :5])
-    refused("number of texts: must be at least 8; got 5", few, error=TooFewSamplesError)
+    refused("must hold at least 8 texts for the test of one model; got 5", few, error=TooFewSamplesError)
     same = np.broadcast_to(intervened.output[:, :, :1], intervened.output.shape)
     alike = replace(intervened, output=same, intact=np.broadcast_to(intervened.intact[:1], intervened.intact.shape))
     refused("by amounts that vary; got the same for each text", alike, error=ConstantInputError)

@@ -8,7 +8,17 @@ import pytest
 
 from attnstats.cli import main
 from attnstats.exceptions import InvalidInputError, TooFewSamplesError, TraceError
-from attnstats.trace import ClassToken, MeanQuery, Position, Tokens, TransformerTrace, Words
+from attnstats.trace import (
+    AttentionTrace,
+    ClassToken,
+    MeanQuery,
+    Position,
+    Tokens,
+    TransformerTrace,
+    Words,
+    check_trace,
+    read_trace,
+)
 from attnstats.trace._new_folder import NewFolder
 from attnstats.trace.transformer._stored import FORMAT, INDEX
 from attnstats.trace.transformer.queries import as_fields
@@ -177,7 +187,44 @@ def test_nothing_is_left_of_a_folder_that_was_not_finished(tmp_path):
 
 def test_the_command_line_checks_it(folder, capsys):
     assert main(["trace", "check", str(folder)]) == 0
-    assert "sound, TransformerTrace(2 texts, 1 layers of 2 heads" in capsys.readouterr().out
+    assert "sound, TransformerTrace(2 texts, 1 layer of 2 heads" in capsys.readouterr().out
     (folder / "output.npy").write_bytes(b"")
     assert main(["trace", "check", str(folder)]) == 2
     assert "output.npy: checksum" in capsys.readouterr().err
+
+
+def test_one_of_a_thing_is_printed_in_the_singular(folder):
+    trace = TransformerTrace.load(folder).take([0])
+    assert repr(replace(trace, layers=(3,), heads=(5,))).startswith("TransformerTrace(1 text, 1 layer of 1 head, ")
+
+
+def test_a_folder_of_the_other_kind_is_answered_with_what_reads_it(folder, tmp_path):
+    with pytest.raises(TraceError, match=r"holds another kind of trace; read it by TransformerTrace\.load$"):
+        AttentionTrace.load(folder)
+    with pytest.raises(TraceError, match=r"read it by TransformerTrace\.load$"):
+        read_trace(folder)
+    TransformerTrace.load(folder).head(3, 5).save(tmp_path / "head")
+    with pytest.raises(TraceError, match=r"read it by AttentionTrace\.load$"):
+        TransformerTrace.load(tmp_path / "head")
+    for load in (AttentionTrace.load, TransformerTrace.load, read_trace):
+        with pytest.raises(TraceError, match=r"hea: .*no such file or folder; near it is head"):
+            load(tmp_path / "hea")
+
+
+def test_other_weights_of_the_same_words_make_a_trace(folder):
+    trace = TransformerTrace.load(folder)
+    equal = np.where(trace.mask, 1 / trace.mask.sum(axis=1, keepdims=True), 0)
+    made = trace.with_attention(equal.tolist(), states_of=3, reading="uniform")
+    np.testing.assert_allclose(made.attention, equal)
+    np.testing.assert_array_equal(made.hidden, trace.hidden(3))
+    assert made.metadata["reading"] == "uniform"
+    for wrong in (equal[:1], equal[:, :-1]):
+        with pytest.raises(InvalidInputError, match=r"attention: must have shape \(2, \d\), of texts and Words"):
+            trace.with_attention(wrong, 3)
+    with pytest.raises(InvalidInputError, match="attention: must be real with 2 dimensions"):
+        trace.with_attention(equal[0], 3)
+
+
+def test_where_a_head_is_needed_it_is_said_how_to_take_one(folder):
+    with pytest.raises(InvalidInputError, match=r"got TransformerTrace; take one of its heads, by head\(layer=0, "):
+        check_trace(TransformerTrace.load(folder))
