@@ -16,11 +16,12 @@ from attnstats.frame import check_frame
 from attnstats.report.figures._style import image_bytes
 from attnstats.report.figures.along import plot_along
 from attnstats.report.figures.contrasts import plot_contrasts
+from attnstats.report.figures.heads import plot_heads
 from attnstats.report.figures.plots import plot_agreement, plot_concordance, plot_information_by_rank, plot_skew
 from attnstats.report.figures.primary import plot_primary_claims
 from attnstats.report.figures.specifications import plot_specifications
 from attnstats.report.notation._claims import primary_claims
-from attnstats.report.notation._rows import seed_rows
+from attnstats.report.notation._rows import heads_rows, seed_rows
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -140,6 +141,17 @@ FIGURES = (
     ),
 )
 
+#: The figure of all heads of one model, of which none over seeds can be made.
+HEADS = Illustration(
+    "heads",
+    "heads",
+    "Layers and heads",
+    "Mean over texts of Kendall's tau-b between the attention of each layer and head and the pointwise mutual "
+    "information of the words with the predicted class. Dots: p-value at most .05 after correction over all of "
+    "them; numbers: groups that order words alike; hatched: not tested.",
+    plot_heads,
+)
+
 
 def finding_figures(frame: pd.DataFrame) -> Iterator[Illustration]:
     """Yield for each finding the figure of the claims that decide it."""
@@ -164,11 +176,11 @@ def finding_figure_name(finding: str) -> str:
 
 def figure_files(frame: pd.DataFrame) -> Iterator[tuple[Illustration, str, bytes]]:
     """Yield each figure for which the frame holds rows, with suffix and content of its files."""
-    for illustration in (*FIGURES, *finding_figures(frame)):
-        if illustration.applies_to(frame):
-            figure = illustration.plot(frame)
-            for suffix in (".png", ".svg"):
-                yield illustration, suffix, image_bytes(figure, suffix)
+    of_study = [each for each in (*FIGURES, *finding_figures(frame)) if each.applies_to(frame)]
+    for illustration in [HEADS] if heads_rows(frame).any() else of_study:
+        figure = illustration.plot(frame)
+        for suffix in (".png", ".svg"):
+            yield illustration, suffix, image_bytes(figure, suffix)
 
 
 def write_figures(frame: pd.DataFrame, directory: str | Path) -> list[Path]:

@@ -29,6 +29,11 @@ def seed_rows(
     return rows if view is None else rows[(rows["view"] == view).fillna(False)]
 
 
+def heads_rows(frame: pd.DataFrame) -> pd.Series:
+    """Return which rows are the agreement of one head among all heads of a model."""
+    return (frame["quantity"] == "tau_b") & (frame["family"] == "heads").fillna(False)
+
+
 def model_rows(
     frame: pd.DataFrame, *quantities: str, ablated: bool = False, every_output: bool = False
 ) -> pd.DataFrame:

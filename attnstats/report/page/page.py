@@ -14,9 +14,9 @@ from attnstats._files import write_atomically
 from attnstats.frame import check_frame
 from attnstats.report.figures import _style as style
 from attnstats.report.figures._heatmap import heatmaps
-from attnstats.report.figures.illustrations import FIGURES, Illustration, figure_files, finding_figure_name
+from attnstats.report.figures.illustrations import FIGURES, HEADS, Illustration, figure_files, finding_figure_name
 from attnstats.report.notation import _words as notation
-from attnstats.report.notation._rows import CONDITION, in_order, rows_of, seed_rows
+from attnstats.report.notation._rows import CONDITION, heads_rows, in_order, rows_of, seed_rows
 from attnstats.report.notation.formats import Table, numeric_columns
 from attnstats.report.page._templates import fill_template
 from attnstats.report.prose.answer import tell_answer
@@ -32,6 +32,7 @@ _SECTIONS = (
     *((each.name, each.title) for each in CONDITION_TABLES),
     ("distances", "Trainings apart"),
     ("along", "Along training"),
+    ("heads", "Layers and heads"),
     ("data", "Data"),
 )
 
@@ -107,9 +108,11 @@ def _page(frame: pd.DataFrame, tables: list[Table], figures: Sequence[_Figure]) 
     }
     shown, n_heatmaps, mi_scale = heatmaps(frame)
     models = seed_rows(frame, *conditions_table.quantities)
+    n_heads = int(heads_rows(frame).sum())
     return fill_template(
         "page.html.jinja",
         study=_first(frame["study"]),
+        n_heads=n_heads,
         n_models=len(in_order(models, *CONDITION[:-1], "seed")),
         n_conditions=len(in_order(models, *CONDITION[:-1])),
         n_seeds=models["seed"].nunique(dropna=False),
@@ -122,8 +125,8 @@ def _page(frame: pd.DataFrame, tables: list[Table], figures: Sequence[_Figure]) 
         sections=_SECTIONS,
         tables={table.name: table for table in tables},
         numeric={table.name: numeric_columns(table.text) for table in tables},
-        figures=[(each, images[each.name]) for each in FIGURES if each.name in images],
-        absent=[each for each in FIGURES if each.name not in images],
+        figures=[(each, images[each.name]) for each in (*FIGURES, HEADS) if each.name in images],
+        absent=[each for each in FIGURES if not n_heads and each.name not in images],
         heatmaps=shown,
         n_heatmaps=n_heatmaps,
         mi_scale=notation.number(mi_scale, 2),

@@ -254,3 +254,16 @@ def test_ink_reads_on_every_ground(colour):
         shade = mix(colour, strength / 10)
         low, high = sorted([luminance(shade.ground), luminance(shade.ink)])
         assert (high + 0.05) / (low + 0.05) >= 4.0
+
+
+def test_the_page_of_all_heads_of_a_transformer(tmp_path):
+    """It holds the map and the table, and nothing that is about trainings or hypotheses."""
+    about = [{"layer": layer, "head": head, "parameters": encode_parameters(query="ClassToken()")}
+             for layer in range(2) for head in range(3)]  # fmt: skip
+    rows = [Row(quantity="tau_b", family="heads", value=0.1, pvalue_adjusted=0.01, n=9, **each) for each in about]
+    frame = to_frame([*rows, *(Row(quantity="gini", value=0.4, n=9, **each) for each in about)])
+    page = write_report(frame, tmp_path).read_text()
+    assert "6 layers and heads." in page
+    assert not any(words in page for words in ("The answer", "Not drawn", "2211.07714", "Seeds are not", "6 models"))
+    assert sorted(path.name for path in (tmp_path / "figures").iterdir()) == ["heads.png", "heads.svg"]
+    assert {path.stem for path in (tmp_path / "tables").iterdir()} == {"heads"}
