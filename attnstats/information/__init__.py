@@ -67,6 +67,9 @@ from attnstats.information.probes import (
 from attnstats.information.projections.canonical import AllColumns, KernelProjection, LinearProjection, Projection
 from attnstats.information.projections.critic import CriticEstimator, Evidence, HeldOutPairs
 from attnstats.information.projections.principal_components import PrincipalComponents
+from attnstats.information.series._transfer_entropy import transfer_entropy
+from attnstats.information.series.circular_shift import CircularShift
+from attnstats.information.series.lagged import LagProfile, lagged_mutual_information
 from attnstats.information.variational import (
     CLUB,
     NWJ,
@@ -102,6 +105,7 @@ __all__ = [
     "BoostedTrees",
     "CanonicalKSG",
     "ChaoShen",
+    "CircularShift",
     "Classifier",
     "ConditionalMixture",
     "ConsistencyCheck",
@@ -129,6 +133,7 @@ __all__ = [
     "Joint",
     "KernelProjection",
     "KozachenkoLeonenko",
+    "LagProfile",
     "LeaveOneOutShrinkage",
     "LedoitWolf",
     "LinearProjection",
@@ -162,10 +167,12 @@ __all__ = [
     "UniformRanks",
     "compare_estimators",
     "conditional_mutual_information",
+    "lagged_mutual_information",
     "mutual_information",
     "pointwise_mutual_information",
     "sample_size_curve",
     "self_consistency",
+    "transfer_entropy",
 ]
 
 if not TYPE_CHECKING:

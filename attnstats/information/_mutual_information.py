@@ -38,6 +38,8 @@ from attnstats.information.intervals._bias_warning import warn_of_bias
 from attnstats.information.intervals.terms import TermsInterval
 from attnstats.information.knn.ksg import KSG
 from attnstats.information.nulls._whole_groups import WholeGroups
+from attnstats.information.series._autocorrelation import variance_factor
+from attnstats.information.series.circular_shift import CircularShift
 from attnstats.missing import CompleteCases, complete_cases
 from attnstats.resampling import Permutation, SubsampleInterval, permutation_pvalue
 from attnstats.results import ConfidenceInterval, MIEstimate
@@ -52,7 +54,7 @@ def mutual_information(
     estimator: MIEstimator = KSG(),  # noqa: B008 (frozen)
     *,
     interval: SubsampleInterval | TermsInterval | None = None,
-    null: Permutation | None = None,
+    null: Permutation | CircularShift | None = None,
     groups: ArrayLike | None = None,
     discrete_x: Discrete = None,
     discrete_y: Discrete = None,
@@ -79,9 +81,9 @@ def mutual_information(
         `NeighborJackknife` of `KSG`; `HeldOutCLT` of estimators that hold rows out (`Probe`, the variational ones);
         `EmpiricalBernstein` and `BettingBound`, certified lower bounds, of `Probe`. A bootstrap with replacement is
         refused: it repeats samples, which look like information.
-    null : attnstats.resampling.Permutation, optional
-        Estimate again on permuted pairs. Their mean is the null floor, and the one-sided p-value of independence is
-        (1 + #{I* >= I}) / (B + 1).
+    null : attnstats.resampling.Permutation or CircularShift, optional
+        Estimate again on permuted pairs, or where rows are steps of time on shifted ones. Their mean is the null floor,
+        and the one-sided p-value of independence is (1 + #{I* >= I}) / (B + 1).
     groups : array_like of shape (n,), optional
         Rows that belong together (the tokens of one example). Parts are made of whole groups, and estimators that train
         keep a group on one side. The null gives the y of one group to another: row by row where all have the same
@@ -123,7 +125,8 @@ def mutual_information(
         sample show less. With an interval, and an estimator that does not hold rows out, also if the bias
         is likely to exceed a third of the standard error. The bias is the mean error on 40 samples with the margins of
         x and y, a Gaussian dependence and this information; or where values recur, the mean of 20 estimates from halves
-        of the sample minus the estimate from all of it.
+        of the sample minus the estimate from all of it. With a `Permutation` of rows without groups, if the rows of
+        both variables depend on their neighbours, as those of time series (Bartlett's formula).
 
     References
     ----------
@@ -149,8 +152,12 @@ def mutual_information(
             " NeighborJackknife(); a bootstrap with replacement repeats samples, which an estimate of mutual"
             f" information reads as dependence. Got {interval!r}"
         )
-    if null is not None and not isinstance(null, Permutation):
-        raise InvalidInputError(f"null: must be a Permutation; got {null!r}")
+    if null is not None and not isinstance(null, Permutation | CircularShift):
+        raise InvalidInputError(f"null: must be a Permutation or a CircularShift; got {null!r}")
+    if groups is not None and isinstance(null, CircularShift):
+        raise InvalidInputError(
+            f"groups: must be None under CircularShift, which takes all rows as one series; got {groups!r:.80}"
+        )
     (x, y, groups), n_missing = complete_cases(missing, x=x, y=y, groups=groups)
     x, y = variables_for(estimator, x=(x, discrete_x), y=(y, discrete_y))
     codes = None if groups is None else as_labels(groups, "groups")[0]
@@ -190,11 +197,20 @@ def mutual_information(
     if bias_warning and confidence_interval is not None and not estimator.held_out:
         warn_of_bias(estimator, x, y, value, confidence_interval, groups=codes, n_jobs=n_jobs, rng=seed, stacklevel=2)
     if null is not None:
+        if isinstance(null, Permutation) and codes is None and (factor := variance_factor(x, y)) > 1:
+            warnings.warn(
+                "null=Permutation: presumes that rows can be exchanged, but those of x and y depend on their"
+                f" neighbours: their autocorrelation multiplies the variance of a correlation by {factor:.2g}, so that"
+                " p-values of independent series are too small. Take null=CircularShift() where rows are steps of time,"
+                " or groups= where they belong together",
+                UnreliableEstimateWarning,
+                stacklevel=2,
+            )
         generators = spawn(null_seed, null.n_resamples)
         at_once = codes is None and overrides(estimator, MIEstimator.permuted_estimates)
         size = max(1, min(_PERMUTATIONS, _ROWS // n)) if at_once else 1
         chunks = [generators[start : start + size] for start in range(0, null.n_resamples, size)]
-        permuted = partial(_estimate_permuted, estimator, x, y, codes, WholeGroups.of(y, codes, "y"))
+        permuted = partial(_estimate_permuted, estimator, x, y, codes, WholeGroups.of(y, codes, "y"), null)
         values = np.concatenate(parallel_map(permuted, chunks, rng=null_seed, n_jobs=n_jobs))
         null_floor = float(values.mean())
         pvalue, pvalue_floor = permutation_pvalue(value, values, alternative="greater"), null.floor
@@ -261,11 +277,13 @@ def _estimate_permuted(
     y: NDArray[Any],
     groups: IntArray | None,
     whole: WholeGroups,
+    null: Permutation | CircularShift,
     generators: list[np.random.Generator],
     _: np.random.Generator,
 ) -> FloatArray:
     """Return the estimate under one permutation for each generator."""
-    rows = np.array([whole.received(generator.permutation(len(whole.rows))) for generator in generators])
+    n_units = len(whole.rows)
+    rows = np.array([whole.received(null.arrangement(n_units, generator)) for generator in generators])
     if groups is None and overrides(estimator, MIEstimator.permuted_estimates):
         return estimator.permuted_estimates(x, y, rows)
     pairs = zip(rows, generators, strict=True)

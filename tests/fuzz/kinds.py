@@ -140,7 +140,7 @@ _OBJECTS = {
     "n_jobs": JOBS,
     "frame": FRAME,
     "finding": choice('"i"', '"iv"'),
-    "null": choice("None", "Permutation(19)"),
+    "null": choice("None", "Permutation(19)", "CircularShift(19)"),
     "interval": choice(
         "None", *(f"{name}()" for name in ("JackknifeInterval", "ScoreInterval", "Fieller", "BonettWright"))
     ),
@@ -211,6 +211,11 @@ AT_DOOR: dict[str, dict[str, Kind]] = {
     **doors("mutual_information pointwise_mutual_information self_consistency", **_VERB),
     "compare_estimators": {**_VERB, "estimators": sequence("[KSG(), Gaussian()]", "None")},
     "conditional_mutual_information": {**_VERB, "null": choice("None", "LocalPermutation(19)")},
+    "lagged_mutual_information": {"null": choice("CircularShift(19)"), "lags": sequence("[-1, 0, 1]", "range(3)")},
+    **doors(
+        "transfer_entropy", null=choice("None", "CircularShift(19, 2)"), **named("history_x history_y lag", count("1"))
+    ),
+    "CircularShift": {"minimum": count("None", "2")},
     "sample_size_curve": {**_VERB, "n_repeats": count("5")},
     "NearestNeighbors": {"k": sequence("(4, 8)")},
     "DonskerVaradhan": {"rate": number("0.1")},

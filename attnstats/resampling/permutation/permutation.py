@@ -65,6 +65,10 @@ class Permutation:
         """Smallest one-sided p-value that is attainable."""
         return 1 / (self.n_resamples + 1)
 
+    def arrangement(self, n: int, rng: RNGLike = None) -> IntArray:
+        """Return for each of n rows the row whose value it receives, shape (n,)."""
+        return as_generator(rng).permutation(n)
+
 
 def permutation_pvalue(
     observed: float, null: ArrayLike, *, alternative: str = "two-sided", exact: bool = False

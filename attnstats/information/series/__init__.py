@@ -1,0 +1,1 @@
+"""Mutual information of time series: nulls that keep autocorrelation, lags, transfer entropy."""

@@ -1,0 +1,59 @@
+"""The null of independent series: one of them moved along the other, its end joined to its start."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from attnstats._validation import IntArray, RNGLike, as_generator, check_at_least, check_count
+
+
+@dataclass(frozen=True)
+class CircularShift:
+    """Random shifts of one series against the other, which keep the order within each.
+
+    Rows must be in the order of time. A permutation of rows presumes that they can be exchanged, which those of a
+    series with autocorrelation cannot: it finds dependence between independent series far too often. A shift keeps the
+    autocorrelation of both series but for the one seam where the end of the shifted one meets its start.
+
+    Parameters
+    ----------
+    n_resamples : int, default 199
+        Shifts drawn; the smallest attainable p-value is 1 / (n_resamples + 1).
+    minimum : int, optional
+        Shortest shift, in rows, to either side. It should exceed the time over which the series remember, else shifted
+        pairs still depend on each other. By default a twentieth of the rows.
+
+    References
+    ----------
+    Quian Quiroga, Kraskov, Kreuz, Grassberger (2002), Phys. Rev. E 65, 041903, on surrogates by shifted series.
+
+    Examples
+    --------
+    >>> from attnstats.information import CircularShift
+    >>> CircularShift(99).floor
+    0.01
+    >>> CircularShift(minimum=2).arrangement(5, rng=0).tolist() in ([3, 4, 0, 1, 2], [2, 3, 4, 0, 1])
+    True
+    """
+
+    n_resamples: int = 199
+    minimum: int | None = None
+
+    def __post_init__(self) -> None:
+        check_count(self.n_resamples, "n_resamples")
+        if self.minimum is not None:
+            check_count(self.minimum, "minimum")
+
+    @property
+    def floor(self) -> float:
+        """Smallest p-value that is attainable."""
+        return 1 / (self.n_resamples + 1)
+
+    def arrangement(self, n: int, rng: RNGLike = None) -> IntArray:
+        """Return for each of n rows the row whose value it receives, shape (n,)."""
+        shortest = max(1, n // 20) if self.minimum is None else self.minimum
+        check_at_least(n, 2 * shortest + 1, f"number of rows with shifts of at least {shortest}")
+        shift = as_generator(rng).integers(shortest, n - shortest, endpoint=True)
+        return (np.arange(n) - shift) % n
