@@ -5,7 +5,8 @@
 
 Writes ``analysis/results/NAME.parquet`` (the results frame without the texts that the report shows token by token),
 ``NAME.toml``, tables and figures in ``docs/NAME``, and ``docs/findings.md``: every number on that page stands in a row
-of the frame.
+of the frame. Of a study that decides no finding, as ``analysis/studies/along.toml``, only what it measured along
+training.
 """
 
 import argparse
@@ -23,6 +24,8 @@ from attnstats.report.notation._words import ABSENT, plain
 from attnstats.report.notation.formats import escape_markdown
 
 ROOT = Path(__file__).parents[1]
+#: Tables and figures of a study that decides nothing, whose others are about the ends of its trainings.
+_ALONG = ("along", "distances")
 NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
@@ -39,10 +42,13 @@ def publish(study: Path) -> None:
 def write_documents(frame: pd.DataFrame) -> None:
     """Write the tables, figures and findings of a frame."""
     name = str(frame["study"].dropna().iloc[0])
+    decides = frame["quantity"].eq("finding").any()
     with TemporaryDirectory() as written:
         for path in (*write_tables(frame, Path(written)), *write_figures(frame, Path(written))):
-            if path.suffix in (".md", ".csv", ".svg"):
+            if path.suffix in (".md", ".csv", ".svg") and (decides or path.stem in _ALONG):
                 write_atomically(ROOT / "docs" / name / path.name, path.read_bytes())
+    if not decides:
+        return
     page = "\n\n".join(_page(frame, name)) + "\n"
     write_atomically(ROOT / "docs" / "findings.md", page.encode())
 
