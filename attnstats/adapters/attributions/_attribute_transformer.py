@@ -81,8 +81,7 @@ def attribute_transformer(
     on = ModelOnTexts.of(model, tokenizer, texts, answers=answers, max_length=max_length, batch_size=batch_size)
     if LastToken() in (on.query, getattr(attribution, "query", None)):
         on.check_last_tokens()
-    n_classes = model.config.num_labels if on.answers is None else len(on.answers)
-    given = None if target is None else as_targets(target, len(texts), n_classes)
+    given = None if target is None else as_targets(target, len(texts), on.n_classes)
     shown = Shown.of(on.tokens, units)
     scores, value, baseline = np.zeros(shown.mask.shape), np.empty(len(texts)), np.full(len(texts), np.nan)
     classes = np.empty(len(texts), dtype=np.int64)

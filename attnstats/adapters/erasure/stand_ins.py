@@ -88,6 +88,11 @@ def _of_token(on: ModelOnTexts, kind: str, token: int | None) -> torch.Tensor:
             f"tokenizer: must have a {kind} token to put it in the place of others; got None; take ZeroEmbedding(), or "
             "erase by Deleted()"
         )
+    if token >= (n_embedded := on.model.get_input_embeddings().weight.shape[0]):
+        raise InvalidInputError(
+            f"tokenizer: must have a {kind} token that the model embeds; its {kind} token has number {token}, and "
+            f"{type(on.model).__name__} embeds {n_embedded}; take ZeroEmbedding(), or erase by Deleted()"
+        )
     return _embedding_of(on, token)
 
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from numpy.typing import ArrayLike
-
-from attnstats._validation import IntArray
+from attnstats.adapters._evaluation_mode import check_evaluated
+from attnstats.adapters.transformers._classes import check_chooses
+from attnstats.adapters.transformers._own_tokenizer import check_own_tokenizer
 from attnstats.exceptions import InvalidInputError
-from attnstats.trace._arrays import Scalar, class_array
+from attnstats.trace._arrays import Scalar
 
 
 def check_pair(model: Any, tokenizer: Any, answers: Sequence[str] | None) -> None:
@@ -23,16 +23,12 @@ def check_pair(model: Any, tokenizer: Any, answers: Sequence[str] | None) -> Non
             "tokenizer: must be a fast one, which knows where in the text a token stands; got "
             f"{type(tokenizer).__name__}; load it by AutoTokenizer"
         )
-    if model.training:
-        raise InvalidInputError("model: must be in evaluation mode; got one in training mode; call model.eval()")
+    check_evaluated(model, "model")
     if getattr(config, "is_encoder_decoder", False):
         raise InvalidInputError(
             f"model: must be an encoder or a decoder; got {name}, which is both, and attends across them"
         )
-    if len(tokenizer) > (known := model.get_input_embeddings().weight.shape[0]):
-        raise InvalidInputError(
-            f"tokenizer: must be the model's own; it has {len(tokenizer)} tokens, and {name} embeds {known}"
-        )
+    check_own_tokenizer(model, tokenizer)
     if model.get_output_embeddings() is not None:
         if not model.can_generate():
             raise InvalidInputError(f"model: must be a classifier or a causal language model; got {name}")
@@ -43,22 +39,11 @@ def check_pair(model: Any, tokenizer: Any, answers: Sequence[str] | None) -> Non
         return
     if answers is not None:
         raise InvalidInputError(f"answers: are those of a causal language model; got {name}")
-    kind = getattr(config, "problem_type", None) or ""
     if not name.endswith("ForSequenceClassification") and model.base_model is model:
         raise InvalidInputError(
             f"model: must have a classifier on top; got {name}; load AutoModelForSequenceClassification"
         )
-    if config.num_labels < 2 or kind in ("regression", "multi_label_classification"):
-        told = kind.replace("_", " ") or "a single output"
-        raise InvalidInputError(f"model: must choose one of several classes; got {name} for {told}")
-
-
-def checked_labels(texts: Sequence[object], labels: ArrayLike | None) -> IntArray | None:
-    """Return the true classes, one for each text."""
-    classes = None if labels is None else class_array(labels, "labels")
-    if classes is not None and len(classes) != len(texts):
-        raise InvalidInputError(f"labels: must be one for each text; got {len(classes)} for {len(texts)} texts")
-    return classes
+    check_chooses(model)
 
 
 def answer_ids(tokenizer: Any, answers: Sequence[str]) -> list[int]:

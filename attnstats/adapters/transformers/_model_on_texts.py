@@ -6,8 +6,12 @@ from collections.abc import Iterator, Sequence, Sized
 from dataclasses import dataclass
 from typing import Any, Self
 
+from numpy.typing import ArrayLike
+
 from attnstats._validation import IntArray, check_count
 from attnstats.adapters.transformers._checked import answer_ids, check_pair
+from attnstats.adapters.transformers._classes import checked_labels, is_one_column
+from attnstats.adapters.transformers._own_tokenizer import check_tokens
 from attnstats.adapters.transformers._passed import of_equal_length
 from attnstats.adapters.transformers._tokenized import Text, TokenizedTexts, longest, tokenized
 from attnstats.exceptions import InvalidInputError, require
@@ -28,6 +32,8 @@ class ModelOnTexts:
         Tokens between which a language model chooses.
     most : int
         Most texts that run together.
+    classes : ndarray of int, shape (n_texts,), or None
+        True classes.
     """
 
     model: Any
@@ -35,6 +41,7 @@ class ModelOnTexts:
     tokens: TokenizedTexts
     answers: list[int] | None
     most: int
+    classes: IntArray | None
 
     @classmethod
     def of(
@@ -46,6 +53,7 @@ class ModelOnTexts:
         answers: Sequence[str] | None,
         max_length: int | None,
         batch_size: int,
+        labels: ArrayLike | None = None,
     ) -> Self:
         """Return them as `trace_transformer` takes them, or raise its errors."""
         require("torch", "transformers")
@@ -54,11 +62,20 @@ class ModelOnTexts:
             raise InvalidInputError(f"texts: must be a sequence of texts, at least one; got {texts!r:.60}")
         most = check_count(batch_size, "batch_size")
         check_pair(model, tokenizer, answers)
-        tokens = tokenized(tokenizer, texts, longest(tokenizer, model, max_length))
         chosen = None if answers is None else answer_ids(tokenizer, answers)
+        classes = checked_labels(len(texts), labels, model, answers)
+        tokens = tokenized(tokenizer, texts, longest(tokenizer, model, max_length))
+        check_tokens(model, tokenizer, tokens.inputs["input_ids"])
         if chosen is None and model.config.get_text_config().pad_token_id is None:
             most = 1  # by which decoders find the last token of each of several texts
-        return cls(model, tokenizer, tokens, chosen, most)
+        return cls(model, tokenizer, tokens, chosen, most, classes)
+
+    @property
+    def n_classes(self) -> int:
+        """Number of classes."""
+        if self.answers is not None:
+            return len(self.answers)
+        return 2 if is_one_column(self.model) else int(self.model.config.num_labels)
 
     @property
     def query(self) -> Query:

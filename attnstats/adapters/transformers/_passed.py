@@ -10,6 +10,7 @@ import numpy as np
 
 from attnstats._validation import IntArray
 from attnstats.adapters.transformers._checked import attending_layers
+from attnstats.adapters.transformers._classes import is_one_column
 from attnstats.adapters.transformers._tokenized import TokenizedTexts
 from attnstats.exceptions import InvalidInputError
 
@@ -87,11 +88,20 @@ def run(model: Any, inputs: dict[str, torch.Tensor], **asked: bool) -> Any:
 
 
 def logits_of(model: Any, outputs: Any, answers: Sequence[int] | None) -> torch.Tensor:
-    """Return the scores of the classes before the softmax, in double precision, shape (n_texts, n_classes)."""
-    logits = outputs.logits if answers is None else outputs.logits[:, -1, list(answers)]
-    if logits.ndim != 2:
+    """Return scores of which the softmax are the probabilities, in double precision, shape (n_texts, n_classes)."""
+    import torch
+
+    logits, name = getattr(outputs, "logits", None), type(model).__name__
+    if logits is None:
+        raise InvalidInputError(f"model: must return the scores of classes as its logits; {name} returned none")
+    if answers is not None:
+        logits = logits[:, -1, list(answers)]
+    elif is_one_column(model) and logits.shape[1:] in ((), (1,)):
+        half: torch.Tensor = logits.double().reshape(-1, 1) / 2
+        return torch.cat([-half, half], dim=1)
+    if logits.ndim != 2 or logits.shape[1] < 2:
         raise InvalidInputError(
-            f"model: must return one output a text; {type(model).__name__} returned {tuple(logits.shape)}"
+            f"model: must return one output a text, for two classes or more; {name} returned {tuple(logits.shape)}"
         )
     double: torch.Tensor = logits.double()
     return double

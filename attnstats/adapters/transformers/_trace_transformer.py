@@ -10,7 +10,7 @@ from typing import Any
 from numpy.typing import ArrayLike
 
 from attnstats._validation import check_flag, check_object
-from attnstats.adapters.transformers._checked import FOUND, checked_labels, remarks, returning_weights
+from attnstats.adapters.transformers._checked import FOUND, remarks, returning_weights
 from attnstats.adapters.transformers._model_on_texts import ModelOnTexts
 from attnstats.adapters.transformers._passed import passed
 from attnstats.adapters.transformers._recorder import Recorder
@@ -58,8 +58,8 @@ def trace_transformer(
         Its fast tokenizer.
     texts : sequence of str, or of sequences of str
         Texts, or their words.
-    labels : array_like of int, shape (n_texts,), optional
-        True classes.
+    labels : array_like of int or str, shape (n_texts,), optional
+        True classes, by their numbers or by the names in ``model.config.id2label`` or `answers`.
     out : str or Path
         The folder to be written; it must not exist yet.
     layers, heads : sequence of int, optional
@@ -107,15 +107,15 @@ def trace_transformer(
     """
     given = checked_metadata(metadata, (*FOUND, *_OF_HEADS))
     check_object(units, "units", Units, "Words() or Tokens()")
-    on = ModelOnTexts.of(model, tokenizer, texts, answers=answers, max_length=max_length, batch_size=batch_size)
-    classes = checked_labels(texts, labels)
+    cut = {"max_length": max_length, "batch_size": batch_size}
+    on = ModelOnTexts.of(model, tokenizer, texts, answers=answers, labels=labels, **cut)
     if queries is None:
         queries = (on.query,)
     asking = query_weights(queries, on.tokens)
     if LastToken() in queries:
         on.check_last_tokens()
     with NewFolder(as_path(out)) as folder, returning_weights(model) as kernel:
-        arrays = {**texts_as_arrays(on.tokens), **({} if classes is None else {"label": classes})}
+        arrays = {**texts_as_arrays(on.tokens), **({} if on.classes is None else {"label": on.classes})}
         for name, array in arrays.items():
             folder.save(name, array)
         with ValueNorms(model) if check_flag(value_norms, "value_norms") else nullcontext() as norms:
