@@ -94,6 +94,11 @@ class Batch(AttributedTexts):
         return np.stack([self.on.tokens.special[row] for row in self.rows])
 
     @property
+    def one_column(self) -> bool:
+        """Whether the model gives one column, the log-odds of class 1 of two."""
+        return self.on.one_column
+
+    @property
     def n_tokens(self) -> int:
         """Number of tokens of each text."""
         return len(self.on.tokens.word[self.rows[0]])

@@ -32,7 +32,7 @@ def check_chooses(model: Any) -> None:
     if n > 1 and kind == "multi_label_classification":
         raise InvalidInputError(
             f"model: must choose one of several classes; got {name} for multi label classification, whose {n} outputs "
-            "answer a question each; ask one at a time, by a model with two classes"
+            "answer a question each; give its classifier one of them alone, with model.config.num_labels = 1"
         )
 
 

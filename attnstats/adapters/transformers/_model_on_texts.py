@@ -75,7 +75,12 @@ class ModelOnTexts:
         """Number of classes."""
         if self.answers is not None:
             return len(self.answers)
-        return 2 if is_one_column(self.model) else int(self.model.config.num_labels)
+        return 2 if self.one_column else int(self.model.config.num_labels)
+
+    @property
+    def one_column(self) -> bool:
+        """Whether the model gives the log-odds of class 1 of two."""
+        return self.answers is None and is_one_column(self.model)
 
     @property
     def query(self) -> Query:

@@ -117,6 +117,7 @@ def test_leaving_out_is_one_pass_for_each_word(architecture, erasure, build, mas
     # RoBERTa finds positions by the padding token, so that another stands for the end of a text here.
     padding = {"pad_token_id": 3} if architecture == "roberta" else {}
     model = build(architecture, masking, **padding)
+    model.config.pad_token_id = masking.pad_token_id
     found = attribute_transformer(model, masking, texts, LeaveOneOut(erasure))
     signed = attribute_transformer(model, masking, texts, LeaveOneOut(erasure, signed=True))
     for row, text in enumerate(texts):
