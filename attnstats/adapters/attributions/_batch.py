@@ -29,10 +29,14 @@ if TYPE_CHECKING:
 
 
 class UnitScores(NamedTuple):
-    """Scores of the units of a batch, shape (n_texts, n_units), and the output of the baseline if they sum to it."""
+    """Scores of the units of a batch, shape (n_texts, n_units).
+
+    If they sum to the change in output from a baseline, also the output there, and by how much each may miss it.
+    """
 
     scores: FloatArray
     baseline: FloatArray | None = None
+    tolerance: float = 0.0
 
 
 class TransformerAttribution(ABC):

@@ -93,7 +93,7 @@ def intervene_transformer(
     on = ModelOnTexts.of(model, tokenizer, texts, answers=answers, labels=labels, **cut)
     batches = list(on.batches())
     with returning_weights(model) as kernel, AttentionCalls(model) as calls:
-        passes = Passes(model, on.tokens, on.answers, calls)
+        passes = Passes(on, calls)
         sets = _head_sets(heads, passes.n_heads)
         if any(each.needs_mean for each in done):
             passes.take_means(batches)

@@ -11,10 +11,11 @@ from numpy.typing import ArrayLike
 from attnstats._validation import IntArray, check_count
 from attnstats.adapters.transformers._checked import answer_ids, check_pair
 from attnstats.adapters.transformers._classes import checked_labels, is_one_column
+from attnstats.adapters.transformers._not_finite import not_finite
 from attnstats.adapters.transformers._own_tokenizer import check_tokens
 from attnstats.adapters.transformers._passed import of_equal_length
 from attnstats.adapters.transformers._tokenized import Text, TokenizedTexts, longest, tokenized
-from attnstats.exceptions import InvalidInputError, require
+from attnstats.exceptions import InvalidInputError, NonFiniteError, require
 from attnstats.trace import ClassToken, LastToken, Query
 
 
@@ -90,6 +91,10 @@ class ModelOnTexts:
     def batches(self) -> Iterator[IntArray]:
         """Yield the numbers of texts that run together."""
         yield from of_equal_length(self.tokens.lengths, self.most)
+
+    def not_finite(self, text: int, *, what: str = "output", when: str = "") -> NonFiniteError:
+        """Return the error that says where in the model numbers of a text stopped to be finite."""
+        return not_finite(self.model, self.tokens, text, what=what, when=when)
 
     def check_last_tokens(self) -> None:
         """Raise if a text ends in the padding token: classifiers look for the last token that is another one."""

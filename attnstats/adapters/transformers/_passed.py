@@ -68,8 +68,15 @@ def returned(model: Any, texts: TokenizedTexts, rows: IntArray, **asked: bool) -
 
 
 def probabilities(model: Any, outputs: Any, answers: Sequence[int] | None) -> torch.Tensor:
-    """Return those of the classes, or of the answers after the text, shape (n_texts, n_classes)."""
-    return logits_of(model, outputs, answers).softmax(dim=1)
+    """Return those of the classes, or of the answers after the text, shape (n_texts, n_classes).
+
+    They are NaN where a score is not finite.
+    """
+    import torch
+
+    logits = logits_of(model, outputs, answers)
+    # Of a score that is minus infinity, which the softmax would hide.
+    return logits.softmax(dim=1).where(logits.isfinite().all(dim=1, keepdim=True), torch.nan)
 
 
 def inputs_of(model: Any, texts: TokenizedTexts, rows: IntArray) -> dict[str, torch.Tensor]:

@@ -92,7 +92,7 @@ def trace_transformer(
         If the model is in training mode, no classifier, both encoder and decoder, or gives no weights of queries times
         keys; if the tokenizer is slow or another model's; if a text is empty, or layers or heads do not exist.
     NonFiniteError
-        If hidden states, weights or outputs are not finite.
+        If hidden states, weights or outputs are not finite; it names the text and word, the layer and the head.
     TraceError
         If `out` exists already, or cannot be written.
     MissingExtraError
@@ -119,7 +119,7 @@ def trace_transformer(
         for name, array in arrays.items():
             folder.save(name, array)
         with ValueNorms(model) if check_flag(value_norms, "value_norms") else nullcontext() as norms:
-            recorder = Recorder(folder, asking, layers, heads, norms)
+            recorder = Recorder(on, folder, asking, layers, heads, norms)
             for rows in on.batches():
                 recorder.write(passed(model, on.tokens, rows, on.answers))
         found = {"model": type(model).__name__, **remarks(kernel, on.tokens.truncated)}

@@ -93,5 +93,7 @@ def test_a_head_of_another_width_than_configured_is_not_guessed_at(build, word_p
 @pytest.mark.parametrize("kind", ["AutoModelForQuestionAnswering", "AutoModelForTokenClassification"])
 def test_what_answers_no_class_of_a_text_is_refused(kind, build, word_pieces, texts, tmp_path):
     with pytest.raises(InvalidInputError, match="model: must return "):
-        trace_transformer(build("bert", word_pieces, kind=kind), word_pieces, texts, out=tmp_path / "trace")
+        trace_transformer(
+            build("bert", word_pieces, kind=kind, num_labels=2), word_pieces, texts, out=tmp_path / "trace"
+        )
     assert list(tmp_path.iterdir()) == []
