@@ -89,8 +89,9 @@ def intervene_transformer(
     IntervenedHeads(zeroed; 72 heads, 500 texts, model='BertForSequenceClassification')
     """
     done, given = _checked_interventions(interventions), checked_metadata(metadata, FOUND)
-    cut = {"max_length": max_length, "batch_size": batch_size}
-    on = ModelOnTexts.of(model, tokenizer, texts, answers=answers, labels=labels, **cut)
+    on = ModelOnTexts.of(
+        model, tokenizer, texts, answers=answers, max_length=max_length, batch_size=batch_size, labels=labels
+    )
     batches = list(on.batches())
     with returning_weights(model) as kernel, AttentionCalls(model) as calls:
         passes = Passes(on, calls)

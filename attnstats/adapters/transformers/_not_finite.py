@@ -44,14 +44,16 @@ def not_finite(model: Any, texts: TokenizedTexts, text: int, *, what: str = "out
         outputs = returned(model, texts, np.array([text]), output_attentions=True, output_hidden_states=True)
     found = next(_begun(model, outputs), None)
     if found is None:
-        place = f"{what}: must be finite; got NaN or infinity in text {text}{when and f' {when}, and not in a pass as it is'}"
-        return NonFiniteError(place + usual_cause(model))
+        apart = f" {when}, and not in a pass as it is" if when else ""
+        return NonFiniteError(
+            f"{what}: must be finite; got NaN or infinity in text {text}{apart}{_of_precision(model)}"
+        )
     at = "" if found.token is None else f", at {_token(texts, text, found.token)}"
     message = f"{found.what}: must be finite; got NaN or infinity in text {text}{at}"
-    return NonFiniteError(message + (_broken(model) or usual_cause(model) or _of_padding(found.what)))
+    return NonFiniteError(message + (_broken(model) or _of_precision(model) or _of_padding(found.what)))
 
 
-def usual_cause(model: Any) -> str:
+def _of_precision(model: Any) -> str:
     """Return what usually makes numbers of this model infinite, as the end of a message."""
     if all(str(each.dtype) != "torch.float16" for each in model.parameters()):
         return ""

@@ -107,8 +107,9 @@ def trace_transformer(
     """
     given = checked_metadata(metadata, (*FOUND, *_OF_HEADS))
     check_object(units, "units", Units, "Words() or Tokens()")
-    cut = {"max_length": max_length, "batch_size": batch_size}
-    on = ModelOnTexts.of(model, tokenizer, texts, answers=answers, labels=labels, **cut)
+    on = ModelOnTexts.of(
+        model, tokenizer, texts, answers=answers, max_length=max_length, batch_size=batch_size, labels=labels
+    )
     if queries is None:
         queries = (on.query,)
     asking = query_weights(queries, on.tokens)
