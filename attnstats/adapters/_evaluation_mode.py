@@ -9,6 +9,9 @@ from attnstats.exceptions import InvalidInputError
 if TYPE_CHECKING:
     import torch
 
+#: Modules of PyTorch, of which but few ask for the mode; those of the second kind are made in training mode.
+_PLAIN = ("torch.nn.modules.", "torch.ao.nn.quantized.")
+
 
 def check_evaluated(module: torch.nn.Module, name: str) -> None:
     """Raise if a module, or a submodule that acts otherwise in training, is in training mode."""
@@ -25,7 +28,7 @@ def _differs(part: torch.nn.Module) -> bool:
     """Whether a submodule in training mode may give something else than in evaluation."""
     from torch import nn
 
-    if not type(part).__module__.startswith("torch.nn.modules."):
+    if not type(part).__module__.startswith(_PLAIN):
         return True  # whose own code may ask for the mode, as attention that calls dropout as a function
     if isinstance(part, nn.modules.batchnorm._NormBase | nn.RReLU):
         return True

@@ -88,7 +88,7 @@ def attribute_transformer(
     import torch
 
     # Tensors of a caller's inference mode could not be differentiated through.
-    with torch.inference_mode(False), returning_weights(model) if attribution.reads_attention else nullcontext():
+    with torch.inference_mode(False), returning_weights(on.model) if attribution.reads_attention else nullcontext():
         for rows in on.batches():
             logits = _logits(on, rows)
             classes[rows] = logits.argmax(axis=1) if given is None else given[rows]

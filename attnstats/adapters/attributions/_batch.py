@@ -128,7 +128,13 @@ class Batch(AttributedTexts):
 
         with self._differentiated(places, vectors) as (outputs, leaf):
             value = self.value(logits_of(self.on.model, outputs, self.on.answers), places)
-            return value.detach(), torch.autograd.grad(value.sum(), leaf)[0]
+            found = torch.autograd.grad(value.sum(), leaf, allow_unused=True)[0] if value.requires_grad else None
+            if found is None:
+                raise InvalidInputError(
+                    f"attribution: must be another than one by gradients; the output of {type(self.on.model).__name__} "
+                    "has none by its embeddings, as of a quantised model; take LeaveOneOut()"
+                )
+            return value.detach(), found
 
     def vector(self, stand_in: StandIn) -> torch.Tensor:
         """Return the embedding that stands where a token was, shape (dim,)."""

@@ -93,7 +93,7 @@ def intervene_transformer(
         model, tokenizer, texts, answers=answers, max_length=max_length, batch_size=batch_size, labels=labels
     )
     batches = list(on.batches())
-    with returning_weights(model) as kernel, AttentionCalls(model) as calls:
+    with returning_weights(on.model) as kernel, AttentionCalls(on.model) as calls:
         passes = Passes(on, calls)
         sets = _head_sets(heads, passes.n_heads)
         if any(each.needs_mean for each in done):
@@ -113,7 +113,7 @@ def intervene_transformer(
         labels=on.classes,
         intact=intact,
         output=output.reshape(len(done), len(sets), *intact.shape),
-        metadata={"model": type(model).__name__, **remarks(kernel, on.tokens.truncated), **given},
+        metadata={"model": type(on.model).__name__, **remarks(kernel, on.tokens.truncated), **given},
     )
 
 

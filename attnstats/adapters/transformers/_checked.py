@@ -15,9 +15,10 @@ from attnstats.trace._arrays import Scalar
 
 def check_pair(model: Any, tokenizer: Any, answers: Sequence[str] | None) -> None:
     """Raise unless the model is a classifier, or a language model with answers, to which the tokenizer belongs."""
-    name, config = type(model).__name__, getattr(model, "config", None)
-    if config is None or not hasattr(model, "base_model"):
-        raise InvalidInputError(f"model: must be a model of the transformers library; got {name}")
+    name = type(model).__name__
+    if not _is_model(model):
+        raise InvalidInputError(f"model: must be a model of the transformers library; got {name}{_held_by(model)}")
+    config = model.config
     if not getattr(tokenizer, "is_fast", False):
         raise InvalidInputError(
             "tokenizer: must be a fast one, which knows where in the text a token stands; got "
@@ -44,6 +45,22 @@ def check_pair(model: Any, tokenizer: Any, answers: Sequence[str] | None) -> Non
             f"model: must have a classifier on top; got {name}; load AutoModelForSequenceClassification"
         )
     check_chooses(model)
+
+
+def _is_model(part: object) -> bool:
+    return getattr(part, "config", None) is not None and hasattr(part, "base_model")
+
+
+def _held_by(wrapper: Any) -> str:
+    """Return which part of something is a model, as the end of a message."""
+    if isinstance(wrapper, str):
+        return "; load it, by AutoModelForSequenceClassification.from_pretrained"
+    parts = wrapper.named_modules() if hasattr(wrapper, "named_modules") else getattr(wrapper, "__dict__", {}).items()
+    path, held = next(((path, part) for path, part in parts if _is_model(part)), ("", None))
+    if held is None:
+        return ""
+    kind = type(held).__name__
+    return f", whose part {path!r} is a {kind}; pass that if it is the classifier, or hook the whole by trace_torch"
 
 
 def answer_ids(tokenizer: Any, answers: Sequence[str]) -> list[int]:

@@ -62,6 +62,7 @@ class ModelOnTexts:
         if isinstance(texts, str) or not isinstance(texts, Sized) or not len(texts):
             raise InvalidInputError(f"texts: must be a sequence of texts, at least one; got {texts!r:.60}")
         most = check_count(batch_size, "batch_size")
+        model = getattr(model, "_orig_mod", model)  # as it was before torch.compile, which it gives the same numbers as
         check_pair(model, tokenizer, answers)
         chosen = None if answers is None else answer_ids(tokenizer, answers)
         classes = checked_labels(len(texts), labels, model, answers)

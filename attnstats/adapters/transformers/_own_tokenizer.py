@@ -28,17 +28,16 @@ def check_own_tokenizer(model: Any, tokenizer: Any) -> None:
     tokenizer : transformers.PreTrainedTokenizerFast
         Which may have added tokens that the model does not embed, as long as no text holds one.
     """
-    name, n_embedded = type(model).__name__, model.get_input_embeddings().weight.shape[0]
+    name, n_embedded = type(model).__name__, number_embedded(model)
     if tokenizer.vocab_size > n_embedded:
         raise InvalidInputError(
             f"tokenizer: must be the model's own; it has {tokenizer.vocab_size} tokens, and {name} embeds "
             f"{n_embedded}; {_REMEDY}"
         )
-    config = model.config.get_text_config()
-    for kind in _FIXED if tokenizer.cls_token_id is not None else ():
-        own, known = getattr(tokenizer, f"{kind}_token_id", None), getattr(config, f"{kind}_token_id", None)
-        # A token that is not embedded stands in the default of a configuration, and nobody meant it.
-        if own is not None and isinstance(known, int) and 0 <= known < n_embedded and own != known:
+    configured = _configured(model.config.get_text_config()) if tokenizer.cls_token_id is not None else {}
+    for kind, known in configured.items():
+        own = getattr(tokenizer, f"{kind}_token_id", None)
+        if own is not None and own != known and 0 <= known < n_embedded:
             raise InvalidInputError(
                 f"tokenizer: must be the model's own; its {kind} token {getattr(tokenizer, f'{kind}_token')!r} has "
                 f"number {own}, and the configuration of {name} says {kind}_token_id={known}; {_REMEDY}, or set "
@@ -54,9 +53,33 @@ def check_own_tokenizer(model: Any, tokenizer: Any) -> None:
         )
 
 
+def _configured(config: Any) -> dict[str, int]:
+    """Return the numbers of special tokens by which somebody has meant something."""
+    default = None if getattr(config, "has_no_defaults_at_init", False) else type(config)()
+    # A number that stays as its class has it was set by nobody, if the vocabulary is another than the usual one.
+    usual = default is None or config.vocab_size == getattr(default, "vocab_size", None)
+    found = {kind: getattr(config, f"{kind}_token_id", None) for kind in _FIXED}
+    return {
+        kind: number
+        for kind, number in found.items()
+        if isinstance(number, int) and (usual or number != getattr(default, f"{kind}_token_id", None))
+    }
+
+
+def number_embedded(model: Any) -> int:
+    """Return the number of tokens that a model embeds."""
+    try:
+        weight = model.get_input_embeddings().weight
+    except (AttributeError, NotImplementedError) as error:
+        raise InvalidInputError(
+            f"model: must embed its tokens by one table; {type(model).__name__} does not say which that is"
+        ) from error
+    return int(weight.shape[0])
+
+
 def check_tokens(model: Any, tokenizer: Any, ids: Sequence[Sequence[int]]) -> None:
     """Raise if a text holds a token that the model does not embed, or none its class token."""
-    n_embedded = model.get_input_embeddings().weight.shape[0]
+    n_embedded = number_embedded(model)
     for text, each in enumerate(ids):
         if (largest := int(np.max(each))) >= n_embedded:
             raise InvalidInputError(

@@ -17,6 +17,9 @@ from attnstats.exceptions import InvalidInputError
 if TYPE_CHECKING:
     import torch
 
+#: To what the weights of a query may sum, of numbers in bfloat16.
+_MOST_OF_A_ROW = 1.1
+
 
 @dataclass(frozen=True, eq=False)
 class Passed:
@@ -124,5 +127,12 @@ def weights_of(model: Any, outputs: Any, n_tokens: int) -> dict[int, torch.Tenso
             raise InvalidInputError(
                 f"model: must return weights of all queries and keys, the last axes {n_tokens} x {n_tokens}; "
                 f"{type(model).__name__} returned {tuple(each.shape)}"
+            )
+        # NaN passes here, and is told of by where it begins; a row that lost weight to a sink sums to less.
+        if (each < 0).any() or (each.sum(dim=-1) > _MOST_OF_A_ROW).any():
+            raise InvalidInputError(
+                f"model: must return weights, of which those of a query sum to one; {type(model).__name__} returned "
+                f"rows with a sum of {each.sum(dim=-1).max():.3g} and numbers down to {each.min():.3g}, as scores "
+                "before a softmax"
             )
     return dict(zip(attending_layers(model.config, len(outputs.hidden_states), len(weights)), weights, strict=True))

@@ -115,15 +115,15 @@ def trace_transformer(
     asking = query_weights(queries, on.tokens)
     if LastToken() in queries:
         on.check_last_tokens()
-    with NewFolder(as_path(out)) as folder, returning_weights(model) as kernel:
+    with NewFolder(as_path(out)) as folder, returning_weights(on.model) as kernel:
         arrays = {**texts_as_arrays(on.tokens), **({} if on.classes is None else {"label": on.classes})}
         for name, array in arrays.items():
             folder.save(name, array)
-        with ValueNorms(model) if check_flag(value_norms, "value_norms") else nullcontext() as norms:
+        with ValueNorms(on.model) if check_flag(value_norms, "value_norms") else nullcontext() as norms:
             recorder = Recorder(on, folder, asking, layers, heads, norms)
             for rows in on.batches():
-                recorder.write(passed(model, on.tokens, rows, on.answers))
-        found = {"model": type(model).__name__, **remarks(kernel, on.tokens.truncated)}
+                recorder.write(passed(on.model, on.tokens, rows, on.answers))
+        found = {"model": type(on.model).__name__, **remarks(kernel, on.tokens.truncated)}
         asked = [as_fields(query) for query in queries]
         kept = {"layers": recorder.layers, "heads": recorder.heads, "queries": asked}
         folder.finish(INDEX, {**FORMAT, **kept, "metadata": {**found, **given}})

@@ -52,6 +52,18 @@ def test_a_default_that_nobody_embeds_says_nothing(build, word_pieces, texts, tm
     traced(tmp_path, model, word_pieces, texts)
 
 
+@pytest.mark.parametrize(("n_embedded", "meant"), [(30522, True), (64, False)])
+def test_a_default_is_meant_where_the_vocabulary_is_the_usual_one(
+    n_embedded, meant, build, word_pieces, texts, tmp_path
+):
+    tokenizer = changed(word_pieces, pad_token="h")  # and BERT's is number 0
+    model = build("bert", tokenizer, vocab_size=n_embedded, pad_token_id=0)
+    if meant:
+        refused(tmp_path, "its pad token 'h' has number .*, and .* says pad_token_id=0", model, tokenizer, texts)
+    else:
+        traced(tmp_path, model, tokenizer, texts)
+
+
 @pytest.mark.parametrize("number", [None, 5, -1])
 def test_a_decoder_pads_as_its_user_likes(number, build, byte_level, texts, tmp_path):
     model = build("llama", byte_level)
