@@ -51,7 +51,7 @@ def test_numbers_that_are_not_finite_name_the_example_of_all_batches(spoilt, mes
 def test_a_score_of_minus_infinity_is_not_hidden_by_the_softmax():
     module = classifier()
     module.head.bias.data[0] = -np.inf
-    with pytest.raises(NonFiniteError, match="output: must be finite; got -inf in example 0$"):
+    with pytest.raises(NonFiniteError, match=r"output: must be finite; got -inf in example 0$"):
         trace_torch(module, [torch.tensor([[1, 2]])], **GIVEN)
 
 
