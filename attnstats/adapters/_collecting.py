@@ -11,10 +11,14 @@ from scipy.special import expit, softmax
 
 from attnstats._conversion import BFloat16
 from attnstats._validation import BoolArray, FloatArray, check_flag, check_object
+from attnstats.adapters._batch_checks import check_finite, check_label
 from attnstats.adapters.capture import Logits, PositiveProbability
 from attnstats.exceptions import InvalidInputError
 from attnstats.trace import AttentionRow, AttentionTrace
 from attnstats.trace._arrays import checked_metadata
+
+#: What usually makes weights NaN.
+_MASKED = "; a softmax over tokens that are all masked, as at padding, is NaN"
 
 
 class Batch(NamedTuple):
@@ -67,6 +71,7 @@ class Collection:
     def add(self, batch: Batch) -> None:
         """Keep one batch."""
         attention, hidden = batch.attention, batch.hidden
+        first = sum(len(each.weights) for each in self._parts)
         if hidden.ndim != 3:
             raise InvalidInputError(f"hidden: must have shape (n_examples, n_tokens, dim); got {hidden.shape}")
         n, n_tokens = hidden.shape[:2]
@@ -91,6 +96,11 @@ class Collection:
         for name, array in (("attention", weights), ("output", output), ("label", batch.label)):
             if array is not None and array.shape[:1] != (n,):
                 raise InvalidInputError(f"{name}: must have one entry for each of {n} examples; got {array.shape}")
+        check_finite("hidden", hidden, first, real=real)
+        check_finite("attention", weights, first, real=real, cause=_MASKED)
+        check_finite("output", batch.output, first)
+        if batch.label is not None and output.ndim == 2:
+            check_label(batch.label, output.shape[1], first)
         if self._parts and output.shape[1:] != self._parts[0].output.shape[1:]:
             raise InvalidInputError(
                 f"output: must have the same classes in all batches; got {output.shape} after "

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 from numpy.typing import NDArray
 
 from attnstats._conversion import read
+from attnstats.adapters._evaluation_mode import check_evaluated
 from attnstats.adapters._layer_names import near_names
 from attnstats.exceptions import InvalidInputError
 
@@ -90,12 +91,7 @@ def _evaluated(module: Any) -> Any:
     module = getattr(module, "_orig_mod", module)  # as it was before torch.compile, whose graphs call no hooks
     if not isinstance(module, torch.nn.Module) or isinstance(module, torch.jit.ScriptModule):
         raise InvalidInputError(f"module: must be a torch.nn.Module that is not scripted; got {type(module).__name__}")
-    training = next((name for name, each in module.named_modules() if each.training), None)
-    if training is not None:
-        where = f" in its submodule {training!r}" if training else ""
-        raise InvalidInputError(
-            f"module: must be in evaluation mode, where dropout is off; got training mode{where}; call module.eval()"
-        )
+    check_evaluated(module, "module")
     return module
 
 

@@ -32,6 +32,7 @@ ENCODERS = {
 DECODERS = {
     "gpt2": {"n_embd": 32, "n_layer": 2, "n_head": 4, "n_positions": 64},
     "llama": GROUPED,
+    "qwen3": GROUPED,
     "mistral": {**GROUPED, "sliding_window": 3},
     "gemma3_text": {**GROUPED, "sliding_window": 3},
     "gpt_oss": {**GROUPED, **EXPERTS, "sliding_window": 3},

@@ -106,6 +106,7 @@ def attribute_torch(
     captured = {"embedding": Output(check_text(embedding, "embedding")), "output": as_captured(declared, "output")}
     hooked = Hooked(runner.module, captured)
     parts: list[tuple[NDArray[Any], ...]] = []
+    tolerance = 0.0
     import torch
 
     # Tensors of a caller's inference mode could not be differentiated through.
@@ -119,7 +120,7 @@ def attribute_torch(
             check_rows_finite(logits, "output", rows)
             real = token_mask(fitting(given, n_tokens), (n, n_tokens))
             texts = ModuleTexts(logits, classes.of(logits), attributed, on, real)
-            scores, baseline = attribution.of_batch(texts)
+            scores, baseline, tolerance = attribution.of_batch(texts)
             check_rows_finite(scores, "scores", rows)
             parts.append((scores, real, texts.classes, texts.intact, np.empty(0) if baseline is None else baseline))
     if not parts:
@@ -127,7 +128,7 @@ def attribute_torch(
     classes.check_all_taken()
     scores, real, chosen, value, start = zip(*parts, strict=True)
     starts = np.concatenate(start)
-    return Attributions(
+    attributions = Attributions(
         joined(scores),
         joined(real),
         None,
@@ -138,6 +139,9 @@ def attribute_torch(
         attributed,
         Tokens(special=True),
     )
+    if starts.size:
+        attributions.warn_of_gaps(tolerance)
+    return attributions
 
 
 class _Targets:

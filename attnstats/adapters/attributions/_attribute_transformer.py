@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from attnstats._validation import FloatArray, IntArray, as_targets, check_object
-from attnstats.adapters.attributions._attributed import check_rows_finite
 from attnstats.adapters.attributions._batch import Batch, TransformerAttribution
 from attnstats.adapters.attributions.attributions import Attributions
 from attnstats.adapters.attributions.outputs import ClassOutput, ClassProbability
 from attnstats.adapters.transformers._checked import returning_weights
 from attnstats.adapters.transformers._model_on_texts import ModelOnTexts
+from attnstats.adapters.transformers._not_finite import first_wrong
 from attnstats.adapters.transformers._passed import inputs_of, logits_of, run
 from attnstats.adapters.transformers._shown import Shown
 from attnstats.adapters.transformers._tokenized import Text
@@ -81,15 +81,14 @@ def attribute_transformer(
     on = ModelOnTexts.of(model, tokenizer, texts, answers=answers, max_length=max_length, batch_size=batch_size)
     if LastToken() in (on.query, getattr(attribution, "query", None)):
         on.check_last_tokens()
-    n_classes = model.config.num_labels if on.answers is None else len(on.answers)
-    given = None if target is None else as_targets(target, len(texts), n_classes)
+    given = None if target is None else as_targets(target, len(texts), on.n_classes)
     shown = Shown.of(on.tokens, units)
     scores, value, baseline = np.zeros(shown.mask.shape), np.empty(len(texts)), np.full(len(texts), np.nan)
-    classes = np.empty(len(texts), dtype=np.int64)
+    classes, tolerance = np.empty(len(texts), dtype=np.int64), 0.0
     import torch
 
     # Tensors of a caller's inference mode could not be differentiated through.
-    with torch.inference_mode(False), returning_weights(model) if attribution.reads_attention else nullcontext():
+    with torch.inference_mode(False), returning_weights(on.model) if attribution.reads_attention else nullcontext():
         for rows in on.batches():
             logits = _logits(on, rows)
             classes[rows] = logits.argmax(axis=1) if given is None else given[rows]
@@ -97,13 +96,17 @@ def attribute_transformer(
             found = attribution.of_batch(batch)
             scores[rows], value[rows] = np.where(shown.mask[rows], found.scores, 0), batch.intact
             if found.baseline is not None:
-                baseline[rows] = found.baseline
-    check_rows_finite(scores, "scores", np.arange(len(texts)))
+                baseline[rows], tolerance = found.baseline, found.tolerance
+    if not (finite := np.isfinite(scores)).all():
+        raise on.not_finite(first_wrong(finite, np.arange(len(texts))), what="scores", when="by their gradients")
     has_baseline = np.isfinite(baseline).all()
-    return Attributions(
+    attributions = Attributions(
         scores, shown.mask, shown.tokens, classes, value, baseline if has_baseline else None, attribution, output,
         units, on.tokens.truncated,
     )  # fmt: skip
+    if has_baseline:
+        attributions.warn_of_gaps(tolerance)
+    return attributions
 
 
 def _logits(on: ModelOnTexts, rows: IntArray) -> FloatArray:
@@ -112,5 +115,6 @@ def _logits(on: ModelOnTexts, rows: IntArray) -> FloatArray:
     with torch.no_grad():
         outputs = run(on.model, inputs_of(on.model, on.tokens, rows))
         logits = np.asarray(logits_of(on.model, outputs, on.answers).cpu().numpy())
-    check_rows_finite(logits, "output", rows)
+    if not (finite := np.isfinite(logits)).all():
+        raise on.not_finite(first_wrong(finite, rows))
     return logits

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from attnstats._validation import BoolArray, FloatArray, IntArray
-from attnstats.adapters.attributions.outputs import ClassOutput
+from attnstats.adapters.attributions.outputs import ClassLogit, ClassOutput
 from attnstats.adapters.erasure._erasure import Erasure
 from attnstats.adapters.erasure.stand_ins import StandIn
 from attnstats.exceptions import NonFiniteError
@@ -67,6 +67,11 @@ class AttributedTexts(ABC):
 
     @property
     @abstractmethod
+    def one_column(self) -> bool:
+        """Whether the model gives one column, the log-odds of class 1 of two."""
+
+    @property
+    @abstractmethod
     def embedded(self) -> torch.Tensor:
         """Embeddings of the tokens, shape (n_texts, n_tokens, dim)."""
 
@@ -101,7 +106,9 @@ class AttributedTexts(ABC):
         """Return the attributed number of the texts at these places of the batch, shape (n_places,)."""
         import torch
 
-        return self.output.of(logits, torch.as_tensor(self.classes[places], device=logits.device))
+        found = self.output.of(logits, torch.as_tensor(self.classes[places], device=logits.device))
+        # Each class has half of the log-odds.
+        return found * 2 if self.one_column and isinstance(self.output, ClassLogit) else found
 
     @cached_property
     def intact(self) -> FloatArray:

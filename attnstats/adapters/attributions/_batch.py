@@ -29,10 +29,14 @@ if TYPE_CHECKING:
 
 
 class UnitScores(NamedTuple):
-    """Scores of the units of a batch, shape (n_texts, n_units), and the output of the baseline if they sum to it."""
+    """Scores of the units of a batch, shape (n_texts, n_units).
+
+    If they sum to the change in output from a baseline, also the output there, and by how much each may miss it.
+    """
 
     scores: FloatArray
     baseline: FloatArray | None = None
+    tolerance: float = 0.0
 
 
 class TransformerAttribution(ABC):
@@ -94,6 +98,11 @@ class Batch(AttributedTexts):
         return np.stack([self.on.tokens.special[row] for row in self.rows])
 
     @property
+    def one_column(self) -> bool:
+        """Whether the model gives one column, the log-odds of class 1 of two."""
+        return self.on.one_column
+
+    @property
     def n_tokens(self) -> int:
         """Number of tokens of each text."""
         return len(self.on.tokens.word[self.rows[0]])
@@ -119,7 +128,13 @@ class Batch(AttributedTexts):
 
         with self._differentiated(places, vectors) as (outputs, leaf):
             value = self.value(logits_of(self.on.model, outputs, self.on.answers), places)
-            return value.detach(), torch.autograd.grad(value.sum(), leaf)[0]
+            found = torch.autograd.grad(value.sum(), leaf, allow_unused=True)[0] if value.requires_grad else None
+            if found is None:
+                raise InvalidInputError(
+                    f"attribution: must be another than one by gradients; the output of {type(self.on.model).__name__} "
+                    "has none by its embeddings, as of a quantised model; take LeaveOneOut()"
+                )
+            return value.detach(), found
 
     def vector(self, stand_in: StandIn) -> torch.Tensor:
         """Return the embedding that stands where a token was, shape (dim,)."""

@@ -11,7 +11,6 @@ import numpy as np
 from attnstats._validation import BoolArray, FloatArray, IntArray
 from attnstats.adapters.attributions._attributed import AttributedTexts, LeftOut
 from attnstats.adapters.attributions._module_on_batch import ModuleOnBatch
-from attnstats.adapters.attributions.outputs import ClassLogit
 from attnstats.adapters.erasure._erasure import Erasure
 from attnstats.adapters.erasure.stand_ins import ZeroEmbedding
 from attnstats.exceptions import InvalidInputError
@@ -53,6 +52,11 @@ class ModuleTexts(AttributedTexts):
         return ~self.real
 
     @property
+    def one_column(self) -> bool:
+        """Whether the module gives one column, the log-odds of class 1 of two."""
+        return self.on.one_column
+
+    @property
     def embedded(self) -> torch.Tensor:
         """Embeddings of the tokens, shape (n_texts, n_tokens, dim)."""
         return self.on.embedded
@@ -61,12 +65,6 @@ class ModuleTexts(AttributedTexts):
         """Return the scores of tokens, shape (n_texts, n_tokens), and zero at padding."""
         real = self.real if places is None else self.real[places]
         return np.where(real, of_tokens.double().cpu().numpy(), 0)
-
-    def value(self, logits: torch.Tensor, places: IntArray) -> torch.Tensor:
-        """Return the attributed number of the texts at these places of the batch, shape (n_places,)."""
-        found = super().value(logits, places)
-        # Each class has half of the log-odds.
-        return found * 2 if self.on.one_column and isinstance(self.output, ClassLogit) else found
 
     def slopes(self, places: IntArray, vectors: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Return the output where these vectors are the embeddings of texts, and its gradient by them."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from attnstats._validation import BoolArray, FloatArray, IntArray
 from attnstats.adapters.attributions._batch import TransformerAttribution
 from attnstats.adapters.attributions.outputs import ClassOutput
-from attnstats.exceptions import InvalidInputError
+from attnstats.exceptions import InvalidInputError, UnreliableEstimateWarning
 from attnstats.results import counted
 from attnstats.trace import Units
 
@@ -68,6 +69,18 @@ class Attributions:
                 f"attribution: must have a baseline, as IntegratedGradients; got {self.attribution!r}"
             )
         return np.asarray(np.abs(self.scores.sum(axis=1) - (self.value - self.baseline)))
+
+    def warn_of_gaps(self, tolerance: float) -> None:
+        """Warn, once, if scores of texts miss the change in output from the baseline by more than is tolerated."""
+        gaps = self.completeness_gap
+        if wrong := int((gaps > tolerance).sum()):
+            warnings.warn(
+                f"{type(self.attribution).__name__}: scores of {wrong} of {counted(len(gaps), 'text')} miss the change "
+                f"in output by more than {tolerance:g}, at most by {gaps.max():.2g} in text {int(gaps.argmax())}: the "
+                "output jumps where no gradient is seen; take another baseline",
+                UnreliableEstimateWarning,
+                stacklevel=3,
+            )
 
     def summary(self) -> str:
         """Return in one line what the scores are."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,7 +12,6 @@ from attnstats._validation import FloatArray, IntArray, check_count, check_objec
 from attnstats.adapters.attributions._attributed import AttributedTexts
 from attnstats.adapters.attributions._batch import EmbeddingAttribution, UnitScores
 from attnstats.adapters.erasure.stand_ins import StandIn, ZeroEmbedding
-from attnstats.exceptions import UnreliableEstimateWarning
 
 if TYPE_CHECKING:
     import torch
@@ -53,9 +51,10 @@ class IntegratedGradients(EmbeddingAttribution):
     Warns
     -----
     UnreliableEstimateWarning
-        If the scores of a text miss the change in output by more than 0.01, or 0.03 in half precision. Models that add
-        no positions to embeddings, such as Llama, divide a text near zero by almost nothing, and change their output at
-        the very start of the path: take a token's embedding as the baseline there, with `PadToken` or `MaskToken`.
+        Once a call, if the scores of a text miss the change in output by more than 0.01, or 0.03 in half precision: in
+        how many texts, and by how much at most. Models that add no positions to embeddings, such as Llama, divide a
+        text near zero by almost nothing, and change their output at the very start of the path: take a token's
+        embedding as the baseline there, with `PadToken` or `MaskToken`.
 
     References
     ----------
@@ -83,8 +82,7 @@ class IntegratedGradients(EmbeddingAttribution):
         scores = path_integral(
             path.at, start, end, steps=self.steps, tolerance=precision.of_interval, halvings=precision.halvings
         )
-        _warn_of(np.abs(scores.sum(axis=1) - (end - start)), precision.gap)
-        return UnitScores(scores, start)
+        return UnitScores(scores, start, precision.gap)
 
 
 class _Path:
@@ -112,15 +110,3 @@ class _Path:
             outputs[some] = value.cpu().numpy()
             slopes[some] = self._batch.by_unit((way.double() * gradient.double()).sum(dim=-1), rows[some])
         return outputs, slopes
-
-
-def _warn_of(gaps: FloatArray, tolerated: float) -> None:
-    """Warn if sums of scores miss the change in output."""
-    wrong = int((gaps > tolerated).sum())
-    if wrong:
-        warnings.warn(
-            f"integrated gradients of {wrong} of {len(gaps)} texts miss their sum by up to {gaps.max():.2g}: their "
-            "output jumps where no gradient is seen; take another baseline",
-            UnreliableEstimateWarning,
-            stacklevel=4,
-        )

@@ -22,13 +22,13 @@ from attnstats._validation import (
 )
 from attnstats.adapters.attributions.attributions import Attributions
 from attnstats.adapters.erasure._erasure import ErasedTexts, Erasure
-from attnstats.adapters.erasure._scores import scores_of_units
+from attnstats.adapters.erasure._scores import ranks_with_ties_at_random, scores_of_units
 from attnstats.adapters.erasure.deleted import Deleted
 from attnstats.adapters.erasure.faithfulness import PerturbationCurve, RationaleFaithfulness
 from attnstats.adapters.transformers._model_on_texts import ModelOnTexts
+from attnstats.adapters.transformers._not_finite import first_wrong
 from attnstats.adapters.transformers._shown import Shown
 from attnstats.adapters.transformers._tokenized import Text
-from attnstats.exceptions import NonFiniteError
 from attnstats.trace import Units, Words
 
 
@@ -59,7 +59,7 @@ def rationale_faithfulness(
         As in `trace_transformer`.
     scores : Attributions, or array_like, shape (n_texts, n_units), or a list of one row for each text
         Of the words, such as what `attribute_transformer` or `TransformerTrace.attention` gives; the highest are erased
-        first, equal ones in the order of the text.
+        first, equal ones in an order that `rng` draws, so that they favour no place in the text.
     erasure : Deleted, MaskToken, PadToken, ZeroEmbedding or OtherTexts
         What stands in the place of an erased word.
     shares : sequence of float
@@ -67,7 +67,7 @@ def rationale_faithfulness(
     n_random : int
         Random rationales a text.
     rng : seed or Generator, optional
-        Source of random rationales, and of the words that `OtherTexts` draws.
+        Source of random rationales, of the order of equal scores, and of the words that `OtherTexts` draws.
 
     Returns
     -------
@@ -102,7 +102,7 @@ def rationale_faithfulness(
     on = ModelOnTexts.of(model, tokenizer, texts, answers=answers, max_length=max_length, batch_size=batch_size)
     warn_of_copies([text if isinstance(text, str) else tuple(text) for text in texts], "texts")
     shown = Shown.of(on.tokens, units)
-    ranks = [descending_ranks(scores_of_units(scores, shown, units), shown.mask)]
+    ranks = [ranks_with_ties_at_random(scores_of_units(scores, shown, units), shown.mask, generator)]
     ranks += [descending_ranks(generator.random(shown.mask.shape), shown.mask) for _ in range(draws)]
     counts = erased_counts(shown.counts, checked)
     # Axes: orders, shares, texts, units.
@@ -136,9 +136,8 @@ class _Probabilities:
         keys = np.column_stack([rows, erased.reshape(n * n_texts, -1)])
         distinct, places = np.unique(keys, axis=0, return_inverse=True)
         logits = self._texts.logits(distinct[:, 0], [self._of_tokens(key[0], key[1:] > 0) for key in distinct])
-        wrong = ~np.isfinite(logits).all(axis=1)
-        if wrong.any():
-            raise NonFiniteError(f"output: must be finite; got NaN or infinity in text {distinct[wrong, 0].min()}")
+        if not (finite := np.isfinite(logits)).all():
+            raise self._on.not_finite(first_wrong(finite, distinct[:, 0]), when="with words erased")
         return np.asarray(softmax(logits, axis=1)[places.ravel()].reshape(n, n_texts, -1))
 
     def _of_tokens(self, row: int, erased: BoolArray) -> BoolArray:

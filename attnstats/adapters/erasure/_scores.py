@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from attnstats._conversion import Given, read
 from attnstats._distributions import as_token_scores
-from attnstats._validation import FloatArray
+from attnstats._validation import BoolArray, FloatArray, IntArray
 from attnstats.adapters.attributions.attributions import Attributions
 from attnstats.adapters.transformers._shown import Shown
 from attnstats.exceptions import InvalidInputError
@@ -32,6 +32,12 @@ def scores_of_units(scores: ArrayLike | Attributions | Sequence[ArrayLike], show
         if len({row.shape for row in rows}) > 1:
             given = _padded(rows, shown, unit)
     return as_token_scores(given, shown.mask, "scores", f"a score for each {unit} of each text, shape")
+
+
+def ranks_with_ties_at_random(scores: FloatArray, mask: BoolArray, rng: np.random.Generator) -> IntArray:
+    """Return the rank of each unit, 0 for the highest score; padding ranks last, equal scores in random order."""
+    order = np.lexsort((rng.random(scores.shape), np.where(mask, -scores, np.inf)), axis=1)
+    return np.argsort(order, axis=1)
 
 
 def _padded(rows: Sequence[Given], shown: Shown, unit: str) -> FloatArray:

@@ -12,6 +12,7 @@ from attnstats._validation import BoolArray, IntArray
 from attnstats.adapters.erasure._erasure import Erased, Erasure, Inputs, whole
 from attnstats.adapters.transformers._embedding import embedded
 from attnstats.adapters.transformers._model_on_texts import ModelOnTexts
+from attnstats.adapters.transformers._own_tokenizer import number_embedded
 from attnstats.exceptions import InvalidInputError
 
 if TYPE_CHECKING:
@@ -87,6 +88,11 @@ def _of_token(on: ModelOnTexts, kind: str, token: int | None) -> torch.Tensor:
         raise InvalidInputError(
             f"tokenizer: must have a {kind} token to put it in the place of others; got None; take ZeroEmbedding(), or "
             "erase by Deleted()"
+        )
+    if token >= (n_embedded := number_embedded(on.model)):
+        raise InvalidInputError(
+            f"tokenizer: must have a {kind} token that the model embeds; its {kind} token has number {token}, and "
+            f"{type(on.model).__name__} embeds {n_embedded}; take ZeroEmbedding(), or erase by Deleted()"
         )
     return _embedding_of(on, token)
 

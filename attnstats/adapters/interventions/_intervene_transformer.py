@@ -8,12 +8,12 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike
 
-from attnstats._validation import IntArray, RNGLike, as_generator
+from attnstats._validation import RNGLike, as_generator
 from attnstats.adapters.interventions._attention_calls import AttentionCalls
 from attnstats.adapters.interventions._passes import Passes
 from attnstats.adapters.interventions.interface import Head, HeadIntervention
 from attnstats.adapters.interventions.intervened_heads import IntervenedHeads
-from attnstats.adapters.transformers._checked import FOUND, checked_labels, remarks, returning_weights
+from attnstats.adapters.transformers._checked import FOUND, remarks, returning_weights
 from attnstats.adapters.transformers._model_on_texts import ModelOnTexts
 from attnstats.adapters.transformers._tokenized import Text
 from attnstats.exceptions import InvalidInputError
@@ -57,8 +57,8 @@ def intervene_transformer(
     heads : sequence of (layer, head), or of sequences of them, optional
         Heads that are changed one at a time, counted from 0, or several at a time: ``[(3, 5), [(0, 1), (2, 4)]]``. By
         default every head alone.
-    labels : array_like of int, shape (n_texts,), optional
-        True classes, for accuracy.
+    labels : array_like of int or str, shape (n_texts,), optional
+        True classes, for accuracy, as in `trace_transformer`.
     answers, max_length, batch_size
         As in `trace_transformer`.
     rng : None, int or numpy.random.Generator
@@ -89,12 +89,13 @@ def intervene_transformer(
     IntervenedHeads(zeroed; 72 heads, 500 texts, model='BertForSequenceClassification')
     """
     done, given = _checked_interventions(interventions), checked_metadata(metadata, FOUND)
-    on = ModelOnTexts.of(model, tokenizer, texts, answers=answers, max_length=max_length, batch_size=batch_size)
-    classes, batches = checked_labels(texts, labels), list(on.batches())
-    with returning_weights(model) as kernel, AttentionCalls(model) as calls:
-        passes = Passes(model, on.tokens, on.answers, calls)
+    on = ModelOnTexts.of(
+        model, tokenizer, texts, answers=answers, max_length=max_length, batch_size=batch_size, labels=labels
+    )
+    batches = list(on.batches())
+    with returning_weights(on.model) as kernel, AttentionCalls(on.model) as calls:
+        passes = Passes(on, calls)
         sets = _head_sets(heads, passes.n_heads)
-        _check_classes(classes, passes.n_classes)
         if any(each.needs_mean for each in done):
             passes.take_means(batches)
         root = int(as_generator(rng).integers(2**63))
@@ -109,10 +110,10 @@ def intervene_transformer(
         interventions=done,
         heads=sets,
         texts=tuple(text if isinstance(text, str) else " ".join(text) for text in texts),
-        labels=classes,
+        labels=on.classes,
         intact=intact,
         output=output.reshape(len(done), len(sets), *intact.shape),
-        metadata={"model": type(model).__name__, **remarks(kernel, on.tokens.truncated), **given},
+        metadata={"model": type(on.model).__name__, **remarks(kernel, on.tokens.truncated), **given},
     )
 
 
@@ -141,12 +142,6 @@ def _checked_interventions(given: Any) -> tuple[HeadIntervention, ...]:
             f"interventions: must be one such as ZeroedOutput(), or different ones; got {given!r:.80}"
         )
     return tuple(several)
-
-
-def _check_classes(classes: IntArray | None, n_classes: int) -> None:
-    if classes is not None and not 0 <= classes.min() <= classes.max() < n_classes:
-        wrong = int(classes.min() if classes.min() < 0 else classes.max())
-        raise InvalidInputError(f"labels: must be columns of the output, 0 to {n_classes - 1}; got {wrong}")
 
 
 def _head_sets(heads: Any, n_heads: Mapping[int, int]) -> tuple[tuple[Head, ...], ...]:

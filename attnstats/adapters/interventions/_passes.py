@@ -12,9 +12,9 @@ from attnstats.adapters.interventions._attention_calls import AttentionCalls, Ca
 from attnstats.adapters.interventions._replay import Replay
 from attnstats.adapters.interventions.interface import HeadIntervention, HeadPass
 from attnstats.adapters.transformers._checked import attending_layers
+from attnstats.adapters.transformers._model_on_texts import ModelOnTexts
+from attnstats.adapters.transformers._not_finite import first_wrong
 from attnstats.adapters.transformers._passed import probabilities, returned
-from attnstats.adapters.transformers._tokenized import TokenizedTexts
-from attnstats.exceptions import NonFiniteError
 
 if TYPE_CHECKING:
     import torch
@@ -25,27 +25,24 @@ class Passes:
 
     Parameters
     ----------
-    model : transformers.PreTrainedModel
-        In evaluation mode, without a fused kernel.
-    texts : TokenizedTexts
-        What it reads.
-    answers : sequence of int or None
-        Tokens of the answers of a language model.
+    on : ModelOnTexts
+        The model, without a fused kernel, and what it reads.
     calls : AttentionCalls
         Those of the model, entered.
     """
 
-    def __init__(self, model: Any, texts: TokenizedTexts, answers: Sequence[int] | None, calls: AttentionCalls) -> None:
-        self._model, self._texts, self._answers, self._calls = model, texts, answers, calls
-        self._replay = Replay(model)
+    def __init__(self, on: ModelOnTexts, calls: AttentionCalls) -> None:
+        self._on, self._calls = on, calls
+        self._replay = Replay(on.model)
         self._means: dict[int, torch.Tensor] = {}
-        self.n_heads = self._surveyed(np.array([int(texts.lengths.argmin())]))
+        self.n_heads = self._surveyed(np.array([int(on.tokens.lengths.argmin())]))
         self._layers = list(self.n_heads)
 
     def intact(self, rows: IntArray) -> FloatArray:
         """Return the probabilities of the classes, shape (n_texts, n_classes), and keep what lower layers gave."""
         with self._replay.recorded(), self._calls.handled(lambda _, call: self._calls.check(call)):
-            return self._probabilities(rows)
+            intact = self._probabilities(rows)
+        return self._finite(intact, rows)
 
     def changed(
         self,
@@ -76,7 +73,7 @@ class Passes:
             changed = self._probabilities(rows)
         if missing:
             raise self._calls.unknown()
-        return changed
+        return self._finite(changed, rows, f"with heads changed by {intervention.label}")
 
     def take_means(self, batches: Iterable[IntArray]) -> None:
         """Run all texts, for the mean output of each head over their tokens."""
@@ -88,8 +85,9 @@ class Passes:
 
         for rows in batches:
             with self._calls.handled(add):
-                self._probabilities(rows)
-        n_tokens = int(self._texts.lengths.sum())
+                found = self._probabilities(rows)
+            self._finite(found, rows)
+        n_tokens = int(self._on.tokens.lengths.sum())
         self._means = {layer: of[:, None] / n_tokens for layer, of in sums.items()}
 
     def _surveyed(self, rows: IntArray) -> dict[int, int]:
@@ -97,12 +95,13 @@ class Passes:
         seen: list[Call] = []
         with self._replay.recorded(), self._calls.handled(lambda _, call: seen.append(call)):
             intact = self._probabilities(rows)
+        self._finite(intact, rows)
         if not seen:
             raise self._calls.unknown()
         for call in seen:
             self._calls.check(call)
         self.n_classes = intact.shape[1]
-        config = self._model.config.get_text_config()
+        config = self._on.model.config.get_text_config()
         layers = attending_layers(config, config.num_hidden_layers + 1, len(seen))
         if n_replayed := self._replay.upto(layers[-1]):
             with self._replay.replayed(n_replayed):
@@ -112,8 +111,12 @@ class Passes:
         return {layer: call.weights.shape[1] for layer, call in zip(layers, seen, strict=True)}
 
     def _probabilities(self, rows: IntArray) -> FloatArray:
-        found = probabilities(self._model, returned(self._model, self._texts, rows), self._answers).cpu().numpy()
-        if not np.isfinite(found).all():
-            wrong = rows[~np.isfinite(found).all(axis=1)].min()
-            raise NonFiniteError(f"output: must be finite; got NaN or infinity in text {wrong}")
-        return np.asarray(found)
+        on = self._on
+        found = probabilities(on.model, returned(on.model, on.tokens, rows), on.answers)
+        return np.asarray(found.cpu().numpy())
+
+    def _finite(self, found: FloatArray, rows: IntArray, when: str = "") -> FloatArray:
+        """Return an output, or raise what is said of one that is not finite; no call must be handled any more."""
+        if not (finite := np.isfinite(found)).all():
+            raise self._on.not_finite(first_wrong(finite, rows), when=when)
+        return found

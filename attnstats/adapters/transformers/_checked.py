@@ -6,33 +6,30 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from numpy.typing import ArrayLike
-
-from attnstats._validation import IntArray
+from attnstats.adapters._evaluation_mode import check_evaluated
+from attnstats.adapters.transformers._classes import check_chooses
+from attnstats.adapters.transformers._own_tokenizer import check_own_tokenizer
 from attnstats.exceptions import InvalidInputError
-from attnstats.trace._arrays import Scalar, class_array
+from attnstats.trace._arrays import Scalar
 
 
 def check_pair(model: Any, tokenizer: Any, answers: Sequence[str] | None) -> None:
     """Raise unless the model is a classifier, or a language model with answers, to which the tokenizer belongs."""
-    name, config = type(model).__name__, getattr(model, "config", None)
-    if config is None or not hasattr(model, "base_model"):
-        raise InvalidInputError(f"model: must be a model of the transformers library; got {name}")
+    name = type(model).__name__
+    if not _is_model(model):
+        raise InvalidInputError(f"model: must be a model of the transformers library; got {name}{_held_by(model)}")
+    config = model.config
     if not getattr(tokenizer, "is_fast", False):
         raise InvalidInputError(
             "tokenizer: must be a fast one, which knows where in the text a token stands; got "
             f"{type(tokenizer).__name__}; load it by AutoTokenizer"
         )
-    if model.training:
-        raise InvalidInputError("model: must be in evaluation mode; got one in training mode; call model.eval()")
+    check_evaluated(model, "model")
     if getattr(config, "is_encoder_decoder", False):
         raise InvalidInputError(
             f"model: must be an encoder or a decoder; got {name}, which is both, and attends across them"
         )
-    if len(tokenizer) > (known := model.get_input_embeddings().weight.shape[0]):
-        raise InvalidInputError(
-            f"tokenizer: must be the model's own; it has {len(tokenizer)} tokens, and {name} embeds {known}"
-        )
+    check_own_tokenizer(model, tokenizer)
     if model.get_output_embeddings() is not None:
         if not model.can_generate():
             raise InvalidInputError(f"model: must be a classifier or a causal language model; got {name}")
@@ -43,22 +40,27 @@ def check_pair(model: Any, tokenizer: Any, answers: Sequence[str] | None) -> Non
         return
     if answers is not None:
         raise InvalidInputError(f"answers: are those of a causal language model; got {name}")
-    kind = getattr(config, "problem_type", None) or ""
     if not name.endswith("ForSequenceClassification") and model.base_model is model:
         raise InvalidInputError(
             f"model: must have a classifier on top; got {name}; load AutoModelForSequenceClassification"
         )
-    if config.num_labels < 2 or kind in ("regression", "multi_label_classification"):
-        told = kind.replace("_", " ") or "a single output"
-        raise InvalidInputError(f"model: must choose one of several classes; got {name} for {told}")
+    check_chooses(model)
 
 
-def checked_labels(texts: Sequence[object], labels: ArrayLike | None) -> IntArray | None:
-    """Return the true classes, one for each text."""
-    classes = None if labels is None else class_array(labels, "labels")
-    if classes is not None and len(classes) != len(texts):
-        raise InvalidInputError(f"labels: must be one for each text; got {len(classes)} for {len(texts)} texts")
-    return classes
+def _is_model(part: object) -> bool:
+    return getattr(part, "config", None) is not None and hasattr(part, "base_model")
+
+
+def _held_by(wrapper: Any) -> str:
+    """Return which part of something is a model, as the end of a message."""
+    if isinstance(wrapper, str):
+        return "; load it, by AutoModelForSequenceClassification.from_pretrained"
+    parts = wrapper.named_modules() if hasattr(wrapper, "named_modules") else getattr(wrapper, "__dict__", {}).items()
+    path, held = next(((path, part) for path, part in parts if _is_model(part)), ("", None))
+    if held is None:
+        return ""
+    kind = type(held).__name__
+    return f", whose part {path!r} is a {kind}; pass that if it is the classifier, or hook the whole by trace_torch"
 
 
 def answer_ids(tokenizer: Any, answers: Sequence[str]) -> list[int]:

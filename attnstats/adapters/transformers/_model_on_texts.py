@@ -6,11 +6,16 @@ from collections.abc import Iterator, Sequence, Sized
 from dataclasses import dataclass
 from typing import Any, Self
 
+from numpy.typing import ArrayLike
+
 from attnstats._validation import IntArray, check_count
 from attnstats.adapters.transformers._checked import answer_ids, check_pair
+from attnstats.adapters.transformers._classes import checked_labels, is_one_column
+from attnstats.adapters.transformers._not_finite import not_finite
+from attnstats.adapters.transformers._own_tokenizer import check_tokens
 from attnstats.adapters.transformers._passed import of_equal_length
 from attnstats.adapters.transformers._tokenized import Text, TokenizedTexts, longest, tokenized
-from attnstats.exceptions import InvalidInputError, require
+from attnstats.exceptions import InvalidInputError, NonFiniteError, require
 from attnstats.trace import ClassToken, LastToken, Query
 
 
@@ -28,6 +33,8 @@ class ModelOnTexts:
         Tokens between which a language model chooses.
     most : int
         Most texts that run together.
+    classes : ndarray of int, shape (n_texts,), or None
+        True classes.
     """
 
     model: Any
@@ -35,6 +42,7 @@ class ModelOnTexts:
     tokens: TokenizedTexts
     answers: list[int] | None
     most: int
+    classes: IntArray | None
 
     @classmethod
     def of(
@@ -46,6 +54,7 @@ class ModelOnTexts:
         answers: Sequence[str] | None,
         max_length: int | None,
         batch_size: int,
+        labels: ArrayLike | None = None,
     ) -> Self:
         """Return them as `trace_transformer` takes them, or raise its errors."""
         require("torch", "transformers")
@@ -53,12 +62,27 @@ class ModelOnTexts:
         if isinstance(texts, str) or not isinstance(texts, Sized) or not len(texts):
             raise InvalidInputError(f"texts: must be a sequence of texts, at least one; got {texts!r:.60}")
         most = check_count(batch_size, "batch_size")
+        model = getattr(model, "_orig_mod", model)  # as it was before torch.compile, which it gives the same numbers as
         check_pair(model, tokenizer, answers)
-        tokens = tokenized(tokenizer, texts, longest(tokenizer, model, max_length))
         chosen = None if answers is None else answer_ids(tokenizer, answers)
+        classes = checked_labels(len(texts), labels, model, answers)
+        tokens = tokenized(tokenizer, texts, longest(tokenizer, model, max_length))
+        check_tokens(model, tokenizer, tokens.inputs["input_ids"])
         if chosen is None and model.config.get_text_config().pad_token_id is None:
             most = 1  # by which decoders find the last token of each of several texts
-        return cls(model, tokenizer, tokens, chosen, most)
+        return cls(model, tokenizer, tokens, chosen, most, classes)
+
+    @property
+    def n_classes(self) -> int:
+        """Number of classes."""
+        if self.answers is not None:
+            return len(self.answers)
+        return 2 if self.one_column else int(self.model.config.num_labels)
+
+    @property
+    def one_column(self) -> bool:
+        """Whether the model gives the log-odds of class 1 of two."""
+        return self.answers is None and is_one_column(self.model)
 
     @property
     def query(self) -> Query:
@@ -68,6 +92,10 @@ class ModelOnTexts:
     def batches(self) -> Iterator[IntArray]:
         """Yield the numbers of texts that run together."""
         yield from of_equal_length(self.tokens.lengths, self.most)
+
+    def not_finite(self, text: int, *, what: str = "output", when: str = "") -> NonFiniteError:
+        """Return the error that says where in the model numbers of a text stopped to be finite."""
+        return not_finite(self.model, self.tokens, text, what=what, when=when)
 
     def check_last_tokens(self) -> None:
         """Raise if a text ends in the padding token: classifiers look for the last token that is another one."""

@@ -10,11 +10,15 @@ import numpy as np
 
 from attnstats._validation import IntArray
 from attnstats.adapters.transformers._checked import attending_layers
+from attnstats.adapters.transformers._classes import is_one_column
 from attnstats.adapters.transformers._tokenized import TokenizedTexts
 from attnstats.exceptions import InvalidInputError
 
 if TYPE_CHECKING:
     import torch
+
+#: To what the weights of a query may sum, of numbers in bfloat16.
+_MOST_OF_A_ROW = 1.1
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,8 +71,15 @@ def returned(model: Any, texts: TokenizedTexts, rows: IntArray, **asked: bool) -
 
 
 def probabilities(model: Any, outputs: Any, answers: Sequence[int] | None) -> torch.Tensor:
-    """Return those of the classes, or of the answers after the text, shape (n_texts, n_classes)."""
-    return logits_of(model, outputs, answers).softmax(dim=1)
+    """Return those of the classes, or of the answers after the text, shape (n_texts, n_classes).
+
+    They are NaN where a score is not finite.
+    """
+    import torch
+
+    logits = logits_of(model, outputs, answers)
+    # Of a score that is minus infinity, which the softmax would hide.
+    return logits.softmax(dim=1).where(logits.isfinite().all(dim=1, keepdim=True), torch.nan)
 
 
 def inputs_of(model: Any, texts: TokenizedTexts, rows: IntArray) -> dict[str, torch.Tensor]:
@@ -87,11 +98,20 @@ def run(model: Any, inputs: dict[str, torch.Tensor], **asked: bool) -> Any:
 
 
 def logits_of(model: Any, outputs: Any, answers: Sequence[int] | None) -> torch.Tensor:
-    """Return the scores of the classes before the softmax, in double precision, shape (n_texts, n_classes)."""
-    logits = outputs.logits if answers is None else outputs.logits[:, -1, list(answers)]
-    if logits.ndim != 2:
+    """Return scores of which the softmax are the probabilities, in double precision, shape (n_texts, n_classes)."""
+    import torch
+
+    logits, name = getattr(outputs, "logits", None), type(model).__name__
+    if logits is None:
+        raise InvalidInputError(f"model: must return the scores of classes as its logits; {name} returned none")
+    if answers is not None:
+        logits = logits[:, -1, list(answers)]
+    elif is_one_column(model) and logits.shape[1:] in ((), (1,)):
+        half: torch.Tensor = logits.double().reshape(-1, 1) / 2
+        return torch.cat([-half, half], dim=1)
+    if logits.ndim != 2 or logits.shape[1] < 2:
         raise InvalidInputError(
-            f"model: must return one output a text; {type(model).__name__} returned {tuple(logits.shape)}"
+            f"model: must return one output a text, for two classes or more; {name} returned {tuple(logits.shape)}"
         )
     double: torch.Tensor = logits.double()
     return double
@@ -107,5 +127,12 @@ def weights_of(model: Any, outputs: Any, n_tokens: int) -> dict[int, torch.Tenso
             raise InvalidInputError(
                 f"model: must return weights of all queries and keys, the last axes {n_tokens} x {n_tokens}; "
                 f"{type(model).__name__} returned {tuple(each.shape)}"
+            )
+        # NaN passes here, and is told of by where it begins; a row that lost weight to a sink sums to less.
+        if (each < 0).any() or (each.sum(dim=-1) > _MOST_OF_A_ROW).any():
+            raise InvalidInputError(
+                f"model: must return weights, of which those of a query sum to one; {type(model).__name__} returned "
+                f"rows with a sum of {each.sum(dim=-1).max():.3g} and numbers down to {each.min():.3g}, as scores "
+                "before a softmax"
             )
     return dict(zip(attending_layers(model.config, len(outputs.hidden_states), len(weights)), weights, strict=True))

@@ -9,10 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attnstats._validation import FloatArray, IntArray
+from attnstats.adapters.transformers._model_on_texts import ModelOnTexts
+from attnstats.adapters.transformers._not_finite import first_wrong
 from attnstats.adapters.transformers._passed import Passed
 from attnstats.adapters.transformers._rolled_out import rolled_out
 from attnstats.adapters.transformers._value_norms import ValueNorms
-from attnstats.exceptions import InvalidInputError, NonFiniteError
+from attnstats.exceptions import InvalidInputError
 from attnstats.trace._names import listed
 from attnstats.trace._new_folder import NewFolder
 
@@ -28,6 +30,8 @@ class Recorder:
 
     Parameters
     ----------
+    on : ModelOnTexts
+        What runs.
     folder : NewFolder
         Where arrays are written.
     asking : ndarray, shape (n_queries, n_texts, n_tokens)
@@ -40,13 +44,14 @@ class Recorder:
 
     def __init__(
         self,
+        on: ModelOnTexts,
         folder: NewFolder,
         asking: FloatArray,
         layers: Sequence[int] | None,
         heads: Sequence[int] | None,
         norms: ValueNorms | None,
     ) -> None:
-        self._folder, self._asking, self._norms = folder, asking, norms
+        self._on, self._folder, self._asking, self._norms = on, folder, asking, norms
         self._wanted = layers, heads
         self._arrays: dict[str, NDArray[Any]] = {}
         self.layers: tuple[int, ...] = ()
@@ -58,7 +63,7 @@ class Recorder:
             self._open(passed)
         rows, n_tokens = passed.rows, passed.states[0].shape[1]
         queries = self._asking[:, rows, :n_tokens]
-        self._arrays["output"][rows] = _finite(passed.probabilities, "output", rows)
+        self._arrays["output"][rows] = self._finite(passed.probabilities, "output", rows)
         before = None
         for layer, weights in passed.attention.items():
             if "rollout" in self._arrays:
@@ -67,7 +72,7 @@ class Recorder:
                 continue
             at = self.layers.index(layer)
             for query, asked in enumerate(_asked(weights[:, list(self.heads)], queries)):
-                self._arrays["attention"][query, at][:, rows, :n_tokens] = _finite(asked, "attention", rows, axis=1)
+                self._arrays["attention"][query, at][:, rows, :n_tokens] = self._finite(asked, "attention", rows, 1)
             if before is not None:
                 for query, asked in enumerate(_asked(before[:, None], queries)):
                     self._arrays["rollout"][query, at][rows, :n_tokens] = asked[0].cpu().numpy()
@@ -95,13 +100,20 @@ class Recorder:
     def _write_states(self, layer: int, rows: IntArray, states: torch.Tensor) -> None:
         """Write hidden states, in half precision unless one of them is too large for it."""
         name = f"hidden_{layer}"
-        values = _finite(states.float(), f"hidden states of layer {layer}", rows)
+        values = self._finite(states.float(), f"hidden states of layer {layer}", rows)
         if name not in self._arrays:
             shape = (*self._asking.shape[1:], values.shape[2])
             self._arrays[name] = self._folder.mapped(name, shape, np.float16)
         if self._arrays[name].dtype == np.float16 and np.abs(values).max() > _HALF:
             self._arrays[name] = self._folder.widened(name, self._arrays[name], np.float32)
         self._arrays[name][rows, : values.shape[1]] = values
+
+    def _finite(self, values: torch.Tensor, name: str, rows: IntArray, axis: int = 0) -> NDArray[Any]:
+        """Return an array with the texts along one axis, or raise NonFiniteError with the first that is not finite."""
+        array = np.asarray(values.cpu())
+        if not (finite := np.isfinite(array)).all():
+            raise self._on.not_finite(first_wrong(np.moveaxis(finite, axis, 0), rows), what=name)
+        return array
 
 
 def _asked(weights: torch.Tensor, queries: FloatArray) -> torch.Tensor:
@@ -110,16 +122,6 @@ def _asked(weights: torch.Tensor, queries: FloatArray) -> torch.Tensor:
 
     counts = torch.as_tensor(queries, dtype=weights.dtype, device=weights.device)
     return torch.einsum("qbt,bhtk->qhbk", counts, weights)
-
-
-def _finite(values: torch.Tensor, name: str, rows: IntArray, axis: int = 0) -> NDArray[Any]:
-    """Return an array, or raise NonFiniteError with the first text whose values are NaN or infinite."""
-    array = np.asarray(values.cpu())
-    finite = np.isfinite(array)
-    if not finite.all():
-        wrong = rows[np.argwhere(~finite)[:, axis].min()]
-        raise NonFiniteError(f"{name}: must be finite; got NaN or infinity in text {wrong}")
-    return array
 
 
 def _chosen(wanted: Any, there: tuple[int, ...], name: str) -> tuple[int, ...]:

@@ -10,7 +10,7 @@ from typing import Any
 from numpy.typing import ArrayLike
 
 from attnstats._validation import check_flag, check_object
-from attnstats.adapters.transformers._checked import FOUND, checked_labels, remarks, returning_weights
+from attnstats.adapters.transformers._checked import FOUND, remarks, returning_weights
 from attnstats.adapters.transformers._model_on_texts import ModelOnTexts
 from attnstats.adapters.transformers._passed import passed
 from attnstats.adapters.transformers._recorder import Recorder
@@ -58,8 +58,8 @@ def trace_transformer(
         Its fast tokenizer.
     texts : sequence of str, or of sequences of str
         Texts, or their words.
-    labels : array_like of int, shape (n_texts,), optional
-        True classes.
+    labels : array_like of int or str, shape (n_texts,), optional
+        True classes, by their numbers or by the names in ``model.config.id2label`` or `answers`.
     out : str or Path
         The folder to be written; it must not exist yet.
     layers, heads : sequence of int, optional
@@ -92,7 +92,7 @@ def trace_transformer(
         If the model is in training mode, no classifier, both encoder and decoder, or gives no weights of queries times
         keys; if the tokenizer is slow or another model's; if a text is empty, or layers or heads do not exist.
     NonFiniteError
-        If hidden states, weights or outputs are not finite.
+        If hidden states, weights or outputs are not finite; it names the text and word, the layer and the head.
     TraceError
         If `out` exists already, or cannot be written.
     MissingExtraError
@@ -107,22 +107,23 @@ def trace_transformer(
     """
     given = checked_metadata(metadata, (*FOUND, *_OF_HEADS))
     check_object(units, "units", Units, "Words() or Tokens()")
-    on = ModelOnTexts.of(model, tokenizer, texts, answers=answers, max_length=max_length, batch_size=batch_size)
-    classes = checked_labels(texts, labels)
+    on = ModelOnTexts.of(
+        model, tokenizer, texts, answers=answers, max_length=max_length, batch_size=batch_size, labels=labels
+    )
     if queries is None:
         queries = (on.query,)
     asking = query_weights(queries, on.tokens)
     if LastToken() in queries:
         on.check_last_tokens()
-    with NewFolder(as_path(out)) as folder, returning_weights(model) as kernel:
-        arrays = {**texts_as_arrays(on.tokens), **({} if classes is None else {"label": classes})}
+    with NewFolder(as_path(out)) as folder, returning_weights(on.model) as kernel:
+        arrays = {**texts_as_arrays(on.tokens), **({} if on.classes is None else {"label": on.classes})}
         for name, array in arrays.items():
             folder.save(name, array)
-        with ValueNorms(model) if check_flag(value_norms, "value_norms") else nullcontext() as norms:
-            recorder = Recorder(folder, asking, layers, heads, norms)
+        with ValueNorms(on.model) if check_flag(value_norms, "value_norms") else nullcontext() as norms:
+            recorder = Recorder(on, folder, asking, layers, heads, norms)
             for rows in on.batches():
-                recorder.write(passed(model, on.tokens, rows, on.answers))
-        found = {"model": type(model).__name__, **remarks(kernel, on.tokens.truncated)}
+                recorder.write(passed(on.model, on.tokens, rows, on.answers))
+        found = {"model": type(on.model).__name__, **remarks(kernel, on.tokens.truncated)}
         asked = [as_fields(query) for query in queries]
         kept = {"layers": recorder.layers, "heads": recorder.heads, "queries": asked}
         folder.finish(INDEX, {**FORMAT, **kept, "metadata": {**found, **given}})

@@ -107,7 +107,11 @@ def _blocks(model: torch.nn.Module, name: str) -> Any:
 
 def _maps(block: torch.nn.Module, name: str) -> tuple[Any, Any]:
     """Return the map of states to values of a layer, and the map of all heads back to the stream."""
-    parts = [(path.rpartition(".")[2], part) for path, part in block.named_modules() if hasattr(part, "weight")]
+    parts = [
+        (path.rpartition(".")[2], part)
+        for path, part in block.named_modules()
+        if hasattr(getattr(part, "weight", None), "detach")
+    ]
     values = [part for wanted in (*_VALUES, *_FUSED) for own, part in parts if own == wanted]
     back = [part for wanted in _BACK for own, part in parts if own == wanted]
     if not values or not back:

@@ -134,9 +134,15 @@ def test_a_jump_that_no_gradient_shows_is_warned_of(word_pieces, monkeypatch):
         return type(outputs)(logits=outputs.logits * 0 + (outputs.logits > 0.3))
 
     monkeypatch.setattr(bag, "forward", stepped)
-    with pytest.warns(UnreliableEstimateWarning, match="of 1 of 1 texts miss their sum by up to 0.2"):
+    with pytest.warns(UnreliableEstimateWarning, match="scores of 1 of 1 text miss .* at most by 0.2.* in text 0"):
         found = attribute_transformer(bag, word_pieces, ["a b"], IntegratedGradients(steps=1), target=1)
     assert found.completeness_gap[0] == pytest.approx(float(torch.sigmoid(torch.tensor(1.0))) - 0.5)
+    given = bag, word_pieces, ["b", "a b", "c", "d a b c"], IntegratedGradients(steps=1)
+    with pytest.warns(UnreliableEstimateWarning, match="scores of 2 of 4 texts miss") as seen:
+        found = attribute_transformer(*given, target=1, batch_size=1)
+    gap = f"at most by {found.completeness_gap.max():.2g} in text {found.completeness_gap.argmax()}"
+    assert [gap in str(each.message) for each in seen] == [True]  # one for all batches
+    assert seen[0].filename == __file__
 
 
 def slope_of_attention(model, tokenizer, text, layer, head, query, label):

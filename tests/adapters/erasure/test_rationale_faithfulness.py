@@ -16,7 +16,7 @@ from attnstats.adapters import (
     rationale_faithfulness,
     trace_transformer,
 )
-from attnstats.exceptions import InvalidInputError, NonFiniteError
+from attnstats.exceptions import InvalidInputError, NonFiniteError, UnreliableEstimateWarning
 from attnstats.trace import Tokens
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*ForSequenceClassification")
@@ -61,6 +61,35 @@ def test_random_rationales_hit_the_word_as_often_as_chance_says(bag, word_pieces
     assert (np.abs(found.comprehensiveness.random[0] - hit * fall) < 4 * sd).all()
     assert (np.abs(found.sufficiency.random[0] - (1 - hit) * fall) < 4 * sd).all()
     assert found.comprehensiveness.shares == SHARES
+
+
+def test_equal_scores_favour_no_place(bag, word_pieces):
+    # The word that tells comes first, and equal scores erase it as often as chance does: one of four words, or two.
+    texts = ["a c d e"] * 3000
+    given = bag, word_pieces, texts, np.ones((3000, 4))
+    with pytest.warns(UnreliableEstimateWarning, match="texts"):  # which are equal
+        found = rationale_faithfulness(*given, shares=[0.25, 0.5, 0.75], n_random=1, rng=0)
+    fall = sigmoid(4.0) - 0.5
+    hit = np.array([1, 2, 3]) / 4
+    sd = fall * np.sqrt(hit * (1 - hit) / 3000)
+    for values in (found.comprehensiveness.values, found.comprehensiveness.random):
+        assert (np.abs(values.mean(axis=0) - hit * fall) < 4 * sd).all()
+    assert (np.abs(found.sufficiency.values.mean(axis=0) - (1 - hit) * fall) < 4 * sd).all()
+
+
+def test_equal_scores_yield_to_others_and_hang_on_the_seed(bag, word_pieces):
+    texts, scores = ["c d a e", "d e f a"], [[0, 0, 1, 0], [0, 0, 0, 1]]
+    found = [rationale_faithfulness(bag, word_pieces, texts, scores, rng=seed) for seed in (0, 0, 1)]
+    for each in found:  # the word that tells is alone at the top, whatever the order of the others
+        np.testing.assert_allclose(each.comprehensiveness.values, sigmoid(4.0) - 0.5)
+    np.testing.assert_array_equal(found[0].comprehensiveness.random, found[1].comprehensiveness.random)
+    words = [["a", *"cdefgh"[start : start + 3]] for start in range(4)] * 5
+    texts = [" ".join(np.roll(each, place // 4)) + " h" * (place // 4) for place, each in enumerate(words)]
+    scores = [np.zeros(len(text.split())) for text in texts]
+    tied = [rationale_faithfulness(bag, word_pieces, texts, scores, shares=[0.25], rng=seed) for seed in (0, 0, 1)]
+    first, again, other = (each.comprehensiveness.values for each in tied)
+    np.testing.assert_array_equal(first, again)
+    assert (first != other).any()
 
 
 def test_infill_draws_words_as_often_as_they_occur_elsewhere(bag, word_pieces):
@@ -228,5 +257,7 @@ def test_bad_arguments_are_refused(bag, word_pieces):
 def test_outputs_that_are_not_finite_name_the_text(build, word_pieces):
     model = build("bert", word_pieces)
     model.base_model.embeddings.word_embeddings.weight.data[word_pieces.convert_tokens_to_ids("g")] = np.inf
-    with pytest.raises(NonFiniteError, match="output: must be finite; got NaN or infinity in text 1"):
+    with pytest.raises(
+        NonFiniteError, match=r"hidden states of layer 0: must be finite; .* in text 1, at word \d, '.*g.*'"
+    ):
         rationale_faithfulness(model, word_pieces, ["a b", "a g"], np.ones((2, 2)))

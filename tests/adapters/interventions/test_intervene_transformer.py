@@ -269,7 +269,7 @@ def test_models_texts_and_settings_are_checked_as_for_a_trace(build, model, word
     refused("texts: must be a sequence", model, word_pieces, [], done)
     refused("labels: must be one for each text", model, word_pieces, texts, done, labels=[0])
     wrong = [0, 1, 2, 3, 0, 0]
-    refused("labels: must be columns of the output, 0 to 2; got 3", model, word_pieces, texts, done, labels=wrong)
+    refused("labels: must be classes of .*, 0 to 2; got 3 for text 3", model, word_pieces, texts, done, labels=wrong)
     refused("batch_size: must be an integer", model, word_pieces, texts, done, batch_size=0)
     refused("seed: metadata must be", model, word_pieces, texts, done, seed=[1])
     monkeypatch.setattr("attnstats.exceptions.find_spec", lambda _: None)

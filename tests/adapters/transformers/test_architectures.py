@@ -9,7 +9,7 @@ from attnstats.trace import ClassToken, LastToken, MeanQuery
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 ENCODERS = ["bert", "roberta", "distilbert", "modernbert", "deberta", "deberta-v2", "electra", "albert", "xlnet"]
-DECODERS = ["gpt2", "llama", "mistral", "gemma3_text", "gpt_oss", "gpt_neox", "jamba", "qwen3_next", "lfm2"]
+DECODERS = ["gpt2", "llama", "qwen3", "mistral", "gemma3_text", "gpt_oss", "gpt_neox", "jamba", "qwen3_next", "lfm2"]
 
 
 def by_hand(model, tokenizer, text, answers=None):
