@@ -194,7 +194,8 @@ def nearest_neighbors(space: Space, k: int) -> Neighbors:
         by_x, by_y = orders if len(orders) == 2 else (np.argsort(column) for column in points.T)
         nearest_in_plane(points, (by_x, by_y), weights, *out)
     elif n >= (_SCAN_GRAM if euclidean else _SCAN_NEAREST) << min(dim, 32):
-        tree_nearest(build_tree(points, weights), weights, ends, euclidean, *out)
+        tree = build_tree(points, weights)
+        tree_nearest(tree, weights, ends, euclidean, 0, len(tree.blocks), *out)
     elif euclidean:
         nearest_by_products(points, weights, ends, *out)
     else:
@@ -211,7 +212,11 @@ def ball_counter(space: Space) -> Callable[[FloatArray], Balls]:
         order = orders[0] if orders else np.argsort(points[:, 0])
         fill = partial(column_counts, points[order, 0], order, float(weights[0]))
     elif n >= (_SCAN_GRAM if euclidean else _SCAN_COUNTS) << min(dim, 32):
-        fill = partial(tree_counts, build_tree(points, weights), weights, ends, euclidean)
+        tree = build_tree(points, weights)
+
+        def fill(radii: FloatArray, inside: IntArray, rim: IntArray) -> None:
+            tree_counts(tree, weights, ends, euclidean, radii, 0, len(tree.blocks), inside, rim)
+
     elif euclidean:
         fill = partial(counts_by_products, points, weights, ends)
     else:

@@ -7,12 +7,13 @@ from numba import njit
 
 # Compiled functions that call each other stand in one file: Numba's cache of a caller notices no change elsewhere.
 
-LEAF_SIZE = 16
+LEAF_SIZE = 16  # points that are measured together
+GROUP = 16  # leaves whose boxes are measured together
 PLANE_LEAF_SIZE = 12
 _STACK_SIZE = 128  # twice the depth of a tree halved at each node
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _insert(distances, rows, i, distance, row):  # type: ignore[no-untyped-def]
     """Put a neighbour of `i` in its place, by distance and then by row, and drop the last."""
     slot = distances.shape[1] - 1
@@ -26,173 +27,241 @@ def _insert(distances, rows, i, distance, row):  # type: ignore[no-untyped-def]
     rows[i, slot] = row
 
 
-@njit(cache=True)
-def _leaf_distances(columns, i, first, weights, ends, euclidean, out):  # type: ignore[no-untyped-def]
-    """Fill `out` with the distances of point i to LEAF_SIZE points from `first`, columns in order."""
-    at = np.uint64(first)  # unsigned: no wrap-around, which would keep the loops from vector instructions
+# Sixteen points of a leaf, or boxes of a group, are measured in one go: they lie beside each other in memory and the
+# loops over them are ones of vectors. Where a value is absent it is NaN, which `a if a > b else b` keeps in place of b.
+@njit(cache=True, nogil=True)
+def _to_points(block, point, weights, ends, euclidean, out):  # type: ignore[no-untyped-def]
+    """Fill `out` with the distances of a point to those of a leaf, columns in order."""
+    for s in range(LEAF_SIZE):
+        out[s] = 0.0
     if not euclidean:
-        for s in range(LEAF_SIZE):
-            out[s] = abs(columns[0, at + np.uint64(s)] - columns[0, i]) * weights[0]
-        for c in range(1, weights.size):
+        for c in range(weights.size):
+            value, weight = point[c], weights[c]
             for s in range(LEAF_SIZE):
-                out[s] = max(out[s], abs(columns[c, at + np.uint64(s)] - columns[c, i]) * weights[c])
+                term = abs(block[c, s] - value) * weight
+                out[s] = out[s] if out[s] > term else term
         return
-    out[:] = 0.0
     total = np.empty(LEAF_SIZE)
     c = 0
     for end in ends:
         total[:] = 0.0
         while c < end:
+            value, weight = point[c], weights[c]
             for s in range(LEAF_SIZE):
-                term = (columns[c, at + np.uint64(s)] - columns[c, i]) * weights[c]
+                term = (block[c, s] - value) * weight
                 total[s] += term * term
             c += 1
         for s in range(LEAF_SIZE):
-            out[s] = max(out[s], total[s])
+            out[s] = out[s] if out[s] > total[s] else total[s]
 
 
-# The distance of two boxes is computed term by term like that of two points; as rounding is monotone it bounds the
-# *rounded* distance of every pair of their points, so pruning changes no result. The points of a leaf are neighbours
-# and go through the tree together, which shares the descent.
-@njit(cache=True)
-def _box_distance(columns, i, low, high, j, weights, ends, euclidean):  # type: ignore[no-untyped-def]
-    """Return the distance of a point to the nearest place of a box."""
+# The distance of a box is computed term by term like that of two points; as rounding is monotone it bounds the
+# *rounded* distance of every point inside, so what is left out for it changes no result.
+@njit(cache=True, nogil=True)
+def _to_boxes(low, high, point, weights, ends, euclidean, out):  # type: ignore[no-untyped-def]
+    """Fill `out` with the distances of a point to the nearest places of boxes, farthest if `low` and `high` swap."""
+    for s in range(GROUP):
+        out[s] = 0.0
+    if not euclidean:
+        for c in range(weights.size):
+            value, weight = point[c], weights[c]
+            for s in range(GROUP):
+                below, above = low[c, s] - value, value - high[c, s]
+                term = (below if below > above else above) * weight
+                out[s] = out[s] if out[s] > term else term
+        return
+    total = np.empty(GROUP)
+    c = 0
+    for end in ends:
+        total[:] = 0.0
+        while c < end:
+            value, weight = point[c], weights[c]
+            for s in range(GROUP):
+                below, above = low[c, s] - value, value - high[c, s]
+                term = below if below > above else above
+                term = (0.0 if term < 0.0 else term) * weight
+                total[s] += term * term
+            c += 1
+        for s in range(GROUP):
+            out[s] = out[s] if out[s] > total[s] else total[s]
+
+
+@njit(cache=True, nogil=True)
+def _between_boxes(low, high, other_low, other_high, weights, ends, euclidean):  # type: ignore[no-untyped-def]
+    """Return the distance of the nearest places of two boxes, or of the farthest if each `low` and `high` swap."""
     largest = 0.0
     c = 0
     for end in ends:
         total = 0.0
         while c < end:
-            term = max(low[j, c] - columns[c, i], columns[c, i] - high[j, c], 0.0) * weights[c]
+            term = max(other_low[c] - high[c], low[c] - other_high[c], 0.0) * weights[c]
             total = total + term * term if euclidean else max(total, term)
             c += 1
         largest = max(largest, total)
     return largest
 
 
-@njit(cache=True)
-def _least_distance(low, high, i, j, weights, ends, euclidean):  # type: ignore[no-untyped-def]
-    """Return the distance of the nearest places of two boxes, or of the farthest if `low` and `high` are swapped."""
-    largest = 0.0
-    c = 0
-    for end in ends:
-        total = 0.0
-        while c < end:
-            term = max(low[j, c] - high[i, c], low[i, c] - high[j, c], 0.0) * weights[c]
-            total = total + term * term if euclidean else max(total, term)
-            c += 1
-        largest = max(largest, total)
-    return largest
+@njit(cache=True, nogil=True)
+def _look_through(block, n_points, point, itself, weights, ends, euclidean, order, measured, best, best_rows, mine):  # type: ignore[no-untyped-def]
+    """Put the points of a leaf that are near enough among the neighbours of a point; `itself` is its place or -1."""
+    _to_points(block, point, weights, ends, euclidean, measured)
+    k = best.shape[1]
+    farthest = best[mine, k - 1]
+    near = 0
+    for s in range(LEAF_SIZE):
+        near += measured[s] <= farthest
+    if near == 0:
+        return
+    for s in range(n_points):
+        distance = measured[s]
+        if distance <= farthest and s != itself and (distance < farthest or order[s] < best_rows[mine, k - 1]):
+            _insert(best, best_rows, mine, distance, order[s])
+            farthest = best[mine, k - 1]
 
 
-@njit(cache=True)
-def tree_nearest(tree, weights, ends, euclidean, distances, rows):  # type: ignore[no-untyped-def]
-    """Fill `distances`, shape (n, k), and `rows` with the k nearest other points, by distance and then by row."""
-    columns, order, start, stop, children, low, high = tree
-    stack = np.empty(_STACK_SIZE, np.int64)
-    leaf_distances = np.empty(LEAF_SIZE)
-    bounds = np.empty(_STACK_SIZE)
-    k = distances.shape[1]
+@njit(cache=True, nogil=True)
+def tree_nearest(tree, weights, ends, euclidean, first_leaf, last_leaf, distances, rows):  # type: ignore[no-untyped-def]
+    """Fill `distances`, shape (n, k), and `rows` with the k nearest others, by distance and then by row, of leaves."""
+    order, blocks, leaf_low, leaf_high, start, stop, children, low, high = tree
+    n, dim, k = order.size, weights.size, distances.shape[1]
+    stack, bounds = np.empty(_STACK_SIZE, np.int64), np.empty(_STACK_SIZE)
+    measured, gaps = np.empty(LEAF_SIZE), np.empty(GROUP)
+    points = np.empty((LEAF_SIZE, dim))
     best = np.empty((LEAF_SIZE, k))
     best_rows = np.empty((LEAF_SIZE, k), np.int64)
-    for leaf in range(children.size):
-        if children[leaf] >= 0:
-            continue
-        for first in range(start[leaf], stop[leaf], LEAF_SIZE):  # a leaf of equal points has any size
-            last = min(first + LEAF_SIZE, stop[leaf])
-            best[:] = np.inf
-            best_rows[:] = -1
-            reach = np.inf
-            stack[0], bounds[0] = 0, 0.0
-            depth = 1
-            while depth and reach > 0:
-                depth -= 1
-                node = stack[depth]
-                if bounds[depth] > reach:
-                    continue
-                child = children[node]
-                if child >= 0:
-                    left = _least_distance(low, high, leaf, child, weights, ends, euclidean)
-                    right = _least_distance(low, high, leaf, child + 1, weights, ends, euclidean)
-                    # The nearer child is visited first; a tie goes to the side that holds the leaf itself.
-                    if right < left or (right == left and first >= start[child + 1]):
-                        stack[depth], bounds[depth] = child, left
-                        stack[depth + 1], bounds[depth + 1] = child + 1, right
-                    else:
-                        stack[depth], bounds[depth] = child + 1, right
-                        stack[depth + 1], bounds[depth + 1] = child, left
-                    depth += 2
-                    continue
-                # At a leaf: each point whose k-th neighbour lies no nearer than the leaf looks through it.
-                reach = 0.0
-                for i in range(first, last):
-                    mine = i - first
-                    farthest = best[mine, k - 1]
-                    if _box_distance(columns, i, low, high, node, weights, ends, euclidean) <= farthest:
-                        for block in range(start[node], stop[node], LEAF_SIZE):
-                            _leaf_distances(columns, i, block, weights, ends, euclidean, leaf_distances)
-                            for j in range(block, min(block + LEAF_SIZE, stop[node])):
-                                distance = leaf_distances[j - block]
-                                if j != i and (
-                                    distance < farthest or (distance == farthest and order[j] < best_rows[mine, k - 1])
-                                ):
-                                    _insert(best, best_rows, mine, distance, order[j])
-                                    farthest = best[mine, k - 1]
-                            if farthest == 0:  # k copies are enough, of maybe many
-                                break
-                    reach = max(reach, farthest)
-            for i in range(first, last):
-                for slot in range(k):
-                    distances[order[i], slot] = best[i - first, slot]
-                    rows[order[i], slot] = best_rows[i - first, slot]
+    left_low, left_high = np.empty(dim), np.empty(dim)
+    # The points of a leaf are near each other and go through the tree together.
+    for leaf in range(first_leaf, last_leaf):
+        first = leaf * LEAF_SIZE
+        n_points = min(LEAF_SIZE, n - first)
+        best[:] = np.inf
+        best_rows[:] = -1
+        own_group, own_place = leaf // GROUP, leaf % GROUP
+        for c in range(dim):
+            left_low[c], left_high[c] = leaf_low[own_group, c, own_place], leaf_high[own_group, c, own_place]
+            for s in range(n_points):
+                points[s, c] = blocks[leaf, c, s]
+        reach = 0.0  # the largest distance to a k-th neighbour among the points of the leaf
+        for i in range(n_points):
+            _look_through(
+                blocks[leaf], n_points, points[i], i, weights, ends, euclidean, order[first:], measured,
+                best, best_rows, i,
+            )
+            reach = max(reach, best[i, k - 1])
+        stack[0], bounds[0] = 0, 0.0
+        depth = 1
+        while depth and reach > 0:
+            depth -= 1
+            node = stack[depth]
+            if bounds[depth] > reach:
+                continue
+            child = children[node]
+            if child >= 0:
+                one = _between_boxes(left_low, left_high, low[child], high[child], weights, ends, euclidean)
+                two = _between_boxes(left_low, left_high, low[child + 1], high[child + 1], weights, ends, euclidean)
+                # The nearer child is visited first; a tie goes to the side that holds the leaf itself.
+                if two < one or (two == one and first >= start[child + 1]):
+                    stack[depth], bounds[depth] = child, one
+                    stack[depth + 1], bounds[depth + 1] = child + 1, two
+                else:
+                    stack[depth], bounds[depth] = child + 1, two
+                    stack[depth + 1], bounds[depth + 1] = child, one
+                depth += 2
+                continue
+            group = start[node] // (LEAF_SIZE * GROUP)
+            reach = 0.0
+            for i in range(n_points):
+                if best[i, k - 1] > 0:  # k copies are enough, of maybe many
+                    _to_boxes(leaf_low[group], leaf_high[group], points[i], weights, ends, euclidean, gaps)
+                    for s in range(GROUP):
+                        other = group * GROUP + s
+                        if gaps[s] <= best[i, k - 1] and other != leaf:
+                            at = other * LEAF_SIZE
+                            _look_through(
+                                blocks[other], min(LEAF_SIZE, n - at), points[i], -1, weights, ends, euclidean,
+                                order[at:], measured, best, best_rows, i,
+                            )
+                reach = max(reach, best[i, k - 1])
+        for i in range(n_points):
+            for slot in range(k):
+                distances[order[first + i], slot] = best[i, slot]
+                rows[order[first + i], slot] = best_rows[i, slot]
 
 
-@njit(cache=True)
-def tree_counts(tree, weights, ends, euclidean, radii, inside, rim):  # type: ignore[no-untyped-def]
-    """Fill `inside` and `rim`, shape (n,), as `Balls` defines them."""
-    columns, order, start, stop, children, low, high = tree
+@njit(cache=True, nogil=True)
+def tree_counts(tree, weights, ends, euclidean, radii, first_leaf, last_leaf, inside, rim):  # type: ignore[no-untyped-def]
+    """Fill `inside` and `rim`, shape (n,), as `Balls` defines them, of the points of some leaves."""
+    order, blocks, leaf_low, leaf_high, start, stop, children, low, high = tree
+    n, dim = order.size, weights.size
     stack = np.empty(_STACK_SIZE, np.int64)
-    leaf_distances = np.empty(LEAF_SIZE)
-    for leaf in range(children.size):
-        if children[leaf] >= 0:
-            continue
-        for first in range(start[leaf], stop[leaf], LEAF_SIZE):
-            last = min(first + LEAF_SIZE, stop[leaf])
-            shared = 0
-            asked = radii[order[first:last]]
-            smallest, largest = asked.min(), asked.max()
-            stack[0] = 0
-            depth = 1 if largest > 0 else 0
-            while depth:
-                depth -= 1
-                node = stack[depth]
-                # A node beyond all balls is left out, one inside all of them counted as a whole.
-                if _least_distance(low, high, leaf, node, weights, ends, euclidean) > largest:
+    measured, near, far = np.empty(LEAF_SIZE), np.empty(GROUP), np.empty(GROUP)
+    points = np.empty((LEAF_SIZE, dim))
+    limits = np.empty(LEAF_SIZE)
+    counts, tied = np.empty(LEAF_SIZE, np.int64), np.empty(LEAF_SIZE, np.int64)
+    open_leaves = np.empty(GROUP, np.int64)
+    left_low, left_high = np.empty(dim), np.empty(dim)
+    for leaf in range(first_leaf, last_leaf):
+        first = leaf * LEAF_SIZE
+        n_points = min(LEAF_SIZE, n - first)
+        own_group, own_place = leaf // GROUP, leaf % GROUP
+        for c in range(dim):
+            left_low[c], left_high[c] = leaf_low[own_group, c, own_place], leaf_high[own_group, c, own_place]
+            for s in range(n_points):
+                points[s, c] = blocks[leaf, c, s]
+        smallest, largest = np.inf, 0.0
+        for i in range(n_points):
+            limits[i] = radii[order[first + i]]
+            smallest, largest = min(smallest, limits[i]), max(largest, limits[i])
+        counts[:] = 0
+        tied[:] = 0
+        shared = 0
+        stack[0] = 0
+        depth = 1 if largest > 0 else 0
+        while depth:
+            depth -= 1
+            node = stack[depth]
+            # A node beyond all balls is left out, one inside all of them counted as a whole.
+            if _between_boxes(left_low, left_high, low[node], high[node], weights, ends, euclidean) > largest:
+                continue
+            if _between_boxes(left_high, left_low, high[node], low[node], weights, ends, euclidean) < smallest:
+                shared += stop[node] - start[node]
+                continue
+            if children[node] >= 0:
+                stack[depth], stack[depth + 1] = children[node], children[node] + 1
+                depth += 2
+                continue
+            group = start[node] // (LEAF_SIZE * GROUP)
+            lows, highs = leaf_low[group], leaf_high[group]
+            for i in range(n_points):
+                radius = limits[i]
+                if not radius > 0:
                     continue
-                if _least_distance(high, low, leaf, node, weights, ends, euclidean) < smallest:
-                    shared += stop[node] - start[node]
-                    continue
-                if children[node] >= 0:
-                    stack[depth], stack[depth + 1] = children[node], children[node] + 1
-                    depth += 2
-                    continue
-                for i in range(first, last):
-                    radius = radii[order[i]]
-                    if not 0 < radius >= _box_distance(columns, i, low, high, node, weights, ends, euclidean):
-                        continue
-                    count = tied = 0
-                    for block in range(start[node], stop[node], LEAF_SIZE):
-                        _leaf_distances(columns, i, block, weights, ends, euclidean, leaf_distances)
-                        size = stop[node] - block
-                        for s in range(LEAF_SIZE):
-                            count += (leaf_distances[s] < radius) & (s < size)
-                            tied += (leaf_distances[s] == radius) & (s < size)
-                    inside[order[i]] += count
-                    rim[order[i]] += tied
-            for i in range(first, last):
-                inside[order[i]] += shared
+                _to_boxes(lows, highs, points[i], weights, ends, euclidean, near)
+                _to_boxes(highs, lows, points[i], weights, ends, euclidean, far)
+                whole = n_open = 0
+                for s in range(GROUP):
+                    within = far[s] < radius
+                    whole += within
+                    open_leaves[n_open] = s
+                    n_open += (near[s] <= radius) & (not within)
+                count = whole * LEAF_SIZE
+                if stop[node] == n and far[(n - 1) // LEAF_SIZE % GROUP] < radius:  # the last leaf holds fewer
+                    count -= ((n + LEAF_SIZE - 1) // LEAF_SIZE) * LEAF_SIZE - n
+                at_rim = 0
+                for place in range(n_open):
+                    s = open_leaves[place]
+                    _to_points(blocks[group * GROUP + s], points[i], weights, ends, euclidean, measured)
+                    for t in range(LEAF_SIZE):
+                        count += measured[t] < radius
+                        at_rim += measured[t] == radius
+                counts[i] += count
+                tied[i] += at_rim
+        for i in range(n_points):
+            inside[order[first + i]] = counts[i] + shared
+            rim[order[first + i]] = tied[i]
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _gap(box, node, left, right, low, high, weight_x, weight_y):  # type: ignore[no-untyped-def]
     """Return the distance of a node's box and another one."""
     return max(
@@ -201,7 +270,7 @@ def _gap(box, node, left, right, low, high, weight_x, weight_y):  # type: ignore
     )
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def plane_nearest(x, y, order, start, stop, children, box, weight_x, weight_y, distances, rows):  # type: ignore[no-untyped-def]
     """Fill `distances` and `rows` as `tree_nearest` does, from a tree of two columns; `order` its rows."""
     k = distances.shape[1]
