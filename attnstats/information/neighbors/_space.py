@@ -17,7 +17,7 @@ from attnstats.information.neighbors._gram import counts_by_products, nearest_by
 from attnstats.information.neighbors._plane import column_counts, nearest_in_plane
 from attnstats.information.neighbors._scan import counts_by_scan, nearest_by_scan
 from attnstats.information.neighbors._tree import build_tree
-from attnstats.information.neighbors._tree_search import tree_counts, tree_nearest
+from attnstats.information.neighbors._tree_search import LEAF_SIZE, tree_counts, tree_nearest
 
 #: Radius of a ball that holds nothing but its centre and the copies of it.
 ATOM = float(np.nextafter(0.0, 1.0))
@@ -195,7 +195,7 @@ def nearest_neighbors(space: Space, k: int) -> Neighbors:
         nearest_in_plane(points, (by_x, by_y), weights, *out)
     elif n >= (_SCAN_GRAM if euclidean else _SCAN_NEAREST) << min(dim, 32):
         tree = build_tree(points, weights)
-        tree_nearest(tree, weights, ends, euclidean, 0, len(tree.blocks), *out)
+        tree_nearest(tree, weights, ends, euclidean, 0, -(-n // LEAF_SIZE), *out)
     elif euclidean:
         nearest_by_products(points, weights, ends, *out)
     else:
@@ -215,7 +215,7 @@ def ball_counter(space: Space) -> Callable[[FloatArray], Balls]:
         tree = build_tree(points, weights)
 
         def fill(radii: FloatArray, inside: IntArray, rim: IntArray) -> None:
-            tree_counts(tree, weights, ends, euclidean, radii, 0, len(tree.blocks), inside, rim)
+            tree_counts(tree, weights, ends, euclidean, radii, 0, -(-n // LEAF_SIZE), inside, rim)
 
     elif euclidean:
         fill = partial(counts_by_products, points, weights, ends)

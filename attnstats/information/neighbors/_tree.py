@@ -18,8 +18,8 @@ class KDTree(NamedTuple):
     """
 
     order: IntArray  # (n,) original row of each point
-    blocks: FloatArray  # (n_leaves, dim, LEAF_SIZE), coordinates: a leaf is one block of memory
-    leaf_low: FloatArray  # (n_groups, dim, GROUP), bounding boxes of the leaves
+    blocks: FloatArray  # (n_leaves, dim, LEAF_SIZE) flat, coordinates: a leaf is one block of memory
+    leaf_low: FloatArray  # (n_groups, dim, GROUP) flat, bounding boxes of the leaves
     leaf_high: FloatArray
     start: IntArray  # (n_nodes,) first point of a node; node 0 is the root, and a node of one group is not divided
     stop: IntArray
@@ -126,4 +126,4 @@ def _leaves(columns, leaf_size, group):  # type: ignore[no-untyped-def]
                 least, most = min(least, value), max(most, value)
             low[leaf // group, c, leaf % group] = least
             high[leaf // group, c, leaf % group] = most
-    return blocks, low, high
+    return blocks.ravel(), low.ravel(), high.ravel()

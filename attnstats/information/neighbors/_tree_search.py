@@ -7,8 +7,8 @@ from numba import njit
 
 # Compiled functions that call each other stand in one file: Numba's cache of a caller notices no change elsewhere.
 
-LEAF_SIZE = 16  # points that are measured together
-GROUP = 16  # leaves whose boxes are measured together
+LEAF_SIZE = 32  # points that are measured together
+GROUP = 32  # leaves whose boxes are measured together
 PLANE_LEAF_SIZE = 12
 _STACK_SIZE = 128  # twice the depth of a tree halved at each node
 
@@ -27,74 +27,82 @@ def _insert(distances, rows, i, distance, row):  # type: ignore[no-untyped-def]
     rows[i, slot] = row
 
 
-# Sixteen points of a leaf, or boxes of a group, are measured in one go: they lie beside each other in memory and the
-# loops over them are ones of vectors. Where a value is absent it is NaN, which `a if a > b else b` keeps in place of b.
+# The sixteen points of a leaf, or boxes of a group, are measured in one go: they lie beside each other in memory, so the
+# loops over them are ones of vectors. (Flat arrays, as a view costs as much as what is measured in it; unsigned places,
+# as negative ones would count from the end.) What is absent is NaN, which `a if a > b else b` keeps in place of b.
 @njit(cache=True, nogil=True)
-def _to_points(block, point, weights, ends, euclidean, out):  # type: ignore[no-untyped-def]
+def _to_points(blocks, leaf, points, i, weights, ends, euclidean, out):  # type: ignore[no-untyped-def]
     """Fill `out` with the distances of a point to those of a leaf, columns in order."""
-    for s in range(LEAF_SIZE):
-        out[s] = 0.0
+    at, width = np.uint64(leaf * weights.size * out.size), np.uint64(out.size)
     if not euclidean:
-        for c in range(weights.size):
-            value, weight = point[c], weights[c]
-            for s in range(LEAF_SIZE):
-                term = abs(block[c, s] - value) * weight
+        value, weight = points[i, 0], weights[0]
+        for s in range(out.size):
+            out[s] = abs(blocks[at + np.uint64(s)] - value) * weight
+        for c in range(1, weights.size):
+            at += width
+            value, weight = points[i, c], weights[c]
+            for s in range(out.size):
+                term = abs(blocks[at + np.uint64(s)] - value) * weight
                 out[s] = out[s] if out[s] > term else term
         return
-    total = np.empty(LEAF_SIZE)
+    out[:] = 0.0
+    total = np.empty(out.size)
     c = 0
     for end in ends:
         total[:] = 0.0
         while c < end:
-            value, weight = point[c], weights[c]
-            for s in range(LEAF_SIZE):
-                term = (block[c, s] - value) * weight
+            value, weight = points[i, c], weights[c]
+            for s in range(out.size):
+                term = (blocks[at + np.uint64(s)] - value) * weight
                 total[s] += term * term
+            at += width
             c += 1
-        for s in range(LEAF_SIZE):
+        for s in range(out.size):
             out[s] = out[s] if out[s] > total[s] else total[s]
 
 
 # The distance of a box is computed term by term like that of two points; as rounding is monotone it bounds the
 # *rounded* distance of every point inside, so what is left out for it changes no result.
 @njit(cache=True, nogil=True)
-def _to_boxes(low, high, point, weights, ends, euclidean, out):  # type: ignore[no-untyped-def]
+def _to_boxes(low, high, group, points, i, weights, ends, euclidean, out):  # type: ignore[no-untyped-def]
     """Fill `out` with the distances of a point to the nearest places of boxes, farthest if `low` and `high` swap."""
-    for s in range(GROUP):
-        out[s] = 0.0
+    at, width = np.uint64(group * weights.size * out.size), np.uint64(out.size)
+    out[:] = 0.0
     if not euclidean:
         for c in range(weights.size):
-            value, weight = point[c], weights[c]
-            for s in range(GROUP):
-                below, above = low[c, s] - value, value - high[c, s]
+            value, weight = points[i, c], weights[c]
+            for s in range(out.size):
+                below, above = low[at + np.uint64(s)] - value, value - high[at + np.uint64(s)]
                 term = (below if below > above else above) * weight
                 out[s] = out[s] if out[s] > term else term
+            at += width
         return
-    total = np.empty(GROUP)
+    total = np.empty(out.size)
     c = 0
     for end in ends:
         total[:] = 0.0
         while c < end:
-            value, weight = point[c], weights[c]
-            for s in range(GROUP):
-                below, above = low[c, s] - value, value - high[c, s]
+            value, weight = points[i, c], weights[c]
+            for s in range(out.size):
+                below, above = low[at + np.uint64(s)] - value, value - high[at + np.uint64(s)]
                 term = below if below > above else above
                 term = (0.0 if term < 0.0 else term) * weight
                 total[s] += term * term
+            at += width
             c += 1
-        for s in range(GROUP):
+        for s in range(out.size):
             out[s] = out[s] if out[s] > total[s] else total[s]
 
 
 @njit(cache=True, nogil=True)
-def _between_boxes(low, high, other_low, other_high, weights, ends, euclidean):  # type: ignore[no-untyped-def]
-    """Return the distance of the nearest places of two boxes, or of the farthest if each `low` and `high` swap."""
+def _between_boxes(low, high, other_low, other_high, node, weights, ends, euclidean):  # type: ignore[no-untyped-def]
+    """Return the distance of the nearest places of a box and a node, or of the farthest if each `low` and `high` swap."""
     largest = 0.0
     c = 0
     for end in ends:
         total = 0.0
         while c < end:
-            term = max(other_low[c] - high[c], low[c] - other_high[c], 0.0) * weights[c]
+            term = max(other_low[node, c] - high[c], low[c] - other_high[node, c], 0.0) * weights[c]
             total = total + term * term if euclidean else max(total, term)
             c += 1
         largest = max(largest, total)
@@ -102,21 +110,24 @@ def _between_boxes(low, high, other_low, other_high, weights, ends, euclidean): 
 
 
 @njit(cache=True, nogil=True)
-def _look_through(block, n_points, point, itself, weights, ends, euclidean, order, measured, best, best_rows, mine):  # type: ignore[no-untyped-def]
+def _look_through(blocks, leaf, points, i, itself, weights, ends, euclidean, order, measured, best, best_rows):  # type: ignore[no-untyped-def]
     """Put the points of a leaf that are near enough among the neighbours of a point; `itself` is its place or -1."""
-    _to_points(block, point, weights, ends, euclidean, measured)
+    _to_points(blocks, leaf, points, i, weights, ends, euclidean, measured)
     k = best.shape[1]
-    farthest = best[mine, k - 1]
+    farthest = best[i, k - 1]
     near = 0
-    for s in range(LEAF_SIZE):
+    for s in range(measured.size):
         near += measured[s] <= farthest
     if near == 0:
         return
-    for s in range(n_points):
+    first = leaf * measured.size
+    for s in range(measured.size):
         distance = measured[s]
-        if distance <= farthest and s != itself and (distance < farthest or order[s] < best_rows[mine, k - 1]):
-            _insert(best, best_rows, mine, distance, order[s])
-            farthest = best[mine, k - 1]
+        if distance <= farthest and s != itself:
+            row = order[first + s]
+            if distance < farthest or row < best_rows[i, k - 1]:
+                _insert(best, best_rows, i, distance, row)
+                farthest = best[i, k - 1]
 
 
 @njit(cache=True, nogil=True)
@@ -136,17 +147,14 @@ def tree_nearest(tree, weights, ends, euclidean, first_leaf, last_leaf, distance
         n_points = min(LEAF_SIZE, n - first)
         best[:] = np.inf
         best_rows[:] = -1
-        own_group, own_place = leaf // GROUP, leaf % GROUP
         for c in range(dim):
-            left_low[c], left_high[c] = leaf_low[own_group, c, own_place], leaf_high[own_group, c, own_place]
+            at = (leaf // GROUP * dim + c) * GROUP + leaf % GROUP
+            left_low[c], left_high[c] = leaf_low[at], leaf_high[at]
             for s in range(n_points):
-                points[s, c] = blocks[leaf, c, s]
+                points[s, c] = blocks[(leaf * dim + c) * LEAF_SIZE + s]
         reach = 0.0  # the largest distance to a k-th neighbour among the points of the leaf
         for i in range(n_points):
-            _look_through(
-                blocks[leaf], n_points, points[i], i, weights, ends, euclidean, order[first:], measured,
-                best, best_rows, i,
-            )
+            _look_through(blocks, leaf, points, i, i, weights, ends, euclidean, order, measured, best, best_rows)
             reach = max(reach, best[i, k - 1])
         stack[0], bounds[0] = 0, 0.0
         depth = 1
@@ -157,8 +165,8 @@ def tree_nearest(tree, weights, ends, euclidean, first_leaf, last_leaf, distance
                 continue
             child = children[node]
             if child >= 0:
-                one = _between_boxes(left_low, left_high, low[child], high[child], weights, ends, euclidean)
-                two = _between_boxes(left_low, left_high, low[child + 1], high[child + 1], weights, ends, euclidean)
+                one = _between_boxes(left_low, left_high, low, high, child, weights, ends, euclidean)
+                two = _between_boxes(left_low, left_high, low, high, child + 1, weights, ends, euclidean)
                 # The nearer child is visited first; a tie goes to the side that holds the leaf itself.
                 if two < one or (two == one and first >= start[child + 1]):
                     stack[depth], bounds[depth] = child, one
@@ -172,14 +180,12 @@ def tree_nearest(tree, weights, ends, euclidean, first_leaf, last_leaf, distance
             reach = 0.0
             for i in range(n_points):
                 if best[i, k - 1] > 0:  # k copies are enough, of maybe many
-                    _to_boxes(leaf_low[group], leaf_high[group], points[i], weights, ends, euclidean, gaps)
+                    _to_boxes(leaf_low, leaf_high, group, points, i, weights, ends, euclidean, gaps)
                     for s in range(GROUP):
                         other = group * GROUP + s
                         if gaps[s] <= best[i, k - 1] and other != leaf:
-                            at = other * LEAF_SIZE
                             _look_through(
-                                blocks[other], min(LEAF_SIZE, n - at), points[i], -1, weights, ends, euclidean,
-                                order[at:], measured, best, best_rows, i,
+                                blocks, other, points, i, -1, weights, ends, euclidean, order, measured, best, best_rows
                             )
                 reach = max(reach, best[i, k - 1])
         for i in range(n_points):
@@ -203,11 +209,11 @@ def tree_counts(tree, weights, ends, euclidean, radii, first_leaf, last_leaf, in
     for leaf in range(first_leaf, last_leaf):
         first = leaf * LEAF_SIZE
         n_points = min(LEAF_SIZE, n - first)
-        own_group, own_place = leaf // GROUP, leaf % GROUP
         for c in range(dim):
-            left_low[c], left_high[c] = leaf_low[own_group, c, own_place], leaf_high[own_group, c, own_place]
+            at = (leaf // GROUP * dim + c) * GROUP + leaf % GROUP
+            left_low[c], left_high[c] = leaf_low[at], leaf_high[at]
             for s in range(n_points):
-                points[s, c] = blocks[leaf, c, s]
+                points[s, c] = blocks[(leaf * dim + c) * LEAF_SIZE + s]
         smallest, largest = np.inf, 0.0
         for i in range(n_points):
             limits[i] = radii[order[first + i]]
@@ -221,9 +227,9 @@ def tree_counts(tree, weights, ends, euclidean, radii, first_leaf, last_leaf, in
             depth -= 1
             node = stack[depth]
             # A node beyond all balls is left out, one inside all of them counted as a whole.
-            if _between_boxes(left_low, left_high, low[node], high[node], weights, ends, euclidean) > largest:
+            if _between_boxes(left_low, left_high, low, high, node, weights, ends, euclidean) > largest:
                 continue
-            if _between_boxes(left_high, left_low, high[node], low[node], weights, ends, euclidean) < smallest:
+            if _between_boxes(left_high, left_low, high, low, node, weights, ends, euclidean) < smallest:
                 shared += stop[node] - start[node]
                 continue
             if children[node] >= 0:
@@ -231,13 +237,12 @@ def tree_counts(tree, weights, ends, euclidean, radii, first_leaf, last_leaf, in
                 depth += 2
                 continue
             group = start[node] // (LEAF_SIZE * GROUP)
-            lows, highs = leaf_low[group], leaf_high[group]
             for i in range(n_points):
                 radius = limits[i]
                 if not radius > 0:
                     continue
-                _to_boxes(lows, highs, points[i], weights, ends, euclidean, near)
-                _to_boxes(highs, lows, points[i], weights, ends, euclidean, far)
+                _to_boxes(leaf_low, leaf_high, group, points, i, weights, ends, euclidean, near)
+                _to_boxes(leaf_high, leaf_low, group, points, i, weights, ends, euclidean, far)
                 whole = n_open = 0
                 for s in range(GROUP):
                     within = far[s] < radius
@@ -250,8 +255,8 @@ def tree_counts(tree, weights, ends, euclidean, radii, first_leaf, last_leaf, in
                 at_rim = 0
                 for place in range(n_open):
                     s = open_leaves[place]
-                    _to_points(blocks[group * GROUP + s], points[i], weights, ends, euclidean, measured)
-                    for t in range(LEAF_SIZE):
+                    _to_points(blocks, group * GROUP + s, points, i, weights, ends, euclidean, measured)
+                    for t in range(measured.size):
                         count += measured[t] < radius
                         at_rim += measured[t] == radius
                 counts[i] += count
