@@ -195,7 +195,7 @@ def nearest_neighbors(space: Space, k: int) -> Neighbors:
         nearest_in_plane(points, (by_x, by_y), weights, *out)
     elif n >= (_SCAN_GRAM if euclidean else _SCAN_NEAREST) << min(dim, 32):
         tree = build_tree(points, weights)
-        tree_nearest(tree, weights, ends, euclidean, 0, -(-n // LEAF_SIZE), *out)
+        tree_nearest(tree, ends, euclidean, 0, -(-n // LEAF_SIZE), *out)
     elif euclidean:
         nearest_by_products(points, weights, ends, *out)
     else:
@@ -215,7 +215,7 @@ def ball_counter(space: Space) -> Callable[[FloatArray], Balls]:
         tree = build_tree(points, weights)
 
         def fill(radii: FloatArray, inside: IntArray, rim: IntArray) -> None:
-            tree_counts(tree, weights, ends, euclidean, radii, 0, -(-n // LEAF_SIZE), inside, rim)
+            tree_counts(tree, ends, euclidean, radii, 0, -(-n // LEAF_SIZE), inside, rim)
 
     elif euclidean:
         fill = partial(counts_by_products, points, weights, ends)

@@ -18,6 +18,7 @@ class KDTree(NamedTuple):
     """
 
     order: IntArray  # (n,) original row of each point
+    weights: FloatArray  # (dim,), columns of zeros added up to a multiple of three
     blocks: FloatArray  # (n_leaves, dim, LEAF_SIZE) flat, coordinates: a leaf is one block of memory
     leaf_low: FloatArray  # (n_groups, dim, GROUP) flat, bounding boxes of the leaves
     leaf_high: FloatArray
@@ -30,12 +31,15 @@ class KDTree(NamedTuple):
 
 def build_tree(points: FloatArray, weights: FloatArray) -> KDTree:
     """Return the tree of points, shape (n, dim), each node halved along the column of largest weighted range."""
-    columns, order = points.T.copy(), np.arange(len(points))
+    n, dim = points.shape
+    columns, order = np.zeros((-(-dim // 3) * 3, n)), np.arange(n)
+    columns[:dim] = points.T
+    weights = np.append(weights, np.ones(len(columns) - dim))
     nodes = _divide(columns, order, weights, LEAF_SIZE * GROUP)
-    for group in range(0, len(points), LEAF_SIZE * GROUP):
+    for group in range(0, n, LEAF_SIZE * GROUP):
         part = slice(group, group + LEAF_SIZE * GROUP)
         _divide(columns[:, part], order[part], weights, LEAF_SIZE)
-    return KDTree(order, *_leaves(columns, LEAF_SIZE, GROUP), *nodes)
+    return KDTree(order, weights, *_leaves(columns, LEAF_SIZE, GROUP), *nodes)
 
 
 def blockwise(points: FloatArray, weights: FloatArray, size: int) -> IntArray:

@@ -27,37 +27,42 @@ def _insert(distances, rows, i, distance, row):  # type: ignore[no-untyped-def]
     rows[i, slot] = row
 
 
-# The sixteen points of a leaf, or boxes of a group, are measured in one go: they lie beside each other in memory, so the
-# loops over them are ones of vectors. (Flat arrays, as a view costs as much as what is measured in it; unsigned places,
-# as negative ones would count from the end.) What is absent is NaN, which `a if a > b else b` keeps in place of b.
+# The points of a leaf, or the boxes of a group, are measured in one go: they lie beside each other in memory, so the
+# loops over them are ones of vectors, three columns at a time; missing columns are zero. (Flat arrays, as a view costs
+# as much as what is measured in it; unsigned places, as negative ones would count from the end.) Points and boxes that
+# are absent are NaN, which `a if a > b else b` keeps in place of b.
 @njit(cache=True, nogil=True)
 def _to_points(blocks, leaf, points, i, weights, ends, euclidean, out):  # type: ignore[no-untyped-def]
     """Fill `out` with the distances of a point to those of a leaf, columns in order."""
-    at, width = np.uint64(leaf * weights.size * out.size), np.uint64(out.size)
+    one, two, three = np.uint64(LEAF_SIZE), np.uint64(2 * LEAF_SIZE), np.uint64(3 * LEAF_SIZE)
+    at = np.uint64(leaf * weights.size * LEAF_SIZE)
+    for s in range(LEAF_SIZE):
+        out[s] = 0.0
     if not euclidean:
-        value, weight = points[i, 0], weights[0]
-        for s in range(out.size):
-            out[s] = abs(blocks[at + np.uint64(s)] - value) * weight
-        for c in range(1, weights.size):
-            at += width
-            value, weight = points[i, c], weights[c]
-            for s in range(out.size):
-                term = abs(blocks[at + np.uint64(s)] - value) * weight
-                out[s] = out[s] if out[s] > term else term
+        for c in range(0, weights.size, 3):
+            x, y, z = points[i, c], points[i, c + 1], points[i, c + 2]
+            by_x, by_y, by_z = weights[c], weights[c + 1], weights[c + 2]
+            for s in range(LEAF_SIZE):
+                p = at + np.uint64(s)
+                first, second = abs(blocks[p] - x) * by_x, abs(blocks[p + one] - y) * by_y
+                third = abs(blocks[p + two] - z) * by_z
+                first = first if first > second else second
+                first = first if first > third else third
+                out[s] = out[s] if out[s] > first else first
+            at += three
         return
-    out[:] = 0.0
-    total = np.empty(out.size)
+    total = np.empty(LEAF_SIZE)
     c = 0
     for end in ends:
         total[:] = 0.0
         while c < end:
             value, weight = points[i, c], weights[c]
-            for s in range(out.size):
+            for s in range(LEAF_SIZE):
                 term = (blocks[at + np.uint64(s)] - value) * weight
                 total[s] += term * term
-            at += width
+            at += one
             c += 1
-        for s in range(out.size):
+        for s in range(LEAF_SIZE):
             out[s] = out[s] if out[s] > total[s] else total[s]
 
 
@@ -66,31 +71,41 @@ def _to_points(blocks, leaf, points, i, weights, ends, euclidean, out):  # type:
 @njit(cache=True, nogil=True)
 def _to_boxes(low, high, group, points, i, weights, ends, euclidean, out):  # type: ignore[no-untyped-def]
     """Fill `out` with the distances of a point to the nearest places of boxes, farthest if `low` and `high` swap."""
-    at, width = np.uint64(group * weights.size * out.size), np.uint64(out.size)
-    out[:] = 0.0
+    one, two, three = np.uint64(GROUP), np.uint64(2 * GROUP), np.uint64(3 * GROUP)
+    at = np.uint64(group * weights.size * GROUP)
+    for s in range(GROUP):
+        out[s] = 0.0
     if not euclidean:
-        for c in range(weights.size):
-            value, weight = points[i, c], weights[c]
-            for s in range(out.size):
-                below, above = low[at + np.uint64(s)] - value, value - high[at + np.uint64(s)]
-                term = (below if below > above else above) * weight
-                out[s] = out[s] if out[s] > term else term
-            at += width
+        for c in range(0, weights.size, 3):
+            x, y, z = points[i, c], points[i, c + 1], points[i, c + 2]
+            by_x, by_y, by_z = weights[c], weights[c + 1], weights[c + 2]
+            for s in range(GROUP):
+                p = at + np.uint64(s)
+                first, other = low[p] - x, x - high[p]
+                first = (first if first > other else other) * by_x
+                second, other = low[p + one] - y, y - high[p + one]
+                second = (second if second > other else other) * by_y
+                third, other = low[p + two] - z, z - high[p + two]
+                third = (third if third > other else other) * by_z
+                first = first if first > second else second
+                first = first if first > third else third
+                out[s] = out[s] if out[s] > first else first
+            at += three
         return
-    total = np.empty(out.size)
+    total = np.empty(GROUP)
     c = 0
     for end in ends:
         total[:] = 0.0
         while c < end:
             value, weight = points[i, c], weights[c]
-            for s in range(out.size):
+            for s in range(GROUP):
                 below, above = low[at + np.uint64(s)] - value, value - high[at + np.uint64(s)]
                 term = below if below > above else above
                 term = (0.0 if term < 0.0 else term) * weight
                 total[s] += term * term
-            at += width
+            at += one
             c += 1
-        for s in range(out.size):
+        for s in range(GROUP):
             out[s] = out[s] if out[s] > total[s] else total[s]
 
 
@@ -116,12 +131,12 @@ def _look_through(blocks, leaf, points, i, itself, weights, ends, euclidean, ord
     k = best.shape[1]
     farthest = best[i, k - 1]
     near = 0
-    for s in range(measured.size):
+    for s in range(LEAF_SIZE):
         near += measured[s] <= farthest
     if near == 0:
         return
-    first = leaf * measured.size
-    for s in range(measured.size):
+    first = leaf * LEAF_SIZE
+    for s in range(LEAF_SIZE):
         distance = measured[s]
         if distance <= farthest and s != itself:
             row = order[first + s]
@@ -131,9 +146,9 @@ def _look_through(blocks, leaf, points, i, itself, weights, ends, euclidean, ord
 
 
 @njit(cache=True, nogil=True)
-def tree_nearest(tree, weights, ends, euclidean, first_leaf, last_leaf, distances, rows):  # type: ignore[no-untyped-def]
+def tree_nearest(tree, ends, euclidean, first_leaf, last_leaf, distances, rows):  # type: ignore[no-untyped-def]
     """Fill `distances`, shape (n, k), and `rows` with the k nearest others, by distance and then by row, of leaves."""
-    order, blocks, leaf_low, leaf_high, start, stop, children, low, high = tree
+    order, weights, blocks, leaf_low, leaf_high, start, stop, children, low, high = tree
     n, dim, k = order.size, weights.size, distances.shape[1]
     stack, bounds = np.empty(_STACK_SIZE, np.int64), np.empty(_STACK_SIZE)
     measured, gaps = np.empty(LEAF_SIZE), np.empty(GROUP)
@@ -195,16 +210,16 @@ def tree_nearest(tree, weights, ends, euclidean, first_leaf, last_leaf, distance
 
 
 @njit(cache=True, nogil=True)
-def tree_counts(tree, weights, ends, euclidean, radii, first_leaf, last_leaf, inside, rim):  # type: ignore[no-untyped-def]
+def tree_counts(tree, ends, euclidean, radii, first_leaf, last_leaf, inside, rim):  # type: ignore[no-untyped-def]
     """Fill `inside` and `rim`, shape (n,), as `Balls` defines them, of the points of some leaves."""
-    order, blocks, leaf_low, leaf_high, start, stop, children, low, high = tree
+    order, weights, blocks, leaf_low, leaf_high, start, stop, children, low, high = tree
     n, dim = order.size, weights.size
     stack = np.empty(_STACK_SIZE, np.int64)
     measured, near, far = np.empty(LEAF_SIZE), np.empty(GROUP), np.empty(GROUP)
     points = np.empty((LEAF_SIZE, dim))
     limits = np.empty(LEAF_SIZE)
     counts, tied = np.empty(LEAF_SIZE, np.int64), np.empty(LEAF_SIZE, np.int64)
-    open_leaves = np.empty(GROUP, np.int64)
+    is_open, open_leaves = np.empty(GROUP, np.uint8), np.empty(GROUP, np.int64)
     left_low, left_high = np.empty(dim), np.empty(dim)
     for leaf in range(first_leaf, last_leaf):
         first = leaf * LEAF_SIZE
@@ -245,10 +260,11 @@ def tree_counts(tree, weights, ends, euclidean, radii, first_leaf, last_leaf, in
                 _to_boxes(leaf_high, leaf_low, group, points, i, weights, ends, euclidean, far)
                 whole = n_open = 0
                 for s in range(GROUP):
-                    within = far[s] < radius
-                    whole += within
+                    whole += far[s] < radius
+                    is_open[s] = (near[s] <= radius) & (far[s] >= radius)
+                for s in range(GROUP):  # without a branch on the data, which could not be foreseen
                     open_leaves[n_open] = s
-                    n_open += (near[s] <= radius) & (not within)
+                    n_open += is_open[s]
                 count = whole * LEAF_SIZE
                 if stop[node] == n and far[(n - 1) // LEAF_SIZE % GROUP] < radius:  # the last leaf holds fewer
                     count -= ((n + LEAF_SIZE - 1) // LEAF_SIZE) * LEAF_SIZE - n
@@ -256,7 +272,7 @@ def tree_counts(tree, weights, ends, euclidean, radii, first_leaf, last_leaf, in
                 for place in range(n_open):
                     s = open_leaves[place]
                     _to_points(blocks, group * GROUP + s, points, i, weights, ends, euclidean, measured)
-                    for t in range(measured.size):
+                    for t in range(LEAF_SIZE):
                         count += measured[t] < radius
                         at_rim += measured[t] == radius
                 counts[i] += count
