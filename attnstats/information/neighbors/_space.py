@@ -14,8 +14,9 @@ from attnstats._validation import FloatArray, IntArray, check_at_least
 from attnstats.exceptions import ConstantInputError, InvalidInputError
 from attnstats.information.margins import Margins, RankMargins, Standardized
 from attnstats.information.neighbors._gram import counts_by_products, nearest_by_products
-from attnstats.information.neighbors._plane import column_counts, nearest_in_plane
+from attnstats.information.neighbors._plane import counts_in_column, nearest_in_plane
 from attnstats.information.neighbors._scan import counts_by_scan, nearest_by_scan
+from attnstats.information.neighbors._threads import in_threads
 from attnstats.information.neighbors._tree import build_tree
 from attnstats.information.neighbors._tree_search import LEAF_SIZE, tree_counts, tree_nearest
 
@@ -195,7 +196,7 @@ def nearest_neighbors(space: Space, k: int) -> Neighbors:
         nearest_in_plane(points, (by_x, by_y), weights, *out)
     elif n >= (_SCAN_GRAM if euclidean else _SCAN_NEAREST) << min(dim, 32):
         tree = build_tree(points, weights)
-        tree_nearest(tree, ends, euclidean, 0, -(-n // LEAF_SIZE), *out)
+        in_threads(lambda first, last: tree_nearest(tree, ends, euclidean, first, last, *out), -(-n // LEAF_SIZE))
     elif euclidean:
         nearest_by_products(points, weights, ends, *out)
     else:
@@ -210,12 +211,15 @@ def ball_counter(space: Space) -> Callable[[FloatArray], Balls]:
     fill: Callable[..., None]
     if dim == 1 and not euclidean:
         order = orders[0] if orders else np.argsort(points[:, 0])
-        fill = partial(column_counts, points[order, 0], order, float(weights[0]))
+        fill = partial(counts_in_column, points[order, 0], order, float(weights[0]))
     elif n >= (_SCAN_GRAM if euclidean else _SCAN_COUNTS) << min(dim, 32):
         tree = build_tree(points, weights)
 
         def fill(radii: FloatArray, inside: IntArray, rim: IntArray) -> None:
-            tree_counts(tree, ends, euclidean, radii, 0, -(-n // LEAF_SIZE), inside, rim)
+            in_threads(
+                lambda first, last: tree_counts(tree, ends, euclidean, radii, first, last, inside, rim),
+                -(-n // LEAF_SIZE),
+            )
 
     elif euclidean:
         fill = partial(counts_by_products, points, weights, ends)

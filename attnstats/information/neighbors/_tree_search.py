@@ -343,14 +343,14 @@ def _gap(box, node, left, right, low, high, weight_x, weight_y):  # type: ignore
 
 
 @njit(cache=True, nogil=True)
-def plane_nearest(x, y, order, start, stop, children, box, weight_x, weight_y, distances, rows):  # type: ignore[no-untyped-def]
-    """Fill `distances` and `rows` as `tree_nearest` does, from a tree of two columns; `order` its rows."""
+def plane_nearest(x, y, order, start, stop, children, box, weight_x, weight_y, first_node, last_node, distances, rows):  # type: ignore[no-untyped-def]
+    """Fill `distances` and `rows` as `tree_nearest` does, of the leaves among some nodes of a tree of two columns."""
     k = distances.shape[1]
     stack = np.empty(_STACK_SIZE, np.int64)
     bounds = np.empty(_STACK_SIZE)
     best = np.empty((PLANE_LEAF_SIZE, k))
     best_rows = np.empty((PLANE_LEAF_SIZE, k), np.int64)
-    for leaf in range(children.size):
+    for leaf in range(first_node, last_node):
         if children[leaf] >= 0:
             continue
         left, right, low, high = box[leaf, 0], box[leaf, 1], box[leaf, 2], box[leaf, 3]
