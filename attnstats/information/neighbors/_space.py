@@ -23,8 +23,8 @@ from attnstats.information.neighbors._tree_search import LEAF_SIZE, tree_counts,
 #: Radius of a ball that holds nothing but its centre and the copies of it.
 ATOM = float(np.nextafter(0.0, 1.0))
 #: A scan of all pairs beats a tree in samples fewer than this many, times two for each dimension.
-_SCAN_NEAREST = 1500
-_SCAN_COUNTS = 6000
+_SCAN_NEAREST = 60
+_SCAN_COUNTS = 500
 _SCAN_GRAM = 150
 #: Sums of a million values of this size, and their reciprocals, stay within double precision.
 _LARGEST = 2.0**1000

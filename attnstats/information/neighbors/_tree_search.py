@@ -7,7 +7,7 @@ from numba import njit
 
 # Compiled functions that call each other stand in one file: Numba's cache of a caller notices no change elsewhere.
 
-LEAF_SIZE = 32  # points that are measured together
+LEAF_SIZE = 64  # points that are measured together
 GROUP = 32  # leaves whose boxes are measured together
 PLANE_LEAF_SIZE = 12
 CUT, INSIDE = 1, 2  # kinds of boxes, 0 beyond the ball
