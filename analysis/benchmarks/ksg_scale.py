@@ -38,9 +38,7 @@ def by_ckdtree(x: FloatArray, y: FloatArray) -> float:
     joint = np.hstack([x, y])
     distances = cKDTree(joint).query(joint, k=K + 1, p=np.inf, workers=1)[0][:, -1]
     radii = np.nextafter(distances, 0)  # strictly closer
-    inside = [
-        cKDTree(each).query_ball_point(each, radii, p=np.inf, workers=1, return_length=True) for each in (x, y)
-    ]
+    inside = [cKDTree(each).query_ball_point(each, radii, p=np.inf, workers=1, return_length=True) for each in (x, y)]
     return float(digamma(K) + digamma(len(x)) - (digamma(inside[0]) + digamma(inside[1])).mean())
 
 
@@ -98,6 +96,7 @@ def summary(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def write(table: pd.DataFrame, name: str) -> None:
+    """Write a table of results."""
     write_atomically(RESULTS / name, table.to_csv(index=False, lineterminator="\n", float_format="%.4g").encode())
 
 

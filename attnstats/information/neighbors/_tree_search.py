@@ -167,7 +167,7 @@ def _sort_boxes(low, high, group, points, i, weights, ends, euclidean, radius, n
 
 @njit(cache=True, nogil=True)
 def _between_boxes(low, high, other_low, other_high, node, weights, ends, euclidean):  # type: ignore[no-untyped-def]
-    """Return the distance of the nearest places of a box and a node, or of the farthest if each `low` and `high` swap."""
+    """Return the distance of the nearest places of a box and a node, or the farthest if `low` and `high` swap."""
     largest = 0.0
     c = 0
     for end in ends:
@@ -204,7 +204,7 @@ def _look_through(blocks, leaf, points, i, itself, weights, ends, euclidean, ord
 @njit(cache=True, nogil=True)
 def tree_nearest(tree, ends, euclidean, first_leaf, last_leaf, distances, rows):  # type: ignore[no-untyped-def]
     """Fill `distances`, shape (n, k), and `rows` with the k nearest others, by distance and then by row, of leaves."""
-    order, weights, blocks, leaf_low, leaf_high, start, stop, children, low, high = tree
+    order, weights, blocks, leaf_low, leaf_high, start, _, children, low, high = tree
     n, dim, k = order.size, weights.size, distances.shape[1]
     stack, bounds = np.empty(_STACK_SIZE, np.int64), np.empty(_STACK_SIZE)
     measured, gaps = np.empty(LEAF_SIZE), np.empty(GROUP)
@@ -322,7 +322,15 @@ def tree_counts(tree, ends, euclidean, radii, first_leaf, last_leaf, inside, rim
                 counts[i] += whole * LEAF_SIZE
                 for place in range(n_open):
                     count, at_rim = _count_in_leaf(
-                        blocks, group * GROUP + open_leaves[place], points, i, weights, ends, euclidean, radius, measured
+                        blocks,
+                        group * GROUP + open_leaves[place],
+                        points,
+                        i,
+                        weights,
+                        ends,
+                        euclidean,
+                        radius,
+                        measured,
                     )
                     counts[i] += count
                     tied[i] += at_rim

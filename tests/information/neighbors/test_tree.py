@@ -79,7 +79,7 @@ def test_any_number_of_threads_gives_the_same_terms(columns, algorithm, trees, m
     terms = []
     for number in (1, 2, 5):
         monkeypatch.setattr(threads, "n_threads", lambda number=number: number)
-        monkeypatch.setattr(neighbors, "in_threads", lambda loop, n, few=1: threads.in_threads(loop, n, 1))
+        monkeypatch.setattr(neighbors, "in_threads", lambda loop, n, few=1: threads.in_threads(loop, n, min(few, 1)))
         terms.append(KSG(algorithm=algorithm).pointwise(x, y))
     np.testing.assert_array_equal(terms[1], terms[0])
     np.testing.assert_array_equal(terms[2], terms[0])
@@ -106,7 +106,7 @@ def test_a_loop_in_threads_covers_every_step_once(monkeypatch):
 def test_an_error_in_a_thread_is_raised(monkeypatch):
     monkeypatch.setattr(threads, "n_threads", lambda: 2)
 
-    def loop(first, last):  # noqa: ARG001
+    def loop(first, last):
         raise ValueError("in a thread")
 
     with pytest.raises(ValueError, match="in a thread"):
