@@ -6,6 +6,7 @@ import numpy as np
 from numba import njit
 
 from attnstats._validation import FloatArray, IntArray
+from attnstats.information.neighbors._threads import in_threads
 from attnstats.information.neighbors._tree_search import PLANE_LEAF_SIZE, plane_nearest
 
 
@@ -15,15 +16,26 @@ def nearest_in_plane(
     """Fill `distances` and `rows` as `tree_nearest` does; `orders` holds the rows in ascending order of each column."""
     x, y = np.ascontiguousarray(points[:, 0]), np.ascontiguousarray(points[:, 1])
     tree = _build(x, y, orders[0].astype(np.int32), orders[1].astype(np.int32), weights[0], weights[1], PLANE_LEAF_SIZE)
-    plane_nearest(*tree, weights[0], weights[1], distances, rows)
+    in_threads(
+        lambda first, last: plane_nearest(*tree, weights[0], weights[1], first, last, distances, rows), len(tree[3])
+    )
 
 
-@njit(cache=True)
-def column_counts(values, order, weight, radii, inside, rim):  # type: ignore[no-untyped-def]
+def counts_in_column(
+    values: FloatArray, order: IntArray, weight: float, radii: FloatArray, inside: IntArray, rim: IntArray
+) -> None:
     """Fill `inside` and `rim`, shape (n,), as `Balls` defines them, along one ascending column with rows `order`."""
+    in_threads(
+        lambda first, last: _column_counts(values, order, weight, radii, first, last, inside, rim), len(values), 50_000
+    )
+
+
+@njit(cache=True, nogil=True)
+def _column_counts(values, order, weight, radii, start, stop, inside, rim):  # type: ignore[no-untyped-def]
+    """Fill the counts at some places of the column."""
     # By galloping from each value both ways, then bisecting, on the rounded difference: x +- radius would miscount.
     n = values.size
-    for i in range(n):
+    for i in range(start, stop):
         value, radius = values[i], radii[order[i]]
         if not radius > 0:
             continue
@@ -50,7 +62,7 @@ def column_counts(values, order, weight, radii, inside, rim):  # type: ignore[no
             rim[order[i]] += _at_radius(values, value, i + above + 1, 1, weight, radius)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _at_radius(values, value, first, side, weight, radius):  # type: ignore[no-untyped-def]
     """Return how many values lie at the radius exactly, the first of them known, by galloping."""
     left = first + 1 if side < 0 else values.size - first
@@ -66,7 +78,7 @@ def _at_radius(values, value, first, side, weight, radius):  # type: ignore[no-u
     return tied
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _divide(chosen, others, side, spare, start, middle, stop):  # type: ignore[no-untyped-def]
     """Split the rows of a node at the middle of the first order, and the second order likewise, kept ascending."""
     for p in range(start, middle):
@@ -83,7 +95,7 @@ def _divide(chosen, others, side, spare, start, middle, stop):  # type: ignore[n
     others[middle:stop] = spare[:moved]
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _build(x, y, by_x, by_y, weight_x, weight_y, leaf_size):  # type: ignore[no-untyped-def]
     """Return columns and rows in tree order, and the nodes: start, stop, first child (-1 for a leaf), box."""
     n = x.size

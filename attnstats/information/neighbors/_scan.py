@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from attnstats._validation import BoolArray, FloatArray, IntArray
 from attnstats.information.neighbors._pair_search import SCAN_BLOCK, TOP, scan_counts, scan_nearest
-from attnstats.information.neighbors._tree import build_tree
+from attnstats.information.neighbors._tree import blockwise
 
 Steps: TypeAlias = NDArray[np.int16]
 
@@ -42,7 +42,7 @@ def counts_by_scan(points: FloatArray, weights: FloatArray, radii: FloatArray, i
 # each other in the first columns share a block, so that in few dimensions most blocks are far away as a whole.
 def _blockwise(points: FloatArray, weights: FloatArray) -> IntArray:
     """Return the rows in an order that keeps near points together."""
-    return build_tree(points[:, :8], weights[:8], SCAN_BLOCK).order
+    return blockwise(points[:, :8], weights[:8], SCAN_BLOCK)
 
 
 def _quantise(points: FloatArray, weights: FloatArray, radius: float) -> tuple[Steps, float, BoolArray]:

@@ -14,16 +14,17 @@ from attnstats._validation import FloatArray, IntArray, check_at_least
 from attnstats.exceptions import ConstantInputError, InvalidInputError
 from attnstats.information.margins import Margins, RankMargins, Standardized
 from attnstats.information.neighbors._gram import counts_by_products, nearest_by_products
-from attnstats.information.neighbors._plane import column_counts, nearest_in_plane
+from attnstats.information.neighbors._plane import counts_in_column, nearest_in_plane
 from attnstats.information.neighbors._scan import counts_by_scan, nearest_by_scan
+from attnstats.information.neighbors._threads import in_threads
 from attnstats.information.neighbors._tree import build_tree
-from attnstats.information.neighbors._tree_search import tree_counts, tree_nearest
+from attnstats.information.neighbors._tree_search import LEAF_SIZE, tree_counts, tree_nearest
 
 #: Radius of a ball that holds nothing but its centre and the copies of it.
 ATOM = float(np.nextafter(0.0, 1.0))
 #: A scan of all pairs beats a tree in samples fewer than this many, times two for each dimension.
-_SCAN_NEAREST = 1500
-_SCAN_COUNTS = 6000
+_SCAN_NEAREST = 60
+_SCAN_COUNTS = 500
 _SCAN_GRAM = 150
 #: Sums of a million values of this size, and their reciprocals, stay within double precision.
 _LARGEST = 2.0**1000
@@ -194,7 +195,8 @@ def nearest_neighbors(space: Space, k: int) -> Neighbors:
         by_x, by_y = orders if len(orders) == 2 else (np.argsort(column) for column in points.T)
         nearest_in_plane(points, (by_x, by_y), weights, *out)
     elif n >= (_SCAN_GRAM if euclidean else _SCAN_NEAREST) << min(dim, 32):
-        tree_nearest(build_tree(points, weights), weights, ends, euclidean, *out)
+        tree = build_tree(points, weights)
+        in_threads(lambda first, last: tree_nearest(tree, ends, euclidean, first, last, *out), -(-n // LEAF_SIZE))
     elif euclidean:
         nearest_by_products(points, weights, ends, *out)
     else:
@@ -209,9 +211,16 @@ def ball_counter(space: Space) -> Callable[[FloatArray], Balls]:
     fill: Callable[..., None]
     if dim == 1 and not euclidean:
         order = orders[0] if orders else np.argsort(points[:, 0])
-        fill = partial(column_counts, points[order, 0], order, float(weights[0]))
+        fill = partial(counts_in_column, points[order, 0], order, float(weights[0]))
     elif n >= (_SCAN_GRAM if euclidean else _SCAN_COUNTS) << min(dim, 32):
-        fill = partial(tree_counts, build_tree(points, weights), weights, ends, euclidean)
+        tree = build_tree(points, weights)
+
+        def fill(radii: FloatArray, inside: IntArray, rim: IntArray) -> None:
+            in_threads(
+                lambda first, last: tree_counts(tree, ends, euclidean, radii, first, last, inside, rim),
+                -(-n // LEAF_SIZE),
+            )
+
     elif euclidean:
         fill = partial(counts_by_products, points, weights, ends)
     else:

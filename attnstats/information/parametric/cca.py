@@ -14,7 +14,7 @@ from attnstats.information._class_rule import is_discrete
 from attnstats.information._strata import within_strata
 from attnstats.information.interface import MIEstimator
 from attnstats.information.parametric.gaussian import centred_columns, check_below_entropy, wishart_bias
-from attnstats.information.parametric.shrinkage import LeaveOneOutShrinkage, Shrinkage
+from attnstats.information.parametric.shrinkage import LeaveOneOutShrinkage, Shrinkage, principal_squares
 
 
 @dataclass(frozen=True)
@@ -115,14 +115,15 @@ def _shrunk(columns: FloatArray, weight: float) -> tuple[float, FloatArray]:
     n, dim = columns.shape
     if dim == 0:
         return 0.0, np.zeros(n)
-    eigenvalues, axes = np.linalg.eigh(columns.T @ columns / n)
-    if weight == 0 and eigenvalues[0] <= np.finfo(np.float64).eps * max(n, dim):
+    eigenvalues, squares = principal_squares(columns)
+    absent = dim - len(eigenvalues)
+    if weight == 0 and (absent or eigenvalues[0] <= np.finfo(np.float64).eps * max(n, dim)):
         raise InvalidInputError(
             "x and y: columns must not determine each other without shrinkage; got a singular correlation matrix of"
             f" {dim} columns from {n} samples. Use CCA(LeaveOneOutShrinkage()), or Gaussian where columns are redundant"
         )
     kept = (1 - weight) * np.maximum(eigenvalues, 0)
     spectrum = kept + weight
-    half = float(np.log(spectrum).sum()) / 2
-    distances = ((columns @ axes) ** 2) @ (1 / spectrum)
+    half = (float(np.log(spectrum).sum()) + (absent * float(np.log(weight)) if absent else 0.0)) / 2
+    distances = squares @ (1 / spectrum)
     return half - wishart_bias(float((kept / spectrum).sum()), n - 1) / 2, half + distances / 2

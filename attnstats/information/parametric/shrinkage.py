@@ -115,20 +115,35 @@ class LeaveOneOutShrinkage:
         """Return the weight that maximises the leave-one-out likelihood, between 1e-5 and 1 - 1e-5."""
         n = len(standardized)
         # One eigendecomposition serves every weight and every sample left out.
-        eigenvalues, axes = np.linalg.eigh(standardized.T @ standardized / n)
+        eigenvalues, squares = principal_squares(standardized)
         weights = expit(_LOGITS)
         # Without a sample of distance d from the mean, the mean moves by d / (n - 1) and the scatter loses a rank.
         ratio = n / (n - 1)
         spectra = ratio * np.maximum(eigenvalues, 0)[:, np.newaxis] * (1 - weights) + weights
-        distances = (standardized @ axes) ** 2 @ (1 / spectra)
+        distances = squares @ (1 / spectra)
         left = np.maximum(1 - ratio / (n - 1) * (1 - weights) * distances, 1e-200)  # not above 0 by rounding alone
-        losses = (np.log(left) + ratio**2 * distances / left).mean(axis=0) + np.log(spectra).sum(axis=0)
+        absent = standardized.shape[1] - len(eigenvalues)
+        determinants = np.log(spectra).sum(axis=0) + absent * np.log(weights)
+        losses = (np.log(left) + ratio**2 * distances / left).mean(axis=0) + determinants
         best = int(losses.argmin())
         if best in (0, len(losses) - 1):
             return float(weights[best])
         before, here, after = losses[best - 1 : best + 2]  # the vertex of the parabola through three
         step = (before - after) / (before - 2 * here + after) / 2
         return float(expit(_LOGITS[best] + step * (_LOGITS[1] - _LOGITS[0])))
+
+
+def principal_squares(columns: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return the eigenvalues of columns' columns / n, ascending, and the squared scores on their axes, shape (n, r).
+
+    r is the lesser of n and the number of columns; the eigenvalues left out, and the scores on their axes, are zero.
+    """
+    n, dim = columns.shape
+    if dim <= n:
+        eigenvalues, axes = np.linalg.eigh(columns.T @ columns / n)
+        return eigenvalues, (columns @ axes) ** 2
+    eigenvalues, axes = np.linalg.eigh(columns @ columns.T / n)  # of rows, whose number does not grow with the columns
+    return eigenvalues, n * np.maximum(eigenvalues, 0) * axes**2
 
 
 def _off_diagonal(matrix: FloatArray) -> float:

@@ -1,10 +1,11 @@
 from dataclasses import dataclass
+from time import process_time
 
 import numpy as np
 import pytest
 
 from attnstats.exceptions import ConstantInputError, InvalidInputError
-from attnstats.information import CCA, Gaussian, LedoitWolf, NoShrinkage, SchaferStrimmer
+from attnstats.information import CCA, Gaussian, LeaveOneOutShrinkage, LedoitWolf, NoShrinkage, SchaferStrimmer
 
 
 def common_factor(dim, n, rng):
@@ -66,6 +67,48 @@ def test_more_columns_than_samples():
     assert value == pytest.approx(common_factor_truth(40), abs=0.3)
     independent = [CCA().estimate(*rng.normal(size=(2, 60, 40))) for _ in range(10)]
     assert abs(np.mean(independent)) < 0.02
+
+
+@pytest.mark.parametrize("shape", [(30, 90), (30, 30), (30, 12)])
+def test_axes_of_rows_give_the_determinant_and_distances_of_the_shrunk_correlations(shape):
+    from attnstats.information.parametric.shrinkage import principal_squares
+
+    columns = np.random.default_rng(1).normal(size=shape)
+    eigenvalues, squares = principal_squares(columns)
+    shrunk = 0.7 * columns.T @ columns / len(columns) + 0.3 * np.eye(shape[1])
+    spectrum = 0.7 * eigenvalues + 0.3
+    absent = shape[1] - len(eigenvalues)
+    np.testing.assert_allclose(np.log(spectrum).sum() + absent * np.log(0.3), np.linalg.slogdet(shrunk)[1], rtol=1e-9)
+    distances = np.einsum("ij,ij->i", columns @ np.linalg.inv(shrunk), columns)
+    np.testing.assert_allclose(squares @ (1 / spectrum), distances, rtol=1e-9)
+
+
+def test_leave_one_out_weight_with_more_columns_than_samples_is_the_likeliest_on_its_grid():
+    from scipy.stats import multivariate_normal
+
+    columns = np.random.default_rng(2).normal(size=(20, 30)) + np.random.default_rng(3).normal(size=(20, 1))
+    columns = (columns - columns.mean(axis=0)) / columns.std(axis=0)
+
+    def likelihood(weight):
+        total = 0.0
+        for left in range(20):
+            rest = np.delete(columns, left, axis=0)
+            shrunk = (1 - weight) * np.cov(rest.T, bias=True) * 20 / 19 + weight * np.eye(30)
+            total += multivariate_normal.logpdf(columns[left], rest.mean(axis=0), shrunk)
+        return total
+
+    weight = LeaveOneOutShrinkage().weight(columns)
+    best = likelihood(weight)
+    assert best > max(likelihood(weight * 1.3), likelihood(weight / 1.3))
+
+
+def test_thousands_of_columns_of_few_samples():
+    x = np.random.default_rng(0).normal(size=(60, 2000))
+    start = process_time()
+    assert np.isfinite(CCA().estimate(x, x + np.random.default_rng(1).normal(size=x.shape)))
+    with pytest.raises(InvalidInputError, match="singular correlation matrix of 2000 columns from 60 samples"):
+        CCA(NoShrinkage()).estimate(x, -x)
+    assert process_time() - start < 5
 
 
 def test_units_and_constant_columns_change_nothing():
