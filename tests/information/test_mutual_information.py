@@ -1,4 +1,5 @@
 import dataclasses
+import warnings
 
 import numpy as np
 import pytest
@@ -81,14 +82,20 @@ def test_grouped_null_exchanges_whole_groups():
     # 30 groups of 10 copies of one independent pair: rows look dependent, groups do not. 40 data sets at 0.1.
     rng = np.random.default_rng(5)
     groups = np.repeat(np.arange(30), 10)
-    rejected = {"rows": 0, "groups": 0}
+    rejected, warned = {"rows": 0, "groups": 0}, {"rows": 0, "groups": 0}
     for _ in range(40):
         x, y = rng.integers(2, size=(2, 30))[:, groups]
         for key, labels in (("rows", None), ("groups", groups)):
-            result = mutual_information(x, y, Binned(entropy=PlugIn()), null=Permutation(19), groups=labels, rng=rng)
+            with warnings.catch_warnings(record=True) as said:
+                warnings.simplefilter("always")
+                result = mutual_information(
+                    x, y, Binned(entropy=PlugIn()), null=Permutation(19), groups=labels, rng=rng
+                )
             rejected[key] += result.pvalue <= 0.1
+            warned[key] += any("or groups= where they belong together" in str(each.message) for each in said)
     assert rejected["groups"] <= 10  # 4 expected, sd 2
     assert rejected["rows"] >= 12  # 4 sd above
+    assert warned == {"rows": 40, "groups": 0}
 
 
 def test_grouped_null_of_unequal_groups_needs_one_y_per_group():
