@@ -202,7 +202,7 @@ def mutual_information(
                 "null=Permutation: presumes that rows can be exchanged, but those of x and y depend on their"
                 f" neighbours: their autocorrelation multiplies the variance of a correlation by {factor:.2g}, so that"
                 " p-values of independent series are too small. Take null=CircularShift() where rows are steps of time,"
-                " or groups= where they belong together",
+                " or groups= where they belong together; shuffle rows that were merely sorted by another column",
                 UnreliableEstimateWarning,
                 stacklevel=2,
             )
