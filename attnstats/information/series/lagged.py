@@ -135,8 +135,8 @@ def lagged_mutual_information(
     >>> x, noise = np.random.default_rng(0).normal(size=(2, 400))
     >>> y = np.roll(x, 3) + noise  # follows x after three steps
     >>> profile = lagged_mutual_information(x, y, range(-5, 6), null=CircularShift(99), rng=0)
-    >>> profile.lags[profile.values.argmax()], profile.pvalues_adjusted[8]
-    (3, 0.01)
+    >>> profile.lags[profile.values.argmax()], profile.pvalues_adjusted[8] < 0.05
+    (3, True)
     """
     chosen = _whole_lags(lags)
     if not isinstance(null, CircularShift):

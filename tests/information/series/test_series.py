@@ -31,10 +31,11 @@ def autoregressive(rng, n, coefficient, n_series=2):
     return series.T
 
 
-def test_a_shift_keeps_the_order_and_is_neither_short_nor_the_identity():
+def test_a_shift_keeps_the_order_and_is_none_or_long_enough():
     null = CircularShift(minimum=7)
-    first = {int(null.arrangement(20, seed)[0]) for seed in range(300)}
-    assert first == set(range(7, 14))  # all shifts of at least 7 either way, and no other
+    drawn = [int(null.arrangement(20, seed)[0]) for seed in range(400)]
+    assert set(drawn) == {0, *range(7, 14)}  # none, all of at least 7 either way, and no other
+    assert 20 < drawn.count(0) < 85  # one in eight: 50, sd 6.6
     rows = null.arrangement(20, 0)
     assert ((np.diff(rows) % 20) == 1).all()
     with pytest.raises(TooFewSamplesError, match="number of rows with shifts of at least 7"):
@@ -101,7 +102,7 @@ def test_the_lag_profile_is_the_estimates_of_aligned_rows():
         ahead, behind = (x[: 300 - lag], y[lag:]) if lag >= 0 else (x[-lag:], y[:lag])
         r = np.corrcoef(ahead, behind)[0, 1]
         assert Gaussian().estimate(ahead, behind) == value == pytest.approx(-np.log1p(-(r**2)) / 2, abs=0.01)
-    assert profile.pvalues_adjusted[2] == 0.01
+    assert profile.pvalues_adjusted[2] <= 0.03
     assert profile.values[2] > profile.band > profile.values[:2].max()
     assert profile.to_frame().columns.tolist() == ["lag", "value", "null_floor", "pvalue_adjusted"]
     two = lagged_mutual_information(x, y, [-3, 0, 2], Gaussian(), null=CircularShift(99), rng=0, n_jobs=2)
@@ -123,7 +124,7 @@ def test_transfer_entropy_of_linear_series_has_its_closed_form():
     assert transfer_entropy(x, y, Gaussian(), lag=2).value == pytest.approx(0, abs=0.01)
     there = transfer_entropy(x[:400], y[:400], Gaussian(), null=CircularShift(99), rng=0)
     back = transfer_entropy(y[:400], x[:400], Gaussian(), null=CircularShift(99), rng=0)
-    assert there.pvalue == 0.01
+    assert there.pvalue <= 0.03
     assert back.pvalue > 0.05
 
 
