@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Sized
+from collections.abc import Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -59,6 +59,12 @@ class ModelOnTexts:
         """Return them as `trace_transformer` takes them, or raise its errors."""
         require("torch", "transformers")
         require("transformers", "transformers")
+        if isinstance(texts, Mapping) or hasattr(texts, "columns"):  # which would be gone through by their keys
+            keys = ", ".join(map(str, texts))
+            raise InvalidInputError(
+                f"texts: must be a sequence of texts; got a {type(texts).__name__} of {keys:.60}; pass the column of "
+                "it that holds them, before they are tokenized"
+            )
         if isinstance(texts, str) or not isinstance(texts, Sized) or not len(texts):
             raise InvalidInputError(f"texts: must be a sequence of texts, at least one; got {texts!r:.60}")
         most = check_count(batch_size, "batch_size")

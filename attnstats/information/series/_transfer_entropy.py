@@ -97,6 +97,8 @@ def transfer_entropy(
         raise InvalidInputError(f"null: must be a CircularShift, which keeps the order of time; got {null!r}")
     x, y = variables_for(estimator, x=(x, discrete_x), y=(y, discrete_y))
     n = check_same_length(x=x, y=y)
+    if null is not None:
+        null.arrangement(n, 0)  # says before any work where the series is too short
     start = max(lag + history_x - 1, history_y)
     check_at_least(n - start, _FEWEST, "number of rows that the histories leave")
     now, own = y[start:], _past(y, start, 1, history_y)
@@ -105,7 +107,6 @@ def transfer_entropy(
     value = transferred(x, np.random.default_rng(seed))
     null_floor = pvalue = pvalue_floor = None
     if null is not None:
-        null.arrangement(n, 0)  # says before any work where the series is too short
         shifted = partial(_shifted, transferred, x, null)
         values = parallel_map(shifted, range(null.n_resamples), rng=null_seed, n_jobs=n_jobs)
         null_floor = float(np.mean(values))

@@ -145,10 +145,10 @@ def lagged_mutual_information(
     x, y = variables_for(estimator, x=(x, discrete_x), y=(y, discrete_y))
     n = check_same_length(x=x, y=y)
     check_at_least(n - max(map(abs, chosen)), _FEWEST, "number of rows that the longest lag leaves")
+    null.arrangement(n, 0)  # says before any work where the series is too short
     seed, null_seed = (int(each) for each in as_generator(rng).integers(2**63, size=2))
     at = partial(_at_lag, estimator, x, y)
     values = np.array(parallel_map(at, chosen, rng=seed, n_jobs=n_jobs))
-    null.arrangement(n, 0)  # says before any work where the series is too short
     shifted = np.array(
         parallel_map(
             partial(_shifted, estimator, x, y, chosen, null), range(null.n_resamples), rng=null_seed, n_jobs=n_jobs

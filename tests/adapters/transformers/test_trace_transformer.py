@@ -1,6 +1,7 @@
 """What is kept of a pass, what is refused, and that a failed pass leaves nothing behind."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from attnstats.adapters import trace_transformer
@@ -256,3 +257,14 @@ def test_without_the_library_the_extra_is_named(monkeypatch, tmp_path):
     monkeypatch.setattr("attnstats.exceptions.find_spec", lambda _: None)
     with pytest.raises(MissingExtraError, match=r"attnstats\[transformers\]"):
         trace_transformer(None, None, ["a"], out=tmp_path / "trace")
+
+
+@pytest.mark.parametrize("kind", ["DataFrame", "dict", "BatchEncoding"])
+def test_a_table_of_texts_is_not_gone_through_by_its_columns(model, word_pieces, texts, tmp_path, kind):
+    table = {"text": list(texts), "label": [0] * len(texts)}
+    given = {"DataFrame": pd.DataFrame(table), "dict": table, "BatchEncoding": word_pieces(list(texts))}[kind]
+    message = f"texts: must be a sequence of texts; got a {kind} of .*; pass the column"
+    with pytest.raises(InvalidInputError, match=message):
+        trace_transformer(model, word_pieces, given, out=tmp_path / "trace")
+    trace = trace_transformer(model, word_pieces, pd.Series(table["text"]), out=tmp_path / "trace")
+    assert trace.n_examples == len(texts)
