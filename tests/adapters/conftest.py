@@ -44,6 +44,14 @@ DECODERS = {
     "qwen3_next": {**GROUPED, **LINEAR, "layer_types": ["linear_attention", "full_attention"]},
     "lfm2": {**GROUPED, "layer_types": ["conv", "full_attention"]},
 }  # fmt: skip
+BOTH = {
+    "bart": {
+        "d_model": 32, "encoder_layers": 2, "decoder_layers": 3, "encoder_attention_heads": 4,
+        "decoder_attention_heads": 4, "encoder_ffn_dim": 48, "decoder_ffn_dim": 48, "max_position_embeddings": 64,
+    },
+    "t5": {"d_model": 32, "d_kv": 8, "d_ff": 48, "num_layers": 2, "num_decoder_layers": 3, "num_heads": 4},
+}  # fmt: skip
+BOTH |= {"mbart": BOTH["bart"], "mt5": BOTH["t5"], "umt5": BOTH["t5"], "plbart": BOTH["bart"]}
 
 
 @pytest.fixture(scope="session")
@@ -86,7 +94,7 @@ def build():
     torch, transformers = pytest.importorskip("torch"), pytest.importorskip("transformers")
 
     def build(architecture, tokenizer, kind="AutoModelForSequenceClassification", dtype=None, **settings):
-        given = {**(ENCODERS | DECODERS)[architecture], "vocab_size": len(tokenizer), **settings}
+        given = {**(ENCODERS | DECODERS | BOTH)[architecture], "vocab_size": len(tokenizer), **settings}
         ids = {"pad_token_id": tokenizer.pad_token_id, "bos_token_id": None, "eos_token_id": None}
         given = {**ids, "num_labels": 3, **given}
         with warnings.catch_warnings():

@@ -8,27 +8,33 @@ from typing import Any
 
 from attnstats.adapters._evaluation_mode import check_evaluated
 from attnstats.adapters.transformers._classes import check_chooses
+from attnstats.adapters.transformers._encoder_decoder import has_both
 from attnstats.adapters.transformers._own_tokenizer import check_own_tokenizer
 from attnstats.exceptions import InvalidInputError
 from attnstats.trace._arrays import Scalar
 
 
-def check_pair(model: Any, tokenizer: Any, answers: Sequence[str] | None) -> None:
-    """Raise unless the model is a classifier, or a language model with answers, to which the tokenizer belongs."""
+def check_pair(model: Any, tokenizer: Any, answers: Sequence[str] | None, both: bool = False) -> None:
+    """Raise unless the model is a classifier, or a language model with answers, to which the tokenizer belongs.
+
+    A classifier with an encoder and a decoder passes if `both`.
+    """
     name = type(model).__name__
     if not _is_model(model):
         raise InvalidInputError(f"model: must be a model of the transformers library; got {name}{_held_by(model)}")
-    config = model.config
     if not getattr(tokenizer, "is_fast", False):
         raise InvalidInputError(
             "tokenizer: must be a fast one, which knows where in the text a token stands; got "
             f"{type(tokenizer).__name__}; load it by AutoTokenizer"
         )
     check_evaluated(model, "model")
-    if getattr(config, "is_encoder_decoder", False):
-        raise InvalidInputError(
-            f"model: must be an encoder or a decoder; got {name}, which is both, and attends across them"
-        )
+    if has_both(model):
+        if not both:
+            raise InvalidInputError(
+                f"model: must be an encoder or a decoder; got {name}, which is both; trace_transformer takes it"
+            )
+        if model.can_generate():
+            raise InvalidInputError(f"model: must be a classifier; got {name}, which generates text")
     check_own_tokenizer(model, tokenizer)
     if model.get_output_embeddings() is not None:
         if not model.can_generate():
@@ -96,7 +102,7 @@ def returning_weights(model: Any) -> Iterator[str]:
 
 
 #: Names under which metadata say what was found in a run.
-FOUND = ("model", "computed_by", "texts_cut")
+FOUND = ("model", "computed_by", "texts_cut", "decoder_from", "cross_attention")
 
 
 def remarks(kernel: str, n_cut: int) -> dict[str, Scalar]:

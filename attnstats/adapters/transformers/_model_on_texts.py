@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from attnstats._validation import IntArray, check_count
 from attnstats.adapters.transformers._checked import answer_ids, check_pair
 from attnstats.adapters.transformers._classes import checked_labels, is_one_column
+from attnstats.adapters.transformers._encoder_decoder import has_both
 from attnstats.adapters.transformers._not_finite import not_finite
 from attnstats.adapters.transformers._own_tokenizer import check_tokens
 from attnstats.adapters.transformers._passed import of_equal_length
@@ -55,8 +56,9 @@ class ModelOnTexts:
         max_length: int | None,
         batch_size: int,
         labels: ArrayLike | None = None,
+        both: bool = False,
     ) -> Self:
-        """Return them as `trace_transformer` takes them, or raise its errors."""
+        """Return them as `trace_transformer` takes them, or raise its errors; of both encoder and decoder if `both`."""
         require("torch", "transformers")
         require("transformers", "transformers")
         if isinstance(texts, Mapping) or hasattr(texts, "columns"):  # which would be gone through by their keys
@@ -69,7 +71,7 @@ class ModelOnTexts:
             raise InvalidInputError(f"texts: must be a sequence of texts, at least one; got {texts!r:.60}")
         most = check_count(batch_size, "batch_size")
         model = getattr(model, "_orig_mod", model)  # as it was before torch.compile, which it gives the same numbers as
-        check_pair(model, tokenizer, answers)
+        check_pair(model, tokenizer, answers, both)
         chosen = None if answers is None else answer_ids(tokenizer, answers)
         classes = checked_labels(len(texts), labels, model, answers)
         tokens = tokenized(tokenizer, texts, longest(tokenizer, model, max_length))
@@ -92,8 +94,11 @@ class ModelOnTexts:
 
     @property
     def query(self) -> Query:
-        """Whose attention is meant if nobody says: the class token where there is one, else the last token."""
-        return ClassToken() if (self.tokens.class_at >= 0).all() else LastToken()
+        """Whose attention is meant if nobody says: the class token where there is one, else the last token.
+
+        A decoder is read at its last token, though the text that it shares with an encoder may have a class token.
+        """
+        return ClassToken() if (self.tokens.class_at >= 0).all() and not has_both(self.model) else LastToken()
 
     def batches(self) -> Iterator[IntArray]:
         """Yield the numbers of texts that run together."""
@@ -105,7 +110,7 @@ class ModelOnTexts:
 
     def check_last_tokens(self) -> None:
         """Raise if a text ends in the padding token: classifiers look for the last token that is another one."""
-        if self.answers is not None:
+        if self.answers is not None or has_both(self.model):  # which is read at the end token
             return
         padding = self.model.config.get_text_config().pad_token_id
         for text, ids in enumerate(self.tokens.inputs["input_ids"]):

@@ -11,6 +11,7 @@ import numpy as np
 from attnstats._validation import IntArray
 from attnstats.adapters.transformers._checked import attending_layers
 from attnstats.adapters.transformers._classes import is_one_column
+from attnstats.adapters.transformers._encoder_decoder import BothReturned, has_both
 from attnstats.adapters.transformers._tokenized import TokenizedTexts
 from attnstats.exceptions import InvalidInputError
 
@@ -35,12 +36,15 @@ class Passed:
         What goes into each layer.
     probabilities : Tensor, shape (n_texts, n_classes)
         Of the classes.
+    decoder_from : int or None
+        Number of the first layer of the decoder, of a model that also has an encoder.
     """
 
     rows: IntArray
     attention: dict[int, torch.Tensor]
     states: tuple[torch.Tensor, ...]
     probabilities: torch.Tensor
+    decoder_from: int | None
 
 
 def of_equal_length(lengths: IntArray, most: int) -> Iterator[IntArray]:
@@ -59,7 +63,8 @@ def passed(model: Any, texts: TokenizedTexts, rows: IntArray, answers: Sequence[
         layer: each if each.dtype == torch.float64 else each.float()
         for layer, each in weights_of(model, outputs, len(texts.word[rows[0]])).items()
     }
-    return Passed(rows, single, outputs.hidden_states, probabilities(model, outputs, answers))
+    decoder_from = outputs.n_encoding if isinstance(outputs, BothReturned) else None
+    return Passed(rows, single, outputs.hidden_states, probabilities(model, outputs, answers), decoder_from)
 
 
 def returned(model: Any, texts: TokenizedTexts, rows: IntArray, **asked: bool) -> Any:
@@ -67,7 +72,8 @@ def returned(model: Any, texts: TokenizedTexts, rows: IntArray, **asked: bool) -
     import torch
 
     with torch.inference_mode():
-        return run(model, inputs_of(model, texts, rows), **asked)
+        outputs = run(model, inputs_of(model, texts, rows), **asked)
+        return BothReturned.of(model, outputs) if has_both(model) else outputs
 
 
 def probabilities(model: Any, outputs: Any, answers: Sequence[int] | None) -> torch.Tensor:

@@ -36,6 +36,8 @@ class Recorder:
         Where arrays are written.
     asking : ndarray, shape (n_queries, n_texts, n_tokens)
         How much each token counts as the one that asks.
+    asking_decoder : ndarray, shape (n_queries, n_texts, n_tokens), or None
+        The same in the decoder of a model that also has an encoder.
     layers, heads : sequence of int or None
         Those to be kept; None for all.
     norms : ValueNorms or None
@@ -47,22 +49,24 @@ class Recorder:
         on: ModelOnTexts,
         folder: NewFolder,
         asking: FloatArray,
+        asking_decoder: FloatArray | None,
         layers: Sequence[int] | None,
         heads: Sequence[int] | None,
         norms: ValueNorms | None,
     ) -> None:
-        self._on, self._folder, self._asking, self._norms = on, folder, asking, norms
+        self._on, self._folder, self._norms = on, folder, norms
+        self._asking, self._asking_decoder = asking, asking_decoder
         self._wanted = layers, heads
         self._arrays: dict[str, NDArray[Any]] = {}
         self.layers: tuple[int, ...] = ()
         self.heads: tuple[int, ...] = ()
+        self.decoder_from: int | None = None
 
     def write(self, passed: Passed) -> None:
         """Write what is kept of one pass."""
         if not self._arrays:
             self._open(passed)
         rows, n_tokens = passed.rows, passed.states[0].shape[1]
-        queries = self._asking[:, rows, :n_tokens]
         self._arrays["output"][rows] = self._finite(passed.probabilities, "output", rows)
         before = None
         for layer, weights in passed.attention.items():
@@ -70,7 +74,7 @@ class Recorder:
                 before = rolled_out(weights, before)
             if layer not in self.layers:
                 continue
-            at = self.layers.index(layer)
+            at, queries = self.layers.index(layer), self._asking_in(layer)[:, rows, :n_tokens]
             for query, asked in enumerate(_asked(weights[:, list(self.heads)], queries)):
                 self._arrays["attention"][query, at][:, rows, :n_tokens] = self._finite(asked, "attention", rows, 1)
             if before is not None:
@@ -81,6 +85,11 @@ class Recorder:
                 self._arrays["value_norms"][at][:, rows, :n_tokens] = norms.cpu().numpy()
             self._write_states(layer, rows, passed.states[layer])
 
+    def _asking_in(self, layer: int) -> FloatArray:
+        """Return how much each token of each text counts as the one that asks in a layer."""
+        decodes = self.decoder_from is not None and layer >= self.decoder_from
+        return self._asking_decoder if decodes and self._asking_decoder is not None else self._asking
+
     def _open(self, first: Passed) -> None:
         """Open the arrays, whose layers and heads the first pass tells."""
         weights = next(iter(first.attention.values()))
@@ -90,7 +99,9 @@ class Recorder:
         n_queries, *of_tokens = self._asking.shape
         kept = len(self.layers), len(self.heads)
         shapes = {"attention": (n_queries, *kept, *of_tokens), "output": (of_tokens[0], first.probabilities.shape[1])}
-        if len(first.attention) == len(first.states) - 1:  # each layer passes on what the one before attended to
+        self.decoder_from = first.decoder_from
+        # Each layer passes on what the one before attended to.
+        if len(first.attention) == len(first.states) - 1 and self.decoder_from is None:
             shapes["rollout"] = (n_queries, kept[0], *of_tokens)
         if self._norms is not None:
             shapes["value_norms"] = (*kept, *of_tokens)

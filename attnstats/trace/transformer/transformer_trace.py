@@ -188,10 +188,15 @@ class TransformerTrace:
         Raises
         ------
         InvalidInputError
-            If layer or query were not traced, or some layers of the model have no attention.
+            If layer or query were not traced, or a layer of the model does not attend to what the one before gave.
         """
         if "rollout" not in self.arrays:
-            raise InvalidInputError("layer: attention cannot be rolled out, since some layers of the model have none")
+            lacks = (
+                "its decoder also attends to its encoder"
+                if "decoder_from" in self.metadata
+                else "some layers have none"
+            )
+            raise InvalidInputError(f"layer: attention of this model cannot be rolled out, since {lacks}")
         place = self._place(self.layers[-1] if layer is None else layer, "layer")
         return self._shares(np.asarray(self.arrays["rollout"][self._query(query), place], dtype=np.float64))
 

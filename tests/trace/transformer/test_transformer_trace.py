@@ -136,7 +136,7 @@ def test_what_was_not_traced_is_named(folder):
     ):
         with pytest.raises(InvalidInputError, match=message):
             trace.attention(*asked)
-    with pytest.raises(InvalidInputError, match="some layers of the model have none"):
+    with pytest.raises(InvalidInputError, match="some layers have none"):
         trace.rollout()
     with pytest.raises(InvalidInputError, match="units: must be"):
         trace.with_units("words")
