@@ -40,6 +40,7 @@ from attnstats.report.tables.condition_tables import (
 )
 from attnstats.report.tables.emphasis import Best, Significance
 from attnstats.report.tables.estimates import estimate_table
+from attnstats.report.tables.head_ablations import head_ablation_table
 from attnstats.report.tables.heads import head_table
 from attnstats.report.tables.primary import primary_table
 from attnstats.report.tables.render import data_table, render_table, write_tables
@@ -81,6 +82,7 @@ __all__ = [
     "distance_table",
     "erasure_table",
     "estimate_table",
+    "head_ablation_table",
     "head_table",
     "plot_agreement",
     "plot_along",

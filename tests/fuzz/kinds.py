@@ -329,7 +329,7 @@ AT_DOOR: dict[str, dict[str, Kind]] = {
         "same_annotators": FLAG,
         "marks_cut": per_sample("None", "[0] * {n}", "np.arange({n})"),
     },
-    **doors("head_table plot_heads", frame=HEADS),
+    **doors("head_table head_ablation_table plot_heads", frame=HEADS),
     **doors("plausibility plausibility_test", scores=TOKENS, tokens=choice("None"), **_PLAUSIBILITY),
     **doors("human_ceiling crowd_ceiling random_rationale", **_PLAUSIBILITY),
     "compare_plausibility": {

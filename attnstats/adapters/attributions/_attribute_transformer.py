@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from attnstats._validation import FloatArray, IntArray, as_targets, check_object
+from attnstats._validation import FloatArray, IntArray, check_object
 from attnstats.adapters.attributions._batch import Batch, TransformerAttribution
 from attnstats.adapters.attributions.attributions import Attributions
 from attnstats.adapters.attributions.outputs import ClassOutput, ClassProbability
 from attnstats.adapters.transformers._checked import returning_weights
+from attnstats.adapters.transformers._classes import checked_target
 from attnstats.adapters.transformers._model_on_texts import ModelOnTexts
-from attnstats.adapters.transformers._not_finite import first_wrong
+from attnstats.adapters.transformers._not_finite import first_wrong, passing_on_nan
 from attnstats.adapters.transformers._passed import inputs_of, logits_of, run
 from attnstats.adapters.transformers._shown import Shown
 from attnstats.adapters.transformers._tokenized import Text
@@ -28,7 +28,7 @@ def attribute_transformer(
     texts: Sequence[Text],
     attribution: TransformerAttribution,
     *,
-    target: int | ArrayLike | None = None,
+    target: int | str | ArrayLike | None = None,
     output: ClassOutput = ClassProbability(),  # noqa: B008 (frozen)
     answers: Sequence[str] | None = None,
     max_length: int | None = None,
@@ -46,9 +46,9 @@ def attribute_transformer(
         As in `trace_transformer`.
     attribution : GradientTimesInput, IntegratedGradients, LeaveOneOut, AttentionTimesGradient or AttentionRollout
         The method.
-    target : int or array_like of int, shape (n_texts,), optional
-        Class whose output is attributed, or place of the answer, one for all texts or one for each; the predicted one
-        by default.
+    target : int or str, or array_like of them, shape (n_texts,), optional
+        Class whose output is attributed, by its number or name, or an answer, one for all texts or one for each; the
+        predicted one by default.
     output : ClassProbability or ClassLogit
         Which number of that class.
 
@@ -81,14 +81,15 @@ def attribute_transformer(
     on = ModelOnTexts.of(model, tokenizer, texts, answers=answers, max_length=max_length, batch_size=batch_size)
     if LastToken() in (on.query, getattr(attribution, "query", None)):
         on.check_last_tokens()
-    given = None if target is None else as_targets(target, len(texts), on.n_classes)
+    given = None if target is None else checked_target(target, len(texts), on.model, answers, on.n_classes)
     shown = Shown.of(on.tokens, units)
     scores, value, baseline = np.zeros(shown.mask.shape), np.empty(len(texts)), np.full(len(texts), np.nan)
     classes, tolerance = np.empty(len(texts), dtype=np.int64), 0.0
+    weights = returning_weights(on.model) if attribution.reads_attention else passing_on_nan(on.model)
     import torch
 
     # Tensors of a caller's inference mode could not be differentiated through.
-    with torch.inference_mode(False), returning_weights(on.model) if attribution.reads_attention else nullcontext():
+    with torch.inference_mode(False), weights:
         for rows in on.batches():
             logits = _logits(on, rows)
             classes[rows] = logits.argmax(axis=1) if given is None else given[rows]

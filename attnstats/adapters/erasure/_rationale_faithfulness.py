@@ -26,7 +26,7 @@ from attnstats.adapters.erasure._scores import ranks_with_ties_at_random, scores
 from attnstats.adapters.erasure.deleted import Deleted
 from attnstats.adapters.erasure.faithfulness import PerturbationCurve, RationaleFaithfulness
 from attnstats.adapters.transformers._model_on_texts import ModelOnTexts
-from attnstats.adapters.transformers._not_finite import first_wrong
+from attnstats.adapters.transformers._not_finite import first_wrong, passing_on_nan
 from attnstats.adapters.transformers._shown import Shown
 from attnstats.adapters.transformers._tokenized import Text
 from attnstats.trace import Units, Words
@@ -112,12 +112,13 @@ def rationale_faithfulness(
         "sufficiency": (order >= np.maximum(count, 1)) & shown.mask,
     }
     probabilities = _Probabilities(on, shown, ErasedTexts(on, erasure, shown.numbers, generator))
-    intact = probabilities.of(np.zeros((1, *shown.mask.shape), dtype=np.bool_))[0]
+    with passing_on_nan(on.model):
+        intact = probabilities.of(np.zeros((1, *shown.mask.shape), dtype=np.bool_))[0]
+        outputs = {name: probabilities.of(each.reshape(-1, *shown.mask.shape)) for name, each in erasures.items()}
     predicted = intact.argmax(axis=1)
     curves = []
-    for measure, erased in erasures.items():
-        moved = probabilities.of(erased.reshape(-1, *shown.mask.shape))
-        falls = _of_class(intact, predicted) - _of_class(moved, predicted).reshape(*erased.shape[:2], -1)
+    for measure, moved in outputs.items():
+        falls = _of_class(intact, predicted) - _of_class(moved, predicted).reshape(len(ranks), len(checked), -1)
         curves.append(PerturbationCurve(measure, falls[0].T, falls[1:].mean(axis=0).T, checked))
     return RationaleFaithfulness(curves[0], curves[1], predicted, erasure, draws, shown.counts, on.tokens.truncated)
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from attnstats._validation import IntArray
+from attnstats._validation import IntArray, as_targets
 from attnstats.adapters._layer_names import near_names
 from attnstats.exceptions import InvalidInputError
 from attnstats.trace._arrays import class_array
@@ -66,7 +66,7 @@ def checked_labels(
             "a row, pass labels.argmax(axis=1)"
         )
     if known is not None and array is not None and array.ndim == 1 and _are_names(array):
-        given = [_number_of(str(name), text, known) for text, name in enumerate(array)]
+        given = [_number_of(str(name), known, "labels", f" for text {text}") for text, name in enumerate(array)]
     classes = class_array(given, "labels")
     if len(classes) != n_texts:
         raise InvalidInputError(f"labels: must be one for each text; got {len(classes)} for {n_texts} texts")
@@ -85,10 +85,25 @@ def _are_names(array: NDArray[Any]) -> bool:
     return array.size > 0 and array.dtype.kind in "UO" and all(isinstance(each, str) for each in array)
 
 
-def _number_of(name: str, text: int, known: Sequence[str]) -> int:
+def checked_target(
+    target: int | str | ArrayLike, n_texts: int, model: Any, answers: Sequence[str] | None, n_classes: int
+) -> IntArray:
+    """Return the number of a class, or of one for each text, given by numbers or names, as one for each text."""
+    known, array = class_names(model, answers), np.asarray(target)
+    if known is not None and array.ndim <= 1 and _are_names(np.atleast_1d(array)):
+        if array.ndim == 0:
+            array = np.array(_number_of(str(target), known, "target"))
+        else:
+            array = np.array(
+                [_number_of(str(name), known, "target", f" for text {at}") for at, name in enumerate(array)]
+            )
+    return as_targets(array, n_texts, n_classes)
+
+
+def _number_of(name: str, known: Sequence[str], parameter: str, place: str = "") -> int:
     if name not in known:
         raise InvalidInputError(
-            f"labels: must be numbers or names of the model's classes; got {name!r} for text {text}; "
+            f"{parameter}: must be numbers or names of the model's classes; got {name!r}{place}; "
             f"{near_names(name, known)}"
         )
     return list(known).index(name)

@@ -152,6 +152,16 @@ HEADS = Illustration(
     plot_heads,
 )
 
+#: The figure of what interventions on the heads of one model change.
+HEAD_ABLATIONS = Illustration(
+    "heads",
+    "heads",
+    "Interventions on heads",
+    "Mean over texts of what an intervention on each layer and head changes in the output of the running model. Dots: "
+    "p-value at most .05 after correction over all of them; hatched: not tested, as heads that change no text.",
+    plot_heads,
+)
+
 
 def finding_figures(frame: pd.DataFrame) -> Iterator[Illustration]:
     """Yield for each finding the figure of the claims that decide it."""
@@ -176,8 +186,12 @@ def finding_figure_name(finding: str) -> str:
 
 def figure_files(frame: pd.DataFrame) -> Iterator[tuple[Illustration, str, bytes]]:
     """Yield each figure for which the frame holds rows, with suffix and content of its files."""
-    of_study = [each for each in (*FIGURES, *finding_figures(frame)) if each.applies_to(frame)]
-    for illustration in [HEADS] if heads_rows(frame).any() else of_study:
+    heads = frame.loc[heads_rows(frame), "quantity"].unique()
+    if len(heads):
+        drawn = [HEADS if "tau_b" in heads else HEAD_ABLATIONS]
+    else:
+        drawn = [each for each in (*FIGURES, *finding_figures(frame)) if each.applies_to(frame)]
+    for illustration in drawn:
         figure = illustration.plot(frame)
         for suffix in (".png", ".svg"):
             yield illustration, suffix, image_bytes(figure, suffix)

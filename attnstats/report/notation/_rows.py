@@ -30,8 +30,8 @@ def seed_rows(
 
 
 def heads_rows(frame: pd.DataFrame) -> pd.Series:
-    """Return which rows are the agreement of one head among all heads of a model."""
-    return (frame["quantity"] == "tau_b") & (frame["family"] == "heads").fillna(False)
+    """Return which rows are of one head among all heads of a model: its agreement, or what changes without it."""
+    return frame["quantity"].isin(["tau_b", "contrast"]) & (frame["family"] == "heads").fillna(False)
 
 
 def model_rows(

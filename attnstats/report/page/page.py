@@ -11,10 +11,17 @@ from typing import Any
 import pandas as pd
 
 from attnstats._files import write_atomically
+from attnstats.exceptions import FrameError
 from attnstats.frame import check_frame
 from attnstats.report.figures import _style as style
 from attnstats.report.figures._heatmap import heatmaps
-from attnstats.report.figures.illustrations import FIGURES, HEADS, Illustration, figure_files, finding_figure_name
+from attnstats.report.figures.illustrations import (
+    FIGURES,
+    Illustration,
+    figure_files,
+    finding_figure_name,
+    finding_figures,
+)
 from attnstats.report.notation import _words as notation
 from attnstats.report.notation._rows import CONDITION, heads_rows, in_order, rows_of, seed_rows
 from attnstats.report.notation.formats import Table, numeric_columns
@@ -33,6 +40,7 @@ _SECTIONS = (
     ("distances", "Trainings apart"),
     ("along", "Along training"),
     ("heads", "Layers and heads"),
+    ("head_ablations", "Interventions on heads"),
     ("data", "Data"),
 )
 
@@ -53,8 +61,8 @@ def write_report(frame: pd.DataFrame, directory: str | Path) -> Path:
     Raises
     ------
     FrameError
-        If `frame` is no results frame, holds a quantity of a condition twice for one seed, or a p-value lies below
-        what its test could give.
+        If `frame` is no results frame, has no rows, holds a quantity of a condition twice for one seed, or a p-value
+        lies below what its test could give.
     MissingExtraError
         If matplotlib or Jinja is not installed.
     OSError
@@ -70,7 +78,7 @@ def write_report(frame: pd.DataFrame, directory: str | Path) -> Path:
     'report.html'
     """
     directory = Path(directory)
-    tables = all_tables(check_frame(frame))
+    tables = all_tables(_checked(frame))
     figures = list(figure_files(frame))
     page = _page(frame, tables, figures)
     for name, content in table_files(tables):
@@ -86,7 +94,7 @@ def render_page(frame: pd.DataFrame) -> str:
     Raises
     ------
     FrameError
-        If `frame` is no results frame, or as for the tables and figures.
+        If `frame` is no results frame, has no rows, or as for the tables and figures.
     MissingExtraError
         If matplotlib or Jinja is not installed.
 
@@ -96,7 +104,13 @@ def render_page(frame: pd.DataFrame) -> str:
     >>> render_page(to_frame([Row(quantity="accuracy", value=0.7, seed=0)]))[:15]
     '<!DOCTYPE html>'
     """
-    return _page(frame, all_tables(check_frame(frame)), list(figure_files(frame)))
+    return _page(frame, all_tables(_checked(frame)), list(figure_files(frame)))
+
+
+def _checked(frame: pd.DataFrame) -> pd.DataFrame:
+    if check_frame(frame).empty:
+        raise FrameError("frame: must hold rows for a page; got a results frame without any")
+    return frame
 
 
 def _page(frame: pd.DataFrame, tables: list[Table], figures: Sequence[_Figure]) -> str:
@@ -106,9 +120,11 @@ def _page(frame: pd.DataFrame, tables: list[Table], figures: Sequence[_Figure]) 
         for each, suffix, content in figures
         if suffix == ".svg"
     }
+    of_findings = {each.name for each in finding_figures(frame)}
     shown, n_heatmaps, mi_scale = heatmaps(frame)
     models = seed_rows(frame, *conditions_table.quantities)
-    n_heads = int(heads_rows(frame).sum())
+    of_heads = frame.loc[heads_rows(frame), ["layer", "head", "parameters"]]
+    n_heads = len(of_heads.drop_duplicates())
     return fill_template(
         "page.html.jinja",
         study=_first(frame["study"]),
@@ -125,7 +141,11 @@ def _page(frame: pd.DataFrame, tables: list[Table], figures: Sequence[_Figure]) 
         sections=_SECTIONS,
         tables={table.name: table for table in tables},
         numeric={table.name: numeric_columns(table.text) for table in tables},
-        figures=[(each, images[each.name]) for each in (*FIGURES, HEADS) if each.name in images],
+        figures=[
+            (each, images[each.name])
+            for each, suffix, _ in figures
+            if suffix == ".svg" and each.name not in of_findings
+        ],
         absent=[each for each in FIGURES if not n_heads and each.name not in images],
         heatmaps=shown,
         n_heatmaps=n_heatmaps,

@@ -12,7 +12,7 @@ from attnstats.report.tables.verdicts import correction_name, interval_name
 
 _PLACE = ["layer", "head", "query"]
 _COLUMNS = ["value", "ci_low", "ci_high", "ci_level", "ci_method", "pvalue", "pvalue_adjusted", "correction", "n"]
-_COLUMNS += ["gini", "left_out", "ties", "group", "undefined"]
+_COLUMNS += ["n_seeds", "gini", "left_out", "ties", "group", "undefined"]
 #: Stands for a head, above all their numbers, while rows are sorted.
 _ROLLOUT = 2**31
 
@@ -70,13 +70,17 @@ def head_table(frame: pd.DataFrame) -> Table:
             "Group": map(notation.count, data["group"]),
         }
     )
-    return Table("heads", _CAPTION, data, text, _NOTES[: 2 if unordered.any() else 1])
+    notes = [_NOTE, *([_NO_ORDER] if unordered.any() else [])]
+    for n in data["n_seeds"].dropna().unique():
+        over = "texts of one training" if n == 1 else f"texts and over {n:.0f} trainings"
+        notes.append(f"Intervals and p-values are over {over}.")
+    return Table("heads", _CAPTION, data, text, tuple(notes))
 
 
 _CAPTION = "How far the attention of each layer and head orders the words of texts as their information does."
-_NOTES = (
+_NOTE = (
     "tau-b: mean over texts of Kendall's tau-b between attention and the pointwise MI of the words with the predicted "
     "class; all intervals hold together at their level. Gini: skew of the weights, 0 where all are equal. Near ties: "
-    "share of the pairs of words that are tied in weight or information. Heads of one group order words alike.",
-    "No order: the weights are equal, or none is on the words, in too many texts.",
+    "share of the pairs of words that are tied in weight or information. Heads of one group order words alike."
 )
+_NO_ORDER = "No order: the weights are equal, or none is on the words, in too many texts."

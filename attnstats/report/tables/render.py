@@ -18,6 +18,7 @@ from attnstats.report.notation.latex import LaTeX
 from attnstats.report.tables.along import along_table, distance_table
 from attnstats.report.tables.condition_tables import CONDITION_TABLES
 from attnstats.report.tables.estimates import estimate_table
+from attnstats.report.tables.head_ablations import head_ablation_table
 from attnstats.report.tables.heads import head_table
 from attnstats.report.tables.primary import primary_table
 from attnstats.report.tables.specifications import specification_table
@@ -108,7 +109,7 @@ def render_table(table: Table, table_format: TableFormat | None = None) -> str:
 def all_tables(frame: pd.DataFrame) -> list[Table]:
     """Return the tables for which the frame holds rows."""
     deciding = (primary_table, verdict_table, training_table, estimate_table, specification_table)
-    makers = (*deciding, *CONDITION_TABLES, head_table, distance_table, along_table, data_table)
+    makers = (*deciding, *CONDITION_TABLES, head_table, head_ablation_table, distance_table, along_table, data_table)
     return [table for make in makers if len(table := make(frame))]
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 
 from attnstats.frame import check_frame
 from attnstats.report.notation import _words as notation
-from attnstats.report.notation._rows import rows_of
+from attnstats.report.notation._rows import heads_rows, rows_of
 from attnstats.report.notation.formats import Table, printed
 
 _DETAILS = ["hypothesis", "claim", "estimand", "primary", "margin"]
@@ -30,6 +30,7 @@ NO_PVALUE = "A p-value is that of the claim as it stands, so a contradicted clai
 def verdict_table(frame: pd.DataFrame) -> Table:
     """Return the declared hypotheses with effect, interval, p-values and verdict, in the order of the frame.
 
+    Interventions on the heads of a model stand in `head_ablation_table`.
     Columns that hold nothing in any row (unit, margin, standardised effect, seeds needed) are not printed.
 
     Raises
@@ -47,7 +48,8 @@ def verdict_table(frame: pd.DataFrame) -> Table:
     >>> verdict_table(frame).text.iloc[0].tolist()
     ['i', 'additive keeps more', '0.310 [0.220, 0.400]', '.004', '.008', '.0039', 'supported', '8']
     """
-    rows = rows_of(check_frame(frame), "contrast", *_DETAILS).reset_index(drop=True)
+    claims = check_frame(frame)
+    rows = rows_of(claims[~heads_rows(claims)], "contrast", *_DETAILS).reset_index(drop=True)
     data = rows[["finding", *_DETAILS, "value", *_COLUMNS]].rename(columns={"value": "effect"})
     claim = data["claim"].where(data["claim"].notna(), data["hypothesis"])
     secondary = data["primary"].map(lambda primary: primary is False).astype(bool)

@@ -21,17 +21,10 @@ from attnstats._validation import (
 from attnstats.ablation import Accuracy, Outcome, PredictedProbability, ablation_test
 from attnstats.ablation.inference._shifted import shifted
 from attnstats.adapters import IntervenedHeads
-from attnstats.comparison import (
-    MINIMUM_REPLICATES,
-    FamilyResult,
-    Holm,
-    adjust_pvalues,
-    check_replicates,
-    paired_family_test,
-)
+from attnstats.comparison import MINIMUM_REPLICATES, FamilyResult, Holm, adjust_pvalues, paired_family_test
 from attnstats.exceptions import ConstantInputError, FewReplicatesWarning, InvalidInputError, TooFewSamplesError
 from attnstats.studies.heads.head_ablation import HeadAblation, described
-from attnstats.studies.heads.head_analysis import at_joint_level
+from attnstats.studies.heads.head_analysis import at_joint_level, check_trainings
 from attnstats.trace import AttentionTrace
 
 
@@ -104,6 +97,7 @@ def head_ablation_test(
     _check_outcome(outcome, margin)
     level = check_fraction(confidence_level, "confidence_level")
     check_count(n_resamples, "n_resamples", minimum=99)
+    check_trainings(len(models), minimum_seeds, "intervened")
     first, generator = models[0], as_generator(rng)
     if isinstance(outcome, Accuracy) and any(model.labels is None for model in models):
         raise InvalidInputError("labels: must be given to intervene_transformer for Accuracy; got None")
@@ -128,8 +122,6 @@ def head_ablation_test(
     if len(models) == 1:
         tests = _over_texts(effects[0, tested].T, names, margin, alternative, level, n_resamples, generator)
     else:
-        if len(models) >= check_count(minimum_seeds, "minimum_seeds", minimum=2):  # else the first test raises
-            check_replicates(len(models), minimum_replicates=minimum_seeds, replication_unit="training")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FewReplicatesWarning)  # said once, and not of each comparison again
             results = tuple(

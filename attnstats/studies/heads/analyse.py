@@ -20,15 +20,7 @@ from attnstats._validation import (
     check_object,
     warn_of_copies,
 )
-from attnstats.comparison import (
-    MINIMUM_REPLICATES,
-    FamilyResult,
-    Holm,
-    adjust_pvalues,
-    anova_test,
-    check_replicates,
-    paired_family_test,
-)
+from attnstats.comparison import MINIMUM_REPLICATES, FamilyResult, Holm, adjust_pvalues, anova_test, paired_family_test
 from attnstats.exceptions import (
     ConstantInputError,
     FewReplicatesWarning,
@@ -41,7 +33,7 @@ from attnstats.missing import CompleteCases
 from attnstats.ranks import kendall_batch
 from attnstats.studies.heads._blocks import part_of, text_parts
 from attnstats.studies.heads._groups import groups_of, likeness_bounds
-from attnstats.studies.heads.head_analysis import HeadAnalysis, Reading, at_joint_level
+from attnstats.studies.heads.head_analysis import HeadAnalysis, Reading, at_joint_level, check_trainings
 from attnstats.studies.trace_rows._measures import gini, output_entropy
 from attnstats.trace import AttentionTrace, Query, TransformerTrace
 
@@ -58,6 +50,7 @@ def analyse_heads(
     alike: float = 0.8,
     confidence_level: float = 0.95,
     n_resamples: int = 9_999,
+    minimum_seeds: int = MINIMUM_REPLICATES,
     rng: RNGLike = None,
 ) -> HeadAnalysis:
     """Return how far the weights of every layer and head agree with the information that the words carry.
@@ -83,6 +76,8 @@ def analyse_heads(
         Level of all intervals together, and of all those bounds.
     n_resamples : int
         Sign patterns of one model's test.
+    minimum_seeds : int
+        Fewest trainings accepted where there are several.
     rng : None, int or numpy.random.Generator
         Source of randomness of folds and signs.
 
@@ -101,12 +96,14 @@ def analyse_heads(
     ConstantInputError
         If a model predicts one class only, or no reading gives the words of texts an order.
     TooFewSamplesError
-        If there are too few texts for the test, or for the folds of the probe.
+        If there are too few texts for the test, or for the folds of the probe, or too few trainings.
 
     Warns
     -----
     UnreliableEstimateWarning
         If the probe has a predicted class with fewer texts than folds.
+    FewReplicatesWarning
+        If there are fewer than 8 trainings, but not fewer than `minimum_seeds`.
 
     Notes
     -----
@@ -125,6 +122,7 @@ def analyse_heads(
     level = check_fraction(confidence_level, "confidence_level")
     margin = check_fraction(alike, "alike")
     check_count(n_resamples, "n_resamples", minimum=99)
+    check_trainings(len(models), minimum_seeds, "traces")
     first = models[0]
     asked = first.queries if queries is None else _checked_queries(queries)
     readings = tuple(_readings(first, asked, check_flag(rollout, "rollout")))
@@ -284,7 +282,6 @@ def _local_terms(part: TransformerTrace, layer: int, probe: Probe, rng: np.rando
 
 def _over_trainings(agreement: FloatArray, names: Sequence[str], level: float) -> FamilyResult:
     """Return the tests of the mean of each reading, agreement having shape (n_trainings, n_readings, n_texts)."""
-    check_replicates(len(agreement), minimum_replicates=2, replication_unit="training")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FewReplicatesWarning)  # said once, and not of each reading again
         results = tuple(

@@ -13,7 +13,7 @@ from attnstats._validation import BoolArray, FloatArray, check_fraction
 from attnstats.comparison import FamilyResult
 from attnstats.frame import Row, encode_parameters, to_frame
 from attnstats.results import counted, format_pvalue
-from attnstats.studies.heads.head_analysis import holds_for, metadata_columns
+from attnstats.studies.heads.head_analysis import holds_for, metadata_columns, shared_test
 
 #: Heads that the summary names.
 _NAMED = 3
@@ -79,12 +79,11 @@ class HeadAblation:
     def summary(self, alpha: float = 0.05) -> str:
         """Return how many heads lower and raise the outcome, and which do so most; effects are intact less changed."""
         check_fraction(alpha, "alpha")
-        first = self.tests.results[0]
         size = f"n = {counted(self.intact.shape[1], 'text')} of one training"
         if len(self.intact) > 1:
             size = f"n = {counted(len(self.intact), 'training')} x {counted(self.intact.shape[1], 'text')}"
         compared = counted(self.tested.size, "comparison")
-        lines = [f"{self.outcome} under {', '.join(self.ablations)}; {compared}, {first.test}, {size}"]
+        lines = [f"{self.outcome} under {', '.join(self.ablations)}; {compared}, {shared_test(self.tests)}, {size}"]
         effects = np.array([result.effect for result in self.tests.results])
         shown = np.array(self.tests.pvalues_adjusted) <= alpha
         null = self.margin or 0.0

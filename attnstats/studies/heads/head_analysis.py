@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from attnstats._validation import FloatArray, IntArray, check_fraction
-from attnstats.comparison import FamilyResult
+from attnstats._validation import FloatArray, IntArray, check_count, check_fraction
+from attnstats.comparison import MINIMUM_REPLICATES, FamilyResult, check_replicates
+from attnstats.exceptions import TooFewSamplesError
 from attnstats.frame import Row, encode_parameters, interval_columns, to_frame
 from attnstats.results import SignificanceResult, counted, format_pvalue
 
@@ -113,7 +114,7 @@ class HeadAnalysis:
         shown = np.array(tests.pvalues_adjusted) <= alpha
         agree, oppose = int((shown & (effects > 0)).sum()), int((shown & (effects < 0)).sum())
         lines = [
-            f"{counted(len(effects), 'reading')}, {tests.results[0].test}: {agree} agree with the "
+            f"{counted(len(effects), 'reading')}, {shared_test(tests)}: {agree} agree with the "
             f"order of information, {oppose} oppose it, at a family-wise level of {alpha:g}",
             self._size(),
         ]
@@ -190,7 +191,7 @@ class HeadAnalysis:
                     correction=self.tests.correction, pvalue_adjusted=self.tests.pvalues_adjusted[place],
                     test=result.test, statistic=result.statistic, pvalue=result.pvalue,
                     pvalue_floor=result.pvalue_floor, alternative=result.alternative, n=result.n,
-                    replication_unit=result.replication_unit,
+                    n_seeds=len(self.agreement), replication_unit=result.replication_unit,
                     **interval_columns(result.confidence_interval), **{**keys, "parameters": grouped},
                 )
             )  # fmt: skip
@@ -215,11 +216,34 @@ class HeadAnalysis:
         return to_frame([replace(row, **of_model) for row in (*rows, *other)])
 
 
+def shared_test(tests: FamilyResult) -> str:
+    """Return the test of a family, and the range of its degrees of freedom where they differ."""
+    named = [result.test.partition(" (df = ") for result in tests.results]
+    if len({"".join(each) for each in named}) == 1 or not named[0][1]:
+        return tests.results[0].test
+    df = sorted((number.removesuffix(")") for _, _, number in named), key=float)
+    return f"{named[0][0]} (df = {df[0]} to {df[-1]})"
+
+
 def holds_for(n_seeds: int) -> str:
     """Return what the intervals and p-values of so many trainings are over."""
     if n_seeds == 1:
         return "This holds for other texts; nothing is said of other trainings."
     return "This holds for other trainings and other texts."
+
+
+def check_trainings(n: int, minimum_seeds: int, name: str) -> None:
+    """Raise if there are several trainings but too few; warn if only a lowered minimum lets them pass."""
+    fewest = check_count(minimum_seeds, "minimum_seeds", minimum=2)
+    if n == 1:
+        return
+    if n < fewest:
+        why = ", too few for p-values and intervals to hold" if fewest <= MINIMUM_REPLICATES else ""
+        raise TooFewSamplesError(
+            f"{name}: must be of at least {fewest} trainings, or of one, whose texts are then tested; got {n}{why} "
+            f"(pass minimum_seeds={n} to go on all the same)"
+        )
+    check_replicates(n, minimum_replicates=2, replication_unit="training")
 
 
 def at_joint_level(result: SignificanceResult, level: float) -> SignificanceResult:

@@ -3,7 +3,13 @@
 import numpy as np
 import pytest
 
-from attnstats.adapters import ZeroedOutput, intervene_transformer, trace_transformer
+from attnstats.adapters import (
+    GradientTimesInput,
+    ZeroedOutput,
+    attribute_transformer,
+    intervene_transformer,
+    trace_transformer,
+)
 from attnstats.exceptions import InvalidInputError
 
 NAMES = {0: "negative", 1: "neutral", 2: "positive"}
@@ -66,6 +72,19 @@ def test_labels_that_the_model_cannot_give_are_found_before_it_runs(wrong, messa
     with pytest.raises(InvalidInputError, match=f"labels: .*{message.removeprefix('labels: ')}"):
         intervene_transformer(idle, word_pieces, texts, ZeroedOutput(), labels=wrong)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_target_is_a_class_by_number_or_name(model, word_pieces, texts):
+    def of(target):
+        return attribute_transformer(model, word_pieces, texts, GradientTimesInput(), target=target)
+
+    names = [NAMES[number] for number in (0, 1, 2, 0, 1, 2)]
+    np.testing.assert_array_equal(of(names).scores, of([0, 1, 2, 0, 1, 2]).scores)
+    np.testing.assert_array_equal(of(NAMES[1]).scores, of(1).scores)
+    with pytest.raises(InvalidInputError, match=r"^target: .*got 'no such'; there are "):
+        of("no such")
+    with pytest.raises(InvalidInputError, match=r"^target: .*got 'no such' for text 5; there are "):
+        of([*names[:5], "no such"])
 
 
 def test_labels_of_a_language_model_are_its_answers(build, byte_level, texts, tmp_path):

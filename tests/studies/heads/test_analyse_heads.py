@@ -7,7 +7,13 @@ import pandas as pd
 import pytest
 
 from attnstats.comparison import compare_with_best
-from attnstats.exceptions import ConstantInputError, FewReplicatesWarning, InvalidInputError, UnreliableEstimateWarning
+from attnstats.exceptions import (
+    ConstantInputError,
+    FewReplicatesWarning,
+    InvalidInputError,
+    TooFewSamplesError,
+    UnreliableEstimateWarning,
+)
 from attnstats.frame import parameter
 from attnstats.information import Probe, pointwise_mutual_information
 from attnstats.ranks import kendall_batch
@@ -146,7 +152,7 @@ def test_the_heads_that_may_agree_most_are_named(analysis):
 def test_several_trainings_answer_for_other_trainings(tmp_path):
     traces = [written(tmp_path / str(seed), seed) for seed in range(4)]
     with pytest.warns(FewReplicatesWarning) as warned:
-        analysis = analyse_heads(traces, rng=0)
+        analysis = analyse_heads(traces, minimum_seeds=4, rng=0)
     assert len(warned) == 1  # of all readings together
     assert "number of trainings: should be at least 8" in str(warned[0].message)
     assert f"\nn = 4 trainings x {N_TEXTS} texts\n" in analysis.summary()
@@ -154,6 +160,13 @@ def test_several_trainings_answer_for_other_trainings(tmp_path):
     assert analysis.tests.results[0].replication_unit == "training"
     assert analysis.tests.rejected(0.05) == ("layer 0, head 1, ClassToken()",)
     assert "seed" not in analysis.metadata
+    tests = [result.test for result in analysis.tests.results]
+    assert len(set(tests)) > 1
+    df = [float(test.partition("df = ")[2].rstrip(")")) for test in tests]
+    assert f"(df = {min(df):g} to {max(df):g}): 1 agree" in analysis.summary()
+    assert set(analysis.to_frame().loc[lambda frame: frame["quantity"] == "tau_b", "n_seeds"]) == {4}
+    with pytest.raises(TooFewSamplesError, match=r"traces: must be of at least 8 trainings, .*minimum_seeds=4"):
+        analyse_heads(traces)
 
 
 def test_what_does_not_fit_is_refused(trace, tmp_path):

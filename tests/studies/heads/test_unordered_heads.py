@@ -67,7 +67,7 @@ def test_a_head_that_orders_a_few_texts_takes_not_the_others_with_it(trace):
 def test_of_several_trainings_a_head_without_an_order_in_one_is_left_out(tmp_path):
     traces = [written(tmp_path / str(seed), seed) for seed in range(3)]
     with pytest.warns(FewReplicatesWarning):
-        analysis = analyse_heads([with_dead_head(traces[0], "equal"), *traces[1:]], rng=0)
+        analysis = analyse_heads([with_dead_head(traces[0], "equal"), *traces[1:]], minimum_seeds=3, rng=0)
     assert analysis.unordered == (DEAD,)
     interval = analysis.tests.results[0].confidence_interval
     assert (interval.level, "Bonferroni" in interval.method) == (0.95, True)

@@ -50,7 +50,7 @@ def test_no_report_shows_a_path_and_the_folder_keeps_it(tmp_path):
     config = StudyConfig.from_toml(
         f"""
         name = "tiny"
-        seeds = 2
+        seeds = 3
         units = 4
         embedding_size = 4
         views = ["pointwise"]
@@ -63,7 +63,7 @@ def test_no_report_shows_a_path_and_the_folder_keeps_it(tmp_path):
         encoders = ["mlp"]
         attentions = ["additive", "scaled_dot_product"]
         [inference]
-        minimum_seeds = 2
+        minimum_seeds = 3
         n_resamples = 99
         """
     )

@@ -20,6 +20,8 @@ from attnstats.studies.findings.evidence.outcomes import Outcomes, SummaryKey
 from attnstats.studies.trace_rows._components import make_ablation
 
 SOFTMAX = Component("softmax")
+#: Fewest seeds with which an effect has a size beside its spread, however low the minimum is set.
+FEWEST_SEEDS = 3
 
 #: Tuples of conditions that are compared with each other, those of one data set in a row.
 Groups: TypeAlias = list[tuple[Condition, ...]]
@@ -113,6 +115,11 @@ class Design:
             raise NotEvaluableError(
                 f"the study needs {self.minimum_seeds} seeds that finished under every condition "
                 f"(inference.minimum_seeds); it has {len(seeds)}"
+            )
+        if len(seeds) < FEWEST_SEEDS:
+            raise NotEvaluableError(
+                f"the study needs {FEWEST_SEEDS} seeds that finished under every condition, for effects to have "
+                f"a size beside their spread; it has {len(seeds)}"
             )
         return seeds
 
