@@ -15,6 +15,8 @@ from attnstats.exceptions import InvalidInputError, UnreliableEstimateWarning
 _FIXED = ("cls", "sep", "mask", "pad")
 #: Share of the embedded tokens that a tokenizer may lack, since tables are filled up to a round number.
 _FILLED = 0.01
+#: Share of unknown tokens from which texts are hardly read.
+_UNKNOWN = 0.5
 _REMEDY = "load it by AutoTokenizer.from_pretrained from where the model came from"
 
 
@@ -78,7 +80,7 @@ def number_embedded(model: Any) -> int:
 
 
 def check_tokens(model: Any, tokenizer: Any, ids: Sequence[Sequence[int]]) -> None:
-    """Raise if a text holds a token that the model does not embed, or none its class token."""
+    """Raise if a text holds a token that the model does not embed, or none its class token; warn of unknown words."""
     n_embedded = number_embedded(model)
     for text, each in enumerate(ids):
         if (largest := int(np.max(each))) >= n_embedded:
@@ -86,6 +88,15 @@ def check_tokens(model: Any, tokenizer: Any, ids: Sequence[Sequence[int]]) -> No
                 f"tokenizer: must be the model's own; its token {tokenizer.convert_ids_to_tokens(largest)!r} in text "
                 f"{text} has number {largest}, and {type(model).__name__} embeds {n_embedded}; of a token that was "
                 "added, call model.resize_token_embeddings(len(tokenizer)) and train the model on it"
+            )
+    if (unknown := getattr(tokenizer, "unk_token_id", None)) is not None:
+        share = sum(each.count(unknown) for each in ids) / sum(map(len, ids))
+        if share > _UNKNOWN:
+            warnings.warn(
+                f"texts: {100 * share:.0f} % of their tokens are {tokenizer.unk_token!r}, of which the model knows "
+                "nothing; see whether the texts are of the language and the case that the tokenizer was made for",
+                UnreliableEstimateWarning,
+                stacklevel=4,
             )
     class_id = tokenizer.cls_token_id
     if class_id is not None and not any(class_id in each for each in ids):

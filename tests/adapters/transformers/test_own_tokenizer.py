@@ -124,3 +124,12 @@ def test_another_name_is_worth_a_warning_if_many_tokens_are_unknown(
     ) as seen:
         trace_transformer(model, tokenizer, texts, out=tmp_path / "trace")
     assert [each.filename for each in seen if "may be another" in str(each.message)] == [__file__]
+
+
+def test_texts_that_the_tokenizer_hardly_knows_are_warned_of(build, word_pieces, tmp_path):
+    model = build("bert", word_pieces)
+    few = ["ab cd ef gh ab cd ef gh xyz"] * 3
+    traced(tmp_path, model, word_pieces, few, name="few")
+    with pytest.warns(UnreliableEstimateWarning, match=r"^texts: 67 % of their tokens are '\[UNK\]'") as warned:
+        trace_transformer(model, word_pieces, ["a XYZ XYZ XYZ XYZ XYZ XYZ"] * 3, out=tmp_path / "many")
+    assert warned[0].filename == __file__
