@@ -32,8 +32,9 @@ def add_mi(rooms: Any) -> None:
         "mi",
         help="mutual information of columns of a table",
         description="Mutual information of columns of a table, in nats; with --by in each group of rows, and the mean"
-        " over the groups. Its null floor and p-value come from 199 permutations, which take minutes with a slow"
-        " estimator; --permutations 0 leaves them out. Several p-values are also adjusted by Holm's method.",
+        " over the groups. --permutations 199 adds its null floor and p-value, in about a minute of one core for 2,000"
+        " rows: --jobs shares it, --estimator ksg takes a tenth of the time. Several p-values are also adjusted by"
+        " Holm's method.",
     )
     command.add_argument(
         "--x",
@@ -46,9 +47,9 @@ def add_mi(rooms: Any) -> None:
     add_groups(command)
     command.add_argument(
         "--estimator",
-        default="ksg",
+        default="bestbound",
         metavar="NAME",
-        help="for example  ksg  'ksg(k=5)'  bestbound  ross  probe (default: ksg, nearest neighbours)",
+        help="for example  ksg  'ksg(k=5)'  ross  probe (default: bestbound, the best of several families)",
     )
     command.add_argument("--classes", metavar="COL[,COL]", help="columns that hold class labels written as numbers")
     command.add_argument(
@@ -57,9 +58,9 @@ def add_mi(rooms: Any) -> None:
     command.add_argument(
         "--permutations",
         type=whole_number(0),
-        default=199,
+        default=0,
         metavar="N",
-        help="permutations for null floor and p-value (default: 199; 0: neither)",
+        help="permutations for null floor and p-value, such as 199 (default: 0, neither)",
     )
     command.add_argument("--interval", action="store_true", help="add a 95 %% Holmes-Nemenman interval")
     command.add_argument("--bits", action="store_true", help="print bits, not nats")

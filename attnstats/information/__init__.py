@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 
 from attnstats._renamed import former_names
 from attnstats.information._mutual_information import mutual_information, pointwise_mutual_information
+from attnstats.information._total_correlation import total_correlation
 from attnstats.information.best_bound import BestBound
 from attnstats.information.conditional import conditional_mutual_information
 from attnstats.information.diagnostics.consistency import ConsistencyCheck, self_consistency
 from attnstats.information.diagnostics.estimator_table import compare_estimators
 from attnstats.information.diagnostics.sample_curve import SampleSizeCurve, sample_size_curve
+from attnstats.information.differences import MIDifference, mutual_information_difference
 from attnstats.information.discrete.binned import Binned
 from attnstats.information.discrete.darbellay_vajda import DarbellayVajda
 from attnstats.information.discrete.entropy import (
@@ -30,6 +32,7 @@ from attnstats.information.discrete.entropy import (
 )
 from attnstats.information.discrete.nsb import NSB, EntropyPosterior
 from attnstats.information.discrete.partition import EqualWidth, FreedmanDiaconis, Partition, Quantile
+from attnstats.information.divergences import jensen_shannon_divergence, kl_divergence
 from attnstats.information.interface import MIEstimator
 from attnstats.information.intervals.certified import BettingBound, EmpiricalBernstein
 from attnstats.information.intervals.held_out import HeldOutCLT
@@ -68,8 +71,11 @@ from attnstats.information.projections.canonical import AllColumns, KernelProjec
 from attnstats.information.projections.critic import CriticEstimator, Evidence, HeldOutPairs
 from attnstats.information.projections.principal_components import PrincipalComponents
 from attnstats.information.series._transfer_entropy import transfer_entropy
+from attnstats.information.series.block_permutation import BlockPermutation
 from attnstats.information.series.circular_shift import CircularShift
+from attnstats.information.series.interface import SeriesNull
 from attnstats.information.series.lagged import LagProfile, lagged_mutual_information
+from attnstats.information.series.phase_surrogate import PhaseSurrogate
 from attnstats.information.variational import (
     CLUB,
     NWJ,
@@ -102,6 +108,7 @@ __all__ = [
     "BettingBound",
     "Bilinear",
     "Binned",
+    "BlockPermutation",
     "BoostedTrees",
     "CanonicalKSG",
     "ChaoShen",
@@ -140,6 +147,7 @@ __all__ = [
     "LocalNonuniformity",
     "LocalPermutation",
     "Logistic",
+    "MIDifference",
     "MIEstimator",
     "Margins",
     "MillerMadow",
@@ -150,6 +158,7 @@ __all__ = [
     "NoShrinkage",
     "NormalScores",
     "Partition",
+    "PhaseSurrogate",
     "PlugIn",
     "PrincipalComponents",
     "Probe",
@@ -159,6 +168,7 @@ __all__ = [
     "SampleSizeCurve",
     "SchaferStrimmer",
     "Separable",
+    "SeriesNull",
     "Shrinkage",
     "SplitHalf",
     "Standardized",
@@ -167,11 +177,15 @@ __all__ = [
     "UniformRanks",
     "compare_estimators",
     "conditional_mutual_information",
+    "jensen_shannon_divergence",
+    "kl_divergence",
     "lagged_mutual_information",
     "mutual_information",
+    "mutual_information_difference",
     "pointwise_mutual_information",
     "sample_size_curve",
     "self_consistency",
+    "total_correlation",
     "transfer_entropy",
 ]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import warnings
 from functools import partial
 from math import log
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from attnstats._parallel import parallel_map, spawn
 from attnstats._validation import (
@@ -21,10 +21,12 @@ from attnstats._validation import (
     check_fraction,
     check_same_length,
 )
+from attnstats._variable import Variable
 from attnstats.exceptions import InvalidInputError, UnreliableEstimateWarning
 from attnstats.information._class_rule import Discrete
 from attnstats.information._parts import estimate_rows
 from attnstats.information._variables import reading_notes, reads_classes, variables_for
+from attnstats.information.best_bound import BestBound
 from attnstats.information.interface import (
     LocalTerms,
     MIEstimator,
@@ -36,10 +38,9 @@ from attnstats.information.interface import (
 )
 from attnstats.information.intervals._bias_warning import warn_of_bias
 from attnstats.information.intervals.terms import TermsInterval
-from attnstats.information.knn.ksg import KSG
 from attnstats.information.nulls._whole_groups import WholeGroups
 from attnstats.information.series._autocorrelation import variance_factor
-from attnstats.information.series.circular_shift import CircularShift
+from attnstats.information.series.interface import SeriesNull
 from attnstats.missing import CompleteCases, complete_cases
 from attnstats.resampling import Permutation, SubsampleInterval, permutation_pvalue
 from attnstats.results import ConfidenceInterval, MIEstimate
@@ -51,10 +52,10 @@ _PERMUTATIONS, _ROWS = 100, 10**7
 def mutual_information(
     x: ArrayLike,
     y: ArrayLike,
-    estimator: MIEstimator = KSG(),  # noqa: B008 (frozen)
+    estimator: MIEstimator = BestBound(),  # noqa: B008 (frozen)
     *,
     interval: SubsampleInterval | TermsInterval | None = None,
-    null: Permutation | CircularShift | None = None,
+    null: Permutation | SeriesNull | None = None,
     groups: ArrayLike | None = None,
     discrete_x: Discrete = None,
     discrete_y: Discrete = None,
@@ -73,17 +74,19 @@ def mutual_information(
         pyarrow, tensors; times are numbers of seconds.
     y : array_like of shape (n,) or (n, dim_y), or labels of shape (n,)
         Samples of the second one, row by row.
-    estimator : MIEstimator, default KSG()
-        The estimator with its parameters.
+    estimator : MIEstimator, default BestBound()
+        The estimator with its parameters. `KSG` takes a tenth of the time of the default, which counts with a null or
+        an interval, since these estimate again.
     interval : SubsampleInterval or TermsInterval, optional
         How the interval is computed. By estimating again on parts of the sample: `HalfSampling`, `DeleteD`,
         `HolmesNemenman`, `PolitisRomano` of `attnstats.resampling`. From the local terms of the one estimate:
         `NeighborJackknife` of `KSG`; `HeldOutCLT` of estimators that hold rows out (`Probe`, the variational ones);
         `EmpiricalBernstein` and `BettingBound`, certified lower bounds, of `Probe`. A bootstrap with replacement is
-        refused: it repeats samples, which look like information.
-    null : attnstats.resampling.Permutation or CircularShift, optional
-        Estimate again on permuted pairs, or where rows are steps of time on shifted ones. Their mean is the null floor,
-        and the one-sided p-value of independence is (1 + #{I* >= I}) / (B + 1).
+        refused: it repeats samples, which look like information. Of series, the first kind in `TimeBlocks`.
+    null : attnstats.resampling.Permutation or SeriesNull, optional
+        Estimate again on permuted pairs, or where rows are steps of time with y in an order that keeps what it owes to
+        its past: `CircularShift`, `BlockPermutation`, `PhaseSurrogate`. Their mean is the null floor, and the one-sided
+        p-value of independence is (1 + #{I* >= I}) / (B + 1).
     groups : array_like of shape (n,), optional
         Rows that belong together (the tokens of one example). Parts are made of whole groups, and estimators that train
         keep a group on one side. The null gives the y of one group to another: row by row where all have the same
@@ -152,16 +155,20 @@ def mutual_information(
             " NeighborJackknife(); a bootstrap with replacement repeats samples, which an estimate of mutual"
             f" information reads as dependence. Got {interval!r}"
         )
-    if null is not None and not isinstance(null, Permutation | CircularShift):
-        raise InvalidInputError(f"null: must be a Permutation or a CircularShift; got {null!r}")
-    if groups is not None and isinstance(null, CircularShift):
+    if null is not None and not isinstance(null, Permutation | SeriesNull):
         raise InvalidInputError(
-            f"groups: must be None under CircularShift, which takes all rows as one series; got {groups!r:.80}"
+            f"null: must be a Permutation, or a CircularShift or another null of series; got {null!r}"
+        )
+    if groups is not None and isinstance(null, SeriesNull):
+        raise InvalidInputError(
+            f"groups: must be None under {type(null).__name__}, which takes all rows as one series; got {groups!r:.80}"
         )
     (x, y, groups), n_missing = complete_cases(missing, x=x, y=y, groups=groups)
     x, y = variables_for(estimator, x=(x, discrete_x), y=(y, discrete_y))
     codes = None if groups is None else as_labels(groups, "groups")[0]
     n = check_same_length(x=x, y=y)
+    if isinstance(null, SeriesNull):
+        null.rearranged(y, np.random.default_rng(0))  # says before any work where the series does not do
     generator = as_generator(rng)
     # Before the generator is spawned from: the numbers are those of `pointwise`.
     local = None
@@ -273,17 +280,20 @@ def pointwise_mutual_information(
 
 def _estimate_permuted(
     estimator: MIEstimator,
-    x: NDArray[Any],
-    y: NDArray[Any],
+    x: Variable,
+    y: Variable,
     groups: IntArray | None,
     whole: WholeGroups,
-    null: Permutation | CircularShift,
+    null: Permutation | SeriesNull,
     generators: list[np.random.Generator],
     _: np.random.Generator,
 ) -> FloatArray:
     """Return the estimate under one permutation for each generator."""
-    n_units = len(whole.rows)
-    rows = np.array([whole.received(null.arrangement(n_units, generator)) for generator in generators])
+    if isinstance(null, SeriesNull):
+        rows = np.array([null.rearranged(y, generator) for generator in generators])
+    else:
+        n_units = len(whole.rows)
+        rows = np.array([whole.received(null.arrangement(n_units, generator)) for generator in generators])
     if groups is None and overrides(estimator, MIEstimator.permuted_estimates):
         return estimator.permuted_estimates(x, y, rows)
     pairs = zip(rows, generators, strict=True)

@@ -42,7 +42,7 @@ _ROWS_A_COLUMN = 20
 _FEWEST_GROUPS = 50
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class BestBound(MIEstimator):
     """Mutual information by the family of estimators with the largest lower bound on held-out rows.
 
@@ -126,6 +126,9 @@ class BestBound(MIEstimator):
         for family in self.families:
             if not isinstance(family, CriticEstimator):
                 raise InvalidInputError(f"families: each must be a CriticEstimator; got {family!r}")
+
+    def __repr__(self) -> str:
+        return brief(self)  # all families by default are not told one by one
 
     def local_terms(
         self, x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None

@@ -20,6 +20,7 @@ from attnstats.resampling.subsampling.half_sampling import HalfSampling
 from attnstats.resampling.subsampling.holmes_nemenman import HolmesNemenman
 from attnstats.resampling.subsampling.interface import SubsampleInterval
 from attnstats.resampling.subsampling.politis_romano import PolitisRomano
+from attnstats.resampling.subsampling.time_blocks import TimeBlocks
 
 __all__ = [
     "IID",
@@ -46,6 +47,7 @@ __all__ = [
     "Stratified",
     "Studentized",
     "SubsampleInterval",
+    "TimeBlocks",
     "WeightedStatistic",
     "WelchT",
     "Wilson",

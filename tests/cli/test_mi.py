@@ -91,7 +91,7 @@ def test_a_name_that_could_be_two_columns_is_refused(tmp_path, fails, run):
 
 def test_each_column_by_itself_or_all_together(table, run):
     """A line for each column, as the command prints it for that column alone; without --each, one for both."""
-    arguments = ("--y", "y", "--permutations", "19")
+    arguments = ("--y", "y", "--estimator", "ksg", "--permutations", "19")
     x, age = run("mi", table, "--x", "x,age", "--each", *arguments).splitlines()
     for line, name in ((x, "x"), (age, "age")):
         alone = run("mi", table, "--x", name, *arguments).rstrip()
@@ -180,14 +180,14 @@ def test_german_numbers_from_the_standard_input(monkeypatch, frame, run):
         (("--x", ""), "--x: must name columns"),
         (("--x", "x,,age"), "--x: must name columns"),
         (("--x", '"x'), "--x: must be a list such as"),
-        (("--x", "x,group"), "'x, group': column 'group' must"),
-        (("--x", "x,group", "--each"), "'group': must be real numbers"),
+        (("--x", "x,group", "--estimator", "ksg"), "'x, group': column 'group' must"),
+        (("--x", "x,group", "--each", "--estimator", "ksg"), "'group': must be real numbers"),
         (("--by", "y"), "--y and --by: must name each column once; got 'y' twice"),
         (("--by", "z"), "--by: must be a column of table.csv"),
         (("--by", 'age,label,"hours, net"'), "--by: MI must be defined in a group; it is in none of "),
         (("--classes", "z"), "--classes: must be a column of table.csv"),
         (("--classes", "age"), "--classes: must be columns of --x or --y; got 'age'"),
-        (("--classes", "y"), "--y: KSG must be given measurements of y, it does not take classes"),
+        (("--classes", "y", "--estimator", "ksg"), "--y: KSG must be given measurements of y, it does not take"),
         (("--classes", "x", "--measurements", "x"), "--measurements: must name a column once"),
         (("--x", "group", "--measurements", "group"), "row 2 of 'group': must be a number; got 'a'"),
         (("--estimator", "ksgg"), "bestbound, binned, canonicalksg"),
@@ -210,14 +210,13 @@ def test_what_is_refused(table, fails, options, message):
 
 @pytest.mark.slow
 def test_the_number_of_workers_does_not_change_the_result(table, run):
-    arguments = ("mi", table, "--x", "x", "--y", "y", "--permutations", "7")
+    arguments = ("mi", table, "--x", "x", "--y", "y", "--estimator", "ksg", "--permutations", "7")
     assert run(*arguments) == run(*arguments, "--jobs", "2")
 
 
-def test_help_says_that_permutations_are_on_and_which_estimator_is_the_default(capsys):
+def test_help_says_how_a_p_value_is_had_and_which_estimator_is_the_default(capsys):
     with pytest.raises(SystemExit, match="0"):
         main(["mi", "--help"])
     printed = " ".join(capsys.readouterr().out.split())
-    assert "come from 199 permutations" in printed
-    assert "--permutations 0 leaves them out" in printed
-    assert "(default: ksg, nearest neighbours)" in printed
+    assert "--permutations 199 adds its null floor and p-value" in printed
+    assert "(default: bestbound, the best of several families)" in printed

@@ -49,7 +49,7 @@ _REASONS = {
         AcrossDatasets Arrangement Block Choice Comparison ComparisonPlan Component ConditionEstimate Contrast Design
         DesignFactor Difference EffectSizes Factor MarginTests MeasuredValidity Needed Placing RanksOverDatasets Rules
         Scores Setup Sizes HumanAgreement IntervenedHeads Attributions PerturbationCurve RationaleFaithfulness
-        Evidence HeldOutPairs LagProfile""",
+        Evidence HeldOutPairs LagProfile MIDifference""",
     "is what `compare` chooses, and is tried there": """Analysis ClusterRobust CorrectedT CrossedAnova
         IndependentCrossedAnova IndependentProportions PairedProportions PairedT WelchT""",
     "is one of a few words": "Layout Verdict",
@@ -73,7 +73,7 @@ SHARES = {
     **dict.fromkeys(("variational", "BestBound", "compare_estimators"), 0.01),
     **dict.fromkeys(("report", "command"), 0.05),
     **dict.fromkeys(("Probe", "CanonicalKSG", "sample_size_curve", "self_consistency", "trace_ablation_test"), 0.1),
-    "lagged_mutual_information": 0.1,
+    **dict.fromkeys(("lagged_mutual_information", "mutual_information_difference"), 0.1),
     **dict.fromkeys(("permutation_test", "ClassConditionalGaussians"), 0.1),
 }
 #: How an estimator or a distribution is made where its defaults are slow or not enough.

@@ -46,7 +46,7 @@ TRACE = choice("trace(12, 3)", "trace(5, 1)", 'trace(12, 3, "float16")', 'trace(
 MODEL = choice("head(3)", "None", "head(0)", "head(1, n_classes=3)", "SoftmaxHead(normal((2, 2), 0), normal((2,), 1))")
 JOINT = choice("GaussianJoint(covariance(2, 1), 1)")
 PLACEMENTS = choice("PlacementScore()", "BrunnerMunzel()")
-PARTS = choice("None", "HalfSampling(8)", "HolmesNemenman(3, 4)", "DeleteD(0.75, 8)", "PolitisRomano(n_resamples=10)")
+PARTS = choice("None", "HalfSampling(8)", "HolmesNemenman(3, 4)", "DeleteD(0.75, 8)", "TimeBlocks(2)")
 INTERVAL = choice("None", 'ConfidenceInterval(0, 1, 0.95, "BCa")')
 TWO_CORRELATIONS = (
     "IndependentCorrelations(0.5, 20, 0.25, 30)",
@@ -140,7 +140,7 @@ _OBJECTS = {
     "n_jobs": JOBS,
     "frame": FRAME,
     "finding": choice('"i"', '"iv"'),
-    "null": choice("None", "Permutation(19)", "CircularShift(19)"),
+    "null": choice("None", "Permutation(19)", "CircularShift(19)", "BlockPermutation(2, 19)", "PhaseSurrogate(19)"),
     "interval": choice(
         "None", *(f"{name}()" for name in ("JackknifeInterval", "ScoreInterval", "Fieller", "BonettWright"))
     ),
@@ -211,11 +211,26 @@ AT_DOOR: dict[str, dict[str, Kind]] = {
     **doors("mutual_information pointwise_mutual_information self_consistency", **_VERB),
     "compare_estimators": {**_VERB, "estimators": sequence("[KSG(), Gaussian()]", "None")},
     "conditional_mutual_information": {**_VERB, "null": choice("None", "LocalPermutation(19)")},
-    "lagged_mutual_information": {"null": choice("CircularShift(19)"), "lags": sequence("[-1, 0, 1]", "range(3)")},
+    "mutual_information_difference": {
+        **named("first second", per_sample("(normal(({n},), 0), normal(({n}, 2), 1))", "[np.arange({n})] * 2")),
+        "interval": choice("HalfSampling(8)", "TimeBlocks(2, HalfSampling(8))"),
+    },
+    "total_correlation": {
+        "variables": per_sample(
+            "list(normal((3, {n}), 0))", "(np.arange({n}), np.arange({n}) % 2, normal(({n}, 2), 1))"
+        )
+    },
+    "lagged_mutual_information": {
+        "null": choice("CircularShift(19)", "PhaseSurrogate(19)"),
+        "lags": sequence("[-1, 0, 1]", "range(3)"),
+    },
     **doors(
         "transfer_entropy", null=choice("None", "CircularShift(19, 2)"), **named("history_x history_y lag", count("1"))
     ),
     "CircularShift": {"minimum": count("None", "2")},
+    **doors("BlockPermutation TimeBlocks", length=count("2", "5")),
+    "PhaseSurrogate": {"n_iterations": count("5")},
+    "TimeBlocks": {"of": choice("HalfSampling(8)", "HolmesNemenman(3, 4)")},
     "sample_size_curve": {**_VERB, "n_repeats": count("5")},
     "NearestNeighbors": {"k": sequence("(4, 8)")},
     "DonskerVaradhan": {"rate": number("0.1")},

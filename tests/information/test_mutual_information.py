@@ -8,6 +8,7 @@ from attnstats import information
 from attnstats.exceptions import InvalidInputError, NonFiniteError
 from attnstats.information import (
     KSG,
+    BestBound,
     Binned,
     MIEstimator,
     NeighborJackknife,
@@ -32,7 +33,8 @@ def pair():
 
 def test_result_says_what_was_estimated(pair):
     x, y = pair
-    result = mutual_information(x, y)
+    result = mutual_information(x, y, KSG())
+    assert mutual_information(x, y, rng=0) == mutual_information(x, y, BestBound(), rng=0)
     assert (result.estimator, result.n_samples, result.dim_x, result.dim_y) == ("KSG()", 300, 2, 1)
     assert result.value == KSG().estimate(x, y)
     assert (result.interval, result.null_floor, result.pvalue, result.pvalue_floor) == (None, None, None, None)
@@ -72,7 +74,7 @@ def test_permutation_pvalue_is_valid_under_independence():
     # 100 data sets, p <= 0.1 with B = 19: 10 expected, sd 3.
     rng = np.random.default_rng(4)
     rejected = sum(
-        mutual_information(rng.normal(size=60), rng.normal(size=60), null=Permutation(19), rng=rng).pvalue <= 0.1
+        mutual_information(*rng.normal(size=(2, 60)), KSG(), null=Permutation(19), rng=rng).pvalue <= 0.1
         for _ in range(100)
     )
     assert 1 <= rejected <= 20
@@ -105,7 +107,7 @@ def test_grouped_null_of_unequal_groups_needs_one_y_per_group():
     settings = {"null": Permutation(9), "groups": groups, "rng": 0}
     assert mutual_information(x, y, Binned(Quantile(2)), **settings).pvalue_floor == 0.1
     with pytest.raises(InvalidInputError, match=r"groups: must be of equal size, or y constant within each"):
-        mutual_information(x, rng.normal(size=len(groups)), **settings)
+        mutual_information(x, rng.normal(size=len(groups)), KSG(), **settings)
 
 
 def test_grouped_null_of_equal_groups_moves_blocks():

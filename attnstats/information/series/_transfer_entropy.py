@@ -8,14 +8,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from attnstats._parallel import parallel_map
-from attnstats._validation import RNGLike, as_generator, check_at_least, check_count, check_same_length
+from attnstats._validation import RNGLike, as_generator, check_at_least, check_count, check_object, check_same_length
 from attnstats._variable import Variable
-from attnstats.exceptions import InvalidInputError
 from attnstats.information._class_rule import Discrete
 from attnstats.information._variables import reads_classes, variables_for
 from attnstats.information.interface import MIEstimator, brief
 from attnstats.information.knn.ksg import KSG
-from attnstats.information.series.circular_shift import CircularShift
+from attnstats.information.series.interface import SeriesNull
 from attnstats.resampling import permutation_pvalue
 from attnstats.results import MIEstimate
 
@@ -31,7 +30,7 @@ def transfer_entropy(
     history_x: int = 1,
     history_y: int = 1,
     lag: int = 1,
-    null: CircularShift | None = None,
+    null: SeriesNull | None = None,
     discrete_x: Discrete = None,
     discrete_y: Discrete = None,
     n_jobs: int | None = None,
@@ -54,9 +53,9 @@ def transfer_entropy(
         Steps of the past of each. Too short a history of y counts what y tells of itself as transferred.
     lag : int
         Steps from x to y, at least 1.
-    null : CircularShift, optional
-        Estimate again with x shifted, which keeps both series and the link of y with its own past. The mean is the null
-        floor, and the one-sided p-value is (1 + #{T* >= T}) / (B + 1).
+    null : CircularShift, BlockPermutation or PhaseSurrogate, optional
+        Estimate again with x in other orders, which keep its own past and the link of y with that of y. The mean is the
+        null floor, and the one-sided p-value is (1 + #{T* >= T}) / (B + 1).
     discrete_x, discrete_y : bool, sequence of bool, or None
         As in `mutual_information`.
     n_jobs : int, optional
@@ -72,7 +71,7 @@ def transfer_entropy(
     Raises
     ------
     InvalidInputError
-        If `null` is no CircularShift, or the estimator does not take such variables.
+        If `null` is no SeriesNull, or the estimator does not take such variables.
     TooFewSamplesError
         If the histories leave fewer than ten rows.
     AttnstatsError
@@ -93,12 +92,12 @@ def transfer_entropy(
     """
     for length, name in ((history_x, "history_x"), (history_y, "history_y"), (lag, "lag")):
         check_count(length, name)
-    if null is not None and not isinstance(null, CircularShift):
-        raise InvalidInputError(f"null: must be a CircularShift, which keeps the order of time; got {null!r}")
+    if null is not None:
+        check_object(null, "null", SeriesNull, "CircularShift(), which keeps the order of time")
     x, y = variables_for(estimator, x=(x, discrete_x), y=(y, discrete_y))
     n = check_same_length(x=x, y=y)
     if null is not None:
-        null.arrangement(n, 0)  # says before any work where the series is too short
+        null.rearranged(x, np.random.default_rng(0))  # says before any work where the series does not do
     start = max(lag + history_x - 1, history_y)
     check_at_least(n - start, _FEWEST, "number of rows that the histories leave")
     now, own = y[start:], _past(y, start, 1, history_y)
@@ -145,6 +144,6 @@ def _transferred(
 
 
 def _shifted(
-    transferred: partial[float], x: Variable, null: CircularShift, _: int, generator: np.random.Generator
+    transferred: partial[float], x: Variable, null: SeriesNull, _: int, generator: np.random.Generator
 ) -> float:
-    return transferred(x[null.arrangement(len(x), generator)], generator)
+    return transferred(x[null.rearranged(x, generator)], generator)

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from attnstats._validation import IntArray, RNGLike, as_generator, check_at_least, check_count
+from attnstats._variable import Variable
+from attnstats.information.series.interface import SeriesNull
 
 
 @dataclass(frozen=True)
-class CircularShift:
+class CircularShift(SeriesNull):
     """Random shifts of one series against the other, which keep the order within each.
 
-    Rows must be in the order of time. A permutation of rows presumes that they can be exchanged, which those of a
-    series with autocorrelation cannot: it finds dependence between independent series far too often. A shift keeps the
-    autocorrelation of both series but for the one seam where the end of the shifted one meets its start. No shift at
-    all is drawn as often as any other, so n rows give no p-value below about 1 / n on average.
+    A shift keeps the autocorrelation of both series but for the one seam where the end of the shifted one meets its
+    start. No shift at all is drawn as often as any other, so n rows give no p-value below about 1 / n on average.
 
     Parameters
     ----------
@@ -43,14 +43,9 @@ class CircularShift:
     minimum: int | None = None
 
     def __post_init__(self) -> None:
-        check_count(self.n_resamples, "n_resamples")
+        super().__post_init__()
         if self.minimum is not None:
             check_count(self.minimum, "minimum")
-
-    @property
-    def floor(self) -> float:
-        """Smallest p-value that is attainable."""
-        return 1 / (self.n_resamples + 1)
 
     def arrangement(self, n: int, rng: RNGLike = None) -> IntArray:
         """Return for each of n rows the row whose value it receives, shape (n,)."""
@@ -60,3 +55,7 @@ class CircularShift:
         # exceeded by one that is never drawn.
         place = int(as_generator(rng).integers(n - 2 * shortest + 2))
         return (np.arange(n) - (shortest + place - 1 if place else 0)) % n
+
+    def rearranged(self, series: Variable, generator: np.random.Generator) -> IntArray:
+        """Return for each row of a series the row whose value it receives, shape (n,)."""
+        return self.arrangement(len(series), generator)

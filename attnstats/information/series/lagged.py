@@ -11,7 +11,15 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from attnstats._parallel import parallel_map
-from attnstats._validation import FloatArray, RNGLike, as_generator, check_at_least, check_fraction, check_same_length
+from attnstats._validation import (
+    FloatArray,
+    RNGLike,
+    as_generator,
+    check_at_least,
+    check_fraction,
+    check_object,
+    check_same_length,
+)
 from attnstats._variable import Variable
 from attnstats.exceptions import InvalidInputError
 from attnstats.information._class_rule import Discrete
@@ -19,6 +27,7 @@ from attnstats.information._variables import variables_for
 from attnstats.information.interface import MIEstimator, brief
 from attnstats.information.knn.ksg import KSG
 from attnstats.information.series.circular_shift import CircularShift
+from attnstats.information.series.interface import SeriesNull
 from attnstats.resampling import permutation_pvalue
 from attnstats.results import format_pvalue
 
@@ -90,7 +99,7 @@ def lagged_mutual_information(
     lags: Sequence[int],
     estimator: MIEstimator = KSG(),  # noqa: B008 (frozen)
     *,
-    null: CircularShift = CircularShift(),  # noqa: B008 (frozen)
+    null: SeriesNull = CircularShift(),  # noqa: B008 (frozen)
     discrete_x: Discrete = None,
     discrete_y: Discrete = None,
     alpha: float = 0.05,
@@ -108,8 +117,8 @@ def lagged_mutual_information(
         Different whole numbers; y comes after x where they are positive.
     estimator : MIEstimator, default KSG()
         The estimator with its parameters.
-    null : CircularShift
-        Shifts of y against x, the same at every lag.
+    null : CircularShift, BlockPermutation or PhaseSurrogate
+        Other orders of y, the same at every lag.
     discrete_x, discrete_y : bool, sequence of bool, or None
         As in `mutual_information`.
     alpha : float
@@ -139,13 +148,12 @@ def lagged_mutual_information(
     (3, True)
     """
     chosen = _whole_lags(lags)
-    if not isinstance(null, CircularShift):
-        raise InvalidInputError(f"null: must be a CircularShift, which keeps the order of time; got {null!r}")
+    check_object(null, "null", SeriesNull, "CircularShift(), which keeps the order of time")
     check_fraction(alpha, "alpha")
     x, y = variables_for(estimator, x=(x, discrete_x), y=(y, discrete_y))
     n = check_same_length(x=x, y=y)
     check_at_least(n - max(map(abs, chosen)), _FEWEST, "number of rows that the longest lag leaves")
-    null.arrangement(n, 0)  # says before any work where the series is too short
+    null.rearranged(y, np.random.default_rng(0))  # says before any work where the series does not do
     seed, null_seed = (int(each) for each in as_generator(rng).integers(2**63, size=2))
     at = partial(_at_lag, estimator, x, y)
     values = np.array(parallel_map(at, chosen, rng=seed, n_jobs=n_jobs))
@@ -187,10 +195,10 @@ def _shifted(
     x: Variable,
     y: Variable,
     lags: Sequence[int],
-    null: CircularShift,
+    null: SeriesNull,
     _: int,
     generator: np.random.Generator,
 ) -> list[float]:
     """Return the estimate at each lag of one shift."""
-    moved = y[null.arrangement(len(y), generator)]
+    moved = y[null.rearranged(y, generator)]
     return [_at_lag(estimator, x, moved, lag, generator) for lag in lags]

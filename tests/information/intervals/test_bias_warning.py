@@ -94,7 +94,7 @@ def test_the_warning_says_what_is_wrong_and_points_at_the_call():
     with pytest.warns(
         UnreliableEstimateWarning, match=r"bias is likely more than 0.33 of .*Gaussian dependence with these margins"
     ) as w:
-        mutual_information(x, y, interval=HalfSampling(20), rng=0)
+        mutual_information(x, y, KSG(), interval=HalfSampling(20), rng=0)
     assert w[0].filename == __file__
 
 

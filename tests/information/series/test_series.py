@@ -161,5 +161,5 @@ def test_lags_that_are_none(lags):
         lagged_mutual_information(x, y, [45])
     with pytest.raises(TooFewSamplesError, match="number of rows that the histories leave"):
         transfer_entropy(x, y, history_y=45)
-    with pytest.raises(InvalidInputError, match="null: must be a CircularShift"):
+    with pytest.raises(InvalidInputError, match="null: must be an object such as CircularShift"):
         transfer_entropy(x, y, null=Permutation())
