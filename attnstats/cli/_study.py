@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from attnstats._files import differs_from_checksum
-from attnstats.cli._console import OutputConsole
+from attnstats.cli._formats import OutputConsole
 from attnstats.cli._options import add_jobs, add_out, written
 from attnstats.exceptions import FrameError, require
 
