@@ -10,8 +10,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from attnstats._files import record_checksum, writing_into
 from attnstats.cli._formats import TEXT, add_format, print_table
-from attnstats.cli._options import add_jobs, add_out, add_seed, check_writable, listed, whole_number, written
+from attnstats.cli._options import add_jobs, add_out, add_seed, check_writable, listed, whole_number
 from attnstats.exceptions import AttnstatsError, ConfigError
 
 EXIT_FAILED_MODEL, EXIT_NOTHING_DECIDED = 1, 3
@@ -78,9 +79,10 @@ def _run(options: argparse.Namespace) -> int:
         raise ConfigError(_in_terms(str(error))) from error
     frame = found.to_frame()
     if options.out is not None:
-        with written(options.out):
+        with writing_into(options.out, "--out"):
             page = write_report(frame, options.out)
             write_frame(frame, options.out / "frame.csv")
+            record_checksum(options.out / "frame.csv")
         print(f"attnstats: wrote {options.out}: {page.name}, frame.csv, tables and figures", file=sys.stderr)
     if options.format == TEXT:
         print(_in_terms(found.summary()))

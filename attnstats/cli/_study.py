@@ -7,10 +7,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from attnstats._files import differs_from_checksum
+from attnstats._files import writing_into
 from attnstats.cli._formats import OutputConsole
-from attnstats.cli._options import add_jobs, add_out, written
-from attnstats.exceptions import FrameError, require
+from attnstats.cli._options import add_jobs, add_out
+from attnstats.exceptions import require
 
 EXIT_FAILED_CELL = 1
 
@@ -58,21 +58,10 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _report(options: argparse.Namespace) -> int:
-    path = options.study / "frame.csv" if options.study.is_dir() else options.study
-    return _write_report(stored_frame(path), options.out or path.parent)
-
-
-def stored_frame(path: Path) -> Any:
-    """Return the frame in a file; FrameError if it is one that a study wrote and was changed since."""
     from attnstats.frame import read_frame
 
-    frame = read_frame(path)
-    if differs_from_checksum(path):
-        raise FrameError(
-            f"path: must be a frame as the study wrote it; {path} was changed since (a frame that is changed on purpose"
-            " is reported from a folder of its own)"
-        )
-    return frame
+    path = options.study / "frame.csv" if options.study.is_dir() else options.study
+    return _write_report(read_frame(path), options.out or path.parent)
 
 
 def _clean(options: argparse.Namespace) -> int:
@@ -93,7 +82,7 @@ def _clean(options: argparse.Namespace) -> int:
 def _write_report(frame: Any, out: Path) -> int:
     from attnstats.report import print_verdicts, write_report
 
-    with written(out):
+    with writing_into(out, "--out"):
         page = write_report(frame, out)  # before anything is printed, which a closed pipe may end
     console = OutputConsole()
     print_verdicts(frame, console)

@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from attnstats.cli._options import add_jobs, add_out, add_seed, check_writable, estimator_of, written
+from attnstats._files import record_checksum, writing_into
+from attnstats.cli._options import add_jobs, add_out, add_seed, check_writable, estimator_of
 from attnstats.exceptions import InvalidInputError, TraceError
 
 
@@ -92,8 +93,9 @@ def _analyse(options: argparse.Namespace) -> int:
     frame = pd.concat(frames, ignore_index=True)
     path = options.out / "frame.csv"
     replaced = " (in the place of an older one)" if path.exists() else ""
-    with written(options.out):
+    with writing_into(options.out, "--out"):
         write_frame(frame, path)
+        record_checksum(path)
     intact = frame[(frame["ablation"] == "none") & frame["quantity"].isin(["tau_b", "mi_normalised_mean", "gini"])]
     names = ("dataset", "encoder", "attention", "layer", "head", "seed")
     keys = [name for name in names if name in frame and frame[name].notna().any()]

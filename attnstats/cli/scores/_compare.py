@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from attnstats._files import writing_into
 from attnstats.cli._formats import TEXT, add_format, print_table
-from attnstats.cli._options import add_out, check_writable, written
+from attnstats.cli._options import add_out, check_writable
 from attnstats.cli.scores._options import add_scores, compared, in_terms
 from attnstats.exceptions import InvalidInputError
 from attnstats.results import counted
@@ -46,7 +47,7 @@ def _run(options: argparse.Namespace) -> int:
         check_writable(options.out)
     comparison = compared(options)
     if options.out is not None:
-        with written(options.out):
+        with writing_into(options.out, "--out"):
             paths = write_comparison(comparison, options.out)
         print(f"attnstats: {_contents(paths)}", file=sys.stderr)
     if options.format == TEXT:
