@@ -41,6 +41,9 @@ def add_format(command: argparse.ArgumentParser) -> None:
         help=f"text: a line for each result (the default); {', '.join(_TABLES[:5])}: one table, rounded; csv, json: the"
         " same with every column and digit",
     )
+    command.add_argument(
+        "--json", action="store_const", const="json", dest="format", help="the same as --format json, for programs"
+    )
 
 
 def print_table(table: Table, name: str) -> None:

@@ -7,6 +7,7 @@ import csv
 import json
 import os
 import re
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -142,6 +143,17 @@ def _folder(text: str) -> Path:
             f"must be a folder, for several files; got {text}, which ends as a file does: pass {path.with_suffix('')}"
         )
     return path
+
+
+def add_quiet(command: argparse._ActionsContainer) -> None:
+    """Add the wish to see results alone; warnings, which are about the results, and errors stay."""
+    command.add_argument("--quiet", action="store_true", help="show no progress and do not say what was written")
+
+
+def tell(options: argparse.Namespace, line: str) -> None:
+    """Say on standard error what a command does, unless it is to be quiet."""
+    if not options.quiet:
+        print(f"attnstats: {line}", file=sys.stderr)
 
 
 def check_writable(path: Path) -> None:

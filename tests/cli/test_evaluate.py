@@ -49,7 +49,7 @@ def test_evaluate_gives_the_verdicts_of_python(folder, tmp_path, run, capsys):
     assert {path.name for path in (tmp_path / "out").iterdir()} == names
     written = read_frame(tmp_path / "out" / "frame.csv")
     assert written["value"].equals(expected.to_frame()["value"])
-    assert "(ii) Additive attention actively learns" in run("study", "report", tmp_path / "out")
+    assert "(ii) Additive attention actively learns" in run("study", "report", tmp_path / "out", "--all")
     # What was measured can be evaluated again, from means over texts.
     again = run("evaluate", tmp_path / "out", "--minimum-seeds", 5, "--findings", "ii")
     assert "(ii) supported" in again

@@ -11,6 +11,7 @@ import pandas as pd
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Column
 from threadpoolctl import threadpool_limits
 
 from attnstats._files import CHECKSUMS, write_atomically, write_checksums
@@ -105,9 +106,11 @@ def run_study(
                     bar.console.print(
                         f"[red]failed[/] {escape(f'{_label(cells[key])}: {result.error}')}", soft_wrap=True
                     )
-                bar.advance(task)
+                bar.update(task, advance=1, description=f"done: {_label(cells[key])}")
                 if not console.is_terminal and len(analyses) % max(1, len(cells) // 10) == 0:
-                    console.print(f"{len(analyses)} of {len(cells)} models done")  # a log file has no live display
+                    left = bar.tasks[task].time_remaining
+                    in_words = f", about {max(1, round(left / 60))} min left" if left else ""
+                    say(f"{len(analyses)} of {len(cells)} models done{in_words}; the last: {_label(cells[key])}")
         console.print("Testing the findings")
         with threadpool_limits(1):  # with more, the last digits of a matrix product differ from run to run
             frame = assemble(config, cells, analyses)
@@ -197,11 +200,13 @@ def _label(cell: Cell) -> str:
 
 def _progress(console: Console) -> Progress:
     return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
+        TextColumn("{task.description}", markup=False, table_column=Column(ratio=1, no_wrap=True, overflow="ellipsis")),
+        BarColumn(bar_width=15),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
         TextColumn("left"),
         TimeRemainingColumn(),
         console=console,
+        expand=True,
+        speed_estimate_period=3600,  # a model may take minutes
     )
