@@ -25,7 +25,7 @@ _NEEDS = {
     "traces in .safetensors": ("transformers",),
 }
 #: Extras for those who change attnstats, not for those who use it.
-_OF_DEVELOPERS = ("bench", "dev", "docs")
+_OF_DEVELOPERS = ("bench", "dev", "docs", "release")
 
 
 def add_doctor(rooms: Any) -> None:
