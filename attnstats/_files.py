@@ -6,9 +6,12 @@ import hashlib
 import os
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
+
+from attnstats.exceptions import OutputError
 
 #: The list of the checksums of a folder's files, as ``sha256sum --check`` reads it.
 CHECKSUMS = "SHA256SUMS"
@@ -28,6 +31,31 @@ def write_atomically(path: Path, content: bytes) -> Path:
     return path
 
 
+@contextmanager
+def writing_into(folder: Path, name: str) -> Iterator[None]:
+    """Make the folder that the block writes into; OutputError, with the name of the parameter, if it takes no files."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:  # ValueError: no file can have that name
+        raise OutputError(name, folder, getattr(error, "strerror", None) or str(error)) from error
+    try:
+        yield
+    except OSError as error:
+        reason = (
+            error.reason
+            if isinstance(error, OutputError)
+            else f"{error.strerror or error}; what is there is not complete"
+        )
+        raise OutputError(name, folder, reason) from error
+
+
+def write_files(files: Iterable[tuple[str, bytes]], directory: str | Path) -> list[Path]:
+    """Write files into a directory, each atomically, and return their paths; OutputError if it takes none."""
+    folder = Path(directory)
+    with writing_into(folder, "directory"):
+        return [write_atomically(folder / name, content) for name, content in files]
+
+
 def sha256_of(path: Path) -> str:
     """Return the checksum of a file."""
     with path.open("rb") as file:
@@ -36,7 +64,21 @@ def sha256_of(path: Path) -> str:
 
 def write_checksums(folder: Path, names: Iterable[str]) -> None:
     """List the checksums of some files of a folder beside them."""
-    lines = [f"{sha256_of(folder / name)}  {name}\n" for name in sorted(names)]
+    _write_list(folder, {name: sha256_of(folder / name) for name in names})
+
+
+def record_checksum(path: Path, *, where_listed: bool = False) -> None:
+    """List the checksum of a file beside those of its folder; with `where_listed` only where one is listed already."""
+    try:
+        listed = read_checksums(path.parent)
+    except (FileNotFoundError, ValueError):  # no list, or one that cannot be trusted
+        listed = {}
+    if path.name in listed or not where_listed:
+        _write_list(path.parent, {**listed, path.name: sha256_of(path)})
+
+
+def _write_list(folder: Path, checksums: Mapping[str, str]) -> None:
+    lines = [f"{digest}  {name}\n" for name, digest in sorted(checksums.items())]
     write_atomically(folder / CHECKSUMS, "".join(lines).encode())
 
 

@@ -17,6 +17,7 @@ __all__ = [
     "InvalidInputError",
     "MissingExtraError",
     "NonFiniteError",
+    "OutputError",
     "TooFewSamplesError",
     "TraceError",
     "UndercoverageWarning",
@@ -67,6 +68,14 @@ class DatasetError(AttnstatsError):
 
 class ConfigError(InvalidInputError):
     """A study configuration is not valid."""
+
+
+class OutputError(AttnstatsError, OSError):
+    """A folder takes no files; the message gives the parameter, the folder and the reason of the system."""
+
+    def __init__(self, name: str, folder: object, reason: str) -> None:
+        super().__init__(f"{name}: must be a folder that can be written; got {folder} ({reason})")
+        self.reason = reason
 
 
 class UnknownNameError(ConfigError):

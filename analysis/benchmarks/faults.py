@@ -22,8 +22,8 @@ import pandas as pd
 
 from attnstats import AttentionTrace
 from attnstats._files import CHECKSUMS
-from attnstats.cli._study import stored_frame
 from attnstats.exceptions import AttnstatsError
+from attnstats.frame import read_frame
 from attnstats.studies.run._provenance import Circumstances, Provenance
 from attnstats.studies.run._store import CellStore
 from attnstats.studies.run.study import FRAME, _write
@@ -187,7 +187,7 @@ def _files(folder: Path) -> list[tuple[str, Path, Callable[[], object]]]:
     _write(config, analysis.frame, done)
 
     def frame() -> object:
-        return stored_frame(done / FRAME).to_csv()
+        return read_frame(done / FRAME).to_csv()
 
     rng = np.random.default_rng(0)
     weights = rng.dirichlet(np.ones(3), size=4)

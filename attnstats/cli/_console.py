@@ -1,4 +1,7 @@
-"""What may come upon a command: a closed pipe, a letter that is not there, a warning, the signal to end."""
+"""What may come upon a command: a letter that is not there, a warning, the signal to end.
+
+It imports nothing that takes time, so that a signal during the imports of a command ends it as any other does.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from io import TextIOWrapper
 from typing import Any
-
-from rich.console import Console
 
 
 class Stopped(KeyboardInterrupt):
@@ -47,15 +48,11 @@ def stoppable() -> Iterator[None]:
             signal.signal(each, signal.SIG_DFL)
 
 
-class OutputConsole(Console):
-    """A console on standard output, 100 columns wide where there is no terminal."""
-
-    def __init__(self) -> None:
-        super().__init__(width=None if sys.stdout.isatty() else 100)
-
-    def on_broken_pipe(self) -> None:
-        """Raise the error that rich turns into an exit of its own, so that all commands end alike."""
-        raise BrokenPipeError
+def stop_within(error: BaseException | None) -> KeyboardInterrupt | None:
+    """Return the interrupt that an error is or came from: a library that is being imported may wrap it in its own."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__cause__ or error.__context__
+    return error
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from attnstats.cli._console import OutputConsole
+from attnstats.cli._formats import OutputConsole
 
 
 def add_data(rooms: Any) -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import argparse
 import re
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from attnstats._files import record_checksum, writing_into
 from attnstats.cli._formats import TEXT, add_format, print_table
-from attnstats.cli._options import add_jobs, add_out, add_seed, check_writable, listed, whole_number, written
+from attnstats.cli._options import add_jobs, add_out, add_quiet, add_seed, check_writable, listed, tell, whole_number
 from attnstats.exceptions import AttnstatsError, ConfigError
 
 EXIT_FAILED_MODEL, EXIT_NOTHING_DECIDED = 1, 3
@@ -49,6 +49,7 @@ def add_evaluate(rooms: Any) -> None:
         help="fewest seeds with which a finding is decided (default: 8)",
     )  # fmt: skip
     add_format(command)
+    add_quiet(command)
     add_out(command, "write the frame, tables, figures and the page into this folder")
     add_jobs(command)
     add_seed(command)
@@ -78,10 +79,11 @@ def _run(options: argparse.Namespace) -> int:
         raise ConfigError(_in_terms(str(error))) from error
     frame = found.to_frame()
     if options.out is not None:
-        with written(options.out):
+        with writing_into(options.out, "--out"):
             page = write_report(frame, options.out)
             write_frame(frame, options.out / "frame.csv")
-        print(f"attnstats: wrote {options.out}: {page.name}, frame.csv, tables and figures", file=sys.stderr)
+            record_checksum(options.out / "frame.csv")
+        tell(options, f"wrote {options.out}: {page.name}, frame.csv, tables and figures")
     if options.format == TEXT:
         print(_in_terms(found.summary()))
     else:

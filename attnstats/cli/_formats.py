@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pandas as pd
 from rich.cells import cell_len
+from rich.console import Console
 
 if TYPE_CHECKING:
     from attnstats.report import Table, TableFormat
@@ -17,6 +19,17 @@ if TYPE_CHECKING:
 #: Not a table, but what a person reads: a sentence for each result.
 TEXT = "text"
 _TABLES = ("table", "markdown", "latex", "html", "typst", "csv", "json")
+
+
+class OutputConsole(Console):
+    """A console on standard output, 100 columns wide where there is no terminal."""
+
+    def __init__(self) -> None:
+        super().__init__(width=None if sys.stdout.isatty() else 100)
+
+    def on_broken_pipe(self) -> None:
+        """Raise the error that rich turns into an exit of its own, so that all commands end alike."""
+        raise BrokenPipeError
 
 
 def add_format(command: argparse.ArgumentParser) -> None:
@@ -27,6 +40,9 @@ def add_format(command: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help=f"text: a line for each result (the default); {', '.join(_TABLES[:5])}: one table, rounded; csv, json: the"
         " same with every column and digit",
+    )
+    command.add_argument(
+        "--json", action="store_const", const="json", dest="format", help="the same as --format json, for programs"
     )
 
 

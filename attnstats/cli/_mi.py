@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ import pandas as pd
 
 from attnstats.cli._columns import Columns, add_table_options, column_names, read_columns
 from attnstats.cli._formats import TEXT, add_format, print_table
-from attnstats.cli._options import add_groups, add_jobs, add_seed, check_groups, estimator_of, whole_number
+from attnstats.cli._options import add_groups, add_jobs, add_quiet, add_seed, check_groups, estimator_of, whole_number
 from attnstats.cli._outcomes import COLUMNS, Outcomes, attempt, in_terms
 from attnstats.cli._progress import shown_progress
 from attnstats.exceptions import ConfigError, InvalidInputError
@@ -64,6 +65,7 @@ def add_mi(rooms: Any) -> None:
     )
     command.add_argument("--interval", action="store_true", help="add a 95 %% Holmes-Nemenman interval")
     command.add_argument("--bits", action="store_true", help="print bits, not nats")
+    add_quiet(command)
     add_jobs(command, default=1)
     add_seed(command)
     add_format(command)
@@ -78,7 +80,7 @@ def _run(options: argparse.Namespace) -> int:
     kinds = _declared(options, columns, [*x, *y])
     pairs = [_pair(columns, names, y, kinds, estimator) for names in ([[name] for name in x] if options.each else [x])]
     groups = columns.groups(by)
-    with shown_progress():
+    with nullcontext() if options.quiet else shown_progress():
         found = [
             attempt(called, group, "MI", len(rows), partial(_estimate, options, of_x[rows], of_y[rows], estimator))
             for called, of_x, of_y in pairs

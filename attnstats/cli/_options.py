@@ -7,14 +7,14 @@ import csv
 import json
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from attnstats._tables import SUFFIXES
 from attnstats.cli._formats import TEXT
-from attnstats.exceptions import ConfigError
+from attnstats.exceptions import ConfigError, OutputError
 
 #: How the name of a file ends that someone may expect a command to write.
 _OF_FILES = (
@@ -145,22 +145,19 @@ def _folder(text: str) -> Path:
     return path
 
 
+def add_quiet(command: argparse._ActionsContainer) -> None:
+    """Add the wish to see results alone; warnings, which are about the results, and errors stay."""
+    command.add_argument("--quiet", action="store_true", help="show no progress and do not say what was written")
+
+
+def tell(options: argparse.Namespace, line: str) -> None:
+    """Say on standard error what a command does, unless it is to be quiet."""
+    if not options.quiet:
+        print(f"attnstats: {line}", file=sys.stderr)
+
+
 def check_writable(path: Path) -> None:
     """Raise if the folder, or the one that it would be made in, takes no files: known before minutes of computing."""
     there = next(each for each in (path, *path.absolute().parents) if each.exists())
     if not os.access(there, os.W_OK | os.X_OK):
-        raise ConfigError(f"--out: must be a folder that can be written; got {path} ({there} cannot be written)")
-
-
-@contextmanager
-def written(path: Path) -> Iterator[None]:
-    """Make the folder that the block writes into; what the disk refuses is said in one line."""
-    refused = f"--out: must be a folder that can be written; got {path}"
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except (OSError, ValueError) as error:  # ValueError: no file can have that name
-        raise ConfigError(f"{refused} ({getattr(error, 'strerror', None) or error})") from error
-    try:
-        yield
-    except OSError as error:
-        raise ConfigError(f"{refused} ({error.strerror or error}); what is written there is not complete") from error
+        raise OutputError("--out", path, f"{there} cannot be written")

@@ -7,10 +7,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from attnstats._files import differs_from_checksum
-from attnstats.cli._console import OutputConsole
-from attnstats.cli._options import add_jobs, add_out, written
-from attnstats.exceptions import FrameError, require
+from attnstats._files import writing_into
+from attnstats.cli._formats import OutputConsole, print_table
+from attnstats.cli._options import add_jobs, add_out, add_quiet, tell
+from attnstats.exceptions import require
 
 EXIT_FAILED_CELL = 1
 
@@ -26,6 +26,7 @@ def add_study(rooms: Any) -> None:
     )
     run.add_argument("config", metavar="CONFIG.toml", type=Path, help="configuration of the study")
     add_out(run, "folder of the results", required=True)
+    _add_showing(run)
     add_jobs(run)
     run.add_argument(
         "--stored", action="store_true", help="train nothing; test on the data sets whose models are all stored"
@@ -34,6 +35,7 @@ def add_study(rooms: Any) -> None:
     report = commands.add_parser("report", help="write tables, figures and page of a finished study again")
     report.add_argument("study", metavar="STUDY", type=Path, help="folder of a study, or a frame (CSV, Parquet)")
     add_out(report, "where to write (default: the folder of the frame)")
+    _add_showing(report)
     report.set_defaults(run=_report)
     clean = commands.add_parser(
         "clean",
@@ -47,32 +49,30 @@ def add_study(rooms: Any) -> None:
     clean.set_defaults(run=_clean)
 
 
+def _add_showing(command: argparse.ArgumentParser) -> None:
+    """Add how the verdicts are printed."""
+    command.add_argument(
+        "--all", action="store_true", help="also print each secondary claim, and each finding in words"
+    )
+    command.add_argument("--json", action="store_true", help="print every claim as one JSON document, for programs")
+    add_quiet(command)
+
+
 def _run(options: argparse.Namespace) -> int:
     from attnstats.studies import StudyConfig, run_study
 
     config = StudyConfig.read(options.config)
     for package in ("matplotlib", "jinja2"):  # found missing now, not after the models are trained
         require(package, "report")
-    frame = run_study(config, options.out, train=not options.stored, n_jobs=options.jobs)
-    return _write_report(frame, options.out)
+    frame = run_study(config, options.out, train=not options.stored, n_jobs=options.jobs, progress=not options.quiet)
+    return _write_report(frame, options.out, options)
 
 
 def _report(options: argparse.Namespace) -> int:
-    path = options.study / "frame.csv" if options.study.is_dir() else options.study
-    return _write_report(stored_frame(path), options.out or path.parent)
-
-
-def stored_frame(path: Path) -> Any:
-    """Return the frame in a file; FrameError if it is one that a study wrote and was changed since."""
     from attnstats.frame import read_frame
 
-    frame = read_frame(path)
-    if differs_from_checksum(path):
-        raise FrameError(
-            f"path: must be a frame as the study wrote it; {path} was changed since (a frame that is changed on purpose"
-            " is reported from a folder of its own)"
-        )
-    return frame
+    path = options.study / "frame.csv" if options.study.is_dir() else options.study
+    return _write_report(read_frame(path), options.out or path.parent, options)
 
 
 def _clean(options: argparse.Namespace) -> int:
@@ -90,17 +90,23 @@ def _clean(options: argparse.Namespace) -> int:
     return 0
 
 
-def _write_report(frame: Any, out: Path) -> int:
-    from attnstats.report import print_verdicts, write_report
+def _write_report(frame: Any, out: Path, options: argparse.Namespace) -> int:
+    from attnstats.report import verdict_table, write_report
+    from attnstats.report.page.terminal import print_claims, print_verdicts
 
-    with written(out):
+    with writing_into(out, "--out"):
         page = write_report(frame, out)  # before anything is printed, which a closed pipe may end
-    console = OutputConsole()
-    print_verdicts(frame, console)
-    console.print(
-        f"Report: {page}   tables: {out / 'tables'}   figures: {out / 'figures'}", soft_wrap=True, markup=False
-    )
+    if options.json:
+        print_table(verdict_table(frame), "json")
+    else:
+        console = OutputConsole()
+        if options.all:
+            print_verdicts(frame, console)
+        print_claims(frame, console, secondary=options.all)
+    tell(options, f"wrote {page}, {out / 'tables'} and {out / 'figures'}")
     failed = int((frame["quantity"] == "failure").sum())
     if failed:
-        console.print(f"[red]{failed} model(s) failed[/]: see the report; the same command tries them again.")
+        print(
+            f"attnstats: {failed} model(s) failed: see the report; the same command tries them again.", file=sys.stderr
+        )
     return EXIT_FAILED_CELL if failed else 0

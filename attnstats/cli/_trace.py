@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from attnstats.cli._options import add_jobs, add_out, add_seed, check_writable, estimator_of, written
+from attnstats._files import record_checksum, writing_into
+from attnstats.cli._options import add_jobs, add_out, add_quiet, add_seed, check_writable, estimator_of
 from attnstats.exceptions import InvalidInputError, TraceError
 
 
@@ -46,6 +47,7 @@ def add_trace(rooms: Any) -> None:
     analyse.add_argument(
         "--estimator", default="probe", metavar="NAME", help="for example  probe  ross  'ross(k=5)' (default: probe)"
     )
+    add_quiet(analyse)
     add_jobs(analyse)
     add_seed(analyse)
     analyse.set_defaults(run=_analyse)
@@ -88,12 +90,15 @@ def _analyse(options: argparse.Namespace) -> int:
     n_jobs = min(options.jobs or cpu_count(), len(options.paths))
     found = in_parallel(_analyse_stored, ((path, estimator, options.seed) for path in options.paths), n_jobs)
     console = Console(stderr=True)
-    frames = list(track(found, "analysing", len(options.paths), console=console, disable=not console.is_terminal))
+    frames = list(
+        track(found, "analysing", len(options.paths), console=console, disable=options.quiet or not console.is_terminal)
+    )
     frame = pd.concat(frames, ignore_index=True)
     path = options.out / "frame.csv"
     replaced = " (in the place of an older one)" if path.exists() else ""
-    with written(options.out):
+    with writing_into(options.out, "--out"):
         write_frame(frame, path)
+        record_checksum(path)
     intact = frame[(frame["ablation"] == "none") & frame["quantity"].isin(["tau_b", "mi_normalised_mean", "gini"])]
     names = ("dataset", "encoder", "attention", "layer", "head", "seed")
     keys = [name for name in names if name in frame and frame[name].notna().any()]

@@ -32,7 +32,7 @@ def folder(tmp_path_factory):
 
 
 @pytest.mark.slow
-def test_evaluate_gives_the_verdicts_of_python(folder, tmp_path, run):
+def test_evaluate_gives_the_verdicts_of_python(folder, tmp_path, run, capsys):
     paths = [folder / f"{name}{seed}" for seed in range(5) for name in ("mine", "dot")]
     roles = {"mine": "additive", "dot": "scaled_dot_product"}
     options = [*OPTIONS, *(part for each in roles.items() for part in ("--role", "=".join(each))), "--jobs", 1]
@@ -45,14 +45,20 @@ def test_evaluate_gives_the_verdicts_of_python(folder, tmp_path, run):
     records = json.loads(run("evaluate", *paths, *options, "--format", "json", "--out", tmp_path / "out"))
     assert records[0]["hypothesis"] == "ii.every_control"
     assert records[0]["verdict"] == "supported"
-    assert {path.name for path in (tmp_path / "out").iterdir()} == {"frame.csv", "report.html", "tables", "figures"}
+    names = {"SHA256SUMS", "frame.csv", "report.html", "tables", "figures"}
+    assert {path.name for path in (tmp_path / "out").iterdir()} == names
     written = read_frame(tmp_path / "out" / "frame.csv")
     assert written["value"].equals(expected.to_frame()["value"])
-    assert "(ii) Additive attention actively learns" in run("study", "report", tmp_path / "out")
+    assert "(ii) Additive attention actively learns" in run("study", "report", tmp_path / "out", "--all")
     # What was measured can be evaluated again, from means over texts.
     again = run("evaluate", tmp_path / "out", "--minimum-seeds", 5, "--findings", "ii")
     assert "(ii) supported" in again
     assert "it is about other trainings, on these texts" in again
+    with (tmp_path / "out" / "frame.csv").open("a") as file:
+        file.write("\n")
+    for command in (["study", "report"], ["evaluate"]):
+        assert main([*command, str(tmp_path / "out")]) == 2
+        assert "must be a frame as it was written" in capsys.readouterr().err
 
 
 @pytest.mark.slow

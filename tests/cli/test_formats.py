@@ -125,3 +125,7 @@ def test_help_names_every_format(capsys):
         printed = " ".join(capsys.readouterr().out.split())
         for name in ("text", "table", "markdown", "latex", "html", "typst", "csv", "json"):
             assert name in printed.partition("--format NAME")[2]
+
+
+def test_json_is_short_for_its_format(ranked, run):
+    assert run(*ranked, "--json") == run(*ranked, "--format", "json")

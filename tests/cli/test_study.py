@@ -1,9 +1,11 @@
 """``attnstats study``: each mistake in a study is one line with exit status 2, and nothing is written."""
 
+import json
+
 import pytest
 
 from attnstats.cli import main
-from attnstats.frame import Row, to_frame, write_frame
+from attnstats.frame import Row, encode_parameters, to_frame, write_frame
 
 STUDY = """
 name = "tiny"
@@ -112,3 +114,21 @@ def test_a_report_that_cannot_be_written_or_read(tmp_path, fails):
         (tmp_path / "bad.csv").write_bytes(content if isinstance(content, bytes) else content.encode())
         assert "path: " in fails("study", "report", tmp_path / "bad.csv", "--out", tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_the_verdicts_as_json(tmp_path, capsys):
+    claim = encode_parameters(hypothesis="i.mine", claim="mine keeps more")
+    rows = [
+        Row(quantity="contrast", finding="i", value=0.31, verdict="supported", parameters=claim),
+        Row(quantity="failure", parameters=encode_parameters(error="ConvergenceError: no")),
+    ]
+    write_frame(to_frame(rows), tmp_path / "frame.csv")
+    assert main(["study", "report", str(tmp_path), "--json", "--quiet"]) == 1
+    captured = capsys.readouterr()
+    [record] = json.loads(captured.out)
+    assert (record["hypothesis"], record["effect"], record["verdict"]) == ("i.mine", 0.31, "supported")
+    assert captured.err == "attnstats: 1 model(s) failed: see the report; the same command tries them again.\n"
+    assert main(["study", "report", str(tmp_path)]) == 1
+    captured = capsys.readouterr()
+    assert "i.mine" in captured.out
+    assert f"attnstats: wrote {tmp_path / 'report.html'}" in captured.err

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 import warnings
+from pathlib import Path
 
 import pytest
 
@@ -17,7 +18,7 @@ from attnstats.cli._progress import shown_progress
 from attnstats.exceptions import UnknownNameError
 from tests.processes import processes_of, wait_until
 
-COMMAND = [sys.executable, "-m", "attnstats.cli"]
+COMMAND = [sys.executable, "-m", "attnstats"]
 
 
 def _waits(seconds, _):
@@ -74,6 +75,22 @@ def test_ctrl_c_is_status_130_and_sigterm_143(tmp_path, frame, number, jobs):
     wait_until(lambda: not processes_of(process.pid), 10)  # no worker is left, though the last may need a moment
     assert printed == ""
     assert said.splitlines()[-1] == "attnstats: stopped."
+
+
+@pytest.mark.parametrize(("number", "status"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)])
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_a_signal_during_the_imports_is_one_line(tmp_path, number, status, wrapped):
+    """A package that takes the place of pandas sends the signal while it is imported, and may make it its own error."""
+    lines = ["import os, signal", "try:", f"    os.kill(os.getpid(), signal.{number})", "    while True: pass"]
+    lines += [
+        "except KeyboardInterrupt as stop:",
+        "    raise ImportError('half') from stop" if wrapped else "    raise",
+    ]
+    (tmp_path / "pandas.py").write_text("\n".join(lines))
+    path = os.pathsep.join([str(tmp_path), str(Path(__file__).parents[2])])
+    environment = {**os.environ, "PYTHONPATH": path}
+    done = subprocess.run([*COMMAND, "data", "list"], env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (status, "", "attnstats: stopped.\n")
 
 
 def test_nothing_is_shown_of_what_is_quick(capsys):

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from attnstats._files import writing_into
 from attnstats.cli._formats import TEXT, add_format, print_table
-from attnstats.cli._options import add_out, check_writable, written
+from attnstats.cli._options import add_out, add_quiet, check_writable, tell
 from attnstats.cli.scores._options import add_scores, compared, in_terms
 from attnstats.exceptions import InvalidInputError
 from attnstats.results import counted
@@ -34,6 +35,7 @@ def add_compare(rooms: Any) -> None:
     showing.add_argument(
         "--explain", action="store_true", help="add the design, and what was chosen and refused, and why"
     )
+    add_quiet(showing)
     add_out(showing, "write all tables and figures, and one page that holds them, into this folder")
     command.set_defaults(run=_run)
 
@@ -46,9 +48,9 @@ def _run(options: argparse.Namespace) -> int:
         check_writable(options.out)
     comparison = compared(options)
     if options.out is not None:
-        with written(options.out):
+        with writing_into(options.out, "--out"):
             paths = write_comparison(comparison, options.out)
-        print(f"attnstats: {_contents(paths)}", file=sys.stderr)
+        tell(options, _contents(paths))
     if options.format == TEXT:
         print(*comparison.sentences(), sep="\n")
     elif options.format in ("csv", "json") and options.table == "differences":
@@ -60,7 +62,9 @@ def _run(options: argparse.Namespace) -> int:
             raise InvalidInputError(str(error).replace("name:", "--table:", 1)) from error
         print_table(table, options.format)
     if options.explain:
-        print("", in_terms(comparison.explain()), sep="\n")
+        # A program reads one document on standard output, so that prose stands beside it.
+        prose = sys.stderr if options.format in ("csv", "json") else sys.stdout
+        print("", in_terms(comparison.explain()), sep="\n", file=prose)
     return 0
 
 

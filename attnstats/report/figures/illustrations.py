@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from attnstats._files import write_atomically
+from attnstats._files import write_files
 from attnstats.frame import check_frame
 from attnstats.report.figures._style import image_bytes
 from attnstats.report.figures.along import plot_along
@@ -208,7 +208,7 @@ def write_figures(frame: pd.DataFrame, directory: str | Path) -> list[Path]:
         If `frame` is no results frame, or as for the figures.
     MissingExtraError
         If matplotlib is not installed.
-    OSError
+    OutputError
         If the directory cannot be written.
 
     Examples
@@ -221,8 +221,5 @@ def write_figures(frame: pd.DataFrame, directory: str | Path) -> list[Path]:
     >>> [path.name for path in paths]
     ['skew.png', 'skew.svg']
     """
-    files = list(figure_files(check_frame(frame)))
-    return [
-        write_atomically(Path(directory) / f"{illustration.name}{suffix}", content)
-        for illustration, suffix, content in files
-    ]
+    files = [(f"{each.name}{suffix}", content) for each, suffix, content in figure_files(check_frame(frame))]
+    return write_files(files, directory)

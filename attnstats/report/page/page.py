@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from attnstats._files import write_atomically
+from attnstats._files import write_files
 from attnstats.exceptions import FrameError
 from attnstats.frame import check_frame
 from attnstats.report.figures import _style as style
@@ -65,7 +65,7 @@ def write_report(frame: pd.DataFrame, directory: str | Path) -> Path:
         lies below what its test could give.
     MissingExtraError
         If matplotlib or Jinja is not installed.
-    OSError
+    OutputError
         If the directory cannot be written.
 
     Examples
@@ -77,15 +77,12 @@ def write_report(frame: pd.DataFrame, directory: str | Path) -> Path:
     >>> page.name
     'report.html'
     """
-    directory = Path(directory)
     tables = all_tables(_checked(frame))
     figures = list(figure_files(frame))
     page = _page(frame, tables, figures)
-    for name, content in table_files(tables):
-        write_atomically(directory / "tables" / name, content)
-    for illustration, suffix, content in figures:
-        write_atomically(directory / "figures" / f"{illustration.name}{suffix}", content)
-    return write_atomically(directory / "report.html", page.encode())
+    files = [(f"tables/{name}", content) for name, content in table_files(tables)]
+    files += [(f"figures/{illustration.name}{suffix}", content) for illustration, suffix, content in figures]
+    return write_files([*files, ("report.html", page.encode())], directory)[-1]
 
 
 def render_page(frame: pd.DataFrame) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from attnstats._files import write_atomically
+from attnstats._files import write_files
 from attnstats._validation import check_object
 from attnstats.exceptions import InvalidInputError
 from attnstats.frame import check_frame, parameter
@@ -129,7 +129,7 @@ def write_tables(frame: pd.DataFrame, directory: str | Path) -> list[Path]:
     ------
     FrameError
         As for the tables.
-    OSError
+    OutputError
         If the directory cannot be written.
 
     Examples
@@ -142,4 +142,4 @@ def write_tables(frame: pd.DataFrame, directory: str | Path) -> list[Path]:
     ['cells.csv', 'cells.md', 'cells.tex']
     """
     files = list(table_files(all_tables(frame)))
-    return [write_atomically(Path(directory) / name, content) for name, content in files]
+    return write_files(files, directory)

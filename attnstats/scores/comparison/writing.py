@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from attnstats._files import write_atomically
+from attnstats._files import write_files
 from attnstats._validation import check_object
 from attnstats.report import CSV, LaTeX, Markdown, PageFigure, PageSection, Typst, render_comparison_page
 from attnstats.report.figures._style import image_bytes
@@ -46,7 +46,7 @@ def write_comparison(comparison: Comparison, directory: str | Path) -> list[Path
     ------
     MissingExtraError
         If matplotlib or Jinja is not installed (``pip install attnstats[report]``).
-    OSError
+    OutputError
         If the directory cannot be written.
 
     Examples
@@ -65,7 +65,7 @@ def write_comparison(comparison: Comparison, directory: str | Path) -> list[Path
     drawn = list(figures(comparison))
     page = _page(comparison, drawn).encode()
     made = [("comparison.html", page), *_table_files(comparison), *_figure_files(drawn)]
-    return [write_atomically(Path(directory) / name, content) for name, content in made]
+    return write_files(made, directory)
 
 
 def _table_files(comparison: Comparison) -> Iterator[tuple[str, bytes]]:

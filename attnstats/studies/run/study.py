@@ -10,7 +10,6 @@ from pathlib import Path
 import pandas as pd
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from threadpoolctl import threadpool_limits
 
 from attnstats._files import CHECKSUMS, write_atomically, write_checksums
@@ -24,6 +23,7 @@ from attnstats.studies.run._cells import Cell, check_names, load_encoded, run_ce
 from attnstats.studies.run._claim import Claim
 from attnstats.studies.run._labels import labels_of
 from attnstats.studies.run._outcomes import Computed, Failure, outcomes
+from attnstats.studies.run._progress import seconds_left, study_progress
 from attnstats.studies.run._provenance import Provenance
 from attnstats.studies.run._reached import provenance_of
 from attnstats.studies.run._store import CellStore
@@ -94,8 +94,9 @@ def run_study(
         say(f"{len(cells):,} models: {len(analyses):,} stored, {len(pending):,} to train{of_others}")
         for line in store.outdated(provenances, train=train):
             say(line)
-        with _progress(console) as bar, closing(outcomes(run_cell, pending, n_jobs)) as found:
-            task = bar.add_task("training and analysing", total=len(cells), completed=len(analyses))
+        with study_progress(console) as bar, closing(outcomes(run_cell, pending, n_jobs)) as found:
+            n_stored = len(analyses)
+            task = bar.add_task("training and analysing", total=len(cells), completed=n_stored, stored=n_stored)
             for key, outcome in found:
                 with _writing(store, cells):
                     assert claim is not None
@@ -105,9 +106,11 @@ def run_study(
                     bar.console.print(
                         f"[red]failed[/] {escape(f'{_label(cells[key])}: {result.error}')}", soft_wrap=True
                     )
-                bar.advance(task)
+                bar.update(task, advance=1, description=f"done: {_label(cells[key])}")
                 if not console.is_terminal and len(analyses) % max(1, len(cells) // 10) == 0:
-                    console.print(f"{len(analyses)} of {len(cells)} models done")  # a log file has no live display
+                    left = seconds_left(bar.tasks[task])
+                    in_words = f", about {max(1, round(left / 60))} min left" if left else ""
+                    say(f"{len(analyses)} of {len(cells)} models done{in_words}; the last: {_label(cells[key])}")
         console.print("Testing the findings")
         with threadpool_limits(1):  # with more, the last digits of a matrix product differ from run to run
             frame = assemble(config, cells, analyses)
@@ -193,15 +196,3 @@ def _writing(store: CellStore, cells: Mapping[str, Cell]) -> Iterator[None]:
 def _label(cell: Cell) -> str:
     dataset = labels_of(spec.source for spec in cell.config.datasets)[cell.dataset.source]
     return " ".join(str(part) for part in (*cell.condition._replace(dataset=dataset), f"seed {cell.seed}"))
-
-
-def _progress(console: Console) -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(),
-        console=console,
-    )

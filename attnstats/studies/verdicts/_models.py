@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from attnstats.exceptions import FrameError, InvalidInputError, TraceError, UnknownNameError
-from attnstats.frame import read_frame
+from attnstats.frame import check_unchanged, read_frame
 from attnstats.studies.config._condition import Condition
 from attnstats.studies.config.component import Component
 from attnstats.studies.findings._combinations import TARGET
@@ -130,6 +130,7 @@ def _stored(path: Path) -> object:
         return read_frame(frame)
     if frame.suffix != ".csv" or not frame.exists():
         return read_trace(path)  # which tells of a path that is not there
+    check_unchanged(frame)
     try:
         return pd.read_csv(frame, dtype="string", keep_default_na=False, na_values=[""])
     except (OSError, ValueError) as error:

@@ -247,6 +247,14 @@ def test_what_was_written_is_told_on_standard_error(sweep, tmp_path, capsys):
     )
 
 
+def test_json_is_one_document_and_quiet_says_nothing(sweep, tmp_path, capsys):
+    assert main(["compare", str(sweep), *COLUMNS, "--json", "--explain", "--out", str(tmp_path / "o"), "--quiet"]) == 0
+    captured = capsys.readouterr()
+    assert json.loads(captured.out)[0]["verdict"]
+    assert "attnstats: wrote" not in captured.err
+    assert captured.err.strip()  # what was asked for with --explain
+
+
 def test_a_column_that_was_not_named_is_told_as_an_option(tmp_path, run):
     rows = [(m, n, f"p{n // 4}", (n * 7 + (m == "b") * n) % 5) for m in "ab" for n in range(24)]
     pd.DataFrame(rows, columns=["model", "item", "passage", "mark"]).to_csv(tmp_path / "t.csv", index=False)

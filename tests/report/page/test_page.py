@@ -7,9 +7,9 @@ from html.parser import HTMLParser
 import pytest
 
 from attnstats._files import write_atomically
-from attnstats.exceptions import FrameError, MissingExtraError
+from attnstats.exceptions import FrameError, MissingExtraError, OutputError
 from attnstats.frame import Row, encode_parameters, to_frame
-from attnstats.report import FIGURES, render_page, tell_answer, tell_findings, write_report
+from attnstats.report import FIGURES, render_page, tell_answer, tell_findings, write_figures, write_report, write_tables
 from attnstats.report.figures._heatmap import LIMIT, heatmaps, mix
 
 
@@ -198,6 +198,23 @@ def test_a_failed_write_leaves_the_old_file_and_no_partial(tmp_path, monkeypatch
         write_atomically(path, b"new")
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("write", [write_report, write_tables, write_figures])
+def test_a_folder_that_takes_no_files_is_named_with_the_reason(tmp_path, monkeypatch, write):
+    frame = to_frame([Row(quantity="accuracy", value=0.5, seed=0), Row(quantity="gini", value=0.5, seed=0)])
+    file = tmp_path / "file"
+    file.write_text("")
+    for folder, reason in ((file, "File exists"), (file / "in", "Not a directory"), (tmp_path / "a\0b", "null byte")):
+        with pytest.raises(OutputError, match=f"^directory: must be a folder that can be written; got .*{reason}"):
+            write(frame, folder)
+
+    def refuse(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.replace", refuse)
+    with pytest.raises(OutputError, match=r"got .*out \(No space left on device; what is there is not complete\)$"):
+        write(frame, tmp_path / "out")
 
 
 def _tokens(n_reviews, dataset="d"):

@@ -69,7 +69,7 @@ def test_a_frame_that_was_changed_is_not_reported(config, stood_in, tmp_path, ca
     capsys.readouterr()
     assert main(["study", "report", str(tmp_path), "--out", str(tmp_path / "report")]) == 2
     (line,) = capsys.readouterr().err.splitlines()
-    assert f"must be a frame as the study wrote it; {tmp_path / 'frame.csv'} was changed since" in line
+    assert f"must be a frame as it was written; {tmp_path / 'frame.csv'} was changed since" in line
     assert not (tmp_path / "report").exists()
     run_study(config, tmp_path, progress=False)  # writes it again
     read_frame(tmp_path / "frame.csv")

@@ -127,7 +127,7 @@ def test_models_find_the_planted_words(uninterrupted):
 @pytest.mark.slow
 def test_a_killed_run_resumes_to_the_same_frame(config, uninterrupted, tmp_path):
     out = tmp_path / "out"
-    command = [sys.executable, "-m", "attnstats.cli", "study", "run", str(config), "--out", str(out), "--jobs", "2"]
+    command = [sys.executable, "-m", "attnstats", "study", "run", str(config), "--out", str(out), "--jobs", "2"]
     process = subprocess.Popen(command, stderr=subprocess.DEVNULL, start_new_session=True)
     cells = out / "cells"
     deadline = time.monotonic() + 300

@@ -1,4 +1,4 @@
-"""``python -m attnstats.cli``: the command line without an installed script."""
+"""``python -m attnstats``: the command line without an installed script."""
 
 from __future__ import annotations
 
