@@ -29,7 +29,7 @@ def seconds_left(task: Task) -> float | None:
     computed = task.completed - task.fields["stored"]
     if not computed or task.elapsed is None:
         return None
-    return task.elapsed / computed * (task.remaining or 0)
+    return float(task.elapsed / computed * (task.remaining or 0))
 
 
 class _TimeLeft(ProgressColumn):
