@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING
 from attnstats._renamed import former_names
 from attnstats.information._mutual_information import mutual_information, pointwise_mutual_information
 from attnstats.information.best_bound import BestBound
+from attnstats.information.columns.by_kind import ByKind
+from attnstats.information.columns.matrix import InformationMatrix, mutual_information_matrix
+from attnstats.information.columns.normalized import entropy_share, informational_correlation
 from attnstats.information.conditional import conditional_mutual_information
 from attnstats.information.diagnostics.consistency import ConsistencyCheck, self_consistency
 from attnstats.information.diagnostics.estimator_table import compare_estimators
@@ -103,6 +106,7 @@ __all__ = [
     "Bilinear",
     "Binned",
     "BoostedTrees",
+    "ByKind",
     "CanonicalKSG",
     "ChaoShen",
     "CircularShift",
@@ -126,6 +130,7 @@ __all__ = [
     "HeldOutCLT",
     "HeldOutPairs",
     "InfoNCE",
+    "InformationMatrix",
     "InterpolatedBound",
     "JackknifeEntropy",
     "JamesStein",
@@ -167,8 +172,11 @@ __all__ = [
     "UniformRanks",
     "compare_estimators",
     "conditional_mutual_information",
+    "entropy_share",
+    "informational_correlation",
     "lagged_mutual_information",
     "mutual_information",
+    "mutual_information_matrix",
     "pointwise_mutual_information",
     "sample_size_curve",
     "self_consistency",
