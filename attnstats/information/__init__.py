@@ -16,6 +16,7 @@ from attnstats.information.best_bound import BestBound
 from attnstats.information.columns.by_kind import ByKind
 from attnstats.information.columns.matrix import InformationMatrix, mutual_information_matrix
 from attnstats.information.columns.normalized import entropy_share, informational_correlation
+from attnstats.information.columns.ranking import rank_features
 from attnstats.information.conditional import conditional_mutual_information
 from attnstats.information.diagnostics.consistency import ConsistencyCheck, self_consistency
 from attnstats.information.diagnostics.estimator_table import compare_estimators
@@ -178,6 +179,7 @@ __all__ = [
     "mutual_information",
     "mutual_information_matrix",
     "pointwise_mutual_information",
+    "rank_features",
     "sample_size_curve",
     "self_consistency",
     "transfer_entropy",

@@ -9,7 +9,6 @@ from scipy.special import digamma
 
 from attnstats._validation import FloatArray, IntArray
 from attnstats.information.columns._kernels import MOST_NEIGHBORS, fill_guide, pair_terms
-from attnstats.information.interface import MIEstimator
 from attnstats.information.knn._tie_kernels import terms_of_near_pairs
 from attnstats.information.knn._ties import psi_table
 from attnstats.information.knn.ksg import KSG
@@ -58,13 +57,9 @@ class SortedColumn(NamedTuple):
         return self._replace(space=self.space.with_points(self.space.points[rows], (order,)), order=order, place=place)
 
 
-def is_fast(estimator: MIEstimator) -> bool:
-    """Whether `ksg_terms` is for an estimator."""
-    return (
-        isinstance(estimator, KSG)
-        and estimator.k <= MOST_NEIGHBORS
-        and estimator == KSG(k=estimator.k, margins=estimator.margins)
-    )
+def is_fast(estimator: KSG) -> bool:
+    """Whether `ksg_terms` is for a form of the estimator."""
+    return estimator.k <= MOST_NEIGHBORS and estimator == KSG(k=estimator.k, margins=estimator.margins)
 
 
 def ksg_terms(x: SortedColumn, y: SortedColumn, k: int) -> FloatArray | None:

@@ -10,10 +10,10 @@ from numpy.typing import ArrayLike
 
 from attnstats._validation import FloatArray, IntArray, RNGLike, as_permutations, check_same_length
 from attnstats._variable import Variable
-from attnstats.exceptions import InvalidInputError
+from attnstats.exceptions import DuplicateSamplesError, InvalidInputError
 from attnstats.information._class_rule import as_variable
 from attnstats.information.discrete.binned import Binned
-from attnstats.information.interface import LocalTerms, MIEstimator, check_estimator
+from attnstats.information.interface import LocalTerms, MIEstimator, brief, check_estimator
 from attnstats.information.knn.ksg import KSG
 from attnstats.information.knn.mixture import DiscreteContinuousMixture
 from attnstats.information.knn.ross import Ross
@@ -35,7 +35,8 @@ class ByKind(MIEstimator):
     classes : MIEstimator, default Binned()
         Of two classes; by default the counts with the correction of Miller and Madow.
     mixture : MIEstimator, default DiscreteContinuousMixture()
-        Where a variable has columns of both kinds, and given a condition unless all are of one kind.
+        Where a variable has columns of both kinds; given a condition, unless all are of one kind; and of two
+        measurements where samples coincide in both, as rounded ones do and those of a density do not.
 
     Raises
     ------
@@ -80,7 +81,11 @@ class ByKind(MIEstimator):
     ) -> LocalTerms:
         """Return the local terms of the estimator of these kinds, shape (n,), nats, with its notes."""
         estimator, x, y, _ = self.ordered(as_variable(x, "x"), as_variable(y, "y"))
-        return estimator.local_terms(x, y, groups=groups, rng=rng)
+        try:
+            return estimator.local_terms(x, y, groups=groups, rng=rng)
+        except DuplicateSamplesError:
+            local = self.mixture.local_terms(x, y, groups=groups, rng=rng)
+            return local._replace(notes=(f"samples coincide: {brief(self.mixture)}", *local.notes))
 
     def conditional_pointwise(
         self, x: ArrayLike, y: ArrayLike, z: ArrayLike, *, groups: ArrayLike | None = None, rng: RNGLike = None
@@ -96,6 +101,8 @@ class ByKind(MIEstimator):
         x, y = as_variable(x, "x"), as_variable(y, "y")
         rows = as_permutations(rows, check_same_length(x=x, y=y))
         estimator, first, second, swapped = self.ordered(x, y)
+        if estimator is self.measurements and _coincide(x.plain(), y.plain()):
+            estimator = self.mixture
         return estimator.permuted_estimates(first, second, np.argsort(rows, axis=1) if swapped else rows)
 
     def ordered(self, x: Variable, y: Variable) -> tuple[MIEstimator, Variable, Variable, bool]:
@@ -113,3 +120,10 @@ class ByKind(MIEstimator):
             return self.classes if True in kinds[0] else self.measurements, x, y, False
         swapped = True in kinds[0]
         return (self.mixed, y, x, True) if swapped else (self.mixed, x, y, False)
+
+
+def _coincide(x: FloatArray, y: FloatArray) -> bool:
+    """Whether two samples are equal in all columns."""
+    both = np.hstack([x, y])
+    both = both[np.lexsort(both.T)]
+    return bool((both[1:] == both[:-1]).all(axis=1).any())

@@ -57,10 +57,10 @@ class InformationMatrix:
     n_missing: int = 0
 
     def __repr__(self) -> str:
-        first = self.pairs.loc[self.pairs["value"].idxmax()]
+        x, y, value = self.pairs.loc[self.pairs["value"].idxmax(), ["x", "y", "value"]].tolist()
         return (
-            f"InformationMatrix of {len(self.estimates)} columns, {self.n_samples} samples; largest:"
-            f" {first['x']}, {first['y']} {first['value']:.3g} nats"
+            f"InformationMatrix of {len(self.estimates)} columns, {self.n_samples} samples; largest: {x}, {y}"
+            f" {value:.3g} nats"
         )
 
 
@@ -168,9 +168,8 @@ def read_columns(
     frame: ArrayLike, name: str, discrete: Discrete, missing: CompleteCases | None
 ) -> tuple[list[Variable], list[str], int]:
     """Return each column of a frame by itself, their names, and how many rows were left out."""
-    if isinstance(frame, dict):
-        frame = pd.DataFrame(frame)
-    (given,), n_missing = complete_cases(missing, **{name: frame})
+    table = pd.DataFrame(frame) if isinstance(frame, dict) else frame
+    (given,), n_missing = complete_cases(missing, **{name: table})
     variable = as_variable(given, name, discrete)
     if variable.ndim != 2:
         raise InvalidInputError(f"{name}: must have shape (n, n_columns); got {variable.shape}")

@@ -204,11 +204,24 @@ def test_errors_name_the_columns():
         mutual_information_matrix(frame[["a", "sum"]].assign(same=1.5))
     assert caught.value.__notes__ == ["in the pair of columns x = 'a' and y = 'same'"]
     frame["whole"] = np.round(frame["a"], 1)
+    frame["rounded"] = np.round(frame["rounded"], 1)
     with pytest.raises(DuplicateSamplesError) as caught:
-        mutual_information_matrix(frame[["rounded", "whole"]].assign(rounded=np.round(frame["rounded"], 1)))
-    assert "'rounded' and y = 'whole'" in caught.value.__notes__[0]
-    robust = ByKind(measurements=DiscreteContinuousMixture())
-    assert np.isfinite(mutual_information_matrix(frame[["rounded", "whole"]], robust).estimates.iloc[0, 1])
+        mutual_information_matrix(frame[["rounded", "whole"]], KSG())
+    assert "x = 'rounded' and y = 'whole'" in caught.value.__notes__[0]
+
+
+def test_rounded_measurements_that_coincide_are_a_mixture():
+    frame = pd.DataFrame(np.round(np.random.default_rng(2).normal(size=(200, 3)), 1), columns=list("abc"))
+    frame["b"] += frame["a"]
+    matrix = mutual_information_matrix(frame, null=Permutation(19), rng=0)
+    np.testing.assert_allclose(matrix.estimates, looped(frame, DiscreteContinuousMixture()), atol=1e-12)
+    assert set(matrix.pairs["estimator"]) == {"DiscreteContinuousMixture()"}
+    alone = mutual_information(frame["a"], frame["b"], ByKind())
+    assert alone.value == matrix.estimates.loc["a", "b"]
+    assert alone.notes[0] == "samples coincide: DiscreteContinuousMixture()"
+    order = np.random.default_rng(0).permutation(200)
+    permuted = ByKind().permuted_estimates(frame["a"], frame["b"], order[np.newaxis])
+    assert permuted[0] == DiscreteContinuousMixture().estimate(frame["a"], frame["b"].to_numpy()[order])
 
 
 @pytest.mark.parametrize(
