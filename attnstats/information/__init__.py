@@ -17,6 +17,8 @@ from attnstats.information.columns.by_kind import ByKind
 from attnstats.information.columns.matrix import InformationMatrix, mutual_information_matrix
 from attnstats.information.columns.normalized import entropy_share, informational_correlation
 from attnstats.information.columns.ranking import rank_features
+from attnstats.information.columns.score import InformationScore
+from attnstats.information.columns.selection import select_features
 from attnstats.information.conditional import conditional_mutual_information
 from attnstats.information.diagnostics.consistency import ConsistencyCheck, self_consistency
 from attnstats.information.diagnostics.estimator_table import compare_estimators
@@ -132,6 +134,8 @@ __all__ = [
     "HeldOutPairs",
     "InfoNCE",
     "InformationMatrix",
+    "InformationScore",
+    "InformationSelector",
     "InterpolatedBound",
     "JackknifeEntropy",
     "JamesStein",
@@ -181,15 +185,26 @@ __all__ = [
     "pointwise_mutual_information",
     "rank_features",
     "sample_size_curve",
+    "select_features",
     "self_consistency",
     "transfer_entropy",
 ]
 
-if not TYPE_CHECKING:
-    __getattr__ = former_names(
+if TYPE_CHECKING:
+    from attnstats.information.columns.selector import InformationSelector
+else:
+    _former = former_names(
         __name__,
         Jackknife="JackknifeEntropy",
         LeaveOneOut="LeaveOneOutShrinkage",
         LocalVariance="NeighborJackknife",
         classifiers="probes",
     )
+
+    def __getattr__(name):
+        if name != "InformationSelector":
+            return _former(name)
+        # It inherits from scikit-learn, which takes longer to import than all else here.
+        from attnstats.information.columns.selector import InformationSelector
+
+        return InformationSelector
