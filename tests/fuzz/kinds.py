@@ -216,6 +216,26 @@ AT_DOOR: dict[str, dict[str, Kind]] = {
         "transfer_entropy", null=choice("None", "CircularShift(19, 2)"), **named("history_x history_y lag", count("1"))
     ),
     "CircularShift": {"minimum": count("None", "2")},
+    **doors(
+        "mutual_information_matrix rank_features select_features InformationScore",
+        **_VERB,
+        frame=data("n", 3),
+        target=data("n"),
+        null=choice("None", "Permutation(5)"),
+        given=choice("()"),
+        n_features=count("1", "2"),
+        estimator=choice("ByKind()", "KSG()", "Gaussian()", "Binned()"),
+        discrete=choice("None", "True", "False", "[None, True, False]"),
+        discrete_target=choice("None", "True", "False"),
+    ),
+    "informational_correlation": {"information": data("n")},
+    "entropy_share": {"information": data("n"), "entropy": number("0.6931", "1.5")},
+    "ByKind": {
+        "measurements": choice("KSG()", "Gaussian()"),
+        "mixed": choice("Ross()", "Probe()"),
+        "classes": choice("Binned()"),
+        "mixture": choice("DiscreteContinuousMixture()"),
+    },
     "sample_size_curve": {**_VERB, "n_repeats": count("5")},
     "NearestNeighbors": {"k": sequence("(4, 8)")},
     "DonskerVaradhan": {"rate": number("0.1")},
@@ -330,6 +350,15 @@ AT_DOOR: dict[str, dict[str, Kind]] = {
         "marks_cut": per_sample("None", "[0] * {n}", "np.arange({n})"),
     },
     **doors("head_table head_ablation_table plot_heads", frame=HEADS),
+    "plot_information_matrix": {
+        "matrix": choice(
+            "pd.DataFrame(np.eye(3))",
+            "pd.DataFrame([[np.nan, 0.5], [0.5, np.nan]], list('ab'), list('ab'))",
+            bad="None; 3; []; np.eye(3); pd.DataFrame(); pd.DataFrame(np.ones((2, 3))); pd.DataFrame([[np.nan]])",
+        ),
+        "clustered": FLAG,
+        "meaning": text("information"),
+    },
     **doors("plausibility plausibility_test", scores=TOKENS, tokens=choice("None"), **_PLAUSIBILITY),
     **doors("human_ceiling crowd_ceiling random_rationale", **_PLAUSIBILITY),
     "compare_plausibility": {

@@ -1,4 +1,7 @@
-"""KSG of two sorted columns, compiled: points in slabs along x, the neighbours of sixteen points found at a time."""
+"""KSG of two sorted columns and Ross of one and classes, compiled.
+
+For KSG the points lie in slabs along x, and the neighbours of sixteen of them are found at a time.
+"""
 
 from __future__ import annotations
 
@@ -58,22 +61,38 @@ def _reach(group, k):  # type: ignore[no-untyped-def]
 def _count(values, pad, guide, scale, steps, weight, at, radii, k, inside, rim):  # type: ignore[no-untyped-def]
     """Fill how many values lie inside the radius of each place, itself included; add to `rim` those at it, up to 4."""
     # The guide says where a search of `steps` halvings starts; what is counted is decided on the rounded difference.
-    low, most = values[pad], guide.size - 2
+    # Places are unsigned where they are looked up, as negative ones would count from the end.
+    low, most, per = values[pad], float(guide.size - 2), 1 / weight
     for s in range(LANES):
-        place, radius = at[s], radii[_BEST + k * LANES + s]
-        value, wide = values[place], radius / weight
+        place, radius = at[s], radii[np.uint64(_BEST + k * LANES + s)]
+        value, wide = values[np.uint64(place)], radius * per
         up, down = (value - low + wide) * scale - _GUARD, (value - low - wide) * scale + _GUARD
-        above = max(guide[int(min(up, most))] - 1, place)
-        below = min(guide[int(max(down, 0.0)) + 1], place)
+        above = max(guide[np.uint64(min(up, most))] - 1, place)
+        below = min(guide[np.uint64(max(down, 0.0)) + np.uint64(1)], place)
         half = 1 << steps
         while half:
-            above += half * ((values[above + half] - value) * weight < radius)
-            below -= half * ((value - values[below - half]) * weight < radius)
+            above += half * ((values[np.uint64(above + half)] - value) * weight < radius)
+            below -= half * ((value - values[np.uint64(below - half)]) * weight < radius)
             half >>= 1
         inside[s] = above - below + 1
-        for step in range(1, 3):
-            rim[s] += (values[above + step] - value) * weight == radius
-            rim[s] += (value - values[below - step]) * weight == radius
+        seen = (values[np.uint64(above + 1)] - value) * weight == radius
+        seen += (values[np.uint64(above + 2)] - value) * weight == radius
+        seen += (value - values[np.uint64(below - 1)]) * weight == radius
+        rim[s] += seen + ((value - values[np.uint64(below - 2)]) * weight == radius)
+
+
+@njit(cache=True, nogil=True)
+def _at_rim(values, place, weight, radius):  # type: ignore[no-untyped-def]
+    """Return how many values lie at the radius of a place."""
+    found = 0
+    for side in (-1, 1):
+        at = place + side
+        while abs(values[at] - values[place]) * weight < radius:
+            at += side
+        while abs(values[at] - values[place]) * weight == radius:
+            at += side
+            found += 1
+    return found
 
 
 @njit(cache=True, nogil=True)
@@ -100,10 +119,12 @@ def fill_guide(ascending, scale, guide):  # type: ignore[no-untyped-def]
 def pair_terms(  # type: ignore[no-untyped-def]
     values_x, place_x, pad_x, guide_x, scale_x, steps_x, weight_x,
     values_y, by_y, pad_y, guide_y, scale_y, steps_y, weight_y,
-    k, psi, terms, radii, tied,
+    k, psi, terms, rows, radii, inside, rims,
 ):  # fmt: skip
-    """Fill terms, radii and ties at the rim of all samples, by strict counts; return False where two samples coincide.
+    """Fill the terms of all samples by strict counts, slab by slab; return how many samples have ties at the rim.
 
+    Of these the terms are zero, and `rows`, `radii`, and the counts `inside` and at the rim in y are filled. There is
+    place for some; where there are more, or where two samples coincide, the result is -1.
     Values are sorted and padded, `place_x` says where each row stands in x, and `by_y` which row each place of y holds.
     """
     n = by_y.size
@@ -126,6 +147,7 @@ def pair_terms(  # type: ignore[no-untyped-def]
         x[start[t] - _BLOCK : start[t]] = x[stop[t] : stop[t] + _BLOCK] = np.inf
         y[start[t] - _BLOCK : start[t]], y[stop[t] : stop[t] + _BLOCK] = -np.inf, np.inf
     group, k_th = np.empty(_BEST + (MOST_NEIGHBORS + 1) * LANES), _BEST + k * LANES
+    done = n_tied = 0
     cursor = np.empty(n_slabs, np.int64)
     at_x, at_y = np.empty(LANES, np.int64), np.empty(LANES, np.int64)
     inside_x, inside_y, rim = np.empty(LANES, np.int64), np.empty(LANES, np.int64), np.empty(LANES, np.int64)
@@ -166,13 +188,82 @@ def pair_terms(  # type: ignore[no-untyped-def]
                 cursor[other] = down = up
             for s in range(last - first):
                 if group[_BEST + LANES + s] == 0:
-                    return False
+                    return -1
             rim[:] = 0
             _count(values_x, pad_x, guide_x, scale_x, steps_x, weight_x, at_x, group, k, inside_x, rim)
             _count(values_y, pad_y, guide_y, scale_y, steps_y, weight_y, at_y, group, k, inside_y, rim)
             for s in range(last - first):
-                row = by_y[rank_y[first + s]]
-                terms[row] = psi[k] - psi[inside_x[s]] - psi[inside_y[s]]
-                radii[row] = group[k_th + s]
-                tied[row] = rim[s] > 1
-    return True
+                terms[done] = psi[k] - psi[inside_x[s]] - psi[inside_y[s]]
+                if rim[s] > 1:
+                    if n_tied == rows.size:
+                        return -1
+                    terms[done] = 0.0
+                    rows[n_tied], radii[n_tied] = by_y[rank_y[first + s]], group[k_th + s]
+                    inside[n_tied] = inside_y[s]
+                    rims[n_tied] = _at_rim(values_y, at_y[s], weight_y, group[k_th + s])
+                    n_tied += 1
+                done += 1
+    return n_tied
+
+
+@njit(cache=True, nogil=True)
+def class_balls(  # type: ignore[no-untyped-def]
+    values, pad, guide, scale, steps, weight, order, codes, sizes, k, psi, terms, tied
+):
+    """Fill the terms of `Ross`, class by class; return how many have ties at the rim, -1 where neighbours are copies.
+
+    Of these the terms are zero, and a line of `tied` is filled, shape (6, n): the neighbours taken in the class, its
+    size, how many of all samples lie inside the ball, itself included, and at its rim, how many of these are of the
+    class, and how many of the class lie inside.
+    """
+    n, ends = order.size, np.cumsum(sizes)
+    low, most = values[pad], float(guide.size - 2)
+    of_class, filled = np.empty(n, np.int32), ends - sizes
+    for rank in range(n):  # ranks by class
+        code = codes[order[rank]]
+        of_class[filled[code]] = rank
+        filled[code] += 1
+    done = n_tied = 0
+    for code in range(sizes.size):
+        size, begin = sizes[code], ends[code] - sizes[code]
+        used = min(k, size - 1)
+        # The class in ascending order, infinities beyond: its k-th neighbour is the last of the nearest k + 1 in a row.
+        own = np.empty(size + 2 * used)
+        own[:used], own[used + size :] = -np.inf, np.inf
+        for i in range(size):
+            own[used + i] = values[pad + of_class[begin + i]]
+        for i in range(used, used + size):
+            value, rank = own[i], of_class[begin + i - used]
+            reach = np.inf
+            for j in range(used + 1):
+                farther = max(value - own[i - j], own[i + used - j] - value)
+                reach = farther if farther < reach else reach
+            if reach == 0 or used == 0:
+                return -1
+            radius, wide = (reach * weight) ** 2, reach
+            up, down = (value - low + wide) * scale - _GUARD, (value - low - wide) * scale + _GUARD
+            above = max(guide[np.uint64(min(up, most))] - 1, pad + rank)
+            below = min(guide[np.uint64(max(down, 0.0)) + np.uint64(1)], pad + rank)
+            half = 1 << steps
+            while half:
+                above += half * (((values[np.uint64(above + half)] - value) * weight) ** 2 < radius)
+                below -= half * (((value - values[np.uint64(below - half)]) * weight) ** 2 < radius)
+                half >>= 1
+            inside, rim, marked, nearer = above - below + 1, 0, 0, 0
+            while ((values[above + 1] - value) * weight) ** 2 == radius:
+                above, rim = above + 1, rim + 1
+                marked += codes[order[above - pad]] == code
+            while ((value - values[below - 1]) * weight) ** 2 == radius:
+                below, rim = below - 1, rim + 1
+                marked += codes[order[below - pad]] == code
+            terms[done] = psi[n] + psi[used] - psi[size] - psi[inside]
+            if rim > 1:
+                for j in range(1, used + 1):
+                    nearer += ((value - own[i - j]) * weight) ** 2 < radius
+                    nearer += ((own[i + j] - value) * weight) ** 2 < radius
+                terms[done] = 0.0
+                tied[0, n_tied], tied[1, n_tied], tied[2, n_tied] = used, size, inside
+                tied[3, n_tied], tied[4, n_tied], tied[5, n_tied] = rim, marked, nearer
+                n_tied += 1
+            done += 1
+    return n_tied

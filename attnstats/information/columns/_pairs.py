@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cached_property, partial
 from typing import TypeAlias
 
 import numpy as np
 
-from attnstats._validation import FloatArray, IntArray, as_samples
+from attnstats._validation import FloatArray, IntArray, as_labels, as_samples
 from attnstats._variable import Variable
 from attnstats.exceptions import AttnstatsError, DuplicateSamplesError
 from attnstats.information._variables import variables_for
-from attnstats.information.columns._sorted import SortedColumn, is_fast, ksg_terms
+from attnstats.information.columns._sorted import SortedColumn, is_fast, ksg_estimate, ross_estimate
 from attnstats.information.columns.by_kind import ByKind
 from attnstats.information.interface import MIEstimator, checked_estimate, has_local_terms
-from attnstats.information.knn.ksg import KSG
+from attnstats.information.knn._ties import psi_table
+from attnstats.information.knn.ross import Ross
+from attnstats.information.margins import Margins, RankMargins
 from attnstats.information.neighbors._threads import in_threads
 
 #: The places of two columns.
@@ -31,18 +34,29 @@ class Columns:
         self, variables: Sequence[Variable], names: Sequence[str], estimator: MIEstimator, given: Variable | None = None
     ) -> None:
         self.variables, self.names, self.estimator, self.given = variables, names, estimator, given
-        self._sorted: dict[tuple[int, KSG], SortedColumn] = {}
+        self._sorted: dict[tuple[int, Margins], SortedColumn] = {}
+        self._coded: dict[int, IntArray] = {}
+        self._levels: dict[Margins, FloatArray] = {}
         self._moved: dict[int, IntArray] = {}
         self._coincide: set[Pair] = set()  # pairs of measurements with equal samples, which have no density
+
+    @cached_property
+    def psi(self) -> FloatArray:
+        """Values of psi at 0..n, the number of rows."""
+        return psi_table(len(self.variables[0]))
 
     def permuted(self, permutations: dict[int, IntArray]) -> Columns:
         """Return the same columns, some of them permuted."""
         moved = Columns(self.variables, self.names, self.estimator, self.given)
         moved._sorted = {
-            (column, estimator): each.permuted(permutations[column]) if column in permutations else each
-            for (column, estimator), each in self._sorted.items()
+            (column, margins): each.permuted(permutations[column]) if column in permutations else each
+            for (column, margins), each in self._sorted.items()
         }
-        moved._moved, moved._coincide = permutations, self._coincide
+        moved._coded = {
+            column: codes[permutations[column]] if column in permutations else codes
+            for column, codes in self._coded.items()
+        }
+        moved._moved, moved._coincide, moved._levels, moved.psi = permutations, self._coincide, self._levels, self.psi
         return moved
 
     def taken(self, rows: IntArray) -> Columns:
@@ -63,20 +77,14 @@ class Columns:
     def estimates(self, pairs: Sequence[Pair]) -> FloatArray:
         """Return the estimate of each pair, in nats; an error says which pair it is of."""
         values = np.full(len(pairs), np.nan)
-        fast = []
-        for place, pair in enumerate(pairs):
-            estimator, _ = self.ordered(pair)
-            if self.given is None and isinstance(estimator, KSG) and is_fast(estimator):
-                x, y = (self._prepared(column, estimator, pair) for column in pair)
-                fast.append((place, x, y, estimator.k))
+        tasks = [(place, task) for place, pair in enumerate(pairs) if (task := self._task(pair)) is not None]
 
         def loop(first: int, last: int) -> None:
-            for place, x, y, k in fast[first:last]:
-                terms = ksg_terms(x, y, k)
-                if terms is not None:
-                    values[place] = terms.mean()
+            for place, task in tasks[first:last]:
+                value = task()
+                values[place] = np.nan if value is None else value
 
-        in_threads(loop, len(fast), few=2)
+        in_threads(loop, len(tasks), few=2)
         for place in np.flatnonzero(np.isnan(values)).tolist():
             with self.named(pairs[place]):
                 values[place] = self._estimate(pairs[place])
@@ -86,14 +94,36 @@ class Columns:
         """Return a context that adds the names of a pair to an error."""
         return _Named(self.names[pair[0]], self.names[pair[1]])
 
-    def _prepared(self, column: int, estimator: KSG, pair: Pair) -> SortedColumn:
-        if (column, estimator) not in self._sorted:
-            with self.named(pair):
-                values = as_samples(self.variables[column], self.names[column])[:, 0]
-                prepared = SortedColumn.of(values, self.names[column], estimator)
+    def _task(self, pair: Pair) -> Callable[[], float | None] | None:
+        """Return what estimates a pair from columns that are prepared; None for most estimators."""
+        estimator, (i, j) = self.ordered(pair)
+        if self.given is not None or not is_fast(estimator):
+            return None
+        with self.named(pair):
+            x = self._prepared(i, estimator.margins)
+            if isinstance(estimator, Ross):
+                return partial(ross_estimate, x, *self._classes(j), estimator.k, self.psi)
+            return partial(ksg_estimate, x, self._prepared(j, estimator.margins), estimator.k, self.psi)
+
+    def _prepared(self, column: int, margins: Margins) -> SortedColumn:
+        if (column, margins) not in self._sorted:
+            values = as_samples(self.variables[column], self.names[column])[:, 0]
+            levels = self._levels.get(margins) if isinstance(margins, RankMargins) else None
+            if levels is None and isinstance(margins, RankMargins):
+                levels = self._levels[margins] = margins.levels(len(values))
+            prepared = SortedColumn.of(values, self.names[column], margins, levels)
             moved = self._moved.get(column)
-            self._sorted[column, estimator] = prepared if moved is None else prepared.permuted(moved)
-        return self._sorted[column, estimator]
+            self._sorted[column, margins] = prepared if moved is None else prepared.permuted(moved)
+        return self._sorted[column, margins]
+
+    def _classes(self, column: int) -> tuple[IntArray, IntArray]:
+        """Return the class of each row, and the size of each class, or raise if it has none."""
+        if column not in self._coded:
+            codes, _ = as_labels(self.variables[column], self.names[column])
+            moved = self._moved.get(column)
+            self._coded[column] = codes if moved is None else codes[moved]
+        codes = self._coded[column]
+        return codes, np.bincount(codes)
 
     def _estimate(self, pair: Pair) -> float:
         estimator, (i, j) = self.ordered(pair)

@@ -37,8 +37,8 @@ class InformationMatrix:
         The same between 0 and 1, but for chance: `informational_correlation` of two measurements, `entropy_share` of
         the class, or of that with the smaller entropy.
     pairs : DataFrame
-        One row for each pair: x, y, kind, estimator, value, normalized; ci_low and ci_high; null_floor, pvalue and
-        pvalue_adjusted, for all pairs together.
+        One row for each pair: `x`, `y`, `kind`, `estimator`, `value`, `normalized`; `ci_low` and `ci_high`;
+        `null_floor`, `pvalue` and `pvalue_adjusted`, for all pairs together.
     n_samples, n_missing : int
         Rows used, and rows left out since a value was missing.
 
@@ -57,7 +57,7 @@ class InformationMatrix:
     n_missing: int = 0
 
     def __repr__(self) -> str:
-        x, y, value = self.pairs.loc[self.pairs["value"].idxmax(), ["x", "y", "value"]].tolist()
+        x, y, value = self.pairs.nlargest(1, "value")[["x", "y", "value"]].iloc[0].tolist()
         return (
             f"InformationMatrix of {len(self.estimates)} columns, {self.n_samples} samples; largest: {x}, {y}"
             f" {value:.3g} nats"
@@ -182,7 +182,7 @@ def read_columns(
 
 
 def describe(columns: Columns, pairs: list[Pair], values: FloatArray) -> pd.DataFrame:
-    """Return a frame with the names, the kind, the estimator, the value and the normalized value of each pair."""
+    """Return a frame with the names, the kind, the estimator, the value and its share of the largest, of each pair."""
     flags = [each.discrete[0] for each in columns.variables]
     entropies = [
         PlugIn().entropy(np.unique(np.asarray(each), return_counts=True)[1]) if flag else np.inf

@@ -42,7 +42,8 @@ def informational_correlation(information: ArrayLike) -> FloatArray:
     array([ 0.   ,  0.6  , -0.141])
     """
     values = as_float_array(information, "information")
-    return np.copysign(np.sqrt(-np.expm1(-2 * np.abs(values))), values)
+    correlation: FloatArray = np.copysign(np.sqrt(-np.expm1(-2 * np.abs(values))), values)
+    return correlation
 
 
 def entropy_share(information: ArrayLike, entropy: ArrayLike) -> FloatArray:

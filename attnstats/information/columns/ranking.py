@@ -71,9 +71,9 @@ def rank_features(
     Returns
     -------
     DataFrame
-        One row for each column, the most informative first: feature, kind, estimator, value in nats and normalized
-        (see `InformationMatrix`; not given columns); ci_low, ci_high, null_floor, pvalue and pvalue_adjusted where
-        asked for; n_samples and n_missing.
+        One row for each column, the most informative first: `feature`, `kind`, `estimator`, `value` in nats and
+        `normalized` (see `InformationMatrix`; not given columns); `ci_low`, `ci_high`, `null_floor`, `pvalue` and
+        `pvalue_adjusted` where asked for; `n_samples` and `n_missing`.
 
     Raises
     ------
@@ -128,10 +128,11 @@ def rank_features(
     n, last = len(data.variables[-1]), len(data.variables) - 1
     if null is not None:
         generator = np.random.default_rng(null_seed)
-        near = None if data.given is None else null.neighborhoods(data.given)
-        moved = (
-            null.arrangement(n, generator) if near is None else near.draw(generator) for _ in range(null.n_resamples)
-        )
+        if isinstance(null, Permutation):
+            moved = (null.arrangement(n, generator) for _ in range(null.n_resamples))
+        elif data.given is not None:
+            near = null.neighborhoods(data.given)
+            moved = (near.draw(generator) for _ in range(null.n_resamples))
         exchanged = (columns.permuted({last: rows}).estimates(data.pairs) for rows in moved)
         table["null_floor"], table["pvalue"], table["pvalue_adjusted"] = against_null(values, exchanged)
     table["n_samples"], table["n_missing"] = n, data.n_missing
