@@ -165,4 +165,4 @@ class _Named:
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, AttnstatsError):
-            error.add_note(f"in the pair of columns x = {self.x!r} and y = {self.y!r}")
+            error.args = (f"frame: with x = {self.x!r} and y = {self.y!r}, {error}",)

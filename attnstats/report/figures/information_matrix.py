@@ -90,15 +90,18 @@ def plot_information_matrix(
 def _checked(matrix: pd.DataFrame) -> FloatArray:
     """Return the values of a symmetric matrix."""
     if not isinstance(matrix, pd.DataFrame) or list(matrix.index) != list(matrix.columns):
-        raise FrameError("matrix: must be a DataFrame with the same names on both axes, as InformationMatrix.estimates")
+        raise FrameError(
+            "matrix: must be a DataFrame with the same names on both axes, as InformationMatrix.estimates; got"
+            f" {matrix!r:.80}"
+        )
     try:
         values = matrix.to_numpy(dtype=np.float64)
     except (TypeError, ValueError) as error:
         raise FrameError(f"matrix: must hold numbers; got {error}") from error
     if not np.array_equal(values, values.T, equal_nan=True):
-        raise FrameError("matrix: must be symmetric; got one that is not")
+        raise FrameError(f"matrix: must be symmetric; got {matrix!r:.80}")
     if not np.isfinite(values).any() or np.isinf(values).any():
-        raise FrameError("matrix: must hold finite values; got infinite ones or none")
+        raise FrameError(f"matrix: must hold finite values, NaN apart; got {matrix!r:.80}")
     return values
 
 

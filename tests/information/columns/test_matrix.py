@@ -200,14 +200,12 @@ def test_a_permuted_fast_pair_is_the_estimate_of_the_permuted_columns():
 
 def test_errors_name_the_columns():
     frame = table(50)
-    with pytest.raises(ConstantInputError) as caught:
+    with pytest.raises(ConstantInputError, match="frame: with x = 'a' and y = 'same', "):
         mutual_information_matrix(frame[["a", "sum"]].assign(same=1.5))
-    assert caught.value.__notes__ == ["in the pair of columns x = 'a' and y = 'same'"]
     frame["whole"] = np.round(frame["a"], 1)
     frame["rounded"] = np.round(frame["rounded"], 1)
-    with pytest.raises(DuplicateSamplesError) as caught:
+    with pytest.raises(DuplicateSamplesError, match="frame: with x = 'rounded' and y = 'whole', "):
         mutual_information_matrix(frame[["rounded", "whole"]], KSG())
-    assert "x = 'rounded' and y = 'whole'" in caught.value.__notes__[0]
 
 
 def test_rounded_measurements_that_coincide_are_a_mixture():
