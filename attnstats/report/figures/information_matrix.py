@@ -68,8 +68,8 @@ def plot_information_matrix(
 
         side = 1.6 + 0.42 * len(names)
         figure, ((axis,),) = style.new_axes(1, 1, side, width=min(side + 1.4, style.WIDTH))
-        colours = LinearSegmentedColormap.from_list("information", ["#ffffff", style.SKY, style.BLUE])
-        colours = colours.with_extremes(bad="#f2f2f2")
+        shades = LinearSegmentedColormap.from_list("information", ["#ffffff", style.SKY, style.BLUE])
+        colours = shades.with_extremes(bad="#f2f2f2")
         drawn = axis.imshow(shown, cmap=colours, vmin=0, vmax=largest, interpolation="nearest")
         axis.set_xticks(range(len(names)), names, rotation=45, ha="right", rotation_mode="anchor")
         axis.set_yticks(range(len(names)), names)
