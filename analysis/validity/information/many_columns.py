@@ -42,18 +42,20 @@ class ColumnsTrial:
         }
 
 
-def trials() -> list[tuple[dict[str, object], Trial, float]]:
+def trials(sizes: tuple[int, ...]) -> list[tuple[dict[str, object], Trial, float]]:
     """Return every setting with its trial and the nominal rate."""
     return [
         ({"columns": "some dependent" if dependent else "independent", "n": n}, ColumnsTrial(n, dependent), ALPHA)
-        for n in (50, 200)
+        for n in sizes
         for dependent in (False, True)
     ]
 
 
-def simulate(*, n_simulations: int, rng: int = 0, n_jobs: int | None = None) -> pd.DataFrame:
+def simulate(
+    *, n_simulations: int, sizes: tuple[int, ...] = (50, 200), rng: int = 0, n_jobs: int | None = None
+) -> pd.DataFrame:
     """Measure the family-wise error of max-T over pairs of columns, and over columns against a target, at 5 %."""
-    return rates(trials(), n_simulations=n_simulations, rng=rng, n_jobs=n_jobs)
+    return rates(trials(sizes), n_simulations=n_simulations, rng=rng, n_jobs=n_jobs)
 
 
 if __name__ == "__main__":
