@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from hashlib import sha256
 from typing import NamedTuple
 
 import numpy as np
@@ -39,7 +40,7 @@ def intervals_of(
     estimates: dict[bytes, FloatArray] = {}
 
     def on_part(rows: IntArray, place: int) -> float:
-        key = rows.tobytes()
+        key = sha256(rows).digest()
         if key not in estimates:
             estimates[key] = columns.taken(rows).estimates(pairs)
         return float(estimates[key][place])

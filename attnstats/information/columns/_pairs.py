@@ -164,5 +164,5 @@ class _Named:
         return
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, AttnstatsError):
+        if isinstance(error, AttnstatsError) and not str(error).startswith("frame: "):
             error.args = (f"frame: with x = {self.x!r} and y = {self.y!r}, {error}",)

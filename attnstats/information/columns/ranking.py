@@ -60,7 +60,7 @@ def rank_features(
     discrete : bool, sequence of bool, or None
         Whether the columns of the frame are classes, as in `mutual_information_matrix`.
     discrete_target : bool, optional
-        Whether a target that is no column of the frame is a class; by default the values decide.
+        Whether the target is a class; by default the values decide, or `discrete` for a column of the frame.
     missing : CompleteCases, optional
         What to do about missing values; by default they raise an error, `CompleteCases()` leaves out their rows.
     confidence_level : float, default 0.95
@@ -166,6 +166,7 @@ def read_features(
         at = _place(target, names, "target")
         variables.append(variables.pop(at))
         names.append(names.pop(at))
+        variables[-1] = as_variable(variables[-1], "target", discrete_target)
     else:
         (of_frame, of_target), n_missing = complete_cases(
             missing, frame=read(table, "frame"), target=read(target, "target")

@@ -142,3 +142,24 @@ def test_wrong_arguments_are_named(options, words):
 def test_something_must_be_left_to_rank():
     with pytest.raises(TooFewSamplesError, match="to rank"):
         rank_features(table(50)[["a", "target"]], "target", given=["a"])
+
+
+def test_the_caller_may_say_what_the_target_is():
+    frame = table(200)
+    frame["target"] = np.resize([1.0, 2.0, 3.0], 200)
+    kinds = {
+        wish: rank_features(frame[["a", "target"]], "target", discrete_target=wish)["kind"][0]
+        for wish in (None, True, False)
+    }
+    assert kinds == {None: "mixed", True: "mixed", False: "measurements"}
+    with pytest.raises(InvalidInputError, match="discrete_target"):
+        rank_features(frame[["a", "target"]], "target", discrete_target="yes")
+
+
+def test_errors_of_parts_name_the_columns_once():
+    frame = table(60)
+    frame["group"] = np.where(np.arange(60) < 3, "few", "many")
+    with pytest.raises(TooFewSamplesError) as caught:
+        rank_features(frame[["group", "target"]], "target", interval=HalfSampling(20), rng=0)
+    assert str(caught.value).startswith("frame: with x = 'group' and y = 'target', ")
+    assert str(caught.value).count("frame: ") == 1
