@@ -40,7 +40,7 @@ def intervals_of(
     estimates: dict[bytes, FloatArray] = {}
 
     def on_part(rows: IntArray, place: int) -> float:
-        key = sha256(rows).digest()
+        key = sha256(rows.tobytes()).digest()
         if key not in estimates:
             estimates[key] = columns.taken(rows).estimates(pairs)
         return float(estimates[key][place])

@@ -18,8 +18,10 @@ from attnstats.information.neighbors._space import Space, common_unit
 
 #: Cells of the guide of a column for each of its values.
 _CELLS = 4
-#: Up to a share of 2^-6 of samples with ties at the rim, they are parted one by one, as `KSG` does.
-_FEW = 6
+#: Most cells for each unit of a column; beyond, a search takes more steps.
+_FINEST = 1e300
+#: Up to a share of 2^-3 of samples with ties at the rim, they are parted one by one.
+_FEW = 3
 _HOLDS, _SIGNS = np.eye(2) > 0, np.array([-1, -1])
 
 
@@ -41,7 +43,8 @@ class SortedColumn(NamedTuple):
         space = Space.of(values[:, np.newaxis], name, margins, levels=levels)
         (order,) = space.orders
         ascending, n = space.points[order, 0], len(values)
-        scale, guide = _CELLS * n / (ascending[-1] - ascending[0]), np.empty(_CELLS * n + 2, dtype=np.int32)
+        guide = np.empty(_CELLS * n + 2, dtype=np.int32)
+        scale = min(_CELLS * n / float(ascending[-1] - ascending[0]), _FINEST)
         steps = fill_guide(ascending, scale, guide)
         pad = (2 << steps) + 2
         guide += np.int32(pad)

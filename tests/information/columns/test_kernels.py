@@ -89,3 +89,12 @@ def test_what_they_are_not_for_is_left_to_the_estimators():
     assert ross_estimate(column, np.zeros(30, dtype=np.int64), np.array([30]), 1, psi_table(30)) is None
     short = SortedColumn.of(np.array([1.0, 2.0, 4.0]), "x", AsMeasured())
     assert ksg_estimate(short, short, 3, psi_table(3)) is None
+
+
+@pytest.mark.parametrize("unit", [1e-300, 1e-306, 1e290])
+def test_any_unit_will_do(unit):
+    x, noise = np.random.default_rng(0).normal(size=(2, 300))
+    y = (x + noise) * unit
+    columns = [SortedColumn.of(each, "x", Standardized()) for each in (x, y)]
+    expected = KSG(margins=Standardized()).estimate(x, y)
+    assert ksg_estimate(*columns, 3, psi_table(300)) == pytest.approx(expected, abs=1e-12)
