@@ -30,13 +30,25 @@ def test_a_block_prints_what_it_says(block):
     assert promised == printed.getvalue().splitlines() or not promised
 
 
-@pytest.mark.parametrize("name", ["information.md", "inference.md", "compare.md", "plausibility.md"])
+@pytest.mark.parametrize(
+    "name", ["information.md", "inference.md", "compare.md", "plausibility.md", "your-data-frame.md"]
+)
 def test_a_page_runs(name):
     page = (ROOT / "docs" / name).read_text(encoding="utf-8")
     names = {}
     for block in re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL):
         with contextlib.redirect_stdout(io.StringIO()):
             exec(compile(block, name, "exec"), names)
+
+
+def test_the_page_of_data_frames_prints_what_it_says():
+    page = (ROOT / "docs" / "your-data-frame.md").read_text(encoding="utf-8")
+    into, names = io.StringIO(), {}
+    with contextlib.redirect_stdout(into):
+        for block in re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL)[:2]:
+            exec(compile(block, "your-data-frame.md", "exec"), names)
+    (promised,) = re.findall(r"```\n( +feature .*?)```", page, flags=re.DOTALL)
+    assert into.getvalue() == promised
 
 
 def test_the_page_of_heads_prints_what_it_says(tmp_path, monkeypatch):

@@ -14,6 +14,12 @@ from attnstats._renamed import former_names
 from attnstats.information._mutual_information import mutual_information, pointwise_mutual_information
 from attnstats.information._total_correlation import total_correlation
 from attnstats.information.best_bound import BestBound
+from attnstats.information.columns.by_kind import ByKind
+from attnstats.information.columns.matrix import InformationMatrix, mutual_information_matrix
+from attnstats.information.columns.normalized import entropy_share, informational_correlation
+from attnstats.information.columns.ranking import rank_features
+from attnstats.information.columns.score import InformationScore
+from attnstats.information.columns.selection import select_features
 from attnstats.information.conditional import conditional_mutual_information
 from attnstats.information.diagnostics.consistency import ConsistencyCheck, self_consistency
 from attnstats.information.diagnostics.estimator_table import compare_estimators
@@ -110,6 +116,7 @@ __all__ = [
     "Binned",
     "BlockPermutation",
     "BoostedTrees",
+    "ByKind",
     "CanonicalKSG",
     "ChaoShen",
     "CircularShift",
@@ -133,6 +140,9 @@ __all__ = [
     "HeldOutCLT",
     "HeldOutPairs",
     "InfoNCE",
+    "InformationMatrix",
+    "InformationScore",
+    "InformationSelector",
     "InterpolatedBound",
     "JackknifeEntropy",
     "JamesStein",
@@ -177,23 +187,38 @@ __all__ = [
     "UniformRanks",
     "compare_estimators",
     "conditional_mutual_information",
+    "entropy_share",
+    "informational_correlation",
     "jensen_shannon_divergence",
     "kl_divergence",
     "lagged_mutual_information",
     "mutual_information",
     "mutual_information_difference",
+    "mutual_information_matrix",
     "pointwise_mutual_information",
+    "rank_features",
     "sample_size_curve",
+    "select_features",
     "self_consistency",
     "total_correlation",
     "transfer_entropy",
 ]
 
-if not TYPE_CHECKING:
-    __getattr__ = former_names(
+if TYPE_CHECKING:
+    from attnstats.information.columns.selector import InformationSelector
+else:
+    _former = former_names(
         __name__,
         Jackknife="JackknifeEntropy",
         LeaveOneOut="LeaveOneOutShrinkage",
         LocalVariance="NeighborJackknife",
         classifiers="probes",
     )
+
+    def __getattr__(name):
+        if name != "InformationSelector":
+            return _former(name)
+        # It inherits from scikit-learn, which takes longer to import than all else here.
+        from attnstats.information.columns.selector import InformationSelector
+
+        return InformationSelector

@@ -16,6 +16,7 @@ from attnstats.report.figures.comparison.variance import plot_variance
 from attnstats.report.figures.contrasts import plot_contrasts
 from attnstats.report.figures.heads import plot_heads
 from attnstats.report.figures.illustrations import FIGURES, Illustration, write_figures
+from attnstats.report.figures.information_matrix import plot_information_matrix
 from attnstats.report.figures.plots import plot_agreement, plot_concordance, plot_information_by_rank, plot_skew
 from attnstats.report.figures.primary import plot_primary_claims
 from attnstats.report.figures.specifications import plot_specifications
@@ -92,6 +93,7 @@ __all__ = [
     "plot_forest",
     "plot_heads",
     "plot_information_by_rank",
+    "plot_information_matrix",
     "plot_paired_differences",
     "plot_performance_profile",
     "plot_power",

@@ -49,7 +49,7 @@ _REASONS = {
         AcrossDatasets Arrangement Block Choice Comparison ComparisonPlan Component ConditionEstimate Contrast Design
         DesignFactor Difference EffectSizes Factor MarginTests MeasuredValidity Needed Placing RanksOverDatasets Rules
         Scores Setup Sizes HumanAgreement IntervenedHeads Attributions PerturbationCurve RationaleFaithfulness
-        Evidence HeldOutPairs LagProfile MIDifference""",
+        Evidence HeldOutPairs LagProfile MIDifference InformationMatrix""",
     "is what `compare` chooses, and is tried there": """Analysis ClusterRobust CorrectedT CrossedAnova
         IndependentCrossedAnova IndependentProportions PairedProportions PairedT WelchT""",
     "is one of a few words": "Layout Verdict",
@@ -62,6 +62,7 @@ _REASONS = {
     "runs a model of another library": """attribute_torch attribute_transformer intervene_transformer
         rationale_faithfulness trace_keras trace_torch trace_transformer""",
     "is what an intervention on a live model gets": "HeadPass",
+    "is called by scikit-learn, whose own checks of it are run": "InformationSelector",
     "reads or writes files, through the command line here": """read_frame write_frame write_report write_figures
         write_tables print_verdicts render_page read_inspect_logs read_lm_eval_samples
         write_comparison load_eraser load_yelp_hat read_trace trace_problems""",
@@ -74,6 +75,7 @@ SHARES = {
     **dict.fromkeys(("report", "command"), 0.05),
     **dict.fromkeys(("Probe", "CanonicalKSG", "sample_size_curve", "self_consistency", "trace_ablation_test"), 0.1),
     **dict.fromkeys(("lagged_mutual_information", "mutual_information_difference"), 0.1),
+    **dict.fromkeys(("mutual_information_matrix", "rank_features", "select_features"), 0.1),
     **dict.fromkeys(("permutation_test", "ClassConditionalGaussians"), 0.1),
 }
 #: How an estimator or a distribution is made where its defaults are slow or not enough.

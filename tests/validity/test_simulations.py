@@ -464,3 +464,11 @@ def test_bands_of_profiles_hold_what_they_say():
     assert rate.xs("whole profile, simultaneous band", level="procedure").min() >= 0.95 - tolerance(0.95)
     assert rate.xs("share at one score, pointwise band", level="procedure").min() >= 0.95 - tolerance(0.95)
     assert rate.xs("whole profile, pointwise band", level="procedure").max() < 0.9
+
+
+@pytest.mark.slow
+def test_max_t_over_columns_holds_its_level():
+    table = script("many_columns").simulate(n_simulations=60, sizes=(50,), rng=1)
+    rate = check_against_committed(table, "many_columns")
+    assert rate["independent", 50, "any pair"] <= 0.05 + tolerance(0.05, 60)
+    assert (committed_table("many_columns")["rate"] <= 0.05 + tolerance(0.05, 100)).all()

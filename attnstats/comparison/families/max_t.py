@@ -10,6 +10,7 @@ import numpy as np
 
 from attnstats._validation import FloatArray
 from attnstats.exceptions import InvalidInputError
+from attnstats.resampling.permutation._step_down import step_down_pvalues
 from attnstats.resampling.permutation.permutation import TIE_TOLERANCE
 
 #: Statistics that `MinP` may keep: 2 GB of floats.
@@ -51,17 +52,7 @@ class MaxT:
 
         Large statistics are evidence against the null. The observed arrangement must be among those of the blocks.
         """
-        order = np.argsort(-observed, kind="stable")
-        reached = observed[order] - TIE_TOLERANCE * np.abs(observed).max()
-        raw, joint, total = np.zeros(len(order)), np.zeros(len(order)), 0
-        for block in null:
-            ordered = block[:, order]
-            raw += np.count_nonzero(ordered >= reached, axis=0)
-            largest = np.maximum.accumulate(ordered[:, ::-1], axis=1)[:, ::-1]
-            joint += np.count_nonzero(largest >= reached, axis=0)
-            total += len(block)
-        adjusted, places = np.maximum.accumulate(joint), np.argsort(order)
-        return (raw / total)[places], (adjusted / total)[places]
+        return step_down_pvalues(observed, null)
 
 
 @dataclass(frozen=True)

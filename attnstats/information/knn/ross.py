@@ -146,7 +146,7 @@ class Ross(MIEstimator):
                 marked[rows] = count_balls(of_class, asked[rows]).rim
         # The strict count includes the sample itself, which stands for the k-th neighbour left out at the rim. On an
         # atom k_i and the count are both the copies, the sample included.
-        terms, tied = _local(k, sizes[codes], *balls, marked, nearer)
+        terms, tied = class_ball_terms(psi_table(n), k, sizes[codes], *balls, marked, nearer)
         return terms, int(tied.sum())
 
     def _terms_from_list(self, near: Neighbors, codes: IntArray, sizes: IntArray) -> FloatArray | None:
@@ -162,14 +162,25 @@ class Ross(MIEstimator):
             return None
         inside, rim = near.distances < radii[:, np.newaxis], near.distances == radii[:, np.newaxis]
         marked, nearer = (rim & same).sum(axis=1), (inside & same).sum(axis=1)
-        return _local(k, sizes[codes], inside.sum(axis=1) + 1, rim.sum(axis=1), marked, nearer)[0]
+        psi = psi_table(len(codes))
+        return class_ball_terms(psi, k, sizes[codes], inside.sum(axis=1) + 1, rim.sum(axis=1), marked, nearer)[0]
 
 
-def _local(
-    k: IntArray, of_class: IntArray, inside: IntArray, rim: IntArray, marked: IntArray, nearer: IntArray
+def class_ball_terms(
+    psi: FloatArray,
+    k: IntArray,
+    of_class: IntArray,
+    inside: IntArray,
+    rim: IntArray,
+    marked: IntArray,
+    nearer: IntArray,
 ) -> tuple[FloatArray, BoolArray]:
-    """Return psi(n) + psi(k_i) - psi(n_i) - psi(m_i) of each sample, and whether it had ties at the rim."""
-    psi, tied = psi_table(len(k)), rim > 1
+    """Return psi(n) + psi(k_i) - psi(n_i) - psi(m_i) of each sample, and whether it had ties at the rim.
+
+    The ball of a sample reaches to its k_i-th neighbour in its class of n_i; it holds `inside` of all samples, itself
+    included, and `rim` at its radius, `marked` of which are of its class, where `nearer` lie inside.
+    """
+    tied = rim > 1
     local = psi[-1] + psi[k] - psi[of_class]
     local -= np.where(tied, 0.0, psi[inside])
     local[tied] -= places(psi, inside[tied] - 1, rim[tied], marked[tied], k[tied] - nearer[tied])

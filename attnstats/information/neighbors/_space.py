@@ -46,8 +46,13 @@ class Space(NamedTuple):
     recurs: bool | None = None  # whether a column holds a value twice, where known
 
     @classmethod
-    def of(cls, x: FloatArray, name: str, margins: Margins, *, euclidean: bool = False) -> Space:
-        """Return the space of one variable, shape (n, dim); errors as `column_weights` raises."""
+    def of(
+        cls, x: FloatArray, name: str, margins: Margins, *, euclidean: bool = False, levels: FloatArray | None = None
+    ) -> Space:
+        """Return the space of one variable, shape (n, dim); errors as `column_weights` raises.
+
+        Of margins by rank the `levels` of n may be given, which many columns have in common.
+        """
         check_at_least(len(x), 1, f"number of samples of {name}")
         orders = (np.argsort(x[:, 0]),) if x.shape[1] == 1 else ()
         recurs = None
@@ -55,7 +60,8 @@ class Space(NamedTuple):
             if (x == x[0]).all():
                 raise constant(name, x)
             weights = np.ones(x.shape[1])
-            points, levels, recurs = np.empty_like(x), margins.levels(len(x)), False
+            points, recurs = np.empty_like(x), False
+            levels = margins.levels(len(x)) if levels is None else levels
             for c in range(x.shape[1]):
                 order = orders[c] if orders else np.argsort(x[:, c])
                 recurs |= _fill_levels(x[:, c], order, levels, points[:, c])
