@@ -1,7 +1,7 @@
 """Type-I error of infomeasure's permutation tests of independent time series at nominal 5 %, beside those of `series`.
 
-Run as ``python -m analysis.validity.information.series_peers --n-simulations 300``, with the extra ``bench``. Series are
-those of `series`. With 39 permutations its p-value, the share of permutations that reach the estimate, is at most
+Run as ``python -m analysis.validity.information.series_peers --n-simulations 300``, with the extra ``bench``. Series
+are those of `series`. With 39 permutations its p-value, the share of permutations that reach the estimate, is at most
 5 % where one does or none, which happens by chance in 5 % of exchangeable samples. ennemi, the other peer for series
 that installs, estimates and does not test.
 """
