@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass
 from typing import Any, Self
@@ -16,7 +17,7 @@ from attnstats.adapters.transformers._not_finite import not_finite
 from attnstats.adapters.transformers._own_tokenizer import check_tokens
 from attnstats.adapters.transformers._passed import of_equal_length
 from attnstats.adapters.transformers._tokenized import Text, TokenizedTexts, longest, tokenized
-from attnstats.exceptions import InvalidInputError, NonFiniteError, require
+from attnstats.exceptions import InvalidInputError, NonFiniteError, UnreliableEstimateWarning, require
 from attnstats.trace import ClassToken, LastToken, Query
 
 
@@ -99,6 +100,20 @@ class ModelOnTexts:
         A decoder is read at its last token, though the text that it shares with an encoder may have a class token.
         """
         return ClassToken() if (self.tokens.class_at >= 0).all() and not has_both(self.model) else LastToken()
+
+    def warn_of_guessed_query(self, stacklevel: int) -> None:
+        """Warn if a model that reads texts both ways gets no class token: it need not rest on the last token."""
+        if self.query != LastToken() or has_both(self.model):
+            return
+        if not any(getattr(part, "is_causal", False) for part in self.model.modules()):
+            warnings.warn(
+                f"queries: should say whose attention is meant; {type(self.tokenizer).__name__} adds no class token,"
+                f" and {type(self.model).__name__} reads texts both ways, so that the last token, which is taken, need"
+                " not be the one on which its output rests; pass queries=[MeanQuery()] or another, or load the model's"
+                " own tokenizer",
+                UnreliableEstimateWarning,
+                stacklevel=stacklevel,
+            )
 
     def batches(self) -> Iterator[IntArray]:
         """Yield the numbers of texts that run together."""

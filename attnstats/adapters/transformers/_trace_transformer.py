@@ -120,6 +120,7 @@ def trace_transformer(
     )
     if queries is None:
         queries = (on.query,)
+        on.warn_of_guessed_query(stacklevel=3)
     asking, asking_decoder = query_weights(queries, on.tokens), None
     with_norms = check_flag(value_norms, "value_norms")
     if has_both(on.model):

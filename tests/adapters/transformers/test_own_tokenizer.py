@@ -8,6 +8,9 @@ import pytest
 from attnstats.adapters import PadToken, attribute_transformer, trace_transformer
 from attnstats.adapters.attributions.leave_one_out import LeaveOneOut
 from attnstats.exceptions import InvalidInputError, UnreliableEstimateWarning
+from attnstats.trace import LastToken, MeanQuery
+
+tokenizers, transformers = pytest.importorskip("tokenizers"), pytest.importorskip("transformers")
 
 
 def changed(tokenizer, **settings):
@@ -133,3 +136,22 @@ def test_texts_that_the_tokenizer_hardly_knows_are_warned_of(build, word_pieces,
     with pytest.warns(UnreliableEstimateWarning, match=r"^texts: 67 % of their tokens are '\[UNK\]'") as warned:
         trace_transformer(model, word_pieces, ["a XYZ XYZ XYZ XYZ XYZ XYZ"] * 3, out=tmp_path / "many")
     assert warned[0].filename == __file__
+
+
+def test_an_encoder_without_a_class_token_is_asked_whose_attention_is_meant(
+    build, word_pieces, byte_level, texts, tmp_path
+):
+    backend = tokenizers.Tokenizer.from_str(word_pieces.backend_tokenizer.to_str())
+    backend.post_processor = tokenizers.processors.TemplateProcessing(single="$A [SEP]", special_tokens=[("[SEP]", 3)])
+    bare = transformers.PreTrainedTokenizerFast(
+        tokenizer_object=backend, pad_token="[PAD]", unk_token="[UNK]", sep_token="[SEP]", model_max_length=40
+    )
+    model = build("bert", bare)
+    with pytest.warns(UnreliableEstimateWarning, match="^queries: should say whose attention is meant; ") as warned:
+        trace = trace_transformer(model, bare, texts, out=tmp_path / "trace")
+    assert warned[0].filename == __file__
+    assert trace.queries == (LastToken(),)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UnreliableEstimateWarning)
+        trace_transformer(model, bare, texts, out=tmp_path / "asked", queries=[MeanQuery()])
+    traced(tmp_path, build("llama", byte_level), byte_level, texts, name="causal")
