@@ -190,7 +190,7 @@ def test_german_numbers_from_the_standard_input(monkeypatch, frame, run):
         (("--classes", "y", "--estimator", "ksg"), "--y: KSG must be given measurements of y, it does not take"),
         (("--classes", "x", "--measurements", "x"), "--measurements: must name a column once"),
         (("--x", "group", "--measurements", "group"), "row 2 of 'group': must be a number; got 'a'"),
-        (("--estimator", "ksgg"), "bestbound, binned, canonicalksg"),
+        (("--estimator", "ksgg"), "bestbound, binned, bykind, canonicalksg"),
         (("--estimator", "ksg(5)"), "--estimator: must be name or name(key=number, ...); got 'ksg(5)'"),
         (("--estimator", "ksg(k=3,k=4)"), "--estimator: must be name or name(key=number, ...)"),
         (("--estimator", "ksg(kk=5)"), "ksg.kk: unknown parameter"),

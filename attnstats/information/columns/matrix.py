@@ -170,7 +170,13 @@ def read_columns(
     """Return each column of a frame by itself, their names, and how many rows were left out."""
     table = pd.DataFrame(frame) if isinstance(frame, dict) else frame
     (given,), n_missing = complete_cases(missing, **{name: table})
-    variable = as_variable(given, name, discrete)
+    try:
+        variable = as_variable(given, name, discrete)
+    except InvalidInputError as error:
+        named = f"discrete_{name}: "  # as the choice is called where there are several variables
+        if not str(error).startswith(named):
+            raise
+        raise InvalidInputError(f"discrete: {str(error).removeprefix(named)}") from error
     if variable.ndim != 2:
         raise InvalidInputError(f"{name}: must have shape (n, n_columns); got {variable.shape}")
     names = list(variable.labels) or [str(place) for place in range(variable.shape[1])]

@@ -88,7 +88,7 @@ def test_the_null_moves_the_target_alike_against_all_columns():
     # By hand: the same permutations, each estimated by the public function.
     generator = np.random.default_rng(int(np.random.default_rng(1).integers(2**63, size=2)[1]))
     rows = [Permutation(99).arrangement(150, generator) for _ in range(99)]
-    moved = [mutual_information(frame["a"], frame["target"].to_numpy()[each]).value for each in rows]
+    moved = [mutual_information(frame["a"], frame["target"].to_numpy()[each], KSG()).value for each in rows]
     assert ranked.loc["a", "null_floor"] == pytest.approx(np.mean(moved), abs=1e-12)
     pd.testing.assert_frame_equal(
         ranked, rank_features(frame, "target", null=Permutation(99), rng=1).set_index("feature")
@@ -99,7 +99,7 @@ def test_intervals():
     frame = table(200).drop(columns="group")
     ranked = rank_features(frame, "target", KSG(), interval=NeighborJackknife()).set_index("feature")
     expected = mutual_information(
-        frame["b"], frame["target"], interval=NeighborJackknife(), bias_warning=False
+        frame["b"], frame["target"], KSG(), interval=NeighborJackknife(), bias_warning=False
     ).interval
     assert (ranked.loc["b", "ci_low"], ranked.loc["b", "ci_high"]) == pytest.approx((expected.low, expected.high))
     halves = rank_features(table(200), "target", interval=HalfSampling(20), rng=0)

@@ -114,6 +114,6 @@ def test_a_study_on_a_read_only_disk_is_reported_elsewhere(disk, tmp_path, capsy
     assert main(["study", "report", str(folder)]) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert line == (
-        f"attnstats: error: --out: must be a folder that can be written; got {folder} (Read-only file system); what"
-        " is written there is not complete"
+        f"attnstats: error: --out: must be a folder that can be written; got {folder} (Read-only file system; what"
+        " is there is not complete)"
     )
