@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from attnstats._validation import BoolArray, IntArray, RNGLike, as_generator
+from attnstats._validation import BoolArray, IntArray, RealArray, RNGLike, as_generator
 from attnstats.datasets import EncodedDataset, EncodedSplit
 from attnstats.models._compiled import compiled_functions
 from attnstats.models._seeding import refresh, restored
@@ -17,7 +17,7 @@ from attnstats.models.guided import GivenAttention, train_guided
 from attnstats.models.recipe.settings import Training
 from attnstats.models.tracing import trace_attention
 from attnstats.models.training import EVALUATION_BATCH, batches, check_fits, data_order, fit, trimmed
-from attnstats.trace import AttentionTrace, RealArray
+from attnstats.trace import AttentionTrace
 
 #: Most bytes of hidden states of a split to keep; more are recomputed for each batch.
 _STORED_BYTES = 2**30

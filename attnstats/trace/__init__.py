@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from attnstats._validation import RealArray
 from attnstats.trace._read_trace import read_trace
 from attnstats.trace._trace_problems import trace_problems
 from attnstats.trace.attention_trace import AttentionTrace, check_trace
@@ -20,7 +19,6 @@ __all__ = [
     "MeanQuery",
     "Position",
     "Query",
-    "RealArray",
     "Tokens",
     "TransformerTrace",
     "Units",

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attnstats._distributions import check_attention, check_probabilities, spacing, sum_tolerance
-from attnstats._validation import FloatArray
+from attnstats._validation import FloatArray, RealArray
 from attnstats.ablation.interventions.interface import OutputHead
 from attnstats.exceptions import InvalidInputError, NonFiniteError
-from attnstats.trace import AttentionTrace, RealArray
+from attnstats.trace import AttentionTrace
 from attnstats.trace._arrays import real_array
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from attnstats._validation import BoolArray, FloatArray
-from attnstats.trace import RealArray
+from attnstats._validation import BoolArray, FloatArray, RealArray
 
 
 def masked_softmax(logs: RealArray, mask: BoolArray, temperature: float = 1.0) -> FloatArray:

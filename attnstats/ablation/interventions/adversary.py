@@ -10,13 +10,13 @@ from numba import njit
 from scipy.special import expit, logit, softmax
 
 from attnstats._distributions import divided_by_sum
-from attnstats._validation import BoolArray, FloatArray, check_count, check_fraction
+from attnstats._validation import BoolArray, FloatArray, RealArray, check_count, check_fraction
 from attnstats.ablation.interventions._checked_outputs import checked_logits
 from attnstats.ablation.interventions._weights import masked_softmax
 from attnstats.ablation.interventions.divergence import jensen_shannon
 from attnstats.ablation.interventions.interface import LinearHead, OutputHead
 from attnstats.exceptions import InvalidInputError
-from attnstats.trace import AttentionTrace, RealArray
+from attnstats.trace import AttentionTrace
 
 #: Gradient ascent for three classes or more: number of steps, size of the first, and steps between two evaluations.
 _STEPS, _STEP, _EVERY = 200, 0.2, 20

@@ -7,10 +7,10 @@ from math import log
 import numpy as np
 
 from attnstats._distributions import divided_by_sum
-from attnstats._validation import FloatArray
+from attnstats._validation import FloatArray, RealArray
 from attnstats.ablation.interventions._checked_outputs import check_recomputed
 from attnstats.exceptions import InvalidInputError
-from attnstats.trace import AttentionTrace, RealArray, check_trace
+from attnstats.trace import AttentionTrace, check_trace
 
 
 def total_variation(intact: AttentionTrace, ablated: AttentionTrace) -> FloatArray:

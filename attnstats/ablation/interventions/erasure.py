@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from attnstats._distributions import ERASER_SHARES, as_token_scores, checked_shares, descending_ranks, erased_counts
-from attnstats._validation import BoolArray, FloatArray, IntArray
+from attnstats._validation import BoolArray, FloatArray, IntArray, RealArray
 from attnstats.ablation.interventions._checked_outputs import check_head, checked_logits, checked_output
 from attnstats.ablation.interventions._weights import without_tokens
 from attnstats.ablation.interventions.interface import ErasableInput, LinearHead, OutputHead
 from attnstats.exceptions import InvalidInputError
-from attnstats.trace import AttentionTrace, RealArray, check_trace
+from attnstats.trace import AttentionTrace, check_trace
 
 #: Numbers held at once where decisions are counted (80 MB).
 _AT_ONCE = 10**7

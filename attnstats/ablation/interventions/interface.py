@@ -7,8 +7,8 @@ from typing import ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 
-from attnstats._validation import BoolArray
-from attnstats.trace import AttentionTrace, RealArray
+from attnstats._validation import BoolArray, RealArray
+from attnstats.trace import AttentionTrace
 
 
 @runtime_checkable

@@ -7,12 +7,12 @@ from typing import ClassVar
 
 import numpy as np
 
-from attnstats._validation import BoolArray, FloatArray, check_positive
+from attnstats._validation import BoolArray, FloatArray, RealArray, check_positive
 from attnstats.ablation.interventions._checked_outputs import checked_attention
 from attnstats.ablation.interventions._weights import log_weights, masked_softmax
 from attnstats.ablation.interventions.interface import OutputHead, SwappableNormalizer
 from attnstats.exceptions import InvalidInputError
-from attnstats.trace import AttentionTrace, RealArray
+from attnstats.trace import AttentionTrace
 
 #: Bisections of the threshold, whose bracket is no longer than the log of the number of tokens: to double precision.
 _N_HALVINGS = 60

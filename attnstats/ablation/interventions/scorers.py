@@ -7,9 +7,10 @@ from typing import ClassVar
 
 import numpy as np
 
+from attnstats._validation import RealArray
 from attnstats.ablation.interventions.interface import AttentionModel, OutputHead, RetrainableScorer
 from attnstats.exceptions import InvalidInputError
-from attnstats.trace import AttentionTrace, RealArray
+from attnstats.trace import AttentionTrace
 
 
 @dataclass(frozen=True)

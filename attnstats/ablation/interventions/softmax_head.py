@@ -8,9 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import softmax
 
-from attnstats._validation import FloatArray, as_float_array, check_finite
+from attnstats._validation import FloatArray, RealArray, as_float_array, check_finite
 from attnstats.exceptions import InvalidInputError, NonFiniteError
-from attnstats.trace import RealArray
 from attnstats.trace._arrays import real_array
 
 

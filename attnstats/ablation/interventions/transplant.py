@@ -7,9 +7,10 @@ from typing import ClassVar
 
 import numpy as np
 
+from attnstats._validation import RealArray
 from attnstats.ablation.interventions.interface import OutputHead
 from attnstats.exceptions import InvalidInputError
-from attnstats.trace import AttentionTrace, RealArray, check_trace
+from attnstats.trace import AttentionTrace, check_trace
 
 
 @dataclass(frozen=True)

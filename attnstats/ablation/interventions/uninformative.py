@@ -7,10 +7,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from attnstats._validation import check_positive
+from attnstats._validation import RealArray, check_positive
 from attnstats.ablation.interventions._weights import masked_softmax
 from attnstats.ablation.interventions.interface import OutputHead
-from attnstats.trace import AttentionTrace, RealArray
+from attnstats.trace import AttentionTrace
 
 
 @dataclass(frozen=True)

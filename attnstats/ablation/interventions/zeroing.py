@@ -8,11 +8,11 @@ from typing import ClassVar
 import numpy as np
 
 from attnstats._distributions import descending_ranks, share_of
-from attnstats._validation import check_count, check_fraction
+from attnstats._validation import RealArray, check_count, check_fraction
 from attnstats.ablation.interventions._weights import without_tokens
 from attnstats.ablation.interventions.interface import OutputHead
 from attnstats.exceptions import InvalidInputError
-from attnstats.trace import AttentionTrace, RealArray
+from attnstats.trace import AttentionTrace
 
 
 @dataclass(frozen=True)

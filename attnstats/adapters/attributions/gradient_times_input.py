@@ -13,7 +13,7 @@ from attnstats.adapters.attributions._batch import EmbeddingAttribution, UnitSco
 
 @dataclass(frozen=True)
 class GradientTimesInput(EmbeddingAttribution):
-    """Gradient times input |x_t · ∂y/∂x_t|: to first order the change in output when the embedding x_t is removed.
+    """Gradient times input ``|x_t · ∂y/∂x_t|``: to first order the change in output when the embedding x_t is removed.
 
     The gradient is that of the whole model, attention included. Those of the tokens of a word are added before the sign
     is dropped.

@@ -20,7 +20,7 @@ from attnstats.adapters.erasure.stand_ins import StandIn
 class LeaveOneOut(EmbeddingAttribution):
     """The change in output when a word is left out of the text, which runs the model once a word.
 
-    By default it is the total variation distance ½ Σ |y − y₋ₜ| over all classes, whatever class is attributed. All
+    By default it is the total variation distance ``½ Σ |y − y₋ₜ|`` over all classes, whatever class is attributed. All
     tokens of a word are left out together; with ``units=Tokens()`` one at a time.
 
     Parameters

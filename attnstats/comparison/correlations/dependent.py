@@ -66,8 +66,8 @@ class FisherZ(CorrelationTest):
 class Williams(CorrelationTest):
     """Overlapping Pearson correlations: Williams' modification of Hotelling's t, with n − 3 degrees of freedom.
 
-    t = (r_jk − r_jh) sqrt((n − 1)(1 + r_kh) / (2 |R| (n − 1)/(n − 3) + r̄² (1 − r_kh)³)), r̄ the mean of the two and
-    |R| the determinant of the correlation matrix (Williams 1959, JRSS B 21, 396-399; Steiger 1980, equation 7).
+    ``t = (r_jk − r_jh) sqrt((n − 1)(1 + r_kh) / (2 |R| (n − 1)/(n − 3) + r̄² (1 − r_kh)³))``, r̄ the mean of the two and
+    ``|R|`` the determinant of the correlation matrix (Williams 1959, JRSS B 21, 396-399; Steiger 1980, equation 7).
 
     Examples
     --------

@@ -31,9 +31,9 @@ def interaction_test(
     Each row and replicate gives a profile over the columns, centred at its own mean. Under no interaction, and with
     equal noise, the profiles of a block may change rows; each is moved whole, so the columns of one replicate may be
     correlated (Anderson 2001, Canadian Journal of Fisheries and Aquatic Sciences 58, 626-639). The statistic is the sum
-    of squares of the interaction I_rc = m_rc − m_r. − m_.c + m_.., m the mean over blocks and replicates. The effect is
-    the root mean square of I_rc; being a size, it is above zero even under the null. Where rows differ in noise the
-    test is approximate; `anova_interaction_test` is for other items too.
+    of squares of the interaction ``I_rc = m_rc − m_r. − m_.c + m_..``, m the mean over blocks and replicates. The
+    effect is the root mean square of I_rc; being a size, it is above zero even under the null. Where rows differ in
+    noise the test is approximate; `anova_interaction_test` is for other items too.
 
     Parameters
     ----------

@@ -41,12 +41,12 @@ def paired_family_test(
 
     Row i of the differences d is one replicate, whose sign is flipped as a whole, so the null distribution holds the
     correlations between hypotheses, which Holm's correction does not use. The statistic z_j = Σ_i d_ij / sqrt(Σ_i
-    d_ij²) grows with t; two-sided tests use |z|. The p-value is the share of arrangements that reach the observed
+    d_ij²) grows with t; two-sided tests use ``|z|``. The p-value is the share of arrangements that reach the observed
     value: all 2^n if they are at most ``n_resamples + 1``, else ``n_resamples`` random ones and the observed one.
 
-    The intervals hold simultaneously: mean ± c s/sqrt(n), c the quantile of max_j |t_j| under flips of the residuals.
-    They belong to the single-step test, and may hold zero where the step-down p-value rejects. The null is symmetry of
-    the differences: the test rejects too often for skewed ones.
+    The intervals hold simultaneously: mean ± c s/sqrt(n), c the quantile of ``max_j |t_j|`` under flips of the
+    residuals. They belong to the single-step test, and may hold zero where the step-down p-value rejects. The null is
+    symmetry of the differences: the test rejects too often for skewed ones.
 
     Parameters
     ----------

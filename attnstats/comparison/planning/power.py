@@ -73,7 +73,7 @@ def equivalence_power(
     """Return the power of two one-sided t tests (TOST) of a mean within ± margin.
 
     With N = K n replicates, df = K (n − 1) degrees of freedom, t their upper alpha quantile, S = sqrt(χ²_df/df), and
-    margin Δ and true mean δ in standard deviations, both tests reject if |√N δ + Z| ≤ √N Δ − t S: with probability
+    margin Δ and true mean δ in standard deviations, both tests reject if ``|√N δ + Z| ≤ √N Δ − t S``: with probability
     (Owen 1965, Biometrika 52, 437-446; Phillips 1990, Journal of Pharmacokinetics and Biopharmaceutics 18, 137-144)
 
         ∫_0^{√N Δ/t} [Φ(√N (Δ − δ) − t s) − Φ(t s − √N (Δ + δ))] f_S(s) ds.

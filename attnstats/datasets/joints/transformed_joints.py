@@ -100,7 +100,7 @@ class Transformed:
 
 @_of_numbers
 def half_cube(values: FloatArray) -> FloatArray:
-    """Return sign(v) |v|^(3/2) of each value, which lengthens the tails.
+    """Return ``sign(v) |v|^(3/2)`` of each value, which lengthens the tails.
 
     Examples
     --------

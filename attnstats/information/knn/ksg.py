@@ -33,11 +33,11 @@ class KSG(MIEstimator):
     """Mutual information of two continuous variables from nearest neighbours.
 
     With eps_i the distance of sample i to its k-th neighbour, the larger of the distances in x and in y, algorithm 1
-    takes the numbers n_x(i), n_y(i) of other samples strictly closer than eps_i in x and in y alone:
+    takes the numbers n_x(i), n_y(i) of other samples strictly closer than eps_i in x and in y alone::
 
         I = psi(k) + psi(n) - mean_i [psi(n_x(i) + 1) + psi(n_y(i) + 1)].
 
-    Algorithm 2 counts the other samples no farther than the farthest of the k neighbours, in x and in y apart:
+    Algorithm 2 counts the other samples no farther than the farthest of the k neighbours, in x and in y apart::
 
         I = psi(k) - 1/k + psi(n) - mean_i [psi(n_x(i)) + psi(n_y(i))].
 

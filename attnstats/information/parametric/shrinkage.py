@@ -58,7 +58,7 @@ class LedoitWolf:
     """
 
     def weight(self, standardized: FloatArray) -> float:
-        """Return min(b^2, d^2) / d^2, with d^2 = |R - 1|^2 and b^2 = sum_k |z_k z_k' - R|^2 / n^2."""
+        """Return ``min(b², d²) / d²``, with ``d² = |R - 1|²`` and ``b² = sum_k |z_k z_k' - R|² / n²``."""
         from sklearn.covariance import ledoit_wolf_shrinkage
 
         return max(0.0, float(ledoit_wolf_shrinkage(standardized, assume_centered=True)))  # not below 0 by rounding

@@ -33,7 +33,7 @@ class StudentCopula(CriticEstimator):
 
     Correlations R and degrees of freedom nu are fitted to the ranks by maximum likelihood. The information has a
     Gaussian part, its bias removed as in `Gaussian`, and a part from the common scale that remains where nothing
-    correlates:
+    correlates::
 
         I = log(|R_x| |R_y| / |R|) / 2 + h(nu, dim_x) + h(nu, dim_y) - h(nu, dim_x + dim_y),
         h(nu, d) = log Gamma(nu / 2) - log Gamma((nu + d) / 2) + (nu + d) / 2 [psi((nu + d) / 2) - psi(nu / 2)].

@@ -16,7 +16,7 @@ from attnstats.models.classifier import AttentionClassifier
 
 @dataclass(frozen=True)
 class GradientTimesInput(BatchedAttribution):
-    """Gradient times input |x_t · ∂y/∂x_t|: to first order the change in output when the embedding x_t is removed.
+    """Gradient times input ``|x_t · ∂y/∂x_t|``: to first order the change in output when the embedding x_t is removed.
 
     By default attention is held constant, as Jain & Wallace do, so that its own dependence on the tokens does not enter
     what it is compared with.

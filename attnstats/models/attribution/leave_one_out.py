@@ -19,8 +19,8 @@ from attnstats.models.classifier import AttentionClassifier
 class LeaveOneOut(BatchedAttribution):
     """The change in output when a token is deleted from the text, which runs the model once per token.
 
-    By default it is the total variation distance ½ Σ |y − y₋ₜ| over all classes, whatever `target` is. The tokens after
-    the deleted one move up; a text of one token becomes an unknown word.
+    By default it is the total variation distance ``½ Σ |y − y₋ₜ|`` over all classes, whatever `target` is. The tokens
+    after the deleted one move up; a text of one token becomes an unknown word.
 
     Parameters
     ----------

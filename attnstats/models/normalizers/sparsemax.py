@@ -10,7 +10,7 @@ from attnstats.models.normalizers.softmax import masked_scores
 
 @keras.saving.register_keras_serializable(package="attnstats")
 class Sparsemax(layers.Layer):
-    """Sparsemax a = argmin over the simplex of ||a - e||²: weights far from the largest score are exactly zero.
+    """Sparsemax a = argmin over the simplex of ``||a - e||²``: weights far from the largest score are exactly zero.
 
     References
     ----------

@@ -20,8 +20,8 @@ class DoubleBootstrap(BootstrapMethod):
     """Percentile interval with its level calibrated by an inner bootstrap.
 
     In every resample, a population whose truth is the estimate θ, an inner bootstrap finds the smallest level whose
-    percentile interval holds θ: |2u − 1|, with u the share of inner resamples below θ, ties by half. The interval is
-    the percentile interval at the `confidence_level` quantile of those levels. With some ten units, or twenty skewed
+    percentile interval holds θ: ``|2u − 1|``, with u the share of inner resamples below θ, ties by half. The interval
+    is the percentile interval at the `confidence_level` quantile of those levels. With some ten units, or twenty skewed
     ones, that is often 1: the interval then is the range of the resamples, and a warning says so. There `Studentized`
     covers better and costs less.
 

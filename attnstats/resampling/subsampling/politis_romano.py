@@ -26,7 +26,7 @@ class PolitisRomano(PartsInterval):
     so β is estimated as minus the slope of the mean log quantile range against log b, of differences between two
     disjoint subsets; 1/2, the rate of most estimates, is taken unless the slope lies two jackknife standard errors
     away. As subsets of one sample overlap, the deviations of each size are scaled to the spread of disjoint subsets.
-    With q the quantiles of the pooled b^β |θ_b - θ_n| so corrected, or of the signed deviations, the interval is
+    With q the quantiles of the pooled ``b^β |θ_b - θ_n|`` so corrected, or of the signed deviations, the interval is
 
         θ_n ± n^(-β) q(1 - α), symmetric, or [θ_n - n^(-β) q(1 - α/2), θ_n - n^(-β) q(α/2)], with equal tails.
 

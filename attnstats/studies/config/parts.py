@@ -109,7 +109,7 @@ class Inference:
     minimum_seeds : int
         Fewest seeds with which a finding is decided; where it is below 8, the report warns.
     near_tie : float
-        Attention gap |log a - log a'| below which two weights count as nearly equal.
+        Attention gap ``|log a - log a'|`` below which two weights count as nearly equal.
     """
 
     findings: tuple[str, ...] = ("i", "ii", "iii", "iv", "v")

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from attnstats._validation import FloatArray
+from attnstats._validation import FloatArray, RealArray
 from attnstats.exceptions import ConvergenceError, InvalidInputError
 from attnstats.frame import Row, encode_parameters
 from attnstats.information import MIEstimator
@@ -19,7 +19,7 @@ from attnstats.studies.trace_rows.analyse import View
 from attnstats.studies.trace_rows.orders import PointwiseView, order_rows, pointwise_matrices
 from attnstats.studies.trace_rows.outputs import PredictedClass
 from attnstats.studies.trace_rows.profiles import Profiled, RankView, rank_rows
-from attnstats.trace import AttentionTrace, RealArray
+from attnstats.trace import AttentionTrace
 
 #: The attributions that are set beside attention at checkpoints.
 CHECKPOINT_ATTRIBUTIONS = ("gradient_times_input", "leave_one_out")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from attnstats._validation import FloatArray
+from attnstats._validation import FloatArray, RealArray
 from attnstats.ablation import (
     Ablation,
     OutputHead,
@@ -22,7 +22,7 @@ from attnstats.information.interface import brief
 from attnstats.ranks import kendall_batch
 from attnstats.studies.trace_rows._measures import RowsAndOutcomes, gini, mean_row
 from attnstats.studies.trace_rows.orders import PointwiseView
-from attnstats.trace import AttentionTrace, RealArray
+from attnstats.trace import AttentionTrace
 
 
 def ablation_rows(

@@ -11,10 +11,9 @@ import numpy as np
 from scipy.special import entr
 
 from attnstats._distributions import divided_by_sum
-from attnstats._validation import BoolArray, FloatArray, IntArray
+from attnstats._validation import BoolArray, FloatArray, IntArray, RealArray
 from attnstats.frame import Row
 from attnstats.information import PlugIn
-from attnstats.trace import RealArray
 
 #: Rows of the results frame, and outcomes by example.
 RowsAndOutcomes: TypeAlias = tuple[list[Row], dict[str, FloatArray]]

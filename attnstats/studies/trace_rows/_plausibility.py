@@ -6,12 +6,13 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from attnstats._validation import RealArray
 from attnstats.datasets import HumanMarks
 from attnstats.frame import encode_parameters
 from attnstats.plausibility import AveragePrecision, Measure, RankCorrelation
 from attnstats.plausibility._agreement import agreement_values, check_arguments, slot_means
 from attnstats.studies.trace_rows._measures import RowsAndOutcomes, mean_row
-from attnstats.trace import AttentionTrace, RealArray
+from attnstats.trace import AttentionTrace
 
 #: By the name of the outcome of each example: the measure of the literature, and one that counts who marked a token.
 MEASURES: dict[str, Measure] = {"plausibility": AveragePrecision(), "plausibility_tau_b": RankCorrelation()}

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from attnstats._distributions import as_token_scores
-from attnstats._validation import FloatArray
+from attnstats._validation import FloatArray, RealArray
 from attnstats.frame import encode_parameters
 from attnstats.ranks import kendall_batch
 from attnstats.studies.trace_rows._measures import RowsAndOutcomes, mean_row
-from attnstats.trace import AttentionTrace, RealArray
+from attnstats.trace import AttentionTrace
 
 
 def attribution_rows(

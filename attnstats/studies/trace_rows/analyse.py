@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from attnstats._validation import FloatArray, RNGLike, as_generator
+from attnstats._validation import FloatArray, RealArray, RNGLike, as_generator
 from attnstats.ablation import Ablation, OutputHead, RetrainedAblation, ablate
 from attnstats.datasets import HumanMarks
 from attnstats.exceptions import ConstantInputError, InvalidInputError
@@ -40,7 +40,7 @@ from attnstats.studies.trace_rows.profiles import (
     rank_rows,
     whole_state_rows,
 )
-from attnstats.trace import AttentionTrace, RealArray, check_trace
+from attnstats.trace import AttentionTrace, check_trace
 
 View: TypeAlias = RankView | PositionView | PointwiseView
 
@@ -118,7 +118,7 @@ def analyse_trace(
     null : Permutation, optional
         Permuted pairs behind each null floor; five by default.
     near_tie : float
-        Gap |log a - log a'| below which two weights count as nearly equal.
+        Gap ``|log a - log a'|`` below which two weights count as nearly equal.
     sample : sequence of int
         Examples whose tokens are listed one by one, with their pointwise MI.
     class_names : sequence of str, optional

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from attnstats._validation import BoolArray, FloatArray, IntArray
+from attnstats._validation import BoolArray, FloatArray, IntArray, RealArray
 from attnstats.exceptions import ConstantInputError, InvalidInputError
 from attnstats.frame import Row, encode_parameters
 from attnstats.information import Probe, SplitHalf, pointwise_mutual_information
@@ -26,7 +26,7 @@ from attnstats.ranks import (
 )
 from attnstats.studies.trace_rows._measures import RowsAndOutcomes, mean_row, output_entropy
 from attnstats.studies.trace_rows.outputs import Output, PredictedClass
-from attnstats.trace import AttentionTrace, RealArray
+from attnstats.trace import AttentionTrace
 
 #: Bins of |log a - log a'| for the concordance curve: nearly equal weights up to a factor of e^4 and more.
 GAP_EDGES = (0.0, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 100.0)

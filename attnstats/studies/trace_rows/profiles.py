@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from attnstats._validation import FloatArray, IntArray, check_count
+from attnstats._validation import FloatArray, IntArray, RealArray, check_count
 from attnstats.exceptions import InvalidInputError, TooFewSamplesError
 from attnstats.frame import Row, encode_parameters
 from attnstats.information import MIEstimator, mutual_information, pointwise_mutual_information
@@ -17,7 +17,7 @@ from attnstats.ranks import kendall_batch
 from attnstats.resampling import Permutation
 from attnstats.studies.trace_rows._measures import RowsAndOutcomes, output_entropy
 from attnstats.studies.trace_rows.outputs import Output, PredictedClass
-from attnstats.trace import AttentionTrace, RealArray
+from attnstats.trace import AttentionTrace
 
 
 @dataclass(frozen=True)
