@@ -5,6 +5,7 @@
 #   make check                    static checks
 #   make quick-test [ROOM=ranks]  the tests of what a change to one room needs, without the slow ones
 #   make test-lowest              the same fast tests, with the lowest versions that pyproject.toml allows
+#   make docs                     the site, in build/site
 #   make bench                    the tables of analysis/benchmarks, on an idle machine
 # For those who release it:
 #   make wheel, make check-wheel  the wheel of the last commit in dist; that it has the same bytes twice
@@ -23,7 +24,7 @@ export TF_CPP_MIN_LOG_LEVEL := 2
 STUDY ?= analysis/studies/quick.toml
 OUT ?= results/$(basename $(notdir $(STUDY)))
 
-.PHONY: study test quick-test test-lowest check smoke bench wheel check-wheel sbom clean
+.PHONY: study test quick-test test-lowest check smoke docs bench wheel check-wheel sbom clean
 
 study: $(VENV)/.study
 	$(BIN)/attnstats study run $(STUDY) --out $(OUT)
@@ -69,6 +70,9 @@ sbom: $(VENV)/.release
 	$(COMMITTED) $(BIN)/cyclonedx-py environment build/runtime/bin/python --pyproject build/pyproject.toml \
 		--mc-type library --output-reproducible --output-file $(DIST)/attnstats.cdx.json
 
+docs: $(VENV)/.docs
+	$(BIN)/python -m sphinx --builder html --fail-on-warning --quiet docs build/site
+
 bench: $(VENV)/.bench
 	for script in analysis/benchmarks/*_speed.py analysis/benchmarks/own_or_library.py; do \
 		$(BIN)/python $$script || exit 1; done
@@ -94,6 +98,11 @@ $(VENV)/.test: $(INPUTS) | $(BIN)/python
 	$(INSTALL) '.[models,data,report,transformers,dev]'
 	@touch $@
 
+$(VENV)/.docs: $(INPUTS) | $(BIN)/python
+	@echo "Installing attnstats and what the site needs into $(VENV) ..."
+	$(INSTALL) '.[models,data,report,docs]'
+	@touch $@
+
 $(VENV)/.bench: $(INPUTS) | $(BIN)/python
 	@echo "Installing attnstats and its peers into $(VENV) ..."
 	$(INSTALL) '.[models,data,report,bench]'
@@ -112,4 +121,4 @@ $(LOWEST)/.installed: pyproject.toml $(VENV)/.release
 	@touch $@
 
 clean:
-	rm -rf $(VENV) $(LOWEST) results build dist
+	rm -rf $(VENV) $(LOWEST) results build dist docs/auto docs/api/generated

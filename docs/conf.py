@@ -7,13 +7,13 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import attnstats
+from attnstats.exceptions import AttnstatsWarning
 from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 from sphinx.transforms.post_transforms import SphinxPostTransform
-
-import attnstats
-from attnstats.exceptions import AttnstatsWarning
+from sphinx_gallery.scrapers import figure_rst
 
 ROOT = Path(__file__).parents[1]
 
@@ -49,9 +49,21 @@ autosummary_imported_members = True
 numpydoc_show_class_members = False
 
 
-def a_warning_of_ours_is_an_error(conf: dict[str, Any], script: str) -> None:  # noqa: ARG001
+def a_warning_of_ours_is_an_error(_conf: dict[str, Any], _script: str) -> None:
     """An example that is warned of shows what nobody should copy."""
     warnings.filterwarnings("error", category=AttnstatsWarning)
+
+
+def figures_of_the_report(
+    _block: Any, block_vars: dict[str, Any], gallery_conf: dict[str, Any]
+) -> str:
+    """Show what `attnstats.report` draws: figures that pyplot does not keep, named `figure` by the examples."""
+    figure = block_vars["example_globals"].pop("figure", None)
+    if figure is None:
+        return ""
+    path = next(block_vars["image_path_iterator"])
+    figure.savefig(path, dpi=100, bbox_inches="tight")
+    return figure_rst([path], gallery_conf["src_dir"])
 
 
 sphinx_gallery_conf = {
@@ -62,6 +74,7 @@ sphinx_gallery_conf = {
     )],
     "within_subsection_order": "FileNameSortKey",
     "reset_modules": ("matplotlib", a_warning_of_ours_is_an_error),
+    "image_scrapers": ("matplotlib", figures_of_the_report),
     "min_reported_time": 5,
     "show_signature": False,
     "write_computation_times": False,
@@ -75,7 +88,9 @@ def every_public_name_is_reachable(app: Sphinx, exception: Exception | None) -> 
         return
     described = {name for name, *_ in app.env.domains.python_domain.get_objects()}
     rooms = [
-        word for word in (Path(app.srcdir) / "api" / "index.rst").read_text().split() if word.startswith("attnstats.")
+        word
+        for word in (Path(app.srcdir) / "api" / "index.rst").read_text().split()
+        if word.startswith("attnstats.")
     ]
     exported = {f"{room}.{name}" for room in rooms for name in import_module(room).__all__}
     missing = exported - described
@@ -94,7 +109,11 @@ class FilesWithoutAPage(SphinxPostTransform):
         for link in list(self.document.findall(pending_xref)):
             target = link["reftarget"].partition("#")[0]
             folders = (ROOT, Path(self.env.doc2path(self.env.docname)).parent)
-            if link["reftype"] == "myst" and target and any((folder / target).exists() for folder in folders):
+            if (
+                link["reftype"] == "myst"
+                and target
+                and any((folder / target).exists() for folder in folders)
+            ):
                 link.replace_self(link.children)
 
 

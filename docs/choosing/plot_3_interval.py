@@ -18,7 +18,12 @@ def show(table, by, title):
         rates = table.loc[table[by] == name, "rate"]
         ax.plot(rates, [place] * len(rates), "|", markersize=11, color="tab:blue")
     ax.axvline(0.95, color="black", linestyle="--", linewidth=1)
-    ax.set(title=title, yticks=range(len(order)), yticklabels=order, xlabel="coverage of 95 % intervals")
+    ax.set(
+        title=title,
+        yticks=range(len(order)),
+        yticklabels=order,
+        xlabel="coverage of 95 % intervals",
+    )
     plt.show()
 
 
@@ -36,12 +41,20 @@ show(information, "procedure", "mutual information")
 # The mean of few values
 # ----------------------
 # The percentile bootstrap is too short below some thirty values, whatever their law.
-show(pd.read_csv(f"{folder}/resampling/results/coverage_means.csv"), "procedure", "means of 10, 20, 50 values")
+show(
+    pd.read_csv(f"{folder}/resampling/results/coverage_means.csv"),
+    "procedure",
+    "means of 10, 20, 50 values",
+)
 
 # %%
 # A mean over seeds and examples
 # ------------------------------
-show(pd.read_csv(f"{folder}/resampling/results/coverage_crossed.csv"), "procedure", "seeds by examples")
+show(
+    pd.read_csv(f"{folder}/resampling/results/coverage_crossed.csv"),
+    "procedure",
+    "seeds by examples",
+)
 
 # %%
 # Rank correlations

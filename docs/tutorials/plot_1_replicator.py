@@ -11,10 +11,13 @@ to decide anything, and the study says so.
 import tempfile
 from pathlib import Path
 
-import matplotlib.pyplot as plt
-
 from attnstats import StudyConfig, run_study
-from attnstats.report import plot_information_by_rank, print_verdicts, verdict_table, write_report
+from attnstats.report import (
+    plot_information_by_rank,
+    print_verdicts,
+    verdict_table,
+    write_report,
+)
 
 folder = Path(tempfile.mkdtemp())
 (folder / "study.toml").write_text(
@@ -48,13 +51,16 @@ frame = run_study(config, folder / "results", n_jobs=1, progress=False)
 
 # %%
 # Every number is a row of one frame: what it is of, its value, interval and test.
-print(frame.query("quantity == 'accuracy'")[["attention", "seed", "value"]].round(3).to_string(index=False))
+print(
+    frame.query("quantity == 'accuracy'")[["attention", "seed", "value"]]
+    .round(3)
+    .to_string(index=False)
+)
 
 # %%
 # The verdicts, and a figure of the information that the states hold by the rank of their attention weight:
 print_verdicts(frame)
-plot_information_by_rank(frame)
-plt.show()
+figure = plot_information_by_rank(frame)
 
 # %%
 # ``write_report`` puts tables (CSV, Markdown, LaTeX), figures and one page into a folder.

@@ -9,7 +9,6 @@ module or a Keras model becomes such a trace in one call.
 
 import matplotlib.pyplot as plt
 import numpy as np
-
 from attnstats import AttentionTrace, analyse_trace
 from attnstats.ablation import Permuted, SoftmaxHead, Uniform
 
@@ -18,8 +17,12 @@ from attnstats.ablation import Permuted, SoftmaxHead, Uniform
 rng = np.random.default_rng(0)
 label = rng.integers(0, 2, size=500)
 attention = rng.dirichlet(np.full(8, 0.5), size=500)
-hidden = rng.normal(size=(500, 8, 16)) + 3 * ((2 * label - 1)[:, None] * attention)[:, :, None]
-head = SoftmaxHead(kernel=np.stack([-np.ones(16), np.ones(16)], axis=1) / 4, bias=np.zeros(2))
+hidden = (
+    rng.normal(size=(500, 8, 16)) + 3 * ((2 * label - 1)[:, None] * attention)[:, :, None]
+)
+head = SoftmaxHead(
+    kernel=np.stack([-np.ones(16), np.ones(16)], axis=1) / 4, bias=np.zeros(2)
+)
 output = head.predict_from_attention(hidden, attention)
 trace = AttentionTrace.from_arrays(
     attention=attention, hidden=hidden, output=output, label=label, dataset="mine", seed=0
@@ -29,8 +32,12 @@ print(trace)
 # %%
 # One call measures agreement with the order of information, skew, near ties, and what ablations of attention change.
 analysis = analyse_trace(trace, ablations=(Uniform(), Permuted()), model=head, rng=0)
-outcomes = analysis.frame.query("quantity in ('tau_b', 'gini', 'total_variation', 'accuracy')")
-print(outcomes[["quantity", "ablation", "value", "unit", "n"]].round(3).to_string(index=False))
+outcomes = analysis.frame.query(
+    "quantity in ('tau_b', 'gini', 'total_variation', 'accuracy')"
+)
+print(
+    outcomes[["quantity", "ablation", "value", "unit", "n"]].round(3).to_string(index=False)
+)
 
 # %%
 # One value for each text is there too: agreement against skew.

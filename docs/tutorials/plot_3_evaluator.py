@@ -7,19 +7,21 @@ figure, and a sentence that a statistician would sign. The table may be a file, 
 logs of an evaluation harness.
 """
 
-import matplotlib.pyplot as plt
 import pandas as pd
-
 from attnstats import compare
 from attnstats.report import plot_forest
 from attnstats.scores import plan_comparison
 
-scores = pd.read_csv("../../analysis/results/accuracy.csv").query("dataset == 'rotten_tomatoes'")
+scores = pd.read_csv("../../analysis/results/accuracy.csv").query(
+    "dataset == 'rotten_tomatoes'"
+)
 print(scores.head().to_string(index=False))
 
 # %%
 # Name the columns. ``margin`` is the difference that would not matter.
-comparison = compare(scores, value="accuracy", condition="encoder", seed="seed", margin=0.02)
+comparison = compare(
+    scores, value="accuracy", condition="encoder", seed="seed", margin=0.02
+)
 print(comparison)
 
 # %%
@@ -39,8 +41,7 @@ differences = pd.DataFrame(
         for each in comparison.differences
     ]
 )
-plot_forest(differences, margin=0.02, label="difference of accuracy")
-plt.show()
+figure = plot_forest(differences, margin=0.02, label="difference of accuracy")
 
 # %%
 # How many more seeds would find a difference of one point?

@@ -10,8 +10,13 @@ import warnings
 
 import matplotlib.pyplot as plt
 import numpy as np
-
-from attnstats import KSG, bootstrap_interval, compare_estimators, kendall, mutual_information
+from attnstats import (
+    KSG,
+    bootstrap_interval,
+    compare_estimators,
+    kendall,
+    mutual_information,
+)
 from attnstats.datasets import GaussianJoint
 from attnstats.exceptions import UnreliableEstimateWarning
 from attnstats.resampling import BCa, HalfSampling, Permutation
@@ -22,7 +27,9 @@ print(f"the truth: {joint.mutual_information:.3f} nats")
 
 # %%
 # An estimate, its interval, and what independent columns would show:
-print(mutual_information(x, y, KSG(), interval=HalfSampling(), null=Permutation(199), rng=0))
+print(
+    mutual_information(x, y, KSG(), interval=HalfSampling(), null=Permutation(199), rng=0)
+)
 
 # %%
 # Without an estimator named, the one with the highest held-out bound of several families is taken, and its notes say
@@ -50,9 +57,17 @@ fig, ax = plt.subplots(figsize=(6, 3), layout="constrained")
 for n in (100, 200, 500, 1000, 2000, 5000):
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always", UnreliableEstimateWarning)
-        found = mutual_information(*joint.sample(n, rng=n), KSG(), interval=HalfSampling(), rng=0)
+        found = mutual_information(
+            *joint.sample(n, rng=n), KSG(), interval=HalfSampling(), rng=0
+        )
     ax.plot([n, n], [found.interval.low, found.interval.high], color="tab:blue")
-    ax.plot(n, found.value, "o", color="tab:blue", markerfacecolor="white" if said else "tab:blue")
+    ax.plot(
+        n,
+        found.value,
+        "o",
+        color="tab:blue",
+        markerfacecolor="white" if said else "tab:blue",
+    )
 ax.axhline(joint.mutual_information, color="black", linestyle="--", linewidth=1)
 ax.set(xscale="log", xlabel="n", ylabel="KSG, 95 % interval (nats)")
 plt.show()

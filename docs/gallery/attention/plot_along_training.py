@@ -5,10 +5,7 @@ What training does to the measures
 Agreement, skew and information of attention at checkpoints of five trainings, against learning rate times updates.
 """
 
-import matplotlib.pyplot as plt
-
 from attnstats import read_frame
 from attnstats.report import plot_along
 
-plot_along(read_frame("../../../analysis/results/along.parquet"))
-plt.show()
+figure = plot_along(read_frame("../../../analysis/results/along.parquet"))

@@ -7,10 +7,7 @@ Heads whose agreement is not told apart from zero, all heads considered, are mar
 :doc:`/heads`.
 """
 
-import matplotlib.pyplot as plt
-
 from attnstats import read_frame
 from attnstats.report import plot_heads
 
-plot_heads(read_frame("../../../analysis/results/minilm_heads.csv"))
-plt.show()
+figure = plot_heads(read_frame("../../../analysis/results/minilm_heads.csv"))

@@ -8,9 +8,14 @@ themselves. The texts here are made up; ``load_yelp_hat`` and ``load_eraser`` re
 
 import matplotlib.pyplot as plt
 import numpy as np
-
 from attnstats.datasets import HumanMarks
-from attnstats.plausibility import compare_plausibility, crowd_ceiling, human_ceiling, plausibility, random_rationale
+from attnstats.plausibility import (
+    compare_plausibility,
+    crowd_ceiling,
+    human_ceiling,
+    plausibility,
+    random_rationale,
+)
 
 rng = np.random.default_rng(0)
 tokens = [[f"word{n}" for n in range(rng.integers(10, 30))] for _ in range(60)]

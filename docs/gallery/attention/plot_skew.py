@@ -8,12 +8,14 @@ is 0 for equal weights and near 1 when one token has all.
 
 import matplotlib.pyplot as plt
 import numpy as np
-
 from attnstats.models import GumbelSoftmax, Softmax
 
 scores = np.random.default_rng(0).normal(size=(1, 12)).astype("float32")
 mask = np.ones((1, 12), dtype=bool)
-layers = {"softmax": Softmax(), **{f"Gumbel, {t:g}": GumbelSoftmax(t) for t in (2.0, 0.5, 0.1)}}
+layers = {
+    "softmax": Softmax(),
+    **{f"Gumbel, {t:g}": GumbelSoftmax(t) for t in (2.0, 0.5, 0.1)},
+}
 
 fig, axes = plt.subplots(1, 4, figsize=(9, 2.6), sharey=True, layout="constrained")
 for ax, (name, layer) in zip(axes, layers.items(), strict=True):

@@ -6,12 +6,9 @@ Every way in which a claim of the committed study could have been decided, sorte
 below: data set, training, estimator, view. A verdict that only one corner of the choices gives is no finding.
 """
 
-import matplotlib.pyplot as plt
-
 from attnstats import read_frame
 from attnstats.report import plot_specifications, tell_answer
 
 frame = read_frame("../../../analysis/results/full.parquet")
 print(tell_answer(frame))
-plot_specifications(frame)
-plt.show()
+figure = plot_specifications(frame)

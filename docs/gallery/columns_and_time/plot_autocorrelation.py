@@ -11,19 +11,22 @@ import warnings
 
 import matplotlib.pyplot as plt
 import numpy as np
-from scipy.signal import lfilter
-
 from attnstats import KSG, mutual_information
 from attnstats.information import CircularShift
 from attnstats.resampling import Permutation
+from scipy.signal import lfilter
 
 pvalues = {"rows permuted": [], "shifted in a circle": []}
 for rng in np.random.default_rng(0).spawn(40):
     x, y = lfilter([1], [1, -0.9], rng.normal(size=(2, 400)))[:, 100:]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # attnstats warns of permuted rows here
-        pvalues["rows permuted"].append(mutual_information(x, y, KSG(), null=Permutation(99), rng=0).pvalue)
-    pvalues["shifted in a circle"].append(mutual_information(x, y, KSG(), null=CircularShift(99), rng=0).pvalue)
+        pvalues["rows permuted"].append(
+            mutual_information(x, y, KSG(), null=Permutation(99), rng=0).pvalue
+        )
+    pvalues["shifted in a circle"].append(
+        mutual_information(x, y, KSG(), null=CircularShift(99), rng=0).pvalue
+    )
 
 fig, ax = plt.subplots(figsize=(6, 3.5), layout="constrained")
 for name, values in pvalues.items():

@@ -8,7 +8,6 @@ are unrelated; it comes from circular shifts, which keep the memory that each se
 
 import matplotlib.pyplot as plt
 import numpy as np
-
 from attnstats.information import lagged_mutual_information
 
 rng = np.random.default_rng(0)

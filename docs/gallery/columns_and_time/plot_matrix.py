@@ -6,10 +6,8 @@ One number for each pair of the columns of a frame, measurements and classes ali
 tell of each other stand together.
 """
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-
 from attnstats.information import mutual_information_matrix
 from attnstats.report import plot_information_matrix
 
@@ -27,8 +25,7 @@ frame = pd.DataFrame(
     }
 )
 matrix = mutual_information_matrix(frame, rng=0)
-plot_information_matrix(matrix.estimates)
-plt.show()
+figure = plot_information_matrix(matrix.estimates)
 
 # %%
 # The pairs, sorted, also on the scale of a correlation or as a share of the entropy:

@@ -9,14 +9,18 @@ of columns. A dependence that is no correlation (``u``) is found too.
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-
 from attnstats.information import rank_features
 from attnstats.resampling import Permutation
 
 rng = np.random.default_rng(1)
 n = 600
-frame = pd.DataFrame(rng.normal(size=(n, 6)), columns=["linear", "u", "weak", "noise 1", "noise 2", "noise 3"])
-frame["target"] = frame["linear"] + frame["u"] ** 2 + 0.3 * frame["weak"] + 0.5 * rng.normal(size=n)
+frame = pd.DataFrame(
+    rng.normal(size=(n, 6)),
+    columns=["linear", "u", "weak", "noise 1", "noise 2", "noise 3"],
+)
+frame["target"] = (
+    frame["linear"] + frame["u"] ** 2 + 0.3 * frame["weak"] + 0.5 * rng.normal(size=n)
+)
 
 ranked = rank_features(frame, "target", null=Permutation(499), rng=0)
 print(ranked.round(4).to_string())

@@ -6,14 +6,16 @@ From a table of scores to a forest plot
 that it asks for and says why.
 """
 
-import matplotlib.pyplot as plt
 import pandas as pd
-
 from attnstats import compare
 from attnstats.report import plot_forest
 
-scores = pd.read_csv("../../../analysis/results/accuracy.csv").query("dataset == 'rotten_tomatoes'")
-comparison = compare(scores, value="accuracy", condition="encoder", seed="seed", margin=0.02)
+scores = pd.read_csv("../../../analysis/results/accuracy.csv").query(
+    "dataset == 'rotten_tomatoes'"
+)
+comparison = compare(
+    scores, value="accuracy", condition="encoder", seed="seed", margin=0.02
+)
 print(comparison)
 
 # %%
@@ -27,5 +29,4 @@ differences = pd.DataFrame(
         "verdict": [each.verdict.value for each in comparison.differences],
     }
 )
-plot_forest(differences, margin=0.02, label="difference of accuracy")
-plt.show()
+figure = plot_forest(differences, margin=0.02, label="difference of accuracy")

@@ -6,10 +6,8 @@ Which share of the runs reaches a score, over all scores: a curve for each metho
 drawing runs again within each task (Agarwal et al. 2021).
 """
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-
 from attnstats.report import plot_performance_profile
 from attnstats.scores import interquartile_mean, performance_profile, read_scores
 
@@ -25,6 +23,9 @@ rows = [
     for task in range(6)
     for run in range(8)
 ]
-scores = read_scores(pd.DataFrame(rows), value="score", condition="method", dataset="task", seed="run")
-plot_performance_profile(performance_profile(scores, rng=0), interquartile_mean(scores, rng=0))
-plt.show()
+scores = read_scores(
+    pd.DataFrame(rows), value="score", condition="method", dataset="task", seed="run"
+)
+figure = plot_performance_profile(
+    performance_profile(scores, rng=0), interquartile_mean(scores, rng=0)
+)

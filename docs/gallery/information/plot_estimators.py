@@ -11,7 +11,6 @@ import warnings
 
 import matplotlib.pyplot as plt
 import numpy as np
-
 from attnstats import KSG, BestBound, Binned, mutual_information
 from attnstats.datasets import AdditiveNoise, GaussianJoint, Transformed
 from attnstats.information import GaussianCopula
@@ -22,7 +21,12 @@ joints = {
     "cubed": Transformed(normal, transform_x=lambda x: x**3),
     "additive noise": AdditiveNoise(0.3),
 }
-estimators = {"BestBound": BestBound(), "KSG": KSG(), "Binned": Binned(), "GaussianCopula": GaussianCopula()}
+estimators = {
+    "BestBound": BestBound(),
+    "KSG": KSG(),
+    "Binned": Binned(),
+    "GaussianCopula": GaussianCopula(),
+}
 
 fig, axes = plt.subplots(1, len(joints), figsize=(9, 3), sharey=True, layout="constrained")
 warnings.simplefilter("ignore")  # of estimates that would move with more rows
@@ -34,9 +38,9 @@ for panel, (name, joint) in zip(axes, joints.items(), strict=True):
         ]
         panel.plot(np.full(8, place), values, "o", alpha=0.6)
     panel.axhline(joint.mutual_information, color="black", linestyle="--", linewidth=1)
-    panel.set(title=name, xticks=range(4), ylim=(0, None))
+    panel.set(title=name, xticks=range(4))
     panel.set_xticklabels(estimators, rotation=40, ha="right")
-axes[0].set_ylabel("mutual information (nats)")
+axes[0].set(ylabel="mutual information (nats)", ylim=(0, None))
 plt.show()
 
 # %%

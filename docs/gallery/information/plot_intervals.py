@@ -9,7 +9,6 @@ law, and the truth.
 
 import matplotlib.pyplot as plt
 import numpy as np
-
 from attnstats import KSG, mutual_information
 from attnstats.datasets import GaussianJoint
 from attnstats.resampling import HalfSampling, HolmesNemenman
@@ -24,7 +23,9 @@ for ax, interval in zip(axes, (HalfSampling(), HolmesNemenman()), strict=True):
         low, high = found.interval.low, found.interval.high
         holds = low <= joint.mutual_information <= high
         ax.plot([low, high], [place, place], color="tab:blue" if holds else "tab:red")
-        ax.plot(found.value, place, "o", color="tab:blue" if holds else "tab:red", markersize=4)
+        ax.plot(
+            found.value, place, "o", color="tab:blue" if holds else "tab:red", markersize=4
+        )
     ax.axvline(joint.mutual_information, color="black", linestyle="--", linewidth=1)
     ax.set(title=type(interval).__name__, xlabel="mutual information (nats)", yticks=[])
 axes[0].set_ylabel("20 samples")

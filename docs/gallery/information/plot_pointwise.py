@@ -8,7 +8,6 @@ once its x is known. Here two overlapping clouds. Terms are negative where x poi
 
 import matplotlib.pyplot as plt
 import numpy as np
-
 from attnstats import Probe, Ross, mutual_information, pointwise_mutual_information
 
 rng = np.random.default_rng(0)
@@ -21,7 +20,14 @@ reach = np.abs(terms).max()
 for value, marker in ((0, "o"), (1, "^")):
     rows = label == value
     shown = ax.scatter(
-        *x[rows].T, c=terms[rows], cmap="RdBu", vmin=-reach, vmax=reach, marker=marker, s=18, label=f"class {value}"
+        *x[rows].T,
+        c=terms[rows],
+        cmap="RdBu",
+        vmin=-reach,
+        vmax=reach,
+        marker=marker,
+        s=18,
+        label=f"class {value}",
     )
 fig.colorbar(shown, label="local term (nats)")
 ax.legend()

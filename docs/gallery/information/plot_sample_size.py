@@ -8,7 +8,6 @@ at its right end says that the estimate hangs on n; its bias is extrapolated.
 
 import matplotlib.pyplot as plt
 import numpy as np
-
 from attnstats import KSG
 from attnstats.datasets import GaussianJoint
 from attnstats.information import sample_size_curve
@@ -22,7 +21,9 @@ x, y = joint.sample(4000, rng=np.random.default_rng(0))
 fig, ax = plt.subplots(figsize=(6, 3.5), layout="constrained")
 curve = sample_size_curve(x, y, KSG(), rng=0)
 ax.plot(curve.sizes, curve.estimates, "o-", label="KSG")
-ax.axhline(joint.mutual_information, color="black", linestyle="--", linewidth=1, label="truth")
+ax.axhline(
+    joint.mutual_information, color="black", linestyle="--", linewidth=1, label="truth"
+)
 ax.set(xlabel="rows", ylabel="nats", xscale="log", ylim=(0, None))
 ax.legend()
 plt.show()

@@ -9,13 +9,15 @@ SMILE clips the ratio that it averages. They need the extra ``models``.
 
 import matplotlib.pyplot as plt
 import numpy as np
-
 from attnstats import mutual_information
 from attnstats.datasets import GaussianJoint
 from attnstats.information import SMILE, InfoNCE, NetworkTraining
 
 training = NetworkTraining(max_epochs=20)
-estimators = {"InfoNCE": InfoNCE(training=training, n_folds=2), "SMILE": SMILE(training=training, n_folds=2)}
+estimators = {
+    "InfoNCE": InfoNCE(training=training, n_folds=2),
+    "SMILE": SMILE(training=training, n_folds=2),
+}
 correlations = (0.0, 0.6, 0.9)
 truths, found = [], {name: [] for name in estimators}
 for correlation in correlations:

@@ -8,7 +8,6 @@ share of small p-values is no result: it measures how long the texts are.
 
 import matplotlib.pyplot as plt
 import numpy as np
-
 from attnstats import kendall_batch
 
 rng = np.random.default_rng(0)
@@ -22,7 +21,10 @@ fig, (left, right) = plt.subplots(1, 2, figsize=(8, 3.2), layout="constrained")
 left.hist(agreement.statistic, bins=60)
 left.set(xlabel="tau-b", ylabel="texts")
 edges = np.arange(5, 61, 5)
-shares = [np.mean(agreement.pvalue[(lengths >= low) & (lengths < low + 5)] < 0.05) for low in edges[:-1]]
+shares = [
+    np.mean(agreement.pvalue[(lengths >= low) & (lengths < low + 5)] < 0.05)
+    for low in edges[:-1]
+]
 right.plot(edges[:-1] + 2, shares, "o-")
 right.set(xlabel="tokens", ylabel="share with p < 0.05", ylim=(0, 1))
 plt.show()

@@ -10,7 +10,6 @@ from itertools import permutations
 
 import matplotlib.pyplot as plt
 import numpy as np
-
 from attnstats import kendall
 
 attention = np.array([0.30, 0.18, 0.14, 0.10, 0.10, 0.07, 0.05, 0.03, 0.03])
@@ -20,7 +19,9 @@ print(kendall(attention, gradient))
 # %%
 # The null distribution of tau-b, by all orders of seven of the pairs:
 few, others = attention[:7], gradient[:7]
-taus = [kendall(few, np.array(order), exact=False).statistic for order in permutations(others)]
+taus = [
+    kendall(few, np.array(order), exact=False).statistic for order in permutations(others)
+]
 fig, ax = plt.subplots(figsize=(6, 3), layout="constrained")
 ax.hist(taus, bins=41, density=True)
 ax.axvline(kendall(few, others).statistic, color="tab:red", label="observed")

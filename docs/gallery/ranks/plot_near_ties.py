@@ -8,7 +8,6 @@ Where weights are nearly equal, their order says nothing: finding (iii).
 
 import matplotlib.pyplot as plt
 import numpy as np
-
 from attnstats.ranks import concordance_curve, gap_quantile_edges
 
 rng = np.random.default_rng(0)
@@ -22,6 +21,11 @@ concordant, pairs = curve.concordant.sum(axis=0), curve.pairs.sum(axis=0)
 fig, ax = plt.subplots(figsize=(6, 3.2), layout="constrained")
 ax.plot(np.exp(curve.log_gap.sum(axis=0) / pairs), concordant / pairs, "o-")
 ax.axhline(0.5, color="black", linestyle="--", linewidth=1, label="chance")
-ax.set(xscale="log", xlabel="difference of the two weights", ylabel="pairs in the same order", ylim=(0.4, 1))
+ax.set(
+    xscale="log",
+    xlabel="difference of the two weights",
+    ylabel="pairs in the same order",
+    ylim=(0.4, 1),
+)
 ax.legend()
 plt.show()

@@ -8,7 +8,6 @@ studentised one reach further to the right, where the law has its tail.
 
 import matplotlib.pyplot as plt
 import numpy as np
-
 from attnstats import bootstrap_interval
 from attnstats.resampling import BCa, HallT, Percentile, Studentized
 
@@ -21,5 +20,9 @@ for place, method in enumerate(methods):
     ax.plot([found.low, found.high], [place, place], color="tab:blue", linewidth=3)
 ax.axvline(times.mean(), color="grey", linewidth=0.8)
 ax.axvline(1, color="black", linestyle="--", linewidth=1)
-ax.set(yticks=range(4), yticklabels=[type(method).__name__ for method in methods], xlabel="mean; dashed: the truth")
+ax.set(
+    yticks=range(4),
+    yticklabels=[type(method).__name__ for method in methods],
+    xlabel="mean; dashed: the truth",
+)
 plt.show()

@@ -8,7 +8,6 @@ interval does both; that of the t distribution does neither.
 
 import matplotlib.pyplot as plt
 import numpy as np
-
 from attnstats import bootstrap_interval
 from attnstats.comparison import t_interval
 from attnstats.resampling import Wilson
