@@ -71,6 +71,7 @@ sphinx_gallery_conf = {
     "gallery_dirs": ["auto/tutorials", "auto/choosing", "auto/gallery"],
     "subsection_order": [f"gallery/{room}" for room in (
         "information", "columns_and_time", "ranks", "resampling", "comparison", "attention",
+        "pitfalls",
     )],
     "within_subsection_order": "FileNameSortKey",
     "reset_modules": ("matplotlib", a_warning_of_ours_is_an_error),

@@ -39,6 +39,11 @@ def test_a_page_runs(name):
     for block in re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL):
         with contextlib.redirect_stdout(io.StringIO()):
             exec(compile(block, name, "exec"), names)
+        for printed, promised in re.findall(
+            r"^print\((.*)\)  # ((?:[\d.]+|\([\d, ]+\)))(?: nats|:|$)", block, flags=re.MULTILINE
+        ):
+            value = eval(printed, names)
+            assert promised == (f"{value:.2f}" if isinstance(value, float) else str(value))
 
 
 def test_the_page_of_data_frames_prints_what_it_says():

@@ -3,7 +3,8 @@ The statistician: estimators and tests alone
 ============================================
 
 You want an estimate of mutual information with an interval and a null, a rank test that is right with ties, or a
-bootstrap that knows the design. None of these needs a deep-learning library: ``pip install attnstats`` is enough.
+bootstrap that knows the design. None of these needs
+a deep-learning library: the package without extras is enough.
 """
 
 import warnings
