@@ -1,11 +1,11 @@
 """
-Attention: orders of nothing
-============================
+Attention: states that share their signal
+=========================================
 
-Where all states of a text are nearly the same, they carry nearly the same information, and the order of it is
-noise, measured with whatever precision. Agreement of attention with such an order is near zero however good
-attention is. ``mi_reliability`` says how far the order can be relied on: here texts whose states are shared more
-and more.
+Recurrent encoders hand on what they read, until all states of a text tell of the class alike. Here attention stays the
+same, and only the share of the signal that all tokens have in common grows. Agreement falls to zero, since what is left
+to order the tokens by is the noise of their states. Neither the reliability of the order gives that away (the noise is
+measured precisely) nor conicity, which stays where it was: agreement is a statement about encoder and attention together.
 """
 
 import matplotlib.pyplot as plt
@@ -17,7 +17,7 @@ label = rng.integers(0, 2, size=600)
 attention = rng.dirichlet(np.full(8, 0.6), size=600)
 sign = (2 * label - 1)[:, None, None]
 shares = (0.0, 0.5, 0.8, 0.9, 1.0)
-agreement, reliability = [], []
+measures = {"tau_b": [], "mi_reliability": [], "conicity": []}
 for share in shares:
     own = 3 * sign * attention[:, :, None]
     signal = (1 - share) * own + share * own.mean(axis=1, keepdims=True)
@@ -26,12 +26,12 @@ for share in shares:
         attention=attention, hidden=signal + noise, output=label
     )
     frame = analyse_trace(trace, rng=0).frame
-    agreement.append(frame.loc[frame["quantity"] == "tau_b", "value"].iloc[0])
-    reliability.append(frame.loc[frame["quantity"] == "mi_reliability", "value"].iloc[0])
+    for quantity, values in measures.items():
+        values.append(frame.loc[frame["quantity"] == quantity, "value"].iloc[0])
 
 fig, ax = plt.subplots(figsize=(6, 3), layout="constrained")
-ax.plot(shares, agreement, "o-", label="tau-b of attention and information")
-ax.plot(shares, reliability, "o-", label="reliability of the order of information")
+for quantity, values in measures.items():
+    ax.plot(shares, values, "o-", label=quantity)
 ax.set(xlabel="share of the signal that all tokens have in common")
 ax.legend()
 plt.show()
