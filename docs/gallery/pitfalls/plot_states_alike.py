@@ -5,7 +5,8 @@ Attention: states that share their signal
 Recurrent encoders hand on what they read, until all states of a text tell of the class alike. Here attention stays the
 same, and only the share of the signal that all tokens have in common grows. Agreement falls to zero, since what is left
 to order the tokens by is the noise of their states. Neither the reliability of the order gives that away (the noise is
-measured precisely) nor conicity, which stays where it was: agreement is a statement about encoder and attention together.
+measured precisely) nor conicity, which stays where it was: agreement is a statement about encoder and attention
+together.
 """
 
 import matplotlib.pyplot as plt
