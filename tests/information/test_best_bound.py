@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from scipy.stats import poisson, t
 
+from attnstats.datasets import AdditiveNoise
 from attnstats.exceptions import (
     ConstantInputError,
     DuplicateSamplesError,
@@ -12,6 +13,7 @@ from attnstats.exceptions import (
 from attnstats.information import (
     KSG,
     NSB,
+    AllColumns,
     Best,
     BestBound,
     Binned,
@@ -248,6 +250,36 @@ def test_an_estimate_that_still_grows_is_doubted():
     turned[:, 1] = np.sin(angle) * x[:, 0] + np.cos(angle) * x[:, 1]
     with pytest.warns(UnreliableEstimateWarning, match="halves of the sample show 0.* nats less"):
         mutual_information(turned, y, CanonicalKSG(), rng=0)
+
+
+def test_neighbours_that_show_clearly_more_than_a_copula_are_taken():
+    joint = AdditiveNoise(0.005)  # 4.61 nats, of which the best copula with elliptical dependence shows 3.9
+    x, y = joint.sample(3000, rng=0)
+    copulas = BestBound((GaussianCopula(), StudentCopula()))
+    with_neighbours = BestBound((GaussianCopula(), StudentCopula(), CanonicalKSG(AllColumns())))
+    assert copulas.estimate(x, y, rng=0) < joint.mutual_information - 0.6
+    local = with_neighbours.local_terms(x, y, rng=0)
+    assert chosen(local.notes) == "StudentCopula"
+    assert any("taken: it errs low, and shows " in note for note in local.notes)
+    assert local.terms.mean() == pytest.approx(joint.mutual_information, abs=0.3)
+
+
+def test_a_copula_is_doubted_where_neighbours_show_somewhat_more():
+    joint = AdditiveNoise(0.1)  # 1.71 nats
+    x, y = joint.sample(100, rng=1)
+    with pytest.warns(UnreliableEstimateWarning, match="which errs low, shows 0.0[0-9]+ nats more"):
+        estimate = mutual_information(x, y, BestBound(), rng=0)
+    assert estimate.value < joint.mutual_information - 0.3
+    assert "StudentCopula() chosen" in estimate.notes[0]
+
+
+def test_one_column_is_not_projected():
+    # 55 levels that x determines: no more than log 55. What differs between folds would show in both projections.
+    x = np.random.default_rng(0).random(4000)
+    y = np.floor(55 * x) / 55
+    local = BestBound().local_terms(x, y, rng=0)
+    assert "Projection" not in str(local.notes)
+    assert local.terms.mean() == pytest.approx(np.log(55), abs=0.05)
 
 
 def test_few_rows_for_many_columns_are_doubted():

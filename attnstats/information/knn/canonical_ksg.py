@@ -142,7 +142,7 @@ class CanonicalKSG(CriticEstimator):
     ) -> tuple[str, ...]:
         """Return whether the estimate still grows with the rows: whether halves of them show less on average."""
         halves = [np.flatnonzero(pairs.fold % 2 == side) for side in (0, 1)]
-        if isinstance(self.projection, AllColumns) or len(x) > _MAX_EVIDENCE or pairs.fold.max() < 3:
+        if len(x) > _MAX_EVIDENCE or pairs.fold.max() < 3:
             return ()
         found = []
         for rows in halves:
