@@ -205,7 +205,7 @@ def check_frame(frame: pd.DataFrame | Any) -> pd.DataFrame:
     extra = [str(name) for name in frame.columns if name not in COLUMNS]
     if missing or extra:
         raise FrameError(f"frame: must have exactly the columns of a results frame; missing {missing}, unknown {extra}")
-    unknown = sorted(map(str, set(frame["quantity"].dropna()) - set(QUANTITIES)))
+    unknown = sorted(map(str, set(frame["quantity"].dropna().unique()) - set(QUANTITIES)))
     if unknown or frame["quantity"].isna().any():
         raise FrameError(f"frame: quantity must be one of {', '.join(QUANTITIES)}; got {unknown or 'a missing value'}")
     wrong = {name: str(frame[name].dtype) for name, dtype in COLUMNS.items() if str(frame[name].dtype) != dtype}

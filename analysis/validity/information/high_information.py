@@ -114,10 +114,7 @@ def simulate(
             truth, sample = law(information)
             seed = np.random.SeedSequence(rng, spawn_key=(strength, place))
             # A sampler is a closure, which does not travel to other processes: the estimators use the cores.
-            runs = [
-                _run(sample, n, number, each)
-                for number, each in enumerate(map(np.random.default_rng, seed.spawn(n_simulations)))
-            ]
+            runs = [_run(sample, n, np.random.default_rng(each)) for each in seed.spawn(n_simulations)]
             table = pd.DataFrame([row for run in runs for row in run], columns=["estimator", "value", "doubted"])
             for estimator, group in table.groupby("estimator", sort=False):
                 error = group["value"] - truth
