@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from attnstats.report.figures.illustrations import Illustration
+from attnstats.report.figures.illustration import WITHIN_SHARES, Illustration
 from attnstats.report.figures.plots import plot_agreement, plot_concordance, plot_information_by_rank, plot_skew
 from attnstats.report.notation._claims import primary_claims
 from attnstats.report.notation._rows import of_deciding_models
@@ -68,13 +68,13 @@ _MEASURED = {
         plot_concordance,
         "Order of pairs of tokens, from near ties to large gaps",
         "Share of pairs that attention and information order alike; dashed: if attention were the true order; dotted: "
-        "chance.",
+        f"chance. {WITHIN_SHARES}",
     ),
     "iv": _Measured(
         ("gini",),
         plot_skew,
         "Skew of attention by normalizer",
-        "Gini coefficient of the weights: 0 is even, 1 is all on one token.",
+        f"Gini coefficient of the weights: 0 is even, 1 is all on one token. {WITHIN_SHARES}",
         normalizer=None,
     ),
     "v": _Measured(
@@ -107,12 +107,21 @@ def summary_figures(frame: pd.DataFrame) -> Iterator[Illustration]:
             continue
         mean = f" Means over the {n_datasets} data sets of the claims." if n_datasets > 1 else ""
         yield Illustration(
-            f"summary_{finding}",
+            summary_figure_name(finding),
             measured.quantities[0],
             measured.title,
             f"{measured.caption}{mean} {_INTERVALS}",
             partial(_draw, measured.plot, shown),
         )
+
+
+def summary_figure_name(finding: str) -> str:
+    """Return the file name, without suffix, of the summary figure of a finding.
+
+    >>> summary_figure_name("iv")
+    'summary_iv'
+    """
+    return f"summary_{finding}"
 
 
 def _draw(plot: Callable[[pd.DataFrame], Figure], shown: pd.DataFrame, _: pd.DataFrame) -> Figure:
