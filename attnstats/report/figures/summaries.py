@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from attnstats.report.figures.illustration import WITHIN_SHARES, Illustration
+from attnstats.report.figures.illustration import Illustration
 from attnstats.report.figures.plots import plot_agreement, plot_concordance, plot_information_by_rank, plot_skew
 from attnstats.report.notation._claims import primary_claims
 from attnstats.report.notation._rows import of_deciding_models
@@ -68,13 +68,13 @@ _MEASURED = {
         plot_concordance,
         "Order of pairs of tokens, from near ties to large gaps",
         "Share of pairs that attention and information order alike; dashed: if attention were the true order; dotted: "
-        f"chance. {WITHIN_SHARES}",
+        "chance.",
     ),
     "iv": _Measured(
         ("gini",),
         plot_skew,
         "Skew of attention by normalizer",
-        f"Gini coefficient of the weights: 0 is even, 1 is all on one token. {WITHIN_SHARES}",
+        "Gini coefficient of the weights: 0 is even, 1 is all on one token.",
         normalizer=None,
     ),
     "v": _Measured(
@@ -84,7 +84,6 @@ _MEASURED = {
         "Agreement (tau-b) of attention with the order of tokens by information, under softmax.",
     ),
 }
-_INTERVALS = "Bands and bars: 95 % t intervals over trained models."
 
 
 def summary_figures(frame: pd.DataFrame) -> Iterator[Illustration]:
@@ -102,15 +101,14 @@ def summary_figures(frame: pd.DataFrame) -> Iterator[Illustration]:
         own = claims[(claims["finding"] == finding) & (claims["training"] == claims["training"].iloc[0])]
         named = {name for each in own["datasets"].dropna() for name in each}
         rows = rows[rows["dataset"].isin(named)] if named else rows
-        shown, n_datasets = _over_datasets(rows)
+        shown = _over_datasets(rows)
         if not (shown["quantity"] == measured.quantities[0]).any():
             continue
-        mean = f" Means over the {n_datasets} data sets of the claims." if n_datasets > 1 else ""
         yield Illustration(
             summary_figure_name(finding),
             measured.quantities[0],
             measured.title,
-            f"{measured.caption}{mean} {_INTERVALS}",
+            measured.caption,
             partial(_draw, measured.plot, shown),
         )
 
@@ -128,13 +126,13 @@ def _draw(plot: Callable[[pd.DataFrame], Figure], shown: pd.DataFrame, _: pd.Dat
     return plot(shown)
 
 
-def _over_datasets(rows: pd.DataFrame) -> tuple[pd.DataFrame, int]:
-    """Return the rows with the mean over data sets of each model and key, and how many data sets there are."""
+def _over_datasets(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows with the mean over data sets of each model and key, where there are several."""
     n_datasets = rows["dataset"].nunique()
     if n_datasets < 2:
-        return rows, n_datasets
+        return rows
     groups = rows.groupby(_KEYS, sort=False, dropna=False)
     means = groups[["value", "null_floor"]].transform("mean")
     whole = (groups["dataset"].transform("nunique") == n_datasets) & ~rows.duplicated(_KEYS)
     pooled = rows.assign(**means, dataset=f"mean of {n_datasets} data sets")[whole]
-    return pooled.astype(rows.dtypes).reset_index(drop=True), n_datasets
+    return pooled.astype(rows.dtypes).reset_index(drop=True)

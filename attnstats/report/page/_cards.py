@@ -11,10 +11,10 @@ import pandas as pd
 from attnstats.report.notation import _words as notation
 from attnstats.report.prose._records import Record, capital, claim_records, claim_text, effect
 
-#: Width of a drawing, in the units of its lines of text; the axis leaves room for the label of its last tick.
-WIDTH, EDGE = 320, 14
-#: Where the first interval stands, and how far apart they are.
-TOP, STEP = 10, 16
+#: Width of a drawing and of the room that its axis leaves for the label of a tick, and of a letter of that label.
+WIDTH, _EDGE, _LETTER = 340, 14, 5.2
+#: Where the first interval stands, how far apart they are, and the room below the last one.
+_TOP, _STEP, _BELOW = 9, 13, 20
 #: Most ticks of an axis.
 _TICKS = 5
 
@@ -63,10 +63,11 @@ def _drawn(under: Sequence[Record]) -> DrawnClaim:
     known = [each.get(name) for each in under for name in ("value", "ci_low", "ci_high")]
     ends = [float(value) for value in known if notation.is_number(value) and isfinite(float(value))]
     low, high = _axis([0.0, *ends, *([-shown, shown] if shown is not None else [])])
-    scale = (WIDTH - 2 * EDGE) / (high - low)
+    left_edge = _EDGE + _LETTER * max(len(each["training"]) for each in under)
+    scale = (WIDTH - _EDGE - left_edge) / (high - low)
 
     def place(value: float) -> float:
-        return round(EDGE + (value - low) * scale, 1)
+        return round(left_edge + (value - low) * scale, 1)
 
     def end(each: Record, name: str) -> tuple[float | None, bool]:
         if not notation.is_number(each.get(name)):
@@ -77,12 +78,12 @@ def _drawn(under: Sequence[Record]) -> DrawnClaim:
     intervals = []
     for i, each in enumerate(under):
         (middle, _), (left, open_low), (right, open_high) = (end(each, name) for name in ("value", "ci_low", "ci_high"))
-        about = (each["training"], _verdict(each), effect(each), TOP + STEP * i)
+        about = (each["training"], _verdict(each), effect(each), _TOP + _STEP * i)
         intervals.append(DrawnInterval(*about, middle, left, right, open_low, open_high))
     return DrawnClaim(
         text=capital(claim_text(under[0])),
         intervals=tuple(intervals),
-        height=TOP + STEP * len(under) + 14,
+        height=_TOP + _STEP * (len(under) - 1) + _BELOW,
         zero=place(0.0),
         margin=None if shown is None else (place(-shown), place(shown)),
         ticks=tuple((place(value), _tick(value, high - low)) for value in _ticks(low, high)),

@@ -28,7 +28,7 @@ from attnstats.report.page._cards import WIDTH, drawn_claims
 from attnstats.report.page._tables import LONG, tables_in_words
 from attnstats.report.page._templates import fill_template
 from attnstats.report.prose.answer import answer_in_parts
-from attnstats.report.prose.summary import tell_findings
+from attnstats.report.prose.summary import FindingSummary, tell_findings
 from attnstats.report.tables.condition_tables import CONDITION_TABLES, conditions_table
 from attnstats.report.tables.render import all_tables, table_files
 
@@ -122,6 +122,9 @@ def _page(frame: pd.DataFrame, tables: list[Table], figures: Sequence[_Figure]) 
     n_heads = len(of_heads.drop_duplicates())
     in_words = tables_in_words(tables, frame)
     findings = _findings(frame, in_words.get("verdicts"), drawn)
+    reservation = _shared_reservation([each["told"] for each in findings])
+    for each in findings:
+        each["why_open"] = _why_open(each["told"], reservation)
     folded = bool(findings) and not n_heads
     return fill_template(
         "page.html.jinja",
@@ -133,6 +136,7 @@ def _page(frame: pd.DataFrame, tables: list[Table], figures: Sequence[_Figure]) 
         datasets=[notation.pretty_name(name) for (name,) in in_order(models, "dataset") if name],
         answer=answer_in_parts(frame),
         findings=findings,
+        reservation=reservation,
         trainings=list(frame.loc[frame["seed"].notna(), "training"].dropna().unique()),
         failures=_failures(frame),
         unfinished=_unfinished(frame),
@@ -183,6 +187,19 @@ def _findings(
         about["contrasts"], about["numeric"] = contrasts, numeric_columns(contrasts.text) if contrasts else []
         findings.append(about)
     return findings
+
+
+def _shared_reservation(findings: Sequence[FindingSummary]) -> str:
+    """Return the sentence with which the reservations on all findings begin, such as too few seeds; empty if none."""
+    found = {re.split(r"(?<=\.) ", told.reservation)[0] for told in findings}
+    return found.pop() if len(found) == 1 else ""
+
+
+def _why_open(told: FindingSummary, shared: str) -> str:
+    """Return why a finding is undecided, without what is said of all; what was not tested stands with the details."""
+    if told.verdict != "inconclusive" or told.reservation == told.gist:
+        return ""
+    return told.reservation.removeprefix(shared).partition("Not evaluated: ")[0].strip()
 
 
 def _of_finding(table: Table, finding: str) -> Table | None:
