@@ -133,7 +133,7 @@ def _page(frame: pd.DataFrame, tables: list[Table], figures: Sequence[_Figure]) 
         n_models=len(in_order(models, *CONDITION[:-1], "seed")),
         n_conditions=len(in_order(models, *CONDITION[:-1])),
         n_seeds=models["seed"].nunique(dropna=False),
-        datasets=[notation.pretty_name(name) for (name,) in in_order(models, "dataset") if name],
+        datasets=_names_of_datasets(models),
         answer=answer_in_parts(frame),
         findings=findings,
         reservation=reservation,
@@ -159,6 +159,13 @@ def _page(frame: pd.DataFrame, tables: list[Table], figures: Sequence[_Figure]) 
         width=WIDTH,
         long=LONG,
     )
+
+
+def _names_of_datasets(models: pd.DataFrame) -> list[str]:
+    """Return the names of the data sets, one each for those that differ by a setting alone, with their number."""
+    names = [notation.pretty_name(name.partition("(")[0]) for (name,) in in_order(models, "dataset") if name]
+    counts = {name: names.count(name) for name in names}
+    return [f"{name} ({count} settings)" if count > 1 else name for name, count in counts.items()]
 
 
 def _image(content: bytes) -> str:
@@ -190,16 +197,16 @@ def _findings(
 
 
 def _shared_reservation(findings: Sequence[FindingSummary]) -> str:
-    """Return the sentence with which the reservations on all findings begin, such as too few seeds; empty if none."""
-    found = {re.split(r"(?<=\.) ", told.reservation)[0] for told in findings}
-    return found.pop() if len(found) == 1 else ""
+    """Return what is said of all findings alike, such as too few seeds; empty where nothing is."""
+    said = [re.split(r"(?<=\.) ", told.reservation) for told in findings]
+    return " ".join(sentence for sentence in said[0] if all(sentence in each for each in said)) if said else ""
 
 
 def _why_open(told: FindingSummary, shared: str) -> str:
     """Return why a finding is undecided, without what is said of all; what was not tested stands with the details."""
     if told.verdict != "inconclusive" or told.reservation == told.gist:
         return ""
-    return told.reservation.removeprefix(shared).partition("Not evaluated: ")[0].strip()
+    return told.reservation.replace(shared, "").partition("Not evaluated: ")[0].strip()
 
 
 def _of_finding(table: Table, finding: str) -> Table | None:
