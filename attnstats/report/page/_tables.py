@@ -16,6 +16,8 @@ from attnstats.report.notation.formats import Table
 LONG = 25
 #: What an object of the package is called in a cell: its class, and its arguments in brackets.
 _OBJECT = re.compile(r"\b(?P<name>[A-Z][A-Za-z0-9]*)\((?P<arguments>[^()]*)\)")
+#: A key of the frame with arguments in brackets, brackets among them.
+_KEY = re.compile(r"[a-z][a-z0-9_]*\([a-z_]+=.*\)")
 
 
 def tables_in_words(tables: list[Table], frame: pd.DataFrame) -> dict[str, Table]:
@@ -43,7 +45,8 @@ def spoken(text: str) -> str:
         arguments = match["arguments"].replace("_", " ").replace("=", " ")
         return f"{name} ({arguments})" if arguments else name
 
-    return re.sub(r" True\b", "", notation.plain(_OBJECT.sub(known, text)))
+    named = notation.pretty_name(text) if _KEY.fullmatch(text) else notation.plain(_OBJECT.sub(known, text))
+    return re.sub(r" True\b", "", named)
 
 
 def _in_words(table: Table, claims: Mapping[str, str]) -> Table:
