@@ -55,7 +55,7 @@
     });
   }
 
-  // Tables: a button in every heading sorts, a field above every table of several rows filters.
+  // Tables: a button in every heading sorts, a field above every table of more than a few filters.
   const place = (text) => {
     const number = text.replace(/\u2212/g, "-").replace(/,(?=\d{3})/g, "").match(/^[<>]?\s*(-?(?:\d*\.\d+|\d+)(?:e-?\d+)?|-?\u221e)/);
     if (!number) return null;
@@ -91,6 +91,7 @@
         sort(table, column, down);
       });
     });
+    if (body.length < 6) return;
     const wide = table.closest(".wide");
     const of = table.caption ? table.caption.textContent : wide.getAttribute("aria-label") || "this table";
     const search = make("div", { class: "search" });
