@@ -12,6 +12,7 @@ import pandas as pd
 from attnstats._files import write_files
 from attnstats.frame import check_frame
 from attnstats.report.figures._style import image_bytes
+from attnstats.report.figures._summaries import summary_figures
 from attnstats.report.figures.along import plot_along
 from attnstats.report.figures.contrasts import plot_contrasts
 from attnstats.report.figures.heads import plot_heads
@@ -19,7 +20,6 @@ from attnstats.report.figures.illustration import WITHIN_SHARES, Illustration
 from attnstats.report.figures.plots import plot_agreement, plot_concordance, plot_information_by_rank, plot_skew
 from attnstats.report.figures.primary import plot_primary_claims
 from attnstats.report.figures.specifications import plot_specifications
-from attnstats.report.figures.summaries import summary_figures
 from attnstats.report.notation._claims import primary_claims
 from attnstats.report.notation._rows import heads_rows
 

@@ -59,9 +59,10 @@ def drawn_claims(claims: pd.DataFrame) -> list[DrawnClaim]:
 
 def _drawn(under: Sequence[Record]) -> DrawnClaim:
     margin = under[0].get("margin")
-    shown = float(margin) if notation.is_number(margin) else None
+    shown = float(margin) if margin is not None and notation.is_number(margin) else None
     known = [each.get(name) for each in under for name in ("value", "ci_low", "ci_high")]
-    ends = [float(value) for value in known if notation.is_number(value) and isfinite(float(value))]
+    numbers = [float(value) for value in known if value is not None and notation.is_number(value)]
+    ends = [value for value in numbers if isfinite(value)]
     low, high = _axis([0.0, *ends, *([-shown, shown] if shown is not None else [])])
     left_edge = _EDGE + _LETTER * max(len(each["training"]) for each in under)
     scale = (WIDTH - _EDGE - left_edge) / (high - low)

@@ -17,9 +17,9 @@ from attnstats.exceptions import FrameError
 from attnstats.frame import check_frame
 from attnstats.report.figures import _style as style
 from attnstats.report.figures._heatmap import heatmaps
+from attnstats.report.figures._summaries import summary_figure_name
 from attnstats.report.figures.illustration import Illustration
 from attnstats.report.figures.illustrations import FIGURES, HEADS, figure_files
-from attnstats.report.figures.summaries import summary_figure_name
 from attnstats.report.notation import _words as notation
 from attnstats.report.notation._claims import primary_claims
 from attnstats.report.notation._rows import CONDITION, heads_rows, in_order, rows_of, seed_rows

@@ -20,8 +20,8 @@ from attnstats.report import (
     write_figures,
 )
 from attnstats.report.figures._style import BLACK, VERDICTS, VERMILLION, image_bytes
+from attnstats.report.figures._summaries import summary_figures
 from attnstats.report.figures.illustrations import finding_figures
-from attnstats.report.figures.summaries import summary_figures
 
 PLOTS = [plot_information_by_rank, plot_agreement, plot_concordance, plot_skew, plot_contrasts, plot_specifications]
 PLOTS += [plot_along]

@@ -4,7 +4,7 @@ import pytest
 
 from attnstats.frame import Row, encode_parameters, to_frame
 from attnstats.report import FindingSummary, tell_findings
-from attnstats.report.figures.summaries import summary_figures
+from attnstats.report.figures._summaries import summary_figures
 
 
 def _claim(finding, **about):

@@ -244,9 +244,7 @@ def test_every_control_has_a_name_and_every_landmark_is_there(open_page, path):
     page = open_page(path)
     page.locator("#unfold").click()
     tree = page.locator("body").aria_snapshot()
-    assert not re.findall(
-        r"- (?:button|link|radio|searchbox|img|region|table)(?:$|:|\s*\[)", tree, flags=re.MULTILINE
-    )
+    assert not re.findall(r"- (?:button|link|radio|searchbox|img|region|table)(?:$|:|\s*\[)", tree, flags=re.MULTILINE)
     for role in ("banner", "main"):
         assert page.get_by_role(role).count() == 1
     names = [each.get_attribute("aria-label") for each in page.get_by_role("region").all()]
