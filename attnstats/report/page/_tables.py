@@ -52,7 +52,14 @@ def spoken(text: str) -> str:
 def _in_words(table: Table, claims: Mapping[str, str]) -> Table:
     text = table.text.map(lambda entry: claims.get(entry) or spoken(entry))
     text.columns = [spoken(str(name)) for name in text.columns]
-    return replace(table, caption=notation.plain(table.caption), text=text)
+    notes = tuple(_named(note) for note in table.notes)
+    return replace(table, caption=notation.plain(table.caption), text=text, notes=notes)
+
+
+def _named(note: str) -> str:
+    """Return a note whose name, before its colon, is in words; what follows may hold addresses, and stays."""
+    name, colon, rest = note.partition(": ")
+    return f"{spoken(name)}{colon}{rest}"
 
 
 def _flat(table: Table) -> Table:
