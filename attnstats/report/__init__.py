@@ -15,7 +15,8 @@ from attnstats.report.figures.comparison.rank_intervals import plot_ranks
 from attnstats.report.figures.comparison.variance import plot_variance
 from attnstats.report.figures.contrasts import plot_contrasts
 from attnstats.report.figures.heads import plot_heads
-from attnstats.report.figures.illustrations import FIGURES, Illustration, write_figures
+from attnstats.report.figures.illustration import Illustration
+from attnstats.report.figures.illustrations import FIGURES, write_figures
 from attnstats.report.figures.information_matrix import plot_information_matrix
 from attnstats.report.figures.plots import plot_agreement, plot_concordance, plot_information_by_rank, plot_skew
 from attnstats.report.figures.primary import plot_primary_claims

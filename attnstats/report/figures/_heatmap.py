@@ -111,7 +111,7 @@ def _heatmap(rows: pd.DataFrame, taus: pd.DataFrame, scale: float) -> Heatmap:
         parts.append(f"seed {known['seed']}")
     return Heatmap(
         model=", ".join(parts),
-        dataset=_text(first["dataset"]),
+        dataset=notation.pretty_name(_text(first["dataset"])),
         example=_text(first["example"]),
         predicted=_text(first["predicted"]),
         label=_text(first["label"]),

@@ -3,70 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from attnstats._files import write_files
 from attnstats.frame import check_frame
 from attnstats.report.figures._style import image_bytes
+from attnstats.report.figures._summaries import summary_figures
 from attnstats.report.figures.along import plot_along
 from attnstats.report.figures.contrasts import plot_contrasts
 from attnstats.report.figures.heads import plot_heads
+from attnstats.report.figures.illustration import WITHIN_SHARES, Illustration
 from attnstats.report.figures.plots import plot_agreement, plot_concordance, plot_information_by_rank, plot_skew
 from attnstats.report.figures.primary import plot_primary_claims
 from attnstats.report.figures.specifications import plot_specifications
 from attnstats.report.notation._claims import primary_claims
-from attnstats.report.notation._rows import heads_rows, seed_rows
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
+from attnstats.report.notation._rows import heads_rows
 
 _OVER_SEEDS = "The unit of replication is the trained model (a seed)."
-
-
-@dataclass(frozen=True, slots=True)
-class Illustration:
-    """One figure of the report.
-
-    Parameters
-    ----------
-    name : str
-        File name without suffix.
-    quantity : str
-        The quantity without which there is nothing to draw.
-    title, caption : str
-        What stands over and under it.
-    plot : callable
-        Takes the results frame, returns the figure.
-    view : str or None
-        The view that the quantity must have, if one.
-
-    Examples
-    --------
-    >>> from attnstats.report import FIGURES
-    >>> [each.name for each in FIGURES]
-    ['contrasts', 'specifications', 'information_by_rank', 'agreement', 'concordance', 'skew', 'along']
-    """
-
-    name: str
-    quantity: str
-    title: str
-    caption: str
-    plot: Callable[[pd.DataFrame], Figure]
-    view: str | None = None
-
-    def applies_to(self, frame: pd.DataFrame) -> bool:
-        """Return whether the frame holds what the figure draws."""
-        if self.quantity in ("contrast", "specification", "step_size"):
-            return bool((frame["quantity"] == self.quantity).any())
-        return not seed_rows(frame, self.quantity, view=self.view).empty
-
 
 #: Every figure of the report, in its order.
 FIGURES = (
@@ -117,7 +74,7 @@ FIGURES = (
         "Share of token pairs of a review that attention and pointwise information order alike, against the gap of the "
         "two log attention weights. Dashed: the same share if attention were the true order and the information were "
         "measured with its own noise; only what falls below it is more than measurement noise. Bands: 95 % t intervals "
-        f"over seeds. {_OVER_SEEDS}",
+        f"over seeds. {WITHIN_SHARES} {_OVER_SEEDS}",
         plot_concordance,
     ),
     Illustration(
@@ -125,7 +82,7 @@ FIGURES = (
         "gini",
         "Skew of attention",
         "Gini coefficient of the attention of a review, averaged over reviews, by normalizer. Pale dots: seeds; sign: "
-        f"their mean; bar: 95 % t interval over seeds. {_OVER_SEEDS}",
+        f"their mean; bar: 95 % t interval over seeds. {WITHIN_SHARES} {_OVER_SEEDS}",
         plot_skew,
     ),
     Illustration(
@@ -190,7 +147,8 @@ def figure_files(frame: pd.DataFrame) -> Iterator[tuple[Illustration, str, bytes
     if len(heads):
         drawn = [HEADS if "tau_b" in heads else HEAD_ABLATIONS]
     else:
-        drawn = [each for each in (*FIGURES, *finding_figures(frame)) if each.applies_to(frame)]
+        of_claims = (*FIGURES, *finding_figures(frame))
+        drawn = [*(each for each in of_claims if each.applies_to(frame)), *summary_figures(frame)]
     for illustration in drawn:
         figure = illustration.plot(frame)
         for suffix in (".png", ".svg"):

@@ -27,9 +27,11 @@ def primary_claims(frame: pd.DataFrame) -> pd.DataFrame:
     elsewhere = list(rows["training"].dropna().unique())
     known = [*frame.loc[frame["seed"].notna(), "training"].dropna().head(1), "first"]
     rows["training"] = rows["training"].fillna(known[0] if elsewhere else "")
-    claims = list(dict.fromkeys(zip(rows["finding"], rows["hypothesis"], strict=True)))
-    place = [claims.index(each) for each in zip(rows["finding"], rows["hypothesis"], strict=True)]
-    return rows.assign(place=place)[decides].sort_values("place", kind="stable", ignore_index=True)
+    keys = list(zip(rows["finding"].fillna(""), rows["hypothesis"], strict=True))
+    places = {key: place for place, key in enumerate(dict.fromkeys(keys))}
+    return rows.assign(place=[places[key] for key in keys])[decides].sort_values(
+        "place", kind="stable", ignore_index=True
+    )
 
 
 def overall_verdict(verdicts: Collection[str]) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from attnstats.exceptions import require
@@ -17,15 +19,21 @@ _TIGHT = re.compile(
 
 
 def fill_template(name: str, **values: Any) -> str:
-    """Return a template of the report with its values."""
+    """Return a template of the report with its values.
+
+    The page lets no script run but its own, which is named by its hash, and loads nothing.
+    """
     require("jinja2", "report")
     from jinja2 import Environment, PackageLoader, StrictUndefined
+    from markupsafe import Markup
 
     loader = PackageLoader("attnstats.report", "")
     options: dict[str, Any] = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     environment = Environment(loader=loader, autoescape=True, **options)
     environment.filters["typeset"] = _typeset
-    return environment.get_template(name).render(**values)
+    script = environment.get_template("page.js").render()
+    script_hash = b64encode(sha256(script.encode()).digest()).decode()
+    return environment.get_template(name).render(script=Markup(script), script_hash=script_hash, **values)
 
 
 def _typeset(text: str) -> Markup:

@@ -93,17 +93,18 @@ class PageSection:
 
 
 def render_comparison_page(title: str, lead: Sequence[str], sections: Sequence[PageSection]) -> str:
-    """Return a page of HTML that needs nothing else: no network, no script, no other file.
+    """Return a page of HTML that needs nothing else: no network and no other file.
 
-    It is light or dark as the reader's system is, and prints with all details unfolded. Whatever it is given is shown
-    as it stands, never taken for markup.
+    It is light or dark as the reader's system is or as the reader chooses, and prints with all details unfolded. Its
+    tables sort by every column, and those of more than a few rows filter. Whatever it is given is shown as it stands,
+    never taken for markup, and no script runs but the page's own.
 
     Parameters
     ----------
     title : str
         What was compared.
     lead : sequence of str
-        The verdicts, a paragraph each; they stand first.
+        The verdicts, a paragraph each; they stand first, and the first of them in large type.
     sections : sequence of PageSection
         What stands behind them.
 

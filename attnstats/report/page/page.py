@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,28 +17,29 @@ from attnstats.exceptions import FrameError
 from attnstats.frame import check_frame
 from attnstats.report.figures import _style as style
 from attnstats.report.figures._heatmap import heatmaps
-from attnstats.report.figures.illustrations import (
-    FIGURES,
-    Illustration,
-    figure_files,
-    finding_figure_name,
-    finding_figures,
-)
+from attnstats.report.figures._summaries import summary_figure_name
+from attnstats.report.figures.illustration import Illustration
+from attnstats.report.figures.illustrations import FIGURES, HEADS, figure_files
 from attnstats.report.notation import _words as notation
+from attnstats.report.notation._claims import primary_claims
 from attnstats.report.notation._rows import CONDITION, heads_rows, in_order, rows_of, seed_rows
 from attnstats.report.notation.formats import Table, numeric_columns
+from attnstats.report.page._cards import WIDTH, drawn_claims
+from attnstats.report.page._tables import LONG, tables_in_words
 from attnstats.report.page._templates import fill_template
-from attnstats.report.prose.answer import tell_answer
-from attnstats.report.prose.summary import tell_findings
+from attnstats.report.prose.answer import answer_in_parts
+from attnstats.report.prose.summary import FindingSummary, tell_findings
 from attnstats.report.tables.condition_tables import CONDITION_TABLES, conditions_table
 from attnstats.report.tables.render import all_tables, table_files
-from attnstats.report.tables.verdicts import verdict_table
 
 _Figure = tuple[Illustration, str, bytes]
 #: Tables that stand after the figures, each under its title.
 _SECTIONS = (
+    ("primary", "The claims that decide, by training"),
+    ("trainings", "Trained otherwise"),
     ("estimates", "What qualifies the findings"),
     *((each.name, each.title) for each in CONDITION_TABLES),
+    ("specifications", "The claims asked in other ways"),
     ("distances", "Trainings apart"),
     ("along", "Along training"),
     ("heads", "Layers and heads"),
@@ -111,17 +114,18 @@ def _checked(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _page(frame: pd.DataFrame, tables: list[Table], figures: Sequence[_Figure]) -> str:
-    # As the address of an image a figure keeps its ids apart from those of the others.
-    images = {
-        each.name: f"data:image/svg+xml;base64,{b64encode(content).decode()}"
-        for each, suffix, content in figures
-        if suffix == ".svg"
-    }
-    of_findings = {each.name for each in finding_figures(frame)}
+    drawn = {each.name: (each, content) for each, suffix, content in figures if suffix == ".svg"}
+    of_conditions = [drawn[each.name] for each in (*FIGURES, HEADS) if each.name in drawn]
     shown, n_heatmaps, mi_scale = heatmaps(frame)
     models = seed_rows(frame, *conditions_table.quantities)
     of_heads = frame.loc[heads_rows(frame), ["layer", "head", "parameters"]]
     n_heads = len(of_heads.drop_duplicates())
+    in_words = tables_in_words(tables, frame)
+    findings = _findings(frame, in_words.get("verdicts"), drawn)
+    reservation = _shared_reservation([each["told"] for each in findings])
+    for each in findings:
+        each["why_open"] = _why_open(each["told"], reservation)
+    folded = bool(findings) and not n_heads
     return fill_template(
         "page.html.jinja",
         study=_first(frame["study"]),
@@ -129,45 +133,89 @@ def _page(frame: pd.DataFrame, tables: list[Table], figures: Sequence[_Figure]) 
         n_models=len(in_order(models, *CONDITION[:-1], "seed")),
         n_conditions=len(in_order(models, *CONDITION[:-1])),
         n_seeds=models["seed"].nunique(dropna=False),
-        datasets=[name for (name,) in in_order(models, "dataset") if name],
-        answer=tell_answer(frame),
-        findings=_findings(frame, images),
+        datasets=_names_of_datasets(models),
+        answer=answer_in_parts(frame),
+        findings=findings,
+        reservation=reservation,
         trainings=list(frame.loc[frame["seed"].notna(), "training"].dropna().unique()),
         failures=_failures(frame),
         unfinished=_unfinished(frame),
         sections=_SECTIONS,
-        tables={table.name: table for table in tables},
-        numeric={table.name: numeric_columns(table.text) for table in tables},
-        figures=[
-            (each, images[each.name])
-            for each, suffix, _ in figures
-            if suffix == ".svg" and each.name not in of_findings
-        ],
-        absent=[each for each in FIGURES if not n_heads and each.name not in images],
+        tables=in_words,
+        numeric={name: numeric_columns(table.text) for name, table in in_words.items()},
+        shown_figures=[] if folded else [(each, _image(content)) for each, content in of_conditions],
+        folded_figures=[(each, _packed(content)) for each, content in of_conditions] if folded else [],
+        figure_names=[each.name for each, _ in of_conditions],
+        absent=[each for each in FIGURES if not n_heads and each.name not in drawn],
         heatmaps=shown,
         n_heatmaps=n_heatmaps,
         mi_scale=notation.number(mi_scale, 2),
-        colours={name: colour for name, (colour, _) in style.VERDICTS.items()},
+        verdicts=list(style.VERDICTS),
         attention_colour=style.GREEN,
         positive_colour=style.BLUE,
         negative_colour=style.VERMILLION,
         configuration=_without_folders(_first(rows_of(frame, "configuration", "toml")["toml"])),
         versions=_versions(frame),
+        width=WIDTH,
+        long=LONG,
     )
 
 
-def _findings(frame: pd.DataFrame, images: dict[str, str]) -> list[dict[str, Any]]:
-    """Return what the page says of each finding: in words, its rule, its figure, and every claim as a table."""
-    contrasts = verdict_table(frame).text
+def _names_of_datasets(models: pd.DataFrame) -> list[str]:
+    """Return the names of the data sets, one each for those that differ by a setting alone, with their number."""
+    names = [notation.pretty_name(name.partition("(")[0]) for (name,) in in_order(models, "dataset") if name]
+    counts = {name: names.count(name) for name in names}
+    return [f"{name} ({count} settings)" if count > 1 else name for name, count in counts.items()]
+
+
+def _image(content: bytes) -> str:
+    """Return the address of an image that holds it; so its ids stay apart from those of other figures."""
+    return f"data:image/svg+xml;base64,{b64encode(content).decode()}"
+
+
+def _packed(content: bytes) -> str:
+    """Return a figure of many conditions compressed, as the script of the page unpacks it: a tenth of its size."""
+    return b64encode(gzip.compress(content, mtime=0)).decode()
+
+
+def _findings(
+    frame: pd.DataFrame, verdicts: Table | None, drawn: Mapping[str, tuple[Illustration, bytes]]
+) -> list[dict[str, Any]]:
+    """Return what the page says of each finding: in words, its claims drawn, its figure, and every claim as a table."""
+    claims = primary_claims(frame)
     rules = rows_of(frame, "finding", "rule")
     findings = []
     for told in tell_findings(frame):
-        table = contrasts[contrasts["Finding"] == told.name].drop(columns="Finding")
-        table = table.loc[:, (table != notation.ABSENT).any(axis=0)]
-        about: dict[str, Any] = {"rule": _first(rules.loc[rules["finding"] == told.name, "rule"])}
-        about |= {"told": told, "image": images.get(finding_figure_name(told.name)), "measured": told.figure in images}
-        findings.append({**about, "contrasts": table, "numeric": numeric_columns(table)})
+        about: dict[str, Any] = {"told": told, "rule": _first(rules.loc[rules["finding"] == told.name, "rule"])}
+        figure = drawn.get(summary_figure_name(told.name))
+        contrasts = _of_finding(verdicts, told.name) if verdicts else None
+        about["figure"] = (figure[0], _image(figure[1])) if figure else None
+        about["claims"] = drawn_claims(claims[claims["finding"] == told.name])
+        about["contrasts"], about["numeric"] = contrasts, numeric_columns(contrasts.text) if contrasts else []
+        findings.append(about)
     return findings
+
+
+def _shared_reservation(findings: Sequence[FindingSummary]) -> str:
+    """Return what is said of all findings alike, such as too few seeds; empty where nothing is."""
+    said = [re.split(r"(?<=\.) ", told.reservation) for told in findings]
+    return " ".join(sentence for sentence in said[0] if all(sentence in each for each in said)) if said else ""
+
+
+def _why_open(told: FindingSummary, shared: str) -> str:
+    """Return why a finding is undecided, without what is said of all; what was not tested stands with the details."""
+    if told.verdict != "inconclusive" or told.reservation == told.gist:
+        return ""
+    return told.reservation.replace(shared, "").partition("Not evaluated: ")[0].strip()
+
+
+def _of_finding(table: Table, finding: str) -> Table | None:
+    """Return the rows of a table that are of one finding, without the columns that hold nothing there."""
+    text = table.text[table.text["Finding"] == finding].drop(columns="Finding")
+    text = text.loc[:, (text != notation.ABSENT).any(axis=0)]
+    return (
+        replace(table, caption=f"Every declared hypothesis of finding ({finding}).", text=text) if len(text) else None
+    )
 
 
 def _failures(frame: pd.DataFrame) -> list[tuple[str, str]]:

@@ -64,16 +64,38 @@ def tell(finding: str, verdicts: Mapping[str, str], claims: Sequence[Record], de
     """
     first = next(iter(verdicts))
     own = [each for each in claims if each["training"] == first]
-    verdict = verdicts[first]
+    lead, meaning = _gist(finding, verdicts, claims, depending)
     if len(set(verdicts.values())) > 1:
-        changed = [each for each in own if len(set(_by_training(each, claims).values())) > 1] or own
-        return f"{capital(_under(verdicts))}: {_change(changed, depending)} ({_elsewhere(changed, claims)})."
-    partly = verdict == "negligible" and any(each["verdict"] == "supported" for each in own)
-    meaning = _PARTLY if partly else MEANINGS.get(finding, {}).get(verdict)
-    lead = capital(verdict) + (f" under {_counted(len(verdicts))} trainings" if len(verdicts) > 1 else "")
-    shown = evidence([each for each in own if each["verdict"] == verdict] or own)
+        return f"{lead}: {meaning} ({_elsewhere(_changed(own, claims), claims)})."
+    shown = evidence([each for each in own if each["verdict"] == verdicts[first]] or own)
     said = f"{lead}: {meaning} ({shown})" if meaning else f"{lead}: {shown}"
     return f"{said}{''.join(_hanging(own, claims))}."
+
+
+def tell_briefly(
+    finding: str, verdicts: Mapping[str, str], claims: Sequence[Record], depending: Collection[str] = ()
+) -> str:
+    """Return what `tell` says without a number: the verdict, under each training where that changes it, and meaning."""
+    return f"{': '.join(part for part in _gist(finding, verdicts, claims, depending) if part)}."
+
+
+def _gist(
+    finding: str, verdicts: Mapping[str, str], claims: Sequence[Record], depending: Collection[str]
+) -> tuple[str, str]:
+    """Return the verdict with a capital and what it means, which is empty where nothing is known to be said."""
+    first = next(iter(verdicts))
+    own = [each for each in claims if each["training"] == first]
+    verdict = verdicts[first]
+    if len(set(verdicts.values())) > 1:
+        return capital(_under(verdicts)), _change(_changed(own, claims), depending)
+    partly = verdict == "negligible" and any(each["verdict"] == "supported" for each in own)
+    lead = capital(verdict) + (f" under {_counted(len(verdicts))} trainings" if len(verdicts) > 1 else "")
+    return lead, _PARTLY if partly else MEANINGS.get(finding, {}).get(verdict, "")
+
+
+def _changed(own: Sequence[Record], claims: Sequence[Record]) -> Sequence[Record]:
+    """Return the claims of which the verdict changes with the training, or all where none does."""
+    return [each for each in own if len(set(_by_training(each, claims).values())) > 1] or own
 
 
 def evidence(claims: Sequence[Record]) -> str:

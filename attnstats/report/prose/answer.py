@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -40,11 +41,38 @@ def tell_answer(frame: pd.DataFrame) -> str:
     >>> tell_answer(to_frame([Row(quantity="finding", finding="v", verdict="supported")]))
     'Of the findings, (v) is supported.'
     """
+    answer = answer_in_parts(frame)
+    shown = f" ({answer.evidence})" if answer.evidence else ""
+    said = (
+        f"{answer.gist.removesuffix('.')}{shown}{f'; {answer.beside}' if answer.beside else ''}." if answer.gist else ""
+    )
+    return f"{said} {answer.verdicts}".strip()
+
+
+class Answer(NamedTuple):
+    """The answer in one sentence without numbers, the numbers behind it, what was found beside it, and all verdicts.
+
+    All but the last are empty text where the frame does not hold the finding that the answer rests on.
+
+    Examples
+    --------
+    >>> Answer("", "", "", "Of the findings, (v) is supported.").gist
+    ''
+    """
+
+    gist: str
+    evidence: str
+    beside: str
+    verdicts: str
+
+
+def answer_in_parts(frame: pd.DataFrame) -> Answer:
+    """Return what `tell_answer` says, in parts."""
     rows = rows_of(check_frame(frame), "finding")
     rows = rows[rows["verdict"].notna()]
     verdicts = dict(zip(map(str, rows["finding"]), map(str, rows["verdict"]), strict=True))
     if not verdicts:
-        return "The frame holds no declared hypothesis, so there is no verdict."
+        return Answer("", "", "", "The frame holds no declared hypothesis, so there is no verdict.")
     claims = primary_claims(frame)
     under = {name: finding_verdicts(claims[claims["finding"] == name], verdict) for name, verdict in verdicts.items()}
     groups = [
@@ -54,19 +82,24 @@ def tell_answer(frame: pd.DataFrame) -> str:
     ]
     changing = [f"({name})" for name, each in under.items() if len(set(each.values())) > 1]
     hang = f"; the verdict on {listed(changing)} changes with the training" if changing else ""
-    said = [f"Of the findings, {listed(groups)}{hang}."]
-    if verdicts.get(_ANSWERING) in _ANSWERS:
-        own = claim_records(claims[claims["finding"] == _ANSWERING])
-        said.insert(0, _answer(frame, under[_ANSWERING], own))
-    return " ".join(said)
+    every = f"Of the findings, {listed(groups)}{hang}."
+    if verdicts.get(_ANSWERING) not in _ANSWERS:
+        return Answer("", "", "", every)
+    own = claim_records(claims[claims["finding"] == _ANSWERING])
+    return Answer(_gist(under[_ANSWERING]), *_numbers(frame, own), every)
 
 
-def _answer(frame: pd.DataFrame, verdicts: Mapping[str, str], claims: Sequence[Record]) -> str:
-    """Return the answer to the question, from the finding that it rests on and what was measured beside it."""
+def _gist(verdicts: Mapping[str, str]) -> str:
+    """Return the answer to the question, from the finding that it rests on."""
     verdict = next(iter(verdicts.values()))
     changes = len(set(verdicts.values())) > 1
     lead = "That depends on the training, as far as this study can tell" if changes else _ANSWERS[verdict]
     usual = f"if trained {next(iter(verdicts))}, " if changes else ""
+    return f"{lead}: {usual}{MEANINGS[_ANSWERING][verdict]}."
+
+
+def _numbers(frame: pd.DataFrame, claims: Sequence[Record]) -> tuple[str, str]:
+    """Return the numbers that the answer rests on, and what permuting the weights moves."""
     first = [each for each in claims if each["training"] == claims[0]["training"]]
     datasets = {name for each in first for name in each.get("datasets") or ()}
     numbers = [f"{with_interval(each)} above the control that comes nearest" for each in first[:1]]
@@ -76,10 +109,9 @@ def _answer(frame: pd.DataFrame, verdicts: Mapping[str, str], claims: Sequence[R
     moved = seed_rows(frame, "total_variation", ablated=True)
     change = _mean(moved[moved["ablation"] == "permuted"], datasets)
     beside = (
-        f"; permuting its weights moves {100 * change:.0f} % of the predicted probability" if change is not None else ""
+        f"permuting its weights moves {100 * change:.0f} % of the predicted probability" if change is not None else ""
     )
-    shown = f" ({', '.join(numbers)})" if numbers else ""
-    return f"{lead}: {usual}{MEANINGS[_ANSWERING][verdict]}{shown}{beside}."
+    return ", ".join(numbers), beside
 
 
 def _mean(rows: pd.DataFrame, datasets: Collection[str]) -> float | None:

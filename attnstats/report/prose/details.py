@@ -203,7 +203,7 @@ def _curves(specifications: Sequence[Record], first: Sequence[Record]) -> Iterat
 def _specification(each: Record) -> str:
     """Return one way to ask in words."""
     estimator = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", (each.get("estimator") or "").removesuffix("()"))
-    parts = [each.get("view"), notation.pretty_name(estimator) if estimator else "", each.get("output")]
+    parts = [each.get("view"), notation.pretty_name(estimator), notation.plain(each.get("output") or "")]
     settings = setting_text({name: each.get(name) for name in SETTINGS})
     about = ", ".join(part for part in (*parts, settings) if part)
     measure = measure_name(str(each.get("measure"))).replace("U of", "information of")

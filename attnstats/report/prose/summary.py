@@ -13,7 +13,7 @@ from attnstats.frame import check_frame
 from attnstats.report.notation import _words as notation
 from attnstats.report.notation._claims import finding_verdicts, primary_claims
 from attnstats.report.prose._records import capital, claim_records, is_training_guard, records
-from attnstats.report.prose._sentence import tell
+from attnstats.report.prose._sentence import tell, tell_briefly
 from attnstats.report.prose.details import DetailList, detail_lists
 
 #: Sentences of a note on a claim whose verdict changes with the training, which the sentence on the finding tells.
@@ -34,6 +34,8 @@ class FindingSummary:
         The verdict under each training under which the finding is decided; one without a name if there is one.
     sentence : str
         The verdict, under each training where that changes it, what it means, and effects with intervals.
+    gist : str
+        The same without effects: the verdict and what it means.
     figure : str or None
         Name of the figure of what was measured.
     reservation : str
@@ -54,6 +56,7 @@ class FindingSummary:
     verdicts: Mapping[str, str]
     sentence: str
     figure: str | None
+    gist: str = ""
     reservation: str = ""
     details: tuple[DetailList, ...] = ()
 
@@ -102,13 +105,20 @@ def tell_finding(frame: pd.DataFrame, finding: str) -> FindingSummary:
     if claims.empty:
         sentence = reservation or f"{capital(verdict)}."
         return FindingSummary(
-            name=finding, title=title, verdict=verdict, verdicts={"": verdict}, sentence=sentence, figure=figure
+            name=finding,
+            title=title,
+            verdict=verdict,
+            verdicts={"": verdict},
+            sentence=sentence,
+            figure=figure,
+            gist=sentence,
         )
     known, verdicts = claim_records(claims), finding_verdicts(claims, verdict)
     guards = [each for each in records(own, "contrast") if each.get("verdict") == "supported"]
     depending = [str(each.get("hypothesis")).removesuffix(".trainings") for each in guards if is_training_guard(each)]
     try:
         sentence, details = tell(finding, verdicts, known, depending), detail_lists(frame, own, known)
+        gist = tell_briefly(finding, verdicts, known, depending)
     except (KeyError, TypeError, ValueError) as error:  # a number that is missing cannot be written, nor none be least
         lacking = error.args[0] if isinstance(error, KeyError) else "a number or a row"
         raise FrameError(f"frame: must hold what is said of finding {finding!r}; it lacks {lacking}") from error
@@ -119,6 +129,7 @@ def tell_finding(frame: pd.DataFrame, finding: str) -> FindingSummary:
         verdicts=verdicts,
         sentence=sentence,
         figure=figure,
+        gist=gist,
         reservation=reservation,
         details=details,
     )

@@ -40,7 +40,7 @@ def specification_table(frame: pd.DataFrame) -> Table:
     text: dict[str, Iterable[object]] = {
         "Finding": data["finding"],
         "Hypothesis": data["hypothesis"],
-        "Measure": data["measure"].map(measure_name),
+        "Measure": data["measure"].map(measure_name, na_action="ignore"),
         "View": data["view"],
         "Estimator": data["estimator"],
         "Output": data["output"],

@@ -81,7 +81,7 @@ def _figure_files(drawn: list[ComparisonFigure]) -> Iterator[tuple[str, bytes]]:
 
 
 def _page(comparison: Comparison, drawn: list[ComparisonFigure]) -> str:
-    """Return the page: what was found, then each table with its figure, and the reasons folded."""
+    """Return the page: what was found and how, then each table with its figure, and the reasons folded."""
     design = comparison.design
     tables = {each.name: each for each in comparison.tables()}
     shown = {each.name: PageFigure(each.figure, each.title, each.description) for each in drawn}
@@ -97,7 +97,8 @@ def _page(comparison: Comparison, drawn: list[ComparisonFigure]) -> str:
     why = PageSection("Design, choices and reasons", comparison.explain().splitlines())
     sections.append(PageSection("How it was done", [], folded=[why]))
     title = f"{plural(design.condition)[:1].upper()}{plural(design.condition)[1:]} compared on {design.value}"
-    return render_comparison_page(title, comparison.sentences(), sections)
+    method, *found = comparison.sentences()
+    return render_comparison_page(title, [*found, method], sections)
 
 
 def _said(comparison: Comparison, heading: str) -> list[str]:

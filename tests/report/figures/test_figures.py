@@ -20,6 +20,7 @@ from attnstats.report import (
     write_figures,
 )
 from attnstats.report.figures._style import BLACK, VERDICTS, VERMILLION, image_bytes
+from attnstats.report.figures._summaries import summary_figures
 from attnstats.report.figures.illustrations import finding_figures
 
 PLOTS = [plot_information_by_rank, plot_agreement, plot_concordance, plot_skew, plot_contrasts, plot_specifications]
@@ -199,7 +200,7 @@ def test_figures_are_the_same_bytes_whatever_the_settings_of_the_user(frame, rep
         write_figures(frame, tmp_path)
         assert dict(matplotlib.rcParams) == settings
     names = sorted(path.name for path in tmp_path.iterdir())
-    every = [each.name for each in (*FIGURES, *finding_figures(frame))]
+    every = [each.name for each in (*FIGURES, *finding_figures(frame), *summary_figures(frame))]
     assert names == sorted(f"{name}{suffix}" for name in every for suffix in (".png", ".svg"))
     for name in names:
         assert (tmp_path / name).read_bytes() == (report / "figures" / name).read_bytes(), name

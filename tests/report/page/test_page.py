@@ -1,22 +1,26 @@
+import gzip
 import re
 import sys
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from dataclasses import replace
+from hashlib import sha256
 from html.parser import HTMLParser
+from itertools import pairwise
 
 import pytest
 
 from attnstats._files import write_atomically
 from attnstats.exceptions import FrameError, MissingExtraError, OutputError
-from attnstats.frame import Row, encode_parameters, to_frame
-from attnstats.report import FIGURES, render_page, tell_answer, tell_findings, write_figures, write_report, write_tables
+from attnstats.frame import Row, decode_parameters, encode_parameters, to_frame
+from attnstats.report import FIGURES, render_page, tell_findings, write_figures, write_report, write_tables
 from attnstats.report.figures._heatmap import LIMIT, heatmaps, mix
+from attnstats.report.prose.answer import answer_in_parts
 
 
 class _Outline(HTMLParser):
     """Open tags, ids, addresses and text of a page; tells whether every tag is closed in order."""
 
-    VOID = frozenset({"meta", "img", "wbr", "br"})
+    VOID = frozenset({"meta", "img", "wbr", "br", "input"})
 
     def __init__(self) -> None:
         super().__init__()
@@ -65,7 +69,29 @@ def test_the_page_is_well_formed_with_unique_ids_and_needs_no_network(page):
         assert not address.startswith("#") or address[1:] in outline.ids
     assert "url(" not in page
     assert "@import" not in page
-    assert not {"script", "link", "iframe", "object"} & set(outline.tags)
+    assert not {"link", "iframe", "object"} & set(outline.tags)
+
+
+def test_no_script_runs_but_the_pages_own_which_is_named_by_its_hash(page):
+    (script,) = re.findall(r"<script>(.*?)</script>", page, flags=re.DOTALL)
+    named = b64encode(sha256(script.encode()).digest()).decode()
+    assert f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-{named}'" in page
+    assert not re.search(r"<[^>]*\son[a-z]+=", page.replace(script, ""))
+
+
+@pytest.mark.slow
+def test_no_heading_leaves_out_a_level_and_every_image_has_a_text(page):
+    levels = [int(level) for level in re.findall(r"<h([1-6])", page)]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(below <= above + 1 for above, below in pairwise(levels))
+    images = re.findall(r"<img [^>]*>", page)
+    assert len(images) > 10
+    assert all(re.search(r'alt="[^"]+"', image) for image in images)
+
+
+def test_a_page_is_small_enough_to_be_sent(page):
+    assert len(page.encode()) < 1_000_000
 
 
 def test_tokens_and_errors_are_escaped(page):
@@ -78,24 +104,67 @@ def test_tokens_and_errors_are_escaped(page):
 
 def test_verdicts_stand_first_and_failures_before_them(page):
     order = [
-        page.index(f'id="{name}"') for name in ("verdicts", "finding-i", "figures", "reviews", "cells", "data", "run")
+        page.index(f'id="{name}"')
+        for name in ("verdicts", "finding-i", "measured", "reviews", "figures", "cells", "data", "caveats", "run")
     ]
     assert order == sorted(order)
     assert page.index("2 models of this study failed") < order[0]
-    assert page.count('<section class="finding"') == 5
+    assert page.count('<article class="finding"') == 5
 
 
+@pytest.mark.slow
 def test_the_answer_and_the_verdicts_stand_open_and_the_rest_is_folded(page, frame):
-    before, *findings = page.split('<section class="finding"')
-    said = "".join(_outline(page).text).replace("\xa0", " ").replace("−", "-")
-    assert tell_answer(frame) in said
-    assert all(finding.sentence in said for finding in tell_findings(frame))
-    assert all(f"<td>({name}) " in before for name in ("i", "ii", "iii", "iv", "v"))
-    for section in findings:
-        opened, folded = section.split("<details>")
-        assert "data:image/svg+xml" in opened
-        assert "<table>" not in opened
+    """A card says each finding in one sentence without numbers, and draws each claim; the numbers stand folded."""
+    _, *cards = re.split(r'<article class="finding"', page[: page.index('id="measured"')])
+    answer = answer_in_parts(frame)
+    opened = _said(page[: page.index('<article class="finding"')])
+    assert answer.gist in opened
+    assert answer.evidence in opened
+    assert answer.verdicts in opened
+    for card, told in zip(cards, tell_findings(frame), strict=True):
+        said = _said(card)
+        assert f"({told.name}) {told.title}" in said
+        assert told.gist in said
+        assert told.sentence not in said
+        assert card.count("<svg") == card.count("<li>") >= 1
+        assert f'class="badge {told.verdict}"' in card
+    measured = page[page.index('id="measured"') : page.index('id="reviews"')]
+    for section, told in zip(measured.split('<section class="measured"')[1:], tell_findings(frame), strict=True):
+        shown, folded = section.split("<details>")
+        assert shown.count("data:image/svg+xml") == 1
+        assert "<table" not in shown
+        assert told.sentence in _said(folded)
         assert "<h4>Claims that decide" in folded
+        assert "<table" in folded
+
+
+def _said(source):
+    text = "".join(_outline_of_part(source).text)
+    return re.sub(r"\s+", " ", text.replace("\xa0", " ").replace("−", "-"))
+
+
+def _outline_of_part(source):
+    outline = _Outline()
+    outline.handle_endtag = lambda _: None
+    outline.feed(source)
+    return outline
+
+
+def test_what_is_said_of_every_finding_stands_once(page):
+    """The note on each finding of the frame is the same: too few seeds, for example, concern all of them."""
+    cards = page[page.index('id="verdicts"') : page.index('id="measured"')]
+    assert cards.count("A note on the verdict.") == 1
+    assert 'class="reservation"' in cards
+
+
+def test_no_name_of_a_hypothesis_stands_on_the_page(page, frame):
+    """They are names in files; a reader is told the claim."""
+    configuration = page.index('<pre tabindex="0">')
+    said = _said(re.sub(r"<script>.*?</script>|<style>.*?</style>", "", page[:configuration], flags=re.DOTALL))
+    names = {decode_parameters(text).get("hypothesis") for text in frame["parameters"].dropna()} - {None}
+    assert "i.additive" in names
+    assert not [name for name in names if re.search(rf"(?<![\w.]){re.escape(name)}(?![\w.])", said)]
+    assert not re.findall(r"\b[a-z_]+\([a-z_]+=|\b[A-Z][A-Za-z]+\(\)", said)
 
 
 def test_the_caveats_cite_their_sources(page):
@@ -154,10 +223,12 @@ def test_one_seed_prints_no_deviation_and_no_nan(make_frame):
 
 
 def test_the_page_shows_the_figures_that_lie_beside_it(page, report):
-    shown = re.findall(r'src="data:image/svg\+xml;base64,([^"]+)"', page)
-    files = {path.read_bytes() for path in (report / "figures").glob("*.svg")}
-    assert {b64decode(image) for image in shown} == files
-    assert len(shown) == len(FIGURES) + 5  # one for each finding
+    """One for each finding as it is, those of every condition compressed; the claims are drawn by the page itself."""
+    shown = [b64decode(each) for each in re.findall(r'src="data:image/svg\+xml;base64,([^"]+)"', page)]
+    packed = [gzip.decompress(b64decode(each)) for each in re.findall(r'data-packed="([^"]+)"', page)]
+    files = {path.stem: path.read_bytes() for path in (report / "figures").glob("*.svg")}
+    assert shown == [files[f"summary_{name}"] for name in ("i", "ii", "iii", "iv", "v")]
+    assert packed == [files[each.name] for each in FIGURES]
 
 
 @pytest.mark.slow

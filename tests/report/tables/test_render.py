@@ -113,6 +113,11 @@ def test_specifications_name_every_choice_and_setting(frame):
     ]
 
 
+def test_a_specification_without_a_measure_prints_a_dash():
+    measure = specification_table(to_frame([Row(quantity="specification", finding="i", value=0.1)])).text["Measure"]
+    assert measure.tolist() == ["–"]
+
+
 def test_attributions_and_erasure_have_a_column_for_each_reference():
     keys = {"encoder": "mlp", "seed": 0}
     rows = [
