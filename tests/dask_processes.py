@@ -30,6 +30,11 @@ class DaskProcesses:
         self.workers.append(self._start("worker", self.address, *options, paths=paths))
         return self.workers[-1]
 
+    def n_registered(self):
+        """How many workers have found the scheduler."""
+        logs = self._folder.glob("worker-*/log")
+        return sum("Registered to" in log.read_text() for log in logs)
+
     def _start(self, what, *arguments, paths=()):
         place = self._folder / f"{what}-{len(list(self._folder.glob(f'{what}-*')))}"
         place.mkdir()
@@ -37,7 +42,10 @@ class DaskProcesses:
             return subprocess.Popen(
                 [sys.executable, "-m", f"distributed.cli.dask_{what}", *map(str, arguments)],
                 cwd=place,
-                env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, [*paths, ROOT / "tests" / "studies" / "run", ROOT]))},
+                env={
+                    **os.environ,
+                    "PYTHONPATH": os.pathsep.join(map(str, [*paths, ROOT / "tests" / "studies" / "run", ROOT])),
+                },
                 stdout=log,
                 stderr=log,
             )

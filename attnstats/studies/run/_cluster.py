@@ -54,16 +54,24 @@ def outcomes_on_cluster(
             if not client.nthreads():
                 say(f"waiting for the first worker of {address}")
             client.wait_for_workers(1)
-            n_workers = len(client.nthreads())
             _check(client)
-            client.register_plugin(_Texts({cell.dataset.source for cell in cells.values()}), name=token)
-            say(f"computing on {n_workers:,} worker{'s' * (n_workers > 1)} of {address}; others may come and go")
-            yield from _computed(client, partial(_on_worker, run, token, _inventory()), cells)
+            with _sent(client, token, cells):
+                n_workers = len(client.nthreads())
+                say(f"computing on {n_workers:,} worker{'s' * (n_workers > 1)} of {address}; others may come and go")
+                yield from _computed(client, partial(_on_worker, run, token, _inventory()), cells)
         except _LOST as error:
-            raise SchedulerLost(f"{address} was lost ({str(error) or type(error).__name__})") from error
-        finally:
-            if client.status == "running":  # what was not begun is taken back when the client closes
-                client.unregister_worker_plugin(token)
+            raise SchedulerLost(f"{address} was lost, or cancelled the work") from error
+
+
+@contextmanager
+def _sent(client: Client, token: str, cells: Mapping[str, Cell]) -> Iterator[None]:
+    """Let the workers have the texts of some cells for the time of a ``with`` block."""
+    client.register_plugin(_Texts({cell.dataset.source for cell in cells.values()}), name=token)
+    try:
+        yield
+    finally:
+        if client.status == "running":  # what was not begun is taken back when the client closes
+            client.unregister_worker_plugin(token)
 
 
 def _computed(
@@ -119,7 +127,7 @@ class _Texts(WorkerPlugin):
 @contextmanager
 def _connected(scheduler: Scheduler) -> Iterator[Client]:
     """Connect to a scheduler, whose client says nothing of its own while it is lost."""
-    logger = logging.getLogger("distributed")
+    logger = logging.getLogger("distributed.client")
     level = logger.level
     logger.setLevel(logging.CRITICAL)
     try:

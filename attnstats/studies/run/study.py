@@ -232,10 +232,9 @@ def _writing(store: CellStore, cells: Mapping[str, Cell]) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        reason = error.strerror or error
-        raise ConfigError(
-            f"out: must stay a folder that can be written; {store.directory} cannot be ({reason}); {_kept_in(store, cells)}"
-        ) from error
+        broken = f"{store.directory} cannot be ({error.strerror or error})"
+        kept = _kept_in(store, cells)
+        raise ConfigError(f"out: must stay a folder that can be written; {broken}; {kept}") from error
 
 
 def _kept_in(store: CellStore, cells: Mapping[str, Cell]) -> str:
