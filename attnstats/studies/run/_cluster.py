@@ -51,13 +51,11 @@ def outcomes_on_cluster(
     with _connected(scheduler) as client:
         address = client.scheduler.address
         try:
-            if not client.nthreads():
-                say(f"waiting for the first worker of {address}")
-            client.wait_for_workers(1)
             _check(client)
             with _sent(client, token, cells):
                 n_workers = len(client.nthreads())
-                say(f"computing on {n_workers:,} worker{'s' * (n_workers > 1)} of {address}; others may come and go")
+                workers = f"{n_workers:,} worker{'s' * (n_workers > 1)}" if n_workers else "the workers to come"
+                say(f"computing on {workers} of {address}; others may come and go")
                 yield from _computed(client, partial(_on_worker, run, token, _inventory()), cells)
         except _LOST as error:
             raise SchedulerLost(f"{address} was lost, or cancelled the work") from error
