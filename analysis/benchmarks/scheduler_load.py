@@ -111,6 +111,7 @@ def _client_ms(before: Any, after: Any, n_cells: int) -> float:
 
 
 def main() -> None:
+    """Measure, print and write the table."""
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--cells", type=int, nargs="+", default=[1000, 10_000], help="numbers of cells")
     arguments.add_argument("--workers", type=int, nargs="+", default=[2], help="numbers of workers")

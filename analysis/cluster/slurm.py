@@ -29,6 +29,7 @@ def seconds_of(walltime: str) -> int:
 
 
 def main() -> None:
+    """Start the jobs, run the study on them and write its report."""
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("config", type=Path, metavar="CONFIG.toml")
     arguments.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder of the results, here")
