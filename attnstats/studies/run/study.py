@@ -221,9 +221,8 @@ def _computing(
         with closing(outcomes_on_cluster(run_cell, pending, scheduler, say)) as found:
             yield found
     except SchedulerLost as error:
-        raise ConfigError(
-            f"scheduler: must stay until all models are trained; {error}; {_kept_in(store, cells)}"
-        ) from error
+        kept = _what_is_kept(store, cells, f"in {store.directory}")
+        raise ConfigError(f"scheduler: must stay until all models are trained; {error}; {kept}") from error
 
 
 @contextmanager
@@ -233,13 +232,13 @@ def _writing(store: CellStore, cells: Mapping[str, Cell]) -> Iterator[None]:
         yield
     except OSError as error:
         broken = f"{store.directory} cannot be ({error.strerror or error})"
-        kept = _kept_in(store, cells)
+        kept = _what_is_kept(store, cells, "there")
         raise ConfigError(f"out: must stay a folder that can be written; {broken}; {kept}") from error
 
 
-def _kept_in(store: CellStore, cells: Mapping[str, Cell]) -> str:
+def _what_is_kept(store: CellStore, cells: Mapping[str, Cell], where: str) -> str:
     kept = sum(key in store for key in cells)
-    return f"{kept} of {len(cells)} models are kept in {store.directory}, and the same command goes on from them"
+    return f"{kept} of {len(cells)} models are kept {where}, and the same command goes on from them"
 
 
 def _label(cell: Cell) -> str:
